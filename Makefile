@@ -1,0 +1,51 @@
+# Everything sets itself up: each target builds the environment it needs, once.
+.PHONY: demo test check bench fuzz generate lock rete clean
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+demo: $(VENV)/ready ## Start a server, send it real questions, print the answers, stop it
+	$(BIN)/dealgate demo
+
+test: $(VENV)/ready rete ## Run the whole test suite
+	$(BIN)/pytest
+
+check: $(VENV)/ready ## Style, types, floors, contracts, generated code, rules: fastest first
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/python proto/check.py
+	$(BIN)/mypy
+	$(BIN)/dealgate check
+	$(BIN)/dealgate test
+
+bench: $(VENV)/ready ## Measure, as ratios within one run
+	$(BIN)/python bench/decide.py
+
+fuzz: $(VENV)/ready ## Compare the native engine with cel-cpp at least 100,000 times
+	$(BIN)/pytest tests/engine/test_fuzz.py --fuzz-comparisons=100000
+
+generate: $(VENV)/ready ## Generate the Python of proto/ anew
+	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
+
+# The optional engine is C and comes as source only: without a compiler its tests are skipped.
+rete: $(VENV)/rete
+$(VENV)/rete: $(VENV)/ready requirements-rete.lock
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements-rete.lock \
+		|| echo "dealgate[rete] cannot be built here: its tests will be skipped"
+	@touch $@
+
+$(VENV)/ready: requirements.lock pyproject.toml clients/python/pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation -e . -e clients/python
+	@touch $@
+
+lock: $(VENV)/ready ## Resolve the dependencies anew
+	uv pip compile pyproject.toml --universal --python-version 3.11 --group dev --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --extra rete --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-rete.lock
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

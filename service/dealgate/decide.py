@@ -1,0 +1,107 @@
+"""THE WALK: a question in, a durable decision out. Start reading here.
+
+No gRPC, YAML, span, SQL or clock lives in this file. The three ports below are declared here,
+where they are used; `assemble` joins them to the rooms that implement them.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from google.protobuf.message import Message
+
+from dealgate.model.answer import answered, body_hash
+from dealgate.model.decision import Decision, Evidence, Question
+from dealgate.model.errors import BadQuestion, DealgateError, NotReleased
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import RuleSet
+
+
+class Catalog(Protocol):
+    """Every rule set and release, read only."""
+
+    def at(self, kind: str, as_of: int) -> RuleSet:
+        """Return the version of `kind` that decides at `as_of` (ns), or raise UnknownRuleSet."""
+
+    def version(self, kind: str, version: int) -> RuleSet:
+        """Return that version, released or draft, or raise UnknownRuleSet."""
+
+    def is_released(self, ruleset: RuleSet) -> bool:
+        """Tell whether any release names this version: a draft never decides."""
+
+
+class Engine(Protocol):
+    """Which rules fire on these facts?"""
+
+    @property
+    def name(self) -> str:
+        """The engine and its semantic version: "native/1"."""
+
+    async def fire(self, ruleset: RuleSet, facts: Message, as_of: int, *, explain: bool) -> Evidence:
+        """Judge every rule. Changes neither argument; raises Unavailable if the engine is down."""
+
+
+class Journal(Protocol):
+    """Remembers every decision."""
+
+    async def append(self, decision: Decision) -> Decision:
+        """Return once `decision` is durable.
+
+        If its tenant and key are known with the same body, return the first decision instead;
+        with another body raise KeyReused. Raise Overloaded if the queue is full.
+        """
+
+    async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
+        """Return the decision recorded under this key, if any; raise KeyReused on another body."""
+
+
+class Decider:
+    """Takes decisions."""
+
+    def __init__(
+        self, kinds: Mapping[str, AnyKind], catalog: Catalog, engine: Engine, journal: Journal
+    ) -> None:
+        """Join the rooms."""
+        self._kinds = kinds
+        self._catalog = catalog
+        self._engine = engine
+        self._journal = journal
+
+    async def decide(self, question: Question) -> Decision:
+        """Answer `question`, durably unless it is a dry run.
+
+        Raises any DealgateError. A question that repeats a key gets its first answer, even if
+        the rules have changed since and would now refuse it.
+        """
+        try:
+            decision = await self._judge(question)
+        except DealgateError:
+            first = await self._first_answer(question)
+            if first is None:
+                raise
+            return first
+        return decision if question.dry_run else await self._journal.append(decision)
+
+    async def _judge(self, question: Question) -> Decision:
+        kind = self._kinds[question.kind]
+        ruleset = self._ruleset(question)
+        violations = [*question.violations, *kind.check(question.facts, ruleset.parameters)]
+        if violations:
+            raise BadQuestion(violations)
+        evidence = await self._engine.fire(
+            ruleset, question.facts, question.as_of, explain=question.explain
+        )
+        conclusion = kind.conclude(question.facts, ruleset, evidence, question.as_of)
+        return answered(question, kind, ruleset, evidence, conclusion, self._engine.name)
+
+    def _ruleset(self, question: Question) -> RuleSet:
+        if question.version is None:
+            return self._catalog.at(question.kind, question.as_of)
+        ruleset = self._catalog.version(question.kind, question.version)
+        if not question.dry_run and not self._catalog.is_released(ruleset):
+            raise NotReleased(ruleset.name, "is a draft, and drafts decide in dry runs only")
+        return ruleset
+
+    async def _first_answer(self, question: Question) -> Decision | None:
+        if question.key is None:
+            return None
+        return await self._journal.recall(question.tenant, question.key, body_hash(question))

@@ -1,0 +1,1 @@
+"""The nouns: pure values that know no file, socket, clock or database."""

@@ -1,0 +1,137 @@
+"""The answer a caller gets: evidence and conclusion as the response message of the kind's RPC."""
+
+import hashlib
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from dealgate.model.decision import (
+    Conclusion,
+    Condition,
+    Decision,
+    Evidence,
+    Explanation,
+    Operand,
+    Question,
+    Truth,
+)
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import RuleSet
+from dealgate.v1 import decision_pb2 as pb
+
+NANOS = 1_000_000_000
+TRUTHS = {truth: pb.Truth.Value(f"TRUTH_{truth.name}") for truth in Truth}
+
+
+def answered(
+    question: Question,
+    kind: AnyKind,
+    ruleset: RuleSet,
+    evidence: Evidence,
+    conclusion: Conclusion,
+    engine: str,
+) -> Decision:
+    """Return the decision, its answer serialized: from here on its bytes do not change."""
+    header = _header(question, ruleset, evidence, engine)
+    response = kind.response(header=header, outcome=conclusion.outcome)
+    return Decision(
+        id=question.id,
+        tenant=question.tenant,
+        kind=kind.name,
+        entity=kind.entity(question.facts),
+        version=ruleset.version,
+        digest=ruleset.digest,
+        engine=engine,
+        as_of=question.as_of,
+        decided_at=question.asked_at,
+        trace_id=question.trace_id,
+        facts=question.facts.SerializeToString(deterministic=True),
+        answer=response.SerializeToString(deterministic=True),
+        outcome=conclusion.word,
+        fired=tuple(fired.rule.id for fired in evidence.fired),
+        key=question.key,
+        body_hash=body_hash(question),
+    )
+
+
+def body_hash(question: Question) -> bytes:
+    """Hash what makes two questions the same: kind, facts, and the options that shape an answer."""
+    chosen = (
+        question.kind,
+        question.as_of if question.as_of_given else None,
+        question.version,
+        question.explain,
+    )
+    facts = question.facts.SerializeToString(deterministic=True)
+    return hashlib.sha256(repr(chosen).encode() + b"\0" + facts).digest()
+
+
+def timestamp(nanoseconds: int) -> Timestamp:
+    """Return the instant as protobuf writes it."""
+    seconds, nanos = divmod(nanoseconds, NANOS)
+    return Timestamp(seconds=seconds, nanos=nanos)
+
+
+def _header(
+    question: Question, ruleset: RuleSet, evidence: Evidence, engine: str
+) -> pb.DecisionHeader:
+    return pb.DecisionHeader(
+        decision_id="" if question.dry_run else question.id,
+        kind=ruleset.kind,
+        rule_set_name=ruleset.kind,
+        rule_set_version=ruleset.version,
+        rule_set_digest=ruleset.digest,
+        trace_id=question.trace_id,
+        as_of=timestamp(question.as_of),
+        evaluated_at=timestamp(question.asked_at),
+        evidence=_evidence(evidence),
+        missing_facts=evidence.missing,
+        completeness=evidence.completeness,
+        engine=engine,
+    )
+
+
+def _evidence(evidence: Evidence) -> pb.Evidence:
+    return pb.Evidence(
+        fired=[
+            pb.FiredRule(rule_id=f.rule.id, because=f.rule.because, elements=f.elements)
+            for f in evidence.fired
+        ],
+        undecided=[
+            pb.UndecidedRule(
+                rule_id=u.rule.id,
+                because=u.rule.because,
+                missing_facts=u.missing,
+                elements=u.elements,
+            )
+            for u in evidence.undecided
+        ],
+        failed=[
+            pb.FailedRule(
+                rule_id=f.rule.id, because=f.rule.because, error=f.error, elements=f.elements
+            )
+            for f in evidence.failed
+        ],
+        explained=[_explained(explanation) for explanation in evidence.explained],
+    )
+
+
+def _explained(explanation: Explanation) -> pb.RuleExplanation:
+    return pb.RuleExplanation(
+        rule_id=explanation.rule.id,
+        truth=TRUTHS[explanation.truth],
+        conditions=[_condition(condition) for condition in explanation.conditions],
+        element=explanation.element,
+    )
+
+
+def _condition(condition: Condition) -> pb.ConditionExplanation:
+    return pb.ConditionExplanation(
+        text=condition.text,
+        truth=TRUTHS[condition.truth],
+        operands=[_operand(operand) for operand in condition.operands],
+        depth=condition.depth,
+    )
+
+
+def _operand(operand: Operand) -> pb.Operand:
+    return pb.Operand(text=operand.text, value=operand.value or "", missing=operand.missing)

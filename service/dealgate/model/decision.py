@@ -1,0 +1,170 @@
+"""A question, the evidence for its answer, and the decision that holds both."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from google.protobuf.message import Message
+
+from dealgate.model.errors import Violation
+from dealgate.model.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """What a decision is about: a type ("lead", "opportunity") and the caller's id."""
+
+    type: str
+    id: str
+
+    def __str__(self) -> str:
+        """`lead/00Q5e`."""
+        return f"{self.type}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What one call asks. Instants are nanoseconds since the epoch, UTC.
+
+    `as_of` is the instant to judge at; `asked_at` is when the server took the call, read once
+    from the clock at the edge, where `id` (UUIDv7) was given too. `as_of_given` tells whether the
+    caller chose `as_of`. `trace_id` is 32 hexadecimal digits, or empty. `violations` are those
+    the edge found in the options; they are reported together with those of the facts.
+    """
+
+    id: str
+    kind: str
+    facts: Message
+    as_of: int
+    asked_at: int
+    as_of_given: bool = False
+    version: int | None = None
+    tenant: str = "default"
+    key: str | None = None
+    explain: bool = False
+    dry_run: bool = False
+    trace_id: str = ""
+    violations: tuple[Violation, ...] = ()
+
+
+class Truth(Enum):
+    """What a condition came to."""
+
+    TRUE = "true"
+    FALSE = "false"
+    UNKNOWN = "unknown"
+    ERROR = "error"
+    NOT_EVALUATED = "not evaluated"
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A rule that applied; with `each`, to these `elements` (from 0), else `elements` is empty."""
+
+    rule: Rule[Any]
+    elements: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A rule that lacks the facts at these paths, sorted."""
+
+    rule: Rule[Any]
+    missing: tuple[str, ...]
+    elements: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A rule that went wrong; `error` names the fault ("divide by zero") and no value."""
+
+    rule: Rule[Any]
+    error: str
+    elements: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A value that a condition read: its text, and its value as a CEL literal; None: it had none."""
+
+    text: str
+    value: str | None
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition of a rule, how deep it is nested, and what it came to."""
+
+    text: str
+    truth: Truth
+    operands: tuple[Operand, ...]
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """How one rule was judged; `element` (from 0) if it was judged over a list."""
+
+    rule: Rule[Any]
+    truth: Truth
+    conditions: tuple[Condition, ...]
+    element: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an engine found, in file order.
+
+    `missing` are the paths of all facts that were read and absent, sorted; `facts_read` counts
+    the distinct facts the rule set reads, `facts_known` those of them that were present.
+    """
+
+    fired: Sequence[Fired] = ()
+    undecided: Sequence[Undecided] = ()
+    failed: Sequence[Failed] = ()
+    missing: tuple[str, ...] = ()
+    facts_read: int = 0
+    facts_known: int = 0
+    explained: Sequence[Explanation] = ()
+
+    @property
+    def completeness(self) -> float:
+        """The share in [0, 1] of the facts read that were present; 1 if none are read."""
+        return self.facts_known / self.facts_read if self.facts_read else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """A kind's answer: its outcome message, and that outcome in one word for lists and spans."""
+
+    outcome: Message
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A question with its answer, ready to be recorded. Instants are nanoseconds since the epoch.
+
+    `facts` and `answer` are the exact bytes: the facts message, and the response message of the
+    kind's RPC. `outcome` is the outcome in one word, `fired` the ids of the rules that fired.
+    `body_hash` (SHA-256, 32 bytes) tells whether a repeated key came with the same body.
+    """
+
+    id: str
+    tenant: str
+    kind: str
+    entity: Entity
+    version: int
+    digest: str
+    engine: str
+    as_of: int
+    decided_at: int
+    trace_id: str
+    facts: bytes
+    answer: bytes
+    outcome: str
+    fired: tuple[str, ...]
+    key: str | None
+    body_hash: bytes

@@ -1,0 +1,92 @@
+"""Everything Dealgate refuses to do, as one tree.
+
+    DealgateError
+    ├── BadQuestion            the caller's facts or options are wrong
+    ├── UnknownRuleSet         no such kind, version, or release at that instant
+    ├── UnknownDecision        no decision with that id
+    ├── RuleSetUnusable        the rule set exists but cannot decide this
+    │   ├── NotReleased        a draft was asked to decide
+    │   └── RulesFailed        rules went wrong and the kind cannot do without them
+    ├── KeyReused              an idempotency key came back with another body
+    ├── Overloaded             try later: a queue is full
+    └── Unavailable            try later: an engine or the journal is out of order
+
+The inner rooms know no status code; `wire/status.py` gives each its own. A message is
+written for the caller: it names places and cures, and never holds a fact's value.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One thing wrong with a question.
+
+    `field` is the path in the facts ("lead.company.employees", "touches[3].at"), or in the
+    request if it does not belong to the facts ("options.as_of").
+    """
+
+    field: str
+    description: str
+
+
+class DealgateError(Exception):
+    """The root. `str(error)` is safe to show to the caller."""
+
+
+class BadQuestion(DealgateError):
+    """The question cannot be judged as it was put; holds every violation, not just the first."""
+
+    def __init__(self, violations: Sequence[Violation]) -> None:
+        """`violations` is not empty."""
+        super().__init__(f"{len(violations)} invalid field(s): " + ", ".join(v.field for v in violations))
+        self.violations = tuple(violations)
+
+
+class UnknownRuleSet(DealgateError):
+    """There is no rule set to decide with."""
+
+
+class UnknownDecision(DealgateError):
+    """No decision has this id."""
+
+
+class RuleSetUnusable(DealgateError):
+    """The rule set `subject` ("qualify@2") cannot decide; `reason` says why."""
+
+    def __init__(self, subject: str, reason: str) -> None:
+        """Both are shown to the caller."""
+        super().__init__(f"{subject}: {reason}")
+        self.subject = subject
+        self.reason = reason
+
+
+class NotReleased(RuleSetUnusable):
+    """A draft never decides."""
+
+
+class RulesFailed(RuleSetUnusable):
+    """Rules went wrong on these facts, and this kind has no closed answer to fall back to."""
+
+
+class KeyReused(DealgateError):
+    """An idempotency key came back with another body."""
+
+
+class Overloaded(DealgateError):
+    """A bounded queue is full; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        """The delay is a hint to the caller."""
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Unavailable(DealgateError):
+    """A part that a decision needs is out of order; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: float) -> None:
+        """The delay is a hint to the caller."""
+        super().__init__(message)
+        self.retry_after = retry_after

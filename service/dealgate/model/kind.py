@@ -1,0 +1,41 @@
+"""A kind of decision: all that may differ between one kind and another."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from google.protobuf.message import Message
+from pydantic import BaseModel
+
+from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.errors import Violation
+from dealgate.model.rules import RuleSet
+
+Facts = TypeVar("Facts", bound=Message)
+Effect = TypeVar("Effect", bound=BaseModel)
+Parameters = TypeVar("Parameters", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[Facts, Effect, Parameters]):
+    """A type of decision.
+
+    Its `facts` message says what may be known, `effect` what a rule may claim (`then:`), and
+    `parameters` which numbers its authors may set (`parameters:`). `entity` names what a decision
+    is about. `check` returns everything wrong with the facts beyond their types. `conclude` folds
+    the evidence into an outcome; it is pure, so the same facts, rule set and instant (nanoseconds
+    since the epoch) give the same bytes. `request` and `response` are the messages of its RPC.
+    """
+
+    name: str
+    request: type[Message]
+    response: type[Message]
+    facts: type[Facts]
+    effect: type[Effect]
+    parameters: type[Parameters]
+    entity: Callable[[Facts], Entity]
+    check: Callable[[Facts, Parameters], Sequence[Violation]]
+    conclude: Callable[[Facts, RuleSet, Evidence, int], Conclusion]
+
+
+AnyKind: TypeAlias = Kind[Any, Any, Any]

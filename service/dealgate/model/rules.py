@@ -1,0 +1,110 @@
+"""Rules as the engine takes them: read, typed and checked, but not yet compiled."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+
+Effect = TypeVar("Effect", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something stands in a rule file. Lines and columns count from 1, in code points."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        """`rules/qualify/v2.yaml:12:5`, which editors and terminals make clickable."""
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A CEL expression that parsed and type-checked.
+
+    `ast` is a serialized `cel.expr.CheckedExpr`; `type` its type in CEL's notation
+    ("bool", "list(string)", "google.type.Money").
+    """
+
+    source: str
+    type: str
+    ast: bytes = field(repr=False)
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ExpressionFault:
+    """What is wrong with an expression at `offset` (code points from its start), and the cure."""
+
+    offset: int
+    message: str
+    hint: str = ""
+
+
+class ExpressionFaults(Exception):
+    """An expression that does not parse or type-check, with every fault found."""
+
+    def __init__(self, faults: Sequence[ExpressionFault]) -> None:
+        """`faults` is not empty."""
+        super().__init__("; ".join(fault.message for fault in faults))
+        self.faults = tuple(faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Each:
+    """Judge a rule once per element of a list: `variable` is bound to each element of `items`."""
+
+    variable: str
+    items: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[Effect]):
+    """If `when` holds, claim `then`. Without `when` it always holds."""
+
+    id: str
+    when: Expression | None
+    then: Effect
+    because: str
+    place: Place
+    each: Each | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """One kind's rules at one version.
+
+    `constants` need no facts; `facts` are named intermediate facts in dependency order, so
+    each may read those before it; `parameters` is the kind's own model.
+    """
+
+    kind: str
+    version: int
+    owner: str
+    because: str
+    digest: str
+    constants: Mapping[str, Expression]
+    facts: Mapping[str, Expression]
+    rules: Sequence[Rule[Any]]
+    parameters: Any
+    place: Place
+
+    @property
+    def name(self) -> str:
+        """`qualify@2`."""
+        return f"{self.kind}@{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """From `effective_from` (nanoseconds since the epoch) on, `version` decides."""
+
+    version: int
+    effective_from: int
+    sha256: str
+    by: str
+    because: str

@@ -1,0 +1,1 @@
+"""Rule files, and the only room that knows YAML."""

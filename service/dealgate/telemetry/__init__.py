@@ -1,0 +1,1 @@
+"""OpenTelemetry; wraps ports, and is called by none."""
