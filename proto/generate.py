@@ -34,7 +34,9 @@ def compile_protos(folder: Path) -> dict[str, str]:
     command = ["protoc", *(f"-I{path}" for path in includes), *outputs, *sources]
     if protoc.main(command) != 0:
         raise SystemExit("protoc refused the contracts; its message stands above")
-    return {path.name: path.read_text() for path in (folder / "dealgate/v1").iterdir() if wanted(path)}
+    return {
+        path.name: path.read_text() for path in (folder / "dealgate/v1").iterdir() if wanted(path)
+    }
 
 
 def wanted(path: Path) -> bool:

@@ -36,7 +36,9 @@ class Engine(Protocol):
     def name(self) -> str:
         """The engine and its semantic version: "native/1"."""
 
-    async def fire(self, ruleset: RuleSet, facts: Message, as_of: int, *, explain: bool) -> Evidence:
+    async def fire(
+        self, ruleset: RuleSet, facts: Message, as_of: int, *, explain: bool
+    ) -> Evidence:
         """Judge every rule. Changes neither argument; raises Unavailable if the engine is down."""
 
 

@@ -86,7 +86,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A value that a condition read: its text, and its value as a CEL literal; None: it had none."""
+    """A value that a condition read: its text, and the value as a CEL literal (None: none)."""
 
     text: str
     value: str | None
@@ -168,3 +168,28 @@ class Decision:
     fired: tuple[str, ...]
     key: str | None
     body_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFilter:
+    """Which recorded decisions to list; None: any. Instants are nanoseconds since the epoch.
+
+    `entity` is written "lead/00Q5e"; `before` is the id of the last decision already seen.
+    """
+
+    tenant: str
+    entity: str | None = None
+    kind: str | None = None
+    version: int | None = None
+    decided_from: int | None = None
+    decided_before: int | None = None
+    before: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Decisions, newest first; `next_before` goes on from here, None: this was the last page."""
+
+    decisions: Sequence[Decision]
+    next_before: str | None

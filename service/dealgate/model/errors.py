@@ -40,7 +40,8 @@ class BadQuestion(DealgateError):
 
     def __init__(self, violations: Sequence[Violation]) -> None:
         """`violations` is not empty."""
-        super().__init__(f"{len(violations)} invalid field(s): " + ", ".join(v.field for v in violations))
+        fields = ", ".join(violation.field for violation in violations)
+        super().__init__(f"{len(violations)} invalid field(s): {fields}")
         self.violations = tuple(violations)
 
 
