@@ -1,0 +1,85 @@
+"""Folds: how many claims of fired rules become one outcome (DMN calls them hit policies).
+
+Claims come in file order, and every fold here is pure and exact.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
+from typing import Any, TypeVar
+
+from dealgate.model.decision import Fired
+from dealgate.model.money import Weight, allocate
+from dealgate.model.rules import Rule
+
+Claim = TypeVar("Claim")
+Key = TypeVar("Key")
+Number = TypeVar("Number", Decimal, Fraction, int)
+
+# 28 digits half-even, whatever context the process runs in: the same bytes on every platform.
+DIGITS = Context(prec=28, rounding=ROUND_HALF_EVEN)
+GUARDED = Context(prec=50, rounding=ROUND_HALF_EVEN)
+LN_2 = GUARDED.ln(Decimal(2))
+# 2^-200 is less than 1e-60: beside any weight that matters it is nothing.
+NEGLIGIBLE_HALVINGS = 200
+
+
+def claims(fired: Iterable[Fired]) -> Iterator[tuple[Rule[Any], int | None]]:
+    """Yield each rule once per element it applied to, or once with None if it has no `each`."""
+    for hit in fired:
+        for element in hit.elements or (None,):
+            yield hit.rule, element
+
+
+def first(items: Iterable[Claim]) -> Claim | None:
+    """Return the claim that stands first in the file, or None (DMN: first)."""
+    return next(iter(items), None)
+
+
+def gravest(
+    items: Iterable[Claim], order: Sequence[Key], key: Callable[[Claim], Key]
+) -> Claim | None:
+    """Return the claim whose `key` comes earliest in `order`; among equals the first (priority).
+
+    Raises ValueError if a claim's key is not in `order`.
+    """
+    return min(items, key=lambda item: order.index(key(item)), default=None)
+
+
+def total(numbers: Iterable[Number], zero: Number) -> Number:
+    """Return the sum, starting from `zero` (collect, sum). Points are exact as int or Fraction."""
+    return sum(numbers, start=zero)
+
+
+def clamp(number: Number, low: Number, high: Number) -> Number:
+    """Return `number`, or the bound that it oversteps."""
+    return max(low, min(high, number))
+
+
+def grouped(items: Iterable[Claim], key: Callable[[Claim], Key]) -> dict[Key, list[Claim]]:
+    """Return the claims by `key`, groups and members in the order they came (collect)."""
+    groups: dict[Key, list[Claim]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
+
+def split(amount: int, weights: Mapping[Key, Weight]) -> dict[Key, int]:
+    """Split `amount` (minor units) among the keys; see `money.allocate` for ties and errors."""
+    parts = allocate(amount, list(weights.values()))
+    return dict(zip(weights, parts, strict=True))
+
+
+def half_life_weight(age_ns: int, half_life_ns: int) -> Decimal:
+    """Return 2^(-age / half_life) to 28 digits: 1 at age 0, exactly 0.5 after one half-life.
+
+    After 200 half-lives the weight is 0. Raises ValueError unless age >= 0 and half_life > 0.
+    Source: Google Ads AttributionModelEnum TIME_DECAY (half-life of a week).
+    """
+    if age_ns < 0 or half_life_ns <= 0:
+        raise ValueError("age must be at least 0 and the half-life more than 0")
+    halvings, rest = divmod(age_ns, half_life_ns)
+    if halvings >= NEGLIGIBLE_HALVINGS:
+        return Decimal(0)
+    exponent = GUARDED.multiply(GUARDED.divide(Decimal(-rest), Decimal(half_life_ns)), LN_2)
+    return DIGITS.divide(GUARDED.exp(exponent), Decimal(1 << halvings))

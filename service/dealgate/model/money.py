@@ -1,0 +1,102 @@
+"""Money to the minor unit: google.type.Money as an exact integer, and splits that add up.
+
+An amount is an integer of its currency's minor units (cents, yen, fils), never a float.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import cache
+from math import lcm
+
+from babel.core import get_global
+from babel.numbers import list_currencies
+from google.type.money_pb2 import Money
+
+Weight = Decimal | Fraction | int
+
+NANOS = 1_000_000_000
+UNITS_MAX = 2**63 - 1
+# ISO 4217 has a code for "no currency" and one for tests: neither can be owed.
+NOT_MONEY = ("XXX", "XTS")
+# Where CLDR, which is about display, drops minor units that ISO 4217 (2024) still counts.
+TWO_DECIMALS = ("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SLL", "SOS", "SYP")
+ISO_4217 = {**dict.fromkeys((*TWO_DECIMALS, "YER"), 2), "IQD": 3}
+
+
+def exponent(currency: str) -> int | None:
+    """Return how many decimals `currency` (ISO 4217) has: USD 2, JPY 0, KWD 3; None: unknown."""
+    return _exponents().get(currency)
+
+
+def fault(money: Money) -> str | None:
+    """Return what is wrong with `money` and the cure, or None if it is an exact amount."""
+    digits = exponent(money.currency_code)
+    if digits is None:
+        return "currency_code is no ISO 4217 code; write three capital letters such as EUR"
+    if not -NANOS < money.nanos < NANOS:
+        return "nanos are outside ±999,999,999; carry whole units into units"
+    if money.units * money.nanos < 0:
+        return "units and nanos differ in sign; give both the sign of the amount"
+    if money.nanos % 10 ** (9 - digits):
+        return f"has more decimals than the {digits} of its currency; round it first"
+    return None
+
+
+def to_minor(money: Money) -> int:
+    """Return the amount in minor units: EUR 10.50 is 1050. Raises ValueError on a `fault`."""
+    wrong = fault(money)
+    if wrong is not None:
+        raise ValueError(wrong)
+    nanos: int = money.units * NANOS + money.nanos
+    return nanos // _nanos_per_minor(money.currency_code)
+
+
+def from_minor(amount: int, currency: str) -> Money:
+    """Return `amount` minor units as Money. Raises ValueError if int64 units cannot hold it."""
+    if exponent(currency) is None:
+        raise ValueError("not an ISO 4217 currency")
+    units, nanos = divmod(abs(amount) * _nanos_per_minor(currency), NANOS)
+    if units > UNITS_MAX:
+        raise ValueError("the amount does not fit into 64 bits of units")
+    sign = -1 if amount < 0 else 1
+    return Money(currency_code=currency, units=sign * units, nanos=sign * nanos)
+
+
+def allocate(amount: int, weights: Sequence[Weight]) -> list[int]:
+    """Split `amount` (minor units) in proportion to `weights` by the largest remainder.
+
+    The parts sum to `amount` and each is less than one minor unit from its exact proportion.
+    Equal remainders go to the earlier position, so callers order by touch instant, then id. A
+    negative amount is split as its absolute value and negated: a refund mirrors its sale.
+    Raises ValueError if a weight is negative or all are zero: who then gets the amount is the
+    caller's decision. Source: Hamilton's method.
+    """
+    scaled = _integers(weights)
+    whole = sum(scaled)
+    if whole == 0 or min(scaled) < 0:
+        raise ValueError("weights must be at least 0, and one of them more")
+    exact = [divmod(abs(amount) * weight, whole) for weight in scaled]
+    parts = [floor for floor, _ in exact]
+    left = abs(amount) - sum(parts)
+    for position in sorted(range(len(exact)), key=lambda place: -exact[place][1])[:left]:
+        parts[position] += 1
+    return [-part for part in parts] if amount < 0 else parts
+
+
+@cache
+def _exponents() -> dict[str, int]:
+    digits = get_global("currency_fractions")
+    known = set(list_currencies()).difference(NOT_MONEY)
+    return {code: int(digits.get(code, digits["DEFAULT"])[0]) for code in known} | ISO_4217
+
+
+def _nanos_per_minor(currency: str) -> int:
+    return int(10 ** (9 - _exponents()[currency]))
+
+
+def _integers(weights: Sequence[Weight]) -> list[int]:
+    """Return the weights over one common denominator, which proportions do not need."""
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    common = lcm(*(below for _, below in ratios))
+    return [above * (common // below) for above, below in ratios]
