@@ -86,7 +86,8 @@ class Decider:
     async def _judge(self, question: Question) -> Decision:
         kind = self._kinds[question.kind]
         ruleset = self._ruleset(question)
-        violations = [*question.violations, *kind.check(question.facts, ruleset.parameters)]
+        found = kind.check(question.facts, ruleset.parameters, question.as_of)
+        violations = [*question.violations, *found]
         if violations:
             raise BadQuestion(violations)
         evidence = await self._engine.fire(

@@ -22,9 +22,10 @@ class Kind(Generic[Facts, Effect, Parameters]):
 
     Its `facts` message says what may be known, `effect` what a rule may claim (`then:`), and
     `parameters` which numbers its authors may set (`parameters:`). `entity` names what a decision
-    is about. `check` returns everything wrong with the facts beyond their types. `conclude` folds
-    the evidence into an outcome; it is pure, so the same facts, rule set and instant (nanoseconds
-    since the epoch) give the same bytes. `request` and `response` are the messages of its RPC.
+    is about. `check` returns everything wrong with the facts beyond their types, such as an event
+    after the instant judged at. `conclude` folds the evidence into an outcome; it is pure, so the
+    same facts, rule set and instant give the same bytes. Both take that instant last, in
+    nanoseconds since the epoch. `request` and `response` are the messages of its RPC.
     """
 
     name: str
@@ -34,7 +35,7 @@ class Kind(Generic[Facts, Effect, Parameters]):
     effect: type[Effect]
     parameters: type[Parameters]
     entity: Callable[[Facts], Entity]
-    check: Callable[[Facts, Parameters], Sequence[Violation]]
+    check: Callable[[Facts, Parameters, int], Sequence[Violation]]
     conclude: Callable[[Facts, RuleSet, Evidence, int], Conclusion]
 
 
