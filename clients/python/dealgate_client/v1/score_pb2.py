@@ -23,23 +23,35 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from dealgate_client.v1 import activity_pb2 as dealgate_dot_v1_dot_activity__pb2
 from dealgate_client.v1 import decision_pb2 as dealgate_dot_v1_dot_decision__pb2
 from dealgate_client.v1 import lead_pb2 as dealgate_dot_v1_dot_lead__pb2
+from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x64\x65\x61lgate/v1/score.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x16\x64\x65\x61lgate/v1/lead.proto\"i\n\x10ScoreLeadRequest\x12&\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x17.dealgate.v1.ScoreFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"l\n\x11ScoreLeadResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12*\n\x07outcome\x18\x02 \x01(\x0b\x32\x19.dealgate.v1.ScoreOutcome\"-\n\nScoreFacts\x12\x1f\n\x04lead\x18\x01 \x01(\x0b\x32\x11.dealgate.v1.Lead\"\x0e\n\x0cScoreOutcomeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17\x64\x65\x61lgate/v1/score.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/activity.proto\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x16\x64\x65\x61lgate/v1/lead.proto\x1a\x19google/type/decimal.proto\"i\n\x10ScoreLeadRequest\x12&\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x17.dealgate.v1.ScoreFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"l\n\x11ScoreLeadResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12*\n\x07outcome\x18\x02 \x01(\x0b\x32\x19.dealgate.v1.ScoreOutcome\"\xb4\x01\n\nScoreFacts\x12\x1f\n\x04lead\x18\x01 \x01(\x0b\x32\x11.dealgate.v1.Lead\x12)\n\nactivities\x18\x02 \x03(\x0b\x32\x15.dealgate.v1.Activity\x12/\n\x0crelationship\x18\x03 \x01(\x0b\x32\x19.dealgate.v1.Relationship\x12)\n\x07history\x18\x04 \x01(\x0b\x32\x18.dealgate.v1.LeadHistory\"\xab\x05\n\x0cScoreOutcome\x12\x10\n\x03\x66it\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x14\n\x0c\x66it_is_known\x18\x02 \x01(\x08\x12\x1c\n\x14\x66it_dimensions_known\x18\x03 \x01(\x05\x12\x16\n\x0e\x66it_dimensions\x18\x04 \x01(\x05\x12(\n\nfit_points\x18\x05 \x01(\x0b\x32\x14.google.type.Decimal\x12,\n\x0e\x66it_attainable\x18\x06 \x01(\x0b\x32\x14.google.type.Decimal\x12\x14\n\x0c\x66it_at_least\x18\x07 \x01(\x05\x12\x13\n\x0b\x66it_at_most\x18\x08 \x01(\x05\x12\x12\n\nengagement\x18\t \x01(\x05\x12/\n\x11\x65ngagement_points\x18\n \x01(\x0b\x32\x14.google.type.Decimal\x12\x1b\n\x13\x65ngagement_at_least\x18\x0b \x01(\x05\x12\x1a\n\x12\x65ngagement_at_most\x18\x0c \x01(\x05\x12\x16\n\tcomposite\x18\r \x01(\x05H\x01\x88\x01\x01\x12\x1e\n\x11reaches_threshold\x18\x0e \x01(\x08H\x02\x88\x01\x01\x12*\n\nfit_letter\x18\x0f \x01(\x0e\x32\x16.dealgate.v1.FitLetter\x12\x19\n\x11\x65ngagement_number\x18\x10 \x01(\x05\x12\r\n\x05grade\x18\x11 \x01(\t\x12\'\n\x08priority\x18\x12 \x01(\x0e\x32\x15.dealgate.v1.Priority\x12\x30\n\rcontributions\x18\x13 \x03(\x0b\x32\x19.dealgate.v1.Contribution\x12\x15\n\rmissing_facts\x18\x14 \x03(\t\x12\x10\n\x08rounding\x18\x15 \x01(\tB\x06\n\x04_fitB\x0c\n\n_compositeB\x14\n\x12_reaches_threshold\"\xdc\x02\n\x0c\x43ontribution\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12$\n\x04\x61xis\x18\x02 \x01(\x0e\x32\x16.dealgate.v1.ScoreAxis\x12\x11\n\tdimension\x18\x03 \x01(\t\x12/\n\x08\x63\x61tegory\x18\x04 \x01(\x0e\x32\x1d.dealgate.v1.ActivityCategory\x12\x14\n\x07\x65lement\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12\x13\n\x0b\x61\x63tivity_id\x18\x06 \x01(\t\x12$\n\x06points\x18\x07 \x01(\x0b\x32\x14.google.type.Decimal\x12%\n\x07\x64\x65\x63\x61yed\x18\x08 \x01(\x0b\x32\x14.google.type.Decimal\x12%\n\x07\x63ounted\x18\t \x01(\x0b\x32\x14.google.type.Decimal\x12\x0e\n\x06\x63\x61pped\x18\n \x01(\x08\x12\x16\n\x0e\x61ge_is_unknown\x18\x0b \x01(\x08\x42\n\n\x08_element*V\n\tScoreAxis\x12\x1a\n\x16SCORE_AXIS_UNSPECIFIED\x10\x00\x12\x12\n\x0eSCORE_AXIS_FIT\x10\x01\x12\x19\n\x15SCORE_AXIS_ENGAGEMENT\x10\x02*\xb6\x01\n\x10\x41\x63tivityCategory\x12!\n\x1d\x41\x43TIVITY_CATEGORY_UNSPECIFIED\x10\x00\x12!\n\x1d\x41\x43TIVITY_CATEGORY_HIGH_INTENT\x10\x01\x12\x1c\n\x18\x41\x43TIVITY_CATEGORY_MEDIUM\x10\x02\x12\x19\n\x15\x41\x43TIVITY_CATEGORY_LOW\x10\x03\x12#\n\x1f\x41\x43TIVITY_CATEGORY_PRODUCT_USAGE\x10\x04*o\n\tFitLetter\x12\x1a\n\x16\x46IT_LETTER_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x46IT_LETTER_A\x10\x01\x12\x10\n\x0c\x46IT_LETTER_B\x10\x02\x12\x10\n\x0c\x46IT_LETTER_C\x10\x03\x12\x10\n\x0c\x46IT_LETTER_D\x10\x04*h\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x0f\n\x0bPRIORITY_P1\x10\x01\x12\x0f\n\x0bPRIORITY_P2\x10\x02\x12\x0f\n\x0bPRIORITY_P3\x10\x03\x12\x0f\n\x0bPRIORITY_P4\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.score_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SCORELEADREQUEST']._serialized_start=92
-  _globals['_SCORELEADREQUEST']._serialized_end=197
-  _globals['_SCORELEADRESPONSE']._serialized_start=199
-  _globals['_SCORELEADRESPONSE']._serialized_end=307
-  _globals['_SCOREFACTS']._serialized_start=309
-  _globals['_SCOREFACTS']._serialized_end=354
-  _globals['_SCOREOUTCOME']._serialized_start=356
-  _globals['_SCOREOUTCOME']._serialized_end=370
+  _globals['_SCOREAXIS']._serialized_start=1584
+  _globals['_SCOREAXIS']._serialized_end=1670
+  _globals['_ACTIVITYCATEGORY']._serialized_start=1673
+  _globals['_ACTIVITYCATEGORY']._serialized_end=1855
+  _globals['_FITLETTER']._serialized_start=1857
+  _globals['_FITLETTER']._serialized_end=1968
+  _globals['_PRIORITY']._serialized_start=1970
+  _globals['_PRIORITY']._serialized_end=2074
+  _globals['_SCORELEADREQUEST']._serialized_start=147
+  _globals['_SCORELEADREQUEST']._serialized_end=252
+  _globals['_SCORELEADRESPONSE']._serialized_start=254
+  _globals['_SCORELEADRESPONSE']._serialized_end=362
+  _globals['_SCOREFACTS']._serialized_start=365
+  _globals['_SCOREFACTS']._serialized_end=545
+  _globals['_SCOREOUTCOME']._serialized_start=548
+  _globals['_SCOREOUTCOME']._serialized_end=1231
+  _globals['_CONTRIBUTION']._serialized_start=1234
+  _globals['_CONTRIBUTION']._serialized_end=1582
 # @@protoc_insertion_point(module_scope)
