@@ -25,21 +25,47 @@ _sym_db = _symbol_database.Default()
 
 from dealgate.v1 import decision_pb2 as dealgate_dot_v1_dot_decision__pb2
 from dealgate.v1 import opportunity_pb2 as dealgate_dot_v1_dot_opportunity__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64\x65\x61lgate/v1/advance.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1d\x64\x65\x61lgate/v1/opportunity.proto\"n\n\x13\x41\x64vanceStageRequest\x12(\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x19.dealgate.v1.AdvanceFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"q\n\x14\x41\x64vanceStageResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12,\n\x07outcome\x18\x02 \x01(\x0b\x32\x1b.dealgate.v1.AdvanceOutcome\"=\n\x0c\x41\x64vanceFacts\x12-\n\x0bopportunity\x18\x01 \x01(\x0b\x32\x18.dealgate.v1.Opportunity\"\x10\n\x0e\x41\x64vanceOutcomeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19\x64\x65\x61lgate/v1/advance.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1d\x64\x65\x61lgate/v1/opportunity.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x19google/type/decimal.proto\"n\n\x13\x41\x64vanceStageRequest\x12(\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x19.dealgate.v1.AdvanceFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"q\n\x14\x41\x64vanceStageResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12,\n\x07outcome\x18\x02 \x01(\x0b\x32\x1b.dealgate.v1.AdvanceOutcome\"\xe0\x02\n\x0c\x41\x64vanceFacts\x12-\n\x0bopportunity\x18\x01 \x01(\x0b\x32\x18.dealgate.v1.Opportunity\x12\x19\n\x0ctarget_stage\x18\x02 \x01(\tH\x00\x88\x01\x01\x12!\n\x05\x61\x63tor\x18\x03 \x01(\x0b\x32\x12.dealgate.v1.Actor\x12\x1d\n\x10\x65xpected_version\x18\x04 \x01(\x03H\x01\x88\x01\x01\x12\x13\n\x06reason\x18\x05 \x01(\tH\x02\x88\x01\x01\x12(\n\tapprovals\x18\x06 \x03(\x0b\x32\x15.dealgate.v1.Approval\x12-\n\tchecklist\x18\x07 \x01(\x0b\x32\x1a.dealgate.v1.ExitChecklist\x12%\n\x07\x63losure\x18\x08 \x01(\x0b\x32\x14.dealgate.v1.ClosureB\x0f\n\r_target_stageB\x13\n\x11_expected_versionB\t\n\x07_reason\"S\n\x05\x41\x63tor\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12)\n\x04role\x18\x02 \x01(\x0e\x32\x16.dealgate.v1.SalesRoleH\x01\x88\x01\x01\x42\x05\n\x03_idB\x07\n\x05_role\"\xc5\x01\n\x08\x41pproval\x12)\n\x04role\x18\x01 \x01(\x0e\x32\x16.dealgate.v1.SalesRoleH\x00\x88\x01\x01\x12\x18\n\x0b\x61pprover_id\x18\x02 \x01(\tH\x01\x88\x01\x01\x12/\n\x0b\x61pproved_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12*\n\x0cmax_discount\x18\x04 \x01(\x0b\x32\x14.google.type.DecimalB\x07\n\x05_roleB\x0e\n\x0c_approver_id\"\xe9\n\n\rExitChecklist\x12\x16\n\tfit_score\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x19\n\x0cmeeting_held\x18\x02 \x01(\x08H\x01\x88\x01\x01\x12\x1c\n\x0fpain_identified\x18\x03 \x01(\x08H\x02\x88\x01\x01\x12#\n\x16\x63urrent_solution_known\x18\x04 \x01(\x08H\x03\x88\x01\x01\x12\x1f\n\x12timeline_confirmed\x18\x05 \x01(\x08H\x04\x88\x01\x01\x12$\n\x17stakeholders_identified\x18\x06 \x01(\x08H\x05\x88\x01\x01\x12\x17\n\nrecap_sent\x18\x07 \x01(\x08H\x06\x88\x01\x01\x12.\n!technical_requirements_documented\x18\x08 \x01(\x08H\x07\x88\x01\x01\x12\'\n\x1a\x64\x65\x63ision_makers_identified\x18\t \x01(\x08H\x08\x88\x01\x01\x12$\n\x17success_criteria_agreed\x18\n \x01(\x08H\t\x88\x01\x01\x12\x1c\n\x0fprice_presented\x18\x0b \x01(\x08H\n\x88\x01\x01\x12\x1c\n\x0fterms_presented\x18\x0c \x01(\x08H\x0b\x88\x01\x01\x12!\n\x14stakeholder_map_done\x18\r \x01(\x08H\x0c\x88\x01\x01\x12\x1e\n\x11\x63lose_plan_agreed\x18\x0e \x01(\x08H\r\x88\x01\x01\x12 \n\x13paper_process_known\x18\x0f \x01(\x08H\x0e\x88\x01\x01\x12\x1e\n\x11redlines_resolved\x18\x10 \x01(\x08H\x0f\x88\x01\x01\x12!\n\x14\x61pproval_chain_known\x18\x11 \x01(\x08H\x10\x88\x01\x01\x12\x1b\n\x0elegal_reviewed\x18\x12 \x01(\x08H\x11\x88\x01\x01\x12\x1c\n\x0f\x63ontract_signed\x18\x13 \x01(\x08H\x12\x88\x01\x01\x12!\n\x14payment_terms_agreed\x18\x14 \x01(\x08H\x13\x88\x01\x01\x12$\n\x17purchase_order_required\x18\x15 \x01(\x08H\x14\x88\x01\x01\x12$\n\x17purchase_order_received\x18\x16 \x01(\x08H\x15\x88\x01\x01\x12!\n\x14\x63ompetitors_recorded\x18\x17 \x01(\x08H\x16\x88\x01\x01\x12\x1d\n\x10handoff_complete\x18\x18 \x01(\x08H\x17\x88\x01\x01\x42\x0c\n\n_fit_scoreB\x0f\n\r_meeting_heldB\x12\n\x10_pain_identifiedB\x19\n\x17_current_solution_knownB\x15\n\x13_timeline_confirmedB\x1a\n\x18_stakeholders_identifiedB\r\n\x0b_recap_sentB$\n\"_technical_requirements_documentedB\x1d\n\x1b_decision_makers_identifiedB\x1a\n\x18_success_criteria_agreedB\x12\n\x10_price_presentedB\x12\n\x10_terms_presentedB\x17\n\x15_stakeholder_map_doneB\x14\n\x12_close_plan_agreedB\x16\n\x14_paper_process_knownB\x14\n\x12_redlines_resolvedB\x17\n\x15_approval_chain_knownB\x11\n\x0f_legal_reviewedB\x12\n\x10_contract_signedB\x17\n\x15_payment_terms_agreedB\x1a\n\x18_purchase_order_requiredB\x1a\n\x18_purchase_order_receivedB\x17\n\x15_competitors_recordedB\x13\n\x11_handoff_complete\"\xe8\x01\n\x07\x43losure\x12\x17\n\nwon_reason\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x31\n\x0bloss_reason\x18\x02 \x01(\x0e\x32\x17.dealgate.v1.LossReasonH\x01\x88\x01\x01\x12\x17\n\ncompetitor\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x14\n\x07\x64\x65tails\x18\x04 \x01(\tH\x03\x88\x01\x01\x12\x18\n\x0bsurvivor_id\x18\x05 \x01(\tH\x04\x88\x01\x01\x42\r\n\x0b_won_reasonB\x0e\n\x0c_loss_reasonB\r\n\x0b_competitorB\n\n\x08_detailsB\x0e\n\x0c_survivor_id\"\xc0\x03\n\x0e\x41\x64vanceOutcome\x12.\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0e\x32\x1c.dealgate.v1.AdvanceDecision\x12$\n\x04move\x18\x02 \x01(\x0e\x32\x16.dealgate.v1.StageMove\x12+\n\x07reasons\x18\x03 \x03(\x0b\x32\x1a.dealgate.v1.AdvanceReason\x12)\n\x07missing\x18\x04 \x03(\x0b\x32\x18.dealgate.v1.MissingItem\x12\x30\n\tapprovals\x18\x05 \x03(\x0b\x32\x1d.dealgate.v1.RequiredApproval\x12\x14\n\x0cwaived_codes\x18\x06 \x03(\t\x12\x18\n\x0bprobability\x18\x07 \x01(\x01H\x00\x88\x01\x01\x12\x38\n\x11\x66orecast_category\x18\x08 \x01(\x0e\x32\x1d.dealgate.v1.ForecastCategory\x12.\n\nsla_due_at\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06\x65vents\x18\n \x03(\t\x12\x14\n\x0cnext_actions\x18\x0b \x03(\tB\x0e\n\x0c_probability\"\xa2\x01\n\rAdvanceReason\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12-\n\x08severity\x18\x02 \x01(\x0e\x32\x1b.dealgate.v1.ReasonSeverity\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\r\n\x05\x66ield\x18\x04 \x01(\t\x12\x0f\n\x07rule_id\x18\x05 \x01(\t\x12\x10\n\x08\x65lements\x18\x06 \x03(\x05\x12\x11\n\tundecided\x18\x07 \x01(\x08\"L\n\x0bMissingItem\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0f\n\x07unknown\x18\x02 \x01(\x08\x12\x0c\n\x04\x63ode\x18\x03 \x01(\t\x12\x0f\n\x07rule_id\x18\x04 \x01(\t\"k\n\x10RequiredApproval\x12$\n\x04role\x18\x01 \x01(\x0e\x32\x16.dealgate.v1.SalesRole\x12\r\n\x05given\x18\x02 \x01(\x08\x12\x13\n\x0b\x61pprover_id\x18\x03 \x01(\t\x12\r\n\x05\x63odes\x18\x04 \x03(\t*\xd1\x01\n\tSalesRole\x12\x1a\n\x16SALES_ROLE_UNSPECIFIED\x10\x00\x12\x12\n\x0eSALES_ROLE_REP\x10\x01\x12\x16\n\x12SALES_ROLE_MANAGER\x10\x02\x12\x11\n\rSALES_ROLE_VP\x10\x03\x12\x18\n\x14SALES_ROLE_DEAL_DESK\x10\x04\x12\x16\n\x12SALES_ROLE_FINANCE\x10\x05\x12\x14\n\x10SALES_ROLE_LEGAL\x10\x06\x12!\n\x1dSALES_ROLE_REVENUE_OPERATIONS\x10\x07*\xa9\x02\n\nLossReason\x12\x1b\n\x17LOSS_REASON_UNSPECIFIED\x10\x00\x12\x1a\n\x16LOSS_REASON_COMPETITOR\x10\x01\x12\x15\n\x11LOSS_REASON_PRICE\x10\x02\x12\x17\n\x13LOSS_REASON_PRODUCT\x10\x03\x12\x1b\n\x17LOSS_REASON_NO_DECISION\x10\x04\x12\x16\n\x12LOSS_REASON_TIMING\x10\x05\x12\x16\n\x12LOSS_REASON_BUDGET\x10\x06\x12\x1b\n\x17LOSS_REASON_NO_RESPONSE\x10\x07\x12\x19\n\x15LOSS_REASON_DUPLICATE\x10\x08\x12\x16\n\x12LOSS_REASON_MERGED\x10\t\x12\x15\n\x11LOSS_REASON_OTHER\x10\n*\xb3\x01\n\x0f\x41\x64vanceDecision\x12 \n\x1c\x41\x44VANCE_DECISION_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x41\x44VANCE_DECISION_ALLOW\x10\x01\x12\x1a\n\x16\x41\x44VANCE_DECISION_BLOCK\x10\x02\x12&\n\"ADVANCE_DECISION_REQUIRES_APPROVAL\x10\x03\x12\x1e\n\x1a\x41\x44VANCE_DECISION_NO_CHANGE\x10\x04*\xae\x01\n\tStageMove\x12\x1a\n\x16STAGE_MOVE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTAGE_MOVE_NONE\x10\x01\x12\x16\n\x12STAGE_MOVE_FORWARD\x10\x02\x12\x13\n\x0fSTAGE_MOVE_SKIP\x10\x03\x12\x17\n\x13STAGE_MOVE_BACKWARD\x10\x04\x12\x13\n\x0fSTAGE_MOVE_LOSE\x10\x05\x12\x15\n\x11STAGE_MOVE_REOPEN\x10\x06*\x80\x01\n\x0eReasonSeverity\x12\x1f\n\x1bREASON_SEVERITY_UNSPECIFIED\x10\x00\x12\x18\n\x14REASON_SEVERITY_INFO\x10\x01\x12\x18\n\x14REASON_SEVERITY_WARN\x10\x02\x12\x19\n\x15REASON_SEVERITY_BLOCK\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.advance_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ADVANCESTAGEREQUEST']._serialized_start=101
-  _globals['_ADVANCESTAGEREQUEST']._serialized_end=211
-  _globals['_ADVANCESTAGERESPONSE']._serialized_start=213
-  _globals['_ADVANCESTAGERESPONSE']._serialized_end=326
-  _globals['_ADVANCEFACTS']._serialized_start=328
-  _globals['_ADVANCEFACTS']._serialized_end=389
-  _globals['_ADVANCEOUTCOME']._serialized_start=391
-  _globals['_ADVANCEOUTCOME']._serialized_end=407
+  _globals['_SALESROLE']._serialized_start=3455
+  _globals['_SALESROLE']._serialized_end=3664
+  _globals['_LOSSREASON']._serialized_start=3667
+  _globals['_LOSSREASON']._serialized_end=3964
+  _globals['_ADVANCEDECISION']._serialized_start=3967
+  _globals['_ADVANCEDECISION']._serialized_end=4146
+  _globals['_STAGEMOVE']._serialized_start=4149
+  _globals['_STAGEMOVE']._serialized_end=4323
+  _globals['_REASONSEVERITY']._serialized_start=4326
+  _globals['_REASONSEVERITY']._serialized_end=4454
+  _globals['_ADVANCESTAGEREQUEST']._serialized_start=161
+  _globals['_ADVANCESTAGEREQUEST']._serialized_end=271
+  _globals['_ADVANCESTAGERESPONSE']._serialized_start=273
+  _globals['_ADVANCESTAGERESPONSE']._serialized_end=386
+  _globals['_ADVANCEFACTS']._serialized_start=389
+  _globals['_ADVANCEFACTS']._serialized_end=741
+  _globals['_ACTOR']._serialized_start=743
+  _globals['_ACTOR']._serialized_end=826
+  _globals['_APPROVAL']._serialized_start=829
+  _globals['_APPROVAL']._serialized_end=1026
+  _globals['_EXITCHECKLIST']._serialized_start=1029
+  _globals['_EXITCHECKLIST']._serialized_end=2414
+  _globals['_CLOSURE']._serialized_start=2417
+  _globals['_CLOSURE']._serialized_end=2649
+  _globals['_ADVANCEOUTCOME']._serialized_start=2652
+  _globals['_ADVANCEOUTCOME']._serialized_end=3100
+  _globals['_ADVANCEREASON']._serialized_start=3103
+  _globals['_ADVANCEREASON']._serialized_end=3265
+  _globals['_MISSINGITEM']._serialized_start=3267
+  _globals['_MISSINGITEM']._serialized_end=3343
+  _globals['_REQUIREDAPPROVAL']._serialized_start=3345
+  _globals['_REQUIREDAPPROVAL']._serialized_end=3452
 # @@protoc_insertion_point(module_scope)

@@ -25,21 +25,57 @@ _sym_db = _symbol_database.Default()
 
 from dealgate.v1 import decision_pb2 as dealgate_dot_v1_dot_decision__pb2
 from dealgate.v1 import opportunity_pb2 as dealgate_dot_v1_dot_opportunity__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import date_pb2 as google_dot_type_dot_date__pb2
+from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
+from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x64\x65\x61lgate/v1/attribute.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1d\x64\x65\x61lgate/v1/opportunity.proto\"t\n\x17\x41ttributeRevenueRequest\x12*\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.AttributeFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"w\n\x18\x41ttributeRevenueResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12.\n\x07outcome\x18\x02 \x01(\x0b\x32\x1d.dealgate.v1.AttributeOutcome\"?\n\x0e\x41ttributeFacts\x12-\n\x0bopportunity\x18\x01 \x01(\x0b\x32\x18.dealgate.v1.Opportunity\"\x12\n\x10\x41ttributeOutcomeb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x64\x65\x61lgate/v1/attribute.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1d\x64\x65\x61lgate/v1/opportunity.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x17google/type/money.proto\"t\n\x17\x41ttributeRevenueRequest\x12*\n\x05\x66\x61\x63ts\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.AttributeFacts\x12-\n\x07options\x18\x02 \x01(\x0b\x32\x1c.dealgate.v1.DecisionOptions\"w\n\x18\x41ttributeRevenueResponse\x12+\n\x06header\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionHeader\x12.\n\x07outcome\x18\x02 \x01(\x0b\x32\x1d.dealgate.v1.AttributeOutcome\"\xca\x02\n\x0e\x41ttributeFacts\x12-\n\x0bopportunity\x18\x01 \x01(\x0b\x32\x18.dealgate.v1.Opportunity\x12#\n\x07touches\x18\x02 \x03(\x0b\x32\x12.dealgate.v1.Touch\x12+\n\nmilestones\x18\x03 \x01(\x0b\x32\x17.dealgate.v1.Milestones\x12(\n\x06models\x18\x04 \x03(\x0b\x32\x18.dealgate.v1.ModelChoice\x12\x1a\n\rlookback_days\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12+\n\nadjustment\x18\x06 \x01(\x0b\x32\x17.dealgate.v1.Adjustment\x12\x32\n\treporting\x18\x07 \x01(\x0b\x32\x1f.dealgate.v1.CurrencyConversionB\x10\n\x0e_lookback_days\"\x89\x04\n\x05Touch\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x07\x63hannel\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x18\n\x0b\x63\x61mpaign_id\x18\x04 \x01(\tH\x02\x88\x01\x01\x12\x17\n\ncontact_id\x18\x05 \x01(\tH\x03\x88\x01\x01\x12)\n\x04type\x18\x06 \x01(\x0e\x32\x16.dealgate.v1.TouchTypeH\x04\x88\x01\x01\x12 \n\x04\x63ost\x18\x07 \x01(\x0b\x32\x12.google.type.Money\x12\x13\n\x06\x64irect\x18\x08 \x01(\x08H\x05\x88\x01\x01\x12\x1a\n\rhas_responded\x18\t \x01(\x08H\x06\x88\x01\x01\x12\x1a\n\rmember_status\x18\n \x01(\tH\x07\x88\x01\x01\x12\x15\n\x08internal\x18\x0b \x01(\x08H\x08\x88\x01\x01\x12\x16\n\tautomated\x18\x0c \x01(\x08H\t\x88\x01\x01\x12\x1c\n\x0freferrer_domain\x18\r \x01(\tH\n\x88\x01\x01\x42\x05\n\x03_idB\n\n\x08_channelB\x0e\n\x0c_campaign_idB\r\n\x0b_contact_idB\x07\n\x05_typeB\t\n\x07_directB\x10\n\x0e_has_respondedB\x10\n\x0e_member_statusB\x0b\n\t_internalB\x0c\n\n_automatedB\x12\n\x10_referrer_domain\"\xb9\x02\n\nMilestones\x12\x1b\n\x0e\x66irst_touch_id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12#\n\x16lead_creation_touch_id\x18\x02 \x01(\tH\x01\x88\x01\x01\x12*\n\x1dopportunity_creation_touch_id\x18\x03 \x01(\tH\x02\x88\x01\x01\x12 \n\x13\x63losed_won_touch_id\x18\x04 \x01(\tH\x03\x88\x01\x01\x12\x33\n\x0flead_created_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x11\n\x0f_first_touch_idB\x19\n\x17_lead_creation_touch_idB \n\x1e_opportunity_creation_touch_idB\x16\n\x14_closed_won_touch_id\"\xa9\x01\n\x0bModelChoice\x12\x31\n\x05model\x18\x01 \x01(\x0e\x32\x1d.dealgate.v1.AttributionModelH\x00\x88\x01\x01\x12\x1b\n\x0ehalf_life_days\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12-\n\x07weights\x18\x03 \x01(\x0b\x32\x1c.dealgate.v1.PositionWeightsB\x08\n\x06_modelB\x11\n\x0f_half_life_days\"\x80\x01\n\x0fPositionWeights\x12#\n\x05\x66irst\x18\x01 \x01(\x0b\x32\x14.google.type.Decimal\x12$\n\x06middle\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal\x12\"\n\x04last\x18\x03 \x01(\x0b\x32\x14.google.type.Decimal\"\xd5\x01\n\nAdjustment\x12.\n\x04type\x18\x01 \x01(\x0e\x32\x1b.dealgate.v1.AdjustmentTypeH\x00\x88\x01\x01\x12\"\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12.\n\x08original\x18\x03 \x03(\x0b\x32\x1c.dealgate.v1.AttributedModel\x12!\n\x14original_decision_id\x18\x04 \x01(\tH\x01\x88\x01\x01\x42\x07\n\x05_typeB\x17\n\x15_original_decision_id\"\xac\x01\n\x12\x43urrencyConversion\x12\x1a\n\rcurrency_code\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\"\n\x04rate\x18\x02 \x01(\x0b\x32\x14.google.type.Decimal\x12$\n\trate_date\x18\x03 \x01(\x0b\x32\x11.google.type.Date\x12\x13\n\x06source\x18\x04 \x01(\tH\x01\x88\x01\x01\x42\x10\n\x0e_currency_codeB\t\n\x07_source\"\xfd\x02\n\x10\x41ttributeOutcome\x12.\n\x06status\x18\x01 \x01(\x0e\x32\x1e.dealgate.v1.AttributionStatus\x12\"\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12,\n\x06models\x18\x03 \x03(\x0b\x32\x1c.dealgate.v1.AttributedModel\x12*\n\x07\x64ropped\x18\x04 \x03(\x0b\x32\x19.dealgate.v1.DroppedTouch\x12\x15\n\rlookback_days\x18\x05 \x01(\x05\x12-\n\x08rounding\x18\x06 \x01(\x0e\x32\x1b.dealgate.v1.RoundingMethod\x12\x13\n\x0bprovisional\x18\x07 \x01(\x08\x12,\n\x10reporting_amount\x18\x08 \x01(\x0b\x32\x12.google.type.Money\x12\x32\n\treporting\x18\t \x01(\x0b\x32\x1f.dealgate.v1.CurrencyConversion\"\xe4\x03\n\x0f\x41ttributedModel\x12,\n\x05model\x18\x01 \x01(\x0e\x32\x1d.dealgate.v1.AttributionModel\x12\x12\n\ndefinition\x18\x02 \x01(\t\x12\x1b\n\x0ehalf_life_days\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12-\n\x07weights\x18\x04 \x01(\x0b\x32\x1c.dealgate.v1.PositionWeights\x12)\n\x07\x63redits\x18\x05 \x03(\x0b\x32\x18.dealgate.v1.TouchCredit\x12*\n\x08\x63hannels\x18\x06 \x03(\x0b\x32\x18.dealgate.v1.CreditTotal\x12+\n\tcampaigns\x18\x07 \x03(\x0b\x32\x18.dealgate.v1.CreditTotal\x12(\n\x0cunattributed\x18\x08 \x01(\x0b\x32\x12.google.type.Money\x12\x32\n\x16reporting_unattributed\x18\t \x01(\x0b\x32\x12.google.type.Money\x12\x19\n\x11unattributed_code\x18\n \x01(\t\x12\x33\n\x0ereconciliation\x18\x0b \x01(\x0b\x32\x1b.dealgate.v1.ReconciliationB\x11\n\x0f_half_life_days\"\xfe\x01\n\x0bTouchCredit\x12\x10\n\x08touch_id\x18\x01 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x02 \x01(\t\x12\x13\n\x0b\x63\x61mpaign_id\x18\x03 \x01(\t\x12\x13\n\x0b\x65xact_share\x18\x04 \x01(\t\x12#\n\x05share\x18\x05 \x01(\x0b\x32\x14.google.type.Decimal\x12\"\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12,\n\x10reporting_amount\x18\x07 \x01(\x0b\x32\x12.google.type.Money\x12\x12\n\nmilestones\x18\x08 \x03(\t\x12\x17\n\x0fundecided_rules\x18\t \x03(\t\"\xd2\x01\n\x0b\x43reditTotal\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\x13\n\x0btouch_count\x18\x02 \x01(\x05\x12\"\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12,\n\x10reporting_amount\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12 \n\x04\x63ost\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12-\n\x0freturn_on_spend\x18\x06 \x01(\x0b\x32\x14.google.type.Decimal\"\x95\x01\n\x0eReconciliation\x12$\n\x08\x63redited\x18\x01 \x01(\x0b\x32\x12.google.type.Money\x12(\n\x0cunattributed\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12!\n\x05total\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x10\n\x08\x62\x61lanced\x18\x04 \x01(\x08\"P\n\x0c\x44roppedTouch\x12\x10\n\x08touch_id\x18\x01 \x01(\t\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x0f\n\x07rule_id\x18\x04 \x01(\t*\xaa\x03\n\x10\x41ttributionModel\x12!\n\x1d\x41TTRIBUTION_MODEL_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x41TTRIBUTION_MODEL_FIRST\x10\x01\x12\x1a\n\x16\x41TTRIBUTION_MODEL_LAST\x10\x02\x12%\n!ATTRIBUTION_MODEL_LAST_NON_DIRECT\x10\x03\x12\x1c\n\x18\x41TTRIBUTION_MODEL_LINEAR\x10\x04\x12 \n\x1c\x41TTRIBUTION_MODEL_TIME_DECAY\x10\x05\x12 \n\x1c\x41TTRIBUTION_MODEL_U_40_20_40\x10\x06\x12\x17\n\x13\x41TTRIBUTION_MODEL_J\x10\x07\x12\x1f\n\x1b\x41TTRIBUTION_MODEL_INVERSE_J\x10\x08\x12\x1f\n\x1b\x41TTRIBUTION_MODEL_BIZIBLE_U\x10\t\x12\x17\n\x13\x41TTRIBUTION_MODEL_W\x10\n\x12\x1f\n\x1b\x41TTRIBUTION_MODEL_FULL_PATH\x10\x0b\x12\x1c\n\x18\x41TTRIBUTION_MODEL_CUSTOM\x10\x0c*\xdc\x01\n\tTouchType\x12\x1a\n\x16TOUCH_TYPE_UNSPECIFIED\x10\x00\x12\x19\n\x15TOUCH_TYPE_IMPRESSION\x10\x01\x12\x14\n\x10TOUCH_TYPE_CLICK\x10\x02\x12\x14\n\x10TOUCH_TYPE_VISIT\x10\x03\x12\x13\n\x0fTOUCH_TYPE_FORM\x10\x04\x12\x14\n\x10TOUCH_TYPE_EMAIL\x10\x05\x12\x13\n\x0fTOUCH_TYPE_CALL\x10\x06\x12\x16\n\x12TOUCH_TYPE_MEETING\x10\x07\x12\x14\n\x10TOUCH_TYPE_EVENT\x10\x08*\x89\x01\n\x0e\x41\x64justmentType\x12\x1f\n\x1b\x41\x44JUSTMENT_TYPE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x41\x44JUSTMENT_TYPE_REFUND\x10\x01\x12\x1a\n\x16\x41\x44JUSTMENT_TYPE_CREDIT\x10\x02\x12\x1e\n\x1a\x41\x44JUSTMENT_TYPE_CORRECTION\x10\x03*\xa9\x01\n\x11\x41ttributionStatus\x12\"\n\x1e\x41TTRIBUTION_STATUS_UNSPECIFIED\x10\x00\x12!\n\x1d\x41TTRIBUTION_STATUS_ATTRIBUTED\x10\x01\x12#\n\x1f\x41TTRIBUTION_STATUS_UNATTRIBUTED\x10\x02\x12(\n$ATTRIBUTION_STATUS_PARTLY_ATTRIBUTED\x10\x03*X\n\x0eRoundingMethod\x12\x1f\n\x1bROUNDING_METHOD_UNSPECIFIED\x10\x00\x12%\n!ROUNDING_METHOD_LARGEST_REMAINDER\x10\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.attribute_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ATTRIBUTEREVENUEREQUEST']._serialized_start=103
-  _globals['_ATTRIBUTEREVENUEREQUEST']._serialized_end=219
-  _globals['_ATTRIBUTEREVENUERESPONSE']._serialized_start=221
-  _globals['_ATTRIBUTEREVENUERESPONSE']._serialized_end=340
-  _globals['_ATTRIBUTEFACTS']._serialized_start=342
-  _globals['_ATTRIBUTEFACTS']._serialized_end=405
-  _globals['_ATTRIBUTEOUTCOME']._serialized_start=407
-  _globals['_ATTRIBUTEOUTCOME']._serialized_end=425
+  _globals['_ATTRIBUTIONMODEL']._serialized_start=3894
+  _globals['_ATTRIBUTIONMODEL']._serialized_end=4320
+  _globals['_TOUCHTYPE']._serialized_start=4323
+  _globals['_TOUCHTYPE']._serialized_end=4543
+  _globals['_ADJUSTMENTTYPE']._serialized_start=4546
+  _globals['_ADJUSTMENTTYPE']._serialized_end=4683
+  _globals['_ATTRIBUTIONSTATUS']._serialized_start=4686
+  _globals['_ATTRIBUTIONSTATUS']._serialized_end=4855
+  _globals['_ROUNDINGMETHOD']._serialized_start=4857
+  _globals['_ROUNDINGMETHOD']._serialized_end=4945
+  _globals['_ATTRIBUTEREVENUEREQUEST']._serialized_start=212
+  _globals['_ATTRIBUTEREVENUEREQUEST']._serialized_end=328
+  _globals['_ATTRIBUTEREVENUERESPONSE']._serialized_start=330
+  _globals['_ATTRIBUTEREVENUERESPONSE']._serialized_end=449
+  _globals['_ATTRIBUTEFACTS']._serialized_start=452
+  _globals['_ATTRIBUTEFACTS']._serialized_end=782
+  _globals['_TOUCH']._serialized_start=785
+  _globals['_TOUCH']._serialized_end=1306
+  _globals['_MILESTONES']._serialized_start=1309
+  _globals['_MILESTONES']._serialized_end=1622
+  _globals['_MODELCHOICE']._serialized_start=1625
+  _globals['_MODELCHOICE']._serialized_end=1794
+  _globals['_POSITIONWEIGHTS']._serialized_start=1797
+  _globals['_POSITIONWEIGHTS']._serialized_end=1925
+  _globals['_ADJUSTMENT']._serialized_start=1928
+  _globals['_ADJUSTMENT']._serialized_end=2141
+  _globals['_CURRENCYCONVERSION']._serialized_start=2144
+  _globals['_CURRENCYCONVERSION']._serialized_end=2316
+  _globals['_ATTRIBUTEOUTCOME']._serialized_start=2319
+  _globals['_ATTRIBUTEOUTCOME']._serialized_end=2700
+  _globals['_ATTRIBUTEDMODEL']._serialized_start=2703
+  _globals['_ATTRIBUTEDMODEL']._serialized_end=3187
+  _globals['_TOUCHCREDIT']._serialized_start=3190
+  _globals['_TOUCHCREDIT']._serialized_end=3444
+  _globals['_CREDITTOTAL']._serialized_start=3447
+  _globals['_CREDITTOTAL']._serialized_end=3657
+  _globals['_RECONCILIATION']._serialized_start=3660
+  _globals['_RECONCILIATION']._serialized_end=3809
+  _globals['_DROPPEDTOUCH']._serialized_start=3811
+  _globals['_DROPPEDTOUCH']._serialized_end=3891
 # @@protoc_insertion_point(module_scope)

@@ -4,8 +4,15 @@
 isort:skip_file
 An opportunity, in Salesforce's words."""
 
+from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import date_pb2 as _date_pb2
+from google.type import decimal_pb2 as _decimal_pb2
+from google.type import money_pb2 as _money_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -17,26 +24,499 @@ else:
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class _OpportunityType:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OpportunityTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OpportunityType.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    OPPORTUNITY_TYPE_UNSPECIFIED: _OpportunityType.ValueType  # 0
+    """Not known."""
+    OPPORTUNITY_TYPE_NEW_BUSINESS: _OpportunityType.ValueType  # 1
+    """The account has not bought before."""
+    OPPORTUNITY_TYPE_RENEWAL: _OpportunityType.ValueType  # 2
+    """The account goes on with what it has."""
+    OPPORTUNITY_TYPE_EXPANSION: _OpportunityType.ValueType  # 3
+    """The account buys more."""
+
+class OpportunityType(_OpportunityType, metaclass=_OpportunityTypeEnumTypeWrapper):
+    """What kind of business a deal is (Salesforce Type)."""
+
+OPPORTUNITY_TYPE_UNSPECIFIED: OpportunityType.ValueType  # 0
+"""Not known."""
+OPPORTUNITY_TYPE_NEW_BUSINESS: OpportunityType.ValueType  # 1
+"""The account has not bought before."""
+OPPORTUNITY_TYPE_RENEWAL: OpportunityType.ValueType  # 2
+"""The account goes on with what it has."""
+OPPORTUNITY_TYPE_EXPANSION: OpportunityType.ValueType  # 3
+"""The account buys more."""
+Global___OpportunityType: _TypeAlias = OpportunityType  # noqa: Y015
+
+class _ForecastCategory:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ForecastCategoryEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ForecastCategory.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FORECAST_CATEGORY_UNSPECIFIED: _ForecastCategory.ValueType  # 0
+    """Not known."""
+    FORECAST_CATEGORY_OMITTED: _ForecastCategory.ValueType  # 1
+    """Counts nowhere."""
+    FORECAST_CATEGORY_PIPELINE: _ForecastCategory.ValueType  # 2
+    """Open, and not yet likely."""
+    FORECAST_CATEGORY_BEST_CASE: _ForecastCategory.ValueType  # 3
+    """Would close if all goes well."""
+    FORECAST_CATEGORY_COMMIT: _ForecastCategory.ValueType  # 4
+    """The owner stands by it."""
+    FORECAST_CATEGORY_CLOSED: _ForecastCategory.ValueType  # 5
+    """Won."""
+
+class ForecastCategory(_ForecastCategory, metaclass=_ForecastCategoryEnumTypeWrapper):
+    """How a deal counts in a forecast (Salesforce ForecastCategory)."""
+
+FORECAST_CATEGORY_UNSPECIFIED: ForecastCategory.ValueType  # 0
+"""Not known."""
+FORECAST_CATEGORY_OMITTED: ForecastCategory.ValueType  # 1
+"""Counts nowhere."""
+FORECAST_CATEGORY_PIPELINE: ForecastCategory.ValueType  # 2
+"""Open, and not yet likely."""
+FORECAST_CATEGORY_BEST_CASE: ForecastCategory.ValueType  # 3
+"""Would close if all goes well."""
+FORECAST_CATEGORY_COMMIT: ForecastCategory.ValueType  # 4
+"""The owner stands by it."""
+FORECAST_CATEGORY_CLOSED: ForecastCategory.ValueType  # 5
+"""Won."""
+Global___ForecastCategory: _TypeAlias = ForecastCategory  # noqa: Y015
+
+class _MarketSegment:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _MarketSegmentEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MarketSegment.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    MARKET_SEGMENT_UNSPECIFIED: _MarketSegment.ValueType  # 0
+    """Not known."""
+    MARKET_SEGMENT_SMB: _MarketSegment.ValueType  # 1
+    """Small and medium-sized business."""
+    MARKET_SEGMENT_MID_MARKET: _MarketSegment.ValueType  # 2
+    """Mid-market."""
+    MARKET_SEGMENT_ENTERPRISE: _MarketSegment.ValueType  # 3
+    """Enterprise."""
+    MARKET_SEGMENT_PUBLIC_SECTOR: _MarketSegment.ValueType  # 4
+    """Government and public bodies."""
+
+class MarketSegment(_MarketSegment, metaclass=_MarketSegmentEnumTypeWrapper):
+    """The size of customer a deal is with."""
+
+MARKET_SEGMENT_UNSPECIFIED: MarketSegment.ValueType  # 0
+"""Not known."""
+MARKET_SEGMENT_SMB: MarketSegment.ValueType  # 1
+"""Small and medium-sized business."""
+MARKET_SEGMENT_MID_MARKET: MarketSegment.ValueType  # 2
+"""Mid-market."""
+MARKET_SEGMENT_ENTERPRISE: MarketSegment.ValueType  # 3
+"""Enterprise."""
+MARKET_SEGMENT_PUBLIC_SECTOR: MarketSegment.ValueType  # 4
+"""Government and public bodies."""
+Global___MarketSegment: _TypeAlias = MarketSegment  # noqa: Y015
+
+class _ContactRole:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ContactRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ContactRole.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    CONTACT_ROLE_UNSPECIFIED: _ContactRole.ValueType  # 0
+    """Not known."""
+    CONTACT_ROLE_BUSINESS_USER: _ContactRole.ValueType  # 1
+    """Uses what is bought."""
+    CONTACT_ROLE_CHAMPION: _ContactRole.ValueType  # 2
+    """Sells for us inside the account."""
+    CONTACT_ROLE_DECISION_MAKER: _ContactRole.ValueType  # 3
+    """Says yes or no."""
+    CONTACT_ROLE_ECONOMIC_BUYER: _ContactRole.ValueType  # 4
+    """Owns the budget."""
+    CONTACT_ROLE_EVALUATOR: _ContactRole.ValueType  # 5
+    """Tries it out."""
+    CONTACT_ROLE_EXECUTIVE_SPONSOR: _ContactRole.ValueType  # 6
+    """Lends the deal a name from the top."""
+    CONTACT_ROLE_INFLUENCER: _ContactRole.ValueType  # 7
+    """Is listened to."""
+    CONTACT_ROLE_TECHNICAL_BUYER: _ContactRole.ValueType  # 8
+    """Judges the technology."""
+    CONTACT_ROLE_PROCUREMENT: _ContactRole.ValueType  # 9
+    """Buys for a living: procurement."""
+    CONTACT_ROLE_LEGAL: _ContactRole.ValueType  # 10
+    """Reads the contract."""
+
+class ContactRole(_ContactRole, metaclass=_ContactRoleEnumTypeWrapper):
+    """What part a contact plays in a deal (Salesforce OpportunityContactRole)."""
+
+CONTACT_ROLE_UNSPECIFIED: ContactRole.ValueType  # 0
+"""Not known."""
+CONTACT_ROLE_BUSINESS_USER: ContactRole.ValueType  # 1
+"""Uses what is bought."""
+CONTACT_ROLE_CHAMPION: ContactRole.ValueType  # 2
+"""Sells for us inside the account."""
+CONTACT_ROLE_DECISION_MAKER: ContactRole.ValueType  # 3
+"""Says yes or no."""
+CONTACT_ROLE_ECONOMIC_BUYER: ContactRole.ValueType  # 4
+"""Owns the budget."""
+CONTACT_ROLE_EVALUATOR: ContactRole.ValueType  # 5
+"""Tries it out."""
+CONTACT_ROLE_EXECUTIVE_SPONSOR: ContactRole.ValueType  # 6
+"""Lends the deal a name from the top."""
+CONTACT_ROLE_INFLUENCER: ContactRole.ValueType  # 7
+"""Is listened to."""
+CONTACT_ROLE_TECHNICAL_BUYER: ContactRole.ValueType  # 8
+"""Judges the technology."""
+CONTACT_ROLE_PROCUREMENT: ContactRole.ValueType  # 9
+"""Buys for a living: procurement."""
+CONTACT_ROLE_LEGAL: ContactRole.ValueType  # 10
+"""Reads the contract."""
+Global___ContactRole: _TypeAlias = ContactRole  # noqa: Y015
+
 @_typing.final
 class Opportunity(_message.Message):
-    """A deal that may close."""
+    """A deal that may close, has closed, or has been lost."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    OWNER_ID_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    STAGE_NAME_FIELD_NUMBER: _builtins.int
+    CLOSE_DATE_FIELD_NUMBER: _builtins.int
+    PROBABILITY_FIELD_NUMBER: _builtins.int
+    FORECAST_CATEGORY_FIELD_NUMBER: _builtins.int
+    CREATED_AT_FIELD_NUMBER: _builtins.int
+    CLOSED_AT_FIELD_NUMBER: _builtins.int
+    LEAD_SOURCE_FIELD_NUMBER: _builtins.int
+    NEXT_STEP_FIELD_NUMBER: _builtins.int
+    NEXT_STEP_DATE_FIELD_NUMBER: _builtins.int
+    DISCOUNT_FIELD_NUMBER: _builtins.int
+    CUSTOM_TERMS_FIELD_NUMBER: _builtins.int
+    CONTRACT_TERM_MONTHS_FIELD_NUMBER: _builtins.int
+    SEGMENT_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    CONTACTS_FIELD_NUMBER: _builtins.int
+    MEDDPPICC_FIELD_NUMBER: _builtins.int
+    HISTORY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """The caller's id. Required."""
+    """The caller's id, at most 256 characters. Required."""
+    name: _builtins.str
+    """Its name."""
+    owner_id: _builtins.str
+    """The id of the person who owns it."""
+    account_id: _builtins.str
+    """The id of the account it is with."""
+    type: Global___OpportunityType.ValueType
+    """New business, renewal or expansion."""
+    stage_name: _builtins.str
+    """The stage it is in now, by the name that the rule set gives it."""
+    probability: _builtins.float
+    """How likely it is to be won, in percent: 0 to 100."""
+    forecast_category: Global___ForecastCategory.ValueType
+    """How it counts in the forecast now."""
+    lead_source: _builtins.str
+    """Where it came from (Salesforce LeadSource)."""
+    next_step: _builtins.str
+    """What is to happen next."""
+    custom_terms: _builtins.bool
+    """Whether any term differs from the standard contract."""
+    contract_term_months: _builtins.int
+    """How long the contract runs, in months."""
+    segment: Global___MarketSegment.ValueType
+    """The size of customer."""
+    version: _builtins.int
+    """The version of this record at the caller; grows with every change."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """What it is worth. Negative only where a kind says so."""
+
+    @_builtins.property
+    def close_date(self) -> _date_pb2.Date:
+        """When it is expected to close, or did."""
+
+    @_builtins.property
+    def created_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was created."""
+
+    @_builtins.property
+    def closed_at(self) -> _timestamp_pb2.Timestamp:
+        """The instant it closed: the conversion. Unset while it is open."""
+
+    @_builtins.property
+    def next_step_date(self) -> _date_pb2.Date:
+        """By when."""
+
+    @_builtins.property
+    def discount(self) -> _decimal_pb2.Decimal:
+        """The discount off the list price, as a share from 0 to 1: 0.2 is 20 %."""
+
+    @_builtins.property
+    def contacts(self) -> _containers.RepeatedCompositeFieldContainer[Global___OpportunityContact]:
+        """The people on the other side."""
+
+    @_builtins.property
+    def meddppicc(self) -> Global___OpportunityMeddppicc:
+        """How well the deal is understood."""
+
+    @_builtins.property
+    def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageChange]:
+        """The stages it has been through, in any order."""
+
     def __init__(
         self,
         *,
         id: _builtins.str | None = ...,
+        name: _builtins.str | None = ...,
+        owner_id: _builtins.str | None = ...,
+        account_id: _builtins.str | None = ...,
+        type: Global___OpportunityType.ValueType | None = ...,
+        amount: _money_pb2.Money | None = ...,
+        stage_name: _builtins.str | None = ...,
+        close_date: _date_pb2.Date | None = ...,
+        probability: _builtins.float | None = ...,
+        forecast_category: Global___ForecastCategory.ValueType | None = ...,
+        created_at: _timestamp_pb2.Timestamp | None = ...,
+        closed_at: _timestamp_pb2.Timestamp | None = ...,
+        lead_source: _builtins.str | None = ...,
+        next_step: _builtins.str | None = ...,
+        next_step_date: _date_pb2.Date | None = ...,
+        discount: _decimal_pb2.Decimal | None = ...,
+        custom_terms: _builtins.bool | None = ...,
+        contract_term_months: _builtins.int | None = ...,
+        segment: Global___MarketSegment.ValueType | None = ...,
+        version: _builtins.int | None = ...,
+        contacts: _abc.Iterable[Global___OpportunityContact] | None = ...,
+        meddppicc: Global___OpportunityMeddppicc | None = ...,
+        history: _abc.Iterable[Global___StageChange] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "id", b"id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_contract_term_months", b"_contract_term_months", "_custom_terms", b"_custom_terms", "_forecast_category", b"_forecast_category", "_id", b"_id", "_lead_source", b"_lead_source", "_name", b"_name", "_next_step", b"_next_step", "_owner_id", b"_owner_id", "_probability", b"_probability", "_segment", b"_segment", "_stage_name", b"_stage_name", "_type", b"_type", "_version", b"_version", "account_id", b"account_id", "amount", b"amount", "close_date", b"close_date", "closed_at", b"closed_at", "contract_term_months", b"contract_term_months", "created_at", b"created_at", "custom_terms", b"custom_terms", "discount", b"discount", "forecast_category", b"forecast_category", "id", b"id", "lead_source", b"lead_source", "meddppicc", b"meddppicc", "name", b"name", "next_step", b"next_step", "next_step_date", b"next_step_date", "owner_id", b"owner_id", "probability", b"probability", "segment", b"segment", "stage_name", b"stage_name", "type", b"type", "version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "id", b"id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_contract_term_months", b"_contract_term_months", "_custom_terms", b"_custom_terms", "_forecast_category", b"_forecast_category", "_id", b"_id", "_lead_source", b"_lead_source", "_name", b"_name", "_next_step", b"_next_step", "_owner_id", b"_owner_id", "_probability", b"_probability", "_segment", b"_segment", "_stage_name", b"_stage_name", "_type", b"_type", "_version", b"_version", "account_id", b"account_id", "amount", b"amount", "close_date", b"close_date", "closed_at", b"closed_at", "contacts", b"contacts", "contract_term_months", b"contract_term_months", "created_at", b"created_at", "custom_terms", b"custom_terms", "discount", b"discount", "forecast_category", b"forecast_category", "history", b"history", "id", b"id", "lead_source", b"lead_source", "meddppicc", b"meddppicc", "name", b"name", "next_step", b"next_step", "next_step_date", b"next_step_date", "owner_id", b"owner_id", "probability", b"probability", "segment", b"segment", "stage_name", b"stage_name", "type", b"type", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__account_id: _TypeAlias = _typing.Literal["account_id"]  # noqa: Y015
+    _WhichOneofArgType__account_id: _TypeAlias = _typing.Literal["_account_id", b"_account_id"]  # noqa: Y015
+    _WhichOneofReturnType__contract_term_months: _TypeAlias = _typing.Literal["contract_term_months"]  # noqa: Y015
+    _WhichOneofArgType__contract_term_months: _TypeAlias = _typing.Literal["_contract_term_months", b"_contract_term_months"]  # noqa: Y015
+    _WhichOneofReturnType__custom_terms: _TypeAlias = _typing.Literal["custom_terms"]  # noqa: Y015
+    _WhichOneofArgType__custom_terms: _TypeAlias = _typing.Literal["_custom_terms", b"_custom_terms"]  # noqa: Y015
+    _WhichOneofReturnType__forecast_category: _TypeAlias = _typing.Literal["forecast_category"]  # noqa: Y015
+    _WhichOneofArgType__forecast_category: _TypeAlias = _typing.Literal["_forecast_category", b"_forecast_category"]  # noqa: Y015
+    _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
+    _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
+    _WhichOneofReturnType__lead_source: _TypeAlias = _typing.Literal["lead_source"]  # noqa: Y015
+    _WhichOneofArgType__lead_source: _TypeAlias = _typing.Literal["_lead_source", b"_lead_source"]  # noqa: Y015
+    _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
+    _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    _WhichOneofReturnType__next_step: _TypeAlias = _typing.Literal["next_step"]  # noqa: Y015
+    _WhichOneofArgType__next_step: _TypeAlias = _typing.Literal["_next_step", b"_next_step"]  # noqa: Y015
+    _WhichOneofReturnType__owner_id: _TypeAlias = _typing.Literal["owner_id"]  # noqa: Y015
+    _WhichOneofArgType__owner_id: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id"]  # noqa: Y015
+    _WhichOneofReturnType__probability: _TypeAlias = _typing.Literal["probability"]  # noqa: Y015
+    _WhichOneofArgType__probability: _TypeAlias = _typing.Literal["_probability", b"_probability"]  # noqa: Y015
+    _WhichOneofReturnType__segment: _TypeAlias = _typing.Literal["segment"]  # noqa: Y015
+    _WhichOneofArgType__segment: _TypeAlias = _typing.Literal["_segment", b"_segment"]  # noqa: Y015
+    _WhichOneofReturnType__stage_name: _TypeAlias = _typing.Literal["stage_name"]  # noqa: Y015
+    _WhichOneofArgType__stage_name: _TypeAlias = _typing.Literal["_stage_name", b"_stage_name"]  # noqa: Y015
+    _WhichOneofReturnType__type: _TypeAlias = _typing.Literal["type"]  # noqa: Y015
+    _WhichOneofArgType__type: _TypeAlias = _typing.Literal["_type", b"_type"]  # noqa: Y015
+    _WhichOneofReturnType__version: _TypeAlias = _typing.Literal["version"]  # noqa: Y015
+    _WhichOneofArgType__version: _TypeAlias = _typing.Literal["_version", b"_version"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__account_id) -> _WhichOneofReturnType__account_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__contract_term_months) -> _WhichOneofReturnType__contract_term_months | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__custom_terms) -> _WhichOneofReturnType__custom_terms | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__forecast_category) -> _WhichOneofReturnType__forecast_category | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_source) -> _WhichOneofReturnType__lead_source | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__next_step) -> _WhichOneofReturnType__next_step | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__owner_id) -> _WhichOneofReturnType__owner_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__probability) -> _WhichOneofReturnType__probability | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__segment) -> _WhichOneofReturnType__segment | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stage_name) -> _WhichOneofReturnType__stage_name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__type) -> _WhichOneofReturnType__type | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__version) -> _WhichOneofReturnType__version | None: ...
+
+Global___Opportunity: _TypeAlias = Opportunity  # noqa: Y015
+
+@_typing.final
+class OpportunityContact(_message.Message):
+    """A person on the other side of a deal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
+    IS_PRIMARY_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The caller's id of the contact. Required."""
+    role: Global___ContactRole.ValueType
+    """The part they play."""
+    is_primary: _builtins.bool
+    """Whether they are the primary contact."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str | None = ...,
+        role: Global___ContactRole.ValueType | None = ...,
+        is_primary: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_is_primary", b"_is_primary", "_role", b"_role", "id", b"id", "is_primary", b"is_primary", "role", b"role"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_is_primary", b"_is_primary", "_role", b"_role", "id", b"id", "is_primary", b"is_primary", "role", b"role"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
+    _WhichOneofReturnType__is_primary: _TypeAlias = _typing.Literal["is_primary"]  # noqa: Y015
+    _WhichOneofArgType__is_primary: _TypeAlias = _typing.Literal["_is_primary", b"_is_primary"]  # noqa: Y015
+    _WhichOneofReturnType__role: _TypeAlias = _typing.Literal["role"]  # noqa: Y015
+    _WhichOneofArgType__role: _TypeAlias = _typing.Literal["_role", b"_role"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__is_primary) -> _WhichOneofReturnType__is_primary | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__role) -> _WhichOneofReturnType__role | None: ...
 
-Global___Opportunity: _TypeAlias = Opportunity  # noqa: Y015
+Global___OpportunityContact: _TypeAlias = OpportunityContact  # noqa: Y015
+
+@_typing.final
+class StageChange(_message.Message):
+    """One move from stage to stage (Salesforce OpportunityHistory)."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAGE_NAME_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    stage_name: _builtins.str
+    """The stage it moved to."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    def __init__(
+        self,
+        *,
+        stage_name: _builtins.str | None = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_stage_name", b"_stage_name", "at", b"at", "stage_name", b"stage_name"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_stage_name", b"_stage_name", "at", b"at", "stage_name", b"stage_name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__stage_name: _TypeAlias = _typing.Literal["stage_name"]  # noqa: Y015
+    _WhichOneofArgType__stage_name: _TypeAlias = _typing.Literal["_stage_name", b"_stage_name"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stage_name) -> _WhichOneofReturnType__stage_name | None: ...
+
+Global___StageChange: _TypeAlias = StageChange  # noqa: Y015
+
+@_typing.final
+class OpportunityMeddppicc(_message.Message):
+    """MEDDPPICC. Each element is 0 (nothing known), 1 (heard), 2 (validated by the champion) or
+    3 (confirmed by the economic buyer or in writing).
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    METRICS_FIELD_NUMBER: _builtins.int
+    ECONOMIC_BUYER_FIELD_NUMBER: _builtins.int
+    DECISION_CRITERIA_FIELD_NUMBER: _builtins.int
+    DECISION_PROCESS_FIELD_NUMBER: _builtins.int
+    PARTNER_FIELD_NUMBER: _builtins.int
+    PAPER_PROCESS_FIELD_NUMBER: _builtins.int
+    IDENTIFIED_PAIN_FIELD_NUMBER: _builtins.int
+    CHAMPION_FIELD_NUMBER: _builtins.int
+    COMPETITION_FIELD_NUMBER: _builtins.int
+    metrics: _builtins.int
+    """Metrics: what success is measured by."""
+    economic_buyer: _builtins.int
+    """Economic buyer: who owns the budget."""
+    decision_criteria: _builtins.int
+    """Decision criteria: what they choose by."""
+    decision_process: _builtins.int
+    """Decision process: how they choose."""
+    partner: _builtins.int
+    """Partner: who sells with us."""
+    paper_process: _builtins.int
+    """Paper process: how they sign."""
+    identified_pain: _builtins.int
+    """Identified pain: what hurts."""
+    champion: _builtins.int
+    """Champion: who sells for us inside."""
+    competition: _builtins.int
+    """Competition: who else is in the deal."""
+    def __init__(
+        self,
+        *,
+        metrics: _builtins.int | None = ...,
+        economic_buyer: _builtins.int | None = ...,
+        decision_criteria: _builtins.int | None = ...,
+        decision_process: _builtins.int | None = ...,
+        partner: _builtins.int | None = ...,
+        paper_process: _builtins.int | None = ...,
+        identified_pain: _builtins.int | None = ...,
+        champion: _builtins.int | None = ...,
+        competition: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_champion", b"_champion", "_competition", b"_competition", "_decision_criteria", b"_decision_criteria", "_decision_process", b"_decision_process", "_economic_buyer", b"_economic_buyer", "_identified_pain", b"_identified_pain", "_metrics", b"_metrics", "_paper_process", b"_paper_process", "_partner", b"_partner", "champion", b"champion", "competition", b"competition", "decision_criteria", b"decision_criteria", "decision_process", b"decision_process", "economic_buyer", b"economic_buyer", "identified_pain", b"identified_pain", "metrics", b"metrics", "paper_process", b"paper_process", "partner", b"partner"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_champion", b"_champion", "_competition", b"_competition", "_decision_criteria", b"_decision_criteria", "_decision_process", b"_decision_process", "_economic_buyer", b"_economic_buyer", "_identified_pain", b"_identified_pain", "_metrics", b"_metrics", "_paper_process", b"_paper_process", "_partner", b"_partner", "champion", b"champion", "competition", b"competition", "decision_criteria", b"decision_criteria", "decision_process", b"decision_process", "economic_buyer", b"economic_buyer", "identified_pain", b"identified_pain", "metrics", b"metrics", "paper_process", b"paper_process", "partner", b"partner"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__champion: _TypeAlias = _typing.Literal["champion"]  # noqa: Y015
+    _WhichOneofArgType__champion: _TypeAlias = _typing.Literal["_champion", b"_champion"]  # noqa: Y015
+    _WhichOneofReturnType__competition: _TypeAlias = _typing.Literal["competition"]  # noqa: Y015
+    _WhichOneofArgType__competition: _TypeAlias = _typing.Literal["_competition", b"_competition"]  # noqa: Y015
+    _WhichOneofReturnType__decision_criteria: _TypeAlias = _typing.Literal["decision_criteria"]  # noqa: Y015
+    _WhichOneofArgType__decision_criteria: _TypeAlias = _typing.Literal["_decision_criteria", b"_decision_criteria"]  # noqa: Y015
+    _WhichOneofReturnType__decision_process: _TypeAlias = _typing.Literal["decision_process"]  # noqa: Y015
+    _WhichOneofArgType__decision_process: _TypeAlias = _typing.Literal["_decision_process", b"_decision_process"]  # noqa: Y015
+    _WhichOneofReturnType__economic_buyer: _TypeAlias = _typing.Literal["economic_buyer"]  # noqa: Y015
+    _WhichOneofArgType__economic_buyer: _TypeAlias = _typing.Literal["_economic_buyer", b"_economic_buyer"]  # noqa: Y015
+    _WhichOneofReturnType__identified_pain: _TypeAlias = _typing.Literal["identified_pain"]  # noqa: Y015
+    _WhichOneofArgType__identified_pain: _TypeAlias = _typing.Literal["_identified_pain", b"_identified_pain"]  # noqa: Y015
+    _WhichOneofReturnType__metrics: _TypeAlias = _typing.Literal["metrics"]  # noqa: Y015
+    _WhichOneofArgType__metrics: _TypeAlias = _typing.Literal["_metrics", b"_metrics"]  # noqa: Y015
+    _WhichOneofReturnType__paper_process: _TypeAlias = _typing.Literal["paper_process"]  # noqa: Y015
+    _WhichOneofArgType__paper_process: _TypeAlias = _typing.Literal["_paper_process", b"_paper_process"]  # noqa: Y015
+    _WhichOneofReturnType__partner: _TypeAlias = _typing.Literal["partner"]  # noqa: Y015
+    _WhichOneofArgType__partner: _TypeAlias = _typing.Literal["_partner", b"_partner"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__champion) -> _WhichOneofReturnType__champion | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__competition) -> _WhichOneofReturnType__competition | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__decision_criteria) -> _WhichOneofReturnType__decision_criteria | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__decision_process) -> _WhichOneofReturnType__decision_process | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__economic_buyer) -> _WhichOneofReturnType__economic_buyer | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__identified_pain) -> _WhichOneofReturnType__identified_pain | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__metrics) -> _WhichOneofReturnType__metrics | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__paper_process) -> _WhichOneofReturnType__paper_process | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__partner) -> _WhichOneofReturnType__partner | None: ...
+
+Global___OpportunityMeddppicc: _TypeAlias = OpportunityMeddppicc  # noqa: Y015

@@ -23,15 +23,33 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from google.type import date_pb2 as google_dot_type_dot_date__pb2
+from google.type import decimal_pb2 as google_dot_type_dot_decimal__pb2
+from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x64\x65\x61lgate/v1/opportunity.proto\x12\x0b\x64\x65\x61lgate.v1\"%\n\x0bOpportunity\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\x05\n\x03_idb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x64\x65\x61lgate/v1/opportunity.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x16google/type/date.proto\x1a\x19google/type/decimal.proto\x1a\x17google/type/money.proto\"\x97\x08\n\x0bOpportunity\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x11\n\x04name\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x15\n\x08owner_id\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x17\n\naccount_id\x18\x04 \x01(\tH\x03\x88\x01\x01\x12/\n\x04type\x18\x05 \x01(\x0e\x32\x1c.dealgate.v1.OpportunityTypeH\x04\x88\x01\x01\x12\"\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12\x17\n\nstage_name\x18\x07 \x01(\tH\x05\x88\x01\x01\x12%\n\nclose_date\x18\x08 \x01(\x0b\x32\x11.google.type.Date\x12\x18\n\x0bprobability\x18\t \x01(\x01H\x06\x88\x01\x01\x12=\n\x11\x66orecast_category\x18\n \x01(\x0e\x32\x1d.dealgate.v1.ForecastCategoryH\x07\x88\x01\x01\x12.\n\ncreated_at\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tclosed_at\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x18\n\x0blead_source\x18\r \x01(\tH\x08\x88\x01\x01\x12\x16\n\tnext_step\x18\x0e \x01(\tH\t\x88\x01\x01\x12)\n\x0enext_step_date\x18\x0f \x01(\x0b\x32\x11.google.type.Date\x12&\n\x08\x64iscount\x18\x10 \x01(\x0b\x32\x14.google.type.Decimal\x12\x19\n\x0c\x63ustom_terms\x18\x11 \x01(\x08H\n\x88\x01\x01\x12!\n\x14\x63ontract_term_months\x18\x12 \x01(\x05H\x0b\x88\x01\x01\x12\x30\n\x07segment\x18\x13 \x01(\x0e\x32\x1a.dealgate.v1.MarketSegmentH\x0c\x88\x01\x01\x12\x14\n\x07version\x18\x14 \x01(\x03H\r\x88\x01\x01\x12\x31\n\x08\x63ontacts\x18\x15 \x03(\x0b\x32\x1f.dealgate.v1.OpportunityContact\x12\x34\n\tmeddppicc\x18\x16 \x01(\x0b\x32!.dealgate.v1.OpportunityMeddppicc\x12)\n\x07history\x18\x17 \x03(\x0b\x32\x18.dealgate.v1.StageChangeB\x05\n\x03_idB\x07\n\x05_nameB\x0b\n\t_owner_idB\r\n\x0b_account_idB\x07\n\x05_typeB\r\n\x0b_stage_nameB\x0e\n\x0c_probabilityB\x14\n\x12_forecast_categoryB\x0e\n\x0c_lead_sourceB\x0c\n\n_next_stepB\x0f\n\r_custom_termsB\x17\n\x15_contract_term_monthsB\n\n\x08_segmentB\n\n\x08_version\"\x8a\x01\n\x12OpportunityContact\x12\x0f\n\x02id\x18\x01 \x01(\tH\x00\x88\x01\x01\x12+\n\x04role\x18\x02 \x01(\x0e\x32\x18.dealgate.v1.ContactRoleH\x01\x88\x01\x01\x12\x17\n\nis_primary\x18\x03 \x01(\x08H\x02\x88\x01\x01\x42\x05\n\x03_idB\x07\n\x05_roleB\r\n\x0b_is_primary\"]\n\x0bStageChange\x12\x17\n\nstage_name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12&\n\x02\x61t\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\r\n\x0b_stage_name\"\xa2\x03\n\x14OpportunityMeddppicc\x12\x14\n\x07metrics\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x1b\n\x0e\x65\x63onomic_buyer\x18\x02 \x01(\x05H\x01\x88\x01\x01\x12\x1e\n\x11\x64\x65\x63ision_criteria\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12\x1d\n\x10\x64\x65\x63ision_process\x18\x04 \x01(\x05H\x03\x88\x01\x01\x12\x14\n\x07partner\x18\x05 \x01(\x05H\x04\x88\x01\x01\x12\x1a\n\rpaper_process\x18\x06 \x01(\x05H\x05\x88\x01\x01\x12\x1c\n\x0fidentified_pain\x18\x07 \x01(\x05H\x06\x88\x01\x01\x12\x15\n\x08\x63hampion\x18\x08 \x01(\x05H\x07\x88\x01\x01\x12\x18\n\x0b\x63ompetition\x18\t \x01(\x05H\x08\x88\x01\x01\x42\n\n\x08_metricsB\x11\n\x0f_economic_buyerB\x14\n\x12_decision_criteriaB\x13\n\x11_decision_processB\n\n\x08_partnerB\x10\n\x0e_paper_processB\x12\n\x10_identified_painB\x0b\n\t_championB\x0e\n\x0c_competition*\x94\x01\n\x0fOpportunityType\x12 \n\x1cOPPORTUNITY_TYPE_UNSPECIFIED\x10\x00\x12!\n\x1dOPPORTUNITY_TYPE_NEW_BUSINESS\x10\x01\x12\x1c\n\x18OPPORTUNITY_TYPE_RENEWAL\x10\x02\x12\x1e\n\x1aOPPORTUNITY_TYPE_EXPANSION\x10\x03*\xd1\x01\n\x10\x46orecastCategory\x12!\n\x1d\x46ORECAST_CATEGORY_UNSPECIFIED\x10\x00\x12\x1d\n\x19\x46ORECAST_CATEGORY_OMITTED\x10\x01\x12\x1e\n\x1a\x46ORECAST_CATEGORY_PIPELINE\x10\x02\x12\x1f\n\x1b\x46ORECAST_CATEGORY_BEST_CASE\x10\x03\x12\x1c\n\x18\x46ORECAST_CATEGORY_COMMIT\x10\x04\x12\x1c\n\x18\x46ORECAST_CATEGORY_CLOSED\x10\x05*\xa7\x01\n\rMarketSegment\x12\x1e\n\x1aMARKET_SEGMENT_UNSPECIFIED\x10\x00\x12\x16\n\x12MARKET_SEGMENT_SMB\x10\x01\x12\x1d\n\x19MARKET_SEGMENT_MID_MARKET\x10\x02\x12\x1d\n\x19MARKET_SEGMENT_ENTERPRISE\x10\x03\x12 \n\x1cMARKET_SEGMENT_PUBLIC_SECTOR\x10\x04*\xdd\x02\n\x0b\x43ontactRole\x12\x1c\n\x18\x43ONTACT_ROLE_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x43ONTACT_ROLE_BUSINESS_USER\x10\x01\x12\x19\n\x15\x43ONTACT_ROLE_CHAMPION\x10\x02\x12\x1f\n\x1b\x43ONTACT_ROLE_DECISION_MAKER\x10\x03\x12\x1f\n\x1b\x43ONTACT_ROLE_ECONOMIC_BUYER\x10\x04\x12\x1a\n\x16\x43ONTACT_ROLE_EVALUATOR\x10\x05\x12\"\n\x1e\x43ONTACT_ROLE_EXECUTIVE_SPONSOR\x10\x06\x12\x1b\n\x17\x43ONTACT_ROLE_INFLUENCER\x10\x07\x12 \n\x1c\x43ONTACT_ROLE_TECHNICAL_BUYER\x10\x08\x12\x1c\n\x18\x43ONTACT_ROLE_PROCUREMENT\x10\t\x12\x16\n\x12\x43ONTACT_ROLE_LEGAL\x10\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.opportunity_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OPPORTUNITY']._serialized_start=46
-  _globals['_OPPORTUNITY']._serialized_end=83
+  _globals['_OPPORTUNITYTYPE']._serialized_start=1863
+  _globals['_OPPORTUNITYTYPE']._serialized_end=2011
+  _globals['_FORECASTCATEGORY']._serialized_start=2014
+  _globals['_FORECASTCATEGORY']._serialized_end=2223
+  _globals['_MARKETSEGMENT']._serialized_start=2226
+  _globals['_MARKETSEGMENT']._serialized_end=2393
+  _globals['_CONTACTROLE']._serialized_start=2396
+  _globals['_CONTACTROLE']._serialized_end=2745
+  _globals['_OPPORTUNITY']._serialized_start=156
+  _globals['_OPPORTUNITY']._serialized_end=1203
+  _globals['_OPPORTUNITYCONTACT']._serialized_start=1206
+  _globals['_OPPORTUNITYCONTACT']._serialized_end=1344
+  _globals['_STAGECHANGE']._serialized_start=1346
+  _globals['_STAGECHANGE']._serialized_end=1439
+  _globals['_OPPORTUNITYMEDDPPICC']._serialized_start=1442
+  _globals['_OPPORTUNITYMEDDPPICC']._serialized_end=1860
 # @@protoc_insertion_point(module_scope)
