@@ -55,6 +55,14 @@ class ExpressionFaults(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Checked:
+    """What the checker found an expression to be: see `Expression` for `type` and `ast`."""
+
+    type: str
+    ast: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Each:
     """Judge a rule once per element of a list: `variable` is bound to each element of `items`."""
 
