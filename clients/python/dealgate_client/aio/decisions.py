@@ -1,0 +1,97 @@
+"""Decisions in bulk and decisions already taken, for asyncio."""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, Unpack
+
+import grpc
+
+from dealgate_client.aio.caller import Caller
+from dealgate_client.calls import Call, Filter, decision_filter
+from dealgate_client.errors import DecisionNotFound, NotFound
+from dealgate_client.failures import failed
+from dealgate_client.questions import Result, all_repeatable, results
+from dealgate_client.streams import Batches
+from dealgate_client.v1.decision_service_pb2 import (
+    BatchDecideRequest,
+    GetDecisionRequest,
+    Question,
+    RecordedDecision,
+    RecordedDecisionSummary,
+)
+from dealgate_client.v1.decision_service_pb2_grpc import DecisionServiceStub
+
+if TYPE_CHECKING:
+    from dealgate_client.v1.decision_service_pb2_grpc import DecisionServiceAsyncStub
+
+
+class DecisionCalls(Caller):
+    """The calls of DecisionService."""
+
+    async def batch_decide(
+        self, questions: Iterable[Question], **call: Unpack[Call]
+    ) -> list[Result]:
+        """Decide up to 256 questions of any kind, made by `question`.
+
+        Returns, in their order, the response of each question's own call, or the error that
+        call would have raised: one bad question does not spoil the others.
+        """
+        request = BatchDecideRequest(questions=questions)
+        repeatable = all_repeatable(request.questions)
+        decide = self._decisions.BatchDecide
+        return results((await self._call(decide, request, call, repeatable=repeatable)).answers)
+
+    async def stream_decide(
+        self,
+        batches: AsyncIterable[Iterable[Question]] | Iterable[Iterable[Question]],
+        **call: Unpack[Call],
+    ) -> AsyncIterator[list[Result]]:
+        """Decide batch after batch of up to 256 questions: the bulk path.
+
+        Yields the results of each batch as `batch_decide` returns them, in order. Batches are
+        taken only as fast as the server reads them. A stream has no deadline unless `timeout`
+        (seconds) is given, and a broken one is not retried: send again, with the same
+        questions, what was not answered. Close the generator to cancel it (`aclosing`).
+        """
+        sent = Batches()
+        stream = self._decisions.StreamDecide(
+            sent.send_aio(batches),
+            timeout=call.get("timeout"),
+            metadata=self._manner.metadata(call),
+        )
+        try:
+            async for response in stream:
+                yield sent.receive(response)
+        except grpc.RpcError as error:
+            raise failed(error, NotFound) from error
+        except asyncio.CancelledError as error:
+            self._check_open(error)
+            raise
+        finally:
+            stream.cancel()
+        if sent.fault is not None:
+            raise sent.fault
+
+    async def get_decision(self, decision_id: str, **call: Unpack[Call]) -> RecordedDecision:
+        """Return a recorded decision. Raises DecisionNotFound."""
+        request = GetDecisionRequest(decision_id=decision_id)
+        get, absent = self._decisions.GetDecision, DecisionNotFound
+        return (await self._call(get, request, call, absent=absent)).decision
+
+    async def list_decisions(
+        self, **chosen: Unpack[Filter]
+    ) -> AsyncIterator[RecordedDecisionSummary]:
+        """Yield the outlines of recorded decisions, newest first, page after page as needed."""
+        request = decision_filter(chosen)
+        while True:
+            page = await self._call(self._decisions.ListDecisions, request, chosen)
+            for decision in page.decisions:
+                yield decision
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    @cached_property
+    def _decisions(self) -> "DecisionServiceAsyncStub":
+        return DecisionServiceStub(self._channel)

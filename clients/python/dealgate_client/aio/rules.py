@@ -1,0 +1,51 @@
+"""The catalog of rule sets, for asyncio."""
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Unpack
+
+from dealgate_client.aio.caller import Caller
+from dealgate_client.calls import Call
+from dealgate_client.errors import RuleSetNotFound
+from dealgate_client.v1.rule_service_pb2 import (
+    GetRuleSetRequest,
+    GetRuleSetResponse,
+    ListRuleSetsRequest,
+    RuleSetSummary,
+)
+from dealgate_client.v1.rule_service_pb2_grpc import RuleServiceStub
+from dealgate_client.values import optional_timestamp
+
+if TYPE_CHECKING:
+    from dealgate_client.v1.rule_service_pb2_grpc import RuleServiceAsyncStub
+
+
+class RuleCalls(Caller):
+    """The calls of RuleService."""
+
+    async def list_rule_sets(
+        self, kind: str = "", **call: Unpack[Call]
+    ) -> Sequence[RuleSetSummary]:
+        """Return every version of every rule set, or those of one kind, by kind and version."""
+        request = ListRuleSetsRequest(kind=kind)
+        return (await self._call(self._rules.ListRuleSets, request, call)).rule_sets
+
+    async def get_rule_set(
+        self,
+        kind: str,
+        version: int | None = None,
+        *,
+        as_of: dt.datetime | None = None,
+        **call: Unpack[Call],
+    ) -> GetRuleSetResponse:
+        """Return one version with its rules; without `version` the one that decides at `as_of`.
+
+        Raises RuleSetNotFound.
+        """
+        request = GetRuleSetRequest(kind=kind, version=version, as_of=optional_timestamp(as_of))
+        return await self._call(self._rules.GetRuleSet, request, call, absent=RuleSetNotFound)
+
+    @cached_property
+    def _rules(self) -> "RuleServiceAsyncStub":
+        return RuleServiceStub(self._channel)

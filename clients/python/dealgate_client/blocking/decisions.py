@@ -1,0 +1,82 @@
+"""Decisions in bulk and decisions already taken, blocking."""
+
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import Unpack
+
+import grpc
+
+from dealgate_client.blocking.caller import Caller
+from dealgate_client.calls import Call, Filter, decision_filter
+from dealgate_client.errors import DecisionNotFound, NotFound
+from dealgate_client.failures import failed
+from dealgate_client.questions import Result, all_repeatable, results
+from dealgate_client.streams import Batches
+from dealgate_client.v1.decision_service_pb2 import (
+    BatchDecideRequest,
+    GetDecisionRequest,
+    Question,
+    RecordedDecision,
+    RecordedDecisionSummary,
+)
+from dealgate_client.v1.decision_service_pb2_grpc import DecisionServiceStub
+
+
+class DecisionCalls(Caller):
+    """The calls of DecisionService."""
+
+    def batch_decide(self, questions: Iterable[Question], **call: Unpack[Call]) -> list[Result]:
+        """Decide up to 256 questions of any kind, made by `question`.
+
+        Returns, in their order, the response of each question's own call, or the error that
+        call would have raised: one bad question does not spoil the others.
+        """
+        request = BatchDecideRequest(questions=questions)
+        repeatable = all_repeatable(request.questions)
+        answered = self._call(self._decisions.BatchDecide, request, call, repeatable=repeatable)
+        return results(answered.answers)
+
+    def stream_decide(
+        self, batches: Iterable[Iterable[Question]], **call: Unpack[Call]
+    ) -> Iterator[list[Result]]:
+        """Decide batch after batch of up to 256 questions: the bulk path.
+
+        Yields the results of each batch as `batch_decide` returns them, in order. Batches are
+        taken from another thread, and only as fast as the server reads them. A stream has no
+        deadline unless `timeout` (seconds) is given, and a broken one is not retried: send
+        again, with the same questions, what was not answered. Leaving the loop cancels it.
+        """
+        sent = Batches()
+        stream = self._decisions.StreamDecide(
+            sent.send(batches), timeout=call.get("timeout"), metadata=self._manner.metadata(call)
+        )
+        try:
+            for response in stream:
+                yield sent.receive(response)
+        except grpc.RpcError as error:
+            self._check_open(error)
+            raise failed(error, NotFound) from error
+        finally:
+            stream.cancel()
+        if sent.fault is not None:
+            raise sent.fault
+
+    def get_decision(self, decision_id: str, **call: Unpack[Call]) -> RecordedDecision:
+        """Return a recorded decision. Raises DecisionNotFound."""
+        request = GetDecisionRequest(decision_id=decision_id)
+        absent = DecisionNotFound
+        return self._call(self._decisions.GetDecision, request, call, absent=absent).decision
+
+    def list_decisions(self, **chosen: Unpack[Filter]) -> Iterator[RecordedDecisionSummary]:
+        """Yield the outlines of recorded decisions, newest first, page after page as needed."""
+        request = decision_filter(chosen)
+        while True:
+            page = self._call(self._decisions.ListDecisions, request, chosen)
+            yield from page.decisions
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
+    @cached_property
+    def _decisions(self) -> DecisionServiceStub:
+        return DecisionServiceStub(self._channel)

@@ -1,0 +1,83 @@
+"""Decisions about leads, blocking."""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Unpack
+
+from google.type.money_pb2 import Money
+
+from dealgate_client.blocking.caller import Caller
+from dealgate_client.calls import Options, decision_options
+from dealgate_client.v1.activity_pb2 import Activity
+from dealgate_client.v1.lead_pb2 import Lead, LeadHistory, Relationship, Verification
+from dealgate_client.v1.lead_service_pb2_grpc import LeadServiceStub
+from dealgate_client.v1.qualify_pb2 import (
+    Bant,
+    LeadScores,
+    MeddpiccScores,
+    QualifyFacts,
+    QualifyLeadRequest,
+    QualifyLeadResponse,
+)
+from dealgate_client.v1.score_pb2 import ScoreFacts, ScoreLeadRequest, ScoreLeadResponse
+
+
+class LeadCalls(Caller):
+    """The calls of LeadService."""
+
+    def score_lead(
+        self,
+        *,
+        lead: Lead,
+        activities: Iterable[Activity] = (),
+        relationship: Relationship | None = None,
+        history: LeadHistory | None = None,
+        **options: Unpack[Options],
+    ) -> ScoreLeadResponse:
+        """Score a lead: how well it fits, how engaged it is, and whom to call first.
+
+        Only `lead.id` is required; `options` are those of `Choices` and `Call`. Raises
+        DealgateError.
+        """
+        facts = ScoreFacts(
+            lead=lead, activities=activities, relationship=relationship, history=history
+        )
+        request = ScoreLeadRequest(facts=facts, options=decision_options(options))
+        return self._decide(self._leads.ScoreLead, request, options)
+
+    def qualify_lead(  # noqa: PLR0913  as many as there are facts
+        self,
+        *,
+        lead: Lead,
+        scores: LeadScores | None = None,
+        verification: Verification | None = None,
+        relationship: Relationship | None = None,
+        activities: Iterable[Activity] = (),
+        history: LeadHistory | None = None,
+        bant: Bant | None = None,
+        meddpicc: MeddpiccScores | None = None,
+        annual_contract_value: Money | None = None,
+        **options: Unpack[Options],
+    ) -> QualifyLeadResponse:
+        """Qualify a lead: what to do with it, by when, and why.
+
+        Only `lead.id` is required; `options` are those of `Choices` and `Call`. Raises
+        DealgateError.
+        """
+        facts = QualifyFacts(
+            lead=lead,
+            scores=scores,
+            verification=verification,
+            relationship=relationship,
+            activities=activities,
+            history=history,
+            bant=bant,
+            meddpicc=meddpicc,
+            annual_contract_value=annual_contract_value,
+        )
+        request = QualifyLeadRequest(facts=facts, options=decision_options(options))
+        return self._decide(self._leads.QualifyLead, request, options)
+
+    @cached_property
+    def _leads(self) -> LeadServiceStub:
+        return LeadServiceStub(self._channel)

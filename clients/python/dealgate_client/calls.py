@@ -1,0 +1,129 @@
+"""What every call has besides its facts: options, deadline, metadata, and may it be repeated?"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final, Protocol, TypeAlias, TypedDict
+
+from dealgate_client.keys import new_key
+from dealgate_client.retry import NEVER, Retry, Tries
+from dealgate_client.v1.decision_pb2 import DecisionOptions, ExplainLevel
+from dealgate_client.v1.decision_service_pb2 import ListDecisionsRequest
+from dealgate_client.values import optional_timestamp
+
+Metadata: TypeAlias = Iterable[tuple[str, str | bytes]]
+
+TENANT: Final = "dealgate-tenant"
+BRIEF: Final = ExplainLevel.EXPLAIN_LEVEL_UNSPECIFIED
+WHOLE: Final = ExplainLevel.EXPLAIN_LEVEL_CONDITIONS
+
+
+class Choices(TypedDict, total=False):
+    """How a question is to be decided. Whatever is left out, or None, is up to the server.
+
+    as_of: The instant to judge at, with a time zone; left out: when the server is asked.
+    rule_set_version: Decide with this version instead of the released one.
+    explain: Also return every condition with its truth and the values it read.
+    dry_run: Decide, but record nothing.
+    idempotency_key: A repeat with the same key gets the first answer. Left out: a new key, which
+        makes retries safe. None: no key, and then no retries either.
+    """
+
+    as_of: dt.datetime | None
+    rule_set_version: int | None
+    explain: bool
+    dry_run: bool
+    idempotency_key: str | None
+
+
+class Call(TypedDict, total=False):
+    """How a call is to be made.
+
+    timeout: Seconds for the call with all its retries; left out, or None: the client's.
+    metadata: Sent along as it is, for example `[("traceparent", ...)]`.
+    """
+
+    timeout: float | None
+    metadata: Metadata
+
+
+class Options(Choices, Call, total=False):
+    """Everything a decision takes besides its facts: see `Choices` and `Call`."""
+
+
+class Filter(Call, total=False):
+    """Which recorded decisions to list: all that is given must hold. See `Call` for the rest.
+
+    entity: What it was about, such as "lead/00Q1".
+    kind: "score", "qualify", ….
+    rule_set_version: The version that decided; needs `kind`.
+    evaluated_from: Decided at or after this instant, with a time zone.
+    evaluated_before: Decided before this instant, with a time zone.
+    page_size: How many to fetch at once, 1 to 1000.
+    """
+
+    entity: str
+    kind: str
+    rule_set_version: int | None
+    evaluated_from: dt.datetime | None
+    evaluated_before: dt.datetime | None
+    page_size: int
+
+
+def decision_filter(chosen: Filter) -> ListDecisionsRequest:
+    """Write `chosen` as the contracts do."""
+    return ListDecisionsRequest(
+        entity=chosen.get("entity", ""),
+        kind=chosen.get("kind", ""),
+        rule_set_version=chosen.get("rule_set_version"),
+        evaluated_from=optional_timestamp(chosen.get("evaluated_from")),
+        evaluated_before=optional_timestamp(chosen.get("evaluated_before")),
+        page_size=chosen.get("page_size", 0),
+    )
+
+
+def decision_options(choices: Choices | Options) -> DecisionOptions:
+    """Write `choices` as the contracts do; a decision that is recorded gets a key."""
+    dry_run = choices.get("dry_run", False)
+    explain = choices.get("explain", False)
+    return DecisionOptions(
+        idempotency_key=choices.get("idempotency_key", None if dry_run else new_key()),
+        as_of=optional_timestamp(choices.get("as_of")),
+        rule_set_version=choices.get("rule_set_version"),
+        explain=WHOLE if explain else BRIEF,
+        dry_run=dry_run,
+    )
+
+
+class DecisionRequest(Protocol):
+    """The request of any kind."""
+
+    @property
+    def options(self) -> DecisionOptions:
+        """How to decide."""
+
+
+def is_repeatable(options: DecisionOptions) -> bool:
+    """Tell whether asking twice decides once."""
+    return options.dry_run or bool(options.idempotency_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a client makes its calls; `timeout` in seconds."""
+
+    tenant: str = "default"
+    timeout: float = 5.0
+    retry: Retry = field(default_factory=Retry)
+
+    def tries(self, call: Call | Options, *, repeatable: bool) -> Tries:
+        """Return the tries for one call; only what is safe to repeat gets more than one."""
+        timeout = call.get("timeout")
+        return Tries(
+            retry=self.retry if repeatable else NEVER,
+            timeout=self.timeout if timeout is None else timeout,
+        )
+
+    def metadata(self, call: Call | Options) -> tuple[tuple[str, str | bytes], ...]:
+        """Return what is sent along: the tenant, then the caller's own."""
+        return ((TENANT, self.tenant), *call.get("metadata", ()))

@@ -1,0 +1,59 @@
+"""Questions and answers of any kind, for batches and streams."""
+
+from collections.abc import Iterable
+from typing import Final, TypeAlias, Unpack
+
+from dealgate_client.calls import Choices, decision_options, is_repeatable
+from dealgate_client.errors import DealgateError
+from dealgate_client.failures import refused
+from dealgate_client.v1.advance_pb2 import AdvanceFacts, AdvanceStageResponse
+from dealgate_client.v1.attribute_pb2 import AttributeFacts, AttributeRevenueResponse
+from dealgate_client.v1.decision_service_pb2 import Answer, Question
+from dealgate_client.v1.qualify_pb2 import QualifyFacts, QualifyLeadResponse
+from dealgate_client.v1.score_pb2 import ScoreFacts, ScoreLeadResponse
+
+Facts: TypeAlias = ScoreFacts | QualifyFacts | AdvanceFacts | AttributeFacts
+Response: TypeAlias = (
+    ScoreLeadResponse | QualifyLeadResponse | AdvanceStageResponse | AttributeRevenueResponse
+)
+Result: TypeAlias = Response | DealgateError
+
+# The field of a question by the type of its facts, read off the contract: a new kind adds itself.
+FIELDS: Final = {
+    type(getattr(Question(), kind.name).facts): kind.name for kind in Question.DESCRIPTOR.fields
+}
+
+
+def question(facts: Facts, **choices: Unpack[Choices]) -> Question:
+    """Return the question that `facts` are about: `question(ScoreFacts(lead=...), explain=True)`.
+
+    Its idempotency key is given here, so asking the same question again is safe.
+    """
+    asked = Question()
+    request = getattr(asked, FIELDS[type(facts)])
+    request.facts.CopyFrom(facts)
+    request.options.CopyFrom(decision_options(choices))
+    return asked
+
+
+def all_repeatable(questions: Iterable[Question]) -> bool:
+    """Tell whether asking all of them twice decides each once."""
+    return all(_repeatable(asked) for asked in questions)
+
+
+def _repeatable(asked: Question) -> bool:
+    kind = asked.WhichOneof("question")
+    return kind is None or is_repeatable(getattr(asked, kind).options)
+
+
+def results(answers: Iterable[Answer]) -> list[Result]:
+    """Return for each answer the response of the kind's call, or the error it would have raised."""
+    return [_result(answer) for answer in answers]
+
+
+def _result(answer: Answer) -> Result:
+    kind = answer.WhichOneof("answer")
+    if kind is None:
+        return refused(answer.error)
+    response: Response = getattr(answer, kind)
+    return response
