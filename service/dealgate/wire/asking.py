@@ -1,0 +1,92 @@
+"""From a decision request to a question, and from there to the decision."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
+
+from google.protobuf.message import Message
+
+from dealgate.model.checks import malformed, nanoseconds
+from dealgate.model.decision import Decision, Question
+from dealgate.model.errors import BadQuestion, Violation
+from dealgate.model.kind import AnyKind
+from dealgate.v1.decision_pb2 import DecisionOptions, ExplainLevel
+from dealgate.wire.arrival import Arrival, Arrive
+from dealgate.wire.calls import Call, Unary, parsed
+
+Decide: TypeAlias = Callable[[Question], Awaitable[Decision]]
+
+KEY = re.compile(r"[ -~]{1,128}")
+
+
+def decision_call(kind: AnyKind, decide: Decide, arrive: Arrive) -> Unary:
+    """Return the RPC that decides by `kind`; it sends the recorded bytes as they are."""
+
+    async def answer(data: bytes, call: Call) -> bytes:
+        arrival = arrive()
+        call.decision_id = arrival.id
+        asked = question(kind, parsed(kind.request, data), arrival, call.tenant)
+        decision = await ask(decide, asked)
+        call.decision_id = decision.id
+        return decision.answer
+
+    return answer
+
+
+async def ask(decide: Decide, asked: Question, place: str = "") -> Decision:
+    """Decide; violations name fields as the caller sees them, below `place` in the request."""
+    try:
+        return await decide(asked)
+    except BadQuestion as error:
+        raise BadQuestion(
+            [Violation(place + in_request(one.field), one.description) for one in error.violations]
+        ) from error
+
+
+def in_request(field: str) -> str:
+    """Return the path in the request of a field of the facts; others stand in it already."""
+    return field if field == "facts" or field.startswith("options.") else f"facts.{field}"
+
+
+def question(kind: AnyKind, request: Message, arrival: Arrival, tenant: str) -> Question:
+    """Read a decision request of any kind; what is wrong with it goes into `violations`."""
+    message: Any = request
+    options: DecisionOptions = message.options
+    violations = _violations(request, options)
+    wrong = {violation.field for violation in violations}
+    sound = {
+        field.name for field, _ in options.ListFields() if f"options.{field.name}" not in wrong
+    }
+    return Question(
+        id=arrival.id,
+        kind=kind.name,
+        facts=message.facts,
+        as_of=nanoseconds(options.as_of) if "as_of" in sound else arrival.at,
+        asked_at=arrival.at,
+        as_of_given="as_of" in sound,
+        version=options.rule_set_version if "rule_set_version" in sound else None,
+        tenant=tenant,
+        key=(options.idempotency_key or None) if "idempotency_key" in sound else None,
+        explain=options.explain == ExplainLevel.EXPLAIN_LEVEL_CONDITIONS,
+        dry_run=options.dry_run,
+        violations=tuple(violations),
+    )
+
+
+def _violations(request: Message, options: DecisionOptions) -> list[Violation]:
+    found = [Violation(f"options.{one.field}", one.description) for one in malformed(options)]
+    if not request.HasField("facts"):
+        found.append(Violation("facts", "is required"))
+    if options.HasField("rule_set_version") and options.rule_set_version < 1:
+        found.append(Violation("options.rule_set_version", "must be 1 or more; unset it for none"))
+    if options.HasField("idempotency_key"):
+        found += _key_violations(options)
+    return found
+
+
+def _key_violations(options: DecisionOptions) -> list[Violation]:
+    key, path = options.idempotency_key, "options.idempotency_key"
+    if options.dry_run:
+        return [Violation(path, "must be empty in a dry run")] if key else []
+    wrong = "must be 1 to 128 printable ASCII characters; unset it for none"
+    return [] if KEY.fullmatch(key) else [Violation(path, wrong)]

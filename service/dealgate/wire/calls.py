@@ -1,0 +1,114 @@
+"""One call: its metadata, bytes in, bytes out, and its errors turned into statuses."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import NoReturn, TypeAlias, TypeVar
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+
+from dealgate.model.errors import BadQuestion, Violation
+from dealgate.wire.status import CODES, status_of
+
+TENANT = "dealgate-tenant"
+TENANT_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+DECISION_ID = "x-decision-id"
+STATUS_DETAILS = "grpc-status-details-bin"
+
+Context: TypeAlias = "grpc.aio.ServicerContext[bytes, bytes]"
+Handler: TypeAlias = "grpc.RpcMethodHandler[bytes, bytes]"
+Request = TypeVar("Request", bound=Message)
+
+
+@dataclass(slots=True)
+class Call:
+    """A call under way; it goes by `decision_id` from the moment it has one."""
+
+    metadata: tuple[tuple[str, str | bytes], ...] = ()
+    decision_id: str = ""
+
+    @property
+    def tenant(self) -> str:
+        """Whose decisions these are; raises BadQuestion on a name that cannot be one."""
+        given = [str(value) for key, value in self.metadata if key == TENANT] or ["default"]
+        if len(given) > 1 or not TENANT_NAME.fullmatch(given[0]):
+            cure = "give it once: 1 to 64 ASCII letters, digits, dots, hyphens and underscores"
+            raise BadQuestion([Violation(f"metadata.{TENANT}", cure)])
+        return given[0]
+
+
+Unary: TypeAlias = Callable[[bytes, Call], Awaitable[bytes]]
+Stream: TypeAlias = Callable[[AsyncIterator[bytes], Call], AsyncIterator[bytes]]
+
+
+def unary(answer: Unary) -> Handler:
+    """Serve `answer`: one message in, one out.
+
+    gRPC hands over raw bytes. If it parsed them itself, malformed ones would get UNKNOWN and
+    the parser's own words, before any code of ours could have a say.
+    """
+
+    async def handle(request: bytes, context: Context) -> bytes:
+        call = _call(context)
+        try:
+            reply = await answer(request, call)
+        except Exception as error:  # noqa: BLE001 - every error gets a status, strangers' too
+            await _refuse(context, call, error)
+        _trail(context, call)
+        return reply
+
+    return grpc.unary_unary_rpc_method_handler(handle)
+
+
+def stream(answer: Stream) -> Handler:
+    """Serve `answer`: messages in, messages out, each only when the caller has room for it."""
+
+    async def handle(requests: AsyncIterator[bytes], context: Context) -> AsyncIterator[bytes]:
+        call = _call(context)
+        try:
+            async for reply in answer(requests, call):
+                yield reply
+        except Exception as error:  # noqa: BLE001 - as in `unary`
+            await _refuse(context, call, error)
+
+    return grpc.stream_stream_rpc_method_handler(handle)
+
+
+def typed(request: type[Request], answer: Callable[[Request, Call], Awaitable[Message]]) -> Unary:
+    """Let `answer` see messages instead of bytes."""
+
+    async def parse_and_answer(data: bytes, call: Call) -> bytes:
+        reply = await answer(parsed(request, data), call)
+        return reply.SerializeToString()
+
+    return parse_and_answer
+
+
+def parsed(message: type[Request], data: bytes) -> Request:
+    """Parse a request; bytes that are none raise BadQuestion."""
+    try:
+        return message.FromString(data)
+    except DecodeError:
+        name = message.DESCRIPTOR.full_name
+        wrong = f"is no {name} message; generate the client from the same contracts"
+        raise BadQuestion([Violation("request", wrong)]) from None
+
+
+def _call(context: Context) -> Call:
+    return Call(tuple(context.invocation_metadata() or ()))
+
+
+async def _refuse(context: Context, call: Call, error: Exception) -> NoReturn:
+    _trail(context, call)
+    status = status_of(error, call.decision_id)
+    # Not abort_with_status: its trailers would replace those that are set already.
+    trailers = (*context.trailing_metadata(), (STATUS_DETAILS, status.SerializeToString()))
+    await context.abort(CODES[status.code], status.message, trailers)
+
+
+def _trail(context: Context, call: Call) -> None:
+    """Add our trailer to those of others: setting them replaces all."""
+    if call.decision_id:
+        trailers = (*context.trailing_metadata(), (DECISION_ID, call.decision_id))
+        context.set_trailing_metadata(trailers)

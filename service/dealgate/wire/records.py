@@ -1,0 +1,114 @@
+"""Decisions already taken: GetDecision and ListDecisions."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from dealgate.model.answer import timestamp
+from dealgate.model.checks import malformed, nanoseconds
+from dealgate.model.decision import Decision, DecisionFilter, Page
+from dealgate.model.errors import BadQuestion, Violation
+from dealgate.model.kind import AnyKind
+from dealgate.v1 import decision_service_pb2 as pb
+from dealgate.wire.calls import Call
+from dealgate.wire.pages import continued, token
+
+PAGE_LIMIT, PAGE_DEFAULT = 1000, 100
+ENTITY = re.compile(r"[a-z_]+/.+", re.DOTALL)
+UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+
+
+class Records(Protocol):
+    """What the journal remembers."""
+
+    async def get(self, tenant: str, decision_id: str) -> Decision:
+        """Return the decision, or raise UnknownDecision."""
+
+    async def find(self, wanted: DecisionFilter) -> Page:
+        """Return the newest decisions that meet every condition, newest first."""
+
+
+class History:
+    """Answers GetDecision and ListDecisions."""
+
+    def __init__(self, kinds: Mapping[str, AnyKind], records: Records) -> None:
+        """`kinds` by name, which is also the name of their field in Question and Answer."""
+        self._kinds = kinds
+        self._records = records
+
+    async def get(self, request: pb.GetDecisionRequest, call: Call) -> pb.GetDecisionResponse:
+        """Return one decision as it was recorded."""
+        if not UUID.fullmatch(request.decision_id):
+            cure = "must be the decision id of an answer's header, a UUID in lower case"
+            raise BadQuestion([Violation("decision_id", cure)])
+        decision = await self._records.get(call.tenant, request.decision_id)
+        return pb.GetDecisionResponse(decision=recorded(decision))
+
+    async def find(self, request: pb.ListDecisionsRequest, call: Call) -> pb.ListDecisionsResponse:
+        """Return one page of outlines."""
+        wanted = self._wanted(request, call.tenant)
+        goes_on = request.page_token
+        page = await self._records.find(continued(wanted, goes_on) if goes_on else wanted)
+        last = page.next_before is None
+        return pb.ListDecisionsResponse(
+            decisions=[_summary(decision) for decision in page.decisions],
+            next_page_token="" if last else token(wanted, str(page.next_before)),
+        )
+
+    def _wanted(self, request: pb.ListDecisionsRequest, tenant: str) -> DecisionFilter:
+        violations = self._violations(request)
+        if violations:
+            raise BadQuestion(violations)
+        given = {field.name for field, _ in request.ListFields()}
+        return DecisionFilter(
+            tenant=tenant,
+            entity=request.entity or None,
+            kind=request.kind or None,
+            version=request.rule_set_version if "rule_set_version" in given else None,
+            decided_from=nanoseconds(request.evaluated_from) if "evaluated_from" in given else None,
+            decided_before=(
+                nanoseconds(request.evaluated_before) if "evaluated_before" in given else None
+            ),
+            limit=request.page_size or PAGE_DEFAULT,
+        )
+
+    def _violations(self, request: pb.ListDecisionsRequest) -> list[Violation]:
+        found = malformed(request)
+        if request.entity and not ENTITY.fullmatch(request.entity):
+            found.append(Violation("entity", "must be a type, a slash and an id: lead/00Q5e"))
+        if request.kind and request.kind not in self._kinds:
+            known = ", ".join(sorted(self._kinds))
+            found.append(Violation("kind", f"is no kind of decision; there are: {known}"))
+        if not 0 <= request.page_size <= PAGE_LIMIT:
+            found.append(Violation("page_size", f"must be 0 to {PAGE_LIMIT}; 0 means 100"))
+        return found + _version_violations(request)
+
+
+def _version_violations(request: pb.ListDecisionsRequest) -> list[Violation]:
+    if not request.HasField("rule_set_version"):
+        return []
+    if not request.kind:
+        return [Violation("kind", "is required with rule_set_version")]
+    wrong = request.rule_set_version < 1
+    return [Violation("rule_set_version", "must be 1 or more")] if wrong else []
+
+
+def recorded(decision: Decision) -> pb.RecordedDecision:
+    """Rebuild question and answer from the exact bytes."""
+    record = pb.RecordedDecision()
+    asked: Any = getattr(record.question, decision.kind)
+    asked.facts.ParseFromString(decision.facts)
+    getattr(record.answer, decision.kind).ParseFromString(decision.answer)
+    return record
+
+
+def _summary(decision: Decision) -> pb.RecordedDecisionSummary:
+    return pb.RecordedDecisionSummary(
+        decision_id=decision.id,
+        entity=str(decision.entity),
+        kind=decision.kind,
+        rule_set_version=decision.version,
+        evaluated_at=timestamp(decision.decided_at),
+        outcome=decision.outcome,
+        fired_rule_ids=decision.fired,
+    )

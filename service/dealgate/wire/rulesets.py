@@ -1,0 +1,108 @@
+"""The catalog as callers see it: ListRuleSets and GetRuleSet."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from dealgate.model.answer import timestamp
+from dealgate.model.checks import malformed, nanoseconds
+from dealgate.model.errors import BadQuestion, UnknownRuleSet, Violation
+from dealgate.model.rules import Release, Rule, RuleSet
+from dealgate.v1 import rule_service_pb2 as pb
+from dealgate.wire.arrival import Arrive
+from dealgate.wire.calls import Call
+
+
+class Catalog(Protocol):
+    """Every rule set and release, read only."""
+
+    def at(self, kind: str, as_of: int) -> RuleSet:
+        """Return the version of `kind` that decides at `as_of` (ns), or raise UnknownRuleSet."""
+
+    def version(self, kind: str, version: int) -> RuleSet:
+        """Return that version, released or draft, or raise UnknownRuleSet."""
+
+    def all(self) -> Sequence[RuleSet]:
+        """Return every version of every kind, in any order."""
+
+    def releases(self, kind: str) -> Sequence[Release]:
+        """Return the kind's releases, in any order; none if there is no such kind."""
+
+
+class RuleSets:
+    """Answers ListRuleSets and GetRuleSet."""
+
+    def __init__(self, catalog: Catalog, arrive: Arrive) -> None:
+        """`arrive` tells what "now" is."""
+        self._catalog = catalog
+        self._arrive = arrive
+
+    async def outline(self, request: pb.ListRuleSetsRequest, _: Call) -> pb.ListRuleSetsResponse:
+        """Outline every version, by kind and version."""
+        wanted = [one for one in self._catalog.all() if request.kind in {"", one.kind}]
+        wanted.sort(key=lambda one: (one.kind, one.version))
+        now = self._arrive().at
+        return pb.ListRuleSetsResponse(rule_sets=[self._summary(one, now) for one in wanted])
+
+    async def get(self, request: pb.GetRuleSetRequest, _: Call) -> pb.GetRuleSetResponse:
+        """Return one version, named, or found by the instant at which it decides."""
+        _check(request)
+        now = self._arrive().at
+        if request.HasField("version"):
+            found = self._catalog.version(request.kind, request.version)
+        else:
+            given = request.HasField("as_of")
+            found = self._catalog.at(request.kind, nanoseconds(request.as_of) if given else now)
+        rules = [_rule(rule) for rule in found.rules]
+        return pb.GetRuleSetResponse(summary=self._summary(found, now), rules=rules)
+
+    def _summary(self, ruleset: RuleSet, now: int) -> pb.RuleSetSummary:
+        mine = [r for r in self._catalog.releases(ruleset.kind) if r.version == ruleset.version]
+        mine.sort(key=lambda release: release.effective_from)
+        return pb.RuleSetSummary(
+            kind=ruleset.kind,
+            version=ruleset.version,
+            digest=ruleset.digest,
+            owner=ruleset.owner,
+            because=ruleset.because,
+            rule_count=len(ruleset.rules),
+            releases=[_release(release) for release in mine],
+            active=self._active(ruleset.kind, now) == ruleset.version,
+        )
+
+    def _active(self, kind: str, now: int) -> int | None:
+        try:
+            return self._catalog.at(kind, now).version
+        except UnknownRuleSet:
+            return None
+
+
+def _check(request: pb.GetRuleSetRequest) -> None:
+    violations = malformed(request)
+    if not request.kind:
+        violations.append(Violation("kind", "is required"))
+    if request.HasField("version") and request.HasField("as_of"):
+        violations.append(Violation("as_of", "names another version; unset it, or version"))
+    if violations:
+        raise BadQuestion(violations)
+
+
+def _release(release: Release) -> pb.RuleSetRelease:
+    return pb.RuleSetRelease(
+        effective_from=timestamp(release.effective_from),
+        released_by=release.by,
+        because=release.because,
+    )
+
+
+def _rule(rule: Rule[Any]) -> pb.RuleText:
+    effect: BaseModel = rule.then
+    return pb.RuleText(
+        rule_id=rule.id,
+        condition=rule.when.source if rule.when else "",
+        each=f"{rule.each.variable} in {rule.each.items.source}" if rule.each else "",
+        effect=effect.model_dump_json(exclude_unset=True),
+        because=rule.because,
+        place=f"{rule.place.file}:{rule.place.line}",
+    )

@@ -1,0 +1,124 @@
+"""The gRPC server: what it serves, how it listens, and how it leaves."""
+
+import asyncio
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from dealgate.model.kind import AnyKind
+from dealgate.wire.arrival import Arrive, arrive
+from dealgate.wire.asking import Decide
+from dealgate.wire.records import Records
+from dealgate.wire.rulesets import Catalog
+from dealgate.wire.services import by_service, decision_handlers, memory_handlers
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """PEM files. With `client_ca`, callers must show a certificate it signed (mTLS)."""
+
+    certificate: Path
+    key: Path
+    client_ca: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """How to listen and leave.
+
+    `address` is host:port (port 0: any free one) or unix:/path. gRPC itself refuses longer
+    messages than `max_message_bytes` with RESOURCE_EXHAUSTED. On leaving, the server says
+    NOT_SERVING and still answers for `lame_duck` seconds, so that balancers can look away; then
+    it takes no new calls and gives those under way `grace` seconds.
+    """
+
+    address: str = "127.0.0.1:50051"
+    tls: Tls | None = None
+    max_message_bytes: int = 4 * 1024 * 1024
+    lame_duck: float = 5.0
+    grace: float = 10.0
+
+
+class Server:
+    """Serves every RPC of the contracts, health and reflection. Make it inside the event loop."""
+
+    def __init__(
+        self,
+        listening: Listening,
+        *,
+        kinds: Mapping[str, AnyKind],
+        decide: Decide,
+        records: Records,
+        catalog: Catalog,
+        interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
+        arrive: Arrive = arrive,
+    ) -> None:
+        """Join the ports; the first interceptor is the outermost."""
+        self._listening = listening
+        self._health = health.aio.HealthServicer()
+        self._server = grpc.aio.server(interceptors=interceptors, options=_options(listening))
+        self._names = ["", health.SERVICE_NAME, reflection.SERVICE_NAME]
+        handlers = decision_handlers(kinds, decide, arrive)
+        handlers |= memory_handlers(kinds, decide, records, catalog, arrive)
+        for name, methods in by_service(handlers):
+            generic = grpc.method_handlers_generic_handler(name, methods)
+            self._server.add_generic_rpc_handlers((generic,))
+            self._names.append(name)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        reflection.enable_server_reflection(self._names[1:], self._server)
+
+    async def start(self) -> int:
+        """Listen, and return the port. Raises RuntimeError if the address is taken."""
+        port = self._port()
+        await self._server.start()
+        for name in self._names:
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        return port
+
+    async def run(self) -> None:
+        """Serve a started server until SIGTERM or SIGINT; return when it has drained."""
+        leave = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, leave.set)
+        try:
+            await leave.wait()
+            await self.drain()
+        finally:
+            for number in SIGNALS:
+                loop.remove_signal_handler(number)
+
+    async def drain(self) -> None:
+        """Say NOT_SERVING, linger, then stop; calls under way may finish."""
+        await self._health.enter_graceful_shutdown()
+        await asyncio.sleep(self._listening.lame_duck)
+        await self._server.stop(self._listening.grace)
+
+    def _port(self) -> int:
+        address, tls = self._listening.address, self._listening.tls
+        if tls is None:
+            return self._server.add_insecure_port(address)
+        return self._server.add_secure_port(address, _credentials(tls))
+
+
+def _options(listening: Listening) -> list[tuple[str, int]]:
+    return [
+        ("grpc.max_receive_message_length", listening.max_message_bytes),
+        # With the default of 1, a second server shares the port, and half the calls, in silence.
+        ("grpc.so_reuseport", 0),
+    ]
+
+
+def _credentials(tls: Tls) -> grpc.ServerCredentials:
+    return grpc.ssl_server_credentials(
+        [(tls.key.read_bytes(), tls.certificate.read_bytes())],
+        root_certificates=tls.client_ca.read_bytes() if tls.client_ca else None,
+        require_client_auth=tls.client_ca is not None,
+    )

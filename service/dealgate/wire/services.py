@@ -1,0 +1,90 @@
+"""Every RPC of the contracts, and what answers it."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping, Sequence
+
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+
+from dealgate import v1
+from dealgate.model.kind import AnyKind
+from dealgate.v1 import decision_service_pb2, rule_service_pb2
+from dealgate.wire.arrival import Arrive
+from dealgate.wire.asking import Decide, decision_call
+from dealgate.wire.bulk import Bulk
+from dealgate.wire.calls import Handler, stream, typed, unary
+from dealgate.wire.records import History, Records
+from dealgate.wire.rulesets import Catalog, RuleSets
+
+
+def services() -> list[ServiceDescriptor]:
+    """Return every service of dealgate.v1: the contracts say which, no list of ours does."""
+    modules = (module.name for module in pkgutil.iter_modules(v1.__path__, "dealgate.v1."))
+    return [
+        service
+        for name in sorted(modules)
+        if name.endswith("_service_pb2")
+        for service in importlib.import_module(name).DESCRIPTOR.services_by_name.values()
+    ]
+
+
+def decides(method: MethodDescriptor) -> bool:
+    """Tell whether the RPC takes a decision: its request holds facts and options."""
+    return {"facts", "options"} <= {field.name for field in method.input_type.fields}
+
+
+def decision_handlers(
+    kinds: Mapping[str, AnyKind], decide: Decide, arrive: Arrive
+) -> dict[str, Handler]:
+    """Return what answers each decision RPC, by the RPC's full name.
+
+    An RPC belongs to the kind whose request it takes; one without a kind stays UNIMPLEMENTED.
+    """
+    by_request = {kind.request.DESCRIPTOR.full_name: kind for kind in kinds.values()}
+    return {
+        method.full_name: unary(decision_call(kind, decide, arrive))
+        for service in services()
+        for method in service.methods
+        if decides(method)
+        if (kind := by_request.get(method.input_type.full_name)) is not None
+    }
+
+
+def memory_handlers(
+    kinds: Mapping[str, AnyKind],
+    decide: Decide,
+    records: Records,
+    catalog: Catalog,
+    arrive: Arrive,
+) -> dict[str, Handler]:
+    """Return what answers DecisionService and RuleService, by the RPC's full name."""
+    bulk, history = Bulk(kinds, decide, arrive), History(kinds, records)
+    rulesets = RuleSets(catalog, arrive)
+    decisions, rules = decision_service_pb2, rule_service_pb2
+    return {
+        "dealgate.v1.DecisionService.BatchDecide": unary(
+            typed(decisions.BatchDecideRequest, bulk.batch)
+        ),
+        "dealgate.v1.DecisionService.StreamDecide": stream(bulk.stream),
+        "dealgate.v1.DecisionService.GetDecision": unary(
+            typed(decisions.GetDecisionRequest, history.get)
+        ),
+        "dealgate.v1.DecisionService.ListDecisions": unary(
+            typed(decisions.ListDecisionsRequest, history.find)
+        ),
+        "dealgate.v1.RuleService.ListRuleSets": unary(
+            typed(rules.ListRuleSetsRequest, rulesets.outline)
+        ),
+        "dealgate.v1.RuleService.GetRuleSet": unary(typed(rules.GetRuleSetRequest, rulesets.get)),
+    }
+
+
+def by_service(handlers: Mapping[str, Handler]) -> Sequence[tuple[str, dict[str, Handler]]]:
+    """Return each service's full name with its handlers by the RPC's own name."""
+    return [
+        (
+            service.full_name,
+            {m.name: handlers[m.full_name] for m in service.methods if m.full_name in handlers},
+        )
+        for service in services()
+    ]

@@ -1,0 +1,120 @@
+"""The one table from our errors to gRPC statuses and the details they carry."""
+
+import logging
+import re
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, RetryInfo
+from google.rpc.status_pb2 import Status
+
+from dealgate.model.errors import (
+    BadQuestion,
+    DealgateError,
+    KeyReused,
+    NotReleased,
+    Overloaded,
+    RuleSetUnusable,
+    RulesFailed,
+    Unavailable,
+    UnknownDecision,
+    UnknownRuleSet,
+)
+
+DOMAIN = "dealgate"
+# A status travels in HTTP/2 trailers, which gRPC peers may refuse above 8 KiB.
+MESSAGE_LENGTH = 1024
+VIOLATIONS_BYTES = 4096
+CODES = {code.value[0]: code for code in grpc.StatusCode}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What an error becomes; `details` returns messages of google.rpc.error_details."""
+
+    code: grpc.StatusCode
+    details: Callable[[Any], Sequence[Message]] = lambda _: ()
+
+
+def _violations(error: BadQuestion) -> Sequence[Message]:
+    """Name as many fields as a status may hold, and say how many are left out."""
+    shown, size = BadRequest(), 0
+    for violation in error.violations:
+        one = BadRequest.FieldViolation(field=violation.field, description=violation.description)
+        size += one.ByteSize() + 3
+        if size > VIOLATIONS_BYTES:
+            break
+        shown.field_violations.append(one)
+    left_out = len(error.violations) - len(shown.field_violations)
+    if left_out:
+        shown.field_violations.add(field="*", description=f"{left_out} more are not shown")
+    return (shown,)
+
+
+def _precondition(error: RuleSetUnusable) -> Sequence[Message]:
+    failure = PreconditionFailure()
+    failure.violations.add(type="RULE_SET", subject=error.subject, description=error.reason)
+    return (failure,)
+
+
+def _retry(error: Overloaded | Unavailable) -> Sequence[Message]:
+    delay = Duration()
+    delay.FromNanoseconds(round(error.retry_after * 1e9))
+    return (RetryInfo(retry_delay=delay),)
+
+
+TABLE: Mapping[type[DealgateError], Row] = {
+    BadQuestion: Row(grpc.StatusCode.INVALID_ARGUMENT, _violations),
+    UnknownRuleSet: Row(grpc.StatusCode.NOT_FOUND),
+    UnknownDecision: Row(grpc.StatusCode.NOT_FOUND),
+    RuleSetUnusable: Row(grpc.StatusCode.FAILED_PRECONDITION, _precondition),
+    NotReleased: Row(grpc.StatusCode.FAILED_PRECONDITION, _precondition),
+    RulesFailed: Row(grpc.StatusCode.FAILED_PRECONDITION, _precondition),
+    KeyReused: Row(grpc.StatusCode.ALREADY_EXISTS),
+    Overloaded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _retry),
+    Unavailable: Row(grpc.StatusCode.UNAVAILABLE, _retry),
+}
+
+
+def status_of(error: Exception, decision_id: str = "") -> Status:
+    """Return what the caller is told; an error that is not ours is logged and told to no one."""
+    row = TABLE.get(type(error)) if isinstance(error, DealgateError) else None
+    if row is None:
+        return _internal(error, decision_id)
+    details = [_info(_upper_snake(type(error).__name__), decision_id), *row.details(error)]
+    return _status(row.code, str(error), details)
+
+
+def _internal(error: Exception, decision_id: str) -> Status:
+    # The frames tell where; the message of a stranger's exception may hold a fact's value.
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log.error("decision %s: %s\n%s", decision_id or "-", type(error).__qualname__, frames)
+    message = "Dealgate failed; its log tells why"
+    message += f" under decision {decision_id}" if decision_id else ""
+    return _status(grpc.StatusCode.INTERNAL, message, [_info("INTERNAL", decision_id)])
+
+
+def _status(code: grpc.StatusCode, message: str, details: Sequence[Message]) -> Status:
+    packed = [AnyMessage() for _ in details]
+    for box, detail in zip(packed, details, strict=True):
+        box.Pack(detail)
+    if len(message) > MESSAGE_LENGTH:
+        message = message[: MESSAGE_LENGTH - 1] + "…"
+    return Status(code=code.value[0], message=message, details=packed)
+
+
+def _info(reason: str, decision_id: str) -> ErrorInfo:
+    metadata = {"decision_id": decision_id} if decision_id else {}
+    return ErrorInfo(reason=reason, domain=DOMAIN, metadata=metadata)
+
+
+def _upper_snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
