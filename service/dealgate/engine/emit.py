@@ -1,0 +1,325 @@
+"""Turns one checked expression into the text of a Python expression.
+
+It is made from the AST alone: constants enter it through `repr` or by reference, never by pasting
+what an author wrote. The text is right only as long as the facts it `needs` are known and nothing
+fails; whoever runs it leaves all else to the exact evaluator.
+"""
+
+import keyword
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+
+from dealgate.engine import functions, syntax, values
+from dealgate.engine.operations import OPERATIONS, Operation
+from dealgate.engine.scope import AS_OF
+from dealgate.engine.syntax import Node, Tree
+from dealgate.engine.values import Unknown
+
+LITERALS = (bool, int, float, str, bytes)
+IN_SETS = ("int", "string", "uint", "bool")
+
+
+class NotCompilable(Exception):
+    """This node is left to the exact evaluator."""
+
+
+def missing() -> Any:
+    """Leave a compiled expression because a fact of a list's element is not there."""
+    raise values.MissingFact
+
+
+def decimal_or_failure(message: Any) -> Any:
+    """Read a decimal where nothing may be raised."""
+    try:
+        return values.decimal(message)
+    except values.CelError as error:
+        return values.Failure(str(error))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A fact that a rule set reads, hoisted to the top of its function as `variable`."""
+
+    path: str
+    variable: str
+    unknown: Unknown
+    fallible: bool
+
+
+@dataclass(slots=True)
+class Block:
+    """A compiled expression: Python `code`, the variables it needs known, can it not fail?"""
+
+    code: str
+    needs: Sequence[str]
+    total: bool
+
+
+@dataclass
+class Reads:
+    """The facts and messages that a rule set reads, each once, in the order of first use.
+
+    `lines` read them; `literals` are the values that literals such as money("EUR", "5") stand for.
+    """
+
+    messages: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Read] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    literals: dict[str, Any] = field(default_factory=dict)
+
+    def message(self, path: str) -> str:
+        """Return the variable that holds the message at `path`, reading it first if need be."""
+        if path not in self.messages:
+            above, _, name = path.rpartition(".")
+            source = self.message(above) if above else "facts"
+            variable = self.messages[path] = f"m{len(self.messages)}"
+            self.lines.append(f"{variable} = {attribute(source, name)}")
+        return self.messages[path]
+
+    def fact(self, path: str, field_: FieldDescriptor) -> Read:
+        """Return the read of the field at `path`; absent, its variable is an Unknown."""
+        if path not in self.facts:
+            above, _, _ = path.rpartition(".")
+            source = self.message(above) if above else "facts"
+            variable = f"v{len(self.facts)}"
+            message = field_.message_type
+            fallible = message is not None and message.name == "Decimal"
+            self.facts[path] = Read(path, variable, Unknown((path,)), fallible)
+            self.lines.append(f"{variable} = {read(source, field_, f'u_{variable}')}")
+        return self.facts[path]
+
+
+def attribute(source: str, name: str) -> str:
+    """Write the access to a field, even if its name is a Python keyword."""
+    return f"getattr({source}, {name!r})" if keyword.iskeyword(name) else f"{source}.{name}"
+
+
+def read(source: str, field_: FieldDescriptor, otherwise: str) -> str:
+    """Write the read of a field as a value, or `otherwise` if it is absent."""
+    access = attribute(source, field_.name)
+    if field_.is_repeated:
+        return access
+    if field_.enum_type:
+        return f"({access} or {otherwise})"
+    if field_.message_type and field_.message_type.full_name in values.CONVERSIONS:
+        conversion = values.CONVERSIONS[field_.message_type.full_name].__name__
+        access = f"as_{conversion}({access})"
+    if field_.has_presence:
+        return f"({access} if {source}.HasField({field_.name!r}) else {otherwise})"
+    return f"({access} or {otherwise})"
+
+
+class Emitter:
+    """Turns one expression into Python."""
+
+    def __init__(
+        self, tree: Tree, reads: Reads, names: Mapping[str, str], constants: Mapping[str, Any]
+    ) -> None:
+        """`names` are the named facts' variables; `constants` the values of constant names."""
+        self._tree = tree
+        self._reads = reads
+        self._names = names
+        self._constants = constants
+        self._bound: dict[str, str] = {}
+        self._needs: dict[str, None] = {}
+
+    def emit(self, bound: dict[str, str] | None = None) -> Block:
+        """Return the block, or raise NotCompilable; `bound` maps variables in scope to Python's."""
+        self._bound = dict(bound or {})
+        code, total = self._emit(self._tree.root)
+        return Block(code, tuple(self._needs), total)
+
+    def _emit(self, node: Node) -> tuple[str, bool]:
+        result: tuple[str, bool] = getattr(self, f"_{syntax.kind(node)}")(node)
+        return result
+
+    def _const_expr(self, node: Node) -> tuple[str, bool]:
+        return self._constant(syntax.constant(node.const_expr))
+
+    def _constant(self, value: Any) -> tuple[str, bool]:
+        if isinstance(value, float) and not abs(value) < float("inf"):
+            return f"float({str(value)!r})", True
+        return (f"({value!r})" if isinstance(value, (int, float)) else repr(value)), True
+
+    def _ident_expr(self, node: Node) -> tuple[str, bool]:
+        name = node.ident_expr.name
+        constant = self._tree.constant(node)
+        if constant is not None:
+            return self._constant(constant)
+        if name in self._bound:
+            return self._bound[name], True
+        if name in self._names:
+            self._needs[self._names[name]] = None
+            return self._names[name], True
+        if name in self._constants:
+            value = self._constants[name]
+            return self._constant(value) if isinstance(value, LITERALS) else (f"k_{name}", True)
+        if name == AS_OF:
+            return AS_OF, True
+        return self._field(node, name)
+
+    def _field(self, node: Node, path: str) -> tuple[str, bool]:
+        if self._tree.type(node).startswith(("list(", "map(")):
+            return self._reads.message(path), True
+        field_ = self._reads_field(node, path)
+        fact = self._reads.fact(path, field_)
+        self._needs[fact.variable] = None
+        return fact.variable, True
+
+    def _reads_field(self, node: Node, path: str) -> FieldDescriptor:
+        if syntax.kind(node) == "ident_expr":
+            raise NotCompilable  # a whole top-level message as a value: rare, and left to exact.py
+        field_ = self._tree.field(node)
+        if field_ is None or "." not in path:
+            raise NotCompilable
+        return field_
+
+    def _select_expr(self, node: Node) -> tuple[str, bool]:
+        constant = self._tree.constant(node)
+        if constant is not None:
+            return self._constant(constant)
+        field_ = self._tree.field(node)
+        operand = node.select_expr.operand
+        if field_ is None:
+            table, _ = self._emit(operand)
+            key = node.select_expr.field
+            if node.select_expr.test_only:
+                return f"({key!r} in {table})", True
+            return f"lookup({table}, {key!r})", False
+        path = syntax.path(operand)
+        if path and path.partition(".")[0] not in self._bound:
+            if node.select_expr.test_only:
+                return present(self._reads.message(path), field_), True
+            return self._field(node, f"{path}.{field_.name}")
+        source, total = self._message(operand)
+        if node.select_expr.test_only:
+            return present(source, field_), total
+        code = read(source, field_, "missing()")
+        return code, total and field_.is_repeated
+
+    def _message(self, node: Node) -> tuple[str, bool]:
+        if syntax.kind(node) == "select_expr" and not node.select_expr.test_only:
+            field_ = self._tree.field(node)
+            if field_ is not None and not field_.is_repeated:
+                source, total = self._message(node.select_expr.operand)
+                return attribute(source, field_.name), total
+        return self._emit(node)
+
+    def _call_expr(self, node: Node) -> tuple[str, bool]:
+        function = node.call_expr.function
+        parts = [self._emit(operand) for operand in syntax.operands(node)]
+        codes = [code for code, _ in parts]
+        total = all(total for _, total in parts)
+        if function in ("_&&_", "_||_"):
+            return f"({codes[0]} {'and' if function == '_&&_' else 'or'} {codes[1]})", total
+        if function == "_?_:_":
+            return f"({codes[1]} if {codes[0]} else {codes[2]})", total
+        if function == "@not_strictly_false":
+            raise NotCompilable
+        if function in ("_==_", "_!=_") and not self._is_deep(node):
+            return f"({codes[0]} {function.strip('_')} {codes[1]})", total
+        if function == "@in" and self._is_set(syntax.operands(node)[1]):
+            return f"({codes[0]} in {{{codes[1][1:-1]}}})", total
+        operation = OPERATIONS[self._overload(node)]
+        if all(syntax.kind(operand) == "const_expr" for operand in syntax.operands(node)):
+            return self._folded(operation, node)
+        return operation.text.format(*codes), total and operation.total
+
+    def _folded(self, operation: Operation, node: Node) -> tuple[str, bool]:
+        # The checker has refused what could fail here.
+        literals = [syntax.constant(operand.const_expr) for operand in syntax.operands(node)]
+        value = operation.call(*literals)
+        if isinstance(value, LITERALS):
+            return self._constant(value)
+        name = f"k{len(self._reads.literals)}"
+        self._reads.literals[name] = value
+        return name, True
+
+    def _overload(self, node: Node) -> str:
+        return self._tree.overloads(node)[0]
+
+    def _is_deep(self, node: Node) -> bool:
+        return self._tree.type(syntax.operands(node)[0]).startswith(("list(", "map("))
+
+    def _is_set(self, node: Node) -> bool:
+        if syntax.kind(node) != "list_expr" or not node.list_expr.elements:
+            return False
+        if self._tree.type(node)[5:-1] not in IN_SETS:
+            return False
+        return all(self._is_literal(element) for element in node.list_expr.elements)
+
+    def _is_literal(self, node: Node) -> bool:
+        if syntax.kind(node) == "const_expr" or self._tree.constant(node) is not None:
+            return True
+        name = node.ident_expr.name
+        return bool(name) and isinstance(self._constants.get(name), LITERALS)
+
+    def _list_expr(self, node: Node) -> tuple[str, bool]:
+        parts = [self._emit(element) for element in node.list_expr.elements]
+        return f"[{', '.join(code for code, _ in parts)}]", all(total for _, total in parts)
+
+    def _struct_expr(self, node: Node) -> tuple[str, bool]:
+        parts = [self._emit(part) for part in syntax.children(node)]
+        return f"build_map({', '.join(code for code, _ in parts)})", False
+
+    def _comprehension_expr(self, node: Node) -> tuple[str, bool]:
+        loop = node.comprehension_expr
+        items, items_total = self._emit(loop.iter_range)
+        outer = dict(self._bound)
+        self._bound[loop.iter_var] = f"x{len(outer)}_{loop.iter_var}"
+        try:
+            code, total = self._macro(node, self._bound[loop.iter_var], items)
+        finally:
+            self._bound = outer
+        return code, total and items_total
+
+    def _macro(self, node: Node, variable: str, items: str) -> tuple[str, bool]:
+        loop = node.comprehension_expr
+        step = loop.loop_step.call_expr
+        start = loop.accu_init
+        if syntax.kind(start) == "list_expr":
+            return self._list_macro(step, variable, items)
+        if isinstance(syntax.constant(start.const_expr), bool):
+            body, total = self._emit(step.args[1])
+            name = "any" if step.function == "_||_" else "all"
+            return f"{name}({body} for {variable} in {items})", total
+        body, total = self._emit(step.args[0])
+        return f"(sum(1 for {variable} in {items} if {body}) == 1)", total
+
+    def _list_macro(self, step: Any, variable: str, items: str) -> tuple[str, bool]:
+        condition, condition_total = "", True
+        if step.function == "_?_:_":
+            body, condition_total = self._emit(step.args[0])
+            condition = f" if {body}"
+            step = step.args[1].call_expr
+        element, total = self._emit(step.args[1].list_expr.elements[0])
+        return f"[{element} for {variable} in {items}{condition}]", total and condition_total
+
+
+def present(source: str, field_: FieldDescriptor) -> str:
+    """Write the test whether a field is known."""
+    access = attribute(source, field_.name)
+    if field_.is_repeated:
+        return f"(len({access}) > 0)"
+    if field_.enum_type or not field_.has_presence:
+        return f"({access} != {field_.default_value!r})"
+    return f"{source}.HasField({field_.name!r})"
+
+
+def namespace() -> dict[str, Any]:
+    """Return the names that compiled functions may use."""
+    conversions: dict[str, Any] = {
+        f"as_{each.__name__}": each for each in values.CONVERSIONS.values()
+    }
+    return {
+        **{name: value for name, value in vars(functions).items() if not name.startswith("_")},
+        **conversions,
+        "as_decimal": decimal_or_failure,
+        "missing": missing,
+        "NoValue": values.NoValue,
+        "first_without_value": values.first_without_value,
+        "LEAVE": (values.CelError, values.MissingFact),
+    }

@@ -1,0 +1,80 @@
+"""From what each rule came to, the evidence for a decision."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeAlias
+
+from dealgate.engine.values import Failure, Unknown, Value
+from dealgate.model.decision import Evidence, Explanation, Failed, Fired, Undecided
+from dealgate.model.rules import Rule
+
+# True, False or a NoValue; for a rule with `each`, (index, True or NoValue) of the elements that
+# it is not false for.
+Judgement: TypeAlias = Any
+
+
+def gather(
+    rules: Sequence[Rule[Any]],
+    judgements: Sequence[Judgement],
+    values: Sequence[Value],
+    explained: Sequence[Explanation],
+) -> Evidence:
+    """Return the evidence; `values` are the facts that were read, absent ones as Unknown."""
+    fired: list[Fired] = []
+    undecided: list[Undecided] = []
+    failed: list[Failed] = []
+    for rule, judgement in zip(rules, judgements, strict=True):
+        if judgement is True:
+            fired.append(Fired(rule))
+        elif judgement is not False:
+            _sort_in(rule, judgement, fired, undecided, failed)
+    absent = [value for value in values if isinstance(value, Unknown)]
+    missing = {path for unknown in absent for path in unknown.paths}
+    missing.update(path for each in undecided for path in each.missing)
+    return Evidence(
+        fired=fired,
+        undecided=undecided,
+        failed=failed,
+        missing=tuple(sorted(missing)),
+        facts_read=len(values),
+        facts_known=len(values) - len(absent),
+        explained=explained,
+    )
+
+
+def _sort_in(
+    rule: Rule[Any],
+    judgement: Judgement,
+    fired: list[Fired],
+    undecided: list[Undecided],
+    failed: list[Failed],
+) -> None:
+    if isinstance(judgement, Unknown):
+        undecided.append(Undecided(rule, judgement.paths))
+    elif isinstance(judgement, Failure):
+        failed.append(Failed(rule, judgement.reason))
+    else:
+        _sort_elements(rule, judgement, fired, undecided, failed)
+
+
+def _sort_elements(
+    rule: Rule[Any],
+    elements: Sequence[tuple[int, Value]],
+    fired: list[Fired],
+    undecided: list[Undecided],
+    failed: list[Failed],
+) -> None:
+    hits = tuple(index for index, truth in elements if truth is True)
+    open_ = [(index, truth) for index, truth in elements if isinstance(truth, Unknown)]
+    errors = [(index, truth) for index, truth in elements if isinstance(truth, Failure)]
+    if hits:
+        fired.append(Fired(rule, hits))
+    if open_:
+        paths = tuple(sorted({path for _, unknown in open_ for path in unknown.paths}))
+        undecided.append(Undecided(rule, paths, tuple(_indexes(open_))))
+    if errors:
+        reasons = ", ".join(dict.fromkeys(failure.reason for _, failure in errors))
+        failed.append(Failed(rule, reasons, tuple(_indexes(errors))))
+
+
+def _indexes(elements: Sequence[tuple[int, Value]]) -> Iterator[int]:
+    return (index for index, _ in elements)

@@ -1,0 +1,122 @@
+"""How each rule was judged: the truth of every condition and the values it read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import Message
+
+from dealgate.engine import syntax
+from dealgate.engine.exact import Evaluator, Frame, compile_exact
+from dealgate.engine.literals import literal
+from dealgate.engine.scope import AS_OF
+from dealgate.engine.syntax import Node, Tree
+from dealgate.engine.text import text
+from dealgate.engine.values import Failure, NoValue, Unknown, Value
+from dealgate.model.decision import Condition, Explanation, Operand, Truth
+from dealgate.model.rules import Rule, RuleSet
+
+LOGICAL = ("_&&_", "_||_", "!_", "_?_:_")
+
+
+@dataclass(frozen=True, slots=True)
+class _Traced:
+    """A rule with its condition, ready to be run with every step on record."""
+
+    rule: Rule[Any]
+    tree: Tree | None
+    run: Evaluator | None
+    items: Evaluator | None
+    path: str
+
+
+class Explainer:
+    """Judges a rule set's rules again with the exact evaluator, keeping every value it passes."""
+
+    def __init__(self, ruleset: RuleSet, constants: Mapping[str, Value]) -> None:
+        """`constants` are the values of constant names."""
+        self._constants = constants
+        self._facts = {
+            name: compile_exact(Tree(expression.ast)) for name, expression in ruleset.facts.items()
+        }
+        self._rules = [_traced(rule) for rule in ruleset.rules]
+
+    def explain(self, facts: Message, as_of: int) -> tuple[Explanation, ...]:
+        """Return one explanation a rule; with `each`, one for each element."""
+        frame = Frame(facts, {**self._constants, AS_OF: as_of})
+        for name, evaluate in self._facts.items():
+            frame.names[name] = evaluate(frame)  # type: ignore[index]  # this frame owns its names
+        return tuple(found for rule in self._rules for found in _explain(rule, frame))
+
+
+def _traced(rule: Rule[Any]) -> _Traced:
+    tree = Tree(rule.when.ast) if rule.when else None
+    run = compile_exact(tree, trace=True) if tree else None
+    if rule.each is None:
+        return _Traced(rule, tree, run, None, "")
+    items = Tree(rule.each.items.ast)
+    path = syntax.path(items.root) or rule.each.variable
+    return _Traced(rule, tree, run, compile_exact(items), path)
+
+
+def _explain(traced: _Traced, frame: Frame) -> Iterator[Explanation]:
+    if traced.items is None or traced.rule.each is None:
+        yield _explanation(traced, Frame(frame.facts, frame.names), None)
+        return
+    variable = traced.rule.each.variable
+    for index, value in enumerate(traced.items(frame)):
+        paths = {variable: f"{traced.path}[{index}]"}
+        yield _explanation(traced, Frame(frame.facts, frame.names, {variable: value}, paths), index)
+
+
+def _explanation(traced: _Traced, frame: Frame, element: int | None) -> Explanation:
+    if traced.tree is None or traced.run is None:
+        return Explanation(traced.rule, Truth.TRUE, (), element)
+    frame.seen = {}
+    truth = truth_of(traced.run(frame))
+    conditions = tuple(_conditions(traced.tree, traced.tree.root, frame.seen, 0))
+    return Explanation(traced.rule, truth, conditions, element)
+
+
+def _conditions(
+    tree: Tree, node: Node, seen: Mapping[int, Value], depth: int
+) -> Iterator[Condition]:
+    logical = syntax.kind(node) == "call_expr" and node.call_expr.function in LOGICAL
+    truth = truth_of(seen[node.id]) if node.id in seen else Truth.NOT_EVALUATED
+    operands = () if logical else tuple(dict.fromkeys(_operands(tree, node, seen)))
+    yield Condition(text(node), truth, operands, depth)
+    if logical:
+        for child in syntax.operands(node):
+            yield from _conditions(tree, child, seen, depth + 1)
+
+
+def _operands(tree: Tree, node: Node, seen: Mapping[int, Value]) -> Iterator[Operand]:
+    which = syntax.kind(node)
+    if which == "const_expr" or tree.constant(node) is not None:
+        return
+    if syntax.path(node) is not None:
+        if node.id in seen:
+            yield _operand(tree, node, seen[node.id])
+        return
+    parts = syntax.children(node)
+    if which == "comprehension_expr":
+        parts = [node.comprehension_expr.iter_range]
+    for part in parts:
+        yield from _operands(tree, part, seen)
+
+
+def _operand(tree: Tree, node: Node, value: Value) -> Operand:
+    if isinstance(value, NoValue):
+        return Operand(text(node), None, missing=isinstance(value, Unknown))
+    field = tree.field(node) if syntax.kind(node) == "select_expr" else None
+    enum = field.enum_type if field is not None else None
+    return Operand(text(node), literal(value, tree.type(node), enum))
+
+
+def truth_of(value: Value) -> Truth:
+    """Say what a condition came to."""
+    if isinstance(value, Unknown):
+        return Truth.UNKNOWN
+    if isinstance(value, Failure):
+        return Truth.ERROR
+    return Truth.TRUE if value is True else Truth.FALSE

@@ -1,0 +1,116 @@
+"""The values an expression can have, and the two ways it can have none: unknown and failed.
+
+bool int float str bytes      as in Python; int64 and uint64 are both int, checked for overflow
+timestamp, duration           int, nanoseconds (since the epoch, UTC)
+google.type.Money             (currency code, nanos of a unit): ("EUR", 1_500_000_000)
+google.type.Date              (year, month, day)
+google.type.Decimal           decimal.Decimal
+list, map, other messages     as protobuf gives them, or list and dict
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeAlias
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
+from google.type.decimal_pb2 import Decimal as DecimalMessage
+from google.type.money_pb2 import Money
+
+NANOS = 1_000_000_000
+
+Value: TypeAlias = Any
+
+
+class CelError(Exception):
+    """An operation that has no result; its text names the fault and holds no value."""
+
+
+class MissingFact(Exception):
+    """A fact was read that is not there; sends compiled code to the exact evaluator."""
+
+
+class NoValue:
+    """What an expression comes to when it comes to nothing."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown(NoValue):
+    """It depends on facts that are missing: their paths, sorted."""
+
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure(NoValue):
+    """It went wrong; `reason` is a CelError's text."""
+
+    reason: str
+
+
+def first_without_value(operands: Sequence[Value]) -> NoValue | None:
+    """Return what an operation on these operands comes to if any of them has no value.
+
+    The first operand without a value decides, as in cel-cpp. If it is unknown, the facts that
+    the others lack are named too, so that a caller can supply all at once.
+    """
+    without = [operand for operand in operands if isinstance(operand, NoValue)]
+    if not without:
+        return None
+    first = without[0]
+    if isinstance(first, Unknown) and len(without) > 1:
+        paths = {path for other in without if isinstance(other, Unknown) for path in other.paths}
+        return Unknown(tuple(sorted(paths)))
+    return first
+
+
+def timestamp(message: Timestamp | Duration) -> int:
+    """Return nanoseconds."""
+    return message.seconds * NANOS + message.nanos
+
+
+def money(message: Money) -> tuple[str, int]:
+    """Return the currency and the amount in nanos of a unit."""
+    return message.currency_code, message.units * NANOS + message.nanos
+
+
+def date(message: Date) -> tuple[int, int, int]:
+    """Return year, month and day; comparing them compares the dates."""
+    return message.year, message.month, message.day
+
+
+def decimal(message: DecimalMessage) -> Decimal:
+    """Return the number, or raise CelError if it is not a finite one."""
+    return parse_decimal(message.value)
+
+
+def parse_decimal(text: str) -> Decimal:
+    """Return the number that `text` writes out, or raise CelError."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise CelError("not a decimal") from None
+    if not number.is_finite():
+        raise CelError("not a finite decimal")
+    return number
+
+
+# How a message of a well-known type becomes a value. Other messages stay as they are.
+CONVERSIONS = {
+    "google.protobuf.Timestamp": timestamp,
+    "google.protobuf.Duration": timestamp,
+    "google.type.Money": money,
+    "google.type.Date": date,
+    "google.type.Decimal": decimal,
+}
+
+
+def value_of(message: Message) -> Value:
+    """Return a message as a value."""
+    conversion: Any = CONVERSIONS.get(message.DESCRIPTOR.full_name)
+    return message if conversion is None else conversion(message)
