@@ -1,0 +1,74 @@
+"""Every rule set and release, read only."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dealgate.model.errors import UnknownRuleSet
+from dealgate.model.rules import Release, RuleSet
+from dealgate.rulebook.instants import written
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One kind's versions by number, and its releases, oldest first."""
+
+    versions: Mapping[int, RuleSet]
+    releases: Sequence[Release] = ()
+    starts: Sequence[int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "starts", [r.effective_from for r in self.releases])
+
+
+class Catalog:
+    """Answers which rule set decides; never changes once loaded."""
+
+    def __init__(self, shelves: Mapping[str, Shelf]) -> None:
+        """`shelves` has one for each kind, by name."""
+        self._shelves = dict(shelves)
+
+    def at(self, kind: str, as_of: int) -> RuleSet:
+        """Return the version of `kind` that decides at `as_of` (ns), or raise UnknownRuleSet."""
+        shelf = self._shelf(kind)
+        position = bisect_right(shelf.starts, as_of)
+        if position == 0:
+            message = f"no version of {kind} decides at {written(as_of)}: {_known(kind, shelf)}"
+            raise UnknownRuleSet(message)
+        return shelf.versions[shelf.releases[position - 1].version]
+
+    def version(self, kind: str, version: int) -> RuleSet:
+        """Return that version, released or draft, or raise UnknownRuleSet."""
+        shelf = self._shelf(kind)
+        found = shelf.versions.get(version)
+        if found is None:
+            raise UnknownRuleSet(f"there is no {kind}@{version}: {_known(kind, shelf)}")
+        return found
+
+    def is_released(self, ruleset: RuleSet) -> bool:
+        """Tell whether any release names this version: a draft never decides."""
+        releases = self._shelf(ruleset.kind).releases
+        return any(release.version == ruleset.version for release in releases)
+
+    def releases(self, kind: str) -> Sequence[Release]:
+        """Return the releases of `kind`, oldest first, or raise UnknownRuleSet."""
+        return tuple(self._shelf(kind).releases)
+
+    def all(self) -> Sequence[RuleSet]:
+        """Return every version of every kind, by kind and version."""
+        shelves = sorted(self._shelves.items())
+        return tuple(s.versions[number] for _, s in shelves for number in sorted(s.versions))
+
+    def _shelf(self, kind: str) -> Shelf:
+        if kind not in self._shelves:
+            kinds = ", ".join(sorted(self._shelves))
+            raise UnknownRuleSet(f"there are no rules of kind '{kind}', only of: {kinds}")
+        return self._shelves[kind]
+
+
+def _known(kind: str, shelf: Shelf) -> str:
+    numbers = ", ".join(str(number) for number in sorted(shelf.versions))
+    have = f"{kind} has version{'s' if len(shelf.versions) > 1 else ''} {numbers}"
+    if not shelf.releases:
+        return f"{have} and no release"
+    return f"{have}; the first release is effective from {written(shelf.starts[0])}"

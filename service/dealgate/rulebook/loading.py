@@ -1,0 +1,126 @@
+"""The rules folder becomes a Catalog, or every fault in it is reported at once."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import Place, Release, RuleSet
+from dealgate.rulebook.catalog import Catalog, Shelf
+from dealgate.rulebook.checker import ExpressionChecker
+from dealgate.rulebook.digest import digest
+from dealgate.rulebook.document import Node
+from dealgate.rulebook.faults import Fault, RulebookFaults, did_you_mean
+from dealgate.rulebook.releases import read_releases
+from dealgate.rulebook.ruleset import read_ruleset
+from dealgate.rulebook.source import read_source
+from dealgate.rulebook.strict_yaml import read_yaml
+
+RULES = re.compile(r"v([1-9]\d{0,5})\.yaml")
+CASES = re.compile(r"v([1-9]\d{0,5})\.cases\.yaml")
+BESIDE = {"README.md", "releases.yaml"}
+AT_TOP = {"README.md", "schema.json"}
+
+
+def load_catalog(folder: Path, kinds: Mapping[str, AnyKind], checker: ExpressionChecker) -> Catalog:
+    """Return the catalog in `folder`; raise RulebookFaults with everything wrong in any file.
+
+    A file is named `rules/<kind>/v<number>.yaml`; its place is given from `folder`'s own name on.
+    """
+    faults = [*_strays(folder, kinds)]
+    shelves = {
+        name: _Room(folder, kind, checker, faults).shelf()
+        for name, kind in kinds.items()
+        if (folder / name).is_dir()
+    }
+    if faults:
+        raise RulebookFaults(faults)
+    return Catalog(shelves)
+
+
+def named(folder: Path, path: Path) -> str:
+    """Return the name to report `path` under: "rules/qualify/v2.yaml"."""
+    shown = folder if not folder.is_absolute() else Path(folder.name)
+    return (shown / path.relative_to(folder)).as_posix()
+
+
+def read_document(folder: Path, path: Path, faults: list[Fault]) -> Node | None:
+    """Return the tree in the file at `path`; None if it cannot be read, and faults are added."""
+    source = read_source(path, named(folder, path), faults)
+    return None if source is None else read_yaml(source, faults)
+
+
+class _Room:
+    """One kind's folder."""
+
+    def __init__(
+        self, folder: Path, kind: AnyKind, checker: ExpressionChecker, faults: list[Fault]
+    ) -> None:
+        self._folder = folder
+        self._kind = kind
+        self._checker = checker
+        self._faults = faults
+        self._home = folder / kind.name
+
+    def shelf(self) -> Shelf:
+        documents = self._documents()
+        versions: dict[int, RuleSet] = {}
+        for number, document in documents.items():
+            ruleset = read_ruleset(document, self._kind, number, self._checker, self._faults)
+            if ruleset is not None:
+                versions[number] = ruleset
+        return Shelf(versions, self._releases(documents))
+
+    def _documents(self) -> dict[int, Node]:
+        found = {int(m[1]): p for p in self._home.iterdir() if (m := RULES.fullmatch(p.name))}
+        if not found:
+            place = Place(named(self._folder, self._home), 1, 1)
+            self._faults.append(Fault(place, "there is no rule file here", "write v1.yaml"))
+        read = {n: read_document(self._folder, found[n], self._faults) for n in sorted(found)}
+        return {number: document for number, document in read.items() if document is not None}
+
+    def _releases(self, documents: Mapping[int, Node]) -> tuple[Release, ...]:
+        path = self._home / "releases.yaml"
+        document = read_document(self._folder, path, self._faults) if path.exists() else None
+        if document is None:
+            return ()
+        digests = {number: digest(tree) for number, tree in documents.items()}
+        return tuple(read_releases(document, self._kind.name, digests, self._faults))
+
+
+def _strays(folder: Path, kinds: Mapping[str, AnyKind]) -> list[Fault]:
+    """Return a fault for everything that stands where it should not, or is not there."""
+    if not folder.is_dir():
+        hint = "name the folder that holds the rules"
+        return [Fault(Place(folder.name, 1, 1), "there is no such folder", hint)]
+    found = []
+    for entry in sorted(folder.iterdir()):
+        place = Place(named(folder, entry), 1, 1)
+        if entry.is_dir() and entry.name in kinds:
+            found += [fault for path in sorted(entry.iterdir()) for fault in _stray(folder, path)]
+        elif entry.is_dir() and not entry.name.startswith("."):
+            message = f"there is no kind called '{entry.name}'"
+            found.append(Fault(place, message, did_you_mean(entry.name, kinds)))
+        elif entry.name not in AT_TOP and not entry.name.startswith("."):
+            message = "this file is not one of a rules folder"
+            found.append(Fault(place, message, "rules lie in a folder named after their kind"))
+    absent = [kind for kind in kinds if not (folder / kind).is_dir()]
+    hint = "write its first rule file there, v1.yaml"
+    return found + [
+        Fault(
+            Place(named(folder, folder / kind), 1, 1), f"the rules of kind {kind} are missing", hint
+        )
+        for kind in absent
+    ]
+
+
+def _stray(folder: Path, path: Path) -> list[Fault]:
+    place = Place(named(folder, path), 1, 1)
+    cases = CASES.fullmatch(path.name)
+    if cases and not (path.parent / f"v{cases[1]}.yaml").exists():
+        message = f"these cases try v{cases[1]}.yaml, which is missing"
+        return [Fault(place, message, "write it, or delete the cases")]
+    if cases or RULES.fullmatch(path.name) or path.name in BESIDE or path.name.startswith("."):
+        return []
+    hint = "rule files are called v1.yaml, v2.yaml, …; cases v1.cases.yaml; releases releases.yaml"
+    return [Fault(place, "this file is none that belongs here", hint)]

@@ -1,0 +1,81 @@
+"""releases.yaml: from when which version decides, sealed by digests, only ever appended to.
+
+Each line begins after the one before it. Rolling back is one more line that names an earlier
+version. A released file must still mean what it meant: its digest is compared on every load.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import RootModel
+
+from dealgate.model.rules import Release
+from dealgate.rulebook.document import Fields, Items, Node, Scalar
+from dealgate.rulebook.faults import Fault
+from dealgate.rulebook.instants import nanoseconds, written
+from dealgate.rulebook.shapes import ReleaseShape
+from dealgate.rulebook.validation import validated
+
+
+class ReleasesShape(RootModel[list[ReleaseShape]]):
+    """The whole file."""
+
+
+def read_releases(
+    document: Node, kind: str, digests: Mapping[int, str], faults: list[Fault]
+) -> Sequence[Release]:
+    """Return the releases, oldest first; faults are added. `digests` has every version on file."""
+    shape = validated(document, ReleasesShape, faults)
+    items = document.items if isinstance(document, Items) else ()
+    lines = [item for item in items if isinstance(item, Fields)]
+    starts = [_start(line, faults) for line in lines]
+    for line in lines:
+        _check_digest(line, kind, digests, faults)
+    _check_order(lines, starts, faults)
+    if shape is None:
+        return ()
+    return tuple(
+        Release(line.version, start or 0, line.sha256, line.by.strip(), line.because.strip())
+        for line, start in zip(shape.root, starts, strict=True)
+    )
+
+
+def _start(line: Fields, faults: list[Fault]) -> int | None:
+    node = line.get("from")
+    if not isinstance(node, Scalar):
+        return None
+    start = nanoseconds(node.value, date_too=True)
+    if start is None:
+        message = f"from: '{node.value}' is neither a date nor an instant in UTC"
+        faults.append(node.fault(message, "write 2026-01-31 or 2026-01-31T12:00:00Z"))
+    return start
+
+
+def _check_digest(line: Fields, kind: str, digests: Mapping[int, str], faults: list[Fault]) -> None:
+    version, sealed = line.get("version"), line.get("sha256")
+    if not isinstance(version, Scalar) or not version.value.isdecimal():
+        return
+    number = int(version.value)
+    found = digests.get(number)
+    if found is None:
+        known = ", ".join(f"v{known}.yaml" for known in sorted(digests)) or "none"
+        message = f"version: there is no v{number}.yaml here to release"
+        faults.append(version.fault(message, f"on file: {known}"))
+    elif isinstance(sealed, Scalar) and len(sealed.value) == 64 and sealed.value != found:
+        message = f"{kind}@{number} was released and has changed since"
+        hint = (
+            f"take back the changes in v{number}.yaml and make them in a new version;\n"
+            f"its digest is now {found}"
+        )
+        faults.append(sealed.fault(message, hint))
+
+
+def _check_order(
+    lines: Sequence[Fields], starts: Sequence[int | None], faults: list[Fault]
+) -> None:
+    latest: int | None = None
+    for line, start in zip(lines, starts, strict=True):
+        node = line.get("from")
+        if start is not None and latest is not None and start <= latest and node is not None:
+            message = f"from: this is not after the line before it, {written(latest)}"
+            faults.append(node.fault(message, "append releases in the order they take effect"))
+        latest = latest if start is None else start

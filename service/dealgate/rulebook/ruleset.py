@@ -1,0 +1,109 @@
+"""One rule file becomes a RuleSet: shape, expressions, effects, every fault at once."""
+
+from typing import Any
+
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import Each, Expression, Rule, RuleSet
+from dealgate.rulebook.checker import ExpressionChecker
+from dealgate.rulebook.digest import digest
+from dealgate.rulebook.document import Fields, Items, Node, Scalar
+from dealgate.rulebook.faults import Fault
+from dealgate.rulebook.scope import Scope
+from dealgate.rulebook.shapes import RuleShape, rule_file_shape
+from dealgate.rulebook.validation import validated
+
+
+def read_ruleset(
+    document: Node, kind: AnyKind, version: int, checker: ExpressionChecker, faults: list[Fault]
+) -> RuleSet | None:
+    """Return the rule set in `document`, the file of `version`; None if it has faults.
+
+    Shape and expressions are judged apart, so that one fault does not hide another.
+    """
+    before = len(faults)
+    shape = validated(document, rule_file_shape(kind), faults)
+    fields = document if isinstance(document, Fields) else Fields(document.source, 0, ())
+    _check_version(fields, version, faults)
+    scope = Scope(checker, kind.facts.DESCRIPTOR, faults)
+    scope.declare_constants(fields.get("constants"))
+    scope.declare_facts(fields.get("facts"))
+    entries = _rules(fields)
+    _check_ids(entries, faults)
+    conditions = [_conditions(entry, number, scope) for number, entry in enumerate(entries, 1)]
+    scope.check_used()
+    if shape is None or len(faults) > before:
+        return None
+    parts = zip(entries, shape.rules, conditions, strict=True)
+    return RuleSet(
+        kind=kind.name,
+        version=version,
+        owner=shape.owner.strip(),
+        because=shape.because.strip(),
+        digest=digest(document),
+        constants=scope.constants,
+        facts=scope.facts,
+        rules=tuple(_rule(entry, rule, *found) for entry, rule, found in parts),
+        parameters=shape.parameters,
+        place=document.source.place(0),
+    )
+
+
+def _rules(document: Fields) -> list[Fields]:
+    node = document.get("rules")
+    items = node.items if isinstance(node, Items) else ()
+    return [item for item in items if isinstance(item, Fields)]
+
+
+def _check_version(document: Fields, version: int, faults: list[Fault]) -> None:
+    node = document.get("version")
+    if isinstance(node, Scalar) and node.value.isdecimal() and int(node.value) != version:
+        message = f"version: this says {node.value}, but the file is called v{version}.yaml"
+        faults.append(node.fault(message, "a version's number and its file's name must agree"))
+
+
+def _check_ids(entries: list[Fields], faults: list[Fault]) -> None:
+    seen: dict[str, Scalar] = {}
+    for entry in entries:
+        node = entry.get("id")
+        if isinstance(node, Scalar):
+            first = seen.setdefault(node.value, node)
+            if first is not node:
+                message = f"rule {node.value}: line {first.place.line} has a rule of this id"
+                faults.append(node.fault(message, "give one of them another id"))
+
+
+def _conditions(entry: Fields, number: int, scope: Scope) -> tuple[Each | None, Expression | None]:
+    name = entry.get("id")
+    subject = f"rule {name.value if isinstance(name, Scalar) else f'number {number}'}"
+    each, variables = _each(entry.get("each"), subject, scope)
+    when = entry.get("when")
+    if when is None or variables is None:
+        return each, None
+    return each, scope.check(when, subject, "bool", variables)
+
+
+def _each(
+    node: Node | None, subject: str, scope: Scope
+) -> tuple[Each | None, dict[str, str] | None]:
+    """Return the loop and the type of its variable; None for the latter if the loop has faults."""
+    if not isinstance(node, Fields) or len(node.fields) != 1:
+        return None, {} if node is None else None
+    key, value = node.fields[0]
+    named = scope.check_variable(key, f"{subject}: each")
+    items = scope.check_list(value, f"{subject}: each")
+    if items is None or not named:
+        return None, None
+    return Each(key.value, items), {key.value: items.type[len("list(") : -1]}
+
+
+def _rule(
+    entry: Fields, shape: RuleShape[Any], each: Each | None, when: Expression | None
+) -> Rule[Any]:
+    return Rule(
+        id=shape.id,
+        when=when,
+        then=shape.then,
+        because=shape.because.strip(),
+        place=entry.place,
+        each=each,
+    )

@@ -1,0 +1,100 @@
+"""The shapes of the files authors write: one source for validation and for rules/schema.json."""
+
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, create_model
+
+from dealgate.model.kind import AnyKind
+
+EffectShape = TypeVar("EffectShape")
+ParametersShape = TypeVar("ParametersShape")
+
+Words = Annotated[str, Field(min_length=1)]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+SCALAR = {"type": ["string", "number", "boolean"]}
+Condition = Annotated[Words, WithJsonSchema(SCALAR)]
+Constant = Annotated[
+    str | list[str], WithJsonSchema({"anyOf": [SCALAR, {"type": "array", "items": SCALAR}]})
+]
+
+
+class Shape(BaseModel):
+    """What every file has in common: no key that we do not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RuleShape(Shape, Generic[EffectShape]):
+    """One rule: if `when` holds, claim `then`."""
+
+    id: RuleId = Field(description="Names the situation, not the verdict: too-small")
+    each: Annotated[dict[Name, Words], Field(min_length=1, max_length=1)] | None = Field(
+        None, description="Judge once per element of a list: {a: activities}"
+    )
+    when: Condition | None = Field(
+        None, description="A CEL condition; without it the rule always fires"
+    )
+    then: EffectShape = Field(description="What the rule claims when it fires")
+    because: Words = Field(description="The reason, as callers will read it")
+
+
+class RuleFileShape(Shape, Generic[EffectShape, ParametersShape]):
+    """A rule file: one kind's rules at one version."""
+
+    ruleset: str
+    version: int = Field(ge=1, description="The number in the file's name: 2 in v2.yaml")
+    owner: Words = Field(description="Who answers for these rules")
+    because: Words = Field(description="Why this version exists")
+    parameters: ParametersShape = Field(description="Numbers this kind lets its authors set")
+    constants: dict[Name, Constant] = Field(
+        {}, description='Plain: a CEL constant. In quotes: text. A list: a list. home: "DE"'
+    )
+    facts: dict[Name, Condition] = Field({}, description="Named intermediate facts, in any order")
+    rules: Annotated[list[RuleShape[EffectShape]], Field(min_length=1)] = Field(
+        description="Judged in this order"
+    )
+
+
+class ReleaseShape(Shape):
+    """One line of releases.yaml: from when a version decides."""
+
+    version: int = Field(ge=1)
+    from_: str = Field(alias="from", description="2026-01-01 or 2026-01-01T00:00:00Z")
+    sha256: str = Field(pattern="^[0-9a-f]{64}$", description="What `dealgate digest` prints")
+    by: Words
+    because: Words
+
+
+class CaseShape(Shape):
+    """Facts, and what must follow from them."""
+
+    case: Words = Field(description="What this case shows, as a sentence")
+    as_of: Words = Field(description="The instant to judge at: 2026-06-01T00:00:00Z")
+    base: str | list[str] | None = Field(None, description="Fixtures to start from, later ones win")
+    facts: dict[str, Any] = Field({}, description="Facts, by their proto names")
+    fired: list[str] | None = Field(None, description="Exactly the rules that fire, in file order")
+    undecided: list[str] | None = Field(None, description="Exactly the rules that lack facts")
+    failed: list[str] = Field([], description="Exactly the rules that go wrong")
+    outcome: dict[str, Any] | None = Field(None, description="What the outcome must contain")
+    error: Words | None = Field(None, description="The error that must follow: BadQuestion")
+    violations: list[str] | None = Field(None, description="The fields that error must name")
+
+
+class CaseFileShape(Shape):
+    """A file of cases, beside the rules they try."""
+
+    base: dict[str, dict[str, Any]] = Field({}, description="Named facts to start from")
+    cases: Annotated[list[CaseShape], Field(min_length=1)]
+
+
+def rule_file_shape(kind: AnyKind) -> type[RuleFileShape[Any, Any]]:
+    """Return the shape of a rule file of `kind`."""
+    shape: Any = RuleFileShape[kind.effect, kind.parameters]  # type: ignore[name-defined]
+    fields: dict[str, Any] = {"ruleset": (Literal[kind.name], ...)}
+    if not any(field.is_required() for field in kind.parameters.model_fields.values()):
+        fields["parameters"] = (kind.parameters, kind.parameters())
+    made: type[RuleFileShape[Any, Any]] = create_model(
+        f"{kind.name.title()}Rules", __base__=shape, **fields
+    )
+    return made

@@ -1,0 +1,77 @@
+"""The text of one file: read whole, refused early, and able to say where anything stands."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dealgate.model.rules import Place
+from dealgate.rulebook.faults import Fault
+
+MAX_BYTES = 1_000_000
+BOM = "\ufeff"
+UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file's text under the name its faults are reported with."""
+
+    file: str
+    text: str = field(repr=False)
+
+    def place(self, index: int) -> Place:
+        """Return where the code point at `index` stands."""
+        start = self.text.rfind("\n", 0, index) + 1
+        return Place(self.file, self.text.count("\n", 0, index) + 1, index - start + 1)
+
+    def line(self, index: int) -> str:
+        """Return the line that `index` stands on, without its end."""
+        start = self.text.rfind("\n", 0, index) + 1
+        end = self.text.find("\n", index)
+        return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
+
+    def fault(self, index: int, message: str, hint: str = "") -> Fault:
+        """Return a fault that stands at `index`."""
+        return Fault(self.place(index), message, hint, self.line(index))
+
+
+def read_source(path: Path, name: str, faults: list[Fault]) -> Source | None:
+    """Return the file at `path`, to be called `name`; None if it has faults, which are added."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        faults.append(_whole(name, f"this file cannot be read: {error.strerror}"))
+        return None
+    return source_of(data, name, faults)
+
+
+def source_of(data: bytes, name: str, faults: list[Fault]) -> Source | None:
+    """Return the text in `data`; None if it is not text for a rule file, and the fault is added."""
+    if len(data) > MAX_BYTES:
+        message = f"this file is larger than {MAX_BYTES:,} bytes"
+        faults.append(_whole(name, message, "split the rules over several kinds, or ask for help"))
+        return None
+    try:
+        source = Source(name, data.decode())
+    except UnicodeDecodeError as error:
+        before = Source(name, data[: error.start].decode())
+        hint = "save it as UTF-8; Excel and old editors write other encodings"
+        faults.append(before.fault(len(before.text), "this file is not UTF-8 from here on", hint))
+        return None
+    return None if _refused(source, faults) else source
+
+
+def _refused(source: Source, faults: list[Fault]) -> bool:
+    if source.text.startswith(BOM):
+        hint = "save it as UTF-8 without BOM"
+        faults.append(_whole(source.file, "this file begins with a byte order mark (BOM)", hint))
+        return True
+    unseen = UNSEEN.search(source.text)
+    if unseen:
+        message = f"the invisible character U+{ord(unseen[0]):04X} stands here"
+        faults.append(source.fault(unseen.start(), message, "delete it"))
+    return unseen is not None
+
+
+def _whole(name: str, message: str, hint: str = "") -> Fault:
+    return Fault(Place(name, 1, 1), message, hint)
