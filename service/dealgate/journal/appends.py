@@ -1,0 +1,88 @@
+"""The statements of an append. The caller holds the transaction and is the only writer."""
+
+from collections.abc import Sequence
+
+import apsw
+
+from dealgate.journal.body import Bodies
+from dealgate.journal.errors import AlreadyRecorded
+from dealgate.journal.record import Row, to_row
+from dealgate.journal.records import Records
+from dealgate.model.decision import Decision
+
+INSERT = """
+    INSERT INTO decisions
+        (id, tenant, decided_at, kind, version, entity, outcome, dictionary, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+INSERT_KEY = "INSERT INTO keys (seq, tenant, key, body_hash, decided_at) VALUES (?, ?, ?, ?, ?)"
+SWEEP = """
+    DELETE FROM keys
+    WHERE seq IN (SELECT seq FROM keys ORDER BY seq LIMIT ?) AND decided_at < ?
+"""
+WIDEN = """
+    INSERT INTO drift SELECT :bound
+    WHERE :bound > (SELECT coalesce(max(milliseconds), -1) FROM drift)
+"""
+MILLISECOND = 1_000_000
+
+
+class Appends:
+    """Appends decisions through one connection, on one thread."""
+
+    def __init__(self, db: apsw.Connection, key_lifetime: int) -> None:
+        """`key_lifetime` is in nanoseconds."""
+        self._db = db
+        self._key_lifetime = key_lifetime
+        self.bodies = Bodies(db)
+        self._records = Records(db, self.bodies)
+
+    def append(self, decision: Decision) -> Decision:
+        """Insert and return `decision`, or return the first one under its key.
+
+        Raises KeyReused and AlreadyRecorded, before it has changed anything.
+        """
+        if decision.key is not None:
+            first = self._records.by_key(decision.tenant, decision.key, decision.body_hash)
+            if first is not None:
+                return first
+        self._insert(to_row(decision, self.bodies), decision.id)
+        if decision.key is not None:
+            self._insert_key(decision, decision.key)
+        return decision
+
+    def finish(self, decisions: Sequence[Decision]) -> None:
+        """Do what a transaction that appended `decisions` owes once, not for each of them."""
+        self._widen_drift(max(_drift(decision) for decision in decisions))
+        now = max(decision.decided_at for decision in decisions)
+        # Twice as many as may have come, so that a backlog shrinks and no commit is held up.
+        self._db.execute(SWEEP, (2 * len(decisions) + 16, now - self._key_lifetime))
+
+    def add_dictionary(self, dictionary: bytes, trained_at: int) -> None:
+        """Keep a dictionary, trained on records up to `trained_at`, and compress with it."""
+        self._db.execute(
+            "INSERT INTO dictionaries (trained_at, bytes) VALUES (?, ?)", (trained_at, dictionary)
+        )
+        self.bodies.use(self._db.last_insert_rowid())
+
+    def _insert(self, row: Row, decision_id: str) -> None:
+        try:
+            self._db.execute(INSERT, row)
+        except apsw.ConstraintError as error:
+            raise AlreadyRecorded(decision_id) from error
+
+    def _insert_key(self, decision: Decision, key: str) -> None:
+        seq = self._db.last_insert_rowid()
+        self._db.execute(
+            INSERT_KEY, (seq, decision.tenant, key, decision.body_hash, decision.decided_at)
+        )
+
+    def _widen_drift(self, drift: int) -> None:
+        """Record how far ids stray from `decided_at`: a search by time relies on nothing else."""
+        bound = (1 << drift.bit_length()) - 1  # coarse, so that it hardly ever grows
+        self._db.execute(WIDEN, {"bound": bound})
+
+
+def _drift(decision: Decision) -> int:
+    id_milliseconds = int(decision.id[:8] + decision.id[9:13], 16)
+    return abs(id_milliseconds - decision.decided_at // MILLISECOND)

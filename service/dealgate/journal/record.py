@@ -1,0 +1,97 @@
+"""A decision as a row: columns for what is looked up, one body for the rest.
+
+A body is two lengths (4 bytes each, little endian), then the head in JSON and the facts, which
+have these lengths, then the answer. Head, facts and answer are kept verbatim: replays are exact.
+"""
+
+import json
+import struct
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+from uuid import UUID
+
+from dealgate.journal.body import Bodies
+from dealgate.model.decision import Decision, Entity
+
+COLUMNS = "id, tenant, decided_at, kind, version, entity, outcome, dictionary, body"
+LENGTHS = struct.Struct("<II")
+
+Row: TypeAlias = tuple[bytes, str, int, str, int, str, str, int | None, bytes]
+
+
+def to_row(decision: Decision, bodies: Bodies) -> Row:
+    """Return the values of COLUMNS; raise ValueError if the id is no UUID in canonical form."""
+    return (
+        id_bytes(decision.id),
+        decision.tenant,
+        decision.decided_at,
+        decision.kind,
+        decision.version,
+        str(decision.entity),
+        decision.outcome,
+        *bodies.pack(_body(decision)),
+    )
+
+
+def from_row(row: Sequence[Any], bodies: Bodies) -> Decision:
+    """Return exactly the decision that was recorded; `row` holds the values of COLUMNS."""
+    identity, tenant, decided_at, kind, version, entity, outcome, dictionary, packed = row
+    head, facts, answer = _parts(bodies.unpack(dictionary, packed))
+    entity_type, _, entity_id = entity.partition("/")
+    return Decision(
+        id=id_text(identity),
+        tenant=tenant,
+        kind=kind,
+        entity=Entity(entity_type, entity_id),
+        version=version,
+        digest=head["digest"],
+        engine=head["engine"],
+        as_of=head["as_of"],
+        decided_at=decided_at,
+        trace_id=head["trace_id"],
+        facts=facts,
+        answer=answer,
+        outcome=outcome,
+        fired=tuple(head["fired"]),
+        key=head["key"],
+        body_hash=bytes.fromhex(head["body_hash"]),
+    )
+
+
+def id_bytes(decision_id: str) -> bytes:
+    """Return the 16 bytes of a UUID in canonical form; raise ValueError on any other text."""
+    parsed = UUID(decision_id)
+    if str(parsed) != decision_id:
+        raise ValueError("a decision id is a UUID in lower case with hyphens")
+    return parsed.bytes
+
+
+def id_text(identity: bytes) -> str:
+    """Return the canonical form of a UUID."""
+    return str(UUID(bytes=identity))
+
+
+def _body(decision: Decision) -> bytes:
+    head = json.dumps(
+        {
+            "digest": decision.digest,
+            "engine": decision.engine,
+            "as_of": decision.as_of,
+            "trace_id": decision.trace_id,
+            "fired": decision.fired,
+            "key": decision.key,
+            "body_hash": decision.body_hash.hex(),
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    ).encode()
+    lengths = LENGTHS.pack(len(head), len(decision.facts))
+    return b"".join((lengths, head, decision.facts, decision.answer))
+
+
+def _parts(body: bytes) -> tuple[Mapping[str, Any], bytes, bytes]:
+    head_length, facts_length = LENGTHS.unpack_from(body)
+    facts_at = LENGTHS.size + head_length
+    answer_at = facts_at + facts_length
+    head = json.loads(body[LENGTHS.size : facts_at])
+    return head, body[facts_at:answer_at], body[answer_at:]

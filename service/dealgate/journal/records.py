@@ -1,0 +1,51 @@
+"""Looks up one record, by its id or by its idempotency key."""
+
+import apsw
+
+from dealgate.journal.body import Bodies
+from dealgate.journal.record import COLUMNS, from_row, id_bytes
+from dealgate.model.decision import Decision
+from dealgate.model.errors import KeyReused
+
+# ruff: noqa: S608 - statements are built from constants, and from nothing else
+BY_ID = f"SELECT {COLUMNS} FROM decisions WHERE tenant = ? AND id = ?"
+BY_SEQ = f"SELECT {COLUMNS} FROM decisions WHERE seq = ?"
+BY_KEY = "SELECT seq, body_hash FROM keys WHERE tenant = ? AND key = ?"
+
+
+class Records:
+    """Reads records through one connection, on one thread."""
+
+    def __init__(self, db: apsw.Connection, bodies: Bodies) -> None:
+        self._db = db
+        self._bodies = bodies
+
+    def by_id(self, tenant: str, decision_id: str) -> Decision | None:
+        """Return the decision, or None; an id that is no UUID has no decision."""
+        try:
+            identity = id_bytes(decision_id)
+        except ValueError:
+            return None
+        return self._one(BY_ID, (tenant, identity))
+
+    def by_key(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
+        """Return the first decision under this key, or None; raise KeyReused on another body."""
+        found = self._db.execute(BY_KEY, (tenant, key)).fetchone()
+        if found is None:
+            return None
+        seq, first_hash = found
+        refuse_reuse(first_hash, body_hash)
+        return self._one(BY_SEQ, (seq,))
+
+    def _one(self, statement: str, bindings: tuple[str | bytes | int, ...]) -> Decision | None:
+        row = self._db.execute(statement, bindings).fetchone()
+        return None if row is None else from_row(row, self._bodies)
+
+
+def refuse_reuse(first_hash: bytes, body_hash: bytes) -> None:
+    """Raise KeyReused unless both bodies are the same."""
+    if first_hash != body_hash:
+        raise KeyReused(
+            "options.idempotency_key was used before with another question; "
+            "send the question unchanged, or a new key"
+        )
