@@ -1,0 +1,8 @@
+"""The kinds of decision: listed by hand, so that none is there by accident."""
+
+from collections.abc import Mapping
+
+from dealgate.kinds.score import SCORE
+from dealgate.model.kind import AnyKind
+
+KINDS: Mapping[str, AnyKind] = {kind.name: kind for kind in (SCORE,)}

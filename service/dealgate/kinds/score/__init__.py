@@ -1,0 +1,152 @@
+"""The score kind: how well a lead fits, how engaged it is, and whom to call first.
+
+Claims of rules (`claims`) are folded into points and scores (`tally`); what rules and
+parameters may say is in `terms`. Source of the default arithmetic: rules/score/README.md.
+"""
+
+from collections.abc import Sequence
+from decimal import localcontext
+
+from google.type.decimal_pb2 import Decimal as DecimalMessage
+
+from dealgate.kinds.score.claims import Claim, Claims
+from dealgate.kinds.score.tally import Tally, attainable, dimensions, tallied
+from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
+from dealgate.model import leads
+from dealgate.model.checks import malformed
+from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.errors import RulesFailed, Violation
+from dealgate.model.folds import DIGITS
+from dealgate.model.kind import Kind
+from dealgate.model.points import ROUNDING, half_up, plain
+from dealgate.model.rules import RuleSet
+from dealgate.v1 import score_pb2 as pb
+
+LETTERS = "ABCD"
+
+
+def check(facts: pb.ScoreFacts, _: ScoreParameters, as_of: int) -> Sequence[Violation]:
+    """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
+    return [
+        *malformed(facts),
+        *leads.lead_violations(facts.lead, as_of),
+        *leads.activity_violations(facts.activities, as_of),
+        *leads.history_violations(facts.history, as_of),
+    ]
+
+
+def conclude(facts: pb.ScoreFacts, ruleset: RuleSet, evidence: Evidence, as_of: int) -> Conclusion:
+    """Fold the claims into a ScoreOutcome; its word is the grade.
+
+    Raises RulesFailed if a rule went wrong: a score with a rule left out is another score.
+    """
+    if evidence.failed:
+        names = ", ".join(failed.rule.id for failed in evidence.failed)
+        raise RulesFailed(ruleset.name, f"went wrong on these facts: {names}")
+    with localcontext(DIGITS):
+        claims = Claims(facts, ruleset, as_of).found(evidence)
+        outcome = _points(claims, ruleset)
+        known, all_ = dimensions(ruleset, evidence)
+        outcome.fit_dimensions_known, outcome.fit_dimensions = known, all_
+        outcome.missing_facts.extend(_missing(claims, evidence))
+        if known:
+            _add_composite(outcome, ruleset.parameters)
+        else:
+            outcome.ClearField("fit")
+        _add_grade(outcome, ruleset.parameters)
+    return Conclusion(outcome, outcome.grade)
+
+
+def _points(claims: Sequence[Claim], ruleset: RuleSet) -> pb.ScoreOutcome:
+    sure = tallied(claims, [claim.sure for claim in claims], ruleset)
+    best = tallied(claims, [claim.at_best for claim in claims], ruleset)
+    worst = tallied(claims, [claim.at_worst for claim in claims], ruleset)
+    return pb.ScoreOutcome(
+        fit=sure.fit,
+        fit_points=DecimalMessage(value=plain(sure.fit_points)),
+        fit_attainable=DecimalMessage(value=plain(attainable(ruleset))),
+        fit_at_least=worst.fit,
+        fit_at_most=best.fit,
+        engagement=sure.engagement,
+        engagement_points=DecimalMessage(value=plain(sure.engagement_points)),
+        engagement_at_least=worst.engagement,
+        engagement_at_most=best.engagement,
+        contributions=_contributions(claims, sure),
+        rounding=ROUNDING,
+    )
+
+
+def _contributions(claims: Sequence[Claim], tally: Tally) -> list[pb.Contribution]:
+    pairs = zip(claims, tally.counted, strict=True)
+    return [
+        pb.Contribution(
+            rule_id=claim.rule.id,
+            axis=pb.ScoreAxis.Value(f"SCORE_AXIS_{claim.rule.then.axis.upper()}"),
+            dimension=claim.rule.then.dimension or "",
+            category=_category(claim.rule.then),
+            element=claim.element,
+            activity_id=claim.activity.id if claim.activity else "",
+            points=DecimalMessage(value=plain(claim.points)),
+            decayed=None if claim.faded is None else DecimalMessage(value=plain(claim.faded)),
+            counted=DecimalMessage(value=plain(counted)),
+            capped=counted != claim.sure,
+            age_is_unknown=claim.faded is None,
+        )
+        for claim, counted in pairs
+        if claim.fired
+    ]
+
+
+def _category(effect: ScoreEffect) -> pb.ActivityCategory.ValueType:
+    name = (effect.category or "unspecified").upper()
+    return pb.ActivityCategory.Value(f"ACTIVITY_CATEGORY_{name}")
+
+
+def _missing(claims: Sequence[Claim], evidence: Evidence) -> list[str]:
+    ageless = {f"activities[{claim.element}].at" for claim in claims if claim.faded is None}
+    return sorted(ageless.union(*(undecided.missing for undecided in evidence.undecided)))
+
+
+def _add_composite(outcome: pb.ScoreOutcome, parameters: ScoreParameters) -> None:
+    """Weigh the rounded scores, so that a reader can do the sum again."""
+    weights = parameters.weights
+    weighed = weights.fit * outcome.fit + weights.engagement * outcome.engagement
+    outcome.fit_is_known = True
+    outcome.composite = half_up(DIGITS.divide(weighed, 100))
+    outcome.reaches_threshold = outcome.composite >= parameters.threshold
+
+
+def _add_grade(outcome: pb.ScoreOutcome, parameters: ScoreParameters) -> None:
+    number = 1 + sum(outcome.engagement < least for least in parameters.engagement_numbers)
+    outcome.engagement_number = number
+    outcome.grade = f"?{number}"
+    if outcome.fit_is_known:
+        letter = LETTERS[sum(outcome.fit < least for least in parameters.fit_letters)]
+        outcome.fit_letter = pb.FitLetter.Value(f"FIT_LETTER_{letter}")
+        outcome.grade = f"{letter}{number}"
+        outcome.priority = _priority(outcome.grade, parameters)
+
+
+def _priority(grade: str, parameters: ScoreParameters) -> pb.Priority.ValueType:
+    tiers = parameters.priorities
+    for priority, grades in (("P1", tiers.p1), ("P2", tiers.p2), ("P3", tiers.p3)):
+        if grade in grades:
+            return pb.Priority.Value(f"PRIORITY_{priority}")
+    return pb.PRIORITY_P4
+
+
+def _entity(facts: pb.ScoreFacts) -> Entity:
+    return leads.entity(facts.lead)
+
+
+SCORE = Kind(
+    name="score",
+    request=pb.ScoreLeadRequest,
+    response=pb.ScoreLeadResponse,
+    facts=pb.ScoreFacts,
+    effect=ScoreEffect,
+    parameters=ScoreParameters,
+    entity=_entity,
+    check=check,
+    conclude=conclude,
+)

@@ -1,0 +1,106 @@
+"""The fold of score: claims become points within their caps, and points become scores."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dealgate.kinds.score.claims import ZERO, Claim
+from dealgate.model.checks import nanoseconds
+from dealgate.model.decision import Evidence
+from dealgate.model.folds import clamp
+from dealgate.model.points import filled, half_up, period
+from dealgate.model.rules import RuleSet
+
+FULL = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What each claim got in the end, and the scores that follow (0 to 100)."""
+
+    counted: Sequence[Decimal]
+    fit_points: Decimal
+    engagement_points: Decimal
+    fit: int
+    engagement: int
+
+
+def tallied(claims: Sequence[Claim], amounts: Sequence[Decimal], ruleset: RuleSet) -> Tally:
+    """Count `amounts`: best of each dimension, caps of periods, of categories, penalties, clamp.
+
+    Penalties are points of the finished scale of 0 to 100, so -30 takes 30 off whatever the
+    rule set's other points add up to.
+    """
+    counted = _counted(claims, amounts, ruleset)
+    sums = {(axis, lost): ZERO for axis in ("fit", "engagement") for lost in (False, True)}
+    for claim, amount in zip(claims, counted, strict=True):
+        sums[claim.rule.then.axis, claim.rule.then.is_penalty] += amount
+    fit_points, engagement_points = sums["fit", False], sums["engagement", False]
+    normal = fit_points * FULL / (attainable(ruleset) or FULL)
+    return Tally(
+        counted,
+        fit_points,
+        engagement_points,
+        fit=half_up(clamp(normal + sums["fit", True], ZERO, FULL)),
+        engagement=half_up(clamp(engagement_points + sums["engagement", True], ZERO, FULL)),
+    )
+
+
+def attainable(ruleset: RuleSet) -> Decimal:
+    """Return the points of a lead that is best in every dimension of fit."""
+    best: dict[str, Decimal] = {}
+    for rule in ruleset.rules:
+        dimension = rule.then.dimension
+        if dimension is not None:
+            best[dimension] = max(rule.then.points, best.get(dimension, ZERO))
+    return sum(best.values(), start=ZERO)
+
+
+def dimensions(ruleset: RuleSet, evidence: Evidence) -> tuple[int, int]:
+    """Return how many dimensions of fit are known, of how many.
+
+    One is known if a rule of it fired, or if all its rules could be judged.
+    """
+    fired = {hit.rule.then.dimension for hit in evidence.fired}
+    undecided = {hit.rule.then.dimension for hit in evidence.undecided}
+    every = {rule.then.dimension for rule in ruleset.rules} - {None}
+    return len(every - (undecided - fired)), len(every)
+
+
+def _counted(
+    claims: Sequence[Claim], amounts: Sequence[Decimal], ruleset: RuleSet
+) -> list[Decimal]:
+    periods: dict[Hashable, Decimal] = {
+        _period(claim): claim.rule.then.cap.points for claim in claims if claim.rule.then.cap
+    }
+    categories: Mapping[Hashable, Decimal] = {
+        name: category.cap for name, category in ruleset.parameters.categories
+    }
+    best = _best(claims, amounts)
+    within = filled(list(zip(map(_period, claims), best, strict=True)), periods)
+    names = [claim.rule.then.category for claim in claims]
+    return filled(list(zip(names, within, strict=True)), categories)
+
+
+def _best(claims: Sequence[Claim], amounts: Sequence[Decimal]) -> list[Decimal]:
+    """Zero all but the best claim of each dimension; among equals the first keeps its points."""
+    best: dict[str, int] = {}
+    for index, claim in enumerate(claims):
+        dimension = claim.rule.then.dimension
+        if dimension is not None and amounts[index] > amounts[best.setdefault(dimension, index)]:
+            best[dimension] = index
+    kept = [
+        claim.rule.then.dimension is None or best[claim.rule.then.dimension] == index
+        for index, claim in enumerate(claims)
+    ]
+    return [amount if keep else ZERO for amount, keep in zip(amounts, kept, strict=True)]
+
+
+def _period(claim: Claim) -> Hashable:
+    """Name the period whose cap a claim falls under; one without an instant has its own."""
+    cap, activity = claim.rule.then.cap, claim.activity
+    if cap is None:
+        return None
+    if activity is None or not activity.HasField("at"):
+        return claim.rule.id, "of its own", claim.element
+    return claim.rule.id, period(nanoseconds(activity.at), cap.days)

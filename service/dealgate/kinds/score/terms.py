@@ -1,0 +1,152 @@
+"""What the authors of score rules may write: effects and parameters."""
+
+from decimal import Decimal
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from dealgate.model.points import DAY, halved, stepped
+
+Points = Annotated[Decimal, Field(ge=-1000, le=1000, decimal_places=2)]
+Positive = Annotated[Decimal, Field(gt=0, le=1000, decimal_places=2)]
+Days = Annotated[int, Field(ge=1, le=3650)]
+Percent = Annotated[int, Field(ge=0, le=100)]
+CategoryName = Literal["high_intent", "medium", "low", "product_usage"]
+Grade = Annotated[str, Field(pattern="^[A-D][1-4]$")]
+
+
+class Terms(BaseModel):
+    """No key that we do not know, and no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Cap(Terms):
+    """At most so many points in each period of so many days; 7 days are a calendar week."""
+
+    points: Positive
+    days: Days
+
+
+class ScoreEffect(Terms):
+    """Points for fit or engagement; negative ones are a penalty on the scale of 0 to 100."""
+
+    axis: Literal["fit", "engagement"]
+    points: Points = Field(description="Negative: a penalty, which neither fades nor is capped")
+    dimension: Annotated[str, Field(pattern="^[a-z][a-z_]*$")] | None = Field(
+        None, description="Fit: what is judged, such as company_size. The best rule of one counts"
+    )
+    category: CategoryName | None = Field(
+        None, description="Engagement: fades and is capped with its category; without: neither"
+    )
+    cap: Cap | None = Field(None, description="Engagement: what this rule counts in one period")
+    floor: Annotated[Decimal, Field(gt=0, le=1)] | None = Field(
+        None, description="Engagement: the share of the points that stays for floor_days"
+    )
+    per_occurrence: bool = Field(
+        default=False, description="Engagement: multiply by the activity's count"
+    )
+
+    @property
+    def is_penalty(self) -> bool:
+        """Whether it takes points away."""
+        return self.points < 0
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.points == 0:
+            raise ValueError("points: 0 says nothing; leave the rule out")
+        if (self.axis == "fit" and not self.is_penalty) != (self.dimension is not None):
+            raise ValueError("dimension: points for fit need one; nothing else has one")
+        fades = self.category or self.cap or self.floor
+        if fades and (self.axis == "fit" or self.is_penalty):
+            raise ValueError("category, cap and floor: only points for engagement have them")
+        return self
+
+
+class Loss(Terms):
+    """So many points are lost in every so many days, as marketing automation words decay."""
+
+    points: Positive
+    days: Days
+
+
+class Category(Terms):
+    """How points of one category fade (by half-life, in steps, or not at all), and their cap."""
+
+    cap: Positive
+    half_life_days: Annotated[Decimal, Field(gt=0, le=3650, decimal_places=2)] | None = None
+    loses: Loss | None = None
+
+    def faded(self, points: Decimal, age: int) -> Decimal:
+        """Return what is left of `points` after `age` nanoseconds."""
+        if self.half_life_days is not None:
+            return halved(points, age, int(self.half_life_days * DAY))
+        if self.loses is not None:
+            return stepped(points, age, self.loses.points, self.loses.days * DAY)
+        return points
+
+    @model_validator(mode="after")
+    def _one_way_to_fade(self) -> Self:
+        if self.half_life_days is not None and self.loses is not None:
+            raise ValueError("half_life_days and loses: choose one")
+        return self
+
+
+class Categories(Terms):
+    """Every category has its own."""
+
+    high_intent: Category
+    medium: Category
+    low: Category
+    product_usage: Category
+
+
+class Weights(Terms):
+    """Percent of the composite; they add up to 100."""
+
+    fit: Percent
+    engagement: Percent
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.fit + self.engagement != 100:
+            raise ValueError("fit and engagement: must add up to 100")
+        return self
+
+
+class Priorities(Terms):
+    """Which grades come first; all others are P4."""
+
+    p1: list[Grade]
+    p2: list[Grade]
+    p3: list[Grade]
+
+    @model_validator(mode="after")
+    def _disjoint(self) -> Self:
+        grades = [*self.p1, *self.p2, *self.p3]
+        if len(set(grades)) < len(grades):
+            raise ValueError("p1, p2, p3: a grade has one priority")
+        return self
+
+
+class ScoreParameters(Terms):
+    """The numbers that turn points into scores, grades and priorities."""
+
+    weights: Weights
+    threshold: Percent = Field(description="The composite that marketing qualifies at")
+    categories: Categories
+    floor_days: Days = Field(90, description="How long a rule's floor holds")
+    fit_letters: tuple[Percent, Percent, Percent] = Field(description="Least fit for A, B, C")
+    engagement_numbers: tuple[Percent, Percent, Percent] = Field(
+        description="Least engagement for 1, 2, 3"
+    )
+    priorities: Priorities
+
+    @model_validator(mode="after")
+    def _descending(self) -> Self:
+        for bounds in (self.fit_letters, self.engagement_numbers):
+            if any(lower >= higher for higher, lower in pairwise(bounds)):
+                raise ValueError("fit_letters, engagement_numbers: give the highest first")
+        return self

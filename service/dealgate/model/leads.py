@@ -1,0 +1,94 @@
+"""What can be wrong with a lead, its activities and its history, whichever kind asks."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from babel import Locale
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from dealgate.model.checks import (
+    nanoseconds,
+    non_negative,
+    non_negative_money,
+    optional_id,
+    required_id,
+    unique_ids,
+    within,
+)
+from dealgate.model.decision import Entity
+from dealgate.model.errors import Violation
+from dealgate.v1.activity_pb2 import Activity
+from dealgate.v1.lead_pb2 import Lead, LeadHistory
+
+# CLDR also lists groups of countries, exceptional reservations and test codes. It rightly lists
+# Kosovo, whose XK is no ISO code yet but what everybody uses.
+NO_COUNTRIES = "AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ"
+CODE = re.compile("[A-Z]{2}")
+COUNTRIES = frozenset(filter(CODE.fullmatch, map(str, Locale("en").territories)))
+COUNTRIES -= frozenset(NO_COUNTRIES.split())
+
+
+def entity(lead: Lead) -> Entity:
+    """Decisions about a lead are filed under its id."""
+    return Entity("lead", lead.id)
+
+
+def lead_violations(lead: Lead, as_of: int) -> list[Violation]:
+    """Return what is wrong with the lead and its company; `as_of` in nanoseconds."""
+    company = lead.company
+    return [
+        *required_id("lead.id", lead.id),
+        *_country("lead.country", lead),
+        *_not_in_future("lead.created_at", lead.created_at, as_of),
+        *optional_id("lead.company.id", company.id),
+        *_country("lead.company.country", company),
+        *non_negative("lead.company.employees", company.employees),
+        *non_negative_money("lead.company.annual_revenue", company.annual_revenue),
+    ]
+
+
+def activity_violations(activities: Sequence[Activity], as_of: int) -> list[Violation]:
+    """Return what is wrong with the activities; one after `as_of` (ns) cannot have happened."""
+    return [
+        *unique_ids("activities", [activity.id for activity in activities]),
+        *_flattened(_activity(index, one, as_of) for index, one in enumerate(activities)),
+    ]
+
+
+def history_violations(history: LeadHistory, as_of: int) -> list[Violation]:
+    """Return what is wrong with the history; `as_of` in nanoseconds."""
+    reset = history.engagement_reset_at
+    return [
+        *non_negative("history.attempts_without_response", history.attempts_without_response),
+        *non_negative("history.recycle_count", history.recycle_count),
+        *_not_in_future("history.engagement_reset_at", reset, as_of),
+    ]
+
+
+def _activity(index: int, activity: Activity, as_of: int) -> list[Violation]:
+    path = f"activities[{index}]"
+    seconds = activity.duration.seconds + activity.duration.nanos / 1_000_000_000
+    counted = within(f"{path}.count", activity.count, 1, 2**31 - 1)
+    return [
+        *optional_id(f"{path}.id", activity.id),
+        *_not_in_future(f"{path}.at", activity.at, as_of),
+        *(counted if activity.HasField("count") else []),
+        *non_negative(f"{path}.duration", seconds),
+    ]
+
+
+def _not_in_future(path: str, instant: Timestamp, as_of: int) -> list[Violation]:
+    late = nanoseconds(instant) > as_of
+    return [Violation(path, "is after as_of, so it has not happened yet")] if late else []
+
+
+def _country(path: str, of: Message) -> list[Violation]:
+    code = getattr(of, "country", "")
+    if not of.HasField("country") or code in COUNTRIES:
+        return []
+    return [Violation(path, "is no ISO 3166-1 alpha-2 code; write two capital letters such as DE")]
+
+
+def _flattened(lists: Iterable[list[Violation]]) -> list[Violation]:
+    return [violation for violations in lists for violation in violations]
