@@ -2,6 +2,7 @@
 
 import datetime as dt
 from decimal import Decimal
+from fractions import Fraction
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
@@ -17,8 +18,8 @@ def money(currency: str, amount: str | int | Decimal) -> Money:
     Raises TypeError for a float, which is not exact, and ValueError for what is no amount or
     has more than nine decimals.
     """
-    nanos = _exact(amount).scaleb(9)
-    if nanos != nanos.to_integral_value():
+    nanos = Fraction(_exact(amount)) * NANOS
+    if nanos.denominator != 1:
         raise ValueError("an amount of money has at most nine decimals")
     units, rest = divmod(abs(int(nanos)), NANOS)
     sign = -1 if nanos < 0 else 1

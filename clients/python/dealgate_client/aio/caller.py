@@ -45,7 +45,7 @@ class Caller:
         retries, unless the call names its own; without `tls` the connection is plain.
         """
         self._manner = Manner(tenant, timeout, retry or Retry())
-        self._channel = connect_aio(target, tls)
+        self._connection = connect_aio(target, tls)
         self._closed = False
 
     async def __aenter__(self) -> Self:
@@ -62,7 +62,7 @@ class Caller:
     async def close(self) -> None:
         """Close the connections; calls in flight fail with ClientClosed."""
         self._closed = True
-        await self._channel.close()
+        await self._connection.close()
 
     async def is_serving(self, service: str = "", **call: Unpack[Call]) -> bool:
         """Ask the server's health; `service` is a full name such as "dealgate.v1.LeadService".
@@ -87,6 +87,12 @@ class Caller:
         except Unavailable as failure:
             return failure
         return None if ready else Unavailable("the server is not serving yet", "UNAVAILABLE")
+
+    @property
+    def _channel(self) -> grpc.aio.Channel:
+        # gRPC crashes the whole process when a stub is made on a closed channel.
+        self._check_open()
+        return self._connection
 
     @cached_property
     def _health(self) -> grpc.aio.UnaryUnaryMultiCallable[StringValue, Int32Value]:

@@ -44,7 +44,7 @@ class Caller:
         retries, unless the call names its own; without `tls` the connection is plain.
         """
         self._manner = Manner(tenant, timeout, retry or Retry())
-        self._channel = connect(target, tls)
+        self._connection = connect(target, tls)
         self._closed = False
 
     def __enter__(self) -> Self:
@@ -61,7 +61,7 @@ class Caller:
     def close(self) -> None:
         """Close the connections; calls in flight fail with ClientClosed."""
         self._closed = True
-        self._channel.close()
+        self._connection.close()
 
     def is_serving(self, service: str = "", **call: Unpack[Call]) -> bool:
         """Ask the server's health; `service` is a full name such as "dealgate.v1.LeadService".
@@ -86,6 +86,12 @@ class Caller:
         except Unavailable as failure:
             return failure
         return None if ready else Unavailable("the server is not serving yet", "UNAVAILABLE")
+
+    @property
+    def _channel(self) -> grpc.Channel:
+        # gRPC crashes the whole process when a stub is made on a closed channel.
+        self._check_open()
+        return self._connection
 
     @cached_property
     def _health(self) -> "grpc.UnaryUnaryMultiCallable[StringValue, Int32Value]":

@@ -1,0 +1,160 @@
+"""A stand-in for the service: a real gRPC server that does what a script says."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import grpc
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.wrappers_pb2 import Int32Value, StringValue
+from google.rpc.status_pb2 import Status
+
+from dealgate_client.v1 import (
+    decision_service_pb2 as decisions,
+    lead_service_pb2 as leads,
+    pipeline_service_pb2 as pipeline,
+    revenue_service_pb2 as revenue,
+    rule_service_pb2 as rules,
+)
+
+CONTRACTS = (leads, pipeline, revenue, decisions, rules)
+HEALTH = "grpc.health.v1.Health"
+Step = Callable[[Any, grpc.ServicerContext], Message]
+
+
+@dataclass(frozen=True)
+class Received:
+    """One call as it arrived."""
+
+    method: str
+    request: Any
+    metadata: dict[str, str | bytes]
+    seconds_left: float | None
+
+
+class StandIn:
+    """Answers every call of the contracts: by the next step of its script, else by default."""
+
+    def __init__(self, credentials: grpc.ServerCredentials | None = None) -> None:
+        self.received: list[Received] = []
+        self.script: deque[Step] = deque()
+        self.called = threading.Event()
+        self.cancelled = threading.Event()
+        self.server = grpc.server(ThreadPoolExecutor(8))
+        self.server.add_generic_rpc_handlers(tuple(self._handlers()))
+        address = "localhost:0"
+        port = (
+            self.server.add_secure_port(address, credentials)
+            if credentials
+            else self.server.add_insecure_port(address)
+        )
+        self.target = f"localhost:{port}"
+        self.server.start()
+
+    def stop(self) -> None:
+        """Stop at once; calls in flight are cancelled."""
+        self.server.stop(None).wait()
+
+    def then(self, *steps: Step) -> "StandIn":
+        """Do these steps next, one a call."""
+        self.script.extend(steps)
+        return self
+
+    def _handlers(self) -> Iterator[grpc.GenericRpcHandler]:
+        for contract in CONTRACTS:
+            for service in contract.DESCRIPTOR.services_by_name.values():
+                methods = {method.name: self._handler(method) for method in service.methods}
+                yield grpc.method_handlers_generic_handler(service.full_name, methods)
+        check = grpc.unary_unary_rpc_method_handler(
+            self._unary("Check", lambda _request: Int32Value(value=1)),
+            StringValue.FromString,
+            Int32Value.SerializeToString,
+        )
+        yield grpc.method_handlers_generic_handler(HEALTH, {"Check": check})
+
+    def _handler(self, method: Any) -> grpc.RpcMethodHandler:
+        request, response = GetMessageClass(method.input_type), GetMessageClass(method.output_type)
+        read, write = request.FromString, response.SerializeToString
+        if method.client_streaming:
+            return grpc.stream_stream_rpc_method_handler(self._stream, read, write)
+        default = DEFAULTS.get(method.name, lambda _request: response())
+        return grpc.unary_unary_rpc_method_handler(self._unary(method.name, default), read, write)
+
+    def _unary(self, name: str, default: Callable[[Any], Message]) -> Step:
+        def handle(request: Any, context: grpc.ServicerContext) -> Message:
+            self._note(name, request, context)
+            step = self.script.popleft() if self.script else None
+            return step(request, context) if step else default(request)
+
+        return handle
+
+    def _stream(self, requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Message]:
+        for request in requests:
+            self._note("StreamDecide", request, context)
+            if self.script:
+                yield self.script.popleft()(request, context)
+            else:
+                answers = answer_all(request).answers
+                yield decisions.StreamDecideResponse(batch_id=request.batch_id, answers=answers)
+
+    def _note(self, name: str, request: Any, context: grpc.ServicerContext) -> None:
+        context.add_callback(lambda: context.code() or self.cancelled.set())
+        metadata = dict(context.invocation_metadata())
+        self.received.append(Received(name, request, metadata, context.time_remaining()))
+        self.called.set()
+
+
+def answer(question: Any) -> decisions.Answer:
+    """Echo the subject's id where the answer names its decision."""
+    kind = question.WhichOneof("question")
+    facts = getattr(question, kind).facts
+    echoed = decisions.Answer()
+    subject = facts.lead if hasattr(facts, "lead") else facts.opportunity
+    getattr(echoed, kind).header.decision_id = f"decision-{subject.id}"
+    return echoed
+
+
+def answer_all(request: Any) -> decisions.BatchDecideResponse:
+    """Answer every question."""
+    return decisions.BatchDecideResponse(answers=[answer(asked) for asked in request.questions])
+
+
+DEFAULTS: dict[str, Callable[[Any], Message]] = {
+    "BatchDecide": answer_all,
+    "ScoreLead": lambda r: answer(decisions.Question(score=r)).score,
+    "QualifyLead": lambda r: answer(decisions.Question(qualify=r)).qualify,
+    "AdvanceStage": lambda r: answer(decisions.Question(advance=r)).advance,
+    "AttributeRevenue": lambda r: answer(decisions.Question(attribute=r)).attribute,
+}
+
+
+def reply(message: Message) -> Step:
+    """Answer with `message`."""
+    return lambda _request, _context: message
+
+
+def fail(code: grpc.StatusCode, *details: Message, trailers: tuple[Any, ...] = ()) -> Step:
+    """Fail with this status, these rich details and these trailers."""
+
+    def step(_request: Any, context: grpc.ServicerContext) -> NoReturn:
+        number: int = code.value[0]
+        status = Status(code=number, message=f"as scripted: {code.name}")
+        for detail in details:
+            status.details.add().Pack(detail)
+        packed = ("grpc-status-details-bin", status.SerializeToString())
+        context.set_trailing_metadata((packed, *trailers))
+        context.abort(code, status.message)
+
+    return step
+
+
+def hang(_request: Any, context: grpc.ServicerContext) -> NoReturn:
+    """Answer nothing for as long as the call lives."""
+    ended = threading.Event()
+    if context.add_callback(ended.set):
+        ended.wait()
+    context.abort(grpc.StatusCode.CANCELLED, "it went away")

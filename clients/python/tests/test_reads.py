@@ -1,0 +1,120 @@
+"""Decisions and rule sets that are there already, and the server's health."""
+
+import datetime as dt
+
+import grpc
+import pytest
+from clients.python.tests.conftest import Ask
+from clients.python.tests.stand_in import StandIn, fail, reply
+from google.protobuf.wrappers_pb2 import Int32Value
+
+from dealgate_client import (
+    AsyncClient,
+    Client,
+    ClientClosed,
+    Lead,
+    NotFound,
+    RecordedDecisionSummary,
+    RuleSetNotFound,
+    RuleSetSummary,
+    Unavailable,
+)
+from dealgate_client.v1.decision_service_pb2 import GetDecisionResponse, ListDecisionsResponse
+from dealgate_client.v1.rule_service_pb2 import ListRuleSetsResponse
+
+NOON = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
+
+
+def page(*ids: str, more: str = "") -> ListDecisionsResponse:
+    """Return a page with these decisions."""
+    outlines = [RecordedDecisionSummary(decision_id=known) for known in ids]
+    return ListDecisionsResponse(decisions=outlines, next_page_token=more)
+
+
+def test_listing_goes_through_all_pages(ask: Ask, server: StandIn) -> None:
+    """Pages are fetched with the same conditions until there is none left, empty ones included."""
+    server.then(reply(page("3", "2", more="a")), reply(page(more="b")), reply(page("1")))
+    chosen = {"entity": "lead/00Q1", "kind": "score", "evaluated_from": NOON, "page_size": 2}
+    listed = ask(lambda client: client.list_decisions(**chosen))
+    assert [outline.decision_id for outline in listed] == ["3", "2", "1"]
+    requests = [call.request for call in server.received]
+    assert [request.page_token for request in requests] == ["", "a", "b"]
+    assert {request.entity for request in requests} == {"lead/00Q1"}
+    assert {request.evaluated_from.seconds for request in requests} == {int(NOON.timestamp())}
+
+
+def test_listing_fetches_no_page_before_it_is_needed(server: StandIn) -> None:
+    """Who looks at the newest decision only, pays for one page only."""
+    server.then(reply(page("3", "2", more="a")))
+    with Client(server.target) as client:
+        assert next(client.list_decisions()).decision_id == "3"
+    assert len(server.received) == 1
+
+
+def test_a_recorded_decision_holds_question_and_answer(ask: Ask, server: StandIn) -> None:
+    """get_decision returns the record itself."""
+    response = GetDecisionResponse()
+    response.decision.question.score.facts.lead.id = "00Q1"
+    server.then(reply(response))
+    assert ask(lambda client: client.get_decision("0192")) == response.decision
+    assert server.received[0].request.decision_id == "0192"
+
+
+def test_rule_sets_are_listed_and_fetched(ask: Ask, server: StandIn) -> None:
+    """All of a kind, one version, or the one that decides at an instant."""
+    server.then(reply(ListRuleSetsResponse(rule_sets=[RuleSetSummary(kind="score", version=2)])))
+    (found,) = ask(lambda client: client.list_rule_sets("score"))
+    assert found.version == 2
+    ask(lambda client: client.get_rule_set("score", 1))
+    ask(lambda client: client.get_rule_set("score", as_of=NOON))
+    _, by_version, by_instant = (call.request for call in server.received)
+    assert (by_version.version, by_version.HasField("as_of")) == (1, False)
+    assert (by_instant.HasField("version"), by_instant.as_of.seconds) == (False, NOON.timestamp())
+
+
+def test_a_missing_rule_set_says_so(ask: Ask, server: StandIn) -> None:
+    """NOT_FOUND is about the rule set."""
+    server.then(fail(grpc.StatusCode.NOT_FOUND))
+    with pytest.raises(RuleSetNotFound):
+        ask(lambda client: client.get_rule_set("score", 99))
+
+
+def test_health_is_asked_without_its_package(ask: Ask, server: StandIn) -> None:
+    """The standard service understands the question, and its answer is understood."""
+    assert ask(lambda client: client.is_serving()) is True
+    server.then(reply(Int32Value(value=2)))
+    assert ask(lambda client: client.is_serving("dealgate.v1.LeadService")) is False
+    assert server.received[1].request.value == "dealgate.v1.LeadService"
+    server.then(fail(grpc.StatusCode.NOT_FOUND))
+    with pytest.raises(NotFound):
+        ask(lambda client: client.is_serving("no.such.Service"))
+
+
+def test_waiting_ends_when_the_server_serves(ask: Ask, server: StandIn) -> None:
+    """It asks on while the server is away or not serving yet."""
+    away, starting = fail(grpc.StatusCode.UNAVAILABLE), reply(Int32Value(value=2))
+    server.then(*[away] * 6, starting)
+    ask(lambda client: client.wait_until_ready())
+    assert len(server.received) == 8
+
+
+def test_waiting_for_nobody_ends_at_the_timeout() -> None:
+    """If no server comes, the wait fails with the reason."""
+    with Client("localhost:1") as client, pytest.raises(Unavailable):
+        client.wait_until_ready(timeout=0.3)
+
+
+def test_a_closed_client_says_that_it_is_closed(server: StandIn) -> None:
+    """A call after the end is the caller's mistake, told in words and not as gRPC's ValueError."""
+    with Client(server.target) as client:
+        client.is_serving()
+    with pytest.raises(ClientClosed):
+        client.score_lead(lead=Lead(id="00Q1"))
+
+
+async def test_a_closed_asyncio_client_says_that_it_is_closed(server: StandIn) -> None:
+    """The same for asyncio, where gRPC would raise an error of its internals."""
+    async with AsyncClient(server.target) as client:
+        await client.is_serving()
+    with pytest.raises(ClientClosed):
+        await client.score_lead(lead=Lead(id="00Q1"))
