@@ -145,7 +145,7 @@ class _Writer:
 
     def _without(self, variable: str, tree: Tree, block: Block) -> list[str]:
         """Write what an expression comes to when one of the facts it needs is missing."""
-        if is_strict(tree):
+        if is_strict(tree) and (block.total or is_flat(tree)):
             needs = ", ".join(block.needs)
             single = len(block.needs) == 1
             return [f"{variable} = {needs if single else f'first_without_value(({needs}))'}"]
@@ -229,6 +229,14 @@ def is_strict(tree: Tree) -> bool:
         syntax.kind(node) == "comprehension_expr"
         or (syntax.kind(node) == "call_expr" and node.call_expr.function in LAZY)
         for node in syntax.walk(tree.root)
+    )
+
+
+def is_flat(tree: Tree) -> bool:
+    """Tell whether nothing below the outermost operation can fail before a fact is missed."""
+    return all(
+        syntax.kind(operand) == "const_expr" or syntax.path(operand) is not None
+        for operand in syntax.children(tree.root)
     )
 
 

@@ -1,0 +1,70 @@
+"""Rule sets built from text, without files."""
+
+from collections.abc import Mapping
+
+from google.protobuf.descriptor import Descriptor
+from pydantic import BaseModel
+
+from dealgate.engine.cel import CelChecker
+from dealgate.model.rules import Each, Expression, Place, Rule, RuleSet
+from tests.engine.specimen import FACTS
+
+HERE = Place("rules/specimen/v1.yaml", 1, 1)
+
+
+class Nothing(BaseModel):
+    """An effect that claims nothing."""
+
+
+def rule_set(
+    checker: CelChecker,
+    rules: Mapping[str, str],
+    *,
+    facts: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
+    each: Mapping[str, tuple[str, str]] | None = None,
+    message: Descriptor = FACTS,
+) -> RuleSet:
+    """Return the rule set; `each` maps a rule's id to its variable and list."""
+    scope: dict[str, str] = {}
+    fixed = {
+        name: _checked(checker, source, None, {}) for name, source in (constants or {}).items()
+    }
+    scope |= {name: expression.type for name, expression in fixed.items()}
+    named: dict[str, Expression] = {}
+    for name, source in (facts or {}).items():
+        named[name] = _checked(checker, source, message, scope)
+        scope[name] = named[name].type
+    built = [
+        _rule(checker, id_, when, (each or {}).get(id_), message, scope)
+        for id_, when in rules.items()
+    ]
+    return RuleSet("specimen", 1, "", "", "digest", fixed, named, built, None, HERE)
+
+
+def _rule(  # noqa: PLR0913  # what a rule is made of
+    checker: CelChecker,
+    id_: str,
+    when: str,
+    each: tuple[str, str] | None,
+    message: Descriptor,
+    scope: Mapping[str, str],
+) -> Rule[Nothing]:
+    if each is None:
+        return Rule(id_, _checked(checker, when, message, scope, "bool"), Nothing(), "", HERE)
+    variable, source = each
+    items = _checked(checker, source, message, scope)
+    inner = {**scope, variable: items.type[5:-1]}
+    condition = _checked(checker, when, message, inner, "bool")
+    return Rule(id_, condition, Nothing(), "", HERE, Each(variable, items))
+
+
+def _checked(
+    checker: CelChecker,
+    source: str,
+    message: Descriptor | None,
+    variables: Mapping[str, str],
+    expected: str | None = None,
+) -> Expression:
+    found = checker.check(source, facts=message, variables=variables, expected=expected)
+    return Expression(source, found.type, found.ast, HERE)

@@ -1,0 +1,91 @@
+"""The native engine against cel-cpp: random rules, random facts, unknown and failed included."""
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+import pytest
+
+from dealgate.engine.cel import CelChecker
+from dealgate.engine.exact import Frame, compile_exact
+from dealgate.engine.native import Program, compile_ruleset
+from dealgate.engine.syntax import Tree
+from dealgate.model.rules import ExpressionFaults
+from tests.engine.building import rule_set
+from tests.engine.expressions import Expressions, Text
+from tests.engine.messages import specimen
+from tests.engine.oracle import ERROR, UNKNOWN, environment, evaluate, outcome
+
+QUICK = 4_000
+MESSAGES = 4
+AS_OF = 1_772_445_600_000_000_000
+
+
+def test_native_is_cel_cpp(request: pytest.FixtureRequest) -> None:
+    """On the same rule and facts, native, exact and cel-cpp agree: true, false, unknown or failed.
+
+    Nothing is changed by reading it. `make fuzz` runs the same for at least 100,000 comparisons.
+    """
+    wanted = request.config.getoption("--fuzz-comparisons") or QUICK
+    seed = request.config.getoption("--fuzz-seed")
+    fuzz = Fuzz(Random(seed))
+    while fuzz.compared < wanted:
+        fuzz.run()
+    print(f"\nseed {seed}: {fuzz.compared} comparisons, {dict(fuzz.seen)}")  # noqa: T201  # the totals
+    assert fuzz.differences == []
+    assert min(fuzz.seen[each] for each in (True, False, UNKNOWN, ERROR)) > wanted // 50
+    assert fuzz.seen["rejected"] < fuzz.compared // 100
+
+
+class Fuzz:
+    """Draws rules and compares what they come to."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._cel = environment()
+        self.compared = 0
+        self.seen: Counter[bool | str] = Counter()
+        self.differences: list[tuple[Any, ...]] = []
+
+    def run(self) -> None:
+        """Compare one rule on a few messages."""
+        draw = Expressions(self._random)
+        for number in range(self._random.choice((0, 0, 1, 2))):
+            draw.named[f"named_{number}"] = draw.truth(2)
+        rule = draw.truth(self._random.randint(1, 4))
+        try:
+            program = self._compile(draw.named, rule)
+        except ExpressionFaults:
+            self.seen["rejected"] += 1
+            return
+        for _ in range(MESSAGES):
+            self._compare(program, rule)
+
+    def _compile(self, named: dict[str, Text], rule: Text) -> Program:
+        facts = {name: text.ours for name, text in named.items()}
+        return compile_ruleset(rule_set(CelChecker(), {"rule": rule.ours}, facts=facts))
+
+    def _compare(self, program: Program, rule: Text) -> None:
+        facts = specimen(self._random)
+        before = facts.SerializeToString(deterministic=True)
+        expected = evaluate(self._cel.compile(rule.cels), facts, AS_OF)
+        native = outcome(program.judge(facts, AS_OF)[0][0])
+        exact = outcome(_exact(program, facts))
+        self.compared += 1
+        self.seen[expected] += 1
+        unchanged = facts.SerializeToString(deterministic=True) == before
+        if not (expected == native == exact and unchanged):
+            self.differences.append(
+                (rule.ours, rule.cels, facts, expected, native, exact, unchanged)
+            )
+
+
+def _exact(program: Program, facts: Any) -> Any:
+    names: dict[str, Any] = {"as_of": AS_OF}
+    for name, expression in program.ruleset.facts.items():
+        names[name] = compile_exact(Tree(expression.ast), trace=True)(
+            Frame(facts, dict(names), seen={})
+        )
+    when = program.ruleset.rules[0].when
+    assert when is not None
+    return compile_exact(Tree(when.ast), trace=True)(Frame(facts, names, seen={}))
