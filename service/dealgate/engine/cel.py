@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from cel.expr import checked_pb2
+from cel.expr import checked_pb2, syntax_pb2
 from cel_expr_python import cel
 from google.protobuf import any_pb2, descriptor_pool
 from google.protobuf.descriptor import Descriptor
@@ -40,8 +40,9 @@ class CelChecker:
 
     def names(self, source: str) -> frozenset[str]:
         """Return the free identifiers that an expression mentions; raises ExpressionFaults."""
-        tree = syntax.Tree(_compile(source, {}, check=False))
-        return frozenset(syntax.names(tree.root))
+        # Unchecked, cel-cpp serializes another message than a CheckedExpr.
+        parsed = syntax_pb2.ParsedExpr.FromString(_compile(source, {}, check=False))
+        return frozenset(syntax.names(parsed.expr))
 
     def check(
         self,
