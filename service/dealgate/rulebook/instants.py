@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z)?")
 NANOS = 1_000_000_000
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-EXAMPLE = "write it in UTC: 2026-01-31T12:00:00Z"
 
 
 def nanoseconds(text: str, *, date_too: bool = False) -> int | None:

@@ -30,7 +30,7 @@ def read_ruleset(
     entries = _rules(fields)
     _check_ids(entries, faults)
     conditions = [_conditions(entry, number, scope) for number, entry in enumerate(entries, 1)]
-    scope.check_used()
+    scope.check_mentioned()
     if shape is None or len(faults) > before:
         return None
     parts = zip(entries, shape.rules, conditions, strict=True)

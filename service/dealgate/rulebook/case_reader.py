@@ -1,0 +1,112 @@
+"""What one case asks and expects, checked against its kind and its rule set."""
+
+from typing import Any
+
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from dealgate.model import errors
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import RuleSet
+from dealgate.rulebook.document import Fields, Items, Node, Scalar
+from dealgate.rulebook.faults import Fault, did_you_mean
+from dealgate.rulebook.instants import nanoseconds
+from dealgate.rulebook.merging import merged
+from dealgate.rulebook.messages import read_message
+
+ERRORS = {
+    name
+    for name, error in vars(errors).items()
+    if isinstance(error, type) and issubclass(error, errors.DealgateError)
+}
+
+
+class CaseReader:
+    """Reads the cases of one file, which share fixtures."""
+
+    def __init__(
+        self, document: Node, kind: AnyKind, ruleset: RuleSet, faults: list[Fault]
+    ) -> None:
+        self._kind = kind
+        self._rules = [rule.id for rule in ruleset.rules]
+        self._faults = faults
+        fields = document if isinstance(document, Fields) else Fields(document.source, 0, ())
+        bases, cases = fields.get("base"), fields.get("cases")
+        self._bases = {k.value: (k, v) for k, v in bases} if isinstance(bases, Fields) else {}
+        items = cases.items if isinstance(cases, Items) else ()
+        self.entries = [item for item in items if isinstance(item, Fields)]
+        self._used: set[str] = set()
+        self._names: set[str] = set()
+
+    def question(self, entry: Fields) -> tuple[int, Message]:
+        """Return a case's instant and facts, after a look at what it expects; adds faults."""
+        node = entry.get("case")
+        name = node.value.strip() if isinstance(node, Scalar) else "without a name"
+        subject = f"case {name}"
+        if name in self._names:
+            message = f"{subject}: there is another case of this name"
+            self._faults.append(entry.fault(message, "say what differs"))
+        self._names.add(name)
+        self._check_expectation(entry, subject)
+        for word in ("fired", "undecided", "failed"):
+            self._check_rules(entry.get(word), word, subject)
+        return self._as_of(entry, subject), self._facts(entry, subject)
+
+    def check_bases(self) -> None:
+        """Read every fixture by itself, and add a fault for one that no case starts from."""
+        for name, (key, node) in self._bases.items():
+            read_message(node, self._kind.facts(), f"base {name}", self._faults)
+            if name not in self._used:
+                message = f"base {name}: no case starts from it"
+                self._faults.append(key.fault(message, "delete it, or use it"))
+
+    def _check_expectation(self, entry: Fields, subject: str) -> None:
+        error, outcome = entry.get("error"), entry.get("outcome")
+        if error is None and entry.get("fired") is None:
+            hint = "list the rules that must fire; [] if none may"
+            self._faults.append(entry.fault(f"{subject}: the key 'fired' is missing", hint))
+        if error is None and entry.get("violations") is not None:
+            hint = "say which: error: BadQuestion"
+            self._faults.append(entry.fault(f"{subject}: violations need an error", hint))
+        if error is not None and any(entry.get(w) for w in ("fired", "undecided", "outcome")):
+            message = f"{subject}: a question that ends in an error has no outcome"
+            self._faults.append(entry.fault(message, "expect either an error or an outcome"))
+        if isinstance(error, Scalar) and error.value not in ERRORS:
+            message = f"{subject}: there is no error '{error.value}'"
+            self._faults.append(error.fault(message, did_you_mean(error.value, ERRORS)))
+        if outcome is not None:
+            response: Any = self._kind.response.DESCRIPTOR
+            message_class = GetMessageClass(response.fields_by_name["outcome"].message_type)
+            read_message(outcome, message_class(), subject, self._faults)
+
+    def _check_rules(self, node: Node | None, word: str, subject: str) -> None:
+        for item in node.items if isinstance(node, Items) else ():
+            if isinstance(item, Scalar) and item.value not in self._rules:
+                message = f"{subject}: {word}: there is no rule '{item.value}'"
+                hint = did_you_mean(item.value, self._rules)
+                self._faults.append(item.fault(message, hint))
+
+    def _as_of(self, entry: Fields, subject: str) -> int:
+        node = entry.get("as_of")
+        instant = nanoseconds(node.value) if isinstance(node, Scalar) else None
+        if instant is None and node is not None:
+            message = f"{subject}: as_of: this is no instant in UTC"
+            self._faults.append(node.fault(message, "write 2026-01-31T12:00:00Z"))
+        return instant or 0
+
+    def _facts(self, entry: Fields, subject: str) -> Message:
+        node, facts = entry.get("base"), entry.get("facts")
+        names = node.items if isinstance(node, Items) else (node,)
+        layers = [self._base(name, subject) for name in names if isinstance(name, Scalar)]
+        empty = Fields(entry.source, entry.start, ())
+        tree = merged([empty, *(layer or empty for layer in layers), facts or empty])
+        message: Message = self._kind.facts()
+        return read_message(tree, message, subject, self._faults)
+
+    def _base(self, name: Scalar, subject: str) -> Node | None:
+        self._used.add(name.value)
+        if name.value in self._bases:
+            return self._bases[name.value][1]
+        message = f"{subject}: there is no base '{name.value}'"
+        self._faults.append(name.fault(message, did_you_mean(name.value, self._bases)))
+        return None

@@ -1,0 +1,104 @@
+"""vN.cases.yaml: facts, and what must follow from them, read as strictly as the rules."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from google.protobuf.message import Message
+
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import Place, RuleSet
+from dealgate.rulebook.case_reader import CaseReader
+from dealgate.rulebook.document import Fields, Node
+from dealgate.rulebook.faults import Fault, RulebookFaults
+from dealgate.rulebook.loading import named, read_document
+from dealgate.rulebook.shapes import CaseFileShape, CaseShape
+from dealgate.rulebook.validation import validated
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Facts, the instant (ns) to judge them at, and what must follow; None: anything may.
+
+    `fired`, `undecided` and `failed` are rule ids; `outcome` is the part of the outcome message
+    that is fixed, as it stands in the file, and `error` the name of the error class.
+    """
+
+    name: str
+    place: Place
+    as_of: int
+    facts: Message
+    fired: tuple[str, ...] | None
+    undecided: tuple[str, ...] | None
+    failed: tuple[str, ...]
+    outcome: Fields | None
+    error: str | None
+    violations: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """The cases of one rule set."""
+
+    ruleset: RuleSet
+    place: Place
+    cases: Sequence[Case]
+
+
+def load_cases(
+    folder: Path, kinds: Mapping[str, AnyKind], rulesets: Sequence[RuleSet]
+) -> Sequence[CaseFile]:
+    """Return the cases of `rulesets`; raise RulebookFaults with everything wrong in any file."""
+    faults: list[Fault] = []
+    found = [_case_file(folder, kinds[r.kind], r, faults) for r in rulesets]
+    if faults:
+        raise RulebookFaults(faults)
+    return tuple(file for file in found if file is not None)
+
+
+def _case_file(
+    folder: Path, kind: AnyKind, ruleset: RuleSet, faults: list[Fault]
+) -> CaseFile | None:
+    path = folder / kind.name / f"v{ruleset.version}.cases.yaml"
+    place = Place(named(folder, path), 1, 1)
+    if not path.exists():
+        faults.append(Fault(place, f"{ruleset.name} has no cases", f"write them in {path.name}"))
+        return None
+    document = read_document(folder, path, faults)
+    return None if document is None else read_cases(document, kind, ruleset, faults)
+
+
+def read_cases(
+    document: Node, kind: AnyKind, ruleset: RuleSet, faults: list[Fault]
+) -> CaseFile | None:
+    """Return the cases in `document`; None if it has faults, which are added."""
+    before = len(faults)
+    shape = validated(document, CaseFileShape, faults)
+    reader = CaseReader(document, kind, ruleset, faults)
+    questions = [reader.question(entry) for entry in reader.entries]
+    reader.check_bases()
+    if shape is None or len(faults) > before:
+        return None
+    cases = zip(reader.entries, questions, shape.cases, strict=True)
+    place = document.source.place(0)
+    return CaseFile(ruleset, place, tuple(_case(*parts) for parts in cases))
+
+
+def _case(entry: Fields, question: tuple[int, Message], shape: CaseShape) -> Case:
+    outcome = entry.get("outcome")
+    return Case(
+        name=shape.case.strip(),
+        place=entry.place,
+        as_of=question[0],
+        facts=question[1],
+        fired=_ids(shape.fired),
+        undecided=_ids(shape.undecided),
+        failed=tuple(shape.failed),
+        outcome=outcome if isinstance(outcome, Fields) else None,
+        error=shape.error,
+        violations=_ids(shape.violations),
+    )
+
+
+def _ids(given: list[str] | None) -> tuple[str, ...] | None:
+    return None if given is None else tuple(given)

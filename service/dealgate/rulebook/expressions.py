@@ -1,0 +1,75 @@
+"""Expressions are typed, and their faults told by place; names that are broken are told once."""
+
+from collections.abc import Mapping
+
+from google.protobuf.descriptor import Descriptor
+
+from dealgate.model.rules import Expression, ExpressionFaults
+from dealgate.rulebook.checker import ExpressionChecker
+from dealgate.rulebook.faults import Fault
+from dealgate.rulebook.written import Written
+
+
+class Expressions:
+    """Types the expressions of one rule set, and remembers what they mention.
+
+    `broken` are names whose own declaration has a fault: an expression that mentions one is not
+    judged, since whatever it got would be an echo. `unread` tells that some expression could not
+    be parsed, so what it mentions is not known.
+    """
+
+    def __init__(
+        self, checker: ExpressionChecker, descriptor: Descriptor, faults: list[Fault]
+    ) -> None:
+        """`descriptor` is that of the kind's facts; faults found are added to `faults`."""
+        self.checker = checker
+        self.descriptor = descriptor
+        self.faults = faults
+        self.broken: set[str] = set()
+        self.mentioned: set[str] = set()
+        self.unread = False
+
+    def typed(
+        self,
+        written: Written | None,
+        subject: str,
+        variables: Mapping[str, str],
+        expected: str | None = None,
+        *,
+        facts: bool = True,
+    ) -> Expression | None:
+        """Return `written` with its type; None if it has faults, which are added."""
+        if written is None:
+            self.unread = True
+            return None
+        try:
+            if self.names(written) & (self.broken - set(variables)):
+                return None
+            return self._checked(written, variables, expected, facts=facts)
+        except ExpressionFaults as error:
+            for fault in error.faults:
+                message = f"{subject}: {fault.message}"
+                self.faults.append(written.fault(fault.offset, message, fault.hint))
+            return None
+
+    def names(self, written: Written) -> frozenset[str]:
+        """Return the names that `written` mentions; raises ExpressionFaults."""
+        try:
+            names = self.checker.names(written.text)
+        except ExpressionFaults:
+            self.unread = True
+            raise
+        self.mentioned |= names
+        return names
+
+    def _checked(
+        self, written: Written, variables: Mapping[str, str], expected: str | None, *, facts: bool
+    ) -> Expression:
+        checked = self.checker.check(
+            written.text,
+            facts=self.descriptor if facts else None,
+            variables=variables,
+            expected=expected,
+        )
+        place = written.fault(0, "").place
+        return Expression(written.text, checked.type, checked.ast, place)

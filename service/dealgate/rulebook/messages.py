@@ -1,0 +1,100 @@
+"""YAML becomes a protobuf message by its descriptor, and every fault has its place.
+
+Fields go by their proto names, enum values by theirs. Text must be quoted or plain, numbers plain.
+"""
+
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from dealgate.rulebook.document import Fields, Items, Node, Scalar, described
+from dealgate.rulebook.faults import Fault, did_you_mean
+from dealgate.rulebook.literals import LITERALS
+from dealgate.rulebook.scalars import Field, read_scalar
+
+Made = TypeVar("Made", bound=Message)
+
+
+def read_message(node: Node, message: Made, subject: str, faults: list[Fault]) -> Made:
+    """Fill `message` from `node`; a value that is wrong is left out, and the fault added."""
+    name = message.DESCRIPTOR.name
+    if not isinstance(node, Fields):
+        text = f"{subject}: {name} is written as keys and values, not {described(node)}"
+        faults.append(node.fault(text))
+        return message
+    for key, value in node:
+        field = message.DESCRIPTOR.fields_by_name.get(key.value)
+        if field is None:
+            hint = did_you_mean(key.value, message.DESCRIPTOR.fields_by_name)
+            faults.append(key.fault(f"{subject}: {name} has no field '{key.value}'", hint))
+        elif not (isinstance(value, Scalar) and value.null):
+            _fill(message, field, key, value, subject, faults)
+    return message
+
+
+def _fill(
+    message: Any, field: Field, key: Scalar, node: Node, subject: str, faults: list[Fault]
+) -> None:
+    oneof = field.containing_oneof
+    if oneof is not None and message.WhichOneof(oneof.name) is not None:
+        text = (
+            f"{subject}: '{message.WhichOneof(oneof.name)}' and '{field.name}' exclude each other"
+        )
+        faults.append(key.fault(text, "keep one of them"))
+    elif is_map(field):
+        _fill_map(getattr(message, field.name), field, node, subject, faults)
+    elif field.is_repeated:
+        _fill_list(getattr(message, field.name), field, node, subject, faults)
+    elif field.message_type is not None:
+        made = _message(field, node, subject, faults)
+        if made is not None:
+            getattr(message, field.name).CopyFrom(made)
+    else:
+        value = read_scalar(field, node, subject, faults)
+        if value is not None:
+            setattr(message, field.name, value)
+
+
+def _fill_list(target: Any, field: Field, node: Node, subject: str, faults: list[Fault]) -> None:
+    if not isinstance(node, Items):
+        text = f"{subject}: '{field.name}' is a list, not {described(node)}"
+        faults.append(node.fault(text, "write [one, two], or a line with `- ` for each"))
+        return
+    for item in node.items:
+        made = (_message if field.message_type else read_scalar)(field, item, subject, faults)
+        if made is not None:
+            target.append(made)
+
+
+def _fill_map(target: Any, field: Field, node: Node, subject: str, faults: list[Fault]) -> None:
+    entry = field.message_type.fields_by_name
+    if not isinstance(node, Fields):
+        text = f"{subject}: '{field.name}' is written as keys and values, not {described(node)}"
+        faults.append(node.fault(text))
+        return
+    for key, value in node:
+        made_key = read_scalar(entry["key"], key, subject, faults)
+        nested = entry["value"].message_type is not None
+        made = (_message if nested else read_scalar)(entry["value"], value, subject, faults)
+        if made is not None and made_key is not None:
+            if nested:
+                target[made_key].CopyFrom(made)
+            else:
+                target[made_key] = made
+
+
+def _message(field: Field, node: Node, subject: str, faults: list[Fault]) -> Message | None:
+    literal = LITERALS.get(field.message_type.full_name)
+    if literal is None or isinstance(node, Fields):
+        return read_message(node, GetMessageClass(field.message_type)(), subject, faults)
+    made = literal.read(node.value) if isinstance(node, Scalar) else None
+    if made is None:
+        text = f"{subject}: '{field.name}' is a {field.message_type.name}"
+        faults.append(node.fault(text, f"write it as {literal.example}"))
+    return made
+
+
+def is_map(field: Field) -> bool:
+    """Tell whether the field is a map."""
+    return bool(field.message_type is not None and field.message_type.GetOptions().map_entry)

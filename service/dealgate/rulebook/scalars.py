@@ -1,0 +1,97 @@
+"""Single values of facts: each is read for the type of its field, or refused at its place."""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+from google.protobuf.descriptor import FieldDescriptor
+
+from dealgate.rulebook.document import Node, Scalar, described
+from dealgate.rulebook.faults import Fault, did_you_mean
+
+# Protobuf's stubs know two unrelated classes of descriptors.
+Field: TypeAlias = Any
+
+WHOLE = re.compile(r"-?\d{1,20}", re.ASCII)
+NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+RANGES = {
+    FieldDescriptor.CPPTYPE_INT32: (-(2**31), 2**31 - 1),
+    FieldDescriptor.CPPTYPE_INT64: (-(2**63), 2**63 - 1),
+    FieldDescriptor.CPPTYPE_UINT32: (0, 2**32 - 1),
+    FieldDescriptor.CPPTYPE_UINT64: (0, 2**64 - 1),
+}
+
+
+class _Wrong(Exception):
+    """A value that its field cannot hold."""
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+def read_scalar(field: Field, node: Node, subject: str, faults: list[Fault]) -> Any:
+    """Return the value in `node` for `field`; None if it is wrong, and the fault is added."""
+    if not isinstance(node, Scalar):
+        text = f"{subject}: '{field.name}' is a single value, not {described(node)}"
+        faults.append(node.fault(text))
+        return None
+    try:
+        return READERS[field.cpp_type](field, node)
+    except _Wrong as wrong:
+        faults.append(node.fault(f"{subject}: {wrong.message}", wrong.hint))
+        return None
+
+
+def _text(field: Field, node: Scalar) -> str:
+    if field.type == FieldDescriptor.TYPE_BYTES:
+        raise _Wrong(f"'{field.name}' holds bytes, which cannot be written here")
+    return node.value
+
+
+def _whole(field: Field, node: Scalar) -> int:
+    if node.quoted or not WHOLE.fullmatch(node.value):
+        raise _Wrong(f"'{field.name}' is a whole number", _unquote(node))
+    low, high = RANGES[field.cpp_type]
+    if not low <= int(node.value) <= high:
+        raise _Wrong(f"'{field.name}' is a whole number from {low} to {high}")
+    return int(node.value)
+
+
+def _number(field: Field, node: Scalar) -> float:
+    if node.quoted or not NUMBER.fullmatch(node.value):
+        raise _Wrong(f"'{field.name}' is a number", _unquote(node))
+    if math.isinf(float(node.value)):
+        raise _Wrong(f"'{field.name}' is a number smaller than this")
+    return float(node.value)
+
+
+def _truth(field: Field, node: Scalar) -> bool:
+    if node.quoted or node.value not in {"true", "false"}:
+        raise _Wrong(f"'{field.name}' is either true or false", _unquote(node))
+    return node.value == "true"
+
+
+def _choice(field: Field, node: Scalar) -> int:
+    values = field.enum_type.values_by_name
+    if node.value not in values:
+        hint = did_you_mean(node.value, values)
+        raise _Wrong(f"{field.enum_type.name} has no value '{node.value}'", hint)
+    number: int = values[node.value].number
+    return number
+
+
+def _unquote(node: Scalar) -> str:
+    return "delete the quotes: a value in quotes is text" if node.quoted else ""
+
+
+READERS: Mapping[int, Callable[[Field, Scalar], Any]] = {
+    FieldDescriptor.CPPTYPE_STRING: _text,
+    FieldDescriptor.CPPTYPE_BOOL: _truth,
+    FieldDescriptor.CPPTYPE_ENUM: _choice,
+    FieldDescriptor.CPPTYPE_DOUBLE: _number,
+    FieldDescriptor.CPPTYPE_FLOAT: _number,
+    **dict.fromkeys(RANGES, _whole),
+}
