@@ -96,9 +96,17 @@ class Server:
                 loop.remove_signal_handler(number)
 
     async def drain(self) -> None:
-        """Say NOT_SERVING, linger, then stop; calls under way may finish."""
+        """Say NOT_SERVING, linger, then stop."""
         await self._health.enter_graceful_shutdown()
         await asyncio.sleep(self._listening.lame_duck)
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Take no new calls; those under way may finish within the grace, then are cancelled.
+
+        A call that gRPC holds but has not handed to us yet ends as CANCELLED, not UNAVAILABLE:
+        idempotency keys make it safe to repeat.
+        """
         await self._server.stop(self._listening.grace)
 
     def _port(self) -> int:

@@ -1,0 +1,183 @@
+"""The server as an operator meets it: health, reflection, TLS, and leaving."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import grpc
+import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
+from dealgate.wire.server import Listening, Tls
+from tests.wire.conftest import NOW, House, opened, refusal
+from tests.wire.fakes import score
+from tests.wire.test_calls import PATIENCE
+
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+NAMES = [
+    "dealgate.v1.DecisionService",
+    "dealgate.v1.LeadService",
+    "dealgate.v1.PipelineService",
+    "dealgate.v1.RevenueService",
+    "dealgate.v1.RuleService",
+    "grpc.health.v1.Health",
+    "grpc.reflection.v1alpha.ServerReflection",
+]
+
+
+def health_of(house: House) -> health_pb2_grpc.HealthStub:
+    """Return a stub to ask after health."""
+    return health_pb2_grpc.HealthStub(house.channel)
+
+
+@pytest.mark.parametrize("name", ["", *NAMES])
+async def test_health_of_each_service(house: House, name: str) -> None:
+    """The server as a whole and each of its services say that they serve."""
+    reply = await health_of(house).Check(health_pb2.HealthCheckRequest(service=name))
+    assert reply.status == SERVING
+
+
+async def test_health_of_a_stranger(house: House) -> None:
+    """A service that is not here is NOT_FOUND."""
+    call = health_of(house).Check(health_pb2.HealthCheckRequest(service="nope"))
+    assert (await refusal(call)).code is grpc.StatusCode.NOT_FOUND
+
+
+async def reflected(
+    house: House, request: reflection_pb2.ServerReflectionRequest
+) -> reflection_pb2.ServerReflectionResponse:
+    """Ask one thing of reflection."""
+    stub = reflection_pb2_grpc.ServerReflectionStub(house.channel)
+    replies = [reply async for reply in stub.ServerReflectionInfo(iter([request]))]
+    return replies[0]
+
+
+async def test_reflection_lists_services(house: House) -> None:
+    """Reflection names every service."""
+    reply = await reflected(house, reflection_pb2.ServerReflectionRequest(list_services="*"))
+    assert sorted(one.name for one in reply.list_services_response.service) == NAMES
+
+
+async def test_reflection_describes_messages(house: House) -> None:
+    """Reflection hands out the contracts, so that generic clients can call any RPC."""
+    symbol = "dealgate.v1.LeadService"
+    request = reflection_pb2.ServerReflectionRequest(file_containing_symbol=symbol)
+    reply = await reflected(house, request)
+    files = reply.file_descriptor_response.file_descriptor_proto
+    names = [FileDescriptorProto.FromString(data).name for data in files]
+    assert {"dealgate/v1/lead_service.proto", "dealgate/v1/score.proto"} <= set(names)
+
+
+async def test_port_is_not_shared(house: House) -> None:
+    """A second server does not share the first one's port in silence: it does not start."""
+    with pytest.raises(RuntimeError):
+        async with opened(replace(NOW, address=f"127.0.0.1:{house.port}")):
+            pass
+
+
+async def test_leaving() -> None:
+    """Watchers are told first; during the lame duck, calls are still answered."""
+    async with opened(replace(NOW, lame_duck=3600)) as house:
+        watch = health_of(house).Watch(health_pb2.HealthCheckRequest(service=NAMES[1]))
+        assert (await watch.read()).status == SERVING
+        leaving = asyncio.ensure_future(house.server.drain())
+        assert (await watch.read()).status == NOT_SERVING
+        whole = await health_of(house).Check(health_pb2.HealthCheckRequest())
+        assert whole.status == NOT_SERVING
+        await house.leads.ScoreLead(score())
+        leaving.cancel()
+
+
+async def test_calls_under_way_may_finish() -> None:
+    """A stopping server takes no new calls, but answers those it has taken."""
+    async with opened(replace(NOW, grace=PATIENCE)) as house:
+        house.decider.waits.add("slow")
+        under_way = asyncio.ensure_future(house.leads.ScoreLead(score("slow")))
+        await asyncio.wait_for(house.decider.waiting.wait(), PATIENCE)
+        leaving = asyncio.ensure_future(house.server.drain())
+        await refused_calls(house)
+        house.decider.go_on.set()
+        assert (await under_way).header.decision_id
+        await leaving
+
+
+async def refused_calls(house: House) -> None:
+    """Return when the server takes no new calls."""
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{house.port}") as channel:
+        check = health_pb2_grpc.HealthStub(channel).Check
+        while True:
+            try:
+                await check(health_pb2.HealthCheckRequest())
+            except grpc.aio.AioRpcError:
+                return
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_signals(house: House, number: signal.Signals) -> None:
+    """On SIGTERM and SIGINT the server drains, and `run` returns."""
+    running = asyncio.ensure_future(house.server.run())
+    await asyncio.sleep(0)
+    os.kill(os.getpid(), number)
+    await asyncio.wait_for(running, PATIENCE)
+    assert (await refusal(house.leads.ScoreLead(score()))).code is grpc.StatusCode.UNAVAILABLE
+
+
+@pytest.fixture(scope="module")
+def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a certificate authority, and a certificate for a server and a client."""
+    folder = tmp_path_factory.mktemp("pem")
+    if shutil.which("openssl") is None:
+        pytest.skip("makes its certificates with openssl, which is not installed")
+    key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+    openssl(folder, f"req -x509 {key} -keyout ca.key -out ca.pem -subj /CN=ca -days 2")
+    for name in ("server", "client"):
+        names = "-addext subjectAltName=DNS:localhost"
+        openssl(folder, f"req {key} -keyout {name}.key -out {name}.csr -subj /CN={name} {names}")
+        signed = f"x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -copy_extensions copy"
+        openssl(folder, f"{signed} -out {name}.pem -days 2")
+    return folder
+
+
+def openssl(folder: Path, arguments: str) -> None:
+    """Run openssl in `folder`."""
+    subprocess.run(["openssl", *arguments.split()], cwd=folder, check=True, capture_output=True)
+
+
+def tls(pem: Path, *, client_ca: Path | None = None) -> Listening:
+    """Return how to listen with the server's certificate."""
+    files = Tls(certificate=pem / "server.pem", key=pem / "server.key", client_ca=client_ca)
+    return replace(NOW, address="localhost:0", tls=files)
+
+
+async def scored(port: int, credentials: grpc.ChannelCredentials) -> str:
+    """Score a lead over TLS, and return the decision id."""
+    async with grpc.aio.secure_channel(f"localhost:{port}", credentials) as channel:
+        return (await LeadServiceStub(channel).ScoreLead(score())).header.decision_id
+
+
+async def test_tls(pem: Path) -> None:
+    """With a certificate the server speaks TLS, and only TLS."""
+    async with opened(tls(pem)) as house:
+        credentials = grpc.ssl_channel_credentials((pem / "ca.pem").read_bytes())
+        assert await scored(house.port, credentials)
+        refused = await refusal(house.leads.ScoreLead(score()))
+        assert refused.code is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_mutual_tls(pem: Path) -> None:
+    """With a client CA, only callers who show a certificate of it are served."""
+    async with opened(tls(pem, client_ca=pem / "ca.pem")) as house:
+        trusted = (pem / "ca.pem").read_bytes()
+        key, certificate = (pem / "client.key").read_bytes(), (pem / "client.pem").read_bytes()
+        known = grpc.ssl_channel_credentials(trusted, key, certificate)
+        assert await scored(house.port, known)
+        unknown = grpc.ssl_channel_credentials(trusted)
+        assert (await refusal(scored(house.port, unknown))).code is grpc.StatusCode.UNAVAILABLE

@@ -1,0 +1,119 @@
+"""The one table from errors to statuses."""
+
+from collections.abc import Iterator
+
+import grpc
+import pytest
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, RetryInfo
+
+from dealgate.model.errors import (
+    BadQuestion,
+    DealgateError,
+    KeyReused,
+    NotReleased,
+    Overloaded,
+    RuleSetUnusable,
+    RulesFailed,
+    Unavailable,
+    UnknownDecision,
+    UnknownRuleSet,
+    Violation,
+)
+from dealgate.wire.status import TABLE, status_of
+from tests.wire.conftest import House, refusal
+from tests.wire.fakes import score
+
+CODE = grpc.StatusCode
+ERRORS = [
+    (BadQuestion([Violation("lead.id", "is required")]), CODE.INVALID_ARGUMENT, "BAD_QUESTION"),
+    (UnknownRuleSet("there is no score@9"), CODE.NOT_FOUND, "UNKNOWN_RULE_SET"),
+    (UnknownDecision("there is no such decision"), CODE.NOT_FOUND, "UNKNOWN_DECISION"),
+    (RuleSetUnusable("score@1", "is torn"), CODE.FAILED_PRECONDITION, "RULE_SET_UNUSABLE"),
+    (NotReleased("score@3", "is a draft"), CODE.FAILED_PRECONDITION, "NOT_RELEASED"),
+    (RulesFailed("score@1", "warm: divide by zero"), CODE.FAILED_PRECONDITION, "RULES_FAILED"),
+    (KeyReused("the key had another body"), CODE.ALREADY_EXISTS, "KEY_REUSED"),
+    (Overloaded("the journal is full", 0.25), CODE.RESOURCE_EXHAUSTED, "OVERLOADED"),
+    (Unavailable("the engine is down", 1.5), CODE.UNAVAILABLE, "UNAVAILABLE"),
+]
+
+
+def tree(root: type[DealgateError]) -> Iterator[type[DealgateError]]:
+    """Return every error below `root`."""
+    for error in root.__subclasses__():
+        yield error
+        yield from tree(error)
+
+
+def test_every_error_has_a_row() -> None:
+    """No error of ours is without a status of its own, and each is tested here."""
+    assert set(TABLE) == set(tree(DealgateError)) == {type(error) for error, *_ in ERRORS}
+
+
+@pytest.mark.parametrize(("error", "code", "reason"), ERRORS)
+async def test_error_on_the_wire(
+    house: House, error: DealgateError, code: grpc.StatusCode, reason: str
+) -> None:
+    """A caller gets the row's code, our words, the reason, and the decision id, each time."""
+    house.decider.errors["L1"] = error
+    refused = await refusal(house.leads.ScoreLead(score()))
+    asked = house.decider.questions[0].id
+    assert refused.code is code
+    assert refused.message == refused.status.message
+    assert refused.trailers["x-decision-id"] == asked
+    info = refused.detail(ErrorInfo)
+    assert (info.domain, info.reason, dict(info.metadata)) == (
+        "dealgate",
+        reason,
+        {"decision_id": asked},
+    )
+
+
+def test_precondition_names_the_rule_set() -> None:
+    """An unusable rule set is named together with the reason."""
+    failure = PreconditionFailure()
+    assert status_of(NotReleased("score@3", "is a draft")).details[1].Unpack(failure)
+    (violation,) = failure.violations
+    assert (violation.type, violation.subject) == ("RULE_SET", "score@3")
+    assert violation.description == "is a draft"
+
+
+@pytest.mark.parametrize("error", [Overloaded("full", 0.25), Unavailable("down", 0.25)])
+def test_retry_delay(error: DealgateError) -> None:
+    """What may be tried again says after how long."""
+    retry = RetryInfo()
+    assert status_of(error).details[1].Unpack(retry)
+    assert retry.retry_delay.ToMilliseconds() == 250
+
+
+async def test_stranger_leaks_nothing(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    """An error that is not ours is INTERNAL; its text reaches neither the caller nor the log."""
+    house.decider.errors["L1"] = ValueError("jane@example.com")
+    refused = await refusal(house.leads.ScoreLead(score()))
+    asked = house.decider.questions[0].id
+    assert refused.code is CODE.INTERNAL
+    assert asked in refused.message
+    assert refused.detail(ErrorInfo).reason == "INTERNAL"
+    assert "jane" not in f"{refused}{caplog.text}"
+    assert asked in caplog.text
+    assert "ValueError" in caplog.text
+    assert "fakes.py" in caplog.text
+
+
+def test_error_without_a_row_is_internal() -> None:
+    """An error of ours that someone forgot to give a row does not break the answer."""
+    assert status_of(DealgateError("forgotten")).code == CODE.INTERNAL.value[0]
+
+
+async def test_ten_thousand_violations_fit_into_a_status(house: House) -> None:
+    """A status stays below the size gRPC peers accept, and says how much it leaves out."""
+    fields = [f"touches[{index}].at" for index in range(10_000)]
+    house.decider.errors["L1"] = BadQuestion([Violation(one, "is required") for one in fields])
+    refused = await refusal(house.leads.ScoreLead(score()))
+    assert refused.code is CODE.INVALID_ARGUMENT
+    assert refused.message.startswith("10000 invalid field(s): ")
+    assert refused.fields[0] == "facts.touches[0].at"
+    shown = len(refused.fields) - 1
+    (last,) = refused.detail(BadRequest).field_violations[-1:]
+    assert (last.field, last.description) == ("*", f"{10_000 - shown} more are not shown")
+    assert shown > 50
+    assert len(refused.status.SerializeToString()) < 6_000
