@@ -28,10 +28,9 @@ def main(target: Path) -> None:
 
 def compile_protos(folder: Path) -> dict[str, str]:
     """Run protoc and return the text of every file it wrote, by name."""
-    includes = [PROTO, Path(str(GOOGLE[0])).parents[2], Path(str(GOOGLE[1])).parent]
     outputs = [f"--{kind}_out={folder}" for kind in ("python", "mypy", "grpc_python", "mypy_grpc")]
     sources = sorted(str(path) for path in PROTO.glob("dealgate/v1/*.proto"))
-    command = ["protoc", *(f"-I{path}" for path in includes), *outputs, *sources]
+    command = ["protoc", *(f"-I{path}" for path in includes(PROTO)), *outputs, *sources]
     if protoc.main(command) != 0:
         raise SystemExit("protoc refused the contracts; its message stands above")
     return {
@@ -39,8 +38,13 @@ def compile_protos(folder: Path) -> dict[str, str]:
     }
 
 
+def includes(root: Path) -> list[Path]:
+    """Return where protoc looks: our contracts, google.type and google.rpc, google.protobuf."""
+    return [root, Path(str(GOOGLE[0])).parents[2], Path(str(GOOGLE[1])).parent]
+
+
 def wanted(path: Path) -> bool:
-    """protoc writes an empty `_grpc` file for every proto without a service."""
+    """Leave out the empty `_grpc` file for every proto without a service."""
     return "_pb2_grpc" not in path.name or "_service_pb2" in path.name
 
 

@@ -1,0 +1,51 @@
+"""What an operator may set, read once from the environment; OpenTelemetry's own OTEL_* apart."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+
+
+class Settings(BaseSettings):
+    """Each field is set by DEALGATE_<NAME>; durations are in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="DEALGATE_", frozen=True, extra="forbid")
+
+    rules: Annotated[Path, Field(description="the folder with the rule sets")] = Path("rules")
+    address: Annotated[str, Field(description="host:port (port 0: any free one) or unix:/path")] = (
+        "127.0.0.1:50051"
+    )
+    journal: Annotated[Path, Field(description="the SQLite file that keeps every decision")] = Path(
+        "data/journal.db"
+    )
+    journal_queue: Annotated[
+        PositiveInt, Field(description="decisions that may wait for the disk before callers do")
+    ] = 4096
+    engine: Annotated[
+        Literal["native", "rete"], Field(description="rete needs the extra dealgate[rete]")
+    ] = "native"
+    tls_certificate: Annotated[Path | None, Field(description="PEM file; unset: no TLS")] = None
+    tls_key: Annotated[Path | None, Field(description="PEM file of the certificate's key")] = None
+    tls_client_ca: Annotated[
+        Path | None, Field(description="PEM file; set: callers must show a certificate (mTLS)")
+    ] = None
+    max_message_bytes: Annotated[
+        PositiveInt, Field(description="longer messages get RESOURCE_EXHAUSTED")
+    ] = 4 * MEBIBYTE
+    lame_duck: Annotated[
+        float, Field(ge=0, description="how long to still answer after saying NOT_SERVING")
+    ] = 5.0
+    grace: Annotated[
+        PositiveFloat, Field(description="how long calls under way may take when leaving")
+    ] = 10.0
+
+    @model_validator(mode="after")
+    def _tls_is_whole(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("DEALGATE_TLS_CERTIFICATE and DEALGATE_TLS_KEY go together")
+        if self.tls_client_ca is not None and self.tls_certificate is None:
+            raise ValueError("DEALGATE_TLS_CLIENT_CA needs DEALGATE_TLS_CERTIFICATE")
+        return self
