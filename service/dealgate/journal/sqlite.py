@@ -35,7 +35,6 @@ from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import Unavailable, UnknownDecision
 
 RETRY_AFTER = 1.0
-CHORES_DUE = 256  # rows: often enough for the chores, seldom enough not to be felt
 log = logging.getLogger(__name__)
 
 
@@ -57,6 +56,7 @@ class SqliteJournal:
         path = path.resolve()
         self._loop = loop
         self._rows = 0
+        self._rows_due = min(limits.index_after, limits.train_after)
         with ExitStack() as opened, _opening(path):
             make_directory(path.parent)
             opened.enter_context(lock(path))
@@ -123,7 +123,7 @@ class SqliteJournal:
     def _after_commit(self, rows: int) -> None:
         self._checkpointer.hold_to_cap()
         self._rows += rows
-        if self._rows >= CHORES_DUE or self._checkpointer.is_due:
+        if self._rows >= self._rows_due or self._checkpointer.is_due:
             self._rows = 0
             self._housekeeper.wake()
 
