@@ -6,23 +6,24 @@ from typing import Final, TypeVar, cast
 import grpc
 from google.protobuf.message import DecodeError, Message
 from google.rpc.code_pb2 import Code
-from google.rpc.error_details_pb2 import BadRequest, RetryInfo
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 
 from dealgate_client import errors
-from dealgate_client.errors import DealgateError, NotFound, Violation
+from dealgate_client.errors import DealgateError, Violation
 
 DETAILS: Final = "grpc-status-details-bin"
-DECISION_ID: Final = "dealgate-decision-id"
-TRACE_ID: Final = "dealgate-trace-id"
+DECISION_ID: Final = "x-decision-id"
+TRACE_ID: Final = "x-trace-id"
 
-# NOT_FOUND depends on the call; any other status that is not here is a fault of the server's.
+# A status that is not here is a fault of the server's.
 ERRORS: Final[dict[str, type[DealgateError]]] = {
     "ALREADY_EXISTS": errors.KeyReused,
     "CANCELLED": errors.Unavailable,
     "DEADLINE_EXCEEDED": errors.DeadlineExceeded,
     "FAILED_PRECONDITION": errors.PreconditionFailed,
     "INVALID_ARGUMENT": errors.InvalidQuestion,
+    "NOT_FOUND": errors.NotFound,
     "OUT_OF_RANGE": errors.InvalidQuestion,
     "PERMISSION_DENIED": errors.Denied,
     "RESOURCE_EXHAUSTED": errors.TooLarge,
@@ -30,15 +31,20 @@ ERRORS: Final[dict[str, type[DealgateError]]] = {
     "UNAVAILABLE": errors.Unavailable,
     "UNIMPLEMENTED": errors.Unsupported,
 }
+# What the server says more precisely than by the status, in its ErrorInfo.
+REASONS: Final[dict[str, type[DealgateError]]] = {
+    "UNKNOWN_DECISION": errors.DecisionNotFound,
+    "UNKNOWN_RULE_SET": errors.RuleSetNotFound,
+}
 
 Detail = TypeVar("Detail", bound=Message)
 
 
-def failed(error: grpc.RpcError, absent: type[NotFound]) -> DealgateError:
-    """Return what a failed call means to its caller; `absent` is what NOT_FOUND means to it."""
+def failed(error: grpc.RpcError) -> DealgateError:
+    """Return what a failed call means to its caller."""
     trailers = _trailers(error)
-    failure = _failure(error.code().name, error.details() or "", _status(trailers), absent)
-    failure.decision_id = str(trailers.get(DECISION_ID, ""))
+    failure = _failure(error.code().name, error.details() or "", _status(trailers))
+    failure.decision_id = str(trailers.get(DECISION_ID, failure.decision_id))
     failure.trace_id = str(trailers.get(TRACE_ID, ""))
     return failure
 
@@ -46,17 +52,20 @@ def failed(error: grpc.RpcError, absent: type[NotFound]) -> DealgateError:
 def refused(status: Status) -> DealgateError:
     """Return what the status of one item in a batch means."""
     known = status.code in Code.values()
-    code = Code.Name(status.code) if known else "UNKNOWN"
-    return _failure(code, status.message, status, errors.RuleSetNotFound)
+    return _failure(Code.Name(status.code) if known else "UNKNOWN", status.message, status)
 
 
-def _failure(code: str, message: str, status: Status, absent: type[NotFound]) -> DealgateError:
-    kind = absent if code == "NOT_FOUND" else ERRORS.get(code, errors.ServerFault)
+def _failure(code: str, message: str, status: Status) -> DealgateError:
+    kind = ERRORS.get(code, errors.ServerFault)
     delays = [info.retry_delay.ToTimedelta() for info in _details(status, RetryInfo)]
     # RESOURCE_EXHAUSTED also means a message over the limit; only a full queue names a delay.
     if kind is errors.TooLarge and delays:
         kind = errors.Overloaded
-    failure = kind(message, code)
+    decision_id = ""
+    for info in _details(status, ErrorInfo):
+        kind = REASONS.get(info.reason, kind)
+        decision_id = info.metadata.get("decision_id", "")
+    failure = kind(message, code, decision_id)
     failure.retry_after = delays[0].total_seconds() if delays else None
     failure.violations = tuple(
         Violation(found.field, found.description)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 import pytest
-from clients.python.tests.stand_in import StandIn
 
+from clients.python.tests.stand_in import StandIn
 from dealgate_client import AsyncClient, Client, Retry
 
 QUICK = Retry(first_pause=0.001, longest_pause=0.002)

@@ -4,10 +4,11 @@ import datetime as dt
 import uuid
 
 import pytest
-from clients.python.tests.conftest import Ask
-from clients.python.tests.stand_in import StandIn, reply
+from google.rpc.error_details_pb2 import ErrorInfo
 from google.rpc.status_pb2 import Status
 
+from clients.python.tests.conftest import Ask
+from clients.python.tests.stand_in import StandIn, reply
 from dealgate_client import (
     Activity,
     ActivityType,
@@ -95,6 +96,7 @@ def test_a_datetime_without_a_zone_is_refused_before_anything_is_sent(
 def test_a_batch_returns_each_answer_or_its_error_in_order(ask: Ask, server: StandIn) -> None:
     """One refused question leaves the others answered; its error is of the type a call raises."""
     refusal = Answer(error=Status(code=5, message="no rule set"))
+    refusal.error.details.add().Pack(ErrorInfo(reason="UNKNOWN_RULE_SET"))
     good = Answer()
     good.qualify.header.decision_id = "decision-2"
     server.then(reply(BatchDecideResponse(answers=[refusal, good])))

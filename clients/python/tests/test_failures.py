@@ -4,11 +4,11 @@ import pickle
 
 import grpc
 import pytest
+from google.protobuf.duration_pb2 import Duration
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
+
 from clients.python.tests.conftest import Ask
 from clients.python.tests.stand_in import StandIn, fail, hang
-from google.protobuf.duration_pb2 import Duration
-from google.rpc.error_details_pb2 import BadRequest, RetryInfo
-
 from dealgate_client import (
     Client,
     DeadlineExceeded,
@@ -18,6 +18,7 @@ from dealgate_client import (
     InvalidQuestion,
     KeyReused,
     Lead,
+    NotFound,
     Overloaded,
     PreconditionFailed,
     Retry,
@@ -32,7 +33,7 @@ from dealgate_client import (
 LEAD = Lead(id="00Q1")
 ERRORS = {
     grpc.StatusCode.INVALID_ARGUMENT: InvalidQuestion,
-    grpc.StatusCode.NOT_FOUND: RuleSetNotFound,
+    grpc.StatusCode.NOT_FOUND: NotFound,
     grpc.StatusCode.FAILED_PRECONDITION: PreconditionFailed,
     grpc.StatusCode.ALREADY_EXISTS: KeyReused,
     grpc.StatusCode.PERMISSION_DENIED: Denied,
@@ -84,7 +85,7 @@ def test_an_invalid_question_names_every_field(ask: Ask, server: StandIn) -> Non
 
 def test_an_error_carries_decision_id_and_trace_id(ask: Ask, server: StandIn) -> None:
     """Both come from the trailers, so that a failed call can be found in the traces."""
-    trailers = (("dealgate-decision-id", "0192"), ("dealgate-trace-id", "4bf9"))
+    trailers = (("x-decision-id", "0192"), ("x-trace-id", "4bf9"))
     server.then(fail(grpc.StatusCode.INTERNAL, trailers=trailers))
     with pytest.raises(ServerFault) as caught:
         ask(lambda client: client.score_lead(lead=LEAD))
@@ -104,11 +105,19 @@ def test_damaged_details_do_not_hide_the_error(ask: Ask, server: StandIn) -> Non
     assert caught.value.violations == ()
 
 
-def test_an_unknown_decision_is_not_an_unknown_rule_set(ask: Ask, server: StandIn) -> None:
-    """NOT_FOUND means what the call was about."""
-    server.then(fail(grpc.StatusCode.NOT_FOUND))
-    with pytest.raises(DecisionNotFound):
+UNKNOWN = {"UNKNOWN_DECISION": DecisionNotFound, "UNKNOWN_RULE_SET": RuleSetNotFound}
+
+
+@pytest.mark.parametrize(("reason", "error"), UNKNOWN.items())
+def test_not_found_says_what_was_not_found(
+    ask: Ask, server: StandIn, reason: str, error: type[NotFound]
+) -> None:
+    """The server's reason tells a missing decision from a missing rule set; both are NotFound."""
+    info = ErrorInfo(reason=reason, metadata={"decision_id": "0192"})
+    server.then(fail(grpc.StatusCode.NOT_FOUND, info))
+    with pytest.raises(NotFound) as caught:
         ask(lambda client: client.get_decision("0192"))
+    assert (type(caught.value), caught.value.decision_id) == (error, "0192")
 
 
 def test_a_call_ends_at_its_deadline_and_is_not_repeated(ask: Ask, server: StandIn) -> None:

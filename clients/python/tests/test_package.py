@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from clients.python.tests.stand_in import CONTRACTS, StandIn
 from google.protobuf.descriptor import Descriptor, MethodDescriptor, ServiceDescriptor
 
 import dealgate_client
+from clients.python.tests.stand_in import CONTRACTS, StandIn
 from dealgate_client import AsyncClient, Client, questions
 
 ROOT = Path(__file__).parents[1]

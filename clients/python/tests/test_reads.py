@@ -4,10 +4,10 @@ import datetime as dt
 
 import grpc
 import pytest
-from clients.python.tests.conftest import Ask
-from clients.python.tests.stand_in import StandIn, fail, reply
 from google.protobuf.wrappers_pb2 import Int32Value
 
+from clients.python.tests.conftest import Ask
+from clients.python.tests.stand_in import StandIn, fail, reply
 from dealgate_client import (
     AsyncClient,
     Client,
@@ -15,7 +15,6 @@ from dealgate_client import (
     Lead,
     NotFound,
     RecordedDecisionSummary,
-    RuleSetNotFound,
     RuleSetSummary,
     Unavailable,
 )
@@ -70,13 +69,6 @@ def test_rule_sets_are_listed_and_fetched(ask: Ask, server: StandIn) -> None:
     _, by_version, by_instant = (call.request for call in server.received)
     assert (by_version.version, by_version.HasField("as_of")) == (1, False)
     assert (by_instant.HasField("version"), by_instant.as_of.seconds) == (False, NOON.timestamp())
-
-
-def test_a_missing_rule_set_says_so(ask: Ask, server: StandIn) -> None:
-    """NOT_FOUND is about the rule set."""
-    server.then(fail(grpc.StatusCode.NOT_FOUND))
-    with pytest.raises(RuleSetNotFound):
-        ask(lambda client: client.get_rule_set("score", 99))
 
 
 def test_health_is_asked_without_its_package(ask: Ask, server: StandIn) -> None:

@@ -2,12 +2,12 @@
 
 import grpc
 import pytest
-from clients.python.tests.conftest import Ask
-from clients.python.tests.stand_in import StandIn, Step, fail
 from google.protobuf.duration_pb2 import Duration
 from google.rpc.error_details_pb2 import RetryInfo
 from hypothesis import given, strategies as st
 
+from clients.python.tests.conftest import Ask
+from clients.python.tests.stand_in import StandIn, Step, fail
 from dealgate_client import (
     DealgateError,
     KeyReused,

@@ -7,10 +7,10 @@ from contextlib import aclosing
 
 import grpc
 import pytest
-from clients.python.tests.conftest import Ask
-from clients.python.tests.stand_in import StandIn, fail, hang
 from google.rpc.status_pb2 import Status
 
+from clients.python.tests.conftest import Ask
+from clients.python.tests.stand_in import StandIn, fail, hang
 from dealgate_client import (
     AsyncClient,
     Client,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import grpc
 import pytest
-from clients.python.tests.stand_in import StandIn
 
+from clients.python.tests.stand_in import StandIn
 from dealgate_client import AsyncClient, Client, Retry, Tls, Unavailable
 
 ONCE = Retry(attempts=1)

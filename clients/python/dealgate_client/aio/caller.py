@@ -15,8 +15,6 @@ from dealgate_client.connect import Tls, connect_aio
 from dealgate_client.errors import (
     ClientClosed,
     DealgateError,
-    NotFound,
-    RuleSetNotFound,
     Unavailable,
 )
 from dealgate_client.failures import failed
@@ -106,9 +104,7 @@ class Caller:
     ) -> Response:
         """Ask for one decision."""
         repeatable = is_repeatable(request.options)
-        return await self._call(
-            method, request, options, repeatable=repeatable, absent=RuleSetNotFound
-        )
+        return await self._call(method, request, options, repeatable=repeatable)
 
     async def _call(
         self,
@@ -117,9 +113,8 @@ class Caller:
         call: Call | Options,
         *,
         repeatable: bool = True,
-        absent: type[NotFound] = NotFound,
     ) -> Response:
-        """Call until it succeeds or there is no point; `absent` is what NOT_FOUND means here."""
+        """Call until it succeeds or there is no point in going on."""
         tries = self._manner.tries(call, repeatable=repeatable)
         metadata = self._manner.metadata(call)
         while True:
@@ -127,7 +122,7 @@ class Caller:
             try:
                 return await method(request, timeout=tries.remaining(), metadata=metadata)
             except grpc.RpcError as error:
-                failure = failed(error, absent)
+                failure = failed(error)
                 pause = tries.pause(failure)
                 if pause is None:
                     raise failure from error

@@ -9,7 +9,6 @@ import grpc
 
 from dealgate_client.aio.caller import Caller
 from dealgate_client.calls import Call, Filter, decision_filter
-from dealgate_client.errors import DecisionNotFound, NotFound
 from dealgate_client.failures import failed
 from dealgate_client.questions import Result, all_repeatable, results
 from dealgate_client.streams import Batches
@@ -64,7 +63,7 @@ class DecisionCalls(Caller):
             async for response in stream:
                 yield sent.receive(response)
         except grpc.RpcError as error:
-            raise failed(error, NotFound) from error
+            raise failed(error) from error
         except asyncio.CancelledError as error:
             self._check_open(error)
             raise
@@ -76,8 +75,7 @@ class DecisionCalls(Caller):
     async def get_decision(self, decision_id: str, **call: Unpack[Call]) -> RecordedDecision:
         """Return a recorded decision. Raises DecisionNotFound."""
         request = GetDecisionRequest(decision_id=decision_id)
-        get, absent = self._decisions.GetDecision, DecisionNotFound
-        return (await self._call(get, request, call, absent=absent)).decision
+        return (await self._call(self._decisions.GetDecision, request, call)).decision
 
     async def list_decisions(
         self, **chosen: Unpack[Filter]

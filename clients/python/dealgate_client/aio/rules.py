@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Unpack
 
 from dealgate_client.aio.caller import Caller
 from dealgate_client.calls import Call
-from dealgate_client.errors import RuleSetNotFound
 from dealgate_client.v1.rule_service_pb2 import (
     GetRuleSetRequest,
     GetRuleSetResponse,
@@ -44,7 +43,7 @@ class RuleCalls(Caller):
         Raises RuleSetNotFound.
         """
         request = GetRuleSetRequest(kind=kind, version=version, as_of=optional_timestamp(as_of))
-        return await self._call(self._rules.GetRuleSet, request, call, absent=RuleSetNotFound)
+        return await self._call(self._rules.GetRuleSet, request, call)
 
     @cached_property
     def _rules(self) -> "RuleServiceAsyncStub":

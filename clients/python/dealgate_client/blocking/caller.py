@@ -14,8 +14,6 @@ from dealgate_client.connect import Tls, connect
 from dealgate_client.errors import (
     ClientClosed,
     DealgateError,
-    NotFound,
-    RuleSetNotFound,
     Unavailable,
 )
 from dealgate_client.failures import failed
@@ -105,7 +103,7 @@ class Caller:
     ) -> Response:
         """Ask for one decision."""
         repeatable = is_repeatable(request.options)
-        return self._call(method, request, options, repeatable=repeatable, absent=RuleSetNotFound)
+        return self._call(method, request, options, repeatable=repeatable)
 
     def _call(
         self,
@@ -114,9 +112,8 @@ class Caller:
         call: Call | Options,
         *,
         repeatable: bool = True,
-        absent: type[NotFound] = NotFound,
     ) -> Response:
-        """Call until it succeeds or there is no point; `absent` is what NOT_FOUND means here."""
+        """Call until it succeeds or there is no point in going on."""
         tries = self._manner.tries(call, repeatable=repeatable)
         metadata = self._manner.metadata(call)
         while True:
@@ -125,7 +122,7 @@ class Caller:
                 return method(request, timeout=tries.remaining(), metadata=metadata)
             except grpc.RpcError as error:
                 self._check_open(error)
-                failure = failed(error, absent)
+                failure = failed(error)
                 pause = tries.pause(failure)
                 if pause is None:
                     raise failure from error

@@ -8,7 +8,6 @@ import grpc
 
 from dealgate_client.blocking.caller import Caller
 from dealgate_client.calls import Call, Filter, decision_filter
-from dealgate_client.errors import DecisionNotFound, NotFound
 from dealgate_client.failures import failed
 from dealgate_client.questions import Result, all_repeatable, results
 from dealgate_client.streams import Batches
@@ -55,7 +54,7 @@ class DecisionCalls(Caller):
                 yield sent.receive(response)
         except grpc.RpcError as error:
             self._check_open(error)
-            raise failed(error, NotFound) from error
+            raise failed(error) from error
         finally:
             stream.cancel()
         if sent.fault is not None:
@@ -64,8 +63,7 @@ class DecisionCalls(Caller):
     def get_decision(self, decision_id: str, **call: Unpack[Call]) -> RecordedDecision:
         """Return a recorded decision. Raises DecisionNotFound."""
         request = GetDecisionRequest(decision_id=decision_id)
-        absent = DecisionNotFound
-        return self._call(self._decisions.GetDecision, request, call, absent=absent).decision
+        return self._call(self._decisions.GetDecision, request, call).decision
 
     def list_decisions(self, **chosen: Unpack[Filter]) -> Iterator[RecordedDecisionSummary]:
         """Yield the outlines of recorded decisions, newest first, page after page as needed."""

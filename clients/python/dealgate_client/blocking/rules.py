@@ -7,7 +7,6 @@ from typing import Unpack
 
 from dealgate_client.blocking.caller import Caller
 from dealgate_client.calls import Call
-from dealgate_client.errors import RuleSetNotFound
 from dealgate_client.v1.rule_service_pb2 import (
     GetRuleSetRequest,
     GetRuleSetResponse,
@@ -39,7 +38,7 @@ class RuleCalls(Caller):
         Raises RuleSetNotFound.
         """
         request = GetRuleSetRequest(kind=kind, version=version, as_of=optional_timestamp(as_of))
-        return self._call(self._rules.GetRuleSet, request, call, absent=RuleSetNotFound)
+        return self._call(self._rules.GetRuleSet, request, call)
 
     @cached_property
     def _rules(self) -> RuleServiceStub:
