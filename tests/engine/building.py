@@ -42,7 +42,7 @@ def rule_set(
     return RuleSet("specimen", 1, "", "", "digest", fixed, named, built, None, HERE)
 
 
-def _rule(  # noqa: PLR0913  # what a rule is made of
+def _rule(  # what a rule is made of
     checker: CelChecker,
     id_: str,
     when: str,

@@ -5,20 +5,24 @@ cel-cpp's Python wheel knows no unknowns. So in its version each read of a fact 
 does with that failure is what CEL does with an unknown.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
 SCALAR = {"flag": "bool", "count": "int", "total": "int", "quota": "uint", "ratio": "double"}
 FIELDS = {
     **SCALAR,
-    **{"name": "string", "at": "timestamp", "span": "duration"},
-    **{"price": "google.type.Money", "day": "google.type.Date", "share": "google.type.Decimal"},
-    **{"color": "color"},
+    "name": "string",
+    "at": "timestamp",
+    "span": "duration",
+    "price": "google.type.Money",
+    "day": "google.type.Date",
+    "share": "google.type.Decimal",
+    "color": "color",
 }
 INTEGERS = ("0", "1", "2", "-1", "7", "50", "9223372036854775807", "1000000000000000")
 DOUBLES = ("0.0", "1.5", "-2.25", "1e308", "1e-300", "75.5")
 STRINGS = ('"DE"', '""', '"a"', '"é𝄞"', '"12"', '"1h"', '"true"', '"2026-03-01T10:00:00Z"')
-SAME = {"int": "total", "uint": "quota", "double": "ratio", "string": "name"}
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 
 
@@ -58,6 +62,7 @@ class Expressions:
         return Text(path, f"({test} ? {path} : missing_{type_}())")
 
     def integer(self, depth: int) -> Text:
+        """Draw an int."""
         chance = self._random.random()
         if depth <= 0 or chance < 0.45:
             return self._integer_leaf()
@@ -76,7 +81,7 @@ class Expressions:
     def _integer_leaf(self) -> Text:
         if self._random.random() < 0.35:
             return Text.both(self._random.choice(INTEGERS))
-        draw = self._random.choice(
+        draw: Callable[[], Text] = self._random.choice(
             (
                 lambda: self.read("count"),
                 lambda: self.read("total"),
@@ -98,6 +103,7 @@ class Expressions:
         return draw()
 
     def double(self, depth: int) -> Text:
+        """Draw a double."""
         chance = self._random.random()
         if depth <= 0 or chance < 0.5:
             if chance < 0.2:
@@ -113,6 +119,7 @@ class Expressions:
         return join(f"({{}} {sign} {{}})", self.double(depth - 1), self.double(depth - 1))
 
     def unsigned(self, depth: int) -> Text:
+        """Draw a uint."""
         if depth <= 0 or self._random.random() < 0.5:
             drawn = (self.read("quota"), Text.both("3u"), join("uint({})", self.read("count")))
             return self._random.choice(drawn)
@@ -120,6 +127,7 @@ class Expressions:
         return join(f"({{}} {sign} {{}})", self.unsigned(depth - 1), self.unsigned(depth - 1))
 
     def string(self, depth: int) -> Text:
+        """Draw a string."""
         chance = self._random.random()
         if depth <= 0 or chance < 0.6:
             if chance < 0.25:
@@ -143,6 +151,7 @@ class Expressions:
         )
 
     def instant(self, depth: int) -> Text:
+        """Draw a timestamp."""
         if depth <= 0 or self._random.random() < 0.6:
             return self._random.choice(
                 (
@@ -156,6 +165,7 @@ class Expressions:
         return join(f"({{}} {sign} {{}})", self.instant(depth - 1), self.span(depth - 1))
 
     def span(self, depth: int) -> Text:
+        """Draw a duration."""
         chance = self._random.random()
         if depth <= 0 or chance < 0.6:
             return self._random.choice(
@@ -171,6 +181,7 @@ class Expressions:
         return join("({} + {})", self.span(depth - 1), self.span(depth - 1))
 
     def money(self, depth: int) -> Text:
+        """Draw an amount of money."""
         if depth <= 0 or self._random.random() < 0.6:
             drawn = (self.read("price"), Text.both('money("EUR", "1000.5")'))
             return self._random.choice(drawn)
@@ -178,6 +189,7 @@ class Expressions:
         return join(f"({{}} {sign} {{}})", self.money(depth - 1), self.money(depth - 1))
 
     def date(self, depth: int) -> Text:
+        """Draw a date."""
         drawn = (
             self.read("day"),
             Text.both('date("2026-02-28")'),
@@ -186,10 +198,12 @@ class Expressions:
         return self._random.choice(drawn)
 
     def decimal(self, depth: int) -> Text:
+        """Draw a decimal."""
         del depth  # decimals have no arithmetic
         return self._random.choice((self.read("share"), Text.both('decimal("0.2")')))
 
     def truth(self, depth: int) -> Text:
+        """Draw a bool."""
         if depth <= 0:
             return self._truth_leaf()
         draw = self._random.choice(

@@ -52,7 +52,7 @@ def environment() -> cel.Env:
         lines.append(
             f'      - {{id: "missing_{name}", args: [], return: {{type_name: "{type_}"}}}}'
         )
-    variables = {name: cel.Type.INT for name in COLORS[1:]}
+    variables = dict.fromkeys(COLORS[1:], cel.Type.INT)
     variables |= {"thing": cel.Type("specimen.Thing"), "as_of": cel.Type.TIMESTAMP}
     variables["items"] = cel.Type.List(cel.Type("specimen.Thing"))
     return cel.NewEnv(
@@ -80,7 +80,7 @@ def _declared() -> dict[str, Any]:
 
 
 def _ordering(function: str) -> Any:
-    compare = {"_<_": lt, "_<=_": le, "_>_": gt, "_>=_": ge}.get(function)
+    compare: Any = {"_<_": lt, "_<=_": le, "_>_": gt, "_>=_": ge}.get(function)
     return compare and (lambda a, b: compare(*(amounts(a, b) if _is_money(a) else (a, b))))
 
 

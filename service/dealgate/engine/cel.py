@@ -24,7 +24,12 @@ UNDEFINED_FIELD = re.compile(r"undefined field '(\w+)' not found in struct '([\w
 UNDECLARED = re.compile(r"undeclared reference to '([\w.]+)'")
 NO_FIELDS = re.compile(r"expression of type '([\w.]+)' cannot be the operand of a select")
 NO_OVERLOAD = re.compile(r"found no matching overload for '(\S+)' applied to '\((.*)\)'")
-CONTEXT = re.compile(r" \(in container ''\)")
+# What cel-cpp writes, and what our authors call it.
+LONG_NAMES = {
+    "google.protobuf.Timestamp": "timestamp",
+    "google.protobuf.Duration": "duration",
+    " (in container '')": "",
+}
 # Said once is enough: these follow from another fault at the same spot.
 ECHOES = ("expression of type '*error*'", "<<nil>> parsetree")
 WORDS = {"and": "&&", "or": "||", "not": "!", "contains": "x.contains(y)", "is": "=="}
@@ -71,7 +76,12 @@ class CelChecker:
 
 def article(type_: str) -> str:
     """Name a type in a sentence: "an int", "a bool"."""
-    return f"{'an' if type_[0] in 'aeio' else 'a'} {type_}"
+    return type_.removesuffix("_type") if type_ == "null_type" else f"{an(type_)} {type_}"
+
+
+def an(word: str) -> str:
+    """Return the article that a word takes."""
+    return "an" if word[0] in "aeio" else "a"
 
 
 def _scope(facts: Descriptor | None) -> dict[str, str]:
@@ -108,8 +118,7 @@ def _compile(source: str, variables: Mapping[str, str], *, check: bool = True) -
         expression = environment.compile(source, disable_check=not check)
     except RuntimeError as error:
         raise ExpressionFaults(_faults(source, str(error), variables)) from None
-    ast: bytes = any_pb2.Any.FromString(expression.serialize()).value
-    return ast
+    return any_pb2.Any.FromString(expression.serialize()).value
 
 
 def _with_enums(ast: bytes, facts: Descriptor | None) -> bytes:
@@ -122,17 +131,20 @@ def _with_enums(ast: bytes, facts: Descriptor | None) -> bytes:
     for reference in checked.reference_map.values():
         if reference.name in constants and not reference.overload_id:
             reference.value.int64_value = constants[reference.name][1]
-    return checked.SerializeToString(deterministic=True)
+    patched: bytes = checked.SerializeToString(deterministic=True)
+    return patched
 
 
 def _faults(source: str, text: str, variables: Mapping[str, str]) -> list[ExpressionFault]:
     found: list[ExpressionFault] = []
+    for long, short in LONG_NAMES.items():
+        text = text.replace(long, short)
     for line, column, message in MESSAGE.findall(text):
         if found and (message.startswith(ECHOES) or "Syntax error" in message):
             continue
         offset = _offset(source, int(line), int(column))
-        found.append(_fault(source, offset, CONTEXT.sub("", message), variables))
-    return found or [ExpressionFault(0, CONTEXT.sub("", text.splitlines()[0]))]
+        found.append(_fault(source, offset, message, variables))
+    return found or [ExpressionFault(0, text.splitlines()[0])]
 
 
 def _offset(source: str, line: int, column: int) -> int:
@@ -171,7 +183,7 @@ def _similar(name: str, known: Iterable[str]) -> str:
 
 def _mismatch(function: str, types: str) -> tuple[str, str]:
     operator = function.strip("_").replace("_", " ") if function.startswith("_") else function
-    kinds = types.split(", ")
+    kinds = [kind.removeprefix("google.type.") for kind in types.split(", ")]
     if function == "_?_:_" and kinds[0] != "bool":
         return f"what stands before '?' is {article(kinds[0])}, not a bool", ""
     if function == "_?_:_":
@@ -185,11 +197,11 @@ def _mismatch(function: str, types: str) -> tuple[str, str]:
 def _literal_hint(kinds: list[str]) -> str:
     if "null_type" in kinds:
         return "ask has(…) whether a fact is known"
-    if "google.type.Money" in kinds:
+    if "Money" in kinds:
         return 'write amounts as money("EUR", "1000.50")'
-    if "google.type.Date" in kinds:
+    if "Date" in kinds:
         return 'write dates as date("2026-01-31")'
-    if "google.type.Decimal" in kinds:
+    if "Decimal" in kinds:
         return 'write shares as decimal("0.2")'
     if "timestamp" in kinds:
         return 'write instants as timestamp("2026-01-31T00:00:00Z")'

@@ -235,8 +235,10 @@ def is_strict(tree: Tree) -> bool:
 def is_flat(tree: Tree) -> bool:
     """Tell whether nothing below the outermost operation can fail before a fact is missed."""
     return all(
-        syntax.kind(operand) == "const_expr" or syntax.path(operand) is not None
+        syntax.kind(node) in ("const_expr", "ident_expr")
+        or (syntax.kind(node) == "select_expr" and tree.field(node) is not None)
         for operand in syntax.children(tree.root)
+        for node in syntax.walk(operand)
     )
 
 

@@ -1,0 +1,210 @@
+"""What rules come to: true, false, unknown or failed, once or per element."""
+
+from typing import Any
+
+import pytest
+
+from dealgate.engine.cel import CelChecker
+from dealgate.engine.native import NativeEngine
+from dealgate.model.decision import Evidence, Truth
+from tests.engine.building import rule_set
+from tests.engine.specimen import Facts
+
+AS_OF = 1_772_445_600_000_000_000  # 2026-03-02T10:00:00Z
+
+
+def facts(**thing: Any) -> Any:
+    """Return facts with these fields of the thing known."""
+    return Facts(thing=thing)
+
+
+async def fire(checker: CelChecker, rules: dict[str, str], on: Any, **more: Any) -> Evidence:
+    """Fire rules written as text."""
+    explain = more.pop("explain", False)
+    return await NativeEngine().fire(rule_set(checker, rules, **more), on, AS_OF, explain=explain)
+
+
+def ids(entries: Any) -> list[str]:
+    """Return the rules' ids."""
+    return [entry.rule.id for entry in entries]
+
+
+async def test_a_rule_fires_or_stays_quiet(checker: CelChecker) -> None:
+    """With all facts known, a rule fires exactly if its condition holds, in file order."""
+    rules = {"big": "thing.count >= 50", "small": "thing.count < 50", "any": "thing.count != 0"}
+
+    evidence = await fire(checker, rules, facts(count=50))
+
+    assert ids(evidence.fired) == ["big", "any"]
+    assert (evidence.undecided, evidence.failed, evidence.missing) == ([], [], ())
+
+
+async def test_a_missing_fact_leaves_a_rule_undecided(checker: CelChecker) -> None:
+    """Unknown is neither true nor false, and the evidence says what was lacking."""
+    evidence = await fire(checker, {"big": "thing.inner.count >= 50"}, facts(count=1))
+
+    assert ids(evidence.fired) == []
+    assert evidence.undecided[0].missing == ("thing.inner.count",)
+    assert evidence.missing == ("thing.inner.count",)
+
+
+@pytest.mark.parametrize(
+    ("condition", "lists"),
+    [
+        ("thing.flag && thing.count > 5", ([], ["rule"], [])),
+        ("thing.flag && thing.count > 50", ([], [], [])),
+        ("thing.count > 50 && thing.flag", ([], [], [])),
+        ("thing.flag || thing.count > 5", (["rule"], [], [])),
+        ("thing.count > 5 || thing.flag", (["rule"], [], [])),
+        ("thing.flag || thing.count > 50", ([], ["rule"], [])),
+        ("!thing.flag", ([], ["rule"], [])),
+        ("thing.count / 0 > 1 || thing.count > 5", (["rule"], [], [])),
+        ("thing.count / (thing.count - 7) > 1 && thing.count > 5", ([], [], ["rule"])),
+        ("thing.count / (thing.count - 7) > 1 && thing.count > 50", ([], [], [])),
+        ("thing.count / (thing.count - 7) > 1 || thing.flag", ([], [], ["rule"])),
+        ("thing.flag || thing.count / (thing.count - 7) > 1", ([], ["rule"], [])),
+        ("has(thing.flag) && thing.flag", ([], [], [])),
+        ("has(thing.flag) ? thing.flag : true", (["rule"], [], [])),
+    ],
+)
+async def test_logic_is_three_valued(
+    checker: CelChecker, condition: str, lists: tuple[list[str], list[str], list[str]]
+) -> None:
+    """&& and || absorb what is unknown or failed; where both meet, the left one decides."""
+    condition = condition.replace("thing.count / 0", "thing.count / (thing.count - 7)")
+
+    evidence = await fire(checker, {"rule": condition}, facts(count=7))
+
+    assert (ids(evidence.fired), ids(evidence.undecided), ids(evidence.failed)) == lists
+
+
+async def test_an_undecided_rule_names_every_fact_it_lacks(checker: CelChecker) -> None:
+    """A caller can supply all missing facts at once."""
+    condition = "thing.count > thing.total && thing.flag"
+
+    evidence = await fire(checker, {"rule": condition}, facts(name="a"))
+
+    assert evidence.undecided[0].missing == ("thing.count", "thing.flag", "thing.total")
+
+
+async def test_a_failure_names_the_fault_and_no_value(checker: CelChecker) -> None:
+    """What went wrong may be shown to anyone."""
+    evidence = await fire(checker, {"rule": "int(thing.name) > 5"}, facts(name="secret"))
+
+    assert evidence.failed[0].error == "not an int"
+
+
+async def test_zero_is_known_and_an_enums_zero_is_not(checker: CelChecker) -> None:
+    """0 and "not known" differ; …_UNSPECIFIED says "not known"."""
+    rules = {"none": "thing.count == 0", "red": "thing.color == COLOR_RED"}
+
+    evidence = await fire(checker, rules, facts(count=0, color=0))
+
+    assert (ids(evidence.fired), ids(evidence.undecided)) == (["none"], ["red"])
+
+
+async def test_a_rule_judged_over_a_list_names_its_elements(checker: CelChecker) -> None:
+    """`each` lists which elements it applied to, and which it could not judge."""
+    on = Facts(items=[{"count": 7}, {"count": 1}, {}, {"count": 9}])
+
+    evidence = await fire(checker, {"rule": "i.count > 5"}, on, each={"rule": ("i", "items")})
+
+    assert evidence.fired[0].elements == (0, 3)
+    assert evidence.undecided[0].elements == (2,)
+    assert evidence.undecided[0].missing == ("items[2].count",)
+
+
+async def test_named_facts_and_constants_are_read_by_rules(checker: CelChecker) -> None:
+    """A named fact is evaluated once and may be unknown; a constant never is."""
+    rules = {"rule": "big && thing.flag", "other": "!big"}
+    named = {"big": "thing.count >= limit"}
+
+    evidence = await fire(
+        checker, rules, facts(count=50, flag=True), facts=named, constants={"limit": "50"}
+    )
+    without = await fire(checker, rules, facts(flag=True), facts=named, constants={"limit": "50"})
+
+    assert ids(evidence.fired) == ["rule"]
+    assert [entry.missing for entry in without.undecided] == [("thing.count",), ("thing.count",)]
+
+
+async def test_money_of_two_currencies_does_not_compare(checker: CelChecker) -> None:
+    """A comparison across currencies fails instead of guessing a rate."""
+    rules = {"rich": 'thing.price > money("EUR", "1000")'}
+
+    evidence = await fire(checker, rules, facts(price={"currency_code": "USD", "units": 5000}))
+
+    assert evidence.failed[0].error == "currencies differ"
+
+
+async def test_completeness_counts_the_facts_that_rules_read(checker: CelChecker) -> None:
+    """It is the share of the facts read that were known; has() does not count as reading."""
+    rules = {"a": "thing.count > 1 && thing.flag", "b": "thing.name == 'x' || has(thing.total)"}
+
+    evidence = await fire(checker, rules, facts(count=5, flag=True))
+
+    assert (evidence.facts_read, evidence.facts_known) == (3, 2)
+
+
+async def test_an_explanation_shows_truth_and_operands(checker: CelChecker) -> None:
+    """Every condition comes with what it came to, the values it read, and what was skipped."""
+    rules = {"rule": "thing.count < 50 && (thing.flag || thing.at < as_of)"}
+    on = facts(count=50)
+
+    evidence = await fire(checker, rules, on, explain=True)
+
+    explanation = evidence.explained[0]
+    shown = [(each.depth, each.text, each.truth) for each in explanation.conditions]
+    assert explanation.truth is Truth.FALSE
+    assert shown == [
+        (0, "thing.count < 50 && (thing.flag || thing.at < as_of)", Truth.FALSE),
+        (1, "thing.count < 50", Truth.FALSE),
+        (1, "thing.flag || thing.at < as_of", Truth.NOT_EVALUATED),
+        (2, "thing.flag", Truth.NOT_EVALUATED),
+        (2, "thing.at < as_of", Truth.NOT_EVALUATED),
+    ]
+    operand = explanation.conditions[1].operands[0]
+    assert (operand.text, operand.value, operand.missing) == ("thing.count", "50", False)
+
+
+async def test_explaining_changes_nothing_else(checker: CelChecker) -> None:
+    """The explain level changes what is shown, never what is decided."""
+    rules = {"a": "thing.count / (thing.total - 5) > 1", "b": "thing.flag", "c": "thing.count > 1"}
+    on = facts(count=7, total=5)
+
+    plain = await fire(checker, rules, on)
+    explained = await fire(checker, rules, on, explain=True)
+
+    assert (plain.fired, plain.undecided, plain.failed) == (
+        explained.fired,
+        explained.undecided,
+        explained.failed,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("count", "7"), ("price", 'money("EUR", "5.5")'), ("day", 'date("2026-02-28")')],
+)
+async def test_operands_are_written_as_cel_would(
+    checker: CelChecker, name: str, expected: str
+) -> None:
+    """A reader sees values in the notation that rules use."""
+    on = facts(
+        count=7,
+        price={"currency_code": "EUR", "units": 5, "nanos": 500_000_000},
+        day={"year": 2026, "month": 2, "day": 28},
+    )
+
+    evidence = await fire(checker, {"rule": f"thing.{name} == thing.{name}"}, on, explain=True)
+
+    assert evidence.explained[0].conditions[0].operands[0].value == expected
+
+
+async def test_a_malformed_decimal_fails_its_rule_alone(checker: CelChecker) -> None:
+    """One bad fact does not take the other rules with it."""
+    rules = {"share": 'thing.share > decimal("0.2")', "count": "thing.count > 5"}
+
+    evidence = await fire(checker, rules, facts(share={"value": "a fifth"}, count=7))
+
+    assert (ids(evidence.fired), ids(evidence.failed)) == (["count"], ["share"])
