@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tests.kinds import build
-
 from dealgate.kinds.score import SCORE, conclude
 from dealgate.model.decision import Evidence
 from dealgate.model.rules import Rule
 from dealgate.v1 import activity_pb2, lead_pb2, score_pb2
+from tests.kinds import build
 
 HOUR = build.DAY // 24
 

@@ -3,13 +3,13 @@
 from decimal import Decimal, getcontext, localcontext
 
 import pytest
-from tests.kinds import build
-from tests.kinds.scoring import HOUR, PARAMETERS, did, engaged, fit, penalty, scored
 
 from dealgate.kinds.score import SCORE, conclude
 from dealgate.model.decision import Evidence, Fired
 from dealgate.model.errors import RuleSetUnusable, RulesFailed
 from dealgate.v1 import score_pb2
+from tests.kinds import build
+from tests.kinds.scoring import HOUR, PARAMETERS, did, engaged, fit, penalty, scored
 
 LEAD = did()
 SMALL, LARGE = fit("small", 10), fit("large", 100)

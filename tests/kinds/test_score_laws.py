@@ -5,12 +5,12 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.kinds import build
-from tests.kinds.scoring import did, engaged, fit, penalty, scored
 
 from dealgate.model.decision import Evidence, Fired, Undecided
 from dealgate.model.rules import Rule
 from dealgate.v1 import score_pb2
+from tests.kinds import build
+from tests.kinds.scoring import did, engaged, fit, penalty, scored
 
 RULES = [
     engaged("demo", 30, category="high_intent", floor="0.25"),

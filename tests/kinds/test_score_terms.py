@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 from pydantic import ValidationError
-from tests.kinds import build
-from tests.kinds.scoring import PARAMETERS
 
 from dealgate.kinds.score import SCORE, check
 from dealgate.v1 import score_pb2
+from tests.kinds import build
+from tests.kinds.scoring import PARAMETERS
 
 TERMS = SCORE.parameters.model_validate(PARAMETERS)
 FIT = {"axis": "fit", "points": 10, "dimension": "size"}

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
+from dealgate.kinds.qualify import QUALIFY
 from dealgate.kinds.score import SCORE
 from dealgate.model.kind import AnyKind
 
-KINDS: Mapping[str, AnyKind] = {kind.name: kind for kind in (SCORE,)}
+KINDS: Mapping[str, AnyKind] = {kind.name: kind for kind in (SCORE, QUALIFY)}

@@ -35,14 +35,18 @@ class ScoreEffect(Terms):
     axis: Literal["fit", "engagement"]
     points: Points = Field(description="Negative: a penalty, which neither fades nor is capped")
     dimension: Annotated[str, Field(pattern="^[a-z][a-z_]*$")] | None = Field(
-        None, description="Fit: what is judged, such as company_size. The best rule of one counts"
+        default=None,
+        description="Fit: what is judged, such as company_size. The best rule of one counts",
     )
     category: CategoryName | None = Field(
-        None, description="Engagement: fades and is capped with its category; without: neither"
+        default=None,
+        description="Engagement: fades and is capped with its category; without: neither",
     )
-    cap: Cap | None = Field(None, description="Engagement: what this rule counts in one period")
+    cap: Cap | None = Field(
+        default=None, description="Engagement: what this rule counts in one period"
+    )
     floor: Annotated[Decimal, Field(gt=0, le=1)] | None = Field(
-        None, description="Engagement: the share of the points that stays for floor_days"
+        default=None, description="Engagement: the share of the points that stays for floor_days"
     )
     per_occurrence: bool = Field(
         default=False, description="Engagement: multiply by the activity's count"
@@ -137,7 +141,7 @@ class ScoreParameters(Terms):
     weights: Weights
     threshold: Percent = Field(description="The composite that marketing qualifies at")
     categories: Categories
-    floor_days: Days = Field(90, description="How long a rule's floor holds")
+    floor_days: Days = Field(default=90, description="How long a rule's floor holds")
     fit_letters: tuple[Percent, Percent, Percent] = Field(description="Least fit for A, B, C")
     engagement_numbers: tuple[Percent, Percent, Percent] = Field(
         description="Least engagement for 1, 2, 3"

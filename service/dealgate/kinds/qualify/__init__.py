@@ -1,0 +1,122 @@
+"""The qualify kind: what to do with a lead, by when, and why.
+
+The disposition is folded in `ladder`; what follows from it is in `consequences`, what the
+facts say by BANT and MEDDPICC in `frameworks`, what rules and parameters may say in `terms`.
+"""
+
+from collections.abc import Sequence
+
+from dealgate.kinds.qualify import consequences, frameworks
+from dealgate.kinds.qualify.ladder import Verdict, judged
+from dealgate.kinds.qualify.terms import QualifyEffect, QualifyParameters
+from dealgate.model import leads
+from dealgate.model.checks import (
+    malformed,
+    non_negative,
+    non_negative_money,
+    same_currency,
+    within,
+)
+from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.errors import Violation
+from dealgate.model.kind import Kind
+from dealgate.model.rules import RuleSet
+from dealgate.v1 import lead_pb2
+from dealgate.v1 import qualify_pb2 as pb
+
+SCORES = ("fit", "engagement", "composite")
+
+
+def check(facts: pb.QualifyFacts, _: QualifyParameters, as_of: int) -> Sequence[Violation]:
+    """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
+    return [
+        *malformed(facts),
+        *leads.lead_violations(facts.lead, as_of),
+        *leads.activity_violations(facts.activities, as_of),
+        *leads.history_violations(facts.history, as_of),
+        *within("verification.data_quality", facts.verification.data_quality, 0, 100),
+        *_score_violations(facts),
+        *_money_violations(facts),
+        *non_negative("bant.timeline.days", facts.bant.timeline.days),
+    ]
+
+
+def conclude(
+    facts: pb.QualifyFacts, ruleset: RuleSet, evidence: Evidence, as_of: int
+) -> Conclusion:
+    """Fold the evidence into a QualifyOutcome; its word is the disposition, such as "MQL".
+
+    Never raises: what cannot be decided is on hold, and says why.
+    """
+    verdict = judged(evidence, ruleset.parameters)
+    backward = consequences.moves_backward(verdict, facts)
+    outcome = pb.QualifyOutcome(
+        disposition=_disposition(verdict.disposition),
+        reason_codes=verdict.codes,
+        hold_reasons=verdict.reasons,
+        withheld_disposition=_disposition(verdict.withheld or "unspecified"),
+        holding_rule_ids=verdict.holding,
+        missing_facts=verdict.missing,
+        bant=frameworks.bant(facts.bant),
+        meddpicc=frameworks.meddpicc(facts.meddpicc),
+        sla_due=[] if backward else consequences.sla_due(verdict, ruleset.parameters, as_of),
+        next_actions=consequences.next_actions(verdict, backward=backward),
+        moves_backward=backward,
+    )
+    _add_dates(outcome, verdict, facts, ruleset.parameters, as_of)
+    return Conclusion(outcome, verdict.disposition.upper())
+
+
+def _add_dates(
+    outcome: pb.QualifyOutcome,
+    verdict: Verdict,
+    facts: pb.QualifyFacts,
+    parameters: QualifyParameters,
+    as_of: int,
+) -> None:
+    if verdict.disposition == "recycle":
+        until = consequences.recycle_until(verdict, facts, parameters, as_of)
+        outcome.recycle_until.CopyFrom(until)
+        outcome.engagement_reset = True
+        outcome.recycle_count = facts.history.recycle_count + 1
+    if verdict.disposition == "nurture":
+        outcome.archive_on.CopyFrom(consequences.archive_on(parameters, as_of))
+
+
+def _disposition(name: str) -> lead_pb2.Disposition.ValueType:
+    return lead_pb2.Disposition.Value(f"DISPOSITION_{name.upper()}")
+
+
+def _score_violations(facts: pb.QualifyFacts) -> list[Violation]:
+    scores = [(f"scores.{name}", getattr(facts.scores, name), 100) for name in SCORES]
+    elements = [
+        (f"meddpicc.{name}", getattr(facts.meddpicc, name), 3) for name in frameworks.ELEMENTS
+    ]
+    found = [within(path, value, 0, high) for path, value, high in [*scores, *elements]]
+    return [violation for violations in found for violation in violations]
+
+
+def _money_violations(facts: pb.QualifyFacts) -> list[Violation]:
+    value, budget = facts.annual_contract_value, facts.bant.budget.amount
+    return [
+        *non_negative_money("annual_contract_value", value),
+        *non_negative_money("bant.budget.amount", budget),
+        *same_currency([("annual_contract_value", value), ("bant.budget.amount", budget)]),
+    ]
+
+
+def _entity(facts: pb.QualifyFacts) -> Entity:
+    return leads.entity(facts.lead)
+
+
+QUALIFY = Kind(
+    name="qualify",
+    request=pb.QualifyLeadRequest,
+    response=pb.QualifyLeadResponse,
+    facts=pb.QualifyFacts,
+    effect=QualifyEffect,
+    parameters=QualifyParameters,
+    entity=_entity,
+    check=check,
+    conclude=conclude,
+)

@@ -1,0 +1,99 @@
+"""What follows from a disposition: dates, deadlines and next actions."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from google.type.date_pb2 import Date
+
+from dealgate.kinds.qualify.ladder import Verdict
+from dealgate.kinds.qualify.terms import Promise, QualifyParameters, Rest
+from dealgate.model.answer import timestamp
+from dealgate.model.business_time import HOUR, date_after, ordinal
+from dealgate.v1 import lead_pb2
+from dealgate.v1 import qualify_pb2 as pb
+
+ACTIONS = {
+    "ineligible": pb.NEXT_ACTION_ARCHIVE,
+    "disqualified": pb.NEXT_ACTION_ARCHIVE,
+    "customer_route": pb.NEXT_ACTION_ROUTE_TO_ACCOUNT_OWNER,
+    "sql": pb.NEXT_ACTION_DISCOVER,
+    "mql": pb.NEXT_ACTION_CONTACT,
+    "recycle": pb.NEXT_ACTION_RECYCLE,
+    "nurture": pb.NEXT_ACTION_NURTURE,
+}
+# How far a lead has come; refusals and recycling are decisions of people, not moves back.
+STANDING = {
+    lead_pb2.LEAD_STATUS_MQL: 2,
+    lead_pb2.LEAD_STATUS_ACCEPTED: 3,
+    lead_pb2.LEAD_STATUS_QUALIFYING: 3,
+    lead_pb2.LEAD_STATUS_QUALIFIED: 4,
+}
+REACHED = {"nurture": 1, "mql": 2, "sql": 4}
+
+
+def moves_backward(verdict: Verdict, facts: pb.QualifyFacts) -> bool:
+    """Tell whether the lead already stands further than the verdict."""
+    standing = STANDING.get(facts.lead.status, 0)
+    return REACHED.get(verdict.disposition, standing) < standing
+
+
+def recycle_until(
+    verdict: Verdict, facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int
+) -> Date:
+    """Return the latest day that any of the reasons asks for, and none in the past."""
+    usual = Rest(days=parameters.recycle_days)
+    rests = [parameters.recycle.get(code, usual) for code in verdict.codes]
+    days = [_rested(rest, facts.history.competitor_contract_ends_on, as_of) for rest in rests]
+    return _date(max(days))
+
+
+def archive_on(parameters: QualifyParameters, as_of: int) -> Date:
+    """Return the day on which a lead that stayed quiet is put away."""
+    return _date(date_after(as_of, parameters.nurture_days))
+
+
+def sla_due(
+    verdict: Verdict, parameters: QualifyParameters, as_of: int
+) -> Sequence[pb.SlaDeadline]:
+    """Return what we owe the lead, soonest first."""
+    promises: list[Promise] = getattr(parameters.sla, verdict.disposition, [])
+    dues = [(_due(promise, parameters, as_of), promise.milestone) for promise in promises]
+    return [
+        pb.SlaDeadline(
+            milestone=pb.SlaMilestone.Value(f"SLA_MILESTONE_{milestone.upper()}"),
+            due_at=timestamp(due),
+        )
+        for due, milestone in sorted(dues, key=lambda pair: pair[0])
+    ]
+
+
+def next_actions(verdict: Verdict, *, backward: bool) -> list[pb.NextAction.ValueType]:
+    """Return what to do now; a person looks at whatever no rule can settle."""
+    if verdict.disposition != "hold":
+        action = ACTIONS[verdict.disposition]
+        return [pb.NEXT_ACTION_REVIEW] if backward else [action]
+    wanted = {
+        pb.NEXT_ACTION_PROVIDE_FACTS: bool(verdict.missing),
+        pb.NEXT_ACTION_REPAIR_RULES: pb.HOLD_REASON_FAILED_RULE in verdict.reasons,
+    }
+    return [action for action, is_ in wanted.items() if is_] or [pb.NEXT_ACTION_REVIEW]
+
+
+def _rested(rest: Rest, contract_end: Date, as_of: int) -> dt.date:
+    if rest.before_contract_end is None or not contract_end.year:
+        return date_after(as_of, rest.days)
+    end = dt.date(contract_end.year, contract_end.month, contract_end.day)
+    return date_after(as_of, max(end.toordinal() - rest.before_contract_end - ordinal(as_of), 0))
+
+
+def _due(promise: Promise, parameters: QualifyParameters, as_of: int) -> int:
+    office = parameters.office_hours.office
+    if promise.business_hours is not None:
+        return office.after_hours(as_of, promise.business_hours)
+    if promise.business_days is not None:
+        return office.after_days(as_of, promise.business_days)
+    return as_of + (promise.hours or 0) * HOUR
+
+
+def _date(day: dt.date) -> Date:
+    return Date(year=day.year, month=day.month, day=day.day)

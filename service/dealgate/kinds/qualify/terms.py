@@ -1,0 +1,92 @@
+"""What the authors of qualify rules may write: effects and parameters."""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from dealgate.model.business_time import Office
+
+DispositionName = Literal[
+    "ineligible", "disqualified", "customer_route", "sql", "mql", "recycle", "nurture", "hold"
+]
+MilestoneName = Literal["first_contact", "decision", "meeting", "discovery", "opportunity"]
+Code = Annotated[str, Field(pattern="^[A-Z]{2,8}-[0-9]{2}$")]
+Days = Annotated[int, Field(ge=1, le=3650)]
+
+
+class Terms(BaseModel):
+    """No key that we do not know, and no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class QualifyEffect(Terms):
+    """What to do with the lead, and the code that says why."""
+
+    disposition: DispositionName = Field(description="The gravest that fires wins, in this order")
+    code: Code = Field(description="The reason, for people and reports: FIT-01")
+
+
+class Rest(Terms):
+    """How long a recycled lead is left alone."""
+
+    days: Days
+    before_contract_end: Days | None = Field(
+        default=None,
+        description="Come back so many days before the competitor's contract ends, if known",
+    )
+
+
+class Promise(Terms):
+    """What we owe a lead, and by when, counted from the instant judged at."""
+
+    milestone: MilestoneName
+    hours: Annotated[int, Field(ge=1, le=8760)] | None = None
+    business_hours: Annotated[int, Field(ge=1, le=2000)] | None = None
+    business_days: Annotated[int, Field(ge=1, le=250)] | None = None
+
+    @model_validator(mode="after")
+    def _one_clock(self) -> Self:
+        if [self.hours, self.business_hours, self.business_days].count(None) != 2:
+            raise ValueError("give one of hours, business_hours and business_days")
+        return self
+
+
+class Sla(Terms):
+    """The promises that come with a disposition."""
+
+    customer_route: list[Promise] = []
+    sql: list[Promise] = []
+    mql: list[Promise] = []
+
+
+class OfficeHours(Terms):
+    """When the office is open, Monday to Friday, in UTC."""
+
+    opens: Annotated[int, Field(ge=0, le=23)] = 9
+    closes: Annotated[int, Field(ge=1, le=24)] = 17
+
+    @property
+    def office(self) -> Office:
+        """The calendar that counts them."""
+        return Office(self.opens, self.closes)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.opens >= self.closes:
+            raise ValueError("opens: must be before closes")
+        return self
+
+
+class QualifyParameters(Terms):
+    """The numbers beside the rules: what we owe whom, and how long a lead rests."""
+
+    min_completeness: Annotated[Decimal, Field(ge=0, le=1)] = Field(
+        description="Below this share of known facts nothing but a refusal is given"
+    )
+    recycle: dict[Code, Rest] = Field(description="How long each reason keeps a lead away")
+    recycle_days: Days = Field(description="The same for all other reasons")
+    nurture_days: Days = Field(description="When a lead that stays quiet is archived")
+    office_hours: OfficeHours = OfficeHours()
+    sla: Sla = Sla()

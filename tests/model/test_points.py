@@ -1,0 +1,68 @@
+"""Claims about points that fade and fill caps."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dealgate.model.points import DAY, filled, half_up, halved, period, plain, stepped
+
+amounts = st.decimals(min_value=0, max_value=1000, places=6)
+claims = st.lists(st.tuples(st.sampled_from("abc"), amounts), max_size=10)
+
+
+@given(claims, amounts)
+def test_what_is_granted_is_what_is_claimed_up_to_the_cap(
+    claimed: list[tuple[str, Decimal]], cap: Decimal
+) -> None:
+    """Per key the lesser of the two; keys without a cap get all, and no claim gets too much."""
+    granted = filled(claimed, {"a": cap, "b": cap})
+    assert all(0 <= got <= asked for got, (_, asked) in zip(granted, claimed, strict=True))
+    for key, limit in (("a", cap), ("b", cap), ("c", Decimal(100_000))):
+        asked = sum(amount for name, amount in claimed if name == key)
+        got = sum(got for got, (name, _) in zip(granted, claimed, strict=True) if name == key)
+        assert got == min(asked, limit)
+
+
+@given(amounts, st.integers(0, 500 * DAY), st.integers(0, 500 * DAY), st.integers(1, 90))
+def test_points_only_fade_by_half_life(points: Decimal, early: int, more: int, days: int) -> None:
+    """From all of them towards none."""
+    now, later = (halved(points, age, days * DAY) for age in (early, early + more))
+    assert halved(points, 0, days * DAY) == points
+    assert 0 <= later <= now <= points
+
+
+@given(amounts, st.integers(0, 500 * DAY), st.integers(0, 500 * DAY), st.integers(1, 90))
+def test_points_only_fade_in_steps(points: Decimal, early: int, more: int, days: int) -> None:
+    """From all of them to none, and not below."""
+    now, later = (stepped(points, age, Decimal(5), days * DAY) for age in (early, early + more))
+    assert stepped(points, 0, Decimal(5), days * DAY) == points
+    assert 0 <= later <= now <= points
+
+
+@pytest.mark.parametrize(
+    ("day", "number"), [("1970-01-04", -1), ("1970-01-05", 0), ("1970-01-11", 0), ("1970-01-12", 1)]
+)
+def test_a_period_of_seven_days_is_a_calendar_week(day: str, number: int) -> None:
+    """It begins on Monday: 1970-01-05 was one."""
+    days = int(day[-2:]) - 1
+    assert period(days * DAY, 7) == number
+    assert period((days + 1) * DAY - 1, 7) == number
+
+
+@pytest.mark.parametrize(
+    ("number", "whole"), [("0.5", 1), ("1.5", 2), ("2.5", 3), ("2.499999", 2), ("64.5", 65)]
+)
+def test_halves_are_rounded_up(number: str, whole: int) -> None:
+    """As on paper, and unlike Python's round."""
+    assert half_up(Decimal(number)) == whole
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [("12.50", "12.5"), ("30.000000", "30"), ("0E-6", "0"), ("100", "100"), ("1E+2", "100")],
+)
+def test_numbers_are_written_plainly(number: str, text: str) -> None:
+    """No exponent, no trailing zeros, and no zero of a whole number lost."""
+    assert plain(Decimal(number)) == text
