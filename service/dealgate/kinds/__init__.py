@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from dealgate.kinds.attribute import ATTRIBUTE
 from dealgate.kinds.qualify import QUALIFY
 from dealgate.kinds.score import SCORE
 from dealgate.model.kind import AnyKind
 
-KINDS: Mapping[str, AnyKind] = {kind.name: kind for kind in (SCORE, QUALIFY)}
+KINDS: Mapping[str, AnyKind] = {kind.name: kind for kind in (SCORE, QUALIFY, ATTRIBUTE)}

@@ -53,6 +53,11 @@ def malformed(facts: Message) -> list[Violation]:
     return found
 
 
+def required(path: str, given: object) -> list[Violation]:
+    """A fact must be given: `given` is its presence, or its text, list or number but 0."""
+    return [] if given else [Violation(path, "is required")]
+
+
 def required_id(path: str, value: str) -> list[Violation]:
     """An id must be given and have at most 256 characters."""
     return optional_id(path, value) if value else [Violation(path, "is required; give your id")]
@@ -64,11 +69,11 @@ def optional_id(path: str, value: str) -> list[Violation]:
     return [Violation(path, f"is longer than {ID_LENGTH} characters")] if wrong else []
 
 
-def unique_ids(path: str, ids: Iterable[str]) -> list[Violation]:
+def unique_ids(path: str, ids: Iterable[str], name: str = "id") -> list[Violation]:
     """No two elements of the list at `path` may have one id; absent ids are not compared."""
     seen: dict[str, int] = {}
     return [
-        Violation(f"{path}[{index}].id", f"repeats {path}[{seen[value]}].id; ids are unique")
+        Violation(f"{path}[{index}].{name}", f"repeats {path}[{seen[value]}]; ids are unique")
         for index, value in enumerate(ids)
         if value and seen.setdefault(value, index) != index
     ]

@@ -29,6 +29,11 @@ def exponent(currency: str) -> int | None:
     return _exponents().get(currency)
 
 
+def minor_per_unit(currency: str) -> int:
+    """Return how many minor units make one: USD 100. Raises KeyError if it is no currency."""
+    return int(10 ** _exponents()[currency])
+
+
 def fault(money: Money) -> str | None:
     """Return what is wrong with `money` and the cure, or None if it is an exact amount."""
     digits = exponent(money.currency_code)
@@ -92,7 +97,7 @@ def _exponents() -> dict[str, int]:
 
 
 def _nanos_per_minor(currency: str) -> int:
-    return int(10 ** (9 - _exponents()[currency]))
+    return NANOS // minor_per_unit(currency)
 
 
 def _integers(weights: Sequence[Weight]) -> list[int]:

@@ -376,7 +376,9 @@ class Touch(_message.Message):
     type: Global___TouchType.ValueType
     """What it was."""
     direct: _builtins.bool
-    """Whether they came by themselves, through no channel that we know of."""
+    """Whether they came by themselves, through no channel that we know of. Unset: if the channel
+    is called "direct".
+    """
     has_responded: _builtins.bool
     """Whether the person responded (Salesforce CampaignMember.HasResponded)."""
     member_status: _builtins.str
@@ -562,7 +564,7 @@ Global___ModelChoice: _TypeAlias = ModelChoice  # noqa: Y015
 @_typing.final
 class PositionWeights(_message.Message):
     """Weights of positions; they are normalised, so 1/2/1 and 25/50/25 are the same. With two
-    touches the middle is ignored, with one touch it has all.
+    touches the middle is ignored, with one touch it has all. A weight that is not set is 0.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -1,0 +1,85 @@
+"""The attribute kind: which touches earned this revenue, to the minor unit?
+
+`journey` chooses the touches that count, `models` gives each its share, `credits` makes money
+of the shares. A touch that a rule cannot judge for want of facts counts until it can, and the
+answer says that it is provisional: to take credit from a channel, somebody has to know.
+"""
+
+from dealgate.kinds.attribute.answers import again, modelled
+from dealgate.kinds.attribute.credits import Whole, converted, divided
+from dealgate.kinds.attribute.journey import lookback_days, selected
+from dealgate.kinds.attribute.terms import AttributeEffect, AttributeParameters
+from dealgate.kinds.attribute.violations import violations
+from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.errors import RulesFailed
+from dealgate.model.folds import first
+from dealgate.model.kind import Kind
+from dealgate.model.rules import RuleSet
+from dealgate.v1 import attribute_pb2 as pb
+
+
+def conclude(facts: pb.AttributeFacts, ruleset: RuleSet, evidence: Evidence, _: int) -> Conclusion:
+    """Return the AttributeOutcome; its word is attributed, unattributed or partly_attributed.
+
+    Raises RulesFailed if a rule went wrong: revenue divided by half the rules is a wrong answer.
+    """
+    if evidence.failed:
+        names = ", ".join(failed.rule.id for failed in evidence.failed)
+        raise RulesFailed(ruleset.name, f"went wrong on these facts: {names}")
+    whole = Whole(divided(facts), converted(divided(facts), facts))
+    outcome = pb.AttributeOutcome(
+        amount=whole.amount,
+        rounding=pb.ROUNDING_METHOD_LARGEST_REMAINDER,
+        reporting_amount=whole.reporting,
+        reporting=facts.reporting if facts.HasField("reporting") else None,
+    )
+    if facts.HasField("adjustment"):
+        outcome.models.extend(again(whole, original) for original in facts.adjustment.original)
+    else:
+        _divide(outcome, facts, ruleset, evidence, whole)
+    outcome.status = _status(outcome)
+    word = pb.AttributionStatus.Name(outcome.status).removeprefix("ATTRIBUTION_STATUS_")
+    return Conclusion(outcome, word.lower())
+
+
+def _divide(
+    outcome: pb.AttributeOutcome,
+    facts: pb.AttributeFacts,
+    ruleset: RuleSet,
+    evidence: Evidence,
+    whole: Whole,
+) -> None:
+    selection = selected(facts, ruleset, evidence)
+    withheld = first(hit.rule.then.withhold for hit in evidence.fired if hit.rule.then.withhold)
+    outcome.models.extend(modelled(facts, ruleset.parameters, selection, whole, withheld))
+    outcome.dropped.extend(selection.dropped)
+    outcome.lookback_days = lookback_days(facts, ruleset.parameters)
+    outcome.provisional = any(selection.undecided) or any(
+        one.rule.then.withhold for one in evidence.undecided
+    )
+
+
+def _status(outcome: pb.AttributeOutcome) -> pb.AttributionStatus.ValueType:
+    if not any(model.unattributed_code for model in outcome.models):
+        return pb.ATTRIBUTION_STATUS_ATTRIBUTED
+    credits_ = [credit for model in outcome.models for credit in model.credits]
+    if all(credit.exact_share == "0" for credit in credits_):
+        return pb.ATTRIBUTION_STATUS_UNATTRIBUTED
+    return pb.ATTRIBUTION_STATUS_PARTLY_ATTRIBUTED
+
+
+def _entity(facts: pb.AttributeFacts) -> Entity:
+    return Entity("opportunity", facts.opportunity.id)
+
+
+ATTRIBUTE = Kind(
+    name="attribute",
+    request=pb.AttributeRevenueRequest,
+    response=pb.AttributeRevenueResponse,
+    facts=pb.AttributeFacts,
+    effect=AttributeEffect,
+    parameters=AttributeParameters,
+    entity=_entity,
+    check=violations,
+    conclude=conclude,
+)

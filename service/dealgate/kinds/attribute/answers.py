@@ -1,0 +1,94 @@
+"""What each model answers: its credits, and what it is called and tuned by."""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from dealgate.kinds.attribute.credits import Touched, Whole, credited, decimal_message
+from dealgate.kinds.attribute.journey import DAY, Selection
+from dealgate.kinds.attribute.models import MODELS, Positions, Tuning, shares
+from dealgate.kinds.attribute.terms import AttributeParameters
+from dealgate.model.checks import plain_decimal
+from dealgate.v1 import attribute_pb2 as pb
+
+PREFIX = "ATTRIBUTION_MODEL_"
+
+
+def modelled(
+    facts: pb.AttributeFacts,
+    parameters: AttributeParameters,
+    selection: Selection,
+    whole: Whole,
+    withheld: str | None,
+) -> Iterator[pb.AttributedModel]:
+    """Yield the answer of each model asked for; with a `withheld` code none credits anything."""
+    touched = _touched(selection)
+    for choice in facts.models or map(_choice, parameters.models):
+        model = MODELS[pb.AttributionModel.Name(choice.model).removeprefix(PREFIX).lower()]
+        days = choice.half_life_days or parameters.half_life_days
+        weights = _weights(choice) if choice.HasField("weights") else model.positions
+        found = shares(model, selection.journey, Tuning(days * DAY, weights))
+        if withheld:
+            found = [Fraction(0)] * len(found)
+        answer = credited(whole, touched, found, withheld or _left_over(touched))
+        answer.MergeFrom(_described(choice.model, model.definition, days, weights))
+        yield answer
+
+
+def again(whole: Whole, original: pb.AttributedModel) -> pb.AttributedModel:
+    """Divide `whole` by the shares of an earlier answer: same touches, same order, same words."""
+    touched = [
+        Touched(credit.touch_id, credit.channel, credit.campaign_id, None, tuple(credit.milestones))
+        for credit in original.credits
+    ]
+    found = [Fraction(credit.exact_share) for credit in original.credits]
+    code = original.unattributed_code or _left_over(touched)
+    answer = credited(whole, touched, found, code)
+    answer.model, answer.definition = original.model, original.definition
+    if original.HasField("half_life_days"):
+        answer.half_life_days = original.half_life_days
+    if original.HasField("weights"):
+        answer.weights.CopyFrom(original.weights)
+    return answer
+
+
+def _choice(name: str) -> pb.ModelChoice:
+    return pb.ModelChoice(model=pb.AttributionModel.Value(PREFIX + name.upper()))
+
+
+def _touched(selection: Selection) -> list[Touched]:
+    turns = selection.journey.milestones.items()
+    return [
+        Touched(
+            id=touch.id,
+            channel=touch.channel,
+            campaign=touch.campaign_id,
+            cost=touch.cost if touch.HasField("cost") else None,
+            milestones=tuple(name for name, turn in turns if turn == place),
+            undecided=tuple(selection.undecided[place]),
+        )
+        for place, touch in enumerate(selection.counted)
+    ]
+
+
+def _left_over(touched: Sequence[Touched]) -> str:
+    return "NO_WEIGHT" if touched else "NO_TOUCHES"
+
+
+def _weights(choice: pb.ModelChoice) -> Positions:
+    given = choice.weights
+    first, middle, last = (
+        Fraction(plain_decimal(weight) or 0) for weight in (given.first, given.middle, given.last)
+    )
+    return first, middle, last
+
+
+def _described(
+    model: pb.AttributionModel.ValueType, definition: str, days: int, weights: Positions | None
+) -> pb.AttributedModel:
+    answer = pb.AttributedModel(model=model, definition=definition)
+    if model == pb.ATTRIBUTION_MODEL_TIME_DECAY:
+        answer.half_life_days = days
+    if weights is not None:
+        first, middle, last = map(decimal_message, weights)
+        answer.weights.CopyFrom(pb.PositionWeights(first=first, middle=middle, last=last))
+    return answer

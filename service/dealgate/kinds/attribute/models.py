@@ -1,0 +1,164 @@
+"""Attribution models: the exact share of each touch in what a journey earned.
+
+Sources: Adobe Analytics (positional models), Google Ads (time decay), Marketo Measure, formerly
+Bizible (milestone models). Vendors call two different models "U-shaped", so they have two names.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from dealgate.model.folds import DIGITS, half_life_weight
+from dealgate.model.money import Weight
+
+Milestone = Literal["first_touch", "lead_creation", "opportunity_creation", "closed_won"]
+Positions = tuple[Fraction, Fraction, Fraction]
+
+FIRST_AND_LEAD: tuple[Milestone, ...] = ("first_touch", "lead_creation")
+W: tuple[Milestone, ...] = (*FIRST_AND_LEAD, "opportunity_creation")
+FULL_PATH: tuple[Milestone, ...] = (*W, "closed_won")
+OTHERS = Fraction(1, 10)
+# Finer than any amount in minor units can show, and short enough to print as a fraction.
+DECAY_STEP = Decimal("1e-18")
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """The touches that count, by instant, then id; all sequences run in that order.
+
+    `instants` are nanoseconds since the epoch, `direct` tells which touches came through no
+    channel, `factors` are what rules multiply a touch's weight by (more than 0), `milestones`
+    the positions at which the journey turned.
+    """
+
+    instants: Sequence[int]
+    direct: Sequence[bool]
+    factors: Sequence[Fraction]
+    milestones: Mapping[Milestone, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What a model may be tuned by: nanoseconds, and weights of first, middle and last."""
+
+    half_life: int
+    positions: Positions | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model: what it does in words, and the weight it gives to each touch (not normalised)."""
+
+    definition: str
+    weigh: Callable[[Journey, Tuning], Sequence[Weight]]
+    positions: Positions | None = None
+
+
+def shares(model: Model, journey: Journey, tuning: Tuning) -> list[Fraction]:
+    """Return the share of each touch; they sum to 1, or are all 0 if the model weighs none."""
+    if not journey.instants:
+        return []
+    weights = [
+        Fraction(weight) * factor
+        for weight, factor in zip(model.weigh(journey, tuning), journey.factors, strict=True)
+    ]
+    whole = sum(weights)
+    return [weight / whole for weight in weights] if whole else weights
+
+
+def _only(position: int, count: int) -> list[Weight]:
+    return [int(place == position) for place in range(count)]
+
+
+def _first(journey: Journey, _: Tuning) -> list[Weight]:
+    return _only(0, len(journey.instants))
+
+
+def _last(journey: Journey, _: Tuning) -> list[Weight]:
+    return _only(len(journey.instants) - 1, len(journey.instants))
+
+
+def _last_non_direct(journey: Journey, tuning: Tuning) -> list[Weight]:
+    known = [place for place, direct in enumerate(journey.direct) if not direct]
+    return _only(known[-1], len(journey.direct)) if known else _last(journey, tuning)
+
+
+def _linear(journey: Journey, _: Tuning) -> list[Weight]:
+    return [1] * len(journey.instants)
+
+
+def _time_decay(journey: Journey, tuning: Tuning) -> list[Weight]:
+    """Weigh by age against the newest touch, which weighs 1 however old it is.
+
+    The shares are the same as by age at the conversion.
+    """
+    newest = journey.instants[-1]
+    ages = [newest - instant for instant in journey.instants]
+    weights = [half_life_weight(age, tuning.half_life) for age in ages]
+    return [DIGITS.quantize(weight, DECAY_STEP) for weight in weights]
+
+
+def _positional(journey: Journey, tuning: Tuning) -> list[Weight]:
+    """Weigh by position; one touch has all, two ignore the middle (Adobe Analytics)."""
+    count = len(journey.instants)
+    if count == 1 or tuning.positions is None:
+        return [1] * count
+    first, middle, last = tuning.positions
+    between = [middle / (count - 2)] * (count - 2) if count > 2 else []
+    return [first, *between, last]
+
+
+def _milestones(
+    names: Sequence[Milestone], others: Fraction
+) -> Callable[[Journey, Tuning], Sequence[Weight]]:
+    """Weigh milestones alike and share `others` among the rest; milestones on one touch add.
+
+    What has no taker, because a milestone or the rest is missing, is divided evenly among the
+    milestones that are there (Marketo Measure: "divide evenly across other stages").
+    """
+
+    def weigh(journey: Journey, _: Tuning) -> list[Weight]:
+        turns = [journey.milestones[name] for name in names if name in journey.milestones]
+        rest = len(journey.instants) - len(set(turns))
+        left = others if rest else Fraction(0)
+        each, other = (1 - left) / max(len(turns), 1), left / max(rest, 1)
+        places = range(len(journey.instants))
+        return [each * turns.count(place) if place in turns else other for place in places]
+
+    return weigh
+
+
+def _weights(first: int, middle: int, last: int) -> Positions:
+    return Fraction(first, 100), Fraction(middle, 100), Fraction(last, 100)
+
+
+def _shaped(first: int, middle: int, last: int) -> Model:
+    words = f"{first} % to the first touch, {middle} % to those between, {last} % to the last"
+    return Model(words, _positional, _weights(first, middle, last))
+
+
+MODELS = {
+    "first": Model("all to the first touch", _first),
+    "last": Model("all to the last touch", _last),
+    "last_non_direct": Model("all to the last touch that is not direct", _last_non_direct),
+    "linear": Model("the same to every touch", _linear),
+    "time_decay": Model("half as much for every half-life further back", _time_decay),
+    "u_40_20_40": _shaped(40, 20, 40),
+    "j": _shaped(20, 20, 60),
+    "inverse_j": _shaped(60, 20, 20),
+    "bizible_u": Model(
+        "50 % each to first touch and lead creation", _milestones(FIRST_AND_LEAD, Fraction(0))
+    ),
+    "w": Model(
+        "30 % each to first touch, lead creation and opportunity creation, 10 % to the others",
+        _milestones(W, OTHERS),
+    ),
+    "full_path": Model(
+        "22.5 % each to first touch, lead creation, opportunity creation and closed won, "
+        "10 % to the others",
+        _milestones(FULL_PATH, OTHERS),
+    ),
+    "custom": Model("the weights given to the first touch, those between, the last", _positional),
+}

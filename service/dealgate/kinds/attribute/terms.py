@@ -1,0 +1,68 @@
+"""What the authors of attribution rules may write: effects and parameters."""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from dealgate.kinds.attribute.models import Milestone
+
+Days = Annotated[int, Field(ge=1, le=3650)]
+Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
+Factor = Annotated[Decimal, Field(gt=0, le=1000, decimal_places=6)]
+# CUSTOM is missing: without the caller's weights it means nothing.
+ModelName = Literal[
+    "first",
+    "last",
+    "last_non_direct",
+    "linear",
+    "time_decay",
+    "u_40_20_40",
+    "j",
+    "inverse_j",
+    "bizible_u",
+    "w",
+    "full_path",
+]
+
+
+class Terms(BaseModel):
+    """No key that we do not know, and no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class AttributeEffect(Terms):
+    """One claim, about each touch that the rule is judged for, or about the whole deal."""
+
+    exclude: Code | None = Field(None, description="The touch does not count, for this reason")
+    weight: Factor | None = Field(
+        None, description="Multiplies the touch's weight in every model; several multiply"
+    )
+    milestone: Milestone | None = Field(None, description="The touch is this milestone")
+    withhold: Code | None = Field(None, description="The whole amount stays unattributed")
+
+    @property
+    def about_touch(self) -> bool:
+        """Whether it needs touches to speak about."""
+        return self.withhold is None
+
+    @model_validator(mode="after")
+    def _one_claim(self) -> Self:
+        if sum(claim is not None for _, claim in self) != 1:
+            raise ValueError("claim one of exclude, weight, milestone and withhold")
+        return self
+
+
+class AttributeParameters(Terms):
+    """The numbers that authors set; a caller may choose others for models and lookback."""
+
+    models: tuple[ModelName, ...] = Field(
+        ("first", "last", "linear", "w"), min_length=1, description="Computed unless asked"
+    )
+    lookback_days: Days = Field(180, description="Older touches do not count; counted from close")
+    half_life_days: Days = Field(7, description="Of time_decay")
+    drop_repeated_exposures: bool = Field(
+        default=False,
+        description="Of touches that follow each other on one channel only the first counts",
+    )

@@ -1,0 +1,153 @@
+"""What can be wrong with the facts of an attribution."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from dealgate.kinds.attribute.adjustment_violations import adjustment_violations
+from dealgate.kinds.attribute.credits import converted, divided
+from dealgate.kinds.attribute.milestones import NAMED_BY
+from dealgate.kinds.attribute.terms import AttributeParameters
+from dealgate.model import money
+from dealgate.model.answer import timestamp
+from dealgate.model.checks import (
+    malformed,
+    non_negative,
+    non_negative_money,
+    not_after,
+    plain_decimal,
+    required,
+    required_id,
+    same_currency,
+    unique_ids,
+    within,
+)
+from dealgate.model.errors import Violation
+from dealgate.v1 import attribute_pb2 as pb
+
+DAYS_MAX = 3650
+# More credits would outgrow the 4 MiB that a gRPC client accepts in one answer.
+CREDITS_MAX = 20_000
+
+
+def violations(
+    facts: pb.AttributeFacts, parameters: AttributeParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
+    found = [
+        *malformed(facts),
+        *required_id("opportunity.id", facts.opportunity.id),
+        *required("opportunity.amount", facts.opportunity.HasField("amount")),
+        *_touches(facts, as_of),
+        *_milestones(facts),
+        *_models(facts),
+        *_size(facts, parameters),
+        *_amounts(facts),
+        *_conversion(facts),
+        *(adjustment_violations(facts) if facts.HasField("adjustment") else _closed(facts, as_of)),
+    ]
+    return found or _too_large(facts)
+
+
+def _closed(facts: pb.AttributeFacts, as_of: int) -> list[Violation]:
+    deal, path = facts.opportunity, "opportunity.closed_at"
+    if not deal.HasField("closed_at"):
+        return [Violation(path, "is required: the instant of the conversion")]
+    found = not_after(path, deal.closed_at, "as_of", timestamp(as_of))
+    if deal.HasField("created_at"):
+        found += not_after("opportunity.created_at", deal.created_at, path, deal.closed_at)
+    return found
+
+
+def _touches(facts: pb.AttributeFacts, as_of: int) -> list[Violation]:
+    found: list[Violation] = []
+    latest = timestamp(as_of)
+    for index, touch in enumerate(facts.touches):
+        path = f"touches[{index}]"
+        found += required_id(f"{path}.id", touch.id)
+        found += required(f"{path}.at", touch.HasField("at"))
+        found += required(f"{path}.channel", touch.channel)
+        found += not_after(f"{path}.at", touch.at, "as_of", latest)
+        found += non_negative_money(f"{path}.cost", touch.cost)
+    return found + unique_ids("touches", (touch.id for touch in facts.touches))
+
+
+def _milestones(facts: pb.AttributeFacts) -> list[Violation]:
+    known = {touch.id for touch in facts.touches}
+    named = {name: getattr(facts.milestones, name) for name in NAMED_BY.values()}
+    return [
+        Violation(f"milestones.{name}", "is the id of no touch in touches")
+        for name, touch_id in named.items()
+        if touch_id and touch_id not in known
+    ]
+
+
+def _models(facts: pb.AttributeFacts) -> list[Violation]:
+    found = [
+        violation
+        for index, choice in enumerate(facts.models)
+        for violation in _choice(f"models[{index}]", choice)
+    ]
+    if facts.HasField("lookback_days"):
+        found += within("lookback_days", facts.lookback_days, 1, DAYS_MAX)
+    return found
+
+
+def _choice(path: str, choice: pb.ModelChoice) -> list[Violation]:
+    found = required(f"{path}.model", choice.model)
+    if choice.HasField("half_life_days"):
+        found += within(f"{path}.half_life_days", choice.half_life_days, 1, DAYS_MAX)
+        if choice.model != pb.ATTRIBUTION_MODEL_TIME_DECAY:
+            found.append(Violation(f"{path}.half_life_days", "belongs to TIME_DECAY alone"))
+    if choice.HasField("weights") != (choice.model == pb.ATTRIBUTION_MODEL_CUSTOM):
+        found.append(Violation(f"{path}.weights", "belongs to CUSTOM alone, and CUSTOM needs it"))
+    if choice.HasField("weights"):
+        found += _weights(f"{path}.weights", choice.weights)
+    return found
+
+
+def _weights(path: str, weights: pb.PositionWeights) -> list[Violation]:
+    found: list[Violation] = []
+    given = weights.ListFields()
+    numbers = [plain_decimal(value) or Decimal(0) for _, value in given]
+    for (field, _), number in zip(given, numbers, strict=True):
+        found += non_negative(f"{path}.{field.name}", number)
+    if not any(numbers):
+        found.append(Violation(path, "are all 0; one of them must be more"))
+    return found
+
+
+def _size(facts: pb.AttributeFacts, parameters: AttributeParameters) -> list[Violation]:
+    asked = len(facts.touches) * len(facts.models or parameters.models)
+    kept = sum(len(model.credits) for model in facts.adjustment.original)
+    cure = f"touches times models are more than {CREDITS_MAX}; ask for fewer models at once"
+    return [Violation("touches", cure)] if max(asked, kept) > CREDITS_MAX else []
+
+
+def _conversion(facts: pb.AttributeFacts) -> list[Violation]:
+    if not facts.HasField("reporting"):
+        return []
+    rate = plain_decimal(facts.reporting.rate)
+    found = []
+    if money.exponent(facts.reporting.currency_code) is None:
+        found.append(Violation("reporting.currency_code", "is no ISO 4217 code"))
+    if rate is None or rate <= 0:
+        found.append(Violation("reporting.rate", "must be given and more than 0"))
+    return found
+
+
+def _amounts(facts: pb.AttributeFacts) -> list[Violation]:
+    costs = [(f"touches[{index}].cost", touch.cost) for index, touch in enumerate(facts.touches)]
+    deal, adjusted = facts.opportunity.amount, facts.adjustment.amount
+    found = same_currency([("opportunity.amount", deal), ("adjustment.amount", adjusted), *costs])
+    if sum(cost.units + 1 for _, cost in costs) > money.UNITS_MAX:
+        found.append(Violation("touches", "cost more together than 64 bits of units can hold"))
+    return found
+
+
+def _too_large(facts: pb.AttributeFacts) -> list[Violation]:
+    """Look at the converted amount, which exists only if everything else is right."""
+    try:
+        converted(divided(facts), facts)
+    except ValueError:
+        return [Violation("reporting.rate", "makes the amount too large for 64 bits of units")]
+    return []

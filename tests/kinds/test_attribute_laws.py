@@ -1,0 +1,98 @@
+"""Laws of attribution: whatever the deal, the touches and the models."""
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dealgate.kinds.attribute import ATTRIBUTE
+from dealgate.model.decision import Evidence
+from dealgate.model.money import from_minor, to_minor
+from dealgate.v1 import attribute_pb2 as pb
+from tests.kinds.attributing import AS_OF, DAY, MODELS, cents, facts, number, ruleset, shares, touch
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> pb.AttributeFacts:
+    """Any deal, in any exponent and sign, with any touches, models and milestones."""
+    ids = draw(st.lists(st.text("abcdef", min_size=1, max_size=2), unique=True, max_size=8))
+    question = facts(
+        [
+            touch(name, draw(st.integers(-2, 200)), draw(st.sampled_from(["direct", "ads", "tv"])))
+            for name in ids
+        ],
+        amount=draw(st.integers(-(10**12), 10**12)),
+        currency=draw(st.sampled_from(["JPY", "USD", "KWD"])),
+    )
+    for name in draw(st.lists(st.sampled_from(MODELS), min_size=1, max_size=4)):
+        question.models.add(model=number(name))
+    for name in ("first_touch_id", "lead_creation_touch_id", "closed_won_touch_id"):
+        if draw(st.booleans()) and ids:
+            setattr(question.milestones, name, draw(st.sampled_from(ids)))
+    if draw(st.booleans()):
+        question.reporting.currency_code = draw(st.sampled_from(["JPY", "EUR", "KWD"]))
+        question.reporting.rate.value = str(draw(st.decimals("0.001", 1000, places=4)))
+    return question
+
+
+def sound(question: pb.AttributeFacts) -> pb.AttributeOutcome:
+    """Return the outcome of facts that are right, judged after every touch."""
+    assert ATTRIBUTE.check(question, ruleset().parameters, AS_OF + 10 * DAY * 10**9) == []
+    outcome = ATTRIBUTE.conclude(question, ruleset(), Evidence(), AS_OF).outcome
+    assert isinstance(outcome, pb.AttributeOutcome)
+    return outcome
+
+
+@given(questions())
+def test_credits_and_unattributed_sum_exactly(question: pb.AttributeFacts) -> None:
+    """In every model and currency, and by channel too, nothing is lost or made."""
+    outcome = sound(question)
+    for model in outcome.models:
+        assert model.reconciliation.balanced
+        whole = to_minor(question.opportunity.amount)
+        assert sum(cents(model)) + to_minor(model.unattributed) == whole
+        assert sum(to_minor(one.amount) for one in model.channels) == sum(cents(model))
+        assert sum(shares(model)) in {0, 1}
+        if question.HasField("reporting"):
+            parts = [*(one.reporting_amount for one in model.credits), model.reporting_unattributed]
+            assert sum(map(to_minor, parts)) == to_minor(outcome.reporting_amount)
+
+
+@given(questions(), st.randoms(use_true_random=False))
+def test_the_order_in_which_touches_are_sent_does_not_matter(
+    question: pb.AttributeFacts, chance: random.Random
+) -> None:
+    """A permutation of the touches gives the same bytes."""
+    shuffled = list(question.touches)
+    chance.shuffle(shuffled)
+    other = pb.AttributeFacts()
+    other.CopyFrom(question)
+    del other.touches[:]
+    other.touches.extend(shuffled)
+    assert sound(other) == sound(question)
+
+
+@given(questions(), st.sampled_from([-1, 181]), st.sampled_from(["", "zzz"]))
+def test_a_touch_that_does_not_count_changes_no_credit(
+    question: pb.AttributeFacts, days: int, milestone: str
+) -> None:
+    """Whether it comes too late or too early, and even if it is called a milestone."""
+    more = pb.AttributeFacts()
+    more.CopyFrom(question)
+    more.touches.append(touch("zzz", days))
+    if milestone:
+        more.milestones.opportunity_creation_touch_id = milestone
+    assert list(sound(more).models) == list(sound(question).models)
+
+
+@given(questions())
+def test_a_sale_and_its_refund_cancel(question: pb.AttributeFacts) -> None:
+    """Whatever was attributed, refunding it whole brings every touch back to zero."""
+    original = sound(question)
+    back = pb.AttributeFacts(opportunity=question.opportunity)
+    back.adjustment.type = pb.ADJUSTMENT_TYPE_CORRECTION
+    amount = to_minor(original.amount)
+    back.adjustment.amount.CopyFrom(from_minor(-amount, original.amount.currency_code))
+    back.adjustment.original.extend(original.models)
+    for before, after in zip(original.models, sound(back).models, strict=True):
+        assert cents(after) == [-cent for cent in cents(before)]
