@@ -7,7 +7,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.model import errors
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import Place, RuleSet
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.faults import Fault, did_you_mean
 from dealgate.rulebook.instants import nanoseconds
@@ -35,6 +35,7 @@ class CaseReader:
         self._bases = {k.value: (k, v) for k, v in bases} if isinstance(bases, Fields) else {}
         items = cases.items if isinstance(cases, Items) else ()
         self.entries = [item for item in items if isinstance(item, Fields)]
+        self._told = self._base_faults()
         self._used: set[str] = set()
         self._names: set[str] = set()
 
@@ -53,12 +54,19 @@ class CaseReader:
         return self._as_of(entry, subject), self._facts(entry, subject)
 
     def check_bases(self) -> None:
-        """Read every fixture by itself, and add a fault for one that no case starts from."""
-        for name, (key, node) in self._bases.items():
-            read_message(node, self._kind.facts(), f"base {name}", self._faults)
+        """Add a fault for every fixture that no case starts from; call it last."""
+        for name, (key, _) in self._bases.items():
             if name not in self._used:
                 message = f"base {name}: no case starts from it"
                 self._faults.append(key.fault(message, "delete it, or use it"))
+
+    def _base_faults(self) -> set[Place]:
+        """Read every fixture by itself, so that its faults are told once and not for each case."""
+        found: list[Fault] = []
+        for name, (_, node) in self._bases.items():
+            read_message(node, self._kind.facts(), f"base {name}", found)
+        self._faults += found
+        return {fault.place for fault in found}
 
     def _check_expectation(self, entry: Fields, subject: str) -> None:
         error, outcome = entry.get("error"), entry.get("outcome")
@@ -100,8 +108,10 @@ class CaseReader:
         layers = [self._base(name, subject) for name in names if isinstance(name, Scalar)]
         empty = Fields(entry.source, entry.start, ())
         tree = merged([empty, *(layer or empty for layer in layers), facts or empty])
-        message: Message = self._kind.facts()
-        return read_message(tree, message, subject, self._faults)
+        found: list[Fault] = []
+        message: Message = read_message(tree, self._kind.facts(), subject, found)
+        self._faults += [fault for fault in found if fault.place not in self._told]
+        return message
 
     def _base(self, name: Scalar, subject: str) -> Node | None:
         self._used.add(name.value)

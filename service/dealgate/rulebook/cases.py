@@ -21,11 +21,12 @@ class Case:
     """Facts, the instant (ns) to judge them at, and what must follow; None: anything may.
 
     `fired`, `undecided` and `failed` are rule ids; `outcome` is the part of the outcome message
-    that is fixed, as it stands in the file, and `error` the name of the error class.
+    that is fixed, as it stands in the file, and `error` the name of the error class. `entry` is
+    the whole of it in the file.
     """
 
     name: str
-    place: Place
+    entry: Fields
     as_of: int
     facts: Message
     fired: tuple[str, ...] | None
@@ -88,7 +89,7 @@ def _case(entry: Fields, question: tuple[int, Message], shape: CaseShape) -> Cas
     outcome = entry.get("outcome")
     return Case(
         name=shape.case.strip(),
-        place=entry.place,
+        entry=entry,
         as_of=question[0],
         facts=question[1],
         fired=_ids(shape.fired),

@@ -62,6 +62,13 @@ class Expressions:
         self.mentioned |= names
         return names
 
+    def mentions(self, written: Written | None) -> frozenset[str]:
+        """As `names`, but empty for what cannot be read: `typed` says why."""
+        try:
+            return self.names(written) if written else frozenset()
+        except ExpressionFaults:
+            return frozenset()
+
     def _checked(
         self, written: Written, variables: Mapping[str, str], expected: str | None, *, facts: bool
     ) -> Expression:

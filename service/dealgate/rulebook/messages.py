@@ -20,7 +20,7 @@ def read_message(node: Node, message: Made, subject: str, faults: list[Fault]) -
     """Fill `message` from `node`; a value that is wrong is left out, and the fault added."""
     name = message.DESCRIPTOR.name
     if not isinstance(node, Fields):
-        text = f"{subject}: {name} is written as keys and values, not {described(node)}"
+        text = f"{subject}: {name} takes keys and values, not {described(node)}"
         faults.append(node.fault(text))
         return message
     for key, value in node:
@@ -58,7 +58,7 @@ def _fill(
 
 def _fill_list(target: Any, field: Field, node: Node, subject: str, faults: list[Fault]) -> None:
     if not isinstance(node, Items):
-        text = f"{subject}: '{field.name}' is a list, not {described(node)}"
+        text = f"{subject}: '{field.name}' takes a list, not {described(node)}"
         faults.append(node.fault(text, "write [one, two], or a line with `- ` for each"))
         return
     for item in node.items:
@@ -70,18 +70,20 @@ def _fill_list(target: Any, field: Field, node: Node, subject: str, faults: list
 def _fill_map(target: Any, field: Field, node: Node, subject: str, faults: list[Fault]) -> None:
     entry = field.message_type.fields_by_name
     if not isinstance(node, Fields):
-        text = f"{subject}: '{field.name}' is written as keys and values, not {described(node)}"
+        text = f"{subject}: '{field.name}' takes keys and values, not {described(node)}"
         faults.append(node.fault(text))
         return
     for key, value in node:
-        made_key = read_scalar(entry["key"], key, subject, faults)
-        nested = entry["value"].message_type is not None
-        made = (_message if nested else read_scalar)(entry["value"], value, subject, faults)
-        if made is not None and made_key is not None:
-            if nested:
+        name = f"{field.name}.{key.value}"
+        made_key = read_scalar(entry["key"], key, subject, faults, name)
+        if entry["value"].message_type is not None:
+            made = _message(entry["value"], value, subject, faults)
+            if made is not None:
                 target[made_key].CopyFrom(made)
-            else:
-                target[made_key] = made
+        else:
+            made_value = read_scalar(entry["value"], value, subject, faults, name)
+            if made_value is not None:
+                target[made_key] = made_value
 
 
 def _message(field: Field, node: Node, subject: str, faults: list[Fault]) -> Message | None:
@@ -90,7 +92,7 @@ def _message(field: Field, node: Node, subject: str, faults: list[Fault]) -> Mes
         return read_message(node, GetMessageClass(field.message_type)(), subject, faults)
     made = literal.read(node.value) if isinstance(node, Scalar) else None
     if made is None:
-        text = f"{subject}: '{field.name}' is a {field.message_type.name}"
+        text = f"{subject}: '{field.name}' takes a {field.message_type.name}"
         faults.append(node.fault(text, f"write it as {literal.example}"))
     return made
 

@@ -75,25 +75,22 @@ def _check_ids(entries: list[Fields], faults: list[Fault]) -> None:
 def _conditions(entry: Fields, number: int, scope: Scope) -> tuple[Each | None, Expression | None]:
     name = entry.get("id")
     subject = f"rule {name.value if isinstance(name, Scalar) else f'number {number}'}"
-    each, variables = _each(entry.get("each"), subject, scope)
-    when = entry.get("when")
-    if when is None or variables is None:
-        return each, None
-    return each, scope.check(when, subject, "bool", variables)
+    each, when = _each(entry.get("each"), f"{subject}: each", scope), entry.get("when")
+    variables = {each.variable: each.items.type[len("list(") : -1]} if each else {}
+    return each, scope.check(when, subject, "bool", variables) if when is not None else None
 
 
-def _each(
-    node: Node | None, subject: str, scope: Scope
-) -> tuple[Each | None, dict[str, str] | None]:
-    """Return the loop and the type of its variable; None for the latter if the loop has faults."""
-    if not isinstance(node, Fields) or len(node.fields) != 1:
-        return None, {} if node is None else None
+def _each(node: Node | None, subject: str, scope: Scope) -> Each | None:
+    """Return the loop; None if there is none, or it has faults."""
+    if not isinstance(node, Fields) or not node.fields:
+        return None
     key, value = node.fields[0]
-    named = scope.check_variable(key, f"{subject}: each")
-    items = scope.check_list(value, f"{subject}: each")
-    if items is None or not named:
-        return None, None
-    return Each(key.value, items), {key.value: items.type[len("list(") : -1]}
+    named = scope.check_variable(key, subject)
+    items = scope.check_list(value, subject)
+    if named and items is not None:
+        return Each(key.value, items)
+    scope.give_up(key.value)
+    return None
 
 
 def _rule(

@@ -24,7 +24,7 @@ RANGES = {
 
 
 class _Wrong(Exception):
-    """A value that its field cannot hold."""
+    """A value that its field cannot hold: "takes a whole number"."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -32,45 +32,51 @@ class _Wrong(Exception):
         self.hint = hint
 
 
-def read_scalar(field: Field, node: Node, subject: str, faults: list[Fault]) -> Any:
-    """Return the value in `node` for `field`; None if it is wrong, and the fault is added."""
-    if not isinstance(node, Scalar):
-        text = f"{subject}: '{field.name}' is a single value, not {described(node)}"
-        faults.append(node.fault(text))
-        return None
+def read_scalar(field: Field, node: Node, subject: str, faults: list[Fault], name: str = "") -> Any:
+    """Return the value in `node` for `field`; None if it is wrong, and the fault is added.
+
+    `name` is what to call the field, if not by its own name.
+    """
     try:
-        return READERS[field.cpp_type](field, node)
+        return _read(field, node)
     except _Wrong as wrong:
-        faults.append(node.fault(f"{subject}: {wrong.message}", wrong.hint))
+        text = f"{subject}: '{name or field.name}' {wrong.message}"
+        faults.append(node.fault(text, wrong.hint))
         return None
+
+
+def _read(field: Field, node: Node) -> Any:
+    if not isinstance(node, Scalar):
+        raise _Wrong(f"takes a single value, not {described(node)}")
+    return READERS[field.cpp_type](field, node)
 
 
 def _text(field: Field, node: Scalar) -> str:
     if field.type == FieldDescriptor.TYPE_BYTES:
-        raise _Wrong(f"'{field.name}' holds bytes, which cannot be written here")
+        raise _Wrong("holds bytes, which cannot be written here")
     return node.value
 
 
 def _whole(field: Field, node: Scalar) -> int:
     if node.quoted or not WHOLE.fullmatch(node.value):
-        raise _Wrong(f"'{field.name}' is a whole number", _unquote(node))
+        raise _Wrong("takes a whole number", _unquote(node))
     low, high = RANGES[field.cpp_type]
     if not low <= int(node.value) <= high:
-        raise _Wrong(f"'{field.name}' is a whole number from {low} to {high}")
+        raise _Wrong(f"takes a whole number from {low} to {high}")
     return int(node.value)
 
 
-def _number(field: Field, node: Scalar) -> float:
+def _number(_field: Field, node: Scalar) -> float:
     if node.quoted or not NUMBER.fullmatch(node.value):
-        raise _Wrong(f"'{field.name}' is a number", _unquote(node))
+        raise _Wrong("takes a number", _unquote(node))
     if math.isinf(float(node.value)):
-        raise _Wrong(f"'{field.name}' is a number smaller than this")
+        raise _Wrong("takes a number smaller than this")
     return float(node.value)
 
 
-def _truth(field: Field, node: Scalar) -> bool:
+def _truth(_field: Field, node: Scalar) -> bool:
     if node.quoted or node.value not in {"true", "false"}:
-        raise _Wrong(f"'{field.name}' is either true or false", _unquote(node))
+        raise _Wrong("takes true or false", _unquote(node))
     return node.value == "true"
 
 
@@ -78,7 +84,7 @@ def _choice(field: Field, node: Scalar) -> int:
     values = field.enum_type.values_by_name
     if node.value not in values:
         hint = did_you_mean(node.value, values)
-        raise _Wrong(f"{field.enum_type.name} has no value '{node.value}'", hint)
+        raise _Wrong(f"takes a {field.enum_type.name}, which has no value '{node.value}'", hint)
     number: int = values[node.value].number
     return number
 

@@ -1,11 +1,12 @@
 """The names a rule set declares: constants, then facts in the order they need each other."""
 
+import re
 from collections.abc import Iterable, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from google.protobuf.descriptor import Descriptor
 
-from dealgate.model.rules import Expression, ExpressionFaults
+from dealgate.model.rules import Expression
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.document import Fields, Node, Scalar
 from dealgate.rulebook.expressions import Expressions
@@ -17,6 +18,7 @@ CEL_WORDS = """
     return true var void while
 """
 KEYWORDS = frozenset(CEL_WORDS.split())
+NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 RENAME = "choose another name"
 
 Declared = Mapping[str, tuple[Scalar, Written | None]]
@@ -36,12 +38,13 @@ class Scope:
 
     def declare_constants(self, node: Node | None) -> None:
         """Check every constant; none may read a fact or another constant."""
-        for key, value in node if isinstance(node, Fields) else ():
+        fields = tuple(node) if isinstance(node, Fields) else ()
+        known = self._reserved | {key.value for key, _ in fields}
+        for key, value in fields:
             subject = f"constant {key.value}"
             written = constant(value, subject, self._faults)
             if self._declarable(key, subject):
-                typed = self._expressions.typed(written, subject, {}, facts=False)
-                self._declare(key.value, typed, self.constants)
+                self._declare(key.value, self._constant(written, subject, known), self.constants)
 
     def declare_facts(self, node: Node | None) -> None:
         """Check every named fact, each after those it mentions."""
@@ -67,17 +70,24 @@ class Scope:
         types = {**self._types, **(variables or {})}
         return self._expressions.typed(written, subject, types, expected)
 
+    def give_up(self, variable: str) -> None:
+        """Do not judge what mentions `variable`: its own declaration has a fault."""
+        self._expressions.broken.add(variable)
+
     def check_list(self, node: Node, subject: str) -> Expression | None:
         """As `check`, for an expression that must be a list."""
         found = self.check(node, subject)
         if found is None or found.type.startswith("list("):
             return found
-        message = f"{subject}: a list must stand here, not {found.type}"
+        message = f"{subject}: a list must stand here, not a {found.type.rsplit('.', 1)[-1]}"
         self._faults.append(node.fault(message, "name a repeated fact, or filter one"))
         return None
 
     def check_variable(self, key: Scalar, subject: str) -> bool:
         """Tell whether a rule may name its element so; if not, add the fault."""
+        if not NAME.fullmatch(key.value):
+            self._faults.append(key.fault(f"{subject}: '{key.value}' is no name", "write {a: …}"))
+            return False
         if key.value not in self._keys:
             return self._free(key, subject)
         message = f"{subject}: '{key.value}' is already the name of a constant or fact"
@@ -92,6 +102,21 @@ class Scope:
             word = "constant" if name in self.constants else "fact"
             message = f"{word} {name}: nothing mentions it"
             self._faults.append(self._keys[name].fault(message, "delete it, or use it"))
+
+    def _constant(
+        self, written: Written | None, subject: str, known: frozenset[str]
+    ) -> Expression | None:
+        mentioned = sorted(self._expressions.mentions(written))
+        if written is None or not mentioned:
+            return self._expressions.typed(written, subject, {}, facts=False)
+        name = mentioned[0]
+        message = f"{subject}: '{name}' is no constant"
+        hint = f'if it is text, put it in quotes: "{name}"'
+        if name in known:
+            message = f"{subject}: a constant may mention nothing, but this mentions '{name}'"
+            hint = "declare it under `facts:`, where names may be mentioned"
+        self._faults.append(written.fault(written.text.index(name), message, hint))
+        return None
 
     @property
     def _types(self) -> Mapping[str, str]:
@@ -109,9 +134,9 @@ class Scope:
         if key.value not in self._reserved:
             return True
         word = "a word of CEL" if key.value in KEYWORDS else "a fact, an enum value or a function"
-        self._faults.append(
-            key.fault(f"{subject}: '{key.value}' is already the name of {word}", RENAME)
-        )
+        message = f"{subject}: '{key.value}' is already the name of {word}"
+        self._faults.append(key.fault(message, RENAME))
+        self._expressions.broken.add(key.value)
         return False
 
     def _declare(self, name: str, typed: Expression | None, into: dict[str, Expression]) -> None:
@@ -134,10 +159,7 @@ class Scope:
 
     def _needs(self, written: Written | None, found: Iterable[str]) -> list[str]:
         """Return the facts that are mentioned, in file order: the order must not vary."""
-        try:
-            mentioned = self._expressions.names(written) if written else frozenset[str]()
-        except ExpressionFaults:
-            return []
+        mentioned = self._expressions.mentions(written)
         return [name for name in found if name in mentioned]
 
     def _report_cycle(self, cycle: list[str], found: Declared) -> None:

@@ -13,10 +13,9 @@ Words = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 SCALAR = {"type": ["string", "number", "boolean"]}
-Condition = Annotated[Words, WithJsonSchema(SCALAR)]
-Constant = Annotated[
-    str | list[str], WithJsonSchema({"anyOf": [SCALAR, {"type": "array", "items": SCALAR}]})
-]
+# Expressions are judged by rulebook/written.py, which knows more of them than pydantic would.
+Condition = Annotated[Any, WithJsonSchema(SCALAR)]
+Constant = Annotated[Any, WithJsonSchema({"anyOf": [SCALAR, {"type": "array", "items": SCALAR}]})]
 
 
 class Shape(BaseModel):
@@ -29,12 +28,10 @@ class RuleShape(Shape, Generic[EffectShape]):
     """One rule: if `when` holds, claim `then`."""
 
     id: RuleId = Field(description="Names the situation, not the verdict: too-small")
-    each: Annotated[dict[Name, Words], Field(min_length=1, max_length=1)] | None = Field(
+    each: Annotated[dict[str, Condition], Field(min_length=1, max_length=1)] | None = Field(
         None, description="Judge once per element of a list: {a: activities}"
     )
-    when: Condition | None = Field(
-        None, description="A CEL condition; without it the rule always fires"
-    )
+    when: Condition = Field(None, description="A CEL condition; without it the rule always fires")
     then: EffectShape = Field(description="What the rule claims when it fires")
     because: Words = Field(description="The reason, as callers will read it")
 

@@ -12,7 +12,7 @@ import yaml
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.source import Source
-from dealgate.rulebook.syntax import CURE, syntax_fault
+from dealgate.rulebook.syntax import cure, syntax_fault
 
 MAX_DEPTH = 24
 
@@ -69,8 +69,8 @@ class _Builder:
         if depth > MAX_DEPTH:
             raise self._refused(event, f"this is nested deeper than {MAX_DEPTH} levels")
         if isinstance(event, yaml.AliasEvent):
-            hint = f"write the value out, or, if this is an expression, {CURE}"
-            self._fault(event, "`*` is a YAML alias, and aliases are not used here", hint)
+            message = "`*` is a YAML alias, and aliases are not used here"
+            self._fault(event, message, "write the value out")
             return self._scalar(event, "", "")
         self._check_marks(event)
         if isinstance(event, yaml.ScalarEvent):
@@ -87,12 +87,14 @@ class _Builder:
 
     def _check_marks(self, event: Any) -> None:
         if event.tag is not None:
-            hint = f"delete it, or, if this is an expression, {CURE}"
-            message = "a value that starts with `!` is a YAML tag, and tags are not used here"
+            message = (
+                "YAML takes a value that starts with `!` for a tag, and tags are not used here"
+            )
+            meant = not event.tag.startswith("tag:") and isinstance(event, yaml.ScalarEvent)
+            hint = cure(self._source, event.start_mark.index) if meant else "delete it"
             self._fault(event, message, hint)
         if event.anchor is not None:
-            hint = f"delete it, or, if this is an expression, {CURE}"
-            self._fault(event, "`&` is a YAML anchor, and anchors are not used here", hint)
+            self._fault(event, "`&` is a YAML anchor, and anchors are not used here", "delete it")
 
     def _items(self, start: int, depth: int) -> Items:
         items = []

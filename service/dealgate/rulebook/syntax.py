@@ -6,7 +6,6 @@ from typing import Any, NamedTuple
 from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.source import Source
 
-CURE = "put it in a block: `|` after the key, the text on the next line, indented"
 ENTRY = re.compile(r"^[ \t]*(?:- +)*([\w.-]+):[ \t]+((\S).*)")
 
 
@@ -18,7 +17,7 @@ class _Cause(NamedTuple):
 
     problem: str
     message: str
-    hint: str = CURE
+    hint: str = ""
     starts: str = ""
     opened: bool = False
 
@@ -27,6 +26,7 @@ TEXT_ENDS = "YAML ends this text at its closing quote, but more follows"
 LIST_ENDS = "YAML ends this value at its closing bracket, but more follows"
 ASTRAY = "this line is neither a key nor part of the text above it"
 ASTRAY_HINT = "write `key: value`; and mind that ` #` ends a text that goes on over several lines"
+CLOSE = "mind that a comma ends plain text inside braces"
 UNALIGNED = "this line is indented like no line above it"
 
 _CAUSES = (
@@ -40,8 +40,12 @@ _CAUSES = (
     _Cause("mapping keys", "YAML takes `? ` here for a key"),
     _Cause("tab character", "a tab indents this line", "indent with spaces"),
     _Cause("end of stream", "the quote that opens here is never closed", opened=True),
-    _Cause("expected ',' or '}'", "before this, a `}` or a comma is missing", ""),
-    _Cause("expected ',' or ']'", "before this, a `]` or a comma is missing", ""),
+    _Cause(
+        "expected ',' or '}'", "this `{` is not closed, or a comma is missing", CLOSE, opened=True
+    ),
+    _Cause(
+        "expected ',' or ']'", "this `[` is not closed, or a comma is missing", CLOSE, opened=True
+    ),
     _Cause("unknown escape", "this escape means nothing in YAML's double quotes"),
     _Cause("find expected ':'", ASTRAY, ASTRAY_HINT, opened=True),
     _Cause("alphabetic or numeric", "YAML takes `&` or `*` here for an anchor or alias"),
@@ -56,20 +60,25 @@ def syntax_fault(source: Source, error: Any) -> Fault:
     problem = error.problem or ""
     entry = ENTRY.match(source.line(index))
     if "start any token" in problem:
-        return _bad_start(source, index, entry)
+        return _bad_start(source, index)
     if "values are not allowed" in problem and not _inside_value(source, index, entry):
         return _misindented(source, index)
     for cause in _CAUSES:
         if cause.problem in problem and (not cause.starts or (entry and entry[3] in cause.starts)):
             at = error.context_mark.index if cause.opened else index
-            hint = _block(entry) if cause.hint is CURE else cause.hint
-            return source.fault(at, cause.message, hint)
+            return source.fault(at, cause.message, cause.hint or cure(source, index))
     return source.fault(index, f"this is not YAML: {problem}")
 
 
-def _block(entry: re.Match[str] | None) -> str:
-    """Return the line as the author should write it."""
-    return f"write it as a block:\n  {entry[1]}: |\n    {entry[2]}" if entry else CURE
+def cure(source: Source, index: int) -> str:
+    """Return the line that `index` stands on as its author should write it."""
+    entry = ENTRY.match(source.line(index))
+    if entry is None:
+        return "put it in a block: `|` after the key, the text on the next line, indented"
+    text = entry[2]
+    if text[0] in "'\"" and text.endswith(text[0]) and text.count(text[0]) == 2:
+        text = text[1:-1]
+    return f"write it as a block:\n  {entry[1]}: |\n    {text}"
 
 
 def _inside_value(source: Source, index: int, entry: re.Match[str] | None) -> bool:
@@ -85,8 +94,8 @@ def _misindented(source: Source, index: int) -> Fault:
     return source.fault(start, "this key cannot stand below the line above it", hint)
 
 
-def _bad_start(source: Source, index: int, entry: re.Match[str] | None) -> Fault:
+def _bad_start(source: Source, index: int) -> Fault:
     letter = source.text[index]
     if letter == "\t":
         return source.fault(index, "a tab indents this line", "indent with spaces")
-    return source.fault(index, f"a value cannot start with {letter}", _block(entry))
+    return source.fault(index, f"a value cannot start with {letter}", cure(source, index))

@@ -86,42 +86,44 @@ async def _trial(
     except DealgateError as error:
         return _refused(case, error)
     if case.error is not None:
-        return [Fault(case.place, f"case {case.name}: expected {case.error}, got an answer")]
+        return [_at(case, "error", f"expected {case.error}, got an answer")]
     answer = kind.response.FromString(decision.answer)
     coverage.see(answer.header.evidence)  # type: ignore[attr-defined]  # every response has a header
     return _compared(case, answer)
 
 
 def _refused(case: Case, error: DealgateError) -> Sequence[Fault]:
-    subject, name = f"case {case.name}", type(error).__name__
+    name = type(error).__name__
     found = sorted(v.field for v in error.violations) if isinstance(error, BadQuestion) else []
     if case.error is None or case.error != name:
         wanted = case.error or "an answer"
         told = [f"{v.field}: {v.description}" for v in getattr(error, "violations", ())]
         hint = "\n".join(told) or str(error)
-        return [Fault(case.place, f"{subject}: expected {wanted}, got {name}", hint)]
+        return [_at(case, "error", f"expected {wanted}, got {name}", hint)]
     if case.violations is not None and sorted(case.violations) != found:
         wanted = _named(sorted(case.violations))
-        return [
-            Fault(case.place, f"{subject}: expected violations of {wanted}, got {_named(found)}")
-        ]
+        return [_at(case, "violations", f"violations: expected {wanted}, got {_named(found)}")]
     return []
 
 
 def _compared(case: Case, answer: object) -> Sequence[Fault]:
     evidence: Evidence = answer.header.evidence  # type: ignore[attr-defined]  # as above
-    subject = f"case {case.name}"
     expected = {"fired": case.fired, "undecided": case.undecided, "failed": case.failed}
     found = []
     for word, ids in expected.items():
         got = tuple(rule.rule_id for rule in getattr(evidence, word))
         if ids is not None and got != ids:
-            message = f"{subject}: {word}: expected {_named(ids)}, got {_named(got)}"
-            found.append(Fault(case.place, message, _why(ids, got, evidence)))
+            message = f"{word}: expected {_named(ids)}, got {_named(got)}"
+            found.append(_at(case, word, message, _why(ids, got, evidence)))
     if case.outcome is not None:
         for node, difference in differences(case.outcome, answer.outcome):  # type: ignore[attr-defined]  # as above
-            found.append(node.fault(f"{subject}: {difference}"))
+            found.append(node.fault(f"case {case.name}: {difference}"))
     return found
+
+
+def _at(case: Case, word: str, message: str, hint: str = "") -> Fault:
+    """Return a fault at what the case says under `word`, or else at the case."""
+    return (case.entry.get(word) or case.entry).fault(f"case {case.name}: {message}", hint)
 
 
 def _why(expected: Sequence[str], got: Sequence[str], evidence: Evidence) -> str:

@@ -18,7 +18,9 @@ def validated(node: Node, model: type[Model], faults: list[Fault]) -> Model | No
     try:
         return model.model_validate(plain(node))
     except ValidationError as error:
-        faults.extend(_fault(node, model, details) for details in _distinct(node, error))
+        told = {fault.place for fault in faults}
+        found = [_fault(node, model, details) for details in _distinct(node, error)]
+        faults.extend(fault for fault in found if fault.place not in told)
         return None
 
 
@@ -75,6 +77,8 @@ def _key(root: Node, path: Sequence[int | str]) -> Scalar | None:
 def _under(root: Node, path: Sequence[int | str]) -> str:
     """Name what the path lies in: "rule too-small: ", "case …: ", "then.points: "."""
     named, rest = "", list(path)
+    if path and isinstance(path[0], int):
+        named, rest = f"number {path[0] + 1}: ", rest[1:]
     for word, name in (("rules", "id"), ("cases", "case")):
         if len(path) > 1 and path[0] == word:
             entry, _ = _found(root, path[:2])
@@ -92,13 +96,12 @@ WORDINGS = {
     "decimal_parsing": "'{value}' is not a number",
     "bool_parsing": "'{value}' is neither true nor false",
     "string_too_short": "a text must stand here",
-    "too_short": "at least {min_length} must stand here",
-    "too_long": "at most {max_length} may stand here",
+    "too_short": "at least {min_length} entry must stand here",
+    "too_long": "at most {max_length} entry may stand here",
     "greater_than": "{value} is not greater than {gt}",
     "greater_than_equal": "{value} is less than {ge}",
     "less_than": "{value} is not less than {lt}",
     "less_than_equal": "{value} is greater than {le}",
-    "string_pattern_mismatch": "'{value}' is not written as it must be",
 }
 WANTED = {
     "string_type": "text",
@@ -113,9 +116,9 @@ WANTED = {
     "mapping_type": "keys and values",
 }
 PATTERNS = {
-    r"^[a-z0-9]+(-[a-z0-9]+)*$": "small letters, digits and single hyphens: too-small",
-    r"^[a-z][a-z0-9_]*$": "a small letter, then small letters, digits and underscores",
-    "^[0-9a-f]{64}$": "the 64 digits that `dealgate digest` prints",
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": ("rule id", "write it like this: too-small"),
+    r"^[a-z][a-z0-9_]*$": ("name", "write it like this: min_employees"),
+    "^[0-9a-f]{64}$": ("digest", "paste the 64 digits that `dealgate digest` prints"),
 }
 
 
@@ -123,7 +126,11 @@ def _wording(node: Node, error: Mapping[str, Any]) -> str:
     kind = error["type"]
     value = node.value if isinstance(node, Scalar) else described(node)
     if kind in {"literal_error", "enum"}:
-        return f"'{value}' is not one of {error['ctx']['expected']}"
+        expected = error["ctx"]["expected"]
+        choice = " or " in expected
+        return f"'{value}' is not one of {expected}" if choice else f"this must be {expected}"
+    if kind == "string_pattern_mismatch" and error["ctx"]["pattern"] in PATTERNS:
+        return f"'{value}' is no {PATTERNS[error['ctx']['pattern']][0]}"
     if kind in WANTED:
         return f"{WANTED[kind]} must stand here, not {described(node)}"
     if isinstance(node, Scalar) and node.null:
@@ -140,7 +147,7 @@ def _hint(node: Node, error: Mapping[str, Any]) -> str:
         allowed = str(context["expected"]).replace(" or ", ", ").split(", ")
         hint = did_you_mean(node.value, [word.strip("'") for word in allowed])
         return hint if hint.startswith("did") else ""
-    return PATTERNS.get(context.get("pattern", ""), "")
+    return PATTERNS.get(context.get("pattern", ""), ("", ""))[1]
 
 
 def _known(model: Any, loc: Sequence[int | str]) -> set[str]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from dealgate.rulebook.document import Items, Node, Scalar, described
 from dealgate.rulebook.faults import Fault
-from dealgate.rulebook.syntax import CURE
+from dealgate.rulebook.syntax import cure
 
+UNBRACED = "give it a line of its own, outside the braces"
 TOKENS = re.compile(
     r'(?P<text>[rRbB]{0,2}(?:"""(?:\\.|[^\\])*?"""|\'\'\'(?:\\.|[^\\])*?\'\'\'|"(?:\\.|[^"\\\n])*"'
     r"|'(?:\\.|[^'\\\n])*'))|(?P<open>[(\[{])|(?P<close>[)\]}])|(?P<comment>//[^\n]*)"
@@ -35,17 +36,17 @@ class Written:
 def expression(node: Node, subject: str, faults: list[Fault]) -> Written | None:
     """Return the expression in `node`; None if it is none, or YAML cut it short."""
     if not isinstance(node, Scalar):
-        bracket = "[" if isinstance(node, Items) else "{"
-        hint = f"YAML reads a value that starts with `{bracket}` so; {CURE}"
         message = f"{subject}: an expression must stand here, not {described(node)}"
-        faults.append(node.fault(message, hint))
+        faults.append(node.fault(message, cure(node.source, node.start)))
         return None
     if not node.value.strip():
-        faults.append(node.fault(f"{subject}: an expression must stand here, not nothing"))
+        if node.place not in {fault.place for fault in faults}:
+            faults.append(node.fault(f"{subject}: an expression must stand here, not nothing"))
         return None
     cut = cut_short(node)
     if cut:
-        faults.append(node.source.fault(node.end, f"{subject}: {cut}", CURE))
+        hint = UNBRACED if node.inline else cure(node.source, node.start)
+        faults.append(node.source.fault(node.end, f"{subject}: {cut}", hint))
         return None
     return Written(node.value.strip(), ((0, node),))
 
