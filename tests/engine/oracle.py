@@ -11,7 +11,8 @@ from google.protobuf.message import Message
 from google.type import date_pb2, decimal_pb2, money_pb2
 
 from dealgate.engine.functions import amounts
-from dealgate.engine.operations import DECLARATIONS, OPERATIONS, environment_yaml
+from dealgate.engine.environment import environment_yaml
+from dealgate.engine.operations import DECLARATIONS, OPERATIONS
 from dealgate.engine.scope import enum_constants
 from dealgate.engine.values import NANOS, Failure, Unknown, value_of
 from tests.engine.specimen import COLORS, FACTS

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from dealgate.engine.cel import CelChecker
-from dealgate.engine.exact import Frame, compile_exact
+from dealgate.engine.exact import compile_exact
+from dealgate.engine.frame import Frame
 from dealgate.engine.native import Program, compile_ruleset
 from dealgate.engine.syntax import Tree
 from dealgate.model.rules import ExpressionFaults

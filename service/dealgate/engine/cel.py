@@ -4,9 +4,8 @@
 holds the GIL, so nothing here evaluates with it.
 """
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 
 from cel.expr import checked_pb2, syntax_pb2
@@ -15,15 +14,13 @@ from google.protobuf import any_pb2, descriptor_pool
 from google.protobuf.descriptor import Descriptor
 
 from dealgate.engine import profile, syntax
-from dealgate.engine.operations import DECLARATIONS, environment_yaml
+from dealgate.engine.environment import environment_yaml
+from dealgate.engine.operations import DECLARATIONS
 from dealgate.engine.scope import AS_OF, enum_constants, field_type
+from dealgate.engine.wording import article, fault
 from dealgate.model.rules import Checked, ExpressionFault, ExpressionFaults
 
 MESSAGE = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)$", re.MULTILINE)
-UNDEFINED_FIELD = re.compile(r"undefined field '(\w+)' not found in struct '([\w.]+)'")
-UNDECLARED = re.compile(r"undeclared reference to '([\w.]+)'")
-NO_FIELDS = re.compile(r"expression of type '([\w.]+)' cannot be the operand of a select")
-NO_OVERLOAD = re.compile(r"found no matching overload for '(\S+)' applied to '\((.*)\)'")
 # What cel-cpp writes, and what our authors call it.
 LONG_NAMES = {
     "google.protobuf.Timestamp": "timestamp",
@@ -32,7 +29,6 @@ LONG_NAMES = {
 }
 # Said once is enough: these follow from another fault at the same spot.
 ECHOES = ("expression of type '*error*'", "<<nil>> parsetree")
-WORDS = {"and": "&&", "or": "||", "not": "!", "contains": "x.contains(y)", "is": "=="}
 
 
 class CelChecker:
@@ -72,16 +68,6 @@ class CelChecker:
         if faults:
             raise ExpressionFaults(faults)
         return Checked(type=found, ast=ast)
-
-
-def article(type_: str) -> str:
-    """Name a type in a sentence: "an int", "a bool"."""
-    return type_.removesuffix("_type") if type_ == "null_type" else f"{an(type_)} {type_}"
-
-
-def an(word: str) -> str:
-    """Return the article that a word takes."""
-    return "an" if word[0] in "aeio" else "a"
 
 
 def _scope(facts: Descriptor | None) -> dict[str, str]:
@@ -143,7 +129,7 @@ def _faults(source: str, text: str, variables: Mapping[str, str]) -> list[Expres
         if found and (message.startswith(ECHOES) or "Syntax error" in message):
             continue
         offset = _offset(source, int(line), int(column))
-        found.append(_fault(source, offset, message, variables))
+        found.append(fault(source, offset, message, variables))
     return found or [ExpressionFault(0, text.splitlines()[0])]
 
 
@@ -152,71 +138,3 @@ def _offset(source: str, line: int, column: int) -> int:
         return 0
     lines = source.split("\n")
     return sum(len(before) + 1 for before in lines[: line - 1]) + column - 1
-
-
-def _fault(source: str, offset: int, message: str, variables: Mapping[str, str]) -> ExpressionFault:
-    if match := UNDEFINED_FIELD.search(message):
-        name, struct = match.groups()
-        known = syntax.message(struct).fields_by_name
-        text = f"{struct.rsplit('.', 1)[-1]} has no field '{name}'"
-        return ExpressionFault(offset + 1, text, _similar(name, known))
-    if match := UNDECLARED.search(message):
-        names = [*variables, *(each.function for each in DECLARATIONS)]
-        name = match[1].partition(".")[0]
-        start = max(source.rfind(name, 0, offset + len(name)), 0)
-        return ExpressionFault(start, f"unknown name '{name}'", _similar(name, names))
-    if match := NO_FIELDS.search(message):
-        return ExpressionFault(offset + 1, f"{article(match[1])} has no fields")
-    if match := NO_OVERLOAD.search(message):
-        return ExpressionFault(offset, *_mismatch(match[1], match[2]))
-    if "Syntax error" in message:
-        return _syntax_fault(source, offset)
-    if offset == 0 and "recursion" in message:
-        return ExpressionFault(0, "this is nested too deeply", "name parts of it under `facts:`")
-    return ExpressionFault(offset, message)
-
-
-def _similar(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"did you mean '{close[0]}'?" if close else ""
-
-
-def _mismatch(function: str, types: str) -> tuple[str, str]:
-    operator = function.strip("_").replace("_", " ") if function.startswith("_") else function
-    kinds = [kind.removeprefix("google.type.") for kind in types.split(", ")]
-    if function == "_?_:_" and kinds[0] != "bool":
-        return f"what stands before '?' is {article(kinds[0])}, not a bool", ""
-    if function == "_?_:_":
-        return "both sides of ':' must have one type", f"they are {' and '.join(kinds[1:])}"
-    if function in {"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"}:
-        hint = _literal_hint(kinds)
-        return f"cannot compare {article(kinds[0])} with {article(kinds[-1])}", hint
-    return f"'{operator}' cannot be applied to ({types})", ""
-
-
-def _literal_hint(kinds: list[str]) -> str:
-    if "null_type" in kinds:
-        return "ask has(…) whether a fact is known"
-    if "Money" in kinds:
-        return 'write amounts as money("EUR", "1000.50")'
-    if "Date" in kinds:
-        return 'write dates as date("2026-01-31")'
-    if "Decimal" in kinds:
-        return 'write shares as decimal("0.2")'
-    if "timestamp" in kinds:
-        return 'write instants as timestamp("2026-01-31T00:00:00Z")'
-    return ""
-
-
-def _syntax_fault(source: str, offset: int) -> ExpressionFault:
-    word = re.match(r"\w+", source[offset:])
-    if word and word[0].lower() in WORDS:
-        cure = WORDS[word[0].lower()]
-        return ExpressionFault(offset, f"'{word[0]}' is not CEL", f"write {cure}")
-    if source[offset : offset + 1] == "=":
-        return ExpressionFault(offset, "'=' is not CEL", "compare with ==")
-    if offset >= len(source.rstrip()):
-        return ExpressionFault(offset, "the expression ends too early", "")
-    if source[offset] in "\"'":
-        return ExpressionFault(offset, "this string does not end on its line", "")
-    return ExpressionFault(offset, f"cannot read this: {source[offset : offset + 20]}", "")

@@ -5,18 +5,17 @@ what an author wrote. The text is right only as long as the facts it `needs` are
 fails; whoever runs it leaves all else to the exact evaluator.
 """
 
-import keyword
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from dealgate.engine import functions, syntax, values
+from dealgate.engine import syntax
 from dealgate.engine.operations import OPERATIONS, Operation
+from dealgate.engine.reads import Reads, attribute, present, read
 from dealgate.engine.scope import AS_OF
 from dealgate.engine.syntax import Node, Tree
-from dealgate.engine.values import Unknown
 
 LITERALS = (bool, int, float, str, bytes)
 IN_SETS = ("int", "string", "uint", "bool")
@@ -26,29 +25,6 @@ class NotCompilable(Exception):
     """This node is left to the exact evaluator."""
 
 
-def missing() -> Any:
-    """Leave a compiled expression because a fact of a list's element is not there."""
-    raise values.MissingFact
-
-
-def decimal_or_failure(message: Any) -> Any:
-    """Read a decimal where nothing may be raised."""
-    try:
-        return values.decimal(message)
-    except values.CelError as error:
-        return values.Failure(str(error))
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A fact that a rule set reads, hoisted to the top of its function as `variable`."""
-
-    path: str
-    variable: str
-    unknown: Unknown
-    fallible: bool
-
-
 @dataclass(slots=True)
 class Block:
     """A compiled expression: Python `code`, the variables it needs known, can it not fail?"""
@@ -56,60 +32,6 @@ class Block:
     code: str
     needs: Sequence[str]
     total: bool
-
-
-@dataclass
-class Reads:
-    """The facts and messages that a rule set reads, each once, in the order of first use.
-
-    `lines` read them; `literals` are the values that literals such as money("EUR", "5") stand for.
-    """
-
-    messages: dict[str, str] = field(default_factory=dict)
-    facts: dict[str, Read] = field(default_factory=dict)
-    lines: list[str] = field(default_factory=list)
-    literals: dict[str, Any] = field(default_factory=dict)
-
-    def message(self, path: str) -> str:
-        """Return the variable that holds the message at `path`, reading it first if need be."""
-        if path not in self.messages:
-            above, _, name = path.rpartition(".")
-            source = self.message(above) if above else "facts"
-            variable = self.messages[path] = f"m{len(self.messages)}"
-            self.lines.append(f"{variable} = {attribute(source, name)}")
-        return self.messages[path]
-
-    def fact(self, path: str, field_: FieldDescriptor) -> Read:
-        """Return the read of the field at `path`; absent, its variable is an Unknown."""
-        if path not in self.facts:
-            above, _, _ = path.rpartition(".")
-            source = self.message(above) if above else "facts"
-            variable = f"v{len(self.facts)}"
-            message = field_.message_type
-            fallible = message is not None and message.name == "Decimal"
-            self.facts[path] = Read(path, variable, Unknown((path,)), fallible)
-            self.lines.append(f"{variable} = {read(source, field_, f'u_{variable}')}")
-        return self.facts[path]
-
-
-def attribute(source: str, name: str) -> str:
-    """Write the access to a field, even if its name is a Python keyword."""
-    return f"getattr({source}, {name!r})" if keyword.iskeyword(name) else f"{source}.{name}"
-
-
-def read(source: str, field_: FieldDescriptor, otherwise: str) -> str:
-    """Write the read of a field as a value, or `otherwise` if it is absent."""
-    access = attribute(source, field_.name)
-    if field_.is_repeated:
-        return access
-    if field_.enum_type:
-        return f"({access} or {otherwise})"
-    if field_.message_type and field_.message_type.full_name in values.CONVERSIONS:
-        conversion = values.CONVERSIONS[field_.message_type.full_name].__name__
-        access = f"as_{conversion}({access})"
-    if field_.has_presence:
-        return f"({access} if {source}.HasField({field_.name!r}) else {otherwise})"
-    return f"({access} or {otherwise})"
 
 
 class Emitter:
@@ -297,29 +219,3 @@ class Emitter:
             step = step.args[1].call_expr
         element, total = self._emit(step.args[1].list_expr.elements[0])
         return f"[{element} for {variable} in {items}{condition}]", total and condition_total
-
-
-def present(source: str, field_: FieldDescriptor) -> str:
-    """Write the test whether a field is known."""
-    access = attribute(source, field_.name)
-    if field_.is_repeated:
-        return f"(len({access}) > 0)"
-    if field_.enum_type or not field_.has_presence:
-        return f"({access} != {field_.default_value!r})"
-    return f"{source}.HasField({field_.name!r})"
-
-
-def namespace() -> dict[str, Any]:
-    """Return the names that compiled functions may use."""
-    conversions: dict[str, Any] = {
-        f"as_{each.__name__}": each for each in values.CONVERSIONS.values()
-    }
-    return {
-        **{name: value for name, value in vars(functions).items() if not name.startswith("_")},
-        **conversions,
-        "as_decimal": decimal_or_failure,
-        "missing": missing,
-        "NoValue": values.NoValue,
-        "first_without_value": values.first_without_value,
-        "LEAVE": (values.CelError, values.MissingFact),
-    }

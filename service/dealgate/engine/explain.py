@@ -7,7 +7,8 @@ from typing import Any
 from google.protobuf.message import Message
 
 from dealgate.engine import syntax
-from dealgate.engine.exact import Evaluator, Frame, compile_exact
+from dealgate.engine.exact import Evaluator, compile_exact
+from dealgate.engine.frame import Frame
 from dealgate.engine.literals import literal
 from dealgate.engine.scope import AS_OF
 from dealgate.engine.syntax import Node, Tree

@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
 
-from dealgate.engine.functions import string_of_duration, string_of_timestamp
+from dealgate.engine.times import string_of_duration, string_of_timestamp
 from dealgate.engine.values import NANOS, Value, value_of
 
 SHOWN = 5  # elements of a list; a reader wants to know what is in it, not all of it

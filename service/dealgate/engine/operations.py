@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from dealgate.engine import functions
+from dealgate.engine import functions, times
 
 MONEY, DATE, DECIMAL = "google.type.Money", "google.type.Date", "google.type.Decimal"
 NUMBERS = {"int64": "int", "uint64": "uint", "double": "double"}
@@ -29,6 +29,15 @@ TIME_PARTS = {
 }
 
 
+# What the texts of operations may mention.
+NAMES = {
+    name: value
+    for module in (functions, times)
+    for name, value in vars(module).items()
+    if not name.startswith("_")
+}
+
+
 @dataclass(frozen=True)
 class Operation:
     """One overload. `text` is Python with operands {0}, {1}; a `total` one never fails."""
@@ -42,7 +51,7 @@ class Operation:
         count = sum(f"{{{position}}}" in self.text for position in range(4))
         parameters = [f"x{position}" for position in range(count)]
         source = f"lambda {', '.join(parameters)}: {self.text.format(*parameters)}"
-        compiled: Callable[..., Any] = eval(source, vars(functions))  # noqa: S307  # our own table
+        compiled: Callable[..., Any] = eval(source, NAMES)  # noqa: S307  # our own table
         return compiled
 
 
@@ -200,26 +209,3 @@ _define("timestamp_to_milliseconds_with_tz", "({0} % NANOS // 1_000_000 + 0 * le
 for _part, _access in TIME_PARTS.items():
     _define(f"timestamp_to_{_part}", f"(local({{0}}){_access})")
     _define(f"timestamp_to_{_part}_with_tz", f"(local({{0}}, {{1}}){_access})")
-
-
-def environment_yaml() -> str:
-    """Write the declarations in the form that cel-expr-python reads."""
-    lines = ["stdlib:", "  exclude_functions:"]
-    lines += [f'    - name: "{function}"' for function in REDECLARED]
-    lines += ["functions:"]
-    for function in dict.fromkeys(declaration.function for declaration in DECLARATIONS):
-        lines += [f'  - name: "{function}"', "    overloads:"]
-        lines += [_overload(each) for each in DECLARATIONS if each.function == function]
-    return "\n".join(lines) + "\n"
-
-
-def _overload(declaration: Declaration) -> str:
-    arguments = ", ".join(_type_yaml(argument) for argument in declaration.arguments)
-    result = _type_yaml(declaration.result)
-    return f'      - {{id: "{declaration.id}", args: [{arguments}], return: {result}}}'
-
-
-def _type_yaml(name: str) -> str:
-    if name == "list(A)":
-        return '{type_name: "list", params: [{type_name: "A", is_type_param: true}]}'
-    return f'{{type_name: "{name}"}}'

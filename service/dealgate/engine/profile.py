@@ -11,7 +11,8 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor
 from google.protobuf.empty_pb2 import Empty
 
 from dealgate.engine import syntax
-from dealgate.engine.exact import Frame, compile_exact
+from dealgate.engine.exact import compile_exact
+from dealgate.engine.frame import Frame
 from dealgate.engine.operations import OPERATIONS
 from dealgate.engine.scope import enum_constants
 from dealgate.engine.syntax import Node, Tree

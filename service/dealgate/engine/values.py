@@ -11,7 +11,7 @@ list, map, other messages     as protobuf gives them, or list and dict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
@@ -27,6 +27,11 @@ Value: TypeAlias = Any
 
 class CelError(Exception):
     """An operation that has no result; its text names the fault and holds no value."""
+
+
+def fail(reason: str) -> NoReturn:
+    """Raise the error that `reason` names."""
+    raise CelError(reason)
 
 
 class MissingFact(Exception):

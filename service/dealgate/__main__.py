@@ -1,0 +1,5 @@
+"""`python -m dealgate`."""
+
+from dealgate.cli import main
+
+main()

@@ -1,0 +1,97 @@
+"""Writes the reads of facts in Python: each fact of a rule set once, at the top of its function."""
+
+import keyword
+from dataclasses import dataclass, field
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+
+from dealgate.engine import values
+from dealgate.engine.values import Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A fact that a rule set reads, hoisted to the top of its function as `variable`."""
+
+    path: str
+    variable: str
+    unknown: Unknown
+    fallible: bool
+
+
+@dataclass
+class Reads:
+    """The facts and messages that a rule set reads, each once, in the order of first use.
+
+    `lines` read them; `literals` are the values that literals such as money("EUR", "5") stand for.
+    """
+
+    messages: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, Read] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    literals: dict[str, Any] = field(default_factory=dict)
+
+    def message(self, path: str) -> str:
+        """Return the variable that holds the message at `path`, reading it first if need be."""
+        if path not in self.messages:
+            above, _, name = path.rpartition(".")
+            source = self.message(above) if above else "facts"
+            variable = self.messages[path] = f"m{len(self.messages)}"
+            self.lines.append(f"{variable} = {attribute(source, name)}")
+        return self.messages[path]
+
+    def fact(self, path: str, field_: FieldDescriptor) -> Read:
+        """Return the read of the field at `path`; absent, its variable is an Unknown."""
+        if path not in self.facts:
+            above, _, _ = path.rpartition(".")
+            source = self.message(above) if above else "facts"
+            variable = f"v{len(self.facts)}"
+            message = field_.message_type
+            fallible = message is not None and message.name == "Decimal"
+            self.facts[path] = Read(path, variable, Unknown((path,)), fallible)
+            self.lines.append(f"{variable} = {read(source, field_, f'u_{variable}')}")
+        return self.facts[path]
+
+
+def attribute(source: str, name: str) -> str:
+    """Write the access to a field, even if its name is a Python keyword."""
+    return f"getattr({source}, {name!r})" if keyword.iskeyword(name) else f"{source}.{name}"
+
+
+def read(source: str, field_: FieldDescriptor, otherwise: str) -> str:
+    """Write the read of a field as a value, or `otherwise` if it is absent."""
+    access = attribute(source, field_.name)
+    if field_.is_repeated:
+        return access
+    if field_.enum_type:
+        return f"({access} or {otherwise})"
+    if field_.message_type and field_.message_type.full_name in values.CONVERSIONS:
+        conversion = values.CONVERSIONS[field_.message_type.full_name].__name__
+        access = f"as_{conversion}({access})"
+    if field_.has_presence:
+        return f"({access} if {source}.HasField({field_.name!r}) else {otherwise})"
+    return f"({access} or {otherwise})"
+
+
+def present(source: str, field_: FieldDescriptor) -> str:
+    """Write the test whether a field is known."""
+    access = attribute(source, field_.name)
+    if field_.is_repeated:
+        return f"(len({access}) > 0)"
+    if field_.enum_type or not field_.has_presence:
+        return f"({access} != {field_.default_value!r})"
+    return f"{source}.HasField({field_.name!r})"
+
+
+def missing() -> Any:
+    """Leave a compiled expression because a fact of a list's element is not there."""
+    raise values.MissingFact
+
+
+def decimal_or_failure(message: Any) -> Any:
+    """Read a decimal where nothing may be raised."""
+    try:
+        return values.decimal(message)
+    except values.CelError as error:
+        return values.Failure(str(error))
