@@ -11,6 +11,7 @@ from dealgate.v1 import lead_pb2, qualify_pb2
 from tests.kinds import build
 
 PARAMETERS: Mapping[str, Any] = {
+    "currency": "EUR",
     "min_completeness": "0.4",
     "recycle": {
         "ENG-01": {"days": 90},

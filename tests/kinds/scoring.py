@@ -12,6 +12,7 @@ from tests.kinds import build
 HOUR = build.DAY // 24
 
 PARAMETERS: Mapping[str, Any] = {
+    "currency": "EUR",
     "weights": {"fit": 50, "engagement": 50},
     "threshold": 65,
     "categories": {

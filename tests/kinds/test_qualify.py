@@ -132,6 +132,24 @@ def test_a_recycled_lead_rests_as_long_as_its_gravest_reason_asks(
     assert (outcome.engagement_reset, outcome.recycle_count) == (True, 3)
 
 
+@pytest.mark.parametrize(
+    ("rests_until", "until", "count"),
+    [((2026, 7, 16), (2026, 7, 16), 2), ((2026, 7, 15), (2026, 10, 13), 3)],
+)
+def test_a_lead_that_rests_already_is_not_sent_to_rest_again(
+    rests_until: tuple[int, int, int], until: tuple[int, int, int], count: int
+) -> None:
+    """Asked again a day before its date it keeps date and count; on the date a new rest begins."""
+    facts = qualify_pb2.QualifyFacts(lead=FACTS.lead)
+    facts.history.recycle_count = 2
+    year, month, day = rests_until
+    facts.history.recycle_until.CopyFrom(Date(year=year, month=month, day=day))
+    outcome = qualified(Evidence(fired=[Fired(claims("recycle", "ENG-01"))]), facts)
+    date = outcome.recycle_until
+    assert ((date.year, date.month, date.day), outcome.recycle_count) == (until, count)
+    assert outcome.engagement_reset == (count == 3)
+
+
 def test_a_nurtured_lead_is_archived_after_six_months() -> None:
     """182 days are 26 weeks; nothing is reset."""
     outcome = qualified(found(fired=["nurture"]))

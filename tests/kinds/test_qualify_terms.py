@@ -20,6 +20,11 @@ def euros(units: int) -> dict[str, Any]:
     return {"currency_code": "EUR", "units": units}
 
 
+def dollars(units: int) -> dict[str, Any]:
+    """Return an amount that the rules, which think in EUR, cannot compare."""
+    return {"currency_code": "USD", "units": units}
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
@@ -70,13 +75,9 @@ def test_parameters_that_contradict_themselves_are_refused(wrong: Any, says: str
         ({"bant": {"need": {"level": 9}}}, "bant.need.level"),
         ({"activities": [{"at": LATE}]}, "activities[0].at"),
         ({"history": {"recycle_count": -1}}, "history.recycle_count"),
-        (
-            {
-                "annual_contract_value": {"currency_code": "USD", "units": 1},
-                "bant": {"budget": {"amount": euros(1)}},
-            },
-            "bant.budget.amount",
-        ),
+        ({"annual_contract_value": dollars(1)}, "annual_contract_value"),
+        ({"bant": {"budget": {"amount": dollars(1)}}}, "bant.budget.amount"),
+        ({"lead": {"company": {"annual_revenue": dollars(1)}}}, "lead.company.annual_revenue"),
     ],
 )
 def test_each_wrong_fact_is_named(wrong: dict[str, Any], field: str) -> None:

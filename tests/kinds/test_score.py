@@ -229,6 +229,14 @@ def test_engagement_over_a_list_without_instants_is_refused() -> None:
         conclude(LEAD, ruleset, build.fired((odd, 0)), build.AS_OF)
 
 
+def test_an_empty_list_is_no_knowledge() -> None:
+    """No technologies listed: nobody may have looked, so that dimension stays unknown."""
+    then = {"axis": "fit", "points": 15, "dimension": "technology"}
+    uses = build.rule(SCORE, "uses", then, over="lead.company.technologies")
+    outcome = scored(LEAD, [uses], Evidence())
+    assert (outcome.fit_is_known, outcome.fit_dimensions_known) == (False, 0)
+
+
 def test_fit_over_any_list_counts_its_dimension_once() -> None:
     """Two complementary technologies are one reason to fit."""
     then = {"axis": "fit", "points": 15, "dimension": "technology"}

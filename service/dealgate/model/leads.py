@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from babel import Locale
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.money_pb2 import Money
 
 from dealgate.model.checks import (
     nanoseconds,
@@ -13,6 +14,7 @@ from dealgate.model.checks import (
     non_negative_money,
     optional_id,
     required_id,
+    same_currency,
     unique_ids,
     within,
 )
@@ -64,6 +66,11 @@ def history_violations(history: LeadHistory, as_of: int) -> list[Violation]:
         *non_negative("history.recycle_count", history.recycle_count),
         *_not_in_future("history.engagement_reset_at", reset, as_of),
     ]
+
+
+def foreign(currency: str, *amounts: tuple[str, Money]) -> list[Violation]:
+    """Return those of the amounts given that are not in the rule set's currency."""
+    return same_currency([("the rules", Money(currency_code=currency)), *amounts])
 
 
 def _activity(index: int, activity: Activity, as_of: int) -> list[Violation]:

@@ -932,14 +932,18 @@ class LeadHistory(_message.Message):
     last_disposition: Global___Disposition.ValueType
     """The last disposition given."""
     rejection_code: _builtins.str
-    """Why sales sent the lead back, such as "QUAL-01"; unset if it did not."""
+    """Why sales sent the lead back, such as "QUAL-01"; unset if it did not. Keep it: once
+    recycle_until has passed, it no longer counts.
+    """
     attempts_without_response: _builtins.int
     """Attempts to reach the person since the last answer; not negative."""
     recycle_count: _builtins.int
     """How often the lead was recycled; not negative."""
     @_builtins.property
     def recycle_until(self) -> _date_pb2.Date:
-        """Before this day a recycled lead is left alone, unless it comes forward itself."""
+        """Before this day a recycled lead is left alone, unless it comes forward itself. Clear
+        it when sales sends the lead back again.
+        """
 
     @_builtins.property
     def engagement_reset_at(self) -> _timestamp_pb2.Timestamp:

@@ -821,7 +821,7 @@ class QualifyOutcome(_message.Message):
     """DISPOSITION_HOLD only: what it would have been, had nothing held it."""
     engagement_reset: _builtins.bool
     """DISPOSITION_RECYCLE only: set the engagement to 0 (history.engagement_reset_at: now)
-    and keep the fit.
+    and keep the fit. False if the lead already rests.
     """
     recycle_count: _builtins.int
     """DISPOSITION_RECYCLE only: how often the lead has now been recycled."""
@@ -855,7 +855,9 @@ class QualifyOutcome(_message.Message):
 
     @_builtins.property
     def recycle_until(self) -> _date_pb2.Date:
-        """DISPOSITION_RECYCLE only: leave the lead alone until this day."""
+        """DISPOSITION_RECYCLE only: leave the lead alone until this day. A lead that already
+        rests keeps its day, so asking again prolongs nothing.
+        """
 
     @_builtins.property
     def archive_on(self) -> _date_pb2.Date:

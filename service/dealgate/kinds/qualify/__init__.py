@@ -14,7 +14,6 @@ from dealgate.model.checks import (
     malformed,
     non_negative,
     non_negative_money,
-    same_currency,
     within,
 )
 from dealgate.model.decision import Conclusion, Entity, Evidence
@@ -27,7 +26,7 @@ from dealgate.v1 import qualify_pb2 as pb
 SCORES = ("fit", "engagement", "composite")
 
 
-def check(facts: pb.QualifyFacts, _: QualifyParameters, as_of: int) -> Sequence[Violation]:
+def check(facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
     return [
         *malformed(facts),
@@ -36,7 +35,7 @@ def check(facts: pb.QualifyFacts, _: QualifyParameters, as_of: int) -> Sequence[
         *leads.history_violations(facts.history, as_of),
         *within("verification.data_quality", facts.verification.data_quality, 0, 100),
         *_score_violations(facts),
-        *_money_violations(facts),
+        *_money_violations(facts, parameters.currency),
         *non_negative("bant.timeline.days", facts.bant.timeline.days),
     ]
 
@@ -75,10 +74,11 @@ def _add_dates(
     as_of: int,
 ) -> None:
     if verdict.disposition == "recycle":
+        resting = consequences.is_resting(facts, as_of)
         until = consequences.recycle_until(verdict, facts, parameters, as_of)
-        outcome.recycle_until.CopyFrom(until)
-        outcome.engagement_reset = True
-        outcome.recycle_count = facts.history.recycle_count + 1
+        outcome.recycle_until.CopyFrom(facts.history.recycle_until if resting else until)
+        outcome.engagement_reset = not resting
+        outcome.recycle_count = facts.history.recycle_count + (not resting)
     if verdict.disposition == "nurture":
         outcome.archive_on.CopyFrom(consequences.archive_on(parameters, as_of))
 
@@ -96,13 +96,15 @@ def _score_violations(facts: pb.QualifyFacts) -> list[Violation]:
     return [violation for violations in found for violation in violations]
 
 
-def _money_violations(facts: pb.QualifyFacts) -> list[Violation]:
-    value, budget = facts.annual_contract_value, facts.bant.budget.amount
-    return [
-        *non_negative_money("annual_contract_value", value),
-        *non_negative_money("bant.budget.amount", budget),
-        *same_currency([("annual_contract_value", value), ("bant.budget.amount", budget)]),
-    ]
+def _money_violations(facts: pb.QualifyFacts, currency: str) -> list[Violation]:
+    amounts = (
+        ("annual_contract_value", facts.annual_contract_value),
+        ("bant.budget.amount", facts.bant.budget.amount),
+    )
+    revenue = ("lead.company.annual_revenue", facts.lead.company.annual_revenue)
+    negative = [non_negative_money(path, amount) for path, amount in amounts]
+    found = [*negative, leads.foreign(currency, revenue, *amounts)]
+    return [violation for violations in found for violation in violations]
 
 
 def _entity(facts: pb.QualifyFacts) -> Entity:

@@ -37,6 +37,12 @@ def moves_backward(verdict: Verdict, facts: pb.QualifyFacts) -> bool:
     return REACHED.get(verdict.disposition, standing) < standing
 
 
+def is_resting(facts: pb.QualifyFacts, as_of: int) -> bool:
+    """Tell whether the lead already rests: asking again must neither prolong it nor count."""
+    until = facts.history.recycle_until
+    return bool(until.year) and _day(until).toordinal() > ordinal(as_of)
+
+
 def recycle_until(
     verdict: Verdict, facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int
 ) -> Date:
@@ -82,8 +88,8 @@ def next_actions(verdict: Verdict, *, backward: bool) -> list[pb.NextAction.Valu
 def _rested(rest: Rest, contract_end: Date, as_of: int) -> dt.date:
     if rest.before_contract_end is None or not contract_end.year:
         return date_after(as_of, rest.days)
-    end = dt.date(contract_end.year, contract_end.month, contract_end.day)
-    return date_after(as_of, max(end.toordinal() - rest.before_contract_end - ordinal(as_of), 0))
+    days = _day(contract_end).toordinal() - rest.before_contract_end - ordinal(as_of)
+    return date_after(as_of, max(days, 0))
 
 
 def _due(promise: Promise, parameters: QualifyParameters, as_of: int) -> int:
@@ -93,6 +99,10 @@ def _due(promise: Promise, parameters: QualifyParameters, as_of: int) -> int:
     if promise.business_days is not None:
         return office.after_days(as_of, promise.business_days)
     return as_of + (promise.hours or 0) * HOUR
+
+
+def _day(date: Date) -> dt.date:
+    return dt.date(date.year, date.month, date.day)
 
 
 def _date(day: dt.date) -> Date:

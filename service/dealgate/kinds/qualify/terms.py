@@ -82,6 +82,9 @@ class OfficeHours(Terms):
 class QualifyParameters(Terms):
     """The numbers beside the rules: what we owe whom, and how long a lead rests."""
 
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
+        description="What amounts must be in, because rules compare them: EUR"
+    )
     min_completeness: Annotated[Decimal, Field(ge=0, le=1)] = Field(
         description="Below this share of known facts nothing but a refusal is given"
     )

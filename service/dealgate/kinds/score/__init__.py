@@ -25,13 +25,17 @@ from dealgate.v1 import score_pb2 as pb
 LETTERS = "ABCD"
 
 
-def check(facts: pb.ScoreFacts, _: ScoreParameters, as_of: int) -> Sequence[Violation]:
+def check(facts: pb.ScoreFacts, parameters: ScoreParameters, as_of: int) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
     return [
         *malformed(facts),
         *leads.lead_violations(facts.lead, as_of),
         *leads.activity_violations(facts.activities, as_of),
         *leads.history_violations(facts.history, as_of),
+        *leads.foreign(
+            parameters.currency,
+            ("lead.company.annual_revenue", facts.lead.company.annual_revenue),
+        ),
     ]
 
 

@@ -59,12 +59,14 @@ def attainable(ruleset: RuleSet) -> Decimal:
 def dimensions(ruleset: RuleSet, evidence: Evidence) -> tuple[int, int]:
     """Return how many dimensions of fit are known, of how many.
 
-    One is known if a rule of it fired, or if all its rules could be judged.
+    One is known if a rule of it fired, or if all its rules could be judged. A rule judged once
+    per element says nothing by not firing: an empty list may mean that nobody looked.
     """
     fired = {hit.rule.then.dimension for hit in evidence.fired}
     undecided = {hit.rule.then.dimension for hit in evidence.undecided}
+    telling = {rule.then.dimension for rule in ruleset.rules if rule.each is None}
     every = {rule.then.dimension for rule in ruleset.rules} - {None}
-    return len(every - (undecided - fired)), len(every)
+    return len(every & (fired | (telling - undecided))), len(every)
 
 
 def _counted(

@@ -138,6 +138,9 @@ class Priorities(Terms):
 class ScoreParameters(Terms):
     """The numbers that turn points into scores, grades and priorities."""
 
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
+        description="What amounts must be in, because rules compare them: EUR"
+    )
     weights: Weights
     threshold: Percent = Field(description="The composite that marketing qualifies at")
     categories: Categories
