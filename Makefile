@@ -43,7 +43,7 @@ $(VENV)/ready: requirements.lock pyproject.toml clients/python/pyproject.toml
 	$(PIP) install --no-deps --no-build-isolation -e . -e clients/python
 	@touch $@
 
-lock: $(VENV)/ready ## Resolve the dependencies anew
+lock: ## Resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --universal --python-version 3.11 --group dev --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --extra rete --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-rete.lock
 

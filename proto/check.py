@@ -36,7 +36,7 @@ def main(base: str | None) -> int:
 
 def image(root: Path, target: Path) -> Path:
     """Compile the contracts below `root` into an image with comments and imports."""
-    sources = sorted(str(path) for path in root.glob("dealgate/v1/*.proto"))
+    sources = sorted(str(path) for path in root.rglob("v1/*.proto"))
     flags = ["--include_imports", "--include_source_info", f"--descriptor_set_out={target}"]
     paths = [f"-I{path}" for path in includes(root)]
     if protoc.main(["protoc", *paths, *flags, *sources]) != 0:

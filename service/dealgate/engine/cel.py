@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from cel.expr import checked_pb2, syntax_pb2
 from cel_expr_python import cel
 from google.protobuf import any_pb2, descriptor_pool
 from google.protobuf.descriptor import Descriptor
@@ -17,6 +16,7 @@ from dealgate.engine import profile, syntax
 from dealgate.engine.environment import environment_yaml
 from dealgate.engine.operations import DECLARATIONS
 from dealgate.engine.scope import AS_OF, enum_constants, field_type
+from dealgate.engine.v1 import checked_pb2
 from dealgate.engine.wording import article, fault
 from dealgate.model.rules import Checked, ExpressionFault, ExpressionFaults
 
@@ -42,7 +42,7 @@ class CelChecker:
     def names(self, source: str) -> frozenset[str]:
         """Return the free identifiers that an expression mentions; raises ExpressionFaults."""
         # Unchecked, cel-cpp serializes another message than a CheckedExpr.
-        parsed = syntax_pb2.ParsedExpr.FromString(_compile(source, {}, check=False))
+        parsed = checked_pb2.ParsedExpr.FromString(_compile(source, {}, check=False))
         return frozenset(syntax.names(parsed.expr))
 
     def check(

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from cel.expr import checked_pb2, syntax_pb2
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-Node: TypeAlias = syntax_pb2.Expr
+from dealgate.engine.v1 import checked_pb2
+
+Node: TypeAlias = checked_pb2.Expr
 
 PRIMITIVES = {1: "bool", 2: "int", 3: "uint", 4: "double", 5: "string", 6: "bytes"}
 WELL_KNOWN = {1: "any", 2: "timestamp", 3: "duration"}
@@ -91,7 +92,7 @@ def kind(node: Node) -> str:
     return node.WhichOneof("expr_kind") or "const_expr"
 
 
-def constant(node: syntax_pb2.Constant) -> Any:
+def constant(node: checked_pb2.Constant) -> Any:
     """Return a literal's value; None for null."""
     which = node.WhichOneof("constant_kind")
     return None if which in (None, "null_value") else getattr(node, which)

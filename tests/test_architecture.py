@@ -1,0 +1,103 @@
+"""The shape of the project: floors, names, and generated code that is fresh."""
+
+import filecmp
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+
+from dealgate.kinds import KINDS
+from dealgate.model.kind import AnyKind
+from dealgate.v1 import decision_service_pb2
+
+ROOT = Path(__file__).parent.parent
+GENERATED = ("service/dealgate/v1", "clients/python/dealgate_client/v1")
+BANNED = {"utils", "common", "helpers", "core", "base", "manager"}
+
+
+def test_every_room_imports_only_what_lies_below_it() -> None:
+    """The floors of the design hold, and each outside library stays in its room."""
+    linter = Path(sys.executable).with_name("lint-imports")
+    result = subprocess.run([linter], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert result.returncode == 0, result.stdout
+
+
+def test_generated_code_is_fresh(tmp_path: Path) -> None:
+    """What is committed is what `make generate` writes: nothing stale, missing or orphaned."""
+    subprocess.run(
+        [sys.executable, ROOT / "proto/generate.py", tmp_path],
+        check=True,
+        capture_output=True,
+        env={"PATH": str(Path(sys.executable).parent)},
+    )
+
+    for folder in GENERATED:
+        compared = filecmp.dircmp(ROOT / folder, tmp_path / folder, ignore=["__pycache__"])
+        different = filecmp.cmpfiles(
+            ROOT / folder, tmp_path / folder, compared.common_files, shallow=False
+        )[1]
+        assert (compared.left_only, compared.right_only, different) == ([], [], [])
+
+
+def test_a_kind_wears_one_name_in_every_place() -> None:
+    """Its proto file, its Python, its rules, and its place among questions and answers."""
+    places = {
+        "proto": {kind.request.DESCRIPTOR.file.name for kind in KINDS.values()},
+        "questions": set(
+            decision_service_pb2.Question.DESCRIPTOR.oneofs_by_name["question"].fields
+        ),
+    }
+    names = set(KINDS)
+
+    assert places["proto"] == {f"dealgate/v1/{name}.proto" for name in names}
+    assert {field.name for field in places["questions"]} == names
+    assert {kind.name for kind in KINDS.values()} == names
+    assert _python_of(ROOT / "service/dealgate/kinds") == names
+    assert {path.name for path in (ROOT / "rules").iterdir() if path.is_dir()} == names
+
+
+def _python_of(folder: Path) -> set[str]:
+    found = {path.stem for path in folder.iterdir() if path.suffix == ".py" or path.is_dir()}
+    return found - {"__init__", "__pycache__"}
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_questions_and_answers_hold_each_kinds_own_messages(kind: AnyKind) -> None:
+    """A batch asks and answers exactly what the kind's own RPC does."""
+    question = decision_service_pb2.Question.DESCRIPTOR.fields_by_name[kind.name]
+    answer = decision_service_pb2.Answer.DESCRIPTOR.fields_by_name[kind.name]
+
+    assert question.message_type is kind.request.DESCRIPTOR
+    assert answer.message_type is kind.response.DESCRIPTOR
+    assert kind.request.DESCRIPTOR.fields_by_name["facts"].message_type is kind.facts.DESCRIPTOR
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_every_fact_can_be_missing(kind: AnyKind) -> None:
+    """0 and "not known" are different bytes: each single fact is optional, or a message."""
+    without = [field.full_name for field in _fields(kind.facts.DESCRIPTOR) if not _optional(field)]
+
+    assert without == []
+
+
+def _optional(field: FieldDescriptor) -> bool:
+    return field.is_repeated or field.has_presence
+
+
+def _fields(message: Descriptor, seen: frozenset[str] = frozenset()) -> Iterator[FieldDescriptor]:
+    for field in message.fields:
+        yield field
+        below = field.message_type
+        if below and below.full_name.startswith("dealgate.") and below.full_name not in seen:
+            yield from _fields(below, seen | {message.full_name})
+
+
+def test_no_room_is_a_drawer() -> None:
+    """A file is named after what it holds."""
+    names = {path.stem for path in (ROOT / "service").rglob("*.py")}
+
+    assert names.isdisjoint(BANNED)
