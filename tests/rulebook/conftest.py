@@ -31,8 +31,8 @@ IMPORTED = (date_pb2, decimal_pb2, money_pb2, decision_pb2)
 
 def _messages() -> Mapping[str, type[Message]]:
     """Compile approve.proto into the pool that the checker reads; return its messages by name."""
-    google = Path(str(files("google.type"))).parents[1]
-    protobuf = Path(str(files("grpc_tools"))) / "_proto"
+    google = Path(str(files("google.type") / "money.proto")).parents[2]
+    protobuf = Path(str(files("grpc_tools") / "_proto"))
     with tempfile.TemporaryDirectory() as folder:
         includes = [f"-I{path}" for path in (HERE, HERE.parents[1] / "proto", google, protobuf)]
         compiled = Path(folder) / "approve.bin"

@@ -1,7 +1,7 @@
 """Instants as authors write them: in UTC, to the nanosecond."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 INSTANT = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z)?")
 NANOS = 1_000_000_000
@@ -27,6 +27,6 @@ def nanoseconds(text: str, *, date_too: bool = False) -> int | None:
 def written(nanos: int) -> str:
     """Return the instant as `2026-01-31T12:00:00Z`."""
     seconds, rest = divmod(nanos, NANOS)
-    text = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    text = (EPOCH + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat()
     fraction = f".{rest:09d}".rstrip("0") if rest else ""
     return f"{text}{fraction}Z"

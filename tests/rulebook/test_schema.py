@@ -1,0 +1,47 @@
+"""What editors check rule files against is what the loader checks them against."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from dealgate.model.kind import AnyKind
+from dealgate.rulebook.schema import schema_text
+
+
+@pytest.fixture
+def schema(approve: AnyKind) -> Mapping[str, Any]:
+    """The schema of the test kind alone."""
+    loaded: Mapping[str, Any] = json.loads(schema_text({"approve": approve}))
+    return loaded
+
+
+def test_schema_is_chosen_by_the_rule_set(schema: Mapping[str, Any]) -> None:
+    """A file that says `ruleset: approve` is held to the shape of that kind."""
+    assert schema["properties"]["ruleset"]["enum"] == ["approve"]
+    (chosen,) = schema["allOf"]
+    assert chosen["if"] == {"properties": {"ruleset": {"const": "approve"}}}
+    assert chosen["then"] == {"$ref": "#/definitions/ApproveRules"}
+
+
+def test_schema_knows_the_effects_of_the_kind(schema: Mapping[str, Any]) -> None:
+    """An editor offers what `then` may say, and refuses anything else."""
+    effect = schema["definitions"]["ApproveEffect"]
+    assert set(effect["properties"]) == {"verdict", "points", "share", "final"}
+    assert effect["properties"]["points"]["maximum"] == 100
+    assert effect["additionalProperties"] is False
+
+
+def test_every_reference_has_its_definition(schema: Mapping[str, Any]) -> None:
+    """An editor that follows a reference arrives somewhere."""
+    text = json.dumps(schema)
+    used = {part.split('"', 1)[0] for part in text.split("#/definitions/")[1:]}
+    assert used <= set(schema["definitions"])
+
+
+def test_numbers_and_truths_may_stand_for_expressions(schema: Mapping[str, Any]) -> None:
+    """`floor: 50` and `when: true` are CEL, though YAML editors take them for no text."""
+    constants = schema["definitions"]["ApproveRules"]["properties"]["constants"]
+    (value,) = constants["patternProperties"].values()
+    assert value["anyOf"][0]["type"] == ["string", "number", "boolean"]
