@@ -1,0 +1,71 @@
+"""A rete engine for tests: its own event loop, and rule sets that are never taken for another."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import count
+from typing import Any
+
+import pytest
+
+from dealgate.engine.cel import CelChecker
+from dealgate.engine.native import NativeEngine
+from dealgate.engine.rete import ReteEngine, Worker, require_durable_rules
+from dealgate.model.decision import Evidence
+from dealgate.model.rules import RuleSet
+from tests.engine.building import rule_set
+from tests.engine.rete_rules import Drawn
+
+AS_OF = 1_772_445_600_000_000_000
+DIGESTS = map(str, count())
+
+
+def _missing() -> str:
+    try:
+        require_durable_rules()
+    except ModuleNotFoundError as error:
+        return str(error)
+    return ""
+
+
+needs_durable_rules = pytest.mark.skipif(bool(_missing()), reason=_missing())
+
+
+def unique(ruleset: RuleSet) -> RuleSet:
+    """Give a rule set a digest of its own, under which engines will know it."""
+    return replace(ruleset, digest=next(DIGESTS))
+
+
+def built(checker: CelChecker, drawn: Drawn) -> RuleSet:
+    """Check a drawn rule set."""
+    texts = {"facts": drawn.facts, "constants": drawn.constants, "each": drawn.each}
+    return unique(rule_set(checker, drawn.rules, **texts))
+
+
+class Both:
+    """The two engines side by side, in a loop of their own."""
+
+    def __init__(self, runner: asyncio.Runner, worker: Worker | None) -> None:
+        self._runner = runner
+        self.rete = ReteEngine(worker)
+        self._native = NativeEngine()
+
+    def fire(self, ruleset: RuleSet, facts: Any, *, explain: bool = False) -> tuple[Evidence, Evidence]:
+        """Return what rete finds, and what native does."""
+        rete = self.rete.fire(ruleset, facts, AS_OF, explain=explain)
+        native = self._native.fire(ruleset, facts, AS_OF, explain=explain)
+        return self._runner.run(rete), self._runner.run(native)
+
+    def close(self) -> None:
+        """End the child."""
+        self._runner.run(self.rete.close())
+
+
+@contextmanager
+def engines(worker: Worker | None = None) -> Iterator[Both]:
+    """Run both engines until the block is left."""
+    with asyncio.Runner() as runner:
+        both = Both(runner, worker)
+        yield both
+        both.close()
