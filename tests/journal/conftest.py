@@ -13,27 +13,28 @@ from dealgate.journal.memory import MemoryJournal
 from dealgate.journal.sqlite import SqliteJournal
 from dealgate.model.decision import Decision, Entity
 
-JULY = 1_783_000_000_000  # milliseconds since the epoch
+JULY = 1_783_000_000_000_000_000  # nanoseconds since the epoch
+MILLISECOND = 1_000_000
 
-Build: TypeAlias = Callable[..., Decision]
 Journal: TypeAlias = MemoryJournal | SqliteJournal
 Open: TypeAlias = Callable[..., Awaitable[Journal]]
 
 
-def build(number: int = 1, **changes: Any) -> Decision:
-    """Return decision `number`, taken that many milliseconds after the start of July."""
-    taken = JULY + number
+def decision(number: int = 1, **changes: Any) -> Decision:
+    """`decision(7, kind="score")`: the seventh, taken 7 ms into `JULY`, with what you change."""
+    taken = JULY + number * MILLISECOND
+    time = (taken // MILLISECOND).to_bytes(6, "big")
     facts = changes.get("facts", b"\x0a\x02L1" + number.to_bytes(4, "big"))
     values = {
-        "id": str(UUID(bytes=taken.to_bytes(6, "big") + b"\x70\x00\x80" + bytes(7))),
+        "id": str(UUID(bytes=time + b"\x70\x00\x80" + bytes(7))),
         "tenant": "default",
         "kind": "qualify",
         "entity": Entity("lead", f"L{number}"),
         "version": 2,
         "digest": hashlib.sha256(b"qualify@2").hexdigest(),
         "engine": "native/1",
-        "as_of": taken * 1_000_000,
-        "decided_at": taken * 1_000_000,
+        "as_of": taken,
+        "decided_at": taken,
         "trace_id": hashlib.md5(facts, usedforsecurity=False).hexdigest(),
         "facts": facts,
         "answer": b"\x12\x10NURTURE " + facts,
@@ -43,12 +44,6 @@ def build(number: int = 1, **changes: Any) -> Decision:
         "body_hash": hashlib.sha256(facts).digest(),
     }
     return Decision(**{**values, **changes})
-
-
-@pytest.fixture(scope="session")
-def decision() -> Build:
-    """`decision(7, kind="score")`: the seventh decision, with what you change."""
-    return build
 
 
 @pytest.fixture(params=["memory", "sqlite"])

@@ -1,7 +1,7 @@
 """Searches find exactly what a loop over all decisions would."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,13 +15,7 @@ from dealgate.journal.search import UNINDEXED
 from dealgate.journal.sqlite import SqliteJournal
 from dealgate.model.decision import Decision, DecisionFilter, Entity
 from dealgate.model.errors import UnknownDecision
-
-Build = Callable[..., Decision]
-Journal = MemoryJournal | SqliteJournal
-Open = Callable[..., Awaitable[Journal]]
-
-MILLISECOND = 1_000_000
-JULY = 1_783_000_000_000 * MILLISECOND
+from tests.journal.conftest import JULY, MILLISECOND, Journal, decision
 
 
 def naive(decisions: Sequence[Decision], sought: DecisionFilter) -> list[Decision]:
@@ -53,19 +47,19 @@ async def all_pages(journal: Journal, sought: DecisionFilter) -> list[Decision]:
 
 
 async def settled(journal: Journal, index_after: int) -> None:
-    """Wait until the index is as complete as it will get."""
+    """Wait until the index is as complete as it is sure to get."""
     if isinstance(journal, SqliteJournal):
         async with asyncio.timeout(60):
             while journal._search._db.execute(UNINDEXED).get >= index_after:
-                await asyncio.sleep(0.001)
+                await asyncio.to_thread(journal._housekeeper.wake)
 
 
 @st.composite
-def histories(draw: st.DrawFn, build: Build) -> list[Decision]:
+def histories(draw: st.DrawFn) -> list[Decision]:
     """Decisions in order of commit: few distinct values, and a clock that jumps both ways."""
     numbers = draw(st.lists(st.integers(0, 60), unique=True, max_size=40))
     return [
-        build(
+        decision(
             number,
             tenant=draw(st.sampled_from(["default", "default", "acme"])),
             kind=draw(st.sampled_from(["qualify", "score"])),
@@ -96,31 +90,37 @@ def filters() -> st.SearchStrategy[DecisionFilter]:
     )
 
 
+async def opened(kind: str, path: Path, limits: Limits) -> Journal:
+    """Return a new journal of that kind."""
+    return MemoryJournal(limits) if kind == "memory" else await SqliteJournal.open(path, limits)
+
+
 @pytest.mark.parametrize("kind", ["memory", "sqlite"])
 @pytest.mark.parametrize("index_after", [1, 3, 1000])
-def test_pages_hold_what_a_loop_would_find(
-    kind: str, index_after: int, decision: Build, tmp_path_factory: pytest.TempPathFactory
+@settings(max_examples=25, deadline=None)
+@given(history=histories(), sought=st.lists(filters(), min_size=5, max_size=12))
+async def test_pages_hold_what_a_loop_would_find(
+    tmp_path_factory: pytest.TempPathFactory,
+    kind: str,
+    index_after: int,
+    history: list[Decision],
+    sought: list[DecisionFilter],
 ) -> None:
     """Whatever the filter, page size and state of the index: no gap, no duplicate, in order."""
+    path = tmp_path_factory.mktemp("find") / "journal.db"
+    journal = await opened(kind, path, Limits(scan=4, index_after=index_after))
+    for decided in history:
+        await journal.append(decided)
+    await settled(journal, index_after)
+    for one in sought:
+        assert await all_pages(journal, one) == naive(history, one)
+    await journal.close()
 
-    @settings(max_examples=25, deadline=None)
-    @given(history=histories(decision), sought=st.lists(filters(), min_size=5, max_size=12))
-    def check(history: list[Decision], sought: list[DecisionFilter]) -> None:
-        path = tmp_path_factory.mktemp("find") / "journal.db"
-        asyncio.run(search(path, history, sought))
 
-    async def search(path: Path, history: list[Decision], sought: list[DecisionFilter]) -> None:
-        limits = Limits(scan=4, index_after=index_after)
-        journal = (
-            MemoryJournal(limits) if kind == "memory" else await SqliteJournal.open(path, limits)
-        )
-        try:
-            for decided in history:
-                await journal.append(decided)
-            await settled(journal, index_after)
-            for one in sought:
-                assert await all_pages(journal, one) == naive(history, one)
-        finally:
-            await journal.close()
-
-    check()
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+async def test_a_cursor_that_is_no_id_is_refused(kind: str, tmp_path: Path) -> None:
+    """A page cannot be continued from what is no id, and the message does not repeat it."""
+    journal = await opened(kind, tmp_path / "journal.db", Limits())
+    with pytest.raises(UnknownDecision, match="cursor is no id"):
+        await journal.find(DecisionFilter("default", before="L1"))
+    await journal.close()

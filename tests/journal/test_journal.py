@@ -1,7 +1,6 @@
 """What every journal promises, whatever keeps it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -10,18 +9,14 @@ import pytest
 
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.memory import MemoryJournal
-from dealgate.journal.sqlite import SqliteJournal
 from dealgate.model.decision import Decision, DecisionFilter, Entity
 from dealgate.model.errors import KeyReused, UnknownDecision
-
-Build = Callable[..., Decision]
-Journal = MemoryJournal | SqliteJournal
-Open = Callable[..., Awaitable[Journal]]
+from tests.journal.conftest import Journal, Open, decision
 
 DAY = 86_400_000  # in milliseconds, as `decision` counts
 
 
-async def test_a_decision_comes_back_exactly(journal: Journal, decision: Build) -> None:
+async def test_a_decision_comes_back_exactly(journal: Journal) -> None:
     """Every field survives, bytes and odd text included."""
     odd = decision(
         entity=Entity("lead", "a/b\0c ✓"),
@@ -37,7 +32,7 @@ async def test_a_decision_comes_back_exactly(journal: Journal, decision: Build) 
     assert await journal.get("default", odd.id) == odd
 
 
-async def test_a_repeated_key_returns_the_first_decision(journal: Journal, decision: Build) -> None:
+async def test_a_repeated_key_returns_the_first_decision(journal: Journal) -> None:
     """The same key and body answer with the first decision; the second is not recorded."""
     first = await journal.append(decision(1, key="k"))
     again = decision(2, key="k", body_hash=first.body_hash, answer=b"other")
@@ -46,7 +41,7 @@ async def test_a_repeated_key_returns_the_first_decision(journal: Journal, decis
         await journal.get("default", again.id)
 
 
-async def test_a_key_with_another_body_is_refused(journal: Journal, decision: Build) -> None:
+async def test_a_key_with_another_body_is_refused(journal: Journal) -> None:
     """The same key with another body raises KeyReused and records nothing."""
     await journal.append(decision(1, key="k"))
     with pytest.raises(KeyReused, match="idempotency_key"):
@@ -54,7 +49,7 @@ async def test_a_key_with_another_body_is_refused(journal: Journal, decision: Bu
     assert len((await journal.find(DecisionFilter("default"))).decisions) == 1
 
 
-async def test_keys_are_the_tenants_own(journal: Journal, decision: Build) -> None:
+async def test_keys_are_the_tenants_own(journal: Journal) -> None:
     """Two tenants may use the same key, and even the same id, for different decisions."""
     ours = await journal.append(decision(1, key="k"))
     theirs = await journal.append(decision(1, key="k", tenant="acme", facts=b"theirs"))
@@ -63,7 +58,7 @@ async def test_keys_are_the_tenants_own(journal: Journal, decision: Build) -> No
 
 
 @pytest.mark.parametrize("racers", [2, 300])
-async def test_racing_repeats_agree(journal: Journal, decision: Build, racers: int) -> None:
+async def test_racing_repeats_agree(journal: Journal, racers: int) -> None:
     """However many callers race with one key, exactly one decision is recorded and all get it."""
     body_hash = decision().body_hash
     attempts = [decision(n, key="k", body_hash=body_hash) for n in range(racers)]
@@ -73,7 +68,7 @@ async def test_racing_repeats_agree(journal: Journal, decision: Build, racers: i
     assert (await journal.find(DecisionFilter("default"))).decisions == [answers[0]]
 
 
-async def test_racing_bodies_leave_one_winner(journal: Journal, decision: Build) -> None:
+async def test_racing_bodies_leave_one_winner(journal: Journal) -> None:
     """Of callers that race with one key and different bodies, one wins; the rest are told."""
     attempts = [decision(n, key="k") for n in range(20)]
     answers = await asyncio.gather(*map(journal.append, attempts), return_exceptions=True)
@@ -83,7 +78,7 @@ async def test_racing_bodies_leave_one_winner(journal: Journal, decision: Build)
     assert (await journal.find(DecisionFilter("default"))).decisions == winners
 
 
-async def test_recall_finds_by_key(journal: Journal, decision: Build) -> None:
+async def test_recall_finds_by_key(journal: Journal) -> None:
     """`recall` returns the first decision, None for a new key, and refuses another body."""
     first = await journal.append(decision(1, key="k"))
     assert await journal.recall("default", "k", first.body_hash) == first
@@ -93,7 +88,7 @@ async def test_recall_finds_by_key(journal: Journal, decision: Build) -> None:
         await journal.recall("default", "k", b"another body")
 
 
-async def test_an_old_key_is_forgotten(open_journal: Open, decision: Build) -> None:
+async def test_an_old_key_is_forgotten(open_journal: Open) -> None:
     """A key outlives its lifetime only until the next decision; then its question is new."""
     journal = await open_journal(key_lifetime=timedelta(days=1))
     old = await journal.append(decision(0, key="k"))
@@ -106,7 +101,7 @@ async def test_an_old_key_is_forgotten(open_journal: Open, decision: Build) -> N
     assert await journal.get("default", old.id) == old
 
 
-async def test_an_id_is_recorded_once(journal: Journal, decision: Build) -> None:
+async def test_an_id_is_recorded_once(journal: Journal) -> None:
     """The same id again, without a key, is a clear error and changes nothing."""
     first = await journal.append(decision())
     with pytest.raises(AlreadyRecorded, match=first.id):
@@ -121,7 +116,7 @@ async def test_an_unknown_id_is_named(journal: Journal, unknown: str) -> None:
         await journal.get("default", unknown)
 
 
-async def test_a_decision_is_hidden_from_other_tenants(journal: Journal, decision: Build) -> None:
+async def test_a_decision_is_hidden_from_other_tenants(journal: Journal) -> None:
     """Neither `get` nor `find` shows a tenant the decisions of another."""
     ours = await journal.append(decision())
     with pytest.raises(UnknownDecision):
@@ -137,9 +132,7 @@ POISON: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("change", POISON.values(), ids=POISON)
-async def test_a_poisonous_decision_fails_alone(
-    open_journal: Open, decision: Build, change: dict[str, Any]
-) -> None:
+async def test_a_poisonous_decision_fails_alone(open_journal: Open, change: dict[str, Any]) -> None:
     """A decision that cannot be stored fails its own caller and none of its neighbours."""
     journal = await open_journal()
     if isinstance(journal, MemoryJournal) and "id" not in change:
@@ -153,7 +146,7 @@ async def test_a_poisonous_decision_fails_alone(
     assert len((await journal.find(DecisionFilter("default"))).decisions) == 19
 
 
-async def test_a_cancelled_caller_harms_nobody(journal: Journal, decision: Build) -> None:
+async def test_a_cancelled_caller_harms_nobody(journal: Journal) -> None:
     """Callers that give up before the commit leave their neighbours' appends as they were."""
     callers = [asyncio.ensure_future(journal.append(decision(n))) for n in range(50)]
     await asyncio.sleep(0)

@@ -20,13 +20,13 @@ from dealgate.journal.errors import JournalUnusable
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def migrate(path: Path) -> None:
+def migrate(path: Path, steps: Path = MIGRATIONS) -> None:
     """Create the journal or bring it up to date, in one transaction; raise JournalUnusable."""
     engine = create_engine("sqlite://", creator=lambda: _connect(path), poolclass=NullPool)
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("BEGIN EXCLUSIVE")
-            _upgrade(connection, path)
+            _upgrade(connection, path, steps)
             connection.commit()
     except DatabaseError as error:
         raise JournalUnusable(
@@ -39,9 +39,9 @@ def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(path, isolation_level=None)
 
 
-def _upgrade(connection: Connection, path: Path) -> None:
+def _upgrade(connection: Connection, path: Path, steps: Path) -> None:
     config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(steps).replace("%", "%%"))
     _refuse_strangers(connection, ScriptDirectory.from_config(config), path)
     command.upgrade(config, "head")
 

@@ -1,0 +1,156 @@
+"""Opening a journal: one writer, a known schema, durable settings, or a clear refusal."""
+
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import apsw
+import pytest
+
+from dealgate.journal.connection import FULL, open_writing
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.schema import MIGRATIONS, migrate
+from dealgate.journal.sqlite import SqliteJournal
+from tests.journal.conftest import decision
+
+APPENDER = Path(__file__).with_name("appender.py")
+
+
+@contextmanager
+def appending(path: Path) -> Iterator[int]:
+    """Have another process append to the journal, and kill it in the end; yields its id."""
+    with subprocess.Popen([sys.executable, APPENDER, path], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        process.stdout.readline()
+        yield process.pid
+        process.kill()
+
+
+async def test_a_journal_has_one_writing_process(tmp_path: Path) -> None:
+    """While another process writes, opening names the file, that process and the cure.
+
+    Once it is dead, however it died, the journal opens.
+    """
+    path = tmp_path / "journal.db"
+    with appending(path) as process, pytest.raises(JournalUnusable) as caught:
+        await SqliteJournal.open(path)
+    assert str(path) in str(caught.value)
+    assert f"process {process} " in str(caught.value)
+    assert "stop that process" in str(caught.value)
+    journal = await SqliteJournal.open(path)
+    assert await journal.append(decision()) == decision()
+    await journal.close()
+
+
+async def test_a_refused_open_leaves_the_writer_alone(tmp_path: Path) -> None:
+    """A second open in the same process is refused, and the first goes on."""
+    path = tmp_path / "journal.db"
+    journal = await SqliteJournal.open(path)
+    with pytest.raises(JournalUnusable, match="one writer"):
+        await SqliteJournal.open(path)
+    assert await journal.append(decision()) == decision()
+    with pytest.raises(JournalUnusable, match="one writer"):
+        await SqliteJournal.open(path)
+    await journal.close()
+
+
+async def test_a_newer_journal_is_refused(tmp_path: Path) -> None:
+    """A schema this Dealgate does not know is refused by name, and the file is not touched."""
+    path = tmp_path / "journal.db"
+    await (await SqliteJournal.open(path)).close()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE alembic_version SET version_num = '9999'")
+        db.commit()
+    before = path.read_bytes()
+    with pytest.raises(JournalUnusable, match=r"newer Dealgate \(schema 9999.*upgrade Dealgate"):
+        await SqliteJournal.open(path)
+    assert path.read_bytes() == before
+
+
+async def test_a_strange_file_is_refused(tmp_path: Path) -> None:
+    """Neither another program's database nor a file that is none becomes a journal."""
+    other = tmp_path / "other.db"
+    with closing(sqlite3.connect(other)) as db:
+        db.execute("CREATE TABLE invoices (id)")
+    with pytest.raises(JournalUnusable, match=r"other\.db: is an SQLite file but not a journal"):
+        await SqliteJournal.open(other)
+    text = tmp_path / "text.db"
+    text.write_text("not a database, but long enough to be taken for one" * 100)
+    with pytest.raises(JournalUnusable, match=r"text\.db: file is not a database"):
+        await SqliteJournal.open(text)
+
+
+async def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """A path below a file is refused with the file system's own reason."""
+    (tmp_path / "file").touch()
+    with pytest.raises(JournalUnusable, match="cannot be opened as a journal"):
+        await SqliteJournal.open(tmp_path / "file" / "journal.db")
+
+
+async def test_missing_directories_are_made(tmp_path: Path) -> None:
+    """A new journal makes the directories it is in."""
+    path = tmp_path / "a b" / "c%20?" / "journal.db"
+    journal = await SqliteJournal.open(path)
+    await journal.append(decision())
+    await journal.close()
+    assert path.exists()
+
+
+async def test_every_commit_is_synced(tmp_path: Path) -> None:
+    """The connections that write and checkpoint are in WAL mode with synchronous=FULL."""
+    journal = await SqliteJournal.open(tmp_path / "journal.db")
+    for db in (journal._writer._committer._db, journal._checkpointer._db):
+        assert db.pragma("synchronous") == FULL
+        assert db.pragma("journal_mode") == "wal"
+    await journal.close()
+
+
+def test_a_disk_that_cannot_be_durable_is_refused(tmp_path: Path) -> None:
+    """Where WAL does not work, as in memory or on a share, a journal does not open."""
+    path = tmp_path / "journal.db"
+    migrate(path)
+    disk = WithoutSharedMemory()
+    try:
+        with pytest.raises(JournalUnusable, match="put the journal on a local disk"):
+            open_writing(path)
+    finally:
+        disk.unregister()
+
+
+class WithoutSharedMemory(apsw.VFS):
+    """The default disk while it is open; it lacks what WAL needs."""
+
+    def __init__(self) -> None:
+        super().__init__("without-shared-memory", "unix-none", makedefault=True)
+
+
+async def test_a_half_done_migration_is_undone(tmp_path: Path) -> None:
+    """A migration that fails part way leaves nothing behind: the journal opens as it was."""
+    path, steps = tmp_path / "journal.db", tmp_path / "migrations"
+    await (await SqliteJournal.open(path)).close()
+    shutil.copytree(MIGRATIONS, steps)
+    (steps / "versions" / "v0002_fails.py").write_text(FAILING_STEP)
+    with pytest.raises(ZeroDivisionError):
+        migrate(path, steps)
+    journal = await SqliteJournal.open(path)
+    assert await journal.append(decision()) == decision()
+    await journal.close()
+    with closing(sqlite3.connect(path)) as db:
+        assert not db.execute("SELECT * FROM sqlite_master WHERE name = 'half'").fetchall()
+
+
+FAILING_STEP = """
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade():
+    op.execute("CREATE TABLE half (id)")
+    1 / 0
+"""
