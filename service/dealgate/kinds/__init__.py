@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 
+from dealgate.kinds.advance import ADVANCE
 from dealgate.kinds.attribute import ATTRIBUTE
 from dealgate.kinds.qualify import QUALIFY
 from dealgate.kinds.score import SCORE
 from dealgate.model.kind import AnyKind
 
-KINDS: Mapping[str, AnyKind] = {kind.name: kind for kind in (SCORE, QUALIFY, ATTRIBUTE)}
+KINDS: Mapping[str, AnyKind] = {kind.name: kind for kind in (SCORE, QUALIFY, ADVANCE, ATTRIBUTE)}

@@ -401,12 +401,14 @@ class Approval(_message.Message):
     APPROVED_AT_FIELD_NUMBER: _builtins.int
     MAX_DISCOUNT_FIELD_NUMBER: _builtins.int
     role: Global___SalesRole.ValueType
-    """What they consented as."""
+    """What they consented as. Required."""
     approver_id: _builtins.str
-    """The caller's id of the person. An approval by the owner of the deal does not count."""
+    """The caller's id of the person. Required. Approvals by the owner of the deal do not count,
+    so none counts while opportunity.owner_id is not known.
+    """
     @_builtins.property
     def approved_at(self) -> _timestamp_pb2.Timestamp:
-        """When. An approval from after as_of does not count."""
+        """When."""
 
     @_builtins.property
     def max_discount(self) -> _decimal_pb2.Decimal:

@@ -1,0 +1,91 @@
+"""The pipeline's own laws: which moves its stages allow, whatever the rules say."""
+
+from collections.abc import Iterator, Sequence
+
+from dealgate.kinds.advance.findings import BLOCK, Finding
+from dealgate.kinds.advance.terms import AdvanceParameters, Stage
+from dealgate.v1 import advance_pb2 as pb
+
+
+def move(source: Stage, target: Stage, stages: Sequence[Stage]) -> pb.StageMove.ValueType:
+    """Return what moving from `source` to `target` would be."""
+    if source == target:
+        return pb.STAGE_MOVE_NONE
+    if source.closed:
+        return pb.STAGE_MOVE_REOPEN
+    if target.closed == "lost":
+        return pb.STAGE_MOVE_LOSE
+    if stages.index(target) < stages.index(source):
+        return pb.STAGE_MOVE_BACKWARD
+    return pb.STAGE_MOVE_SKIP if skipped(source, target, stages) else pb.STAGE_MOVE_FORWARD
+
+
+def skipped(source: Stage, target: Stage, stages: Sequence[Stage]) -> list[str]:
+    """Return the names of the stages between that may not be left out."""
+    between = stages[stages.index(source) + 1 : stages.index(target)]
+    return [stage.name for stage in between if not stage.closed and not stage.may_be_skipped]
+
+
+def pipeline_findings(
+    facts: pb.AdvanceFacts, source: Stage, target: Stage, parameters: AdvanceParameters
+) -> Iterator[Finding]:
+    """Yield what forbids the move; nothing if source and target are the same stage."""
+    yield from _version(facts)
+    kind = move(source, target, parameters.stages)
+    if kind == pb.STAGE_MOVE_REOPEN:
+        yield _block(
+            "CLOSED_IS_FINAL",
+            "A closed deal stays closed.",
+            field="opportunity.stage_name",
+            next_="Open a new opportunity.",
+        )
+    elif kind == pb.STAGE_MOVE_SKIP:
+        names = ", ".join(skipped(source, target, parameters.stages))
+        yield _block(
+            "STAGE_SKIPPED",
+            f"These stages may not be left out: {names}.",
+            field="target_stage",
+            next_="Move one stage at a time, or have it overridden.",
+        )
+    elif kind == pb.STAGE_MOVE_BACKWARD:
+        yield from _backward(facts, source, target)
+
+
+def _version(facts: pb.AdvanceFacts) -> Iterator[Finding]:
+    if not facts.HasField("expected_version"):
+        return
+    if not facts.opportunity.HasField("version"):
+        yield _block(
+            "VERSION_UNKNOWN",
+            "A version is expected, but the opportunity does not tell its own.",
+            missing=("opportunity.version",),
+        )
+    elif facts.opportunity.version != facts.expected_version:
+        yield _block(
+            "VERSION_CONFLICT",
+            "The opportunity has changed since it was read.",
+            field="expected_version",
+            next_="Read the opportunity again.",
+        )
+
+
+def _backward(facts: pb.AdvanceFacts, source: Stage, target: Stage) -> Iterator[Finding]:
+    if target.pre_qualified and not source.pre_qualified:
+        yield _block(
+            "BACK_TO_PRE_QUALIFIED",
+            "An accepted deal never goes back to a stage before acceptance.",
+            field="target_stage",
+            next_="Close it as lost, or move it to the first stage after acceptance.",
+        )
+    if not facts.reason.strip():
+        yield _block(
+            "REASON_REQUIRED",
+            "A move backward is recorded with its reason.",
+            missing=("reason",),
+        )
+
+
+def _block(
+    code: str, message: str, *, field: str = "", missing: tuple[str, ...] = (), next_: str = ""
+) -> Finding:
+    return Finding(code, BLOCK, message, field=field, missing=missing, next=next_)

@@ -1,0 +1,98 @@
+"""What can be wrong with the facts of an advance."""
+
+from collections.abc import Iterable, Sequence
+
+from dealgate.kinds.advance.terms import AdvanceParameters
+from dealgate.model.answer import timestamp
+from dealgate.model.checks import (
+    malformed,
+    non_negative,
+    non_negative_money,
+    not_after,
+    optional_id,
+    required,
+    required_id,
+    share,
+    unique_ids,
+    within,
+)
+from dealgate.model.errors import Violation
+from dealgate.v1 import advance_pb2 as pb
+from dealgate.v1.opportunity_pb2 import Opportunity
+
+TERM_MAX = 1200
+MEDDPPICC_MAX = 3
+
+
+def violations(
+    facts: pb.AdvanceFacts, parameters: AdvanceParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
+    names = [stage.name for stage in parameters.stages]
+    return [
+        *malformed(facts),
+        *_stage("opportunity.stage_name", facts.opportunity.stage_name, names),
+        *_stage("target_stage", facts.target_stage, names),
+        *optional_id("actor.id", facts.actor.id),
+        *non_negative("expected_version", facts.expected_version),
+        *within("checklist.fit_score", facts.checklist.fit_score, 0, 100),
+        *optional_id("closure.survivor_id", facts.closure.survivor_id),
+        *_survivor(facts),
+        *_opportunity(facts.opportunity),
+        *_history(facts.opportunity, as_of),
+        *_approvals(facts.approvals, as_of),
+    ]
+
+
+def _stage(path: str, name: str, names: Sequence[str]) -> list[Violation]:
+    if name in names:
+        return []
+    return [Violation(path, f"is no stage of this pipeline; the stages are: {', '.join(names)}")]
+
+
+def _survivor(facts: pb.AdvanceFacts) -> list[Violation]:
+    survivor = facts.closure.survivor_id
+    wrong = survivor and survivor == facts.opportunity.id
+    return [Violation("closure.survivor_id", "is the deal itself")] if wrong else []
+
+
+def _opportunity(deal: Opportunity) -> list[Violation]:
+    found = [
+        *required_id("opportunity.id", deal.id),
+        *optional_id("opportunity.owner_id", deal.owner_id),
+        *optional_id("opportunity.account_id", deal.account_id),
+        *non_negative_money("opportunity.amount", deal.amount),
+        *within("opportunity.probability", deal.probability, 0, 100),
+        *share("opportunity.discount", deal.discount),
+        *within("opportunity.contract_term_months", deal.contract_term_months, 0, TERM_MAX),
+        *non_negative("opportunity.version", deal.version),
+        *unique_ids("opportunity.contacts", (contact.id for contact in deal.contacts)),
+    ]
+    for field, level in deal.meddppicc.ListFields():
+        found += within(f"opportunity.meddppicc.{field.name}", level, 0, MEDDPPICC_MAX)
+    for index, contact in enumerate(deal.contacts):
+        found += required_id(f"opportunity.contacts[{index}].id", contact.id)
+    return found
+
+
+def _history(deal: Opportunity, as_of: int) -> list[Violation]:
+    now = timestamp(as_of)
+    found = not_after("opportunity.created_at", deal.created_at, "as_of", now)
+    found += not_after("opportunity.closed_at", deal.closed_at, "as_of", now)
+    for index, change in enumerate(deal.history):
+        path = f"opportunity.history[{index}]"
+        found += required(f"{path}.stage_name", change.stage_name)
+        found += required(f"{path}.at", change.HasField("at"))
+        found += not_after(f"{path}.at", change.at, "as_of", now)
+    return found
+
+
+def _approvals(approvals: Iterable[pb.Approval], as_of: int) -> list[Violation]:
+    found: list[Violation] = []
+    for index, approval in enumerate(approvals):
+        path = f"approvals[{index}]"
+        found += required(f"{path}.role", approval.role)
+        found += required_id(f"{path}.approver_id", approval.approver_id)
+        found += not_after(f"{path}.approved_at", approval.approved_at, "as_of", timestamp(as_of))
+        found += share(f"{path}.max_discount", approval.max_discount)
+    return found
