@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -65,3 +66,28 @@ def test_editors_are_told_of_the_schema(path: Path) -> None:
     """Every rule file names the schema on its first line."""
     first = path.read_text().split("\n", 1)[0]
     assert first == "# yaml-language-server: $schema=../schema.json"
+
+
+def test_readme_shows_what_works(tmp_path: Path) -> None:
+    """The rules, cases and release on the authors' page are read without a fault, and hold."""
+    rules, cases, release = _examples()
+    shipped = (RULES / "qualify" / "v2.yaml").read_text()
+    parameters = re.search(r"^parameters:.*\n(?:[ #].*\n|\n)+", shipped, re.MULTILINE)
+    assert parameters is not None
+    rules = re.sub(r"^parameters: ….*\n", lambda _: parameters[0], rules, flags=re.MULTILINE)
+    home = tmp_path / "rules" / "qualify"
+    home.mkdir(parents=True)
+    (home / "v3.yaml").write_text(rules)
+    (home / "v3.cases.yaml").write_text(cases)
+    kinds = {"qualify": KINDS["qualify"]}
+    shown = load_catalog(home.parent, kinds, CelChecker())
+    (home / "releases.yaml").write_text(release.replace("…", shown.all()[0].digest))
+    released = load_catalog(home.parent, kinds, CelChecker())
+    files = load_cases(home.parent, kinds, released.all())
+    tried = asyncio.run(run_cases(released, kinds, NativeEngine(), files))
+    assert released.is_released(released.version("qualify", 3))
+    assert [report.passed for report in tried[:2]] == [True, True]
+
+
+def _examples() -> list[str]:
+    return re.findall(r"```yaml\n(.*?)```", (RULES / "README.md").read_text(), re.DOTALL)
