@@ -1,0 +1,25 @@
+"""`dealgate demo`: a real server, real questions over gRPC, and answers a person can read."""
+
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from dealgate import assemble
+from dealgate.demo.tour import tour
+from dealgate.settings import Settings
+
+
+def run() -> None:
+    """Serve the shipped rules on a free port, with a journal for the day, and take the tour."""
+    assemble.run(_demo(Console(highlight=False)))
+
+
+async def _demo(console: Console) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(address="localhost:0", journal=Path(folder) / "journal.db", lame_duck=0)
+        async with assemble.running(settings) as running:
+            target = f"localhost:{running.port}"
+            console.print(f"A server listens on [bold]{target}[/], its journal is in {folder}.")
+            await tour(target, console)
+    console.print("\nThe server has stopped, and its journal is deleted.")

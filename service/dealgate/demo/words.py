@@ -1,0 +1,133 @@
+"""Outcomes in words, for people in sales operations."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from dealgate_client import (
+    AdvanceDecision,
+    AdvanceOutcome,
+    AttributeOutcome,
+    AttributionModel,
+    Disposition,
+    ForecastCategory,
+    HoldReason,
+    Money,
+    NextAction,
+    Priority,
+    QualifyOutcome,
+    SalesRole,
+    ScoreOutcome,
+    SlaMilestone,
+    StageMove,
+    amount,
+    instant,
+)
+
+# A label and what stands beside it: text with rich's markup, or a table.
+Row = tuple[str, str | Table]
+# The reason of every rule that fired, by its id.
+Because = Mapping[str, str]
+
+
+def word(enum: Any, value: int) -> str:
+    """Return DISPOSITION_CUSTOMER_ROUTE of `enum` Disposition as "customer route", SQL as "SQL"."""
+    kind = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", enum.DESCRIPTOR.name).upper()
+    name: str = enum.Name(value).removeprefix(f"{kind}_")
+    return name if len(name) <= 3 else name.replace("_", " ").lower()
+
+
+def coins(money: Money) -> str:
+    """Return 24000.01 EUR as "24,000.01 EUR"."""
+    return f"{amount(money):,.2f} {money.currency_code}"
+
+
+def score(outcome: ScoreOutcome, because: Because) -> Iterator[Row]:
+    """Say how good a lead is, and what every rule adds."""
+    first = f"call first: {word(Priority, outcome.priority)}"
+    yield "grade", f"[bold]{outcome.grade}[/]   {first if outcome.priority else 'fit is unknown'}"
+    fit = str(outcome.fit) if outcome.fit_is_known else "unknown"
+    yield "fit", f"{fit}{_range(outcome.fit_at_least, outcome.fit_at_most)}"
+    bounds = _range(outcome.engagement_at_least, outcome.engagement_at_most)
+    yield "engagement", f"{outcome.engagement}{bounds}"
+    if outcome.HasField("composite"):
+        reached = "reaches" if outcome.reaches_threshold else "does not reach"
+        yield "together", f"{outcome.composite}, which {reached} the threshold"
+    for claim in outcome.contributions:
+        capped = " [yellow](capped)[/]" if claim.capped else ""
+        points = f"{float(claim.counted.value or 0):+.2f}"
+        yield points, f"{claim.rule_id}{capped}  [dim]{escape(because[claim.rule_id])}[/]"
+
+
+def qualify(outcome: QualifyOutcome, because: Because) -> Iterator[Row]:
+    """Say what to do with a lead."""
+    codes = f"   [dim]{', '.join(outcome.reason_codes)}[/]" if outcome.reason_codes else ""
+    yield "answer", f"[bold]{word(Disposition, outcome.disposition)}[/]{codes}"
+    if outcome.hold_reasons:
+        reasons = ", ".join(word(HoldReason, reason) for reason in outcome.hold_reasons)
+        yield "held by", reasons
+    if outcome.withheld_disposition:
+        yield "otherwise", word(Disposition, outcome.withheld_disposition)
+    for deadline in outcome.sla_due:
+        due = f"{instant(deadline.due_at):%a %d %b %H:%M} UTC"
+        yield "by", f"{due}  {word(SlaMilestone, deadline.milestone)}"
+    yield "next", ", ".join(word(NextAction, action) for action in outcome.next_actions)
+    yield from _fired(because)
+
+
+def advance(outcome: AdvanceOutcome, because: Because) -> Iterator[Row]:
+    """Say whether a deal may move."""
+    move = word(StageMove, outcome.move)
+    yield "answer", f"[bold]{word(AdvanceDecision, outcome.decision)}[/]   [dim]move: {move}[/]"
+    if outcome.HasField("probability"):
+        forecast = word(ForecastCategory, outcome.forecast_category)
+        yield "then", f"{outcome.probability:g} % likely, forecast as {forecast}"
+    for approval in outcome.approvals:
+        given = f"given by {approval.approver_id}" if approval.given else "[yellow]not given yet[/]"
+        yield "approval", f"{word(SalesRole, approval.role)}: {given}"
+    for reason in outcome.reasons:
+        why = because.get(reason.rule_id, reason.message)
+        yield "because", f"{reason.code.lower()}  [dim]{escape(why)}[/]"
+    if outcome.missing:
+        yield "first", ", ".join(item.field for item in outcome.missing)
+
+
+def attribute(outcome: AttributeOutcome, because: Because) -> Iterator[Row]:
+    """Say which channel earned what, model beside model."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("channel", style="dim")
+    for model in outcome.models:
+        table.add_column(word(AttributionModel, model.model), justify="right")
+    for index, channel in enumerate(outcome.models[0].channels):
+        parts = (f"{amount(model.channels[index].amount):,.2f}" for model in outcome.models)
+        table.add_row(channel.key, *parts)
+    sums = (f"[bold]{amount(model.reconciliation.total):,.2f}[/]" for model in outcome.models)
+    table.add_row("together", *sums)
+    yield "answer", f"[bold]{coins(outcome.amount)}[/] divided by {len(outcome.models)} models"
+    yield "", table
+    balanced = all(model.reconciliation.balanced for model in outcome.models)
+    yield "", "[green]every column adds up to the cent[/]" if balanced else "[red]out of balance[/]"
+    for touch in outcome.dropped:
+        yield "left out", f"{touch.touch_id}: {touch.message}"
+    yield from _fired(because)
+
+
+WORDS: dict[str, Callable[[Any, Because], Iterator[Row]]] = {
+    "score": score,
+    "qualify": qualify,
+    "advance": advance,
+    "attribute": attribute,
+}
+
+
+def _fired(because: Because) -> Iterator[Row]:
+    for rule, reason in because.items():
+        yield "because", f"{rule}  [dim]{escape(reason)}[/]"
+
+
+def _range(least: int, most: int) -> str:
+    missing = f"  [dim]({least} to {most}, depending on what is missing)[/]"
+    return "" if least == most else missing
