@@ -1,0 +1,68 @@
+"""A server of this checkout in a process of its own, so that its CPU time can be told apart."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PORT = re.compile(r"\(port (\d+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalServer:
+    """A server on loopback, its journal in `folder`."""
+
+    target: str
+    process_id: int
+    folder: Path
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time that all its threads have used so far (Linux only)."""
+        tasks = Path(f"/proc/{self.process_id}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
+@contextmanager
+def local_server(settings: Mapping[str, str] | None = None) -> Iterator[LocalServer]:
+    """Run `dealgate serve` on a free port; `settings` are environment variables.
+
+    Raises RuntimeError with the server's own words if it does not start.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {
+            "DEALGATE_ADDRESS": "127.0.0.1:0",
+            "DEALGATE_RULES": os.environ.get("DEALGATE_RULES", str(ROOT / "rules")),
+            "DEALGATE_JOURNAL": f"{folder}/journal.db",
+            "DEALGATE_LAME_DUCK": "0",
+            "OTEL_SDK_DISABLED": "true",
+            **(settings or {}),
+        }
+        command = [sys.executable, "-m", "dealgate", "serve"]
+        with (
+            Path(folder, "log").open("w+") as log,
+            subprocess.Popen(command, env=environment, stderr=log, cwd=ROOT) as process,
+        ):
+            try:
+                port = _port(process, Path(folder, "log"))
+                yield LocalServer(f"127.0.0.1:{port}", process.pid, Path(folder))
+            finally:
+                process.terminate()
+                process.wait(30)
+
+
+def _port(process: subprocess.Popen[bytes], log: Path) -> str:
+    while process.poll() is None:
+        found = PORT.search(log.read_text())
+        if found:
+            return found[1]
+        try:
+            process.wait(0.1)
+        except subprocess.TimeoutExpired:
+            continue
+    raise RuntimeError(f"the server did not start:\n{log.read_text()}")

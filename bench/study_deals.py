@@ -1,0 +1,49 @@
+"""Maven: may each deal make its next move?
+
+Asked twice: as the CRM recorded it, and with every item of the checklist ticked, which no column
+of the CRM can tell.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from bench import maven
+from bench.feeding import Reading
+from bench.reports import dirt, distribution
+from bench.study import Study
+from dealgate_client import AdvanceDecision, AdvanceOutcome, SalesRole
+
+CURE = "a price above the list is no discount"
+
+
+async def run(study: Study) -> int:
+    """Return how many decisions were taken."""
+    rows = maven.read(study.folder)
+    reading = Reading(maven.recorded, maven.cleaned)
+    recorded = await study.ask("AdvanceStage, as recorded", rows, reading, maven.AS_OF)
+    ticked = Reading(maven.if_all_was_done, maven.if_all_was_done)
+    done = await study.ask("AdvanceStage, checklist ticked", rows, ticked, maven.AS_OF)
+    dirt(study.console, "AdvanceStage", recorded.dirt, CURE)
+    for title, fed in (("As recorded", recorded), ("With every item ticked", done)):
+        _report(study, title, rows, [answer.outcome for answer in fed.answers])
+    return len(recorded.answers) + len(done.answers)
+
+
+def _report(
+    study: Study, title: str, rows: Sequence[maven.Row], answers: Sequence[AdvanceOutcome]
+) -> None:
+    pairs = list(zip(rows, answers, strict=True))
+    decisions = [
+        f"{row.deal['deal_stage']:12} {AdvanceDecision.Name(answer.decision)}"
+        for row, answer in pairs
+    ]
+    distribution(study.console, f"{title}: decisions by stage", decisions)
+    missing = [item.field for answer in answers for item in answer.missing]
+    distribution(study.console, f"{title}: what stood in the way", missing)
+    waiting: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for row, answer in pairs:
+        for approval in answer.approvals:
+            waiting[SalesRole.Name(approval.role)] += maven.value(row)
+    for role, money in sorted(waiting.items()):
+        study.console.print(f"{title}: {money:,.0f} USD wait for {role}")
