@@ -1,5 +1,6 @@
 """One rule file becomes a RuleSet: shape, expressions, effects, every fault at once."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from dealgate.model.kind import AnyKind
@@ -9,7 +10,7 @@ from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.scope import Scope
-from dealgate.rulebook.shapes import RuleShape, rule_file_shape
+from dealgate.rulebook.shapes import RuleFileShape, RuleShape, rule_file_shape
 from dealgate.rulebook.validation import validated
 
 
@@ -23,26 +24,37 @@ def read_ruleset(
     before = len(faults)
     shape = validated(document, rule_file_shape(kind), faults)
     fields = document if isinstance(document, Fields) else Fields(document.source, 0, ())
+    entries = _rules(fields)
     _check_version(fields, version, faults)
+    _check_ids(entries, faults)
     scope = Scope(checker, kind.facts.DESCRIPTOR, faults)
     scope.declare_constants(fields.get("constants"))
     scope.declare_facts(fields.get("facts"))
-    entries = _rules(fields)
-    _check_ids(entries, faults)
     conditions = [_conditions(entry, number, scope) for number, entry in enumerate(entries, 1)]
     scope.check_mentioned()
     if shape is None or len(faults) > before:
         return None
     parts = zip(entries, shape.rules, conditions, strict=True)
+    rules = [_rule(entry, rule, *found) for entry, rule, found in parts]
+    return _ruleset(document, kind.name, shape, scope, rules)
+
+
+def _ruleset(
+    document: Node,
+    kind: str,
+    shape: RuleFileShape[Any, Any],
+    scope: Scope,
+    rules: Sequence[Rule[Any]],
+) -> RuleSet:
     return RuleSet(
-        kind=kind.name,
-        version=version,
+        kind=kind,
+        version=shape.version,
         owner=shape.owner.strip(),
         because=shape.because.strip(),
         digest=digest(document),
         constants=scope.constants,
         facts=scope.facts,
-        rules=tuple(_rule(entry, rule, *found) for entry, rule, found in parts),
+        rules=tuple(rules),
         parameters=shape.parameters,
         place=document.source.place(0),
     )

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from graphlib import CycleError, TopologicalSorter
 
 from google.protobuf.descriptor import Descriptor
 
@@ -11,6 +10,7 @@ from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.document import Fields, Node, Scalar
 from dealgate.rulebook.expressions import Expressions
 from dealgate.rulebook.faults import Fault
+from dealgate.rulebook.ordering import in_order
 from dealgate.rulebook.written import Written, constant, expression
 
 CEL_WORDS = """
@@ -147,27 +147,13 @@ class Scope:
 
     def _ordered(self, found: Declared) -> Iterable[str]:
         """Return the names in dependency order, without those in a cycle, which are reported."""
-        needs = {name: self._needs(written, found) for name, (_, written) in found.items()}
-        while True:
-            try:
-                return list(TopologicalSorter(needs).static_order())
-            except CycleError as error:
-                cycle: list[str] = error.args[1]
-                self._report_cycle(cycle, found)
-                rest = [name for name in needs if name not in cycle]
-                needs = {name: [n for n in needs[name] if n in rest] for name in rest}
-
-    def _needs(self, written: Written | None, found: Iterable[str]) -> list[str]:
-        """Return the facts that are mentioned, in file order: the order must not vary."""
-        mentioned = self._expressions.mentions(written)
-        return [name for name in found if name in mentioned]
-
-    def _report_cycle(self, cycle: list[str], found: Declared) -> None:
-        # graphlib names the first one twice, and goes from a fact to the one that needs it.
-        round_trip = cycle[:0:-1]
-        first = min(round_trip, key=lambda name: found[name][0].start)
-        turn = round_trip.index(first)
-        path = [*round_trip[turn:], *round_trip[:turn], first]
-        message = f"fact {first}: it needs itself: {' → '.join(path)}"
-        self._faults.append(found[first][0].fault(message, "break the circle"))
-        self._expressions.broken.update(cycle)
+        mentions = {
+            name: self._expressions.mentions(written) for name, (_, written) in found.items()
+        }
+        order, cycles = in_order(mentions)
+        for cycle in cycles:
+            key = found[cycle[0]][0]
+            message = f"fact {key.value}: it needs itself: {' → '.join([*cycle, cycle[0]])}"
+            self._faults.append(key.fault(message, "break the circle"))
+            self._expressions.broken.update(cycle)
+        return order

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from dealgate.decide import Catalog, Decider, Engine
 from dealgate.model.decision import Decision, Question
@@ -15,6 +15,7 @@ from dealgate.rulebook.coverage import Coverage
 from dealgate.rulebook.faults import Fault
 from dealgate.v1.decision_pb2 import Evidence
 
+EVERY_RULE = "every rule is seen to fire and to stay quiet"
 NO_ID = "00000000-0000-7000-8000-000000000000"
 
 
@@ -56,24 +57,33 @@ async def run_cases(
 async def _tried(
     decider: Decider, kinds: Mapping[str, AnyKind], file: CaseFile
 ) -> Sequence[CaseReport]:
-    name = file.ruleset.name
     coverage = Coverage(file.ruleset)
     reports = []
     for case in file.cases:
         failures = await _trial(decider, kinds[file.ruleset.kind], file.ruleset, case, coverage)
-        reports.append(CaseReport(name, case.name, failures))
-    return [
-        *reports,
-        CaseReport(name, "every rule is seen to fire and to stay quiet", coverage.gaps),
-    ]
+        reports.append(CaseReport(file.ruleset.name, case.name, failures))
+    seen = CaseReport(file.ruleset.name, EVERY_RULE, coverage.gaps)
+    return [*reports, seen]
 
 
 async def _trial(
     decider: Decider, kind: AnyKind, ruleset: RuleSet, case: Case, coverage: Coverage
 ) -> Sequence[Fault]:
-    question = Question(
+    try:
+        decision = await decider.decide(_question(ruleset, case))
+    except DealgateError as error:
+        return _refused(case, error)
+    if case.error is not None:
+        return [_at(case, "error", f"expected {case.error}, got an answer")]
+    answer: Any = kind.response.FromString(decision.answer)
+    coverage.see(answer.header.evidence)
+    return _compared(case, answer)
+
+
+def _question(ruleset: RuleSet, case: Case) -> Question:
+    return Question(
         id=NO_ID,
-        kind=kind.name,
+        kind=ruleset.kind,
         facts=case.facts,
         as_of=case.as_of,
         asked_at=case.as_of,
@@ -81,15 +91,6 @@ async def _trial(
         version=ruleset.version,
         dry_run=True,
     )
-    try:
-        decision = await decider.decide(question)
-    except DealgateError as error:
-        return _refused(case, error)
-    if case.error is not None:
-        return [_at(case, "error", f"expected {case.error}, got an answer")]
-    answer = kind.response.FromString(decision.answer)
-    coverage.see(answer.header.evidence)  # type: ignore[attr-defined]  # every response has a header
-    return _compared(case, answer)
 
 
 def _refused(case: Case, error: DealgateError) -> Sequence[Fault]:
@@ -106,8 +107,8 @@ def _refused(case: Case, error: DealgateError) -> Sequence[Fault]:
     return []
 
 
-def _compared(case: Case, answer: object) -> Sequence[Fault]:
-    evidence: Evidence = answer.header.evidence  # type: ignore[attr-defined]  # as above
+def _compared(case: Case, answer: Any) -> Sequence[Fault]:
+    evidence: Evidence = answer.header.evidence
     expected = {"fired": case.fired, "undecided": case.undecided, "failed": case.failed}
     found = []
     for word, ids in expected.items():
@@ -116,7 +117,7 @@ def _compared(case: Case, answer: object) -> Sequence[Fault]:
             message = f"{word}: expected {_named(ids)}, got {_named(got)}"
             found.append(_at(case, word, message, _why(ids, got, evidence)))
     if case.outcome is not None:
-        for node, difference in differences(case.outcome, answer.outcome):  # type: ignore[attr-defined]  # as above
+        for node, difference in differences(case.outcome, answer.outcome):
             found.append(node.fault(f"case {case.name}: {difference}"))
     return found
 

@@ -1,13 +1,15 @@
-"""Pydantic's errors, found again in the document and worded for authors."""
+"""Documents are held to their pydantic shapes, and what is wrong is found again in the file."""
 
 import types
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
-from dealgate.rulebook.document import Fields, Items, Node, Scalar, described, plain
+from dealgate.rulebook.document import Fields, Items, Node, Scalar, plain
 from dealgate.rulebook.faults import Fault, did_you_mean
+from dealgate.rulebook.wording import WANTED, hint_for, wording
 
 Model = TypeVar("Model", bound=BaseModel)
 Loc = tuple[int | str, ...]
@@ -37,16 +39,28 @@ def _distinct(root: Node, error: ValidationError) -> list[Mapping[str, Any]]:
 def _fault(root: Node, model: type[BaseModel], error: Mapping[str, Any]) -> Fault:
     loc: Loc = error["loc"]
     node, path = _found(root, loc)
-    kind = error["type"]
-    if kind == "extra_forbidden":
-        parent, _ = _found(root, loc[:-1])
-        key = parent.key(str(loc[-1])) if isinstance(parent, Fields) else None
-        known = _known(model, loc[:-1])
-        message = f"{_under(root, loc[:-1])}unknown key '{loc[-1]}'"
-        return (key or parent).fault(message, did_you_mean(str(loc[-1]), known))
-    if kind == "missing":
-        return node.fault(f"{_under(root, path)}the key '{loc[-1]}' is missing")
-    return node.fault(f"{_under(root, path)}{_wording(node, error)}", _hint(node, error))
+    if error["type"] == "extra_forbidden":
+        return _unknown_key(root, model, loc)
+    if error["type"] == "missing":
+        hint = _description(model, loc)
+        return node.fault(f"{_under(root, path)}the key '{loc[-1]}' is missing", hint)
+    return node.fault(f"{_under(root, path)}{wording(node, error)}", hint_for(node, error))
+
+
+def _unknown_key(root: Node, model: type[BaseModel], loc: Loc) -> Fault:
+    parent, path = _found(root, loc[:-1])
+    name = str(loc[-1])
+    known = {known for found in _models_at(model, loc[:-1]) for known in _fields(found)}
+    message = f"{_under(root, path)}unknown key '{name}'"
+    key = parent.key(name) if isinstance(parent, Fields) else None
+    return (key or parent).fault(message, did_you_mean(name, known))
+
+
+def _description(model: type[BaseModel], loc: Loc) -> str:
+    """Return what the missing key is for, if its shape says so."""
+    name = str(loc[-1])
+    fields = [_fields(found) for found in _models_at(model, loc[:-1])]
+    return next((known[name].description or "" for known in fields if name in known), "")
 
 
 def _found(root: Node, loc: Sequence[int | str]) -> tuple[Node, Loc]:
@@ -89,78 +103,18 @@ def _under(root: Node, path: Sequence[int | str]) -> str:
     return f"{named}{dotted}: " if dotted else named
 
 
-WORDINGS = {
-    "int_parsing": "'{value}' is not a whole number",
-    "int_from_float": "'{value}' is not a whole number",
-    "float_parsing": "'{value}' is not a number",
-    "decimal_parsing": "'{value}' is not a number",
-    "bool_parsing": "'{value}' is neither true nor false",
-    "string_too_short": "a text must stand here",
-    "too_short": "at least {min_length} entry must stand here",
-    "too_long": "at most {max_length} entry may stand here",
-    "greater_than": "{value} is not greater than {gt}",
-    "greater_than_equal": "{value} is less than {ge}",
-    "less_than": "{value} is not less than {lt}",
-    "less_than_equal": "{value} is greater than {le}",
-}
-WANTED = {
-    "string_type": "text",
-    "int_type": "a whole number",
-    "float_type": "a number",
-    "decimal_type": "a number",
-    "bool_type": "true or false",
-    "list_type": "a list",
-    "dict_type": "keys and values",
-    "model_type": "keys and values",
-    "model_attributes_type": "keys and values",
-    "mapping_type": "keys and values",
-}
-PATTERNS = {
-    r"^[a-z0-9]+(-[a-z0-9]+)*$": ("rule id", "write it like this: too-small"),
-    r"^[a-z][a-z0-9_]*$": ("name", "write it like this: min_employees"),
-    "^[0-9a-f]{64}$": ("digest", "paste the 64 digits that `dealgate digest` prints"),
-}
-
-
-def _wording(node: Node, error: Mapping[str, Any]) -> str:
-    kind = error["type"]
-    value = node.value if isinstance(node, Scalar) else described(node)
-    if kind in {"literal_error", "enum"}:
-        expected = error["ctx"]["expected"]
-        choice = " or " in expected
-        return f"'{value}' is not one of {expected}" if choice else f"this must be {expected}"
-    if kind == "string_pattern_mismatch" and error["ctx"]["pattern"] in PATTERNS:
-        return f"'{value}' is no {PATTERNS[error['ctx']['pattern']][0]}"
-    if kind in WANTED:
-        return f"{WANTED[kind]} must stand here, not {described(node)}"
-    if isinstance(node, Scalar) and node.null:
-        return "a value must stand here"
-    if kind in WORDINGS:
-        return WORDINGS[kind].format(value=value, **error.get("ctx", {}))
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return message[:1].lower() + message[1:]
-
-
-def _hint(node: Node, error: Mapping[str, Any]) -> str:
-    context = error.get("ctx", {})
-    if error["type"] in {"literal_error", "enum"} and isinstance(node, Scalar):
-        allowed = str(context["expected"]).replace(" or ", ", ").split(", ")
-        hint = did_you_mean(node.value, [word.strip("'") for word in allowed])
-        return hint if hint.startswith("did") else ""
-    return PATTERNS.get(context.get("pattern", ""), ("", ""))[1]
-
-
-def _known(model: Any, loc: Sequence[int | str]) -> set[str]:
-    """Return the keys a file may have at `loc`."""
+def _models_at(model: Any, loc: Sequence[int | str]) -> list[type[BaseModel]]:
+    """Return the models that `loc` leads to."""
     reached = _models(model)
     for step in loc:
-        inner = [m.model_fields[str(step)].annotation for m in reached if step in _names(m)]
-        reached = [found for annotation in inner for found in _models(annotation)] or reached
-    return {name for found in reached for name in _names(found).values()}
+        inner = [_fields(found)[str(step)] for found in reached if step in _fields(found)]
+        reached = [found for field in inner for found in _models(field.annotation)] or reached
+    return reached
 
 
-def _names(model: type[BaseModel]) -> dict[str, str]:
-    return {name: field.alias or name for name, field in model.model_fields.items()}
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """Return the fields under the names that they have in files."""
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:

@@ -1,0 +1,69 @@
+"""Pydantic's errors in an author's words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dealgate.rulebook.document import Node, Scalar, described
+from dealgate.rulebook.faults import did_you_mean
+
+WORDINGS = {
+    "int_parsing": "'{value}' is not a whole number",
+    "int_from_float": "'{value}' is not a whole number",
+    "float_parsing": "'{value}' is not a number",
+    "decimal_parsing": "'{value}' is not a number",
+    "bool_parsing": "'{value}' is neither true nor false",
+    "string_too_short": "a text must stand here",
+    "too_short": "at least {min_length} entry must stand here",
+    "too_long": "at most {max_length} entry may stand here",
+    "greater_than": "{value} is not greater than {gt}",
+    "greater_than_equal": "{value} is less than {ge}",
+    "less_than": "{value} is not less than {lt}",
+    "less_than_equal": "{value} is greater than {le}",
+}
+WANTED = {
+    "string_type": "text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "decimal_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "dict_type": "keys and values",
+    "model_type": "keys and values",
+    "model_attributes_type": "keys and values",
+    "mapping_type": "keys and values",
+}
+PATTERNS = {
+    r"^[a-z0-9]+(-[a-z0-9]+)*$": ("rule id", "write it like this: too-small"),
+    r"^[a-z][a-z0-9_]*$": ("name", "write it like this: min_employees"),
+    "^[0-9a-f]{64}$": ("digest", "paste the 64 digits that `dealgate digest` prints"),
+}
+
+
+def wording(node: Node, error: Mapping[str, Any]) -> str:
+    """Return what is wrong with `node`; `error` is one of a ValidationError's."""
+    kind, context = error["type"], error.get("ctx", {})
+    value = node.value if isinstance(node, Scalar) else described(node)
+    if kind in {"literal_error", "enum"}:
+        expected = context["expected"]
+        choice = " or " in expected
+        return f"'{value}' is not one of {expected}" if choice else f"this must be {expected}"
+    if context.get("pattern") in PATTERNS:
+        return f"'{value}' is no {PATTERNS[context['pattern']][0]}"
+    if kind in WANTED:
+        return f"{WANTED[kind]} must stand here, not {described(node)}"
+    if isinstance(node, Scalar) and node.null:
+        return "a value must stand here"
+    if kind in WORDINGS:
+        return WORDINGS[kind].format(value=value, **context)
+    message = str(error["msg"]).removeprefix("Value error, ")
+    return message[:1].lower() + message[1:]
+
+
+def hint_for(node: Node, error: Mapping[str, Any]) -> str:
+    """Return the cure for that error, if there is one."""
+    context = error.get("ctx", {})
+    if error["type"] in {"literal_error", "enum"} and isinstance(node, Scalar):
+        allowed = str(context["expected"]).replace(" or ", ", ").split(", ")
+        hint = did_you_mean(node.value, [word.strip("'") for word in allowed])
+        return hint if hint.startswith("did") else ""
+    return PATTERNS.get(context.get("pattern", ""), ("", ""))[1]
