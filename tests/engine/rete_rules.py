@@ -140,8 +140,12 @@ def rule_sets(draw: Any) -> Drawn:
 @st.composite
 def facts(draw: Any) -> Any:
     """Draw facts, each of them known or not."""
-    drawn = Facts()
-    for thing in (drawn.thing, drawn.thing.inner, *(drawn.items.add() for _ in range(draw(COLORS)))):
+    drawn: Any = Facts()
+    for thing in (
+        drawn.thing,
+        drawn.thing.inner,
+        *(drawn.items.add() for _ in range(draw(COLORS))),
+    ):
         _fill(draw, thing)
     drawn.thing.tags.extend(draw(st.lists(st.sampled_from(["DE", "a", ""]), max_size=3)))
     return drawn

@@ -39,8 +39,15 @@ def unique(ruleset: RuleSet) -> RuleSet:
 
 def built(checker: CelChecker, drawn: Drawn) -> RuleSet:
     """Check a drawn rule set."""
-    texts = {"facts": drawn.facts, "constants": drawn.constants, "each": drawn.each}
-    return unique(rule_set(checker, drawn.rules, **texts))
+    return unique(
+        rule_set(
+            checker,
+            drawn.rules,
+            facts=drawn.facts,
+            constants=drawn.constants,
+            each=drawn.each,
+        )
+    )
 
 
 class Both:
@@ -51,10 +58,12 @@ class Both:
         self.rete = ReteEngine(worker)
         self._native = NativeEngine()
 
-    def fire(self, ruleset: RuleSet, facts: Any, *, explain: bool = False) -> tuple[Evidence, Evidence]:
+    def fire(
+        self, ruleset: RuleSet, facts: Any, *, as_of: int = AS_OF, explain: bool = False
+    ) -> tuple[Evidence, Evidence]:
         """Return what rete finds, and what native does."""
-        rete = self.rete.fire(ruleset, facts, AS_OF, explain=explain)
-        native = self._native.fire(ruleset, facts, AS_OF, explain=explain)
+        rete = self.rete.fire(ruleset, facts, as_of, explain=explain)
+        native = self._native.fire(ruleset, facts, as_of, explain=explain)
         return self._runner.run(rete), self._runner.run(native)
 
     def close(self) -> None:
