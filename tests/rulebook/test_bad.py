@@ -7,9 +7,8 @@ import pytest
 
 from dealgate.engine.cel import CelChecker
 from dealgate.model.kind import AnyKind
-from dealgate.rulebook.cases import load_cases
+from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.faults import RulebookFaults
-from dealgate.rulebook.loading import load_catalog
 
 BAD = Path(__file__).parent / "bad"
 GOOD = """\
@@ -23,6 +22,12 @@ rules:
     then: {points: 1}
     because: Small deals need no look.
 """
+GOOD_CASES = """\
+cases:
+  - case: a small deal
+    as_of: 2026-06-01T00:00:00Z
+    fired: [small]
+"""
 
 
 def placed(path: Path, folder: Path) -> Path:
@@ -31,6 +36,7 @@ def placed(path: Path, folder: Path) -> Path:
     home = rules / "approve"
     home.mkdir(parents=True)
     (home / "v1.yaml").write_text(GOOD)
+    (home / "v1.cases.yaml").write_text(GOOD_CASES)
     kind = path.name.split(".")[1]
     name = {"yaml": "v1.yaml", "releases": "releases.yaml", "cases": "v1.cases.yaml"}[kind]
     (home / name).write_bytes(path.read_bytes())
@@ -49,7 +55,7 @@ def test_author_reads_every_fault(
     rules = placed(path, tmp_path)
     kinds = {"approve": approve}
     with pytest.raises(RulebookFaults) as refused:
-        load_cases(rules, kinds, load_catalog(rules, kinds, checker).all())
+        check_folder(rules, kinds, checker)
     golden = path.with_suffix(".txt")
     if os.environ.get("REGENERATE"):
         golden.write_text(f"{refused.value}\n")

@@ -9,6 +9,7 @@ from dealgate.engine.cel import CelChecker
 from dealgate.model.errors import UnknownRuleSet
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.instants import nanoseconds
 from dealgate.rulebook.loading import load_catalog
@@ -211,3 +212,22 @@ def test_file_that_cannot_be_read_is_named(rules: Path, load: Load) -> None:
     (rules / "approve" / "v3.yaml").mkdir()
     with pytest.raises(RulebookFaults, match=r"v3\.yaml:1:1: this file cannot be read"):
         load()
+
+
+def test_faults_of_rules_releases_and_cases_come_together(
+    rules: Path, approve: AnyKind, checker: CelChecker
+) -> None:
+    """One run of the check tells of every file, except the cases of rules that cannot be read."""
+    home = rules / "approve"
+    for version in (1, 2):
+        (home / f"v{version}.cases.yaml").write_text("cases: []\n")
+    (home / "v2.yaml").write_text(RULES.format(version=2).replace("employees", "employes"))
+    (home / "releases.yaml").write_text("version: 1\n")
+    with pytest.raises(RulebookFaults) as refused:
+        check_folder(rules, {"approve": approve}, checker)
+    assert [str(fault.place).removeprefix("rules/approve/") for fault in refused.value.faults] == [
+        "releases.yaml:1:1",
+        "v1.cases.yaml:1:8",
+        "v10.cases.yaml:1:1",
+        "v2.yaml:7:16",
+    ]

@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from dealgate.engine.cel import CelChecker
 from dealgate.model.kind import AnyKind
-from dealgate.rulebook.cases import load_cases
+from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.faults import RulebookFaults
-from dealgate.rulebook.loading import load_catalog
 
 FILES = {
     "v1.yaml": """\
@@ -85,7 +84,7 @@ def test_author_never_sees_a_traceback(
             (home / file).write_bytes((edited(text, edits) if file == name else text).encode())
     kinds = {"approve": approve}
     try:
-        load_cases(home.parent, kinds, load_catalog(home.parent, kinds, checker).all())
+        check_folder(home.parent, kinds, checker)
     except RulebookFaults as refused:
         for fault in refused.faults:
             lines = (tmp_path / fault.place.file).read_bytes().decode().split("\n")

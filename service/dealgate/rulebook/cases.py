@@ -51,9 +51,17 @@ def load_cases(
 ) -> Sequence[CaseFile]:
     """Return the cases of `rulesets`; raise RulebookFaults with everything wrong in any file."""
     faults: list[Fault] = []
-    found = [_case_file(folder, kinds[r.kind], r, faults) for r in rulesets]
+    files = read_case_files(folder, kinds, rulesets, faults)
     if faults:
         raise RulebookFaults(faults)
+    return files
+
+
+def read_case_files(
+    folder: Path, kinds: Mapping[str, AnyKind], rulesets: Sequence[RuleSet], faults: list[Fault]
+) -> Sequence[CaseFile]:
+    """Return the cases of `rulesets` that can be read; faults are added."""
+    found = [_case_file(folder, kinds[r.kind], r, faults) for r in rulesets]
     return tuple(file for file in found if file is not None)
 
 

@@ -27,14 +27,20 @@ def load_catalog(folder: Path, kinds: Mapping[str, AnyKind], checker: Expression
 
     A file is named `rules/<kind>/v<number>.yaml`; its place is given from `folder`'s own name on.
     """
-    faults = [*_strays(folder, kinds)]
-    shelves = {
-        name: _Room(folder, kind, checker, faults).shelf()
-        for name, kind in kinds.items()
-        if (folder / name).is_dir()
-    }
+    faults: list[Fault] = []
+    catalog = read_catalog(folder, kinds, checker, faults)
     if faults:
         raise RulebookFaults(faults)
+    return catalog
+
+
+def read_catalog(
+    folder: Path, kinds: Mapping[str, AnyKind], checker: ExpressionChecker, faults: list[Fault]
+) -> Catalog:
+    """Return what can be read in `folder`; if faults were added, nothing may decide by it."""
+    faults += _strays(folder, kinds)
+    found = {name: kind for name, kind in kinds.items() if (folder / name).is_dir()}
+    shelves = {name: _Room(folder, kind, checker, faults).shelf() for name, kind in found.items()}
     return Catalog(shelves)
 
 
