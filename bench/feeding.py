@@ -24,15 +24,8 @@ CALLS = {
     "advance": AsyncClient.advance_stage,
     "attribute": AsyncClient.attribute_revenue,
 }
-INDEX = re.compile(r"\[\d+\]")
-
-
-@dataclass(frozen=True, slots=True)
-class Fed:
-    """An answer for every row, in order; `dirt` counts rows by what was refused at first."""
-
-    answers: Sequence[Any]
-    dirt: Counter[str]
+# A batch names the question first: "questions[3].score.facts.lead.id".
+PLACE, INDEX = re.compile(r"^(questions\[\d+\]\.\w+\.)?facts\."), re.compile(r"\[\d+\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +34,14 @@ class Reading(Generic[Row]):
 
     recorded: Callable[[Row], Facts]
     cleaned: Callable[[Row], Facts]
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """An answer for every row, in order; `dirt` counts rows by what was refused at first."""
+
+    answers: Sequence[Any]
+    dirt: Counter[str]
 
 
 async def feed(
@@ -59,15 +60,23 @@ async def feed(
     results = []
     async for result in _results(client, [reading.recorded(row) for row in rows], options):
         results.append(result)
-        progress.advance(task)
-    dirt: Counter[str] = Counter()
-    for index, result in enumerate(results):
-        if isinstance(result, InvalidQuestion):
-            dirt.update({f"{INDEX.sub('[]', v.field)} {v.description}" for v in result.violations})
-            results[index] = await _answer(client, reading.cleaned(rows[index]), options)
-        elif isinstance(result, DealgateError):
+        progress.advance(task, advance=not isinstance(result, DealgateError))
+    refused = [index for index, result in enumerate(results) if isinstance(result, DealgateError)]
+    dirt = Counter(name for index in refused for name in _violations(results[index]))
+    again = _results(client, [reading.cleaned(rows[index]) for index in refused], options)
+    async for result in again:
+        if isinstance(result, DealgateError):
             raise result
+        results[refused.pop(0)] = result
+        progress.advance(task)
     return Fed(results, dirt)
+
+
+def _violations(refused: DealgateError | Response) -> set[str]:
+    if not isinstance(refused, InvalidQuestion):
+        raise TypeError(f"not refused for what was recorded: {refused}")
+    found = ((PLACE.sub("", one.field), one.description) for one in refused.violations)
+    return {f"{INDEX.sub('[]', field)} {description}" for field, description in found}
 
 
 async def _results(
@@ -76,28 +85,28 @@ async def _results(
     unary = round(len(facts) * UNARY)
     batched = unary + round(len(facts) * BATCHED)
     for some in _parts(facts[:unary], AT_ONCE):
-        for result in await asyncio.gather(
-            *(_answer(client, each, options) for each in some), return_exceptions=True
-        ):
-            if isinstance(result, BaseException) and not isinstance(result, DealgateError):
-                raise result
+        for result in await asyncio.gather(*(_answer(client, each, options) for each in some)):
             yield result
     for some in _parts(facts[unary:batched], BATCH):
         for result in await client.batch_decide([question(each, **options) for each in some]):
             yield result
-    batches = (
-        [question(each, **options) for each in some] for some in _parts(facts[batched:], BATCH)
-    )
+    parts = _parts(facts[batched:], BATCH)
+    batches = ([question(each, **options) for each in some] for some in parts)
     async for results in client.stream_decide(batches):
         for result in results:
             yield result
 
 
-async def _answer(client: AsyncClient, facts: Facts, options: Mapping[str, Any]) -> Response:
+async def _answer(
+    client: AsyncClient, facts: Facts, options: Mapping[str, Any]
+) -> Response | DealgateError:
     """Ask by the kind's own call."""
     known = {field.name: value for field, value in facts.ListFields()}
     call: Any = CALLS[FIELDS[type(facts)]]
-    answer: Response = await call(client, **known, **options)
+    try:
+        answer: Response = await call(client, **known, **options)
+    except DealgateError as error:
+        return error
     return answer
 
 

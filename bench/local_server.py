@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+RULES = Path(os.environ.get("DEALGATE_RULES", ROOT / "rules"))
 PORT = re.compile(r"\(port (\d+)\)")
 
 
@@ -30,14 +31,14 @@ class LocalServer:
 
 @contextmanager
 def local_server(settings: Mapping[str, str] | None = None) -> Iterator[LocalServer]:
-    """Run `dealgate serve` on a free port; `settings` are environment variables.
+    """Run `dealgate serve` on a free port with the shipped rules; `settings` are its environment.
 
     Raises RuntimeError with the server's own words if it does not start.
     """
     with tempfile.TemporaryDirectory() as folder:
         environment = {
             "DEALGATE_ADDRESS": "127.0.0.1:0",
-            "DEALGATE_RULES": os.environ.get("DEALGATE_RULES", str(ROOT / "rules")),
+            "DEALGATE_RULES": str(RULES),
             "DEALGATE_JOURNAL": f"{folder}/journal.db",
             "DEALGATE_LAME_DUCK": "0",
             "OTEL_SDK_DISABLED": "true",

@@ -87,8 +87,13 @@ def cleaned(row: Row) -> AdvanceFacts:
 
 
 def if_all_was_done(row: Row) -> AdvanceFacts:
-    """Return the cleaned facts with a full checklist, which the CRM does not have."""
+    """Return the cleaned facts with a full checklist, which the CRM does not have.
+
+    A deal that is not won has no price yet but the list's, and no discount.
+    """
     facts = cleaned(row)
+    if not facts.opportunity.HasField("discount"):
+        facts.opportunity.discount.value = "0"
     facts.checklist.CopyFrom(DONE)
     facts.closure.CopyFrom(Closure(won_reason="-", loss_reason=LossReason.LOSS_REASON_TIMING))
     return facts

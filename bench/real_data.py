@@ -7,16 +7,16 @@ keeps every decision: some rows by unary calls, some in batches, most in one str
 """
 
 import asyncio
+import shutil
 import sys
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from bench import study_deals, study_journeys, study_leads
-from bench.local_server import ROOT, LocalServer, local_server
+from bench.local_server import ROOT, RULES, LocalServer, local_server
 from bench.study import Study
 from dealgate_client import AsyncClient
 
@@ -31,32 +31,33 @@ STUDIES: dict[str, Callable[[Study], Awaitable[int]]] = {
 def main(folder: Path) -> None:
     """Run every study whose data is there; say which is not."""
     console = Console(highlight=False)
-    absent = [name for name in STUDIES if not (folder / name).is_dir()]
-    for name in absent:
-        console.print(f"{folder / name} is not here: nothing to feed from it")
-    if len(absent) < len(STUDIES):
-        with local_server() as server:
-            asyncio.run(_run(server, folder, console, set(STUDIES) - set(absent)))
+    present = [name for name in STUDIES if (folder / name).is_dir()]
+    for name in STUDIES:
+        if name not in present:
+            console.print(f"{folder / name} is not here: nothing to feed from it")
+    if present:
+        with TemporaryDirectory() as rules, local_server(with_drafts(Path(rules))) as server:
+            asyncio.run(_run(server, folder, console, present))
 
 
-async def _run(server: LocalServer, folder: Path, console: Console, present: set[str]) -> None:
-    columns = (TextColumn("{task.description:34}"), BarColumn(), MofNCompleteColumn())
+def with_drafts(folder: Path) -> dict[str, str]:
+    """Lay the bench's drafts beside a copy of the shipped rules; return the server's setting."""
+    shutil.copytree(RULES, folder, dirs_exist_ok=True)
+    shutil.copy(study_leads.DRAFT_FILE, folder / "score" / f"v{study_leads.DRAFT}.yaml")
+    return {"DEALGATE_RULES": str(folder)}
+
+
+async def _run(server: LocalServer, folder: Path, console: Console, names: Sequence[str]) -> None:
     async with AsyncClient(server.target, timeout=30) as client:
         await client.wait_until_ready()
-        started, used = time.perf_counter(), server.cpu_seconds()
-        decided = 0
-        for name, study in STUDIES.items():
-            if name in present:
-                console.rule(f"[bold]{name}", style="dim")
-                with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
-                    decided += await study(Study(folder, client, console, progress))
-        seconds, cpu = time.perf_counter() - started, server.cpu_seconds() - used
+        study = Study(folder, server, client, console)
+        recorded = 0
+        for name in names:
+            console.rule(f"[bold]{name}", style="dim")
+            recorded += await STUDIES[name](study)
     kept = sum(file.stat().st_size for file in server.folder.glob("journal.db*"))
-    console.rule("[bold]all of it", style="dim")
-    console.print(
-        f"{decided:,} decisions in {seconds:.1f} s, {cpu / decided * 1e6:,.0f} µs of the server's"
-        f" CPU and {kept / decided:,.0f} bytes of its journal for each"
-    )
+    console.rule("[bold]the journal", style="dim")
+    console.print(f"{recorded:,} decisions recorded, {kept / recorded:,.0f} bytes each")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ CURE = "a price above the list is no discount"
 
 
 async def run(study: Study) -> int:
-    """Return how many decisions were taken."""
+    """Return how many decisions were recorded."""
     rows = maven.read(study.folder)
     reading = Reading(maven.recorded, maven.cleaned)
     recorded = await study.ask("AdvanceStage, as recorded", rows, reading, maven.AS_OF)

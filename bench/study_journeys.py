@@ -10,11 +10,12 @@ from bench.reports import dirt
 from bench.study import Study
 from dealgate_client import AttributedModel, AttributeOutcome, AttributionModel, Money, amount
 
+PREFIX = "ATTRIBUTION_MODEL_"
 CURE = "rounded to cents, half to even"
 
 
 async def run(study: Study) -> int:
-    """Return how many decisions were taken."""
+    """Return how many decisions were recorded."""
     rows = journeys.read(study.folder)
     reading = Reading(journeys.recorded, journeys.cleaned)
     fed = await study.ask("AttributeRevenue", rows, reading, journeys.AS_OF)
@@ -35,7 +36,10 @@ def report(study: Study, rows: Sequence[journeys.Row], answers: Sequence[Attribu
     whole = sum((journeys.in_cents(row) for row in rows), Decimal())
     for name, sum_of_parts in totals.items():
         verdict = "to the cent" if sum_of_parts == whole else "[red]WRONG[/]"
-        study.console.print(f"  {name:40} {sum_of_parts:>12,.2f} of {whole:,.2f} EUR, {verdict}")
+        study.console.print(
+            f"  {name.removeprefix(PREFIX).lower():20} {sum_of_parts:>12,.2f} EUR"
+            f" of {whole:,.2f}, {verdict}"
+        )
     parts = sum(len(model.credits) for answer in answers for model in answer.models)
     study.console.print(
         f"  {parts:,} credits in {len(rows):,} journeys, {len(wrong)} do not add up"

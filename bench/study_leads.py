@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 from bench import xeducation
 from bench.feeding import Reading
+from bench.local_server import ROOT
 from bench.reports import dirt, distribution, outcomes, ranking
 from bench.study import Study
 from dealgate_client import Disposition, Priority, QualifyFacts, QualifyOutcome, ScoreOutcome
 
 CURE = "visits counted as 0 and names that are no country are left out"
+DRAFT, DRAFT_FILE = 99, ROOT / "bench" / "drafts" / "score_x_education.yaml"
 
 
 async def run(study: Study) -> int:
-    """Return how many decisions were taken."""
+    """Return how many decisions were recorded."""
     rows = xeducation.read(study.folder)
     reading = Reading(xeducation.recorded, xeducation.cleaned)
     scored = await study.ask("ScoreLead", rows, reading, xeducation.AS_OF)
@@ -23,8 +25,28 @@ async def run(study: Study) -> int:
     dirt(study.console, "ScoreLead", scored.dirt, CURE)
     bought = [xeducation.converted(row) for row in rows]
     _report_scores(study, scores, bought)
+    await _draft(study, rows)
     _report_dispositions(study, [answer.outcome for answer in qualified.answers], bought)
     return len(scored.answers) + len(qualified.answers)
+
+
+async def _draft(study: Study, rows: Sequence[xeducation.Row]) -> None:
+    """Judge a draft, written by looking at the leads with even numbers, by the others."""
+    unseen = [row for row in rows if int(row["Lead Number"]) % 2]
+    reading = Reading(xeducation.cleaned, xeducation.cleaned)
+    fed = await study.ask("ScoreLead, a draft", unseen, reading, xeducation.AS_OF, DRAFT)
+    bought = [xeducation.converted(row) for row in unseen]
+    scores = [answer.outcome for answer in fed.answers]
+    title = "A draft for this business, on the half of the leads it was not written by"
+    outcomes(study.console, title, [score.grade for score in scores], bought)
+    ranking(study.console, title, {"composite": _ranks(scores)}, bought)
+
+
+def _ranks(scores: Sequence[ScoreOutcome]) -> list[float]:
+    """Return the composites; where fit is unknown, what engagement alone would make of it."""
+    return [
+        score.composite if score.HasField("composite") else score.engagement / 2 for score in scores
+    ]
 
 
 def _with_score(pair: tuple[xeducation.Row, ScoreOutcome]) -> QualifyFacts:
@@ -37,15 +59,15 @@ def _report_scores(study: Study, scores: Sequence[ScoreOutcome], bought: Sequenc
     outcomes(study.console, "Conversions by grade", grades, bought)
     outcomes(study.console, "Conversions by priority", priorities, bought)
     ranks: dict[str, list[float]] = {
-        "composite (fit if known, and engagement)": [
-            score.composite if score.HasField("composite") else score.engagement / 2
-            for score in scores
-        ],
+        "composite": _ranks(scores),
         "fit (unknown: 0)": [score.fit for score in scores],
         "engagement": [score.engagement for score in scores],
     }
     ranking(
-        study.console, "The score against the conversions, no leaking column used", ranks, bought
+        study.console,
+        "The shipped rules, which are for selling software to companies",
+        ranks,
+        bought,
     )
 
 
