@@ -27,8 +27,9 @@ bench: $(VENV)/ready ## Measure, as ratios within one run
 fuzz: $(VENV)/ready ## Compare the native engine with cel-cpp at least 100,000 times
 	$(BIN)/pytest tests/engine/test_fuzz.py --fuzz-comparisons=100000
 
-generate: $(VENV)/ready ## Generate the Python of proto/ anew
+generate: $(VENV)/ready ## Generate the Python of proto/, and the schema of rule files, anew
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
+	$(BIN)/dealgate schema > $(VENV)/schema.json && mv $(VENV)/schema.json rules/schema.json
 
 # The optional engine is C and comes as source only: without a compiler its tests are skipped.
 rete: $(VENV)/rete

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -11,13 +12,16 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from dealgate import __version__, assemble
+from dealgate.engine.cel import CelChecker
 from dealgate.journal.errors import JournalUnusable
 from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError, UnknownRuleSet
 from dealgate.model.rules import RuleSet
-from dealgate.rulebook.cases import CaseFile, load_cases
+from dealgate.rulebook.cases import load_cases
 from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.faults import RulebookFaults
+from dealgate.rulebook.schema import schema_text
 from dealgate.rulebook.trials import CaseReport, run_cases
 from dealgate.settings import Settings
 
@@ -108,10 +112,9 @@ def check(selection: Selection = None, rules: Rules = RULES) -> None:
 
     All files are read, whatever is selected: a fault in one could hide another's.
     """
-    catalog = _read(rules)
-    rulesets = _selected(catalog, selection)
-    _load_cases(rules, rulesets)
-    for ruleset in rulesets:
+    with _faults_shown():
+        catalog, _ = check_folder(rules, KINDS, CelChecker())
+    for ruleset in _selected(catalog, selection):
         state = "released" if catalog.is_released(ruleset) else "draft"
         typer.echo(f"{ruleset.name}: {len(ruleset.rules)} rules, {state}, {ruleset.digest}")
 
@@ -127,7 +130,8 @@ def try_cases(
     Fails if a case fails, or if some rule is never seen to fire or never seen to stay quiet.
     """
     catalog = _read(rules)
-    files = _load_cases(rules, _selected(catalog, selection))
+    with _faults_shown():
+        files = load_cases(rules, KINDS, _selected(catalog, selection))
     reports = asyncio.run(run_cases(catalog, KINDS, assemble.make_engine(engine), files))
     failures = [failure for report in reports for failure in report.failures]
     for failure in failures:
@@ -149,6 +153,12 @@ def digest(
 
 
 @app.command()
+def schema() -> None:
+    """Print the JSON Schema of rule files, which editors complete and check them with."""
+    typer.echo(schema_text(KINDS), nl=False)
+
+
+@app.command()
 def demo() -> None:
     """Start a server, send it real questions, print the answers with their evidence, stop it."""
     # Imported here alone: the demo needs the client, which a server does not.
@@ -166,18 +176,18 @@ def _root(
         raise typer.Exit
 
 
+@contextmanager
+def _faults_shown() -> Iterator[None]:
+    try:
+        yield
+    except RulebookFaults as found:
+        number = len(found.faults)
+        _give_up(f"{found}\n{number} fault{'' if number == 1 else 's'}", code=1)
+
+
 def _read(folder: Path) -> Catalog:
-    try:
+    with _faults_shown():
         return assemble.read_rules(folder)
-    except RulebookFaults as faults:
-        _give_up(f"{faults}\n{_count(len(faults.faults), 'fault')}", code=1)
-
-
-def _load_cases(folder: Path, rulesets: Sequence[RuleSet]) -> Sequence[CaseFile]:
-    try:
-        return load_cases(folder, KINDS, rulesets)
-    except RulebookFaults as faults:
-        _give_up(f"{faults}\n{_count(len(faults.faults), 'fault')}", code=1)
 
 
 def _selected(catalog: Catalog, selection: str | None) -> Sequence[RuleSet]:
@@ -209,10 +219,6 @@ def _summary(name: str, reports: Sequence[CaseReport]) -> str:
 def _setting_fault(fault: ErrorDetails) -> str:
     name = "_".join(str(part) for part in fault["loc"]).upper()
     return f"{f'DEALGATE_{name}: ' if name else ''}{fault['msg']}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _give_up(message: str, code: int = EXIT_UNUSABLE) -> NoReturn:

@@ -86,6 +86,10 @@ REFUSED = {
 }
 
 
+DEEP = "(" * 40 + "thing.flag" + ")" * 40
+REFUSED[DEEP] = (0, "this is nested too deeply", "name parts of it under `facts:`")
+
+
 @pytest.mark.parametrize("source", REFUSED)
 def test_a_fault_names_its_offset_what_is_wrong_and_the_cure(
     checker: CelChecker, source: str
@@ -105,6 +109,14 @@ def test_all_faults_of_an_expression_are_reported_at_once(checker: CelChecker) -
         checker.check(source, facts=FACTS, variables={}, expected="bool")
 
     assert [fault.offset for fault in caught.value.faults] == [6, 27]
+
+
+def test_what_follows_from_a_fault_is_not_a_fault(checker: CelChecker) -> None:
+    """A comparison with something of no type is not blamed for it."""
+    with pytest.raises(ExpressionFaults) as caught:
+        checker.check("dyn(thing.count) < 5", facts=FACTS, variables={}, expected="bool")
+
+    assert [fault.message for fault in caught.value.faults] == ["this has no definite type"]
 
 
 def test_offsets_count_code_points(checker: CelChecker) -> None:

@@ -17,7 +17,7 @@ from dealgate.engine.environment import environment_yaml
 from dealgate.engine.operations import DECLARATIONS
 from dealgate.engine.scope import AS_OF, enum_constants, field_type
 from dealgate.engine.v1 import checked_pb2
-from dealgate.engine.wording import article, fault
+from dealgate.engine.wording import article, fault, whole_fault
 from dealgate.model.rules import Checked, ExpressionFault, ExpressionFaults
 
 MESSAGE = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)$", re.MULTILINE)
@@ -130,7 +130,7 @@ def _faults(source: str, text: str, variables: Mapping[str, str]) -> list[Expres
             continue
         offset = _offset(source, int(line), int(column))
         found.append(fault(source, offset, message, variables))
-    return found or [ExpressionFault(0, text.splitlines()[0])]
+    return found or [whole_fault(text)]
 
 
 def _offset(source: str, line: int, column: int) -> int:

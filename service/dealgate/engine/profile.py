@@ -56,6 +56,8 @@ def _is_dynamic(type_: str) -> bool:
 def _call_faults(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[ExpressionFault]:
     function, at = node.call_expr.function, tree.offset(node)
     overloads = tree.overloads(node)
+    if any(_is_dynamic(tree.type(operand)) for operand in syntax.operands(node)):
+        return  # said at the operand
     special = function in ("_&&_", "_||_", "_?_:_", "@not_strictly_false")
     if not special and (len(overloads) != 1 or overloads[0] not in OPERATIONS):
         name = function.strip("_@")

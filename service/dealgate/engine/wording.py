@@ -43,9 +43,14 @@ def fault(source: str, offset: int, message: str, variables: Mapping[str, str]) 
         return ExpressionFault(offset, *_mismatch(match[1], match[2]))
     if "Syntax error" in message:
         return _syntax_fault(source, offset)
-    if offset == 0 and "recursion" in message:
-        return ExpressionFault(0, "this is nested too deeply", "name parts of it under `facts:`")
     return ExpressionFault(offset, message)
+
+
+def whole_fault(text: str) -> ExpressionFault:
+    """Return the fault of an expression that cel-cpp refuses without naming a place."""
+    if "recursion limit" in text:
+        return ExpressionFault(0, "this is nested too deeply", "name parts of it under `facts:`")
+    return ExpressionFault(0, text.splitlines()[0])
 
 
 def _similar(name: str, known: Iterable[str]) -> str:

@@ -1,0 +1,83 @@
+"""A server as its operators run it: a process of its own, with the shipped rules."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+LISTENING = re.compile(r"listening on .* \(port (\d+)\)")
+PATIENCE = 60  # seconds, for a machine that is busy with something else
+
+
+class Process:
+    """`dealgate serve`, on a free port."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        """Start it, with the journal in `folder`; `port` is None if it gave up instead."""
+        self.journal = folder / "journal.db"
+        command = [sys.executable, "-m", "dealgate", "serve", "--address", "localhost:0"]
+        self._process = subprocess.Popen(
+            [*command, "--journal", str(self.journal)],
+            cwd=ROOT,
+            env={**os.environ, "DEALGATE_LAME_DUCK": "0", "DEALGATE_GRACE": "5", **environment},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.lines: list[str] = []
+        self._listening = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self._listening.wait(PATIENCE)
+
+    @property
+    def port(self) -> int | None:
+        """The port it listens on."""
+        found = [match for line in self.lines if (match := LISTENING.search(line))]
+        return int(found[0][1]) if found else None
+
+    @property
+    def target(self) -> str:
+        """Its address."""
+        return f"localhost:{self.port}"
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Send a signal, wait, and return the exit status."""
+        if self._process.poll() is None:
+            self._process.send_signal(number)
+        status = self._process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+        return status
+
+    def _read(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            self.lines.append(line.rstrip())
+            if LISTENING.search(line):
+                self._listening.set()
+        self._listening.set()
+
+
+Start = Callable[..., Process]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start servers that share a journal, one after another; none outlives the test."""
+    started: list[Process] = []
+
+    def _start(**environment: str) -> Process:
+        started.append(Process(tmp_path, **environment))
+        return started[-1]
+
+    yield _start
+    for process in started:
+        process.end(signal.SIGKILL)

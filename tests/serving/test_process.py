@@ -1,0 +1,151 @@
+"""The server as a process: it starts, answers, drains, dies, and comes back with its memory."""
+
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dealgate_client import (
+    Client,
+    Company,
+    DealgateError,
+    InvalidQuestion,
+    Lead,
+    Opportunity,
+    Retry,
+    ScoreLeadResponse,
+)
+from tests.serving.conftest import ROOT, Start
+
+ENOUGH = 200  # answers before the plug is pulled
+CALLERS = 8
+
+
+def lead(number: int) -> Lead:
+    """Return a lead like many others."""
+    return Lead(id=f"00Q{number}", company=Company(employees=number))
+
+
+def test_an_acknowledged_decision_survives_sigkill(start: Start) -> None:
+    """Every answer a caller got before the server was killed is there after it comes back."""
+    process = start()
+    answered = answers_until_killed(process.target, lambda: process.end(signal.SIGKILL))
+
+    again = start()
+    with Client(again.target) as client:
+        kept = {id_: client.get_decision(id_) for id_ in answered}
+
+    assert len(answered) >= ENOUGH
+    assert {id_: answer.SerializeToString() for id_, answer in answered.items()} == {
+        id_: decision.answer.score.SerializeToString() for id_, decision in kept.items()
+    }
+
+
+def answers_until_killed(target: str, kill: Callable[[], object]) -> dict[str, ScoreLeadResponse]:
+    """Ask from several threads, pull the plug in the middle, and return every answer by its id."""
+    answered: dict[str, ScoreLeadResponse] = {}
+    enough = threading.Event()
+
+    def ask(caller: int) -> None:
+        with Client(target, retry=Retry(attempts=1)) as client:
+            for number in range(10_000):
+                try:
+                    answer = client.score_lead(lead=lead(caller * 10_000 + number))
+                except DealgateError:
+                    return
+                answered[answer.header.decision_id] = answer
+                if len(answered) >= ENOUGH:
+                    enough.set()
+
+    threads = [threading.Thread(target=ask, args=(caller,)) for caller in range(CALLERS)]
+    for thread in threads:
+        thread.start()
+    enough.wait(60)
+    kill()
+    for thread in threads:
+        thread.join(60)
+    return answered
+
+
+def test_a_repeat_after_a_restart_gets_the_first_answer(start: Start) -> None:
+    """Idempotency outlives the process: the same key and body, the same bytes."""
+    process = start()
+    with Client(process.target) as client:
+        first = client.score_lead(lead=lead(1), idempotency_key="once")
+    process.end()
+    again = start()
+    with Client(again.target) as client:
+        second = client.score_lead(lead=lead(1), idempotency_key="once")
+
+    assert second.SerializeToString() == first.SerializeToString()
+
+
+def test_sigterm_is_a_clean_exit(start: Start) -> None:
+    """The server drains and leaves with status 0."""
+    assert start().end(signal.SIGTERM) == 0
+
+
+def test_every_rpc_answers(start: Start) -> None:
+    """The four decisions work in a real process with the shipped rules."""
+    process = start()
+    with Client(process.target) as client:
+        headers = [
+            client.score_lead(lead=lead(120)).header,
+            client.qualify_lead(lead=lead(120)).header,
+        ]
+        with pytest.raises(InvalidQuestion) as bad:
+            client.advance_stage(opportunity=Opportunity(), target_stage="Closed Won")
+        listed = list(client.list_decisions(entity="lead/00Q120"))
+
+    assert [header.kind for header in headers] == ["score", "qualify"]
+    assert "facts.opportunity.id" in [each.field for each in bad.value.violations]
+    assert [each.decision_id for each in listed] == [each.decision_id for each in headers[::-1]]
+
+
+def test_a_second_server_may_not_write_the_same_journal(start: Start) -> None:
+    """Two writers would corrupt it; the second is refused and told which file."""
+    first = start()
+    second = start()
+
+    assert second.port is None
+    assert second.end() != 0
+    assert any(str(first.journal) in line for line in second.lines)
+
+
+def test_broken_rules_do_not_start(start: Start, tmp_path: Path) -> None:
+    """A fault in a rule file stops the server before it listens, with its place."""
+    rules = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", rules)
+    broken = rules / "score" / "v1.yaml"
+    broken.write_text(broken.read_text().replace("because:", "becuase:", 1))
+
+    process = start(DEALGATE_RULES=str(rules))
+
+    assert process.port is None
+    assert any("score/v1.yaml:" in line for line in process.lines)
+
+
+def test_a_wrong_setting_is_named(start: Start) -> None:
+    """An operator reads which variable is wrong."""
+    process = start(DEALGATE_JOURNAL_QUEUE="many")
+
+    assert process.port is None
+    assert any("DEALGATE_JOURNAL_QUEUE" in line for line in process.lines)
+
+
+def test_a_checkout_runs_without_being_installed() -> None:
+    """`python -m service` is the command line."""
+    result = subprocess.run(
+        [sys.executable, "-m", "service", "--version"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert result.stdout.startswith("dealgate ")
