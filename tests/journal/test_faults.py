@@ -63,6 +63,7 @@ def disk() -> Iterator[FailingDisk]:
     """The disk that journals opened in this test are on."""
     failing = FailingDisk()
     yield failing
+    failing.free.set()
     failing.unregister()
 
 

@@ -56,7 +56,8 @@ async def settled(journal: Journal, index_after: int) -> None:
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Decision]:
-    """Decisions in order of commit: few distinct values, and a clock that jumps both ways."""
+    """Decisions in order of commit: few distinct values, and a clock that may jump both ways."""
+    steady = draw(st.booleans())
     numbers = draw(st.lists(st.integers(0, 60), unique=True, max_size=40))
     return [
         decision(
@@ -65,27 +66,32 @@ def histories(draw: st.DrawFn) -> list[Decision]:
             kind=draw(st.sampled_from(["qualify", "score"])),
             version=draw(st.integers(1, 2)),
             entity=Entity("lead", draw(st.sampled_from(["a", "b", "c"]))),
-            decided_at=JULY + draw(st.integers(0, 60)) * MILLISECOND + draw(st.integers(-1, 1)),
+            decided_at=draw(moments(number) if steady else moments(0, 60)),
         )
         for number in numbers
     ]
 
 
-def filters() -> st.SearchStrategy[DecisionFilter]:
-    """Any combination of conditions, with bounds on and beside instants that occur."""
-    moments = st.none() | st.builds(
-        lambda milliseconds, offset: JULY + milliseconds * MILLISECOND + offset,
-        st.integers(-5, 65),
-        st.integers(-1, 1),
+def moments(first: int, last: int | None = None) -> st.SearchStrategy[int]:
+    """The first and last nanosecond of each of these milliseconds, and some between."""
+    return st.builds(
+        lambda milliseconds, rest: JULY + milliseconds * MILLISECOND + rest,
+        st.integers(first, first if last is None else last),
+        st.sampled_from([0, 1, 500_000, 999_999]),
     )
+
+
+def filters() -> st.SearchStrategy[DecisionFilter]:
+    """Any combination of conditions, with bounds on, beside and far from instants that occur."""
+    bounds = st.none() | moments(-5, 65) | st.sampled_from([-(10**20), 10**20])
     return st.builds(
         DecisionFilter,
         tenant=st.sampled_from(["default", "default", "acme", "nobody"]),
         entity=st.none() | st.sampled_from(["lead/a", "lead/b", "lead/", "a"]),
         kind=st.none() | st.sampled_from(["qualify", "score", "verify"]),
         version=st.none() | st.integers(1, 3),
-        decided_from=moments | st.sampled_from([-(10**20), 10**20]),
-        decided_before=moments | st.sampled_from([-(10**20), 10**20]),
+        decided_from=bounds,
+        decided_before=bounds,
         limit=st.integers(1, 7),
     )
 
