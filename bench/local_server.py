@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.cpu import cpu_seconds
+
 ROOT = Path(__file__).parents[1]
 RULES = Path(os.environ.get("DEALGATE_RULES", ROOT / "rules"))
 PORT = re.compile(r"\(port (\d+)\)")
@@ -24,9 +26,8 @@ class LocalServer:
     folder: Path
 
     def cpu_seconds(self) -> float:
-        """Return the CPU time that all its threads have used so far (Linux only)."""
-        tasks = Path(f"/proc/{self.process_id}/task").glob("*/schedstat")
-        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+        """Return the CPU time that it and its children have used so far."""
+        return cpu_seconds(self.process_id)
 
 
 @contextmanager
@@ -52,6 +53,9 @@ def local_server(settings: Mapping[str, str] | None = None) -> Iterator[LocalSer
             try:
                 port = _port(process, Path(folder, "log"))
                 yield LocalServer(f"127.0.0.1:{port}", process.pid, Path(folder))
+            except Exception as error:
+                error.add_note(f"the server's own words:\n{Path(folder, 'log').read_text()}")
+                raise
             finally:
                 process.terminate()
                 process.wait(30)
