@@ -226,7 +226,7 @@ PRODUCT: Condition = {
 )
 def test_the_linter_refuses(wrong: Condition, reason: str) -> None:
     """Each limit of the library is found where it is broken, and nowhere else."""
-    network = Network({"r0": {"f0": 1}, "r1": wrong, "r2": {"f1": 2}}, {})
+    network = Network({"r0": {"f0": 1}, "r1": wrong, "r2": {"f1": 2}})
 
     findings = lint(network)
 
@@ -238,7 +238,7 @@ def test_the_linter_knows_equal_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two names that the library would take for one are never used together."""
     monkeypatch.setattr("dealgate.engine.rete.fnv", lambda name: int(name in {"f0", "f1"}) or name)
 
-    findings = lint(Network({"r0": {"f0": 1}, "r1": {"f1": 1}}, {}))
+    findings = lint(Network({"r0": {"f0": 1}, "r1": {"f1": 1}}))
 
     assert [finding.rule for finding in findings] == ["r1"]
 

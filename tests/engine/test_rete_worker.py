@@ -5,11 +5,12 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvloop
 
 from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import NativeEngine
@@ -43,6 +44,14 @@ CRASHES = {"r0": {"$gt": {"f0": {"$div": {"$l": {"$m": "f1"}, "$r": {"$m": "f2"}
 
 @pytest.fixture
 async def worker() -> AsyncIterator[Worker]:
+    """A worker as the server has it."""
+    found = Worker()
+    yield found
+    await found.close()
+
+
+@pytest.fixture
+async def impatient() -> AsyncIterator[Worker]:
     """A worker that does not wait for long."""
     found = Worker(limits=IMPATIENT)
     yield found
@@ -97,16 +106,16 @@ async def test_a_killed_child_costs_one_clear_error(worker: Worker) -> None:
     assert worker.pid != first
 
 
-async def test_a_hung_child_costs_its_deadline(worker: Worker) -> None:
+async def test_a_hung_child_costs_its_deadline(impatient: Worker) -> None:
     """A child that does not answer in time is killed and replaced."""
-    await worker.judge("key", [NETWORK], [ABOVE])
-    first = worker.pid
+    await impatient.judge("key", [NETWORK], [ABOVE])
+    first = impatient.pid
 
     with pytest.raises(Unavailable):
-        await (await in_flight(worker))
+        await (await in_flight(impatient))
 
-    assert await worker.judge("key", [NETWORK], [ABOVE]) == [{"r0"}]
-    assert worker.pid != first
+    assert await impatient.judge("key", [NETWORK], [ABOVE]) == [{"r0"}]
+    assert impatient.pid != first
 
 
 async def test_a_child_that_dies_between_calls_costs_nothing(worker: Worker) -> None:
@@ -152,15 +161,15 @@ async def test_questions_at_once_get_their_own_answers(worker: Worker, ruleset: 
     assert found == wanted
 
 
-async def test_a_network_the_library_hangs_on_is_refused(worker: Worker) -> None:
+async def test_a_network_the_library_hangs_on_is_refused(impatient: Worker) -> None:
     """Building it costs two children, then it is refused for good; others are still judged."""
     for _ in range(2):
         with pytest.raises(Unavailable):
-            await worker.judge("hangs", [HANGS], [ABOVE])
+            await impatient.judge("hangs", [HANGS], [ABOVE])
 
     with pytest.raises(CannotBuild):
-        await worker.judge("hangs", [HANGS], [ABOVE])
-    assert await worker.judge("key", [NETWORK], [ABOVE]) == [{"r0"}]
+        await impatient.judge("hangs", [HANGS], [ABOVE])
+    assert await impatient.judge("key", [NETWORK], [ABOVE]) == [{"r0"}]
 
 
 async def test_facts_the_library_dies_of_cost_one_clear_error(worker: Worker) -> None:
@@ -184,6 +193,29 @@ async def test_an_error_of_the_library_ends_the_child(worker: Worker) -> None:
 
     assert await worker.judge("key", [NETWORK], [ABOVE]) == [{"r0"}]
     assert worker.pid != first
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        test_a_killed_child_costs_one_clear_error,
+        test_a_hung_child_costs_its_deadline,
+        test_a_child_that_dies_between_calls_costs_nothing,
+        test_facts_the_library_dies_of_cost_one_clear_error,
+    ],
+)
+def test_on_the_servers_event_loop_it_is_the_same(
+    scenario: Callable[[Worker], Coroutine[Any, Any, None]],
+) -> None:
+    """The server runs on uvloop, which fails in other ways; callers are told the same."""
+
+    async def run() -> None:
+        worker = Worker(limits=IMPATIENT)
+        await scenario(worker)
+        await worker.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run())
 
 
 @pytest.mark.parametrize("mode", [*NONSENSE, "not-json", "cut-short", "not-an-object", "endless"])

@@ -39,7 +39,6 @@ from dealgate.engine.frame import Frame
 from dealgate.engine.native import Program, compile_ruleset, constants_of
 from dealgate.engine.scope import AS_OF
 from dealgate.engine.syntax import Node, Tree
-from dealgate.engine.text import text
 from dealgate.engine.values import NoValue, Value
 from dealgate.model.decision import Evidence
 from dealgate.model.errors import RuleSetUnusable, Unavailable
@@ -55,6 +54,7 @@ HERE = f"{Path(__file__).parents[2]}{os.pathsep}"
 DOWN = "the engine's durable_rules process was lost and is replaced; ask again"
 RETRY_AFTER = 0.1
 LONGEST_ANSWER = 2**24
+AT_ONCE = 500  # inputs to one exchange: the time it may take does not depend on the caller's lists
 
 # The subset. Integers stay clear of where the library compares through doubles, strings clear of
 # where it cuts their length to 16 bits.
@@ -84,27 +84,30 @@ GENERATED = re.compile(r"[fr]\d{1,6}")
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Rules that are judged together: "r7" is the rule set's rule 7, counted from 0.
-
-    `reads` gives the value of each field that the conditions mention.
-    """
+    """Rules that are judged together: "r7" is the rule set's rule 7, counted from 0."""
 
     conditions: Mapping[str, Condition]
-    reads: Mapping[str, Evaluator]
+
+    @property
+    def fields(self) -> list[str]:
+        """The fields that its conditions mention."""
+        return list(
+            {leaf.field: None for each in self.conditions.values() for leaf in leaves(each)}
+        )
 
 
 @dataclass(slots=True)
 class Group:
-    """The networks of all rules that are judged over the same list, or over none."""
+    """All rules that are judged over the same list, or over none, and the fields they share."""
 
     each: Each | None
-    fields: dict[str, str] = field(default_factory=dict)
+    names: dict[bytes, str] = field(default_factory=dict)
     reads: dict[str, Evaluator] = field(default_factory=dict)
     conditions: dict[str, Condition] = field(default_factory=dict)
 
-    def field(self, tree: Tree, node: Node) -> str:
+    def field_of(self, tree: Tree, node: Node) -> str:
         """Return the name of the field that holds what `node` comes to."""
-        name = self.fields.setdefault(text(node), f"f{len(self.fields)}")
+        name = self.names.setdefault(_meaning(node), f"f{len(self.names)}")
         if name not in self.reads:
             self.reads[name] = compile_exact(tree.at(node))
         return name
@@ -119,11 +122,16 @@ class Group:
                 shares.append({})
                 room = MOST_CONDITIONS - size(condition)
             shares[-1][name] = condition
-        return [Network(share, self._reads(share)) for share in shares]
+        return [Network(share) for share in shares]
 
-    def _reads(self, share: Mapping[str, Condition]) -> dict[str, Evaluator]:
-        names = {leaf.field: None for condition in share.values() for leaf in leaves(condition)}
-        return {name: self.reads[name] for name in names}
+
+def _meaning(node: Node) -> bytes:
+    # Nodes that differ in their ids alone read the same facts to the same end.
+    bare = Node()
+    bare.CopyFrom(node)
+    for part in syntax.walk(bare):
+        part.id = 0
+    return bare.SerializeToString(deterministic=True)
 
 
 class Emitter:
@@ -141,7 +149,7 @@ class Emitter:
         if function in CONNECTIVES:
             sign = CONNECTIVES[function]
             return {sign: [self.emit(part) for part in self._chain(node, function)]}
-        return self._atom(node, function) or {self._group.field(self._tree, node): True}
+        return self._atom(node, function) or {self._group.field_of(self._tree, node): True}
 
     def _chain(self, node: Node, function: str) -> Iterator[Node]:
         # a && (b && c) as one group: groups are scarce.
@@ -156,7 +164,7 @@ class Emitter:
         if function == "@in":
             return self._membership(*operands)
         if function == "!_" and self._is_fact(operands[0]):
-            return {self._group.field(self._tree, operands[0]): False}
+            return {self._group.field_of(self._tree, operands[0]): False}
         return None
 
     def _comparison(self, sign: str, left: Node, right: Node) -> Condition | None:
@@ -167,7 +175,7 @@ class Emitter:
             return None
         if not in_range(literal) or (sign in ORDERINGS and type_ not in ("int", "uint")):
             return None
-        test = {self._group.field(self._tree, left): literal}
+        test = {self._group.field_of(self._tree, left): literal}
         return {sign: test} if sign else test
 
     def _membership(self, item: Node, items: Node) -> Condition | None:
@@ -176,7 +184,7 @@ class Emitter:
             return None
         if self._tree.type(items) != f"list({self._tree.type(item)})":
             return None
-        name = self._group.field(self._tree, item)
+        name = self._group.field_of(self._tree, item)
         return {"$or": [{name: literal} for literal in listed]}
 
     def _list(self, node: Node) -> list[Any]:
@@ -357,18 +365,41 @@ def projected(value: Value) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
+class Projection:
+    """What a group's networks read: from the facts, or from every element of a list.
+
+    `networks` has the fields of each network, with its number.
+    """
+
+    variable: str
+    items: Evaluator | None
+    reads: Mapping[str, Evaluator]
+    networks: Mapping[int, Sequence[str]]
+
+    def inputs(self, frame: Frame) -> Iterator[Input]:
+        """Yield the fields of every network."""
+        for element, on in self._frames(frame):
+            values = {name: projected(read(on)) for name, read in self.reads.items()}
+            for number, names in self.networks.items():
+                yield Input(number, element, {name: values[name] for name in names})
+
+    def _frames(self, frame: Frame) -> Iterator[tuple[int | None, Frame]]:
+        if self.items is None:
+            yield None, frame
+            return
+        for element, value in enumerate(self.items(frame)):
+            yield element, Frame(frame.facts, frame.names, {self.variable: value})
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
     """A rule set for both engines."""
 
     program: Program
     constants: Mapping[str, Value]
     named: Mapping[str, Evaluator]
-    over: Sequence[tuple[Each | None, Evaluator | None, Sequence[Network]]]
-
-    @property
-    def networks(self) -> list[Network]:
-        """All networks, in the order in which inputs count them."""
-        return [network for _, _, networks in self.over for network in networks]
+    networks: Sequence[Network]
+    projections: Sequence[Projection]
 
     def inputs(self, facts: Message, as_of: int) -> list[Input]:
         """Project facts onto every network."""
@@ -376,16 +407,7 @@ class Compiled:
         frame = Frame(facts, names)
         for name, evaluate in self.named.items():
             names[name] = evaluate(frame)
-        found: list[Input] = []
-        first = 0
-        for each, items, networks in self.over:
-            for element, on in _frames(frame, each, items):
-                found += [
-                    Input(first + at, element, {f: projected(r(on)) for f, r in n.reads.items()})
-                    for at, n in enumerate(networks)
-                ]
-            first += len(networks)
-        return found
+        return [found for each in self.projections for found in each.inputs(frame)]
 
     def expected(self, judgements: Sequence[Judgement]) -> set[tuple[int, int | None]]:
         """Return what the native engine says fires: rule and element, both counted from 0."""
@@ -399,38 +421,40 @@ class Compiled:
         return found
 
 
-def _frames(
-    frame: Frame, each: Each | None, items: Evaluator | None
-) -> Iterator[tuple[int | None, Frame]]:
-    if each is None or items is None:
-        yield None, frame
-        return
-    for element, value in enumerate(items(frame)):
-        yield element, Frame(frame.facts, frame.names, {each.variable: value})
-
-
 def compile_rete(ruleset: RuleSet) -> Compiled:
     """Compile a rule set; raises RuleSetUnusable naming every rule beyond the limits, and why."""
     constants = constants_of(ruleset)
-    found: dict[Any, Group] = {}
-    for at, rule in enumerate(ruleset.rules):
+    networks: list[Network] = []
+    projections: list[Projection] = []
+    for group in _groups(ruleset, constants):
+        found = dict(enumerate(group.networks(), start=len(networks)))
+        networks += found.values()
+        projections.append(_projection(group, found))
+    _refuse(ruleset, [finding for network in networks for finding in lint(network)])
+    named = {name: compile_exact(Tree(fact.ast)) for name, fact in ruleset.facts.items()}
+    return Compiled(compile_ruleset(ruleset), constants, named, networks, projections)
+
+
+def _groups(ruleset: RuleSet, constants: Mapping[str, Value]) -> Sequence[Group]:
+    found: dict[tuple[str, str] | None, Group] = {}
+    for number, rule in enumerate(ruleset.rules):
         if rule.when is not None:
             group = found.setdefault(_over(rule), Group(rule.each))
             tree = Tree(rule.when.ast)
-            group.conditions[f"r{at}"] = Emitter(tree, group, constants).emit(tree.root)
-    named = {name: compile_exact(Tree(fact.ast)) for name, fact in ruleset.facts.items()}
-    over = [(group.each, _items(group.each), group.networks()) for group in found.values()]
-    compiled = Compiled(compile_ruleset(ruleset), constants, named, over)
-    _refuse(ruleset, [finding for network in compiled.networks for finding in lint(network)])
-    return compiled
+            group.conditions[f"r{number}"] = Emitter(tree, group, constants).emit(tree.root)
+    return list(found.values())
 
 
 def _over(rule: Rule[Any]) -> tuple[str, str] | None:
     return (rule.each.variable, rule.each.items.source) if rule.each else None
 
 
-def _items(each: Each | None) -> Evaluator | None:
-    return compile_exact(Tree(each.items.ast)) if each else None
+def _projection(group: Group, networks: Mapping[int, Network]) -> Projection:
+    fields = {number: network.fields for number, network in networks.items()}
+    if group.each is None:
+        return Projection("", None, group.reads, fields)
+    items = compile_exact(Tree(group.each.items.ast))
+    return Projection(group.each.variable, items, group.reads, fields)
 
 
 def _refuse(ruleset: RuleSet, findings: Sequence[Finding]) -> None:
@@ -489,8 +513,7 @@ class ReteEngine:
             return set()
         networks = [network.conditions for network in compiled.networks]
         try:
-            # A caller that gives up must not leave half an exchange behind.
-            names = await asyncio.shield(self._worker.judge(_key(ruleset), networks, inputs))
+            names = await self._worker.judge(_key(ruleset), networks, inputs)
         except CannotBuild as error:
             self._rejected[_key(ruleset)] = str(error)
             raise RuleSetUnusable(ruleset.name, str(error)) from None
@@ -566,36 +589,46 @@ class Breaker:
         return max(0.0, self._deaths[-1] + delay - now) if delay else 0.0
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Child:
-    """The process, what was built in it, and its pipes."""
+    """The process, and what was built in it."""
 
     process: asyncio.subprocess.Process
-    built: set[str]
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
+    built: set[str] = field(default_factory=set)
 
     async def exchange(self, request: Mapping[str, Any], within: float) -> dict[str, Any]:
         """Send a request and return its answer; raises Lost."""
         try:
             async with asyncio.timeout(within):
-                self.writer.write(framed({**request, "within": within}))
-                await self.writer.drain()
-                length = int.from_bytes(await self.reader.readexactly(4))
-                answer = json.loads(await self.reader.readexactly(min(length, LONGEST_ANSWER)))
+                answer = await self._exchange(framed({**request, "within": within}))
         except TimeoutError:
             raise Lost(f"it did not answer within {within:g} s") from None
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, EOFError, ValueError, RuntimeError) as error:
             raise Lost(f"its answer could not be read: {type(error).__name__}") from None
-        if not isinstance(answer, dict) or "fault" in answer:
-            raise Lost(answer["fault"] if isinstance(answer, dict) else "its answer is no object")
+        if not isinstance(answer, dict):
+            raise Lost("its answer is not an object")
+        if "fault" in answer:
+            raise Lost(f"it failed: {answer['fault']}")
         return answer
+
+    async def _exchange(self, request: bytes) -> Any:
+        writer, reader = self._pipes()
+        writer.write(request)
+        await writer.drain()
+        length = int.from_bytes(await reader.readexactly(4))
+        return json.loads(await reader.readexactly(min(length, LONGEST_ANSWER)))
+
+    def _pipes(self) -> tuple[asyncio.StreamWriter, asyncio.StreamReader]:
+        writer, reader = self.process.stdin, self.process.stdout
+        if writer is None or reader is None:
+            raise Lost("it was started without pipes")
+        return writer, reader
 
     async def end(self) -> None:
         """Kill it; it holds nothing that could be lost."""
         if self.process.returncode is None:
             self.process.kill()
-        self.writer.close()
+        self._pipes()[0].close()
         await self.process.wait()
 
 
@@ -629,14 +662,19 @@ class Worker:
         `networks` are built first, once per child, under `key`. Raises Unavailable if the child
         dies or cannot be started, and CannotBuild if it died of these networks before.
         """
+        # A caller that gives up must not leave half an exchange behind.
+        return await asyncio.shield(self._in_turn(key, networks, inputs))
+
+    async def _in_turn(
+        self, key: str, networks: Sequence[Any], inputs: Sequence[Input]
+    ) -> list[set[str]]:
         async with self._turn:
             child = await self._ready()
             try:
                 await self._build(child, key, networks)
                 return await self._judge(child, key, networks, inputs)
             except Lost as error:
-                await self._lose(child, str(error))
-                raise Unavailable(DOWN, max(RETRY_AFTER, self._breaker.wait())) from None
+                raise await self._lose(child, error) from None
 
     async def close(self) -> None:
         """End the child."""
@@ -656,17 +694,20 @@ class Worker:
     async def _judge(
         self, child: Child, key: str, networks: Sequence[Any], inputs: Sequence[Input]
     ) -> list[set[str]]:
-        asked = [(each.network, each.fields) for each in inputs]
-        answer = await child.exchange({"judge": key, "inputs": asked}, self._limits.call)
-        known = [networks[each.network] for each in inputs]
-        fired = answered(answer.get("fired"), known)
+        fired: list[set[str]] = []
+        answer: dict[str, Any] = {}
+        for start in range(0, len(inputs), AT_ONCE):
+            some = inputs[start : start + AT_ONCE]
+            asked = [(each.network, each.fields) for each in some]
+            answer = await child.exchange({"judge": key, "inputs": asked}, self._limits.call)
+            fired += answered(answer.get("fired"), [networks[each.network] for each in some])
         if answer.get("spent"):
             await self._drop()
         return fired
 
     async def _ready(self) -> Child:
         if self._child is not None and self._child.process.returncode is not None:
-            await self._lose(self._child, f"it ended: {self._child.process.returncode}")
+            await self._lose(self._child, Lost(f"it ended: {self._child.process.returncode}"))
         if self._child is None:
             wait = self._breaker.wait()
             if wait:
@@ -675,7 +716,6 @@ class Worker:
         return self._child
 
     async def _start(self) -> Child:
-        limits = self._limits
         process = await asyncio.create_subprocess_exec(
             *self._command,
             stdin=asyncio.subprocess.PIPE,
@@ -683,21 +723,20 @@ class Worker:
             env={**os.environ, "PYTHONPATH": HERE + os.environ.get("PYTHONPATH", "")},
             start_new_session=True,  # ctrl-c is the server's to handle: it may be draining
         )
-        assert process.stdin is not None  # noqa: S101  # it is a pipe
-        assert process.stdout is not None  # noqa: S101
-        child = Child(process, set(), process.stdout, process.stdin)
+        child = Child(process)
+        limits = self._limits
         try:
             await child.exchange({"calls": limits.calls, "resident": limits.resident}, limits.start)
         except Lost as error:
-            await self._lose(child, str(error))
-            raise Unavailable(DOWN, max(RETRY_AFTER, self._breaker.wait())) from None
+            raise await self._lose(child, error) from None
         return child
 
-    async def _lose(self, child: Child, reason: str) -> None:
+    async def _lose(self, child: Child, reason: Lost) -> Unavailable:
         LOG.warning("the durable_rules process %s is replaced: %s", child.process.pid, reason)
         self._breaker.count()
-        self._child = child
-        await self._drop()
+        self._child = None
+        await child.end()
+        return Unavailable(DOWN, max(RETRY_AFTER, self._breaker.wait()))
 
     async def _drop(self) -> None:
         child, self._child = self._child, None
@@ -707,15 +746,11 @@ class Worker:
 
 def answered(fired: Any, networks: Sequence[Mapping[str, Any]]) -> list[set[str]]:
     """Return the fired rules for every input; raises Lost if the answer cannot be one."""
-    if isinstance(fired, list) and len(fired) == len(networks) and all(map(_is_list, fired)):
-        found = [set(map(str, names)) for names in fired]
-        if all(names <= network.keys() for names, network in zip(found, networks, strict=True)):
-            return found
-    raise Lost("its answer makes no sense")
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
+    names = fired if isinstance(fired, list) and len(fired) == len(networks) else [None]
+    found = [set(map(str, each)) if isinstance(each, list) else {""} for each in names]
+    if not all(each <= network.keys() for each, network in zip(found, networks, strict=False)):
+        raise Lost("its answer makes no sense")
+    return found
 
 
 def framed(message: Mapping[str, Any]) -> bytes:
