@@ -34,6 +34,7 @@ class Committer:
         self._db = db
         self._appends = Appends(db, key_lifetime)
         self._offered: Dictionary | None = None
+        self._failing = False
 
     def offer(self, dictionary: Dictionary) -> None:
         """Compress with `dictionary` from the next commit on. From any thread."""
@@ -48,14 +49,15 @@ class Committer:
         try:
             with self._db:
                 verdicts = self._append_all(decisions)
-        except Exception as error:  # the writer must outlive every fault
+        except Exception as error:  # noqa: BLE001 - the writer must outlive every fault
             if _of_storage(error):
-                log.exception("journal %s: nothing was recorded", self._db.filename)
+                self._report(error)
                 return [_unavailable() for _ in decisions]
             if len(decisions) == 1:
                 return [error]
             # One of them cannot be stored: alone, it fails alone.
             return [verdict for decision in decisions for verdict in self._commit([decision])]
+        self._report(None)
         return verdicts
 
     def _append_all(self, decisions: Sequence[Decision]) -> Sequence[Verdict]:
@@ -68,6 +70,14 @@ class Committer:
             return self._appends.append(decision)
         except (KeyReused, AlreadyRecorded) as refusal:
             return refusal
+
+    def _report(self, error: Exception | None) -> None:
+        """Log that commits fail, or no longer do; not each of thousands a second."""
+        if error and not self._failing:
+            log.error("journal %s: cannot be written", self._db.filename, exc_info=error)
+        elif self._failing and not error:
+            log.warning("journal %s: can be written again", self._db.filename)
+        self._failing = error is not None
 
     def _adopt(self) -> None:
         """Keep the offered dictionary, in its own transaction: no decision shares its fate."""
@@ -86,4 +96,6 @@ def _of_storage(error: Exception) -> bool:
 
 
 def _unavailable() -> Unavailable:
-    return Unavailable("the journal cannot be written; nothing was recorded", RETRY_AFTER)
+    return Unavailable(
+        "the journal cannot be written; ask again later, with the same idempotency key", RETRY_AFTER
+    )

@@ -30,7 +30,8 @@ def migrate(path: Path, steps: Path = MIGRATIONS) -> None:
             connection.commit()
     except DatabaseError as error:
         raise JournalUnusable(
-            f"{path}: {error.orig}; restore the file or point the journal elsewhere"
+            f"{path}: {error.orig}; close what else uses the file, restore it from a backup, or "
+            "point the journal elsewhere"
         ) from error
 
 

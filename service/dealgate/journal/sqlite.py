@@ -70,8 +70,9 @@ class SqliteJournal:
         """Return `decision` once it is durable, or the first one under its key.
 
         Raises KeyReused (the key came with another body), Overloaded (the queue is full),
-        Unavailable (nothing was recorded) and AlreadyRecorded (the id was). If the caller is
-        cancelled, the decision may or may not be recorded.
+        Unavailable (the file cannot be written) and AlreadyRecorded (the id was appended before).
+        A caller that is cancelled cannot know whether its decision is recorded; nor can one that
+        hears Unavailable, should the process crash before the next commit. The key tells later.
         """
         return await self._writer.append(decision)
 
