@@ -22,6 +22,8 @@ from bench.local_server import RULES, LocalServer, local_server
 from bench.ratios import report
 from bench.sink import sink
 from dealgate import assemble
+from dealgate.journal.sqlite import SqliteJournal
+from dealgate.wire.arrival import arrive
 from dealgate_client import AsyncClient
 
 ROUNDS, TIMES = 7, 512
@@ -47,17 +49,15 @@ class Bench:
     async def open_rooms(self) -> None:
         """Prepare what is measured inside this process."""
         catalog, engine = assemble.read_rules(RULES), assemble.make_engine("native")
-        ruleset = [each for each in catalog.all() if each.kind == "score"][-1]
+        ruleset = catalog.at("score", arrive().at)
         folder = Path(self.stack.enter_context(TemporaryDirectory()))
-        appending, journal = await rooms.appending(engine, ruleset, folder / "journal.db")
+        journal = await SqliteJournal.open(folder / "journal.db")
         self.stack.push_async_callback(journal.close)
+        walk = await rooms.walk(engine, ruleset)
         some, oracle = rooms.oracle(ruleset)
         self.operations = {
-            "fire": rooms.firing(engine, ruleset),
-            "fire explained": rooms.firing(engine, ruleset, explain=True),
-            "conclude": rooms.concluding(engine, ruleset),
-            "encode": rooms.encoding(engine, ruleset),
-            "append": appending,
+            **walk.operations(),
+            "append": walk.appending(journal),
             "native on some": rooms.firing(engine, some),
             "cel-cpp on some": oracle,
         }

@@ -5,12 +5,14 @@ from rich.table import Table
 
 from bench.cpu import Rounds
 
-DECISION = ("conclude", "fire", "encode", "append")
+DECISION = ("parse", "check", "fire", "conclude", "answer", "append")
 COSTS = {
+    "parse": "wire: parse the request",
+    "check": "kind: check the facts",
     "fire": "engine: fire the rules",
     "fire explained": "engine: the same, explained",
-    "conclude": "kind: check the facts, conclude",
-    "encode": "parse the request, write the answer",
+    "conclude": "kind: conclude",
+    "answer": "model: write the answer",
     "append": "journal: durable, commits shared",
     "health": "call: health, next to empty",
     "unary": "call: ScoreLead",

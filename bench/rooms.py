@@ -1,10 +1,9 @@
-"""What each room of a decision costs, measured inside one process without gRPC."""
+"""What each room of a decision costs, measured inside this process without gRPC."""
 
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cel_expr_python import cel
@@ -17,7 +16,7 @@ from dealgate.engine.scope import enum_constants, field_type
 from dealgate.journal.sqlite import SqliteJournal
 from dealgate.kinds import KINDS
 from dealgate.model.answer import answered
-from dealgate.model.decision import Question
+from dealgate.model.decision import Conclusion, Evidence, Question
 from dealgate.model.rules import RuleSet
 from dealgate.wire.arrival import arrive
 
@@ -27,16 +26,58 @@ SCORE = KINDS["score"]
 
 
 async def cost(operation: Operation, times: int) -> float:
-    """Return the CPU seconds, children included, of one of `times` operations."""
+    """Return the CPU seconds, those of children included, of one of `times` operations."""
     before = cpu_seconds(os.getpid())
     await operation(times)
     return (cpu_seconds(os.getpid()) - before) / times
 
 
-def asked() -> Question:
-    """Return the bench's question as the edge would make it, new id and all."""
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One question on its way through the rooms, with what each room made of it."""
+
+    engine: Startable
+    ruleset: RuleSet
+    question: Question
+    evidence: Evidence
+    conclusion: Conclusion
+
+    def operations(self) -> dict[str, Operation]:
+        """Return what each room does with it, but for the journal."""
+        at, ruleset = self.question.as_of, self.ruleset
+        data = SCORE.request(facts=FACTS).SerializeToString()
+        return {
+            "parse": _repeated(lambda: SCORE.request.FromString(data)),
+            "check": _repeated(lambda: SCORE.check(FACTS, ruleset.parameters, at)),
+            "fire": firing(self.engine, ruleset),
+            "fire explained": firing(self.engine, ruleset, explain=True),
+            "conclude": _repeated(lambda: SCORE.conclude(FACTS, ruleset, self.evidence, at)),
+            "answer": _repeated(self._answered),
+        }
+
+    def appending(self, journal: SqliteJournal) -> Operation:
+        """Make decisions durable, 64 callers at once, so that they share commits."""
+        decision = self._answered()
+
+        async def caller(times: int) -> None:
+            for _ in range(times):
+                arrival = arrive()
+                await journal.append(replace(decision, id=arrival.id, key=arrival.id))
+
+        async def run(times: int) -> None:
+            await asyncio.gather(*(caller(times // AT_ONCE) for _ in range(AT_ONCE)))
+
+        return run
+
+    def _answered(self) -> Any:
+        name = self.engine.name
+        return answered(self.question, SCORE, self.ruleset, self.evidence, self.conclusion, name)
+
+
+async def walk(engine: Startable, ruleset: RuleSet) -> Walk:
+    """Take the question through the rooms once."""
     arrival = arrive()
-    return Question(
+    question = Question(
         id=arrival.id,
         kind="score",
         facts=FACTS,
@@ -44,6 +85,9 @@ def asked() -> Question:
         asked_at=arrival.at,
         key=arrival.id,
     )
+    evidence = await engine.fire(ruleset, FACTS, arrival.at, explain=False)
+    conclusion = SCORE.conclude(FACTS, ruleset, evidence, arrival.at)
+    return Walk(engine, ruleset, question, evidence, conclusion)
 
 
 def firing(engine: Startable, ruleset: RuleSet, *, explain: bool = False) -> Operation:
@@ -57,68 +101,16 @@ def firing(engine: Startable, ruleset: RuleSet, *, explain: bool = False) -> Ope
     return run
 
 
-def concluding(engine: Startable, ruleset: RuleSet) -> Operation:
-    """Check the facts, and fold the evidence into an outcome."""
-
-    async def run(times: int) -> None:
-        at = arrive().at
-        evidence = await engine.fire(ruleset, FACTS, at, explain=False)
-        for _ in range(times):
-            SCORE.check(FACTS, ruleset.parameters, at)
-            SCORE.conclude(FACTS, ruleset, evidence, at)
-
-    return run
-
-
-def encoding(engine: Startable, ruleset: RuleSet) -> Operation:
-    """Parse the request, and write the decision with its answer."""
-
-    async def run(times: int) -> None:
-        question = asked()
-        data = SCORE.request(facts=FACTS).SerializeToString()
-        evidence = await engine.fire(ruleset, FACTS, question.as_of, explain=False)
-        conclusion = SCORE.conclude(FACTS, ruleset, evidence, question.as_of)
-        for _ in range(times):
-            SCORE.request.FromString(data)
-            answered(question, SCORE, ruleset, evidence, conclusion, engine.name)
-
-    return run
-
-
-async def appending(
-    engine: Startable, ruleset: RuleSet, path: Path
-) -> tuple[Operation, SqliteJournal]:
-    """Make decisions durable, 64 callers at once, so that they share commits."""
-    journal = await SqliteJournal.open(path)
-    question = asked()
-    evidence = await engine.fire(ruleset, FACTS, question.as_of, explain=False)
-    conclusion = SCORE.conclude(FACTS, ruleset, evidence, question.as_of)
-    decision = answered(question, SCORE, ruleset, evidence, conclusion, engine.name)
-
-    async def run(times: int) -> None:
-        async def caller() -> None:
-            for _ in range(times // AT_ONCE):
-                arrival = arrive()
-                await journal.append(replace(decision, id=arrival.id, key=arrival.id))
-
-        await asyncio.gather(*(caller() for _ in range(AT_ONCE)))
-
-    return run, journal
-
-
 def oracle(ruleset: RuleSet) -> tuple[RuleSet, Operation]:
     """Return the rules that cel-cpp can judge by itself, and their judging by cel-cpp.
 
     Left out are rules that read our functions, named facts or elements: it knows nothing of them.
     """
-    facts = FACTS.DESCRIPTOR.fields_by_name
+    fields = [field for field in FACTS.DESCRIPTOR.fields if not field.is_repeated]
     constants = {name: number for name, (_, number) in enum_constants(FACTS.DESCRIPTOR).items()}
-    variables = {
-        name: cel.Type(field_type(field)) for name, field in facts.items() if not field.is_repeated
-    }
-    environment = cel.NewEnv(
-        descriptor_pool.Default(), variables={**variables, **dict.fromkeys(constants, cel.Type.INT)}
-    )
+    types = {field.name: cel.Type(field_type(field)) for field in fields}
+    types |= dict.fromkeys(constants, cel.Type.INT)
+    environment = cel.NewEnv(descriptor_pool.Default(), variables=types)
     known: list[tuple[Any, Any]] = []
     for rule in ruleset.rules:
         if rule.when is not None and rule.each is None:
@@ -126,11 +118,18 @@ def oracle(ruleset: RuleSet) -> tuple[RuleSet, Operation]:
                 known.append((rule, environment.compile(rule.when.source)))
             except RuntimeError:
                 continue
-    data = {**constants, **{name: getattr(FACTS, name) for name in variables}}
+    data = {**constants, **{field.name: getattr(FACTS, field.name) for field in fields}}
 
+    def judge() -> None:
+        for _, expression in known:
+            expression.eval(data=data)
+
+    return replace(ruleset, rules=[rule for rule, _ in known]), _repeated(judge)
+
+
+def _repeated(once: Callable[[], object]) -> Operation:
     async def run(times: int) -> None:
         for _ in range(times):
-            for _, expression in known:
-                expression.eval(data=data)
+            once()
 
-    return replace(ruleset, rules=[rule for rule, _ in known]), run
+    return run
