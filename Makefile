@@ -22,7 +22,7 @@ check: $(VENV)/ready ## Style, types, floors, contracts, generated code, rules: 
 	$(BIN)/dealgate test
 
 bench: $(VENV)/ready ## Measure, as ratios within one run
-	$(BIN)/python bench/decide.py
+	$(BIN)/python -m bench.decide
 
 fuzz: $(VENV)/ready ## Compare the native engine with cel-cpp at least 100,000 times
 	$(BIN)/pytest tests/engine/test_fuzz.py --fuzz-comparisons=100000
