@@ -145,6 +145,10 @@ async def test_a_closed_journal_is_unavailable(tmp_path: Path) -> None:
         await journal.append(decision(501))
     with pytest.raises(Unavailable):
         await journal.get("default", decision(1).id)
+    with pytest.raises(Unavailable):
+        await journal.recall("default", "k", b"")
+    with pytest.raises(Unavailable):
+        await journal.find(DecisionFilter("default"))
     assert not path.with_name("journal.db-wal").exists()
 
 

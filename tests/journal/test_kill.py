@@ -16,7 +16,7 @@ from dealgate.model.decision import DecisionFilter
 from tests.journal.appender import decision
 
 APPENDER = Path(__file__).with_name("appender.py")
-ROUNDS = 6
+ROUNDS = 5
 
 
 def killed_while_appending(path: Path, acks: int) -> list[str]:

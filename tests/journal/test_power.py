@@ -22,8 +22,8 @@ from tests.journal.conftest import decision
 from tests.journal.power import Acknowledged, Note, NotedDisk, Sync, disks
 
 NORMAL = 1
-APPENDS = 600
-POWER_LOSSES = 60
+APPENDS = 400
+POWER_LOSSES = 50
 # Small, so that the log starts over many times and dictionaries come and go.
 LIMITS = Limits(checkpoint_pages=8, train_after=60, index_after=50)
 

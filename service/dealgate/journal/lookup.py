@@ -97,5 +97,6 @@ def _prepare(db: apsw.Connection, journal: Path) -> None:
 
 
 def _discard(journal: Path) -> None:
+    index = index_path(journal)
     for suffix in ("", "-wal", "-shm"):
-        index_path(journal).with_name(f"{journal.name}.index{suffix}").unlink(missing_ok=True)
+        index.with_name(f"{index.name}{suffix}").unlink(missing_ok=True)
