@@ -16,7 +16,8 @@ from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate.v1.rule_service_pb2_grpc import RuleServiceStub
 from dealgate.wire.asking import Decide
 from dealgate.wire.server import Listening, Server
-from tests.wire.fakes import KINDS, MemoryCatalog, MemoryRecords, ScriptedDecider, SteppingClock
+from tests.wire.fakes import MemoryCatalog, MemoryRecords, ScriptedDecider, SteppingClock
+from tests.wire.samples import KINDS
 
 if TYPE_CHECKING:  # only the stubs' stubs know these
     from dealgate.v1.decision_service_pb2_grpc import DecisionServiceAsyncStub

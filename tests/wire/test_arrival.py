@@ -3,7 +3,7 @@
 import time
 import uuid
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dealgate.wire.arrival import arrive, uuid7
@@ -11,6 +11,7 @@ from dealgate.wire.arrival import arrive, uuid7
 INSTANTS = st.integers(min_value=0, max_value=(1 << 47) * 1_000_000)  # until the year 6429
 
 
+@settings(deadline=None)
 @given(INSTANTS)
 def test_uuid7_holds_its_instant(at: int) -> None:
     """An id is a canonical UUID of version 7 and RFC 9562's variant, made of the instant given."""
@@ -21,6 +22,7 @@ def test_uuid7_holds_its_instant(at: int) -> None:
     assert number.int >> 80 == at // 1_000_000
 
 
+@settings(deadline=None)
 @given(INSTANTS, st.integers(min_value=245, max_value=10**18))
 def test_uuid7_sorts_by_instant(at: int, later: int) -> None:
     """Of two calls at least 245 ns apart, the later one has the greater id."""

@@ -14,7 +14,8 @@ from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.bulk import Bulk
 from dealgate.wire.calls import Call
 from tests.wire.conftest import House, refusal
-from tests.wire.fakes import KINDS, SteppingClock, qualify, score
+from tests.wire.fakes import SteppingClock
+from tests.wire.samples import KINDS, qualify, score
 from tests.wire.test_calls import PATIENCE
 
 RawStream: TypeAlias = "grpc.aio.StreamStreamMultiCallable[bytes, bytes]"

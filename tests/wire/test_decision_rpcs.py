@@ -11,7 +11,8 @@ from dealgate.v1.score_pb2 import ScoreLeadRequest
 from dealgate.wire.asking import in_request
 from dealgate.wire.services import decides, decision_handlers, services
 from tests.wire.conftest import House, raw, refusal
-from tests.wire.fakes import KINDS, NOON, SCORE, SteppingClock, qualify, score
+from tests.wire.fakes import SteppingClock
+from tests.wire.samples import KINDS, NOON, SCORE, qualify, score
 
 CONDITIONS = decision_pb2.ExplainLevel.EXPLAIN_LEVEL_CONDITIONS
 RULES = decision_pb2.ExplainLevel.EXPLAIN_LEVEL_RULES

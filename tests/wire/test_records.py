@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dealgate.model.decision import DecisionFilter
@@ -14,7 +14,7 @@ from dealgate.model.errors import BadQuestion
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.pages import continued, token
 from tests.wire.conftest import House, refusal
-from tests.wire.fakes import NOON, qualify, score
+from tests.wire.samples import NOON, qualify, score
 
 
 async def listed(house: House, **conditions: Any) -> pb.ListDecisionsResponse:
@@ -150,6 +150,7 @@ FILTERS = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(FILTERS, st.uuids().map(str), st.integers(1, 1000))
 def test_token_leads_on(wanted: DecisionFilter, before: str, limit: int) -> None:
     """A token goes on below the decision it was made for, whatever the page's size."""
@@ -157,6 +158,7 @@ def test_token_leads_on(wanted: DecisionFilter, before: str, limit: int) -> None
     assert continued(resized, token(wanted, before)) == dataclasses.replace(resized, before=before)
 
 
+@settings(deadline=None)
 @given(FILTERS, FILTERS, st.uuids().map(str))
 def test_token_of_another_list(wanted: DecisionFilter, other: DecisionFilter, before: str) -> None:
     """A token is good for exactly the conditions it was made with."""
@@ -168,6 +170,7 @@ def test_token_of_another_list(wanted: DecisionFilter, other: DecisionFilter, be
             continued(other, token(wanted, before))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_token_that_is_none(text: str) -> None:
     """No text of a stranger's making breaks the list."""

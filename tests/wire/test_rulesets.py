@@ -7,7 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from dealgate.model.answer import timestamp
 from dealgate.v1 import rule_service_pb2 as pb
 from tests.wire.conftest import House, refusal
-from tests.wire.fakes import NOON
+from tests.wire.samples import NOON
 
 
 async def test_every_version_is_outlined(house: House) -> None:

@@ -17,7 +17,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate.wire.server import Listening, Tls
 from tests.wire.conftest import NOW, House, opened, refusal
-from tests.wire.fakes import score
+from tests.wire.samples import score
 from tests.wire.test_calls import PATIENCE
 
 SERVING = health_pb2.HealthCheckResponse.SERVING

@@ -21,7 +21,7 @@ from dealgate.model.errors import (
 )
 from dealgate.wire.status import TABLE, status_of
 from tests.wire.conftest import House, refusal
-from tests.wire.fakes import score
+from tests.wire.samples import score
 
 CODE = grpc.StatusCode
 ERRORS = [

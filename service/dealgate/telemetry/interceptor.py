@@ -141,14 +141,17 @@ class RpcTelemetry(grpc.aio.ServerInterceptor):
 
 def status(context: Context, error: BaseException | None) -> grpc.StatusCode:
     """Return the status that the caller of a finished RPC gets."""
+    code: Any = context.code()  # None until one is set, whatever the stubs say
+    declared: grpc.StatusCode | None = CODES.get(code, code)
     if isinstance(error, asyncio.CancelledError):
-        left: Any = context.time_remaining()  # None without a deadline, whatever the stubs say
+        if declared:  # an abort was on its way, and the caller hung up on reading it
+            return declared
+        left: Any = context.time_remaining()  # None without a deadline
         late = left is not None and left <= DEADLINE_SLACK
         return grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED
     if error is not None and not isinstance(error, grpc.aio.AbortError):
         return grpc.StatusCode.UNKNOWN
-    code: Any = context.code()
-    return CODES.get(code, code) or grpc.StatusCode.OK
+    return declared or grpc.StatusCode.OK
 
 
 def _ended(

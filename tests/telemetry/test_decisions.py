@@ -1,0 +1,197 @@
+"""The span and duration of each decision."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+from opentelemetry.proto.trace.v1 import trace_pb2
+
+from dealgate.model.answer import answered
+from dealgate.model.decision import Conclusion, Decision, Evidence, Failed, Fired, Question
+from dealgate.model.decision import Undecided as NotDecided
+from dealgate.model.errors import (
+    DealgateError,
+    KeyReused,
+    NotReleased,
+    Overloaded,
+    RulesFailed,
+    Unavailable,
+    UnknownRuleSet,
+)
+from dealgate.telemetry import setup
+from dealgate.telemetry.decisions import traced
+from dealgate.telemetry.setup import Telemetry
+from dealgate.v1 import decision_pb2
+from dealgate.v1 import decision_service_pb2 as pb
+from dealgate.wire.arrival import uuid7
+from tests.telemetry.conftest import Watched
+from tests.telemetry.receiver import Receiver, attributes
+from tests.wire.conftest import refusal
+from tests.wire.samples import KINDS, NOON, SCORE, WARM, qualify, ruleset, score
+
+UNSET, ERROR = trace_pb2.Status.STATUS_CODE_UNSET, trace_pb2.Status.STATUS_CODE_ERROR
+CONDITIONS = decision_pb2.ExplainLevel.EXPLAIN_LEVEL_CONDITIONS
+SCORE_LEAD = "dealgate.v1.LeadService/ScoreLead"
+
+
+async def test_decision_span(watched: Watched) -> None:
+    """A decision's span is the RPC's child and says what was decided, by which rules, and why."""
+    reply = await watched.house.leads.ScoreLead(score(explain=CONDITIONS))
+    receiver = await watched.settle()
+    (rpc,), (span,) = receiver.named(SCORE_LEAD), receiver.named("decide score")
+    assert (span.trace_id, span.parent_span_id) == (rpc.trace_id, rpc.span_id)
+    assert span.kind == trace_pb2.Span.SPAN_KIND_INTERNAL
+    assert span.trace_id.hex() == reply.header.trace_id
+    assert attributes(span.attributes) == {
+        "dealgate.decision.id": reply.header.decision_id,
+        "dealgate.decision.kind": "score",
+        "dealgate.decision.outcome": "WARM",
+        "dealgate.decision.explain": True,
+        "dealgate.decision.dry_run": False,
+        "dealgate.ruleset.name": "score",
+        "dealgate.ruleset.version": 1,
+        "dealgate.ruleset.digest": f"{1:064x}",
+        "dealgate.rule.fired_ids": ["warm"],
+        "dealgate.rule.fired_count": 1,
+        "dealgate.rule.undecided_count": 0,
+        "dealgate.rule.failed_count": 0,
+        "dealgate.fact.missing_count": 1,
+    }
+    assert (span.status.code, len(span.events)) == (UNSET, 0)
+
+
+async def test_decision_duration(watched: Watched) -> None:
+    """A decision's duration is counted by rule set, version and outcome."""
+    for _ in range(3):
+        await watched.house.leads.ScoreLead(score())
+    metric = (await watched.settle()).metric("dealgate.decision.duration")
+    (point,) = metric.histogram.data_points
+    assert (metric.unit, point.count, len(point.explicit_bounds)) == ("s", 3, 12)
+    assert attributes(point.attributes) == {
+        "dealgate.ruleset.name": "score",
+        "dealgate.ruleset.version": 1,
+        "dealgate.decision.outcome": "WARM",
+    }
+
+
+async def test_trace_id_is_recorded(watched: Watched) -> None:
+    """The journal keeps the trace id of the call that decided."""
+    reply = await watched.house.leads.ScoreLead(score())
+    (decision,) = watched.house.records.kept
+    (span,) = (await watched.settle()).named("decide score")
+    assert decision.trace_id == reply.header.trace_id == span.trace_id.hex()
+
+
+async def test_repeat_is_marked(watched: Watched) -> None:
+    """An idempotent repeat has a span of its own, marked, under the first decision's id."""
+    request = score(idempotency_key="k")
+    first = await watched.house.leads.ScoreLead(request)
+    await watched.house.leads.ScoreLead(request)
+    spans = (await watched.settle()).named("decide score")
+    one, two = (attributes(span.attributes) for span in spans)
+    assert "dealgate.decision.replayed" not in one
+    assert two["dealgate.decision.replayed"] is True
+    assert one["dealgate.decision.id"] == two["dealgate.decision.id"] == first.header.decision_id
+
+
+async def test_each_question_of_a_batch_has_a_span(watched: Watched) -> None:
+    """The decisions of a batch are children of one RPC, failed ones too."""
+    asked = [pb.Question(score=score("A")), pb.Question(qualify=qualify("")), pb.Question()]
+    await watched.house.decisions.BatchDecide(pb.BatchDecideRequest(questions=asked))
+    receiver = await watched.settle()
+    (rpc,) = receiver.named("dealgate.v1.DecisionService/BatchDecide")
+    decisions = {s.name: attributes(s.attributes) for s in receiver.spans if s is not rpc}
+    assert {s.parent_span_id for s in receiver.spans if s is not rpc} == {rpc.span_id}
+    assert decisions["decide score"]["dealgate.decision.outcome"] == "WARM"
+    assert decisions["decide qualify"]["error.type"] == "BadQuestion"
+    assert len(decisions) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (UnknownRuleSet("none"), UNSET),
+        (NotReleased("score@3", "is a draft"), UNSET),
+        (KeyReused("another body"), UNSET),
+        (Overloaded("full", 1), UNSET),
+        (RulesFailed("score@1", "warm: divide by zero"), ERROR),
+        (Unavailable("down", 1), ERROR),
+    ],
+)
+async def test_refusal(watched: Watched, error: DealgateError, status: int) -> None:
+    """A refusal is counted by its name; it is an error only if the fault is ours."""
+    watched.house.decider.errors["L1"] = error
+    await refusal(watched.house.leads.ScoreLead(score()))
+    receiver = await watched.settle()
+    (span,) = receiver.named("decide score")
+    name = type(error).__name__
+    assert attributes(span.attributes)["error.type"] == name
+    assert "dealgate.decision.outcome" not in attributes(span.attributes)
+    assert (span.status.code, span.status.message, len(span.events)) == (status, "", 0)
+    (point,) = receiver.metric("dealgate.decision.duration").histogram.data_points
+    assert attributes(point.attributes) == {"dealgate.ruleset.name": "score", "error.type": name}
+
+
+async def test_crash_is_recorded_once_without_its_text(watched: Watched) -> None:
+    """An error that is not ours is recorded with its type and its frames, once."""
+    watched.house.decider.errors["L1"] = ValueError("jane@example.com")
+    await refusal(watched.house.leads.ScoreLead(score()))
+    receiver = await watched.settle()
+    (rpc,), (span,) = receiver.named(SCORE_LEAD), receiver.named("decide score")
+    assert attributes(rpc.attributes)["error.type"] == "INTERNAL"
+    assert (rpc.status.code, len(rpc.events), span.status.code) == (ERROR, 0, ERROR)
+    (event,) = span.events
+    recorded = attributes(event.attributes)
+    assert (event.name, recorded["exception.type"]) == ("exception", "builtins.ValueError")
+    assert "fakes.py" in recorded["exception.stacktrace"]
+    assert set(recorded) == {"exception.type", "exception.stacktrace"}
+
+
+@pytest.fixture
+def telemetry(otel: pytest.MonkeyPatch) -> Telemetry:
+    """What sends to the collector."""
+    del otel
+    return setup.start()
+
+
+def question(**changes: Any) -> Question:
+    """Return a question that came in at noon."""
+    facts = score().facts
+    asked = Question(id=uuid7(NOON), kind="score", facts=facts, as_of=NOON, asked_at=NOON)
+    return dataclasses.replace(asked, **changes)
+
+
+def decision(asked: Question, evidence: Evidence) -> Decision:
+    """Return the decision that follows from `evidence`."""
+    conclusion = Conclusion(SCORE.response().outcome, "WARM")  # type: ignore[attr-defined]
+    return answered(asked, SCORE, ruleset(), evidence, conclusion, "fake/1")
+
+
+async def test_evidence_is_counted(telemetry: Telemetry, receiver: Receiver) -> None:
+    """However many rules fire, a span names 32 of them, and counts them all."""
+    fired = [Fired(dataclasses.replace(WARM, id=f"r{index}")) for index in range(100)]
+    undecided = [NotDecided(WARM, ("a",))] * 2
+    evidence = Evidence(fired, undecided, [Failed(WARM, "overflow")] * 3, ("a", "b", "c", "d"))
+
+    async def decide(asked: Question) -> Decision:
+        return decision(asked, evidence)
+
+    await traced(decide, KINDS, telemetry.tracer, telemetry.meter)(question())
+    await telemetry.stop(20)
+    found = attributes(receiver.spans[0].attributes)
+    assert found["dealgate.rule.fired_ids"] == [f"r{index}" for index in range(32)]
+    assert found["dealgate.rule.fired_count"] == 100
+    assert found["dealgate.rule.undecided_count"] == 2
+    assert found["dealgate.rule.failed_count"] == 3
+    assert found["dealgate.fact.missing_count"] == 4
+
+
+async def test_dry_run(telemetry: Telemetry, receiver: Receiver) -> None:
+    """A dry run is traced as one."""
+
+    async def decide(asked: Question) -> Decision:
+        return decision(asked, Evidence())
+
+    await traced(decide, KINDS, telemetry.tracer, telemetry.meter)(question(dry_run=True))
+    await telemetry.stop(20)
+    assert attributes(receiver.spans[0].attributes)["dealgate.decision.dry_run"] is True

@@ -1,0 +1,38 @@
+"""The contracts and what serves them."""
+
+import pytest
+
+from dealgate.kinds import KINDS
+from dealgate.v1 import decision_service_pb2 as pb
+from dealgate.wire.services import by_service, decides, decision_handlers, memory_handlers, services
+from tests.wire.fakes import MemoryCatalog, MemoryRecords, ScriptedDecider, SteppingClock
+
+
+def test_every_rpc_is_served() -> None:
+    """With all our kinds, no RPC of the contracts is UNIMPLEMENTED."""
+    records, clock = MemoryRecords(), SteppingClock()
+    decider = ScriptedDecider(records)
+    handlers = decision_handlers(KINDS, decider, clock)
+    handlers |= memory_handlers(KINDS, decider, records, MemoryCatalog(), clock)
+    served = {f"{name}.{method}" for name, methods in by_service(handlers) for method in methods}
+    assert served == {method.full_name for one in services() for method in one.methods}
+
+
+def test_every_kind_has_an_rpc() -> None:
+    """Each kind has one RPC, which takes its request and returns its response."""
+    rpcs = [method for one in services() for method in one.methods if decides(method)]
+    found = {(m.input_type.full_name, m.output_type.full_name) for m in rpcs}
+    assert found == {
+        (kind.request.DESCRIPTOR.full_name, kind.response.DESCRIPTOR.full_name)
+        for kind in KINDS.values()
+    }
+    assert len(rpcs) == len(KINDS)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_batches_take_every_kind(name: str) -> None:
+    """Questions and answers of a batch have a field for each kind, under the kind's name."""
+    kind = KINDS[name]
+    asked, answered = pb.Question.DESCRIPTOR, pb.Answer.DESCRIPTOR
+    assert asked.fields_by_name[name].message_type is kind.request.DESCRIPTOR
+    assert answered.fields_by_name[name].message_type is kind.response.DESCRIPTOR
