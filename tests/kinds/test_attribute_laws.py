@@ -1,11 +1,13 @@
 """Laws of attribution: whatever the deal, the touches and the models."""
 
 import random
+from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dealgate.kinds.attribute import ATTRIBUTE
+from dealgate.kinds.attribute.parts import decimal_message
 from dealgate.model.decision import Evidence
 from dealgate.model.money import from_minor, to_minor
 from dealgate.v1 import attribute_pb2 as pb
@@ -96,3 +98,12 @@ def test_a_sale_and_its_refund_cancel(question: pb.AttributeFacts) -> None:
     back.adjustment.original.extend(original.models)
     for before, after in zip(original.models, sound(back).models, strict=True):
         assert cents(after) == [-cent for cent in cents(before)]
+
+
+@given(st.fractions(-(10**6), 10**6), st.integers(1, 12))
+def test_numbers_are_written_rounded_half_to_even(number: Fraction, decimals: int) -> None:
+    """Text is Python's own rounding of the exact number, without trailing zeros or a minus zero."""
+    text = decimal_message(number, decimals).value
+    assert Fraction(text) == round(number, decimals)
+    assert "." not in text or not text.endswith(("0", "."))
+    assert text != "-0"

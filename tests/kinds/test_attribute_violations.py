@@ -141,8 +141,8 @@ def test_without_amount_and_close_there_is_nothing_to_divide() -> None:
 
 
 def test_an_answer_that_no_client_would_accept_is_refused() -> None:
-    """More than 20,000 credits would outgrow a gRPC message."""
-    question = facts([], *["first"] * 21)
+    """More than 10,000 credits would outgrow a gRPC message."""
+    question = facts([], *["first"] * 11)
     question.touches.extend(touch(str(number)) for number in range(1000))
     assert broken(question) == ["touches"]
 

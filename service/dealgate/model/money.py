@@ -68,6 +68,13 @@ def from_minor(amount: int, currency: str) -> Money:
     return Money(currency_code=currency, units=sign * units, nanos=sign * nanos)
 
 
+def over_one_denominator(weights: Sequence[Weight]) -> tuple[list[int], int]:
+    """Return the numerators of the weights over their least common denominator, and that."""
+    ratios = [weight.as_integer_ratio() for weight in weights]
+    common = lcm(*(below for _, below in ratios))
+    return [above * (common // below) for above, below in ratios], common
+
+
 def allocate(amount: int, weights: Sequence[Weight]) -> list[int]:
     """Split `amount` (minor units) in proportion to `weights` by the largest remainder.
 
@@ -77,7 +84,7 @@ def allocate(amount: int, weights: Sequence[Weight]) -> list[int]:
     Raises ValueError if a weight is negative or all are zero: who then gets the amount is the
     caller's decision. Source: Hamilton's method.
     """
-    scaled = _integers(weights)
+    scaled, _ = over_one_denominator(weights)
     whole = sum(scaled)
     if whole == 0 or min(scaled) < 0:
         raise ValueError("weights must be at least 0, and one of them more")
@@ -98,10 +105,3 @@ def _exponents() -> dict[str, int]:
 
 def _nanos_per_minor(currency: str) -> int:
     return NANOS // minor_per_unit(currency)
-
-
-def _integers(weights: Sequence[Weight]) -> list[int]:
-    """Return the weights over one common denominator, which proportions do not need."""
-    ratios = [weight.as_integer_ratio() for weight in weights]
-    common = lcm(*(below for _, below in ratios))
-    return [above * (common // below) for above, below in ratios]

@@ -307,7 +307,9 @@ class AttributeFacts(_message.Message):
 
     @_builtins.property
     def touches(self) -> _containers.RepeatedCompositeFieldContainer[Global___Touch]:
-        """The touches, in any order. None: the amount is unattributed."""
+        """The touches, in any order; touches times models are at most 10,000. None: the amount is
+        unattributed.
+        """
 
     @_builtins.property
     def milestones(self) -> Global___Milestones:

@@ -48,7 +48,9 @@ class PipelineServiceServicer:
     """
 
     def AdvanceStage(self, request, context):
-        """AdvanceStage decides by the rule sets of kind "advance".
+        """Decides whether an opportunity may move to another stage: a gate that lists what is missing
+        and whose approval it needs. A move that is not allowed is an answer, not an error. The
+        rule sets are those of kind "advance".
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

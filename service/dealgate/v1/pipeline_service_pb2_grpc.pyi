@@ -35,7 +35,10 @@ class PipelineServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> PipelineServiceAsyncStub: ...
     AdvanceStage: _grpc.UnaryUnaryMultiCallable[_advance_pb2.AdvanceStageRequest, _advance_pb2.AdvanceStageResponse]
-    """AdvanceStage decides by the rule sets of kind "advance"."""
+    """Decides whether an opportunity may move to another stage: a gate that lists what is missing
+    and whose approval it needs. A move that is not allowed is an answer, not an error. The
+    rule sets are those of kind "advance".
+    """
 
 @_typing.type_check_only
 class PipelineServiceAsyncStub(PipelineServiceStub):
@@ -43,7 +46,10 @@ class PipelineServiceAsyncStub(PipelineServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     AdvanceStage: _aio.UnaryUnaryMultiCallable[_advance_pb2.AdvanceStageRequest, _advance_pb2.AdvanceStageResponse]  # type: ignore[assignment]
-    """AdvanceStage decides by the rule sets of kind "advance"."""
+    """Decides whether an opportunity may move to another stage: a gate that lists what is missing
+    and whose approval it needs. A move that is not allowed is an answer, not an error. The
+    rule sets are those of kind "advance".
+    """
 
 class PipelineServiceServicer(metaclass=_abc_1.ABCMeta):
     """Decisions about open opportunities."""
@@ -54,6 +60,9 @@ class PipelineServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _advance_pb2.AdvanceStageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_advance_pb2.AdvanceStageResponse, _abc.Awaitable[_advance_pb2.AdvanceStageResponse]]:
-        """AdvanceStage decides by the rule sets of kind "advance"."""
+        """Decides whether an opportunity may move to another stage: a gate that lists what is missing
+        and whose approval it needs. A move that is not allowed is an answer, not an error. The
+        rule sets are those of kind "advance".
+        """
 
 def add_PipelineServiceServicer_to_server(servicer: PipelineServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

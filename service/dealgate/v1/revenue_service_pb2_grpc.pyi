@@ -35,7 +35,9 @@ class RevenueServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> RevenueServiceAsyncStub: ...
     AttributeRevenue: _grpc.UnaryUnaryMultiCallable[_attribute_pb2.AttributeRevenueRequest, _attribute_pb2.AttributeRevenueResponse]
-    """AttributeRevenue decides by the rule sets of kind "attribute"."""
+    """Divides a won amount, or a refund of one, among the touches that led to it, by one or more
+    models and exact to the minor unit. The rule sets are those of kind "attribute".
+    """
 
 @_typing.type_check_only
 class RevenueServiceAsyncStub(RevenueServiceStub):
@@ -43,7 +45,9 @@ class RevenueServiceAsyncStub(RevenueServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     AttributeRevenue: _aio.UnaryUnaryMultiCallable[_attribute_pb2.AttributeRevenueRequest, _attribute_pb2.AttributeRevenueResponse]  # type: ignore[assignment]
-    """AttributeRevenue decides by the rule sets of kind "attribute"."""
+    """Divides a won amount, or a refund of one, among the touches that led to it, by one or more
+    models and exact to the minor unit. The rule sets are those of kind "attribute".
+    """
 
 class RevenueServiceServicer(metaclass=_abc_1.ABCMeta):
     """Decisions about won revenue."""
@@ -54,6 +58,8 @@ class RevenueServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _attribute_pb2.AttributeRevenueRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_attribute_pb2.AttributeRevenueResponse, _abc.Awaitable[_attribute_pb2.AttributeRevenueResponse]]:
-        """AttributeRevenue decides by the rule sets of kind "attribute"."""
+        """Divides a won amount, or a refund of one, among the touches that led to it, by one or more
+        models and exact to the minor unit. The rule sets are those of kind "attribute".
+        """
 
 def add_RevenueServiceServicer_to_server(servicer: RevenueServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -48,7 +48,8 @@ class RevenueServiceServicer:
     """
 
     def AttributeRevenue(self, request, context):
-        """AttributeRevenue decides by the rule sets of kind "attribute".
+        """Divides a won amount, or a refund of one, among the touches that led to it, by one or more
+        models and exact to the minor unit. The rule sets are those of kind "attribute".
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

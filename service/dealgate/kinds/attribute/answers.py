@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from dealgate.kinds.attribute.credits import Touched, Whole, credited, decimal_message
+from dealgate.kinds.attribute.credits import Touched, Whole, credited
 from dealgate.kinds.attribute.journey import DAY, Selection
 from dealgate.kinds.attribute.models import MODELS, Positions, Tuning, shares
+from dealgate.kinds.attribute.parts import decimal_message
 from dealgate.kinds.attribute.terms import AttributeParameters
 from dealgate.model.checks import plain_decimal
+from dealgate.model.money import to_minor
 from dealgate.v1 import attribute_pb2 as pb
 
 PREFIX = "ATTRIBUTION_MODEL_"
@@ -62,7 +64,7 @@ def _touched(selection: Selection) -> list[Touched]:
             id=touch.id,
             channel=touch.channel,
             campaign=touch.campaign_id,
-            cost=touch.cost if touch.HasField("cost") else None,
+            cost=to_minor(touch.cost) if touch.HasField("cost") else None,
             milestones=tuple(name for name, turn in turns if turn == place),
             undecided=tuple(selection.undecided[place]),
         )

@@ -1,18 +1,21 @@
 """Credits: shares of touches as money that adds up, by touch, channel and campaign."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
 
-from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
 
-from dealgate.model.folds import DIGITS, grouped
-from dealgate.model.money import allocate, from_minor, minor_per_unit, to_minor
+from dealgate.kinds.attribute.parts import Parts, decimal_message, divide
+from dealgate.model.folds import grouped
+from dealgate.model.money import (
+    from_minor,
+    minor_per_unit,
+    over_one_denominator,
+    to_minor,
+)
 from dealgate.v1 import attribute_pb2 as pb
 
-SHARE_DECIMALS = 12
 RETURN_DECIMALS = 4
 
 
@@ -28,13 +31,13 @@ class Whole:
 class Touched:
     """A touch that may be credited, and what is to be said about it.
 
-    `cost` is None if it is not known, which is not the same as nothing.
+    `cost` is in minor units, and None if it is not known, which is not the same as nothing.
     """
 
     id: str
     channel: str
     campaign: str = ""
-    cost: Money | None = None
+    cost: int | None = None
     milestones: tuple[str, ...] = ()
     undecided: tuple[str, ...] = ()
 
@@ -63,38 +66,28 @@ def credited(
 
     Each currency is divided by itself, so both add up. `shares` sum to at most 1.
     """
-    left = Fraction(1 - sum(shares))
-    amounts = _parts(whole.amount, [*shares, left])
-    reporting = _parts(whole.reporting, [*shares, left])
-    lines = [
-        _credit(*one) for one in zip(touches, shares, amounts[:-1], reporting[:-1], strict=True)
-    ]
+    above, below = over_one_denominator(shares)
+    left = Fraction(below - sum(above), below)
+    amounts = divide(whole.amount, [*shares, left])
+    reporting = None if whole.reporting is None else divide(whole.reporting, [*shares, left])
+    channels = [touch.channel for touch in touches]
+    campaigns = [touch.campaign for touch in touches]
     return pb.AttributedModel(
-        credits=lines,
-        channels=_totals(touches, lines, lambda touch: touch.channel),
-        campaigns=_totals(touches, lines, lambda touch: touch.campaign),
-        unattributed=amounts[-1],
-        reporting_unattributed=reporting[-1],
+        credits=[
+            _credit(touch, shares[place], amounts.of(place), reporting and reporting.of(place))
+            for place, touch in enumerate(touches)
+        ],
+        channels=_totals(channels, touches, amounts, reporting),
+        campaigns=_totals(campaigns, touches, amounts, reporting),
+        unattributed=amounts.of(-1),
+        reporting_unattributed=reporting and reporting.of(-1),
         unattributed_code=code if left else "",
         reconciliation=_reconciliation(whole.amount, amounts),
     )
 
 
-def decimal_message(number: Fraction, decimals: int = SHARE_DECIMALS) -> DecimalMessage:
-    """Write `number` rounded half to even, without trailing zeros."""
-    scaled = Decimal(round(number * 10**decimals))
-    return DecimalMessage(value=f"{DIGITS.normalize(DIGITS.scaleb(scaled, -decimals)):f}")
-
-
-def _parts(whole: Money | None, shares: Sequence[Fraction]) -> Sequence[Money | None]:
-    if whole is None:
-        return [None] * len(shares)
-    parts = allocate(to_minor(whole), shares)
-    return [from_minor(part, whole.currency_code) for part in parts]
-
-
 def _credit(
-    touch: Touched, share: Fraction, amount: Money | None, reporting: Money | None
+    touch: Touched, share: Fraction, amount: Money, reporting: Money | None
 ) -> pb.TouchCredit:
     return pb.TouchCredit(
         touch_id=touch.id,
@@ -110,49 +103,40 @@ def _credit(
 
 
 def _totals(
-    touches: Sequence[Touched],
-    lines: Sequence[pb.TouchCredit],
-    key: Callable[[Touched], str],
+    keys: Sequence[str], touches: Sequence[Touched], amounts: Parts, reporting: Parts | None
 ) -> list[pb.CreditTotal]:
-    pairs = list(zip(touches, lines, strict=True))
-    groups = grouped(pairs, lambda pair: key(pair[0]))
-    return [_total(name, groups[name]) for name in sorted(groups) if name]
+    places = grouped(range(len(keys)), lambda place: keys[place])
+    return [
+        _total(key, [touches[place] for place in places[key]], places[key], amounts, reporting)
+        for key in sorted(places)
+        if key
+    ]
 
 
-def _total(name: str, pairs: Sequence[tuple[Touched, pb.TouchCredit]]) -> pb.CreditTotal:
-    lines = [credit for _, credit in pairs]
-    amount = _sum([credit.amount for credit in lines])
-    reporting = [credit.reporting_amount for credit in lines if _converted(credit)]
-    costs = [touch.cost for touch, _ in pairs if touch.cost is not None]
-    cost = _sum(costs) if len(costs) == len(pairs) else None
+def _total(
+    key: str,
+    touches: Sequence[Touched],
+    places: Sequence[int],
+    amounts: Parts,
+    reporting: Parts | None,
+) -> pb.CreditTotal:
+    costs = [touch.cost for touch in touches if touch.cost is not None]
+    cost = sum(costs) if len(costs) == len(touches) else None
+    earned = sum(amounts.minor[place] for place in places)
     return pb.CreditTotal(
-        key=name,
-        touch_count=len(pairs),
-        amount=amount,
-        reporting_amount=_sum(reporting) if reporting else None,
-        cost=cost,
-        return_on_spend=_return(amount, cost),
+        key=key,
+        touch_count=len(touches),
+        amount=amounts.of(*places),
+        reporting_amount=reporting and reporting.of(*places),
+        cost=None if cost is None else from_minor(cost, amounts.currency),
+        return_on_spend=decimal_message(Fraction(earned, cost), RETURN_DECIMALS) if cost else None,
     )
 
 
-def _converted(credit: pb.TouchCredit) -> bool:
-    return credit.HasField("reporting_amount")
-
-
-def _sum(amounts: Sequence[Money]) -> Money:
-    return from_minor(sum(to_minor(amount) for amount in amounts), amounts[0].currency_code)
-
-
-def _return(amount: Money, cost: Money | None) -> DecimalMessage | None:
-    spent = to_minor(cost) if cost is not None else 0
-    return decimal_message(Fraction(to_minor(amount), spent), RETURN_DECIMALS) if spent else None
-
-
-def _reconciliation(whole: Money, parts: Sequence[Money | None]) -> pb.Reconciliation:
-    minor = [to_minor(part) for part in parts if part is not None]
+def _reconciliation(whole: Money, amounts: Parts) -> pb.Reconciliation:
     return pb.Reconciliation(
-        credited=from_minor(sum(minor[:-1]), whole.currency_code),
-        unattributed=parts[-1],
+        credited=amounts.of(*range(len(amounts.minor) - 1)),
+        unattributed=amounts.of(-1),
         total=whole,
-        balanced=sum(minor) == to_minor(whole),
+        balanced=sum(amounts.minor) == to_minor(whole),
     )

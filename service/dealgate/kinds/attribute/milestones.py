@@ -42,7 +42,8 @@ def _said(facts: pb.AttributeFacts, name: Milestone, touches: Sequence[pb.Touch]
 
 
 def _claimed(name: Milestone, counted: Sequence[int], claimed: Sequence[int]) -> list[int]:
-    places = [place for place, index in enumerate(counted) if index in claimed]
+    among = frozenset(claimed)
+    places = [place for place, index in enumerate(counted) if index in among]
     return places if name == "first_touch" else places[::-1]
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Literal
 
 from dealgate.model.folds import DIGITS, half_life_weight
-from dealgate.model.money import Weight
+from dealgate.model.money import Weight, over_one_denominator
 
 Milestone = Literal["first_touch", "lead_creation", "opportunity_creation", "closed_won"]
 Positions = tuple[Fraction, Fraction, Fraction]
@@ -60,12 +60,14 @@ def shares(model: Model, journey: Journey, tuning: Tuning) -> list[Fraction]:
     """Return the share of each touch; they sum to 1, or are all 0 if the model weighs none."""
     if not journey.instants:
         return []
-    weights = [
-        Fraction(weight) * factor
-        for weight, factor in zip(model.weigh(journey, tuning), journey.factors, strict=True)
-    ]
-    whole = sum(weights)
-    return [weight / whole for weight in weights] if whole else weights
+    weights = model.weigh(journey, tuning)
+    if any(factor != 1 for factor in journey.factors):
+        pairs = zip(weights, journey.factors, strict=True)
+        weights = [Fraction(weight) * factor for weight, factor in pairs]
+    # Integers from here on: adding fractions would take most of the time of a decision.
+    scaled, _ = over_one_denominator(weights)
+    whole = sum(scaled)
+    return [Fraction(weight, whole or 1) for weight in scaled]
 
 
 def _only(position: int, count: int) -> list[Weight]:

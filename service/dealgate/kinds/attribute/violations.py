@@ -25,8 +25,8 @@ from dealgate.model.errors import Violation
 from dealgate.v1 import attribute_pb2 as pb
 
 DAYS_MAX = 3650
-# More credits would outgrow the 4 MiB that a gRPC client accepts in one answer.
-CREDITS_MAX = 20_000
+# More credits take too long for one decision, and outgrow what a gRPC client accepts.
+CREDITS_MAX = 10_000
 
 
 def violations(

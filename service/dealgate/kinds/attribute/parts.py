@@ -1,0 +1,38 @@
+"""Parts of an amount in minor units, and numbers as exact text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from google.type.decimal_pb2 import Decimal as DecimalMessage
+from google.type.money_pb2 import Money
+
+from dealgate.model.money import allocate, from_minor, to_minor
+
+SHARE_DECIMALS = 12
+
+
+def decimal_message(number: Fraction, decimals: int = SHARE_DECIMALS) -> DecimalMessage:
+    """Write `number` rounded half to even, without trailing zeros."""
+    scaled, rest = divmod(abs(number.numerator) * 10**decimals, number.denominator)
+    up = 2 * rest > number.denominator or (2 * rest == number.denominator and scaled % 2 == 1)
+    digits = f"{scaled + up:0{decimals + 1}d}"
+    text = f"{digits[:-decimals]}.{digits[-decimals:]}".rstrip("0").rstrip(".")
+    return DecimalMessage(value=f"-{text}" if number < 0 and text != "0" else text)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of an amount in minor units; the last one is what is unattributed."""
+
+    minor: Sequence[int]
+    currency: str
+
+    def of(self, *places: int) -> Money:
+        """Return the sum of the parts at these places."""
+        return from_minor(sum(self.minor[place] for place in places), self.currency)
+
+
+def divide(amount: Money, shares: Sequence[Fraction]) -> Parts:
+    """Divide `amount`; `shares` sum to 1."""
+    return Parts(allocate(to_minor(amount), shares), amount.currency_code)
