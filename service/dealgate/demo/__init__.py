@@ -7,12 +7,16 @@ from rich.console import Console
 
 from dealgate import assemble
 from dealgate.demo.tour import tour
+from dealgate.rulebook.faults import RulebookFaults
 from dealgate.settings import Settings
 
 
 def run() -> None:
     """Serve the shipped rules on a free port, with a journal for the day, and take the tour."""
-    assemble.run(_demo(Console(highlight=False)))
+    try:
+        assemble.run(_demo(Console(highlight=False)))
+    except RulebookFaults as faults:
+        raise SystemExit(str(faults)) from None
 
 
 async def _demo(console: Console) -> None:

@@ -1,11 +1,14 @@
 """A deal that wants to move on, three times."""
 
 import datetime as dt
+from typing import Unpack
 
 from dealgate.demo.scene import NOW, Scene, ago
 from dealgate_client import (
     Actor,
+    AdvanceStageResponse,
     Approval,
+    AsyncClient,
     ContactRole,
     ExitChecklist,
     MarketSegment,
@@ -18,6 +21,7 @@ from dealgate_client import (
     decimal,
     money,
 )
+from dealgate_client.calls import Choices, Metadata
 
 REP = Actor(id="005-jonas", role=SalesRole.SALES_ROLE_REP)
 
@@ -80,6 +84,25 @@ DONE = ExitChecklist(
 )
 OFFER, TALKS = "Proposal/Price Quote", "Negotiation/Review"
 
+
+async def ask_for_discount(
+    client: AsyncClient, trace: Metadata, **options: Unpack[Choices]
+) -> AdvanceStageResponse:
+    """Ask whether 25 % off may go on to the negotiation, with the manager's approval."""
+    agreed = Approval(
+        role=SalesRole.SALES_ROLE_MANAGER, approver_id="005-meike", approved_at=ago(days=1)
+    )
+    return await client.advance_stage(
+        opportunity=norderney(OFFER, "0.25"),
+        target_stage=TALKS,
+        actor=REP,
+        checklist=DONE,
+        approvals=[agreed],
+        metadata=trace,
+        **options,
+    )
+
+
 SCENES = (
     Scene(
         "Her deal, 24,000 € a year, is at the proposal. Everything on the checklist is done and"
@@ -95,20 +118,7 @@ SCENES = (
     ),
     Scene(
         "The same, but procurement wants 25 % off, and Jonas's manager has agreed.",
-        lambda client, trace: client.advance_stage(
-            metadata=trace,
-            opportunity=norderney(OFFER, "0.25"),
-            target_stage=TALKS,
-            actor=REP,
-            checklist=DONE,
-            approvals=[
-                Approval(
-                    role=SalesRole.SALES_ROLE_MANAGER,
-                    approver_id="005-meike",
-                    approved_at=ago(days=1),
-                )
-            ],
-        ),
+        ask_for_discount,
     ),
     Scene(
         "It is the last day of the quarter. Could he not call it won?",

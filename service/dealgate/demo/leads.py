@@ -4,6 +4,7 @@ from dealgate.demo.scene import Scene, ago
 from dealgate_client import (
     Activity,
     ActivityType,
+    AsyncClient,
     AuthorityLevel,
     Bant,
     BantAuthority,
@@ -17,16 +18,20 @@ from dealgate_client import (
     Industry,
     JobFunction,
     Lead,
+    LeadHistory,
     LeadScores,
     LeadSource,
     MeddpiccScores,
     NeedLevel,
+    QualifyLeadResponse,
     Relationship,
+    ScoreLeadResponse,
     Seniority,
     Verification,
     VerificationStatus,
     money,
 )
+from dealgate_client.calls import Metadata
 
 PRIYA = Lead(
     id="00Q-priya",
@@ -41,6 +46,8 @@ PRIYA = Lead(
     lead_source=LeadSource.LEAD_SOURCE_WEB,
     created_at=ago(days=21),
     has_opted_out_of_email=False,
+    do_not_call=False,
+    has_hard_bounced=False,
     company=Company(
         name="Norderney Maschinenbau",
         industry=Industry.INDUSTRY_MANUFACTURING,
@@ -84,6 +91,7 @@ CONVERSATION = Bant(
     need=BantNeed(level=NeedLevel.NEED_LEVEL_MUST_HAVE, confirmed_by=TALKED),
     timeline=BantTimeline(days=60, confirmed_by=TALKED),
 )
+HISTORY = LeadHistory(recycle_count=0, attempts_without_response=0)
 MIA = Lead(
     id="00Q-mia",
     first_name="Mia",
@@ -94,37 +102,54 @@ STUDIES = Relationship(is_student=True)
 READS = [Activity(id="m1", type=ActivityType.ACTIVITY_TYPE_BLOG, at=ago(days=3), count=5)]
 NOVAK = Lead(id="00Q-novak", last_name="Novák", company=Company(name="Novák a syn"))
 
+
+async def score_priya(client: AsyncClient, trace: Metadata) -> ScoreLeadResponse:
+    """Ask how good a lead she is."""
+    return await client.score_lead(
+        lead=PRIYA,
+        activities=INTEREST,
+        relationship=NOBODY_SPECIAL,
+        history=HISTORY,
+        metadata=trace,
+    )
+
+
+async def qualify_priya(client: AsyncClient, trace: Metadata) -> QualifyLeadResponse:
+    """Ask what to do with her, by the score she has."""
+    score = (await score_priya(client, trace)).outcome
+    return await client.qualify_lead(
+        lead=PRIYA,
+        scores=LeadScores(fit=score.fit, engagement=score.engagement, composite=score.composite),
+        verification=GOOD,
+        relationship=NOBODY_SPECIAL,
+        activities=INTEREST,
+        history=HISTORY,
+        bant=CONVERSATION,
+        meddpicc=MeddpiccScores(identified_pain=2, champion=2, economic_buyer=3),
+        annual_contract_value=money("EUR", "24000"),
+        metadata=trace,
+    )
+
+
 SCENES = (
     Scene(
         "Priya Raman runs operations at a machine builder of 420 people. She asked for a demo"
         " yesterday and looked at our prices the day before. How good a lead is she?",
-        lambda client, trace: client.score_lead(
-            metadata=trace, lead=PRIYA, activities=INTEREST, relationship=NOBODY_SPECIAL
-        ),
+        score_priya,
     ),
     Scene(
         "We have talked to her: she decides, she has a budget, and she needs it in two months."
         " What do we do with her?",
-        lambda client, trace: client.qualify_lead(
-            metadata=trace,
-            lead=PRIYA,
-            scores=LeadScores(fit=82, engagement=61, composite=72),
-            verification=GOOD,
-            relationship=NOBODY_SPECIAL,
-            activities=INTEREST,
-            bant=CONVERSATION,
-            meddpicc=MeddpiccScores(identified_pain=2, champion=2, economic_buyer=3),
-            annual_contract_value=money("EUR", "24000"),
-        ),
+        qualify_priya,
     ),
     Scene(
         "Of Mr Novák we have a surname and a company's name. And with him?",
-        lambda client, trace: client.qualify_lead(metadata=trace, lead=NOVAK),
+        lambda client, trace: client.qualify_lead(lead=NOVAK, metadata=trace),
     ),
     Scene(
         "Mia studies, writes from a free mail address and reads our blog. And with her?",
         lambda client, trace: client.qualify_lead(
-            metadata=trace, lead=MIA, relationship=STUDIES, activities=READS, verification=GOOD
+            lead=MIA, relationship=STUDIES, activities=READS, verification=GOOD, metadata=trace
         ),
     ),
 )

@@ -1,11 +1,14 @@
 """A deal that was won, and the seven times they met us on the way."""
 
+from typing import Any
+
 from dealgate.demo.scene import Scene, ago
 from dealgate_client import (
     AttributionModel,
     Milestones,
     ModelChoice,
     Opportunity,
+    OpportunityType,
     Touch,
     TouchType,
     money,
@@ -14,6 +17,7 @@ from dealgate_client import (
 WON = Opportunity(
     id="006-norderney",
     amount=money("EUR", "24000.01"),
+    type=OpportunityType.OPPORTUNITY_TYPE_NEW_BUSINESS,
     created_at=ago(days=40),
     closed_at=ago(days=0.5),
 )
@@ -22,14 +26,21 @@ CLICK, FORM, MET = (
     TouchType.TOUCH_TYPE_FORM,
     TouchType.TOUCH_TYPE_MEETING,
 )
+
+
+def touch(known: str, days: float, channel: str, kind: "TouchType.ValueType", **more: Any) -> Touch:
+    """Return a touch so many days before the demo, by somebody who does not work for us."""
+    return Touch(id=known, at=ago(days=days), channel=channel, type=kind, internal=False, **more)
+
+
 TOUCHES = [
-    Touch(id="t1", at=ago(days=96), channel="organic_search", type=CLICK, direct=False),
-    Touch(id="t2", at=ago(days=74), channel="paid_search", type=CLICK, cost=money("EUR", "6.40")),
-    Touch(id="t3", at=ago(days=61), channel="webinar", type=FORM, campaign_id="plan-better"),
-    Touch(id="t4", at=ago(days=44), channel="email", type=CLICK, campaign_id="plan-better"),
-    Touch(id="t5", at=ago(days=40), channel="trade_show", type=MET, cost=money("EUR", "1800")),
-    Touch(id="t6", at=ago(days=12), channel="direct", type=CLICK, direct=True),
-    Touch(id="t7", at=ago(days=0.1), channel="paid_search", type=CLICK, direct=False),
+    touch("t1", 96, "organic_search", CLICK),
+    touch("t2", 74, "paid_search", CLICK, cost=money("EUR", "6.40")),
+    touch("t3", 61, "webinar", FORM, campaign_id="plan-better"),
+    touch("t4", 44, "email", CLICK, campaign_id="plan-better"),
+    touch("t5", 40, "trade_show", MET, cost=money("EUR", "1800")),
+    touch("t6", 12, "direct", CLICK, direct=True),
+    touch("t7", 0.1, "paid_search", CLICK),
 ]
 MODELS = [
     ModelChoice(model=model)

@@ -1,18 +1,14 @@
 """Prints questions, answers and their evidence."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from dealgate.demo.words import WORDS, Row
-from dealgate_client import DecisionHeader, InvalidQuestion, Response
-
-SHOWN = 6
-INDEX = re.compile(r"\[\d+\]")
+from dealgate.demo.words import WORDS, Row, some, word
+from dealgate_client import ConditionExplanation, DecisionHeader, InvalidQuestion, Response, Truth
 
 
 def show_question(console: Console, words: str) -> None:
@@ -23,8 +19,7 @@ def show_question(console: Console, words: str) -> None:
 def show_answer(console: Console, words: str, response: Response) -> None:
     """Print one question with its answer, why it is what it is, and where it is recorded."""
     header = response.header
-    because = {rule.rule_id: rule.because for rule in header.evidence.fired}
-    rows: list[Row] = [*WORDS[header.kind](response.outcome, because), *_evidence(header)]
+    rows = [*WORDS[header.kind](response.outcome, header.evidence), *_source(header)]
     show_question(console, words)
     console.print(Padding(_grid(rows), (0, 0, 0, 2)))
 
@@ -37,25 +32,32 @@ def show_violations(console: Console, words: str, error: InvalidQuestion) -> Non
     console.print(Padding(_grid(rows), (0, 0, 0, 2)))
 
 
-def _evidence(header: DecisionHeader) -> list[Row]:
-    rows: list[Row] = [
-        ("left open", f"{rule.rule_id}  [dim]needs {_some(rule.missing_facts)}[/]")
-        for rule in header.evidence.undecided[:SHOWN]
-    ]
+def show_explanation(console: Console, words: str, response: Response) -> None:
+    """Print the conditions of the rules that fired, part by part, with the values they read."""
+    show_question(console, words)
+    evidence = response.header.evidence
+    fired = {rule.rule_id for rule in evidence.fired}
+    rows: list[Row] = []
+    for rule in evidence.explained:
+        if rule.rule_id in fired:
+            rows += [(rule.rule_id, _condition(condition)) for condition in rule.conditions]
+    console.print(Padding(_grid(rows), (0, 0, 0, 2)))
+
+
+def _condition(condition: ConditionExplanation) -> str:
+    read = (f"{operand.text} = {operand.value or 'not known'}" for operand in condition.operands)
+    text = f"{'  ' * condition.depth}{condition.text}"
+    truth = word(Truth, condition.truth)
+    return f"{truth:7} {escape(text)}  [dim]{escape(', '.join(read))}[/]"
+
+
+def _source(header: DecisionHeader) -> Iterator[Row]:
     if header.missing_facts:
-        rows.append(("not known", _some(header.missing_facts)))
+        yield "not known", some(header.missing_facts)
     known = f"{header.completeness:.0%} of the facts it reads were known"
     source = f"{header.rule_set_name}@{header.rule_set_version} {header.rule_set_digest[:8]}"
-    rows.append(("rules", f"[dim]{source}, {known}[/]"))
-    rows.append(("proof", f"[dim]decision {header.decision_id}, trace {header.trace_id or '-'}[/]"))
-    return rows
-
-
-def _some(facts: Sequence[str]) -> str:
-    """Name the facts, those of a list's elements once, and not more than a person reads."""
-    names = list(dict.fromkeys(INDEX.sub("[…]", fact) for fact in facts))
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return escape(", ".join(names[:SHOWN])) + more
+    yield "rules", f"[dim]{source}, {known}[/]"
+    yield "proof", f"[dim]decision {header.decision_id}, trace {header.trace_id}[/]"
 
 
 def _grid(rows: list[Row]) -> Table:
@@ -65,7 +67,7 @@ def _grid(rows: list[Row]) -> Table:
     grid.add_column(overflow="fold")
     previous = ""
     for label, content in rows:
-        repeated = label == previous and label.isalpha()
+        repeated = label == previous and not label.startswith(("+", "-"))
         grid.add_row("" if repeated else label, content)
         previous = label
     return grid

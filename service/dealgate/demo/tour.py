@@ -8,7 +8,7 @@ from rich.console import Console
 
 from dealgate.demo import deals, leads, revenue
 from dealgate.demo.scene import NOW
-from dealgate.demo.show import show_answer, show_question, show_violations
+from dealgate.demo.show import show_answer, show_explanation, show_question, show_violations
 from dealgate_client import (
     Activity,
     AsyncClient,
@@ -39,6 +39,8 @@ async def tour(target: str, console: Console) -> None:
             show_answer(console, scene.words, await scene.ask(client, trace))
         console.print()
         console.rule("[bold]What else a caller can rely on", style="dim")
+        explained = await deals.ask_for_discount(client, trace, explain=True)
+        show_explanation(console, "Why exactly does the discount need an approval?", explained)
         await _repeat(client, console)
         await _bad_question(client, console)
         await _batch(client, console)

@@ -1,7 +1,7 @@
 """Outcomes in words, for people in sales operations."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rich.markup import escape
@@ -13,6 +13,7 @@ from dealgate_client import (
     AttributeOutcome,
     AttributionModel,
     Disposition,
+    Evidence,
     ForecastCategory,
     HoldReason,
     Money,
@@ -29,8 +30,8 @@ from dealgate_client import (
 
 # A label and what stands beside it: text with rich's markup, or a table.
 Row = tuple[str, str | Table]
-# The reason of every rule that fired, by its id.
-Because = Mapping[str, str]
+SHOWN = 4
+INDEX = re.compile(r"\[\d+\]")
 
 
 def word(enum: Any, value: int) -> str:
@@ -45,8 +46,9 @@ def coins(money: Money) -> str:
     return f"{amount(money):,.2f} {money.currency_code}"
 
 
-def score(outcome: ScoreOutcome, because: Because) -> Iterator[Row]:
+def score(outcome: ScoreOutcome, evidence: Evidence) -> Iterator[Row]:
     """Say how good a lead is, and what every rule adds."""
+    because = {rule.rule_id: rule.because for rule in evidence.fired}
     first = f"call first: {word(Priority, outcome.priority)}"
     yield "grade", f"[bold]{outcome.grade}[/]   {first if outcome.priority else 'fit is unknown'}"
     fit = str(outcome.fit) if outcome.fit_is_known else "unknown"
@@ -60,9 +62,10 @@ def score(outcome: ScoreOutcome, because: Because) -> Iterator[Row]:
         capped = " [yellow](capped)[/]" if claim.capped else ""
         points = f"{float(claim.counted.value or 0):+.2f}"
         yield points, f"{claim.rule_id}{capped}  [dim]{escape(because[claim.rule_id])}[/]"
+    yield from _open(evidence)
 
 
-def qualify(outcome: QualifyOutcome, because: Because) -> Iterator[Row]:
+def qualify(outcome: QualifyOutcome, evidence: Evidence) -> Iterator[Row]:
     """Say what to do with a lead."""
     codes = f"   [dim]{', '.join(outcome.reason_codes)}[/]" if outcome.reason_codes else ""
     yield "answer", f"[bold]{word(Disposition, outcome.disposition)}[/]{codes}"
@@ -75,10 +78,11 @@ def qualify(outcome: QualifyOutcome, because: Because) -> Iterator[Row]:
         due = f"{instant(deadline.due_at):%a %d %b %H:%M} UTC"
         yield "by", f"{due}  {word(SlaMilestone, deadline.milestone)}"
     yield "next", ", ".join(word(NextAction, action) for action in outcome.next_actions)
-    yield from _fired(because)
+    yield from _fired(evidence)
+    yield from _open(evidence)
 
 
-def advance(outcome: AdvanceOutcome, because: Because) -> Iterator[Row]:
+def advance(outcome: AdvanceOutcome, _: Evidence) -> Iterator[Row]:
     """Say whether a deal may move."""
     move = word(StageMove, outcome.move)
     yield "answer", f"[bold]{word(AdvanceDecision, outcome.decision)}[/]   [dim]move: {move}[/]"
@@ -89,13 +93,10 @@ def advance(outcome: AdvanceOutcome, because: Because) -> Iterator[Row]:
         given = f"given by {approval.approver_id}" if approval.given else "[yellow]not given yet[/]"
         yield "approval", f"{word(SalesRole, approval.role)}: {given}"
     for reason in outcome.reasons:
-        why = because.get(reason.rule_id, reason.message)
-        yield "because", f"{reason.code.lower()}  [dim]{escape(why)}[/]"
-    if outcome.missing:
-        yield "first", ", ".join(item.field for item in outcome.missing)
+        yield "because", f"{reason.code}  [dim]{escape(reason.message)}[/]"
 
 
-def attribute(outcome: AttributeOutcome, because: Because) -> Iterator[Row]:
+def attribute(outcome: AttributeOutcome, evidence: Evidence) -> Iterator[Row]:
     """Say which channel earned what, model beside model."""
     table = Table(box=None, pad_edge=False)
     table.add_column("channel", style="dim")
@@ -112,10 +113,11 @@ def attribute(outcome: AttributeOutcome, because: Because) -> Iterator[Row]:
     yield "", "[green]every column adds up to the cent[/]" if balanced else "[red]out of balance[/]"
     for touch in outcome.dropped:
         yield "left out", f"{touch.touch_id}: {touch.message}"
-    yield from _fired(because)
+    yield from _fired(evidence)
+    yield from _open(evidence)
 
 
-WORDS: dict[str, Callable[[Any, Because], Iterator[Row]]] = {
+WORDS: dict[str, Callable[[Any, Evidence], Iterator[Row]]] = {
     "score": score,
     "qualify": qualify,
     "advance": advance,
@@ -123,9 +125,24 @@ WORDS: dict[str, Callable[[Any, Because], Iterator[Row]]] = {
 }
 
 
-def _fired(because: Because) -> Iterator[Row]:
-    for rule, reason in because.items():
-        yield "because", f"{rule}  [dim]{escape(reason)}[/]"
+def some(facts: Sequence[str]) -> str:
+    """Name the facts, those of a list's elements once, and not more than a person reads."""
+    names = list(dict.fromkeys(INDEX.sub("[…]", fact) for fact in facts))
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return escape(", ".join(names[:SHOWN])) + more
+
+
+def _fired(evidence: Evidence) -> Iterator[Row]:
+    for rule in evidence.fired:
+        yield "because", f"{rule.rule_id}  [dim]{escape(rule.because)}[/]"
+
+
+def _open(evidence: Evidence) -> Iterator[Row]:
+    for rule in evidence.undecided[:SHOWN]:
+        yield "left open", f"{rule.rule_id}  [dim]needs {some(rule.missing_facts)}[/]"
+    more = len(evidence.undecided) - SHOWN
+    if more > 0:
+        yield "left open", f"[dim]and {more} more rules[/]"
 
 
 def _range(least: int, most: int) -> str:
