@@ -1,80 +1,27 @@
 """Claims about the folds that kinds share."""
 
 from decimal import Decimal, localcontext
-from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
 
-from dealgate.model.decision import Fired
 from dealgate.model.folds import (
-    claims,
     clamp,
     first,
-    gravest,
     grouped,
     half_life_weight,
-    split,
-    total,
 )
-from dealgate.model.rules import Place, Rule
 
 WEEK = 7 * 86_400_000_000_000
 ages = st.integers(0, 10**20)
 half_lives = st.integers(1, 10**18)
 
 
-class NoEffect(BaseModel):
-    """A claim that says nothing."""
-
-
-def rule(name: str) -> Rule[NoEffect]:
-    """Return a rule that always holds."""
-    return Rule(id=name, when=None, then=NoEffect(), because="", place=Place("f", 1, 1))
-
-
-def test_claims_come_once_per_element_in_file_order() -> None:
-    """A rule with `each` claims once per element it applied to, another rule once."""
-    fired = [Fired(rule("a")), Fired(rule("b"), (0, 2))]
-    assert [(one.id, element) for one, element in claims(fired)] == [
-        ("a", None),
-        ("b", 0),
-        ("b", 2),
-    ]
-
-
 def test_first_is_the_first_in_the_file() -> None:
     """First takes the first claim, and no claim gives none."""
     assert first(["b", "a"]) == "b"
     assert first([]) is None
-
-
-def test_the_gravest_claim_wins_and_equals_go_to_the_first() -> None:
-    """The order of gravity decides, then the order in the file."""
-    words = ["low-1", "high-1", "high-2"]
-    order = ["high", "low"]
-    assert gravest(words, order, lambda word: word.split("-")[0]) == "high-1"
-    assert gravest([], order, str) is None
-
-
-@given(st.lists(st.sampled_from(["a", "b", "c"]), min_size=1))
-def test_gravest_does_not_depend_on_the_order_of_different_claims(words: list[str]) -> None:
-    """Shuffling claims cannot change how grave the gravest is."""
-    assert gravest(words, "cba", str) == gravest(sorted(words), "cba", str)
-
-
-def test_a_claim_outside_the_order_is_an_error() -> None:
-    """A word nobody ranked is never silently the least grave."""
-    with pytest.raises(ValueError, match="not in"):
-        gravest(["x"], ["a"], str)
-
-
-@given(st.lists(st.fractions()))
-def test_total_is_exact_whatever_the_order(numbers: list[Fraction]) -> None:
-    """A sum of fractions has no rounding, so no order."""
-    assert total(numbers, Fraction(0)) == total(numbers[::-1], Fraction(0))
 
 
 @given(st.integers(), st.integers(0, 10), st.integers(10, 20))
@@ -88,15 +35,6 @@ def test_clamp_stays_inside_and_leaves_what_is_inside(number: int, low: int, hig
 def test_groups_and_members_keep_their_order() -> None:
     """Collecting by key forgets no claim and keeps the order of the file."""
     assert grouped(["b1", "a1", "b2"], lambda word: word[0]) == {"b": ["b1", "b2"], "a": ["a1"]}
-
-
-def test_split_gives_each_key_its_part() -> None:
-    """A split is an allocation with names."""
-    assert split(100, {"first": 1, "second": 1, "third": 1}) == {
-        "first": 34,
-        "second": 33,
-        "third": 33,
-    }
 
 
 def test_the_weight_halves_exactly_with_every_half_life() -> None:

@@ -75,6 +75,7 @@ def test_minus_one_seventy_five_is_written_as_google_documents_it() -> None:
 def test_an_amount_beyond_64_bits_is_refused() -> None:
     """An amount that Money cannot hold is an error, not a wrapped number."""
     assert from_minor((2**63 - 1) * 100 + 99, "USD").units == 2**63 - 1
+    assert to_minor(from_minor(-(2**63) * 100, "USD")) == -(2**63) * 100
     with pytest.raises(ValueError, match="64 bits"):
         from_minor(2**63 * 100, "USD")
 

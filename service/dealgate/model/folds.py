@@ -3,14 +3,10 @@
 Claims come in file order, and every fold here is pure and exact.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
-from typing import Any, TypeVar
-
-from dealgate.model.decision import Fired
-from dealgate.model.money import Weight, allocate
-from dealgate.model.rules import Rule
+from typing import TypeVar
 
 Claim = TypeVar("Claim")
 Key = TypeVar("Key")
@@ -24,31 +20,9 @@ LN_2 = GUARDED.ln(Decimal(2))
 NEGLIGIBLE_HALVINGS = 200
 
 
-def claims(fired: Iterable[Fired]) -> Iterator[tuple[Rule[Any], int | None]]:
-    """Yield each rule once per element it applied to, or once with None if it has no `each`."""
-    for hit in fired:
-        for element in hit.elements or (None,):
-            yield hit.rule, element
-
-
 def first(items: Iterable[Claim]) -> Claim | None:
     """Return the claim that stands first in the file, or None (DMN: first)."""
     return next(iter(items), None)
-
-
-def gravest(
-    items: Iterable[Claim], order: Sequence[Key], key: Callable[[Claim], Key]
-) -> Claim | None:
-    """Return the claim whose `key` comes earliest in `order`; among equals the first (priority).
-
-    Raises ValueError if a claim's key is not in `order`.
-    """
-    return min(items, key=lambda item: order.index(key(item)), default=None)
-
-
-def total(numbers: Iterable[Number], zero: Number) -> Number:
-    """Return the sum, starting from `zero` (collect, sum). Points are exact as int or Fraction."""
-    return sum(numbers, start=zero)
 
 
 def clamp(number: Number, low: Number, high: Number) -> Number:
@@ -62,12 +36,6 @@ def grouped(items: Iterable[Claim], key: Callable[[Claim], Key]) -> dict[Key, li
     for item in items:
         groups.setdefault(key(item), []).append(item)
     return groups
-
-
-def split(amount: int, weights: Mapping[Key, Weight]) -> dict[Key, int]:
-    """Split `amount` (minor units) among the keys; see `money.allocate` for ties and errors."""
-    parts = allocate(amount, list(weights.values()))
-    return dict(zip(weights, parts, strict=True))
 
 
 def half_life_weight(age_ns: int, half_life_ns: int) -> Decimal:

@@ -16,7 +16,7 @@ from google.type.money_pb2 import Money
 Weight = Decimal | Fraction | int
 
 NANOS = 1_000_000_000
-UNITS_MAX = 2**63 - 1
+UNITS_MIN, UNITS_MAX = -(2**63), 2**63 - 1
 # ISO 4217 has a code for "no currency" and one for tests: neither can be owed.
 NOT_MONEY = ("XXX", "XTS")
 # Where CLDR, which is about display, drops minor units that ISO 4217 (2024) still counts.
@@ -62,9 +62,9 @@ def from_minor(amount: int, currency: str) -> Money:
     if exponent(currency) is None:
         raise ValueError("not an ISO 4217 currency")
     units, nanos = divmod(abs(amount) * _nanos_per_minor(currency), NANOS)
-    if units > UNITS_MAX:
-        raise ValueError("the amount does not fit into 64 bits of units")
     sign = -1 if amount < 0 else 1
+    if not UNITS_MIN <= sign * units <= UNITS_MAX:
+        raise ValueError("the amount does not fit into 64 bits of units")
     return Money(currency_code=currency, units=sign * units, nanos=sign * nanos)
 
 
