@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -261,6 +262,12 @@ async def test_a_child_that_cannot_start_is_not_started_for_ever() -> None:
     assert waits[3:] == pytest.approx([0.09, 0.08, 0.07])
 
 
+async def test_a_command_that_is_not_there_is_unavailable() -> None:
+    """That the operating system starts no process is an error like any other of the child's."""
+    with pytest.raises(Unavailable):
+        await Worker(command=("/nowhere/python",)).judge("key", [NETWORK], [ABOVE])
+
+
 def test_the_wait_grows_and_ends() -> None:
     """It is nothing at first, then grows fourfold up to half a minute; a quiet minute ends it."""
     now = [0.0]
@@ -306,8 +313,19 @@ async def test_memory_stays_flat(worker: Worker) -> None:
 
 
 def _resident(worker: Worker) -> int:
-    pages = Path(f"/proc/{worker.pid}/statm").read_text(encoding="ascii").split()[1]
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+    return int(_proc(worker, "statm").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _proc(worker: Worker, file: str) -> str:
+    return Path(f"/proc/{worker.pid}/{file}").read_text(encoding="ascii")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+async def test_a_crash_leaves_no_facts_on_disk(worker: Worker) -> None:
+    """A child that crashes writes no core dump."""
+    await worker.judge("key", [NETWORK], [ABOVE])
+
+    assert re.search(r"Max core file size +0 +0 ", _proc(worker, "limits"))
 
 
 async def test_the_library_stays_out_of_this_process(worker: Worker, ruleset: RuleSet) -> None:

@@ -21,6 +21,7 @@ import logging
 import math
 import os
 import re
+import resource
 import signal
 import sys
 import time
@@ -716,14 +717,7 @@ class Worker:
         return self._child
 
     async def _start(self) -> Child:
-        process = await asyncio.create_subprocess_exec(
-            *self._command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": HERE + os.environ.get("PYTHONPATH", "")},
-            start_new_session=True,  # ctrl-c is the server's to handle: it may be draining
-        )
-        child = Child(process)
+        child = Child(await self._spawn())
         limits = self._limits
         try:
             await child.exchange({"calls": limits.calls, "resident": limits.resident}, limits.start)
@@ -731,11 +725,27 @@ class Worker:
             raise await self._lose(child, error) from None
         return child
 
+    async def _spawn(self) -> asyncio.subprocess.Process:
+        try:
+            return await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env={**os.environ, "PYTHONPATH": HERE + os.environ.get("PYTHONPATH", "")},
+                start_new_session=True,  # ctrl-c is the server's to handle: it may be draining
+            )
+        except OSError as error:
+            LOG.warning("a durable_rules process cannot be started: %s", error.strerror)
+            raise self._unavailable() from None
+
     async def _lose(self, child: Child, reason: Lost) -> Unavailable:
         LOG.warning("the durable_rules process %s is replaced: %s", child.process.pid, reason)
-        self._breaker.count()
         self._child = None
         await child.end()
+        return self._unavailable()
+
+    def _unavailable(self) -> Unavailable:
+        self._breaker.count()
         return Unavailable(DOWN, max(RETRY_AFTER, self._breaker.wait()))
 
     async def _drop(self) -> None:
@@ -746,11 +756,16 @@ class Worker:
 
 def answered(fired: Any, networks: Sequence[Mapping[str, Any]]) -> list[set[str]]:
     """Return the fired rules for every input; raises Lost if the answer cannot be one."""
-    names = fired if isinstance(fired, list) and len(fired) == len(networks) else [None]
-    found = [set(map(str, each)) if isinstance(each, list) else {""} for each in names]
-    if not all(each <= network.keys() for each, network in zip(found, networks, strict=False)):
+    rules = fired if isinstance(fired, list) else []
+    if len(rules) != len(networks) or not all(map(_are_of, rules, networks)):
         raise Lost("its answer makes no sense")
-    return found
+    return [set(names) for names in rules]
+
+
+def _are_of(names: Any, network: Mapping[str, Any]) -> bool:
+    return isinstance(names, list) and all(
+        isinstance(name, str) and name in network for name in names
+    )
 
 
 def framed(message: Mapping[str, Any]) -> bytes:
@@ -872,6 +887,7 @@ def main() -> None:
     """Serve on the standard streams."""
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what the library prints must not get between frames
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump would hold facts
     with contextlib.suppress(BrokenPipeError):
         serve(sys.stdin.buffer, answers)
 
