@@ -131,6 +131,14 @@ def test_all_wrong_facts_are_named_at_once() -> None:
     }
 
 
+def test_an_absent_instant_is_in_nobodys_future() -> None:
+    """Before 1970 neither: what is not given is not the epoch."""
+    facts = json_format.ParseDict(
+        {"lead": {"id": "L1"}, "activities": [{}]}, score_pb2.ScoreFacts()
+    )
+    assert check(facts, TERMS, -build.AS_OF) == []
+
+
 def test_facts_at_the_edge_of_what_is_right_pass() -> None:
     """An activity at as_of itself, a count of 1, no employees at all."""
     right = {

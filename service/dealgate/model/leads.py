@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 
 from babel import Locale
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.money_pb2 import Money
 
 from dealgate.model.checks import (
@@ -42,7 +41,7 @@ def lead_violations(lead: Lead, as_of: int) -> list[Violation]:
     return [
         *required_id("lead.id", lead.id),
         *_country("lead.country", lead),
-        *_not_in_future("lead.created_at", lead.created_at, as_of),
+        *_not_in_future("lead", lead, "created_at", as_of),
         *optional_id("lead.company.id", company.id),
         *_country("lead.company.country", company),
         *non_negative("lead.company.employees", company.employees),
@@ -60,11 +59,10 @@ def activity_violations(activities: Sequence[Activity], as_of: int) -> list[Viol
 
 def history_violations(history: LeadHistory, as_of: int) -> list[Violation]:
     """Return what is wrong with the history; `as_of` in nanoseconds."""
-    reset = history.engagement_reset_at
     return [
         *non_negative("history.attempts_without_response", history.attempts_without_response),
         *non_negative("history.recycle_count", history.recycle_count),
-        *_not_in_future("history.engagement_reset_at", reset, as_of),
+        *_not_in_future("history", history, "engagement_reset_at", as_of),
     ]
 
 
@@ -79,15 +77,16 @@ def _activity(index: int, activity: Activity, as_of: int) -> list[Violation]:
     counted = within(f"{path}.count", activity.count, 1, 2**31 - 1)
     return [
         *optional_id(f"{path}.id", activity.id),
-        *_not_in_future(f"{path}.at", activity.at, as_of),
+        *_not_in_future(path, activity, "at", as_of),
         *(counted if activity.HasField("count") else []),
         *non_negative(f"{path}.duration", seconds),
     ]
 
 
-def _not_in_future(path: str, instant: Timestamp, as_of: int) -> list[Violation]:
-    late = nanoseconds(instant) > as_of
-    return [Violation(path, "is after as_of, so it has not happened yet")] if late else []
+def _not_in_future(path: str, of: Message, field: str, as_of: int) -> list[Violation]:
+    late = of.HasField(field) and nanoseconds(getattr(of, field)) > as_of
+    text = "is after as_of, so it has not happened yet"
+    return [Violation(f"{path}.{field}", text)] if late else []
 
 
 def _country(path: str, of: Message) -> list[Violation]:

@@ -9,6 +9,7 @@ from dealgate.kinds.qualify.ladder import Verdict
 from dealgate.kinds.qualify.terms import Promise, QualifyParameters, Rest
 from dealgate.model.answer import timestamp
 from dealgate.model.business_time import HOUR, date_after, ordinal
+from dealgate.model.checks import LAST_SECOND
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
 
@@ -21,6 +22,7 @@ ACTIONS = {
     "recycle": pb.NEXT_ACTION_RECYCLE,
     "nurture": pb.NEXT_ACTION_NURTURE,
 }
+SECOND = 1_000_000_000
 # How far a lead has come; refusals and recycling are decisions of people, not moves back.
 STANDING = {
     lead_pb2.LEAD_STATUS_MQL: 2,
@@ -93,6 +95,11 @@ def _rested(rest: Rest, contract_end: Date, as_of: int) -> dt.date:
 
 
 def _due(promise: Promise, parameters: QualifyParameters, as_of: int) -> int:
+    """Return the instant, but none that a Timestamp cannot hold."""
+    return min(_deadline(promise, parameters, as_of), LAST_SECOND * SECOND)
+
+
+def _deadline(promise: Promise, parameters: QualifyParameters, as_of: int) -> int:
     office = parameters.office_hours.office
     if promise.business_hours is not None:
         return office.after_hours(as_of, promise.business_hours)

@@ -5,7 +5,7 @@ parameters may say is in `terms`. Source of the default arithmetic: rules/score/
 """
 
 from collections.abc import Sequence
-from decimal import localcontext
+from decimal import Decimal, localcontext
 
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
@@ -23,6 +23,14 @@ from dealgate.model.rules import RuleSet
 from dealgate.v1 import score_pb2 as pb
 
 LETTERS = "ABCD"
+AXES = {"fit": pb.SCORE_AXIS_FIT, "engagement": pb.SCORE_AXIS_ENGAGEMENT}
+CATEGORIES = {
+    None: pb.ACTIVITY_CATEGORY_UNSPECIFIED,
+    "high_intent": pb.ACTIVITY_CATEGORY_HIGH_INTENT,
+    "medium": pb.ACTIVITY_CATEGORY_MEDIUM,
+    "low": pb.ACTIVITY_CATEGORY_LOW,
+    "product_usage": pb.ACTIVITY_CATEGORY_PRODUCT_USAGE,
+}
 
 
 def check(facts: pb.ScoreFacts, parameters: ScoreParameters, as_of: int) -> Sequence[Violation]:
@@ -62,13 +70,19 @@ def conclude(facts: pb.ScoreFacts, ruleset: RuleSet, evidence: Evidence, as_of: 
 
 
 def _points(claims: Sequence[Claim], ruleset: RuleSet) -> pb.ScoreOutcome:
-    sure = tallied(claims, [claim.sure for claim in claims], ruleset)
-    best = tallied(claims, [claim.at_best for claim in claims], ruleset)
-    worst = tallied(claims, [claim.at_worst for claim in claims], ruleset)
+    whole, caps = attainable(ruleset), ruleset.parameters.categories
+    certain = [claim.sure for claim in claims]
+    sure = tallied(claims, certain, whole, caps)
+
+    def bound(amounts: Sequence[Decimal]) -> Tally:
+        return sure if amounts == certain else tallied(claims, amounts, whole, caps)
+
+    best = bound([claim.at_best for claim in claims])
+    worst = bound([claim.at_worst for claim in claims])
     return pb.ScoreOutcome(
         fit=sure.fit,
         fit_points=DecimalMessage(value=plain(sure.fit_points)),
-        fit_attainable=DecimalMessage(value=plain(attainable(ruleset))),
+        fit_attainable=DecimalMessage(value=plain(whole)),
         fit_at_least=worst.fit,
         fit_at_most=best.fit,
         engagement=sure.engagement,
@@ -85,9 +99,9 @@ def _contributions(claims: Sequence[Claim], tally: Tally) -> list[pb.Contributio
     return [
         pb.Contribution(
             rule_id=claim.rule.id,
-            axis=pb.ScoreAxis.Value(f"SCORE_AXIS_{claim.rule.then.axis.upper()}"),
+            axis=AXES[claim.rule.then.axis],
             dimension=claim.rule.then.dimension or "",
-            category=_category(claim.rule.then),
+            category=CATEGORIES[claim.rule.then.category],
             element=claim.element,
             activity_id=claim.activity.id if claim.activity else "",
             points=DecimalMessage(value=plain(claim.points)),
@@ -99,11 +113,6 @@ def _contributions(claims: Sequence[Claim], tally: Tally) -> list[pb.Contributio
         for claim, counted in pairs
         if claim.fired
     ]
-
-
-def _category(effect: ScoreEffect) -> pb.ActivityCategory.ValueType:
-    name = (effect.category or "unspecified").upper()
-    return pb.ActivityCategory.Value(f"ACTIVITY_CATEGORY_{name}")
 
 
 def _missing(claims: Sequence[Claim], evidence: Evidence) -> list[str]:

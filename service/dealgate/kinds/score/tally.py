@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dealgate.kinds.score.claims import ZERO, Claim
+from dealgate.kinds.score.terms import Categories
 from dealgate.model.checks import nanoseconds
 from dealgate.model.decision import Evidence
 from dealgate.model.folds import clamp
@@ -25,18 +26,22 @@ class Tally:
     engagement: int
 
 
-def tallied(claims: Sequence[Claim], amounts: Sequence[Decimal], ruleset: RuleSet) -> Tally:
+def tallied(
+    claims: Sequence[Claim], amounts: Sequence[Decimal], whole: Decimal, caps: Categories
+) -> Tally:
     """Count `amounts`: best of each dimension, caps of periods, of categories, penalties, clamp.
+
+    `whole` is what `attainable` says.
 
     Penalties are points of the finished scale of 0 to 100, so -30 takes 30 off whatever the
     rule set's other points add up to.
     """
-    counted = _counted(claims, amounts, ruleset)
+    counted = _counted(claims, amounts, caps)
     sums = {(axis, lost): ZERO for axis in ("fit", "engagement") for lost in (False, True)}
     for claim, amount in zip(claims, counted, strict=True):
         sums[claim.rule.then.axis, claim.rule.then.is_penalty] += amount
     fit_points, engagement_points = sums["fit", False], sums["engagement", False]
-    normal = fit_points * FULL / (attainable(ruleset) or FULL)
+    normal = fit_points * FULL / (whole or FULL)
     return Tally(
         counted,
         fit_points,
@@ -70,14 +75,12 @@ def dimensions(ruleset: RuleSet, evidence: Evidence) -> tuple[int, int]:
 
 
 def _counted(
-    claims: Sequence[Claim], amounts: Sequence[Decimal], ruleset: RuleSet
+    claims: Sequence[Claim], amounts: Sequence[Decimal], caps: Categories
 ) -> list[Decimal]:
     periods: dict[Hashable, Decimal] = {
         _period(claim): claim.rule.then.cap.points for claim in claims if claim.rule.then.cap
     }
-    categories: Mapping[Hashable, Decimal] = {
-        name: category.cap for name, category in ruleset.parameters.categories
-    }
+    categories: Mapping[Hashable, Decimal] = {name: category.cap for name, category in caps}
     best = _best(claims, amounts)
     within = filled(list(zip(map(_period, claims), best, strict=True)), periods)
     names = [claim.rule.then.category for claim in claims]
