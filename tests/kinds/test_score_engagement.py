@@ -48,7 +48,7 @@ def test_points_may_be_lost_in_steps_instead(age: int, decayed: str) -> None:
 
 
 def test_a_capped_rule_counts_once_a_calendar_week() -> None:
-    """GitLab: pricing pages score weekly. Two visits on Monday count 25, one on Sunday counts too."""
+    """GitLab: pricing pages score weekly. Two on one Monday count 25, one on Sunday too."""
     monday = 2 * build.DAY + HOUR
     both = Evidence(fired=[Fired(PRICING, (0, 1))])
     same_week = scored(did(monday, monday + HOUR), [PRICING], both)
@@ -102,4 +102,4 @@ def test_engagement_over_a_list_without_instants_is_refused() -> None:
     )
     ruleset = build.ruleset(SCORE, [odd], PARAMETERS)
     with pytest.raises(RuleSetUnusable, match="no age"):
-        conclude(LEAD, ruleset, build.fired((odd, 0)), build.AS_OF)
+        conclude(did(), ruleset, build.fired((odd, 0)), build.AS_OF)
