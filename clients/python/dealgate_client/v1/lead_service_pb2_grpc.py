@@ -54,14 +54,16 @@ class LeadServiceServicer:
     """
 
     def ScoreLead(self, request, context):
-        """ScoreLead decides by the rule sets of kind "score".
+        """ScoreLead says how well a lead fits, how engaged it is, and whom to call first. It
+        decides by the rule sets of kind "score".
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def QualifyLead(self, request, context):
-        """QualifyLead decides by the rule sets of kind "qualify".
+        """QualifyLead says what to do with a lead, by when, and why; what cannot be decided is
+        on hold and asks for facts. It decides by the rule sets of kind "qualify".
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -36,9 +36,13 @@ class LeadServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> LeadServiceAsyncStub: ...
     ScoreLead: _grpc.UnaryUnaryMultiCallable[_score_pb2.ScoreLeadRequest, _score_pb2.ScoreLeadResponse]
-    """ScoreLead decides by the rule sets of kind "score"."""
+    """ScoreLead says how well a lead fits, how engaged it is, and whom to call first. It
+    decides by the rule sets of kind "score".
+    """
     QualifyLead: _grpc.UnaryUnaryMultiCallable[_qualify_pb2.QualifyLeadRequest, _qualify_pb2.QualifyLeadResponse]
-    """QualifyLead decides by the rule sets of kind "qualify"."""
+    """QualifyLead says what to do with a lead, by when, and why; what cannot be decided is
+    on hold and asks for facts. It decides by the rule sets of kind "qualify".
+    """
 
 @_typing.type_check_only
 class LeadServiceAsyncStub(LeadServiceStub):
@@ -46,9 +50,13 @@ class LeadServiceAsyncStub(LeadServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ScoreLead: _aio.UnaryUnaryMultiCallable[_score_pb2.ScoreLeadRequest, _score_pb2.ScoreLeadResponse]  # type: ignore[assignment]
-    """ScoreLead decides by the rule sets of kind "score"."""
+    """ScoreLead says how well a lead fits, how engaged it is, and whom to call first. It
+    decides by the rule sets of kind "score".
+    """
     QualifyLead: _aio.UnaryUnaryMultiCallable[_qualify_pb2.QualifyLeadRequest, _qualify_pb2.QualifyLeadResponse]  # type: ignore[assignment]
-    """QualifyLead decides by the rule sets of kind "qualify"."""
+    """QualifyLead says what to do with a lead, by when, and why; what cannot be decided is
+    on hold and asks for facts. It decides by the rule sets of kind "qualify".
+    """
 
 class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
     """Decisions about leads."""
@@ -59,7 +67,9 @@ class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _score_pb2.ScoreLeadRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_score_pb2.ScoreLeadResponse, _abc.Awaitable[_score_pb2.ScoreLeadResponse]]:
-        """ScoreLead decides by the rule sets of kind "score"."""
+        """ScoreLead says how well a lead fits, how engaged it is, and whom to call first. It
+        decides by the rule sets of kind "score".
+        """
 
     @_abc_1.abstractmethod
     def QualifyLead(
@@ -67,6 +77,8 @@ class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _qualify_pb2.QualifyLeadRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_qualify_pb2.QualifyLeadResponse, _abc.Awaitable[_qualify_pb2.QualifyLeadResponse]]:
-        """QualifyLead decides by the rule sets of kind "qualify"."""
+        """QualifyLead says what to do with a lead, by when, and why; what cannot be decided is
+        on hold and asks for facts. It decides by the rule sets of kind "qualify".
+        """
 
 def add_LeadServiceServicer_to_server(servicer: LeadServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
