@@ -12,8 +12,10 @@ TOP = 12
 
 
 def distribution(console: Console, title: str, values: Iterable[str]) -> None:
-    """Print how often each value came out, the most frequent first."""
+    """Print how often each value came out, the most frequent first; nothing if there is none."""
     counts = Counter(values)
+    if not counts:
+        return
     table = _table(title, "count", "share")
     for value, count in counts.most_common(TOP):
         table.add_row(value, f"{count:,}", f"{count / counts.total():.1%}")

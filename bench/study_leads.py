@@ -7,7 +7,14 @@ from bench.feeding import Reading
 from bench.local_server import ROOT
 from bench.reports import dirt, distribution, outcomes, ranking
 from bench.study import Study
-from dealgate_client import Disposition, Priority, QualifyFacts, QualifyOutcome, ScoreOutcome
+from dealgate_client import (
+    Disposition,
+    HoldReason,
+    Priority,
+    QualifyFacts,
+    QualifyOutcome,
+    ScoreOutcome,
+)
 
 CURE = "visits counted as 0 and names that are no country are left out"
 DRAFT, DRAFT_FILE = 99, ROOT / "bench" / "drafts" / "score_x_education.yaml"
@@ -22,12 +29,15 @@ async def run(study: Study) -> int:
     pairs = list(zip(rows, scores, strict=True))
     reading_scored = Reading(_with_score, _with_score)
     qualified = await study.ask("QualifyLead", pairs, reading_scored, xeducation.AS_OF)
+    screened = Reading(_screened, _screened)
+    checked = await study.ask("QualifyLead, screened", pairs, screened, xeducation.AS_OF)
     dirt(study.console, "ScoreLead", scored.dirt, CURE)
     bought = [xeducation.converted(row) for row in rows]
     _report_scores(study, scores, bought)
     await _draft(study, rows)
-    _report_dispositions(study, [answer.outcome for answer in qualified.answers], bought)
-    return len(scored.answers) + len(qualified.answers)
+    for title, fed in (("as recorded", qualified), ("if screening had found nothing", checked)):
+        _report_dispositions(study, title, [answer.outcome for answer in fed.answers], bought)
+    return len(scored.answers) + len(qualified.answers) + len(checked.answers)
 
 
 async def _draft(study: Study, rows: Sequence[xeducation.Row]) -> None:
@@ -53,6 +63,10 @@ def _with_score(pair: tuple[xeducation.Row, ScoreOutcome]) -> QualifyFacts:
     return xeducation.to_qualify(*pair)
 
 
+def _screened(pair: tuple[xeducation.Row, ScoreOutcome]) -> QualifyFacts:
+    return xeducation.if_screened(*pair)
+
+
 def _report_scores(study: Study, scores: Sequence[ScoreOutcome], bought: Sequence[bool]) -> None:
     grades = [score.grade for score in scores]
     priorities = [Priority.Name(score.priority) for score in scores]
@@ -72,11 +86,13 @@ def _report_scores(study: Study, scores: Sequence[ScoreOutcome], bought: Sequenc
 
 
 def _report_dispositions(
-    study: Study, answers: Sequence[QualifyOutcome], bought: Sequence[bool]
+    study: Study, title: str, answers: Sequence[QualifyOutcome], bought: Sequence[bool]
 ) -> None:
     names = [Disposition.Name(answer.disposition) for answer in answers]
-    outcomes(study.console, "Conversions by disposition", names, bought)
+    outcomes(study.console, f"Conversions by disposition, {title}", names, bought)
     codes = [code for answer in answers for code in answer.reason_codes]
-    distribution(study.console, "Reason codes", codes)
-    lacking = [fact for answer in answers for fact in answer.missing_facts]
-    distribution(study.console, "Facts that held a lead back", lacking)
+    distribution(study.console, f"Reason codes, {title}", codes)
+    held = [HoldReason.Name(why) for answer in answers for why in answer.hold_reasons]
+    distribution(study.console, f"Why leads are on hold, {title}", held)
+    rules = [rule for answer in answers for rule in answer.holding_rule_ids]
+    distribution(study.console, f"Rules that hold them, {title}", rules)

@@ -7,74 +7,39 @@ the answer. The file has no dates, so every lead is judged at the moment of its 
 
 import csv
 import datetime as dt
-from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
-from babel import Locale
-
+from bench.xeducation_words import FUNCTIONS, INDUSTRIES, SENIORITIES, SOURCES, country, known
 from dealgate_client import (
     Activity,
     ActivityType,
     Company,
     Duration,
-    Industry,
-    JobFunction,
     Lead,
     LeadScores,
-    LeadSource,
     QualifyFacts,
     Relationship,
     ScoreFacts,
     ScoreOutcome,
-    Seniority,
+    VerificationStatus,
     timestamp,
 )
 
 Row: TypeAlias = dict[str, str]
 
 AS_OF = dt.datetime(2018, 1, 1, tzinfo=dt.UTC)
-MISSING = ("", "Select")
-SOURCES = {
-    "Google": LeadSource.LEAD_SOURCE_ORGANIC_SEARCH,
-    "google": LeadSource.LEAD_SOURCE_ORGANIC_SEARCH,
-    "bing": LeadSource.LEAD_SOURCE_ORGANIC_SEARCH,
-    "Organic Search": LeadSource.LEAD_SOURCE_ORGANIC_SEARCH,
-    "Pay per Click Ads": LeadSource.LEAD_SOURCE_PAID_SEARCH,
-    "Direct Traffic": LeadSource.LEAD_SOURCE_DIRECT,
-    "Olark Chat": LeadSource.LEAD_SOURCE_CHAT,
-    "Live Chat": LeadSource.LEAD_SOURCE_CHAT,
-    "Reference": LeadSource.LEAD_SOURCE_CUSTOMER_REFERRAL,
-    "Welingak Website": LeadSource.LEAD_SOURCE_PARTNER_REFERRAL,
-    "Referral Sites": LeadSource.LEAD_SOURCE_REFERRAL_SITE,
-    "Facebook": LeadSource.LEAD_SOURCE_SOCIAL,
-    "Social Media": LeadSource.LEAD_SOURCE_SOCIAL,
-    "Click2call": LeadSource.LEAD_SOURCE_PHONE_INQUIRY,
-}
-FUNCTIONS = {
-    "Business Administration": JobFunction.JOB_FUNCTION_EXECUTIVE,
-    "Finance Management": JobFunction.JOB_FUNCTION_FINANCE,
-    "Human Resource Management": JobFunction.JOB_FUNCTION_HUMAN_RESOURCES,
-    "IT Projects Management": JobFunction.JOB_FUNCTION_IT,
-    "Marketing Management": JobFunction.JOB_FUNCTION_MARKETING,
-    "Operations Management": JobFunction.JOB_FUNCTION_OPERATIONS,
-    "Supply Chain Management": JobFunction.JOB_FUNCTION_OPERATIONS,
-}
-INDUSTRIES = {
-    "Banking, Investment And Insurance": Industry.INDUSTRY_BANKING,
-    "E-Business": Industry.INDUSTRY_TECHNOLOGY,
-    "E-COMMERCE": Industry.INDUSTRY_RETAIL,
-    "Healthcare Management": Industry.INDUSTRY_HEALTHCARE,
-    "Hospitality Management": Industry.INDUSTRY_HOSPITALITY,
-    "Media and Advertising": Industry.INDUSTRY_MEDIA,
-    "Retail Management": Industry.INDUSTRY_RETAIL,
-    "Rural and Agribusiness": Industry.INDUSTRY_AGRICULTURE,
-    "Travel and Tourism": Industry.INDUSTRY_TRANSPORTATION,
-}
-SENIORITIES = {
-    "Businessman": Seniority.SENIORITY_C_LEVEL,
-    "Working Professional": Seniority.SENIORITY_INDIVIDUAL_CONTRIBUTOR,
-}
+NOTHING_FOUND = Relationship(
+    is_customer=False,
+    is_competitor=False,
+    is_employee=False,
+    is_candidate=False,
+    is_student=False,
+    is_support_request=False,
+    is_target_account=False,
+    is_export_denied=False,
+    is_partner=False,
+)
 
 
 def read(folder: Path) -> list[Row]:
@@ -118,13 +83,26 @@ def to_qualify(row: Row, outcome: ScoreOutcome) -> QualifyFacts:
     )
 
 
+def if_screened(row: Row, outcome: ScoreOutcome) -> QualifyFacts:
+    """Return the same as if somebody had checked the lead and found nothing, which nobody noted."""
+    facts = to_qualify(row, outcome)
+    found = facts.relationship.is_student
+    facts.relationship.CopyFrom(NOTHING_FOUND)
+    facts.relationship.is_student = found
+    facts.verification.status = VerificationStatus.VERIFICATION_STATUS_VERIFIED
+    facts.verification.contactable_by_email = not facts.lead.has_opted_out_of_email
+    facts.verification.contactable_by_phone = not facts.lead.do_not_call
+    facts.history.attempts_without_response = facts.history.recycle_count = 0
+    return facts
+
+
 def _lead(row: Row) -> Lead:
     special = row["Specialization"]
     return Lead(
         id=row["Prospect ID"],
         lead_source=SOURCES.get(row["Lead Source"]),
-        country=_country(row["Country"]),
-        city=_known(row["City"]),
+        country=country(row["Country"]),
+        city=known(row["City"]),
         has_opted_out_of_email=row["Do Not Email"] == "Yes",
         do_not_call=row["Do Not Call"] == "Yes",
         job_function=FUNCTIONS.get(special),
@@ -134,7 +112,7 @@ def _lead(row: Row) -> Lead:
 
 
 def _relationship(row: Row) -> Relationship:
-    occupation = _known(row["What is your current occupation"])
+    occupation = known(row["What is your current occupation"])
     return Relationship(is_student=occupation == "Student" if occupation else None)
 
 
@@ -151,18 +129,3 @@ def _activities(row: Row) -> list[Activity]:
     if row["A free copy of Mastering The Interview"] == "Yes":
         found.append(Activity(id="book", type=ActivityType.ACTIVITY_TYPE_WHITEPAPER, at=at))
     return found
-
-
-def _known(value: str) -> str | None:
-    return None if value in MISSING else value
-
-
-def _country(name: str) -> str | None:
-    """Return the ISO code, or the name itself if it is no country's."""
-    return _codes().get(name, _known(name))
-
-
-@cache
-def _codes() -> dict[str, str]:
-    named = {name: code for code, name in Locale("en").territories.items() if len(code) == 2}
-    return {**named, "Hong Kong": "HK", "Russia": "RU"}

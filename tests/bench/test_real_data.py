@@ -1,0 +1,51 @@
+"""The bench on real data: its mapping, its draft, and what it does without data."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import journeys, maven, xeducation
+from bench.local_server import ROOT
+from bench.real_data import DATA, STUDIES, with_drafts
+from bench.study_leads import DRAFT
+from dealgate import assemble
+from dealgate.kinds import KINDS
+
+SETS: dict[str, tuple[str, Any, Callable[[Any], Any], int]] = {
+    "leads": ("score", xeducation, xeducation.cleaned, 9240),
+    "deals": ("advance", maven, maven.cleaned, 8800),
+    "deals, checklist ticked": ("advance", maven, maven.if_all_was_done, 8800),
+    "journeys": ("attribute", journeys, journeys.cleaned, 10_000),
+}
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"the public datasets are not in {DATA}")
+@pytest.mark.parametrize("name", SETS)
+def test_every_row_is_read_and_cleaned_rows_are_sound(name: str) -> None:
+    """No row is lost, and none of a sample is refused once it is cleaned."""
+    kind, source, cleaned, size = SETS[name]
+    rows = source.read(DATA)
+    assert len(rows) == size
+    ruleset = assemble.read_rules(ROOT / "rules").version(kind, 1)
+    at = int(source.AS_OF.timestamp() * 1e9)
+    for row in rows[::97]:
+        assert list(KINDS[kind].check(cleaned(row), ruleset.parameters, at)) == []
+
+
+def test_the_draft_is_a_sound_rule_set(tmp_path: Path) -> None:
+    """It loads beside the shipped rules, and decides nothing: it is not released."""
+    with_drafts(tmp_path)
+    catalog = assemble.read_rules(tmp_path)
+    assert not catalog.is_released(catalog.version("score", DRAFT))
+
+
+def test_without_data_it_says_so_and_ends_well(tmp_path: Path) -> None:
+    """No server is started, every missing folder is named, and the exit is clean."""
+    command = [sys.executable, "-m", "bench.real_data", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    told = " ".join(done.stdout.split())
+    assert told.count("nothing to feed from it") == len(STUDIES)
