@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
 
 from dealgate.engine import syntax
@@ -21,11 +22,31 @@ LOGICAL = ("_&&_", "_||_", "!_", "_?_:_")
 
 
 @dataclass(frozen=True, slots=True)
+class _Read:
+    """A part of a condition that reads a value."""
+
+    id: int
+    text: str
+    type: str
+    enum: EnumDescriptor | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A condition of a rule, or a condition within one."""
+
+    id: int
+    text: str
+    depth: int
+    reads: tuple[_Read, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class _Traced:
-    """A rule with its condition, ready to be run with every step on record."""
+    """A rule taken apart, ready to be run with every step on record."""
 
     rule: Rule[Any]
-    tree: Tree | None
+    parts: tuple[_Part, ...]
     run: Evaluator | None
     items: Evaluator | None
     path: str
@@ -53,11 +74,37 @@ class Explainer:
 def _traced(rule: Rule[Any]) -> _Traced:
     tree = Tree(rule.when.ast) if rule.when else None
     run = compile_exact(tree, trace=True) if tree else None
+    parts = tuple(_parts(tree, tree.root, 0)) if tree else ()
     if rule.each is None:
-        return _Traced(rule, tree, run, None, "")
+        return _Traced(rule, parts, run, None, "")
     items = Tree(rule.each.items.ast)
     path = syntax.path(items.root) or rule.each.variable
-    return _Traced(rule, tree, run, compile_exact(items), path)
+    return _Traced(rule, parts, run, compile_exact(items), path)
+
+
+def _parts(tree: Tree, node: Node, depth: int) -> Iterator[_Part]:
+    logical = syntax.kind(node) == "call_expr" and node.call_expr.function in LOGICAL
+    reads = () if logical else tuple({read.text: read for read in _reads(tree, node)}.values())
+    yield _Part(node.id, text(node), depth, reads)
+    if logical:
+        for child in syntax.operands(node):
+            yield from _parts(tree, child, depth + 1)
+
+
+def _reads(tree: Tree, node: Node) -> Iterator[_Read]:
+    which = syntax.kind(node)
+    if which == "const_expr" or tree.constant(node) is not None:
+        return
+    if syntax.path(node) is not None:
+        field = tree.field(node) if which == "select_expr" else None
+        enum = field.enum_type if field is not None else None
+        yield _Read(node.id, text(node), tree.type(node), enum)
+        return
+    parts = syntax.children(node)
+    if which == "comprehension_expr":
+        parts = [node.comprehension_expr.iter_range]
+    for part in parts:
+        yield from _reads(tree, part)
 
 
 def _explain(traced: _Traced, frame: Frame) -> Iterator[Explanation]:
@@ -71,47 +118,24 @@ def _explain(traced: _Traced, frame: Frame) -> Iterator[Explanation]:
 
 
 def _explanation(traced: _Traced, frame: Frame, element: int | None) -> Explanation:
-    if traced.tree is None or traced.run is None:
+    if traced.run is None:
         return Explanation(traced.rule, Truth.TRUE, (), element)
     frame.seen = {}
     truth = truth_of(traced.run(frame))
-    conditions = tuple(_conditions(traced.tree, traced.tree.root, frame.seen, 0))
+    conditions = tuple(_condition(part, frame.seen) for part in traced.parts)
     return Explanation(traced.rule, truth, conditions, element)
 
 
-def _conditions(
-    tree: Tree, node: Node, seen: Mapping[int, Value], depth: int
-) -> Iterator[Condition]:
-    logical = syntax.kind(node) == "call_expr" and node.call_expr.function in LOGICAL
-    truth = truth_of(seen[node.id]) if node.id in seen else Truth.NOT_EVALUATED
-    operands = () if logical else tuple(dict.fromkeys(_operands(tree, node, seen)))
-    yield Condition(text(node), truth, operands, depth)
-    if logical:
-        for child in syntax.operands(node):
-            yield from _conditions(tree, child, seen, depth + 1)
+def _condition(part: _Part, seen: Mapping[int, Value]) -> Condition:
+    truth = truth_of(seen[part.id]) if part.id in seen else Truth.NOT_EVALUATED
+    operands = tuple(_operand(read, seen[read.id]) for read in part.reads if read.id in seen)
+    return Condition(part.text, truth, operands, part.depth)
 
 
-def _operands(tree: Tree, node: Node, seen: Mapping[int, Value]) -> Iterator[Operand]:
-    which = syntax.kind(node)
-    if which == "const_expr" or tree.constant(node) is not None:
-        return
-    if syntax.path(node) is not None:
-        if node.id in seen:
-            yield _operand(tree, node, seen[node.id])
-        return
-    parts = syntax.children(node)
-    if which == "comprehension_expr":
-        parts = [node.comprehension_expr.iter_range]
-    for part in parts:
-        yield from _operands(tree, part, seen)
-
-
-def _operand(tree: Tree, node: Node, value: Value) -> Operand:
+def _operand(read: _Read, value: Value) -> Operand:
     if isinstance(value, NoValue):
-        return Operand(text(node), None, missing=isinstance(value, Unknown))
-    field = tree.field(node) if syntax.kind(node) == "select_expr" else None
-    enum = field.enum_type if field is not None else None
-    return Operand(text(node), literal(value, tree.type(node), enum))
+        return Operand(read.text, None, missing=isinstance(value, Unknown))
+    return Operand(read.text, literal(value, read.type, read.enum))
 
 
 def truth_of(value: Value) -> Truth:
