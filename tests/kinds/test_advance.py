@@ -158,13 +158,14 @@ def test_a_required_approval_is_asked_for() -> None:
     (approval,) = outcome.approvals
     assert (approval.role, approval.given) == (pb.SALES_ROLE_MANAGER, False)
     assert approval.codes == ["DISCOUNT_10"]
+    assert len(outcome.missing) == 0
     assert outcome.next_actions == ["Ask for approval: manager."]
     assert not outcome.HasField("probability")
 
 
 def test_given_approvals_open_the_gate() -> None:
     """Each role is asked for once, whoever asks, and a VP may stand in for a manager."""
-    by_vp = "approvals { role: SALES_ROLE_VP approver_id: 'V' }"
+    by_vp = "approvals { role: SALES_ROLE_VP approver_id: 'V' }" + BY_MANAGER
     outcome = advanced(deal("Talk", "Offer", OWNED + by_vp), fired(MANAGER, VP))
     assert decided(outcome) == "ALLOW"
     assert [(one.role, one.approver_id, list(one.codes)) for one in outcome.approvals] == [
@@ -194,10 +195,12 @@ def test_nobody_approves_their_own_deal(owner: str, decision: str) -> None:
 
 def test_an_owner_that_is_not_known_is_asked_for() -> None:
     """There is an approval, and it would count if we knew whose deal it is."""
-    outcome = advanced(deal("Talk", "Offer", BY_MANAGER), fired(MANAGER))
-    assert [(item.field, item.unknown) for item in outcome.missing] == [
-        ("opportunity.owner_id", True)
+    outcome = advanced(deal("Talk", "Offer", BY_MANAGER), fired(MANAGER, VP))
+    assert [(item.field, item.unknown, item.code) for item in outcome.missing] == [
+        ("opportunity.owner_id", True, "DISCOUNT_10")
     ]
+    unasked = advanced(deal("Talk", "Offer", BY_MANAGER))
+    assert (decided(unasked), len(unasked.missing)) == ("ALLOW", 0)
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,21 @@ from hypothesis import strategies as st
 
 from dealgate.kinds.attribute import ATTRIBUTE
 from dealgate.kinds.attribute.parts import decimal_message
-from dealgate.model.decision import Evidence
+from dealgate.model.decision import Evidence, Fired
 from dealgate.model.money import from_minor, to_minor
 from dealgate.v1 import attribute_pb2 as pb
-from tests.kinds.attributing import AS_OF, DAY, MODELS, cents, facts, number, ruleset, shares, touch
+from tests.kinds.attributing import (
+    AS_OF,
+    DAY,
+    MODELS,
+    cents,
+    facts,
+    number,
+    rule,
+    ruleset,
+    shares,
+    touch,
+)
 
 
 @st.composite
@@ -37,18 +48,27 @@ def questions(draw: st.DrawFn) -> pb.AttributeFacts:
     return question
 
 
-def sound(question: pb.AttributeFacts) -> pb.AttributeOutcome:
+@st.composite
+def weighed(draw: st.DrawFn, question: pb.AttributeFacts) -> Evidence:
+    """Return evidence of a rule that weighs any of the touches anyhow."""
+    some = draw(st.sets(st.sampled_from(range(len(question.touches))))) if question.touches else ()
+    factor = draw(st.decimals("0.000001", 1000, places=6))
+    return Evidence(fired=[Fired(rule("weighed", weight=str(factor)), tuple(sorted(some)))])
+
+
+def sound(question: pb.AttributeFacts, evidence: Evidence | None = None) -> pb.AttributeOutcome:
     """Return the outcome of facts that are right, judged after every touch."""
     assert ATTRIBUTE.check(question, ruleset().parameters, AS_OF + 10 * DAY * 10**9) == []
-    outcome = ATTRIBUTE.conclude(question, ruleset(), Evidence(), AS_OF).outcome
+    outcome = ATTRIBUTE.conclude(question, ruleset(), evidence or Evidence(), AS_OF).outcome
     assert isinstance(outcome, pb.AttributeOutcome)
     return outcome
 
 
-@given(questions())
-def test_credits_and_unattributed_sum_exactly(question: pb.AttributeFacts) -> None:
-    """In every model and currency, and by channel too, nothing is lost or made."""
-    outcome = sound(question)
+@given(st.data())
+def test_credits_and_unattributed_sum_exactly(data: st.DataObject) -> None:
+    """In every model and currency, by channel and weighed by rules, nothing is lost or made."""
+    question = data.draw(questions())
+    outcome = sound(question, data.draw(weighed(question)))
     for model in outcome.models:
         assert model.reconciliation.balanced
         whole = to_minor(question.opportunity.amount)
@@ -88,9 +108,20 @@ def test_a_touch_that_does_not_count_changes_no_credit(
 
 
 @given(questions())
-def test_a_sale_and_its_refund_cancel(question: pb.AttributeFacts) -> None:
+def test_a_touch_that_a_rule_excludes_changes_no_credit(question: pb.AttributeFacts) -> None:
+    """Wherever it stands in the journey, it is as if it had not been sent."""
+    more = pb.AttributeFacts()
+    more.CopyFrom(question)
+    more.touches.append(touch("zzz", 3))
+    evidence = Evidence(fired=[Fired(rule("out", exclude="OUT"), (len(question.touches),))])
+    assert list(sound(more, evidence).models) == list(sound(question).models)
+
+
+@given(st.data())
+def test_a_sale_and_its_refund_cancel(data: st.DataObject) -> None:
     """Whatever was attributed, refunding it whole brings every touch back to zero."""
-    original = sound(question)
+    question = data.draw(questions())
+    original = sound(question, data.draw(weighed(question)))
     back = pb.AttributeFacts(opportunity=question.opportunity)
     back.adjustment.type = pb.ADJUSTMENT_TYPE_CORRECTION
     amount = to_minor(original.amount)
