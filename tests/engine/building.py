@@ -39,7 +39,7 @@ def rule_set(
         _rule(checker, id_, when, (each or {}).get(id_), message, scope)
         for id_, when in rules.items()
     ]
-    return RuleSet("specimen", 1, "", "", "digest", fixed, named, built, None, HERE)
+    return RuleSet("specimen", 1, "", "", "digest", message, fixed, named, built, None, HERE)
 
 
 def _rule(  # what a rule is made of

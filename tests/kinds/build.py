@@ -30,6 +30,7 @@ def ruleset(kind: AnyKind, rules: list[Rule[Any]], parameters: Mapping[str, Any]
         owner="the test",
         because="for the test",
         digest="0" * 64,
+        message=kind.facts.DESCRIPTOR,
         constants={},
         facts={},
         rules=rules,

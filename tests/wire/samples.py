@@ -81,6 +81,7 @@ def ruleset(kind: str = "score", version: int = 1) -> RuleSet:
         owner="revenue-operations",
         because=because,
         digest=f"{version:064x}",
+        message=score_pb2.ScoreFacts.DESCRIPTOR,
         constants={},
         facts={},
         rules=[WARM, TOUCHED],

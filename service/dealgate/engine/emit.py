@@ -9,8 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor
-
 from dealgate.engine import syntax
 from dealgate.engine.operations import OPERATIONS, Operation
 from dealgate.engine.reads import Reads, attribute, present, read
@@ -86,18 +84,13 @@ class Emitter:
     def _field(self, node: Node, path: str) -> tuple[str, bool]:
         if self._tree.type(node).startswith(("list(", "map(")):
             return self._reads.message(path), True
-        field_ = self._reads_field(node, path)
+        top = self._reads.message_type.fields_by_name.get(path)
+        field_ = self._tree.field(node) if top is None else top
+        if field_ is None:
+            raise NotCompilable
         fact = self._reads.fact(path, field_)
         self._needs[fact.variable] = None
         return fact.variable, True
-
-    def _reads_field(self, node: Node, path: str) -> FieldDescriptor:
-        if syntax.kind(node) == "ident_expr":
-            raise NotCompilable  # a whole top-level message as a value: rare, and left to exact.py
-        field_ = self._tree.field(node)
-        if field_ is None or "." not in path:
-            raise NotCompilable
-        return field_
 
     def _select_expr(self, node: Node) -> tuple[str, bool]:
         constant = self._tree.constant(node)

@@ -85,7 +85,7 @@ def constants_of(ruleset: RuleSet) -> dict[str, Value]:
 def compile_ruleset(ruleset: RuleSet) -> Program:
     """Compile every expression of a rule set into one function."""
     constants = constants_of(ruleset)
-    writer = Writer(constants)
+    writer = Writer(ruleset.message, constants)
     for name, expression in ruleset.facts.items():
         writer.add_fact(name, expression)
     for rule in ruleset.rules:

@@ -4,7 +4,7 @@ import keyword
 from dataclasses import dataclass, field
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from dealgate.engine import values
 from dealgate.engine.values import Unknown
@@ -24,9 +24,11 @@ class Read:
 class Reads:
     """The facts and messages that a rule set reads, each once, in the order of first use.
 
-    `lines` read them; `literals` are the values that literals such as money("EUR", "5") stand for.
+    `message_type` describes the facts; `lines` read them; `literals` are the values that literals
+    such as money("EUR", "5") stand for.
     """
 
+    message_type: Descriptor
     messages: dict[str, str] = field(default_factory=dict)
     facts: dict[str, Read] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from google.protobuf.descriptor import Descriptor
+
 from dealgate.engine import syntax, values
 from dealgate.engine.emit import Block, Emitter, NotCompilable
 from dealgate.engine.exact import Evaluator, both, compile_exact, either
@@ -36,10 +38,10 @@ SCOPE: dict[str, Any] = {
 class Writer:
     """Writes the function `fire(facts, as_of)`."""
 
-    def __init__(self, constants: Mapping[str, Value]) -> None:
-        """`constants` are the values of constant names."""
+    def __init__(self, message: Descriptor, constants: Mapping[str, Value]) -> None:
+        """`message` describes the facts; `constants` are the values of constant names."""
         self._constants = constants
-        self._reads = Reads()
+        self._reads = Reads(message)
         self._names: dict[str, str] = {}
         self._exact: list[Evaluator] = []
         self._lines: list[str] = []

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from google.protobuf.descriptor import Descriptor
 from pydantic import BaseModel
 
 Effect = TypeVar("Effect", bound=BaseModel)
@@ -86,7 +87,8 @@ class Rule(Generic[Effect]):
 class RuleSet:
     """One kind's rules at one version.
 
-    `constants` need no facts; `facts` are named intermediate facts in dependency order, so
+    `message` describes the facts message that its expressions read. `constants` need no facts;
+    `facts` are named intermediate facts in dependency order, so
     each may read those before it; `parameters` is the kind's own model.
     """
 
@@ -95,6 +97,7 @@ class RuleSet:
     owner: str
     because: str
     digest: str
+    message: Descriptor
     constants: Mapping[str, Expression]
     facts: Mapping[str, Expression]
     rules: Sequence[Rule[Any]]

@@ -36,22 +36,23 @@ def read_ruleset(
         return None
     parts = zip(entries, shape.rules, conditions, strict=True)
     rules = [_rule(entry, rule, *found) for entry, rule, found in parts]
-    return _ruleset(document, kind.name, shape, scope, rules)
+    return _ruleset(document, kind, shape, scope, rules)
 
 
 def _ruleset(
     document: Node,
-    kind: str,
+    kind: AnyKind,
     shape: RuleFileShape[Any, Any],
     scope: Scope,
     rules: Sequence[Rule[Any]],
 ) -> RuleSet:
     return RuleSet(
-        kind=kind,
+        kind=kind.name,
         version=shape.version,
         owner=shape.owner.strip(),
         because=shape.because.strip(),
         digest=digest(document),
+        message=kind.facts.DESCRIPTOR,
         constants=scope.constants,
         facts=scope.facts,
         rules=tuple(rules),
