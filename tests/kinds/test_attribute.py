@@ -250,9 +250,10 @@ def test_a_partial_refund_is_proportional() -> None:
 
 def test_a_refund_of_unattributed_revenue_stays_unattributed() -> None:
     """What no touch earned, no touch gives back, for the original reason."""
-    model = only(attributed(refund(attributed(facts([], "linear")), -100)))
+    renewal = Evidence(fired=[Fired(rule("renewal", over="", withhold="RENEWAL"))])
+    model = only(attributed(refund(attributed(facts(journey(2), "linear"), renewal), -100)))
     assert to_minor(model.unattributed) == -100
-    assert model.unattributed_code == "NO_TOUCHES"
+    assert model.unattributed_code == "RENEWAL"
 
 
 def test_the_reporting_currency_adds_up_too() -> None:

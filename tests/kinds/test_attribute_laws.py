@@ -71,6 +71,7 @@ def test_credits_and_unattributed_sum_exactly(data: st.DataObject) -> None:
     outcome = sound(question, data.draw(weighed(question)))
     for model in outcome.models:
         assert model.reconciliation.balanced
+        assert to_minor(model.reconciliation.credited) == sum(cents(model))
         whole = to_minor(question.opportunity.amount)
         assert sum(cents(model)) + to_minor(model.unattributed) == whole
         assert sum(to_minor(one.amount) for one in model.channels) == sum(cents(model))

@@ -141,9 +141,11 @@ def test_without_amount_and_close_there_is_nothing_to_divide() -> None:
 
 
 def test_an_answer_that_no_client_would_accept_is_refused() -> None:
-    """More than 10,000 credits would outgrow a gRPC message."""
-    question = facts([], *["first"] * 11)
+    """10,000 credits fit into a gRPC message; one touch more in ten models does not."""
+    question = facts([], *["first"] * 10)
     question.touches.extend(touch(str(number)) for number in range(1000))
+    assert broken(question) == []
+    question.touches.append(touch("one more"))
     assert broken(question) == ["touches"]
 
 
