@@ -76,7 +76,7 @@ class StandIn:
         )
         yield grpc.method_handlers_generic_handler(HEALTH, {"Check": check})
 
-    def _handler(self, method: Any) -> grpc.RpcMethodHandler:
+    def _handler(self, method: Any) -> "grpc.RpcMethodHandler[Any, Any]":
         request, response = GetMessageClass(method.input_type), GetMessageClass(method.output_type)
         read, write = request.FromString, response.SerializeToString
         if method.client_streaming:
@@ -102,10 +102,15 @@ class StandIn:
                 yield decisions.StreamDecideResponse(batch_id=request.batch_id, answers=answers)
 
     def _note(self, name: str, request: Any, context: grpc.ServicerContext) -> None:
-        context.add_callback(lambda: context.code() or self.cancelled.set())
+        context.add_callback(lambda: self._ended(context))
         metadata = dict(context.invocation_metadata())
         self.received.append(Received(name, request, metadata, context.time_remaining()))
         self.called.set()
+
+    def _ended(self, context: Any) -> None:
+        # A call that its own handler ended has a code; one that the caller left has none.
+        if not context.code():
+            self.cancelled.set()
 
 
 def answer(question: Any) -> decisions.Answer:

@@ -1,6 +1,7 @@
 """What a failed call raises."""
 
 import pickle
+from typing import NoReturn
 
 import grpc
 import pytest
@@ -95,7 +96,7 @@ def test_an_error_carries_decision_id_and_trace_id(ask: Ask, server: StandIn) ->
 def test_damaged_details_do_not_hide_the_error(ask: Ask, server: StandIn) -> None:
     """A rich status that cannot be read costs its details, not the status itself."""
 
-    def garbled(_request: object, context: grpc.ServicerContext) -> None:
+    def garbled(_request: object, context: grpc.ServicerContext) -> NoReturn:
         context.set_trailing_metadata((("grpc-status-details-bin", b"\xff\xff\xff"),))
         context.abort(grpc.StatusCode.INVALID_ARGUMENT, "in plain words")
 

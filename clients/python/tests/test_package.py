@@ -24,6 +24,13 @@ METHODS: list[MethodDescriptor] = [method for service in SERVICES for method in 
 DECISIONS = [method for method in METHODS if "facts" in method.input_type.fields_by_name]
 
 
+def facts_of(method: MethodDescriptor) -> Descriptor:
+    """Return the facts message that a decision is asked with."""
+    facts = method.input_type.fields_by_name["facts"].message_type
+    assert facts is not None
+    return facts
+
+
 def snake(name: str) -> str:
     """`ScoreLead` -> `score_lead`."""
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
@@ -47,7 +54,7 @@ def test_every_rpc_is_a_documented_method(sort: type, method: MethodDescriptor) 
 @pytest.mark.parametrize("method", DECISIONS, ids=named)
 def test_every_fact_is_a_keyword(sort: type, method: MethodDescriptor) -> None:
     """The keywords of a decision are the fields of its facts message, in their order."""
-    facts = method.input_type.fields_by_name["facts"].message_type
+    facts = facts_of(method)
     parameters = inspect.signature(getattr(sort, snake(method.name))).parameters.values()
     keywords = [p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY]
     assert keywords == [field.name for field in facts.fields]
@@ -55,7 +62,7 @@ def test_every_fact_is_a_keyword(sort: type, method: MethodDescriptor) -> None:
 
 def test_questions_are_of_every_kind() -> None:
     """The unions of facts and responses have a member for every decision."""
-    kinds = {method.input_type.fields_by_name["facts"].message_type.name for method in DECISIONS}
+    kinds = {facts_of(method).name for method in DECISIONS}
     assert {kind.__name__ for kind in questions.FIELDS} == kinds
     assert {kind.__name__ for kind in questions.Facts.__args__} == kinds
     answers = {method.output_type.name for method in DECISIONS}
@@ -77,7 +84,7 @@ def test_every_type_a_caller_meets_is_exported() -> None:
     """Whatever facts and answers are made of can be imported from the package itself."""
     met: set[str] = set()
     for method in DECISIONS:
-        facts = method.input_type.fields_by_name["facts"].message_type
+        facts = facts_of(method)
         met |= {facts.name, *reachable(facts, set())}
         met |= {method.output_type.name, *reachable(method.output_type, set())}
     assert {name for name in met if not hasattr(dealgate_client, name)} == set()

@@ -3,6 +3,7 @@
 import datetime as dt
 import time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from google.type.money_pb2 import Money
@@ -40,7 +41,7 @@ def test_what_is_no_exact_amount_is_refused(wrong: str) -> None:
 
 
 @pytest.mark.parametrize("wrong", [0.1, True])
-def test_floats_are_refused(wrong: float) -> None:
+def test_floats_are_refused(wrong: Any) -> None:
     """0.1 is not a tenth; the error says what to write instead."""
     with pytest.raises(TypeError, match="string or a Decimal"):
         money("EUR", wrong)

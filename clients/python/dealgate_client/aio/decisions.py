@@ -1,7 +1,7 @@
 """Decisions in bulk and decisions already taken, for asyncio."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
@@ -45,7 +45,7 @@ class DecisionCalls(Caller):
         self,
         batches: AsyncIterable[Iterable[Question]] | Iterable[Iterable[Question]],
         **call: Unpack[Call],
-    ) -> AsyncIterator[list[Result]]:
+    ) -> AsyncGenerator[list[Result], None]:
         """Decide batch after batch of up to 256 questions: the bulk path.
 
         Yields the results of each batch as `batch_decide` returns them, in order. Batches are
@@ -79,7 +79,7 @@ class DecisionCalls(Caller):
 
     async def list_decisions(
         self, **chosen: Unpack[Filter]
-    ) -> AsyncIterator[RecordedDecisionSummary]:
+    ) -> AsyncGenerator[RecordedDecisionSummary, None]:
         """Yield the outlines of recorded decisions, newest first, page after page as needed."""
         request = decision_filter(chosen)
         while True:

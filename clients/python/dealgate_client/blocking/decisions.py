@@ -1,6 +1,6 @@
 """Decisions in bulk and decisions already taken, blocking."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from functools import cached_property
 from typing import Unpack
 
@@ -37,7 +37,7 @@ class DecisionCalls(Caller):
 
     def stream_decide(
         self, batches: Iterable[Iterable[Question]], **call: Unpack[Call]
-    ) -> Iterator[list[Result]]:
+    ) -> Generator[list[Result], None, None]:
         """Decide batch after batch of up to 256 questions: the bulk path.
 
         Yields the results of each batch as `batch_decide` returns them, in order. Batches are
@@ -65,7 +65,9 @@ class DecisionCalls(Caller):
         request = GetDecisionRequest(decision_id=decision_id)
         return self._call(self._decisions.GetDecision, request, call).decision
 
-    def list_decisions(self, **chosen: Unpack[Filter]) -> Iterator[RecordedDecisionSummary]:
+    def list_decisions(
+        self, **chosen: Unpack[Filter]
+    ) -> Generator[RecordedDecisionSummary, None, None]:
         """Yield the outlines of recorded decisions, newest first, page after page as needed."""
         request = decision_filter(chosen)
         while True:
