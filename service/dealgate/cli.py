@@ -17,7 +17,7 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError, UnknownRuleSet
 from dealgate.model.rules import RuleSet
-from dealgate.rulebook.cases import load_cases
+from dealgate.rulebook.cases import CaseFile, load_cases
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.faults import RulebookFaults
@@ -132,7 +132,7 @@ def try_cases(
     catalog = _read(rules)
     with _faults_shown():
         files = load_cases(rules, KINDS, _selected(catalog, selection))
-    reports = asyncio.run(run_cases(catalog, KINDS, assemble.make_engine(engine), files))
+    reports = asyncio.run(_tried(catalog, engine, files))
     failures = [failure for report in reports for failure in report.failures]
     for failure in failures:
         typer.echo(str(failure), err=True)
@@ -140,6 +140,14 @@ def try_cases(
         typer.echo(_summary(name, [each for each in reports if each.ruleset == name]))
     if failures:
         raise typer.Exit(1)
+
+
+async def _tried(catalog: Catalog, engine: str, files: Sequence[CaseFile]) -> Sequence[CaseReport]:
+    judging = assemble.make_engine(engine)
+    try:
+        return await run_cases(catalog, KINDS, judging, files)
+    finally:
+        await judging.close()
 
 
 @app.command()

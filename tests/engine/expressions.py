@@ -46,6 +46,11 @@ def join(form: str, *parts: Text) -> Text:
     )
 
 
+# Facts at the top: CEL's has() cannot ask for them, so cel-cpp is told.
+STAGE = Text("stage", "(has_stage ? stage : missing_string())")
+GOAL = Text("goal", "(has_goal ? goal : missing_money())")
+
+
 class Expressions:
     """Draws expressions; `named` are named facts already drawn, all of them bool."""
 
@@ -135,6 +140,7 @@ class Expressions:
             return self._random.choice(
                 (
                     lambda: self.read("name"),
+                    lambda: STAGE,
                     lambda: join("lower({})", self.read("name")),
                     lambda: join("string({})", self.read("count")),
                     lambda: join("string({})", self.read("flag")),
@@ -183,7 +189,7 @@ class Expressions:
     def money(self, depth: int) -> Text:
         """Draw an amount of money."""
         if depth <= 0 or self._random.random() < 0.6:
-            drawn = (self.read("price"), Text.both('money("EUR", "1000.5")'))
+            drawn = (self.read("price"), GOAL, Text.both('money("EUR", "1000.5")'))
             return self._random.choice(drawn)
         sign = self._random.choice("+-")
         return join(f"({{}} {sign} {{}})", self.money(depth - 1), self.money(depth - 1))

@@ -26,6 +26,10 @@ def specimen(random: Random) -> Any:
         fill(random, facts.thing)
         if random.random() < 0.6:
             fill(random, facts.thing.inner)
+    if random.random() < 0.65:
+        facts.stage = random.choice(CHOICES["name"])
+    if random.random() < 0.65:
+        facts.goal.currency_code, facts.goal.units = "EUR", random.choice((0, 1000))
     for _ in range(random.choice((0, 1, 2, 3))):
         fill(random, facts.items.add())
     return facts

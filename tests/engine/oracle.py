@@ -30,6 +30,8 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 def evaluate(expression: cel.Expression, facts: Any, as_of: int) -> bool | str:
     """Return true or false, or the name of what there is instead of a value."""
     data = {"thing": facts.thing, "items": list(facts.items), "as_of": _instant(as_of)}
+    data |= {"stage": facts.stage, "has_stage": facts.HasField("stage")}
+    data |= {"goal": facts.goal, "has_goal": facts.HasField("goal")}
     data |= {name: number for name, (_, number) in enum_constants(FACTS).items()}
     value = expression.eval(data=data)
     if value.type() == cel.Type.ERROR:
@@ -55,6 +57,8 @@ def environment() -> cel.Env:
         )
     variables = dict.fromkeys(COLORS[1:], cel.Type.INT)
     variables |= {"thing": cel.Type("specimen.Thing"), "as_of": cel.Type.TIMESTAMP}
+    variables |= {"stage": cel.Type.STRING, "goal": cel.Type("google.type.Money")}
+    variables |= {"has_stage": cel.Type.BOOL, "has_goal": cel.Type.BOOL}
     variables["items"] = cel.Type.List(cel.Type("specimen.Thing"))
     return cel.NewEnv(
         descriptor_pool.Default(),

@@ -90,6 +90,8 @@ def _file() -> descriptor_pb2.FileDescriptorProto:
         type_name=".specimen.Thing",
         label=Field.LABEL_REPEATED,
     )
+    _add(facts, "stage", type=Field.TYPE_STRING, optional=True)
+    _add(facts, "goal", type=Field.TYPE_MESSAGE, type_name=".google.type.Money")
     file.message_type.extend([thing, facts])
     return file
 

@@ -114,6 +114,25 @@ async def test_a_rule_judged_over_a_list_names_its_elements(checker: CelChecker)
     assert evidence.undecided[0].missing == ("items[2].count",)
 
 
+@pytest.mark.parametrize(
+    ("items", "lists"),
+    [
+        ("items.filter(i, i.count > 5)", (["rule"], [], [])),
+        ("items.filter(i, i.count > thing.total)", ([], ["rule"], [])),
+        ("items.filter(i, i.count / (i.count - 7) > 1)", ([], [], ["rule"])),
+    ],
+)
+async def test_a_list_that_cannot_be_computed_leaves_its_rule_open(
+    checker: CelChecker, items: str, lists: tuple[list[str], list[str], list[str]]
+) -> None:
+    """A rule over a list made from facts is undecided or failed as a whole, if the list is."""
+    on = Facts(items=[{"count": 7}])
+
+    evidence = await fire(checker, {"rule": "i.count > 5"}, on, each={"rule": ("i", items)})
+
+    assert (ids(evidence.fired), ids(evidence.undecided), ids(evidence.failed)) == lists
+
+
 async def test_named_facts_and_constants_are_read_by_rules(checker: CelChecker) -> None:
     """A named fact is evaluated once and may be unknown; a constant never is."""
     rules = {"rule": "big && thing.flag", "other": "!big"}
@@ -184,7 +203,12 @@ async def test_explaining_changes_nothing_else(checker: CelChecker) -> None:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("count", "7"), ("price", 'money("EUR", "5.5")'), ("day", 'date("2026-02-28")')],
+    [
+        ("count", "7"),
+        ("quota", "3u"),
+        ("price", 'money("EUR", "5.5")'),
+        ("day", 'date("2026-02-28")'),
+    ],
 )
 async def test_operands_are_written_as_cel_would(
     checker: CelChecker, name: str, expected: str
@@ -192,6 +216,7 @@ async def test_operands_are_written_as_cel_would(
     """A reader sees values in the notation that rules use."""
     on = facts(
         count=7,
+        quota=3,
         price={"currency_code": "EUR", "units": 5, "nanos": 500_000_000},
         day={"year": 2026, "month": 2, "day": 28},
     )

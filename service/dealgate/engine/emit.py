@@ -139,7 +139,7 @@ class Emitter:
         if function == "@in" and self._is_set(syntax.operands(node)[1]):
             return f"({codes[0]} in {{{codes[1][1:-1]}}})", total
         operation = OPERATIONS[self._overload(node)]
-        if all(syntax.kind(operand) == "const_expr" for operand in syntax.operands(node)):
+        if syntax.is_literal_call(node):
             return self._folded(operation, node)
         return operation.text.format(*codes), total and operation.total
 

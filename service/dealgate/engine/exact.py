@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.empty_pb2 import Empty
 
 from dealgate.engine import syntax
 from dealgate.engine.frame import Frame, is_present, read_field
@@ -94,7 +95,8 @@ class _Compiler:
             return _conditional(*operands)
         if function == "@not_strictly_false":
             return lambda frame: operands[0](frame) is not False
-        return _operation(OPERATIONS[self._tree.overloads(node)[0]].call, operands)
+        operation = _operation(OPERATIONS[self._tree.overloads(node)[0]].call, operands)
+        return _once(operation) if syntax.is_literal_call(node) else operation
 
     def _list_expr(self, node: Node) -> Evaluator:
         elements = [self.compile(element) for element in node.list_expr.elements]
@@ -114,6 +116,12 @@ class _Compiler:
         self._loops -= 1
         path = f"{syntax.path(loop.iter_range) or loop.iter_var}[]"
         return _loop(items, loop.iter_var, loop.accu_var, path, *parts)
+
+
+def _once(evaluate: Evaluator) -> Evaluator:
+    # What has no operand but literals is the same on every frame.
+    value = evaluate(Frame(Empty(), {}))
+    return lambda _: value
 
 
 def _recorded(evaluate: Evaluator, id_: int) -> Evaluator:

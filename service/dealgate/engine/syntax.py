@@ -104,6 +104,13 @@ def operands(node: Node) -> list[Node]:
     return ([call.target] if call.HasField("target") else []) + list(call.args)
 
 
+def is_literal_call(node: Node) -> bool:
+    """Tell whether a call has literals alone as operands, such as money("EUR", "5")."""
+    return kind(node) == "call_expr" and all(
+        kind(operand) == "const_expr" for operand in operands(node)
+    )
+
+
 def children(node: Node) -> list[Node]:
     """Return the nodes directly below this one, in source order."""
     which = kind(node)

@@ -28,7 +28,8 @@ def text(node: Node) -> str:
 def _text(node: Node) -> tuple[str, int]:
     which = syntax.kind(node)
     if which == "const_expr":
-        return literal(syntax.constant(node.const_expr)), ATOM
+        type_ = "uint" if node.const_expr.HasField("uint64_value") else ""
+        return literal(syntax.constant(node.const_expr), type_), ATOM
     if which == "ident_expr":
         return node.ident_expr.name, ATOM
     if which == "select_expr":

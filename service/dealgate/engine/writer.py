@@ -123,19 +123,21 @@ class Writer:
 
     def _loop(self, variable: str, rule: Rule[Any], each: Each) -> None:
         items = Tree(each.items.ast)
-        block = self._emit(items)
-        source = self._leave(items) if block is None else block.code
+        self._assign(f"{variable}_items", items)
         if rule.when is None:
-            self._lines.append(f"{variable} = [(i, True) for i, _ in enumerate({source})]")
-            return
-        path = syntax.path(items.root) or each.variable
-        bound = f", {{{each.variable!r}: x}}, {{{each.variable!r}: f'{path}[{{i}}]'}}"
-        body = self._element(Tree(rule.when.ast), each.variable, bound)
-        body += ["if t is not False:", f"    {variable}.append((i, t))"]
+            body = [f"{variable}.append((i, True))"]
+        else:
+            path = syntax.path(items.root) or each.variable
+            bound = f", {{{each.variable!r}: x}}, {{{each.variable!r}: f'{path}[{{i}}]'}}"
+            body = self._element(Tree(rule.when.ast), each.variable, bound)
+            body += ["if t is not False:", f"    {variable}.append((i, t))"]
         self._lines += [
-            f"{variable} = []",
-            f"for i, x in enumerate({source}):",
-            *_indent(body),
+            f"if isinstance({variable}_items, NoValue):",
+            f"    {variable} = {variable}_items",
+            "else:",
+            f"    {variable} = []",
+            f"    for i, x in enumerate({variable}_items):",
+            *_indent(_indent(body)),
         ]
 
     def _element(self, tree: Tree, variable: str, bound: str) -> list[str]:
@@ -183,6 +185,7 @@ def is_flat(tree: Tree) -> bool:
     return all(
         syntax.kind(node) in ("const_expr", "ident_expr")
         or (syntax.kind(node) == "select_expr" and tree.field(node) is not None)
+        or syntax.is_literal_call(node)
         for operand in syntax.children(tree.root)
         for node in syntax.walk(operand)
     )

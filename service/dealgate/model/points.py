@@ -46,8 +46,9 @@ def filled(
     left = dict(caps)
     granted = []
     for key, amount in claims:
-        share = min(amount, left.get(key, amount))
+        share = amount
         if key in left:
+            share = min(amount, left[key])
             left[key] -= share
         granted.append(share)
     return granted
