@@ -169,9 +169,11 @@ def schema() -> None:
 @app.command()
 def demo() -> None:
     """Start a server, send it real questions, print the answers with their evidence, stop it."""
-    # Imported here alone: the demo needs the client, which a server does not.
-    from dealgate.demo import run  # noqa: PLC0415
-
+    try:
+        # Imported here alone: the demo needs the client, which a server does not.
+        from dealgate.demo import run  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        _give_up(f"{error}: the demo calls the server as others do; install dealgate-client")
     run()
 
 

@@ -1,5 +1,6 @@
 """`dealgate demo`: a real server, real questions over gRPC, and answers a person can read."""
 
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,13 +11,20 @@ from dealgate.demo.tour import tour
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.settings import Settings
 
+WIDTH = 120
+
 
 def run() -> None:
     """Serve the shipped rules on a free port, with a journal for the day, and take the tour."""
     try:
-        assemble.run(_demo(Console(highlight=False)))
+        assemble.run(_demo(Console(highlight=False, width=_width())))
     except RulebookFaults as faults:
         raise SystemExit(str(faults)) from None
+
+
+def _width() -> int | None:
+    # A terminal knows its own; a log file is given room for the tables.
+    return None if sys.stdout.isatty() else WIDTH
 
 
 async def _demo(console: Console) -> None:

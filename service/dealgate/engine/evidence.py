@@ -27,16 +27,17 @@ def gather(
             fired.append(Fired(rule))
         elif judgement is not False:
             _sort_in(rule, judgement, fired, undecided, failed)
-    absent = [value for value in values if isinstance(value, Unknown)]
-    missing = {path for unknown in absent for path in unknown.paths}
-    missing.update(path for each in undecided for path in each.missing)
+    absent = {value.paths[0] for value in values if isinstance(value, Unknown)}
+    # Facts of list elements are read once per element, and are known here only if they lack.
+    missing = absent.union(*(each.missing for each in undecided))
+    facts_known = len(values) - len(absent)
     return Evidence(
         fired=fired,
         undecided=undecided,
         failed=failed,
         missing=tuple(sorted(missing)),
-        facts_read=len(values),
-        facts_known=len(values) - len(absent),
+        facts_read=facts_known + len(missing),
+        facts_known=facts_known,
         explained=explained,
     )
 

@@ -14,7 +14,7 @@ Number = TypeVar("Number", Decimal, Fraction, int)
 
 # 28 digits half-even, whatever context the process runs in: the same bytes on every platform.
 DIGITS = Context(prec=28, rounding=ROUND_HALF_EVEN)
-GUARDED = Context(prec=50, rounding=ROUND_HALF_EVEN)
+GUARDED = Context(prec=34, rounding=ROUND_HALF_EVEN)
 LN_2 = GUARDED.ln(Decimal(2))
 # 2^-200 is less than 1e-60: beside any weight that matters it is nothing.
 NEGLIGIBLE_HALVINGS = 200
