@@ -1,5 +1,6 @@
 """The server as a process: it starts, answers, drains, dies, and comes back with its memory."""
 
+import re
 import shutil
 import signal
 import subprocess
@@ -24,6 +25,7 @@ from tests.serving.conftest import ROOT, Start
 
 ENOUGH = 200  # answers before the plug is pulled
 CALLERS = 8
+README = (ROOT / "README.md").read_text()
 
 
 def lead(number: int) -> Lead:
@@ -105,6 +107,18 @@ def test_every_rpc_answers(start: Start) -> None:
     assert [header.kind for header in headers] == ["score", "qualify"]
     assert "facts.opportunity.id" in [each.field for each in bad.value.violations]
     assert [each.decision_id for each in listed] == [each.decision_id for each in headers[::-1]]
+
+
+def test_the_readmes_program_runs(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    """What the README tells a newcomer to type works, and prints a grade with its reasons."""
+    program = README.split("```python\n")[1].split("```")[0]
+    program = program.replace("localhost:50051", start().target)
+
+    exec(compile(program, "README.md", "exec"), {"__name__": "readme"})
+
+    printed = capsys.readouterr().out
+    assert re.match(r"[ABCD][1-4] \d+\n", printed)
+    assert "asked-for-a-demo - " in printed
 
 
 def test_a_second_server_may_not_write_the_same_journal(start: Start) -> None:
