@@ -128,7 +128,7 @@ class RpcTelemetry(grpc.aio.ServerInterceptor):
     def _started(self, method: str, context: Context) -> Span:
         sent = context.invocation_metadata() or ()
         carrier = {key: value for key, value in sent if key in PROPAGATED}
-        parent = self._propagator.extract(carrier, context=otel_context.Context())
+        parent = self._propagator.extract(carrier)
         attributes = {names.RPC_SYSTEM: "grpc", names.RPC_METHOD: method}
         span = self._tracer.start_span(method, parent, SpanKind.SERVER, attributes)
         # Never detached: gRPC runs each call in a task of its own, and the context ends with it.
