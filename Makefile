@@ -21,7 +21,7 @@ check: $(VENV)/ready ## Style, types, floors, contracts, generated code, rules: 
 	$(BIN)/dealgate check
 	$(BIN)/dealgate test
 
-bench: $(VENV)/ready ## Measure, as ratios within one run
+bench: $(VENV)/ready rete ## Measure, as ratios within one run
 	$(BIN)/python -m bench.decide
 
 fuzz: $(VENV)/ready ## Compare the native engine with cel-cpp at least 100,000 times

@@ -10,11 +10,10 @@ import sys
 from itertools import count
 from pathlib import Path
 
-from uuid_utils import uuid7
-
 from dealgate.journal.limits import Limits
 from dealgate.journal.sqlite import SqliteJournal
 from dealgate.model.decision import Decision, Entity
+from dealgate.wire.arrival import arrive
 
 LIMITS = Limits(checkpoint_pages=50, train_after=100, index_after=100)
 CALLERS = 32
@@ -46,7 +45,7 @@ def decision(decision_id: str) -> Decision:
 async def caller(journal: SqliteJournal) -> None:
     """Append one after the other, for ever."""
     for _ in count():
-        decided = await journal.append(decision(str(uuid7())))
+        decided = await journal.append(decision(arrive().id))
         os.write(1, f"{decided.id}\n".encode())
 
 

@@ -1,4 +1,4 @@
-"""Measures the SQLite journal: .venv/bin/python tests/journal/measure.py NEW_DIRECTORY.
+"""Measures the SQLite journal: .venv/bin/python -m bench.journal NEW_DIRECTORY.
 
 Not a test: nothing is asserted. The figures in docs/adr/0006-journal.md come from here.
 """
@@ -13,10 +13,9 @@ from random import Random
 from statistics import mean, quantiles
 from time import perf_counter, process_time, time_ns
 
-from uuid_utils import uuid7
-
 from dealgate.journal.sqlite import SqliteJournal
 from dealgate.model.decision import Decision, DecisionFilter, Entity
+from dealgate.wire.arrival import arrive
 
 APPENDS = 20_000
 READS = 2_000
@@ -31,7 +30,7 @@ def decision() -> Decision:
     ]
     fired = [{"rule": f"rule-{n}", "because": f"the reason of rule {n}"} for n in range(6)]
     facts = json.dumps({"lead": lead, "activities": activities}).encode()
-    decision_id = str(uuid7())
+    decision_id = arrive().id
     return Decision(
         id=decision_id,
         tenant="default",
