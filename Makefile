@@ -25,7 +25,7 @@ bench: $(VENV)/ready rete ## Measure, as ratios within one run
 	$(BIN)/python -m bench.decide
 
 fuzz: $(VENV)/ready ## Compare the native engine with cel-cpp at least 100,000 times
-	$(BIN)/pytest tests/engine/test_fuzz.py --fuzz-comparisons=100000
+	$(BIN)/pytest -rP tests/engine/test_fuzz.py --fuzz-comparisons=100000
 
 generate: $(VENV)/ready ## Generate the Python of proto/, and the schema of rule files, anew
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
