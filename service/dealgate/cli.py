@@ -52,14 +52,25 @@ EXIT_UNUSABLE = 2
 @app.command()
 def serve(
     address: Annotated[
-        str | None, typer.Option(help="host:port (port 0: any free one) or unix:/path.")
+        str | None,
+        typer.Option(
+            help="host:port (port 0: any free one) or unix:/path.", show_default="127.0.0.1:50051"
+        ),
     ] = None,
-    rules: Annotated[Path | None, typer.Option(help="The folder with the rule sets.")] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="The folder with the rule sets.", show_default="rules")
+    ] = None,
     journal: Annotated[
-        Path | None, typer.Option(help="The SQLite file that keeps every decision.")
+        Path | None,
+        typer.Option(
+            help="The SQLite file that keeps every decision.", show_default="data/journal.db"
+        ),
     ] = None,
     engine: Annotated[
-        str | None, typer.Option(help="`native`, or `rete` with the extra dealgate[rete].")
+        str | None,
+        typer.Option(
+            help="`native`, or `rete` with the extra dealgate[rete].", show_default="native"
+        ),
     ] = None,
 ) -> None:
     """Serve decisions over gRPC until SIGTERM or SIGINT.
