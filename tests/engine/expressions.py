@@ -300,7 +300,8 @@ class Expressions:
             )
         )
 
-    def _element_test(self, depth: int) -> Text:
+    def element_test(self, depth: int) -> Text:
+        """Draw a bool about `x`, an element of `items`."""
         return self._random.choice(
             (
                 lambda: join("({} > {})", self.read("count", "x"), self.integer(depth)),
@@ -322,11 +323,11 @@ class Expressions:
 
     def _macro(self, depth: int) -> Text:
         name = self._random.choice(("exists", "all", "exists_one"))
-        return join(f"items.{name}(x, {{}})", self._element_test(depth))
+        return join(f"items.{name}(x, {{}})", self.element_test(depth))
 
     def _list_macro(self, depth: int) -> Text:
         sign = self._random.choice(COMPARISONS)
-        test = self._element_test(depth)
+        test = self.element_test(depth)
         return self._random.choice(
             (
                 lambda: join(f"(items.filter(x, {{}}).size() {sign} {{}})", test, self.integer(0)),

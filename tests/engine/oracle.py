@@ -27,13 +27,16 @@ TYPES = {
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-def evaluate(expression: cel.Expression, facts: Any, as_of: int) -> bool | str:
-    """Return true or false, or the name of what there is instead of a value."""
+def evaluate(expression: cel.Expression, facts: Any, as_of: int, **bound: Any) -> bool | str:
+    """Return true or false, or the name of what there is instead of a value.
+
+    `bound` is the variable of `each`, if there is one.
+    """
     data = {"thing": facts.thing, "items": list(facts.items), "as_of": _instant(as_of)}
     data |= {"stage": facts.stage, "has_stage": facts.HasField("stage")}
     data |= {"goal": facts.goal, "has_goal": facts.HasField("goal")}
     data |= {name: number for name, (_, number) in enum_constants(FACTS).items()}
-    value = expression.eval(data=data)
+    value = expression.eval(data=data | bound)
     if value.type() == cel.Type.ERROR:
         return UNKNOWN if MARKER in value.value() else ERROR
     result: bool = value.value()
@@ -59,6 +62,7 @@ def environment() -> cel.Env:
     variables |= {"thing": cel.Type("specimen.Thing"), "as_of": cel.Type.TIMESTAMP}
     variables |= {"stage": cel.Type.STRING, "goal": cel.Type("google.type.Money")}
     variables |= {"has_stage": cel.Type.BOOL, "has_goal": cel.Type.BOOL}
+    variables["x"] = cel.Type("specimen.Thing")
     variables["items"] = cel.Type.List(cel.Type("specimen.Thing"))
     return cel.NewEnv(
         descriptor_pool.Default(),

@@ -19,6 +19,7 @@ from tests.engine.oracle import ERROR, UNKNOWN, environment, evaluate, outcome
 
 QUICK = 4_000
 MESSAGES = 4
+OVER_A_LIST = 0.15  # the share of rules that are judged once per element
 AS_OF = 1_772_445_600_000_000_000
 
 
@@ -51,6 +52,9 @@ class Fuzz:
     def run(self) -> None:
         """Compare one rule on a few messages."""
         draw = Expressions(self._random)
+        if self._random.random() < OVER_A_LIST:
+            self._run_over_a_list(draw.element_test(2))
+            return
         for number in range(self._random.choice((0, 0, 1, 2))):
             draw.named[f"named_{number}"] = draw.truth(2)
         rule = draw.truth(self._random.randint(1, 4))
@@ -61,6 +65,20 @@ class Fuzz:
             return
         for _ in range(MESSAGES):
             self._compare(program, rule)
+
+    def _run_over_a_list(self, rule: Text) -> None:
+        each = {"rule": ("x", "items")}
+        program = compile_ruleset(rule_set(CelChecker(), {"rule": rule.ours}, each=each))
+        for _ in range(MESSAGES):
+            facts = specimen(self._random)
+            judged = dict(program.judge(facts, AS_OF)[0][0])
+            for index, element in enumerate(facts.items):
+                expected = evaluate(self._cel.compile(rule.cels), facts, AS_OF, x=element)
+                native = outcome(judged.get(index, False))
+                self.compared += 1
+                self.seen[expected] += 1
+                if expected != native:
+                    self.differences.append((rule.ours, facts, index, expected, native))
 
     def _compile(self, named: dict[str, Text], rule: Text) -> Program:
         facts = {name: text.ours for name, text in named.items()}
