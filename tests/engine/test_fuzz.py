@@ -50,19 +50,21 @@ class Fuzz:
         self.differences: list[tuple[Any, ...]] = []
 
     def run(self) -> None:
-        """Compare one rule on a few messages."""
+        """Compare one rule on a few messages; what the checker refuses is counted."""
         draw = Expressions(self._random)
-        if self._random.random() < OVER_A_LIST:
-            self._run_over_a_list(draw.element_test(2))
-            return
+        try:
+            if self._random.random() < OVER_A_LIST:
+                self._run_over_a_list(draw.element_test(2))
+            else:
+                self._run_once(draw)
+        except ExpressionFaults:
+            self.seen["rejected"] += 1
+
+    def _run_once(self, draw: Expressions) -> None:
         for number in range(self._random.choice((0, 0, 1, 2))):
             draw.named[f"named_{number}"] = draw.truth(2)
         rule = draw.truth(self._random.randint(1, 4))
-        try:
-            program = self._compile(draw.named, rule)
-        except ExpressionFaults:
-            self.seen["rejected"] += 1
-            return
+        program = self._compile(draw.named, rule)
         for _ in range(MESSAGES):
             self._compare(program, rule)
 
