@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+from typer.models import OptionInfo
 
 from dealgate import __version__, assemble
 from dealgate.engine.cel import CelChecker
@@ -47,31 +48,24 @@ Selection = Annotated[
 ]
 RULES = Path("rules")
 EXIT_UNUSABLE = 2
+# What keeps a server from starting, said in one line: its rules, its journal, its address, its
+# certificates, its telemetry.
+UNSTARTABLE = (RulebookFaults, JournalUnusable, DealgateError, OSError, RuntimeError, ValueError)
+
+
+def _setting(name: str) -> OptionInfo:
+    """An option of `serve`, with the words and the default of the setting."""
+    field = Settings.model_fields[name]
+    option: OptionInfo = typer.Option(help=f"{field.description}.", show_default=str(field.default))
+    return option
 
 
 @app.command()
 def serve(
-    address: Annotated[
-        str | None,
-        typer.Option(
-            help="host:port (port 0: any free one) or unix:/path.", show_default="127.0.0.1:50051"
-        ),
-    ] = None,
-    rules: Annotated[
-        Path | None, typer.Option(help="The folder with the rule sets.", show_default="rules")
-    ] = None,
-    journal: Annotated[
-        Path | None,
-        typer.Option(
-            help="The SQLite file that keeps every decision.", show_default="data/journal.db"
-        ),
-    ] = None,
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            help="`native`, or `rete` with the extra dealgate[rete].", show_default="native"
-        ),
-    ] = None,
+    address: Annotated[str | None, _setting("address")] = None,
+    rules: Annotated[Path | None, _setting("rules")] = None,
+    journal: Annotated[Path | None, _setting("journal")] = None,
+    engine: Annotated[str | None, _setting("engine")] = None,
 ) -> None:
     """Serve decisions over gRPC until SIGTERM or SIGINT.
 
@@ -79,42 +73,36 @@ def serve(
     DEALGATE_JOURNAL, DEALGATE_ENGINE; docs/operations.md lists the rest. OpenTelemetry is set by
     its usual OTEL_* variables.
     """
-    given: dict[str, Any] = {
-        "address": address,
-        "rules": rules,
-        "journal": journal,
-        "engine": engine,
-    }
-    try:
-        settings = Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValidationError as error:
-        _give_up("\n".join(_setting_fault(fault) for fault in error.errors()))
+    options = {"address": address, "rules": rules, "journal": journal, "engine": engine}
+    settings = _settings({name: value for name, value in options.items() if value is not None})
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         assemble.run(_serve(settings))
-    except (
-        RulebookFaults,
-        JournalUnusable,
-        DealgateError,
-        OSError,
-        RuntimeError,
-        ValueError,
-    ) as error:
+    except UNSTARTABLE as error:
         _give_up(str(error))
+
+
+def _settings(given: dict[str, Any]) -> Settings:
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        _give_up("\n".join(_setting_fault(fault) for fault in error.errors()))
 
 
 async def _serve(settings: Settings) -> None:
     async with assemble.running(settings) as running:
-        names = ", ".join(ruleset.name for ruleset in running.catalog.all())
-        logging.getLogger("dealgate").info(
-            "listening on %s (port %d), engine %s, journal %s, rule sets %s",
-            settings.address,
-            running.port,
-            settings.engine,
-            settings.journal,
-            names,
-        )
-        await running.server.run()
+
+        def announce() -> None:
+            logging.getLogger("dealgate").info(
+                "listening on %s (port %d), engine %s, journal %s, rule sets %s",
+                settings.address,
+                running.port,
+                settings.engine,
+                settings.journal,
+                ", ".join(ruleset.name for ruleset in running.catalog.all()),
+            )
+
+        await running.server.run(announce)
 
 
 @app.command()

@@ -14,18 +14,19 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DEALGATE_", frozen=True, extra="forbid")
 
-    rules: Annotated[Path, Field(description="the folder with the rule sets")] = Path("rules")
+    rules: Annotated[Path, Field(description="The folder with the rule sets")] = Path("rules")
     address: Annotated[str, Field(description="host:port (port 0: any free one) or unix:/path")] = (
         "127.0.0.1:50051"
     )
-    journal: Annotated[Path, Field(description="the SQLite file that keeps every decision")] = Path(
+    journal: Annotated[Path, Field(description="The SQLite file that keeps every decision")] = Path(
         "data/journal.db"
     )
     journal_queue: Annotated[
-        PositiveInt, Field(description="decisions that may wait for the disk before callers do")
+        PositiveInt, Field(description="Decisions that may wait for the disk; one more is shed")
     ] = 4096
     engine: Annotated[
-        Literal["native", "rete"], Field(description="rete needs the extra dealgate[rete]")
+        Literal["native", "rete"],
+        Field(description="`native`, or `rete` with the extra dealgate[rete]"),
     ] = "native"
     tls_certificate: Annotated[Path | None, Field(description="PEM file; unset: no TLS")] = None
     tls_key: Annotated[Path | None, Field(description="PEM file of the certificate's key")] = None
@@ -33,13 +34,13 @@ class Settings(BaseSettings):
         Path | None, Field(description="PEM file; set: callers must show a certificate (mTLS)")
     ] = None
     max_message_bytes: Annotated[
-        PositiveInt, Field(description="longer messages get RESOURCE_EXHAUSTED")
+        PositiveInt, Field(description="Longer messages get RESOURCE_EXHAUSTED")
     ] = 4 * MEBIBYTE
     lame_duck: Annotated[
-        float, Field(ge=0, description="how long to still answer after saying NOT_SERVING")
+        float, Field(ge=0, description="How long to still answer after saying NOT_SERVING")
     ] = 5.0
     grace: Annotated[
-        PositiveFloat, Field(description="how long calls under way may take when leaving")
+        PositiveFloat, Field(description="How long calls under way may take when leaving")
     ] = 10.0
 
     @model_validator(mode="after")

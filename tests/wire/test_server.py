@@ -122,11 +122,8 @@ async def refused_calls(house: House) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_signals(house: House, number: signal.Signals) -> None:
-    """On SIGTERM and SIGINT the server drains, and `run` returns."""
-    running = asyncio.ensure_future(house.server.run())
-    await asyncio.sleep(0)
-    os.kill(os.getpid(), number)
-    await asyncio.wait_for(running, PATIENCE)
+    """On SIGTERM and SIGINT the server drains, and `run` returns: from its first word on."""
+    await asyncio.wait_for(house.server.run(lambda: os.kill(os.getpid(), number)), PATIENCE)
     assert (await refusal(house.leads.ScoreLead(score()))).code is grpc.StatusCode.UNAVAILABLE
 
 

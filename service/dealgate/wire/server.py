@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,13 +82,17 @@ class Server:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
         return port
 
-    async def run(self) -> None:
-        """Serve a started server until SIGTERM or SIGINT; return when it has drained."""
+    async def run(self, announce: Callable[[], None]) -> None:
+        """Serve a started server until SIGTERM or SIGINT; return when it has drained.
+
+        `announce` is called once signals are heeded: who hears it may send one at once.
+        """
         leave = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
             loop.add_signal_handler(number, leave.set)
         try:
+            announce()
             await leave.wait()
             await self.drain()
         finally:
