@@ -143,6 +143,16 @@ def test_released_file_that_changed_is_refused_by_name(rules: Path, load: Load) 
         load()
 
 
+def test_released_file_that_cannot_be_read_is_not_called_missing(rules: Path, load: Load) -> None:
+    """The file is there; what is wrong with it is said once, at its own place."""
+    release(rules, load, (1, "2026-01-01"))
+    path = rules / "approve" / "v1.yaml"
+    path.write_text(path.read_text().replace("    when", "\twhen"))
+    with pytest.raises(RulebookFaults) as refused:
+        load()
+    assert [fault.message for fault in refused.value.faults] == ["a tab indents this line"]
+
+
 def test_faults_of_all_files_come_at_once_and_in_order(rules: Path, load: Load) -> None:
     """One look at the list is enough to mend every file."""
     for version in (1, 10):

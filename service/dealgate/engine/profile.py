@@ -17,6 +17,8 @@ from dealgate.engine.operations import OPERATIONS
 from dealgate.engine.scope import enum_constants
 from dealgate.engine.syntax import Node, Tree
 from dealgate.engine.values import Failure
+from dealgate.engine.wording import literal_hint
+from dealgate.model.money import exponent
 from dealgate.model.rules import ExpressionFault
 
 DYNAMIC = ("dyn", "any", "type", "abstract_type", "error", "function", "type_param", "null")
@@ -125,10 +127,24 @@ def _constant_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
         return
     result = compile_exact(tree.at(node))(Frame(Empty(), {}))
     if isinstance(result, Failure):
-        yield ExpressionFault(tree.offset(node), f"this can only fail: {result.reason}")
+        hint = literal_hint([tree.type(node).removeprefix("google.type.")])
+        text = f"this can only fail: {result.reason}"
+        yield ExpressionFault(tree.offset(node), text, hint)
+    elif node.call_expr.function == "money":
+        yield from _currency_faults(tree, node)
+
+
+def _currency_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
+    code = syntax.operands(node)[0]
+    currency = syntax.constant(code.const_expr) if syntax.kind(code) == "const_expr" else None
+    if currency is not None and exponent(str(currency)) is None:
+        text = f"there is no currency '{currency}'"
+        yield ExpressionFault(tree.offset(code), text, "write its code of ISO 4217: EUR")
 
 
 def _pattern_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
+    if node.call_expr.function in ("_/_", "_%_"):
+        yield from _zero_faults(tree, node)
     if node.call_expr.function != "matches":
         return
     pattern = syntax.operands(node)[1]
@@ -139,6 +155,13 @@ def _pattern_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
             yield ExpressionFault(tree.offset(pattern), f"this can only fail: {error}")
     else:
         yield ExpressionFault(tree.offset(pattern), "a pattern must be written out", "")
+
+
+def _zero_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
+    divisor = syntax.operands(node)[1]
+    # By 0.0 the result is infinite: nobody means that either.
+    if syntax.kind(divisor) == "const_expr" and not syntax.constant(divisor.const_expr):
+        yield ExpressionFault(tree.offset(divisor), "this divides by zero")
 
 
 def _is_literal(tree: Tree, node: Node) -> bool:

@@ -4,7 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable, Mapping
 
-from dealgate.engine import syntax
+from dealgate.engine import syntax, syntax_wording
 from dealgate.engine.operations import DECLARATIONS
 from dealgate.model.rules import ExpressionFault
 
@@ -12,7 +12,25 @@ UNDEFINED_FIELD = re.compile(r"undefined field '(\w+)' not found in struct '([\w
 UNDECLARED = re.compile(r"undeclared reference to '([\w.]+)'")
 NO_FIELDS = re.compile(r"expression of type '([\w.]+)' cannot be the operand of a select")
 NO_OVERLOAD = re.compile(r"found no matching overload for '(\S+)' applied to '\((.*)\)'")
-WORDS = {"and": "&&", "or": "||", "not": "!", "contains": "x.contains(y)", "is": "=="}
+HAS = "has() argument must be a field selection"
+STANDARD = """
+    exists exists_one all filter map has size startsWith endsWith contains matches
+    int double string timestamp duration
+"""
+# What authors bring along from other languages.
+FOREIGN = {
+    "now": "write as_of, the instant to judge at",
+    "today": "write date(as_of), the day to judge at",
+    "any": "write exists(a, …)",
+    "length": "write size(…)",
+    "len": "write size(…)",
+}
+LITERALS = {
+    "Money": 'write amounts as money("EUR", "1000.50")',
+    "Date": 'write dates as date("2026-01-31")',
+    "Decimal": 'write shares as decimal("0.2")',
+    "timestamp": 'write instants as timestamp("2026-01-31T00:00:00Z")',
+}
 
 
 def article(type_: str) -> str:
@@ -36,13 +54,17 @@ def fault(source: str, offset: int, message: str, variables: Mapping[str, str]) 
         names = [*variables, *(each.function for each in DECLARATIONS)]
         name = match[1].partition(".")[0]
         start = max(source.rfind(name, 0, offset + len(name)), 0)
-        return ExpressionFault(start, f"unknown name '{name}'", _similar(name, names))
+        hint = _similar(name, [*names, *STANDARD.split()]) or _stranger(source, start, name)
+        return ExpressionFault(start, f"unknown name '{name}'", FOREIGN.get(name.lower(), hint))
     if match := NO_FIELDS.search(message):
         return ExpressionFault(offset + 1, f"{article(match[1])} has no fields")
     if match := NO_OVERLOAD.search(message):
         return ExpressionFault(offset, *_mismatch(match[1], match[2]))
     if "Syntax error" in message:
-        return _syntax_fault(source, offset)
+        return syntax_wording.fault(source, offset)
+    if HAS in message:
+        text = "has(…) asks for a field of something"
+        return ExpressionFault(offset, text, "write it with a point: has(lead.email)")
     return ExpressionFault(offset, message)
 
 
@@ -53,9 +75,25 @@ def whole_fault(text: str) -> ExpressionFault:
     return ExpressionFault(0, text.splitlines()[0])
 
 
+def literal_hint(types: Iterable[str]) -> str:
+    """Return how to write a value of the first of these types that has a notation of its own."""
+    return next((hint for type_, hint in LITERALS.items() if type_ in types), "")
+
+
 def _similar(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"did you mean '{close[0]}'?" if close else ""
+    names = list(known)
+    lowered = {other.lower(): other for other in names}
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    found = lowered.get(name.lower()) or (close[0] if close else None)
+    return f"did you mean '{found}'?" if found else ""
+
+
+def _stranger(source: str, start: int, name: str) -> str:
+    """Return what a name that resembles no other can have been meant for."""
+    if len(name) == 1:
+        return f"elements of a list get a name by `each: {{{name}: activities}}`"
+    called = re.match(r"\w*\s*[.(]", source[start:]) or source[:start].endswith(".")
+    return "" if called or "_" in name else f'if it is text, put it in quotes: "{name}"'
 
 
 def _mismatch(function: str, types: str) -> tuple[str, str]:
@@ -66,34 +104,17 @@ def _mismatch(function: str, types: str) -> tuple[str, str]:
     if function == "_?_:_":
         return "both sides of ':' must have one type", f"they are {' and '.join(kinds[1:])}"
     if function in {"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"}:
-        hint = _literal_hint(kinds)
+        hint = _comparison_hint(kinds)
         return f"cannot compare {article(kinds[0])} with {article(kinds[-1])}", hint
-    return f"'{operator}' cannot be applied to ({types})", ""
+    if {*kinds} == {"int", "double"}:
+        return f"'{operator}' cannot be applied to ({types})", "make both the same: double(…)"
+    hint = literal_hint([function.title(), function])
+    return f"'{operator}' cannot be applied to ({types})", hint
 
 
-def _literal_hint(kinds: list[str]) -> str:
+def _comparison_hint(kinds: list[str]) -> str:
     if "null_type" in kinds:
         return "ask has(…) whether a fact is known"
-    if "Money" in kinds:
-        return 'write amounts as money("EUR", "1000.50")'
-    if "Date" in kinds:
-        return 'write dates as date("2026-01-31")'
-    if "Decimal" in kinds:
-        return 'write shares as decimal("0.2")'
-    if "timestamp" in kinds:
-        return 'write instants as timestamp("2026-01-31T00:00:00Z")'
-    return ""
-
-
-def _syntax_fault(source: str, offset: int) -> ExpressionFault:
-    word = re.match(r"\w+", source[offset:])
-    if word and word[0].lower() in WORDS:
-        cure = WORDS[word[0].lower()]
-        return ExpressionFault(offset, f"'{word[0]}' is not CEL", f"write {cure}")
-    if source[offset : offset + 1] == "=":
-        return ExpressionFault(offset, "'=' is not CEL", "compare with ==")
-    if offset >= len(source.rstrip()):
-        return ExpressionFault(offset, "the expression ends too early", "")
-    if source[offset] in "\"'":
-        return ExpressionFault(offset, "this string does not end on its line", "")
-    return ExpressionFault(offset, f"cannot read this: {source[offset : offset + 20]}", "")
+    if {*kinds} == {"int", "string"}:
+        return "write numbers without quotes, and values of an enum by name: INDUSTRY_BANKING"
+    return literal_hint(kinds)

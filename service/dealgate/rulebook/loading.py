@@ -78,19 +78,23 @@ class _Room:
         return Shelf(versions, self._releases(documents))
 
     def _documents(self) -> dict[int, Node]:
-        found = {int(m[1]): p for p in self._home.iterdir() if (m := RULES.fullmatch(p.name))}
+        found = self._versions()
         if not found:
             place = Place(named(self._folder, self._home), 1, 1)
             self._faults.append(Fault(place, "there is no rule file here", "write v1.yaml"))
         read = {n: read_document(self._folder, found[n], self._faults) for n in sorted(found)}
         return {number: document for number, document in read.items() if document is not None}
 
+    def _versions(self) -> dict[int, Path]:
+        return {int(m[1]): p for p in self._home.iterdir() if (m := RULES.fullmatch(p.name))}
+
     def _releases(self, documents: Mapping[int, Node]) -> tuple[Release, ...]:
         path = self._home / "releases.yaml"
         document = read_document(self._folder, path, self._faults) if path.exists() else None
         if document is None:
             return ()
-        digests = {number: digest(tree) for number, tree in documents.items()}
+        unreadable = dict.fromkeys(self._versions(), "")
+        digests = unreadable | {number: digest(tree) for number, tree in documents.items()}
         return tuple(read_releases(document, self._kind.name, digests, self._faults))
 
 

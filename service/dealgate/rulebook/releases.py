@@ -23,7 +23,10 @@ class ReleasesShape(RootModel[list[ReleaseShape]]):
 def read_releases(
     document: Node, kind: str, digests: Mapping[int, str], faults: list[Fault]
 ) -> Sequence[Release]:
-    """Return the releases, oldest first; faults are added. `digests` has every version on file."""
+    """Return the releases, oldest first; faults are added.
+
+    `digests` has every version on file, "" for one that cannot be read: its own fault tells why.
+    """
     shape = validated(document, ReleasesShape, faults)
     items = document.items if isinstance(document, Items) else ()
     lines = [item for item in items if isinstance(item, Fields)]
@@ -60,7 +63,7 @@ def _check_digest(line: Fields, kind: str, digests: Mapping[int, str], faults: l
         known = ", ".join(f"v{known}.yaml" for known in sorted(digests)) or "none"
         message = f"version: there is no v{number}.yaml here to release"
         faults.append(version.fault(message, f"on file: {known}"))
-    elif isinstance(sealed, Scalar) and len(sealed.value) == 64 and sealed.value != found:
+    elif found and isinstance(sealed, Scalar) and len(sealed.value) == 64 and sealed.value != found:
         message = f"{kind}@{number} was released and has changed since"
         hint = (
             f"take back the changes in v{number}.yaml and make them in a new version;\n"

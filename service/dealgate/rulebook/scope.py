@@ -19,6 +19,7 @@ CEL_WORDS = """
 """
 KEYWORDS = frozenset(CEL_WORDS.split())
 NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 RENAME = "choose another name"
 
 Declared = Mapping[str, tuple[Scalar, Written | None]]
@@ -106,6 +107,11 @@ class Scope:
     def _constant(
         self, written: Written | None, subject: str, known: frozenset[str]
     ) -> Expression | None:
+        if written is not None and DAY.fullmatch(written.text):
+            hint = f'write date("{written.text}")'
+            message = f"{subject}: {written.text} would be a subtraction"
+            self._faults.append(written.fault(0, message, hint))
+            return None
         mentioned = sorted(self._expressions.mentions(written))
         if written is None or not mentioned:
             return self._expressions.typed(written, subject, {}, facts=False)

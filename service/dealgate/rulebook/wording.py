@@ -35,6 +35,11 @@ WANTED = {
 PATTERNS = {
     r"^[a-z0-9]+(-[a-z0-9]+)*$": ("rule id", "write it like this: too-small"),
     r"^[a-z][a-z0-9_]*$": ("name", "write it like this: min_employees"),
+    "^[A-Z]{2,8}-[0-9]{2}$": ("code", "write it like this: FIT-01"),
+    "^[A-Z][A-Z0-9_]*$": ("code", "write it like this: NO_BUDGET"),
+    "^[A-Z]{3}$": ("currency code", "write three capital letters: EUR"),
+    "^[A-D][1-4]$": ("grade", "write a letter and a digit: A1"),
+    "^[a-z][a-z_]*$": ("name", "write it like this: company_size"),
     "^[0-9a-f]{64}$": ("digest", "paste the 64 digits that `dealgate digest` prints"),
 }
 

@@ -1,0 +1,47 @@
+"""Says what an author meant who wrote something that is not CEL."""
+
+import re
+
+from dealgate.model.rules import ExpressionFault
+
+WORDS = {"and": "&&", "or": "||", "not": "!", "contains": "x.contains(y)", "is": "=="}
+# Longest first. cel-cpp stops at the second sign of `<>`, and at the first of the others.
+SIGNS = {"=>": ">=", "=<": "<=", "<>": "!=", "&": "&&", "|": "||", "=": "=="}
+QUOTES = "\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"
+SPACES = "\u00a0\u2007\u2009\u202f\u200b"
+
+
+def fault(source: str, offset: int) -> ExpressionFault:
+    """Return the fault of `source`, which cel-cpp cannot read from `offset` on."""
+    if before := re.search(r"\b(not)\s+$", source[:offset], re.IGNORECASE):
+        return _no_cel(before.start(), before[1], "write !")
+    word = re.match(r"\w+", source[offset:])
+    if word and word[0].lower() in WORDS:
+        return _no_cel(offset, word[0], f"write {WORDS[word[0].lower()]}")
+    for sign, cure in SIGNS.items():
+        for start in (offset, offset - 1):
+            if start >= 0 and source.startswith(sign, start):
+                verb = "compare with" if sign == "=" else "write"
+                return _no_cel(start, sign, f"{verb} {cure}")
+    if offset >= len(source.rstrip()):
+        hint = "give both answers: condition ? this : that" if "?" in source else ""
+        return ExpressionFault(offset, "the expression ends too early", hint)
+    return _unreadable(source, offset)
+
+
+def _no_cel(offset: int, text: str, hint: str) -> ExpressionFault:
+    return ExpressionFault(offset, f"'{text}' is not CEL", hint)
+
+
+def _unreadable(source: str, offset: int) -> ExpressionFault:
+    sign = source[offset]
+    if sign in "\"'":
+        return ExpressionFault(offset, "this string does not end on its line", "")
+    if sign in QUOTES:
+        return ExpressionFault(offset, f"{sign} is no quote of CEL", 'write straight ones: "text"')
+    if sign in SPACES:
+        return ExpressionFault(offset, "this space is of a special kind", "type an ordinary one")
+    hint = ""
+    if sign in "_,." and source[:offset][-1:].isdigit():
+        hint = "write numbers without separators: 1000.5"
+    return ExpressionFault(offset, f"cannot read this: {source[offset : offset + 20]}", hint)
