@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dealgate.model.business_time import DAY, HOUR, Office, date_after
+from dealgate.model.business_time import Office, date_after
+from dealgate.model.instants import DAY, HOUR
 
 OFFICE = Office(opens=9, closes=17)
 instants = st.integers(min_value=-20_000 * DAY, max_value=40_000 * DAY)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dealgate.model.points import DAY, filled, half_up, halved, period, plain, stepped
+from dealgate.model.instants import DAY
+from dealgate.model.points import filled, half_up, halved, period, plain, stepped
 
 amounts = st.decimals(min_value=0, max_value=1000, places=6)
 claims = st.lists(st.tuples(st.sampled_from("abc"), amounts), max_size=10)

@@ -4,7 +4,7 @@ import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from dealgate.model.answer import timestamp
+from dealgate.model.instants import timestamp
 from dealgate.v1 import rule_service_pb2 as pb
 from tests.wire.conftest import House, refusal
 from tests.wire.samples import NOON

@@ -2,8 +2,6 @@
 
 import hashlib
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from dealgate.model.decision import (
     Conclusion,
     Condition,
@@ -14,11 +12,11 @@ from dealgate.model.decision import (
     Question,
     Truth,
 )
+from dealgate.model.instants import timestamp
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import decision_pb2 as pb
 
-NANOS = 1_000_000_000
 TRUTHS = {truth: pb.Truth.Value(f"TRUTH_{truth.name}") for truth in Truth}
 
 
@@ -63,12 +61,6 @@ def body_hash(question: Question) -> bytes:
     )
     facts = question.facts.SerializeToString(deterministic=True)
     return hashlib.sha256(repr(chosen).encode() + b"\0" + facts).digest()
-
-
-def timestamp(nanoseconds: int) -> Timestamp:
-    """Return the instant as protobuf writes it."""
-    seconds, nanos = divmod(nanoseconds, NANOS)
-    return Timestamp(seconds=seconds, nanos=nanos)
 
 
 def _header(

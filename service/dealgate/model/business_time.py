@@ -6,8 +6,8 @@ Public holidays and time zones are not known here. Instants and spans are nanose
 import datetime as dt
 from dataclasses import dataclass
 
-HOUR = 3_600_000_000_000
-DAY = 24 * HOUR
+from dealgate.model.instants import DAY, HOUR
+
 WORKDAYS = 5
 EPOCH = dt.date(1970, 1, 1)
 LAST_ORDINAL = dt.date.max.toordinal()

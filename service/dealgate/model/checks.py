@@ -22,6 +22,7 @@ from google.type.money_pb2 import Money
 
 from dealgate.model import money
 from dealgate.model.errors import Violation
+from dealgate.model.instants import nanoseconds
 
 Check = Callable[[Any], Iterable[Violation]]
 
@@ -123,11 +124,6 @@ def plain_decimal(value: DecimalMessage) -> Decimal | None:
     text = value.value
     wrong = len(text) > DECIMAL_LENGTH or not PLAIN_DECIMAL.fullmatch(text)
     return None if wrong else Decimal(text)
-
-
-def nanoseconds(value: Timestamp) -> int:
-    """Return the instant in nanoseconds since the epoch; an absent one is the epoch."""
-    return value.seconds * 1_000_000_000 + value.nanos
 
 
 def _money(value: Money) -> list[Violation]:

@@ -8,7 +8,6 @@ from google.protobuf.message import Message
 from google.type.money_pb2 import Money
 
 from dealgate.model.checks import (
-    nanoseconds,
     non_negative,
     non_negative_money,
     optional_id,
@@ -19,6 +18,7 @@ from dealgate.model.checks import (
 )
 from dealgate.model.decision import Entity
 from dealgate.model.errors import Violation
+from dealgate.model.instants import SECOND, nanoseconds
 from dealgate.v1.activity_pb2 import Activity
 from dealgate.v1.lead_pb2 import Lead, LeadHistory
 
@@ -73,7 +73,7 @@ def foreign(currency: str, *amounts: tuple[str, Money]) -> list[Violation]:
 
 def _activity(index: int, activity: Activity, as_of: int) -> list[Violation]:
     path = f"activities[{index}]"
-    seconds = activity.duration.seconds + activity.duration.nanos / 1_000_000_000
+    seconds = activity.duration.seconds + activity.duration.nanos / SECOND
     counted = within(f"{path}.count", activity.count, 1, 2**31 - 1)
     return [
         *optional_id(f"{path}.id", activity.id),

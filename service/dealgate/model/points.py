@@ -4,8 +4,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from dealgate.model.folds import DIGITS, half_life_weight
+from dealgate.model.instants import DAY
 
-DAY = 86_400_000_000_000
 MILLIONTH = Decimal("0.000001")
 # The first Monday after the epoch: with it, periods of seven days are calendar weeks.
 FIRST_MONDAY = 4 * DAY

@@ -6,9 +6,10 @@ from typing import Any, TypeAlias
 
 from google.protobuf.message import Message
 
-from dealgate.model.checks import malformed, nanoseconds
+from dealgate.model.checks import malformed
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import BadQuestion, Violation
+from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import AnyKind
 from dealgate.v1.decision_pb2 import DecisionOptions, ExplainLevel
 from dealgate.wire.arrival import Arrival, Arrive

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from dealgate.model.answer import timestamp
-from dealgate.model.checks import malformed, nanoseconds
+from dealgate.model.checks import malformed
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import BadQuestion, Violation
+from dealgate.model.instants import nanoseconds, timestamp
 from dealgate.model.kind import AnyKind
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.calls import Call

@@ -5,9 +5,9 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
-from dealgate.model.answer import timestamp
-from dealgate.model.checks import malformed, nanoseconds
+from dealgate.model.checks import malformed
 from dealgate.model.errors import BadQuestion, UnknownRuleSet, Violation
+from dealgate.model.instants import nanoseconds, timestamp
 from dealgate.model.rules import Release, Rule, RuleSet
 from dealgate.v1 import rule_service_pb2 as pb
 from dealgate.wire.arrival import Arrive

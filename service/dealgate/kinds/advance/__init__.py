@@ -13,14 +13,13 @@ from dealgate.kinds.advance.gate import judge
 from dealgate.kinds.advance.pipeline import move, pipeline_findings
 from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters, Stage
 from dealgate.kinds.advance.violations import violations
-from dealgate.model.answer import timestamp
 from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.instants import DAY, timestamp
 from dealgate.model.kind import Kind
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import advance_pb2 as pb
 from dealgate.v1.opportunity_pb2 import ForecastCategory
 
-DAY = 86_400_000_000_000
 ARRIVED = (pb.ADVANCE_DECISION_ALLOW, pb.ADVANCE_DECISION_NO_CHANGE)
 
 

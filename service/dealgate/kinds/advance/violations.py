@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 
 from dealgate.kinds.advance.terms import AdvanceParameters
-from dealgate.model.answer import timestamp
 from dealgate.model.checks import (
     malformed,
     non_negative,
@@ -17,6 +16,7 @@ from dealgate.model.checks import (
     within,
 )
 from dealgate.model.errors import Violation
+from dealgate.model.instants import timestamp
 from dealgate.v1 import advance_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 

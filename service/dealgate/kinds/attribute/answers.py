@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from dealgate.kinds.attribute.credits import Touched, Whole, credited
-from dealgate.kinds.attribute.journey import DAY, Selection
+from dealgate.kinds.attribute.journey import Selection
 from dealgate.kinds.attribute.models import MODELS, Positions, Tuning, shares
 from dealgate.kinds.attribute.parts import decimal_message
 from dealgate.kinds.attribute.terms import AttributeParameters
 from dealgate.model.checks import plain_decimal
+from dealgate.model.instants import DAY
 from dealgate.model.money import to_minor
 from dealgate.v1 import attribute_pb2 as pb
 

@@ -8,13 +8,11 @@ from itertools import pairwise
 from dealgate.kinds.attribute.milestones import turns
 from dealgate.kinds.attribute.models import Journey, Milestone
 from dealgate.kinds.attribute.terms import AttributeEffect, AttributeParameters
-from dealgate.model.checks import nanoseconds
 from dealgate.model.decision import Evidence
 from dealgate.model.errors import RulesFailed
+from dealgate.model.instants import DAY, nanoseconds
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1 import attribute_pb2 as pb
-
-DAY = 86_400_000_000_000
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from google.protobuf.message import Message
 
 from dealgate.kinds.attribute.models import Milestone
-from dealgate.model.checks import nanoseconds
+from dealgate.model.instants import nanoseconds
 from dealgate.v1 import attribute_pb2 as pb
 
 # Each milestone, and the field in which a caller names its touch.

@@ -8,7 +8,6 @@ from dealgate.kinds.attribute.credits import converted, divided
 from dealgate.kinds.attribute.milestones import NAMED_BY
 from dealgate.kinds.attribute.terms import AttributeParameters
 from dealgate.model import money
-from dealgate.model.answer import timestamp
 from dealgate.model.checks import (
     malformed,
     non_negative,
@@ -22,6 +21,7 @@ from dealgate.model.checks import (
     within,
 )
 from dealgate.model.errors import Violation
+from dealgate.model.instants import timestamp
 from dealgate.v1 import attribute_pb2 as pb
 
 DAYS_MAX = 3650

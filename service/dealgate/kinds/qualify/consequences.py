@@ -7,9 +7,9 @@ from google.type.date_pb2 import Date
 
 from dealgate.kinds.qualify.ladder import Verdict
 from dealgate.kinds.qualify.terms import Promise, QualifyParameters, Rest
-from dealgate.model.answer import timestamp
-from dealgate.model.business_time import HOUR, date_after, ordinal
+from dealgate.model.business_time import date_after, ordinal
 from dealgate.model.checks import LAST_SECOND
+from dealgate.model.instants import HOUR, SECOND, timestamp
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
 
@@ -22,7 +22,6 @@ ACTIONS = {
     "recycle": pb.NEXT_ACTION_RECYCLE,
     "nurture": pb.NEXT_ACTION_NURTURE,
 }
-SECOND = 1_000_000_000
 # How far a lead has come; refusals and recycling are decisions of people, not moves back.
 STANDING = {
     lead_pb2.LEAD_STATUS_MQL: 2,

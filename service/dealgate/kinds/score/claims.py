@@ -5,10 +5,10 @@ from decimal import Decimal
 from typing import Any
 
 from dealgate.kinds.score.terms import Category, ScoreEffect
-from dealgate.model.checks import nanoseconds
 from dealgate.model.decision import Evidence
 from dealgate.model.errors import RuleSetUnusable
-from dealgate.model.points import DAY, millionths
+from dealgate.model.instants import DAY, nanoseconds
+from dealgate.model.points import millionths
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1.activity_pb2 import Activity
 from dealgate.v1.score_pb2 import ScoreFacts

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from dealgate.kinds.score.claims import ZERO, Claim
 from dealgate.kinds.score.terms import Categories
-from dealgate.model.checks import nanoseconds
 from dealgate.model.decision import Evidence
 from dealgate.model.folds import clamp
+from dealgate.model.instants import nanoseconds
 from dealgate.model.points import filled, half_up, period
 from dealgate.model.rules import RuleSet
 

@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from dealgate.model.points import DAY, halved, stepped
+from dealgate.model.instants import DAY
+from dealgate.model.points import halved, stepped
 
 Points = Annotated[Decimal, Field(ge=-1000, le=1000, decimal_places=2)]
 Positive = Annotated[Decimal, Field(gt=0, le=1000, decimal_places=2)]
