@@ -4,6 +4,7 @@ import math
 from decimal import Decimal
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal as DecimalMessage
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from dealgate.model import checks
 from dealgate.model.checks import malformed
+from dealgate.v1.activity_pb2 import Activity
 from dealgate.v1.advance_pb2 import SALES_ROLE_VP, AdvanceFacts, Approval
 from dealgate.v1.attribute_pb2 import (
     Adjustment,
@@ -22,12 +24,13 @@ from dealgate.v1.attribute_pb2 import (
     TouchCredit,
 )
 from dealgate.v1.opportunity_pb2 import Opportunity
+from dealgate.v1.score_pb2 import ScoreFacts
 
 EUROS = Money(currency_code="EUR", units=1)
 DOLLARS = Money(currency_code="USD", units=1)
 
 
-def fields(facts: AdvanceFacts | AttributeFacts) -> list[str]:
+def fields(facts: AdvanceFacts | AttributeFacts | ScoreFacts) -> list[str]:
     """Return the paths that are found malformed."""
     return [violation.field for violation in malformed(facts)]
 
@@ -144,6 +147,25 @@ def test_an_instant_lies_in_the_years_1_to_9999(
     """Outside protobuf's range an instant cannot be compared or written."""
     facts = AttributeFacts(touches=[Touch(at=Timestamp(seconds=seconds, nanos=nanos))])
     assert fields(facts) == faults
+
+
+@pytest.mark.parametrize(
+    ("seconds", "nanos", "faults"),
+    [
+        (315_576_000_000, 999_999_999, []),
+        (-1, -5, []),
+        (0, -5, []),
+        (315_576_000_001, 0, ["activities[0].duration"]),
+        (-(2**63), 0, ["activities[0].duration"]),
+        (1, -5, ["activities[0].duration"]),
+        (-1, 5, ["activities[0].duration"]),
+        (5, 1_000_000_000, ["activities[0].duration"]),
+    ],
+)
+def test_a_duration_is_within_protobufs_range(seconds: int, nanos: int, faults: list[str]) -> None:
+    """Parsers let any numbers through; what protobuf forbids cannot be written for people."""
+    duration = Duration(seconds=seconds, nanos=nanos)
+    assert fields(ScoreFacts(activities=[Activity(duration=duration)])) == faults
 
 
 def test_an_enum_number_nobody_declared_is_refused() -> None:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
@@ -32,13 +33,14 @@ DECIMAL_LENGTH = 64
 PLAIN_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799  # years 1 to 9999, UTC
 NANOS_MAX = 999_999_999
+DURATION_SECONDS = 315_576_000_000  # protobuf's limit: 10,000 years
 
 
 def malformed(facts: Message) -> list[Violation]:
     """Return every value in `facts`, however deep, that its type forbids, with its path.
 
-    That is: Money, Date, Decimal and Timestamp that are none, enum numbers that are not
-    declared, and floating-point numbers that are not finite.
+    That is: Money, Date, Decimal, Timestamp and Duration that are none, enum numbers that are
+    not declared, and floating-point numbers that are not finite.
     """
     checks = _checks(facts.DESCRIPTOR)
     found: list[Violation] = []
@@ -150,6 +152,13 @@ def _timestamp(value: Timestamp) -> list[Violation]:
     return [] if right else [Violation("", "is no instant of the years 1 to 9999")]
 
 
+def _duration(value: Duration) -> list[Violation]:
+    ranged = abs(value.seconds) <= DURATION_SECONDS and abs(value.nanos) <= NANOS_MAX
+    right = ranged and value.seconds * value.nanos >= 0
+    wrong = "is no duration of at most 10,000 years, its seconds and nanos of one sign"
+    return [] if right else [Violation("", wrong)]
+
+
 def _finite(value: float) -> list[Violation]:
     return [] if math.isfinite(value) else [Violation("", "must be a finite number")]
 
@@ -159,6 +168,7 @@ WELL_KNOWN: dict[str, Check] = {
     Date.DESCRIPTOR.full_name: _date,
     DecimalMessage.DESCRIPTOR.full_name: _decimal,
     Timestamp.DESCRIPTOR.full_name: _timestamp,
+    Duration.DESCRIPTOR.full_name: _duration,
 }
 
 
