@@ -224,7 +224,7 @@ def _conditional(condition: Evaluator, then: Evaluator, otherwise: Evaluator) ->
     return run
 
 
-def _loop(  # the parts of CEL's comprehension
+def _loop(
     items: Evaluator,
     variable: str,
     accumulator: str,

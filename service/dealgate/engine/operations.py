@@ -63,7 +63,6 @@ class Declaration:
     id: str
     arguments: tuple[str, ...]
     result: str
-    member: bool = False
 
 
 OPERATIONS: dict[str, Operation] = {}
@@ -77,7 +76,7 @@ def _define(ids: str, text: str, *, total: bool = False) -> None:
         OPERATIONS[id_] = Operation(text, total)
 
 
-def _declare(  # one row of the table
+def _declare(
     function: str, id_: str, arguments: str, result: str, text: str, *, total: bool = False
 ) -> None:
     DECLARATIONS.append(Declaration(function, id_, tuple(arguments.split()), result))
