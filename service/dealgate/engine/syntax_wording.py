@@ -18,11 +18,10 @@ def fault(source: str, offset: int) -> ExpressionFault:
     word = re.match(r"\w+", source[offset:])
     if word and word[0].lower() in WORDS:
         return _no_cel(offset, word[0], f"write {WORDS[word[0].lower()]}")
+    start = offset - 1 if source[max(offset - 1, 0) :].startswith("<>") else offset
     for sign, cure in SIGNS.items():
-        for start in (offset, offset - 1):
-            if start >= 0 and source.startswith(sign, start):
-                verb = "compare with" if sign == "=" else "write"
-                return _no_cel(start, sign, f"{verb} {cure}")
+        if source.startswith(sign, start):
+            return _no_cel(start, sign, f"{'compare with' if sign == '=' else 'write'} {cure}")
     if offset >= len(source.rstrip()):
         hint = "give both answers: condition ? this : that" if "?" in source else ""
         return ExpressionFault(offset, "the expression ends too early", hint)

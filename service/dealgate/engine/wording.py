@@ -30,6 +30,7 @@ LITERALS = {
     "Date": 'write dates as date("2026-01-31")',
     "Decimal": 'write shares as decimal("0.2")',
     "timestamp": 'write instants as timestamp("2026-01-31T00:00:00Z")',
+    "duration": 'write spans as duration("72h")',
 }
 
 
