@@ -226,6 +226,18 @@ async def test_operands_are_written_as_cel_would(
     assert evidence.explained[0].conditions[0].operands[0].value == expected
 
 
+async def test_operands_inside_a_message_are_written_by_their_type(checker: CelChecker) -> None:
+    """A length of time is no instant, and the longest one that protobuf allows is written too."""
+    on = facts(at={"seconds": 5}, span={"seconds": 315_576_000_000, "nanos": 5})
+
+    evidence = await fire(checker, {"rule": "[thing].exists(t, has(t.at))"}, on, explain=True)
+
+    shown = evidence.explained[0].conditions[0].operands[0].value
+    assert shown is not None
+    assert 'at: timestamp("1970-01-01T00:00:05Z")' in shown
+    assert 'span: duration("315576000000.000000005s")' in shown
+
+
 async def test_a_malformed_decimal_fails_its_rule_alone(checker: CelChecker) -> None:
     """One bad fact does not take the other rules with it."""
     rules = {"share": 'thing.share > decimal("0.2")', "count": "thing.count > 5"}

@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from dealgate.engine.times import string_of_duration, string_of_timestamp
 from dealgate.engine.values import NANOS, Value, value_of
 
+NANOSECONDS = {"google.protobuf.Timestamp": "timestamp", "google.protobuf.Duration": "duration"}
 SHOWN = 5  # elements of a list; a reader wants to know what is in it, not all of it
 
 
@@ -69,7 +70,7 @@ def _money(currency: str, nanos: int) -> str:
 def _message(message: Message) -> str:
     value = value_of(message)
     if value is not message:
-        return literal(value, "timestamp" if isinstance(value, int) else "")
+        return literal(value, NANOSECONDS.get(message.DESCRIPTOR.full_name, ""))
     fields = message.ListFields()[:SHOWN]
     shown = [f"{field.name}: {_field(field, value)}" for field, value in fields]
     return f"{message.DESCRIPTOR.name}{{{', '.join(shown)}}}"

@@ -84,8 +84,7 @@ def unique_ids(path: str, ids: Iterable[str], name: str = "id") -> list[Violatio
 
 def within(path: str, value: float | Decimal, low: float, high: float) -> list[Violation]:
     """A number must lie in [low, high]."""
-    wrong = not low <= value <= high
-    return [Violation(path, f"must be from {low} to {high}")] if wrong else []
+    return [] if low <= value <= high else [Violation(path, f"must be from {low} to {high}")]
 
 
 def non_negative(path: str, value: float | Decimal) -> list[Violation]:
@@ -142,9 +141,8 @@ def _date(value: Date) -> list[Violation]:
 
 
 def _decimal(value: DecimalMessage) -> list[Violation]:
-    wrong = plain_decimal(value) is None
     cure = f'is no plain decimal of at most {DECIMAL_LENGTH} characters; write it as "0.25"'
-    return [Violation("", cure)] if wrong else []
+    return [] if plain_decimal(value) is not None else [Violation("", cure)]
 
 
 def _timestamp(value: Timestamp) -> list[Violation]:
@@ -155,8 +153,7 @@ def _timestamp(value: Timestamp) -> list[Violation]:
 def _duration(value: Duration) -> list[Violation]:
     ranged = abs(value.seconds) <= DURATION_SECONDS and abs(value.nanos) <= NANOS_MAX
     right = ranged and value.seconds * value.nanos >= 0
-    wrong = "is no duration of at most 10,000 years, its seconds and nanos of one sign"
-    return [] if right else [Violation("", wrong)]
+    return [] if right else [Violation("", "is no duration of at most 10,000 years")]
 
 
 def _finite(value: float) -> list[Violation]:
