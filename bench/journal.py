@@ -115,7 +115,7 @@ async def reading(journal: SqliteJournal) -> None:
         return random.choice(page.decisions)
 
     async def through_a_thread() -> object:
-        return await asyncio.to_thread(journal._records.by_id, "default", some().id)
+        return await asyncio.to_thread(journal._lookup.by_id, "default", some().id)
 
     await reads("get, on the event loop", lambda: journal.get("default", some().id))
     await reads("get, through a thread", through_a_thread)

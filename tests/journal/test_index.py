@@ -8,8 +8,8 @@ from pathlib import Path
 import apsw
 import pytest
 
+from dealgate.journal.index import index_path
 from dealgate.journal.limits import Limits
-from dealgate.journal.lookup import index_path
 from dealgate.journal.search import UNINDEXED
 from dealgate.journal.sqlite import SqliteJournal
 from dealgate.model.decision import Decision, DecisionFilter, Entity

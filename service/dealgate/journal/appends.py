@@ -6,8 +6,8 @@ import apsw
 
 from dealgate.journal.body import Bodies
 from dealgate.journal.errors import AlreadyRecorded
+from dealgate.journal.lookup import Lookup
 from dealgate.journal.record import Row, to_row
-from dealgate.journal.records import Records
 from dealgate.model.decision import Decision
 
 INSERT = """
@@ -35,7 +35,7 @@ class Appends:
         self._db = db
         self._key_lifetime = key_lifetime
         self.bodies = Bodies(db)
-        self._records = Records(db, self.bodies)
+        self._lookup = Lookup(db, self.bodies)
 
     def append(self, decision: Decision) -> Decision:
         """Insert and return `decision`, or return the first one under its key.
@@ -43,7 +43,7 @@ class Appends:
         Raises KeyReused and AlreadyRecorded, before it has changed anything.
         """
         if decision.key is not None:
-            first = self._records.by_key(decision.tenant, decision.key, decision.body_hash)
+            first = self._lookup.by_key(decision.tenant, decision.key, decision.body_hash)
             if first is not None:
                 return first
         self._insert(to_row(decision, self.bodies), decision.id)

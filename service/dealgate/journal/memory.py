@@ -4,8 +4,8 @@ from itertools import islice
 
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.limits import DEFAULTS, Limits
+from dealgate.journal.lookup import refuse_reuse
 from dealgate.journal.record import id_bytes
-from dealgate.journal.records import refuse_reuse
 from dealgate.journal.span import id_span
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import UnknownDecision

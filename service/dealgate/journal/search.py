@@ -9,7 +9,7 @@ from pathlib import Path
 
 from dealgate.journal.body import Bodies
 from dealgate.journal.connection import open_reading
-from dealgate.journal.lookup import index_path
+from dealgate.journal.index import index_path
 from dealgate.journal.record import COLUMNS, from_row, id_text
 from dealgate.journal.span import clamped, id_span
 from dealgate.model.decision import DecisionFilter, Page

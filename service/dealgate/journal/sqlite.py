@@ -2,7 +2,7 @@
 
 <journal>         every decision; `connection.py` says how it is kept durable
 <journal>-wal     its newest commits; belongs to it, like <journal>-shm
-<journal>.index   derived, may be deleted while the journal is closed (`lookup.py`)
+<journal>.index   derived, may be deleted while the journal is closed (`index.py`)
 <journal>.lock    held by the process that writes (`file.py`)
 """
 
@@ -24,9 +24,9 @@ from dealgate.journal.connection import open_reading, open_writing
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.file import lock, make_directory, sync_directory
 from dealgate.journal.housekeeping import Housekeeper
+from dealgate.journal.index import Indexer
 from dealgate.journal.limits import DEFAULTS, Limits
-from dealgate.journal.lookup import Indexer
-from dealgate.journal.records import Records
+from dealgate.journal.lookup import Lookup
 from dealgate.journal.schema import migrate
 from dealgate.journal.search import Search
 from dealgate.journal.training import Trainer
@@ -79,13 +79,13 @@ class SqliteJournal:
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under this key, if any; raise KeyReused on another body."""
         with _reading():
-            return self._records.by_key(tenant, key, body_hash)
+            return self._lookup.by_key(tenant, key, body_hash)
 
     async def get(self, tenant: str, decision_id: str) -> Decision:
         """Return the decision, or raise UnknownDecision."""
         # On the event loop: a point read takes a quarter of the time of a hop to a thread.
         with _reading():
-            decision = self._records.by_id(tenant, decision_id)
+            decision = self._lookup.by_id(tenant, decision_id)
         if decision is None:
             raise UnknownDecision(f"there is no decision {decision_id}")
         return decision
@@ -121,7 +121,7 @@ class SqliteJournal:
 
     def _open_readers(self, path: Path, limits: Limits, opened: ExitStack) -> None:
         reader = opened.enter_context(closing(open_reading(path)))
-        self._records = Records(reader, Bodies(reader))
+        self._lookup = Lookup(reader, Bodies(reader))
         self._search = opened.enter_context(closing(Search(path, limits.scan)))
         self._searcher = opened.enter_context(ThreadPoolExecutor(1, "journal-search"))
 

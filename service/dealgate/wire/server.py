@@ -15,7 +15,7 @@ from dealgate.wire.arrival import Arrive, arrive
 from dealgate.wire.asking import Decide
 from dealgate.wire.records import Records
 from dealgate.wire.rulesets import Catalog
-from dealgate.wire.services import by_service, decision_handlers, memory_handlers
+from dealgate.wire.services import by_service, decision_handlers, shared_handlers
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -66,7 +66,7 @@ class Server:
         self._server = grpc.aio.server(interceptors=interceptors, options=_options(listening))
         self._names = ["", health.SERVICE_NAME, reflection.SERVICE_NAME]
         handlers = decision_handlers(kinds, decide, arrive)
-        handlers |= memory_handlers(kinds, decide, records, catalog, arrive)
+        handlers |= shared_handlers(kinds, decide, records, catalog, arrive)
         for name, methods in by_service(handlers):
             generic = grpc.method_handlers_generic_handler(name, methods)
             self._server.add_generic_rpc_handlers((generic,))

@@ -50,14 +50,14 @@ def decision_handlers(
     }
 
 
-def memory_handlers(
+def shared_handlers(
     kinds: Mapping[str, AnyKind],
     decide: Decide,
     records: Records,
     catalog: Catalog,
     arrive: Arrive,
 ) -> dict[str, Handler]:
-    """Return what answers DecisionService and RuleService, by the RPC's full name."""
+    """Return what answers the RPCs that belong to no one kind, by the RPC's full name."""
     bulk, history = Bulk(kinds, decide, arrive), History(kinds, records)
     rulesets = RuleSets(catalog, arrive)
     decisions, rules = decision_service_pb2, rule_service_pb2
