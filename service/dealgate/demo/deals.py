@@ -26,6 +26,25 @@ from dealgate_client.calls import Choices, Metadata
 REP = Actor(id="005-jonas", role=SalesRole.SALES_ROLE_REP)
 
 
+BUYING_GROUP = (
+    OpportunityContact(
+        id="003-priya", role=ContactRole.CONTACT_ROLE_ECONOMIC_BUYER, is_primary=True
+    ),
+    OpportunityContact(id="003-bernd", role=ContactRole.CONTACT_ROLE_CHAMPION),
+    OpportunityContact(id="003-ulla", role=ContactRole.CONTACT_ROLE_PROCUREMENT),
+)
+MEDDPPICC = OpportunityMeddppicc(
+    metrics=2,
+    economic_buyer=3,
+    decision_criteria=2,
+    decision_process=2,
+    paper_process=2,
+    identified_pain=3,
+    champion=2,
+    competition=1,
+)
+
+
 def norderney(stage: str, discount: str) -> Opportunity:
     """Return the deal with Norderney Maschinenbau in this stage, at this discount (a share)."""
     return Opportunity(
@@ -45,23 +64,8 @@ def norderney(stage: str, discount: str) -> Opportunity:
         contract_term_months=12,
         segment=MarketSegment.MARKET_SEGMENT_MID_MARKET,
         version=7,
-        contacts=[
-            OpportunityContact(
-                id="003-priya", role=ContactRole.CONTACT_ROLE_ECONOMIC_BUYER, is_primary=True
-            ),
-            OpportunityContact(id="003-bernd", role=ContactRole.CONTACT_ROLE_CHAMPION),
-            OpportunityContact(id="003-ulla", role=ContactRole.CONTACT_ROLE_PROCUREMENT),
-        ],
-        meddppicc=OpportunityMeddppicc(
-            metrics=2,
-            economic_buyer=3,
-            decision_criteria=2,
-            decision_process=2,
-            paper_process=2,
-            identified_pain=3,
-            champion=2,
-            competition=1,
-        ),
+        contacts=BUYING_GROUP,
+        meddppicc=MEDDPPICC,
     )
 
 
