@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import grpc
@@ -14,7 +15,7 @@ from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.bulk import Bulk
 from dealgate.wire.calls import Call
 from tests.wire.conftest import House, refusal
-from tests.wire.fakes import SteppingClock
+from tests.wire.fakes import MemoryRecords, ScriptedDecider, SteppingClock
 from tests.wire.samples import KINDS, qualify, score
 from tests.wire.test_calls import PATIENCE
 
@@ -59,6 +60,22 @@ async def test_ids_follow_the_order_of_the_questions(house: House) -> None:
     reply = await house.decisions.BatchDecide(pb.BatchDecideRequest(questions=asked))
     ids = [answer.score.header.decision_id for answer in reply.answers]
     assert ids == sorted(ids)
+
+
+async def test_other_calls_go_on_while_a_batch_is_decided() -> None:
+    """A long batch leaves the event loop between its questions, so that nobody else starves."""
+    decider = ScriptedDecider(MemoryRecords())
+    bulk = Bulk(KINDS, decider, SteppingClock())
+    asked = pb.BatchDecideRequest(questions=[question(f"L{index}") for index in range(256)])
+    batch_task = asyncio.create_task(bulk.batch(asked, Call()))
+
+    begun = [0]
+    while not batch_task.done():
+        await asyncio.sleep(0)
+        begun.append(len(decider.questions))
+
+    assert begun[-1] == len((await batch_task).answers) == 256
+    assert max(later - earlier for earlier, later in pairwise(begun)) == 1
 
 
 async def test_errors_stay_with_their_question(house: House) -> None:

@@ -48,15 +48,20 @@ class Bulk:
         return reply.SerializeToString()
 
     async def _answers(self, asked: Sequence[pb.Question], tenant: str) -> list[pb.Answer]:
-        """Decide concurrently, so that the journal can commit the whole batch at once."""
+        """Decide concurrently, so that the journal can commit many at once.
+
+        One question is begun a turn of the event loop: a batch may take seconds to judge, and
+        other callers' deadlines do not wait for it.
+        """
         if not 1 <= len(asked) <= BATCH_LIMIT:
             wrong = f"must hold 1 to {BATCH_LIMIT} questions, and holds {len(asked)}"
             raise BadQuestion([Violation("questions", wrong)])
         async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(self._answer(one, f"questions[{index}].", tenant))
-                for index, one in enumerate(asked)
-            ]
+            tasks = []
+            for index, one in enumerate(asked):
+                answering = self._answer(one, f"questions[{index}].", tenant)
+                tasks.append(group.create_task(answering))
+                await asyncio.sleep(0)
         return [task.result() for task in tasks]
 
     async def _answer(self, asked: pb.Question, place: str, tenant: str) -> pb.Answer:
