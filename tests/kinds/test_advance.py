@@ -57,7 +57,8 @@ def test_a_stage_without_days_is_never_due() -> None:
 
 def test_a_blocking_rule_stops_the_move_and_names_the_field() -> None:
     """The answer tells what is not done and what to do, and promises nothing."""
-    outcome = advanced(deal("Talk", "Offer"), fired(MEETING))
+    told = deal("Talk", "Offer", "checklist { meeting_held: false }")
+    outcome = advanced(told, fired(MEETING))
     assert decided(outcome) == "BLOCK"
     (reason,) = outcome.reasons
     assert (reason.code, reason.rule_id) == ("NO_MEETING", "a-meeting")
@@ -67,6 +68,29 @@ def test_a_blocking_rule_stops_the_move_and_names_the_field() -> None:
     assert outcome.next_actions == ["Meet."]
     assert not outcome.HasField("probability")
     assert (outcome.forecast_category, len(outcome.events)) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("field", "told", "unknown"),
+    [
+        ("closure.details", "", True),
+        ("closure.details", "closure {}", True),
+        ("closure.details", 'closure { details: "" }', False),
+        ("closure.loss_reason", "closure { loss_reason: LOSS_REASON_UNSPECIFIED }", True),
+        ("closure.loss_reason", "closure { loss_reason: LOSS_REASON_OTHER }", False),
+        ("opportunity.amount", "", True),
+        ("opportunity.amount", 'opportunity { amount { currency_code: "EUR" } }', False),
+        ("opportunity.contacts", "", False),
+        ("target_stage", "", False),
+        ("the handshake", "", False),
+    ],
+)
+def test_what_is_missing_is_unknown_only_if_nobody_told_it(
+    field: str, told: str, unknown: object
+) -> None:
+    """A rule that asks `has(…)` fires on a fact that is absent: absent is not "wrong"."""
+    outcome = advanced(deal("Talk", "Offer", told), fired(rule("x", block="X", field=field)))
+    assert [(item.field, item.unknown) for item in outcome.missing] == [(field, unknown)]
 
 
 def test_unknown_is_never_yes() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from dealgate.kinds.advance.approvals import required_approvals
 from dealgate.kinds.advance.findings import BLOCK, INFO, Finding
+from dealgate.kinds.advance.presence import is_told
 from dealgate.kinds.advance.terms import AdvanceParameters
 from dealgate.v1 import advance_pb2 as pb
 
@@ -61,7 +62,9 @@ def _missing(
         for path in one.missing:
             items.setdefault(path, _item(path, one, unknown=True))
         if one.rule_id and one.field and not one.missing:
-            items.setdefault(one.field, _item(one.field, one, unknown=False))
+            items.setdefault(
+                one.field, _item(one.field, one, unknown=not is_told(facts, one.field))
+            )
     if needed and facts.approvals and not facts.opportunity.owner_id:
         path, code = "opportunity.owner_id", needed[0].codes[0]
         items.setdefault(path, pb.MissingItem(field=path, unknown=True, code=code))
