@@ -111,6 +111,7 @@ def test_a_lead_is_never_moved_back_without_a_person(
     if backward:
         assert outcome.next_actions == [qualify_pb2.NEXT_ACTION_REVIEW]
         assert not outcome.sla_due
+        assert not outcome.HasField("archive_on")
 
 
 def test_bant_counts_only_what_is_known_and_confirmed() -> None:

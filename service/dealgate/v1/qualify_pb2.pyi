@@ -861,7 +861,9 @@ class QualifyOutcome(_message.Message):
 
     @_builtins.property
     def archive_on(self) -> _date_pb2.Date:
-        """DISPOSITION_NURTURE only: archive the lead if nothing has happened by this day."""
+        """DISPOSITION_NURTURE only, unless moves_backward: archive the lead if nothing has happened
+        by this day.
+        """
 
     @_builtins.property
     def sla_due(self) -> _containers.RepeatedCompositeFieldContainer[Global___SlaDeadline]:

@@ -79,7 +79,7 @@ def _add_dates(
         outcome.recycle_until.CopyFrom(facts.history.recycle_until if resting else until)
         outcome.engagement_reset = not resting
         outcome.recycle_count = facts.history.recycle_count + (not resting)
-    if verdict.disposition == "nurture":
+    if verdict.disposition == "nurture" and not outcome.moves_backward:
         outcome.archive_on.CopyFrom(consequences.archive_on(parameters, as_of))
 
 
