@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -81,6 +82,20 @@ async def test_port_is_not_shared(house: House) -> None:
     with pytest.raises(RuntimeError):
         async with opened(replace(NOW, address=f"127.0.0.1:{house.port}")):
             pass
+
+
+async def test_socket_is_not_taken_from_another_server(tmp_path: Path) -> None:
+    """A socket belongs to the server that listens there; one left behind is used again."""
+    here = replace(NOW, address=f"unix:{tmp_path / 'socket'}")
+    async with opened(here):
+        with pytest.raises(RuntimeError, match="another server"):
+            async with opened(here):
+                pass
+        assert (tmp_path / "socket").is_socket()
+    with socket.socket(socket.AF_UNIX) as dead:
+        dead.bind(str(tmp_path / "socket"))
+    async with opened(here):
+        assert (tmp_path / "socket").is_socket()
 
 
 async def test_leaving() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from dealgate.wire.records import Records
 from dealgate.wire.rulesets import Catalog
 from dealgate.wire.services import by_service, decision_handlers, shared_handlers
 
+UNIX = "unix:"
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -115,9 +117,23 @@ class Server:
 
     def _port(self) -> int:
         address, tls = self._listening.address, self._listening.tls
+        _leave_to_its_owner(address)
         if tls is None:
             return self._server.add_insecure_port(address)
         return self._server.add_secure_port(address, _credentials(tls))
+
+
+def _leave_to_its_owner(address: str) -> None:
+    """Raise RuntimeError if another server answers on this socket; a dead one's may be replaced.
+
+    gRPC itself takes a socket's path from whoever listens there, in silence.
+    """
+    if not address.startswith(UNIX):
+        return
+    path = address.removeprefix(UNIX)
+    with socket.socket(socket.AF_UNIX) as probe:
+        if probe.connect_ex(path) == 0:
+            raise RuntimeError(f"{path}: another server listens there; stop it, or choose another")
 
 
 def _options(listening: Listening) -> list[tuple[str, int]]:
