@@ -148,6 +148,25 @@ def test_an_undecided_rule_about_a_dropped_touch_changes_nothing() -> None:
     assert not attributed(question, Evidence(undecided=[unsure])).provisional
 
 
+def test_an_undecided_milestone_matters_only_if_nobody_named_its_touch() -> None:
+    """The caller's word goes before a rule's, so the rule could change nothing."""
+    unsure = Undecided(rule("form", milestone="lead_creation"), ("milestones.x",), (0,))
+    question = facts(journey(2), "bizible_u")
+    assert attributed(question, Evidence(undecided=[unsure])).provisional
+    question.milestones.lead_creation_touch_id = "b"
+    outcome = attributed(question, Evidence(undecided=[unsure]))
+    assert not outcome.provisional
+    assert [list(credit.undecided_rules) for credit in only(outcome).credits] == [[], []]
+
+
+def test_a_named_milestone_that_does_not_count_leaves_the_rule_to_speak() -> None:
+    """A touch that is dropped names nothing, so what a rule would claim is still open."""
+    unsure = Undecided(rule("form", milestone="lead_creation"), ("milestones.x",), (1,))
+    question = facts([touch("late", -1), touch("a")], "bizible_u")
+    question.milestones.lead_creation_touch_id = "late"
+    assert attributed(question, Evidence(undecided=[unsure])).provisional
+
+
 def test_an_undecided_withholding_is_provisional() -> None:
     """The deal is attributed, and the answer tells that it may yet be withheld."""
     unsure = Undecided(rule("renewal", over="", withhold="RENEWAL"), ("opportunity.type",))

@@ -1,11 +1,12 @@
 """Which touches count, in which order, and where the journey turned."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 
-from dealgate.kinds.attribute.milestones import turns
+from dealgate.kinds.attribute.milestones import named, turns
 from dealgate.kinds.attribute.models import Journey, Milestone
 from dealgate.kinds.attribute.terms import AttributeEffect, AttributeParameters
 from dealgate.model.decision import Evidence
@@ -25,7 +26,7 @@ class Claims:
     exclusions: dict[int, Rule[AttributeEffect]] = field(default_factory=dict)
     factors: dict[int, Fraction] = field(default_factory=dict)
     milestones: dict[Milestone, list[int]] = field(default_factory=dict)
-    undecided: dict[int, list[str]] = field(default_factory=dict)
+    undecided: dict[int, list[Rule[AttributeEffect]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,21 @@ def selected(facts: pb.AttributeFacts, ruleset: RuleSet, evidence: Evidence) -> 
     if ruleset.parameters.drop_repeated_exposures:
         dropped |= _repeated(facts, counted)
         counted = [index for index in order if index not in dropped]
+    touches = [facts.touches[index] for index in counted]
+    settled = named(facts, touches)
     return Selection(
-        counted=[facts.touches[index] for index in counted],
-        undecided=[claims.undecided.get(index, ()) for index in counted],
+        counted=touches,
+        undecided=[_open(claims.undecided.get(index, ()), settled) for index in counted],
         journey=_journey(facts, claims, counted),
         dropped=[dropped[index] for index in order if index in dropped],
     )
+
+
+def _open(
+    undecided: Sequence[Rule[AttributeEffect]], settled: AbstractSet[Milestone]
+) -> Sequence[str]:
+    """Return the ids of the rules that might still change something."""
+    return [rule.id for rule in undecided if rule.then.milestone not in settled]
 
 
 def _place(touch: pb.Touch) -> tuple[int, str]:
@@ -72,7 +82,7 @@ def _claims(facts: pb.AttributeFacts, ruleset: RuleSet, evidence: Evidence) -> C
             _add(claims, fired.rule, index)
     for open_ in evidence.undecided:
         for index in _touches(open_.rule, open_.elements, everything, ruleset):
-            claims.undecided.setdefault(index, []).append(open_.rule.id)
+            claims.undecided.setdefault(index, []).append(open_.rule)
     return claims
 
 

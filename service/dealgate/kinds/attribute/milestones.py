@@ -36,6 +36,11 @@ def turns(
     return {name: places[0] for name, places in found.items() if places}
 
 
+def named(facts: pb.AttributeFacts, touches: Sequence[pb.Touch]) -> frozenset[Milestone]:
+    """Return the milestones whose touch the caller names, if it is among those that count."""
+    return frozenset(name for name in NAMED_BY if _said(facts, name, touches))
+
+
 def _said(facts: pb.AttributeFacts, name: Milestone, touches: Sequence[pb.Touch]) -> list[int]:
     said = getattr(facts.milestones, NAMED_BY[name])
     return [place for place, touch in enumerate(touches) if touch.id == said]
