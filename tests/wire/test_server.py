@@ -111,6 +111,16 @@ async def test_leaving() -> None:
         leaving.cancel()
 
 
+async def test_a_watch_does_not_hold_up_leaving() -> None:
+    """Whoever watches is told, and then told goodbye: the grace is for calls that finish."""
+    async with opened(replace(NOW, grace=3600)) as house:
+        watch = health_of(house).Watch(health_pb2.HealthCheckRequest())
+        assert (await watch.read()).status == SERVING
+        await asyncio.wait_for(house.server.drain(), PATIENCE)
+        assert (await watch.read()).status == NOT_SERVING
+        assert await watch.code() is grpc.StatusCode.UNAVAILABLE
+
+
 async def test_calls_under_way_may_finish() -> None:
     """A stopping server takes no new calls, but answers those it has taken."""
     async with opened(replace(NOW, grace=PATIENCE)) as house:

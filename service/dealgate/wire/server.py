@@ -14,6 +14,7 @@ from grpc_reflection.v1alpha import reflection
 from dealgate.model.kind import AnyKind
 from dealgate.wire.arrival import Arrive, arrive
 from dealgate.wire.asking import Decide
+from dealgate.wire.health import Health
 from dealgate.wire.records import Records
 from dealgate.wire.rulesets import Catalog
 from dealgate.wire.services import by_service, decision_handlers, shared_handlers
@@ -64,7 +65,7 @@ class Server:
     ) -> None:
         """Join the ports; the first interceptor is the outermost."""
         self._listening = listening
-        self._health = health.aio.HealthServicer()
+        self._health = Health()
         self._server = grpc.aio.server(interceptors=interceptors, options=_options(listening))
         self._names = ["", health.SERVICE_NAME, reflection.SERVICE_NAME]
         handlers = decision_handlers(kinds, decide, arrive)
@@ -113,6 +114,7 @@ class Server:
         A call that gRPC holds but has not handed to us yet ends as CANCELLED, not UNAVAILABLE:
         idempotency keys make it safe to repeat.
         """
+        self._health.leave()
         await self._server.stop(self._listening.grace)
 
     def _port(self) -> int:
