@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
+PORT_MAX = 65535
 
 
 class Settings(BaseSettings):
@@ -42,6 +43,16 @@ class Settings(BaseSettings):
     grace: Annotated[
         PositiveFloat, Field(description="How long calls under way may take when leaving")
     ] = 10.0
+
+    @field_validator("address")
+    @classmethod
+    def _address_is_whole(cls, address: str) -> str:
+        # gRPC itself takes port 99999 for 34463, and none for 443.
+        _, _, port = address.rpartition(":")
+        given = port.isdecimal() and port.isascii() and int(port) <= PORT_MAX
+        if not (given or address.startswith("unix:")):
+            raise ValueError(f"write host:port, the port from 0 to {PORT_MAX}, or unix:/path")
+        return address
 
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:
