@@ -12,7 +12,6 @@ from dealgate.wire.calls import Call, parsed
 from dealgate.wire.status import status_of
 
 BATCH_LIMIT = 256
-A_TURN = 8  # questions: with 1, batches take a quarter longer
 
 
 class Bulk:
@@ -51,8 +50,8 @@ class Bulk:
     async def _answers(self, asked: Sequence[pb.Question], tenant: str) -> list[pb.Answer]:
         """Decide concurrently, so that the journal can commit many at once.
 
-        Few are begun in one turn of the event loop: a batch may take seconds to judge, and other
-        callers' deadlines do not wait for it.
+        One question is begun a turn of the event loop: a batch may take seconds to judge, and
+        other callers' deadlines do not wait for it.
         """
         if not 1 <= len(asked) <= BATCH_LIMIT:
             wrong = f"must hold 1 to {BATCH_LIMIT} questions, and holds {len(asked)}"
@@ -62,8 +61,7 @@ class Bulk:
             for index, one in enumerate(asked):
                 answering = self._answer(one, f"questions[{index}].", tenant)
                 tasks.append(group.create_task(answering))
-                if index % A_TURN == A_TURN - 1:
-                    await asyncio.sleep(0)
+                await asyncio.sleep(0)
         return [task.result() for task in tasks]
 
     async def _answer(self, asked: pb.Question, place: str, tenant: str) -> pb.Answer:
