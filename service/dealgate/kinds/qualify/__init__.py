@@ -14,6 +14,7 @@ from dealgate.model.checks import (
     malformed,
     non_negative,
     non_negative_money,
+    optional_id,
     within,
 )
 from dealgate.model.decision import Conclusion, Entity, Evidence
@@ -37,6 +38,7 @@ def check(facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int) -> 
         *_score_violations(facts),
         *_money_violations(facts, parameters.currency),
         *non_negative("bant.timeline.days", facts.bant.timeline.days),
+        *_duplicate_violations(facts),
     ]
 
 
@@ -105,6 +107,13 @@ def _money_violations(facts: pb.QualifyFacts, currency: str) -> list[Violation]:
     negative = [non_negative_money(path, amount) for path, amount in amounts]
     found = [*negative, leads.foreign(currency, revenue, *amounts)]
     return [violation for violations in found for violation in violations]
+
+
+def _duplicate_violations(facts: pb.QualifyFacts) -> list[Violation]:
+    path, survivor = "relationship.duplicate_of", facts.relationship.duplicate_of
+    if survivor and survivor == facts.lead.id:
+        return [Violation(path, "is the lead itself; the survivor is no duplicate: leave it out")]
+    return optional_id(path, survivor)
 
 
 def _entity(facts: pb.QualifyFacts) -> Entity:
