@@ -64,6 +64,8 @@ class DecisionServiceServicer:
 
     def BatchDecide(self, request, context):
         """Decides up to 256 questions of any kind; each has its own answer or error.
+        With EXPLAIN_LEVEL_CONDITIONS an answer can take tens of KiB: ask fewer at once, or let your
+        client take more than the 4 MiB that gRPC clients take by default.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -35,7 +35,10 @@ class DecisionServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> DecisionServiceAsyncStub: ...
     BatchDecide: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.BatchDecideRequest, _decision_service_pb2.BatchDecideResponse]
-    """Decides up to 256 questions of any kind; each has its own answer or error."""
+    """Decides up to 256 questions of any kind; each has its own answer or error.
+    With EXPLAIN_LEVEL_CONDITIONS an answer can take tens of KiB: ask fewer at once, or let your
+    client take more than the 4 MiB that gRPC clients take by default.
+    """
     StreamDecide: _grpc.StreamStreamMultiCallable[_decision_service_pb2.StreamDecideRequest, _decision_service_pb2.StreamDecideResponse]
     """Decides batch after batch on one stream: the bulk path. Answers come in the
     order of the requests, and only as fast as the caller reads them.
@@ -51,7 +54,10 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     BatchDecide: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.BatchDecideRequest, _decision_service_pb2.BatchDecideResponse]  # type: ignore[assignment]
-    """Decides up to 256 questions of any kind; each has its own answer or error."""
+    """Decides up to 256 questions of any kind; each has its own answer or error.
+    With EXPLAIN_LEVEL_CONDITIONS an answer can take tens of KiB: ask fewer at once, or let your
+    client take more than the 4 MiB that gRPC clients take by default.
+    """
     StreamDecide: _aio.StreamStreamMultiCallable[_decision_service_pb2.StreamDecideRequest, _decision_service_pb2.StreamDecideResponse]  # type: ignore[assignment]
     """Decides batch after batch on one stream: the bulk path. Answers come in the
     order of the requests, and only as fast as the caller reads them.
@@ -70,7 +76,10 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _decision_service_pb2.BatchDecideRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_decision_service_pb2.BatchDecideResponse, _abc.Awaitable[_decision_service_pb2.BatchDecideResponse]]:
-        """Decides up to 256 questions of any kind; each has its own answer or error."""
+        """Decides up to 256 questions of any kind; each has its own answer or error.
+        With EXPLAIN_LEVEL_CONDITIONS an answer can take tens of KiB: ask fewer at once, or let your
+        client take more than the 4 MiB that gRPC clients take by default.
+        """
 
     @_abc_1.abstractmethod
     def StreamDecide(
