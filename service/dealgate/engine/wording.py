@@ -12,6 +12,7 @@ UNDEFINED_FIELD = re.compile(r"undefined field '(\w+)' not found in struct '([\w
 UNDECLARED = re.compile(r"undeclared reference to '([\w.]+)'")
 NO_FIELDS = re.compile(r"expression of type '([\w.]+)' cannot be the operand of a select")
 NO_OVERLOAD = re.compile(r"found no matching overload for '(\S+)' applied to '\((.*)\)'")
+PACKAGE = re.compile(r"\b(?:[a-z]\w*\.)+(?=[A-Z])")
 HAS = "has() argument must be a field selection"
 STANDARD = """
     exists exists_one all filter map has size startsWith endsWith contains matches
@@ -98,8 +99,9 @@ def _stranger(source: str, start: int, name: str) -> str:
 
 
 def _mismatch(function: str, types: str) -> tuple[str, str]:
-    operator = function.strip("_").replace("_", " ") if function.startswith("_") else function
-    kinds = [kind.removeprefix("google.type.") for kind in types.split(", ")]
+    operator = function.strip("_@").replace("_", " ") if function[0] in "_@!" else function
+    types = PACKAGE.sub("", types)
+    kinds = types.split(", ")
     if function == "_?_:_" and kinds[0] != "bool":
         return f"what stands before '?' is {article(kinds[0])}, not a bool", ""
     if function == "_?_:_":
