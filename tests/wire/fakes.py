@@ -58,7 +58,10 @@ class MemoryRecords:
 
 @dataclass
 class ScriptedDecider:
-    """Decides every lead alike, but fails, repeats or waits for those it is told to."""
+    """Decides every lead alike, but fails, repeats or waits for those it is told to.
+
+    `waiting` is set once every lead in `waits` is under way.
+    """
 
     records: MemoryRecords
 
@@ -67,6 +70,7 @@ class ScriptedDecider:
         self.questions: list[Question] = []
         self.errors: dict[str, Exception] = {}
         self.waits: set[str] = set()
+        self._under_way: set[str] = set()
         self.waiting = asyncio.Event()
         self.cancelled = asyncio.Event()
         self.go_on = asyncio.Event()
@@ -87,7 +91,9 @@ class ScriptedDecider:
     async def _wait(self, lead: str) -> None:
         if lead not in self.waits:
             return
-        self.waiting.set()
+        self._under_way.add(lead)
+        if self._under_way >= self.waits:
+            self.waiting.set()
         try:
             await self.go_on.wait()
         except asyncio.CancelledError:
