@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from google.protobuf.descriptor import Descriptor
@@ -83,6 +84,35 @@ class Rule(Generic[Effect]):
     each: Each | None = None
 
 
+class HitPolicy(Enum):
+    """Which rows of a decision table claim, as DMN names it."""
+
+    UNIQUE = "unique"
+    FIRST = "first"
+    ANY = "any"
+    PRIORITY = "priority"
+    RULE_ORDER = "rule order"
+    SUM = "collect sum"
+    MIN = "collect min"
+    MAX = "collect max"
+    COUNT = "collect count"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A decision table or scorecard: rules that share their `columns`, under one hit policy.
+
+    Each row is a rule whose `when` is the conjunction of its cells. The rows stand among the rule
+    set's `rules` too, where their ids begin with the table's: "company-size/large".
+    """
+
+    id: str
+    hit: HitPolicy
+    columns: Sequence[Expression]
+    rows: Sequence[Rule[Any]]
+    place: Place
+
+
 @dataclass(frozen=True, slots=True)
 class RuleSet:
     """One kind's rules at one version.
@@ -103,6 +133,7 @@ class RuleSet:
     rules: Sequence[Rule[Any]]
     parameters: Any
     place: Place
+    tables: Sequence[Table] = ()
 
     @property
     def name(self) -> str:

@@ -1,0 +1,52 @@
+"""What a command is to work on: a rules folder, and a kind or one version of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dealgate import assemble
+from dealgate.cli.shown import faults_shown, give_up
+from dealgate.kinds import KINDS
+from dealgate.model.errors import UnknownRuleSet
+from dealgate.model.rules import RuleSet
+from dealgate.rulebook.catalog import Catalog
+
+Rules = Annotated[
+    Path, typer.Option("--rules", help="The folder with the rule sets.", envvar="DEALGATE_RULES")
+]
+Selection = Annotated[
+    str | None,
+    typer.Argument(help="A kind (`qualify`) or one version of it (`qualify@2`); none: all."),
+]
+RULES = Path("rules")
+
+
+def read(folder: Path) -> Catalog:
+    """Return the catalog in `folder`, or leave with its faults."""
+    with faults_shown():
+        return assemble.read_rules(folder)
+
+
+def selected(catalog: Catalog, selection: str | None) -> Sequence[RuleSet]:
+    """Return the rule sets that `selection` names, or leave."""
+    if selection is None:
+        return catalog.all()
+    kind, _, version = selection.partition("@")
+    if version and not version.isdecimal():
+        give_up(f"'{version}' is not a version; write for example qualify@2")
+    if version:
+        return [one(catalog, kind, int(version))]
+    chosen = [ruleset for ruleset in catalog.all() if ruleset.kind == kind]
+    if not chosen:
+        give_up(f"there are no rules of kind '{kind}', only of: {', '.join(KINDS)}")
+    return chosen
+
+
+def one(catalog: Catalog, kind: str, version: int) -> RuleSet:
+    """Return that version, or leave."""
+    try:
+        return catalog.version(kind, version)
+    except UnknownRuleSet as error:
+        give_up(str(error))

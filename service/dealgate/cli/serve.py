@@ -1,0 +1,77 @@
+"""`dealgate serve`: answer over gRPC until a signal ends it."""
+
+import logging
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from typer.models import OptionInfo
+
+from dealgate import assemble
+from dealgate.cli.shown import give_up
+from dealgate.journal.errors import JournalUnusable
+from dealgate.model.errors import DealgateError
+from dealgate.rulebook.faults import RulebookFaults
+from dealgate.settings import Settings
+
+# What keeps a server from starting, said in one line: its rules, its journal, its address, its
+# certificates, its telemetry.
+UNSTARTABLE = (RulebookFaults, JournalUnusable, DealgateError, OSError, RuntimeError, ValueError)
+
+
+def _setting(name: str) -> OptionInfo:
+    """An option of `serve`, with the words and the default of the setting."""
+    field = Settings.model_fields[name]
+    option: OptionInfo = typer.Option(help=f"{field.description}.", show_default=str(field.default))
+    return option
+
+
+def serve(
+    address: Annotated[str | None, _setting("address")] = None,
+    rules: Annotated[Path | None, _setting("rules")] = None,
+    journal: Annotated[Path | None, _setting("journal")] = None,
+    engine: Annotated[str | None, _setting("engine")] = None,
+) -> None:
+    """Serve decisions over gRPC until SIGTERM or SIGINT.
+
+    Every option can also be set in the environment: DEALGATE_ADDRESS, DEALGATE_RULES,
+    DEALGATE_JOURNAL, DEALGATE_ENGINE; docs/operations.md lists the rest. OpenTelemetry is set by
+    its usual OTEL_* variables.
+    """
+    options = {"address": address, "rules": rules, "journal": journal, "engine": engine}
+    settings = _settings({name: value for name, value in options.items() if value is not None})
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        assemble.run(_serve(settings))
+    except UNSTARTABLE as error:
+        give_up(str(error))
+
+
+def _settings(given: dict[str, Any]) -> Settings:
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        give_up("\n".join(_setting_fault(fault) for fault in error.errors()))
+
+
+async def _serve(settings: Settings) -> None:
+    async with assemble.running(settings) as running:
+
+        def announce() -> None:
+            logging.getLogger("dealgate").info(
+                "listening on %s (port %d), engine %s, journal %s, rule sets %s",
+                settings.address,
+                running.port,
+                settings.engine,
+                settings.journal,
+                ", ".join(ruleset.name for ruleset in running.catalog.all()),
+            )
+
+        await running.server.run(announce)
+
+
+def _setting_fault(fault: ErrorDetails) -> str:
+    name = "_".join(str(part) for part in fault["loc"]).upper()
+    return f"{f'DEALGATE_{name}: ' if name else ''}{fault['msg']}"
