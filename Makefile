@@ -27,9 +27,10 @@ bench: $(VENV)/ready rete ## Measure, as ratios within one run
 fuzz: $(VENV)/ready ## Compare the native engine with cel-cpp at least 100,000 times
 	$(BIN)/pytest -rP tests/engine/test_fuzz.py --fuzz-comparisons=100000
 
-generate: $(VENV)/ready ## Generate the Python of proto/, and the schema of rule files, anew
+generate: $(VENV)/ready ## Generate the Python of proto/, the schemas of rule files, and docs/rules.md anew
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
-	$(BIN)/dealgate schema > $(VENV)/schema.json && mv $(VENV)/schema.json rules/schema.json
+	$(BIN)/dealgate schema --write rules
+	$(BIN)/dealgate docs > $(VENV)/rules.md && mv $(VENV)/rules.md docs/rules.md
 
 # The optional engine is C and comes as source only: without a compiler its tests are skipped.
 rete: $(VENV)/rete

@@ -3,7 +3,8 @@
 Usage: python proto/generate.py [DIRECTORY]     (default: the checkout itself)
 
 The proto path is the Python path, so protoc's imports need no rewriting. The client
-carries a copy of its own, so that it never installs the server's package.
+carries a copy of its own, so that it never installs the server's package. The service
+also gets the contracts' comments, for editors and documents.
 """
 
 import sys
@@ -11,6 +12,7 @@ import tempfile
 from importlib.resources import files
 from pathlib import Path
 
+from comments import comments_text
 from grpc_tools import protoc
 
 PROTO = Path(__file__).parent
@@ -25,6 +27,8 @@ def main(target: Path) -> None:
         write(engine, target / "service/dealgate/engine/v1")
         contracts = compile_protos(Path(folder), "dealgate/v1")
         write(contracts, target / "service/dealgate/v1")
+        comments = target / "service/dealgate/v1/comments.json"
+        comments.write_text(comments_text(described(Path(folder), "dealgate/v1")))
         write(contracts, target / "clients/python/dealgate_client/v1", package="dealgate_client.v1")
 
 
@@ -36,6 +40,17 @@ def compile_protos(folder: Path, package: str) -> dict[str, str]:
     if protoc.main(command) != 0:
         raise SystemExit("protoc refused the contracts; its message stands above")
     return {path.name: path.read_text() for path in (folder / package).iterdir() if wanted(path)}
+
+
+def described(folder: Path, package: str) -> bytes:
+    """Return the image of the files in `package`, with their comments."""
+    image = folder / "image.binpb"
+    sources = sorted(str(path) for path in PROTO.glob(f"{package}/*.proto"))
+    paths = [f"-I{path}" for path in includes(PROTO)]
+    flags = ["--include_source_info", f"--descriptor_set_out={image}"]
+    if protoc.main(["protoc", *paths, *flags, *sources]) != 0:
+        raise SystemExit("protoc refused the contracts; its message stands above")
+    return image.read_bytes()
 
 
 def includes(root: Path) -> list[Path]:

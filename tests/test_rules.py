@@ -1,7 +1,6 @@
 """The rule sets we ship: they load, they hold, and each of their rules is seen at work."""
 
 import asyncio
-import os
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -14,8 +13,9 @@ from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.rulebook.cases import load_cases
 from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.handbook import handbook
 from dealgate.rulebook.loading import load_catalog
-from dealgate.rulebook.schema import schema_text
+from dealgate.rulebook.schema import schema_files
 from dealgate.rulebook.trials import CaseReport, run_cases
 
 RULES = Path(__file__).parents[1] / "rules"
@@ -50,22 +50,29 @@ def test_every_case_holds(kind: str) -> None:
     assert not failures, "\n".join(failures)
 
 
-def test_schema_is_fresh() -> None:
-    """Editors check rule files against the shapes of today.
-
-    `REGENERATE=1 .venv/bin/pytest tests/test_rules.py` writes rules/schema.json anew.
-    """
-    path = RULES / "schema.json"
-    if os.environ.get("REGENERATE"):
-        path.write_text(schema_text(KINDS))
-    assert path.read_text() == schema_text(KINDS)
+def test_schemas_are_fresh() -> None:
+    """Editors check rules, cases and releases against the shapes of today: `make generate`."""
+    written = schema_files(KINDS)
+    assert {name: (RULES / name).read_text() for name in written} == written
 
 
-@pytest.mark.parametrize("path", sorted(RULES.glob("*/v?.yaml")), ids=lambda path: str(path)[-20:])
-def test_editors_are_told_of_the_schema(path: Path) -> None:
-    """Every rule file names the schema on its first line."""
+def test_the_page_of_the_rules_is_fresh() -> None:
+    """docs/rules.md says what the rules say today: `make generate`."""
+    files = load_cases(RULES, KINDS, catalog().all())
+    assert (RULES.parent / "docs" / "rules.md").read_text() == handbook(catalog(), files)
+
+
+SCHEMAS = {"v?.yaml": "../schema.json", "v?.cases.yaml": "cases.schema.json"}
+NAMING = [(path, schema) for glob, schema in SCHEMAS.items() for path in RULES.glob(f"*/{glob}")]
+NAMING += [(path, "../releases.schema.json") for path in RULES.glob("*/releases.yaml")]
+
+
+@pytest.mark.parametrize(("path", "schema"), sorted(NAMING), ids=lambda part: str(part)[-24:])
+def test_editors_are_told_of_the_schema(path: Path, schema: str) -> None:
+    """Every file names its schema on its first line, and the schema is there."""
     first = path.read_text().split("\n", 1)[0]
-    assert first == "# yaml-language-server: $schema=../schema.json"
+    assert first == f"# yaml-language-server: $schema={schema}"
+    assert (path.parent / schema).exists()
 
 
 def test_readme_shows_what_works(tmp_path: Path) -> None:

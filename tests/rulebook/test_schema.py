@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from dealgate.model.kind import AnyKind
-from dealgate.rulebook.schema import schema_text
+from dealgate.rulebook.schema import schema_files, schema_text
 
 
 @pytest.fixture
@@ -45,3 +45,23 @@ def test_numbers_and_truths_may_stand_for_expressions(schema: Mapping[str, Any])
     constants = schema["definitions"]["ApproveRules"]["properties"]["constants"]
     (value,) = constants["patternProperties"].values()
     assert value["anyOf"][0]["type"] == ["string", "number", "boolean"]
+
+
+def test_cases_know_the_facts_of_their_kind(approve: AnyKind) -> None:
+    """An editor offers the fields of facts and outcome, also in fixtures, and allows null."""
+    schema = json.loads(schema_files({"approve": approve})["approve/cases.schema.json"])
+    facts = schema["definitions"]["ApproveFacts"]["properties"]
+    case = schema["definitions"]["CaseShape"]["properties"]
+    assert set(facts) == {field.name for field in approve.facts.DESCRIPTOR.fields}
+    assert all({"type": "null"} in field["anyOf"] for field in facts.values())
+    assert case["facts"]["$ref"] == "#/definitions/ApproveFacts"
+    assert schema["properties"]["base"]["additionalProperties"] == {
+        "$ref": "#/definitions/ApproveFacts"
+    }
+
+
+def test_releases_are_a_list_of_lines(approve: AnyKind) -> None:
+    """releases.yaml has a schema of its own, which knows `from`."""
+    schema = json.loads(schema_files({"approve": approve})["releases.schema.json"])
+    assert schema["type"] == "array"
+    assert "from" in schema["definitions"]["ReleaseShape"]["required"]

@@ -11,6 +11,7 @@ from dealgate import __version__
 from dealgate.cli.check import check
 from dealgate.cli.demo import demo
 from dealgate.cli.digest import digest
+from dealgate.cli.docs import docs
 from dealgate.cli.schema import schema
 from dealgate.cli.serve import serve
 from dealgate.cli.test import try_cases
@@ -33,6 +34,7 @@ app.command()(check)
 app.command(name="test")(try_cases)
 app.command()(digest)
 app.command()(schema)
+app.command()(docs)
 app.command()(demo)
 
 

@@ -1,11 +1,26 @@
-"""`dealgate schema`: the JSON Schema that editors check rule files with."""
+"""`dealgate schema`: the JSON Schemas that editors check rules, cases and releases with."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from dealgate.kinds import KINDS
-from dealgate.rulebook.schema import schema_text
+from dealgate.rulebook.schema import schema_files, schema_text
 
 
-def schema() -> None:
+def schema(
+    write: Annotated[
+        Path | None,
+        typer.Option(
+            help="Write all schemas into this rules folder: those of cases, releases too."
+        ),
+    ] = None,
+) -> None:
     """Print the JSON Schema of rule files, which editors complete and check them with."""
-    typer.echo(schema_text(KINDS), nl=False)
+    if write is None:
+        typer.echo(schema_text(KINDS), nl=False)
+        return
+    for name, text in schema_files(KINDS).items():
+        (write / name).parent.mkdir(parents=True, exist_ok=True)
+        (write / name).write_text(text)

@@ -18,8 +18,8 @@ from dealgate.rulebook.strict_yaml import read_yaml
 
 RULES = re.compile(r"v([1-9]\d{0,5})\.yaml")
 CASES = re.compile(r"v([1-9]\d{0,5})\.cases\.yaml")
-BESIDE = {"README.md", "releases.yaml"}
-AT_TOP = {"README.md", "schema.json"}
+BESIDE = {"README.md", "releases.yaml", "cases.schema.json"}
+AT_TOP = {"README.md", "schema.json", "releases.schema.json"}
 
 
 def load_catalog(folder: Path, kinds: Mapping[str, AnyKind], checker: ExpressionChecker) -> Catalog:

@@ -1,0 +1,42 @@
+"""What the contracts say in comments, by full name: the Python that protoc writes carries none.
+
+An enum's value goes by its enum: "dealgate.v1.Seniority.SENIORITY_VP".
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
+# Where each list of declarations stands in its parent, by number, as descriptor.proto has it.
+PARTS = {
+    "FileDescriptorProto": {"message_type": 4, "enum_type": 5, "service": 6},
+    "DescriptorProto": {"field": 2, "nested_type": 3, "enum_type": 4, "oneof_decl": 8},
+    "EnumDescriptorProto": {"value": 2},
+    "ServiceDescriptorProto": {"method": 2},
+}
+Path = tuple[int, ...]
+
+
+def comments_text(image: bytes) -> str:
+    """Return the comments in an image (a FileDescriptorSet with source info), as JSON."""
+    found = {}
+    for file in FileDescriptorSet.FromString(image).file:
+        places = {tuple(place.path): place for place in file.source_code_info.location}
+        for path, name in _declared(file, file.package, ()):
+            place = places.get(path)
+            if place is None:  # what protoc makes of `optional`
+                continue
+            lines = [line.strip() for line in place.leading_comments.strip().splitlines()]
+            found[name] = {"file": file.name, "line": place.span[0] + 1, "text": " ".join(lines)}
+    return json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _declared(parent: Any, prefix: str, path: Path) -> Iterator[tuple[Path, str]]:
+    for part, number in PARTS.get(type(parent).__name__, {}).items():
+        children: Sequence[Any] = getattr(parent, part)
+        for index, child in enumerate(children):
+            name, below = f"{prefix}.{child.name}", (*path, number, index)
+            yield below, name
+            yield from _declared(child, name, below)

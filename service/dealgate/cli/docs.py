@@ -1,0 +1,17 @@
+"""`dealgate docs`: the rules as a page to read."""
+
+import typer
+
+from dealgate.cli.selection import RULES, Rules
+from dealgate.cli.shown import faults_shown
+from dealgate.engine.cel import CelChecker
+from dealgate.kinds import KINDS
+from dealgate.rulebook.checking import check_folder
+from dealgate.rulebook.handbook import handbook
+
+
+def docs(rules: Rules = RULES) -> None:
+    """Print what decides as a page: every rule, why it is there, and a case that shows it."""
+    with faults_shown():
+        catalog, files = check_folder(rules, KINDS, CelChecker())
+    typer.echo(handbook(catalog, files), nl=False)

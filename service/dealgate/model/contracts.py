@@ -1,0 +1,29 @@
+"""What the contracts say in words of their messages, fields and enum values, and where."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """The comment above a declaration: `file` is its path below proto/, `line` counts from 1."""
+
+    file: str
+    line: int
+    text: str
+
+
+def comment(name: str) -> Comment | None:
+    """Return what is said of a full name, such as "dealgate.v1.Lead.email"; None if nothing is.
+
+    An enum's value goes by its enum: "dealgate.v1.Seniority.SENIORITY_VP".
+    """
+    return _comments().get(name)
+
+
+@cache
+def _comments() -> dict[str, Comment]:
+    text = (files("dealgate.v1") / "comments.json").read_text(encoding="utf-8")
+    return {name: Comment(**parts) for name, parts in json.loads(text).items()}

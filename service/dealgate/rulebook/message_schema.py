@@ -1,0 +1,61 @@
+"""A protobuf message as JSON Schema: how cases write it, with the contracts' own words."""
+
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+
+from dealgate.model.contracts import comment
+from dealgate.rulebook.literals import LITERALS
+from dealgate.rulebook.messages import is_map
+from dealgate.rulebook.scalars import RANGES
+
+TYPES = {
+    **dict.fromkeys(RANGES, "integer"),
+    FieldDescriptor.CPPTYPE_BOOL: "boolean",
+    FieldDescriptor.CPPTYPE_DOUBLE: "number",
+    FieldDescriptor.CPPTYPE_FLOAT: "number",
+}
+# Text may look like anything: a postcode is a number to a YAML editor.
+TEXT = {"type": ["string", "number", "boolean"]}
+NOTHING = {"type": "null"}
+
+
+def message_schema(message: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    """Return a reference to the schema of `message`, which is put among `definitions`.
+
+    Every field may be null, which takes a fact away that a fixture gives.
+    """
+    if message.name not in definitions:
+        definitions[message.name] = {}
+        definitions[message.name] = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {field.name: _field(field, definitions) for field in message.fields},
+        }
+    return {"$ref": f"#/definitions/{message.name}"}
+
+
+def _field(field: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    schema: dict[str, Any] = {"anyOf": [_value(field, definitions), NOTHING]}
+    said = comment(field.full_name)
+    return {**schema, "description": said.text} if said and said.text else schema
+
+
+def _value(field: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    if is_map(field):
+        value = field.message_type.fields_by_name["value"]
+        return {"type": "object", "additionalProperties": _single(value, definitions)}
+    single = _single(field, definitions)
+    return {"type": "array", "items": single} if field.is_repeated else single
+
+
+def _single(field: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    if field.enum_type is not None:
+        return {"enum": [value.name for value in field.enum_type.values]}
+    if field.message_type is None:
+        return {"type": TYPES[field.cpp_type]} if field.cpp_type in TYPES else TEXT
+    schema = message_schema(field.message_type, definitions)
+    literal = LITERALS.get(field.message_type.full_name)
+    if literal is None:
+        return schema
+    return {"anyOf": [{"type": "string", "examples": [literal.example.strip('"')]}, schema]}
