@@ -14,6 +14,7 @@ from typing import NamedTuple
 from dealgate_client import (
     AttributeFacts,
     AttributionModel,
+    JourneyPath,
     Milestones,
     ModelChoice,
     Opportunity,
@@ -36,7 +37,7 @@ MODELS = [
         else None,
     )
     for model in AttributionModel.values()
-    if model
+    if model and model <= CUSTOM
 ]
 
 
@@ -58,6 +59,20 @@ def read(folder: Path) -> list[Row]:
                 Decimal(row["total_conversion_value"]),
             )
             for number, row in enumerate(csv.DictReader(file), 1)
+        ]
+
+
+def paths(folder: Path) -> list[JourneyPath]:
+    """Return what the file says of conversions, for models that learn from it."""
+    with (folder / "attribution_paths" / "ChannelAttribution_Data.csv").open(newline="") as file:
+        return [
+            JourneyPath(
+                channels=row["path"].split(" > "),
+                conversions=int(row["total_conversions"]),
+                nulls=int(row["total_null"]),
+                value=decimal(Decimal(row["total_conversion_value"])),
+            )
+            for row in csv.DictReader(file)
         ]
 
 

@@ -8,10 +8,24 @@ from bench import journeys
 from bench.feeding import Reading
 from bench.reports import dirt
 from bench.study import Study
-from dealgate_client import AttributedModel, AttributeOutcome, AttributionModel, Money, amount
+from dealgate_client import (
+    AttributedModel,
+    AttributeOutcome,
+    AttributionModel,
+    FittedWeight,
+    Money,
+    amount,
+)
 
 PREFIX = "ATTRIBUTION_MODEL_"
 CURE = "rounded to cents, half to even"
+FITTED = [
+    (AttributionModel.ATTRIBUTION_MODEL_MARKOV, 1),
+    (AttributionModel.ATTRIBUTION_MODEL_MARKOV, 2),
+    (AttributionModel.ATTRIBUTION_MODEL_MARKOV, 3),
+    (AttributionModel.ATTRIBUTION_MODEL_SHAPLEY_SET, None),
+    (AttributionModel.ATTRIBUTION_MODEL_SHAPLEY_ORDERED, None),
+]
 
 
 async def run(study: Study) -> int:
@@ -21,7 +35,30 @@ async def run(study: Study) -> int:
     fed = await study.ask("AttributeRevenue", rows, reading, journeys.AS_OF)
     dirt(study.console, "AttributeRevenue", fed.dirt, CURE)
     report(study, rows, [answer.outcome for answer in fed.answers])
+    await fit(study)
     return len(fed.answers)
+
+
+async def fit(study: Study) -> None:
+    """Fit every model and print its weights. Raises SystemExit unless order 1 gives the rate."""
+    paths = journeys.paths(study.folder)
+    conversions = sum(path.conversions for path in paths)
+    rate = Decimal(conversions) / sum(path.conversions + path.nulls for path in paths)
+    for model, order in FITTED:
+        fitted = await study.client.fit_attribution_model("study", model, paths, order=order)
+        weights = sorted(fitted.weights, key=lambda each: -Decimal(each.weight.value))[:4]
+        shown = ", ".join(
+            f"{w.channel}{w.position or ''} {float(w.weight.value):.1%}" for w in weights
+        )
+        name = AttributionModel.Name(model).removeprefix(PREFIX).lower()
+        study.console.print(f"  {name} {order or ''}: {shown}")
+        if order == 1 and Decimal(fitted.conversion_probability.value) != round(rate, 12):
+            raise SystemExit(f"order 1 converts {fitted.conversion_probability.value}, not {rate}")
+
+
+def shown_weight(weight: FittedWeight) -> str:
+    """Return `eta 23.4%`, with the position if it has one."""
+    return f"{weight.channel}{weight.position or ''} {float(weight.weight.value):.1%}"
 
 
 def report(study: Study, rows: Sequence[journeys.Row], answers: Sequence[AttributeOutcome]) -> None:

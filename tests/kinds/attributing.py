@@ -6,8 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.decimal_pb2 import Decimal
 
 from dealgate.kinds.attribute import ATTRIBUTE, models
+from dealgate.kinds.attribute.fitted import FITTED
 from dealgate.model.decision import Evidence
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.rules import Rule, RuleSet
@@ -18,7 +20,9 @@ from tests.kinds import build
 DAY = 86_400
 CLOSE = int(datetime(2026, 6, 30, tzinfo=UTC).timestamp())
 AS_OF = (CLOSE + DAY) * 10**9
-MODELS = list(models.MODELS)[:-1]  # all but custom
+MODELS = [name for name in models.MODELS if name != "custom"]
+# What journeys of long ago taught: ads matter most, and nothing is known of other channels.
+WEIGHTS = {"email": "0.2", "event": "0.3", "ads": "0.5"}
 
 
 def days_before(days: float) -> Timestamp:
@@ -45,7 +49,7 @@ def facts(
     touches: Sequence[pb.Touch], *names: str, amount: int = 5000, currency: str = "USD"
 ) -> pb.AttributeFacts:
     """Return a won deal; `amount` in minor units, models by the end of their names."""
-    return pb.AttributeFacts(
+    question = pb.AttributeFacts(
         opportunity=Opportunity(
             id="O-1",
             amount=from_minor(amount, currency),
@@ -53,7 +57,32 @@ def facts(
             created_at=days_before(20),
         ),
         touches=touches,
-        models=[pb.ModelChoice(model=number(name)) for name in names],
+    )
+    for name in names:
+        choose(question, name)
+    return question
+
+
+def choose(question: pb.AttributeFacts, name: str) -> None:
+    """Ask for a model too; one that is fitted comes with a fitted model of its own name."""
+    choice = question.models.add(model=number(name))
+    if choice.model not in FITTED:
+        return
+    choice.fitted_model_id = name
+    if name not in {each.id for each in question.fitted_models}:
+        question.fitted_models.append(fitted(name))
+
+
+def fitted(name: str) -> pb.FittedModel:
+    """Return a fitted model with WEIGHTS; ordered, each channel weighs at the first position."""
+    place = 1 if name == "shapley_ordered" else None
+    return pb.FittedModel(
+        id=name,
+        model=number(name),
+        weights=[
+            pb.FittedWeight(channel=channel, position=place, weight=Decimal(value=weight))
+            for channel, weight in WEIGHTS.items()
+        ],
     )
 
 

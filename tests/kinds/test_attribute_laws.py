@@ -16,8 +16,8 @@ from tests.kinds.attributing import (
     DAY,
     MODELS,
     cents,
+    choose,
     facts,
-    number,
     rule,
     ruleset,
     shares,
@@ -38,7 +38,7 @@ def questions(draw: st.DrawFn) -> pb.AttributeFacts:
         currency=draw(st.sampled_from(["JPY", "USD", "KWD"])),
     )
     for name in draw(st.lists(st.sampled_from(MODELS), min_size=1, max_size=4)):
-        question.models.add(model=number(name))
+        choose(question, name)
     for name in ("first_touch_id", "lead_creation_touch_id", "closed_won_touch_id"):
         if draw(st.booleans()) and ids:
             setattr(question.milestones, name, draw(st.sampled_from(ids)))

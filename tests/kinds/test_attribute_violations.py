@@ -25,6 +25,10 @@ SOUND = """
     touches { id: "a" at { seconds: 1 } channel: "email" }
     models { model: ATTRIBUTION_MODEL_FIRST }
 """
+FITTED = (
+    "fitted_models { id: 'm' model: ATTRIBUTION_MODEL_MARKOV"
+    " weights { channel: 'a' weight { value: '1' } } }"
+)
 ORIGINAL = 'original { model: ATTRIBUTION_MODEL_FIRST credits { touch_id: "a" exact_share: "1" } }'
 REFUND = "type: ADJUSTMENT_TYPE_REFUND amount { currency_code: 'USD' units: -1 }"
 
@@ -33,6 +37,63 @@ REFUND = "type: ADJUSTMENT_TYPE_REFUND amount { currency_code: 'USD' units: -1 }
     ("text", "expected"),
     [
         ("opportunity { id: '' }", ["opportunity.id"]),
+        ("models { model: ATTRIBUTION_MODEL_MARKOV }", ["models[1].fitted_model_id"]),
+        (
+            "models { model: ATTRIBUTION_MODEL_LINEAR fitted_model_id: 'm' }",
+            ["models[1].fitted_model_id"],
+        ),
+        (
+            "models { model: ATTRIBUTION_MODEL_MARKOV fitted_model_id: 'm' }",
+            ["models[1].fitted_model_id"],
+        ),
+        (
+            f"{FITTED} models {{ model: ATTRIBUTION_MODEL_SHAPLEY_SET fitted_model_id: 'm' }}",
+            ["models[1].fitted_model_id"],
+        ),
+        (f"{FITTED} {FITTED}", ["fitted_models[1].id"]),
+        (
+            "fitted_models { weights { weight { value: '-1' } position: 1 } }",
+            [
+                "fitted_models[0].id",
+                "fitted_models[0].model",
+                "fitted_models[0].weights[0].channel",
+                "fitted_models[0].weights[0].weight",
+                "fitted_models[0].weights[0].position",
+            ],
+        ),
+        (
+            (
+                "fitted_models { id: 'm' model: ATTRIBUTION_MODEL_SHAPLEY_ORDERED"
+                " weights { channel: 'a' weight { value: '1' } }"
+                " weights { channel: 'b' position: 0 weight { value: '1' } } }"
+            ),
+            ["fitted_models[0].weights[0].position", "fitted_models[0].weights[1].position"],
+        ),
+        (
+            (
+                "fitted_models { id: 'm' model: ATTRIBUTION_MODEL_MARKOV"
+                " weights { channel: 'a' weight { value: '1' } }"
+                " weights { channel: 'a' weight { value: '1' } } }"
+            ),
+            ["fitted_models[0].weights[1]"],
+        ),
+        ("fitted_models { id: 'm' model: ATTRIBUTION_MODEL_MARKOV }", ["fitted_models[0].weights"]),
+        (
+            (
+                "path_transforms { } path_transforms { type: PATH_TRANSFORM_TYPE_TRIM_LONG_PATH }"
+                " path_transforms { type: PATH_TRANSFORM_TYPE_TRIM_LONG_PATH steps: 0 }"
+                " path_transforms { type: PATH_TRANSFORM_TYPE_FIRST channels: 'a' }"
+                " path_transforms { type: PATH_TRANSFORM_TYPE_REMOVE_IF_NOT_ALL steps: 1 }"
+            ),
+            [
+                "path_transforms[0].type",
+                "path_transforms[1].steps",
+                "path_transforms[2].steps",
+                "path_transforms[3].channels",
+                "path_transforms[4].channels",
+                "path_transforms[4].steps",
+            ],
+        ),
         ("opportunity { closed_at { seconds: 99999999999 } }", ["opportunity.closed_at"]),
         ("opportunity { created_at { seconds: 10 } }", ["opportunity.created_at"]),
         ("touches { }", ["touches[1].id", "touches[1].at", "touches[1].channel"]),

@@ -8,11 +8,12 @@ from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
 from dealgate import v1
 from dealgate.model.kind import AnyKind
-from dealgate.v1 import decision_service_pb2, rule_service_pb2
+from dealgate.v1 import attribute_pb2, decision_service_pb2, rule_service_pb2
 from dealgate.wire.arrival import Arrive
 from dealgate.wire.asking import Decide, decision_call
 from dealgate.wire.bulk import Bulk
 from dealgate.wire.calls import Handler, stream, typed, unary
+from dealgate.wire.fitting import fit_attribution_model
 from dealgate.wire.records import History, Records
 from dealgate.wire.rulesets import Catalog, RuleSets
 
@@ -71,6 +72,9 @@ def shared_handlers(
         ),
         "dealgate.v1.DecisionService.ListDecisions": unary(
             typed(decisions.ListDecisionsRequest, history.find)
+        ),
+        "dealgate.v1.RevenueService.FitAttributionModel": unary(
+            typed(attribute_pb2.FitAttributionModelRequest, fit_attribution_model)
         ),
         "dealgate.v1.RuleService.ListRuleSets": unary(
             typed(rules.ListRuleSetsRequest, rulesets.outline)

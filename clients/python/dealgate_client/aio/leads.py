@@ -48,7 +48,7 @@ class LeadCalls(Caller):
         request = ScoreLeadRequest(facts=facts, options=decision_options(options))
         return await self._decide(self._leads.ScoreLead, request, options)
 
-    async def qualify_lead(  # noqa: PLR0913  as many as there are facts
+    async def qualify_lead(
         self,
         *,
         lead: Lead,

@@ -45,7 +45,7 @@ class LeadCalls(Caller):
         request = ScoreLeadRequest(facts=facts, options=decision_options(options))
         return self._decide(self._leads.ScoreLead, request, options)
 
-    def qualify_lead(  # noqa: PLR0913  as many as there are facts
+    def qualify_lead(
         self,
         *,
         lead: Lead,

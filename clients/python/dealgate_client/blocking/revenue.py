@@ -5,15 +5,21 @@ from functools import cached_property
 from typing import Unpack
 
 from dealgate_client.blocking.caller import Caller
-from dealgate_client.calls import Options, decision_options
+from dealgate_client.calls import Call, Options, decision_options
 from dealgate_client.v1.attribute_pb2 import (
     Adjustment,
     AttributeFacts,
     AttributeRevenueRequest,
     AttributeRevenueResponse,
+    AttributionModel,
     CurrencyConversion,
+    FitAttributionModelRequest,
+    FittedModel,
+    JourneyPath,
+    JourneyWorth,
     Milestones,
     ModelChoice,
+    PathTransform,
     Touch,
 )
 from dealgate_client.v1.opportunity_pb2 import Opportunity
@@ -33,6 +39,8 @@ class RevenueCalls(Caller):
         lookback_days: int | None = None,
         adjustment: Adjustment | None = None,
         reporting: CurrencyConversion | None = None,
+        fitted_models: Iterable[FittedModel] = (),
+        path_transforms: Iterable[PathTransform] = (),
         **options: Unpack[Options],
     ) -> AttributeRevenueResponse:
         """Divide a won amount among the touches that led to it, to the minor unit.
@@ -48,9 +56,38 @@ class RevenueCalls(Caller):
             lookback_days=lookback_days,
             adjustment=adjustment,
             reporting=reporting,
+            fitted_models=fitted_models,
+            path_transforms=path_transforms,
         )
         request = AttributeRevenueRequest(facts=facts, options=decision_options(options))
         return self._decide(self._revenue.AttributeRevenue, request, options)
+
+    def fit_attribution_model(
+        self,
+        id: str,  # noqa: A002  # the name of the contract
+        model: AttributionModel.ValueType,
+        paths: Iterable[JourneyPath],
+        *,
+        order: int | None = None,
+        worth: JourneyWorth.ValueType = JourneyWorth.JOURNEY_WORTH_UNSPECIFIED,
+        path_transforms: Iterable[PathTransform] = (),
+        **call: Unpack[Call],
+    ) -> FittedModel:
+        """Learn from many journeys what each channel weighs; keep what is returned.
+
+        It goes into `fitted_models` of `attribute_revenue`, and its `id` into the choice of a
+        model. `order` belongs to MARKOV, `worth` to SHAPLEY. Raises InvalidQuestion.
+        """
+        request = FitAttributionModelRequest(
+            id=id,
+            model=model,
+            order=order,
+            worth=worth,
+            path_transforms=path_transforms,
+            paths=paths,
+        )
+        reply = self._call(self._revenue.FitAttributionModel, request, call)
+        return reply.fitted_model
 
     @cached_property
     def _revenue(self) -> RevenueServiceStub:

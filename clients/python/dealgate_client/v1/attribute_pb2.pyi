@@ -60,6 +60,12 @@ class _AttributionModelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Attr
     """
     ATTRIBUTION_MODEL_CUSTOM: _AttributionModel.ValueType  # 12
     """The weights of ModelChoice.weights to the first, those between, and the last."""
+    ATTRIBUTION_MODEL_MARKOV: _AttributionModel.ValueType  # 13
+    """Fitted from many journeys: what would be lost without the channel, by a Markov chain."""
+    ATTRIBUTION_MODEL_SHAPLEY_SET: _AttributionModel.ValueType  # 14
+    """Fitted from many journeys: the Shapley value of the channel among the sets of channels."""
+    ATTRIBUTION_MODEL_SHAPLEY_ORDERED: _AttributionModel.ValueType  # 15
+    """The same, told apart by the position at which the channel stood."""
 
 class AttributionModel(_AttributionModel, metaclass=_AttributionModelEnumTypeWrapper):
     """A way to divide revenue among touches in the order they happened."""
@@ -92,7 +98,73 @@ the others.
 """
 ATTRIBUTION_MODEL_CUSTOM: AttributionModel.ValueType  # 12
 """The weights of ModelChoice.weights to the first, those between, and the last."""
+ATTRIBUTION_MODEL_MARKOV: AttributionModel.ValueType  # 13
+"""Fitted from many journeys: what would be lost without the channel, by a Markov chain."""
+ATTRIBUTION_MODEL_SHAPLEY_SET: AttributionModel.ValueType  # 14
+"""Fitted from many journeys: the Shapley value of the channel among the sets of channels."""
+ATTRIBUTION_MODEL_SHAPLEY_ORDERED: AttributionModel.ValueType  # 15
+"""The same, told apart by the position at which the channel stood."""
 Global___AttributionModel: _TypeAlias = AttributionModel  # noqa: Y015
+
+class _PathTransformType:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PathTransformTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PathTransformType.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PATH_TRANSFORM_TYPE_UNSPECIFIED: _PathTransformType.ValueType  # 0
+    """Not chosen."""
+    PATH_TRANSFORM_TYPE_EXPOSURE: _PathTransformType.ValueType  # 1
+    """Of steps that follow each other on one channel only the first stays."""
+    PATH_TRANSFORM_TYPE_FIRST: _PathTransformType.ValueType  # 2
+    """Of all steps on one channel only the first stays."""
+    PATH_TRANSFORM_TYPE_REMOVE_IF_LAST_AND_NOT_ALL: _PathTransformType.ValueType  # 3
+    """The given channels are taken from the end of the path, unless it has no others."""
+    PATH_TRANSFORM_TYPE_REMOVE_IF_NOT_ALL: _PathTransformType.ValueType  # 4
+    """The given channels are taken from the whole path, unless it has no others."""
+    PATH_TRANSFORM_TYPE_TRIM_LONG_PATH: _PathTransformType.ValueType  # 5
+    """Only the given number of last steps stays."""
+
+class PathTransformType(_PathTransformType, metaclass=_PathTransformTypeEnumTypeWrapper):
+    """A way to clean a path of channels. No path loses all its steps."""
+
+PATH_TRANSFORM_TYPE_UNSPECIFIED: PathTransformType.ValueType  # 0
+"""Not chosen."""
+PATH_TRANSFORM_TYPE_EXPOSURE: PathTransformType.ValueType  # 1
+"""Of steps that follow each other on one channel only the first stays."""
+PATH_TRANSFORM_TYPE_FIRST: PathTransformType.ValueType  # 2
+"""Of all steps on one channel only the first stays."""
+PATH_TRANSFORM_TYPE_REMOVE_IF_LAST_AND_NOT_ALL: PathTransformType.ValueType  # 3
+"""The given channels are taken from the end of the path, unless it has no others."""
+PATH_TRANSFORM_TYPE_REMOVE_IF_NOT_ALL: PathTransformType.ValueType  # 4
+"""The given channels are taken from the whole path, unless it has no others."""
+PATH_TRANSFORM_TYPE_TRIM_LONG_PATH: PathTransformType.ValueType  # 5
+"""Only the given number of last steps stays."""
+Global___PathTransformType: _TypeAlias = PathTransformType  # noqa: Y015
+
+class _JourneyWorth:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _JourneyWorthEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_JourneyWorth.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    JOURNEY_WORTH_UNSPECIFIED: _JourneyWorth.ValueType  # 0
+    """Conversions."""
+    JOURNEY_WORTH_CONVERSIONS: _JourneyWorth.ValueType  # 1
+    """Conversions."""
+    JOURNEY_WORTH_VALUE: _JourneyWorth.ValueType  # 2
+    """What the conversions earned."""
+
+class JourneyWorth(_JourneyWorth, metaclass=_JourneyWorthEnumTypeWrapper):
+    """What a Shapley model divides."""
+
+JOURNEY_WORTH_UNSPECIFIED: JourneyWorth.ValueType  # 0
+"""Conversions."""
+JOURNEY_WORTH_CONVERSIONS: JourneyWorth.ValueType  # 1
+"""Conversions."""
+JOURNEY_WORTH_VALUE: JourneyWorth.ValueType  # 2
+"""What the conversions earned."""
+Global___JourneyWorth: _TypeAlias = JourneyWorth  # noqa: Y015
 
 class _TouchType:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -297,6 +369,8 @@ class AttributeFacts(_message.Message):
     LOOKBACK_DAYS_FIELD_NUMBER: _builtins.int
     ADJUSTMENT_FIELD_NUMBER: _builtins.int
     REPORTING_FIELD_NUMBER: _builtins.int
+    FITTED_MODELS_FIELD_NUMBER: _builtins.int
+    PATH_TRANSFORMS_FIELD_NUMBER: _builtins.int
     lookback_days: _builtins.int
     """Touches further back from the close than this many days do not count; 1 to 3650. Unset:
     the rule set's number.
@@ -327,6 +401,18 @@ class AttributeFacts(_message.Message):
     def reporting(self) -> Global___CurrencyConversion:
         """Set to have every amount in a second currency too."""
 
+    @_builtins.property
+    def fitted_models(self) -> _containers.RepeatedCompositeFieldContainer[Global___FittedModel]:
+        """Models fitted by FitAttributionModel, for choices that name them. They are facts, so that an
+        answer can be repeated after a model was fitted anew.
+        """
+
+    @_builtins.property
+    def path_transforms(self) -> _containers.RepeatedCompositeFieldContainer[Global___PathTransform]:
+        """How the path of touches is cleaned before it is divided, in this order. None: by the rule
+        set's own.
+        """
+
     def __init__(
         self,
         *,
@@ -337,10 +423,12 @@ class AttributeFacts(_message.Message):
         lookback_days: _builtins.int | None = ...,
         adjustment: Global___Adjustment | None = ...,
         reporting: Global___CurrencyConversion | None = ...,
+        fitted_models: _abc.Iterable[Global___FittedModel] | None = ...,
+        path_transforms: _abc.Iterable[Global___PathTransform] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_lookback_days", b"_lookback_days", "adjustment", b"adjustment", "lookback_days", b"lookback_days", "milestones", b"milestones", "opportunity", b"opportunity", "reporting", b"reporting"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lookback_days", b"_lookback_days", "adjustment", b"adjustment", "lookback_days", b"lookback_days", "milestones", b"milestones", "models", b"models", "opportunity", b"opportunity", "reporting", b"reporting", "touches", b"touches"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lookback_days", b"_lookback_days", "adjustment", b"adjustment", "fitted_models", b"fitted_models", "lookback_days", b"lookback_days", "milestones", b"milestones", "models", b"models", "opportunity", b"opportunity", "path_transforms", b"path_transforms", "reporting", b"reporting", "touches", b"touches"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__lookback_days: _TypeAlias = _typing.Literal["lookback_days"]  # noqa: Y015
     _WhichOneofArgType__lookback_days: _TypeAlias = _typing.Literal["_lookback_days", b"_lookback_days"]  # noqa: Y015
@@ -533,10 +621,13 @@ class ModelChoice(_message.Message):
     MODEL_FIELD_NUMBER: _builtins.int
     HALF_LIFE_DAYS_FIELD_NUMBER: _builtins.int
     WEIGHTS_FIELD_NUMBER: _builtins.int
+    FITTED_MODEL_ID_FIELD_NUMBER: _builtins.int
     model: Global___AttributionModel.ValueType
     """The model. Required."""
     half_life_days: _builtins.int
     """For TIME_DECAY: the half-life in days, 1 to 3650. Unset: the rule set's."""
+    fitted_model_id: _builtins.str
+    """For MARKOV and SHAPLEY: the id of one of `fitted_models`. Required there."""
     @_builtins.property
     def weights(self) -> Global___PositionWeights:
         """For CUSTOM: the weights. Required there."""
@@ -547,21 +638,313 @@ class ModelChoice(_message.Message):
         model: Global___AttributionModel.ValueType | None = ...,
         half_life_days: _builtins.int | None = ...,
         weights: Global___PositionWeights | None = ...,
+        fitted_model_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_half_life_days", b"_half_life_days", "_model", b"_model", "half_life_days", b"half_life_days", "model", b"model", "weights", b"weights"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_fitted_model_id", b"_fitted_model_id", "_half_life_days", b"_half_life_days", "_model", b"_model", "fitted_model_id", b"fitted_model_id", "half_life_days", b"half_life_days", "model", b"model", "weights", b"weights"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_half_life_days", b"_half_life_days", "_model", b"_model", "half_life_days", b"half_life_days", "model", b"model", "weights", b"weights"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_fitted_model_id", b"_fitted_model_id", "_half_life_days", b"_half_life_days", "_model", b"_model", "fitted_model_id", b"fitted_model_id", "half_life_days", b"half_life_days", "model", b"model", "weights", b"weights"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__fitted_model_id: _TypeAlias = _typing.Literal["fitted_model_id"]  # noqa: Y015
+    _WhichOneofArgType__fitted_model_id: _TypeAlias = _typing.Literal["_fitted_model_id", b"_fitted_model_id"]  # noqa: Y015
     _WhichOneofReturnType__half_life_days: _TypeAlias = _typing.Literal["half_life_days"]  # noqa: Y015
     _WhichOneofArgType__half_life_days: _TypeAlias = _typing.Literal["_half_life_days", b"_half_life_days"]  # noqa: Y015
     _WhichOneofReturnType__model: _TypeAlias = _typing.Literal["model"]  # noqa: Y015
     _WhichOneofArgType__model: _TypeAlias = _typing.Literal["_model", b"_model"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__fitted_model_id) -> _WhichOneofReturnType__fitted_model_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__half_life_days) -> _WhichOneofReturnType__half_life_days | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__model) -> _WhichOneofReturnType__model | None: ...
 
 Global___ModelChoice: _TypeAlias = ModelChoice  # noqa: Y015
+
+@_typing.final
+class PathTransform(_message.Message):
+    """A way to clean a path, and what it needs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TYPE_FIELD_NUMBER: _builtins.int
+    CHANNELS_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    type: Global___PathTransformType.ValueType
+    """The way. Required."""
+    steps: _builtins.int
+    """For TRIM_LONG_PATH: how many steps stay, 1 to 1000. Required there."""
+    @_builtins.property
+    def channels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """For REMOVE_IF_LAST_AND_NOT_ALL and REMOVE_IF_NOT_ALL: the channels. Required there."""
+
+    def __init__(
+        self,
+        *,
+        type: Global___PathTransformType.ValueType | None = ...,
+        channels: _abc.Iterable[_builtins.str] | None = ...,
+        steps: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_steps", b"_steps", "_type", b"_type", "steps", b"steps", "type", b"type"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_steps", b"_steps", "_type", b"_type", "channels", b"channels", "steps", b"steps", "type", b"type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__steps: _TypeAlias = _typing.Literal["steps"]  # noqa: Y015
+    _WhichOneofArgType__steps: _TypeAlias = _typing.Literal["_steps", b"_steps"]  # noqa: Y015
+    _WhichOneofReturnType__type: _TypeAlias = _typing.Literal["type"]  # noqa: Y015
+    _WhichOneofArgType__type: _TypeAlias = _typing.Literal["_type", b"_type"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__steps) -> _WhichOneofReturnType__steps | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__type) -> _WhichOneofReturnType__type | None: ...
+
+Global___PathTransform: _TypeAlias = PathTransform  # noqa: Y015
+
+@_typing.final
+class FittedModel(_message.Message):
+    """What many journeys taught about channels. A deal's amount is divided by these weights among
+    the channels of its own touches, and within a channel evenly among its touches.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    DEFINITION_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
+    WEIGHTS_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    NULLS_FIELD_NUMBER: _builtins.int
+    CONVERSION_PROBABILITY_FIELD_NUMBER: _builtins.int
+    PATH_TRANSFORMS_FIELD_NUMBER: _builtins.int
+    WORTH_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The caller's name for it. Required."""
+    model: Global___AttributionModel.ValueType
+    """MARKOV, SHAPLEY_SET or SHAPLEY_ORDERED. Required."""
+    definition: _builtins.str
+    """What was computed, in words."""
+    order: _builtins.int
+    """MARKOV: how many channels make a state."""
+    conversions: _builtins.int
+    """How many journeys converted."""
+    nulls: _builtins.int
+    """How many did not."""
+    worth: Global___JourneyWorth.ValueType
+    """SHAPLEY: what was divided."""
+    @_builtins.property
+    def weights(self) -> _containers.RepeatedCompositeFieldContainer[Global___FittedWeight]:
+        """One entry a channel; for SHAPLEY_ORDERED one for each of its positions. Required."""
+
+    @_builtins.property
+    def conversion_probability(self) -> _decimal_pb2.Decimal:
+        """MARKOV: the probability that a journey converts."""
+
+    @_builtins.property
+    def path_transforms(self) -> _containers.RepeatedCompositeFieldContainer[Global___PathTransform]:
+        """How paths were cleaned before."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str | None = ...,
+        model: Global___AttributionModel.ValueType | None = ...,
+        definition: _builtins.str | None = ...,
+        order: _builtins.int | None = ...,
+        weights: _abc.Iterable[Global___FittedWeight] | None = ...,
+        conversions: _builtins.int | None = ...,
+        nulls: _builtins.int | None = ...,
+        conversion_probability: _decimal_pb2.Decimal | None = ...,
+        path_transforms: _abc.Iterable[Global___PathTransform] | None = ...,
+        worth: Global___JourneyWorth.ValueType | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_conversions", b"_conversions", "_definition", b"_definition", "_id", b"_id", "_model", b"_model", "_nulls", b"_nulls", "_order", b"_order", "_worth", b"_worth", "conversion_probability", b"conversion_probability", "conversions", b"conversions", "definition", b"definition", "id", b"id", "model", b"model", "nulls", b"nulls", "order", b"order", "worth", b"worth"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_conversions", b"_conversions", "_definition", b"_definition", "_id", b"_id", "_model", b"_model", "_nulls", b"_nulls", "_order", b"_order", "_worth", b"_worth", "conversion_probability", b"conversion_probability", "conversions", b"conversions", "definition", b"definition", "id", b"id", "model", b"model", "nulls", b"nulls", "order", b"order", "path_transforms", b"path_transforms", "weights", b"weights", "worth", b"worth"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__conversions: _TypeAlias = _typing.Literal["conversions"]  # noqa: Y015
+    _WhichOneofArgType__conversions: _TypeAlias = _typing.Literal["_conversions", b"_conversions"]  # noqa: Y015
+    _WhichOneofReturnType__definition: _TypeAlias = _typing.Literal["definition"]  # noqa: Y015
+    _WhichOneofArgType__definition: _TypeAlias = _typing.Literal["_definition", b"_definition"]  # noqa: Y015
+    _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
+    _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
+    _WhichOneofReturnType__model: _TypeAlias = _typing.Literal["model"]  # noqa: Y015
+    _WhichOneofArgType__model: _TypeAlias = _typing.Literal["_model", b"_model"]  # noqa: Y015
+    _WhichOneofReturnType__nulls: _TypeAlias = _typing.Literal["nulls"]  # noqa: Y015
+    _WhichOneofArgType__nulls: _TypeAlias = _typing.Literal["_nulls", b"_nulls"]  # noqa: Y015
+    _WhichOneofReturnType__order: _TypeAlias = _typing.Literal["order"]  # noqa: Y015
+    _WhichOneofArgType__order: _TypeAlias = _typing.Literal["_order", b"_order"]  # noqa: Y015
+    _WhichOneofReturnType__worth: _TypeAlias = _typing.Literal["worth"]  # noqa: Y015
+    _WhichOneofArgType__worth: _TypeAlias = _typing.Literal["_worth", b"_worth"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__conversions) -> _WhichOneofReturnType__conversions | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__definition) -> _WhichOneofReturnType__definition | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__model) -> _WhichOneofReturnType__model | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__nulls) -> _WhichOneofReturnType__nulls | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__order) -> _WhichOneofReturnType__order | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__worth) -> _WhichOneofReturnType__worth | None: ...
+
+Global___FittedModel: _TypeAlias = FittedModel  # noqa: Y015
+
+@_typing.final
+class FittedWeight(_message.Message):
+    """What one channel weighs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    WEIGHT_FIELD_NUMBER: _builtins.int
+    REMOVAL_EFFECT_FIELD_NUMBER: _builtins.int
+    channel: _builtins.str
+    """The channel. Required."""
+    position: _builtins.int
+    """For SHAPLEY_ORDERED: the position in the path, from 1. Required there."""
+    @_builtins.property
+    def weight(self) -> _decimal_pb2.Decimal:
+        """Its share of all weights, to 12 decimals, half to even. Required, not negative."""
+
+    @_builtins.property
+    def removal_effect(self) -> _decimal_pb2.Decimal:
+        """MARKOV: the share of all conversions that would be lost without it, to 12 decimals."""
+
+    def __init__(
+        self,
+        *,
+        channel: _builtins.str | None = ...,
+        position: _builtins.int | None = ...,
+        weight: _decimal_pb2.Decimal | None = ...,
+        removal_effect: _decimal_pb2.Decimal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "_position", b"_position", "channel", b"channel", "position", b"position", "removal_effect", b"removal_effect", "weight", b"weight"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "_position", b"_position", "channel", b"channel", "position", b"position", "removal_effect", b"removal_effect", "weight", b"weight"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__channel: _TypeAlias = _typing.Literal["channel"]  # noqa: Y015
+    _WhichOneofArgType__channel: _TypeAlias = _typing.Literal["_channel", b"_channel"]  # noqa: Y015
+    _WhichOneofReturnType__position: _TypeAlias = _typing.Literal["position"]  # noqa: Y015
+    _WhichOneofArgType__position: _TypeAlias = _typing.Literal["_position", b"_position"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__channel) -> _WhichOneofReturnType__channel | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__position) -> _WhichOneofReturnType__position | None: ...
+
+Global___FittedWeight: _TypeAlias = FittedWeight  # noqa: Y015
+
+@_typing.final
+class FitAttributionModelRequest(_message.Message):
+    """What FitAttributionModel is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    MODEL_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
+    WORTH_FIELD_NUMBER: _builtins.int
+    PATH_TRANSFORMS_FIELD_NUMBER: _builtins.int
+    PATHS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The caller's name for what is fitted. Required."""
+    model: Global___AttributionModel.ValueType
+    """MARKOV, SHAPLEY_SET or SHAPLEY_ORDERED. Required."""
+    order: _builtins.int
+    """For MARKOV: how many channels make a state, 1 to 4. Unset: 1."""
+    worth: Global___JourneyWorth.ValueType
+    """For SHAPLEY: what is divided. Unset: conversions."""
+    @_builtins.property
+    def path_transforms(self) -> _containers.RepeatedCompositeFieldContainer[Global___PathTransform]:
+        """How paths are cleaned before, in this order."""
+
+    @_builtins.property
+    def paths(self) -> _containers.RepeatedCompositeFieldContainer[Global___JourneyPath]:
+        """The journeys, summed by path. At least one must have converted."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        model: Global___AttributionModel.ValueType = ...,
+        order: _builtins.int | None = ...,
+        worth: Global___JourneyWorth.ValueType = ...,
+        path_transforms: _abc.Iterable[Global___PathTransform] | None = ...,
+        paths: _abc.Iterable[Global___JourneyPath] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_order", b"_order", "order", b"order"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_order", b"_order", "id", b"id", "model", b"model", "order", b"order", "path_transforms", b"path_transforms", "paths", b"paths", "worth", b"worth"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__order: _TypeAlias = _typing.Literal["order"]  # noqa: Y015
+    _WhichOneofArgType__order: _TypeAlias = _typing.Literal["_order", b"_order"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__order) -> _WhichOneofReturnType__order | None: ...
+
+Global___FitAttributionModelRequest: _TypeAlias = FitAttributionModelRequest  # noqa: Y015
+
+@_typing.final
+class JourneyPath(_message.Message):
+    """Journeys that passed the same channels in the same order."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNELS_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    NULLS_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    conversions: _builtins.int
+    """How many of them converted."""
+    nulls: _builtins.int
+    """How many did not."""
+    @_builtins.property
+    def channels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The channels, first to last. At least one."""
+
+    @_builtins.property
+    def value(self) -> _decimal_pb2.Decimal:
+        """What the conversions earned, in any one unit; needed where value is divided."""
+
+    def __init__(
+        self,
+        *,
+        channels: _abc.Iterable[_builtins.str] | None = ...,
+        conversions: _builtins.int = ...,
+        nulls: _builtins.int = ...,
+        value: _decimal_pb2.Decimal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["value", b"value"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["channels", b"channels", "conversions", b"conversions", "nulls", b"nulls", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JourneyPath: _TypeAlias = JourneyPath  # noqa: Y015
+
+@_typing.final
+class FitAttributionModelResponse(_message.Message):
+    """What FitAttributionModel answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FITTED_MODEL_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def fitted_model(self) -> Global___FittedModel:
+        """To be kept by the caller, and sent with questions."""
+
+    def __init__(
+        self,
+        *,
+        fitted_model: Global___FittedModel | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["fitted_model", b"fitted_model"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fitted_model", b"fitted_model"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FitAttributionModelResponse: _TypeAlias = FitAttributionModelResponse  # noqa: Y015
 
 @_typing.final
 class PositionWeights(_message.Message):
@@ -777,6 +1160,7 @@ class AttributedModel(_message.Message):
     REPORTING_UNATTRIBUTED_FIELD_NUMBER: _builtins.int
     UNATTRIBUTED_CODE_FIELD_NUMBER: _builtins.int
     RECONCILIATION_FIELD_NUMBER: _builtins.int
+    FITTED_MODEL_ID_FIELD_NUMBER: _builtins.int
     model: Global___AttributionModel.ValueType
     """The model."""
     definition: _builtins.str
@@ -787,6 +1171,8 @@ class AttributedModel(_message.Message):
     """Why something is unattributed: "NO_TOUCHES", "NO_WEIGHT", or the code of a rule. Empty:
     nothing is.
     """
+    fitted_model_id: _builtins.str
+    """The fitted model that divided; MARKOV and SHAPLEY alone have one."""
     @_builtins.property
     def weights(self) -> Global___PositionWeights:
         """The weights that held; positional models alone have them."""
@@ -829,10 +1215,11 @@ class AttributedModel(_message.Message):
         reporting_unattributed: _money_pb2.Money | None = ...,
         unattributed_code: _builtins.str = ...,
         reconciliation: Global___Reconciliation | None = ...,
+        fitted_model_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_half_life_days", b"_half_life_days", "half_life_days", b"half_life_days", "reconciliation", b"reconciliation", "reporting_unattributed", b"reporting_unattributed", "unattributed", b"unattributed", "weights", b"weights"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_half_life_days", b"_half_life_days", "campaigns", b"campaigns", "channels", b"channels", "credits", b"credits", "definition", b"definition", "half_life_days", b"half_life_days", "model", b"model", "reconciliation", b"reconciliation", "reporting_unattributed", b"reporting_unattributed", "unattributed", b"unattributed", "unattributed_code", b"unattributed_code", "weights", b"weights"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_half_life_days", b"_half_life_days", "campaigns", b"campaigns", "channels", b"channels", "credits", b"credits", "definition", b"definition", "fitted_model_id", b"fitted_model_id", "half_life_days", b"half_life_days", "model", b"model", "reconciliation", b"reconciliation", "reporting_unattributed", b"reporting_unattributed", "unattributed", b"unattributed", "unattributed_code", b"unattributed_code", "weights", b"weights"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__half_life_days: _TypeAlias = _typing.Literal["half_life_days"]  # noqa: Y015
     _WhichOneofArgType__half_life_days: _TypeAlias = _typing.Literal["_half_life_days", b"_half_life_days"]  # noqa: Y015
@@ -918,6 +1305,7 @@ class CreditTotal(_message.Message):
     REPORTING_AMOUNT_FIELD_NUMBER: _builtins.int
     COST_FIELD_NUMBER: _builtins.int
     RETURN_ON_SPEND_FIELD_NUMBER: _builtins.int
+    RETURN_ON_INVESTMENT_FIELD_NUMBER: _builtins.int
     key: _builtins.str
     """The channel or the campaign."""
     touch_count: _builtins.int
@@ -938,6 +1326,12 @@ class CreditTotal(_message.Message):
     def return_on_spend(self) -> _decimal_pb2.Decimal:
         """Amount divided by cost to 4 decimals, half to even. Set if the cost is known and not 0."""
 
+    @_builtins.property
+    def return_on_investment(self) -> _decimal_pb2.Decimal:
+        """What was earned beyond the cost, divided by the cost, to 4 decimals, half to even. Set where
+        return_on_spend is.
+        """
+
     def __init__(
         self,
         *,
@@ -947,10 +1341,11 @@ class CreditTotal(_message.Message):
         reporting_amount: _money_pb2.Money | None = ...,
         cost: _money_pb2.Money | None = ...,
         return_on_spend: _decimal_pb2.Decimal | None = ...,
+        return_on_investment: _decimal_pb2.Decimal | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "cost", b"cost", "reporting_amount", b"reporting_amount", "return_on_spend", b"return_on_spend"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "cost", b"cost", "reporting_amount", b"reporting_amount", "return_on_investment", b"return_on_investment", "return_on_spend", b"return_on_spend"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "cost", b"cost", "key", b"key", "reporting_amount", b"reporting_amount", "return_on_spend", b"return_on_spend", "touch_count", b"touch_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "cost", b"cost", "key", b"key", "reporting_amount", b"reporting_amount", "return_on_investment", b"return_on_investment", "return_on_spend", b"return_on_spend", "touch_count", b"touch_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1009,7 +1404,9 @@ class DroppedTouch(_message.Message):
     touch_id: _builtins.str
     """The touch."""
     code: _builtins.str
-    """Why: "AFTER_CLOSE", "OUTSIDE_LOOKBACK", "REPEATED_EXPOSURE", or the code of a rule."""
+    """Why: "AFTER_CLOSE", "OUTSIDE_LOOKBACK", "REPEATED_EXPOSURE", "REPEATED_CHANNEL",
+    "TRAILING_CHANNEL", "REMOVED_CHANNEL", "LONG_PATH", or the code of a rule.
+    """
     message: _builtins.str
     """The same in words."""
     rule_id: _builtins.str

@@ -41,6 +41,11 @@ class RevenueServiceStub:
                 request_serializer=dealgate_dot_v1_dot_attribute__pb2.AttributeRevenueRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_attribute__pb2.AttributeRevenueResponse.FromString,
                 _registered_method=True)
+        self.FitAttributionModel = channel.unary_unary(
+                '/dealgate.v1.RevenueService/FitAttributionModel',
+                request_serializer=dealgate_dot_v1_dot_attribute__pb2.FitAttributionModelRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_attribute__pb2.FitAttributionModelResponse.FromString,
+                _registered_method=True)
 
 
 class RevenueServiceServicer:
@@ -55,6 +60,14 @@ class RevenueServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def FitAttributionModel(self, request, context):
+        """Learns from many journeys what each channel weighs, for the models MARKOV and SHAPLEY of
+        AttributeRevenue. It takes no decision and records nothing: the caller keeps what it returns.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RevenueServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -62,6 +75,11 @@ def add_RevenueServiceServicer_to_server(servicer, server):
                     servicer.AttributeRevenue,
                     request_deserializer=dealgate_dot_v1_dot_attribute__pb2.AttributeRevenueRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_attribute__pb2.AttributeRevenueResponse.SerializeToString,
+            ),
+            'FitAttributionModel': grpc.unary_unary_rpc_method_handler(
+                    servicer.FitAttributionModel,
+                    request_deserializer=dealgate_dot_v1_dot_attribute__pb2.FitAttributionModelRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_attribute__pb2.FitAttributionModelResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -92,6 +110,33 @@ class RevenueService:
             '/dealgate.v1.RevenueService/AttributeRevenue',
             dealgate_dot_v1_dot_attribute__pb2.AttributeRevenueRequest.SerializeToString,
             dealgate_dot_v1_dot_attribute__pb2.AttributeRevenueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FitAttributionModel(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.RevenueService/FitAttributionModel',
+            dealgate_dot_v1_dot_attribute__pb2.FitAttributionModelRequest.SerializeToString,
+            dealgate_dot_v1_dot_attribute__pb2.FitAttributionModelResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -38,6 +38,10 @@ class RevenueServiceStub:
     """Divides a won amount, or a refund of one, among the touches that led to it, by one or more
     models and exact to the minor unit. The rule sets are those of kind "attribute".
     """
+    FitAttributionModel: _grpc.UnaryUnaryMultiCallable[_attribute_pb2.FitAttributionModelRequest, _attribute_pb2.FitAttributionModelResponse]
+    """Learns from many journeys what each channel weighs, for the models MARKOV and SHAPLEY of
+    AttributeRevenue. It takes no decision and records nothing: the caller keeps what it returns.
+    """
 
 @_typing.type_check_only
 class RevenueServiceAsyncStub(RevenueServiceStub):
@@ -47,6 +51,10 @@ class RevenueServiceAsyncStub(RevenueServiceStub):
     AttributeRevenue: _aio.UnaryUnaryMultiCallable[_attribute_pb2.AttributeRevenueRequest, _attribute_pb2.AttributeRevenueResponse]  # type: ignore[assignment]
     """Divides a won amount, or a refund of one, among the touches that led to it, by one or more
     models and exact to the minor unit. The rule sets are those of kind "attribute".
+    """
+    FitAttributionModel: _aio.UnaryUnaryMultiCallable[_attribute_pb2.FitAttributionModelRequest, _attribute_pb2.FitAttributionModelResponse]  # type: ignore[assignment]
+    """Learns from many journeys what each channel weighs, for the models MARKOV and SHAPLEY of
+    AttributeRevenue. It takes no decision and records nothing: the caller keeps what it returns.
     """
 
 class RevenueServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -60,6 +68,16 @@ class RevenueServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_attribute_pb2.AttributeRevenueResponse, _abc.Awaitable[_attribute_pb2.AttributeRevenueResponse]]:
         """Divides a won amount, or a refund of one, among the touches that led to it, by one or more
         models and exact to the minor unit. The rule sets are those of kind "attribute".
+        """
+
+    @_abc_1.abstractmethod
+    def FitAttributionModel(
+        self,
+        request: _attribute_pb2.FitAttributionModelRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_attribute_pb2.FitAttributionModelResponse, _abc.Awaitable[_attribute_pb2.FitAttributionModelResponse]]:
+        """Learns from many journeys what each channel weighs, for the models MARKOV and SHAPLEY of
+        AttributeRevenue. It takes no decision and records nothing: the caller keeps what it returns.
         """
 
 def add_RevenueServiceServicer_to_server(servicer: RevenueServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

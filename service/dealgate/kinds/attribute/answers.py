@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from dealgate.kinds.attribute.credits import Touched, Whole, credited
+from dealgate.kinds.attribute.fitted import fitted_weights
 from dealgate.kinds.attribute.journey import Selection
 from dealgate.kinds.attribute.models import MODELS, Positions, Tuning, shares
 from dealgate.kinds.attribute.parts import decimal_message
@@ -29,11 +30,14 @@ def modelled(
         model = MODELS[pb.AttributionModel.Name(choice.model).removeprefix(PREFIX).lower()]
         days = choice.half_life_days or parameters.half_life_days
         weights = _weights(choice) if choice.HasField("weights") else model.positions
-        found = shares(model, selection.journey, Tuning(days * DAY, weights))
+        fitted = _fitted(facts, choice)
+        tuning = Tuning(days * DAY, weights, fitted_weights(fitted))
+        found = shares(model, selection.journey, tuning)
         if withheld:
             found = [Fraction(0)] * len(found)
         answer = credited(whole, touched, found, withheld or _left_over(touched))
-        answer.MergeFrom(_described(choice.model, model.definition, days, weights))
+        definition = fitted.definition or model.definition
+        answer.MergeFrom(_described(choice, definition, days, weights))
         yield answer
 
 
@@ -51,7 +55,14 @@ def again(whole: Whole, original: pb.AttributedModel) -> pb.AttributedModel:
         answer.half_life_days = original.half_life_days
     if original.HasField("weights"):
         answer.weights.CopyFrom(original.weights)
+    answer.fitted_model_id = original.fitted_model_id
     return answer
+
+
+def _fitted(facts: pb.AttributeFacts, choice: pb.ModelChoice) -> pb.FittedModel:
+    """Return the fitted model that the choice names, or an empty one."""
+    named = (each for each in facts.fitted_models if each.id == choice.fitted_model_id)
+    return next(named, pb.FittedModel())
 
 
 def _choice(name: str) -> pb.ModelChoice:
@@ -86,10 +97,12 @@ def _weights(choice: pb.ModelChoice) -> Positions:
 
 
 def _described(
-    model: pb.AttributionModel.ValueType, definition: str, days: int, weights: Positions | None
+    choice: pb.ModelChoice, definition: str, days: int, weights: Positions | None
 ) -> pb.AttributedModel:
-    answer = pb.AttributedModel(model=model, definition=definition)
-    if model == pb.ATTRIBUTION_MODEL_TIME_DECAY:
+    answer = pb.AttributedModel(
+        model=choice.model, definition=definition, fitted_model_id=choice.fitted_model_id
+    )
+    if choice.model == pb.ATTRIBUTION_MODEL_TIME_DECAY:
         answer.half_life_days = days
     if weights is not None:
         first, middle, last = map(decimal_message, weights)

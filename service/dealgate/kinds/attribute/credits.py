@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.attribute.parts import Parts, decimal_message, divide
@@ -129,8 +130,13 @@ def _total(
         amount=amounts.of(*places),
         reporting_amount=reporting and reporting.of(*places),
         cost=None if cost is None else from_minor(cost, amounts.currency),
-        return_on_spend=decimal_message(Fraction(earned, cost), RETURN_DECIMALS) if cost else None,
+        return_on_spend=_ratio(earned, cost) if cost else None,
+        return_on_investment=_ratio(earned - cost, cost) if cost else None,
     )
+
+
+def _ratio(above: int, below: int) -> DecimalMessage:
+    return decimal_message(Fraction(above, below), RETURN_DECIMALS)
 
 
 def _reconciliation(whole: Money, amounts: Parts) -> pb.Reconciliation:

@@ -4,16 +4,29 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
 
 from dealgate.kinds.attribute.milestones import named, turns
 from dealgate.kinds.attribute.models import Journey, Milestone
+from dealgate.kinds.attribute.paths import TransformName, kept
 from dealgate.kinds.attribute.terms import AttributeEffect, AttributeParameters
+from dealgate.kinds.attribute.transforms import transforms
 from dealgate.model.decision import Evidence
 from dealgate.model.errors import RulesFailed
 from dealgate.model.instants import DAY, nanoseconds
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1 import attribute_pb2 as pb
+
+# Why a touch was cleaned away, by the transform that did it.
+CLEANED: dict[TransformName, tuple[str, str]] = {
+    "exposure": ("REPEATED_EXPOSURE", "It repeats the channel of the touch before it."),
+    "first": ("REPEATED_CHANNEL", "An earlier touch came through this channel."),
+    "remove_if_last_and_not_all": (
+        "TRAILING_CHANNEL",
+        "Its channel does not count at the end of a path.",
+    ),
+    "remove_if_not_all": ("REMOVED_CHANNEL", "Its channel counts only where there is no other."),
+    "trim_long_path": ("LONG_PATH", "Only the last touches of a long path count."),
+}
 
 
 @dataclass(slots=True)
@@ -50,9 +63,13 @@ def selected(facts: pb.AttributeFacts, ruleset: RuleSet, evidence: Evidence) -> 
     order = sorted(range(len(facts.touches)), key=lambda index: _place(facts.touches[index]))
     dropped = {index: drop for index in order if (drop := _drop(facts, ruleset, claims, index))}
     counted = [index for index in order if index not in dropped]
-    if ruleset.parameters.drop_repeated_exposures:
-        dropped |= _repeated(facts, counted)
-        counted = [index for index in order if index not in dropped]
+    for transform in transforms(facts, ruleset.parameters):
+        channels = [facts.touches[index].channel for index in counted]
+        stay = [counted[place] for place in kept(channels, transform)]
+        code, words = CLEANED[transform.name]
+        gone = set(counted).difference(stay)
+        dropped |= {index: _dropped(facts.touches[index], code, words) for index in gone}
+        counted = stay
     touches = [facts.touches[index] for index in counted]
     settled = named(facts, touches)
     return Selection(
@@ -131,19 +148,11 @@ def _dropped(touch: pb.Touch, code: str, message: str, rule_id: str = "") -> pb.
     return pb.DroppedTouch(touch_id=touch.id, code=code, message=message, rule_id=rule_id)
 
 
-def _repeated(facts: pb.AttributeFacts, counted: Sequence[int]) -> dict[int, pb.DroppedTouch]:
-    words = "It repeats the channel of the touch before it."
-    return {
-        index: _dropped(facts.touches[index], "REPEATED_EXPOSURE", words)
-        for before, index in pairwise(counted)
-        if facts.touches[before].channel == facts.touches[index].channel
-    }
-
-
 def _journey(facts: pb.AttributeFacts, claims: Claims, counted: Sequence[int]) -> Journey:
     touches = [facts.touches[index] for index in counted]
     return Journey(
         instants=[nanoseconds(touch.at) for touch in touches],
+        channels=[touch.channel for touch in touches],
         direct=[_is_direct(touch) for touch in touches],
         factors=[claims.factors.get(index, Fraction(1)) for index in counted],
         milestones=turns(facts, counted, claims.milestones),

@@ -4,12 +4,14 @@ Sources: Adobe Analytics (positional models), Google Ads (time decay), Marketo M
 Bizible (milestone models). Vendors call two different models "U-shaped", so they have two names.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from dealgate.kinds.attribute.shapley import Position
 from dealgate.model.folds import DIGITS, half_life_weight
 from dealgate.model.money import Weight, over_one_denominator
 
@@ -28,12 +30,13 @@ DECAY_STEP = Decimal("1e-18")
 class Journey:
     """The touches that count, by instant, then id; all sequences run in that order.
 
-    `instants` are nanoseconds since the epoch, `direct` tells which touches came through no
-    channel, `factors` are what rules multiply a touch's weight by (more than 0), `milestones`
-    the positions at which the journey turned.
+    `instants` are nanoseconds since the epoch, `channels` the callers' words, `direct` tells which
+    touches came through no channel, `factors` are what rules multiply a touch's weight by (more
+    than 0), `milestones` the positions at which the journey turned.
     """
 
     instants: Sequence[int]
+    channels: Sequence[str]
     direct: Sequence[bool]
     factors: Sequence[Fraction]
     milestones: Mapping[Milestone, int] = field(default_factory=dict)
@@ -41,10 +44,15 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """What a model may be tuned by: nanoseconds, and weights of first, middle and last."""
+    """What a model may be tuned by: nanoseconds, and weights of first, middle and last.
+
+    `fitted` are the weights of channels, or of channels at a position (from 1), that were learnt
+    from other journeys.
+    """
 
     half_life: int
     positions: Positions | None = None
+    fitted: Mapping[str | Position, Fraction] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +140,22 @@ def _milestones(
     return weigh
 
 
+def _by_channel(journey: Journey, tuning: Tuning) -> list[Weight]:
+    """Weigh each channel as it was fitted, and its touches alike; a channel never seen weighs 0.
+
+    A fitted model has no division of its own for one deal: this one keeps the proportions of the
+    channels that the deal has (ChannelAttribution's README).
+    """
+    times = Counter(journey.channels)
+    return [tuning.fitted.get(each, Fraction(0)) / times[each] for each in journey.channels]
+
+
+def _by_position(journey: Journey, tuning: Tuning) -> list[Weight]:
+    """Weigh each touch as its channel was fitted at its position; never seen there weighs 0."""
+    places = enumerate(journey.channels, 1)
+    return [tuning.fitted.get((each, place), Fraction(0)) for place, each in places]
+
+
 def _weights(first: int, middle: int, last: int) -> Positions:
     return Fraction(first, 100), Fraction(middle, 100), Fraction(last, 100)
 
@@ -163,4 +187,7 @@ MODELS = {
         _milestones(FULL_PATH, OTHERS),
     ),
     "custom": Model("the weights given to the first touch, those between, the last", _positional),
+    "markov": Model("what would be lost without the channel, by a Markov chain", _by_channel),
+    "shapley_set": Model("the channel's Shapley value among the sets of channels", _by_channel),
+    "shapley_ordered": Model("the channel's Shapley value at the touch's position", _by_position),
 }

@@ -6,11 +6,12 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dealgate.kinds.attribute.models import Milestone
+from dealgate.kinds.attribute.paths import BY_CHANNEL, TRIM, Transform, TransformName
 
 Days = Annotated[int, Field(ge=1, le=3650)]
 Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
 Factor = Annotated[Decimal, Field(gt=0, le=1000, decimal_places=6)]
-# CUSTOM is missing: without the caller's weights it means nothing.
+# CUSTOM and the fitted models are missing: without the caller's weights they mean nothing.
 ModelName = Literal[
     "first",
     "last",
@@ -54,6 +55,31 @@ class AttributeEffect(Terms):
         return self
 
 
+class PathTransform(Terms):
+    """A way to clean the path of touches before it is divided."""
+
+    type: TransformName
+    channels: Annotated[list[str], Field(max_length=1000)] = Field(
+        [], description="Those that remove_if_last_and_not_all and remove_if_not_all remove"
+    )
+    steps: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None, description="How many last touches trim_long_path keeps"
+    )
+
+    @model_validator(mode="after")
+    def _what_it_needs(self) -> Self:
+        if bool(self.channels) != (self.type in BY_CHANNEL):
+            raise ValueError(f"channels: belongs to {' and '.join(BY_CHANNEL)}, which need it")
+        if (self.steps is not None) != (self.type == TRIM):
+            raise ValueError(f"steps: belongs to {TRIM}, which needs it")
+        return self
+
+    @property
+    def transform(self) -> Transform:
+        """The same for the arithmetic."""
+        return Transform(self.type, frozenset(self.channels), self.steps or 0)
+
+
 class AttributeParameters(Terms):
     """The numbers that authors set; a caller may choose others for models and lookback."""
 
@@ -65,4 +91,7 @@ class AttributeParameters(Terms):
     drop_repeated_exposures: bool = Field(
         default=False,
         description="Of touches that follow each other on one channel only the first counts",
+    )
+    path_transforms: tuple[PathTransform, ...] = Field(
+        (), description="How the path of touches is cleaned, in this order"
     )

@@ -5,8 +5,10 @@ from decimal import Decimal
 
 from dealgate.kinds.attribute.adjustment_violations import adjustment_violations
 from dealgate.kinds.attribute.credits import converted, divided
+from dealgate.kinds.attribute.fitted import fitted_violations
 from dealgate.kinds.attribute.milestones import NAMED_BY
 from dealgate.kinds.attribute.terms import AttributeParameters
+from dealgate.kinds.attribute.transforms import transform_violations
 from dealgate.model import money
 from dealgate.model.checks import (
     malformed,
@@ -40,6 +42,8 @@ def violations(
         *_touches(facts, as_of),
         *_milestones(facts),
         *_models(facts),
+        *fitted_violations(facts),
+        *transform_violations("path_transforms", facts.path_transforms),
         *_size(facts, parameters),
         *_amounts(facts),
         *_conversion(facts),

@@ -1,0 +1,77 @@
+"""Fitted models as callers send them: what can be wrong with them, and the weights they hold."""
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from dealgate.kinds.attribute.shapley import Position
+from dealgate.model.checks import non_negative, plain_decimal, required, required_id, unique_ids
+from dealgate.model.errors import Violation
+from dealgate.v1 import attribute_pb2 as pb
+
+FITTED = (
+    pb.ATTRIBUTION_MODEL_MARKOV,
+    pb.ATTRIBUTION_MODEL_SHAPLEY_SET,
+    pb.ATTRIBUTION_MODEL_SHAPLEY_ORDERED,
+)
+
+
+def fitted_weights(fitted: pb.FittedModel) -> Mapping[str | Position, Fraction]:
+    """Return the weights by channel; by channel and position where the model tells them apart."""
+    return {_key(fitted, each): Fraction(each.weight.value) for each in fitted.weights}
+
+
+def fitted_violations(facts: pb.AttributeFacts) -> list[Violation]:
+    """Return everything wrong with the fitted models, and with the choices that name them."""
+    found = unique_ids("fitted_models", (each.id for each in facts.fitted_models))
+    for index, fitted in enumerate(facts.fitted_models):
+        found += _fitted(f"fitted_models[{index}]", fitted)
+    for index, choice in enumerate(facts.models):
+        found += _choice(f"models[{index}].fitted_model_id", choice, facts)
+    return found
+
+
+def _key(fitted: pb.FittedModel, weight: pb.FittedWeight) -> str | Position:
+    ordered = fitted.model == pb.ATTRIBUTION_MODEL_SHAPLEY_ORDERED
+    return (weight.channel, weight.position) if ordered else weight.channel
+
+
+def _fitted(path: str, fitted: pb.FittedModel) -> list[Violation]:
+    found = required_id(f"{path}.id", fitted.id)
+    if fitted.model not in FITTED:
+        words = "must be MARKOV, SHAPLEY_SET or SHAPLEY_ORDERED"
+        found.append(Violation(f"{path}.model", words))
+    found += required(f"{path}.weights", fitted.weights)
+    seen: dict[str | Position, int] = {}
+    for index, weight in enumerate(fitted.weights):
+        place = f"{path}.weights[{index}]"
+        found += _weight(place, weight, fitted)
+        first = seen.setdefault(_key(fitted, weight), index)
+        if first != index:
+            found.append(Violation(place, f"repeats {path}.weights[{first}]"))
+    return found
+
+
+def _weight(path: str, weight: pb.FittedWeight, fitted: pb.FittedModel) -> list[Violation]:
+    number = plain_decimal(weight.weight)
+    found = required(f"{path}.channel", weight.channel)
+    found += required(f"{path}.weight", weight.HasField("weight"))
+    found += non_negative(f"{path}.weight", number or 0)
+    ordered = fitted.model == pb.ATTRIBUTION_MODEL_SHAPLEY_ORDERED
+    if weight.HasField("position") != ordered:
+        words = "belongs to SHAPLEY_ORDERED alone, which needs it"
+        found.append(Violation(f"{path}.position", words))
+    elif ordered and weight.position < 1:
+        found.append(Violation(f"{path}.position", "counts from 1"))
+    return found
+
+
+def _choice(path: str, choice: pb.ModelChoice, facts: pb.AttributeFacts) -> list[Violation]:
+    if choice.HasField("fitted_model_id") != (choice.model in FITTED):
+        return [Violation(path, "belongs to MARKOV and SHAPLEY alone, and they need it")]
+    if not choice.HasField("fitted_model_id"):
+        return []
+    named = [each.model for each in facts.fitted_models if each.id == choice.fitted_model_id]
+    if not named:
+        return [Violation(path, "is the id of none of fitted_models")]
+    wrong = choice.model not in named
+    return [Violation(path, "names a fitted model of another kind")] if wrong else []

@@ -1,0 +1,174 @@
+"""Attribution models fitted from journeys: a request in, a model for the caller to keep out.
+
+Fitting is pure and takes no decision. What comes out is sent with each question, so that a deal's
+attribution can be repeated long after the model was fitted anew.
+"""
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from google.type.decimal_pb2 import Decimal as DecimalMessage
+
+from dealgate.kinds.attribute.fitted import FITTED
+from dealgate.kinds.attribute.markov import Number, chain, removal_effects
+from dealgate.kinds.attribute.parts import decimal_message
+from dealgate.kinds.attribute.paths import Path, cleaned
+from dealgate.kinds.attribute.shapley import shapley_ordered, shapley_set, worth_of_sets
+from dealgate.kinds.attribute.transforms import given, transform_violations
+from dealgate.model.checks import malformed, non_negative, plain_decimal, required_id, within
+from dealgate.model.errors import BadQuestion, Violation
+from dealgate.v1 import attribute_pb2 as pb
+
+ORDER_MAX = 4
+CHANNELS_MAX = 100
+STEPS_MAX = 1_000_000
+# States times channels: what a chain of a high order takes grows with both.
+WORK_MAX = 200_000
+
+MARKOV = (
+    "removal effect of each channel in a Markov chain of order {order} (edges into the channel "
+    "lead to no conversion, all other probabilities stay), as a share of all removal effects"
+)
+SHAPLEY = "Shapley value: each journey's {worth}, divided evenly among its distinct channels"
+ORDERED = SHAPLEY + ", and within a channel evenly among the positions where it stands"
+
+
+def fit(request: pb.FitAttributionModelRequest) -> pb.FitAttributionModelResponse:
+    """Fit the model that is asked for. Raises BadQuestion with everything wrong."""
+    violations = _violations(request)
+    if violations:
+        raise BadQuestion(violations)
+    paths = _paths(request)
+    fitted = pb.FittedModel(
+        id=request.id,
+        model=request.model,
+        conversions=sum(path.conversions for path in paths),
+        nulls=sum(path.nulls for path in paths),
+        path_transforms=request.path_transforms,
+    )
+    if request.model == pb.ATTRIBUTION_MODEL_MARKOV:
+        _fit_markov(fitted, paths, request.order if request.HasField("order") else 1)
+    else:
+        _fit_shapley(fitted, paths, request.worth or pb.JOURNEY_WORTH_CONVERSIONS)
+    return pb.FitAttributionModelResponse(fitted_model=fitted)
+
+
+def _paths(request: pb.FitAttributionModelRequest) -> list[Path]:
+    transforms = given(request.path_transforms)
+    return [
+        Path(
+            channels=cleaned(path.channels, transforms),
+            conversions=path.conversions,
+            nulls=path.nulls,
+            value=Fraction(plain_decimal(path.value) or 0),
+        )
+        for path in request.paths
+    ]
+
+
+def _fit_markov(fitted: pb.FittedModel, paths: Sequence[Path], order: int) -> None:
+    counted = chain(paths, order)
+    channels = {state[-1] for state in counted.states}
+    if order > 1 and len(counted.states) * len(channels) > WORK_MAX:
+        words = f"makes more than {WORK_MAX} states times channels; choose a lower one"
+        raise BadQuestion([Violation("order", words)])
+    effects = removal_effects(counted, order)
+    fitted.order, fitted.definition = order, MARKOV.format(order=order)
+    fitted.conversion_probability.CopyFrom(_decimal(effects.probability))
+    whole = sum(Fraction(effect) for effect in effects.removal.values())
+    fitted.weights.extend(
+        pb.FittedWeight(
+            channel=channel,
+            weight=_decimal(Fraction(effect) / whole),
+            removal_effect=_decimal(effect),
+        )
+        for channel, effect in sorted(effects.removal.items())
+    )
+
+
+def _fit_shapley(
+    fitted: pb.FittedModel, paths: Sequence[Path], worth: pb.JourneyWorth.ValueType
+) -> None:
+    by_value = worth == pb.JOURNEY_WORTH_VALUE
+    word = "value" if by_value else "conversions"
+    fitted.worth = worth
+    if fitted.model == pb.ATTRIBUTION_MODEL_SHAPLEY_SET:
+        fitted.definition = SHAPLEY.format(worth=word)
+        by_channel = shapley_set(worth_of_sets(paths, by_value=by_value))
+        fitted.weights.extend(_shapley_weights({(c, 0): v for c, v in by_channel.items()}))
+    else:
+        fitted.definition = ORDERED.format(worth=word)
+        fitted.weights.extend(_shapley_weights(shapley_ordered(paths, by_value=by_value)))
+
+
+def _shapley_weights(values: Mapping[tuple[str, int], Fraction]) -> list[pb.FittedWeight]:
+    """Return the shares; position 0 stands for a channel wherever it is."""
+    whole = sum(values.values())
+    return [
+        pb.FittedWeight(channel=channel, position=position or None, weight=_decimal(value / whole))
+        for (channel, position), value in sorted(values.items())
+    ]
+
+
+def _decimal(number: Number) -> DecimalMessage:
+    return decimal_message(Fraction(number))
+
+
+def _violations(request: pb.FitAttributionModelRequest) -> list[Violation]:
+    found = [
+        *malformed(request),
+        *required_id("id", request.id),
+        *_model(request),
+        *transform_violations("path_transforms", request.path_transforms),
+        *_size(request),
+    ]
+    for index, path in enumerate(request.paths):
+        found += _path(f"paths[{index}]", path)
+    return found or _worth(request)
+
+
+def _model(request: pb.FitAttributionModelRequest) -> list[Violation]:
+    found = []
+    markov = request.model == pb.ATTRIBUTION_MODEL_MARKOV
+    if request.model not in FITTED:
+        words = "must be MARKOV, SHAPLEY_SET or SHAPLEY_ORDERED"
+        found.append(Violation("model", words))
+    if request.HasField("order"):
+        found += within("order", request.order, 1, ORDER_MAX)
+        found += [] if markov else [Violation("order", "belongs to MARKOV alone")]
+    if request.worth and markov:
+        found.append(Violation("worth", "belongs to SHAPLEY alone"))
+    return found
+
+
+def _size(request: pb.FitAttributionModelRequest) -> list[Violation]:
+    if sum(len(path.channels) for path in request.paths) > STEPS_MAX:
+        return [Violation("paths", f"have more than {STEPS_MAX} steps")]
+    channels = {channel for path in request.paths for channel in path.channels}
+    wrong = len(channels) > CHANNELS_MAX
+    cure = f"name more than {CHANNELS_MAX} channels; group the small ones"
+    return [Violation("paths", cure)] if wrong else []
+
+
+def _path(path: str, journeys: pb.JourneyPath) -> list[Violation]:
+    found = []
+    if not journeys.channels:
+        found.append(Violation(f"{path}.channels", "is empty; a journey passes some channel"))
+    found += [
+        Violation(f"{path}.channels[{index}]", "is empty")
+        for index, channel in enumerate(journeys.channels)
+        if not channel
+    ]
+    found += non_negative(f"{path}.conversions", journeys.conversions)
+    found += non_negative(f"{path}.nulls", journeys.nulls)
+    found += non_negative(f"{path}.value", plain_decimal(journeys.value) or 0)
+    return found
+
+
+def _worth(request: pb.FitAttributionModelRequest) -> list[Violation]:
+    """Look whether there is anything to learn, once the journeys themselves are right."""
+    if request.worth == pb.JOURNEY_WORTH_VALUE:
+        some = any(plain_decimal(path.value) for path in request.paths)
+        return [] if some else [Violation("paths", "earned nothing: there is no value to divide")]
+    some = any(path.conversions for path in request.paths)
+    return [] if some else [Violation("paths", "did not convert: there is nothing to learn")]

@@ -1,0 +1,50 @@
+"""Path transforms as callers write them: what can be wrong with them, and what they come to."""
+
+from collections.abc import Iterable, Sequence
+
+from dealgate.kinds.attribute.paths import BY_CHANNEL, CLEANED, TRIM, Transform, TransformName
+from dealgate.kinds.attribute.terms import AttributeParameters
+from dealgate.model.checks import required, within
+from dealgate.model.errors import Violation
+from dealgate.v1 import attribute_pb2 as pb
+
+STEPS_MAX = 1000
+EXPOSURE = Transform("exposure")
+NAMES: dict[int, TransformName] = {
+    pb.PathTransformType.Value(f"PATH_TRANSFORM_TYPE_{name.upper()}"): name for name in CLEANED
+}
+
+
+def transforms(facts: pb.AttributeFacts, parameters: AttributeParameters) -> Sequence[Transform]:
+    """Return the transforms that hold: the caller's, else the rule set's."""
+    if facts.path_transforms:
+        return given(facts.path_transforms)
+    own = [each.transform for each in parameters.path_transforms]
+    return [EXPOSURE, *own] if parameters.drop_repeated_exposures else own
+
+
+def given(messages: Iterable[pb.PathTransform]) -> list[Transform]:
+    """Return what callers wrote, which has no violations."""
+    return [Transform(NAMES[each.type], frozenset(each.channels), each.steps) for each in messages]
+
+
+def transform_violations(path: str, messages: Iterable[pb.PathTransform]) -> list[Violation]:
+    """Return everything wrong with the transforms at `path`."""
+    found: list[Violation] = []
+    for index, message in enumerate(messages):
+        found += _violations(f"{path}[{index}]", message)
+    return found
+
+
+def _violations(path: str, message: pb.PathTransform) -> list[Violation]:
+    found = required(f"{path}.type", message.type)
+    name = NAMES.get(message.type)
+    if bool(message.channels) != (name in BY_CHANNEL):
+        names = " and ".join(each.upper() for each in BY_CHANNEL)
+        found.append(Violation(f"{path}.channels", f"belongs to {names}, which need it"))
+    if message.HasField("steps") != (name == TRIM):
+        words = f"belongs to {TRIM.upper()}, which needs it"
+        found.append(Violation(f"{path}.steps", words))
+    elif message.HasField("steps"):
+        found += within(f"{path}.steps", message.steps, 1, STEPS_MAX)
+    return found
