@@ -12,6 +12,8 @@ from dealgate.cli.check import check
 from dealgate.cli.demo import demo
 from dealgate.cli.digest import digest
 from dealgate.cli.docs import docs
+from dealgate.cli.release import release, rollback
+from dealgate.cli.releases import releases
 from dealgate.cli.schema import schema
 from dealgate.cli.serve import serve
 from dealgate.cli.test import try_cases
@@ -32,6 +34,9 @@ app = typer.Typer(
 app.command()(serve)
 app.command()(check)
 app.command(name="test")(try_cases)
+app.command()(release)
+app.command()(rollback)
+app.command()(releases)
 app.command()(digest)
 app.command()(schema)
 app.command()(docs)

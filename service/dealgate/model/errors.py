@@ -6,6 +6,7 @@
     ├── UnknownDecision        no decision with that id
     ├── RuleSetUnusable        the rule set exists but cannot decide this
     │   ├── NotReleased        a draft was asked to decide
+    │   ├── ReleaseRefused     a release may not be made
     │   └── RulesFailed        rules went wrong and the kind cannot do without them
     ├── KeyReused              an idempotency key came back with another body
     ├── Overloaded             try later: a queue is full
@@ -65,6 +66,10 @@ class RuleSetUnusable(DealgateError):
 
 class NotReleased(RuleSetUnusable):
     """A draft never decides."""
+
+
+class ReleaseRefused(RuleSetUnusable):
+    """A release may not be made as it was wanted; nothing was written."""
 
 
 class RulesFailed(RuleSetUnusable):

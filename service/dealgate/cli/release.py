@@ -1,0 +1,125 @@
+"""`dealgate release` and `dealgate rollback`: one more line in releases.yaml, if all holds."""
+
+import asyncio
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dealgate import assemble
+from dealgate.cli.selection import RULES, Rules
+from dealgate.cli.shown import faults_shown, give_up
+from dealgate.engine.cel import CelChecker
+from dealgate.kinds import KINDS
+from dealgate.model.errors import DealgateError
+from dealgate.model.rules import Release
+from dealgate.rulebook.appending import line_of
+from dealgate.rulebook.instants import nanoseconds, written
+from dealgate.rulebook.loading import named
+from dealgate.rulebook.releasing import FILE, Releasing, Wanted
+
+Kind = Annotated[str, typer.Argument(help="For example `qualify`.")]
+Because = Annotated[str, typer.Option("--because", help="Why, as it will be read in a year.")]
+By = Annotated[str | None, typer.Option("--by", help="Who releases; default: git's user.email.")]
+From = Annotated[
+    str | None, typer.Option("--from", help="In UTC: 2026-12-01 or 2026-12-01T08:00:00Z.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check all, show the line, write nothing.")]
+
+
+def release(  # noqa: PLR0913  # typer's way: an argument each
+    kind: Kind,
+    version: Annotated[int, typer.Argument(help="For example 2.")],
+    because: Because,
+    start: From = None,
+    by: By = None,
+    *,
+    now: Annotated[bool, typer.Option("--now", help="From this instant on.")] = False,
+    retroactive: Annotated[
+        bool, typer.Option("--retroactive", help="Allow a --from that has passed.")
+    ] = False,
+    dry_run: DryRun = False,
+    rules: Rules = RULES,
+) -> None:
+    """Release a version: from --from on, it decides.
+
+    One line is appended to releases.yaml, after every file has been checked, the version's cases
+    have passed, and what was released before has been found unchanged. A server that watches this
+    folder takes it up by itself.
+    """
+    if (start is None) != now:
+        give_up("say from when it decides: either --from 2026-12-01 or --now")
+    wanted = Wanted(kind, because, _author(by, rules), version, _instant(start), retroactive)
+    _append(wanted, rules, dry_run=dry_run)
+
+
+def rollback(
+    kind: Kind,
+    because: Because,
+    start: From = None,
+    by: By = None,
+    *,
+    dry_run: DryRun = False,
+    rules: Rules = RULES,
+) -> None:
+    """Go back to the version that decided before: now, or from --from on.
+
+    Nothing is taken out of releases.yaml: one more line names the earlier version.
+    """
+    wanted = Wanted(kind, because, _author(by, rules), start=_instant(start))
+    _append(wanted, rules, dry_run=dry_run)
+
+
+def _append(wanted: Wanted, rules: Path, *, dry_run: bool) -> None:
+    with faults_shown():
+        try:
+            line = asyncio.run(_released(wanted, rules, dry_run=dry_run))
+        except DealgateError as error:
+            give_up(str(error))
+    place = named(rules, rules / wanted.kind / FILE)
+    what = f"{wanted.kind}@{line.version}"
+    start = written(line.effective_from)
+    typer.echo(
+        f"{what} would decide from {start} on; dry run, nothing was written to {place}:"
+        if dry_run
+        else f"{what} decides from {start} on; appended to {place}:"
+    )
+    typer.echo(line_of(line), nl=False)
+
+
+async def _released(wanted: Wanted, rules: Path, *, dry_run: bool) -> Release:
+    engine = assemble.make_engine("native")
+    try:
+        releasing = Releasing(rules, KINDS, CelChecker(), engine, time.time_ns)
+        return await releasing.release(wanted, dry_run=dry_run)
+    finally:
+        await engine.close()
+
+
+def _instant(text: str | None) -> int | None:
+    if text is None:
+        return None
+    found = nanoseconds(text, date_too=True)
+    if found is None:
+        give_up(f"--from: '{text}' is no instant in UTC; write 2026-12-01 or 2026-12-01T12:00:00Z")
+    return found
+
+
+def _author(by: str | None, rules: Path) -> str:
+    """Return who releases: whom the command names, or else git."""
+    found = by or _git_email(rules)
+    if not found:
+        give_up("say who releases: --by ann@example.com, or set git's user.email")
+    return found
+
+
+def _git_email(folder: Path) -> str:
+    git = shutil.which("git")
+    if git is None or not folder.is_dir():
+        return ""
+    asked = [git, "config", "user.email"]
+    answer = subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603  # git alone
+    return answer.stdout.strip()

@@ -1,0 +1,84 @@
+"""`dealgate releases`: what was released, by whom and why, and which version decides when."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Annotated, Any, Literal
+
+import typer
+
+from dealgate.cli.selection import RULES, Rules, read
+from dealgate.cli.shown import give_up
+from dealgate.model.errors import UnknownRuleSet
+from dealgate.model.rules import Release
+from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.instants import NANOS, nanoseconds, written
+
+
+def releases(
+    kind: Annotated[str | None, typer.Argument(help="For example `qualify`; none: all.")] = None,
+    at: Annotated[str | None, typer.Option("--at", help="In UTC; default: now.")] = None,
+    shown_as: Annotated[
+        Literal["text", "json"], typer.Option("--format", help="For people, or for programs.")
+    ] = "text",
+    rules: Rules = RULES,
+) -> None:
+    """Show every release, and which version decides: now, or at any instant."""
+    instant = time.time_ns() // NANOS * NANOS if at is None else nanoseconds(at, date_too=True)
+    if instant is None:
+        give_up(f"--at: '{at}' is no instant in UTC; write 2026-12-01 or 2026-12-01T12:00:00Z")
+    catalog = read(rules)
+    kinds = sorted({ruleset.kind for ruleset in catalog.all()})
+    if kind is not None and kind not in kinds:
+        give_up(f"there are no rules of kind '{kind}', only of: {', '.join(kinds)}")
+    found = [_history(catalog, one, instant) for one in kinds if kind in {None, one}]
+    if shown_as == "json":
+        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        return
+    for history in found:
+        typer.echo("\n".join(_lines(history)))
+
+
+def _history(catalog: Catalog, kind: str, instant: int) -> dict[str, Any]:
+    known = catalog.releases(kind)
+    versions = [ruleset for ruleset in catalog.all() if ruleset.kind == kind]
+    return {
+        "kind": kind,
+        "at": written(instant),
+        "decides": _deciding(catalog, kind, instant),
+        "releases": list(_told(known)),
+        "drafts": [one.version for one in versions if not catalog.is_released(one)],
+    }
+
+
+def _deciding(catalog: Catalog, kind: str, instant: int) -> int | None:
+    try:
+        return catalog.at(kind, instant).version
+    except UnknownRuleSet:
+        return None
+
+
+def _told(known: Sequence[Release]) -> Iterator[dict[str, Any]]:
+    ends = [*(later.effective_from for _, later in pairwise(known)), None]
+    for release, end in zip(known, ends, strict=True):
+        yield {
+            "version": release.version,
+            "from": written(release.effective_from),
+            "until": None if end is None else written(end),
+            "sha256": release.sha256,
+            "by": release.by,
+            "because": release.because,
+        }
+
+
+def _lines(history: dict[str, Any]) -> Iterator[str]:
+    kind, decides = history["kind"], history["decides"]
+    who = f"{kind}@{decides} decides" if decides else "no version decides"
+    yield f"{kind}: {who} at {history['at']}"
+    for one in history["releases"]:
+        until = f"to {one['until']}" if one["until"] else "on"
+        yield f"  {kind}@{one['version']} from {one['from']} {until}"
+        yield f"    {one['by']}: {one['because']}"
+    for draft in history["drafts"]:
+        yield f"  {kind}@{draft} is a draft"

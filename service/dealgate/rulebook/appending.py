@@ -1,0 +1,79 @@
+"""One more line in releases.yaml: durable, all or nothing, and every byte before it kept."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+from dealgate.model.rules import Release
+from dealgate.rulebook.document import NULLS
+from dealgate.rulebook.instants import written
+
+HEADER = (
+    b"# From when which version decides. Append only: `dealgate release` and `dealgate rollback`.\n"
+)
+PLAIN = re.compile(r"[^\W_](?:[\w .,;()/@+-]*[\w.)])?")
+DASH = re.compile(rb"^( *)- ", re.MULTILINE)
+
+
+def line_of(release: Release) -> str:
+    """Return the release as its line is written, five rows that end in a newline."""
+    return (
+        f"- version: {release.version}\n"
+        f"  from: {written(release.effective_from)}\n"
+        f"  sha256: {release.sha256}\n"
+        f"  by: {_scalar(release.by)}\n"
+        f"  because: {_scalar(release.because)}\n"
+    )
+
+
+def appended(before: bytes | None, release: Release) -> bytes:
+    """Return the file with one more line, in its own indentation and newlines; None: a new file."""
+    if before is None:
+        return HEADER + line_of(release).encode()
+    newline = b"\r\n" if b"\r\n" in before else b"\n"
+    dash = DASH.search(before)
+    indent = dash[1] if dash else b""
+    rows = [indent + row for row in line_of(release).encode().splitlines()]
+    gap = b"" if before.endswith(b"\n") or not before else newline
+    return before + gap + newline.join(rows) + newline
+
+
+def replace_durably(path: Path, data: bytes | None) -> None:
+    """Put `data` in the file's place at once, also if power fails; None removes it.
+
+    Whoever reads meanwhile sees the file as it was, or as it is now.
+    """
+    path = path.resolve()  # a link stays one
+    if data is None:
+        path.unlink()
+    else:
+        # Hidden, so that no rules folder takes it for one of its own.
+        fresh = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            _write(fresh, data, path.stat().st_mode if path.exists() else 0o644)
+            fresh.replace(path)
+        finally:
+            fresh.unlink(missing_ok=True)
+    _sync(path.parent)
+
+
+def _write(path: Path, data: bytes, mode: int) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fchmod(file.fileno(), mode & 0o777)
+        os.fsync(file.fileno())
+
+
+def _sync(directory: Path) -> None:
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _scalar(text: str) -> str:
+    plain = PLAIN.fullmatch(text) and text not in NULLS
+    return text if plain else json.dumps(text, ensure_ascii=False)

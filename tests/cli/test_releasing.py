@@ -1,0 +1,139 @@
+"""What people read when they release rules: a golden transcript of the commands."""
+
+import os
+import re
+import shlex
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dealgate.cli import app
+from dealgate.rulebook.instants import nanoseconds
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = Path(__file__).parent / "golden" / "releasing.txt"
+COMMANDS = (
+    "releases qualify --at 2026-08-01",
+    "releases qualify --at 2025-12-31",
+    'release qualify 1 --from 2999-01-01 --by ann@example.com --because "Q1: back" --dry-run',
+    'release qualify 1 --from 2999-01-01 --by ann@example.com --because "Q1: back"',
+    'release qualify 2 --from 2998-12-31 --by ann@example.com --because "A day before"',
+    'rollback qualify --by bob@example.com --because "Not yet"',
+    'rollback qualify --from 2999-01-02T08:00:00Z --by bob@example.com --because "Not yet"',
+    "releases qualify --at 2999-01-01",
+    'release qualify 2 --from 2999-02-01 --by ann@example.com --because "Again"',
+    'release qualify 1 --from 2026-07-15 --by ann@example.com --because "Late"',
+    'release qualify 1 --from tomorrow --by ann@example.com --because "Soon"',
+    'release qualify 7 --from 2999-02-01 --by ann@example.com --because "Lucky"',
+    'release qualify 1 --by ann@example.com --because "When?"',
+    "releases kwalify",
+)
+
+Run = Callable[[str], str]
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """The shipped rules; of qualify the first two versions and their releases alone."""
+    rules = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", rules)
+    for path in (rules / "qualify").glob("v*"):
+        if not path.name.startswith(("v1.", "v2.")):
+            path.unlink()
+    releases = rules / "qualify" / "releases.yaml"
+    lines = re.split(r"^(?=- version)", releases.read_text(), flags=re.MULTILINE)
+    releases.write_text("".join(lines[:3]))
+    return rules
+
+
+@pytest.fixture
+def run(rules: Path) -> Run:
+    """Run a command on those rules, and return all that it says, with its exit status if not 0."""
+
+    def running(command: str) -> str:
+        result = CliRunner().invoke(app, [*shlex.split(command), "--rules", str(rules)])
+        assert result.exception is None or isinstance(result.exception, SystemExit)
+        status = f"[exit status {result.exit_code}]\n" if result.exit_code else ""
+        return f"{result.output}{status}"
+
+    return running
+
+
+def test_transcript(run: Run) -> None:
+    """Releasing, going back, looking up and every refusal read exactly like this.
+
+    `REGENERATE=1 .venv/bin/pytest tests/cli/test_releasing.py` writes it anew: read it.
+    """
+    shown = "\n".join(f"$ dealgate {command}\n{run(command)}" for command in COMMANDS)
+    if os.environ.get("REGENERATE"):
+        GOLDEN.write_text(shown)
+    assert shown == GOLDEN.read_text()
+
+
+def test_a_release_is_one_more_line_and_nothing_else(rules: Path, run: Run) -> None:
+    """Every byte of the file stays: comments, order, layout."""
+    path = rules / "qualify" / "releases.yaml"
+    before = path.read_bytes()
+    run("release qualify 1 --from 2999-01-01 --by ann --because Agreed")
+    after = path.read_bytes()
+    assert after.startswith(before)
+    assert after.count(b"- version:") == before.count(b"- version:") + 1
+
+
+def test_a_dry_run_writes_nothing(rules: Path, run: Run) -> None:
+    """Who only looks changes nothing."""
+    before = {path: path.read_bytes() for path in rules.rglob("*") if path.is_file()}
+    assert "would decide" in run("rollback qualify --by ann --because Looking --dry-run")
+    assert {path: path.read_bytes() for path in rules.rglob("*") if path.is_file()} == before
+
+
+def test_now_is_the_next_full_second(rules: Path, run: Run) -> None:
+    """`--now` gives an instant that has not passed when the line is written, and is near."""
+    said = run("release qualify 1 --now --by ann --because Agreed")
+    found = re.search(r"decides from (\S+) on", said)
+    assert found is not None
+    start = nanoseconds(found[1])
+    wrote = (rules / "qualify" / "releases.yaml").stat().st_mtime_ns
+    assert start is not None
+    assert abs(start - wrote) < 60 * 1_000_000_000
+    assert start % 1_000_000_000 == 0
+
+
+def test_a_released_file_that_changed_is_refused_by_name(rules: Path, run: Run) -> None:
+    """Nothing can be released beside a version that no longer means what was released."""
+    path = rules / "qualify" / "v2.yaml"
+    path.write_text(path.read_text().replace("owner: ", "owner: really-", 1))
+    said = run("release qualify 1 --from 2999-01-01 --by ann --because Agreed")
+    assert "qualify@2 was released and has changed since" in said
+    assert "take back the changes in v2.yaml" in said
+    assert "[exit status 1]" in said
+
+
+def test_a_failing_case_is_shown_and_nothing_is_released(rules: Path, run: Run) -> None:
+    """The case that does not hold is named with its place."""
+    cases, releases = (rules / "qualify" / name for name in ("v1.cases.yaml", "releases.yaml"))
+    before = releases.read_bytes()
+    cases.write_text(re.sub(r"fired: \[[^\]]+\]", "fired: []", cases.read_text(), count=1))
+    said = run("release qualify 1 --from 2999-01-01 --by ann --because Agreed")
+    assert re.search(r"rules/qualify/v1\.cases\.yaml:\d+:\d+: case .*: fired: expected", said)
+    assert releases.read_bytes() == before
+
+
+def test_without_by_git_says_who(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The author is git's user.email if there is one, and asked for otherwise."""
+    for name, value in (("COUNT", "1"), ("KEY_0", "user.email"), ("VALUE_0", "git@example.com")):
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+    command = "release qualify 1 --from 2999-01-01 --because Agreed --dry-run"
+    assert "by: git@example.com" in run(command)
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert "--by ann@example.com" in run(command)
+
+
+def test_programs_read_json(run: Run) -> None:
+    """The same history as JSON."""
+    said = run("releases qualify --at 2026-08-01 --format json")
+    assert '"decides": 2' in said
+    assert '"until": "2026-07-01T00:00:00Z"' in said
