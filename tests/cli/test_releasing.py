@@ -124,8 +124,7 @@ def test_a_failing_case_is_shown_and_nothing_is_released(rules: Path, run: Run) 
 
 def test_without_by_git_says_who(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The author is git's user.email if there is one, and asked for otherwise."""
-    for name, value in (("COUNT", "1"), ("KEY_0", "user.email"), ("VALUE_0", "git@example.com")):
-        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+    git_says(monkeypatch, "git@example.com")
     command = "release qualify 1 --from 2999-01-01 --because Agreed --dry-run"
     assert "by: git@example.com" in run(command)
     monkeypatch.setenv("PATH", "/nowhere")
@@ -137,3 +136,27 @@ def test_programs_read_json(run: Run) -> None:
     said = run("releases qualify --at 2026-08-01 --format json")
     assert '"decides": 2' in said
     assert '"until": "2026-07-01T00:00:00Z"' in said
+
+
+def git_says(monkeypatch: pytest.MonkeyPatch, email: str) -> None:
+    """Let git know who is at work, whatever this machine's git knows."""
+    for name, value in (("COUNT", "1"), ("KEY_0", "user.email"), ("VALUE_0", email)):
+        monkeypatch.setenv(f"GIT_CONFIG_{name}", value)
+
+
+def test_the_authors_page_tells_the_truth(
+    rules: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each release command on the authors' page does what the page says, in its order."""
+    git_says(monkeypatch, "ann@example.com")
+    for name in ("v2.yaml", "v2.cases.yaml"):
+        text = (rules / "qualify" / name).read_text()
+        draft = text.replace("version: 2", "version: 3", 1)
+        (rules / "qualify" / name.replace("2", "3")).write_text(draft)
+    page = (ROOT / "rules" / "README.md").read_text()
+    commands = re.findall(r"dealgate (release .*|rollback .*|releases [^`]*)", page)
+    said = [run(command) for command in commands if " --because" in command or "--at" in command]
+    assert len(said) == 3
+    assert said[0].startswith("qualify@3 decides from 2999-12-01T00:00:00Z on")
+    assert "that one has decided nothing yet" in said[1]
+    assert said[2].startswith("qualify: qualify@2 decides at 2026-08-01")

@@ -9,9 +9,11 @@ from dealgate.model.rules import Release
 from dealgate.rulebook.document import NULLS
 from dealgate.rulebook.instants import written
 
-HEADER = (
-    b"# From when which version decides. Append only: `dealgate release` and `dealgate rollback`.\n"
-)
+HEADER = b"""\
+# yaml-language-server: $schema=../releases.schema.json
+#
+# From when which version decides. Append only: see `dealgate release` and `dealgate rollback`.
+"""
 PLAIN = re.compile(r"[^\W_](?:[\w .,;()/@+-]*[\w.)])?")
 DASH = re.compile(rb"^( *)- ", re.MULTILINE)
 
