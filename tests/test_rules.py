@@ -1,4 +1,4 @@
-"""The rule sets we ship: they load, they hold, and each of their rules is seen at work."""
+"""The rule sets we ship: they load, and they hold."""
 
 import asyncio
 import re
@@ -43,7 +43,7 @@ def test_every_kind_has_two_versions_and_a_release() -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_case_holds(kind: str) -> None:
-    """Every case comes out as it says, and each rule is seen to fire and to stay quiet."""
+    """Every case comes out as it says."""
     tried = [report for report in reports() if report.ruleset.startswith(f"{kind}@")]
     failures = [str(failure) for report in tried for failure in report.failures]
     assert tried

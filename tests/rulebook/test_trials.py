@@ -175,20 +175,6 @@ async def test_refusal_can_be_expected(attempt: Try, expected: str, told: list[s
         assert failure.endswith(f"case nobody: {text}")
 
 
-async def test_rule_no_case_sees_is_a_failure(attempt: Try) -> None:
-    """A rule must be seen to fire and to stay quiet; undecided is neither."""
-    case = (
-        CASE.format(name="only") + "    facts: {deal: {amount: null}}\n    fired: [big, always]\n"
-    )
-    fire, rest = "write a case in which it fires", "write a case in which its condition is false"
-    assert await attempt(case) == [
-        f"v1.yaml:6:5 rule big: no case sees it stay quiet | {rest}",
-        f"v1.yaml:10:5 rule cheap: no case sees it fire | {fire}",
-        f"v1.yaml:10:5 rule cheap: no case sees it stay quiet | {rest}",
-        f"v1.yaml:14:5 rule busy: no case sees it fire | {fire}",
-    ]
-
-
 async def test_rule_set_without_cases_is_refused(
     tmp_path: Path, attempt: Try, approve: AnyKind, checker: CelChecker
 ) -> None:

@@ -1,5 +1,6 @@
 """What one case asks and expects, checked against its kind and its rule set."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from google.protobuf.message import Message
@@ -38,6 +39,11 @@ class CaseReader:
         self._told = self._base_faults()
         self._used: set[str] = set()
         self._names: set[str] = set()
+
+    @property
+    def bases(self) -> Mapping[str, Node]:
+        """The fixtures, by name."""
+        return {name: node for name, (_, node) in self._bases.items()}
 
     def question(self, entry: Fields) -> tuple[int, Message]:
         """Return a case's instant and facts, after a look at what it expects; adds faults."""

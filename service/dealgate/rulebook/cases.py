@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import Place, RuleSet
 from dealgate.rulebook.case_reader import CaseReader
-from dealgate.rulebook.document import Fields, Node
+from dealgate.rulebook.document import Fields, Items, Node
 from dealgate.rulebook.faults import Fault, RulebookFaults
 from dealgate.rulebook.loading import named, read_document
 from dealgate.rulebook.shapes import CaseFileShape, CaseShape
@@ -38,12 +38,23 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """A finding about the cases that needs no case, and why; `node` is where it is accepted."""
+
+    finding: str
+    because: str
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
 class CaseFile:
-    """The cases of one rule set."""
+    """The cases of one rule set; `bases` are the facts they start from, by name."""
 
     ruleset: RuleSet
     place: Place
     cases: Sequence[Case]
+    bases: Mapping[str, Node]
+    accepted: Sequence[Accepted] = ()
 
 
 def load_cases(
@@ -90,7 +101,15 @@ def read_cases(
         return None
     cases = zip(reader.entries, questions, shape.cases, strict=True)
     place = document.source.place(0)
-    return CaseFile(ruleset, place, tuple(_case(*parts) for parts in cases))
+    accepted = _accepted(document, shape)
+    return CaseFile(ruleset, place, tuple(_case(*parts) for parts in cases), reader.bases, accepted)
+
+
+def _accepted(document: Node, shape: CaseFileShape) -> Sequence[Accepted]:
+    listed = document.get("accepted") if isinstance(document, Fields) else None
+    nodes = listed.items if isinstance(listed, Items) else ()
+    pairs = zip(nodes, shape.accepted, strict=True)
+    return tuple(Accepted(each.finding.strip(), each.because.strip(), node) for node, each in pairs)
 
 
 def _case(entry: Fields, question: tuple[int, Message], shape: CaseShape) -> Case:

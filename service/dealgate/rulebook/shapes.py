@@ -78,10 +78,20 @@ class CaseShape(Shape):
     violations: list[str] | None = Field(None, description="The fields that error must name")
 
 
+class AcceptedShape(Shape):
+    """A finding about the cases that is right, and yet needs no case."""
+
+    finding: Words = Field(description="What `dealgate test` said, without the place before it")
+    because: Words = Field(description="Why no case can or need show it")
+
+
 class CaseFileShape(Shape):
     """A file of cases, beside the rules they try."""
 
     base: dict[str, dict[str, Any]] = Field({}, description="Named facts to start from")
+    accepted: list[AcceptedShape] = Field(
+        [], description="Findings of `dealgate test` that need no case"
+    )
     cases: Annotated[list[CaseShape], Field(min_length=1)]
 
 

@@ -1,0 +1,204 @@
+"""Which rules and conditions the cases have seen true, false and unknown.
+
+What cannot be is not demanded: a condition that reads no fact which may be missing where it is
+judged is never unknown (see knowing.py), nor one whose facts the kind itself requires.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from google.protobuf.message import Message
+
+from dealgate.engine import syntax
+from dealgate.engine.explain import truth_of
+from dealgate.engine.frame import Frame
+from dealgate.engine.native import constants_of
+from dealgate.engine.scope import AS_OF
+from dealgate.engine.syntax import Node, Tree
+from dealgate.engine.text import text
+from dealgate.engine.values import Value
+from dealgate.model.decision import Truth
+from dealgate.model.rules import RuleSet
+from dealgate.proof.chains import CONNECTIVES, links
+from dealgate.proof.knowing import Knowing, Paths
+from dealgate.proof.running import RunnableRule, Seen, runnable, runnable_rule
+
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A rule's condition, or one within it or within a named fact.
+
+    `path` leads to its expression in the rule file, `node` is its id there (None: a rule without
+    a condition), `root` tells that it is the whole condition of a rule. `causes` are the facts
+    that leave it unknown if they are missing.
+    """
+
+    subject: str
+    path: tuple[str | int, ...]
+    node: int | None
+    offset: int
+    text: str
+    root: bool
+    causes: Paths = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A condition that no case has seen come to `truth`."""
+
+    condition: Condition
+    truth: Truth
+
+    @property
+    def message(self) -> str:
+        """What is missing, in words."""
+        if self.condition.root:
+            return f"{self.condition.subject}: no case sees it {ROOTS[self.truth]}"
+        word = self.truth.name.lower()
+        return f"{self.condition.subject}: no case sees `{self.condition.text}` {word}"
+
+
+ROOTS = {
+    Truth.TRUE: "fire",
+    Truth.FALSE: "stay quiet",
+    Truth.UNKNOWN: "undecided",
+}
+
+
+@dataclass
+class Coverage:
+    """Takes note of what every case makes of every condition of a rule set.
+
+    `required` are the paths of facts that the kind does not let be missing.
+    """
+
+    ruleset: RuleSet
+    conditions: Sequence[Condition] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take the rule set apart."""
+        rules, facts = self.ruleset.rules, self.ruleset.facts
+        self._constants = constants_of(self.ruleset)
+        self._facts = {name: runnable(each, trace=True) for name, each in facts.items()}
+        self._rules = [runnable_rule(rule, trace=True) for rule in rules]
+        self._seen: dict[tuple[Path, int | None], set[Truth]] = {}
+        self.conditions = tuple(self._conditions())
+
+    def see(self, facts: Message, as_of: int) -> None:
+        """Take note of what the facts make of each condition."""
+        names: dict[str, Value] = {**self._constants, AS_OF: as_of}
+        for name, fact in self._facts.items():
+            frame = Frame(facts, names, seen={})
+            names[name] = fact.run(frame)
+            self._note(("facts", name), frame.seen or {})
+        for index, rule in enumerate(self._rules):
+            path: Path = ("rules", index, "when")
+            for frame in rule.frames(facts, names):
+                self._see_rule(path, rule, frame)
+
+    def _see_rule(self, path: Path, rule: RunnableRule, frame: Frame) -> None:
+        if rule.when is None:
+            self._seen.setdefault((path, None), set()).add(Truth.TRUE)
+            return
+        frame.seen = {}
+        rule.when.run(frame)
+        self._note(path, frame.seen)
+
+    def _note(self, path: Path, seen: Seen) -> None:
+        for id_, value in seen.items():
+            self._seen.setdefault((path, id_), set()).add(truth_of(value))
+
+    def demanded(self, condition: Condition, required: Paths) -> Sequence[Truth]:
+        """Return what a condition has to be seen as."""
+        if condition.node is None:
+            return (Truth.TRUE,)
+        known = (Truth.TRUE, Truth.FALSE)
+        return (*known, Truth.UNKNOWN) if condition.causes - required else known
+
+    def tally(self, required: Paths) -> tuple[int, Sequence[Gap]]:
+        """Return how much is demanded, and what of it no case has seen."""
+        demanded = [
+            Gap(condition, truth)
+            for condition in self.conditions
+            for truth in self.demanded(condition, required)
+        ]
+        return len(demanded), [gap for gap in demanded if not self._has_seen(gap)]
+
+    def _has_seen(self, gap: Gap) -> bool:
+        key = (gap.condition.path, gap.condition.node)
+        return gap.truth in self._seen.get(key, ())
+
+    @property
+    def lists(self) -> Mapping[str, Paths]:
+        """The lists that each variable of `each` and of a macro goes through, as paths."""
+        found: dict[str, Paths] = {}
+        trees = [fact.tree for fact in self._facts.values()]
+        trees += [rule.when.tree for rule in self._rules if rule.when is not None]
+        pairs = [pair for tree in trees for pair in _loops(tree)]
+        for variable, path in [*pairs, *((r.variable, r.path) for r in self._rules if r.items)]:
+            found[variable] = found.get(variable, frozenset()) | {path}
+        return found
+
+    def _conditions(self) -> Iterator[Condition]:
+        trees = {name: fact.tree for name, fact in self._facts.items()}
+        causes_of: dict[str, Paths] = {}
+        bound = frozenset(self._constants)
+        for name, tree in trees.items():
+            knowing = Knowing(tree, trees, causes_of, bound)
+            causes_of[name] = knowing.visit(tree.root)
+            yield from _within(tree, f"fact {name}", ("facts", name), knowing.causes)
+        for index, (rule, run) in enumerate(zip(self.ruleset.rules, self._rules, strict=True)):
+            path, subject = ("rules", index, "when"), f"rule {rule.id}"
+            if run.when is None:
+                yield Condition(subject, path, None, 0, "", root=True)
+                continue
+            knowing = Knowing(run.when.tree, trees, causes_of, bound | {run.variable})
+            knowing.visit(run.when.tree.root)
+            yield from _within(run.when.tree, subject, path, knowing.causes)
+
+
+def _loops(tree: Tree) -> Iterator[tuple[str, str]]:
+    for node in syntax.walk(tree.root):
+        if syntax.kind(node) == "comprehension_expr":
+            loop = node.comprehension_expr
+            yield loop.iter_var, syntax.path(loop.iter_range) or ""
+
+
+def _within(
+    tree: Tree, subject: str, path: Path, causes: Mapping[int, Paths]
+) -> Iterator[Condition]:
+    for node in _conditions_below(tree, tree.root):
+        root = node is tree.root and path[0] == "rules"
+        offset = min(tree.offset(each) for each in syntax.walk(node))
+        yield Condition(subject, path, node.id, offset, text(node), root, causes[node.id])
+
+
+def _conditions_below(tree: Tree, node: Node) -> Iterator[Node]:
+    """Yield the outermost conditions, then those they are made of."""
+    if tree.type(node) != "bool":
+        # What a macro does with each element is its own affair.
+        for child in [] if syntax.kind(node) == "comprehension_expr" else syntax.children(node):
+            yield from _conditions_below(tree, child)
+    elif syntax.kind(node) != "const_expr":
+        yield node
+        yield from _parts(tree, node)
+
+
+def _parts(tree: Tree, node: Node) -> Iterator[Node]:
+    """Yield the conditions that a condition is made of; what a `!` stands before is the same."""
+    function = node.call_expr.function
+    if function in CONNECTIVES:
+        for leaf in links(node, function):
+            yield from _conditions_below(tree, _bare(leaf))
+    elif function == "_?_:_":
+        for part in node.call_expr.args:
+            yield from _conditions_below(tree, _bare(part))
+    elif function == "!_":
+        yield from _parts(tree, _bare(node))
+
+
+def _bare(node: Node) -> Node:
+    """Return what stands behind the `!`, if there is one."""
+    return _bare(node.call_expr.args[0]) if node.call_expr.function == "!_" else node

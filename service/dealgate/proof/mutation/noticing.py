@@ -1,0 +1,154 @@
+"""Which mutants no case notices: the survivors."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from google.protobuf.message import Message
+
+from dealgate.decide import Decider
+from dealgate.engine.evidence import Judgement, gather
+from dealgate.engine.values import Failure, Unknown
+from dealgate.model.decision import Evidence
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import RuleSet
+from dealgate.proof.mutation.judging import Judge, Judged
+from dealgate.proof.mutation.mutants import Mutant, mutants
+from dealgate.rulebook.cases import Case, CaseFile
+from dealgate.rulebook.trials import NoJournal, trial
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """How many mutants a rule set has, and which of them no case notices."""
+
+    ruleset: RuleSet
+    total: int
+    survivors: Sequence[Mutant]
+
+
+class Bench:
+    """The cases of a rule set, judged once, ready to be judged by its mutants."""
+
+    def __init__(self, kind: AnyKind, file: CaseFile) -> None:
+        """`file` holds cases that pass."""
+        self.kind = kind
+        self.ruleset = file.ruleset
+        self.judge = Judge(file.ruleset)
+        self.tried = [(case, self._judged(case)) for case in file.cases]
+
+    def _judged(self, case: Case) -> Judged | None:
+        """Judge a case; None if its facts are refused before any rule is asked."""
+        if self.kind.check(case.facts, self.ruleset.parameters, case.as_of):
+            return None
+        return self.judge.judged(case.facts, case.as_of)
+
+    async def survey(self, progress: Progress = lambda _: None) -> Survey:
+        """Try every mutant; `progress` is told how many more are done."""
+        found, total = [], 0
+        for mutant in mutants(self.ruleset):
+            total += 1
+            if await self.noticed(mutant) is None:
+                found.append(mutant)
+            progress(1)
+        return Survey(self.ruleset, total, found)
+
+    async def noticed(self, mutant: Mutant) -> Case | None:
+        """Return the first case that fails if the mutant decides; None if none does."""
+        disturbed = self.judge.disturbed(mutant)
+        claims = mutant.part == "parameters" or mutant.path[2:3] == ("then",)
+        for case, judged in self.tried:
+            if judged is None:
+                if mutant.part == "parameters" and await self.fails(mutant, case, Evidence()):
+                    return case
+                continue
+            judgements = disturbed.judgements(judged)
+            if judgements is judged.judgements and not claims:
+                continue
+            if sure(case, judged.judgements, judgements):
+                return case
+            evidence = gather(mutant.ruleset.rules, judgements, judged.read, ())
+            if await self.fails(mutant, case, evidence):
+                return case
+        return None
+
+    async def fails(self, mutant: Mutant, case: Case, evidence: Evidence) -> bool:
+        """Tell whether the case fails if the mutant's rules came to `evidence`."""
+        decider = Decider(
+            {self.kind.name: self.kind}, Alone(mutant.ruleset), Found(evidence), NoJournal()
+        )
+        try:
+            return bool(await trial(decider, self.kind, mutant.ruleset, case))
+        except Exception:  # noqa: BLE001  # a disturbed parameter may break the kind: that is noticed
+            return True
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """A catalog of one rule set."""
+
+    ruleset: RuleSet
+
+    def at(self, kind: str, as_of: int) -> RuleSet:
+        """Return it."""
+        del kind, as_of
+        return self.ruleset
+
+    def version(self, kind: str, version: int) -> RuleSet:
+        """Return it."""
+        del kind, version
+        return self.ruleset
+
+    def is_released(self, ruleset: RuleSet) -> bool:
+        """Say no: a case is a dry run."""
+        return ruleset is not self.ruleset
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An engine that has judged already."""
+
+    evidence: Evidence
+    name: str = "proof"
+
+    async def fire(
+        self, ruleset: RuleSet, facts: Message, as_of: int, *, explain: bool
+    ) -> Evidence:
+        """Return the evidence."""
+        del ruleset, facts, as_of, explain
+        return self.evidence
+
+
+def sure(case: Case, before: Sequence[Judgement], after: Sequence[Judgement]) -> bool:
+    """Tell whether the case fails by its lists of rules alone, whatever the outcome."""
+    if case.error is not None:
+        return False
+    told = [has_failed] + [fires] * (case.fired is not None)
+    told += [is_undecided] * (case.undecided is not None)
+    return any(
+        is_so(one) != is_so(other)
+        for one, other in zip(before, after, strict=True)
+        for is_so in told
+    )
+
+
+def fires(judgement: Judgement) -> bool:
+    """Tell whether a rule that came to this fires."""
+    if isinstance(judgement, list):
+        return any(truth is True for _, truth in judgement)
+    return judgement is True
+
+
+def has_failed(judgement: Judgement) -> bool:
+    """Tell whether a rule that came to this went wrong."""
+    if isinstance(judgement, list):
+        return any(isinstance(truth, Failure) for _, truth in judgement)
+    return isinstance(judgement, Failure)
+
+
+def is_undecided(judgement: Judgement) -> bool:
+    """Tell whether a rule that came to this lacks facts."""
+    if isinstance(judgement, list):
+        return any(isinstance(truth, Unknown) for _, truth in judgement)
+    return isinstance(judgement, Unknown)

@@ -1,0 +1,72 @@
+"""Where a part of a rule set stands in its file, to the column of an operator."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dealgate.model.rules import Place, RuleSet
+from dealgate.rulebook.document import Fields, Items, Node, Scalar
+from dealgate.rulebook.faults import Fault
+from dealgate.rulebook.loading import read_document
+from dealgate.rulebook.written import constant, expression
+
+Step = str | int
+
+
+class Places:
+    """The file of one rule set, which was read without a fault before."""
+
+    def __init__(self, folder: Path, ruleset: RuleSet) -> None:
+        """`folder` holds the rule sets."""
+        path = folder / ruleset.kind / f"v{ruleset.version}.yaml"
+        self._ruleset = ruleset
+        self._document = read_document(folder, path, [])
+
+    def fault(
+        self, path: Sequence[Step], offset: int | None, message: str, hint: str = ""
+    ) -> Fault:
+        """Return a fault at `offset` in the expression at `path`, or at what stands there.
+
+        `path` is one of the rule set's, such as ("rules", 3, "when"). What does not stand in the
+        file, such as the row of a table, is told at the rule.
+        """
+        node = self._at(path)
+        if node is None:
+            return Fault(self._nearest(path), message, hint)
+        if offset is None:
+            return node.fault(message, hint)
+        written = (constant if path[0] == "constants" else expression)(node, "", [])
+        return (written.fault(offset, message, hint)) if written else node.fault(message, hint)
+
+    def _at(self, path: Sequence[Step]) -> Node | None:
+        """Return the deepest node on the way that there is; None if its rule is not there."""
+        section, *rest = path
+        node = _step(self._document, section)
+        if section == "rules":
+            index, *rest = rest
+            node = self._rule(node, self._ruleset.rules[int(index)].id)
+        for step in rest:
+            below = _step(node, step)
+            if below is None:
+                return node
+            node = below
+        return node
+
+    def _rule(self, rules: Node | None, id_: str) -> Node | None:
+        for entry in rules.items if isinstance(rules, Items) else ():
+            name = entry.get("id") if isinstance(entry, Fields) else None
+            if isinstance(name, Scalar) and name.value == id_:
+                return entry
+        return None
+
+    def _nearest(self, path: Sequence[Step]) -> Place:
+        rules: Any = self._ruleset.rules
+        return rules[path[1]].place if path[0] == "rules" else self._ruleset.place
+
+
+def _step(node: Node | None, step: Step) -> Node | None:
+    if isinstance(node, Fields):
+        return node.get(str(step))
+    if isinstance(node, Items) and isinstance(step, int) and step < len(node.items):
+        return node.items[step]
+    return None
