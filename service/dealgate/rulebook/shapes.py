@@ -1,5 +1,6 @@
 """The shapes of the files authors write: one source for validation and for rules/schema.json."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, create_model
@@ -105,3 +106,24 @@ def rule_file_shape(kind: AnyKind) -> type[RuleFileShape[Any, Any]]:
         f"{kind.name.title()}Rules", __base__=shape, **fields
     )
     return made
+
+
+ORDERS: Mapping[tuple[str, tuple[str, ...]], type[BaseModel]] = {
+    ("rules", ()): RuleFileShape,
+    ("rules", ("rules", "*")): RuleShape,
+    ("cases", ()): CaseFileShape,
+    ("cases", ("cases", "*")): CaseShape,
+    ("releases", ("*",)): ReleaseShape,
+}
+
+
+def key_order(sort: str, path: Sequence[str | int]) -> tuple[str, ...]:
+    """Return the keys at `path` in the order they are written; empty where that is free.
+
+    `sort` is "rules", "cases" or "releases".
+    """
+    steps = tuple("*" if isinstance(step, int) else step for step in path)
+    shape = ORDERS.get((sort, steps))
+    if shape is None:
+        return ()
+    return tuple(field.alias or name for name, field in shape.model_fields.items())

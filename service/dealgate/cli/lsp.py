@@ -1,0 +1,31 @@
+"""`dealgate lsp`: help in the editor."""
+
+import logging
+from typing import Annotated
+
+import typer
+
+from dealgate.cli.shown import give_up
+
+
+def lsp(
+    tcp: Annotated[
+        int, typer.Option(help="Listen on this port of 127.0.0.1 instead, to look inside.")
+    ] = 0,
+) -> None:
+    """Help editors with rule files: faults as they are typed, completion, hover, definitions.
+
+    An editor starts it and speaks the Language Server Protocol over stdin and stdout;
+    docs/editing.md says how to tell yours.
+    """
+    logging.basicConfig(level=logging.WARNING)
+    try:
+        # Imported here alone: pygls is an optional extra.
+        from dealgate.lsp.server import make_server  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        give_up(f"{error}: install the extra for authors: pip install 'dealgate[authoring]'")
+    server = make_server()
+    if tcp:
+        server.start_tcp("127.0.0.1", tcp)
+    else:
+        server.start_io()

@@ -1,0 +1,102 @@
+"""What `dealgate check` would say if everything in the editor were saved."""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeVar
+
+from google.protobuf.descriptor import Descriptor
+
+from dealgate.engine.cel import CelChecker
+from dealgate.kinds import KINDS
+from dealgate.model.rules import Checked, ExpressionFaults
+from dealgate.rulebook.checking import check_folder
+from dealgate.rulebook.faults import Fault, RulebookFaults
+
+Answer = TypeVar("Answer")
+Variables = tuple[tuple[str, str], ...]
+
+
+class RememberingChecker:
+    """The checker of `dealgate check`, which types no expression twice: few change at a time."""
+
+    def __init__(self) -> None:
+        """Nothing is remembered yet."""
+        self._checker = CelChecker()
+        self._typed = lru_cache(maxsize=20_000)(self._check)
+        self._named = lru_cache(maxsize=20_000)(self._names)
+        self._reserved = lru_cache(maxsize=64)(self._checker.reserved)
+
+    def reserved(self, facts: Descriptor) -> frozenset[str]:
+        """As CelChecker does."""
+        return self._reserved(facts)
+
+    def names(self, source: str) -> frozenset[str]:
+        """As CelChecker does."""
+        return _answer(self._named(source))
+
+    def check(
+        self,
+        source: str,
+        *,
+        facts: Descriptor | None,
+        variables: Mapping[str, str],
+        expected: str | None,
+    ) -> Checked:
+        """As CelChecker does."""
+        return _answer(self._typed(source, facts, tuple(sorted(variables.items())), expected))
+
+    def _names(self, source: str) -> frozenset[str] | ExpressionFaults:
+        try:
+            return self._checker.names(source)
+        except ExpressionFaults as faults:
+            return faults
+
+    def _check(
+        self, source: str, facts: Descriptor | None, variables: Variables, expected: str | None
+    ) -> Checked | ExpressionFaults:
+        try:
+            return self._checker.check(
+                source, facts=facts, variables=dict(variables), expected=expected
+            )
+        except ExpressionFaults as faults:
+            return faults
+
+
+def _answer(found: Answer | ExpressionFaults) -> Answer:
+    if isinstance(found, ExpressionFaults):
+        raise ExpressionFaults(found.faults)
+    return found
+
+
+def faults_of(
+    root: Path, opened: Mapping[Path, str], checker: RememberingChecker
+) -> Sequence[Fault]:
+    """Return every fault of the rules folder `root`, with what is `opened` in place of the files.
+
+    Its files are mirrored, so that the check reads them the way it always does.
+    """
+    with tempfile.TemporaryDirectory(prefix="dealgate-lsp-") as folder:
+        mirrored = Path(folder) / root.name
+        _mirror(root, mirrored)
+        for path, text in opened.items():
+            if path.is_relative_to(root):
+                target = mirrored / path.relative_to(root)
+                target.unlink(missing_ok=True)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(text.encode("utf-8", "surrogatepass"))
+        try:
+            check_folder(mirrored, KINDS, checker)
+        except RulebookFaults as found:
+            return found.faults
+        return ()
+
+
+def _mirror(source: Path, target: Path) -> None:
+    target.mkdir()
+    for entry in source.iterdir() if source.is_dir() else ():
+        if entry.is_dir() and not entry.name.startswith("."):
+            _mirror(entry, target / entry.name)
+        elif not entry.is_dir():
+            (target / entry.name).symlink_to(entry.resolve())

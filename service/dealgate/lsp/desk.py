@@ -1,0 +1,91 @@
+"""What a question about a place in a file is answered from: the file, its names, its siblings."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from dealgate.kinds import KINDS
+from dealgate.lsp.cursor import Spot, spot
+from dealgate.lsp.files import File, Texts
+from dealgate.lsp.names import Names, Types
+from dealgate.lsp.outline import Entry, outline
+from dealgate.lsp.schemas import Shape
+from dealgate.model.kind import AnyKind
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One open file and everything an answer about it may need."""
+
+    file: File
+    text: str
+    texts: Texts
+    types: Types
+
+    @property
+    def kind(self) -> AnyKind:
+        """The kind whose rules these are."""
+        return KINDS[self.file.kind]
+
+    @cached_property
+    def names(self) -> Names:
+        """What its expressions may mention."""
+        types = self.types.of(self.file.path, self.text, self.kind)
+        return Names(self.kind, self.text, types, self.types.checker)
+
+    @property
+    def shape(self) -> Shape:
+        """What may stand where."""
+        return Shape(self.file.sort, self.file.kind)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Its keys and items."""
+        return outline(self.text)
+
+    def spot(self, index: int) -> Spot | None:
+        """Return where in the file `index` is."""
+        return spot(self.text, index)
+
+    def rules_text(self) -> str:
+        """Return the rules that its cases try."""
+        return self.texts.read(self.file.sibling(f"v{self.file.version}.yaml"))
+
+    def cases_text(self) -> str:
+        """Return the cases that try its rules."""
+        return self.texts.read(self.file.sibling(f"v{self.file.version}.cases.yaml"))
+
+
+def is_expression(where: Spot) -> bool:
+    """Tell whether an expression stands there."""
+    if where.role == "key":
+        return False
+    depth = len(where.path)
+    return (
+        (where.below("facts", None) and depth == 2)
+        or (where.below("rules", None, "when"))
+        or (where.below("rules", None, "each", None) and depth == 4)
+        or where.below("constants", None)
+    )
+
+
+def rule_of(where: Spot) -> int | None:
+    """Return the number of the rule that a place lies in."""
+    number = where.path[1] if where.below("rules", None) else None
+    return number if isinstance(number, int) else None
+
+
+def rule_ids(text: str) -> dict[str, Entry]:
+    """Return the ids of the rules in `text`, and where each stands."""
+    found = {}
+    for entry in outline(text):
+        if entry.path[:1] == ("rules",) and entry.path[2:] == ("id",):
+            name = text[entry.value : text.find("\n", entry.value) % (len(text) + 1)]
+            found[name.partition(" #")[0].strip().strip("\"'")] = entry
+    return found
+
+
+def children(entries: tuple[Entry, ...], *path: str | int) -> dict[str, Entry]:
+    """Return the keys in what lies at `path`, and where each stands."""
+    return {
+        str(entry.path[-1]): entry for entry in entries if entry.path[:-1] == path and entry.path
+    }

@@ -1,0 +1,83 @@
+"""What the name under the cursor is."""
+
+from lsprotocol.types import Hover, MarkupContent, MarkupKind
+
+from dealgate.engine.reference import AS_OF, functions
+from dealgate.lsp.cursor import Spot
+from dealgate.lsp.desk import Desk, is_expression, rule_of
+from dealgate.lsp.expression import chain_at
+from dealgate.lsp.names import Thing, shown
+from dealgate.lsp.outline import Entry
+from dealgate.lsp.positions import Positions
+from dealgate.model.contracts import comment
+
+
+def hover(desk: Desk, index: int, positions: Positions) -> Hover | None:
+    """Return what to show of what stands at `index`."""
+    where = desk.spot(index)
+    if where is None or desk.file.sort == "other":
+        return None
+    if desk.file.sort == "rules" and is_expression(where):
+        return _in_expression(desk, where, index, positions)
+    entry = entry_at(desk, index)
+    text = desk.shape.description(entry.path) if entry else _value(desk, where, index)
+    return _hover(text) if text else None
+
+
+def entry_at(desk: Desk, index: int) -> Entry | None:
+    """Return the key that stands at `index`."""
+    return next((each for each in desk.entries if each.start <= index < each.end), None)
+
+
+def thing_at(desk: Desk, where: Spot, index: int) -> tuple[str, Thing | None, int, int]:
+    """Return the word at `index`, what it is, and the span of the word in the file."""
+    start = where.start + (desk.text[where.start : where.start + 1] in {'"', "'"})
+    chain = chain_at(desk.text[start:], index - start, whole=True)
+    before = desk.text[start:index]
+    steps = (*chain.links, chain.word)
+    thing = None if chain.called else desk.names.resolve(steps, before, rule_of(where))
+    return chain.word, thing, start + chain.start, start + chain.start + len(chain.word)
+
+
+def _in_expression(desk: Desk, where: Spot, index: int, positions: Positions) -> Hover | None:
+    word, thing, start, end = thing_at(desk, where, index)
+    text = told(word, thing) if thing else _function(word)
+    return (
+        Hover(MarkupContent(MarkupKind.Markdown, text), positions.range(start, end))
+        if text
+        else None
+    )
+
+
+def told(word: str, thing: Thing) -> str:
+    """Return what a name is, as Markdown."""
+    lines = [f"```cel\n{word}: {shown(thing) or '?'}\n```"]
+    said = comment(thing.full_name)
+    if said and said.text:
+        lines.append(said.text)
+    if thing.sort in {"constant", "named fact"}:
+        lines.append(f"{thing.sort.capitalize()}:\n```cel\n{thing.source}\n```")
+    if thing.sort == "element" and thing.source:
+        lines.append(f"Each of `{thing.source}`.")
+    if thing.sort == "instant":
+        lines.append(AS_OF)
+    return "\n\n".join(lines)
+
+
+def _function(word: str) -> str:
+    found = functions().get(word)
+    if found is None:
+        return ""
+    signatures = "\n".join(found.signatures)
+    return f"```\n{signatures}\n```\n\n{found.text}"
+
+
+def _value(desk: Desk, where: Spot, index: int) -> str:
+    """Return what the enum value at `index` means, in cases."""
+    chain = chain_at(desk.text, index, whole=True)
+    thing = desk.names.enum_values().get(chain.word) if where.role != "key" else None
+    return told(chain.word, thing) if thing else ""
+
+
+def _hover(text: str) -> Hover:
+    return Hover(MarkupContent(MarkupKind.Markdown, text))

@@ -1,0 +1,96 @@
+"""What may stand at a path of a file, from the same schemas that any YAML editor is given."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from dealgate.kinds import KINDS
+from dealgate.lsp.outline import Path
+from dealgate.rulebook.schema import CASES, RELEASES, RULES, schema_files
+
+Schema = Mapping[str, Any]
+
+
+@lru_cache(maxsize=1)
+def _files() -> Mapping[str, Schema]:
+    return {name: json.loads(text) for name, text in schema_files(KINDS).items()}
+
+
+class Shape:
+    """The schema of one sort of file of one kind."""
+
+    def __init__(self, sort: str, kind: str) -> None:
+        """`sort` is "rules", "cases" or "releases"."""
+        names = {"rules": RULES, "cases": f"{kind}/{CASES}", "releases": RELEASES}
+        self._schema = _files()[names[sort]]
+        self._root = self._schema
+        if sort == "rules":
+            chosen = (each for each in self._schema["allOf"] if _chosen(each) == kind)
+            self._root = next(chosen)["then"]
+
+    def keys(self, path: Path) -> Mapping[str, str]:
+        """Return the keys that may stand in what lies at `path`, and what each is for."""
+        found: dict[str, str] = {}
+        for node in self._at(path):
+            for name, below in node.get("properties", {}).items():
+                found.setdefault(name, self._description(below))
+        return found
+
+    def values(self, path: Path) -> tuple[str, ...]:
+        """Return the words that may stand at `path`, if they are a closed list."""
+        found: dict[str, None] = {}
+        for node in self._at(path):
+            words = node.get("enum", [node["const"]] if "const" in node else [])
+            words = ["true", "false"] if node.get("type") == "boolean" else words
+            found |= dict.fromkeys(str(word) for word in words)
+        return tuple(found)
+
+    def description(self, path: Path) -> str:
+        """Return what stands at `path` is for."""
+        if not path:
+            return ""
+        return self.keys(path[:-1]).get(str(path[-1]), "")
+
+    def _description(self, node: Schema) -> str:
+        texts = (each.get("description", "") for each in (node, *self._expanded(node)))
+        return next((str(text) for text in texts if text), "")
+
+    def _at(self, path: Path) -> list[Schema]:
+        nodes = list(self._expanded(self._root))
+        for step in path:
+            below = [found for node in nodes for found in _below(node, step)]
+            nodes = [found for node in below for found in self._expanded(node)]
+        return nodes
+
+    def _expanded(self, node: Schema) -> Iterator[Schema]:
+        """Yield the node, or the alternatives that it stands for."""
+        if "$ref" in node:
+            name = node["$ref"].rpartition("/")[2]
+            yield from self._expanded(self._schema["definitions"][name])
+        yield node
+        for part in ("anyOf", "oneOf", "allOf"):
+            for each in node.get(part, ()):
+                yield from self._expanded(each)
+
+
+def _chosen(branch: Schema) -> str:
+    return str(branch["if"]["properties"]["ruleset"]["const"])
+
+
+def _below(node: Schema, step: str | int) -> Iterator[Schema]:
+    if isinstance(step, int):
+        items = node.get("items")
+        if isinstance(items, dict):
+            yield items
+        return
+    known = node.get("properties", {})
+    if step in known:
+        yield known[step]
+        return
+    for pattern, below in node.get("patternProperties", {}).items():
+        if re.search(pattern, step):
+            yield below
+    if isinstance(node.get("additionalProperties"), dict):
+        yield node["additionalProperties"]

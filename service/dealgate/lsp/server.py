@@ -1,0 +1,177 @@
+"""The Language Server Protocol: what editors ask, and the faults they are told of."""
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from lsprotocol import types as lsp
+from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+
+from dealgate import __version__
+from dealgate.lsp.checking import RememberingChecker, faults_of
+from dealgate.lsp.completion import completions
+from dealgate.lsp.definition import definition, references
+from dealgate.lsp.desk import Desk
+from dealgate.lsp.diagnostics import actions, diagnostic
+from dealgate.lsp.files import Texts, file_of, uri_of
+from dealgate.lsp.hover import hover
+from dealgate.lsp.names import Types
+from dealgate.lsp.positions import Positions
+from dealgate.lsp.symbols import symbols
+from dealgate.rulebook.faults import Fault
+
+# Long enough that a word is typed, short enough that nobody waits.
+PAUSE = 0.15
+Placed = lsp.CompletionParams | lsp.HoverParams | lsp.DefinitionParams | lsp.ReferenceParams
+log = logging.getLogger(__name__)
+
+
+class RuleServer(LanguageServer):
+    """A language server for the files of rules folders."""
+
+    def __init__(self) -> None:
+        # Whole texts: parts are placed by lines, and editors differ on what ends a line.
+        super().__init__("dealgate", __version__, lsp.TextDocumentSyncKind.Full)
+        self.checker = RememberingChecker()
+        self.types = Types(self.checker)
+        self.faults: dict[Path, Mapping[str, Sequence[Fault]]] = {}
+        self._checks: dict[Path, asyncio.Task[None]] = {}
+
+    @property
+    def encoding(self) -> str:
+        """How the editor counts columns."""
+        return str(self.workspace.position_encoding or lsp.PositionEncodingKind.Utf16)
+
+    def texts(self) -> Texts:
+        """Return what is open, and through it what is on disk."""
+        documents = self.workspace.text_documents
+        return Texts({Path(to_fs_path(uri) or ""): each.source for uri, each in documents.items()})
+
+    def desk(self, uri: str) -> Desk | None:
+        """Return what questions about the file at `uri` are answered from."""
+        file = file_of(uri)
+        texts = self.texts()
+        return None if file is None else Desk(file, texts.read(file.path), texts, self.types)
+
+    def asked(self, params: Placed) -> tuple[Desk, int, Positions] | None:
+        """Return the file, the code point and the positions that a question is about."""
+        desk = self.desk(params.text_document.uri)
+        if desk is None:
+            return None
+        positions = self.positions(desk.text)
+        return desk, positions.index(params.position), positions
+
+    def positions(self, text: str) -> Positions:
+        """Return how the editor counts places in `text`."""
+        return Positions(text, self.encoding)
+
+    def check_soon(self, uri: str) -> None:
+        """Check the folder of `uri` once nothing was typed for a moment."""
+        file = file_of(uri)
+        if file is None:
+            return
+        running = self._checks.get(file.root)
+        if running is not None:
+            running.cancel()
+        self._checks[file.root] = asyncio.get_running_loop().create_task(self._check(file.root))
+
+    async def _check(self, root: Path) -> None:
+        await asyncio.sleep(PAUSE)
+        texts = self.texts()
+        # Off the loop: completion goes on while a folder is checked.
+        found = await asyncio.to_thread(faults_of, root, texts.opened, self.checker)
+        told: dict[str, list[Fault]] = {uri: [] for uri in self.faults.get(root, ())}
+        for fault in found:
+            told.setdefault(uri_of(root.parent / fault.place.file), []).append(fault)
+        for uri, faults in told.items():
+            positions = self.positions(texts.read(Path(to_fs_path(uri) or "")))
+            shown = [diagnostic(fault, positions) for fault in faults]
+            self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, shown))
+        self.faults[root] = {uri: faults for uri, faults in told.items() if faults}
+
+    def faults_in(self, uri: str) -> Sequence[Fault]:
+        """Return the faults of that file which were last told."""
+        found = (faults[uri] for faults in self.faults.values() if uri in faults)
+        return next(found, ())
+
+
+def make_server() -> RuleServer:
+    """Return a server that listens to nobody yet."""
+    server = RuleServer()
+    _follow(server)
+    _answer(server)
+    _show(server)
+    return server
+
+
+def _follow(server: RuleServer) -> None:
+    """Check what changes."""
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
+    def opened(params: lsp.DidOpenTextDocumentParams) -> None:
+        server.check_soon(params.text_document.uri)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    def changed(params: lsp.DidChangeTextDocumentParams) -> None:
+        server.check_soon(params.text_document.uri)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
+    def saved(params: lsp.DidSaveTextDocumentParams) -> None:
+        server.check_soon(params.text_document.uri)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
+    def closed(params: lsp.DidCloseTextDocumentParams) -> None:
+        server.check_soon(params.text_document.uri)
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def touched(params: lsp.DidChangeWatchedFilesParams) -> None:
+        for change in params.changes:
+            server.check_soon(change.uri)
+
+
+def _answer(server: RuleServer) -> None:
+    """Answer what editors ask of a place."""
+
+    @server.feature(
+        lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[".", " ", "{", "["])
+    )
+    def complete(params: lsp.CompletionParams) -> lsp.CompletionList:
+        asked = server.asked(params)
+        items = completions(*asked) if asked else []
+        return lsp.CompletionList(is_incomplete=False, items=items)
+
+    @server.feature(lsp.TEXT_DOCUMENT_HOVER)
+    def hovered(params: lsp.HoverParams) -> lsp.Hover | None:
+        asked = server.asked(params)
+        return hover(*asked) if asked else None
+
+    @server.feature(lsp.TEXT_DOCUMENT_DEFINITION)
+    def defined(params: lsp.DefinitionParams) -> lsp.Location | None:
+        asked = server.asked(params)
+        return definition(asked[0], asked[1], server.encoding) if asked else None
+
+    @server.feature(lsp.TEXT_DOCUMENT_REFERENCES)
+    def referred(params: lsp.ReferenceParams) -> list[lsp.Location]:
+        asked = server.asked(params)
+        return references(asked[0], asked[1], server.encoding) if asked else []
+
+
+def _show(server: RuleServer) -> None:
+    """Answer what editors ask of a file."""
+
+    @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    def listed(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
+        desk = server.desk(params.text_document.uri)
+        return [] if desk is None else symbols(desk, server.positions(desk.text))
+
+    @server.feature(
+        lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix])
+    )
+    def cured(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+        uri = params.text_document.uri
+        desk = server.desk(uri)
+        if desk is None:
+            return []
+        return actions(server.faults_in(uri), uri, server.positions(desk.text), params.range)
