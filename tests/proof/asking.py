@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dealgate.engine.cel import CelChecker
 from dealgate.kinds import KINDS
-from dealgate.proof.findings import Findings, coverage_of, mutation_of
+from dealgate.proof.cases.findings import Findings, coverage_of, mutation_of
 from dealgate.rulebook.cases import CaseFile, load_cases
 from dealgate.rulebook.loading import load_catalog
 

@@ -17,13 +17,13 @@ from dealgate.cli.selection import RULES, Rules, Selection, read, selected
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Truth
-from dealgate.proof.coverage import Gap
-from dealgate.proof.findings import coverage_of, mutation_of
-from dealgate.proof.mutation.noticing import Progress as Told
-from dealgate.proof.results import Result
-from dealgate.proof.results.document import document
-from dealgate.proof.results.junit import junit
-from dealgate.proof.results.text import summary
+from dealgate.proof.cases.coverage import Gap
+from dealgate.proof.cases.findings import coverage_of, mutation_of
+from dealgate.proof.cases.mutation.noticing import Progress as Told
+from dealgate.proof.cases.results import Result
+from dealgate.proof.cases.results.document import document
+from dealgate.proof.cases.results.junit import junit
+from dealgate.proof.cases.results.text import summary
 from dealgate.rulebook.cases import CaseFile, load_cases
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.trials import CaseReport, run_cases

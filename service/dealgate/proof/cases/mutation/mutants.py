@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dealgate.model.rules import Expression, Rule, RuleSet
-from dealgate.proof.mutation.claims import Path, alterations
-from dealgate.proof.mutation.expressions import disturbances
+from dealgate.proof.cases.mutation.claims import Path, alterations
+from dealgate.proof.cases.mutation.expressions import disturbances
 
 SHOWN = 60  # code points of a change that a reader needs
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from dealgate.proof.findings import Findings
-from dealgate.proof.results import Result
+from dealgate.proof.cases.findings import Findings
+from dealgate.proof.cases.results import Result
 
 
 def summary(result: Result) -> str:

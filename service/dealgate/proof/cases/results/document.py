@@ -4,9 +4,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from dealgate.proof.findings import Finding, Findings
-from dealgate.proof.mutation.mutants import Mutant
-from dealgate.proof.results import Result
+from dealgate.proof.cases.findings import Finding, Findings
+from dealgate.proof.cases.mutation.mutants import Mutant
+from dealgate.proof.cases.results import Result
 from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.trials import CaseReport
 

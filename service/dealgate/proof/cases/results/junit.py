@@ -4,8 +4,8 @@ import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
 from dealgate.model.rules import Place
-from dealgate.proof.findings import Findings
-from dealgate.proof.results import Result
+from dealgate.proof.cases.findings import Findings
+from dealgate.proof.cases.results import Result
 from dealgate.rulebook.faults import Fault
 
 SEEN = "every condition is seen true, false and unknown"

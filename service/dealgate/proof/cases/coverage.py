@@ -19,9 +19,9 @@ from dealgate.engine.text import text
 from dealgate.engine.values import Value
 from dealgate.model.decision import Truth
 from dealgate.model.rules import RuleSet
-from dealgate.proof.chains import CONNECTIVES, links
-from dealgate.proof.knowing import Knowing, Paths
-from dealgate.proof.running import RunnableRule, Seen, runnable, runnable_rule
+from dealgate.proof.cases.chains import CONNECTIVES, links
+from dealgate.proof.cases.knowing import Knowing, Paths
+from dealgate.proof.cases.running import RunnableRule, Seen, runnable, runnable_rule
 
 Path = tuple[str | int, ...]
 

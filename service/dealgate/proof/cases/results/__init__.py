@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dealgate.proof.findings import Findings
+from dealgate.proof.cases.findings import Findings
 from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.trials import CaseReport
 

@@ -11,8 +11,8 @@ from dealgate.engine.values import Failure, Unknown
 from dealgate.model.decision import Evidence
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import RuleSet
-from dealgate.proof.mutation.judging import Judge, Judged
-from dealgate.proof.mutation.mutants import Mutant, mutants
+from dealgate.proof.cases.mutation.judging import Judge, Judged
+from dealgate.proof.cases.mutation.mutants import Mutant, mutants
 from dealgate.rulebook.cases import Case, CaseFile
 from dealgate.rulebook.trials import NoJournal, trial
 

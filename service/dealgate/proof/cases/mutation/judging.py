@@ -12,8 +12,8 @@ from dealgate.engine.native import Program, compile_ruleset, constants_of
 from dealgate.engine.scope import AS_OF
 from dealgate.engine.values import Value
 from dealgate.model.rules import RuleSet
-from dealgate.proof.mutation.mutants import Mutant
-from dealgate.proof.running import Runnable, RunnableRule, runnable, runnable_rule
+from dealgate.proof.cases.mutation.mutants import Mutant
+from dealgate.proof.cases.running import Runnable, RunnableRule, runnable, runnable_rule
 
 
 @dataclass(frozen=True, slots=True)

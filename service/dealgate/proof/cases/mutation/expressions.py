@@ -14,10 +14,10 @@ from dealgate.engine.operations import OPERATIONS
 from dealgate.engine.scope import enum_constants
 from dealgate.engine.syntax import Node, Tree
 from dealgate.engine.text import text
-from dealgate.proof.chains import joints, links
-from dealgate.proof.mutation import edits
-from dealgate.proof.mutation.edits import Edit
-from dealgate.proof.mutation.literals import literal_neighbours, neighbours
+from dealgate.proof.cases.chains import joints, links
+from dealgate.proof.cases.mutation import edits
+from dealgate.proof.cases.mutation.edits import Edit
+from dealgate.proof.cases.mutation.literals import literal_neighbours, neighbours
 
 # Each comparison with the one that differs from it at the limit, and its opposite.
 COMPARISONS = {

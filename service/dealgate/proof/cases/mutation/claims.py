@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from dealgate.proof.mutation.literals import MARK, digits_apart, neighbours
+from dealgate.proof.cases.mutation.literals import MARK, digits_apart, neighbours
 
 Path = tuple[str | int, ...]
 DIGITS, CAPITALS = string.digits, string.ascii_uppercase

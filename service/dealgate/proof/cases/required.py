@@ -5,7 +5,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
-from dealgate.proof.knowing import Paths
+from dealgate.proof.cases.knowing import Paths
 
 Refuses = Callable[[Message, int], bool]
 

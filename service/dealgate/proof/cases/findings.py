@@ -8,11 +8,11 @@ from google.protobuf.message import Message
 
 from dealgate.model.decision import Truth
 from dealgate.model.kind import AnyKind
-from dealgate.proof.coverage import Coverage, Gap
-from dealgate.proof.mutation.mutants import Mutant
-from dealgate.proof.mutation.noticing import Bench, Progress
-from dealgate.proof.places import Places
-from dealgate.proof.required import required_paths
+from dealgate.proof.cases.coverage import Coverage, Gap
+from dealgate.proof.cases.mutation.mutants import Mutant
+from dealgate.proof.cases.mutation.noticing import Bench, Progress
+from dealgate.proof.cases.places import Places
+from dealgate.proof.cases.required import required_paths
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.faults import Fault
 

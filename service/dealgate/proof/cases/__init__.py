@@ -1,0 +1,1 @@
+"""What the cases of a rule set show, what they leave out, and which case is missing."""
