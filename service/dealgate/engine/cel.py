@@ -67,7 +67,7 @@ class CelChecker:
             faults = [ExpressionFault(0, f"this is {article(found)}, not {article(expected)}")]
         if faults:
             raise ExpressionFaults(faults)
-        return Checked(type=found, ast=ast)
+        return Checked(type=found, ast=ast, enum=profile.constants_of(tree, tree.root, facts))
 
 
 def _scope(facts: Descriptor | None) -> dict[str, str]:

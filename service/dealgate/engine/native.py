@@ -16,10 +16,11 @@ from dealgate.engine.evidence import Judgement, gather
 from dealgate.engine.exact import compile_exact
 from dealgate.engine.explain import Explainer
 from dealgate.engine.frame import Frame
+from dealgate.engine.hits import Hits
 from dealgate.engine.syntax import Tree
 from dealgate.engine.values import Value
 from dealgate.engine.writer import Writer
-from dealgate.model.decision import Evidence
+from dealgate.model.decision import Evidence, Explanation
 from dealgate.model.rules import RuleSet
 
 # Raise it when the same facts and rules may come to another answer: replays depend on it.
@@ -60,6 +61,7 @@ class Program:
     source: str
     run: Any
     explainer: Explainer
+    hits: Hits | None
 
     def judge(self, facts: Message, as_of: int) -> tuple[list[Judgement], Sequence[Value]]:
         """Return what each rule came to, and the value of each fact that was read."""
@@ -70,7 +72,20 @@ class Program:
         """Return the evidence."""
         judgements, values = self.judge(facts, as_of)
         explained = self.explainer.explain(facts, as_of) if explain else ()
-        return gather(self.ruleset.rules, judgements, values, explained)
+        return self.evidence(judgements, values, explained)
+
+    def evidence(
+        self,
+        judgements: Sequence[Judgement],
+        values: Sequence[Value],
+        explained: Sequence[Explanation],
+    ) -> Evidence:
+        """Return the evidence for what each rule came to, after the tables' hit policies."""
+        if self.hits is None:
+            return gather(self.ruleset.rules, judgements, values, explained)
+        settled, claims = self.hits.settle(judgements)
+        found = gather(self.ruleset.rules, settled, values, explained)
+        return self.hits.with_claims(found, claims)
 
 
 def constants_of(ruleset: RuleSet) -> dict[str, Value]:
@@ -92,4 +107,5 @@ def compile_ruleset(ruleset: RuleSet) -> Program:
         writer.add_rule(rule)
     source, scope = writer.source(), writer.scope()
     exec(compile(source, f"<{ruleset.name}>", "exec"), scope)  # noqa: S102  # made from the AST
-    return Program(ruleset, source, scope["fire"], Explainer(ruleset, constants))
+    hits = Hits(ruleset) if ruleset.tables else None
+    return Program(ruleset, source, scope["fire"], Explainer(ruleset, constants), hits)

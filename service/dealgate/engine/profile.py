@@ -51,6 +51,12 @@ def _faults_at(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[Exp
         yield from _call_faults(tree, node, facts)
 
 
+def constants_of(tree: Tree, node: Node, facts: Descriptor | None) -> tuple[str, ...]:
+    """Return the constants that a node's value is one of; none if it is no enum's."""
+    enum = _enum_of(tree, node, facts) if tree.type(node) == "int" else None
+    return tuple(value.name for value in enum.values if value.number) if enum else ()
+
+
 def _is_dynamic(type_: str) -> bool:
     return type_ in DYNAMIC or type_.startswith(("wrapper(", "list(dyn", "map(dyn"))
 

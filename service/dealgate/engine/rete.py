@@ -34,7 +34,7 @@ from typing import Any, BinaryIO, TypeAlias
 from google.protobuf.message import Message
 
 from dealgate.engine import syntax
-from dealgate.engine.evidence import Judgement, gather
+from dealgate.engine.evidence import Judgement
 from dealgate.engine.exact import Evaluator, compile_exact
 from dealgate.engine.frame import Frame
 from dealgate.engine.native import Program, compile_ruleset, constants_of
@@ -501,7 +501,7 @@ class ReteEngine:
         if differing:
             await self._reject(ruleset, sorted({rule for rule, _ in differing}))
         explained = program.explainer.explain(facts, as_of) if explain else ()
-        return gather(ruleset.rules, judgements, values, explained)
+        return program.evidence(judgements, values, explained)
 
     async def close(self) -> None:
         """End the child process, after the call in flight."""

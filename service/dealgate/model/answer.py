@@ -8,6 +8,7 @@ from dealgate.model.decision import (
     Decision,
     Evidence,
     Explanation,
+    Fired,
     Operand,
     Question,
     Truth,
@@ -45,7 +46,7 @@ def answered(
         facts=question.facts.SerializeToString(deterministic=True),
         answer=response.SerializeToString(deterministic=True),
         outcome=conclusion.word,
-        fired=tuple(fired.rule.id for fired in evidence.fired),
+        fired=tuple(dict.fromkeys(id_ for fired in evidence.fired for id_ in fired.ids)),
         key=question.key,
         body_hash=body_hash(question),
     )
@@ -84,10 +85,7 @@ def _header(
 
 def _evidence(evidence: Evidence) -> pb.Evidence:
     return pb.Evidence(
-        fired=[
-            pb.FiredRule(rule_id=f.rule.id, because=f.rule.because, elements=f.elements)
-            for f in evidence.fired
-        ],
+        fired=[_fired(fired) for fired in evidence.fired],
         undecided=[
             pb.UndecidedRule(
                 rule_id=u.rule.id,
@@ -104,6 +102,15 @@ def _evidence(evidence: Evidence) -> pb.Evidence:
             for f in evidence.failed
         ],
         explained=[_explained(explanation) for explanation in evidence.explained],
+    )
+
+
+def _fired(fired: Fired) -> pb.FiredRule:
+    return pb.FiredRule(
+        rule_id=fired.rule.id,
+        because=fired.rule.because,
+        elements=fired.elements,
+        rows=[pb.FiredRow(rule_id=row.id, because=row.because) for row in fired.rows],
     )
 
 

@@ -60,10 +60,19 @@ class Truth(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Fired:
-    """A rule that applied; with `each`, to these `elements` (from 0), else `elements` is empty."""
+    """A rule that applied; with `each`, to these `elements` (from 0), else `elements` is empty.
+
+    If a decision table claims something on behalf of several rows, `rows` are those that held.
+    """
 
     rule: Rule[Any]
     elements: tuple[int, ...] = ()
+    rows: tuple[Rule[Any], ...] = ()
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of the rules in the file that held: the rows', or else the rule's own."""
+        return tuple(row.id for row in self.rows) or (self.rule.id,)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,13 +29,15 @@ class Expression:
     """A CEL expression that parsed and type-checked.
 
     `ast` is a serialized `cel.expr.CheckedExpr`; `type` its type in CEL's notation
-    ("bool", "list(string)", "google.type.Money").
+    ("bool", "list(string)", "google.type.Money"). `enum` names the constants that its value is
+    one of, if it is an enum's: CEL itself calls that type "int".
     """
 
     source: str
     type: str
     ast: bytes = field(repr=False)
     place: Place
+    enum: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,11 @@ class ExpressionFaults(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the checker found an expression to be: see `Expression` for `type` and `ast`."""
+    """What the checker found an expression to be: see `Expression` for what the fields say."""
 
     type: str
     ast: bytes = field(repr=False)
+    enum: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +101,20 @@ class HitPolicy(Enum):
     COUNT = "collect count"
 
 
+COLLECTING = {HitPolicy.SUM, HitPolicy.MIN, HitPolicy.MAX, HitPolicy.COUNT}
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """A decision table or scorecard: rules that share their `columns`, under one hit policy.
 
     Each row is a rule whose `when` is the conjunction of its cells. The rows stand among the rule
-    set's `rules` too, where their ids begin with the table's: "company-size/large".
+    set's `rules` too, after the rules of the YAML file, where their ids begin with the table's:
+    "company-size/large". All rows are judged over the same `each`, if there is one.
+
+    `output` is the path in the effect of the column that the policy looks at, ("cap", "points"):
+    what is collected, or what `priority` ranks, highest first. `because` is the reason of rows
+    that give none, and of what is collected.
     """
 
     id: str
@@ -111,6 +122,21 @@ class Table:
     columns: Sequence[Expression]
     rows: Sequence[Rule[Any]]
     place: Place
+    output: tuple[str, ...] = ()
+    priority: Sequence[Any] = ()
+    because: str = ""
+
+    @property
+    def collects(self) -> bool:
+        """Whether its rows are folded into one claim."""
+        return self.hit in COLLECTING
+
+    def value(self, row: Rule[Any]) -> Any:
+        """Return what a row says in the `output` column."""
+        found = row.then
+        for name in self.output:
+            found = getattr(found, name)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,23 +1,46 @@
-"""The digest of a rule file: SHA-256 of what it means, so comments and layout may change freely."""
+"""The digest of a rule file: SHA-256 of what it means, so comments and layout may change freely.
+
+The rows of its tables are part of it, as their cells say and not as they are quoted.
+"""
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from dealgate.rulebook.document import Fields, Items, Node, Scalar, plain
+from dealgate.rulebook.sheet import Sheet
 from dealgate.rulebook.written import squeezed
 
+NO_SHEETS: Mapping[str, Sheet] = {}
+TRUTHS = {"TRUE": "true", "FALSE": "false"}
 
-def digest(document: Node) -> str:
-    """Return 64 hexadecimal digits; two documents share them only if they mean the same."""
-    meaning = json.dumps(_meaning(document), ensure_ascii=False, sort_keys=True)
+
+def digest(document: Node, sheets: Mapping[str, Sheet] = NO_SHEETS) -> str:
+    """Return 64 hexadecimal digits; two documents share them only if they mean the same.
+
+    `sheets` are the rows of the document's tables, by the tables' ids.
+    """
+    meaning = json.dumps(_meaning(document, sheets), ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(meaning.encode()).hexdigest()
 
 
-def _meaning(document: Node) -> Any:
+def _meaning(document: Node, sheets: Mapping[str, Sheet]) -> Any:
     if not isinstance(document, Fields):
         return plain(document)
-    return {key.value: _section(key.value, value) for key, value in document}
+    meaning = {key.value: _section(key.value, value) for key, value in document}
+    rows = {id_: _rows(sheet) for id_, sheet in sheets.items()}
+    return {**meaning, "rows of tables": rows} if rows else meaning
+
+
+def _rows(sheet: Sheet) -> Any:
+    header = [squeezed(cell.value) for cell in sheet.header]
+    return [header, *([_cell(cell.value) for cell in row] for row in sheet.rows)]
+
+
+def _cell(text: str) -> str:
+    """Excel writes TRUE for true, and an empty cell says what `-` says."""
+    return TRUTHS.get(text, squeezed(text)) or "-"
 
 
 def _section(name: str, node: Node) -> Any:
@@ -25,7 +48,7 @@ def _section(name: str, node: Node) -> Any:
         return _each_value(node, _constant)
     if name == "facts":
         return _each_value(node, _expression)
-    if name == "rules" and isinstance(node, Items):
+    if name in {"rules", "tables"} and isinstance(node, Items):
         return [_each_value(rule, None) for rule in node.items]
     return plain(node)
 

@@ -14,7 +14,7 @@ NULLS = ("", "~", "null", "Null", "NULL")
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """Text. `style` is "" (plain), "'", '"', "|" or ">"; `start` to `end` is its span in the file.
+    """Text. `style` is "" (plain), "'", '"', "|", ">" or "csv" (a cell); `start` to `end` its span.
 
     `inline` tells that it stands inside `{…}` or `[…]`, where a comma ends plain text.
     """

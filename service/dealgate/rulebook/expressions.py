@@ -79,4 +79,4 @@ class Expressions:
             expected=expected,
         )
         place = written.fault(0, "").place
-        return Expression(written.text, checked.type, checked.ast, place)
+        return Expression(written.text, checked.type, checked.ast, place, checked.enum)

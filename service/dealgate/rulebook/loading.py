@@ -9,15 +9,17 @@ from dealgate.model.rules import Place, Release, RuleSet
 from dealgate.rulebook.catalog import Catalog, Shelf
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.digest import digest
-from dealgate.rulebook.document import Node
+from dealgate.rulebook.document import Node, Scalar
 from dealgate.rulebook.faults import Fault, RulebookFaults, did_you_mean
 from dealgate.rulebook.releases import read_releases
-from dealgate.rulebook.ruleset import read_ruleset
+from dealgate.rulebook.ruleset import entries_of, read_ruleset
+from dealgate.rulebook.sheet import Sheet, read_sheet
 from dealgate.rulebook.source import read_source
 from dealgate.rulebook.strict_yaml import read_yaml
 
 RULES = re.compile(r"v([1-9]\d{0,5})\.yaml")
 CASES = re.compile(r"v([1-9]\d{0,5})\.cases\.yaml")
+TABLE = re.compile(r"v([1-9]\d{0,5})\.(.+)\.csv")
 BESIDE = {"README.md", "releases.yaml", "cases.schema.json"}
 AT_TOP = {"README.md", "schema.json", "releases.schema.json"}
 
@@ -56,6 +58,12 @@ def read_document(folder: Path, path: Path, faults: list[Fault]) -> Node | None:
     return None if source is None else read_yaml(source, faults)
 
 
+def read_table(folder: Path, path: Path, faults: list[Fault]) -> Sheet | None:
+    """Return the cells in the CSV at `path`; None if it cannot be read, and faults are added."""
+    source = read_source(path, named(folder, path), faults, bom=True)
+    return None if source is None else read_sheet(source, faults)
+
+
 class _Room:
     """One kind's folder."""
 
@@ -71,11 +79,41 @@ class _Room:
     def shelf(self) -> Shelf:
         documents = self._documents()
         versions: dict[int, RuleSet] = {}
+        digests = dict.fromkeys(self._versions(), "")  # "": it cannot be read
         for number, document in documents.items():
-            ruleset = read_ruleset(document, self._kind, number, self._checker, self._faults)
+            before = len(self._faults)
+            sheets = self._sheets(number, document)
+            if len(self._faults) == before:
+                digests[number] = digest(document, sheets)
+            ruleset = read_ruleset(
+                document, self._kind, number, self._checker, self._faults, sheets
+            )
             if ruleset is not None:
                 versions[number] = ruleset
-        return Shelf(versions, self._releases(documents))
+        return Shelf(versions, self._releases(digests))
+
+    def _sheets(self, number: int, document: Node) -> dict[str, Sheet]:
+        """Return the rows of a version's tables; adds a fault for each CSV without a table."""
+        found: dict[str, Sheet] = {}
+        named_ = [node for entry in entries_of(document, "tables") if (node := entry.get("id"))]
+        nodes = {node.value: node for node in named_ if isinstance(node, Scalar)}
+        for id_, node in nodes.items():
+            path = self._home / f"v{number}.{id_}.csv"
+            if path.is_file():
+                sheet = read_table(self._folder, path, self._faults)
+                found |= {id_: sheet} if sheet is not None else {}
+            else:
+                message = f"table {id_}: its rows are missing"
+                self._faults.append(node.fault(message, f"write them in {path.name}, beside this"))
+        for path in sorted(self._home.glob(f"v{number}.*.csv")):
+            match = TABLE.fullmatch(path.name)
+            if match and match[2] not in nodes:
+                message = f"v{number}.yaml has no table '{match[2]}'"
+                hint = (
+                    did_you_mean(match[2], nodes) or "list it under `tables:`, or delete the file"
+                )
+                self._faults.append(Fault(Place(named(self._folder, path), 1, 1), message, hint))
+        return found
 
     def _documents(self) -> dict[int, Node]:
         found = self._versions()
@@ -88,13 +126,11 @@ class _Room:
     def _versions(self) -> dict[int, Path]:
         return {int(m[1]): p for p in self._home.iterdir() if (m := RULES.fullmatch(p.name))}
 
-    def _releases(self, documents: Mapping[int, Node]) -> tuple[Release, ...]:
+    def _releases(self, digests: Mapping[int, str]) -> tuple[Release, ...]:
         path = self._home / "releases.yaml"
         document = read_document(self._folder, path, self._faults) if path.exists() else None
         if document is None:
             return ()
-        unreadable = dict.fromkeys(self._versions(), "")
-        digests = unreadable | {number: digest(tree) for number, tree in documents.items()}
         return tuple(read_releases(document, self._kind.name, digests, self._faults))
 
 
@@ -126,11 +162,18 @@ def _strays(folder: Path, kinds: Mapping[str, AnyKind]) -> list[Fault]:
 
 def _stray(folder: Path, path: Path) -> list[Fault]:
     place = Place(named(folder, path), 1, 1)
-    cases = CASES.fullmatch(path.name)
+    cases, table = CASES.fullmatch(path.name), TABLE.fullmatch(path.name)
+    if table and not (path.parent / f"v{table[1]}.yaml").exists():
+        message = f"this is a table of v{table[1]}.yaml, which is missing"
+        return [Fault(place, message, "write it, or delete the table")]
     if cases and not (path.parent / f"v{cases[1]}.yaml").exists():
         message = f"these cases try v{cases[1]}.yaml, which is missing"
         return [Fault(place, message, "write it, or delete the cases")]
-    if cases or RULES.fullmatch(path.name) or path.name in BESIDE or path.name.startswith("."):
+    expected = cases or table or RULES.fullmatch(path.name) or path.name in BESIDE
+    if expected or path.name.startswith("."):
         return []
-    hint = "rule files are called v1.yaml, v2.yaml, …; cases v1.cases.yaml; releases releases.yaml"
+    hint = (
+        "rule files are called v1.yaml, v2.yaml, …; cases v1.cases.yaml; tables v1.<id>.csv;\n"
+        "releases releases.yaml"
+    )
     return [Fault(place, "this file is none that belongs here", hint)]

@@ -2,7 +2,8 @@ r"""Where the code points of a YAML scalar's value stand in the file.
 
 YAML moves blanks about (folding, indentation) but keeps every other code point in order, so the
 n-th visible one of the value is the n-th visible one of the raw text. Quoted scalars are decoded
-first: `''` stands for one quote, `\u00e9` for one letter.
+first: `''` stands for one quote, `\u00e9` for one letter. So are the quoted cells of a CSV file,
+where `""` stands for one quote.
 """
 
 import re
@@ -12,6 +13,8 @@ DOUBLE = re.compile(
     r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|\r?\n[ \t]*|(.))|([^\\])",
     re.DOTALL,
 )
+CELL = "csv"
+DOUBLED = re.compile(r'("")|([^"])', re.DOTALL)
 SINGLE = re.compile(r"('')|([^'])", re.DOTALL)
 ESCAPES = dict(zip("0abt\tnvfre N_LP", "\0\a\b\t\t\n\v\f\r\x1b \x85\xa0\u2028\u2029", strict=True))
 
@@ -37,8 +40,8 @@ def _letters(raw: str, style: str) -> Iterator[tuple[str, int, int]]:
     if style == '"':
         for match in DOUBLE.finditer(raw, 1, len(raw) - 1):
             yield _decoded(match), match.start(), match.end()
-    elif style == "'":
-        for match in SINGLE.finditer(raw, 1, len(raw) - 1):
+    elif style == "'" or (style == CELL and raw.startswith('"')):
+        for match in (DOUBLED if style == CELL else SINGLE).finditer(raw, 1, len(raw) - 1):
             yield match[0][0], match.start(), match.end()
     else:
         start = raw.find("\n") + 1 if style in {"|", ">"} else 0

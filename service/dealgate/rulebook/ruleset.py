@@ -1,42 +1,59 @@
 """One rule file becomes a RuleSet: shape, expressions, effects, every fault at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import Each, Expression, Rule, RuleSet
+from dealgate.model.rules import Each, Expression, Rule, RuleSet, Table
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.scope import Scope
-from dealgate.rulebook.shapes import RuleFileShape, RuleShape, rule_file_shape
+from dealgate.rulebook.shapes import RuleFileShape, RuleShape, TableShape, rule_file_shape
+from dealgate.rulebook.sheet import Sheet
+from dealgate.rulebook.tables import TableReader
 from dealgate.rulebook.validation import validated
+
+NO_SHEETS: Mapping[str, Sheet] = {}
 
 
 def read_ruleset(
-    document: Node, kind: AnyKind, version: int, checker: ExpressionChecker, faults: list[Fault]
+    document: Node,
+    kind: AnyKind,
+    version: int,
+    checker: ExpressionChecker,
+    faults: list[Fault],
+    sheets: Mapping[str, Sheet] = NO_SHEETS,
 ) -> RuleSet | None:
     """Return the rule set in `document`, the file of `version`; None if it has faults.
 
-    Shape and expressions are judged apart, so that one fault does not hide another.
+    `sheets` has the rows of its tables by their ids; who read them added a fault for each that
+    is missing. Shape and expressions are judged apart, so that one fault does not hide another.
     """
     before = len(faults)
     shape = validated(document, rule_file_shape(kind), faults)
     fields = document if isinstance(document, Fields) else Fields(document.source, 0, ())
-    entries = _rules(fields)
+    entries, listed = entries_of(fields, "rules"), entries_of(fields, "tables")
     _check_version(fields, version, faults)
-    _check_ids(entries, faults)
+    _check_ids([*entries, *listed], faults)
+    _check_any(fields, shape, faults)
     scope = Scope(checker, kind.facts.DESCRIPTOR, faults)
     scope.declare_constants(fields.get("constants"))
     scope.declare_facts(fields.get("facts"))
     conditions = [_conditions(entry, number, scope) for number, entry in enumerate(entries, 1)]
+    shapes = shape.tables if shape else [None] * len(listed)
+    parts = zip(listed, shapes, strict=True)
+    tables = [_table(entry, one, kind, scope, faults, sheets) for entry, one in parts]
     scope.check_mentioned()
     if shape is None or len(faults) > before:
         return None
-    parts = zip(entries, shape.rules, conditions, strict=True)
-    rules = [_rule(entry, rule, *found) for entry, rule, found in parts]
-    return _ruleset(document, kind, shape, scope, rules)
+    rules = [
+        _rule(entry, rule, *found)
+        for entry, rule, found in zip(entries, shape.rules, conditions, strict=True)
+    ]
+    found_tables = [table for table in tables if table is not None]
+    return _ruleset(document, kind, shape, scope, rules, found_tables, digest(document, sheets))
 
 
 def _ruleset(
@@ -45,24 +62,28 @@ def _ruleset(
     shape: RuleFileShape[Any, Any],
     scope: Scope,
     rules: Sequence[Rule[Any]],
+    tables: Sequence[Table],
+    sha256: str,
 ) -> RuleSet:
     return RuleSet(
         kind=kind.name,
         version=shape.version,
         owner=shape.owner.strip(),
         because=shape.because.strip(),
-        digest=digest(document),
+        digest=sha256,
         message=kind.facts.DESCRIPTOR,
         constants=scope.constants,
         facts=scope.facts,
-        rules=tuple(rules),
+        rules=(*rules, *(row for table in tables for row in table.rows)),
         parameters=shape.parameters,
         place=document.source.place(0),
+        tables=tuple(tables),
     )
 
 
-def _rules(document: Fields) -> list[Fields]:
-    node = document.get("rules")
+def entries_of(document: Node, key: str) -> list[Fields]:
+    """Return what is listed under a top-level key."""
+    node = document.get(key) if isinstance(document, Fields) else None
     items = node.items if isinstance(node, Items) else ()
     return [item for item in items if isinstance(item, Fields)]
 
@@ -72,6 +93,14 @@ def _check_version(document: Fields, version: int, faults: list[Fault]) -> None:
     if isinstance(node, Scalar) and node.value.isdecimal() and int(node.value) != version:
         message = f"version: this says {node.value}, but the file is called v{version}.yaml"
         faults.append(node.fault(message, "a version's number and its file's name must agree"))
+
+
+def _check_any(
+    document: Fields, shape: RuleFileShape[Any, Any] | None, faults: list[Fault]
+) -> None:
+    if shape is not None and not shape.rules and not shape.tables:
+        message = "neither rules nor tables stand here"
+        faults.append(document.fault(message, "write `rules:`, or `tables:` with a CSV beside it"))
 
 
 def _check_ids(entries: list[Fields], faults: list[Fault]) -> None:
@@ -104,6 +133,27 @@ def _each(node: Node | None, subject: str, scope: Scope) -> Each | None:
         return Each(key.value, items)
     scope.give_up(key.value)
     return None
+
+
+def _table(
+    entry: Fields,
+    shape: TableShape | None,
+    kind: AnyKind,
+    scope: Scope,
+    faults: list[Fault],
+    sheets: Mapping[str, Sheet],
+) -> Table | None:
+    name = entry.get("id")
+    sheet = sheets.get(name.value) if isinstance(name, Scalar) else None
+    each = (
+        _each(entry.get("each"), f"table {name.value}: each", scope)
+        if sheet and isinstance(name, Scalar)
+        else None
+    )
+    if sheet is None:
+        scope.leave_unread()
+        return None
+    return TableReader(entry, sheet, kind.effect, scope, each, faults).read(shape)
 
 
 def _rule(

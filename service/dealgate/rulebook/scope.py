@@ -68,12 +68,26 @@ class Scope:
     ) -> Expression | None:
         """Return the expression in `node`, typed; None if it has faults, which are added."""
         written = expression(node, subject, self._faults)
+        return self.typed(written, subject, expected, variables)
+
+    def typed(
+        self,
+        written: Written | None,
+        subject: str,
+        expected: str | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> Expression | None:
+        """As `check`, for an expression that is put together from several nodes."""
         types = {**self._types, **(variables or {})}
         return self._expressions.typed(written, subject, types, expected)
 
     def give_up(self, variable: str) -> None:
         """Do not judge what mentions `variable`: its own declaration has a fault."""
         self._expressions.broken.add(variable)
+
+    def leave_unread(self) -> None:
+        """Do not ask what nothing mentions: some expressions could not be read."""
+        self._expressions.unread = True
 
     def check_list(self, node: Node, subject: str) -> Expression | None:
         """As `check`, for an expression that must be a list."""
@@ -123,6 +137,11 @@ class Scope:
             hint = "declare it under `facts:`, where names may be mentioned"
         self._faults.append(written.fault(written.text.index(name), message, hint))
         return None
+
+    @property
+    def constant_types(self) -> Mapping[str, str]:
+        """The constants with their types."""
+        return {name: declared.type for name, declared in self.constants.items()}
 
     @property
     def _types(self) -> Mapping[str, str]:

@@ -6,17 +6,21 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, create_model
 
 from dealgate.model.kind import AnyKind
+from dealgate.model.rules import HitPolicy
 
 EffectShape = TypeVar("EffectShape")
 ParametersShape = TypeVar("ParametersShape")
 
 Words = Annotated[str, Field(min_length=1)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+RULE_ID = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+RuleId = Annotated[str, Field(pattern=RULE_ID)]
 SCALAR = {"type": ["string", "number", "boolean"]}
 # Expressions are judged by rulebook/written.py, which knows more of them than pydantic would.
 Condition = Annotated[Any, WithJsonSchema(SCALAR)]
 Constant = Annotated[Any, WithJsonSchema({"anyOf": [SCALAR, {"type": "array", "items": SCALAR}]})]
+
+Each = Annotated[dict[str, Condition], Field(min_length=1, max_length=1)] | None
 
 
 class Shape(BaseModel):
@@ -29,12 +33,25 @@ class RuleShape(Shape, Generic[EffectShape]):
     """One rule: if `when` holds, claim `then`."""
 
     id: RuleId = Field(description="Names the situation, not the verdict: too-small")
-    each: Annotated[dict[str, Condition], Field(min_length=1, max_length=1)] | None = Field(
-        None, description="Judge once per element of a list: {a: activities}"
-    )
+    each: Each = Field(None, description="Judge once per element of a list: {a: activities}")
     when: Condition = Field(None, description="A CEL condition; without it the rule always fires")
     then: EffectShape = Field(description="What the rule claims when it fires")
     because: Words = Field(description="The reason, as callers will read it")
+
+
+class TableShape(Shape):
+    """A decision table: its rows stand in v2.<id>.csv beside v2.yaml."""
+
+    id: RuleId = Field(
+        description="Names what it decides by: company-size, for v2.company-size.csv"
+    )
+    hit: HitPolicy = Field(description="Which rows claim when several hold")
+    each: Each = Field(None, description="Judge once per element of a list: {a: activities}")
+    then: dict[str, Any] = Field({}, description="What all rows claim; columns `then.…` add to it")
+    because: Words | None = Field(None, description="The reason of rows that give none")
+    priority: Annotated[list[str], Field(min_length=2)] | None = Field(
+        None, description="hit: priority. The values of the output column, highest first"
+    )
 
 
 class RuleFileShape(Shape, Generic[EffectShape, ParametersShape]):
@@ -50,7 +67,10 @@ class RuleFileShape(Shape, Generic[EffectShape, ParametersShape]):
     )
     facts: dict[Name, Condition] = Field({}, description="Named intermediate facts, in any order")
     rules: Annotated[list[RuleShape[EffectShape]], Field(min_length=1)] = Field(
-        description="Judged in this order"
+        [], description="Judged in this order"
+    )
+    tables: Annotated[list[TableShape], Field(min_length=1)] = Field(
+        [], description="Decision tables, whose rows stand in CSV files; they come after the rules"
     )
 
 

@@ -35,14 +35,17 @@ class Source:
         return Fault(self.place(index), message, hint, self.line(index))
 
 
-def read_source(path: Path, name: str, faults: list[Fault]) -> Source | None:
-    """Return the file at `path`, to be called `name`; None if it has faults, which are added."""
+def read_source(path: Path, name: str, faults: list[Fault], *, bom: bool = False) -> Source | None:
+    """Return the file at `path`, to be called `name`; None if it has faults, which are added.
+
+    With `bom` a byte order mark is passed over: Excel writes one before every CSV in UTF-8.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
         faults.append(_whole(name, f"this file cannot be read: {error.strerror}"))
         return None
-    return source_of(data, name, faults)
+    return source_of(data.removeprefix(BOM.encode()) if bom else data, name, faults)
 
 
 def source_of(data: bytes, name: str, faults: list[Fault]) -> Source | None:

@@ -13,7 +13,7 @@ from dealgate.model.rules import Place, RuleSet
 from dealgate.rulebook.cases import Case, CaseFile
 from dealgate.rulebook.comparison import differences
 from dealgate.rulebook.faults import Fault
-from dealgate.v1.decision_pb2 import Evidence
+from dealgate.v1.decision_pb2 import Evidence, FiredRule
 
 NO_ID = "00000000-0000-7000-8000-000000000000"
 
@@ -114,7 +114,7 @@ def _compared(case: Case, answer: Any) -> Sequence[Fault]:
     expected = {"fired": case.fired, "undecided": case.undecided, "failed": case.failed}
     found = []
     for word, ids in expected.items():
-        got = tuple(rule.rule_id for rule in getattr(evidence, word))
+        got = tuple(id_ for rule in getattr(evidence, word) for id_ in _ids(rule))
         if ids is not None and got != ids:
             message = f"{word}: expected {_named(ids)}, got {_named(got)}"
             found.append(_at(case, word, message, _why(ids, got, evidence)))
@@ -122,6 +122,12 @@ def _compared(case: Case, answer: Any) -> Sequence[Fault]:
         for node, difference in differences(case.outcome, answer.outcome):
             found.append(node.fault(f"case {case.name}: {difference}"))
     return found
+
+
+def _ids(rule: Any) -> Sequence[str]:
+    """Return the rules in the file that an entry of the evidence stands for: a table's rows."""
+    rows = rule.rows if isinstance(rule, FiredRule) else ()
+    return [row.rule_id for row in rows] or [rule.rule_id]
 
 
 def _at(case: Case, word: str, message: str, hint: str = "") -> Fault:

@@ -50,10 +50,15 @@ def _fault(root: Node, model: type[BaseModel], error: Mapping[str, Any]) -> Faul
 def _unknown_key(root: Node, model: type[BaseModel], loc: Loc) -> Fault:
     parent, path = _found(root, loc[:-1])
     name = str(loc[-1])
-    known = {known for found in _models_at(model, loc[:-1]) for known in _fields(found)}
+    known = known_keys(model, loc[:-1])
     message = f"{_under(root, path)}unknown key '{name}'"
     key = parent.key(name) if isinstance(parent, Fields) else None
     return (key or parent).fault(message, did_you_mean(name, known))
+
+
+def known_keys(model: type[BaseModel], loc: Sequence[int | str]) -> set[str]:
+    """Return the keys that may stand under `loc`."""
+    return {known for found in _models_at(model, loc) for known in _fields(found)}
 
 
 def _description(model: type[BaseModel], loc: Loc) -> str:
@@ -93,7 +98,7 @@ def _under(root: Node, path: Sequence[int | str]) -> str:
     named, rest = "", list(path)
     if path and isinstance(path[0], int):
         named, rest = f"number {path[0] + 1}: ", rest[1:]
-    for word, name in (("rules", "id"), ("cases", "case")):
+    for word, name in (("rules", "id"), ("tables", "id"), ("cases", "case")):
         if len(path) > 1 and path[0] == word:
             entry, _ = _found(root, path[:2])
             title = entry.get(name) if isinstance(entry, Fields) else None

@@ -268,6 +268,7 @@ class FiredRule(_message.Message):
     RULE_ID_FIELD_NUMBER: _builtins.int
     BECAUSE_FIELD_NUMBER: _builtins.int
     ELEMENTS_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
     rule_id: _builtins.str
     """Its id in the rule file; names the situation."""
     because: _builtins.str
@@ -276,20 +277,54 @@ class FiredRule(_message.Message):
     def elements(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
         """For a rule judged once per element (`each:`): the elements it applied to, from 0."""
 
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___FiredRow]:
+        """For a decision table that claims once for several rows (hit policies any and
+        collect): the rows that held, in file order. rule_id is then the table's id, or
+        that of the first of them.
+        """
+
     def __init__(
         self,
         *,
         rule_id: _builtins.str = ...,
         because: _builtins.str = ...,
         elements: _abc.Iterable[_builtins.int] | None = ...,
+        rows: _abc.Iterable[Global___FiredRow] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "elements", b"elements", "rule_id", b"rule_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "elements", b"elements", "rows", b"rows", "rule_id", b"rule_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FiredRule: _TypeAlias = FiredRule  # noqa: Y015
+
+@_typing.final
+class FiredRow(_message.Message):
+    """A row of a decision table that held."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_ID_FIELD_NUMBER: _builtins.int
+    BECAUSE_FIELD_NUMBER: _builtins.int
+    rule_id: _builtins.str
+    """Its id in the rule set: "company-size/large"."""
+    because: _builtins.str
+    """The reason its author gave."""
+    def __init__(
+        self,
+        *,
+        rule_id: _builtins.str = ...,
+        because: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "rule_id", b"rule_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FiredRow: _TypeAlias = FiredRow  # noqa: Y015
 
 @_typing.final
 class UndecidedRule(_message.Message):

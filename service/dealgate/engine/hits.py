@@ -1,0 +1,223 @@
+"""Hit policies: what the rows of a decision table came to becomes what the table claims.
+
+Everything is three-valued. A row that cannot be judged never lets another one claim what it might
+have claimed instead: that one becomes undecided with it, or fails with it.
+"""
+
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any, NamedTuple
+
+from dealgate.engine.collecting import Collector
+from dealgate.engine.evidence import Judgement
+from dealgate.engine.exact import both, either
+from dealgate.engine.values import Failure, NoValue, Unknown, Value, first_without_value
+from dealgate.model.decision import Evidence, Fired
+from dealgate.model.rules import HitPolicy, Rule, RuleSet, Table
+
+Truths = list[Value]
+
+
+class Claim(NamedTuple):
+    """A rule that fires on behalf of `rows`."""
+
+    rule: Rule[Any]
+    rows: tuple[Rule[Any], ...]
+
+
+Settled = tuple[Truths, Claim | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """A table, where its rows stand among the rules, and what settles them."""
+
+    table: Table
+    start: int
+    stop: int
+    settle: Callable[[Truths], Settled]
+
+
+class Hits:
+    """The hit policies of one rule set."""
+
+    def __init__(self, ruleset: RuleSet) -> None:
+        """`ruleset.rules` has the rows of each table side by side."""
+        self._order = {rule.id: place for place, rule in enumerate(ruleset.rules)}
+        starts = [self._order[table.rows[0].id] for table in ruleset.tables]
+        placed = zip(ruleset.tables, starts, strict=True)
+        self._tables = [
+            _Placed(table, start, start + len(table.rows), settler(table))
+            for table, start in placed
+            if table.hit is not HitPolicy.RULE_ORDER
+        ]
+        self._order |= {each.table.id: each.start for each in self._tables}
+
+    def settle(self, judgements: Sequence[Judgement]) -> tuple[list[Judgement], list[Fired]]:
+        """Return the judgements as the policies leave them, and what fires besides."""
+        settled, claims = list(judgements), list[Fired]()
+        for each in self._tables:
+            rows = settled[each.start : each.stop]
+            if each.table.rows[0].each is not None:
+                rows, found = _per_element(rows, each.settle)
+            else:
+                rows, claim = each.settle(rows)
+                found = [Fired(claim.rule, (), claim.rows)] if claim else []
+            settled[each.start : each.stop] = rows
+            claims += found
+        return settled, claims
+
+    def with_claims(self, evidence: Evidence, claims: Sequence[Fired]) -> Evidence:
+        """Return the evidence with what fires besides, in file order."""
+        if not claims:
+            return evidence
+        fired = sorted([*evidence.fired, *claims], key=lambda hit: self._order[hit.rule.id])
+        return replace(evidence, fired=fired)
+
+
+def _per_element(
+    rows: Sequence[Judgement], settle: Callable[[Truths], Settled]
+) -> tuple[list[Judgement], list[Fired]]:
+    if any(isinstance(row, NoValue) for row in rows):
+        return list(rows), []  # the list itself is not there, for all rows alike
+    by_element: dict[int, Truths] = {}
+    for number, row in enumerate(rows):
+        for element, truth in row:
+            by_element.setdefault(element, [False] * len(rows))[number] = truth
+    settled: list[Judgement] = [[] for _ in rows]
+    found: dict[Hashable, tuple[Claim, list[int]]] = {}
+    for element, truths in sorted(by_element.items()):
+        after, claim = settle(truths)
+        for number, truth in enumerate(after):
+            if truth is not False:
+                settled[number].append((element, truth))
+        if claim:
+            key = id(claim.rule), tuple(row.id for row in claim.rows)
+            found.setdefault(key, (claim, []))[1].append(element)
+    return settled, [Fired(c.rule, tuple(elements), c.rows) for c, elements in found.values()]
+
+
+def settler(table: Table) -> Callable[[Truths], Settled]:
+    """Return the function that applies a table's policy to what its rows came to."""
+    if table.collects:
+        return Collected(table)
+    if table.hit is HitPolicy.FIRST:
+        return Ranked(table.rows, range(len(table.rows)))
+    if table.hit is HitPolicy.PRIORITY:
+        ranks = [table.priority.index(table.value(row)) for row in table.rows]
+        return Ranked(table.rows, sorted(range(len(ranks)), key=ranks.__getitem__))
+    if table.hit is HitPolicy.UNIQUE:
+        return Agreed(table, [[number] for number in range(len(table.rows))])
+    groups: dict[Hashable, list[int]] = {}
+    for number, row in enumerate(table.rows):
+        groups.setdefault(_frozen(row.then.model_dump()), []).append(number)
+    return Agreed(table, list(groups.values()))
+
+
+def _frozen(value: Any) -> Hashable:
+    if isinstance(value, Mapping):
+        return tuple((key, _frozen(inner)) for key, inner in value.items())
+    return tuple(map(_frozen, value)) if isinstance(value, list | tuple | set) else value
+
+
+class Ranked:
+    """The best row that holds claims: each also needs that none better holds, as `&&` has it."""
+
+    def __init__(self, rows: Sequence[Rule[Any]], order: Sequence[int]) -> None:
+        """`order` has the positions of the rows, best first."""
+        self._rows = rows
+        self._order = order
+
+    def __call__(self, truths: Truths) -> Settled:
+        """Return what each row claims."""
+        none_better: Value = True
+        settled = list(truths)
+        for number in self._order:
+            truth = truths[number]
+            settled[number] = both(none_better, truth)
+            none_better = both(none_better, self._denied(number, truth))
+        return settled, None
+
+    def _denied(self, number: int, truth: Value) -> Value:
+        if isinstance(truth, Failure):
+            return Failure(f"{self._rows[number].id} comes first and failed: {truth.reason}")
+        return truth if isinstance(truth, Unknown) else not truth
+
+
+class Agreed:
+    """All rows that hold must be of one group: rows with equal claims; if unique, one row each."""
+
+    def __init__(self, table: Table, groups: Sequence[Sequence[int]]) -> None:
+        """`groups` has the positions of rows."""
+        self._table = table
+        self._groups = groups
+
+    def __call__(self, truths: Truths) -> Settled:
+        """Return what each row claims; of a group, its first row speaks for all."""
+        if True not in truths and not any(truth is not False for truth in truths):
+            return truths, None
+        found = [reduce(either, (truths[number] for number in group)) for group in self._groups]
+        holding = [group for group, truth in zip(self._groups, found, strict=True) if truth is True]
+        open_ = [truth for truth in found if isinstance(truth, NoValue)]
+        settled: Truths = [False] * len(truths)
+        for group, truth in zip(self._groups, found, strict=True):
+            if isinstance(truth, NoValue):
+                first = next(number for number in group if truths[number] is not False)
+                settled[first] = truth
+        rows = [number for group in holding for number in group if truths[number] is True]
+        obstacle = self._conflict(rows) if len(holding) > 1 else _obstacle(open_)
+        if obstacle is not None:
+            for number in rows:
+                settled[number] = obstacle
+        elif rows and self._table.hit is HitPolicy.ANY:
+            chosen = tuple(self._table.rows[number] for number in rows)
+            return settled, Claim(chosen[0], chosen)
+        elif rows:
+            settled[rows[0]] = True
+        return settled, None
+
+    def _conflict(self, rows: Sequence[int]) -> Failure:
+        names = ", ".join(self._table.rows[number].id for number in rows)
+        how = "but must agree" if self._table.hit is HitPolicy.ANY else "but only one may"
+        return Failure(f"{names} hold at once, {how}")
+
+
+class Collected:
+    """What the rows that hold say is folded into one claim; all of them must be known."""
+
+    def __init__(self, table: Table) -> None:
+        """`table` collects."""
+        self._rows = table.rows
+        self._values = [table.value(row) for row in table.rows]
+        self._collector = Collector(table)
+
+    def __call__(self, truths: Truths) -> Settled:
+        """Return no row as true: the claim stands for those that hold."""
+        holding = [number for number, truth in enumerate(truths) if truth is True]
+        if not holding:
+            return truths, None
+        relevant = self._collector.relevant([self._values[number] for number in holding])
+        settled: Truths = [
+            truth if isinstance(truth, Failure) or relevant(value) else False
+            for truth, value in zip(truths, self._values, strict=True)
+        ]
+        obstacle = _obstacle([truth for truth in settled if isinstance(truth, NoValue)])
+        rule = None
+        if obstacle is None:
+            rule = self._collector.collected([self._values[number] for number in holding])
+        if isinstance(rule, Failure):
+            obstacle = rule
+        for number in holding:
+            settled[number] = False if obstacle is None else obstacle
+        if obstacle is not None or rule is None or isinstance(rule, Failure):
+            return settled, None
+        return settled, Claim(rule, tuple(self._rows[number] for number in holding))
+
+
+def _obstacle(open_: Sequence[NoValue]) -> NoValue | None:
+    """Return what keeps a row that holds from claiming; a failure outweighs an unknown."""
+    failures = [each for each in open_ if isinstance(each, Failure)]
+    if failures:
+        return Failure(f"another row of the table failed: {failures[0].reason}")
+    return first_without_value(open_)

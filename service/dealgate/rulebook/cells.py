@@ -1,0 +1,299 @@
+"""Cells of decision tables: DMN's unary tests, typed by their column, become CEL conditions.
+
+- or empty            anything          DE                    this value
+>= 250  < 5  != 5     compared          DE, FR                one of these
+[50..250)  (1..5]     between           not(DE, FR)           none of these
+known  unknown        whether it is     in core_markets       one of a constant list
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from dealgate.rulebook.cell_values import NAMES, CellFault, Value, value_of
+from dealgate.rulebook.habits import anywhere
+from dealgate.rulebook.written import TOKENS
+
+ANY = {"", "-"}
+FACT = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
+LEXEMES = re.compile(
+    r"""(?P<text>"(?:\\.|[^"\\])*"|'[^']*')|(?P<sign>>=|<=|!=|==|=|<|>)|(?P<dots>\.\.)"""
+    r"""|(?P<mark>[\[\](),])|(?P<quote>["'])|(?P<word>(?:(?!\.\.)[^\[\](),<>=!"]|!(?!=))+)"""
+)
+SIGNS = {">=", "<=", ">", "<", "!="}
+FORMULA = "a cell that begins with = is a formula to Excel"
+# Messages are not looked for in lists, and neither are doubles: 1 and 1.0 would differ.
+LISTED = {"int", "uint", "string"}
+UNORDERED = {"bool"}
+COMMA = "some countries write decimals or thousands with this comma"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What its cells are about: CEL text that stands as an operand, and its type.
+
+    `enum` has the short and long names of an enum's constants, each with the long one;
+    `constants` the types of the rule set's own constants, which cells may name.
+    """
+
+    operand: str
+    type: str
+    enum: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+
+
+class Lexeme(NamedTuple):
+    """A piece of a cell."""
+
+    kind: str
+    text: str
+    at: int
+
+
+class Test(NamedTuple):
+    """A condition; `joined` tells by which operator it falls apart without brackets, if any."""
+
+    text: str
+    joined: str = ""
+
+    @property
+    def closed(self) -> str:
+        """The condition as it can stand beside any operator."""
+        return f"({self.text})" if self.joined else self.text
+
+
+def operand(source: str) -> str:
+    """Return an expression as it can stand beside an operator."""
+    depth = 0
+    for token in TOKENS.finditer(source):
+        depth += (token.lastgroup == "open") - (token.lastgroup == "close")
+        loose = token.lastgroup == "blank" or (
+            token.lastgroup == "other" and not re.fullmatch(r"\w+|\.", token[0])
+        )
+        if depth == 0 and loose:
+            return f"({source})"
+    return source
+
+
+def short_names(constants: tuple[str, ...]) -> Mapping[str, str]:
+    """Return an enum's constants by the names cells may use: VP and SENIORITY_VP."""
+    words = [name.split("_") for name in constants]
+    shared = 0
+    while words and all(len(w) > shared + 1 and w[shared] == words[0][shared] for w in words):
+        shared += 1
+    if len(words) == 1:
+        shared = 0
+    short = {"_".join(w[shared:]): name for w, name in zip(words, constants, strict=True)}
+    return {**short, **{name: name for name in constants}}
+
+
+def condition(cell: str, column: Column) -> str:
+    """Return what a cell says, as CEL; empty: nothing. Raises CellFault."""
+    if cell in ANY:
+        return ""
+    spoilt = anywhere(cell) if not cell.startswith(('"', "'")) else None
+    if spoilt:
+        raise CellFault(0, *spoilt)
+    return _Cell(cell, column).read()
+
+
+class _Cell:
+    """Reads one cell, left to right."""
+
+    def __init__(self, text: str, column: Column) -> None:
+        self._column = column
+        self._text = text
+        self._lexemes = [_lexeme(match) for match in LEXEMES.finditer(text)]
+        self._lexemes = [each for each in self._lexemes if each.text]
+        self._next = 0
+
+    def read(self) -> str:
+        if self._text in {"known", "unknown"}:
+            return self._known()
+        if self._word("not") and self._peek("mark", "(", 1):
+            return self._negated()
+        found = self._tests()
+        self._expect_end()
+        return found.closed if found.joined == "||" else found.text
+
+    def _known(self) -> str:
+        if not FACT.fullmatch(self._column.operand):
+            message = "only of a fact can be asked whether it is known, and this is computed"
+            raise CellFault(0, message, "give the fact itself a column")
+        has = f"has({self._column.operand})"
+        return has if self._text == "known" else f"!{has}"
+
+    def _negated(self) -> str:
+        self._next += 2
+        inner = self._tests()
+        if not self._peek("mark", ")"):
+            raise CellFault(self._at(), "the bracket of `not(` is not closed", "write not(DE, FR)")
+        self._next += 1
+        self._expect_end()
+        equal = f"{self._column.operand} == "
+        if not inner.joined and inner.text.startswith(equal):
+            return f"{self._column.operand} != {inner.text.removeprefix(equal)}"
+        return f"!{inner.text}" if inner.text == self._column.operand else f"!({inner.text})"
+
+    def _tests(self) -> Test:
+        plain: list[Value] = []
+        tests: list[Test] = []
+        while True:
+            self._test(plain, tests)
+            if not self._peek("mark", ","):
+                break
+            self._check_comma()
+            self._next += 1
+        return self._joined(plain, tests)
+
+    def _joined(self, plain: list[Value], tests: list[Test]) -> Test:
+        column = self._column
+        if len(plain) > 1 and column.type in LISTED:
+            listed = f"{column.operand} in [{', '.join(value.cel for value in plain)}]"
+            tests = [Test(listed), *tests]
+        else:
+            tests = [*(self._equal(value) for value in plain), *tests]
+        return tests[0] if len(tests) == 1 else Test(" || ".join(t.closed for t in tests), "||")
+
+    def _equal(self, value: Value) -> Test:
+        operand_, type_ = self._column.operand, self._column.type
+        if type_ == "bool" and value.cel in {"true", "false"}:
+            return Test(operand_ if value.cel == "true" else f"!{operand_}")
+        if type_ == "google.type.Decimal":  # == would compare how they are spelt
+            return Test(f"{operand_} >= {value.cel} && {operand_} <= {value.cel}", "&&")
+        return Test(f"{operand_} == {value.cel}")
+
+    def _test(self, plain: list[Value], tests: list[Test]) -> None:
+        lexeme = self._here("a value")
+        if lexeme.kind == "sign":
+            tests.append(self._compared(lexeme))
+        elif lexeme.kind == "mark" and lexeme.text in "[(]":
+            tests.append(self._range(lexeme))
+        elif lexeme.kind == "word" and lexeme.text.startswith("in "):
+            tests.append(self._member(lexeme))
+        else:
+            plain.append(self._value())
+
+    def _compared(self, sign: Lexeme) -> Test:
+        if sign.text in {"=", "=="}:
+            raise CellFault(sign.at, FORMULA, "write the value alone: 250")
+        self._check_order(sign)
+        self._next += 1
+        value = self._value()
+        if sign.text == "!=" and self._column.type == "google.type.Decimal":
+            return Test(f"!{self._equal(value).closed}")
+        return Test(f"{self._column.operand} {sign.text} {value.cel}")
+
+    def _check_order(self, lexeme: Lexeme) -> None:
+        if lexeme.text != "!=" and (self._column.enum or self._column.type in UNORDERED):
+            name = "this column's constants have" if self._column.enum else "true and false have"
+            raise CellFault(lexeme.at, f"{name} no order", "list those you mean, with commas")
+
+    def _range(self, opening: Lexeme) -> Test:
+        self._check_order(opening)
+        self._next += 1
+        low = self._value()
+        if self._here("..").kind != "dots":
+            raise CellFault(self._at(), "two dots must stand here", "write a range as [50..250)")
+        self._next += 1
+        high = self._value()
+        closing = self._here("a bracket")
+        if closing.kind != "mark" or closing.text not in "])[":
+            raise CellFault(closing.at, "a bracket must end the range", "write it as [50..250)")
+        self._next += 1
+        above, below = opening.text == "[", closing.text == "]"
+        self._check_not_empty(opening, low, high, closed=above and below)
+        operand_ = self._column.operand
+        signs = (">=" if above else ">", "<=" if below else "<")
+        text = f"{operand_} {signs[0]} {low.cel} && {operand_} {signs[1]} {high.cel}"
+        return Test(text, "&&")
+
+    def _check_not_empty(self, opening: Lexeme, low: Value, high: Value, *, closed: bool) -> None:
+        if low.key is None or high.key is None:
+            return
+        if isinstance(low.key, tuple) and low.key[0] != high.key[0]:
+            raise CellFault(opening.at, "the two ends of this range differ in currency")
+        if low.key > high.key or (low.key == high.key and not closed):
+            raise CellFault(opening.at, "nothing lies in this range", "write the lower end first")
+
+    def _member(self, lexeme: Lexeme) -> Test:
+        name = lexeme.text.removeprefix("in ").strip()
+        wanted = f"list({self._column.type})"
+        if self._column.constants.get(name) != wanted:
+            lists = [one for one, type_ in self._column.constants.items() if type_ == wanted]
+            hint = f"known: {', '.join(sorted(lists))}" if lists else "declare one in the YAML file"
+            message = f"'{name}' is no constant that lists {_plural(self._column)}"
+            raise CellFault(lexeme.at, message, hint)
+        self._next += 1
+        return Test(f"{self._column.operand} in {name}")
+
+    def _value(self) -> Value:
+        lexeme = self._here("a value")
+        self._next += 1
+        if lexeme.kind == "text":
+            return self._typed(_unquoted(lexeme.text), lexeme.at, quoted=True)
+        if lexeme.kind == "quote":
+            raise CellFault(lexeme.at, "the quote that opens here is never closed")
+        if lexeme.kind != "word":
+            raise CellFault(lexeme.at, f"a value must stand here, not '{lexeme.text}'")
+        type_ = self._column.constants.get(lexeme.text)
+        if type_ is None:
+            return self._typed(lexeme.text, lexeme.at, quoted=False)
+        if type_ == f"list({self._column.type})":
+            raise CellFault(lexeme.at, f"{lexeme.text} is a list", f"write: in {lexeme.text}")
+        if self._column.type == "string":
+            message = f"'{lexeme.text}' could be text, or the constant of this name"
+            raise CellFault(lexeme.at, message, "put text in quotes, or rename the constant")
+        return Value(lexeme.text)
+
+    def _typed(self, text: str, at: int, *, quoted: bool) -> Value:
+        return value_of(text, self._column.type, self._column.enum, quoted=quoted, at=at)
+
+    def _check_comma(self) -> None:
+        """A comma without a blank, in a column of numbers, may be any country's decimals."""
+        at = self._at()
+        before, after = self._text[at - 1 : at], self._text[at + 1 : at + 2]
+        if self._column.type in {"string", "bool"} or self._column.enum:
+            return
+        if before.isdigit() and after.isdigit():
+            left, right = self._text[:at], self._text[at + 1 :]
+            hint = f"write one number without a comma; two are written {left}, {right}"
+            raise CellFault(at, COMMA, hint)
+
+    def _word(self, text: str) -> bool:
+        return self._peek("word", text)
+
+    def _peek(self, kind: str, text: str, ahead: int = 0) -> bool:
+        rest = self._lexemes[self._next + ahead :]
+        return bool(rest) and (rest[0].kind, rest[0].text) == (kind, text)
+
+    def _here(self, wanted: str) -> Lexeme:
+        if self._next < len(self._lexemes):
+            return self._lexemes[self._next]
+        raise CellFault(len(self._text), f"the cell ends where {wanted} must stand")
+
+    def _at(self) -> int:
+        rest = self._lexemes[self._next :]
+        return rest[0].at if rest else len(self._text)
+
+    def _expect_end(self) -> None:
+        if self._next < len(self._lexemes):
+            lexeme = self._lexemes[self._next]
+            message = f"after this test, '{lexeme.text}' may not follow"
+            raise CellFault(lexeme.at, message, "put a comma between tests, and text in quotes")
+
+
+def _lexeme(match: re.Match[str]) -> Lexeme:
+    text = match[0]
+    lead = len(text) - len(text.lstrip()) if match.lastgroup == "word" else 0
+    return Lexeme(match.lastgroup or "", text.strip(), match.start() + lead)
+
+
+def _unquoted(text: str) -> str:
+    inner = text[1:-1]
+    return re.sub(r"\\(.)", r"\1", inner) if text[0] == '"' else inner
+
+
+def _plural(column: Column) -> str:
+    return "constants of this enum" if column.enum else NAMES[column.type].removeprefix("a ") + "s"

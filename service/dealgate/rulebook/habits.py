@@ -1,0 +1,133 @@
+"""What Excel makes of cells on its own, told by name and with the cure.
+
+It rewrites dates and decimals as the country it is set to has them, shortens long numbers, drops
+the zeros that a postcode begins with, and bends quotes.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.(\d{4}|\d{2})")
+SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})")
+YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2})")
+SERIAL = re.compile(r"[1-9]\d{4}")
+EPOCH = dt.date(1899, 12, 30)
+EXPONENT = re.compile(r"-?\d+([.,]\d+)?[eE][+-]?\d+")
+# With commas they never come here: in a cell, a comma separates values.
+GROUPED = re.compile(r"-?\d{1,3}([.' \u00a0\u202f])\d{3}(\1\d{3})*")
+ERRORS = re.compile(r"#(REF!|NAME\?|VALUE!|DIV/0!|N/A|NUM!|NULL!|SPILL!|CALC!)")
+DIGITS = re.compile(r"\d+")
+CURLY = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u00ab\u00bb"
+SIGNS = {"≥": ">=", "≤": "<=", "≠": "!=", "…": ".."} | dict.fromkeys("\u2013\u2014\u2212", "-")
+NUMBERS = ("int", "uint", "double", "google.type.Decimal", "google.type.Money")
+TIMES = ("google.type.Date", "timestamp")
+
+Told = tuple[str, str]
+
+
+def habit(text: str, type_: str) -> Told | None:
+    """Return what happened to `text`, in a column of `type_`, and the cure; None: no idea."""
+    finders: list[Callable[[str], Told | None]] = [anywhere]
+    if type_ in TIMES:
+        finders += [_date, _serial]
+    if type_ in NUMBERS:
+        finders += [_exponent, _separated, _looks_like_a_date]
+    if type_ == "google.type.Money":
+        finders += [_no_currency]
+    if type_ == "string":
+        finders += [_digits, _truth]
+    return next((told for find in finders if (told := find(text))), None)
+
+
+def spoilt(text: str) -> Told | None:
+    """Return what Excel left in place of a value, in a cell of any column."""
+    if re.fullmatch("#{3,}", text):
+        return "the column was too narrow for this value", "widen it in Excel, and save again"
+    if ERRORS.fullmatch(text):
+        return "a formula failed here", "write the value itself"
+    if text.startswith("="):
+        return "a cell that begins with = is a formula to Excel", "write the value without ="
+    return None
+
+
+def anywhere(text: str) -> Told | None:
+    """Return what spoils a condition on facts of any type."""
+    bent = [letter for letter in text if letter in CURLY]
+    if bent:
+        return f"the quote {bent[0]} is not a straight one", 'write straight quotes: "DE"'
+    odd = [letter for letter in text if letter in SIGNS]
+    if odd:
+        return f"the sign {odd[0]} is not used here", f"write {SIGNS[odd[0]]}"
+    return spoilt(text)
+
+
+def _date(text: str) -> Told | None:
+    for pattern, orders in ((DOTTED, ["dmy"]), (SLASHED, ["mdy", "dmy"]), (YEAR_FIRST, ["ymd"])):
+        match = pattern.fullmatch(text)
+        if match:
+            days = _readings(match.groups(), orders)
+            hint = f"write {' or '.join(days)}" if days else "write 2026-01-31"
+            return f"'{text}' is a date as Excel rewrites it", hint
+    return None
+
+
+def _readings(parts: Sequence[str], orders: Sequence[str]) -> list[str]:
+    found = []
+    for order in orders:
+        by = {name: int(part) for name, part in zip(order, parts, strict=True)}
+        year = by["y"] + (2000 if by["y"] < 100 else 0)
+        try:
+            found.append(dt.date(year, by["m"], by["d"]).isoformat())
+        except ValueError:
+            continue
+    return list(dict.fromkeys(found))
+
+
+def _serial(text: str) -> Told | None:
+    if not SERIAL.fullmatch(text):
+        return None
+    day = EPOCH + dt.timedelta(days=int(text))
+    return f"'{text}' is how Excel counts days", f"write {day.isoformat()}"
+
+
+def _looks_like_a_date(text: str) -> Told | None:
+    if DOTTED.fullmatch(text) or SLASHED.fullmatch(text):
+        return f"Excel took this number for a date: '{text}'", "write the number again"
+    return None
+
+
+def _exponent(text: str) -> Told | None:
+    if not EXPONENT.fullmatch(text):
+        return None
+    number = Decimal(text.replace(",", "."))
+    return f"Excel shortened this number to '{text}'", f"write it out: {number:f}"
+
+
+def _separated(text: str) -> Told | None:
+    amount = re.sub(r"^[A-Z]{3} ", "", text)
+    match = GROUPED.fullmatch(amount)
+    if match is None:
+        return None
+    plain = amount.replace(match[1], "")
+    return f"'{text}' has separators between thousands", f"write {text[: -len(amount)]}{plain}"
+
+
+def _no_currency(text: str) -> Told | None:
+    bare = re.fullmatch(r"-?\d+(\.\d+)?", text)
+    return (f"'{text}' is an amount of no currency", f"write EUR {text}") if bare else None
+
+
+def _digits(text: str) -> Told | None:
+    if not DIGITS.fullmatch(text):
+        return None
+    message = f"this column holds text, and Excel drops the zeros that '{text}' may have begun with"
+    return message, f'put all its digits in quotes; in the file, the cell reads """{text}"""'
+
+
+def _truth(text: str) -> Told | None:
+    if text.lower() not in {"true", "false"}:
+        return None
+    hint = f'put it in quotes; in the file, the cell reads """{text}"""'
+    return f"this column holds text, and '{text}' is none to Excel", hint

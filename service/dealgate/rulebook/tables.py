@@ -1,0 +1,218 @@
+"""Decision tables: an entry under `tables:` and the CSV beside it become rules that share a policy.
+
+A column's header is a CEL expression, or the part of the effect that its cells give
+(`then.points`), or `id`, or `because`. A row is a rule whose condition its cells make up.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from dealgate.model.rules import Each, Expression, Rule, Table
+from dealgate.rulebook.cell_values import READERS, CellFault
+from dealgate.rulebook.cells import ANY, Column, condition, operand, short_names
+from dealgate.rulebook.document import Fields, Scalar
+from dealgate.rulebook.faults import Fault
+from dealgate.rulebook.habits import spoilt
+from dealgate.rulebook.outputs import Outputs, path_of
+from dealgate.rulebook.scope import Scope
+from dealgate.rulebook.shapes import RULE_ID, TableShape
+from dealgate.rulebook.sheet import Row, Sheet
+from dealgate.rulebook.written import Written
+
+ID, BECAUSE = "id", "because"
+AND = " && "
+
+
+class _Conjunction(Written):
+    """A row's condition, put together from cells: what is wrong in it stands at one of them."""
+
+    def fault(self, offset: int, message: str, hint: str = "") -> Fault:
+        """Return a fault at the cell that the text at `offset` came from."""
+        _, cell = [part for part in self.parts if part[0] <= max(offset, 0)][-1]
+        return cell.fault(message, hint)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A row with its id, which stands in `named` if its author gave it one."""
+
+    id: str
+    named: Scalar
+    cells: Row
+
+    @property
+    def subject(self) -> str:
+        """What its faults call it."""
+        return f"row {self.id}"
+
+
+class TableReader:
+    """Reads one table; faults found are added to `faults`."""
+
+    def __init__(
+        self,
+        entry: Fields,
+        sheet: Sheet,
+        effect: type[BaseModel],
+        scope: Scope,
+        each: Each | None,
+        faults: list[Fault],
+    ) -> None:
+        """`entry` is the table's in the YAML file, `effect` what rules of its kind may claim."""
+        self._entry = entry
+        self._header = sheet.header
+        self._scope = scope
+        self._each = each
+        self._faults = faults
+        self._variables = {each.variable: each.items.type[len("list(") : -1]} if each else {}
+        self._outputs = Outputs(entry, sheet, effect, faults)
+        self._lines = [self._line(number, row) for number, row in enumerate(sheet.rows, 1)]
+
+    def read(self, shape: TableShape | None) -> Table | None:
+        """Return the table; None if it has faults. `shape` is None if its entry has some."""
+        before = len(self._faults)
+        self._check_columns()
+        self._check_ids()
+        self._check_reasons()
+        inputs = self._inputs()
+        whens = [self._when(line, inputs) for line in self._lines]
+        rows = [(line.subject, line.cells) for line in self._lines]
+        effects = self._outputs.effects(rows)
+        if shape is not None:
+            self._outputs.check_policy(shape)
+            self._outputs.check_values(shape, rows)
+        if shape is None or len(self._faults) > before:
+            return None
+        parts = zip(self._lines, whens, effects, strict=True)
+        table = Table(
+            id=shape.id,
+            hit=shape.hit,
+            columns=tuple(expression for expression, _ in inputs.values()),
+            rows=tuple(self._rule(shape, *part) for part in parts),
+            place=self._entry.place,
+            because=(shape.because or "").strip(),
+        )
+        return self._outputs.completed(shape, table)
+
+    def _rule(
+        self, shape: TableShape, line: _Line, when: Expression | None, then: BaseModel
+    ) -> Rule[BaseModel]:
+        return Rule(
+            id=f"{shape.id}/{line.id}",
+            when=when,
+            then=then,
+            because=self._reason(line) or (shape.because or "").strip(),
+            place=line.cells[0].place,
+            each=self._each,
+        )
+
+    # Columns
+
+    def _inputs(self) -> Mapping[int, tuple[Expression, Column]]:
+        found: dict[int, tuple[Expression, Column]] = {}
+        for position, header in enumerate(self._header):
+            if not self._is_input(header) or self._outputs.is_bare(header):
+                continue
+            expression = self._typed(header)
+            if expression is not None:
+                found[position] = expression, self._column(expression)
+        return found
+
+    def _is_input(self, header: Scalar) -> bool:
+        return header.value not in {ID, BECAUSE} and path_of(header.value) is None
+
+    def _typed(self, header: Scalar) -> Expression | None:
+        subject = f"column {header.value}"
+        found = self._scope.check(header, subject, None, self._variables)
+        if found is None or found.type in READERS:
+            return found
+        short = found.type.rsplit(".", 1)[-1]
+        message = f"{subject}: cells cannot say anything about a {short}"
+        self._faults.append(header.fault(message, "name a single value, such as one of its fields"))
+        return None
+
+    def _column(self, expression: Expression) -> Column:
+        names = short_names(expression.enum)
+        constants = self._scope.constant_types
+        return Column(operand(expression.source), expression.type, names, constants)
+
+    def _check_columns(self) -> None:
+        seen: dict[str, Scalar] = {}
+        for header in self._header:
+            first = seen.setdefault(header.value, header)
+            if first is not header and not self._is_input(header):
+                message = f"column {header.value}: there is another column of this name"
+                self._faults.append(header.fault(message, "delete one of them"))
+        if not self._lines:
+            message = "this table has no rows"
+            self._faults.append(self._header[0].fault(message, "write one below the header"))
+
+    # Rows
+
+    def _line(self, number: int, row: Row) -> _Line:
+        cell = self._cell(row, ID)
+        if cell is None or not cell.value:
+            return _Line(str(number), row[0], row)
+        return _Line(cell.value, cell, row)
+
+    def _cell(self, row: Row, name: str) -> Scalar | None:
+        pairs = zip(self._header, row, strict=False)
+        return next((cell for header, cell in pairs if header.value == name), None)
+
+    def _when(
+        self, line: _Line, inputs: Mapping[int, tuple[Expression, Column]]
+    ) -> Expression | None:
+        text, parts = "", list[tuple[int, Scalar]]()
+        before = len(self._faults)
+        for position, (_, column) in inputs.items():
+            cell = line.cells[position]
+            said = self._condition(line, cell, self._header[position], column)
+            if said:
+                text += AND if text else ""
+                parts.append((len(text), cell))
+                text += said
+        if not text or len(self._faults) > before:
+            return None
+        written = _Conjunction(text, tuple(parts))
+        return self._scope.typed(written, line.subject, "bool", self._variables)
+
+    def _condition(self, line: _Line, cell: Scalar, header: Scalar, column: Column) -> str:
+        try:
+            return condition(cell.value, column)
+        except CellFault as fault:
+            message = f"{line.subject}: {header.value}: {fault.message}"
+            offset = min(fault.offset, max(len(cell.value) - 1, 0))
+            self._faults.append(cell.fault(message, fault.hint, offset))
+            return ""
+
+    def _reason(self, line: _Line) -> str:
+        cell = self._cell(line.cells, BECAUSE)
+        return "" if cell is None or cell.value in ANY else cell.value
+
+    def _check_ids(self) -> None:
+        seen: dict[str, Scalar] = {}
+        for line in self._lines:
+            first = seen.setdefault(line.id, line.named)
+            if not re.fullmatch(RULE_ID, line.id):
+                message = f"'{line.id}' is no row id"
+                self._faults.append(line.named.fault(message, "write it like this: too-small"))
+            elif first is not line.named:
+                message = f"row {line.id}: line {first.place.line} has a row of this id"
+                self._faults.append(line.named.fault(message, "give one of them another id"))
+
+    def _check_reasons(self) -> None:
+        column = next((header for header in self._header if header.value == BECAUSE), None)
+        shared = self._entry.get(BECAUSE) is not None
+        if column is None and not shared:
+            hint = "give it a column `because`, or the table in the YAML file a `because:`"
+            self._faults.append(self._header[0].fault("no row of this table has a reason", hint))
+        for line in self._lines if column is not None else ():
+            cell = self._cell(line.cells, BECAUSE)
+            told = spoilt(cell.value) if cell is not None else None
+            if not self._reason(line) and not shared:
+                told = "it has no reason", "write what callers will read"
+            if told and cell is not None:
+                self._faults.append(cell.fault(f"{line.subject}: {told[0]}", told[1]))

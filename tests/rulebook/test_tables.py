@@ -1,0 +1,224 @@
+"""Decision tables are read: cells become conditions, columns effects, and rows rules."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dealgate.engine.cel import CelChecker
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import HitPolicy, RuleSet, Table
+from dealgate.rulebook.faults import RulebookFaults
+from dealgate.rulebook.loading import load_catalog
+
+HEAD = """\
+ruleset: approve
+version: 1
+owner: sales
+because: First floor.
+constants:
+  floor: 50
+  near: ["DE", "AT"]
+  used: near.size() + floor
+"""
+YAML = """\
+ruleset: approve
+version: 1
+owner: sales
+because: First floor.
+tables:
+  - id: size
+    hit: unique
+    because: Sizes differ.
+"""
+CSV = """\
+id,deal.employees,deal.country,then.points,because
+small,< 50,-,1,Small deals need no look.
+large,>= 50,,2,
+"""
+
+Load = Callable[..., RuleSet]
+
+
+@pytest.fixture
+def load(tmp_path: Path, approve: AnyKind, checker: CelChecker) -> Load:
+    """Return the rule set of a YAML text and the text of its one table."""
+    home = tmp_path / "rules" / "approve"
+    home.mkdir(parents=True)
+
+    def loading(csv: str = CSV, yaml: str = YAML) -> RuleSet:
+        (home / "v1.yaml").write_text(yaml)
+        (home / "v1.size.csv").write_bytes(csv.encode())
+        return load_catalog(home.parent, {"approve": approve}, checker).version("approve", 1)
+
+    return loading
+
+
+def when(table: Table, row: int = 0) -> str:
+    """Return the condition of a row."""
+    found = table.rows[row].when
+    return found.source if found else ""
+
+
+def test_a_row_is_a_rule(load: Load) -> None:
+    """It has an id, a condition, an effect, a reason and a place like any other."""
+    ruleset = load()
+    (table,) = ruleset.tables
+    small, large = ruleset.rules
+    assert (table.id, table.hit) == ("size", HitPolicy.UNIQUE)
+    assert [column.source for column in table.columns] == ["deal.employees", "deal.country"]
+    assert tuple(table.rows) == (small, large)
+    assert (small.id, small.then.points, small.because) == (
+        "size/small",
+        1,
+        "Small deals need no look.",
+    )
+    assert small.when is not None
+    assert small.when.source == "deal.employees < 50"
+    assert str(small.place) == "rules/approve/v1.size.csv:2:1"
+    assert large.because == "Sizes differ."
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "condition"),
+    [
+        ("deal.employees", "250", "{} == 250"),
+        ("deal.employees", "-5", "{} == -5"),
+        ("deal.employees", "!= 5", "{} != 5"),
+        ("deal.employees", "[50..250)", "{} >= 50 && {} < 250"),
+        ("deal.employees", "(1..5]", "{} > 1 && {} <= 5"),
+        ("deal.employees", "]1..5[", "{} > 1 && {} < 5"),
+        ("deal.employees", "1, 2, 3", "{} in [1, 2, 3]"),
+        ("deal.employees", "1, > 5", "({} == 1 || {} > 5)"),
+        ("deal.employees", "[1..2], [5..6]", "(({} >= 1 && {} <= 2) || ({} >= 5 && {} <= 6))"),
+        ("deal.employees", "not(1, 2)", "!({} in [1, 2])"),
+        ("deal.employees", "not(5)", "{} != 5"),
+        ("deal.employees", "not([1..5])", "!({} >= 1 && {} <= 5)"),
+        ("deal.employees", "known", "has({})"),
+        ("deal.employees", "unknown", "!has({})"),
+        ("deal.employees", ">= floor", "{} >= floor"),
+        ("deal.seats", "> 5", "{} > 5u"),
+        ("deal.probability", "0.5", "{} == 0.5"),
+        ("deal.probability", "< 1", "{} < 1.0"),
+        ("deal.country", "DE", '{} == "DE"'),
+        ("deal.country", "DE, FR", '{} in ["DE", "FR"]'),
+        ("deal.country", "'01067'", '{} == "01067"'),
+        ("deal.country", 'not("DE, FR")', '{} != "DE, FR"'),
+        ("deal.country", "New York", '{} == "New York"'),
+        ("deal.country", "in near", "{} in near"),
+        ("deal.country", "not(in near)", "!({} in near)"),
+        ("deal.stage", "PROPOSAL", "{} == STAGE_PROPOSAL"),
+        ("deal.stage", "STAGE_PROPOSAL", "{} == STAGE_PROPOSAL"),
+        ("deal.stage", "PROPOSAL, PROSPECTING", "{} in [STAGE_PROPOSAL, STAGE_PROSPECTING]"),
+        ("deal.strategic", "true", "{}"),
+        ("deal.strategic", "FALSE", "!{}"),
+        ("deal.strategic", "not(true)", "!{}"),
+        ("deal.amount", ">= EUR 1000.50", '{} >= money("EUR", "1000.50")'),
+        ("deal.amount", "EUR 1, EUR 2", '({} == money("EUR", "1") || {} == money("EUR", "2"))'),
+        ("deal.close_date", "< 2026-01-31", '{} < date("2026-01-31")'),
+        ("deal.created_at", "< 2026-01-31T00:00:00Z", '{} < timestamp("2026-01-31T00:00:00Z")'),
+        ("as_of - deal.created_at", "> 30d12h", '({}) > duration("2635200s")'),
+        ("deal.discount", "0.2", '{} >= decimal("0.2") && {} <= decimal("0.2")'),
+        ("deal.discount", "!= 0.2", '!({} >= decimal("0.2") && {} <= decimal("0.2"))'),
+        ("deal.tags.size()", ">= 2", "{} >= 2"),
+        ("'vip' in deal.tags", "true", "({})"),
+    ],
+)
+def test_cells_are_unary_tests(load: Load, column: str, cell: str, condition: str) -> None:
+    """Each says about its column what DMN has it say, typed by what the column is."""
+    head = HEAD.replace("  used: near.size() + floor\n", "")
+    head += "facts:\n  mentions: near.size() + floor > 0\n"
+    yaml = head + YAML.split("because: First floor.\n")[1]
+    quoted = '"' + cell.replace('"', '""') + '"'
+    (table,) = load(f"{column},mentions,then.points\n{quoted},-,1\n", yaml).tables
+    assert when(table) == condition.replace("{}", column)
+
+
+def test_rows_are_numbered_without_ids(load: Load) -> None:
+    """A row that nobody named is called by its number among the rows."""
+    ruleset = load("deal.employees,then.points\n< 50,1\n\n>= 50,2\n")
+    assert [rule.id for rule in ruleset.rules] == ["size/1", "size/2"]
+
+
+def test_a_row_of_dashes_always_holds(load: Load) -> None:
+    """Such as the last row of a table that takes the first."""
+    ruleset = load("deal.employees,then.points\n< 50,1\n-,2\n")
+    assert ruleset.rules[1].when is None
+
+
+def test_what_excel_adds_means_nothing(load: Load) -> None:
+    """A byte order mark, CRLF, quotes, and empty rows and columns at the end."""
+    rows = [line.split(",") for line in CSV.splitlines()]
+    excel = "\ufeff" + "".join(
+        ",".join([f'"{c}"' for c in row] + ["", ""]) + "\r\n" for row in rows
+    )
+    assert load(excel + ",,,,,,\r\n,,,,,,\r\n").digest == load().digest
+
+
+def test_effects_are_put_together(load: Load) -> None:
+    """`then:` has what all rows claim, and the cells add to it."""
+    yaml = YAML + "    then: {verdict: approve}\n"
+    ruleset = load("deal.employees,then.points,then.share\n< 50,1,0.5\n-,2,-\n", yaml)
+    assert [rule.then.verdict for rule in ruleset.rules] == ["approve", "approve"]
+    assert [str(rule.then.share) for rule in ruleset.rules] == ["0.5", "None"]
+
+
+def test_a_table_may_be_judged_over_a_list(load: Load) -> None:
+    """Its columns read the element, by the name `each` gives it."""
+    yaml = YAML + "    each: {c: contacts}\n"
+    ruleset = load("c.name,c.signs,then.points\nAnn,true,1\n", yaml)
+    assert when(ruleset.tables[0]) == 'c.name == "Ann" && c.signs'
+    assert ruleset.rules[0].each is not None
+
+
+def test_rows_come_after_rules(load: Load) -> None:
+    """Wherever `tables:` stands in the file."""
+    rules = "rules:\n  - {id: first, when: deal.strategic, then: {points: 1}, because: It is.}\n"
+    assert [rule.id for rule in load(CSV, YAML + rules).rules] == [
+        "first",
+        "size/small",
+        "size/large",
+    ]
+
+
+def test_priority_ranks_by_the_first_output(load: Load) -> None:
+    """`priority:` has the values of the first output column, highest first."""
+    yaml = YAML.replace("unique", "priority") + "    priority: [refuse, approve]\n"
+    (table,) = load("deal.employees,then.verdict\n< 50,approve\n-,refuse\n", yaml).tables
+    assert (table.output, tuple(table.priority)) == (("verdict",), ("refuse", "approve"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("< 50", "< 51"),
+        (",1,Small", ",3,Small"),
+        ("Small deals", "Tiny deals"),
+        ("small,", "tiny,"),
+        ("deal.country", "deal.partner"),
+        ("large,>= 50,,2,\n", ""),
+    ],
+)
+def test_the_digest_holds_what_rows_say(load: Load, old: str, new: str) -> None:
+    """A change in any cell is another rule set."""
+    assert load(CSV.replace(old, new)).digest != load().digest
+
+
+@pytest.mark.parametrize(("old", "new"), [("< 50", "  <50 "), (",,2", ",-,2"), ("\n", "\n\n")])
+def test_the_digest_leaves_out_layout(load: Load, old: str, new: str) -> None:
+    """Blanks, blank lines, and an empty cell for a dash change nothing."""
+    assert load(CSV.replace(old, new)).digest == load().digest
+
+
+def test_a_table_is_in_the_digest_of_its_release(
+    load: Load, tmp_path: Path, approve: AnyKind, checker: CelChecker
+) -> None:
+    """A released table that changed is refused by name."""
+    digest = load().digest
+    home = tmp_path / "rules" / "approve"
+    line = f"- {{version: 1, from: 2026-01-01, sha256: {digest}, by: ann, because: Agreed.}}\n"
+    (home / "releases.yaml").write_text(line)
+    load_catalog(home.parent, {"approve": approve}, checker)
+    (home / "v1.size.csv").write_text(CSV.replace("< 50", "< 51"))
+    with pytest.raises(RulebookFaults, match="approve@1 was released and has changed since"):
+        load_catalog(home.parent, {"approve": approve}, checker)
