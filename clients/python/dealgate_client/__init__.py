@@ -79,6 +79,7 @@ from dealgate_client.v1.decision_pb2 import (
     DecisionHeader as DecisionHeader,
     Evidence as Evidence,
     FailedRule as FailedRule,
+    FiredRow as FiredRow,
     FiredRule as FiredRule,
     Operand as Operand,
     RuleExplanation as RuleExplanation,
