@@ -10,10 +10,10 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from dealgate.engine.collecting import Collector
-from dealgate.engine.evidence import Judgement
+from dealgate.engine.evidence import Judgement, gather
 from dealgate.engine.exact import both, either
 from dealgate.engine.values import Failure, NoValue, Unknown, Value, first_without_value
-from dealgate.model.decision import Evidence, Fired
+from dealgate.model.decision import Evidence, Explanation, Fired
 from dealgate.model.rules import HitPolicy, Rule, RuleSet, Table
 
 Truths = list[Value]
@@ -43,16 +43,32 @@ class Hits:
     """The hit policies of one rule set."""
 
     def __init__(self, ruleset: RuleSet) -> None:
-        """`ruleset.rules` has the rows of each table side by side."""
+        """`ruleset.rules` has the rows of each table side by side: what stands there counts."""
+        self._rules = ruleset.rules
         self._order = {rule.id: place for place, rule in enumerate(ruleset.rules)}
-        starts = [self._order[table.rows[0].id] for table in ruleset.tables]
-        placed = zip(ruleset.tables, starts, strict=True)
-        self._tables = [
-            _Placed(table, start, start + len(table.rows), settler(table))
-            for table, start in placed
-            if table.hit is not HitPolicy.RULE_ORDER
-        ]
+        single = [table for table in ruleset.tables if table.hit is not HitPolicy.RULE_ORDER]
+        self._tables = [self._placed(table) for table in single]
         self._order |= {each.table.id: each.start for each in self._tables}
+
+    def _placed(self, table: Table) -> _Placed:
+        start = self._order[table.rows[0].id]
+        stop = start + len(table.rows)
+        table = replace(table, rows=self._rules[start:stop])
+        return _Placed(table, start, stop, settler(table))
+
+    def evidence(
+        self,
+        judgements: Sequence[Judgement],
+        values: Sequence[Value],
+        explained: Sequence[Explanation],
+    ) -> Evidence:
+        """Return the evidence, as `gather` does, after the policies."""
+        settled, claims = self.settle(judgements)
+        found = gather(self._rules, settled, values, explained)
+        if not claims:
+            return found
+        fired = sorted([*found.fired, *claims], key=lambda hit: self._order[hit.rule.id])
+        return replace(found, fired=fired)
 
     def settle(self, judgements: Sequence[Judgement]) -> tuple[list[Judgement], list[Fired]]:
         """Return the judgements as the policies leave them, and what fires besides."""
@@ -67,13 +83,6 @@ class Hits:
             settled[each.start : each.stop] = rows
             claims += found
         return settled, claims
-
-    def with_claims(self, evidence: Evidence, claims: Sequence[Fired]) -> Evidence:
-        """Return the evidence with what fires besides, in file order."""
-        if not claims:
-            return evidence
-        fired = sorted([*evidence.fired, *claims], key=lambda hit: self._order[hit.rule.id])
-        return replace(evidence, fired=fired)
 
 
 def _per_element(
@@ -105,14 +114,18 @@ def settler(table: Table) -> Callable[[Truths], Settled]:
     if table.hit is HitPolicy.FIRST:
         return Ranked(table.rows, range(len(table.rows)))
     if table.hit is HitPolicy.PRIORITY:
-        ranks = [table.priority.index(table.value(row)) for row in table.rows]
-        return Ranked(table.rows, sorted(range(len(ranks)), key=ranks.__getitem__))
+        order = sorted(range(len(table.rows)), key=lambda number: _rank(table, number))
+        return Ranked(table.rows, order)
     if table.hit is HitPolicy.UNIQUE:
         return Agreed(table, [[number] for number in range(len(table.rows))])
     groups: dict[Hashable, list[int]] = {}
     for number, row in enumerate(table.rows):
         groups.setdefault(_frozen(row.then.model_dump()), []).append(number)
     return Agreed(table, list(groups.values()))
+
+
+def _rank(table: Table, number: int) -> int:
+    return list(table.priority).index(table.value(table.rows[number]))
 
 
 def _frozen(value: Any) -> Hashable:

@@ -83,9 +83,7 @@ class Program:
         """Return the evidence for what each rule came to, after the tables' hit policies."""
         if self.hits is None:
             return gather(self.ruleset.rules, judgements, values, explained)
-        settled, claims = self.hits.settle(judgements)
-        found = gather(self.ruleset.rules, settled, values, explained)
-        return self.hits.with_claims(found, claims)
+        return self.hits.evidence(judgements, values, explained)
 
 
 def constants_of(ruleset: RuleSet) -> dict[str, Value]:

@@ -7,6 +7,7 @@ from google.protobuf.message import Message
 
 from dealgate.decide import Decider
 from dealgate.engine.evidence import Judgement, gather
+from dealgate.engine.hits import Hits
 from dealgate.engine.values import Failure, Unknown
 from dealgate.model.decision import Evidence
 from dealgate.model.kind import AnyKind
@@ -46,13 +47,13 @@ class Bench:
 
     async def survey(self, progress: Progress = lambda _: None) -> Survey:
         """Try every mutant; `progress` is told how many more are done."""
-        found, total = [], 0
+        survivors, total = [], 0
         for mutant in mutants(self.ruleset):
             total += 1
             if await self.noticed(mutant) is None:
-                found.append(mutant)
+                survivors.append(mutant)
             progress(1)
-        return Survey(self.ruleset, total, found)
+        return Survey(self.ruleset, total, survivors)
 
     async def noticed(self, mutant: Mutant) -> Case | None:
         """Return the first case that fails if the mutant decides; None if none does."""
@@ -66,10 +67,11 @@ class Bench:
             judgements = disturbed.judgements(judged)
             if judgements is judged.judgements and not claims:
                 continue
-            if sure(case, judged.judgements, judgements):
+            # A hit policy may make nothing of what a row comes to.
+            if not self.ruleset.tables and sure(case, judged.judgements, judgements):
                 return case
-            evidence = gather(mutant.ruleset.rules, judgements, judged.read, ())
-            if await self.fails(mutant, case, evidence):
+            evidence = found(mutant.ruleset, judgements, judged)
+            if evidence is None or await self.fails(mutant, case, evidence):
                 return case
         return None
 
@@ -82,6 +84,16 @@ class Bench:
             return bool(await trial(decider, self.kind, mutant.ruleset, case))
         except Exception:  # noqa: BLE001  # a disturbed parameter may break the kind: that is noticed
             return True
+
+
+def found(ruleset: RuleSet, judgements: Sequence[Judgement], judged: Judged) -> Evidence | None:
+    """Return the evidence for these judgements; None if the rule set cannot give any."""
+    if not ruleset.tables:
+        return gather(ruleset.rules, judgements, judged.read, ())
+    try:
+        return Hits(ruleset).evidence(judgements, judged.read, ())
+    except ValueError:  # a disturbed claim that the table's `priority:` does not list
+        return None
 
 
 @dataclass(frozen=True, slots=True)
