@@ -12,6 +12,7 @@ from dealgate.cli.check import check
 from dealgate.cli.demo import demo
 from dealgate.cli.digest import digest
 from dealgate.cli.docs import docs
+from dealgate.cli.explain import explain
 from dealgate.cli.lsp import lsp
 from dealgate.cli.release import release, rollback
 from dealgate.cli.releases import releases
@@ -40,6 +41,7 @@ app.command()(rollback)
 app.command()(releases)
 app.command()(digest)
 app.command()(lsp)
+app.command()(explain)
 app.command()(schema)
 app.command()(docs)
 app.command()(demo)

@@ -65,10 +65,15 @@ class Explainer:
 
     def explain(self, facts: Message, as_of: int) -> tuple[Explanation, ...]:
         """Return one explanation a rule; with `each`, one for each element."""
+        frame = self.frame(facts, as_of)
+        return tuple(found for rule in self._rules for found in _explain(rule, frame))
+
+    def frame(self, facts: Message, as_of: int) -> Frame:
+        """Return what the rules' expressions are evaluated on, its named facts evaluated."""
         frame = Frame(facts, {**self._constants, AS_OF: as_of})
         for name, evaluate in self._facts.items():
             frame.names[name] = evaluate(frame)  # type: ignore[index]  # this frame owns its names
-        return tuple(found for rule in self._rules for found in _explain(rule, frame))
+        return frame
 
 
 def _traced(rule: Rule[Any]) -> _Traced:

@@ -139,6 +139,12 @@ class Evidence:
     explained: Sequence[Explanation] = ()
 
     @property
+    def rule_ids(self) -> frozenset[str]:
+        """The rules that fired, could not be judged, or failed."""
+        lists: Sequence[Sequence[Any]] = (self.fired, self.undecided, self.failed)
+        return frozenset(one.rule.id for entries in lists for one in entries)
+
+    @property
     def completeness(self) -> float:
         """The share in [0, 1] of the facts read that were present; 1 if none are read."""
         return self.facts_known / self.facts_read if self.facts_read else 1.0

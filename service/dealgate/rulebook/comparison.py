@@ -73,14 +73,15 @@ def _shown(field: Field, message: Any) -> str:
     value = getattr(message, field.name)
     if is_map(field):
         return str(dict(sorted(value.items())))
-    return _list(field, value) if field.is_repeated else _value(field, value)
+    return _list(field, value) if field.is_repeated else shown(field, value)
 
 
 def _list(field: Field, values: Any) -> str:
-    return f"[{', '.join(_value(field, value) for value in values)}]"
+    return f"[{', '.join(shown(field, value) for value in values)}]"
 
 
-def _value(field: Field, value: Any) -> str:
+def shown(field: Field, value: Any) -> str:
+    """Write one value as cases do; a message without a literal in protobuf's own text."""
     if field.message_type is not None:
         literal = LITERALS.get(field.message_type.full_name)
         return literal.show(value) if literal else f"{{{MessageToString(value, as_one_line=True)}}}"

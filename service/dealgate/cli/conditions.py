@@ -1,0 +1,108 @@
+"""How judged conditions look: each with its mark and values, and only those that settled it.
+
+Of conditions that must all hold, those that do not settle it; of alternatives, those that do.
+`everything` shows the others too. A named fact is opened where it is first mentioned.
+"""
+
+import re
+from typing import Any
+
+from rich.text import Text
+from rich.tree import Tree
+
+from dealgate.engine.scope import enum_constants
+from dealgate.model.decision import Truth
+from dealgate.proof.judged import Part
+from dealgate.proof.wording import spoken_enum
+
+MARKS = {
+    Truth.TRUE: ("yes", "green"),
+    Truth.FALSE: ("no ", "red"),
+    Truth.UNKNOWN: ("?  ", "yellow"),
+    Truth.ERROR: ("err", "bold red"),
+    Truth.NOT_EVALUATED: ("-  ", "dim"),
+}
+JOINED = {"all": "all of", "any": "one of", "if": "if the first, then the second, else the third"}
+CONSTANT = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
+
+
+class Conditions:
+    """Draws the conditions of one explanation."""
+
+    def __init__(self, facts: Any, *, everything: bool) -> None:
+        """`facts` describes the facts message, whose enums are told in words."""
+        self._enums = enum_constants(facts)
+        self._everything = everything
+        self._opened: set[str] = set()
+
+    def add(self, tree: Tree, part: Part | None) -> None:
+        """Draw a whole condition; what it joins at the top is all shown."""
+        if part is None:
+            tree.add(Text("always", "dim"))
+        elif part.joins == "all":
+            for inner in part.parts:
+                self._add(tree, inner)
+        else:
+            self._add(tree, part)
+
+    def _add(self, tree: Tree, part: Part) -> None:
+        inner = part.parts[0] if part.joins == "not" and not part.parts[0].joins else part
+        mark, style = MARKS[part.truth]
+        text = JOINED.get(part.joins) or self._said(part.text)
+        line = Text.assemble((mark, style), "  ", text)
+        if inner.readings and not _is_name(inner):
+            line.append(f"   {_values(inner)}", "dim")
+        if part.error:
+            line.append(f"   {part.error}", "red")
+        branch = tree.add(line)
+        parts = part.parts if part.joins and part.joins != "not" else ()
+        for each in self._settling(part, parts):
+            self._add(branch, each)
+        if part.joins == "not" and inner is part:
+            self._add(branch, part.parts[0])
+        for name, opened in inner.named:
+            self._open(branch, name, opened, alone=_is_name(inner))
+
+    def _settling(self, part: Part, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        """Return the parts that made it come out as it did."""
+        needs_all = (part.joins, part.truth) in {("all", Truth.TRUE), ("any", Truth.FALSE)}
+        if self._everything or needs_all:
+            return parts
+        if part.joins == "if":
+            chosen = {Truth.TRUE: 1, Truth.FALSE: 2}.get(parts[0].truth)
+            return (parts[0],) if chosen is None else (parts[0], parts[chosen])
+        return tuple(each for each in parts if each.truth is part.truth)
+
+    def _open(self, tree: Tree, name: str, opened: Part, *, alone: bool) -> None:
+        if name in self._opened:
+            return
+        self._opened.add(name)
+        branch = tree
+        if not alone:
+            values = "" if opened.joins or not opened.readings else f"   {_values(opened)}"
+            branch = tree.add(Text.assemble(f"{name}: {self._said(opened.text)}", (values, "dim")))
+        if opened.joins == "not" or (alone and not opened.joins and not opened.named):
+            self._add(branch, opened)
+        else:
+            for each in self._settling(opened, opened.parts):
+                self._add(branch, each)
+            for inner_name, inner in opened.named:
+                self._open(branch, inner_name, inner, alone=False)
+
+    def _said(self, text: str) -> str:
+        """Return CEL with its enums in words."""
+
+        def word(match: re.Match[str]) -> str:
+            known = self._enums.get(match[0])
+            return match[0] if known is None else spoken_enum(*known)
+
+        return CONSTANT.sub(word, text)
+
+
+def _values(part: Part) -> str:
+    return "; ".join(f"{reading.text} = {reading.value}" for reading in part.readings)
+
+
+def _is_name(part: Part) -> bool:
+    """Tell whether the condition is a named fact alone, whose value its mark says already."""
+    return part.text in {name for name, _ in part.named}

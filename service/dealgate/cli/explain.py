@@ -1,0 +1,110 @@
+"""`dealgate explain`: why a decision is what it is, and what would have flipped it."""
+
+import json
+import time
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dealgate.cli.explained import Shown, print_tree
+from dealgate.cli.explained_json import as_json
+from dealgate.cli.selection import RULES, Rules, read
+from dealgate.cli.shown import faults_shown, give_up
+from dealgate.engine.native import NativeEngine
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.reading import read_decision
+from dealgate.kinds import KINDS
+from dealgate.model.errors import DealgateError, UnknownDecision
+from dealgate.proof.explaining import explain as explained
+from dealgate.proof.flips import Bounds
+from dealgate.proof.redeciding import redecide
+from dealgate.proof.verdicts import Judge
+from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.facts import FactsFile
+from dealgate.rulebook.faults import RulebookFaults
+from dealgate.rulebook.instants import nanoseconds
+
+
+def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
+    decision_id: Annotated[
+        str | None, typer.Argument(help="The decision id of an answer's header.")
+    ] = None,
+    journal: Annotated[
+        Path,
+        typer.Option(help="The journal; a server may be writing it.", envvar="DEALGATE_JOURNAL"),
+    ] = Path("data/journal.db"),
+    tenant: Annotated[str, typer.Option(help="Whose decision it is.")] = "default",
+    facts: Annotated[
+        Path | None, typer.Option(help="Instead of a decision: a file of facts, as in cases.")
+    ] = None,
+    kind: Annotated[str | None, typer.Option(help="With --facts: for example qualify.")] = None,
+    version: Annotated[
+        int | None, typer.Option(help="With --facts: the version; none: the one released.")
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="With --facts: 2026-01-31T12:00:00Z; none: now.")
+    ] = None,
+    rules: Rules = RULES,
+    flips: Annotated[
+        int, typer.Option(min=0, help="Ways to each other outcome that are shown at most.")
+    ] = 5,
+    tries: Annotated[int, typer.Option(min=0, help="Changed facts to decide on at most.")] = 30_000,
+    all_: Annotated[bool, typer.Option("--all", help="Every rule, and every flip.")] = False,  # noqa: FBT002  # typer's way
+    format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
+) -> None:
+    """Explain a decision: which rules decided and why, what was missing, what would flip it.
+
+    A recorded decision is decided again by its own version and instant, and compared with the
+    record. The smallest changes that lead to another outcome are each verified by deciding anew.
+    """
+    if (decision_id is None) == (facts is None):
+        give_up("name a decision id, or a file with --facts and its --kind")
+    catalog = read(rules)
+    if decision_id is not None:
+        shown = _recorded(decision_id, journal, tenant, catalog, tries)
+    else:
+        shown = _from_file(facts or Path(), kind, version, as_of, catalog, tries)
+    if format_ == "json":
+        typer.echo(json.dumps(as_json(shown), indent=2, ensure_ascii=False))
+    else:
+        print_tree(shown, flips=None if all_ else flips, everything=all_)
+
+
+def _recorded(decision_id: str, journal: Path, tenant: str, catalog: Catalog, tries: int) -> Shown:
+    try:
+        decision = read_decision(journal, tenant, decision_id)
+        if decision.kind not in KINDS:
+            give_up(f"decision {decision_id} is of kind {decision.kind}, which is not known here")
+        again = redecide(decision, KINDS, catalog, NativeEngine())
+    except (JournalUnusable, UnknownDecision, DealgateError) as error:
+        give_up(str(error))
+    found = explained(again.judge, again.facts, again.verdict, Bounds(tries))
+    return Shown(again.judge, again.facts, found, decision, again.difference)
+
+
+def _from_file(
+    path: Path,
+    kind: str | None,
+    version: int | None,
+    as_of: str | None,
+    catalog: Catalog,
+    tries: int,
+) -> Shown:
+    if kind is None or kind not in KINDS:
+        give_up(f"say the kind of facts: --kind, one of {', '.join(KINDS)}")
+    instant = time.time_ns() if as_of is None else nanoseconds(as_of, date_too=True)
+    if instant is None:
+        give_up(f"--as-of {as_of}: this is no instant in UTC; write 2026-01-31T12:00:00Z")
+    try:
+        ruleset = catalog.at(kind, instant) if version is None else catalog.version(kind, version)
+    except DealgateError as error:
+        give_up(str(error))
+    with faults_shown():
+        file = FactsFile(path, KINDS[kind])
+        wrong = KINDS[kind].check(file.facts, ruleset.parameters, instant)
+        if wrong:
+            raise RulebookFaults(file.fault(one) for one in wrong)
+    judge = Judge(KINDS[kind], NativeEngine().prepare(ruleset), instant)
+    verdict = judge.conclude(file.facts, judge.program.fire(file.facts, instant, explain=False))
+    return Shown(judge, file.facts, explained(judge, file.facts, verdict, Bounds(tries)))

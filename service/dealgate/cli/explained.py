@@ -1,0 +1,176 @@
+"""How an explanation looks to people: a tree."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from google.protobuf.message import Message
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from dealgate.cli.conditions import Conditions
+from dealgate.cli.flipped import add_flips
+from dealgate.model.decision import Decision, Failed, Fired, Undecided
+from dealgate.model.instants import SECOND
+from dealgate.proof.explaining import Explained
+from dealgate.proof.judged import JudgedRule
+from dealgate.proof.verdicts import Judge
+from dealgate.proof.wording import outcome_lines, spoken
+
+WIDTH = 110  # where there is no terminal to ask
+ELEMENTS, NEARLY = 3, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An explanation and what it is of: a recorded `decision`, or facts from a file (None)."""
+
+    judge: Judge
+    facts: Message
+    found: Explained
+    decision: Decision | None = None
+    difference: str = ""
+
+
+def print_tree(shown: Shown, *, flips: int | None, everything: bool) -> None:
+    """Print it; `flips` to each other outcome at most, None: all."""
+    terminal = sys.stdout.isatty()
+    console = Console(
+        highlight=False,
+        width=None if terminal else WIDTH,
+        color_system="auto" if terminal else None,
+    )
+    console.print(Painter(shown, everything=everything).tree(flips))
+
+
+class Painter:
+    """Lays an explanation out; `everything` includes rules and conditions that did not matter."""
+
+    def __init__(self, shown: Shown, *, everything: bool) -> None:
+        """What has been opened once is only named from then on, so paint once."""
+        self._shown = shown
+        self._found = shown.found
+        self._everything = everything
+        ruleset = shown.judge.program.ruleset
+        self._conditions = Conditions(ruleset.message, everything=everything)
+
+    def tree(self, flips: int | None) -> Tree:
+        """Return the whole of it."""
+        found = self._found
+        tree = Tree(self._headline(), guide_style="dim")
+        for line in self._source():
+            tree.add(line)
+        _nest(tree.add(Text("What the answer says", "bold")), _answer(found))
+        self._entries(tree, "Decided by", found.decided)
+        self._entries(tree, "Fired too, and changed nothing", found.fired)
+        self._entries(tree, "Could not be judged, and would not have mattered", found.undecided)
+        self._entries(tree, "Went wrong", found.failed)
+        most = len(found.nearly) if self._everything else NEARLY
+        self._rules(tree, "Nearly fired: one condition was in the way", found.nearly[:most])
+        if len(found.nearly) > most:
+            left_out = len(found.nearly) - most
+            tree.children[-1].add(Text(f"… and {left_out} more, with --all", "dim"))
+        if self._everything:
+            self._rules(tree, "Did not apply", _others(found))
+        _add_missing(tree, found)
+        add_flips(tree, found, flips)
+        return tree
+
+    def _headline(self) -> Text:
+        entity = self._shown.judge.kind.entity(self._shown.facts)
+        name = self._shown.judge.program.ruleset.name
+        return Text.assemble((self._found.verdict.word, "bold"), f"   {entity}, by {name}")
+
+    def _source(self) -> Iterator[Text]:
+        instant = _to_the_second(self._shown.judge.as_of)
+        digest = self._shown.judge.program.ruleset.digest
+        yield Text(f"judged as of {instant} by the rules with digest {digest[:12]}…", "dim")
+        decision = self._shown.decision
+        if decision is None:
+            return
+        yield Text(f"decision {decision.id}, taken {_taken(decision)}", "dim")
+        if self._shown.difference:
+            yield Text(f"NOT THE SAME: {self._shown.difference}", "bold red")
+        else:
+            yield Text("decided again just now: the same answer, byte for byte", "dim")
+
+    def _entries(
+        self, tree: Tree, title: str, entries: Iterable[Fired | Undecided | Failed]
+    ) -> None:
+        branch = None
+        for entry in entries:
+            branch = branch or tree.add(Text(title, "bold"))
+            self._rule(branch, self._found.judged[entry.rule.id], _state(entry), entry.elements)
+
+    def _rules(self, tree: Tree, title: str, rules: Iterable[JudgedRule]) -> None:
+        branch = None
+        for judged in rules:
+            branch = branch or tree.add(Text(title, "bold"))
+            near = [index for index, (_, part) in enumerate(judged.elements) if part.nearly]
+            self._rule(branch, judged, "", tuple(near))
+
+    def _rule(self, tree: Tree, judged: JudgedRule, state: str, elements: tuple[int, ...]) -> None:
+        label = Text.assemble((judged.rule.id, "bold cyan"), f"  {judged.rule.because}")
+        if state:
+            label.append(f"  ({state})", "yellow")
+        branch = tree.add(label)
+        if judged.rule.each is None:
+            self._conditions.add(branch, judged.whole)
+            return
+        chosen = [judged.elements[index] for index in elements] or list(judged.elements)
+        for place, part in chosen[:ELEMENTS]:
+            self._conditions.add(branch.add(Text(place)), part)
+        if len(chosen) > ELEMENTS:
+            branch.add(Text(f"… and {len(chosen) - ELEMENTS} more elements", "dim"))
+
+
+def _taken(decision: Decision) -> str:
+    trace = f", trace {decision.trace_id}" if decision.trace_id else ""
+    return f"{_to_the_second(decision.decided_at)} by {decision.engine}{trace}"
+
+
+def _to_the_second(nanoseconds: int) -> str:
+    return spoken(nanoseconds // SECOND * SECOND, "timestamp")
+
+
+def _answer(found: Explained) -> Iterator[tuple[int, str]]:
+    if found.verdict.outcome is None:
+        yield 0, f"nothing: {found.verdict.refusal}"
+    else:
+        yield from outcome_lines(found.verdict.outcome)
+
+
+def _nest(tree: Tree, lines: Iterable[tuple[int, str]]) -> None:
+    above = [tree]
+    for depth, line in lines:
+        del above[depth + 1 :]
+        above.append(above[-1].add(Text(line)))
+
+
+def _state(entry: Fired | Undecided | Failed) -> str:
+    if isinstance(entry, Undecided):
+        return f"open for want of {', '.join(entry.missing)}"
+    return f"went wrong: {entry.error}" if isinstance(entry, Failed) else ""
+
+
+def _others(found: Explained) -> list[JudgedRule]:
+    evidence = found.verdict.evidence
+    told = {*evidence.rule_ids, *(judged.rule.id for judged in found.nearly)}
+    return [judged for id_, judged in found.judged.items() if id_ not in told]
+
+
+def _add_missing(tree: Tree, found: Explained) -> None:
+    if not found.missing:
+        return
+    branch = tree.add(Text("Not known", "bold"))
+    idle = []
+    for fact in found.missing:
+        says = [f"could lead to {' or '.join(fact.flips_to)}"] if fact.flips_to else []
+        says += [f"waited for by {', '.join(fact.rules)}"] if fact.rules else []
+        if says:
+            branch.add(Text.assemble(fact.path, (f"  {'; '.join(says)}", "dim")))
+        else:
+            idle.append(fact.path)
+    if idle:
+        branch.add(Text(f"would change nothing alone: {', '.join(idle)}", "dim"))

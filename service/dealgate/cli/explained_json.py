@@ -1,0 +1,82 @@
+"""An explanation as JSON, for programs: every rule, every condition, every flip."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf.json_format import MessageToDict
+
+from dealgate.cli.explained import Shown
+from dealgate.proof.explaining import Explained
+from dealgate.proof.flips import Flip, causes
+from dealgate.proof.judged import JudgedRule, Part
+from dealgate.proof.wording import TRUTHS, spoken, written_field
+
+
+def as_json(shown: Shown) -> Mapping[str, Any]:
+    """Return the explanation as JSON: every rule, every flip."""
+    found, ruleset = shown.found, shown.judge.program.ruleset
+    outcome = found.verdict.outcome
+    return {
+        "kind": ruleset.kind,
+        "version": ruleset.version,
+        "digest": ruleset.digest,
+        "entity": str(shown.judge.kind.entity(shown.facts)),
+        "as_of": spoken(shown.judge.as_of, "timestamp"),
+        "decision_id": shown.decision.id if shown.decision else None,
+        "difference": shown.difference or None,
+        "word": found.verdict.word,
+        "refusal": found.verdict.refusal or None,
+        "outcome": MessageToDict(outcome, preserving_proto_field_name=True) if outcome else None,
+        "decided": [one.rule.id for one in found.decided],
+        "fired": [one.rule.id for one in found.verdict.evidence.fired],
+        "undecided": [one.rule.id for one in found.verdict.evidence.undecided],
+        "failed": [one.rule.id for one in found.verdict.evidence.failed],
+        "nearly": [judged.rule.id for judged in found.nearly],
+        "rules": [_rule_json(judged) for judged in found.judged.values()],
+        "missing": [
+            {"path": m.path, "flips_to": list(m.flips_to), "rules": list(m.rules)}
+            for m in found.missing
+        ],
+        "flips": [_flip_json(flip, found) for flip in found.found.flips],
+        "tries": found.found.tries,
+        "bound": found.found.bound or None,
+    }
+
+
+def _rule_json(judged: JudgedRule) -> Mapping[str, Any]:
+    elements = [{"element": place, **_part_json(part)} for place, part in judged.elements]
+    return {
+        "id": judged.rule.id,
+        "because": judged.rule.because,
+        "condition": _part_json(judged.whole) if judged.whole else None,
+        "elements": elements,
+    }
+
+
+def _part_json(part: Part) -> Mapping[str, Any]:
+    return {
+        "text": part.text,
+        "truth": TRUTHS[part.truth],
+        "joins": part.joins or None,
+        "values": {reading.text: reading.value for reading in part.readings},
+        "parts": [_part_json(inner) for inner in part.parts],
+        "named": {name: _part_json(inner) for name, inner in part.named},
+    }
+
+
+def _flip_json(flip: Flip, found: Explained) -> Mapping[str, Any]:
+    return {
+        "word": flip.verdict.word,
+        "changes": [
+            {
+                "path": change.spot.path,
+                "before": written_field(change.spot.fact.field, change.before) or None,
+                "after": written_field(change.spot.fact.field, change.after) or None,
+            }
+            for change in flip.changes
+        ],
+        "rules": {
+            cause.rule_id: cause.effect
+            for cause in causes(found.verdict.evidence, flip.verdict.evidence)
+        },
+    }

@@ -1,0 +1,58 @@
+"""How flips look: for each other outcome, what leads there and by which rule."""
+
+from collections import defaultdict
+
+from rich.text import Text
+from rich.tree import Tree
+
+from dealgate.proof.candidates import Candidate
+from dealgate.proof.explaining import Explained
+from dealgate.proof.flips import Flip, causes
+from dealgate.proof.wording import UNKNOWN, spoken_field
+
+CAUSES, ALIKE = 3, 3
+
+
+def add_flips(tree: Tree, found: Explained, most: int | None) -> None:
+    """Draw the flips; at most so many to each outcome, None: all."""
+    branch = tree.add(Text("What would have changed the outcome", "bold"))
+    groups: dict[str, list[Flip]] = defaultdict(list)
+    for flip in found.found.flips:
+        groups[flip.verdict.word].append(flip)
+    for word, flips in groups.items():
+        _group(branch.add(Text.assemble("to ", (word, "bold"))), flips, found, most)
+    if not groups:
+        branch.add(Text("no change of one or two facts that these rules read"))
+    if found.found.bound:
+        branch.add(Text(f"not everything was tried: {found.found.bound}", "yellow"))
+
+
+def _group(tree: Tree, flips: list[Flip], found: Explained, most: int | None) -> None:
+    for flip in flips[:most]:
+        tree.add(_flip(flip, found))
+    if most is not None and len(flips) > most:
+        more = len(flips) - most
+        tree.add(Text(f"… and {more} more way{'s' if more > 1 else ''}, with --all", "dim"))
+
+
+def _flip(flip: Flip, found: Explained) -> Text:
+    line = Text("  and  ".join(change_in_words(change) for change in flip.changes))
+    rules = causes(found.verdict.evidence, flip.verdict.evidence)
+    effects = [f"{cause.rule_id} {cause.effect}" for cause in rules[:CAUSES]]
+    if len(rules) > CAUSES:
+        effects.append(f"and {len(rules) - CAUSES} more")
+    line.append(f"   {', '.join(effects) or 'decided by the kind itself'}", "dim")
+    return line
+
+
+def change_in_words(change: Candidate) -> str:
+    """Return "lead.company.employees: 49 → 50"."""
+    field, spot = change.spot.fact.field, change.spot
+    if spot.is_new:
+        return f"one more in {spot.path.removesuffix('[+]')}: {spoken_field(field, change.after)}"
+    before = spoken_field(field, change.before)
+    if change.after is None:
+        return f"{spot.path}: {before} → {'taken away' if spot.removable else UNKNOWN}"
+    values = [spoken_field(field, value) for value in (change.after, *change.alike[:ALIKE])]
+    more = [f"{len(change.alike) - ALIKE} others"] if len(change.alike) > ALIKE else []
+    return f"{spot.path}: {before} → {' or '.join(values + more)}"

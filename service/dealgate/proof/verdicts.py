@@ -1,0 +1,49 @@
+"""What is decided on facts that nobody sent: the engine and the kind's fold, and no journal."""
+
+from dataclasses import dataclass
+
+from google.protobuf.message import Message
+
+from dealgate.engine.native import Program
+from dealgate.model.decision import Evidence
+from dealgate.model.errors import DealgateError
+from dealgate.model.kind import AnyKind
+
+# What the outcome is called where a kind refuses to answer, as score does if a rule failed.
+NO_ANSWER = "no answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What follows from some facts. `word` is the outcome in one word, `outcome` the message.
+
+    Without an answer `word` is NO_ANSWER, `outcome` None, and `refusal` says why.
+    """
+
+    word: str
+    outcome: Message | None
+    evidence: Evidence
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Decides by one rule set at one instant (nanoseconds since the epoch)."""
+
+    kind: AnyKind
+    program: Program
+    as_of: int
+
+    def judge(self, facts: Message) -> Verdict | None:
+        """Return the verdict; None if no caller could send these facts: the kind refuses them."""
+        if self.kind.check(facts, self.program.ruleset.parameters, self.as_of):
+            return None
+        return self.conclude(facts, self.program.fire(facts, self.as_of, explain=False))
+
+    def conclude(self, facts: Message, evidence: Evidence) -> Verdict:
+        """Return what the kind makes of this evidence."""
+        try:
+            found = self.kind.conclude(facts, self.program.ruleset, evidence, self.as_of)
+        except DealgateError as refusal:
+            return Verdict(NO_ANSWER, None, evidence, str(refusal))
+        return Verdict(found.word, found.outcome, evidence)

@@ -1,0 +1,191 @@
+"""What people read when they ask why: a golden explanation of each kind, and every refusal."""
+
+import json
+import os
+import shlex
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from dealgate import assemble
+from dealgate.cli import app
+from dealgate.settings import Settings
+from dealgate_client import AsyncClient, Company, Lead
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+FACTS = HERE / "facts"
+NOBODY = "01234567-0000-7000-8000-000000000000"
+AT = "--as-of 2026-09-02T12:00:00Z"
+RULES = "--version 2 --tries 2000"
+
+
+def run(command: str, rules: Path = ROOT / "rules") -> Result:
+    """Run a command; whatever it meets, no traceback gets out."""
+    result = CliRunner().invoke(app, [*shlex.split(command), "--rules", str(rules)])
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    return result
+
+
+@pytest.mark.parametrize("kind", ["score", "qualify", "advance", "attribute"])
+def test_an_explanation_reads_as_it_did(kind: str) -> None:
+    """Outcome, deciding rules, near misses, missing facts and flips, in plain text."""
+    told = run(f"explain --facts {FACTS}/{kind}.yaml --kind {kind} {RULES} {AT}").output
+    golden = HERE / "golden" / f"explain_{kind}.txt"
+    if "DEALGATE_GOLDEN" in os.environ:
+        golden.write_text(told)
+    assert told == golden.read_text()
+
+
+def test_json_holds_all_that_the_tree_shows_in_part() -> None:
+    """Every rule with its conditions, every flip with its changes, as programs read them."""
+    command = f"explain --facts {FACTS}/qualify.yaml --kind qualify {RULES} {AT} --format json"
+    told = json.loads(run(command).output)
+    assert (told["word"], told["decided"]) == ("NURTURE", ["not-yet"])
+    assert len(told["rules"]) == len(
+        assemble.read_rules(ROOT / "rules").version("qualify", 2).rules
+    )
+    scores = {"path": "scores.composite", "before": "60", "after": "75"}
+    flip = next(one for one in told["flips"] if one["changes"] == [scores])
+    assert flip["word"] == "MQL"
+    assert flip["rules"] == {"scores-reach-the-threshold": "fires"}
+
+
+def test_everything_shows_every_rule_and_flip() -> None:
+    """--all leaves nothing to be asked for again."""
+    command = f"explain --facts {FACTS}/qualify.yaml --kind qualify {RULES} {AT}"
+    assert "with --all" in run(command).output
+    whole = run(f"{command} --all").output
+    assert "with --all" not in whole
+    for rule in assemble.read_rules(ROOT / "rules").version("qualify", 2).rules:
+        assert rule.id in whole
+
+
+BAD_FACTS = """\
+lead: {id: L1, seniorty: SENIORITY_VP}
+scores: {fit: high}
+"""
+
+
+def test_faults_in_facts_are_told_by_place(tmp_path: Path) -> None:
+    """Every fault of the file at once, with line and column."""
+    facts = tmp_path / "facts.yaml"
+    facts.write_text(BAD_FACTS)
+    told = run(f"explain --facts {facts} --kind qualify {RULES} {AT}")
+    assert told.exit_code == 1
+    assert f"{facts}:1:16: facts: Lead has no field 'seniorty'" in told.output
+    assert f"{facts}:2:15: facts: 'fit' takes a whole number" in told.output
+
+
+def test_facts_that_the_kind_refuses_are_told_by_place(tmp_path: Path) -> None:
+    """What a caller would get as field violations, an author gets at the line it stands on."""
+    facts = tmp_path / "facts.yaml"
+    facts.write_text("lead: {}\nscores: {fit: 101}\nactivities:\n- {}\n- {count: -1}\n")
+    told = run(f"explain --facts {facts} --kind qualify {RULES} {AT}")
+    assert told.exit_code == 1
+    assert f"{facts}:1:7: lead.id: is required" in told.output
+    assert f"{facts}:2:15: scores.fit: " in told.output
+    assert f"{facts}:5:11: activities[1].count: " in told.output
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("explain", "name a decision id, or a file"),
+        (f"explain {NOBODY} --facts x.yaml", "name a decision id, or a file"),
+        ("explain --facts x.yaml", "say the kind of facts"),
+        ("explain --facts x.yaml --kind kwalify", "say the kind of facts"),
+        ("explain --facts x.yaml --kind qualify --as-of tomorrow", "this is no instant in UTC"),
+        ("explain --facts x.yaml --kind qualify --version 99", "there is no qualify@99"),
+        (f"explain {NOBODY} --journal nowhere.db", "nowhere.db: there is no journal here"),
+        (f"explain {NOBODY} --journal {__file__}", "cannot be read as a journal"),
+    ],
+)
+def test_a_question_that_cannot_be_answered(command: str, says: str) -> None:
+    """It is refused with what to do instead, and exit status 2."""
+    told = run(command)
+    assert told.exit_code == 2
+    assert says in told.output
+
+
+@pytest.fixture(scope="module")
+def decided(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Path, str]]:
+    """A server that goes on writing its journal, and the id of a decision in it."""
+    journal = tmp_path_factory.mktemp("explain") / "journal.db"
+    ids: list[str] = []
+    taken, leave = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        settings = Settings(address="localhost:0", rules=ROOT / "rules", journal=journal)
+        async with (
+            assemble.running(settings.model_copy(update={"lame_duck": 0})) as running,
+            AsyncClient(f"localhost:{running.port}", tenant="acme") as client,
+        ):
+            lead = Lead(id="00Q1", company=Company(employees=49))
+            first = await client.qualify_lead(lead=lead, explain=True)
+            ids.append(first.header.decision_id)
+            taken.set()
+            while not leave.is_set():
+                await client.qualify_lead(lead=lead)
+
+    thread = threading.Thread(target=assemble.run, args=(serve(),))
+    thread.start()
+    taken.wait(60)
+    yield journal, ids[0]
+    leave.set()
+    thread.join(60)
+
+
+Decided = tuple[Path, str]
+
+
+def test_a_journal_is_read_while_a_server_writes_it(decided: Decided) -> None:
+    """The decision is found, and decided again to the byte; the server goes on unharmed."""
+    journal, decision = decided
+    files = {path.name for path in journal.parent.iterdir()}
+    told = run(f"explain {decision} --journal {journal} --tenant acme --tries 50")
+    assert told.exit_code == 0
+    assert "HOLD   lead/00Q1, by qualify@2" in told.output
+    assert "the same answer, byte for byte" in told.output
+    assert {path.name for path in journal.parent.iterdir()} == files
+
+
+def test_a_decision_of_another_tenant_is_not_found(decided: Decided) -> None:
+    """Ids are looked up among a tenant's own, and the refusal names the tenant."""
+    journal, decision = decided
+    told = run(f"explain {decision} --journal {journal}")
+    assert told.exit_code == 2
+    assert f"there is no decision {decision} of tenant default" in told.output
+
+
+def test_rules_that_changed_since_are_not_passed_off_as_those(
+    decided: Decided, tmp_path: Path
+) -> None:
+    """If the checkout's version is not what decided, the explanation says so before all else."""
+    journal, decision = decided
+    rules = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", rules)
+    changed = rules / "qualify" / "v2.yaml"
+    changed.write_text(changed.read_text().replace("small: 200", "small: 20"))
+    (rules / "qualify" / "releases.yaml").write_text("[]\n")
+    told = run(f"explain {decision} --journal {journal} --tenant acme --tries 50", rules)
+    assert "NOT THE SAME: qualify@2 is not what decided then: its digest here is" in told.output
+
+
+def test_a_version_that_is_gone_cannot_explain(decided: Decided, tmp_path: Path) -> None:
+    """Without the rules that decided there is nothing to explain by."""
+    journal, decision = decided
+    rules = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", rules)
+    for path in (rules / "qualify").glob("v[2-9]*"):
+        path.unlink()
+    (rules / "qualify" / "releases.yaml").write_text("[]\n")
+    told = run(f"explain {decision} --journal {journal} --tenant acme", rules)
+    assert told.exit_code == 2
+    assert "there is no qualify@2" in told.output
