@@ -1,4 +1,8 @@
-"""`dealgate check`: every fault in rule files at once."""
+"""`dealgate check`: every fault in rule files at once, and what can be proved of the rules."""
+
+import json
+from enum import Enum
+from typing import Annotated, Any
 
 import typer
 
@@ -6,16 +10,87 @@ from dealgate.cli.selection import RULES, Rules, Selection, selected
 from dealgate.cli.shown import faults_shown
 from dealgate.engine.cel import CelChecker
 from dealgate.kinds import KINDS
+from dealgate.proof.analysis.checking import analysed
+from dealgate.proof.analysis.findings import Report, Severity
+from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checking import check_folder
+from dealgate.rulebook.faults import RulebookFaults
 
 
-def check(selection: Selection = None, rules: Rules = RULES) -> None:
+class Format(Enum):
+    """How the results are told."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def check(
+    selection: Selection = None,
+    rules: Rules = RULES,
+    format_: Annotated[Format, typer.Option("--format", help="How to tell it.")] = Format.TEXT,
+    verbose: Annotated[  # noqa: FBT002  # typer's way
+        bool, typer.Option("--verbose", "-v", help="Tell also of what nothing could be proved.")
+    ] = False,
+) -> None:
     """Check rule files: every fault at once, with its place, what is wrong, and the cure.
 
-    All files are read, whatever is selected: a fault in one could hide another's.
+    All files are read, whatever is selected: a fault in one could hide another's. Then the rules
+    selected are proved, over all facts: which can never fire, which others make redundant, which
+    parts do not matter, where tables leave gaps or overlap. Fails on faults; warnings and notes
+    are for the author to judge.
     """
+    if format_ is Format.JSON:
+        _tell_json(rules, selection)
+        return
     with faults_shown():
         catalog, _ = check_folder(rules, KINDS, CelChecker())
+    failed = False
     for ruleset in selected(catalog, selection):
-        state = "released" if catalog.is_released(ruleset) else "draft"
-        typer.echo(f"{ruleset.name}: {len(ruleset.rules)} rules, {state}, {ruleset.digest}")
+        report = analysed(ruleset, KINDS[ruleset.kind])
+        failed |= bool(report.faults)
+        _tell(report, catalog, verbose=verbose)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _tell(report: Report, catalog: Catalog, *, verbose: bool) -> None:
+    for finding in report.findings:
+        typer.echo(str(finding), err=finding.severity is Severity.FAULT)
+    if verbose:
+        for unknown in report.unknown:
+            typer.echo(str(unknown))
+    ruleset = report.ruleset
+    state = "released" if catalog.is_released(ruleset) else "draft"
+    typer.echo(f"{ruleset.name}: {report.summary}, {state}, {ruleset.digest}")
+
+
+def _tell_json(rules: Any, selection: str | None) -> None:
+    try:
+        catalog, _ = check_folder(rules, KINDS, CelChecker())
+    except RulebookFaults as found:
+        faults = [
+            {
+                "file": fault.place.file,
+                "line": fault.place.line,
+                "column": fault.place.column,
+                "message": fault.message,
+                "hint": fault.hint,
+            }
+            for fault in found.faults
+        ]
+        typer.echo(json.dumps({"faults": faults, "rulesets": []}, indent=2, ensure_ascii=False))
+        raise typer.Exit(1) from None
+    chosen = selected(catalog, selection)
+    reports = [analysed(ruleset, KINDS[ruleset.kind]) for ruleset in chosen]
+    shown = [
+        {
+            "name": report.ruleset.name,
+            "digest": report.ruleset.digest,
+            "released": catalog.is_released(report.ruleset),
+            **report.as_json(),
+        }
+        for report in reports
+    ]
+    typer.echo(json.dumps({"faults": [], "rulesets": shown}, indent=2, ensure_ascii=False))
+    if any(report.faults for report in reports):
+        raise typer.Exit(1)

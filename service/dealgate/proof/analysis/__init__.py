@@ -1,0 +1,1 @@
+"""Rules and tables analysed over all facts: what is never, always or doubly so, with witnesses."""

@@ -1,0 +1,154 @@
+"""One rule set, ready for questions: is there a point here, and do the engine's answers agree?"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dealgate.engine.native import Program, compile_ruleset
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import Rule, RuleSet
+from dealgate.proof.analysis.boxes import Box, Row, TooHard, box_of, point_outside
+from dealgate.proof.analysis.conditions import Conditions
+from dealgate.proof.analysis.dimensions import Dimension, Value
+from dealgate.proof.analysis.evaluation import Evaluation
+from dealgate.proof.analysis.formulas import Formula, atoms
+from dealgate.proof.analysis.links import Links
+from dealgate.proof.analysis.places import CannotBuild
+from dealgate.proof.analysis.probing import Probe
+from dealgate.proof.analysis.regions import Region, Space
+from dealgate.proof.analysis.witness import Witness, Witnesses
+
+TRIES = 12  # points that are written down before a question stays open
+
+
+class Unproved(Exception):
+    """A question stays open: `reason`, and the `detail` that it is about."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What the engine found on a witness: ids of rules."""
+
+    fired: frozenset[str]
+    false: frozenset[str]
+
+
+Confirm = Callable[[Verdicts], bool]
+
+
+class Prover:
+    """Answers questions about one rule set. All of its rules and named facts are read at once.
+
+    `refused` are values that conditions name and the kind's check refuses, with the reason.
+    """
+
+    def __init__(self, ruleset: RuleSet, kind: AnyKind) -> None:
+        self.ruleset = ruleset
+        self.conditions = Conditions(ruleset)
+        self.rules: dict[str, Formula] = {r.id: self.conditions.rule(r) for r in ruleset.rules}
+        self.facts: dict[str, Formula] = {
+            name: self.conditions.condition(expression)
+            for name, expression in ruleset.facts.items()
+            if expression.type == "bool"
+        }
+        self._probe = Probe(kind, ruleset)
+        self.refused: list[tuple[Dimension, Value, str]] = list(
+            self._probe.narrow(self.conditions.dimensions.values())
+        )
+        evaluation = Evaluation(ruleset, self.conditions.terms)
+        self.space = Space(self.conditions.dimensions)
+        self._links = list(Links(self.space, evaluation, kind.facts).rows())
+        self._witnesses = Witnesses(kind, evaluation, self._probe)
+        self._program: Program | None = None
+
+    def rows(self, formula: Formula, region: Region) -> list[Row]:
+        """Return a region of a formula; raises Unproved if that is too hard."""
+        try:
+            return self.space.rows(formula, region)
+        except TooHard as error:
+            raise Unproved(str(error)) from None
+
+    def links(self, rows: Iterable[Row]) -> list[Row]:
+        """Return the impossible combinations that matter where these rows do."""
+        columns = {column for row in rows for column, _ in row}
+        return [link for link in self._links if columns.issuperset(c for c, _ in link)]
+
+    def point(self, within: Sequence[Row], without: Sequence[Row]) -> Box | None:
+        """Return a box in `within` and outside `without`; None: proved that there is none.
+
+        Raises Unproved.
+        """
+        links = self.links([*within, *without])
+        try:
+            for row in within:
+                found = point_outside(box_of(row, self.space.full), [*without, *links])
+                if found is not None:
+                    return found
+        except TooHard as error:
+            raise Unproved(str(error)) from None
+        return None
+
+    def shown(
+        self, within: Sequence[Row], without: Sequence[Row], confirm: Confirm
+    ) -> Witness | None:
+        """Return facts in `within` and outside `without` of which the engine says what it must.
+
+        None: proved that there are none. Raises Unproved if points were found, but no facts.
+        """
+        tried: list[Row] = []
+        why: Unproved | None = None
+        for _ in range(TRIES):
+            box = self.point(within, [*without, *tried])
+            if box is None:
+                break
+            tried.append(self._witnesses.fixed(self.space, box))
+            try:
+                witness = self._witnesses.build(self.space, box)
+                if confirm(self.judge(witness)):
+                    return witness
+                why = why or Unproved("the engine judges the facts that were tried otherwise")
+            except CannotBuild as error:
+                why = why or Unproved(error.reason, error.detail)
+        if why is not None:
+            raise why
+        return None
+
+    def judge(self, witness: Witness) -> Verdicts:
+        """Ask the engine what every rule comes to."""
+        if self._program is None:
+            self._program = compile_ruleset(self.ruleset)
+        judgements, _ = self._program.judge(witness.facts, witness.as_of)
+        pairs = list(zip(self.ruleset.rules, judgements, strict=True))
+        return Verdicts(
+            frozenset(rule.id for rule, judgement in pairs if _fires(judgement)),
+            frozenset(
+                rule.id for rule, judgement in pairs if judgement is False or judgement == []
+            ),
+        )
+
+    def opaque(self, formula: Formula) -> str:
+        """Say what in a formula could not be taken apart; empty if all could."""
+        keys = dict.fromkeys(atom.dimension for atom in atoms(formula))
+        reasons = [self.conditions.dimensions[key].opaque for key in keys]
+        return next((why for why in reasons if why), "")
+
+
+def fires(rule: Rule[Any]) -> Confirm:
+    """Confirm that a rule fires."""
+    return lambda verdicts: rule.id in verdicts.fired
+
+
+def stays_quiet(rule: Rule[Any]) -> Confirm:
+    """Confirm that a rule is false."""
+    return lambda verdicts: rule.id in verdicts.false
+
+
+def _fires(judgement: Any) -> bool:
+    if isinstance(judgement, list):
+        return any(truth is True for _, truth in judgement)
+    return judgement is True

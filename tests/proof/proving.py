@@ -1,0 +1,135 @@
+"""A kind of the proof's own, over the specimen's facts: rule sets and tables from YAML."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from google.protobuf.message import Message
+from pydantic import BaseModel, ConfigDict
+
+from dealgate.engine.cel import CelChecker
+from dealgate.kinds import KINDS
+from dealgate.model.checks import malformed, non_negative, within
+from dealgate.model.decision import Conclusion, Entity
+from dealgate.model.errors import Violation
+from dealgate.model.kind import AnyKind, Kind
+from dealgate.model.rules import Expression, HitPolicy, Rule, RuleSet, Table
+from dealgate.proof.analysis.prover import Prover
+from dealgate.rulebook.faults import Fault
+from dealgate.rulebook.ruleset import read_ruleset
+from dealgate.rulebook.source import Source
+from dealgate.rulebook.strict_yaml import read_yaml
+from tests.engine.specimen import FACTS, Facts
+
+HEAD = "ruleset: specimen\nversion: 1\nowner: sales\nbecause: For the proof's tests.\n"
+COUNTRIES = ("DE", "FR", "US")
+CHECKER = CelChecker()
+
+
+class Effect(BaseModel):
+    """A rule says something."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    say: str = ""
+
+
+class Parameters(BaseModel):
+    """Nothing to set."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def check(facts: Any, _parameters: Parameters, _as_of: int) -> Sequence[Violation]:
+    """A thing has an id's worth of a stage; counts are not negative, ratios are shares."""
+    return [*malformed(facts), *_of_thing("thing", facts.thing), *_stage(facts)]
+
+
+def _of_thing(path: str, thing: Any) -> Iterator[Violation]:
+    yield from non_negative(f"{path}.count", thing.count)
+    yield from within(f"{path}.ratio", thing.ratio, 0, 1)
+
+
+def _stage(facts: Any) -> Iterator[Violation]:
+    if facts.HasField("stage") and facts.stage not in COUNTRIES:
+        yield Violation("stage", f"is none of {', '.join(COUNTRIES)}")
+
+
+def _conclude(*_: Any) -> Conclusion:
+    raise NotImplementedError("the proof asks for no outcome")
+
+
+SPECIMEN: AnyKind = Kind(
+    name="specimen",
+    request=KINDS["score"].request,
+    response=KINDS["score"].response,
+    facts=Facts,
+    effect=Effect,
+    parameters=Parameters,
+    entity=lambda _: Entity("thing", "1"),
+    check=check,
+    conclude=_conclude,
+)
+
+
+def ruleset(text: str) -> RuleSet:
+    """Read the rest of a rule file that has no faults: `rules:` and what stands before it."""
+    faults: list[Fault] = []
+    document = read_yaml(Source("rules/specimen/v1.yaml", HEAD + text), faults)
+    assert document is not None
+    found = read_ruleset(document, SPECIMEN, 1, CHECKER, faults)
+    assert faults == []
+    assert found is not None
+    return found
+
+
+def rules(*conditions: str, head: str = "", say: str = "rule-{}") -> RuleSet:
+    """Return rules r0, r1, … with these conditions, each with an effect of its own."""
+    text = head + "rules:\n"
+    for number, condition in enumerate(conditions):
+        text += f"  - id: r{number}\n    when: |\n      {condition}\n"
+        text += f"    then: {{say: {say.format(number)}}}\n    because: Because.\n"
+    return ruleset(text)
+
+
+def prover(*conditions: str, head: str = "") -> Prover:
+    """Return a prover of rules with these conditions."""
+    return Prover(rules(*conditions, head=head), SPECIMEN)
+
+
+def tabled(of: RuleSet, hit: HitPolicy, columns: Sequence[str] = ()) -> RuleSet:
+    """Return the rule set with all its rules as the rows of one table."""
+    made = [_column(column) for column in columns]
+    table = Table("prices", hit, made, of.rules, of.rules[0].place)
+    return RuleSet(
+        of.kind,
+        of.version,
+        of.owner,
+        of.because,
+        of.digest,
+        of.message,
+        of.constants,
+        of.facts,
+        of.rules,
+        of.parameters,
+        of.place,
+        (table,),
+    )
+
+
+def _column(source: str) -> Expression:
+    found = CHECKER.check(source, facts=FACTS, variables={}, expected=None)
+    return Expression(source, found.type, found.ast, _place())
+
+
+def _place() -> Any:
+    return rules("true").place
+
+
+def ids(found: Sequence[Rule[Any]]) -> list[str]:
+    """Return the ids of rules."""
+    return [rule.id for rule in found]
+
+
+def thing(facts: Message) -> Any:
+    """Return the thing in some facts."""
+    return getattr(facts, "thing")  # noqa: B009  # the specimen's fields are made at run time
