@@ -16,6 +16,7 @@ from dealgate.journal.limits import Limits
 from dealgate.journal.sqlite import SqliteJournal
 from dealgate.kinds import KINDS
 from dealgate.model.rules import RuleSet
+from dealgate.proof.answering import Explainer
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.loading import load_catalog
 from dealgate.settings import Settings
@@ -75,6 +76,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(telemetry.stop)
         journal = await SqliteJournal.open(settings.journal, Limits(queue=settings.journal_queue))
         stack.push_async_callback(journal.close)
+        explainer = Explainer(KINDS, catalog)
+        stack.push_async_callback(explainer.close)
         decider = Decider(KINDS, catalog, engine, journal)
         server = Server(
             listening(settings),
@@ -82,6 +85,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             decide=traced(decider.decide, KINDS, telemetry.tracer, telemetry.meter),
             records=journal,
             catalog=catalog,
+            explain=explainer.explain,
             interceptors=[RpcTelemetry(telemetry.tracer, telemetry.meter)],
         )
         port = await server.start()

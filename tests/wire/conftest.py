@@ -16,7 +16,13 @@ from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate.v1.rule_service_pb2_grpc import RuleServiceStub
 from dealgate.wire.asking import Decide
 from dealgate.wire.server import Listening, Server
-from tests.wire.fakes import MemoryCatalog, MemoryRecords, ScriptedDecider, SteppingClock
+from tests.wire.fakes import (
+    MemoryCatalog,
+    MemoryRecords,
+    ScriptedDecider,
+    SteppingClock,
+    explain_nothing,
+)
 from tests.wire.samples import KINDS
 
 if TYPE_CHECKING:  # only the stubs' stubs know these
@@ -64,6 +70,7 @@ async def opened(
         decide=wrap(decider),
         records=records,
         catalog=MemoryCatalog(),
+        explain=explain_nothing,
         interceptors=interceptors,
         arrive=SteppingClock(),
     )

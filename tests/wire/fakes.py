@@ -9,6 +9,7 @@ from typing import Any
 from dealgate.model.answer import answered
 from dealgate.model.decision import Decision, DecisionFilter, Evidence, Fired, Page, Question
 from dealgate.model.errors import BadQuestion, UnknownDecision, UnknownRuleSet
+from dealgate.model.flips import ExplainedDecision, Flip
 from dealgate.model.rules import Release, RuleSet
 from dealgate.wire.arrival import Arrival, uuid7
 from tests.wire.samples import KINDS, NOON, WARM, Claim, ruleset
@@ -54,6 +55,12 @@ class MemoryRecords:
         ]
         page = found[: wanted.limit]
         return Page(page, page[-1].id if len(found) > len(page) else None)
+
+
+async def explain_nothing(decision: Decision, flips_per_outcome: int) -> ExplainedDecision:
+    """Explain a decision by as many flips as were asked for, each of which does nothing."""
+    flips = [Flip(decision.outcome, [], []) for _ in range(flips_per_outcome)]
+    return ExplainedDecision(decision.outcome, "", [], [], [], flips, len(flips), "")
 
 
 @dataclass

@@ -5,7 +5,13 @@ import pytest
 from dealgate.kinds import KINDS
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.services import by_service, decides, decision_handlers, services, shared_handlers
-from tests.wire.fakes import MemoryCatalog, MemoryRecords, ScriptedDecider, SteppingClock
+from tests.wire.fakes import (
+    MemoryCatalog,
+    MemoryRecords,
+    ScriptedDecider,
+    SteppingClock,
+    explain_nothing,
+)
 
 
 def test_every_rpc_is_served() -> None:
@@ -13,7 +19,7 @@ def test_every_rpc_is_served() -> None:
     records, clock = MemoryRecords(), SteppingClock()
     decider = ScriptedDecider(records)
     handlers = decision_handlers(KINDS, decider, clock)
-    handlers |= shared_handlers(KINDS, decider, records, MemoryCatalog(), clock)
+    handlers |= shared_handlers(KINDS, decider, records, MemoryCatalog(), explain_nothing, clock)
     served = {f"{name}.{method}" for name, methods in by_service(handlers) for method in methods}
     assert served == {method.full_name for one in services() for method in one.methods}
 

@@ -92,6 +92,13 @@ from dealgate_client.v1.decision_service_pb2 import (
     RecordedDecision as RecordedDecision,
     RecordedDecisionSummary as RecordedDecisionSummary,
 )
+from dealgate_client.v1.explanation_pb2 import (
+    ExplainDecisionResponse as ExplainDecisionResponse,
+    FactChange as FactChange,
+    Flip as Flip,
+    MissingFact as MissingFact,
+    RuleChange as RuleChange,
+)
 from dealgate_client.v1.lead_pb2 import (
     Company as Company,
     Disposition as Disposition,

@@ -12,6 +12,7 @@ from dealgate_client import (
     AsyncClient,
     Client,
     ClientClosed,
+    ExplainDecisionResponse,
     Lead,
     NotFound,
     RecordedDecisionSummary,
@@ -57,6 +58,16 @@ def test_a_recorded_decision_holds_question_and_answer(ask: Ask, server: StandIn
     server.then(reply(response))
     assert ask(lambda client: client.get_decision("0192")) == response.decision
     assert server.received[0].request.decision_id == "0192"
+
+
+def test_a_decision_is_explained(ask: Ask, server: StandIn) -> None:
+    """explain_decision returns the explanation, with as many flips as were asked for."""
+    response = ExplainDecisionResponse(outcome="MQL")
+    server.then(reply(response))
+    explained = ask(lambda client: client.explain_decision("0192", flips_per_outcome=3))
+    assert explained == response
+    request = server.received[0].request
+    assert (request.decision_id, request.flips_per_outcome) == ("0192", 3)
 
 
 def test_rule_sets_are_listed_and_fetched(ask: Ask, server: StandIn) -> None:

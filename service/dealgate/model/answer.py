@@ -101,7 +101,7 @@ def _evidence(evidence: Evidence) -> pb.Evidence:
             )
             for f in evidence.failed
         ],
-        explained=[_explained(explanation) for explanation in evidence.explained],
+        explained=[explained(explanation) for explanation in evidence.explained],
     )
 
 
@@ -114,7 +114,8 @@ def _fired(fired: Fired) -> pb.FiredRule:
     )
 
 
-def _explained(explanation: Explanation) -> pb.RuleExplanation:
+def explained(explanation: Explanation) -> pb.RuleExplanation:
+    """Return how a rule was judged as the contracts write it."""
     return pb.RuleExplanation(
         rule_id=explanation.rule.id,
         truth=TRUTHS[explanation.truth],

@@ -7,13 +7,14 @@ changed fact first, then two. Each is verified by deciding again, and none holds
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.model.decision import Evidence
+from dealgate.model.flips import RuleChange
 from dealgate.proof.candidates import Candidate, Candidates
 from dealgate.proof.probes import Probes
 from dealgate.proof.spots import NEW, Spot, additions, changed, spots
@@ -36,23 +37,16 @@ class Flip:
 
 
 @dataclass(frozen=True, slots=True)
-class Cause:
-    """What became of a rule by a flip: "fires", "no longer fires", …."""
-
-    rule_id: str
-    because: str
-    effect: str
-
-
-@dataclass(frozen=True, slots=True)
 class Bounds:
     """How far to search: so many verdicts at most.
 
-    With `seconds` it also ends by the clock, and may find less on a slower machine.
+    With `seconds` it also ends by the clock, and may find less on a slower machine. `gentle` lets
+    other threads have their turn after every verdict.
     """
 
     tries: int = 30_000
     seconds: float | None = None
+    gentle: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +154,9 @@ class Search:
 
     def _try(self, changes: tuple[Candidate, ...]) -> Verdict | None:
         self._tries += 1
+        if self._bounds.gentle:
+            # Python lets others wait 5 ms for a thread that computes: an age for a decision.
+            sleep(0)
         self._last_flipped = False
         facts = changed(self._facts, [(one.spot, one.after) for one in changes])
         verdict = self._judge.judge(facts)
@@ -219,7 +216,7 @@ def _says_less(less: Candidate, more: Candidate) -> bool:
     return bool(merged == more.after)
 
 
-def causes(before: Evidence, after: Evidence) -> list[Cause]:
+def causes(before: Evidence, after: Evidence) -> list[RuleChange]:
     """Return the rules that came out differently: first those that fire now."""
     lists = (
         (after.fired, before.fired, "fires"),
@@ -228,10 +225,10 @@ def causes(before: Evidence, after: Evidence) -> list[Cause]:
         (after.undecided, before.undecided, "can no longer be judged"),
         (before.undecided, after.undecided, "can be judged now"),
     )
-    found: dict[str, Cause] = {}
+    found: dict[str, RuleChange] = {}
     for these, those, effect in lists:
         known = {(one.rule.id, one.elements) for one in those}
         for one in these:
             if (one.rule.id, one.elements) not in known:
-                found.setdefault(one.rule.id, Cause(one.rule.id, one.rule.because, effect))
+                found.setdefault(one.rule.id, RuleChange(one.rule.id, one.rule.because, effect))
     return list(found.values())

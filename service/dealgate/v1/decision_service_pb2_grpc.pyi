@@ -6,6 +6,7 @@ Decisions of any kind: many at once, and those already taken."""
 
 from collections import abc as _abc
 from dealgate.v1 import decision_service_pb2 as _decision_service_pb2
+from dealgate.v1 import explanation_pb2 as _explanation_pb2
 from grpc import aio as _aio
 import abc as _abc_1
 import grpc as _grpc
@@ -45,6 +46,11 @@ class DecisionServiceStub:
     """
     GetDecision: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.GetDecisionRequest, _decision_service_pb2.GetDecisionResponse]
     """Returns a recorded decision."""
+    ExplainDecision: _grpc.UnaryUnaryMultiCallable[_explanation_pb2.ExplainDecisionRequest, _explanation_pb2.ExplainDecisionResponse]
+    """Explains a recorded decision: every condition, what was missing, and the smallest changes of
+    facts that would have flipped it. Takes up to seconds, and one is computed at a time: more
+    than a few that wait are refused with RESOURCE_EXHAUSTED.
+    """
     ListDecisions: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.ListDecisionsRequest, _decision_service_pb2.ListDecisionsResponse]
     """Lists recorded decisions, newest first."""
 
@@ -64,6 +70,11 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     """
     GetDecision: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.GetDecisionRequest, _decision_service_pb2.GetDecisionResponse]  # type: ignore[assignment]
     """Returns a recorded decision."""
+    ExplainDecision: _aio.UnaryUnaryMultiCallable[_explanation_pb2.ExplainDecisionRequest, _explanation_pb2.ExplainDecisionResponse]  # type: ignore[assignment]
+    """Explains a recorded decision: every condition, what was missing, and the smallest changes of
+    facts that would have flipped it. Takes up to seconds, and one is computed at a time: more
+    than a few that wait are refused with RESOURCE_EXHAUSTED.
+    """
     ListDecisions: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.ListDecisionsRequest, _decision_service_pb2.ListDecisionsResponse]  # type: ignore[assignment]
     """Lists recorded decisions, newest first."""
 
@@ -98,6 +109,17 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_decision_service_pb2.GetDecisionResponse, _abc.Awaitable[_decision_service_pb2.GetDecisionResponse]]:
         """Returns a recorded decision."""
+
+    @_abc_1.abstractmethod
+    def ExplainDecision(
+        self,
+        request: _explanation_pb2.ExplainDecisionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_explanation_pb2.ExplainDecisionResponse, _abc.Awaitable[_explanation_pb2.ExplainDecisionResponse]]:
+        """Explains a recorded decision: every condition, what was missing, and the smallest changes of
+        facts that would have flipped it. Takes up to seconds, and one is computed at a time: more
+        than a few that wait are refused with RESOURCE_EXHAUSTED.
+        """
 
     @_abc_1.abstractmethod
     def ListDecisions(

@@ -38,9 +38,9 @@ class History:
 
     async def get(self, request: pb.GetDecisionRequest, call: Call) -> pb.GetDecisionResponse:
         """Return one decision as it was recorded."""
-        if not UUID.fullmatch(request.decision_id):
-            cure = "must be the decision id of an answer's header, a UUID in lower case"
-            raise BadQuestion([Violation("decision_id", cure)])
+        violations = id_violations(request.decision_id)
+        if violations:
+            raise BadQuestion(violations)
         decision = await self._records.get(call.tenant, request.decision_id)
         return pb.GetDecisionResponse(decision=recorded(decision))
 
@@ -91,6 +91,12 @@ def _version_violations(request: pb.ListDecisionsRequest) -> list[Violation]:
         return [Violation("kind", "is required with rule_set_version")]
     wrong = request.rule_set_version < 1
     return [Violation("rule_set_version", "must be 1 or more")] if wrong else []
+
+
+def id_violations(decision_id: str) -> list[Violation]:
+    """Return what is wrong with an id of a decision."""
+    cure = "must be the decision id of an answer's header, a UUID in lower case"
+    return [] if UUID.fullmatch(decision_id) else [Violation("decision_id", cure)]
 
 
 def recorded(decision: Decision) -> pb.RecordedDecision:

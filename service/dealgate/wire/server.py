@@ -14,6 +14,7 @@ from grpc_reflection.v1alpha import reflection
 from dealgate.model.kind import AnyKind
 from dealgate.wire.arrival import Arrive, arrive
 from dealgate.wire.asking import Decide
+from dealgate.wire.explaining import Explain
 from dealgate.wire.health import Health
 from dealgate.wire.records import Records
 from dealgate.wire.rulesets import Catalog
@@ -60,6 +61,7 @@ class Server:
         decide: Decide,
         records: Records,
         catalog: Catalog,
+        explain: Explain,
         interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
         arrive: Arrive = arrive,
     ) -> None:
@@ -69,7 +71,7 @@ class Server:
         self._server = grpc.aio.server(interceptors=interceptors, options=_options(listening))
         self._names = ["", health.SERVICE_NAME, reflection.SERVICE_NAME]
         handlers = decision_handlers(kinds, decide, arrive)
-        handlers |= shared_handlers(kinds, decide, records, catalog, arrive)
+        handlers |= shared_handlers(kinds, decide, records, catalog, explain, arrive)
         for name, methods in by_service(handlers):
             generic = grpc.method_handlers_generic_handler(name, methods)
             self._server.add_generic_rpc_handlers((generic,))

@@ -8,11 +8,17 @@ from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
 from dealgate import v1
 from dealgate.model.kind import AnyKind
-from dealgate.v1 import attribute_pb2, decision_service_pb2, rule_service_pb2
+from dealgate.v1 import (
+    attribute_pb2,
+    decision_service_pb2,
+    explanation_pb2,
+    rule_service_pb2,
+)
 from dealgate.wire.arrival import Arrive
 from dealgate.wire.asking import Decide, decision_call
 from dealgate.wire.bulk import Bulk
 from dealgate.wire.calls import Handler, stream, typed, unary
+from dealgate.wire.explaining import Explain, Explanations
 from dealgate.wire.fitting import fit_attribution_model
 from dealgate.wire.records import History, Records
 from dealgate.wire.rulesets import Catalog, RuleSets
@@ -56,6 +62,7 @@ def shared_handlers(
     decide: Decide,
     records: Records,
     catalog: Catalog,
+    explain: Explain,
     arrive: Arrive,
 ) -> dict[str, Handler]:
     """Return what answers the RPCs that belong to no one kind, by the RPC's full name."""
@@ -69,6 +76,9 @@ def shared_handlers(
         "dealgate.v1.DecisionService.StreamDecide": stream(bulk.stream),
         "dealgate.v1.DecisionService.GetDecision": unary(
             typed(decisions.GetDecisionRequest, history.get)
+        ),
+        "dealgate.v1.DecisionService.ExplainDecision": unary(
+            typed(explanation_pb2.ExplainDecisionRequest, Explanations(records, explain).explain)
         ),
         "dealgate.v1.DecisionService.ListDecisions": unary(
             typed(decisions.ListDecisionsRequest, history.find)

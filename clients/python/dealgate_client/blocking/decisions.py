@@ -19,6 +19,7 @@ from dealgate_client.v1.decision_service_pb2 import (
     RecordedDecisionSummary,
 )
 from dealgate_client.v1.decision_service_pb2_grpc import DecisionServiceStub
+from dealgate_client.v1.explanation_pb2 import ExplainDecisionRequest, ExplainDecisionResponse
 
 
 class DecisionCalls(Caller):
@@ -64,6 +65,19 @@ class DecisionCalls(Caller):
         """Return a recorded decision. Raises DecisionNotFound."""
         request = GetDecisionRequest(decision_id=decision_id)
         return self._call(self._decisions.GetDecision, request, call).decision
+
+    def explain_decision(
+        self, decision_id: str, *, flips_per_outcome: int = 0, **call: Unpack[Call]
+    ) -> ExplainDecisionResponse:
+        """Explain a recorded decision: every condition, what was missing, what would flip it.
+
+        At most so many flips to each other outcome, 1 to 100; 0: 5. Takes up to seconds: give it
+        a `timeout` to match. Raises DecisionNotFound.
+        """
+        request = ExplainDecisionRequest(
+            decision_id=decision_id, flips_per_outcome=flips_per_outcome
+        )
+        return self._call(self._decisions.ExplainDecision, request, call)
 
     def list_decisions(
         self, **chosen: Unpack[Filter]

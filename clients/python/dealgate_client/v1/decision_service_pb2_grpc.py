@@ -5,6 +5,7 @@ import grpc
 import warnings
 
 from dealgate_client.v1 import decision_service_pb2 as dealgate_dot_v1_dot_decision__service__pb2
+from dealgate_client.v1 import explanation_pb2 as dealgate_dot_v1_dot_explanation__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -51,6 +52,11 @@ class DecisionServiceStub:
                 request_serializer=dealgate_dot_v1_dot_decision__service__pb2.GetDecisionRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_decision__service__pb2.GetDecisionResponse.FromString,
                 _registered_method=True)
+        self.ExplainDecision = channel.unary_unary(
+                '/dealgate.v1.DecisionService/ExplainDecision',
+                request_serializer=dealgate_dot_v1_dot_explanation__pb2.ExplainDecisionRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_explanation__pb2.ExplainDecisionResponse.FromString,
+                _registered_method=True)
         self.ListDecisions = channel.unary_unary(
                 '/dealgate.v1.DecisionService/ListDecisions',
                 request_serializer=dealgate_dot_v1_dot_decision__service__pb2.ListDecisionsRequest.SerializeToString,
@@ -86,6 +92,15 @@ class DecisionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExplainDecision(self, request, context):
+        """Explains a recorded decision: every condition, what was missing, and the smallest changes of
+        facts that would have flipped it. Takes up to seconds, and one is computed at a time: more
+        than a few that wait are refused with RESOURCE_EXHAUSTED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListDecisions(self, request, context):
         """Lists recorded decisions, newest first.
         """
@@ -110,6 +125,11 @@ def add_DecisionServiceServicer_to_server(servicer, server):
                     servicer.GetDecision,
                     request_deserializer=dealgate_dot_v1_dot_decision__service__pb2.GetDecisionRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_decision__service__pb2.GetDecisionResponse.SerializeToString,
+            ),
+            'ExplainDecision': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExplainDecision,
+                    request_deserializer=dealgate_dot_v1_dot_explanation__pb2.ExplainDecisionRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_explanation__pb2.ExplainDecisionResponse.SerializeToString,
             ),
             'ListDecisions': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDecisions,
@@ -199,6 +219,33 @@ class DecisionService:
             '/dealgate.v1.DecisionService/GetDecision',
             dealgate_dot_v1_dot_decision__service__pb2.GetDecisionRequest.SerializeToString,
             dealgate_dot_v1_dot_decision__service__pb2.GetDecisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExplainDecision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.DecisionService/ExplainDecision',
+            dealgate_dot_v1_dot_explanation__pb2.ExplainDecisionRequest.SerializeToString,
+            dealgate_dot_v1_dot_explanation__pb2.ExplainDecisionResponse.FromString,
             options,
             channel_credentials,
             insecure,

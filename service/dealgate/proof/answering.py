@@ -1,0 +1,94 @@
+"""Explanations for callers of a running server: one at a time, beside the event loop, bounded."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from dealgate.decide import Catalog
+from dealgate.engine.native import NativeEngine
+from dealgate.model.decision import Decision
+from dealgate.model.errors import Overloaded
+from dealgate.model.flips import ExplainedDecision, FactChange, Flip, MissingFact
+from dealgate.model.kind import AnyKind
+from dealgate.proof import flips
+from dealgate.proof.candidates import Candidate
+from dealgate.proof.explaining import explain
+from dealgate.proof.flips import Bounds, causes
+from dealgate.proof.redeciding import redecide
+from dealgate.proof.wording import written_field
+
+# Enough for most; a caller who wants all of them has the command line.
+BOUNDS = Bounds(tries=10_000, seconds=2.0, gentle=True)
+WAITING = 8
+
+
+class Explainer:
+    """Explains recorded decisions by the rules of the catalog."""
+
+    def __init__(
+        self, kinds: Mapping[str, AnyKind], catalog: Catalog, bounds: Bounds = BOUNDS
+    ) -> None:
+        """It has an engine of its own: rule sets are compiled when first explained."""
+        self._kinds = kinds
+        self._catalog = catalog
+        self._bounds = bounds
+        self._engine = NativeEngine()
+        self._thread = ThreadPoolExecutor(1, "explain")
+        self._waiting = 0
+
+    async def explain(self, decision: Decision, flips_per_outcome: int) -> ExplainedDecision:
+        """Return the explanation; raises UnknownRuleSet, and Overloaded if too many wait."""
+        if self._waiting >= WAITING:
+            seconds = self._bounds.seconds or 1.0
+            raise Overloaded(f"{WAITING} explanations wait already; try later", seconds)
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(
+                self._thread, self._explained, decision, flips_per_outcome
+            )
+        finally:
+            self._waiting -= 1
+
+    async def close(self) -> None:
+        """Let what is being computed finish, which takes no longer than its bound."""
+        await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
+
+    def _explained(self, decision: Decision, most: int) -> ExplainedDecision:
+        again = redecide(decision, self._kinds, self._catalog, self._engine)
+        judge = again.judge
+        found = explain(judge, again.facts, again.verdict, self._bounds)
+        rules = judge.program.explainer.explain(again.facts, judge.as_of)
+        return ExplainedDecision(
+            outcome=again.verdict.word,
+            difference=again.difference,
+            deciding=[one.rule.id for one in found.decided],
+            rules=rules,
+            missing=[MissingFact(one.path, one.flips_to, one.rules) for one in found.missing],
+            flips=[
+                Flip(
+                    flip.verdict.word,
+                    [_change(change) for change in flip.changes],
+                    causes(again.verdict.evidence, flip.verdict.evidence),
+                )
+                for flip in _first(found.found.flips, most)
+            ],
+            verdicts=found.found.tries,
+            bound=found.found.bound,
+        )
+
+
+def _first(found: Sequence[flips.Flip], most: int) -> Iterator[flips.Flip]:
+    """Yield at most so many flips to each outcome."""
+    seen: Counter[str] = Counter()
+    for flip in found:
+        seen[flip.verdict.word] += 1
+        if seen[flip.verdict.word] <= most:
+            yield flip
+
+
+def _change(change: Candidate) -> FactChange:
+    field = change.spot.fact.field
+    before, after = written_field(field, change.before), written_field(field, change.after)
+    return FactChange(change.spot.path, before, after)
