@@ -1,18 +1,26 @@
-"""Maven: may each deal make its next move?
+"""Maven: may each deal make its next move, and what will the quarter bring?
 
-Asked twice: as the CRM recorded it, and with every item of the checklist ticked, which no column
-of the CRM can tell.
+The first is asked twice: as the CRM recorded it, and with every item of the checklist ticked,
+which no column of the CRM can tell. The second is asked on the thirtieth day of three quarters.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
-from bench import maven
+from bench import maven, quarters
 from bench.feeding import Reading
 from bench.reports import dirt, distribution
 from bench.study import Study
-from dealgate_client import AdvanceDecision, AdvanceOutcome, SalesRole
+from dealgate_client import (
+    AdvanceDecision,
+    AdvanceOutcome,
+    ForecastMethod,
+    ForecastPipelineResponse,
+    SalesRole,
+    amount,
+    question,
+)
 
 CURE = "a price above the list is no discount"
 
@@ -27,7 +35,29 @@ async def run(study: Study) -> int:
     dirt(study.console, "AdvanceStage", recorded.dirt, CURE)
     for title, fed in (("As recorded", recorded), ("With every item ticked", done)):
         _report(study, title, rows, [answer.outcome for answer in fed.answers])
-    return len(recorded.answers) + len(done.answers)
+    return len(recorded.answers) + len(done.answers) + await _forecast(study, rows)
+
+
+async def _forecast(study: Study, rows: Sequence[maven.Row]) -> int:
+    """Print each quarter's forecasts beside what it brought; return how many were recorded."""
+    errors = []
+    for quarter in quarters.quarters(rows):
+        asked = question(quarter.facts, as_of=quarter.as_of, rule_set_version=2)
+        (answer,) = await study.client.batch_decide([asked])
+        if not isinstance(answer, ForecastPipelineResponse):
+            raise SystemExit(str(answer))
+        open_part = amount(answer.outcome.age_aware.open_component)
+        errors.append(abs(open_part - quarter.brought) / quarter.brought)
+        study.console.print(
+            f"  {quarter.facts.id}: open deals {open_part:,.0f} of {quarter.brought:,.0f} USD,"
+            f" {errors[-1]:.1%} off; the quarter brought {quarter.whole:,.0f}"
+        )
+        for line in answer.outcome.lines:
+            name = ForecastMethod.Name(line.method).removeprefix("FORECAST_METHOD_").lower()
+            told = f"{amount(line.amount):,.0f}" if line.HasField("amount") else "unknown"
+            study.console.print(f"    {name:16} {told:>12}")
+    study.console.print(f"  open component: MAPE {sum(errors) / len(errors):.1%}")
+    return len(errors)
 
 
 def _report(

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealgate.kinds.attribute import ATTRIBUTE
-from dealgate.kinds.attribute.parts import decimal_message
 from dealgate.model.decision import Evidence, Fired
 from dealgate.model.money import from_minor, to_minor
+from dealgate.model.parts import decimal_message
 from dealgate.v1 import attribute_pb2 as pb
 from tests.kinds.attributing import (
     AS_OF,

@@ -98,6 +98,22 @@ from dealgate_client.v1.explanation_pb2 import (
     Flip as Flip,
     MissingFact as MissingFact,
     RuleChange as RuleChange,
+from dealgate_client.v1.forecast_pb2 import (
+    AgeAwareForecast as AgeAwareForecast,
+    CategoryRollup as CategoryRollup,
+    ForecastDeal as ForecastDeal,
+    ForecastFacts as ForecastFacts,
+    ForecastInterval as ForecastInterval,
+    ForecastLine as ForecastLine,
+    ForecastMethod as ForecastMethod,
+    ForecastOutcome as ForecastOutcome,
+    ForecastPipelineResponse as ForecastPipelineResponse,
+    ForecastRate as ForecastRate,
+    ForecastVerdict as ForecastVerdict,
+    ForecastWarning as ForecastWarning,
+    PastDeal as PastDeal,
+    StageRate as StageRate,
+    SubmittedForecast as SubmittedForecast,
 )
 from dealgate_client.v1.lead_pb2 import (
     Company as Company,

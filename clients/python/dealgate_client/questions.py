@@ -9,12 +9,17 @@ from dealgate_client.failures import refused
 from dealgate_client.v1.advance_pb2 import AdvanceFacts, AdvanceStageResponse
 from dealgate_client.v1.attribute_pb2 import AttributeFacts, AttributeRevenueResponse
 from dealgate_client.v1.decision_service_pb2 import Answer, Question
+from dealgate_client.v1.forecast_pb2 import ForecastFacts, ForecastPipelineResponse
 from dealgate_client.v1.qualify_pb2 import QualifyFacts, QualifyLeadResponse
 from dealgate_client.v1.score_pb2 import ScoreFacts, ScoreLeadResponse
 
-Facts: TypeAlias = ScoreFacts | QualifyFacts | AdvanceFacts | AttributeFacts
+Facts: TypeAlias = ScoreFacts | QualifyFacts | AdvanceFacts | AttributeFacts | ForecastFacts
 Response: TypeAlias = (
-    ScoreLeadResponse | QualifyLeadResponse | AdvanceStageResponse | AttributeRevenueResponse
+    ScoreLeadResponse
+    | QualifyLeadResponse
+    | AdvanceStageResponse
+    | AttributeRevenueResponse
+    | ForecastPipelineResponse
 )
 Result: TypeAlias = Response | DealgateError
 

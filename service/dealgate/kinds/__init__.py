@@ -4,8 +4,11 @@ from collections.abc import Mapping
 
 from dealgate.kinds.advance import ADVANCE
 from dealgate.kinds.attribute import ATTRIBUTE
+from dealgate.kinds.forecast import FORECAST
 from dealgate.kinds.qualify import QUALIFY
 from dealgate.kinds.score import SCORE
 from dealgate.model.kind import AnyKind
 
-KINDS: Mapping[str, AnyKind] = {kind.name: kind for kind in (SCORE, QUALIFY, ADVANCE, ATTRIBUTE)}
+KINDS: Mapping[str, AnyKind] = {
+    kind.name: kind for kind in (SCORE, QUALIFY, ADVANCE, ATTRIBUTE, FORECAST)
+}

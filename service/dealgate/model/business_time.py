@@ -54,6 +54,14 @@ def ordinal(instant: int) -> int:
     return EPOCH.toordinal() + instant // DAY
 
 
+def workdays(first: int, last: int) -> int:
+    """Count Mondays to Fridays from one day to another, both included; days are ordinals."""
+    days = max(last - first + 1, 0)
+    weeks, rest = divmod(days, 7)
+    # Ordinal 1 was a Monday.
+    return weeks * WORKDAYS + sum((first - 1 + day) % 7 < WORKDAYS for day in range(rest))
+
+
 def _is_workday(day: int) -> bool:
     """Days count from the epoch, which was a Thursday."""
     return (day + EPOCH.weekday()) % 7 < WORKDAYS

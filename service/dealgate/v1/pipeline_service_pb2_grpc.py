@@ -5,6 +5,7 @@ import grpc
 import warnings
 
 from dealgate.v1 import advance_pb2 as dealgate_dot_v1_dot_advance__pb2
+from dealgate.v1 import forecast_pb2 as dealgate_dot_v1_dot_forecast__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -41,6 +42,11 @@ class PipelineServiceStub:
                 request_serializer=dealgate_dot_v1_dot_advance__pb2.AdvanceStageRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_advance__pb2.AdvanceStageResponse.FromString,
                 _registered_method=True)
+        self.ForecastPipeline = channel.unary_unary(
+                '/dealgate.v1.PipelineService/ForecastPipeline',
+                request_serializer=dealgate_dot_v1_dot_forecast__pb2.ForecastPipelineRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_forecast__pb2.ForecastPipelineResponse.FromString,
+                _registered_method=True)
 
 
 class PipelineServiceServicer:
@@ -56,6 +62,15 @@ class PipelineServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ForecastPipeline(self, request, context):
+        """Says what a period will bring, by several methods at once, with what it is made of and how
+        sure that is. The recorded decision is the snapshot that accuracy is measured against. The
+        rule sets are those of kind "forecast".
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PipelineServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -63,6 +78,11 @@ def add_PipelineServiceServicer_to_server(servicer, server):
                     servicer.AdvanceStage,
                     request_deserializer=dealgate_dot_v1_dot_advance__pb2.AdvanceStageRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_advance__pb2.AdvanceStageResponse.SerializeToString,
+            ),
+            'ForecastPipeline': grpc.unary_unary_rpc_method_handler(
+                    servicer.ForecastPipeline,
+                    request_deserializer=dealgate_dot_v1_dot_forecast__pb2.ForecastPipelineRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_forecast__pb2.ForecastPipelineResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -93,6 +113,33 @@ class PipelineService:
             '/dealgate.v1.PipelineService/AdvanceStage',
             dealgate_dot_v1_dot_advance__pb2.AdvanceStageRequest.SerializeToString,
             dealgate_dot_v1_dot_advance__pb2.AdvanceStageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ForecastPipeline(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.PipelineService/ForecastPipeline',
+            dealgate_dot_v1_dot_forecast__pb2.ForecastPipelineRequest.SerializeToString,
+            dealgate_dot_v1_dot_forecast__pb2.ForecastPipelineResponse.FromString,
             options,
             channel_credentials,
             insecure,

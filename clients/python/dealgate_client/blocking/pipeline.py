@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Unpack
 
+from google.type.date_pb2 import Date
+from google.type.money_pb2 import Money
+
 from dealgate_client.blocking.caller import Caller
 from dealgate_client.calls import Options, decision_options
 from dealgate_client.v1.advance_pb2 import (
@@ -14,6 +17,15 @@ from dealgate_client.v1.advance_pb2 import (
     Approval,
     Closure,
     ExitChecklist,
+)
+from dealgate_client.v1.forecast_pb2 import (
+    ForecastFacts,
+    ForecastPipelineRequest,
+    ForecastPipelineResponse,
+    ForecastRate,
+    PastDeal,
+    StageRate,
+    SubmittedForecast,
 )
 from dealgate_client.v1.opportunity_pb2 import Opportunity
 from dealgate_client.v1.pipeline_service_pb2_grpc import PipelineServiceStub
@@ -52,6 +64,43 @@ class PipelineCalls(Caller):
         )
         request = AdvanceStageRequest(facts=facts, options=decision_options(options))
         return self._decide(self._pipeline.AdvanceStage, request, options)
+
+    def forecast_pipeline(
+        self,
+        *,
+        id: str,  # noqa: A002  # the name of the contract
+        period_start: Date,
+        period_end: Date,
+        quota: Money | None = None,
+        booked: Money | None = None,
+        opportunities: Iterable[Opportunity] = (),
+        history: Iterable[PastDeal] = (),
+        stage_rates: Iterable[StageRate] = (),
+        submitted: Iterable[SubmittedForecast] = (),
+        rates: Iterable[ForecastRate] = (),
+        currency_code: str | None = None,
+        **options: Unpack[Options],
+    ) -> ForecastPipelineResponse:
+        """Forecast a period, by every method at once; the recorded decision is the snapshot.
+
+        `id` is your name of what is forecast; `history` teaches chances by age; `options` are
+        those of `Choices` and `Call`. Raises DealgateError.
+        """
+        facts = ForecastFacts(
+            id=id,
+            period_start=period_start,
+            period_end=period_end,
+            quota=quota,
+            booked=booked,
+            opportunities=opportunities,
+            history=history,
+            stage_rates=stage_rates,
+            submitted=submitted,
+            rates=rates,
+            currency_code=currency_code,
+        )
+        request = ForecastPipelineRequest(facts=facts, options=decision_options(options))
+        return self._decide(self._pipeline.ForecastPipeline, request, options)
 
     @cached_property
     def _pipeline(self) -> PipelineServiceStub:

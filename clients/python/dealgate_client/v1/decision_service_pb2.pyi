@@ -7,6 +7,7 @@ Decisions of any kind: many at once, and those already taken."""
 from collections import abc as _abc
 from dealgate_client.v1 import advance_pb2 as _advance_pb2
 from dealgate_client.v1 import attribute_pb2 as _attribute_pb2
+from dealgate_client.v1 import forecast_pb2 as _forecast_pb2
 from dealgate_client.v1 import qualify_pb2 as _qualify_pb2
 from dealgate_client.v1 import score_pb2 as _score_pb2
 from google.protobuf import descriptor as _descriptor
@@ -35,6 +36,7 @@ class Question(_message.Message):
     QUALIFY_FIELD_NUMBER: _builtins.int
     ADVANCE_FIELD_NUMBER: _builtins.int
     ATTRIBUTE_FIELD_NUMBER: _builtins.int
+    FORECAST_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def score(self) -> _score_pb2.ScoreLeadRequest:
         """Score a lead."""
@@ -51,6 +53,10 @@ class Question(_message.Message):
     def attribute(self) -> _attribute_pb2.AttributeRevenueRequest:
         """Attribute revenue to touches."""
 
+    @_builtins.property
+    def forecast(self) -> _forecast_pb2.ForecastPipelineRequest:
+        """Forecast a period."""
+
     def __init__(
         self,
         *,
@@ -58,12 +64,13 @@ class Question(_message.Message):
         qualify: _qualify_pb2.QualifyLeadRequest | None = ...,
         advance: _advance_pb2.AdvanceStageRequest | None = ...,
         attribute: _attribute_pb2.AttributeRevenueRequest | None = ...,
+        forecast: _forecast_pb2.ForecastPipelineRequest | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "qualify", b"qualify", "question", b"question", "score", b"score"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "qualify", b"qualify", "question", b"question", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_question: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute"]  # noqa: Y015
+    _WhichOneofReturnType_question: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast"]  # noqa: Y015
     _WhichOneofArgType_question: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_question) -> _WhichOneofReturnType_question | None: ...
 
@@ -79,6 +86,7 @@ class Answer(_message.Message):
     QUALIFY_FIELD_NUMBER: _builtins.int
     ADVANCE_FIELD_NUMBER: _builtins.int
     ATTRIBUTE_FIELD_NUMBER: _builtins.int
+    FORECAST_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def score(self) -> _score_pb2.ScoreLeadResponse:
@@ -97,6 +105,10 @@ class Answer(_message.Message):
         """To an `attribute` question."""
 
     @_builtins.property
+    def forecast(self) -> _forecast_pb2.ForecastPipelineResponse:
+        """To a `forecast` question."""
+
+    @_builtins.property
     def error(self) -> _status_pb2.Status:
         """Set instead of an answer: the status the unary call would have failed with."""
 
@@ -107,13 +119,14 @@ class Answer(_message.Message):
         qualify: _qualify_pb2.QualifyLeadResponse | None = ...,
         advance: _advance_pb2.AdvanceStageResponse | None = ...,
         attribute: _attribute_pb2.AttributeRevenueResponse | None = ...,
+        forecast: _forecast_pb2.ForecastPipelineResponse | None = ...,
         error: _status_pb2.Status | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "error", b"error", "qualify", b"qualify", "score", b"score"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "error", b"error", "qualify", b"qualify", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute"]  # noqa: Y015
+    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast"]  # noqa: Y015
     _WhichOneofArgType_answer: _TypeAlias = _typing.Literal["answer", b"answer"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_answer) -> _WhichOneofReturnType_answer | None: ...
 

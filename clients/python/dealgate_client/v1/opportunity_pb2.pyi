@@ -70,6 +70,8 @@ class _ForecastCategoryEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Fore
     """The owner stands by it."""
     FORECAST_CATEGORY_CLOSED: _ForecastCategory.ValueType  # 5
     """Won."""
+    FORECAST_CATEGORY_MOST_LIKELY: _ForecastCategory.ValueType  # 6
+    """More likely than not, and not promised."""
 
 class ForecastCategory(_ForecastCategory, metaclass=_ForecastCategoryEnumTypeWrapper):
     """How a deal counts in a forecast (Salesforce ForecastCategory)."""
@@ -86,6 +88,8 @@ FORECAST_CATEGORY_COMMIT: ForecastCategory.ValueType  # 4
 """The owner stands by it."""
 FORECAST_CATEGORY_CLOSED: ForecastCategory.ValueType  # 5
 """Won."""
+FORECAST_CATEGORY_MOST_LIKELY: ForecastCategory.ValueType  # 6
+"""More likely than not, and not promised."""
 Global___ForecastCategory: _TypeAlias = ForecastCategory  # noqa: Y015
 
 class _MarketSegment:

@@ -6,6 +6,7 @@ Decisions about open opportunities."""
 
 from collections import abc as _abc
 from dealgate_client.v1 import advance_pb2 as _advance_pb2
+from dealgate_client.v1 import forecast_pb2 as _forecast_pb2
 from grpc import aio as _aio
 import abc as _abc_1
 import grpc as _grpc
@@ -39,6 +40,11 @@ class PipelineServiceStub:
     and whose approval it needs. A move that is not allowed is an answer, not an error. The
     rule sets are those of kind "advance".
     """
+    ForecastPipeline: _grpc.UnaryUnaryMultiCallable[_forecast_pb2.ForecastPipelineRequest, _forecast_pb2.ForecastPipelineResponse]
+    """Says what a period will bring, by several methods at once, with what it is made of and how
+    sure that is. The recorded decision is the snapshot that accuracy is measured against. The
+    rule sets are those of kind "forecast".
+    """
 
 @_typing.type_check_only
 class PipelineServiceAsyncStub(PipelineServiceStub):
@@ -49,6 +55,11 @@ class PipelineServiceAsyncStub(PipelineServiceStub):
     """Decides whether an opportunity may move to another stage: a gate that lists what is missing
     and whose approval it needs. A move that is not allowed is an answer, not an error. The
     rule sets are those of kind "advance".
+    """
+    ForecastPipeline: _aio.UnaryUnaryMultiCallable[_forecast_pb2.ForecastPipelineRequest, _forecast_pb2.ForecastPipelineResponse]  # type: ignore[assignment]
+    """Says what a period will bring, by several methods at once, with what it is made of and how
+    sure that is. The recorded decision is the snapshot that accuracy is measured against. The
+    rule sets are those of kind "forecast".
     """
 
 class PipelineServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -63,6 +74,17 @@ class PipelineServiceServicer(metaclass=_abc_1.ABCMeta):
         """Decides whether an opportunity may move to another stage: a gate that lists what is missing
         and whose approval it needs. A move that is not allowed is an answer, not an error. The
         rule sets are those of kind "advance".
+        """
+
+    @_abc_1.abstractmethod
+    def ForecastPipeline(
+        self,
+        request: _forecast_pb2.ForecastPipelineRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_forecast_pb2.ForecastPipelineResponse, _abc.Awaitable[_forecast_pb2.ForecastPipelineResponse]]:
+        """Says what a period will bring, by several methods at once, with what it is made of and how
+        sure that is. The recorded decision is the snapshot that accuracy is measured against. The
+        rule sets are those of kind "forecast".
         """
 
 def add_PipelineServiceServicer_to_server(servicer: PipelineServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

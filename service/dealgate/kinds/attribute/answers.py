@@ -7,11 +7,11 @@ from dealgate.kinds.attribute.credits import Touched, Whole, credited
 from dealgate.kinds.attribute.fitted import fitted_weights
 from dealgate.kinds.attribute.journey import Selection
 from dealgate.kinds.attribute.models import MODELS, Positions, Tuning, shares
-from dealgate.kinds.attribute.parts import decimal_message
 from dealgate.kinds.attribute.terms import AttributeParameters
 from dealgate.model.checks import plain_decimal
 from dealgate.model.instants import DAY
 from dealgate.model.money import to_minor
+from dealgate.model.parts import decimal_message
 from dealgate.v1 import attribute_pb2 as pb
 
 PREFIX = "ATTRIBUTION_MODEL_"

@@ -7,7 +7,6 @@ from fractions import Fraction
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
 
-from dealgate.kinds.attribute.parts import Parts, decimal_message, divide
 from dealgate.model.folds import grouped
 from dealgate.model.money import (
     from_minor,
@@ -15,6 +14,7 @@ from dealgate.model.money import (
     over_one_denominator,
     to_minor,
 )
+from dealgate.model.parts import Parts, decimal_message, divide
 from dealgate.v1 import attribute_pb2 as pb
 
 RETURN_DECIMALS = 4

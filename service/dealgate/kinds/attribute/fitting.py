@@ -11,12 +11,12 @@ from google.type.decimal_pb2 import Decimal as DecimalMessage
 
 from dealgate.kinds.attribute.fitted import FITTED
 from dealgate.kinds.attribute.markov import Number, chain, removal_effects
-from dealgate.kinds.attribute.parts import decimal_message
 from dealgate.kinds.attribute.paths import Path, cleaned
 from dealgate.kinds.attribute.shapley import shapley_ordered, shapley_set, worth_of_sets
 from dealgate.kinds.attribute.transforms import given, transform_violations
 from dealgate.model.checks import malformed, non_negative, plain_decimal, required_id, within
 from dealgate.model.errors import BadQuestion, Violation
+from dealgate.model.parts import decimal_message
 from dealgate.v1 import attribute_pb2 as pb
 
 ORDER_MAX = 4

@@ -1,0 +1,267 @@
+"""The forecast kind: what will this period bring, by which method, and how sure is that?
+
+`deals` says how each deal counts, `history` and `lifetable` what earlier ones teach, `lines` what
+every method comes to, `interval` how far it may be off. Nothing here reads a clock: the recorded
+decision is the snapshot that accuracy is measured against.
+"""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from google.type.decimal_pb2 import Decimal as DecimalMessage
+
+from dealgate.kinds.forecast.amounts import Ledger, ledger
+from dealgate.kinds.forecast.deals import Deal, claims, counted
+from dealgate.kinds.forecast.history import created_and_closed, life_table
+from dealgate.kinds.forecast.interval import interval
+from dealgate.kinds.forecast.lifetable import LifeTable
+from dealgate.kinds.forecast.lines import (
+    Known,
+    Line,
+    historical_rate,
+    lines,
+    method,
+    open_component,
+    total,
+)
+from dealgate.kinds.forecast.period import period
+from dealgate.kinds.forecast.terms import ForecastEffect, ForecastParameters
+from dealgate.kinds.forecast.violations import violations
+from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.errors import RulesFailed
+from dealgate.model.kind import Kind
+from dealgate.model.parts import decimal_message
+from dealgate.model.rules import RuleSet
+from dealgate.v1 import forecast_pb2 as pb
+from dealgate.v1.opportunity_pb2 import ForecastCategory
+
+COVERAGE_DECIMALS = 4
+INCOMPLETE = {
+    "AMOUNT_UNKNOWN": ("DEALS_WITHOUT_AMOUNT", "These deals count for nothing: no amount."),
+    "CLOSE_DATE_UNKNOWN": (
+        "DEALS_WITHOUT_CLOSE_DATE",
+        "Nobody says when these deals should close.",
+    ),
+}
+
+
+def conclude(
+    facts: pb.ForecastFacts, ruleset: RuleSet, evidence: Evidence, as_of: int
+) -> Conclusion:
+    """Return the ForecastOutcome; its word is on_track, at_risk, off_track or unknown.
+
+    Raises RulesFailed if a rule went wrong: a sum over half the rules is a wrong number.
+    """
+    if evidence.failed:
+        names = ", ".join(failed.rule.id for failed in evidence.failed)
+        raise RulesFailed(ruleset.name, f"went wrong on these facts: {names}")
+    parameters: ForecastParameters = ruleset.parameters
+    seen, books = period(facts, as_of), ledger(facts)
+    table = life_table(facts, parameters, seen)
+    said = claims(ruleset, evidence)
+    deals = counted(facts, parameters, said, table, (seen, books))
+    known = Known(
+        deals=deals,
+        booked=_booked(facts, deals, books),
+        period=seen,
+        rates=_rates(facts),
+        created=created_and_closed(facts, seen, books),
+        has_history=table is not None,
+    )
+    outcome = _outcome(facts, known, parameters, books)
+    if table is not None:
+        outcome.age_aware.CopyFrom(_age_aware(known, table, books))
+    outcome.provisional = any(one.rule.then.about_deals for one in evidence.undecided)
+    outcome.warnings.extend(_warnings(evidence, facts, known, outcome, parameters))
+    word = pb.ForecastVerdict.Name(outcome.verdict).removeprefix("FORECAST_VERDICT_")
+    return Conclusion(outcome, word.lower())
+
+
+def _booked(facts: pb.ForecastFacts, deals: Sequence[Deal], books: Ledger) -> Fraction | None:
+    if facts.HasField("booked"):
+        return books.read(facts.booked)
+    won = [deal.amount for deal in deals if deal.left_out == "BOOKED" and deal.in_period]
+    if not won or any(amount is None for amount in won):
+        return None
+    return sum((amount for amount in won if amount is not None), Fraction(0))
+
+
+def _rates(facts: pb.ForecastFacts) -> dict[str, tuple[Fraction, int]]:
+    return {
+        rate.stage_name: (Fraction(rate.won, rate.closed), rate.closed)
+        for rate in facts.stage_rates
+        if rate.closed
+    }
+
+
+def _outcome(
+    facts: pb.ForecastFacts, known: Known, parameters: ForecastParameters, books: Ledger
+) -> pb.ForecastOutcome:
+    found = lines(known, parameters)
+    headline = found[parameters.headline].amount
+    quota = books.read(facts.quota) if facts.HasField("quota") else None
+    outcome = pb.ForecastOutcome(
+        verdict=_verdict(headline, quota, parameters),
+        headline_method=method(parameters.headline),
+        currency_code=books.currency,
+        lines=[_line(method(name), line, books) for name, line in found.items()],
+        interval=interval(known, parameters, books),
+        business_days=known.period.business_days,
+        business_days_left=known.period.business_days - known.period.business_days_gone,
+        deals=[_deal(deal, books) for deal in known.deals],
+        assumptions=_assumptions(known, parameters),
+        submitted=facts.submitted,
+    )
+    if books.currency:
+        outcome.categories.CopyFrom(_categories(known, books))
+    if headline is not None:
+        outcome.headline.CopyFrom(books.write(headline))
+        if quota is not None:
+            outcome.gap.CopyFrom(books.write(quota - headline))
+    if quota is not None and known.booked is not None:
+        _add_pace(outcome, quota - known.booked, known, books)
+    return outcome
+
+
+def _verdict(
+    headline: Fraction | None, quota: Fraction | None, parameters: ForecastParameters
+) -> pb.ForecastVerdict.ValueType:
+    if headline is None or quota is None:
+        return pb.FORECAST_VERDICT_UNKNOWN
+    if headline >= quota:
+        return pb.FORECAST_VERDICT_ON_TRACK
+    least = quota * (1 - Fraction(parameters.tolerance) / 100)
+    return pb.FORECAST_VERDICT_AT_RISK if headline >= least else pb.FORECAST_VERDICT_OFF_TRACK
+
+
+def _line(name: pb.ForecastMethod.ValueType, line: Line, books: Ledger) -> pb.ForecastLine:
+    return pb.ForecastLine(
+        method=name,
+        amount=None if line.amount is None else books.write(line.amount),
+        definition=line.definition,
+        unknown_because=line.unknown,
+    )
+
+
+def _categories(known: Known, books: Ledger) -> pb.CategoryRollup:
+    deals = [deal for deal in known.deals if deal.counts]
+    each = {name: total(deals, name) for name in ("pipeline", "best_case", "most_likely", "commit")}
+    rollup = pb.CategoryRollup(
+        **{name: books.write(amount) for name, amount in each.items()},
+        open_pipeline=books.write(sum(each.values(), Fraction(0))),
+    )
+    if known.booked is not None:
+        commit = known.booked + each["commit"]
+        likely = commit + each["most_likely"]
+        rollup.closed.CopyFrom(books.write(known.booked))
+        rollup.commit_forecast.CopyFrom(books.write(commit))
+        rollup.most_likely_forecast.CopyFrom(books.write(likely))
+        rollup.best_case_forecast.CopyFrom(books.write(likely + each["best_case"]))
+    return rollup
+
+
+def _age_aware(known: Known, table: LifeTable, books: Ledger) -> pb.AgeAwareForecast:
+    worth, count = open_component(known.deals)
+    answer = pb.AgeAwareForecast(
+        open_component=books.write(worth) if books.currency else None,
+        open_deals=count,
+        deals_learnt_from=table.deals,
+    )
+    if known.created:
+        answer.periods = len(known.created)
+        mean = sum(known.created, Fraction(0)) / len(known.created)
+        answer.created_and_closed.CopyFrom(books.write(mean))
+    return answer
+
+
+def _add_pace(outcome: pb.ForecastOutcome, left: Fraction, known: Known, books: Ledger) -> None:
+    """Say what is left to reach, by day and beside the pipeline that is there for it."""
+    if left <= 0:
+        return
+    pipeline = total(
+        [deal for deal in known.deals if deal.counts],
+        "pipeline",
+        "best_case",
+        "most_likely",
+        "commit",
+    )
+    outcome.coverage.CopyFrom(decimal_message(pipeline / left, COVERAGE_DECIMALS))
+    if outcome.business_days_left:
+        outcome.required_per_day.CopyFrom(books.write(left / outcome.business_days_left))
+
+
+def _deal(deal: Deal, books: Ledger) -> pb.ForecastDeal:
+    return pb.ForecastDeal(
+        opportunity_id=deal.id,
+        category=ForecastCategory.Value(
+            f"FORECAST_CATEGORY_{(deal.category or 'unspecified').upper()}"
+        ),
+        in_period=deal.in_period,
+        left_out=deal.left_out,
+        stage_probability=_share(deal.stage_probability),
+        age_probability=_share(deal.age_probability),
+        amount=None if deal.amount is None else books.write(deal.amount),
+        rule_ids=deal.rules,
+    )
+
+
+def _share(probability: Fraction | None) -> DecimalMessage | None:
+    return None if probability is None else decimal_message(probability)
+
+
+def _assumptions(known: Known, parameters: ForecastParameters) -> list[str]:
+    """Name the stages whose rate of winning nobody has counted often enough."""
+    return sorted(
+        {
+            f"RATE_OF_RULE_SET: {deal.stage.name}"
+            for deal in known.deals
+            if deal.counts
+            and deal.stage is not None
+            and historical_rate(deal, known, parameters) is None
+        }
+    )
+
+
+def _warnings(
+    evidence: Evidence,
+    facts: pb.ForecastFacts,
+    known: Known,
+    outcome: pb.ForecastOutcome,
+    parameters: ForecastParameters,
+) -> Iterator[pb.ForecastWarning]:
+    for fired in evidence.fired:
+        if fired.rule.then.warn is not None:
+            yield pb.ForecastWarning(
+                code=fired.rule.then.warn,
+                message=fired.rule.because,
+                opportunity_ids=[facts.opportunities[index].id for index in fired.elements],
+                rule_id=fired.rule.id,
+            )
+    for left_out, (code, message) in INCOMPLETE.items():
+        ids = [deal.id for deal in known.deals if deal.left_out == left_out]
+        if ids:
+            yield pb.ForecastWarning(code=code, message=message, opportunity_ids=ids)
+    if outcome.HasField("coverage") and _short(outcome, parameters):
+        message = f"There is less than {parameters.coverage_target} times what is left to reach."
+        yield pb.ForecastWarning(code="COVERAGE_LOW", message=message)
+
+
+def _short(outcome: pb.ForecastOutcome, parameters: ForecastParameters) -> bool:
+    return Fraction(outcome.coverage.value) < Fraction(parameters.coverage_target)
+
+
+def _entity(facts: pb.ForecastFacts) -> Entity:
+    return Entity("forecast", facts.id)
+
+
+FORECAST = Kind(
+    name="forecast",
+    request=pb.ForecastPipelineRequest,
+    response=pb.ForecastPipelineResponse,
+    facts=pb.ForecastFacts,
+    effect=ForecastEffect,
+    parameters=ForecastParameters,
+    entity=_entity,
+    check=violations,
+    conclude=conclude,
+)

@@ -1,0 +1,185 @@
+"""How each deal counts: its amount, its category, its probabilities, and whether it counts at all.
+
+The close date decides for the methods that people keep by hand; the age-aware method looks at
+every open deal, because a date that nobody keeps says nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from dealgate.kinds.forecast.amounts import Ledger
+from dealgate.kinds.forecast.lifetable import LifeTable
+from dealgate.kinds.forecast.period import Period
+from dealgate.kinds.forecast.terms import Category, ForecastEffect, ForecastParameters, Stage
+from dealgate.model.business_time import ordinal
+from dealgate.model.decision import Evidence
+from dealgate.model.errors import RulesFailed
+from dealgate.model.instants import nanoseconds
+from dealgate.model.rules import Rule, RuleSet
+from dealgate.v1 import forecast_pb2 as pb
+from dealgate.v1.opportunity_pb2 import ForecastCategory, Opportunity
+
+OWN_CATEGORIES: Mapping[int, Category] = {
+    ForecastCategory.FORECAST_CATEGORY_OMITTED: "omitted",
+    ForecastCategory.FORECAST_CATEGORY_PIPELINE: "pipeline",
+    ForecastCategory.FORECAST_CATEGORY_BEST_CASE: "best_case",
+    ForecastCategory.FORECAST_CATEGORY_MOST_LIKELY: "most_likely",
+    ForecastCategory.FORECAST_CATEGORY_COMMIT: "commit",
+    ForecastCategory.FORECAST_CATEGORY_CLOSED: "closed",
+}
+CENT = Fraction(1, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """A deal as it counts; probabilities from 0 to 1, the amount in exact minor units.
+
+    `left_out` says why the methods that go by close date leave it out; with `gone` the age-aware
+    one does too. What is None is not known.
+    """
+
+    id: str
+    stage: Stage | None
+    category: Category | None
+    amount: Fraction | None
+    in_period: bool
+    left_out: str
+    gone: bool
+    stage_probability: Fraction | None
+    age_probability: Fraction | None
+    rules: Sequence[str]
+
+    @property
+    def counts(self) -> bool:
+        """Whether it counts where the close date decides."""
+        return not self.left_out
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it can still be won."""
+        return self.stage is None or self.stage.closed is None
+
+
+@dataclass(slots=True)
+class Claims:
+    """What the rules say about each deal, by its index: of each sort the first that fired."""
+
+    exclusions: dict[int, Rule[ForecastEffect]] = field(default_factory=dict)
+    categories: dict[int, Rule[ForecastEffect]] = field(default_factory=dict)
+    probabilities: dict[int, Rule[ForecastEffect]] = field(default_factory=dict)
+    rules: dict[int, list[str]] = field(default_factory=dict)
+
+
+def claims(ruleset: RuleSet, evidence: Evidence) -> Claims:
+    """Sort what fired by deal. Raises RulesFailed if a claim about deals judged another list."""
+    found = Claims()
+    for fired in evidence.fired:
+        effect: ForecastEffect = fired.rule.then
+        judged = fired.rule.each.items.source.strip() if fired.rule.each else ""
+        if effect.about_deals and judged != "opportunities":
+            words = f"{fired.rule.id} claims about deals but is not judged over opportunities"
+            raise RulesFailed(ruleset.name, words)
+        if judged == "opportunities":
+            for index in fired.elements:
+                found.rules.setdefault(index, []).append(fired.rule.id)
+                _add(found, fired.rule, index)
+    return found
+
+
+def _add(found: Claims, rule: Rule[ForecastEffect], index: int) -> None:
+    if rule.then.exclude is not None:
+        found.exclusions.setdefault(index, rule)
+    if rule.then.category is not None:
+        found.categories.setdefault(index, rule)
+    if rule.then.probability is not None:
+        found.probabilities.setdefault(index, rule)
+
+
+def counted(
+    facts: pb.ForecastFacts,
+    parameters: ForecastParameters,
+    said: Claims,
+    table: LifeTable | None,
+    seen: tuple[Period, Ledger],
+) -> list[Deal]:
+    """Return every deal as it counts, in the order they were sent."""
+    return [
+        _deal(deal, index, parameters, said, table, seen)
+        for index, deal in enumerate(facts.opportunities)
+    ]
+
+
+def _deal(
+    deal: Opportunity,
+    index: int,
+    parameters: ForecastParameters,
+    said: Claims,
+    table: LifeTable | None,
+    seen: tuple[Period, Ledger],
+) -> Deal:
+    period, ledger = seen
+    stage = parameters.by_name.get(deal.stage_name)
+    excluded = said.exclusions.get(index)
+    amount = ledger.read(deal.amount) if deal.HasField("amount") else None
+    in_period = deal.HasField("close_date") and period.holds(deal.close_date)
+    category = _category(deal, stage, said.categories.get(index))
+    return Deal(
+        id=deal.id,
+        stage=stage,
+        category=category,
+        amount=amount,
+        in_period=in_period,
+        left_out=_left_out(deal, stage, category, excluded, in_period=in_period),
+        gone=excluded is not None and excluded.then.everywhere,
+        stage_probability=_probability(stage, said.probabilities.get(index)),
+        age_probability=_by_age(deal, stage, table, period),
+        rules=said.rules.get(index, ()),
+    )
+
+
+def _category(
+    deal: Opportunity, stage: Stage | None, rule: Rule[ForecastEffect] | None
+) -> Category | None:
+    if rule is not None:
+        claimed: Category | None = rule.then.category
+        return claimed
+    own = OWN_CATEGORIES.get(deal.forecast_category)
+    return own or (stage.forecast_category if stage else None)
+
+
+def _left_out(
+    deal: Opportunity,
+    stage: Stage | None,
+    category: Category | None,
+    excluded: Rule[ForecastEffect] | None,
+    *,
+    in_period: bool,
+) -> str:
+    if stage is not None and stage.closed is not None:
+        return "BOOKED" if stage.closed == "won" else "CLOSED"
+    if excluded is not None:
+        return str(excluded.then.exclude)
+    if category == "omitted":
+        return "OMITTED"
+    if not deal.HasField("close_date"):
+        return "CLOSE_DATE_UNKNOWN"
+    if not in_period:
+        return "OUTSIDE_PERIOD"
+    return "" if deal.HasField("amount") else "AMOUNT_UNKNOWN"
+
+
+def _probability(stage: Stage | None, rule: Rule[ForecastEffect] | None) -> Fraction | None:
+    if rule is not None and rule.then.probability is not None:
+        return Fraction(rule.then.probability) * CENT
+    return None if stage is None else Fraction(stage.probability) * CENT
+
+
+def _by_age(
+    deal: Opportunity, stage: Stage | None, table: LifeTable | None, period: Period
+) -> Fraction | None:
+    closed = stage is not None and stage.closed is not None
+    if table is None or closed or not deal.HasField("created_at"):
+        return None
+    age = period.today - ordinal(nanoseconds(deal.created_at))
+    return table.chance(age, *period.window)

@@ -1,0 +1,152 @@
+"""What each method comes to, in exact minor units, or why it cannot be computed."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from dealgate.kinds.forecast.deals import Deal
+from dealgate.kinds.forecast.period import Period
+from dealgate.kinds.forecast.terms import Category, ForecastParameters, MethodName
+from dealgate.v1 import forecast_pb2 as pb
+
+NO_BOOKED = "what was booked is not known"
+NO_HISTORY = "no earlier deals are known"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that the methods compute with; amounts in exact minor units, None if not known.
+
+    `booked` is what was won in the period, `rates` the shares of deals won by stage, with how
+    many closed; `created` what earlier periods created and closed themselves.
+    """
+
+    deals: Sequence[Deal]
+    booked: Fraction | None
+    period: Period
+    rates: Mapping[str, tuple[Fraction, int]]
+    created: Sequence[Fraction] | None
+    has_history: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An amount in exact minor units, or why there is none; and how it was computed."""
+
+    amount: Fraction | None
+    definition: str
+    unknown: str = ""
+
+
+def lines(known: Known, parameters: ForecastParameters) -> dict[MethodName, Line]:
+    """Return what every method comes to, in the order of the contract."""
+    return {name: compute(known, parameters) for name, compute in METHODS.items()}
+
+
+def total(deals: Sequence[Deal], *categories: Category) -> Fraction:
+    """Return what the counted deals of these categories are worth."""
+    amounts = (deal.amount or Fraction(0) for deal in deals if deal.category in categories)
+    return sum(amounts, Fraction(0))
+
+
+def open_component(deals: Sequence[Deal]) -> tuple[Fraction, int]:
+    """Return what open deals should bring by their age, and how many these are."""
+    by_age = [deal for deal in deals if deal.age_probability is not None and not deal.gone]
+    worth = (_weighted(deal, deal.age_probability) for deal in by_age)
+    return sum(worth, Fraction(0)), len(by_age)
+
+
+def historical_rate(deal: Deal, known: Known, parameters: ForecastParameters) -> Fraction | None:
+    """Return the share of deals won from the deal's stage; None if too few are known."""
+    if deal.stage is None or deal.stage.name not in known.rates:
+        return None
+    rate, closed = known.rates[deal.stage.name]
+    return rate if closed >= parameters.min_closed else None
+
+
+def _with_booked(definition: str, open_part: Fraction, known: Known) -> Line:
+    if known.booked is None:
+        return Line(None, definition, NO_BOOKED)
+    return Line(known.booked + open_part, definition)
+
+
+def _counted(known: Known) -> list[Deal]:
+    return [deal for deal in known.deals if deal.counts]
+
+
+def _weighted(deal: Deal, probability: Fraction | None) -> Fraction:
+    return (probability or 0) * (deal.amount or Fraction(0))
+
+
+def _stage_weighted(known: Known, _: ForecastParameters) -> Line:
+    parts = (_weighted(deal, deal.stage_probability) for deal in _counted(known))
+    words = "booked, and deals that should close in the period times their stage's probability"
+    return _with_booked(words, sum(parts, Fraction(0)), known)
+
+
+def _historical_rate(known: Known, parameters: ForecastParameters) -> Line:
+    least = parameters.min_closed
+    words = (
+        "booked, and deals that should close in the period times the share of deals won from "
+        f"their stage; the stage's probability where fewer than {least} have closed"
+    )
+    counted = _counted(known)
+    rates = [historical_rate(deal, known, parameters) for deal in counted]
+    if counted and not any(rate is not None for rate in rates):
+        return Line(None, words, f"no stage has {least} closed deals")
+    pairs = zip(counted, rates, strict=True)
+    parts = (_weighted(d, d.stage_probability if rate is None else rate) for d, rate in pairs)
+    return _with_booked(words, sum(parts, Fraction(0)), known)
+
+
+def _rollup(words: str, *categories: Category) -> Callable[[Known, ForecastParameters], Line]:
+    def compute(known: Known, _: ForecastParameters) -> Line:
+        return _with_booked(words, total(_counted(known), *categories), known)
+
+    return compute
+
+
+def _run_rate(known: Known, _: ForecastParameters) -> Line:
+    words = "booked, divided by the business days gone, times all business days of the period"
+    gone = known.period.business_days_gone
+    if known.booked is None:
+        return Line(None, words, NO_BOOKED)
+    if not gone:
+        return Line(None, words, "no business day of the period has passed")
+    return Line(known.booked * known.period.business_days / gone, words)
+
+
+def _age_aware(known: Known, _: ForecastParameters) -> Line:
+    words = (
+        "booked, each open deal times its chance to be won in what is left of the period at its "
+        "age, and the mean of what earlier periods created and closed after this day of theirs"
+    )
+    if not known.has_history:
+        return Line(None, words, NO_HISTORY)
+    if known.created is None:
+        return Line(None, words, "history holds no whole period with amounts")
+    worth, _count = open_component(known.deals)
+    return _with_booked(words, worth + sum(known.created, Fraction(0)) / len(known.created), known)
+
+
+METHODS: dict[MethodName, Callable[[Known, ForecastParameters], Line]] = {
+    "stage_weighted": _stage_weighted,
+    "historical_rate": _historical_rate,
+    "commit": _rollup("Salesforce's CommitForecast: commit and closed", "commit"),
+    "most_likely": _rollup(
+        "Salesforce's MostLikelyForecast: most likely, commit and closed", "most_likely", "commit"
+    ),
+    "best_case": _rollup(
+        "Salesforce's BestCaseForecast: best case, most likely, commit and closed",
+        "best_case",
+        "most_likely",
+        "commit",
+    ),
+    "run_rate": _run_rate,
+    "age_aware": _age_aware,
+}
+
+
+def method(name: MethodName) -> pb.ForecastMethod.ValueType:
+    """Return the method by its name in rule files."""
+    return pb.ForecastMethod.Value(f"FORECAST_METHOD_{name.upper()}")

@@ -1,0 +1,214 @@
+"""What can be wrong with the facts of a forecast."""
+
+from collections.abc import Iterable, Sequence
+
+from google.type.date_pb2 import Date
+from google.type.money_pb2 import Money
+
+from dealgate.kinds.forecast.amounts import currency
+from dealgate.kinds.forecast.terms import ForecastParameters
+from dealgate.model import money
+from dealgate.model.business_time import ordinal
+from dealgate.model.checks import (
+    malformed,
+    non_negative,
+    non_negative_money,
+    not_after,
+    plain_decimal,
+    required,
+    required_id,
+    same_currency,
+    unique_ids,
+    within,
+)
+from dealgate.model.days import day_number
+from dealgate.model.errors import Violation
+from dealgate.model.instants import timestamp
+from dealgate.v1 import forecast_pb2 as pb
+from dealgate.v1.opportunity_pb2 import Opportunity
+
+# Each deal is judged by every rule and thrown for in every trial, and all other callers wait.
+DEALS_MAX = 3_000
+HISTORY_MAX = 20_000
+DAYS_MAX = 1_100
+# Sums of so many deals must fit into the 64 bits of google.type.Money.
+UNITS_MAX = 10**14
+
+
+def violations(
+    facts: pb.ForecastFacts, parameters: ForecastParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
+    found = malformed(facts)
+    if found:
+        return found
+    return [
+        *required_id("id", facts.id),
+        *_period(facts),
+        *_sizes(facts),
+        *_totals(facts),
+        *_deals(facts.opportunities, parameters, as_of),
+        *_history(facts.history, ordinal(as_of)),
+        *_stage_rates(facts.stage_rates, parameters),
+        *_submitted(facts.submitted, as_of),
+        *_rates(facts),
+        *_booked_twice(facts, parameters),
+    ]
+
+
+def _period(facts: pb.ForecastFacts) -> list[Violation]:
+    found = required("period_start", facts.HasField("period_start"))
+    found += required("period_end", facts.HasField("period_end"))
+    if found:
+        return found
+    days = day_number(facts.period_end) - day_number(facts.period_start) + 1
+    if days < 1:
+        return [Violation("period_end", "is before period_start")]
+    wrong = days > DAYS_MAX
+    return [Violation("period_end", f"makes more than {DAYS_MAX} days")] if wrong else []
+
+
+def _sizes(facts: pb.ForecastFacts) -> list[Violation]:
+    bounds = {"opportunities": DEALS_MAX, "history": HISTORY_MAX}
+    return [
+        Violation(name, f"are more than {most}; forecast a part at a time")
+        for name, most in bounds.items()
+        if len(getattr(facts, name)) > most
+    ]
+
+
+def _totals(facts: pb.ForecastFacts) -> list[Violation]:
+    found = _bounded("quota", facts.quota) + _bounded("booked", facts.booked)
+    if facts.HasField("quota") and (facts.quota.units, facts.quota.nanos) <= (0, 0):
+        found.append(Violation("quota", "must be more than 0; leave it out if there is none"))
+    if facts.HasField("currency_code") and money.exponent(facts.currency_code) is None:
+        found.append(Violation("currency_code", "is no ISO 4217 code"))
+    return found
+
+
+def _bounded(path: str, amount: Money) -> list[Violation]:
+    wrong = abs(amount.units) > UNITS_MAX
+    return [Violation(path, f"is more than {UNITS_MAX} units")] if wrong else []
+
+
+def _deals(
+    deals: Sequence[Opportunity], parameters: ForecastParameters, as_of: int
+) -> list[Violation]:
+    found = unique_ids("opportunities", (deal.id for deal in deals))
+    for index, deal in enumerate(deals):
+        found += _deal(f"opportunities[{index}]", deal, parameters, as_of)
+    return found
+
+
+def _deal(
+    path: str, deal: Opportunity, parameters: ForecastParameters, as_of: int
+) -> list[Violation]:
+    now = timestamp(as_of)
+    found = [
+        *required_id(f"{path}.id", deal.id),
+        *non_negative_money(f"{path}.amount", deal.amount),
+        *_bounded(f"{path}.amount", deal.amount),
+        *within(f"{path}.probability", deal.probability, 0, 100),
+        *not_after(f"{path}.created_at", deal.created_at, "as_of", now),
+        *not_after(f"{path}.closed_at", deal.closed_at, "as_of", now),
+    ]
+    if deal.HasField("closed_at") and deal.HasField("created_at"):
+        found += not_after(
+            f"{path}.created_at", deal.created_at, f"{path}.closed_at", deal.closed_at
+        )
+    return found + _stage(f"{path}.stage_name", deal.stage_name, parameters)
+
+
+def _stage(path: str, name: str, parameters: ForecastParameters) -> list[Violation]:
+    if not name or name in parameters.by_name:
+        return []
+    names = ", ".join(parameters.by_name)
+    return [Violation(path, f"is no stage of this pipeline; the stages are: {names}")]
+
+
+def _history(history: Iterable[pb.PastDeal], today: int) -> list[Violation]:
+    found: list[Violation] = []
+    for index, deal in enumerate(history):
+        path = f"history[{index}]"
+        found += required(f"{path}.opened_on", deal.HasField("opened_on"))
+        found += _not_future(f"{path}.opened_on", deal.opened_on, today)
+        found += _not_future(f"{path}.closed_on", deal.closed_on, today)
+        found += non_negative_money(f"{path}.amount", deal.amount)
+        found += _bounded(f"{path}.amount", deal.amount)
+        found += _ending(path, deal)
+    return found
+
+
+def _ending(path: str, deal: pb.PastDeal) -> list[Violation]:
+    if deal.HasField("closed_on") != deal.HasField("won"):
+        missing = "won" if deal.HasField("closed_on") else "closed_on"
+        return [Violation(f"{path}.{missing}", "is required of a deal that closed")]
+    if not (deal.HasField("closed_on") and deal.HasField("opened_on")):
+        return []
+    wrong = day_number(deal.closed_on) < day_number(deal.opened_on)
+    return [Violation(f"{path}.closed_on", "is before opened_on")] if wrong else []
+
+
+def _not_future(path: str, day: Date, today: int) -> list[Violation]:
+    wrong = day.year and day_number(day) > today
+    return [Violation(path, "is after as_of")] if wrong else []
+
+
+def _stage_rates(rates: Sequence[pb.StageRate], parameters: ForecastParameters) -> list[Violation]:
+    found = unique_ids("stage_rates", (rate.stage_name for rate in rates), "stage_name")
+    for index, rate in enumerate(rates):
+        path = f"stage_rates[{index}]"
+        found += required(f"{path}.stage_name", rate.stage_name)
+        found += _stage(f"{path}.stage_name", rate.stage_name, parameters)
+        found += required(f"{path}.closed", rate.HasField("closed"))
+        found += required(f"{path}.won", rate.HasField("won"))
+        found += non_negative(f"{path}.closed", rate.closed)
+        if not 0 <= rate.won <= max(rate.closed, 0):
+            found.append(Violation(f"{path}.won", "must be from 0 to closed"))
+    return found
+
+
+def _submitted(submitted: Sequence[pb.SubmittedForecast], as_of: int) -> list[Violation]:
+    found: list[Violation] = []
+    for index, one in enumerate(submitted):
+        path = f"submitted[{index}]"
+        found += required_id(f"{path}.submitted_by", one.submitted_by)
+        found += required(f"{path}.amount", one.HasField("amount"))
+        found += not_after(f"{path}.submitted_at", one.submitted_at, "as_of", timestamp(as_of))
+        both = [(f"{path}.amount", one.amount), (f"{path}.adjustment", one.adjustment)]
+        found += same_currency(both)
+    return found
+
+
+def _rates(facts: pb.ForecastFacts) -> list[Violation]:
+    found = unique_ids("rates", (rate.currency_code for rate in facts.rates), "currency_code")
+    for index, rate in enumerate(facts.rates):
+        path = f"rates[{index}]"
+        number = plain_decimal(rate.rate)
+        if money.exponent(rate.currency_code) is None:
+            found.append(Violation(f"{path}.currency_code", "is no ISO 4217 code"))
+        if number is None or number <= 0:
+            found.append(Violation(f"{path}.rate", "must be given and more than 0"))
+    known = {currency(facts), *(rate.currency_code for rate in facts.rates)}
+    cure = f"is not in {currency(facts) or 'a known currency'}, and rates has none for it"
+    return found + [
+        Violation(path, cure)
+        for path, amount in _amounts(facts)
+        if amount.currency_code and amount.currency_code not in known
+    ]
+
+
+def _amounts(facts: pb.ForecastFacts) -> Iterable[tuple[str, Money]]:
+    yield "quota", facts.quota
+    yield "booked", facts.booked
+    for index, deal in enumerate(facts.opportunities):
+        yield f"opportunities[{index}].amount", deal.amount
+    for index, past in enumerate(facts.history):
+        yield f"history[{index}].amount", past.amount
+
+
+def _booked_twice(facts: pb.ForecastFacts, parameters: ForecastParameters) -> list[Violation]:
+    won = {stage.name for stage in parameters.stages if stage.closed == "won"}
+    twice = facts.HasField("booked") and any(d.stage_name in won for d in facts.opportunities)
+    cure = "is given, and so are deals that were won; leave one of them out"
+    return [Violation("booked", cure)] if twice else []

@@ -1,0 +1,45 @@
+"""Calendar days as numbers: google.type.Date to the proleptic ordinal of `date` and back."""
+
+import datetime as dt
+
+from google.type.date_pb2 import Date
+
+
+def day_number(day: Date) -> int:
+    """Return the number of the day. Raises ValueError if it is none: `malformed` finds those."""
+    return dt.date(day.year, day.month, day.day).toordinal()
+
+
+def date_message(number: int) -> Date:
+    """Return the day with this number."""
+    day = dt.date.fromordinal(number)
+    return Date(year=day.year, month=day.month, day=day.day)
+
+
+def is_day(day: Date) -> bool:
+    """Return whether the message is a day of the calendar."""
+    try:
+        day_number(day)
+    except ValueError:
+        return False
+    return True
+
+
+def days_of_month(number: int) -> tuple[int, int]:
+    """Return the numbers of the first and last day of the month that the day is in."""
+    day = dt.date.fromordinal(number)
+    first = day.replace(day=1)
+    after = (first + dt.timedelta(days=32)).replace(day=1)
+    return first.toordinal(), after.toordinal() - 1
+
+
+def months_later(number: int, months: int) -> int:
+    """Return the same day of the month so many months later, or that month's last day.
+
+    Raises ValueError or OverflowError behind the year 9999.
+    """
+    day = dt.date.fromordinal(number)
+    years, month = divmod(day.month - 1 + months, 12)
+    first = dt.date(day.year + years, month + 1, 1)
+    _, last = days_of_month(first.toordinal())
+    return min(first.toordinal() + day.day - 1, last)
