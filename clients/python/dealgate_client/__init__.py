@@ -98,6 +98,7 @@ from dealgate_client.v1.explanation_pb2 import (
     Flip as Flip,
     MissingFact as MissingFact,
     RuleChange as RuleChange,
+)
 from dealgate_client.v1.forecast_pb2 import (
     AgeAwareForecast as AgeAwareForecast,
     CategoryRollup as CategoryRollup,
