@@ -11,15 +11,20 @@ from dealgate_client.v1.attribute_pb2 import AttributeFacts, AttributeRevenueRes
 from dealgate_client.v1.decision_service_pb2 import Answer, Question
 from dealgate_client.v1.forecast_pb2 import ForecastFacts, ForecastPipelineResponse
 from dealgate_client.v1.qualify_pb2 import QualifyFacts, QualifyLeadResponse
+from dealgate_client.v1.recognize_pb2 import RecognizeFacts, RecognizeRevenueResponse
 from dealgate_client.v1.score_pb2 import ScoreFacts, ScoreLeadResponse
 
 Facts: TypeAlias = ScoreFacts | QualifyFacts | AdvanceFacts | AttributeFacts | ForecastFacts
+
+Facts: TypeAlias = ScoreFacts | QualifyFacts | AdvanceFacts | AttributeFacts | RecognizeFacts
 Response: TypeAlias = (
     ScoreLeadResponse
     | QualifyLeadResponse
     | AdvanceStageResponse
     | AttributeRevenueResponse
     | ForecastPipelineResponse
+
+    | RecognizeRevenueResponse
 )
 Result: TypeAlias = Response | DealgateError
 

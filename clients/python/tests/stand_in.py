@@ -113,12 +113,17 @@ class StandIn:
             self.cancelled.set()
 
 
+# What a decision is about, by the first of these fields that its facts have.
+SUBJECTS = ("lead", "opportunity", "contract")
+
+
 def answer(question: Any) -> decisions.Answer:
     """Echo the subject's id where the answer names its decision."""
     kind = question.WhichOneof("question")
     facts = getattr(question, kind).facts
     echoed = decisions.Answer()
-    subject = facts.lead if hasattr(facts, "lead") else facts.opportunity
+    about = next(name for name in SUBJECTS if hasattr(facts, name))
+    subject = getattr(facts, about)
     getattr(echoed, kind).header.decision_id = f"decision-{subject.id}"
     return echoed
 
@@ -133,6 +138,7 @@ DEFAULTS: dict[str, Callable[[Any], Message]] = {
     "ScoreLead": lambda r: answer(decisions.Question(score=r)).score,
     "QualifyLead": lambda r: answer(decisions.Question(qualify=r)).qualify,
     "AdvanceStage": lambda r: answer(decisions.Question(advance=r)).advance,
+    "RecognizeRevenue": lambda r: answer(decisions.Question(recognize=r)).recognize,
     "AttributeRevenue": lambda r: answer(decisions.Question(attribute=r)).attribute,
 }
 

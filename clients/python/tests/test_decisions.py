@@ -17,6 +17,7 @@ from dealgate_client import (
     Lead,
     Opportunity,
     QualifyFacts,
+    RevenueContract,
     RuleSetNotFound,
     ScoreFacts,
     money,
@@ -54,12 +55,14 @@ def test_every_kind_has_its_own_call_and_answer(ask: Ask) -> None:
         ask(lambda client: client.qualify_lead(lead=LEAD)),
         ask(lambda client: client.advance_stage(opportunity=open_deal, target_stage="Proposal")),
         ask(lambda client: client.attribute_revenue(opportunity=WON)),
+        ask(lambda client: client.recognize_revenue(contract=RevenueContract(id="800K"))),
     ]
     assert [(type(a).__name__, a.header.decision_id) for a in answers] == [
         ("ScoreLeadResponse", "decision-00Q1"),
         ("QualifyLeadResponse", "decision-00Q1"),
         ("AdvanceStageResponse", "decision-006O"),
         ("AttributeRevenueResponse", "decision-006W"),
+        ("RecognizeRevenueResponse", "decision-800K"),
     ]
 
 

@@ -6,9 +6,10 @@ from dealgate.kinds.advance import ADVANCE
 from dealgate.kinds.attribute import ATTRIBUTE
 from dealgate.kinds.forecast import FORECAST
 from dealgate.kinds.qualify import QUALIFY
+from dealgate.kinds.recognize import RECOGNIZE
 from dealgate.kinds.score import SCORE
 from dealgate.model.kind import AnyKind
 
 KINDS: Mapping[str, AnyKind] = {
-    kind.name: kind for kind in (SCORE, QUALIFY, ADVANCE, ATTRIBUTE, FORECAST)
+    kind.name: kind for kind in (SCORE, QUALIFY, ADVANCE, ATTRIBUTE, FORECAST, RECOGNIZE)
 }

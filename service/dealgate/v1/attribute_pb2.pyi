@@ -283,6 +283,12 @@ class _RoundingMethodEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Roundi
     equal remainders by earlier touch, then by id. A negative amount is divided as its absolute
     value.
     """
+    ROUNDING_METHOD_CUMULATIVE: _RoundingMethod.ValueType  # 2
+    """The running total is rounded half to even, and each part is the difference to the one before:
+    no running balance is more than half a minor unit off.
+    """
+    ROUNDING_METHOD_PLUG_LAST: _RoundingMethod.ValueType  # 3
+    """Each part is rounded half to even, and the last one takes what is left."""
 
 class RoundingMethod(_RoundingMethod, metaclass=_RoundingMethodEnumTypeWrapper):
     """How amounts are rounded to minor units."""
@@ -294,6 +300,12 @@ ROUNDING_METHOD_LARGEST_REMAINDER: RoundingMethod.ValueType  # 1
 equal remainders by earlier touch, then by id. A negative amount is divided as its absolute
 value.
 """
+ROUNDING_METHOD_CUMULATIVE: RoundingMethod.ValueType  # 2
+"""The running total is rounded half to even, and each part is the difference to the one before:
+no running balance is more than half a minor unit off.
+"""
+ROUNDING_METHOD_PLUG_LAST: RoundingMethod.ValueType  # 3
+"""Each part is rounded half to even, and the last one takes what is left."""
 Global___RoundingMethod: _TypeAlias = RoundingMethod  # noqa: Y015
 
 @_typing.final

@@ -5,6 +5,7 @@ import grpc
 import warnings
 
 from dealgate.v1 import attribute_pb2 as dealgate_dot_v1_dot_attribute__pb2
+from dealgate.v1 import recognize_pb2 as dealgate_dot_v1_dot_recognize__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -46,6 +47,11 @@ class RevenueServiceStub:
                 request_serializer=dealgate_dot_v1_dot_attribute__pb2.FitAttributionModelRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_attribute__pb2.FitAttributionModelResponse.FromString,
                 _registered_method=True)
+        self.RecognizeRevenue = channel.unary_unary(
+                '/dealgate.v1.RevenueService/RecognizeRevenue',
+                request_serializer=dealgate_dot_v1_dot_recognize__pb2.RecognizeRevenueRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_recognize__pb2.RecognizeRevenueResponse.FromString,
+                _registered_method=True)
 
 
 class RevenueServiceServicer:
@@ -68,6 +74,14 @@ class RevenueServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecognizeRevenue(self, request, context):
+        """Divides the price of a contract among what it promises, and schedules it over finance
+        periods, exact to the minor unit. The rule sets are those of kind "recognize".
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RevenueServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -80,6 +94,11 @@ def add_RevenueServiceServicer_to_server(servicer, server):
                     servicer.FitAttributionModel,
                     request_deserializer=dealgate_dot_v1_dot_attribute__pb2.FitAttributionModelRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_attribute__pb2.FitAttributionModelResponse.SerializeToString,
+            ),
+            'RecognizeRevenue': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecognizeRevenue,
+                    request_deserializer=dealgate_dot_v1_dot_recognize__pb2.RecognizeRevenueRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_recognize__pb2.RecognizeRevenueResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -137,6 +156,33 @@ class RevenueService:
             '/dealgate.v1.RevenueService/FitAttributionModel',
             dealgate_dot_v1_dot_attribute__pb2.FitAttributionModelRequest.SerializeToString,
             dealgate_dot_v1_dot_attribute__pb2.FitAttributionModelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecognizeRevenue(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.RevenueService/RecognizeRevenue',
+            dealgate_dot_v1_dot_recognize__pb2.RecognizeRevenueRequest.SerializeToString,
+            dealgate_dot_v1_dot_recognize__pb2.RecognizeRevenueResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -6,6 +6,7 @@ Decisions about won revenue."""
 
 from collections import abc as _abc
 from dealgate.v1 import attribute_pb2 as _attribute_pb2
+from dealgate.v1 import recognize_pb2 as _recognize_pb2
 from grpc import aio as _aio
 import abc as _abc_1
 import grpc as _grpc
@@ -42,6 +43,10 @@ class RevenueServiceStub:
     """Learns from many journeys what each channel weighs, for the models MARKOV and SHAPLEY of
     AttributeRevenue. It takes no decision and records nothing: the caller keeps what it returns.
     """
+    RecognizeRevenue: _grpc.UnaryUnaryMultiCallable[_recognize_pb2.RecognizeRevenueRequest, _recognize_pb2.RecognizeRevenueResponse]
+    """Divides the price of a contract among what it promises, and schedules it over finance
+    periods, exact to the minor unit. The rule sets are those of kind "recognize".
+    """
 
 @_typing.type_check_only
 class RevenueServiceAsyncStub(RevenueServiceStub):
@@ -55,6 +60,10 @@ class RevenueServiceAsyncStub(RevenueServiceStub):
     FitAttributionModel: _aio.UnaryUnaryMultiCallable[_attribute_pb2.FitAttributionModelRequest, _attribute_pb2.FitAttributionModelResponse]  # type: ignore[assignment]
     """Learns from many journeys what each channel weighs, for the models MARKOV and SHAPLEY of
     AttributeRevenue. It takes no decision and records nothing: the caller keeps what it returns.
+    """
+    RecognizeRevenue: _aio.UnaryUnaryMultiCallable[_recognize_pb2.RecognizeRevenueRequest, _recognize_pb2.RecognizeRevenueResponse]  # type: ignore[assignment]
+    """Divides the price of a contract among what it promises, and schedules it over finance
+    periods, exact to the minor unit. The rule sets are those of kind "recognize".
     """
 
 class RevenueServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -78,6 +87,16 @@ class RevenueServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_attribute_pb2.FitAttributionModelResponse, _abc.Awaitable[_attribute_pb2.FitAttributionModelResponse]]:
         """Learns from many journeys what each channel weighs, for the models MARKOV and SHAPLEY of
         AttributeRevenue. It takes no decision and records nothing: the caller keeps what it returns.
+        """
+
+    @_abc_1.abstractmethod
+    def RecognizeRevenue(
+        self,
+        request: _recognize_pb2.RecognizeRevenueRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_recognize_pb2.RecognizeRevenueResponse, _abc.Awaitable[_recognize_pb2.RecognizeRevenueResponse]]:
+        """Divides the price of a contract among what it promises, and schedules it over finance
+        periods, exact to the minor unit. The rule sets are those of kind "recognize".
         """
 
 def add_RevenueServiceServicer_to_server(servicer: RevenueServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

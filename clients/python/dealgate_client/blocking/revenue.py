@@ -23,6 +23,19 @@ from dealgate_client.v1.attribute_pb2 import (
     Touch,
 )
 from dealgate_client.v1.opportunity_pb2 import Opportunity
+from dealgate_client.v1.recognize_pb2 import (
+    ContractModification,
+    FinancePeriod,
+    LineDiscount,
+    RecognizeFacts,
+    RecognizeRevenueRequest,
+    RecognizeRevenueResponse,
+    RevenueContract,
+    RevenueCredit,
+    RevenueInvoice,
+    RevenueLine,
+    VariableConsideration,
+)
 from dealgate_client.v1.revenue_service_pb2_grpc import RevenueServiceStub
 
 
@@ -88,6 +101,37 @@ class RevenueCalls(Caller):
         )
         reply = self._call(self._revenue.FitAttributionModel, request, call)
         return reply.fitted_model
+
+    def recognize_revenue(
+        self,
+        *,
+        contract: RevenueContract,
+        lines: Iterable[RevenueLine] = (),
+        periods: Iterable[FinancePeriod] = (),
+        variable: Iterable[VariableConsideration] = (),
+        discounts: Iterable[LineDiscount] = (),
+        modifications: Iterable[ContractModification] = (),
+        credits: Iterable[RevenueCredit] = (),  # noqa: A002
+        invoices: Iterable[RevenueInvoice] = (),
+        **options: Unpack[Options],
+    ) -> RecognizeRevenueResponse:
+        """Divide a contract's price among what it promises, and schedule it by period.
+
+        `contract` needs an id, `lines` and the finance `periods` may not be empty; `options` are
+        those of `Choices` and `Call`. Raises DealgateError.
+        """
+        facts = RecognizeFacts(
+            contract=contract,
+            lines=lines,
+            periods=periods,
+            variable=variable,
+            discounts=discounts,
+            modifications=modifications,
+            credits=credits,
+            invoices=invoices,
+        )
+        request = RecognizeRevenueRequest(facts=facts, options=decision_options(options))
+        return self._decide(self._revenue.RecognizeRevenue, request, options)
 
     @cached_property
     def _revenue(self) -> RevenueServiceStub:

@@ -9,6 +9,7 @@ from dealgate_client.v1 import advance_pb2 as _advance_pb2
 from dealgate_client.v1 import attribute_pb2 as _attribute_pb2
 from dealgate_client.v1 import forecast_pb2 as _forecast_pb2
 from dealgate_client.v1 import qualify_pb2 as _qualify_pb2
+from dealgate_client.v1 import recognize_pb2 as _recognize_pb2
 from dealgate_client.v1 import score_pb2 as _score_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -37,6 +38,7 @@ class Question(_message.Message):
     ADVANCE_FIELD_NUMBER: _builtins.int
     ATTRIBUTE_FIELD_NUMBER: _builtins.int
     FORECAST_FIELD_NUMBER: _builtins.int
+    RECOGNIZE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def score(self) -> _score_pb2.ScoreLeadRequest:
         """Score a lead."""
@@ -57,6 +59,10 @@ class Question(_message.Message):
     def forecast(self) -> _forecast_pb2.ForecastPipelineRequest:
         """Forecast a period."""
 
+    @_builtins.property
+    def recognize(self) -> _recognize_pb2.RecognizeRevenueRequest:
+        """Recognize the revenue of a contract."""
+
     def __init__(
         self,
         *,
@@ -65,12 +71,13 @@ class Question(_message.Message):
         advance: _advance_pb2.AdvanceStageRequest | None = ...,
         attribute: _attribute_pb2.AttributeRevenueRequest | None = ...,
         forecast: _forecast_pb2.ForecastPipelineRequest | None = ...,
+        recognize: _recognize_pb2.RecognizeRevenueRequest | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "score", b"score"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_question: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast"]  # noqa: Y015
+    _WhichOneofReturnType_question: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "recognize"]  # noqa: Y015
     _WhichOneofArgType_question: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_question) -> _WhichOneofReturnType_question | None: ...
 
@@ -87,6 +94,7 @@ class Answer(_message.Message):
     ADVANCE_FIELD_NUMBER: _builtins.int
     ATTRIBUTE_FIELD_NUMBER: _builtins.int
     FORECAST_FIELD_NUMBER: _builtins.int
+    RECOGNIZE_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def score(self) -> _score_pb2.ScoreLeadResponse:
@@ -109,6 +117,10 @@ class Answer(_message.Message):
         """To a `forecast` question."""
 
     @_builtins.property
+    def recognize(self) -> _recognize_pb2.RecognizeRevenueResponse:
+        """To a `recognize` question."""
+
+    @_builtins.property
     def error(self) -> _status_pb2.Status:
         """Set instead of an answer: the status the unary call would have failed with."""
 
@@ -120,13 +132,14 @@ class Answer(_message.Message):
         advance: _advance_pb2.AdvanceStageResponse | None = ...,
         attribute: _attribute_pb2.AttributeRevenueResponse | None = ...,
         forecast: _forecast_pb2.ForecastPipelineResponse | None = ...,
+        recognize: _recognize_pb2.RecognizeRevenueResponse | None = ...,
         error: _status_pb2.Status | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "score", b"score"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast"]  # noqa: Y015
+    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "recognize"]  # noqa: Y015
     _WhichOneofArgType_answer: _TypeAlias = _typing.Literal["answer", b"answer"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_answer) -> _WhichOneofReturnType_answer | None: ...
 

@@ -11,9 +11,9 @@ from dealgate.kinds.attribute.journey import lookback_days, selected
 from dealgate.kinds.attribute.terms import AttributeEffect, AttributeParameters
 from dealgate.kinds.attribute.violations import violations
 from dealgate.model.decision import Conclusion, Entity, Evidence
-from dealgate.model.errors import RulesFailed
 from dealgate.model.folds import first
 from dealgate.model.kind import Kind
+from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import attribute_pb2 as pb
 
@@ -23,9 +23,7 @@ def conclude(facts: pb.AttributeFacts, ruleset: RuleSet, evidence: Evidence, _: 
 
     Raises RulesFailed if a rule went wrong: revenue divided by half the rules is a wrong answer.
     """
-    if evidence.failed:
-        names = ", ".join(failed.rule.id for failed in evidence.failed)
-        raise RulesFailed(ruleset.name, f"went wrong on these facts: {names}")
+    refuse_failed(ruleset, evidence)
     whole = Whole(divided(facts), converted(divided(facts), facts))
     outcome = pb.AttributeOutcome(
         amount=whole.amount,

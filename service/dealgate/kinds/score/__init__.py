@@ -15,10 +15,11 @@ from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
 from dealgate.model import leads
 from dealgate.model.checks import malformed
 from dealgate.model.decision import Conclusion, Entity, Evidence
-from dealgate.model.errors import RulesFailed, Violation
+from dealgate.model.errors import Violation
 from dealgate.model.folds import DIGITS
 from dealgate.model.kind import Kind
 from dealgate.model.points import ROUNDING, half_up, plain
+from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import score_pb2 as pb
 
@@ -52,9 +53,7 @@ def conclude(facts: pb.ScoreFacts, ruleset: RuleSet, evidence: Evidence, as_of: 
 
     Raises RulesFailed if a rule went wrong: a score with a rule left out is another score.
     """
-    if evidence.failed:
-        names = ", ".join(failed.rule.id for failed in evidence.failed)
-        raise RulesFailed(ruleset.name, f"went wrong on these facts: {names}")
+    refuse_failed(ruleset, evidence)
     with localcontext(DIGITS):
         claims = Claims(facts, ruleset, as_of).found(evidence)
         outcome = _points(claims, ruleset)

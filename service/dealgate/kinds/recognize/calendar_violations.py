@@ -1,0 +1,73 @@
+"""What can be wrong with the finance periods: gaps, overlaps, and days that none covers."""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from google.type.date_pb2 import Date
+
+from dealgate.model.checks import required
+from dealgate.model.days import day_number
+from dealgate.model.errors import Violation
+from dealgate.v1 import recognize_pb2 as pb
+
+
+def calendar_violations(facts: pb.RecognizeFacts) -> Sequence[Violation]:
+    """Return what is wrong with the periods, and every day that needs one and has none.
+
+    A day without a period would be revenue that silently is in no schedule.
+    """
+    if not facts.periods:
+        return [Violation("periods", "are required: revenue belongs into finance periods")]
+    found = [*_periods(facts.periods)]
+    return found or [*_uncovered(facts)]
+
+
+def _periods(periods: Sequence[pb.FinancePeriod]) -> Iterator[Violation]:
+    whole = True
+    for place, period in enumerate(periods):
+        for name in ("start", "end"):
+            yield from required(f"periods[{place}].{name}", period.HasField(name))
+            whole = whole and period.HasField(name)
+    if not whole:
+        return
+    for place, period in enumerate(periods):
+        if day_number(period.end) < day_number(period.start):
+            yield Violation(f"periods[{place}].end", "is before start")
+    for place, (one, after) in enumerate(pairwise(periods), 1):
+        if day_number(after.start) != day_number(one.end) + 1:
+            cure = f"must be the day after periods[{place - 1}].end: no gaps, no overlaps"
+            yield Violation(f"periods[{place}].start", cure)
+
+
+def _uncovered(facts: pb.RecognizeFacts) -> Iterator[Violation]:
+    first, last = day_number(facts.periods[0].start), day_number(facts.periods[-1].end)
+    for path, day in _days(facts):
+        if not first <= day_number(day) <= last:
+            yield Violation(path, "is in no finance period; give all periods that it needs")
+    signed = facts.contract
+    if signed.HasField("signed_on") and day_number(signed.signed_on) > last:
+        yield Violation("contract.signed_on", "is after the last finance period")
+
+
+def _days(facts: pb.RecognizeFacts) -> Iterator[tuple[str, Date]]:
+    yield from _days_of_lines(facts)
+    for place, change in enumerate(facts.modifications):
+        yield f"modifications[{place}].on", change.on
+        for number, one in enumerate(change.changes):
+            if one.HasField("end"):
+                yield f"modifications[{place}].changes[{number}].end", one.end
+    for name in ("credits", "invoices"):
+        for place, one in enumerate(getattr(facts, name)):
+            yield f"{name}[{place}].on", one.on
+
+
+def _days_of_lines(facts: pb.RecognizeFacts) -> Iterator[tuple[str, Date]]:
+    for place, line in enumerate(facts.lines):
+        path = f"lines[{place}]"
+        for name in ("start", "end", "delivered_on", "cancelled_on"):
+            if line.HasField(name):
+                yield f"{path}.{name}", getattr(line, name)
+        for name, day in (("milestones", "accepted_on"), ("usage", "on"), ("custom", "on")):
+            for number, one in enumerate(getattr(line, name)):
+                if one.HasField(day):
+                    yield f"{path}.{name}[{number}].{day}", getattr(one, day)

@@ -1,0 +1,108 @@
+"""Claims: what the rules say about the contract, its lines, amounts and modifications."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from dealgate.kinds.recognize.terms import LISTS, RecognizeEffect, Treatment
+from dealgate.model.decision import Evidence, Fired, Undecided
+from dealgate.model.refusal import refuse_failed, refuse_wrong_list
+from dealgate.model.rules import Rule, RuleSet
+from dealgate.v1 import advance_pb2 as gate
+from dealgate.v1 import recognize_pb2 as pb
+
+
+@dataclass(slots=True)
+class Claims:
+    """Who is claimed what, by place in its list (`lines`, `variable`, …), and by which rule.
+
+    `treatments` holds None where a rule that would decide cannot be judged; `open` the facts
+    that it lacks.
+    """
+
+    held: bool = False
+    of: dict[tuple[str, str], dict[int, str]] = field(default_factory=dict)
+    treatments: dict[int, tuple[Treatment, str] | None] = field(default_factory=dict)
+    open: list[gate.MissingItem] = field(default_factory=list)
+    reasons: list[pb.RevenueReason] = field(default_factory=list)
+    provisional: bool = False
+
+    def about(self, claim: str, over: str = "lines") -> dict[int, str]:
+        """Return the code of the claim by place in the list `over`."""
+        return self.of.setdefault((claim, over), {})
+
+
+def claimed(ruleset: RuleSet, evidence: Evidence) -> Claims:
+    """Return the claims of the rules, in the order of the file: the first about a place stands.
+
+    Of a rule that cannot be judged the cautious side is taken: no contract, a constrained
+    amount, an open treatment; and what else would shape the schedule makes it provisional.
+    Raises RulesFailed if a rule went wrong or claims about a list that it is not judged over.
+    """
+    refuse_failed(ruleset, evidence)
+    refuse_wrong_list(ruleset, evidence, LISTS)
+    claims = Claims()
+    for one in _in_order(ruleset, evidence):
+        _take(claims, one)
+    return claims
+
+
+def _in_order(ruleset: RuleSet, evidence: Evidence) -> Iterator[Fired | Undecided]:
+    """With `each` one rule may both have fired and lack facts, about different elements."""
+    places = {rule.id: place for place, rule in enumerate(ruleset.rules)}
+    both: list[Fired | Undecided] = [*evidence.fired, *evidence.undecided]
+    yield from sorted(both, key=lambda one: places.get(one.rule.id, 0))
+
+
+def _take(claims: Claims, one: Fired | Undecided) -> None:
+    effect: RecognizeEffect = one.rule.then
+    sure = isinstance(one, Fired)
+    if not sure and not effect.shapes:
+        return
+    claims.reasons.append(_reason(one))
+    if effect.hold:
+        claims.held = True
+    elif effect.treat:
+        _treat(claims, one, effect.treat)
+    elif effect.shapes and (sure or effect.constrain):
+        _mark(claims, one)
+    if not sure:
+        claims.provisional = True
+
+
+def _treat(claims: Claims, one: Fired | Undecided, treatment: Treatment) -> None:
+    for place in one.elements:
+        if place in claims.treatments:
+            continue
+        sure = isinstance(one, Fired)
+        claims.treatments[place] = (treatment, one.rule.id) if sure else None
+        if isinstance(one, Undecided):
+            claims.open += [missing(path, "TREATMENT_UNKNOWN", one.rule) for path in one.missing]
+
+
+def _mark(claims: Claims, one: Fired | Undecided) -> None:
+    rule = one.rule
+    name = next(name for name, value in rule.then if value is not None)
+    marks = claims.about(name, rule.each.items.source if rule.each else "")
+    for place in one.elements:
+        marks.setdefault(place, rule.then.code)
+
+
+def missing(path: str, code: str, rule: Rule[RecognizeEffect] | None = None) -> gate.MissingItem:
+    """Return a fact that has to be told first."""
+    return gate.MissingItem(field=path, unknown=True, code=code, rule_id=rule.id if rule else "")
+
+
+def _reason(one: Fired | Undecided) -> pb.RevenueReason:
+    effect: RecognizeEffect = one.rule.then
+    quiet = isinstance(one, Fired) and not (effect.warn or effect.hold)
+    message = one.rule.because
+    if isinstance(one, Undecided):
+        message += f" (Not known: {', '.join(one.missing)}.)"
+    return pb.RevenueReason(
+        code=effect.code,
+        severity=gate.REASON_SEVERITY_INFO if quiet else gate.REASON_SEVERITY_WARN,
+        message=message,
+        rule_id=one.rule.id,
+        elements=one.elements,
+        undecided=isinstance(one, Undecided),
+    )

@@ -1,0 +1,60 @@
+"""Standalone selling prices: what each obligation would sell for alone (32-31 to 32-35)."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from dealgate.kinds.recognize.contract import Contract
+from dealgate.kinds.recognize.patterns import fraction
+from dealgate.model.money import to_minor
+from dealgate.v1 import recognize_pb2 as pb
+
+RESIDUAL = pb.STANDALONE_PRICE_METHOD_RESIDUAL
+
+
+@dataclass(frozen=True, slots=True)
+class Standalone:
+    """A price in exact minor units; None: not known, or the residual."""
+
+    price: Fraction | None
+    method: pb.StandalonePriceMethod.ValueType
+
+
+def standalone(contract: Contract, place: int) -> Standalone:
+    """Return the price of the obligation at `place`, with that of the lines combined into it.
+
+    The residual approach is open only to a line whose price is uncertain (32-34c).
+    """
+    found = _of_line(contract.facts.lines[place])
+    if found.price is None:
+        return found
+    parts = [_of_line(contract.facts.lines[part]).price or 0 for part in contract.combined[place]]
+    return Standalone(found.price + sum(parts), found.method)
+
+
+def _of_line(line: pb.RevenueLine) -> Standalone:
+    if line.HasField("option"):
+        right = line.option
+        saved = to_minor(right.expected_purchases) * fraction(right.incremental_discount)
+        price = saved * fraction(right.likelihood)
+        return Standalone(price, pb.STANDALONE_PRICE_METHOD_MATERIAL_RIGHT)
+    told = line.standalone_price
+    if told.HasField("observable") or told.HasField("low"):
+        return Standalone(_observed(line), pb.STANDALONE_PRICE_METHOD_OBSERVABLE)
+    if told.HasField("market"):
+        market = Fraction(to_minor(told.market))
+        return Standalone(market, pb.STANDALONE_PRICE_METHOD_ADJUSTED_MARKET)
+    if told.HasField("cost") and told.HasField("margin"):
+        price = to_minor(told.cost) * (1 + fraction(told.margin))
+        return Standalone(price, pb.STANDALONE_PRICE_METHOD_COST_PLUS_MARGIN)
+    unknown = pb.STANDALONE_PRICE_METHOD_UNSPECIFIED
+    return Standalone(None, RESIDUAL if line.price_uncertain else unknown)
+
+
+def _observed(line: pb.RevenueLine) -> Fraction:
+    told = line.standalone_price
+    if told.HasField("observable"):
+        return Fraction(to_minor(told.observable))
+    low, high = to_minor(told.low), to_minor(told.high)
+    if line.HasField("price") and low <= to_minor(line.price) <= high:
+        return Fraction(to_minor(line.price))
+    return Fraction(low + high, 2)
