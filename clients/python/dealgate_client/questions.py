@@ -23,7 +23,6 @@ Response: TypeAlias = (
     | AdvanceStageResponse
     | AttributeRevenueResponse
     | ForecastPipelineResponse
-
     | RecognizeRevenueResponse
 )
 Result: TypeAlias = Response | DealgateError
