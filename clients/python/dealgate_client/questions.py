@@ -14,9 +14,9 @@ from dealgate_client.v1.qualify_pb2 import QualifyFacts, QualifyLeadResponse
 from dealgate_client.v1.recognize_pb2 import RecognizeFacts, RecognizeRevenueResponse
 from dealgate_client.v1.score_pb2 import ScoreFacts, ScoreLeadResponse
 
-Facts: TypeAlias = ScoreFacts | QualifyFacts | AdvanceFacts | AttributeFacts | ForecastFacts
-
-Facts: TypeAlias = ScoreFacts | QualifyFacts | AdvanceFacts | AttributeFacts | RecognizeFacts
+Facts: TypeAlias = (
+    ScoreFacts | QualifyFacts | AdvanceFacts | AttributeFacts | ForecastFacts | RecognizeFacts
+)
 Response: TypeAlias = (
     ScoreLeadResponse
     | QualifyLeadResponse

@@ -11,5 +11,13 @@ from dealgate.kinds.score import SCORE
 from dealgate.model.kind import AnyKind
 
 KINDS: Mapping[str, AnyKind] = {
-    kind.name: kind for kind in (SCORE, QUALIFY, ADVANCE, ATTRIBUTE, FORECAST, RECOGNIZE)
+    kind.name: kind
+    for kind in (
+        SCORE,
+        QUALIFY,
+        ADVANCE,
+        ATTRIBUTE,
+        FORECAST,
+        RECOGNIZE,
+    )
 }
