@@ -13,6 +13,7 @@ from dealgate.cli.demo import demo
 from dealgate.cli.digest import digest
 from dealgate.cli.docs import docs
 from dealgate.cli.explain import explain
+from dealgate.cli.fmt import fmt
 from dealgate.cli.lsp import lsp
 from dealgate.cli.release import release, rollback
 from dealgate.cli.releases import releases
@@ -40,6 +41,7 @@ app.command()(release)
 app.command()(rollback)
 app.command()(releases)
 app.command()(digest)
+app.command()(fmt)
 app.command()(lsp)
 app.command()(explain)
 app.command()(schema)

@@ -1,0 +1,78 @@
+"""`dealgate fmt`: rule, cases and releases files in one layout."""
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dealgate.cli.selection import RULES, Rules
+from dealgate.cli.shown import faults_shown, give_up
+from dealgate.kinds import KINDS
+from dealgate.rulebook.faults import Fault, RulebookFaults
+from dealgate.rulebook.layout.folder import Layout, files_in, layouts, sort_of
+
+
+def fmt(
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(help="Kinds (`qualify`), versions (`qualify@2`) or files; none: all."),
+    ] = None,
+    *,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if it would.")
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Write nothing; show what it would.")
+    ] = False,
+    rules: Rules = RULES,
+) -> None:
+    """Lay rule, cases and releases files out anew: what they mean and their comments stay.
+
+    A file that cannot be read is named, and then none is changed. Released versions may be laid
+    out too: their digests do not know layout.
+    """
+    faults: list[Fault] = []
+    paths = [path for each in what or [""] for path in _paths(each, rules)]
+    found = [each for each in layouts(paths, faults) if each.is_new]
+    with faults_shown():
+        if faults:
+            raise RulebookFaults(faults)
+    for layout in found:
+        if diff:
+            typer.echo(_difference(layout))
+        elif check:
+            typer.echo(f"{layout.path}: not laid out; run `dealgate fmt`", err=True)
+        else:
+            layout.write()
+            typer.echo(f"{layout.path}: laid out")
+    if found and (check or diff):
+        raise typer.Exit(1)
+
+
+def _paths(what: str, rules: Path) -> Iterator[Path]:
+    path = Path(what)
+    if what and path.is_file():
+        if not sort_of(path):
+            give_up(f"{what} is no rule, cases or releases file")
+        yield path
+        return
+    kind, _, version = what.partition("@")
+    if (kind and kind not in KINDS) or (version and not version.isdecimal()):
+        give_up(f"'{what}' is no file, kind or version; write for example qualify@2")
+    found = list(files_in(rules, kind or None, int(version) if version else None))
+    if not found:
+        give_up(f"there is nothing to lay out for '{what or rules}'")
+    yield from found
+
+
+def _difference(layout: Layout) -> str:
+    lines = difflib.unified_diff(
+        layout.before.splitlines(),
+        layout.after.splitlines(),
+        f"{layout.path}",
+        f"{layout.path} (laid out)",
+        lineterm="",
+    )
+    return "\n".join(lines)

@@ -1,0 +1,57 @@
+"""Which files of a rules folder are laid out, and what each becomes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dealgate.rulebook.appending import replace_durably
+from dealgate.rulebook.faults import Fault
+from dealgate.rulebook.layout.formatting import formatted
+from dealgate.rulebook.loading import CASES, RULES
+from dealgate.rulebook.source import read_source
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A file as it is and as it should be."""
+
+    path: Path
+    before: str
+    after: str
+
+    @property
+    def is_new(self) -> bool:
+        """Tell whether the two differ."""
+        return self.before != self.after
+
+    def write(self) -> None:
+        """Put the new text in the file's place, all or nothing."""
+        replace_durably(self.path, self.after.encode())
+
+
+def sort_of(path: Path) -> str:
+    """Return what sort of file that is: "rules", "cases" or "releases"; "" for any other."""
+    if RULES.fullmatch(path.name):
+        return "rules"
+    if CASES.fullmatch(path.name):
+        return "cases"
+    return "releases" if path.name == "releases.yaml" else ""
+
+
+def files_in(folder: Path, kind: str | None, version: int | None) -> Iterator[Path]:
+    """Yield the files of a rules folder, of one kind or of one version of it."""
+    for path in sorted(folder.glob(f"{kind or '*'}/*.yaml")):
+        match = RULES.fullmatch(path.name) or CASES.fullmatch(path.name)
+        if sort_of(path) and (version is None or (match and int(match[1]) == version)):
+            yield path
+
+
+def layouts(paths: Sequence[Path], faults: list[Fault]) -> Sequence[Layout]:
+    """Return the layouts of `paths`; those that cannot be read are left out, and faults added."""
+    found = []
+    for path in paths:
+        source = read_source(path, path.as_posix(), faults)
+        after = formatted(source, sort_of(path), faults) if source else None
+        if source is not None and after is not None:
+            found.append(Layout(path, source.text, after))
+    return found

@@ -1,0 +1,49 @@
+"""A file's text laid out anew, or left alone: what it means and its comments never change."""
+
+from collections import Counter
+from typing import Any
+
+from dealgate.rulebook.digest import digest
+from dealgate.rulebook.document import Fields, Node, plain
+from dealgate.rulebook.faults import Fault
+from dealgate.rulebook.layout.comments import comments
+from dealgate.rulebook.layout.emission import Emitter
+from dealgate.rulebook.layout.entries import entries_of
+from dealgate.rulebook.source import Source
+from dealgate.rulebook.strict_yaml import read_yaml
+
+CHANGED = "formatting would change what this file says, so it is left as it is"
+TELL = "please tell us: this is a fault of the formatter"
+
+
+def formatted(source: Source, sort: str, faults: list[Fault]) -> str | None:
+    """Return the text of `source` laid out anew; None if it cannot be read, and faults are added.
+
+    `sort` is "rules", "cases" or "releases". A text that is laid out already comes back as it is.
+    """
+    before = len(faults)
+    document = read_yaml(source, faults)
+    if document is None or len(faults) > before:
+        return None
+    text = Emitter(sort).text(entries_of(document))
+    again: list[Fault] = []
+    result = read_yaml(Source(source.file, text), again)
+    if again or result is None or _said(document, sort) != _said(result, sort):
+        faults.append(source.fault(0, CHANGED, TELL))
+        return None
+    return text
+
+
+def _said(document: Node, sort: str) -> Any:
+    """Return what a document means, and its comments in any order: those of moved keys move."""
+    meaning = digest(document) if sort == "rules" else plain(document)
+    order = _free_order(document, sort)
+    return meaning, order, Counter(comment.text for comment in comments(document))
+
+
+def _free_order(document: Node, sort: str) -> Any:
+    """Return the order of names that authors choose themselves."""
+    sections = ("constants", "facts") if sort == "rules" else ("base",)
+    fields = document if isinstance(document, Fields) else Fields(document.source, 0, ())
+    found = [fields.get(section) for section in sections]
+    return [[key.value for key, _ in node] for node in found if isinstance(node, Fields)]
