@@ -18,6 +18,7 @@ check: $(VENV)/ready ## Style, types, floors, contracts, generated code, rules: 
 	$(BIN)/lint-imports
 	$(BIN)/python proto/check.py
 	$(BIN)/mypy
+	$(BIN)/dealgate fmt --check
 	$(BIN)/dealgate check
 	$(BIN)/dealgate test
 
