@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from dealgate.rulebook.document import Fields, Items, Node, Scalar
+from dealgate.rulebook.document import Fields, Node, Scalar
 from dealgate.rulebook.layout.comments import Comment
-from dealgate.rulebook.layout.entries import Entry, Path, is_inline
+from dealgate.rulebook.layout.entries import Entry, Path, is_inline, parts_of
 from dealgate.rulebook.layout.scalars import WIDTH, lines_of
 from dealgate.rulebook.shapes import key_order
 
@@ -107,7 +107,7 @@ class Emitter:
 
         A list of single values stays in brackets, over as many lines as it takes.
         """
-        node, parts = entry.value, _parts(entry)
+        node, parts = entry.value, parts_of(entry.value, entry.path)
         texts = [self._inline(value, path) for path, _, value in parts]
         pieces = [
             f"{_raw(key)}: {text}" if key else text
@@ -165,14 +165,6 @@ def _hoisted(ordered: Sequence[Entry]) -> list[Comment]:
 
 def _raw(scalar: Scalar | None) -> str:
     return scalar.source.text[scalar.start : scalar.end] if scalar else ""
-
-
-def _parts(entry: Entry) -> list[tuple[Path, Scalar | None, Node]]:
-    node = entry.value
-    if isinstance(node, Fields):
-        return [((*entry.path, key.value), key, value) for key, value in node]
-    items = node.items if isinstance(node, Items) else ()
-    return [((*entry.path, at), None, item) for at, item in enumerate(items)]
 
 
 def _filled(start: str, texts: Sequence[str], indent: int, node: Node) -> list[str]:

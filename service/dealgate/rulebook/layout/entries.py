@@ -43,6 +43,14 @@ def is_inline(node: Node) -> bool:
     return not isinstance(node, Scalar) and node.source.text[node.start] in "{["
 
 
+def parts_of(node: Node, path: Path) -> list[tuple[Path, Scalar | None, Node]]:
+    """Return the keys and values in `node`, or its items, each with its path."""
+    if isinstance(node, Fields):
+        return [((*path, key.value), key, value) for key, value in node]
+    items = node.items if isinstance(node, Items) else ()
+    return [((*path, at), None, item) for at, item in enumerate(items)]
+
+
 class _Reader:
     """Deals out the comments in the order of the file."""
 
@@ -65,10 +73,7 @@ class _Reader:
         node = entry.value
         if isinstance(node, Scalar) or (is_inline(node) and not self._commented(node)):
             return
-        if isinstance(node, Fields):
-            parts = [((*entry.path, key.value), key, value) for key, value in node]
-        else:
-            parts = [((*entry.path, at), None, item) for at, item in enumerate(node.items)]
+        parts = parts_of(node, entry.path)
         for path, key, value in parts:
             child = Entry(path, self._column(key, value), key, value)
             self._take(child, entry)
