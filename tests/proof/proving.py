@@ -1,9 +1,9 @@
 """A kind of the proof's own, over the specimen's facts: rule sets and tables from YAML."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
-from google.protobuf.message import Message
 from pydantic import BaseModel, ConfigDict
 
 from dealgate.engine.cel import CelChecker
@@ -12,12 +12,13 @@ from dealgate.model.checks import malformed, non_negative, within
 from dealgate.model.decision import Conclusion, Entity
 from dealgate.model.errors import Violation
 from dealgate.model.kind import AnyKind, Kind
-from dealgate.model.rules import Expression, HitPolicy, Rule, RuleSet, Table
+from dealgate.model.rules import Expression, HitPolicy, RuleSet, Table
 from dealgate.proof.analysis.prover import Prover
 from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.ruleset import read_ruleset
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
+from tests.engine.building import HERE, rule_set
 from tests.engine.specimen import FACTS, Facts
 
 HEAD = "ruleset: specimen\nversion: 1\nowner: sales\nbecause: For the proof's tests.\n"
@@ -91,6 +92,15 @@ def rules(*conditions: str, head: str = "", say: str = "rule-{}") -> RuleSet:
     return ruleset(text)
 
 
+def claiming(conditions: Sequence[str], claims: Sequence[str]) -> RuleSet:
+    """Return rules r0, r1, … with these conditions and what each says; made without a file."""
+    names = [f"r{number}" for number in range(len(conditions))]
+    built = rule_set(CHECKER, dict(zip(names, conditions, strict=True)))
+    pairs = zip(built.rules, claims, strict=True)
+    said = [replace(rule, then=Effect(say=claim)) for rule, claim in pairs]
+    return replace(built, rules=said, parameters=Parameters())
+
+
 def prover(*conditions: str, head: str = "") -> Prover:
     """Return a prover of rules with these conditions."""
     return Prover(rules(*conditions, head=head), SPECIMEN)
@@ -99,37 +109,9 @@ def prover(*conditions: str, head: str = "") -> Prover:
 def tabled(of: RuleSet, hit: HitPolicy, columns: Sequence[str] = ()) -> RuleSet:
     """Return the rule set with all its rules as the rows of one table."""
     made = [_column(column) for column in columns]
-    table = Table("prices", hit, made, of.rules, of.rules[0].place)
-    return RuleSet(
-        of.kind,
-        of.version,
-        of.owner,
-        of.because,
-        of.digest,
-        of.message,
-        of.constants,
-        of.facts,
-        of.rules,
-        of.parameters,
-        of.place,
-        (table,),
-    )
+    return replace(of, tables=(Table("prices", hit, made, of.rules, of.place),))
 
 
 def _column(source: str) -> Expression:
     found = CHECKER.check(source, facts=FACTS, variables={}, expected=None)
-    return Expression(source, found.type, found.ast, _place())
-
-
-def _place() -> Any:
-    return rules("true").place
-
-
-def ids(found: Sequence[Rule[Any]]) -> list[str]:
-    """Return the ids of rules."""
-    return [rule.id for rule in found]
-
-
-def thing(facts: Message) -> Any:
-    """Return the thing in some facts."""
-    return getattr(facts, "thing")  # noqa: B009  # the specimen's fields are made at run time
+    return Expression(source, found.type, found.ast, HERE)

@@ -14,10 +14,10 @@ from dealgate.proof.analysis.boxes import (
     TooHard,
     box_of,
     contains,
+    cover,
     covered,
     difference,
     meet,
-    needed,
     overlaps,
     point_outside,
 )
@@ -87,15 +87,18 @@ def test_covered_is_by_the_union(row: Row, others: list[Row]) -> None:
     assert found == (inside(row) <= union(others))
 
 
-@given(rows, many)
-def test_needed_rows_cover_and_none_is_to_spare(row: Row, others: list[Row]) -> None:
-    """What is kept covers the box; without any one of them it does not."""
+@given(rows, many, many)
+def test_a_cover_covers_and_has_none_to_spare(
+    row: Row, given_: list[Row], others: list[Row]
+) -> None:
+    """What is chosen covers the box with what is given; without any one of them it does not."""
     box = box_of(row, FULL)
     every = [*others, row]
-    kept = [every[position] for position in needed(box, every)]
-    assert points(box) <= union(kept)
-    for left_out in range(len(kept)):
-        assert not points(box) <= union(kept[:left_out] + kept[left_out + 1 :])
+    chosen = [every[position] for position in cover(box, given_, every)]
+    assert points(box) <= union([*given_, *chosen])
+    for left_out in range(len(chosen)):
+        rest = chosen[:left_out] + chosen[left_out + 1 :]
+        assert not points(box) <= union([*given_, *rest])
 
 
 @given(rows, rows)

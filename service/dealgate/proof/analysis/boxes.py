@@ -9,6 +9,7 @@ a second on tables for which a sweep over the columns took a minute (docs/adr/00
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import prod
 from typing import TypeAlias
 
 Box: TypeAlias = tuple[int, ...]
@@ -91,17 +92,35 @@ def difference(
     return [region for region, _ in zip(found, range(limit), strict=False)] if limit else [*found]
 
 
-def needed(box: Sequence[int], rows: Sequence[Row], steps: int = STEPS) -> list[int]:
-    """Return the positions of a smallest choice of `rows`, none to spare, that still cover `box`.
+def cover(
+    box: Sequence[int], given: Sequence[Row], rows: Sequence[Row], steps: int = STEPS
+) -> list[int]:
+    """Return positions of a few `rows`, none to spare, that with those given cover `box`.
 
-    `rows` must cover it.
+    All of them together must cover it. Raises TooHard.
     """
-    kept = list(range(len(rows)))
-    for position in reversed(range(len(rows))):
-        rest = [rows[other] for other in kept if other != position]
-        if point_outside(box, rest, steps) is None:
-            kept.remove(position)
-    return kept
+    chosen: list[int] = []
+    while (left := point_outside(box, [*given, *(rows[p] for p in chosen)], steps)) is not None:
+        chosen.append(max(_holding(left, rows), key=lambda p: (_share(box, rows[p]), -p)))
+    for position in list(chosen):
+        rest = [rows[other] for other in chosen if other != position]
+        if point_outside(box, [*given, *rest], steps) is None:
+            chosen.remove(position)
+    return sorted(chosen)
+
+
+def _holding(box: Box, rows: Sequence[Row]) -> list[int]:
+    """Return the positions of rows that hold the first point of `box`."""
+    return [
+        position
+        for position, row in enumerate(rows)
+        if all(box[column] & -box[column] & classes for column, classes in row)
+    ]
+
+
+def _share(box: Sequence[int], row: Row) -> float:
+    """Return how much of `box` lies in `row`."""
+    return prod((box[c] & classes).bit_count() / box[c].bit_count() for c, classes in row)
 
 
 def row_of(box: Sequence[int], full: Sequence[int]) -> Row:

@@ -5,6 +5,7 @@ from dealgate.model.rules import RuleSet
 from dealgate.proof.analysis.findings import Finding, Report
 from dealgate.proof.analysis.prover import Prover
 from dealgate.proof.analysis.rules import Rules
+from dealgate.proof.analysis.tables import table_findings
 from dealgate.proof.analysis.values import impossible_values
 
 
@@ -12,6 +13,11 @@ def analysed(ruleset: RuleSet, kind: AnyKind) -> Report:
     """Return what was found, in the order of the file, and what stays unknown."""
     prover = Prover(ruleset, kind)
     rules = Rules(prover)
-    found: list[Finding] = [*impossible_values(prover), *rules.findings()]
+    unknown = rules.unknown
+    found: list[Finding] = [
+        *impossible_values(prover),
+        *rules.findings(),
+        *table_findings(prover, unknown),
+    ]
     found.sort(key=lambda finding: finding.place)
-    return Report(ruleset, tuple(found), tuple(rules.unknown))
+    return Report(ruleset, tuple(found), tuple(unknown))

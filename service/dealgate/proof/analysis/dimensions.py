@@ -21,7 +21,8 @@ from dealgate.engine.literals import literal
 
 Value: TypeAlias = Any
 
-INT64 = (-(2**63), 2**63 - 1)
+# What a field can hold at most is no limit that anybody means.
+ENDS = {-(2**31), 2**31 - 1, -(2**63), 2**63 - 1, 2**32 - 1, 2**64 - 1}
 MONEY, DATE, DECIMAL = "google.type.Money", "google.type.Date", "google.type.Decimal"
 DAY = 86_400 * 10**9
 EPOCH_DAY = 719_163  # the ordinal of 1970-01-01
@@ -213,6 +214,8 @@ class Dimension:
             first.low if first.is_interval else first.sample,
             (last.high if last.is_interval else last.sample),
         )
+        low = None if low in ENDS else low
+        high = None if high in ENDS else high
         if low is None and high is None:
             return "any value"
         if len(run) == 1 and not first.is_interval:

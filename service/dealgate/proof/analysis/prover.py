@@ -1,17 +1,17 @@
 """One rule set, ready for questions: is there a point here, and do the engine's answers agree?"""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dealgate.engine.native import Program, compile_ruleset
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import Rule, RuleSet
-from dealgate.proof.analysis.boxes import Box, Row, TooHard, box_of, point_outside
+from dealgate.proof.analysis.boxes import Box, Row, TooHard, box_of, point_outside, row_of
 from dealgate.proof.analysis.conditions import Conditions
 from dealgate.proof.analysis.dimensions import Dimension, Value
 from dealgate.proof.analysis.evaluation import Evaluation
 from dealgate.proof.analysis.formulas import Formula, atoms
+from dealgate.proof.analysis.judging import Confirm, Judge
 from dealgate.proof.analysis.links import Links
 from dealgate.proof.analysis.places import CannotBuild
 from dealgate.proof.analysis.probing import Probe
@@ -31,14 +31,11 @@ class Unproved(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicts:
-    """What the engine found on a witness: ids of rules."""
+class Shown:
+    """A witness, and the region that it was chosen from."""
 
-    fired: frozenset[str]
-    false: frozenset[str]
-
-
-Confirm = Callable[[Verdicts], bool]
+    witness: Witness
+    region: Row
 
 
 class Prover:
@@ -64,7 +61,7 @@ class Prover:
         self.space = Space(self.conditions.dimensions)
         self._links = list(Links(self.space, evaluation, kind.facts).rows())
         self._witnesses = Witnesses(kind, evaluation, self._probe)
-        self._program: Program | None = None
+        self._judge = Judge(ruleset, self.conditions.terms)
 
     def rows(self, formula: Formula, region: Region) -> list[Row]:
         """Return a region of a formula; raises Unproved if that is too hard."""
@@ -95,7 +92,7 @@ class Prover:
 
     def shown(
         self, within: Sequence[Row], without: Sequence[Row], confirm: Confirm
-    ) -> Witness | None:
+    ) -> Shown | None:
         """Return facts in `within` and outside `without` of which the engine says what it must.
 
         None: proved that there are none. Raises Unproved if points were found, but no facts.
@@ -109,27 +106,14 @@ class Prover:
             tried.append(self._witnesses.fixed(self.space, box))
             try:
                 witness = self._witnesses.build(self.space, box)
-                if confirm(self.judge(witness)):
-                    return witness
+                if self._judge.agrees(witness, confirm):
+                    return Shown(witness, row_of(box, self.space.full))
                 why = why or Unproved("the engine judges the facts that were tried otherwise")
             except CannotBuild as error:
                 why = why or Unproved(error.reason, error.detail)
         if why is not None:
             raise why
         return None
-
-    def judge(self, witness: Witness) -> Verdicts:
-        """Ask the engine what every rule comes to."""
-        if self._program is None:
-            self._program = compile_ruleset(self.ruleset)
-        judgements, _ = self._program.judge(witness.facts, witness.as_of)
-        pairs = list(zip(self.ruleset.rules, judgements, strict=True))
-        return Verdicts(
-            frozenset(rule.id for rule, judgement in pairs if _fires(judgement)),
-            frozenset(
-                rule.id for rule, judgement in pairs if judgement is False or judgement == []
-            ),
-        )
 
     def opaque(self, formula: Formula) -> str:
         """Say what in a formula could not be taken apart; empty if all could."""
@@ -140,15 +124,9 @@ class Prover:
 
 def fires(rule: Rule[Any]) -> Confirm:
     """Confirm that a rule fires."""
-    return lambda verdicts: rule.id in verdicts.fired
+    return lambda verdicts: verdicts.fires(rule.id)
 
 
 def stays_quiet(rule: Rule[Any]) -> Confirm:
     """Confirm that a rule is false."""
-    return lambda verdicts: rule.id in verdicts.false
-
-
-def _fires(judgement: Any) -> bool:
-    if isinstance(judgement, list):
-        return any(truth is True for _, truth in judgement)
-    return judgement is True
+    return lambda verdicts: verdicts.is_false(rule.id)

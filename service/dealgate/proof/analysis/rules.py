@@ -6,10 +6,11 @@ from typing import Any
 
 from dealgate.engine.text import text
 from dealgate.model.rules import Rule
-from dealgate.proof.analysis.boxes import Row, TooHard, box_of, needed
+from dealgate.proof.analysis.boxes import Row, TooHard, box_of, cover
 from dealgate.proof.analysis.findings import Finding, Severity, Unknown, What
 from dealgate.proof.analysis.formulas import And, Formula, Or, Truth
-from dealgate.proof.analysis.prover import Prover, Unproved, Verdicts, fires, stays_quiet
+from dealgate.proof.analysis.judging import Verdicts
+from dealgate.proof.analysis.prover import Prover, Unproved, fires, stays_quiet
 from dealgate.proof.analysis.regions import Region
 from dealgate.proof.analysis.terms import Term
 from dealgate.proof.analysis.witness import Witness
@@ -54,10 +55,10 @@ class Rules:
             hint = "mend the condition, or delete it if that is meant"
             yield Finding(
                 rule.place, f"rule {rule.id}", What.NEVER_FALSE, Severity.WARNING, message, hint,
-                witness=fired,
+                witness=fired.witness,
             )  # fmt: skip
             return
-        yield from self._pointless(rule)
+        yield from self._pointless(rule, fired.witness)
 
     # ── Rules that never fire ───────────────────────────────────────────────────────────────
 
@@ -67,7 +68,7 @@ class Rules:
         if len(clash) == 1:
             message = f"can never fire: `{clash[0]}` is never true"
         else:
-            message = f"can never fire: {_joined(clash)} exclude each other"
+            message = f"can never fire: {joined(clash, '`')} exclude each other"
         hint = "mend the condition, or delete the rule"
         return Finding(
             rule.place, f"rule {rule.id}", What.NEVER_FIRES, Severity.FAULT, message, hint,
@@ -80,13 +81,14 @@ class Rules:
         nearly, region = (And(tuple(rest)), Region.TRUE) if rest else (last, Region.FALSE)
         try:
             rows = self._prover.rows(nearly, region)
-            return self._prover.shown(rows, [], lambda verdicts: rule.id not in verdicts.fired)
+            found = self._prover.shown(rows, [], lambda verdicts: not verdicts.fires(rule.id))
         except Unproved:
             return None
+        return None if found is None else found.witness
 
     # ── Parts that do not matter ────────────────────────────────────────────────────────────
 
-    def _pointless(self, rule: Rule[Any]) -> Iterator[Finding]:
+    def _pointless(self, rule: Rule[Any], witness: Witness) -> Iterator[Finding]:
         parts = _Parts(self._prover, rule)
         for position, part in enumerate(parts.shown):
             rest = parts.without(position)
@@ -96,9 +98,7 @@ class Rules:
             yield Finding(
                 rule.place, f"rule {rule.id}", What.POINTLESS, Severity.WARNING, message,
                 "delete that part, or mend the other",
-                witness=self._prover.shown(
-                    self._prover.rows(self._prover.rules[rule.id], Region.TRUE), [], fires(rule)
-                ),
+                witness=witness,
             )  # fmt: skip
             return  # of two parts that say the same one is needed
 
@@ -138,20 +138,21 @@ class Rules:
         if self._prover.point(mine, [row for _, row in theirs]) is not None:
             return None
         by = covering(self._prover, mine, theirs)
-        names = _joined([other.id for other in by], mark="")
+        names = joined([other.id for other in by])
         message = (
             f"adds nothing: whenever it fires, {names} {'fires' if len(by) == 1 else 'fire'}"
             f"{'' if len(by) == 1 else ', one or the other,'} with the same effect"
         )
-        ids = {other.id for other in by}
+        ids = [other.id for other in by]
 
         def confirm(verdicts: Verdicts) -> bool:
-            return rule.id in verdicts.fired and bool(ids & verdicts.fired)
+            return verdicts.fires(rule.id) and verdicts.any_fires(ids)
 
+        found = self._prover.shown(mine, [], confirm)
         return Finding(
             rule.place, f"rule {rule.id}", What.REDUNDANT, Severity.WARNING, message,
             "delete it, or say what it should add",
-            witness=self._prover.shown(mine, [], confirm),
+            witness=None if found is None else found.witness,
         )  # fmt: skip
 
 
@@ -164,14 +165,11 @@ def covering(
     for row in mine:
         box = box_of(row, prover.space.full)
         try:
-            # Links are kept to the last: they need no rule.
-            found = needed(box, [*links, *(other for _, other in theirs)])
+            found = cover(box, links, [other for _, other in theirs])
         except TooHard:
-            found = list(range(len(links) + len(theirs)))
+            found = list(range(len(theirs)))
         for position in found:
-            if position >= len(links):
-                rule = theirs[position - len(links)][0]
-                kept[rule.id] = rule
+            kept[theirs[position][0].id] = theirs[position][0]
     return list(kept.values())
 
 
@@ -245,6 +243,7 @@ class _Parts:
         return [self.formulas[position] for position in self._clash] or [Truth(value=True)]
 
 
-def _joined(words: Sequence[str], mark: str = "`") -> str:
+def joined(words: Sequence[str], mark: str = "") -> str:
+    """Return "a, b and c", each between marks."""
     marked = [f"{mark}{word}{mark}" for word in words]
     return marked[0] if len(marked) == 1 else f"{', '.join(marked[:-1])} and {marked[-1]}"

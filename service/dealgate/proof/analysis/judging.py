@@ -1,0 +1,105 @@
+"""The engine's word on a witness: what a rule comes to on concrete facts.
+
+Rules are judged one at a time, by the exact evaluator that the engine is defined by, because a
+table of a thousand rows takes seconds to compile and a question is about a few of them. Where
+compiling is cheap, the compiled rule set is asked as well and must say the same.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from google.protobuf.message import Message
+
+from dealgate.engine.exact import Evaluator, compile_exact
+from dealgate.engine.frame import Frame
+from dealgate.engine.native import Program, compile_ruleset
+from dealgate.engine.scope import AS_OF
+from dealgate.engine.syntax import Tree
+from dealgate.engine.values import NoValue, Value
+from dealgate.model.rules import Rule, RuleSet
+from dealgate.proof.analysis.terms import Terms
+from dealgate.proof.analysis.witness import Witness
+
+COMPILED = 200  # rules; beyond, only the exact evaluator judges
+
+
+class Verdicts:
+    """What rules come to on one witness, asked by id."""
+
+    def __init__(self, truths: Callable[[str], Sequence[Value]]) -> None:
+        """`truths` returns what a rule came to: one value, or one for each element."""
+        self._truths = truths
+
+    def fires(self, *ids: str) -> bool:
+        """Tell whether all of these fire."""
+        return all(any(truth is True for truth in self._truths(id_)) for id_ in ids)
+
+    def any_fires(self, ids: Sequence[str]) -> bool:
+        """Tell whether any of these fires."""
+        return any(self.fires(id_) for id_ in ids)
+
+    def is_false(self, *ids: str) -> bool:
+        """Tell whether all of these are false: neither true nor undecided nor failed."""
+        return all(all(truth is False for truth in self._truths(id_)) for id_ in ids)
+
+
+Confirm = Callable[[Verdicts], bool]
+
+
+class Judge:
+    """Judges the rules of one rule set."""
+
+    def __init__(self, ruleset: RuleSet, terms: Terms) -> None:
+        self._ruleset = ruleset
+        self._constants = terms.constants
+        self._facts = {n: compile_exact(Tree(fact.ast)) for n, fact in ruleset.facts.items()}
+        self._rules = {rule.id: rule for rule in ruleset.rules}
+        self._number = {rule.id: number for number, rule in enumerate(ruleset.rules)}
+        self._evaluators: dict[str, tuple[Evaluator | None, Evaluator | None]] = {}
+        self._program: Program | None = None
+
+    def agrees(self, witness: Witness, confirm: Confirm) -> bool:
+        """Tell whether the engine says of a witness what is expected."""
+        frame = self._frame(witness.facts, witness.as_of)
+        if not confirm(Verdicts(lambda id_: self._truths(id_, frame))):
+            return False
+        return len(self._rules) > COMPILED or confirm(self._compiled(witness))
+
+    def _compiled(self, witness: Witness) -> Verdicts:
+        if self._program is None:
+            self._program = compile_ruleset(self._ruleset)
+        judgements, _ = self._program.judge(witness.facts, witness.as_of)
+
+        def truths(id_: str) -> Sequence[Value]:
+            found = judgements[self._number[id_]]
+            return [truth for _, truth in found] if isinstance(found, list) else [found]
+
+        return Verdicts(truths)
+
+    def _frame(self, facts: Message, as_of: int) -> Frame:
+        frame = Frame(facts, {**self._constants, AS_OF: as_of})
+        for name, evaluate in self._facts.items():
+            frame.names[name] = evaluate(frame)  # type: ignore[index]  # this frame owns its names
+        return frame
+
+    def _truths(self, id_: str, frame: Frame) -> Sequence[Value]:
+        rule = self._rules[id_]
+        items, when = self._evaluator(rule)
+        if rule.each is None or items is None:
+            return [_truth(when, Frame(frame.facts, frame.names))]
+        elements = items(frame)
+        if isinstance(elements, NoValue):
+            return [elements]
+        bound = ({rule.each.variable: element} for element in elements)
+        return [_truth(when, Frame(frame.facts, frame.names, each)) for each in bound]
+
+    def _evaluator(self, rule: Rule[Any]) -> tuple[Evaluator | None, Evaluator | None]:
+        if rule.id not in self._evaluators:
+            items = compile_exact(Tree(rule.each.items.ast)) if rule.each else None
+            when = compile_exact(Tree(rule.when.ast)) if rule.when else None
+            self._evaluators[rule.id] = items, when
+        return self._evaluators[rule.id]
+
+
+def _truth(when: Evaluator | None, frame: Frame) -> Value:
+    return True if when is None else when(frame)
