@@ -115,10 +115,13 @@ class Rules:
 
     def _redundant(self) -> Iterator[Finding]:
         spare: set[str] = set(self._dead)
-        for rule in reversed(self._rules):
-            others = [r for r in self._rules if r is not rule and r.id not in spare]
-            alike = [r for r in others if _claims_alike(r, rule)]
-            if rule.id in self._rows or rule.id in spare or not alike:
+        rules = [rule for rule in self._rules if rule.id not in self._rows]
+        for rule in reversed(rules):
+            if rule.id in spare:
+                continue
+            others = (r for r in rules if r is not rule and r.id not in spare)
+            alike = [other for other in others if _claims_alike(other, rule)]
+            if not alike:
                 continue
             try:
                 finding = self._covered(rule, alike)
