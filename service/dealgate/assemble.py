@@ -1,7 +1,9 @@
 """Settings in, server out: the only place where rooms are joined."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Protocol
 
 import uvloop
 
-from dealgate.decide import Decider, Engine
+from dealgate.decide import Decider, Engine, Journal
 from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import NativeEngine
 from dealgate.journal.limits import Limits
@@ -18,11 +20,16 @@ from dealgate.kinds import KINDS
 from dealgate.model.rules import RuleSet
 from dealgate.proof.answering import Explainer
 from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.loading import load_catalog
+from dealgate.rulebook.live import Edition, LiveCatalog, Reload, Tell
+from dealgate.rulebook.loading import KnownShelf, load_catalog
+from dealgate.rulebook.watching import following
 from dealgate.settings import Settings
 from dealgate.telemetry import setup
 from dealgate.telemetry.decisions import traced
 from dealgate.telemetry.interceptor import RpcTelemetry
+from dealgate.telemetry.reloads import measured
+from dealgate.telemetry.setup import Telemetry
+from dealgate.wire.asking import Decide
 from dealgate.wire.server import Listening, Server, Tls
 
 
@@ -32,17 +39,21 @@ class Startable(Engine, Protocol):
     def prepare(self, ruleset: RuleSet) -> object:
         """Compile a rule set ahead of the first question, or raise what is wrong with it."""
 
+    def keep(self, rulesets: Iterable[RuleSet]) -> None:
+        """Let go of what was compiled for any other rule set."""
+
     async def close(self) -> None:
         """Let go of processes and files."""
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A server that listens on `port`."""
+    """A server that listens on `port`; `look_now` lets it look at the rules folder at once."""
 
     server: Server
     port: int
-    catalog: Catalog
+    live: LiveCatalog
+    look_now: Callable[[], None]
 
 
 def read_rules(folder: Path) -> Catalog:
@@ -66,31 +77,88 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
 
     Raises RulebookFaults (the rules cannot be used) and JournalUnusable before it listens.
     """
-    catalog = read_rules(settings.rules)
     engine = make_engine(settings.engine)
-    for ruleset in catalog.all():
-        engine.prepare(ruleset)
+    live = live_catalog(settings.rules, engine)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.close)
         telemetry = setup.start()
         stack.push_async_callback(telemetry.stop)
         journal = await SqliteJournal.open(settings.journal, Limits(queue=settings.journal_queue))
         stack.push_async_callback(journal.close)
-        explainer = Explainer(KINDS, catalog)
+        explainer = Explainer(KINDS, lambda: live.edition.catalog)
         stack.push_async_callback(explainer.close)
-        decider = Decider(KINDS, catalog, engine, journal)
+        deciders = Deciders(live, engine, journal, telemetry)
         server = Server(
             listening(settings),
             kinds=KINDS,
-            decide=traced(decider.decide, KINDS, telemetry.tracer, telemetry.meter),
+            current=deciders.current,
             records=journal,
-            catalog=catalog,
+            live=live,
             explain=explainer.explain,
             interceptors=[RpcTelemetry(telemetry.tracer, telemetry.meter)],
         )
         port = await server.start()
         stack.push_async_callback(server.stop)
-        yield Running(server, port, catalog)
+        live.tell(_telling(live.edition, engine, server, measured(telemetry.meter, live)))
+        every = None if settings.reload == "off" else settings.reload
+        look_now = await stack.enter_async_context(following(live, settings.rules, every))
+        yield Running(server, port, live, look_now)
+
+
+def live_catalog(folder: Path, engine: Startable) -> LiveCatalog:
+    """Return the catalog in `folder`, compiled; raises RulebookFaults."""
+    checker, known = CelChecker(), dict[str, KnownShelf]()
+
+    def read() -> Catalog:
+        catalog = load_catalog(folder, KINDS, checker, known)
+        for ruleset in catalog.all():
+            engine.prepare(ruleset)
+        return catalog
+
+    return LiveCatalog(folder, read, time.time_ns)
+
+
+def _telling(
+    first: Edition, engine: Startable, server: Server, count: Callable[[Reload], None]
+) -> Tell:
+    """Return what everyone is to do when the rules folder has changed."""
+    # Batches that began on the catalog before still decide by it.
+    recent = deque([first.catalog], maxlen=2)
+
+    async def tell(edition: Edition, reload: Reload) -> None:
+        count(reload)
+        if edition.catalog is not recent[-1]:
+            recent.append(edition.catalog)
+        engine.keep([ruleset for catalog in recent for ruleset in catalog.all()])
+        await server.tell_rules(sound=not reload.faults)
+
+    return tell
+
+
+class Deciders:
+    """Makes each catalog its own decider, which ends what it began when the catalog is replaced."""
+
+    def __init__(
+        self, live: LiveCatalog, engine: Engine, journal: Journal, telemetry: Telemetry
+    ) -> None:
+        """Decide by the catalog in use."""
+        self._live = live
+        self._engine = engine
+        self._journal = journal
+        self._telemetry = telemetry
+        self._made = self._make()
+
+    def current(self) -> Decide:
+        """Return how to decide by the catalog that is in use now."""
+        if self._made[0] is not self._live.edition.catalog:
+            self._made = self._make()
+        return self._made[1]
+
+    def _make(self) -> tuple[Catalog, Decide]:
+        catalog = self._live.edition.catalog
+        decider = Decider(KINDS, catalog, self._engine, self._journal)
+        telemetry = self._telemetry
+        return catalog, traced(decider.decide, KINDS, telemetry.tracer, telemetry.meter)
 
 
 def listening(settings: Settings) -> Listening:

@@ -16,6 +16,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DEALGATE_", frozen=True, extra="forbid")
 
     rules: Annotated[Path, Field(description="The folder with the rule sets")] = Path("rules")
+    reload: Annotated[
+        PositiveFloat | Literal["off"],
+        Field(
+            description="Seconds between looks at the rules folder, besides those when the system "
+            "tells of a change; `off`: look on SIGHUP only"
+        ),
+    ] = 5.0
     address: Annotated[str, Field(description="host:port (port 0: any free one) or unix:/path")] = (
         "127.0.0.1:50051"
     )

@@ -40,7 +40,7 @@ async def decided(**facts: object) -> Decision:
 @pytest.fixture
 async def explainer() -> AsyncIterator[Explainer]:
     """An explainer that does not look far."""
-    made = Explainer(KINDS, CATALOG, Bounds(tries=300))
+    made = Explainer(KINDS, lambda: CATALOG, Bounds(tries=300))
     yield made
     await made.close()
 

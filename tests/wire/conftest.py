@@ -17,7 +17,7 @@ from dealgate.v1.rule_service_pb2_grpc import RuleServiceStub
 from dealgate.wire.asking import Decide
 from dealgate.wire.server import Listening, Server
 from tests.wire.fakes import (
-    MemoryCatalog,
+    MemoryLive,
     MemoryRecords,
     ScriptedDecider,
     SteppingClock,
@@ -44,6 +44,7 @@ class House:
     port: int
     decider: ScriptedDecider
     records: MemoryRecords
+    live: MemoryLive
     leads: "LeadServiceAsyncStub" = field(init=False)
     decisions: "DecisionServiceAsyncStub" = field(init=False)
     rules: "RuleServiceAsyncStub" = field(init=False)
@@ -64,19 +65,20 @@ async def opened(
     """Start a server around fakes; `wrap` goes around its decider."""
     records = MemoryRecords()
     decider = ScriptedDecider(records)
+    decide, live = wrap(decider), MemoryLive()
     server = Server(
         listening,
         kinds=KINDS,
-        decide=wrap(decider),
+        current=lambda: decide,
         records=records,
-        catalog=MemoryCatalog(),
+        live=live,
         explain=explain_nothing,
         interceptors=interceptors,
         arrive=SteppingClock(),
     )
     port = await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield House(server, channel, port, decider, records)
+        yield House(server, channel, port, decider, records, live)
     await server.stop()
 
 

@@ -10,7 +10,7 @@ from dealgate.model.answer import answered
 from dealgate.model.decision import Decision, DecisionFilter, Evidence, Fired, Page, Question
 from dealgate.model.errors import BadQuestion, UnknownDecision, UnknownRuleSet
 from dealgate.model.flips import ExplainedDecision, Flip
-from dealgate.model.rules import Release, RuleSet
+from dealgate.model.rules import Place, Release, RuleSet
 from dealgate.wire.arrival import Arrival, uuid7
 from tests.wire.samples import KINDS, NOON, WARM, Claim, ruleset
 
@@ -133,6 +133,8 @@ class MemoryCatalog:
             "qualify": [_release(1, 2 * NOON)],
         }
 
+    digest = f"{7:064x}"
+
     def all(self) -> Sequence[RuleSet]:
         """Return all, in no good order."""
         return [ruleset("score", 2), ruleset("qualify"), ruleset("score", 3), ruleset("score")]
@@ -154,6 +156,42 @@ class MemoryCatalog:
             if release.effective_from <= as_of:
                 return self.version(kind, release.version)
         raise UnknownRuleSet(f"no version of {kind} decides at that instant")
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A catalog in use."""
+
+    number: int
+    catalog: MemoryCatalog
+    taken_at: int
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A fault in a file."""
+
+    place: Place
+    message: str
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Reload:
+    """What came of a change."""
+
+    at: int
+    outcome: str
+    faults: Sequence[Fault] = ()
+
+
+class MemoryLive:
+    """A catalog that never changes, unless a test says so."""
+
+    def __init__(self) -> None:
+        """Take it into use at noon."""
+        self.edition = Edition(1, MemoryCatalog(), NOON)
+        self.last = Reload(NOON, "taken")
 
 
 def _release(version: int, effective_from: int) -> Release:

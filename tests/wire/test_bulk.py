@@ -65,7 +65,7 @@ async def test_ids_follow_the_order_of_the_questions(house: House) -> None:
 async def test_other_calls_go_on_while_a_batch_is_decided() -> None:
     """A long batch leaves the event loop between its questions, so that nobody else starves."""
     decider = ScriptedDecider(MemoryRecords())
-    bulk = Bulk(KINDS, decider, SteppingClock())
+    bulk = Bulk(KINDS, lambda: decider, SteppingClock())
     asked = pb.BatchDecideRequest(questions=[question(f"L{index}") for index in range(256)])
     batch_task = asyncio.create_task(bulk.batch(asked, Call()))
 
@@ -186,8 +186,19 @@ async def test_stream_does_not_read_ahead(house: House) -> None:
             read.append(name)
             yield batch(name).SerializeToString()
 
-    replies = Bulk(KINDS, house.decider, SteppingClock()).stream(requests(), Call())
+    replies = Bulk(KINDS, lambda: house.decider, SteppingClock()).stream(requests(), Call())
     for expected in (["A"], ["A", "B"], ["A", "B", "C"]):
         await anext(replies)
         assert read == expected
     assert [reply async for reply in replies] == []
+
+
+async def test_one_catalog_answers_a_whole_batch() -> None:
+    """How to decide is asked for once a batch; the next batch may be decided by other rules."""
+    first, second = ScriptedDecider(MemoryRecords()), ScriptedDecider(MemoryRecords())
+    deciders = iter([first, second])
+    bulk = Bulk(KINDS, lambda: next(deciders), SteppingClock())
+    asked = pb.BatchDecideRequest(questions=[question(f"L{index}") for index in range(9)])
+    for _ in range(2):
+        await bulk.batch(asked, Call())
+    assert [len(decider.questions) for decider in (first, second)] == [9, 9]

@@ -6,7 +6,7 @@ from dealgate.kinds import KINDS
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.services import by_service, decides, decision_handlers, services, shared_handlers
 from tests.wire.fakes import (
-    MemoryCatalog,
+    MemoryLive,
     MemoryRecords,
     ScriptedDecider,
     SteppingClock,
@@ -18,8 +18,10 @@ def test_every_rpc_is_served() -> None:
     """With all our kinds, no RPC of the contracts is UNIMPLEMENTED."""
     records, clock = MemoryRecords(), SteppingClock()
     decider = ScriptedDecider(records)
-    handlers = decision_handlers(KINDS, decider, clock)
-    handlers |= shared_handlers(KINDS, decider, records, MemoryCatalog(), explain_nothing, clock)
+    handlers = decision_handlers(KINDS, lambda: decider, clock)
+    handlers |= shared_handlers(
+        KINDS, lambda: decider, records, MemoryLive(), explain_nothing, clock
+    )
     served = {f"{name}.{method}" for name, methods in by_service(handlers) for method in methods}
     assert served == {method.full_name for one in services() for method in one.methods}
 

@@ -33,10 +33,10 @@ async def test_each_rpc_asks_its_kind(house: House) -> None:
 
 def test_rpcs_are_found_in_the_contracts(house: House) -> None:
     """Every RPC with facts and options is a decision RPC of the kind that has its request."""
-    handlers = decision_handlers({"score": SCORE}, house.decider, SteppingClock())
+    handlers = decision_handlers({"score": SCORE}, lambda: house.decider, SteppingClock())
     assert set(handlers) == {"dealgate.v1.LeadService.ScoreLead"}
     every = {m.full_name for service in services() for m in service.methods if decides(m)}
-    assert every > set(decision_handlers(KINDS, house.decider, SteppingClock()))
+    assert every > set(decision_handlers(KINDS, lambda: house.decider, SteppingClock()))
     assert "dealgate.v1.RevenueService.AttributeRevenue" in every
     assert "dealgate.v1.DecisionService.BatchDecide" not in every
 

@@ -5,8 +5,10 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from dealgate.model.instants import timestamp
+from dealgate.model.rules import Place
 from dealgate.v1 import rule_service_pb2 as pb
 from tests.wire.conftest import House, refusal
+from tests.wire.fakes import Fault, Reload
 from tests.wire.samples import NOON
 
 
@@ -20,6 +22,27 @@ async def test_every_version_is_outlined(house: House) -> None:
         ("score", 2, True, 1),
         ("score", 3, False, 0),
     ]
+
+
+async def test_the_catalog_is_told_of(house: House) -> None:
+    """Its digest, its edition, since when it decides, and that nothing is wrong."""
+    catalog = (await house.rules.ListRuleSets(pb.ListRuleSetsRequest(kind="nope"))).catalog
+    assert (catalog.digest, catalog.edition) == (f"{7:064x}", 1)
+    assert catalog.taken_at.ToNanoseconds() == NOON
+    assert catalog.last_reload.outcome == pb.RELOAD_OUTCOME_TAKEN
+    assert not catalog.last_reload.faults
+
+
+async def test_a_refused_change_is_told_of(house: House) -> None:
+    """Callers read what is wrong in the rules folder: the first hundred faults, and how many."""
+    faults = [Fault(Place("rules/score/v3.yaml", n, 4), "is wrong", "mend it") for n in range(120)]
+    house.live.last = Reload(NOON + 1, "refused", faults)
+    told = (await house.rules.ListRuleSets(pb.ListRuleSetsRequest())).catalog.last_reload
+    assert told.outcome == pb.RELOAD_OUTCOME_REFUSED
+    assert (len(told.faults), told.fault_count) == (100, 120)
+    assert told.faults[7] == pb.RuleFault(
+        file="rules/score/v3.yaml", line=7, column=4, message="is wrong", hint="mend it"
+    )
 
 
 async def test_one_kind_is_outlined(house: House) -> None:

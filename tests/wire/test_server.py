@@ -148,8 +148,32 @@ async def refused_calls(house: House) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_signals(house: House, number: signal.Signals) -> None:
     """On SIGTERM and SIGINT the server drains, and `run` returns: from its first word on."""
-    await asyncio.wait_for(house.server.run(lambda: os.kill(os.getpid(), number)), PATIENCE)
+    leaving = house.server.run(lambda: os.kill(os.getpid(), number), lambda: None)
+    await asyncio.wait_for(leaving, PATIENCE)
     assert (await refusal(house.leads.ScoreLead(score()))).code is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_sighup_asks_for_a_look_at_the_rules(house: House) -> None:
+    """On SIGHUP the server does what it is told to, and goes on serving."""
+    asked = asyncio.Event()
+    announce = lambda: os.kill(os.getpid(), signal.SIGHUP)  # noqa: E731  # it is sent once heeded
+    running = asyncio.create_task(house.server.run(announce, asked.set))
+    await asyncio.wait_for(asked.wait(), PATIENCE)
+    await house.leads.ScoreLead(score())
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(running, PATIENCE)
+
+
+async def test_broken_rules_are_seen_in_health(house: House) -> None:
+    """`dealgate.rules` tells whether the rules folder is sound; the server itself serves on."""
+    check = health_pb2_grpc.HealthStub(house.channel).Check
+    asked = [health_pb2.HealthCheckRequest(service=name) for name in ("dealgate.rules", "")]
+    said = []
+    for sound in (True, False, True):
+        await house.server.tell_rules(sound=sound)
+        said.append([(await check(one)).status for one in asked])
+    serving, not_serving = health_pb2.HealthCheckResponse.SERVING, 2
+    assert said == [[serving, serving], [not_serving, serving], [serving, serving]]
 
 
 @pytest.fixture(scope="module")

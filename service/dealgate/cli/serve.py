@@ -34,7 +34,7 @@ def serve(
     journal: Annotated[Path | None, _setting("journal")] = None,
     engine: Annotated[str | None, _setting("engine")] = None,
 ) -> None:
-    """Serve decisions over gRPC until SIGTERM or SIGINT.
+    """Serve decisions over gRPC until SIGTERM or SIGINT; follow the rules folder meanwhile.
 
     Every option can also be set in the environment: DEALGATE_ADDRESS, DEALGATE_RULES,
     DEALGATE_JOURNAL, DEALGATE_ENGINE; docs/operations.md lists the rest. OpenTelemetry is set by
@@ -43,6 +43,7 @@ def serve(
     options = {"address": address, "rules": rules, "journal": journal, "engine": engine}
     settings = _settings({name: value for name, value in options.items() if value is not None})
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it counts every change
     try:
         assemble.run(_serve(settings))
     except UNSTARTABLE as error:
@@ -66,10 +67,10 @@ async def _serve(settings: Settings) -> None:
                 running.port,
                 settings.engine,
                 settings.journal,
-                ", ".join(ruleset.name for ruleset in running.catalog.all()),
+                ", ".join(ruleset.name for ruleset in running.live.edition.catalog.all()),
             )
 
-        await running.server.run(announce)
+        await running.server.run(announce, running.look_now)
 
 
 def _setting_fault(fault: ErrorDetails) -> str:

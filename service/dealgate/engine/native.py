@@ -5,7 +5,7 @@ facts that it needs are there. Where one is missing, or an operation fails, that
 to the exact evaluator, so that speed and meaning do not get in each other's way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,10 +38,16 @@ class NativeEngine:
 
     def prepare(self, ruleset: RuleSet) -> "Program":
         """Compile a rule set once; called at load, so that no caller waits for it."""
-        key = f"{ruleset.name}:{ruleset.digest}"
-        if key not in self._programs:
-            self._programs[key] = compile_ruleset(ruleset)
-        return self._programs[key]
+        key = _key(ruleset)
+        program = self._programs.get(key)
+        if program is None:
+            program = self._programs[key] = compile_ruleset(ruleset)
+        return program
+
+    def keep(self, rulesets: Iterable[RuleSet]) -> None:
+        """Let go of all other programs; one that is fired all the same is compiled again."""
+        kept = {_key(ruleset) for ruleset in rulesets}
+        self._programs = {key: one for key, one in self._programs.items() if key in kept}
 
     async def fire(
         self, ruleset: RuleSet, facts: Message, as_of: int, *, explain: bool
@@ -51,6 +57,10 @@ class NativeEngine:
 
     async def close(self) -> None:
         """Do nothing: compiled code holds no process and no file."""
+
+
+def _key(ruleset: RuleSet) -> str:
+    return f"{ruleset.name}:{ruleset.digest}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ import signal
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
@@ -485,9 +485,19 @@ class ReteEngine:
         key = _key(ruleset)
         if key in self._rejected:
             raise RuleSetUnusable(ruleset.name, self._rejected[key])
-        if key not in self._compiled:
-            self._compiled[key] = compile_rete(ruleset)
-        return self._compiled[key]
+        compiled = self._compiled.get(key)
+        if compiled is None:
+            compiled = self._compiled[key] = compile_rete(ruleset)
+        return compiled
+
+    def keep(self, rulesets: Iterable[RuleSet]) -> None:
+        """Let go of all other programs; one that is fired all the same is compiled again.
+
+        The child process lets go of their networks when it is replaced, as it is now and then.
+        """
+        kept = {_key(ruleset) for ruleset in rulesets}
+        self._compiled = {key: one for key, one in self._compiled.items() if key in kept}
+        self._rejected = {key: why for key, why in self._rejected.items() if key in kept}
 
     async def fire(
         self, ruleset: RuleSet, facts: Message, as_of: int, *, explain: bool

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from dealgate.decide import Catalog
@@ -24,12 +24,15 @@ WAITING = 8
 
 
 class Explainer:
-    """Explains recorded decisions by the rules of the catalog."""
+    """Explains recorded decisions by the rules of the catalog in use."""
 
     def __init__(
-        self, kinds: Mapping[str, AnyKind], catalog: Catalog, bounds: Bounds = BOUNDS
+        self, kinds: Mapping[str, AnyKind], catalog: Callable[[], Catalog], bounds: Bounds = BOUNDS
     ) -> None:
-        """It has an engine of its own: rule sets are compiled when first explained."""
+        """`catalog` returns the one in use, which is asked for once an explanation.
+
+        It has an engine of its own: rule sets are compiled when first explained.
+        """
         self._kinds = kinds
         self._catalog = catalog
         self._bounds = bounds
@@ -56,7 +59,9 @@ class Explainer:
         await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
 
     def _explained(self, decision: Decision, most: int) -> ExplainedDecision:
-        again = redecide(decision, self._kinds, self._catalog, self._engine)
+        catalog = self._catalog()
+        self._engine.keep(catalog.all())
+        again = redecide(decision, self._kinds, catalog, self._engine)
         judge = again.judge
         found = explain(judge, again.facts, again.verdict, self._bounds)
         rules = judge.program.explainer.explain(again.facts, judge.as_of)

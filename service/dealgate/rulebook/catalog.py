@@ -1,8 +1,10 @@
 """Every rule set and release, read only."""
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from dealgate.model.errors import UnknownRuleSet
 from dealgate.model.rules import Release, RuleSet
@@ -53,6 +55,18 @@ class Catalog:
     def releases(self, kind: str) -> Sequence[Release]:
         """Return the releases of `kind`, oldest first, or raise UnknownRuleSet."""
         return tuple(self._shelf(kind).releases)
+
+    def all_releases(self) -> Mapping[str, Sequence[Release]]:
+        """Return the releases of every kind, oldest first."""
+        return {kind: tuple(shelf.releases) for kind, shelf in sorted(self._shelves.items())}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over all that decides: catalogs that share it decide alike at any instant."""
+        lines = [f"{ruleset.name} {ruleset.digest}" for ruleset in self.all()]
+        for kind, releases in self.all_releases().items():
+            lines += [f"{kind} {r.effective_from} {r.version}" for r in releases]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def all(self) -> Sequence[RuleSet]:
         """Return every version of every kind, by kind and version."""

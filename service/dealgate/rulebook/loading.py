@@ -1,8 +1,9 @@
 """The rules folder becomes a Catalog, or every fault in it is reported at once."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
+from typing import TypeAlias
 
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import Place, Release, RuleSet
@@ -11,6 +12,7 @@ from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Node, Scalar
 from dealgate.rulebook.faults import Fault, RulebookFaults, did_you_mean
+from dealgate.rulebook.fingerprint import fingerprint
 from dealgate.rulebook.releases import read_releases
 from dealgate.rulebook.ruleset import entries_of, read_ruleset
 from dealgate.rulebook.sheet import Sheet, read_sheet
@@ -24,26 +26,43 @@ BESIDE = {"README.md", "releases.yaml", "cases.schema.json"}
 AT_TOP = {"README.md", "schema.json", "releases.schema.json"}
 
 
-def load_catalog(folder: Path, kinds: Mapping[str, AnyKind], checker: ExpressionChecker) -> Catalog:
+# The fingerprint of a kind's folder, and what was found in it.
+KnownShelf: TypeAlias = tuple[str, Shelf]
+
+
+def load_catalog(
+    folder: Path,
+    kinds: Mapping[str, AnyKind],
+    checker: ExpressionChecker,
+    known: MutableMapping[str, KnownShelf] | None = None,
+) -> Catalog:
     """Return the catalog in `folder`; raise RulebookFaults with everything wrong in any file.
 
     A file is named `rules/<kind>/v<number>.yaml`; its place is given from `folder`'s own name on.
+    `known` remembers sound kinds from one reading of the folder to the next: one of which no file
+    has changed is not read again.
     """
     faults: list[Fault] = []
-    catalog = read_catalog(folder, kinds, checker, faults)
+    catalog = read_catalog(folder, kinds, checker, faults, known)
     if faults:
         raise RulebookFaults(faults)
     return catalog
 
 
 def read_catalog(
-    folder: Path, kinds: Mapping[str, AnyKind], checker: ExpressionChecker, faults: list[Fault]
+    folder: Path,
+    kinds: Mapping[str, AnyKind],
+    checker: ExpressionChecker,
+    faults: list[Fault],
+    known: MutableMapping[str, KnownShelf] | None = None,
 ) -> Catalog:
     """Return what can be read in `folder`; if faults were added, nothing may decide by it."""
     faults += _strays(folder, kinds)
     found = {name: kind for name, kind in kinds.items() if (folder / name).is_dir()}
-    shelves = {name: _Room(folder, kind, checker, faults).shelf() for name, kind in found.items()}
-    return Catalog(shelves)
+    rooms = {name: _Room(folder, kind, checker, faults) for name, kind in found.items()}
+    if known is None:
+        return Catalog({name: room.shelf() for name, room in rooms.items()})
+    return Catalog({name: room.remembered(known) for name, room in rooms.items()})
 
 
 def named(folder: Path, path: Path) -> str:
@@ -75,6 +94,16 @@ class _Room:
         self._checker = checker
         self._faults = faults
         self._home = folder / kind.name
+
+    def remembered(self, known: MutableMapping[str, KnownShelf]) -> Shelf:
+        """Return what stands here; if it is sound and stood still, remember it."""
+        name, seen, before = self._kind.name, fingerprint(self._home), len(self._faults)
+        if name in known and known[name][0] == seen:
+            return known[name][1]
+        shelf = self.shelf()
+        if len(self._faults) == before and fingerprint(self._home) == seen:
+            known[name] = (seen, shelf)
+        return shelf
 
     def shelf(self) -> Shelf:
         documents = self._documents()

@@ -32,6 +32,13 @@ UNDECIDED_COUNT = "dealgate.rule.undecided_count"
 FAILED_COUNT = "dealgate.rule.failed_count"
 MISSING_COUNT = "dealgate.fact.missing_count"
 
+
+CATALOG_RELOADS = "dealgate.catalog.reloads"
+CATALOG_EDITION = "dealgate.catalog.edition"
+CATALOG_FAULTS = "dealgate.catalog.faults"
+CATALOG_DIGEST = "dealgate.catalog.digest"
+RELOAD_OUTCOME = "dealgate.catalog.reload.outcome"  # taken, refused, reverted
+
 FIRED_IDS_LIMIT = 32
 
 # Upper bounds in seconds.

@@ -9,6 +9,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -19,6 +20,34 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ReloadOutcome:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ReloadOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReloadOutcome.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    RELOAD_OUTCOME_UNSPECIFIED: _ReloadOutcome.ValueType  # 0
+    """Not given."""
+    RELOAD_OUTCOME_TAKEN: _ReloadOutcome.ValueType  # 1
+    """The changed rules decide, all kinds since the same instant."""
+    RELOAD_OUTCOME_REFUSED: _ReloadOutcome.ValueType  # 2
+    """Something is wrong with them: the catalog before decides on, whole."""
+    RELOAD_OUTCOME_REVERTED: _ReloadOutcome.ValueType  # 3
+    """What was refused has been taken back: the folder is again what decides."""
+
+class ReloadOutcome(_ReloadOutcome, metaclass=_ReloadOutcomeEnumTypeWrapper):
+    """What came of a change in the rules folder."""
+
+RELOAD_OUTCOME_UNSPECIFIED: ReloadOutcome.ValueType  # 0
+"""Not given."""
+RELOAD_OUTCOME_TAKEN: ReloadOutcome.ValueType  # 1
+"""The changed rules decide, all kinds since the same instant."""
+RELOAD_OUTCOME_REFUSED: ReloadOutcome.ValueType  # 2
+"""Something is wrong with them: the catalog before decides on, whole."""
+RELOAD_OUTCOME_REVERTED: ReloadOutcome.ValueType  # 3
+"""What was refused has been taken back: the folder is again what decides."""
+Global___ReloadOutcome: _TypeAlias = ReloadOutcome  # noqa: Y015
 
 @_typing.final
 class ListRuleSetsRequest(_message.Message):
@@ -49,22 +78,142 @@ class ListRuleSetsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RULE_SETS_FIELD_NUMBER: _builtins.int
+    CATALOG_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def rule_sets(self) -> _containers.RepeatedCompositeFieldContainer[Global___RuleSetSummary]:
         """One entry a version."""
+
+    @_builtins.property
+    def catalog(self) -> Global___CatalogSummary:
+        """The catalog they are in, whatever kind was asked for."""
 
     def __init__(
         self,
         *,
         rule_sets: _abc.Iterable[Global___RuleSetSummary] | None = ...,
+        catalog: Global___CatalogSummary | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["catalog", b"catalog"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["rule_sets", b"rule_sets"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["catalog", b"catalog", "rule_sets", b"rule_sets"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListRuleSetsResponse: _TypeAlias = ListRuleSetsResponse  # noqa: Y015
+
+@_typing.final
+class CatalogSummary(_message.Message):
+    """All rule sets and releases that this server decides by, at once."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DIGEST_FIELD_NUMBER: _builtins.int
+    EDITION_FIELD_NUMBER: _builtins.int
+    TAKEN_AT_FIELD_NUMBER: _builtins.int
+    LAST_RELOAD_FIELD_NUMBER: _builtins.int
+    digest: _builtins.str
+    """SHA-256 of all that decides, in hexadecimal: servers that share it decide alike."""
+    edition: _builtins.int
+    """Counts the catalogs that this server has taken into use since it started, from 1."""
+    @_builtins.property
+    def taken_at(self) -> _timestamp_pb2.Timestamp:
+        """When this one was taken into use."""
+
+    @_builtins.property
+    def last_reload(self) -> Global___Reload:
+        """What came of the last change in the rules folder; at first, of reading it."""
+
+    def __init__(
+        self,
+        *,
+        digest: _builtins.str = ...,
+        edition: _builtins.int = ...,
+        taken_at: _timestamp_pb2.Timestamp | None = ...,
+        last_reload: Global___Reload | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["last_reload", b"last_reload", "taken_at", b"taken_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "edition", b"edition", "last_reload", b"last_reload", "taken_at", b"taken_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CatalogSummary: _TypeAlias = CatalogSummary  # noqa: Y015
+
+@_typing.final
+class Reload(_message.Message):
+    """What came of a change in the rules folder."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AT_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    FAULTS_FIELD_NUMBER: _builtins.int
+    FAULT_COUNT_FIELD_NUMBER: _builtins.int
+    outcome: Global___ReloadOutcome.ValueType
+    """What."""
+    fault_count: _builtins.int
+    """How many there are."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When."""
+
+    @_builtins.property
+    def faults(self) -> _containers.RepeatedCompositeFieldContainer[Global___RuleFault]:
+        """Why it was refused: the first 100 faults."""
+
+    def __init__(
+        self,
+        *,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        outcome: Global___ReloadOutcome.ValueType = ...,
+        faults: _abc.Iterable[Global___RuleFault] | None = ...,
+        fault_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at", b"at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at", b"at", "fault_count", b"fault_count", "faults", b"faults", "outcome", b"outcome"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Reload: _TypeAlias = Reload  # noqa: Y015
+
+@_typing.final
+class RuleFault(_message.Message):
+    """What is wrong in a rule file."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILE_FIELD_NUMBER: _builtins.int
+    LINE_FIELD_NUMBER: _builtins.int
+    COLUMN_FIELD_NUMBER: _builtins.int
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    HINT_FIELD_NUMBER: _builtins.int
+    file: _builtins.str
+    """For example "rules/qualify/v2.yaml"."""
+    line: _builtins.int
+    """From 1."""
+    column: _builtins.int
+    """From 1, in code points."""
+    message: _builtins.str
+    """What is wrong."""
+    hint: _builtins.str
+    """What to write instead."""
+    def __init__(
+        self,
+        *,
+        file: _builtins.str = ...,
+        line: _builtins.int = ...,
+        column: _builtins.int = ...,
+        message: _builtins.str = ...,
+        hint: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "file", b"file", "hint", b"hint", "line", b"line", "message", b"message"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RuleFault: _TypeAlias = RuleFault  # noqa: Y015
 
 @_typing.final
 class GetRuleSetRequest(_message.Message):

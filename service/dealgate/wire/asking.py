@@ -16,18 +16,20 @@ from dealgate.wire.arrival import Arrival, Arrive
 from dealgate.wire.calls import Call, Unary, parsed
 
 Decide: TypeAlias = Callable[[Question], Awaitable[Decision]]
+# How to decide by the rules of this moment: whatever is asked of one Decide, one catalog answers.
+Current: TypeAlias = Callable[[], Decide]
 
 KEY = re.compile(r"[ -~]{1,128}")
 
 
-def decision_call(kind: AnyKind, decide: Decide, arrive: Arrive) -> Unary:
+def decision_call(kind: AnyKind, current: Current, arrive: Arrive) -> Unary:
     """Return the RPC that decides by `kind`; it sends the recorded bytes as they are."""
 
     async def answer(data: bytes, call: Call) -> bytes:
         arrival = arrive()
         call.decision_id = arrival.id
         asked = question(kind, parsed(kind.request, data), arrival, call.tenant)
-        decision = await ask(decide, asked)
+        decision = await ask(current(), asked)
         call.decision_id = decision.id
         return decision.answer
 

@@ -7,7 +7,7 @@ from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.kind import AnyKind
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.arrival import Arrive
-from dealgate.wire.asking import Decide, ask, question
+from dealgate.wire.asking import Current, Decide, ask, question
 from dealgate.wire.calls import Call, parsed
 from dealgate.wire.status import status_of
 
@@ -17,10 +17,10 @@ BATCH_LIMIT = 256
 class Bulk:
     """Answers BatchDecide and StreamDecide."""
 
-    def __init__(self, kinds: Mapping[str, AnyKind], decide: Decide, arrive: Arrive) -> None:
+    def __init__(self, kinds: Mapping[str, AnyKind], current: Current, arrive: Arrive) -> None:
         """`kinds` by name, which is also the name of their field in Question and Answer."""
         self._kinds = kinds
-        self._decide = decide
+        self._current = current
         self._arrive = arrive
 
     async def batch(self, request: pb.BatchDecideRequest, call: Call) -> pb.BatchDecideResponse:
@@ -51,26 +51,30 @@ class Bulk:
         """Decide concurrently, so that the journal can commit many at once.
 
         One question is begun a turn of the event loop: a batch may take seconds to judge, and
-        other callers' deadlines do not wait for it.
+        other callers' deadlines do not wait for it. One catalog answers it whole, even if the
+        rules change meanwhile.
         """
         if not 1 <= len(asked) <= BATCH_LIMIT:
             wrong = f"must hold 1 to {BATCH_LIMIT} questions, and holds {len(asked)}"
             raise BadQuestion([Violation("questions", wrong)])
+        decide = self._current()
         async with asyncio.TaskGroup() as group:
             tasks = []
             for index, one in enumerate(asked):
-                answering = self._answer(one, f"questions[{index}].", tenant)
+                answering = self._answer(decide, one, f"questions[{index}].", tenant)
                 tasks.append(group.create_task(answering))
                 await asyncio.sleep(0)
         return [task.result() for task in tasks]
 
-    async def _answer(self, asked: pb.Question, place: str, tenant: str) -> pb.Answer:
+    async def _answer(
+        self, decide: Decide, asked: pb.Question, place: str, tenant: str
+    ) -> pb.Answer:
         arrival = self._arrive()
         answer = pb.Answer()
         try:
             kind = self._kind(asked, place)
             one = question(kind, getattr(asked, kind.name), arrival, tenant)
-            decision = await ask(self._decide, one, f"{place}{kind.name}.")
+            decision = await ask(decide, one, f"{place}{kind.name}.")
             getattr(answer, kind.name).ParseFromString(decision.answer)
         except Exception as error:  # noqa: BLE001 - one bad question does not spoil the others
             return pb.Answer(error=status_of(error, arrival.id))

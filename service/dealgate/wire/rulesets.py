@@ -12,6 +12,7 @@ from dealgate.model.rules import Release, Rule, RuleSet
 from dealgate.v1 import rule_service_pb2 as pb
 from dealgate.wire.arrival import Arrive
 from dealgate.wire.calls import Call
+from dealgate.wire.faults import Reload, told
 
 
 class Catalog(Protocol):
@@ -29,53 +30,97 @@ class Catalog(Protocol):
     def releases(self, kind: str) -> Sequence[Release]:
         """Return the kind's releases, in any order; none if there is no such kind."""
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all that decides."""
+
+
+class Edition(Protocol):
+    """A catalog that was taken into use."""
+
+    @property
+    def number(self) -> int:
+        """Counts from 1."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """What decides."""
+
+    @property
+    def taken_at(self) -> int:
+        """Since when, in nanoseconds."""
+
+
+class LiveCatalog(Protocol):
+    """The catalog in use, and what came of the last change in the rules folder."""
+
+    @property
+    def edition(self) -> Edition:
+        """Read it once for all that must belong together."""
+
+    @property
+    def last(self) -> Reload:
+        """At first: of reading the folder."""
+
 
 class RuleSets:
     """Answers ListRuleSets and GetRuleSet."""
 
-    def __init__(self, catalog: Catalog, arrive: Arrive) -> None:
+    def __init__(self, live: LiveCatalog, arrive: Arrive) -> None:
         """`arrive` tells what "now" is."""
-        self._catalog = catalog
+        self._live = live
         self._arrive = arrive
 
     async def outline(self, request: pb.ListRuleSetsRequest, _: Call) -> pb.ListRuleSetsResponse:
         """Outline every version, by kind and version."""
-        wanted = [one for one in self._catalog.all() if request.kind in {"", one.kind}]
+        edition = self._live.edition
+        wanted = [one for one in edition.catalog.all() if request.kind in {"", one.kind}]
         wanted.sort(key=lambda one: (one.kind, one.version))
         now = self._arrive().at
-        return pb.ListRuleSetsResponse(rule_sets=[self._summary(one, now) for one in wanted])
+        return pb.ListRuleSetsResponse(
+            rule_sets=[_summary(edition.catalog, one, now) for one in wanted],
+            catalog=pb.CatalogSummary(
+                digest=edition.catalog.digest,
+                edition=edition.number,
+                taken_at=timestamp(edition.taken_at),
+                last_reload=told(self._live.last),
+            ),
+        )
 
     async def get(self, request: pb.GetRuleSetRequest, _: Call) -> pb.GetRuleSetResponse:
         """Return one version, named, or found by the instant at which it decides."""
         _check(request)
         now = self._arrive().at
+        catalog = self._live.edition.catalog
         if request.HasField("version"):
-            found = self._catalog.version(request.kind, request.version)
+            found = catalog.version(request.kind, request.version)
         else:
             given = request.HasField("as_of")
-            found = self._catalog.at(request.kind, nanoseconds(request.as_of) if given else now)
+            found = catalog.at(request.kind, nanoseconds(request.as_of) if given else now)
         rules = [_rule(rule) for rule in found.rules]
-        return pb.GetRuleSetResponse(summary=self._summary(found, now), rules=rules)
+        return pb.GetRuleSetResponse(summary=_summary(catalog, found, now), rules=rules)
 
-    def _summary(self, ruleset: RuleSet, now: int) -> pb.RuleSetSummary:
-        mine = [r for r in self._catalog.releases(ruleset.kind) if r.version == ruleset.version]
-        mine.sort(key=lambda release: release.effective_from)
-        return pb.RuleSetSummary(
-            kind=ruleset.kind,
-            version=ruleset.version,
-            digest=ruleset.digest,
-            owner=ruleset.owner,
-            because=ruleset.because,
-            rule_count=len(ruleset.rules),
-            releases=[_release(release) for release in mine],
-            active=self._active(ruleset.kind, now) == ruleset.version,
-        )
 
-    def _active(self, kind: str, now: int) -> int | None:
-        try:
-            return self._catalog.at(kind, now).version
-        except UnknownRuleSet:
-            return None
+def _summary(catalog: Catalog, ruleset: RuleSet, now: int) -> pb.RuleSetSummary:
+    mine = [r for r in catalog.releases(ruleset.kind) if r.version == ruleset.version]
+    mine.sort(key=lambda release: release.effective_from)
+    return pb.RuleSetSummary(
+        kind=ruleset.kind,
+        version=ruleset.version,
+        digest=ruleset.digest,
+        owner=ruleset.owner,
+        because=ruleset.because,
+        rule_count=len(ruleset.rules),
+        releases=[_release(release) for release in mine],
+        active=_active(catalog, ruleset.kind, now) == ruleset.version,
+    )
+
+
+def _active(catalog: Catalog, kind: str, now: int) -> int | None:
+    try:
+        return catalog.at(kind, now).version
+    except UnknownRuleSet:
+        return None
 
 
 def _check(request: pb.GetRuleSetRequest) -> None:

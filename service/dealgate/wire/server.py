@@ -13,15 +13,18 @@ from grpc_reflection.v1alpha import reflection
 
 from dealgate.model.kind import AnyKind
 from dealgate.wire.arrival import Arrive, arrive
-from dealgate.wire.asking import Decide
+from dealgate.wire.asking import Current
 from dealgate.wire.explaining import Explain
 from dealgate.wire.health import Health
 from dealgate.wire.records import Records
-from dealgate.wire.rulesets import Catalog
+from dealgate.wire.rulesets import LiveCatalog
 from dealgate.wire.services import by_service, decision_handlers, shared_handlers
 
 UNIX = "unix:"
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# NOT_SERVING while the rules folder holds a change that is refused. The server itself stays
+# SERVING: it decides by the rules it has, and to take it out of service would help nobody.
+RULES_HEALTH = "dealgate.rules"
+LEAVE = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,9 @@ class Server:
         listening: Listening,
         *,
         kinds: Mapping[str, AnyKind],
-        decide: Decide,
+        current: Current,
         records: Records,
-        catalog: Catalog,
+        live: LiveCatalog,
         explain: Explain,
         interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
         arrive: Arrive = arrive,
@@ -70,8 +73,8 @@ class Server:
         self._health = Health()
         self._server = grpc.aio.server(interceptors=interceptors, options=_options(listening))
         self._names = ["", health.SERVICE_NAME, reflection.SERVICE_NAME]
-        handlers = decision_handlers(kinds, decide, arrive)
-        handlers |= shared_handlers(kinds, decide, records, catalog, explain, arrive)
+        handlers = decision_handlers(kinds, current, arrive)
+        handlers |= shared_handlers(kinds, current, records, live, explain, arrive)
         for name, methods in by_service(handlers):
             generic = grpc.method_handlers_generic_handler(name, methods)
             self._server.add_generic_rpc_handlers((generic,))
@@ -85,23 +88,31 @@ class Server:
         await self._server.start()
         for name in self._names:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        await self.tell_rules(sound=True)
         return port
 
-    async def run(self, announce: Callable[[], None]) -> None:
+    async def tell_rules(self, *, sound: bool) -> None:
+        """Say in the health of `dealgate.rules` whether the rules folder is sound."""
+        status = health_pb2.HealthCheckResponse
+        await self._health.set(RULES_HEALTH, status.SERVING if sound else status.NOT_SERVING)
+
+    async def run(self, announce: Callable[[], None], hang_up: Callable[[], object]) -> None:
         """Serve a started server until SIGTERM or SIGINT; return when it has drained.
 
         `announce` is called once signals are heeded: who hears it may send one at once.
+        `hang_up` is called at each SIGHUP.
         """
         leave = asyncio.Event()
         loop = asyncio.get_running_loop()
-        for number in SIGNALS:
+        for number in LEAVE:
             loop.add_signal_handler(number, leave.set)
+        loop.add_signal_handler(signal.SIGHUP, hang_up)
         try:
             announce()
             await leave.wait()
             await self.drain()
         finally:
-            for number in SIGNALS:
+            for number in (*LEAVE, signal.SIGHUP):
                 loop.remove_signal_handler(number)
 
     async def drain(self) -> None:

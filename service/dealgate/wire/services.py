@@ -15,13 +15,13 @@ from dealgate.v1 import (
     rule_service_pb2,
 )
 from dealgate.wire.arrival import Arrive
-from dealgate.wire.asking import Decide, decision_call
+from dealgate.wire.asking import Current, decision_call
 from dealgate.wire.bulk import Bulk
 from dealgate.wire.calls import Handler, stream, typed, unary
 from dealgate.wire.explaining import Explain, Explanations
 from dealgate.wire.fitting import fit_attribution_model
 from dealgate.wire.records import History, Records
-from dealgate.wire.rulesets import Catalog, RuleSets
+from dealgate.wire.rulesets import LiveCatalog, RuleSets
 
 
 def services() -> list[ServiceDescriptor]:
@@ -41,7 +41,7 @@ def decides(method: MethodDescriptor) -> bool:
 
 
 def decision_handlers(
-    kinds: Mapping[str, AnyKind], decide: Decide, arrive: Arrive
+    kinds: Mapping[str, AnyKind], current: Current, arrive: Arrive
 ) -> dict[str, Handler]:
     """Return what answers each decision RPC, by the RPC's full name.
 
@@ -49,7 +49,7 @@ def decision_handlers(
     """
     by_request = {kind.request.DESCRIPTOR.full_name: kind for kind in kinds.values()}
     return {
-        method.full_name: unary(decision_call(kind, decide, arrive))
+        method.full_name: unary(decision_call(kind, current, arrive))
         for service in services()
         for method in service.methods
         if decides(method)
@@ -59,15 +59,15 @@ def decision_handlers(
 
 def shared_handlers(
     kinds: Mapping[str, AnyKind],
-    decide: Decide,
+    current: Current,
     records: Records,
-    catalog: Catalog,
+    live: LiveCatalog,
     explain: Explain,
     arrive: Arrive,
 ) -> dict[str, Handler]:
     """Return what answers the RPCs that belong to no one kind, by the RPC's full name."""
-    bulk, history = Bulk(kinds, decide, arrive), History(kinds, records)
-    rulesets = RuleSets(catalog, arrive)
+    bulk, history = Bulk(kinds, current, arrive), History(kinds, records)
+    rulesets = RuleSets(live, arrive)
     decisions, rules = decision_service_pb2, rule_service_pb2
     return {
         "dealgate.v1.DecisionService.BatchDecide": unary(

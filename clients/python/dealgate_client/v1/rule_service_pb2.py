@@ -26,27 +26,35 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x64\x65\x61lgate/v1/rule_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"#\n\x13ListRuleSetsRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\"F\n\x14ListRuleSetsResponse\x12.\n\trule_sets\x18\x01 \x03(\x0b\x32\x1b.dealgate.v1.RuleSetSummary\"n\n\x11GetRuleSetRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x14\n\x07version\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12)\n\x05\x61s_of\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\n\x08_version\"h\n\x12GetRuleSetResponse\x12,\n\x07summary\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.RuleSetSummary\x12$\n\x05rules\x18\x02 \x03(\x0b\x32\x15.dealgate.v1.RuleText\"\xb2\x01\n\x0eRuleSetSummary\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\x12\x12\n\nrule_count\x18\x06 \x01(\x05\x12-\n\x08releases\x18\x07 \x03(\x0b\x32\x1b.dealgate.v1.RuleSetRelease\x12\x0e\n\x06\x61\x63tive\x18\x08 \x01(\x08\"j\n\x0eRuleSetRelease\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0breleased_by\x18\x02 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x03 \x01(\t\"l\n\x08RuleText\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x11\n\tcondition\x18\x02 \x01(\t\x12\x0c\n\x04\x65\x61\x63h\x18\x03 \x01(\t\x12\x0e\n\x06\x65\x66\x66\x65\x63t\x18\x04 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\x12\r\n\x05place\x18\x06 \x01(\t2\xb1\x01\n\x0bRuleService\x12S\n\x0cListRuleSets\x12 .dealgate.v1.ListRuleSetsRequest\x1a!.dealgate.v1.ListRuleSetsResponse\x12M\n\nGetRuleSet\x12\x1e.dealgate.v1.GetRuleSetRequest\x1a\x1f.dealgate.v1.GetRuleSetResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x64\x65\x61lgate/v1/rule_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"#\n\x13ListRuleSetsRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\"t\n\x14ListRuleSetsResponse\x12.\n\trule_sets\x18\x01 \x03(\x0b\x32\x1b.dealgate.v1.RuleSetSummary\x12,\n\x07\x63\x61talog\x18\x02 \x01(\x0b\x32\x1b.dealgate.v1.CatalogSummary\"\x89\x01\n\x0e\x43\x61talogSummary\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\x12\x0f\n\x07\x65\x64ition\x18\x02 \x01(\x03\x12,\n\x08taken_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x0blast_reload\x18\x04 \x01(\x0b\x32\x13.dealgate.v1.Reload\"\x9a\x01\n\x06Reload\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07outcome\x18\x02 \x01(\x0e\x32\x1a.dealgate.v1.ReloadOutcome\x12&\n\x06\x66\x61ults\x18\x03 \x03(\x0b\x32\x16.dealgate.v1.RuleFault\x12\x13\n\x0b\x66\x61ult_count\x18\x04 \x01(\x05\"V\n\tRuleFault\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\x05\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x0c\n\x04hint\x18\x05 \x01(\t\"n\n\x11GetRuleSetRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x14\n\x07version\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12)\n\x05\x61s_of\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\n\x08_version\"h\n\x12GetRuleSetResponse\x12,\n\x07summary\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.RuleSetSummary\x12$\n\x05rules\x18\x02 \x03(\x0b\x32\x15.dealgate.v1.RuleText\"\xb2\x01\n\x0eRuleSetSummary\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\x12\x12\n\nrule_count\x18\x06 \x01(\x05\x12-\n\x08releases\x18\x07 \x03(\x0b\x32\x1b.dealgate.v1.RuleSetRelease\x12\x0e\n\x06\x61\x63tive\x18\x08 \x01(\x08\"j\n\x0eRuleSetRelease\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0breleased_by\x18\x02 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x03 \x01(\t\"l\n\x08RuleText\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x11\n\tcondition\x18\x02 \x01(\t\x12\x0c\n\x04\x65\x61\x63h\x18\x03 \x01(\t\x12\x0e\n\x06\x65\x66\x66\x65\x63t\x18\x04 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\x12\r\n\x05place\x18\x06 \x01(\t*\x82\x01\n\rReloadOutcome\x12\x1e\n\x1aRELOAD_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n\x14RELOAD_OUTCOME_TAKEN\x10\x01\x12\x1a\n\x16RELOAD_OUTCOME_REFUSED\x10\x02\x12\x1b\n\x17RELOAD_OUTCOME_REVERTED\x10\x03\x32\xb1\x01\n\x0bRuleService\x12S\n\x0cListRuleSets\x12 .dealgate.v1.ListRuleSetsRequest\x1a!.dealgate.v1.ListRuleSetsResponse\x12M\n\nGetRuleSet\x12\x1e.dealgate.v1.GetRuleSetRequest\x1a\x1f.dealgate.v1.GetRuleSetResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.rule_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_RELOADOUTCOME']._serialized_start=1238
+  _globals['_RELOADOUTCOME']._serialized_end=1368
   _globals['_LISTRULESETSREQUEST']._serialized_start=80
   _globals['_LISTRULESETSREQUEST']._serialized_end=115
   _globals['_LISTRULESETSRESPONSE']._serialized_start=117
-  _globals['_LISTRULESETSRESPONSE']._serialized_end=187
-  _globals['_GETRULESETREQUEST']._serialized_start=189
-  _globals['_GETRULESETREQUEST']._serialized_end=299
-  _globals['_GETRULESETRESPONSE']._serialized_start=301
-  _globals['_GETRULESETRESPONSE']._serialized_end=405
-  _globals['_RULESETSUMMARY']._serialized_start=408
-  _globals['_RULESETSUMMARY']._serialized_end=586
-  _globals['_RULESETRELEASE']._serialized_start=588
-  _globals['_RULESETRELEASE']._serialized_end=694
-  _globals['_RULETEXT']._serialized_start=696
-  _globals['_RULETEXT']._serialized_end=804
-  _globals['_RULESERVICE']._serialized_start=807
-  _globals['_RULESERVICE']._serialized_end=984
+  _globals['_LISTRULESETSRESPONSE']._serialized_end=233
+  _globals['_CATALOGSUMMARY']._serialized_start=236
+  _globals['_CATALOGSUMMARY']._serialized_end=373
+  _globals['_RELOAD']._serialized_start=376
+  _globals['_RELOAD']._serialized_end=530
+  _globals['_RULEFAULT']._serialized_start=532
+  _globals['_RULEFAULT']._serialized_end=618
+  _globals['_GETRULESETREQUEST']._serialized_start=620
+  _globals['_GETRULESETREQUEST']._serialized_end=730
+  _globals['_GETRULESETRESPONSE']._serialized_start=732
+  _globals['_GETRULESETRESPONSE']._serialized_end=836
+  _globals['_RULESETSUMMARY']._serialized_start=839
+  _globals['_RULESETSUMMARY']._serialized_end=1017
+  _globals['_RULESETRELEASE']._serialized_start=1019
+  _globals['_RULESETRELEASE']._serialized_end=1125
+  _globals['_RULETEXT']._serialized_start=1127
+  _globals['_RULETEXT']._serialized_end=1235
+  _globals['_RULESERVICE']._serialized_start=1371
+  _globals['_RULESERVICE']._serialized_end=1548
 # @@protoc_insertion_point(module_scope)

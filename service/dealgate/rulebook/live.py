@@ -1,0 +1,187 @@
+"""The catalog in use, which follows the rules folder: as a whole, and only from sound to sound."""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeAlias
+
+from dealgate.model.rules import Place, Release
+from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.faults import Fault, RulebookFaults
+from dealgate.rulebook.fingerprint import fingerprint
+from dealgate.rulebook.instants import written
+
+SETTLE = 0.1  # seconds that every file must stand still before it is read
+PATIENCE = 50  # readings of a folder that does not stand still, before the next look at it
+
+log = logging.getLogger("dealgate")
+
+
+class Outcome(StrEnum):
+    """What came of a change in the rules folder."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+    REVERTED = "reverted"
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """What came of the last change, when (ns), and everything that is wrong with it if refused."""
+
+    at: int
+    outcome: Outcome
+    faults: Sequence[Fault] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A catalog that was taken into use at `taken_at` (ns); numbers grow by one.
+
+    `seen` is the fingerprint of the folder it was read from.
+    """
+
+    number: int
+    catalog: Catalog
+    taken_at: int
+    seen: str
+
+
+Read: TypeAlias = Callable[[], Catalog]
+Tell: TypeAlias = Callable[[Edition, Reload], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a look at the folder came to: a catalog, or the faults it is refused for."""
+
+    seen: str
+    catalog: Catalog | None
+    faults: Sequence[Fault] = ()
+
+
+class LiveCatalog:
+    """Takes changed rules into use, all kinds at once, or refuses the change as a whole.
+
+    Reading, checking and compiling happen in a thread; the switch itself is one assignment in the
+    event loop, so whoever reads `edition` once has rules that belong together.
+    """
+
+    def __init__(
+        self, folder: Path, read: Read, clock: Callable[[], int], settle: float = SETTLE
+    ) -> None:
+        """Read the folder for the first time, or raise RulebookFaults.
+
+        `read` returns a catalog that is ready to decide, or raises; `clock` gives nanoseconds.
+        """
+        self._folder = folder
+        self._read = read
+        self._clock = clock
+        self._settle = settle
+        self._turn = asyncio.Lock()
+        self._leaving = threading.Event()
+        self._listeners: list[Tell] = []
+        seen = fingerprint(folder)
+        # Not the fingerprint after it: what changed meanwhile is found by the first look.
+        self.edition = Edition(1, read(), clock(), seen)
+        self.last = Reload(self.edition.taken_at, Outcome.TAKEN)
+        self._tried = seen
+
+    def tell(self, listener: Tell) -> None:
+        """Call `listener` after every change, taken or refused, and before the next one."""
+        self._listeners.append(listener)
+
+    def leave(self) -> None:
+        """Let a look that is under way end soon."""
+        self._leaving.set()
+
+    async def reload(self) -> Reload:
+        """Look at the folder, take into use what has changed, and tell what came of it.
+
+        Never raises for what stands in the folder: what cannot be used is refused.
+        """
+        async with self._turn:
+            found = await asyncio.to_thread(self._look)
+            if found is not None:
+                self._settle_on(found)
+                for listener in self._listeners:
+                    await listener(self.edition, self.last)
+            return self.last
+
+    def _look(self) -> _Found | None:
+        """Return what is new in the folder, read while no file of it changed; None: nothing."""
+        for _ in range(PATIENCE):
+            seen = fingerprint(self._folder)
+            if seen == self._tried:
+                return None
+            if self._leaving.wait(self._settle):
+                return None
+            if fingerprint(self._folder) != seen:
+                continue
+            found = self._judged(seen)
+            if fingerprint(self._folder) == seen:
+                return found
+        log.warning("%s changes so often that it cannot be read; looking again", self._folder)
+        return None
+
+    def _judged(self, seen: str) -> _Found:
+        if seen == self.edition.seen:
+            return _Found(seen, self.edition.catalog)
+        try:
+            catalog = self._read()
+        except RulebookFaults as refused:
+            return _Found(seen, None, refused.faults)
+        except Exception as error:
+            log.exception("the rules in %s cannot be read", self._folder)
+            message = f"these rules cannot be used: {type(error).__name__}"
+            hint = "the server's log tells more"
+            return _Found(seen, None, [Fault(self._place(), message, hint)])
+        faults = self._rewritten(catalog)
+        return _Found(seen, None if faults else catalog, faults)
+
+    def _settle_on(self, found: _Found) -> None:
+        now = self._clock()
+        self._tried = found.seen
+        if found.catalog is None:
+            self.last = Reload(now, Outcome.REFUSED, found.faults)
+        elif found.seen == self.edition.seen:
+            self.last = Reload(now, Outcome.REVERTED)
+        else:
+            self.edition = Edition(self.edition.number + 1, found.catalog, now, found.seen)
+            self.last = Reload(now, Outcome.TAKEN)
+        _log(self.edition, self.last)
+
+    def _rewritten(self, catalog: Catalog) -> Sequence[Fault]:
+        """Return a fault for each release in effect that is gone or another: it has decided."""
+        now, faults = self._clock(), []
+        for kind, known in self.edition.catalog.all_releases().items():
+            lines = catalog.all_releases().get(kind, ())
+            place = self._place(f"/{kind}/releases.yaml")
+            lost = [one for one in known if one.effective_from <= now and one not in lines]
+            faults += [_lost(place, kind, release) for release in lost]
+        return faults
+
+    def _place(self, path: str = "") -> Place:
+        return Place(f"{self._folder.name}{path}", 1, 1)
+
+
+def _lost(place: Place, kind: str, release: Release) -> Fault:
+    line = f"{kind}@{release.version} from {written(release.effective_from)} on"
+    message = f"the release of {line} is gone or was changed, and has decided"
+    return Fault(place, message, "put its line back as it was; to go back, append a line")
+
+
+def _log(edition: Edition, reload: Reload) -> None:
+    if reload.outcome is Outcome.REFUSED:
+        text = "\n".join(str(fault) for fault in reload.faults)
+        log.error("the changed rules are refused, edition %d stays:\n%s", edition.number, text)
+    elif reload.outcome is Outcome.REVERTED:
+        log.info("the rules are again those of edition %d", edition.number)
+    else:
+        names = ", ".join(ruleset.name for ruleset in edition.catalog.all())
+        digest = edition.catalog.digest
+        log.info("edition %d of the rules is in use, digest %s: %s", edition.number, digest, names)

@@ -1,0 +1,210 @@
+"""Rules change under a server that decides all the while: no decision fails or mixes catalogs."""
+
+import asyncio
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import pytest
+
+from dealgate import assemble
+from dealgate.assemble import Running
+from dealgate.kinds import KINDS
+from dealgate.model.instants import timestamp
+from dealgate.rulebook.cases import load_cases
+from dealgate.rulebook.live import Outcome
+from dealgate.settings import Settings
+from dealgate.v1 import decision_service_pb2 as pb
+from dealgate.v1.decision_pb2 import DecisionOptions
+from dealgate.v1.decision_service_pb2_grpc import DecisionServiceStub
+
+if TYPE_CHECKING:
+    from dealgate.v1.decision_service_pb2_grpc import DecisionServiceAsyncStub
+
+ROOT = Path(__file__).parents[2]
+ASKED = ("score", "qualify", "advance", "attribute")
+GENERATIONS = 150
+BROKEN = 3  # each third one is broken at first
+RELEASED = 25  # after each 25th a version of every kind is released that takes effect at once
+PAUSE = 0.02  # seconds between a caller's batches: without, reading waits for the processor
+DRAFT = 999  # this version is another one in each generation
+FIRST = 1000  # and from this number on each release has its own
+
+
+class Author:
+    """Writes whole trees of rules, one a generation, and swaps them in as a checkout does."""
+
+    def __init__(self, folder: Path) -> None:
+        """Begin with the shipped rules and generation 0."""
+        self.rules = folder / "rules"
+        self._next = folder / "next"
+        self._sources = {kind: (ROOT / f"rules/{kind}/v2.yaml").read_text() for kind in ASKED}
+        self._releases: list[tuple[int, dict[str, str]]] = []
+        shutil.copytree(ROOT / "rules", self.rules)
+        for kind in ASKED:
+            # One version to begin with: reading is what takes the time here.
+            for path in (self.rules / kind).glob("v*"):
+                path.unlink()
+            (self.rules / kind / "releases.yaml").unlink()
+            self._version(self.rules / kind, kind, FIRST, "The first")
+        self._write(self.rules, 0)
+        self.release(FIRST)
+
+    def change(self, generation: int, *, broken: bool = False) -> None:
+        """Swap in a new generation of every kind's draft; broken: one of them has a fault."""
+        shutil.copytree(self.rules, self._next)
+        self._write(self._next, generation)
+        if broken:
+            path = self._next / ASKED[generation % len(ASKED)] / f"v{DRAFT}.yaml"
+            path.write_text(path.read_text().replace("\n    because:", "\n    becuase:", 1))
+        shutil.rmtree(self.rules)
+        self._next.rename(self.rules)
+
+    def release(self, number: int) -> None:
+        """Let a new version of every kind decide from an instant on that has passed."""
+        for kind in ASKED:
+            self._version(self.rules / kind, kind, number, f"Released as {number}")
+        catalog = assemble.read_rules(self.rules)
+        for kind in ASKED:
+            start = f"2026-08-01T00:00:00.{number:09d}Z"
+            digest = catalog.version(kind, number).digest
+            with (self.rules / kind / "releases.yaml").open("a") as file:
+                file.write(f"- {{version: {number}, from: {start}, sha256: {digest}, ")
+                file.write("by: ann, because: Agreed.}\n")
+
+    def _write(self, rules: Path, generation: int) -> None:
+        for kind in ASKED:
+            self._version(rules / kind, kind, DRAFT, f"Generation {generation}")
+
+    def _version(self, home: Path, kind: str, number: int, because: str) -> None:
+        text = self._sources[kind].replace("\nversion: 2\n", f"\nversion: {number}\n", 1)
+        text = text.replace("\nowner: ", f"\nowner: {because} by ", 1)
+        (home / f"v{number}.yaml").write_text(text)
+
+
+@dataclass
+class Callers:
+    """Ask on and on, and keep what they saw: for each answer its kind, version and digest."""
+
+    stub: "DecisionServiceAsyncStub"
+    questions: dict[str, Any]
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    batches: list[list[tuple[str, int, str]]] = field(default_factory=list)
+    runs: list[list[list[tuple[str, int, str]]]] = field(default_factory=list)
+    failures: list[str] = field(default_factory=list)
+
+    async def ask(self, size: int, **options: Any) -> None:
+        """Ask batches of each kind in turn, one batch after the other."""
+        run: list[list[tuple[str, int, str]]] = []
+        self.runs.append(run)
+        asked = [self._question(ASKED[n % len(ASKED)], options) for n in range(size)]
+        while not self.stop.is_set():
+            reply = await self.stub.BatchDecide(pb.BatchDecideRequest(questions=asked))
+            run.append([self._seen(answer) for answer in reply.answers])
+            await asyncio.sleep(PAUSE)
+
+    def _question(self, kind: str, options: dict[str, Any]) -> pb.Question:
+        question = pb.Question()
+        request: Any = getattr(question, kind)
+        request.facts.CopyFrom(self.questions[kind].facts)
+        as_of = timestamp(self.questions[kind].as_of)
+        request.options.CopyFrom(DecisionOptions(**{"as_of": as_of, **options}))
+        return question
+
+    def _seen(self, answer: pb.Answer) -> tuple[str, int, str]:
+        if answer.HasField("error"):
+            self.failures.append(answer.error.message)
+            return ("", 0, "")
+        kind = answer.WhichOneof("answer") or ""
+        header = getattr(answer, kind).header
+        return kind, header.rule_set_version, header.rule_set_digest
+
+
+def questions() -> dict[str, Any]:
+    """Return, for each kind, the first case of ours that ends in an answer."""
+    catalog = assemble.read_rules(ROOT / "rules")
+    files = load_cases(ROOT / "rules", KINDS, [catalog.version(kind, 2) for kind in ASKED])
+    return {
+        file.ruleset.kind: next(case for case in file.cases if case.error is None) for file in files
+    }
+
+
+@dataclass
+class Story:
+    """Everything the author did and the server said."""
+
+    outcomes: list[Outcome] = field(default_factory=list)
+    generations: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def note(self, running: Running, generation: int) -> None:
+        """Write down which digests belong together."""
+        for kind in ASKED:
+            digest = running.live.edition.catalog.version(kind, DRAFT).digest
+            self.generations[kind, digest] = generation
+
+
+async def rewrite(author: Author, running: Running, story: Story) -> None:
+    """Change the rules again and again; each broken change must leave the edition as it is."""
+    live, released = running.live, FIRST
+    story.note(running, 0)
+    for generation in range(1, GENERATIONS + 1):
+        before = live.edition
+        if generation % BROKEN == 0:
+            await asyncio.to_thread(author.change, generation, broken=True)
+            story.outcomes.append((await live.reload()).outcome)
+            assert live.edition is before
+        await asyncio.to_thread(author.change, generation)
+        if generation % RELEASED == 0:
+            released += 1
+            await asyncio.to_thread(author.release, released)
+        story.outcomes.append((await live.reload()).outcome)
+        assert live.edition.number == before.number + 1
+        story.note(running, generation)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A server that looks when it is told to, so that every reload is counted."""
+    return Settings(
+        rules=tmp_path / "rules",
+        address="127.0.0.1:0",
+        journal=tmp_path / "journal.db",
+        lame_duck=0,
+        reload="off",
+    )
+
+
+async def test_hot_reload_under_load(tmp_path: Path, settings: Settings) -> None:
+    """At least 200 reloads, broken ones among them: no failure, no mixture, no way back."""
+    author, story = Author(tmp_path), Story()
+    async with assemble.running(settings) as running:
+        running.live._settle = 0  # the author here swaps whole trees
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{running.port}") as channel:
+            callers = Callers(DecisionServiceStub(channel), questions())
+            draft = {"rule_set_version": DRAFT, "dry_run": True}
+            now = {"as_of": timestamp(1_790_000_000_000_000_000)}  # September 2026
+            async with asyncio.TaskGroup() as group:
+                for size, options in ((1, draft), (4, draft), (8, draft), (1, now), (4, now)):
+                    group.create_task(callers.ask(size, **options))
+                await rewrite(author, running, story)
+                callers.stop.set()
+    assert callers.failures == []
+    assert_one_catalog_each(callers, story)
+    assert len(story.outcomes) >= 200
+    assert story.outcomes.count(Outcome.REFUSED) == GENERATIONS // BROKEN
+    assert story.outcomes.count(Outcome.TAKEN) == GENERATIONS
+
+
+def assert_one_catalog_each(callers: Callers, story: Story) -> None:
+    """Each batch has one generation, or one version, and a caller's next batch no earlier one."""
+    for number, run in enumerate(callers.runs):
+        drafts = number < 3
+        seen = []
+        for batch in run:
+            what = {story.generations[kind, d] if drafts else v for kind, v, d in batch}
+            assert len(what) == 1, batch
+            seen.append(what.pop())
+        assert seen == sorted(seen)
+        assert len(set(seen)) > (GENERATIONS // 10 if drafts else GENERATIONS // RELEASED // 2)
