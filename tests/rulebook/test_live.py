@@ -297,9 +297,9 @@ async def test_a_link_that_leads_elsewhere_is_followed(
     tmp_path: Path, rules: Path, read: Read
 ) -> None:
     """Kubernetes and release scripts swap a link: the system tells nothing, the look finds it."""
-    trees = [tmp_path / "one", tmp_path / "two"]
+    trees = (tmp_path / "one", tmp_path / "two")
     rules.rename(trees[0])  # noqa: ASYNC240  # as any writer of files
-    shutil.copytree(*trees)
+    shutil.copytree(trees[0], trees[1])
     write(trees[1], 2)
     rules.symlink_to(trees[0])  # noqa: ASYNC240
     live = LiveCatalog(rules, read, lambda: NOW, settle=0.01)

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from dealgate.decide import Catalog
 from dealgate.engine.native import NativeEngine
 from dealgate.model.decision import Decision
 from dealgate.model.errors import Overloaded
@@ -17,6 +16,7 @@ from dealgate.proof.explaining import explain
 from dealgate.proof.flips import Bounds, causes
 from dealgate.proof.redeciding import redecide
 from dealgate.proof.wording import written_field
+from dealgate.rulebook.catalog import Catalog
 
 # Enough for most; a caller who wants all of them has the command line.
 BOUNDS = Bounds(tries=10_000, seconds=2.0, gentle=True)
