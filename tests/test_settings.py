@@ -17,3 +17,15 @@ def test_an_address_without_a_real_port_is_refused(address: str) -> None:
     """Otherwise gRPC chooses another port in silence, and callers would not find the server."""
     with pytest.raises(ValidationError, match="host:port"):
         Settings(address=address)
+
+
+@pytest.mark.parametrize(("given", "read"), [("off", "off"), ("0.5", 0.5), ("60", 60.0)])
+def test_reload_is_off_or_seconds(
+    monkeypatch: pytest.MonkeyPatch, given: str, read: float | str
+) -> None:
+    """Rules are followed unless that is switched off."""
+    monkeypatch.setenv("DEALGATE_RELOAD", given)
+    assert Settings().reload == read
+    monkeypatch.setenv("DEALGATE_RELOAD", "0")
+    with pytest.raises(ValidationError):
+        Settings()

@@ -57,6 +57,10 @@ class Process:
             self._process.stderr.close()
         return status
 
+    def tell(self, number: signal.Signals) -> None:
+        """Send a signal, and go on."""
+        self._process.send_signal(number)
+
     def _read(self) -> None:
         assert self._process.stderr is not None
         for line in self._process.stderr:

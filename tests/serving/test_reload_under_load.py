@@ -33,7 +33,7 @@ ASKED = ("score", "qualify", "advance", "attribute")
 GENERATIONS = 150
 BROKEN = 3  # each third one is broken at first
 RELEASED = 25  # after each 25th a version of every kind is released that takes effect at once
-PAUSE = 0.02  # seconds between a caller's batches: without, reading waits for the processor
+PAUSE = 0.05  # seconds between a caller's batches: without, reading waits for the processor
 DRAFT = 999  # this version is another one in each generation
 FIRST = 1000  # and from this number on each release has its own
 

@@ -31,6 +31,13 @@ def otel(monkeypatch: pytest.MonkeyPatch, receiver: Receiver) -> pytest.MonkeyPa
     return monkeypatch
 
 
+@pytest.fixture
+def telemetry(otel: pytest.MonkeyPatch) -> Telemetry:
+    """What sends to the collector."""
+    del otel
+    return setup.start()
+
+
 @dataclass
 class Watched:
     """A server whose telemetry can be read once it has settled."""

@@ -18,7 +18,6 @@ from dealgate.model.errors import (
     Unavailable,
     UnknownRuleSet,
 )
-from dealgate.telemetry import setup
 from dealgate.telemetry.decisions import traced
 from dealgate.telemetry.setup import Telemetry
 from dealgate.v1 import decision_pb2
@@ -145,13 +144,6 @@ async def test_crash_is_recorded_once_without_its_text(watched: Watched) -> None
     assert (event.name, recorded["exception.type"]) == ("exception", "builtins.ValueError")
     assert "fakes.py" in recorded["exception.stacktrace"]
     assert set(recorded) == {"exception.type", "exception.stacktrace"}
-
-
-@pytest.fixture
-def telemetry(otel: pytest.MonkeyPatch) -> Telemetry:
-    """What sends to the collector."""
-    del otel
-    return setup.start()
 
 
 def question(**changes: Any) -> Question:

@@ -1,0 +1,97 @@
+"""A server process whose rules are edited under it, as operators and authors do."""
+
+import re
+import shutil
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dealgate.cli import app
+from dealgate_client import Client, Lead
+from dealgate_client.v1.rule_service_pb2 import CatalogSummary, ListRuleSetsRequest
+from dealgate_client.v1.rule_service_pb2_grpc import RuleServiceStub
+from tests.serving.conftest import PATIENCE, ROOT, Process, Start
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """The shipped rules, with a copy of the last version of score as a draft."""
+    rules = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", rules)
+    score = (rules / "score" / "v2.yaml").read_text()
+    draft = re.sub(r"^version: 2$", "version: 90", score, flags=re.MULTILINE)
+    (rules / "score" / "v90.yaml").write_text(draft)
+    return rules
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait until it holds."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def catalog(process: Process) -> CatalogSummary:
+    """Ask the server for its catalog."""
+    with Client(process.target) as client:
+        stub = RuleServiceStub(client._channel)
+        return stub.ListRuleSets(ListRuleSetsRequest(kind="score")).catalog
+
+
+def test_edits_are_followed_and_broken_ones_refused(start: Start, rules: Path) -> None:
+    """An edit decides soon; a broken one is refused, logged, seen in health, and gone once mended.
+
+    Decisions go on all the while.
+    """
+    process, draft = start(DEALGATE_RULES=str(rules)), rules / "score" / "v90.yaml"
+    text = draft.read_text()
+    with Client(process.target) as client:
+
+        def digest() -> str:
+            dry = client.score_lead(lead=Lead(id="L1"), dry_run=True, rule_set_version=90)
+            return dry.header.rule_set_digest
+
+        first = digest()
+        draft.write_text(text.replace("\nowner: ", "\nowner: new-", 1))
+        until(lambda: digest() != first)
+        second = digest()
+        draft.write_text(text.replace("\nowner: ", "\nowners: ", 1))
+        until(lambda: not client.is_serving("dealgate.rules"))
+        assert client.is_serving()
+        assert digest() == second
+        refused = catalog(process).last_reload
+        assert {fault.file for fault in refused.faults} == {"rules/score/v90.yaml"}
+        draft.write_text(text)
+        until(lambda: client.is_serving("dealgate.rules"))
+        assert digest() == first
+    process.end()
+    assert sum("the changed rules are refused" in line for line in process.lines) == 1
+    assert any(line.startswith("rules/score/v90.yaml:") for line in process.lines)
+
+
+def test_sighup_looks_at_once(start: Start, rules: Path) -> None:
+    """With following switched off, the server looks when it gets SIGHUP, and says what it saw."""
+    process = start(DEALGATE_RULES=str(rules), DEALGATE_RELOAD="off")
+    process.tell(signal.SIGHUP)
+    until(lambda: any("nothing is new in the rules folder" in line for line in process.lines))
+    with (rules / "score" / "v90.yaml").open("a") as file:
+        file.write("# a comment\n")
+    process.tell(signal.SIGHUP)
+    until(lambda: catalog(process).edition == 2)
+    assert process.end() == 0
+
+
+def test_a_release_on_the_command_line_reaches_the_server(start: Start, rules: Path) -> None:
+    """What `dealgate release` appends decides in the running server, as of its instant."""
+    (rules / "score" / "v90.cases.yaml").write_text((rules / "score/v2.cases.yaml").read_text())
+    process = start(DEALGATE_RULES=str(rules))
+    line = ["release", "score", "90", "--from", "2999-01-01", "--by", "ann", "--because", "Agreed"]
+    assert CliRunner().invoke(app, [*line, "--rules", str(rules)]).exit_code == 0
+    until(lambda: catalog(process).edition == 2)
+    with Client(process.target) as client:
+        assert client.get_rule_set("score", 90).summary.releases[0].released_by == "ann"
