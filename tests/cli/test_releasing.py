@@ -29,7 +29,6 @@ COMMANDS = (
     'release qualify 1 --from tomorrow --by ann@example.com --because "Soon"',
     'release qualify 7 --from 2999-02-01 --by ann@example.com --because "Lucky"',
     'release qualify 1 --by ann@example.com --because "When?"',
-    "releases kwalify",
 )
 
 Run = Callable[[str], str]
@@ -71,6 +70,11 @@ def test_transcript(run: Run) -> None:
     if os.environ.get("REGENERATE"):
         GOLDEN.write_text(shown)
     assert shown == GOLDEN.read_text()
+
+
+def test_a_kind_that_is_none_is_named(run: Run) -> None:
+    """Who mistypes a kind reads which there are."""
+    assert run("releases kwalify").startswith("there are no rules of kind 'kwalify', only of: adv")
 
 
 def test_a_release_is_one_more_line_and_nothing_else(rules: Path, run: Run) -> None:
