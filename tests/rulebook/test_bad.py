@@ -28,6 +28,38 @@ cases:
     as_of: 2026-06-01T00:00:00Z
     fired: [small]
 """
+# What the CSV of a faulty table stands beside, and the CSV beside a faulty entry for a table.
+GOOD_ENTRY = """\
+ruleset: approve
+version: 1
+owner: sales
+because: First floor.
+constants:
+  floor: 50
+  near: ["DE", "AT"]
+rules:
+  - id: near-and-large
+    when: deal.country in near && deal.employees > floor
+    then: {points: 1}
+    because: Both constants have a use.
+tables:
+  - id: size
+    hit: unique
+    because: Sizes differ.
+"""
+GOOD_TABLE = """\
+id,deal.employees,then.points,because
+small,< 50,1,Small deals need no look.
+large,>= 50,2,
+"""
+NAMES = {
+    "yaml": "v1.yaml",
+    "tables": "v1.yaml",
+    "csv": "v1.size.csv",
+    "cases": "v1.cases.yaml",
+    "releases": "releases.yaml",
+}
+FAULTY = sorted([*BAD.glob("*.yaml"), *BAD.glob("*.csv")])
 
 
 def placed(path: Path, folder: Path) -> Path:
@@ -38,12 +70,16 @@ def placed(path: Path, folder: Path) -> Path:
     (home / "v1.yaml").write_text(GOOD)
     (home / "v1.cases.yaml").write_text(GOOD_CASES)
     kind = path.name.split(".")[1]
-    name = {"yaml": "v1.yaml", "releases": "releases.yaml", "cases": "v1.cases.yaml"}[kind]
+    name = NAMES[kind]
+    if kind == "csv":
+        (home / "v1.yaml").write_text(GOOD_ENTRY)
+    if kind == "tables":
+        (home / "v1.size.csv").write_text(GOOD_TABLE)
     (home / name).write_bytes(path.read_bytes())
     return rules
 
 
-@pytest.mark.parametrize("path", sorted(BAD.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FAULTY, ids=lambda path: path.stem)
 def test_author_reads_every_fault(
     path: Path, tmp_path: Path, approve: AnyKind, checker: CelChecker
 ) -> None:
@@ -64,6 +100,6 @@ def test_author_reads_every_fault(
 
 def test_there_are_enough_of_them() -> None:
     """At least forty different faults have a golden text, and no text is without its file."""
-    inputs = {path.stem for path in BAD.glob("*.yaml")}
+    inputs = {path.stem for path in FAULTY}
     assert len(inputs) >= 40
     assert {path.stem for path in BAD.glob("*.txt")} == inputs

@@ -33,7 +33,18 @@ rules:
     because: >-
       Small deals
       need no look.
+tables:
+  - id: size
+    hit: collect sum
+    each: {c: contacts}
+    then: {verdict: approve}
+    because: Sizes differ.
 """,
+    "v1.size.csv": '''\
+id,deal.employees,deal.country,deal.stage,deal.amount,c.signs,c.met_at,then.points,because
+small,< floor,"DE, AT","not(PROPOSAL)",[EUR 1.50..EUR 2],true,< 2026-01-31T00:00:00Z,1,
+large,">= 50, != 70",in near,known,-,,,2,"Large, and ""near"""
+''',
     "v1.cases.yaml": """\
 base:
   deal: {deal: {id: D1, employees: 50, amount: EUR 100, tags: [a], quotas: {a: 1}}}
@@ -51,6 +62,7 @@ NASTY = [
     *"\t\n:#-?!&*|>%@`'\"[]{},\\~=()é𝄞\0\ufeff",
     *(": ", " #", "- ", "&a ", "*a", "!!int ", "<<: ", "---\n", "...\n", "null", "\r\n", "\n  "),
     *("0x1F", "1e999", "-1", "9" * 25, "''", '""', "{}", "[]", "[[[[", "\\u0000", "yes"),
+    *(",,", '""', "..", "not(", "in ", ">= ", "1E+06", "31.01.2026", "####", ";", "then.", "id"),
     *("&& ", "deal", "c.", 'money("")', "[].all(x, x)", "matches('(')", "dyn(1)", "as_of"),
 ]
 EDIT = st.tuples(st.integers(0, 10_000), st.integers(0, 12), st.sampled_from(["", *NASTY]))

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from dealgate.model.money import exponent
 from dealgate.rulebook.faults import did_you_mean
-from dealgate.rulebook.habits import habit
+from dealgate.rulebook.habits import GROUPED, habit, in_quotes
 from dealgate.rulebook.instants import nanoseconds
 from dealgate.rulebook.literals import read_date, read_decimal, read_money
 
@@ -21,6 +22,7 @@ SPAN = re.compile(r"(-?)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
 SECONDS = (86_400, 3_600, 60, 1)
 BARE = re.compile(r"[^\W\d_][\w &./+*#@'-]*")
 TRUTHS = ("true", "false")
+THOUSANDTHS = 3
 RANGES = {"int": (-(2**63), 2**63 - 1), "uint": (0, 2**64 - 1)}
 MONEY, DATE, DECIMAL = "google.type.Money", "google.type.Date", "google.type.Decimal"
 
@@ -61,7 +63,8 @@ def value_of(text: str, type_: str, enum: Mapping[str, str], *, quoted: bool, at
 
 
 def _wrong(text: str, type_: str) -> tuple[str, str]:
-    return f"'{text}' is not {NAMES[type_]}", EXAMPLES[type_]
+    hint = in_quotes(text) if type_ == "string" else EXAMPLES[type_]
+    return f"'{text}' is not {NAMES[type_]}", hint
 
 
 def _constant(text: str, enum: Mapping[str, str], at: int) -> Value:
@@ -117,6 +120,8 @@ def _money(text: str) -> Value | None:
     if read_money(text) is None:
         return None
     currency, amount = text.split(" ")
+    if GROUPED.fullmatch(amount) and exponent(currency) != THOUSANDTHS:
+        return None  # EUR 1.000 is a thousand to whoever writes it
     return Value(f'money("{currency}", "{amount}")', (currency, Decimal(amount)))
 
 
@@ -158,7 +163,6 @@ EXAMPLES = {
     "int": "write for example 250, >= 250 or [50..250)",
     "uint": "write for example 250, >= 250 or [50..250)",
     "double": "write for example 0.5, >= 0.5 or [0.5..1)",
-    "string": 'put the text in quotes; in the file, a cell reads """24/7"", ""B2B"""',
     "bool": "write true or false",
     "timestamp": "write it in UTC: 2026-01-31T12:00:00Z",
     "duration": "write days, hours, minutes and seconds: 30d, 1h30m",

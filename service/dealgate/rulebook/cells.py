@@ -113,6 +113,7 @@ class _Cell:
             return self._known()
         if self._word("not") and self._peek("mark", "(", 1):
             return self._negated()
+        self._check_commas()
         found = self._tests()
         self._expect_end()
         return found.closed if found.joined == "||" else found.text
@@ -143,7 +144,6 @@ class _Cell:
             self._test(plain, tests)
             if not self._peek("mark", ","):
                 break
-            self._check_comma()
             self._next += 1
         return self._joined(plain, tests)
 
@@ -250,16 +250,15 @@ class _Cell:
     def _typed(self, text: str, at: int, *, quoted: bool) -> Value:
         return value_of(text, self._column.type, self._column.enum, quoted=quoted, at=at)
 
-    def _check_comma(self) -> None:
+    def _check_commas(self) -> None:
         """A comma without a blank, in a column of numbers, may be any country's decimals."""
-        at = self._at()
-        before, after = self._text[at - 1 : at], self._text[at + 1 : at + 2]
         if self._column.type in {"string", "bool"} or self._column.enum:
             return
-        if before.isdigit() and after.isdigit():
-            left, right = self._text[:at], self._text[at + 1 :]
+        match = re.search(r"\d,\d", self._text)
+        if match:
+            left, right = self._text[: match.start() + 1], self._text[match.end() - 1 :]
             hint = f"write one number without a comma; two are written {left}, {right}"
-            raise CellFault(at, COMMA, hint)
+            raise CellFault(match.start() + 1, COMMA, hint)
 
     def _word(self, text: str) -> bool:
         return self._peek("word", text)
@@ -280,6 +279,8 @@ class _Cell:
     def _expect_end(self) -> None:
         if self._next < len(self._lexemes):
             lexeme = self._lexemes[self._next]
+            if lexeme.kind == "dots":
+                raise CellFault(lexeme.at, "a range stands in brackets", "write it as [50..250)")
             message = f"after this test, '{lexeme.text}' may not follow"
             raise CellFault(lexeme.at, message, "put a comma between tests, and text in quotes")
 

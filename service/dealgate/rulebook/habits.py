@@ -123,11 +123,15 @@ def _digits(text: str) -> Told | None:
     if not DIGITS.fullmatch(text):
         return None
     message = f"this column holds text, and Excel drops the zeros that '{text}' may have begun with"
-    return message, f'put all its digits in quotes; in the file, the cell reads """{text}"""'
+    return message, in_quotes(text)
 
 
 def _truth(text: str) -> Told | None:
     if text.lower() not in {"true", "false"}:
         return None
-    hint = f'put it in quotes; in the file, the cell reads """{text}"""'
-    return f"this column holds text, and '{text}' is none to Excel", hint
+    return f"this column holds text, and '{text}' is none to Excel", in_quotes(text)
+
+
+def in_quotes(text: str) -> str:
+    """Return how a text is put in quotes, by typing into Excel or into the file."""
+    return f'put it in quotes: "{text}"; in a text editor, the cell reads """{text}"""'

@@ -112,12 +112,13 @@ class _Room:
         for number, document in documents.items():
             before = len(self._faults)
             sheets = self._sheets(number, document)
-            if len(self._faults) == before:
+            whole = len(self._faults) == before
+            if whole:
                 digests[number] = digest(document, sheets)
             ruleset = read_ruleset(
                 document, self._kind, number, self._checker, self._faults, sheets
             )
-            if ruleset is not None:
+            if ruleset is not None and whole:
                 versions[number] = ruleset
         return Shelf(versions, self._releases(digests))
 

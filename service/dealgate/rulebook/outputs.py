@@ -12,7 +12,7 @@ from dealgate.model.rules import COLLECTING, HitPolicy, Place, Table
 from dealgate.rulebook.cells import ANY
 from dealgate.rulebook.document import Fields, Node, Scalar
 from dealgate.rulebook.faults import Fault, did_you_mean
-from dealgate.rulebook.habits import Told, habit, spoilt
+from dealgate.rulebook.habits import habit, spoilt
 from dealgate.rulebook.positions import CELL
 from dealgate.rulebook.shapes import TableShape
 from dealgate.rulebook.sheet import Row, Sheet
@@ -20,6 +20,7 @@ from dealgate.rulebook.validation import known_keys, validated
 
 OUTPUT = re.compile(r"then((?:\.[A-Za-z_]\w*)+)", re.ASCII)
 THEN = "then"
+COMMA = re.compile(r"-?\d+,\d+")
 
 Path = tuple[str, ...]
 Branch = dict[str, Any]
@@ -92,7 +93,8 @@ class Outputs:
             cell, told = row[number], None
             if shape.hit in COLLECTING and not self._counts and cell.value in ANY:
                 told = "a number must stand here to be collected", "write it"
-            if shape.priority is not None and cell.value not in shape.priority:
+            ranks = shape.hit is HitPolicy.PRIORITY and shape.priority is not None
+            if ranks and cell.value not in shape.priority:
                 hint = did_you_mean(cell.value, shape.priority)
                 told = f"'{cell.value}' is not among the table's `priority:`", hint
             if told:
@@ -118,10 +120,12 @@ class Outputs:
         return self._entry.get(key) or self._entry
 
     def _check_paths(self) -> None:
+        unknown: list[int] = []
         for number, path in self.paths.items():
             header = self._sheet.header[number]
             known = known_keys(self._effect, path[:-1])
             if path[-1] not in known:
+                unknown.append(number)
                 message = f"column {header.value}: no rule of this kind claims '{path[-1]}'"
                 self._faults.append(header.fault(message, did_you_mean(path[-1], known)))
             elif _given(self._shared, path):
@@ -129,6 +133,7 @@ class Outputs:
                     f"column {header.value}: the table's `then:` in the YAML file gives it too"
                 )
                 self._faults.append(header.fault(message, "say it in one place"))
+        self.paths = {n: path for n, path in self.paths.items() if n not in unknown}
 
     def _effect_of(self, subject: str, row: Row) -> Any:
         cells = {path: row[number] for number, path in self.paths.items()}
@@ -136,19 +141,19 @@ class Outputs:
         if told:
             self._faults += [cell.fault(f"{subject}: {m}", hint) for cell, (m, hint) in told]
             return None
-        tree = self._tree(row, dict(self._given(cells)))
+        tree = self._tree(row, dict(self._given(subject, cells)))
         faults: list[Fault] = []
         effect = validated(tree, self._effect, faults)
         by_place = {cell.place: cell for cell in cells.values()}
         self._faults += [self._told(subject, fault, by_place) for fault in faults]
         return effect
 
-    def _given(self, cells: Mapping[Path, Scalar]) -> Iterator[tuple[Path, Scalar]]:
+    def _given(self, subject: str, cells: Mapping[Path, Scalar]) -> Iterator[tuple[Path, Scalar]]:
         for path, cell in cells.items():
             if self._counts and cell.value in ANY:
                 yield path, Scalar(cell.source, cell.start, cell.end, "1", CELL)
             elif self._counts and cell.value != "1":
-                message = "a table that counts takes no number here"
+                message = f"{subject}: a table that counts takes no number here"
                 self._faults.append(
                     cell.fault(message, "leave the cell empty: each row counts one")
                 )
@@ -171,13 +176,19 @@ class Outputs:
             id_ = _text(self._entry.get("id"))
             return replace(fault, message=f"table {id_}: then: {fault.message}")
         cell = cells.get(fault.place)
-        known: Told | None = habit(cell.value, "google.type.Decimal") if cell else None
-        hint = known[1] if known and "number" in fault.message else fault.hint
-        return replace(fault, message=f"{subject}: {fault.message}", hint=hint)
+        hint = _number_hint(cell.value) if cell and "number" in fault.message else ""
+        return replace(fault, message=f"{subject}: {fault.message}", hint=hint or fault.hint)
 
 
 def _text(node: Node | None) -> str:
     return node.value if isinstance(node, Scalar) else ""
+
+
+def _number_hint(text: str) -> str:
+    if COMMA.fullmatch(text):
+        return f"write {text.replace(',', '.')}"
+    told = habit(text, "google.type.Decimal")
+    return told[1] if told else ""
 
 
 def _is_number(value: Any) -> bool:
