@@ -19,6 +19,7 @@ from dealgate.cli.release import release, rollback
 from dealgate.cli.releases import releases
 from dealgate.cli.schema import schema
 from dealgate.cli.serve import serve
+from dealgate.cli.table import table
 from dealgate.cli.test import try_cases
 
 app = typer.Typer(
@@ -40,6 +41,7 @@ app.command(name="test")(try_cases)
 app.command()(release)
 app.command()(rollback)
 app.command()(releases)
+app.add_typer(table)
 app.command()(digest)
 app.command()(fmt)
 app.command()(lsp)

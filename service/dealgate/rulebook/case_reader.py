@@ -97,7 +97,8 @@ class CaseReader:
         for item in node.items if isinstance(node, Items) else ():
             if isinstance(item, Scalar) and item.value not in self._rules:
                 message = f"{subject}: {word}: there is no rule '{item.value}'"
-                hint = did_you_mean(item.value, self._rules)
+                rows = [id_ for id_ in self._rules if id_.endswith(f"/{item.value}")]
+                hint = did_you_mean(item.value, rows or self._rules)
                 self._faults.append(item.fault(message, hint))
 
     def _as_of(self, entry: Fields, subject: str) -> int:

@@ -93,9 +93,9 @@ class Outputs:
             cell, told = row[number], None
             if shape.hit in COLLECTING and not self._counts and cell.value in ANY:
                 told = "a number must stand here to be collected", "write it"
-            ranks = shape.hit is HitPolicy.PRIORITY and shape.priority is not None
-            if ranks and cell.value not in shape.priority:
-                hint = did_you_mean(cell.value, shape.priority)
+            ranked = shape.priority if shape.hit is HitPolicy.PRIORITY else None
+            if ranked is not None and cell.value not in ranked:
+                hint = did_you_mean(cell.value, ranked)
                 told = f"'{cell.value}' is not among the table's `priority:`", hint
             if told:
                 self._faults.append(cell.fault(f"{subject}: {told[0]}", told[1]))

@@ -68,7 +68,9 @@ class Claims:
             for hit in hits
             for element in hit.elements or (None,)
         ]
-        return sorted(claims, key=self._order)
+        places = {rule.id: place for place, rule in enumerate(self.ruleset.rules)}
+        places |= {table.id: places[table.rows[0].id] for table in self.ruleset.tables}
+        return sorted(claims, key=lambda claim: (*self._order(claim), places[claim.rule.id]))
 
     def _claim(self, rule: Rule[ScoreEffect], element: int | None, *, fired: bool) -> Claim:
         activity = None if element is None else self._activity(rule, element)
@@ -117,5 +119,4 @@ class Claims:
         """Order claims so that nothing depends on the order the activities were sent in."""
         activity = claim.activity or Activity()
         newest_first = -nanoseconds(activity.at) if activity.HasField("at") else -self.as_of
-        place = claim.rule.place
-        return (claim.rule.then.axis == "engagement", newest_first, activity.id, place.line)
+        return claim.rule.then.axis == "engagement", newest_first, activity.id

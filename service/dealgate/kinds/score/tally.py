@@ -10,9 +10,10 @@ from dealgate.model.decision import Evidence
 from dealgate.model.folds import clamp
 from dealgate.model.instants import nanoseconds
 from dealgate.model.points import filled, half_up, period
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import HitPolicy, RuleSet, Table
 
 FULL = Decimal(100)
+ADDING = {HitPolicy.SUM, HitPolicy.COUNT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,22 @@ def tallied(
 
 
 def attainable(ruleset: RuleSet) -> Decimal:
-    """Return the points of a lead that is best in every dimension of fit."""
+    """Return the points of a lead that is best in every dimension of fit.
+
+    Of a table that adds up its rows, all might hold at once.
+    """
     best: dict[str, Decimal] = {}
-    for rule in ruleset.rules:
-        dimension = rule.then.dimension
+    claims = [(rule.then.dimension, rule.then.points) for rule in ruleset.rules]
+    claims += [_whole(table) for table in ruleset.tables if table.hit in ADDING]
+    for dimension, points in claims:
         if dimension is not None:
-            best[dimension] = max(rule.then.points, best.get(dimension, ZERO))
+            best[dimension] = max(points, best.get(dimension, ZERO))
     return sum(best.values(), start=ZERO)
+
+
+def _whole(table: Table) -> tuple[str | None, Decimal]:
+    gains = [row.then.points for row in table.rows if not row.then.is_penalty]
+    return table.rows[0].then.dimension, sum(gains, start=ZERO)
 
 
 def dimensions(ruleset: RuleSet, evidence: Evidence) -> tuple[int, int]:

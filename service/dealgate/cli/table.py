@@ -1,0 +1,176 @@
+"""`dealgate table export` and `import`: decision tables go to Excel and come back."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dealgate.cli.selection import RULES, Rules, read, selected
+from dealgate.cli.shown import faults_shown, give_up
+from dealgate.engine.cel import CelChecker
+from dealgate.kinds import KINDS
+from dealgate.model.rules import RuleSet
+from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.exchange import (
+    Exported,
+    NotExported,
+    cell_at,
+    changes,
+    check_texts,
+    csv_text,
+    grid_of,
+    sheets_of,
+    table_path,
+    write_texts,
+)
+from dealgate.rulebook.faults import Fault, RulebookFaults, did_you_mean
+from dealgate.rulebook.loading import named
+
+table = typer.Typer(
+    name="table", no_args_is_help=True, help="Take decision tables to Excel and back."
+)
+
+
+@table.command("export")
+def export_(
+    ruleset: Annotated[str, typer.Argument(help="One version of a kind: `score@3`.")],
+    table_id: Annotated[
+        str | None, typer.Argument(metavar="[TABLE]", help="Only this table; none: all.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The workbook; default: score-v3.xlsx.")
+    ] = None,
+    rules: Rules = RULES,
+) -> None:
+    """Write a version's decision tables to an Excel workbook, a sheet each.
+
+    The CSV files stay the source: `dealgate table import` brings changes back to them.
+    """
+    _require_openpyxl()
+    from dealgate.rulebook.workbook import write_workbook  # noqa: PLC0415  # an extra has it
+
+    found = _one(read(rules), ruleset)
+    sheets = sheets_of(rules, found)
+    if not sheets:
+        give_up(f"{found.name} has no tables")
+    if table_id is not None and table_id not in sheets:
+        give_up(f"{found.name} has no table '{table_id}'; {did_you_mean(table_id, sheets)}")
+    wanted = {id_: sheet for id_, sheet in sheets.items() if table_id in {None, id_}}
+    path = output or Path(f"{found.kind}-v{found.version}.xlsx")
+    try:
+        write_workbook(path, found, wanted)
+    except OSError as error:
+        give_up(f"{path} cannot be written: {error.strerror}")
+    rows = sum(len(sheet.rows) for sheet in wanted.values())
+    typer.echo(f"{path}: {', '.join(wanted)} of {found.name}, {rows} rows")
+
+
+@table.command("import")
+def import_(
+    workbook: Annotated[Path, typer.Argument(help="What `dealgate table export` wrote.")],
+    dry_run: Annotated[  # noqa: FBT002  # typer's way
+        bool, typer.Option("--dry-run", help="Show what differs, write nothing.")
+    ] = False,
+    rules: Rules = RULES,
+) -> None:
+    """Bring the rows of an exported workbook back into the CSV files, and show what changed.
+
+    Nothing is written unless every file would be read without a fault. Refused if the rule set
+    has changed since the export, or is released: released rules never change.
+    """
+    _require_openpyxl()
+    from dealgate.rulebook.workbook import read_workbook  # noqa: PLC0415  # an extra has it
+
+    try:
+        exported = read_workbook(workbook)
+    except NotExported as error:
+        give_up(f"{workbook}: {error}")
+    catalog = read(rules)
+    ruleset = _one(catalog, exported.ruleset)
+    texts = _changed_texts(rules, ruleset, exported)
+    _check_current(catalog, ruleset, exported, workbook, changed=bool(texts))
+    try:
+        check_texts(rules, texts, KINDS, CelChecker())
+    except RulebookFaults as refused:
+        files = {named(rules.absolute(), path.absolute()): path for path in texts}
+        told = [_in_excel(fault, files, texts, exported, workbook) for fault in refused.faults]
+        with faults_shown():
+            raise RulebookFaults(told) from None
+    if not texts:
+        typer.echo(f"{ruleset.name}: nothing differs")
+    elif dry_run:
+        typer.echo("dry run: nothing is written")
+    else:
+        write_texts(texts)
+        typer.echo(f"written: {', '.join(str(path) for path in texts)}")
+        typer.echo(f"now try it: dealgate test {ruleset.name}")
+
+
+def _one(catalog: Catalog, name: str) -> RuleSet:
+    if "@" not in name:
+        give_up(f"'{name}' is no version of a kind; write for example score@3")
+    (found,) = selected(catalog, name)
+    return found
+
+
+def _changed_texts(rules: Path, ruleset: RuleSet, exported: Exported) -> Mapping[Path, str]:
+    """Show what differs, and return the new text of each CSV that differs."""
+    sheets, texts = sheets_of(rules, ruleset), dict[Path, str]()
+    for id_, lines in exported.tables.items():
+        if id_ not in sheets:
+            give_up(f"{ruleset.name} has no table '{id_}' any more; {did_you_mean(id_, sheets)}")
+        after = [line.texts for line in lines]
+        found = changes(grid_of(sheets[id_]), after)
+        if found:
+            path = table_path(rules, ruleset, id_)
+            typer.echo("\n".join([f"{path}", *(f"  {change}" for change in found)]))
+            texts[path] = csv_text(after, path.read_bytes())
+    return texts
+
+
+def _check_current(
+    catalog: Catalog, ruleset: RuleSet, exported: Exported, workbook: Path, *, changed: bool
+) -> None:
+    if exported.digest != ruleset.digest:
+        give_up(
+            f"{ruleset.name} has changed since {workbook} was exported: nothing is written.\n"
+            f"Export it again, and make the changes there."
+        )
+    if changed and catalog.is_released(ruleset):
+        give_up(
+            f"{ruleset.name} is released, and released rules never change: nothing is written.\n"
+            f"Copy its files to a new version, export that, and make the changes there."
+        )
+
+
+def _in_excel(
+    fault: Fault,
+    files: Mapping[str, Path],
+    texts: Mapping[Path, str],
+    exported: Exported,
+    workbook: Path,
+) -> Fault:
+    """Say in which cell of the workbook a fault in the CSV stands."""
+    path = files.get(fault.place.file)
+    at = cell_at(texts[path], fault.place) if path else None
+    if path is None or at is None:
+        return fault
+    id_ = path.name.split(".", 1)[1].removesuffix(".csv")
+    letter = _letter(at[1])
+    cell = f"{letter}{exported.tables[id_][at[0]].number}"
+    where = f"in {workbook}: sheet {exported.titles[id_]}, cell {cell}"
+    return replace(fault, hint="\n".join(filter(None, [fault.hint, where])))
+
+
+def _letter(column: int) -> str:
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415  # an extra has it
+
+    return get_column_letter(column + 1)
+
+
+def _require_openpyxl() -> None:
+    if find_spec("openpyxl") is None:
+        give_up("Excel workbooks need openpyxl: pip install 'dealgate[authoring]'")
