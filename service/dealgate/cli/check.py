@@ -62,6 +62,9 @@ def _tell(report: Report, catalog: Catalog, *, verbose: bool) -> None:
     ruleset = report.ruleset
     state = "released" if catalog.is_released(ruleset) else "draft"
     typer.echo(f"{ruleset.name}: {report.summary}, {state}, {ruleset.digest}")
+    for table in ruleset.tables:
+        rows = f"{len(table.rows)} row{'' if len(table.rows) == 1 else 's'}"
+        typer.echo(f"  table {table.id}: {rows}, hit policy {table.hit.value}")
 
 
 def _tell_json(rules: Any, selection: str | None) -> None:
@@ -87,6 +90,10 @@ def _tell_json(rules: Any, selection: str | None) -> None:
             "name": report.ruleset.name,
             "digest": report.ruleset.digest,
             "released": catalog.is_released(report.ruleset),
+            "tables": [
+                {"id": table.id, "hit": table.hit.value, "rows": len(table.rows)}
+                for table in report.ruleset.tables
+            ],
             **report.as_json(),
         }
         for report in reports

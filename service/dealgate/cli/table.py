@@ -90,8 +90,17 @@ def import_(
         give_up(f"{workbook}: {error}")
     catalog = read(rules)
     ruleset = _one(catalog, exported.ruleset)
+    if exported.digest != ruleset.digest:
+        give_up(
+            f"{ruleset.name} has changed since {workbook} was exported: nothing is written.\n"
+            f"Export it again, and make the changes there."
+        )
     texts = _changed_texts(rules, ruleset, exported)
-    _check_current(catalog, ruleset, exported, workbook, changed=bool(texts))
+    if texts and catalog.is_released(ruleset):
+        give_up(
+            f"{ruleset.name} is released, and released rules never change: nothing is written.\n"
+            f"Copy its files to a new version, export that, and make the changes there."
+        )
     try:
         check_texts(rules, texts, KINDS, CelChecker())
     except RulebookFaults as refused:
@@ -129,21 +138,6 @@ def _changed_texts(rules: Path, ruleset: RuleSet, exported: Exported) -> Mapping
             typer.echo("\n".join([f"{path}", *(f"  {change}" for change in found)]))
             texts[path] = csv_text(after, path.read_bytes())
     return texts
-
-
-def _check_current(
-    catalog: Catalog, ruleset: RuleSet, exported: Exported, workbook: Path, *, changed: bool
-) -> None:
-    if exported.digest != ruleset.digest:
-        give_up(
-            f"{ruleset.name} has changed since {workbook} was exported: nothing is written.\n"
-            f"Export it again, and make the changes there."
-        )
-    if changed and catalog.is_released(ruleset):
-        give_up(
-            f"{ruleset.name} is released, and released rules never change: nothing is written.\n"
-            f"Copy its files to a new version, export that, and make the changes there."
-        )
 
 
 def _in_excel(

@@ -28,6 +28,7 @@ LONGEST_TITLE = 31
 WIDTHS = (8, 60)
 HEADER = PatternFill("solid", fgColor="DDE6F0")
 TEXT, DAY = "@", "yyyy-mm-dd"
+DIGITS = 15
 TRUTHS = ("-", "true", "false")
 TOLD = "Exported by Dealgate. Change the other sheets, and leave this one as it is."
 
@@ -111,9 +112,14 @@ def _typed(text: str) -> Any:
             value = read(text)
         except ValueError:
             continue
-        if value is not None and shown(value) == text:
+        if value is not None and shown(value) == text and _exact(value):
             return value
     return text
+
+
+def _exact(value: Any) -> bool:
+    """Tell whether Excel keeps all its digits."""
+    return sum(letter.isdigit() for letter in str(value)) <= DIGITS
 
 
 def shown(value: Any) -> str:
