@@ -2,28 +2,26 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from dealgate import assemble
+from dealgate.cli.progress import Bars, progress
 from dealgate.cli.selection import RULES, Rules, Selection, read, selected
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Truth
 from dealgate.proof.cases.coverage import Gap
 from dealgate.proof.cases.findings import coverage_of, mutation_of
-from dealgate.proof.cases.mutation.noticing import Progress as Told
 from dealgate.proof.cases.results import Result
 from dealgate.proof.cases.results.document import document
 from dealgate.proof.cases.results.junit import junit
 from dealgate.proof.cases.results.text import summary
+from dealgate.proof.cases.suggestion.suggesting import NONE_NEAR, Suggester
 from dealgate.rulebook.cases import CaseFile, load_cases
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.trials import CaseReport, run_cases
@@ -47,6 +45,9 @@ def try_cases(
     mutate: Annotated[  # noqa: FBT002  # typer's way
         bool, typer.Option("--mutate", help="Disturb the rules; some case must notice.")
     ] = False,
+    suggest: Annotated[  # noqa: FBT002  # typer's way
+        bool, typer.Option("--suggest", help="Write the cases that are missing, to paste.")
+    ] = False,
     format_: Annotated[Format, typer.Option("--format", help="How to tell it.")] = Format.TEXT,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where to write it, if not to the screen.")
@@ -57,17 +58,22 @@ def try_cases(
     Fails if a case fails, if a rule or condition is never seen true, false or unknown though it
     can be, and with `--mutate` if a rule can be disturbed and no case notices.
     """
-    if filter_ and mutate:
-        give_up("--filter leaves cases out, so nothing can be said of all: drop it, or --mutate")
+    if filter_ and (mutate or suggest):
+        give_up("--filter leaves cases out, so nothing can be said of what all of them leave out")
+    if suggest and (format_ is not Format.TEXT or output is not None):
+        give_up("--suggest writes YAML to the screen: drop --format and --output")
     catalog = read(rules)
     with faults_shown():
         files = load_cases(rules, KINDS, selected(catalog, selection))
     files = [_filtered(file, filter_) for file in files]
     reports = asyncio.run(_tried(catalog, engine, files))
     results = [_result(rules, file, reports, whole=not filter_) for file in files]
-    if mutate:
+    if mutate or suggest:
         results = _mutated(rules, files, results)
-    _tell(results, format_, output)
+    if suggest:
+        _suggest(files, results)
+    else:
+        _tell([_hinted(*pair) for pair in zip(files, results, strict=True)], format_, output)
     if any(_fails(result) for result in results):
         raise typer.Exit(1)
 
@@ -100,46 +106,48 @@ def _result(rules: Path, file: CaseFile, reports: Sequence[CaseReport], *, whole
 
 def _mutated(rules: Path, files: Sequence[CaseFile], results: Sequence[Result]) -> list[Result]:
     """Add what no case notices; where a case fails, there is nothing to notice it by."""
-    found = []
-    with _progress() as shown:
-        for file, result in zip(files, results, strict=True):
-            told = shown(file.ruleset.name)
-            kind = KINDS[file.ruleset.kind]
-            mutation = (
-                asyncio.run(mutation_of(rules, kind, file, told)) if not result.failed else None
+    with progress() as bars:
+        return [
+            result if result.failed else _noticed(rules, file, result, bars)
+            for file, result in zip(files, results, strict=True)
+        ]
+
+
+def _noticed(rules: Path, file: CaseFile, result: Result, bars: Bars) -> Result:
+    told = bars.begin(file.ruleset.name)
+    kind = KINDS[file.ruleset.kind]
+    return replace(result, mutation=asyncio.run(mutation_of(rules, kind, file, told)))
+
+
+def _hinted(file: CaseFile, result: Result) -> Result:
+    """Say of each mutant which case is missing."""
+    if result.mutation is None or not result.mutation.missing:
+        return result
+    suggester = Suggester(KINDS[file.ruleset.kind], file)
+    return replace(result, mutation=asyncio.run(suggester.hinted(result.mutation)))
+
+
+def _suggest(files: Sequence[CaseFile], results: Sequence[Result]) -> None:
+    """Print the missing cases, a rule set after the other; what is said of them goes elsewhere."""
+    for file, result in zip(files, results, strict=True):
+        if result.failed:
+            typer.echo(f"{result.ruleset}: mend the cases that fail first", err=True)
+            continue
+        found = [
+            each for part in (result.coverage, result.mutation) if part for each in part.missing
+        ]
+        offer = asyncio.run(Suggester(KINDS[file.ruleset.kind], file).offer(found))
+        if offer.cases:
+            typer.echo(
+                f"# {result.file}: paste below `cases:`, review what they expect, rename them\n"
             )
-            found.append(replace(result, mutation=mutation))
-    return found
-
-
-@contextmanager
-def _progress() -> Iterator["_Bar"]:
-    """Show how far it is, if somebody looks."""
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed} mutants"),
-    )
-    console = Console(stderr=True)
-    with Progress(
-        *columns,
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as progress:
-        yield _Bar(progress)
-
-
-class _Bar:
-    """A bar that is named after each rule set in turn."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-
-    def __call__(self, name: str) -> Told:
-        task = self._progress.add_task(name, total=None)
-        return lambda more: self._progress.update(task, advance=more)
+        for case in offer.cases:
+            typer.echo(case.text)
+        for finding in offer.left:
+            typer.echo(str(replace(finding.fault, hint=NONE_NEAR)), err=True)
+        typer.echo(
+            f"{result.ruleset}: {len(offer.cases)} cases for {len(found)} findings", err=True
+        )
 
 
 def _tell(results: Sequence[Result], format_: Format, output: Path | None) -> None:

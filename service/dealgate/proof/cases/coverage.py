@@ -21,9 +21,11 @@ from dealgate.model.decision import Truth
 from dealgate.model.rules import RuleSet
 from dealgate.proof.cases.chains import CONNECTIVES, links
 from dealgate.proof.cases.knowing import Knowing, Paths
-from dealgate.proof.cases.running import RunnableRule, Seen, runnable, runnable_rule
+from dealgate.proof.cases.running import Seen, runnable, runnable_rule
+from dealgate.proof.cases.spots import begin
 
 Path = tuple[str | int, ...]
+Key = tuple[Path, int | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +54,38 @@ class Gap:
     truth: Truth
 
     @property
+    def claim(self) -> str:
+        """What a case that fills it shows: `rule too-small fires`."""
+        if self.condition.root:
+            return f"{self.condition.subject} {CLAIMS[self.truth]}"
+        text = shortened(self.condition.text)
+        return f"{self.condition.subject}: {text} is {self.truth.name.lower()}"
+
+    @property
     def message(self) -> str:
         """What is missing, in words."""
         if self.condition.root:
             return f"{self.condition.subject}: no case sees it {ROOTS[self.truth]}"
-        word = self.truth.name.lower()
-        return f"{self.condition.subject}: no case sees `{self.condition.text}` {word}"
+        shown = f"`{shortened(self.condition.text)}` {self.truth.name.lower()}"
+        return f"{self.condition.subject}: no case sees {shown}"
 
 
+CLAIMS = {
+    Truth.TRUE: "fires",
+    Truth.FALSE: "stays quiet",
+    Truth.UNKNOWN: "is undecided",
+}
+SHOWN = 80  # code points of an expression that a reader needs
 ROOTS = {
     Truth.TRUE: "fire",
     Truth.FALSE: "stay quiet",
     Truth.UNKNOWN: "undecided",
 }
+
+
+def shortened(text: str) -> str:
+    """Return the text, or its beginning."""
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
 
 
 @dataclass
@@ -83,32 +104,34 @@ class Coverage:
         self._constants = constants_of(self.ruleset)
         self._facts = {name: runnable(each, trace=True) for name, each in facts.items()}
         self._rules = [runnable_rule(rule, trace=True) for rule in rules]
-        self._seen: dict[tuple[Path, int | None], set[Truth]] = {}
+        self._seen: dict[Key, set[Truth]] = {}
         self.conditions = tuple(self._conditions())
 
     def see(self, facts: Message, as_of: int) -> None:
         """Take note of what the facts make of each condition."""
+        for key, truth in self._seen_on(facts, as_of):
+            self._seen.setdefault(key, set()).add(truth)
+
+    def shows(self, gap: Gap, facts: Message, as_of: int) -> bool:
+        """Tell whether the facts show what the gap lacks."""
+        wanted = ((gap.condition.path, gap.condition.node), gap.truth)
+        return wanted in self._seen_on(facts, as_of)
+
+    def _seen_on(self, facts: Message, as_of: int) -> Iterator[tuple[Key, Truth]]:
         names: dict[str, Value] = {**self._constants, AS_OF: as_of}
         for name, fact in self._facts.items():
             frame = Frame(facts, names, seen={})
             names[name] = fact.run(frame)
-            self._note(("facts", name), frame.seen or {})
+            yield from _noted(("facts", name), frame.seen)
         for index, rule in enumerate(self._rules):
             path: Path = ("rules", index, "when")
             for frame in rule.frames(facts, names):
-                self._see_rule(path, rule, frame)
-
-    def _see_rule(self, path: Path, rule: RunnableRule, frame: Frame) -> None:
-        if rule.when is None:
-            self._seen.setdefault((path, None), set()).add(Truth.TRUE)
-            return
-        frame.seen = {}
-        rule.when.run(frame)
-        self._note(path, frame.seen)
-
-    def _note(self, path: Path, seen: Seen) -> None:
-        for id_, value in seen.items():
-            self._seen.setdefault((path, id_), set()).add(truth_of(value))
+                if rule.when is None:
+                    yield (path, None), Truth.TRUE
+                    continue
+                frame.seen = {}
+                rule.when.run(frame)
+                yield from _noted(path, frame.seen)
 
     def demanded(self, condition: Condition, required: Paths) -> Sequence[Truth]:
         """Return what a condition has to be seen as."""
@@ -136,10 +159,22 @@ class Coverage:
         found: dict[str, Paths] = {}
         trees = [fact.tree for fact in self._facts.values()]
         trees += [rule.when.tree for rule in self._rules if rule.when is not None]
-        pairs = [pair for tree in trees for pair in _loops(tree)]
-        for variable, path in [*pairs, *((r.variable, r.path) for r in self._rules if r.items)]:
-            found[variable] = found.get(variable, frozenset()) | {path}
+        trees += [rule.items.tree for rule in self._rules if rule.items is not None]
+        loops = [loop for tree in trees for loop in _loops(tree)]
+        loops += [(run.variable, run.items.tree.root) for run in self._rules if run.items]
+        for variable, items in loops:
+            found[variable] = found.get(variable, frozenset()) | frozenset(self._list_of(items))
         return found
+
+    def _list_of(self, items: Node) -> Iterator[str]:
+        """Yield the path of the list that an expression takes elements from, if it is a fact's."""
+        path = syntax.path(items)
+        if path in self._facts:
+            yield from self._list_of(self._facts[path].tree.root)
+        elif syntax.kind(items) == "comprehension_expr":
+            yield from self._list_of(items.comprehension_expr.iter_range)
+        elif path is not None:
+            yield path
 
     def _conditions(self) -> Iterator[Condition]:
         trees = {name: fact.tree for name, fact in self._facts.items()}
@@ -159,11 +194,14 @@ class Coverage:
             yield from _within(run.when.tree, subject, path, knowing.causes)
 
 
-def _loops(tree: Tree) -> Iterator[tuple[str, str]]:
+def _noted(path: Path, seen: Seen | None) -> Iterator[tuple[Key, Truth]]:
+    return (((path, id_), truth_of(value)) for id_, value in (seen or {}).items())
+
+
+def _loops(tree: Tree) -> Iterator[tuple[str, Node]]:
     for node in syntax.walk(tree.root):
         if syntax.kind(node) == "comprehension_expr":
-            loop = node.comprehension_expr
-            yield loop.iter_var, syntax.path(loop.iter_range) or ""
+            yield node.comprehension_expr.iter_var, node.comprehension_expr.iter_range
 
 
 def _within(
@@ -171,7 +209,7 @@ def _within(
 ) -> Iterator[Condition]:
     for node in _conditions_below(tree, tree.root):
         root = node is tree.root and path[0] == "rules"
-        offset = min(tree.offset(each) for each in syntax.walk(node))
+        offset = begin(tree, node)
         yield Condition(subject, path, node.id, offset, text(node), root, causes[node.id])
 
 

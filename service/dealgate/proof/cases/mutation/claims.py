@@ -54,8 +54,6 @@ def _places(type_: Any, value: Any, path: Path) -> Places:
     if isinstance(value, Mapping):
         for key, inner in value.items():
             yield from _places(_field(type_, key), inner, (*path, key))
-            if isinstance(inner, (Mapping, list, tuple)):
-                yield (*path, key), inner, iter([OUT])
     elif isinstance(value, (list, tuple)):
         for index, inner in enumerate(value):
             yield from _element_places(_element(type_), inner, (*path, index))

@@ -18,6 +18,7 @@ from dealgate.proof.cases.chains import joints, links
 from dealgate.proof.cases.mutation import edits
 from dealgate.proof.cases.mutation.edits import Edit
 from dealgate.proof.cases.mutation.literals import literal_neighbours, neighbours
+from dealgate.proof.cases.spots import begin
 
 # Each comparison with the one that differs from it at the limit, and its opposite.
 COMPARISONS = {
@@ -66,10 +67,11 @@ class _Disturbing:
             yield from handle(node)
 
     def _made(
-        self, node: Node, before: str, after: str, change: edits.Change, at: Node | None = None
+        self, node: Node, before: str, after: str, change: edits.Change, at: int | None = None
     ) -> Edit:
         ast = edits.edited(self._ast, node.id, change)
-        return Edit(node.id, self._tree.offset(at or node), before, after, ast)
+        offset = begin(self._tree, node) if at is None else at
+        return Edit(node.id, offset, before, after, ast)
 
     def _const_expr(self, node: Node) -> Iterator[Edit]:
         which = node.const_expr.WhichOneof("constant_kind")
@@ -82,7 +84,7 @@ class _Disturbing:
         """Change a node in place, and show it before and after."""
         ast = edits.edited(self._ast, node.id, change)
         after = next(each for each in syntax.walk(Tree(ast).root) if each.id == node.id)
-        return Edit(node.id, self._tree.offset(node), text(node), text(after), ast)
+        return Edit(node.id, begin(self._tree, node), text(node), text(after), ast)
 
     def _ident_expr(self, node: Node) -> Iterator[Edit]:
         name = node.ident_expr.name
@@ -105,14 +107,16 @@ class _Disturbing:
             yield self._negation(node)
 
     def _negation(self, node: Node) -> Edit:
-        after = text(node)
-        wrapped = f"!({after})" if " " in after else f"!{after}"
-        return self._made(node, after, wrapped, edits.negated)
+        written = text(node)
+        # Operators have no letters in their names, but for `in`.
+        called = node.call_expr.function
+        loose = called == "@in" or (bool(called) and not called[0].isalpha())
+        return self._made(node, written, f"!({written})" if loose else f"!{written}", edits.negated)
 
     def _list_expr(self, node: Node) -> Iterator[Edit]:
         for index, element in enumerate(node.list_expr.elements):
             change = edits.without(index)
-            yield self._made(node, text(element), "", change, at=element)
+            yield self._made(node, text(element), "", change, begin(self._tree, element))
 
     def _struct_expr(self, node: Node) -> Iterator[Edit]:
         for part in syntax.children(node):
@@ -158,7 +162,7 @@ class _Disturbing:
         overload = self._tree.overloads(node)[0]
         named = WORDS[other] + overload.removeprefix(WORDS[function])
         before, after = _signs(node, function, other)
-        return self._made(node, before, after, edits.renamed(other, named))
+        return self._made(node, before, after, edits.renamed(other, named), self._tree.offset(node))
 
     def _arithmetic(self, node: Node) -> Iterator[Edit]:
         function = node.call_expr.function
@@ -166,7 +170,9 @@ class _Disturbing:
         overload = opposite + self._tree.overloads(node)[0].removeprefix(word)
         if overload in OPERATIONS:
             before, after = _signs(node, function, other)
-            yield self._made(node, before, after, edits.renamed(other, overload))
+            yield self._made(
+                node, before, after, edits.renamed(other, overload), self._tree.offset(node)
+            )
 
     def _dropped_function(self, node: Node) -> Iterator[Edit]:
         operand = syntax.operands(node)[0]
@@ -188,7 +194,7 @@ class _Disturbing:
         for leaf in leaves:
             sibling, parent = _beside(node, leaf, function)
             change = edits.replaced_by(sibling)
-            yield self._made(parent, text(leaf), "", change, at=_first(self._tree, leaf))
+            yield self._made(parent, text(leaf), "", change, begin(self._tree, leaf))
         for leaf in leaves:
             yield from self.below(leaf)
 
@@ -212,7 +218,7 @@ class _Disturbing:
         before, after = (
             f"{sign.strip('_')} {_operand(leaves[position])}" for sign in (function, other)
         )
-        return self._made(node, before, after, edits.replaced_by(made), at=joint)
+        return self._made(node, before, after, edits.replaced_by(made), self._tree.offset(joint))
 
     def _comprehension_expr(self, node: Node) -> Iterator[Edit]:
         loop = node.comprehension_expr
@@ -257,11 +263,6 @@ def _beside(node: Node, leaf: Node, function: str) -> tuple[Node, Node]:
         if right.id == leaf.id:
             return left, joint
     raise LookupError(leaf.id)
-
-
-def _first(tree: Tree, node: Node) -> Node:
-    """Return the node below this one that stands first in the source."""
-    return min(syntax.walk(node), key=tree.offset)
 
 
 def _const_setter(field: str, value: object) -> edits.Change:

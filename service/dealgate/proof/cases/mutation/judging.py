@@ -34,13 +34,13 @@ class Judge:
         self.ruleset = ruleset
         self._program: Program = compile_ruleset(ruleset)
         self._constants = constants_of(ruleset)
-        self._facts = {name: runnable(each) for name, each in ruleset.facts.items()}
-        self._rules = [runnable_rule(rule) for rule in ruleset.rules]
+        self.facts = {name: runnable(each) for name, each in ruleset.facts.items()}
+        self.rules = [runnable_rule(rule) for rule in ruleset.rules]
 
     def judged(self, facts: Message, as_of: int) -> Judged:
         """Return what the rule set itself makes of the facts."""
         names = {**self._constants, AS_OF: as_of}
-        for name, fact in self._facts.items():
+        for name, fact in self.facts.items():
             names[name] = fact.run(Frame(facts, names))
         judgements, read = self._program.judge(facts, as_of)
         return Judged(facts, names, judgements, read)
@@ -50,14 +50,14 @@ class Judge:
         part, name = mutant.path[0], mutant.path[1] if len(mutant.path) > 1 else ""
         if part == "rules" and mutant.path[2] in {"when", "each"}:
             rule = mutant.ruleset.rules[int(name)]
-            return Disturbed(self._facts, self._rules, {int(name): runnable_rule(rule)})
+            return Disturbed(self.facts, self.rules, {int(name): runnable_rule(rule)})
         if part == "constants":
             constant = runnable(mutant.ruleset.constants[str(name)]).run
-            return Disturbed(self._facts, self._rules, {}, {str(name): constant})
+            return Disturbed(self.facts, self.rules, {}, {str(name): constant})
         if part == "facts":
             fact = runnable(mutant.ruleset.facts[str(name)]).run
-            return Disturbed(self._facts, self._rules, {}, {str(name): fact})
-        return Disturbed(self._facts, self._rules, {})
+            return Disturbed(self.facts, self.rules, {}, {str(name): fact})
+        return Disturbed(self.facts, self.rules, {})
 
 
 class Disturbed:

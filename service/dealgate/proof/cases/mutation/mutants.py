@@ -5,10 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dealgate.model.rules import Expression, Rule, RuleSet
+from dealgate.proof.cases.coverage import shortened
 from dealgate.proof.cases.mutation.claims import Path, alterations
 from dealgate.proof.cases.mutation.expressions import disturbances
-
-SHOWN = 60  # code points of a change that a reader needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,15 @@ class Mutant:
     @property
     def change(self) -> str:
         """What was disturbed, in words: `< 50` changed to `<= 50`."""
-        before = f"`{_short(self.before)}`"
-        return f"{before} changed to `{_short(self.after)}`" if self.after else f"{before} left out"
+        before = f"`{shortened(self.before)}`"
+        return (
+            f"{before} changed to `{shortened(self.after)}`" if self.after else f"{before} left out"
+        )
+
+    @property
+    def claims(self) -> bool:
+        """Whether what follows from the rules was disturbed, and not when they fire."""
+        return self.part == "parameters" or self.path[2:3] == ("then",)
 
     @property
     def part(self) -> str:
@@ -90,7 +96,3 @@ def _with_rule(ruleset: RuleSet, index: int, rule: Rule[Any]) -> RuleSet:
 
 def _dotted(path: Path) -> str:
     return ".".join(str(step) for step in path)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"

@@ -12,7 +12,7 @@ from dealgate.engine.values import Failure, Unknown
 from dealgate.model.decision import Evidence
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import RuleSet
-from dealgate.proof.cases.mutation.judging import Judge, Judged
+from dealgate.proof.cases.mutation.judging import Disturbed, Judge, Judged
 from dealgate.proof.cases.mutation.mutants import Mutant, mutants
 from dealgate.rulebook.cases import Case, CaseFile
 from dealgate.rulebook.trials import NoJournal, trial
@@ -55,25 +55,38 @@ class Bench:
             progress(1)
         return Survey(self.ruleset, total, survivors)
 
-    async def noticed(self, mutant: Mutant) -> Case | None:
-        """Return the first case that fails if the mutant decides; None if none does."""
+    async def noticed(self, mutant: Mutant, cases: Sequence[Case] | None = None) -> Case | None:
+        """Return the first case that fails if the mutant decides; None if none does.
+
+        `cases` are others to try instead of those of the rule set.
+        """
         disturbed = self.judge.disturbed(mutant)
-        claims = mutant.part == "parameters" or mutant.path[2:3] == ("then",)
-        for case, judged in self.tried:
-            if judged is None:
-                if mutant.part == "parameters" and await self.fails(mutant, case, Evidence()):
-                    return case
-                continue
-            judgements = disturbed.judgements(judged)
-            if judgements is judged.judgements and not claims:
-                continue
-            # A hit policy may make nothing of what a row comes to.
-            if not self.ruleset.tables and sure(case, judged.judgements, judgements):
-                return case
-            evidence = found(mutant.ruleset, judgements, judged)
-            if evidence is None or await self.fails(mutant, case, evidence):
+        tried = self._tried(mutant) if cases is None else [(c, self._judged(c)) for c in cases]
+        for case, judged in tried:
+            if await self._notices(case, judged, mutant, disturbed):
                 return case
         return None
+
+    def _tried(self, mutant: Mutant) -> Sequence[tuple[Case, Judged | None]]:
+        """Return the cases, those first that are likely to notice."""
+        if mutant.part == "rules" and mutant.claims:
+            index = int(mutant.path[1])
+            return sorted(self.tried, key=lambda each: not each[1] or not each[1].judgements[index])
+        return self.tried
+
+    async def _notices(
+        self, case: Case, judged: Judged | None, mutant: Mutant, disturbed: Disturbed
+    ) -> bool:
+        if judged is None:  # refused before any rule was asked
+            return mutant.part == "parameters" and await self.fails(mutant, case, Evidence())
+        judgements = disturbed.judgements(judged)
+        if judgements is judged.judgements and not mutant.claims:
+            return False
+        # A hit policy may make nothing of what a row comes to.
+        if not self.ruleset.tables and sure(case, judged.judgements, judgements):
+            return True
+        evidence = found(mutant.ruleset, judgements, judged)
+        return evidence is None or await self.fails(mutant, case, evidence)
 
     async def fails(self, mutant: Mutant, case: Case, evidence: Evidence) -> bool:
         """Tell whether the case fails if the mutant's rules came to `evidence`."""
