@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from google.protobuf.message import Message
+
 from dealgate.engine import syntax
 from dealgate.engine.frame import Frame
 from dealgate.engine.syntax import Tree

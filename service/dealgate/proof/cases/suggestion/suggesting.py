@@ -37,6 +37,7 @@ from dealgate.rulebook.messages import read_message
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 
+RULES = ("fired", "failed")  # the lists that every case has
 FEW = 6  # undecided rules that a case lists though it would be noticed without
 NONE_NEAR = "no case near those there are shows it: write one, or say why none can (`accepted:`)"
 REVIEW = "What it expects is what is decided today: review it."
@@ -168,8 +169,7 @@ class Suggester:
         yield f"    fired: [{', '.join(each.rule.id for each in evidence.fired)}]"
         undecided = [each.rule.id for each in evidence.undecided]
         listed = then is not None and told_apart(evidence, then)
-        rules = listed and told_apart(evidence, then, ("fired", "failed"))
-        if len(undecided) <= FEW or (listed and not rules):
+        if len(undecided) <= FEW or (then and listed and not told_apart(evidence, then, RULES)):
             yield f"    undecided: [{', '.join(undecided)}]"
         if evidence.failed:
             yield f"    failed: [{', '.join(each.rule.id for each in evidence.failed)}]"
