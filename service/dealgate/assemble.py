@@ -18,7 +18,7 @@ from dealgate.journal.limits import Limits
 from dealgate.journal.sqlite import SqliteJournal
 from dealgate.kinds import KINDS
 from dealgate.model.rules import RuleSet
-from dealgate.proof.answering import Explainer
+from dealgate.proof.explanation.answering import Explainer
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.live import Edition, LiveCatalog, Reload, Tell
 from dealgate.rulebook.loading import KnownShelf, load_catalog

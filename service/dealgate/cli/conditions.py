@@ -12,8 +12,8 @@ from rich.tree import Tree
 
 from dealgate.engine.scope import enum_constants
 from dealgate.model.decision import Truth
-from dealgate.proof.judged import Part
-from dealgate.proof.wording import spoken_enum
+from dealgate.proof.explanation.judged import Part
+from dealgate.proof.explanation.wording import spoken_enum
 
 MARKS = {
     Truth.TRUE: ("yes", "green"),

@@ -16,10 +16,10 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.reading import read_decision
 from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError, UnknownDecision
-from dealgate.proof.explaining import explain as explained
-from dealgate.proof.flips import Bounds
-from dealgate.proof.redeciding import redecide
-from dealgate.proof.verdicts import Judge
+from dealgate.proof.explanation.explaining import explain as explained
+from dealgate.proof.explanation.flips import Bounds
+from dealgate.proof.explanation.redeciding import redecide
+from dealgate.proof.explanation.verdicts import Judge
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.facts import FactsFile
 from dealgate.rulebook.faults import RulebookFaults

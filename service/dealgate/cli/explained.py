@@ -13,10 +13,10 @@ from dealgate.cli.conditions import Conditions
 from dealgate.cli.flipped import add_flips
 from dealgate.model.decision import Decision, Failed, Fired, Undecided
 from dealgate.model.instants import SECOND
-from dealgate.proof.explaining import Explained
-from dealgate.proof.judged import JudgedRule
-from dealgate.proof.verdicts import Judge
-from dealgate.proof.wording import outcome_lines, spoken
+from dealgate.proof.explanation.explaining import Explained
+from dealgate.proof.explanation.judged import JudgedRule
+from dealgate.proof.explanation.verdicts import Judge
+from dealgate.proof.explanation.wording import outcome_lines, spoken
 
 WIDTH = 110  # where there is no terminal to ask
 ELEMENTS, NEARLY = 3, 5

@@ -6,10 +6,10 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 
 from dealgate.cli.explained import Shown
-from dealgate.proof.explaining import Explained
-from dealgate.proof.flips import Flip, causes
-from dealgate.proof.judged import JudgedRule, Part
-from dealgate.proof.wording import TRUTHS, spoken, written_field
+from dealgate.proof.explanation.explaining import Explained
+from dealgate.proof.explanation.flips import Flip, causes
+from dealgate.proof.explanation.judged import JudgedRule, Part
+from dealgate.proof.explanation.wording import TRUTHS, spoken, written_field
 
 
 def as_json(shown: Shown) -> Mapping[str, Any]:

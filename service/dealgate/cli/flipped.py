@@ -5,10 +5,10 @@ from collections import defaultdict
 from rich.text import Text
 from rich.tree import Tree
 
-from dealgate.proof.candidates import Candidate
-from dealgate.proof.explaining import Explained
-from dealgate.proof.flips import Flip, causes
-from dealgate.proof.wording import UNKNOWN, spoken_field
+from dealgate.proof.explanation.candidates import Candidate
+from dealgate.proof.explanation.explaining import Explained
+from dealgate.proof.explanation.flips import Flip, causes
+from dealgate.proof.explanation.wording import UNKNOWN, spoken_field
 
 CAUSES, ALIKE = 3, 3
 

@@ -13,16 +13,16 @@ from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import Overloaded, UnknownRuleSet
-from dealgate.proof.answering import WAITING, Explainer
-from dealgate.proof.flips import Bounds
+from dealgate.proof.explanation.answering import WAITING, Explainer
+from dealgate.proof.explanation.flips import Bounds
 from dealgate.rulebook.trials import NoJournal
 from dealgate.settings import Settings
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
 from dealgate_client import AsyncClient, Company, DecisionNotFound, Lead, Truth
-from tests.proof.build import AS_OF
+from tests.proof.explanation.build import AS_OF
 
-RULES = Path(__file__).parents[2] / "rules"
+RULES = Path(__file__).parents[3] / "rules"
 CATALOG = assemble.read_rules(RULES)
 NOBODY = "00000000-0000-7000-8000-000000000000"
 

@@ -11,7 +11,7 @@ from dealgate.engine.native import NativeEngine
 from dealgate.model.answer import answered
 from dealgate.model.decision import Conclusion, Decision, Question
 from dealgate.model.kind import AnyKind
-from dealgate.proof.verdicts import NO_ANSWER, Judge, Verdict
+from dealgate.proof.explanation.verdicts import NO_ANSWER, Judge, Verdict
 
 DIGITS = 12  # of a digest, for people
 

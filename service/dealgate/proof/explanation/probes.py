@@ -19,8 +19,8 @@ from dealgate.engine.native import Program
 from dealgate.engine.syntax import Node, Tree
 from dealgate.engine.values import NoValue
 from dealgate.model.rules import Each, Expression
-from dealgate.proof.reads import Fact, Reader, Variables
-from dealgate.proof.spots import Spot
+from dealgate.proof.explanation.reads import Fact, Reader, Variables
+from dealgate.proof.explanation.spots import Spot
 
 
 @dataclass(frozen=True, slots=True)

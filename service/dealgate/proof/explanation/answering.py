@@ -10,12 +10,12 @@ from dealgate.model.decision import Decision
 from dealgate.model.errors import Overloaded
 from dealgate.model.flips import ExplainedDecision, FactChange, Flip, MissingFact
 from dealgate.model.kind import AnyKind
-from dealgate.proof import flips
-from dealgate.proof.candidates import Candidate
-from dealgate.proof.explaining import explain
-from dealgate.proof.flips import Bounds, causes
-from dealgate.proof.redeciding import redecide
-from dealgate.proof.wording import written_field
+from dealgate.proof.explanation import flips
+from dealgate.proof.explanation.candidates import Candidate
+from dealgate.proof.explanation.explaining import explain
+from dealgate.proof.explanation.flips import Bounds, causes
+from dealgate.proof.explanation.redeciding import redecide
+from dealgate.proof.explanation.wording import written_field
 from dealgate.rulebook.catalog import Catalog
 
 # Enough for most; a caller who wants all of them has the command line.

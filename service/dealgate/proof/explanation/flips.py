@@ -15,10 +15,10 @@ from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.model.decision import Evidence
 from dealgate.model.flips import RuleChange
-from dealgate.proof.candidates import Candidate, Candidates
-from dealgate.proof.probes import Probes
-from dealgate.proof.spots import NEW, Spot, additions, changed, spots
-from dealgate.proof.verdicts import Judge, Verdict
+from dealgate.proof.explanation.candidates import Candidate, Candidates
+from dealgate.proof.explanation.probes import Probes
+from dealgate.proof.explanation.spots import NEW, Spot, additions, changed, spots
+from dealgate.proof.explanation.verdicts import Judge, Verdict
 
 OF_ONE_LIST = 20
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 
 from dealgate.engine.frame import is_present
-from dealgate.proof.reads import Fact
+from dealgate.proof.explanation.reads import Fact
 
 Facts = TypeVar("Facts", bound=Message)
 # The place behind the last element of a list, in a path: "activities[+]".

@@ -18,7 +18,7 @@ from dealgate.engine.text import text
 from dealgate.engine.values import Failure, NoValue, Unknown, Value
 from dealgate.model.decision import Truth
 from dealgate.model.rules import Expression, Rule
-from dealgate.proof.wording import spoken
+from dealgate.proof.explanation.wording import spoken
 
 JOINS = {"_&&_": "all", "_||_": "any", "!_": "not", "_?_:_": "if"}
 

@@ -13,15 +13,15 @@ from dealgate import assemble
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.model.rules import RuleSet
-from dealgate.proof.flips import Bounds, Search
-from dealgate.proof.spots import changed
-from dealgate.proof.verdicts import Judge
+from dealgate.proof.explanation.flips import Bounds, Search
+from dealgate.proof.explanation.spots import changed
+from dealgate.proof.explanation.verdicts import Judge
 from dealgate.rulebook.cases import Case, load_cases
 from dealgate.v1 import activity_pb2, lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
-from tests.proof.build import AS_OF, judge, search, told, word_after
+from tests.proof.explanation.build import AS_OF, judge, search, told, word_after
 
-RULES = Path(__file__).parents[2] / "rules"
+RULES = Path(__file__).parents[3] / "rules"
 CATALOG = assemble.read_rules(RULES)
 ENGINE = NativeEngine()
 DEMO = activity_pb2.ACTIVITY_TYPE_DEMO_REQUEST

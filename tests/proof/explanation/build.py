@@ -10,9 +10,9 @@ from dealgate.engine.native import NativeEngine
 from dealgate.model.decision import Conclusion, Entity, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.rules import RuleSet
-from dealgate.proof.flips import Bounds, Flip, Found, Search
-from dealgate.proof.spots import changed
-from dealgate.proof.verdicts import Judge
+from dealgate.proof.explanation.flips import Bounds, Flip, Found, Search
+from dealgate.proof.explanation.spots import changed
+from dealgate.proof.explanation.verdicts import Judge
 from dealgate.v1 import qualify_pb2 as pb
 from tests.engine.building import rule_set
 

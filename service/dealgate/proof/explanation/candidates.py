@@ -17,9 +17,9 @@ from google.protobuf.message_factory import GetMessageClass
 from dealgate.engine.values import CONVERSIONS, NANOS
 from dealgate.model.instants import DAY
 from dealgate.model.money import exponent, minor_per_unit
-from dealgate.proof.probes import Probe, Probes
-from dealgate.proof.scales import Scale, scale_of
-from dealgate.proof.spots import Spot, changed, read, spots
+from dealgate.proof.explanation.probes import Probe, Probes
+from dealgate.proof.explanation.scales import Scale, scale_of
+from dealgate.proof.explanation.spots import Spot, changed, read, spots
 
 # Stands for every text that no condition names.
 OTHER = "something else"

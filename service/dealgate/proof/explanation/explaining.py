@@ -7,9 +7,9 @@ from typing import Any
 from google.protobuf.message import Message
 
 from dealgate.model.decision import Evidence, Failed, Fired, Undecided
-from dealgate.proof.flips import Bounds, Found, Search
-from dealgate.proof.judged import JudgedRule, Unfolder
-from dealgate.proof.verdicts import Judge, Verdict
+from dealgate.proof.explanation.flips import Bounds, Found, Search
+from dealgate.proof.explanation.judged import JudgedRule, Unfolder
+from dealgate.proof.explanation.verdicts import Judge, Verdict
 
 
 @dataclass(frozen=True, slots=True)

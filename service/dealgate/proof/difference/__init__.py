@@ -1,0 +1,1 @@
+"""Two versions of one kind compared: in words, and by the facts on which they part."""
