@@ -10,6 +10,7 @@ import typer
 from dealgate import __version__
 from dealgate.cli.check import check
 from dealgate.cli.demo import demo
+from dealgate.cli.diff import diff
 from dealgate.cli.digest import digest
 from dealgate.cli.docs import docs
 from dealgate.cli.explain import explain
@@ -44,6 +45,7 @@ app.command()(releases)
 app.add_typer(table)
 app.command()(digest)
 app.command()(fmt)
+app.command()(diff)
 app.command()(lsp)
 app.command()(explain)
 app.command()(schema)

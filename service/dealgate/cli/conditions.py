@@ -4,7 +4,6 @@ Of conditions that must all hold, those that do not settle it; of alternatives, 
 `everything` shows the others too. A named fact is opened where it is first mentioned.
 """
 
-import re
 from typing import Any
 
 from rich.text import Text
@@ -13,7 +12,7 @@ from rich.tree import Tree
 from dealgate.engine.scope import enum_constants
 from dealgate.model.decision import Truth
 from dealgate.proof.explanation.judged import Part
-from dealgate.proof.explanation.wording import spoken_enum
+from dealgate.proof.explanation.wording import in_words
 
 MARKS = {
     Truth.TRUE: ("yes", "green"),
@@ -23,7 +22,6 @@ MARKS = {
     Truth.NOT_EVALUATED: ("-  ", "dim"),
 }
 JOINED = {"all": "all of", "any": "one of", "if": "if the first, then the second, else the third"}
-CONSTANT = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
 
 
 class Conditions:
@@ -48,7 +46,7 @@ class Conditions:
     def _add(self, tree: Tree, part: Part) -> None:
         inner = part.parts[0] if part.joins == "not" and not part.parts[0].joins else part
         mark, style = MARKS[part.truth]
-        text = JOINED.get(part.joins) or self._said(part.text)
+        text = JOINED.get(part.joins) or in_words(part.text, self._enums)
         line = Text.assemble((mark, style), "  ", text)
         if inner.readings and not _is_name(inner):
             line.append(f"   {_values(inner)}", "dim")
@@ -80,7 +78,8 @@ class Conditions:
         branch = tree
         if not alone:
             values = "" if opened.joins or not opened.readings else f"   {_values(opened)}"
-            branch = tree.add(Text.assemble(f"{name}: {self._said(opened.text)}", (values, "dim")))
+            said = in_words(opened.text, self._enums)
+            branch = tree.add(Text.assemble(f"{name}: {said}", (values, "dim")))
         if opened.joins == "not" or (alone and not opened.joins and not opened.named):
             self._add(branch, opened)
         else:
@@ -88,15 +87,6 @@ class Conditions:
                 self._add(branch, each)
             for inner_name, inner in opened.named:
                 self._open(branch, inner_name, inner, alone=False)
-
-    def _said(self, text: str) -> str:
-        """Return CEL with its enums in words."""
-
-        def word(match: re.Match[str]) -> str:
-            known = self._enums.get(match[0])
-            return match[0] if known is None else spoken_enum(*known)
-
-        return CONSTANT.sub(word, text)
 
 
 def _values(part: Part) -> str:

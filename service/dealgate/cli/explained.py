@@ -33,15 +33,19 @@ class Shown:
     difference: str = ""
 
 
-def print_tree(shown: Shown, *, flips: int | None, everything: bool) -> None:
-    """Print it; `flips` to each other outcome at most, None: all."""
+def console() -> Console:
+    """Return where trees are printed: in colour on a terminal, else plain and of a fixed width."""
     terminal = sys.stdout.isatty()
-    console = Console(
+    return Console(
         highlight=False,
         width=None if terminal else WIDTH,
         color_system="auto" if terminal else None,
     )
-    console.print(Painter(shown, everything=everything).tree(flips))
+
+
+def print_tree(shown: Shown, *, flips: int | None, everything: bool) -> None:
+    """Print it; `flips` to each other outcome at most, None: all."""
+    console().print(Painter(shown, everything=everything).tree(flips))
 
 
 class Painter:

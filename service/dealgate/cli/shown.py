@@ -15,13 +15,13 @@ EXIT_UNUSABLE = 2
 
 
 @contextmanager
-def faults_shown() -> Iterator[None]:
-    """Print every fault in rule files, and leave with 1."""
+def faults_shown(code: int = 1) -> Iterator[None]:
+    """Print every fault in rule files, and leave with `code`."""
     try:
         yield
     except RulebookFaults as found:
         number = len(found.faults)
-        give_up(f"{found}\n{number} fault{'' if number == 1 else 's'}", code=1)
+        give_up(f"{found}\n{number} fault{'' if number == 1 else 's'}", code)
 
 
 def give_up(message: str, code: int = EXIT_UNUSABLE) -> NoReturn:

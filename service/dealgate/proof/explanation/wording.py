@@ -1,7 +1,7 @@
 """Values and truths in the words of people in sales: EUR 5,000.00, 2026-09-02, verified, yes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,7 @@ TRUTHS = {
     Truth.ERROR: "went wrong",
     Truth.NOT_EVALUATED: "not looked at",
 }
+CONSTANT = re.compile(r"\b[A-Z][A-Z0-9_]+\b")
 WORDS_AT_LEAST = 4
 SHOWN = 5
 MINUTE, HOUR, DAY = 60, 3600, 86_400
@@ -68,6 +69,16 @@ def spoken_enum(enum: Any, number: int) -> str:
     prefix = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", enum.name).upper()
     name: str = known.name.removeprefix(f"{prefix}_")
     return name if len(name) < WORDS_AT_LEAST else name.replace("_", " ").lower()
+
+
+def in_words(text: str, enums: Mapping[str, tuple[Any, int]]) -> str:
+    """Return CEL with its enums in words; `enums` are their constants, as `enum_constants` has."""
+
+    def word(match: re.Match[str]) -> str:
+        known = enums.get(match[0])
+        return match[0] if known is None else spoken_enum(*known)
+
+    return CONSTANT.sub(word, text)
 
 
 def outcome_lines(message: Message, depth: int = 0) -> Iterator[tuple[int, str]]:

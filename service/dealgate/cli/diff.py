@@ -1,0 +1,87 @@
+"""`dealgate diff`: what changed from one version of a kind to another, and on which facts."""
+
+import asyncio
+import json
+import subprocess
+import tarfile
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Literal
+
+import typer
+from google.protobuf.message import Message
+
+from dealgate import assemble
+from dealgate.cli.differing import as_json, print_difference
+from dealgate.cli.selection import RULES, Rules, one
+from dealgate.cli.shown import EXIT_UNUSABLE, faults_shown, give_up
+from dealgate.kinds import KINDS
+from dealgate.model.rules import RuleSet
+from dealgate.proof.difference.versions import Versions
+from dealgate.rulebook.cases import read_case_files
+from dealgate.rulebook.catalog import Catalog
+
+
+def diff(
+    old: Annotated[str, typer.Argument(help="The earlier version: qualify@1.")],
+    new: Annotated[str, typer.Argument(help="The later one, released or a draft: qualify@2.")],
+    rules: Rules = RULES,
+    rev: Annotated[
+        str | None,
+        typer.Option(help="Read the earlier version as it was at this git revision: HEAD~1."),
+    ] = None,
+    format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
+) -> None:
+    """Say how two versions differ: in words, and by the exact facts on which they part.
+
+    Each region comes with facts that lie in it, and with what either version answers on them.
+    Leaves with 0 if both mean the same, 1 if they differ, 2 if they cannot be compared.
+    """
+    later = _version(_read(rules), new)
+    earlier = _version(_read(rules) if rev is None else _read_at(rules, rev), old)
+    if earlier.kind != later.kind:
+        give_up(f"{earlier.name} and {later.name} are of different kinds; compare two of one kind")
+    versions = Versions(earlier, later, KINDS[later.kind], _examples(rules, earlier, later))
+    found = asyncio.run(versions.difference())
+    if format_ == "json":
+        typer.echo(json.dumps(as_json(found), indent=2, ensure_ascii=False))
+    else:
+        print_difference(found)
+    if not found.is_none:
+        raise typer.Exit(1)
+
+
+def _examples(rules: Path, *rulesets: RuleSet) -> Sequence[Message]:
+    """Return the facts of both versions' cases, which only lend them.
+
+    So a draft may have none yet, and what is wrong with cases is for `dealgate check` to say.
+    """
+    files = read_case_files(rules, KINDS, rulesets, [])
+    return [case.facts for file in files for case in file.cases if case.error is None]
+
+
+def _read(rules: Path) -> Catalog:
+    with faults_shown(EXIT_UNUSABLE):
+        return assemble.read_rules(rules)
+
+
+def _read_at(rules: Path, revision: str) -> Catalog:
+    """Return the catalog that the folder held at a git revision, or leave."""
+    command = ["git", "-C", str(rules), "archive", "--format=tar", revision, "."]
+    found = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # no shell
+    if found.returncode:
+        give_up(f"--rev {revision}: {found.stderr.decode(errors='replace').strip()}")
+    with TemporaryDirectory() as folder:
+        there = Path(folder) / rules.resolve().name
+        with tarfile.open(fileobj=BytesIO(found.stdout)) as archive:
+            archive.extractall(there, filter="data")
+        return _read(there)
+
+
+def _version(catalog: Catalog, selection: str) -> RuleSet:
+    kind, _, version = selection.partition("@")
+    if not version.isdecimal():
+        give_up(f"'{selection}' names no version; write for example qualify@2")
+    return one(catalog, kind, int(version))

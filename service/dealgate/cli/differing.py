@@ -1,0 +1,148 @@
+"""How the difference between two versions looks: a tree for people, JSON for programs."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.text import Text
+from rich.tree import Tree
+
+from dealgate.cli.explained import console
+from dealgate.engine.scope import enum_constants
+from dealgate.proof.difference.versions import (
+    ADDED,
+    CHANGED,
+    MOVED,
+    REMOVED,
+    REWORDED,
+    Difference,
+    Entry,
+    Shown,
+)
+from dealgate.proof.explanation.wording import in_words
+from dealgate.rulebook.instants import written
+from dealgate.rulebook.writing import written_facts
+
+TITLES = {
+    ADDED: "added",
+    REMOVED: "removed",
+    CHANGED: "changed",
+    MOVED: "moved",
+    REWORDED: "written otherwise, and proved to fire on the same facts",
+}
+STYLES = {ADDED: "green", REMOVED: "red", CHANGED: "yellow"}
+ANYWHERE = "any facts"
+SECTIONS = {
+    "rule": "Rules",
+    "table": "Tables",
+    "constant": "Constants",
+    "fact": "Named facts",
+    "parameter": "Parameters",
+}
+
+
+def print_difference(found: Difference) -> None:
+    """Print it."""
+    console().print(Painter(found).tree())
+
+
+class Painter:
+    """Lays a difference out, its enums in words."""
+
+    def __init__(self, found: Difference) -> None:
+        """Regions of the facts are described by the names of enums."""
+        self._found = found
+        self._enums = enum_constants(found.new.message)
+
+    def tree(self) -> Tree:
+        """Return the whole of it."""
+        found = self._found
+        names = Text.assemble((found.old.name, "bold"), " → ", (found.new.name, "bold"))
+        tree = Tree(names, guide_style="dim")
+        for sort, title in SECTIONS.items():
+            for change, words in TITLES.items():
+                entries = [e for e in found.entries if (e.sort, e.change) == (sort, change)]
+                self._section(tree, f"{title} {words}", entries, STYLES.get(change, ""))
+        if not found.entries:
+            tree.add(Text("no difference"))
+        elif found.is_none:
+            tree.add(Text("both mean the same"))
+        return tree
+
+    def _section(self, tree: Tree, title: str, entries: Iterable[Entry], style: str) -> None:
+        branch = None
+        for entry in entries:
+            branch = branch or tree.add(Text(title, "bold"))
+            self._entry(branch.add(Text(entry.name, style)), entry)
+
+    def _entry(self, tree: Tree, entry: Entry) -> None:
+        for line in entry.lines:
+            tree.add(Text(in_words(line, self._enums)))
+        for shown in entry.shown:
+            self._region(tree, shown)
+        if entry.more:
+            more = "region" if entry.more == 1 else "regions"
+            tree.add(Text(f"… and {entry.more} more {more}", "dim"))
+        if entry.unknown:
+            tree.add(Text(f"on which facts is unknown: {entry.unknown}", "yellow"))
+        for line in entry.because:
+            tree.add(Text(f"because {line}", "dim"))
+
+    def _region(self, tree: Tree, shown: Shown) -> None:
+        region = shown.region
+        described = region.where not in {"", ANYWHERE}
+        where = f" where {in_words(region.where, self._enums)}" if described else ""
+        branch = tree.add(Text.assemble((region.sense, "bold"), where or ", for example"))
+        if shown.witness is None:
+            branch.add(Text(f"not shown on facts: {region.why}", "yellow"))
+            return
+        facts, as_of = written_facts(shown.witness.facts), written(shown.witness.as_of)
+        branch.add(Text.assemble("answer: ", _outcomes(shown)))
+        branch.add(Text(f"as_of: {as_of}", "dim"))
+        branch.add(Text(f"facts: {facts}", "dim"))
+
+
+def _outcomes(shown: Shown) -> tuple[str, str]:
+    if shown.old != shown.new:
+        return f"{shown.old} → {shown.new}", "bold"
+    if shown.details:
+        return f"{shown.new} both times, with other {', '.join(shown.details)}", ""
+    return f"{shown.new} both times, to the last detail", ""
+
+
+def as_json(found: Difference) -> Mapping[str, Any]:
+    """Return it for programs."""
+    return {
+        "old": found.old.name,
+        "new": found.new.name,
+        "same": found.is_none,
+        "entries": [
+            {
+                "sort": entry.sort,
+                "name": entry.name,
+                "change": entry.change,
+                "lines": list(entry.lines),
+                "because": list(entry.because),
+                "regions": [_region_json(shown) for shown in entry.shown],
+                "more_regions": entry.more,
+                "unknown": entry.unknown or None,
+            }
+            for entry in found.entries
+        ],
+    }
+
+
+def _region_json(shown: Shown) -> Mapping[str, Any]:
+    region = shown.region
+    witness = shown.witness and {
+        "as_of": written(shown.witness.as_of),
+        "facts": written_facts(shown.witness.facts),
+        "old": shown.old,
+        "new": shown.new,
+        "details": list(shown.details),
+    }
+    return {
+        "sense": region.sense,
+        "where": region.where,
+        "witness": witness,
+        "why": region.why or None,
+    }
