@@ -1,6 +1,6 @@
 """On which facts two versions of a rule part: as boxes, exact, each shown on facts of its own."""
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -12,7 +12,8 @@ from dealgate.model.rules import HitPolicy, Rule, RuleSet
 from dealgate.proof.analysis.boxes import Row, TooHard, box_of, difference, meet, row_of
 from dealgate.proof.analysis.evaluation import Evaluation, class_of
 from dealgate.proof.analysis.formulas import And, Atom, Choice, Formula, Not, Truth
-from dealgate.proof.analysis.prover import Prover, Unproved, Verdicts
+from dealgate.proof.analysis.judging import Confirm, Judge, Verdicts
+from dealgate.proof.analysis.prover import Prover, Unproved
 from dealgate.proof.analysis.regions import Region as Part
 from dealgate.proof.analysis.witness import Witness
 from dealgate.proof.difference.joined import NEW, OLD, joined, joined_id
@@ -21,7 +22,6 @@ SHOWN = 5  # regions of one rule that are written out
 COMPANY = 12  # examples that the witness of a region is tried in
 
 Area = tuple[list[Row], list[Row]]
-Confirm = Callable[[Verdicts], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class Partings:
         both = joined(old, new)
         self._prover = Prover(both, kind)
         self._evaluation = Evaluation(both, self._prover.conditions.terms)
+        self._judge = Judge(both, self._prover.conditions.terms)
         self._sides = {OLD: old, NEW: new}
         self._examples = examples
 
@@ -205,12 +206,12 @@ class Partings:
         why = ""
         for number, row in enumerate(rows):
             try:
-                witness = self._prover.shown([row], rows[:number], confirm)
+                shown = self._prover.shown([row], rows[:number], confirm)
             except Unproved as error:
                 why = why or str(error)
                 continue
-            if witness is not None:
-                return witness, ""
+            if shown is not None:
+                return shown.witness, ""
         return None, why
 
     def _in_company(
@@ -225,10 +226,17 @@ class Partings:
             facts.CopyFrom(example)
             facts.MergeFrom(witness.facts)
             other = Witness(facts, witness.as_of)
-            verdicts = self._prover.judge(other)
-            parts_once = confirm(verdicts) and _partings(verdicts) <= 1
-            if parts_once and any(self._holds(row, other) for row in rows):
+            agrees = self._judge.agrees(other, lambda v: confirm(v) and self._parts_once(v))
+            if agrees and any(self._holds(row, other) for row in rows):
                 yield other
+
+    def _parts_once(self, verdicts: Verdicts) -> bool:
+        """Tell whether one rule at most fires in one version alone."""
+        sides = [
+            {rule.id for rule in ruleset.rules if verdicts.fires(joined_id(side, rule.id))}
+            for side, ruleset in self._sides.items()
+        ]
+        return len(sides[0] ^ sides[1]) <= 1
 
     def _holds(self, row: Row, witness: Witness) -> bool:
         space = self._prover.space
@@ -241,15 +249,6 @@ class Partings:
         return True
 
 
-def _partings(verdicts: Verdicts) -> int:
-    """Return how many rules fire in one version alone, a renamed one being told apart twice."""
-    sides = {OLD: set[str](), NEW: set[str]()}
-    for name in verdicts.fired:
-        side, _, rule_id = name.partition(":")
-        sides[int(side)].add(rule_id)
-    return len(sides[OLD] ^ sides[NEW])
-
-
 def _parts(formula: Formula) -> list[Formula]:
     """Return what must all hold."""
     if isinstance(formula, And):
@@ -257,16 +256,14 @@ def _parts(formula: Formula) -> list[Formula]:
     return [formula]
 
 
-def _fires(
-    one: Rule[Any] | None, other: Rule[Any] | None, here: int, there: int
-) -> Callable[[Verdicts], bool]:
+def _fires(one: Rule[Any] | None, other: Rule[Any] | None, here: int, there: int) -> Confirm:
     def confirm(verdicts: Verdicts) -> bool:
-        fires = one is not None and joined_id(here, one.id) in verdicts.fired
-        return fires and (other is None or joined_id(there, other.id) not in verdicts.fired)
+        fires = one is not None and verdicts.fires(joined_id(here, one.id))
+        return fires and (other is None or not verdicts.fires(joined_id(there, other.id)))
 
     return confirm
 
 
-def _both(old: Rule[Any] | None, new: Rule[Any] | None) -> Callable[[Verdicts], bool]:
-    ids = {joined_id(side, one.id) for side, one in ((OLD, old), (NEW, new)) if one is not None}
-    return lambda verdicts: ids <= verdicts.fired
+def _both(old: Rule[Any] | None, new: Rule[Any] | None) -> Confirm:
+    ids = [joined_id(side, one.id) for side, one in ((OLD, old), (NEW, new)) if one is not None]
+    return lambda verdicts: verdicts.fires(*ids)
