@@ -16,6 +16,8 @@ from dealgate.cli.docs import docs
 from dealgate.cli.explain import explain
 from dealgate.cli.fmt import fmt
 from dealgate.cli.lsp import lsp
+from dealgate.cli.new_rule import add_rule
+from dealgate.cli.new_version import new_version
 from dealgate.cli.release import release, rollback
 from dealgate.cli.releases import releases
 from dealgate.cli.schema import schema
@@ -44,6 +46,8 @@ app.command()(rollback)
 app.command()(releases)
 app.add_typer(table)
 app.command()(digest)
+app.command(name="new-version")(new_version)
+app.command(name="new-rule")(add_rule)
 app.command()(fmt)
 app.command()(diff)
 app.command()(lsp)

@@ -1,0 +1,63 @@
+"""`dealgate new-rule`: the skeleton of a rule and its cases, in the newest draft."""
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dealgate import assemble
+from dealgate.cli.new_version import Kind, save
+from dealgate.cli.selection import RULES, Rules, selected
+from dealgate.cli.shown import faults_shown, give_up
+from dealgate.engine.cel import CelChecker
+from dealgate.kinds import KINDS
+from dealgate.rulebook.checking import check_folder
+from dealgate.rulebook.drafting.rules import NoExample, new_rule
+from dealgate.rulebook.drafting.versions import Texts, files_of, next_version
+
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def add_rule(
+    kind: Kind,
+    id_: Annotated[
+        str, typer.Argument(metavar="[ID]", help="Names the situation, not the verdict: too-small.")
+    ] = "new-rule",
+    rules: Rules = RULES,
+) -> None:
+    """Write a rule and its first cases into the newest draft, for you to change.
+
+    If the newest version is released, the next one is begun as its copy. What is written passes
+    `dealgate check` and `dealgate test`; comments say what to fill in.
+    """
+    if not ID.fullmatch(id_):
+        give_up(f"'{id_}' is no rule id; write it like this: too-small")
+    texts = asyncio.run(_drafted(kind, id_, rules))
+    save(texts)
+    typer.echo(f"Now say what {id_} is: `dealgate check` and `dealgate test {kind}` will hold you.")
+
+
+async def _drafted(kind: str, id_: str, rules: Path) -> Texts:
+    checker = CelChecker()
+    with faults_shown():
+        catalog, files = check_folder(rules, KINDS, checker)
+    ruleset = selected(catalog, kind)[-1]
+    if id_ in {rule.id for rule in ruleset.rules}:
+        give_up(f"{ruleset.name} has a rule {id_} already; choose another id")
+    file = next(file for file in files if file.ruleset is ruleset)
+    home = rules / kind
+    released = catalog.is_released(ruleset)
+    make = next_version if released else files_of
+    engine = assemble.make_engine("native")
+    try:
+        texts = make(home, ruleset.version)
+        return await new_rule(texts, KINDS[kind], id_, file, checker, engine)
+    except NoExample:
+        give_up(
+            f"no case of {ruleset.name} can be made into one that only a new rule fires in;"
+            " write the rule and its case by hand, as rules/README.md shows"
+        )
+    finally:
+        await engine.close()

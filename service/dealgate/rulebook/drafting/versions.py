@@ -1,0 +1,54 @@
+"""The next version of a kind's rules, as a copy of the newest: rules, cases and tables."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from dealgate.rulebook.document import Fields, Scalar
+from dealgate.rulebook.faults import Fault, RulebookFaults
+from dealgate.rulebook.source import Source
+from dealgate.rulebook.strict_yaml import read_yaml
+
+WHY = "Draft: say why this version exists."
+
+Texts = Mapping[Path, str]
+
+
+def newest(home: Path) -> int:
+    """Return the highest version in a kind's folder."""
+    return max(int(path.name[1:].split(".")[0]) for path in home.glob("v[1-9]*.yaml"))
+
+
+def files_of(home: Path, version: int) -> Texts:
+    """Return every file of a version, by its path."""
+    paths = [path for path in sorted(home.glob(f"v{version}.*")) if not path.name.startswith(".")]
+    return {path: path.read_text(encoding="utf-8") for path in paths}
+
+
+def next_version(home: Path, version: int, because: str = WHY) -> Texts:
+    """Return the files of the version after `version`, which mean what its files mean."""
+    found = {}
+    for path, text in files_of(home, version).items():
+        name = path.name.replace(f"v{version}.", f"v{version + 1}.", 1)
+        moved = _renamed(text, f"{home.name}@{version}", f"{home.name}@{version + 1}")
+        if path.name == f"v{version}.yaml":
+            moved = _set(moved, "version", str(version + 1))
+            moved = _set(moved, "because", json.dumps(because, ensure_ascii=False))
+        found[path.with_name(name)] = moved
+    return found
+
+
+def _renamed(text: str, old: str, new: str) -> str:
+    """Rename the version in comments: nothing else names it."""
+    lines = text.split("\n")
+    return "\n".join(x.replace(old, new) if x.lstrip().startswith("#") else x for x in lines)
+
+
+def _set(text: str, key: str, value: str) -> str:
+    faults: list[Fault] = []
+    document = read_yaml(Source("", text), faults)
+    node = document.get(key) if isinstance(document, Fields) else None
+    if not isinstance(node, Scalar):
+        raise RulebookFaults(faults)
+    after = "\n" if text[node.start : node.end].endswith("\n") else ""
+    return text[: node.start] + value + after + text[node.end :]
