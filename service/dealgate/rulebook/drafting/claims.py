@@ -37,10 +37,18 @@ def claim(kind: AnyKind, document: Fields) -> str:
 
 
 def _claimed(document: Fields) -> str:
-    """Return what the first rule claims, in braces."""
+    """Return what another rule claims, in braces: of one that loops over nothing, if there is one.
+
+    What is claimed about an element often may not be claimed of the whole.
+    """
     rules = document.get("rules")
-    first = rules.items[0] if isinstance(rules, Items) and rules.items else None
-    then = first.get("then") if isinstance(first, Fields) else None
+    items = (
+        [item for item in rules.items if isinstance(item, Fields)]
+        if isinstance(rules, Items)
+        else []
+    )
+    items.sort(key=lambda item: item.get("each") is not None)
+    then = items[0].get("then") if items else None
     return inline(then) if then is not None else "{}"
 
 
