@@ -4,6 +4,7 @@ import pytest
 
 from dealgate.engine.cel import CelChecker
 from dealgate.model.rules import ExpressionFaults
+from dealgate.v1 import close_pb2
 from tests.engine.specimen import FACTS
 
 REFUSED = {
@@ -194,3 +195,13 @@ def test_numbers_of_different_types_compare(checker: CelChecker) -> None:
     checked = checker.check("thing.ratio > 75", facts=FACTS, variables={}, expected="bool")
 
     assert checked.type == "bool"
+
+
+def test_a_fact_at_the_root_may_be_an_enum(checker: CelChecker) -> None:
+    """Its own constants are known, and those of other enums are refused."""
+    facts = close_pb2.CloseFacts.DESCRIPTOR
+    own, other = "ending == DEAL_ENDING_WON", "ending == CONTRACT_KIND_NEW"
+
+    assert checker.check(own, facts=facts, variables={}, expected="bool").type == "bool"
+    with pytest.raises(ExpressionFaults, match="not a constant of DealEnding"):
+        checker.check(other, facts=facts, variables={}, expected="bool")

@@ -74,6 +74,20 @@ from dealgate_client.v1.attribute_pb2 import (
     TouchCredit as TouchCredit,
     TouchType as TouchType,
 )
+from dealgate_client.v1.close_pb2 import (
+    CloseDealResponse as CloseDealResponse,
+    CloseDecision as CloseDecision,
+    CloseFacts as CloseFacts,
+    CloseOutcome as CloseOutcome,
+    ContractItem as ContractItem,
+    ContractKind as ContractKind,
+    ContractStatus as ContractStatus,
+    DealEnding as DealEnding,
+    ItemChange as ItemChange,
+    PaperSource as PaperSource,
+    PriorContract as PriorContract,
+    SalesContract as SalesContract,
+)
 from dealgate_client.v1.decision_pb2 import (
     ConditionExplanation as ConditionExplanation,
     DecisionHeader as DecisionHeader,

@@ -8,6 +8,7 @@ from dealgate_client.errors import DealgateError
 from dealgate_client.failures import refused
 from dealgate_client.v1.advance_pb2 import AdvanceFacts, AdvanceStageResponse
 from dealgate_client.v1.attribute_pb2 import AttributeFacts, AttributeRevenueResponse
+from dealgate_client.v1.close_pb2 import CloseDealResponse, CloseFacts
 from dealgate_client.v1.decision_service_pb2 import Answer, Question
 from dealgate_client.v1.forecast_pb2 import ForecastFacts, ForecastPipelineResponse
 from dealgate_client.v1.qualify_pb2 import QualifyFacts, QualifyLeadResponse
@@ -15,13 +16,20 @@ from dealgate_client.v1.recognize_pb2 import RecognizeFacts, RecognizeRevenueRes
 from dealgate_client.v1.score_pb2 import ScoreFacts, ScoreLeadResponse
 
 Facts: TypeAlias = (
-    ScoreFacts | QualifyFacts | AdvanceFacts | AttributeFacts | ForecastFacts | RecognizeFacts
+    ScoreFacts
+    | QualifyFacts
+    | AdvanceFacts
+    | AttributeFacts
+    | CloseFacts
+    | ForecastFacts
+    | RecognizeFacts
 )
 Response: TypeAlias = (
     ScoreLeadResponse
     | QualifyLeadResponse
     | AdvanceStageResponse
     | AttributeRevenueResponse
+    | CloseDealResponse
     | ForecastPipelineResponse
     | RecognizeRevenueResponse
 )

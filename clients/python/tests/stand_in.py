@@ -138,6 +138,7 @@ DEFAULTS: dict[str, Callable[[Any], Message]] = {
     "ScoreLead": lambda r: answer(decisions.Question(score=r)).score,
     "QualifyLead": lambda r: answer(decisions.Question(qualify=r)).qualify,
     "AdvanceStage": lambda r: answer(decisions.Question(advance=r)).advance,
+    "CloseDeal": lambda r: answer(decisions.Question(close=r)).close,
     "RecognizeRevenue": lambda r: answer(decisions.Question(recognize=r)).recognize,
     "AttributeRevenue": lambda r: answer(decisions.Question(attribute=r)).attribute,
 }

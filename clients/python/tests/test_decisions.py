@@ -14,6 +14,7 @@ from dealgate_client import (
     ActivityType,
     AttributeFacts,
     Company,
+    DealEnding,
     Lead,
     Opportunity,
     QualifyFacts,
@@ -55,6 +56,7 @@ def test_every_kind_has_its_own_call_and_answer(ask: Ask) -> None:
         ask(lambda client: client.qualify_lead(lead=LEAD)),
         ask(lambda client: client.advance_stage(opportunity=open_deal, target_stage="Proposal")),
         ask(lambda client: client.attribute_revenue(opportunity=WON)),
+        ask(lambda client: client.close_deal(opportunity=WON, ending=DealEnding.DEAL_ENDING_WON)),
         ask(lambda client: client.recognize_revenue(contract=RevenueContract(id="800K"))),
     ]
     assert [(type(a).__name__, a.header.decision_id) for a in answers] == [
@@ -62,6 +64,7 @@ def test_every_kind_has_its_own_call_and_answer(ask: Ask) -> None:
         ("QualifyLeadResponse", "decision-00Q1"),
         ("AdvanceStageResponse", "decision-006O"),
         ("AttributeRevenueResponse", "decision-006W"),
+        ("CloseDealResponse", "decision-006W"),
         ("RecognizeRevenueResponse", "decision-800K"),
     ]
 

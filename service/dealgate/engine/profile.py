@@ -114,7 +114,10 @@ def _not_of(tree: Tree, node: Node, enum: EnumDescriptor) -> ExpressionFault:
 def _enum_of(tree: Tree, node: Node, facts: Descriptor | None) -> EnumDescriptor | None:
     which = syntax.kind(node)
     if which == "ident_expr" and facts is not None:
-        constant = enum_constants(facts).get(node.ident_expr.name)
+        name = node.ident_expr.name
+        if name in facts.fields_by_name:
+            return facts.fields_by_name[name].enum_type
+        constant = enum_constants(facts).get(name)
         return constant[0] if constant else None
     if which == "select_expr" and not node.select_expr.test_only:
         if tree.constant(node) is not None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from dealgate.kinds.advance import ADVANCE
 from dealgate.kinds.attribute import ATTRIBUTE
+from dealgate.kinds.close import CLOSE
 from dealgate.kinds.forecast import FORECAST
 from dealgate.kinds.qualify import QUALIFY
 from dealgate.kinds.recognize import RECOGNIZE
@@ -17,6 +18,7 @@ KINDS: Mapping[str, AnyKind] = {
         QUALIFY,
         ADVANCE,
         ATTRIBUTE,
+        CLOSE,
         FORECAST,
         RECOGNIZE,
     )

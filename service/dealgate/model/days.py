@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 
 
@@ -43,3 +44,10 @@ def months_later(number: int, months: int) -> int:
     first = dt.date(day.year + years, month + 1, 1)
     _, last = days_of_month(first.toordinal())
     return min(first.toordinal() + day.day - 1, last)
+
+
+def precedes(one: Message, field: str, other: Message, limit: str) -> bool:
+    """Return whether a day is before another one; if one is not given, it is not."""
+    if not (one.HasField(field) and other.HasField(limit)):
+        return False
+    return day_number(getattr(one, field)) < day_number(getattr(other, limit))

@@ -6,6 +6,7 @@ from typing import Unpack
 
 from dealgate_client.blocking.caller import Caller
 from dealgate_client.calls import Call, Options, decision_options
+from dealgate_client.v1.advance_pb2 import Approval, Closure, ExitChecklist
 from dealgate_client.v1.attribute_pb2 import (
     Adjustment,
     AttributeFacts,
@@ -21,6 +22,15 @@ from dealgate_client.v1.attribute_pb2 import (
     ModelChoice,
     PathTransform,
     Touch,
+)
+from dealgate_client.v1.close_pb2 import (
+    CloseDealRequest,
+    CloseDealResponse,
+    CloseFacts,
+    ContractItem,
+    DealEnding,
+    PriorContract,
+    SalesContract,
 )
 from dealgate_client.v1.opportunity_pb2 import Opportunity
 from dealgate_client.v1.recognize_pb2 import (
@@ -132,6 +142,37 @@ class RevenueCalls(Caller):
         )
         request = RecognizeRevenueRequest(facts=facts, options=decision_options(options))
         return self._decide(self._revenue.RecognizeRevenue, request, options)
+
+    def close_deal(
+        self,
+        *,
+        opportunity: Opportunity,
+        ending: DealEnding.ValueType,
+        contract: SalesContract | None = None,
+        items: Iterable[ContractItem] = (),
+        prior: PriorContract | None = None,
+        approvals: Iterable[Approval] = (),
+        checklist: ExitChecklist | None = None,
+        closure: Closure | None = None,
+        **options: Unpack[Options],
+    ) -> CloseDealResponse:
+        """Decide whether a deal may be closed, what is missing, and who has to agree.
+
+        `opportunity` needs an id; a deal that is won needs its `contract` and `items`. `options`
+        are those of `Choices` and `Call`. Raises DealgateError.
+        """
+        facts = CloseFacts(
+            opportunity=opportunity,
+            ending=ending,
+            contract=contract,
+            items=items,
+            prior=prior,
+            approvals=approvals,
+            checklist=checklist,
+            closure=closure,
+        )
+        request = CloseDealRequest(facts=facts, options=decision_options(options))
+        return self._decide(self._revenue.CloseDeal, request, options)
 
     @cached_property
     def _revenue(self) -> RevenueServiceStub:

@@ -7,6 +7,7 @@ Decisions of any kind: many at once, and those already taken."""
 from collections import abc as _abc
 from dealgate_client.v1 import advance_pb2 as _advance_pb2
 from dealgate_client.v1 import attribute_pb2 as _attribute_pb2
+from dealgate_client.v1 import close_pb2 as _close_pb2
 from dealgate_client.v1 import forecast_pb2 as _forecast_pb2
 from dealgate_client.v1 import qualify_pb2 as _qualify_pb2
 from dealgate_client.v1 import recognize_pb2 as _recognize_pb2
@@ -38,6 +39,7 @@ class Question(_message.Message):
     ADVANCE_FIELD_NUMBER: _builtins.int
     ATTRIBUTE_FIELD_NUMBER: _builtins.int
     FORECAST_FIELD_NUMBER: _builtins.int
+    CLOSE_FIELD_NUMBER: _builtins.int
     RECOGNIZE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def score(self) -> _score_pb2.ScoreLeadRequest:
@@ -60,6 +62,10 @@ class Question(_message.Message):
         """Forecast a period."""
 
     @_builtins.property
+    def close(self) -> _close_pb2.CloseDealRequest:
+        """Close a deal."""
+
+    @_builtins.property
     def recognize(self) -> _recognize_pb2.RecognizeRevenueRequest:
         """Recognize the revenue of a contract."""
 
@@ -71,13 +77,14 @@ class Question(_message.Message):
         advance: _advance_pb2.AdvanceStageRequest | None = ...,
         attribute: _attribute_pb2.AttributeRevenueRequest | None = ...,
         forecast: _forecast_pb2.ForecastPipelineRequest | None = ...,
+        close: _close_pb2.CloseDealRequest | None = ...,
         recognize: _recognize_pb2.RecognizeRevenueRequest | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_question: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "recognize"]  # noqa: Y015
+    _WhichOneofReturnType_question: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "close", "recognize"]  # noqa: Y015
     _WhichOneofArgType_question: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_question) -> _WhichOneofReturnType_question | None: ...
 
@@ -94,6 +101,7 @@ class Answer(_message.Message):
     ADVANCE_FIELD_NUMBER: _builtins.int
     ATTRIBUTE_FIELD_NUMBER: _builtins.int
     FORECAST_FIELD_NUMBER: _builtins.int
+    CLOSE_FIELD_NUMBER: _builtins.int
     RECOGNIZE_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     @_builtins.property
@@ -117,6 +125,10 @@ class Answer(_message.Message):
         """To a `forecast` question."""
 
     @_builtins.property
+    def close(self) -> _close_pb2.CloseDealResponse:
+        """To a `close` question."""
+
+    @_builtins.property
     def recognize(self) -> _recognize_pb2.RecognizeRevenueResponse:
         """To a `recognize` question."""
 
@@ -132,14 +144,15 @@ class Answer(_message.Message):
         advance: _advance_pb2.AdvanceStageResponse | None = ...,
         attribute: _attribute_pb2.AttributeRevenueResponse | None = ...,
         forecast: _forecast_pb2.ForecastPipelineResponse | None = ...,
+        close: _close_pb2.CloseDealResponse | None = ...,
         recognize: _recognize_pb2.RecognizeRevenueResponse | None = ...,
         error: _status_pb2.Status | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "recognize"]  # noqa: Y015
+    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "close", "recognize"]  # noqa: Y015
     _WhichOneofArgType_answer: _TypeAlias = _typing.Literal["answer", b"answer"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_answer) -> _WhichOneofReturnType_answer | None: ...
 

@@ -6,6 +6,7 @@ Decisions about won revenue."""
 
 from collections import abc as _abc
 from dealgate_client.v1 import attribute_pb2 as _attribute_pb2
+from dealgate_client.v1 import close_pb2 as _close_pb2
 from dealgate_client.v1 import recognize_pb2 as _recognize_pb2
 from grpc import aio as _aio
 import abc as _abc_1
@@ -43,6 +44,10 @@ class RevenueServiceStub:
     """Learns from many journeys what each channel weighs, for the models MARKOV and SHAPLEY of
     AttributeRevenue. It takes no decision and records nothing: the caller keeps what it returns.
     """
+    CloseDeal: _grpc.UnaryUnaryMultiCallable[_close_pb2.CloseDealRequest, _close_pb2.CloseDealResponse]
+    """Decides whether a deal may be closed and its contract is in order, what is missing, and who has
+    to agree. The rule sets are those of kind "close".
+    """
     RecognizeRevenue: _grpc.UnaryUnaryMultiCallable[_recognize_pb2.RecognizeRevenueRequest, _recognize_pb2.RecognizeRevenueResponse]
     """Divides the price of a contract among what it promises, and schedules it over finance
     periods, exact to the minor unit. The rule sets are those of kind "recognize".
@@ -60,6 +65,10 @@ class RevenueServiceAsyncStub(RevenueServiceStub):
     FitAttributionModel: _aio.UnaryUnaryMultiCallable[_attribute_pb2.FitAttributionModelRequest, _attribute_pb2.FitAttributionModelResponse]  # type: ignore[assignment]
     """Learns from many journeys what each channel weighs, for the models MARKOV and SHAPLEY of
     AttributeRevenue. It takes no decision and records nothing: the caller keeps what it returns.
+    """
+    CloseDeal: _aio.UnaryUnaryMultiCallable[_close_pb2.CloseDealRequest, _close_pb2.CloseDealResponse]  # type: ignore[assignment]
+    """Decides whether a deal may be closed and its contract is in order, what is missing, and who has
+    to agree. The rule sets are those of kind "close".
     """
     RecognizeRevenue: _aio.UnaryUnaryMultiCallable[_recognize_pb2.RecognizeRevenueRequest, _recognize_pb2.RecognizeRevenueResponse]  # type: ignore[assignment]
     """Divides the price of a contract among what it promises, and schedules it over finance
@@ -87,6 +96,16 @@ class RevenueServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_attribute_pb2.FitAttributionModelResponse, _abc.Awaitable[_attribute_pb2.FitAttributionModelResponse]]:
         """Learns from many journeys what each channel weighs, for the models MARKOV and SHAPLEY of
         AttributeRevenue. It takes no decision and records nothing: the caller keeps what it returns.
+        """
+
+    @_abc_1.abstractmethod
+    def CloseDeal(
+        self,
+        request: _close_pb2.CloseDealRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_close_pb2.CloseDealResponse, _abc.Awaitable[_close_pb2.CloseDealResponse]]:
+        """Decides whether a deal may be closed and its contract is in order, what is missing, and who has
+        to agree. The rule sets are those of kind "close".
         """
 
     @_abc_1.abstractmethod

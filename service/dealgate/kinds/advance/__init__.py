@@ -8,15 +8,16 @@ A version that does not match is an answer (BLOCK, VERSION_CONFLICT), not the st
 record is the caller's, so nothing of ours was aborted; and an answer is journalled and explained.
 """
 
-from dealgate.kinds.advance.findings import findings, waivers
-from dealgate.kinds.advance.gate import judge
 from dealgate.kinds.advance.pipeline import move, pipeline_findings
 from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters, Stage
 from dealgate.kinds.advance.violations import violations
+from dealgate.model.approvals import Consent
 from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.findings import findings, waivers
 from dealgate.model.instants import DAY, timestamp
 from dealgate.model.kind import Kind
 from dealgate.model.rules import RuleSet
+from dealgate.model.ruling import Ruling, ruled
 from dealgate.v1 import advance_pb2 as pb
 from dealgate.v1.opportunity_pb2 import ForecastCategory
 
@@ -35,7 +36,9 @@ def conclude(
         outcome.decision = pb.ADVANCE_DECISION_NO_CHANGE
     else:
         found = [*pipeline_findings(facts, source, target, parameters)]
-        judge(outcome, facts, parameters, [*found, *findings(ruleset, evidence)], waivers(evidence))
+        consent = Consent(facts.opportunity, facts.approvals, parameters.stands_in)
+        found += findings(ruleset, evidence)
+        _say(outcome, ruled(facts, consent, found, waivers(evidence)))
     if outcome.decision in ARRIVED:
         outcome.probability = float(target.probability)
         outcome.forecast_category = _category(target)
@@ -43,6 +46,15 @@ def conclude(
         _follow(outcome, facts, target, as_of)
     word = pb.AdvanceDecision.Name(outcome.decision).removeprefix("ADVANCE_DECISION_")
     return Conclusion(outcome, word.lower())
+
+
+def _say(outcome: pb.AdvanceOutcome, ruling: Ruling) -> None:
+    outcome.decision = pb.AdvanceDecision.Value(f"ADVANCE_DECISION_{ruling.word.upper()}")
+    outcome.reasons.extend(ruling.reasons)
+    outcome.missing.extend(ruling.missing)
+    outcome.approvals.extend(ruling.approvals)
+    outcome.waived_codes.extend(ruling.waived_codes)
+    outcome.next_actions.extend(ruling.next_actions)
 
 
 def _follow(outcome: pb.AdvanceOutcome, facts: pb.AdvanceFacts, target: Stage, as_of: int) -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from dealgate.kinds.advance.findings import BLOCK, Finding
 from dealgate.kinds.advance.terms import AdvanceParameters, Stage
+from dealgate.model.findings import Finding, block
 from dealgate.v1 import advance_pb2 as pb
 
 
@@ -33,7 +33,7 @@ def pipeline_findings(
     yield from _version(facts)
     kind = move(source, target, parameters.stages)
     if kind == pb.STAGE_MOVE_REOPEN:
-        yield _block(
+        yield block(
             "CLOSED_IS_FINAL",
             "A closed deal stays closed.",
             field="opportunity.stage_name",
@@ -41,7 +41,7 @@ def pipeline_findings(
         )
     elif kind == pb.STAGE_MOVE_SKIP:
         names = ", ".join(skipped(source, target, parameters.stages))
-        yield _block(
+        yield block(
             "STAGE_SKIPPED",
             f"These stages may not be left out: {names}.",
             field="target_stage",
@@ -55,13 +55,13 @@ def _version(facts: pb.AdvanceFacts) -> Iterator[Finding]:
     if not facts.HasField("expected_version"):
         return
     if not facts.opportunity.HasField("version"):
-        yield _block(
+        yield block(
             "VERSION_UNKNOWN",
             "A version is expected, but the opportunity does not tell its own.",
             missing=("opportunity.version",),
         )
     elif facts.opportunity.version != facts.expected_version:
-        yield _block(
+        yield block(
             "VERSION_CONFLICT",
             "The opportunity has changed since it was read.",
             field="expected_version",
@@ -71,21 +71,15 @@ def _version(facts: pb.AdvanceFacts) -> Iterator[Finding]:
 
 def _backward(facts: pb.AdvanceFacts, source: Stage, target: Stage) -> Iterator[Finding]:
     if target.pre_qualified and not source.pre_qualified:
-        yield _block(
+        yield block(
             "BACK_TO_PRE_QUALIFIED",
             "An accepted deal never goes back to a stage before acceptance.",
             field="target_stage",
             next_="Close it as lost, or move it to the first stage after acceptance.",
         )
     if not facts.reason.strip():
-        yield _block(
+        yield block(
             "REASON_REQUIRED",
             "A move backward is recorded with its reason.",
             missing=("reason",),
         )
-
-
-def _block(
-    code: str, message: str, *, field: str = "", missing: tuple[str, ...] = (), next_: str = ""
-) -> Finding:
-    return Finding(code, BLOCK, message, field=field, missing=missing, next=next_)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
-Role = Literal["rep", "manager", "vp", "deal_desk", "finance", "legal", "revenue_operations"]
+from dealgate.model.gate_terms import GateEffect, Role, Terms
+
 Category = Literal["omitted", "pipeline", "best_case", "commit", "closed"]
 Name = Annotated[str, Field(min_length=1, max_length=256)]
 
@@ -16,52 +16,10 @@ Name = Annotated[str, Field(min_length=1, max_length=256)]
 FINAL = frozenset({"VERSION_CONFLICT", "VERSION_UNKNOWN", "CLOSED_IS_FINAL", "RULE_FAILED"})
 
 
-class Terms(BaseModel):
-    """No key that we do not know, and no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AdvanceEffect(Terms):
+class AdvanceEffect(GateEffect):
     """One claim about the move: block, warn, inform, require approvals, or waive blocks."""
 
-    block: Code | None = Field(None, description="Stops the move, for this reason")
-    warn: Code | None = Field(None, description="Should be mended, and stops nothing")
-    inform: Code | None = Field(None, description="Good to know")
-    require: Code | None = Field(None, description="Needs the approval of `roles`")
-    waive: tuple[Code, ...] = Field((), description="Sets these blocks aside")
-    roles: tuple[Role, ...] = Field((), description="Who has to approve, each of them")
-    field: str = Field("", description="The fact it is about, as checklist.meeting_held")
-    next: str = Field("", description="What to do about it")
-    when_unknown: Literal["claim", "block", "ignore"] | None = Field(
-        None,
-        description="If facts are missing: make the claim all the same, block the move, or do "
-        "nothing. Unset: block for `block` and `require`, ignore for the others",
-    )
-
-    @property
-    def code(self) -> str:
-        """The reason's code; a waiver has none."""
-        return self.block or self.warn or self.inform or self.require or ""
-
-    @property
-    def unknown(self) -> str:
-        """What follows if the condition cannot be judged."""
-        stops = self.block is not None or self.require is not None
-        return self.when_unknown or ("block" if stops else "ignore")
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        claims = [self.block, self.warn, self.inform, self.require, self.waive or None]
-        if sum(claim is not None for claim in claims) != 1:
-            raise ValueError("claim one of block, warn, inform, require and waive")
-        if bool(self.roles) != (self.require is not None):
-            raise ValueError("roles: belong to require, and require needs them")
-        if not FINAL.isdisjoint(self.waive):
-            raise ValueError(f"waive: nobody may set aside {', '.join(sorted(FINAL))}")
-        if self.waive and self.unknown != "ignore":
-            raise ValueError("when_unknown: an override that nobody proved sets nothing aside")
-        return self
+    final: ClassVar[frozenset[str]] = FINAL
 
 
 class Stage(Terms):

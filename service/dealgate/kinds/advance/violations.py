@@ -1,6 +1,6 @@
 """What can be wrong with the facts of an advance."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from dealgate.kinds.advance.terms import AdvanceParameters
 from dealgate.model.checks import (
@@ -16,6 +16,7 @@ from dealgate.model.checks import (
     within,
 )
 from dealgate.model.errors import Violation
+from dealgate.model.gate_checks import approvals, survivor
 from dealgate.model.instants import timestamp
 from dealgate.v1 import advance_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
@@ -36,11 +37,10 @@ def violations(
         *optional_id("actor.id", facts.actor.id),
         *non_negative("expected_version", facts.expected_version),
         *within("checklist.fit_score", facts.checklist.fit_score, 0, 100),
-        *optional_id("closure.survivor_id", facts.closure.survivor_id),
-        *_survivor(facts),
+        *survivor(facts.closure, facts.opportunity.id),
         *_opportunity(facts.opportunity),
         *_history(facts.opportunity, as_of),
-        *_approvals(facts.approvals, as_of),
+        *approvals(facts.approvals, as_of),
     ]
 
 
@@ -48,12 +48,6 @@ def _stage(path: str, name: str, names: Sequence[str]) -> list[Violation]:
     if name in names:
         return []
     return [Violation(path, f"is no stage of this pipeline; the stages are: {', '.join(names)}")]
-
-
-def _survivor(facts: pb.AdvanceFacts) -> list[Violation]:
-    survivor = facts.closure.survivor_id
-    wrong = survivor and survivor == facts.opportunity.id
-    return [Violation("closure.survivor_id", "is the deal itself")] if wrong else []
 
 
 def _opportunity(deal: Opportunity) -> list[Violation]:
@@ -84,15 +78,4 @@ def _history(deal: Opportunity, as_of: int) -> list[Violation]:
         found += required(f"{path}.stage_name", change.stage_name)
         found += required(f"{path}.at", change.HasField("at"))
         found += not_after(f"{path}.at", change.at, "as_of", now)
-    return found
-
-
-def _approvals(approvals: Iterable[pb.Approval], as_of: int) -> list[Violation]:
-    found: list[Violation] = []
-    for index, approval in enumerate(approvals):
-        path = f"approvals[{index}]"
-        found += required(f"{path}.role", approval.role)
-        found += required_id(f"{path}.approver_id", approval.approver_id)
-        found += not_after(f"{path}.approved_at", approval.approved_at, "as_of", timestamp(as_of))
-        found += share(f"{path}.max_discount", approval.max_discount)
     return found

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from dealgate.kinds.recognize.line_violations import happened, precedes
+from dealgate.kinds.recognize.line_violations import happened
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     non_negative_money,
@@ -12,6 +12,7 @@ from dealgate.model.checks import (
     share,
     unique_ids,
 )
+from dealgate.model.days import precedes
 from dealgate.model.errors import Violation
 from dealgate.v1 import recognize_pb2 as pb
 

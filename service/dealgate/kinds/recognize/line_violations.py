@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 
-from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
@@ -16,7 +15,7 @@ from dealgate.model.checks import (
     required,
     share,
 )
-from dealgate.model.days import day_number
+from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
 from dealgate.model.money import to_minor
 from dealgate.v1 import recognize_pb2 as pb
@@ -41,13 +40,6 @@ def line_violations(facts: pb.RecognizeFacts, as_of: int) -> Iterator[Violation]
 def happened(path: str, day: Date, today: int) -> list[Violation]:
     """What is told to have happened cannot lie after the day of as_of."""
     return [Violation(path, "is after as_of")] if day_number(day) > today else []
-
-
-def precedes(one: Message, field: str, other: Message, limit: str) -> bool:
-    """Return whether a day is before another one; if one is not given, it is not."""
-    if not (one.HasField(field) and other.HasField(limit)):
-        return False
-    return day_number(getattr(one, field)) < day_number(getattr(other, limit))
 
 
 def _line(path: str, line: pb.RevenueLine, ids: set[str]) -> Iterator[Violation]:

@@ -1,11 +1,11 @@
-"""Findings: what the rules say about a move, whether they fired, were undecided, or failed."""
+"""Findings: what the rules of a gate say, whether they fired, were undecided, or failed."""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from dealgate.kinds.advance.terms import AdvanceEffect, Role
 from dealgate.model.decision import Evidence, Failed, Fired, Undecided
+from dealgate.model.gate_terms import GateEffect, Role
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import advance_pb2 as pb
 
@@ -14,11 +14,11 @@ INFO, WARN, BLOCK = pb.REASON_SEVERITY_INFO, pb.REASON_SEVERITY_WARN, pb.REASON_
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that speaks for or against the move.
+    """One thing that speaks for or against what is asked.
 
     `missing` are the paths of facts nobody told us, `field` the fact that is not as it should
     be, `roles` who has to approve, `next` what to do. `asks_approval` also holds while nobody can
-    tell whether an approval is needed. `rule_id` is empty for the pipeline.
+    tell whether an approval is needed. `rule_id` is empty for what the kind itself forbids.
     """
 
     code: str
@@ -55,8 +55,15 @@ def waivers(evidence: Evidence) -> set[str]:
     return {code for one in evidence.fired for code in one.rule.then.waive}
 
 
+def block(
+    code: str, message: str, *, field: str = "", missing: tuple[str, ...] = (), next_: str = ""
+) -> Finding:
+    """Return what the kind itself forbids."""
+    return Finding(code, BLOCK, message, field=field, missing=missing, next=next_)
+
+
 def _fired(one: Fired) -> Finding:
-    effect: AdvanceEffect = one.rule.then
+    effect: GateEffect = one.rule.then
     return Finding(
         code=effect.code,
         severity=_severity(effect),
@@ -70,7 +77,7 @@ def _fired(one: Fired) -> Finding:
 
 
 def _undecided(one: Undecided) -> Finding:
-    effect: AdvanceEffect = one.rule.then
+    effect: GateEffect = one.rule.then
     claims = effect.unknown == "claim"
     return Finding(
         code=effect.code,
@@ -99,8 +106,8 @@ def _failed(one: Failed) -> Finding:
     )
 
 
-def _severity(effect: AdvanceEffect) -> pb.ReasonSeverity.ValueType:
-    """A required approval informs: whether it stops the move depends on who gave it."""
+def _severity(effect: GateEffect) -> pb.ReasonSeverity.ValueType:
+    """A required approval informs: whether it stops anything depends on who gave it."""
     if effect.block:
         return BLOCK
     return WARN if effect.warn else INFO

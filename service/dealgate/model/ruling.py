@@ -1,45 +1,50 @@
-"""The gate: findings and approvals become a decision and what is still to be done."""
+"""The ruling of a gate: findings and approvals become a decision and what is still to be done."""
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Literal
 
-from dealgate.kinds.advance.approvals import required_approvals
-from dealgate.kinds.advance.findings import BLOCK, INFO, Finding
-from dealgate.kinds.advance.presence import is_told
-from dealgate.kinds.advance.terms import AdvanceParameters
+from google.protobuf.message import Message
+
+from dealgate.model.approvals import Consent, required_approvals
+from dealgate.model.findings import BLOCK, INFO, Finding
+from dealgate.model.presence import is_told
 from dealgate.v1 import advance_pb2 as pb
 
 
-def judge(
-    outcome: pb.AdvanceOutcome,
-    facts: pb.AdvanceFacts,
-    parameters: AdvanceParameters,
-    found: Sequence[Finding],
-    waived: AbstractSet[str],
-) -> None:
-    """Write into `outcome` the decision, its reasons, and what is missing.
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a gate decides, and the parts of its answer that every gate has."""
+
+    word: Literal["allow", "block", "requires_approval"]
+    reasons: Sequence[pb.AdvanceReason]
+    missing: Sequence[pb.MissingItem]
+    approvals: Sequence[pb.RequiredApproval]
+    waived_codes: Sequence[str]
+    next_actions: Sequence[str]
+
+
+def ruled(
+    facts: Message, consent: Consent, found: Sequence[Finding], waived: AbstractSet[str]
+) -> Ruling:
+    """Return the decision, its reasons, and what is missing.
 
     A block whose code is among `waived` informs instead. Approvals are never waived.
     """
     set_aside = [one for one in found if one.is_set_aside(waived)]
     standing = [one for one in found if not one.is_set_aside(waived)]
     blocks = [one for one in standing if one.severity == BLOCK]
-    approvals = required_approvals(facts, found, parameters)
+    approvals = required_approvals(consent, found)
     needed = [approval for approval in approvals if not approval.given]
-    outcome.decision = _decision(blocks, needed)
-    outcome.reasons.extend(_reason(one, waived) for one in found)
-    outcome.missing.extend(_missing(facts, blocks, needed))
-    outcome.approvals.extend(approvals)
-    outcome.waived_codes.extend(dict.fromkeys(one.code for one in set_aside))
-    outcome.next_actions.extend(dict.fromkeys(_actions(standing, needed)))
-
-
-def _decision(
-    blocks: Sequence[Finding], needed: Sequence[pb.RequiredApproval]
-) -> pb.AdvanceDecision.ValueType:
-    if blocks:
-        return pb.ADVANCE_DECISION_BLOCK
-    return pb.ADVANCE_DECISION_REQUIRES_APPROVAL if needed else pb.ADVANCE_DECISION_ALLOW
+    return Ruling(
+        word="block" if blocks else "requires_approval" if needed else "allow",
+        reasons=[_reason(one, waived) for one in found],
+        missing=_missing(facts, consent, blocks, needed),
+        approvals=approvals,
+        waived_codes=[*dict.fromkeys(one.code for one in set_aside)],
+        next_actions=[*dict.fromkeys(_actions(standing, needed))],
+    )
 
 
 def _reason(one: Finding, waived: AbstractSet[str]) -> pb.AdvanceReason:
@@ -55,7 +60,10 @@ def _reason(one: Finding, waived: AbstractSet[str]) -> pb.AdvanceReason:
 
 
 def _missing(
-    facts: pb.AdvanceFacts, blocks: Sequence[Finding], needed: Sequence[pb.RequiredApproval]
+    facts: Message,
+    consent: Consent,
+    blocks: Sequence[Finding],
+    needed: Sequence[pb.RequiredApproval],
 ) -> list[pb.MissingItem]:
     items: dict[str, pb.MissingItem] = {}
     for one in blocks:
@@ -65,7 +73,7 @@ def _missing(
             items.setdefault(
                 one.field, _item(one.field, one, unknown=not is_told(facts, one.field))
             )
-    if needed and facts.approvals and not facts.opportunity.owner_id:
+    if needed and consent.approvals and not consent.deal.owner_id:
         path, code = "opportunity.owner_id", needed[0].codes[0]
         items.setdefault(path, pb.MissingItem(field=path, unknown=True, code=code))
     return list(items.values())

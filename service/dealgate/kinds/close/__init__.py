@@ -1,0 +1,70 @@
+"""The close kind: may this deal be closed, and is its contract in order?
+
+It is a gate like advance. `contract` holds what every contract keeps whatever the rules say: an
+end that follows from start and term, and items that add up to the cent. Rules say the rest. What
+a contract is to the one before it, `succession` tells; a deal that is lost needs no contract.
+"""
+
+from dealgate.kinds.close.contract import contract_findings, total_message
+from dealgate.kinds.close.succession import succeed
+from dealgate.kinds.close.terms import CloseEffect, CloseParameters
+from dealgate.kinds.close.violations import violations
+from dealgate.model.approvals import Consent
+from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.findings import Finding, findings, waivers
+from dealgate.model.kind import Kind
+from dealgate.model.rules import RuleSet
+from dealgate.model.ruling import Ruling, ruled
+from dealgate.v1 import close_pb2 as pb
+
+WON = pb.DEAL_ENDING_WON
+EVENTS = {WON: "opportunity.closed_won", pb.DEAL_ENDING_LOST: "opportunity.closed_lost"}
+
+
+def conclude(facts: pb.CloseFacts, ruleset: RuleSet, evidence: Evidence, _: int) -> Conclusion:
+    """Return the CloseOutcome; its word is allow, block or requires_approval."""
+    parameters: CloseParameters = ruleset.parameters
+    found: list[Finding] = [*contract_findings(facts)] if facts.ending == WON else []
+    found += findings(ruleset, evidence)
+    consent = Consent(facts.opportunity, facts.approvals, parameters.stands_in)
+    ruling = ruled(facts, consent, found, waivers(evidence))
+    outcome = pb.CloseOutcome(items_total=total_message(facts))
+    _say(outcome, ruling)
+    if facts.ending == WON:
+        succeed(outcome, facts, parameters)
+    if outcome.decision == pb.CLOSE_DECISION_ALLOW:
+        outcome.events.extend(_events(facts))
+    return Conclusion(outcome, ruling.word)
+
+
+def _say(outcome: pb.CloseOutcome, ruling: Ruling) -> None:
+    outcome.decision = pb.CloseDecision.Value(f"CLOSE_DECISION_{ruling.word.upper()}")
+    outcome.reasons.extend(ruling.reasons)
+    outcome.missing.extend(ruling.missing)
+    outcome.approvals.extend(ruling.approvals)
+    outcome.waived_codes.extend(ruling.waived_codes)
+    outcome.next_actions.extend(ruling.next_actions)
+
+
+def _events(facts: pb.CloseFacts) -> list[str]:
+    events = [EVENTS[facts.ending]]
+    if facts.ending == WON and facts.contract.status != pb.CONTRACT_STATUS_ACTIVATED:
+        events.append("contract.to_activate")
+    return events
+
+
+def _entity(facts: pb.CloseFacts) -> Entity:
+    return Entity("opportunity", facts.opportunity.id)
+
+
+CLOSE = Kind(
+    name="close",
+    request=pb.CloseDealRequest,
+    response=pb.CloseDealResponse,
+    facts=pb.CloseFacts,
+    effect=CloseEffect,
+    parameters=CloseParameters,
+    entity=_entity,
+    check=violations,
+    conclude=conclude,
+)

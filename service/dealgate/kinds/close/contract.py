@@ -1,0 +1,120 @@
+"""What every contract keeps, whatever the rules say: its term and its sums, to the minor unit."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+
+from google.type.money_pb2 import Money
+
+from dealgate.model.checks import plain_decimal
+from dealgate.model.days import day_number, months_later
+from dealgate.model.findings import Finding, block
+from dealgate.model.money import from_minor, to_minor
+from dealgate.v1 import close_pb2 as pb
+
+DATES = ("start_date", "end_date", "term_months")
+
+
+def contract_findings(facts: pb.CloseFacts) -> Iterator[Finding]:
+    """Yield what is wrong with the contract of a deal that is to be won."""
+    yield from _term(facts.contract)
+    yield from _total(facts)
+    for place, item in enumerate(facts.items):
+        yield from _item(f"items[{place}]", item, facts.contract)
+
+
+def term_end(contract: pb.SalesContract) -> int | None:
+    """Return the last day that start and term give: a day before as many months are over."""
+    if not (contract.HasField("start_date") and contract.HasField("term_months")):
+        return None
+    return months_later(day_number(contract.start_date), contract.term_months) - 1
+
+
+def items_total(facts: pb.CloseFacts) -> int | None:
+    """Return the sum of all items in minor units; None if one does not say, or there are none."""
+    totals = [_total_of(item) for item in facts.items]
+    known = [total for total in totals if total is not None]
+    return sum(known) if facts.items and len(known) == len(totals) else None
+
+
+def computed(item: pb.ContractItem) -> int | None:
+    """Return quantity times unit price, rounded half to even; None if one is not known."""
+    quantity = plain_decimal(item.quantity)
+    if quantity is None or not item.HasField("unit_price"):
+        return None
+    return round(to_minor(item.unit_price) * Fraction(quantity))
+
+
+def _total_of(item: pb.ContractItem) -> int | None:
+    return to_minor(item.total) if item.HasField("total") else computed(item)
+
+
+def _term(contract: pb.SalesContract) -> Iterator[Finding]:
+    unknown = tuple(f"contract.{name}" for name in DATES if not contract.HasField(name))  # type: ignore[arg-type]
+    end = term_end(contract)
+    if unknown:
+        yield block("TERM_UNKNOWN", "A contract says when it runs.", missing=unknown)
+    elif end != day_number(contract.end_date):
+        yield block(
+            "TERM_MISMATCH",
+            "It ends a day before its months are over, and says another day.",
+            field="contract.end_date",
+            next_="Correct the start, the end or the term.",
+        )
+
+
+def _total(facts: pb.CloseFacts) -> Iterator[Finding]:
+    whole = items_total(facts)
+    unknown: tuple[str, ...] = () if facts.contract.HasField("total") else ("contract.total",)
+    if not facts.items:
+        unknown = (*unknown, "items")
+    unknown += tuple(
+        f"items[{place}].total" for place, item in enumerate(facts.items) if _total_of(item) is None
+    )
+    if unknown:
+        yield block("TOTAL_UNKNOWN", "A contract says what it costs, by item.", missing=unknown)
+    elif whole != to_minor(facts.contract.total):
+        yield block(
+            "TOTAL_MISMATCH",
+            "The items do not add up to the contract's total.",
+            field="contract.total",
+            next_="Correct the items or the total, to the last cent.",
+        )
+
+
+def _item(path: str, item: pb.ContractItem, contract: pb.SalesContract) -> Iterator[Finding]:
+    right = computed(item)
+    if item.HasField("total") and right not in {None, to_minor(item.total)}:
+        yield block(
+            "ITEM_TOTAL_MISMATCH",
+            "Quantity times unit price is another amount.",
+            field=f"{path}.total",
+            next_="Correct the item.",
+        )
+    early = item.HasField("start_date") and contract.HasField("start_date")
+    late = item.HasField("end_date") and contract.HasField("end_date")
+    early = early and day_number(item.start_date) < day_number(contract.start_date)
+    late = late and day_number(item.end_date) > day_number(contract.end_date)
+    if early or late:
+        yield block(
+            "ITEM_OUTSIDE_TERM",
+            "The item is served outside of the contract's term.",
+            field=f"{path}.start_date" if early else f"{path}.end_date",
+            next_="Correct the dates of the item or of the contract.",
+        )
+
+
+def bounded(item: pb.ContractItem, units_max: int) -> bool:
+    """Return whether quantity times unit price is at most so many units."""
+    quantity = abs(plain_decimal(item.quantity) or Decimal(0))
+    most: Decimal = quantity * (abs(item.unit_price.units) + 1)
+    return most <= units_max
+
+
+def total_message(facts: pb.CloseFacts) -> Money | None:
+    """Return the sum of all items as money, or None."""
+    whole = items_total(facts)
+    if whole is None:
+        return None
+    first = facts.items[0]
+    return from_minor(whole, (first.total.currency_code or first.unit_price.currency_code))

@@ -1,0 +1,122 @@
+"""What can be wrong with the facts of a closing."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from google.type.date_pb2 import Date
+from google.type.money_pb2 import Money
+
+from dealgate.kinds.close.contract import bounded
+from dealgate.kinds.close.terms import CloseParameters
+from dealgate.model.business_time import ordinal
+from dealgate.model.checks import (
+    malformed,
+    non_negative,
+    non_negative_money,
+    optional_id,
+    plain_decimal,
+    required,
+    required_id,
+    same_currency,
+    share,
+    unique_ids,
+    within,
+)
+from dealgate.model.days import day_number, precedes
+from dealgate.model.errors import Violation
+from dealgate.model.gate_checks import approvals, survivor
+from dealgate.v1 import close_pb2 as pb
+
+ITEMS_MAX = 1000
+UNITS_MAX = 10**13
+TERM_MAX = 1200
+DUE_MAX = 365
+YEAR_MAX = 9000
+NOTICES = (15, 30, 45, 60, 90, 120)
+SIGNED = (pb.CONTRACT_STATUS_SIGNED, pb.CONTRACT_STATUS_ACTIVATED)
+
+
+def violations(
+    facts: pb.CloseFacts, parameters: CloseParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch).
+
+    What is malformed is told first: nothing else can be said of a day that is none.
+    """
+    del parameters
+    wrong = malformed(facts)
+    if wrong:
+        return wrong
+    return [
+        *required_id("opportunity.id", facts.opportunity.id),
+        *optional_id("opportunity.owner_id", facts.opportunity.owner_id),
+        *share("opportunity.discount", facts.opportunity.discount),
+        *required("ending", facts.ending),
+        *_contract(facts.contract, ordinal(as_of)),
+        *_items(facts),
+        *_amounts(facts),
+        *approvals(facts.approvals, as_of),
+        *survivor(facts.closure, facts.opportunity.id),
+        *within("checklist.fit_score", facts.checklist.fit_score, 0, 100),
+    ]
+
+
+def _contract(contract: pb.SalesContract, today: int) -> Iterator[Violation]:
+    yield from optional_id("contract.id", contract.id)
+    for name in ("start_date", "end_date"):
+        if getattr(contract, name).year > YEAR_MAX:
+            yield Violation(f"contract.{name}", f"is after the year {YEAR_MAX}")
+    if precedes(contract, "end_date", contract, "start_date"):
+        yield Violation("contract.end_date", "is before start_date")
+    if contract.HasField("term_months"):
+        yield from within("contract.term_months", contract.term_months, 1, TERM_MAX)
+    yield from within("contract.payment_terms_days", contract.payment_terms_days, 0, DUE_MAX)
+    notice = contract.owner_expiration_notice_days
+    if contract.HasField("owner_expiration_notice_days") and notice not in NOTICES:
+        cure = f"must be one of {', '.join(map(str, NOTICES))}"
+        yield Violation("contract.owner_expiration_notice_days", cure)
+    yield from _signatures(contract, today)
+
+
+def _signatures(contract: pb.SalesContract, today: int) -> Iterator[Violation]:
+    for name in ("customer_signed_date", "company_signed_date"):
+        signed: Date = getattr(contract, name)
+        given = signed.ByteSize() > 0
+        if given and day_number(signed) > today:
+            yield Violation(f"contract.{name}", "is after as_of")
+        if not given and contract.status in SIGNED:
+            word = pb.ContractStatus.Name(contract.status).removeprefix("CONTRACT_STATUS_")
+            yield Violation(f"contract.{name}", f"is required: the contract is {word}")
+
+
+def _items(facts: pb.CloseFacts) -> Iterator[Violation]:
+    if len(facts.items) > ITEMS_MAX:
+        yield Violation("items", f"are more than {ITEMS_MAX}")
+    for place, item in enumerate(facts.items):
+        path = f"items[{place}]"
+        yield from required_id(f"{path}.id", item.id)
+        yield from non_negative(f"{path}.quantity", plain_decimal(item.quantity) or Decimal(0))
+        yield from non_negative_money(f"{path}.current_price", item.current_price)
+        yield from non_negative_money(f"{path}.contracted_price", item.contracted_price)
+        if precedes(item, "end_date", item, "start_date"):
+            yield Violation(f"{path}.end_date", "is before start_date")
+        if not bounded(item, UNITS_MAX):
+            yield Violation(path, f"costs more than {UNITS_MAX} units")
+    yield from unique_ids("items", (item.id for item in facts.items))
+
+
+def _amounts(facts: pb.CloseFacts) -> list[Violation]:
+    given: list[tuple[str, Money]] = [
+        ("opportunity.amount", facts.opportunity.amount),
+        ("contract.total", facts.contract.total),
+    ]
+    for place, item in enumerate(facts.items):
+        given += [
+            (f"items[{place}].{field.name}", value)
+            for field, value in item.ListFields()
+            if isinstance(value, Money)
+        ]
+    found = same_currency(given)
+    if sum(abs(amount.units) for _, amount in given) > UNITS_MAX:
+        found.append(Violation("items", f"are more than {UNITS_MAX} units together"))
+    return found
