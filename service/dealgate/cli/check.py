@@ -1,6 +1,7 @@
 """`dealgate check`: every fault in rule files at once, and what can be proved of the rules."""
 
 import json
+from collections.abc import Iterator, Sequence
 from enum import Enum
 from typing import Annotated, Any
 
@@ -10,8 +11,10 @@ from dealgate.cli.selection import RULES, Rules, Selection, selected
 from dealgate.cli.shown import faults_shown
 from dealgate.engine.cel import CelChecker
 from dealgate.kinds import KINDS
+from dealgate.model.rules import RuleSet
 from dealgate.proof.analysis.checking import analysed
 from dealgate.proof.analysis.findings import Report, Severity
+from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.faults import RulebookFaults
@@ -29,7 +32,8 @@ def check(
     rules: Rules = RULES,
     format_: Annotated[Format, typer.Option("--format", help="How to tell it.")] = Format.TEXT,
     verbose: Annotated[  # noqa: FBT002  # typer's way
-        bool, typer.Option("--verbose", "-v", help="Tell also of what nothing could be proved.")
+        bool,
+        typer.Option("--verbose", "-v", help="Notes too, and what stays unknown."),
     ] = False,
 ) -> None:
     """Check rule files: every fault at once, with its place, what is wrong, and the cure.
@@ -43,18 +47,25 @@ def check(
         _tell_json(rules, selection)
         return
     with faults_shown():
-        catalog, _ = check_folder(rules, KINDS, CelChecker())
+        catalog, files = check_folder(rules, KINDS, CelChecker())
     failed = False
-    for ruleset in selected(catalog, selection):
-        report = analysed(ruleset, KINDS[ruleset.kind])
+    for report in _reports(selected(catalog, selection), files):
         failed |= bool(report.faults)
         _tell(report, catalog, verbose=verbose)
     if failed:
         raise typer.Exit(1)
 
 
+def _reports(rulesets: Sequence[RuleSet], files: Sequence[CaseFile]) -> Iterator[Report]:
+    cases = {file.ruleset.name: file.cases for file in files}
+    for ruleset in rulesets:
+        yield analysed(ruleset, KINDS[ruleset.kind], cases.get(ruleset.name, ()))
+
+
 def _tell(report: Report, catalog: Catalog, *, verbose: bool) -> None:
     for finding in report.findings:
+        if finding.severity is Severity.NOTE and not verbose:
+            continue
         typer.echo(str(finding), err=finding.severity is Severity.FAULT)
     if verbose:
         for unknown in report.unknown:
@@ -69,7 +80,7 @@ def _tell(report: Report, catalog: Catalog, *, verbose: bool) -> None:
 
 def _tell_json(rules: Any, selection: str | None) -> None:
     try:
-        catalog, _ = check_folder(rules, KINDS, CelChecker())
+        catalog, files = check_folder(rules, KINDS, CelChecker())
     except RulebookFaults as found:
         faults = [
             {
@@ -83,8 +94,7 @@ def _tell_json(rules: Any, selection: str | None) -> None:
         ]
         typer.echo(json.dumps({"faults": faults, "rulesets": []}, indent=2, ensure_ascii=False))
         raise typer.Exit(1) from None
-    chosen = selected(catalog, selection)
-    reports = [analysed(ruleset, KINDS[ruleset.kind]) for ruleset in chosen]
+    reports = list(_reports(selected(catalog, selection), files))
     shown = [
         {
             "name": report.ruleset.name,

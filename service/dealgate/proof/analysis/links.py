@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from google.protobuf.message import Message
 
+from dealgate.engine.scope import AS_OF
 from dealgate.proof.analysis.boxes import Row
 from dealgate.proof.analysis.dimensions import NO_VALUE, NOON, Dimension
 from dealgate.proof.analysis.evaluation import Evaluation, class_of
@@ -16,7 +17,6 @@ from dealgate.proof.analysis.places import CannotBuild, write
 from dealgate.proof.analysis.regions import Space
 
 NOTHING = 1  # the mask of the class NO_VALUE
-TOTAL = ("size(", "lower(")
 
 
 class Links:
@@ -61,8 +61,7 @@ class Links:
         for read in reads:
             if dimension.strict and known and read is not None:
                 yield tuple(sorted(((column, known), (read, NOTHING))))
-        is_total = dimension.sides is not None or dimension.key.startswith(TOTAL)
-        if is_total and dimension.type != "sign" and reads and None not in reads:
+        if _is_total(dimension) and reads and None not in reads:
             present = [(r, self._space.full[r] & ~NOTHING) for r in reads if r is not None]
             yield tuple(sorted([(column, NOTHING), *present]))
 
@@ -93,6 +92,18 @@ class Links:
                 and not (each.sample is NO_VALUE and "[]" in path)
             ):
                 yield tuple(sorted(((of, 1 << bit), (column, others))))
+
+
+def _is_total(dimension: Dimension) -> bool:
+    """Tell whether an expression has a value as soon as all facts that it reads have one."""
+    if dimension.size_of is not None:
+        return dimension.key == f"size({dimension.reads[0]})" if dimension.reads else False
+    if dimension.sides is not None:
+        plain = {
+            f"{one} - {other}" for one in dimension.reads for other in (*dimension.reads, AS_OF)
+        }
+        return dimension.type != "sign" and dimension.key in plain
+    return dimension.key in {f"lower({path})" for path in dimension.reads}
 
 
 def _lists(path: str) -> Iterator[str]:

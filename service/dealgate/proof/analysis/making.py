@@ -16,7 +16,6 @@ from dealgate.proof.analysis.dimensions import (
     EPOCH_DAY,
     MONEY,
     NO_VALUE,
-    NOON,
     Class,
     Dimension,
     Value,
@@ -44,13 +43,14 @@ class Making:
     def __init__(
         self,
         message: Message,
+        as_of: int,
         evaluation: Evaluation,
         probe: Probe,
         space: Space,
         point: dict[int, int],
     ) -> None:
         self.message = message
-        self.as_of = NOON
+        self.as_of = as_of
         self._evaluation = evaluation
         self._probe = probe
         self._space = space
@@ -88,6 +88,8 @@ class Making:
         self._taken.add(dimension.key)
         if class_.sample is not NO_VALUE:
             write(self.message, dimension.key, class_.sample)
+        elif is_set(self.message, dimension.key):
+            clear(self.message, dimension.key)
         if class_.is_interval:
             self._free.add(dimension.key)
 
@@ -217,8 +219,8 @@ class Making:
         fresh.CopyFrom(self.message)
         clear(fresh, path)
         point = point_in(self._space, box_of(row, self._space.full))
-        made = Making(fresh, self._evaluation, self._probe, self._space, point)
-        made.as_of, made.only = self.as_of, only
+        made = Making(fresh, self.as_of, self._evaluation, self._probe, self._space, point)
+        made.only = only
         try:
             made.write_all()
         except CannotBuild:

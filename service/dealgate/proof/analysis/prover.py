@@ -1,6 +1,6 @@
 """One rule set, ready for questions: is there a point here, and do the engine's answers agree?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from dealgate.proof.analysis.probing import Probe
 from dealgate.proof.analysis.regions import Region, Space
 from dealgate.proof.analysis.witness import Witness, Witnesses
 
+BASES = 4  # examples that facts are made from
 TRIES = 12  # points that are written down before a question stays open
 
 
@@ -44,7 +45,19 @@ class Prover:
     `refused` are values that conditions name and the kind's check refuses, with the reason.
     """
 
-    def __init__(self, ruleset: RuleSet, kind: AnyKind) -> None:
+    def __init__(
+        self,
+        ruleset: RuleSet,
+        kind: AnyKind,
+        vocabulary: Mapping[str, Sequence[str]] | None = None,
+        examples: Sequence[Witness] = (),
+    ) -> None:
+        """Read all conditions.
+
+        `vocabulary` has words that facts may be although no condition names them; `examples` are
+        facts that the kind takes, as unlike as can be at the front.
+        """
+        self._examples = examples
         self.ruleset = ruleset
         self.conditions = Conditions(ruleset)
         self.rules: dict[str, Formula] = {r.id: self.conditions.rule(r) for r in ruleset.rules}
@@ -53,6 +66,9 @@ class Prover:
             for name, expression in ruleset.facts.items()
             if expression.type == "bool"
         }
+        for path, words in (vocabulary or {}).items():
+            if path in self.conditions.dimensions:
+                self.conditions.dimensions[path].named |= set(words)
         self._probe = Probe(kind, ruleset)
         self.refused: list[tuple[Dimension, Value, str]] = list(
             self._probe.narrow(self.conditions.dimensions.values())
@@ -60,7 +76,7 @@ class Prover:
         evaluation = Evaluation(ruleset, self.conditions.terms)
         self.space = Space(self.conditions.dimensions)
         self._links = list(Links(self.space, evaluation, kind.facts).rows())
-        self._witnesses = Witnesses(kind, evaluation, self._probe)
+        self._witnesses = Witnesses(kind, evaluation, self._probe, examples[:BASES])
         self._judge = Judge(ruleset, self.conditions.terms)
 
     def rows(self, formula: Formula, region: Region) -> list[Row]:
@@ -114,6 +130,11 @@ class Prover:
         if why is not None:
             raise why
         return None
+
+    def seen(self, confirm: Confirm) -> Witness | None:
+        """Return an example of which the engine says what it must; None: there is none."""
+        agreeing = (each for each in self._examples if self._judge.agrees(each, confirm))
+        return next(agreeing, None)
 
     def opaque(self, formula: Formula) -> str:
         """Say what in a formula could not be taken apart; empty if all could."""

@@ -9,7 +9,7 @@ from dealgate.model.rules import Rule
 from dealgate.proof.analysis.boxes import Row, TooHard, box_of, cover
 from dealgate.proof.analysis.findings import Finding, Severity, Unknown, What
 from dealgate.proof.analysis.formulas import And, Formula, Or, Truth
-from dealgate.proof.analysis.judging import Verdicts
+from dealgate.proof.analysis.judging import Confirm, Verdicts
 from dealgate.proof.analysis.prover import Prover, Unproved, fires, stays_quiet
 from dealgate.proof.analysis.regions import Region
 from dealgate.proof.analysis.terms import Term
@@ -39,26 +39,41 @@ class Rules:
 
     def _rule(self, rule: Rule[Any]) -> Iterator[Finding]:
         formula = self._prover.rules[rule.id]
-        fired = self._prover.shown(self._prover.rows(formula, Region.TRUE), [], fires(rule))
+        fired = self._shown(formula, Region.TRUE, fires(rule))
         if fired is None:
             self._dead.add(rule.id)
             yield self._never(rule)
             return
         if rule.when is None or rule.id in self._rows:
             return
-        quiet = self._prover.shown(self._prover.rows(formula, Region.FALSE), [], stays_quiet(rule))
-        if quiet is None:
-            always = self._prover.point(self._prover.rows(formula, Region.DOUBTFUL), []) is None
-            message = "always fires: its condition is never false"
-            if not always:
-                message = "fires whenever its facts are known: its condition is never false"
-            hint = "mend the condition, or delete it if that is meant"
-            yield Finding(
-                rule.place, f"rule {rule.id}", What.NEVER_FALSE, Severity.WARNING, message, hint,
-                witness=fired.witness,
-            )  # fmt: skip
-            return
-        yield from self._pointless(rule, fired.witness)
+        if self._shown(formula, Region.FALSE, stays_quiet(rule)) is None:
+            yield self._never_false(rule, formula, fired)
+        else:
+            yield from self._pointless(rule, fired)
+
+    def _shown(self, formula: Formula, region: Region, confirm: Confirm) -> Witness | None:
+        """Return facts in a region; if none can be written, those of a case will do."""
+        try:
+            found = self._prover.shown(self._prover.rows(formula, region), [], confirm)
+        except Unproved:
+            seen = self._prover.seen(confirm)
+            if seen is None:
+                raise
+            return seen
+        return None if found is None else found.witness
+
+    def _never_false(self, rule: Rule[Any], formula: Formula, fired: Witness) -> Finding:
+        always = self._prover.point(self._prover.rows(formula, Region.DOUBTFUL), []) is None
+        when = "always fires" if always else "fires whenever its facts are known"
+        return Finding(
+            rule.place,
+            f"rule {rule.id}",
+            What.NEVER_FALSE,
+            Severity.WARNING,
+            f"{when}: its condition is never false",
+            "mend the condition, or delete it if that is meant",
+            witness=fired,
+        )
 
     # ── Rules that never fire ───────────────────────────────────────────────────────────────
 

@@ -5,6 +5,7 @@ bring it about (`days_between(closed, as_of)` of 30: thirty days before), and th
 evaluator says which of them does. What the kind itself requires, such as an id, is filled in.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -12,6 +13,7 @@ from google.protobuf.message import Message
 
 from dealgate.model.kind import AnyKind
 from dealgate.proof.analysis.boxes import Box, Row
+from dealgate.proof.analysis.dimensions import NOON
 from dealgate.proof.analysis.evaluation import Evaluation
 from dealgate.proof.analysis.making import Making, default, point_in
 from dealgate.proof.analysis.places import CannotBuild, field_at, grow, is_set, write
@@ -32,18 +34,37 @@ class Witness:
 class Witnesses:
     """Writes facts for points of one rule set's space."""
 
-    def __init__(self, kind: AnyKind, evaluation: Evaluation, probe: Probe) -> None:
+    def __init__(
+        self,
+        kind: AnyKind,
+        evaluation: Evaluation,
+        probe: Probe,
+        examples: Sequence[Witness] = (),
+    ) -> None:
+        """`examples` are facts that the kind takes: where it requires much, they are changed."""
         self._kind = kind
         self._evaluation = evaluation
         self._probe = probe
+        self._bases = [Witness(kind.facts(), NOON), *examples]
 
     def build(self, space: Space, box: Box) -> Witness:
         """Return facts that lie in `box`; raises CannotBuild."""
         point = point_in(space, box)
-        facts = Making(self._kind.facts(), self._evaluation, self._probe, space, point)
-        facts.write_all()
-        self._complete(facts.message, facts.as_of)
-        return Witness(facts.message, facts.as_of)
+        failed: CannotBuild | None = None
+        for base in self._bases:
+            try:
+                return self._built(space, point, base)
+            except CannotBuild as error:
+                failed = failed or error
+        raise failed or CannotBuild("no facts were found")
+
+    def _built(self, space: Space, point: dict[int, int], base: Witness) -> Witness:
+        message = self._kind.facts()
+        message.CopyFrom(base.facts)
+        making = Making(message, base.as_of, self._evaluation, self._probe, space, point)
+        making.write_all()
+        self._complete(message, making.as_of)
+        return Witness(message, making.as_of)
 
     @staticmethod
     def fixed(space: Space, box: Box) -> Row:
