@@ -7,6 +7,7 @@ from dealgate.model.rules import RuleSet
 from dealgate.proof.analysis.findings import Finding, Report
 from dealgate.proof.analysis.prover import BASES, Prover
 from dealgate.proof.analysis.rules import Rules
+from dealgate.proof.analysis.scores import score_findings
 from dealgate.proof.analysis.stages import stage_findings, stage_words
 from dealgate.proof.analysis.tables import table_findings
 from dealgate.proof.analysis.values import impossible_values
@@ -27,6 +28,7 @@ def analysed(ruleset: RuleSet, kind: AnyKind, cases: Iterable[Case] = ()) -> Rep
         *rules.findings(),
         *table_findings(prover, unknown),
         *stage_findings(prover, unknown),
+        *score_findings(prover, unknown),
     ]
     found.sort(key=lambda finding: finding.place)
     return Report(ruleset, tuple(found), tuple(unknown))

@@ -30,6 +30,8 @@ EPOCH_DAY = 719_163  # the ordinal of 1970-01-01
 NOON = 1_780_315_200 * 10**9
 # Samples of what no condition compares with a value.
 ANY = {"timestamp": NOON - DAY, DATE: 739_768, MONEY: 1_000 * 10**9}
+# How many values are named before the rest is counted, or "anything but" them said.
+MANY, FEW = 6, 3
 # How far a sample may lie from the limit of a class without another end.
 NEAR = {"timestamp": DAY, "duration": 3600 * 10**9, MONEY: 10**9}
 
@@ -180,15 +182,21 @@ class Dimension:
         return self.enum is not None or self.type in {"bool", "message", "string", "bytes", "words"}
 
     def _nominal(self, chosen: Sequence[tuple[int, Class]], all_: Sequence[Class]) -> list[str]:
-        if any(c.other for _, c in chosen):
-            left = [c for i, c in enumerate(all_) if c not in [d for _, d in chosen] and i]
-            named = " or ".join(self.shown(c.sample) for c in left)
-            words = [f"anything but {named}" if named else "anything that is known"]
-            return ["not known", *words] if chosen[0][0] == 0 else words
-        return [
-            "known" if self.type == "message" and c.sample is True else self.shown(c.sample)
-            for _, c in chosen
-        ]
+        unknown = ["not known"] if chosen and chosen[0][0] == 0 else []
+        known = [each for number, each in chosen if number]
+        left = [each for number, each in enumerate(all_) if number and each not in known]
+        if self.type == "message":
+            return [*unknown, *["known"][: len(known)]]
+        is_most = any(each.other for each in known) or 0 < len(left) <= FEW < len(known)
+        if not is_most:
+            return [*unknown, *self._listed(known)]
+        but = " or ".join(self._listed(left))
+        return [*unknown, f"anything but {but}" if but else "anything that is known"]
+
+    def _listed(self, classes: Sequence[Class]) -> list[str]:
+        words = [self.shown(each.sample) for each in classes]
+        many = len(words) > MANY
+        return [*words[: MANY - 1], f"{len(words) - MANY + 1} others"] if many else words
 
     def _runs(self, chosen: Sequence[tuple[int, Class]]) -> list[str]:
         words: list[str] = []

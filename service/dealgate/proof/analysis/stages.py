@@ -16,6 +16,8 @@ from dealgate.proof.analysis.boxes import Row
 from dealgate.proof.analysis.findings import Finding, Severity, Unknown, What
 from dealgate.proof.analysis.prover import Prover, Unproved
 from dealgate.proof.analysis.regions import Region
+from dealgate.proof.analysis.rules import joined
+from dealgate.proof.analysis.witness import Witness
 from dealgate.v1 import advance_pb2 as pb
 
 SOURCE, TARGET = "opportunity.stage_name", "target_stage"
@@ -54,16 +56,30 @@ class Machine:
     def findings(self) -> Iterator[Finding]:
         """Yield unreachable stages and dead ends; raises Unproved."""
         reached = self._reached(self._stages[0])
+        can_win = any(stage.closed == "won" for stage in reached)
         for stage in self._stages:
             if stage not in reached:
-                yield self._finding(stage, What.UNREACHABLE_STAGE, self._closed_to(stage))
+                yield self._unreachable(stage, reached)
             elif not stage.closed and not self._next(stage):
-                yield self._finding(
-                    stage, What.DEAD_END, "is a dead end: every move out of it is blocked"
-                )
-            elif not stage.closed and not any(s.closed == "won" for s in self._reached(stage)):
+                message = "is a dead end: every move out of it is blocked"
+                yield self._finding(stage, What.DEAD_END, message, self._first(0, stage.name))
+            elif not stage.closed and can_win and not self._can_win(stage):
                 message = "leads nowhere: no deal in it can be won any more"
-                yield self._finding(stage, What.DEAD_END, message)
+                yield self._finding(stage, What.DEAD_END, message, self._first(0, stage.name))
+
+    def _can_win(self, stage: Stage) -> bool:
+        return any(other.closed == "won" for other in self._reached(stage))
+
+    def _first(self, end: int, name: str) -> tuple[str, str] | None:
+        """Return the first move of the pipeline that starts (end 0) or ends (1) in a stage."""
+        return next(
+            (
+                pair
+                for pair, is_possible in self._moves.items()
+                if pair[end] == name and not is_possible
+            ),
+            None,
+        )
 
     def waivers(self) -> Iterator[Finding]:
         """Yield overrides of blocks that nothing raises."""
@@ -128,13 +144,15 @@ class Machine:
             found += self._prover.rows(self._prover.rules[rule.id], stops)
         return found
 
-    def _closed_to(self, stage: Stage) -> str:
-        pairs = [pair for pair in self._moves if pair[1] == stage.name]
-        if not pairs:
-            return "can never be reached: the pipeline has no move to it"
+    def _unreachable(self, stage: Stage, reached: Sequence[Stage]) -> Finding:
+        names = [other.name for other in reached]
+        pairs = [pair for pair in self._moves if pair[1] == stage.name and pair[0] in names]
         by = dict.fromkeys(name for pair in pairs for name in self._who_blocks(*pair))
-        rules = f" by {', '.join(by)}" if by else ""
-        return f"can never be reached from {self._stages[0].name}: moves to it are blocked{rules}"
+        why = "every way to it is blocked before"
+        if pairs:
+            why = f"moves to it are blocked{f' by {joined(list(by))}' if by else ''}"
+        message = f"can never be reached from {names[0]}: {why}"
+        return self._finding(stage, What.UNREACHABLE_STAGE, message, pairs[0] if pairs else None)
 
     def _who_blocks(self, source: str, target: str) -> Iterator[str]:
         """Yield the rules that block a move all by themselves, whatever the facts."""
@@ -145,10 +163,29 @@ class Machine:
             if self._prover.point([within], rows) is None:
                 yield rule.id
 
-    def _finding(self, stage: Stage, what: What, message: str) -> Finding:
-        place = self._prover.ruleset.place
-        hint = "mend the rules that block the way, or take the stage out of the pipeline"
-        return Finding(place, f"stage {stage.name}", what, Severity.FAULT, message, hint)
+    def _finding(
+        self, stage: Stage, what: What, message: str, blocked: tuple[str, str] | None
+    ) -> Finding:
+        """`blocked` is a move that shows it."""
+        return Finding(
+            self._prover.ruleset.place,
+            f"stage {stage.name}",
+            what,
+            Severity.FAULT,
+            message,
+            "mend the rules that block the way, or take the stage out of the pipeline",
+            witness=None if blocked is None else self._shown(*blocked),
+        )
+
+    def _shown(self, source: str, target: str) -> Witness | None:
+        stages = {stage.name: stage for stage in self._stages}
+        within = self._between(stages[source], stages[target])
+        ids = [rule.id for rule in self._blockers]
+        try:
+            found = self._prover.shown([within], [], lambda verdicts: verdicts.any_fires(ids))
+        except Unproved:
+            return None
+        return None if found is None else found.witness
 
 
 def _blocks(effect: AdvanceEffect) -> bool:

@@ -84,7 +84,7 @@ class TableAnalysis:
                 return
             possible.append(found.region)
             message = f"has no row for {self._prover.space.described(found.region)}"
-            hint = "add a row, or a last one that takes all that is left"
+            hint = "add a row if something should be claimed then"
             yield self._finding(What.GAP, Severity.WARNING, message, hint, found.witness)
 
     def _everything(self) -> list[Row]:
