@@ -5,6 +5,7 @@ import os
 import re
 import shlex
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,7 +73,8 @@ Run = Callable[[str], str]
 @pytest.fixture
 def rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The shipped rules of qualify alone, and qualify@9 with mistakes in it."""
-    monkeypatch.setattr("dealgate.cli.check.KINDS", {"qualify": KINDS["qualify"]})
+    command = sys.modules["dealgate.cli.check"]
+    monkeypatch.setattr(command, "KINDS", {"qualify": KINDS["qualify"]})
     rules = tmp_path / "rules"
     shutil.copytree(ROOT / "rules" / "qualify", rules / "qualify")
     text = (rules / "qualify" / "v1.yaml").read_text()
