@@ -1,18 +1,29 @@
 """What people read when they ask why: a golden explanation of each kind, and every refusal."""
 
+import io
 import json
 import os
 import shlex
 import shutil
 import threading
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from dealgate import assemble
-from dealgate.cli import app
+from dealgate.cli import app, selection
+from dealgate.cli.explained import Painter, Shown
+from dealgate.engine.native import NativeEngine
+from dealgate.kinds import KINDS
+from dealgate.proof.explanation.explaining import explain as explained
+from dealgate.proof.explanation.flips import Bounds
+from dealgate.proof.explanation.verdicts import Judge
+from dealgate.rulebook.cases import load_cases
+from dealgate.rulebook.catalog import Catalog
 from dealgate.settings import Settings
 from dealgate_client import AsyncClient, Company, Lead
 
@@ -22,6 +33,21 @@ FACTS = HERE / "facts"
 NOBODY = "01234567-0000-7000-8000-000000000000"
 AT = "--as-of 2026-09-02T12:00:00Z"
 RULES = "--version 2 --tries 2000"
+
+
+CATALOG = assemble.read_rules(ROOT / "rules")
+ENGINE = NativeEngine()
+
+
+@pytest.fixture(autouse=True)
+def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands on the shipped rules have them without reading them again."""
+    reading = selection.read
+
+    def read(folder: Path) -> Catalog:
+        return CATALOG if folder == ROOT / "rules" else reading(folder)
+
+    monkeypatch.setattr(import_module("dealgate.cli.explain"), "read", read)
 
 
 def run(command: str, rules: Path = ROOT / "rules") -> Result:
@@ -46,9 +72,7 @@ def test_json_holds_all_that_the_tree_shows_in_part() -> None:
     command = f"explain --facts {FACTS}/qualify.yaml --kind qualify {RULES} {AT} --format json"
     told = json.loads(run(command).output)
     assert (told["word"], told["decided"]) == ("NURTURE", ["not-yet"])
-    assert len(told["rules"]) == len(
-        assemble.read_rules(ROOT / "rules").version("qualify", 2).rules
-    )
+    assert len(told["rules"]) == len(CATALOG.version("qualify", 2).rules)
     scores = {"path": "scores.composite", "before": "60", "after": "75"}
     flip = next(one for one in told["flips"] if one["changes"] == [scores])
     assert flip["word"] == "MQL"
@@ -61,8 +85,24 @@ def test_everything_shows_every_rule_and_flip() -> None:
     assert "with --all" in run(command).output
     whole = run(f"{command} --all").output
     assert "with --all" not in whole
-    for rule in assemble.read_rules(ROOT / "rules").version("qualify", 2).rules:
+    for rule in CATALOG.version("qualify", 2).rules:
         assert rule.id in whole
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_can_be_explained(kind: str) -> None:
+    """Whatever a kind's facts and outcome look like: by the facts of its cases, told in a tree."""
+    ruleset = [one for one in CATALOG.all() if one.kind == kind][-1]
+    (file,) = load_cases(ROOT / "rules", KINDS, [ruleset])
+    cases = [case for case in file.cases if case.error is None]
+    for case in cases[:: max(len(cases) // 3, 1)]:
+        judge = Judge(KINDS[kind], ENGINE.prepare(ruleset), case.as_of)
+        verdict = judge.judge(case.facts)
+        assert verdict is not None
+        shown = Shown(judge, case.facts, explained(judge, case.facts, verdict, Bounds(tries=30)))
+        console = Console(file=io.StringIO(), width=100, record=True)
+        console.print(Painter(shown, everything=True).tree(None))
+        assert f"by {ruleset.name}" in console.export_text()
 
 
 BAD_FACTS = """\

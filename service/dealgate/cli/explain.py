@@ -50,6 +50,7 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
         int, typer.Option(min=0, help="Ways to each other outcome that are shown at most.")
     ] = 5,
     tries: Annotated[int, typer.Option(min=0, help="Changed facts to decide on at most.")] = 30_000,
+    seconds: Annotated[float, typer.Option(min=0, help="To search for flips at most.")] = 20,
     all_: Annotated[bool, typer.Option("--all", help="Every rule, and every flip.")] = False,  # noqa: FBT002  # typer's way
     format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
 ) -> None:
@@ -60,18 +61,20 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
     """
     if (decision_id is None) == (facts is None):
         give_up("name a decision id, or a file with --facts and its --kind")
-    catalog = read(rules)
+    catalog, bounds = read(rules), Bounds(tries, seconds)
     if decision_id is not None:
-        shown = _recorded(decision_id, journal, tenant, catalog, tries)
+        shown = _recorded(decision_id, journal, tenant, catalog, bounds)
     else:
-        shown = _from_file(facts or Path(), kind, version, as_of, catalog, tries)
+        shown = _from_file(facts or Path(), kind, version, as_of, catalog, bounds)
     if format_ == "json":
         typer.echo(json.dumps(as_json(shown), indent=2, ensure_ascii=False))
     else:
         print_tree(shown, flips=None if all_ else flips, everything=all_)
 
 
-def _recorded(decision_id: str, journal: Path, tenant: str, catalog: Catalog, tries: int) -> Shown:
+def _recorded(
+    decision_id: str, journal: Path, tenant: str, catalog: Catalog, bounds: Bounds
+) -> Shown:
     try:
         decision = read_decision(journal, tenant, decision_id)
         if decision.kind not in KINDS:
@@ -79,7 +82,7 @@ def _recorded(decision_id: str, journal: Path, tenant: str, catalog: Catalog, tr
         again = redecide(decision, KINDS, catalog, NativeEngine())
     except (JournalUnusable, UnknownDecision, DealgateError) as error:
         give_up(str(error))
-    found = explained(again.judge, again.facts, again.verdict, Bounds(tries))
+    found = explained(again.judge, again.facts, again.verdict, bounds)
     return Shown(again.judge, again.facts, found, decision, again.difference)
 
 
@@ -89,7 +92,7 @@ def _from_file(
     version: int | None,
     as_of: str | None,
     catalog: Catalog,
-    tries: int,
+    bounds: Bounds,
 ) -> Shown:
     if kind is None or kind not in KINDS:
         give_up(f"say the kind of facts: --kind, one of {', '.join(KINDS)}")
@@ -107,4 +110,4 @@ def _from_file(
             raise RulebookFaults(file.fault(one) for one in wrong)
     judge = Judge(KINDS[kind], NativeEngine().prepare(ruleset), instant)
     verdict = judge.conclude(file.facts, judge.program.fire(file.facts, instant, explain=False))
-    return Shown(judge, file.facts, explained(judge, file.facts, verdict, Bounds(tries)))
+    return Shown(judge, file.facts, explained(judge, file.facts, verdict, bounds))

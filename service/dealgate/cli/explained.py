@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from google.protobuf.message import Message
 from rich.console import Console
@@ -13,6 +14,7 @@ from dealgate.cli.conditions import Conditions
 from dealgate.cli.flipped import add_flips
 from dealgate.model.decision import Decision, Failed, Fired, Undecided
 from dealgate.model.instants import SECOND
+from dealgate.model.rules import Rule
 from dealgate.proof.explanation.explaining import Explained
 from dealgate.proof.explanation.judged import JudgedRule
 from dealgate.proof.explanation.verdicts import Judge
@@ -105,7 +107,10 @@ class Painter:
         branch = None
         for entry in entries:
             branch = branch or tree.add(Text(title, "bold"))
-            self._rule(branch, self._found.judged[entry.rule.id], _state(entry), entry.elements)
+            rows = entry.rows if isinstance(entry, Fired) else ()
+            above = branch.add(_label(entry.rule, "")) if rows else branch
+            for rule in rows or (entry.rule,):
+                self._rule(above, self._found.judged[rule.id], _state(entry), entry.elements)
 
     def _rules(self, tree: Tree, title: str, rules: Iterable[JudgedRule]) -> None:
         branch = None
@@ -115,10 +120,7 @@ class Painter:
             self._rule(branch, judged, "", tuple(near))
 
     def _rule(self, tree: Tree, judged: JudgedRule, state: str, elements: tuple[int, ...]) -> None:
-        label = Text.assemble((judged.rule.id, "bold cyan"), f"  {judged.rule.because}")
-        if state:
-            label.append(f"  ({state})", "yellow")
-        branch = tree.add(label)
+        branch = tree.add(_label(judged.rule, state))
         if judged.rule.each is None:
             self._conditions.add(branch, judged.whole)
             return
@@ -127,6 +129,13 @@ class Painter:
             self._conditions.add(branch.add(Text(place)), part)
         if len(chosen) > ELEMENTS:
             branch.add(Text(f"… and {len(chosen) - ELEMENTS} more elements", "dim"))
+
+
+def _label(rule: Rule[Any], state: str) -> Text:
+    label = Text.assemble((rule.id, "bold cyan"), f"  {rule.because}")
+    if state:
+        label.append(f"  ({state})", "yellow")
+    return label
 
 
 def _taken(decision: Decision) -> str:

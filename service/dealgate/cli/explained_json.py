@@ -27,7 +27,7 @@ def as_json(shown: Shown) -> Mapping[str, Any]:
         "word": found.verdict.word,
         "refusal": found.verdict.refusal or None,
         "outcome": MessageToDict(outcome, preserving_proto_field_name=True) if outcome else None,
-        "decided": [one.rule.id for one in found.decided],
+        "decided": found.deciding_ids,
         "fired": [one.rule.id for one in found.verdict.evidence.fired],
         "undecided": [one.rule.id for one in found.verdict.evidence.undecided],
         "failed": [one.rule.id for one in found.verdict.evidence.failed],

@@ -141,8 +141,9 @@ class Evidence:
     @property
     def rule_ids(self) -> frozenset[str]:
         """The rules that fired, could not be judged, or failed."""
-        lists: Sequence[Sequence[Any]] = (self.fired, self.undecided, self.failed)
-        return frozenset(one.rule.id for entries in lists for one in entries)
+        fired = {id_ for one in self.fired for id_ in one.ids}
+        open_ = {one.rule.id for one in self.undecided} | {one.rule.id for one in self.failed}
+        return frozenset(fired | open_)
 
     @property
     def completeness(self) -> float:

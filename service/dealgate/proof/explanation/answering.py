@@ -68,7 +68,7 @@ class Explainer:
         return ExplainedDecision(
             outcome=again.verdict.word,
             difference=again.difference,
-            deciding=[one.rule.id for one in found.decided],
+            deciding=found.deciding_ids,
             rules=rules,
             missing=[MissingFact(one.path, one.flips_to, one.rules) for one in found.missing],
             flips=[

@@ -88,10 +88,13 @@ class Candidates:
 
     def _details(self, spot: Spot, facts: Message) -> Iterator[Spot]:
         """Yield the facts of the last element of a list."""
-        prefix = spot.fact.path
-        for path, fact in self._probes.facts.items():
-            if (path == prefix and _type_name(spot) == "string") or path.startswith(f"{prefix}."):
-                yield [*spots(fact, facts)][-1]
+        last = len(_list_at(spot, facts)) - 1
+        element = (*spot.steps[:-1], last)
+        for fact in self._probes.facts.values():
+            for one in spots(fact, facts):
+                is_itself = one.steps == element and not _is_message(one)
+                if is_itself or (len(one.steps) > len(element) and one.within_steps(element)):
+                    yield one
 
     def _valued(self, spot: Spot, before: Any, reading: Sequence[Probe]) -> Iterator[Candidate]:
         scale = scale_of(spot.fact.field, self._currency(before, reading))
@@ -238,10 +241,16 @@ def _type_name(spot: Spot) -> str:
 def _new(spot: Spot, facts: Message, details: Sequence[Candidate]) -> Candidate:
     """Return the candidate that adds the last element of the list in `facts` with `details`."""
     element = changed(facts, [(each.spot, each.after) for each in details])
-    holder: Any = element
+    made = _list_at(spot, element)[-1]
+    return Candidate(spot, None, made, (), PRESENCE + DETAIL * len(details))
+
+
+def _list_at(spot: Spot, facts: Message) -> Any:
+    """Return the list that a new element would be added to."""
+    holder: Any = facts
     for step in spot.steps[:-1]:
-        holder = getattr(holder, str(step))
-    return Candidate(spot, None, holder[-1], (), PRESENCE + DETAIL * len(details))
+        holder = holder[step] if isinstance(step, int) else getattr(holder, step)
+    return holder
 
 
 def _is_message(spot: Spot) -> bool:

@@ -43,6 +43,12 @@ class Explained:
     missing: Sequence[Missing]
     found: Found
 
+    @property
+    def deciding_ids(self) -> list[str]:
+        """The ids of `decided`; of a table that claims for several rows, the rows'."""
+        ids = (one.ids if isinstance(one, Fired) else (one.rule.id,) for one in self.decided)
+        return list(dict.fromkeys(id_ for several in ids for id_ in several))
+
 
 def explain(judge: Judge, facts: Message, verdict: Verdict, bounds: Bounds) -> Explained:
     """Explain `verdict`, which `judge` came to on `facts`."""

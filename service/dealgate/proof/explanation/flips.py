@@ -13,7 +13,7 @@ from typing import Any
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from dealgate.model.decision import Evidence
+from dealgate.model.decision import Evidence, Failed, Fired, Undecided
 from dealgate.model.flips import RuleChange
 from dealgate.proof.explanation.candidates import Candidate, Candidates
 from dealgate.proof.explanation.probes import Probes
@@ -227,8 +227,12 @@ def causes(before: Evidence, after: Evidence) -> list[RuleChange]:
     )
     found: dict[str, RuleChange] = {}
     for these, those, effect in lists:
-        known = {(one.rule.id, one.elements) for one in those}
+        known = {_hit(one) for one in those}
         for one in these:
-            if (one.rule.id, one.elements) not in known:
+            if _hit(one) not in known:
                 found.setdefault(one.rule.id, RuleChange(one.rule.id, one.rule.because, effect))
     return list(found.values())
+
+
+def _hit(one: Fired | Undecided | Failed) -> tuple[object, ...]:
+    return one.rule.id, one.elements, one.ids if isinstance(one, Fired) else ()

@@ -34,7 +34,11 @@ class Spot:
 
     def within(self, other: "Spot") -> bool:
         """Whether a change of `other` changes this one too."""
-        return self.steps[: len(other.steps)] == other.steps
+        return self.within_steps(other.steps)
+
+    def within_steps(self, steps: tuple[str | int, ...]) -> bool:
+        """As `within`, of the place that `steps` lead to."""
+        return self.steps[: len(steps)] == steps
 
 
 def spots(fact: Fact, facts: Message) -> Iterator[Spot]:
