@@ -1,5 +1,5 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: demo test check bench fuzz generate lock rete clean
+.PHONY: demo test check bench fuzz generate session lock rete clean
 SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
@@ -32,6 +32,9 @@ generate: $(VENV)/ready ## Generate the Python of proto/, the schemas of rule fi
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
 	$(BIN)/dealgate schema --write rules
 	$(BIN)/dealgate docs > $(VENV)/rules.md && mv $(VENV)/rules.md docs/rules.md
+
+session: $(VENV)/ready ## Run the commands of docs/session.md anew
+	$(BIN)/python docs/session.py > $(VENV)/session.md && mv $(VENV)/session.md docs/session.md
 
 # The optional engine is C and comes as source only: without a compiler its tests are skipped.
 rete: $(VENV)/rete

@@ -50,5 +50,6 @@ def _set(text: str, key: str, value: str) -> str:
     node = document.get(key) if isinstance(document, Fields) else None
     if not isinstance(node, Scalar):
         raise RulebookFaults(faults)
-    after = "\n" if text[node.start : node.end].endswith("\n") else ""
+    raw = text[node.start : node.end]
+    after = raw[len(raw.rstrip("\n")) :]  # a block takes the blank lines behind it along
     return text[: node.start] + value + after + text[node.end :]

@@ -1,0 +1,174 @@
+"""docs/session.md: an author's walk, made by running it on a copy of the shipped rules.
+
+Usage: python docs/session.py > docs/session.md     (or `make session`)
+
+To show more, add a step to STEPS: what is said before it, then an edit or commands.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DEALGATE = Path(sys.executable).with_name("dealgate")
+HEAD = """\
+# An author's session
+
+Every command below was run, and this is what it said: `make session` runs them anew on a copy of
+the shipped rules. Where rules, cases and releases lie, and what may stand in them, says
+[`rules/README.md`](../rules/README.md)."""
+LEAD = """\
+lead:
+  id: 00Q1
+  has_opted_out_of_email: false
+  company: {employees: 230, industry: INDUSTRY_MANUFACTURING}
+verification: {status: VERIFICATION_STATUS_VERIFIED}
+relationship: {is_export_denied: false, is_competitor: false, is_customer: false}
+scores: {fit: 30, engagement: 10, composite: 20}
+"""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """In `file`, `old` becomes `new`; a file without `old` is a new one."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """What is said, what is edited, what is run."""
+
+    said: str
+    edits: tuple[Edit, ...] = ()
+    commands: tuple[str, ...] = ()
+
+
+RULES, CASES = "rules/qualify/v3.yaml", "rules/qualify/v3.cases.yaml"
+STEPS = (
+    Step(
+        "Sales wants to see companies of 200 to 249 people no more. A released version never"
+        " changes, so begin the next one.",
+        commands=('new-version qualify --because "Autumn review: from 250 people on."',),
+    ),
+    Step(
+        "Change the limit; and, on purpose, misspell a fact in the rule that reads it.",
+        edits=(
+            Edit(RULES, "  small: 200\n", "  small: 250\n"),
+            Edit(RULES, "lead.company.employees < small", "lead.company.employes < small"),
+        ),
+        commands=("check qualify@3",),
+    ),
+    Step(
+        "Nothing decides by a file with a fault. Do what the last line says.",
+        edits=(Edit(RULES, "lead.company.employes < small", "lead.company.employees < small"),),
+        commands=("check qualify@3",),
+    ),
+    Step(
+        "The cases still say what held before: they notice. (What no case sees is told below.)",
+        commands=("test qualify@3 2>&1 | sed -n '1,6p;$p'",),
+    ),
+    Step(
+        "Move them to both sides of the new limit.",
+        edits=(
+            Edit(CASES, "a company of 200 is not small", "a company of 250 is not small"),
+            Edit(
+                CASES,
+                "facts: {lead: {company: {employees: 200}}}",
+                "facts: {lead: {company: {employees: 250}}}",
+            ),
+        ),
+        commands=("test qualify@3 2>/dev/null",),
+    ),
+    Step(
+        "What else did the change do? The two versions, compared by what they decide.",
+        commands=("diff qualify@2 qualify@3",),
+    ),
+    Step(
+        "And what does it mean for one lead?",
+        edits=(Edit("lead.yaml", "", LEAD),),
+        commands=(
+            (
+                "explain --facts lead.yaml --kind qualify --version 3"
+                " --as-of 2026-09-02T12:00:00Z | sed -n 1,28p"
+            ),
+        ),
+    ),
+    Step("Lay the files out as all others are.", commands=("fmt qualify@3", "fmt --check")),
+    Step(
+        "Release it. From that instant on it decides; until then qualify@2 does.",
+        commands=(
+            'release qualify 3 --from 2999-01-01 --by ann@example.com --because "Autumn review."',
+            "releases qualify --at 2999-01-01",
+        ),
+    ),
+    Step(
+        "From now on the version is sealed: whoever changes it is told.",
+        edits=(Edit(RULES, "  small: 250\n", "  small: 240\n"),),
+        commands=("check qualify@3",),
+    ),
+)
+
+
+def main() -> str:
+    """Return the page."""
+    with tempfile.TemporaryDirectory() as folder:
+        shutil.copytree(ROOT / "rules", Path(folder) / "rules")
+        parts = [HEAD, *(part for step in STEPS for part in _shown(step, Path(folder)))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _shown(step: Step, folder: Path) -> Iterator[str]:
+    yield step.said
+    for edit in step.edits:
+        yield _edited(edit, folder)
+    if step.commands:
+        said = "\n".join(
+            f"$ dealgate {command}\n{_run(command, folder)}" for command in step.commands
+        )
+        yield f"```\n{said.rstrip()}\n```"
+
+
+def _edited(edit: Edit, folder: Path) -> str:
+    path = folder / edit.file
+    if not edit.old:
+        path.write_text(edit.new)
+        return f"`{edit.file}`:\n\n```yaml\n{edit.new.rstrip()}\n```"
+    text = path.read_text()
+    if edit.old not in text:
+        raise SystemExit(f"{edit.file} no longer says {edit.old!r}: change STEPS in {__file__}")
+    path.write_text(text.replace(edit.old, edit.new, 1))
+    old, new = edit.old.strip(), edit.new.strip()
+    return f"```diff\n--- {edit.file}\n-{old}\n+{new}\n```"
+
+
+def _run(command: str, folder: Path) -> str:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "NO_COLOR": "1",
+        "COLUMNS": "100",
+        "HOME": str(folder),
+    }
+    result = subprocess.run(  # noqa: S602  # our own commands, quoted for a shell as readers would
+        f"{DEALGATE} {command}",
+        shell=True,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    status = f"[exit status {result.returncode}]\n" if result.returncode else ""
+    return result.stdout + status
+
+
+if __name__ == "__main__":
+    sys.stdout.write(main())
