@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,10 @@ from dealgate.engine.native import NativeEngine
 from dealgate.journal.limits import Limits
 from dealgate.journal.sqlite import SqliteJournal
 from dealgate.kinds import KINDS
+from dealgate.model.changes import Judged, Released, Wanted
 from dealgate.model.rules import RuleSet
+from dealgate.proof import changes
+from dealgate.proof.beside import Beside
 from dealgate.proof.explanation.answering import Explainer
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.live import Edition, LiveCatalog, Reload, Tell
@@ -30,7 +33,11 @@ from dealgate.telemetry.interceptor import RpcTelemetry
 from dealgate.telemetry.reloads import measured
 from dealgate.telemetry.setup import Telemetry
 from dealgate.wire.asking import Decide
+from dealgate.wire.changes import Changes
 from dealgate.wire.server import Listening, Server, Tls
+from dealgate.wire.services import Ports
+
+CHANGE_SECONDS = 60.0  # that judging or releasing a change may take
 
 
 class Startable(Engine, Protocol):
@@ -88,21 +95,39 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         explainer = Explainer(KINDS, lambda: live.edition.catalog)
         stack.push_async_callback(explainer.close)
         deciders = Deciders(live, engine, journal, telemetry)
-        server = Server(
-            listening(settings),
+        ports = Ports(
             kinds=KINDS,
             current=deciders.current,
             records=journal,
             live=live,
             explain=explainer.explain,
-            interceptors=[RpcTelemetry(telemetry.tracer, telemetry.meter)],
+            changes=_changes(settings, live),
         )
+        observing = [RpcTelemetry(telemetry.tracer, telemetry.meter)]
+        server = Server(listening(settings), ports, interceptors=observing)
         port = await server.start()
         stack.push_async_callback(server.stop)
         live.tell(_telling(live.edition, engine, server, measured(telemetry.meter, live)))
         every = None if settings.reload == "off" else settings.reload
         look_now = await stack.enter_async_context(following(live, settings.rules, every))
         yield Running(server, port, live, look_now)
+
+
+def _changes(settings: Settings, live: LiveCatalog) -> Changes:
+    """Return how changes of rules are judged and released, in a process beside this one."""
+    beside = Beside(CHANGE_SECONDS)
+
+    async def judge(files: Mapping[str, str], deleted: Sequence[str]) -> Judged:
+        return await beside.run(changes.judge, settings.rules, files, deleted)
+
+    async def release(wanted: Wanted, dry_run: bool) -> tuple[Released, bool]:  # noqa: FBT001
+        released = await beside.run(changes.release, settings.rules, wanted, dry_run=dry_run)
+        if released.line is None or dry_run:
+            return released, False
+        await live.reload()
+        return released, released.line in live.edition.catalog.releases(wanted.kind)
+
+    return Changes(judge, release if settings.release_rpc else None)
 
 
 def live_catalog(folder: Path, engine: Startable) -> LiveCatalog:

@@ -23,6 +23,9 @@ class Settings(BaseSettings):
             "tells of a change; `off`: look on SIGHUP only"
         ),
     ] = 5.0
+    release_rpc: Annotated[
+        bool, Field(description="Whether callers may release rules with ReleaseRuleSet")
+    ] = False
     address: Annotated[str, Field(description="host:port (port 0: any free one) or unix:/path")] = (
         "127.0.0.1:50051"
     )

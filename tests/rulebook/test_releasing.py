@@ -13,15 +13,16 @@ from hypothesis import strategies as st
 
 from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import NativeEngine
+from dealgate.model.changes import Wanted
 from dealgate.model.errors import ReleaseRefused, UnknownRuleSet
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import Release
+from dealgate.model.rules import Place, Release
 from dealgate.rulebook.appending import appended, line_of
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import Fault, RulebookFaults
 from dealgate.rulebook.loading import load_catalog
 from dealgate.rulebook.releases import read_releases
-from dealgate.rulebook.releasing import Releasing, Wanted
+from dealgate.rulebook.releasing import Releasing
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 
@@ -90,7 +91,8 @@ def load(home: Path, approve: AnyKind, checker: CelChecker) -> Load:
 @pytest.fixture
 def releasing(home: Path, approve: AnyKind, checker: CelChecker) -> Releasing:
     """Release there, at noon and a half."""
-    return Releasing(home.parent, {"approve": approve}, checker, NativeEngine(), lambda: NOW)
+    kinds, unproved = {"approve": approve}, lambda *_: ()
+    return Releasing(home.parent, kinds, checker, NativeEngine(), lambda: NOW, unproved)
 
 
 def wanted(version: int | None = 1, start: int | None = None, **rest: bool) -> Wanted:
@@ -182,6 +184,18 @@ async def test_a_failing_case_refuses_it(home: Path, releasing: Releasing) -> No
     with pytest.raises(RulebookFaults, match="fired: expected none"):
         await releasing.release(wanted(2))
     await releasing.release(wanted(1))
+
+
+async def test_what_is_proved_wrong_refuses_it(
+    home: Path, approve: AnyKind, checker: CelChecker
+) -> None:
+    """Whatever else is found wrong about the version is said as its cases are."""
+    fault = Fault(Place("rules/approve/v1.yaml", 6, 5), "rule small can never fire")
+    kinds, engine = {"approve": approve}, NativeEngine()
+    releasing = Releasing(home.parent, kinds, checker, engine, lambda: NOW, lambda *_: [fault])
+    with pytest.raises(RulebookFaults, match="can never fire"):
+        await releasing.release(wanted())
+    assert not list(home.glob("releases.yaml"))  # noqa: ASYNC240  # a look, in a test
 
 
 async def test_two_releases_do_not_race(home: Path, releasing: Releasing) -> None:

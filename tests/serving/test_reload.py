@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dealgate.cli import app
-from dealgate_client import Client, Lead
+from dealgate_client import Client, Denied, Lead, PreconditionFailed
 from dealgate_client.v1.rule_service_pb2 import CatalogSummary, ListRuleSetsRequest
 from dealgate_client.v1.rule_service_pb2_grpc import RuleServiceStub
 from tests.serving.conftest import PATIENCE, ROOT, Process, Start
@@ -84,6 +84,30 @@ def test_sighup_looks_at_once(start: Start, rules: Path) -> None:
     process.tell(signal.SIGHUP)
     until(lambda: catalog(process).edition == 2)
     assert process.end() == 0
+
+
+def test_tools_judge_and_release_over_grpc(start: Start, rules: Path) -> None:
+    """A draft is judged with the server's rules, released, and in use when the answer comes."""
+    (rules / "score" / "v90.cases.yaml").write_text((rules / "score/v2.cases.yaml").read_text())
+    process = start(DEALGATE_RULES=str(rules), DEALGATE_RELEASE_RPC="true", DEALGATE_RELOAD="off")
+    with Client(process.target) as client:
+        text = (rules / "score" / "v90.yaml").read_text()
+        broken = client.check_rule_set({"score/v90.yaml": text.replace("rules:", "ruels:")})
+        assert broken.faults[0].file == "rules/score/v90.yaml"
+        assert client.check_rule_set({"score/v90.yaml": text}).sound
+        with pytest.raises(PreconditionFailed, match="decides already"):
+            client.release_rule_set("score", 2, because="Again.", by="ann")
+        made = client.release_rule_set("score", 90, because="Agreed.", by="ann")
+        assert made.in_use
+        back = client.release_rule_set("score", None, because="Bad.", by="bob")
+        assert (back.version, back.in_use) == (2, True)
+        assert len(client.get_rule_set("score", 2).summary.releases) == 2
+
+
+def test_no_release_unless_the_operator_lets_it(start: Start) -> None:
+    """Callers are not authenticated, so it is switched off, and the refusal says how to."""
+    with Client(start().target) as client, pytest.raises(Denied, match="DEALGATE_RELEASE_RPC"):
+        client.release_rule_set("score", 2, because="Mine.", by="eve")
 
 
 def test_a_release_on_the_command_line_reaches_the_server(start: Start, rules: Path) -> None:

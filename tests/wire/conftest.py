@@ -15,10 +15,13 @@ from dealgate.v1.decision_service_pb2_grpc import DecisionServiceStub
 from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate.v1.rule_service_pb2_grpc import RuleServiceStub
 from dealgate.wire.asking import Decide
+from dealgate.wire.changes import Changes
 from dealgate.wire.server import Listening, Server
+from dealgate.wire.services import Ports
 from tests.wire.fakes import (
     MemoryLive,
     MemoryRecords,
+    ScriptedChanges,
     ScriptedDecider,
     SteppingClock,
     explain_nothing,
@@ -45,6 +48,7 @@ class House:
     decider: ScriptedDecider
     records: MemoryRecords
     live: MemoryLive
+    changes: ScriptedChanges
     leads: "LeadServiceAsyncStub" = field(init=False)
     decisions: "DecisionServiceAsyncStub" = field(init=False)
     rules: "RuleServiceAsyncStub" = field(init=False)
@@ -66,19 +70,19 @@ async def opened(
     records = MemoryRecords()
     decider = ScriptedDecider(records)
     decide, live = wrap(decider), MemoryLive()
-    server = Server(
-        listening,
+    changes = ScriptedChanges()
+    ports = Ports(
         kinds=KINDS,
         current=lambda: decide,
         records=records,
         live=live,
         explain=explain_nothing,
-        interceptors=interceptors,
-        arrive=SteppingClock(),
+        changes=Changes(changes.judge, changes.release),
     )
+    server = Server(listening, ports, interceptors=interceptors, arrive=SteppingClock())
     port = await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield House(server, channel, port, decider, records, live)
+        yield House(server, channel, port, decider, records, live, changes)
     await server.stop()
 
 

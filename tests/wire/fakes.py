@@ -2,11 +2,12 @@
 
 import asyncio
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from dealgate.model.answer import answered
+from dealgate.model.changes import Judged, Released, Wanted
 from dealgate.model.decision import Decision, DecisionFilter, Evidence, Fired, Page, Question
 from dealgate.model.errors import BadQuestion, UnknownDecision, UnknownRuleSet
 from dealgate.model.flips import ExplainedDecision, Flip
@@ -183,6 +184,26 @@ class Reload:
     at: int
     outcome: str
     faults: Sequence[Fault] = ()
+
+
+class ScriptedChanges:
+    """Judges and releases as it is told to, and keeps what it was asked."""
+
+    def __init__(self) -> None:
+        """Find nothing wrong, and release from noon on."""
+        self.judged = Judged()
+        self.released = Released(_release(3, NOON))
+        self.asked: list[Any] = []
+
+    async def judge(self, files: Mapping[str, str], deleted: Sequence[str]) -> Judged:
+        """Return what is scripted."""
+        self.asked.append((files, deleted))
+        return self.judged
+
+    async def release(self, wanted: Wanted, dry_run: bool) -> tuple[Released, bool]:  # noqa: FBT001
+        """Return what is scripted."""
+        self.asked.append((wanted, dry_run))
+        return self.released, not dry_run
 
 
 class MemoryLive:

@@ -4,10 +4,19 @@ import pytest
 
 from dealgate.kinds import KINDS
 from dealgate.v1 import decision_service_pb2 as pb
-from dealgate.wire.services import by_service, decides, decision_handlers, services, shared_handlers
+from dealgate.wire.changes import Changes
+from dealgate.wire.services import (
+    Ports,
+    by_service,
+    decides,
+    decision_handlers,
+    services,
+    shared_handlers,
+)
 from tests.wire.fakes import (
     MemoryLive,
     MemoryRecords,
+    ScriptedChanges,
     ScriptedDecider,
     SteppingClock,
     explain_nothing,
@@ -19,9 +28,11 @@ def test_every_rpc_is_served() -> None:
     records, clock = MemoryRecords(), SteppingClock()
     decider = ScriptedDecider(records)
     handlers = decision_handlers(KINDS, lambda: decider, clock)
-    handlers |= shared_handlers(
-        KINDS, lambda: decider, records, MemoryLive(), explain_nothing, clock
-    )
+    scripted = ScriptedChanges()
+    changes = Changes(scripted.judge, scripted.release)
+    live, explain = MemoryLive(), explain_nothing
+    ports = Ports(KINDS, lambda: decider, records, live, explain, changes)
+    handlers |= shared_handlers(ports, clock)
     served = {f"{name}.{method}" for name, methods in by_service(handlers) for method in methods}
     assert served == {method.full_name for one in services() for method in one.methods}
 

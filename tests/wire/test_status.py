@@ -6,11 +6,14 @@ import grpc
 import pytest
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, RetryInfo
 
+from dealgate.model.changes import Found
 from dealgate.model.errors import (
     BadQuestion,
     DealgateError,
     KeyReused,
+    NotAllowed,
     NotReleased,
+    NotSound,
     Overloaded,
     ReleaseRefused,
     RuleSetUnusable,
@@ -20,11 +23,13 @@ from dealgate.model.errors import (
     UnknownRuleSet,
     Violation,
 )
+from dealgate.model.rules import Place
 from dealgate.wire.status import TABLE, status_of
 from tests.wire.conftest import House, refusal
 from tests.wire.samples import score
 
 CODE = grpc.StatusCode
+HERE = Place("rules/score/v3.yaml", 1, 1)
 ERRORS = [
     (BadQuestion([Violation("lead.id", "is required")]), CODE.INVALID_ARGUMENT, "BAD_QUESTION"),
     (UnknownRuleSet("there is no score@9"), CODE.NOT_FOUND, "UNKNOWN_RULE_SET"),
@@ -32,6 +37,12 @@ ERRORS = [
     (RuleSetUnusable("score@1", "is torn"), CODE.FAILED_PRECONDITION, "RULE_SET_UNUSABLE"),
     (NotReleased("score@3", "is a draft"), CODE.FAILED_PRECONDITION, "NOT_RELEASED"),
     (ReleaseRefused("score@3", "too early"), CODE.FAILED_PRECONDITION, "RELEASE_REFUSED"),
+    (NotAllowed("no releases here"), CODE.PERMISSION_DENIED, "NOT_ALLOWED"),
+    (
+        NotSound([Found(HERE, "is wrong")]),
+        CODE.FAILED_PRECONDITION,
+        "NOT_SOUND",
+    ),
     (RulesFailed("score@1", "warm: divide by zero"), CODE.FAILED_PRECONDITION, "RULES_FAILED"),
     (KeyReused("the key had another body"), CODE.ALREADY_EXISTS, "KEY_REUSED"),
     (Overloaded("the journal is full", 0.25), CODE.RESOURCE_EXHAUSTED, "OVERLOADED"),

@@ -219,7 +219,17 @@ from dealgate_client.v1.recognize_pb2 import (
     VariableEstimate as VariableEstimate,
 )
 from dealgate_client.v1.rule_service_pb2 import (
+    CaseResult as CaseResult,
+    CatalogSummary as CatalogSummary,
+    CheckRuleSetResponse as CheckRuleSetResponse,
+    FindingSeverity as FindingSeverity,
     GetRuleSetResponse as GetRuleSetResponse,
+    ListRuleSetsResponse as ListRuleSetsResponse,
+    ReleaseRuleSetResponse as ReleaseRuleSetResponse,
+    Reload as Reload,
+    ReloadOutcome as ReloadOutcome,
+    RuleFault as RuleFault,
+    RuleFinding as RuleFinding,
     RuleSetRelease as RuleSetRelease,
     RuleSetSummary as RuleSetSummary,
     RuleText as RuleText,

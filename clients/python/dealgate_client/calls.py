@@ -47,6 +47,14 @@ class Call(TypedDict, total=False):
     metadata: Metadata
 
 
+PATIENCE = 60.0  # seconds, for calls that check and try whole rule sets
+
+
+def patient(call: Call) -> Call:
+    """Return the call with a minute to take, unless it has a timeout of its own."""
+    return call if call.get("timeout") is not None else {**call, "timeout": PATIENCE}
+
+
 class Options(Choices, Call, total=False):
     """Everything a decision takes besides its facts: see `Choices` and `Call`."""
 

@@ -20,7 +20,11 @@ from dealgate_client import (
     Unavailable,
 )
 from dealgate_client.v1.decision_service_pb2 import GetDecisionResponse, ListDecisionsResponse
-from dealgate_client.v1.rule_service_pb2 import ListRuleSetsResponse
+from dealgate_client.v1.rule_service_pb2 import (
+    CheckRuleSetResponse,
+    ListRuleSetsResponse,
+    ReleaseRuleSetResponse,
+)
 
 NOON = dt.datetime(2026, 6, 1, 12, tzinfo=dt.UTC)
 
@@ -80,6 +84,33 @@ def test_rule_sets_are_listed_and_fetched(ask: Ask, server: StandIn) -> None:
     _, by_version, by_instant = (call.request for call in server.received)
     assert (by_version.version, by_version.HasField("as_of")) == (1, False)
     assert (by_instant.HasField("version"), by_instant.as_of.seconds) == (False, NOON.timestamp())
+
+
+def test_a_change_of_rules_is_judged(ask: Ask, server: StandIn) -> None:
+    """The files go as they are, with a minute to be read in unless the call says otherwise."""
+    files = {"qualify/v3.yaml": "ruleset: qualify\n"}
+    server.then(reply(CheckRuleSetResponse(sound=True)))
+    assert ask(lambda client: client.check_rule_set(files, ["qualify/v9.yaml"])).sound
+    ask(lambda client: client.check_rule_set(files, timeout=3))
+    first, second = server.received
+    assert dict(first.request.files) == files
+    assert list(first.request.deleted) == ["qualify/v9.yaml"]
+    assert (first.seconds_left or 0) > 30 > (second.seconds_left or 99)
+
+
+def test_a_release_is_asked_for_once(ask: Ask, server: StandIn) -> None:
+    """A version from an instant on, or back to the one before; never repeated by the client."""
+    named = {"because": "Agreed.", "by": "ann", "effective_from": NOON}
+    server.then(reply(ReleaseRuleSetResponse(version=3, in_use=True)))
+    assert ask(lambda client: client.release_rule_set("qualify", 3, **named)).in_use
+    server.then(fail(grpc.StatusCode.UNAVAILABLE))
+    with pytest.raises(Unavailable):
+        ask(lambda client: client.release_rule_set("qualify", None, because="Bad.", by="bob"))
+    first, second = (call.request for call in server.received)
+    assert (first.version, first.effective_from.seconds) == (3, NOON.timestamp())
+    assert (first.released_by, first.because, first.dry_run) == ("ann", "Agreed.", False)
+    assert not second.HasField("version")
+    assert not second.HasField("effective_from")
 
 
 def test_health_is_asked_without_its_package(ask: Ask, server: StandIn) -> None:

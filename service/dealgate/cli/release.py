@@ -14,12 +14,14 @@ from dealgate.cli.selection import RULES, Rules
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.engine.cel import CelChecker
 from dealgate.kinds import KINDS
+from dealgate.model.changes import Wanted
 from dealgate.model.errors import DealgateError
 from dealgate.model.rules import Release
+from dealgate.proof.changes import proven
 from dealgate.rulebook.appending import line_of
 from dealgate.rulebook.instants import nanoseconds, written
 from dealgate.rulebook.loading import named
-from dealgate.rulebook.releasing import FILE, Releasing, Wanted
+from dealgate.rulebook.releasing import FILE, Releasing
 
 Kind = Annotated[str, typer.Argument(help="For example `qualify`.")]
 Because = Annotated[str, typer.Option("--because", help="Why, as it will be read in a year.")]
@@ -93,7 +95,7 @@ def _append(wanted: Wanted, rules: Path, *, dry_run: bool) -> None:
 async def _released(wanted: Wanted, rules: Path, *, dry_run: bool) -> Release:
     engine = assemble.make_engine("native")
     try:
-        releasing = Releasing(rules, KINDS, CelChecker(), engine, time.time_ns)
+        releasing = Releasing(rules, KINDS, CelChecker(), engine, time.time_ns, proven)
         return await releasing.release(wanted, dry_run=dry_run)
     finally:
         await engine.close()

@@ -3,6 +3,8 @@
     DealgateError
     ├── BadQuestion            the caller's facts or options are wrong
     ├── UnknownRuleSet         no such kind, version, or release at that instant
+    ├── NotAllowed             the operator has not switched this on
+    ├── NotSound               rule files have faults, so nothing is released
     ├── UnknownDecision        no decision with that id
     ├── RuleSetUnusable        the rule set exists but cannot decide this
     │   ├── NotReleased        a draft was asked to decide
@@ -18,6 +20,8 @@ written for the caller: it names places and cures, and never holds a fact's valu
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from dealgate.model.changes import Found
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,19 @@ class BadQuestion(DealgateError):
 
 class UnknownRuleSet(DealgateError):
     """There is no rule set to decide with."""
+
+
+class NotAllowed(DealgateError):
+    """The operator of this server has not switched this on; the message says how."""
+
+
+class NotSound(DealgateError):
+    """Rule files have faults, so nothing is released."""
+
+    def __init__(self, found: Sequence[Found]) -> None:
+        """`found` is not empty: every fault, with its place."""
+        super().__init__(f"{len(found)} fault(s) in rule files; nothing was released")
+        self.found = tuple(found)
 
 
 class UnknownDecision(DealgateError):

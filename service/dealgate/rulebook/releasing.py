@@ -4,10 +4,11 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from dealgate.decide import Engine
+from dealgate.model.changes import Wanted
 from dealgate.model.errors import ReleaseRefused
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import Release, RuleSet
@@ -16,7 +17,7 @@ from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.checking import check_folder
-from dealgate.rulebook.faults import RulebookFaults
+from dealgate.rulebook.faults import Fault, RulebookFaults
 from dealgate.rulebook.instants import NANOS, written
 from dealgate.rulebook.loading import load_catalog
 from dealgate.rulebook.trials import run_cases
@@ -25,21 +26,8 @@ FILE = "releases.yaml"
 JUST_NOW = 5 * NANOS  # lines made one right after the other
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What somebody wants to release.
-
-    `version` None takes the kind back to the version that decided before. `start` is in
-    nanoseconds; None means from now on: the next full second. A start that has passed is refused
-    unless `retroactive`: decisions were recorded since, and another version took them.
-    """
-
-    kind: str
-    because: str
-    by: str
-    version: int | None = None
-    start: int | None = None
-    retroactive: bool = False
+# What else keeps a version from being released, given the rules folder and the version's cases.
+Prove: TypeAlias = Callable[[Path, CaseFile], Sequence[Fault]]
 
 
 class Releasing:
@@ -52,6 +40,7 @@ class Releasing:
         checker: ExpressionChecker,
         engine: Engine,
         now: Callable[[], int],
+        prove: Prove,
     ) -> None:
         """`engine` tries the cases; `now` reads the clock, in nanoseconds."""
         self._folder = folder
@@ -59,12 +48,14 @@ class Releasing:
         self._checker = checker
         self._engine = engine
         self._now = now
+        self._prove = prove
 
     async def release(self, wanted: Wanted, *, dry_run: bool = False) -> Release:
         """Append the line, read it back, and return it; in a dry run, do all but append it.
 
         Raises RulebookFaults if any file in the folder has a fault, what was released has changed,
-        or a case of the version fails; ReleaseRefused if the release itself may not be made.
+        or a case of the version fails or its proof finds a fault; ReleaseRefused if the release
+        itself may not be made.
         """
         with _alone(self._folder, wanted.kind):
             catalog, cases = check_folder(self._folder, self._kinds, self._checker)
@@ -89,6 +80,7 @@ class Releasing:
     async def _try(self, catalog: Catalog, files: Sequence[CaseFile]) -> None:
         reports = await run_cases(catalog, self._kinds, self._engine, files)
         failures = [failure for report in reports for failure in report.failures]
+        failures += [fault for file in files for fault in self._prove(self._folder, file)]
         if failures:
             raise RulebookFaults(failures)
 

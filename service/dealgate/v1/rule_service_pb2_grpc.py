@@ -27,7 +27,7 @@ if _version_not_supported:
 
 
 class RuleServiceStub:
-    """Reads the catalog of rule sets.
+    """Reads the catalog of rule sets, judges changes of it, and releases versions.
     """
 
     def __init__(self, channel):
@@ -46,10 +46,20 @@ class RuleServiceStub:
                 request_serializer=dealgate_dot_v1_dot_rule__service__pb2.GetRuleSetRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_rule__service__pb2.GetRuleSetResponse.FromString,
                 _registered_method=True)
+        self.CheckRuleSet = channel.unary_unary(
+                '/dealgate.v1.RuleService/CheckRuleSet',
+                request_serializer=dealgate_dot_v1_dot_rule__service__pb2.CheckRuleSetRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_rule__service__pb2.CheckRuleSetResponse.FromString,
+                _registered_method=True)
+        self.ReleaseRuleSet = channel.unary_unary(
+                '/dealgate.v1.RuleService/ReleaseRuleSet',
+                request_serializer=dealgate_dot_v1_dot_rule__service__pb2.ReleaseRuleSetRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_rule__service__pb2.ReleaseRuleSetResponse.FromString,
+                _registered_method=True)
 
 
 class RuleServiceServicer:
-    """Reads the catalog of rule sets.
+    """Reads the catalog of rule sets, judges changes of it, and releases versions.
     """
 
     def ListRuleSets(self, request, context):
@@ -61,6 +71,22 @@ class RuleServiceServicer:
 
     def GetRuleSet(self, request, context):
         """Returns one version with its rules and its releases.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckRuleSet(self, request, context):
+        """Judges changed rule files together with those the server has: faults, findings, cases.
+        Nothing is written. Takes seconds; one call at a time, others get RESOURCE_EXHAUSTED.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseRuleSet(self, request, context):
+        """Appends a release to the server's rules folder after files, cases and digests hold, and lets
+        the server take it up. PERMISSION_DENIED unless the operator has switched it on.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -79,6 +105,16 @@ def add_RuleServiceServicer_to_server(servicer, server):
                     request_deserializer=dealgate_dot_v1_dot_rule__service__pb2.GetRuleSetRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_rule__service__pb2.GetRuleSetResponse.SerializeToString,
             ),
+            'CheckRuleSet': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckRuleSet,
+                    request_deserializer=dealgate_dot_v1_dot_rule__service__pb2.CheckRuleSetRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_rule__service__pb2.CheckRuleSetResponse.SerializeToString,
+            ),
+            'ReleaseRuleSet': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseRuleSet,
+                    request_deserializer=dealgate_dot_v1_dot_rule__service__pb2.ReleaseRuleSetRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_rule__service__pb2.ReleaseRuleSetResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'dealgate.v1.RuleService', rpc_method_handlers)
@@ -88,7 +124,7 @@ def add_RuleServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class RuleService:
-    """Reads the catalog of rule sets.
+    """Reads the catalog of rule sets, judges changes of it, and releases versions.
     """
 
     @staticmethod
@@ -135,6 +171,60 @@ class RuleService:
             '/dealgate.v1.RuleService/GetRuleSet',
             dealgate_dot_v1_dot_rule__service__pb2.GetRuleSetRequest.SerializeToString,
             dealgate_dot_v1_dot_rule__service__pb2.GetRuleSetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckRuleSet(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.RuleService/CheckRuleSet',
+            dealgate_dot_v1_dot_rule__service__pb2.CheckRuleSetRequest.SerializeToString,
+            dealgate_dot_v1_dot_rule__service__pb2.CheckRuleSetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseRuleSet(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.RuleService/ReleaseRuleSet',
+            dealgate_dot_v1_dot_rule__service__pb2.ReleaseRuleSetRequest.SerializeToString,
+            dealgate_dot_v1_dot_rule__service__pb2.ReleaseRuleSetResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -28,7 +28,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class RuleServiceStub:
-    """Reads the catalog of rule sets."""
+    """Reads the catalog of rule sets, judges changes of it, and releases versions."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -38,19 +38,35 @@ class RuleServiceStub:
     """Lists every version of every rule set, by kind and version."""
     GetRuleSet: _grpc.UnaryUnaryMultiCallable[_rule_service_pb2.GetRuleSetRequest, _rule_service_pb2.GetRuleSetResponse]
     """Returns one version with its rules and its releases."""
+    CheckRuleSet: _grpc.UnaryUnaryMultiCallable[_rule_service_pb2.CheckRuleSetRequest, _rule_service_pb2.CheckRuleSetResponse]
+    """Judges changed rule files together with those the server has: faults, findings, cases.
+    Nothing is written. Takes seconds; one call at a time, others get RESOURCE_EXHAUSTED.
+    """
+    ReleaseRuleSet: _grpc.UnaryUnaryMultiCallable[_rule_service_pb2.ReleaseRuleSetRequest, _rule_service_pb2.ReleaseRuleSetResponse]
+    """Appends a release to the server's rules folder after files, cases and digests hold, and lets
+    the server take it up. PERMISSION_DENIED unless the operator has switched it on.
+    """
 
 @_typing.type_check_only
 class RuleServiceAsyncStub(RuleServiceStub):
-    """Reads the catalog of rule sets."""
+    """Reads the catalog of rule sets, judges changes of it, and releases versions."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListRuleSets: _aio.UnaryUnaryMultiCallable[_rule_service_pb2.ListRuleSetsRequest, _rule_service_pb2.ListRuleSetsResponse]  # type: ignore[assignment]
     """Lists every version of every rule set, by kind and version."""
     GetRuleSet: _aio.UnaryUnaryMultiCallable[_rule_service_pb2.GetRuleSetRequest, _rule_service_pb2.GetRuleSetResponse]  # type: ignore[assignment]
     """Returns one version with its rules and its releases."""
+    CheckRuleSet: _aio.UnaryUnaryMultiCallable[_rule_service_pb2.CheckRuleSetRequest, _rule_service_pb2.CheckRuleSetResponse]  # type: ignore[assignment]
+    """Judges changed rule files together with those the server has: faults, findings, cases.
+    Nothing is written. Takes seconds; one call at a time, others get RESOURCE_EXHAUSTED.
+    """
+    ReleaseRuleSet: _aio.UnaryUnaryMultiCallable[_rule_service_pb2.ReleaseRuleSetRequest, _rule_service_pb2.ReleaseRuleSetResponse]  # type: ignore[assignment]
+    """Appends a release to the server's rules folder after files, cases and digests hold, and lets
+    the server take it up. PERMISSION_DENIED unless the operator has switched it on.
+    """
 
 class RuleServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Reads the catalog of rule sets."""
+    """Reads the catalog of rule sets, judges changes of it, and releases versions."""
 
     @_abc_1.abstractmethod
     def ListRuleSets(
@@ -67,5 +83,25 @@ class RuleServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_rule_service_pb2.GetRuleSetResponse, _abc.Awaitable[_rule_service_pb2.GetRuleSetResponse]]:
         """Returns one version with its rules and its releases."""
+
+    @_abc_1.abstractmethod
+    def CheckRuleSet(
+        self,
+        request: _rule_service_pb2.CheckRuleSetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_rule_service_pb2.CheckRuleSetResponse, _abc.Awaitable[_rule_service_pb2.CheckRuleSetResponse]]:
+        """Judges changed rule files together with those the server has: faults, findings, cases.
+        Nothing is written. Takes seconds; one call at a time, others get RESOURCE_EXHAUSTED.
+        """
+
+    @_abc_1.abstractmethod
+    def ReleaseRuleSet(
+        self,
+        request: _rule_service_pb2.ReleaseRuleSetRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_rule_service_pb2.ReleaseRuleSetResponse, _abc.Awaitable[_rule_service_pb2.ReleaseRuleSetResponse]]:
+        """Appends a release to the server's rules folder after files, cases and digests hold, and lets
+        the server take it up. PERMISSION_DENIED unless the operator has switched it on.
+        """
 
 def add_RuleServiceServicer_to_server(servicer: RuleServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,14 +11,9 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from dealgate.model.kind import AnyKind
 from dealgate.wire.arrival import Arrive, arrive
-from dealgate.wire.asking import Current
-from dealgate.wire.explaining import Explain
 from dealgate.wire.health import Health
-from dealgate.wire.records import Records
-from dealgate.wire.rulesets import LiveCatalog
-from dealgate.wire.services import by_service, decision_handlers, shared_handlers
+from dealgate.wire.services import Ports, by_service, decision_handlers, shared_handlers
 
 UNIX = "unix:"
 # NOT_SERVING while the rules folder holds a change that is refused. The server itself stays
@@ -59,12 +54,8 @@ class Server:
     def __init__(
         self,
         listening: Listening,
+        ports: Ports,
         *,
-        kinds: Mapping[str, AnyKind],
-        current: Current,
-        records: Records,
-        live: LiveCatalog,
-        explain: Explain,
         interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
         arrive: Arrive = arrive,
     ) -> None:
@@ -73,8 +64,8 @@ class Server:
         self._health = Health()
         self._server = grpc.aio.server(interceptors=interceptors, options=_options(listening))
         self._names = ["", health.SERVICE_NAME, reflection.SERVICE_NAME]
-        handlers = decision_handlers(kinds, current, arrive)
-        handlers |= shared_handlers(kinds, current, records, live, explain, arrive)
+        handlers = decision_handlers(ports.kinds, ports.current, arrive)
+        handlers |= shared_handlers(ports, arrive)
         for name, methods in by_service(handlers):
             generic = grpc.method_handlers_generic_handler(name, methods)
             self._server.add_generic_rpc_handlers((generic,))

@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
@@ -18,10 +19,23 @@ from dealgate.wire.arrival import Arrive
 from dealgate.wire.asking import Current, decision_call
 from dealgate.wire.bulk import Bulk
 from dealgate.wire.calls import Handler, stream, typed, unary
+from dealgate.wire.changes import Changes
 from dealgate.wire.explaining import Explain, Explanations
 from dealgate.wire.fitting import fit_attribution_model
 from dealgate.wire.records import History, Records
 from dealgate.wire.rulesets import LiveCatalog, RuleSets
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What the RPCs are answered with."""
+
+    kinds: Mapping[str, AnyKind]
+    current: Current
+    records: Records
+    live: LiveCatalog
+    explain: Explain
+    changes: Changes
 
 
 def services() -> list[ServiceDescriptor]:
@@ -57,17 +71,12 @@ def decision_handlers(
     }
 
 
-def shared_handlers(
-    kinds: Mapping[str, AnyKind],
-    current: Current,
-    records: Records,
-    live: LiveCatalog,
-    explain: Explain,
-    arrive: Arrive,
-) -> dict[str, Handler]:
+def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Handler]:
     """Return what answers the RPCs that belong to no one kind, by the RPC's full name."""
-    bulk, history = Bulk(kinds, current, arrive), History(kinds, records)
-    rulesets = RuleSets(live, arrive)
+    bulk = Bulk(ports.kinds, ports.current, arrive)
+    history = History(ports.kinds, ports.records)
+    explanations = Explanations(ports.records, ports.explain)
+    rulesets, changes = RuleSets(ports.live, arrive), ports.changes
     decisions, rules = decision_service_pb2, rule_service_pb2
     return {
         "dealgate.v1.DecisionService.BatchDecide": unary(
@@ -78,7 +87,7 @@ def shared_handlers(
             typed(decisions.GetDecisionRequest, history.get)
         ),
         "dealgate.v1.DecisionService.ExplainDecision": unary(
-            typed(explanation_pb2.ExplainDecisionRequest, Explanations(records, explain).explain)
+            typed(explanation_pb2.ExplainDecisionRequest, explanations.explain)
         ),
         "dealgate.v1.DecisionService.ListDecisions": unary(
             typed(decisions.ListDecisionsRequest, history.find)
@@ -88,6 +97,12 @@ def shared_handlers(
         ),
         "dealgate.v1.RuleService.ListRuleSets": unary(
             typed(rules.ListRuleSetsRequest, rulesets.outline)
+        ),
+        "dealgate.v1.RuleService.CheckRuleSet": unary(
+            typed(rules.CheckRuleSetRequest, changes.check)
+        ),
+        "dealgate.v1.RuleService.ReleaseRuleSet": unary(
+            typed(rules.ReleaseRuleSetRequest, changes.release)
         ),
         "dealgate.v1.RuleService.GetRuleSet": unary(typed(rules.GetRuleSetRequest, rulesets.get)),
     }

@@ -18,7 +18,9 @@ from dealgate.model.errors import (
     BadQuestion,
     DealgateError,
     KeyReused,
+    NotAllowed,
     NotReleased,
+    NotSound,
     Overloaded,
     ReleaseRefused,
     RuleSetUnusable,
@@ -66,6 +68,26 @@ def _precondition(error: RuleSetUnusable) -> Sequence[Message]:
     return (failure,)
 
 
+def _faults(error: NotSound) -> Sequence[Message]:
+    """Name as many faults as a status may hold, and say how many are left out."""
+    failure, size = PreconditionFailure(), 0
+    for found in error.found:
+        told = f"{found.message}; {found.hint}" if found.hint else found.message
+        one = PreconditionFailure.Violation(
+            type="RULE_FILE", subject=str(found.place), description=told
+        )
+        size += one.ByteSize() + 3
+        if size > VIOLATIONS_BYTES:
+            break
+        failure.violations.append(one)
+    left_out = len(error.found) - len(failure.violations)
+    if left_out:
+        failure.violations.add(
+            type="RULE_FILE", subject="*", description=f"{left_out} more are not shown"
+        )
+    return (failure,)
+
+
 def _retry(error: Overloaded | Unavailable) -> Sequence[Message]:
     delay = Duration()
     delay.FromNanoseconds(round(error.retry_after * 1e9))
@@ -75,6 +97,8 @@ def _retry(error: Overloaded | Unavailable) -> Sequence[Message]:
 TABLE: Mapping[type[DealgateError], Row] = {
     BadQuestion: Row(grpc.StatusCode.INVALID_ARGUMENT, _violations),
     UnknownRuleSet: Row(grpc.StatusCode.NOT_FOUND),
+    NotAllowed: Row(grpc.StatusCode.PERMISSION_DENIED),
+    NotSound: Row(grpc.StatusCode.FAILED_PRECONDITION, _faults),
     UnknownDecision: Row(grpc.StatusCode.NOT_FOUND),
     RuleSetUnusable: Row(grpc.StatusCode.FAILED_PRECONDITION, _precondition),
     NotReleased: Row(grpc.StatusCode.FAILED_PRECONDITION, _precondition),

@@ -1,16 +1,20 @@
 """The catalog of rule sets, for asyncio."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
 from dealgate_client.aio.caller import Caller
-from dealgate_client.calls import Call
+from dealgate_client.calls import Call, patient
 from dealgate_client.v1.rule_service_pb2 import (
+    CheckRuleSetRequest,
+    CheckRuleSetResponse,
     GetRuleSetRequest,
     GetRuleSetResponse,
     ListRuleSetsRequest,
+    ReleaseRuleSetRequest,
+    ReleaseRuleSetResponse,
     RuleSetSummary,
 )
 from dealgate_client.v1.rule_service_pb2_grpc import RuleServiceStub
@@ -44,6 +48,44 @@ class RuleCalls(Caller):
         """
         request = GetRuleSetRequest(kind=kind, version=version, as_of=optional_timestamp(as_of))
         return await self._call(self._rules.GetRuleSet, request, call)
+
+    async def check_rule_set(
+        self, files: Mapping[str, str], deleted: Sequence[str] = (), **call: Unpack[Call]
+    ) -> CheckRuleSetResponse:
+        """Judge changed rule files, by path ("qualify/v3.yaml"), with those the server has.
+
+        Nothing is written. Takes seconds; `timeout` is a minute unless the call names its own.
+        """
+        request = CheckRuleSetRequest(files=files, deleted=deleted)
+        return await self._call(self._rules.CheckRuleSet, request, patient(call))
+
+    async def release_rule_set(
+        self,
+        kind: str,
+        version: int | None,
+        *,
+        because: str,
+        by: str,
+        effective_from: dt.datetime | None = None,
+        dry_run: bool = False,
+        **call: Unpack[Call],
+    ) -> ReleaseRuleSetResponse:
+        """Release a version; None: go back to the one before. Without `effective_from`: now.
+
+        Never repeated by itself. `timeout` is a minute unless the call names its own. Raises
+        Denied if the server makes no releases, PreconditionFailed with every fault in the rules,
+        or with why this release may not be made.
+        """
+        request = ReleaseRuleSetRequest(
+            kind=kind,
+            version=version,
+            effective_from=optional_timestamp(effective_from),
+            because=because,
+            released_by=by,
+            dry_run=dry_run,
+        )
+        method = self._rules.ReleaseRuleSet
+        return await self._call(method, request, patient(call), repeatable=dry_run)
 
     @cached_property
     def _rules(self) -> "RuleServiceAsyncStub":

@@ -49,6 +49,34 @@ RELOAD_OUTCOME_REVERTED: ReloadOutcome.ValueType  # 3
 """What was refused has been taken back: the folder is again what decides."""
 Global___ReloadOutcome: _TypeAlias = ReloadOutcome  # noqa: Y015
 
+class _FindingSeverity:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FindingSeverityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FindingSeverity.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FINDING_SEVERITY_UNSPECIFIED: _FindingSeverity.ValueType  # 0
+    """Not given."""
+    FINDING_SEVERITY_FAULT: _FindingSeverity.ValueType  # 1
+    """Keeps a version from being released."""
+    FINDING_SEVERITY_WARNING: _FindingSeverity.ValueType  # 2
+    """Likely a mistake."""
+    FINDING_SEVERITY_NOTE: _FindingSeverity.ValueType  # 3
+    """Good to know."""
+
+class FindingSeverity(_FindingSeverity, metaclass=_FindingSeverityEnumTypeWrapper):
+    """How grave a finding is."""
+
+FINDING_SEVERITY_UNSPECIFIED: FindingSeverity.ValueType  # 0
+"""Not given."""
+FINDING_SEVERITY_FAULT: FindingSeverity.ValueType  # 1
+"""Keeps a version from being released."""
+FINDING_SEVERITY_WARNING: FindingSeverity.ValueType  # 2
+"""Likely a mistake."""
+FINDING_SEVERITY_NOTE: FindingSeverity.ValueType  # 3
+"""Good to know."""
+Global___FindingSeverity: _TypeAlias = FindingSeverity  # noqa: Y015
+
 @_typing.final
 class ListRuleSetsRequest(_message.Message):
     """Selects rule sets."""
@@ -404,3 +432,247 @@ class RuleText(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RuleText: _TypeAlias = RuleText  # noqa: Y015
+
+@_typing.final
+class CheckRuleSetRequest(_message.Message):
+    """A change of rule files."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class FilesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    FILES_FIELD_NUMBER: _builtins.int
+    DELETED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def files(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """Text by path below the rules folder, for example "qualify/v3.yaml"; each takes the place of
+        the server's own file. 1 to 100.
+        """
+
+    @_builtins.property
+    def deleted(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Paths of files that the change takes away."""
+
+    def __init__(
+        self,
+        *,
+        files: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        deleted: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deleted", b"deleted", "files", b"files"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckRuleSetRequest: _TypeAlias = CheckRuleSetRequest  # noqa: Y015
+
+@_typing.final
+class CheckRuleSetResponse(_message.Message):
+    """What was found."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOUND_FIELD_NUMBER: _builtins.int
+    FAULTS_FIELD_NUMBER: _builtins.int
+    FAULT_COUNT_FIELD_NUMBER: _builtins.int
+    FINDINGS_FIELD_NUMBER: _builtins.int
+    CASES_FIELD_NUMBER: _builtins.int
+    sound: _builtins.bool
+    """Whether nothing stands in the way of a release."""
+    fault_count: _builtins.int
+    """How many there are."""
+    @_builtins.property
+    def faults(self) -> _containers.RepeatedCompositeFieldContainer[Global___RuleFault]:
+        """What is wrong in any file: the first 100. If there are any, nothing else is said."""
+
+    @_builtins.property
+    def findings(self) -> _containers.RepeatedCompositeFieldContainer[Global___RuleFinding]:
+        """What was proved of the versions whose files were sent: the first 100."""
+
+    @_builtins.property
+    def cases(self) -> _containers.RepeatedCompositeFieldContainer[Global___CaseResult]:
+        """The cases of these versions, each with how it went."""
+
+    def __init__(
+        self,
+        *,
+        sound: _builtins.bool = ...,
+        faults: _abc.Iterable[Global___RuleFault] | None = ...,
+        fault_count: _builtins.int = ...,
+        findings: _abc.Iterable[Global___RuleFinding] | None = ...,
+        cases: _abc.Iterable[Global___CaseResult] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cases", b"cases", "fault_count", b"fault_count", "faults", b"faults", "findings", b"findings", "sound", b"sound"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CheckRuleSetResponse: _TypeAlias = CheckRuleSetResponse  # noqa: Y015
+
+@_typing.final
+class RuleFinding(_message.Message):
+    """Something found about the rules of a file that can be read."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FINDING_FIELD_NUMBER: _builtins.int
+    SEVERITY_FIELD_NUMBER: _builtins.int
+    severity: Global___FindingSeverity.ValueType
+    """How grave."""
+    @_builtins.property
+    def finding(self) -> Global___RuleFault:
+        """Where, what, and what to do about it."""
+
+    def __init__(
+        self,
+        *,
+        finding: Global___RuleFault | None = ...,
+        severity: Global___FindingSeverity.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["finding", b"finding"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["finding", b"finding", "severity", b"severity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RuleFinding: _TypeAlias = RuleFinding  # noqa: Y015
+
+@_typing.final
+class CaseResult(_message.Message):
+    """How a case went."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_SET_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    PASSED_FIELD_NUMBER: _builtins.int
+    FAILURES_FIELD_NUMBER: _builtins.int
+    rule_set: _builtins.str
+    """For example "qualify@3"."""
+    case: _builtins.str
+    """What it shows, as its author wrote it."""
+    passed: _builtins.bool
+    """Whether all is as it expects."""
+    @_builtins.property
+    def failures(self) -> _containers.RepeatedCompositeFieldContainer[Global___RuleFault]:
+        """What differs."""
+
+    def __init__(
+        self,
+        *,
+        rule_set: _builtins.str = ...,
+        case: _builtins.str = ...,
+        passed: _builtins.bool = ...,
+        failures: _abc.Iterable[Global___RuleFault] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "failures", b"failures", "passed", b"passed", "rule_set", b"rule_set"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseResult: _TypeAlias = CaseResult  # noqa: Y015
+
+@_typing.final
+class ReleaseRuleSetRequest(_message.Message):
+    """A release."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
+    BECAUSE_FIELD_NUMBER: _builtins.int
+    RELEASED_BY_FIELD_NUMBER: _builtins.int
+    DRY_RUN_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """For example "qualify". Required."""
+    version: _builtins.int
+    """Unset: back to the version that decided before."""
+    because: _builtins.str
+    """Why. Required."""
+    released_by: _builtins.str
+    """Who. Required."""
+    dry_run: _builtins.bool
+    """Check all, write nothing."""
+    @_builtins.property
+    def effective_from(self) -> _timestamp_pb2.Timestamp:
+        """Not in the past. Unset: from now on, which is the next full second."""
+
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        version: _builtins.int | None = ...,
+        effective_from: _timestamp_pb2.Timestamp | None = ...,
+        because: _builtins.str = ...,
+        released_by: _builtins.str = ...,
+        dry_run: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "effective_from", b"effective_from", "version", b"version"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_version", b"_version", "because", b"because", "dry_run", b"dry_run", "effective_from", b"effective_from", "kind", b"kind", "released_by", b"released_by", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__version: _TypeAlias = _typing.Literal["version"]  # noqa: Y015
+    _WhichOneofArgType__version: _TypeAlias = _typing.Literal["_version", b"_version"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__version) -> _WhichOneofReturnType__version | None: ...
+
+Global___ReleaseRuleSetRequest: _TypeAlias = ReleaseRuleSetRequest  # noqa: Y015
+
+@_typing.final
+class ReleaseRuleSetResponse(_message.Message):
+    """A release that was made, or in a dry run would have been."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    RELEASE_FIELD_NUMBER: _builtins.int
+    IN_USE_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """For example "qualify"."""
+    version: _builtins.int
+    """The version."""
+    in_use: _builtins.bool
+    """Whether the catalog of this server holds it already. If not, the rules folder has a fault or
+    is being changed: ListRuleSets says more.
+    """
+    @_builtins.property
+    def release(self) -> Global___RuleSetRelease:
+        """From when, by whom, why."""
+
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        version: _builtins.int = ...,
+        release: Global___RuleSetRelease | None = ...,
+        in_use: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["release", b"release"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_use", b"in_use", "kind", b"kind", "release", b"release", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReleaseRuleSetResponse: _TypeAlias = ReleaseRuleSetResponse  # noqa: Y015

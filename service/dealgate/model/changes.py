@@ -1,0 +1,67 @@
+"""A change of rules: what somebody wants released, and what was found about changed files."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dealgate.model.rules import Place, Release
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody wants to release.
+
+    `version` None takes the kind back to the version that decided before. `start` is in
+    nanoseconds; None means from now on: the next full second. A start that has passed is refused
+    unless `retroactive`: decisions were recorded since, and another version took them.
+    """
+
+    kind: str
+    because: str
+    by: str
+    version: int | None = None
+    start: int | None = None
+    retroactive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something found at a place in a rule file; `severity` is `fault`, `warning` or `note`."""
+
+    place: Place
+    message: str
+    hint: str = ""
+    severity: str = "fault"
+
+
+@dataclass(frozen=True, slots=True)
+class TriedCase:
+    """How a case of `ruleset` ("qualify@2") went; it passed if there are no failures."""
+
+    ruleset: str
+    case: str
+    failures: Sequence[Found]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """All that was found about changed files: faults, or else what cases and proof say."""
+
+    faults: Sequence[Found] = ()
+    findings: Sequence[Found] = ()
+    cases: Sequence[TriedCase] = ()
+
+    @property
+    def sound(self) -> bool:
+        """Whether it could be released."""
+        failed = any(case.failures for case in self.cases)
+        return not (self.faults or failed or any(f.severity == "fault" for f in self.findings))
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """The line that was made; or none, and why: faults, or a refusal of `subject` for `reason`."""
+
+    line: Release | None = None
+    faults: Sequence[Found] = ()
+    subject: str = ""
+    reason: str = ""

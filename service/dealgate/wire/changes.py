@@ -1,0 +1,123 @@
+"""Changes of rules over the wire: CheckRuleSet and ReleaseRuleSet."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from dealgate.model.changes import Judged, Released, TriedCase, Wanted
+from dealgate.model.checks import malformed
+from dealgate.model.errors import BadQuestion, NotAllowed, NotSound, ReleaseRefused, Violation
+from dealgate.model.instants import nanoseconds, timestamp
+from dealgate.v1 import rule_service_pb2 as pb
+from dealgate.wire.calls import Call
+from dealgate.wire.faults import SHOWN, shown
+
+FILES_LIMIT = 100
+PATH = re.compile(r"(?:[a-z0-9_]{1,64}/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+WORDS_LIMIT = 1000
+
+# Judges files by path, without those that are taken away.
+Judge: TypeAlias = Callable[[Mapping[str, str], Sequence[str]], Awaitable[Judged]]
+# Releases, and tells whether the catalog in use has it; in a dry run (True) it writes nothing.
+Release: TypeAlias = Callable[[Wanted, bool], Awaitable[tuple[Released, bool]]]
+
+
+class Changes:
+    """Answers CheckRuleSet and ReleaseRuleSet."""
+
+    def __init__(self, judge: Judge, release: Release | None) -> None:
+        """`release` None: the operator has not switched it on."""
+        self._judge = judge
+        self._release = release
+
+    async def check(self, request: pb.CheckRuleSetRequest, _: Call) -> pb.CheckRuleSetResponse:
+        """Judge a change; nothing is written."""
+        violations = _file_violations(request)
+        if violations:
+            raise BadQuestion(violations)
+        judged = await self._judge(dict(request.files), list(request.deleted))
+        return pb.CheckRuleSetResponse(
+            sound=judged.sound,
+            faults=shown(judged.faults[:SHOWN]),
+            fault_count=len(judged.faults),
+            findings=[
+                pb.RuleFinding(
+                    finding=fault,
+                    severity=pb.FindingSeverity.Value(f"FINDING_SEVERITY_{one.severity.upper()}"),
+                )
+                for one, fault in zip(judged.findings[:SHOWN], shown(judged.findings), strict=False)
+            ],
+            cases=[_case(case) for case in judged.cases],
+        )
+
+    async def release(
+        self, request: pb.ReleaseRuleSetRequest, _: Call
+    ) -> pb.ReleaseRuleSetResponse:
+        """Release a version, or go back to the one before."""
+        if self._release is None:
+            cure = "set DEALGATE_RELEASE_RPC=true where it runs, or use `dealgate release`"
+            raise NotAllowed(f"this server makes no releases; {cure}")
+        violations = _release_violations(request)
+        if violations:
+            raise BadQuestion(violations)
+        released, in_use = await self._release(_wanted(request), request.dry_run)
+        if released.faults:
+            raise NotSound(released.faults)
+        if released.line is None:
+            raise ReleaseRefused(released.subject, released.reason)
+        return pb.ReleaseRuleSetResponse(
+            kind=request.kind,
+            version=released.line.version,
+            release=pb.RuleSetRelease(
+                effective_from=timestamp(released.line.effective_from),
+                released_by=released.line.by,
+                because=released.line.because,
+            ),
+            in_use=in_use,
+        )
+
+
+def _case(case: TriedCase) -> pb.CaseResult:
+    return pb.CaseResult(
+        rule_set=case.ruleset,
+        case=case.case,
+        passed=not case.failures,
+        failures=shown(case.failures),
+    )
+
+
+def _file_violations(request: pb.CheckRuleSetRequest) -> list[Violation]:
+    found = []
+    number = len(request.files) + len(request.deleted)
+    if not 1 <= number <= FILES_LIMIT:
+        wrong = f"must hold 1 to {FILES_LIMIT} paths, with those deleted, and holds {number}"
+        found.append(Violation("files", wrong))
+    wrong = "must be paths below the rules folder, such as qualify/v3.yaml"
+    if not all(PATH.fullmatch(path) for path in request.files):
+        found.append(Violation("files", wrong))
+    if not all(PATH.fullmatch(path) for path in request.deleted):
+        found.append(Violation("deleted", wrong))
+    return found
+
+
+def _release_violations(request: pb.ReleaseRuleSetRequest) -> list[Violation]:
+    found = malformed(request)
+    for field in ("kind", "because", "released_by"):
+        text = getattr(request, field).strip()
+        if not text:
+            found.append(Violation(field, "is required"))
+        if len(text) > WORDS_LIMIT:
+            found.append(Violation(field, f"must have at most {WORDS_LIMIT} characters"))
+    if request.HasField("version") and request.version < 1:
+        found.append(Violation("version", "must be 1 or more; unset it to go back"))
+    return found
+
+
+def _wanted(request: pb.ReleaseRuleSetRequest) -> Wanted:
+    return Wanted(
+        kind=request.kind,
+        because=request.because,
+        by=request.released_by,
+        version=request.version if request.HasField("version") else None,
+        start=nanoseconds(request.effective_from) if request.HasField("effective_from") else None,
+    )
