@@ -95,6 +95,7 @@ class Changes:
         if field is None or not field.is_repeated or _is_map(field):
             return
         path = ".".join(steps)
+        yield from _made(facts, path, partial(_set, steps=steps, value=None))
         for index in range(min(len(_read(facts, steps) or ()), ELEMENTS)):
             yield from _made(facts, path, partial(_drop, steps=steps, index=index))
         for element in self._elements(field, steps, samples, as_of):

@@ -11,6 +11,7 @@ from dealgate.engine.exact import compile_exact
 from dealgate.engine.explain import truth_of
 from dealgate.engine.frame import Frame
 from dealgate.engine.syntax import Node, Tree
+from dealgate.engine.text import text
 from dealgate.model.decision import Truth
 from dealgate.proof.cases.chains import CONNECTIVES, is_call, links
 
@@ -91,7 +92,7 @@ def differing(before: Tree, after: Tree, steps: Steps, facts: Trees) -> Wish:
     steps = outside_loops(before.root, steps)
     node = node_at(before.root, steps)
     run, other = (compile_exact(tree.at(node_at(tree.root, steps))) for tree in (before, after))
-    near = _near(before, node, facts)
+    near = _near(before, node, node_at(after.root, steps), facts)
 
     def wish(frame: Frame) -> float:
         return 1.0 if run(frame) != other(frame) else 0.9 * near(frame)
@@ -99,16 +100,18 @@ def differing(before: Tree, after: Tree, steps: Steps, facts: Trees) -> Wish:
     return wish
 
 
-def _near(tree: Tree, node: Node, facts: Trees) -> Wish:
-    """Wish that one part of a chain decide it: then it is noticed whether it is there."""
+def _near(tree: Tree, node: Node, after: Node, facts: Trees) -> Wish:
+    """Wish that one part of a chain decide it; if one was left out, that one."""
     for function in CONNECTIVES:
         if is_call(node, function):
             parts = list(links(node, function))
+            kept = {text(part) for part in links(after, function)}
+            left_out = [index for index, part in enumerate(parts) if text(part) not in kept]
             neutral = NEUTRAL[function]
             return any_of(
                 [
                     one_decides(tree, parts, index, OPPOSITE[neutral], neutral, facts)
-                    for index in range(len(parts))
+                    for index in left_out or range(len(parts))
                 ]
             )
     return lambda _: 0.0
