@@ -44,6 +44,9 @@ class Knowing:
             return self._read(node, known)
         if which == "call_expr":
             return self._call(node, known)
+        if which == "comprehension_expr":
+            # The elements are there; their fields may not be.
+            self.bound |= {node.comprehension_expr.iter_var}
         return self._all(syntax.children(node), known)
 
     def _all(self, nodes: Sequence[Node], known: Paths) -> Paths:
