@@ -25,8 +25,9 @@ check: $(VENV)/ready ## Style, types, floors, contracts, generated code, rules: 
 bench: $(VENV)/ready rete ## Measure, as ratios within one run
 	$(BIN)/python -m bench.decide
 
-fuzz: $(VENV)/ready ## Compare the native engine with cel-cpp at least 100,000 times
+fuzz: $(VENV)/ready ## Compare the native engine with cel-cpp, and the proof with looking everywhere
 	$(BIN)/pytest -rP tests/engine/test_fuzz.py --fuzz-comparisons=100000
+	$(BIN)/pytest tests/proof/analysis/test_random_tables.py --proof-tables=20000
 
 generate: $(VENV)/ready ## Generate the Python of proto/, the schemas of rule files, and docs/rules.md anew
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
