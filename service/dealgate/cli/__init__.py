@@ -16,6 +16,7 @@ from dealgate.cli.docs import docs
 from dealgate.cli.explain import explain
 from dealgate.cli.fmt import fmt
 from dealgate.cli.lsp import lsp
+from dealgate.cli.new_kind import new_kind
 from dealgate.cli.new_rule import add_rule
 from dealgate.cli.new_version import new_version
 from dealgate.cli.release import release, rollback
@@ -48,6 +49,7 @@ app.add_typer(table)
 app.command()(digest)
 app.command(name="new-version")(new_version)
 app.command(name="new-rule")(add_rule)
+app.command(name="new-kind")(new_kind)
 app.command()(fmt)
 app.command()(diff)
 app.command()(lsp)

@@ -25,10 +25,15 @@ def files_of(home: Path, version: int) -> Texts:
     return {path: path.read_text(encoding="utf-8") for path in paths}
 
 
-def next_version(home: Path, version: int, because: str = WHY) -> Texts:
-    """Return the files of the version after `version`, which mean what its files mean."""
+def next_version(
+    home: Path, version: int, because: str = WHY, *, texts: Texts | None = None
+) -> Texts:
+    """Return the files of the version after `version`, which mean what its files mean.
+
+    `texts` are its files, if they are not written yet.
+    """
     found = {}
-    for path, text in files_of(home, version).items():
+    for path, text in (files_of(home, version) if texts is None else texts).items():
         name = path.name.replace(f"v{version}.", f"v{version + 1}.", 1)
         moved = _renamed(text, f"{home.name}@{version}", f"{home.name}@{version + 1}")
         if path.name == f"v{version}.yaml":

@@ -1,0 +1,104 @@
+"""`dealgate new-kind` in a copy of the checkout: what it writes holds as it stands."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dealgate.cli import app
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(sys.executable).parent
+LEFT_OUT = shutil.ignore_patterns(
+    ".venv", ".git", ".*_cache", ".hypothesis", "__pycache__", "*.egg-info", "data"
+)
+# What `make generate` and `make check` do, but for mypy and buf's comparison with main, which take
+# a minute and need git.
+GENERATE = (
+    "python proto/generate.py",
+    "python -m dealgate schema --write rules",
+    "python -m dealgate docs",
+)
+CHECKS = (
+    "ruff format --check .",
+    "ruff check .",
+    "lint-imports",
+    "python proto/check.py",
+    "python -m dealgate fmt --check",
+    "python -m dealgate check renew",
+    "python -m dealgate test renew",
+    (
+        "pytest -q -p no:cacheprovider tests/test_architecture.py tests/test_rules.py"
+        " tests/kinds/test_renew.py tests/wire/test_contracts.py clients/python/tests/test_package.py"
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of this checkout."""
+    copy = tmp_path_factory.mktemp("checkout") / "dealgate"
+    shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
+    return copy
+
+
+def run(command: str, checkout: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command in the copy, and on its Python."""
+    program, *arguments = command.split()
+    paths = (checkout / "service", checkout / "clients/python")
+    return subprocess.run(
+        [BIN / program, *arguments],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            "PATH": f"{BIN}:{os.environ['PATH']}",
+            "PYTHONPATH": ":".join(str(path) for path in paths),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+    )
+
+
+def test_a_new_kind_passes_all_checks(checkout: Path) -> None:
+    """Contract, Python, rules, cases, client and tests are written; nothing is left to mend."""
+    written = run("python -m dealgate new-kind renew --service PipelineService", checkout)
+    assert written.returncode == 0, written.stderr
+    for command in GENERATE:
+        result = run(command, checkout)
+        assert result.returncode == 0, f"{command}\n{result.stdout}{result.stderr}"
+    (checkout / "docs/rules.md").write_text(result.stdout)
+    failed = {
+        command: f"{result.stdout}{result.stderr}"
+        for command in CHECKS
+        if (result := run(command, checkout)).returncode
+    }
+    assert failed == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("qualify", "--service", "LeadService"), "is a kind already"),
+        (("Renew", "--service", "LeadService"), "is no name of a kind"),
+        (("renew", "--service", "LedService"), "there is LeadService, PipelineService"),
+        (("renew", "--service", "LeadService", "--rpc", "renew"), "is no name of an RPC"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_line(arguments: tuple[str, ...], told: str) -> None:
+    """Nothing is written."""
+    result = CliRunner().invoke(app, ["new-kind", *arguments, "--checkout", str(ROOT)])
+    assert (result.exit_code, told in result.output) == (2, True), result.output
+    assert not (ROOT / "rules" / "renew").exists()
+
+
+def test_outside_of_a_checkout_nothing_is_written(tmp_path: Path) -> None:
+    """A kind is code: there must be some to write it into."""
+    arguments = ["new-kind", "renew", "--service", "LeadService", "--checkout", str(tmp_path)]
+    result = CliRunner().invoke(app, arguments)
+    assert (result.exit_code, "is no checkout of Dealgate" in result.output) == (2, True)
+    assert list(tmp_path.iterdir()) == []
