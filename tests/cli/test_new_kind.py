@@ -33,8 +33,7 @@ CHECKS = (
     "python -m dealgate fmt --check",
     "python -m dealgate check renew",
     "python -m dealgate test renew",
-    (
-        f"pytest -q -p no:cacheprovider {TESTS} {CLIENT}",
+    f"pytest -q -p no:cacheprovider {TESTS} {CLIENT}",
 )
 
 
