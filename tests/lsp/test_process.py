@@ -237,3 +237,25 @@ async def test_other_files_are_left_alone(editor: Editor, tmp_path: Path) -> Non
     editor.open(path, "services: {}\n")
     assert (await editor.at("completion", path, 0, 3))["items"] == []
     assert await editor.at("hover", path, 0, 3) is None
+
+
+async def test_tables_are_checked_too(editor: Editor, rules: Path) -> None:
+    """A cell that says nothing is told at its place, though the table is a CSV."""
+    path = rules / "score" / "v3.company-size.csv"
+    editor.open(path, path.read_text().replace("< 50", "<< 50"))
+    (told,) = await editor.faults(path, 1)
+    assert (told["range"]["start"]["line"], told["source"]) == (1, "dealgate")
+
+
+async def test_what_is_proved_is_shown_too(editor: Editor, rules: Path) -> None:
+    """Rules without a fault are proved: one that can never fire is told, as a warning or worse."""
+    path = rules / "qualify" / "v3.yaml"
+    whole = (rules / "qualify" / "v2.yaml").read_text().replace("version: 2", "version: 3")
+    cases = rules / "qualify" / "v2.cases.yaml"
+    (rules / "qualify" / "v3.cases.yaml").write_text(cases.read_text())
+    never = "when: lead.company.employees < 5 && lead.company.employees > 5"
+    rule = f"  - id: never-ever\n    {never}\n    then: {{disposition: hold, code: HOL-99}}\n"
+    editor.open(path, f"{whole}{rule}    because: Nobody knows.\n")
+    (told,) = await editor.faults(path, 1)
+    assert told["severity"] in {1, 2}
+    assert "never fire" in told["message"]

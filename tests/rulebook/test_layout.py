@@ -82,6 +82,11 @@ PAIRS = {
         "- version: 1  \r\n  from: 2026-01-01\r\n",
         "- version: 1\n  from: 2026-01-01\n",
     ),
+    "a table": (
+        "table",
+        'id, "deal.x" ,then.points\r\na,"1, 2",3\r\n\r\nb, "say ""x""",\r\n',
+        'id,deal.x,then.points\na,"1, 2",3\nb,"say ""x""",\n',
+    ),
 }
 
 

@@ -1,4 +1,4 @@
-"""`dealgate fmt`: rule, cases and releases files in one layout."""
+"""`dealgate fmt`: rules, tables, cases and releases in one layout."""
 
 import difflib
 from collections.abc import Iterator
@@ -28,7 +28,7 @@ def fmt(
     ] = False,
     rules: Rules = RULES,
 ) -> None:
-    """Lay rule, cases and releases files out anew: what they mean and their comments stay.
+    """Lay rules, tables, cases and releases out anew: what they mean and their comments stay.
 
     A file that cannot be read is named, and then none is changed. Released versions may be laid
     out too: their digests do not know layout.
@@ -55,7 +55,7 @@ def _paths(what: str, rules: Path) -> Iterator[Path]:
     path = Path(what)
     if what and path.is_file():
         if not sort_of(path):
-            give_up(f"{what} is no rule, cases or releases file")
+            give_up(f"{what} is no file of rules, a table, cases or releases")
         yield path
         return
     kind, _, version = what.partition("@")

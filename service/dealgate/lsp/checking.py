@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +12,8 @@ from google.protobuf.descriptor import Descriptor
 from dealgate.engine.cel import CelChecker
 from dealgate.kinds import KINDS
 from dealgate.model.rules import Checked, ExpressionFaults
+from dealgate.proof.analysis.checking import analysed
+from dealgate.proof.analysis.findings import Finding, Severity
 from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.faults import Fault, RulebookFaults
 
@@ -70,12 +73,19 @@ def _answer(found: Answer | ExpressionFaults) -> Answer:
     return found
 
 
-def faults_of(
-    root: Path, opened: Mapping[Path, str], checker: RememberingChecker
-) -> Sequence[Fault]:
-    """Return every fault of the rules folder `root`, with what is `opened` in place of the files.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the check says: a fault, or of rules without one, what was proved of them."""
 
-    Its files are mirrored, so that the check reads them the way it always does.
+    fault: Fault
+    severity: Severity = Severity.FAULT
+
+
+def told_of(root: Path, opened: Mapping[Path, str], checker: RememberingChecker) -> Sequence[Told]:
+    """Return what is said of the rules folder `root`, with what is `opened` in place of its files.
+
+    Its files are mirrored, so that the check reads them the way it always does. If they have no
+    fault, the rules of the kinds that have a file open are proved, as the check does.
     """
     with tempfile.TemporaryDirectory(prefix="dealgate-lsp-") as folder:
         mirrored = Path(folder) / root.name
@@ -87,10 +97,23 @@ def faults_of(
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(text.encode("utf-8", "surrogatepass"))
         try:
-            check_folder(mirrored, KINDS, checker)
+            catalog, _ = check_folder(mirrored, KINDS, checker)
         except RulebookFaults as found:
-            return found.faults
-        return ()
+            return [Told(fault) for fault in found.faults]
+    kinds = {path.parent.name for path in opened if path.parent.parent == root}
+    return [
+        _told(finding)
+        for ruleset in catalog.all()
+        if ruleset.kind in kinds
+        for finding in analysed(ruleset, KINDS[ruleset.kind]).findings
+    ]
+
+
+def _told(finding: Finding) -> Told:
+    """Return a finding as it is printed, its place apart."""
+    head, _, rest = str(finding).partition("\n")
+    message = head.removeprefix(f"{finding.place}: {finding.severity.value}: ")
+    return Told(Fault(finding.place, message, rest), finding.severity)
 
 
 def _mirror(source: Path, target: Path) -> None:

@@ -15,6 +15,7 @@ from lsprotocol.types import (
 )
 
 from dealgate.lsp.positions import Positions
+from dealgate.proof.analysis.findings import Severity
 from dealgate.rulebook.faults import Fault
 
 TOKEN = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'|[\w.-]+|[^\s\w]+")
@@ -23,6 +24,13 @@ IN_QUOTES = re.compile(r"put it in quotes: (\".+\")")
 A_DAY = re.compile(r"write (date\(\"[\d-]+\"\))")
 BLOCK = re.compile(r"write it as a block:\n  ([\w.-]+): \|\n    (.+)")
 QUOTED_WORD = re.compile(r"'([^']+)'")
+
+
+SEVERITIES = {
+    Severity.FAULT: DiagnosticSeverity.Error,
+    Severity.WARNING: DiagnosticSeverity.Warning,
+    Severity.NOTE: DiagnosticSeverity.Information,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +43,15 @@ class Edit:
     title: str
 
 
-def diagnostic(fault: Fault, positions: Positions) -> Diagnostic:
+def diagnostic(
+    fault: Fault, positions: Positions, severity: Severity = Severity.FAULT
+) -> Diagnostic:
     """Return the fault as an editor shows it; the cure is part of its message."""
     start, end = span(fault, positions)
     return Diagnostic(
         range=positions.range(start, end),
         message="\n".join(part for part in (fault.message, fault.hint) if part),
-        severity=DiagnosticSeverity.Error,
+        severity=SEVERITIES[severity],
         source="dealgate",
     )
 

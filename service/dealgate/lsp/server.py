@@ -10,7 +10,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from dealgate import __version__
-from dealgate.lsp.checking import RememberingChecker, faults_of
+from dealgate.lsp.checking import RememberingChecker, Told, told_of
 from dealgate.lsp.completion import completions
 from dealgate.lsp.definition import definition, references
 from dealgate.lsp.desk import Desk
@@ -36,7 +36,7 @@ class RuleServer(LanguageServer):
         super().__init__("dealgate", __version__, lsp.TextDocumentSyncKind.Full)
         self.checker = RememberingChecker()
         self.types = Types(self.checker)
-        self.faults: dict[Path, Mapping[str, Sequence[Fault]]] = {}
+        self.told: dict[Path, Mapping[str, Sequence[Told]]] = {}
         self._checks: dict[Path, asyncio.Task[None]] = {}
 
     @property
@@ -81,20 +81,20 @@ class RuleServer(LanguageServer):
         await asyncio.sleep(PAUSE)
         texts = self.texts()
         # Off the loop: completion goes on while a folder is checked.
-        found = await asyncio.to_thread(faults_of, root, texts.opened, self.checker)
-        told: dict[str, list[Fault]] = {uri: [] for uri in self.faults.get(root, ())}
-        for fault in found:
-            told.setdefault(uri_of(root.parent / fault.place.file), []).append(fault)
-        for uri, faults in told.items():
+        found = await asyncio.to_thread(told_of, root, texts.opened, self.checker)
+        told: dict[str, list[Told]] = {uri: [] for uri in self.told.get(root, ())}
+        for each in found:
+            told.setdefault(uri_of(root.parent / each.fault.place.file), []).append(each)
+        for uri, said in told.items():
             positions = self.positions(texts.read(Path(to_fs_path(uri) or "")))
-            shown = [diagnostic(fault, positions) for fault in faults]
+            shown = [diagnostic(each.fault, positions, each.severity) for each in said]
             self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, shown))
-        self.faults[root] = {uri: faults for uri, faults in told.items() if faults}
+        self.told[root] = {uri: said for uri, said in told.items() if said}
 
     def faults_in(self, uri: str) -> Sequence[Fault]:
         """Return the faults of that file which were last told."""
-        found = (faults[uri] for faults in self.faults.values() if uri in faults)
-        return next(found, ())
+        found = (told[uri] for told in self.told.values() if uri in told)
+        return [each.fault for each in next(found, ())]
 
 
 def make_server() -> RuleServer:

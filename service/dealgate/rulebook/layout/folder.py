@@ -7,7 +7,7 @@ from pathlib import Path
 from dealgate.rulebook.appending import replace_durably
 from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.layout.formatting import formatted
-from dealgate.rulebook.loading import CASES, RULES
+from dealgate.rulebook.loading import CASES, RULES, TABLE
 from dealgate.rulebook.source import read_source
 
 
@@ -30,18 +30,21 @@ class Layout:
 
 
 def sort_of(path: Path) -> str:
-    """Return what sort of file that is: "rules", "cases" or "releases"; "" for any other."""
+    """Return "rules", "cases", "table" or "releases"; "" for any other file."""
     if RULES.fullmatch(path.name):
         return "rules"
     if CASES.fullmatch(path.name):
         return "cases"
+    if TABLE.fullmatch(path.name):
+        return "table"
     return "releases" if path.name == "releases.yaml" else ""
 
 
 def files_in(folder: Path, kind: str | None, version: int | None) -> Iterator[Path]:
     """Yield the files of a rules folder, of one kind or of one version of it."""
-    for path in sorted(folder.glob(f"{kind or '*'}/*.yaml")):
-        match = RULES.fullmatch(path.name) or CASES.fullmatch(path.name)
+    patterns = (RULES, CASES, TABLE)
+    for path in sorted(folder.glob(f"{kind or '*'}/*")):
+        match = next(filter(None, (pattern.fullmatch(path.name) for pattern in patterns)), None)
         if sort_of(path) and (version is None or (match and int(match[1]) == version)):
             yield path
 

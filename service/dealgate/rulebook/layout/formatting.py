@@ -9,6 +9,7 @@ from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.layout.comments import comments
 from dealgate.rulebook.layout.emission import Emitter
 from dealgate.rulebook.layout.entries import entries_of
+from dealgate.rulebook.sheet import read_sheet
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 
@@ -19,8 +20,11 @@ TELL = "please tell us: this is a fault of the formatter"
 def formatted(source: Source, sort: str, faults: list[Fault]) -> str | None:
     """Return the text of `source` laid out anew; None if it cannot be read, and faults are added.
 
-    `sort` is "rules", "cases" or "releases". A text that is laid out already comes back as it is.
+    `sort` is "rules", "cases", "releases" or "table".
+    A text that is laid out already comes back as it is.
     """
+    if sort == "table":
+        return _table(source, faults)
     before = len(faults)
     document = read_yaml(source, faults)
     if document is None or len(faults) > before:
@@ -32,6 +36,29 @@ def formatted(source: Source, sort: str, faults: list[Fault]) -> str | None:
         faults.append(source.fault(0, CHANGED, TELL))
         return None
     return text
+
+
+def _table(source: Source, faults: list[Fault]) -> str | None:
+    """Return a CSV with quotes where they are needed and no blanks round its cells.
+
+    Columns are not aligned: one longer cell would change every row.
+    """
+    before = len(faults)
+    sheet = read_sheet(source, faults)
+    if sheet is None or len(faults) > before:
+        return None
+    lines = [[cell.value for cell in row] for row in (sheet.header, *sheet.rows)]
+    text = "".join(f"{','.join(_cell(value) for value in line)}\n" for line in lines)
+    again = read_sheet(Source(source.file, text), [])
+    if again is None or [[c.value for c in row] for row in (again.header, *again.rows)] != lines:
+        faults.append(source.fault(0, CHANGED, TELL))
+        return None
+    return text
+
+
+def _cell(value: str) -> str:
+    needed = any(letter in value for letter in ',"\r\n')
+    return '"' + value.replace('"', '""') + '"' if needed else value
 
 
 def _said(document: Node, sort: str) -> Any:
