@@ -12,6 +12,7 @@ from dealgate_client.v1.close_pb2 import CloseDealResponse, CloseFacts
 from dealgate_client.v1.decision_service_pb2 import Answer, Question
 from dealgate_client.v1.forecast_pb2 import ForecastFacts, ForecastPipelineResponse
 from dealgate_client.v1.qualify_pb2 import QualifyFacts, QualifyLeadResponse
+from dealgate_client.v1.quota_pb2 import QuotaFacts, TrackQuotaResponse
 from dealgate_client.v1.recognize_pb2 import RecognizeFacts, RecognizeRevenueResponse
 from dealgate_client.v1.score_pb2 import ScoreFacts, ScoreLeadResponse
 
@@ -23,6 +24,7 @@ Facts: TypeAlias = (
     | CloseFacts
     | ForecastFacts
     | RecognizeFacts
+    | QuotaFacts
 )
 Response: TypeAlias = (
     ScoreLeadResponse
@@ -32,6 +34,7 @@ Response: TypeAlias = (
     | CloseDealResponse
     | ForecastPipelineResponse
     | RecognizeRevenueResponse
+    | TrackQuotaResponse
 )
 Result: TypeAlias = Response | DealgateError
 

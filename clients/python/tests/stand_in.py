@@ -16,12 +16,13 @@ from google.rpc.status_pb2 import Status
 from dealgate_client.v1 import (
     decision_service_pb2 as decisions,
     lead_service_pb2 as leads,
+    performance_service_pb2 as performance,
     pipeline_service_pb2 as pipeline,
     revenue_service_pb2 as revenue,
     rule_service_pb2 as rules,
 )
 
-CONTRACTS = (leads, pipeline, revenue, decisions, rules)
+CONTRACTS = (leads, performance, pipeline, revenue, decisions, rules)
 HEALTH = "grpc.health.v1.Health"
 Step = Callable[[Any, grpc.ServicerContext], Message]
 
@@ -114,7 +115,7 @@ class StandIn:
 
 
 # What a decision is about, by the first of these fields that its facts have.
-SUBJECTS = ("lead", "opportunity", "contract")
+SUBJECTS = ("lead", "opportunity", "contract", "plan")
 
 
 def answer(question: Any) -> decisions.Answer:
@@ -139,6 +140,7 @@ DEFAULTS: dict[str, Callable[[Any], Message]] = {
     "QualifyLead": lambda r: answer(decisions.Question(qualify=r)).qualify,
     "AdvanceStage": lambda r: answer(decisions.Question(advance=r)).advance,
     "CloseDeal": lambda r: answer(decisions.Question(close=r)).close,
+    "TrackQuota": lambda r: answer(decisions.Question(quota=r)).quota,
     "RecognizeRevenue": lambda r: answer(decisions.Question(recognize=r)).recognize,
     "AttributeRevenue": lambda r: answer(decisions.Question(attribute=r)).attribute,
 }

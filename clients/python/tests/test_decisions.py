@@ -18,6 +18,7 @@ from dealgate_client import (
     Lead,
     Opportunity,
     QualifyFacts,
+    QuotaPlan,
     RevenueContract,
     RuleSetNotFound,
     ScoreFacts,
@@ -57,6 +58,7 @@ def test_every_kind_has_its_own_call_and_answer(ask: Ask) -> None:
         ask(lambda client: client.advance_stage(opportunity=open_deal, target_stage="Proposal")),
         ask(lambda client: client.attribute_revenue(opportunity=WON)),
         ask(lambda client: client.close_deal(opportunity=WON, ending=DealEnding.DEAL_ENDING_WON)),
+        ask(lambda client: client.track_quota(plan=QuotaPlan(id="Q3"), owner_id="005R")),
         ask(lambda client: client.recognize_revenue(contract=RevenueContract(id="800K"))),
     ]
     assert [(type(a).__name__, a.header.decision_id) for a in answers] == [
@@ -65,6 +67,7 @@ def test_every_kind_has_its_own_call_and_answer(ask: Ask) -> None:
         ("AdvanceStageResponse", "decision-006O"),
         ("AttributeRevenueResponse", "decision-006W"),
         ("CloseDealResponse", "decision-006W"),
+        ("TrackQuotaResponse", "decision-Q3"),
         ("RecognizeRevenueResponse", "decision-800K"),
     ]
 

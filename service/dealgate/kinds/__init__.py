@@ -7,6 +7,7 @@ from dealgate.kinds.attribute import ATTRIBUTE
 from dealgate.kinds.close import CLOSE
 from dealgate.kinds.forecast import FORECAST
 from dealgate.kinds.qualify import QUALIFY
+from dealgate.kinds.quota import QUOTA
 from dealgate.kinds.recognize import RECOGNIZE
 from dealgate.kinds.score import SCORE
 from dealgate.model.kind import AnyKind
@@ -20,6 +21,7 @@ KINDS: Mapping[str, AnyKind] = {
         ATTRIBUTE,
         CLOSE,
         FORECAST,
+        QUOTA,
         RECOGNIZE,
     )
 }

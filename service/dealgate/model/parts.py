@@ -7,9 +7,15 @@ from fractions import Fraction
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
 
+from dealgate.model.checks import plain_decimal
 from dealgate.model.money import allocate, from_minor, to_minor
 
 SHARE_DECIMALS = 12
+
+
+def fraction(number: DecimalMessage) -> Fraction:
+    """Return the exact number, 0 if it is not given."""
+    return Fraction(plain_decimal(number) or 0)
 
 
 def decimal_message(number: Fraction, decimals: int = SHARE_DECIMALS) -> DecimalMessage:

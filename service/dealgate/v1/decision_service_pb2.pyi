@@ -10,6 +10,7 @@ from dealgate.v1 import attribute_pb2 as _attribute_pb2
 from dealgate.v1 import close_pb2 as _close_pb2
 from dealgate.v1 import forecast_pb2 as _forecast_pb2
 from dealgate.v1 import qualify_pb2 as _qualify_pb2
+from dealgate.v1 import quota_pb2 as _quota_pb2
 from dealgate.v1 import recognize_pb2 as _recognize_pb2
 from dealgate.v1 import score_pb2 as _score_pb2
 from google.protobuf import descriptor as _descriptor
@@ -40,6 +41,7 @@ class Question(_message.Message):
     ATTRIBUTE_FIELD_NUMBER: _builtins.int
     FORECAST_FIELD_NUMBER: _builtins.int
     CLOSE_FIELD_NUMBER: _builtins.int
+    QUOTA_FIELD_NUMBER: _builtins.int
     RECOGNIZE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def score(self) -> _score_pb2.ScoreLeadRequest:
@@ -66,6 +68,10 @@ class Question(_message.Message):
         """Close a deal."""
 
     @_builtins.property
+    def quota(self) -> _quota_pb2.TrackQuotaRequest:
+        """Track a quota."""
+
+    @_builtins.property
     def recognize(self) -> _recognize_pb2.RecognizeRevenueRequest:
         """Recognize the revenue of a contract."""
 
@@ -78,13 +84,14 @@ class Question(_message.Message):
         attribute: _attribute_pb2.AttributeRevenueRequest | None = ...,
         forecast: _forecast_pb2.ForecastPipelineRequest | None = ...,
         close: _close_pb2.CloseDealRequest | None = ...,
+        quota: _quota_pb2.TrackQuotaRequest | None = ...,
         recognize: _recognize_pb2.RecognizeRevenueRequest | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "quota", b"quota", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "quota", b"quota", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_question: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "close", "recognize"]  # noqa: Y015
+    _WhichOneofReturnType_question: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "close", "quota", "recognize"]  # noqa: Y015
     _WhichOneofArgType_question: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_question) -> _WhichOneofReturnType_question | None: ...
 
@@ -102,6 +109,7 @@ class Answer(_message.Message):
     ATTRIBUTE_FIELD_NUMBER: _builtins.int
     FORECAST_FIELD_NUMBER: _builtins.int
     CLOSE_FIELD_NUMBER: _builtins.int
+    QUOTA_FIELD_NUMBER: _builtins.int
     RECOGNIZE_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     @_builtins.property
@@ -129,6 +137,10 @@ class Answer(_message.Message):
         """To a `close` question."""
 
     @_builtins.property
+    def quota(self) -> _quota_pb2.TrackQuotaResponse:
+        """To a `quota` question."""
+
+    @_builtins.property
     def recognize(self) -> _recognize_pb2.RecognizeRevenueResponse:
         """To a `recognize` question."""
 
@@ -145,14 +157,15 @@ class Answer(_message.Message):
         attribute: _attribute_pb2.AttributeRevenueResponse | None = ...,
         forecast: _forecast_pb2.ForecastPipelineResponse | None = ...,
         close: _close_pb2.CloseDealResponse | None = ...,
+        quota: _quota_pb2.TrackQuotaResponse | None = ...,
         recognize: _recognize_pb2.RecognizeRevenueResponse | None = ...,
         error: _status_pb2.Status | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "quota", b"quota", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "quota", b"quota", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "close", "recognize"]  # noqa: Y015
+    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "close", "quota", "recognize"]  # noqa: Y015
     _WhichOneofArgType_answer: _TypeAlias = _typing.Literal["answer", b"answer"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_answer) -> _WhichOneofReturnType_answer | None: ...
 

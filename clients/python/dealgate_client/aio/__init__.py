@@ -2,12 +2,15 @@
 
 from dealgate_client.aio.decisions import DecisionCalls
 from dealgate_client.aio.leads import LeadCalls
+from dealgate_client.aio.performance import PerformanceCalls
 from dealgate_client.aio.pipeline import PipelineCalls
 from dealgate_client.aio.revenue import RevenueCalls
 from dealgate_client.aio.rules import RuleCalls
 
 
-class AsyncClient(LeadCalls, PipelineCalls, RevenueCalls, DecisionCalls, RuleCalls):
+class AsyncClient(
+    LeadCalls, PerformanceCalls, PipelineCalls, RevenueCalls, DecisionCalls, RuleCalls
+):
     """Dealgate over one channel, for the event loop it is made in.
 
         async with AsyncClient("localhost:50051") as client:

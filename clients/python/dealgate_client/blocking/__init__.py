@@ -2,12 +2,13 @@
 
 from dealgate_client.blocking.decisions import DecisionCalls
 from dealgate_client.blocking.leads import LeadCalls
+from dealgate_client.blocking.performance import PerformanceCalls
 from dealgate_client.blocking.pipeline import PipelineCalls
 from dealgate_client.blocking.revenue import RevenueCalls
 from dealgate_client.blocking.rules import RuleCalls
 
 
-class Client(LeadCalls, PipelineCalls, RevenueCalls, DecisionCalls, RuleCalls):
+class Client(LeadCalls, PerformanceCalls, PipelineCalls, RevenueCalls, DecisionCalls, RuleCalls):
     """Dealgate over one channel.
 
         with Client("localhost:50051") as client:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.recognize.contract import Contract
-from dealgate.kinds.recognize.patterns import fraction
 from dealgate.kinds.recognize.settling import Settled
 from dealgate.model.days import date_message, day_number
 from dealgate.model.money import from_minor, minor_per_unit, to_minor
+from dealgate.model.parts import fraction
 from dealgate.v1 import recognize_pb2 as pb
 
 

@@ -7,9 +7,10 @@ from typing import get_args
 
 from dealgate.kinds.recognize.calendar import Calendar, calendar_of
 from dealgate.kinds.recognize.claims import Claims
-from dealgate.kinds.recognize.patterns import Conventions, fraction
+from dealgate.kinds.recognize.patterns import Conventions
 from dealgate.kinds.recognize.terms import ProrationName, RecognizeParameters
 from dealgate.model.money import from_minor, to_minor
+from dealgate.model.parts import fraction
 from dealgate.v1 import recognize_pb2 as pb
 
 PRORATIONS: Mapping[int, ProrationName] = {

@@ -4,14 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from google.type.decimal_pb2 import Decimal as DecimalMessage
-
 from dealgate.kinds.recognize.calendar import Calendar, Span
 from dealgate.kinds.recognize.pieces import Piece, on, scaled, split, total
 from dealgate.kinds.recognize.terms import ProrationName
-from dealgate.model.checks import plain_decimal
 from dealgate.model.days import day_number
 from dealgate.model.money import to_minor
+from dealgate.model.parts import fraction
 from dealgate.v1 import recognize_pb2 as pb
 
 ONE = Fraction(1)
@@ -49,11 +47,6 @@ def volume(line: pb.RevenueLine, conventions: Conventions, calendar: Calendar) -
     if line.pattern == pb.RECOGNITION_PATTERN_USAGE:
         return fraction(line.included_quantity) or ONE
     return ONE
-
-
-def fraction(number: DecimalMessage) -> Fraction:
-    """Return the exact number, 0 if it is not given."""
-    return Fraction(plain_decimal(number) or 0)
 
 
 def _service(line: pb.RevenueLine, conventions: Conventions) -> Span:

@@ -6,12 +6,12 @@ from fractions import Fraction
 
 from dealgate.kinds.recognize.calendar import Calendar
 from dealgate.kinds.recognize.contract import Contract
-from dealgate.kinds.recognize.patterns import fraction
 from dealgate.kinds.recognize.pieces import by_slot, folded
 from dealgate.kinds.recognize.tracks import Track, Tracks
 from dealgate.model import money
 from dealgate.model.days import day_number
 from dealgate.model.money import to_minor
+from dealgate.model.parts import fraction
 from dealgate.model.rounding import Rounding, cumulative, rounded
 from dealgate.v1 import recognize_pb2 as pb
 

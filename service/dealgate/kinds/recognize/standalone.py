@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dealgate.kinds.recognize.contract import Contract
-from dealgate.kinds.recognize.patterns import fraction
 from dealgate.model.money import to_minor
+from dealgate.model.parts import fraction
 from dealgate.v1 import recognize_pb2 as pb
 
 RESIDUAL = pb.STANDALONE_PRICE_METHOD_RESIDUAL

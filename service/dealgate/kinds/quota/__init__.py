@@ -1,0 +1,76 @@
+"""The quota kind: how far is a seller or a team on the way to its quota, and what has it earned?
+
+`credits` says what counts, `period` how much of whose quota was to be expected by now, `progress`
+sets the two side by side, `team` adds up everybody below once, and `commission` pays the owner.
+A quota of 0 has no attainment, and nobody's ranking is shown among a few.
+"""
+
+from dealgate.kinds.quota.commission import commission
+from dealgate.kinds.quota.credits import claimed, counted, outside
+from dealgate.kinds.quota.period import period_of
+from dealgate.kinds.quota.reasons import formulas, reasons
+from dealgate.kinds.quota.team import Book, team_of
+from dealgate.kinds.quota.terms import QuotaEffect, QuotaParameters
+from dealgate.kinds.quota.violations import violations
+from dealgate.model.business_time import ordinal
+from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.kind import Kind
+from dealgate.model.rules import RuleSet
+from dealgate.v1 import quota_pb2 as pb
+
+WORDS = {
+    pb.PACE_STATUS_UNSPECIFIED: "unknown",
+    pb.PACE_STATUS_AHEAD: "ahead",
+    pb.PACE_STATUS_ON_TRACK: "on_track",
+    pb.PACE_STATUS_AT_RISK: "at_risk",
+    pb.PACE_STATUS_OFF_TRACK: "off_track",
+}
+
+
+def conclude(facts: pb.QuotaFacts, ruleset: RuleSet, evidence: Evidence, as_of: int) -> Conclusion:
+    """Return the QuotaOutcome; its word is ahead, on_track, at_risk, off_track or unknown.
+
+    Raises RulesFailed if a rule went wrong: a sum without one of its parts is a wrong sum.
+    """
+    claims = claimed(ruleset, evidence)
+    parameters: QuotaParameters = ruleset.parameters
+    team = team_of(facts)
+    dropped = outside(facts, team, claims)
+    period = period_of(facts, ordinal(as_of))
+    book = Book(facts, parameters, period, counted(facts, dropped, claims))
+    owner = book.owner()
+    outcome = pb.QuotaOutcome(
+        owner=book.seller(owner),
+        excluded=[
+            pb.ExcludedCredit(credit_id=facts.credits[place].id, code=code, rule_id=rule)
+            for place, (code, rule) in dropped.items()
+        ],
+        reasons=reasons(evidence),
+        provisional=claims.provisional,
+        business_days=period.business_days,
+        business_days_elapsed=period.elapsed,
+        formulas=formulas(facts),
+    )
+    outcome.commission.CopyFrom(commission(book.paid(owner), claims, parameters))
+    if len(team) > 1:
+        outcome.team.CopyFrom(book.team(owner))
+    has_own = outcome.owner.status or not outcome.HasField("team")
+    outcome.status = outcome.owner.status if has_own else outcome.team.status
+    return Conclusion(outcome, WORDS[outcome.status])
+
+
+def _entity(facts: pb.QuotaFacts) -> Entity:
+    return Entity("seller", facts.owner_id)
+
+
+QUOTA = Kind(
+    name="quota",
+    request=pb.TrackQuotaRequest,
+    response=pb.TrackQuotaResponse,
+    facts=pb.QuotaFacts,
+    effect=QuotaEffect,
+    parameters=QuotaParameters,
+    entity=_entity,
+    check=violations,
+    conclude=conclude,
+)

@@ -1,0 +1,136 @@
+"""The period of a plan: its business days or its season, and whose days in it count how much."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from itertools import pairwise
+from typing import TypeAlias
+
+from dealgate.model.business_time import workdays
+from dealgate.model.checks import plain_decimal
+from dealgate.model.days import day_number, months_later
+from dealgate.v1 import quota_pb2 as pb
+
+# How much of a period's business comes from one day to another, both included, in any unit.
+Measure: TypeAlias = Callable[[int, int], Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days on which a seller's quota counts by `weight`, from 0 to 1."""
+
+    first: int
+    last: int
+    weight: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Days are ordinals, and inclusive; `today` is the day of as_of."""
+
+    first: int
+    last: int
+    today: int
+    measure: Measure
+    business_days: int
+    elapsed: int
+
+
+def period_of(facts: pb.QuotaFacts, today: int) -> Period:
+    """Return the period of the plan, measured by its season if there is one, else business days."""
+    first, last = day_number(facts.plan.start), day_number(facts.plan.end)
+    holidays = frozenset(day_number(day) for day in facts.holidays)
+
+    def opened(begin: int, end: int) -> int:
+        free = sum(begin <= day <= end and workdays(day, day) for day in holidays)
+        return workdays(begin, end) - free
+
+    def linear(begin: int, end: int) -> Fraction:
+        return Fraction(opened(begin, end))
+
+    return Period(
+        first=first,
+        last=last,
+        today=today,
+        measure=_season(facts.seasonality, first) if facts.seasonality else linear,
+        business_days=opened(first, last),
+        elapsed=opened(first, min(today, last)),
+    )
+
+
+def _season(points: Sequence[pb.SeasonalityPoint], first: int) -> Measure:
+    """Between two days that are told the share grows evenly; before the first from 0."""
+    known = sorted((day_number(point.on), plain_decimal(point.share) or 0) for point in points)
+    days = [first - 1, *(day for day, _ in known)]
+    shares = [Fraction(0), *(Fraction(share) for _, share in known)]
+
+    def by(day: int) -> Fraction:
+        place = bisect_right(days, day) - 1
+        if place < 0:
+            return Fraction(0)
+        if place == len(days) - 1:
+            return shares[-1]
+        part = Fraction(day - days[place], days[place + 1] - days[place])
+        return shares[place] + part * (shares[place + 1] - shares[place])
+
+    return lambda begin, end: by(end) - by(begin - 1) if end >= begin else Fraction(0)
+
+
+def stretches(seller: pb.Seller, period: Period, ramp: Sequence[Decimal]) -> list[Stretch]:
+    """Return the seller's days in the period: active, not on leave, and as far as ramped."""
+    first, last = _active(seller, period)
+    leaves = [(day_number(leave.first), day_number(leave.last)) for leave in seller.leaves]
+    cuts = {first, last + 1}
+    cuts |= {day for begin, end in leaves for day in (begin, end + 1)}
+    steps = _steps(seller, ramp)
+    cuts |= set(steps)
+    inside = sorted(cut for cut in cuts if first <= cut <= last + 1)
+    found = []
+    for begin, end in pairwise(inside):
+        away = any(one <= begin <= other for one, other in leaves)
+        weight = Fraction(0) if away else _ramped(begin, steps, ramp)
+        found.append(Stretch(begin, end - 1, weight))
+    return found
+
+
+def _active(seller: pb.Seller, period: Period) -> tuple[int, int]:
+    first, last = period.first, period.last
+    for name in ("active_from", "hired_on"):
+        if seller.HasField(name):
+            first = max(first, day_number(getattr(seller, name)))
+    if seller.HasField("active_until"):
+        last = min(last, day_number(seller.active_until))
+    return first, last
+
+
+def _steps(seller: pb.Seller, ramp: Sequence[Decimal]) -> list[int]:
+    """Return the first day of each month of the ramp; none if nobody knows when it began."""
+    if not seller.HasField("hired_on"):
+        return []
+    return [months_later(day_number(seller.hired_on), month) for month in range(len(ramp))]
+
+
+def _ramped(day: int, steps: Sequence[int], ramp: Sequence[Decimal]) -> Fraction:
+    if not steps:
+        return Fraction(1)
+    return Fraction(ramp[max(bisect_right(steps, day) - 1, 0)])
+
+
+def held_share(parts: Sequence[Stretch], period: Period) -> Fraction:
+    """Return the share of the quota that holds, by calendar days."""
+    days = sum(((one.last - one.first + 1) * one.weight for one in parts), Fraction(0))
+    return days / (period.last - period.first + 1)
+
+
+def expected_share(parts: Sequence[Stretch], period: Period) -> Fraction | None:
+    """Return the share that was to be expected by today; None if the whole is nothing."""
+    whole = sum((one.weight * period.measure(one.first, one.last) for one in parts), Fraction(0))
+    if not whole:
+        return None
+    past = sum(
+        (one.weight * period.measure(one.first, min(one.last, period.today)) for one in parts),
+        Fraction(0),
+    )
+    return past / whole

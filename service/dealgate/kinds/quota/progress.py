@@ -1,0 +1,57 @@
+"""Progress: attainment, pace and projection of one seller, or of a quota as a whole."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from dealgate.kinds.quota.terms import QuotaParameters
+from dealgate.v1 import quota_pb2 as pb
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Amounts in exact minor units; None: cannot be told.
+
+    A quota of 0 has no attainment: it is neither missed nor reached infinitely often.
+    """
+
+    quota: Fraction | None
+    credited: int
+    expected: Fraction | None
+    share: Fraction | None
+
+    @property
+    def attainment(self) -> Fraction | None:
+        """Credited by quota."""
+        return self.credited / self.quota if self.quota else None
+
+    @property
+    def pace(self) -> Fraction | None:
+        """Credited by what was to be expected."""
+        return self.credited / self.expected if self.expected else None
+
+    @property
+    def projected(self) -> Fraction | None:
+        """Credited by the share of the period that is over."""
+        return self.credited / self.share if self.share else None
+
+    @property
+    def gap(self) -> Fraction | None:
+        """What is still missing; 0 if nothing is."""
+        return None if self.quota is None else max(self.quota - self.credited, Fraction(0))
+
+    def status(self, parameters: QuotaParameters) -> pb.PaceStatus.ValueType:
+        """Return the band of the pace."""
+        if self.pace is None:
+            return pb.PACE_STATUS_UNSPECIFIED
+        if self.pace >= parameters.ahead_from:
+            return pb.PACE_STATUS_AHEAD
+        if self.pace >= parameters.on_track_from:
+            return pb.PACE_STATUS_ON_TRACK
+        at_risk = self.pace >= parameters.at_risk_from
+        return pb.PACE_STATUS_AT_RISK if at_risk else pb.PACE_STATUS_OFF_TRACK
+
+
+def progress(quota: Fraction | None, credited: int, share: Fraction | None) -> Progress:
+    """Return the progress toward `quota`, of which `share` was to be expected by now."""
+    expected = None if quota is None or share is None else quota * share
+    return Progress(quota, credited, expected, share)

@@ -1,0 +1,202 @@
+"""The team: everybody below an owner once, with their progress and their spread."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from google.type.money_pb2 import Money
+
+from dealgate.kinds.quota.commission import Paid
+from dealgate.kinds.quota.credits import Credited
+from dealgate.kinds.quota.period import Period, Stretch, expected_share, held_share, stretches
+from dealgate.kinds.quota.progress import Progress, progress
+from dealgate.kinds.quota.spread import gini, quantile
+from dealgate.kinds.quota.terms import QuotaParameters
+from dealgate.model.money import from_minor, to_minor
+from dealgate.model.parts import decimal_message
+from dealgate.v1 import quota_pb2 as pb
+
+RATIO_DECIMALS = 6
+
+
+def team_of(facts: pb.QuotaFacts) -> set[str]:
+    """Return the ids of the owner and everybody below, however deep."""
+    below: dict[str, list[str]] = {}
+    for seller in facts.sellers:
+        below.setdefault(seller.manager_id, []).append(seller.id)
+    found, open_ = {facts.owner_id}, [facts.owner_id]
+    while open_:
+        new = [one for one in below.get(open_.pop(), ()) if one not in found]
+        found.update(new)
+        open_ += new
+    return found
+
+
+@dataclass(frozen=True)
+class Book:
+    """All credits that count, beside the sellers whose they are."""
+
+    facts: pb.QuotaFacts
+    parameters: QuotaParameters
+    period: Period
+    credits: list[Credited]
+
+    def owner(self) -> pb.Seller:
+        """Return whom it is about."""
+        return next(one for one in self.facts.sellers if one.id == self.facts.owner_id)
+
+    def seller(self, seller: pb.Seller) -> pb.SellerProgress:
+        """Return how far a seller is; one whose quota covers a team, with all of the team's."""
+        found = self._progress(seller)
+        share = held_share(self._stretches(seller), self.period)
+        answer = pb.SellerProgress(
+            seller_id=seller.id,
+            quota_share=decimal_message(share, RATIO_DECIMALS),
+            overlay=self._money(self._sum({seller.id}, overlay=True)),
+        )
+        if seller.HasField("quota"):
+            answer.quota.CopyFrom(seller.quota)
+        self._measure(answer, found)
+        if found.quota is not None:
+            answer.effective_quota.CopyFrom(self._money(found.quota))
+        if found.gap is not None:
+            answer.gap.CopyFrom(self._money(found.gap))
+            if self._days_left:
+                answer.required_per_day.CopyFrom(self._money(found.gap / self._days_left))
+        return answer
+
+    def team(self, owner: pb.Seller) -> pb.TeamProgress:
+        """Return how far the owner and everybody below are together."""
+        members = [one for one in self.facts.sellers if one.id in self._team]
+        own = [one for one in members if self._is_summed(one)]
+        quotas = [self._progress(one) for one in own]
+        expected = [one.expected for one in quotas if one.expected is not None]
+        quota = sum((one.quota for one in quotas if one.quota is not None), Fraction(0))
+        credited = self._sum(self._team, overlay=False)
+        share = sum(expected, Fraction(0)) / quota if quota else None
+        answer = pb.TeamProgress(
+            sellers=len(own),
+            quota=self._money(quota),
+            overlay=self._money(self._sum(self._team, overlay=True)),
+            members=[self.seller(one) for one in sorted(own, key=lambda one: one.id)],
+        )
+        self._measure(answer, progress(quota, credited, share))
+        target = self._progress(owner).quota if self._covers(owner) else None
+        if target:
+            answer.over_assignment.CopyFrom(decimal_message(quota / target, RATIO_DECIMALS))
+        self._spread(answer, quotas)
+        return answer
+
+    def paid(self, owner: pb.Seller) -> Paid:
+        """Return what the owner is paid on."""
+        mine = self._whose(owner)
+        credits_ = [one for one in self.credits if one.owner in mine]
+        if self._covers(owner):
+            credits_ = [one for one in credits_ if not one.overlay or one.owner == owner.id]
+        quota = self._progress(owner).quota
+        return Paid(self.facts.plan, quota, credits_, self._currency)
+
+    def _measure(self, answer: pb.SellerProgress | pb.TeamProgress, found: Progress) -> None:
+        answer.credited.CopyFrom(self._money(Fraction(found.credited)))
+        for name in ("attainment", "pace"):
+            ratio = getattr(found, name)
+            if ratio is not None:
+                getattr(answer, name).CopyFrom(decimal_message(ratio, RATIO_DECIMALS))
+        for name in ("expected", "projected"):
+            amount = getattr(found, name)
+            if amount is not None:
+                getattr(answer, name).CopyFrom(self._money(amount))
+        answer.status = found.status(self.parameters)
+
+    def _spread(self, answer: pb.TeamProgress, quotas: list[Progress]) -> None:
+        ratios = [one.attainment for one in quotas if one.attainment is not None]
+        if len(ratios) < self.parameters.min_sellers:
+            return
+        spread = pb.AttainmentDistribution(sellers=len(ratios))
+        numbers = {
+            "lower_quartile": quantile(ratios, Fraction(1, 4)),
+            "median": quantile(ratios, Fraction(1, 2)),
+            "upper_quartile": quantile(ratios, Fraction(3, 4)),
+            "share_at_quota": Fraction(sum(one >= 1 for one in ratios), len(ratios)),
+            "gini": gini(ratios),
+            "top_share": _top_share([one.credited for one in quotas]),
+        }
+        for name, number in numbers.items():
+            if number is not None:
+                getattr(spread, name).CopyFrom(decimal_message(number, RATIO_DECIMALS))
+        answer.distribution.CopyFrom(spread)
+
+    def _progress(self, seller: pb.Seller) -> Progress:
+        parts = self._stretches(seller)
+        quota = None
+        if seller.HasField("quota"):
+            quota = Fraction(round(to_minor(seller.quota) * held_share(parts, self.period)))
+        credited = self._sum(self._whose(seller), overlay=False)
+        if not self._covers(seller):
+            credited += self._sum({seller.id}, overlay=True)
+        return progress(quota, credited, expected_share(parts, self.period))
+
+    def _stretches(self, seller: pb.Seller) -> list[Stretch]:
+        return stretches(seller, self.period, self.parameters.ramp)
+
+    def _whose(self, seller: pb.Seller) -> set[str]:
+        return self._below(seller.id) if self._covers(seller) else {seller.id}
+
+    def _covers(self, seller: pb.Seller) -> bool:
+        """Return whether the quota is for all below; a manager's is, unless told otherwise."""
+        told = seller.HasField("quota_covers_team")
+        return seller.quota_covers_team if told else seller.id in self._managers
+
+    def _is_summed(self, seller: pb.Seller) -> bool:
+        """Return whether the quota is one of those that a team's is the sum of."""
+        return seller.HasField("quota") and not (self._covers(seller) or seller.is_overlay)
+
+    def _below(self, seller_id: str) -> set[str]:
+        return team_of(pb.QuotaFacts(owner_id=seller_id, sellers=self.facts.sellers))
+
+    def _sum(self, owners: set[str], *, overlay: bool) -> int:
+        return sum(self._sums.get((owner, overlay), 0) for owner in owners)
+
+    @cached_property
+    def _sums(self) -> dict[tuple[str, bool], int]:
+        found: dict[tuple[str, bool], int] = {}
+        for one in self.credits:
+            key = (one.owner, one.overlay)
+            found[key] = found.get(key, 0) + one.amount
+        return found
+
+    @cached_property
+    def _managers(self) -> set[str]:
+        return {seller.manager_id for seller in self.facts.sellers}
+
+    @cached_property
+    def _team(self) -> set[str]:
+        return self._below(self.facts.owner_id)
+
+    @cached_property
+    def _days_left(self) -> int:
+        return self.period.business_days - self.period.elapsed
+
+    @cached_property
+    def _currency(self) -> str:
+        return currency_of(self.facts)
+
+    def _money(self, amount: Fraction | int) -> Money:
+        return from_minor(round(amount), self._currency)
+
+
+def currency_of(facts: pb.QuotaFacts) -> str:
+    """Return the currency of the first amount; the check saw to it that there is one."""
+    return next(_currencies(facts))
+
+
+def _currencies(facts: pb.QuotaFacts) -> Iterator[str]:
+    for amount in (*(one.quota for one in facts.sellers), *(one.amount for one in facts.credits)):
+        if amount.currency_code:
+            yield amount.currency_code
+
+
+def _top_share(credited: list[int]) -> Fraction | None:
+    whole = sum(credited)
+    return Fraction(max(credited), whole) if whole > 0 else None

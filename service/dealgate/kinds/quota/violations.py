@@ -1,0 +1,222 @@
+"""What can be wrong with the facts of a quota."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from google.type.money_pb2 import Money
+
+from dealgate.kinds.quota.credits import OVERLAY, shared_deals, split_of
+from dealgate.kinds.quota.terms import QuotaParameters
+from dealgate.model.business_time import ordinal
+from dealgate.model.checks import (
+    malformed,
+    non_negative_money,
+    optional_id,
+    plain_decimal,
+    required,
+    required_id,
+    same_currency,
+    share,
+    unique_ids,
+    within,
+)
+from dealgate.model.days import day_number, precedes
+from dealgate.model.errors import Violation
+from dealgate.v1 import quota_pb2 as pb
+
+SELLERS_MAX = 1000
+CREDITS_MAX = 10_000
+DAYS_MAX = 3660
+LISTED_MAX = 1000
+LEAVES_MAX = 100
+UNITS_MAX = 10**13
+YEAR_MAX = 9000
+MONTHS_MAX = 1200
+RATE_MAX = 10
+
+
+def violations(
+    facts: pb.QuotaFacts, parameters: QuotaParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch).
+
+    What is malformed is told first: nothing else can be said of a day that is none.
+    """
+    del parameters
+    wrong = malformed(facts)
+    if wrong:
+        return wrong
+    return [
+        *_plan(facts.plan),
+        *_sellers(facts),
+        *_credits(facts, ordinal(as_of)),
+        *_amounts(facts),
+        *_season(facts),
+        *_sizes(facts),
+    ]
+
+
+def _plan(plan: pb.QuotaPlan) -> Iterator[Violation]:
+    yield from required_id("plan.id", plan.id)
+    for name in ("start", "end"):
+        yield from required(f"plan.{name}", plan.HasField(name))
+    if plan.HasField("start") and plan.HasField("end"):
+        days = day_number(plan.end) - day_number(plan.start)
+        if days < 0:
+            yield Violation("plan.end", "is before start")
+        elif days > DAYS_MAX or plan.end.year > YEAR_MAX:
+            yield Violation("plan.end", "is more than ten years later, or after the year 9000")
+    for name, other in (("fiscal_start", "start"), ("fiscal_end", "end")):
+        if plan.HasField(name) and getattr(plan, name) != getattr(plan, other):  # type: ignore[arg-type]
+            cure = f"is not {other}: a quota has exactly the days of its fiscal period"
+            yield Violation(f"plan.{name}", cure)
+    yield from _tiers(plan.tiers)
+    yield from non_negative_money("plan.draw", plan.draw)
+    if plan.HasField("draw") and not plan.HasField("draw_recoverable"):
+        yield Violation("plan.draw_recoverable", "is required: there is a draw")
+
+
+def _tiers(tiers: Sequence[pb.CommissionTier]) -> Iterator[Violation]:
+    before = Decimal(-1)
+    for place, tier in enumerate(tiers):
+        path = f"plan.tiers[{place}]"
+        start, rate = plain_decimal(getattr(tier, "from")), plain_decimal(tier.rate)
+        if start is None:
+            yield Violation(f"{path}.from", "is required")
+        elif start <= before or (place == 0 and start != 0):
+            yield Violation(f"{path}.from", "must rise; the first is 0")
+        if rate is None or not 0 <= rate <= RATE_MAX:
+            yield Violation(f"{path}.rate", f"must be given, from 0 to {RATE_MAX}; 6 % is 0.06")
+        before = start if start is not None else before
+
+
+def _sellers(facts: pb.QuotaFacts) -> Iterator[Violation]:
+    ids = [seller.id for seller in facts.sellers]
+    yield from required_id("owner_id", facts.owner_id)
+    yield from required("sellers", facts.sellers)
+    if facts.owner_id and ids and facts.owner_id not in ids:
+        yield Violation("owner_id", "is the id of no seller")
+    for place, seller in enumerate(facts.sellers):
+        path = f"sellers[{place}]"
+        yield from required_id(f"{path}.id", seller.id)
+        yield from optional_id(f"{path}.manager_id", seller.manager_id)
+        yield from non_negative_money(f"{path}.quota", seller.quota)
+        if precedes(seller, "active_until", seller, "active_from"):
+            yield Violation(f"{path}.active_until", "is before active_from")
+        if precedes(seller, "active_until", seller, "hired_on"):
+            yield Violation(f"{path}.active_until", "is before hired_on")
+        if seller.hired_on.year > YEAR_MAX:
+            yield Violation(f"{path}.hired_on", f"is after the year {YEAR_MAX}")
+        yield from _leaves(path, seller.leaves)
+    yield from unique_ids("sellers", ids)
+    yield from _circles(facts.sellers)
+
+
+def _leaves(path: str, leaves: Sequence[pb.Leave]) -> Iterator[Violation]:
+    if len(leaves) > LEAVES_MAX:
+        yield Violation(f"{path}.leaves", f"are more than {LEAVES_MAX}")
+    for place, leave in enumerate(leaves):
+        here = f"{path}.leaves[{place}]"
+        yield from required(f"{here}.first", leave.HasField("first"))
+        yield from required(f"{here}.last", leave.HasField("last"))
+        if precedes(leave, "last", leave, "first"):
+            yield Violation(f"{here}.last", "is before first")
+
+
+def _circles(sellers: Sequence[pb.Seller]) -> Iterator[Violation]:
+    """Nobody reports to themselves, over however many others."""
+    above = {seller.id: seller.manager_id for seller in sellers if seller.id}
+    safe: set[str] = set()
+    for place, seller in enumerate(sellers):
+        seen: set[str] = set()
+        one = seller.id
+        while one in above and one not in safe and one not in seen:
+            seen.add(one)
+            one = above[one]
+        if one in seen and one == seller.id:
+            yield Violation(f"sellers[{place}].manager_id", "makes them report to themselves")
+        elif one not in seen:
+            safe |= seen
+
+
+def _credits(facts: pb.QuotaFacts, today: int) -> Iterator[Violation]:
+    for place, credit in enumerate(facts.credits):
+        path = f"credits[{place}]"
+        yield from required_id(f"{path}.id", credit.id)
+        yield from required_id(f"{path}.owner_id", credit.owner_id)
+        yield from required(f"{path}.amount", credit.HasField("amount"))
+        yield from required(f"{path}.booked_on", credit.HasField("booked_on"))
+        yield from share(f"{path}.split", credit.split)
+        yield from optional_id(f"{path}.opportunity_id", credit.opportunity_id)
+        if credit.HasField("term_months"):
+            yield from within(f"{path}.term_months", credit.term_months, 1, MONTHS_MAX)
+        for name in ("booked_on", "credited_on"):
+            if credit.HasField(name) and day_number(getattr(credit, name)) > today:
+                yield Violation(f"{path}.{name}", "is after as_of")
+        if precedes(credit, "credited_on", credit, "booked_on"):
+            yield Violation(f"{path}.credited_on", "is before booked_on")
+        if (
+            credit.type == pb.CREDIT_TYPE_CLAWBACK
+            and max(credit.amount.units, credit.amount.nanos) > 0
+        ):
+            yield Violation(f"{path}.amount", "must not be positive: it is taken back")
+    yield from unique_ids("credits", (credit.id for credit in facts.credits))
+    if all(credit.HasField("amount") for credit in facts.credits):
+        yield from _splits(facts.credits)
+
+
+def _splits(credits_: Sequence[pb.QuotaCredit]) -> Iterator[Violation]:
+    for places in shared_deals(credits_):
+        if sum(split_of(credits_[place]) for place in places) > 1:
+            cure = (
+                f"makes the direct splits of its deal more than 1; a specialist's is {OVERLAY_NAME}"
+            )
+            yield Violation(f"credits[{places[-1]}].split", cure)
+
+
+OVERLAY_NAME = pb.CreditRole.Name(OVERLAY).removeprefix("CREDIT_ROLE_")
+
+
+def _amounts(facts: pb.QuotaFacts) -> Iterator[Violation]:
+    given: list[tuple[str, Money]] = [
+        *((f"sellers[{place}].quota", one.quota) for place, one in enumerate(facts.sellers)),
+        ("plan.draw", facts.plan.draw),
+        *((f"credits[{place}].amount", one.amount) for place, one in enumerate(facts.credits)),
+    ]
+    yield from same_currency(given)
+    if facts.sellers and not any(amount.currency_code for _, amount in given):
+        yield Violation("credits", "are none, and there is no quota: nothing to track")
+    if sum(abs(amount.units) for _, amount in given) > UNITS_MAX:
+        yield Violation("credits", f"and quotas are more than {UNITS_MAX} units together")
+
+
+def _season(facts: pb.QuotaFacts) -> Iterator[Violation]:
+    before: tuple[int, Decimal] | None = None
+    for place, point in enumerate(facts.seasonality):
+        path = f"seasonality[{place}]"
+        number = plain_decimal(point.share)
+        yield from required(f"{path}.on", point.HasField("on"))
+        yield from required(f"{path}.share", number is not None)
+        yield from share(f"{path}.share", point.share)
+        if not point.HasField("on") or number is None:
+            return
+        day = day_number(point.on)
+        plan = facts.plan
+        if precedes(point, "on", plan, "start") or precedes(plan, "end", point, "on"):
+            yield Violation(f"{path}.on", "is not in the period")
+        if before is not None and (day <= before[0] or number < before[1]):
+            yield Violation(path, "must come after the one before, with no smaller share")
+        before = (day, number)
+    if before is not None and before[1] != 1:
+        yield Violation("seasonality", "must end at 1: by the last point all business is in")
+
+
+def _sizes(facts: pb.QuotaFacts) -> Iterator[Violation]:
+    for name, most in (
+        ("sellers", SELLERS_MAX),
+        ("credits", CREDITS_MAX),
+        ("holidays", LISTED_MAX),
+        ("seasonality", LISTED_MAX),
+    ):
+        if len(getattr(facts, name)) > most:
+            yield Violation(name, f"are more than {most}")
