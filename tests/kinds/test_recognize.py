@@ -203,6 +203,15 @@ def test_what_sells_for_nothing_gets_nothing() -> None:
     assert [item.code for item in outcome.missing] == ["STANDALONE_PRICES_ZERO"] * 2
 
 
+def test_a_line_that_nobody_combined_needs_a_pattern() -> None:
+    """Not distinct and without a pattern, it is nothing that could be scheduled."""
+    line = f'lines {{ id: "B" distinct: false price {usd(100)} }}'
+    outcome = recognized(facts(alone("A", 1000, f"price {usd(1000)}") + line, years(2026, 1)))
+
+    assert outcome.status == pb.RECOGNITION_STATUS_INCOMPLETE
+    assert [item.field for item in outcome.missing] == ["lines[1].pattern"]
+
+
 def test_a_negative_line_is_a_discount() -> None:
     """It promises nothing: it lowers the price of all."""
     lines = alone("A", 1000, f"price {usd(1000)}") + alone("B", 1000, f"price {usd(1000)}")

@@ -5,20 +5,18 @@ from decimal import Decimal
 
 from google.type.money_pb2 import Money
 
-from dealgate.kinds.quota.credits import OVERLAY, shared_deals, split_of
+from dealgate.kinds.quota.credit_violations import credit_violations
+from dealgate.kinds.quota.seller_violations import YEAR_MAX, seller_violations
 from dealgate.kinds.quota.terms import QuotaParameters
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     malformed,
     non_negative_money,
-    optional_id,
     plain_decimal,
     required,
     required_id,
     same_currency,
     share,
-    unique_ids,
-    within,
 )
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
@@ -28,10 +26,7 @@ SELLERS_MAX = 1000
 CREDITS_MAX = 10_000
 DAYS_MAX = 3660
 LISTED_MAX = 1000
-LEAVES_MAX = 100
 UNITS_MAX = 10**13
-YEAR_MAX = 9000
-MONTHS_MAX = 1200
 RATE_MAX = 10
 
 
@@ -48,8 +43,8 @@ def violations(
         return wrong
     return [
         *_plan(facts.plan),
-        *_sellers(facts),
-        *_credits(facts, ordinal(as_of)),
+        *seller_violations(facts),
+        *credit_violations(facts, ordinal(as_of)),
         *_amounts(facts),
         *_season(facts),
         *_sizes(facts),
@@ -88,93 +83,6 @@ def _tiers(tiers: Sequence[pb.CommissionTier]) -> Iterator[Violation]:
         if rate is None or not 0 <= rate <= RATE_MAX:
             yield Violation(f"{path}.rate", f"must be given, from 0 to {RATE_MAX}; 6 % is 0.06")
         before = start if start is not None else before
-
-
-def _sellers(facts: pb.QuotaFacts) -> Iterator[Violation]:
-    ids = [seller.id for seller in facts.sellers]
-    yield from required_id("owner_id", facts.owner_id)
-    yield from required("sellers", facts.sellers)
-    if facts.owner_id and ids and facts.owner_id not in ids:
-        yield Violation("owner_id", "is the id of no seller")
-    for place, seller in enumerate(facts.sellers):
-        path = f"sellers[{place}]"
-        yield from required_id(f"{path}.id", seller.id)
-        yield from optional_id(f"{path}.manager_id", seller.manager_id)
-        yield from non_negative_money(f"{path}.quota", seller.quota)
-        if precedes(seller, "active_until", seller, "active_from"):
-            yield Violation(f"{path}.active_until", "is before active_from")
-        if precedes(seller, "active_until", seller, "hired_on"):
-            yield Violation(f"{path}.active_until", "is before hired_on")
-        if seller.hired_on.year > YEAR_MAX:
-            yield Violation(f"{path}.hired_on", f"is after the year {YEAR_MAX}")
-        yield from _leaves(path, seller.leaves)
-    yield from unique_ids("sellers", ids)
-    yield from _circles(facts.sellers)
-
-
-def _leaves(path: str, leaves: Sequence[pb.Leave]) -> Iterator[Violation]:
-    if len(leaves) > LEAVES_MAX:
-        yield Violation(f"{path}.leaves", f"are more than {LEAVES_MAX}")
-    for place, leave in enumerate(leaves):
-        here = f"{path}.leaves[{place}]"
-        yield from required(f"{here}.first", leave.HasField("first"))
-        yield from required(f"{here}.last", leave.HasField("last"))
-        if precedes(leave, "last", leave, "first"):
-            yield Violation(f"{here}.last", "is before first")
-
-
-def _circles(sellers: Sequence[pb.Seller]) -> Iterator[Violation]:
-    """Nobody reports to themselves, over however many others."""
-    above = {seller.id: seller.manager_id for seller in sellers if seller.id}
-    safe: set[str] = set()
-    for place, seller in enumerate(sellers):
-        seen: set[str] = set()
-        one = seller.id
-        while one in above and one not in safe and one not in seen:
-            seen.add(one)
-            one = above[one]
-        if one in seen and one == seller.id:
-            yield Violation(f"sellers[{place}].manager_id", "makes them report to themselves")
-        elif one not in seen:
-            safe |= seen
-
-
-def _credits(facts: pb.QuotaFacts, today: int) -> Iterator[Violation]:
-    for place, credit in enumerate(facts.credits):
-        path = f"credits[{place}]"
-        yield from required_id(f"{path}.id", credit.id)
-        yield from required_id(f"{path}.owner_id", credit.owner_id)
-        yield from required(f"{path}.amount", credit.HasField("amount"))
-        yield from required(f"{path}.booked_on", credit.HasField("booked_on"))
-        yield from share(f"{path}.split", credit.split)
-        yield from optional_id(f"{path}.opportunity_id", credit.opportunity_id)
-        if credit.HasField("term_months"):
-            yield from within(f"{path}.term_months", credit.term_months, 1, MONTHS_MAX)
-        for name in ("booked_on", "credited_on"):
-            if credit.HasField(name) and day_number(getattr(credit, name)) > today:
-                yield Violation(f"{path}.{name}", "is after as_of")
-        if precedes(credit, "credited_on", credit, "booked_on"):
-            yield Violation(f"{path}.credited_on", "is before booked_on")
-        if (
-            credit.type == pb.CREDIT_TYPE_CLAWBACK
-            and max(credit.amount.units, credit.amount.nanos) > 0
-        ):
-            yield Violation(f"{path}.amount", "must not be positive: it is taken back")
-    yield from unique_ids("credits", (credit.id for credit in facts.credits))
-    if all(credit.HasField("amount") for credit in facts.credits):
-        yield from _splits(facts.credits)
-
-
-def _splits(credits_: Sequence[pb.QuotaCredit]) -> Iterator[Violation]:
-    for places in shared_deals(credits_):
-        if sum(split_of(credits_[place]) for place in places) > 1:
-            cure = (
-                f"makes the direct splits of its deal more than 1; a specialist's is {OVERLAY_NAME}"
-            )
-            yield Violation(f"credits[{places[-1]}].split", cure)
-
-
-OVERLAY_NAME = pb.CreditRole.Name(OVERLAY).removeprefix("CREDIT_ROLE_")
 
 
 def _amounts(facts: pb.QuotaFacts) -> Iterator[Violation]:

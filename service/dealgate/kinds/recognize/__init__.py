@@ -89,6 +89,7 @@ def _tracked(contract: Contract) -> tuple[dict[int, Allocated], Tracks]:
     places = [place for place in contract.obligations if facts.lines[place].id not in added]
     if not places:
         raise NotAllocated("NO_OBLIGATION", ["lines"])
+    _require_patterns(contract)
     allocated = allocate_price(contract, places)
     tracks = begun(contract, allocated)
     for number in by_day(facts.modifications):
@@ -96,6 +97,14 @@ def _tracked(contract: Contract) -> tuple[dict[int, Allocated], Tracks]:
             raise NotAllocated("TREATMENT_UNKNOWN", [f"modifications[{number}]"])
         tracks = modified(contract, tracks, number)
     return allocated, tracks
+
+
+def _require_patterns(contract: Contract) -> None:
+    """A line that is not distinct may do without a pattern, unless no rule combined it."""
+    unknown = [place for place in contract.obligations if not contract.facts.lines[place].pattern]
+    if unknown:
+        fields = [f"lines[{place}].pattern" for place in unknown]
+        raise NotAllocated("PATTERN_UNKNOWN", fields)
 
 
 def _method(contract: Contract) -> Rounding:

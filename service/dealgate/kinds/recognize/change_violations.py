@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from dealgate.kinds.recognize.line_violations import happened
+from dealgate.kinds.recognize.pattern_violations import happened
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     non_negative_money,

@@ -67,6 +67,8 @@ def by_slot(pieces: Iterable[Piece], calendar: Calendar) -> list[Fraction]:
 def folded(slots: Sequence[Fraction], place: int) -> list[Fraction]:
     """Return the slots with all that is earned before `place` moved to it."""
     found = list(slots)
+    if not place:
+        return found
     found[place] += sum(slots[:place])
     found[:place] = [Fraction(0)] * place
     return found

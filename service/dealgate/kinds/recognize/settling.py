@@ -1,7 +1,7 @@
 """Settling: tracks become whole minor units by period, after returns, overage and credits."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from dealgate.kinds.recognize.calendar import Calendar
@@ -27,8 +27,8 @@ class Settled:
     place: int
     slots: list[int]
     liability: list[int]
-    asset: list[int] = field(default_factory=list)
-    cost: list[int] = field(default_factory=list)
+    asset: list[int]
+    cost: list[int]
     overage: int = 0
 
 
@@ -44,10 +44,12 @@ def settled(contract: Contract, tracks: Tracks, method: Rounding) -> list[Settle
 def _settled(contract: Contract, track: Track, method: Rounding) -> Settled:
     calendar, first = contract.calendar, _first(contract)
     exact = folded(by_slot(track.pieces, calendar), first)
-    over = cumulative(folded(_overage(contract, track, calendar), first))
-    one = Settled(track.place, rounded(exact, method), [0] * len(exact), overage=sum(over))
-    one.slots = [part + extra for part, extra in zip(one.slots, over, strict=True)]
-    one.asset, one.cost = [0] * len(exact), [0] * len(exact)
+    none = [0] * len(exact)
+    one = Settled(track.place, rounded(exact, method), [*none], [*none], [*none])
+    if track.line.HasField("overage_price"):
+        over = cumulative(folded(_overage(contract, track, calendar), first))
+        one.slots = [part + extra for part, extra in zip(one.slots, over, strict=True)]
+        one.overage = sum(over)
     if track.line.HasField("returns") and track.line.HasField("delivered_on"):
         _return(one, track, max(first, calendar.place(day_number(track.line.delivered_on))))
     return one
@@ -64,8 +66,6 @@ def _first(contract: Contract) -> int:
 def _overage(contract: Contract, track: Track, calendar: Calendar) -> list[Fraction]:
     """Return what is used beyond what is included, at its price, in the period it was used."""
     slots = [Fraction(0)] * (calendar.cancelled + 1)
-    if not track.line.HasField("overage_price"):
-        return slots
     price, used, charged = to_minor(track.line.overage_price), Fraction(0), Fraction(0)
     for record in sorted(track.line.usage, key=lambda one: day_number(one.on)):
         used += fraction(record.quantity)

@@ -25,8 +25,8 @@ from dealgate.v1 import recognize_pb2 as pb
 
 LINES_MAX = 500
 PERIODS_MAX = 480
-# Lines times periods, for the contract and every change of it: more takes seconds.
-WORK_MAX = 250_000
+# Lines times periods, for the contract and every change of it: more takes a second and longer.
+WORK_MAX = 40_000
 # Ten trillion units at rates up to 100,000 still fit into 64 bits.
 UNITS_MAX = 10**13
 RATE_MAX = 10**5

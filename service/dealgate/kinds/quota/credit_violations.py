@@ -1,0 +1,57 @@
+"""What can be wrong with credits: their amounts, days and splits."""
+
+from collections.abc import Iterator, Sequence
+
+from dealgate.kinds.quota.credits import OVERLAY, shared_deals, split_of
+from dealgate.model.checks import (
+    optional_id,
+    required,
+    required_id,
+    share,
+    unique_ids,
+    within,
+)
+from dealgate.model.days import day_number, precedes
+from dealgate.model.errors import Violation
+from dealgate.v1 import quota_pb2 as pb
+
+MONTHS_MAX = 1200
+
+
+def credit_violations(facts: pb.QuotaFacts, today: int) -> Iterator[Violation]:
+    """Yield what is wrong with the credits on the day `today`; nothing is malformed."""
+    for place, credit in enumerate(facts.credits):
+        path = f"credits[{place}]"
+        yield from required_id(f"{path}.id", credit.id)
+        yield from required_id(f"{path}.owner_id", credit.owner_id)
+        yield from required(f"{path}.amount", credit.HasField("amount"))
+        yield from required(f"{path}.booked_on", credit.HasField("booked_on"))
+        yield from share(f"{path}.split", credit.split)
+        yield from optional_id(f"{path}.opportunity_id", credit.opportunity_id)
+        if credit.HasField("term_months"):
+            yield from within(f"{path}.term_months", credit.term_months, 1, MONTHS_MAX)
+        for name in ("booked_on", "credited_on"):
+            if credit.HasField(name) and day_number(getattr(credit, name)) > today:
+                yield Violation(f"{path}.{name}", "is after as_of")
+        if precedes(credit, "credited_on", credit, "booked_on"):
+            yield Violation(f"{path}.credited_on", "is before booked_on")
+        if (
+            credit.type == pb.CREDIT_TYPE_CLAWBACK
+            and max(credit.amount.units, credit.amount.nanos) > 0
+        ):
+            yield Violation(f"{path}.amount", "must not be positive: it is taken back")
+    yield from unique_ids("credits", (credit.id for credit in facts.credits))
+    if all(credit.HasField("amount") for credit in facts.credits):
+        yield from _splits(facts.credits)
+
+
+def _splits(credits_: Sequence[pb.QuotaCredit]) -> Iterator[Violation]:
+    for places in shared_deals(credits_):
+        if sum(split_of(credits_[place]) for place in places) > 1:
+            cure = (
+                f"makes the direct splits of its deal more than 1; a specialist's is {OVERLAY_NAME}"
+            )
+            yield Violation(f"credits[{places[-1]}].split", cure)
+
+
+OVERLAY_NAME = pb.CreditRole.Name(OVERLAY).removeprefix("CREDIT_ROLE_")
