@@ -49,7 +49,8 @@ class Journal(Protocol):
         """Return once `decision` is durable.
 
         If its tenant and key are known with the same body, return the first decision instead;
-        with another body raise KeyReused. Raise Overloaded if the queue is full.
+        with another body raise KeyReused. Raise TurnTaken if its turn was given to another
+        decision, and Overloaded if the queue is full.
         """
 
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
@@ -90,10 +91,11 @@ class Decider:
         violations = [*question.violations, *found]
         if violations:
             raise BadQuestion(violations)
+        known = kind.known(question.facts, ruleset.parameters, question.as_of)
         evidence = await self._engine.fire(
-            ruleset, question.facts, question.as_of, explain=question.explain
+            ruleset, known, question.as_of, explain=question.explain
         )
-        conclusion = kind.conclude(question.facts, ruleset, evidence, question.as_of)
+        conclusion = kind.conclude(known, ruleset, evidence, question.as_of)
         return answered(question, kind, ruleset, evidence, conclusion, self._engine.name)
 
     def _ruleset(self, question: Question) -> RuleSet:

@@ -9,8 +9,8 @@ import pytest
 
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.memory import MemoryJournal
-from dealgate.model.decision import Decision, DecisionFilter, Entity
-from dealgate.model.errors import KeyReused, UnknownDecision
+from dealgate.model.decision import Decision, DecisionFilter, Entity, Turn
+from dealgate.model.errors import KeyReused, TurnTaken, UnknownDecision
 from tests.journal.conftest import Journal, Open, decision
 
 DAY = 86_400_000  # in milliseconds, as `decision` counts
@@ -158,3 +158,51 @@ async def test_a_cancelled_caller_harms_nobody(journal: Journal) -> None:
         if n % 3:
             assert await journal.get("default", decision(n).id) == decision(n)
     assert await journal.append(decision(99)) == decision(99)
+
+
+async def test_a_turn_is_taken_once(journal: Journal) -> None:
+    """Of decisions that race for the next turn of a series, one gets it; the rest are told."""
+    attempts = [decision(n, turn=Turn("round-robin/emea", 1)) for n in range(20)]
+    answers = await asyncio.gather(*map(journal.append, attempts), return_exceptions=True)
+    winners = [answer for answer in answers if isinstance(answer, Decision)]
+    assert len(winners) == 1
+    assert sum(isinstance(answer, TurnTaken) for answer in answers) == 19
+    assert await journal.last_of("default", "round-robin/emea") == winners[0]
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+async def test_turns_are_taken_in_their_order(journal: Journal, number: int) -> None:
+    """After the first comes the second: neither a turn that was given nor one far ahead."""
+    first = await journal.append(decision(1, turn=Turn("s", 1)))
+    with pytest.raises(TurnTaken, match="stands at version 1"):
+        await journal.append(decision(2, turn=Turn("s", number)))
+    assert await journal.last_of("default", "s") == first
+    second = await journal.append(decision(3, turn=Turn("s", 2)))
+    assert await journal.last_of("default", "s") == second
+
+
+async def test_turns_belong_to_a_tenant_and_a_series(journal: Journal) -> None:
+    """Another tenant, or another series, begins anew; a series nobody began has no last."""
+    await journal.append(decision(1, turn=Turn("s", 1)))
+    await journal.append(decision(2, turn=Turn("t", 1)))
+    theirs = await journal.append(decision(3, turn=Turn("s", 1), tenant="acme"))
+    assert await journal.last_of("acme", "s") == theirs
+    assert await journal.last_of("acme", "t") is None
+
+
+async def test_a_repeat_does_not_take_another_turn(journal: Journal) -> None:
+    """A repeated key gets the first decision, although its turn has been taken: by itself."""
+    first = await journal.append(decision(1, key="k", turn=Turn("s", 1)))
+    again = decision(2, key="k", turn=Turn("s", 1), body_hash=first.body_hash)
+    assert await journal.append(again) == first
+
+
+async def test_marks_find_decisions_newest_first(journal: Journal) -> None:
+    """By tenant and mark, and no more of them than asked for."""
+    ours = [await journal.append(decision(n, marks=("email:1", f"n:{n}"))) for n in range(4)]
+    await journal.append(decision(9, marks=("email:1",), tenant="acme"))
+    await journal.append(decision(10))
+    assert await journal.marked("default", "email:1", 10) == ours[::-1]
+    assert await journal.marked("default", "email:1", 2) == [ours[3], ours[2]]
+    assert await journal.marked("default", "n:1", 10) == [ours[1]]
+    assert await journal.marked("default", "unknown", 10) == []

@@ -133,7 +133,7 @@ async def test_a_half_done_migration_is_undone(tmp_path: Path) -> None:
     path, steps = tmp_path / "journal.db", tmp_path / "migrations"
     await (await SqliteJournal.open(path)).close()
     shutil.copytree(MIGRATIONS, steps)
-    (steps / "versions" / "v0002_fails.py").write_text(FAILING_STEP)
+    (steps / "versions" / "v9999_fails.py").write_text(FAILING_STEP)
     with pytest.raises(ZeroDivisionError):
         migrate(path, steps)
     journal = await SqliteJournal.open(path)
@@ -146,8 +146,8 @@ async def test_a_half_done_migration_is_undone(tmp_path: Path) -> None:
 FAILING_STEP = """
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "0002"
 
 
 def upgrade():

@@ -18,6 +18,7 @@ from dealgate.model.errors import (
     ReleaseRefused,
     RuleSetUnusable,
     RulesFailed,
+    TurnTaken,
     Unavailable,
     UnknownDecision,
     UnknownRuleSet,
@@ -45,6 +46,7 @@ ERRORS = [
     ),
     (RulesFailed("score@1", "warm: divide by zero"), CODE.FAILED_PRECONDITION, "RULES_FAILED"),
     (KeyReused("the key had another body"), CODE.ALREADY_EXISTS, "KEY_REUSED"),
+    (TurnTaken("the cursor has moved on"), CODE.ABORTED, "TURN_TAKEN"),
     (Overloaded("the journal is full", 0.25), CODE.RESOURCE_EXHAUSTED, "OVERLOADED"),
     (Unavailable("the engine is down", 1.5), CODE.UNAVAILABLE, "UNAVAILABLE"),
 ]

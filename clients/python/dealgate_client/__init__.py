@@ -10,6 +10,7 @@ from dealgate_client.blocking import Client as Client
 from dealgate_client.connect import Tls as Tls
 from dealgate_client.errors import (
     ClientClosed as ClientClosed,
+    Conflict as Conflict,
     DeadlineExceeded as DeadlineExceeded,
     DealgateError as DealgateError,
     DecisionNotFound as DecisionNotFound,

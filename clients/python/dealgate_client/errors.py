@@ -7,6 +7,7 @@
     │   └── RuleSetNotFound   no such kind or version, or no release at that instant
     ├── PreconditionFailed    the rule set exists but cannot decide this
     ├── KeyReused             the idempotency key was used before, with another body
+    ├── Conflict              another decision came first: read again, then ask again
     ├── Denied                who calls is unknown, or may not do this
     ├── TooLarge              the message is over a limit: sending it again cannot help
     ├── Overloaded            the server sheds load; `retry_after` says for how long
@@ -78,6 +79,10 @@ class PreconditionFailed(DealgateError):
 
 class KeyReused(DealgateError):
     """The idempotency key was used before, with another body."""
+
+
+class Conflict(DealgateError):
+    """The decision was to be the next of a series, such as a round robin, and came too late."""
 
 
 class Denied(DealgateError):

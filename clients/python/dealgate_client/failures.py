@@ -18,6 +18,7 @@ TRACE_ID: Final = "x-trace-id"
 
 # A status that is not here is a fault of the server's.
 ERRORS: Final[dict[str, type[DealgateError]]] = {
+    "ABORTED": errors.Conflict,
     "ALREADY_EXISTS": errors.KeyReused,
     "CANCELLED": errors.Unavailable,
     "DEADLINE_EXCEEDED": errors.DeadlineExceeded,

@@ -8,7 +8,8 @@ from dealgate.journal.body import Bodies
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.lookup import Lookup
 from dealgate.journal.record import Row, to_row
-from dealgate.model.decision import Decision
+from dealgate.model.decision import Decision, Turn
+from dealgate.model.errors import TurnTaken
 
 INSERT = """
     INSERT INTO decisions
@@ -23,6 +24,11 @@ SWEEP = """
 WIDEN = """
     INSERT INTO drift SELECT :bound
     WHERE :bound > (SELECT coalesce(max(milliseconds), -1) FROM drift)
+"""
+INSERT_MARKS = "INSERT OR IGNORE INTO marks (tenant, mark, seq) VALUES (?, ?, ?)"
+TAKE_TURN = """
+    INSERT INTO turns (tenant, series, number, seq) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET number = excluded.number, seq = excluded.seq
 """
 MILLISECOND = 1_000_000
 
@@ -40,15 +46,16 @@ class Appends:
     def append(self, decision: Decision) -> Decision:
         """Insert and return `decision`, or return the first one under its key.
 
-        Raises KeyReused and AlreadyRecorded, before it has changed anything.
+        Raises KeyReused, TurnTaken and AlreadyRecorded, before it has changed anything.
         """
         if decision.key is not None:
             first = self._lookup.by_key(decision.tenant, decision.key, decision.body_hash)
             if first is not None:
                 return first
+        if decision.turn is not None:
+            refuse_turn(decision.turn, self._lookup.turn(decision.tenant, decision.turn.series))
         self._insert(to_row(decision, self.bodies), decision.id)
-        if decision.key is not None:
-            self._insert_key(decision, decision.key)
+        self._insert_beside(decision, self._db.last_insert_rowid())
         return decision
 
     def finish(self, decisions: Sequence[Decision]) -> None:
@@ -71,16 +78,30 @@ class Appends:
         except apsw.ConstraintError as error:
             raise AlreadyRecorded(decision_id) from error
 
-    def _insert_key(self, decision: Decision, key: str) -> None:
-        seq = self._db.last_insert_rowid()
-        self._db.execute(
-            INSERT_KEY, (seq, decision.tenant, key, decision.body_hash, decision.decided_at)
-        )
+    def _insert_beside(self, decision: Decision, seq: int) -> None:
+        """Insert what the decision is found by besides its id and entity."""
+        tenant, turn = decision.tenant, decision.turn
+        if decision.key is not None:
+            key = (seq, tenant, decision.key, decision.body_hash, decision.decided_at)
+            self._db.execute(INSERT_KEY, key)
+        if turn is not None:
+            self._db.execute(TAKE_TURN, (tenant, turn.series, turn.number, seq))
+        if decision.marks:
+            self._db.executemany(INSERT_MARKS, [(tenant, mark, seq) for mark in decision.marks])
 
     def _widen_drift(self, drift: int) -> None:
         """Record how far ids stray from `decided_at`: a search by time relies on nothing else."""
         bound = (1 << drift.bit_length()) - 1  # coarse, so that it hardly ever grows
         self._db.execute(WIDEN, {"bound": bound})
+
+
+def refuse_turn(turn: Turn, last: int) -> None:
+    """Raise TurnTaken unless the turn is the one after the last that was given."""
+    if turn.number != last + 1:
+        raise TurnTaken(
+            f"{turn.series} stands at version {last}, not {turn.number - 1}; "
+            "read it again, and ask with what it is now"
+        )
 
 
 def _drift(decision: Decision) -> int:

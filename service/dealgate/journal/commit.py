@@ -10,7 +10,7 @@ import apsw
 from dealgate.journal.appends import Appends
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.model.decision import Decision
-from dealgate.model.errors import KeyReused, Unavailable
+from dealgate.model.errors import KeyReused, TurnTaken, Unavailable
 
 RETRY_AFTER = 1.0  # seconds: a full disk is not emptied sooner
 log = logging.getLogger(__name__)
@@ -68,7 +68,7 @@ class Committer:
     def _append(self, decision: Decision) -> Verdict:
         try:
             return self._appends.append(decision)
-        except (KeyReused, AlreadyRecorded) as refusal:
+        except (KeyReused, TurnTaken, AlreadyRecorded) as refusal:
             return refusal
 
     def _report(self, error: Exception | None) -> None:

@@ -1,4 +1,6 @@
-"""Looks up one record, by its id or by its idempotency key."""
+"""Looks up records: by id, idempotency key, mark or turn."""
+
+from collections.abc import Sequence
 
 import apsw
 
@@ -10,6 +12,17 @@ from dealgate.model.errors import KeyReused
 # ruff: noqa: S608 - statements are built from constants, and from nothing else
 BY_ID = f"SELECT {COLUMNS} FROM decisions WHERE tenant = ? AND id = ?"
 BY_SEQ = f"SELECT {COLUMNS} FROM decisions WHERE seq = ?"
+BY_TURN = f"""
+    SELECT {COLUMNS} FROM decisions
+    WHERE seq = (SELECT seq FROM turns WHERE tenant = ? AND series = ?)
+"""
+TURN = "SELECT number FROM turns WHERE tenant = ? AND series = ?"
+# Each mark is bounded for itself: a telephone that thousands share must not hide the rest.
+BY_MARK = f"""
+    SELECT {COLUMNS} FROM decisions
+    WHERE seq IN (SELECT seq FROM marks WHERE tenant = ? AND mark = ? ORDER BY seq DESC LIMIT ?)
+    ORDER BY seq DESC
+"""
 BY_KEY = "SELECT seq, body_hash FROM keys WHERE tenant = ? AND key = ?"
 
 
@@ -36,6 +49,20 @@ class Lookup:
         seq, first_hash = found
         refuse_reuse(first_hash, body_hash)
         return self._one(BY_SEQ, (seq,))
+
+    def by_mark(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
+        """Return the newest decisions with this mark, at most `limit`, newest first."""
+        rows = self._db.execute(BY_MARK, (tenant, mark, limit)).fetchall()
+        return [from_row(row, self._bodies) for row in rows]
+
+    def by_turn(self, tenant: str, series: str) -> Decision | None:
+        """Return the decision that took the last turn of the series, or None."""
+        return self._one(BY_TURN, (tenant, series))
+
+    def turn(self, tenant: str, series: str) -> int:
+        """Return the number of the last turn that was given, or 0."""
+        found = self._db.execute(TURN, (tenant, series)).fetchone()
+        return 0 if found is None else int(found[0])
 
     def _one(self, statement: str, bindings: tuple[str | bytes | int, ...]) -> Decision | None:
         row = self._db.execute(statement, bindings).fetchone()

@@ -1,7 +1,9 @@
 """A journal that forgets everything when the process ends: for tests and for trying things out."""
 
+from collections.abc import Sequence
 from itertools import islice
 
+from dealgate.journal.appends import refuse_turn
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.lookup import refuse_reuse
@@ -20,16 +22,21 @@ class MemoryJournal:
         self._key_lifetime = limits.key_nanoseconds
         self._decisions: dict[tuple[str, str], Decision] = {}
         self._keys: dict[tuple[str, str], Decision] = {}
+        self._turns: dict[tuple[str, str], Decision] = {}
 
     async def append(self, decision: Decision) -> Decision:
         """Record `decision`, or return the first one under its key.
 
-        Raises KeyReused, AlreadyRecorded, and ValueError if the id is no UUID.
+        Raises KeyReused, TurnTaken, AlreadyRecorded, and ValueError if the id is no UUID.
         """
         if decision.key is not None:
             first = await self.recall(decision.tenant, decision.key, decision.body_hash)
             if first is not None:
                 return first
+        turn = decision.turn
+        if turn is not None:
+            last = self._turns.get((decision.tenant, turn.series))
+            refuse_turn(turn, last.turn.number if last is not None and last.turn else 0)
         id_bytes(decision.id)
         if (decision.tenant, decision.id) in self._decisions:
             raise AlreadyRecorded(decision.id)
@@ -59,6 +66,16 @@ class MemoryJournal:
         more = next(matching, None) is not None
         return Page(decisions, decisions[-1].id if more else None)
 
+    async def marked(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
+        """Return the newest decisions with this mark, at most `limit`, newest first."""
+        newest_first = reversed(self._decisions.values())
+        found = (one for one in newest_first if one.tenant == tenant and mark in one.marks)
+        return list(islice(found, limit))
+
+    async def last_of(self, tenant: str, series: str) -> Decision | None:
+        """Return the decision that took the last turn of the series, or None if none did."""
+        return self._turns.get((tenant, series))
+
     async def close(self) -> None:
         """Nothing to let go of."""
 
@@ -66,6 +83,8 @@ class MemoryJournal:
         self._decisions[decision.tenant, decision.id] = decision
         if decision.key is not None:
             self._keys[decision.tenant, decision.key] = decision
+        if decision.turn is not None:
+            self._turns[decision.tenant, decision.turn.series] = decision
         for known, first in list(islice(self._keys.items(), SWEPT)):
             if first.decided_at < decision.decided_at - self._key_lifetime:
                 del self._keys[known]

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 from dealgate.journal.body import Bodies
-from dealgate.model.decision import Decision, Entity
+from dealgate.model.decision import Decision, Entity, Turn
 
 COLUMNS = "id, tenant, decided_at, kind, version, entity, outcome, dictionary, body"
 LENGTHS = struct.Struct("<II")
@@ -55,6 +55,8 @@ def from_row(row: Sequence[Any], bodies: Bodies) -> Decision:
         fired=tuple(head["fired"]),
         key=head["key"],
         body_hash=bytes.fromhex(head["body_hash"]),
+        marks=tuple(head.get("marks", ())),
+        turn=Turn(*head["turn"]) if "turn" in head else None,
     )
 
 
@@ -72,21 +74,26 @@ def id_text(identity: bytes) -> str:
 
 
 def _body(decision: Decision) -> bytes:
-    head = json.dumps(
-        {
-            "digest": decision.digest,
-            "engine": decision.engine,
-            "as_of": decision.as_of,
-            "trace_id": decision.trace_id,
-            "fired": decision.fired,
-            "key": decision.key,
-            "body_hash": decision.body_hash.hex(),
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    ).encode()
+    head = json.dumps(_head(decision), ensure_ascii=False, separators=(",", ":")).encode()
     lengths = LENGTHS.pack(len(head), len(decision.facts))
     return b"".join((lengths, head, decision.facts, decision.answer))
+
+
+def _head(decision: Decision) -> dict[str, Any]:
+    head = {
+        "digest": decision.digest,
+        "engine": decision.engine,
+        "as_of": decision.as_of,
+        "trace_id": decision.trace_id,
+        "fired": decision.fired,
+        "key": decision.key,
+        "body_hash": decision.body_hash.hex(),
+    }
+    if decision.marks:
+        head["marks"] = decision.marks
+    if decision.turn is not None:
+        head["turn"] = (decision.turn.series, decision.turn.number)
+    return head
 
 
 def _parts(body: bytes) -> tuple[Mapping[str, Any], bytes, bytes]:

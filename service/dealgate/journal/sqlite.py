@@ -8,7 +8,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -69,8 +69,8 @@ class SqliteJournal:
     async def append(self, decision: Decision) -> Decision:
         """Return `decision` once it is durable, or the first one under its key.
 
-        Raises KeyReused (the key came with another body), Overloaded (the queue is full),
-        Unavailable (the file cannot be written) and AlreadyRecorded (the id was appended before).
+        Raises KeyReused (the key came with another body), TurnTaken (the series has moved on),
+        Overloaded (the queue is full), Unavailable (the file cannot be written) and AlreadyRecorded (the id was appended before).
         A caller that is cancelled cannot know whether its decision is recorded; nor can one that
         hears Unavailable, should the process crash before the next commit. The key tells later.
         """
@@ -89,6 +89,16 @@ class SqliteJournal:
         if decision is None:
             raise UnknownDecision(f"there is no decision {decision_id}")
         return decision
+
+    async def marked(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
+        """Return the newest decisions with this mark, at most `limit`, newest first."""
+        with _reading():
+            return self._lookup.by_mark(tenant, mark, limit)
+
+    async def last_of(self, tenant: str, series: str) -> Decision | None:
+        """Return the decision that took the last turn of the series, or None if none did."""
+        with _reading():
+            return self._lookup.by_turn(tenant, series)
 
     async def find(self, sought: DecisionFilter) -> Page:
         """Return decisions, newest id first; raise UnknownDecision if `before` is no id.

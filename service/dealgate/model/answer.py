@@ -49,6 +49,8 @@ def answered(
         fired=tuple(dict.fromkeys(id_ for fired in evidence.fired for id_ in fired.ids)),
         key=question.key,
         body_hash=body_hash(question),
+        marks=conclusion.marks,
+        turn=conclusion.turn,
     )
 
 
@@ -60,7 +62,8 @@ def body_hash(question: Question) -> bytes:
         question.version,
         question.explain,
     )
-    facts = question.facts.SerializeToString(deterministic=True)
+    sent = question.facts if question.sent is None else question.sent
+    facts = sent.SerializeToString(deterministic=True)
     return hashlib.sha256(repr(chosen).encode() + b"\0" + facts).digest()
 
 

@@ -31,6 +31,9 @@ class Question:
     from the clock at the edge, where `id` (UUIDv7) was given too. `as_of_given` tells whether the
     caller chose `as_of`. `trace_id` is 32 hexadecimal digits, or empty. `violations` are those
     the edge found in the options; they are reported together with those of the facts.
+
+    `sent` are the facts as the caller sent them, if the edge looked up others and added them to
+    `facts`: what makes two questions the same is what was sent.
     """
 
     id: str
@@ -46,6 +49,15 @@ class Question:
     dry_run: bool = False
     trace_id: str = ""
     violations: tuple[Violation, ...] = ()
+    sent: Message | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A place in a series of which each is given once, from 1 on: "round-robin/emea", 7."""
+
+    series: str
+    number: int
 
 
 class Truth(Enum):
@@ -153,10 +165,16 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """A kind's answer: its outcome message, and that outcome in one word for lists and spans."""
+    """A kind's answer: its outcome message, and that outcome in one word for lists and spans.
+
+    `marks` are what the decision may be found by later, besides its entity; nobody can read a
+    fact from them. `turn`, if given, is taken by this decision or by none.
+    """
 
     outcome: Message
     word: str
+    marks: tuple[str, ...] = ()
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +184,7 @@ class Decision:
     `facts` and `answer` are the exact bytes: the facts message, and the response message of the
     kind's RPC. `outcome` is the outcome in one word, `fired` the ids of the rules that fired.
     `body_hash` (SHA-256, 32 bytes) tells whether a repeated key came with the same body.
+    `marks` and `turn` are those of its conclusion.
     """
 
     id: str
@@ -184,6 +203,8 @@ class Decision:
     fired: tuple[str, ...]
     key: str | None
     body_hash: bytes
+    marks: tuple[str, ...] = ()
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ class Kind(Generic[Facts, Effect, Parameters]):
     after the instant judged at. `conclude` folds the evidence into an outcome; it is pure, so the
     same facts, rule set and instant give the same bytes. Both take that instant last, in
     nanoseconds since the epoch. `request` and `response` are the messages of its RPC.
+
+    `derive`, if a kind has it, returns the facts with what can be computed from them added, such
+    as the domain of an address: rules and `conclude` see those, the journal keeps what the caller
+    sent, and a replay computes them again. It is pure and leaves its argument as it is.
     """
 
     name: str
@@ -37,6 +41,11 @@ class Kind(Generic[Facts, Effect, Parameters]):
     entity: Callable[[Facts], Entity]
     check: Callable[[Facts, Parameters, int], Sequence[Violation]]
     conclude: Callable[[Facts, RuleSet, Evidence, int], Conclusion]
+    derive: Callable[[Facts, Parameters, int], Facts] | None = None
+
+    def known(self, facts: Facts, parameters: Parameters, as_of: int) -> Facts:
+        """Return the facts as rules see them."""
+        return facts if self.derive is None else self.derive(facts, parameters, as_of)
 
 
 AnyKind: TypeAlias = Kind[Any, Any, Any]

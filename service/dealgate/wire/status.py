@@ -25,6 +25,7 @@ from dealgate.model.errors import (
     ReleaseRefused,
     RuleSetUnusable,
     RulesFailed,
+    TurnTaken,
     Unavailable,
     UnknownDecision,
     UnknownRuleSet,
@@ -105,6 +106,7 @@ TABLE: Mapping[type[DealgateError], Row] = {
     ReleaseRefused: Row(grpc.StatusCode.FAILED_PRECONDITION, _precondition),
     RulesFailed: Row(grpc.StatusCode.FAILED_PRECONDITION, _precondition),
     KeyReused: Row(grpc.StatusCode.ALREADY_EXISTS),
+    TurnTaken: Row(grpc.StatusCode.ABORTED),
     Overloaded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _retry),
     Unavailable: Row(grpc.StatusCode.UNAVAILABLE, _retry),
 }
