@@ -17,6 +17,8 @@ from dealgate.engine.native import NativeEngine
 from dealgate.journal.limits import Limits
 from dealgate.journal.sqlite import SqliteJournal
 from dealgate.kinds import KINDS
+from dealgate.lookup.around import Lookups
+from dealgate.lookup.dns import DnsResolver
 from dealgate.model.changes import Judged, Released, Wanted
 from dealgate.model.rules import RuleSet
 from dealgate.proof import changes
@@ -94,7 +96,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(journal.close)
         explainer = Explainer(KINDS, lambda: live.edition.catalog)
         stack.push_async_callback(explainer.close)
-        deciders = Deciders(live, engine, journal, telemetry)
+        resolver = DnsResolver(settings.name_servers) if settings.mail_lookups else None
+        deciders = Deciders(live, engine, journal, telemetry, Lookups(journal, resolver))
         ports = Ports(
             kinds=KINDS,
             current=deciders.current,
@@ -164,9 +167,15 @@ class Deciders:
     """Makes each catalog its own decider, which ends what it began when the catalog is replaced."""
 
     def __init__(
-        self, live: LiveCatalog, engine: Engine, journal: Journal, telemetry: Telemetry
+        self,
+        live: LiveCatalog,
+        engine: Engine,
+        journal: Journal,
+        telemetry: Telemetry,
+        lookups: Lookups,
     ) -> None:
         """Decide by the catalog in use."""
+        self._lookups = lookups
         self._live = live
         self._engine = engine
         self._journal = journal
@@ -183,7 +192,8 @@ class Deciders:
         catalog = self._live.edition.catalog
         decider = Decider(KINDS, catalog, self._engine, self._journal)
         telemetry = self._telemetry
-        return catalog, traced(decider.decide, KINDS, telemetry.tracer, telemetry.meter)
+        decide = self._lookups.around(decider.decide, catalog)
+        return catalog, traced(decide, KINDS, telemetry.tracer, telemetry.meter)
 
 
 def listening(settings: Settings) -> Listening:

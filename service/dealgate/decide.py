@@ -92,9 +92,7 @@ class Decider:
         if violations:
             raise BadQuestion(violations)
         known = kind.known(question.facts, ruleset.parameters, question.as_of)
-        evidence = await self._engine.fire(
-            ruleset, known, question.as_of, explain=question.explain
-        )
+        evidence = await self._engine.fire(ruleset, known, question.as_of, explain=question.explain)
         conclusion = kind.conclude(known, ruleset, evidence, question.as_of)
         return answered(question, kind, ruleset, evidence, conclusion, self._engine.name)
 

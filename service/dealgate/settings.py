@@ -1,5 +1,6 @@
 """What an operator may set, read once from the environment; OpenTelemetry's own OTEL_* apart."""
 
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -39,6 +40,12 @@ class Settings(BaseSettings):
         Literal["native", "rete"],
         Field(description="`native`, or `rete` with the extra dealgate[rete]"),
     ] = "native"
+    mail_lookups: Annotated[
+        bool, Field(description="Ask name servers about mail domains, if callers want it")
+    ] = False
+    dns_servers: Annotated[
+        str, Field(description="Whom to ask: address:port, …; unset: as the machine does")
+    ] = ""
     tls_certificate: Annotated[Path | None, Field(description="PEM file; unset: no TLS")] = None
     tls_key: Annotated[Path | None, Field(description="PEM file of the certificate's key")] = None
     tls_client_ca: Annotated[
@@ -53,6 +60,26 @@ class Settings(BaseSettings):
     grace: Annotated[
         PositiveFloat, Field(description="How long calls under way may take when leaving")
     ] = 10.0
+
+    @property
+    def name_servers(self) -> list[tuple[str, int]]:
+        """`dns_servers` as addresses and ports."""
+        pairs = [one.strip().rpartition(":") for one in self.dns_servers.split(",") if one.strip()]
+        return [(address.strip("[]"), int(port)) for address, _, port in pairs]
+
+    @field_validator("dns_servers")
+    @classmethod
+    def _dns_servers_are_whole(cls, servers: str) -> str:
+        for one in filter(None, (one.strip() for one in servers.split(","))):
+            address, _, port = one.rpartition(":")
+            try:
+                ip_address(address.strip("[]"))
+                given = 0 < int(port) <= PORT_MAX
+            except ValueError:
+                given = False
+            if not given:
+                raise ValueError("write IP addresses with ports: 127.0.0.1:53, [::1]:53")
+        return servers
 
     @field_validator("address")
     @classmethod

@@ -15,9 +15,11 @@ from dealgate_client.v1.qualify_pb2 import QualifyFacts, QualifyLeadResponse
 from dealgate_client.v1.quota_pb2 import QuotaFacts, TrackQuotaResponse
 from dealgate_client.v1.recognize_pb2 import RecognizeFacts, RecognizeRevenueResponse
 from dealgate_client.v1.score_pb2 import ScoreFacts, ScoreLeadResponse
+from dealgate_client.v1.verify_pb2 import VerifyFacts, VerifyLeadResponse
 
 Facts: TypeAlias = (
-    ScoreFacts
+    VerifyFacts
+    | ScoreFacts
     | QualifyFacts
     | AdvanceFacts
     | AttributeFacts
@@ -27,7 +29,8 @@ Facts: TypeAlias = (
     | QuotaFacts
 )
 Response: TypeAlias = (
-    ScoreLeadResponse
+    VerifyLeadResponse
+    | ScoreLeadResponse
     | QualifyLeadResponse
     | AdvanceStageResponse
     | AttributeRevenueResponse

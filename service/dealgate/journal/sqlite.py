@@ -70,7 +70,8 @@ class SqliteJournal:
         """Return `decision` once it is durable, or the first one under its key.
 
         Raises KeyReused (the key came with another body), TurnTaken (the series has moved on),
-        Overloaded (the queue is full), Unavailable (the file cannot be written) and AlreadyRecorded (the id was appended before).
+        Overloaded (the queue is full), Unavailable (the file cannot be written) and
+        AlreadyRecorded (the id was appended before).
         A caller that is cancelled cannot know whether its decision is recorded; nor can one that
         hears Unavailable, should the process crash before the next commit. The key tells later.
         """

@@ -10,11 +10,13 @@ from dealgate.kinds.qualify import QUALIFY
 from dealgate.kinds.quota import QUOTA
 from dealgate.kinds.recognize import RECOGNIZE
 from dealgate.kinds.score import SCORE
+from dealgate.kinds.verify import VERIFY
 from dealgate.model.kind import AnyKind
 
 KINDS: Mapping[str, AnyKind] = {
     kind.name: kind
     for kind in (
+        VERIFY,
         SCORE,
         QUALIFY,
         ADVANCE,

@@ -42,10 +42,10 @@ def lead_violations(lead: Lead, as_of: int) -> list[Violation]:
     company = lead.company
     return [
         *required_id("lead.id", lead.id),
-        *_country("lead.country", lead),
+        *country("lead.country", lead),
         *_not_in_future("lead", lead, "created_at", as_of),
         *optional_id("lead.company.id", company.id),
-        *_country("lead.company.country", company),
+        *country("lead.company.country", company),
         *non_negative("lead.company.employees", company.employees),
         *non_negative_money("lead.company.annual_revenue", company.annual_revenue),
     ]
@@ -71,6 +71,13 @@ def history_violations(history: LeadHistory, as_of: int) -> list[Violation]:
     ]
 
 
+def country(path: str, of: Message, field: str = "country") -> list[Violation]:
+    """Return whether the field at `path`, if it is given, holds no country's code."""
+    if not of.HasField(field) or getattr(of, field) in COUNTRIES:
+        return []
+    return [Violation(path, "is no ISO 3166-1 alpha-2 code; write two capital letters such as DE")]
+
+
 def foreign(currency: str, *amounts: tuple[str, Money]) -> list[Violation]:
     """Return those of the amounts given that are not in the rule set's currency."""
     return same_currency([("the rules", Money(currency_code=currency)), *amounts])
@@ -92,13 +99,6 @@ def _not_in_future(path: str, of: Message, field: str, as_of: int) -> list[Viola
     late = of.HasField(field) and nanoseconds(getattr(of, field)) > as_of
     text = "is after as_of, so it has not happened yet"
     return [Violation(f"{path}.{field}", text)] if late else []
-
-
-def _country(path: str, of: Message) -> list[Violation]:
-    code = getattr(of, "country", "")
-    if not of.HasField("country") or code in COUNTRIES:
-        return []
-    return [Violation(path, "is no ISO 3166-1 alpha-2 code; write two capital letters such as DE")]
 
 
 def _flattened(lists: Iterable[list[Violation]]) -> list[Violation]:

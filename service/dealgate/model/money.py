@@ -48,6 +48,11 @@ def fault(money: Money) -> str | None:
     return None
 
 
+def decimal(money: Money) -> Decimal:
+    """Return the amount as a number of whole units; exact for any Money, sound or not."""
+    return Decimal(money.units) + Decimal(money.nanos) / NANOS
+
+
 def to_minor(money: Money) -> int:
     """Return the amount in minor units: EUR 10.50 is 1050. Raises ValueError on a `fault`."""
     wrong = fault(money)

@@ -7,6 +7,7 @@ Decisions about leads."""
 from collections import abc as _abc
 from dealgate.v1 import qualify_pb2 as _qualify_pb2
 from dealgate.v1 import score_pb2 as _score_pb2
+from dealgate.v1 import verify_pb2 as _verify_pb2
 from grpc import aio as _aio
 import abc as _abc_1
 import grpc as _grpc
@@ -35,6 +36,10 @@ class LeadServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> LeadServiceAsyncStub: ...
+    VerifyLead: _grpc.UnaryUnaryMultiCallable[_verify_pb2.VerifyLeadRequest, _verify_pb2.VerifyLeadResponse]
+    """VerifyLead says whether what we know of a lead is true, whether we may use it, and
+    whether we know the person already. It decides by the rule sets of kind "verify".
+    """
     ScoreLead: _grpc.UnaryUnaryMultiCallable[_score_pb2.ScoreLeadRequest, _score_pb2.ScoreLeadResponse]
     """ScoreLead says how well a lead fits, how engaged it is, and whom to call first. It
     decides by the rule sets of kind "score".
@@ -49,6 +54,10 @@ class LeadServiceAsyncStub(LeadServiceStub):
     """Decisions about leads."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    VerifyLead: _aio.UnaryUnaryMultiCallable[_verify_pb2.VerifyLeadRequest, _verify_pb2.VerifyLeadResponse]  # type: ignore[assignment]
+    """VerifyLead says whether what we know of a lead is true, whether we may use it, and
+    whether we know the person already. It decides by the rule sets of kind "verify".
+    """
     ScoreLead: _aio.UnaryUnaryMultiCallable[_score_pb2.ScoreLeadRequest, _score_pb2.ScoreLeadResponse]  # type: ignore[assignment]
     """ScoreLead says how well a lead fits, how engaged it is, and whom to call first. It
     decides by the rule sets of kind "score".
@@ -60,6 +69,16 @@ class LeadServiceAsyncStub(LeadServiceStub):
 
 class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
     """Decisions about leads."""
+
+    @_abc_1.abstractmethod
+    def VerifyLead(
+        self,
+        request: _verify_pb2.VerifyLeadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_verify_pb2.VerifyLeadResponse, _abc.Awaitable[_verify_pb2.VerifyLeadResponse]]:
+        """VerifyLead says whether what we know of a lead is true, whether we may use it, and
+        whether we know the person already. It decides by the rule sets of kind "verify".
+        """
 
     @_abc_1.abstractmethod
     def ScoreLead(

@@ -20,10 +20,58 @@ from dealgate_client.v1.qualify_pb2 import (
     QualifyLeadResponse,
 )
 from dealgate_client.v1.score_pb2 import ScoreFacts, ScoreLeadRequest, ScoreLeadResponse
+from dealgate_client.v1.verify_pb2 import (
+    Consent,
+    FieldSource,
+    MailExchange,
+    OptOut,
+    ProviderRecord,
+    VerifyFacts,
+    VerifyFindings,
+    VerifyLeadRequest,
+    VerifyLeadResponse,
+)
 
 
 class LeadCalls(Caller):
     """The calls of LeadService."""
+
+    def verify_lead(
+        self,
+        *,
+        lead: Lead,
+        default_region: str | None = None,
+        consents: Iterable[Consent] = (),
+        opt_outs: Iterable[OptOut] = (),
+        mail_exchange: MailExchange | None = None,
+        look_up_mail_exchange: bool | None = None,
+        candidates: Iterable[Lead] = (),
+        find_candidates: bool | None = None,
+        provider_records: Iterable[ProviderRecord] = (),
+        field_sources: Iterable[FieldSource] = (),
+        findings: VerifyFindings | None = None,
+        **options: Unpack[Options],
+    ) -> VerifyLeadResponse:
+        """Verify a lead: is its data true, may it be used, and do we know the person already?
+
+        Only `lead.id` is required, and `findings` belong to the service: leave them out.
+        `options` are those of `Choices` and `Call`. Raises DealgateError.
+        """
+        facts = VerifyFacts(
+            lead=lead,
+            default_region=default_region,
+            consents=consents,
+            opt_outs=opt_outs,
+            mail_exchange=mail_exchange,
+            look_up_mail_exchange=look_up_mail_exchange,
+            candidates=candidates,
+            find_candidates=find_candidates,
+            provider_records=provider_records,
+            field_sources=field_sources,
+            findings=findings,
+        )
+        request = VerifyLeadRequest(facts=facts, options=decision_options(options))
+        return self._decide(self._leads.VerifyLead, request, options)
 
     def score_lead(
         self,

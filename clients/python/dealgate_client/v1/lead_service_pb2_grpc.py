@@ -6,6 +6,7 @@ import warnings
 
 from dealgate_client.v1 import qualify_pb2 as dealgate_dot_v1_dot_qualify__pb2
 from dealgate_client.v1 import score_pb2 as dealgate_dot_v1_dot_score__pb2
+from dealgate_client.v1 import verify_pb2 as dealgate_dot_v1_dot_verify__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -37,6 +38,11 @@ class LeadServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.VerifyLead = channel.unary_unary(
+                '/dealgate.v1.LeadService/VerifyLead',
+                request_serializer=dealgate_dot_v1_dot_verify__pb2.VerifyLeadRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_verify__pb2.VerifyLeadResponse.FromString,
+                _registered_method=True)
         self.ScoreLead = channel.unary_unary(
                 '/dealgate.v1.LeadService/ScoreLead',
                 request_serializer=dealgate_dot_v1_dot_score__pb2.ScoreLeadRequest.SerializeToString,
@@ -52,6 +58,14 @@ class LeadServiceStub:
 class LeadServiceServicer:
     """Decisions about leads.
     """
+
+    def VerifyLead(self, request, context):
+        """VerifyLead says whether what we know of a lead is true, whether we may use it, and
+        whether we know the person already. It decides by the rule sets of kind "verify".
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def ScoreLead(self, request, context):
         """ScoreLead says how well a lead fits, how engaged it is, and whom to call first. It
@@ -72,6 +86,11 @@ class LeadServiceServicer:
 
 def add_LeadServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'VerifyLead': grpc.unary_unary_rpc_method_handler(
+                    servicer.VerifyLead,
+                    request_deserializer=dealgate_dot_v1_dot_verify__pb2.VerifyLeadRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_verify__pb2.VerifyLeadResponse.SerializeToString,
+            ),
             'ScoreLead': grpc.unary_unary_rpc_method_handler(
                     servicer.ScoreLead,
                     request_deserializer=dealgate_dot_v1_dot_score__pb2.ScoreLeadRequest.FromString,
@@ -93,6 +112,33 @@ def add_LeadServiceServicer_to_server(servicer, server):
 class LeadService:
     """Decisions about leads.
     """
+
+    @staticmethod
+    def VerifyLead(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.LeadService/VerifyLead',
+            dealgate_dot_v1_dot_verify__pb2.VerifyLeadRequest.SerializeToString,
+            dealgate_dot_v1_dot_verify__pb2.VerifyLeadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def ScoreLead(request,

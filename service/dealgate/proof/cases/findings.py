@@ -59,7 +59,7 @@ def coverage_of(folder: Path, kind: AnyKind, file: CaseFile) -> Findings:
     questions = [(case.facts, case.as_of) for case in file.cases]
     accepted = [each for each in questions if not refuses(*each)]
     for facts, as_of in accepted:
-        coverage.see(facts, as_of)
+        coverage.see(kind.known(facts, file.ruleset.parameters, as_of), as_of)
     causes = frozenset[str]().union(*(each.causes for each in coverage.conditions))
     required = required_paths(causes, coverage.lists, accepted, refuses)
     demanded, gaps = coverage.tally(required)

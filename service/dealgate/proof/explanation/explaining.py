@@ -53,7 +53,7 @@ class Explained:
 def explain(judge: Judge, facts: Message, verdict: Verdict, bounds: Bounds) -> Explained:
     """Explain `verdict`, which `judge` came to on `facts`."""
     evidence = verdict.evidence
-    unfolder = Unfolder(judge.program, facts, judge.as_of)
+    unfolder = Unfolder(judge.program, judge.known(facts), judge.as_of)
     judged = {rule.id: unfolder.rule(rule) for rule in judge.program.ruleset.rules}
     decided = _decided(judge, facts, verdict)
     found = Search(judge, facts, verdict, bounds).run()

@@ -38,12 +38,23 @@ class Judge:
         """Return the verdict; None if no caller could send these facts: the kind refuses them."""
         if self.kind.check(facts, self.program.ruleset.parameters, self.as_of):
             return None
-        return self.conclude(facts, self.program.fire(facts, self.as_of, explain=False))
+        return self.conclude(facts, self.fire(facts, explain=False))
+
+    def known(self, facts: Message) -> Message:
+        """Return the facts as rules see them: with what the kind derives from them."""
+        known: Message = self.kind.known(facts, self.program.ruleset.parameters, self.as_of)
+        return known
+
+    def fire(self, facts: Message, *, explain: bool) -> Evidence:
+        """Return which rules fire on these facts."""
+        return self.program.fire(self.known(facts), self.as_of, explain=explain)
 
     def conclude(self, facts: Message, evidence: Evidence) -> Verdict:
         """Return what the kind makes of this evidence."""
         try:
-            found = self.kind.conclude(facts, self.program.ruleset, evidence, self.as_of)
+            found = self.kind.conclude(
+                self.known(facts), self.program.ruleset, evidence, self.as_of
+            )
         except DealgateError as refusal:
             return Verdict(NO_ANSWER, None, evidence, str(refusal))
         return Verdict(found.word, found.outcome, evidence)

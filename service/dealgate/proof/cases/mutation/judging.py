@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from google.protobuf.message import Message
 
@@ -11,6 +12,7 @@ from dealgate.engine.frame import Frame
 from dealgate.engine.native import Program, compile_ruleset, constants_of
 from dealgate.engine.scope import AS_OF
 from dealgate.engine.values import Value
+from dealgate.model.kind import AnyKind
 from dealgate.model.rules import RuleSet
 from dealgate.proof.cases.mutation.mutants import Mutant
 from dealgate.proof.cases.running import Runnable, RunnableRule, runnable, runnable_rule
@@ -29,16 +31,21 @@ class Judged:
 class Judge:
     """Judges facts by one rule set, and by its mutants."""
 
-    def __init__(self, ruleset: RuleSet) -> None:
+    def __init__(self, kind: AnyKind, ruleset: RuleSet) -> None:
         """Compile the rule set."""
+        self.kind = kind
         self.ruleset = ruleset
         self._program: Program = compile_ruleset(ruleset)
         self._constants = constants_of(ruleset)
         self.facts = {name: runnable(each) for name, each in ruleset.facts.items()}
         self.rules = [runnable_rule(rule) for rule in ruleset.rules]
 
-    def judged(self, facts: Message, as_of: int) -> Judged:
-        """Return what the rule set itself makes of the facts."""
+    def judged(self, sent: Message, as_of: int, parameters: Any = None) -> Judged:
+        """Return what the rule set itself makes of the facts that were sent.
+
+        Other `parameters` than its own may change what follows from them.
+        """
+        facts = self.kind.known(sent, parameters or self.ruleset.parameters, as_of)
         names = {**self._constants, AS_OF: as_of}
         for name, fact in self.facts.items():
             names[name] = fact.run(Frame(facts, names))

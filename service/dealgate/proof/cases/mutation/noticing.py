@@ -36,7 +36,7 @@ class Bench:
         """`file` holds cases that pass."""
         self.kind = kind
         self.ruleset = file.ruleset
-        self.judge = Judge(file.ruleset)
+        self.judge = Judge(kind, file.ruleset)
         self.tried = [(case, self._judged(case)) for case in file.cases]
 
     def _judged(self, case: Case) -> Judged | None:
@@ -44,6 +44,12 @@ class Bench:
         if self.kind.check(case.facts, self.ruleset.parameters, case.as_of):
             return None
         return self.judge.judged(case.facts, case.as_of)
+
+    def _under(self, mutant: Mutant, case: Case, judged: Judged | None) -> Judged | None:
+        """Judge the case anew if the mutant's parameters may change what the facts are."""
+        if judged is None or mutant.part != "parameters" or self.kind.derive is None:
+            return judged
+        return self.judge.judged(case.facts, case.as_of, mutant.ruleset.parameters)
 
     async def survey(self, progress: Progress = lambda _: None) -> Survey:
         """Try every mutant; `progress` is told how many more are done."""
@@ -62,7 +68,8 @@ class Bench:
         """
         disturbed = self.judge.disturbed(mutant)
         tried = self._tried(mutant) if cases is None else [(c, self._judged(c)) for c in cases]
-        for case, judged in tried:
+        for case, before in tried:
+            judged = self._under(mutant, case, before)
             if await self._notices(case, judged, mutant, disturbed):
                 return case
         return None

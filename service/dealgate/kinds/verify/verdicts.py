@@ -1,0 +1,140 @@
+"""What the lead and each of its fields are worth: the gravest claim counts.
+
+Unknown is never good. A rule that could not be judged, or went wrong, leaves what it would have
+claimed open: the field, and the lead if the rule claims a status, are unverifiable at best. What
+rules say about a field that is not there counts nothing: it is missing.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from dealgate.kinds.verify.terms import Grades, VerifyEffect, VerifyParameters
+from dealgate.model.decision import Evidence, Failed, Fired, Undecided
+from dealgate.model.rules import Place
+from dealgate.v1 import lead_pb2
+from dealgate.v1 import verify_pb2 as pb
+
+FIELDS: Sequence[str] = (
+    "lead.last_name",
+    "lead.email",
+    "lead.phone",
+    "lead.title",
+    "lead.country",
+    "lead.lead_source",
+    "lead.company.name",
+    "lead.company.domain",
+    "lead.company.industry",
+    "lead.company.employees",
+)
+GRAVEST = ("invalid", "unverifiable", "risky")
+# A value that may be wrong is worth half; a wrong one no more than none.
+WORTH: Mapping[int, Fraction] = {
+    pb.VERDICT_VALID: Fraction(1),
+    pb.VERDICT_RISKY: Fraction(1, 2),
+    pb.VERDICT_UNVERIFIABLE: Fraction(1, 2),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What one rule says, or what it leaves open."""
+
+    effect: VerifyEffect
+    rule_id: str
+    because: str
+    elements: tuple[int, ...]
+    is_open: bool
+    place: Place
+
+
+def claims(evidence: Evidence, present: Mapping[str, bool]) -> Sequence[Claim]:
+    """Return what rules say of the lead, in file order; nothing about fields not there."""
+    found = [*_claims(evidence.fired, is_open=False)]
+    found += [*_claims(evidence.undecided, is_open=True), *_claims(evidence.failed, is_open=True)]
+    about = [one for one in found if present.get(one.effect.field or "", True)]
+    return sorted(about, key=lambda one: one.place)
+
+
+def presence(facts: pb.VerifyFacts) -> dict[str, bool]:
+    """Return which fields hold a value that is more than a placeholder."""
+    lead, findings = facts.lead, facts.findings
+    given = {
+        "lead.last_name": bool(lead.last_name),
+        "lead.email": bool(lead.email),
+        "lead.phone": bool(lead.phone),
+        "lead.title": bool(lead.title),
+        "lead.country": bool(lead.country),
+        "lead.lead_source": bool(lead.lead_source),
+        "lead.company.name": bool(lead.company.name),
+        "lead.company.domain": bool(lead.company.domain),
+        "lead.company.industry": bool(lead.company.industry),
+        "lead.company.employees": lead.company.HasField("employees"),
+    }
+    return {path: there and path not in findings.placeholders for path, there in given.items()}
+
+
+def status(found: Sequence[Claim]) -> lead_pb2.VerificationStatus.ValueType:
+    """Return the gravest status claimed; VERIFIED if there is none."""
+    names = ["unverifiable" if one.is_open else one.effect.status for one in found if _status(one)]
+    worst = min((name for name in names if name), key=GRAVEST.index, default="verified")
+    return lead_pb2.VerificationStatus.Value(f"VERIFICATION_STATUS_{worst.upper()}")
+
+
+def field_verdicts(found: Sequence[Claim], present: Mapping[str, bool]) -> list[pb.FieldVerdict]:
+    """Return what each field is worth."""
+    return [_verdict(path, found) if present[path] else _missing(path) for path in FIELDS]
+
+
+def data_quality(verdicts: Iterable[pb.FieldVerdict], parameters: VerifyParameters) -> int:
+    """Return the weighted share of what is good, from 0 to 100, half up."""
+    weights: Mapping[str, int] = {str(path): n for path, n in parameters.quality_weights.items()}
+    whole = sum(weights.values())
+    worth = sum(WORTH.get(one.verdict, 0) * weights.get(one.field, 0) for one in verdicts)
+    return int(100 * Fraction(worth) / whole + Fraction(1, 2))
+
+
+def grade(quality: int, grades: Grades) -> str:
+    """Return A to D."""
+    reached = [name for name in ("A", "B", "C") if quality >= getattr(grades, name)]
+    return reached[0] if reached else "D"
+
+
+def reasons(found: Sequence[Claim]) -> list[pb.VerifyReason]:
+    """Return what the rules said, candidates aside; those have answers of their own."""
+    return [
+        pb.VerifyReason(
+            code=one.effect.code,
+            message=one.because,
+            field=one.effect.field or "",
+            rule_id=one.rule_id,
+            undecided=one.is_open,
+        )
+        for one in found
+        if one.effect.match is None
+    ]
+
+
+def _claims(found: Iterable[Fired | Undecided | Failed], *, is_open: bool) -> Iterator[Claim]:
+    for one in found:
+        rule = one.rule
+        yield Claim(rule.then, rule.id, rule.because, one.elements, is_open, rule.place)
+
+
+def _status(one: Claim) -> bool:
+    return one.effect.status is not None
+
+
+def _missing(path: str) -> pb.FieldVerdict:
+    return pb.FieldVerdict(field=path, verdict=pb.VERDICT_MISSING)
+
+
+def _verdict(path: str, found: Sequence[Claim]) -> pb.FieldVerdict:
+    about = [one for one in found if one.effect.field == path and one.effect.verdict is not None]
+    names = ["unverifiable" if one.is_open else str(one.effect.verdict) for one in about]
+    worst = min(names, key=GRAVEST.index, default="valid")
+    return pb.FieldVerdict(
+        field=path,
+        verdict=pb.Verdict.Value(f"VERDICT_{worst.upper()}"),
+        codes=list(dict.fromkeys(one.effect.code for one in about)),
+    )

@@ -1,0 +1,156 @@
+"""What can be wrong with the facts of a verification.
+
+What is typed badly is no violation: to tell is what the kind is for.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from google.protobuf.message import Message
+
+from dealgate.kinds.verify.emails import ascii_domain
+from dealgate.kinds.verify.enrichment import ENRICHABLE
+from dealgate.kinds.verify.terms import VerifyParameters
+from dealgate.model import leads
+from dealgate.model.checks import (
+    malformed,
+    not_after,
+    required,
+    required_id,
+    share,
+    unique_ids,
+)
+from dealgate.model.errors import Violation
+from dealgate.model.instants import timestamp
+from dealgate.v1 import verify_pb2 as pb
+from dealgate.v1.lead_pb2 import Lead
+
+# Every rule about candidates judges every candidate, and each is parsed like the lead itself.
+CANDIDATES_MAX = 100
+RECORDS_MAX = 20
+CONSENTS_MAX = 200
+TEXT_LENGTH = 512
+
+
+def violations(
+    facts: pb.VerifyFacts, parameters: VerifyParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
+    del parameters
+    return [
+        *malformed(facts),
+        *_lead("lead", facts.lead, as_of),
+        *leads.country("default_region", facts, "default_region"),
+        *_consents(facts, as_of),
+        *_mail_exchange(facts),
+        *_candidates(facts, as_of),
+        *_records(facts.provider_records, as_of),
+        *_sources(facts.field_sources, as_of),
+        *_computed(facts),
+    ]
+
+
+def _lead(path: str, lead: Lead, as_of: int) -> list[Violation]:
+    """Return what is wrong with a lead whose countries may be written in any way."""
+    written = Lead()
+    written.CopyFrom(lead)
+    written.ClearField("country")
+    written.company.ClearField("country")
+    found = [
+        Violation(one.field.replace("lead", path, 1), one.description)
+        for one in leads.lead_violations(written, as_of)
+    ]
+    return found + _long(path, lead) + _long(f"{path}.company", lead.company)
+
+
+def _long(path: str, holder: Message) -> list[Violation]:
+    cure = f"is longer than {TEXT_LENGTH} characters; it is no name, address or number"
+    return [
+        Violation(f"{path}.{field.name}", cure)
+        for field, value in holder.ListFields()
+        if isinstance(value, str) and len(value) > TEXT_LENGTH and field.name != "id"
+    ]
+
+
+def _consents(facts: pb.VerifyFacts, as_of: int) -> list[Violation]:
+    found = _too_many("consents", facts.consents, CONSENTS_MAX)
+    found += _too_many("opt_outs", facts.opt_outs, CONSENTS_MAX)
+    now = timestamp(as_of)
+    for index, consent in enumerate(facts.consents):
+        path = f"consents[{index}]"
+        found += required(f"{path}.channel", consent.channel)
+        found += required(f"{path}.basis", consent.basis)
+        found += not_after(f"{path}.captured_at", consent.captured_at, "as_of", now)
+        if consent.HasField("expires_at"):
+            limit = f"{path}.expires_at"
+            found += not_after(
+                f"{path}.captured_at", consent.captured_at, limit, consent.expires_at
+            )
+    for index, opt_out in enumerate(facts.opt_outs):
+        found += required(f"opt_outs[{index}].channel", opt_out.channel)
+        found += not_after(f"opt_outs[{index}].at", opt_out.at, "as_of", now)
+    return found
+
+
+def _mail_exchange(facts: pb.VerifyFacts) -> list[Violation]:
+    if not facts.HasField("mail_exchange"):
+        return []
+    found = required("mail_exchange.result", facts.mail_exchange.result)
+    asked, path = facts.mail_exchange.domain.casefold(), "mail_exchange.domain"
+    if not asked:
+        return [*found, *required(path, asked)]
+    if asked != ascii_domain(facts.lead.email):
+        found.append(Violation(path, "is not the domain of lead.email, in ASCII"))
+    return found
+
+
+def _candidates(facts: pb.VerifyFacts, as_of: int) -> list[Violation]:
+    found = _too_many("candidates", facts.candidates, CANDIDATES_MAX)
+    if found:
+        return found
+    found = unique_ids("candidates", (one.id for one in facts.candidates))
+    for index, candidate in enumerate(facts.candidates):
+        found += _lead(f"candidates[{index}]", candidate, as_of)
+        if candidate.id and candidate.id == facts.lead.id:
+            wrong = "is the lead itself; leave it out"
+            found.append(Violation(f"candidates[{index}].id", wrong))
+    return found
+
+
+def _records(records: Sequence[pb.ProviderRecord], as_of: int) -> list[Violation]:
+    found = _too_many("provider_records", records, RECORDS_MAX)
+    for index, record in enumerate(records):
+        path = f"provider_records[{index}]"
+        found += required_id(f"{path}.provider", record.provider)
+        found += required(f"{path}.source", record.source)
+        found += required(f"{path}.observed_at", record.HasField("observed_at"))
+        found += not_after(f"{path}.observed_at", record.observed_at, "as_of", timestamp(as_of))
+        found += share(f"{path}.confidence", record.confidence)
+        offered = Lead()
+        offered.CopyFrom(record.lead)
+        offered.id = "offered"
+        found += [
+            Violation(one.field.replace("lead", f"{path}.lead", 1), one.description)
+            for one in leads.lead_violations(offered, as_of)
+        ]
+    return found
+
+
+def _sources(sources: Iterable[pb.FieldSource], as_of: int) -> list[Violation]:
+    listed = [*sources]
+    found = unique_ids("field_sources", (one.field for one in listed), "field")
+    for index, one in enumerate(listed):
+        path = f"field_sources[{index}]"
+        if one.field not in ENRICHABLE:
+            cure = f"is no field with a source; those are: {', '.join(ENRICHABLE)}"
+            found.append(Violation(f"{path}.field", cure))
+        found += not_after(f"{path}.observed_at", one.observed_at, "as_of", timestamp(as_of))
+    return found
+
+
+def _computed(facts: pb.VerifyFacts) -> list[Violation]:
+    cure = "is computed by the service; leave it out"
+    return [Violation("findings", cure)] if facts.HasField("findings") else []
+
+
+def _too_many(path: str, items: Sequence[object], most: int) -> list[Violation]:
+    return [Violation(path, f"are more than {most}")] if len(items) > most else []
