@@ -3,6 +3,8 @@
 from itertools import count
 from uuid import UUID
 
+from google.protobuf.message import Message
+
 from dealgate.decide import Decider
 from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import NativeEngine
@@ -31,7 +33,7 @@ def decider(journal: MemoryJournal) -> Decider:
     return Decider(KINDS, catalog(), NativeEngine(), journal)
 
 
-def question(facts: pb.VerifyFacts, **more: object) -> Question:
+def question(facts: Message, **more: object) -> Question:
     """Return a question about `facts`, a millisecond after the one before."""
     number = next(_numbers)
     asked_at = build.AS_OF + number * 1_000_000

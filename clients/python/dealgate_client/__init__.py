@@ -89,6 +89,23 @@ from dealgate_client.v1.close_pb2 import (
     PriorContract as PriorContract,
     SalesContract as SalesContract,
 )
+from dealgate_client.v1.convert_pb2 import (
+    ConversionNeed as ConversionNeed,
+    ConversionTarget as ConversionTarget,
+    ConvertDecision as ConvertDecision,
+    ConvertFacts as ConvertFacts,
+    ConvertLeadResponse as ConvertLeadResponse,
+    ConvertOutcome as ConvertOutcome,
+    ConvertReason as ConvertReason,
+    CustomField as CustomField,
+    ExpectedConversion as ExpectedConversion,
+    FieldMapping as FieldMapping,
+    FirstContact as FirstContact,
+    FunnelSegment as FunnelSegment,
+    FunnelStatus as FunnelStatus,
+    ItemEvidence as ItemEvidence,
+    PlannedDeal as PlannedDeal,
+)
 from dealgate_client.v1.decision_pb2 import (
     ConditionExplanation as ConditionExplanation,
     DecisionHeader as DecisionHeader,
@@ -242,6 +259,26 @@ from dealgate_client.v1.recognize_pb2 import (
     UsageRecord as UsageRecord,
     VariableConsideration as VariableConsideration,
     VariableEstimate as VariableEstimate,
+)
+from dealgate_client.v1.route_pb2 import (
+    AccountMatch as AccountMatch,
+    RejectedRep as RejectedRep,
+    RejectionReason as RejectionReason,
+    Rep as Rep,
+    RepWeight as RepWeight,
+    RoundRobinBalance as RoundRobinBalance,
+    RoundRobinCursor as RoundRobinCursor,
+    RouteAttempt as RouteAttempt,
+    RouteAttemptResult as RouteAttemptResult,
+    RouteDeadline as RouteDeadline,
+    RouteDuty as RouteDuty,
+    RouteFacts as RouteFacts,
+    RouteLeadResponse as RouteLeadResponse,
+    RouteOutcome as RouteOutcome,
+    RouteStep as RouteStep,
+    SkillDemand as SkillDemand,
+    TimeOff as TimeOff,
+    WorkingHours as WorkingHours,
 )
 from dealgate_client.v1.rule_service_pb2 import (
     CaseResult as CaseResult,

@@ -9,16 +9,20 @@ from dealgate_client.failures import refused
 from dealgate_client.v1.advance_pb2 import AdvanceFacts, AdvanceStageResponse
 from dealgate_client.v1.attribute_pb2 import AttributeFacts, AttributeRevenueResponse
 from dealgate_client.v1.close_pb2 import CloseDealResponse, CloseFacts
+from dealgate_client.v1.convert_pb2 import ConvertFacts, ConvertLeadResponse
 from dealgate_client.v1.decision_service_pb2 import Answer, Question
 from dealgate_client.v1.forecast_pb2 import ForecastFacts, ForecastPipelineResponse
 from dealgate_client.v1.qualify_pb2 import QualifyFacts, QualifyLeadResponse
 from dealgate_client.v1.quota_pb2 import QuotaFacts, TrackQuotaResponse
 from dealgate_client.v1.recognize_pb2 import RecognizeFacts, RecognizeRevenueResponse
+from dealgate_client.v1.route_pb2 import RouteFacts, RouteLeadResponse
 from dealgate_client.v1.score_pb2 import ScoreFacts, ScoreLeadResponse
 from dealgate_client.v1.verify_pb2 import VerifyFacts, VerifyLeadResponse
 
 Facts: TypeAlias = (
-    VerifyFacts
+    ConvertFacts
+    | RouteFacts
+    | VerifyFacts
     | ScoreFacts
     | QualifyFacts
     | AdvanceFacts
@@ -29,7 +33,9 @@ Facts: TypeAlias = (
     | QuotaFacts
 )
 Response: TypeAlias = (
-    VerifyLeadResponse
+    ConvertLeadResponse
+    | RouteLeadResponse
+    | VerifyLeadResponse
     | ScoreLeadResponse
     | QualifyLeadResponse
     | AdvanceStageResponse

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dealgate.kinds.advance import ADVANCE
 from dealgate.kinds.attribute import ATTRIBUTE
 from dealgate.kinds.close import CLOSE
+from dealgate.kinds.convert import CONVERT
 from dealgate.kinds.forecast import FORECAST
 from dealgate.kinds.qualify import QUALIFY
 from dealgate.kinds.quota import QUOTA
 from dealgate.kinds.recognize import RECOGNIZE
+from dealgate.kinds.route import ROUTE
 from dealgate.kinds.score import SCORE
 from dealgate.kinds.verify import VERIFY
 from dealgate.model.kind import AnyKind
@@ -19,6 +21,8 @@ KINDS: Mapping[str, AnyKind] = {
         VERIFY,
         SCORE,
         QUALIFY,
+        ROUTE,
+        CONVERT,
         ADVANCE,
         ATTRIBUTE,
         CLOSE,

@@ -4,7 +4,9 @@
 import grpc
 import warnings
 
+from dealgate.v1 import convert_pb2 as dealgate_dot_v1_dot_convert__pb2
 from dealgate.v1 import qualify_pb2 as dealgate_dot_v1_dot_qualify__pb2
+from dealgate.v1 import route_pb2 as dealgate_dot_v1_dot_route__pb2
 from dealgate.v1 import score_pb2 as dealgate_dot_v1_dot_score__pb2
 from dealgate.v1 import verify_pb2 as dealgate_dot_v1_dot_verify__pb2
 
@@ -53,6 +55,16 @@ class LeadServiceStub:
                 request_serializer=dealgate_dot_v1_dot_qualify__pb2.QualifyLeadRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_qualify__pb2.QualifyLeadResponse.FromString,
                 _registered_method=True)
+        self.RouteLead = channel.unary_unary(
+                '/dealgate.v1.LeadService/RouteLead',
+                request_serializer=dealgate_dot_v1_dot_route__pb2.RouteLeadRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_route__pb2.RouteLeadResponse.FromString,
+                _registered_method=True)
+        self.ConvertLead = channel.unary_unary(
+                '/dealgate.v1.LeadService/ConvertLead',
+                request_serializer=dealgate_dot_v1_dot_convert__pb2.ConvertLeadRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_convert__pb2.ConvertLeadResponse.FromString,
+                _registered_method=True)
 
 
 class LeadServiceServicer:
@@ -83,6 +95,22 @@ class LeadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RouteLead(self, request, context):
+        """RouteLead says whose lead it is, who did not get it and why, and by when whom has to
+        act. It decides by the rule sets of kind "route".
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConvertLead(self, request, context):
+        """ConvertLead says whether a lead may become an opportunity, what is missing for that,
+        and what to expect of it. It decides by the rule sets of kind "convert".
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LeadServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -100,6 +128,16 @@ def add_LeadServiceServicer_to_server(servicer, server):
                     servicer.QualifyLead,
                     request_deserializer=dealgate_dot_v1_dot_qualify__pb2.QualifyLeadRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_qualify__pb2.QualifyLeadResponse.SerializeToString,
+            ),
+            'RouteLead': grpc.unary_unary_rpc_method_handler(
+                    servicer.RouteLead,
+                    request_deserializer=dealgate_dot_v1_dot_route__pb2.RouteLeadRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_route__pb2.RouteLeadResponse.SerializeToString,
+            ),
+            'ConvertLead': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConvertLead,
+                    request_deserializer=dealgate_dot_v1_dot_convert__pb2.ConvertLeadRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_convert__pb2.ConvertLeadResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -184,6 +222,60 @@ class LeadService:
             '/dealgate.v1.LeadService/QualifyLead',
             dealgate_dot_v1_dot_qualify__pb2.QualifyLeadRequest.SerializeToString,
             dealgate_dot_v1_dot_qualify__pb2.QualifyLeadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RouteLead(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.LeadService/RouteLead',
+            dealgate_dot_v1_dot_route__pb2.RouteLeadRequest.SerializeToString,
+            dealgate_dot_v1_dot_route__pb2.RouteLeadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConvertLead(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.LeadService/ConvertLead',
+            dealgate_dot_v1_dot_convert__pb2.ConvertLeadRequest.SerializeToString,
+            dealgate_dot_v1_dot_convert__pb2.ConvertLeadResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -9,7 +9,18 @@ from google.type.money_pb2 import Money
 from dealgate_client.aio.caller import Caller
 from dealgate_client.calls import Options, decision_options
 from dealgate_client.v1.activity_pb2 import Activity
-from dealgate_client.v1.lead_pb2 import Lead, LeadHistory, Relationship, Verification
+from dealgate_client.v1.convert_pb2 import (
+    ConversionTarget,
+    ConvertFacts,
+    ConvertLeadRequest,
+    ConvertLeadResponse,
+    CustomField,
+    FirstContact,
+    FunnelSegment,
+    ItemEvidence,
+    PlannedDeal,
+)
+from dealgate_client.v1.lead_pb2 import Disposition, Lead, LeadHistory, Relationship, Verification
 from dealgate_client.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate_client.v1.qualify_pb2 import (
     Bant,
@@ -18,6 +29,14 @@ from dealgate_client.v1.qualify_pb2 import (
     QualifyFacts,
     QualifyLeadRequest,
     QualifyLeadResponse,
+)
+from dealgate_client.v1.route_pb2 import (
+    AccountMatch,
+    Rep,
+    RoundRobinCursor,
+    RouteFacts,
+    RouteLeadRequest,
+    RouteLeadResponse,
 )
 from dealgate_client.v1.score_pb2 import ScoreFacts, ScoreLeadRequest, ScoreLeadResponse
 from dealgate_client.v1.verify_pb2 import (
@@ -128,6 +147,69 @@ class LeadCalls(Caller):
         )
         request = QualifyLeadRequest(facts=facts, options=decision_options(options))
         return await self._decide(self._leads.QualifyLead, request, options)
+
+    async def route_lead(
+        self,
+        *,
+        lead: Lead,
+        account: AccountMatch | None = None,
+        annual_contract_value: Money | None = None,
+        product_users: int | None = None,
+        language: str | None = None,
+        reps: Iterable[Rep] = (),
+        cursor: RoundRobinCursor | None = None,
+        **options: Unpack[Options],
+    ) -> RouteLeadResponse:
+        """Route a lead: whose it is, who did not get it and why, and by when whom has to act.
+
+        Only `lead.id` is required. Without a `cursor.version` the server keeps the round robin;
+        with one, Conflict says that it has moved on. `options` are those of `Choices` and `Call`.
+        Raises DealgateError.
+        """
+        facts = RouteFacts(
+            lead=lead,
+            account=account,
+            annual_contract_value=annual_contract_value,
+            product_users=product_users,
+            language=language,
+            reps=reps,
+            cursor=cursor,
+        )
+        request = RouteLeadRequest(facts=facts, options=decision_options(options))
+        return await self._decide(self._leads.RouteLead, request, options)
+
+    async def convert_lead(
+        self,
+        *,
+        lead: Lead,
+        disposition: Disposition.ValueType | None = None,
+        account: ConversionTarget | None = None,
+        contact: ConversionTarget | None = None,
+        deal: PlannedDeal | None = None,
+        funnel: Iterable[FunnelSegment] = (),
+        item_evidence: Iterable[ItemEvidence] = (),
+        custom_fields: Iterable[CustomField] = (),
+        first_contact: FirstContact | None = None,
+        **options: Unpack[Options],
+    ) -> ConvertLeadResponse:
+        """Convert a lead: may it become an opportunity, what is missing, and what to expect?
+
+        Only `lead.id` is required; `options` are those of `Choices` and `Call`. Raises
+        DealgateError.
+        """
+        facts = ConvertFacts(
+            lead=lead,
+            disposition=disposition,
+            account=account,
+            contact=contact,
+            deal=deal,
+            funnel=funnel,
+            item_evidence=item_evidence,
+            custom_fields=custom_fields,
+            first_contact=first_contact,
+        )
+        request = ConvertLeadRequest(facts=facts, options=decision_options(options))
+        return await self._decide(self._leads.ConvertLead, request, options)
 
     @cached_property
     def _leads(self) -> "LeadServiceAsyncStub":

@@ -5,7 +5,9 @@ isort:skip_file
 Decisions about leads."""
 
 from collections import abc as _abc
+from dealgate_client.v1 import convert_pb2 as _convert_pb2
 from dealgate_client.v1 import qualify_pb2 as _qualify_pb2
+from dealgate_client.v1 import route_pb2 as _route_pb2
 from dealgate_client.v1 import score_pb2 as _score_pb2
 from dealgate_client.v1 import verify_pb2 as _verify_pb2
 from grpc import aio as _aio
@@ -48,6 +50,14 @@ class LeadServiceStub:
     """QualifyLead says what to do with a lead, by when, and why; what cannot be decided is
     on hold and asks for facts. It decides by the rule sets of kind "qualify".
     """
+    RouteLead: _grpc.UnaryUnaryMultiCallable[_route_pb2.RouteLeadRequest, _route_pb2.RouteLeadResponse]
+    """RouteLead says whose lead it is, who did not get it and why, and by when whom has to
+    act. It decides by the rule sets of kind "route".
+    """
+    ConvertLead: _grpc.UnaryUnaryMultiCallable[_convert_pb2.ConvertLeadRequest, _convert_pb2.ConvertLeadResponse]
+    """ConvertLead says whether a lead may become an opportunity, what is missing for that,
+    and what to expect of it. It decides by the rule sets of kind "convert".
+    """
 
 @_typing.type_check_only
 class LeadServiceAsyncStub(LeadServiceStub):
@@ -65,6 +75,14 @@ class LeadServiceAsyncStub(LeadServiceStub):
     QualifyLead: _aio.UnaryUnaryMultiCallable[_qualify_pb2.QualifyLeadRequest, _qualify_pb2.QualifyLeadResponse]  # type: ignore[assignment]
     """QualifyLead says what to do with a lead, by when, and why; what cannot be decided is
     on hold and asks for facts. It decides by the rule sets of kind "qualify".
+    """
+    RouteLead: _aio.UnaryUnaryMultiCallable[_route_pb2.RouteLeadRequest, _route_pb2.RouteLeadResponse]  # type: ignore[assignment]
+    """RouteLead says whose lead it is, who did not get it and why, and by when whom has to
+    act. It decides by the rule sets of kind "route".
+    """
+    ConvertLead: _aio.UnaryUnaryMultiCallable[_convert_pb2.ConvertLeadRequest, _convert_pb2.ConvertLeadResponse]  # type: ignore[assignment]
+    """ConvertLead says whether a lead may become an opportunity, what is missing for that,
+    and what to expect of it. It decides by the rule sets of kind "convert".
     """
 
 class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -98,6 +116,26 @@ class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_qualify_pb2.QualifyLeadResponse, _abc.Awaitable[_qualify_pb2.QualifyLeadResponse]]:
         """QualifyLead says what to do with a lead, by when, and why; what cannot be decided is
         on hold and asks for facts. It decides by the rule sets of kind "qualify".
+        """
+
+    @_abc_1.abstractmethod
+    def RouteLead(
+        self,
+        request: _route_pb2.RouteLeadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_route_pb2.RouteLeadResponse, _abc.Awaitable[_route_pb2.RouteLeadResponse]]:
+        """RouteLead says whose lead it is, who did not get it and why, and by when whom has to
+        act. It decides by the rule sets of kind "route".
+        """
+
+    @_abc_1.abstractmethod
+    def ConvertLead(
+        self,
+        request: _convert_pb2.ConvertLeadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_convert_pb2.ConvertLeadResponse, _abc.Awaitable[_convert_pb2.ConvertLeadResponse]]:
+        """ConvertLead says whether a lead may become an opportunity, what is missing for that,
+        and what to expect of it. It decides by the rule sets of kind "convert".
         """
 
 def add_LeadServiceServicer_to_server(servicer: LeadServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

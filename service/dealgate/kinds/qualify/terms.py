@@ -5,7 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from dealgate.model.business_time import Office
+from dealgate.model.office_hours import OfficeHours
 
 DispositionName = Literal[
     "ineligible", "disqualified", "customer_route", "sql", "mql", "recycle", "nurture", "hold"
@@ -59,24 +59,6 @@ class Sla(Terms):
     customer_route: list[Promise] = []
     sql: list[Promise] = []
     mql: list[Promise] = []
-
-
-class OfficeHours(Terms):
-    """When the office is open, Monday to Friday, in UTC."""
-
-    opens: Annotated[int, Field(ge=0, le=23)] = 9
-    closes: Annotated[int, Field(ge=1, le=24)] = 17
-
-    @property
-    def office(self) -> Office:
-        """The calendar that counts them."""
-        return Office(self.opens, self.closes)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.opens >= self.closes:
-            raise ValueError("opens: must be before closes")
-        return self
 
 
 class QualifyParameters(Terms):

@@ -1,0 +1,92 @@
+"""What can be wrong with the facts of a conversion."""
+
+from collections.abc import Sequence
+
+from dealgate.kinds.convert.terms import ConvertParameters
+from dealgate.model import leads
+from dealgate.model.checks import (
+    malformed,
+    non_negative,
+    non_negative_money,
+    not_after,
+    optional_id,
+    required,
+    required_id,
+    unique_ids,
+)
+from dealgate.model.errors import Violation
+from dealgate.model.instants import timestamp
+from dealgate.v1 import convert_pb2 as pb
+
+SEGMENTS_MAX, ITEMS_MAX, FIELDS_MAX = 20, 50, 500
+
+
+def violations(
+    facts: pb.ConvertFacts, parameters: ConvertParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
+    amounts = (("deal.amount", facts.deal.amount), ("deal.budget", facts.deal.budget))
+    revenue = ("lead.company.annual_revenue", facts.lead.company.annual_revenue)
+    now = timestamp(as_of)
+    return [
+        *malformed(facts),
+        *leads.lead_violations(facts.lead, as_of),
+        *_target("account", facts.account),
+        *_target("contact", facts.contact),
+        *optional_id("deal.owner_id", facts.deal.owner_id),
+        *(one for path, amount in amounts for one in non_negative_money(path, amount)),
+        *leads.foreign(parameters.currency, revenue, *amounts),
+        *optional_id("deal.id", facts.deal.id),
+        *_funnel(facts.funnel),
+        *_items(facts.item_evidence),
+        *_custom_fields(facts.custom_fields),
+        *not_after("first_contact.made_at", facts.first_contact.made_at, "as_of", now),
+    ]
+
+
+def _target(path: str, target: pb.ConversionTarget) -> list[Violation]:
+    found = optional_id(f"{path}.id", target.id)
+    if target.id and target.is_new:
+        found.append(Violation(f"{path}.is_new", f"contradicts {path}.id; give one of them"))
+    return found
+
+
+def _funnel(segments: Sequence[pb.FunnelSegment]) -> list[Violation]:
+    found = _too_many("funnel", segments, SEGMENTS_MAX)
+    found += unique_ids("funnel", (one.name for one in segments), "name")
+    for index, one in enumerate(segments):
+        found += required_id(f"funnel[{index}].name", one.name)
+        found += _counts(f"funnel[{index}]", one)
+    return found
+
+
+def _items(items: Sequence[pb.ItemEvidence]) -> list[Violation]:
+    found = _too_many("item_evidence", items, ITEMS_MAX)
+    found += unique_ids("item_evidence", (one.field for one in items), "field")
+    for index, one in enumerate(items):
+        path = f"item_evidence[{index}]"
+        found += required(f"{path}.field", one.field)
+        found += _counts(f"{path}.with", getattr(one, "with"))
+        found += _counts(f"{path}.without", one.without)
+    return found
+
+
+def _counts(path: str, segment: pb.FunnelSegment) -> list[Violation]:
+    """A count that nobody gave is not 0."""
+    found = required(f"{path}.converted", segment.HasField("converted"))
+    found += required(f"{path}.lost", segment.HasField("lost"))
+    for name in ("converted", "lost", "open"):
+        found += non_negative(f"{path}.{name}", getattr(segment, name))
+    return found
+
+
+def _custom_fields(fields: Sequence[pb.CustomField]) -> list[Violation]:
+    found = _too_many("custom_fields", fields, FIELDS_MAX)
+    found += unique_ids("custom_fields", (one.name for one in fields), "name")
+    for index, one in enumerate(fields):
+        found += required_id(f"custom_fields[{index}].name", one.name)
+    return found
+
+
+def _too_many(path: str, items: Sequence[object], most: int) -> list[Violation]:
+    return [Violation(path, f"are more than {most}")] if len(items) > most else []

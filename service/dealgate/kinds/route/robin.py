@@ -1,0 +1,77 @@
+"""Smooth weighted round robin: whose turn it is, and what everybody is owed afterwards.
+
+Before each lead everybody who can take it is owed their weight more; whoever is owed most gets
+it and pays for all. Over time each gets leads in proportion to weight, spread as evenly as can
+be. Equal claims go to the smaller id. Source: nginx, `ngx_http_upstream_round_robin.c` (2012).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dealgate.kinds.route.terms import RouteParameters
+from dealgate.model.checks import plain_decimal
+from dealgate.model.folds import DIGITS
+from dealgate.v1 import route_pb2 as pb
+
+MILLION = Decimal(1_000_000)
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One turn: who got it, what each weighed, and all balances after and before paying."""
+
+    chosen: str
+    owed: Mapping[str, int]
+    balances: Mapping[str, int]
+
+
+def weight(rep: pb.Rep, parameters: RouteParameters) -> Decimal:
+    """Return the room left, times the rep's weight, times the boost if below quota; > 0."""
+    share = plain_decimal(rep.weight)
+    attainment = plain_decimal(rep.quota_attainment)
+    below = attainment is not None and attainment < 1
+    boost = parameters.below_quota_boost if below else Decimal(1)
+    room = Decimal(rep.capacity - rep.open_leads)
+    return DIGITS.multiply(DIGITS.multiply(room, Decimal(1) if share is None else share), boost)
+
+
+def turn(weights: Mapping[str, Decimal], before: Mapping[str, int]) -> Round:
+    """Return whose turn it is among `weights` (rep id → weight, at least one).
+
+    `before` are all balances of the team, in millionths; those of others stay as they are.
+    """
+    units = {rep: max(int(number * MILLION), 1) for rep, number in weights.items()}
+    owed = {rep: before.get(rep, 0) + unit for rep, unit in units.items()}
+    chosen = min(owed, key=lambda rep: (-owed[rep], rep))
+    after = {**before, **owed}
+    after[chosen] -= sum(units.values())
+    return Round(chosen, owed, after)
+
+
+def balances_of(cursor: pb.RoundRobinCursor, team: str) -> dict[str, int]:
+    """Return what each rep of the team is owed."""
+    return {one.rep_id: one.balance for one in cursor.balances if one.team == team}
+
+
+def moved(
+    cursor: pb.RoundRobinCursor, team: str, balances: Mapping[str, int], members: Sequence[str]
+) -> pb.RoundRobinCursor:
+    """Return the cursor one step on; who left the team is owed nothing any more."""
+    others = [one for one in cursor.balances if one.team != team]
+    ours = [
+        pb.RoundRobinBalance(team=team, rep_id=rep, balance=balances[rep])
+        for rep in sorted(balances)
+        if rep in members
+    ]
+    return pb.RoundRobinCursor(
+        name=cursor.name or DEFAULT,
+        version=cursor.version + 1,
+        balances=sorted([*others, *ours], key=lambda one: (one.team, one.rep_id)),
+    )
+
+
+def series(cursor: pb.RoundRobinCursor) -> str:
+    """Return the name of the series whose turns the cursor counts."""
+    return f"round-robin/{cursor.name or DEFAULT}"

@@ -1,0 +1,172 @@
+"""The steps from the most specific owner to the fallback: the first that can take a lead does.
+
+Routing is no gate. A rule that could not be judged, or went wrong, is passed over and listed with
+what it lacked, because a lead waits for nobody; and there is always a fallback.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from dealgate.kinds.route.availability import Availability, office, presence, readiness
+from dealgate.kinds.route.robin import Round, balances_of, turn, weight
+from dealgate.kinds.route.terms import RouteEffect, RouteParameters
+from dealgate.model.decision import Evidence, Failed, Fired, Undecided
+from dealgate.model.rules import Place
+from dealgate.v1 import route_pb2 as pb
+
+ORDER = ("named_account", "same_account", "team", "territory", "round_robin")
+RESULTS = {
+    Fired: pb.ROUTE_ATTEMPT_RESULT_NOT_NEEDED,
+    Undecided: pb.ROUTE_ATTEMPT_RESULT_UNDECIDED,
+    Failed: pb.ROUTE_ATTEMPT_RESULT_FAILED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Where a rule would send the lead, and whether it could be judged."""
+
+    effect: RouteEffect
+    rule_id: str
+    place: Place
+    result: pb.RouteAttemptResult.ValueType
+    missing: Sequence[str] = ()
+
+    @property
+    def rank(self) -> tuple[int, Place]:
+        """The order in which proposals are tried: by step, then as they stand in the file."""
+        return ORDER.index(self.effect.step or ""), self.place
+
+
+@dataclass(slots=True)
+class Search:
+    """The way to an owner, as far as it has been gone."""
+
+    attempts: list[pb.RouteAttempt] = field(default_factory=list)
+    rejected: list[pb.RejectedRep] = field(default_factory=list)
+    weights: list[pb.RepWeight] = field(default_factory=list)
+    owner: pb.Rep | None = None
+    step: pb.RouteStep.ValueType = pb.ROUTE_STEP_FALLBACK
+    team: str = ""
+    round: Round | None = None
+    demands: list[pb.SkillDemand] = field(default_factory=list)
+
+
+def searched(
+    facts: pb.RouteFacts, parameters: RouteParameters, evidence: Evidence, as_of: int
+) -> Search:
+    """Try all proposals in order, and return how far that led; no owner: the fallback's."""
+    search = Search(demands=_demands(evidence))
+    skills = {one.skill for one in search.demands}
+    for proposal in sorted(_proposals(evidence), key=lambda one: one.rank):
+        attempt = _attempt(proposal, facts)
+        search.attempts.append(attempt)
+        if search.owner is not None or attempt.result != pb.ROUTE_ATTEMPT_RESULT_NOT_NEEDED:
+            continue
+        if proposal.effect.team is None:
+            _ask_owner(search, attempt, facts, as_of)
+        else:
+            _ask_team(search, attempt, facts, parameters, skills, as_of)
+        taken = search.owner is not None
+        attempt.result = (
+            pb.ROUTE_ATTEMPT_RESULT_TAKEN if taken else pb.ROUTE_ATTEMPT_RESULT_NOBODY_AVAILABLE
+        )
+    return search
+
+
+def _demands(evidence: Evidence) -> list[pb.SkillDemand]:
+    effects = (hit.rule.then for hit in evidence.fired)
+    return [pb.SkillDemand(code=one.code, skill=one.skill) for one in effects if one.skill]
+
+
+def _proposals(evidence: Evidence) -> Iterator[Proposal]:
+    found: Sequence[Fired | Undecided | Failed]
+    for found in (evidence.fired, evidence.undecided, evidence.failed):
+        for one in found:
+            effect: RouteEffect = one.rule.then
+            if effect.step is not None:
+                missing = one.missing if isinstance(one, Undecided) else ()
+                yield Proposal(effect, one.rule.id, one.rule.place, RESULTS[type(one)], missing)
+
+
+def _attempt(proposal: Proposal, facts: pb.RouteFacts) -> pb.RouteAttempt:
+    effect = proposal.effect
+    people = {
+        "account_owner": facts.account.owner_id,
+        "contact_owner": facts.account.contact_owner_id,
+    }
+    return pb.RouteAttempt(
+        rule_id=proposal.rule_id,
+        code=effect.code,
+        step=pb.RouteStep.Value(f"ROUTE_STEP_{(effect.step or '').upper()}"),
+        target=effect.team or people[effect.owner or ""],
+        result=proposal.result,
+        missing_facts=proposal.missing,
+    )
+
+
+def _ask_owner(search: Search, attempt: pb.RouteAttempt, facts: pb.RouteFacts, as_of: int) -> None:
+    """An account's own owner takes its leads however full the desk is, if they are there."""
+    listed = [(index, rep) for index, rep in enumerate(facts.reps) if rep.id == attempt.target]
+    if not attempt.target or not listed:
+        reason = [pb.REJECTION_REASON_NOT_LISTED]
+        search.rejected.append(pb.RejectedRep(rep_id=attempt.target, reasons=reason))
+        return
+    there = presence(*listed[0], as_of)
+    if there.reasons:
+        search.rejected.append(there.rejection(""))
+    else:
+        search.owner, search.step = there.rep, attempt.step
+
+
+def _ask_team(
+    search: Search,
+    attempt: pb.RouteAttempt,
+    facts: pb.RouteFacts,
+    parameters: RouteParameters,
+    skills: set[str],
+    as_of: int,
+) -> None:
+    team = attempt.target
+    members = [
+        readiness(index, rep, as_of, facts.language, skills)
+        for index, rep in enumerate(facts.reps)
+        if team in rep.teams
+    ]
+    able = [one for one in members if not one.reasons]
+    search.rejected += [one.rejection(team) for one in members if one.reasons]
+    if not able:
+        return
+    ready = _at_work(search, able, parameters, team, as_of)
+    weights = {one.rep.id: weight(one.rep, parameters) for one in ready}
+    search.round = turn(weights, balances_of(facts.cursor, team))
+    search.owner = next(one.rep for one in ready if one.rep.id == search.round.chosen)
+    search.step, search.team = attempt.step, team
+    search.rejected += [
+        one.rejection(team, pb.REJECTION_REASON_OUTWEIGHED)
+        for one in ready
+        if one.rep is not search.owner
+    ]
+
+
+def _at_work(
+    search: Search,
+    able: Sequence[Availability],
+    parameters: RouteParameters,
+    team: str,
+    as_of: int,
+) -> Sequence[Availability]:
+    """Prefer those who work now; at night everybody who could take it is asked."""
+    working = [one for one in able if office(one.rep, parameters).is_open(as_of)]
+    if not working:
+        return able
+    search.rejected += _outside(able, working, team)
+    return working
+
+
+def _outside(
+    able: Iterable[Availability], working: Sequence[Availability], team: str
+) -> list[pb.RejectedRep]:
+    return [
+        one.rejection(team, pb.REJECTION_REASON_OUTSIDE_HOURS) for one in able if one not in working
+    ]

@@ -1,0 +1,92 @@
+"""What the authors of route rules may write: effects and parameters."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from dealgate.model.office_hours import OfficeHours
+
+StepName = Literal["named_account", "same_account", "team", "territory", "round_robin"]
+OwnerName = Literal["account_owner", "contact_owner"]
+DutyName = Literal["owner", "backup", "manager", "reassign"]
+Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
+Name = Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class Terms(BaseModel):
+    """No key that we do not know, and no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RouteEffect(Terms):
+    """One proposal or demand: where the lead goes, what its owner must know, or by when to act."""
+
+    code: Code = Field(description="The reason, for people and reports: TERRITORY_DACH")
+    step: StepName | None = Field(None, description="Steps are tried in this order")
+    owner: OwnerName | None = Field(None, description="With `step`: this person of the account's")
+    team: Name | None = Field(None, description="With `step`: whoever's turn it is in this team")
+    skill: Name | None = Field(None, description="Whoever gets it from a team must know this")
+    sla: Name | None = Field(None, description="By when to act: one of parameters.slas")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if [self.step, self.skill, self.sla].count(None) != 2:
+            raise ValueError("claim one of step, skill and sla")
+        if (self.step is None) != (self.owner is None and self.team is None):
+            raise ValueError("owner and team: belong to a step, and a step needs one of them")
+        if self.owner is not None and self.team is not None:
+            raise ValueError("owner and team: give one of them")
+        return self
+
+
+class Sla(Terms):
+    """By when the owner makes the first contact, in business time, and who follows if not."""
+
+    minutes: Annotated[int, Field(ge=1, le=60_000)] | None = None
+    business_days: Annotated[int, Field(ge=0, le=250)] | None = Field(
+        None, description="Until the office closes so many workdays later; 0: the same day"
+    )
+    escalates: bool = Field(default=False, description="Whether parameters.ladder applies")
+
+    @model_validator(mode="after")
+    def _one_clock(self) -> Self:
+        if (self.minutes is None) == (self.business_days is None):
+            raise ValueError("give one of minutes and business_days")
+        return self
+
+
+class Rung(Terms):
+    """After so many business minutes without contact the lead is this person's to act on."""
+
+    after_minutes: Annotated[int, Field(ge=1, le=10_000)]
+    duty: DutyName
+
+
+class RouteParameters(Terms):
+    """What there is besides rules: who gets what nobody takes, calendars, promises, weights."""
+
+    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
+        description="What amounts must be in, because rules compare them: EUR"
+    )
+    fallback_owner: Name = Field(description="Who gets a lead that nobody else can take")
+    fallback_sla: Name = Field(description="By when they act")
+    office_hours: OfficeHours = Field(
+        OfficeHours(), description="Of reps who tell no hours, and of the fallback"
+    )
+    below_quota_boost: Annotated[Decimal, Field(ge=1, le=10)] = Field(
+        Decimal(1), description="How much more a rep below quota weighs: 1.1"
+    )
+    slas: Mapping[Name, Sla] = Field(description="The promises that rules name")
+    ladder: tuple[Rung, ...] = Field((), description="Who follows whom, soonest first")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.fallback_sla not in self.slas:
+            raise ValueError("fallback_sla: is none of slas")
+        waits = [rung.after_minutes for rung in self.ladder]
+        if waits != sorted(set(waits)):
+            raise ValueError("ladder: each rung comes later than the one before")
+        return self
