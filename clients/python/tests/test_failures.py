@@ -12,6 +12,7 @@ from clients.python.tests.conftest import Ask
 from clients.python.tests.stand_in import StandIn, fail, hang
 from dealgate_client import (
     Client,
+    Conflict,
     DeadlineExceeded,
     DealgateError,
     DecisionNotFound,
@@ -44,7 +45,7 @@ ERRORS = {
     grpc.StatusCode.INTERNAL: ServerFault,
     grpc.StatusCode.UNKNOWN: ServerFault,
     grpc.StatusCode.DATA_LOSS: ServerFault,
-    grpc.StatusCode.ABORTED: ServerFault,
+    grpc.StatusCode.ABORTED: Conflict,
     grpc.StatusCode.DEADLINE_EXCEEDED: DeadlineExceeded,
 }
 

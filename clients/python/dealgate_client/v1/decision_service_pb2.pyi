@@ -8,11 +8,14 @@ from collections import abc as _abc
 from dealgate_client.v1 import advance_pb2 as _advance_pb2
 from dealgate_client.v1 import attribute_pb2 as _attribute_pb2
 from dealgate_client.v1 import close_pb2 as _close_pb2
+from dealgate_client.v1 import convert_pb2 as _convert_pb2
 from dealgate_client.v1 import forecast_pb2 as _forecast_pb2
 from dealgate_client.v1 import qualify_pb2 as _qualify_pb2
 from dealgate_client.v1 import quota_pb2 as _quota_pb2
 from dealgate_client.v1 import recognize_pb2 as _recognize_pb2
+from dealgate_client.v1 import route_pb2 as _route_pb2
 from dealgate_client.v1 import score_pb2 as _score_pb2
+from dealgate_client.v1 import verify_pb2 as _verify_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -43,6 +46,9 @@ class Question(_message.Message):
     CLOSE_FIELD_NUMBER: _builtins.int
     QUOTA_FIELD_NUMBER: _builtins.int
     RECOGNIZE_FIELD_NUMBER: _builtins.int
+    VERIFY_FIELD_NUMBER: _builtins.int
+    ROUTE_FIELD_NUMBER: _builtins.int
+    CONVERT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def score(self) -> _score_pb2.ScoreLeadRequest:
         """Score a lead."""
@@ -75,6 +81,18 @@ class Question(_message.Message):
     def recognize(self) -> _recognize_pb2.RecognizeRevenueRequest:
         """Recognize the revenue of a contract."""
 
+    @_builtins.property
+    def verify(self) -> _verify_pb2.VerifyLeadRequest:
+        """Verify a lead."""
+
+    @_builtins.property
+    def route(self) -> _route_pb2.RouteLeadRequest:
+        """Route a lead."""
+
+    @_builtins.property
+    def convert(self) -> _convert_pb2.ConvertLeadRequest:
+        """Convert a lead."""
+
     def __init__(
         self,
         *,
@@ -86,12 +104,15 @@ class Question(_message.Message):
         close: _close_pb2.CloseDealRequest | None = ...,
         quota: _quota_pb2.TrackQuotaRequest | None = ...,
         recognize: _recognize_pb2.RecognizeRevenueRequest | None = ...,
+        verify: _verify_pb2.VerifyLeadRequest | None = ...,
+        route: _route_pb2.RouteLeadRequest | None = ...,
+        convert: _convert_pb2.ConvertLeadRequest | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "quota", b"quota", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "convert", b"convert", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "quota", b"quota", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "convert", b"convert", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_question: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "close", "quota", "recognize"]  # noqa: Y015
+    _WhichOneofReturnType_question: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "close", "quota", "recognize", "verify", "route", "convert"]  # noqa: Y015
     _WhichOneofArgType_question: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_question) -> _WhichOneofReturnType_question | None: ...
 
@@ -111,6 +132,9 @@ class Answer(_message.Message):
     CLOSE_FIELD_NUMBER: _builtins.int
     QUOTA_FIELD_NUMBER: _builtins.int
     RECOGNIZE_FIELD_NUMBER: _builtins.int
+    VERIFY_FIELD_NUMBER: _builtins.int
+    ROUTE_FIELD_NUMBER: _builtins.int
+    CONVERT_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def score(self) -> _score_pb2.ScoreLeadResponse:
@@ -145,6 +169,18 @@ class Answer(_message.Message):
         """To a `recognize` question."""
 
     @_builtins.property
+    def verify(self) -> _verify_pb2.VerifyLeadResponse:
+        """To a `verify` question."""
+
+    @_builtins.property
+    def route(self) -> _route_pb2.RouteLeadResponse:
+        """To a `route` question."""
+
+    @_builtins.property
+    def convert(self) -> _convert_pb2.ConvertLeadResponse:
+        """To a `convert` question."""
+
+    @_builtins.property
     def error(self) -> _status_pb2.Status:
         """Set instead of an answer: the status the unary call would have failed with."""
 
@@ -159,13 +195,16 @@ class Answer(_message.Message):
         close: _close_pb2.CloseDealResponse | None = ...,
         quota: _quota_pb2.TrackQuotaResponse | None = ...,
         recognize: _recognize_pb2.RecognizeRevenueResponse | None = ...,
+        verify: _verify_pb2.VerifyLeadResponse | None = ...,
+        route: _route_pb2.RouteLeadResponse | None = ...,
+        convert: _convert_pb2.ConvertLeadResponse | None = ...,
         error: _status_pb2.Status | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "quota", b"quota", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "convert", b"convert", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "quota", b"quota", "recognize", b"recognize", "score", b"score"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "convert", b"convert", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "close", "quota", "recognize"]  # noqa: Y015
+    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "close", "quota", "recognize", "verify", "route", "convert"]  # noqa: Y015
     _WhichOneofArgType_answer: _TypeAlias = _typing.Literal["answer", b"answer"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_answer) -> _WhichOneofReturnType_answer | None: ...
 
