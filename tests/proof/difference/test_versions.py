@@ -1,5 +1,6 @@
 """Two versions compared: in words, and by the exact facts on which they part."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -7,11 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dealgate.engine.native import NativeEngine
+from dealgate.model.rules import HitPolicy, RuleSet, Table
 from dealgate.proof.analysis.witness import Witness
 from dealgate.proof.difference.regions import Partings
 from dealgate.proof.difference.versions import Shown
 from dealgate.proof.explanation.verdicts import Judge
 from dealgate.v1 import qualify_pb2 as pb
+from tests.engine.building import HERE
+from tests.engine.test_hits import Points
 from tests.proof.difference.build import difference, entry, version
 from tests.proof.explanation.build import AS_OF, FIRST
 
@@ -28,6 +32,18 @@ def facts_of(shown: Shown) -> pb.QualifyFacts:
     assert shown.witness is not None
     assert isinstance(shown.witness.facts, pb.QualifyFacts)
     return shown.witness.facts
+
+
+def tabled(hit: HitPolicy, rows: Sequence[str], points: Sequence[int]) -> RuleSet:
+    """Return a rule set of one table, whose rows claim these points; more points come first."""
+    made = version({f"t/{number}": row for number, row in enumerate(rows)})
+    claims = [
+        replace(rule, then=Points(points=each))
+        for rule, each in zip(made.rules, points, strict=True)
+    ]
+    ranked = sorted(points, reverse=True)
+    table = Table("t", hit, (), claims, HERE, ("points",), ranked, "collected")
+    return replace(made, rules=claims, tables=(table,))
 
 
 CONDITIONS = st.lists(
@@ -71,6 +87,38 @@ def test_regions_are_exact(was: str, is_: str) -> None:
     for region in parting.regions:
         assert region.witnesses
         assert all(partings.lies_in(region, witness) for witness in region.witnesses)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from([HitPolicy.FIRST, HitPolicy.PRIORITY]),
+    st.tuples(CONDITIONS, CONDITIONS, CONDITIONS),
+    CONDITIONS,
+    st.permutations([1, 2, 3]),
+)
+def test_regions_of_tables_know_which_row_is_taken(
+    hit: HitPolicy, rows: tuple[str, str, str], other: str, points: list[int]
+) -> None:
+    """The second row of a table is rewritten: where it claims is settled by its hit policy."""
+    old = tabled(hit, rows, points)
+    new = tabled(hit, (rows[0], other, rows[2]), points)
+    partings = Partings(old, new, FIRST, ())
+    parting = partings.between(old.rules[1], new.rules[1])
+    engine = NativeEngine()
+    programs = [
+        engine.prepare(replace(old, digest="old")),
+        engine.prepare(replace(new, digest="new")),
+    ]
+    values = [None, *range(7)]
+    assert not parting.unknown
+    for facts in (scores(fit, engagement) for fit in values for engagement in values):
+        evidence = [program.fire(facts, AS_OF, explain=False) for program in programs]
+        fires = tuple("t/1" in {one.rule.id for one in each.fired} for each in evidence)
+        found = [r.sense for r in parting.regions if partings.lies_in(r, Witness(facts, AS_OF))]
+        expected = {(False, True): ["fires now"], (True, False): ["no longer fires"]}
+        if not parting.more:
+            assert found == expected.get((fires[0], fires[1]), [])
+    assert all(region.witnesses for region in parting.regions)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ class Partings:
         self._evaluation = Evaluation(both, self._prover.conditions.terms)
         self._judge = Judge(both, self._prover.conditions.terms)
         self._sides = {OLD: old, NEW: new}
+        self._ahead = {side: _ahead(one) for side, one in self._sides.items()}
         self._examples = examples
 
     def between(self, old: Rule[Any] | None, new: Rule[Any] | None) -> Parting:
@@ -97,7 +98,7 @@ class Partings:
     def _example(self, sense: str, rule: Rule[Any], side: int) -> Parting:
         """Return one region without a description: the rule's condition says where it is."""
         within, before = self._area(side, rule)
-        confirm = _fires(rule, None, side, side)
+        confirm = self._alone(side, rule, side, None)
         for row in self._boxes(within, before):
             found = self._shown(sense, row, (), confirm)
             if found is not None:
@@ -109,9 +110,9 @@ class Partings:
         found: list[Region] = []
         more = 0
         for sense, rows, confirm in (
-            ("fires now", self._minus(is_, was), _fires(new, old, NEW, OLD)),
-            ("no longer fires", self._minus(was, is_), _fires(old, new, OLD, NEW)),
-            ("claims otherwise", self._changed(old, new, was, is_), _both(old, new)),
+            ("fires now", self._minus(is_, was), self._alone(NEW, new, OLD, old)),
+            ("no longer fires", self._minus(was, is_), self._alone(OLD, old, NEW, new)),
+            ("claims otherwise", self._changed(old, new, was, is_), self._both(old, new)),
         ):
             for row in rows:
                 region = self._shown(sense, row, shared, confirm) if len(found) < SHOWN else None
@@ -123,7 +124,7 @@ class Partings:
     def _rest(self, old: Rule[Any], new: Rule[Any]) -> tuple[list[Row], Area, Area]:
         """Return where what both versions ask holds, and where the rest of each does.
 
-        Tables that take the first row are not taken apart: there rows before it matter too.
+        Rows of tables that prefer others are not taken apart: where those may claim matters too.
         """
         was = {self._meaning(part): part for part in _parts(self._formula(OLD, old))}
         is_ = {self._meaning(part): part for part in _parts(self._formula(NEW, new))}
@@ -158,12 +159,26 @@ class Partings:
         """Return where a rule fires: within rows, outside others that a hit policy puts first."""
         within = self._prover.rows(self._formula(side, rule), Part.TRUE)
         before: list[Row] = []
-        for table in self._sides[side].tables:
-            ids = [row.id for row in table.rows]
-            if table.hit is HitPolicy.FIRST and rule.id in ids:
-                for row in table.rows[: ids.index(rule.id)]:
-                    before += self._prover.rows(self._formula(side, row), Part.POSSIBLE)
+        for better in self._ahead[side].get(rule.id, ()):
+            before += self._prover.rows(self._formula(side, better), Part.POSSIBLE)
         return within, before
+
+    def _claims(self, verdicts: Verdicts, side: int, rule: Rule[Any]) -> bool:
+        """Tell whether a rule fires, and no row that its table prefers may."""
+        better = [joined_id(side, one.id) for one in self._ahead[side].get(rule.id, ())]
+        return verdicts.fires(joined_id(side, rule.id)) and verdicts.is_false(*better)
+
+    def _alone(self, here: int, one: Rule[Any], there: int, other: Rule[Any] | None) -> Confirm:
+        """Confirm that a rule claims in one version, and the other, if any, does not in its own."""
+
+        def confirm(verdicts: Verdicts) -> bool:
+            claims = self._claims(verdicts, here, one)
+            return claims and (other is None or not self._claims(verdicts, there, other))
+
+        return confirm
+
+    def _both(self, old: Rule[Any], new: Rule[Any]) -> Confirm:
+        return lambda v: self._claims(v, OLD, old) and self._claims(v, NEW, new)
 
     def _changed(self, old: Rule[Any], new: Rule[Any], was: Area, is_: Area) -> Iterator[Row]:
         if old.then != new.then:
@@ -256,14 +271,13 @@ def _parts(formula: Formula) -> list[Formula]:
     return [formula]
 
 
-def _fires(one: Rule[Any] | None, other: Rule[Any] | None, here: int, there: int) -> Confirm:
-    def confirm(verdicts: Verdicts) -> bool:
-        fires = one is not None and verdicts.fires(joined_id(here, one.id))
-        return fires and (other is None or not verdicts.fires(joined_id(there, other.id)))
-
-    return confirm
-
-
-def _both(old: Rule[Any] | None, new: Rule[Any] | None) -> Confirm:
-    ids = [joined_id(side, one.id) for side, one in ((OLD, old), (NEW, new)) if one is not None]
-    return lambda verdicts: verdicts.fires(*ids)
+def _ahead(ruleset: RuleSet) -> dict[str, list[Rule[Any]]]:
+    """Return, for each row of a table that takes one, the rows that it takes rather."""
+    found: dict[str, list[Rule[Any]]] = {}
+    for table in ruleset.tables:
+        rows = list(table.rows)
+        if table.hit is HitPolicy.PRIORITY:
+            rows.sort(key=lambda row: list(table.priority).index(table.value(row)))
+        if table.hit in {HitPolicy.FIRST, HitPolicy.PRIORITY}:
+            found |= {row.id: rows[:number] for number, row in enumerate(rows)}
+    return found
