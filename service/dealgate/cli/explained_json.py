@@ -9,7 +9,8 @@ from dealgate.cli.explained import Shown
 from dealgate.proof.explanation.explaining import Explained
 from dealgate.proof.explanation.flips import Flip, causes
 from dealgate.proof.explanation.judged import JudgedRule, Part
-from dealgate.proof.explanation.wording import TRUTHS, spoken, written_field
+from dealgate.proof.explanation.wording import TRUTHS, written_field
+from dealgate.rulebook.instants import written
 
 
 def as_json(shown: Shown) -> Mapping[str, Any]:
@@ -21,7 +22,7 @@ def as_json(shown: Shown) -> Mapping[str, Any]:
         "version": ruleset.version,
         "digest": ruleset.digest,
         "entity": str(shown.judge.kind.entity(shown.facts)),
-        "as_of": spoken(shown.judge.as_of, "timestamp"),
+        "as_of": written(shown.judge.as_of),
         "decision_id": shown.decision.id if shown.decision else None,
         "difference": shown.difference or None,
         "word": found.verdict.word,
@@ -38,6 +39,7 @@ def as_json(shown: Shown) -> Mapping[str, Any]:
             for m in found.missing
         ],
         "flips": [_flip_json(flip, found) for flip in found.found.flips],
+        "mended": _flip_json(found.found.mended, found) if found.found.mended else None,
         "tries": found.found.tries,
         "bound": found.found.bound or None,
     }

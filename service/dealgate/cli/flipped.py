@@ -1,6 +1,7 @@
 """How flips look: for each other outcome, what leads there and by which rule."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 from rich.text import Text
 from rich.tree import Tree
@@ -21,10 +22,20 @@ def add_flips(tree: Tree, found: Explained, most: int | None) -> None:
         groups[flip.verdict.word].append(flip)
     for word, flips in groups.items():
         _group(branch.add(Text.assemble("to ", (word, "bold"))), flips, found, most)
-    if not groups:
+    if found.found.mended is not None:
+        _mended(branch, found.found.mended)
+    if not groups and found.found.mended is None:
         branch.add(Text("no change of one or two facts that these rules read"))
     if found.found.bound:
         branch.add(Text(f"not everything was tried: {found.found.bound}", "yellow"))
+
+
+def _mended(tree: Tree, flip: Flip) -> None:
+    """Draw the changes that together mend all that decided, a line each."""
+    title = ("to ", (flip.verdict.word, "bold"), f" by {len(flip.changes)} changes together")
+    branch = tree.add(Text.assemble(*title))
+    for change in flip.changes:
+        branch.add(Text(change_in_words(replace(change, alike=()))))
 
 
 def _group(tree: Tree, flips: list[Flip], found: Explained, most: int | None) -> None:

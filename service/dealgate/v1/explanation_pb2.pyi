@@ -89,7 +89,8 @@ class ExplainDecisionResponse(_message.Message):
     @_builtins.property
     def flips(self) -> _containers.RepeatedCompositeFieldContainer[Global___Flip]:
         """The smallest changes of facts that lead to another outcome: changes of one fact before those
-        of two, and the smallest step first. Each was verified by deciding again.
+        of two, and the smallest step first; then, if all that decided can be mended together, the
+        three changes or more that do it. Each was verified by deciding again.
         """
 
     def __init__(
@@ -159,7 +160,7 @@ class Flip(_message.Message):
     """The other outcome, in one word."""
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___FactChange]:
-        """One, or two."""
+        """One, two, or all that it takes."""
 
     @_builtins.property
     def rules(self) -> _containers.RepeatedCompositeFieldContainer[Global___RuleChange]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from dealgate.engine.native import NativeEngine
@@ -77,20 +77,22 @@ class Explainer:
                     [_change(change) for change in flip.changes],
                     causes(again.verdict.evidence, flip.verdict.evidence),
                 )
-                for flip in _first(found.found.flips, most)
+                for flip in _first(found.found, most)
             ],
             verdicts=found.found.tries,
             bound=found.found.bound,
         )
 
 
-def _first(found: Sequence[flips.Flip], most: int) -> Iterator[flips.Flip]:
-    """Yield at most so many flips to each outcome."""
+def _first(found: flips.Found, most: int) -> Iterator[flips.Flip]:
+    """Yield at most so many flips to each outcome, and last the one that mends all."""
     seen: Counter[str] = Counter()
-    for flip in found:
+    for flip in found.flips:
         seen[flip.verdict.word] += 1
         if seen[flip.verdict.word] <= most:
             yield flip
+    if found.mended is not None:
+        yield found.mended
 
 
 def _change(change: Candidate) -> FactChange:

@@ -1,8 +1,7 @@
 """A decision explained: what decided, what nearly did, what was missing, what would flip it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
@@ -55,7 +54,7 @@ def explain(judge: Judge, facts: Message, verdict: Verdict, bounds: Bounds) -> E
     evidence = verdict.evidence
     unfolder = Unfolder(judge.program, judge.known(facts), judge.as_of)
     judged = {rule.id: unfolder.rule(rule) for rule in judge.program.ruleset.rules}
-    decided = _decided(judge, facts, verdict)
+    decided = judge.decided(facts, verdict)
     found = Search(judge, facts, verdict, bounds).run()
     told = evidence.rule_ids
     return Explained(
@@ -74,20 +73,6 @@ def explain(judge: Judge, facts: Message, verdict: Verdict, bounds: Bounds) -> E
 def _nearest(rules: Iterable[JudgedRule]) -> list[JudgedRule]:
     """Return the rules of which most conditions held first."""
     return sorted(rules, key=lambda judged: -judged.held)
-
-
-def _decided(judge: Judge, facts: Message, verdict: Verdict) -> list[Any]:
-    """Return the entries of the evidence without which the outcome would say something else."""
-    evidence = verdict.evidence
-    found: list[Any] = []
-    for name in ("fired", "undecided", "failed"):
-        entries = getattr(evidence, name)
-        for entry in entries:
-            rest: Any = {name: [other for other in entries if other is not entry]}
-            other = judge.conclude(facts, replace(evidence, **rest))
-            if (other.word, other.outcome) != (verdict.word, verdict.outcome):
-                found.append(entry)
-    return found
 
 
 def _missing(path: str, evidence: Evidence, found: Found) -> Missing:

@@ -16,6 +16,7 @@ from google.protobuf.message_factory import GetMessageClass
 from dealgate.model.decision import Evidence, Failed, Fired, Undecided
 from dealgate.model.flips import RuleChange
 from dealgate.proof.explanation.candidates import Candidate, Candidates
+from dealgate.proof.explanation.mending import Mending
 from dealgate.proof.explanation.probes import Probes
 from dealgate.proof.explanation.spots import NEW, Spot, additions, changed, spots
 from dealgate.proof.explanation.verdicts import Judge, Verdict
@@ -51,11 +52,15 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The flips, by size, then by step. `bound` says what was left out; empty: nothing was."""
+    """The flips, by size, then by step. `bound` says what was left out; empty: nothing was.
+
+    `mended` is a flip of three changes or more, of what the outcome rests on; None: there is none.
+    """
 
     flips: Sequence[Flip]
     tries: int
     bound: str = ""
+    mended: Flip | None = None
 
 
 class Search:
@@ -77,12 +82,23 @@ class Search:
     def run(self) -> Found:
         """Return what was found within the bounds."""
         quiet = [used for one in self._candidates() if (used := self._quiet(one)) is not None]
+        mended = self._mended(quiet)
         for pair in self._pairs(quiet):
             if self._is_over():
                 break
             self._try(pair)
-        flips = sorted(self._flips.values(), key=_order)
-        return Found(tuple(self._with_alike(flip) for flip in flips), self._tries, self._bound)
+        flips = tuple(self._with_alike(f) for f in sorted(self._flips.values(), key=_order))
+        return Found(flips, self._tries, self._bound, mended)
+
+    def _mended(self, quiet: Sequence[Candidate]) -> Flip | None:
+        """Return what mends all that decided, where single changes do not reach as far."""
+        judge, facts = self._judge, self._facts
+        mending = Mending(judge, self._probes, facts, self._base, self._is_late)
+        if len(self._flips) >= len(mending.rests_on):
+            return None
+        found = mending.found(quiet)
+        self._tries += mending.tries
+        return Flip(*found) if found else None
 
     def _candidates(self) -> Iterator[Candidate]:
         found = Candidates(self._probes, self._facts, self._judge.as_of)
@@ -192,10 +208,13 @@ class Search:
         verdict = self._judge.judge(changed(self._facts, [(change.spot, value)]))
         return verdict is not None and verdict.word == flip.verdict.word
 
+    def _is_late(self) -> bool:
+        return self._ends is not None and monotonic() > self._ends
+
     def _is_over(self) -> bool:
         if self._tries >= self._bounds.tries:
             self._bound = f"the search ended after {self._tries:,} verdicts"
-        elif self._ends is not None and monotonic() > self._ends:
+        elif self._is_late():
             self._bound = f"the search ended after {self._bounds.seconds:g} s"
         else:
             return False

@@ -1,11 +1,12 @@
 """What is decided on facts that nobody sent: the engine and the kind's fold, and no journal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from google.protobuf.message import Message
 
 from dealgate.engine.native import Program
-from dealgate.model.decision import Evidence
+from dealgate.model.decision import Evidence, Failed, Fired, Undecided
 from dealgate.model.errors import DealgateError
 from dealgate.model.kind import AnyKind
 
@@ -58,3 +59,15 @@ class Judge:
         except DealgateError as refusal:
             return Verdict(NO_ANSWER, None, evidence, str(refusal))
         return Verdict(found.word, found.outcome, evidence)
+
+    def decided(self, facts: Message, verdict: Verdict) -> list[Fired | Undecided | Failed]:
+        """Return the entries of the evidence without which the outcome would say something else."""
+        found: list[Fired | Undecided | Failed] = []
+        for name in ("fired", "undecided", "failed"):
+            entries = getattr(verdict.evidence, name)
+            for entry in entries:
+                rest: Any = {name: [other for other in entries if other is not entry]}
+                other = self.conclude(facts, replace(verdict.evidence, **rest))
+                if (other.word, other.outcome) != (verdict.word, verdict.outcome):
+                    found.append(entry)
+        return found
