@@ -317,6 +317,22 @@ def test_modifications_follow_each_other_by_day() -> None:
     assert [*found.values()] == [1000] * 3 + [1100] * 3 + [1000] * 6
 
 
+def test_what_was_cancelled_takes_no_part_in_a_change() -> None:
+    """Half of the year was called off; a later price change goes to what is still served."""
+    line = ratable(
+        "A",
+        12_000,
+        "2026-01-01",
+        "2026-12-31",
+        f"proration: PRORATION_MONTHLY cancelled_on {text_day('2026-06-30')}",
+    )
+    question = facts(line + change(300, "2026-04-01"), months("2026-01-01", 12))
+    (one,) = recognized(question, claims((PROSPECTIVE, 0))).obligations
+
+    assert [*schedule(one).values()] == [1000] * 3 + [1100] * 3
+    assert to_minor(one.cancelled) == 6000
+
+
 def test_a_credit_note_is_divided_by_the_original_weights() -> None:
     """A third of the year is over: a third of the credit reverses revenue, now."""
     line = ratable("A", 12_000, "2026-01-01", "2026-12-31", "proration: PRORATION_MONTHLY")

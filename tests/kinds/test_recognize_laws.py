@@ -45,8 +45,8 @@ def lines(draw: st.DrawFn, name: str, currency: str) -> pb.RevenueLine:
     elif line.pattern == pb.RECOGNITION_PATTERN_CUSTOM:
         line.custom.add(on=day(first), weight=Decimal(value="1"))
         line.custom.add(on=day(last), weight=Decimal(value="2"))
-    if line.pattern != pb.RECOGNITION_PATTERN_RATABLE and draw(st.booleans()):
-        line.cancelled_on.CopyFrom(day(last))
+    if draw(st.booleans()):
+        line.cancelled_on.CopyFrom(day(draw(st.sampled_from([first, last]))))
     return line
 
 

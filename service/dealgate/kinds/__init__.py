@@ -18,16 +18,16 @@ from dealgate.model.kind import AnyKind
 KINDS: Mapping[str, AnyKind] = {
     kind.name: kind
     for kind in (
-        VERIFY,
         SCORE,
         QUALIFY,
-        ROUTE,
-        CONVERT,
         ADVANCE,
         ATTRIBUTE,
         CLOSE,
+        CONVERT,
         FORECAST,
         QUOTA,
         RECOGNIZE,
+        ROUTE,
+        VERIFY,
     )
 }

@@ -80,8 +80,11 @@ class _Moved:
     added: Sequence[int]
 
     def prospective(self, number: int) -> Tracks:
-        """Earned stays earned; what is left and the change go to what is left (25-13a)."""
+        """What is earned or cancelled stays; the rest and the change go to the rest (25-13a)."""
         before, after = self._halves()
+        for place, pieces in after.items():
+            before[place] += [piece for piece in pieces if piece.lost]
+            after[place] = [piece for piece in pieces if not piece.lost]
         pool = sum((total(pieces) for pieces in after.values()), Fraction(0))
         pool += to_minor(self.change.price_change)
         weights = self._weights({place: total(ahead) for place, ahead in self._ahead().items()})
@@ -140,10 +143,11 @@ class _Moved:
         )
 
     def _ahead(self) -> dict[int, list[Piece]]:
-        return {
+        halves = {
             place: split(self._shares(place), self._day, self.contract.calendar)[1]
             for place in (*self.old, *self.added)
         }
+        return {place: [one for one in ahead if not one.lost] for place, ahead in halves.items()}
 
     def _shares(self, place: int) -> list[Piece]:
         conventions = self.contract.conventions(place)
