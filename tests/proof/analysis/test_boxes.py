@@ -1,7 +1,7 @@
 """Boxes: the search agrees with looking at every point."""
 
 from collections.abc import Sequence
-from itertools import combinations, product
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -15,11 +15,10 @@ from dealgate.proof.analysis.boxes import (
     box_of,
     contains,
     cover,
-    covered,
     difference,
     meet,
-    overlaps,
     point_outside,
+    positions,
 )
 
 WIDTH, COLUMNS = 3, 3
@@ -69,22 +68,11 @@ def test_difference_is_exact_and_disjoint(row: Row, others: list[Row]) -> None:
     assert sum(map(len, regions)) == len(set().union(*regions))
 
 
-@given(many)
-def test_overlaps_are_all_pairs_that_share_a_point(some: list[Row]) -> None:
-    """Every pair, and no other."""
-    wanted = [
-        (a, b) for a, b in combinations(range(len(some)), 2) if inside(some[a]) & inside(some[b])
-    ]
-    assert list(overlaps(some)) == wanted
-
-
 @given(rows, many)
-def test_covered_is_by_the_union(row: Row, others: list[Row]) -> None:
-    """A row may be covered by several that none covers it alone."""
-    every = [*others, row]
-    by = range(len(others))
-    found = covered(every, len(others), by, FULL, Index(every))
-    assert found == (inside(row) <= union(others))
+def test_meeting_rows_are_those_that_share_a_point(row: Row, others: list[Row]) -> None:
+    """Every one of them, and no other."""
+    wanted = [p for p, other in enumerate(others) if inside(row) & inside(other)]
+    assert list(positions(Index(others).meeting(row))) == wanted
 
 
 @given(rows, many, many)

@@ -191,23 +191,3 @@ def positions(bits: int) -> Iterator[int]:
         lowest = bits & -bits
         yield lowest.bit_length() - 1
         bits ^= lowest
-
-
-def overlaps(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
-    """Yield all pairs of positions, the smaller first, of rows that share a point.
-
-    Each row must have a point: no class set may be 0.
-    """
-    index = Index(rows)
-    for position, row in enumerate(rows):
-        for later in positions(index.meeting(row) >> position + 1):
-            yield position, position + 1 + later
-
-
-def covered(
-    rows: Sequence[Row], position: int, by: Sequence[int], full: Sequence[int], index: Index
-) -> bool:
-    """Tell whether the row at `position` lies within the rows at `by`, together; raises TooHard."""
-    meeting = index.meeting(rows[position])
-    others = [rows[other] for other in by if meeting >> other & 1]
-    return point_outside(box_of(rows[position], full), others) is None

@@ -35,19 +35,11 @@ class Severity(Enum):
     NOTE = "note"
 
 
-class Certainty(Enum):
-    """Proved: over all facts, or shown on facts by the engine. Unknown: neither."""
-
-    PROVED = "proved"
-    UNKNOWN = "unknown"
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What was found about `subject` ("rule too-small", "table company-size") at `place`.
 
-    `witness` are facts that show it, on which the engine agreed. If it is unknown, `why` says
-    what stands in the way.
+    All of it is proved. `witness` are facts that show it, on which the engine agreed.
     """
 
     place: Place
@@ -56,8 +48,6 @@ class Finding:
     severity: Severity
     message: str
     hint: str = ""
-    certainty: Certainty = Certainty.PROVED
-    why: str = ""
     witness: Witness | None = None
 
     def __str__(self) -> str:
@@ -83,8 +73,6 @@ class Finding:
             "severity": self.severity.value,
             "message": self.message,
             "hint": self.hint,
-            "certainty": self.certainty.value,
-            "why": self.why,
             "witness": shown,
         }
 

@@ -10,7 +10,7 @@ from dealgate.proof.analysis.boxes import Box, Row, TooHard, box_of, point_outsi
 from dealgate.proof.analysis.conditions import Conditions
 from dealgate.proof.analysis.dimensions import Dimension, Value
 from dealgate.proof.analysis.evaluation import Evaluation
-from dealgate.proof.analysis.formulas import Formula, atoms
+from dealgate.proof.analysis.formulas import Formula
 from dealgate.proof.analysis.judging import Confirm, Judge
 from dealgate.proof.analysis.links import Links
 from dealgate.proof.analysis.places import CannotBuild
@@ -73,10 +73,10 @@ class Prover:
         self.refused: list[tuple[Dimension, Value, str]] = list(
             self._probe.narrow(self.conditions.dimensions.values())
         )
-        evaluation = Evaluation(ruleset, self.conditions.terms)
+        self.evaluation = Evaluation(ruleset, self.conditions.terms)
         self.space = Space(self.conditions.dimensions)
-        self._links = list(Links(self.space, evaluation, kind.facts).rows())
-        self._witnesses = Witnesses(kind, evaluation, self._probe, examples[:BASES])
+        self._links = list(Links(self.space, self.evaluation, kind.facts).rows())
+        self._witnesses = Witnesses(kind, self.evaluation, self._probe, examples[:BASES])
         self._judge = Judge(ruleset, self.conditions.terms)
 
     def rows(self, formula: Formula, region: Region) -> list[Row]:
@@ -135,12 +135,6 @@ class Prover:
         """Return an example of which the engine says what it must; None: there is none."""
         agreeing = (each for each in self._examples if self._judge.agrees(each, confirm))
         return next(agreeing, None)
-
-    def opaque(self, formula: Formula) -> str:
-        """Say what in a formula could not be taken apart; empty if all could."""
-        keys = dict.fromkeys(atom.dimension for atom in atoms(formula))
-        reasons = [self.conditions.dimensions[key].opaque for key in keys]
-        return next((why for why in reasons if why), "")
 
 
 def fires(rule: Rule[Any]) -> Confirm:
