@@ -108,6 +108,7 @@ def test_what_cannot_be_taken_apart_says_why(condition: str, reason: str) -> Non
         ("thing.count >= 50 && thing.count < 200", "thing.count: from 50 to less than 200"),
         ("thing.count < 50", "thing.count: from 0 to less than 50"),
         ("thing.count > 5", "thing.count: more than 5"),
+        ("thing.count == 2147483647", "thing.count: 2147483647"),
         ('thing.name != "DE"', 'thing.name: anything but "DE"'),
         ("!has(thing.name)", "thing.name: not known"),
         ("has(thing.inner)", "thing.inner: known"),

@@ -21,8 +21,6 @@ from dealgate.engine.literals import literal
 
 Value: TypeAlias = Any
 
-# What a field can hold at most is no limit that anybody means.
-ENDS = {-(2**31), 2**31 - 1, -(2**63), 2**63 - 1, 2**32 - 1, 2**64 - 1}
 MONEY, DATE, DECIMAL = "google.type.Money", "google.type.Date", "google.type.Decimal"
 DAY = 86_400 * 10**9
 EPOCH_DAY = 719_163  # the ordinal of 1970-01-01
@@ -30,8 +28,6 @@ EPOCH_DAY = 719_163  # the ordinal of 1970-01-01
 NOON = 1_780_315_200 * 10**9
 # Samples of what no condition compares with a value.
 ANY = {"timestamp": NOON - DAY, DATE: 739_768, MONEY: 1_000 * 10**9}
-# How many values are named before the rest is counted, or "anything but" them said.
-MANY, FEW = 6, 3
 # How far a sample may lie from the limit of a class without another end.
 NEAR = {"timestamp": DAY, "duration": 3600 * 10**9, MONEY: 10**9}
 
@@ -168,72 +164,6 @@ class Dimension:
             return literal(date_of(value))
         type_ = "duration" if self.type == "duration" else self.type
         return literal(value, type_, self.enum)
-
-    def described(self, mask: int, classes: Sequence[Class]) -> str:
-        """Write the values in `mask`: `200 to 999`, `"DE" or "FR"`, `less than 50`."""
-        chosen = [(i, c) for i, c in enumerate(classes) if mask >> i & 1]
-        if len(chosen) == len(classes):
-            return "anything"
-        words = self._nominal(chosen, classes) if self._is_nominal else self._runs(chosen)
-        return " or ".join(words)
-
-    @property
-    def _is_nominal(self) -> bool:
-        return self.enum is not None or self.type in {"bool", "message", "string", "bytes", "words"}
-
-    def _nominal(self, chosen: Sequence[tuple[int, Class]], all_: Sequence[Class]) -> list[str]:
-        unknown = ["not known"] if chosen and chosen[0][0] == 0 else []
-        known = [each for number, each in chosen if number]
-        left = [each for number, each in enumerate(all_) if number and each not in known]
-        if self.type == "message":
-            return [*unknown, *["known"][: len(known)]]
-        is_most = any(each.other for each in known) or 0 < len(left) <= FEW < len(known)
-        if not is_most:
-            return [*unknown, *self._listed(known)]
-        but = " or ".join(self._listed(left))
-        return [*unknown, f"anything but {but}" if but else "anything that is known"]
-
-    def _listed(self, classes: Sequence[Class]) -> list[str]:
-        words = [self.shown(each.sample) for each in classes]
-        many = len(words) > MANY
-        return [*words[: MANY - 1], f"{len(words) - MANY + 1} others"] if many else words
-
-    def _runs(self, chosen: Sequence[tuple[int, Class]]) -> list[str]:
-        words: list[str] = []
-        run: list[tuple[int, Class]] = []
-        for index, each in chosen:
-            if each.sample is NO_VALUE:
-                words.append("not known")
-            elif each.other:
-                words.append("another currency")
-            else:
-                if run and (run[-1][0] + 1 != index or not self._adjoin(run[-1][1], each)):
-                    words.append(self._run(run))
-                    run = []
-                run.append((index, each))
-        return [*words, self._run(run)] if run else words
-
-    def _adjoin(self, one: Class, other: Class) -> bool:
-        return self.type != MONEY or one.sample[0] == other.sample[0]
-
-    def _run(self, run: Sequence[tuple[int, Class]]) -> str:
-        first, last = run[0][1], run[-1][1]
-        low, high = (
-            first.low if first.is_interval else first.sample,
-            (last.high if last.is_interval else last.sample),
-        )
-        low = None if low in ENDS else low
-        high = None if high in ENDS else high
-        if low is None and high is None:
-            return "any value"
-        if len(run) == 1 and not first.is_interval:
-            return self.shown(low)
-        if low is None:
-            return f"{'less than' if last.is_interval else 'at most'} {self.shown(high)}"
-        if high is None:
-            return f"{'more than' if first.is_interval else 'at least'} {self.shown(low)}"
-        start = f"more than {self.shown(low)}" if first.is_interval else f"from {self.shown(low)}"
-        return f"{start} to {'less than ' if last.is_interval else ''}{self.shown(high)}"
 
 
 def date_of(day: int) -> tuple[int, int, int]:

@@ -10,6 +10,7 @@ from enum import Enum
 from functools import reduce
 
 from dealgate.proof.analysis.boxes import Box, Row, TooHard, contains, meet
+from dealgate.proof.analysis.describing import Words
 from dealgate.proof.analysis.dimensions import NO_VALUE, Class, Dimension
 from dealgate.proof.analysis.formulas import And, Atom, Choice, Formula, Not, Truth
 
@@ -102,7 +103,7 @@ class Space:
         for column, mask in row:
             if mask != self.full[column]:
                 dimension = self.dimensions[column]
-                words = dimension.described(mask & self.full[column], self.classes[column])
+                words = Words(dimension, self.classes[column]).described(mask & self.full[column])
                 parts.append(f"{dimension.key}: {words}")
         return "; ".join(parts) or "any facts"
 
