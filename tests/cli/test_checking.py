@@ -58,6 +58,12 @@ small,< 50,-,nurture,SIZE-01
 large,>= 50,DE,nurture,SIZE-02
 small-german,< 20,DE,nurture,SIZE-03
 """
+TABLES_ONLY = "\n" + MISTAKES[MISTAKES.index("tables:") :]
+SOUND = """\
+id,lead.company.employees,then.disposition,then.code
+small,< 50,nurture,SIZE-01
+large,>= 200,nurture,SIZE-02
+"""
 CASES = """\
 # yaml-language-server: $schema=cases.schema.json
 cases:
@@ -116,6 +122,25 @@ def test_notes_and_unknowns_are_for_those_who_ask(run: Run) -> None:
     assert ": note: " not in told
     assert ": unknown: " not in told
     assert "35 proved, 1 unknown (uses matches(…))" in told
+
+
+def test_released_versions_are_not_warned_of(run: Run, rules: Path) -> None:
+    """Nobody can change them; how many warnings there are is said, and --verbose tells them."""
+    home = rules / "qualify"
+    shutil.copy(home / "v1.cases.yaml", home / "v9.cases.yaml")
+    text = (home / "v1.yaml").read_text().replace("version: 1\n", "version: 9\n", 1)
+    (home / "v9.yaml").write_text(text.rstrip() + TABLES_ONLY)
+    (home / "v9.size.csv").write_text(SOUND)
+    assert ": warning: table size has no row" in run("check qualify@9")
+    digest = run("check qualify@9").rsplit("draft, ")[1].split()[0]
+    line = "- version: 9\n  from: 2999-01-01T00:00:00Z\n"
+    line += f"  sha256: {digest}\n  by: ann@example.com\n  because: A test.\n"
+    with (home / "releases.yaml").open("a") as releases:
+        releases.write(line)
+    told = run("check qualify@9")
+    assert ": warning: " not in told
+    assert ", 1 warning (--verbose), released" in told
+    assert ": warning: table size has no row" in run("check qualify@9 --verbose")
 
 
 def test_json_says_the_same(run: Run) -> None:

@@ -33,7 +33,7 @@ def check(
     format_: Annotated[Format, typer.Option("--format", help="How to tell it.")] = Format.TEXT,
     verbose: Annotated[  # noqa: FBT002  # typer's way
         bool,
-        typer.Option("--verbose", "-v", help="Notes too, and what stays unknown."),
+        typer.Option("--verbose", "-v", help="All findings, and what stays unknown."),
     ] = False,
 ) -> None:
     """Check rule files: every fault at once, with its place, what is wrong, and the cure.
@@ -63,16 +63,19 @@ def _reports(rulesets: Sequence[RuleSet], files: Sequence[CaseFile]) -> Iterator
 
 
 def _tell(report: Report, catalog: Catalog, *, verbose: bool) -> None:
-    for finding in report.findings:
-        if finding.severity is Severity.NOTE and not verbose:
-            continue
+    ruleset, released = report.ruleset, catalog.is_released(report.ruleset)
+    # What is released cannot be changed any more, so of it only faults are told unasked.
+    told = {Severity.FAULT} if released else {Severity.FAULT, Severity.WARNING}
+    shown = [f for f in report.findings if verbose or f.severity in told]
+    for finding in shown:
         typer.echo(str(finding), err=finding.severity is Severity.FAULT)
     if verbose:
         for unknown in report.unknown:
             typer.echo(str(unknown))
-    ruleset = report.ruleset
-    state = "released" if catalog.is_released(ruleset) else "draft"
-    typer.echo(f"{ruleset.name}: {report.summary}, {state}, {ruleset.digest}")
+    hidden = sum(f.severity is Severity.WARNING for f in report.findings if f not in shown)
+    more = f", {hidden} warning{'' if hidden == 1 else 's'} (--verbose)" if hidden else ""
+    state = "released" if released else "draft"
+    typer.echo(f"{ruleset.name}: {report.summary}{more}, {state}, {ruleset.digest}")
     for table in ruleset.tables:
         rows = f"{len(table.rows)} row{'' if len(table.rows) == 1 else 's'}"
         typer.echo(f"  table {table.id}: {rows}, hit policy {table.hit.value}")
