@@ -219,6 +219,23 @@ def test_a_folder_that_cannot_be_written(home: Path, releasing: Releasing) -> No
         home.chmod(0o755)
 
 
+async def test_a_disk_that_fails_late(
+    releasing: Releasing, load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the line stands there and the disk does not confirm it, neither is told as the other."""
+    calls = iter([None, OSError(errno.EIO, os.strerror(errno.EIO))])
+
+    def failing(_descriptor: int) -> None:
+        error = next(calls)
+        if error is not None:
+            raise error
+
+    monkeypatch.setattr(os, "fsync", failing)
+    with pytest.raises(ReleaseRefused, match="has the line, but may lose it"):
+        await releasing.release(wanted())
+    assert len(load().releases("approve")) == 1
+
+
 async def test_a_disk_that_is_full(
     releasing: Releasing, load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:

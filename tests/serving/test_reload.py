@@ -11,9 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dealgate.cli import app
-from dealgate_client import Client, Denied, Lead, PreconditionFailed
-from dealgate_client.v1.rule_service_pb2 import CatalogSummary, ListRuleSetsRequest
-from dealgate_client.v1.rule_service_pb2_grpc import RuleServiceStub
+from dealgate_client import CatalogSummary, Client, Denied, Lead, PreconditionFailed
 from tests.serving.conftest import PATIENCE, ROOT, Process, Start
 
 
@@ -39,8 +37,7 @@ def until(holds: Callable[[], bool]) -> None:
 def catalog(process: Process) -> CatalogSummary:
     """Ask the server for its catalog."""
     with Client(process.target) as client:
-        stub = RuleServiceStub(client._channel)
-        return stub.ListRuleSets(ListRuleSetsRequest(kind="score")).catalog
+        return client.get_catalog()
 
 
 def test_edits_are_followed_and_broken_ones_refused(start: Start, rules: Path) -> None:

@@ -21,6 +21,7 @@ from dealgate_client import (
 )
 from dealgate_client.v1.decision_service_pb2 import GetDecisionResponse, ListDecisionsResponse
 from dealgate_client.v1.rule_service_pb2 import (
+    CatalogSummary,
     CheckRuleSetResponse,
     ListRuleSetsResponse,
     ReleaseRuleSetResponse,
@@ -84,6 +85,14 @@ def test_rule_sets_are_listed_and_fetched(ask: Ask, server: StandIn) -> None:
     _, by_version, by_instant = (call.request for call in server.received)
     assert (by_version.version, by_version.HasField("as_of")) == (1, False)
     assert (by_instant.HasField("version"), by_instant.as_of.seconds) == (False, NOON.timestamp())
+
+
+def test_the_catalog_in_use_is_told_of(ask: Ask, server: StandIn) -> None:
+    """Its digest and what came of the last change, without the list of all that is in it."""
+    catalog = CatalogSummary(digest="ab", edition=3)
+    server.then(reply(ListRuleSetsResponse(catalog=catalog)))
+    assert ask(lambda client: client.get_catalog()) == catalog
+    assert server.received[0].request.kind == "-"
 
 
 def test_a_change_of_rules_is_judged(ask: Ask, server: StandIn) -> None:

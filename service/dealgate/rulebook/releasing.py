@@ -92,6 +92,8 @@ class Releasing:
             replace_durably(path, appended(before, releases[-1]))
         except OSError as error:
             reason = f"{path} cannot be written: {error.strerror}"
+            if self._reads_as(kind, releases):  # the rename was done, but not confirmed
+                reason = f"{path} has the line, but may lose it ({error.strerror}): look at it"
             raise ReleaseRefused(subject, reason) from error
         if not self._reads_as(kind, releases):
             replace_durably(path, before)

@@ -8,6 +8,7 @@ from typing import Unpack
 from dealgate_client.blocking.caller import Caller
 from dealgate_client.calls import Call, patient
 from dealgate_client.v1.rule_service_pb2 import (
+    CatalogSummary,
     CheckRuleSetRequest,
     CheckRuleSetResponse,
     GetRuleSetRequest,
@@ -28,6 +29,15 @@ class RuleCalls(Caller):
         """Return every version of every rule set, or those of one kind, by kind and version."""
         request = ListRuleSetsRequest(kind=kind)
         return self._call(self._rules.ListRuleSets, request, call).rule_sets
+
+    def get_catalog(self, **call: Unpack[Call]) -> CatalogSummary:
+        """Return the catalog that the server decides by, and what came of the last change of it.
+
+        Servers that share its digest decide alike.
+        """
+        # The rule sets of no kind: the catalog comes along whatever is asked for.
+        request = ListRuleSetsRequest(kind="-")
+        return (self._call(self._rules.ListRuleSets, request, call)).catalog
 
     def get_rule_set(
         self,

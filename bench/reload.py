@@ -1,0 +1,83 @@
+"""How long a decision takes while the rules are read again, to how long it takes otherwise."""
+
+import asyncio
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.calls import KNOWN
+from bench.local_server import RULES, local_server
+from dealgate_client import AsyncClient
+
+CALLS = 1500  # one after the other
+CHANGES = 8  # every kind is changed in each, and read again
+PAUSE = 1.0  # seconds between changes
+
+
+async def measured(target: str, rules: Path) -> None:
+    """Print the latencies of both, as the caller sees them."""
+    async with AsyncClient(target) as client:
+        await timed(client, 200)  # warm
+        quiet = await timed(client, CALLS)
+        changing = asyncio.create_task(change(rules))
+        busy: list[float] = []
+        while not changing.done():
+            busy += await timed(client, 50)
+        await changing
+        edition = await last_edition(client)
+    print(f"editions taken: {edition - 1} of {CHANGES}")
+    tell("quiet", quiet)
+    tell("while rules are read", busy)
+
+
+async def timed(client: AsyncClient, times: int) -> list[float]:
+    """Score a lead so many times, one call after the other; return seconds."""
+    found = []
+    for _ in range(times):
+        start = time.perf_counter()
+        await client.score_lead(**KNOWN)
+        found.append(time.perf_counter() - start)
+    return found
+
+
+async def change(rules: Path) -> None:
+    """Change every kind, again and again."""
+    for _ in range(CHANGES):
+        touch(rules)
+        await asyncio.sleep(PAUSE)
+    await asyncio.sleep(PAUSE)
+
+
+def touch(rules: Path) -> None:
+    """Add a comment to a file of every kind."""
+    for path in rules.glob("*/v1.yaml"):
+        path.write_text(f"{path.read_text()}# changed\n")
+
+
+async def last_edition(client: AsyncClient) -> int:
+    """Return how many catalogs the server has taken into use."""
+    return (await client.get_catalog()).edition
+
+
+def tell(name: str, seconds: Sequence[float]) -> None:
+    """Print the median and the hundredth slowest."""
+    ordered = sorted(seconds)
+    median, late = ordered[len(ordered) // 2], ordered[len(ordered) * 99 // 100]
+    worst = ordered[-1]
+    shown = ", ".join(f"{1000 * each:.1f}" for each in (median, late, worst))
+    print(f"{name}: {len(ordered)} calls, median, 99th hundredth and slowest in ms: {shown}")
+
+
+def main() -> None:
+    """Measure once."""
+    with tempfile.TemporaryDirectory() as folder:
+        rules = Path(folder) / "rules"
+        shutil.copytree(RULES, rules)
+        with local_server({"DEALGATE_RULES": str(rules)}) as server:
+            asyncio.run(measured(server.target, rules))
+
+
+if __name__ == "__main__":
+    main()
