@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dealgate.engine.cel import CelChecker
@@ -255,6 +255,7 @@ TEXT = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1).
 )
 
 
+@settings(deadline=None)
 @given(by=TEXT, because=TEXT, start=st.integers(0, 4 * 10**9).map(lambda s: s * SECOND))
 def test_any_words_come_back_as_they_were(by: str, because: str, start: int) -> None:
     """Who and why may hold anything that can be typed: it is quoted where YAML needs it."""
