@@ -152,6 +152,16 @@ def test_every_lead_has_an_owner(states: list[tuple[bool, int, int]]) -> None:
     }
 
 
+def test_an_owner_whom_nobody_named_is_asked_for() -> None:
+    """The account's owner is not known: the next step takes the lead, and the answer says so."""
+    owner = proposes("named_account", "NAMED", owner="account_owner")
+    outcome = routed(facts(rep("a")), build.fired(owner, EVERYBODY))
+    assert outcome.owner_id == "a"
+    assert outcome.attempts[0].result == pb.ROUTE_ATTEMPT_RESULT_NOBODY_AVAILABLE
+    assert outcome.attempts[0].missing_facts == ["account.owner_id"]
+    assert not outcome.rejected
+
+
 def test_every_reason_is_told() -> None:
     """Not just the first that speaks against somebody."""
     away = pb.TimeOff(start=build.instant(build.AS_OF), end=build.instant(build.AS_OF + 1))

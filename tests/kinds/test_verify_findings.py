@@ -55,6 +55,7 @@ def test_what_is_no_address_says_why(email: str, problem: str) -> None:
         ("用户@例子.广告", "用户@例子.广告", "xn--fsqu00a.xn--4rr70v"),
         ("ab" * 32 + "@acme.de", "ab" * 32 + "@acme.de", "acme.de"),
         ("ada@example.com", "ada@example.com", "example.com"),
+        ("ada@stra\u00dfe.de", "ada@stra\u00dfe.de", "xn--strae-oqa.de"),
     ],
 )
 def test_an_address_has_one_form(email: str, normalized: str, domain: str) -> None:

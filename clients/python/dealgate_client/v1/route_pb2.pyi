@@ -765,7 +765,7 @@ class RouteAttempt(_message.Message):
     """What came of it."""
     @_builtins.property
     def missing_facts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Facts that the rule lacked."""
+        """Facts that the rule lacked, or that would have told whom to ask."""
 
     def __init__(
         self,

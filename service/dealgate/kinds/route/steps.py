@@ -15,6 +15,7 @@ from dealgate.model.rules import Place
 from dealgate.v1 import route_pb2 as pb
 
 ORDER = ("named_account", "same_account", "team", "territory", "round_robin")
+OWNERS = {"account_owner": "owner_id", "contact_owner": "contact_owner_id"}
 RESULTS = {
     Fired: pb.ROUTE_ATTEMPT_RESULT_NOT_NEEDED,
     Undecided: pb.ROUTE_ATTEMPT_RESULT_UNDECIDED,
@@ -63,8 +64,8 @@ def searched(
         search.attempts.append(attempt)
         if search.owner is not None or attempt.result != pb.ROUTE_ATTEMPT_RESULT_NOT_NEEDED:
             continue
-        if proposal.effect.team is None:
-            _ask_owner(search, attempt, facts, as_of)
+        if proposal.effect.owner is not None:
+            _ask_owner(search, attempt, OWNERS[proposal.effect.owner], facts, as_of)
         else:
             _ask_team(search, attempt, facts, parameters, skills, as_of)
         taken = search.owner is not None
@@ -91,24 +92,26 @@ def _proposals(evidence: Evidence) -> Iterator[Proposal]:
 
 def _attempt(proposal: Proposal, facts: pb.RouteFacts) -> pb.RouteAttempt:
     effect = proposal.effect
-    people = {
-        "account_owner": facts.account.owner_id,
-        "contact_owner": facts.account.contact_owner_id,
-    }
+    owner = getattr(facts.account, OWNERS[effect.owner]) if effect.owner else ""
     return pb.RouteAttempt(
         rule_id=proposal.rule_id,
         code=effect.code,
         step=pb.RouteStep.Value(f"ROUTE_STEP_{(effect.step or '').upper()}"),
-        target=effect.team or people[effect.owner or ""],
+        target=effect.team or owner,
         result=proposal.result,
         missing_facts=proposal.missing,
     )
 
 
-def _ask_owner(search: Search, attempt: pb.RouteAttempt, facts: pb.RouteFacts, as_of: int) -> None:
+def _ask_owner(
+    search: Search, attempt: pb.RouteAttempt, field_name: str, facts: pb.RouteFacts, as_of: int
+) -> None:
     """An account's own owner takes its leads however full the desk is, if they are there."""
+    if not attempt.target:
+        attempt.missing_facts.append(f"account.{field_name}")
+        return
     listed = [(index, rep) for index, rep in enumerate(facts.reps) if rep.id == attempt.target]
-    if not attempt.target or not listed:
+    if not listed:
         reason = [pb.REJECTION_REASON_NOT_LISTED]
         search.rejected.append(pb.RejectedRep(rep_id=attempt.target, reasons=reason))
         return

@@ -54,7 +54,7 @@ def ascii_domain(email: str) -> str:
 
 def comparable(finding: pb.EmailFinding, parameters: VerifyParameters) -> str:
     """Return what two addresses of one person have in common; "" if it is not valid."""
-    address = finding.normalized.casefold()
+    address = finding.normalized
     local, _, domain = address.rpartition("@")
     if parameters.fold_gmail and domain in GMAIL:
         return f"{local.partition('+')[0].replace('.', '')}@gmail.com"
@@ -71,8 +71,11 @@ def own_domain(finding: pb.EmailFinding) -> str:
 
 
 def _normalized(valid: ValidatedEmail) -> str:
-    """Local parts may tell case apart by the standard; no mail host that people use does."""
-    return f"{valid.local_part}@{valid.domain}".casefold()
+    """Local parts may tell case apart by the standard; no mail host that people use does.
+
+    Not casefold(): it would make straße.de another domain.
+    """
+    return f"{valid.local_part}@{valid.domain}".lower()
 
 
 def _domain_type(domain: str, parameters: VerifyParameters) -> lead_pb2.EmailDomainType.ValueType:
