@@ -20,7 +20,7 @@ check: $(VENV)/ready ## Style, types, floors, contracts, generated code, rules: 
 	$(BIN)/mypy
 	$(BIN)/dealgate fmt --check
 	$(BIN)/dealgate check
-	$(BIN)/dealgate test
+	$(BIN)/dealgate test --mutate
 
 bench: $(VENV)/ready rete ## Measure, as ratios within one run
 	$(BIN)/python -m bench.decide

@@ -14,8 +14,6 @@ from dealgate.cli.progress import Bars, progress
 from dealgate.cli.selection import RULES, Rules, Selection, read, selected
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.kinds import KINDS
-from dealgate.model.decision import Truth
-from dealgate.proof.cases.coverage import Gap
 from dealgate.proof.cases.findings import coverage_of, mutation_of
 from dealgate.proof.cases.results import Result
 from dealgate.proof.cases.results.document import document
@@ -74,16 +72,8 @@ def try_cases(
         _suggest(files, results)
     else:
         _tell([_hinted(*pair) for pair in zip(files, results, strict=True)], format_, output)
-    if any(_fails(result) for result in results):
+    if any(result.faults for result in results):
         raise typer.Exit(1)
-
-
-def _fails(result: Result) -> bool:
-    """Tell whether something must be mended; so far, what is seen of parts is only reported."""
-    gaps = result.coverage.missing if result.coverage else ()
-    seen = [gap.about for gap in gaps if isinstance(gap.about, Gap)]
-    plain = any(gap.condition.root and gap.truth is not Truth.UNKNOWN for gap in seen)
-    return bool(result.failed or plain or (result.mutation and result.mutation.missing))
 
 
 def _filtered(file: CaseFile, text: str) -> CaseFile:

@@ -1,5 +1,6 @@
 """Which mutants no case notices: the survivors."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -38,6 +39,7 @@ class Bench:
         self.ruleset = file.ruleset
         self.judge = Judge(kind, file.ruleset)
         self.tried = [(case, self._judged(case)) for case in file.cases]
+        self._noticed = Counter[str]()
 
     def _judged(self, case: Case) -> Judged | None:
         """Judge a case; None if its facts are refused before any rule is asked."""
@@ -71,15 +73,22 @@ class Bench:
         for case, before in tried:
             judged = self._under(mutant, case, before)
             if await self._notices(case, judged, mutant, disturbed):
+                self._noticed[case.name] += 1
                 return case
         return None
 
     def _tried(self, mutant: Mutant) -> Sequence[tuple[Case, Judged | None]]:
-        """Return the cases, those first that are likely to notice."""
-        if mutant.part == "rules" and mutant.claims:
-            index = int(mutant.path[1])
-            return sorted(self.tried, key=lambda each: not each[1] or not each[1].judgements[index])
-        return self.tried
+        """Return the cases, those first that are likely to notice: outcomes are dear to decide."""
+        if not mutant.claims:
+            return self.tried
+        index = int(mutant.path[1]) if mutant.part == "rules" else None
+
+        def unlikely(each: tuple[Case, Judged | None]) -> tuple[bool, int]:
+            case, judged = each
+            silent = index is not None and (judged is None or not judged.judgements[index])
+            return silent, -self._noticed[case.name]
+
+        return sorted(self.tried, key=unlikely)
 
     async def _notices(
         self, case: Case, judged: Judged | None, mutant: Mutant, disturbed: Disturbed
@@ -87,10 +96,11 @@ class Bench:
         if judged is None:  # refused before any rule was asked
             return mutant.part == "parameters" and await self.fails(mutant, case, Evidence())
         judgements = disturbed.judgements(judged)
-        if judgements is judged.judgements and not mutant.claims:
+        same = judgements is judged.judgements
+        if same and not mutant.claims:
             return False
         # A hit policy may make nothing of what a row comes to.
-        if not self.ruleset.tables and sure(case, judged.judgements, judgements):
+        if not same and not self.ruleset.tables and sure(case, judged.judgements, judgements):
             return True
         evidence = found(mutant.ruleset, judgements, judged)
         return evidence is None or await self.fails(mutant, case, evidence)

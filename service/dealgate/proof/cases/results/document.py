@@ -1,4 +1,4 @@
-"""Results as JSON, for programs. Keys are only ever added; docs/operations.md lists them."""
+"""Results as JSON, for programs. Keys are only ever added; rules/README.md lists them."""
 
 import json
 from collections.abc import Sequence
