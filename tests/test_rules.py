@@ -77,14 +77,16 @@ def test_editors_are_told_of_the_schema(path: Path, schema: str) -> None:
 
 def test_readme_shows_what_works(tmp_path: Path) -> None:
     """The rules, cases and release on the authors' page are read without a fault, and hold."""
-    rules, cases, release = _examples()
+    rules, tables, cases, release = _examples("yaml")
+    (table,) = _examples("csv")
     shipped = (RULES / "qualify" / "v2.yaml").read_text()
     parameters = re.search(r"^parameters:.*\n(?:[ #].*\n|\n)+", shipped, re.MULTILINE)
     assert parameters is not None
     rules = re.sub(r"^parameters: ….*\n", lambda _: parameters[0], rules, flags=re.MULTILINE)
     home = tmp_path / "rules" / "qualify"
     home.mkdir(parents=True)
-    (home / "v3.yaml").write_text(rules)
+    (home / "v3.yaml").write_text(rules + tables)
+    (home / "v3.market.csv").write_text(table)
     (home / "v3.cases.yaml").write_text(cases)
     kinds = {"qualify": KINDS["qualify"]}
     shown = load_catalog(home.parent, kinds, CelChecker())
@@ -96,5 +98,6 @@ def test_readme_shows_what_works(tmp_path: Path) -> None:
     assert [report.passed for report in tried[:2]] == [True, True]
 
 
-def _examples() -> list[str]:
-    return re.findall(r"```yaml\n(.*?)```", (RULES / "README.md").read_text(), re.DOTALL)
+def _examples(language: str) -> list[str]:
+    text = (RULES / "README.md").read_text()
+    return re.findall(rf"```{language}\n(.*?)```", text, re.DOTALL)
