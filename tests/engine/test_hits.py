@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -259,3 +259,63 @@ def at(evidence: Evidence, element: int) -> Any:
         return [each for each in lists if element in each.elements]
 
     return summary(Evidence(here(evidence.fired), here(evidence.undecided), here(evidence.failed)))
+
+
+ATOMS = [
+    "thing.flag",
+    "!thing.flag",
+    "thing.count > 5",
+    "thing.count <= 9",
+    "thing.count / thing.total > 1",
+    "thing.total != 0",
+    'thing.name in ["a", "b"]',
+    "has(thing.name)",
+    "(thing.flag || thing.count > 5)",
+    "!(thing.count >= 1 && thing.total < 5)",
+    'thing.price >= money("EUR", "5")',
+    "thing.color == COLOR_RED",
+    "local",
+]
+THINGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "flag": st.booleans(),
+        "count": st.sampled_from([0, 1, 7, 9, 10]),
+        "total": st.sampled_from([0, 1, 7]),
+        "name": st.sampled_from(["a", "c"]),
+        "color": st.sampled_from([1, 2]),
+        "price": st.sampled_from(
+            [{"currency_code": c, "units": u} for c in ("EUR", "USD") for u in (1, 9)]
+        ),
+    },
+)
+ROWS_OF_ATOMS = st.lists(
+    st.lists(st.sampled_from(ATOMS), min_size=1, max_size=6), min_size=1, max_size=6
+)
+
+
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rows=ROWS_OF_ATOMS, things=st.lists(THINGS, min_size=1, max_size=5))
+async def test_rows_are_judged_as_rules_are(
+    checker: CelChecker, rows: list[list[str]], things: list[dict[str, Any]]
+) -> None:
+    """Though their cells are judged once for all rows, down to the facts that each row lacks."""
+    conditions = {f"t/{n}": " && ".join(cells) for n, cells in enumerate(rows)}
+    rules = rule_set(checker, conditions, facts={"local": "thing.count > 1 || thing.flag"})
+
+    for thing in things:
+        as_rules = await fire(rules, Facts(thing=thing))
+        as_rows = await fire(tabled(rules, HitPolicy.RULE_ORDER), Facts(thing=thing))
+        assert detail(as_rows) == detail(as_rules)
+
+
+def detail(evidence: Evidence) -> Any:
+    """Return all that evidence says of rules and facts."""
+    return (
+        [hit.rule.id for hit in evidence.fired],
+        [(each.rule.id, each.missing) for each in evidence.undecided],
+        [(each.rule.id, each.error) for each in evidence.failed],
+        (evidence.missing, evidence.facts_read, evidence.facts_known),
+    )

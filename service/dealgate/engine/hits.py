@@ -165,16 +165,24 @@ class Agreed:
         """`groups` has the positions of rows."""
         self._table = table
         self._groups = groups
+        self._group_of = {number: place for place, group in enumerate(groups) for number in group}
+        self._single = table.hit is HitPolicy.UNIQUE
 
     def __call__(self, truths: Truths) -> Settled:
         """Return what each row claims; of a group, its first row speaks for all."""
-        if True not in truths and not any(truth is not False for truth in truths):
+        live = [number for number, truth in enumerate(truths) if truth is not False]
+        if not live or (self._single and len(live) == 1):
             return truths, None
-        found = [reduce(either, (truths[number] for number in group)) for group in self._groups]
-        holding = [group for group, truth in zip(self._groups, found, strict=True) if truth is True]
+        groups = list(dict.fromkeys(self._group_of[number] for number in live))
+        return self._agreed(truths, [self._groups[group] for group in groups])
+
+    def _agreed(self, truths: Truths, groups: Sequence[Sequence[int]]) -> Settled:
+        """Settle the groups of which something is not false."""
+        found = [reduce(either, (truths[number] for number in group)) for group in groups]
+        holding = [group for group, truth in zip(groups, found, strict=True) if truth is True]
         open_ = [truth for truth in found if isinstance(truth, NoValue)]
         settled: Truths = [False] * len(truths)
-        for group, truth in zip(self._groups, found, strict=True):
+        for group, truth in zip(groups, found, strict=True):
             if isinstance(truth, NoValue):
                 first = next(number for number in group if truths[number] is not False)
                 settled[first] = truth

@@ -111,8 +111,12 @@ def compile_ruleset(ruleset: RuleSet) -> Program:
     writer = Writer(ruleset.message, constants)
     for name, expression in ruleset.facts.items():
         writer.add_fact(name, expression)
+    rows = {row.id for table in ruleset.tables for row in table.rows}
     for rule in ruleset.rules:
-        writer.add_rule(rule)
+        if rule.id in rows:
+            writer.add_row(rule)
+        else:
+            writer.add_rule(rule)
     source, scope = writer.source(), writer.scope()
     exec(compile(source, f"<{ruleset.name}>", "exec"), scope)  # noqa: S102  # made from the AST
     hits = Hits(ruleset) if ruleset.tables else None

@@ -1,5 +1,6 @@
 """Writes a rule set as the text of one Python function, and names what the text mentions."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,10 +13,12 @@ from dealgate.engine.frame import Frame
 from dealgate.engine.operations import NAMES
 from dealgate.engine.reads import Reads, decimal_or_failure, missing
 from dealgate.engine.syntax import Tree
+from dealgate.engine.text import text
 from dealgate.engine.values import Value
 from dealgate.model.rules import Each, Expression, Rule
 
 LAZY = ("_&&_", "_||_", "_?_:_")
+CELL = re.compile(r"\bc\d+\b")
 CONNECTIVES = {"_&&_": "both", "_||_": "either"}
 
 
@@ -46,6 +49,7 @@ class Writer:
         self._exact: list[Evaluator] = []
         self._lines: list[str] = []
         self._judged: list[str] = []
+        self._cells: dict[str, str] = {}
 
     def add_fact(self, name: str, expression: Expression) -> None:
         """Evaluate a named fact; later expressions may read it."""
@@ -63,6 +67,32 @@ class Writer:
             self._lines.append(f"{variable} = True")
         else:
             self._assign(variable, Tree(rule.when.ast))
+
+    def add_row(self, rule: Rule[Any]) -> None:
+        """Judge a row of a table: what rows have in common is judged once for all of them."""
+        if rule.each is not None or rule.when is None:
+            self.add_rule(rule)
+            return
+        variable = f"r{len(self._judged)}"
+        self._judged.append(variable)
+        tree = Tree(rule.when.ast)
+        joined = self._joined(tree)
+        cells = dict.fromkeys(CELL.findall(joined))
+        code = joined
+        if len(cells) > 1:
+            code = f"False if {' or '.join(f'{cell} is False' for cell in cells)} else {joined}"
+        self._lines.append(f"{variable} = {code}")
+
+    def _joined(self, tree: Tree) -> str:
+        """Return a condition's cells as they are joined by `&&`."""
+        if tree.root.call_expr.function == "_&&_":
+            sides = [self._joined(tree.at(side)) for side in syntax.operands(tree.root)]
+            return f"both({', '.join(sides)})"
+        key = text(tree.root)
+        if key not in self._cells:
+            self._cells[key] = f"c{len(self._cells)}"
+            self._assign(self._cells[key], tree)
+        return self._cells[key]
 
     def _emit(self, tree: Tree, bound: dict[str, str] | None = None) -> Block | None:
         try:
