@@ -1,12 +1,13 @@
 """Rule sets built from text, without files."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from google.protobuf.descriptor import Descriptor
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from dealgate.engine.cel import CelChecker
-from dealgate.model.rules import Each, Expression, Place, Rule, RuleSet
+from dealgate.model.rules import Each, Expression, HitPolicy, Place, Rule, RuleSet, Table
 from tests.engine.specimen import FACTS
 
 HERE = Place("rules/specimen/v1.yaml", 1, 1)
@@ -14,6 +15,14 @@ HERE = Place("rules/specimen/v1.yaml", 1, 1)
 
 class Nothing(BaseModel):
     """An effect that claims nothing."""
+
+
+class Points(BaseModel):
+    """An effect with one number."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    points: int = Field(le=1000)
 
 
 def rule_set(
@@ -40,6 +49,24 @@ def rule_set(
         for id_, when in rules.items()
     ]
     return RuleSet("specimen", 1, "", "", "digest", message, fixed, named, built, None, HERE)
+
+
+def tabled(rules: RuleSet, hit: HitPolicy) -> RuleSet:
+    """Make a table "t" of the rules from the first called t/… on; row n claims n points, from 1.
+
+    If none is called so, those are taken that are judged once.
+    """
+    rows = [rule for rule in rules.rules if rule.id.startswith("t/")]
+    if not rows:
+        single = [rule for rule in rules.rules if rule.each is None]
+        rows = [replace(rule, id=f"t/{number}") for number, rule in enumerate(single)]
+    rows = [replace(rule, then=Points(points=number)) for number, rule in enumerate(rows, 1)]
+    taken = {rule.id for rule in rows}
+    others = [r for r in rules.rules if r.id not in taken and (r.each or r.id == "before")]
+    built = [*(replace(rule, then=Points(points=0)) for rule in others), *rows]
+    ranked = tuple(sorted((row.then.points for row in rows), reverse=True))
+    of = Table("t", hit, (), rows, HERE, ("points",), ranked, "collected")
+    return replace(rules, rules=built, tables=[of] if rows else [])
 
 
 def _rule(  # what a rule is made of

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, Field
 
 from dealgate.engine.cel import CelChecker
 from dealgate.engine.hits import Settled, settler
@@ -16,21 +15,13 @@ from dealgate.engine.native import NativeEngine
 from dealgate.engine.values import Failure, NoValue, Unknown, Value
 from dealgate.model.decision import Evidence
 from dealgate.model.rules import HitPolicy, Rule, RuleSet, Table
-from tests.engine.building import HERE, rule_set
+from tests.engine.building import HERE, Points, rule_set, tabled
 from tests.engine.specimen import Facts
 
 AS_OF = 1_772_445_600_000_000_000  # 2026-03-02T10:00:00Z
 CONFLICT = "conflict"
 OPEN = Unknown(("fact",))
 BROKEN = Failure("divide by zero")
-
-
-class Points(BaseModel):
-    """An effect with one number."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    points: int = Field(le=1000)
 
 
 def table(hit: HitPolicy, points: Sequence[int]) -> Table:
@@ -224,17 +215,6 @@ async def test_a_sum_that_no_rule_may_claim_fails(checker: CelChecker) -> None:
     assert {each.error for each in evidence.failed} == {
         "what its rows come to is nothing that a rule may claim"
     }
-
-
-def tabled(rules: RuleSet, hit: HitPolicy) -> RuleSet:
-    """Make a table of the rules called t/…; row n claims n + 1 points."""
-    built = [replace(r, then=Points(points=n)) for n, r in enumerate(rules.rules)]
-    if all(rule.id.startswith("t/") for rule in built):
-        built = [replace(r, then=Points(points=n)) for n, r in enumerate(built, 1)]
-    rows = [rule for rule in built if rule.id.startswith("t/")]
-    ranked = tuple(sorted((row.then.points for row in rows), reverse=True))
-    of = Table("t", hit, (), rows, HERE, ("points",), ranked, "collected")
-    return replace(rules, rules=built, tables=[of])
 
 
 async def fire(rules: RuleSet, facts: Any) -> Evidence:

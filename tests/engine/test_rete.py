@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from dealgate.engine.cel import CelChecker
 from dealgate.engine.rete import MOST_CONDITIONS, MOST_GROUPS
 from dealgate.kinds import KINDS
-from dealgate.model.rules import ExpressionFaults
+from dealgate.model.rules import ExpressionFaults, HitPolicy
 from dealgate.rulebook.cases import load_cases
 from dealgate.rulebook.loading import load_catalog
-from tests.engine.building import rule_set
+from tests.engine.building import rule_set, tabled
 from tests.engine.rete_rules import Drawn, facts, rule_sets
 from tests.engine.rete_running import Both, built, engines, needs_durable_rules, unique
 from tests.engine.specimen import Facts
@@ -44,6 +44,27 @@ def agreeing(checker: CelChecker, both: Both, examples: int) -> None:
     def agree(drawn: Drawn, questions: list[Any]) -> None:
         try:
             ruleset = built(checker, drawn)
+        except ExpressionFaults:
+            return  # a random constant expression that can only fail
+        for question in questions:
+            rete, native = both.fire(ruleset, question)
+            assert rete == native
+
+    agree()
+
+
+def test_tables_are_settled_alike(checker: CelChecker, both: Both) -> None:
+    """durable_rules judges the rows; the hit policies make the same of them in both engines."""
+
+    @settings(
+        max_examples=QUICK,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
+    @given(rule_sets(), st.sampled_from(list(HitPolicy)), st.lists(facts(), min_size=1, max_size=3))
+    def agree(drawn: Drawn, hit: HitPolicy, questions: list[Any]) -> None:
+        try:
+            ruleset = tabled(built(checker, drawn), hit)
         except ExpressionFaults:
             return  # a random constant expression that can only fail
         for question in questions:

@@ -45,10 +45,9 @@ class Hits:
     def __init__(self, ruleset: RuleSet) -> None:
         """`ruleset.rules` has the rows of each table side by side: what stands there counts."""
         self._rules = ruleset.rules
-        self._order = {rule.id: place for place, rule in enumerate(ruleset.rules)}
+        self._order = ruleset.order
         single = [table for table in ruleset.tables if table.hit is not HitPolicy.RULE_ORDER]
         self._tables = [self._placed(table) for table in single]
-        self._order |= {each.table.id: each.start for each in self._tables}
 
     def _placed(self, table: Table) -> _Placed:
         start = self._order[table.rows[0].id]

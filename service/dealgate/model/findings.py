@@ -40,8 +40,7 @@ class Finding:
 
 def findings(ruleset: RuleSet, evidence: Evidence) -> list[Finding]:
     """Return what the rules say, in the order of the file."""
-    places = {rule.id: place for place, rule in enumerate(ruleset.rules)}
-    places |= {table.id: places[table.rows[0].id] for table in ruleset.tables}
+    places = ruleset.order
     found = [
         *(_fired(one) for one in evidence.fired if not one.rule.then.waive),
         *(_undecided(one) for one in evidence.undecided if one.rule.then.unknown != "ignore"),

@@ -166,6 +166,12 @@ class RuleSet:
         """`qualify@2`."""
         return f"{self.kind}@{self.version}"
 
+    @property
+    def order(self) -> Mapping[str, int]:
+        """The place in file order of every rule, and of every table: that of its first row."""
+        rules = {rule.id: place for place, rule in enumerate(self.rules)}
+        return rules | {table.id: rules[table.rows[0].id] for table in self.tables}
+
 
 @dataclass(frozen=True, slots=True)
 class Release:

@@ -49,7 +49,7 @@ def conclude(
 
     Never raises: what cannot be decided is on hold, and says why.
     """
-    verdict = judged(evidence, ruleset.parameters)
+    verdict = judged(evidence, ruleset)
     backward = consequences.moves_backward(verdict, facts)
     outcome = pb.QualifyOutcome(
         disposition=_disposition(verdict.disposition),

@@ -14,8 +14,9 @@ A rule that went wrong holds anything but a refusal, wherever it stands: the gat
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dealgate.kinds.qualify.terms import DispositionName, QualifyParameters
+from dealgate.kinds.qualify.terms import DispositionName
 from dealgate.model.decision import Evidence, Failed, Undecided
+from dealgate.model.rules import RuleSet
 from dealgate.v1 import qualify_pb2 as pb
 
 ORDER: Sequence[DispositionName] = (
@@ -43,14 +44,14 @@ class Verdict:
     missing: Sequence[str] = ()
 
 
-def judged(evidence: Evidence, parameters: QualifyParameters) -> Verdict:
+def judged(evidence: Evidence, ruleset: RuleSet) -> Verdict:
     """Return the verdict on the evidence."""
     winner = _gravest(evidence)
     codes = _codes(evidence, winner)
     if winner in REFUSALS:
         return Verdict(winner, codes)
     undecided = [one for one in evidence.undecided if _could_change(one, winner)]
-    incomplete = evidence.facts_known < parameters.min_completeness * evidence.facts_read
+    incomplete = evidence.facts_known < ruleset.parameters.min_completeness * evidence.facts_read
     found = {
         pb.HOLD_REASON_RULE: winner == "hold",
         pb.HOLD_REASON_UNDECIDED_RULE: bool(undecided),
@@ -67,7 +68,7 @@ def judged(evidence: Evidence, parameters: QualifyParameters) -> Verdict:
         codes if winner == "hold" else (),
         withheld=None if winner == "hold" else winner,
         reasons=reasons,
-        holding=_in_file_order([*undecided, *evidence.failed]),
+        holding=_in_file_order([*undecided, *evidence.failed], ruleset),
         missing=sorted(missing.union(evidence.missing if incomplete else ())),
     )
 
@@ -90,6 +91,5 @@ def _could_change(undecided: Undecided, winner: DispositionName | None) -> bool:
     return ORDER.index(claim) < ORDER.index(winner) and not promises_more
 
 
-def _in_file_order(holding: Sequence[Undecided | Failed]) -> list[str]:
-    places = {one.rule.id: one.rule.place for one in holding}
-    return sorted(places, key=lambda rule_id: places[rule_id])
+def _in_file_order(holding: Sequence[Undecided | Failed], ruleset: RuleSet) -> list[str]:
+    return sorted({one.rule.id for one in holding}, key=ruleset.order.__getitem__)

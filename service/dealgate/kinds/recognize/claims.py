@@ -48,7 +48,7 @@ def claimed(ruleset: RuleSet, evidence: Evidence) -> Claims:
 
 def _in_order(ruleset: RuleSet, evidence: Evidence) -> Iterator[Fired | Undecided]:
     """With `each` one rule may both have fired and lack facts, about different elements."""
-    places = {rule.id: place for place, rule in enumerate(ruleset.rules)}
+    places = ruleset.order
     both: list[Fired | Undecided] = [*evidence.fired, *evidence.undecided]
     yield from sorted(both, key=lambda one: places.get(one.rule.id, 0))
 

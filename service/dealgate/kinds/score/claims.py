@@ -68,8 +68,7 @@ class Claims:
             for hit in hits
             for element in hit.elements or (None,)
         ]
-        places = {rule.id: place for place, rule in enumerate(self.ruleset.rules)}
-        places |= {table.id: places[table.rows[0].id] for table in self.ruleset.tables}
+        places = self.ruleset.order
         return sorted(claims, key=lambda claim: (*self._order(claim), places[claim.rule.id]))
 
     def _claim(self, rule: Rule[ScoreEffect], element: int | None, *, fired: bool) -> Claim:
