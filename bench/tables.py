@@ -16,6 +16,7 @@ from dealgate.engine.native import Program, compile_ruleset
 from dealgate.kinds import KINDS
 from dealgate.model.rules import RuleSet
 from dealgate.rulebook.loading import load_catalog
+from dealgate.v1.lead_pb2 import INDUSTRY_BANKING, JOB_FUNCTION_SALES, SENIORITY_VP
 from dealgate.v1.score_pb2 import ScoreFacts
 
 RULES = Path(__file__).parents[1] / "rules" / "score"
@@ -74,8 +75,9 @@ def _load(folder: Path) -> RuleSet:
 def _known() -> ScoreFacts:
     facts = ScoreFacts()
     facts.lead.country = "AT"
-    facts.lead.seniority, facts.lead.job_function = 1, 2
-    facts.lead.company.industry = 3
+    facts.lead.seniority = SENIORITY_VP
+    facts.lead.job_function = JOB_FUNCTION_SALES
+    facts.lead.company.industry = INDUSTRY_BANKING
     facts.lead.company.annual_revenue.currency_code = "EUR"
     facts.lead.company.annual_revenue.units = 60_000
     return facts

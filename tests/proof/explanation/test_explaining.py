@@ -13,8 +13,7 @@ from dealgate.proof.explanation.explaining import Explained, explain
 from dealgate.proof.explanation.flips import Bounds
 from dealgate.proof.explanation.verdicts import Judge
 from dealgate.v1 import qualify_pb2 as pb
-from tests.engine.building import HERE
-from tests.engine.test_hits import Points
+from tests.engine.building import HERE, Points
 from tests.proof.explanation.build import judge
 
 
