@@ -14,8 +14,7 @@ from dealgate.proof.difference.regions import Partings
 from dealgate.proof.difference.versions import Shown
 from dealgate.proof.explanation.verdicts import Judge
 from dealgate.v1 import qualify_pb2 as pb
-from tests.engine.building import HERE
-from tests.engine.test_hits import Points
+from tests.engine.building import HERE, Points
 from tests.proof.difference.build import difference, entry, version
 from tests.proof.explanation.build import AS_OF, FIRST
 
