@@ -6,6 +6,7 @@ negotiation and about to close; an open one as if it were about to take the next
 
 import csv
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -15,11 +16,15 @@ from dealgate_client import (
     AdvanceFacts,
     Closure,
     ExitChecklist,
+    InspectFacts,
     LossReason,
     Money,
     Opportunity,
     OpportunityType,
+    PipelineDeal,
     SalesRole,
+    StageChange,
+    StageDuration,
     Timestamp,
     date,
     decimal,
@@ -36,6 +41,9 @@ STAGES = {
     "Won": ("Negotiation/Review", "Closed Won"),
     "Lost": ("Negotiation/Review", "Closed Lost"),
 }
+YEAR_END = dt.datetime(2017, 12, 31, tzinfo=dt.UTC)
+# Won deals take 51.8 days on average.
+CYCLE_DAYS, PIPELINE_MAX = 52, 1000
 CENTS = Decimal("0.0001")
 
 
@@ -108,6 +116,26 @@ DONE = ExitChecklist(
     },
     purchase_order_required=False,
 )
+
+
+def pipelines(rows: Sequence[Row]) -> list[InspectFacts]:
+    """Return the engaged deals, in as few questions as may be asked."""
+    deals = [_engaged(row) for row in rows if row.deal["deal_stage"] == "Engaging"]
+    return [
+        InspectFacts(
+            id=f"maven/{start}",
+            deals=deals[start : start + PIPELINE_MAX],
+            stage_durations=[StageDuration(stage_name="Qualification", average_days=CYCLE_DAYS)],
+        )
+        for start in range(0, len(deals), PIPELINE_MAX)
+    ]
+
+
+def _engaged(row: Row) -> PipelineDeal:
+    entered = StageChange(stage_name="Qualification", at=_instant(row.deal["engage_date"]))
+    facts = recorded(row).opportunity
+    facts.history.append(entered)
+    return PipelineDeal(opportunity=facts, product_id=row.deal["product"])
 
 
 def value(row: Row) -> Decimal:

@@ -17,6 +17,7 @@ from dealgate_client import (
     AdvanceOutcome,
     ForecastMethod,
     ForecastPipelineResponse,
+    InspectPipelineResponse,
     SalesRole,
     amount,
     question,
@@ -35,7 +36,25 @@ async def run(study: Study) -> int:
     dirt(study.console, "AdvanceStage", recorded.dirt, CURE)
     for title, fed in (("As recorded", recorded), ("With every item ticked", done)):
         _report(study, title, rows, [answer.outcome for answer in fed.answers])
-    return len(recorded.answers) + len(done.answers) + await _forecast(study, rows)
+    inspected, forecast = await _inspect(study, rows), await _forecast(study, rows)
+    return len(recorded.answers) + len(done.answers) + inspected + forecast
+
+
+async def _inspect(study: Study, rows: Sequence[maven.Row]) -> int:
+    """Print what is wrong with the deals that were open at the end of 2017."""
+    asked = [
+        question(facts, as_of=maven.YEAR_END, rule_set_version=2) for facts in maven.pipelines(rows)
+    ]
+    for answer in await study.client.batch_decide(asked):
+        if not isinstance(answer, InspectPipelineResponse):
+            raise SystemExit(str(answer))
+        counts = ", ".join(f"{each.code} {each.deals}" for each in answer.outcome.counts)
+        at_risk = sum(amount(each) for each in answer.outcome.money_at_risk)
+        study.console.print(
+            f"  {len(answer.outcome.deals)} open deals score {answer.outcome.score},"
+            f" {at_risk:,.0f} USD at risk: {counts}"
+        )
+    return len(asked)
 
 
 async def _forecast(study: Study, rows: Sequence[maven.Row]) -> int:

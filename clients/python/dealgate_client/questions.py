@@ -12,6 +12,9 @@ from dealgate_client.v1.close_pb2 import CloseDealResponse, CloseFacts
 from dealgate_client.v1.convert_pb2 import ConvertFacts, ConvertLeadResponse
 from dealgate_client.v1.decision_service_pb2 import Answer, Question
 from dealgate_client.v1.forecast_pb2 import ForecastFacts, ForecastPipelineResponse
+from dealgate_client.v1.handoff_pb2 import HandOffCustomerResponse, HandoffFacts
+from dealgate_client.v1.health_pb2 import AssessHealthResponse, HealthFacts
+from dealgate_client.v1.inspect_pb2 import InspectFacts, InspectPipelineResponse
 from dealgate_client.v1.qualify_pb2 import QualifyFacts, QualifyLeadResponse
 from dealgate_client.v1.quota_pb2 import QuotaFacts, TrackQuotaResponse
 from dealgate_client.v1.recognize_pb2 import RecognizeFacts, RecognizeRevenueResponse
@@ -31,6 +34,9 @@ Facts: TypeAlias = (
     | ForecastFacts
     | RecognizeFacts
     | QuotaFacts
+    | InspectFacts
+    | HandoffFacts
+    | HealthFacts
 )
 Response: TypeAlias = (
     ConvertLeadResponse
@@ -44,6 +50,9 @@ Response: TypeAlias = (
     | ForecastPipelineResponse
     | RecognizeRevenueResponse
     | TrackQuotaResponse
+    | InspectPipelineResponse
+    | HandOffCustomerResponse
+    | AssessHealthResponse
 )
 Result: TypeAlias = Response | DealgateError
 

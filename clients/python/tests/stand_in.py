@@ -14,6 +14,7 @@ from google.protobuf.wrappers_pb2 import Int32Value, StringValue
 from google.rpc.status_pb2 import Status
 
 from dealgate_client.v1 import (
+    customer_service_pb2 as customers,
     decision_service_pb2 as decisions,
     lead_service_pb2 as leads,
     performance_service_pb2 as performance,
@@ -22,7 +23,7 @@ from dealgate_client.v1 import (
     rule_service_pb2 as rules,
 )
 
-CONTRACTS = (leads, performance, pipeline, revenue, decisions, rules)
+CONTRACTS = (leads, performance, pipeline, revenue, customers, decisions, rules)
 HEALTH = "grpc.health.v1.Health"
 Step = Callable[[Any, grpc.ServicerContext], Message]
 

@@ -7,6 +7,9 @@ from dealgate.kinds.attribute import ATTRIBUTE
 from dealgate.kinds.close import CLOSE
 from dealgate.kinds.convert import CONVERT
 from dealgate.kinds.forecast import FORECAST
+from dealgate.kinds.handoff import HANDOFF
+from dealgate.kinds.health import HEALTH
+from dealgate.kinds.inspect import INSPECT
 from dealgate.kinds.qualify import QUALIFY
 from dealgate.kinds.quota import QUOTA
 from dealgate.kinds.recognize import RECOGNIZE
@@ -18,16 +21,19 @@ from dealgate.model.kind import AnyKind
 KINDS: Mapping[str, AnyKind] = {
     kind.name: kind
     for kind in (
+        VERIFY,
         SCORE,
         QUALIFY,
-        ADVANCE,
-        ATTRIBUTE,
-        CLOSE,
-        CONVERT,
-        FORECAST,
-        QUOTA,
-        RECOGNIZE,
         ROUTE,
-        VERIFY,
+        CONVERT,
+        ADVANCE,
+        INSPECT,
+        FORECAST,
+        CLOSE,
+        ATTRIBUTE,
+        RECOGNIZE,
+        QUOTA,
+        HANDOFF,
+        HEALTH,
     )
 }

@@ -119,6 +119,18 @@ def ordinal(instant: int) -> int:
     return EPOCH.toordinal() + instant // DAY
 
 
+def workday_after(day: int, days: int) -> int:
+    """Return the so-manieth Monday to Friday after `day`, an ordinal; 0: the day itself.
+
+    At most the last day of year 9999.
+    """
+    while days:
+        day += 1
+        # Ordinal 1 was a Monday.
+        days -= (day - 1) % 7 < WORKDAYS
+    return min(day, LAST_ORDINAL)
+
+
 def workdays(first: int, last: int) -> int:
     """Count Mondays to Fridays from one day to another, both included; days are ordinals."""
     days = max(last - first + 1, 0)

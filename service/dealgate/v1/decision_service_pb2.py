@@ -29,6 +29,9 @@ from dealgate.v1 import close_pb2 as dealgate_dot_v1_dot_close__pb2
 from dealgate.v1 import convert_pb2 as dealgate_dot_v1_dot_convert__pb2
 from dealgate.v1 import explanation_pb2 as dealgate_dot_v1_dot_explanation__pb2
 from dealgate.v1 import forecast_pb2 as dealgate_dot_v1_dot_forecast__pb2
+from dealgate.v1 import handoff_pb2 as dealgate_dot_v1_dot_handoff__pb2
+from dealgate.v1 import health_pb2 as dealgate_dot_v1_dot_health__pb2
+from dealgate.v1 import inspect_pb2 as dealgate_dot_v1_dot_inspect__pb2
 from dealgate.v1 import qualify_pb2 as dealgate_dot_v1_dot_qualify__pb2
 from dealgate.v1 import quota_pb2 as dealgate_dot_v1_dot_quota__pb2
 from dealgate.v1 import route_pb2 as dealgate_dot_v1_dot_route__pb2
@@ -39,37 +42,37 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"dealgate/v1/decision_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x19\x64\x65\x61lgate/v1/advance.proto\x1a\x1b\x64\x65\x61lgate/v1/attribute.proto\x1a\x17\x64\x65\x61lgate/v1/close.proto\x1a\x19\x64\x65\x61lgate/v1/convert.proto\x1a\x1d\x64\x65\x61lgate/v1/explanation.proto\x1a\x1a\x64\x65\x61lgate/v1/forecast.proto\x1a\x19\x64\x65\x61lgate/v1/qualify.proto\x1a\x17\x64\x65\x61lgate/v1/quota.proto\x1a\x17\x64\x65\x61lgate/v1/route.proto\x1a\x1b\x64\x65\x61lgate/v1/recognize.proto\x1a\x17\x64\x65\x61lgate/v1/score.proto\x1a\x18\x64\x65\x61lgate/v1/verify.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xd6\x04\n\x08Question\x12.\n\x05score\x18\x01 \x01(\x0b\x32\x1d.dealgate.v1.ScoreLeadRequestH\x00\x12\x32\n\x07qualify\x18\x02 \x01(\x0b\x32\x1f.dealgate.v1.QualifyLeadRequestH\x00\x12\x33\n\x07\x61\x64vance\x18\x03 \x01(\x0b\x32 .dealgate.v1.AdvanceStageRequestH\x00\x12\x39\n\tattribute\x18\x04 \x01(\x0b\x32$.dealgate.v1.AttributeRevenueRequestH\x00\x12\x38\n\x08\x66orecast\x18\t \x01(\x0b\x32$.dealgate.v1.ForecastPipelineRequestH\x00\x12.\n\x05\x63lose\x18\n \x01(\x0b\x32\x1d.dealgate.v1.CloseDealRequestH\x00\x12/\n\x05quota\x18\x0c \x01(\x0b\x32\x1e.dealgate.v1.TrackQuotaRequestH\x00\x12\x39\n\trecognize\x18\x0b \x01(\x0b\x32$.dealgate.v1.RecognizeRevenueRequestH\x00\x12\x30\n\x06verify\x18\x05 \x01(\x0b\x32\x1e.dealgate.v1.VerifyLeadRequestH\x00\x12.\n\x05route\x18\x06 \x01(\x0b\x32\x1d.dealgate.v1.RouteLeadRequestH\x00\x12\x32\n\x07\x63onvert\x18\x07 \x01(\x0b\x32\x1f.dealgate.v1.ConvertLeadRequestH\x00\x42\n\n\x08question\"\x80\x05\n\x06\x41nswer\x12/\n\x05score\x18\x01 \x01(\x0b\x32\x1e.dealgate.v1.ScoreLeadResponseH\x00\x12\x33\n\x07qualify\x18\x02 \x01(\x0b\x32 .dealgate.v1.QualifyLeadResponseH\x00\x12\x34\n\x07\x61\x64vance\x18\x03 \x01(\x0b\x32!.dealgate.v1.AdvanceStageResponseH\x00\x12:\n\tattribute\x18\x04 \x01(\x0b\x32%.dealgate.v1.AttributeRevenueResponseH\x00\x12\x39\n\x08\x66orecast\x18\t \x01(\x0b\x32%.dealgate.v1.ForecastPipelineResponseH\x00\x12/\n\x05\x63lose\x18\n \x01(\x0b\x32\x1e.dealgate.v1.CloseDealResponseH\x00\x12\x30\n\x05quota\x18\x0c \x01(\x0b\x32\x1f.dealgate.v1.TrackQuotaResponseH\x00\x12:\n\trecognize\x18\x0b \x01(\x0b\x32%.dealgate.v1.RecognizeRevenueResponseH\x00\x12\x31\n\x06verify\x18\x05 \x01(\x0b\x32\x1f.dealgate.v1.VerifyLeadResponseH\x00\x12/\n\x05route\x18\x06 \x01(\x0b\x32\x1e.dealgate.v1.RouteLeadResponseH\x00\x12\x33\n\x07\x63onvert\x18\x07 \x01(\x0b\x32 .dealgate.v1.ConvertLeadResponseH\x00\x12!\n\x05\x65rror\x18\x0f \x01(\x0b\x32\x12.google.rpc.StatusB\x08\n\x06\x61nswer\">\n\x12\x42\x61tchDecideRequest\x12(\n\tquestions\x18\x01 \x03(\x0b\x32\x15.dealgate.v1.Question\";\n\x13\x42\x61tchDecideResponse\x12$\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x13.dealgate.v1.Answer\"Q\n\x13StreamDecideRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12(\n\tquestions\x18\x02 \x03(\x0b\x32\x15.dealgate.v1.Question\"q\n\x14StreamDecideResponse\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12$\n\x07\x61nswers\x18\x02 \x03(\x0b\x32\x13.dealgate.v1.Answer\x12!\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.Status\"`\n\x10RecordedDecision\x12\'\n\x08question\x18\x01 \x01(\x0b\x32\x15.dealgate.v1.Question\x12#\n\x06\x61nswer\x18\x02 \x01(\x0b\x32\x13.dealgate.v1.Answer\")\n\x12GetDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\"F\n\x13GetDecisionResponse\x12/\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1d.dealgate.v1.RecordedDecision\"\xf9\x01\n\x14ListDecisionsRequest\x12\x0e\n\x06\x65ntity\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x1d\n\x10rule_set_version\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x32\n\x0e\x65valuated_from\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10\x65valuated_before\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tpage_size\x18\x06 \x01(\x05\x12\x12\n\npage_token\x18\x07 \x01(\tB\x13\n\x11_rule_set_version\"i\n\x15ListDecisionsResponse\x12\x37\n\tdecisions\x18\x01 \x03(\x0b\x32$.dealgate.v1.RecordedDecisionSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc1\x01\n\x17RecordedDecisionSummary\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ntity\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x18\n\x10rule_set_version\x18\x04 \x01(\x05\x12\x30\n\x0c\x65valuated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07outcome\x18\x06 \x01(\t\x12\x16\n\x0e\x66ired_rule_ids\x18\x07 \x03(\t2\xc4\x03\n\x0f\x44\x65\x63isionService\x12P\n\x0b\x42\x61tchDecide\x12\x1f.dealgate.v1.BatchDecideRequest\x1a .dealgate.v1.BatchDecideResponse\x12W\n\x0cStreamDecide\x12 .dealgate.v1.StreamDecideRequest\x1a!.dealgate.v1.StreamDecideResponse(\x01\x30\x01\x12P\n\x0bGetDecision\x12\x1f.dealgate.v1.GetDecisionRequest\x1a .dealgate.v1.GetDecisionResponse\x12\\\n\x0f\x45xplainDecision\x12#.dealgate.v1.ExplainDecisionRequest\x1a$.dealgate.v1.ExplainDecisionResponse\x12V\n\rListDecisions\x12!.dealgate.v1.ListDecisionsRequest\x1a\".dealgate.v1.ListDecisionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"dealgate/v1/decision_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x19\x64\x65\x61lgate/v1/advance.proto\x1a\x1b\x64\x65\x61lgate/v1/attribute.proto\x1a\x17\x64\x65\x61lgate/v1/close.proto\x1a\x19\x64\x65\x61lgate/v1/convert.proto\x1a\x1d\x64\x65\x61lgate/v1/explanation.proto\x1a\x1a\x64\x65\x61lgate/v1/forecast.proto\x1a\x19\x64\x65\x61lgate/v1/handoff.proto\x1a\x18\x64\x65\x61lgate/v1/health.proto\x1a\x19\x64\x65\x61lgate/v1/inspect.proto\x1a\x19\x64\x65\x61lgate/v1/qualify.proto\x1a\x17\x64\x65\x61lgate/v1/quota.proto\x1a\x17\x64\x65\x61lgate/v1/route.proto\x1a\x1b\x64\x65\x61lgate/v1/recognize.proto\x1a\x17\x64\x65\x61lgate/v1/score.proto\x1a\x18\x64\x65\x61lgate/v1/verify.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\"\xfa\x05\n\x08Question\x12.\n\x05score\x18\x01 \x01(\x0b\x32\x1d.dealgate.v1.ScoreLeadRequestH\x00\x12\x32\n\x07qualify\x18\x02 \x01(\x0b\x32\x1f.dealgate.v1.QualifyLeadRequestH\x00\x12\x33\n\x07\x61\x64vance\x18\x03 \x01(\x0b\x32 .dealgate.v1.AdvanceStageRequestH\x00\x12\x39\n\tattribute\x18\x04 \x01(\x0b\x32$.dealgate.v1.AttributeRevenueRequestH\x00\x12\x36\n\x07inspect\x18\x08 \x01(\x0b\x32#.dealgate.v1.InspectPipelineRequestH\x00\x12\x38\n\x08\x66orecast\x18\t \x01(\x0b\x32$.dealgate.v1.ForecastPipelineRequestH\x00\x12.\n\x05\x63lose\x18\n \x01(\x0b\x32\x1d.dealgate.v1.CloseDealRequestH\x00\x12/\n\x05quota\x18\x0c \x01(\x0b\x32\x1e.dealgate.v1.TrackQuotaRequestH\x00\x12\x39\n\trecognize\x18\x0b \x01(\x0b\x32$.dealgate.v1.RecognizeRevenueRequestH\x00\x12\x30\n\x06verify\x18\x05 \x01(\x0b\x32\x1e.dealgate.v1.VerifyLeadRequestH\x00\x12.\n\x05route\x18\x06 \x01(\x0b\x32\x1d.dealgate.v1.RouteLeadRequestH\x00\x12\x32\n\x07\x63onvert\x18\x07 \x01(\x0b\x32\x1f.dealgate.v1.ConvertLeadRequestH\x00\x12\x36\n\x07handoff\x18\r \x01(\x0b\x32#.dealgate.v1.HandOffCustomerRequestH\x00\x12\x32\n\x06health\x18\x0e \x01(\x0b\x32 .dealgate.v1.AssessHealthRequestH\x00\x42\n\n\x08question\"\xa7\x06\n\x06\x41nswer\x12/\n\x05score\x18\x01 \x01(\x0b\x32\x1e.dealgate.v1.ScoreLeadResponseH\x00\x12\x33\n\x07qualify\x18\x02 \x01(\x0b\x32 .dealgate.v1.QualifyLeadResponseH\x00\x12\x34\n\x07\x61\x64vance\x18\x03 \x01(\x0b\x32!.dealgate.v1.AdvanceStageResponseH\x00\x12:\n\tattribute\x18\x04 \x01(\x0b\x32%.dealgate.v1.AttributeRevenueResponseH\x00\x12\x37\n\x07inspect\x18\x08 \x01(\x0b\x32$.dealgate.v1.InspectPipelineResponseH\x00\x12\x39\n\x08\x66orecast\x18\t \x01(\x0b\x32%.dealgate.v1.ForecastPipelineResponseH\x00\x12/\n\x05\x63lose\x18\n \x01(\x0b\x32\x1e.dealgate.v1.CloseDealResponseH\x00\x12\x30\n\x05quota\x18\x0c \x01(\x0b\x32\x1f.dealgate.v1.TrackQuotaResponseH\x00\x12:\n\trecognize\x18\x0b \x01(\x0b\x32%.dealgate.v1.RecognizeRevenueResponseH\x00\x12\x31\n\x06verify\x18\x05 \x01(\x0b\x32\x1f.dealgate.v1.VerifyLeadResponseH\x00\x12/\n\x05route\x18\x06 \x01(\x0b\x32\x1e.dealgate.v1.RouteLeadResponseH\x00\x12\x33\n\x07\x63onvert\x18\x07 \x01(\x0b\x32 .dealgate.v1.ConvertLeadResponseH\x00\x12\x37\n\x07handoff\x18\r \x01(\x0b\x32$.dealgate.v1.HandOffCustomerResponseH\x00\x12\x33\n\x06health\x18\x0e \x01(\x0b\x32!.dealgate.v1.AssessHealthResponseH\x00\x12!\n\x05\x65rror\x18\x0f \x01(\x0b\x32\x12.google.rpc.StatusB\x08\n\x06\x61nswer\">\n\x12\x42\x61tchDecideRequest\x12(\n\tquestions\x18\x01 \x03(\x0b\x32\x15.dealgate.v1.Question\";\n\x13\x42\x61tchDecideResponse\x12$\n\x07\x61nswers\x18\x01 \x03(\x0b\x32\x13.dealgate.v1.Answer\"Q\n\x13StreamDecideRequest\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12(\n\tquestions\x18\x02 \x03(\x0b\x32\x15.dealgate.v1.Question\"q\n\x14StreamDecideResponse\x12\x10\n\x08\x62\x61tch_id\x18\x01 \x01(\t\x12$\n\x07\x61nswers\x18\x02 \x03(\x0b\x32\x13.dealgate.v1.Answer\x12!\n\x05\x65rror\x18\x03 \x01(\x0b\x32\x12.google.rpc.Status\"`\n\x10RecordedDecision\x12\'\n\x08question\x18\x01 \x01(\x0b\x32\x15.dealgate.v1.Question\x12#\n\x06\x61nswer\x18\x02 \x01(\x0b\x32\x13.dealgate.v1.Answer\")\n\x12GetDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\"F\n\x13GetDecisionResponse\x12/\n\x08\x64\x65\x63ision\x18\x01 \x01(\x0b\x32\x1d.dealgate.v1.RecordedDecision\"\xf9\x01\n\x14ListDecisionsRequest\x12\x0e\n\x06\x65ntity\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x1d\n\x10rule_set_version\x18\x03 \x01(\x05H\x00\x88\x01\x01\x12\x32\n\x0e\x65valuated_from\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10\x65valuated_before\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tpage_size\x18\x06 \x01(\x05\x12\x12\n\npage_token\x18\x07 \x01(\tB\x13\n\x11_rule_set_version\"i\n\x15ListDecisionsResponse\x12\x37\n\tdecisions\x18\x01 \x03(\x0b\x32$.dealgate.v1.RecordedDecisionSummary\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc1\x01\n\x17RecordedDecisionSummary\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x0e\n\x06\x65ntity\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x18\n\x10rule_set_version\x18\x04 \x01(\x05\x12\x30\n\x0c\x65valuated_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07outcome\x18\x06 \x01(\t\x12\x16\n\x0e\x66ired_rule_ids\x18\x07 \x03(\t2\xc4\x03\n\x0f\x44\x65\x63isionService\x12P\n\x0b\x42\x61tchDecide\x12\x1f.dealgate.v1.BatchDecideRequest\x1a .dealgate.v1.BatchDecideResponse\x12W\n\x0cStreamDecide\x12 .dealgate.v1.StreamDecideRequest\x1a!.dealgate.v1.StreamDecideResponse(\x01\x30\x01\x12P\n\x0bGetDecision\x12\x1f.dealgate.v1.GetDecisionRequest\x1a .dealgate.v1.GetDecisionResponse\x12\\\n\x0f\x45xplainDecision\x12#.dealgate.v1.ExplainDecisionRequest\x1a$.dealgate.v1.ExplainDecisionResponse\x12V\n\rListDecisions\x12!.dealgate.v1.ListDecisionsRequest\x1a\".dealgate.v1.ListDecisionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.decision_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_QUESTION']._serialized_start=434
-  _globals['_QUESTION']._serialized_end=1032
-  _globals['_ANSWER']._serialized_start=1035
-  _globals['_ANSWER']._serialized_end=1675
-  _globals['_BATCHDECIDEREQUEST']._serialized_start=1677
-  _globals['_BATCHDECIDEREQUEST']._serialized_end=1739
-  _globals['_BATCHDECIDERESPONSE']._serialized_start=1741
-  _globals['_BATCHDECIDERESPONSE']._serialized_end=1800
-  _globals['_STREAMDECIDEREQUEST']._serialized_start=1802
-  _globals['_STREAMDECIDEREQUEST']._serialized_end=1883
-  _globals['_STREAMDECIDERESPONSE']._serialized_start=1885
-  _globals['_STREAMDECIDERESPONSE']._serialized_end=1998
-  _globals['_RECORDEDDECISION']._serialized_start=2000
-  _globals['_RECORDEDDECISION']._serialized_end=2096
-  _globals['_GETDECISIONREQUEST']._serialized_start=2098
-  _globals['_GETDECISIONREQUEST']._serialized_end=2139
-  _globals['_GETDECISIONRESPONSE']._serialized_start=2141
-  _globals['_GETDECISIONRESPONSE']._serialized_end=2211
-  _globals['_LISTDECISIONSREQUEST']._serialized_start=2214
-  _globals['_LISTDECISIONSREQUEST']._serialized_end=2463
-  _globals['_LISTDECISIONSRESPONSE']._serialized_start=2465
-  _globals['_LISTDECISIONSRESPONSE']._serialized_end=2570
-  _globals['_RECORDEDDECISIONSUMMARY']._serialized_start=2573
-  _globals['_RECORDEDDECISIONSUMMARY']._serialized_end=2766
-  _globals['_DECISIONSERVICE']._serialized_start=2769
-  _globals['_DECISIONSERVICE']._serialized_end=3221
+  _globals['_QUESTION']._serialized_start=514
+  _globals['_QUESTION']._serialized_end=1276
+  _globals['_ANSWER']._serialized_start=1279
+  _globals['_ANSWER']._serialized_end=2086
+  _globals['_BATCHDECIDEREQUEST']._serialized_start=2088
+  _globals['_BATCHDECIDEREQUEST']._serialized_end=2150
+  _globals['_BATCHDECIDERESPONSE']._serialized_start=2152
+  _globals['_BATCHDECIDERESPONSE']._serialized_end=2211
+  _globals['_STREAMDECIDEREQUEST']._serialized_start=2213
+  _globals['_STREAMDECIDEREQUEST']._serialized_end=2294
+  _globals['_STREAMDECIDERESPONSE']._serialized_start=2296
+  _globals['_STREAMDECIDERESPONSE']._serialized_end=2409
+  _globals['_RECORDEDDECISION']._serialized_start=2411
+  _globals['_RECORDEDDECISION']._serialized_end=2507
+  _globals['_GETDECISIONREQUEST']._serialized_start=2509
+  _globals['_GETDECISIONREQUEST']._serialized_end=2550
+  _globals['_GETDECISIONRESPONSE']._serialized_start=2552
+  _globals['_GETDECISIONRESPONSE']._serialized_end=2622
+  _globals['_LISTDECISIONSREQUEST']._serialized_start=2625
+  _globals['_LISTDECISIONSREQUEST']._serialized_end=2874
+  _globals['_LISTDECISIONSRESPONSE']._serialized_start=2876
+  _globals['_LISTDECISIONSRESPONSE']._serialized_end=2981
+  _globals['_RECORDEDDECISIONSUMMARY']._serialized_start=2984
+  _globals['_RECORDEDDECISIONSUMMARY']._serialized_end=3177
+  _globals['_DECISIONSERVICE']._serialized_start=3180
+  _globals['_DECISIONSERVICE']._serialized_end=3632
 # @@protoc_insertion_point(module_scope)

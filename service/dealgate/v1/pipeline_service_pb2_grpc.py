@@ -6,6 +6,7 @@ import warnings
 
 from dealgate.v1 import advance_pb2 as dealgate_dot_v1_dot_advance__pb2
 from dealgate.v1 import forecast_pb2 as dealgate_dot_v1_dot_forecast__pb2
+from dealgate.v1 import inspect_pb2 as dealgate_dot_v1_dot_inspect__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -42,6 +43,11 @@ class PipelineServiceStub:
                 request_serializer=dealgate_dot_v1_dot_advance__pb2.AdvanceStageRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_advance__pb2.AdvanceStageResponse.FromString,
                 _registered_method=True)
+        self.InspectPipeline = channel.unary_unary(
+                '/dealgate.v1.PipelineService/InspectPipeline',
+                request_serializer=dealgate_dot_v1_dot_inspect__pb2.InspectPipelineRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_inspect__pb2.InspectPipelineResponse.FromString,
+                _registered_method=True)
         self.ForecastPipeline = channel.unary_unary(
                 '/dealgate.v1.PipelineService/ForecastPipeline',
                 request_serializer=dealgate_dot_v1_dot_forecast__pb2.ForecastPipelineRequest.SerializeToString,
@@ -57,6 +63,14 @@ class PipelineServiceServicer:
         """Decides whether an opportunity may move to another stage: a gate that lists what is missing
         and whose approval it needs. A move that is not allowed is an answer, not an error. The
         rule sets are those of kind "advance".
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def InspectPipeline(self, request, context):
+        """Says which deals of a pipeline need care, what to do about each, and how much money is at
+        risk. The rule sets are those of kind "inspect".
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -78,6 +92,11 @@ def add_PipelineServiceServicer_to_server(servicer, server):
                     servicer.AdvanceStage,
                     request_deserializer=dealgate_dot_v1_dot_advance__pb2.AdvanceStageRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_advance__pb2.AdvanceStageResponse.SerializeToString,
+            ),
+            'InspectPipeline': grpc.unary_unary_rpc_method_handler(
+                    servicer.InspectPipeline,
+                    request_deserializer=dealgate_dot_v1_dot_inspect__pb2.InspectPipelineRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_inspect__pb2.InspectPipelineResponse.SerializeToString,
             ),
             'ForecastPipeline': grpc.unary_unary_rpc_method_handler(
                     servicer.ForecastPipeline,
@@ -113,6 +132,33 @@ class PipelineService:
             '/dealgate.v1.PipelineService/AdvanceStage',
             dealgate_dot_v1_dot_advance__pb2.AdvanceStageRequest.SerializeToString,
             dealgate_dot_v1_dot_advance__pb2.AdvanceStageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def InspectPipeline(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.PipelineService/InspectPipeline',
+            dealgate_dot_v1_dot_inspect__pb2.InspectPipelineRequest.SerializeToString,
+            dealgate_dot_v1_dot_inspect__pb2.InspectPipelineResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -1,5 +1,6 @@
 """The client for asyncio."""
 
+from dealgate_client.aio.customers import CustomerCalls
 from dealgate_client.aio.decisions import DecisionCalls
 from dealgate_client.aio.leads import LeadCalls
 from dealgate_client.aio.performance import PerformanceCalls
@@ -9,7 +10,13 @@ from dealgate_client.aio.rules import RuleCalls
 
 
 class AsyncClient(
-    LeadCalls, PerformanceCalls, PipelineCalls, RevenueCalls, DecisionCalls, RuleCalls
+    LeadCalls,
+    CustomerCalls,
+    PerformanceCalls,
+    PipelineCalls,
+    RevenueCalls,
+    DecisionCalls,
+    RuleCalls,
 ):
     """Dealgate over one channel, for the event loop it is made in.
 

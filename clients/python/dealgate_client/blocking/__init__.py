@@ -1,5 +1,6 @@
 """The client whose calls block until they are answered."""
 
+from dealgate_client.blocking.customers import CustomerCalls
 from dealgate_client.blocking.decisions import DecisionCalls
 from dealgate_client.blocking.leads import LeadCalls
 from dealgate_client.blocking.performance import PerformanceCalls
@@ -8,7 +9,15 @@ from dealgate_client.blocking.revenue import RevenueCalls
 from dealgate_client.blocking.rules import RuleCalls
 
 
-class Client(LeadCalls, PerformanceCalls, PipelineCalls, RevenueCalls, DecisionCalls, RuleCalls):
+class Client(
+    LeadCalls,
+    CustomerCalls,
+    PerformanceCalls,
+    PipelineCalls,
+    RevenueCalls,
+    DecisionCalls,
+    RuleCalls,
+):
     """Dealgate over one channel.
 
         with Client("localhost:50051") as client:

@@ -27,6 +27,14 @@ from dealgate_client.v1.forecast_pb2 import (
     StageRate,
     SubmittedForecast,
 )
+from dealgate_client.v1.inspect_pb2 import (
+    InspectFacts,
+    InspectPipelineRequest,
+    InspectPipelineResponse,
+    PipelineDeal,
+    Snooze,
+    StageDuration,
+)
 from dealgate_client.v1.opportunity_pb2 import Opportunity
 from dealgate_client.v1.pipeline_service_pb2_grpc import PipelineServiceStub
 
@@ -64,6 +72,33 @@ class PipelineCalls(Caller):
         )
         request = AdvanceStageRequest(facts=facts, options=decision_options(options))
         return self._decide(self._pipeline.AdvanceStage, request, options)
+
+    def inspect_pipeline(
+        self,
+        *,
+        id: str,  # noqa: A002  # the name of the contract
+        deals: Iterable[PipelineDeal] = (),
+        stage_durations: Iterable[StageDuration] = (),
+        average_cycle_days: float | None = None,
+        snoozes: Iterable[Snooze] = (),
+        currency_code: str | None = None,
+        **options: Unpack[Options],
+    ) -> InspectPipelineResponse:
+        """Ask which deals need care, what to do about each, and how much money is at risk.
+
+        `id` is your name of the pipeline, `deals` are its open ones; `options` are those of
+        `Choices` and `Call`. Raises DealgateError.
+        """
+        facts = InspectFacts(
+            id=id,
+            deals=deals,
+            stage_durations=stage_durations,
+            average_cycle_days=average_cycle_days,
+            snoozes=snoozes,
+            currency_code=currency_code,
+        )
+        request = InspectPipelineRequest(facts=facts, options=decision_options(options))
+        return self._decide(self._pipeline.InspectPipeline, request, options)
 
     def forecast_pipeline(
         self,

@@ -10,6 +10,9 @@ from dealgate_client.v1 import attribute_pb2 as _attribute_pb2
 from dealgate_client.v1 import close_pb2 as _close_pb2
 from dealgate_client.v1 import convert_pb2 as _convert_pb2
 from dealgate_client.v1 import forecast_pb2 as _forecast_pb2
+from dealgate_client.v1 import handoff_pb2 as _handoff_pb2
+from dealgate_client.v1 import health_pb2 as _health_pb2
+from dealgate_client.v1 import inspect_pb2 as _inspect_pb2
 from dealgate_client.v1 import qualify_pb2 as _qualify_pb2
 from dealgate_client.v1 import quota_pb2 as _quota_pb2
 from dealgate_client.v1 import recognize_pb2 as _recognize_pb2
@@ -42,6 +45,7 @@ class Question(_message.Message):
     QUALIFY_FIELD_NUMBER: _builtins.int
     ADVANCE_FIELD_NUMBER: _builtins.int
     ATTRIBUTE_FIELD_NUMBER: _builtins.int
+    INSPECT_FIELD_NUMBER: _builtins.int
     FORECAST_FIELD_NUMBER: _builtins.int
     CLOSE_FIELD_NUMBER: _builtins.int
     QUOTA_FIELD_NUMBER: _builtins.int
@@ -49,6 +53,8 @@ class Question(_message.Message):
     VERIFY_FIELD_NUMBER: _builtins.int
     ROUTE_FIELD_NUMBER: _builtins.int
     CONVERT_FIELD_NUMBER: _builtins.int
+    HANDOFF_FIELD_NUMBER: _builtins.int
+    HEALTH_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def score(self) -> _score_pb2.ScoreLeadRequest:
         """Score a lead."""
@@ -64,6 +70,10 @@ class Question(_message.Message):
     @_builtins.property
     def attribute(self) -> _attribute_pb2.AttributeRevenueRequest:
         """Attribute revenue to touches."""
+
+    @_builtins.property
+    def inspect(self) -> _inspect_pb2.InspectPipelineRequest:
+        """Inspect a pipeline."""
 
     @_builtins.property
     def forecast(self) -> _forecast_pb2.ForecastPipelineRequest:
@@ -93,6 +103,14 @@ class Question(_message.Message):
     def convert(self) -> _convert_pb2.ConvertLeadRequest:
         """Convert a lead."""
 
+    @_builtins.property
+    def handoff(self) -> _handoff_pb2.HandOffCustomerRequest:
+        """Hand a customer over."""
+
+    @_builtins.property
+    def health(self) -> _health_pb2.AssessHealthRequest:
+        """Assess a customer's health."""
+
     def __init__(
         self,
         *,
@@ -100,6 +118,7 @@ class Question(_message.Message):
         qualify: _qualify_pb2.QualifyLeadRequest | None = ...,
         advance: _advance_pb2.AdvanceStageRequest | None = ...,
         attribute: _attribute_pb2.AttributeRevenueRequest | None = ...,
+        inspect: _inspect_pb2.InspectPipelineRequest | None = ...,
         forecast: _forecast_pb2.ForecastPipelineRequest | None = ...,
         close: _close_pb2.CloseDealRequest | None = ...,
         quota: _quota_pb2.TrackQuotaRequest | None = ...,
@@ -107,12 +126,14 @@ class Question(_message.Message):
         verify: _verify_pb2.VerifyLeadRequest | None = ...,
         route: _route_pb2.RouteLeadRequest | None = ...,
         convert: _convert_pb2.ConvertLeadRequest | None = ...,
+        handoff: _handoff_pb2.HandOffCustomerRequest | None = ...,
+        health: _health_pb2.AssessHealthRequest | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "convert", b"convert", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "convert", b"convert", "forecast", b"forecast", "handoff", b"handoff", "health", b"health", "inspect", b"inspect", "qualify", b"qualify", "question", b"question", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "convert", b"convert", "forecast", b"forecast", "qualify", b"qualify", "question", b"question", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "convert", b"convert", "forecast", b"forecast", "handoff", b"handoff", "health", b"health", "inspect", b"inspect", "qualify", b"qualify", "question", b"question", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_question: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "close", "quota", "recognize", "verify", "route", "convert"]  # noqa: Y015
+    _WhichOneofReturnType_question: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "inspect", "forecast", "close", "quota", "recognize", "verify", "route", "convert", "handoff", "health"]  # noqa: Y015
     _WhichOneofArgType_question: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_question) -> _WhichOneofReturnType_question | None: ...
 
@@ -128,6 +149,7 @@ class Answer(_message.Message):
     QUALIFY_FIELD_NUMBER: _builtins.int
     ADVANCE_FIELD_NUMBER: _builtins.int
     ATTRIBUTE_FIELD_NUMBER: _builtins.int
+    INSPECT_FIELD_NUMBER: _builtins.int
     FORECAST_FIELD_NUMBER: _builtins.int
     CLOSE_FIELD_NUMBER: _builtins.int
     QUOTA_FIELD_NUMBER: _builtins.int
@@ -135,6 +157,8 @@ class Answer(_message.Message):
     VERIFY_FIELD_NUMBER: _builtins.int
     ROUTE_FIELD_NUMBER: _builtins.int
     CONVERT_FIELD_NUMBER: _builtins.int
+    HANDOFF_FIELD_NUMBER: _builtins.int
+    HEALTH_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def score(self) -> _score_pb2.ScoreLeadResponse:
@@ -151,6 +175,10 @@ class Answer(_message.Message):
     @_builtins.property
     def attribute(self) -> _attribute_pb2.AttributeRevenueResponse:
         """To an `attribute` question."""
+
+    @_builtins.property
+    def inspect(self) -> _inspect_pb2.InspectPipelineResponse:
+        """To an `inspect` question."""
 
     @_builtins.property
     def forecast(self) -> _forecast_pb2.ForecastPipelineResponse:
@@ -181,6 +209,14 @@ class Answer(_message.Message):
         """To a `convert` question."""
 
     @_builtins.property
+    def handoff(self) -> _handoff_pb2.HandOffCustomerResponse:
+        """To a `handoff` question."""
+
+    @_builtins.property
+    def health(self) -> _health_pb2.AssessHealthResponse:
+        """To a `health` question."""
+
+    @_builtins.property
     def error(self) -> _status_pb2.Status:
         """Set instead of an answer: the status the unary call would have failed with."""
 
@@ -191,6 +227,7 @@ class Answer(_message.Message):
         qualify: _qualify_pb2.QualifyLeadResponse | None = ...,
         advance: _advance_pb2.AdvanceStageResponse | None = ...,
         attribute: _attribute_pb2.AttributeRevenueResponse | None = ...,
+        inspect: _inspect_pb2.InspectPipelineResponse | None = ...,
         forecast: _forecast_pb2.ForecastPipelineResponse | None = ...,
         close: _close_pb2.CloseDealResponse | None = ...,
         quota: _quota_pb2.TrackQuotaResponse | None = ...,
@@ -198,13 +235,15 @@ class Answer(_message.Message):
         verify: _verify_pb2.VerifyLeadResponse | None = ...,
         route: _route_pb2.RouteLeadResponse | None = ...,
         convert: _convert_pb2.ConvertLeadResponse | None = ...,
+        handoff: _handoff_pb2.HandOffCustomerResponse | None = ...,
+        health: _health_pb2.AssessHealthResponse | None = ...,
         error: _status_pb2.Status | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "convert", b"convert", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "convert", b"convert", "error", b"error", "forecast", b"forecast", "handoff", b"handoff", "health", b"health", "inspect", b"inspect", "qualify", b"qualify", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "convert", b"convert", "error", b"error", "forecast", b"forecast", "qualify", b"qualify", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "convert", b"convert", "error", b"error", "forecast", b"forecast", "handoff", b"handoff", "health", b"health", "inspect", b"inspect", "qualify", b"qualify", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "forecast", "close", "quota", "recognize", "verify", "route", "convert"]  # noqa: Y015
+    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "inspect", "forecast", "close", "quota", "recognize", "verify", "route", "convert", "handoff", "health"]  # noqa: Y015
     _WhichOneofArgType_answer: _TypeAlias = _typing.Literal["answer", b"answer"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_answer) -> _WhichOneofReturnType_answer | None: ...
 

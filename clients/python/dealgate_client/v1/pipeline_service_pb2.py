@@ -25,15 +25,16 @@ _sym_db = _symbol_database.Default()
 
 from dealgate_client.v1 import advance_pb2 as dealgate_dot_v1_dot_advance__pb2
 from dealgate_client.v1 import forecast_pb2 as dealgate_dot_v1_dot_forecast__pb2
+from dealgate_client.v1 import inspect_pb2 as dealgate_dot_v1_dot_inspect__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"dealgate/v1/pipeline_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x19\x64\x65\x61lgate/v1/advance.proto\x1a\x1a\x64\x65\x61lgate/v1/forecast.proto2\xc7\x01\n\x0fPipelineService\x12S\n\x0c\x41\x64vanceStage\x12 .dealgate.v1.AdvanceStageRequest\x1a!.dealgate.v1.AdvanceStageResponse\x12_\n\x10\x46orecastPipeline\x12$.dealgate.v1.ForecastPipelineRequest\x1a%.dealgate.v1.ForecastPipelineResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"dealgate/v1/pipeline_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x19\x64\x65\x61lgate/v1/advance.proto\x1a\x1a\x64\x65\x61lgate/v1/forecast.proto\x1a\x19\x64\x65\x61lgate/v1/inspect.proto2\xa5\x02\n\x0fPipelineService\x12S\n\x0c\x41\x64vanceStage\x12 .dealgate.v1.AdvanceStageRequest\x1a!.dealgate.v1.AdvanceStageResponse\x12\\\n\x0fInspectPipeline\x12#.dealgate.v1.InspectPipelineRequest\x1a$.dealgate.v1.InspectPipelineResponse\x12_\n\x10\x46orecastPipeline\x12$.dealgate.v1.ForecastPipelineRequest\x1a%.dealgate.v1.ForecastPipelineResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.pipeline_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PIPELINESERVICE']._serialized_start=107
-  _globals['_PIPELINESERVICE']._serialized_end=306
+  _globals['_PIPELINESERVICE']._serialized_start=134
+  _globals['_PIPELINESERVICE']._serialized_end=427
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ Decisions about open opportunities."""
 from collections import abc as _abc
 from dealgate_client.v1 import advance_pb2 as _advance_pb2
 from dealgate_client.v1 import forecast_pb2 as _forecast_pb2
+from dealgate_client.v1 import inspect_pb2 as _inspect_pb2
 from grpc import aio as _aio
 import abc as _abc_1
 import grpc as _grpc
@@ -40,6 +41,10 @@ class PipelineServiceStub:
     and whose approval it needs. A move that is not allowed is an answer, not an error. The
     rule sets are those of kind "advance".
     """
+    InspectPipeline: _grpc.UnaryUnaryMultiCallable[_inspect_pb2.InspectPipelineRequest, _inspect_pb2.InspectPipelineResponse]
+    """Says which deals of a pipeline need care, what to do about each, and how much money is at
+    risk. The rule sets are those of kind "inspect".
+    """
     ForecastPipeline: _grpc.UnaryUnaryMultiCallable[_forecast_pb2.ForecastPipelineRequest, _forecast_pb2.ForecastPipelineResponse]
     """Says what a period will bring, by several methods at once, with what it is made of and how
     sure that is. The recorded decision is the snapshot that accuracy is measured against. The
@@ -55,6 +60,10 @@ class PipelineServiceAsyncStub(PipelineServiceStub):
     """Decides whether an opportunity may move to another stage: a gate that lists what is missing
     and whose approval it needs. A move that is not allowed is an answer, not an error. The
     rule sets are those of kind "advance".
+    """
+    InspectPipeline: _aio.UnaryUnaryMultiCallable[_inspect_pb2.InspectPipelineRequest, _inspect_pb2.InspectPipelineResponse]  # type: ignore[assignment]
+    """Says which deals of a pipeline need care, what to do about each, and how much money is at
+    risk. The rule sets are those of kind "inspect".
     """
     ForecastPipeline: _aio.UnaryUnaryMultiCallable[_forecast_pb2.ForecastPipelineRequest, _forecast_pb2.ForecastPipelineResponse]  # type: ignore[assignment]
     """Says what a period will bring, by several methods at once, with what it is made of and how
@@ -74,6 +83,16 @@ class PipelineServiceServicer(metaclass=_abc_1.ABCMeta):
         """Decides whether an opportunity may move to another stage: a gate that lists what is missing
         and whose approval it needs. A move that is not allowed is an answer, not an error. The
         rule sets are those of kind "advance".
+        """
+
+    @_abc_1.abstractmethod
+    def InspectPipeline(
+        self,
+        request: _inspect_pb2.InspectPipelineRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_inspect_pb2.InspectPipelineResponse, _abc.Awaitable[_inspect_pb2.InspectPipelineResponse]]:
+        """Says which deals of a pipeline need care, what to do about each, and how much money is at
+        risk. The rule sets are those of kind "inspect".
         """
 
     @_abc_1.abstractmethod

@@ -48,9 +48,14 @@ class Bench:
         return self.judge.judged(case.facts, case.as_of)
 
     def _under(self, mutant: Mutant, case: Case, judged: Judged | None) -> Judged | None:
-        """Judge the case anew if the mutant's parameters may change what the facts are."""
+        """Judge the case anew if the mutant's parameters may change what the facts are.
+
+        None: they refuse the facts, which a kind need not be able to derive from then.
+        """
         if judged is None or mutant.part != "parameters" or self.kind.derive is None:
             return judged
+        if self.kind.check(case.facts, mutant.ruleset.parameters, case.as_of):
+            return None
         return self.judge.judged(case.facts, case.as_of, mutant.ruleset.parameters)
 
     async def survey(self, progress: Progress = lambda _: None) -> Survey:

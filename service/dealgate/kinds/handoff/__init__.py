@@ -1,0 +1,137 @@
+"""The handoff kind: does customer success know what it needs of a deal that was won?
+
+It is a gate: what blocks, what cannot be judged and what went wrong all keep it shut, and an
+acceptance before it is open does not count. `items` says how complete it is.
+"""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from dealgate.kinds.handoff.items import item_score, items, ranked
+from dealgate.kinds.handoff.terms import HandoffEffect, HandoffParameters
+from dealgate.kinds.handoff.violations import violations
+from dealgate.model.business_time import LAST_ORDINAL, ordinal, workday_after
+from dealgate.model.days import date_message, day_number
+from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.instants import nanoseconds
+from dealgate.model.kind import Kind
+from dealgate.model.parts import decimal_message
+from dealgate.model.rules import RuleSet
+from dealgate.v1 import handoff_pb2 as pb
+
+GOAL_FIELDS = ("baseline", "target", "due_on", "owner_id")
+
+
+def conclude(
+    facts: pb.HandoffFacts, ruleset: RuleSet, evidence: Evidence, as_of: int
+) -> Conclusion:
+    """Return the HandoffOutcome; its word is ready, incomplete, blocked, accepted or returned."""
+    parameters: HandoffParameters = ruleset.parameters
+    found = items(evidence, parameters)
+    score = sum((item.credit for item in found), Fraction(0))
+    blockers = [*_blockers(evidence)]
+    is_open = score >= parameters.ready_at and not blockers
+    outcome = pb.HandoffOutcome(
+        verdict=_verdict(facts, is_open=is_open, is_blocked=bool(blockers)),
+        score=decimal_message(score, 2),
+        items=[item_score(item) for item in found],
+        blockers=blockers,
+        missing=ranked(found),
+        milestones=_milestones(facts, parameters),
+        goals=[_goal(criterion) for criterion in facts.success_criteria],
+        acceptance_is_premature=facts.reply.is_accepted and not is_open,
+    )
+    _add_deadlines(outcome, facts, parameters, as_of)
+    word = pb.HandoffVerdict.Name(outcome.verdict).removeprefix("HANDOFF_VERDICT_")
+    return Conclusion(outcome, word.lower())
+
+
+def _verdict(
+    facts: pb.HandoffFacts, *, is_open: bool, is_blocked: bool
+) -> pb.HandoffVerdict.ValueType:
+    if facts.HasField("reply") and not facts.reply.is_accepted:
+        return pb.HANDOFF_VERDICT_RETURNED
+    if is_blocked:
+        return pb.HANDOFF_VERDICT_BLOCKED
+    if not is_open:
+        return pb.HANDOFF_VERDICT_INCOMPLETE
+    accepted = facts.HasField("reply")
+    return pb.HANDOFF_VERDICT_ACCEPTED if accepted else pb.HANDOFF_VERDICT_READY
+
+
+def _blockers(evidence: Evidence) -> Iterator[pb.HandoffBlocker]:
+    """Yield what blocks, what may block for all that anybody knows, and what went wrong."""
+    for fired in evidence.fired:
+        effect: HandoffEffect = fired.rule.then
+        if effect.block is not None:
+            yield pb.HandoffBlocker(
+                code=effect.block, message=fired.rule.because, rule_id=fired.rule.id
+            )
+    for open_ in evidence.undecided:
+        if open_.rule.then.block is not None:
+            yield pb.HandoffBlocker(
+                code=open_.rule.then.block,
+                message=open_.rule.because,
+                rule_id=open_.rule.id,
+                missing_facts=open_.missing,
+            )
+    for failed in evidence.failed:
+        yield pb.HandoffBlocker(
+            code="RULE_FAILED",
+            message=f"The rule could not be judged: {failed.error}.",
+            rule_id=failed.rule.id,
+        )
+
+
+def _add_deadlines(
+    outcome: pb.HandoffOutcome, facts: pb.HandoffFacts, parameters: HandoffParameters, as_of: int
+) -> None:
+    given = facts.HasField("submitted_at")
+    submitted = nanoseconds(facts.submitted_at) if given else as_of
+    due = workday_after(ordinal(submitted), parameters.reply_business_days)
+    outcome.reply_due_on.CopyFrom(date_message(due))
+    outcome.reply_is_overdue = not facts.HasField("reply") and ordinal(as_of) > due
+    if facts.opportunity.HasField("closed_at"):
+        closed = ordinal(nanoseconds(facts.opportunity.closed_at))
+        meet = workday_after(closed, parameters.kick_off_business_days)
+        outcome.kick_off_due_on.CopyFrom(date_message(meet))
+
+
+def _milestones(
+    facts: pb.HandoffFacts, parameters: HandoffParameters
+) -> Sequence[pb.HandoffMilestone]:
+    if not facts.customer.HasField("started_on"):
+        return ()
+    start = day_number(facts.customer.started_on)
+    found = [
+        pb.HandoffMilestone(
+            code=each.code,
+            title=each.title,
+            due_on=date_message(min(start + each.days, LAST_ORDINAL)),
+        )
+        for each in parameters.milestones
+    ]
+    return sorted(found, key=lambda each: day_number(each.due_on))
+
+
+def _goal(criterion: pb.SuccessCriterion) -> pb.HandoffGoal:
+    told = {field.name for field, value in criterion.ListFields() if value != ""}
+    missing = [name for name in GOAL_FIELDS if name not in told]
+    return pb.HandoffGoal(criterion=criterion, missing_fields=missing)
+
+
+def _entity(facts: pb.HandoffFacts) -> Entity:
+    return Entity("opportunity", facts.opportunity.id)
+
+
+HANDOFF = Kind(
+    name="handoff",
+    request=pb.HandOffCustomerRequest,
+    response=pb.HandOffCustomerResponse,
+    facts=pb.HandoffFacts,
+    effect=HandoffEffect,
+    parameters=HandoffParameters,
+    entity=_entity,
+    check=violations,
+    conclude=conclude,
+)

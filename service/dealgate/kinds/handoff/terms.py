@@ -1,0 +1,72 @@
+"""What the authors of hand-off rules may write: shares of items, blocks, weights and milestones."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
+ItemName = Literal[
+    "contract",
+    "products",
+    "stakeholders",
+    "success_criteria",
+    "commitments",
+    "risks",
+    "technical_environment",
+    "timeline",
+    "competitor",
+]
+Percent = Annotated[int, Field(ge=0, le=100)]
+Days = Annotated[int, Field(ge=0, le=3650)]
+
+
+class Terms(BaseModel):
+    """No key that we do not know, and no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HandoffEffect(Terms):
+    """How complete an item is, or what blocks the hand-off."""
+
+    item: ItemName | None = Field(None, description="What `complete` is of")
+    complete: Percent | None = Field(
+        None, description="In percent; of the rules that fire the first decides an item"
+    )
+    block: Code | None = Field(None, description="Must be settled first; unknown blocks too")
+
+    @model_validator(mode="after")
+    def _one_claim(self) -> Self:
+        if (self.item is None) != (self.complete is None):
+            raise ValueError("item and complete: one needs the other")
+        if (self.item is None) == (self.block is None):
+            raise ValueError("claim either an item or a block")
+        return self
+
+
+class Milestone(Terms):
+    """Something to be reached so many days after the subscription starts."""
+
+    code: Code
+    title: Annotated[str, Field(min_length=1)]
+    days: Days
+
+
+class HandoffParameters(Terms):
+    """What the items are worth, and by when everybody has to move."""
+
+    weights: Mapping[ItemName, Percent] = Field(description="In percent; they add up to 100")
+    ready_at: Percent = Field(85, description="From this score on it may be accepted")
+    reply_business_days: Days = Field(2, description="For customer success to reply")
+    kick_off_business_days: Days = Field(2, description="After the deal has closed")
+    milestones: tuple[Milestone, ...] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if sum(self.weights.values()) != 100:
+            raise ValueError("weights: must add up to 100")
+        codes = [milestone.code for milestone in self.milestones]
+        if len(set(codes)) < len(codes):
+            raise ValueError("milestones: two have the same code")
+        return self

@@ -1,0 +1,118 @@
+"""What can be wrong with the facts of a hand-off."""
+
+from collections.abc import Sequence
+
+from dealgate.kinds.handoff.terms import HandoffParameters
+from dealgate.model.checks import (
+    malformed,
+    not_after,
+    optional_id,
+    required,
+    required_id,
+    unique_ids,
+    within,
+)
+from dealgate.model.days import day_number
+from dealgate.model.errors import Violation
+from dealgate.model.instants import timestamp
+from dealgate.v1 import handoff_pb2 as pb
+
+LIST_MAX = 1_000
+SEATS_MAX = 10**9
+
+
+def violations(
+    facts: pb.HandoffFacts, parameters: HandoffParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
+    del parameters
+    found = malformed(facts)
+    if found:
+        return found
+    return [
+        *required_id("opportunity.id", facts.opportunity.id),
+        *optional_id("customer.id", facts.customer.id),
+        *_sizes(facts),
+        *_past(facts, as_of),
+        *_contract(facts.contract),
+        *_products(facts.products),
+        *_stakeholders(facts.stakeholders),
+        *_texts(facts),
+        *_reply(facts),
+    ]
+
+
+def _sizes(facts: pb.HandoffFacts) -> list[Violation]:
+    return [
+        Violation(field.name, f"are more than {LIST_MAX}")
+        for field, value in facts.ListFields()
+        if field.is_repeated and len(value) > LIST_MAX
+    ]
+
+
+def _past(facts: pb.HandoffFacts, as_of: int) -> list[Violation]:
+    now = timestamp(as_of)
+    deal, reply = facts.opportunity, facts.reply
+    found = not_after("opportunity.closed_at", deal.closed_at, "as_of", now)
+    found += not_after("submitted_at", facts.submitted_at, "as_of", now)
+    found += not_after("reply.replied_at", reply.replied_at, "as_of", now)
+    if facts.HasField("submitted_at") and deal.HasField("closed_at"):
+        found += not_after(
+            "opportunity.closed_at", deal.closed_at, "submitted_at", facts.submitted_at
+        )
+    return found
+
+
+def _contract(contract: pb.HandoffContract) -> list[Violation]:
+    both = contract.HasField("starts_on") and contract.HasField("ends_on")
+    if both and day_number(contract.ends_on) < day_number(contract.starts_on):
+        return [Violation("contract.ends_on", "is before contract.starts_on")]
+    return []
+
+
+def _products(products: Sequence[pb.HandoffProduct]) -> list[Violation]:
+    found = unique_ids("products", (one.product_id for one in products), "product_id")
+    for index, one in enumerate(products):
+        found += required_id(f"products[{index}].product_id", one.product_id)
+        if one.HasField("seats"):
+            found += within(f"products[{index}].seats", one.seats, 1, SEATS_MAX)
+    return found
+
+
+def _stakeholders(stakeholders: Sequence[pb.Stakeholder]) -> list[Violation]:
+    """One person may play several parts, but none twice."""
+    found: list[Violation] = []
+    seen: dict[tuple[str, int], int] = {}
+    for index, one in enumerate(stakeholders):
+        found += required_id(f"stakeholders[{index}].contact_id", one.contact_id)
+        first = seen.setdefault((one.contact_id, one.role), index)
+        if one.contact_id and first != index:
+            words = f"repeats stakeholders[{first}], in the same role"
+            found.append(Violation(f"stakeholders[{index}].contact_id", words))
+    return found
+
+
+def _texts(facts: pb.HandoffFacts) -> list[Violation]:
+    found: list[Violation] = []
+    for index, goal in enumerate(facts.success_criteria):
+        found += required(f"success_criteria[{index}].metric", goal.metric.strip())
+    for index, promise in enumerate(facts.commitments):
+        found += required(f"commitments[{index}].description", promise.description.strip())
+    for index, risk in enumerate(facts.risks):
+        found += required(f"risks[{index}]", risk.strip())
+    return found
+
+
+def _reply(facts: pb.HandoffFacts) -> list[Violation]:
+    if not facts.HasField("reply"):
+        return []
+    reply = facts.reply
+    found = required("reply.is_accepted", reply.HasField("is_accepted"))
+    found += required_id("reply.replied_by", reply.replied_by)
+    if reply.HasField("is_accepted") and reply.is_accepted == bool(reply.returned_for):
+        words = "belongs to a hand-off that is sent back, which needs it"
+        found.append(Violation("reply.returned_for", words))
+    if reply.replied_by and reply.replied_by == facts.opportunity.owner_id:
+        words = "is the owner of the deal; nobody accepts their own hand-off"
+        found.append(Violation("reply.replied_by", words))
+    return found

@@ -1,0 +1,159 @@
+"""The health kind: how is this customer doing, what speaks for it, and what is to be done?
+
+`ages` says how old everything is, `weighing` makes a score of what is known; a measure that nobody
+knows is neither well nor badly, so its weight is shared among the others and the coverage says how
+much is left. A rule may force a band, a person may set one for a time; the score stays beside it.
+"""
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from google.type.date_pb2 import Date
+
+from dealgate.kinds.health.ages import derive
+from dealgate.kinds.health.terms import Band, HealthEffect, HealthParameters, PlayTerms
+from dealgate.kinds.health.violations import holds, violations
+from dealgate.kinds.health.weighing import DECIMALS, Weighed, weighed
+from dealgate.model.business_time import ordinal, workday_after
+from dealgate.model.days import date_message, day_number
+from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.errors import RulesFailed
+from dealgate.model.kind import Kind
+from dealgate.model.parts import decimal_message
+from dealgate.model.rules import Rule, RuleSet
+from dealgate.v1 import health_pb2 as pb
+
+WORST: Sequence[Band] = ("red", "yellow", "green")
+
+
+def conclude(facts: pb.HealthFacts, ruleset: RuleSet, evidence: Evidence, as_of: int) -> Conclusion:
+    """Return the HealthOutcome; its word is green, yellow, red or unknown.
+
+    Raises RulesFailed if a rule went wrong: a score without one of its measures is another score.
+    """
+    if evidence.failed:
+        names = ", ".join(failed.rule.id for failed in evidence.failed)
+        raise RulesFailed(ruleset.name, f"went wrong on these facts: {names}")
+    parameters: HealthParameters = ruleset.parameters
+    onboarding = _is_onboarding(facts, parameters)
+    found = weighed(evidence, parameters, onboarding=onboarding)
+    outcome = pb.HealthOutcome(
+        coverage=decimal_message(found.coverage),
+        drivers=found.drivers,
+        signals=_signals(evidence),
+        plays=_plays(facts, evidence, as_of),
+        onboarding=onboarding,
+        band_by_score=_by_score(found, parameters),
+    )
+    outcome.churn_risk = max((each.severity for each in outcome.signals), default=pb.CHURN_RISK_LOW)
+    _add_score(outcome, found, facts, parameters)
+    _settle_band(outcome, facts, evidence, as_of)
+    word = pb.HealthBand.Name(outcome.band).removeprefix("HEALTH_BAND_")
+    return Conclusion(outcome, word.lower())
+
+
+def _is_onboarding(facts: pb.HealthFacts, parameters: HealthParameters) -> bool:
+    days = facts.ages.customer_days
+    return facts.ages.HasField("customer_days") and days < parameters.onboarding_days
+
+
+def _by_score(found: Weighed, parameters: HealthParameters) -> pb.HealthBand.ValueType:
+    if found.score is None:
+        return pb.HEALTH_BAND_UNKNOWN
+    if found.score >= parameters.bands.green:
+        return pb.HEALTH_BAND_GREEN
+    yellow = found.score >= parameters.bands.yellow
+    return pb.HEALTH_BAND_YELLOW if yellow else pb.HEALTH_BAND_RED
+
+
+def _add_score(
+    outcome: pb.HealthOutcome, found: Weighed, facts: pb.HealthFacts, parameters: HealthParameters
+) -> None:
+    if found.score is None:
+        return
+    outcome.score.CopyFrom(decimal_message(found.score, DECIMALS))
+    if not facts.HasField("earlier"):
+        return
+    change = found.score - Fraction(facts.earlier.score.value)
+    outcome.change.CopyFrom(decimal_message(change, DECIMALS))
+    outcome.trend = pb.HEALTH_TREND_FLAT
+    if abs(change) >= parameters.trend_points:
+        outcome.trend = pb.HEALTH_TREND_UP if change > 0 else pb.HEALTH_TREND_DOWN
+
+
+def _settle_band(
+    outcome: pb.HealthOutcome, facts: pb.HealthFacts, evidence: Evidence, as_of: int
+) -> None:
+    """A person's band wins over a forced one, and that over the score's."""
+    forced = _forced(evidence)
+    outcome.band = outcome.band_by_score
+    if forced is not None:
+        outcome.band, outcome.forced_by_rule_id = _band(forced.then.force or ""), forced.id
+    if holds(facts.override, as_of):
+        outcome.band = facts.override.band
+        outcome.overridden.CopyFrom(facts.override)
+
+
+def _forced(evidence: Evidence) -> Rule[HealthEffect] | None:
+    forcing = [fired.rule for fired in evidence.fired if fired.rule.then.force is not None]
+    return min(forcing, key=lambda rule: WORST.index(rule.then.force), default=None)
+
+
+def _band(name: str) -> pb.HealthBand.ValueType:
+    return pb.HealthBand.Value(f"HEALTH_BAND_{name.upper()}")
+
+
+def _signals(evidence: Evidence) -> list[pb.ChurnSignal]:
+    found = [
+        pb.ChurnSignal(
+            code=fired.rule.then.signal,
+            severity=pb.ChurnRisk.Value(f"CHURN_RISK_{fired.rule.then.severity.upper()}"),
+            message=fired.rule.because,
+            rule_id=fired.rule.id,
+        )
+        for fired in evidence.fired
+        if fired.rule.then.signal is not None
+    ]
+    return sorted(found, key=lambda signal: -signal.severity)
+
+
+def _plays(facts: pb.HealthFacts, evidence: Evidence, as_of: int) -> list[pb.Play]:
+    found = [*_asked(facts, evidence, as_of)]
+    return sorted(found, key=lambda play: day_number(play.due_on))
+
+
+def _asked(facts: pb.HealthFacts, evidence: Evidence, as_of: int) -> Iterator[pb.Play]:
+    for fired in evidence.fired:
+        terms: PlayTerms | None = fired.rule.then.play
+        if terms is not None:
+            mine = terms.owner == "success_manager"
+            yield pb.Play(
+                code=terms.code,
+                action=terms.action,
+                owner_role=terms.owner,
+                owner_id=facts.customer.success_manager_id if mine else "",
+                due_on=_due(as_of, terms.within_days),
+                rule_id=fired.rule.id,
+            )
+
+
+def _due(as_of: int, days: int) -> Date:
+    return date_message(workday_after(ordinal(as_of), days))
+
+
+def _entity(facts: pb.HealthFacts) -> Entity:
+    return Entity("customer", facts.customer.id)
+
+
+HEALTH = Kind(
+    name="health",
+    request=pb.AssessHealthRequest,
+    response=pb.AssessHealthResponse,
+    facts=pb.HealthFacts,
+    effect=HealthEffect,
+    parameters=HealthParameters,
+    entity=_entity,
+    check=violations,
+    conclude=conclude,
+    derive=derive,
+)

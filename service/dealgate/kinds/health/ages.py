@@ -1,0 +1,41 @@
+"""How old everything is that is known of a customer: derived before rules judge it."""
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from dealgate.kinds.health.terms import HealthParameters
+from dealgate.model.business_time import ordinal
+from dealgate.model.days import day_number
+from dealgate.model.instants import DAY, nanoseconds
+from dealgate.v1 import health_pb2 as pb
+
+
+def derive(facts: pb.HealthFacts, parameters: HealthParameters, as_of: int) -> pb.HealthFacts:
+    """Return the facts with `ages`; an instant that nobody tells has none."""
+    del parameters
+    known = pb.HealthFacts()
+    known.CopyFrom(facts)
+    ages, customer = known.ages, facts.customer
+    ages.SetInParent()
+    if customer.HasField("started_on"):
+        ages.customer_days = ordinal(as_of) - day_number(customer.started_on)
+    if customer.HasField("renews_on"):
+        ages.days_to_renewal = day_number(customer.renews_on) - ordinal(as_of)
+    for name, instant in _instants(facts).items():
+        if instant is not None:
+            setattr(ages, name, (as_of - nanoseconds(instant)) // DAY)
+    return known
+
+
+def _instants(facts: pb.HealthFacts) -> dict[str, Timestamp | None]:
+    told = {
+        "usage_days": (facts.usage, "measured_at"),
+        "login_days": (facts.usage, "last_login_at"),
+        "sentiment_days": (facts.sentiment, "given_at"),
+        "support_days": (facts.support, "measured_at"),
+        "voice_days": (facts.voice, "given_at"),
+        "meeting_days": (facts.relationship, "last_meeting_at"),
+    }
+    return {
+        name: getattr(message, field) if message.HasField(field) else None
+        for name, (message, field) in told.items()
+    }

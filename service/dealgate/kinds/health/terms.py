@@ -1,0 +1,87 @@
+"""What the authors of health rules may write: scores, signals, forced bands and plays."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
+MeasureName = Literal["product", "risk", "outcomes", "voice_of_customer", "engagement"]
+Band = Literal["green", "yellow", "red"]
+Severity = Literal["medium", "high", "critical"]
+Percent = Annotated[int, Field(ge=0, le=100)]
+Days = Annotated[int, Field(ge=0, le=3650)]
+
+
+class Terms(BaseModel):
+    """No key that we do not know, and no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PlayTerms(Terms):
+    """Something to do."""
+
+    code: Code
+    action: Annotated[str, Field(min_length=1)] = Field(description="What to do, as a request")
+    owner: Annotated[str, Field(pattern="^[a-z][a-z_]*$")] = Field(
+        "success_manager", description="Whose task it is, as a role"
+    )
+    within_days: Days = Field(description="Due so many business days after the day judged at")
+
+
+class HealthEffect(Terms):
+    """A measure's score, a sign of a loss, a forced band, or only a play; each may have a play."""
+
+    measure: MeasureName | None = Field(None, description="What `score` is of")
+    score: Percent | None = Field(None, description="The first rule that fires scores a measure")
+    signal: Code | None = Field(None, description="Points to a loss")
+    severity: Severity | None = Field(None, description="Of the signal")
+    force: Band | None = Field(
+        None, description="The band, whatever the score; the worst that is forced holds"
+    )
+    play: PlayTerms | None = Field(None, description="What is to be done about it")
+
+    @model_validator(mode="after")
+    def _one_claim(self) -> Self:
+        if (self.measure is None) != (self.score is None):
+            raise ValueError("measure and score: one needs the other")
+        if (self.signal is None) != (self.severity is None):
+            raise ValueError("signal and severity: one needs the other")
+        claims = (self.measure, self.signal, self.force)
+        if sum(claim is not None for claim in claims) > 1:
+            raise ValueError("claim one of measure, signal and force")
+        if not any(claims) and self.play is None:
+            raise ValueError("claim a measure, a signal, a force or a play")
+        return self
+
+
+class Bounds(Terms):
+    """From which score a customer is green, and from which yellow."""
+
+    green: Percent = 75
+    yellow: Percent = 50
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.yellow >= self.green:
+            raise ValueError("yellow: must be below green")
+        return self
+
+
+class HealthParameters(Terms):
+    """The weights of the measures, and what the owners of health go by."""
+
+    weights: Mapping[MeasureName, Percent] = Field(description="In percent; they add up to 100")
+    bands: Bounds = Bounds()
+    onboarding_days: Days = Field(30, description="For so long only `onboarding_measures` count")
+    onboarding_measures: tuple[MeasureName, ...] = ("risk",)
+    trend_points: Annotated[int, Field(ge=1, le=100)] = Field(
+        5, description="So many points up or down are a trend"
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if sum(self.weights.values()) != 100:
+            raise ValueError("weights: must add up to 100")
+        return self

@@ -1,0 +1,141 @@
+"""What can be wrong with the facts of a health assessment."""
+
+from collections.abc import Sequence
+
+from dealgate.kinds.health.terms import HealthParameters
+from dealgate.model.business_time import ordinal
+from dealgate.model.checks import (
+    malformed,
+    non_negative,
+    non_negative_money,
+    not_after,
+    optional_id,
+    plain_decimal,
+    required,
+    required_id,
+    within,
+)
+from dealgate.model.days import day_number
+from dealgate.model.errors import Violation
+from dealgate.model.instants import timestamp
+from dealgate.v1 import health_pb2 as pb
+from dealgate.v1.customer_pb2 import Customer
+
+BANDS = (pb.HEALTH_BAND_GREEN, pb.HEALTH_BAND_YELLOW, pb.HEALTH_BAND_RED)
+
+
+def violations(
+    facts: pb.HealthFacts, parameters: HealthParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
+    del parameters
+    found = malformed(facts)
+    if found:
+        return found
+    return [
+        *_customer(facts.customer),
+        *_usage(facts.usage),
+        *_voices(facts),
+        *_plan(facts.plan),
+        *_past(facts, as_of),
+        *non_negative("billing.days_overdue", facts.billing.days_overdue),
+        *_earlier(facts),
+        *_override(facts),
+        *_computed(facts),
+    ]
+
+
+def _customer(customer: Customer) -> list[Violation]:
+    found = [
+        *required_id("customer.id", customer.id),
+        *optional_id("customer.success_manager_id", customer.success_manager_id),
+        *non_negative_money("customer.annual_recurring_revenue", customer.annual_recurring_revenue),
+    ]
+    if customer.HasField("priority"):
+        found += within("customer.priority", customer.priority, 1, 3)
+    both = customer.HasField("started_on") and customer.HasField("renews_on")
+    if both and day_number(customer.renews_on) < day_number(customer.started_on):
+        found.append(Violation("customer.renews_on", "is before started_on"))
+    return found
+
+
+def _usage(usage: pb.CustomerUsage) -> list[Violation]:
+    found = [
+        *non_negative("usage.licence_utilization", usage.licence_utilization),
+        *non_negative("usage.seats_removed", usage.seats_removed),
+        *non_negative("usage.billing_page_visits", usage.billing_page_visits),
+    ]
+    if usage.change < -1:
+        found.append(Violation("usage.change", "is less than -1, which is nothing at all"))
+    told = {field.name for field, _ in usage.ListFields()} - {"measured_at", "last_login_at"}
+    if told:
+        found += required("usage.measured_at", usage.HasField("measured_at"))
+    return found
+
+
+def _voices(facts: pb.HealthFacts) -> list[Violation]:
+    found = within("voice.promoter_score", facts.voice.promoter_score, 0, 10)
+    if facts.voice.HasField("promoter_score"):
+        found += required("voice.given_at", facts.voice.HasField("given_at"))
+    if facts.sentiment.HasField("band"):
+        found += required("sentiment.given_at", facts.sentiment.HasField("given_at"))
+    if facts.sentiment.band not in (0, *BANDS):
+        found.append(Violation("sentiment.band", "must be green, yellow or red"))
+    found += non_negative("support.tickets", facts.support.tickets)
+    found += non_negative("support.tickets_before", facts.support.tickets_before)
+    if facts.support.HasField("tickets") or facts.support.HasField("tickets_before"):
+        found += required("support.measured_at", facts.support.HasField("measured_at"))
+    return found
+
+
+def _plan(plan: pb.SuccessPlanState) -> list[Violation]:
+    found = non_negative("plan.objectives", plan.objectives)
+    found += non_negative("plan.reached", plan.reached)
+    if plan.HasField("objectives") and plan.reached > plan.objectives:
+        found.append(Violation("plan.reached", "is more than plan.objectives"))
+    return found
+
+
+def _past(facts: pb.HealthFacts, as_of: int) -> list[Violation]:
+    instants = {
+        "usage.measured_at": facts.usage.measured_at,
+        "usage.last_login_at": facts.usage.last_login_at,
+        "sentiment.given_at": facts.sentiment.given_at,
+        "support.measured_at": facts.support.measured_at,
+        "voice.given_at": facts.voice.given_at,
+        "relationship.last_meeting_at": facts.relationship.last_meeting_at,
+        "earlier.assessed_at": facts.earlier.assessed_at,
+    }
+    now = timestamp(as_of)
+    return [one for path, at in instants.items() for one in not_after(path, at, "as_of", now)]
+
+
+def _earlier(facts: pb.HealthFacts) -> list[Violation]:
+    if not facts.HasField("earlier"):
+        return []
+    score = plain_decimal(facts.earlier.score)
+    found = required("earlier.score", score is not None)
+    found += within("earlier.score", score or 0, 0, 100)
+    return found + required("earlier.assessed_at", facts.earlier.HasField("assessed_at"))
+
+
+def _override(facts: pb.HealthFacts) -> list[Violation]:
+    if not facts.HasField("override"):
+        return []
+    override = facts.override
+    found = required_id("override.set_by", override.set_by)
+    found += required("override.because", override.because.strip())
+    found += required("override.until", override.HasField("until"))
+    if override.band not in BANDS:
+        found.append(Violation("override.band", "must be green, yellow or red"))
+    return found
+
+
+def _computed(facts: pb.HealthFacts) -> list[Violation]:
+    cure = "is computed by the service; leave it out"
+    return [Violation("ages", cure)] if facts.HasField("ages") else []
+
+
+def holds(override: pb.HealthOverride, as_of: int) -> bool:
+    """Tell whether an override still holds on the day of `as_of` (nanoseconds)."""
+    return override.HasField("until") and day_number(override.until) >= ordinal(as_of)

@@ -1,0 +1,87 @@
+"""Measures are scored and weighed; the weight of what is not known is shared among the others."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from dealgate.kinds.health.terms import HealthEffect, HealthParameters, MeasureName
+from dealgate.model.decision import Evidence
+from dealgate.model.parts import decimal_message
+from dealgate.model.rules import Rule
+from dealgate.v1 import health_pb2 as pb
+
+MEASURES: Mapping[MeasureName, pb.HealthMeasure.ValueType] = {
+    "product": pb.HEALTH_MEASURE_PRODUCT,
+    "risk": pb.HEALTH_MEASURE_RISK,
+    "outcomes": pb.HEALTH_MEASURE_OUTCOMES,
+    "voice_of_customer": pb.HEALTH_MEASURE_VOICE_OF_CUSTOMER,
+    "engagement": pb.HEALTH_MEASURE_ENGAGEMENT,
+}
+DECIMALS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The score from 0 to 100 (None: nothing is known), the share of weight known, the drivers."""
+
+    score: Fraction | None
+    coverage: Fraction
+    drivers: Sequence[pb.HealthDriver]
+
+
+def weighed(evidence: Evidence, parameters: HealthParameters, *, onboarding: bool) -> Weighed:
+    """Score each measure by the first rule that fired, and weigh those that count."""
+    scored: dict[MeasureName, Rule[HealthEffect]] = {}
+    for fired in evidence.fired:
+        effect: HealthEffect = fired.rule.then
+        if effect.measure is not None and _counts(effect.measure, parameters, onboarding):
+            scored.setdefault(effect.measure, fired.rule)
+    known = sum(parameters.weights.get(name, 0) for name in scored)
+    parts = {
+        name: Fraction(parameters.weights.get(name, 0) * (rule.then.score or 0), known or 1)
+        for name, rule in scored.items()
+    }
+    waiting = _waiting(evidence)
+    return Weighed(
+        score=sum(parts.values(), Fraction(0)) if known else None,
+        coverage=Fraction(known, 100),
+        drivers=[
+            _driver(name, scored.get(name), parameters.weights.get(name, 0), known, waiting)
+            for name in MEASURES
+        ],
+    )
+
+
+def _counts(name: MeasureName, parameters: HealthParameters, onboarding: bool) -> bool:  # noqa: FBT001  # the caller names it
+    return not onboarding or name in parameters.onboarding_measures
+
+
+def _waiting(evidence: Evidence) -> Mapping[str, list[str]]:
+    """Return the facts that the rules of each measure wait for."""
+    found: dict[str, set[str]] = {}
+    for open_ in evidence.undecided:
+        if open_.rule.then.measure is not None:
+            found.setdefault(open_.rule.then.measure, set()).update(open_.missing)
+    return {name: sorted(paths) for name, paths in found.items()}
+
+
+def _driver(
+    name: MeasureName,
+    rule: Rule[HealthEffect] | None,
+    weight: int,
+    known: int,
+    waiting: Mapping[str, list[str]],
+) -> pb.HealthDriver:
+    driver = pb.HealthDriver(
+        measure=MEASURES[name],
+        weight=decimal_message(Fraction(weight)),
+        missing_facts=waiting.get(name, []) if rule is None else [],
+    )
+    if rule is None or rule.then.score is None:
+        return driver
+    share = Fraction(weight * 100, known or 1)
+    driver.score.CopyFrom(decimal_message(Fraction(rule.then.score)))
+    driver.effective_weight.CopyFrom(decimal_message(share, DECIMALS))
+    driver.contribution.CopyFrom(decimal_message(share * rule.then.score / 100, DECIMALS))
+    driver.rule_id, driver.message = rule.id, rule.because
+    return driver

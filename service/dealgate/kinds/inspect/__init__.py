@@ -1,0 +1,158 @@
+"""The inspect kind: which deals of a pipeline need care, and how much money that is about?
+
+`measuring` computes what rules read of each deal, `issues` what they found of it. An issue that
+somebody put off is shown and counts for nothing; a check that waits for facts is named, because
+nobody has proved that the deal is well kept.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+
+from dealgate.kinds.inspect.issues import Found, found, standing
+from dealgate.kinds.inspect.measuring import derive, pipeline_currency
+from dealgate.kinds.inspect.terms import InspectEffect, InspectParameters
+from dealgate.kinds.inspect.violations import violations
+from dealgate.model.business_time import ordinal
+from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.errors import RulesFailed
+from dealgate.model.kind import Kind
+from dealgate.model.money import from_minor, to_minor
+from dealgate.model.parts import decimal_message
+from dealgate.model.rules import RuleSet
+from dealgate.v1 import inspect_pb2 as pb
+
+SHARE_DECIMALS = 4
+Inspected = tuple[pb.PipelineDeal, Found]
+
+
+def conclude(
+    facts: pb.InspectFacts, ruleset: RuleSet, evidence: Evidence, as_of: int
+) -> Conclusion:
+    """Return the InspectOutcome; its word is green, yellow, red or unknown.
+
+    Raises RulesFailed if a rule went wrong: a score without one of its checks is another score.
+    """
+    if evidence.failed:
+        names = ", ".join(failed.rule.id for failed in evidence.failed)
+        raise RulesFailed(ruleset.name, f"went wrong on these facts: {names}")
+    each = found(facts, ruleset, evidence, ordinal(as_of))
+    inspected = [*zip(facts.deals, each, strict=True)]
+    currency = pipeline_currency(facts)
+    outcome = pb.InspectOutcome(
+        deals=[_deal(deal, one) for deal, one in inspected],
+        worklist=_worklist(inspected, currency),
+        counts=_counts(inspected, currency),
+    )
+    outcome.money_at_risk.extend(
+        from_minor(amount, code) for code, amount in sorted(_at_risk(inspected).items())
+    )
+    if inspected:
+        clean = sum(not standing(one.issues) for _, one in inspected)
+        outcome.clean_share.CopyFrom(
+            decimal_message(Fraction(clean, len(inspected)), SHARE_DECIMALS)
+        )
+    score = _score(inspected, currency)
+    if score is not None:
+        outcome.score = score
+    outcome.health = _health(score, ruleset.parameters)
+    word = pb.PipelineHealth.Name(outcome.health).removeprefix("PIPELINE_HEALTH_")
+    return Conclusion(outcome, word.lower())
+
+
+def _deal(deal: pb.PipelineDeal, one: Found) -> pb.DealInspection:
+    return pb.DealInspection(
+        opportunity_id=deal.opportunity.id,
+        score=one.score,
+        issues=one.issues,
+        at_risk=deal.opportunity.amount if one.at_risk and _has_amount(deal) else None,
+        open_checks=one.open_checks,
+        measures=deal.measures,
+    )
+
+
+def _has_amount(deal: pb.PipelineDeal) -> bool:
+    return deal.opportunity.HasField("amount")
+
+
+def _worth(deal: pb.PipelineDeal) -> int:
+    return to_minor(deal.opportunity.amount) if _has_amount(deal) else 0
+
+
+def _at_risk(inspected: Sequence[Inspected]) -> Counter[str]:
+    """Return minor units by currency."""
+    totals: Counter[str] = Counter()
+    for deal, one in inspected:
+        if one.at_risk and _has_amount(deal):
+            totals[deal.opportunity.amount.currency_code] += _worth(deal)
+    return totals
+
+
+def _worklist(inspected: Sequence[Inspected], currency: str) -> list[str]:
+    """Order deals with issues by money at risk, which other currencies cannot be compared by."""
+
+    def urgency(pair: Inspected) -> tuple[int, int, str]:
+        deal, one = pair
+        same = deal.opportunity.amount.currency_code == currency
+        return -_worth(deal) if one.at_risk and same else 0, one.score, deal.opportunity.id
+
+    todo = [pair for pair in inspected if standing(pair[1].issues)]
+    return [deal.opportunity.id for deal, _ in sorted(todo, key=urgency)]
+
+
+def _counts(inspected: Sequence[Inspected], currency: str) -> list[pb.IssueCount]:
+    deals: Counter[str] = Counter()
+    amounts: Counter[str] = Counter()
+    for deal, one in inspected:
+        same = deal.opportunity.amount.currency_code == currency
+        for code in {issue.code for issue in standing(one.issues)}:
+            deals[code] += 1
+            amounts[code] += _worth(deal) if same else 0
+    return [
+        pb.IssueCount(
+            code=code,
+            deals=count,
+            amount=from_minor(amounts[code], currency) if currency else None,
+        )
+        for code, count in sorted(deals.items(), key=lambda item: (-item[1], item[0]))
+    ]
+
+
+def _score(inspected: Sequence[Inspected], currency: str) -> int | None:
+    weights = [
+        (_worth(deal), one.score)
+        for deal, one in inspected
+        if deal.opportunity.amount.currency_code == currency
+    ]
+    whole = sum(weight for weight, _ in weights)
+    if not whole:
+        return None
+    mean = Fraction(sum(weight * score for weight, score in weights), whole)
+    return int(mean + Fraction(1, 2))
+
+
+def _health(score: int | None, parameters: InspectParameters) -> pb.PipelineHealth.ValueType:
+    if score is None:
+        return pb.PIPELINE_HEALTH_UNKNOWN
+    if score >= parameters.health.green:
+        return pb.PIPELINE_HEALTH_GREEN
+    yellow = score >= parameters.health.yellow
+    return pb.PIPELINE_HEALTH_YELLOW if yellow else pb.PIPELINE_HEALTH_RED
+
+
+def _entity(facts: pb.InspectFacts) -> Entity:
+    return Entity("pipeline", facts.id)
+
+
+INSPECT = Kind(
+    name="inspect",
+    request=pb.InspectPipelineRequest,
+    response=pb.InspectPipelineResponse,
+    facts=pb.InspectFacts,
+    effect=InspectEffect,
+    parameters=InspectParameters,
+    entity=_entity,
+    check=violations,
+    conclude=conclude,
+    derive=derive,
+)

@@ -1,0 +1,81 @@
+"""What the rules found of each deal: its issues, what they take from its score, what is open."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dealgate.kinds.inspect.terms import InspectEffect
+from dealgate.model.days import day_number
+from dealgate.model.decision import Evidence
+from dealgate.model.errors import RulesFailed
+from dealgate.model.rules import Rule, RuleSet
+from dealgate.v1 import inspect_pb2 as pb
+from dealgate.v1.advance_pb2 import ReasonSeverity
+
+
+@dataclass(slots=True)
+class Found:
+    """What was found of one deal, in the order of the rules."""
+
+    issues: list[pb.DealIssue] = field(default_factory=list)
+    at_risk: bool = False
+    open_checks: list[pb.OpenCheck] = field(default_factory=list)
+
+    @property
+    def score(self) -> int:
+        """100 less the penalties of what is not put off, at least 0."""
+        return max(0, 100 - sum(issue.penalty for issue in standing(self.issues)))
+
+
+def standing(issues: Sequence[pb.DealIssue]) -> list[pb.DealIssue]:
+    """Return the issues that nobody has put off."""
+    return [issue for issue in issues if not issue.HasField("snoozed_until")]
+
+
+def found(
+    facts: pb.InspectFacts, ruleset: RuleSet, evidence: Evidence, today: int
+) -> Sequence[Found]:
+    """Return what was found of each deal, in the order they were sent.
+
+    Raises RulesFailed if a rule judged another list: its indexes would hit the wrong deals.
+    """
+    each = [Found() for _ in facts.deals]
+    quiet = _snoozed(facts, today)
+    for fired in evidence.fired:
+        _check(fired.rule, ruleset)
+        for index in fired.elements:
+            until = quiet.get((facts.deals[index].opportunity.id, fired.rule.then.issue))
+            each[index].issues.append(_issue(fired.rule, until))
+            each[index].at_risk |= fired.rule.then.at_risk and until is None
+    for open_ in evidence.undecided:
+        _check(open_.rule, ruleset)
+        for index in open_.elements:
+            mine = [path for path in open_.missing if path.startswith(f"deals[{index}].")]
+            each[index].open_checks.append(
+                pb.OpenCheck(code=open_.rule.then.issue, rule_id=open_.rule.id, missing_facts=mine)
+            )
+    return each
+
+
+def _check(rule: Rule[InspectEffect], ruleset: RuleSet) -> None:
+    if rule.each is None or rule.each.items.source.strip() != "deals":
+        raise RulesFailed(ruleset.name, f"{rule.id} is not judged over deals")
+
+
+def _snoozed(facts: pb.InspectFacts, today: int) -> Mapping[tuple[str, str], pb.Snooze]:
+    return {
+        (snooze.opportunity_id, snooze.code): snooze
+        for snooze in facts.snoozes
+        if day_number(snooze.until) >= today
+    }
+
+
+def _issue(rule: Rule[InspectEffect], snooze: pb.Snooze | None) -> pb.DealIssue:
+    return pb.DealIssue(
+        code=rule.then.issue,
+        severity=ReasonSeverity.Value(f"REASON_SEVERITY_{rule.then.severity.upper()}"),
+        message=rule.because,
+        fix=rule.then.fix,
+        penalty=rule.then.penalty,
+        rule_id=rule.id,
+        snoozed_until=None if snooze is None else snooze.until,
+    )

@@ -1,0 +1,154 @@
+"""What can be wrong with the facts of an inspection."""
+
+from collections.abc import Sequence
+
+from dealgate.kinds.inspect.terms import InspectParameters
+from dealgate.model import money
+from dealgate.model.checks import (
+    malformed,
+    non_negative_money,
+    not_after,
+    required,
+    required_id,
+    same_currency,
+    unique_ids,
+    within,
+)
+from dealgate.model.errors import Violation
+from dealgate.model.instants import timestamp
+from dealgate.v1 import inspect_pb2 as pb
+from dealgate.v1.opportunity_pb2 import Opportunity
+
+DEALS_MAX = 1_000
+# Deals of one account and product are compared with each other.
+CHANGES_MAX = 1_000
+UNITS_MAX = 10**14
+DAYS_MAX = 10_000
+
+
+def violations(
+    facts: pb.InspectFacts, parameters: InspectParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
+    return [
+        *malformed(facts),
+        *required_id("id", facts.id),
+        *_size(facts),
+        *_currency(facts),
+        *unique_ids("deals", (d.opportunity.id for d in facts.deals), "opportunity.id"),
+        *(one for i, d in enumerate(facts.deals) for one in _deal(i, d, parameters, as_of)),
+        *_usual(facts, parameters),
+        *_snoozes(facts, parameters),
+    ]
+
+
+def _size(facts: pb.InspectFacts) -> list[Violation]:
+    if len(facts.deals) > DEALS_MAX:
+        cure = f"are more than {DEALS_MAX}; inspect a part at a time"
+        return [Violation("deals", cure)]
+    return [
+        Violation(f"deals[{index}].{name}", f"are more than {CHANGES_MAX}")
+        for index, deal in enumerate(facts.deals)
+        for name in ("close_date_changes", "amount_changes")
+        if len(getattr(deal, name)) > CHANGES_MAX
+    ]
+
+
+def _currency(facts: pb.InspectFacts) -> list[Violation]:
+    wrong = facts.HasField("currency_code") and money.exponent(facts.currency_code) is None
+    return [Violation("currency_code", "is no ISO 4217 code")] if wrong else []
+
+
+def _deal(
+    index: int, deal: pb.PipelineDeal, parameters: InspectParameters, as_of: int
+) -> list[Violation]:
+    path, now = f"deals[{index}]", timestamp(as_of)
+    found = _opportunity(f"{path}.opportunity", deal.opportunity, parameters, as_of)
+    found += not_after(f"{path}.last_activity_at", deal.last_activity_at, "as_of", now)
+    found += not_after(f"{path}.imported_at", deal.imported_at, "as_of", now)
+    if deal.HasField("measures"):
+        words = "is computed by the service; leave it out"
+        found.append(Violation(f"{path}.measures", words))
+    for place, moved in enumerate(deal.close_date_changes):
+        at = f"{path}.close_date_changes[{place}]"
+        found += required(f"{at}.from", moved.HasField("from"))
+        found += required(f"{at}.to", moved.HasField("to"))
+        found += not_after(f"{at}.at", moved.at, "as_of", now)
+    for place, change in enumerate(deal.amount_changes):
+        found += _amount_change(f"{path}.amount_changes[{place}]", change)
+        found += not_after(f"{path}.amount_changes[{place}].at", change.at, "as_of", now)
+    return found
+
+
+def _amount_change(path: str, change: pb.AmountChange) -> list[Violation]:
+    before = getattr(change, "from")
+    found = required(f"{path}.from", change.HasField("from"))
+    found += required(f"{path}.to", change.HasField("to"))
+    found += non_negative_money(f"{path}.from", before)
+    found += non_negative_money(f"{path}.to", change.to)
+    return found + same_currency([(f"{path}.from", before), (f"{path}.to", change.to)])
+
+
+def _opportunity(
+    path: str, deal: Opportunity, parameters: InspectParameters, as_of: int
+) -> list[Violation]:
+    now = timestamp(as_of)
+    found = [
+        *required_id(f"{path}.id", deal.id),
+        *_open_stage(f"{path}.stage_name", deal.stage_name, parameters),
+        *non_negative_money(f"{path}.amount", deal.amount),
+        *within(f"{path}.probability", deal.probability, 0, 100),
+        *not_after(f"{path}.created_at", deal.created_at, "as_of", now),
+    ]
+    if deal.amount.units > UNITS_MAX:
+        found.append(Violation(f"{path}.amount", f"is more than {UNITS_MAX} units"))
+    for index, move in enumerate(deal.history):
+        at = f"{path}.history[{index}]"
+        found += _stage(f"{at}.stage_name", move.stage_name, parameters)
+        found += required(f"{at}.at", move.HasField("at"))
+        found += not_after(f"{at}.at", move.at, "as_of", now)
+    return found
+
+
+def _stage(path: str, name: str, parameters: InspectParameters) -> list[Violation]:
+    if name in parameters.places:
+        return []
+    names = ", ".join(parameters.places)
+    return [Violation(path, f"is no stage of this pipeline; the stages are: {names}")]
+
+
+def _open_stage(path: str, name: str, parameters: InspectParameters) -> list[Violation]:
+    if name in parameters.closed_stages:
+        return [Violation(path, "is a closed stage; inspect open deals")]
+    return _stage(path, name, parameters)
+
+
+def _usual(facts: pb.InspectFacts, parameters: InspectParameters) -> list[Violation]:
+    usual = facts.stage_durations
+    found = unique_ids("stage_durations", (each.stage_name for each in usual), "stage_name")
+    for index, each in enumerate(usual):
+        path = f"stage_durations[{index}]"
+        found += _stage(f"{path}.stage_name", each.stage_name, parameters)
+        found += _days(f"{path}.average_days", each.average_days)
+    if facts.HasField("average_cycle_days"):
+        found += _days("average_cycle_days", facts.average_cycle_days)
+    return found
+
+
+def _days(path: str, days: float) -> list[Violation]:
+    wrong = not 0 < days <= DAYS_MAX
+    return [Violation(path, f"must be more than 0 and at most {DAYS_MAX}")] if wrong else []
+
+
+def _snoozes(facts: pb.InspectFacts, parameters: InspectParameters) -> list[Violation]:
+    known = {deal.opportunity.id for deal in facts.deals}
+    found: list[Violation] = []
+    for index, snooze in enumerate(facts.snoozes):
+        path = f"snoozes[{index}]"
+        found += required(f"{path}.code", snooze.code)
+        found += required(f"{path}.until", snooze.HasField("until"))
+        if snooze.opportunity_id not in known:
+            found.append(Violation(f"{path}.opportunity_id", "is the id of none of the deals"))
+        if snooze.code in parameters.never_snoozed:
+            found.append(Violation(f"{path}.code", "is an issue that nobody may put off"))
+    return found
