@@ -56,7 +56,7 @@ class Candidates:
         self._probes = probes
         self._facts = facts
         self._as_of = as_of
-        self._now = probes.frame(facts, as_of)
+        self._now = probes.frame(facts)
 
     def of(self, spot: Spot) -> Iterator[Candidate]:
         """Yield the changes of one fact, the smallest first."""
@@ -187,7 +187,7 @@ class Candidates:
     def _signature(self, spot: Spot, value: Any, reading: Sequence[Probe]) -> Signature:
         frame = self._now
         if value is not None or read(spot, self._facts) is not None:
-            frame = self._probes.frame(changed(self._facts, [(spot, value)]), self._as_of)
+            frame = self._probes.frame(changed(self._facts, [(spot, value)]))
         return tuple(probe.ask(frame, spot) for probe in reading)
 
 

@@ -73,7 +73,7 @@ class Search:
         self._base = base
         self._bounds = bounds
         self._ends = None if bounds.seconds is None else monotonic() + bounds.seconds
-        self._probes = Probes(judge.program)
+        self._probes = Probes(judge)
         self._tries = 0
         self._bound = ""
         self._last_flipped = False

@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message import Message
 
 from dealgate.engine import syntax
 from dealgate.engine.exact import Evaluator, compile_exact
 from dealgate.engine.explain import LOGICAL, truth_of
 from dealgate.engine.frame import Frame
-from dealgate.engine.native import Program
 from dealgate.engine.syntax import Node, Tree
 from dealgate.engine.values import NoValue
 from dealgate.model.rules import Each, Expression
 from dealgate.proof.explanation.reads import Fact, Reader, Variables
 from dealgate.proof.explanation.spots import Spot
+from dealgate.proof.explanation.verdicts import Judge
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +67,10 @@ ASKED = 50  # elements of a list; a rule that reads more of them is asked for th
 class Probes:
     """Every condition of a rule set, by the facts that it reads."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, judge: Judge) -> None:
         """Take the conditions of rules and named facts apart."""
-        ruleset = program.ruleset
-        self._program = program
+        ruleset = judge.program.ruleset
+        self._judge = judge
         self._constants = {name: Tree(one.ast) for name, one in ruleset.constants.items()}
         self._named = {name: Tree(one.ast) for name, one in ruleset.facts.items()}
         self._reader = Reader(ruleset.message, self._named)
@@ -88,9 +89,10 @@ class Probes:
         """Return the conditions that read the fact at `path`."""
         return [probe for probe in self.all if path in probe.facts]
 
-    def frame(self, facts: Any, as_of: int) -> Frame:
+    def frame(self, facts: Message) -> Frame:
         """Return what conditions are asked on."""
-        return self._program.explainer.frame(facts, as_of)
+        known = self._judge.known(facts)
+        return self._judge.program.explainer.frame(known, self._judge.as_of)
 
     def _of_rule(self, when: Expression | None, each: Each | None) -> list[Probe]:
         found = list(self._of(Tree(when.ast), each)) if when is not None else []
