@@ -1,13 +1,16 @@
 """Mistakes planted in rules are found, told with facts that show them, and no others are."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dealgate.model.rules import RuleSet
 from dealgate.proof.analysis.checking import analysed
 from dealgate.proof.analysis.findings import Report
+from tests.engine.specimen import Facts
 from tests.proof.proving import SPECIMEN, rules, ruleset
 
 MISTAKES = Path(__file__).parent / "mistakes"
@@ -83,3 +86,19 @@ def test_of_two_equal_rules_the_later_is_redundant() -> None:
 def test_other_effects_make_nothing_redundant() -> None:
     """Rules that say different things may fire together."""
     assert found(rules("thing.count > 5", "thing.count > 3")) == []
+
+
+def test_facts_are_judged_as_rules_see_them() -> None:
+    """What a kind computes from the facts is there, and what it would overwrite shows nothing."""
+
+    def derive(facts: Any, _parameters: Any, _as_of: int) -> Any:
+        derived = Facts()
+        derived.CopyFrom(facts)
+        derived.thing.total = 7  # type: ignore[attr-defined]  # made at run time
+        return derived
+
+    of = rules("thing.total == 7 && thing.flag", "thing.total == 5 && thing.flag")
+    report = analysed(of, replace(SPECIMEN, derive=derive))
+    assert [(each.subject, each.why) for each in report.unknown] == [
+        ("rule r1", "the engine judges the facts that were tried otherwise")
+    ]

@@ -16,6 +16,7 @@ from dealgate.engine.native import Program, compile_ruleset
 from dealgate.engine.scope import AS_OF
 from dealgate.engine.syntax import Tree
 from dealgate.engine.values import NoValue, Value
+from dealgate.model.kind import AnyKind
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.proof.analysis.terms import Terms
 from dealgate.proof.analysis.witness import Witness
@@ -49,7 +50,9 @@ Confirm = Callable[[Verdicts], bool]
 class Judge:
     """Judges the rules of one rule set."""
 
-    def __init__(self, ruleset: RuleSet, terms: Terms) -> None:
+    def __init__(self, ruleset: RuleSet, terms: Terms, kind: AnyKind) -> None:
+        """`kind` computes facts from others, as it does before a decision."""
+        self._kind = kind
         self._ruleset = ruleset
         self._constants = terms.constants
         self._facts = {n: compile_exact(Tree(fact.ast)) for n, fact in ruleset.facts.items()}
@@ -60,15 +63,16 @@ class Judge:
 
     def agrees(self, witness: Witness, confirm: Confirm) -> bool:
         """Tell whether the engine says of a witness what is expected."""
-        frame = self._frame(witness.facts, witness.as_of)
+        facts = self._kind.known(witness.facts, self._ruleset.parameters, witness.as_of)
+        frame = self._frame(facts, witness.as_of)
         if not confirm(Verdicts(lambda id_: self._truths(id_, frame))):
             return False
-        return len(self._rules) > COMPILED or confirm(self._compiled(witness))
+        return len(self._rules) > COMPILED or confirm(self._compiled(facts, witness.as_of))
 
-    def _compiled(self, witness: Witness) -> Verdicts:
+    def _compiled(self, facts: Message, as_of: int) -> Verdicts:
         if self._program is None:
             self._program = compile_ruleset(self._ruleset)
-        judgements, _ = self._program.judge(witness.facts, witness.as_of)
+        judgements, _ = self._program.judge(facts, as_of)
 
         def truths(id_: str) -> Sequence[Value]:
             found = judgements[self._number[id_]]

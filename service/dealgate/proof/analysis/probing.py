@@ -68,6 +68,9 @@ class Probe:
             yield from self._lowered(dimension)
 
     def _named(self, dimension: Dimension) -> Iterator[tuple[Dimension, Value, str]]:
+        takes_some = any(not self.refuses(dimension.key, value) for value in dimension.named)
+        if not takes_some and dimension.type == "string" and self.other_word(dimension) is None:
+            return  # the fact is not the caller's to tell, so nothing is known of its values
         refused = set()
         for value in sorted(dimension.named):
             why = self.refuses(dimension.key, value)

@@ -77,7 +77,7 @@ class Prover:
         self.space = Space(self.conditions.dimensions)
         self._links = list(Links(self.space, self.evaluation, kind.facts).rows())
         self._witnesses = Witnesses(kind, self.evaluation, self._probe, examples[:BASES])
-        self._judge = Judge(ruleset, self.conditions.terms)
+        self._judge = Judge(ruleset, self.conditions.terms, kind)
 
     def rows(self, formula: Formula, region: Region) -> list[Row]:
         """Return a region of a formula; raises Unproved if that is too hard."""

@@ -63,7 +63,7 @@ class Partings:
         both = joined(old, new)
         self._prover = Prover(both, kind)
         self._evaluation = Evaluation(both, self._prover.conditions.terms)
-        self._judge = Judge(both, self._prover.conditions.terms)
+        self._judge = Judge(both, self._prover.conditions.terms, kind)
         self._sides = {OLD: old, NEW: new}
         self._ahead = {side: _ahead(one) for side, one in self._sides.items()}
         self._examples = examples
