@@ -112,3 +112,12 @@ def test_accepted_finding_is_set_aside_until_it_is_stale(tmp_path: Path) -> None
     assert str(stale).startswith(
         "rules/qualify/v1.cases.yaml:4:5: accepted: rule big: no case sees"
     )
+
+
+def test_accepting_what_nobody_said_is_a_fault(tmp_path: Path) -> None:
+    """A finding that was not copied but retyped is found out, and does not lie there for ever."""
+    accepted = "accepted:\n  - finding: it is fine\n    because: I say so.\n"
+    cases = CASES + case("large", "{}", "fired: [big]")
+    (fault,) = coverage(written(tmp_path, rule("big", BIG), accepted + cases)).stale
+    assert fault.message == "accepted: it is fine: this is no finding"
+    assert fault.hint == "copy what `dealgate test` said, after the place"

@@ -16,6 +16,8 @@ from dealgate.proof.cases.required import required_paths
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.faults import Fault
 
+NO_FINDING = "copy what `dealgate test` said, after the place"
+SEES, NOTICES = "no case sees", "no case notices"
 HINTS = {
     Truth.TRUE: "write a case in which it fires",
     Truth.FALSE: "write a case in which its condition is false",
@@ -64,7 +66,7 @@ def coverage_of(folder: Path, kind: AnyKind, file: CaseFile) -> Findings:
     required = required_paths(causes, coverage.lists, accepted, refuses)
     demanded, gaps = coverage.tally(required)
     places = Places(folder, file.ruleset)
-    return _sorted_out(file, demanded, [_gap_found(places, gap) for gap in gaps], "no case sees")
+    return _sorted_out(file, demanded, [_gap_found(places, gap) for gap in gaps], SEES)
 
 
 async def mutation_of(
@@ -74,7 +76,7 @@ async def mutation_of(
     survey = await Bench(kind, file).survey(progress)
     places = Places(folder, file.ruleset)
     found = [_survivor_found(places, mutant) for mutant in survey.survivors]
-    return _sorted_out(file, survey.total, found, "no case notices")
+    return _sorted_out(file, survey.total, found, NOTICES)
 
 
 def _gap_found(places: Places, gap: Gap) -> Finding:
@@ -103,6 +105,12 @@ def _sorted_out(file: CaseFile, demanded: int, found: Sequence[Finding], saying:
         for each in file.accepted
         if saying in each.finding and each.finding not in said
     ]
+    if saying == SEES:
+        stale += [
+            each.node.fault(f"accepted: {each.finding}: this is no finding", NO_FINDING)
+            for each in file.accepted
+            if SEES not in each.finding and NOTICES not in each.finding
+        ]
     missing = [finding for finding in found if finding.fault.message not in known]
     accepted = [finding for finding in found if finding.fault.message in known]
     return Findings(demanded, missing, accepted, stale)
