@@ -43,7 +43,8 @@ def main(folder: Path) -> None:
 def with_drafts(folder: Path) -> dict[str, str]:
     """Lay the bench's drafts beside a copy of the shipped rules; return the server's setting."""
     shutil.copytree(RULES, folder, dirs_exist_ok=True)
-    shutil.copy(study_leads.DRAFT_FILE, folder / "score" / f"v{study_leads.DRAFT}.yaml")
+    for version, path in study_leads.DRAFTS.items():
+        shutil.copy(path, folder / "score" / f"v{version}.yaml")
     return {"DEALGATE_RULES": str(folder)}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from bench.measures import auc, lift
+from dealgate.learn.measures import auc, lift
 
 TOP = 12
 

@@ -17,7 +17,11 @@ from dealgate_client import (
 )
 
 CURE = "visits counted as 0 and names that are no country are left out"
-DRAFT, DRAFT_FILE = 99, ROOT / "bench" / "drafts" / "score_x_education.yaml"
+DRAFTS = {
+    99: ROOT / "bench" / "drafts" / "score_x_education.yaml",
+    98: ROOT / "bench" / "drafts" / "score_x_education_odds.yaml",
+}
+BY_HAND, CALIBRATED = DRAFTS
 
 
 async def run(study: Study) -> int:
@@ -34,22 +38,32 @@ async def run(study: Study) -> int:
     dirt(study.console, "ScoreLead", scored.dirt, CURE)
     bought = [xeducation.converted(row) for row in rows]
     _report_scores(study, scores, bought)
-    await _draft(study, rows)
+    await _drafts(study, rows)
     for title, fed in (("as recorded", qualified), ("if screening had found nothing", checked)):
         _report_dispositions(study, title, [answer.outcome for answer in fed.answers], bought)
     return len(scored.answers) + len(qualified.answers) + len(checked.answers)
 
 
-async def _draft(study: Study, rows: Sequence[xeducation.Row]) -> None:
-    """Judge a draft, written by looking at the leads with even numbers, by the others."""
+async def _drafts(study: Study, rows: Sequence[xeducation.Row]) -> None:
+    """Judge two drafts, made by looking at the leads with even numbers, by the others.
+
+    One was written by hand; the other has points that `dealgate calibrate` learnt.
+    """
     unseen = [row for row in rows if int(row["Lead Number"]) % 2]
-    reading = Reading(xeducation.cleaned, xeducation.cleaned)
-    fed = await study.ask("ScoreLead, a draft", unseen, reading, xeducation.AS_OF, DRAFT)
     bought = [xeducation.converted(row) for row in unseen]
-    scores = [answer.outcome for answer in fed.answers]
-    title = "A draft for this business, on the half of the leads it was not written by"
-    outcomes(study.console, title, [score.grade for score in scores], bought)
-    ranking(study.console, title, {"composite": _ranks(scores)}, bought)
+    by_hand = await _asked(study, unseen, BY_HAND)
+    title = "Drafts for this business, on the half of the leads they were not made from"
+    outcomes(study.console, title, [score.grade for score in by_hand], bought)
+    calibrated = await _asked(study, unseen, CALIBRATED)
+    told = [float(score.calibrated.probability.value) for score in calibrated]
+    ranking(study.console, title, {"by hand": _ranks(by_hand), "calibrated": told}, bought)
+
+
+async def _asked(study: Study, rows: Sequence[xeducation.Row], draft: int) -> list[ScoreOutcome]:
+    reading = Reading(xeducation.cleaned, xeducation.cleaned)
+    title = f"ScoreLead, draft {draft}"
+    fed = await study.ask(title, rows, reading, xeducation.AS_OF, draft)
+    return [answer.outcome for answer in fed.answers]
 
 
 def _ranks(scores: Sequence[ScoreOutcome]) -> list[float]:

@@ -63,7 +63,7 @@ def cleaned(row: Row) -> ScoreFacts:
     facts = recorded(row)
     if len(facts.lead.country) != 2:
         facts.lead.ClearField("country")
-    happened = [activity for activity in facts.activities if activity.count != 0]
+    happened = [one for one in facts.activities if one.count or not one.HasField("count")]
     del facts.activities[:]
     facts.activities.extend(happened)
     return facts

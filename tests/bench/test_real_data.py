@@ -12,9 +12,12 @@ import pytest
 from bench import journeys, maven, quarters, xeducation
 from bench.local_server import ROOT
 from bench.real_data import DATA, STUDIES, with_drafts
-from bench.study_leads import DRAFT
+from bench.study_leads import CALIBRATED, DRAFTS
 from dealgate import assemble
 from dealgate.kinds import KINDS
+from dealgate.learn.firing import seen
+from dealgate.learn.measures import auc
+from dealgate.learn.samples import Sample
 from dealgate.model.decision import Evidence
 
 SETS: dict[str, tuple[str, Any, Callable[[Any], Any], int]] = {
@@ -77,11 +80,27 @@ def test_most_of_mavens_open_deals_are_stale() -> None:
     assert (len(ages), statistics.median(ages), stale) == (1589, 165, 1437)
 
 
-def test_the_draft_is_a_sound_rule_set(tmp_path: Path) -> None:
-    """It loads beside the shipped rules, and decides nothing: it is not released."""
+def test_the_drafts_are_sound_rule_sets(tmp_path: Path) -> None:
+    """They load beside the shipped rules, and decide nothing: they are not released."""
     with_drafts(tmp_path)
     catalog = assemble.read_rules(tmp_path)
-    assert not catalog.is_released(catalog.version("score", DRAFT))
+    assert not any(catalog.is_released(catalog.version("score", draft)) for draft in DRAFTS)
+
+
+@pytest.mark.skipif(not DATA.is_dir(), reason=f"the public datasets are not in {DATA}")
+def test_a_calibrated_score_ranks_leads_it_has_not_seen(tmp_path: Path) -> None:
+    """On the leads with odd numbers, without columns that know the answer: AUC of 0.85 or more."""
+    with_drafts(tmp_path)
+    ruleset = assemble.read_rules(tmp_path).version("score", CALIBRATED)
+    rows = [row for row in xeducation.read(DATA) if int(row["Lead Number"]) % 2]
+    at = int(xeducation.AS_OF.timestamp() * 1e9)
+    facts = (xeducation.cleaned(row).SerializeToString() for row in rows)
+    samples = [
+        Sample(KINDS["score"].facts.FromString(sent), at, xeducation.converted(row))
+        for sent, row in zip(facts, rows, strict=True)
+    ]
+    told = [each.probability for each in seen(KINDS["score"], ruleset, samples)]
+    assert auc([each or 0 for each in told], [each.converted for each in samples]) >= 0.85
 
 
 def test_without_data_it_says_so_and_ends_well(tmp_path: Path) -> None:

@@ -31,9 +31,10 @@ PARAMETERS: Mapping[str, Any] = {
 }
 
 
-def fit(name: str, points: int, dimension: str = "company_size") -> Rule[Any]:
+def fit(name: str, points: int, dimension: str = "company_size", **more: object) -> Rule[Any]:
     """Return a rule that gives points for fit."""
-    return build.rule(SCORE, name, {"axis": "fit", "points": points, "dimension": dimension})
+    then = {"axis": "fit", "points": points, "dimension": dimension, **more}
+    return build.rule(SCORE, name, then)
 
 
 def engaged(name: str, points: str | int, **more: object) -> Rule[Any]:

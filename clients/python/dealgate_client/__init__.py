@@ -356,6 +356,7 @@ from dealgate_client.v1.rule_service_pb2 import (
 )
 from dealgate_client.v1.score_pb2 import (
     ActivityCategory as ActivityCategory,
+    CalibratedScore as CalibratedScore,
     Contribution as Contribution,
     FitLetter as FitLetter,
     Priority as Priority,

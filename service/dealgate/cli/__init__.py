@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dealgate import __version__
+from dealgate.cli.calibrate import calibrate
 from dealgate.cli.check import check
 from dealgate.cli.demo import demo
 from dealgate.cli.diff import diff
@@ -52,6 +53,7 @@ app.command(name="new-rule")(add_rule)
 app.command(name="new-kind")(new_kind)
 app.command()(fmt)
 app.command()(diff)
+app.command()(calibrate)
 app.command()(lsp)
 app.command()(explain)
 app.command()(schema)

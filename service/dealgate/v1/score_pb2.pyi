@@ -275,6 +275,7 @@ class ScoreOutcome(_message.Message):
     CONTRIBUTIONS_FIELD_NUMBER: _builtins.int
     MISSING_FACTS_FIELD_NUMBER: _builtins.int
     ROUNDING_FIELD_NUMBER: _builtins.int
+    CALIBRATED_FIELD_NUMBER: _builtins.int
     fit: _builtins.int
     """How well the lead fits, 0 to 100. Unset if no dimension of fit could be judged:
     nothing known is not the same as a bad fit.
@@ -333,6 +334,12 @@ class ScoreOutcome(_message.Message):
         the instants of activities whose points fade.
         """
 
+    @_builtins.property
+    def calibrated(self) -> Global___CalibratedScore:
+        """How likely the lead is to convert, by what was learnt from earlier ones. Set if the rule set
+        has been calibrated; it changes no score and no grade.
+        """
+
     def __init__(
         self,
         *,
@@ -357,10 +364,11 @@ class ScoreOutcome(_message.Message):
         contributions: _abc.Iterable[Global___Contribution] | None = ...,
         missing_facts: _abc.Iterable[_builtins.str] | None = ...,
         rounding: _builtins.str = ...,
+        calibrated: Global___CalibratedScore | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_composite", b"_composite", "_fit", b"_fit", "_reaches_threshold", b"_reaches_threshold", "composite", b"composite", "engagement_points", b"engagement_points", "fit", b"fit", "fit_attainable", b"fit_attainable", "fit_points", b"fit_points", "reaches_threshold", b"reaches_threshold"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_composite", b"_composite", "_fit", b"_fit", "_reaches_threshold", b"_reaches_threshold", "calibrated", b"calibrated", "composite", b"composite", "engagement_points", b"engagement_points", "fit", b"fit", "fit_attainable", b"fit_attainable", "fit_points", b"fit_points", "reaches_threshold", b"reaches_threshold"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_composite", b"_composite", "_fit", b"_fit", "_reaches_threshold", b"_reaches_threshold", "composite", b"composite", "contributions", b"contributions", "engagement", b"engagement", "engagement_at_least", b"engagement_at_least", "engagement_at_most", b"engagement_at_most", "engagement_number", b"engagement_number", "engagement_points", b"engagement_points", "fit", b"fit", "fit_at_least", b"fit_at_least", "fit_at_most", b"fit_at_most", "fit_attainable", b"fit_attainable", "fit_dimensions", b"fit_dimensions", "fit_dimensions_known", b"fit_dimensions_known", "fit_is_known", b"fit_is_known", "fit_letter", b"fit_letter", "fit_points", b"fit_points", "grade", b"grade", "missing_facts", b"missing_facts", "priority", b"priority", "reaches_threshold", b"reaches_threshold", "rounding", b"rounding"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_composite", b"_composite", "_fit", b"_fit", "_reaches_threshold", b"_reaches_threshold", "calibrated", b"calibrated", "composite", b"composite", "contributions", b"contributions", "engagement", b"engagement", "engagement_at_least", b"engagement_at_least", "engagement_at_most", b"engagement_at_most", "engagement_number", b"engagement_number", "engagement_points", b"engagement_points", "fit", b"fit", "fit_at_least", b"fit_at_least", "fit_at_most", b"fit_at_most", "fit_attainable", b"fit_attainable", "fit_dimensions", b"fit_dimensions", "fit_dimensions_known", b"fit_dimensions_known", "fit_is_known", b"fit_is_known", "fit_letter", b"fit_letter", "fit_points", b"fit_points", "grade", b"grade", "missing_facts", b"missing_facts", "priority", b"priority", "reaches_threshold", b"reaches_threshold", "rounding", b"rounding"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__composite: _TypeAlias = _typing.Literal["composite"]  # noqa: Y015
     _WhichOneofArgType__composite: _TypeAlias = _typing.Literal["_composite", b"_composite"]  # noqa: Y015
@@ -376,6 +384,50 @@ class ScoreOutcome(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__reaches_threshold) -> _WhichOneofReturnType__reaches_threshold | None: ...
 
 Global___ScoreOutcome: _TypeAlias = ScoreOutcome  # noqa: Y015
+
+@_typing.final
+class CalibratedScore(_message.Message):
+    """What the rules that fired say together about the odds to convert."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALIBRATION_ID_FIELD_NUMBER: _builtins.int
+    POINTS_FIELD_NUMBER: _builtins.int
+    PROBABILITY_FIELD_NUMBER: _builtins.int
+    AT_LEAST_FIELD_NUMBER: _builtins.int
+    AT_MOST_FIELD_NUMBER: _builtins.int
+    calibration_id: _builtins.str
+    """Which calibration, as the rule set names it."""
+    points: _builtins.int
+    """The points that the rules that fired have for the odds, and those everybody has."""
+    @_builtins.property
+    def probability(self) -> _decimal_pb2.Decimal:
+        """The probability to convert, from 0 to 1, to 6 decimals."""
+
+    @_builtins.property
+    def at_least(self) -> _decimal_pb2.Decimal:
+        """The same if every rule that waits for facts speaks against the lead."""
+
+    @_builtins.property
+    def at_most(self) -> _decimal_pb2.Decimal:
+        """The same if every rule that waits for facts speaks for the lead."""
+
+    def __init__(
+        self,
+        *,
+        calibration_id: _builtins.str = ...,
+        points: _builtins.int = ...,
+        probability: _decimal_pb2.Decimal | None = ...,
+        at_least: _decimal_pb2.Decimal | None = ...,
+        at_most: _decimal_pb2.Decimal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_least", b"at_least", "at_most", b"at_most", "probability", b"probability"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_least", b"at_least", "at_most", b"at_most", "calibration_id", b"calibration_id", "points", b"points", "probability", b"probability"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CalibratedScore: _TypeAlias = CalibratedScore  # noqa: Y015
 
 @_typing.final
 class Contribution(_message.Message):

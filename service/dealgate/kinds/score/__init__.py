@@ -10,6 +10,7 @@ from decimal import Decimal, localcontext
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
 from dealgate.kinds.score.claims import Claim, Claims
+from dealgate.kinds.score.odds import calibrated
 from dealgate.kinds.score.tally import Tally, attainable, dimensions, tallied
 from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
 from dealgate.model import leads
@@ -65,6 +66,8 @@ def conclude(facts: pb.ScoreFacts, ruleset: RuleSet, evidence: Evidence, as_of: 
         else:
             outcome.ClearField("fit")
         _add_grade(outcome, ruleset.parameters)
+    if ruleset.parameters.calibration is not None:
+        outcome.calibrated.CopyFrom(calibrated(ruleset.parameters.calibration, evidence))
     return Conclusion(outcome, outcome.grade)
 
 

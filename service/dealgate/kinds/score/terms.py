@@ -52,6 +52,9 @@ class ScoreEffect(Terms):
     per_occurrence: bool = Field(
         default=False, description="Engagement: multiply by the activity's count"
     )
+    odds_points: Annotated[int, Field(ge=-1000, le=1000)] | None = Field(
+        None, description="What `dealgate calibrate` learnt: counts once, for the odds alone"
+    )
 
     @property
     def is_penalty(self) -> bool:
@@ -60,7 +63,7 @@ class ScoreEffect(Terms):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.points == 0:
+        if self.points == 0 and self.odds_points is None:
             raise ValueError("points: 0 says nothing; leave the rule out")
         if (self.axis == "fit" and not self.is_penalty) != (self.dimension is not None):
             raise ValueError("dimension: points for fit need one; nothing else has one")
@@ -136,6 +139,20 @@ class Priorities(Terms):
         return self
 
 
+class Calibration(Terms):
+    """How `odds_points` become a probability; `dealgate calibrate` writes it."""
+
+    id: Annotated[str, Field(min_length=1, max_length=64)] = Field(
+        description="Names what was learnt from, and shows in every answer"
+    )
+    base_points: Annotated[int, Field(ge=-10_000, le=10_000)] = Field(
+        description="The points of a lead for whom no rule fires"
+    )
+    double_odds: Annotated[int, Field(ge=1, le=1000)] = Field(
+        description="So many points double the odds"
+    )
+
+
 class ScoreParameters(Terms):
     """The numbers that turn points into scores, grades and priorities."""
 
@@ -151,6 +168,9 @@ class ScoreParameters(Terms):
         description="Least engagement for 1, 2, 3"
     )
     priorities: Priorities
+    calibration: Calibration | None = Field(
+        None, description="Set: the answer holds a probability too"
+    )
 
     @model_validator(mode="after")
     def _descending(self) -> Self:

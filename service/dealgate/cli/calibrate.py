@@ -1,0 +1,90 @@
+"""`dealgate calibrate`: what earlier leads teach about the odds, as points for the rules."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dealgate.cli.new_version import save
+from dealgate.cli.selection import RULES, Rules, one, read
+from dealgate.cli.shown import faults_shown, give_up
+from dealgate.kinds import KINDS
+from dealgate.learn.firing import Unfit, seen
+from dealgate.learn.points import Learnt, learn
+from dealgate.learn.report import report
+from dealgate.learn.samples import divided, read_samples
+from dealgate.learn.writing import with_points
+from dealgate.model.rules import RuleSet
+from dealgate.rulebook.document import Fields
+from dealgate.rulebook.drafting.versions import Texts, files_of, next_version
+from dealgate.rulebook.source import Source
+from dealgate.rulebook.strict_yaml import read_yaml
+
+KIND = "score"
+EXTRA = "scikit-learn is not installed: pip install 'dealgate[learn]'"
+
+
+def calibrate(
+    version: Annotated[int, typer.Argument(help="The version of `score` to calibrate.")],
+    samples: Annotated[
+        Path, typer.Option("--samples", help="Facts and what came of them, a JSON object a line.")
+    ],
+    judge: Annotated[
+        Path | None,
+        typer.Option("--judge", help="Samples to judge by; without: a third of --samples."),
+    ] = None,
+    double_odds: Annotated[
+        int, typer.Option("--double-odds", help="So many points double the odds.", min=1, max=1000)
+    ] = 20,
+    name: Annotated[
+        str, typer.Option("--id", help="Names the calibration in every answer.")
+    ] = "calibrated",
+    write: Annotated[  # noqa: FBT002  # typer's way
+        bool, typer.Option("--write", help="Write the points into the draft, or a new one.")
+    ] = False,
+    rules: Rules = RULES,
+) -> None:
+    """Learn from earlier leads how much each rule moves the odds, and tell how good that is.
+
+    Learns points for the rules that fired (logistic regression), judges them by samples they were
+    not learnt from, and sets them beside the hand-written score. Facts must be those of the time:
+    whatever was filled in afterwards knows the answer. Changes no file without --write.
+    """
+    catalog = read(rules)
+    ruleset = one(catalog, KIND, version)
+    if ruleset.tables and write:
+        give_up(f"{ruleset.name} has tables, whose rows this cannot write into; leave --write out")
+    learnt = _learnt(ruleset, samples, judge, double_odds)
+    if write:
+        draft = not catalog.is_released(ruleset)
+        save(_texts(rules / KIND, version, learnt, name, draft=draft))
+
+
+def _learnt(ruleset: RuleSet, samples: Path, judge: Path | None, double_odds: int) -> Learnt:
+    kind = KINDS[KIND]
+    with faults_shown():
+        read_in = read_samples(samples, kind)
+        mine, others = divided(read_in) if judge is None else (read_in, read_samples(judge, kind))
+    try:
+        learnt_from, judged_by = seen(kind, ruleset, mine), seen(kind, ruleset, others)
+        if len({sample.converted for sample in judged_by}) < 2:
+            give_up("all samples to judge by ended alike: give more of them")
+        learnt = learn([rule.id for rule in ruleset.rules], learnt_from, double_odds)
+    except ModuleNotFoundError:
+        give_up(EXTRA)
+    except (Unfit, ValueError) as error:
+        give_up(str(error))
+    typer.echo(report(ruleset, learnt, learnt_from, judged_by))
+    return learnt
+
+
+def _texts(home: Path, version: int, learnt: Learnt, name: str, *, draft: bool) -> Texts:
+    """Return the files of the draft, with the points in its rules."""
+    why = f"Draft: the odds of score@{version}, calibrated as {name}."
+    files = files_of(home, version) if draft else next_version(home, version, why)
+    number = version if draft else version + 1
+    path = home / f"v{number}.yaml"
+    document = read_yaml(Source(path.name, files[path]), [])
+    if not isinstance(document, Fields):
+        give_up(f"{path} is no rule file")
+    return {**files, path: with_points(document, learnt, name)}

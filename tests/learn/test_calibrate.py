@@ -1,0 +1,136 @@
+"""Claims about `dealgate calibrate`: it finds the odds that are there, and says how sure it is."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dealgate import assemble
+from dealgate.engine.cel import CelChecker
+from dealgate.kinds import KINDS
+from dealgate.learn.firing import Unfit, seen
+from dealgate.learn.points import learn
+from dealgate.learn.samples import divided, read_samples
+from dealgate.rulebook.faults import RulebookFaults
+from dealgate.rulebook.loading import load_catalog
+from tests.learn.learning import population, rules_in, written
+
+SCORE = KINDS["score"]
+ONLY = {"score": SCORE}
+
+
+def run(rules: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as an author would."""
+    command = [sys.executable, "-m", "dealgate", "calibrate", "1", "--rules", str(rules)]
+    return subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
+
+
+def test_points_come_to_the_odds_that_are_there(tmp_path: Path) -> None:
+    """Large companies have four times the odds, those abroad half: +40 and -20 points."""
+    path = written(tmp_path / "s.jsonl", population(6000))
+    ruleset = load_catalog(rules_in(tmp_path), ONLY, CelChecker()).version("score", 1)
+    found = learn(["large", "abroad", "never"], seen(SCORE, ruleset, read_samples(path, SCORE)), 20)
+    assert found.points["large"] == pytest.approx(40, abs=6)
+    assert found.points["abroad"] == pytest.approx(-20, abs=6)
+    assert found.base_points == pytest.approx(-40, abs=6)
+    assert found.skipped == ["never"]
+
+
+def test_what_is_learnt_is_written_and_decides_like_any_other_rule(tmp_path: Path) -> None:
+    """The draft loads, its points are those of the report, and a second run changes only them."""
+    rules = rules_in(tmp_path)
+    before = (rules / "score" / "v1.yaml").read_text()
+    samples = str(written(tmp_path / "s.jsonl", population(3000)))
+    done = _folder_of_one_kind(rules, "--samples", samples, "--write", "--id", "spring")
+    after = (rules / "score" / "v1.yaml").read_text()
+    catalog = load_catalog(rules, ONLY, CelChecker())
+    learnt = {rule.id: rule.then.odds_points for rule in catalog.version("score", 1).rules}
+    told = {
+        name: int(points)
+        for points, name in re.findall(r"^ *([+-]\d+)  (\S+) \(", done, re.MULTILINE)
+    }
+    assert {name: learnt[name] for name in told} == told
+    assert learnt["never"] is None
+    calibration = catalog.version("score", 1).parameters.calibration
+    assert (calibration.id, calibration.double_odds) == ("spring", 20)
+    assert re.sub(r"(odds_points: -?\d+(, |\n +))|(calibration: \{.*\}\n  )", "", after) == before
+    _folder_of_one_kind(rules, "--samples", samples, "--write", "--double-odds", "40")
+    again = load_catalog(rules, ONLY, CelChecker()).version("score", 1)
+    assert again.parameters.calibration.double_odds == 40
+    assert again.rules[0].then.odds_points == pytest.approx(2 * (learnt["large"] or 0), abs=1)
+
+
+def _folder_of_one_kind(rules: Path, *arguments: str) -> str:
+    """Run the command where only the score kind has rules, and return what it says."""
+    program = (
+        "import dealgate.kinds as k; only = {'score': k.KINDS['score']};"
+        "import dealgate.assemble as a; a.KINDS = only; k.KINDS = only;"
+        "import dealgate.cli as c; c.main()"
+    )
+    command = [sys.executable, "-c", program, "calibrate", "1", "--rules", str(rules), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_samples_are_divided_the_same_way_every_time(tmp_path: Path) -> None:
+    """A third judges; which third follows from the facts alone, and none is on both sides."""
+    samples = read_samples(written(tmp_path / "s.jsonl", population(600)), SCORE)
+    mine, others = divided(samples)
+    backwards = divided(samples[::-1])
+    assert len(mine) + len(others) == 600
+    assert 150 < len(others) < 250
+    assert {one.facts.lead.id for one in others} == {one.facts.lead.id for one in backwards[1]}  # type: ignore[attr-defined]  # score facts
+
+
+def test_bad_samples_are_named_by_line(tmp_path: Path) -> None:
+    """Every fault at once, with its line, and what to write instead."""
+    good = json.dumps(population(1)[0])
+    path = tmp_path / "bad.jsonl"
+    path.write_text(
+        f"{good}\n"
+        "{not json}\n"
+        '{"as_of": "noon", "facts": {}, "converted": true}\n'
+        '{"as_of": "2026-01-01T00:00:00Z", "facts": {"lead": {"ids": 1}}, "converted": true}\n'
+        '{"as_of": "2026-01-01T00:00:00Z", "facts": {}, "converted": "yes"}\n'
+        '{"facts": {}}\n'
+    )
+    with pytest.raises(RulebookFaults) as refused:
+        read_samples(path, SCORE)
+    places = [(fault.place.line, fault.message) for fault in refused.value.faults]
+    assert [line for line, _ in places] == [2, 3, 4, 5, 6]
+    assert "ids" in places[2][1]
+    with pytest.raises(RulebookFaults, match="cannot be read"):
+        read_samples(tmp_path / "absent.jsonl", SCORE)
+
+
+def test_samples_that_cannot_be_judged_are_named(tmp_path: Path) -> None:
+    """Facts that the service would refuse teach nothing."""
+    sample = {"as_of": "2026-01-01T00:00:00Z", "facts": {}, "converted": True}
+    samples = read_samples(written(tmp_path / "s.jsonl", [sample]), SCORE)
+    ruleset = load_catalog(rules_in(tmp_path), ONLY, CelChecker()).version("score", 1)
+    with pytest.raises(Unfit, match=r"sample 1: lead.id"):
+        seen(SCORE, ruleset, samples)
+
+
+def test_nothing_is_learnt_from_what_never_differs(tmp_path: Path) -> None:
+    """All alike, or no rule that was seen often enough: it says so."""
+    ruleset = load_catalog(rules_in(tmp_path), ONLY, CelChecker()).version("score", 1)
+    drawn = read_samples(written(tmp_path / "s.jsonl", population(300)), SCORE)
+    found = seen(SCORE, ruleset, drawn)
+    with pytest.raises(ValueError, match="ended alike"):
+        learn(["large"], [one for one in found if one.converted], 20)
+    with pytest.raises(ValueError, match="no rule fired"):
+        learn(["never"], found, 20)
+
+
+def test_a_released_version_gets_a_draft_beside_it() -> None:
+    """What is released never changes: the command refuses what it cannot write, in one line."""
+    rules = Path(assemble.__file__).parents[2] / "rules"
+    done = run(rules, "--samples", "absent.jsonl")
+    assert done.returncode == 1
+    assert "absent.jsonl:1:1: cannot be read" in done.stderr
+    assert "Traceback" not in done.stderr
