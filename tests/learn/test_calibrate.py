@@ -1,6 +1,7 @@
 """Claims about `dealgate calibrate`: it finds the odds that are there, and says how sure it is."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -134,3 +135,14 @@ def test_a_released_version_gets_a_draft_beside_it() -> None:
     assert done.returncode == 1
     assert "absent.jsonl:1:1: cannot be read" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_report_is_what_people_read(tmp_path: Path) -> None:
+    """Golden: title, warnings, points, measures and bands. REGENERATE=1 writes it anew."""
+    samples = str(written(tmp_path / "s.jsonl", population(900)))
+    told = _folder_of_one_kind(rules_in(tmp_path), "--samples", samples)
+    golden = Path(__file__).parent / "golden" / "report.txt"
+    if os.environ.get("REGENERATE"):
+        golden.parent.mkdir(exist_ok=True)
+        golden.write_text(told)
+    assert told == golden.read_text()
