@@ -1,6 +1,8 @@
 """A process to be killed: appends to a journal without end, and prints each id once it is acked.
 
-Usage: appender.py JOURNAL
+Usage: appender.py JOURNAL [results]
+
+With `results`, each decision gets its result, and its id is printed once that is acked too.
 """
 
 import asyncio
@@ -13,6 +15,7 @@ from pathlib import Path
 from dealgate.journal.limits import Limits
 from dealgate.journal.sqlite import SqliteJournal
 from dealgate.model.decision import Decision, Entity
+from dealgate.model.results import Result
 from dealgate.wire.arrival import arrive
 
 LIMITS = Limits(checkpoint_pages=50, train_after=100, index_after=100)
@@ -42,18 +45,38 @@ def decision(decision_id: str) -> Decision:
     )
 
 
-async def caller(journal: SqliteJournal) -> None:
+def result(decision_id: str) -> Result:
+    """Return the result of the decision with this id."""
+    digest = hashlib.sha256(decision_id.encode()).digest()
+    return Result(
+        tenant="default",
+        decision_id=decision_id,
+        revision=1,
+        type="WON" if digest[2] % 2 else "LOST",
+        happened_at=digest[3],
+        recorded_at=digest[4],
+        amount=digest[5] if digest[6] % 2 else None,
+        currency="EUR" if digest[6] % 2 else "",
+        reason="",
+        recorded_by="crm",
+        because="",
+    )
+
+
+async def caller(journal: SqliteJournal, *, results: bool) -> None:
     """Append one after the other, for ever."""
     for _ in count():
         decided = await journal.append(decision(arrive().id))
+        if results:
+            await journal.attach(result(decided.id))
         os.write(1, f"{decided.id}\n".encode())
 
 
-async def main(path: Path) -> None:
+async def main(path: Path, *, results: bool) -> None:
     """Append from many callers at once."""
     journal = await SqliteJournal.open(path, LIMITS)
-    await asyncio.gather(*(caller(journal) for _ in range(CALLERS)))
+    await asyncio.gather(*(caller(journal, results=results) for _ in range(CALLERS)))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    asyncio.run(main(Path(sys.argv[1]), results="results" in sys.argv))

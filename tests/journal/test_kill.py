@@ -19,9 +19,10 @@ APPENDER = Path(__file__).with_name("appender.py")
 ROUNDS = 5
 
 
-def killed_while_appending(path: Path, acks: int) -> list[str]:
+def killed_while_appending(path: Path, acks: int, *arguments: str) -> list[str]:
     """Run an appender, kill it after that many acknowledgements, and return all it gave."""
-    with subprocess.Popen([sys.executable, APPENDER, path], stdout=subprocess.PIPE) as process:
+    command = [sys.executable, str(APPENDER), str(path), *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         assert process.stdout
         lines = [process.stdout.readline() for _ in range(acks)]
         process.kill()

@@ -147,7 +147,7 @@ FAILING_STEP = """
 from alembic import op
 
 revision = "9999"
-down_revision = "0002"
+down_revision = "0003"
 
 
 def upgrade():

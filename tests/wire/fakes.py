@@ -9,8 +9,9 @@ from typing import Any
 from dealgate.model.answer import answered
 from dealgate.model.changes import Judged, Released, Wanted
 from dealgate.model.decision import Decision, DecisionFilter, Evidence, Fired, Page, Question
-from dealgate.model.errors import BadQuestion, UnknownDecision, UnknownRuleSet
+from dealgate.model.errors import BadQuestion, ResultExists, UnknownDecision, UnknownRuleSet
 from dealgate.model.flips import ExplainedDecision, Flip
+from dealgate.model.results import Result
 from dealgate.model.rules import Place, Release, RuleSet
 from dealgate.wire.arrival import Arrival, uuid7
 from tests.wire.samples import KINDS, NOON, WARM, Claim, ruleset
@@ -30,12 +31,28 @@ class SteppingClock:
 
 
 class MemoryRecords:
-    """Keeps decisions; newest first, as the journal does."""
+    """Keeps decisions, newest first as the journal does, and what happened to them."""
 
     def __init__(self) -> None:
         """Start empty."""
         self.kept: list[Decision] = []
         self.asked: list[DecisionFilter] = []
+        self.told: dict[str, list[Result]] = {}
+
+    async def attach(self, result: Result) -> Result:
+        """Keep the result of a decision of the tenant's; who corrects is not checked here."""
+        await self.get(result.tenant, result.decision_id)
+        if result.revision == 1 and result.decision_id in self.told:
+            raise ResultExists("it has another result")
+        self.told.setdefault(result.decision_id, []).append(result)
+        return result
+
+    async def results(
+        self, tenant: str, decision_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[Result]]:
+        """Return what was told about the tenant's decisions."""
+        mine = {one.id for one in self.kept if one.tenant == tenant}
+        return {known: self.told[known] for known in decision_ids if known in mine & set(self.told)}
 
     async def get(self, tenant: str, decision_id: str) -> Decision:
         """Return the tenant's decision."""

@@ -20,6 +20,7 @@ from dealgate_client.errors import (
     NotFound as NotFound,
     Overloaded as Overloaded,
     PreconditionFailed as PreconditionFailed,
+    ResultExists as ResultExists,
     RuleSetNotFound as RuleSetNotFound,
     ServerFault as ServerFault,
     TooLarge as TooLarge,
@@ -317,6 +318,10 @@ from dealgate_client.v1.recognize_pb2 import (
     UsageRecord as UsageRecord,
     VariableConsideration as VariableConsideration,
     VariableEstimate as VariableEstimate,
+)
+from dealgate_client.v1.result_pb2 import (
+    DecisionResult as DecisionResult,
+    ResultType as ResultType,
 )
 from dealgate_client.v1.route_pb2 import (
     AccountMatch as AccountMatch,

@@ -7,6 +7,7 @@
     │   └── RuleSetNotFound   no such kind or version, or no release at that instant
     ├── PreconditionFailed    the rule set exists but cannot decide this
     ├── KeyReused             the idempotency key was used before, with another body
+    ├── ResultExists          the decision has another result already
     ├── Conflict              another decision came first: read again, then ask again
     ├── Denied                who calls is unknown, or may not do this
     ├── TooLarge              the message is over a limit: sending it again cannot help
@@ -81,8 +82,12 @@ class KeyReused(DealgateError):
     """The idempotency key was used before, with another body."""
 
 
+class ResultExists(DealgateError):
+    """The decision has another result already; to correct it, name its revision and say why."""
+
+
 class Conflict(DealgateError):
-    """The decision was to be the next of a series, such as a round robin, and came too late."""
+    """The decision or correction was to be the next of a series, and came too late."""
 
 
 class Denied(DealgateError):

@@ -5,6 +5,7 @@ import datetime as dt
 import grpc
 import pytest
 from google.protobuf.wrappers_pb2 import Int32Value
+from google.rpc.error_details_pb2 import ErrorInfo
 
 from clients.python.tests.conftest import Ask
 from clients.python.tests.stand_in import StandIn, fail, reply
@@ -12,14 +13,19 @@ from dealgate_client import (
     AsyncClient,
     Client,
     ClientClosed,
+    DecisionResult,
     ExplainDecisionResponse,
     Lead,
     NotFound,
     RecordedDecisionSummary,
+    ResultExists,
+    ResultType,
     RuleSetSummary,
     Unavailable,
+    money,
 )
 from dealgate_client.v1.decision_service_pb2 import GetDecisionResponse, ListDecisionsResponse
+from dealgate_client.v1.result_pb2 import RecordResultResponse
 from dealgate_client.v1.rule_service_pb2 import (
     CatalogSummary,
     CheckRuleSetResponse,
@@ -73,6 +79,34 @@ def test_a_decision_is_explained(ask: Ask, server: StandIn) -> None:
     assert explained == response
     request = server.received[0].request
     assert (request.decision_id, request.flips_per_outcome) == ("0192", 3)
+
+
+def test_a_result_is_recorded_and_corrected(ask: Ask, server: StandIn) -> None:
+    """record_result sends what happened, and a correction names what it replaces, and why."""
+    response = RecordResultResponse(result=DecisionResult(revision=2))
+    server.then(reply(response), reply(response))
+    won = ResultType.RESULT_TYPE_WON
+    named = {"happened_at": NOON, "recorded_by": "crm", "amount": money("EUR", "12.50")}
+    assert ask(lambda client: client.record_result("0192", won, **named)) == response.result
+    changed = {**named, "corrects": 1, "because": "Wrong deal.", "reason": "fit"}
+    ask(lambda client: client.record_result("0192", won, **changed))
+    first, second = (call.request for call in server.received)
+    assert (first.decision_id, first.type, first.amount) == ("0192", won, money("EUR", "12.50"))
+    assert first.happened_at.seconds == NOON.timestamp()
+    assert not first.HasField("corrects")
+    assert (second.corrects, second.because, second.reason) == (1, "Wrong deal.", "fit")
+
+
+def test_a_second_result_is_its_own_error(ask: Ask, server: StandIn) -> None:
+    """ResultExists is told from KeyReused, which has the same status."""
+    info = ErrorInfo(reason="RESULT_EXISTS", domain="dealgate")
+    server.then(fail(grpc.StatusCode.ALREADY_EXISTS, info))
+    with pytest.raises(ResultExists):
+        ask(
+            lambda client: client.record_result(
+                "0192", ResultType.RESULT_TYPE_LOST, happened_at=NOON, recorded_by="crm"
+            )
+        )
 
 
 def test_rule_sets_are_listed_and_fetched(ask: Ask, server: StandIn) -> None:

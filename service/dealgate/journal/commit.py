@@ -1,4 +1,4 @@
-"""One transaction for a batch of appends: all are durable, or each hears why it is not."""
+"""One transaction for a batch of entries: all are durable, or each hears why it is not."""
 
 import logging
 from collections.abc import Sequence
@@ -9,13 +9,23 @@ import apsw
 
 from dealgate.journal.appends import Appends
 from dealgate.journal.errors import AlreadyRecorded
+from dealgate.journal.results import Results
 from dealgate.model.decision import Decision
-from dealgate.model.errors import KeyReused, TurnTaken, Unavailable
+from dealgate.model.errors import (
+    KeyReused,
+    ResultExists,
+    TurnTaken,
+    Unavailable,
+    UnknownDecision,
+)
+from dealgate.model.results import Result
 
 RETRY_AFTER = 1.0  # seconds: a full disk is not emptied sooner
 log = logging.getLogger(__name__)
 
-Verdict: TypeAlias = Decision | Exception
+Entry: TypeAlias = Decision | Result
+Verdict: TypeAlias = Entry | Exception
+REFUSALS = (KeyReused, TurnTaken, AlreadyRecorded, ResultExists, UnknownDecision)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +43,7 @@ class Committer:
         """`key_lifetime` is in nanoseconds."""
         self._db = db
         self._appends = Appends(db, key_lifetime)
+        self._results = Results(db)
         self._offered: Dictionary | None = None
         self._failing = False
 
@@ -40,35 +51,39 @@ class Committer:
         """Compress with `dictionary` from the next commit on. From any thread."""
         self._offered = dictionary
 
-    def commit(self, decisions: Sequence[Decision]) -> Sequence[Verdict]:
-        """Return, durable, what each append returns, or the error it raises."""
+    def commit(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
+        """Return, durable, what each append or attachment returns, or the error it raises."""
         self._adopt()
-        return self._commit(decisions)
+        return self._commit(entries)
 
-    def _commit(self, decisions: Sequence[Decision]) -> Sequence[Verdict]:
+    def _commit(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
         try:
             with self._db:
-                verdicts = self._append_all(decisions)
+                verdicts = self._keep_all(entries)
         except Exception as error:  # noqa: BLE001 - the writer must outlive every fault
             if _of_storage(error):
                 self._report(error)
-                return [_unavailable() for _ in decisions]
-            if len(decisions) == 1:
+                return [_unavailable() for _ in entries]
+            if len(entries) == 1:
                 return [error]
             # One of them cannot be stored: alone, it fails alone.
-            return [verdict for decision in decisions for verdict in self._commit([decision])]
+            return [verdict for entry in entries for verdict in self._commit([entry])]
         self._report(None)
         return verdicts
 
-    def _append_all(self, decisions: Sequence[Decision]) -> Sequence[Verdict]:
-        verdicts = [self._append(decision) for decision in decisions]
-        self._appends.finish(decisions)
+    def _keep_all(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
+        verdicts = [self._keep(entry) for entry in entries]
+        decisions = [entry for entry in entries if isinstance(entry, Decision)]
+        if decisions:
+            self._appends.finish(decisions)
         return verdicts
 
-    def _append(self, decision: Decision) -> Verdict:
+    def _keep(self, entry: Entry) -> Verdict:
         try:
-            return self._appends.append(decision)
-        except (KeyReused, TurnTaken, AlreadyRecorded) as refusal:
+            if isinstance(entry, Decision):
+                return self._appends.append(entry)
+            return self._results.attach(entry)
+        except REFUSALS as refusal:
             return refusal
 
     def _report(self, error: Exception | None) -> None:

@@ -1,6 +1,6 @@
 """A journal that forgets everything when the process ends: for tests and for trying things out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from dealgate.journal.appends import refuse_turn
@@ -8,9 +8,11 @@ from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.lookup import refuse_reuse
 from dealgate.journal.record import id_bytes
+from dealgate.journal.results import settled, unknown
 from dealgate.journal.span import id_span
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import UnknownDecision
+from dealgate.model.results import Result
 
 SWEPT = 18  # keys looked at per append, as the SQLite journal does when appends come one by one
 
@@ -23,6 +25,7 @@ class MemoryJournal:
         self._decisions: dict[tuple[str, str], Decision] = {}
         self._keys: dict[tuple[str, str], Decision] = {}
         self._turns: dict[tuple[str, str], Decision] = {}
+        self._results: dict[tuple[str, str], list[Result]] = {}
 
     async def append(self, decision: Decision) -> Decision:
         """Record `decision`, or return the first one under its key.
@@ -75,6 +78,27 @@ class MemoryJournal:
     async def last_of(self, tenant: str, series: str) -> Decision | None:
         """Return the decision that took the last turn of the series, or None if none did."""
         return self._turns.get((tenant, series))
+
+    async def attach(self, result: Result) -> Result:
+        """Add `result`, or return the revision that it repeats.
+
+        Raises UnknownDecision, ResultExists and TurnTaken.
+        """
+        known = (result.tenant, result.decision_id)
+        if known not in self._decisions:
+            raise unknown(result)
+        history = self._results.setdefault(known, [])
+        repeated = settled(history, result)
+        if repeated is None:
+            history.append(result)
+        return repeated or result
+
+    async def results(
+        self, tenant: str, decision_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[Result]]:
+        """Return the revisions of each decision that has a result, oldest first."""
+        found = {known: self._results.get((tenant, known), []) for known in decision_ids}
+        return {known: list(revisions) for known, revisions in found.items() if revisions}
 
     async def close(self) -> None:
         """Nothing to let go of."""

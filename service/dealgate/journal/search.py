@@ -5,14 +5,17 @@ index on (tenant, id) is in that order, and ids make cursors that need no state.
 are checked on the record's own `decided_at`; `span.py` says what lets a search skip the rest.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dealgate.journal.body import Bodies
 from dealgate.journal.connection import open_reading
 from dealgate.journal.index import index_path
 from dealgate.journal.record import COLUMNS, from_row, id_text
+from dealgate.journal.results import Results
 from dealgate.journal.span import clamped, id_span
 from dealgate.model.decision import DecisionFilter, Page
+from dealgate.model.results import Result
 
 # ruff: noqa: S608 - every statement is built from these constants, and from nothing else
 IN_RANGE = "tenant = :tenant AND id >= :low AND id < :high"
@@ -58,6 +61,7 @@ class Search:
         self._db = open_reading(journal)
         self._db.execute("ATTACH ? AS lookup", (f"{index_path(journal).as_uri()}?mode=ro",))
         self._bodies = Bodies(self._db)
+        self._results = Results(self._db)
         self._scan = scan
 
     def find(self, sought: DecisionFilter) -> Page:
@@ -72,6 +76,10 @@ class Search:
         if len(rows) > sought.limit:
             return Page(decisions, decisions[-1].id)
         return Page(decisions, None if horizon is None else id_text(horizon))
+
+    def results(self, tenant: str, decision_ids: Sequence[str]) -> Mapping[str, Sequence[Result]]:
+        """Return the revisions of each decision that has a result, oldest first."""
+        return self._results.of(tenant, decision_ids)
 
     def close(self) -> None:
         """Close the connection."""

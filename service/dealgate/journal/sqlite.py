@@ -8,11 +8,11 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
-from typing import Self
+from typing import ParamSpec, Self, TypeVar
 
 import apsw
 from zstandard import ZstdError
@@ -33,6 +33,10 @@ from dealgate.journal.training import Trainer
 from dealgate.journal.writer import Writer
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import Unavailable, UnknownDecision
+from dealgate.model.results import Result
+
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
 
 RETRY_AFTER = 1.0
 log = logging.getLogger(__name__)
@@ -75,7 +79,15 @@ class SqliteJournal:
         A caller that is cancelled cannot know whether its decision is recorded; nor can one that
         hears Unavailable, should the process crash before the next commit. The key tells later.
         """
-        return await self._writer.append(decision)
+        return await self._writer.keep(decision)
+
+    async def attach(self, result: Result) -> Result:
+        """Return `result` once it is durable, or the revision that it repeats.
+
+        Raises UnknownDecision, ResultExists (the decision has another result, and this corrects
+        none), TurnTaken (it does not correct the newest revision), Overloaded and Unavailable.
+        """
+        return await self._writer.keep(result)
 
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under this key, if any; raise KeyReused on another body."""
@@ -106,11 +118,13 @@ class SqliteJournal:
 
         A page may be short, or empty, and still have a `next_before`: its work is bounded.
         """
-        try:
-            found = self._loop.run_in_executor(self._searcher, self._find, sought)
-        except RuntimeError as error:
-            raise Unavailable("the journal is closed; ask another server", RETRY_AFTER) from error
-        return await found
+        return await self._searched(self._search.find, sought)
+
+    async def results(
+        self, tenant: str, decision_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[Result]]:
+        """Return the revisions of each decision that has a result, oldest first."""
+        return await self._searched(self._search.results, tenant, decision_ids)
 
     async def close(self) -> None:
         """Write what waits, then let go of the file. May be called twice."""
@@ -143,9 +157,18 @@ class SqliteJournal:
             self._rows = 0
             self._housekeeper.wake()
 
-    def _find(self, sought: DecisionFilter) -> Page:
-        with _reading():
-            return self._search.find(sought)
+    async def _searched(
+        self, search: Callable[Asked, Found], *asked: Asked.args, **named: Asked.kwargs
+    ) -> Found:
+        def run() -> Found:
+            with _reading():
+                return search(*asked, **named)
+
+        try:
+            found = self._loop.run_in_executor(self._searcher, run)
+        except RuntimeError as error:
+            raise Unavailable("the journal is closed; ask another server", RETRY_AFTER) from error
+        return await found
 
 
 @contextmanager

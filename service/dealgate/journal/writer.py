@@ -6,22 +6,24 @@ from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import Any, TypeVar
 
-from dealgate.journal.commit import Committer, Verdict
-from dealgate.model.decision import Decision
+from dealgate.journal.commit import Committer, Entry, Verdict
 from dealgate.model.errors import Overloaded, Unavailable
 
 LARGEST_BATCH = 1024
 RETRY_OVERLOADED = 0.25  # seconds: a queue of 4096 drains in about that time
 RETRY_CLOSED = 1.0
 
+Kept = TypeVar("Kept", bound=Entry)
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A decision to append and the caller who waits for it."""
+    """A decision or result to keep, and the caller who waits for it."""
 
-    decision: Decision
-    caller: asyncio.Future[Decision]
+    entry: Entry
+    caller: asyncio.Future[Any]
 
 
 class Writer:
@@ -45,13 +47,13 @@ class Writer:
         self._thread = Thread(target=self._run, name="journal-writer", daemon=True)
         self._thread.start()
 
-    def append(self, decision: Decision) -> asyncio.Future[Decision]:
-        """Queue `decision`; raise Overloaded rather than wait for room. On the event loop only."""
+    def keep(self, entry: Kept) -> asyncio.Future[Kept]:
+        """Queue `entry`; raise Overloaded rather than wait for room. On the event loop only."""
         if self._closed:
             raise Unavailable("the journal is closed; ask another server", RETRY_CLOSED)
         if self._queue.qsize() >= self._queue_limit:
             raise Overloaded("the journal's queue is full; try again", RETRY_OVERLOADED)
-        waiting = Waiting(decision, self._loop.create_future())
+        waiting = Waiting(entry, self._loop.create_future())
         self._queue.put(waiting)
         return waiting.caller
 
@@ -69,20 +71,20 @@ class Writer:
         while going:
             batch, going = self._take()
             if batch:
-                verdicts = self._committer.commit([entry.decision for entry in batch])
+                verdicts = self._committer.commit([waiting.entry for waiting in batch])
                 self._deliver(batch, verdicts)
                 self._after_commit(len(batch))
 
     def _take(self) -> tuple[Sequence[Waiting], bool]:
         """Wait for an entry, then take all there are; False: the journal is closed."""
         batch: list[Waiting] = []
-        entry = self._queue.get()
+        waiting = self._queue.get()
         with suppress(Empty):
-            while entry is not None:
-                batch.append(entry)
+            while waiting is not None:
+                batch.append(waiting)
                 if len(batch) == LARGEST_BATCH:
                     return batch, True
-                entry = self._queue.get_nowait()
+                waiting = self._queue.get_nowait()
             return batch, False
         return batch, True
 
@@ -92,10 +94,10 @@ class Writer:
 
 
 def _resolve(batch: Sequence[Waiting], verdicts: Sequence[Verdict]) -> None:
-    for entry, verdict in zip(batch, verdicts, strict=True):
-        if entry.caller.done():  # cancelled: nobody waits
+    for waiting, verdict in zip(batch, verdicts, strict=True):
+        if waiting.caller.done():  # cancelled: nobody waits
             continue
-        if isinstance(verdict, Decision):
-            entry.caller.set_result(verdict)
+        if isinstance(verdict, Exception):
+            waiting.caller.set_exception(verdict)
         else:
-            entry.caller.set_exception(verdict)
+            waiting.caller.set_result(verdict)

@@ -11,6 +11,7 @@
     │   ├── ReleaseRefused     a release may not be made
     │   └── RulesFailed        rules went wrong and the kind cannot do without them
     ├── KeyReused              an idempotency key came back with another body
+    ├── ResultExists           a decision has another result already
     ├── TurnTaken              another decision came first: read again, then ask again
     ├── Overloaded             try later: a queue is full
     └── Unavailable            try later: an engine or the journal is out of order
@@ -98,8 +99,12 @@ class KeyReused(DealgateError):
     """An idempotency key came back with another body."""
 
 
+class ResultExists(DealgateError):
+    """A decision has another result already, and this one corrects nothing."""
+
+
 class TurnTaken(DealgateError):
-    """The decision was to be the next of a series, but another has become that."""
+    """The decision or correction was to be the next of a series, but another has become that."""
 
 
 class Overloaded(DealgateError):

@@ -6,6 +6,7 @@ import warnings
 
 from dealgate.v1 import decision_service_pb2 as dealgate_dot_v1_dot_decision__service__pb2
 from dealgate.v1 import explanation_pb2 as dealgate_dot_v1_dot_explanation__pb2
+from dealgate.v1 import result_pb2 as dealgate_dot_v1_dot_result__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -62,6 +63,11 @@ class DecisionServiceStub:
                 request_serializer=dealgate_dot_v1_dot_decision__service__pb2.ListDecisionsRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_decision__service__pb2.ListDecisionsResponse.FromString,
                 _registered_method=True)
+        self.RecordResult = channel.unary_unary(
+                '/dealgate.v1.DecisionService/RecordResult',
+                request_serializer=dealgate_dot_v1_dot_result__pb2.RecordResultRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_result__pb2.RecordResultResponse.FromString,
+                _registered_method=True)
 
 
 class DecisionServiceServicer:
@@ -108,6 +114,15 @@ class DecisionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordResult(self, request, context):
+        """Attaches what really happened to a recorded decision. A repeat gets what was recorded; another
+        result fails with ALREADY_EXISTS, unless it corrects the newest revision and says why. Nothing
+        is ever overwritten.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DecisionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -135,6 +150,11 @@ def add_DecisionServiceServicer_to_server(servicer, server):
                     servicer.ListDecisions,
                     request_deserializer=dealgate_dot_v1_dot_decision__service__pb2.ListDecisionsRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_decision__service__pb2.ListDecisionsResponse.SerializeToString,
+            ),
+            'RecordResult': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordResult,
+                    request_deserializer=dealgate_dot_v1_dot_result__pb2.RecordResultRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_result__pb2.RecordResultResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -273,6 +293,33 @@ class DecisionService:
             '/dealgate.v1.DecisionService/ListDecisions',
             dealgate_dot_v1_dot_decision__service__pb2.ListDecisionsRequest.SerializeToString,
             dealgate_dot_v1_dot_decision__service__pb2.ListDecisionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordResult(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.DecisionService/RecordResult',
+            dealgate_dot_v1_dot_result__pb2.RecordResultRequest.SerializeToString,
+            dealgate_dot_v1_dot_result__pb2.RecordResultResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,6 +7,7 @@ Decisions of any kind: many at once, and those already taken."""
 from collections import abc as _abc
 from dealgate.v1 import decision_service_pb2 as _decision_service_pb2
 from dealgate.v1 import explanation_pb2 as _explanation_pb2
+from dealgate.v1 import result_pb2 as _result_pb2
 from grpc import aio as _aio
 import abc as _abc_1
 import grpc as _grpc
@@ -53,6 +54,11 @@ class DecisionServiceStub:
     """
     ListDecisions: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.ListDecisionsRequest, _decision_service_pb2.ListDecisionsResponse]
     """Lists recorded decisions, newest first."""
+    RecordResult: _grpc.UnaryUnaryMultiCallable[_result_pb2.RecordResultRequest, _result_pb2.RecordResultResponse]
+    """Attaches what really happened to a recorded decision. A repeat gets what was recorded; another
+    result fails with ALREADY_EXISTS, unless it corrects the newest revision and says why. Nothing
+    is ever overwritten.
+    """
 
 @_typing.type_check_only
 class DecisionServiceAsyncStub(DecisionServiceStub):
@@ -77,6 +83,11 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     """
     ListDecisions: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.ListDecisionsRequest, _decision_service_pb2.ListDecisionsResponse]  # type: ignore[assignment]
     """Lists recorded decisions, newest first."""
+    RecordResult: _aio.UnaryUnaryMultiCallable[_result_pb2.RecordResultRequest, _result_pb2.RecordResultResponse]  # type: ignore[assignment]
+    """Attaches what really happened to a recorded decision. A repeat gets what was recorded; another
+    result fails with ALREADY_EXISTS, unless it corrects the newest revision and says why. Nothing
+    is ever overwritten.
+    """
 
 class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
     """Decides in bulk and remembers."""
@@ -128,5 +139,16 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_decision_service_pb2.ListDecisionsResponse, _abc.Awaitable[_decision_service_pb2.ListDecisionsResponse]]:
         """Lists recorded decisions, newest first."""
+
+    @_abc_1.abstractmethod
+    def RecordResult(
+        self,
+        request: _result_pb2.RecordResultRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_result_pb2.RecordResultResponse, _abc.Awaitable[_result_pb2.RecordResultResponse]]:
+        """Attaches what really happened to a recorded decision. A repeat gets what was recorded; another
+        result fails with ALREADY_EXISTS, unless it corrects the newest revision and says why. Nothing
+        is ever overwritten.
+        """
 
 def add_DecisionServiceServicer_to_server(servicer: DecisionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -9,7 +9,8 @@ from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.flips import ExplainedDecision, Flip
 from dealgate.v1 import explanation_pb2 as pb
 from dealgate.wire.calls import Call
-from dealgate.wire.records import Records, id_violations
+from dealgate.wire.records import Records
+from dealgate.wire.results import id_violations
 
 FLIPS_LIMIT, FLIPS_DEFAULT = 100, 5
 

@@ -1,7 +1,7 @@
 """Decisions already taken: GetDecision and ListDecisions."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from dealgate.model.checks import malformed
@@ -9,13 +9,14 @@ from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.instants import nanoseconds, timestamp
 from dealgate.model.kind import AnyKind
+from dealgate.model.results import Result
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.calls import Call
 from dealgate.wire.pages import continued, token
+from dealgate.wire.results import id_violations, message
 
 PAGE_LIMIT, PAGE_DEFAULT = 1000, 100
 ENTITY = re.compile(r"[a-z_]+/.+", re.DOTALL)
-UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 class Records(Protocol):
@@ -26,6 +27,17 @@ class Records(Protocol):
 
     async def find(self, wanted: DecisionFilter) -> Page:
         """Return the newest decisions that meet every condition, newest first."""
+
+    async def results(
+        self, tenant: str, decision_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[Result]]:
+        """Return the revisions of each decision that has a result, oldest first."""
+
+    async def attach(self, result: Result) -> Result:
+        """Return `result` once it is durable, or the revision that it repeats.
+
+        Raises UnknownDecision, ResultExists and TurnTaken.
+        """
 
 
 class History:
@@ -42,7 +54,10 @@ class History:
         if violations:
             raise BadQuestion(violations)
         decision = await self._records.get(call.tenant, request.decision_id)
-        return pb.GetDecisionResponse(decision=recorded(decision))
+        record = recorded(decision)
+        told = await self._records.results(call.tenant, [decision.id])
+        _tell(record, told.get(decision.id, ()))
+        return pb.GetDecisionResponse(decision=record)
 
     async def find(self, request: pb.ListDecisionsRequest, call: Call) -> pb.ListDecisionsResponse:
         """Return one page of outlines."""
@@ -50,8 +65,10 @@ class History:
         goes_on = request.page_token
         page = await self._records.find(continued(wanted, goes_on) if goes_on else wanted)
         last = page.next_before is None
+        ids = [decision.id for decision in page.decisions]
+        told = await self._records.results(call.tenant, ids)
         return pb.ListDecisionsResponse(
-            decisions=[_summary(decision) for decision in page.decisions],
+            decisions=[_summary(one, told.get(one.id, ())) for one in page.decisions],
             next_page_token="" if last else token(wanted, str(page.next_before)),
         )
 
@@ -93,12 +110,6 @@ def _version_violations(request: pb.ListDecisionsRequest) -> list[Violation]:
     return [Violation("rule_set_version", "must be 1 or more")] if wrong else []
 
 
-def id_violations(decision_id: str) -> list[Violation]:
-    """Return what is wrong with an id of a decision."""
-    cure = "must be the decision id of an answer's header, a UUID in lower case"
-    return [] if UUID.fullmatch(decision_id) else [Violation("decision_id", cure)]
-
-
 def recorded(decision: Decision) -> pb.RecordedDecision:
     """Rebuild question and answer from the exact bytes."""
     record = pb.RecordedDecision()
@@ -108,8 +119,8 @@ def recorded(decision: Decision) -> pb.RecordedDecision:
     return record
 
 
-def _summary(decision: Decision) -> pb.RecordedDecisionSummary:
-    return pb.RecordedDecisionSummary(
+def _summary(decision: Decision, told: Sequence[Result]) -> pb.RecordedDecisionSummary:
+    summary = pb.RecordedDecisionSummary(
         decision_id=decision.id,
         entity=str(decision.entity),
         kind=decision.kind,
@@ -118,3 +129,13 @@ def _summary(decision: Decision) -> pb.RecordedDecisionSummary:
         outcome=decision.outcome,
         fired_rule_ids=decision.fired,
     )
+    _tell(summary, told)
+    return summary
+
+
+def _tell(record: pb.RecordedDecision | pb.RecordedDecisionSummary, told: Sequence[Result]) -> None:
+    """Add what really happened, if anybody told."""
+    if told:
+        *earlier, newest = map(message, told)
+        record.result.CopyFrom(newest)
+        record.earlier_results.extend(earlier)

@@ -13,6 +13,7 @@ from dealgate.v1 import (
     attribute_pb2,
     decision_service_pb2,
     explanation_pb2,
+    result_pb2,
     rule_service_pb2,
 )
 from dealgate.wire.arrival import Arrive
@@ -23,6 +24,7 @@ from dealgate.wire.changes import Changes
 from dealgate.wire.explaining import Explain, Explanations
 from dealgate.wire.fitting import fit_attribution_model
 from dealgate.wire.records import History, Records
+from dealgate.wire.results import Results
 from dealgate.wire.rulesets import LiveCatalog, RuleSets
 
 
@@ -75,6 +77,7 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Handler]:
     """Return what answers the RPCs that belong to no one kind, by the RPC's full name."""
     bulk = Bulk(ports.kinds, ports.current, arrive)
     history = History(ports.kinds, ports.records)
+    results = Results(ports.records.attach, arrive)
     explanations = Explanations(ports.records, ports.explain)
     rulesets, changes = RuleSets(ports.live, arrive), ports.changes
     decisions, rules = decision_service_pb2, rule_service_pb2
@@ -91,6 +94,9 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Handler]:
         ),
         "dealgate.v1.DecisionService.ListDecisions": unary(
             typed(decisions.ListDecisionsRequest, history.find)
+        ),
+        "dealgate.v1.DecisionService.RecordResult": unary(
+            typed(result_pb2.RecordResultRequest, results.record)
         ),
         "dealgate.v1.RevenueService.FitAttributionModel": unary(
             typed(attribute_pb2.FitAttributionModelRequest, fit_attribution_model)

@@ -1,11 +1,13 @@
 """Decisions in bulk and decisions already taken, for asyncio."""
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
 import grpc
+from google.type.money_pb2 import Money
 
 from dealgate_client.aio.caller import Caller
 from dealgate_client.calls import Call, Filter, decision_filter
@@ -21,6 +23,8 @@ from dealgate_client.v1.decision_service_pb2 import (
 )
 from dealgate_client.v1.decision_service_pb2_grpc import DecisionServiceStub
 from dealgate_client.v1.explanation_pb2 import ExplainDecisionRequest, ExplainDecisionResponse
+from dealgate_client.v1.result_pb2 import DecisionResult, RecordResultRequest, ResultType
+from dealgate_client.values import timestamp
 
 if TYPE_CHECKING:
     from dealgate_client.v1.decision_service_pb2_grpc import DecisionServiceAsyncStub
@@ -90,6 +94,37 @@ class DecisionCalls(Caller):
             decision_id=decision_id, flips_per_outcome=flips_per_outcome
         )
         return await self._call(self._decisions.ExplainDecision, request, call)
+
+    async def record_result(
+        self,
+        decision_id: str,
+        type: "ResultType.ValueType",  # noqa: A002  # the name of the contract
+        *,
+        happened_at: dt.datetime,
+        recorded_by: str,
+        amount: Money | None = None,
+        reason: str = "",
+        corrects: int | None = None,
+        because: str = "",
+        **call: Unpack[Call],
+    ) -> DecisionResult:
+        """Attach what really happened to a decision, or correct it.
+
+        `corrects` is the revision that this one replaces, and `because` says why. A repeat gets
+        what was recorded. Raises DecisionNotFound, ResultExists (it has another result), and
+        Conflict (the revision is not the newest).
+        """
+        request = RecordResultRequest(
+            decision_id=decision_id,
+            type=type,
+            happened_at=timestamp(happened_at),
+            amount=amount,
+            reason=reason,
+            recorded_by=recorded_by,
+            corrects=corrects,
+            because=because,
+        )
+        return (await self._call(self._decisions.RecordResult, request, call)).result
 
     async def list_decisions(
         self, **chosen: Unpack[Filter]

@@ -1,10 +1,12 @@
 """Decisions in bulk and decisions already taken, blocking."""
 
+import datetime as dt
 from collections.abc import Generator, Iterable
 from functools import cached_property
 from typing import Unpack
 
 import grpc
+from google.type.money_pb2 import Money
 
 from dealgate_client.blocking.caller import Caller
 from dealgate_client.calls import Call, Filter, decision_filter
@@ -20,6 +22,8 @@ from dealgate_client.v1.decision_service_pb2 import (
 )
 from dealgate_client.v1.decision_service_pb2_grpc import DecisionServiceStub
 from dealgate_client.v1.explanation_pb2 import ExplainDecisionRequest, ExplainDecisionResponse
+from dealgate_client.v1.result_pb2 import DecisionResult, RecordResultRequest, ResultType
+from dealgate_client.values import timestamp
 
 
 class DecisionCalls(Caller):
@@ -78,6 +82,37 @@ class DecisionCalls(Caller):
             decision_id=decision_id, flips_per_outcome=flips_per_outcome
         )
         return self._call(self._decisions.ExplainDecision, request, call)
+
+    def record_result(
+        self,
+        decision_id: str,
+        type: "ResultType.ValueType",  # noqa: A002  # the name of the contract
+        *,
+        happened_at: dt.datetime,
+        recorded_by: str,
+        amount: Money | None = None,
+        reason: str = "",
+        corrects: int | None = None,
+        because: str = "",
+        **call: Unpack[Call],
+    ) -> DecisionResult:
+        """Attach what really happened to a decision, or correct it.
+
+        `corrects` is the revision that this one replaces, and `because` says why. A repeat gets
+        what was recorded. Raises DecisionNotFound, ResultExists (it has another result), and
+        Conflict (the revision is not the newest).
+        """
+        request = RecordResultRequest(
+            decision_id=decision_id,
+            type=type,
+            happened_at=timestamp(happened_at),
+            amount=amount,
+            reason=reason,
+            recorded_by=recorded_by,
+            corrects=corrects,
+            because=because,
+        )
+        return self._call(self._decisions.RecordResult, request, call).result
 
     def list_decisions(
         self, **chosen: Unpack[Filter]

@@ -16,6 +16,7 @@ from dealgate_client.v1 import inspect_pb2 as _inspect_pb2
 from dealgate_client.v1 import qualify_pb2 as _qualify_pb2
 from dealgate_client.v1 import quota_pb2 as _quota_pb2
 from dealgate_client.v1 import recognize_pb2 as _recognize_pb2
+from dealgate_client.v1 import result_pb2 as _result_pb2
 from dealgate_client.v1 import route_pb2 as _route_pb2
 from dealgate_client.v1 import score_pb2 as _score_pb2
 from dealgate_client.v1 import verify_pb2 as _verify_pb2
@@ -367,6 +368,8 @@ class RecordedDecision(_message.Message):
 
     QUESTION_FIELD_NUMBER: _builtins.int
     ANSWER_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    EARLIER_RESULTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def question(self) -> Global___Question:
         """What was asked, with the exact facts."""
@@ -375,15 +378,25 @@ class RecordedDecision(_message.Message):
     def answer(self) -> Global___Answer:
         """What was answered."""
 
+    @_builtins.property
+    def result(self) -> _result_pb2.DecisionResult:
+        """What really happened, by its newest revision. Unset: nobody told yet."""
+
+    @_builtins.property
+    def earlier_results(self) -> _containers.RepeatedCompositeFieldContainer[_result_pb2.DecisionResult]:
+        """The revisions that were corrected, oldest first."""
+
     def __init__(
         self,
         *,
         question: Global___Question | None = ...,
         answer: Global___Answer | None = ...,
+        result: _result_pb2.DecisionResult | None = ...,
+        earlier_results: _abc.Iterable[_result_pb2.DecisionResult] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "question", b"question"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "question", b"question", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "question", b"question"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "earlier_results", b"earlier_results", "question", b"question", "result", b"result"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -528,6 +541,8 @@ class RecordedDecisionSummary(_message.Message):
     EVALUATED_AT_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
     FIRED_RULE_IDS_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    EARLIER_RESULTS_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """UUIDv7."""
     entity: _builtins.str
@@ -546,6 +561,14 @@ class RecordedDecisionSummary(_message.Message):
     def fired_rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The rules that fired."""
 
+    @_builtins.property
+    def result(self) -> _result_pb2.DecisionResult:
+        """What really happened, by its newest revision. Unset: nobody told yet."""
+
+    @_builtins.property
+    def earlier_results(self) -> _containers.RepeatedCompositeFieldContainer[_result_pb2.DecisionResult]:
+        """The revisions that were corrected, oldest first."""
+
     def __init__(
         self,
         *,
@@ -556,10 +579,12 @@ class RecordedDecisionSummary(_message.Message):
         evaluated_at: _timestamp_pb2.Timestamp | None = ...,
         outcome: _builtins.str = ...,
         fired_rule_ids: _abc.Iterable[_builtins.str] | None = ...,
+        result: _result_pb2.DecisionResult | None = ...,
+        earlier_results: _abc.Iterable[_result_pb2.DecisionResult] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["evaluated_at", b"evaluated_at"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["evaluated_at", b"evaluated_at", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_id", b"decision_id", "entity", b"entity", "evaluated_at", b"evaluated_at", "fired_rule_ids", b"fired_rule_ids", "kind", b"kind", "outcome", b"outcome", "rule_set_version", b"rule_set_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_id", b"decision_id", "earlier_results", b"earlier_results", "entity", b"entity", "evaluated_at", b"evaluated_at", "fired_rule_ids", b"fired_rule_ids", "kind", b"kind", "outcome", b"outcome", "result", b"result", "rule_set_version", b"rule_set_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,0 +1,124 @@
+"""What really happened: RecordResult, and results as messages."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from google.type.money_pb2 import Money
+
+from dealgate.model.checks import malformed, optional_id, required, required_id
+from dealgate.model.errors import BadQuestion, Violation
+from dealgate.model.instants import nanoseconds, timestamp
+from dealgate.model.money import from_minor, to_minor
+from dealgate.model.results import Result
+from dealgate.v1 import result_pb2 as pb
+from dealgate.wire.arrival import Arrive
+from dealgate.wire.calls import Call
+
+UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+PREFIX = "RESULT_TYPE_"
+LARGEST_AMOUNT = 2**63 - 1  # in minor units
+
+# Keeps a result and returns it once it is durable, or the one that it repeats.
+Attach: TypeAlias = Callable[[Result], Awaitable[Result]]
+
+
+class Results:
+    """Answers RecordResult."""
+
+    def __init__(self, attach: Attach, arrive: Arrive) -> None:
+        """Keep results with `attach`."""
+        self._attach = attach
+        self._arrive = arrive
+
+    async def record(self, request: pb.RecordResultRequest, call: Call) -> pb.RecordResultResponse:
+        """Record one result, or one correction."""
+        now = self._arrive().at
+        violations = _violations(request, now)
+        if violations:
+            raise BadQuestion(violations)
+        call.decision_id = request.decision_id
+        kept = await self._attach(_result(request, call.tenant, now))
+        return pb.RecordResultResponse(result=message(kept))
+
+
+def message(result: Result) -> pb.DecisionResult:
+    """Return a result as the contracts write it."""
+    return pb.DecisionResult(
+        type=pb.ResultType.Value(PREFIX + result.type),
+        happened_at=timestamp(result.happened_at),
+        amount=_amount(result),
+        reason=result.reason,
+        recorded_by=result.recorded_by,
+        revision=result.revision,
+        because=result.because,
+        recorded_at=timestamp(result.recorded_at),
+    )
+
+
+def id_violations(decision_id: str) -> list[Violation]:
+    """Return what is wrong with an id of a decision."""
+    cure = "must be the decision id of an answer's header, a UUID in lower case"
+    return [] if UUID.fullmatch(decision_id) else [Violation("decision_id", cure)]
+
+
+def _amount(result: Result) -> Money | None:
+    return None if result.amount is None else from_minor(result.amount, result.currency)
+
+
+def _result(request: pb.RecordResultRequest, tenant: str, now: int) -> Result:
+    has_amount = request.HasField("amount")
+    return Result(
+        tenant=tenant,
+        decision_id=request.decision_id,
+        revision=request.corrects + 1,
+        type=pb.ResultType.Name(request.type).removeprefix(PREFIX),
+        happened_at=nanoseconds(request.happened_at),
+        recorded_at=now,
+        amount=to_minor(request.amount) if has_amount else None,
+        currency=request.amount.currency_code if has_amount else "",
+        reason=request.reason,
+        recorded_by=request.recorded_by,
+        because=request.because,
+    )
+
+
+def _violations(request: pb.RecordResultRequest, now: int) -> list[Violation]:
+    found = [*id_violations(request.decision_id), *malformed(request)]
+    wrong = {violation.field for violation in found}
+    found += required("type", request.type)
+    found += required("happened_at", request.HasField("happened_at"))
+    found += required_id("recorded_by", request.recorded_by)
+    found += optional_id("reason", request.reason)
+    found += optional_id("because", request.because)
+    if "happened_at" not in wrong:
+        found += _instant_violations(nanoseconds(request.happened_at), now)
+    if "amount" not in wrong:
+        found += _amount_violations(request)
+    return found + _correction_violations(request)
+
+
+def _instant_violations(happened_at: int, now: int) -> list[Violation]:
+    if happened_at > now:
+        return [Violation("happened_at", "is after the server's clock; tell what has happened")]
+    if happened_at < 0:
+        return [Violation("happened_at", "is before 1970")]
+    return []
+
+
+def _amount_violations(request: pb.RecordResultRequest) -> list[Violation]:
+    if not request.HasField("amount"):
+        needed = request.type == pb.ResultType.RESULT_TYPE_VALUE
+        return [Violation("amount", "is required for RESULT_TYPE_VALUE")] if needed else []
+    too_large = abs(to_minor(request.amount)) > LARGEST_AMOUNT
+    return [Violation("amount", "does not fit into 64 bits of minor units")] if too_large else []
+
+
+def _correction_violations(request: pb.RecordResultRequest) -> list[Violation]:
+    if not request.HasField("corrects"):
+        wrong = "belongs to a correction; name the revision in corrects, or unset it"
+        return [Violation("because", wrong)] if request.because else []
+    found = required("because", request.because)
+    if not 1 <= request.corrects < 2**31 - 1:
+        found.append(Violation("corrects", "must be the newest revision, 1 or more"))
+    return found
