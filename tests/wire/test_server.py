@@ -24,6 +24,7 @@ from tests.wire.test_calls import PATIENCE
 SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 NAMES = [
+    "dealgate.v1.CustomerService",
     "dealgate.v1.DecisionService",
     "dealgate.v1.LeadService",
     "dealgate.v1.PerformanceService",
