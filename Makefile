@@ -25,7 +25,8 @@ check: $(VENV)/ready ## Style, types, floors, contracts, generated code, rules: 
 bench: $(VENV)/ready rete ## Measure, as ratios within one run
 	$(BIN)/python -m bench.decide
 
-fuzz: $(VENV)/ready ## Compare the native engine with cel-cpp, and the proof with looking everywhere
+fuzz: $(VENV)/ready ## Strange facts for every kind; the engine against cel-cpp, the proof against looking everywhere
+	$(BIN)/pytest -rP tests/kinds/test_any_facts.py --strange-questions=20000
 	$(BIN)/pytest -rP tests/engine/test_fuzz.py --fuzz-comparisons=100000
 	$(BIN)/pytest tests/proof/analysis/test_random_tables.py --proof-tables=20000
 

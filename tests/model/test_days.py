@@ -31,6 +31,7 @@ def test_a_day_goes_there_and_back() -> None:
         ("2026-12-01", 12, "2027-12-01"),
         ("2026-01-01", 0, "2026-01-01"),
         ("2026-03-31", -1, "2026-02-28"),
+        ("9999-11-30", 1, "9999-12-30"),
     ],
 )
 def test_months_end_on_their_last_day(day: str, months: int, expected: str) -> None:

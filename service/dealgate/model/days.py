@@ -1,6 +1,7 @@
 """Calendar days as numbers: google.type.Date to the proleptic ordinal of `date` and back."""
 
 import datetime as dt
+from calendar import monthrange
 
 from google.protobuf.message import Message
 from google.type.date_pb2 import Date
@@ -29,9 +30,8 @@ def is_day(day: Date) -> bool:
 def days_of_month(number: int) -> tuple[int, int]:
     """Return the numbers of the first and last day of the month that the day is in."""
     day = dt.date.fromordinal(number)
-    first = day.replace(day=1)
-    after = (first + dt.timedelta(days=32)).replace(day=1)
-    return first.toordinal(), after.toordinal() - 1
+    first = day.replace(day=1).toordinal()
+    return first, first + monthrange(day.year, day.month)[1] - 1
 
 
 def months_later(number: int, months: int) -> int:

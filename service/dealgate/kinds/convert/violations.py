@@ -6,19 +6,20 @@ from dealgate.kinds.convert.terms import ConvertParameters
 from dealgate.model import leads
 from dealgate.model.checks import (
     malformed,
-    non_negative,
     non_negative_money,
     not_after,
     optional_id,
     required,
     required_id,
     unique_ids,
+    within,
 )
 from dealgate.model.errors import Violation
 from dealgate.model.instants import timestamp
 from dealgate.v1 import convert_pb2 as pb
 
 SEGMENTS_MAX, ITEMS_MAX, FIELDS_MAX = 20, 50, 500
+COUNT_MAX = 10**12
 
 
 def violations(
@@ -76,7 +77,7 @@ def _counts(path: str, segment: pb.FunnelSegment) -> list[Violation]:
     found = required(f"{path}.converted", segment.HasField("converted"))
     found += required(f"{path}.lost", segment.HasField("lost"))
     for name in ("converted", "lost", "open"):
-        found += non_negative(f"{path}.{name}", getattr(segment, name))
+        found += within(f"{path}.{name}", getattr(segment, name), 0, COUNT_MAX)
     return found
 
 

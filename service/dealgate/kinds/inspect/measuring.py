@@ -1,6 +1,5 @@
 """What can be computed of each deal before rules judge it: ages, pushes, ratios, duplicates."""
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
@@ -9,7 +8,7 @@ from google.type.money_pb2 import Money
 
 from dealgate.kinds.inspect.terms import InspectParameters, Stage
 from dealgate.model.business_time import ordinal
-from dealgate.model.days import day_number
+from dealgate.model.days import day_number, days_of_month
 from dealgate.model.instants import DAY, nanoseconds
 from dealgate.model.money import to_minor
 from dealgate.v1 import inspect_pb2 as pb
@@ -17,6 +16,7 @@ from dealgate.v1.opportunity_pb2 import ForecastCategory, Opportunity
 
 DUPLICATE_DAYS = 90
 DUPLICATE_SHARE = Fraction(1, 10)
+QUARTER_ENDS = (3, 6, 9, 12)
 
 
 def derive(facts: pb.InspectFacts, parameters: InspectParameters, as_of: int) -> pb.InspectFacts:
@@ -105,8 +105,8 @@ def _add_dates(one: Opportunity, measures: pb.DealMeasures, as_of: int) -> None:
         return
     closes = day_number(one.close_date)
     measures.days_to_close = closes - ordinal(as_of)
-    next_day = dt.date.fromordinal(closes) + dt.timedelta(days=1)
-    measures.closes_at_quarter_end = next_day.day == 1 and next_day.month in {1, 4, 7, 10}
+    month_ends = closes == days_of_month(closes)[1]
+    measures.closes_at_quarter_end = month_ends and one.close_date.month in QUARTER_ENDS
     if one.HasField("created_at"):
         measures.created_after_close = ordinal(nanoseconds(one.created_at)) > closes
 

@@ -25,8 +25,10 @@ from dealgate.v1 import route_pb2 as pb
 # Each is looked at several times; 500 are more than any team has.
 REPS_MAX = 500
 WEIGHT_MAX = 100
-# What is owed stays far below this in any round robin; beyond it, sums would not fit 64 bits.
-BALANCE_MAX = 2**53
+# With these, what is owed stays far below its limit in any round robin, and sums fit 64 bits.
+LEADS_MAX = 1_000_000
+BALANCE_MAX = 2**62
+VERSION_MAX = 2**62
 
 
 def violations(
@@ -70,8 +72,8 @@ def _reps(reps: Sequence[pb.Rep]) -> list[Violation]:
 def _rep(path: str, rep: pb.Rep) -> list[Violation]:
     found = [
         *required_id(f"{path}.id", rep.id),
-        *non_negative(f"{path}.capacity", rep.capacity),
-        *non_negative(f"{path}.open_leads", rep.open_leads),
+        *within(f"{path}.capacity", rep.capacity, 0, LEADS_MAX),
+        *within(f"{path}.open_leads", rep.open_leads, 0, LEADS_MAX),
         *_number(f"{path}.weight", rep.weight, least=0, most=WEIGHT_MAX, open_below=True),
         *_number(f"{path}.quota_attainment", rep.quota_attainment, least=0, most=WEIGHT_MAX),
         *optional_id(f"{path}.backup_id", rep.backup_id),
@@ -128,7 +130,7 @@ def _hours(path: str, hours: pb.WorkingHours) -> list[Violation]:
 def _cursor(cursor: pb.RoundRobinCursor) -> list[Violation]:
     found = [
         *optional_id("cursor.name", cursor.name),
-        *non_negative("cursor.version", cursor.version),
+        *within("cursor.version", cursor.version, 0, VERSION_MAX),
         *_balances(cursor.balances),
     ]
     if cursor.balances and not cursor.HasField("version"):
