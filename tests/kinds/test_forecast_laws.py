@@ -7,11 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dealgate.kinds.forecast.amounts import ledger
+from dealgate.kinds.forecast.history import created_and_closed
 from dealgate.kinds.forecast.lifetable import Life, LifeTable
-from dealgate.model.business_time import workdays
+from dealgate.kinds.forecast.period import Period
+from dealgate.model.business_time import ordinal, workdays
+from dealgate.model.days import day_number
 from dealgate.model.money import to_minor
 from dealgate.v1 import forecast_pb2 as pb
-from tests.kinds.forecasting import PARAMETERS, deal, eur, forecast, line, past, quarter
+from tests.kinds.forecasting import AS_OF, PARAMETERS, deal, eur, forecast, line, past, quarter
 
 LIVES = st.lists(st.builds(Life, st.integers(0, 30), st.sampled_from([True, False, None])))
 STAGES = [stage["name"] for stage in PARAMETERS["stages"] if "closed" not in stage]
@@ -66,6 +70,31 @@ def test_chances_are_probabilities_and_grow_with_the_window(lives: list[Life], a
     chances = [table.chance(age, 1, last) for last in range(40)]
     assert chances == sorted(chances)
     assert 0 <= chances[0] <= chances[-1] <= 1
+
+
+def test_ages_at_which_nothing_ends_cost_nothing() -> None:
+    """A deal that was open for a billion days is one more row."""
+    lives = [Life(5, won=True), Life(5, won=False), Life(10**9, won=None)]
+    assert LifeTable(lives).chance(0, 1, 10**8) == Fraction(333333333333, 10**12)
+
+
+@given(HISTORY, st.integers(1, 40))
+def test_earlier_periods_are_counted_as_one_by_one(history: list[pb.PastDeal], days: int) -> None:
+    """Each holds what was won in it, of what was created after this day of it."""
+    seen = Period(ordinal(AS_OF) - 10, ordinal(AS_OF) - 10 + days - 1, ordinal(AS_OF))
+    facts = quarter(history=history, currency_code="EUR")
+    began = min((day_number(deal.opened_on) for deal in history), default=seen.start)
+    expected = []
+    for back in range(days, seen.start - began + 1, days):
+        won = [
+            deal
+            for deal in history
+            if deal.won
+            and seen.start - back <= day_number(deal.closed_on) <= seen.end - back
+            and day_number(deal.opened_on) > seen.today - back
+        ]
+        expected.append(sum(to_minor(deal.amount) for deal in won))
+    assert (created_and_closed(facts, seen, ledger(facts)) or []) == expected
 
 
 @given(DEALS, HISTORY, st.integers(0, 10**6))

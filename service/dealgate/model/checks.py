@@ -23,7 +23,7 @@ from google.type.money_pb2 import Money
 
 from dealgate.model import money
 from dealgate.model.errors import Violation
-from dealgate.model.instants import nanoseconds
+from dealgate.model.instants import FIRST_SECOND, LAST_SECOND, nanoseconds
 
 Check = Callable[[Any], Iterable[Violation]]
 
@@ -31,7 +31,6 @@ ID_LENGTH = 256
 # The longest amount worth stating is far shorter; a million digits would be an attack.
 DECIMAL_LENGTH = 64
 PLAIN_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
-FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799  # years 1 to 9999, UTC
 NANOS_MAX = 999_999_999
 DURATION_SECONDS = 315_576_000_000  # protobuf's limit: 10,000 years
 

@@ -5,6 +5,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 SECOND = 1_000_000_000
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
+FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799  # years 1 to 9999, UTC
 
 
 def nanoseconds(instant: Timestamp) -> int:
@@ -16,3 +17,8 @@ def timestamp(nanoseconds: int) -> Timestamp:
     """Return the instant as protobuf writes it."""
     seconds, nanos = divmod(nanoseconds, SECOND)
     return Timestamp(seconds=seconds, nanos=nanos)
+
+
+def deadline(nanoseconds: int) -> Timestamp:
+    """Return the instant, or the last second of the year 9999 if it lies behind that."""
+    return timestamp(min(nanoseconds, LAST_SECOND * SECOND))

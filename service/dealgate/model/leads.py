@@ -28,6 +28,7 @@ NO_COUNTRIES = "AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ"
 CODE = re.compile("[A-Z]{2}")
 # Every rule judges every activity: 1000 take 40 ms, and all other callers wait meanwhile.
 ACTIVITIES_MAX = 1000
+RECYCLED_MAX = 1_000_000
 COUNTRIES = frozenset(filter(CODE.fullmatch, map(str, Locale("en").territories)))
 COUNTRIES -= frozenset(NO_COUNTRIES.split())
 
@@ -66,7 +67,7 @@ def history_violations(history: LeadHistory, as_of: int) -> list[Violation]:
     """Return what is wrong with the history; `as_of` in nanoseconds."""
     return [
         *non_negative("history.attempts_without_response", history.attempts_without_response),
-        *non_negative("history.recycle_count", history.recycle_count),
+        *within("history.recycle_count", history.recycle_count, 0, RECYCLED_MAX),
         *_not_in_future("history", history, "engagement_reset_at", as_of),
     ]
 

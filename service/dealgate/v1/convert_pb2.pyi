@@ -359,11 +359,11 @@ class FunnelSegment(_message.Message):
     name: _builtins.str
     """What they have in common, such as "web leads, 200 to 1000 people". Required."""
     converted: _builtins.int
-    """How many became opportunities. Required; not negative."""
+    """How many became opportunities. Required; at least 0, at most 10^12."""
     lost: _builtins.int
-    """How many were closed otherwise. Required; not negative."""
+    """How many were closed otherwise. Required; at least 0, at most 10^12."""
     open: _builtins.int
-    """How many are still open; not negative."""
+    """How many are still open; at least 0, at most 10^12."""
     def __init__(
         self,
         *,

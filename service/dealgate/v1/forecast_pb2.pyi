@@ -273,7 +273,7 @@ class PastDeal(_message.Message):
     """Whether it was won. Required if it closed."""
     @_builtins.property
     def opened_on(self) -> _date_pb2.Date:
-        """The day it was opened. Required."""
+        """The day it was opened, at most 100 years before as_of. Required."""
 
     @_builtins.property
     def closed_on(self) -> _date_pb2.Date:

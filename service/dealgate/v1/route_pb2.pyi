@@ -395,9 +395,9 @@ class Rep(_message.Message):
     is_active: _builtins.bool
     """Whether the rep takes leads at all."""
     capacity: _builtins.int
-    """How many leads the rep may have open; not negative."""
+    """How many leads the rep may have open, at least 0, at most 1,000,000."""
     open_leads: _builtins.int
-    """How many the rep has open; not negative."""
+    """How many the rep has open, at least 0, at most 1,000,000."""
     backup_id: _builtins.str
     """Who stands in."""
     manager_id: _builtins.str

@@ -938,7 +938,7 @@ class LeadHistory(_message.Message):
     attempts_without_response: _builtins.int
     """Attempts to reach the person since the last answer; not negative."""
     recycle_count: _builtins.int
-    """How often the lead was recycled; not negative."""
+    """How often the lead was recycled; at least 0, at most 1,000,000."""
     @_builtins.property
     def recycle_until(self) -> _date_pb2.Date:
         """Before this day a recycled lead is left alone, unless it comes forward itself. Clear

@@ -14,7 +14,7 @@ from dealgate.kinds.advance.violations import violations
 from dealgate.model.approvals import Consent
 from dealgate.model.decision import Conclusion, Entity, Evidence
 from dealgate.model.findings import findings, waivers
-from dealgate.model.instants import DAY, timestamp
+from dealgate.model.instants import DAY, deadline
 from dealgate.model.kind import Kind
 from dealgate.model.rules import RuleSet
 from dealgate.model.ruling import Ruling, ruled
@@ -64,7 +64,7 @@ def _follow(outcome: pb.AdvanceOutcome, facts: pb.AdvanceFacts, target: Stage, a
     if facts.opportunity.forecast_category not in {0, outcome.forecast_category}:
         outcome.events.append("opportunity.forecast_category_changed")
     if target.max_days is not None:
-        outcome.sla_due_at.CopyFrom(timestamp(as_of + target.max_days * DAY))
+        outcome.sla_due_at.CopyFrom(deadline(as_of + target.max_days * DAY))
 
 
 def _category(stage: Stage) -> ForecastCategory.ValueType:

@@ -37,15 +37,14 @@ def created_and_closed(
     if not facts.history:
         return None
     began = min(day_number(deal.opened_on) for deal in facts.history)
-    found = []
-    back = period.days
-    while period.start - back >= began:
-        amounts = [*_created_and_won(facts.history, period, back)]
-        if any(amount is None for amount in amounts):
+    found = [Fraction(0)] * max((period.start - began) // period.days, 0)
+    for deal in facts.history:
+        place = _created_and_won(deal, period)
+        if place is None or place >= len(found):
+            continue
+        if not deal.HasField("amount"):
             return None
-        known = (ledger.read(deal.amount) for deal in amounts if deal is not None)
-        found.append(sum(known, Fraction(0)))
-        back += period.days
+        found[place] += ledger.read(deal.amount)
     return found or None
 
 
@@ -65,12 +64,10 @@ def _open(
             yield Life(period.today - ordinal(nanoseconds(deal.created_at)), None)
 
 
-def _created_and_won(
-    history: Iterable[pb.PastDeal], period: Period, back: int
-) -> Iterator[pb.PastDeal | None]:
-    """Yield the deals of the period so many days back; None for one without an amount."""
-    for deal in history:
-        if not deal.won or day_number(deal.opened_on) <= period.today - back:
-            continue
-        if period.start - back <= day_number(deal.closed_on) <= period.end - back:
-            yield deal if deal.HasField("amount") else None
+def _created_and_won(deal: pb.PastDeal, period: Period) -> int | None:
+    """Return how many periods lie between this one and that which created and won the deal."""
+    if not deal.won or day_number(deal.closed_on) >= period.start:
+        return None
+    between = (period.start - day_number(deal.closed_on) - 1) // period.days
+    then = period.today - (between + 1) * period.days
+    return between if day_number(deal.opened_on) > then else None

@@ -5,6 +5,7 @@ that reached that age, those still open included (competing risks in discrete ti
 nobody closes then weigh what they are worth, which is little.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,11 +32,12 @@ class LifeTable:
         reached = Counter(life.age for life in known)
         won = Counter(life.age for life in known if life.won)
         lost = Counter(life.age for life in known if life.won is False)
-        oldest = max(reached, default=-1)
         at_risk = self.deals
-        # Index 0 is before the first day, index t + 1 after the day at age t.
+        # Between the ages that deals ended at nothing changes. Index 0 is before the first of
+        # them, index i + 1 after the i-th.
+        self._ages = sorted(reached)
         self._open, self._won = [1.0], [0.0]
-        for age in range(oldest + 1):
+        for age in self._ages:
             before = self._open[-1]
             self._won.append(self._won[-1] + before * (won[age] / at_risk))
             self._open.append(before * (1 - (won[age] + lost[age]) / at_risk))
@@ -52,6 +54,5 @@ class LifeTable:
         won = self._at(self._won, age + last) - self._at(self._won, age + first - 1)
         return Fraction(round(won / still_open * 10**DIGITS), 10**DIGITS)
 
-    @staticmethod
-    def _at(values: list[float], age: int) -> float:
-        return values[min(age + 1, len(values) - 1)]
+    def _at(self, values: list[float], age: int) -> float:
+        return values[bisect_right(self._ages, age)]

@@ -31,6 +31,8 @@ from dealgate.v1.opportunity_pb2 import Opportunity
 DEALS_MAX = 3_000
 HISTORY_MAX = 20_000
 DAYS_MAX = 1_100
+# Each period that history reaches back over is counted, and a period may have one day.
+HISTORY_DAYS = 36_525
 # Sums of so many deals must fit into the 64 bits of google.type.Money.
 UNITS_MAX = 10**14
 
@@ -132,6 +134,7 @@ def _history(history: Iterable[pb.PastDeal], today: int) -> list[Violation]:
         path = f"history[{index}]"
         found += required(f"{path}.opened_on", deal.HasField("opened_on"))
         found += _not_future(f"{path}.opened_on", deal.opened_on, today)
+        found += _not_ancient(f"{path}.opened_on", deal.opened_on, today)
         found += _not_future(f"{path}.closed_on", deal.closed_on, today)
         found += non_negative_money(f"{path}.amount", deal.amount)
         found += _bounded(f"{path}.amount", deal.amount)
@@ -152,6 +155,11 @@ def _ending(path: str, deal: pb.PastDeal) -> list[Violation]:
 def _not_future(path: str, day: Date, today: int) -> list[Violation]:
     wrong = day.year and day_number(day) > today
     return [Violation(path, "is after as_of")] if wrong else []
+
+
+def _not_ancient(path: str, day: Date, today: int) -> list[Violation]:
+    wrong = day.year and day_number(day) < today - HISTORY_DAYS
+    return [Violation(path, "is more than 100 years before as_of")] if wrong else []
 
 
 def _stage_rates(rates: Sequence[pb.StageRate], parameters: ForecastParameters) -> list[Violation]:
@@ -190,7 +198,7 @@ def _rates(facts: pb.ForecastFacts) -> list[Violation]:
         if number is None or number <= 0:
             found.append(Violation(f"{path}.rate", "must be given and more than 0"))
     known = {currency(facts), *(rate.currency_code for rate in facts.rates)}
-    cure = f"is not in {currency(facts) or 'a known currency'}, and rates has none for it"
+    cure = "is in another currency than the forecast, and rates has none for it"
     return found + [
         Violation(path, cure)
         for path, amount in _amounts(facts)

@@ -8,8 +8,7 @@ from google.type.date_pb2 import Date
 from dealgate.kinds.qualify.ladder import Verdict
 from dealgate.kinds.qualify.terms import Promise, QualifyParameters, Rest
 from dealgate.model.business_time import date_after, ordinal
-from dealgate.model.checks import LAST_SECOND
-from dealgate.model.instants import HOUR, SECOND, timestamp
+from dealgate.model.instants import HOUR, deadline
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
 
@@ -68,7 +67,7 @@ def sla_due(
     return [
         pb.SlaDeadline(
             milestone=pb.SlaMilestone.Value(f"SLA_MILESTONE_{milestone.upper()}"),
-            due_at=timestamp(due),
+            due_at=deadline(due),
         )
         for due, milestone in sorted(dues, key=lambda pair: pair[0])
     ]
@@ -94,11 +93,6 @@ def _rested(rest: Rest, contract_end: Date, as_of: int) -> dt.date:
 
 
 def _due(promise: Promise, parameters: QualifyParameters, as_of: int) -> int:
-    """Return the instant, but none that a Timestamp cannot hold."""
-    return min(_deadline(promise, parameters, as_of), LAST_SECOND * SECOND)
-
-
-def _deadline(promise: Promise, parameters: QualifyParameters, as_of: int) -> int:
     office = parameters.office_hours.office
     if promise.business_hours is not None:
         return office.after_hours(as_of, promise.business_hours)

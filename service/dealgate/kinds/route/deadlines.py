@@ -5,9 +5,8 @@ from collections.abc import Iterator, Mapping
 from dealgate.kinds.route.availability import office
 from dealgate.kinds.route.terms import RouteParameters, Sla
 from dealgate.model.business_time import Office
-from dealgate.model.checks import LAST_SECOND
 from dealgate.model.decision import Evidence
-from dealgate.model.instants import SECOND, timestamp
+from dealgate.model.instants import SECOND, deadline
 from dealgate.v1 import route_pb2 as pb
 
 MINUTE = 60 * SECOND
@@ -70,6 +69,4 @@ def _due(sla: Sla, calendar: Office, as_of: int) -> int:
 def _deadline(
     duty: pb.RouteDuty.ValueType, due: int, people: Mapping[pb.RouteDuty.ValueType, str]
 ) -> pb.RouteDeadline:
-    """A due instant that no Timestamp can hold is the last one that it can."""
-    due_at = timestamp(min(due, LAST_SECOND * SECOND))
-    return pb.RouteDeadline(duty=duty, due_at=due_at, person_id=people[duty])
+    return pb.RouteDeadline(duty=duty, due_at=deadline(due), person_id=people[duty])

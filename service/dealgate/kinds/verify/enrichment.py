@@ -17,7 +17,7 @@ from dealgate.kinds.verify.emails import own_domain
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.model import money
 from dealgate.model.folds import grouped
-from dealgate.model.instants import DAY, nanoseconds, timestamp
+from dealgate.model.instants import DAY, deadline, nanoseconds, timestamp
 from dealgate.model.points import plain
 from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Lead
@@ -208,7 +208,7 @@ def _enrichment(
         source=offer.source,
         observed_at=None if offer.observed_at is None else timestamp(offer.observed_at),
         confidence=DecimalMessage(value=offer.confidence) if offer.confidence else None,
-        expires_at=None if expiry is None else timestamp(expiry),
+        expires_at=None if expiry is None else deadline(expiry),
         action=action,
     )
 
