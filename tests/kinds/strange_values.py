@@ -70,8 +70,8 @@ def fill(random: Random, message: Message, depth: int = 2) -> None:
             put(random, message, field, depth)
 
 
-def put(random: Random, message: Message, field: FieldDescriptor, depth: int = 2) -> None:
-    """Set a field to a strange value; a list gets one more."""
+def put(random: Random, message: Message, field: Any, depth: int = 2) -> None:
+    """Set a field, by its descriptor, to a strange value; a list gets one more."""
     if field.message_type is None:
         value = scalar(random, field)
         if field.is_repeated:
