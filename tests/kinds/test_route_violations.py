@@ -74,7 +74,7 @@ HOURS = "reps[0].working_hours"
             ],
         ),
         (
-            "cursor { version: 1 balances { team: 't' rep_id: 'a' balance: 9007199254740993 } }",
+            "cursor { version: 1 balances { team: 't' rep_id: 'a' balance: 4611686018427387905 } }",
             ["cursor.balances[0].balance"],
         ),
         (
