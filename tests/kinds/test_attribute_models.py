@@ -52,7 +52,7 @@ def test_adobe_s_fifty_dollars(model: str, expected: list[int]) -> None:
     ],
 )
 def test_adobe_s_short_journeys(model: str, count: int, expected: list[str]) -> None:
-    """Vectors att-adobe-edge-u and -j: one touch has all, two ignore the middle."""
+    """Vectors att-adobe-edge-u and att-adobe-edge-j: one touch has all, two ignore the middle."""
     assert shares(only(attributed(facts(journey(count), model)))) == list(map(Fraction, expected))
 
 

@@ -17,7 +17,7 @@ DEMO = engaged("demo", 30, category="high_intent", floor="0.25")
 
 
 def test_the_published_points_of_gitlab_add_up_to_its_published_scores() -> None:
-    """GitLab handbook, Marketo scoring: demographic 70, behaviour 65, person 135, over 100."""
+    """Vector score-gitlab (GitLab handbook, Marketo): demographic 70, behaviour 65, person 135."""
     who = [fit("business-email", 35, "email"), fit("senior", 15, "seniority")]
     who.append(fit("function", 20, "function"))
     did_what = [engaged("pricing", 25), engaged("webcast", 40)]
