@@ -26,7 +26,7 @@ def run(rules: Path, *arguments: str) -> Result:
 
 @pytest.mark.parametrize("kind", ["attribute", "forecast", "qualify"])
 def test_a_new_rule_passes_check_and_cases(rules: Path, kind: str) -> None:
-    """The next version is begun; the rule fires in its case and in no other."""
+    """The next version is begun; the rule fires in one of its two cases and in no other."""
     before = set(rules.rglob("*"))
     result = run(rules, "new-rule", kind, "too-odd")
     assert result.exit_code == 0, result.output

@@ -20,12 +20,17 @@ DEEPEST = 3
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A condition, and the `as_of`, `base` line and `facts` of a case that fulfils it."""
+    """A condition, the `base` line of two cases, and the `as_of` and `facts` of each.
+
+    The first fulfils the condition; in the other it is false.
+    """
 
     condition: str
-    as_of: str
     base: str
+    as_of: str
     facts: str
+    quiet_as_of: str
+    quiet_facts: str
 
 
 def examples(file: CaseFile) -> Iterator[Example]:
@@ -40,8 +45,9 @@ def examples(file: CaseFile) -> Iterator[Example]:
     read = " ".join(_sources(file.ruleset))
     facts.sort(key=lambda fact: not re.search(rf"\b{re.escape(fact[0])}\b", read))
     for path, values in facts:
-        for value in values:
-            yield _example(case, path, value)
+        for value, other in zip(values, reversed(values), strict=True):
+            if value != other:
+                yield _example(case, path, value, other)
 
 
 def last_resort(file: CaseFile) -> Example | None:
@@ -49,10 +55,11 @@ def last_resort(file: CaseFile) -> Example | None:
     case = next((case for case in file.cases if _is_usable(case)), None)
     if case is None:
         return None
-    node, base = case.entry.get("facts"), _base(case)
-    instant = written(case.as_of + 1)
+    node = case.entry.get("facts")
+    instant, before = written(case.as_of + 1), written(case.as_of)
     facts = inline(node) if node else "{}"
-    return Example(f'as_of == timestamp("{instant}")', instant, base, facts)
+    condition = f'as_of == timestamp("{instant}")'
+    return Example(condition, _base(case), instant, facts, before, facts)
 
 
 def _is_usable(case: Case) -> bool:
@@ -83,13 +90,16 @@ def _facts(message: Any, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield path, NUMBERS
 
 
-def _example(case: Case, path: str, value: str) -> Example:
+def _example(case: Case, path: str, value: str, other: str) -> Example:
     as_of: Any = case.entry.get("as_of")
+    node, steps = case.entry.get("facts"), path.split(".")
     return Example(
         condition=(f"has({path}) && " if "." in path else "") + f"{path} == {value}",
-        as_of=as_of.value,
         base=_base(case),
-        facts=_with(case.entry.get("facts"), path.split("."), value),
+        as_of=as_of.value,
+        facts=_with(node, steps, value),
+        quiet_as_of=as_of.value,
+        quiet_facts=_with(node, steps, other),
     )
 
 

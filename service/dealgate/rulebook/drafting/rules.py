@@ -11,7 +11,8 @@ from typing import Any
 from dealgate.decide import Decider, Engine
 from dealgate.model.errors import DealgateError
 from dealgate.model.kind import AnyKind
-from dealgate.rulebook.cases import CaseFile, load_cases
+from dealgate.model.rules import RuleSet
+from dealgate.rulebook.cases import Case, CaseFile, load_cases
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.document import Fields, Items
@@ -25,6 +26,9 @@ from dealgate.rulebook.loading import load_catalog
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 from dealgate.rulebook.trials import NoJournal, question_of, trial
+
+# Which rules fire where the new one does, and where it stays quiet.
+Sides = tuple[list[str], list[str]]
 
 BECAUSE = "Say why, as callers will read it."
 TRIES = 20
@@ -42,16 +46,16 @@ async def new_rule(
     checker: ExpressionChecker,
     engine: Engine,
 ) -> Texts:
-    """Return `texts`, the files of a draft, with one rule more, and a case in which it fires.
+    """Return `texts`, the files of a draft, with one rule more, and a case on each side of it.
 
     It fires in no other case, and none of them comes out otherwise. `file` has the cases that the
     draft's were copied from. Raises NoExample.
     """
     trying = _Trying(kind, checker, engine)
     for example in (*islice(examples(file), TRIES), *filter(None, [last_resort(file)])):
-        fired = await trying.fired(_drafted(texts, kind, id_, example, fired=id_), id_)
-        if id_ in fired:
-            return _drafted(texts, kind, id_, example, fired=", ".join(fired))
+        tried = await trying.fired(_drafted(texts, kind, id_, example, ([id_], [])))
+        if tried is not None and id_ in tried[0] and id_ not in tried[1]:
+            return _drafted(texts, kind, id_, example, tried)
     raise NoExample
 
 
@@ -63,8 +67,8 @@ class _Trying:
         self._checker = checker
         self._engine = engine
 
-    async def fired(self, texts: Texts, id_: str) -> list[str]:
-        """Return which rules fire in the new rule's case; none if another case fails."""
+    async def fired(self, texts: Texts) -> Sides | None:
+        """Return which rules fire in the new rule's two cases; None if another case fails."""
         kinds = {self._kind.name: self._kind}
         with tempfile.TemporaryDirectory() as folder:
             home = Path(folder) / "rules" / self._kind.name
@@ -75,40 +79,42 @@ class _Trying:
             try:
                 (file,) = load_cases(home.parent, kinds, catalog.all())
             except RulebookFaults:
-                return []  # a value that the fact cannot have
-        return await self._decided(
-            Decider(kinds, catalog, self._engine, NoJournal()), catalog, file, id_
-        )
+                return None  # a value that the fact cannot have
+        decider = Decider(kinds, catalog, self._engine, NoJournal())
+        return await self._decided(decider, catalog, file)
 
-    async def _decided(
-        self, decider: Decider, catalog: Catalog, file: CaseFile, id_: str
-    ) -> list[str]:
+    async def _decided(self, decider: Decider, catalog: Catalog, file: CaseFile) -> Sides | None:
         (ruleset,) = catalog.all()
-        new = next(case for case in file.cases if case.name == f"{id_}: fires")
+        *others, hit, miss = file.cases
         try:
-            answer: Any = self._answer(await decider.decide(question_of(ruleset, new)))
+            sides = [await self._rules(decider, ruleset, case) for case in (hit, miss)]
         except DealgateError:
-            return []
-        for case in file.cases:
-            if case is not new and await trial(decider, self._kind, ruleset, case):
-                return []
+            return None
+        for case in others:
+            if await trial(decider, self._kind, ruleset, case):
+                return None
+        return sides[0], sides[1]
+
+    async def _rules(self, decider: Decider, ruleset: RuleSet, case: Case) -> list[str]:
+        decision = await decider.decide(question_of(ruleset, case))
+        answer: Any = self._kind.response.FromString(decision.answer)
         fired = answer.header.evidence.fired
         return [row for rule in fired for row in [r.rule_id for r in rule.rows] or [rule.rule_id]]
 
-    def _answer(self, decision: Any) -> Any:
-        return self._kind.response.FromString(decision.answer)
 
-
-def _drafted(texts: Texts, kind: AnyKind, id_: str, example: Example, *, fired: str) -> Texts:
+def _drafted(texts: Texts, kind: AnyKind, id_: str, example: Example, sides: Sides) -> Texts:
     values = {
         "id": id_,
         "when": example.condition,
         "because": BECAUSE,
         "choices": choices(kind),
-        "as_of": example.as_of,
         "base": example.base,
+        "as_of": example.as_of,
         "facts": example.facts,
-        "fired": fired,
+        "fired": ", ".join(sides[0]),
+        "quiet_as_of": example.quiet_as_of,
+        "quiet_facts": example.quiet_facts,
+        "quiet_fired": ", ".join(sides[1]),
     }
     return {path: _extended(path, text, kind, values) for path, text in texts.items()}
 
