@@ -84,7 +84,7 @@ def test_a_new_kind_passes_all_checks(checkout: Path) -> None:
     [
         (("qualify", "--service", "LeadService"), "is a kind already"),
         (("Renew", "--service", "LeadService"), "is no name of a kind"),
-        (("renew", "--service", "LedService"), "there is LeadService, PipelineService"),
+        (("renew", "--service", "LedService"), "there is CustomerService, LeadService, "),
         (("renew", "--service", "LeadService", "--rpc", "renew"), "is no name of an RPC"),
     ],
 )

@@ -81,6 +81,17 @@ def unique_ids(path: str, ids: Iterable[str], name: str = "id") -> list[Violatio
     ]
 
 
+def computed(path: str, given: object) -> list[Violation]:
+    """A fact that a kind derives may not be sent: `given` is its presence."""
+    return [Violation(path, "is computed by the service; leave it out")] if given else []
+
+
+def at_most(path: str, items: Sequence[object], most: int, cure: str = "") -> list[Violation]:
+    """A list has no more than `most` elements; `cure` says what to do with a longer one."""
+    wrong = f"are more than {most}; {cure}" if cure else f"are more than {most}"
+    return [Violation(path, wrong)] if len(items) > most else []
+
+
 def within(path: str, value: float | Decimal, low: float, high: float) -> list[Violation]:
     """A number must lie in [low, high]."""
     return [] if low <= value <= high else [Violation(path, f"must be from {low} to {high}")]

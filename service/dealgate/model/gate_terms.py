@@ -2,16 +2,11 @@
 
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
+from dealgate.model.terms import Code, Terms
+
 Role = Literal["rep", "manager", "vp", "deal_desk", "finance", "legal", "revenue_operations"]
-
-
-class Terms(BaseModel):
-    """No key that we do not know, and no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _listed(roles: object) -> object:

@@ -2,15 +2,14 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from dealgate.model.business_time import Office, is_region, is_zone
+from dealgate.model.terms import Terms
 
 
-class OfficeHours(BaseModel):
+class OfficeHours(Terms):
     """When the office is open, Monday to Friday."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     opens: Annotated[int, Field(ge=0, le=23)] = 9
     closes: Annotated[int, Field(ge=1, le=24)] = 17

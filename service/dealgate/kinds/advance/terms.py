@@ -7,10 +7,10 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from dealgate.model.gate_terms import GateEffect, Role, Terms
+from dealgate.model.gate_terms import GateEffect, Role
+from dealgate.model.terms import Days, Name, Terms
 
 Category = Literal["omitted", "pipeline", "best_case", "commit", "closed"]
-Name = Annotated[str, Field(min_length=1, max_length=256)]
 
 # What nobody may set aside: a stale record, a closed deal, and a rule that went wrong.
 FINAL = frozenset({"VERSION_CONFLICT", "VERSION_UNKNOWN", "CLOSED_IS_FINAL", "RULE_FAILED"})
@@ -33,9 +33,7 @@ class Stage(Terms):
     pre_qualified: bool = Field(
         default=False, description="Before the deal is accepted: nothing comes back here"
     )
-    max_days: Annotated[int, Field(ge=1, le=3650)] | None = Field(
-        None, description="How long a deal should stay, in days"
-    )
+    max_days: Days | None = Field(None, description="How long a deal should stay, in days")
 
 
 class AdvanceParameters(Terms):

@@ -3,13 +3,12 @@
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from dealgate.kinds.attribute.models import Milestone
 from dealgate.kinds.attribute.paths import BY_CHANNEL, TRIM, Transform, TransformName
+from dealgate.model.terms import Code, Days, Terms
 
-Days = Annotated[int, Field(ge=1, le=3650)]
-Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
 Factor = Annotated[Decimal, Field(gt=0, le=1000, decimal_places=6)]
 # CUSTOM and the fitted models are missing: without the caller's weights they mean nothing.
 ModelName = Literal[
@@ -25,12 +24,6 @@ ModelName = Literal[
     "w",
     "full_path",
 ]
-
-
-class Terms(BaseModel):
-    """No key that we do not know, and no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class AttributeEffect(Terms):

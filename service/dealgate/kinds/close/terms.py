@@ -5,7 +5,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from dealgate.model.gate_terms import GateEffect, Role, Terms
+from dealgate.model.gate_terms import GateEffect, Role
+from dealgate.model.terms import Days, Terms
 
 # What nobody may set aside: sums and dates that contradict each other, and a rule that went wrong.
 FINAL = frozenset(
@@ -30,7 +31,7 @@ class CloseEffect(GateEffect):
 class CloseParameters(Terms):
     """The numbers that authors set, and who may stand in for whom."""
 
-    new_business_after_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+    new_business_after_days: Days = Field(
         180, description="A customer who comes back so many days after the end is new business"
     )
     renewal_notice_days: Annotated[int, Field(ge=1, le=365)] = Field(

@@ -10,6 +10,7 @@ from dealgate.kinds.close.contract import bounded
 from dealgate.kinds.close.terms import CloseParameters
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
+    at_most,
     malformed,
     non_negative,
     non_negative_money,
@@ -90,8 +91,7 @@ def _signatures(contract: pb.SalesContract, today: int) -> Iterator[Violation]:
 
 
 def _items(facts: pb.CloseFacts) -> Iterator[Violation]:
-    if len(facts.items) > ITEMS_MAX:
-        yield Violation("items", f"are more than {ITEMS_MAX}")
+    yield from at_most("items", facts.items, ITEMS_MAX)
     for place, item in enumerate(facts.items):
         path = f"items[{place}]"
         yield from required_id(f"{path}.id", item.id)

@@ -3,16 +3,9 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
-Name = Annotated[str, Field(min_length=1, max_length=256)]
-
-
-class Terms(BaseModel):
-    """No key that we do not know, and no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
+from dealgate.model.terms import Code, CurrencyCode, Name, Terms
 
 
 class ConvertEffect(Terms):
@@ -43,7 +36,7 @@ class ConvertEffect(Terms):
 class ConvertParameters(Terms):
     """What there is besides rules: the funnel's statistics, and where fields go."""
 
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
+    currency: CurrencyCode = Field(
         description="What amounts must be in, because rules compare them: EUR"
     )
     min_sample: Annotated[int, Field(ge=1, le=1_000_000)] = Field(

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dealgate.kinds.convert.terms import ConvertParameters
 from dealgate.model import leads
 from dealgate.model.checks import (
+    at_most,
     malformed,
     non_negative_money,
     not_after,
@@ -53,7 +54,7 @@ def _target(path: str, target: pb.ConversionTarget) -> list[Violation]:
 
 
 def _funnel(segments: Sequence[pb.FunnelSegment]) -> list[Violation]:
-    found = _too_many("funnel", segments, SEGMENTS_MAX)
+    found = at_most("funnel", segments, SEGMENTS_MAX)
     found += unique_ids("funnel", (one.name for one in segments), "name")
     for index, one in enumerate(segments):
         found += required_id(f"funnel[{index}].name", one.name)
@@ -62,7 +63,7 @@ def _funnel(segments: Sequence[pb.FunnelSegment]) -> list[Violation]:
 
 
 def _items(items: Sequence[pb.ItemEvidence]) -> list[Violation]:
-    found = _too_many("item_evidence", items, ITEMS_MAX)
+    found = at_most("item_evidence", items, ITEMS_MAX)
     found += unique_ids("item_evidence", (one.field for one in items), "field")
     for index, one in enumerate(items):
         path = f"item_evidence[{index}]"
@@ -82,12 +83,8 @@ def _counts(path: str, segment: pb.FunnelSegment) -> list[Violation]:
 
 
 def _custom_fields(fields: Sequence[pb.CustomField]) -> list[Violation]:
-    found = _too_many("custom_fields", fields, FIELDS_MAX)
+    found = at_most("custom_fields", fields, FIELDS_MAX)
     found += unique_ids("custom_fields", (one.name for one in fields), "name")
     for index, one in enumerate(fields):
         found += required_id(f"custom_fields[{index}].name", one.name)
     return found
-
-
-def _too_many(path: str, items: Sequence[object], most: int) -> list[Violation]:
-    return [Violation(path, f"are more than {most}")] if len(items) > most else []

@@ -28,9 +28,9 @@ from dealgate.kinds.forecast.period import period
 from dealgate.kinds.forecast.terms import ForecastEffect, ForecastParameters
 from dealgate.kinds.forecast.violations import violations
 from dealgate.model.decision import Conclusion, Entity, Evidence
-from dealgate.model.errors import RulesFailed
 from dealgate.model.kind import Kind
 from dealgate.model.parts import decimal_message
+from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import forecast_pb2 as pb
 from dealgate.v1.opportunity_pb2 import ForecastCategory
@@ -52,9 +52,7 @@ def conclude(
 
     Raises RulesFailed if a rule went wrong: a sum over half the rules is a wrong number.
     """
-    if evidence.failed:
-        names = ", ".join(failed.rule.id for failed in evidence.failed)
-        raise RulesFailed(ruleset.name, f"went wrong on these facts: {names}")
+    refuse_failed(ruleset, evidence)
     parameters: ForecastParameters = ruleset.parameters
     seen, books = period(facts, as_of), ledger(facts)
     table = life_table(facts, parameters, seen)

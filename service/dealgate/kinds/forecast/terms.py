@@ -5,10 +5,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
-Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+from dealgate.model.terms import Code, Name, Percent, Terms
+
 Category = Literal["omitted", "pipeline", "best_case", "most_likely", "commit", "closed"]
 MethodName = Literal[
     "stage_weighted",
@@ -19,12 +19,6 @@ MethodName = Literal[
     "run_rate",
     "age_aware",
 ]
-
-
-class Terms(BaseModel):
-    """No key that we do not know, and no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class ForecastEffect(Terms):
@@ -57,7 +51,7 @@ class ForecastEffect(Terms):
 class Stage(Terms):
     """A stage, and how a deal in it counts."""
 
-    name: Annotated[str, Field(min_length=1, max_length=256)]
+    name: Name
     probability: Percent
     forecast_category: Category
     closed: Literal["won", "lost"] | None = Field(None, description="How a deal ends here")

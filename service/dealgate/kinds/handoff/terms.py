@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
+from dealgate.model.terms import Code, Terms, WholePercent
+
 ItemName = Literal[
     "contract",
     "products",
@@ -17,21 +18,14 @@ ItemName = Literal[
     "timeline",
     "competitor",
 ]
-Percent = Annotated[int, Field(ge=0, le=100)]
 Days = Annotated[int, Field(ge=0, le=3650)]
-
-
-class Terms(BaseModel):
-    """No key that we do not know, and no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class HandoffEffect(Terms):
     """How complete an item is, or what blocks the hand-off."""
 
     item: ItemName | None = Field(None, description="What `complete` is of")
-    complete: Percent | None = Field(
+    complete: WholePercent | None = Field(
         None, description="In percent; of the rules that fire the first decides an item"
     )
     block: Code | None = Field(None, description="Must be settled first; unknown blocks too")
@@ -56,8 +50,8 @@ class Milestone(Terms):
 class HandoffParameters(Terms):
     """What the items are worth, and by when everybody has to move."""
 
-    weights: Mapping[ItemName, Percent] = Field(description="In percent; they add up to 100")
-    ready_at: Percent = Field(85, description="From this score on it may be accepted")
+    weights: Mapping[ItemName, WholePercent] = Field(description="In percent; they add up to 100")
+    ready_at: WholePercent = Field(85, description="From this score on it may be accepted")
     reply_business_days: Days = Field(2, description="For customer success to reply")
     kick_off_business_days: Days = Field(2, description="After the deal has closed")
     milestones: tuple[Milestone, ...] = ()

@@ -17,9 +17,9 @@ from dealgate.kinds.health.weighing import DECIMALS, Weighed, weighed
 from dealgate.model.business_time import ordinal, workday_after
 from dealgate.model.days import date_message, day_number
 from dealgate.model.decision import Conclusion, Entity, Evidence
-from dealgate.model.errors import RulesFailed
 from dealgate.model.kind import Kind
 from dealgate.model.parts import decimal_message
+from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1 import health_pb2 as pb
 
@@ -31,9 +31,7 @@ def conclude(facts: pb.HealthFacts, ruleset: RuleSet, evidence: Evidence, as_of:
 
     Raises RulesFailed if a rule went wrong: a score without one of its measures is another score.
     """
-    if evidence.failed:
-        names = ", ".join(failed.rule.id for failed in evidence.failed)
-        raise RulesFailed(ruleset.name, f"went wrong on these facts: {names}")
+    refuse_failed(ruleset, evidence)
     parameters: HealthParameters = ruleset.parameters
     onboarding = _is_onboarding(facts, parameters)
     found = weighed(evidence, parameters, onboarding=onboarding)

@@ -3,20 +3,14 @@
 from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
+from dealgate.model.terms import Code, Terms, WholePercent
+
 MeasureName = Literal["product", "risk", "outcomes", "voice_of_customer", "engagement"]
 Band = Literal["green", "yellow", "red"]
 Severity = Literal["medium", "high", "critical"]
-Percent = Annotated[int, Field(ge=0, le=100)]
 Days = Annotated[int, Field(ge=0, le=3650)]
-
-
-class Terms(BaseModel):
-    """No key that we do not know, and no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class PlayTerms(Terms):
@@ -34,7 +28,9 @@ class HealthEffect(Terms):
     """A measure's score, a sign of a loss, a forced band, or only a play; each may have a play."""
 
     measure: MeasureName | None = Field(None, description="What `score` is of")
-    score: Percent | None = Field(None, description="The first rule that fires scores a measure")
+    score: WholePercent | None = Field(
+        None, description="The first rule that fires scores a measure"
+    )
     signal: Code | None = Field(None, description="Points to a loss")
     severity: Severity | None = Field(None, description="Of the signal")
     force: Band | None = Field(
@@ -59,8 +55,8 @@ class HealthEffect(Terms):
 class Bounds(Terms):
     """From which score a customer is green, and from which yellow."""
 
-    green: Percent = 75
-    yellow: Percent = 50
+    green: WholePercent = 75
+    yellow: WholePercent = 50
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -72,7 +68,9 @@ class Bounds(Terms):
 class HealthParameters(Terms):
     """The weights of the measures, and what the owners of health go by."""
 
-    weights: Mapping[MeasureName, Percent] = Field(description="In percent; they add up to 100")
+    weights: Mapping[MeasureName, WholePercent] = Field(
+        description="In percent; they add up to 100"
+    )
     bands: Bounds = Bounds()
     onboarding_days: Days = Field(30, description="For so long only `onboarding_measures` count")
     onboarding_measures: tuple[MeasureName, ...] = ("risk",)

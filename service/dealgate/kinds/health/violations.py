@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dealgate.kinds.health.terms import HealthParameters
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
+    computed,
     malformed,
     non_negative,
     non_negative_money,
@@ -41,7 +42,7 @@ def violations(
         *non_negative("billing.days_overdue", facts.billing.days_overdue),
         *_earlier(facts),
         *_override(facts),
-        *_computed(facts),
+        *computed("ages", facts.HasField("ages")),
     ]
 
 
@@ -129,11 +130,6 @@ def _override(facts: pb.HealthFacts) -> list[Violation]:
     if override.band not in BANDS:
         found.append(Violation("override.band", "must be green, yellow or red"))
     return found
-
-
-def _computed(facts: pb.HealthFacts) -> list[Violation]:
-    cure = "is computed by the service; leave it out"
-    return [Violation("ages", cure)] if facts.HasField("ages") else []
 
 
 def holds(override: pb.HealthOverride, as_of: int) -> bool:

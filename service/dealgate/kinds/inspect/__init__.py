@@ -15,10 +15,10 @@ from dealgate.kinds.inspect.terms import InspectEffect, InspectParameters
 from dealgate.kinds.inspect.violations import violations
 from dealgate.model.business_time import ordinal
 from dealgate.model.decision import Conclusion, Entity, Evidence
-from dealgate.model.errors import RulesFailed
 from dealgate.model.kind import Kind
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.parts import decimal_message
+from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import inspect_pb2 as pb
 
@@ -33,9 +33,7 @@ def conclude(
 
     Raises RulesFailed if a rule went wrong: a score without one of its checks is another score.
     """
-    if evidence.failed:
-        names = ", ".join(failed.rule.id for failed in evidence.failed)
-        raise RulesFailed(ruleset.name, f"went wrong on these facts: {names}")
+    refuse_failed(ruleset, evidence)
     each = found(facts, ruleset, evidence, ordinal(as_of))
     inspected = [*zip(facts.deals, each, strict=True)]
     currency = pipeline_currency(facts)

@@ -1,23 +1,15 @@
 """What the authors of inspect rules may write: issues, stages, and what may be put off."""
 
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
-Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
+from dealgate.model.terms import Code, Name, Percent, Terms
+
 Points = Annotated[int, Field(ge=0, le=100)]
-Name = Annotated[str, Field(min_length=1, max_length=256)]
 Category = Literal["omitted", "pipeline", "best_case", "most_likely", "commit"]
-
-
-class Terms(BaseModel):
-    """No key that we do not know, and no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class InspectEffect(Terms):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dealgate.kinds.inspect.terms import InspectParameters
 from dealgate.model import money
 from dealgate.model.checks import (
+    computed,
     malformed,
     non_negative_money,
     not_after,
@@ -66,9 +67,7 @@ def _deal(
     found = _opportunity(f"{path}.opportunity", deal.opportunity, parameters, as_of)
     found += not_after(f"{path}.last_activity_at", deal.last_activity_at, "as_of", now)
     found += not_after(f"{path}.imported_at", deal.imported_at, "as_of", now)
-    if deal.HasField("measures"):
-        words = "is computed by the service; leave it out"
-        found.append(Violation(f"{path}.measures", words))
+    found += computed(f"{path}.measures", deal.HasField("measures"))
     for place, moved in enumerate(deal.close_date_changes):
         at = f"{path}.close_date_changes[{place}]"
         found += required(f"{at}.from", moved.HasField("from"))

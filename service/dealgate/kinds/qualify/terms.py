@@ -3,22 +3,16 @@
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from dealgate.model.office_hours import OfficeHours
+from dealgate.model.terms import CurrencyCode, Days, Terms
 
 DispositionName = Literal[
     "ineligible", "disqualified", "customer_route", "sql", "mql", "recycle", "nurture", "hold"
 ]
 MilestoneName = Literal["first_contact", "decision", "meeting", "discovery", "opportunity"]
 Code = Annotated[str, Field(pattern="^[A-Z]{2,8}-[0-9]{2}$")]
-Days = Annotated[int, Field(ge=1, le=3650)]
-
-
-class Terms(BaseModel):
-    """No key that we do not know, and no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class QualifyEffect(Terms):
@@ -56,15 +50,15 @@ class Promise(Terms):
 class Sla(Terms):
     """The promises that come with a disposition."""
 
-    customer_route: list[Promise] = []
-    sql: list[Promise] = []
-    mql: list[Promise] = []
+    customer_route: list[Promise] = Field(default=[])
+    sql: list[Promise] = Field(default=[])
+    mql: list[Promise] = Field(default=[])
 
 
 class QualifyParameters(Terms):
     """The numbers beside the rules: what we owe whom, and how long a lead rests."""
 
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
+    currency: CurrencyCode = Field(
         description="What amounts must be in, because rules compare them: EUR"
     )
     min_completeness: Annotated[Decimal, Field(ge=0, le=1)] = Field(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from dealgate.model.checks import (
+    at_most,
     non_negative_money,
     optional_id,
     required,
@@ -41,8 +42,7 @@ def seller_violations(facts: pb.QuotaFacts) -> Iterator[Violation]:
 
 
 def _leaves(path: str, leaves: Sequence[pb.Leave]) -> Iterator[Violation]:
-    if len(leaves) > LEAVES_MAX:
-        yield Violation(f"{path}.leaves", f"are more than {LEAVES_MAX}")
+    yield from at_most(f"{path}.leaves", leaves, LEAVES_MAX)
     for place, leave in enumerate(leaves):
         here = f"{path}.leaves[{place}]"
         yield from required(f"{here}.first", leave.HasField("first"))

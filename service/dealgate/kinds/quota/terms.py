@@ -4,9 +4,10 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
+from dealgate.model.terms import Code, Terms
+
 Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=6)]
 Rate = Annotated[Decimal, Field(ge=-1, le=1, decimal_places=6)]
 Ratio = Annotated[Decimal, Field(gt=0, le=10, decimal_places=6)]
@@ -14,12 +15,6 @@ MethodName = Literal["marginal", "retroactive"]
 
 # Which list a claim is about; "" is the question as a whole.
 LISTS = {"exclude": {"credits"}, "defer": {"credits"}, "bonus": {"credits"}}
-
-
-class Terms(BaseModel):
-    """No key that we do not know, and no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class QuotaEffect(Terms):

@@ -10,6 +10,7 @@ from dealgate.kinds.quota.seller_violations import YEAR_MAX, seller_violations
 from dealgate.kinds.quota.terms import QuotaParameters
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
+    at_most,
     malformed,
     non_negative_money,
     plain_decimal,
@@ -126,5 +127,4 @@ def _sizes(facts: pb.QuotaFacts) -> Iterator[Violation]:
         ("holidays", LISTED_MAX),
         ("seasonality", LISTED_MAX),
     ):
-        if len(getattr(facts, name)) > most:
-            yield Violation(name, f"are more than {most}")
+        yield from at_most(name, getattr(facts, name), most)

@@ -1,12 +1,12 @@
 """What the authors of recognition rules may write: effects and conventions."""
 
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from dealgate.model.rounding import Rounding
+from dealgate.model.terms import Code, Terms
 
-Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
 Treatment = Literal["separate_contract", "prospective", "cumulative_catch_up"]
 ProrationName = Literal["daily", "monthly", "equal_periods"]
 
@@ -21,12 +21,6 @@ LISTS = {
     "assign": {"variable", "discounts"},
     "treat": {"modifications"},
 }
-
-
-class Terms(BaseModel):
-    """No key that we do not know, and no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class RecognizeEffect(Terms):

@@ -11,6 +11,7 @@ from dealgate.kinds.recognize.line_violations import line_violations
 from dealgate.kinds.recognize.terms import RecognizeParameters
 from dealgate.model import money
 from dealgate.model.checks import (
+    at_most,
     malformed,
     plain_decimal,
     required,
@@ -69,8 +70,7 @@ def _ids(facts: pb.RecognizeFacts) -> Iterator[Violation]:
 
 def _sizes(facts: pb.RecognizeFacts) -> Iterator[Violation]:
     for name, most in (("lines", LINES_MAX), ("periods", PERIODS_MAX)):
-        if len(getattr(facts, name)) > most:
-            yield Violation(name, f"are more than {most}; split the contract")
+        yield from at_most(name, getattr(facts, name), most, "split the contract")
     rounds = 1 + len(facts.modifications) + len(facts.credits)
     used = sum(len(line.usage) + len(line.custom) + len(line.milestones) for line in facts.lines)
     if (len(facts.lines) * len(facts.periods) + used) * rounds > WORK_MAX:

@@ -4,21 +4,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from dealgate.model.office_hours import OfficeHours
+from dealgate.model.terms import Code, CurrencyCode, Name, Terms
 
 StepName = Literal["named_account", "same_account", "team", "territory", "round_robin"]
 OwnerName = Literal["account_owner", "contact_owner"]
 DutyName = Literal["owner", "backup", "manager", "reassign"]
-Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
-Name = Annotated[str, Field(min_length=1, max_length=256)]
-
-
-class Terms(BaseModel):
-    """No key that we do not know, and no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class RouteEffect(Terms):
@@ -68,7 +61,7 @@ class Rung(Terms):
 class RouteParameters(Terms):
     """What there is besides rules: who gets what nobody takes, calendars, promises, weights."""
 
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
+    currency: CurrencyCode = Field(
         description="What amounts must be in, because rules compare them: EUR"
     )
     fallback_owner: Name = Field(description="Who gets a lead that nobody else can take")

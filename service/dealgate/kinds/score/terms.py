@@ -4,23 +4,16 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from dealgate.model.instants import DAY
 from dealgate.model.points import halved, stepped
+from dealgate.model.terms import CurrencyCode, Days, Terms, WholePercent
 
 Points = Annotated[Decimal, Field(ge=-1000, le=1000, decimal_places=2)]
 Positive = Annotated[Decimal, Field(gt=0, le=1000, decimal_places=2)]
-Days = Annotated[int, Field(ge=1, le=3650)]
-Percent = Annotated[int, Field(ge=0, le=100)]
 CategoryName = Literal["high_intent", "medium", "low", "product_usage"]
 Grade = Annotated[str, Field(pattern="^[A-D][1-4]$")]
-
-
-class Terms(BaseModel):
-    """No key that we do not know, and no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Cap(Terms):
@@ -114,8 +107,8 @@ class Categories(Terms):
 class Weights(Terms):
     """Percent of the composite; they add up to 100."""
 
-    fit: Percent
-    engagement: Percent
+    fit: WholePercent
+    engagement: WholePercent
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -156,15 +149,17 @@ class Calibration(Terms):
 class ScoreParameters(Terms):
     """The numbers that turn points into scores, grades and priorities."""
 
-    currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] = Field(
+    currency: CurrencyCode = Field(
         description="What amounts must be in, because rules compare them: EUR"
     )
     weights: Weights
-    threshold: Percent = Field(description="The composite that marketing qualifies at")
+    threshold: WholePercent = Field(description="The composite that marketing qualifies at")
     categories: Categories
     floor_days: Days = Field(default=90, description="How long a rule's floor holds")
-    fit_letters: tuple[Percent, Percent, Percent] = Field(description="Least fit for A, B, C")
-    engagement_numbers: tuple[Percent, Percent, Percent] = Field(
+    fit_letters: tuple[WholePercent, WholePercent, WholePercent] = Field(
+        description="Least fit for A, B, C"
+    )
+    engagement_numbers: tuple[WholePercent, WholePercent, WholePercent] = Field(
         description="Least engagement for 1, 2, 3"
     )
     priorities: Priorities

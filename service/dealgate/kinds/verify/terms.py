@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from dealgate.model.terms import Code, Days, Terms
 
 VerdictName = Literal["invalid", "unverifiable", "risky"]
 StatusName = Literal["invalid", "unverifiable", "risky"]
@@ -21,17 +23,10 @@ FieldName = Literal[
     "lead.company.industry",
     "lead.company.employees",
 ]
-Code = Annotated[str, Field(pattern="^[A-Z][A-Z0-9_]*$", max_length=64)]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 Word = Annotated[str, Field(min_length=1, max_length=100)]
 Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=4)]
 Grade = Annotated[int, Field(ge=1, le=100)]
-
-
-class Terms(BaseModel):
-    """No key that we do not know, and no change after loading."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class VerifyEffect(Terms):
@@ -107,7 +102,7 @@ class VerifyParameters(Terms):
     ] = Field(description="What each field adds to data quality")
     quality_grades: Grades = Grades()
     duplicate_tiers: Tiers = Tiers()
-    stale_after_days: Mapping[Word, Annotated[int, Field(ge=1, le=3650)]] = Field(
+    stale_after_days: Mapping[Word, Days] = Field(
         default_factory=dict, description="How old an offered value may be, by field"
     )
     replace_lesser: bool = Field(

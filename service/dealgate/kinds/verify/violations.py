@@ -12,6 +12,8 @@ from dealgate.kinds.verify.enrichment import ENRICHABLE
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.model import leads
 from dealgate.model.checks import (
+    at_most,
+    computed,
     malformed,
     not_after,
     required,
@@ -45,7 +47,7 @@ def violations(
         *_candidates(facts, as_of),
         *_records(facts.provider_records, as_of),
         *_sources(facts.field_sources, as_of),
-        *_computed(facts),
+        *computed("findings", facts.HasField("findings")),
     ]
 
 
@@ -72,8 +74,8 @@ def _long(path: str, holder: Message) -> list[Violation]:
 
 
 def _consents(facts: pb.VerifyFacts, as_of: int) -> list[Violation]:
-    found = _too_many("consents", facts.consents, CONSENTS_MAX)
-    found += _too_many("opt_outs", facts.opt_outs, CONSENTS_MAX)
+    found = at_most("consents", facts.consents, CONSENTS_MAX)
+    found += at_most("opt_outs", facts.opt_outs, CONSENTS_MAX)
     now = timestamp(as_of)
     for index, consent in enumerate(facts.consents):
         path = f"consents[{index}]"
@@ -104,7 +106,7 @@ def _mail_exchange(facts: pb.VerifyFacts) -> list[Violation]:
 
 
 def _candidates(facts: pb.VerifyFacts, as_of: int) -> list[Violation]:
-    found = _too_many("candidates", facts.candidates, CANDIDATES_MAX)
+    found = at_most("candidates", facts.candidates, CANDIDATES_MAX)
     if found:
         return found
     found = unique_ids("candidates", (one.id for one in facts.candidates))
@@ -117,7 +119,7 @@ def _candidates(facts: pb.VerifyFacts, as_of: int) -> list[Violation]:
 
 
 def _records(records: Sequence[pb.ProviderRecord], as_of: int) -> list[Violation]:
-    found = _too_many("provider_records", records, RECORDS_MAX)
+    found = at_most("provider_records", records, RECORDS_MAX)
     for index, record in enumerate(records):
         path = f"provider_records[{index}]"
         found += required_id(f"{path}.provider", record.provider)
@@ -145,12 +147,3 @@ def _sources(sources: Iterable[pb.FieldSource], as_of: int) -> list[Violation]:
             found.append(Violation(f"{path}.field", cure))
         found += not_after(f"{path}.observed_at", one.observed_at, "as_of", timestamp(as_of))
     return found
-
-
-def _computed(facts: pb.VerifyFacts) -> list[Violation]:
-    cure = "is computed by the service; leave it out"
-    return [Violation("findings", cure)] if facts.HasField("findings") else []
-
-
-def _too_many(path: str, items: Sequence[object], most: int) -> list[Violation]:
-    return [Violation(path, f"are more than {most}")] if len(items) > most else []
