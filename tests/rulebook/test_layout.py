@@ -105,6 +105,13 @@ def test_a_long_condition_breaks_before_its_outermost_connectives() -> None:
     assert laid_out(text, "rules") == f"facts:\n  a: >-\n    {half}\n    && {half}\n"
 
 
+def test_a_long_condition_in_needless_quotes_is_folded_at_once() -> None:
+    """It loses its quotes and breaks in one run: a second one has nothing left to do."""
+    half = "success_criteria.all(c, has(c.target) && has(c.due_on))"
+    text = f'facts:\n  a: "{half} && {half}"\n'
+    assert laid_out(text, "rules") == f"facts:\n  a: >-\n    {half}\n    && {half}\n"
+
+
 def test_long_prose_is_folded() -> None:
     """`because` is a sentence: it may break anywhere."""
     text = f"- version: 1\n  because: {'word ' * 30}end\n"
@@ -144,7 +151,9 @@ def _edited(text: str, chance: random.Random) -> str:
     for _ in range(chance.randrange(1, 12)):
         at = chance.randrange(len(lines))
         column = chance.choice([0, 2, 4, 6, 8, len(lines[at]) - len(lines[at].lstrip())])
-        edit = chance.choice(["blank", "comment", "beside", "deeper", "cut", "spaces"])
+        edit = chance.choice(
+            ["blank", "comment", "beside", "deeper", "cut", "spaces", "quote", "unfold"]
+        )
         if edit == "blank":
             lines.insert(at, "")
         elif edit == "comment":
@@ -155,9 +164,20 @@ def _edited(text: str, chance: random.Random) -> str:
             lines = [" " + line for line in lines] if chance.random() < 0.2 else lines
         elif edit == "cut" and len(lines) > 1:
             del lines[at]
+        elif edit == "quote":
+            lines[at] = _quoted(lines[at], chance.choice("\"'"))
+        elif edit == "unfold" and at + 1 < len(lines):
+            lines[at : at + 2] = [f"{lines[at]} {lines[at + 1].strip()}"]
         else:
             lines[at] += "   "
     return "\n".join(lines) + "\n"
+
+
+def _quoted(line: str, quote: str) -> str:
+    """Return a line whose plain value stands in quotes, as authors write it who fear YAML."""
+    key, colon, value = line.partition(": ")
+    wanted = colon and value and value[0].isalnum() and quote not in value and "\\" not in value
+    return f"{key}: {quote}{value}{quote}" if wanted else line
 
 
 def _holds(text: str, sort: str) -> None:

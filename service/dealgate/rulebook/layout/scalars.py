@@ -25,11 +25,11 @@ def lines_of(scalar: Scalar, indent: int, room: int, *, expression: bool, prose:
     if scalar.style in {"|", ">"}:
         return _block(scalar, indent)
     raw = [line.strip(" \t\r") for line in _raw(scalar).split("\n")]
-    text = raw[0]
-    if expression and scalar.quoted and is_plain(scalar.value):
-        raw = [text := scalar.value]
+    needless = expression and scalar.quoted and is_plain(scalar.value)
+    raw = [scalar.value] if needless else raw
+    text, unquoted = raw[0], needless or scalar.style == ""
     is_long = len(raw) == 1 and len(text) > room
-    if is_long and scalar.style == "" and (expression or prose):
+    if is_long and unquoted and (expression or prose):
         return [">-", *(" " * indent + line for line in wrapped(text, WIDTH - indent, expression))]
     return [text, *(" " * indent + line if line else "" for line in raw[1:])]
 
