@@ -3,10 +3,13 @@
 import pytest
 
 from dealgate.engine.cel import CelChecker
+from dealgate.engine.profile import PATTERN
+from dealgate.engine.wording import COMPARE, NO_FIELD
 from dealgate.model.rules import ExpressionFaults
 from dealgate.v1 import close_pb2
 from tests.engine.specimen import FACTS
 
+UNFINISHED = "write what follows, or delete what it would belong to"
 REFUSED = {
     'thing.nmae == "a"': (6, "Thing has no field 'nmae'", "did you mean 'name'?"),
     'thnig.name == "a"': (0, "unknown name 'thnig'", "did you mean 'thing'?"),
@@ -39,11 +42,11 @@ REFUSED = {
     "thing.count = 5": (12, "'=' is not CEL", "compare with =="),
     "thing.flag and true": (11, "'and' is not CEL", "write &&"),
     "not thing.flag": (0, "'not' is not CEL", "write !"),
-    "thing.name ==": (13, "the expression ends too early", ""),
-    'thing.name == "abc': (14, "this string does not end on its line", ""),
-    "thing.count + 1": (0, "this is an int, not a bool", ""),
-    "thing.name.first == 1": (11, "a string has no fields", ""),
-    "thing.name ? true : false": (11, "what stands before '?' is a string, not a bool", ""),
+    "thing.name ==": (13, "the expression ends too early", UNFINISHED),
+    'thing.name == "abc': (14, "this string does not end on its line", "close its quote"),
+    "thing.count + 1": (0, "this is an int, not a bool", COMPARE),
+    "thing.name.first == 1": (11, "a string has no fields", NO_FIELD),
+    "thing.name ? true : false": (11, "what stands before '?' is a string, not a bool", COMPARE),
     "thing.flag ? 1 : 2.0": (11, "both sides of ':' must have one type", "they are int and double"),
     "thing.name == null": (
         11,
@@ -97,7 +100,7 @@ REFUSED = {
         "this can only fail: not a currency code",
         'write amounts as money("EUR", "1000.50")',
     ),
-    'thing.name.matches("(")': (19, "this can only fail: not a regular expression", ""),
+    'thing.name.matches("(")': (19, "this can only fail: not a regular expression", PATTERN),
     "thing.name.matches(thing.name)": (24, "a pattern must be written out", ""),
     "1 / 0 == 1": (2, "this can only fail: divide by zero", ""),
     "dyn(thing.count) == 1": (3, "this has no definite type", "give both sides one type"),

@@ -20,7 +20,7 @@ def test_rule_is_seen_to_fire_to_stay_quiet_and_undecided(tmp_path: Path) -> Non
     ]
     assert [finding.fault.hint for finding in found.missing] == [
         "write a case in which its condition is false",
-        "write a case in which a fact that it needs is missing: one of lead.company.employees",
+        "write a case in which a fact that it needs is missing: lead.company.employees",
     ]
     assert found.demanded == 3
 

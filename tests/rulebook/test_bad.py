@@ -98,6 +98,16 @@ def test_author_reads_every_fault(
     assert f"{refused.value}\n" == golden.read_text()
 
 
+@pytest.mark.parametrize("path", FAULTY, ids=lambda path: path.stem)
+def test_every_fault_has_its_cure(
+    path: Path, tmp_path: Path, approve: AnyKind, checker: CelChecker
+) -> None:
+    """No fault says only what is wrong: each tells what to write instead."""
+    with pytest.raises(RulebookFaults) as refused:
+        check_folder(placed(path, tmp_path), {"approve": approve}, checker)
+    assert [fault.message for fault in refused.value.faults if not fault.hint] == []
+
+
 def test_there_are_enough_of_them() -> None:
     """At least forty different faults have a golden text, and no text is without its file."""
     inputs = {path.stem for path in FAULTY}

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dealgate.rulebook.digest import digest
@@ -69,6 +69,7 @@ def digest_of(text: str) -> str:
     return digest(node)
 
 
+@settings(deadline=None)
 @given(changes=st.sets(st.sampled_from(LAYOUTS)))
 def test_comments_and_layout_do_not_count(changes: set[tuple[str, str]]) -> None:
     """However a file is laid out, its digest stays."""

@@ -17,7 +17,7 @@ from dealgate.engine.environment import environment_yaml
 from dealgate.engine.operations import DECLARATIONS
 from dealgate.engine.scope import AS_OF, enum_constants, field_type
 from dealgate.engine.v1 import checked_pb2
-from dealgate.engine.wording import article, fault, whole_fault
+from dealgate.engine.wording import COMPARE, article, fault, whole_fault
 from dealgate.model.rules import Checked, ExpressionFault, ExpressionFaults
 
 MESSAGE = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)$", re.MULTILINE)
@@ -64,7 +64,8 @@ class CelChecker:
         faults = profile.faults(tree, facts)
         found = tree.type(tree.root)
         if not faults and expected is not None and found != expected:
-            faults = [ExpressionFault(0, f"this is {article(found)}, not {article(expected)}")]
+            text = f"this is {article(found)}, not {article(expected)}"
+            faults = [ExpressionFault(0, text, COMPARE if expected == "bool" else "")]
         if faults:
             raise ExpressionFaults(faults)
         return Checked(type=found, ast=ast, enum=profile.constants_of(tree, tree.root, facts))

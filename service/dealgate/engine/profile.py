@@ -6,6 +6,7 @@ known at load is said at load.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor
 from google.protobuf.empty_pb2 import Empty
@@ -22,6 +23,7 @@ from dealgate.model.money import exponent
 from dealgate.model.rules import ExpressionFault
 
 DYNAMIC = ("dyn", "any", "type", "abstract_type", "error", "function", "type_param", "null")
+PATTERN = "close its brackets; a sign that stands for itself is written [(]"
 COMPARABLE_MESSAGES = ("google.type.Money", "google.type.Date")
 EQUALITY = ("_==_", "_!=_")
 ORDERINGS = ("_<_", "_<=_", "_>_", "_>=_")
@@ -134,13 +136,19 @@ def _constant_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
     if not all(_is_literal(tree, child) for child in syntax.operands(node)):
         yield from _pattern_faults(tree, node)
         return
-    result = compile_exact(tree.at(node))(Frame(Empty(), {}))
+    result = _result(tree, node)
     if isinstance(result, Failure):
+        if any(isinstance(_result(tree, part), Failure) for part in syntax.operands(node)):
+            return  # It fails because of them: they are told.
         hint = literal_hint([tree.type(node).removeprefix("google.type.")])
         text = f"this can only fail: {result.reason}"
         yield ExpressionFault(tree.offset(node), text, hint)
     elif node.call_expr.function == "money":
         yield from _currency_faults(tree, node)
+
+
+def _result(tree: Tree, node: Node) -> Any:
+    return compile_exact(tree.at(node))(Frame(Empty(), {}))
 
 
 def _currency_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
@@ -161,7 +169,7 @@ def _pattern_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
         try:
             OPERATIONS["matches"].call("", syntax.constant(pattern.const_expr))
         except Exception as error:  # noqa: BLE001  # re2 raises its own
-            yield ExpressionFault(tree.offset(pattern), f"this can only fail: {error}")
+            yield ExpressionFault(tree.offset(pattern), f"this can only fail: {error}", PATTERN)
     else:
         yield ExpressionFault(tree.offset(pattern), "a pattern must be written out", "")
 
@@ -170,7 +178,7 @@ def _zero_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
     divisor = syntax.operands(node)[1]
     # By 0.0 the result is infinite: nobody means that either.
     if syntax.kind(divisor) == "const_expr" and not syntax.constant(divisor.const_expr):
-        yield ExpressionFault(tree.offset(divisor), "this divides by zero")
+        yield ExpressionFault(tree.offset(divisor), "this divides by zero", "write another number")
 
 
 def _is_literal(tree: Tree, node: Node) -> bool:

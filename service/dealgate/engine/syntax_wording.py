@@ -23,9 +23,17 @@ def fault(source: str, offset: int) -> ExpressionFault:
         if source.startswith(sign, start):
             return _no_cel(start, sign, f"{'compare with' if sign == '=' else 'write'} {cure}")
     if offset >= len(source.rstrip()):
-        hint = "give both answers: condition ? this : that" if "?" in source else ""
+        hint = _ending_hint(source)
         return ExpressionFault(offset, "the expression ends too early", hint)
     return _unreadable(source, offset)
+
+
+def _ending_hint(source: str) -> str:
+    if source.count("(") > source.count(")"):
+        return "close the bracket: )"
+    if "?" in source:
+        return "give both answers: condition ? this : that"
+    return "write what follows, or delete what it would belong to"
 
 
 def _no_cel(offset: int, text: str, hint: str) -> ExpressionFault:
@@ -35,12 +43,14 @@ def _no_cel(offset: int, text: str, hint: str) -> ExpressionFault:
 def _unreadable(source: str, offset: int) -> ExpressionFault:
     sign = source[offset]
     if sign in "\"'":
-        return ExpressionFault(offset, "this string does not end on its line", "")
+        return ExpressionFault(offset, "this string does not end on its line", "close its quote")
     if sign in QUOTES:
         return ExpressionFault(offset, f"{sign} is no quote of CEL", 'write straight ones: "text"')
     if sign in SPACES:
         return ExpressionFault(offset, "this space is of a special kind", "type an ordinary one")
-    hint = ""
+    hint = "delete it, or write CEL: && || ! == != < <= > >= in"
+    if sign.isalpha() and source[:offset][-1:].isdigit():
+        hint = 'put text in quotes: "90d"; a span of time is duration("72h")'
     if sign in "_,." and source[:offset][-1:].isdigit():
         hint = "write numbers without separators: 1000.5"
     return ExpressionFault(offset, f"cannot read this: {source[offset : offset + 20]}", hint)

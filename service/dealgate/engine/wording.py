@@ -12,6 +12,7 @@ UNDEFINED_FIELD = re.compile(r"undefined field '(\w+)' not found in struct '([\w
 UNDECLARED = re.compile(r"undeclared reference to '([\w.]+)'")
 NO_FIELDS = re.compile(r"expression of type '([\w.]+)' cannot be the operand of a select")
 NO_OVERLOAD = re.compile(r"found no matching overload for '(\S+)' applied to '\((.*)\)'")
+RESERVED = re.compile(r"reserved identifier: (\w+)")
 PACKAGE = re.compile(r"\b(?:[a-z]\w*\.)+(?=[A-Z])")
 HAS = "has() argument must be a field selection"
 STANDARD = """
@@ -26,6 +27,8 @@ FOREIGN = {
     "length": "write size(…)",
     "len": "write size(…)",
 }
+COMPARE = "compare it with something: size > 0"
+NO_FIELD = "delete the point and what follows it"
 LITERALS = {
     "Money": 'write amounts as money("EUR", "1000.50")',
     "Date": 'write dates as date("2026-01-31")',
@@ -57,13 +60,17 @@ def fault(source: str, offset: int, message: str, variables: Mapping[str, str]) 
         name = match[1].partition(".")[0]
         start = max(source.rfind(name, 0, offset + len(name)), 0)
         hint = _similar(name, [*names, *STANDARD.split()]) or _stranger(source, start, name)
+        hint = hint or _known(variables)
         return ExpressionFault(start, f"unknown name '{name}'", FOREIGN.get(name.lower(), hint))
     if match := NO_FIELDS.search(message):
-        return ExpressionFault(offset + 1, f"{article(match[1])} has no fields")
+        return ExpressionFault(offset + 1, f"{article(match[1])} has no fields", NO_FIELD)
     if match := NO_OVERLOAD.search(message):
         return ExpressionFault(offset, *_mismatch(match[1], match[2]))
     if "Syntax error" in message:
         return syntax_wording.fault(source, offset)
+    if match := RESERVED.search(message):
+        text = f"'{match[1]}' is a word of CEL"
+        return ExpressionFault(offset, text, "give what it stands for another name")
     if HAS in message:
         text = "has(…) asks for a field of something"
         return ExpressionFault(offset, text, "write it with a point: has(lead.email)")
@@ -90,6 +97,12 @@ def _similar(name: str, known: Iterable[str]) -> str:
     return f"did you mean '{found}'?" if found else ""
 
 
+def _known(variables: Iterable[str]) -> str:
+    """Return what facts there are, constants of enums left out."""
+    facts = sorted(name for name in variables if name.islower())
+    return f"known: {', '.join(facts[:12])}{', …' if len(facts) > 12 else ''}" if facts else ""
+
+
 def _stranger(source: str, start: int, name: str) -> str:
     """Return what a name that resembles no other can have been meant for."""
     if len(name) == 1:
@@ -103,7 +116,7 @@ def _mismatch(function: str, types: str) -> tuple[str, str]:
     types = PACKAGE.sub("", types)
     kinds = types.split(", ")
     if function == "_?_:_" and kinds[0] != "bool":
-        return f"what stands before '?' is {article(kinds[0])}, not a bool", ""
+        return f"what stands before '?' is {article(kinds[0])}, not a bool", COMPARE
     if function == "_?_:_":
         return "both sides of ':' must have one type", f"they are {' and '.join(kinds[1:])}"
     if function in {"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"}:
@@ -111,7 +124,7 @@ def _mismatch(function: str, types: str) -> tuple[str, str]:
         return f"cannot compare {article(kinds[0])} with {article(kinds[-1])}", hint
     if {*kinds} == {"int", "double"}:
         return f"'{operator}' cannot be applied to ({types})", "make both the same: double(…)"
-    hint = literal_hint([function.title(), function])
+    hint = literal_hint([function.title(), function]) or _operand_hint(kinds)
     return f"'{operator}' cannot be applied to ({types})", hint
 
 
@@ -120,4 +133,11 @@ def _comparison_hint(kinds: list[str]) -> str:
         return "ask has(…) whether a fact is known"
     if {*kinds} == {"int", "string"}:
         return "write numbers without quotes, and values of an enum by name: INDUSTRY_BANKING"
-    return literal_hint(kinds)
+    return literal_hint(kinds) or _operand_hint(kinds)
+
+
+def _operand_hint(kinds: list[str]) -> str:
+    """Return what to ask of a list; else that types must fit."""
+    if any(kind.startswith("list(") for kind in kinds):
+        return 'ask for what is in a list: "DE" in list, list.exists(x, x == "DE"), size(list) > 0'
+    return f"here stand {' and '.join(article(kind) for kind in kinds)}: compare what is alike"

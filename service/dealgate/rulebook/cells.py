@@ -213,7 +213,8 @@ class _Cell:
         if low.key is None or high.key is None:
             return
         if isinstance(low.key, tuple) and low.key[0] != high.key[0]:
-            raise CellFault(opening.at, "the two ends of this range differ in currency")
+            message = "the two ends of this range differ in currency"
+            raise CellFault(opening.at, message, "write both in one")
         if low.key > high.key or (low.key == high.key and not closed):
             raise CellFault(opening.at, "nothing lies in this range", "write the lower end first")
 
@@ -234,7 +235,8 @@ class _Cell:
         if lexeme.kind == "text":
             return self._typed(_unquoted(lexeme.text), lexeme.at, quoted=True)
         if lexeme.kind == "quote":
-            raise CellFault(lexeme.at, "the quote that opens here is never closed")
+            message = "the quote that opens here is never closed"
+            raise CellFault(lexeme.at, message, f'close it: {lexeme.text.strip()}…"')
         if lexeme.kind != "word":
             raise CellFault(lexeme.at, f"a value must stand here, not '{lexeme.text}'")
         type_ = self._column.constants.get(lexeme.text)
@@ -270,7 +272,8 @@ class _Cell:
     def _here(self, wanted: str) -> Lexeme:
         if self._next < len(self._lexemes):
             return self._lexemes[self._next]
-        raise CellFault(len(self._text), f"the cell ends where {wanted} must stand")
+        message = f"the cell ends where {wanted} must stand"
+        raise CellFault(len(self._text), message, "write for example >= 250, [50..250) or DE, FR")
 
     def _at(self) -> int:
         rest = self._lexemes[self._next :]

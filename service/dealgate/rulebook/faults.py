@@ -14,6 +14,8 @@ from difflib import get_close_matches
 
 from dealgate.model.rules import Place
 
+MANY = 12
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
@@ -43,10 +45,11 @@ class RulebookFaults(Exception):
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """Return a hint with the nearest known word, or else with all of them if they are few."""
+    """Return a hint with the nearest known word, or else with the known ones, the first of many."""
     words = sorted(known)
     lowered = {candidate.lower(): candidate for candidate in words}
     close = get_close_matches(word.lower(), lowered, n=1, cutoff=0.6)
     if close:
         return f"did you mean '{lowered[close[0]]}'?"
-    return f"known: {', '.join(words)}" if 0 < len(words) <= 12 else ""
+    shown = words if len(words) <= MANY else [*words[:MANY], "…"]
+    return f"known: {', '.join(shown)}" if words else ""

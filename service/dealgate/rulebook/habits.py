@@ -21,6 +21,7 @@ ERRORS = re.compile(r"#(REF!|NAME\?|VALUE!|DIV/0!|N/A|NUM!|NULL!|SPILL!|CALC!)")
 DIGITS = re.compile(r"\d+")
 CURLY = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u00ab\u00bb"
 SIGNS = {"≥": ">=", "≤": "<=", "≠": "!=", "…": ".."} | dict.fromkeys("\u2013\u2014\u2212", "-")
+TURNED = {"=<": "<=", "=>": ">="}
 NUMBERS = ("int", "uint", "double", "google.type.Decimal", "google.type.Money")
 TIMES = ("google.type.Date", "timestamp")
 
@@ -33,7 +34,7 @@ def habit(text: str, type_: str) -> Told | None:
     if type_ in TIMES:
         finders += [_date, _serial]
     if type_ in NUMBERS:
-        finders += [_exponent, _separated, _looks_like_a_date]
+        finders += [_exponent, _separated, _looks_like_a_date, _dashed]
     if type_ == "google.type.Money":
         finders += [_no_currency]
     if type_ == "string":
@@ -47,6 +48,8 @@ def spoilt(text: str) -> Told | None:
         return "the column was too narrow for this value", "widen it in Excel, and save again"
     if ERRORS.fullmatch(text):
         return "a formula failed here", "write the value itself"
+    if text.startswith(tuple(TURNED)):
+        return f"the sign {text[:2]} is not used here", f"write {TURNED[text[:2]]}"
     if text.startswith("="):
         return "a cell that begins with = is a formula to Excel", "write the value without ="
     return None
@@ -96,6 +99,14 @@ def _looks_like_a_date(text: str) -> Told | None:
     if DOTTED.fullmatch(text) or SLASHED.fullmatch(text):
         return f"Excel took this number for a date: '{text}'", "write the number again"
     return None
+
+
+def _dashed(text: str) -> Told | None:
+    ends = re.fullmatch(r"(\d+(?:\.\d+)?) ?- ?(\d+(?:\.\d+)?)", text)
+    if ends is None:
+        return None
+    hint = f"write [{ends[1]}..{ends[2]}], with a round bracket at an end that is left out"
+    return "a range stands in brackets", hint
 
 
 def _exponent(text: str) -> Told | None:

@@ -14,6 +14,7 @@ from dealgate.rulebook.literals import LITERALS
 from dealgate.rulebook.scalars import Field, read_scalar
 
 Made = TypeVar("Made", bound=Message)
+WRITE_FIELDS = "write {key: value}, or a line `key: value` for each"
 
 
 def read_message(node: Node, message: Made, subject: str, faults: list[Fault]) -> Made:
@@ -21,7 +22,7 @@ def read_message(node: Node, message: Made, subject: str, faults: list[Fault]) -
     name = message.DESCRIPTOR.name
     if not isinstance(node, Fields):
         text = f"{subject}: {name} takes keys and values, not {described(node)}"
-        faults.append(node.fault(text))
+        faults.append(node.fault(text, WRITE_FIELDS))
         return message
     for key, value in node:
         field = message.DESCRIPTOR.fields_by_name.get(key.value)
@@ -71,7 +72,7 @@ def _fill_map(target: Any, field: Field, node: Node, subject: str, faults: list[
     entry = field.message_type.fields_by_name
     if not isinstance(node, Fields):
         text = f"{subject}: '{field.name}' takes keys and values, not {described(node)}"
-        faults.append(node.fault(text))
+        faults.append(node.fault(text, WRITE_FIELDS))
         return
     for key, value in node:
         name = f"{field.name}.{key.value}"

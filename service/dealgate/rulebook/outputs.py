@@ -16,7 +16,7 @@ from dealgate.rulebook.habits import habit, spoilt
 from dealgate.rulebook.positions import CELL
 from dealgate.rulebook.shapes import TableShape
 from dealgate.rulebook.sheet import Row, Sheet
-from dealgate.rulebook.validation import known_keys, validated
+from dealgate.rulebook.validation import MISSING, known_keys, validated
 
 OUTPUT = re.compile(r"then((?:\.[A-Za-z_]\w*)+)", re.ASCII)
 THEN = "then"
@@ -48,7 +48,7 @@ class Outputs:
         self._counts = _text(entry.get("hit")) == HitPolicy.COUNT.value
         found = {number: path_of(header.value) for number, header in enumerate(sheet.header)}
         self.paths = {number: path for number, path in found.items() if path is not None}
-        self._check_paths()
+        self._unknown = self._check_paths()
 
     def is_bare(self, header: Scalar) -> bool:
         """Tell whether a column names a part of the effect without `then.`; adds the fault."""
@@ -119,7 +119,8 @@ class Outputs:
     def _at(self, key: str) -> Node:
         return self._entry.get(key) or self._entry
 
-    def _check_paths(self) -> None:
+    def _check_paths(self) -> bool:
+        """Tell whether a column names what no rule claims; such columns are left out."""
         unknown: list[int] = []
         for number, path in self.paths.items():
             header = self._sheet.header[number]
@@ -134,6 +135,7 @@ class Outputs:
                 )
                 self._faults.append(header.fault(message, "say it in one place"))
         self.paths = {n: path for n, path in self.paths.items() if n not in unknown}
+        return bool(unknown)
 
     def _effect_of(self, subject: str, row: Row) -> Any:
         cells = {path: row[number] for number, path in self.paths.items()}
@@ -145,6 +147,8 @@ class Outputs:
         faults: list[Fault] = []
         effect = validated(tree, self._effect, faults)
         by_place = {cell.place: cell for cell in cells.values()}
+        # A misspelt header is one fault, not one more in each row that lacks what it meant.
+        faults = [fault for fault in faults if not (self._unknown and MISSING in fault.message)]
         self._faults += [self._told(subject, fault, by_place) for fault in faults]
         return effect
 

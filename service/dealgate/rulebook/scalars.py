@@ -47,36 +47,36 @@ def read_scalar(field: Field, node: Node, subject: str, faults: list[Fault], nam
 
 def _read(field: Field, node: Node) -> Any:
     if not isinstance(node, Scalar):
-        raise _Wrong(f"takes a single value, not {described(node)}")
+        raise _Wrong(f"takes a single value, not {described(node)}", "write one value")
     return READERS[field.cpp_type](field, node)
 
 
 def _text(field: Field, node: Scalar) -> str:
     if field.type == FieldDescriptor.TYPE_BYTES:
-        raise _Wrong("holds bytes, which cannot be written here")
+        raise _Wrong("holds bytes, which cannot be written here", "leave it out")
     return node.value
 
 
 def _whole(field: Field, node: Scalar) -> int:
     if node.quoted or not WHOLE.fullmatch(node.value):
-        raise _Wrong("takes a whole number", _unquote(node))
+        raise _Wrong("takes a whole number", _unquote(node) or "write digits: 250")
     low, high = RANGES[field.cpp_type]
     if not low <= int(node.value) <= high:
-        raise _Wrong(f"takes a whole number from {low} to {high}")
+        raise _Wrong(f"takes a whole number from {low} to {high}", "write one of these")
     return int(node.value)
 
 
 def _number(_field: Field, node: Scalar) -> float:
     if node.quoted or not NUMBER.fullmatch(node.value):
-        raise _Wrong("takes a number", _unquote(node))
+        raise _Wrong("takes a number", _unquote(node) or "write digits: 0.25")
     if math.isinf(float(node.value)):
-        raise _Wrong("takes a number smaller than this")
+        raise _Wrong("takes a number smaller than this", "write one with less than 308 digits")
     return float(node.value)
 
 
 def _truth(_field: Field, node: Scalar) -> bool:
     if node.quoted or node.value not in {"true", "false"}:
-        raise _Wrong("takes true or false", _unquote(node))
+        raise _Wrong("takes true or false", _unquote(node) or "write one of the two")
     return node.value == "true"
 
 

@@ -68,7 +68,9 @@ def _lines(source: Source, faults: list[Fault]) -> Iterator[list[Scalar]]:
         line.append(cell)
         end = END.match(text, at)
         if end is None:
-            message = "the quote that opens this cell closes here, but more follows"
+            opened = cell.place
+            here = "this cell" if opened.line == source.place(at).line else f"on line {opened.line}"
+            message = f"the quote that opens {here} closes here, but more follows"
             faults.append(source.fault(at, message, QUOTING))
             following = LINE_END.search(text, at)
             if following is None:

@@ -29,7 +29,7 @@ def read_yaml(source: Source, faults: list[Fault]) -> Node | None:
         faults.append(refusal.fault)
         return None
     if node is None and len(faults) == before:
-        faults.append(source.fault(0, "this file is empty"))
+        faults.append(source.fault(0, "this file is empty", "write into it, or delete it"))
     return node
 
 
@@ -67,7 +67,8 @@ class _Builder:
 
     def _node(self, event: Any, depth: int) -> Node:
         if depth > MAX_DEPTH:
-            raise self._refused(event, f"this is nested deeper than {MAX_DEPTH} levels")
+            hint = "nothing in these files lies so deep: look for brackets too many"
+            raise self._refused(event, f"this is nested deeper than {MAX_DEPTH} levels", hint)
         if isinstance(event, yaml.AliasEvent):
             message = "`*` is a YAML alias, and aliases are not used here"
             self._fault(event, message, "write the value out")

@@ -36,6 +36,11 @@ _CAUSES = (
     _Cause("expected '-' indicator", UNALIGNED, "align it with the lines it belongs to"),
     _Cause("values are not allowed", "YAML takes `: ` here for a new key"),
     _Cause("line break", "YAML takes `>` and `|` at the start for a block of text", starts=">|"),
+    _Cause(
+        "line break",
+        "YAML takes a value that starts with `!` for a tag, and tags are not used here",
+        starts="!",
+    ),
     _Cause("block sequence entries", "YAML takes `- ` here for a list item"),
     _Cause("mapping keys", "YAML takes `? ` here for a key"),
     _Cause("tab character", "a tab indents this line", "indent with spaces"),
@@ -67,7 +72,7 @@ def syntax_fault(source: Source, error: Any) -> Fault:
         if cause.problem in problem and (not cause.starts or (entry and entry[3] in cause.starts)):
             at = error.context_mark.index if cause.opened else index
             return source.fault(at, cause.message, cause.hint or cure(source, index))
-    return source.fault(index, f"this is not YAML: {problem}")
+    return source.fault(index, f"this is not YAML: {problem}", cure(source, index))
 
 
 def cure(source: Source, index: int) -> str:

@@ -12,6 +12,7 @@ from dealgate.rulebook.faults import Fault, did_you_mean
 from dealgate.rulebook.wording import WANTED, hint_for, wording
 
 Model = TypeVar("Model", bound=BaseModel)
+MISSING = "is missing"
 Loc = tuple[int | str, ...]
 
 
@@ -42,8 +43,8 @@ def _fault(root: Node, model: type[BaseModel], error: Mapping[str, Any]) -> Faul
     if error["type"] == "extra_forbidden":
         return _unknown_key(root, model, loc)
     if error["type"] == "missing":
-        hint = _description(model, loc)
-        return node.fault(f"{_under(root, path)}the key '{loc[-1]}' is missing", hint)
+        hint = f"add `{loc[-1]}: …`\n{_description(model, loc)}".rstrip()
+        return node.fault(f"{_under(root, path)}the key '{loc[-1]}' {MISSING}", hint)
     return node.fault(f"{_under(root, path)}{wording(node, error)}", hint_for(node, error))
 
 

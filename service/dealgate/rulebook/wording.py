@@ -20,6 +20,20 @@ WORDINGS = {
     "less_than": "{value} is not less than {lt}",
     "less_than_equal": "{value} is greater than {le}",
 }
+HINTS = {
+    "int_parsing": "write digits: 250",
+    "int_from_float": "write digits: 250",
+    "float_parsing": "write digits: 5, or 0.25",
+    "decimal_parsing": "write digits: 5, or 0.25",
+    "bool_parsing": "write true or false",
+    "string_too_short": "write it, for whoever reads this in a year",
+    "too_short": "write the first",
+    "too_long": "keep {max_length}",
+    "greater_than": "write more than {gt}",
+    "greater_than_equal": "write {ge} or more",
+    "less_than": "write less than {lt}",
+    "less_than_equal": "write {le} or less",
+}
 WANTED = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -31,6 +45,14 @@ WANTED = {
     "model_type": "keys and values",
     "model_attributes_type": "keys and values",
     "mapping_type": "keys and values",
+}
+WRITTEN = {
+    "text": "write one text",
+    "a whole number": "write digits: 250",
+    "a number": "write digits: 5, or 0.25",
+    "true or false": "write true or false",
+    "a list": "write [one, two], or a line with `- ` for each",
+    "keys and values": "write {key: value}, or a line `key: value` for each",
 }
 PATTERNS = {
     r"^[a-z0-9]+(-[a-z0-9]+)*$": ("rule id", "write it like this: too-small"),
@@ -71,4 +93,10 @@ def hint_for(node: Node, error: Mapping[str, Any]) -> str:
         allowed = str(context["expected"]).replace(" or ", ", ").split(", ")
         hint = did_you_mean(node.value, [word.strip("'") for word in allowed])
         return hint if hint.startswith("did") else ""
-    return PATTERNS.get(context.get("pattern", ""), ("", ""))[1]
+    if context.get("pattern") in PATTERNS:
+        return PATTERNS[context["pattern"]][1]
+    if error["type"] in WANTED:
+        return WRITTEN[WANTED[error["type"]]]
+    if isinstance(node, Scalar) and node.null:
+        return "write it behind the colon"
+    return HINTS.get(error["type"], "").format(**context)

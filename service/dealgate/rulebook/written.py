@@ -41,7 +41,8 @@ def expression(node: Node, subject: str, faults: list[Fault]) -> Written | None:
         return None
     if not node.value.strip():
         if node.place not in {fault.place for fault in faults}:
-            faults.append(node.fault(f"{subject}: an expression must stand here, not nothing"))
+            message = f"{subject}: an expression must stand here, not nothing"
+            faults.append(node.fault(message, "write it, or delete the key"))
         return None
     cut = cut_short(node)
     if cut:

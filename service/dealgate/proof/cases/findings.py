@@ -87,7 +87,8 @@ def _gap_found(places: Places, gap: Gap) -> Finding:
     if not condition.root:
         hint = f"write a case in which it is {gap.truth.name.lower()}"
     if gap.truth is Truth.UNKNOWN:
-        hint += f": one of {', '.join(sorted(condition.causes))}"
+        causes = sorted(condition.causes)
+        hint += f": {'one of ' if len(causes) > 1 else ''}{', '.join(causes)}"
     return Finding(places.fault(path, offset, gap.message, hint), gap)
 
 
