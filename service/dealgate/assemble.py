@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -14,12 +15,15 @@ import uvloop
 from dealgate.decide import Decider, Engine, Journal
 from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import NativeEngine
+from dealgate.insight.serving import Insights
 from dealgate.journal.limits import Limits
 from dealgate.journal.sqlite import SqliteJournal
+from dealgate.journal.traffic import TenantReader
 from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
 from dealgate.lookup.dns import DnsResolver
 from dealgate.model.changes import Judged, Released, Wanted
+from dealgate.model.errors import UnknownRuleSet
 from dealgate.model.rules import RuleSet
 from dealgate.proof import changes
 from dealgate.proof.beside import Beside
@@ -40,6 +44,7 @@ from dealgate.wire.server import Listening, Server, Tls
 from dealgate.wire.services import Ports
 
 CHANGE_SECONDS = 60.0  # that judging or releasing a change may take
+INSIGHT_SECONDS = 60.0  # that computing one may take
 
 
 class Startable(Engine, Protocol):
@@ -105,6 +110,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
             live=live,
             explain=explainer.explain,
             changes=_changes(settings, live),
+            insights=_insights(settings, live),
         )
         observing = [RpcTelemetry(telemetry.tracer, telemetry.meter)]
         server = Server(listening(settings), ports, interceptors=observing)
@@ -118,7 +124,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
 
 def _changes(settings: Settings, live: LiveCatalog) -> Changes:
     """Return how changes of rules are judged and released, in a process beside this one."""
-    beside = Beside(CHANGE_SECONDS)
+    beside = Beside(CHANGE_SECONDS, "this server is busy with another change of rules; try later")
 
     async def judge(files: Mapping[str, str], deleted: Sequence[str]) -> Judged:
         return await beside.run(changes.judge, settings.rules, files, deleted)
@@ -131,6 +137,26 @@ def _changes(settings: Settings, live: LiveCatalog) -> Changes:
         return released, released.line in live.edition.catalog.releases(wanted.kind)
 
     return Changes(judge, release if settings.release_rpc else None)
+
+
+def _insights(settings: Settings, live: LiveCatalog) -> Insights:
+    """Return how insights are computed, in a process that only reads the journal."""
+    beside = Beside(INSIGHT_SECONDS, "this server is busy with another insight; try later")
+    return Insights(
+        beside.run,
+        partial(TenantReader, settings.journal.resolve()),
+        lambda: pipeline_stages(live.edition.catalog, time.time_ns()),
+        tuple(KINDS),
+    )
+
+
+def pipeline_stages(catalog: Catalog, now: int) -> Sequence[str]:
+    """Return the stages of the pipeline whose rules are in use: open ones in order, then won."""
+    try:
+        stages = catalog.at("advance", now).parameters.stages
+    except UnknownRuleSet:
+        return ()
+    return [stage.name for stage in stages if stage.closed != "lost"]
 
 
 def live_catalog(folder: Path, engine: Startable) -> LiveCatalog:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from dealgate.kinds.convert import CONVERT
-from dealgate.kinds.convert.statistics import difference, wilson
 from dealgate.kinds.convert.terms import ConvertEffect, ConvertParameters
 from dealgate.model.decision import Evidence
+from dealgate.model.statistics import difference, wilson
 from dealgate.v1 import convert_pb2 as pb
 from tests.kinds import build
 from tests.kinds.converting import PARAMETERS, claims, converted, facts, needs, segment

@@ -19,6 +19,7 @@ from dealgate.wire.changes import Changes
 from dealgate.wire.server import Listening, Server
 from dealgate.wire.services import Ports
 from tests.wire.fakes import (
+    EchoingInsights,
     MemoryLive,
     MemoryRecords,
     ScriptedChanges,
@@ -49,6 +50,7 @@ class House:
     records: MemoryRecords
     live: MemoryLive
     changes: ScriptedChanges
+    insights: EchoingInsights
     leads: "LeadServiceAsyncStub" = field(init=False)
     decisions: "DecisionServiceAsyncStub" = field(init=False)
     rules: "RuleServiceAsyncStub" = field(init=False)
@@ -71,6 +73,7 @@ async def opened(
     decider = ScriptedDecider(records)
     decide, live = wrap(decider), MemoryLive()
     changes = ScriptedChanges()
+    insights = EchoingInsights()
     ports = Ports(
         kinds=KINDS,
         current=lambda: decide,
@@ -78,11 +81,12 @@ async def opened(
         live=live,
         explain=explain_nothing,
         changes=Changes(changes.judge, changes.release),
+        insights=insights,
     )
     server = Server(listening, ports, interceptors=interceptors, arrive=SteppingClock())
     port = await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield House(server, channel, port, decider, records, live, changes)
+        yield House(server, channel, port, decider, records, live, changes, insights)
     await server.stop()
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from google.protobuf.message import Message
+
 from dealgate.model.answer import answered
 from dealgate.model.changes import Judged, Released, Wanted
 from dealgate.model.decision import Decision, DecisionFilter, Evidence, Fired, Page, Question
@@ -13,6 +15,7 @@ from dealgate.model.errors import BadQuestion, ResultExists, UnknownDecision, Un
 from dealgate.model.flips import ExplainedDecision, Flip
 from dealgate.model.results import Result
 from dealgate.model.rules import Place, Release, RuleSet
+from dealgate.v1.insight_pb2 import GetVelocityResponse
 from dealgate.wire.arrival import Arrival, uuid7
 from tests.wire.samples import KINDS, NOON, WARM, Claim, ruleset
 
@@ -221,6 +224,21 @@ class ScriptedChanges:
         """Return what is scripted."""
         self.asked.append((wanted, dry_run))
         return self.released, not dry_run
+
+
+class EchoingInsights:
+    """Keeps what it was asked; every answer has its basis as of then."""
+
+    def __init__(self) -> None:
+        """Start with no questions."""
+        self.asked: list[tuple[str, Message, str]] = []
+
+    async def answer(self, name: str, request: Message, tenant: str, now: int) -> bytes:
+        """Answer any insight: each response has a basis in the same place."""
+        self.asked.append((name, request, tenant))
+        reply = GetVelocityResponse()
+        reply.basis.as_of.FromNanoseconds(now)
+        return reply.SerializeToString()
 
 
 class MemoryLive:

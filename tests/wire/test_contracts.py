@@ -14,6 +14,7 @@ from dealgate.wire.services import (
     shared_handlers,
 )
 from tests.wire.fakes import (
+    EchoingInsights,
     MemoryLive,
     MemoryRecords,
     ScriptedChanges,
@@ -31,7 +32,8 @@ def test_every_rpc_is_served() -> None:
     scripted = ScriptedChanges()
     changes = Changes(scripted.judge, scripted.release)
     live, explain = MemoryLive(), explain_nothing
-    ports = Ports(KINDS, lambda: decider, records, live, explain, changes)
+    insights = EchoingInsights()
+    ports = Ports(KINDS, lambda: decider, records, live, explain, changes, insights)
     handlers |= shared_handlers(ports, clock)
     served = {f"{name}.{method}" for name, methods in by_service(handlers) for method in methods}
     assert served == {method.full_name for one in services() for method in one.methods}

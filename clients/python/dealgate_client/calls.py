@@ -9,6 +9,7 @@ from dealgate_client.keys import new_key
 from dealgate_client.retry import NEVER, Retry, Tries
 from dealgate_client.v1.decision_pb2 import DecisionOptions, ExplainLevel
 from dealgate_client.v1.decision_service_pb2 import ListDecisionsRequest
+from dealgate_client.v1.insight_pb2 import InsightWindow
 from dealgate_client.values import optional_timestamp
 
 Metadata: TypeAlias = Iterable[tuple[str, str | bytes]]
@@ -50,13 +51,30 @@ class Call(TypedDict, total=False):
 PATIENCE = 60.0  # seconds, for calls that check and try whole rule sets
 
 
-def patient(call: Call) -> Call:
+def patient(call: "Call | Window") -> Call:
     """Return the call with a minute to take, unless it has a timeout of its own."""
-    return call if call.get("timeout") is not None else {**call, "timeout": PATIENCE}
+    timeout = call.get("timeout")
+    return {
+        "timeout": PATIENCE if timeout is None else timeout,
+        "metadata": call.get("metadata", ()),
+    }
 
 
 class Options(Choices, Call, total=False):
     """Everything a decision takes besides its facts: see `Choices` and `Call`."""
+
+
+class Window(Call, total=False):
+    """Which time an insight is about. See `Call` for the rest.
+
+    since: From this instant on, with a time zone; left out: from the beginning.
+    before: Until then; left out: until `as_of`.
+    as_of: Nothing that happened later counts; left out: now.
+    """
+
+    since: dt.datetime | None
+    before: dt.datetime | None
+    as_of: dt.datetime | None
 
 
 class Filter(Call, total=False):
@@ -87,6 +105,15 @@ def decision_filter(chosen: Filter) -> ListDecisionsRequest:
         evaluated_from=optional_timestamp(chosen.get("evaluated_from")),
         evaluated_before=optional_timestamp(chosen.get("evaluated_before")),
         page_size=chosen.get("page_size", 0),
+    )
+
+
+def insight_window(chosen: Window) -> InsightWindow:
+    """Write `chosen` as the contracts do."""
+    return InsightWindow(
+        since=optional_timestamp(chosen.get("since")),
+        before=optional_timestamp(chosen.get("before")),
+        as_of=optional_timestamp(chosen.get("as_of")),
     )
 
 

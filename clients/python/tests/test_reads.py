@@ -25,6 +25,7 @@ from dealgate_client import (
     money,
 )
 from dealgate_client.v1.decision_service_pb2 import GetDecisionResponse, ListDecisionsResponse
+from dealgate_client.v1.insight_pb2 import GetRuleEffectivenessResponse, GetVelocityResponse
 from dealgate_client.v1.result_pb2 import RecordResultResponse
 from dealgate_client.v1.rule_service_pb2 import (
     CatalogSummary,
@@ -107,6 +108,21 @@ def test_a_second_result_is_its_own_error(ask: Ask, server: StandIn) -> None:
                 "0192", ResultType.RESULT_TYPE_LOST, happened_at=NOON, recorded_by="crm"
             )
         )
+
+
+def test_insights_are_asked_for_a_window(ask: Ask, server: StandIn) -> None:
+    """A window, and what else an insight takes; a minute, unless the call names its own time."""
+    server.then(reply(GetVelocityResponse(opportunities=7)), reply(GetRuleEffectivenessResponse()))
+    window = {"since": NOON, "before": NOON, "as_of": NOON}
+    found = ask(lambda client: client.get_velocity(currency_code="EUR", **window))
+    assert found.opportunities == 7
+    ask(lambda client: client.get_rule_effectiveness("score", 2, timeout=3))
+    first, second = server.received
+    assert first.request.window.since.seconds == NOON.timestamp()
+    assert first.request.currency_code == "EUR"
+    assert (second.request.kind, second.request.rule_set_version) == ("score", 2)
+    assert not second.request.window.HasField("as_of")
+    assert (first.seconds_left or 0) > 30 > (second.seconds_left or 99)
 
 
 def test_rule_sets_are_listed_and_fetched(ask: Ask, server: StandIn) -> None:

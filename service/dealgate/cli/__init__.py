@@ -22,6 +22,7 @@ from dealgate.cli.new_rule import add_rule
 from dealgate.cli.new_version import new_version
 from dealgate.cli.release import release, rollback
 from dealgate.cli.releases import releases
+from dealgate.cli.report import report
 from dealgate.cli.schema import schema
 from dealgate.cli.serve import serve
 from dealgate.cli.table import table
@@ -56,6 +57,7 @@ app.command()(diff)
 app.command()(calibrate)
 app.command()(lsp)
 app.command()(explain)
+app.command()(report)
 app.command()(schema)
 app.command()(docs)
 app.command()(demo)

@@ -18,9 +18,13 @@ class Beside:
     A thread would share the interpreter lock with decisions, and could not be ended.
     """
 
-    def __init__(self, seconds: float) -> None:
-        """`seconds` is how long one call may take, the start of the process included."""
+    def __init__(self, seconds: float, busy: str) -> None:
+        """`seconds` is how long one call may take, the start of the process included.
+
+        `busy` is what who comes second is told.
+        """
         self._seconds = seconds
+        self._told = busy
         self._busy = False
 
     async def run(
@@ -35,7 +39,7 @@ class Beside:
         the process died.
         """
         if self._busy:
-            raise Overloaded("this server is busy with another change of rules; try later", 2.0)
+            raise Overloaded(self._told, 2.0)
         self._busy = True
         try:
             work = (function, arguments, named)

@@ -23,6 +23,7 @@ from dealgate.wire.calls import Handler, stream, typed, unary
 from dealgate.wire.changes import Changes
 from dealgate.wire.explaining import Explain, Explanations
 from dealgate.wire.fitting import fit_attribution_model
+from dealgate.wire.insights import Insights, insight_handlers
 from dealgate.wire.records import History, Records
 from dealgate.wire.results import Results
 from dealgate.wire.rulesets import LiveCatalog, RuleSets
@@ -38,6 +39,7 @@ class Ports:
     live: LiveCatalog
     explain: Explain
     changes: Changes
+    insights: Insights
 
 
 def services() -> list[ServiceDescriptor]:
@@ -82,6 +84,7 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Handler]:
     rulesets, changes = RuleSets(ports.live, arrive), ports.changes
     decisions, rules = decision_service_pb2, rule_service_pb2
     return {
+        **insight_handlers(ports.insights, arrive),
         "dealgate.v1.DecisionService.BatchDecide": unary(
             typed(decisions.BatchDecideRequest, bulk.batch)
         ),

@@ -2,6 +2,7 @@
 
 from dealgate_client.blocking.customers import CustomerCalls
 from dealgate_client.blocking.decisions import DecisionCalls
+from dealgate_client.blocking.insights import InsightCalls
 from dealgate_client.blocking.leads import LeadCalls
 from dealgate_client.blocking.performance import PerformanceCalls
 from dealgate_client.blocking.pipeline import PipelineCalls
@@ -17,6 +18,7 @@ class Client(
     RevenueCalls,
     DecisionCalls,
     RuleCalls,
+    InsightCalls,
 ):
     """Dealgate over one channel.
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from dealgate.kinds.convert.funnel import add_lift, expected, lift
-from dealgate.kinds.convert.statistics import Interval
 from dealgate.kinds.convert.terms import ConvertEffect, ConvertParameters
 from dealgate.kinds.convert.violations import violations
 from dealgate.model import leads
@@ -18,6 +17,7 @@ from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
 from dealgate.model.presence import is_told
 from dealgate.model.rules import Rule, RuleSet
+from dealgate.model.statistics import Interval
 from dealgate.v1 import convert_pb2 as pb
 
 UNMAPPED = "FIELD_UNMAPPED"

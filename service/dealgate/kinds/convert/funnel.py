@@ -5,9 +5,9 @@ from decimal import Decimal
 
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
-from dealgate.kinds.convert.statistics import Interval, difference, wilson
 from dealgate.kinds.convert.terms import ConvertParameters
 from dealgate.model.points import plain
+from dealgate.model.statistics import Interval, difference, wilson
 from dealgate.v1 import convert_pb2 as pb
 
 

@@ -1,0 +1,90 @@
+"""`dealgate report`: what became of decisions, as one page with plots."""
+
+import time
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dealgate.assemble import pipeline_stages
+from dealgate.cli.selection import RULES, Rules, read
+from dealgate.cli.shown import give_up
+from dealgate.insight.answering import violations
+from dealgate.insight.traffic import TooMuch
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.traffic import TenantReader
+from dealgate.kinds import KINDS
+from dealgate.model.instants import timestamp
+from dealgate.rulebook.instants import nanoseconds
+from dealgate.v1 import insight_pb2 as pb
+
+EXTRA = "the report needs Jinja2 and matplotlib: pip install 'dealgate[report]'"
+NEEDED = ("jinja2", "matplotlib")
+
+
+def report(
+    journal: Annotated[
+        Path,
+        typer.Option(help="The journal; a server may be writing it.", envvar="DEALGATE_JOURNAL"),
+    ] = Path("data/journal.db"),
+    tenant: Annotated[str, typer.Option(help="Whose decisions.")] = "default",
+    since: Annotated[
+        str | None, typer.Option("--from", help="From here on: 2026-01-31, or with a time.")
+    ] = None,
+    before: Annotated[str | None, typer.Option("--to", help="Before this instant.")] = None,
+    as_of: Annotated[
+        str | None, typer.Option("--as-of", help="Nothing that happened later counts; none: now.")
+    ] = None,
+    currency: Annotated[str, typer.Option(help="Count amounts in this one: EUR.")] = "",
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file.")] = Path("report.html"),
+    rules: Rules = RULES,
+) -> None:
+    """Render what became of decisions as one HTML page that needs nothing else.
+
+    Leads, stages, velocity, forecasts, quotas, rules and customers, from recorded decisions and
+    results: plots, each with its table, formulas, and what could not be counted.
+    """
+    if any(find_spec(name) is None for name in NEEDED):
+        give_up(EXTRA)
+    window = _window(since, before, as_of)
+    asked = pb.GetVelocityRequest(window=window, currency_code=currency)
+    for wrong in violations(asked, ()):
+        give_up(f"{_OPTIONS.get(wrong.field, wrong.field)}: {wrong.description}")
+    now = time.time_ns()
+    text = _page(journal, tenant, window, currency, pipeline_stages(read(rules), now))
+    try:
+        output.write_text(text(now), encoding="utf-8")
+    except (JournalUnusable, TooMuch, OSError) as error:
+        give_up(str(error))
+    typer.echo(f"{output}: written")
+
+
+def _page(
+    journal: Path, tenant: str, window: pb.InsightWindow, currency: str, stages: Sequence[str]
+) -> Callable[[int], str]:
+    # Imported here alone: an extra.
+    from dealgate.insight.report.page import Asked, page  # noqa: PLC0415
+
+    if not journal.is_file():
+        give_up(f"{journal}: there is no journal here; name the server's with --journal")
+    asked = Asked(str(journal), tenant, window, stages, tuple(KINDS), currency)
+    reader = TenantReader(journal.resolve(), tenant)
+    return lambda now: page(asked, reader, now)
+
+
+_OPTIONS = {"window.before": "--to", "currency_code": "--currency"}
+
+
+def _window(since: str | None, before: str | None, as_of: str | None) -> pb.InsightWindow:
+    window = pb.InsightWindow()
+    given = {"--from": (since, window.since), "--to": (before, window.before)}
+    for option, (text, field) in {**given, "--as-of": (as_of, window.as_of)}.items():
+        if text is None:
+            continue
+        instant = nanoseconds(text, date_too=True)
+        if instant is None:
+            give_up(f"{option} {text}: this is no instant in UTC; write 2026-01-31T12:00:00Z")
+        field.CopyFrom(timestamp(instant))
+    return window

@@ -1,0 +1,107 @@
+"""Each insight by the name of its RPC: what may be asked, and the answer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import Message
+
+from dealgate.insight.accuracy import forecast_accuracy
+from dealgate.insight.effects import rule_effectiveness
+from dealgate.insight.leads import lead_funnel
+from dealgate.insight.quotas import quota_distribution
+from dealgate.insight.stages import stage_conversion, time_in_stage
+from dealgate.insight.success import success_metrics
+from dealgate.insight.traffic import Read, TooMuch, Traffic
+from dealgate.insight.velocity import velocity
+from dealgate.model.checks import malformed, required
+from dealgate.model.errors import Violation
+from dealgate.model.instants import nanoseconds
+from dealgate.model.money import exponent
+from dealgate.v1 import insight_pb2 as pb
+
+FEWEST_STAGES, MOST_STAGES = 2, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Insight:
+    """An insight: the message it is asked with, and how it is computed."""
+
+    request: type[Message]
+    compute: Callable[[Any, Traffic, int], Message]
+
+
+INSIGHTS: Mapping[str, Insight] = {
+    "GetLeadFunnel": Insight(pb.GetLeadFunnelRequest, lead_funnel),
+    "GetStageConversion": Insight(pb.GetStageConversionRequest, stage_conversion),
+    "GetVelocity": Insight(pb.GetVelocityRequest, velocity),
+    "GetTimeInStage": Insight(pb.GetTimeInStageRequest, time_in_stage),
+    "GetForecastAccuracy": Insight(pb.GetForecastAccuracyRequest, forecast_accuracy),
+    "GetQuotaDistribution": Insight(pb.GetQuotaDistributionRequest, quota_distribution),
+    "GetRuleEffectiveness": Insight(pb.GetRuleEffectivenessRequest, rule_effectiveness),
+    "GetSuccessMetrics": Insight(pb.GetSuccessMetricsRequest, success_metrics),
+}
+
+
+def answered(name: str, request: bytes, read: Read, now: int) -> tuple[bytes, str]:
+    """Return the answer to the RPC `name`, or why it is too much to read; blocks.
+
+    Bytes go in and out, so that it can run in a process of its own. `now` is in nanoseconds.
+    """
+    insight = INSIGHTS[name]
+    try:
+        found = insight.compute(insight.request.FromString(request), Traffic(read), now)
+    except TooMuch as refusal:
+        return b"", str(refusal)
+    return found.SerializeToString(), ""
+
+
+def violations(request: Any, kinds: Sequence[str]) -> list[Violation]:
+    """Return everything that is wrong with a request; `kinds` are those of decisions."""
+    found = malformed(request)
+    if not any(one.field.startswith("window.") for one in found):
+        found += _window(request.window)
+    fields = {field.name for field in request.DESCRIPTOR.fields}
+    if "currency_code" in fields and request.currency_code:
+        found += _currency(request.currency_code)
+    if "stages" in fields:
+        found += _stages(request.stages)
+    if "kind" in fields:
+        found += _kind(request, kinds)
+    return found
+
+
+def _window(window: pb.InsightWindow) -> list[Violation]:
+    if not (window.HasField("since") and window.HasField("before")):
+        return []
+    wrong = nanoseconds(window.since) >= nanoseconds(window.before)
+    return [Violation("window.before", "must be after window.since")] if wrong else []
+
+
+def _currency(code: str) -> list[Violation]:
+    known = exponent(code) is not None
+    cure = "is no ISO 4217 code; write three capital letters such as EUR"
+    return [] if known else [Violation("currency_code", cure)]
+
+
+def _stages(stages: Sequence[str]) -> list[Violation]:
+    if not FEWEST_STAGES <= len(stages) <= MOST_STAGES:
+        wrong = (
+            f"must be {FEWEST_STAGES} to {MOST_STAGES} stages, in their order; unset: the rules'"
+        )
+        return [Violation("stages", wrong)]
+    return [
+        Violation(f"stages[{place}]", "is empty or there twice")
+        for place, stage in enumerate(stages)
+        if not stage or stage in stages[:place]
+    ]
+
+
+def _kind(request: pb.GetRuleEffectivenessRequest, kinds: Sequence[str]) -> list[Violation]:
+    found = required("kind", request.kind)
+    if request.kind and request.kind not in kinds:
+        known = ", ".join(sorted(kinds))
+        found.append(Violation("kind", f"is no kind of decision; there are: {known}"))
+    if request.HasField("rule_set_version") and request.rule_set_version < 1:
+        found.append(Violation("rule_set_version", "must be 1 or more; unset it for any"))
+    return found

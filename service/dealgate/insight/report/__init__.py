@@ -1,0 +1,1 @@
+"""Insights as one page of HTML with plots; needs the extra `report`."""

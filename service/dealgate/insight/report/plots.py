@@ -1,0 +1,194 @@
+"""Plots of insights, as SVG: each shows what the table beside it says."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
+
+import matplotlib as mpl
+from google.type.decimal_pb2 import Decimal
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
+
+from dealgate.insight.report.words import amount_of
+from dealgate.v1 import insight_pb2 as pb
+
+# Okabe and Ito's colours, which nobody confuses; grey is what is not known yet.
+GOOD, BAD, OPEN, INK = "#0072b2", "#d55e00", "#c4c4c4", "#333333"
+STYLE: Any = {
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": "#888888",
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "svg.hashsalt": "dealgate",  # the same page from the same journal
+    "svg.fonttype": "path",
+}
+WIDTH = 7.2  # inches
+MOST_RULES = 20
+NAME_LENGTH = 34
+
+
+def passing(stages: Sequence[pb.StageConversion]) -> str:
+    """Draw, for each stage, how many passed on, ended and are open."""
+    with _figure(0.42 * len(stages) + 1.1) as (axes, drawn):
+        places = range(len(stages))
+        names = [_short(f"{one.stage} → {one.next_stage}") for one in stages]
+        left = [0] * len(stages)
+        for part, colour in (("passed", GOOD), ("ended", BAD), ("open", OPEN)):
+            widths = [getattr(one, part) for one in stages]
+            axes.barh(places, widths, left=left, color=colour, label=part, height=0.62)
+            left = [a + b for a, b in zip(left, widths, strict=True)]
+        _named(axes, names)
+        _whole(axes)
+        _legend(axes, 3)
+    return drawn.text
+
+
+def durations(stages: Sequence[pb.StageTime]) -> str:
+    """Draw the median of each stage, from quartile to quartile."""
+    shown = [one for one in stages if one.median_days.HasField("value")]
+    with _figure(0.42 * len(shown) + 1.0) as (axes, drawn):
+        for place, one in enumerate(shown):
+            low, mid = _number(one.p25_days.value), _number(one.median_days.value)
+            axes.plot(mid, place, "o", color=GOOD, markersize=8)
+            if one.p75_days.HasField("value"):
+                axes.plot([low, _number(one.p75_days.value)], [place] * 2, color=GOOD, linewidth=2)
+            else:  # not known yet: it goes on
+                axes.annotate(
+                    "", (max(mid * 1.4, mid + 1), place), (low, place),
+                    arrowprops={"arrowstyle": "->", "color": GOOD, "linewidth": 2},
+                )  # fmt: skip
+        _named(axes, [_short(one.stage) for one in shown])
+        axes.set_xlim(left=0)
+        axes.set_xlabel("days: median, and first to third quartile")
+    return drawn.text
+
+
+def forecasts(pairs: Sequence[pb.ForecastPair]) -> str:
+    """Draw each forecast beside its actual; on the line it was right."""
+    with _figure(3.6) as (axes, drawn):
+        actual = [amount_of(one.actual) for one in pairs]
+        said = [amount_of(one.forecast) for one in pairs]
+        top = max([*actual, *said, 1]) * 1.06
+        low = min([*actual, *said, 0]) * 1.06
+        axes.plot([low, top], [low, top], color="#888888", linewidth=1, linestyle="--")
+        axes.scatter(actual, said, color=GOOD, s=28, alpha=0.75, edgecolors="white", zorder=3)
+        axes.set_xlim(low, top)
+        axes.set_ylim(low, top)
+        axes.set_aspect("equal")
+        currency = pairs[0].actual.currency_code
+        axes.set_xlabel(f"actual, {currency}")
+        axes.set_ylabel(f"forecast, {currency}")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(MaxNLocator(5))
+            axis.set_major_formatter(FuncFormatter(_engineering))
+    return drawn.text
+
+
+def precisions(rules: Sequence[pb.RuleEffect], base: pb.Share) -> str:
+    """Draw the precision of each rule with its interval, and the base as a line."""
+    shown = [one for one in rules if one.precision.HasField("value")][:MOST_RULES]
+    with _figure(0.34 * len(shown) + 1.1) as (axes, drawn):
+        if base.HasField("value"):
+            axes.axvline(_number(base.value), color="#888888", linestyle="--", linewidth=1)
+        for place, one in enumerate(shown):
+            colour = OPEN if one.precision.is_small_sample else GOOD
+            ends = [_number(one.precision.at_least), _number(one.precision.at_most)]
+            axes.plot(ends, [place] * 2, color=colour, linewidth=2)
+            axes.plot(_number(one.precision.value), place, "o", color=colour, markersize=7)
+        _named(axes, [_short(one.rule_id) for one in shown])
+        axes.set_xlim(0, 1)
+        axes.xaxis.set_major_formatter(PercentFormatter(1))
+        axes.set_xlabel("successes, with 95 % interval; dashed: all decisions; grey: below 30")
+    return drawn.text
+
+
+def attainment(sellers: Sequence[pb.RankedSeller]) -> str:
+    """Draw the attainment of each seller, and the line they were to reach."""
+    with _figure(0.3 * len(sellers) + 1.0) as (axes, drawn):
+        shares = [_number(one.attainment) for one in sellers]
+        colours = [GOOD if one >= 1 else BAD for one in shares]
+        axes.barh(range(len(sellers)), shares, color=colours, height=0.62)
+        axes.axvline(1, color="#888888", linestyle="--", linewidth=1)
+        _named(axes, [_short(one.seller_id) for one in sellers])
+        axes.xaxis.set_major_formatter(PercentFormatter(1))
+        axes.set_xlabel("attainment; dashed: 100 %")
+    return drawn.text
+
+
+def retention(found: pb.GetSuccessMetricsResponse) -> str:
+    """Draw how revenue went from its start to its end."""
+    steps = (
+        ("start", amount_of(found.start), INK),
+        ("expansion", amount_of(found.expansion), GOOD),
+        ("contraction", -amount_of(found.contraction), BAD),
+        ("churn", -amount_of(found.churn), BAD),
+    )
+    with _figure(2.8) as (axes, drawn):
+        total = 0.0
+        for place, (_, change, colour) in enumerate(steps):
+            axes.bar(place, change, bottom=total, color=colour, width=0.6)
+            total += change
+        axes.bar(len(steps), total, color=INK, width=0.6)
+        names = [*(name for name, _, _ in steps), "end"]
+        axes.set_xticks(range(len(names)), names)
+        axes.set_ylabel(found.start.currency_code)
+        axes.yaxis.set_major_formatter(FuncFormatter(_engineering))
+        axes.axhline(0, color="#888888", linewidth=0.8)
+    return drawn.text
+
+
+class _Drawn:
+    text = ""
+
+
+@contextmanager
+def _figure(height: float) -> Iterator[tuple[Axes, _Drawn]]:
+    """Give axes to draw on; afterwards the SVG is in the second value."""
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(WIDTH, height), layout="constrained")
+        drawn = _Drawn()
+        yield figure.subplots(), drawn
+        file = BytesIO()
+        figure.savefig(
+            file,
+            format="svg",
+            transparent=True,
+            metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")),
+        )
+        text = file.getvalue().decode()
+        drawn.text = text[text.index("<svg") :]  # without the prologue of a file
+
+
+def _named(axes: Axes, names: Sequence[str]) -> None:
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+
+
+def _whole(axes: Axes) -> None:
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
+def _legend(axes: Axes, columns: int) -> None:
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, frameon=False)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
+
+
+def _number(value: Decimal) -> float:
+    return float(value.value)
+
+
+def _engineering(value: float, _: Any) -> str:
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(value) >= size:
+            return f"{value / size:g}{letter}"
+    return f"{value:g}"

@@ -1,0 +1,119 @@
+"""Stage conversion and time in stage of opportunities."""
+
+from collections.abc import Sequence
+
+from dealgate.insight.deals import Sighting, sightings
+from dealgate.insight.numbers import SMALL_SAMPLE, LeftOut, basis, measure
+from dealgate.insight.passages import Passages, conversions, times
+from dealgate.insight.survival import quartiles
+from dealgate.insight.traffic import Traffic
+from dealgate.insight.window import window_of
+from dealgate.model.instants import DAY, nanoseconds
+from dealgate.v1 import insight_pb2 as pb
+from dealgate.v1.advance_pb2 import AdvanceDecision, AdvanceStageResponse, StageMove
+
+SOURCES = (
+    (
+        "a stage is entered when the opportunity's history says so, or when AdvanceStage allowed "
+        "the move; the last stage also by a result WON"
+    ),
+    "ended: a result LOST, or a move out of the pipeline that was allowed",
+)
+CONVERSION = (
+    (
+        "cohort: of opportunities that entered the stage in the window, those that have passed on "
+        "by as_of; open ones are in the denominator and shown beside it"
+    ),
+    "period: of opportunities that left the stage in the window, those that passed on",
+    "an opportunity seen in a later stage has passed through all before it; re-entries count once",
+    *SOURCES,
+)
+TIME = (
+    (
+        "from entering the stage, in the window, to entering any later one or ending; open ones "
+        "are censored at as_of"
+    ),
+    "quartiles by the product limit of Kaplan and Meier; none if the curve has not come down to it",
+    *SOURCES,
+)
+LEFT_OUT = {"STAGE_UNKNOWN": "entries into stages that are not among those asked for"}
+
+
+def stage_conversion(
+    request: pb.GetStageConversionRequest, traffic: Traffic, now: int
+) -> pb.GetStageConversionResponse:
+    """Return how opportunities pass from stage to stage."""
+    window, left_out = window_of(request.window, now), LeftOut(LEFT_OUT)
+    passages = _passages(traffic, request.stages, left_out)
+    cohort, period = conversions(passages, request.stages, window)
+    return pb.GetStageConversionResponse(
+        basis=basis(window, traffic, CONVERSION, left_out), cohort=cohort, period=period
+    )
+
+
+def time_in_stage(
+    request: pb.GetTimeInStageRequest, traffic: Traffic, now: int
+) -> pb.GetTimeInStageResponse:
+    """Return how long opportunities stay in each open stage."""
+    window, left_out = window_of(request.window, now), LeftOut(LEFT_OUT)
+    found = times(_passages(traffic, request.stages, left_out), window)
+    stages = [_time(stage, found.get(rank, [])) for rank, stage in enumerate(request.stages[:-1])]
+    return pb.GetTimeInStageResponse(basis=basis(window, traffic, TIME, left_out), stages=stages)
+
+
+def _time(stage: str, durations: Sequence[tuple[int, bool]]) -> pb.StageTime:
+    left = sum(over for _, over in durations)
+    shown = pb.StageTime(
+        stage=stage,
+        entered=len(durations),
+        left=left,
+        open=len(durations) - left,
+        is_small_sample=len(durations) < SMALL_SAMPLE,
+    )
+    unknown = "too many are still in it" if durations else "nobody entered it in the window"
+    fields = (shown.p25_days, shown.median_days, shown.p75_days)
+    for field, found in zip(fields, quartiles(durations), strict=True):
+        field.CopyFrom(measure(None if found is None else found / DAY, unknown))
+    return shown
+
+
+def _passages(traffic: Traffic, stages: Sequence[str], left_out: LeftOut) -> Passages:
+    passages, ranks = Passages(), {stage: rank for rank, stage in enumerate(stages)}
+    unknown: set[tuple[str, str]] = set()
+    for one in sightings(traffic):
+        for stage, at in _entries(one):
+            if stage in ranks:
+                passages.enter(one.subject, ranks[stage], at)
+            else:
+                unknown.add((one.subject, stage))
+        _note_end(passages, one, len(stages) - 1)
+    left_out.add("STAGE_UNKNOWN", len(unknown))
+    return passages
+
+
+def _entries(one: Sighting) -> list[tuple[str, int]]:
+    """Return the stages that a sighting says were entered, and when."""
+    history = one.opportunity.history
+    found = [(c.stage_name, nanoseconds(c.at)) for c in history if c.HasField("at")]
+    moved = _allowed(one)
+    if moved is not None and moved != StageMove.STAGE_MOVE_LOSE:
+        found.append((one.facts.target_stage, one.decision.as_of))
+    return found
+
+
+def _note_end(passages: Passages, one: Sighting, last: int) -> None:
+    if one.result is not None and one.result.type == "WON":
+        passages.enter(one.subject, last, one.result.happened_at)
+    if one.result is not None and one.result.type == "LOST":
+        passages.end(one.subject, one.result.happened_at)
+    elif _allowed(one) == StageMove.STAGE_MOVE_LOSE:
+        passages.end(one.subject, one.decision.as_of)
+
+
+def _allowed(one: Sighting) -> "StageMove.ValueType | None":
+    """Return the move that a decision allowed; None: it allowed none, or is about none."""
+    if one.decision.kind != "advance" or one.decision.outcome != "allow":
+        return None
+    outcome = AdvanceStageResponse.FromString(one.decision.answer).outcome
+    allowed = outcome.decision == AdvanceDecision.ADVANCE_DECISION_ALLOW
+    return outcome.move if allowed else None

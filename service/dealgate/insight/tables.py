@@ -1,0 +1,52 @@
+"""Tables in memory, filled with rows and asked in SQL: the one file that knows DuckDB."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from itertools import islice
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+Row = Sequence[Any]
+LIMITS: dict[str, str | bool | int | float | list[str]] = {
+    "threads": 1,
+    "memory_limit": "512MB",
+    "enable_external_access": "false",
+}
+BATCH = 10_000
+
+
+class Tables(AbstractContextManager["Tables"]):
+    """A database of one insight's own; nothing of it outlives the block."""
+
+    def __enter__(self) -> Self:
+        """Open it; it never touches a disk or the network."""
+        self._db = duckdb.connect(":memory:", config=LIMITS)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Forget everything."""
+        self._db.close()
+
+    def fill(self, name: str, columns: Mapping[str, str], rows: Iterable[Row]) -> None:
+        """Make a table with these columns and types, and put `rows` into it.
+
+        Whole columns go in at once: a statement a row would take a thousand times as long.
+        """
+        declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+        self._db.execute(f"CREATE TABLE {name} ({declared})")
+        places = ", ".join(f"unnest(${n}::{kind}[])" for n, kind in enumerate(columns.values(), 1))
+        left = iter(rows)
+        while batch := list(islice(left, BATCH)):
+            values = [list(column) for column in zip(*batch, strict=True)]
+            self._db.execute(f"INSERT INTO {name} SELECT {places}", values)  # ours
+
+    def ask(self, statement: str, bindings: Mapping[str, Any] | None = None) -> Sequence[Row]:
+        """Return the rows that a statement finds; `bindings` are its $names."""
+        return self._db.execute(statement, dict(bindings or {})).fetchall()

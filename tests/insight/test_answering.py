@@ -1,0 +1,125 @@
+"""What may be asked, in which turn, and how much is read at most."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from dealgate.insight.answering import INSIGHTS, answered, violations
+from dealgate.insight.serving import MOST_WAITING, Insights
+from dealgate.insight.traffic import TooMuch, Traffic
+from dealgate.model.errors import BadQuestion, Overloaded
+from dealgate.v1 import insight_pb2 as pb
+from dealgate.v1 import insight_service_pb2
+from tests.insight.recording import Journal, at
+
+KINDS = ("score", "qualify")
+LATE, EARLY = Timestamp(seconds=2), Timestamp(seconds=1)
+BAD: list[tuple[Any, list[tuple[str, str]]]] = [
+    (
+        pb.GetVelocityRequest(
+            window=pb.InsightWindow(since=LATE, before=EARLY), currency_code="eur"
+        ),
+        [
+            ("window.before", "must be after window.since"),
+            ("currency_code", "is no ISO 4217 code; write three capital letters such as EUR"),
+        ],
+    ),
+    (
+        pb.GetLeadFunnelRequest(window=pb.InsightWindow(as_of=Timestamp(nanos=-1))),
+        [("window.as_of", "is no instant of the years 1 to 9999")],
+    ),
+    (
+        pb.GetStageConversionRequest(stages=["New"]),
+        [("stages", "must be 2 to 50 stages, in their order; unset: the rules'")],
+    ),
+    (
+        pb.GetTimeInStageRequest(stages=["New", "", "New"]),
+        [("stages[1]", "is empty or there twice"), ("stages[2]", "is empty or there twice")],
+    ),
+    (pb.GetRuleEffectivenessRequest(), [("kind", "is required")]),
+    (
+        pb.GetRuleEffectivenessRequest(kind="scores", rule_set_version=0),
+        [
+            ("kind", "is no kind of decision; there are: qualify, score"),
+            ("rule_set_version", "must be 1 or more; unset it for any"),
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize(("request_", "wrong"), BAD, ids=range(len(BAD)))
+def test_bad_requests(request_: Any, wrong: list[tuple[str, str]]) -> None:
+    """All that is wrong is named at once, exactly."""
+    assert [(one.field, one.description) for one in violations(request_, KINDS)] == wrong
+
+
+def test_every_rpc_has_an_insight() -> None:
+    """Each RPC of the contract is computed, with the message it is asked with."""
+    (service,) = insight_service_pb2.DESCRIPTOR.services_by_name.values()
+    asked = {method.name: method.input_type for method in service.methods}
+    assert {name: one.request.DESCRIPTOR for name, one in INSIGHTS.items()} == asked
+
+
+@pytest.mark.parametrize("name", INSIGHTS)
+def test_an_insight_of_nothing_is_an_answer(name: str) -> None:
+    """From an empty journal every insight answers, with what it rests on and no number."""
+    data, refused = answered(name, b"", Journal(), at(0))
+    assert refused == ""
+    response = getattr(pb, f"{name}Response").FromString(data)
+    assert response.basis.decisions == 0
+    assert response.basis.formulas
+    assert not response.basis.HasField("fresh_to")
+
+
+def test_reading_is_bounded() -> None:
+    """Beyond the limit the cure is told, not half an answer given."""
+    journal = Journal()
+    for number in range(3):
+        journal.note("score", ("lead", f"L{number}"), 1)
+    traffic = Traffic(journal, most=2)
+    with pytest.raises(TooMuch, match="more than 2 decisions would have to be read"):
+        list(traffic.of("score"))
+
+
+async def test_insights_take_turns_and_a_few_wait() -> None:
+    """One is computed at a time; who finds the queue full hears so at once."""
+    under_way, most = 0, 0
+    go = asyncio.Event()
+
+    async def beside(*_: Any) -> tuple[bytes, str]:
+        nonlocal under_way, most
+        under_way += 1
+        most = max(most, under_way)
+        await go.wait()
+        under_way -= 1
+        return b"", ""
+
+    insights = Insights(beside, lambda _: Journal(), lambda: ("New", "Won"), KINDS)
+    asked = [
+        asyncio.create_task(insights.answer("GetVelocity", pb.GetVelocityRequest(), "t", at(0)))
+        for _ in range(MOST_WAITING)
+    ]
+    await asyncio.sleep(0)
+    with pytest.raises(Overloaded):
+        await insights.answer("GetVelocity", pb.GetVelocityRequest(), "t", at(0))
+    go.set()
+    assert await asyncio.gather(*asked) == [b""] * MOST_WAITING
+    assert most == 1
+
+
+async def test_stages_are_the_pipelines_unless_they_are_given() -> None:
+    """What the rules say is asked for, each time anew; too much to read is the caller's to cure."""
+    seen: list[list[str]] = []
+
+    async def beside(_function: Any, _name: str, request: bytes, *_: Any) -> tuple[bytes, str]:
+        seen.append(list(pb.GetTimeInStageRequest.FromString(request).stages))
+        return b"", "more than 5 decisions would have to be read"
+
+    insights = Insights(beside, lambda _: Journal(), lambda: ("New", "Won"), KINDS)
+    for stages in ([], ["A", "B"]):
+        with pytest.raises(BadQuestion) as caught:
+            await insights.answer("GetTimeInStage", pb.GetTimeInStageRequest(stages=stages), "t", 0)
+    assert seen == [["New", "Won"], ["A", "B"]]
+    assert [one.field for one in caught.value.violations] == ["window"]

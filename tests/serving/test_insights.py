@@ -1,0 +1,124 @@
+"""Results and insights as callers and operators meet them: a server, its journal, and a page."""
+
+import datetime as dt
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dealgate_client import (
+    AsyncClient,
+    Client,
+    InvalidQuestion,
+    Lead,
+    Opportunity,
+    ResultExists,
+    ResultType,
+    StageChange,
+    money,
+    timestamp,
+)
+from tests.serving.conftest import ROOT, Process, Start
+
+JUNE = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+WON = ResultType.RESULT_TYPE_WON
+LOST = ResultType.RESULT_TYPE_LOST
+
+
+def day(number: int) -> dt.datetime:
+    """A day in June 2026, counted from 0."""
+    return JUNE + dt.timedelta(days=number)
+
+
+def deal(client: Client, name: str, result: ResultType.ValueType | None, amount: str) -> None:
+    """A deal in its second stage, judged on day 10, and what came of it on day 20."""
+    history = [
+        StageChange(stage_name="Prospecting", at=timestamp(day(0))),
+        StageChange(stage_name="Qualification", at=timestamp(day(4))),
+    ]
+    opportunity = Opportunity(
+        id=name, stage_name="Qualification", created_at=timestamp(day(0)), history=history
+    )
+    answer = client.advance_stage(
+        opportunity=opportunity, target_stage="Needs Analysis", as_of=day(10)
+    )
+    if result is not None:
+        client.record_result(
+            answer.header.decision_id,
+            result,
+            happened_at=day(20),
+            amount=money("EUR", amount) if result == WON else None,
+            recorded_by="crm",
+        )
+
+
+def reported(journal: Path, page: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    """Run `dealgate report`."""
+    command = [sys.executable, "-m", "dealgate", "report", "--journal", str(journal)]
+    return subprocess.run(
+        [*command, "-o", str(page), *options], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def process(start: Start) -> Process:
+    """A server that knows two deals that were won, one that was lost, and one that is open."""
+    process = start()
+    with Client(process.target) as client:
+        for name, result in (("a", WON), ("b", WON), ("c", LOST), ("d", None)):
+            deal(client, name, result, "100")
+    with Client(process.target, tenant="other") as client:
+        deal(client, "e", WON, "999")
+    return process
+
+
+async def test_what_became_of_decisions(process: Process, tmp_path: Path) -> None:
+    """Results are kept once, insights are computed from them for one tenant, and drawn."""
+    with Client(process.target) as client:
+        velocity = client.get_velocity()
+        stages = client.get_stage_conversion()
+        times = client.get_time_in_stage(as_of=day(30)).stages
+        rules = client.get_rule_effectiveness("advance")
+        listed = {one.entity: one for one in client.list_decisions(kind="advance")}
+        with pytest.raises(ResultExists):
+            client.record_result(
+                listed["opportunity/a"].decision_id, LOST, happened_at=day(20), recorded_by="crm"
+            )
+        leads = client.qualify_lead(lead=Lead(id="L1")).header
+        assert client.get_lead_funnel().cohort[0].entered == 1
+    assert (velocity.opportunities, velocity.win_rate.numerator) == (4, 2)
+    assert (velocity.average_won.value.value, velocity.cycle_days.value.value) == ("100", "20")
+    assert (velocity.per_day.units, velocity.per_day.nanos) == (13, 330_000_000)
+    assert stages.cohort[0].stage == "Prospecting"
+    assert (stages.cohort[0].entered, stages.cohort[0].passed) == (4, 4)
+    assert (stages.cohort[-1].next_stage, stages.cohort[-1].passed) == ("Closed Won", 2)
+    assert times[0].median_days.value.value == "4"
+    assert (rules.base.numerator, rules.base.denominator) == (2, 3)
+    assert rules.basis.fresh_to.ToNanoseconds() < leads.evaluated_at.ToNanoseconds()
+    assert listed["opportunity/a"].result.type == WON
+    assert not listed["opportunity/d"].HasField("result")
+    page = tmp_path / "report.html"
+    done = reported(process.journal, page)
+    assert (done.returncode, done.stderr) == (0, "")
+    text = page.read_text()
+    assert "EUR 13.33" in text
+    assert "66.7 % (20.8 to 93.9 %), 2 of 3; few" in text
+    assert text.count("<svg") >= 3
+    assert "http" not in text.replace("http://www.w3.org", "")
+    assert "src=" not in text
+    await asked_by_another(process)
+
+
+async def asked_by_another(process: Process) -> None:
+    """A window and a tenant choose what counts; what is wrong with a request is all named."""
+    async with AsyncClient(process.target, tenant="other") as client:
+        assert (await client.get_velocity(currency_code="EUR")).won_amount.units == 999
+        later = await client.get_velocity(since=day(21))
+        assert later.win_rate.unknown_because == "nothing was won or lost in the window"
+        assert not (await client.get_success_metrics()).HasField("start")
+        assert (await client.get_quota_distribution()).sellers == 0
+        assert (await client.get_forecast_accuracy()).overall.periods == 0
+        with pytest.raises(InvalidQuestion) as caught:
+            await client.get_velocity(since=day(2), before=day(1), currency_code="euro")
+    assert {one.field for one in caught.value.violations} == {"window.before", "currency_code"}
