@@ -64,3 +64,10 @@ def test_a_bad_question_is_told_everything_at_once(shown: str) -> None:
 def test_a_condition_is_shown_with_what_it_read(shown: str) -> None:
     """The rule that asks for the approval is taken apart down to the discount itself."""
     assert 'opportunity.discount = decimal("0.25")' in shown
+
+
+def test_what_happened_comes_back_as_an_insight(shown: str) -> None:
+    """A result is recorded, and the rules that fired are seen beside it."""
+    told = shown.split("What do we learn from it?")[1]
+    assert "known results are successes" in told
+    assert "succeeded in" in told

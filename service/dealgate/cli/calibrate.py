@@ -8,11 +8,13 @@ import typer
 from dealgate.cli.new_version import save
 from dealgate.cli.selection import RULES, Rules, one, read
 from dealgate.cli.shown import faults_shown, give_up
+from dealgate.journal.errors import JournalUnusable
 from dealgate.kinds import KINDS
 from dealgate.learn.firing import Unfit, seen
 from dealgate.learn.points import Learnt, learn
+from dealgate.learn.recorded import journal_samples
 from dealgate.learn.report import report
-from dealgate.learn.samples import divided, read_samples
+from dealgate.learn.samples import Sample, divided, read_samples
 from dealgate.learn.writing import with_points
 from dealgate.model.rules import RuleSet
 from dealgate.rulebook.document import Fields
@@ -24,11 +26,17 @@ KIND = "score"
 EXTRA = "scikit-learn is not installed: pip install 'dealgate[learn]'"
 
 
-def calibrate(
+def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
     version: Annotated[int, typer.Argument(help="The version of `score` to calibrate.")],
     samples: Annotated[
-        Path, typer.Option("--samples", help="Facts and what came of them, a JSON object a line.")
-    ],
+        Path | None,
+        typer.Option("--samples", help="Facts and what came of them, a JSON object a line."),
+    ] = None,
+    journal: Annotated[
+        Path | None,
+        typer.Option("--journal", help="Instead: a journal, whose score decisions have results."),
+    ] = None,
+    tenant: Annotated[str, typer.Option(help="With --journal: whose decisions.")] = "default",
     judge: Annotated[
         Path | None,
         typer.Option("--judge", help="Samples to judge by; without: a third of --samples."),
@@ -54,16 +62,32 @@ def calibrate(
     ruleset = one(catalog, KIND, version)
     if ruleset.tables and write:
         give_up(f"{ruleset.name} has tables, whose rows this cannot write into; leave --write out")
-    learnt = _learnt(ruleset, samples, judge, double_odds)
+    learnt = _learnt(ruleset, _samples(samples, journal, tenant), judge, double_odds)
     if write:
         draft = not catalog.is_released(ruleset)
         save(_texts(rules / KIND, version, learnt, name, draft=draft))
 
 
-def _learnt(ruleset: RuleSet, samples: Path, judge: Path | None, double_odds: int) -> Learnt:
+def _samples(samples: Path | None, journal: Path | None, tenant: str) -> list[Sample]:
+    if (samples is None) == (journal is None):
+        give_up("name a file of --samples, or a --journal")
+    if samples is not None:
+        with faults_shown():
+            return read_samples(samples, KINDS[KIND])
+    try:
+        found = journal_samples(journal or Path(), tenant, KINDS[KIND])
+    except JournalUnusable as error:
+        give_up(str(error))
+    if not found:
+        give_up(f"{journal}: no score decision of tenant {tenant} has a result: see RecordResult")
+    return found
+
+
+def _learnt(
+    ruleset: RuleSet, read_in: list[Sample], judge: Path | None, double_odds: int
+) -> Learnt:
     kind = KINDS[KIND]
     with faults_shown():
-        read_in = read_samples(samples, kind)
         mine, others = divided(read_in) if judge is None else (read_in, read_samples(judge, kind))
     try:
         learnt_from, judged_by = seen(kind, ruleset, mine), seen(kind, ruleset, others)

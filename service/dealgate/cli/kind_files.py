@@ -25,6 +25,10 @@ MEMBERS = r"from dealgate_client\.[\w.]+ import (?:\([^)]*\)|[^\n(]+)"
 STUB = r'    @cached_property\n    def (_\w+)\(self\) -> "?{service}'
 
 
+# Services that have a contract of their own and take no decision.
+UNDECIDING = {"RuleService", "InsightService"}
+
+
 class NotACheckout(Exception):
     """A file that every checkout has is not there, or does not look as it should."""
 
@@ -34,7 +38,7 @@ def services(root: Path) -> Mapping[str, Path]:
     found = {}
     for path in sorted((root / "proto/dealgate/v1").glob("*_service.proto")):
         match = re.search(r"^service (\w+) \{", path.read_text(), re.MULTILINE)
-        if match and "google.rpc" not in path.read_text() and match[1] != "RuleService":
+        if match and "google.rpc" not in path.read_text() and match[1] not in UNDECIDING:
             found[match[1]] = path
     return found
 

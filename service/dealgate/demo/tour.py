@@ -1,6 +1,6 @@
 """The tour: every scene, then what else a caller can rely on."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from itertools import chain
 from secrets import token_hex
 
@@ -17,6 +17,7 @@ from dealgate_client import (
     InvalidQuestion,
     Lead,
     QualifyFacts,
+    ResultType,
     ScoreFacts,
     money,
     new_key,
@@ -45,6 +46,7 @@ async def tour(target: str, console: Console) -> None:
         await _bad_question(client, console)
         await _batch(client, console)
         await _memory(client, console)
+        await _result(client, console)
 
 
 async def _rule_sets(client: AsyncClient, console: Console) -> None:
@@ -101,3 +103,21 @@ async def _memory(client: AsyncClient, console: Console) -> None:
     console.print(
         f"  [dim]the newest is kept whole: {size[0]} bytes of question, {size[1]} of answer[/]"
     )
+
+
+async def _result(client: AsyncClient, console: Console) -> None:
+    show_question(console, "Priya became a customer. What do we learn from it?")
+    won, scored = ResultType.RESULT_TYPE_WON, 0
+    async for outline in client.list_decisions(entity=f"lead/{leads.PRIYA.id}", kind="score"):
+        happened = outline.evaluated_at.ToDatetime(tzinfo=UTC)
+        worth = money("EUR", "48000")
+        await client.record_result(
+            outline.decision_id, won, happened_at=happened, amount=worth, recorded_by="demo"
+        )
+        scored += 1
+    found = await client.get_rule_effectiveness("score")
+    told = f"{found.base.numerator} of {found.base.denominator} known results are successes"
+    console.print(f"  recorded for {scored} decisions; {told}, and they had in common:")
+    for rule in found.rules[:3]:
+        share = f"{rule.precision.numerator} of {rule.precision.denominator}"
+        console.print(f"  {rule.rule_id:36} [dim]succeeded in {share}, too few to tell[/]")

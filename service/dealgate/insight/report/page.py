@@ -43,7 +43,7 @@ def page(asked: Asked, read: Read, now: int) -> str:
         "measured": words.measured,
         "as_percent": words.as_percent,
         "amount": words.amount,
-        "number": words.number,
+        "ratio": words.ratio,
         "instant": _instant,
     }
     template = environment.get_template("report.html.j2")
@@ -95,7 +95,8 @@ def _plots(
     }
     drawn = {name: draw() for name, (there, draw) in wanted.items() if there}
     for kind, one in effects.items():
-        drawn[f"rules {kind}"] = plots.precisions(one.rules, one.base)
+        if any(rule.precision.HasField("value") for rule in one.rules):
+            drawn[f"rules {kind}"] = plots.precisions(one.rules, one.base)
     # Our own SVG, with every text drawn as a path.
     return {name: Markup(svg) for name, svg in drawn.items()}  # noqa: S704
 

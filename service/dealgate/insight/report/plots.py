@@ -37,7 +37,7 @@ def passing(stages: Sequence[pb.StageConversion]) -> str:
     """Draw, for each stage, how many passed on, ended and are open."""
     with _figure(0.42 * len(stages) + 1.1) as (axes, drawn):
         places = range(len(stages))
-        names = [_short(f"{one.stage} → {one.next_stage}") for one in stages]
+        names = [_short(one.stage) for one in stages]
         left = [0] * len(stages)
         for part, colour in (("passed", GOOD), ("ended", BAD), ("open", OPEN)):
             widths = [getattr(one, part) for one in stages]
@@ -52,21 +52,25 @@ def passing(stages: Sequence[pb.StageConversion]) -> str:
 def durations(stages: Sequence[pb.StageTime]) -> str:
     """Draw the median of each stage, from quartile to quartile."""
     shown = [one for one in stages if one.median_days.HasField("value")]
+    known = [_number(value) for one in shown for value in _quartiles(one)]
+    edge = max([*known, 1]) * 1.15
     with _figure(0.42 * len(shown) + 1.0) as (axes, drawn):
         for place, one in enumerate(shown):
-            low, mid = _number(one.p25_days.value), _number(one.median_days.value)
+            low, mid, *high = map(_number, _quartiles(one))
+            axes.plot([low, high[0] if high else edge], [place] * 2, color=GOOD, linewidth=2)
             axes.plot(mid, place, "o", color=GOOD, markersize=8)
-            if one.p75_days.HasField("value"):
-                axes.plot([low, _number(one.p75_days.value)], [place] * 2, color=GOOD, linewidth=2)
-            else:  # not known yet: it goes on
-                axes.annotate(
-                    "", (max(mid * 1.4, mid + 1), place), (low, place),
-                    arrowprops={"arrowstyle": "->", "color": GOOD, "linewidth": 2},
-                )  # fmt: skip
+            if not high:  # not known yet: it goes on
+                axes.plot(edge, place, ">", color=GOOD, markersize=8, clip_on=False)
         _named(axes, [_short(one.stage) for one in shown])
-        axes.set_xlim(left=0)
-        axes.set_xlabel("days: median, and first to third quartile")
+        axes.set_xlim(0, edge)
+        axes.set_xlabel("days: median, and first to third quartile; an arrow: not reached yet")
     return drawn.text
+
+
+def _quartiles(one: pb.StageTime) -> list[Decimal]:
+    """Return those that are known, which come in their order."""
+    found = (one.p25_days, one.median_days, one.p75_days)
+    return [measured.value for measured in found if measured.HasField("value")]
 
 
 def forecasts(pairs: Sequence[pb.ForecastPair]) -> str:

@@ -28,7 +28,12 @@ def as_percent(found: pb.Measure) -> str:
     """A measure that is a ratio, in percent, or why there is none."""
     if not found.HasField("value"):
         return f"not known: {found.unknown_because}"
-    return f"{100 * float(found.value.value):.1f} %"
+    return ratio(found.value)
+
+
+def ratio(value: Decimal) -> str:
+    """`163.2 %`."""
+    return f"{100 * float(value.value):.1f} %"
 
 
 def number(value: Decimal) -> str:

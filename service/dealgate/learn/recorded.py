@@ -1,0 +1,35 @@
+"""Samples out of a journal: score decisions whose lead is known to have converted, or not."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.traffic import TenantReader
+from dealgate.learn.samples import Sample
+from dealgate.model.decision import Decision
+from dealgate.model.kind import AnyKind
+from dealgate.model.results import Result
+
+CONVERTED = {"CONVERTED": True, "WON": True, "NOT_CONVERTED": False, "LOST": False}
+
+
+def journal_samples(path: Path, tenant: str, kind: AnyKind) -> list[Sample]:
+    """Return the samples of a tenant's journal; raises JournalUnusable."""
+    if not path.is_file():
+        raise JournalUnusable(f"{path}: there is no journal here; name the server's with --journal")
+    return recorded_samples(TenantReader(path.resolve(), tenant)([kind.name]), kind)
+
+
+def recorded_samples(
+    recorded: Iterable[tuple[Decision, Result | None]], kind: AnyKind
+) -> list[Sample]:
+    """Return a sample for each decision whose end is known, with the facts of then.
+
+    A result from before the decision teaches nothing: the facts may have known it.
+    """
+    return [
+        Sample(kind.facts.FromString(decision.facts), decision.as_of, CONVERTED[result.type])
+        for decision, result in recorded
+        if result is not None
+        if result.type in CONVERTED and result.happened_at >= decision.as_of
+    ]
