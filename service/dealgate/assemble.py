@@ -1,6 +1,8 @@
 """Settings in, server out: the only place where rooms are joined."""
 
 import asyncio
+import gc
+import sys
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
@@ -12,7 +14,7 @@ from typing import Protocol
 
 import uvloop
 
-from dealgate.decide import Decider, Engine, Journal
+from dealgate.decide import Decider, Engine, Journal, Judge, here
 from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import NativeEngine
 from dealgate.insight.serving import Insights
@@ -20,6 +22,7 @@ from dealgate.journal.limits import Limits
 from dealgate.journal.sqlite import SqliteJournal
 from dealgate.journal.traffic import TenantReader
 from dealgate.kinds import KINDS
+from dealgate.large import Aside
 from dealgate.lookup.around import Lookups
 from dealgate.lookup.dns import DnsResolver
 from dealgate.model.changes import Judged, Released, Wanted
@@ -43,6 +46,8 @@ from dealgate.wire.changes import Changes
 from dealgate.wire.server import Listening, Server, Tls
 from dealgate.wire.services import Ports
 
+# How long a thread that computes may keep the event loop waiting; Python's own 5 ms add up.
+SWITCH_SECONDS = 0.0005
 CHANGE_SECONDS = 60.0  # that judging or releasing a change may take
 INSIGHT_SECONDS = 60.0  # that computing one may take
 
@@ -70,6 +75,25 @@ class Running:
     look_now: Callable[[], None]
 
 
+def let_rest() -> None:
+    """Have the garbage collector pass over what lives now, which is code and rules.
+
+    That is hundreds of thousands of objects, and a look at all of them takes half a second in
+    which nobody is answered. Not done again when rules change: it would take that half second.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What every decider works with; `around` may have questions judged elsewhere."""
+
+    engine: Engine
+    journal: Journal
+    around: Callable[[Judge], Judge]
+
+
 def read_rules(folder: Path) -> Catalog:
     """Return the catalog in `folder`; raises RulebookFaults with everything wrong in it."""
     return load_catalog(folder, KINDS, CelChecker())
@@ -93,6 +117,8 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
     """
     engine = make_engine(settings.engine)
     live = live_catalog(settings.rules, engine)
+    let_rest()
+    sys.setswitchinterval(SWITCH_SECONDS)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.close)
         telemetry = setup.start()
@@ -102,7 +128,12 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         explainer = Explainer(KINDS, lambda: live.edition.catalog)
         stack.push_async_callback(explainer.close)
         resolver = DnsResolver(settings.name_servers) if settings.mail_lookups else None
-        deciders = Deciders(live, engine, journal, telemetry, Lookups(journal, resolver))
+        aside = Aside()
+        stack.push_async_callback(aside.close)
+        # Any other engine waits for its processes, which the event loop looks after.
+        around = aside.around if isinstance(engine, NativeEngine) else here
+        lookups = Lookups(journal, resolver)
+        deciders = Deciders(live, Rooms(engine, journal, around), telemetry, lookups)
         ports = Ports(
             kinds=KINDS,
             current=deciders.current,
@@ -195,16 +226,14 @@ class Deciders:
     def __init__(
         self,
         live: LiveCatalog,
-        engine: Engine,
-        journal: Journal,
+        rooms: Rooms,
         telemetry: Telemetry,
         lookups: Lookups,
     ) -> None:
         """Decide by the catalog in use."""
         self._lookups = lookups
         self._live = live
-        self._engine = engine
-        self._journal = journal
+        self._rooms = rooms
         self._telemetry = telemetry
         self._made = self._make()
 
@@ -216,7 +245,8 @@ class Deciders:
 
     def _make(self) -> tuple[Catalog, Decide]:
         catalog = self._live.edition.catalog
-        decider = Decider(KINDS, catalog, self._engine, self._journal)
+        rooms = self._rooms
+        decider = Decider(KINDS, catalog, rooms.engine, rooms.journal, rooms.around)
         telemetry = self._telemetry
         decide = self._lookups.around(decider.decide, catalog)
         return catalog, traced(decide, KINDS, telemetry.tracer, telemetry.meter)

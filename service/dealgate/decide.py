@@ -4,8 +4,8 @@ No gRPC, YAML, span, SQL or clock lives in this file. The three ports below are 
 where they are used; `assemble` joins them to the rooms that implement them.
 """
 
-from collections.abc import Mapping
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol, TypeAlias
 
 from google.protobuf.message import Message
 
@@ -57,17 +57,32 @@ class Journal(Protocol):
         """Return the decision recorded under this key, if any; raise KeyReused on another body."""
 
 
+# Takes a decision that is not durable yet.
+Judge: TypeAlias = Callable[[Question], Awaitable[Decision]]
+
+
+def here(judge: Judge) -> Judge:
+    """Judge every question where it arrives."""
+    return judge
+
+
 class Decider:
     """Takes decisions."""
 
     def __init__(
-        self, kinds: Mapping[str, AnyKind], catalog: Catalog, engine: Engine, journal: Journal
+        self,
+        kinds: Mapping[str, AnyKind],
+        catalog: Catalog,
+        engine: Engine,
+        journal: Journal,
+        around: Callable[[Judge], Judge] = here,
     ) -> None:
-        """Join the rooms."""
+        """Join the rooms; `around` may have questions judged elsewhere."""
         self._kinds = kinds
         self._catalog = catalog
         self._engine = engine
         self._journal = journal
+        self._judged = around(self._judge)
 
     async def decide(self, question: Question) -> Decision:
         """Answer `question`, durably unless it is a dry run.
@@ -76,7 +91,7 @@ class Decider:
         the rules have changed since and would now refuse it.
         """
         try:
-            decision = await self._judge(question)
+            decision = await self._judged(question)
         except DealgateError:
             first = await self._first_answer(question)
             if first is None:

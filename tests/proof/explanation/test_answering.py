@@ -15,7 +15,8 @@ from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import Overloaded, UnknownRuleSet
 from dealgate.proof.explanation.answering import WAITING, Explainer
 from dealgate.proof.explanation.flips import Bounds
-from dealgate.rulebook.trials import NoJournal
+from dealgate.rulebook.cases import load_cases
+from dealgate.rulebook.trials import NoJournal, question_of
 from dealgate.settings import Settings
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
@@ -35,6 +36,14 @@ async def decided(**facts: object) -> Decision:
     )
     decision = await Decider(KINDS, CATALOG, NativeEngine(), NoJournal()).decide(question)
     return dataclasses.replace(decision, trace_id="")
+
+
+class Accepting(NoJournal):
+    """Takes every decision for the first of its key and turn."""
+
+    async def append(self, decision: Decision) -> Decision:  # type: ignore[override]  # it returns
+        """Return it."""
+        return decision
 
 
 @pytest.fixture
@@ -66,6 +75,20 @@ async def test_a_server_explains_what_it_decided(tmp_path: Path) -> None:
         assert all(flip.outcome != told.outcome and flip.rules for flip in told.flips)
         with pytest.raises(DecisionNotFound):
             await client.explain_decision(NOBODY)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+async def test_every_kind_is_explained(explainer: Explainer, kind: str) -> None:
+    """A decision on the facts of a shipped case comes out again, and is searched for flips."""
+    rulesets = [CATALOG.at(kind, AS_OF)]
+    (file,) = load_cases(RULES, KINDS, rulesets)
+    question = next(question_of(file.ruleset, one) for one in file.cases if one.error is None)
+    asked = dataclasses.replace(question, dry_run=False)
+    decision = await Decider(KINDS, CATALOG, NativeEngine(), Accepting()).decide(asked)
+    told = await explainer.explain(decision, 1)
+    assert told.difference == ""
+    assert told.outcome == decision.outcome
+    assert told.verdicts > 0
 
 
 async def test_a_difference_from_the_record_is_told(explainer: Explainer) -> None:

@@ -42,8 +42,14 @@ class Judge:
         return self.conclude(facts, self.fire(facts, explain=False))
 
     def known(self, facts: Message) -> Message:
-        """Return the facts as rules see them: with what the kind derives from them."""
-        known: Message = self.kind.known(facts, self.program.ruleset.parameters, self.as_of)
+        """Return the facts as rules see them: with what the kind derives from them.
+
+        From facts that it refuses, such as a list with an empty element, it derives nothing.
+        """
+        parameters = self.program.ruleset.parameters
+        if self.kind.derive is None or self.kind.check(facts, parameters, self.as_of):
+            return facts
+        known: Message = self.kind.derive(facts, parameters, self.as_of)
         return known
 
     def fire(self, facts: Message, *, explain: bool) -> Evidence:

@@ -1,0 +1,47 @@
+"""Large questions are judged in a thread of their own, so that nobody waits for them but who asked.
+
+Most questions take less than a millisecond; a forecast over thousands of deals takes a second of
+computing, and on the event loop every other caller would wait that long.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+from dealgate.decide import Judge
+from dealgate.model.decision import Decision, Question
+
+# Smaller ones take at most some milliseconds; of the small, hardly any is as large as this.
+LARGE_BYTES = 16_384
+
+
+class Aside:
+    """Judges large questions one after the other, in one thread.
+
+    They share the interpreter's lock with the event loop, which gets it back every few
+    milliseconds. Whoever stops waiting before their turn is not judged at all.
+    """
+
+    def __init__(self) -> None:
+        """Start no thread before there is a large question."""
+        self._thread = ThreadPoolExecutor(1, "large")
+
+    def around(self, judge: Judge) -> Judge:
+        """Return `judge`, which may not wait for anything that the event loop looks after."""
+
+        async def awaited(question: Question) -> Decision:
+            return await judge(question)
+
+        def run(question: Question) -> Decision:
+            return asyncio.run(awaited(question))
+
+        async def judged(question: Question) -> Decision:
+            if question.facts.ByteSize() <= LARGE_BYTES:
+                return await judge(question)
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._thread, run, question)
+
+        return judged
+
+    async def close(self) -> None:
+        """Let what is being judged finish."""
+        await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
