@@ -29,15 +29,17 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_every_kind_answers_from_the_rules_of_today(shown: str) -> None:
-    """Each of the four kinds decides, by a version that is in force."""
-    for kind in ("score", "qualify", "advance", "attribute"):
+    """Each service shows some of its kinds, which decide by a version that is in force."""
+    for kind in ("score", "qualify", "advance", "attribute", "verify", "forecast"):
+        assert f"rules  {kind}@2" in shown
+    for kind in ("recognize", "quota", "health"):
         assert f"rules  {kind}@2" in shown
 
 
 def test_every_answer_can_be_found_again(shown: str) -> None:
-    """Eight questions, each with the id of its decision and of the one trace they belong to."""
+    """Thirteen questions, each with the id of its decision and of the one trace they belong to."""
     proofs = [line.split() for line in shown.splitlines() if "proof  decision" in line]
-    assert len({decision for _, _, decision, *_ in proofs}) == 8
+    assert len({decision for _, _, decision, *_ in proofs}) == 13
     (trace,) = {proof[-1] for proof in proofs}
     assert len(trace) == 32
 

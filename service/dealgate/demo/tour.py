@@ -6,7 +6,7 @@ from secrets import token_hex
 
 from rich.console import Console
 
-from dealgate.demo import deals, leads, revenue
+from dealgate.demo import afterwards, deals, leads, revenue
 from dealgate.demo.scene import NOW
 from dealgate.demo.show import show_answer, show_explanation, show_question, show_violations
 from dealgate_client import (
@@ -37,6 +37,10 @@ async def tour(target: str, console: Console) -> None:
         await _rule_sets(client, console)
         console.rule("[bold]From a lead to revenue", style="dim")
         for scene in chain(leads.SCENES, deals.SCENES, revenue.SCENES):
+            show_answer(console, scene.words, await scene.ask(client, trace))
+        console.print()
+        console.rule("[bold]Before and after", style="dim")
+        for scene in afterwards.SCENES:
             show_answer(console, scene.words, await scene.ask(client, trace))
         console.print()
         console.rule("[bold]What else a caller can rely on", style="dim")

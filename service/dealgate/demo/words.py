@@ -15,15 +15,25 @@ from dealgate_client import (
     Disposition,
     Evidence,
     ForecastCategory,
+    ForecastOutcome,
+    ForecastVerdict,
+    HealthBand,
+    HealthOutcome,
     HoldReason,
     Money,
     NextAction,
+    PaceStatus,
     Priority,
     QualifyOutcome,
+    QuotaOutcome,
+    RecognitionStatus,
+    RecognizeOutcome,
     SalesRole,
     ScoreOutcome,
     SlaMilestone,
     StageMove,
+    VerificationStatus,
+    VerifyOutcome,
     amount,
     instant,
 )
@@ -117,11 +127,53 @@ def attribute(outcome: AttributeOutcome, evidence: Evidence) -> Iterator[Row]:
     yield from _open(evidence)
 
 
+def verify(outcome: VerifyOutcome, _: Evidence) -> Iterator[Row]:
+    """Say whether a lead's data is true."""
+    grade = f"data quality {outcome.data_quality_grade}"
+    yield "answer", f"[bold]{word(VerificationStatus, outcome.verification.status)}[/]   {grade}"
+    for reason in outcome.reasons[:SHOWN]:
+        yield "because", f"{reason.code}  [dim]{escape(reason.message)}[/]"
+
+
+def forecast(outcome: ForecastOutcome, _: Evidence) -> Iterator[Row]:
+    """Say what a period will bring."""
+    headline = coins(outcome.headline) if outcome.HasField("headline") else "no headline"
+    yield "answer", f"[bold]{word(ForecastVerdict, outcome.verdict)}[/]   {headline}"
+    between = outcome.interval
+    yield "between", f"{coins(between.p10)} and {coins(between.p90)}, eight times of ten"
+
+
+def recognize(outcome: RecognizeOutcome, _: Evidence) -> Iterator[Row]:
+    """Say when a price is revenue."""
+    yield "answer", f"[bold]{word(RecognitionStatus, outcome.status)}[/]"
+    for period in outcome.periods:
+        yield "revenue", f"{coins(period.revenue)} in {period.period_id}"
+
+
+def quota(outcome: QuotaOutcome, _: Evidence) -> Iterator[Row]:
+    """Say how far a seller is."""
+    share = float(outcome.owner.attainment.value or 0)
+    yield "answer", f"[bold]{word(PaceStatus, outcome.status)}[/]   {share:.0%} of the quota"
+    yield "at the end", coins(outcome.owner.projected)
+
+
+def health(outcome: HealthOutcome, _: Evidence) -> Iterator[Row]:
+    """Say how a customer is doing, and what to do about it."""
+    yield "answer", f"[bold]{word(HealthBand, outcome.band)}[/]   score {outcome.score.value}"
+    for signal in outcome.signals[:SHOWN]:
+        yield "signal", f"{signal.code}  [dim]{escape(signal.message)}[/]"
+
+
 WORDS: dict[str, Callable[[Any, Evidence], Iterator[Row]]] = {
     "score": score,
     "qualify": qualify,
     "advance": advance,
     "attribute": attribute,
+    "verify": verify,
+    "forecast": forecast,
+    "recognize": recognize,
+    "quota": quota,
+    "health": health,
 }
 
 
