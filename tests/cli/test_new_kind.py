@@ -13,6 +13,7 @@ from dealgate.cli import app
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent
+GOLDEN = Path(__file__).parent / "golden" / "new_kind.txt"
 LEFT_OUT = shutil.ignore_patterns(
     ".venv", ".git", ".*_cache", ".hypothesis", "__pycache__", "*.egg-info", "data"
 )
@@ -64,9 +65,13 @@ def run(command: str, checkout: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_new_kind_passes_all_checks(checkout: Path) -> None:
-    """Contract, Python, rules, cases, client and tests are written; nothing is left to mend."""
+    """Contract, Python, rules, cases, client and tests are written and told; nothing is to mend."""
     written = run("python -m dealgate new-kind renew --service PipelineService", checkout)
     assert written.returncode == 0, written.stderr
+    told = written.stdout.replace(f"{checkout}/", "")
+    if os.environ.get("REGENERATE"):
+        GOLDEN.write_text(told)
+    assert told == GOLDEN.read_text()
     for command in GENERATE:
         result = run(command, checkout)
         assert result.returncode == 0, f"{command}\n{result.stdout}{result.stderr}"
