@@ -150,5 +150,5 @@ def test_any_other_file_is_refused(tmp_path: Path, exported: Path) -> None:
     book = load_workbook(exported)
     del book["revenue"]
     book.save(path)
-    with pytest.raises(NotExported, match="it has lost revenue"):
+    with pytest.raises(NotExported, match="it has lost its sheet revenue; bring it back"):
         read_workbook(path)

@@ -23,6 +23,7 @@ from dealgate.rulebook.exchange import Exported, Line, NotExported
 from dealgate.rulebook.sheet import Sheet
 
 ABOUT = "dealgate"
+AGAIN = "bring it back, or export again and make the changes there"
 RULE_SET, DIGEST, TABLE = "rule set", "digest", "table"
 LONGEST_TITLE = 31
 WIDTHS = (8, 60)
@@ -63,7 +64,7 @@ def read_workbook(path: Path) -> Exported:
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):
         raise NotExported("this is not an Excel workbook (.xlsx)") from None
     if ABOUT not in book.sheetnames:
-        raise NotExported(f"it has no sheet '{ABOUT}', which every export has")
+        raise NotExported(f"it has no sheet '{ABOUT}', which every export has; {AGAIN}")
     pairs = book[ABOUT].iter_rows(min_row=2, max_col=2, values_only=True)
     said = {str(key): str(value) for key, value in pairs if key}
     titles = {
@@ -71,7 +72,8 @@ def read_workbook(path: Path) -> Exported:
     }
     lost = [title for title in titles.values() if title not in book.sheetnames]
     if lost or not titles or not said.keys() >= {RULE_SET, DIGEST}:
-        raise NotExported(f"it has lost {', '.join(lost) or f'lines of its sheet {ABOUT}'}")
+        gone = ", ".join(f"its sheet {title}" for title in lost) or f"lines of its sheet {ABOUT}"
+        raise NotExported(f"it has lost {gone}; {AGAIN}")
     tables = {id_: _lines(book[title]) for id_, title in titles.items()}
     return Exported(said[RULE_SET], said[DIGEST], tables, titles)
 
