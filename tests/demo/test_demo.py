@@ -71,5 +71,5 @@ def test_a_condition_is_shown_with_what_it_read(shown: str) -> None:
 def test_what_happened_comes_back_as_an_insight(shown: str) -> None:
     """A result is recorded, and the rules that fired are seen beside it."""
     told = shown.split("What do we learn from it?")[1]
-    assert "known results are successes" in told
+    assert "3 of 3 known results are successes" in told
     assert "succeeded in" in told

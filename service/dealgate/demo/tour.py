@@ -1,6 +1,6 @@
 """The tour: every scene, then what else a caller can rely on."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from secrets import token_hex
 
@@ -112,8 +112,8 @@ async def _memory(client: AsyncClient, console: Console) -> None:
 async def _result(client: AsyncClient, console: Console) -> None:
     show_question(console, "Priya became a customer. What do we learn from it?")
     won, scored = ResultType.RESULT_TYPE_WON, 0
+    happened = datetime.now(UTC)
     async for outline in client.list_decisions(entity=f"lead/{leads.PRIYA.id}", kind="score"):
-        happened = outline.evaluated_at.ToDatetime(tzinfo=UTC)
         worth = money("EUR", "48000")
         await client.record_result(
             outline.decision_id, won, happened_at=happened, amount=worth, recorded_by="demo"
