@@ -109,5 +109,5 @@ def _from_file(
         if wrong:
             raise RulebookFaults(file.fault(one) for one in wrong)
     judge = Judge(KINDS[kind], NativeEngine().prepare(ruleset), instant)
-    verdict = judge.conclude(file.facts, judge.fire(file.facts, explain=False))
+    verdict = judge.decide(file.facts, explain=False)
     return Shown(judge, file.facts, explained(judge, file.facts, verdict, bounds))

@@ -9,9 +9,8 @@ from google.protobuf.message import Message
 
 from dealgate.engine import syntax
 from dealgate.engine.exact import Evaluator, compile_exact
-from dealgate.engine.frame import Frame
+from dealgate.engine.frame import Frame, named_frame
 from dealgate.engine.literals import literal
-from dealgate.engine.scope import AS_OF
 from dealgate.engine.syntax import Node, Tree
 from dealgate.engine.text import text
 from dealgate.engine.values import Failure, NoValue, Unknown, Value
@@ -70,10 +69,7 @@ class Explainer:
 
     def frame(self, facts: Message, as_of: int) -> Frame:
         """Return what the rules' expressions are evaluated on, its named facts evaluated."""
-        frame = Frame(facts, {**self._constants, AS_OF: as_of})
-        for name, evaluate in self._facts.items():
-            frame.names[name] = evaluate(frame)  # type: ignore[index]  # this frame owns its names
-        return frame
+        return named_frame(facts, self._constants, as_of, self._facts)
 
 
 def _traced(rule: Rule[Any]) -> _Traced:

@@ -1,11 +1,12 @@
 """What an expression is evaluated on, and how facts are read from it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from dealgate.engine.scope import AS_OF
 from dealgate.engine.values import Unknown, Value, value_of
 
 
@@ -23,6 +24,23 @@ class Frame:
     bound: dict[str, Value] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
     seen: dict[int, Value] | None = None
+
+
+def named_frame(
+    facts: Message,
+    constants: Mapping[str, Value],
+    as_of: int,
+    named: Mapping[str, Callable[[Frame], Value]],
+) -> Frame:
+    """Return what rules are evaluated on: constants, `as_of`, and named facts, each evaluated.
+
+    `named` stand in the order of the file, in which each may mention those before it.
+    """
+    names: dict[str, Value] = {**constants, AS_OF: as_of}
+    frame = Frame(facts, names)
+    for name, evaluate in named.items():
+        names[name] = evaluate(frame)
+    return frame
 
 
 def read_field(message: Message, field_: FieldDescriptor, path: str) -> Value:

@@ -36,9 +36,8 @@ from google.protobuf.message import Message
 from dealgate.engine import syntax
 from dealgate.engine.evidence import Judgement
 from dealgate.engine.exact import Evaluator, compile_exact
-from dealgate.engine.frame import Frame
+from dealgate.engine.frame import Frame, named_frame
 from dealgate.engine.native import Program, compile_ruleset, constants_of
-from dealgate.engine.scope import AS_OF
 from dealgate.engine.syntax import Node, Tree
 from dealgate.engine.values import NoValue, Value
 from dealgate.model.decision import Evidence
@@ -404,10 +403,7 @@ class Compiled:
 
     def inputs(self, facts: Message, as_of: int) -> list[Input]:
         """Project facts onto every network."""
-        names: dict[str, Value] = {**self.constants, AS_OF: as_of}
-        frame = Frame(facts, names)
-        for name, evaluate in self.named.items():
-            names[name] = evaluate(frame)
+        frame = named_frame(facts, self.constants, as_of, self.named)
         return [found for each in self.projections for found in each.inputs(frame)]
 
     def expected(self, judgements: Sequence[Judgement]) -> set[tuple[int, int | None]]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-# 95 % of a normal distribution lie within so many standard deviations.
-Z = 1.959963984540054
+from dealgate.model import statistics
+
 BINS = 10
 LEAST = 1e-15
 
@@ -118,12 +118,8 @@ def wilson(hits: int, count: int) -> tuple[float, float]:
     """Return the 95 % interval of a share (Wilson 1927); (0, 1) of nothing."""
     if not count:
         return 0.0, 1.0
-    share, spread = hits / count, Z * Z / count
-    middle = share + spread / 2
-    reach = Z * math.sqrt(share * (1 - share) / count + spread / (4 * count))
-    # The bounds of none and of all are exact, whatever the last digit of a float says.
-    low = (middle - reach) / (1 + spread) if hits else 0.0
-    return low, (middle + reach) / (1 + spread) if hits < count else 1.0
+    found = statistics.wilson(hits, count, "0.95")
+    return float(found.low), float(found.high)
 
 
 def _band(pairs: Sequence[tuple[float, bool]]) -> Band:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from google.protobuf.message import Message
 
@@ -23,6 +23,14 @@ class Ruling:
     approvals: Sequence[pb.RequiredApproval]
     waived_codes: Sequence[str]
     next_actions: Sequence[str]
+
+    def tell(self, outcome: Any) -> None:
+        """Add all but the word to a gate's outcome: its fields are called the same."""
+        outcome.reasons.extend(self.reasons)
+        outcome.missing.extend(self.missing)
+        outcome.approvals.extend(self.approvals)
+        outcome.waived_codes.extend(self.waived_codes)
+        outcome.next_actions.extend(self.next_actions)
 
 
 def ruled(

@@ -103,6 +103,15 @@ class Fields:
 Node: TypeAlias = Scalar | Items | Fields
 
 
+def below(node: Node | None, step: int | str) -> Node | None:
+    """Return what stands at a key, or at a place counted from 0; None if nothing does."""
+    if isinstance(node, Fields):
+        return node.get(str(step))
+    if isinstance(node, Items) and isinstance(step, int) and step < len(node.items):
+        return node.items[step]
+    return None
+
+
 def plain(node: Node) -> Any:
     """Return the tree as str, list and dict, for pydantic."""
     if isinstance(node, Scalar):

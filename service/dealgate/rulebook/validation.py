@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from dealgate.rulebook.document import Fields, Items, Node, Scalar, plain
+from dealgate.rulebook.document import Fields, Node, Scalar, below, plain
 from dealgate.rulebook.faults import Fault, did_you_mean
 from dealgate.rulebook.wording import WANTED, hint_for, wording
 
@@ -73,20 +73,12 @@ def _found(root: Node, loc: Sequence[int | str]) -> tuple[Node, Loc]:
     """Return the deepest node along `loc`, and its path; pydantic's own labels are skipped."""
     node, path = root, list[int | str]()
     for step in loc:
-        below = _below(node, step)
+        found = below(node, step)
         if step == "[key]" and path:
             return _key(root, path) or node, tuple(path)
-        if below is not None:
-            node, path = below, [*path, step]
+        if found is not None:
+            node, path = found, [*path, step]
     return node, tuple(path)
-
-
-def _below(node: Node, step: int | str) -> Node | None:
-    if isinstance(node, Fields):
-        return node.get(str(step))
-    if isinstance(node, Items) and isinstance(step, int) and step < len(node.items):
-        return node.items[step]
-    return None
 
 
 def _key(root: Node, path: Sequence[int | str]) -> Scalar | None:

@@ -50,11 +50,7 @@ def conclude(
 
 def _say(outcome: pb.AdvanceOutcome, ruling: Ruling) -> None:
     outcome.decision = pb.AdvanceDecision.Value(f"ADVANCE_DECISION_{ruling.word.upper()}")
-    outcome.reasons.extend(ruling.reasons)
-    outcome.missing.extend(ruling.missing)
-    outcome.approvals.extend(ruling.approvals)
-    outcome.waived_codes.extend(ruling.waived_codes)
-    outcome.next_actions.extend(ruling.next_actions)
+    ruling.tell(outcome)
 
 
 def _follow(outcome: pb.AdvanceOutcome, facts: pb.AdvanceFacts, target: Stage, as_of: int) -> None:

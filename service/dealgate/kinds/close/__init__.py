@@ -39,11 +39,7 @@ def conclude(facts: pb.CloseFacts, ruleset: RuleSet, evidence: Evidence, _: int)
 
 def _say(outcome: pb.CloseOutcome, ruling: Ruling) -> None:
     outcome.decision = pb.CloseDecision.Value(f"CLOSE_DECISION_{ruling.word.upper()}")
-    outcome.reasons.extend(ruling.reasons)
-    outcome.missing.extend(ruling.missing)
-    outcome.approvals.extend(ruling.approvals)
-    outcome.waived_codes.extend(ruling.waived_codes)
-    outcome.next_actions.extend(ruling.next_actions)
+    ruling.tell(outcome)
 
 
 def _events(facts: pb.CloseFacts) -> list[str]:

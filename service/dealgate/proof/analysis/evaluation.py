@@ -6,8 +6,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from dealgate.engine.exact import Evaluator, compile_exact
-from dealgate.engine.frame import Frame
-from dealgate.engine.scope import AS_OF
+from dealgate.engine.frame import named_frame
 from dealgate.engine.syntax import Tree
 from dealgate.engine.values import NoValue
 from dealgate.model.rules import RuleSet
@@ -40,9 +39,7 @@ class Evaluation:
 
     def of(self, term: Term, facts: Message, as_of: int) -> Value:
         """Return the value of a term; NO_VALUE if it has none."""
-        frame = Frame(facts, {**self._constants, AS_OF: as_of})
-        for name, evaluate in self._facts.items():
-            frame.names[name] = evaluate(frame)  # type: ignore[index]  # this frame owns its names
+        frame = named_frame(facts, self._constants, as_of, self._facts)
         for variable, path in term.variables.items():
             found = element(facts, path)
             if found is None:

@@ -11,9 +11,8 @@ from typing import Any
 from google.protobuf.message import Message
 
 from dealgate.engine.exact import Evaluator, compile_exact
-from dealgate.engine.frame import Frame
+from dealgate.engine.frame import Frame, named_frame
 from dealgate.engine.native import Program, compile_ruleset
-from dealgate.engine.scope import AS_OF
 from dealgate.engine.syntax import Tree
 from dealgate.engine.values import NoValue, Value
 from dealgate.model.kind import AnyKind
@@ -64,7 +63,7 @@ class Judge:
     def agrees(self, witness: Witness, confirm: Confirm) -> bool:
         """Tell whether the engine says of a witness what is expected."""
         facts = self._kind.known(witness.facts, self._ruleset.parameters, witness.as_of)
-        frame = self._frame(facts, witness.as_of)
+        frame = named_frame(facts, self._constants, witness.as_of, self._facts)
         if not confirm(Verdicts(lambda id_: self._truths(id_, frame))):
             return False
         return len(self._rules) > COMPILED or confirm(self._compiled(facts, witness.as_of))
@@ -79,12 +78,6 @@ class Judge:
             return [truth for _, truth in found] if isinstance(found, list) else [found]
 
         return Verdicts(truths)
-
-    def _frame(self, facts: Message, as_of: int) -> Frame:
-        frame = Frame(facts, {**self._constants, AS_OF: as_of})
-        for name, evaluate in self._facts.items():
-            frame.names[name] = evaluate(frame)  # type: ignore[index]  # this frame owns its names
-        return frame
 
     def _truths(self, id_: str, frame: Frame) -> Sequence[Value]:
         rule = self._rules[id_]

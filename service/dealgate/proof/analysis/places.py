@@ -13,6 +13,7 @@ from google.type.date_pb2 import Date
 
 from dealgate.engine.values import NANOS
 from dealgate.proof.analysis.dimensions import Value, date_of
+from dealgate.rulebook.messages import is_map
 
 
 class CannotBuild(Exception):
@@ -74,7 +75,7 @@ def grow(facts: Message, path: str, size: int) -> None:
     field = field_at(facts, path)
     above, _, name = path.rpartition(".")
     listed: Any = getattr(_holder(facts, above), name)
-    if field.message_type is not None and field.message_type.GetOptions().map_entry:
+    if is_map(field):
         raise CannotBuild("facts cannot be written", path)
     del listed[size:]
     while len(listed) < size:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from dealgate.model.rules import Place, RuleSet
-from dealgate.rulebook.document import Fields, Items, Node, Scalar
+from dealgate.rulebook.document import Fields, Items, Node, Scalar, below
 from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.loading import read_document
 from dealgate.rulebook.written import constant, expression
@@ -41,15 +41,15 @@ class Places:
     def _at(self, path: Sequence[Step]) -> Node | None:
         """Return the deepest node on the way that there is; None if its rule is not there."""
         section, *rest = path
-        node = _step(self._document, section)
+        node = below(self._document, section)
         if section == "rules":
             index, *rest = rest
             node = self._rule(node, self._ruleset.rules[int(index)].id)
         for step in rest:
-            below = _step(node, step)
-            if below is None:
+            found = below(node, step)
+            if found is None:
                 return node
-            node = below
+            node = found
         return node
 
     def _rule(self, rules: Node | None, id_: str) -> Node | None:
@@ -62,11 +62,3 @@ class Places:
     def _nearest(self, path: Sequence[Step]) -> Place:
         rules: Any = self._ruleset.rules
         return rules[path[1]].place if path[0] == "rules" else self._ruleset.place
-
-
-def _step(node: Node | None, step: Step) -> Node | None:
-    if isinstance(node, Fields):
-        return node.get(str(step))
-    if isinstance(node, Items) and isinstance(step, int) and step < len(node.items):
-        return node.items[step]
-    return None

@@ -11,30 +11,7 @@ from dealgate.model.decision import Question
 from dealgate.model.errors import DealgateError
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import RuleSet
-from dealgate.rulebook.trials import NO_ID, NoJournal
-
-
-class OneRuleSet:
-    """A catalog of one version, which decides always."""
-
-    def __init__(self, ruleset: RuleSet) -> None:
-        """Released or not."""
-        self._ruleset = ruleset
-
-    def at(self, kind: str, as_of: int) -> RuleSet:
-        """Return it."""
-        del kind, as_of
-        return self._ruleset
-
-    def version(self, kind: str, version: int) -> RuleSet:
-        """Return it."""
-        del kind, version
-        return self._ruleset
-
-    def is_released(self, ruleset: RuleSet) -> bool:
-        """Say no: all questions are dry runs."""
-        del ruleset
-        return False
+from dealgate.rulebook.trials import NO_ID, NoJournal, OneRuleSet
 
 
 @dataclass(frozen=True, slots=True)

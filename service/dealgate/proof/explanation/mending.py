@@ -76,7 +76,7 @@ class Mending:
     def _left(self, changes: Changes) -> float:
         """Return how much the outcome still rests on after some changes."""
         facts = self._changed(changes)
-        verdict = self._after(changes)
+        verdict = self._judged(facts)
         return inf if verdict is None else len(self._judge.decided(facts, verdict))
 
     def _together(self, helpful: Sequence[Candidate]) -> Changes:
@@ -112,8 +112,11 @@ class Mending:
         return verdict is not None and verdict.word != self._base.word
 
     def _after(self, changes: Changes) -> Verdict | None:
+        return self._judged(self._changed(changes))
+
+    def _judged(self, facts: Message) -> Verdict | None:
         self.tries += 1
-        return self._judge.judge(self._changed(changes))
+        return self._judge.judge(facts)
 
     def _changed(self, changes: Changes) -> Message:
         return changed(self._facts, [(one.spot, one.after) for one in changes])

@@ -13,6 +13,7 @@ from google.protobuf.descriptor import Descriptor
 from dealgate.engine import syntax
 from dealgate.engine.syntax import Node, Tree
 from dealgate.engine.values import CONVERSIONS
+from dealgate.rulebook.messages import is_map
 
 # What a variable stands for: the path of its list's elements; None: of a list that is made up.
 Variables = Mapping[str, str | None]
@@ -105,7 +106,7 @@ class Reader:
         field: Any = None
         for step in path.split("."):
             field = None if message is None else message.fields_by_name.get(step.removesuffix("[]"))
-            if field is None or _is_map(field):
+            if field is None or is_map(field):
                 return None
             taken.append(step)
             message = field.message_type
@@ -122,7 +123,3 @@ def _chain(node: Node) -> str | None:
         above = syntax.path(node.select_expr.operand)
         return above and f"{above}.{node.select_expr.field}"
     return syntax.path(node)
-
-
-def _is_map(field: Any) -> bool:
-    return bool(field.message_type and field.message_type.GetOptions().map_entry)

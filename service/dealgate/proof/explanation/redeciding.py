@@ -38,8 +38,7 @@ def redecide(
     judge = Judge(kind, engine.prepare(ruleset), decision.as_of)
     facts = kind.facts.FromString(decision.facts)
     recorded: Any = kind.response.FromString(decision.answer)
-    evidence = judge.fire(facts, explain=bool(recorded.header.evidence.explained))
-    verdict = judge.conclude(facts, evidence)
+    verdict = judge.decide(facts, explain=bool(recorded.header.evidence.explained))
     return Redecided(judge, facts, verdict, _difference(decision, judge, facts, verdict))
 
 

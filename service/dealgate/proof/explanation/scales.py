@@ -16,6 +16,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
+from dealgate.model.days import date_message
 from dealgate.model.money import NANOS, exponent, from_minor, minor_per_unit
 
 HUNDREDTHS, TEN_THOUSANDTHS = 100, 10_000
@@ -69,14 +70,10 @@ def _money(currency: str) -> Scale | None:
 
 
 def _date(_: str) -> Scale:
-    def value(number: int) -> Date:
-        day = dt.date.fromordinal(number)
-        return Date(year=day.year, month=day.month, day=day.day)
-
     def number(date: Date) -> int:
         return dt.date(date.year, max(date.month, 1), max(date.day, 1)).toordinal()
 
-    return Scale(number, value, FIRST_DAY, LAST_DAY)
+    return Scale(number, date_message, FIRST_DAY, LAST_DAY)
 
 
 def _timestamp(_: str) -> Scale:

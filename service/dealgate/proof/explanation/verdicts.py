@@ -37,43 +37,47 @@ class Judge:
 
     def judge(self, facts: Message) -> Verdict | None:
         """Return the verdict; None if no caller could send these facts: the kind refuses them."""
-        if self.kind.check(facts, self.program.ruleset.parameters, self.as_of):
-            return None
-        return self.conclude(facts, self.fire(facts, explain=False))
+        return None if self._refuses(facts) else self._decide(self._derived(facts), explain=False)
+
+    def decide(self, facts: Message, *, explain: bool) -> Verdict:
+        """Return the verdict on facts known to be taken: they are not refused here."""
+        return self._decide(self.known(facts), explain=explain)
 
     def known(self, facts: Message) -> Message:
         """Return the facts as rules see them: with what the kind derives from them.
 
         From facts that it refuses, such as a list with an empty element, it derives nothing.
         """
-        parameters = self.program.ruleset.parameters
-        if self.kind.derive is None or self.kind.check(facts, parameters, self.as_of):
+        if self.kind.derive is None or self._refuses(facts):
             return facts
-        known: Message = self.kind.derive(facts, parameters, self.as_of)
-        return known
-
-    def fire(self, facts: Message, *, explain: bool) -> Evidence:
-        """Return which rules fire on these facts."""
-        return self.program.fire(self.known(facts), self.as_of, explain=explain)
-
-    def conclude(self, facts: Message, evidence: Evidence) -> Verdict:
-        """Return what the kind makes of this evidence."""
-        try:
-            found = self.kind.conclude(
-                self.known(facts), self.program.ruleset, evidence, self.as_of
-            )
-        except DealgateError as refusal:
-            return Verdict(NO_ANSWER, None, evidence, str(refusal))
-        return Verdict(found.word, found.outcome, evidence)
+        return self._derived(facts)
 
     def decided(self, facts: Message, verdict: Verdict) -> list[Fired | Undecided | Failed]:
         """Return the entries of the evidence without which the outcome would say something else."""
+        known = self.known(facts)
         found: list[Fired | Undecided | Failed] = []
         for name in ("fired", "undecided", "failed"):
             entries = getattr(verdict.evidence, name)
             for entry in entries:
                 rest: Any = {name: [other for other in entries if other is not entry]}
-                other = self.conclude(facts, replace(verdict.evidence, **rest))
+                other = self._conclude(known, replace(verdict.evidence, **rest))
                 if (other.word, other.outcome) != (verdict.word, verdict.outcome):
                     found.append(entry)
         return found
+
+    def _refuses(self, facts: Message) -> bool:
+        return bool(self.kind.check(facts, self.program.ruleset.parameters, self.as_of))
+
+    def _derived(self, facts: Message) -> Message:
+        known: Message = self.kind.known(facts, self.program.ruleset.parameters, self.as_of)
+        return known
+
+    def _decide(self, known: Message, *, explain: bool) -> Verdict:
+        return self._conclude(known, self.program.fire(known, self.as_of, explain=explain))
+
+    def _conclude(self, known: Message, evidence: Evidence) -> Verdict:
+        try:
+            found = self.kind.conclude(known, self.program.ruleset, evidence, self.as_of)
+        except DealgateError as refusal:
+            return Verdict(NO_ANSWER, None, evidence, str(refusal))
+        return Verdict(found.word, found.outcome, evidence)

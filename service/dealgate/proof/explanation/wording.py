@@ -14,6 +14,7 @@ from dealgate.engine.times import string_of_timestamp
 from dealgate.engine.values import CONVERSIONS, NANOS, value_of
 from dealgate.model.decision import Truth
 from dealgate.rulebook.comparison import shown
+from dealgate.rulebook.messages import is_map
 
 UNKNOWN = "not known"
 TRUTHS = {
@@ -89,7 +90,7 @@ def outcome_lines(message: Message, depth: int = 0) -> Iterator[tuple[int, str]]
             yield from _field_lines(name, field, value, depth)
         elif field.message_type is None or field.message_type.full_name in CONVERSIONS:
             yield depth, f"{name}: {', '.join(_plain(field, each) for each in value)}"
-        elif not field.message_type.GetOptions().map_entry:
+        elif not is_map(field):
             yield depth, f"{name}:"
             yield from _element_lines(value, depth + 1)
 

@@ -8,9 +8,8 @@ from google.protobuf.message import Message
 
 from dealgate.engine.evidence import Judgement
 from dealgate.engine.exact import Evaluator
-from dealgate.engine.frame import Frame
+from dealgate.engine.frame import Frame, named_frame
 from dealgate.engine.native import Program, compile_ruleset, constants_of
-from dealgate.engine.scope import AS_OF
 from dealgate.engine.values import Value
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import RuleSet
@@ -38,6 +37,7 @@ class Judge:
         self._program: Program = compile_ruleset(ruleset)
         self._constants = constants_of(ruleset)
         self.facts = {name: runnable(each) for name, each in ruleset.facts.items()}
+        self._named = {name: fact.run for name, fact in self.facts.items()}
         self.rules = [runnable_rule(rule) for rule in ruleset.rules]
 
     def judged(self, sent: Message, as_of: int, parameters: Any = None) -> Judged:
@@ -46,11 +46,9 @@ class Judge:
         Other `parameters` than its own may change what follows from them.
         """
         facts = self.kind.known(sent, parameters or self.ruleset.parameters, as_of)
-        names = {**self._constants, AS_OF: as_of}
-        for name, fact in self.facts.items():
-            names[name] = fact.run(Frame(facts, names))
+        frame = named_frame(facts, self._constants, as_of, self._named)
         judgements, read = self._program.judge(facts, as_of)
-        return Judged(facts, names, judgements, read)
+        return Judged(facts, frame.names, judgements, read)
 
     def disturbed(self, mutant: Mutant) -> "Disturbed":
         """Return the same for a mutant of the rule set."""

@@ -16,7 +16,7 @@ from dealgate.model.rules import RuleSet
 from dealgate.proof.cases.mutation.judging import Disturbed, Judge, Judged
 from dealgate.proof.cases.mutation.mutants import Mutant, mutants
 from dealgate.rulebook.cases import Case, CaseFile
-from dealgate.rulebook.trials import NoJournal, trial
+from dealgate.rulebook.trials import NoJournal, OneRuleSet, trial
 
 Progress = Callable[[int], None]
 
@@ -113,7 +113,7 @@ class Bench:
     async def fails(self, mutant: Mutant, case: Case, evidence: Evidence) -> bool:
         """Tell whether the case fails if the mutant's rules came to `evidence`."""
         decider = Decider(
-            {self.kind.name: self.kind}, Alone(mutant.ruleset), Found(evidence), NoJournal()
+            {self.kind.name: self.kind}, OneRuleSet(mutant.ruleset), Found(evidence), NoJournal()
         )
         try:
             return bool(await trial(decider, self.kind, mutant.ruleset, case))
@@ -129,27 +129,6 @@ def found(ruleset: RuleSet, judgements: Sequence[Judgement], judged: Judged) -> 
         return Hits(ruleset).evidence(judgements, judged.read, ())
     except ValueError:  # a disturbed claim that the table's `priority:` does not list
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class Alone:
-    """A catalog of one rule set."""
-
-    ruleset: RuleSet
-
-    def at(self, kind: str, as_of: int) -> RuleSet:
-        """Return it."""
-        del kind, as_of
-        return self.ruleset
-
-    def version(self, kind: str, version: int) -> RuleSet:
-        """Return it."""
-        del kind, version
-        return self.ruleset
-
-    def is_released(self, ruleset: RuleSet) -> bool:
-        """Say no: a case is a dry run."""
-        return ruleset is not self.ruleset
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from dealgate.model.instants import DAY
 from dealgate.model.money import exponent
 from dealgate.proof.cases.knowing import Paths
 from dealgate.proof.cases.mutation.literals import digits_apart, neighbours
+from dealgate.rulebook.messages import is_map
 from dealgate.rulebook.scalars import Field
 
 SAMPLES = 12  # of elements that are added
@@ -92,7 +93,7 @@ class Changes:
     ) -> Iterator[Changed]:
         """Yield the facts with an element of a list more, or less."""
         field = _field(facts, steps)
-        if field is None or not field.is_repeated or _is_map(field):
+        if field is None or not field.is_repeated or is_map(field):
             return
         path = ".".join(steps)
         yield from _made(facts, path, partial(_set, steps=steps, value=None))
@@ -325,7 +326,3 @@ def _made(facts: Message, path: str, change: Callable[[Any], Any]) -> Iterator[C
         return
     if made != facts:
         yield Changed(path, made)
-
-
-def _is_map(field: Field) -> bool:
-    return bool(field.message_type is not None and field.message_type.GetOptions().map_entry)
