@@ -7,20 +7,16 @@ from collections.abc import AsyncIterator
 import pytest
 
 from dealgate.decide import Decider
-from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import NativeEngine
 from dealgate.journal.memory import MemoryJournal
 from dealgate.kinds import KINDS
 from dealgate.large import LARGE_BYTES, Aside
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import BadQuestion, KeyReused
-from dealgate.rulebook.loading import load_catalog
 from dealgate.rulebook.trials import NO_ID, NoJournal
 from dealgate.v1 import inspect_pb2
 from tests.kinds.build import AS_OF
-from tests.test_rules import RULES
-
-CATALOG = load_catalog(RULES, KINDS, CelChecker())
+from tests.shipped import catalog
 
 
 @pytest.fixture
@@ -43,7 +39,7 @@ def question(deals: int, key: str | None = None, name: str = "emea") -> Question
 def decider(aside: Aside) -> Decider:
     """Return one that judges large questions aside."""
     journal = MemoryJournal()
-    return Decider(KINDS, CATALOG, NativeEngine(), journal, aside.around)
+    return Decider(KINDS, catalog(), NativeEngine(), journal, aside.around)
 
 
 async def test_small_questions_stay_and_large_ones_leave(aside: Aside) -> None:
@@ -52,7 +48,7 @@ async def test_small_questions_stay_and_large_ones_leave(aside: Aside) -> None:
 
     async def judge(asked: Question) -> Decision:
         threads.append(threading.current_thread())
-        return await Decider(KINDS, CATALOG, NativeEngine(), NoJournal()).decide(asked)
+        return await Decider(KINDS, catalog(), NativeEngine(), NoJournal()).decide(asked)
 
     for deals in (1, LARGE_BYTES // 30):
         await aside.around(judge)(question(deals))
@@ -63,7 +59,7 @@ async def test_small_questions_stay_and_large_ones_leave(aside: Aside) -> None:
 async def test_the_event_loop_goes_on(aside: Aside) -> None:
     """While a large question is judged, others are answered; both get what they would anyway."""
     let_go = threading.Event()
-    inside = Decider(KINDS, CATALOG, NativeEngine(), NoJournal())
+    inside = Decider(KINDS, catalog(), NativeEngine(), NoJournal())
 
     async def slow(asked: Question) -> Decision:
         if len(asked.facts.deals) > 1:  # type: ignore[attr-defined]  # those of `question`
@@ -101,7 +97,7 @@ async def test_who_stops_waiting_is_not_judged(aside: Aside) -> None:
     async def judge(asked: Question) -> Decision:
         judged.append(asked.key)
         assert let_go.wait(60)
-        return await Decider(KINDS, CATALOG, NativeEngine(), MemoryJournal()).decide(asked)
+        return await Decider(KINDS, catalog(), NativeEngine(), MemoryJournal()).decide(asked)
 
     first = asyncio.ensure_future(aside.around(judge)(question(900, "first")))
     second = asyncio.ensure_future(aside.around(judge)(question(900, "second")))

@@ -12,19 +12,11 @@ from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.rulebook.cases import load_cases
-from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.handbook import handbook
 from dealgate.rulebook.loading import load_catalog
 from dealgate.rulebook.schema import schema_files
 from dealgate.rulebook.trials import CaseReport, run_cases
-
-RULES = Path(__file__).parents[1] / "rules"
-
-
-@cache
-def catalog() -> Catalog:
-    """Load every shipped rule set."""
-    return load_catalog(RULES, KINDS, CelChecker())
+from tests.shipped import RULES, catalog
 
 
 @cache

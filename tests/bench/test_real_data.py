@@ -19,6 +19,7 @@ from dealgate.learn.firing import seen
 from dealgate.learn.measures import auc
 from dealgate.learn.samples import Sample
 from dealgate.model.decision import Evidence
+from tests.shipped import catalog
 
 SETS: dict[str, tuple[str, Any, Callable[[Any], Any], int]] = {
     "leads": ("score", xeducation, xeducation.cleaned, 9240),
@@ -35,7 +36,7 @@ def test_every_row_is_read_and_cleaned_rows_are_sound(name: str) -> None:
     kind, source, cleaned, size = SETS[name]
     rows = source.read(DATA)
     assert len(rows) == size
-    ruleset = assemble.read_rules(ROOT / "rules").version(kind, 1)
+    ruleset = catalog().version(kind, 1)
     at = int(source.AS_OF.timestamp() * 1e9)
     for row in rows[::97]:
         assert list(KINDS[kind].check(cleaned(row), ruleset.parameters, at)) == []
@@ -48,7 +49,7 @@ def test_chances_by_age_come_within_six_percent_of_three_quarters() -> None:
     Only what was known on the thirtieth day of each quarter goes in.
     """
     kind = KINDS["forecast"]
-    ruleset = assemble.read_rules(ROOT / "rules").version("forecast", 2)
+    ruleset = catalog().version("forecast", 2)
     errors = []
     for quarter in quarters.quarters(maven.read(DATA)):
         at = int(quarter.as_of.timestamp() * 1e9)
@@ -68,7 +69,7 @@ def test_most_of_mavens_open_deals_are_stale() -> None:
     104 days are twice what won deals usually take (domain reference, section 7).
     """
     kind = KINDS["inspect"]
-    parameters = assemble.read_rules(ROOT / "rules").version("inspect", 2).parameters
+    parameters = catalog().version("inspect", 2).parameters
     ages, stale = [], 0
     for facts in maven.pipelines(maven.read(DATA)):
         sent = kind.facts.FromString(facts.SerializeToString())
@@ -83,8 +84,8 @@ def test_most_of_mavens_open_deals_are_stale() -> None:
 def test_the_drafts_are_sound_rule_sets(tmp_path: Path) -> None:
     """They load beside the shipped rules, and decide nothing: they are not released."""
     with_drafts(tmp_path)
-    catalog = assemble.read_rules(tmp_path)
-    assert not any(catalog.is_released(catalog.version("score", draft)) for draft in DRAFTS)
+    drafted = assemble.read_rules(tmp_path)
+    assert not any(drafted.is_released(drafted.version("score", draft)) for draft in DRAFTS)
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"the public datasets are not in {DATA}")

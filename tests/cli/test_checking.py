@@ -3,17 +3,15 @@
 import json
 import os
 import re
-import shlex
 import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from dealgate.cli import app
 from dealgate.kinds import KINDS
+from tests.cli.saying import said
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden" / "checking.txt"
@@ -96,10 +94,7 @@ def run(rules: Path) -> Run:
     """Run a command on those rules, and return all that it says, with its exit status if not 0."""
 
     def running(command: str) -> str:
-        result = CliRunner().invoke(app, [*shlex.split(command), "--rules", str(rules)])
-        assert result.exception is None or isinstance(result.exception, SystemExit)
-        status = f"[exit status {result.exit_code}]\n" if result.exit_code else ""
-        return f"{result.output}{status}"
+        return said(command, "--rules", str(rules))
 
     return running
 

@@ -1,14 +1,12 @@
 """What people read when they begin a version, a rule or a kind: a golden transcript."""
 
 import os
-import shlex
 import shutil
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from dealgate.cli import app
+from tests.cli.saying import said
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden" / "editing.txt"
@@ -27,14 +25,6 @@ COMMANDS = (
 )
 
 
-def run(command: str) -> str:
-    """Run a command, and return all that it says, with its exit status if not 0."""
-    result = CliRunner().invoke(app, shlex.split(command))
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    status = f"[exit status {result.exit_code}]\n" if result.exit_code else ""
-    return f"{result.output}{status}"
-
-
 def test_transcript(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is written, and each refusal, reads exactly like this.
 
@@ -46,7 +36,7 @@ def test_transcript(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     untidy = Path("rules/score/v2.yaml")
     untidy.write_text(untidy.read_text().replace("constants:\n", "\n\nconstants:   # for now\n"))
-    shown = "\n".join(f"$ dealgate {command}\n{run(command)}" for command in COMMANDS)
+    shown = "\n".join(f"$ dealgate {command}\n{said(command)}" for command in COMMANDS)
     if os.environ.get("REGENERATE"):
         GOLDEN.write_text(shown)
     assert shown == GOLDEN.read_text()

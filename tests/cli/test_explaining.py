@@ -26,6 +26,7 @@ from dealgate.rulebook.cases import load_cases
 from dealgate.rulebook.catalog import Catalog
 from dealgate.settings import Settings
 from dealgate_client import AsyncClient, Company, Lead
+from tests.shipped import catalog
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -35,7 +36,7 @@ AT = "--as-of 2026-09-02T12:00:00Z"
 RULES = "--version 2 --tries 1500 --seconds 300"
 
 
-CATALOG = assemble.read_rules(ROOT / "rules")
+CATALOG = catalog()
 ENGINE = NativeEngine()
 
 

@@ -1,7 +1,6 @@
 """Decision tables go to Excel and come back: a golden transcript, and what is never written."""
 
 import os
-import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +8,8 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
-from typer.testing import CliRunner
 
-from dealgate.cli import app
+from tests.cli.saying import said
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden" / "table.txt"
@@ -31,14 +29,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(folder: Path) -> Run:
     """Run a command there, and return all that it says, with its exit status if not 0."""
     del folder
-
-    def running(command: str) -> str:
-        result = CliRunner().invoke(app, shlex.split(command))
-        assert result.exception is None or isinstance(result.exception, SystemExit)
-        status = f"[exit status {result.exit_code}]\n" if result.exit_code else ""
-        return f"{result.output}{status}"
-
-    return running
+    return said
 
 
 def edit(path: Path, sheet: str, **cells: Any) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import reduce
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,14 +13,13 @@ from dealgate.engine.rete import MOST_CONDITIONS, MOST_GROUPS
 from dealgate.kinds import KINDS
 from dealgate.model.rules import ExpressionFaults, HitPolicy
 from dealgate.rulebook.cases import load_cases
-from dealgate.rulebook.loading import load_catalog
 from tests.engine.building import rule_set, tabled
 from tests.engine.rete_rules import Drawn, facts, rule_sets
 from tests.engine.rete_running import Both, built, engines, needs_durable_rules, unique
 from tests.engine.specimen import Facts
+from tests.shipped import RULES, catalog
 
 pytestmark = needs_durable_rules
-RULES = Path(__file__).parents[2] / "rules"
 QUICK = 40
 
 
@@ -164,7 +162,7 @@ def test_the_library_is_right_up_to_the_limits(
 
 def test_shipped_rules_are_within_the_limits(both: Both) -> None:
     """Every shipped rule set can be decided with rete, and its cases find equal evidence."""
-    rulesets = load_catalog(RULES, KINDS, CelChecker()).all()
+    rulesets = catalog().all()
     for file in load_cases(RULES, KINDS, rulesets):
         for case in file.cases:
             rete, native = both.fire(file.ruleset, case.facts, as_of=case.as_of)

@@ -6,15 +6,12 @@ import re
 import traceback
 from collections import Counter
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
 from dealgate.decide import Decider
-from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.model.business_time import ordinal
@@ -23,13 +20,11 @@ from dealgate.model.decision import Question
 from dealgate.model.errors import BadQuestion, DealgateError
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.cases import load_cases
-from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.loading import load_catalog
 from dealgate.rulebook.trials import NoJournal, question_of
 from tests.kinds.strange_facts import changed
 from tests.kinds.strange_values import CANARY
+from tests.shipped import RULES, catalog
 
-RULES = Path(__file__).parents[2] / "rules"
 QUICK = 400
 AGAIN = 5  # every so manieth question is asked twice
 LEAST = 0.1  # the share that is answered, and that is refused, or the test would show little
@@ -77,8 +72,8 @@ class Strange:
     def __init__(self, kind: str, kinds: Mapping[str, AnyKind], seed: int) -> None:
         self._random = Random(f"{kind} {seed}")
         self._response = kinds[kind].response
-        self._decider = Decider(kinds, shipped(), NativeEngine(), NoJournal())
-        rulesets = [ruleset for ruleset in shipped().all() if ruleset.kind == kind]
+        self._decider = Decider(kinds, catalog(), NativeEngine(), NoJournal())
+        rulesets = [ruleset for ruleset in catalog().all() if ruleset.kind == kind]
         self._asked = [
             question_of(file.ruleset, case)
             for file in load_cases(RULES, KINDS, rulesets)
@@ -130,9 +125,3 @@ class Strange:
     def _fault(self, fault: str, asked: Question) -> None:
         shown = f"{asked.kind}@{asked.version} at {asked.as_of} on {asked.facts}"
         self.faults.setdefault(fault, shown)
-
-
-@cache
-def shipped() -> Catalog:
-    """Load every shipped rule set."""
-    return load_catalog(RULES, KINDS, CelChecker())

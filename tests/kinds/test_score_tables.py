@@ -2,28 +2,17 @@
 
 import asyncio
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.kinds.score import SCORE
 from dealgate.model.rules import HitPolicy, RuleSet
 from dealgate.rulebook.cases import load_cases
-from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.loading import load_catalog
 from dealgate.v1.score_pb2 import ScoreFacts, ScoreOutcome
+from tests.shipped import RULES, catalog
 
-RULES = Path(__file__).parents[2] / "rules"
 AS_OF = 1_788_350_400_000_000_000  # 2026-09-02T12:00:00Z
-
-
-@cache
-def catalog() -> Catalog:
-    """Load every shipped rule set."""
-    return load_catalog(RULES, KINDS, CelChecker())
 
 
 def outcome(ruleset: RuleSet, facts: Any, as_of: int) -> ScoreOutcome:

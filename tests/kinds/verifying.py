@@ -2,22 +2,18 @@
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import NativeEngine
-from dealgate.kinds import KINDS
 from dealgate.kinds.verify import VERIFY
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.model.decision import Evidence
 from dealgate.model.rules import RuleSet
-from dealgate.rulebook.loading import load_catalog
 from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Company, Lead
 from tests.kinds import build
+from tests.shipped import catalog
 
-RULES = Path(__file__).parents[2] / "rules"
 PARAMETERS: Mapping[str, Any] = {
     "role_accounts": ["info", "sales"],
     "free_domains": ["gmail.com", "gmx.de"],
@@ -49,8 +45,7 @@ def findings(given: pb.VerifyFacts, **changes: Any) -> pb.VerifyFindings:
 @cache
 def shipped(version: int = 2) -> RuleSet:
     """Return the shipped rule set."""
-    catalog = load_catalog(RULES, KINDS, CelChecker())
-    return catalog.version("verify", version)
+    return catalog().version("verify", version)
 
 
 async def verified(given: pb.VerifyFacts, version: int = 2) -> pb.VerifyOutcome:

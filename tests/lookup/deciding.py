@@ -6,26 +6,15 @@ from uuid import UUID
 from google.protobuf.message import Message
 
 from dealgate.decide import Decider
-from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import NativeEngine
 from dealgate.journal.memory import MemoryJournal
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Question
-from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.loading import load_catalog
 from dealgate.v1 import verify_pb2 as pb
 from tests.kinds import build
-from tests.kinds.verifying import RULES
+from tests.shipped import catalog
 
 _numbers = count(1)
-_catalogs: list[Catalog] = []
-
-
-def catalog() -> Catalog:
-    """Return the shipped rules, read once."""
-    if not _catalogs:
-        _catalogs.append(load_catalog(RULES, KINDS, CelChecker()))
-    return _catalogs[0]
 
 
 def decider(journal: MemoryJournal) -> Decider:

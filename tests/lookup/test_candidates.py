@@ -9,7 +9,8 @@ from dealgate.model.errors import UnknownRuleSet
 from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Company, Lead
 from tests.kinds import build
-from tests.lookup.deciding import catalog, decider, outcome, question
+from tests.lookup.deciding import decider, outcome, question
+from tests.shipped import catalog
 
 
 def deciding(journal: MemoryJournal) -> Decide:

@@ -12,7 +12,8 @@ from dealgate.model.decision import Decision
 from dealgate.model.errors import TurnTaken
 from dealgate.v1 import route_pb2 as pb
 from tests.kinds.routing import facts, rep
-from tests.lookup.deciding import catalog, decider, question
+from tests.lookup.deciding import decider, question
+from tests.shipped import catalog
 
 
 class SlowJournal(MemoryJournal):

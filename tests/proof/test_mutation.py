@@ -19,14 +19,13 @@ from dealgate.model.rules import RuleSet
 from dealgate.proof.cases.mutation.claims import alterations
 from dealgate.proof.cases.mutation.expressions import disturbances
 from dealgate.proof.cases.mutation.mutants import Mutant, mutants
-from dealgate.proof.cases.mutation.noticing import Alone, Bench
+from dealgate.proof.cases.mutation.noticing import Bench
 from dealgate.rulebook.cases import Case, CaseFile, load_cases
-from dealgate.rulebook.loading import load_catalog
-from dealgate.rulebook.trials import NoJournal, trial
+from dealgate.rulebook.trials import NoJournal, OneRuleSet, trial
 from dealgate.v1.qualify_pb2 import QualifyFacts
 from tests.proof.asking import case, mutation, rule, told, written
+from tests.shipped import RULES, catalog
 
-RULES = Path(__file__).parents[2] / "rules"
 SMALL = "lead.company.employees < 50"
 
 
@@ -209,16 +208,15 @@ def test_cases_at_the_limit_notice_all(tmp_path: Path) -> None:
 @cache
 def shipped(name: str) -> CaseFile:
     """Return the cases of a rule set we ship."""
-    catalog = load_catalog(RULES, KINDS, CelChecker())
     kind, _, version = name.partition("@")
-    return load_cases(RULES, KINDS, [catalog.version(kind, int(version))])[0]
+    return load_cases(RULES, KINDS, [catalog().version(kind, int(version))])[0]
 
 
 async def failing(mutant: Mutant, tried: Sequence[Case]) -> list[str]:
     """Decide cases by a mutant as the service would; return the names of those that then fail."""
     kind = KINDS[mutant.ruleset.kind]
     ruleset = replace(mutant.ruleset, digest="mutant")
-    decider = Decider({kind.name: kind}, Alone(ruleset), NativeEngine(), NoJournal())
+    decider = Decider({kind.name: kind}, OneRuleSet(ruleset), NativeEngine(), NoJournal())
     return [each.name for each in tried if await _fails(decider, ruleset, each)]
 
 

@@ -9,17 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
-from dealgate.engine.cel import CelChecker
-from dealgate.kinds import KINDS
 from dealgate.model.rules import HitPolicy, Place, RuleSet, Table
 from dealgate.rulebook.exchange import NotExported, changes, csv_text, grid_of, sheets_of
 from dealgate.rulebook.faults import Fault
-from dealgate.rulebook.loading import load_catalog
 from dealgate.rulebook.sheet import Sheet, read_sheet
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.workbook import read_workbook, shown, write_workbook
+from tests.shipped import RULES, catalog
 
-RULES = Path(__file__).parents[2] / "rules"
 HERE = Place("rules/approve/v1.yaml", 1, 1)
 # Excel keeps neither control characters nor the blanks around a cell's text.
 WORDS = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), max_size=12)
@@ -90,7 +87,7 @@ def test_so_are_those_of_rows_with_ids(before: list[str], after: list[str], said
 @pytest.fixture
 def exported(tmp_path: Path) -> Path:
     """The workbook of score@3."""
-    ruleset = load_catalog(RULES, KINDS, CelChecker()).version("score", 3)
+    ruleset = catalog().version("score", 3)
     path = tmp_path / "score.xlsx"
     write_workbook(path, ruleset, sheets_of(RULES, ruleset))
     return path

@@ -7,7 +7,8 @@ from dealgate.proof.cases.mutation.noticing import Bench
 from dealgate.proof.explanation.verdicts import Judge
 from dealgate.rulebook.cases import load_cases
 from tests.kinds import build
-from tests.kinds.verifying import RULES, facts, shipped
+from tests.kinds.verifying import facts, shipped
+from tests.shipped import RULES
 
 VERIFY = {"verify": KINDS["verify"]}
 

@@ -22,9 +22,10 @@ from dealgate.v1 import lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
 from dealgate_client import AsyncClient, Company, DecisionNotFound, Lead, Truth
 from tests.proof.explanation.build import AS_OF
+from tests.shipped import catalog
 
 RULES = Path(__file__).parents[3] / "rules"
-CATALOG = assemble.read_rules(RULES)
+CATALOG = catalog()
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 

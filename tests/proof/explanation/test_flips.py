@@ -10,7 +10,6 @@ from google.type.money_pb2 import Money
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dealgate import assemble
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Conclusion, Evidence
@@ -22,9 +21,10 @@ from dealgate.rulebook.cases import Case, load_cases
 from dealgate.v1 import activity_pb2, lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
 from tests.proof.explanation.build import AS_OF, FIRST, judge, search, told, word_after
+from tests.shipped import catalog
 
 RULES = Path(__file__).parents[3] / "rules"
-CATALOG = assemble.read_rules(RULES)
+CATALOG = catalog()
 ENGINE = NativeEngine()
 DEMO = activity_pb2.ACTIVITY_TYPE_DEMO_REQUEST
 SECONDS = AS_OF // 10**9
