@@ -28,7 +28,7 @@ bench: $(VENV)/ready rete ## Measure, as ratios within one run
 fuzz: $(VENV)/ready ## Strange facts for every kind; the engine against cel-cpp, the proof against looking everywhere
 	$(BIN)/pytest -rP tests/kinds/test_any_facts.py --strange-questions=20000
 	$(BIN)/pytest -rP tests/engine/test_fuzz.py --fuzz-comparisons=100000
-	$(BIN)/pytest tests/proof/analysis/test_random_tables.py --proof-tables=20000
+	$(BIN)/pytest tests/proof/test_random_tables.py --proof-tables=20000
 
 generate: $(VENV)/ready ## Generate the Python of proto/, the schemas of rule files, and docs/rules.md anew
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py

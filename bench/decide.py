@@ -22,8 +22,9 @@ from bench.cpu import Rounds
 from bench.local_server import RULES, LocalServer, local_server
 from bench.ratios import report
 from bench.sink import sink
-from dealgate import assemble
-from dealgate.journal.sqlite import SqliteJournal
+from dealgate.assemble.engines import make_engine
+from dealgate.desk.reading import read_rules
+from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.wire.arrival import arrive
 from dealgate_client import AsyncClient
 
@@ -50,7 +51,7 @@ class Bench:
 
     async def open_rooms(self) -> None:
         """Prepare what is measured inside this process."""
-        catalog, engine = assemble.read_rules(RULES), assemble.make_engine("native")
+        catalog, engine = read_rules(RULES), make_engine("native")
         ruleset = catalog.at("score", arrive().at)
         folder = Path(self.stack.enter_context(TemporaryDirectory()))
         journal = await SqliteJournal.open(folder / "journal.db")
@@ -64,7 +65,7 @@ class Bench:
             "cel-cpp on some": oracle,
         }
         if HAS_RETE:
-            rete = assemble.make_engine("rete")
+            rete = make_engine("rete")
             self.stack.push_async_callback(rete.close)
             self.operations["rete"] = rooms.firing(rete, ruleset)
 

@@ -11,13 +11,13 @@ from functools import partial
 from pathlib import Path
 from statistics import quantiles
 
+from dealgate.aside.beside import Beside
 from dealgate.insight.serving import Insights
-from dealgate.journal.sqlite import SqliteJournal
-from dealgate.journal.traffic import TenantReader
+from dealgate.journal.sqlite.journal import SqliteJournal
+from dealgate.journal.sqlite.traffic import TenantReader
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Decision, Entity
 from dealgate.model.results import Result
-from dealgate.proof.beside import Beside
 from dealgate.v1 import insight_pb2 as pb
 from dealgate.v1.lead_pb2 import Company, Lead
 from dealgate.v1.score_pb2 import ScoreFacts

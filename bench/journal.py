@@ -13,7 +13,7 @@ from random import Random
 from statistics import mean, quantiles
 from time import perf_counter, process_time, time_ns
 
-from dealgate.journal.sqlite import SqliteJournal
+from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.model.decision import Decision, DecisionFilter, Entity
 from dealgate.wire.arrival import arrive
 

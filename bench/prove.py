@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from dealgate.engine.cel import CelChecker
 from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
 from dealgate.model.rules import RuleSet
-from dealgate.proof.analysis.checking import analysed
+from dealgate.proof.checking import analysed
 from dealgate.rulebook.loading import load_catalog
 
 RULES = Path(__file__).parents[1] / "rules" / "qualify"

@@ -11,10 +11,10 @@ from google.protobuf import descriptor_pool
 
 from bench.cpu import cpu_seconds
 from bench.question import FACTS
-from dealgate.assemble import Startable
-from dealgate.engine.scope import enum_constants, field_type
-from dealgate.journal.sqlite import SqliteJournal
+from dealgate.assemble.engines import Startable
+from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.kinds import KINDS
+from dealgate.language.scope import enum_constants, field_type
 from dealgate.model.answer import answered
 from dealgate.model.decision import Conclusion, Evidence, Question
 from dealgate.model.rules import RuleSet

@@ -11,9 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import Program, compile_ruleset
 from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
 from dealgate.model.rules import RuleSet
 from dealgate.rulebook.loading import load_catalog
 from dealgate.v1.lead_pb2 import INDUSTRY_BANKING, JOB_FUNCTION_SALES, SENIORITY_VP

@@ -1,6 +1,15 @@
 """What every test may ask for."""
 
+from collections.abc import Callable
+
 import pytest
+
+from dealgate.language.cel import CelChecker
+from dealgate.model.kind import AnyKind
+from dealgate.rulebook.document import Node
+from dealgate.rulebook.faults import Fault
+from dealgate.rulebook.source import Source
+from dealgate.rulebook.strict_yaml import read_yaml
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -11,3 +20,32 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--strange-questions", type=int, default=0, help="of each kind; 0: a quick run"
     )
     parser.addoption("--proof-tables", type=int, default=0, help="how many; 0: a quick run")
+
+
+@pytest.fixture(scope="session")
+def checker() -> CelChecker:
+    """The real one, which keeps nothing between expressions: what authors read comes from it."""
+    return CelChecker()
+
+
+@pytest.fixture(scope="session")
+def approve() -> AnyKind:
+    """A kind of the tests' own that adds points up and refuses below a threshold."""
+    # Imported here: it compiles a contract, which most tests do not need.
+    from tests.approve.kind import APPROVE  # noqa: PLC0415
+
+    return APPROVE
+
+
+@pytest.fixture
+def read() -> Callable[[str], Node]:
+    """Read a document that has no faults."""
+
+    def reading(text: str) -> Node:
+        faults: list[Fault] = []
+        node = read_yaml(Source("rules.yaml", text), faults)
+        assert node is not None
+        assert faults == []
+        return node
+
+    return reading

@@ -3,8 +3,8 @@
 from functools import cache
 from pathlib import Path
 
-from dealgate.engine.cel import CelChecker
 from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.loading import load_catalog
 

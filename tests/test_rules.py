@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from dealgate.engine.cel import CelChecker
+from dealgate.desk.handbook import handbook
+from dealgate.desk.schema import schema_files
+from dealgate.desk.trials import CaseReport, run_cases
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
 from dealgate.rulebook.cases import load_cases
-from dealgate.rulebook.handbook import handbook
 from dealgate.rulebook.loading import load_catalog
-from dealgate.rulebook.schema import schema_files
-from dealgate.rulebook.trials import CaseReport, run_cases
 from tests.shipped import RULES, catalog
 
 

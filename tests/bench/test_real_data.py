@@ -13,7 +13,7 @@ from bench import journeys, maven, quarters, xeducation
 from bench.local_server import ROOT
 from bench.real_data import DATA, STUDIES, with_drafts
 from bench.study_leads import CALIBRATED, DRAFTS
-from dealgate import assemble
+from dealgate.desk.reading import read_rules
 from dealgate.kinds import KINDS
 from dealgate.learn.firing import seen
 from dealgate.learn.measures import auc
@@ -84,7 +84,7 @@ def test_most_of_mavens_open_deals_are_stale() -> None:
 def test_the_drafts_are_sound_rule_sets(tmp_path: Path) -> None:
     """They load beside the shipped rules, and decide nothing: they are not released."""
     with_drafts(tmp_path)
-    drafted = assemble.read_rules(tmp_path)
+    drafted = read_rules(tmp_path)
     assert not any(drafted.is_released(drafted.version("score", draft)) for draft in DRAFTS)
 
 
@@ -92,7 +92,7 @@ def test_the_drafts_are_sound_rule_sets(tmp_path: Path) -> None:
 def test_a_calibrated_score_ranks_leads_it_has_not_seen(tmp_path: Path) -> None:
     """On the leads with odd numbers, without columns that know the answer: AUC of 0.85 or more."""
     with_drafts(tmp_path)
-    ruleset = assemble.read_rules(tmp_path).version("score", CALIBRATED)
+    ruleset = read_rules(tmp_path).version("score", CALIBRATED)
     rows = [row for row in xeducation.read(DATA) if int(row["Lead Number"]) % 2]
     at = int(xeducation.AS_OF.timestamp() * 1e9)
     facts = (xeducation.cleaned(row).SerializeToString() for row in rows)

@@ -14,14 +14,15 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from dealgate import assemble
+from dealgate.assemble.process import run_loop
+from dealgate.assemble.server import serving
 from dealgate.cli import app, selection
 from dealgate.cli.explained import Painter, Shown
 from dealgate.engine.native import NativeEngine
+from dealgate.explain.explaining import explain as explained
+from dealgate.explain.flips import Bounds
+from dealgate.explain.verdicts import Judge
 from dealgate.kinds import KINDS
-from dealgate.proof.explanation.explaining import explain as explained
-from dealgate.proof.explanation.flips import Bounds
-from dealgate.proof.explanation.verdicts import Judge
 from dealgate.rulebook.cases import load_cases
 from dealgate.rulebook.catalog import Catalog
 from dealgate.settings import Settings
@@ -177,7 +178,7 @@ def decided(
     async def serve() -> None:
         settings = Settings(address="localhost:0", rules=ROOT / "rules", journal=journal)
         async with (
-            assemble.running(settings.model_copy(update={"lame_duck": 0})) as running,
+            serving(settings.model_copy(update={"lame_duck": 0})) as running,
             AsyncClient(f"localhost:{running.port}", tenant="acme") as client,
         ):
             lead = Lead(id="00Q1", company=Company(employees=49))
@@ -187,7 +188,7 @@ def decided(
             while not leave.is_set():
                 await client.qualify_lead(lead=lead)
 
-    thread = threading.Thread(target=assemble.run, args=(serve(),))
+    thread = threading.Thread(target=run_loop, args=(serve(),))
     thread.start()
     taken.wait(60)
     yield journal, ids[0]

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from dealgate import assemble
+from dealgate.assemble.process import run_loop
+from dealgate.assemble.server import serving
 from dealgate.demo.tour import tour
 from dealgate.settings import Settings
 
@@ -21,10 +22,10 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
     console = Console(file=io.StringIO(), width=160, record=True)
 
     async def take() -> None:
-        async with assemble.running(settings) as running:
+        async with serving(settings) as running:
             await tour(f"localhost:{running.port}", console)
 
-    assemble.run(take())
+    run_loop(take())
     return console.export_text()
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from google.protobuf.descriptor import Descriptor
 from pydantic import BaseModel, ConfigDict, Field
 
-from dealgate.engine.cel import CelChecker
+from dealgate.language.cel import CelChecker
 from dealgate.model.rules import Each, Expression, HitPolicy, Place, Rule, RuleSet, Table
 from tests.engine.specimen import FACTS
 

@@ -10,11 +10,11 @@ from google.protobuf import descriptor_pool
 from google.protobuf.message import Message
 from google.type import date_pb2, decimal_pb2, money_pb2
 
-from dealgate.engine.environment import environment_yaml
-from dealgate.engine.functions import amounts
-from dealgate.engine.operations import DECLARATIONS, OPERATIONS
-from dealgate.engine.scope import enum_constants
-from dealgate.engine.values import NANOS, Failure, Unknown, value_of
+from dealgate.language.environment import environment_yaml
+from dealgate.language.functions import amounts
+from dealgate.language.operations import DECLARATIONS, OPERATIONS
+from dealgate.language.scope import enum_constants
+from dealgate.language.values import NANOS, Failure, Unknown, value_of
 from tests.engine.specimen import COLORS, FACTS
 
 MARKER = "missing fact"

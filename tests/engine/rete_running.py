@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import NativeEngine
-from dealgate.engine.rete import ReteEngine, Worker, require_durable_rules
+from dealgate.engine.rete.engine import ReteEngine, require_durable_rules
+from dealgate.engine.rete.worker import Worker
+from dealgate.language.cel import CelChecker
 from dealgate.model.decision import Evidence
 from dealgate.model.rules import RuleSet
 from tests.engine.building import rule_set

@@ -3,7 +3,7 @@
 import sys
 from typing import Any
 
-from dealgate.engine.rete import framed, frames
+from dealgate.engine.rete.frames import framed, frames
 
 NONSENSE: dict[str, Any] = {
     "too-few": {"fired": []},

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from dealgate.engine.cel import CelChecker
-from dealgate.engine.exact import compile_exact
-from dealgate.engine.frame import Frame
 from dealgate.engine.native import Program, compile_ruleset
-from dealgate.engine.syntax import Tree
+from dealgate.language.cel import CelChecker
+from dealgate.language.exact import compile_exact
+from dealgate.language.frame import Frame
+from dealgate.language.syntax import Tree
 from dealgate.model.rules import ExpressionFaults
 from tests.engine.building import rule_set
 from tests.engine.expressions import Expressions, Text

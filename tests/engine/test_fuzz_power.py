@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from dealgate.engine.operations import OPERATIONS, Operation
+from dealgate.language.operations import OPERATIONS, Operation
 from tests.engine.test_fuzz import Fuzz
 
 BUDGET = 6_000

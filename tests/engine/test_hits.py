@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dealgate.engine.cel import CelChecker
 from dealgate.engine.hits import Settled, settler
 from dealgate.engine.native import NativeEngine
-from dealgate.engine.values import Failure, NoValue, Unknown, Value
+from dealgate.language.cel import CelChecker
+from dealgate.language.values import Failure, NoValue, Unknown, Value
 from dealgate.model.decision import Evidence
 from dealgate.model.rules import HitPolicy, Rule, RuleSet, Table
 from tests.engine.building import HERE, Points, rule_set, tabled

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import NativeEngine
+from dealgate.language.cel import CelChecker
 from dealgate.model.decision import Evidence, Truth
 from tests.engine.building import rule_set
 from tests.engine.specimen import Facts

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dealgate.engine.cel import CelChecker
-from dealgate.engine.rete import MOST_CONDITIONS, MOST_GROUPS
+from dealgate.engine.rete.conditions import MOST_CONDITIONS, MOST_GROUPS
 from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
 from dealgate.model.rules import ExpressionFaults, HitPolicy
 from dealgate.rulebook.cases import load_cases
 from tests.engine.building import rule_set, tabled

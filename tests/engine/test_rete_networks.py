@@ -7,20 +7,12 @@ from typing import Any
 
 import pytest
 
-from dealgate.engine.cel import CelChecker
-from dealgate.engine.rete import (
-    LIBRARY_NAMES,
-    LONGEST_STRING,
-    Compiled,
-    Condition,
-    Network,
-    ReteEngine,
-    compile_rete,
-    fnv,
-    groups,
-    lint,
-    matches,
-)
+from dealgate.engine.rete.conditions import LONGEST_STRING, Condition, fnv, groups, matches
+from dealgate.engine.rete.engine import ReteEngine
+from dealgate.engine.rete.lint import LIBRARY_NAMES, lint
+from dealgate.engine.rete.networks import Network
+from dealgate.engine.rete.projection import Compiled, compile_rete
+from dealgate.language.cel import CelChecker
 from dealgate.model.errors import RuleSetUnusable
 from tests.engine.building import rule_set
 from tests.engine.rete_running import AS_OF
@@ -236,7 +228,9 @@ def test_the_linter_refuses(wrong: Condition, reason: str) -> None:
 
 def test_the_linter_knows_equal_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two names that the library would take for one are never used together."""
-    monkeypatch.setattr("dealgate.engine.rete.fnv", lambda name: int(name in {"f0", "f1"}) or name)
+    monkeypatch.setattr(
+        "dealgate.engine.rete.lint.fnv", lambda name: int(name in {"f0", "f1"}) or name
+    )
 
     findings = lint(Network({"r0": {"f0": 1}, "r1": {"f1": 1}}))
 

@@ -13,17 +13,12 @@ from typing import Any
 import pytest
 import uvloop
 
-from dealgate.engine.cel import CelChecker
 from dealgate.engine.native import NativeEngine
-from dealgate.engine.rete import (
-    Breaker,
-    CannotBuild,
-    Input,
-    Limits,
-    ReteEngine,
-    Worker,
-    framed,
-)
+from dealgate.engine.rete.engine import ReteEngine
+from dealgate.engine.rete.frames import framed
+from dealgate.engine.rete.projection import Input
+from dealgate.engine.rete.worker import Breaker, CannotBuild, Limits, Worker
+from dealgate.language.cel import CelChecker
 from dealgate.model.errors import RuleSetUnusable, Unavailable
 from dealgate.model.rules import RuleSet
 from tests.engine.building import rule_set
@@ -337,7 +332,8 @@ async def test_the_library_stays_out_of_this_process(worker: Worker, ruleset: Ru
 
 ORPHAN = """
 import asyncio, os, signal
-from dealgate.engine.rete import Input, Worker
+from dealgate.engine.rete.projection import Input
+from dealgate.engine.rete.worker import Worker
 
 async def main():
     worker = Worker()

@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 
 from dealgate.journal.limits import Limits
-from dealgate.journal.sqlite import SqliteJournal
+from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.model.decision import Decision, Entity
 from dealgate.model.results import Result
 from dealgate.wire.arrival import arrive

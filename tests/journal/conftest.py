@@ -10,7 +10,7 @@ import pytest
 
 from dealgate.journal.limits import Limits
 from dealgate.journal.memory import MemoryJournal
-from dealgate.journal.sqlite import SqliteJournal
+from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.model.decision import Decision, Entity
 
 JULY = 1_783_000_000_000_000_000  # nanoseconds since the epoch

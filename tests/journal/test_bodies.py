@@ -11,7 +11,7 @@ import apsw
 import pytest
 
 from dealgate.journal.limits import Limits
-from dealgate.journal.sqlite import SqliteJournal
+from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.model.decision import Decision
 from dealgate.model.errors import Unavailable
 from tests.journal.conftest import decision

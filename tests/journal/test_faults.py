@@ -13,7 +13,7 @@ import apsw
 import pytest
 
 from dealgate.journal.limits import Limits
-from dealgate.journal.sqlite import SqliteJournal
+from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.model.decision import Decision, DecisionFilter
 from dealgate.model.errors import Overloaded, Unavailable, UnknownDecision
 from tests.journal.conftest import decision

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from dealgate.journal.limits import Limits
 from dealgate.journal.memory import MemoryJournal
-from dealgate.journal.search import UNINDEXED
-from dealgate.journal.sqlite import SqliteJournal
+from dealgate.journal.sqlite.journal import SqliteJournal
+from dealgate.journal.sqlite.search import UNINDEXED
 from dealgate.model.decision import Decision, DecisionFilter, Entity
 from dealgate.model.errors import UnknownDecision
 from tests.journal.conftest import JULY, MILLISECOND, Journal, decision

@@ -8,10 +8,10 @@ from pathlib import Path
 import apsw
 import pytest
 
-from dealgate.journal.index import index_path
 from dealgate.journal.limits import Limits
-from dealgate.journal.search import UNINDEXED
-from dealgate.journal.sqlite import SqliteJournal
+from dealgate.journal.sqlite.index import index_path
+from dealgate.journal.sqlite.journal import SqliteJournal
+from dealgate.journal.sqlite.search import UNINDEXED
 from dealgate.model.decision import Decision, DecisionFilter, Entity
 from tests.journal.conftest import decision
 

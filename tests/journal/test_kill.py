@@ -11,7 +11,7 @@ from random import Random
 
 import apsw
 
-from dealgate.journal.sqlite import SqliteJournal
+from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.model.decision import DecisionFilter
 from tests.journal.appender import decision
 

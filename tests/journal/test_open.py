@@ -11,10 +11,10 @@ from pathlib import Path
 import apsw
 import pytest
 
-from dealgate.journal.connection import FULL, open_writing
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.schema import MIGRATIONS, migrate
-from dealgate.journal.sqlite import SqliteJournal
+from dealgate.journal.sqlite.connection import FULL, open_writing
+from dealgate.journal.sqlite.journal import SqliteJournal
+from dealgate.journal.sqlite.schema import MIGRATIONS, migrate
 from tests.journal.conftest import decision
 
 APPENDER = Path(__file__).with_name("appender.py")

@@ -13,9 +13,9 @@ from random import Random
 
 import apsw
 
-from dealgate.journal.connection import FULL
 from dealgate.journal.limits import Limits
-from dealgate.journal.sqlite import SqliteJournal
+from dealgate.journal.sqlite.connection import FULL
+from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.model.decision import Decision
 from dealgate.model.errors import UnknownDecision
 from tests.journal.conftest import decision

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dealgate.journal.sqlite import SqliteJournal
+from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.model.decision import Decision
 from dealgate.model.errors import ResultExists, TurnTaken, Unavailable, UnknownDecision
 from dealgate.model.results import Result

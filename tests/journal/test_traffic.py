@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from dealgate.journal import traffic
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.sqlite import SqliteJournal
-from dealgate.journal.traffic import TenantReader
+from dealgate.journal.sqlite import traffic
+from dealgate.journal.sqlite.journal import SqliteJournal
+from dealgate.journal.sqlite.traffic import TenantReader
 from tests.journal.conftest import decision
 from tests.journal.test_results import result
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from dealgate.kinds.advance import ADVANCE
 from dealgate.model.decision import Evidence, Failed, Fired, Undecided
 from dealgate.v1 import advance_pb2 as pb
+from dealgate.v1 import gate_pb2
 from dealgate.v1.opportunity_pb2 import FORECAST_CATEGORY_COMMIT
 from tests.kinds import build
 from tests.kinds.advancing import PARAMETERS, advanced, codes, deal, decided, rule
@@ -62,7 +63,7 @@ def test_a_blocking_rule_stops_the_move_and_names_the_field() -> None:
     assert decided(outcome) == "BLOCK"
     (reason,) = outcome.reasons
     assert (reason.code, reason.rule_id) == ("NO_MEETING", "a-meeting")
-    assert (reason.severity, reason.message) == (pb.REASON_SEVERITY_BLOCK, "for the test")
+    assert (reason.severity, reason.message) == (gate_pb2.REASON_SEVERITY_BLOCK, "for the test")
     (item,) = outcome.missing
     assert (item.field, item.unknown, item.code) == (UNKNOWN[0], False, "NO_MEETING")
     assert outcome.next_actions == ["Meet."]
@@ -142,7 +143,7 @@ def test_a_warning_stops_nothing() -> None:
     """It is told, and it is not missing."""
     outcome = advanced(deal("Talk", "Offer"), fired(STALE))
     assert (decided(outcome), codes(outcome), len(outcome.missing)) == ("ALLOW", ["STALE"], 0)
-    assert outcome.reasons[0].severity == pb.REASON_SEVERITY_WARN
+    assert outcome.reasons[0].severity == gate_pb2.REASON_SEVERITY_WARN
 
 
 def test_reasons_come_in_the_order_of_the_file() -> None:
@@ -180,7 +181,7 @@ def test_a_required_approval_is_asked_for() -> None:
     outcome = advanced(deal("Talk", "Offer", OWNED), fired(MANAGER))
     assert decided(outcome) == "REQUIRES_APPROVAL"
     (approval,) = outcome.approvals
-    assert (approval.role, approval.given) == (pb.SALES_ROLE_MANAGER, False)
+    assert (approval.role, approval.given) == (gate_pb2.SALES_ROLE_MANAGER, False)
     assert approval.codes == ["DISCOUNT_10"]
     assert len(outcome.missing) == 0
     assert outcome.next_actions == ["Ask for approval: manager."]
@@ -193,8 +194,8 @@ def test_given_approvals_open_the_gate() -> None:
     outcome = advanced(deal("Talk", "Offer", OWNED + by_vp), fired(MANAGER, VP))
     assert decided(outcome) == "ALLOW"
     assert [(one.role, one.approver_id, list(one.codes)) for one in outcome.approvals] == [
-        (pb.SALES_ROLE_MANAGER, "V", ["DISCOUNT_10", "DISCOUNT_20"]),
-        (pb.SALES_ROLE_VP, "V", ["DISCOUNT_20"]),
+        (gate_pb2.SALES_ROLE_MANAGER, "V", ["DISCOUNT_10", "DISCOUNT_20"]),
+        (gate_pb2.SALES_ROLE_VP, "V", ["DISCOUNT_20"]),
     ]
 
 
@@ -253,7 +254,7 @@ def test_an_override_sets_blocks_aside_and_says_so() -> None:
     assert (decided(outcome), outcome.move) == ("ALLOW", pb.STAGE_MOVE_SKIP)
     assert outcome.waived_codes == ["STAGE_SKIPPED", "NO_MEETING"]
     assert codes(outcome) == ["STAGE_SKIPPED", "NO_MEETING"]
-    assert {reason.severity for reason in outcome.reasons} == {pb.REASON_SEVERITY_INFO}
+    assert {reason.severity for reason in outcome.reasons} == {gate_pb2.REASON_SEVERITY_INFO}
     assert len(outcome.missing) == len(outcome.next_actions) == 0
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from dealgate.decide import Decider
+from dealgate.desk.trials import NoJournal, question_of
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.model.business_time import ordinal
@@ -20,7 +21,6 @@ from dealgate.model.decision import Question
 from dealgate.model.errors import BadQuestion, DealgateError
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.cases import load_cases
-from dealgate.rulebook.trials import NoJournal, question_of
 from tests.kinds.strange_facts import changed
 from tests.kinds.strange_values import CANARY
 from tests.shipped import RULES, catalog

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from dealgate import assemble
-from dealgate.engine.cel import CelChecker
+from dealgate.desk import reading
 from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
 from dealgate.learn.firing import Unfit, seen
 from dealgate.learn.points import learn
 from dealgate.learn.samples import divided, read_samples
@@ -68,7 +68,7 @@ def _folder_of_one_kind(rules: Path, *arguments: str) -> str:
     """Run the command where only the score kind has rules, and return what it says."""
     program = (
         "import dealgate.kinds as k; only = {'score': k.KINDS['score']};"
-        "import dealgate.assemble as a; a.KINDS = only; k.KINDS = only;"
+        "import dealgate.desk.reading as r; r.KINDS = only; k.KINDS = only;"
         "import dealgate.cli as c; c.main()"
     )
     command = [sys.executable, "-c", program, "calibrate", "1", "--rules", str(rules), *arguments]
@@ -130,7 +130,7 @@ def test_nothing_is_learnt_from_what_never_differs(tmp_path: Path) -> None:
 
 def test_a_released_version_gets_a_draft_beside_it() -> None:
     """What is released never changes: the command refuses what it cannot write, in one line."""
-    rules = Path(assemble.__file__).parents[2] / "rules"
+    rules = Path(reading.__file__).parents[2] / "rules"
     done = run(rules, "--samples", "absent.jsonl")
     assert done.returncode == 1
     assert "absent.jsonl:1:1: cannot be read" in done.stderr

@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from dealgate.cli import app
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.sqlite import SqliteJournal
+from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.kinds import KINDS
 from dealgate.learn.recorded import journal_samples
 from dealgate.v1.lead_pb2 import Lead

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from dealgate.engine.cel import CelChecker
 from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
 from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.faults import RulebookFaults
 from tests.lsp.editor import Editor, editing

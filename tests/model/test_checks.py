@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from dealgate.model import checks
 from dealgate.model.checks import malformed
 from dealgate.v1.activity_pb2 import Activity
-from dealgate.v1.advance_pb2 import SALES_ROLE_VP, AdvanceFacts, Approval
+from dealgate.v1.advance_pb2 import AdvanceFacts
 from dealgate.v1.attribute_pb2 import (
     Adjustment,
     AttributedModel,
@@ -23,6 +23,7 @@ from dealgate.v1.attribute_pb2 import (
     Touch,
     TouchCredit,
 )
+from dealgate.v1.gate_pb2 import SALES_ROLE_VP, Approval
 from dealgate.v1.opportunity_pb2 import Opportunity
 from dealgate.v1.score_pb2 import ScoreFacts
 

@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from dealgate.engine.cel import CelChecker
 from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
 from dealgate.model.checks import malformed, non_negative, within
 from dealgate.model.decision import Conclusion, Entity
 from dealgate.model.errors import Violation
 from dealgate.model.kind import AnyKind, Kind
 from dealgate.model.rules import Expression, HitPolicy, RuleSet, Table
-from dealgate.proof.analysis.prover import Prover
+from dealgate.proof.prover import Prover
 from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.ruleset import read_ruleset
 from dealgate.rulebook.source import Source

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dealgate.engine.cel import CelChecker
+from dealgate.language.cel import CelChecker
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults

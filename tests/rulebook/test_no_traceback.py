@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dealgate.engine.cel import CelChecker
+from dealgate.language.cel import CelChecker
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.faults import RulebookFaults

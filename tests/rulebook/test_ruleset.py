@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dealgate.engine.cel import CelChecker
+from dealgate.language.cel import CelChecker
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import RuleSet
 from dealgate.rulebook.document import Node

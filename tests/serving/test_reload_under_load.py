@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import grpc
 import pytest
 
-from dealgate import assemble
-from dealgate.assemble import Running
-from dealgate.engine.cel import CelChecker
+from dealgate.assemble.server import Running, serving
+from dealgate.desk.reading import read_rules
 from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
 from dealgate.model.instants import timestamp
 from dealgate.rulebook.cases import load_cases
 from dealgate.rulebook.catalog import Catalog
@@ -56,7 +56,7 @@ def text_of(kind: str) -> str:
 @cache
 def shipped_rules() -> Catalog:
     """Read the shipped rules, once."""
-    return assemble.read_rules(ROOT / "rules")
+    return read_rules(ROOT / "rules")
 
 
 class Author:
@@ -206,7 +206,7 @@ def settings(tmp_path: Path) -> Settings:
 async def test_hot_reload_under_load(tmp_path: Path, settings: Settings) -> None:
     """At least 200 reloads, broken ones among them: no failure, no mixture, no way back."""
     author, story = Author(tmp_path), Story()
-    async with assemble.running(settings) as running:
+    async with serving(settings) as running:
         running.live._settle = 0  # the author here swaps whole trees
         async with grpc.aio.insecure_channel(f"127.0.0.1:{running.port}") as channel:
             callers = Callers(DecisionServiceStub(channel), questions())

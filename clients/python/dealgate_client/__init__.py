@@ -37,16 +37,7 @@ from dealgate_client.v1.advance_pb2 import (
     AdvanceDecision as AdvanceDecision,
     AdvanceFacts as AdvanceFacts,
     AdvanceOutcome as AdvanceOutcome,
-    AdvanceReason as AdvanceReason,
     AdvanceStageResponse as AdvanceStageResponse,
-    Approval as Approval,
-    Closure as Closure,
-    ExitChecklist as ExitChecklist,
-    LossReason as LossReason,
-    MissingItem as MissingItem,
-    ReasonSeverity as ReasonSeverity,
-    RequiredApproval as RequiredApproval,
-    SalesRole as SalesRole,
     StageMove as StageMove,
 )
 from dealgate_client.v1.attribute_pb2 import (
@@ -149,6 +140,17 @@ from dealgate_client.v1.forecast_pb2 import (
     PastDeal as PastDeal,
     StageRate as StageRate,
     SubmittedForecast as SubmittedForecast,
+)
+from dealgate_client.v1.gate_pb2 import (
+    AdvanceReason as AdvanceReason,
+    Approval as Approval,
+    Closure as Closure,
+    ExitChecklist as ExitChecklist,
+    LossReason as LossReason,
+    MissingItem as MissingItem,
+    ReasonSeverity as ReasonSeverity,
+    RequiredApproval as RequiredApproval,
+    SalesRole as SalesRole,
 )
 from dealgate_client.v1.handoff_pb2 import (
     Commitment as Commitment,

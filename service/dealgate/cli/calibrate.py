@@ -8,6 +8,7 @@ import typer
 from dealgate.cli.new_version import save
 from dealgate.cli.selection import RULES, Rules, one, read
 from dealgate.cli.shown import faults_shown, give_up
+from dealgate.desk.drafting.versions import Texts, files_of, next_version
 from dealgate.journal.errors import JournalUnusable
 from dealgate.kinds import KINDS
 from dealgate.learn.firing import Unfit, seen
@@ -18,7 +19,6 @@ from dealgate.learn.samples import Sample, divided, read_samples
 from dealgate.learn.writing import with_points
 from dealgate.model.rules import RuleSet
 from dealgate.rulebook.document import Fields
-from dealgate.rulebook.drafting.versions import Texts, files_of, next_version
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 

@@ -9,11 +9,11 @@ import typer
 
 from dealgate.cli.selection import RULES, Rules, Selection, selected
 from dealgate.cli.shown import faults_shown
-from dealgate.engine.cel import CelChecker
 from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
 from dealgate.model.rules import RuleSet
-from dealgate.proof.analysis.checking import analysed
-from dealgate.proof.analysis.findings import Report, Severity
+from dealgate.proof.checking import analysed
+from dealgate.proof.findings import Report, Severity
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checking import check_folder

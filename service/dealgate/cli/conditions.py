@@ -9,10 +9,10 @@ from typing import Any
 from rich.text import Text
 from rich.tree import Tree
 
-from dealgate.engine.scope import enum_constants
+from dealgate.explain.judged import Part
+from dealgate.explain.wording import in_words
+from dealgate.language.scope import enum_constants
 from dealgate.model.decision import Truth
-from dealgate.proof.explanation.judged import Part
-from dealgate.proof.explanation.wording import in_words
 
 MARKS = {
     Truth.TRUE: ("yes", "green"),

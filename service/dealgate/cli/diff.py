@@ -13,13 +13,13 @@ from typing import Annotated, Literal
 import typer
 from google.protobuf.message import Message
 
-from dealgate import assemble
 from dealgate.cli.differing import as_json, print_difference
 from dealgate.cli.selection import RULES, Rules, one
 from dealgate.cli.shown import EXIT_UNUSABLE, faults_shown, give_up
+from dealgate.desk.reading import read_rules
+from dealgate.diff.versions import Versions
 from dealgate.kinds import KINDS
 from dealgate.model.rules import RuleSet
-from dealgate.proof.difference.versions import Versions
 from dealgate.rulebook.cases import read_case_files
 from dealgate.rulebook.catalog import Catalog
 
@@ -64,7 +64,7 @@ def _examples(rules: Path, *rulesets: RuleSet) -> Sequence[Message]:
 
 def _read(rules: Path) -> Catalog:
     with faults_shown(EXIT_UNUSABLE):
-        return assemble.read_rules(rules)
+        return read_rules(rules)
 
 
 def _read_at(rules: Path, revision: str) -> Catalog:

@@ -7,8 +7,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from dealgate.cli.explained import console
-from dealgate.engine.scope import enum_constants
-from dealgate.proof.difference.versions import (
+from dealgate.desk.writing import written_facts
+from dealgate.diff.versions import (
     ADDED,
     CHANGED,
     MOVED,
@@ -18,9 +18,9 @@ from dealgate.proof.difference.versions import (
     Entry,
     Shown,
 )
-from dealgate.proof.explanation.wording import in_words
+from dealgate.explain.wording import in_words
+from dealgate.language.scope import enum_constants
 from dealgate.rulebook.instants import written
-from dealgate.rulebook.writing import written_facts
 
 TITLES = {
     ADDED: "added",

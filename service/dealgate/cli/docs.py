@@ -4,10 +4,10 @@ import typer
 
 from dealgate.cli.selection import RULES, Rules
 from dealgate.cli.shown import faults_shown
-from dealgate.engine.cel import CelChecker
+from dealgate.desk.handbook import handbook
 from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
 from dealgate.rulebook.checking import check_folder
-from dealgate.rulebook.handbook import handbook
 
 
 def docs(rules: Rules = RULES) -> None:

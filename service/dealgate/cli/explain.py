@@ -12,14 +12,14 @@ from dealgate.cli.explained_json import as_json
 from dealgate.cli.selection import RULES, Rules, read
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.engine.native import NativeEngine
+from dealgate.explain.explaining import explain as explained
+from dealgate.explain.flips import Bounds
+from dealgate.explain.redeciding import redecide
+from dealgate.explain.verdicts import Judge
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.reading import read_decision
+from dealgate.journal.sqlite.reading import read_decision
 from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError, UnknownDecision
-from dealgate.proof.explanation.explaining import explain as explained
-from dealgate.proof.explanation.flips import Bounds
-from dealgate.proof.explanation.redeciding import redecide
-from dealgate.proof.explanation.verdicts import Judge
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.facts import FactsFile
 from dealgate.rulebook.faults import RulebookFaults

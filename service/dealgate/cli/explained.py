@@ -12,13 +12,13 @@ from rich.tree import Tree
 
 from dealgate.cli.conditions import Conditions
 from dealgate.cli.flipped import add_flips
+from dealgate.explain.explaining import Explained
+from dealgate.explain.judged import JudgedRule
+from dealgate.explain.verdicts import Judge
+from dealgate.explain.wording import outcome_lines, spoken
 from dealgate.model.decision import Decision, Failed, Fired, Undecided
 from dealgate.model.instants import SECOND
 from dealgate.model.rules import Rule
-from dealgate.proof.explanation.explaining import Explained
-from dealgate.proof.explanation.judged import JudgedRule
-from dealgate.proof.explanation.verdicts import Judge
-from dealgate.proof.explanation.wording import outcome_lines, spoken
 
 WIDTH = 110  # where there is no terminal to ask
 ELEMENTS, NEARLY = 3, 5

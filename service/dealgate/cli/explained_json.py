@@ -6,10 +6,10 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 
 from dealgate.cli.explained import Shown
-from dealgate.proof.explanation.explaining import Explained
-from dealgate.proof.explanation.flips import Flip, causes
-from dealgate.proof.explanation.judged import JudgedRule, Part
-from dealgate.proof.explanation.wording import TRUTHS, written_field
+from dealgate.explain.explaining import Explained
+from dealgate.explain.flips import Flip, causes
+from dealgate.explain.judged import JudgedRule, Part
+from dealgate.explain.wording import TRUTHS, written_field
 from dealgate.rulebook.instants import written
 
 

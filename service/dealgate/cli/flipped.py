@@ -6,10 +6,10 @@ from dataclasses import replace
 from rich.text import Text
 from rich.tree import Tree
 
-from dealgate.proof.explanation.candidates import Candidate
-from dealgate.proof.explanation.explaining import Explained
-from dealgate.proof.explanation.flips import Flip, causes
-from dealgate.proof.explanation.wording import UNKNOWN, spoken_field
+from dealgate.explain.candidates import Candidate
+from dealgate.explain.explaining import Explained
+from dealgate.explain.flips import Flip, causes
+from dealgate.explain.wording import UNKNOWN, spoken_field
 
 CAUSES, ALIKE = 3, 3
 

@@ -6,8 +6,8 @@ from importlib.resources import files
 from pathlib import Path
 from string import Template
 
+from dealgate.desk.drafting.versions import next_version
 from dealgate.rulebook.digest import digest
-from dealgate.rulebook.drafting.versions import next_version
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 

@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from dealgate import assemble
+from dealgate.assemble.engines import make_engine
 from dealgate.cli.new_version import Kind, save
 from dealgate.cli.selection import RULES, Rules, selected
 from dealgate.cli.shown import faults_shown, give_up
-from dealgate.engine.cel import CelChecker
+from dealgate.desk.drafting.rules import NoExample, new_rule
+from dealgate.desk.drafting.versions import Texts, files_of, next_version
 from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
 from dealgate.rulebook.checking import check_folder
-from dealgate.rulebook.drafting.rules import NoExample, new_rule
-from dealgate.rulebook.drafting.versions import Texts, files_of, next_version
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -50,7 +50,7 @@ async def _drafted(kind: str, id_: str, rules: Path) -> Texts:
     home = rules / kind
     released = catalog.is_released(ruleset)
     make = next_version if released else files_of
-    engine = assemble.make_engine("native")
+    engine = make_engine("native")
     try:
         texts = make(home, ruleset.version)
         return await new_rule(texts, KINDS[kind], id_, file, checker, engine)

@@ -7,8 +7,8 @@ import typer
 
 from dealgate.cli.selection import RULES, Rules, read, selected
 from dealgate.cli.shown import give_up
-from dealgate.rulebook.appending import replace_durably
-from dealgate.rulebook.drafting.versions import WHY, Texts, newest, next_version
+from dealgate.desk.appending import replace_durably
+from dealgate.desk.drafting.versions import WHY, Texts, newest, next_version
 
 Kind = Annotated[str, typer.Argument(help="For example `qualify`.")]
 

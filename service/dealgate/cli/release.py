@@ -9,19 +9,19 @@ from typing import Annotated
 
 import typer
 
-from dealgate import assemble
+from dealgate.assemble.changes import proven
+from dealgate.assemble.engines import make_engine
 from dealgate.cli.selection import RULES, Rules
 from dealgate.cli.shown import faults_shown, give_up
-from dealgate.engine.cel import CelChecker
+from dealgate.desk.appending import line_of
+from dealgate.desk.releasing import FILE, Releasing
 from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
 from dealgate.model.changes import Wanted
 from dealgate.model.errors import DealgateError
 from dealgate.model.rules import Release
-from dealgate.proof.changes import proven
-from dealgate.rulebook.appending import line_of
 from dealgate.rulebook.instants import nanoseconds, written
 from dealgate.rulebook.loading import named
-from dealgate.rulebook.releasing import FILE, Releasing
 
 Kind = Annotated[str, typer.Argument(help="For example `qualify`.")]
 Because = Annotated[str, typer.Option("--because", help="Why, as it will be read in a year.")]
@@ -93,7 +93,7 @@ def _append(wanted: Wanted, rules: Path, *, dry_run: bool) -> None:
 
 
 async def _released(wanted: Wanted, rules: Path, *, dry_run: bool) -> Release:
-    engine = assemble.make_engine("native")
+    engine = make_engine("native")
     try:
         releasing = Releasing(rules, KINDS, CelChecker(), engine, time.time_ns, proven)
         return await releasing.release(wanted, dry_run=dry_run)

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from dealgate.assemble import pipeline_stages
+from dealgate.assemble.stages import pipeline_stages
 from dealgate.cli.selection import RULES, Rules, read
 from dealgate.cli.shown import give_up
 from dealgate.insight.answering import violations
 from dealgate.insight.traffic import TooMuch
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.traffic import TenantReader
+from dealgate.journal.sqlite.traffic import TenantReader
 from dealgate.kinds import KINDS
 from dealgate.model.instants import timestamp
 from dealgate.rulebook.instants import nanoseconds

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
+from dealgate.desk.schema import schema_files, schema_text
 from dealgate.kinds import KINDS
-from dealgate.rulebook.schema import schema_files, schema_text
 
 
 def schema(

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from dealgate import assemble
 from dealgate.cli.shown import faults_shown, give_up
+from dealgate.desk.reading import read_rules
 from dealgate.kinds import KINDS
 from dealgate.model.errors import UnknownRuleSet
 from dealgate.model.rules import RuleSet
@@ -26,7 +26,7 @@ RULES = Path("rules")
 def read(folder: Path) -> Catalog:
     """Return the catalog in `folder`, or leave with its faults."""
     with faults_shown():
-        return assemble.read_rules(folder)
+        return read_rules(folder)
 
 
 def selected(catalog: Catalog, selection: str | None) -> Sequence[RuleSet]:

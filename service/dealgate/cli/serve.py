@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from typer.models import OptionInfo
 
-from dealgate import assemble
+from dealgate.assemble.process import run_loop
+from dealgate.assemble.server import serving
 from dealgate.cli.shown import give_up
 from dealgate.journal.errors import JournalUnusable
 from dealgate.model.errors import DealgateError
@@ -45,7 +46,7 @@ def serve(
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it counts every change
     try:
-        assemble.run(_serve(settings))
+        run_loop(_serve(settings))
     except UNSTARTABLE as error:
         give_up(str(error))
 
@@ -58,7 +59,7 @@ def _settings(given: dict[str, Any]) -> Settings:
 
 
 async def _serve(settings: Settings) -> None:
-    async with assemble.running(settings) as running:
+    async with serving(settings) as running:
 
         def announce() -> None:
             logging.getLogger("dealgate").info(

@@ -10,11 +10,7 @@ import typer
 
 from dealgate.cli.selection import RULES, Rules, read, selected
 from dealgate.cli.shown import faults_shown, give_up
-from dealgate.engine.cel import CelChecker
-from dealgate.kinds import KINDS
-from dealgate.model.rules import RuleSet
-from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.exchange import (
+from dealgate.desk.exchange import (
     Exported,
     NotExported,
     cell_at,
@@ -26,6 +22,10 @@ from dealgate.rulebook.exchange import (
     table_path,
     write_texts,
 )
+from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
+from dealgate.model.rules import RuleSet
+from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import Fault, RulebookFaults, did_you_mean
 from dealgate.rulebook.loading import named
 
@@ -50,7 +50,7 @@ def export_(
     The CSV files stay the source: `dealgate table import` brings changes back to them.
     """
     _require_openpyxl()
-    from dealgate.rulebook.workbook import write_workbook  # noqa: PLC0415  # an extra has it
+    from dealgate.desk.workbook import write_workbook  # noqa: PLC0415  # an extra has it
 
     found = _one(read(rules), ruleset)
     sheets = sheets_of(rules, found)
@@ -82,7 +82,7 @@ def import_(
     has changed since the export, or is released: released rules never change.
     """
     _require_openpyxl()
-    from dealgate.rulebook.workbook import read_workbook  # noqa: PLC0415  # an extra has it
+    from dealgate.desk.workbook import read_workbook  # noqa: PLC0415  # an extra has it
 
     try:
         exported = read_workbook(workbook)

@@ -9,20 +9,20 @@ from typing import Annotated
 
 import typer
 
-from dealgate import assemble
+from dealgate.assemble.engines import make_engine
+from dealgate.cases.findings import coverage_of, mutation_of
+from dealgate.cases.results import Result
+from dealgate.cases.results.document import document
+from dealgate.cases.results.junit import junit
+from dealgate.cases.results.text import summary
+from dealgate.cases.suggestion.suggesting import NONE_NEAR, Suggester
 from dealgate.cli.progress import Bars, progress
 from dealgate.cli.selection import RULES, Rules, Selection, read, selected
 from dealgate.cli.shown import faults_shown, give_up
+from dealgate.desk.trials import CaseReport, run_cases
 from dealgate.kinds import KINDS
-from dealgate.proof.cases.findings import coverage_of, mutation_of
-from dealgate.proof.cases.results import Result
-from dealgate.proof.cases.results.document import document
-from dealgate.proof.cases.results.junit import junit
-from dealgate.proof.cases.results.text import summary
-from dealgate.proof.cases.suggestion.suggesting import NONE_NEAR, Suggester
 from dealgate.rulebook.cases import CaseFile, load_cases
 from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.trials import CaseReport, run_cases
 
 
 class Format(Enum):
@@ -81,7 +81,7 @@ def _filtered(file: CaseFile, text: str) -> CaseFile:
 
 
 async def _tried(catalog: Catalog, engine: str, files: Sequence[CaseFile]) -> Sequence[CaseReport]:
-    judging = assemble.make_engine(engine)
+    judging = make_engine(engine)
     try:
         return await run_cases(catalog, KINDS, judging, files)
     finally:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from dealgate import assemble
+from dealgate.assemble.process import run_loop
+from dealgate.assemble.server import serving
 from dealgate.demo.tour import tour
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.settings import Settings
@@ -17,7 +18,7 @@ WIDTH = 120
 def run() -> None:
     """Serve the shipped rules on a free port, with a journal for the day, and take the tour."""
     try:
-        assemble.run(_demo(Console(highlight=False, width=_width())))
+        run_loop(_demo(Console(highlight=False, width=_width())))
     except RulebookFaults as faults:
         raise SystemExit(str(faults)) from None
 
@@ -30,7 +31,7 @@ def _width() -> int | None:
 async def _demo(console: Console) -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(address="localhost:0", journal=Path(folder) / "journal.db", lame_duck=0)
-        async with assemble.running(settings) as running:
+        async with serving(settings) as running:
             target = f"localhost:{running.port}"
             console.print(f"A server listens on [bold]{target}[/], its journal is in {folder}.")
             await tour(target, console)

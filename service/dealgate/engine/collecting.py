@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from dealgate.engine.values import Failure
+from dealgate.language.values import Failure
 from dealgate.model.rules import HitPolicy, Rule, Table
 
 FOLDS: dict[HitPolicy, Callable[[Sequence[Any]], Any]] = {

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dealgate.engine import syntax
-from dealgate.engine.operations import OPERATIONS, Operation
 from dealgate.engine.reads import Reads, attribute, present, read
-from dealgate.engine.scope import AS_OF
-from dealgate.engine.syntax import Node, Tree
+from dealgate.language import syntax
+from dealgate.language.operations import OPERATIONS, Operation
+from dealgate.language.scope import AS_OF
+from dealgate.language.syntax import Node, Tree
 
 LITERALS = (bool, int, float, str, bytes)
 IN_SETS = ("int", "string", "uint", "bool")

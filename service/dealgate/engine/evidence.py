@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
-from dealgate.engine.values import Failure, Unknown, Value
+from dealgate.language.values import Failure, Unknown, Value
 from dealgate.model.decision import Evidence, Explanation, Failed, Fired, Undecided
 from dealgate.model.rules import Rule
 

@@ -7,13 +7,13 @@ from typing import Any
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
 
-from dealgate.engine import syntax
-from dealgate.engine.exact import Evaluator, compile_exact
-from dealgate.engine.frame import Frame, named_frame
-from dealgate.engine.literals import literal
-from dealgate.engine.syntax import Node, Tree
-from dealgate.engine.text import text
-from dealgate.engine.values import Failure, NoValue, Unknown, Value
+from dealgate.language import syntax
+from dealgate.language.exact import Evaluator, compile_exact
+from dealgate.language.frame import Frame, named_frame
+from dealgate.language.literals import literal
+from dealgate.language.syntax import Node, Tree
+from dealgate.language.text import text
+from dealgate.language.values import Failure, NoValue, Unknown, Value
 from dealgate.model.decision import Condition, Explanation, Operand, Truth
 from dealgate.model.rules import Rule, RuleSet
 

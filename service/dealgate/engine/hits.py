@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 from dealgate.engine.collecting import Collector
 from dealgate.engine.evidence import Judgement, gather
-from dealgate.engine.exact import both, either
-from dealgate.engine.values import Failure, NoValue, Unknown, Value, first_without_value
+from dealgate.language.exact import both, either
+from dealgate.language.values import Failure, NoValue, Unknown, Value, first_without_value
 from dealgate.model.decision import Evidence, Explanation, Fired
 from dealgate.model.rules import HitPolicy, Rule, RuleSet, Table
 

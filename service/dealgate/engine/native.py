@@ -13,13 +13,13 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 
 from dealgate.engine.evidence import Judgement, gather
-from dealgate.engine.exact import compile_exact
 from dealgate.engine.explain import Explainer
-from dealgate.engine.frame import Frame
 from dealgate.engine.hits import Hits
-from dealgate.engine.syntax import Tree
-from dealgate.engine.values import Value
 from dealgate.engine.writer import Writer
+from dealgate.language.exact import compile_exact
+from dealgate.language.frame import Frame
+from dealgate.language.syntax import Tree
+from dealgate.language.values import Value
 from dealgate.model.decision import Evidence, Explanation
 from dealgate.model.rules import RuleSet
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
-from dealgate.engine import values
-from dealgate.engine.values import Unknown
+from dealgate.language import values
+from dealgate.language.values import Unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,15 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 
-from dealgate.engine import syntax, values
 from dealgate.engine.emit import Block, Emitter, NotCompilable
-from dealgate.engine.exact import Evaluator, both, compile_exact, either
-from dealgate.engine.frame import Frame
-from dealgate.engine.operations import NAMES
 from dealgate.engine.reads import Reads, decimal_or_failure, missing
-from dealgate.engine.syntax import Tree
-from dealgate.engine.text import text
-from dealgate.engine.values import Value
+from dealgate.language import syntax, values
+from dealgate.language.exact import Evaluator, both, compile_exact, either
+from dealgate.language.frame import Frame
+from dealgate.language.operations import NAMES
+from dealgate.language.syntax import Tree
+from dealgate.language.text import text
+from dealgate.language.values import Value
 from dealgate.model.rules import Each, Expression, Rule
 
 LAZY = ("_&&_", "_||_", "_?_:_")

@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
-from dealgate.journal.appends import refuse_turn
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.limits import DEFAULTS, Limits
-from dealgate.journal.lookup import refuse_reuse
 from dealgate.journal.record import id_bytes
 from dealgate.journal.results import settled, unknown
 from dealgate.journal.span import id_span
+from dealgate.journal.sqlite.appends import refuse_turn
+from dealgate.journal.sqlite.lookup import refuse_reuse
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import UnknownDecision
 from dealgate.model.results import Result

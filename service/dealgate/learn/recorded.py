@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.traffic import TenantReader
+from dealgate.journal.sqlite.traffic import TenantReader
 from dealgate.learn.samples import Sample
 from dealgate.model.decision import Decision
 from dealgate.model.kind import AnyKind

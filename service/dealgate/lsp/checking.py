@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from google.protobuf.descriptor import Descriptor
 
-from dealgate.engine.cel import CelChecker
 from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
 from dealgate.model.rules import Checked, ExpressionFaults
-from dealgate.proof.analysis.checking import analysed
-from dealgate.proof.analysis.findings import Finding, Severity
+from dealgate.proof.checking import analysed
+from dealgate.proof.findings import Finding, Severity
 from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.faults import Fault, RulebookFaults
 

@@ -11,7 +11,7 @@ from lsprotocol.types import (
     TextEdit,
 )
 
-from dealgate.engine.reference import Function, functions
+from dealgate.language.reference import Function, functions
 from dealgate.lsp.cursor import WORD, Spot
 from dealgate.lsp.desk import Desk, children, is_expression, rule_ids, rule_of
 from dealgate.lsp.expression import Chain, chain_at, compared, in_text

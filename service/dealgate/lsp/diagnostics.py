@@ -15,7 +15,7 @@ from lsprotocol.types import (
 )
 
 from dealgate.lsp.positions import Positions
-from dealgate.proof.analysis.findings import Severity
+from dealgate.proof.findings import Severity
 from dealgate.rulebook.faults import Fault
 
 TOKEN = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'|[\w.-]+|[^\s\w]+")

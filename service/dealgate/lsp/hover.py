@@ -2,7 +2,7 @@
 
 from lsprotocol.types import Hover, MarkupContent, MarkupKind
 
-from dealgate.engine.reference import AS_OF, functions
+from dealgate.language.reference import AS_OF, functions
 from dealgate.lsp.cursor import Spot
 from dealgate.lsp.desk import Desk, is_expression, rule_of
 from dealgate.lsp.expression import chain_at

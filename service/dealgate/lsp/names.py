@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from dealgate.engine import reference, syntax
-from dealgate.engine.scope import AS_OF, enum_constants, field_type
+from dealgate.language import reference, syntax
+from dealgate.language.scope import AS_OF, enum_constants, field_type
 from dealgate.lsp.checking import RememberingChecker
 from dealgate.lsp.expression import ranged
 from dealgate.lsp.outline import Entry, outline

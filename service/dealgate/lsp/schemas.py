@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
+from dealgate.desk.schema import CASES, RELEASES, RULES, schema_files
 from dealgate.kinds import KINDS
 from dealgate.lsp.outline import Path
-from dealgate.rulebook.schema import CASES, RELEASES, RULES, schema_files
 
 Schema = Mapping[str, Any]
 

@@ -6,13 +6,13 @@ The advance kind: may this opportunity move to that stage?"""
 
 from collections import abc as _abc
 from dealgate.v1 import decision_pb2 as _decision_pb2
+from dealgate.v1 import gate_pb2 as _gate_pb2
 from dealgate.v1 import opportunity_pb2 as _opportunity_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
-from google.type import decimal_pb2 as _decimal_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -23,106 +23,6 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
-
-class _SalesRole:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _SalesRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SalesRole.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    SALES_ROLE_UNSPECIFIED: _SalesRole.ValueType  # 0
-    """Not known."""
-    SALES_ROLE_REP: _SalesRole.ValueType  # 1
-    """Owns and works deals."""
-    SALES_ROLE_MANAGER: _SalesRole.ValueType  # 2
-    """Leads reps."""
-    SALES_ROLE_VP: _SalesRole.ValueType  # 3
-    """Leads managers."""
-    SALES_ROLE_DEAL_DESK: _SalesRole.ValueType  # 4
-    """Approves what is not standard."""
-    SALES_ROLE_FINANCE: _SalesRole.ValueType  # 5
-    """Approves terms of payment and recognition."""
-    SALES_ROLE_LEGAL: _SalesRole.ValueType  # 6
-    """Approves contracts."""
-    SALES_ROLE_REVENUE_OPERATIONS: _SalesRole.ValueType  # 7
-    """Keeps the process; may correct records."""
-
-class SalesRole(_SalesRole, metaclass=_SalesRoleEnumTypeWrapper):
-    """Who moves or approves a deal."""
-
-SALES_ROLE_UNSPECIFIED: SalesRole.ValueType  # 0
-"""Not known."""
-SALES_ROLE_REP: SalesRole.ValueType  # 1
-"""Owns and works deals."""
-SALES_ROLE_MANAGER: SalesRole.ValueType  # 2
-"""Leads reps."""
-SALES_ROLE_VP: SalesRole.ValueType  # 3
-"""Leads managers."""
-SALES_ROLE_DEAL_DESK: SalesRole.ValueType  # 4
-"""Approves what is not standard."""
-SALES_ROLE_FINANCE: SalesRole.ValueType  # 5
-"""Approves terms of payment and recognition."""
-SALES_ROLE_LEGAL: SalesRole.ValueType  # 6
-"""Approves contracts."""
-SALES_ROLE_REVENUE_OPERATIONS: SalesRole.ValueType  # 7
-"""Keeps the process; may correct records."""
-Global___SalesRole: _TypeAlias = SalesRole  # noqa: Y015
-
-class _LossReason:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _LossReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_LossReason.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    LOSS_REASON_UNSPECIFIED: _LossReason.ValueType  # 0
-    """Not known."""
-    LOSS_REASON_COMPETITOR: _LossReason.ValueType  # 1
-    """Someone else won it."""
-    LOSS_REASON_PRICE: _LossReason.ValueType  # 2
-    """Too expensive."""
-    LOSS_REASON_PRODUCT: _LossReason.ValueType  # 3
-    """Something they need is missing."""
-    LOSS_REASON_NO_DECISION: _LossReason.ValueType  # 4
-    """They kept what they had."""
-    LOSS_REASON_TIMING: _LossReason.ValueType  # 5
-    """Not now."""
-    LOSS_REASON_BUDGET: _LossReason.ValueType  # 6
-    """No budget."""
-    LOSS_REASON_NO_RESPONSE: _LossReason.ValueType  # 7
-    """They stopped answering."""
-    LOSS_REASON_DUPLICATE: _LossReason.ValueType  # 8
-    """Another opportunity is the same deal; closure.survivor_id names it."""
-    LOSS_REASON_MERGED: _LossReason.ValueType  # 9
-    """It went on as part of another opportunity; closure.survivor_id names it."""
-    LOSS_REASON_OTHER: _LossReason.ValueType  # 10
-    """None of these; closure.details says more."""
-
-class LossReason(_LossReason, metaclass=_LossReasonEnumTypeWrapper):
-    """Why a deal was lost."""
-
-LOSS_REASON_UNSPECIFIED: LossReason.ValueType  # 0
-"""Not known."""
-LOSS_REASON_COMPETITOR: LossReason.ValueType  # 1
-"""Someone else won it."""
-LOSS_REASON_PRICE: LossReason.ValueType  # 2
-"""Too expensive."""
-LOSS_REASON_PRODUCT: LossReason.ValueType  # 3
-"""Something they need is missing."""
-LOSS_REASON_NO_DECISION: LossReason.ValueType  # 4
-"""They kept what they had."""
-LOSS_REASON_TIMING: LossReason.ValueType  # 5
-"""Not now."""
-LOSS_REASON_BUDGET: LossReason.ValueType  # 6
-"""No budget."""
-LOSS_REASON_NO_RESPONSE: LossReason.ValueType  # 7
-"""They stopped answering."""
-LOSS_REASON_DUPLICATE: LossReason.ValueType  # 8
-"""Another opportunity is the same deal; closure.survivor_id names it."""
-LOSS_REASON_MERGED: LossReason.ValueType  # 9
-"""It went on as part of another opportunity; closure.survivor_id names it."""
-LOSS_REASON_OTHER: LossReason.ValueType  # 10
-"""None of these; closure.details says more."""
-Global___LossReason: _TypeAlias = LossReason  # noqa: Y015
 
 class _AdvanceDecision:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -195,34 +95,6 @@ STAGE_MOVE_LOSE: StageMove.ValueType  # 5
 STAGE_MOVE_REOPEN: StageMove.ValueType  # 6
 """Out of a closed stage, which is not possible."""
 Global___StageMove: _TypeAlias = StageMove  # noqa: Y015
-
-class _ReasonSeverity:
-    ValueType = _typing.NewType("ValueType", _builtins.int)
-    V: _TypeAlias = ValueType  # noqa: Y015
-
-class _ReasonSeverityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReasonSeverity.ValueType], _builtins.type):
-    DESCRIPTOR: _descriptor.EnumDescriptor
-    REASON_SEVERITY_UNSPECIFIED: _ReasonSeverity.ValueType  # 0
-    """Never sent."""
-    REASON_SEVERITY_INFO: _ReasonSeverity.ValueType  # 1
-    """Good to know."""
-    REASON_SEVERITY_WARN: _ReasonSeverity.ValueType  # 2
-    """Should be mended, and stops nothing."""
-    REASON_SEVERITY_BLOCK: _ReasonSeverity.ValueType  # 3
-    """Stops the move."""
-
-class ReasonSeverity(_ReasonSeverity, metaclass=_ReasonSeverityEnumTypeWrapper):
-    """How grave a reason is."""
-
-REASON_SEVERITY_UNSPECIFIED: ReasonSeverity.ValueType  # 0
-"""Never sent."""
-REASON_SEVERITY_INFO: ReasonSeverity.ValueType  # 1
-"""Good to know."""
-REASON_SEVERITY_WARN: ReasonSeverity.ValueType  # 2
-"""Should be mended, and stops nothing."""
-REASON_SEVERITY_BLOCK: ReasonSeverity.ValueType  # 3
-"""Stops the move."""
-Global___ReasonSeverity: _TypeAlias = ReasonSeverity  # noqa: Y015
 
 @_typing.final
 class AdvanceStageRequest(_message.Message):
@@ -315,15 +187,15 @@ class AdvanceFacts(_message.Message):
         """Who wants to move it."""
 
     @_builtins.property
-    def approvals(self) -> _containers.RepeatedCompositeFieldContainer[Global___Approval]:
+    def approvals(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.Approval]:
         """The approvals it has."""
 
     @_builtins.property
-    def checklist(self) -> Global___ExitChecklist:
+    def checklist(self) -> _gate_pb2.ExitChecklist:
         """What has been done."""
 
     @_builtins.property
-    def closure(self) -> Global___Closure:
+    def closure(self) -> _gate_pb2.Closure:
         """How it ended; read when the target stage is a closed one."""
 
     def __init__(
@@ -334,9 +206,9 @@ class AdvanceFacts(_message.Message):
         actor: Global___Actor | None = ...,
         expected_version: _builtins.int | None = ...,
         reason: _builtins.str | None = ...,
-        approvals: _abc.Iterable[Global___Approval] | None = ...,
-        checklist: Global___ExitChecklist | None = ...,
-        closure: Global___Closure | None = ...,
+        approvals: _abc.Iterable[_gate_pb2.Approval] | None = ...,
+        checklist: _gate_pb2.ExitChecklist | None = ...,
+        closure: _gate_pb2.Closure | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_expected_version", b"_expected_version", "_reason", b"_reason", "_target_stage", b"_target_stage", "actor", b"actor", "checklist", b"checklist", "closure", b"closure", "expected_version", b"expected_version", "opportunity", b"opportunity", "reason", b"reason", "target_stage", b"target_stage"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -367,13 +239,13 @@ class Actor(_message.Message):
     ROLE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id of the person."""
-    role: Global___SalesRole.ValueType
+    role: _gate_pb2.SalesRole.ValueType
     """What they are."""
     def __init__(
         self,
         *,
         id: _builtins.str | None = ...,
-        role: Global___SalesRole.ValueType | None = ...,
+        role: _gate_pb2.SalesRole.ValueType | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_role", b"_role", "id", b"id", "role", b"role"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -389,321 +261,6 @@ class Actor(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__role) -> _WhichOneofReturnType__role | None: ...
 
 Global___Actor: _TypeAlias = Actor  # noqa: Y015
-
-@_typing.final
-class Approval(_message.Message):
-    """A person's consent to a deal."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ROLE_FIELD_NUMBER: _builtins.int
-    APPROVER_ID_FIELD_NUMBER: _builtins.int
-    APPROVED_AT_FIELD_NUMBER: _builtins.int
-    MAX_DISCOUNT_FIELD_NUMBER: _builtins.int
-    role: Global___SalesRole.ValueType
-    """What they consented as. Required."""
-    approver_id: _builtins.str
-    """The caller's id of the person. Required. Approvals by the owner of the deal do not count,
-    so none counts while opportunity.owner_id is not known.
-    """
-    @_builtins.property
-    def approved_at(self) -> _timestamp_pb2.Timestamp:
-        """When."""
-
-    @_builtins.property
-    def max_discount(self) -> _decimal_pb2.Decimal:
-        """The highest discount they consented to, as a share from 0 to 1. Unset: any."""
-
-    def __init__(
-        self,
-        *,
-        role: Global___SalesRole.ValueType | None = ...,
-        approver_id: _builtins.str | None = ...,
-        approved_at: _timestamp_pb2.Timestamp | None = ...,
-        max_discount: _decimal_pb2.Decimal | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_approver_id", b"_approver_id", "_role", b"_role", "approved_at", b"approved_at", "approver_id", b"approver_id", "max_discount", b"max_discount", "role", b"role"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_approver_id", b"_approver_id", "_role", b"_role", "approved_at", b"approved_at", "approver_id", b"approver_id", "max_discount", b"max_discount", "role", b"role"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__approver_id: _TypeAlias = _typing.Literal["approver_id"]  # noqa: Y015
-    _WhichOneofArgType__approver_id: _TypeAlias = _typing.Literal["_approver_id", b"_approver_id"]  # noqa: Y015
-    _WhichOneofReturnType__role: _TypeAlias = _typing.Literal["role"]  # noqa: Y015
-    _WhichOneofArgType__role: _TypeAlias = _typing.Literal["_role", b"_role"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__approver_id) -> _WhichOneofReturnType__approver_id | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__role) -> _WhichOneofReturnType__role | None: ...
-
-Global___Approval: _TypeAlias = Approval  # noqa: Y015
-
-@_typing.final
-class ExitChecklist(_message.Message):
-    """What sellers do before a deal leaves a stage. An item that is not set is not known, which is
-    not the same as not done, and passes for done nowhere.
-    """
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    FIT_SCORE_FIELD_NUMBER: _builtins.int
-    MEETING_HELD_FIELD_NUMBER: _builtins.int
-    PAIN_IDENTIFIED_FIELD_NUMBER: _builtins.int
-    CURRENT_SOLUTION_KNOWN_FIELD_NUMBER: _builtins.int
-    TIMELINE_CONFIRMED_FIELD_NUMBER: _builtins.int
-    STAKEHOLDERS_IDENTIFIED_FIELD_NUMBER: _builtins.int
-    RECAP_SENT_FIELD_NUMBER: _builtins.int
-    TECHNICAL_REQUIREMENTS_DOCUMENTED_FIELD_NUMBER: _builtins.int
-    DECISION_MAKERS_IDENTIFIED_FIELD_NUMBER: _builtins.int
-    SUCCESS_CRITERIA_AGREED_FIELD_NUMBER: _builtins.int
-    PRICE_PRESENTED_FIELD_NUMBER: _builtins.int
-    TERMS_PRESENTED_FIELD_NUMBER: _builtins.int
-    STAKEHOLDER_MAP_DONE_FIELD_NUMBER: _builtins.int
-    CLOSE_PLAN_AGREED_FIELD_NUMBER: _builtins.int
-    PAPER_PROCESS_KNOWN_FIELD_NUMBER: _builtins.int
-    REDLINES_RESOLVED_FIELD_NUMBER: _builtins.int
-    APPROVAL_CHAIN_KNOWN_FIELD_NUMBER: _builtins.int
-    LEGAL_REVIEWED_FIELD_NUMBER: _builtins.int
-    CONTRACT_SIGNED_FIELD_NUMBER: _builtins.int
-    PAYMENT_TERMS_AGREED_FIELD_NUMBER: _builtins.int
-    PURCHASE_ORDER_REQUIRED_FIELD_NUMBER: _builtins.int
-    PURCHASE_ORDER_RECEIVED_FIELD_NUMBER: _builtins.int
-    COMPETITORS_RECORDED_FIELD_NUMBER: _builtins.int
-    HANDOFF_COMPLETE_FIELD_NUMBER: _builtins.int
-    fit_score: _builtins.float
-    """How well the account fits, from 0 to 100."""
-    meeting_held: _builtins.bool
-    """A first meeting took place."""
-    pain_identified: _builtins.bool
-    """The pain is known in the customer's words."""
-    current_solution_known: _builtins.bool
-    """What they use today is known."""
-    timeline_confirmed: _builtins.bool
-    """When they need it is known."""
-    stakeholders_identified: _builtins.bool
-    """The key stakeholders are known."""
-    recap_sent: _builtins.bool
-    """A recap of the discovery was sent."""
-    technical_requirements_documented: _builtins.bool
-    """Technical requirements are written down."""
-    decision_makers_identified: _builtins.bool
-    """The decision makers are known."""
-    success_criteria_agreed: _builtins.bool
-    """Success criteria are agreed."""
-    price_presented: _builtins.bool
-    """A price was presented."""
-    terms_presented: _builtins.bool
-    """Commercial terms were presented."""
-    stakeholder_map_done: _builtins.bool
-    """A map of the stakeholders exists."""
-    close_plan_agreed: _builtins.bool
-    """A close plan with named actions and dates is agreed."""
-    paper_process_known: _builtins.bool
-    """How they sign is known."""
-    redlines_resolved: _builtins.bool
-    """All redlines are resolved."""
-    approval_chain_known: _builtins.bool
-    """Who approves on their side is known."""
-    legal_reviewed: _builtins.bool
-    """Legal has reviewed the contract."""
-    contract_signed: _builtins.bool
-    """The contract or order form is signed."""
-    payment_terms_agreed: _builtins.bool
-    """Terms of payment are agreed."""
-    purchase_order_required: _builtins.bool
-    """The customer pays against a purchase order only."""
-    purchase_order_received: _builtins.bool
-    """The purchase order is here."""
-    competitors_recorded: _builtins.bool
-    """The competitors in the deal are recorded."""
-    handoff_complete: _builtins.bool
-    """The handoff to customer success is complete."""
-    def __init__(
-        self,
-        *,
-        fit_score: _builtins.float | None = ...,
-        meeting_held: _builtins.bool | None = ...,
-        pain_identified: _builtins.bool | None = ...,
-        current_solution_known: _builtins.bool | None = ...,
-        timeline_confirmed: _builtins.bool | None = ...,
-        stakeholders_identified: _builtins.bool | None = ...,
-        recap_sent: _builtins.bool | None = ...,
-        technical_requirements_documented: _builtins.bool | None = ...,
-        decision_makers_identified: _builtins.bool | None = ...,
-        success_criteria_agreed: _builtins.bool | None = ...,
-        price_presented: _builtins.bool | None = ...,
-        terms_presented: _builtins.bool | None = ...,
-        stakeholder_map_done: _builtins.bool | None = ...,
-        close_plan_agreed: _builtins.bool | None = ...,
-        paper_process_known: _builtins.bool | None = ...,
-        redlines_resolved: _builtins.bool | None = ...,
-        approval_chain_known: _builtins.bool | None = ...,
-        legal_reviewed: _builtins.bool | None = ...,
-        contract_signed: _builtins.bool | None = ...,
-        payment_terms_agreed: _builtins.bool | None = ...,
-        purchase_order_required: _builtins.bool | None = ...,
-        purchase_order_received: _builtins.bool | None = ...,
-        competitors_recorded: _builtins.bool | None = ...,
-        handoff_complete: _builtins.bool | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_approval_chain_known", b"_approval_chain_known", "_close_plan_agreed", b"_close_plan_agreed", "_competitors_recorded", b"_competitors_recorded", "_contract_signed", b"_contract_signed", "_current_solution_known", b"_current_solution_known", "_decision_makers_identified", b"_decision_makers_identified", "_fit_score", b"_fit_score", "_handoff_complete", b"_handoff_complete", "_legal_reviewed", b"_legal_reviewed", "_meeting_held", b"_meeting_held", "_pain_identified", b"_pain_identified", "_paper_process_known", b"_paper_process_known", "_payment_terms_agreed", b"_payment_terms_agreed", "_price_presented", b"_price_presented", "_purchase_order_received", b"_purchase_order_received", "_purchase_order_required", b"_purchase_order_required", "_recap_sent", b"_recap_sent", "_redlines_resolved", b"_redlines_resolved", "_stakeholder_map_done", b"_stakeholder_map_done", "_stakeholders_identified", b"_stakeholders_identified", "_success_criteria_agreed", b"_success_criteria_agreed", "_technical_requirements_documented", b"_technical_requirements_documented", "_terms_presented", b"_terms_presented", "_timeline_confirmed", b"_timeline_confirmed", "approval_chain_known", b"approval_chain_known", "close_plan_agreed", b"close_plan_agreed", "competitors_recorded", b"competitors_recorded", "contract_signed", b"contract_signed", "current_solution_known", b"current_solution_known", "decision_makers_identified", b"decision_makers_identified", "fit_score", b"fit_score", "handoff_complete", b"handoff_complete", "legal_reviewed", b"legal_reviewed", "meeting_held", b"meeting_held", "pain_identified", b"pain_identified", "paper_process_known", b"paper_process_known", "payment_terms_agreed", b"payment_terms_agreed", "price_presented", b"price_presented", "purchase_order_received", b"purchase_order_received", "purchase_order_required", b"purchase_order_required", "recap_sent", b"recap_sent", "redlines_resolved", b"redlines_resolved", "stakeholder_map_done", b"stakeholder_map_done", "stakeholders_identified", b"stakeholders_identified", "success_criteria_agreed", b"success_criteria_agreed", "technical_requirements_documented", b"technical_requirements_documented", "terms_presented", b"terms_presented", "timeline_confirmed", b"timeline_confirmed"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_approval_chain_known", b"_approval_chain_known", "_close_plan_agreed", b"_close_plan_agreed", "_competitors_recorded", b"_competitors_recorded", "_contract_signed", b"_contract_signed", "_current_solution_known", b"_current_solution_known", "_decision_makers_identified", b"_decision_makers_identified", "_fit_score", b"_fit_score", "_handoff_complete", b"_handoff_complete", "_legal_reviewed", b"_legal_reviewed", "_meeting_held", b"_meeting_held", "_pain_identified", b"_pain_identified", "_paper_process_known", b"_paper_process_known", "_payment_terms_agreed", b"_payment_terms_agreed", "_price_presented", b"_price_presented", "_purchase_order_received", b"_purchase_order_received", "_purchase_order_required", b"_purchase_order_required", "_recap_sent", b"_recap_sent", "_redlines_resolved", b"_redlines_resolved", "_stakeholder_map_done", b"_stakeholder_map_done", "_stakeholders_identified", b"_stakeholders_identified", "_success_criteria_agreed", b"_success_criteria_agreed", "_technical_requirements_documented", b"_technical_requirements_documented", "_terms_presented", b"_terms_presented", "_timeline_confirmed", b"_timeline_confirmed", "approval_chain_known", b"approval_chain_known", "close_plan_agreed", b"close_plan_agreed", "competitors_recorded", b"competitors_recorded", "contract_signed", b"contract_signed", "current_solution_known", b"current_solution_known", "decision_makers_identified", b"decision_makers_identified", "fit_score", b"fit_score", "handoff_complete", b"handoff_complete", "legal_reviewed", b"legal_reviewed", "meeting_held", b"meeting_held", "pain_identified", b"pain_identified", "paper_process_known", b"paper_process_known", "payment_terms_agreed", b"payment_terms_agreed", "price_presented", b"price_presented", "purchase_order_received", b"purchase_order_received", "purchase_order_required", b"purchase_order_required", "recap_sent", b"recap_sent", "redlines_resolved", b"redlines_resolved", "stakeholder_map_done", b"stakeholder_map_done", "stakeholders_identified", b"stakeholders_identified", "success_criteria_agreed", b"success_criteria_agreed", "technical_requirements_documented", b"technical_requirements_documented", "terms_presented", b"terms_presented", "timeline_confirmed", b"timeline_confirmed"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__approval_chain_known: _TypeAlias = _typing.Literal["approval_chain_known"]  # noqa: Y015
-    _WhichOneofArgType__approval_chain_known: _TypeAlias = _typing.Literal["_approval_chain_known", b"_approval_chain_known"]  # noqa: Y015
-    _WhichOneofReturnType__close_plan_agreed: _TypeAlias = _typing.Literal["close_plan_agreed"]  # noqa: Y015
-    _WhichOneofArgType__close_plan_agreed: _TypeAlias = _typing.Literal["_close_plan_agreed", b"_close_plan_agreed"]  # noqa: Y015
-    _WhichOneofReturnType__competitors_recorded: _TypeAlias = _typing.Literal["competitors_recorded"]  # noqa: Y015
-    _WhichOneofArgType__competitors_recorded: _TypeAlias = _typing.Literal["_competitors_recorded", b"_competitors_recorded"]  # noqa: Y015
-    _WhichOneofReturnType__contract_signed: _TypeAlias = _typing.Literal["contract_signed"]  # noqa: Y015
-    _WhichOneofArgType__contract_signed: _TypeAlias = _typing.Literal["_contract_signed", b"_contract_signed"]  # noqa: Y015
-    _WhichOneofReturnType__current_solution_known: _TypeAlias = _typing.Literal["current_solution_known"]  # noqa: Y015
-    _WhichOneofArgType__current_solution_known: _TypeAlias = _typing.Literal["_current_solution_known", b"_current_solution_known"]  # noqa: Y015
-    _WhichOneofReturnType__decision_makers_identified: _TypeAlias = _typing.Literal["decision_makers_identified"]  # noqa: Y015
-    _WhichOneofArgType__decision_makers_identified: _TypeAlias = _typing.Literal["_decision_makers_identified", b"_decision_makers_identified"]  # noqa: Y015
-    _WhichOneofReturnType__fit_score: _TypeAlias = _typing.Literal["fit_score"]  # noqa: Y015
-    _WhichOneofArgType__fit_score: _TypeAlias = _typing.Literal["_fit_score", b"_fit_score"]  # noqa: Y015
-    _WhichOneofReturnType__handoff_complete: _TypeAlias = _typing.Literal["handoff_complete"]  # noqa: Y015
-    _WhichOneofArgType__handoff_complete: _TypeAlias = _typing.Literal["_handoff_complete", b"_handoff_complete"]  # noqa: Y015
-    _WhichOneofReturnType__legal_reviewed: _TypeAlias = _typing.Literal["legal_reviewed"]  # noqa: Y015
-    _WhichOneofArgType__legal_reviewed: _TypeAlias = _typing.Literal["_legal_reviewed", b"_legal_reviewed"]  # noqa: Y015
-    _WhichOneofReturnType__meeting_held: _TypeAlias = _typing.Literal["meeting_held"]  # noqa: Y015
-    _WhichOneofArgType__meeting_held: _TypeAlias = _typing.Literal["_meeting_held", b"_meeting_held"]  # noqa: Y015
-    _WhichOneofReturnType__pain_identified: _TypeAlias = _typing.Literal["pain_identified"]  # noqa: Y015
-    _WhichOneofArgType__pain_identified: _TypeAlias = _typing.Literal["_pain_identified", b"_pain_identified"]  # noqa: Y015
-    _WhichOneofReturnType__paper_process_known: _TypeAlias = _typing.Literal["paper_process_known"]  # noqa: Y015
-    _WhichOneofArgType__paper_process_known: _TypeAlias = _typing.Literal["_paper_process_known", b"_paper_process_known"]  # noqa: Y015
-    _WhichOneofReturnType__payment_terms_agreed: _TypeAlias = _typing.Literal["payment_terms_agreed"]  # noqa: Y015
-    _WhichOneofArgType__payment_terms_agreed: _TypeAlias = _typing.Literal["_payment_terms_agreed", b"_payment_terms_agreed"]  # noqa: Y015
-    _WhichOneofReturnType__price_presented: _TypeAlias = _typing.Literal["price_presented"]  # noqa: Y015
-    _WhichOneofArgType__price_presented: _TypeAlias = _typing.Literal["_price_presented", b"_price_presented"]  # noqa: Y015
-    _WhichOneofReturnType__purchase_order_received: _TypeAlias = _typing.Literal["purchase_order_received"]  # noqa: Y015
-    _WhichOneofArgType__purchase_order_received: _TypeAlias = _typing.Literal["_purchase_order_received", b"_purchase_order_received"]  # noqa: Y015
-    _WhichOneofReturnType__purchase_order_required: _TypeAlias = _typing.Literal["purchase_order_required"]  # noqa: Y015
-    _WhichOneofArgType__purchase_order_required: _TypeAlias = _typing.Literal["_purchase_order_required", b"_purchase_order_required"]  # noqa: Y015
-    _WhichOneofReturnType__recap_sent: _TypeAlias = _typing.Literal["recap_sent"]  # noqa: Y015
-    _WhichOneofArgType__recap_sent: _TypeAlias = _typing.Literal["_recap_sent", b"_recap_sent"]  # noqa: Y015
-    _WhichOneofReturnType__redlines_resolved: _TypeAlias = _typing.Literal["redlines_resolved"]  # noqa: Y015
-    _WhichOneofArgType__redlines_resolved: _TypeAlias = _typing.Literal["_redlines_resolved", b"_redlines_resolved"]  # noqa: Y015
-    _WhichOneofReturnType__stakeholder_map_done: _TypeAlias = _typing.Literal["stakeholder_map_done"]  # noqa: Y015
-    _WhichOneofArgType__stakeholder_map_done: _TypeAlias = _typing.Literal["_stakeholder_map_done", b"_stakeholder_map_done"]  # noqa: Y015
-    _WhichOneofReturnType__stakeholders_identified: _TypeAlias = _typing.Literal["stakeholders_identified"]  # noqa: Y015
-    _WhichOneofArgType__stakeholders_identified: _TypeAlias = _typing.Literal["_stakeholders_identified", b"_stakeholders_identified"]  # noqa: Y015
-    _WhichOneofReturnType__success_criteria_agreed: _TypeAlias = _typing.Literal["success_criteria_agreed"]  # noqa: Y015
-    _WhichOneofArgType__success_criteria_agreed: _TypeAlias = _typing.Literal["_success_criteria_agreed", b"_success_criteria_agreed"]  # noqa: Y015
-    _WhichOneofReturnType__technical_requirements_documented: _TypeAlias = _typing.Literal["technical_requirements_documented"]  # noqa: Y015
-    _WhichOneofArgType__technical_requirements_documented: _TypeAlias = _typing.Literal["_technical_requirements_documented", b"_technical_requirements_documented"]  # noqa: Y015
-    _WhichOneofReturnType__terms_presented: _TypeAlias = _typing.Literal["terms_presented"]  # noqa: Y015
-    _WhichOneofArgType__terms_presented: _TypeAlias = _typing.Literal["_terms_presented", b"_terms_presented"]  # noqa: Y015
-    _WhichOneofReturnType__timeline_confirmed: _TypeAlias = _typing.Literal["timeline_confirmed"]  # noqa: Y015
-    _WhichOneofArgType__timeline_confirmed: _TypeAlias = _typing.Literal["_timeline_confirmed", b"_timeline_confirmed"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__approval_chain_known) -> _WhichOneofReturnType__approval_chain_known | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__close_plan_agreed) -> _WhichOneofReturnType__close_plan_agreed | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__competitors_recorded) -> _WhichOneofReturnType__competitors_recorded | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__contract_signed) -> _WhichOneofReturnType__contract_signed | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__current_solution_known) -> _WhichOneofReturnType__current_solution_known | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__decision_makers_identified) -> _WhichOneofReturnType__decision_makers_identified | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__fit_score) -> _WhichOneofReturnType__fit_score | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__handoff_complete) -> _WhichOneofReturnType__handoff_complete | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__legal_reviewed) -> _WhichOneofReturnType__legal_reviewed | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__meeting_held) -> _WhichOneofReturnType__meeting_held | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__pain_identified) -> _WhichOneofReturnType__pain_identified | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__paper_process_known) -> _WhichOneofReturnType__paper_process_known | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__payment_terms_agreed) -> _WhichOneofReturnType__payment_terms_agreed | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__price_presented) -> _WhichOneofReturnType__price_presented | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__purchase_order_received) -> _WhichOneofReturnType__purchase_order_received | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__purchase_order_required) -> _WhichOneofReturnType__purchase_order_required | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__recap_sent) -> _WhichOneofReturnType__recap_sent | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__redlines_resolved) -> _WhichOneofReturnType__redlines_resolved | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__stakeholder_map_done) -> _WhichOneofReturnType__stakeholder_map_done | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__stakeholders_identified) -> _WhichOneofReturnType__stakeholders_identified | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__success_criteria_agreed) -> _WhichOneofReturnType__success_criteria_agreed | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__technical_requirements_documented) -> _WhichOneofReturnType__technical_requirements_documented | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__terms_presented) -> _WhichOneofReturnType__terms_presented | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__timeline_confirmed) -> _WhichOneofReturnType__timeline_confirmed | None: ...
-
-Global___ExitChecklist: _TypeAlias = ExitChecklist  # noqa: Y015
-
-@_typing.final
-class Closure(_message.Message):
-    """How a deal ended."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    WON_REASON_FIELD_NUMBER: _builtins.int
-    LOSS_REASON_FIELD_NUMBER: _builtins.int
-    COMPETITOR_FIELD_NUMBER: _builtins.int
-    DETAILS_FIELD_NUMBER: _builtins.int
-    SURVIVOR_ID_FIELD_NUMBER: _builtins.int
-    won_reason: _builtins.str
-    """Why it was won."""
-    loss_reason: Global___LossReason.ValueType
-    """Why it was lost."""
-    competitor: _builtins.str
-    """Who won it instead."""
-    details: _builtins.str
-    """The story."""
-    survivor_id: _builtins.str
-    """The opportunity that goes on instead of a duplicate or merged one."""
-    def __init__(
-        self,
-        *,
-        won_reason: _builtins.str | None = ...,
-        loss_reason: Global___LossReason.ValueType | None = ...,
-        competitor: _builtins.str | None = ...,
-        details: _builtins.str | None = ...,
-        survivor_id: _builtins.str | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_competitor", b"_competitor", "_details", b"_details", "_loss_reason", b"_loss_reason", "_survivor_id", b"_survivor_id", "_won_reason", b"_won_reason", "competitor", b"competitor", "details", b"details", "loss_reason", b"loss_reason", "survivor_id", b"survivor_id", "won_reason", b"won_reason"]  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_competitor", b"_competitor", "_details", b"_details", "_loss_reason", b"_loss_reason", "_survivor_id", b"_survivor_id", "_won_reason", b"_won_reason", "competitor", b"competitor", "details", b"details", "loss_reason", b"loss_reason", "survivor_id", b"survivor_id", "won_reason", b"won_reason"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType__competitor: _TypeAlias = _typing.Literal["competitor"]  # noqa: Y015
-    _WhichOneofArgType__competitor: _TypeAlias = _typing.Literal["_competitor", b"_competitor"]  # noqa: Y015
-    _WhichOneofReturnType__details: _TypeAlias = _typing.Literal["details"]  # noqa: Y015
-    _WhichOneofArgType__details: _TypeAlias = _typing.Literal["_details", b"_details"]  # noqa: Y015
-    _WhichOneofReturnType__loss_reason: _TypeAlias = _typing.Literal["loss_reason"]  # noqa: Y015
-    _WhichOneofArgType__loss_reason: _TypeAlias = _typing.Literal["_loss_reason", b"_loss_reason"]  # noqa: Y015
-    _WhichOneofReturnType__survivor_id: _TypeAlias = _typing.Literal["survivor_id"]  # noqa: Y015
-    _WhichOneofArgType__survivor_id: _TypeAlias = _typing.Literal["_survivor_id", b"_survivor_id"]  # noqa: Y015
-    _WhichOneofReturnType__won_reason: _TypeAlias = _typing.Literal["won_reason"]  # noqa: Y015
-    _WhichOneofArgType__won_reason: _TypeAlias = _typing.Literal["_won_reason", b"_won_reason"]  # noqa: Y015
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__competitor) -> _WhichOneofReturnType__competitor | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__details) -> _WhichOneofReturnType__details | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__loss_reason) -> _WhichOneofReturnType__loss_reason | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__survivor_id) -> _WhichOneofReturnType__survivor_id | None: ...
-    @_typing.overload
-    def WhichOneof(self, oneof_group: _WhichOneofArgType__won_reason) -> _WhichOneofReturnType__won_reason | None: ...
-
-Global___Closure: _TypeAlias = Closure  # noqa: Y015
 
 @_typing.final
 class AdvanceOutcome(_message.Message):
@@ -731,17 +288,17 @@ class AdvanceOutcome(_message.Message):
     forecast_category: _opportunity_pb2.ForecastCategory.ValueType
     """The forecast category of the new stage. Set for ALLOW and NO_CHANGE."""
     @_builtins.property
-    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___AdvanceReason]:
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.AdvanceReason]:
         """Everything that speaks for or against it: the moves the pipeline forbids, then rules in the
         order of the file.
         """
 
     @_builtins.property
-    def missing(self) -> _containers.RepeatedCompositeFieldContainer[Global___MissingItem]:
+    def missing(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.MissingItem]:
         """What has to be done or told before the move, each field once."""
 
     @_builtins.property
-    def approvals(self) -> _containers.RepeatedCompositeFieldContainer[Global___RequiredApproval]:
+    def approvals(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.RequiredApproval]:
         """The approvals the move needs, given or not."""
 
     @_builtins.property
@@ -769,9 +326,9 @@ class AdvanceOutcome(_message.Message):
         *,
         decision: Global___AdvanceDecision.ValueType = ...,
         move: Global___StageMove.ValueType = ...,
-        reasons: _abc.Iterable[Global___AdvanceReason] | None = ...,
-        missing: _abc.Iterable[Global___MissingItem] | None = ...,
-        approvals: _abc.Iterable[Global___RequiredApproval] | None = ...,
+        reasons: _abc.Iterable[_gate_pb2.AdvanceReason] | None = ...,
+        missing: _abc.Iterable[_gate_pb2.MissingItem] | None = ...,
+        approvals: _abc.Iterable[_gate_pb2.RequiredApproval] | None = ...,
         waived_codes: _abc.Iterable[_builtins.str] | None = ...,
         probability: _builtins.float | None = ...,
         forecast_category: _opportunity_pb2.ForecastCategory.ValueType = ...,
@@ -788,121 +345,3 @@ class AdvanceOutcome(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__probability) -> _WhichOneofReturnType__probability | None: ...
 
 Global___AdvanceOutcome: _TypeAlias = AdvanceOutcome  # noqa: Y015
-
-@_typing.final
-class AdvanceReason(_message.Message):
-    """One thing that speaks for or against the move."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    CODE_FIELD_NUMBER: _builtins.int
-    SEVERITY_FIELD_NUMBER: _builtins.int
-    MESSAGE_FIELD_NUMBER: _builtins.int
-    FIELD_FIELD_NUMBER: _builtins.int
-    RULE_ID_FIELD_NUMBER: _builtins.int
-    ELEMENTS_FIELD_NUMBER: _builtins.int
-    UNDECIDED_FIELD_NUMBER: _builtins.int
-    code: _builtins.str
-    """What it is: "NO_MEETING", "VERSION_CONFLICT"."""
-    severity: Global___ReasonSeverity.ValueType
-    """How grave it is."""
-    message: _builtins.str
-    """The same in words."""
-    field: _builtins.str
-    """The path of the fact it is about, if it is about one."""
-    rule_id: _builtins.str
-    """The rule that says so; empty: the pipeline itself (the rule set's list of stages)."""
-    undecided: _builtins.bool
-    """True if the rule could not be judged, because facts are missing or it failed."""
-    @_builtins.property
-    def elements(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """For a rule judged once per element: the elements, from 0."""
-
-    def __init__(
-        self,
-        *,
-        code: _builtins.str = ...,
-        severity: Global___ReasonSeverity.ValueType = ...,
-        message: _builtins.str = ...,
-        field: _builtins.str = ...,
-        rule_id: _builtins.str = ...,
-        elements: _abc.Iterable[_builtins.int] | None = ...,
-        undecided: _builtins.bool = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "elements", b"elements", "field", b"field", "message", b"message", "rule_id", b"rule_id", "severity", b"severity", "undecided", b"undecided"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___AdvanceReason: _TypeAlias = AdvanceReason  # noqa: Y015
-
-@_typing.final
-class MissingItem(_message.Message):
-    """Something that stands between the deal and the stage."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    FIELD_FIELD_NUMBER: _builtins.int
-    UNKNOWN_FIELD_NUMBER: _builtins.int
-    CODE_FIELD_NUMBER: _builtins.int
-    RULE_ID_FIELD_NUMBER: _builtins.int
-    field: _builtins.str
-    """The path of the fact: "checklist.meeting_held"."""
-    unknown: _builtins.bool
-    """True if the fact is not known; false if it is known and not as it has to be."""
-    code: _builtins.str
-    """The code of the reason that asks for it."""
-    rule_id: _builtins.str
-    """The rule that asks for it; empty: the pipeline itself."""
-    def __init__(
-        self,
-        *,
-        field: _builtins.str = ...,
-        unknown: _builtins.bool = ...,
-        code: _builtins.str = ...,
-        rule_id: _builtins.str = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "field", b"field", "rule_id", b"rule_id", "unknown", b"unknown"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___MissingItem: _TypeAlias = MissingItem  # noqa: Y015
-
-@_typing.final
-class RequiredApproval(_message.Message):
-    """An approval that the move needs."""
-
-    DESCRIPTOR: _descriptor.Descriptor
-
-    ROLE_FIELD_NUMBER: _builtins.int
-    GIVEN_FIELD_NUMBER: _builtins.int
-    APPROVER_ID_FIELD_NUMBER: _builtins.int
-    CODES_FIELD_NUMBER: _builtins.int
-    role: Global___SalesRole.ValueType
-    """Who has to approve."""
-    given: _builtins.bool
-    """Whether they, or someone who may stand in for them, did."""
-    approver_id: _builtins.str
-    """Who did."""
-    @_builtins.property
-    def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The codes of the reasons that ask for it, in the order of the file."""
-
-    def __init__(
-        self,
-        *,
-        role: Global___SalesRole.ValueType = ...,
-        given: _builtins.bool = ...,
-        approver_id: _builtins.str = ...,
-        codes: _abc.Iterable[_builtins.str] | None = ...,
-    ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approver_id", b"approver_id", "codes", b"codes", "given", b"given", "role", b"role"]  # noqa: Y015
-    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
-
-Global___RequiredApproval: _TypeAlias = RequiredApproval  # noqa: Y015

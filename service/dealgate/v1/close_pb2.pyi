@@ -5,8 +5,8 @@ isort:skip_file
 The close kind: may this deal be closed, and is its contract in order?"""
 
 from collections import abc as _abc
-from dealgate.v1 import advance_pb2 as _advance_pb2
 from dealgate.v1 import decision_pb2 as _decision_pb2
+from dealgate.v1 import gate_pb2 as _gate_pb2
 from dealgate.v1 import opportunity_pb2 as _opportunity_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -303,15 +303,15 @@ class CloseFacts(_message.Message):
         """The contract that this one renews or amends."""
 
     @_builtins.property
-    def approvals(self) -> _containers.RepeatedCompositeFieldContainer[_advance_pb2.Approval]:
+    def approvals(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.Approval]:
         """The approvals it has."""
 
     @_builtins.property
-    def checklist(self) -> _advance_pb2.ExitChecklist:
+    def checklist(self) -> _gate_pb2.ExitChecklist:
         """What has been done."""
 
     @_builtins.property
-    def closure(self) -> _advance_pb2.Closure:
+    def closure(self) -> _gate_pb2.Closure:
         """Why it was won or lost."""
 
     def __init__(
@@ -322,9 +322,9 @@ class CloseFacts(_message.Message):
         contract: Global___SalesContract | None = ...,
         items: _abc.Iterable[Global___ContractItem] | None = ...,
         prior: Global___PriorContract | None = ...,
-        approvals: _abc.Iterable[_advance_pb2.Approval] | None = ...,
-        checklist: _advance_pb2.ExitChecklist | None = ...,
-        closure: _advance_pb2.Closure | None = ...,
+        approvals: _abc.Iterable[_gate_pb2.Approval] | None = ...,
+        checklist: _gate_pb2.ExitChecklist | None = ...,
+        closure: _gate_pb2.Closure | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_ending", b"_ending", "checklist", b"checklist", "closure", b"closure", "contract", b"contract", "ending", b"ending", "opportunity", b"opportunity", "prior", b"prior"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
@@ -669,17 +669,17 @@ class CloseOutcome(_message.Message):
     gap_days: _builtins.int
     """Days from the end of the prior contract to the start of this one. Set if both are known."""
     @_builtins.property
-    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[_advance_pb2.AdvanceReason]:
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.AdvanceReason]:
         """Everything that speaks for or against it: what contracts have to keep, then rules in the
         order of the file.
         """
 
     @_builtins.property
-    def missing(self) -> _containers.RepeatedCompositeFieldContainer[_advance_pb2.MissingItem]:
+    def missing(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.MissingItem]:
         """What has to be done or told first, each field once."""
 
     @_builtins.property
-    def approvals(self) -> _containers.RepeatedCompositeFieldContainer[_advance_pb2.RequiredApproval]:
+    def approvals(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.RequiredApproval]:
         """The approvals it needs, given or not."""
 
     @_builtins.property
@@ -714,9 +714,9 @@ class CloseOutcome(_message.Message):
         self,
         *,
         decision: Global___CloseDecision.ValueType = ...,
-        reasons: _abc.Iterable[_advance_pb2.AdvanceReason] | None = ...,
-        missing: _abc.Iterable[_advance_pb2.MissingItem] | None = ...,
-        approvals: _abc.Iterable[_advance_pb2.RequiredApproval] | None = ...,
+        reasons: _abc.Iterable[_gate_pb2.AdvanceReason] | None = ...,
+        missing: _abc.Iterable[_gate_pb2.MissingItem] | None = ...,
+        approvals: _abc.Iterable[_gate_pb2.RequiredApproval] | None = ...,
         waived_codes: _abc.Iterable[_builtins.str] | None = ...,
         next_actions: _abc.Iterable[_builtins.str] | None = ...,
         items_total: _money_pb2.Money | None = ...,

@@ -5,8 +5,8 @@ isort:skip_file
 The inspect kind: which deals of a pipeline need care, and how much money that is about?"""
 
 from collections import abc as _abc
-from dealgate.v1 import advance_pb2 as _advance_pb2
 from dealgate.v1 import decision_pb2 as _decision_pb2
+from dealgate.v1 import gate_pb2 as _gate_pb2
 from dealgate.v1 import opportunity_pb2 as _opportunity_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -677,7 +677,7 @@ class DealIssue(_message.Message):
     SNOOZED_UNTIL_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """What: "PAST_CLOSE_DATE"."""
-    severity: _advance_pb2.ReasonSeverity.ValueType
+    severity: _gate_pb2.ReasonSeverity.ValueType
     """How grave it is."""
     message: _builtins.str
     """The same in words."""
@@ -695,7 +695,7 @@ class DealIssue(_message.Message):
         self,
         *,
         code: _builtins.str = ...,
-        severity: _advance_pb2.ReasonSeverity.ValueType = ...,
+        severity: _gate_pb2.ReasonSeverity.ValueType = ...,
         message: _builtins.str = ...,
         fix: _builtins.str = ...,
         penalty: _builtins.int = ...,

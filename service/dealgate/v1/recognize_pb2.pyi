@@ -7,9 +7,9 @@ The five steps of ASC 606 and IFRS 15; numbers such as 32-34 name paragraphs of 
 """
 
 from collections import abc as _abc
-from dealgate.v1 import advance_pb2 as _advance_pb2
 from dealgate.v1 import attribute_pb2 as _attribute_pb2
 from dealgate.v1 import decision_pb2 as _decision_pb2
+from dealgate.v1 import gate_pb2 as _gate_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
@@ -1373,7 +1373,7 @@ class RecognizeOutcome(_message.Message):
         """What rules say about it."""
 
     @_builtins.property
-    def missing(self) -> _containers.RepeatedCompositeFieldContainer[_advance_pb2.MissingItem]:
+    def missing(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.MissingItem]:
         """What has to be told before there is a schedule."""
 
     @_builtins.property
@@ -1394,7 +1394,7 @@ class RecognizeOutcome(_message.Message):
         rounding: _attribute_pb2.RoundingMethod.ValueType = ...,
         allocation_rounding: _attribute_pb2.RoundingMethod.ValueType = ...,
         reasons: _abc.Iterable[Global___RevenueReason] | None = ...,
-        missing: _abc.Iterable[_advance_pb2.MissingItem] | None = ...,
+        missing: _abc.Iterable[_gate_pb2.MissingItem] | None = ...,
         provisional: _builtins.bool = ...,
         reconciliation: Global___ScheduleReconciliation | None = ...,
     ) -> None: ...
@@ -1798,7 +1798,7 @@ class RevenueReason(_message.Message):
     UNDECIDED_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """The code of the rule."""
-    severity: _advance_pb2.ReasonSeverity.ValueType
+    severity: _gate_pb2.ReasonSeverity.ValueType
     """How grave it is."""
     message: _builtins.str
     """Why, in the words of its author."""
@@ -1814,7 +1814,7 @@ class RevenueReason(_message.Message):
         self,
         *,
         code: _builtins.str = ...,
-        severity: _advance_pb2.ReasonSeverity.ValueType = ...,
+        severity: _gate_pb2.ReasonSeverity.ValueType = ...,
         message: _builtins.str = ...,
         rule_id: _builtins.str = ...,
         elements: _abc.Iterable[_builtins.int] | None = ...,

@@ -14,9 +14,6 @@ from dealgate_client.v1.advance_pb2 import (
     AdvanceFacts,
     AdvanceStageRequest,
     AdvanceStageResponse,
-    Approval,
-    Closure,
-    ExitChecklist,
 )
 from dealgate_client.v1.forecast_pb2 import (
     ForecastFacts,
@@ -27,6 +24,7 @@ from dealgate_client.v1.forecast_pb2 import (
     StageRate,
     SubmittedForecast,
 )
+from dealgate_client.v1.gate_pb2 import Approval, Closure, ExitChecklist
 from dealgate_client.v1.inspect_pb2 import (
     InspectFacts,
     InspectPipelineRequest,

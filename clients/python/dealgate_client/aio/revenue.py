@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Unpack
 
 from dealgate_client.aio.caller import Caller
 from dealgate_client.calls import Call, Options, decision_options
-from dealgate_client.v1.advance_pb2 import Approval, Closure, ExitChecklist
 from dealgate_client.v1.attribute_pb2 import (
     Adjustment,
     AttributeFacts,
@@ -32,6 +31,7 @@ from dealgate_client.v1.close_pb2 import (
     PriorContract,
     SalesContract,
 )
+from dealgate_client.v1.gate_pb2 import Approval, Closure, ExitChecklist
 from dealgate_client.v1.opportunity_pb2 import Opportunity
 from dealgate_client.v1.recognize_pb2 import (
     ContractModification,

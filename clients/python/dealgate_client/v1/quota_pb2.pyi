@@ -5,8 +5,8 @@ isort:skip_file
 The quota kind: how far is a seller or a team on the way to its quota, and what has it earned?"""
 
 from collections import abc as _abc
-from dealgate_client.v1 import advance_pb2 as _advance_pb2
 from dealgate_client.v1 import decision_pb2 as _decision_pb2
+from dealgate_client.v1 import gate_pb2 as _gate_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
@@ -1103,7 +1103,7 @@ class QuotaReason(_message.Message):
     ELEMENTS_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """The code of the rule."""
-    severity: _advance_pb2.ReasonSeverity.ValueType
+    severity: _gate_pb2.ReasonSeverity.ValueType
     """How grave it is."""
     message: _builtins.str
     """Why, in the words of its author."""
@@ -1117,7 +1117,7 @@ class QuotaReason(_message.Message):
         self,
         *,
         code: _builtins.str = ...,
-        severity: _advance_pb2.ReasonSeverity.ValueType = ...,
+        severity: _gate_pb2.ReasonSeverity.ValueType = ...,
         message: _builtins.str = ...,
         rule_id: _builtins.str = ...,
         elements: _abc.Iterable[_builtins.int] | None = ...,

@@ -11,13 +11,13 @@ record is the caller's, so nothing of ours was aborted; and an answer is journal
 from dealgate.kinds.advance.pipeline import move, pipeline_findings
 from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters, Stage
 from dealgate.kinds.advance.violations import violations
-from dealgate.model.approvals import Consent
 from dealgate.model.decision import Conclusion, Entity, Evidence
-from dealgate.model.findings import findings, waivers
+from dealgate.model.gates.approvals import Consent
+from dealgate.model.gates.findings import findings, waivers
+from dealgate.model.gates.ruling import Ruling, ruled
 from dealgate.model.instants import DAY, deadline
 from dealgate.model.kind import Kind
 from dealgate.model.rules import RuleSet
-from dealgate.model.ruling import Ruling, ruled
 from dealgate.v1 import advance_pb2 as pb
 from dealgate.v1.opportunity_pb2 import ForecastCategory
 

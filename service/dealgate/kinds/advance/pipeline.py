@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from dealgate.kinds.advance.terms import AdvanceParameters, Stage
-from dealgate.model.findings import Finding, block
+from dealgate.model.gates.findings import Finding, block
 from dealgate.v1 import advance_pb2 as pb
 
 

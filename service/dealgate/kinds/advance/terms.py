@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from dealgate.model.gate_terms import GateEffect, Role
+from dealgate.model.gates.terms import GateEffect, Role
 from dealgate.model.terms import Days, Name, Terms
 
 Category = Literal["omitted", "pipeline", "best_case", "commit", "closed"]

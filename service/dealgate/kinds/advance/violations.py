@@ -16,7 +16,7 @@ from dealgate.model.checks import (
     within,
 )
 from dealgate.model.errors import Violation
-from dealgate.model.gate_checks import approvals, survivor
+from dealgate.model.gates.checks import approvals, survivor
 from dealgate.model.instants import timestamp
 from dealgate.v1 import advance_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity

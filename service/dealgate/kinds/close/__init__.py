@@ -9,12 +9,12 @@ from dealgate.kinds.close.contract import contract_findings, total_message
 from dealgate.kinds.close.succession import succeed
 from dealgate.kinds.close.terms import CloseEffect, CloseParameters
 from dealgate.kinds.close.violations import violations
-from dealgate.model.approvals import Consent
 from dealgate.model.decision import Conclusion, Entity, Evidence
-from dealgate.model.findings import Finding, findings, waivers
+from dealgate.model.gates.approvals import Consent
+from dealgate.model.gates.findings import Finding, findings, waivers
+from dealgate.model.gates.ruling import Ruling, ruled
 from dealgate.model.kind import Kind
 from dealgate.model.rules import RuleSet
-from dealgate.model.ruling import Ruling, ruled
 from dealgate.v1 import close_pb2 as pb
 
 WON = pb.DEAL_ENDING_WON

@@ -8,7 +8,7 @@ from google.type.money_pb2 import Money
 
 from dealgate.model.checks import plain_decimal
 from dealgate.model.days import day_number, months_later
-from dealgate.model.findings import Finding, block
+from dealgate.model.gates.findings import Finding, block
 from dealgate.model.money import from_minor, to_minor
 from dealgate.v1 import close_pb2 as pb
 

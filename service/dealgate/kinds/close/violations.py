@@ -25,7 +25,7 @@ from dealgate.model.checks import (
 )
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
-from dealgate.model.gate_checks import approvals, survivor
+from dealgate.model.gates.checks import approvals, survivor
 from dealgate.v1 import close_pb2 as pb
 
 ITEMS_MAX = 1000

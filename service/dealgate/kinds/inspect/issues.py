@@ -9,7 +9,7 @@ from dealgate.model.decision import Evidence
 from dealgate.model.errors import RulesFailed
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1 import inspect_pb2 as pb
-from dealgate.v1.advance_pb2 import ReasonSeverity
+from dealgate.v1.gate_pb2 import ReasonSeverity
 
 
 @dataclass(slots=True)

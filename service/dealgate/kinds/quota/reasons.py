@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dealgate.kinds.quota.terms import QuotaEffect
 from dealgate.model.decision import Evidence
-from dealgate.v1 import advance_pb2 as gate
+from dealgate.v1 import gate_pb2 as gate
 from dealgate.v1 import quota_pb2 as pb
 
 LINEAR = "business days over, by those of the period, each weighed by ramp and presence"

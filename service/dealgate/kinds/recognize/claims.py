@@ -7,7 +7,7 @@ from dealgate.kinds.recognize.terms import LISTS, RecognizeEffect, Treatment
 from dealgate.model.decision import Evidence, Fired, Undecided
 from dealgate.model.refusal import refuse_failed, refuse_wrong_list
 from dealgate.model.rules import Rule, RuleSet
-from dealgate.v1 import advance_pb2 as gate
+from dealgate.v1 import gate_pb2 as gate
 from dealgate.v1 import recognize_pb2 as pb
 
 

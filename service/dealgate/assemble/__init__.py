@@ -1,0 +1,1 @@
+"""Settings in, server out: the only place where rooms are joined."""

@@ -1,0 +1,104 @@
+"""Changed rule files are judged as a whole, and versions released, for callers of a server.
+
+The functions here return what went wrong instead of raising it, so that they can run in a process
+of their own: exceptions do not travel well.
+"""
+
+import asyncio
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Container, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from dealgate.cases.coverage import Gap
+from dealgate.cases.findings import coverage_of
+from dealgate.desk.releasing import Releasing
+from dealgate.desk.trials import run_cases
+from dealgate.engine.native import NativeEngine
+from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
+from dealgate.model.changes import Found, Judged, Released, TriedCase, Wanted
+from dealgate.model.decision import Truth
+from dealgate.model.errors import ReleaseRefused, UnknownRuleSet
+from dealgate.proof.checking import analysed
+from dealgate.proof.findings import Severity
+from dealgate.rulebook.cases import CaseFile
+from dealgate.rulebook.checking import check_folder
+from dealgate.rulebook.faults import Fault, RulebookFaults
+
+OF_VERSION = re.compile(r"([a-z0-9_]+)/v([1-9]\d{0,5})\..+")
+
+
+def judge(folder: Path, files: Mapping[str, str], deleted: Sequence[str] = ()) -> Judged:
+    """Return what is to be said of the rules in `folder` with these files in place of its own.
+
+    Paths are below the folder: "qualify/v3.yaml". All files are checked; cases and proof are
+    those of the versions whose files are among `files`. Nothing in the folder changes.
+    """
+    with tempfile.TemporaryDirectory() as scratch:
+        changed = Path(scratch) / "rules"
+        shutil.copytree(folder, changed, ignore=shutil.ignore_patterns(".*"))
+        for path in deleted:
+            (changed / path).unlink(missing_ok=True)
+        for path, text in files.items():
+            (changed / path).parent.mkdir(exist_ok=True)
+            (changed / path).write_text(text, encoding="utf-8", newline="")
+        touched = [match for path in files if (match := OF_VERSION.fullmatch(path))]
+        return _judged(changed, {f"{match[1]}@{match[2]}" for match in touched})
+
+
+def _judged(folder: Path, names: Container[str]) -> Judged:
+    try:
+        catalog, case_files = check_folder(folder, KINDS, CelChecker())
+    except RulebookFaults as refused:
+        return Judged(faults=found(refused.faults))
+    chosen = [file for file in case_files if file.ruleset.name in names]
+    reports = asyncio.run(run_cases(catalog, KINDS, NativeEngine(), chosen))
+    return Judged(
+        findings=[one for file in chosen for one in _findings(folder, file)],
+        cases=[TriedCase(one.ruleset, one.case, found(one.failures)) for one in reports],
+    )
+
+
+def _findings(folder: Path, file: CaseFile) -> Sequence[Found]:
+    report = analysed(file.ruleset, KINDS[file.ruleset.kind])
+    proved = [
+        Found(one.place, f"{one.subject} {one.message}", one.hint, one.severity.value)
+        for one in report.findings
+    ]
+    return [*proved, *found(_unseen(folder, file))]
+
+
+def _unseen(folder: Path, file: CaseFile) -> Sequence[Fault]:
+    """Return a fault for each rule that no case sees fire, or stay quiet though it can."""
+    missing = coverage_of(folder, KINDS[file.ruleset.kind], file).missing
+    gaps = [(one.fault, one.about) for one in missing if isinstance(one.about, Gap)]
+    return [fault for fault, gap in gaps if gap.condition.root and gap.truth is not Truth.UNKNOWN]
+
+
+def found(faults: Iterable[Fault]) -> list[Found]:
+    """Return faults without the text of the lines they stand on."""
+    return [Found(fault.place, fault.message, fault.hint) for fault in faults]
+
+
+def proven(folder: Path, file: CaseFile) -> Sequence[Fault]:
+    """Return what keeps a version from being released, beside cases that fail."""
+    report = analysed(file.ruleset, KINDS[file.ruleset.kind])
+    wrong = [one for one in report.findings if one.severity is Severity.FAULT]
+    faults = [Fault(one.place, f"{one.subject} {one.message}", one.hint) for one in wrong]
+    return [*faults, *_unseen(folder, file)]
+
+
+def release(folder: Path, wanted: Wanted, *, dry_run: bool) -> Released:
+    """Release a version of the rules in `folder`, or return why not."""
+    releasing = Releasing(folder, KINDS, CelChecker(), NativeEngine(), time.time_ns, proven)
+    try:
+        return Released(asyncio.run(releasing.release(wanted, dry_run=dry_run)))
+    except RulebookFaults as refused:
+        return Released(faults=found(refused.faults))
+    except ReleaseRefused as refused:
+        return Released(subject=refused.subject, reason=refused.reason)
+    except UnknownRuleSet as unknown:
+        return Released(subject=wanted.kind, reason=str(unknown))

@@ -1,0 +1,54 @@
+"""How to decide by the catalog in use: the walk, with lookups and telemetry around it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dealgate.decide import Decider, Engine, Journal, Judge
+from dealgate.kinds import KINDS
+from dealgate.lookup.around import Lookups
+from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.live import LiveCatalog
+from dealgate.telemetry.decisions import traced
+from dealgate.telemetry.setup import Telemetry
+from dealgate.wire.asking import Decide
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What every decider works with; `around` may have questions judged elsewhere."""
+
+    engine: Engine
+    journal: Journal
+    around: Callable[[Judge], Judge]
+
+
+class Deciders:
+    """Makes each catalog its own decider, which ends what it began when the catalog is replaced."""
+
+    def __init__(
+        self,
+        live: LiveCatalog,
+        rooms: Rooms,
+        telemetry: Telemetry,
+        lookups: Lookups,
+    ) -> None:
+        """Decide by the catalog in use."""
+        self._lookups = lookups
+        self._live = live
+        self._rooms = rooms
+        self._telemetry = telemetry
+        self._made = self._make()
+
+    def current(self) -> Decide:
+        """Return how to decide by the catalog that is in use now."""
+        if self._made[0] is not self._live.edition.catalog:
+            self._made = self._make()
+        return self._made[1]
+
+    def _make(self) -> tuple[Catalog, Decide]:
+        catalog = self._live.edition.catalog
+        rooms = self._rooms
+        decider = Decider(KINDS, catalog, rooms.engine, rooms.journal, rooms.around)
+        telemetry = self._telemetry
+        decide = self._lookups.around(decider.decide, catalog)
+        return catalog, traced(decide, KINDS, telemetry.tracer, telemetry.meter)

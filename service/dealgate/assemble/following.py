@@ -1,0 +1,44 @@
+"""The catalog in use, which follows the rules folder, and what follows from its changes."""
+
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from dealgate.assemble.engines import Startable
+from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
+from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.live import Edition, LiveCatalog, Reload, Tell
+from dealgate.rulebook.loading import KnownShelf, load_catalog
+from dealgate.wire.server import Server
+
+
+def live_catalog(folder: Path, engine: Startable) -> LiveCatalog:
+    """Return the catalog in `folder`, compiled; raises RulebookFaults."""
+    checker, known = CelChecker(), dict[str, KnownShelf]()
+
+    def read() -> Catalog:
+        catalog = load_catalog(folder, KINDS, checker, known)
+        for ruleset in catalog.all():
+            engine.prepare(ruleset)
+        return catalog
+
+    return LiveCatalog(folder, read, time.time_ns)
+
+
+def telling(
+    first: Edition, engine: Startable, server: Server, count: Callable[[Reload], None]
+) -> Tell:
+    """Return what everyone is to do when the rules folder has changed."""
+    # Batches that began on the catalog before still decide by it.
+    recent = deque([first.catalog], maxlen=2)
+
+    async def tell(edition: Edition, reload: Reload) -> None:
+        count(reload)
+        if edition.catalog is not recent[-1]:
+            recent.append(edition.catalog)
+        engine.keep([ruleset for catalog in recent for ruleset in catalog.all()])
+        await server.tell_rules(sound=not reload.faults)
+
+    return tell

@@ -1,0 +1,32 @@
+"""What a server sets for its whole process: the event loop, the garbage collector, threads."""
+
+import asyncio
+import gc
+import sys
+from collections.abc import Coroutine
+
+import uvloop
+
+# How long a thread that computes may keep the event loop waiting; Python's own 5 ms add up.
+SWITCH_SECONDS = 0.0005
+
+
+def freeze_gc() -> None:
+    """Exclude the objects alive now, which are code and rules, from garbage collection.
+
+    They are hundreds of thousands, and a full collection takes half a second in which nobody is
+    answered. Not repeated when rules change: it would take that half second.
+    """
+    gc.collect()
+    gc.freeze()
+
+
+def shorten_thread_turns() -> None:
+    """Give the interpreter's lock back to the event loop soon while another thread computes."""
+    sys.setswitchinterval(SWITCH_SECONDS)
+
+
+def run_loop(serving: Coroutine[None, None, None]) -> None:
+    """Run the server's event loop: uvloop, which answers gRPC calls 1.1 to 1.2 times as fast."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serving)

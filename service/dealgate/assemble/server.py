@@ -1,0 +1,96 @@
+"""Settings in, a server that listens out."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from dealgate.aside.large import Aside
+from dealgate.assemble.deciders import Deciders, Rooms
+from dealgate.assemble.engines import make_engine
+from dealgate.assemble.following import live_catalog, telling
+from dealgate.assemble.ports import changes_port, insights_port
+from dealgate.assemble.process import freeze_gc, shorten_thread_turns
+from dealgate.decide import here
+from dealgate.engine.native import NativeEngine
+from dealgate.explain.answering import Explainer
+from dealgate.journal.limits import Limits
+from dealgate.journal.sqlite.journal import SqliteJournal
+from dealgate.kinds import KINDS
+from dealgate.lookup.around import Lookups
+from dealgate.lookup.dns import DnsResolver
+from dealgate.rulebook.live import LiveCatalog
+from dealgate.rulebook.watching import following
+from dealgate.settings import Settings
+from dealgate.telemetry import setup
+from dealgate.telemetry.interceptor import RpcTelemetry
+from dealgate.telemetry.reloads import measured
+from dealgate.wire.server import Listening, Server, Tls
+from dealgate.wire.services import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A server that listens on `port`; `look_now` lets it look at the rules folder at once."""
+
+    server: Server
+    port: int
+    live: LiveCatalog
+    look_now: Callable[[], None]
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Running]:
+    """Serve until the block is left; then everything accepted has been answered and kept.
+
+    Raises RulebookFaults (the rules cannot be used) and JournalUnusable before it listens.
+    """
+    engine = make_engine(settings.engine)
+    live = live_catalog(settings.rules, engine)
+    freeze_gc()
+    shorten_thread_turns()
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(engine.close)
+        telemetry = setup.start()
+        stack.push_async_callback(telemetry.stop)
+        journal = await SqliteJournal.open(settings.journal, Limits(queue=settings.journal_queue))
+        stack.push_async_callback(journal.close)
+        explainer = Explainer(KINDS, lambda: live.edition.catalog)
+        stack.push_async_callback(explainer.close)
+        resolver = DnsResolver(settings.name_servers) if settings.mail_lookups else None
+        aside = Aside()
+        stack.push_async_callback(aside.close)
+        # Any other engine waits for its processes, which the event loop looks after.
+        around = aside.around if isinstance(engine, NativeEngine) else here
+        lookups = Lookups(journal, resolver)
+        deciders = Deciders(live, Rooms(engine, journal, around), telemetry, lookups)
+        ports = Ports(
+            kinds=KINDS,
+            current=deciders.current,
+            records=journal,
+            live=live,
+            explain=explainer.explain,
+            changes=changes_port(settings, live),
+            insights=insights_port(settings, live),
+        )
+        observing = [RpcTelemetry(telemetry.tracer, telemetry.meter)]
+        server = Server(listening(settings), ports, interceptors=observing)
+        port = await server.start()
+        stack.push_async_callback(server.stop)
+        live.tell(telling(live.edition, engine, server, measured(telemetry.meter, live)))
+        every = None if settings.reload == "off" else settings.reload
+        look_now = await stack.enter_async_context(following(live, settings.rules, every))
+        yield Running(server, port, live, look_now)
+
+
+def listening(settings: Settings) -> Listening:
+    """Return how to listen."""
+    tls = None
+    if settings.tls_certificate is not None and settings.tls_key is not None:
+        tls = Tls(settings.tls_certificate, settings.tls_key, settings.tls_client_ca)
+    return Listening(
+        address=settings.address,
+        tls=tls,
+        max_message_bytes=settings.max_message_bytes,
+        lame_duck=settings.lame_duck,
+        grace=settings.grace,
+    )

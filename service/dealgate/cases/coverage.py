@@ -1,0 +1,242 @@
+"""Which rules and conditions the cases have seen true, false and unknown.
+
+What cannot be is not demanded: a condition that reads no fact which may be missing where it is
+judged is never unknown (see knowing.py), nor one whose facts the kind itself requires.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from google.protobuf.message import Message
+
+from dealgate.cases.chains import CONNECTIVES, links
+from dealgate.cases.knowing import Knowing, Paths
+from dealgate.cases.running import Seen, runnable, runnable_rule
+from dealgate.cases.spots import begin
+from dealgate.engine.explain import truth_of
+from dealgate.engine.native import constants_of
+from dealgate.language import syntax
+from dealgate.language.frame import Frame
+from dealgate.language.scope import AS_OF
+from dealgate.language.syntax import Node, Tree
+from dealgate.language.text import text
+from dealgate.language.values import Value
+from dealgate.model.decision import Truth
+from dealgate.model.rules import RuleSet
+
+Path = tuple[str | int, ...]
+Key = tuple[Path, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A rule's condition, or one within it or within a named fact.
+
+    `path` leads to its expression in the rule file, `node` is its id there (None: a rule without
+    a condition), `root` tells that it is the whole condition of a rule. `causes` are the facts
+    that leave it unknown if they are missing.
+    """
+
+    subject: str
+    path: tuple[str | int, ...]
+    node: int | None
+    offset: int
+    text: str
+    root: bool
+    causes: Paths = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A condition that no case has seen come to `truth`."""
+
+    condition: Condition
+    truth: Truth
+
+    @property
+    def claim(self) -> str:
+        """What a case that fills it shows: `rule too-small fires`."""
+        if self.condition.root:
+            return f"{self.condition.subject} {CLAIMS[self.truth]}"
+        text = shortened(self.condition.text)
+        return f"{self.condition.subject}: {text} is {self.truth.name.lower()}"
+
+    @property
+    def message(self) -> str:
+        """What is missing, in words."""
+        if self.condition.root:
+            return f"{self.condition.subject}: no case sees it {ROOTS[self.truth]}"
+        shown = f"`{shortened(self.condition.text)}` {self.truth.name.lower()}"
+        return f"{self.condition.subject}: no case sees {shown}"
+
+
+CLAIMS = {
+    Truth.TRUE: "fires",
+    Truth.FALSE: "stays quiet",
+    Truth.UNKNOWN: "is undecided",
+}
+SHOWN = 80  # code points of an expression that a reader needs
+ROOTS = {
+    Truth.TRUE: "fire",
+    Truth.FALSE: "stay quiet",
+    Truth.UNKNOWN: "undecided",
+}
+
+
+def shortened(text: str) -> str:
+    """Return the text, or its beginning."""
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+@dataclass
+class Coverage:
+    """Takes note of what every case makes of every condition of a rule set.
+
+    `required` are the paths of facts that the kind does not let be missing.
+    """
+
+    ruleset: RuleSet
+    conditions: Sequence[Condition] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take the rule set apart."""
+        rules, facts = self.ruleset.rules, self.ruleset.facts
+        self._constants = constants_of(self.ruleset)
+        self._facts = {name: runnable(each, trace=True) for name, each in facts.items()}
+        self._rules = [runnable_rule(rule, trace=True) for rule in rules]
+        self._seen: dict[Key, set[Truth]] = {}
+        self.conditions = tuple(self._conditions())
+
+    def see(self, facts: Message, as_of: int) -> None:
+        """Take note of what the facts make of each condition."""
+        for key, truth in self._seen_on(facts, as_of):
+            self._seen.setdefault(key, set()).add(truth)
+
+    def shows(self, gap: Gap, facts: Message, as_of: int) -> bool:
+        """Tell whether the facts show what the gap lacks."""
+        wanted = ((gap.condition.path, gap.condition.node), gap.truth)
+        return wanted in self._seen_on(facts, as_of)
+
+    def _seen_on(self, facts: Message, as_of: int) -> Iterator[tuple[Key, Truth]]:
+        names: dict[str, Value] = {**self._constants, AS_OF: as_of}
+        for name, fact in self._facts.items():
+            frame = Frame(facts, names, seen={})
+            names[name] = fact.run(frame)
+            yield from _noted(("facts", name), frame.seen)
+        for index, rule in enumerate(self._rules):
+            path: Path = ("rules", index, "when")
+            for frame in rule.frames(facts, names):
+                if rule.when is None:
+                    yield (path, None), Truth.TRUE
+                    continue
+                frame.seen = {}
+                rule.when.run(frame)
+                yield from _noted(path, frame.seen)
+
+    def demanded(self, condition: Condition, required: Paths) -> Sequence[Truth]:
+        """Return what a condition has to be seen as."""
+        if condition.node is None:
+            return (Truth.TRUE,)
+        known = (Truth.TRUE, Truth.FALSE)
+        return (*known, Truth.UNKNOWN) if condition.causes - required else known
+
+    def tally(self, required: Paths) -> tuple[int, Sequence[Gap]]:
+        """Return how much is demanded, and what of it no case has seen."""
+        demanded = [
+            Gap(condition, truth)
+            for condition in self.conditions
+            for truth in self.demanded(condition, required)
+        ]
+        return len(demanded), [gap for gap in demanded if not self._has_seen(gap)]
+
+    def _has_seen(self, gap: Gap) -> bool:
+        key = (gap.condition.path, gap.condition.node)
+        return gap.truth in self._seen.get(key, ())
+
+    @property
+    def lists(self) -> Mapping[str, Paths]:
+        """The lists that each variable of `each` and of a macro goes through, as paths."""
+        found: dict[str, Paths] = {}
+        trees = [fact.tree for fact in self._facts.values()]
+        trees += [rule.when.tree for rule in self._rules if rule.when is not None]
+        trees += [rule.items.tree for rule in self._rules if rule.items is not None]
+        loops = [loop for tree in trees for loop in _loops(tree)]
+        loops += [(run.variable, run.items.tree.root) for run in self._rules if run.items]
+        for variable, items in loops:
+            found[variable] = found.get(variable, frozenset()) | frozenset(self._list_of(items))
+        return found
+
+    def _list_of(self, items: Node) -> Iterator[str]:
+        """Yield the path of the list that an expression takes elements from, if it is a fact's."""
+        path = syntax.path(items)
+        if path in self._facts:
+            yield from self._list_of(self._facts[path].tree.root)
+        elif syntax.kind(items) == "comprehension_expr":
+            yield from self._list_of(items.comprehension_expr.iter_range)
+        elif path is not None:
+            yield path
+
+    def _conditions(self) -> Iterator[Condition]:
+        trees = {name: fact.tree for name, fact in self._facts.items()}
+        causes_of: dict[str, Paths] = {}
+        bound = frozenset(self._constants)
+        for name, tree in trees.items():
+            knowing = Knowing(tree, trees, causes_of, bound)
+            causes_of[name] = knowing.visit(tree.root)
+            yield from _within(tree, f"fact {name}", ("facts", name), knowing.causes)
+        for index, (rule, run) in enumerate(zip(self.ruleset.rules, self._rules, strict=True)):
+            path, subject = ("rules", index, "when"), f"rule {rule.id}"
+            if run.when is None:
+                yield Condition(subject, path, None, 0, "", root=True)
+                continue
+            knowing = Knowing(run.when.tree, trees, causes_of, bound | {run.variable})
+            knowing.visit(run.when.tree.root)
+            yield from _within(run.when.tree, subject, path, knowing.causes)
+
+
+def _noted(path: Path, seen: Seen | None) -> Iterator[tuple[Key, Truth]]:
+    return (((path, id_), truth_of(value)) for id_, value in (seen or {}).items())
+
+
+def _loops(tree: Tree) -> Iterator[tuple[str, Node]]:
+    for node in syntax.walk(tree.root):
+        if syntax.kind(node) == "comprehension_expr":
+            yield node.comprehension_expr.iter_var, node.comprehension_expr.iter_range
+
+
+def _within(
+    tree: Tree, subject: str, path: Path, causes: Mapping[int, Paths]
+) -> Iterator[Condition]:
+    for node in _conditions_below(tree, tree.root):
+        root = node is tree.root and path[0] == "rules"
+        offset = begin(tree, node)
+        yield Condition(subject, path, node.id, offset, text(node), root, causes[node.id])
+
+
+def _conditions_below(tree: Tree, node: Node) -> Iterator[Node]:
+    """Yield the outermost conditions, then those they are made of."""
+    if tree.type(node) != "bool":
+        # What a macro does with each element is its own affair.
+        for child in [] if syntax.kind(node) == "comprehension_expr" else syntax.children(node):
+            yield from _conditions_below(tree, child)
+    elif syntax.kind(node) != "const_expr":
+        yield node
+        yield from _parts(tree, node)
+
+
+def _parts(tree: Tree, node: Node) -> Iterator[Node]:
+    """Yield the conditions that a condition is made of; what a `!` stands before is the same."""
+    function = node.call_expr.function
+    if function in CONNECTIVES:
+        for leaf in links(node, function):
+            yield from _conditions_below(tree, _bare(leaf))
+    elif function == "_?_:_":
+        for part in node.call_expr.args:
+            yield from _conditions_below(tree, _bare(part))
+    elif function == "!_":
+        yield from _parts(tree, _bare(node))
+
+
+def _bare(node: Node) -> Node:
+    """Return what stands behind the `!`, if there is one."""
+    return _bare(node.call_expr.args[0]) if node.call_expr.function == "!_" else node

@@ -1,0 +1,180 @@
+"""Which mutants no case notices: the survivors."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from google.protobuf.message import Message
+
+from dealgate.cases.mutation.judging import Disturbed, Judge, Judged
+from dealgate.cases.mutation.mutants import Mutant, mutants
+from dealgate.decide import Decider
+from dealgate.desk.trials import NoJournal, OneRuleSet, trial
+from dealgate.engine.evidence import Judgement, gather
+from dealgate.engine.hits import Hits
+from dealgate.language.values import Failure, Unknown
+from dealgate.model.decision import Evidence
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import RuleSet
+from dealgate.rulebook.cases import Case, CaseFile
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """How many mutants a rule set has, and which of them no case notices."""
+
+    ruleset: RuleSet
+    total: int
+    survivors: Sequence[Mutant]
+
+
+class Bench:
+    """The cases of a rule set, judged once, ready to be judged by its mutants."""
+
+    def __init__(self, kind: AnyKind, file: CaseFile) -> None:
+        """`file` holds cases that pass."""
+        self.kind = kind
+        self.ruleset = file.ruleset
+        self.judge = Judge(kind, file.ruleset)
+        self.tried = [(case, self._judged(case)) for case in file.cases]
+        self._noticed = Counter[str]()
+
+    def _judged(self, case: Case) -> Judged | None:
+        """Judge a case; None if its facts are refused before any rule is asked."""
+        if self.kind.check(case.facts, self.ruleset.parameters, case.as_of):
+            return None
+        return self.judge.judged(case.facts, case.as_of)
+
+    def _under(self, mutant: Mutant, case: Case, judged: Judged | None) -> Judged | None:
+        """Judge the case anew if the mutant's parameters may change what the facts are.
+
+        None: they refuse the facts, which a kind need not be able to derive from then.
+        """
+        if judged is None or mutant.part != "parameters" or self.kind.derive is None:
+            return judged
+        if self.kind.check(case.facts, mutant.ruleset.parameters, case.as_of):
+            return None
+        return self.judge.judged(case.facts, case.as_of, mutant.ruleset.parameters)
+
+    async def survey(self, progress: Progress = lambda _: None) -> Survey:
+        """Try every mutant; `progress` is told how many more are done."""
+        survivors, total = [], 0
+        for mutant in mutants(self.ruleset):
+            total += 1
+            if await self.noticed(mutant) is None:
+                survivors.append(mutant)
+            progress(1)
+        return Survey(self.ruleset, total, survivors)
+
+    async def noticed(self, mutant: Mutant, cases: Sequence[Case] | None = None) -> Case | None:
+        """Return the first case that fails if the mutant decides; None if none does.
+
+        `cases` are others to try instead of those of the rule set.
+        """
+        disturbed = self.judge.disturbed(mutant)
+        tried = self._tried(mutant) if cases is None else [(c, self._judged(c)) for c in cases]
+        for case, before in tried:
+            judged = self._under(mutant, case, before)
+            if await self._notices(case, judged, mutant, disturbed):
+                self._noticed[case.name] += 1
+                return case
+        return None
+
+    def _tried(self, mutant: Mutant) -> Sequence[tuple[Case, Judged | None]]:
+        """Return the cases, those first that are likely to notice: outcomes are dear to decide."""
+        if not mutant.claims:
+            return self.tried
+        index = int(mutant.path[1]) if mutant.part == "rules" else None
+
+        def unlikely(each: tuple[Case, Judged | None]) -> tuple[bool, int]:
+            case, judged = each
+            silent = index is not None and (judged is None or not judged.judgements[index])
+            return silent, -self._noticed[case.name]
+
+        return sorted(self.tried, key=unlikely)
+
+    async def _notices(
+        self, case: Case, judged: Judged | None, mutant: Mutant, disturbed: Disturbed
+    ) -> bool:
+        if judged is None:  # refused before any rule was asked
+            return mutant.part == "parameters" and await self.fails(mutant, case, Evidence())
+        judgements = disturbed.judgements(judged)
+        same = judgements is judged.judgements
+        if same and not mutant.claims:
+            return False
+        # A hit policy may make nothing of what a row comes to.
+        if not same and not self.ruleset.tables and sure(case, judged.judgements, judgements):
+            return True
+        evidence = found(mutant.ruleset, judgements, judged)
+        return evidence is None or await self.fails(mutant, case, evidence)
+
+    async def fails(self, mutant: Mutant, case: Case, evidence: Evidence) -> bool:
+        """Tell whether the case fails if the mutant's rules came to `evidence`."""
+        decider = Decider(
+            {self.kind.name: self.kind}, OneRuleSet(mutant.ruleset), Found(evidence), NoJournal()
+        )
+        try:
+            return bool(await trial(decider, self.kind, mutant.ruleset, case))
+        except Exception:  # noqa: BLE001  # a disturbed parameter may break the kind: that is noticed
+            return True
+
+
+def found(ruleset: RuleSet, judgements: Sequence[Judgement], judged: Judged) -> Evidence | None:
+    """Return the evidence for these judgements; None if the rule set cannot give any."""
+    if not ruleset.tables:
+        return gather(ruleset.rules, judgements, judged.read, ())
+    try:
+        return Hits(ruleset).evidence(judgements, judged.read, ())
+    except ValueError:  # a disturbed claim that the table's `priority:` does not list
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An engine that has judged already."""
+
+    evidence: Evidence
+    name: str = "proof"
+
+    async def fire(
+        self, ruleset: RuleSet, facts: Message, as_of: int, *, explain: bool
+    ) -> Evidence:
+        """Return the evidence."""
+        del ruleset, facts, as_of, explain
+        return self.evidence
+
+
+def sure(case: Case, before: Sequence[Judgement], after: Sequence[Judgement]) -> bool:
+    """Tell whether the case fails by its lists of rules alone, whatever the outcome."""
+    if case.error is not None:
+        return False
+    told = [has_failed] + [fires] * (case.fired is not None)
+    told += [is_undecided] * (case.undecided is not None)
+    return any(
+        is_so(one) != is_so(other)
+        for one, other in zip(before, after, strict=True)
+        for is_so in told
+    )
+
+
+def fires(judgement: Judgement) -> bool:
+    """Tell whether a rule that came to this fires."""
+    if isinstance(judgement, list):
+        return any(truth is True for _, truth in judgement)
+    return judgement is True
+
+
+def has_failed(judgement: Judgement) -> bool:
+    """Tell whether a rule that came to this went wrong."""
+    if isinstance(judgement, list):
+        return any(isinstance(truth, Failure) for _, truth in judgement)
+    return isinstance(judgement, Failure)
+
+
+def is_undecided(judgement: Judgement) -> bool:
+    """Tell whether a rule that came to this lacks facts."""
+    if isinstance(judgement, list):
+        return any(isinstance(truth, Unknown) for _, truth in judgement)
+    return isinstance(judgement, Unknown)

@@ -1,0 +1,38 @@
+"""What `dealgate test` found, and the shapes it is told in: text, JUnit XML, JSON."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dealgate.cases.findings import Findings
+from dealgate.desk.trials import CaseReport
+from dealgate.rulebook.faults import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How the cases of one rule set went, and what they leave out.
+
+    `file` is where they stand; `coverage` and `mutation` are None if they were not asked for, or
+    could not be told because a case failed.
+    """
+
+    ruleset: str
+    file: str
+    reports: Sequence[CaseReport]
+    coverage: Findings | None = None
+    mutation: Findings | None = None
+
+    @property
+    def failed(self) -> int:
+        """How many cases failed."""
+        return sum(not report.passed for report in self.reports)
+
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """Everything that is wrong, in the order it is told."""
+        found = [fault for report in self.reports for fault in report.failures]
+        for findings in (self.coverage, self.mutation):
+            if findings is not None:
+                found += [finding.fault for finding in findings.missing]
+                found += findings.stale
+        return found

@@ -1,0 +1,71 @@
+"""Results as JSON, for programs. Keys are only ever added; rules/README.md lists them."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from dealgate.cases.findings import Finding, Findings
+from dealgate.cases.mutation.mutants import Mutant
+from dealgate.cases.results import Result
+from dealgate.desk.trials import CaseReport
+from dealgate.rulebook.faults import Fault
+
+FORMAT = 1
+
+
+def document(results: Sequence[Result]) -> str:
+    """Return the document."""
+    passed = not any(result.faults for result in results)
+    told = {"format": FORMAT, "passed": passed, "rule_sets": [_result(each) for each in results]}
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def _result(result: Result) -> dict[str, Any]:
+    return {
+        "rule_set": result.ruleset,
+        "file": result.file,
+        "passed": not result.faults,
+        "cases": [_case(report) for report in result.reports],
+        "coverage": _findings(result.coverage),
+        "mutation": _findings(result.mutation),
+    }
+
+
+def _case(report: CaseReport) -> dict[str, Any]:
+    return {
+        "name": report.case,
+        "file": report.place.file,
+        "line": report.place.line,
+        "passed": report.passed,
+        "seconds": round(report.seconds, 6),
+        "failures": [_fault(fault) for fault in report.failures],
+    }
+
+
+def _findings(findings: Findings | None) -> dict[str, Any] | None:
+    if findings is None:
+        return None
+    return {
+        "demanded": findings.demanded,
+        "missing": [_finding(each) for each in findings.missing],
+        "accepted": [_finding(each) for each in findings.accepted],
+        "stale": [_fault(each) for each in findings.stale],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    about = finding.about
+    if isinstance(about, Mutant):
+        return {**_fault(finding.fault), "before": about.before, "after": about.after}
+    condition = about.condition.text
+    return {**_fault(finding.fault), "condition": condition, "unseen": about.truth.name.lower()}
+
+
+def _fault(fault: Fault) -> dict[str, Any]:
+    return {
+        "file": fault.place.file,
+        "line": fault.place.line,
+        "column": fault.place.column,
+        "message": fault.message,
+        "hint": fault.hint,
+    }

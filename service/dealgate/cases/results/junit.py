@@ -1,0 +1,68 @@
+"""Results as JUnit XML, as continuous integration reads it."""
+
+import xml.etree.ElementTree as ET
+from collections.abc import Sequence
+
+from dealgate.cases.findings import Findings
+from dealgate.cases.results import Result
+from dealgate.model.rules import Place
+from dealgate.rulebook.faults import Fault
+
+SEEN = "every condition is seen true, false and unknown"
+NOTICED = "every mutant is noticed"
+
+
+def junit(results: Sequence[Result]) -> str:
+    """Return the document: a suite a rule set, a test case a case.
+
+    What the cases leave out is one failed test case each; if nothing is, one that passed says so.
+    """
+    root = ET.Element("testsuites", name="dealgate test")
+    for result in results:
+        _suite(root, result)
+    for count in ("tests", "failures", "errors", "skipped"):
+        root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
+    root.set("time", f"{sum(float(suite.get('time', '0')) for suite in root):.6f}")
+    ET.indent(root)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
+
+
+def _suite(root: ET.Element, result: Result) -> None:
+    suite = ET.SubElement(root, "testsuite", name=result.ruleset, file=result.file)
+    for report in result.reports:
+        _case(suite, report.case, report.place, report.failures, report.seconds)
+    for findings, claim in ((result.coverage, SEEN), (result.mutation, NOTICED)):
+        if findings is not None:
+            _findings(suite, findings, claim, result)
+    cases = list(suite)
+    suite.set("tests", str(len(cases)))
+    suite.set("failures", str(sum(len(case) > 0 for case in cases)))
+    suite.set("errors", "0")
+    suite.set("skipped", "0")
+    suite.set("time", f"{sum(float(case.get('time', '0')) for case in cases):.6f}")
+
+
+def _findings(suite: ET.Element, findings: Findings, claim: str, result: Result) -> None:
+    faults = [*(finding.fault for finding in findings.missing), *findings.stale]
+    for fault in faults:
+        _case(suite, fault.message, fault.place, [fault], 0)
+    if not faults:
+        _case(suite, claim, Place(result.file, 1, 1), [], 0)
+
+
+def _case(
+    suite: ET.Element, name: str, place: Place, failures: Sequence[Fault], seconds: float
+) -> None:
+    case = ET.SubElement(
+        suite,
+        "testcase",
+        name=name,
+        classname=suite.get("name", ""),
+        file=place.file,
+        line=str(place.line),
+        time=f"{seconds:.6f}",
+    )
+    if failures:
+        message = "; ".join(fault.message for fault in failures)
+        failure = ET.SubElement(case, "failure", message=message, type="failure")
+        failure.text = "\n".join(str(fault) for fault in failures)

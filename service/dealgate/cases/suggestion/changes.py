@@ -1,0 +1,328 @@
+"""What facts may be changed to: the literals of the rules that read them, and their neighbours."""
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
+from google.type.decimal_pb2 import Decimal as DecimalMessage
+from google.type.money_pb2 import Money
+
+from dealgate.cases.knowing import Paths
+from dealgate.cases.mutation.literals import digits_apart, neighbours
+from dealgate.language import syntax
+from dealgate.language.exact import compile_exact
+from dealgate.language.frame import Frame
+from dealgate.language.syntax import Node, Tree
+from dealgate.language.values import NANOS, NoValue
+from dealgate.model.instants import DAY
+from dealgate.model.money import exponent
+from dealgate.rulebook.messages import is_map
+from dealgate.rulebook.scalars import Field
+
+SAMPLES = 12  # of elements that are added
+ELEMENTS = 4  # of a list that are changed; the others are like them
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Facts with one change: the path of what is different, and the facts."""
+
+    path: str
+    facts: Message
+
+
+class Changes:
+    """The changes that may matter to some expressions."""
+
+    def __init__(
+        self, trees: Sequence[Tree], lists: Mapping[str, Paths], names: Mapping[str, Any]
+    ) -> None:
+        """`lists` are what each variable goes through; `names` hold the values of constants."""
+        self._paths = sorted({path for tree in trees for path in _paths(tree)})
+        self._lists = lists
+        found = [value for tree in trees for value in _literals(tree, names)]
+        self._values = _Values(found)
+
+    def of(self, facts: Message, as_of: int, samples: Sequence[Message]) -> Iterator[Changed]:
+        """Yield the facts with each change; elements that are added are taken from `samples`."""
+        for path in self._paths:
+            root, _, rest = path.partition(".")
+            if root not in self._lists:
+                yield from self._at(facts, path.split("."), as_of, samples)
+            elif rest:
+                for above in sorted(self._lists[root]):
+                    yield from self._within(facts, above, rest, as_of)
+        for above in sorted({path for paths in self._lists.values() for path in paths if path}):
+            yield from self._listed(facts, above.split("."), samples, as_of)
+
+    def _at(
+        self, facts: Message, steps: Sequence[str], as_of: int, samples: Sequence[Message]
+    ) -> Iterator[Changed]:
+        field = _field(facts, steps)
+        if field is None:
+            return
+        if field.is_repeated:
+            yield from self._listed(facts, steps, samples, as_of)
+            return
+        for value in self._values.of(field, _read(facts, steps), as_of):
+            yield from _made(facts, ".".join(steps), partial(_set, steps=steps, value=value))
+
+    def _within(self, facts: Message, above: str, rest: str, as_of: int) -> Iterator[Changed]:
+        items = _read(facts, above.split("."))
+        for index, element in enumerate(list(items or ())[:ELEMENTS]):
+            steps = rest.split(".")
+            field = _field(element, steps) if isinstance(element, Message) else None
+            if field is None or field.is_repeated:
+                continue
+            for value in self._values.of(field, _read(element, steps), as_of):
+                change = partial(
+                    _set_in, above=above.split("."), index=index, steps=steps, value=value
+                )
+                yield from _made(facts, f"{above}[{index}].{rest}", change)
+
+    def _listed(
+        self, facts: Message, steps: Sequence[str], samples: Sequence[Message], as_of: int
+    ) -> Iterator[Changed]:
+        """Yield the facts with an element of a list more, or less."""
+        field = _field(facts, steps)
+        if field is None or not field.is_repeated or is_map(field):
+            return
+        path = ".".join(steps)
+        yield from _made(facts, path, partial(_set, steps=steps, value=None))
+        for index in range(min(len(_read(facts, steps) or ()), ELEMENTS)):
+            yield from _made(facts, path, partial(_drop, steps=steps, index=index))
+        for element in self._elements(field, steps, samples, as_of):
+            yield from _made(facts, path, partial(_append, steps=steps, element=element))
+
+    def _elements(
+        self, field: Field, steps: Sequence[str], samples: Sequence[Message], as_of: int
+    ) -> list[Any]:
+        if field.message_type is None:
+            return [value for value in self._values.plain(field) if value is not None]
+        found: dict[bytes, Message] = {}
+        for sample in samples:
+            for element in _read(sample, steps) or ():
+                found.setdefault(element.SerializeToString(deterministic=True), element)
+        return list(found.values())[:SAMPLES] or [
+            _new(GetMessageClass(field.message_type)(), as_of)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Values:
+    """What fields may be set to; `literals` stand in the rules."""
+
+    literals: Sequence[Any]
+
+    def of(self, field: Field, current: Any, as_of: int) -> Iterator[Any]:
+        """Yield values for a field that now has `current`; None takes it away."""
+        yield None
+        seen = set()
+        for value in self._candidates(field, current, as_of):
+            key = value.SerializeToString() if isinstance(value, Message) else value
+            if key not in seen:
+                seen.add(key)
+                yield value
+
+    def plain(self, field: Field) -> Iterator[Any]:
+        """Yield scalars for a field."""
+        if field.enum_type is not None:
+            yield from (each.number for each in field.enum_type.values if each.number)
+        elif field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
+            yield from (True, False)
+        elif field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
+            texts = self._all(str)
+            yield from texts
+            yield from (text.upper() for text in texts if text.upper() != text)
+            yield from ("other", "", "US")  # the last where only a country's code is accepted
+        else:
+            yield from self._numbers(field)
+
+    def _numbers(self, field: Field) -> Iterator[Any]:
+        real = field.cpp_type in {FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT}
+        kinds = (int, float) if real else (int,)
+        for kind in kinds:
+            for value in self._all(kind):
+                yield from (value, *neighbours(value))
+        yield from (0, 1)
+
+    def _candidates(self, field: Field, current: Any, as_of: int) -> Iterator[Any]:
+        name = field.message_type.full_name if field.message_type is not None else ""
+        if not name:
+            yield from self.plain(field)
+            if (
+                current is not None
+                and isinstance(current, (int, float))
+                and field.enum_type is None
+            ):
+                yield from neighbours(current)
+        elif name == "google.type.Money":
+            yield from self._amounts(current)
+        elif name == "google.type.Decimal":
+            yield from self._decimals(current)
+        elif name == "google.type.Date":
+            yield from self._days(current, as_of)
+        elif name == "google.protobuf.Timestamp":
+            yield from self._instants(current, as_of)
+
+    def _amounts(self, current: Any) -> Iterator[Money]:
+        pairs = [each for each in self._all(tuple) if len(each) == 2]
+        if current is not None:
+            pairs.append((current.currency_code, current.units * NANOS + current.nanos))
+        for currency, nanos in pairs:
+            unit = NANOS // 10 ** (exponent(currency) or 0)
+            for amount in (nanos, nanos - unit, nanos + unit):
+                units, rest = divmod(abs(amount), NANOS)
+                sign = -1 if amount < 0 else 1
+                yield Money(currency_code=currency, units=sign * units, nanos=sign * rest)
+
+    def _decimals(self, current: Any) -> Iterator[DecimalMessage]:
+        numbers = self._all(Decimal)
+        if current is not None:
+            numbers = [*numbers, Decimal(current.value)]
+        for number in numbers:
+            for each in (number, *digits_apart(number)):
+                yield DecimalMessage(value=f"{each:f}")
+
+    def _days(self, current: Any, as_of: int) -> Iterator[Date]:
+        today = dt.datetime.fromtimestamp(as_of // NANOS, dt.UTC).date()
+        days = [today, *(dt.date(*each) for each in self._all(tuple) if len(each) == 3)]
+        if current is not None:
+            days.append(dt.date(current.year, current.month, current.day))
+        days += [
+            today + dt.timedelta(days=sign * span) for span in self._spans() for sign in (1, -1)
+        ]
+        for day in days:
+            for step in (0, -1, 1):
+                each = day + dt.timedelta(days=step)
+                yield Date(year=each.year, month=each.month, day=each.day)
+
+    def _instants(self, current: Any, as_of: int) -> Iterator[Timestamp]:
+        instants = [as_of - sign * span * DAY for span in (0, *self._spans()) for sign in (1, -1)]
+        if current is not None:
+            instants.append(current.seconds * NANOS + current.nanos)
+        for instant in instants:
+            for each in (instant, instant - DAY, instant + DAY, instant - NANOS, instant + NANOS):
+                yield Timestamp(seconds=each // NANOS, nanos=each % NANOS)
+
+    def _spans(self) -> list[int]:
+        """Return what may be numbers of days."""
+        return [number for number in self._all(int) if 0 < number <= 3660]
+
+    def _all(self, type_: type) -> list[Any]:
+        return [each for each in self.literals if type(each) is type_]
+
+
+def _paths(tree: Tree) -> Iterator[str]:
+    for node in syntax.walk(tree.root):
+        if syntax.kind(node) == "select_expr" and node.select_expr.test_only:
+            above = syntax.path(node.select_expr.operand)
+            yield f"{above}.{node.select_expr.field}" if above else ""
+        else:
+            yield syntax.path(node) or ""
+
+
+def _literals(tree: Tree, names: Mapping[str, Any]) -> Iterator[Any]:
+    for node in syntax.walk(tree.root):
+        value = _literal(tree, node, names)
+        yield from value if isinstance(value, list) else [value] if value is not None else []
+
+
+def _literal(tree: Tree, node: Node, names: Mapping[str, Any]) -> Any:
+    if syntax.is_literal_call(node) and syntax.operands(node):
+        value = compile_exact(tree.at(node))(Frame(Money(), {}))
+        return None if isinstance(value, NoValue) else value
+    if syntax.kind(node) == "const_expr":
+        return syntax.constant(node.const_expr)
+    return names.get(node.ident_expr.name) if syntax.kind(node) == "ident_expr" else None
+
+
+def _field(message: Message, steps: Sequence[str]) -> Field | None:
+    """Return the field at the end of the path; None if that is no value."""
+    descriptor: Any = message.DESCRIPTOR
+    field: Any = None
+    for step in steps:
+        if descriptor is None or (field is not None and field.is_repeated):
+            return None
+        field = descriptor.fields_by_name.get(step)
+        if field is None:
+            return None
+        descriptor = field.message_type
+    return field
+
+
+def _read(message: Any, steps: Sequence[str]) -> Any:
+    """Return what stands at the path; None if nothing does."""
+    *above, last = steps
+    for step in above:
+        message = getattr(message, step)
+    field = message.DESCRIPTOR.fields_by_name[last]
+    if not field.is_repeated and field.has_presence and not message.HasField(last):
+        return None
+    return getattr(message, last)
+
+
+def _set(message: Any, steps: Sequence[str], value: Any) -> None:
+    *above, last = steps
+    for step in above:
+        message = getattr(message, step)
+    if value is None:
+        message.ClearField(last)
+    elif isinstance(value, Message):
+        getattr(message, last).CopyFrom(value)
+    else:
+        setattr(message, last, value)
+
+
+def _set_in(
+    message: Any, above: Sequence[str], index: int, steps: Sequence[str], value: Any
+) -> None:
+    _set(_read(message, above)[index], steps, value)
+
+
+def _drop(message: Any, steps: Sequence[str], index: int) -> None:
+    del _read(message, steps)[index]
+
+
+def _append(message: Any, steps: Sequence[str], element: Any) -> None:
+    """Add an element; if it has an id, one that no other has."""
+    items = _read(message, steps)
+    if not isinstance(element, Message):
+        items.append(element)
+        return
+    added: Any = items.add()
+    added.CopyFrom(element)
+    if "id" in added.DESCRIPTOR.fields_by_name and isinstance(added.id, str):
+        added.id = f"x{len(items)}"
+
+
+def _new(element: Any, as_of: int) -> Message:
+    """Return an element for a list that no case has any of: it happened a day ago."""
+    before = as_of - DAY
+    for field in element.DESCRIPTOR.fields:
+        message = field.message_type
+        if message is not None and message.full_name == "google.protobuf.Timestamp":
+            value = Timestamp(seconds=before // NANOS, nanos=before % NANOS)
+            getattr(element, field.name).CopyFrom(value)
+    made: Message = element
+    return made
+
+
+def _made(facts: Message, path: str, change: Callable[[Any], Any]) -> Iterator[Changed]:
+    """Yield the facts after a change, unless their message cannot hold it."""
+    made = type(facts)()
+    made.CopyFrom(facts)
+    try:
+        change(made)
+    except (ValueError, OverflowError):
+        return
+    if made != facts:
+        yield Changed(path, made)

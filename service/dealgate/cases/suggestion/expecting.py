@@ -1,0 +1,67 @@
+"""What a suggested case expects of its outcome: what sums it up, and what tells a mutant apart."""
+
+from typing import Any
+
+from google.protobuf.message import Message
+
+from dealgate.cases.suggestion.writing import Written, value_of
+from dealgate.rulebook.literals import LITERALS
+from dealgate.rulebook.messages import is_map
+from dealgate.rulebook.scalars import Field
+
+
+def expected(outcome: Message, other: Message | None) -> dict[str, Written]:
+    """Return the fields to expect: choices, and whatever `other` has otherwise."""
+    found: dict[str, Written] = {}
+    for field, value in outcome.ListFields():
+        if other is not None and not _same(field, outcome, other):
+            found[field.name] = _differing(field, value, getattr(other, field.name))
+        elif field.enum_type is not None and not field.is_repeated:
+            found[field.name] = value_of(field, value)
+    if other is not None:
+        absent = {field.name for field, _ in other.ListFields()} - {
+            field.name for field, _ in outcome.ListFields()
+        }
+        found |= {
+            name: _nothing(outcome.DESCRIPTOR.fields_by_name[name]) for name in sorted(absent)
+        }
+    return found
+
+
+def _nothing(field: Field) -> Written:
+    if field.is_repeated:
+        return []
+    return "null" if field.has_presence else _zero(field)
+
+
+def _zero(field: Field) -> str:
+    if field.enum_type is not None:
+        return str(field.enum_type.values_by_number[0].name)
+    default = field.default_value
+    return str(default).lower() if isinstance(default, bool) else str(default) or '""'
+
+
+def _same(field: Field, one: Any, other: Any) -> bool:
+    return bool(getattr(one, field.name) == getattr(other, field.name)) and _has(
+        field, one
+    ) == _has(field, other)
+
+
+def _has(field: Field, message: Any) -> bool:
+    return bool(message.HasField(field.name)) if field.has_presence else True
+
+
+def _differing(field: Field, value: Any, other: Any) -> Written:
+    nested = field.message_type is not None and field.message_type.full_name not in LITERALS
+    if not nested or is_map(field):
+        return value_of(field, value)
+    if not field.is_repeated:
+        return expected(value, other)
+    others = list(other) + [None] * (len(value) - len(other))
+    return [_element(one, second) for one, second in zip(value, others, strict=False)]
+
+
+def _element(one: Any, other: Any) -> Written:
+    """Return what tells an element: its first field, and what differs from the other's."""
+    first = {field.name: value_of(field, value) for field, value in one.ListFields()[:1]}
+    return {**first, **(expected(one, other) if other is not None else {})}

@@ -1,0 +1,1 @@
+"""What rule authors work with: layout, drafts, workbooks, the handbook, schemas, releases."""

@@ -1,0 +1,83 @@
+"""The JSON Schemas that editors check rules, cases and releases against while they are written.
+
+A file names its schema on its first line: `# yaml-language-server: $schema=../schema.json`. They
+lie in the rules folder; `make generate` writes them anew.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from dealgate.desk.message_schema import message_schema
+from dealgate.model.kind import AnyKind
+from dealgate.rulebook.releases import ReleasesShape
+from dealgate.rulebook.shapes import CaseFileShape, rule_file_shape
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+RULES, CASES, RELEASES = "schema.json", "cases.schema.json", "releases.schema.json"
+
+
+def schema_files(kinds: Mapping[str, AnyKind]) -> Mapping[str, str]:
+    """Return the text of every schema, by its path in the rules folder."""
+    return {
+        RULES: schema_text(kinds),
+        RELEASES: _written("A Dealgate releases file", ReleasesShape.model_json_schema()),
+        **{f"{name}/{CASES}": _cases(kind) for name, kind in sorted(kinds.items())},
+    }
+
+
+def schema_text(kinds: Mapping[str, AnyKind]) -> str:
+    """Return the JSON schema of rule files of `kinds`, as the file holds it."""
+    return _written("A Dealgate rule file", _rules(kinds))
+
+
+def _written(title: str, schema: Mapping[str, Any]) -> str:
+    titled = _moved({**schema, "$schema": DRAFT, "title": title})
+    return json.dumps(titled, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _moved(node: Any) -> Any:
+    """Return the schema with its definitions where draft 7 has them."""
+    if isinstance(node, dict):
+        names = {"$defs": "definitions"}
+        return {names.get(key, key): _moved(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_moved(item) for item in node]
+    return node.replace("#/$defs/", "#/definitions/") if isinstance(node, str) else node
+
+
+def _rules(kinds: Mapping[str, AnyKind]) -> Mapping[str, Any]:
+    shapes = {name: rule_file_shape(kind) for name, kind in sorted(kinds.items())}
+    references, definitions = models_json_schema(
+        [(shape, "validation") for shape in shapes.values()],
+        ref_template="#/definitions/{model}",
+    )
+    return {
+        "type": "object",
+        "required": ["ruleset"],
+        "properties": {"ruleset": {"enum": list(shapes)}},
+        "allOf": [
+            {
+                "if": {"properties": {"ruleset": {"const": name}}},
+                "then": references[shape, "validation"],
+            }
+            for name, shape in shapes.items()
+        ],
+        "definitions": definitions["$defs"],
+    }
+
+
+def _cases(kind: AnyKind) -> str:
+    """Return the schema of a kind's cases: their shape, with its own facts and outcome."""
+    schema = CaseFileShape.model_json_schema()
+    response: Any = kind.response.DESCRIPTOR
+    outcome = response.fields_by_name["outcome"].message_type
+    definitions = schema["$defs"]
+    case = definitions["CaseShape"]["properties"]
+    facts = message_schema(kind.facts.DESCRIPTOR, definitions)
+    case["facts"] = {**facts, "description": case["facts"]["description"]}
+    case["outcome"] = message_schema(outcome, definitions)
+    schema["properties"]["base"]["additionalProperties"] = facts
+    return _written(f"Cases of {kind.name}", schema)

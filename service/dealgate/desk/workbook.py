@@ -1,0 +1,158 @@
+"""Tables as an Excel workbook, for those who keep their numbers there; the CSV stays the source.
+
+A sheet a table, with typed cells, and one more sheet that says what was exported: from it an import
+knows where the rows belong, and that nothing has changed in the meantime.
+"""
+
+import datetime as dt
+import zipfile
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from dealgate.desk.exchange import Exported, Line, NotExported
+from dealgate.model.rules import RuleSet, Table
+from dealgate.rulebook.cells import short_names
+from dealgate.rulebook.sheet import Sheet
+
+ABOUT = "dealgate"
+AGAIN = "bring it back, or export again and make the changes there"
+RULE_SET, DIGEST, TABLE = "rule set", "digest", "table"
+LONGEST_TITLE = 31
+WIDTHS = (8, 60)
+HEADER = PatternFill("solid", fgColor="DDE6F0")
+TEXT, DAY = "@", "yyyy-mm-dd"
+DIGITS = 15
+TRUTHS = ("-", "true", "false")
+TOLD = "Exported by Dealgate. Change the other sheets, and leave this one as it is."
+
+
+def write_workbook(path: Path, ruleset: RuleSet, sheets: Mapping[str, Sheet]) -> None:
+    """Write tables to `path`; `sheets` has the rows of those that are wanted, by table id."""
+    book = Workbook()
+    for page in book.worksheets:
+        book.remove(page)
+    about = [(TOLD, ""), (RULE_SET, ruleset.name), (DIGEST, ruleset.digest)]
+    lists = book.create_sheet(ABOUT)
+    tables = {table.id: table for table in ruleset.tables}
+    for number, (id_, sheet) in enumerate(sheets.items(), 1):
+        title = id_ if len(id_) <= LONGEST_TITLE else f"table {number}"
+        about.append((f"{TABLE} {title}", id_))
+        _fill(book.create_sheet(title, number - 1), lists, tables[id_], sheet)
+    for row, pair in enumerate(about, 1):
+        for column, text in enumerate(pair, 1):
+            _put(lists.cell(row, column), text)
+    lists.column_dimensions["A"].width = lists.column_dimensions["B"].width = WIDTHS[1]
+    lists.protection.sheet = True
+    book.active = 0
+    book.save(path)
+
+
+def read_workbook(path: Path) -> Exported:
+    """Return what the workbook at `path` holds; raises NotExported."""
+    try:
+        book = load_workbook(path)
+    except FileNotFoundError:
+        raise NotExported("there is no such file") from None
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):
+        raise NotExported("this is not an Excel workbook (.xlsx)") from None
+    if ABOUT not in book.sheetnames:
+        raise NotExported(f"it has no sheet '{ABOUT}', which every export has; {AGAIN}")
+    pairs = book[ABOUT].iter_rows(min_row=2, max_col=2, values_only=True)
+    said = {str(key): str(value) for key, value in pairs if key}
+    titles = {
+        id_: key.removeprefix(f"{TABLE} ") for key, id_ in said.items() if key.startswith(TABLE)
+    }
+    lost = [title for title in titles.values() if title not in book.sheetnames]
+    if lost or not titles or not said.keys() >= {RULE_SET, DIGEST}:
+        gone = ", ".join(f"its sheet {title}" for title in lost) or f"lines of its sheet {ABOUT}"
+        raise NotExported(f"it has lost {gone}; {AGAIN}")
+    tables = {id_: _lines(book[title]) for id_, title in titles.items()}
+    return Exported(said[RULE_SET], said[DIGEST], tables, titles)
+
+
+def _fill(page: Any, lists: Any, table: Table, sheet: Sheet) -> None:
+    columns = {column.source: column for column in table.columns}
+    for number, header in enumerate(sheet.header, 1):
+        cell = page.cell(1, number, header.value)
+        cell.font, cell.fill = Font(bold=True), HEADER
+        texts = [row[number - 1].value for row in sheet.rows]
+        for line, text in enumerate(texts, 2):
+            _put(page.cell(line, number), text)
+        longest = max(map(len, [header.value, *texts]))
+        width = min(max(longest + 2, WIDTHS[0]), WIDTHS[1])
+        page.column_dimensions[get_column_letter(number)].width = width
+        column = columns.get(header.value)
+        if column is not None and column.enum:
+            _offer(page, lists, number, ["-", *list(short_names(column.enum))[: len(column.enum)]])
+        elif column is not None and column.type == "bool":
+            _offer(page, lists, number, TRUTHS)
+    page.freeze_panes = "A2"
+
+
+def _put(cell: Any, text: str) -> None:
+    """Put a number, truth or day in as such, if it comes back as the same text."""
+    value = _typed(text)
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type, cell.number_format = "s", TEXT
+    elif isinstance(value, dt.date):
+        cell.number_format = DAY
+
+
+def _typed(text: str) -> Any:
+    readers: list[Any] = [int, float, dt.date.fromisoformat, {"true": True, "false": False}.get]
+    for read in readers:
+        try:
+            value = read(text)
+        except ValueError:
+            continue
+        if value is not None and shown(value) == text and _exact(value):
+            return value
+    return text
+
+
+def _exact(value: Any) -> bool:
+    """Tell whether Excel keeps all its digits."""
+    return sum(letter.isdigit() for letter in str(value)) <= DIGITS
+
+
+def shown(value: Any) -> str:
+    """Return the text that a cell's value stands for in the CSV."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{Decimal(repr(value)):f}".removesuffix(".0")
+    if isinstance(value, dt.datetime):
+        midnight = value.time() == dt.time()
+        return value.date().isoformat() if midnight else f"{value.isoformat()}Z"
+    return value.isoformat() if isinstance(value, dt.date) else str(value).strip()
+
+
+def _lines(page: Any) -> Sequence[Line]:
+    """Return the rows, without empty ones and without columns at the end that nothing stands in."""
+    rows = [[shown(value) for value in row] for row in page.iter_rows(values_only=True)]
+    width = max((n for row in rows for n, text in enumerate(row, 1) if text), default=0)
+    return [Line(number, row[:width]) for number, row in enumerate(rows, 1) if any(row)]
+
+
+def _offer(page: Any, lists: Any, number: int, choices: Sequence[str]) -> None:
+    """Offer what a cell most often says; it may say more, such as two of them."""
+    column = lists.max_column + 2
+    for row, choice in enumerate(choices, 1):
+        _put(lists.cell(row, column), choice)
+    letter = get_column_letter(column)
+    source = f"'{ABOUT}'!${letter}$1:${letter}${len(choices)}"
+    offer = DataValidation("list", formula1=source, allow_blank=True, showErrorMessage=False)
+    page.add_data_validation(offer)
+    below = get_column_letter(number)
+    offer.add(f"{below}2:{below}{page.max_row + 500}")

@@ -1,0 +1,71 @@
+"""Two versions as one rule set, so that one space of facts holds both and one engine judges both.
+
+Names go by version: `small` of the earlier one becomes `small__1`, and rule `too-small` becomes
+`1:too-small`. The joined rule set is for proofs alone; no kind ever concludes from it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from dealgate.language import syntax
+from dealgate.language.v1 import checked_pb2
+from dealgate.model.rules import Each, Expression, Rule, RuleSet
+
+OLD, NEW = 1, 2
+
+
+def joined(old: RuleSet, new: RuleSet) -> RuleSet:
+    """Return a rule set with the rules of both, those of `old` first; it has no tables."""
+    sides = [(OLD, old), (NEW, new)]
+    return replace(
+        new,
+        constants=_named(sides, "constants"),
+        facts=_named(sides, "facts"),
+        rules=[_rule(side, one, rule) for side, one in sides for rule in one.rules],
+        tables=(),
+    )
+
+
+def joined_id(side: int, rule_id: str) -> str:
+    """Return what a rule is called in the joined rule set."""
+    return f"{side}:{rule_id}"
+
+
+def _named(sides: list[tuple[int, RuleSet]], section: str) -> Mapping[str, Expression]:
+    return {
+        f"{name}__{side}": _expression(side, one, expression)
+        for side, one in sides
+        for name, expression in getattr(one, section).items()
+    }
+
+
+def _rule(side: int, ruleset: RuleSet, rule: Rule[Any]) -> Rule[Any]:
+    each = rule.each and Each(rule.each.variable, _expression(side, ruleset, rule.each.items))
+    variable = rule.each.variable if rule.each else ""
+    when = rule.when and _expression(side, ruleset, rule.when, variable)
+    return replace(rule, id=joined_id(side, rule.id), when=when, each=each)
+
+
+def _expression(
+    side: int, ruleset: RuleSet, expression: Expression, variable: str = ""
+) -> Expression:
+    checked = checked_pb2.CheckedExpr.FromString(expression.ast)
+    own = {*ruleset.constants, *ruleset.facts} - {variable}
+    _rename(checked.expr, own, side)
+    return replace(expression, ast=checked.SerializeToString(deterministic=True))
+
+
+def _rename(node: syntax.Node, own: set[str], side: int) -> None:
+    which = syntax.kind(node)
+    if which == "ident_expr" and node.ident_expr.name in own:
+        node.ident_expr.name = f"{node.ident_expr.name}__{side}"
+    if which == "comprehension_expr":
+        loop = node.comprehension_expr
+        _rename(loop.iter_range, own, side)
+        own = own - {loop.iter_var, loop.accu_var}
+        for part in (loop.accu_init, loop.loop_condition, loop.loop_step, loop.result):
+            _rename(part, own, side)
+        return
+    for child in syntax.children(node):
+        _rename(child, own, side)

@@ -1,0 +1,274 @@
+"""Everything that differs between two versions of one kind, entry by entry."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from google.protobuf.message import Message
+
+from dealgate.diff.conditions import Wordings
+from dealgate.diff.matching import Matched, matched, moved
+from dealgate.diff.outcomes import Outcomes
+from dealgate.diff.regions import Partings, Region
+from dealgate.engine.native import constants_of
+from dealgate.language import syntax
+from dealgate.language.literals import literal
+from dealgate.language.syntax import Tree
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import Expression, Rule, RuleSet
+from dealgate.proof.terms import Terms
+from dealgate.proof.witness import Witness
+
+# What became of it. A reworded rule fires on the same facts as before: no difference.
+SAME_FACTS = "fires on the same facts as before; it may be undecided on others"
+ADDED, REMOVED, CHANGED, MOVED, REWORDED = "added", "removed", "changed", "moved", "reworded"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A region, and what each version answers on facts in it; without a witness, nothing.
+
+    `old` and `new` are the outcomes in one word; `details` are the fields that differ if it is
+    the same word.
+    """
+
+    region: Region
+    witness: Witness | None = None
+    old: str = ""
+    new: str = ""
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One difference: of a "rule", "constant", "fact", "parameter", "table" or the "version".
+
+    `lines` say it in words; `because` says what its author says, where that changed. `unknown`
+    says why the facts on which the versions part are not known.
+    """
+
+    sort: str
+    name: str
+    change: str
+    lines: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+    shown: tuple[Shown, ...] = ()
+    more: int = 0
+    unknown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All that differs from `old` to `new`."""
+
+    old: RuleSet
+    new: RuleSet
+    entries: tuple[Entry, ...] = field(default=())
+
+    @property
+    def is_none(self) -> bool:
+        """Whether both mean the same: at most, the same is said in other words."""
+        return all(entry.change == REWORDED for entry in self.entries)
+
+
+class Versions:
+    """Compares two versions of one kind."""
+
+    def __init__(
+        self, old: RuleSet, new: RuleSet, kind: AnyKind, examples: Sequence[Message] = ()
+    ) -> None:
+        """`kind` is that of both; `examples` are facts such as callers send, as those of cases."""
+        self._old = old
+        self._new = new
+        self._wordings = Wordings(Terms(old), Terms(new))
+        self._partings = Partings(old, new, kind, examples)
+        self._before = Outcomes(old, kind)
+        self._after = Outcomes(new, kind)
+
+    async def difference(self) -> Difference:
+        """Return everything that differs, rules first."""
+        pairs = matched(self._old, self._new, self._wordings)
+        elsewhere = moved(pairs, self._old)
+        entries = [await self._rule(pair, elsewhere) for pair in pairs]
+        found = [entry for entry in entries if entry is not None]
+        found += [*self._tables(), *self._constants(), *self._facts(), *self._parameters()]
+        return Difference(self._old, self._new, tuple(found))
+
+    # ── Rules ───────────────────────────────────────────────────────────────────────────────
+
+    async def _rule(self, pair: Matched, elsewhere: set[str]) -> Entry | None:
+        old, new = pair.old, pair.new
+        if old is None or new is None:
+            return await self._one_sided(pair)
+        lines = self._condition(old, new)
+        effect = [] if old.then == new.then else list(_effect(old, new))
+        if lines and not effect and self._partings.is_reworded(old, new):
+            return Entry("rule", new.id, REWORDED, tuple(lines), _because(old, new))
+        names = [f"is called {new.id} now, and was {old.id}"] if old.id != new.id else []
+        place = ["stands elsewhere among the rules"] if new.id in elsewhere else []
+        said = (*lines, *effect, *names, *place)
+        because = _because(old, new)
+        if not said and not because:
+            return None
+        change = MOVED if place and not (lines or effect or names or because) else CHANGED
+        if not (lines or effect):
+            return Entry("rule", new.id, change, said, because)
+        return await self._with_regions(Entry("rule", new.id, change, said, because), pair)
+
+    async def _one_sided(self, pair: Matched) -> Entry:
+        rule = pair.new or pair.old
+        if rule is None:  # matched never pairs nothing with nothing
+            raise ValueError("a rule must be in one of the versions")
+        change = REMOVED if pair.new is None else ADDED
+        condition = rule.when.source if rule.when else "always"
+        lines = (f"when `{' '.join(condition.split())}`", f"then {_claim(rule)}")
+        entry = Entry("rule", rule.id, change, lines, (rule.because,))
+        return await self._with_regions(entry, pair)
+
+    async def _with_regions(self, entry: Entry, pair: Matched) -> Entry:
+        parting = self._partings.between(pair.old, pair.new)
+        shown = [await self._answered(region) for region in parting.regions]
+        lines = entry.lines
+        if not shown and not parting.unknown:
+            lines = (*lines, SAME_FACTS)
+        return replace(
+            entry, lines=lines, shown=tuple(shown), more=parting.more, unknown=parting.unknown
+        )
+
+    async def _answered(self, region: Region) -> Shown:
+        """Return the region with the first facts on which the answers differ, if there are any."""
+        found: list[Shown] = []
+        for witness in region.witnesses:
+            old = await self._before.of(witness.facts, witness.as_of)
+            new = await self._after.of(witness.facts, witness.as_of)
+            details = tuple(new.details(old)) if old.word == new.word else ()
+            found.append(Shown(region, witness, old.word, new.word, details))
+            if old.word != new.word:
+                return found[-1]
+        return next((one for one in found if one.details), found[0]) if found else Shown(region)
+
+    def _condition(self, old: Rule[Any], new: Rule[Any]) -> list[str]:
+        was, is_ = (old.when, old.each), (new.when, new.each)
+        if self._wordings.same(was, is_):
+            return []
+        return self._wordings.changes(was, is_) or ["its condition is written otherwise"]
+
+    # ── What rules use ──────────────────────────────────────────────────────────────────────
+
+    def _tables(self) -> Iterator[Entry]:
+        was = {table.id: table for table in self._old.tables}
+        is_ = {table.id: table for table in self._new.tables}
+        for name in {**is_, **was}:
+            old, new = was.get(name), is_.get(name)
+            if old and new and old.hit is not new.hit:
+                line = f"its hit policy is {new.hit.value}, and was {old.hit.value}"
+                yield Entry("table", name, CHANGED, (line,))
+            elif old is None or new is None:
+                table = new or old
+                line = f"{len(table.rows)} rows, hit policy {table.hit.value}" if table else ""
+                yield Entry("table", name, ADDED if new else REMOVED, (line,))
+
+    def _constants(self) -> Iterator[Entry]:
+        was, is_ = constants_of(self._old), constants_of(self._new)
+        for name in {**is_, **was}:
+            old = literal(was[name], self._old.constants[name].type) if name in was else None
+            new = literal(is_[name], self._new.constants[name].type) if name in is_ else None
+            if old != new:
+                yield self._named("constant", name, old, new, ())
+
+    def _facts(self) -> Iterator[Entry]:
+        was, is_ = self._old.facts, self._new.facts
+        for name in {**is_, **was}:
+            old, new = was.get(name), is_.get(name)
+            if old is None or new is None:
+                yield self._named("fact", name, _line(old), _line(new), ())
+            elif not self._wordings.same_expression(old, new):
+                words = self._wordings.expression(old, new)
+                yield self._named("fact", name, _line(old), _line(new), words)
+
+    def _named(
+        self, sort: str, name: str, old: str | None, new: str | None, words: Sequence[str]
+    ) -> Entry:
+        rules = self._reached(name)
+        reaches = (f"reaches {', '.join(rules)}",) if rules else ()
+        if old is None:
+            return Entry(sort, name, ADDED, (f"`{new}`", *reaches))
+        if new is None:
+            return Entry(sort, name, REMOVED, (f"was `{old}`", *reaches))
+        return Entry(sort, name, CHANGED, (*(words or (f"{old} → {new}",)), *reaches))
+
+    def _reached(self, name: str) -> list[str]:
+        """Return the rules of either version that a name reaches, directly or not."""
+        return list(dict.fromkeys([*_using(self._new, name), *_using(self._old, name)]))
+
+    def _parameters(self) -> Iterator[Entry]:
+        was, is_ = dict(_flat(_dumped(self._old))), dict(_flat(_dumped(self._new)))
+        for path in {**is_, **was}:
+            old, new = was.get(path, "unset"), is_.get(path, "unset")
+            if old != new:
+                change = ADDED if path not in was else CHANGED if path in is_ else REMOVED
+                yield Entry("parameter", path, change, (f"{old} → {new}",))
+
+
+def _because(old: Rule[Any], new: Rule[Any]) -> tuple[str, ...]:
+    return () if old.because == new.because else (f"now: {new.because}", f"was: {old.because}")
+
+
+def _claim(rule: Rule[Any]) -> str:
+    said = rule.then.model_dump(mode="json", exclude_unset=True)
+    return ", ".join(f"{name} {value}" for name, value in _flat(said))
+
+
+def _effect(old: Rule[Any], new: Rule[Any]) -> Iterator[str]:
+    was = dict(_flat(old.then.model_dump(mode="json")))
+    is_ = dict(_flat(new.then.model_dump(mode="json")))
+    for path in {**is_, **was}:
+        before, after = was.get(path, "unset"), is_.get(path, "unset")
+        if before != after:
+            yield f"claims {path} {after} instead of {before}"
+
+
+def _using(ruleset: RuleSet, name: str) -> Iterator[str]:
+    users = {name}
+    for fact, expression in ruleset.facts.items():  # in dependency order
+        if users & _names(expression):
+            users.add(fact)
+    for rule in ruleset.rules:
+        parts = [rule.when] if rule.when else []
+        parts += [rule.each.items] if rule.each else []
+        if any(users & _names(part) for part in parts):
+            yield rule.id
+
+
+def _names(expression: Expression) -> set[str]:
+    return set(syntax.names(Tree(expression.ast).root))
+
+
+def _line(expression: Expression | None) -> str | None:
+    return None if expression is None else " ".join(expression.source.split())
+
+
+def _dumped(ruleset: RuleSet) -> Mapping[str, Any]:
+    if ruleset.parameters is None:
+        return {}
+    found: Mapping[str, Any] = ruleset.parameters.model_dump(mode="json")
+    return found
+
+
+def _flat(value: Any, path: str = "") -> Iterable[tuple[str, Any]]:
+    """Yield what is not made of parts, with its path: ("sla.mql[0].hours", 48)."""
+    if isinstance(value, Mapping) and value:
+        for name, inner in value.items():
+            yield from _flat(inner, f"{path}.{name}" if path else name)
+    elif isinstance(value, list) and all(not isinstance(each, (Mapping, list)) for each in value):
+        yield path, f"[{', '.join(map(str, value))}]"
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from _flat(inner, f"{path}[{_label(inner, index)}]")
+    elif value is not None:
+        yield path, value
+
+
+def _label(element: Any, index: int) -> Any:
+    """Name an element by its own name if it has one, so that one more shifts no others."""
+    return element.get("name", index) if isinstance(element, Mapping) else index

@@ -1,0 +1,101 @@
+"""Explanations for callers of a running server: one at a time, beside the event loop, bounded."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from dealgate.engine.native import NativeEngine
+from dealgate.explain import flips
+from dealgate.explain.candidates import Candidate
+from dealgate.explain.explaining import explain
+from dealgate.explain.flips import Bounds, causes
+from dealgate.explain.redeciding import redecide
+from dealgate.explain.wording import written_field
+from dealgate.model.decision import Decision
+from dealgate.model.errors import Overloaded
+from dealgate.model.flips import ExplainedDecision, FactChange, Flip, MissingFact
+from dealgate.model.kind import AnyKind
+from dealgate.rulebook.catalog import Catalog
+
+# Enough for most; a caller who wants all of them has the command line.
+BOUNDS = Bounds(tries=10_000, seconds=2.0, gentle=True)
+WAITING = 8
+
+
+class Explainer:
+    """Explains recorded decisions by the rules of the catalog in use."""
+
+    def __init__(
+        self, kinds: Mapping[str, AnyKind], catalog: Callable[[], Catalog], bounds: Bounds = BOUNDS
+    ) -> None:
+        """`catalog` returns the one in use, which is asked for once an explanation.
+
+        It has an engine of its own: rule sets are compiled when first explained.
+        """
+        self._kinds = kinds
+        self._catalog = catalog
+        self._bounds = bounds
+        self._engine = NativeEngine()
+        self._thread = ThreadPoolExecutor(1, "explain")
+        self._waiting = 0
+
+    async def explain(self, decision: Decision, flips_per_outcome: int) -> ExplainedDecision:
+        """Return the explanation; raises UnknownRuleSet, and Overloaded if too many wait."""
+        if self._waiting >= WAITING:
+            seconds = self._bounds.seconds or 1.0
+            raise Overloaded(f"{WAITING} explanations wait already; try later", seconds)
+        self._waiting += 1
+        try:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(
+                self._thread, self._explained, decision, flips_per_outcome
+            )
+        finally:
+            self._waiting -= 1
+
+    async def close(self) -> None:
+        """Let what is being computed finish, which takes no longer than its bound."""
+        await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
+
+    def _explained(self, decision: Decision, most: int) -> ExplainedDecision:
+        catalog = self._catalog()
+        self._engine.keep(catalog.all())
+        again = redecide(decision, self._kinds, catalog, self._engine)
+        judge = again.judge
+        found = explain(judge, again.facts, again.verdict, self._bounds)
+        rules = judge.program.explainer.explain(again.facts, judge.as_of)
+        return ExplainedDecision(
+            outcome=again.verdict.word,
+            difference=again.difference,
+            deciding=found.deciding_ids,
+            rules=rules,
+            missing=[MissingFact(one.path, one.flips_to, one.rules) for one in found.missing],
+            flips=[
+                Flip(
+                    flip.verdict.word,
+                    [_change(change) for change in flip.changes],
+                    causes(again.verdict.evidence, flip.verdict.evidence),
+                )
+                for flip in _first(found.found, most)
+            ],
+            verdicts=found.found.tries,
+            bound=found.found.bound,
+        )
+
+
+def _first(found: flips.Found, most: int) -> Iterator[flips.Flip]:
+    """Yield at most so many flips to each outcome, and last the one that mends all."""
+    seen: Counter[str] = Counter()
+    for flip in found.flips:
+        seen[flip.verdict.word] += 1
+        if seen[flip.verdict.word] <= most:
+            yield flip
+    if found.mended is not None:
+        yield found.mended
+
+
+def _change(change: Candidate) -> FactChange:
+    field = change.spot.fact.field
+    before, after = written_field(field, change.before), written_field(field, change.after)
+    return FactChange(change.spot.path, before, after)

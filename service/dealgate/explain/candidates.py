@@ -1,0 +1,266 @@
+"""What one fact could be instead: a value on each side of every boundary, and nothing at all.
+
+Values that no condition tells apart stand for each other: one is tried, the nearest to what the
+fact is now.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, pairwise, product
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from dealgate.explain.probes import Probe, Probes
+from dealgate.explain.scales import Scale, scale_of
+from dealgate.explain.spots import Spot, changed, read, spots
+from dealgate.language.values import CONVERSIONS, NANOS
+from dealgate.model.instants import DAY
+from dealgate.model.money import exponent, minor_per_unit
+
+# Stands for every text that no condition names.
+OTHER = "something else"
+PRESENCE, WORD, DETAIL, ABSENCE = 1.0, 0.5, 0.1, 2.0
+UNIX_DAY = dt.date(1970, 1, 1).toordinal()
+# A new element is given so many facts at most.
+DETAILS = 2
+Signature = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A change of one fact. `after` is None if the fact is then not known, or its element gone.
+
+    `alike` are other values that no condition tells from `after`. `step` says how large the
+    change is: a number's by how far it moves, up to a half; a word's a half; 1 to learn a fact or
+    gain an element, 2 to lose one, which nobody does to get something.
+    `direction` is -1 or 1 for a number that falls or rises, else 0.
+    """
+
+    spot: Spot
+    before: Any
+    after: Any
+    alike: tuple[Any, ...] = ()
+    step: float = PRESENCE
+    direction: int = 0
+
+
+class Candidates:
+    """Finds what each fact of one message could be instead."""
+
+    def __init__(self, probes: Probes, facts: Message, as_of: int) -> None:
+        """Nothing is found before it is asked for."""
+        self._probes = probes
+        self._facts = facts
+        self._as_of = as_of
+        self._now = probes.frame(facts)
+
+    def of(self, spot: Spot) -> Iterator[Candidate]:
+        """Yield the changes of one fact, the smallest first."""
+        reading = self._probes.reading(spot.fact.path)
+        before = read(spot, self._facts)
+        found = [] if _is_message(spot) else [*self._valued(spot, before, reading)]
+        if before is not None:
+            found.append(Candidate(spot, before, None, (), ABSENCE))
+        elif _is_message(spot):
+            made = GetMessageClass(spot.fact.field.message_type)()
+            found.append(Candidate(spot, None, made))
+        yield from sorted(found, key=lambda candidate: candidate.step)
+
+    def new(self, spot: Spot, blank: Any) -> Iterator[Candidate]:
+        """Yield new elements of a list, those with fewer facts first.
+
+        `blank` is an element without any facts but those it must have.
+        """
+        facts = changed(self._facts, [(spot, blank)])
+        inside = Candidates(self._probes, facts, self._as_of)
+        choices = [list(inside.of(each)) for each in self._details(spot, facts)]
+        if not isinstance(blank, Message):
+            yield from (Candidate(spot, None, c.after, c.alike) for c in choices[0] if c.after)
+            return
+        for size in range(min(len(choices), DETAILS) + 1):
+            for chosen in combinations(choices, size):
+                for details in product(*chosen):
+                    yield _new(spot, facts, details)
+
+    def _details(self, spot: Spot, facts: Message) -> Iterator[Spot]:
+        """Yield the facts of the last element of a list."""
+        last = len(_list_at(spot, facts)) - 1
+        element = (*spot.steps[:-1], last)
+        for fact in self._probes.facts.values():
+            for one in spots(fact, facts):
+                is_itself = one.steps == element and not _is_message(one)
+                if is_itself or (len(one.steps) > len(element) and one.within_steps(element)):
+                    yield one
+
+    def _valued(self, spot: Spot, before: Any, reading: Sequence[Probe]) -> Iterator[Candidate]:
+        scale = scale_of(spot.fact.field, self._currency(before, reading))
+        if scale is not None:
+            yield from self._ordered(spot, before, reading, scale)
+        elif spot.fact.field.type != FieldDescriptor.TYPE_BYTES:
+            yield from self._words(spot, before, reading)
+
+    def _words(self, spot: Spot, before: Any, reading: Sequence[Probe]) -> Iterator[Candidate]:
+        alike: dict[Signature, list[Any]] = {}
+        for value in self._choices(spot, reading):
+            if value != before:
+                alike.setdefault(self._signature(spot, value, reading), []).append(value)
+        alike.pop(self._signature(spot, before, reading), None)
+        step = PRESENCE if before is None else WORD
+        for first, *others in alike.values():
+            yield Candidate(spot, before, first, tuple(others), step)
+
+    def _choices(self, spot: Spot, reading: Sequence[Probe]) -> Sequence[Any]:
+        field = spot.fact.field
+        if field.enum_type is not None:
+            return [value.number for value in field.enum_type.values if value.number]
+        if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
+            return [True, False]
+        named = [value for probe in reading for type_, value in probe.literals if type_ == "string"]
+        others = (read(other, self._facts) for other in self._siblings(reading, "string"))
+        return list(dict.fromkeys([*named, *(value for value in others if value), OTHER, ""]))
+
+    def _ordered(
+        self, spot: Spot, before: Any, reading: Sequence[Probe], scale: Scale
+    ) -> Iterator[Candidate]:
+        """Yield, for each way the conditions can come out, the nearest value that does it."""
+        now = None if before is None else scale.number(before)
+        known: dict[int, Signature] = {}
+
+        def ask(number: int) -> Signature:
+            if number not in known:
+                known[number] = self._signature(spot, scale.value(number), reading)
+            return known[number]
+
+        ends = (scale.low, scale.high)
+        seeds = sorted({*self._seeds(spot, reading, scale), *ends, *([] if now is None else [now])})
+        for left, right in pairwise(seeds):
+            _find_boundary(left, right, ask)
+        near = self._today(spot) if now is None else now
+        best: dict[Signature, int] = {}
+        for number in sorted(known, key=lambda one: (one in ends, _away(one, near), one)):
+            best.setdefault(known[number], number)
+        best.pop(self._signature(spot, before, reading), None)
+        for number in best.values():
+            direction = 0 if now is None else (1 if number > now else -1)
+            step = PRESENCE if now is None else _share(number, now)
+            yield Candidate(spot, before, scale.value(number), (), step, direction)
+
+    def _seeds(self, spot: Spot, reading: Sequence[Probe], scale: Scale) -> Iterator[int]:
+        """Yield numbers to look between; a boundary between two of them is found exactly."""
+        for probe in reading:
+            for type_, value in probe.literals:
+                yield from _seed(spot, type_, value, self._as_of)
+        name = _type_name(spot)
+        for other in self._siblings(reading, name):
+            value = read(other, self._facts)
+            if value is not None:
+                yield scale.number(value)
+        today = self._today(spot)
+        if today is not None:
+            yield today
+
+    def _today(self, spot: Spot) -> int | None:
+        """Return the instant judged at, on the scale of an instant or a date."""
+        name = _type_name(spot)
+        if name == "google.protobuf.Timestamp":
+            return self._as_of // NANOS
+        return UNIX_DAY + self._as_of // DAY if name == "google.type.Date" else None
+
+    def _siblings(self, reading: Sequence[Probe], type_: str) -> Iterator[Spot]:
+        """Yield the other facts of that type which the same conditions read."""
+        paths = {path: fact for probe in reading for path, fact in probe.facts.items()}
+        for fact in paths.values():
+            for one in spots(fact, self._facts):
+                if _type_name(one) == type_:
+                    yield one
+
+    def _currency(self, before: Any, reading: Sequence[Probe]) -> str:
+        if isinstance(before, Message) and before.DESCRIPTOR.full_name == "google.type.Money":
+            return str(getattr(before, "currency_code", ""))
+        found = (v[0] for p in reading for t, v in p.literals if t == "google.type.Money")
+        return next(found, "EUR")
+
+    def _signature(self, spot: Spot, value: Any, reading: Sequence[Probe]) -> Signature:
+        frame = self._now
+        if value is not None or read(spot, self._facts) is not None:
+            frame = self._probes.frame(changed(self._facts, [(spot, value)]))
+        return tuple(probe.ask(frame, spot) for probe in reading)
+
+
+def _find_boundary(left: int, right: int, ask: Any) -> None:
+    """Ask both sides of a boundary between two numbers that come out differently."""
+    if ask(left) == ask(right):
+        return
+    while right - left > 1:
+        middle = (left + right) // 2
+        if ask(middle) == ask(left):
+            left = middle
+        else:
+            right = middle
+
+
+def _seed(spot: Spot, type_: str, value: Any, as_of: int) -> Iterable[int]:
+    name = _type_name(spot)
+    if type_ in {"int", "uint"} and name in {"int", "double"}:
+        scaled = value * (100 if name == "double" else 1)
+        return (scaled - 1, scaled, scaled + 1)
+    if type_ == "double" and name in {"int", "double"}:
+        scaled = round(value * (100 if name == "double" else 1))
+        return (scaled - 1, scaled, scaled + 1)
+    if type_ == name == "google.type.Money" and exponent(value[0]) is not None:
+        minor = value[1] // (NANOS // minor_per_unit(value[0]))
+        return (minor - 1, minor, minor + 1)
+    if type_ == name == "google.type.Decimal":
+        scaled = round(value * 10_000)
+        return (scaled - 1, scaled, scaled + 1)
+    if type_ == "timestamp" and name == "google.protobuf.Timestamp":
+        return (value // NANOS,)
+    if type_ == "duration" and name == "google.protobuf.Duration":
+        return (value // NANOS,)
+    if type_ == "duration" and name == "google.protobuf.Timestamp":
+        return ((as_of - value) // NANOS, (as_of + value) // NANOS)
+    return ()
+
+
+def _type_name(spot: Spot) -> str:
+    field = spot.fact.field
+    if field.message_type is not None:
+        return str(field.message_type.full_name)
+    if field.enum_type is not None:
+        return str(field.enum_type.full_name)
+    if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
+        return "string"
+    floats = (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)
+    return "double" if field.cpp_type in floats else "int"
+
+
+def _new(spot: Spot, facts: Message, details: Sequence[Candidate]) -> Candidate:
+    """Return the candidate that adds the last element of the list in `facts` with `details`."""
+    element = changed(facts, [(each.spot, each.after) for each in details])
+    made = _list_at(spot, element)[-1]
+    return Candidate(spot, None, made, (), PRESENCE + DETAIL * len(details))
+
+
+def _list_at(spot: Spot, facts: Message) -> Any:
+    """Return the list that a new element would be added to."""
+    holder: Any = facts
+    for step in spot.steps[:-1]:
+        holder = holder[step] if isinstance(step, int) else getattr(holder, step)
+    return holder
+
+
+def _is_message(spot: Spot) -> bool:
+    message = spot.fact.field.message_type
+    return message is not None and message.full_name not in CONVERSIONS
+
+
+def _away(number: int, now: int | None) -> int:
+    return 0 if now is None else abs(number - now)
+
+
+def _share(number: int, now: int) -> float:
+    return abs(number - now) / max(abs(number), abs(now), 1) / 2

@@ -1,0 +1,85 @@
+"""A decision explained: what decided, what nearly did, what was missing, what would flip it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from google.protobuf.message import Message
+
+from dealgate.explain.flips import Bounds, Found, Search
+from dealgate.explain.judged import JudgedRule, Unfolder
+from dealgate.explain.verdicts import Judge, Verdict
+from dealgate.model.decision import Evidence, Failed, Fired, Undecided
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A fact that was wanted and not there.
+
+    `flips_to` are the outcomes it alone could lead to, `rules` those that wait for it.
+    """
+
+    path: str
+    flips_to: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Everything about one decision that a person may ask.
+
+    `decided` are the rules without which the outcome would say something else, whether they fired
+    or stayed undecided; `fired`, `undecided` and `failed` are the rest of those. `nearly` fell
+    short by one condition. `judged` has every rule, in the order of the file, by id.
+    """
+
+    verdict: Verdict
+    decided: Sequence[Fired | Undecided | Failed]
+    fired: Sequence[Fired]
+    undecided: Sequence[Undecided]
+    failed: Sequence[Failed]
+    nearly: Sequence[JudgedRule]
+    judged: dict[str, JudgedRule]
+    missing: Sequence[Missing]
+    found: Found
+
+    @property
+    def deciding_ids(self) -> list[str]:
+        """The ids of `decided`; of a table that claims for several rows, the rows'."""
+        ids = (one.ids if isinstance(one, Fired) else (one.rule.id,) for one in self.decided)
+        return list(dict.fromkeys(id_ for several in ids for id_ in several))
+
+
+def explain(judge: Judge, facts: Message, verdict: Verdict, bounds: Bounds) -> Explained:
+    """Explain `verdict`, which `judge` came to on `facts`."""
+    evidence = verdict.evidence
+    unfolder = Unfolder(judge.program, judge.known(facts), judge.as_of)
+    judged = {rule.id: unfolder.rule(rule) for rule in judge.program.ruleset.rules}
+    decided = judge.decided(facts, verdict)
+    found = Search(judge, facts, verdict, bounds).run()
+    told = evidence.rule_ids
+    return Explained(
+        verdict=verdict,
+        decided=decided,
+        fired=[one for one in evidence.fired if one not in decided],
+        undecided=[one for one in evidence.undecided if one not in decided],
+        failed=[one for one in evidence.failed if one not in decided],
+        nearly=_nearest(one for id_, one in judged.items() if id_ not in told and one.nearly),
+        judged=judged,
+        missing=[_missing(path, evidence, found) for path in evidence.missing],
+        found=found,
+    )
+
+
+def _nearest(rules: Iterable[JudgedRule]) -> list[JudgedRule]:
+    """Return the rules of which most conditions held first."""
+    return sorted(rules, key=lambda judged: -judged.held)
+
+
+def _missing(path: str, evidence: Evidence, found: Found) -> Missing:
+    words = (
+        flip.verdict.word
+        for flip in found.flips
+        if len(flip.changes) == 1 and flip.changes[0].spot.path == path
+    )
+    rules = (one.rule.id for one in evidence.undecided if path in one.missing)
+    return Missing(path, tuple(dict.fromkeys(words)), tuple(rules))

@@ -1,0 +1,257 @@
+"""The smallest changes of facts that would have led to another outcome.
+
+A flip is found by search over the boundaries of the rules' own conditions, not by sampling: one
+changed fact first, then two. Each is verified by deciding again, and none holds a smaller one.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from time import monotonic, sleep
+from typing import Any
+
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+
+from dealgate.explain.candidates import Candidate, Candidates
+from dealgate.explain.mending import Mending
+from dealgate.explain.probes import Probes
+from dealgate.explain.spots import NEW, Spot, additions, changed, spots
+from dealgate.explain.verdicts import Judge, Verdict
+from dealgate.model.decision import Evidence, Failed, Fired, Undecided
+from dealgate.model.flips import RuleChange
+
+OF_ONE_LIST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """Changes which together lead to `verdict`, another outcome; without any of them it stays."""
+
+    changes: tuple[Candidate, ...]
+    verdict: Verdict
+
+    @property
+    def step(self) -> float:
+        """How large the changes are."""
+        return sum(change.step for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How far to search: so many verdicts at most.
+
+    With `seconds` it also ends by the clock, and may find less on a slower machine. `gentle` lets
+    other threads have their turn after every verdict.
+    """
+
+    tries: int = 30_000
+    seconds: float | None = None
+    gentle: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The flips, by size, then by step. `bound` says what was left out; empty: nothing was.
+
+    `mended` is a flip of three changes or more, of what the outcome rests on; None: there is none.
+    """
+
+    flips: Sequence[Flip]
+    tries: int
+    bound: str = ""
+    mended: Flip | None = None
+
+
+class Search:
+    """One search; `base` is what is decided now."""
+
+    def __init__(self, judge: Judge, facts: Message, base: Verdict, bounds: Bounds) -> None:
+        """`facts` are not changed."""
+        self._judge = judge
+        self._facts = facts
+        self._base = base
+        self._bounds = bounds
+        self._ends = None if bounds.seconds is None else monotonic() + bounds.seconds
+        self._probes = Probes(judge)
+        self._tries = 0
+        self._bound = ""
+        self._last_flipped = False
+        self._flips: dict[tuple[object, ...], Flip] = {}
+
+    def run(self) -> Found:
+        """Return what was found within the bounds."""
+        quiet = [used for one in self._candidates() if (used := self._quiet(one)) is not None]
+        mended = self._mended(quiet)
+        for pair in self._pairs(quiet):
+            if self._is_over():
+                break
+            self._try(pair)
+        flips = tuple(self._with_alike(f) for f in sorted(self._flips.values(), key=_order))
+        return Found(flips, self._tries, self._bound, mended)
+
+    def _mended(self, quiet: Sequence[Candidate]) -> Flip | None:
+        """Return what mends all that decided, where single changes do not reach as far."""
+        judge, facts = self._judge, self._facts
+        mending = Mending(judge, self._probes, facts, self._base, self._is_late)
+        if len(self._flips) >= len(mending.rests_on):
+            return None
+        found = mending.found(quiet)
+        self._tries += mending.tries
+        return Flip(*found) if found else None
+
+    def _candidates(self) -> Iterator[Candidate]:
+        found = Candidates(self._probes, self._facts, self._judge.as_of)
+        for fact in self._probes.facts.values():
+            for number, spot in enumerate(spots(fact, self._facts)):
+                if number >= OF_ONE_LIST:
+                    self._bound = f"only the first {OF_ONE_LIST} elements of a list were changed"
+                    break
+                if self._is_over():
+                    return
+                yield from found.of(spot)
+            if fact.element:
+                for spot in additions(fact, self._facts):
+                    yield from self._new(found, spot)
+
+    def _new(self, found: Candidates, spot: Spot) -> Iterator[Candidate]:
+        """Yield new elements, without those that say more than one that is enough."""
+        enough: list[Candidate] = []
+        for one in found.new(spot, self._blank(spot)):
+            if self._is_over():
+                return
+            if not any(_says_less(flip, one) for flip in enough):
+                yield one
+                if self._last_flipped:
+                    enough.append(one)
+
+    def _blank(self, spot: Spot) -> Any:
+        """Return an empty element; with an id if the kind insists on one."""
+        field = spot.fact.field
+        if field.message_type is None:
+            return ""
+        blank: Any = GetMessageClass(field.message_type)()
+        facts = changed(self._facts, [(spot, blank)])
+        kind, parameters = self._judge.kind, self._judge.program.ruleset.parameters
+        path = f"{spot.path.removesuffix(NEW)}["
+        found = kind.check(facts, parameters, self._judge.as_of)
+        if any(one.field.startswith(path) and one.field.endswith("].id") for one in found):
+            blank.id = "added"
+        return blank
+
+    def _quiet(self, one: Candidate) -> Candidate | None:
+        """Return the change if it is possible alone and leaves the outcome as it is.
+
+        If the kind refuses its value, one that conditions cannot tell from it stands in.
+        """
+        for value in (one.after, *one.alike):
+            rest = tuple(other for other in one.alike if other != value)
+            used = replace(one, after=value, alike=rest)
+            verdict = self._try((used,))
+            if verdict is not None:
+                return used if verdict.word == self._base.word else None
+        return None
+
+    def _pairs(self, quiet: Sequence[Candidate]) -> Iterator[tuple[Candidate, Candidate]]:
+        """Yield every two changes of different facts; first those that some rule reads both."""
+        together = self._together()
+        later = []
+        for one, other in combinations(quiet, 2):
+            if one.spot.within(other.spot) or other.spot.within(one.spot):
+                continue
+            if (one.spot.fact.path, other.spot.fact.path) in together:
+                yield one, other
+            else:
+                later.append((one, other))
+        yield from later
+
+    def _together(self) -> set[tuple[str, str]]:
+        return {(a, b) for paths in self._probes.rules.values() for a in paths for b in paths}
+
+    def _try(self, changes: tuple[Candidate, ...]) -> Verdict | None:
+        self._tries += 1
+        if self._bounds.gentle:
+            # Python lets others wait 5 ms for a thread that computes: an age for a decision.
+            sleep(0)
+        self._last_flipped = False
+        facts = changed(self._facts, [(one.spot, one.after) for one in changes])
+        verdict = self._judge.judge(facts)
+        if verdict is not None and verdict.word != self._base.word:
+            self._last_flipped = not self._leaves_open(changes, verdict)
+            if self._last_flipped:
+                self._keep(Flip(changes, verdict))
+        return verdict
+
+    def _leaves_open(self, changes: tuple[Candidate, ...], verdict: Verdict) -> bool:
+        """Tell whether a new element says too little to judge some rule that was judged before."""
+        known = {one.rule.id for one in self._base.evidence.undecided}
+        opened = {one.rule.id for one in verdict.evidence.undecided} - known
+        return bool(opened) and any(one.spot.is_new for one in changes)
+
+    def _keep(self, flip: Flip) -> None:
+        """Of numbers that move the same way to the same outcome, keep the one that moves least."""
+        moves = tuple((one.spot.path, one.direction or repr(one.after)) for one in flip.changes)
+        known = self._flips.get((flip.verdict.word, moves))
+        if known is None or flip.step < known.step:
+            self._flips[flip.verdict.word, moves] = flip
+
+    def _with_alike(self, flip: Flip) -> Flip:
+        """Keep of the values that conditions cannot tell apart those that do lead there too."""
+        if len(flip.changes) > 1:
+            changes = tuple(replace(change, alike=()) for change in flip.changes)
+            return replace(flip, changes=changes)
+        (change,) = flip.changes
+        alike = tuple(value for value in change.alike if self._leads(change, value, flip))
+        return replace(flip, changes=(replace(change, alike=alike),))
+
+    def _leads(self, change: Candidate, value: Any, flip: Flip) -> bool:
+        verdict = self._judge.judge(changed(self._facts, [(change.spot, value)]))
+        return verdict is not None and verdict.word == flip.verdict.word
+
+    def _is_late(self) -> bool:
+        return self._ends is not None and monotonic() > self._ends
+
+    def _is_over(self) -> bool:
+        if self._tries >= self._bounds.tries:
+            self._bound = f"the search ended after {self._tries:,} verdicts"
+        elif self._is_late():
+            self._bound = f"the search ended after {self._bounds.seconds:g} s"
+        else:
+            return False
+        return True
+
+
+def _order(flip: Flip) -> tuple[object, ...]:
+    return len(flip.changes), flip.step, [one.spot.path for one in flip.changes]
+
+
+def _says_less(less: Candidate, more: Candidate) -> bool:
+    """Tell whether every fact of one new element is a fact of the other too."""
+    if not isinstance(less.after, Message):
+        return False
+    merged = type(more.after)()
+    merged.CopyFrom(more.after)
+    merged.MergeFrom(less.after)
+    return bool(merged == more.after)
+
+
+def causes(before: Evidence, after: Evidence) -> list[RuleChange]:
+    """Return the rules that came out differently: first those that fire now."""
+    lists = (
+        (after.fired, before.fired, "fires"),
+        (before.fired, after.fired, "no longer fires"),
+        (after.failed, before.failed, "goes wrong"),
+        (after.undecided, before.undecided, "can no longer be judged"),
+        (before.undecided, after.undecided, "can be judged now"),
+    )
+    found: dict[str, RuleChange] = {}
+    for these, those, effect in lists:
+        known = {_hit(one) for one in those}
+        for one in these:
+            if _hit(one) not in known:
+                found.setdefault(one.rule.id, RuleChange(one.rule.id, one.rule.because, effect))
+    return list(found.values())
+
+
+def _hit(one: Fired | Undecided | Failed) -> tuple[object, ...]:
+    return one.rule.id, one.elements, one.ids if isinstance(one, Fired) else ()

@@ -1,0 +1,76 @@
+"""A recorded decision taken again, by its own version and instant, and compared byte for byte."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.message import Message
+
+from dealgate.decide import Catalog
+from dealgate.engine.native import NativeEngine
+from dealgate.explain.verdicts import NO_ANSWER, Judge, Verdict
+from dealgate.model.answer import answered
+from dealgate.model.decision import Conclusion, Decision, Question
+from dealgate.model.kind import AnyKind
+
+DIGITS = 12  # of a digest, for people
+
+
+@dataclass(frozen=True, slots=True)
+class Redecided:
+    """`verdict` is what `judge` comes to on the recorded `facts`.
+
+    `difference` says how that is not what was recorded; empty: it is, byte for byte.
+    """
+
+    judge: Judge
+    facts: Message
+    verdict: Verdict
+    difference: str
+
+
+def redecide(
+    decision: Decision, kinds: Mapping[str, AnyKind], catalog: Catalog, engine: NativeEngine
+) -> Redecided:
+    """Decide again what was recorded; raises UnknownRuleSet if its version is not here."""
+    kind = kinds[decision.kind]
+    ruleset = catalog.version(decision.kind, decision.version)
+    judge = Judge(kind, engine.prepare(ruleset), decision.as_of)
+    facts = kind.facts.FromString(decision.facts)
+    recorded: Any = kind.response.FromString(decision.answer)
+    verdict = judge.decide(facts, explain=bool(recorded.header.evidence.explained))
+    return Redecided(judge, facts, verdict, _difference(decision, judge, facts, verdict))
+
+
+def _difference(decision: Decision, judge: Judge, facts: Message, verdict: Verdict) -> str:
+    ruleset = judge.program.ruleset
+    if ruleset.digest != decision.digest:
+        return (
+            f"{ruleset.name} is not what decided then: its digest here is "
+            f"{ruleset.digest[:DIGITS]}…, the decision's {decision.digest[:DIGITS]}…; "
+            "what follows explains the rules as they are here"
+        )
+    if verdict.word != decision.outcome:
+        return f"recorded was {decision.outcome}, but this Dealgate decides {verdict.word}"
+    if verdict.outcome is None or verdict.word == NO_ANSWER:
+        return f"recorded was {decision.outcome}, but this Dealgate refuses: {verdict.refusal}"
+    conclusion = Conclusion(verdict.outcome, verdict.word)
+    question = _question(decision, facts, explain=bool(verdict.evidence.explained))
+    again = answered(question, judge.kind, ruleset, verdict.evidence, conclusion, decision.engine)
+    if again.answer != decision.answer:
+        return "the outcome has the same word, but the answer differs in its details"
+    return ""
+
+
+def _question(decision: Decision, facts: Message, *, explain: bool) -> Question:
+    return Question(
+        id=decision.id,
+        kind=decision.kind,
+        facts=facts,
+        as_of=decision.as_of,
+        asked_at=decision.decided_at,
+        version=decision.version,
+        tenant=decision.tenant,
+        explain=explain,
+        trace_id=decision.trace_id,
+    )

@@ -1,0 +1,1 @@
+"""The embedded journal: SQLite with group commit."""

@@ -1,0 +1,188 @@
+"""The embedded journal: one SQLite file, written by one thread of one process.
+
+<journal>         every decision; `connection.py` says how it is kept durable
+<journal>-wal     its newest commits; belongs to it, like <journal>-shm
+<journal>.index   derived, may be deleted while the journal is closed (`index.py`)
+<journal>.lock    held by the process that writes (`file.py`)
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import ParamSpec, Self, TypeVar
+
+import apsw
+from zstandard import ZstdError
+
+from dealgate.journal.body import Bodies
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.limits import DEFAULTS, Limits
+from dealgate.journal.sqlite.checkpoint import Checkpointer
+from dealgate.journal.sqlite.commit import Committer
+from dealgate.journal.sqlite.connection import open_reading, open_writing
+from dealgate.journal.sqlite.file import lock, make_directory, sync_directory
+from dealgate.journal.sqlite.housekeeping import Housekeeper
+from dealgate.journal.sqlite.index import Indexer
+from dealgate.journal.sqlite.lookup import Lookup
+from dealgate.journal.sqlite.schema import migrate
+from dealgate.journal.sqlite.search import Search
+from dealgate.journal.sqlite.training import Trainer
+from dealgate.journal.sqlite.writer import Writer
+from dealgate.model.decision import Decision, DecisionFilter, Page
+from dealgate.model.errors import Unavailable, UnknownDecision
+from dealgate.model.results import Result
+
+Asked = ParamSpec("Asked")
+Found = TypeVar("Found")
+
+RETRY_AFTER = 1.0
+log = logging.getLogger(__name__)
+
+
+class SqliteJournal:
+    """Belongs to the event loop it was opened on."""
+
+    @classmethod
+    async def open(cls, path: Path, limits: Limits = DEFAULTS) -> Self:
+        """Open the journal at `path`, creating it and bringing its schema up to date.
+
+        Raises JournalUnusable: it has a writer already, is from a newer Dealgate, is no journal,
+        or cannot be kept durable there. Blocks nobody.
+        """
+        loop = asyncio.get_running_loop()
+        return await asyncio.to_thread(cls, path, limits, loop)
+
+    def __init__(self, path: Path, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
+        """Blocks; call `open` instead."""
+        path = path.resolve()
+        self._loop = loop
+        self._rows = 0
+        self._rows_due = min(limits.index_after, limits.train_after)
+        with ExitStack() as opened, _opening(path):
+            make_directory(path.parent)
+            opened.enter_context(lock(path))
+            migrate(path)
+            sync_directory(path.parent)
+            self._open_writer(path, limits, opened)
+            self._open_readers(path, limits, opened)
+            self._opened = opened.pop_all()
+
+    async def append(self, decision: Decision) -> Decision:
+        """Return `decision` once it is durable, or the first one under its key.
+
+        Raises KeyReused (the key came with another body), TurnTaken (the series has moved on),
+        Overloaded (the queue is full), Unavailable (the file cannot be written) and
+        AlreadyRecorded (the id was appended before).
+        A caller that is cancelled cannot know whether its decision is recorded; nor can one that
+        hears Unavailable, should the process crash before the next commit. The key tells later.
+        """
+        return await self._writer.keep(decision)
+
+    async def attach(self, result: Result) -> Result:
+        """Return `result` once it is durable, or the revision that it repeats.
+
+        Raises UnknownDecision, ResultExists (the decision has another result, and this corrects
+        none), TurnTaken (it does not correct the newest revision), Overloaded and Unavailable.
+        """
+        return await self._writer.keep(result)
+
+    async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
+        """Return the first decision under this key, if any; raise KeyReused on another body."""
+        with _reading():
+            return self._lookup.by_key(tenant, key, body_hash)
+
+    async def get(self, tenant: str, decision_id: str) -> Decision:
+        """Return the decision, or raise UnknownDecision."""
+        # On the event loop: a point read takes a quarter of the time of a hop to a thread.
+        with _reading():
+            decision = self._lookup.by_id(tenant, decision_id)
+        if decision is None:
+            raise UnknownDecision(f"there is no decision {decision_id}")
+        return decision
+
+    async def marked(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
+        """Return the newest decisions with this mark, at most `limit`, newest first."""
+        with _reading():
+            return self._lookup.by_mark(tenant, mark, limit)
+
+    async def last_of(self, tenant: str, series: str) -> Decision | None:
+        """Return the decision that took the last turn of the series, or None if none did."""
+        with _reading():
+            return self._lookup.by_turn(tenant, series)
+
+    async def find(self, sought: DecisionFilter) -> Page:
+        """Return decisions, newest id first; raise UnknownDecision if `before` is no id.
+
+        A page may be short, or empty, and still have a `next_before`: its work is bounded.
+        """
+        return await self._searched(self._search.find, sought)
+
+    async def results(
+        self, tenant: str, decision_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[Result]]:
+        """Return the revisions of each decision that has a result, oldest first."""
+        return await self._searched(self._search.results, tenant, decision_ids)
+
+    async def close(self) -> None:
+        """Write what waits, then let go of the file. May be called twice."""
+        self._writer.refuse()
+        await asyncio.to_thread(self._opened.close)
+
+    def _open_writer(self, path: Path, limits: Limits, opened: ExitStack) -> None:
+        db = opened.enter_context(closing(open_writing(path)))
+        self._checkpointer = opened.enter_context(
+            closing(Checkpointer(path, db, limits.checkpoint_pages))
+        )
+        committer = Committer(db, limits.key_nanoseconds)
+        indexer = opened.enter_context(closing(Indexer(path, limits.index_after)))
+        trainer = opened.enter_context(closing(Trainer(path, limits.train_after, committer.offer)))
+        chores = (self._checkpointer.run, indexer.run, trainer.run)
+        self._housekeeper = opened.enter_context(closing(Housekeeper(chores)))
+        self._writer = Writer(committer, self._loop, limits.queue, self._after_commit)
+        opened.enter_context(closing(self._writer))
+
+    def _open_readers(self, path: Path, limits: Limits, opened: ExitStack) -> None:
+        reader = opened.enter_context(closing(open_reading(path)))
+        self._lookup = Lookup(reader, Bodies(reader))
+        self._search = opened.enter_context(closing(Search(path, limits.scan)))
+        self._searcher = opened.enter_context(ThreadPoolExecutor(1, "journal-search"))
+
+    def _after_commit(self, rows: int) -> None:
+        self._checkpointer.hold_to_cap()
+        self._rows += rows
+        if self._rows >= self._rows_due or self._checkpointer.is_due:
+            self._rows = 0
+            self._housekeeper.wake()
+
+    async def _searched(
+        self, search: Callable[Asked, Found], *asked: Asked.args, **named: Asked.kwargs
+    ) -> Found:
+        def run() -> Found:
+            with _reading():
+                return search(*asked, **named)
+
+        try:
+            found = self._loop.run_in_executor(self._searcher, run)
+        except RuntimeError as error:
+            raise Unavailable("the journal is closed; ask another server", RETRY_AFTER) from error
+        return await found
+
+
+@contextmanager
+def _opening(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (apsw.Error, OSError) as error:
+        raise JournalUnusable(f"{path}: cannot be opened as a journal: {error}") from error
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except (apsw.Error, ZstdError) as error:
+        log.exception("the journal cannot be read")
+        raise Unavailable("the journal cannot be read; try again later", RETRY_AFTER) from error

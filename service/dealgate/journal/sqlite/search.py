@@ -1,0 +1,101 @@
+"""Finds decisions, newest first, with bounded work a page.
+
+Newest means by id: a UUIDv7 begins with the millisecond the question was taken, so the unique
+index on (tenant, id) is in that order, and ids make cursors that need no state. Filters on time
+are checked on the record's own `decided_at`; `span.py` says what lets a search skip the rest.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from dealgate.journal.body import Bodies
+from dealgate.journal.record import COLUMNS, from_row, id_text
+from dealgate.journal.results import Results
+from dealgate.journal.span import clamped, id_span
+from dealgate.journal.sqlite.connection import open_reading
+from dealgate.journal.sqlite.index import index_path
+from dealgate.model.decision import DecisionFilter, Page
+from dealgate.model.results import Result
+
+# ruff: noqa: S608 - every statement is built from these constants, and from nothing else
+IN_RANGE = "tenant = :tenant AND id >= :low AND id < :high"
+MATCHES = """
+    (:entity IS NULL OR entity = :entity) AND (:kind IS NULL OR kind = :kind)
+    AND (:version IS NULL OR version = :version)
+    AND (:decided_from IS NULL OR decided_at >= :decided_from)
+    AND (:decided_before IS NULL OR decided_at < :decided_before)
+    ORDER BY id DESC LIMIT :limit + 1
+"""
+# The last candidate that one page looks at; none: the page sees them all.
+HORIZON = f"""
+    SELECT id FROM decisions INDEXED BY decisions_by_id WHERE {IN_RANGE}
+    ORDER BY id DESC LIMIT 1 OFFSET :scan - 1
+"""
+PAGE = f"SELECT {COLUMNS} FROM decisions INDEXED BY decisions_by_id WHERE {IN_RANGE} AND {MATCHES}"
+HORIZON_OF_ENTITY = f"""
+    SELECT id FROM lookup.entries WHERE {IN_RANGE} AND entity = :entity
+    ORDER BY id DESC LIMIT 1 OFFSET :scan - 1
+"""
+# What is indexed, and what is not yet.
+PAGE_OF_ENTITY = f"""
+    WITH found (candidate) AS (
+        SELECT id FROM lookup.entries WHERE {IN_RANGE} AND entity = :entity
+        UNION
+        SELECT id FROM decisions NOT INDEXED
+        WHERE seq > (SELECT through FROM lookup.progress) AND {IN_RANGE} AND entity = :entity
+    )
+    SELECT {COLUMNS} FROM found CROSS JOIN decisions INDEXED BY decisions_by_id
+    ON tenant = :tenant AND id = candidate WHERE {MATCHES}
+"""
+UNINDEXED = """
+    SELECT coalesce((SELECT max(seq) FROM decisions), 0) - (SELECT through FROM lookup.progress)
+"""
+DRIFT = "SELECT coalesce(max(milliseconds), 0) FROM drift"
+
+
+class Search:
+    """Finds decisions through one connection, on one thread at a time."""
+
+    def __init__(self, journal: Path, scan: int) -> None:
+        """A page looks at `scan` candidates at most, and as many that are not yet indexed."""
+        self._db = open_reading(journal)
+        self._db.execute("ATTACH ? AS lookup", (f"{index_path(journal).as_uri()}?mode=ro",))
+        self._bodies = Bodies(self._db)
+        self._results = Results(self._db)
+        self._scan = scan
+
+    def find(self, sought: DecisionFilter) -> Page:
+        """Return a page; raise UnknownDecision if `before` is no id."""
+        bindings = self._bindings(sought)
+        indexed = sought.entity is not None and self._db.execute(UNINDEXED).get <= self._scan
+        horizon = self._db.execute(HORIZON_OF_ENTITY if indexed else HORIZON, bindings).get
+        if horizon is not None:
+            bindings["low"] = horizon
+        rows = self._db.execute(PAGE_OF_ENTITY if indexed else PAGE, bindings).fetchall()
+        decisions = [from_row(row, self._bodies) for row in rows[: sought.limit]]
+        if len(rows) > sought.limit:
+            return Page(decisions, decisions[-1].id)
+        return Page(decisions, None if horizon is None else id_text(horizon))
+
+    def results(self, tenant: str, decision_ids: Sequence[str]) -> Mapping[str, Sequence[Result]]:
+        """Return the revisions of each decision that has a result, oldest first."""
+        return self._results.of(tenant, decision_ids)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._db.close()
+
+    def _bindings(self, sought: DecisionFilter) -> dict[str, str | bytes | int | None]:
+        low, high = id_span(sought, self._db.execute(DRIFT).get)
+        return {
+            "tenant": sought.tenant,
+            "low": low,
+            "high": high,
+            "entity": sought.entity,
+            "kind": sought.kind,
+            "version": sought.version,
+            "decided_from": clamped(sought.decided_from),
+            "decided_before": clamped(sought.decided_before),
+            "limit": sought.limit,
+            "scan": self._scan,
+        }

@@ -1,0 +1,103 @@
+"""The one thread that writes a journal: whatever waits when it is free becomes one commit."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+from dealgate.journal.sqlite.commit import Committer, Entry, Verdict
+from dealgate.model.errors import Overloaded, Unavailable
+
+LARGEST_BATCH = 1024
+RETRY_OVERLOADED = 0.25  # seconds: a queue of 4096 drains in about that time
+RETRY_CLOSED = 1.0
+
+Kept = TypeVar("Kept", bound=Entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A decision or result to keep, and the caller who waits for it."""
+
+    entry: Entry
+    caller: asyncio.Future[Any]
+
+
+class Writer:
+    """Commits in batches, without lingering for more; callers hear only after the commit."""
+
+    def __init__(
+        self,
+        committer: Committer,
+        loop: asyncio.AbstractEventLoop,
+        queue_limit: int,
+        after_commit: Callable[[int], None],
+    ) -> None:
+        """Callers are on `loop`; `after_commit(rows)` is called on the writer's thread."""
+        self._committer = committer
+        self._loop = loop
+        self._queue_limit = queue_limit
+        self._after_commit = after_commit
+        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._closed = False
+        # Daemon: a process that forgets to close dies as if killed, which loses nothing.
+        self._thread = Thread(target=self._run, name="journal-writer", daemon=True)
+        self._thread.start()
+
+    def keep(self, entry: Kept) -> asyncio.Future[Kept]:
+        """Queue `entry`; raise Overloaded rather than wait for room. On the event loop only."""
+        if self._closed:
+            raise Unavailable("the journal is closed; ask another server", RETRY_CLOSED)
+        if self._queue.qsize() >= self._queue_limit:
+            raise Overloaded("the journal's queue is full; try again", RETRY_OVERLOADED)
+        waiting = Waiting(entry, self._loop.create_future())
+        self._queue.put(waiting)
+        return waiting.caller
+
+    def refuse(self) -> None:
+        """Take no more appends. On the event loop only."""
+        self._closed = True
+
+    def close(self) -> None:
+        """Write what waits, then stop; blocks. After `refuse`."""
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            batch, going = self._take()
+            if batch:
+                verdicts = self._committer.commit([waiting.entry for waiting in batch])
+                self._deliver(batch, verdicts)
+                self._after_commit(len(batch))
+
+    def _take(self) -> tuple[Sequence[Waiting], bool]:
+        """Wait for an entry, then take all there are; False: the journal is closed."""
+        batch: list[Waiting] = []
+        waiting = self._queue.get()
+        with suppress(Empty):
+            while waiting is not None:
+                batch.append(waiting)
+                if len(batch) == LARGEST_BATCH:
+                    return batch, True
+                waiting = self._queue.get_nowait()
+            return batch, False
+        return batch, True
+
+    def _deliver(self, batch: Sequence[Waiting], verdicts: Sequence[Verdict]) -> None:
+        with suppress(RuntimeError):  # the loop is closed, and with it went all who waited
+            self._loop.call_soon_threadsafe(_resolve, batch, verdicts)
+
+
+def _resolve(batch: Sequence[Waiting], verdicts: Sequence[Verdict]) -> None:
+    for waiting, verdict in zip(batch, verdicts, strict=True):
+        if waiting.caller.done():  # cancelled: nobody waits
+            continue
+        if isinstance(verdict, Exception):
+            waiting.caller.set_exception(verdict)
+        else:
+            waiting.caller.set_result(verdict)

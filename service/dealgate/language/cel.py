@@ -1,0 +1,141 @@
+"""Checks CEL expressions with Google's own parser and type checker; the only file that knows it.
+
+`cel-expr-python` is used at load time alone. It returns evaluation errors as truthy values and
+holds the GIL, so nothing here evaluates with it.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from cel_expr_python import cel
+from google.protobuf import any_pb2, descriptor_pool
+from google.protobuf.descriptor import Descriptor
+
+from dealgate.language import profile, syntax
+from dealgate.language.environment import environment_yaml
+from dealgate.language.operations import DECLARATIONS
+from dealgate.language.scope import AS_OF, enum_constants, field_type
+from dealgate.language.v1 import checked_pb2
+from dealgate.language.wording import COMPARE, article, fault, whole_fault
+from dealgate.model.rules import Checked, ExpressionFault, ExpressionFaults
+
+MESSAGE = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)$", re.MULTILINE)
+# What cel-cpp writes, and what our authors call it.
+LONG_NAMES = {
+    "google.protobuf.Timestamp": "timestamp",
+    "google.protobuf.Duration": "duration",
+    " (in container '')": "",
+}
+# Said once is enough: these follow from another fault at the same spot.
+ECHOES = ("expression of type '*error*'", "<<nil>> parsetree")
+
+
+class CelChecker:
+    """Parses and type-checks expressions against the facts of a kind."""
+
+    def reserved(self, facts: Descriptor) -> frozenset[str]:
+        """Return the names an author may not declare, because they mean something already."""
+        functions = {each.function for each in DECLARATIONS if each.function[0].isalpha()}
+        return frozenset({*facts.fields_by_name, AS_OF, *enum_constants(facts), *functions})
+
+    def names(self, source: str) -> frozenset[str]:
+        """Return the free identifiers that an expression mentions; raises ExpressionFaults."""
+        # Unchecked, cel-cpp serializes another message than a CheckedExpr.
+        parsed = checked_pb2.ParsedExpr.FromString(_compile(source, {}, check=False))
+        return frozenset(syntax.names(parsed.expr))
+
+    def check(
+        self,
+        source: str,
+        *,
+        facts: Descriptor | None,
+        variables: Mapping[str, str],
+        expected: str | None,
+    ) -> Checked:
+        """Type-check an expression over `facts` (None: a constant) and further `variables`.
+
+        Variables and `expected` are types in CEL's notation. Raises ExpressionFaults with
+        everything that is wrong, including what cel-cpp lets pass: see profile.py.
+        """
+        scope = {**_scope(facts), **variables}
+        ast = _with_enums(_compile(source, scope), facts)
+        tree = syntax.Tree(ast)
+        faults = profile.faults(tree, facts)
+        found = tree.type(tree.root)
+        if not faults and expected is not None and found != expected:
+            text = f"this is {article(found)}, not {article(expected)}"
+            faults = [ExpressionFault(0, text, COMPARE if expected == "bool" else "")]
+        if faults:
+            raise ExpressionFaults(faults)
+        return Checked(type=found, ast=ast, enum=profile.constants_of(tree, tree.root, facts))
+
+
+def _scope(facts: Descriptor | None) -> dict[str, str]:
+    if facts is None:
+        return {}
+    fields = {name: field_type(field) for name, field in facts.fields_by_name.items()}
+    return {**fields, AS_OF: "timestamp", **dict.fromkeys(enum_constants(facts), "int")}
+
+
+@lru_cache(maxsize=1)
+def _configuration() -> cel.EnvConfig:
+    return cel.NewEnvConfigFromYaml(environment_yaml())
+
+
+@lru_cache(maxsize=256)
+def _environment(variables: tuple[tuple[str, str], ...]) -> cel.Env:
+    pool = descriptor_pool.Default()
+    types = {name: _cel_type(type_) for name, type_ in variables}
+    return cel.NewEnv(pool, config=_configuration(), variables=types)
+
+
+def _cel_type(type_: str) -> cel.Type:
+    if type_.startswith("list("):
+        return cel.Type.List(_cel_type(type_[5:-1]))
+    if type_.startswith("map("):
+        key, _, value = type_[4:-1].partition(", ")
+        return cel.Type.Map(_cel_type(key), _cel_type(value))
+    return cel.Type(type_)
+
+
+def _compile(source: str, variables: Mapping[str, str], *, check: bool = True) -> bytes:
+    environment = _environment(tuple(sorted(variables.items())))
+    try:
+        expression = environment.compile(source, disable_check=not check)
+    except RuntimeError as error:
+        raise ExpressionFaults(_faults(source, str(error), variables)) from None
+    return any_pb2.Any.FromString(expression.serialize()).value
+
+
+def _with_enums(ast: bytes, facts: Descriptor | None) -> bytes:
+    # The checker sees enum constants as variables, which gives authors their bare names. Here
+    # they become what CEL makes of a qualified name: a reference with a value.
+    if facts is None:
+        return ast
+    constants = enum_constants(facts)
+    checked = checked_pb2.CheckedExpr.FromString(ast)
+    for reference in checked.reference_map.values():
+        if reference.name in constants and not reference.overload_id:
+            reference.value.int64_value = constants[reference.name][1]
+    patched: bytes = checked.SerializeToString(deterministic=True)
+    return patched
+
+
+def _faults(source: str, text: str, variables: Mapping[str, str]) -> list[ExpressionFault]:
+    found: list[ExpressionFault] = []
+    for long, short in LONG_NAMES.items():
+        text = text.replace(long, short)
+    for line, column, message in MESSAGE.findall(text):
+        if found and (message.startswith(ECHOES) or "Syntax error" in message):
+            continue
+        offset = _offset(source, int(line), int(column))
+        found.append(fault(source, offset, message, variables))
+    return found or [whole_fault(text)]
+
+
+def _offset(source: str, line: int, column: int) -> int:
+    if line < 1:
+        return 0
+    lines = source.split("\n")
+    return sum(len(before) + 1 for before in lines[: line - 1]) + column - 1

@@ -1,0 +1,26 @@
+"""What the checker must be told of: Dealgate's declarations, in the form cel-expr-python reads."""
+
+from dealgate.language.operations import DECLARATIONS, REDECLARED, Declaration
+
+
+def environment_yaml() -> str:
+    """Write the declarations in the form that cel-expr-python reads."""
+    lines = ["stdlib:", "  exclude_functions:"]
+    lines += [f'    - name: "{function}"' for function in REDECLARED]
+    lines += ["functions:"]
+    for function in dict.fromkeys(declaration.function for declaration in DECLARATIONS):
+        lines += [f'  - name: "{function}"', "    overloads:"]
+        lines += [_overload(each) for each in DECLARATIONS if each.function == function]
+    return "\n".join(lines) + "\n"
+
+
+def _overload(declaration: Declaration) -> str:
+    arguments = ", ".join(_type_yaml(argument) for argument in declaration.arguments)
+    result = _type_yaml(declaration.result)
+    return f'      - {{id: "{declaration.id}", args: [{arguments}], return: {result}}}'
+
+
+def _type_yaml(name: str) -> str:
+    if name == "list(A)":
+        return '{type_name: "list", params: [{type_name: "A", is_type_param: true}]}'
+    return f'{{type_name: "{name}"}}'

@@ -1,0 +1,250 @@
+"""The exact evaluator: an expression as nested functions that know unknown and failed operands.
+
+It follows CEL's definition word by word and is the engine's reference: compiled rule sets fall
+back to it whenever a fact is missing or an operation fails, and explanations are taken from it.
+
+A value that is not there spreads through operators and is absorbed by `&&` and `||`, whether it
+is unknown or failed. Where two meet, the left one decides, as in cel-cpp.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.empty_pb2 import Empty
+
+from dealgate.language import syntax
+from dealgate.language.frame import Frame, is_present, read_field
+from dealgate.language.functions import build_map
+from dealgate.language.operations import OPERATIONS
+from dealgate.language.syntax import Node, Tree
+from dealgate.language.values import (
+    CelError,
+    Failure,
+    NoValue,
+    Value,
+    first_without_value,
+)
+
+Evaluator: TypeAlias = Callable[[Frame], Value]
+
+
+def compile_exact(tree: Tree, *, trace: bool = False) -> Evaluator:
+    """Return a function from a frame to a value or a NoValue; with `trace` it fills `seen`."""
+    return _Compiler(tree, trace=trace).compile(tree.root)
+
+
+class _Compiler:
+    def __init__(self, tree: Tree, *, trace: bool) -> None:
+        self._tree = tree
+        self._trace = trace
+        self._loops = 0
+
+    def compile(self, node: Node) -> Evaluator:
+        evaluate: Evaluator = getattr(self, f"_{syntax.kind(node)}")(node)
+        if not self._trace or self._loops:
+            return evaluate
+        return _recorded(evaluate, node.id)
+
+    def _const_expr(self, node: Node) -> Evaluator:
+        value = syntax.constant(node.const_expr)
+        return lambda _: value
+
+    def _ident_expr(self, node: Node) -> Evaluator:
+        constant = self._tree.constant(node)
+        if constant is not None:
+            return lambda _: constant
+        name = node.ident_expr.name
+        return lambda frame: frame.bound[name] if name in frame.bound else _read(frame, name)
+
+    def _select_expr(self, node: Node) -> Evaluator:
+        constant = self._tree.constant(node)
+        if constant is not None:
+            return lambda _: constant
+        field_ = self._tree.field(node)
+        operand = self._message(node.select_expr.operand)
+        if field_ is None:
+            return _map_read(operand, node.select_expr.field, test_only=node.select_expr.test_only)
+        if node.select_expr.test_only:
+            return _strict(operand, lambda message: is_present(message, field_))
+        return _field_read(operand, field_, _path_of(node))
+
+    def _message(self, node: Node) -> Evaluator:
+        # A message on the way to a field is never unknown: its own fields are.
+        if syntax.kind(node) == "select_expr" and not node.select_expr.test_only:
+            field_ = self._tree.field(node)
+            if field_ is not None and not field_.is_repeated:
+                operand = self._message(node.select_expr.operand)
+                name = field_.name
+                return _strict(operand, lambda message: getattr(message, name))
+        if syntax.kind(node) == "ident_expr":
+            name = node.ident_expr.name
+            return lambda frame: (
+                frame.bound[name] if name in frame.bound else _message_read(frame, name)
+            )
+        return self.compile(node)
+
+    def _call_expr(self, node: Node) -> Evaluator:
+        function = node.call_expr.function
+        operands = [self.compile(operand) for operand in syntax.operands(node)]
+        if function == "_&&_":
+            return _logical(*operands, absorbing=False)
+        if function == "_||_":
+            return _logical(*operands, absorbing=True)
+        if function == "_?_:_":
+            return _conditional(*operands)
+        if function == "@not_strictly_false":
+            return lambda frame: operands[0](frame) is not False
+        operation = _operation(OPERATIONS[self._tree.overloads(node)[0]].call, operands)
+        return _once(operation) if syntax.is_literal_call(node) else operation
+
+    def _list_expr(self, node: Node) -> Evaluator:
+        elements = [self.compile(element) for element in node.list_expr.elements]
+        return _operation(lambda *values: list(values), elements)
+
+    def _struct_expr(self, node: Node) -> Evaluator:
+        return _operation(build_map, [self.compile(part) for part in syntax.children(node)])
+
+    def _comprehension_expr(self, node: Node) -> Evaluator:
+        loop = node.comprehension_expr
+        items = self.compile(loop.iter_range)
+        self._loops += 1
+        parts = [
+            self.compile(part)
+            for part in (loop.accu_init, loop.loop_condition, loop.loop_step, loop.result)
+        ]
+        self._loops -= 1
+        path = f"{syntax.path(loop.iter_range) or loop.iter_var}[]"
+        return _loop(items, loop.iter_var, loop.accu_var, path, *parts)
+
+
+def _once(evaluate: Evaluator) -> Evaluator:
+    # What has no operand but literals is the same on every frame.
+    value = evaluate(Frame(Empty(), {}))
+    return lambda _: value
+
+
+def _recorded(evaluate: Evaluator, id_: int) -> Evaluator:
+    def run(frame: Frame) -> Value:
+        value = evaluate(frame)
+        if frame.seen is not None:
+            frame.seen[id_] = value
+        return value
+
+    return run
+
+
+def _read(frame: Frame, name: str) -> Value:
+    if name in frame.names:
+        return frame.names[name]
+    field_: Any = frame.facts.DESCRIPTOR.fields_by_name[name]
+    return read_field(frame.facts, field_, name)
+
+
+def _message_read(frame: Frame, name: str) -> Value:
+    return frame.names[name] if name in frame.names else getattr(frame.facts, name)
+
+
+def _path_of(node: Node) -> Callable[[Frame], str]:
+    path = syntax.path(node) or node.select_expr.field
+    root, _, rest = path.partition(".")
+    return lambda frame: f"{frame.paths[root]}.{rest}" if root in frame.paths else path
+
+
+def _field_read(
+    operand: Evaluator, field_: FieldDescriptor, path: Callable[[Frame], str]
+) -> Evaluator:
+    def run(frame: Frame) -> Value:
+        message = operand(frame)
+        if isinstance(message, NoValue):
+            return message
+        try:
+            return read_field(message, field_, path(frame))
+        except CelError as error:
+            return Failure(str(error))
+
+    return run
+
+
+def _map_read(operand: Evaluator, key: str, *, test_only: bool) -> Evaluator:
+    if test_only:
+        return _strict(operand, lambda table: key in table)
+    return _strict(operand, lambda table: OPERATIONS["index_map"].call(table, key))
+
+
+def _strict(operand: Evaluator, apply: Callable[[Any], Value]) -> Evaluator:
+    return _operation(apply, [operand])
+
+
+def _operation(apply: Callable[..., Value], operands: list[Evaluator]) -> Evaluator:
+    def run(frame: Frame) -> Value:
+        values = [operand(frame) for operand in operands]
+        nothing = first_without_value(values)
+        if nothing is not None:
+            return nothing
+        try:
+            return apply(*values)
+        except CelError as error:
+            return Failure(str(error))
+
+    return run
+
+
+def both(a: Value, b: Value) -> Value:
+    """Combine two truths with `&&`: false absorbs."""
+    if a is False or b is False:
+        return False
+    return first_without_value((a, b)) or True
+
+
+def either(a: Value, b: Value) -> Value:
+    """Combine two truths with `||`: true absorbs."""
+    if a is True or b is True:
+        return True
+    return first_without_value((a, b)) or False
+
+
+def _logical(left: Evaluator, right: Evaluator, *, absorbing: bool) -> Evaluator:
+    combine = either if absorbing else both
+
+    def run(frame: Frame) -> Value:
+        a = left(frame)
+        return a if a is absorbing else combine(a, right(frame))
+
+    return run
+
+
+def _conditional(condition: Evaluator, then: Evaluator, otherwise: Evaluator) -> Evaluator:
+    def run(frame: Frame) -> Value:
+        truth = condition(frame)
+        if isinstance(truth, NoValue):
+            return truth
+        return then(frame) if truth else otherwise(frame)
+
+    return run
+
+
+def _loop(
+    items: Evaluator,
+    variable: str,
+    accumulator: str,
+    path: str,
+    start: Evaluator,
+    condition: Evaluator,
+    step: Evaluator,
+    result: Evaluator,
+) -> Evaluator:
+    def run(frame: Frame) -> Value:
+        values = items(frame)
+        if isinstance(values, NoValue):
+            return values
+        inner = Frame(frame.facts, frame.names, dict(frame.bound), {**frame.paths, variable: path})
+        inner.bound[accumulator] = start(inner)
+        for value in values:
+            inner.bound[variable] = value
+            if condition(inner) is False:
+                break
+            inner.bound[accumulator] = step(inner)
+        return result(inner)
+
+    return run

@@ -1,0 +1,64 @@
+"""What an expression is evaluated on, and how facts are read from it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+from dealgate.language.scope import AS_OF
+from dealgate.language.values import Unknown, Value, value_of
+
+
+@dataclass(slots=True)
+class Frame:
+    """What an expression is evaluated on.
+
+    `names` holds the facts' top-level fields, constants, named facts and `as_of`; `bound` the
+    variables of `each` and of macros, with the path that a missing fact in them is reported under.
+    `seen` receives every node's value when an explanation is wanted.
+    """
+
+    facts: Message
+    names: Mapping[str, Value]
+    bound: dict[str, Value] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+    seen: dict[int, Value] | None = None
+
+
+def named_frame(
+    facts: Message,
+    constants: Mapping[str, Value],
+    as_of: int,
+    named: Mapping[str, Callable[[Frame], Value]],
+) -> Frame:
+    """Return what rules are evaluated on: constants, `as_of`, and named facts, each evaluated.
+
+    `named` stand in the order of the file, in which each may mention those before it.
+    """
+    names: dict[str, Value] = {**constants, AS_OF: as_of}
+    frame = Frame(facts, names)
+    for name, evaluate in named.items():
+        names[name] = evaluate(frame)
+    return frame
+
+
+def read_field(message: Message, field_: FieldDescriptor, path: str) -> Value:
+    """Read a field as a value; absent, it is Unknown(path)."""
+    if field_.is_repeated:
+        return getattr(message, field_.name)
+    if not is_present(message, field_):
+        return Unknown((path,))
+    value = getattr(message, field_.name)
+    return value_of(value) if field_.message_type else value
+
+
+def is_present(message: Message, field_: FieldDescriptor) -> bool:
+    """Tell whether a fact is known. An enum's zero value means that it is not."""
+    if field_.is_repeated:
+        return len(getattr(message, field_.name)) > 0
+    if field_.enum_type:
+        return bool(getattr(message, field_.name) != 0)
+    if field_.has_presence:
+        return bool(message.HasField(field_.name))
+    return bool(getattr(message, field_.name) != field_.default_value)

@@ -1,0 +1,189 @@
+"""The part of CEL that rules may use, and what is wrong with an expression beyond its types.
+
+cel-cpp accepts what a rule author can only have meant otherwise: an impossible timestamp, a
+comparison of an enum with another enum's constant, a message compared with null. All that can be
+known at load is said at load.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor
+from google.protobuf.empty_pb2 import Empty
+
+from dealgate.language import syntax
+from dealgate.language.exact import compile_exact
+from dealgate.language.frame import Frame
+from dealgate.language.operations import OPERATIONS
+from dealgate.language.scope import enum_constants
+from dealgate.language.syntax import Node, Tree
+from dealgate.language.values import Failure
+from dealgate.language.wording import literal_hint
+from dealgate.model.money import exponent
+from dealgate.model.rules import ExpressionFault
+
+DYNAMIC = ("dyn", "any", "type", "abstract_type", "error", "function", "type_param", "null")
+PATTERN = "close its brackets; a sign that stands for itself is written [(]"
+COMPARABLE_MESSAGES = ("google.type.Money", "google.type.Date")
+EQUALITY = ("_==_", "_!=_")
+ORDERINGS = ("_<_", "_<=_", "_>_", "_>=_")
+
+
+def faults(tree: Tree, facts: Descriptor | None) -> list[ExpressionFault]:
+    """Return everything in an expression that a rule must not say."""
+    found: dict[int, ExpressionFault] = {}
+    for node in syntax.walk(tree.root):
+        for fault in _faults_at(tree, node, facts):
+            found.setdefault(fault.offset, fault)
+    return sorted(found.values(), key=lambda fault: fault.offset)
+
+
+def _faults_at(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[ExpressionFault]:
+    which = syntax.kind(node)
+    at = tree.offset(node)
+    if which == "const_expr" and tree.type(node) == "null":
+        yield ExpressionFault(at, "rules do not use null", "ask has(…) whether a fact is known")
+    elif _is_dynamic(tree.type(node)):
+        yield ExpressionFault(at, "this has no definite type", "give both sides one type")
+    elif which == "struct_expr" and node.struct_expr.message_name:
+        yield ExpressionFault(
+            at, "rules do not build messages", "use money(…), date(…) or decimal(…)"
+        )
+    elif which == "call_expr":
+        yield from _call_faults(tree, node, facts)
+
+
+def constants_of(tree: Tree, node: Node, facts: Descriptor | None) -> tuple[str, ...]:
+    """Return the constants that a node's value is one of; none if it is no enum's."""
+    enum = _enum_of(tree, node, facts) if tree.type(node) == "int" else None
+    return tuple(value.name for value in enum.values if value.number) if enum else ()
+
+
+def _is_dynamic(type_: str) -> bool:
+    return type_ in DYNAMIC or type_.startswith(("wrapper(", "list(dyn", "map(dyn"))
+
+
+def _call_faults(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[ExpressionFault]:
+    function, at = node.call_expr.function, tree.offset(node)
+    overloads = tree.overloads(node)
+    if any(_is_dynamic(tree.type(operand)) for operand in syntax.operands(node)):
+        return  # said at the operand
+    special = function in ("_&&_", "_||_", "_?_:_", "@not_strictly_false")
+    if not special and (len(overloads) != 1 or overloads[0] not in OPERATIONS):
+        name = function.strip("_@")
+        yield ExpressionFault(at, f"rules do not use {name} here", "")
+        return
+    if function in EQUALITY:
+        yield from _equality_faults(tree, node)
+    if function in (*EQUALITY, *ORDERINGS, "@in"):
+        yield from _enum_faults(tree, node, facts)
+    if not special:
+        yield from _constant_faults(tree, node)
+
+
+def _equality_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
+    type_ = tree.type(syntax.operands(node)[0])
+    if type_ == "google.type.Decimal":
+        text = "== would compare how decimals are spelt, 0.2 and 0.20"
+        yield ExpressionFault(tree.offset(node), text, "compare with >= and <=")
+    elif "." in type_ and type_ not in COMPARABLE_MESSAGES:
+        text = f"{type_.rsplit('.', 1)[-1]} cannot be compared as a whole"
+        yield ExpressionFault(tree.offset(node), text, "compare its fields, or ask has(…)")
+
+
+def _enum_faults(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[ExpressionFault]:
+    sides = syntax.operands(node)
+    enums = [_enum_of(tree, side, facts) for side in sides]
+    enum = enums[0] or enums[1]
+    if enum is None:
+        return
+    for side, own in zip(sides, enums, strict=True):
+        for part in side.list_expr.elements if syntax.kind(side) == "list_expr" else [side]:
+            other = _enum_of(tree, part, facts) if part is not side else own
+            if other is not enum:
+                yield _not_of(tree, part, enum)
+    if node.call_expr.function in ORDERINGS:
+        text = f"{enum.name} has no order"
+        yield ExpressionFault(tree.offset(node), text, "list the constants with `in [...]`")
+
+
+def _not_of(tree: Tree, node: Node, enum: EnumDescriptor) -> ExpressionFault:
+    known = [value.name for value in enum.values if value.number]
+    hint = f"write one of {', '.join(known[:8])}{', …' if len(known) > 8 else ''}"
+    return ExpressionFault(tree.offset(node), f"this is not a constant of {enum.name}", hint)
+
+
+def _enum_of(tree: Tree, node: Node, facts: Descriptor | None) -> EnumDescriptor | None:
+    which = syntax.kind(node)
+    if which == "ident_expr" and facts is not None:
+        name = node.ident_expr.name
+        if name in facts.fields_by_name:
+            return facts.fields_by_name[name].enum_type
+        constant = enum_constants(facts).get(name)
+        return constant[0] if constant else None
+    if which == "select_expr" and not node.select_expr.test_only:
+        if tree.constant(node) is not None:
+            return None
+        field = tree.field(node)
+        return field.enum_type if field is not None else None
+    if which == "list_expr" and node.list_expr.elements:
+        found = [_enum_of(tree, element, facts) for element in node.list_expr.elements]
+        return next((enum for enum in found if enum is not None), None)
+    return None
+
+
+def _constant_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
+    if not all(_is_literal(tree, child) for child in syntax.operands(node)):
+        yield from _pattern_faults(tree, node)
+        return
+    result = _result(tree, node)
+    if isinstance(result, Failure):
+        if any(isinstance(_result(tree, part), Failure) for part in syntax.operands(node)):
+            return  # It fails because of them: they are told.
+        hint = literal_hint([tree.type(node).removeprefix("google.type.")])
+        text = f"this can only fail: {result.reason}"
+        yield ExpressionFault(tree.offset(node), text, hint)
+    elif node.call_expr.function == "money":
+        yield from _currency_faults(tree, node)
+
+
+def _result(tree: Tree, node: Node) -> Any:
+    return compile_exact(tree.at(node))(Frame(Empty(), {}))
+
+
+def _currency_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
+    code = syntax.operands(node)[0]
+    currency = syntax.constant(code.const_expr) if syntax.kind(code) == "const_expr" else None
+    if currency is not None and exponent(str(currency)) is None:
+        text = f"there is no currency '{currency}'"
+        yield ExpressionFault(tree.offset(code), text, "write its code of ISO 4217: EUR")
+
+
+def _pattern_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
+    if node.call_expr.function in ("_/_", "_%_"):
+        yield from _zero_faults(tree, node)
+    if node.call_expr.function != "matches":
+        return
+    pattern = syntax.operands(node)[1]
+    if syntax.kind(pattern) == "const_expr":
+        try:
+            OPERATIONS["matches"].call("", syntax.constant(pattern.const_expr))
+        except Exception as error:  # noqa: BLE001  # re2 raises its own
+            yield ExpressionFault(tree.offset(pattern), f"this can only fail: {error}", PATTERN)
+    else:
+        yield ExpressionFault(tree.offset(pattern), "a pattern must be written out", "")
+
+
+def _zero_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
+    divisor = syntax.operands(node)[1]
+    # By 0.0 the result is infinite: nobody means that either.
+    if syntax.kind(divisor) == "const_expr" and not syntax.constant(divisor.const_expr):
+        yield ExpressionFault(tree.offset(divisor), "this divides by zero", "write another number")
+
+
+def _is_literal(tree: Tree, node: Node) -> bool:
+    return not any(
+        syntax.kind(part) in ("ident_expr", "select_expr", "comprehension_expr")
+        and tree.constant(part) is None
+        for part in syntax.walk(node)
+    )

@@ -1,0 +1,1 @@
+"""What gates share: reasons for and against, approvals, and the ruling they come to."""

@@ -1,0 +1,112 @@
+"""Findings: what the rules of a gate say, whether they fired, were undecided, or failed."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from dealgate.model.decision import Evidence, Failed, Fired, Undecided
+from dealgate.model.gates.terms import GateEffect, Role
+from dealgate.model.rules import RuleSet
+from dealgate.v1 import gate_pb2 as pb
+
+INFO, WARN, BLOCK = pb.REASON_SEVERITY_INFO, pb.REASON_SEVERITY_WARN, pb.REASON_SEVERITY_BLOCK
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that speaks for or against what is asked.
+
+    `missing` are the paths of facts nobody told us, `field` the fact that is not as it should
+    be, `roles` who has to approve, `next` what to do. `asks_approval` also holds while nobody can
+    tell whether an approval is needed. `rule_id` is empty for what the kind itself forbids.
+    """
+
+    code: str
+    severity: pb.ReasonSeverity.ValueType
+    message: str
+    field: str = ""
+    rule_id: str = ""
+    elements: Sequence[int] = ()
+    undecided: bool = False
+    missing: tuple[str, ...] = ()
+    roles: tuple[Role, ...] = ()
+    asks_approval: bool = False
+    next: str = ""
+
+    def is_set_aside(self, waived: AbstractSet[str]) -> bool:
+        """Whether an override turns this block into information; approvals have none."""
+        return self.severity == BLOCK and not self.asks_approval and self.code in waived
+
+
+def findings(ruleset: RuleSet, evidence: Evidence) -> list[Finding]:
+    """Return what the rules say, in the order of the file."""
+    places = ruleset.order
+    found = [
+        *(_fired(one) for one in evidence.fired if not one.rule.then.waive),
+        *(_undecided(one) for one in evidence.undecided if one.rule.then.unknown != "ignore"),
+        *(_failed(one) for one in evidence.failed),
+    ]
+    return sorted(found, key=lambda finding: places[finding.rule_id])
+
+
+def waivers(evidence: Evidence) -> set[str]:
+    """Return the codes that overrides set aside."""
+    return {code for one in evidence.fired for code in one.rule.then.waive}
+
+
+def block(
+    code: str, message: str, *, field: str = "", missing: tuple[str, ...] = (), next_: str = ""
+) -> Finding:
+    """Return what the kind itself forbids."""
+    return Finding(code, BLOCK, message, field=field, missing=missing, next=next_)
+
+
+def _fired(one: Fired) -> Finding:
+    effect: GateEffect = one.rule.then
+    return Finding(
+        code=effect.code,
+        severity=_severity(effect),
+        message=one.rule.because,
+        field=effect.field,
+        rule_id=one.rule.id,
+        elements=one.elements,
+        roles=effect.roles,
+        next=effect.next,
+    )
+
+
+def _undecided(one: Undecided) -> Finding:
+    effect: GateEffect = one.rule.then
+    claims = effect.unknown == "claim"
+    return Finding(
+        code=effect.code,
+        severity=_severity(effect) if claims else BLOCK,
+        message=f"{one.rule.because} (Not known: {', '.join(one.missing)}.)",
+        field=effect.field,
+        rule_id=one.rule.id,
+        elements=one.elements,
+        undecided=True,
+        missing=one.missing,
+        roles=effect.roles if claims else (),
+        asks_approval=effect.require is not None,
+        next=effect.next,
+    )
+
+
+def _failed(one: Failed) -> Finding:
+    return Finding(
+        code="RULE_FAILED",
+        severity=BLOCK,
+        message=f"The rule could not be judged: {one.error}.",
+        rule_id=one.rule.id,
+        elements=one.elements,
+        undecided=True,
+        next="Tell the owner of the rule set.",
+    )
+
+
+def _severity(effect: GateEffect) -> pb.ReasonSeverity.ValueType:
+    """A required approval informs: whether it stops anything depends on who gave it."""
+    if effect.block:
+        return BLOCK
+    return WARN if effect.warn else INFO

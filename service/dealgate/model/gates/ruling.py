@@ -1,0 +1,100 @@
+"""The ruling of a gate: findings and approvals become a decision and what is still to be done."""
+
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from google.protobuf.message import Message
+
+from dealgate.model.gates.approvals import Consent, required_approvals
+from dealgate.model.gates.findings import BLOCK, INFO, Finding
+from dealgate.model.presence import is_told
+from dealgate.v1 import gate_pb2 as pb
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a gate decides, and the parts of its answer that every gate has."""
+
+    word: Literal["allow", "block", "requires_approval"]
+    reasons: Sequence[pb.AdvanceReason]
+    missing: Sequence[pb.MissingItem]
+    approvals: Sequence[pb.RequiredApproval]
+    waived_codes: Sequence[str]
+    next_actions: Sequence[str]
+
+    def tell(self, outcome: Any) -> None:
+        """Add all but the word to a gate's outcome: its fields are called the same."""
+        outcome.reasons.extend(self.reasons)
+        outcome.missing.extend(self.missing)
+        outcome.approvals.extend(self.approvals)
+        outcome.waived_codes.extend(self.waived_codes)
+        outcome.next_actions.extend(self.next_actions)
+
+
+def ruled(
+    facts: Message, consent: Consent, found: Sequence[Finding], waived: AbstractSet[str]
+) -> Ruling:
+    """Return the decision, its reasons, and what is missing.
+
+    A block whose code is among `waived` informs instead. Approvals are never waived.
+    """
+    set_aside = [one for one in found if one.is_set_aside(waived)]
+    standing = [one for one in found if not one.is_set_aside(waived)]
+    blocks = [one for one in standing if one.severity == BLOCK]
+    approvals = required_approvals(consent, found)
+    needed = [approval for approval in approvals if not approval.given]
+    return Ruling(
+        word="block" if blocks else "requires_approval" if needed else "allow",
+        reasons=[_reason(one, waived) for one in found],
+        missing=_missing(facts, consent, blocks, needed),
+        approvals=approvals,
+        waived_codes=[*dict.fromkeys(one.code for one in set_aside)],
+        next_actions=[*dict.fromkeys(_actions(standing, needed))],
+    )
+
+
+def _reason(one: Finding, waived: AbstractSet[str]) -> pb.AdvanceReason:
+    return pb.AdvanceReason(
+        code=one.code,
+        severity=INFO if one.is_set_aside(waived) else one.severity,
+        message=one.message,
+        field=one.field,
+        rule_id=one.rule_id,
+        elements=one.elements,
+        undecided=one.undecided,
+    )
+
+
+def _missing(
+    facts: Message,
+    consent: Consent,
+    blocks: Sequence[Finding],
+    needed: Sequence[pb.RequiredApproval],
+) -> list[pb.MissingItem]:
+    items: dict[str, pb.MissingItem] = {}
+    for one in blocks:
+        for path in one.missing:
+            items.setdefault(path, _item(path, one, unknown=True))
+        if one.rule_id and one.field and not one.missing:
+            items.setdefault(
+                one.field, _item(one.field, one, unknown=not is_told(facts, one.field))
+            )
+    if needed and consent.approvals and not consent.deal.owner_id:
+        path, code = "opportunity.owner_id", needed[0].codes[0]
+        items.setdefault(path, pb.MissingItem(field=path, unknown=True, code=code))
+    return list(items.values())
+
+
+def _item(path: str, one: Finding, *, unknown: bool) -> pb.MissingItem:
+    return pb.MissingItem(field=path, unknown=unknown, code=one.code, rule_id=one.rule_id)
+
+
+def _actions(standing: Sequence[Finding], needed: Sequence[pb.RequiredApproval]) -> Iterator[str]:
+    for one in standing:
+        yield from [one.next] if one.next else []
+        yield from (f"Tell {path}." for path in one.missing)
+    for approval in needed:
+        role = pb.SalesRole.Name(approval.role).removeprefix("SALES_ROLE_")
+        yield f"Ask for approval: {role.lower().replace('_', ' ')}."

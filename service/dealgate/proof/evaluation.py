@@ -1,0 +1,93 @@
+"""What dimensions come to on concrete facts: the engine's exact evaluator says so."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from google.protobuf.message import Message
+
+from dealgate.language.exact import Evaluator, compile_exact
+from dealgate.language.frame import named_frame
+from dealgate.language.syntax import Tree
+from dealgate.language.values import NoValue
+from dealgate.model.rules import RuleSet
+from dealgate.proof.dimensions import MONEY, NO_VALUE, Class, Dimension, Value
+from dealgate.proof.places import element
+from dealgate.proof.terms import Term, Terms, held
+
+
+class Evaluation:
+    """Evaluates the terms of one rule set's conditions."""
+
+    def __init__(self, ruleset: RuleSet, terms: Terms) -> None:
+        self._constants = terms.constants
+        self._facts = {
+            name: compile_exact(Tree(expression.ast)) for name, expression in ruleset.facts.items()
+        }
+        self._compiled: dict[int, tuple[Term, Evaluator]] = {}
+
+    def value(self, dimension: Dimension, facts: Message, as_of: int) -> Value:
+        """Return what a dimension comes to, as dimensions hold it; NO_VALUE if to nothing."""
+        if dimension.type == "message":
+            return self._message(dimension.key, facts)
+        if dimension.size_of is not None:
+            items = self.of(dimension.size_of, facts, as_of)
+            return items if items is NO_VALUE else len(items)
+        if dimension.sides is not None:
+            left, right = (self.of(side, facts, as_of) for side in dimension.sides)
+            return self._between(dimension, left, right)
+        return self.of(dimension.term, facts, as_of)
+
+    def of(self, term: Term, facts: Message, as_of: int) -> Value:
+        """Return the value of a term; NO_VALUE if it has none."""
+        frame = named_frame(facts, self._constants, as_of, self._facts)
+        for variable, path in term.variables.items():
+            found = element(facts, path)
+            if found is None:
+                return NO_VALUE
+            frame.bound[variable] = found
+            frame.paths[variable] = path
+        value = self._evaluator(term)(frame)
+        return NO_VALUE if isinstance(value, NoValue) else held(value, term.type)
+
+    def _evaluator(self, term: Term) -> Evaluator:
+        if id(term) not in self._compiled:
+            self._compiled[id(term)] = term, compile_exact(term.tree.at(term.node))
+        return self._compiled[id(term)][1]
+
+    def _message(self, path: str, facts: Message) -> Value:
+        holder: Any = facts
+        *above, name = path.split(".")
+        for step in above:
+            holder = element(holder, step) if step.endswith("[]") else getattr(holder, step)
+            if holder is None:
+                return NO_VALUE
+        return True if holder.HasField(name) else NO_VALUE
+
+    def _between(self, dimension: Dimension, left: Value, right: Value) -> Value:
+        if left is NO_VALUE or right is NO_VALUE:
+            return NO_VALUE
+        if dimension.type != "sign":
+            return left - right
+        if isinstance(left, tuple) and left[0] != right[0]:
+            return NO_VALUE
+        return (left > right) - (left < right)
+
+
+def class_of(dimension: Dimension, classes: Sequence[Class], value: Value) -> int | None:
+    """Return the number of the class that holds a value; None if no class does."""
+    other = None
+    for number, each in enumerate(classes):
+        if each.other:
+            other = number
+        elif each.sample is NO_VALUE or value is NO_VALUE:
+            if each.sample is value:
+                return number
+        elif each.sample == value or (each.is_interval and _within(dimension, each, value)):
+            return number
+    return other
+
+
+def _within(dimension: Dimension, each: Class, value: Value) -> bool:
+    if dimension.type == MONEY and value[0] != each.sample[0]:
+        return False
+    return (each.low is None or value > each.low) and (each.high is None or value < each.high)

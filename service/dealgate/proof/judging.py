@@ -1,0 +1,102 @@
+"""The engine's word on a witness: what a rule comes to on concrete facts.
+
+Rules are judged one at a time, by the exact evaluator that the engine is defined by, because a
+table of a thousand rows takes seconds to compile and a question is about a few of them. Where
+compiling is cheap, the compiled rule set is asked as well and must say the same.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from google.protobuf.message import Message
+
+from dealgate.engine.native import Program, compile_ruleset
+from dealgate.language.exact import Evaluator, compile_exact
+from dealgate.language.frame import Frame, named_frame
+from dealgate.language.syntax import Tree
+from dealgate.language.values import NoValue, Value
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import Rule, RuleSet
+from dealgate.proof.terms import Terms
+from dealgate.proof.witness import Witness
+
+COMPILED = 200  # rules; beyond, only the exact evaluator judges
+
+
+class Verdicts:
+    """What rules come to on one witness, asked by id."""
+
+    def __init__(self, truths: Callable[[str], Sequence[Value]]) -> None:
+        """`truths` returns what a rule came to: one value, or one for each element."""
+        self._truths = truths
+
+    def fires(self, *ids: str) -> bool:
+        """Tell whether all of these fire."""
+        return all(any(truth is True for truth in self._truths(id_)) for id_ in ids)
+
+    def any_fires(self, ids: Sequence[str]) -> bool:
+        """Tell whether any of these fires."""
+        return any(self.fires(id_) for id_ in ids)
+
+    def is_false(self, *ids: str) -> bool:
+        """Tell whether all of these are false: neither true nor undecided nor failed."""
+        return all(all(truth is False for truth in self._truths(id_)) for id_ in ids)
+
+
+Confirm = Callable[[Verdicts], bool]
+
+
+class Judge:
+    """Judges the rules of one rule set."""
+
+    def __init__(self, ruleset: RuleSet, terms: Terms, kind: AnyKind) -> None:
+        """`kind` computes facts from others, as it does before a decision."""
+        self._kind = kind
+        self._ruleset = ruleset
+        self._constants = terms.constants
+        self._facts = {n: compile_exact(Tree(fact.ast)) for n, fact in ruleset.facts.items()}
+        self._rules = {rule.id: rule for rule in ruleset.rules}
+        self._number = {rule.id: number for number, rule in enumerate(ruleset.rules)}
+        self._evaluators: dict[str, tuple[Evaluator | None, Evaluator | None]] = {}
+        self._program: Program | None = None
+
+    def agrees(self, witness: Witness, confirm: Confirm) -> bool:
+        """Tell whether the engine says of a witness what is expected."""
+        facts = self._kind.known(witness.facts, self._ruleset.parameters, witness.as_of)
+        frame = named_frame(facts, self._constants, witness.as_of, self._facts)
+        if not confirm(Verdicts(lambda id_: self._truths(id_, frame))):
+            return False
+        return len(self._rules) > COMPILED or confirm(self._compiled(facts, witness.as_of))
+
+    def _compiled(self, facts: Message, as_of: int) -> Verdicts:
+        if self._program is None:
+            self._program = compile_ruleset(self._ruleset)
+        judgements, _ = self._program.judge(facts, as_of)
+
+        def truths(id_: str) -> Sequence[Value]:
+            found = judgements[self._number[id_]]
+            return [truth for _, truth in found] if isinstance(found, list) else [found]
+
+        return Verdicts(truths)
+
+    def _truths(self, id_: str, frame: Frame) -> Sequence[Value]:
+        rule = self._rules[id_]
+        items, when = self._evaluator(rule)
+        if rule.each is None or items is None:
+            return [_truth(when, Frame(frame.facts, frame.names))]
+        elements = items(frame)
+        if isinstance(elements, NoValue):
+            return [elements]
+        bound = ({rule.each.variable: element} for element in elements)
+        return [_truth(when, Frame(frame.facts, frame.names, each)) for each in bound]
+
+    def _evaluator(self, rule: Rule[Any]) -> tuple[Evaluator | None, Evaluator | None]:
+        if rule.id not in self._evaluators:
+            items = compile_exact(Tree(rule.each.items.ast)) if rule.each else None
+            when = compile_exact(Tree(rule.when.ast)) if rule.when else None
+            self._evaluators[rule.id] = items, when
+        return self._evaluators[rule.id]
+
+
+def _truth(when: Evaluator | None, frame: Frame) -> Value:
+    return True if when is None else when(frame)

@@ -1,0 +1,147 @@
+"""One rule set, ready for questions: is there a point here, and do the engine's answers agree?"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import Rule, RuleSet
+from dealgate.proof.boxes import Box, Row, TooHard, box_of, point_outside, row_of
+from dealgate.proof.conditions import Conditions
+from dealgate.proof.dimensions import Dimension, Value
+from dealgate.proof.evaluation import Evaluation
+from dealgate.proof.formulas import Formula
+from dealgate.proof.judging import Confirm, Judge
+from dealgate.proof.links import Links
+from dealgate.proof.places import CannotBuild
+from dealgate.proof.probing import Probe
+from dealgate.proof.regions import Region, Space
+from dealgate.proof.witness import Witness, Witnesses
+
+BASES = 4  # examples that facts are made from
+TRIES = 12  # points that are written down before a question stays open
+
+
+class Unproved(Exception):
+    """A question stays open: `reason`, and the `detail` that it is about."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
+        self.reason = reason
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A witness, and the region that it was chosen from."""
+
+    witness: Witness
+    region: Row
+
+
+class Prover:
+    """Answers questions about one rule set. All of its rules and named facts are read at once.
+
+    `refused` are values that conditions name and the kind's check refuses, with the reason.
+    """
+
+    def __init__(
+        self,
+        ruleset: RuleSet,
+        kind: AnyKind,
+        vocabulary: Mapping[str, Sequence[str]] | None = None,
+        examples: Sequence[Witness] = (),
+    ) -> None:
+        """Read all conditions.
+
+        `vocabulary` has words that facts may be although no condition names them; `examples` are
+        facts that the kind takes, as unlike as can be at the front.
+        """
+        self._examples = examples
+        self.ruleset = ruleset
+        self.conditions = Conditions(ruleset)
+        self.rules: dict[str, Formula] = {r.id: self.conditions.rule(r) for r in ruleset.rules}
+        self.facts: dict[str, Formula] = {
+            name: self.conditions.condition(expression)
+            for name, expression in ruleset.facts.items()
+            if expression.type == "bool"
+        }
+        for path, words in (vocabulary or {}).items():
+            if path in self.conditions.dimensions:
+                self.conditions.dimensions[path].named |= set(words)
+        self._probe = Probe(kind, ruleset)
+        self.refused: list[tuple[Dimension, Value, str]] = list(
+            self._probe.narrow(self.conditions.dimensions.values())
+        )
+        self.evaluation = Evaluation(ruleset, self.conditions.terms)
+        self.space = Space(self.conditions.dimensions)
+        self._links = list(Links(self.space, self.evaluation, kind.facts).rows())
+        self._witnesses = Witnesses(kind, self.evaluation, self._probe, examples[:BASES])
+        self._judge = Judge(ruleset, self.conditions.terms, kind)
+
+    def rows(self, formula: Formula, region: Region) -> list[Row]:
+        """Return a region of a formula; raises Unproved if that is too hard."""
+        try:
+            return self.space.rows(formula, region)
+        except TooHard as error:
+            raise Unproved(str(error)) from None
+
+    def links(self, rows: Iterable[Row]) -> list[Row]:
+        """Return the impossible combinations that matter where these rows do."""
+        columns = {column for row in rows for column, _ in row}
+        return [link for link in self._links if columns.issuperset(c for c, _ in link)]
+
+    def point(self, within: Sequence[Row], without: Sequence[Row]) -> Box | None:
+        """Return a box in `within` and outside `without`; None: proved that there is none.
+
+        Raises Unproved.
+        """
+        links = self.links([*within, *without])
+        try:
+            for row in within:
+                found = point_outside(box_of(row, self.space.full), [*without, *links])
+                if found is not None:
+                    return found
+        except TooHard as error:
+            raise Unproved(str(error)) from None
+        return None
+
+    def shown(
+        self, within: Sequence[Row], without: Sequence[Row], confirm: Confirm
+    ) -> Shown | None:
+        """Return facts in `within` and outside `without` of which the engine says what it must.
+
+        None: proved that there are none. Raises Unproved if points were found, but no facts.
+        """
+        tried: list[Row] = []
+        why: Unproved | None = None
+        for _ in range(TRIES):
+            box = self.point(within, [*without, *tried])
+            if box is None:
+                break
+            tried.append(self._witnesses.fixed(self.space, box))
+            try:
+                witness = self._witnesses.build(self.space, box)
+                if self._judge.agrees(witness, confirm):
+                    return Shown(witness, row_of(box, self.space.full))
+                why = why or Unproved("the engine judges the facts that were tried otherwise")
+            except CannotBuild as error:
+                why = why or Unproved(error.reason, error.detail)
+        if why is not None:
+            raise why
+        return None
+
+    def seen(self, confirm: Confirm) -> Witness | None:
+        """Return an example of which the engine says what it must; None: there is none."""
+        agreeing = (each for each in self._examples if self._judge.agrees(each, confirm))
+        return next(agreeing, None)
+
+
+def fires(rule: Rule[Any]) -> Confirm:
+    """Confirm that a rule fires."""
+    return lambda verdicts: verdicts.fires(rule.id)
+
+
+def stays_quiet(rule: Rule[Any]) -> Confirm:
+    """Confirm that a rule is false."""
+    return lambda verdicts: verdicts.is_false(rule.id)

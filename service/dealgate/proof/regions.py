@@ -1,0 +1,144 @@
+"""Where a formula is true, where it is false, and where it may be either: as rows of boxes.
+
+Rules are three-valued, so there are four regions, and each of the last two is all that one of the
+first two leaves out: TRUE, FALSE, POSSIBLE (not false: true, or a fact is missing) and
+DOUBTFUL (not true).
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import Enum
+from functools import reduce
+
+from dealgate.proof.boxes import Box, Row, TooHard, contains, meet
+from dealgate.proof.describing import Words
+from dealgate.proof.dimensions import NO_VALUE, Class, Dimension
+from dealgate.proof.formulas import And, Atom, Choice, Formula, Not, Truth
+
+ROWS = 2_000  # of one region; beyond that, nothing is said
+
+
+class Region(Enum):
+    """Which part of all facts."""
+
+    TRUE = "true"
+    FALSE = "false"
+    POSSIBLE = "not false"
+    DOUBTFUL = "not true"
+
+
+OPPOSITE = {
+    Region.TRUE: Region.FALSE,
+    Region.FALSE: Region.TRUE,
+    Region.POSSIBLE: Region.DOUBTFUL,
+    Region.DOUBTFUL: Region.POSSIBLE,
+}
+
+
+class Space:
+    """All combinations of classes of some dimensions, one column each."""
+
+    def __init__(self, dimensions: Mapping[str, Dimension]) -> None:
+        self.dimensions = list(dimensions.values())
+        self.column = {key: column for column, key in enumerate(dimensions)}
+        self.classes: list[tuple[Class, ...]] = [d.classes() for d in self.dimensions]
+        self.full: Box = tuple(self._all(column) for column in range(len(self.dimensions)))
+
+    def _all(self, column: int) -> int:
+        every = (1 << len(self.classes[column])) - 1
+        return every & ~1 if self.dimensions[column].always else every
+
+    def rows(self, formula: Formula, region: Region) -> list[Row]:
+        """Return rows that together are that region of a formula; raises TooHard."""
+        if isinstance(formula, Truth):
+            return [()] if formula.value == (region in {Region.TRUE, Region.POSSIBLE}) else []
+        if isinstance(formula, Atom):
+            return self._atom(formula, region)
+        if isinstance(formula, Not):
+            return self.rows(formula.part, OPPOSITE[region])
+        if isinstance(formula, Choice):
+            return self._choice(formula, region)
+        joint = isinstance(formula, And) == (region in {Region.TRUE, Region.POSSIBLE})
+        parts = [self.rows(part, region) for part in formula.parts]
+        return _joined(parts) if joint else _gathered(parts)
+
+    def _atom(self, atom: Atom, region: Region) -> list[Row]:
+        column = self.column[atom.dimension]
+        true, false = self.masks(atom)
+        all_ = self.full[column]
+        mask = {
+            Region.TRUE: true,
+            Region.FALSE: false,
+            Region.POSSIBLE: all_ & ~false,
+            Region.DOUBTFUL: all_ & ~true,
+        }[region]
+        if not mask:
+            return []
+        return [()] if mask == all_ else [((column, mask),)]
+
+    def masks(self, atom: Atom) -> tuple[int, int]:
+        """Return the classes for which a test is true, and those for which it is false."""
+        column = self.column[atom.dimension]
+        true = false = 0
+        for bit, each in enumerate(self.classes[column]):
+            holds = _holds(atom, each)
+            true |= (holds is True) << bit
+            false |= (holds is False) << bit
+        return true & self.full[column], false & self.full[column]
+
+    def _choice(self, choice: Choice, region: Region) -> list[Row]:
+        found = [
+            _joined([self.rows(guard, Region.TRUE), self.rows(part, region)])
+            for guard, part in choice.pieces
+        ]
+        if region in {Region.POSSIBLE, Region.DOUBTFUL}:
+            found += [
+                _joined([self.rows(on, Region.POSSIBLE), self.rows(on, Region.DOUBTFUL)])
+                for on in choice.on
+            ]
+        return _gathered(found)
+
+    def described(self, row: Iterable[tuple[int, int]]) -> str:
+        """Write a row: `lead.company.employees: from 50 to less than 200; lead.country: "DE"`."""
+        parts = []
+        for column, mask in row:
+            if mask != self.full[column]:
+                dimension = self.dimensions[column]
+                words = Words(dimension, self.classes[column]).described(mask & self.full[column])
+                parts.append(f"{dimension.key}: {words}")
+        return "; ".join(parts) or "any facts"
+
+
+def _holds(atom: Atom, each: Class) -> bool | None:
+    if each.sample is NO_VALUE:
+        return atom.holds(NO_VALUE) if atom.asks_presence else None
+    return atom.other if each.other else atom.holds(each.sample)
+
+
+def _joined(parts: Sequence[list[Row]]) -> list[Row]:
+    return reduce(_both, sorted(parts, key=len), [()])
+
+
+def _both(ones: list[Row], others: list[Row]) -> list[Row]:
+    if len(ones) * len(others) > ROWS:
+        raise TooHard("has too many combinations of conditions")
+    met = (meet(one, other) for one in ones for other in others)
+    return _fewer([row for row in met if row is not None])
+
+
+def _gathered(parts: Sequence[list[Row]]) -> list[Row]:
+    found = _fewer([row for part in parts for row in part])
+    if len(found) > ROWS:
+        raise TooHard("has too many combinations of conditions")
+    return found
+
+
+def _fewer(rows: list[Row]) -> list[Row]:
+    """Leave out rows that lie within others; too many are only freed of repetitions."""
+    rows = list(dict.fromkeys(rows))
+    if len(rows) > 200:
+        return rows
+    kept: list[Row] = []
+    for row in sorted(rows, key=len):
+        if not any(contains(other, row) for other in kept):
+            kept.append(row)
+    return kept

@@ -1,0 +1,267 @@
+"""What is proved of single rules: that they can fire and stay quiet, and that each part matters."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from dealgate.language.text import text
+from dealgate.model.rules import Rule
+from dealgate.proof.boxes import Row, TooHard, box_of, cover
+from dealgate.proof.findings import Finding, Severity, Unknown, What
+from dealgate.proof.formulas import And, Formula, Or, Truth
+from dealgate.proof.judging import Confirm, Verdicts
+from dealgate.proof.prover import Prover, Unproved, fires, stays_quiet
+from dealgate.proof.regions import Region
+from dealgate.proof.terms import Term
+from dealgate.proof.witness import Witness
+
+
+class Rules:
+    """The findings of a rule set's rules; `unknown` gathers the rules that stay open."""
+
+    def __init__(self, prover: Prover) -> None:
+        self._prover = prover
+        self._rules: Sequence[Rule[Any]] = prover.ruleset.rules
+        self._rows = {row.id for table in prover.ruleset.tables for row in table.rows}
+        self.unknown: list[Unknown] = []
+        self._dead: set[str] = set()
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield all of them, rule by rule."""
+        for rule in self._rules:
+            try:
+                yield from self._rule(rule)
+            except Unproved as error:
+                self.unknown.append(
+                    Unknown(rule.place, f"rule {rule.id}", error.reason, error.detail)
+                )
+        yield from self._redundant()
+
+    def _rule(self, rule: Rule[Any]) -> Iterator[Finding]:
+        formula = self._prover.rules[rule.id]
+        fired = self._shown(formula, Region.TRUE, fires(rule))
+        if fired is None:
+            self._dead.add(rule.id)
+            yield self._never(rule)
+            return
+        if rule.when is None or rule.id in self._rows:
+            return
+        if self._shown(formula, Region.FALSE, stays_quiet(rule)) is None:
+            yield self._never_false(rule, formula, fired)
+        else:
+            yield from self._pointless(rule, fired)
+
+    def _shown(self, formula: Formula, region: Region, confirm: Confirm) -> Witness | None:
+        """Return facts in a region; if none can be written, those of a case will do."""
+        try:
+            found = self._prover.shown(self._prover.rows(formula, region), [], confirm)
+        except Unproved:
+            seen = self._prover.seen(confirm)
+            if seen is None:
+                raise
+            return seen
+        return None if found is None else found.witness
+
+    def _never_false(self, rule: Rule[Any], formula: Formula, fired: Witness) -> Finding:
+        always = self._prover.point(self._prover.rows(formula, Region.DOUBTFUL), []) is None
+        when = "always fires" if always else "fires whenever its facts are known"
+        return Finding(
+            rule.place,
+            f"rule {rule.id}",
+            What.NEVER_FALSE,
+            Severity.WARNING,
+            f"{when}: its condition is never false",
+            "mend the condition, or delete it if that is meant",
+            witness=fired,
+        )
+
+    # ── Rules that never fire ───────────────────────────────────────────────────────────────
+
+    def _never(self, rule: Rule[Any]) -> Finding:
+        parts = _Parts(self._prover, rule)
+        clash = parts.clash
+        if len(clash) == 1:
+            message = f"can never fire: `{clash[0]}` is never true"
+        else:
+            message = f"can never fire: {joined(clash, '`')} exclude each other"
+        hint = "mend the condition, or delete the rule"
+        return Finding(
+            rule.place, f"rule {rule.id}", What.NEVER_FIRES, Severity.FAULT, message, hint,
+            witness=self._nearly(rule, parts),
+        )  # fmt: skip
+
+    def _nearly(self, rule: Rule[Any], parts: "_Parts") -> Witness | None:
+        """Return facts that satisfy all that clashes but its last part, on which it is quiet."""
+        *rest, last = parts.clashing
+        nearly, region = (And(tuple(rest)), Region.TRUE) if rest else (last, Region.FALSE)
+        try:
+            rows = self._prover.rows(nearly, region)
+            found = self._prover.shown(rows, [], lambda verdicts: not verdicts.fires(rule.id))
+        except Unproved:
+            return None
+        return None if found is None else found.witness
+
+    # ── Parts that do not matter ────────────────────────────────────────────────────────────
+
+    def _pointless(self, rule: Rule[Any], witness: Witness) -> Iterator[Finding]:
+        parts = _Parts(self._prover, rule)
+        for position, part in enumerate(parts.shown):
+            rest = parts.without(position)
+            if rest is None or not self._adds_nothing(parts.formulas[position], rest, parts.is_and):
+                continue
+            message = f"does not need `{part}`: the rest of its condition says as much"
+            yield Finding(
+                rule.place, f"rule {rule.id}", What.POINTLESS, Severity.WARNING, message,
+                "delete that part, or mend the other",
+                witness=witness,
+            )  # fmt: skip
+            return  # of two parts that say the same one is needed
+
+    def _adds_nothing(self, part: Formula, rest: Formula, is_and: bool) -> bool:  # noqa: FBT001
+        """Whether the rule fires, and is false, in the same places without `part`."""
+        narrow, wide = (rest, part) if is_and else (part, rest)
+        return self._within(narrow, wide, Region.TRUE) and self._within(wide, narrow, Region.FALSE)
+
+    def _within(self, one: Formula, other: Formula, region: Region) -> bool:
+        rows = self._prover.rows
+        return self._prover.point(rows(one, region), rows(other, region)) is None
+
+    # ── Rules that others make redundant ────────────────────────────────────────────────────
+
+    def _redundant(self) -> Iterator[Finding]:
+        spare: set[str] = set(self._dead)
+        rules = [rule for rule in self._rules if rule.id not in self._rows]
+        for rule in reversed(rules):
+            if rule.id in spare:
+                continue
+            others = (r for r in rules if r is not rule and r.id not in spare)
+            alike = [other for other in others if _claims_alike(other, rule)]
+            if not alike:
+                continue
+            try:
+                finding = self._covered(rule, alike)
+            except Unproved:
+                continue  # that it can fire, or not, is said already; of this nothing is claimed
+            if finding is not None:
+                spare.add(rule.id)
+                yield finding
+
+    def _covered(self, rule: Rule[Any], alike: Sequence[Rule[Any]]) -> Finding | None:
+        mine = self._prover.rows(self._prover.rules[rule.id], Region.TRUE)
+        theirs = [
+            (other, row)
+            for other in alike
+            for row in self._prover.rows(self._prover.rules[other.id], Region.TRUE)
+        ]
+        if self._prover.point(mine, [row for _, row in theirs]) is not None:
+            return None
+        by = covering(self._prover, mine, theirs)
+        names = joined([other.id for other in by])
+        message = (
+            f"adds nothing: whenever it fires, {names} {'fires' if len(by) == 1 else 'fire'}"
+            f"{'' if len(by) == 1 else ', one or the other,'} with the same effect"
+        )
+        ids = [other.id for other in by]
+
+        def confirm(verdicts: Verdicts) -> bool:
+            return verdicts.fires(rule.id) and verdicts.any_fires(ids)
+
+        found = self._prover.shown(mine, [], confirm)
+        return Finding(
+            rule.place, f"rule {rule.id}", What.REDUNDANT, Severity.WARNING, message,
+            "delete it, or say what it should add",
+            witness=None if found is None else found.witness,
+        )  # fmt: skip
+
+
+def covering(
+    prover: Prover, mine: Sequence[Row], theirs: Sequence[tuple[Rule[Any], Row]]
+) -> list[Rule[Any]]:
+    """Return a smallest choice of rules whose rows cover `mine`; all of them if that is hard."""
+    links = prover.links([*mine, *(row for _, row in theirs)])
+    kept: dict[str, Rule[Any]] = {}
+    for row in mine:
+        box = box_of(row, prover.space.full)
+        try:
+            found = cover(box, links, [other for _, other in theirs])
+        except TooHard:
+            found = list(range(len(theirs)))
+        for position in found:
+            kept[theirs[position][0].id] = theirs[position][0]
+    return list(kept.values())
+
+
+def _claims_alike(one: Rule[Any], other: Rule[Any]) -> bool:
+    if (one.each is None) != (other.each is None):
+        return False
+    if one.each is not None and other.each is not None and one.each.items != other.each.items:
+        return one.then == other.then and one.each.items.source == other.each.items.source
+    return bool(one.then == other.then)
+
+
+class _Parts:
+    """The parts of a rule's condition that `&&` or, if there are none, `||` joins."""
+
+    def __init__(self, prover: Prover, rule: Rule[Any]) -> None:
+        self._prover = prover
+        self._rule = rule
+        self.is_and = True
+        terms: list[Term] = []
+        if rule.when is not None:
+            terms = prover.conditions.terms.parts(rule.when, "_&&_", rule.each)
+            if len(terms) == 1:
+                either = prover.conditions.terms.parts(rule.when, "_||_", rule.each)
+                self.is_and = len(either) == 1
+                terms = terms if self.is_and else either
+        self._terms = terms
+
+    @cached_property
+    def shown(self) -> list[str]:
+        """Each part as it is written."""
+        return [text(term.node) for term in self._terms]
+
+    @cached_property
+    def formulas(self) -> list[Formula]:
+        """Each part as a formula."""
+        return [self._prover.conditions.formula(term) for term in self._terms]
+
+    def without(self, position: int) -> Formula | None:
+        """Return the condition without one part; None if that leaves nothing."""
+        rest = tuple(f for number, f in enumerate(self.formulas) if number != position)
+        if not rest:
+            return None
+        return And(rest) if self.is_and else Or(rest)
+
+    @cached_property
+    def _clash(self) -> list[int]:
+        """A smallest choice of parts that cannot all be true."""
+        kept = list(range(len(self.formulas))) if self.is_and else []
+        for position in list(kept):
+            rest = [self.formulas[other] for other in kept if other != position]
+            if rest and self._is_impossible(And(tuple(rest))):
+                kept.remove(position)
+        return kept
+
+    def _is_impossible(self, formula: Formula) -> bool:
+        try:
+            return self._prover.point(self._prover.rows(formula, Region.TRUE), []) is None
+        except Unproved:
+            return False
+
+    @property
+    def clash(self) -> list[str]:
+        """Those parts as they are written."""
+        if not self._clash:
+            return [self._rule.when.source] if self._rule.when else ["the list"]
+        return [self.shown[position] for position in self._clash]
+
+    @property
+    def clashing(self) -> list[Formula]:
+        """Those parts as formulas."""
+        return [self.formulas[position] for position in self._clash] or [Truth(value=True)]
+
+
+def joined(words: Sequence[str], mark: str = "") -> str:
+    """Return "a, b and c", each between marks."""
+    marked = [f"{mark}{word}{mark}" for word in words]
+    return marked[0] if len(marked) == 1 else f"{', '.join(marked[:-1])} and {marked[-1]}"

@@ -1,0 +1,192 @@
+"""Stage machines: stages that no deal can come to, and stages that no deal can leave.
+
+The pipeline's own laws say which moves there are; a move is possible if on some facts no rule
+blocks it, nor might block it if more were known. Blocks that an override can set aside do not
+count: somebody may.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from dealgate.kinds.advance.pipeline import move
+from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters, Stage
+from dealgate.model.rules import Rule, RuleSet
+from dealgate.proof.boxes import Row
+from dealgate.proof.findings import Finding, Severity, Unknown, What
+from dealgate.proof.prover import Prover, Unproved
+from dealgate.proof.regions import Region
+from dealgate.proof.rules import joined
+from dealgate.proof.witness import Witness
+from dealgate.v1 import advance_pb2 as pb
+
+SOURCE, TARGET = "opportunity.stage_name", "target_stage"
+LEGAL = {pb.STAGE_MOVE_FORWARD, pb.STAGE_MOVE_BACKWARD, pb.STAGE_MOVE_LOSE}
+# What the pipeline itself says, and an override may set aside.
+OWN_CODES = {"STAGE_SKIPPED", "BACK_TO_PRE_QUALIFIED", "REASON_REQUIRED"}
+
+
+def stage_words(ruleset: RuleSet) -> Mapping[str, Sequence[str]]:
+    """Return the words that the facts about stages may be: those of the pipeline."""
+    if not isinstance(ruleset.parameters, AdvanceParameters):
+        return {}
+    names = [stage.name for stage in ruleset.parameters.stages]
+    return {SOURCE: names, TARGET: names}
+
+
+def stage_findings(prover: Prover, unknown: list[Unknown]) -> Iterator[Finding]:
+    """Yield what is wrong with the pipeline of a rule set that has one."""
+    if isinstance(prover.ruleset.parameters, AdvanceParameters):
+        machine = Machine(prover)
+        yield from machine.waivers()
+        try:
+            yield from machine.findings()
+        except Unproved as error:
+            place = prover.ruleset.place
+            unknown.append(Unknown(place, "the pipeline", error.reason, error.detail))
+
+
+class Machine:
+    """The stages of one rule set, and the moves that its rules leave."""
+
+    def __init__(self, prover: Prover) -> None:
+        self._prover = prover
+        self._stages: Sequence[Stage] = prover.ruleset.parameters.stages
+
+    def findings(self) -> Iterator[Finding]:
+        """Yield unreachable stages and dead ends; raises Unproved."""
+        reached = self._reached(self._stages[0])
+        can_win = any(stage.closed == "won" for stage in reached)
+        for stage in self._stages:
+            if stage not in reached:
+                yield self._unreachable(stage, reached)
+            elif not stage.closed and not self._next(stage):
+                message = "is a dead end: every move out of it is blocked"
+                yield self._finding(stage, What.DEAD_END, message, self._first(0, stage.name))
+            elif not stage.closed and can_win and not self._can_win(stage):
+                message = "leads nowhere: no deal in it can be won any more"
+                yield self._finding(stage, What.DEAD_END, message, self._first(0, stage.name))
+
+    def _can_win(self, stage: Stage) -> bool:
+        return any(other.closed == "won" for other in self._reached(stage))
+
+    def _first(self, end: int, name: str) -> tuple[str, str] | None:
+        """Return the first move of the pipeline that starts (end 0) or ends (1) in a stage."""
+        return next(
+            (
+                pair
+                for pair, is_possible in self._moves.items()
+                if pair[end] == name and not is_possible
+            ),
+            None,
+        )
+
+    def waivers(self) -> Iterator[Finding]:
+        """Yield overrides of blocks that nothing raises."""
+        rules = self._prover.ruleset.rules
+        raised = OWN_CODES | {rule.then.block for rule in rules if rule.then.block}
+        raised |= {rule.then.require for rule in rules if rule.then.require}
+        for rule in rules:
+            for code in rule.then.waive:
+                if code not in raised:
+                    message = f"sets {code} aside, which nothing blocks with"
+                    yield Finding(
+                        rule.place, f"rule {rule.id}", What.POINTLESS, Severity.WARNING, message
+                    )
+
+    def _reached(self, start: Stage) -> list[Stage]:
+        """Return every stage that a deal in `start` can come to, itself included."""
+        found = [start]
+        for stage in found:
+            found += [other for other in self._next(stage) if other not in found]
+        return found
+
+    def _next(self, stage: Stage) -> list[Stage]:
+        return [other for other in self._stages if self._moves.get((stage.name, other.name))]
+
+    @cached_property
+    def _moves(self) -> Mapping[tuple[str, str], bool]:
+        """Every move that the pipeline allows, and whether the rules leave it possible."""
+        return {
+            (source.name, target.name): self._is_possible(source, target)
+            for source in self._stages
+            for target in self._stages
+            if move(source, target, self._stages) in LEGAL
+        }
+
+    def _is_possible(self, source: Stage, target: Stage) -> bool:
+        within = self._between(source, target)
+        return self._prover.point([within], self._blocking) is not None
+
+    def _between(self, source: Stage, target: Stage) -> Row:
+        """Return the region of moves from `source` to `target`, as far as rules ask for them."""
+        space = self._prover.space
+        row = []
+        for key, stage in ((SOURCE, source), (TARGET, target)):
+            if key in space.column:
+                column = space.column[key]
+                names = [each.sample for each in space.classes[column]]
+                row.append((column, 1 << names.index(stage.name)))
+        return tuple(sorted(row))
+
+    @cached_property
+    def _blockers(self) -> list[Rule[Any]]:
+        rules = self._prover.ruleset.rules
+        waived = {code for rule in rules for code in rule.then.waive}
+        return [rule for rule in rules if _blocks(rule.then) and rule.then.block not in waived]
+
+    @cached_property
+    def _blocking(self) -> list[Row]:
+        """Where a rule blocks, or may once more is known."""
+        found = []
+        for rule in self._blockers:
+            stops = Region.POSSIBLE if rule.then.unknown == "block" else Region.TRUE
+            found += self._prover.rows(self._prover.rules[rule.id], stops)
+        return found
+
+    def _unreachable(self, stage: Stage, reached: Sequence[Stage]) -> Finding:
+        names = [other.name for other in reached]
+        pairs = [pair for pair in self._moves if pair[1] == stage.name and pair[0] in names]
+        by = dict.fromkeys(name for pair in pairs for name in self._who_blocks(*pair))
+        why = "every way to it is blocked before"
+        if pairs:
+            why = f"moves to it are blocked{f' by {joined(list(by))}' if by else ''}"
+        message = f"can never be reached from {names[0]}: {why}"
+        return self._finding(stage, What.UNREACHABLE_STAGE, message, pairs[0] if pairs else None)
+
+    def _who_blocks(self, source: str, target: str) -> Iterator[str]:
+        """Yield the rules that block a move all by themselves, whatever the facts."""
+        stages = {stage.name: stage for stage in self._stages}
+        within = self._between(stages[source], stages[target])
+        for rule in self._blockers:
+            rows = self._prover.rows(self._prover.rules[rule.id], Region.POSSIBLE)
+            if self._prover.point([within], rows) is None:
+                yield rule.id
+
+    def _finding(
+        self, stage: Stage, what: What, message: str, blocked: tuple[str, str] | None
+    ) -> Finding:
+        """`blocked` is a move that shows it."""
+        return Finding(
+            self._prover.ruleset.place,
+            f"stage {stage.name}",
+            what,
+            Severity.FAULT,
+            message,
+            "mend the rules that block the way, or take the stage out of the pipeline",
+            witness=None if blocked is None else self._shown(*blocked),
+        )
+
+    def _shown(self, source: str, target: str) -> Witness | None:
+        stages = {stage.name: stage for stage in self._stages}
+        within = self._between(stages[source], stages[target])
+        ids = [rule.id for rule in self._blockers]
+        try:
+            found = self._prover.shown([within], [], lambda verdicts: verdicts.any_fires(ids))
+        except Unproved:
+            return None
+        return None if found is None else found.witness
+
+
+def _blocks(effect: AdvanceEffect) -> bool:
+    return effect.block is not None

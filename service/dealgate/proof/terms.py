@@ -1,0 +1,201 @@
+"""Terms: the parts of expressions, read with all names in place."""
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from google.protobuf.empty_pb2 import Empty
+
+from dealgate.engine.native import constants_of
+from dealgate.language import syntax
+from dealgate.language.exact import compile_exact
+from dealgate.language.frame import Frame
+from dealgate.language.scope import AS_OF
+from dealgate.language.syntax import Node, Tree
+from dealgate.language.text import text
+from dealgate.language.values import NoValue
+from dealgate.model.rules import Each, Expression, RuleSet
+from dealgate.proof.dimensions import DATE, NO_VALUE, Value
+
+LAZY = ("_&&_", "_||_", "_?_:_")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """An expression where it stands: a node of a tree, and the list that `variable` runs through.
+
+    `variables` maps a rule's variable to the path it is shown under: {"a": "activities[]"}.
+    """
+
+    tree: Tree
+    node: Node
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def at(self, node: Node) -> "Term":
+        """Return another node of the same tree."""
+        return Term(self.tree, node, self.variables)
+
+    @property
+    def operands(self) -> list["Term"]:
+        """The operands of a call, its receiver first."""
+        return [self.at(node) for node in syntax.operands(self.node)]
+
+    @property
+    def kind(self) -> str:
+        """Which sort of node it is."""
+        return syntax.kind(self.node)
+
+    @property
+    def type(self) -> str:
+        """Its type in CEL's notation."""
+        return self.tree.type(self.node)
+
+    @property
+    def function(self) -> str:
+        """The function it calls, or nothing."""
+        return self.node.call_expr.function if self.kind == "call_expr" else ""
+
+
+class Terms:
+    """Reads the terms of one rule set: `constants` are the values of its constants."""
+
+    def __init__(self, ruleset: RuleSet) -> None:
+        self.constants = constants_of(ruleset)
+        self._trees = {
+            name: Tree(expression.ast)
+            for name, expression in {**ruleset.constants, **ruleset.facts}.items()
+        }
+
+    def term(self, expression: Expression, each: Each | None = None) -> Term:
+        """Return an expression as a term."""
+        variables = {each.variable: self.element(each)} if each else {}
+        tree = Tree(expression.ast)
+        return Term(tree, tree.root, variables)
+
+    def parts(self, when: Expression, function: str, each: Each | None = None) -> list[Term]:
+        """Return the parts of a condition that `function` ("_&&_", "_||_") joins, as written."""
+        return list(self.flat(self.term(when, each), function))
+
+    def flat(self, term: Term, function: str) -> Iterator[Term]:
+        """Yield what `function`, such as "_&&_", joins."""
+        if term.function != function:
+            yield term
+            return
+        for operand in term.operands:
+            yield from self.flat(operand, function)
+
+    def element(self, each: Each) -> str:
+        """Return the path that the element of an `each` is read under: "activities[]"."""
+        items = Tree(each.items.ast)
+        return f"{self.key(Term(items, items.root))}[]"
+
+    def resolved(self, term: Term) -> Term:
+        """Follow a name to the constant or named fact that it stands for."""
+        while term.kind == "ident_expr":
+            tree = self._trees.get(term.node.ident_expr.name)
+            if tree is None or term.node.ident_expr.name in term.variables:
+                return term
+            term = Term(tree, tree.root)
+        return term
+
+    def value(self, term: Term) -> Value:
+        """Return the value of a term that reads no fact, as dimensions hold it; else NO_VALUE."""
+        term = self.resolved(term)
+        if not self._is_fixed(term):
+            return NO_VALUE
+        found = compile_exact(term.tree.at(term.node))(Frame(Empty(), self.constants))
+        return NO_VALUE if isinstance(found, NoValue) else held(found, term.type)
+
+    def _is_fixed(self, term: Term) -> bool:
+        for node in syntax.walk(term.node):
+            if syntax.kind(node) == "comprehension_expr":
+                return False
+            if syntax.kind(node) == "ident_expr" and term.tree.constant(node) is None:
+                name = node.ident_expr.name
+                if name in term.variables or name not in self.constants:
+                    return False
+        return True
+
+    def key(self, term: Term) -> str:
+        """Write a term with everything in place that it names: what makes two terms one."""
+        term = self.resolved(term)
+        node = Node()
+        node.CopyFrom(term.node)
+        self._put_in_place(term, node, frozenset())
+        return text(node)
+
+    def _put_in_place(self, term: Term, node: Node, bound: frozenset[str]) -> None:
+        which = syntax.kind(node)
+        if which == "ident_expr":
+            if node.ident_expr.name not in bound and term.tree.constant(node) is None:
+                node.ident_expr.name = self._placed(node.ident_expr.name, term.variables)
+            return
+        if which == "comprehension_expr":
+            loop = node.comprehension_expr
+            self._put_in_place(term, loop.iter_range, bound)
+            bound |= {loop.iter_var, loop.accu_var}
+        for part in syntax.children(node):
+            self._put_in_place(term, part, bound)
+
+    def _placed(self, name: str, variables: Mapping[str, str]) -> str:
+        if name in variables or name not in self._trees:
+            return variables.get(name, name)
+        tree = self._trees[name]
+        below = self.key(Term(tree, tree.root))
+        is_atom = syntax.kind(tree.root) in {"ident_expr", "select_expr", "const_expr"}
+        return below if is_atom else f"({below})"
+
+    def path(self, term: Term) -> str | None:
+        """Return the path of the fact that a term reads, such as "activities[].type"."""
+        term = self.resolved(term)
+        if syntax.path(term.node) is None or term.tree.constant(term.node) is not None:
+            return None
+        selects = (node for node in syntax.walk(term.node) if syntax.kind(node) == "select_expr")
+        return None if any(term.tree.field(node) is None for node in selects) else self.key(term)
+
+    def shifted(self, term: Term) -> tuple[Term, int]:
+        """Return a timestamp's base and the constant duration added to it."""
+        term, shift = self.resolved(term), 0
+        while term.type == "timestamp" and term.function in {"_+_", "_-_"}:
+            left, right = term.operands
+            span = self.value(right)
+            if span is NO_VALUE or self.resolved(right).type != "duration":
+                break
+            shift += span if term.function == "_+_" else -span
+            term = self.resolved(left)
+        return term, shift
+
+    def reads(self, term: Term) -> Iterator[str]:
+        """Yield the paths of the facts that a term depends on."""
+        term = self.resolved(term)
+        path = self.path(term)
+        if path is not None:
+            if path != AS_OF:
+                yield path
+            return
+        parts = syntax.children(term.node)
+        if term.kind == "comprehension_expr":
+            parts = [term.node.comprehension_expr.iter_range]
+        for part in parts:
+            yield from self.reads(term.at(part))
+
+    def is_strict(self, term: Term) -> bool:
+        """Tell whether a term has no value as soon as one of the facts that it reads has none."""
+        term = self.resolved(term)
+        is_test = term.kind == "select_expr" and term.node.select_expr.test_only
+        if is_test or term.kind == "comprehension_expr" or term.function in LAZY:
+            return False
+        if term.type.startswith(("list(", "map(")) and self.path(term) is not None:
+            return False
+        return all(
+            self.is_strict(term.at(part))
+            for part in syntax.children(term.node)
+            if self.path(term) is None
+        )
+
+
+def held(value: Value, type_: str) -> Value:
+    """Return an engine's value as a dimension holds it: a date as the number of its day."""
+    if type_ == DATE and isinstance(value, tuple):
+        return dt.date(*value).toordinal()
+    return value

@@ -1,0 +1,109 @@
+"""Large questions are judged aside: nobody else waits for them, and their answers are the same."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+
+import pytest
+
+from dealgate.aside.large import LARGE_BYTES, Aside
+from dealgate.decide import Decider
+from dealgate.desk.trials import NO_ID, NoJournal
+from dealgate.engine.native import NativeEngine
+from dealgate.journal.memory import MemoryJournal
+from dealgate.kinds import KINDS
+from dealgate.model.decision import Decision, Question
+from dealgate.model.errors import BadQuestion, KeyReused
+from dealgate.v1 import inspect_pb2
+from tests.kinds.build import AS_OF
+from tests.shipped import catalog
+
+
+@pytest.fixture
+async def aside() -> AsyncIterator[Aside]:
+    """A thread for large questions."""
+    made = Aside()
+    yield made
+    await made.close()
+
+
+def question(deals: int, key: str | None = None, name: str = "emea") -> Question:
+    """Return a question about a pipeline of so many deals."""
+    facts = inspect_pb2.InspectFacts(id=name)
+    for number in range(deals):
+        deal = facts.deals.add().opportunity
+        deal.id, deal.stage_name = f"deal-{number:04}", "Qualification"
+    return Question(NO_ID, "inspect", facts, AS_OF, AS_OF, version=2, key=key, dry_run=key is None)
+
+
+def decider(aside: Aside) -> Decider:
+    """Return one that judges large questions aside."""
+    journal = MemoryJournal()
+    return Decider(KINDS, catalog(), NativeEngine(), journal, aside.around)
+
+
+async def test_small_questions_stay_and_large_ones_leave(aside: Aside) -> None:
+    """Only what is large costs a change of threads."""
+    threads = []
+
+    async def judge(asked: Question) -> Decision:
+        threads.append(threading.current_thread())
+        return await Decider(KINDS, catalog(), NativeEngine(), NoJournal()).decide(asked)
+
+    for deals in (1, LARGE_BYTES // 30):
+        await aside.around(judge)(question(deals))
+    assert threads[0] is threading.main_thread()
+    assert threads[1] is not threading.main_thread()
+
+
+async def test_the_event_loop_goes_on(aside: Aside) -> None:
+    """While a large question is judged, others are answered; both get what they would anyway."""
+    let_go = threading.Event()
+    inside = Decider(KINDS, catalog(), NativeEngine(), NoJournal())
+
+    async def slow(asked: Question) -> Decision:
+        if len(asked.facts.deals) > 1:  # type: ignore[attr-defined]  # those of `question`
+            assert let_go.wait(60)
+        return await inside.decide(asked)
+
+    judge = aside.around(slow)
+    large = asyncio.ensure_future(judge(question(900)))
+    small = await judge(question(1))
+    let_go.set()
+    assert small.answer == (await inside.decide(question(1))).answer
+    assert (await large).answer == (await inside.decide(question(900))).answer
+
+
+async def test_keys_mean_the_same(aside: Aside) -> None:
+    """A repeat that is large gets its first answer, also of one under way; another body fails."""
+    deciding = decider(aside)
+    answers = await asyncio.gather(*(deciding.decide(question(900, "k")) for _ in range(3)))
+    assert len({answer.answer for answer in answers}) == 1
+    with pytest.raises(KeyReused):
+        await deciding.decide(question(900, "k", "apac"))
+
+
+async def test_what_is_wrong_is_told_all_the_same(aside: Aside) -> None:
+    """Errors come back from the thread as they are."""
+    with pytest.raises(BadQuestion) as caught:
+        await decider(aside).decide(question(1_001))
+    assert [one.field for one in caught.value.violations] == ["deals"]
+
+
+async def test_who_stops_waiting_is_not_judged(aside: Aside) -> None:
+    """A caller who left before their turn costs nothing."""
+    let_go, judged = threading.Event(), list[str | None]()
+
+    async def judge(asked: Question) -> Decision:
+        judged.append(asked.key)
+        assert let_go.wait(60)
+        return await Decider(KINDS, catalog(), NativeEngine(), MemoryJournal()).decide(asked)
+
+    first = asyncio.ensure_future(aside.around(judge)(question(900, "first")))
+    second = asyncio.ensure_future(aside.around(judge)(question(900, "second")))
+    await asyncio.sleep(0.01)
+    second.cancel()
+    await asyncio.gather(second, return_exceptions=True)
+    let_go.set()
+    assert (await first).key == "first"
+    assert judged == ["first"]

@@ -1,0 +1,89 @@
+"""Changed files are judged with the rest of the folder, which itself never changes."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from dealgate.assemble.changes import judge, release
+from dealgate.model.changes import Wanted
+from dealgate.rulebook.fingerprint import fingerprint
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """The shipped rules."""
+    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    return tmp_path / "rules"
+
+
+@pytest.fixture
+def draft(rules: Path) -> dict[str, str]:
+    """The first version of qualify as a draft with its cases, by path."""
+    home = rules / "qualify"
+    text = re.sub(
+        r"^version: 1$", "version: 90", (home / "v1.yaml").read_text(), flags=re.MULTILINE
+    )
+    cases = (home / "v1.cases.yaml").read_text()
+    return {"qualify/v90.yaml": text, "qualify/v90.cases.yaml": cases}
+
+
+def test_a_sound_change(rules: Path, draft: dict[str, str]) -> None:
+    """Its cases pass and nothing is found; cases of other versions are not tried."""
+    before = fingerprint(rules)
+    judged = judge(rules, draft)
+    assert judged.sound
+    assert {case.ruleset for case in judged.cases} == {"qualify@90"}
+    assert fingerprint(rules) == before
+
+
+def test_faults_come_with_their_places(rules: Path, draft: dict[str, str]) -> None:
+    """All of them, wherever they are; then nothing else is said."""
+    del draft["qualify/v90.cases.yaml"]
+    judged = judge(rules, {**draft, "qualify/v91.yaml": "ruleset: qualify\n"}, ["score/v1.yaml"])
+    files = {fault.place.file for fault in judged.faults}
+    assert {"rules/qualify/v90.cases.yaml", "rules/qualify/v91.yaml"} <= files
+    assert any(file.startswith("rules/score/") for file in files)
+    assert not judged.sound
+    assert not judged.cases
+
+
+def test_a_case_that_fails_is_told(rules: Path, draft: dict[str, str]) -> None:
+    """What differs, and where."""
+    cases = draft["qualify/v90.cases.yaml"]
+    draft["qualify/v90.cases.yaml"] = re.sub(r"fired: \[[^\]]+\]", "fired: []", cases, count=1)
+    judged = judge(rules, draft)
+    (failed,) = [case for case in judged.cases if case.failures]
+    assert failed.failures[0].place.file == "rules/qualify/v90.cases.yaml"
+    assert not judged.sound
+
+
+def test_a_rule_that_no_case_sees_fire_stands_in_the_way(
+    rules: Path, draft: dict[str, str]
+) -> None:
+    """As `dealgate test` would say."""
+    rule = "  - id: never-seen\n    when: lead.id == 'nobody'\n    then: {disposition: nurture, "
+    rule += "code: FIT-01}\n    because: Nobody is like this.\n"
+    draft["qualify/v90.yaml"] = (
+        draft["qualify/v90.yaml"].rstrip("\n") + "\n" + rule.replace("'", '"')
+    )
+    judged = judge(rules, draft)
+    assert [one for one in judged.findings if "never-seen" in one.message]
+    assert not judged.sound
+
+
+def test_what_may_not_be_released_is_returned(rules: Path, draft: dict[str, str]) -> None:
+    """A refusal, an unknown version and faults travel as values; a sound release as its line."""
+    for path, text in draft.items():
+        (rules / path).write_text(text)
+    made = Wanted("qualify", "Agreed.", "ann", 90)
+    assert release(rules, Wanted("qualify", "Agreed.", "ann", 99), dry_run=True).reason
+    assert "fill both in" in release(rules, Wanted("qualify", " ", "ann", 90), dry_run=True).reason
+    line = release(rules, made, dry_run=False).line
+    assert line is not None
+    assert line.version == 90
+    (rules / "qualify" / "v90.yaml").write_text("ruleset: [")
+    assert release(rules, made, dry_run=True).faults

@@ -1,0 +1,151 @@
+"""Workbooks: what goes out comes back, as people see it in Excel."""
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openpyxl import Workbook, load_workbook
+
+from dealgate.desk.exchange import NotExported, changes, csv_text, grid_of, sheets_of
+from dealgate.desk.workbook import read_workbook, shown, write_workbook
+from dealgate.model.rules import HitPolicy, Place, RuleSet, Table
+from dealgate.rulebook.faults import Fault
+from dealgate.rulebook.sheet import Sheet, read_sheet
+from dealgate.rulebook.source import Source
+from tests.shipped import RULES, catalog
+
+HERE = Place("rules/approve/v1.yaml", 1, 1)
+# Excel keeps neither control characters nor the blanks around a cell's text.
+WORDS = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), max_size=12)
+TEXTS = st.one_of(
+    WORDS.map(str.strip).filter(lambda text: not text.startswith("=")),
+    st.integers(-(10**18), 10**18).map(str),
+    st.decimals(allow_nan=False, allow_infinity=False, places=3).map(str),
+    st.dates().map(str),
+    st.sampled_from(["true", "TRUE", "0.20", "1E5", "007", "-", ">= 5", "[1..5)", "2026-02-30"]),
+)
+GRIDS = st.integers(1, 4).flatmap(
+    lambda width: st.lists(st.lists(TEXTS, min_size=width, max_size=width), min_size=1, max_size=5)
+)
+
+
+def sheet(grid: list[list[str]]) -> Sheet | None:
+    """Read a grid as its CSV would be."""
+    faults: list[Fault] = []
+    return read_sheet(Source("t.csv", csv_text(grid, b"")), faults)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    header=st.lists(st.sampled_from("abcd"), min_size=4, max_size=4),
+    rows=st.lists(st.lists(TEXTS, min_size=4, max_size=4), max_size=5),
+)
+def test_what_is_exported_is_imported(header: list[str], rows: list[list[str]]) -> None:
+    """Every text comes back letter by letter: through Excel's types, and through the CSV."""
+    exported = sheet([header, *rows])
+    assert exported is not None
+    table = Table("t", HitPolicy.UNIQUE, (), (), HERE)
+    ruleset = RuleSet("approve", 1, "", "", "abc", None, {}, {}, (), None, HERE, (table,))  # type: ignore[arg-type]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "t.xlsx"
+        write_workbook(path, ruleset, {"t": exported})
+        found = read_workbook(path)
+    assert (found.ruleset, found.digest) == ("approve@1", "abc")
+    back = [list(line.texts) for line in found.tables["t"]]
+    assert back == [list(row) for row in grid_of(exported)]
+    again = sheet(back)
+    assert again is not None
+    assert grid_of(again) == grid_of(exported)
+
+
+@settings(max_examples=200)
+@given(before=GRIDS, after=GRIDS)
+def test_changes_are_told_if_and_only_if_there_are_some(
+    before: list[list[str]], after: list[list[str]]
+) -> None:
+    """An import that tells of nothing leaves everything as it was."""
+    assert bool(changes(before, after)) == (before != after)
+    assert changes(before, before) == []
+
+
+@settings(max_examples=200)
+@given(
+    before=st.permutations(["a", "b", "c", ""]),
+    after=st.lists(st.sampled_from(["a", "b", "c", "d", ""]), max_size=5),
+    said=st.sampled_from(["1", "2"]),
+)
+def test_so_are_those_of_rows_with_ids(before: list[str], after: list[str], said: str) -> None:
+    """Also if rows change places, or two of them have one id."""
+    old = [["id", "x"], *([id_, "1"] for id_ in before)]
+    new = [["id", "x"], *([id_, said] for id_ in after)]
+    assert bool(changes(old, new)) == (old != new)
+
+
+@pytest.fixture
+def exported(tmp_path: Path) -> Path:
+    """The workbook of score@3."""
+    ruleset = catalog().version("score", 3)
+    path = tmp_path / "score.xlsx"
+    write_workbook(path, ruleset, sheets_of(RULES, ruleset))
+    return path
+
+
+def test_a_sheet_is_ready_to_be_edited(exported: Path) -> None:
+    """The header stays in sight, numbers are numbers, and constants are offered."""
+    page = load_workbook(exported)["seniority"]
+    assert page.freeze_panes == "A2"
+    assert (page["B2"].value, page["C2"].value) == ("C_LEVEL", 25)
+    assert page["B2"].number_format == "@"
+    (offer,) = page.data_validations.dataValidation
+    assert str(offer.sqref).startswith("B2:B")
+    assert not offer.showErrorMessage
+    lists = load_workbook(exported)["dealgate"]
+    assert lists.protection.sheet
+    offered = [
+        lists[cell.coordinate].value
+        for row in lists[offer.formula1[11:].replace("$", "")]
+        for cell in row
+    ]
+    assert {"-", "VP", "INTERN"} <= set(offered)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (True, "true"),
+        (250, "250"),
+        (250.0, "250"),
+        (0.1, "0.1"),
+        (1e-7, "0.0000001"),
+        (1e21, "1000000000000000000000"),
+        (dt.datetime(2026, 1, 31), "2026-01-31"),  # noqa: DTZ001  # Excel has no time zones
+        (dt.datetime(2026, 1, 31, 12), "2026-01-31T12:00:00Z"),  # noqa: DTZ001
+        (dt.date(2026, 1, 31), "2026-01-31"),
+        (" DE ", "DE"),
+    ],
+)
+def test_values_are_written_as_cells_are(value: object, text: str) -> None:
+    """What Excel took for a date or a long number comes back as the CSV has it."""
+    assert shown(value) == text
+
+
+def test_any_other_file_is_refused(tmp_path: Path, exported: Path) -> None:
+    """A workbook of another's, one that lost a sheet, and no workbook at all."""
+    path = tmp_path / "other.xlsx"
+    with pytest.raises(NotExported, match="no such file"):
+        read_workbook(path)
+    path.write_text("id,then.points\n")
+    with pytest.raises(NotExported, match="not an Excel workbook"):
+        read_workbook(path)
+    Workbook().save(path)
+    with pytest.raises(NotExported, match="no sheet 'dealgate'"):
+        read_workbook(path)
+    book = load_workbook(exported)
+    del book["revenue"]
+    book.save(path)
+    with pytest.raises(NotExported, match="it has lost its sheet revenue; bring it back"):
+        read_workbook(path)

@@ -1,0 +1,35 @@
+"""Two versions of a kind that is small enough to see through."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from dealgate.diff.versions import Difference, Entry, Versions
+from dealgate.model.rules import RuleSet
+from dealgate.v1 import qualify_pb2 as pb
+from tests.engine.building import rule_set
+from tests.explain.build import CHECKER, FIRST, Nothing
+
+Texts = Mapping[str, str]
+
+
+def version(
+    rules: Texts,
+    facts: Texts | None = None,
+    constants: Texts | None = None,
+    each: Mapping[str, tuple[str, str]] | None = None,
+) -> RuleSet:
+    """Return a rule set of the kind "first"."""
+    message = pb.QualifyFacts.DESCRIPTOR
+    made = rule_set(CHECKER, rules, facts=facts, constants=constants, each=each, message=message)
+    return replace(made, kind="first", parameters=Nothing())
+
+
+async def difference(old: RuleSet, new: RuleSet) -> Difference:
+    """Return how they differ."""
+    return await Versions(old, new, FIRST).difference()
+
+
+async def entry(old: RuleSet, new: RuleSet) -> Entry:
+    """Return the one difference of a rule."""
+    (found,) = [e for e in (await difference(old, new)).entries if e.sort == "rule"]
+    return found

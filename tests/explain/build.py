@@ -1,0 +1,74 @@
+"""A kind small enough to see through: its outcome is the first rule that fires."""
+
+from collections.abc import Mapping
+
+from google.protobuf.message import Message
+from pydantic import BaseModel
+
+from dealgate.engine.native import NativeEngine
+from dealgate.explain.flips import Bounds, Flip, Found, Search
+from dealgate.explain.spots import changed
+from dealgate.explain.verdicts import Judge
+from dealgate.language.cel import CelChecker
+from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.kind import Kind
+from dealgate.model.rules import RuleSet
+from dealgate.v1 import qualify_pb2 as pb
+from tests.engine.building import rule_set
+
+# Wednesday 2026-09-02 12:00 UTC.
+AS_OF = 1_788_350_400_000_000_000
+CHECKER = CelChecker()
+
+
+class Nothing(BaseModel):
+    """Neither claims nor parameters."""
+
+
+def _conclude(_: pb.QualifyFacts, __: RuleSet, evidence: Evidence, ___: int) -> Conclusion:
+    word = evidence.fired[0].rule.id if evidence.fired else "none"
+    return Conclusion(pb.QualifyOutcome(reason_codes=[word]), word)
+
+
+FIRST = Kind(
+    name="first",
+    request=pb.QualifyLeadRequest,
+    response=pb.QualifyLeadResponse,
+    facts=pb.QualifyFacts,
+    effect=Nothing,
+    parameters=Nothing,
+    entity=lambda facts: Entity("lead", facts.lead.id),
+    check=lambda _, __, ___: [],
+    conclude=_conclude,
+)
+
+
+def judge(
+    rules: Mapping[str, str],
+    facts: Mapping[str, str] | None = None,
+    constants: Mapping[str, str] | None = None,
+    each: Mapping[str, tuple[str, str]] | None = None,
+) -> Judge:
+    """Return a judge by these rules."""
+    message = pb.QualifyFacts.DESCRIPTOR
+    made = rule_set(CHECKER, rules, facts=facts, constants=constants, each=each, message=message)
+    return Judge(FIRST, NativeEngine().prepare(made), AS_OF)
+
+
+def search(judging: Judge, facts: pb.QualifyFacts, tries: int = 30_000) -> Found:
+    """Return the flips of what is decided on `facts`."""
+    base = judging.judge(facts)
+    assert base is not None
+    return Search(judging, facts, base, Bounds(tries)).run()
+
+
+def told(found: Found) -> list[tuple[str, dict[str, object]]]:
+    """Return each flip's outcome and changes, in order."""
+    return [(f.verdict.word, {c.spot.path: c.after for c in f.changes}) for f in found.flips]
+
+
+def word_after(judging: Judge, facts: Message, flip: Flip, without: int | None) -> str:
+    """Return what is decided once the flip's changes are made, all or `without` one of them."""
+    kept = [change for number, change in enumerate(flip.changes) if number != without]
+    verdict = judging.judge(changed(facts, [(one.spot, one.after) for one in kept]))
+    return "refused" if verdict is None else verdict.word

@@ -1,0 +1,210 @@
+"""What the checker accepts, and how it says what is wrong."""
+
+import pytest
+
+from dealgate.language.cel import CelChecker
+from dealgate.language.profile import PATTERN
+from dealgate.language.wording import COMPARE, NO_FIELD
+from dealgate.model.rules import ExpressionFaults
+from dealgate.v1 import close_pb2
+from tests.engine.specimen import FACTS
+
+UNFINISHED = "write what follows, or delete what it would belong to"
+REFUSED = {
+    'thing.nmae == "a"': (6, "Thing has no field 'nmae'", "did you mean 'name'?"),
+    'thnig.name == "a"': (0, "unknown name 'thnig'", "did you mean 'thing'?"),
+    "lowr(thing.name) == thing.name": (0, "unknown name 'lowr'", "did you mean 'lower'?"),
+    'thing.count == "5"': (
+        12,
+        "cannot compare an int with a string",
+        "write numbers without quotes, and values of an enum by name: INDUSTRY_BANKING",
+    ),
+    "thing.price > 5": (
+        12,
+        "cannot compare a Money with an int",
+        'write amounts as money("EUR", "1000.50")',
+    ),
+    'thing.day < "2026-01-01"': (
+        10,
+        "cannot compare a Date with a string",
+        'write dates as date("2026-01-31")',
+    ),
+    "thing.share >= 0.2": (
+        12,
+        "cannot compare a Decimal with a double",
+        'write shares as decimal("0.2")',
+    ),
+    'thing.at > "2026-01-01"': (
+        9,
+        "cannot compare a timestamp with a string",
+        'write instants as timestamp("2026-01-31T00:00:00Z")',
+    ),
+    "thing.count = 5": (12, "'=' is not CEL", "compare with =="),
+    "thing.flag and true": (11, "'and' is not CEL", "write &&"),
+    "not thing.flag": (0, "'not' is not CEL", "write !"),
+    "thing.name ==": (13, "the expression ends too early", UNFINISHED),
+    'thing.name == "abc': (14, "this string does not end on its line", "close its quote"),
+    "thing.count + 1": (0, "this is an int, not a bool", COMPARE),
+    "thing.name.first == 1": (11, "a string has no fields", NO_FIELD),
+    "thing.name ? true : false": (11, "what stands before '?' is a string, not a bool", COMPARE),
+    "thing.flag ? 1 : 2.0": (11, "both sides of ':' must have one type", "they are int and double"),
+    "thing.name == null": (
+        11,
+        "cannot compare a string with null",
+        "ask has(…) whether a fact is known",
+    ),
+    "thing.color == 1": (
+        15,
+        "this is not a constant of Color",
+        "write one of COLOR_RED, COLOR_BLUE",
+    ),
+    "thing.color == COLOR_GREEN": (15, "unknown name 'COLOR_GREEN'", "did you mean 'COLOR_RED'?"),
+    "thing.color > COLOR_RED": (12, "Color has no order", "list the constants with `in [...]`"),
+    "thing.color in [COLOR_RED, 2]": (
+        27,
+        "this is not a constant of Color",
+        "write one of COLOR_RED, COLOR_BLUE",
+    ),
+    "thing == thing": (
+        6,
+        "Thing cannot be compared as a whole",
+        "compare its fields, or ask has(…)",
+    ),
+    "thing.share == thing.share": (
+        12,
+        "== would compare how decimals are spelt, 0.2 and 0.20",
+        "compare with >= and <=",
+    ),
+    'thing.at > timestamp("noon")': (
+        20,
+        "this can only fail: not a timestamp",
+        'write instants as timestamp("2026-01-31T00:00:00Z")',
+    ),
+    'thing.span > duration("1 day")': (
+        21,
+        "this can only fail: not a duration",
+        'write spans as duration("72h")',
+    ),
+    'thing.day > date("2026-02-30")': (
+        16,
+        "this can only fail: not a date",
+        'write dates as date("2026-01-31")',
+    ),
+    'thing.price > money("EUR", "lots")': (
+        19,
+        "this can only fail: not a decimal",
+        'write amounts as money("EUR", "1000.50")',
+    ),
+    'thing.price > money("euro", "1")': (
+        19,
+        "this can only fail: not a currency code",
+        'write amounts as money("EUR", "1000.50")',
+    ),
+    'thing.name.matches("(")': (19, "this can only fail: not a regular expression", PATTERN),
+    "thing.name.matches(thing.name)": (24, "a pattern must be written out", ""),
+    "1 / 0 == 1": (2, "this can only fail: divide by zero", ""),
+    "dyn(thing.count) == 1": (3, "this has no definite type", "give both sides one type"),
+    "type(thing.count) == int": (4, "this has no definite type", "give both sides one type"),
+    '[1, "a"].size() > 1': (0, "this has no definite type", "give both sides one type"),
+    "google.type.Money{units: 1} == thing.price": (
+        0,
+        "rules do not build messages",
+        "use money(…), date(…) or decimal(…)",
+    ),
+}
+
+
+DEEP = "(" * 40 + "thing.flag" + ")" * 40
+REFUSED[DEEP] = (0, "this is nested too deeply", "name parts of it under `facts:`")
+
+
+@pytest.mark.parametrize("source", REFUSED)
+def test_a_fault_names_its_offset_what_is_wrong_and_the_cure(
+    checker: CelChecker, source: str
+) -> None:
+    """What an author got wrong is said where it stands, in words that help."""
+    with pytest.raises(ExpressionFaults) as caught:
+        checker.check(source, facts=FACTS, variables={}, expected="bool")
+
+    fault = caught.value.faults[0]
+    assert (fault.offset, fault.message, fault.hint) == REFUSED[source]
+
+
+def test_all_faults_of_an_expression_are_reported_at_once(checker: CelChecker) -> None:
+    """An author mends a condition once, not once per fault."""
+    source = 'thing.nmae == "a" && thing.cuont > 1'
+    with pytest.raises(ExpressionFaults) as caught:
+        checker.check(source, facts=FACTS, variables={}, expected="bool")
+
+    assert [fault.offset for fault in caught.value.faults] == [6, 27]
+
+
+def test_what_follows_from_a_fault_is_not_a_fault(checker: CelChecker) -> None:
+    """A comparison with something of no type is not blamed for it."""
+    with pytest.raises(ExpressionFaults) as caught:
+        checker.check("dyn(thing.count) < 5", facts=FACTS, variables={}, expected="bool")
+
+    assert [fault.message for fault in caught.value.faults] == ["this has no definite type"]
+
+
+def test_offsets_count_code_points(checker: CelChecker) -> None:
+    """Text beyond ASCII before a fault does not move it."""
+    with pytest.raises(ExpressionFaults) as caught:
+        checker.check('"é€𝄞" == thing.nmae', facts=FACTS, variables={}, expected="bool")
+
+    assert caught.value.faults[0].offset == 15
+
+
+def test_a_constant_may_not_read_facts(checker: CelChecker) -> None:
+    """Without facts in scope, naming one is a fault."""
+    with pytest.raises(ExpressionFaults):
+        checker.check("thing.count", facts=None, variables={}, expected=None)
+
+
+@pytest.mark.parametrize(
+    ("source", "type_"),
+    [
+        ("50", "int"),
+        ("0.5", "double"),
+        ('"DE"', "string"),
+        ('["DE", "FR"]', "list(string)"),
+        ('money("EUR", "1000.50")', "google.type.Money"),
+        ('date("2026-01-31")', "google.type.Date"),
+        ('duration("24h")', "duration"),
+    ],
+)
+def test_a_constant_has_a_type(checker: CelChecker, source: str, type_: str) -> None:
+    """The loader learns what a constant is, so that conditions using it are typed too."""
+    assert checker.check(source, facts=None, variables={}, expected=None).type == type_
+
+
+def test_reserved_names_are_all_that_expressions_know(checker: CelChecker) -> None:
+    """Facts, the clock, enum constants and declared functions cannot be declared again."""
+    reserved = checker.reserved(FACTS)
+
+    assert {"thing", "items", "as_of", "COLOR_RED", "money", "days_between"} <= reserved
+    assert "COLOR_UNSPECIFIED" not in reserved
+
+
+def test_names_are_the_free_identifiers(checker: CelChecker) -> None:
+    """A macro's own variable is not free; what it ranges over is."""
+    names = checker.names("big && items.exists(x, x.count > limit)")
+
+    assert names == {"big", "items", "limit"}
+
+
+def test_numbers_of_different_types_compare(checker: CelChecker) -> None:
+    """`thing.ratio > 75` needs no decimal point."""
+    checked = checker.check("thing.ratio > 75", facts=FACTS, variables={}, expected="bool")
+
+    assert checked.type == "bool"
+
+
+def test_a_fact_at_the_root_may_be_an_enum(checker: CelChecker) -> None:
+    """Its own constants are known, and those of other enums are refused."""
+    facts = close_pb2.CloseFacts.DESCRIPTOR
+    own, other = "ending == DEAL_ENDING_WON", "ending == CONTRACT_KIND_NEW"
+
+    assert checker.check(own, facts=facts, variables={}, expected="bool").type == "bool"
+    with pytest.raises(ExpressionFaults, match="not a constant of DealEnding"):
+        checker.check(other, facts=facts, variables={}, expected="bool")

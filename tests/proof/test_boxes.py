@@ -1,0 +1,107 @@
+"""Boxes: the search agrees with looking at every point."""
+
+from collections.abc import Sequence
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dealgate.proof.boxes import (
+    Box,
+    Index,
+    Row,
+    TooHard,
+    box_of,
+    contains,
+    cover,
+    difference,
+    meet,
+    point_outside,
+    positions,
+)
+
+WIDTH, COLUMNS = 3, 3
+FULL: Box = ((1 << WIDTH) - 1,) * COLUMNS
+Point = tuple[int, ...]
+
+masks = st.integers(min_value=1, max_value=FULL[0])
+rows = st.dictionaries(st.integers(0, COLUMNS - 1), masks).map(
+    lambda row: tuple(sorted(row.items()))
+)
+many = st.lists(rows, max_size=7)
+
+
+def points(box: Sequence[int]) -> set[Point]:
+    """Return every point of a box."""
+    return set(product(*([b for b in range(WIDTH) if mask >> b & 1] for mask in box)))
+
+
+def inside(row: Row) -> set[Point]:
+    """Return every point of a row."""
+    return points(box_of(row, FULL))
+
+
+def union(of: Sequence[Row]) -> set[Point]:
+    """Return every point of some rows."""
+    return set().union(*map(inside, of))
+
+
+@settings(max_examples=500)
+@given(rows, many)
+def test_a_point_outside_is_found_if_there_is_one(row: Row, others: list[Row]) -> None:
+    """What is found lies in the box and outside all rows; None means that they cover it."""
+    box = box_of(row, FULL)
+    found = point_outside(box, others)
+    left = points(box) - union(others)
+    assert (found is None) == (not left)
+    assert found is None or points(found) <= left
+
+
+@settings(max_examples=500)
+@given(rows, many)
+def test_difference_is_exact_and_disjoint(row: Row, others: list[Row]) -> None:
+    """The regions hold each point that is left, once."""
+    box = box_of(row, FULL)
+    regions = [points(region) for region in difference(box, others)]
+    assert set().union(*regions) == points(box) - union(others)
+    assert sum(map(len, regions)) == len(set().union(*regions))
+
+
+@given(rows, many)
+def test_meeting_rows_are_those_that_share_a_point(row: Row, others: list[Row]) -> None:
+    """Every one of them, and no other."""
+    wanted = [p for p, other in enumerate(others) if inside(row) & inside(other)]
+    assert list(positions(Index(others).meeting(row))) == wanted
+
+
+@given(rows, many, many)
+def test_a_cover_covers_and_has_none_to_spare(
+    row: Row, given_: list[Row], others: list[Row]
+) -> None:
+    """What is chosen covers the box with what is given; without any one of them it does not."""
+    box = box_of(row, FULL)
+    every = [*others, row]
+    chosen = [every[position] for position in cover(box, given_, every)]
+    assert points(box) <= union([*given_, *chosen])
+    for left_out in range(len(chosen)):
+        rest = chosen[:left_out] + chosen[left_out + 1 :]
+        assert not points(box) <= union([*given_, *rest])
+
+
+@given(rows, rows)
+def test_meet_and_contains_are_those_of_sets(one: Row, other: Row) -> None:
+    """Rows meet as their points do."""
+    met = meet(one, other)
+    assert (set() if met is None else inside(met)) == inside(one) & inside(other)
+    if contains(one, other):
+        assert inside(other) <= inside(one)
+
+
+def test_a_search_that_takes_too_long_is_given_up() -> None:
+    """Nothing is claimed after the last step."""
+    full = ((1 << 6) - 1,) * 8
+    hard = [((column, 1 << bit), (other, 1 << bit)) for column in range(8) for bit in range(6)
+            for other in range(column + 1, 8)]  # fmt: skip
+    with pytest.raises(TooHard):
+        difference(full, hard, steps=50)

@@ -1,0 +1,70 @@
+"""Mistakes planted in tables are found under the hit policies that make them mistakes."""
+
+import os
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dealgate.model.rules import HitPolicy, RuleSet
+from dealgate.proof.checking import analysed
+from tests.proof.proving import SPECIMEN, claiming, ruleset, tabled
+from tests.proof.test_rules import told
+
+TABLES = Path(__file__).parent / "tables"
+BEST_FIRST = ("high", "mid", "low")
+
+
+def table(text: str) -> RuleSet:
+    """Return the rules in `text` as one table, under the policy that its first line names."""
+    hit = re.match("# hit: (.*)", text)
+    assert hit is not None
+    found = tabled(ruleset(text), HitPolicy(hit[1]))
+    (made,) = found.tables
+    return replace(found, tables=(replace(made, output=("say",), priority=BEST_FIRST),))
+
+
+@pytest.mark.parametrize("path", sorted(TABLES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_mistakes_are_told(path: Path) -> None:
+    """Each table has beside it, word for word, what its author reads.
+
+    `REGENERATE=1 .venv/bin/pytest tests/proof/test_tables.py` writes the texts anew.
+    """
+    text = told(analysed(table(path.read_text()), SPECIMEN))
+    golden = path.with_suffix(".txt")
+    if os.environ.get("REGENERATE"):
+        golden.write_text(text)
+    assert text == golden.read_text()
+
+
+@pytest.mark.parametrize("hit", list(HitPolicy))
+def test_a_sound_table_is_proved_without_a_word(hit: HitPolicy) -> None:
+    """Rows that share nothing and leave nothing are sound under every policy."""
+    conditions = [
+        "thing.count < 50",
+        "thing.count >= 50 && thing.flag",
+        "thing.count >= 50 && !thing.flag",
+    ]
+    of = tabled(claiming(conditions, BEST_FIRST), hit)
+    of = replace(of, tables=(replace(of.tables[0], output=("say",), priority=BEST_FIRST),))
+    assert told(analysed(of, SPECIMEN)) == "3 rules: 3 proved\n"
+
+
+def test_a_table_over_a_list_is_judged_by_element() -> None:
+    """An empty list leaves no gap; an element that no row takes does."""
+    text = "rules:\n"
+    for number, when in enumerate(("i.count < 5", "i.count > 5")):
+        text += f"  - id: r{number}\n    each: {{i: items}}\n    when: {when}\n"
+        text += f"    then: {{say: s{number}}}\n    because: Because.\n"
+    (gap,) = analysed(tabled(ruleset(text), HitPolicy.UNIQUE), SPECIMEN).findings
+    assert gap.message == "has no row for items[].count: 5; size(items): more than 0"
+
+
+def test_a_missing_fact_is_no_gap_but_a_test_for_it_counts() -> None:
+    """While a fact is missing its rows are undecided; `unknown` in a cell takes that up."""
+    whole = ["thing.count < 50", "thing.count >= 50"]
+    assert analysed(tabled(claiming(whole, "ab"), HitPolicy.UNIQUE), SPECIMEN).findings == ()
+    split = ["has(thing.count) && thing.count < 50", "!has(thing.count)"]
+    (gap,) = analysed(tabled(claiming(split, "ab"), HitPolicy.UNIQUE), SPECIMEN).findings
+    assert gap.message == "has no row for thing.count: at least 50"
