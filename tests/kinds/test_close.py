@@ -188,8 +188,8 @@ MINUS = "{ currency_code: 'EUR' units: -1 }"
         ),
         (
             (
-                "items { id: '2' quantity { value: '99999999999999' }"
-                " unit_price { currency_code: 'EUR' units: 1 } }"
+                "items { id: '2' quantity { value: '99999999999' }"
+                " unit_price { currency_code: 'EUR' units: 100000 } }"
             ),
             ["items[1]"],
         ),
@@ -205,7 +205,7 @@ MINUS = "{ currency_code: 'EUR' units: -1 }"
 def test_bad_facts(text: str, expected: list[str]) -> None:
     """Every fault has its path, and all are told at once."""
     found = CLOSE.check(deal(text), PARAMETERS, AS_OF)
-    assert [violation.field for violation in found] == expected
+    assert sorted(violation.field for violation in found) == sorted(expected)
 
 
 def test_items_are_bounded() -> None:

@@ -14,7 +14,6 @@ from dealgate.model.checks import (
     required_id,
     same_currency,
     unique_ids,
-    within,
 )
 from dealgate.model.decision import Entity
 from dealgate.model.errors import Violation
@@ -28,7 +27,6 @@ NO_COUNTRIES = "AC CP CQ DG EA EU EZ IC QO TA UN XA XB ZZ"
 CODE = re.compile("[A-Z]{2}")
 # Every rule judges every activity: 1000 take 40 ms, and all other callers wait meanwhile.
 ACTIVITIES_MAX = 1000
-RECYCLED_MAX = 1_000_000
 COUNTRIES = frozenset(filter(CODE.fullmatch, map(str, Locale("en").territories)))
 COUNTRIES -= frozenset(NO_COUNTRIES.split())
 
@@ -47,7 +45,6 @@ def lead_violations(lead: Lead, as_of: int) -> list[Violation]:
         *_not_in_future("lead", lead, "created_at", as_of),
         *optional_id("lead.company.id", company.id),
         *country("lead.company.country", company),
-        *non_negative("lead.company.employees", company.employees),
         *non_negative_money("lead.company.annual_revenue", company.annual_revenue),
     ]
 
@@ -66,8 +63,6 @@ def activity_violations(activities: Sequence[Activity], as_of: int) -> list[Viol
 def history_violations(history: LeadHistory, as_of: int) -> list[Violation]:
     """Return what is wrong with the history; `as_of` in nanoseconds."""
     return [
-        *non_negative("history.attempts_without_response", history.attempts_without_response),
-        *within("history.recycle_count", history.recycle_count, 0, RECYCLED_MAX),
         *_not_in_future("history", history, "engagement_reset_at", as_of),
     ]
 
@@ -87,11 +82,9 @@ def foreign(currency: str, *amounts: tuple[str, Money]) -> list[Violation]:
 def _activity(index: int, activity: Activity, as_of: int) -> list[Violation]:
     path = f"activities[{index}]"
     seconds = activity.duration.seconds + activity.duration.nanos / SECOND
-    counted = within(f"{path}.count", activity.count, 1, 2**31 - 1)
     return [
         *optional_id(f"{path}.id", activity.id),
         *_not_in_future(path, activity, "at", as_of),
-        *(counted if activity.HasField("count") else []),
         *non_negative(f"{path}.duration", seconds),
     ]
 

@@ -3,26 +3,21 @@
 from collections.abc import Sequence
 
 from dealgate.kinds.advance.terms import AdvanceParameters
+from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     malformed,
-    non_negative,
     non_negative_money,
     not_after,
     optional_id,
     required,
     required_id,
-    share,
     unique_ids,
-    within,
 )
 from dealgate.model.errors import Violation
 from dealgate.model.gates.checks import approvals, survivor
 from dealgate.model.instants import timestamp
 from dealgate.v1 import advance_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
-
-TERM_MAX = 1200
-MEDDPPICC_MAX = 3
 
 
 def violations(
@@ -32,11 +27,10 @@ def violations(
     names = [stage.name for stage in parameters.stages]
     return [
         *malformed(facts),
+        *out_of_bounds(facts),
         *_stage("opportunity.stage_name", facts.opportunity.stage_name, names),
         *_stage("target_stage", facts.target_stage, names),
         *optional_id("actor.id", facts.actor.id),
-        *non_negative("expected_version", facts.expected_version),
-        *within("checklist.fit_score", facts.checklist.fit_score, 0, 100),
         *survivor(facts.closure, facts.opportunity.id),
         *_opportunity(facts.opportunity),
         *_history(facts.opportunity, as_of),
@@ -56,14 +50,8 @@ def _opportunity(deal: Opportunity) -> list[Violation]:
         *optional_id("opportunity.owner_id", deal.owner_id),
         *optional_id("opportunity.account_id", deal.account_id),
         *non_negative_money("opportunity.amount", deal.amount),
-        *within("opportunity.probability", deal.probability, 0, 100),
-        *share("opportunity.discount", deal.discount),
-        *within("opportunity.contract_term_months", deal.contract_term_months, 0, TERM_MAX),
-        *non_negative("opportunity.version", deal.version),
         *unique_ids("opportunity.contacts", (contact.id for contact in deal.contacts)),
     ]
-    for field, level in deal.meddppicc.ListFields():
-        found += within(f"opportunity.meddppicc.{field.name}", level, 0, MEDDPPICC_MAX)
     for index, contact in enumerate(deal.contacts):
         found += required_id(f"opportunity.contacts[{index}].id", contact.id)
     return found

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from dealgate.kinds.attribute.shapley import Position
-from dealgate.model.checks import non_negative, plain_decimal, required, required_id, unique_ids
+from dealgate.model.checks import required, required_id, unique_ids
 from dealgate.model.errors import Violation
 from dealgate.v1 import attribute_pb2 as pb
 
@@ -52,16 +52,12 @@ def _fitted(path: str, fitted: pb.FittedModel) -> list[Violation]:
 
 
 def _weight(path: str, weight: pb.FittedWeight, fitted: pb.FittedModel) -> list[Violation]:
-    number = plain_decimal(weight.weight)
     found = required(f"{path}.channel", weight.channel)
     found += required(f"{path}.weight", weight.HasField("weight"))
-    found += non_negative(f"{path}.weight", number or 0)
     ordered = fitted.model == pb.ATTRIBUTION_MODEL_SHAPLEY_ORDERED
     if weight.HasField("position") != ordered:
         words = "belongs to SHAPLEY_ORDERED alone, which needs it"
         found.append(Violation(f"{path}.position", words))
-    elif ordered and weight.position < 1:
-        found.append(Violation(f"{path}.position", "counts from 1"))
     return found
 
 

@@ -14,12 +14,12 @@ from dealgate.kinds.attribute.markov import Number, chain, removal_effects
 from dealgate.kinds.attribute.paths import Path, cleaned
 from dealgate.kinds.attribute.shapley import shapley_ordered, shapley_set, worth_of_sets
 from dealgate.kinds.attribute.transforms import given, transform_violations
-from dealgate.model.checks import malformed, non_negative, plain_decimal, required_id, within
+from dealgate.model.bounds import out_of_bounds
+from dealgate.model.checks import malformed, plain_decimal, required_id
 from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.parts import decimal_message
 from dealgate.v1 import attribute_pb2 as pb
 
-ORDER_MAX = 4
 CHANNELS_MAX = 100
 STEPS_MAX = 1_000_000
 # States times channels: what a chain of a high order takes grows with both.
@@ -117,6 +117,7 @@ def _decimal(number: Number) -> DecimalMessage:
 def _violations(request: pb.FitAttributionModelRequest) -> list[Violation]:
     found = [
         *malformed(request),
+        *out_of_bounds(request),
         *required_id("id", request.id),
         *_model(request),
         *transform_violations("path_transforms", request.path_transforms),
@@ -134,7 +135,6 @@ def _model(request: pb.FitAttributionModelRequest) -> list[Violation]:
         words = "must be MARKOV, SHAPLEY_SET or SHAPLEY_ORDERED"
         found.append(Violation("model", words))
     if request.HasField("order"):
-        found += within("order", request.order, 1, ORDER_MAX)
         found += [] if markov else [Violation("order", "belongs to MARKOV alone")]
     if request.worth and markov:
         found.append(Violation("worth", "belongs to SHAPLEY alone"))
@@ -159,9 +159,6 @@ def _path(path: str, journeys: pb.JourneyPath) -> list[Violation]:
         for index, channel in enumerate(journeys.channels)
         if not channel
     ]
-    found += non_negative(f"{path}.conversions", journeys.conversions)
-    found += non_negative(f"{path}.nulls", journeys.nulls)
-    found += non_negative(f"{path}.value", plain_decimal(journeys.value) or 0)
     return found
 
 

@@ -1,7 +1,6 @@
 """What can be wrong with the facts of an attribution."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from dealgate.kinds.attribute.adjustment_violations import adjustment_violations
 from dealgate.kinds.attribute.credits import converted, divided
@@ -10,9 +9,9 @@ from dealgate.kinds.attribute.milestones import NAMED_BY
 from dealgate.kinds.attribute.terms import AttributeParameters
 from dealgate.kinds.attribute.transforms import transform_violations
 from dealgate.model import money
+from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     malformed,
-    non_negative,
     non_negative_money,
     not_after,
     plain_decimal,
@@ -20,13 +19,11 @@ from dealgate.model.checks import (
     required_id,
     same_currency,
     unique_ids,
-    within,
 )
 from dealgate.model.errors import Violation
 from dealgate.model.instants import timestamp
 from dealgate.v1 import attribute_pb2 as pb
 
-DAYS_MAX = 3650
 # More credits take too long for one decision, and outgrow what a gRPC client accepts.
 CREDITS_MAX = 10_000
 
@@ -37,6 +34,7 @@ def violations(
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
     found = [
         *malformed(facts),
+        *out_of_bounds(facts),
         *required_id("opportunity.id", facts.opportunity.id),
         *required("opportunity.amount", facts.opportunity.HasField("amount")),
         *_touches(facts, as_of),
@@ -86,22 +84,17 @@ def _milestones(facts: pb.AttributeFacts) -> list[Violation]:
 
 
 def _models(facts: pb.AttributeFacts) -> list[Violation]:
-    found = [
+    return [
         violation
         for index, choice in enumerate(facts.models)
         for violation in _choice(f"models[{index}]", choice)
     ]
-    if facts.HasField("lookback_days"):
-        found += within("lookback_days", facts.lookback_days, 1, DAYS_MAX)
-    return found
 
 
 def _choice(path: str, choice: pb.ModelChoice) -> list[Violation]:
     found = required(f"{path}.model", choice.model)
-    if choice.HasField("half_life_days"):
-        found += within(f"{path}.half_life_days", choice.half_life_days, 1, DAYS_MAX)
-        if choice.model != pb.ATTRIBUTION_MODEL_TIME_DECAY:
-            found.append(Violation(f"{path}.half_life_days", "belongs to TIME_DECAY alone"))
+    if choice.HasField("half_life_days") and choice.model != pb.ATTRIBUTION_MODEL_TIME_DECAY:
+        found.append(Violation(f"{path}.half_life_days", "belongs to TIME_DECAY alone"))
     if choice.HasField("weights") != (choice.model == pb.ATTRIBUTION_MODEL_CUSTOM):
         found.append(Violation(f"{path}.weights", "belongs to CUSTOM alone, and CUSTOM needs it"))
     if choice.HasField("weights"):
@@ -110,14 +103,8 @@ def _choice(path: str, choice: pb.ModelChoice) -> list[Violation]:
 
 
 def _weights(path: str, weights: pb.PositionWeights) -> list[Violation]:
-    found: list[Violation] = []
-    given = weights.ListFields()
-    numbers = [plain_decimal(value) or Decimal(0) for _, value in given]
-    for (field, _), number in zip(given, numbers, strict=True):
-        found += non_negative(f"{path}.{field.name}", number)
-    if not any(numbers):
-        found.append(Violation(path, "are all 0; one of them must be more"))
-    return found
+    some = any(plain_decimal(value) for _, value in weights.ListFields())
+    return [] if some else [Violation(path, "are all 0; one of them must be more")]
 
 
 def _size(facts: pb.AttributeFacts, parameters: AttributeParameters) -> list[Violation]:
@@ -134,8 +121,7 @@ def _conversion(facts: pb.AttributeFacts) -> list[Violation]:
     found = []
     if money.exponent(facts.reporting.currency_code) is None:
         found.append(Violation("reporting.currency_code", "is no ISO 4217 code"))
-    if rate is None or rate <= 0:
-        found.append(Violation("reporting.rate", "must be given and more than 0"))
+    found += required("reporting.rate", rate is not None)
     return found
 
 

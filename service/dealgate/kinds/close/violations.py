@@ -8,6 +8,7 @@ from google.type.money_pb2 import Money
 
 from dealgate.kinds.close.contract import bounded
 from dealgate.kinds.close.terms import CloseParameters
+from dealgate.model.bounds import out_of_bounds
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     at_most,
@@ -19,9 +20,7 @@ from dealgate.model.checks import (
     required,
     required_id,
     same_currency,
-    share,
     unique_ids,
-    within,
 )
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
@@ -30,8 +29,6 @@ from dealgate.v1 import close_pb2 as pb
 
 ITEMS_MAX = 1000
 UNITS_MAX = 10**13
-TERM_MAX = 1200
-DUE_MAX = 365
 YEAR_MAX = 9000
 NOTICES = (15, 30, 45, 60, 90, 120)
 SIGNED = (pb.CONTRACT_STATUS_SIGNED, pb.CONTRACT_STATUS_ACTIVATED)
@@ -49,16 +46,15 @@ def violations(
     if wrong:
         return wrong
     return [
+        *out_of_bounds(facts),
         *required_id("opportunity.id", facts.opportunity.id),
         *optional_id("opportunity.owner_id", facts.opportunity.owner_id),
-        *share("opportunity.discount", facts.opportunity.discount),
         *required("ending", facts.ending),
         *_contract(facts.contract, ordinal(as_of)),
         *_items(facts),
         *_amounts(facts),
         *approvals(facts.approvals, as_of),
         *survivor(facts.closure, facts.opportunity.id),
-        *within("checklist.fit_score", facts.checklist.fit_score, 0, 100),
     ]
 
 
@@ -69,9 +65,6 @@ def _contract(contract: pb.SalesContract, today: int) -> Iterator[Violation]:
             yield Violation(f"contract.{name}", f"is after the year {YEAR_MAX}")
     if precedes(contract, "end_date", contract, "start_date"):
         yield Violation("contract.end_date", "is before start_date")
-    if contract.HasField("term_months"):
-        yield from within("contract.term_months", contract.term_months, 1, TERM_MAX)
-    yield from within("contract.payment_terms_days", contract.payment_terms_days, 0, DUE_MAX)
     notice = contract.owner_expiration_notice_days
     if contract.HasField("owner_expiration_notice_days") and notice not in NOTICES:
         cure = f"must be one of {', '.join(map(str, NOTICES))}"

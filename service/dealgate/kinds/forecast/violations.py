@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
 
-from dealgate.kinds.forecast.amounts import currency
+from dealgate.kinds.forecast.amounts import currency, ledger
 from dealgate.kinds.forecast.terms import ForecastParameters
 from dealgate.model import money
+from dealgate.model.bounds import out_of_bounds
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     malformed,
-    non_negative,
     non_negative_money,
     not_after,
     plain_decimal,
@@ -19,7 +19,6 @@ from dealgate.model.checks import (
     required_id,
     same_currency,
     unique_ids,
-    within,
 )
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
@@ -33,8 +32,10 @@ HISTORY_MAX = 20_000
 DAYS_MAX = 1_100
 # Each period that history reaches back over is counted, and a period may have one day.
 HISTORY_DAYS = 36_525
-# Sums of so many deals must fit into the 64 bits of google.type.Money.
+# Sums must fit into the 64 bits of google.type.Money, and a run rate is more than a thousand times
+# what is booked.
 UNITS_MAX = 10**14
+SUM_MAX = 10**15
 
 
 def violations(
@@ -44,7 +45,8 @@ def violations(
     found = malformed(facts)
     if found:
         return found
-    return [
+    found = [
+        *out_of_bounds(facts),
         *required_id("id", facts.id),
         *_period(facts),
         *_sizes(facts),
@@ -56,6 +58,7 @@ def violations(
         *_rates(facts),
         *_booked_twice(facts, parameters),
     ]
+    return found or _too_large(facts)
 
 
 def _period(facts: pb.ForecastFacts) -> list[Violation]:
@@ -110,7 +113,6 @@ def _deal(
         *required_id(f"{path}.id", deal.id),
         *non_negative_money(f"{path}.amount", deal.amount),
         *_bounded(f"{path}.amount", deal.amount),
-        *within(f"{path}.probability", deal.probability, 0, 100),
         *not_after(f"{path}.created_at", deal.created_at, "as_of", now),
         *not_after(f"{path}.closed_at", deal.closed_at, "as_of", now),
     ]
@@ -170,8 +172,7 @@ def _stage_rates(rates: Sequence[pb.StageRate], parameters: ForecastParameters) 
         found += _stage(f"{path}.stage_name", rate.stage_name, parameters)
         found += required(f"{path}.closed", rate.HasField("closed"))
         found += required(f"{path}.won", rate.HasField("won"))
-        found += non_negative(f"{path}.closed", rate.closed)
-        if not 0 <= rate.won <= max(rate.closed, 0):
+        if rate.won > rate.closed:
             found.append(Violation(f"{path}.won", "must be from 0 to closed"))
     return found
 
@@ -195,8 +196,7 @@ def _rates(facts: pb.ForecastFacts) -> list[Violation]:
         number = plain_decimal(rate.rate)
         if money.exponent(rate.currency_code) is None:
             found.append(Violation(f"{path}.currency_code", "is no ISO 4217 code"))
-        if number is None or number <= 0:
-            found.append(Violation(f"{path}.rate", "must be given and more than 0"))
+        found += required(f"{path}.rate", number is not None)
     known = {currency(facts), *(rate.currency_code for rate in facts.rates)}
     cure = "is in another currency than the forecast, and rates has none for it"
     return found + [
@@ -220,3 +220,19 @@ def _booked_twice(facts: pb.ForecastFacts, parameters: ForecastParameters) -> li
     twice = facts.HasField("booked") and any(d.stage_name in won for d in facts.opportunities)
     cure = "is given, and so are deals that were won; leave one of them out"
     return [Violation("booked", cure)] if twice else []
+
+
+def _too_large(facts: pb.ForecastFacts) -> list[Violation]:
+    """Look at sums in the forecast's currency, which exist only if everything else is right."""
+    if not (code := currency(facts)):
+        return []
+    books, most = ledger(facts), SUM_MAX * money.minor_per_unit(code)
+    lists = {
+        "opportunities": [facts.quota, facts.booked, *(one.amount for one in facts.opportunities)],
+        "history": [one.amount for one in facts.history],
+    }
+    return [
+        Violation(name, f"are more than {SUM_MAX} units together, in the forecast's currency")
+        for name, given in lists.items()
+        if sum(books.read(amount) for amount in given if amount.currency_code) > most
+    ]

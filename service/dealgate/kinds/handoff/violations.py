@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from dealgate.kinds.handoff.terms import HandoffParameters
+from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     malformed,
     not_after,
@@ -10,7 +11,6 @@ from dealgate.model.checks import (
     required,
     required_id,
     unique_ids,
-    within,
 )
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
@@ -18,7 +18,6 @@ from dealgate.model.instants import timestamp
 from dealgate.v1 import handoff_pb2 as pb
 
 LIST_MAX = 1_000
-SEATS_MAX = 10**9
 
 
 def violations(
@@ -30,6 +29,7 @@ def violations(
     if found:
         return found
     return [
+        *out_of_bounds(facts),
         *required_id("opportunity.id", facts.opportunity.id),
         *optional_id("customer.id", facts.customer.id),
         *_sizes(facts),
@@ -74,8 +74,6 @@ def _products(products: Sequence[pb.HandoffProduct]) -> list[Violation]:
     found = unique_ids("products", (one.product_id for one in products), "product_id")
     for index, one in enumerate(products):
         found += required_id(f"products[{index}].product_id", one.product_id)
-        if one.HasField("seats"):
-            found += within(f"products[{index}].seats", one.seats, 1, SEATS_MAX)
     return found
 
 

@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 
 from dealgate.kinds.health.terms import HealthParameters
+from dealgate.model.bounds import out_of_bounds
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     computed,
     malformed,
-    non_negative,
     non_negative_money,
     not_after,
     optional_id,
     plain_decimal,
     required,
     required_id,
-    within,
 )
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
@@ -34,12 +33,12 @@ def violations(
     if found:
         return found
     return [
+        *out_of_bounds(facts),
         *_customer(facts.customer),
         *_usage(facts.usage),
         *_voices(facts),
         *_plan(facts.plan),
         *_past(facts, as_of),
-        *non_negative("billing.days_overdue", facts.billing.days_overdue),
         *_earlier(facts),
         *_override(facts),
         *computed("ages", facts.HasField("ages")),
@@ -52,8 +51,6 @@ def _customer(customer: Customer) -> list[Violation]:
         *optional_id("customer.success_manager_id", customer.success_manager_id),
         *non_negative_money("customer.annual_recurring_revenue", customer.annual_recurring_revenue),
     ]
-    if customer.HasField("priority"):
-        found += within("customer.priority", customer.priority, 1, 3)
     both = customer.HasField("started_on") and customer.HasField("renews_on")
     if both and day_number(customer.renews_on) < day_number(customer.started_on):
         found.append(Violation("customer.renews_on", "is before started_on"))
@@ -61,40 +58,26 @@ def _customer(customer: Customer) -> list[Violation]:
 
 
 def _usage(usage: pb.CustomerUsage) -> list[Violation]:
-    found = [
-        *non_negative("usage.licence_utilization", usage.licence_utilization),
-        *non_negative("usage.seats_removed", usage.seats_removed),
-        *non_negative("usage.billing_page_visits", usage.billing_page_visits),
-    ]
-    if usage.change < -1:
-        found.append(Violation("usage.change", "is less than -1, which is nothing at all"))
     told = {field.name for field, _ in usage.ListFields()} - {"measured_at", "last_login_at"}
-    if told:
-        found += required("usage.measured_at", usage.HasField("measured_at"))
-    return found
+    return required("usage.measured_at", usage.HasField("measured_at") or not told)
 
 
 def _voices(facts: pb.HealthFacts) -> list[Violation]:
-    found = within("voice.promoter_score", facts.voice.promoter_score, 0, 10)
+    found: list[Violation] = []
     if facts.voice.HasField("promoter_score"):
         found += required("voice.given_at", facts.voice.HasField("given_at"))
     if facts.sentiment.HasField("band"):
         found += required("sentiment.given_at", facts.sentiment.HasField("given_at"))
     if facts.sentiment.band not in (0, *BANDS):
         found.append(Violation("sentiment.band", "must be green, yellow or red"))
-    found += non_negative("support.tickets", facts.support.tickets)
-    found += non_negative("support.tickets_before", facts.support.tickets_before)
     if facts.support.HasField("tickets") or facts.support.HasField("tickets_before"):
         found += required("support.measured_at", facts.support.HasField("measured_at"))
     return found
 
 
 def _plan(plan: pb.SuccessPlanState) -> list[Violation]:
-    found = non_negative("plan.objectives", plan.objectives)
-    found += non_negative("plan.reached", plan.reached)
-    if plan.HasField("objectives") and plan.reached > plan.objectives:
-        found.append(Violation("plan.reached", "is more than plan.objectives"))
-    return found
+    wrong = plan.HasField("objectives") and plan.reached > plan.objectives
+    return [Violation("plan.reached", "is more than plan.objectives")] if wrong else []
 
 
 def _past(facts: pb.HealthFacts, as_of: int) -> list[Violation]:
@@ -116,7 +99,6 @@ def _earlier(facts: pb.HealthFacts) -> list[Violation]:
         return []
     score = plain_decimal(facts.earlier.score)
     found = required("earlier.score", score is not None)
-    found += within("earlier.score", score or 0, 0, 100)
     return found + required("earlier.assessed_at", facts.earlier.HasField("assessed_at"))
 
 

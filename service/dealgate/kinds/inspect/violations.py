@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from dealgate.kinds.inspect.terms import InspectParameters
 from dealgate.model import money
+from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     computed,
     malformed,
@@ -13,7 +14,6 @@ from dealgate.model.checks import (
     required_id,
     same_currency,
     unique_ids,
-    within,
 )
 from dealgate.model.errors import Violation
 from dealgate.model.instants import timestamp
@@ -24,7 +24,6 @@ DEALS_MAX = 1_000
 # Deals of one account and product are compared with each other.
 CHANGES_MAX = 1_000
 UNITS_MAX = 10**14
-DAYS_MAX = 10_000
 
 
 def violations(
@@ -33,6 +32,7 @@ def violations(
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
     return [
         *malformed(facts),
+        *out_of_bounds(facts),
         *required_id("id", facts.id),
         *_size(facts),
         *_currency(facts),
@@ -96,7 +96,6 @@ def _opportunity(
         *required_id(f"{path}.id", deal.id),
         *_open_stage(f"{path}.stage_name", deal.stage_name, parameters),
         *non_negative_money(f"{path}.amount", deal.amount),
-        *within(f"{path}.probability", deal.probability, 0, 100),
         *not_after(f"{path}.created_at", deal.created_at, "as_of", now),
     ]
     if deal.amount.units > UNITS_MAX:
@@ -128,15 +127,8 @@ def _usual(facts: pb.InspectFacts, parameters: InspectParameters) -> list[Violat
     for index, each in enumerate(usual):
         path = f"stage_durations[{index}]"
         found += _stage(f"{path}.stage_name", each.stage_name, parameters)
-        found += _days(f"{path}.average_days", each.average_days)
-    if facts.HasField("average_cycle_days"):
-        found += _days("average_cycle_days", facts.average_cycle_days)
+        found += required(f"{path}.average_days", each.HasField("average_days"))
     return found
-
-
-def _days(path: str, days: float) -> list[Violation]:
-    wrong = not 0 < days <= DAYS_MAX
-    return [Violation(path, f"must be more than 0 and at most {DAYS_MAX}")] if wrong else []
 
 
 def _snoozes(facts: pb.InspectFacts, parameters: InspectParameters) -> list[Violation]:

@@ -10,12 +10,11 @@ from dealgate.kinds.qualify import consequences, frameworks
 from dealgate.kinds.qualify.ladder import Verdict, judged
 from dealgate.kinds.qualify.terms import QualifyEffect, QualifyParameters
 from dealgate.model import leads
+from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     malformed,
-    non_negative,
     non_negative_money,
     optional_id,
-    within,
 )
 from dealgate.model.decision import Conclusion, Entity, Evidence
 from dealgate.model.errors import Violation
@@ -24,20 +23,16 @@ from dealgate.model.rules import RuleSet
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
 
-SCORES = ("fit", "engagement", "composite")
-
 
 def check(facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
     return [
         *malformed(facts),
+        *out_of_bounds(facts),
         *leads.lead_violations(facts.lead, as_of),
         *leads.activity_violations(facts.activities, as_of),
         *leads.history_violations(facts.history, as_of),
-        *within("verification.data_quality", facts.verification.data_quality, 0, 100),
-        *_score_violations(facts),
         *_money_violations(facts, parameters.currency),
-        *non_negative("bant.timeline.days", facts.bant.timeline.days),
         *_duplicate_violations(facts),
     ]
 
@@ -87,15 +82,6 @@ def _add_dates(
 
 def _disposition(name: str) -> lead_pb2.Disposition.ValueType:
     return lead_pb2.Disposition.Value(f"DISPOSITION_{name.upper()}")
-
-
-def _score_violations(facts: pb.QualifyFacts) -> list[Violation]:
-    scores = [(f"scores.{name}", getattr(facts.scores, name), 100) for name in SCORES]
-    elements = [
-        (f"meddpicc.{name}", getattr(facts.meddpicc, name), 3) for name in frameworks.ELEMENTS
-    ]
-    found = [within(path, value, 0, high) for path, value, high in [*scores, *elements]]
-    return [violation for violations in found for violation in violations]
 
 
 def _money_violations(facts: pb.QualifyFacts, currency: str) -> list[Violation]:

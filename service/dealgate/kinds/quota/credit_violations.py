@@ -7,15 +7,11 @@ from dealgate.model.checks import (
     optional_id,
     required,
     required_id,
-    share,
     unique_ids,
-    within,
 )
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
 from dealgate.v1 import quota_pb2 as pb
-
-MONTHS_MAX = 1200
 
 
 def credit_violations(facts: pb.QuotaFacts, today: int) -> Iterator[Violation]:
@@ -26,10 +22,7 @@ def credit_violations(facts: pb.QuotaFacts, today: int) -> Iterator[Violation]:
         yield from required_id(f"{path}.owner_id", credit.owner_id)
         yield from required(f"{path}.amount", credit.HasField("amount"))
         yield from required(f"{path}.booked_on", credit.HasField("booked_on"))
-        yield from share(f"{path}.split", credit.split)
         yield from optional_id(f"{path}.opportunity_id", credit.opportunity_id)
-        if credit.HasField("term_months"):
-            yield from within(f"{path}.term_months", credit.term_months, 1, MONTHS_MAX)
         for name in ("booked_on", "credited_on"):
             if credit.HasField(name) and day_number(getattr(credit, name)) > today:
                 yield Violation(f"{path}.{name}", "is after as_of")

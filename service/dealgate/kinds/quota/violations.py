@@ -8,6 +8,7 @@ from google.type.money_pb2 import Money
 from dealgate.kinds.quota.credit_violations import credit_violations
 from dealgate.kinds.quota.seller_violations import YEAR_MAX, seller_violations
 from dealgate.kinds.quota.terms import QuotaParameters
+from dealgate.model.bounds import out_of_bounds
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     at_most,
@@ -17,7 +18,6 @@ from dealgate.model.checks import (
     required,
     required_id,
     same_currency,
-    share,
 )
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
@@ -28,7 +28,6 @@ CREDITS_MAX = 10_000
 DAYS_MAX = 3660
 LISTED_MAX = 1000
 UNITS_MAX = 10**13
-RATE_MAX = 10
 
 
 def violations(
@@ -43,6 +42,7 @@ def violations(
     if wrong:
         return wrong
     return [
+        *out_of_bounds(facts),
         *_plan(facts.plan),
         *seller_violations(facts),
         *credit_violations(facts, ordinal(as_of)),
@@ -81,8 +81,8 @@ def _tiers(tiers: Sequence[pb.CommissionTier]) -> Iterator[Violation]:
             yield Violation(f"{path}.from", "is required")
         elif start <= before or (place == 0 and start != 0):
             yield Violation(f"{path}.from", "must rise; the first is 0")
-        if rate is None or not 0 <= rate <= RATE_MAX:
-            yield Violation(f"{path}.rate", f"must be given, from 0 to {RATE_MAX}; 6 % is 0.06")
+        if rate is None:
+            yield Violation(f"{path}.rate", "is required; 6 % is 0.06")
         before = start if start is not None else before
 
 
@@ -106,7 +106,6 @@ def _season(facts: pb.QuotaFacts) -> Iterator[Violation]:
         number = plain_decimal(point.share)
         yield from required(f"{path}.on", point.HasField("on"))
         yield from required(f"{path}.share", number is not None)
-        yield from share(f"{path}.share", point.share)
         if not point.HasField("on") or number is None:
             return
         day = day_number(point.on)

@@ -10,6 +10,7 @@ from dealgate.kinds.recognize.change_violations import change_violations
 from dealgate.kinds.recognize.line_violations import line_violations
 from dealgate.kinds.recognize.terms import RecognizeParameters
 from dealgate.model import money
+from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     at_most,
     malformed,
@@ -18,7 +19,6 @@ from dealgate.model.checks import (
     required_id,
     same_currency,
     unique_ids,
-    within,
 )
 from dealgate.model.errors import Violation
 from dealgate.v1 import attribute_pb2
@@ -31,7 +31,6 @@ WORK_MAX = 40_000
 # Ten trillion units at rates up to 100,000 still fit into 64 bits.
 UNITS_MAX = 10**13
 RATE_MAX = 10**5
-MONTHS_MAX = 1200
 LISTS = ("lines", "periods", "variable", "discounts", "modifications", "credits", "invoices")
 
 
@@ -48,7 +47,6 @@ def violations(
         return wrong
     found = [
         *required_id("contract.id", facts.contract.id),
-        *within("contract.financing_months", facts.contract.financing_months, 0, MONTHS_MAX),
         *required("lines", facts.lines),
         *_ids(facts),
         *_sizes(facts),
@@ -57,6 +55,8 @@ def violations(
         *line_violations(facts, as_of),
         *change_violations(facts, as_of),
     ]
+    told = {violation.field for violation in found}
+    found += [violation for violation in out_of_bounds(facts) if violation.field not in told]
     return found or calendar_violations(facts)
 
 

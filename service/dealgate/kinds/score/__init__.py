@@ -14,6 +14,7 @@ from dealgate.kinds.score.odds import calibrated
 from dealgate.kinds.score.tally import Tally, attainable, dimensions, tallied
 from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
 from dealgate.model import leads
+from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import malformed
 from dealgate.model.decision import Conclusion, Entity, Evidence
 from dealgate.model.errors import Violation
@@ -39,6 +40,7 @@ def check(facts: pb.ScoreFacts, parameters: ScoreParameters, as_of: int) -> Sequ
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
     return [
         *malformed(facts),
+        *out_of_bounds(facts),
         *leads.lead_violations(facts.lead, as_of),
         *leads.activity_violations(facts.activities, as_of),
         *leads.history_violations(facts.history, as_of),

@@ -11,6 +11,7 @@ from dealgate.kinds.verify.emails import ascii_domain
 from dealgate.kinds.verify.enrichment import ENRICHABLE
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.model import leads
+from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     at_most,
     computed,
@@ -18,7 +19,6 @@ from dealgate.model.checks import (
     not_after,
     required,
     required_id,
-    share,
     unique_ids,
 )
 from dealgate.model.errors import Violation
@@ -40,6 +40,7 @@ def violations(
     del parameters
     return [
         *malformed(facts),
+        *out_of_bounds(facts),
         *_lead("lead", facts.lead, as_of),
         *leads.country("default_region", facts, "default_region"),
         *_consents(facts, as_of),
@@ -126,7 +127,6 @@ def _records(records: Sequence[pb.ProviderRecord], as_of: int) -> list[Violation
         found += required(f"{path}.source", record.source)
         found += required(f"{path}.observed_at", record.HasField("observed_at"))
         found += not_after(f"{path}.observed_at", record.observed_at, "as_of", timestamp(as_of))
-        found += share(f"{path}.confidence", record.confidence)
         offered = Lead()
         offered.CopyFrom(record.lead)
         offered.id = "offered"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from dealgate.model.checks import not_after, optional_id, required, required_id, share
+from dealgate.model.checks import not_after, optional_id, required, required_id
 from dealgate.model.errors import Violation
 from dealgate.model.instants import timestamp
 from dealgate.v1 import gate_pb2 as pb
@@ -25,5 +25,4 @@ def approvals(given: Iterable[pb.Approval], as_of: int) -> list[Violation]:
         found += required(f"{path}.role", approval.role)
         found += required_id(f"{path}.approver_id", approval.approver_id)
         found += not_after(f"{path}.approved_at", approval.approved_at, "as_of", timestamp(as_of))
-        found += share(f"{path}.max_discount", approval.max_discount)
     return found

@@ -1,0 +1,169 @@
+"""Bounds of every number that facts may hold, in one table; `bounds.out_of_bounds` reads it.
+
+A number without a bound, times an amount with one, leaves the 64 bits that an amount has. So each
+decimal, count and floating-point fact stands here by its message and field, whatever kind it is
+of; a test walks them all. What two facts come to together, such as a rate and an amount, is for
+their kind to check.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from dealgate.model.errors import Violation
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The least and the most a number may be; `low` itself is too little if `above` is set."""
+
+    low: int
+    high: int
+    above: bool = False
+    cure: str = ""
+
+    def violations(self, number: Decimal | float) -> list[Violation]:
+        """Return what is wrong with a number, with an empty path."""
+        if self.low <= number <= self.high and not (self.above and number == self.low):
+            return []
+        return [Violation("", self.cure or self._words(number))]
+
+    def _words(self, number: Decimal | float) -> str:
+        if self.above:
+            return f"must be more than {self.low} and at most {self.high}"
+        if self.low == 0 and number < 0:
+            return "must not be negative"
+        return f"must be from {self.low} to {self.high}"
+
+
+SHARE = Bound(0, 1, cure="is a share from 0 to 1; write 20 % as 0.2")
+PERCENT = Bound(0, 100)
+LEVEL = Bound(0, 3)
+# Counted one by one by people or machines; sums of a million such still fit into 64 bits.
+COUNT = Bound(0, 10**9)
+TALLY = Bound(0, 10**12)
+WEIGHT = Bound(0, 10**9)
+RATIO = Bound(-(10**15), 10**15)
+DAYS = Bound(1, 3650)
+MONTHS = Bound(0, 1200)
+SERIAL = Bound(0, 2**62)
+INT64 = Bound(0, 2**63 - 1)
+# Over-use exists; a share of more than 3 is a percentage that somebody wrote as a share.
+USED = "must be a share from 0 to 3; write 80 % as 0.8"
+CHANGED = "must be a share from -1 to 1000; write a fall of 20 % as -0.2"
+MEDDPICC = (
+    *("metrics", "economic_buyer", "decision_criteria", "decision_process"),
+    *("paper_process", "identified_pain", "champion", "competition"),
+)
+
+
+def _each(message: str, fields: Iterable[str], bound: Bound) -> dict[str, Bound]:
+    return {f"{message}.{field}": bound for field in fields}
+
+
+# What a kind computes and nobody may send: whoever sends it is told so.
+COMPUTED = frozenset({"CandidateFinding", "DealMeasures", "HealthAges"})
+
+BOUNDS: Mapping[str, Bound] = {
+    # Leads, their companies and what they did.
+    "Company.employees": COUNT,
+    "Activity.count": Bound(1, 2**31 - 1),
+    "LeadHistory.attempts_without_response": COUNT,
+    "LeadHistory.recycle_count": Bound(0, 1_000_000),
+    "ProviderRecord.confidence": SHARE,
+    "LeadScores.fit": PERCENT,
+    "LeadScores.engagement": PERCENT,
+    "LeadScores.composite": PERCENT,
+    "Verification.data_quality": PERCENT,
+    "BantTimeline.days": COUNT,
+    **_each("MeddpiccScores", MEDDPICC, LEVEL),
+    "AccountMatch.tier": Bound(1, 9),
+    "RouteFacts.product_users": COUNT,
+    "Rep.capacity": Bound(0, 1_000_000),
+    "Rep.open_leads": Bound(0, 1_000_000),
+    "Rep.weight": Bound(0, 100, above=True),
+    "Rep.quota_attainment": Bound(0, 100),
+    "WorkingHours.opens": Bound(0, 23),
+    "WorkingHours.closes": Bound(1, 24),
+    "RoundRobinCursor.version": SERIAL,
+    "RoundRobinBalance.balance": Bound(-(2**62), 2**62),
+    "FunnelSegment.converted": TALLY,
+    "FunnelSegment.lost": TALLY,
+    "FunnelSegment.open": TALLY,
+    # Deals.
+    "Opportunity.probability": PERCENT,
+    "Opportunity.discount": SHARE,
+    "Opportunity.contract_term_months": MONTHS,
+    "Opportunity.version": INT64,
+    "AdvanceFacts.expected_version": INT64,
+    **_each("OpportunityMeddppicc", (*MEDDPICC, "partner"), LEVEL),
+    "Approval.max_discount": SHARE,
+    "ExitChecklist.fit_score": PERCENT,
+    "StageDuration.average_days": Bound(0, 10_000, above=True),
+    "InspectFacts.average_cycle_days": Bound(0, 10_000, above=True),
+    "StageRate.closed": COUNT,
+    "StageRate.won": COUNT,
+    "ForecastRate.rate": Bound(0, 10**6, above=True),
+    "SalesContract.term_months": Bound(1, 1200),
+    "SalesContract.payment_terms_days": Bound(0, 365),
+    "SalesContract.owner_expiration_notice_days": Bound(0, 365),
+    "ContractItem.quantity": Bound(-(10**12), 10**12),
+    # Attribution, and what was fitted or answered before.
+    "ModelChoice.half_life_days": DAYS,
+    "AttributeFacts.lookback_days": DAYS,
+    "PositionWeights.first": WEIGHT,
+    "PositionWeights.middle": WEIGHT,
+    "PositionWeights.last": WEIGHT,
+    "CurrencyConversion.rate": Bound(0, 10**6, above=True),
+    "AttributedModel.half_life_days": DAYS,
+    "TouchCredit.share": SHARE,
+    "CreditTotal.touch_count": COUNT,
+    "CreditTotal.return_on_spend": RATIO,
+    "CreditTotal.return_on_investment": RATIO,
+    "FittedModel.order": Bound(0, 4),
+    "FittedModel.conversions": INT64,
+    "FittedModel.nulls": INT64,
+    "FittedModel.conversion_probability": SHARE,
+    "FittedWeight.position": Bound(1, 1_000_000),
+    "FittedWeight.weight": WEIGHT,
+    "FittedWeight.removal_effect": SHARE,
+    "PathTransform.steps": Bound(1, 1000),
+    "FitAttributionModelRequest.order": Bound(1, 4),
+    "JourneyPath.conversions": TALLY,
+    "JourneyPath.nulls": TALLY,
+    "JourneyPath.value": Bound(0, 10**15),
+    # Revenue.
+    "RevenueContract.financing_months": MONTHS,
+    "StandalonePrice.margin": Bound(0, 1000),
+    "RevenueMilestone.share": SHARE,
+    "RevenueLine.included_quantity": TALLY,
+    "UsageRecord.quantity": Bound(0, 10**15),
+    "CustomWeight.weight": TALLY,
+    "ReturnEstimate.quantity": TALLY,
+    "ReturnEstimate.expected": TALLY,
+    "MaterialRight.incremental_discount": SHARE,
+    "MaterialRight.likelihood": SHARE,
+    "FinancePeriod.rate": Bound(0, 10**5, above=True),
+    "Scenario.probability": SHARE,
+    "LineChange.included_quantity": TALLY,
+    # Quotas.
+    "CommissionTier.from": Bound(0, 1000),
+    "CommissionTier.rate": Bound(0, 10),
+    "QuotaCredit.split": SHARE,
+    "QuotaCredit.term_months": Bound(1, 1200),
+    "SeasonalityPoint.share": SHARE,
+    # Customers.
+    "Customer.priority": Bound(1, 3),
+    "HandoffProduct.seats": Bound(1, 10**9),
+    "CustomerUsage.licence_utilization": Bound(0, 3, cure=USED),
+    "CustomerUsage.change": Bound(-1, 1000, cure=CHANGED),
+    "CustomerUsage.seats_removed": COUNT,
+    "CustomerUsage.billing_page_visits": COUNT,
+    "SupportLoad.tickets": COUNT,
+    "SupportLoad.tickets_before": COUNT,
+    "CustomerVoice.promoter_score": Bound(0, 10),
+    "SuccessPlanState.objectives": COUNT,
+    "SuccessPlanState.reached": COUNT,
+    "BillingState.days_overdue": Bound(0, 36_525),
+    "EarlierHealth.score": PERCENT,
+}

@@ -1,0 +1,78 @@
+"""What is wrong with numbers: the check that reads the table of bounds, for facts of any kind."""
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from math import isfinite
+from typing import Any
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.message import Message
+from google.type.decimal_pb2 import Decimal as DecimalMessage
+
+from dealgate.model.bound_table import BOUNDS, Bound
+from dealgate.model.checks import plain_decimal
+from dealgate.model.errors import Violation
+
+
+def out_of_bounds(facts: Message) -> list[Violation]:
+    """Return every number in `facts`, however deep, that is outside of its bound, with its path.
+
+    A number that is none has no bound: `malformed` finds those.
+    """
+    found: list[Violation] = []
+    for field, check in _checks(facts.DESCRIPTOR):
+        value = getattr(facts, field.name)
+        if field.is_repeated:
+            for index, item in enumerate(value):
+                found += _at(f"{field.name}[{index}]", check(item))
+        elif not field.has_presence or facts.HasField(field.name):
+            found += _at(field.name, check(value))
+    return found
+
+
+Check = Callable[[Any], list[Violation]]
+
+
+@cache
+def _checks(message: Descriptor) -> tuple[tuple[FieldDescriptor, Check], ...]:
+    """Return the fields that are numbers, or hold some, each with its check."""
+    pairs = [(field, _check(message, field)) for field in message.fields]
+    return tuple((field, check) for field, check in pairs if check is not None)
+
+
+def _check(message: Descriptor, field: FieldDescriptor) -> Check | None:
+    bound = BOUNDS.get(f"{message.name}.{field.name}")
+    if field.message_type is None:
+        return None if bound is None else _number(bound)
+    if field.message_type.full_name == DecimalMessage.DESCRIPTOR.full_name:
+        return None if bound is None else _decimal(bound)
+    return out_of_bounds if _holds_numbers(field.message_type) else None
+
+
+@cache
+def _holds_numbers(message: Descriptor) -> bool:
+    """Tell whether a bound is of a field in this message; no message of ours holds itself."""
+    return any(
+        f"{message.name}.{field.name}" in BOUNDS
+        or (field.message_type is not None and _holds_numbers(field.message_type))
+        for field in message.fields
+    )
+
+
+def _number(bound: Bound) -> Check:
+    return lambda value: bound.violations(value) if isfinite(value) else []
+
+
+def _decimal(bound: Bound) -> Check:
+    def check(value: DecimalMessage) -> list[Violation]:
+        number = plain_decimal(value)
+        return [] if number is None else bound.violations(number)
+
+    return check
+
+
+def _at(path: str, violations: Iterable[Violation]) -> list[Violation]:
+    return [
+        Violation(f"{path}.{violation.field}" if violation.field else path, violation.description)
+        for violation in violations
+    ]

@@ -1,0 +1,167 @@
+"""Numbers are bounded: whatever a number of the facts is, there is an answer or a refusal."""
+
+import dataclasses
+from functools import cache
+from typing import Any
+
+import pytest
+from google.protobuf import text_format
+
+from dealgate.decide import Decider
+from dealgate.desk.trials import NoJournal, question_of
+from dealgate.engine.native import NativeEngine
+from dealgate.kinds import KINDS
+from dealgate.kinds.attribute.fitting import fit
+from dealgate.model.bound_table import BOUNDS, COMPUTED
+from dealgate.model.bounds import out_of_bounds
+from dealgate.model.decision import Question
+from dealgate.model.errors import BadQuestion
+from dealgate.rulebook.cases import load_cases
+from dealgate.v1 import attribute_pb2, quota_pb2
+from tests.kinds.numbers import Number, amounts, numbers
+from tests.shipped import RULES, catalog
+
+FACTORS = (10**6, 10**9)
+FIT = attribute_pb2.FitAttributionModelRequest
+
+
+@cache
+def questions(kind: str) -> list[Question]:
+    """Return the questions of the shipped cases of a kind's newest rules."""
+    rulesets = [ruleset for ruleset in catalog().all() if ruleset.kind == kind][-1:]
+    files = load_cases(RULES, KINDS, rulesets)
+    return [
+        question_of(file.ruleset, case) for file in files for case in file.cases if not case.error
+    ]
+
+
+def asked(number: Number, kind: str, value: Any, factor: int = 1) -> Question:
+    """Return the question of a case that has what holds the number, with this value in it."""
+    held = [one for one in questions(kind) if number.is_in(one.facts)] or questions(kind)
+    facts = type(held[0].facts)()
+    facts.CopyFrom(held[0].facts)
+    for amount in amounts(facts):
+        amount.units = max(-(2**63), min(amount.units * factor, 2**63 - 1))
+    number.put(facts, value)
+    return dataclasses.replace(held[0], facts=facts)
+
+
+async def refused(question: Question) -> list[str] | None:
+    """Return the fields that are refused, or None if there is an answer."""
+    decider = Decider(KINDS, catalog(), NativeEngine(), NoJournal())
+    try:
+        await decider.decide(question)
+    except BadQuestion as error:
+        return [violation.field for violation in error.violations]
+    return None
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+async def test_extremes_of_every_number_are_answered_or_refused(kind: str) -> None:
+    """1e20, 1e-20, what is no number, and the ends of 64 bits are no fault of ours."""
+    for number in numbers(KINDS[kind].facts.DESCRIPTOR):
+        for value in number.extremes():
+            await refused(asked(number, kind, value))
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+async def test_the_bounds_hold_beside_large_amounts(kind: str) -> None:
+    """A number at its bound, times amounts as large as can be, is answered or refused."""
+    for number in numbers(KINDS[kind].facts.DESCRIPTOR):
+        for factor in FACTORS:
+            high = number.bound.high
+            await refused(asked(number, kind, str(high) if number.is_decimal else high, factor))
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+async def test_what_is_out_of_bounds_is_refused_where_it_stands(kind: str) -> None:
+    """Just outside of its bound, every number of every kind is refused, by its own path."""
+    for number in numbers(KINDS[kind].facts.DESCRIPTOR):
+        for value in number.outside():
+            fields = await refused(asked(number, kind, value))
+            assert fields is not None, (number.place, value)
+            assert number.place in fields, (number.place, value, fields)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+async def test_a_text_that_is_no_number_is_refused(kind: str) -> None:
+    """NaN is not a plain decimal, wherever it stands."""
+    for number in numbers(KINDS[kind].facts.DESCRIPTOR):
+        if number.is_decimal:
+            fields = await refused(asked(number, kind, "NaN"))
+            assert fields is not None, number.place
+            assert number.place in fields
+
+
+def journeys() -> Any:
+    """Return a request to fit a Markov chain."""
+    request = FIT(id="m", model=attribute_pb2.ATTRIBUTION_MODEL_MARKOV)
+    request.paths.add(channels=["a", "b"], conversions=3, nulls=1).value.value = "10"
+    request.paths.add(channels=["b"], conversions=1)
+    return request
+
+
+def fitted_with(number: Number, value: Any) -> list[str]:
+    """Return which fields are refused with this value of the number."""
+    request = journeys()
+    number.put(request, value)
+    try:
+        fit(request)
+    except BadQuestion as error:
+        return [violation.field for violation in error.violations]
+    return []
+
+
+@pytest.mark.parametrize("number", list(numbers(FIT.DESCRIPTOR)), ids=lambda one: one.key)
+def test_fitting_refuses_or_answers_every_extreme(number: Number) -> None:
+    """What a model is learnt from is bounded too."""
+    for value in number.extremes():
+        fitted_with(number, value)
+    for value in number.outside():
+        assert number.place in fitted_with(number, value)
+
+
+@pytest.mark.parametrize("name", ["conversions", "nulls"])
+def test_sums_of_journeys_fit_into_64_bits(name: str) -> None:
+    """Each count may be large; one that no sum could hold is refused."""
+    request = journeys()
+    for path in request.paths:
+        setattr(path, name, 10**12)
+    assert getattr(fit(request).fitted_model, name) == 2 * 10**12
+    for path in request.paths:
+        setattr(path, name, 2**63 - 1)
+    with pytest.raises(BadQuestion):
+        fit(request)
+
+
+def test_the_table_holds_every_number_and_no_other() -> None:
+    """A new decimal or count has to be given a bound, and none outlives its field."""
+    facts = [*(kind.facts.DESCRIPTOR for kind in KINDS.values()), FIT.DESCRIPTOR]
+    assert {one.key for message in facts for one in numbers(message)} == set(BOUNDS)
+
+
+def test_what_a_kind_computes_is_not_for_callers_to_send() -> None:
+    """The messages without bounds are those that are refused when they are sent."""
+    for kind, text in {
+        "verify": "findings { candidates {} }",
+        "inspect": "deals { measures {} }",
+        "health": "ages {}",
+    }.items():
+        facts = text_format.Parse(text, KINDS[kind].facts())
+        wrong = KINDS[kind].check(facts, catalog().at(kind, 2 * 10**18).parameters, 2 * 10**18)
+        assert "is computed by the service; leave it out" in [one.description for one in wrong]
+    assert {"CandidateFinding", "DealMeasures", "HealthAges"} == COMPUTED
+
+
+def test_messages_say_what_is_allowed() -> None:
+    """A violation names the limits, and the cure where a mistake is likely."""
+    facts = quota_pb2.QuotaFacts()
+    facts.plan.tiers.add(rate={"value": "11"}, **{"from": {"value": "-1"}})
+    facts.credits.add(split={"value": "20"}, term_months=0)
+    found = {one.field: one.description for one in out_of_bounds(facts)}
+    assert found == {
+        "plan.tiers[0].from": "must not be negative",
+        "plan.tiers[0].rate": "must be from 0 to 10",
+        "credits[0].split": "is a share from 0 to 1; write 20 % as 0.2",
+        "credits[0].term_months": "must be from 1 to 1200",
+    }
