@@ -14,6 +14,7 @@ from dealgate.model.decision import Decision, Evidence, Question
 from dealgate.model.errors import BadQuestion, DealgateError, NotReleased
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import RuleSet
+from dealgate.model.texts import told
 
 
 class Catalog(Protocol):
@@ -102,11 +103,12 @@ class Decider:
     async def _judge(self, question: Question) -> Decision:
         kind = self._kinds[question.kind]
         ruleset = self._ruleset(question)
-        found = kind.check(question.facts, ruleset.parameters, question.as_of)
+        facts = told(question.facts)
+        found = kind.check(facts, ruleset.parameters, question.as_of)
         violations = [*question.violations, *found]
         if violations:
             raise BadQuestion(violations)
-        known = kind.known(question.facts, ruleset.parameters, question.as_of)
+        known = kind.known(facts, ruleset.parameters, question.as_of)
         evidence = await self._engine.fire(ruleset, known, question.as_of, explain=question.explain)
         conclusion = kind.conclude(known, ruleset, evidence, question.as_of)
         return answered(question, kind, ruleset, evidence, conclusion, self._engine.name)

@@ -1,7 +1,8 @@
 """Which rules and conditions the cases have seen true, false and unknown.
 
 What cannot be is not demanded: a condition that reads no fact which may be missing where it is
-judged is never unknown (see knowing.py), nor one whose facts the kind itself requires.
+judged is never unknown (see knowing.py), nor one whose facts the kind itself requires. Of a
+condition that facts settle beforehand (see settled.py) nothing is demanded.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from google.protobuf.message import Message
 from dealgate.cases.chains import CONNECTIVES, links
 from dealgate.cases.knowing import Knowing, Paths
 from dealgate.cases.running import Seen, runnable, runnable_rule
+from dealgate.cases.settled import is_settled
 from dealgate.cases.spots import begin
 from dealgate.engine.explain import truth_of
 from dealgate.engine.native import constants_of
@@ -208,6 +210,8 @@ def _within(
     tree: Tree, subject: str, path: Path, causes: Mapping[int, Paths]
 ) -> Iterator[Condition]:
     for node in _conditions_below(tree, tree.root):
+        if is_settled(node):
+            continue
         root = node is tree.root and path[0] == "rules"
         offset = begin(tree, node)
         yield Condition(subject, path, node.id, offset, text(node), root, causes[node.id])

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from dealgate.model.decision import Conclusion, Entity, Evidence
 from dealgate.model.errors import Violation
 from dealgate.model.rules import RuleSet
+from dealgate.model.texts import told
 
 Facts = TypeVar("Facts", bound=Message)
 Effect = TypeVar("Effect", bound=BaseModel)
@@ -44,7 +45,8 @@ class Kind(Generic[Facts, Effect, Parameters]):
     derive: Callable[[Facts, Parameters, int], Facts] | None = None
 
     def known(self, facts: Facts, parameters: Parameters, as_of: int) -> Facts:
-        """Return the facts as rules see them."""
+        """Return the facts as rules see them: without texts that show nothing."""
+        facts = told(facts)
         return facts if self.derive is None else self.derive(facts, parameters, as_of)
 
 

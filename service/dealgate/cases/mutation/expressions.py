@@ -13,6 +13,7 @@ from dealgate.cases.chains import joints, links
 from dealgate.cases.mutation import edits
 from dealgate.cases.mutation.edits import Edit
 from dealgate.cases.mutation.literals import literal_neighbours, neighbours
+from dealgate.cases.settled import is_settled
 from dealgate.cases.spots import begin
 from dealgate.language import syntax
 from dealgate.language.operations import OPERATIONS
@@ -192,11 +193,14 @@ class _Disturbing:
         for leaf, joint in zip(leaves[1:], joints(node, function), strict=True):
             yield self._swapped_connective(node, leaves, leaves.index(leaf), joint)
         for leaf in leaves:
+            if is_settled(leaf):
+                continue
             sibling, parent = _beside(node, leaf, function)
             change = edits.replaced_by(sibling)
             yield self._made(parent, text(leaf), "", change, begin(self._tree, leaf))
         for leaf in leaves:
-            yield from self.below(leaf)
+            if not is_settled(leaf):
+                yield from self.below(leaf)
 
     def _swapped_connective(
         self, node: Node, leaves: list[Node], position: int, joint: Node
