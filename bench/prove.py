@@ -18,7 +18,7 @@ from rich.table import Table
 
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.checking import analysed
 from dealgate.rulebook.loading import load_catalog
 
@@ -52,7 +52,7 @@ def _cell(random: Random, column: str) -> str:
     return f"[{low}..{high})"
 
 
-def read(folder: Path, hit: str, text: str) -> RuleSet:
+def read(folder: Path, hit: str, text: str) -> AnyRuleSet:
     """Write the table beside rules of qualify, and read both."""
     home = folder / hit / "rules" / "qualify"
     home.mkdir(parents=True)

@@ -16,8 +16,8 @@ from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.kinds import KINDS
 from dealgate.language.scope import enum_constants, field_type
 from dealgate.model.answer import answered
-from dealgate.model.decision import Conclusion, Evidence, Question
-from dealgate.model.rules import RuleSet
+from dealgate.model.decision import AnyEvidence, Conclusion, Question
+from dealgate.model.rules import AnyRuleSet
 from dealgate.wire.arrival import arrive
 
 Operation = Callable[[int], Awaitable[None]]
@@ -37,9 +37,9 @@ class Walk:
     """One question on its way through the rooms, with what each room made of it."""
 
     engine: Startable
-    ruleset: RuleSet
+    ruleset: AnyRuleSet
     question: Question
-    evidence: Evidence
+    evidence: AnyEvidence
     conclusion: Conclusion
 
     def operations(self) -> dict[str, Operation]:
@@ -74,7 +74,7 @@ class Walk:
         return answered(self.question, SCORE, self.ruleset, self.evidence, self.conclusion, name)
 
 
-async def walk(engine: Startable, ruleset: RuleSet) -> Walk:
+async def walk(engine: Startable, ruleset: AnyRuleSet) -> Walk:
     """Take the question through the rooms once."""
     arrival = arrive()
     question = Question(
@@ -90,7 +90,7 @@ async def walk(engine: Startable, ruleset: RuleSet) -> Walk:
     return Walk(engine, ruleset, question, evidence, conclusion)
 
 
-def firing(engine: Startable, ruleset: RuleSet, *, explain: bool = False) -> Operation:
+def firing(engine: Startable, ruleset: AnyRuleSet, *, explain: bool = False) -> Operation:
     """Fire the rules."""
 
     async def run(times: int) -> None:
@@ -101,7 +101,7 @@ def firing(engine: Startable, ruleset: RuleSet, *, explain: bool = False) -> Ope
     return run
 
 
-def oracle(ruleset: RuleSet) -> tuple[RuleSet, Operation]:
+def oracle(ruleset: AnyRuleSet) -> tuple[AnyRuleSet, Operation]:
     """Return the rules that cel-cpp can judge by itself, and their judging by cel-cpp.
 
     Left out are rules that read our functions, named facts or elements: it knows nothing of them.

@@ -14,7 +14,7 @@ from typing import TypeVar
 from dealgate.engine.native import Program, compile_ruleset
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.loading import load_catalog
 from dealgate.v1.lead_pb2 import INDUSTRY_BANKING, JOB_FUNCTION_SALES, SENIORITY_VP
 from dealgate.v1.score_pb2 import ScoreFacts
@@ -67,7 +67,7 @@ def _write(home: Path) -> None:
     (home / "v1.big.csv").write_text("\n".join([HEADER, *rows]) + "\n")
 
 
-def _load(folder: Path) -> RuleSet:
+def _load(folder: Path) -> AnyRuleSet:
     shutil.copy(RULES / "README.md", folder / "score")
     return load_catalog(folder, {"score": KINDS["score"]}, CelChecker()).version("score", 1)
 

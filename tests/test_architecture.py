@@ -86,6 +86,19 @@ def test_every_fact_can_be_missing(kind: AnyKind) -> None:
     assert without == []
 
 
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_decision_is_about_something_in_its_facts(kind: AnyKind) -> None:
+    """What a kind declares as its entity is an id that its facts have a field for."""
+    asked, expected = kind.facts(), kind.entity.split("/")
+    *holders, id_ = expected[1].split(".")
+    holder = asked
+    for name in holders:
+        holder = getattr(holder, name)
+    setattr(holder, id_, "X-1")
+
+    assert str(kind.entity_of(asked)) == f"{expected[0]}/X-1"
+
+
 def _optional(field: FieldDescriptor) -> bool:
     return field.is_repeated or field.has_presence
 

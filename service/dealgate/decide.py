@@ -10,23 +10,23 @@ from typing import Protocol, TypeAlias
 from google.protobuf.message import Message
 
 from dealgate.model.answer import answered, body_hash
-from dealgate.model.decision import Decision, Evidence, Question
+from dealgate.model.decision import AnyEvidence, Decision, Question
 from dealgate.model.errors import BadQuestion, DealgateError, NotReleased
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.model.texts import told
 
 
 class Catalog(Protocol):
     """Every rule set and release, read only."""
 
-    def at(self, kind: str, as_of: int) -> RuleSet:
+    def at(self, kind: str, as_of: int) -> AnyRuleSet:
         """Return the version of `kind` that decides at `as_of` (ns), or raise UnknownRuleSet."""
 
-    def version(self, kind: str, version: int) -> RuleSet:
+    def version(self, kind: str, version: int) -> AnyRuleSet:
         """Return that version, released or draft, or raise UnknownRuleSet."""
 
-    def is_released(self, ruleset: RuleSet) -> bool:
+    def is_released(self, ruleset: AnyRuleSet) -> bool:
         """Tell whether any release names this version: a draft never decides."""
 
 
@@ -38,8 +38,8 @@ class Engine(Protocol):
         """The engine and its semantic version: "native/1"."""
 
     async def fire(
-        self, ruleset: RuleSet, facts: Message, as_of: int, *, explain: bool
-    ) -> Evidence:
+        self, ruleset: AnyRuleSet, facts: Message, as_of: int, *, explain: bool
+    ) -> AnyEvidence:
         """Judge every rule. Changes neither argument; raises Unavailable if the engine is down."""
 
 
@@ -113,7 +113,7 @@ class Decider:
         conclusion = kind.conclude(known, ruleset, evidence, question.as_of)
         return answered(question, kind, ruleset, evidence, conclusion, self._engine.name)
 
-    def _ruleset(self, question: Question) -> RuleSet:
+    def _ruleset(self, question: Question) -> AnyRuleSet:
         if question.version is None:
             return self._catalog.at(question.kind, question.as_of)
         ruleset = self._catalog.version(question.kind, question.version)

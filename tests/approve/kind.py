@@ -13,10 +13,10 @@ from google.type import date_pb2, decimal_pb2, money_pb2
 from grpc_tools import protoc
 from pydantic import BaseModel, ConfigDict, Field
 
-from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.decision import AnyEvidence, Conclusion
 from dealgate.model.errors import Violation
 from dealgate.model.kind import AnyKind, Kind
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.v1 import decision_pb2
 
 HERE = Path(__file__).parent
@@ -67,7 +67,7 @@ def _check(facts: Any, parameters: ApproveParameters, _as_of: int) -> Sequence[V
     return [] if facts.deal.id else [Violation("deal.id", "is required")]
 
 
-def _conclude(_facts: Any, ruleset: RuleSet, evidence: Evidence, _as_of: int) -> Conclusion:
+def _conclude(_facts: Any, ruleset: AnyRuleSet, evidence: AnyEvidence, _as_of: int) -> Conclusion:
     fired = evidence.fired
     refused = any(f.rule.then.verdict == "refuse" for f in fired)
     points = sum(f.rule.then.points for f in fired)
@@ -90,7 +90,7 @@ APPROVE: AnyKind = Kind(
     facts=MESSAGES["ApproveFacts"],
     effect=ApproveEffect,
     parameters=ApproveParameters,
-    entity=lambda facts: Entity("deal", facts.deal.id),
+    entity="deal/deal.id",
     check=_check,
     conclude=_conclude,
 )

@@ -20,7 +20,7 @@ from dealgate.desk.trials import NoJournal, OneRuleSet, trial
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.cases import Case, CaseFile, load_cases
 from dealgate.v1.qualify_pb2 import QualifyFacts
 from tests.cases.asking import case, mutation, rule, told, written
@@ -220,7 +220,7 @@ async def failing(mutant: Mutant, tried: Sequence[Case]) -> list[str]:
     return [each.name for each in tried if await _fails(decider, ruleset, each)]
 
 
-async def _fails(decider: Decider, ruleset: RuleSet, tried: Case) -> bool:
+async def _fails(decider: Decider, ruleset: AnyRuleSet, tried: Case) -> bool:
     try:
         return bool(await trial(decider, KINDS[ruleset.kind], ruleset, tried))
     except Exception:  # noqa: BLE001  # a disturbed parameter may break the kind

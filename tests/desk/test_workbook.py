@@ -11,10 +11,11 @@ from openpyxl import Workbook, load_workbook
 
 from dealgate.desk.exchange import NotExported, changes, csv_text, grid_of, sheets_of
 from dealgate.desk.workbook import read_workbook, shown, write_workbook
-from dealgate.model.rules import HitPolicy, Place, RuleSet, Table
+from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy, Place, RuleSet, Table
 from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.sheet import Sheet, read_sheet
 from dealgate.rulebook.source import Source
+from tests.approve.kind import APPROVE, ApproveParameters
 from tests.shipped import RULES, catalog
 
 HERE = Place("rules/approve/v1.yaml", 1, 1)
@@ -47,8 +48,11 @@ def test_what_is_exported_is_imported(header: list[str], rows: list[list[str]]) 
     """Every text comes back letter by letter: through Excel's types, and through the CSV."""
     exported = sheet([header, *rows])
     assert exported is not None
-    table = Table("t", HitPolicy.UNIQUE, (), (), HERE)
-    ruleset = RuleSet("approve", 1, "", "", "abc", None, {}, {}, (), None, HERE, (table,))  # type: ignore[arg-type]
+    table: AnyTable = Table("t", HitPolicy.UNIQUE, (), (), HERE)
+    message, parameters = APPROVE.facts.DESCRIPTOR, ApproveParameters()
+    ruleset: AnyRuleSet = RuleSet(
+        "approve", 1, "", "", "abc", message, {}, {}, (), parameters, HERE, (table,)
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "t.xlsx"
         write_workbook(path, ruleset, {"t": exported})

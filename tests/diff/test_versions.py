@@ -11,7 +11,7 @@ from dealgate.diff.regions import Partings
 from dealgate.diff.versions import Shown
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.verdicts import Judge
-from dealgate.model.rules import HitPolicy, RuleSet, Table
+from dealgate.model.rules import AnyRuleSet, HitPolicy, Table
 from dealgate.proof.witness import Witness
 from dealgate.v1 import qualify_pb2 as pb
 from tests.diff.build import difference, entry, version
@@ -33,7 +33,7 @@ def facts_of(shown: Shown) -> pb.QualifyFacts:
     return shown.witness.facts
 
 
-def tabled(hit: HitPolicy, rows: Sequence[str], points: Sequence[int]) -> RuleSet:
+def tabled(hit: HitPolicy, rows: Sequence[str], points: Sequence[int]) -> AnyRuleSet:
     """Return a rule set of one table, whose rows claim these points; more points come first."""
     made = version({f"t/{number}": row for number, row in enumerate(rows)})
     claims = [

@@ -7,7 +7,16 @@ from google.protobuf.descriptor import Descriptor
 from pydantic import BaseModel, ConfigDict, Field
 
 from dealgate.language.cel import CelChecker
-from dealgate.model.rules import Each, Expression, HitPolicy, Place, Rule, RuleSet, Table
+from dealgate.model.rules import (
+    AnyRuleSet,
+    Each,
+    Expression,
+    HitPolicy,
+    Place,
+    Rule,
+    RuleSet,
+    Table,
+)
 from tests.engine.specimen import FACTS
 
 HERE = Place("rules/specimen/v1.yaml", 1, 1)
@@ -33,7 +42,7 @@ def rule_set(
     constants: Mapping[str, str] | None = None,
     each: Mapping[str, tuple[str, str]] | None = None,
     message: Descriptor = FACTS,
-) -> RuleSet:
+) -> AnyRuleSet:
     """Return the rule set; `each` maps a rule's id to its variable and list."""
     scope: dict[str, str] = {}
     fixed = {
@@ -51,7 +60,7 @@ def rule_set(
     return RuleSet("specimen", 1, "", "", "digest", message, fixed, named, built, None, HERE)
 
 
-def tabled(rules: RuleSet, hit: HitPolicy) -> RuleSet:
+def tabled(rules: AnyRuleSet, hit: HitPolicy) -> AnyRuleSet:
     """Make a table "t" of the rules from the first called t/… on; row n claims n points, from 1.
 
     If none is called so, those are taken that are judged once.

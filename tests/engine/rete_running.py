@@ -13,8 +13,8 @@ from dealgate.engine.native import NativeEngine
 from dealgate.engine.rete.engine import ReteEngine, require_durable_rules
 from dealgate.engine.rete.worker import Worker
 from dealgate.language.cel import CelChecker
-from dealgate.model.decision import Evidence
-from dealgate.model.rules import RuleSet
+from dealgate.model.decision import AnyEvidence
+from dealgate.model.rules import AnyRuleSet
 from tests.engine.building import rule_set
 from tests.engine.rete_rules import Drawn
 
@@ -33,12 +33,12 @@ def _missing() -> str:
 needs_durable_rules = pytest.mark.skipif(bool(_missing()), reason=_missing())
 
 
-def unique(ruleset: RuleSet) -> RuleSet:
+def unique(ruleset: AnyRuleSet) -> AnyRuleSet:
     """Give a rule set a digest of its own, under which engines will know it."""
     return replace(ruleset, digest=next(DIGESTS))
 
 
-def built(checker: CelChecker, drawn: Drawn) -> RuleSet:
+def built(checker: CelChecker, drawn: Drawn) -> AnyRuleSet:
     """Check a drawn rule set."""
     return unique(
         rule_set(
@@ -60,8 +60,8 @@ class Both:
         self._native = NativeEngine()
 
     def fire(
-        self, ruleset: RuleSet, facts: Any, *, as_of: int = AS_OF, explain: bool = False
-    ) -> tuple[Evidence, Evidence]:
+        self, ruleset: AnyRuleSet, facts: Any, *, as_of: int = AS_OF, explain: bool = False
+    ) -> tuple[AnyEvidence, AnyEvidence]:
         """Return what rete finds, and what native does."""
         rete = self.rete.fire(ruleset, facts, as_of, explain=explain)
         native = self._native.fire(ruleset, facts, as_of, explain=explain)

@@ -13,8 +13,8 @@ from dealgate.engine.hits import Settled, settler
 from dealgate.engine.native import NativeEngine
 from dealgate.language.cel import CelChecker
 from dealgate.language.values import Failure, NoValue, Unknown, Value
-from dealgate.model.decision import Evidence
-from dealgate.model.rules import HitPolicy, Rule, RuleSet, Table
+from dealgate.model.decision import AnyEvidence, Evidence
+from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy, Rule, Table
 from tests.engine.building import HERE, Points, rule_set, tabled
 from tests.engine.specimen import Facts
 
@@ -24,14 +24,14 @@ OPEN = Unknown(("fact",))
 BROKEN = Failure("divide by zero")
 
 
-def table(hit: HitPolicy, points: Sequence[int]) -> Table:
+def table(hit: HitPolicy, points: Sequence[int]) -> AnyTable:
     """Return a table whose rows claim these points."""
     rows = [Rule(f"t/{n}", None, Points(points=each), "", HERE) for n, each in enumerate(points)]
     ranked = tuple(sorted(set(points), reverse=True))
     return Table("t", hit, (), rows, HERE, ("points",), ranked, "collected")
 
 
-def claimed(settled: Settled, of: Table) -> list[tuple[str, int]]:
+def claimed(settled: Settled, of: AnyTable) -> list[tuple[str, int]]:
     """Return the id and the points of all that is claimed."""
     truths, claim = settled
     found = [
@@ -66,7 +66,7 @@ def told(hit: HitPolicy, points: Sequence[int], world: Sequence[bool]) -> Any:
     return folds.get(hit, sum)(values)
 
 
-def said(hit: HitPolicy, of: Table, settled: Settled) -> Any:
+def said(hit: HitPolicy, of: AnyTable, settled: Settled) -> Any:
     """Say the same of what the engine made of it."""
     claims = claimed(settled, of)
     if not claims:
@@ -217,12 +217,12 @@ async def test_a_sum_that_no_rule_may_claim_fails(checker: CelChecker) -> None:
     }
 
 
-async def fire(rules: RuleSet, facts: Any) -> Evidence:
+async def fire(rules: AnyRuleSet, facts: Any) -> AnyEvidence:
     """Fire a rule set on facts."""
     return await NativeEngine().fire(rules, facts, AS_OF, explain=False)
 
 
-def summary(evidence: Evidence) -> Any:
+def summary(evidence: AnyEvidence) -> Any:
     """Return the ids in each list of the evidence, and what is claimed."""
     fired = [(hit.rule.id, hit.rule.then.points, hit.ids) for hit in evidence.fired]
     return (
@@ -232,7 +232,7 @@ def summary(evidence: Evidence) -> Any:
     )
 
 
-def at(evidence: Evidence, element: int) -> Any:
+def at(evidence: AnyEvidence, element: int) -> Any:
     """Return the same of one element."""
 
     def here(lists: Sequence[Any]) -> list[Any]:
@@ -291,7 +291,7 @@ async def test_rows_are_judged_as_rules_are(
         assert detail(as_rows) == detail(as_rules)
 
 
-def detail(evidence: Evidence) -> Any:
+def detail(evidence: AnyEvidence) -> Any:
     """Return all that evidence says of rules and facts."""
     return (
         [hit.rule.id for hit in evidence.fired],

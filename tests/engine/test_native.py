@@ -6,7 +6,7 @@ import pytest
 
 from dealgate.engine.native import NativeEngine
 from dealgate.language.cel import CelChecker
-from dealgate.model.decision import Evidence, Truth
+from dealgate.model.decision import AnyEvidence, Truth
 from tests.engine.building import rule_set
 from tests.engine.specimen import Facts
 
@@ -18,7 +18,7 @@ def facts(**thing: Any) -> Any:
     return Facts(thing=thing)
 
 
-async def fire(checker: CelChecker, rules: dict[str, str], on: Any, **more: Any) -> Evidence:
+async def fire(checker: CelChecker, rules: dict[str, str], on: Any, **more: Any) -> AnyEvidence:
     """Fire rules written as text."""
     explain = more.pop("explain", False)
     return await NativeEngine().fire(rule_set(checker, rules, **more), on, AS_OF, explain=explain)

@@ -20,7 +20,7 @@ from dealgate.engine.rete.projection import Input
 from dealgate.engine.rete.worker import Breaker, CannotBuild, Limits, Worker
 from dealgate.language.cel import CelChecker
 from dealgate.model.errors import RuleSetUnusable, Unavailable
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from tests.engine.building import rule_set
 from tests.engine.rete_running import AS_OF, needs_durable_rules, unique
 from tests.engine.rete_stand_in import NONSENSE
@@ -55,7 +55,7 @@ async def impatient() -> AsyncIterator[Worker]:
 
 
 @pytest.fixture
-def ruleset(checker: CelChecker) -> RuleSet:
+def ruleset(checker: CelChecker) -> AnyRuleSet:
     """Two rules, of which one fires on a count above 3."""
     return unique(rule_set(checker, {"more": "thing.count > 3", "less": "thing.count < 3"}))
 
@@ -126,7 +126,7 @@ async def test_a_child_that_dies_between_calls_costs_nothing(worker: Worker) -> 
 
 
 async def test_a_cancelled_question_does_not_disturb_the_next(
-    worker: Worker, ruleset: RuleSet
+    worker: Worker, ruleset: AnyRuleSet
 ) -> None:
     """Cancelling a call half-way keeps questions and answers in step."""
     engine, native = ReteEngine(worker), NativeEngine()
@@ -144,7 +144,7 @@ async def test_a_cancelled_question_does_not_disturb_the_next(
     assert evidence == await native.fire(ruleset, counted(2), AS_OF, explain=False)
 
 
-async def test_questions_at_once_get_their_own_answers(worker: Worker, ruleset: RuleSet) -> None:
+async def test_questions_at_once_get_their_own_answers(worker: Worker, ruleset: AnyRuleSet) -> None:
     """Fifty concurrent questions are answered as if they had come one by one."""
     engine, native = ReteEngine(worker), NativeEngine()
     questions = [counted(number % 7) for number in range(50)]
@@ -227,7 +227,7 @@ async def test_nonsense_is_not_an_answer(mode: str) -> None:
 
 @pytest.mark.parametrize("mode", ["all-fire", "none-fire"])
 async def test_a_lying_child_decides_nothing(
-    mode: str, ruleset: RuleSet, caplog: pytest.LogCaptureFixture
+    mode: str, ruleset: AnyRuleSet, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Where the engines differ there is no answer, then or later, and the log names the rule."""
     engine = ReteEngine(Worker(command=(*STAND_IN, mode)))
@@ -323,7 +323,7 @@ async def test_a_crash_leaves_no_facts_on_disk(worker: Worker) -> None:
     assert re.search(r"Max core file size +0 +0 ", _proc(worker, "limits"))
 
 
-async def test_the_library_stays_out_of_this_process(worker: Worker, ruleset: RuleSet) -> None:
+async def test_the_library_stays_out_of_this_process(worker: Worker, ruleset: AnyRuleSet) -> None:
     """What may crash is loaded in the child alone."""
     await ReteEngine(worker).fire(ruleset, counted(4), AS_OF, explain=False)
 

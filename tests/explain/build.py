@@ -10,9 +10,9 @@ from dealgate.explain.flips import Bounds, Flip, Found, Search
 from dealgate.explain.spots import changed
 from dealgate.explain.verdicts import Judge
 from dealgate.language.cel import CelChecker
-from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.decision import AnyEvidence, Conclusion
 from dealgate.model.kind import Kind
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.v1 import qualify_pb2 as pb
 from tests.engine.building import rule_set
 
@@ -25,7 +25,7 @@ class Nothing(BaseModel):
     """Neither claims nor parameters."""
 
 
-def _conclude(_: pb.QualifyFacts, __: RuleSet, evidence: Evidence, ___: int) -> Conclusion:
+def _conclude(_: pb.QualifyFacts, __: AnyRuleSet, evidence: AnyEvidence, ___: int) -> Conclusion:
     word = evidence.fired[0].rule.id if evidence.fired else "none"
     return Conclusion(pb.QualifyOutcome(reason_codes=[word]), word)
 
@@ -37,7 +37,7 @@ FIRST = Kind(
     facts=pb.QualifyFacts,
     effect=Nothing,
     parameters=Nothing,
-    entity=lambda facts: Entity("lead", facts.lead.id),
+    entity="lead/lead.id",
     check=lambda _, __, ___: [],
     conclude=_conclude,
 )

@@ -15,8 +15,8 @@ from dealgate.explain.flips import Bounds, Search
 from dealgate.explain.spots import changed
 from dealgate.explain.verdicts import Judge
 from dealgate.kinds import KINDS
-from dealgate.model.decision import Conclusion, Evidence
-from dealgate.model.rules import RuleSet
+from dealgate.model.decision import AnyEvidence, Conclusion
+from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.cases import Case, load_cases
 from dealgate.v1 import activity_pb2, lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
@@ -33,7 +33,7 @@ SECONDS = AS_OF // 10**9
 NAMED = {"x": "scores.engagement > 1", "y": "scores.composite > 1"}
 
 
-def _gate(_: pb.QualifyFacts, __: RuleSet, evidence: Evidence, ___: int) -> Conclusion:
+def _gate(_: pb.QualifyFacts, __: AnyRuleSet, evidence: AnyEvidence, ___: int) -> Conclusion:
     reasons = [one.rule.id for one in evidence.fired]
     return Conclusion(pb.QualifyOutcome(reason_codes=reasons), "shut" if reasons else "open")
 
@@ -41,7 +41,7 @@ def _gate(_: pb.QualifyFacts, __: RuleSet, evidence: Evidence, ___: int) -> Conc
 GATE = replace(FIRST, conclude=_gate)
 
 
-def _cases() -> list[tuple[RuleSet, Case]]:
+def _cases() -> list[tuple[AnyRuleSet, Case]]:
     files = load_cases(RULES, KINDS, CATALOG.all())
     return [(file.ruleset, case) for file in files for case in file.cases if case.error is None]
 
@@ -59,7 +59,7 @@ def _word(judging: Judge, facts: pb.QualifyFacts) -> str:
 
 @settings(max_examples=15, deadline=None)
 @given(st.sampled_from(_cases()))
-def test_every_flip_is_true_and_none_holds_a_smaller_one(sample: tuple[RuleSet, Case]) -> None:
+def test_every_flip_is_true_and_none_holds_a_smaller_one(sample: tuple[AnyRuleSet, Case]) -> None:
     """On shipped rules: the listed changes lead to the listed outcome, and only all of them do."""
     ruleset, case = sample
     judging = Judge(KINDS[ruleset.kind], ENGINE.prepare(ruleset), case.as_of)

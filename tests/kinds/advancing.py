@@ -6,8 +6,8 @@ from typing import Any
 from google.protobuf import text_format
 
 from dealgate.kinds.advance import ADVANCE
-from dealgate.model.decision import Evidence
-from dealgate.model.rules import Rule
+from dealgate.model.decision import AnyEvidence, Evidence
+from dealgate.model.rules import AnyRule
 from dealgate.v1 import advance_pb2 as pb
 from tests.kinds import build
 
@@ -37,15 +37,15 @@ def deal(source: str, target: str, more: str = "") -> pb.AdvanceFacts:
     return text_format.Merge(more, facts)
 
 
-def rule(name: str, over: str = "", **effect: Any) -> Rule[Any]:
+def rule(name: str, over: str = "", **effect: Any) -> AnyRule:
     """Return a rule that makes this claim."""
     return build.rule(ADVANCE, name, effect, over)
 
 
-def advanced(facts: pb.AdvanceFacts, evidence: Evidence | None = None) -> pb.AdvanceOutcome:
+def advanced(facts: pb.AdvanceFacts, evidence: AnyEvidence | None = None) -> pb.AdvanceOutcome:
     """Check the facts, conclude, and return the outcome."""
     found = evidence or Evidence()
-    rules: list[Rule[Any]] = [one.rule for one in found.fired]
+    rules: list[AnyRule] = [one.rule for one in found.fired]
     rules += [one.rule for one in found.undecided]
     rules += [one.rule for one in found.failed]
     rules.sort(key=lambda one: one.id)

@@ -10,9 +10,9 @@ from google.type.decimal_pb2 import Decimal
 
 from dealgate.kinds.attribute import ATTRIBUTE, models
 from dealgate.kinds.attribute.fitted import FITTED
-from dealgate.model.decision import Evidence
+from dealgate.model.decision import AnyEvidence, Evidence
 from dealgate.model.money import from_minor, to_minor
-from dealgate.model.rules import Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.v1 import attribute_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 from tests.kinds import build
@@ -86,18 +86,18 @@ def fitted(name: str) -> pb.FittedModel:
     )
 
 
-def rule(name: str, over: str = "touches", **effect: object) -> Rule[Any]:
+def rule(name: str, over: str = "touches", **effect: object) -> AnyRule:
     """Return a rule that claims `effect` about each touch, or over "" about the deal."""
     return build.rule(ATTRIBUTE, name, effect, over)
 
 
-def ruleset(**parameters: object) -> RuleSet:
+def ruleset(**parameters: object) -> AnyRuleSet:
     """Return a rule set with these parameters."""
     return build.ruleset(ATTRIBUTE, [], parameters)
 
 
 def attributed(
-    question: pb.AttributeFacts, evidence: Evidence | None = None, **parameters: object
+    question: pb.AttributeFacts, evidence: AnyEvidence | None = None, **parameters: object
 ) -> pb.AttributeOutcome:
     """Check the facts, conclude, and return the outcome."""
     rules = ruleset(**parameters)

@@ -5,9 +5,17 @@ from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from dealgate.model.decision import Evidence, Failed, Fired, Undecided
+from dealgate.model.decision import (
+    AnyEvidence,
+    AnyFailed,
+    AnyUndecided,
+    Evidence,
+    Failed,
+    Fired,
+    Undecided,
+)
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import Each, Expression, Place, Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet, Each, Expression, Place, Rule, RuleSet
 
 DAY = 86_400_000_000_000
 # Wednesday 2026-07-15 12:00 UTC.
@@ -16,13 +24,13 @@ HERE = Place("by-hand.yaml", 1, 1)
 ALWAYS = Expression("true", "bool", b"", HERE)
 
 
-def rule(kind: AnyKind, name: str, then: Mapping[str, Any], over: str = "") -> Rule[Any]:
+def rule(kind: AnyKind, name: str, then: Mapping[str, Any], over: str = "") -> AnyRule:
     """Return a rule of `kind`, judged once for each element of the list `over` if that is given."""
     each = Each("a", Expression(over, "list", b"", HERE)) if over else None
     return Rule(name, ALWAYS, kind.effect.model_validate(then), "for the test", HERE, each)
 
 
-def ruleset(kind: AnyKind, rules: list[Rule[Any]], parameters: Mapping[str, Any]) -> RuleSet:
+def ruleset(kind: AnyKind, rules: list[AnyRule], parameters: Mapping[str, Any]) -> AnyRuleSet:
     """Return version 1 of `kind` with these rules."""
     return RuleSet(
         kind=kind.name,
@@ -39,7 +47,7 @@ def ruleset(kind: AnyKind, rules: list[Rule[Any]], parameters: Mapping[str, Any]
     )
 
 
-def fired(*hits: Rule[Any] | tuple[Rule[Any], int]) -> Evidence:
+def fired(*hits: AnyRule | tuple[AnyRule, int]) -> AnyEvidence:
     """Return evidence of rules that fired, on the lead or on (rule, element)."""
     pairs = [hit if isinstance(hit, tuple) else (hit, None) for hit in hits]
     return Evidence(
@@ -47,12 +55,12 @@ def fired(*hits: Rule[Any] | tuple[Rule[Any], int]) -> Evidence:
     )
 
 
-def undecided(one: Rule[Any], *missing: str, elements: tuple[int, ...] = ()) -> Undecided:
+def undecided(one: AnyRule, *missing: str, elements: tuple[int, ...] = ()) -> AnyUndecided:
     """Return a rule that lacks those facts."""
     return Undecided(one, missing, elements)
 
 
-def failed(one: Rule[Any]) -> Failed:
+def failed(one: AnyRule) -> AnyFailed:
     """Return a rule that went wrong."""
     return Failed(one, "divide by zero")
 

@@ -3,7 +3,7 @@
 from google.protobuf import text_format
 
 from dealgate.kinds.close import CLOSE
-from dealgate.model.decision import Evidence
+from dealgate.model.decision import AnyEvidence, Evidence
 from dealgate.v1 import close_pb2 as pb
 from tests.kinds import build
 
@@ -29,7 +29,7 @@ def deal(text: str = "") -> pb.CloseFacts:
 
 
 def closed(
-    question: pb.CloseFacts, evidence: Evidence | None = None, **parameters: object
+    question: pb.CloseFacts, evidence: AnyEvidence | None = None, **parameters: object
 ) -> pb.CloseOutcome:
     """Check the facts, conclude, and return the outcome."""
     rules = build.ruleset(CLOSE, [], parameters)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from dealgate.kinds.convert import CONVERT
-from dealgate.model.decision import Evidence
-from dealgate.model.rules import Rule
+from dealgate.model.decision import AnyEvidence, Evidence
+from dealgate.model.rules import AnyRule
 from dealgate.v1 import convert_pb2 as pb
 from dealgate.v1.lead_pb2 import Lead
 from tests.kinds import build
@@ -13,12 +13,12 @@ from tests.kinds import build
 PARAMETERS: Mapping[str, Any] = {"currency": "EUR", "field_mapping": {"A__c": "Opportunity.A__c"}}
 
 
-def claims(code: str, **then: Any) -> Rule[Any]:
+def claims(code: str, **then: Any) -> AnyRule:
     """Return a rule that claims `then`, named after its code."""
     return build.rule(CONVERT, code.lower().replace("_", "-"), then)
 
 
-def needs(code: str, field: str, rank: int = 50) -> Rule[Any]:
+def needs(code: str, field: str, rank: int = 50) -> AnyRule:
     """Return a rule that needs a fact."""
     return claims(code, need=code, field=field, rank=rank)
 
@@ -34,7 +34,7 @@ def segment(name: str, converted: int, lost: int, open_: int = 0) -> pb.FunnelSe
 
 
 def converted(
-    given: pb.ConvertFacts, evidence: Evidence | None = None, **changes: Any
+    given: pb.ConvertFacts, evidence: AnyEvidence | None = None, **changes: Any
 ) -> pb.ConvertOutcome:
     """Return the outcome of that evidence."""
     ruleset = build.ruleset(CONVERT, [], {**PARAMETERS, **changes})

@@ -9,9 +9,9 @@ from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.forecast import FORECAST
-from dealgate.model.decision import Evidence
+from dealgate.model.decision import AnyEvidence, Evidence
 from dealgate.model.money import from_minor
-from dealgate.model.rules import Rule
+from dealgate.model.rules import AnyRule
 from dealgate.v1 import forecast_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 from tests.kinds import build
@@ -75,13 +75,13 @@ def quarter(deals: Sequence[Opportunity] = (), more: str = "", **fields: Any) ->
     return text_format.Merge(more, facts)
 
 
-def rule(name: str, over: str = "opportunities", **effect: Any) -> Rule[Any]:
+def rule(name: str, over: str = "opportunities", **effect: Any) -> AnyRule:
     """Return a rule that makes this claim about each deal, or over "" about all."""
     return build.rule(FORECAST, name, effect, over)
 
 
 def forecast(
-    facts: pb.ForecastFacts, evidence: Evidence | None = None, **parameters: Any
+    facts: pb.ForecastFacts, evidence: AnyEvidence | None = None, **parameters: Any
 ) -> pb.ForecastOutcome:
     """Check the facts, conclude, and return the outcome."""
     ruleset = build.ruleset(FORECAST, [], {**PARAMETERS, **parameters})

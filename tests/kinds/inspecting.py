@@ -8,9 +8,9 @@ from google.protobuf import text_format
 from google.type.date_pb2 import Date
 
 from dealgate.kinds.inspect import INSPECT
-from dealgate.model.decision import Evidence
+from dealgate.model.decision import AnyEvidence, Evidence
 from dealgate.model.money import from_minor
-from dealgate.model.rules import Rule
+from dealgate.model.rules import AnyRule
 from dealgate.v1 import inspect_pb2 as pb
 from tests.kinds import build
 
@@ -52,7 +52,7 @@ def seconds(days_ago: float) -> str:
     return f"{{ seconds: {int(build.AS_OF // 10**9 - days_ago * 86400)} }}"
 
 
-def rule(name: str, over: str = "deals", **effect: Any) -> Rule[Any]:
+def rule(name: str, over: str = "deals", **effect: Any) -> AnyRule:
     """Return a rule that finds this issue."""
     then = {"issue": name.upper(), "penalty": 10, "fix": "Mend it.", **effect}
     return build.rule(INSPECT, name, then, over)
@@ -67,7 +67,7 @@ def measured(facts: pb.InspectFacts) -> Sequence[pb.DealMeasures]:
 
 
 def inspected(
-    facts: pb.InspectFacts, evidence: Evidence | None = None, **parameters: Any
+    facts: pb.InspectFacts, evidence: AnyEvidence | None = None, **parameters: Any
 ) -> pb.InspectOutcome:
     """Check the facts, derive, conclude, and return the outcome."""
     ruleset = build.ruleset(INSPECT, [], {**PARAMETERS, **parameters})

@@ -5,8 +5,8 @@ from typing import Any
 
 from dealgate.kinds.qualify import QUALIFY, conclude
 from dealgate.kinds.qualify.ladder import ORDER
-from dealgate.model.decision import Evidence, Failed, Fired, Undecided
-from dealgate.model.rules import Rule
+from dealgate.model.decision import AnyEvidence, Evidence, Failed, Fired, Undecided
+from dealgate.model.rules import AnyRule
 from dealgate.v1 import lead_pb2, qualify_pb2
 from tests.kinds import build
 
@@ -33,13 +33,13 @@ PARAMETERS: Mapping[str, Any] = {
 }
 
 
-def claims(disposition: str, code: str = "CODE-01") -> Rule[Any]:
+def claims(disposition: str, code: str = "CODE-01") -> AnyRule:
     """Return a rule, named after its code, that claims the disposition."""
     then = {"disposition": disposition, "code": code}
     return build.rule(QUALIFY, f"{disposition}-{code}".lower().replace("_", "-"), then)
 
 
-RULES: dict[str, Rule[Any]] = {disposition: claims(disposition) for disposition in ORDER}
+RULES: dict[str, AnyRule] = {disposition: claims(disposition) for disposition in ORDER}
 
 
 def found(
@@ -47,7 +47,7 @@ def found(
     undecided: Iterable[str] = (),
     failed: Iterable[str] = (),
     known: tuple[int, int] = (1, 1),
-) -> Evidence:
+) -> AnyEvidence:
     """Return evidence of the rules of those dispositions; `known` of so many facts read."""
     return Evidence(
         fired=[Fired(RULES[name]) for name in fired],
@@ -60,7 +60,7 @@ def found(
 
 
 def qualified(
-    evidence: Evidence,
+    evidence: AnyEvidence,
     facts: qualify_pb2.QualifyFacts | None = None,
     as_of: int = build.AS_OF,
     **parameters: Any,

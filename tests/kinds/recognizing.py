@@ -9,9 +9,9 @@ from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
 
 from dealgate.kinds.recognize import RECOGNIZE
-from dealgate.model.decision import Evidence, Fired
+from dealgate.model.decision import AnyEvidence, Evidence, Fired
 from dealgate.model.money import from_minor, to_minor
-from dealgate.model.rules import Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.v1 import recognize_pb2 as pb
 from tests.kinds import build
 
@@ -59,23 +59,23 @@ def facts(lines: str, periods: Sequence[pb.FinancePeriod], **more: Any) -> pb.Re
     return question
 
 
-def rule(name: str, over: str = "lines", **effect: object) -> Rule[Any]:
+def rule(name: str, over: str = "lines", **effect: object) -> AnyRule:
     """Return a rule that claims `effect` about each element of the list, or "" the contract."""
     return build.rule(RECOGNIZE, name, effect, over)
 
 
-def claims(*hits: tuple[Rule[Any], int]) -> Evidence:
+def claims(*hits: tuple[AnyRule, int]) -> AnyEvidence:
     """Return evidence of rules that fired, each on one element."""
     return Evidence(fired=[Fired(one, (element,)) for one, element in hits])
 
 
-def ruleset(**parameters: object) -> RuleSet:
+def ruleset(**parameters: object) -> AnyRuleSet:
     """Return a rule set with these parameters."""
     return build.ruleset(RECOGNIZE, [], parameters)
 
 
 def recognized(
-    question: pb.RecognizeFacts, evidence: Evidence | None = None, **parameters: object
+    question: pb.RecognizeFacts, evidence: AnyEvidence | None = None, **parameters: object
 ) -> pb.RecognizeOutcome:
     """Check the facts, conclude, and return the outcome."""
     rules = ruleset(**parameters)

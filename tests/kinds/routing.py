@@ -6,8 +6,8 @@ from typing import Any
 from google.type.decimal_pb2 import Decimal
 
 from dealgate.kinds.route import ROUTE
-from dealgate.model.decision import Evidence
-from dealgate.model.rules import Rule
+from dealgate.model.decision import AnyEvidence
+from dealgate.model.rules import AnyRule
 from dealgate.v1 import route_pb2 as pb
 from dealgate.v1.lead_pb2 import Lead
 from tests.kinds import build
@@ -31,7 +31,7 @@ PARAMETERS: Mapping[str, Any] = {
 }
 
 
-def proposes(step: str, code: str = "CODE", **target: str) -> Rule[Any]:
+def proposes(step: str, code: str = "CODE", **target: str) -> AnyRule:
     """Return a rule that proposes a team or an owner."""
     return build.rule(ROUTE, f"to-{code.lower()}", {"code": code, "step": step, **target})
 
@@ -53,7 +53,10 @@ def facts(*reps: pb.Rep, **more: Any) -> pb.RouteFacts:
 
 
 def routed(
-    given: pb.RouteFacts, evidence: Evidence | None = None, as_of: int = build.AS_OF, **changes: Any
+    given: pb.RouteFacts,
+    evidence: AnyEvidence | None = None,
+    as_of: int = build.AS_OF,
+    **changes: Any,
 ) -> pb.RouteOutcome:
     """Return the outcome of that evidence; by default it is everybody's turn."""
     ruleset = build.ruleset(ROUTE, [EVERYBODY], {**PARAMETERS, **changes})

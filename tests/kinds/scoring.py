@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dealgate.kinds.score import SCORE, conclude
-from dealgate.model.decision import Evidence
-from dealgate.model.rules import Rule
+from dealgate.model.decision import AnyEvidence
+from dealgate.model.rules import AnyRule
 from dealgate.v1 import activity_pb2, lead_pb2, score_pb2
 from tests.kinds import build
 
@@ -31,19 +31,19 @@ PARAMETERS: Mapping[str, Any] = {
 }
 
 
-def fit(name: str, points: int, dimension: str = "company_size", **more: object) -> Rule[Any]:
+def fit(name: str, points: int, dimension: str = "company_size", **more: object) -> AnyRule:
     """Return a rule that gives points for fit."""
     then = {"axis": "fit", "points": points, "dimension": dimension, **more}
     return build.rule(SCORE, name, then)
 
 
-def engaged(name: str, points: str | int, **more: object) -> Rule[Any]:
+def engaged(name: str, points: str | int, **more: object) -> AnyRule:
     """Return a rule that gives points for each activity it applies to."""
     then = {"axis": "engagement", "points": points, **more}
     return build.rule(SCORE, name, then, over="activities")
 
 
-def penalty(name: str, points: int, axis: str = "engagement") -> Rule[Any]:
+def penalty(name: str, points: int, axis: str = "engagement") -> AnyRule:
     """Return a rule that takes points away from the lead."""
     return build.rule(SCORE, name, {"axis": axis, "points": points})
 
@@ -59,8 +59,8 @@ def did(*ages: int, **more: Any) -> score_pb2.ScoreFacts:
 
 def scored(
     facts: score_pb2.ScoreFacts,
-    rules: Sequence[Rule[Any]],
-    evidence: Evidence,
+    rules: Sequence[AnyRule],
+    evidence: AnyEvidence,
     parameters: Mapping[str, Any] = PARAMETERS,
     as_of: int = build.AS_OF,
 ) -> score_pb2.ScoreOutcome:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealgate.kinds.advance import ADVANCE
-from dealgate.model.decision import Evidence, Failed, Fired, Undecided
+from dealgate.model.decision import AnyEvidence, Evidence, Failed, Fired, Undecided
 from dealgate.v1 import advance_pb2 as pb
 from dealgate.v1 import gate_pb2
 from dealgate.v1.opportunity_pb2 import FORECAST_CATEGORY_COMMIT
@@ -24,7 +24,7 @@ BY_MANAGER = "approvals { role: SALES_ROLE_MANAGER approver_id: 'M' }"
 OWNED = "opportunity { owner_id: 'R' }"
 
 
-def fired(*rules: Any) -> Evidence:
+def fired(*rules: Any) -> AnyEvidence:
     """Return evidence of rules that fired."""
     return Evidence(fired=[Fired(one) for one in rules])
 
@@ -296,7 +296,7 @@ def test_the_entity_is_the_opportunity_and_the_word_is_the_decision() -> None:
     """A decision is listed under opportunity/O-1 as "no_change"."""
     facts = deal("Trial", "Trial")
     ruleset = build.ruleset(ADVANCE, [], PARAMETERS)
-    assert str(ADVANCE.entity(facts)) == "opportunity/O-1"
+    assert str(ADVANCE.entity_of(facts)) == "opportunity/O-1"
     assert ADVANCE.conclude(facts, ruleset, Evidence(), build.AS_OF).word == "no_change"
 
 

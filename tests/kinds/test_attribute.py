@@ -291,7 +291,7 @@ def test_the_reporting_currency_adds_up_too() -> None:
 def test_the_entity_is_the_opportunity_and_the_word_is_the_status() -> None:
     """A decision is listed under opportunity/O-1 as "attributed"."""
     question = facts(journey(1), "linear")
-    assert str(ATTRIBUTE.entity(question)) == "opportunity/O-1"
+    assert str(ATTRIBUTE.entity_of(question)) == "opportunity/O-1"
     assert ATTRIBUTE.conclude(question, ruleset(), Evidence(), AS_OF).word == "attributed"
 
 

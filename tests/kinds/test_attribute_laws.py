@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealgate.kinds.attribute import ATTRIBUTE
-from dealgate.model.decision import Evidence, Fired
+from dealgate.model.decision import AnyEvidence, Evidence, Fired
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.parts import decimal_message
 from dealgate.v1 import attribute_pb2 as pb
@@ -49,14 +49,14 @@ def questions(draw: st.DrawFn) -> pb.AttributeFacts:
 
 
 @st.composite
-def weighed(draw: st.DrawFn, question: pb.AttributeFacts) -> Evidence:
+def weighed(draw: st.DrawFn, question: pb.AttributeFacts) -> AnyEvidence:
     """Return evidence of a rule that weighs any of the touches anyhow."""
     some = draw(st.sets(st.sampled_from(range(len(question.touches))))) if question.touches else ()
     factor = draw(st.decimals("0.000001", 1000, places=6))
     return Evidence(fired=[Fired(rule("weighed", weight=str(factor)), tuple(sorted(some)))])
 
 
-def sound(question: pb.AttributeFacts, evidence: Evidence | None = None) -> pb.AttributeOutcome:
+def sound(question: pb.AttributeFacts, evidence: AnyEvidence | None = None) -> pb.AttributeOutcome:
     """Return the outcome of facts that are right, judged after every touch."""
     assert ATTRIBUTE.check(question, ruleset().parameters, AS_OF + 10 * DAY * 10**9) == []
     outcome = ATTRIBUTE.conclude(question, ruleset(), evidence or Evidence(), AS_OF).outcome

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from dealgate.kinds.convert import CONVERT
 from dealgate.kinds.convert.terms import ConvertEffect, ConvertParameters
-from dealgate.model.decision import Evidence
+from dealgate.model.decision import AnyEvidence, Evidence
 from dealgate.model.statistics import difference, wilson
 from dealgate.v1 import convert_pb2 as pb
 from tests.kinds import build
@@ -38,7 +38,7 @@ OWNER = needs("OWNER", "deal.owner_id")
     ],
 )
 def test_the_gate_opens_only_if_nothing_is_left_open(
-    evidence: Evidence, decision: pb.ConvertDecision.ValueType
+    evidence: AnyEvidence, decision: pb.ConvertDecision.ValueType
 ) -> None:
     """What nurtures wins; what could not be judged, or went wrong, keeps it shut."""
     assert converted(facts(), evidence).decision == decision

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from dealgate.kinds.handoff import HANDOFF
 from dealgate.kinds.handoff.items import ITEMS
 from dealgate.kinds.handoff.terms import HandoffEffect, HandoffParameters
-from dealgate.model.decision import Evidence
+from dealgate.model.decision import AnyEvidence, Evidence
 from dealgate.model.parts import decimal_message
-from dealgate.model.rules import Rule
+from dealgate.model.rules import AnyRule
 from dealgate.v1 import handoff_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 from tests.kinds import build
@@ -27,18 +27,18 @@ def deal(more: str = "") -> pb.HandoffFacts:
     return text_format.Merge(more, pb.HandoffFacts(opportunity=Opportunity(id="O")))
 
 
-def rule(name: str, **effect: Any) -> Rule[Any]:
+def rule(name: str, **effect: Any) -> AnyRule:
     """Return a rule that makes this claim."""
     return build.rule(HANDOFF, name, effect)
 
 
-def complete(*names: str, percent: int = 100) -> list[Rule[Any]]:
+def complete(*names: str, percent: int = 100) -> list[AnyRule]:
     """Return rules that say how complete these items are."""
     return [rule(name, item=name, complete=percent) for name in names]
 
 
 def handed(
-    facts: pb.HandoffFacts, evidence: Evidence | None = None, **parameters: Any
+    facts: pb.HandoffFacts, evidence: AnyEvidence | None = None, **parameters: Any
 ) -> pb.HandoffOutcome:
     """Check the facts, conclude, and return the outcome."""
     ruleset = build.ruleset(HANDOFF, [], {**PARAMETERS, **parameters})
@@ -89,7 +89,7 @@ def test_the_first_rule_that_fires_decides_an_item() -> None:
     ],
     ids=["blocked", "nobody knows", "went wrong"],
 )
-def test_the_gate_stays_shut(evidence: Evidence) -> None:
+def test_the_gate_stays_shut(evidence: AnyEvidence) -> None:
     """What blocks, what may block, and what went wrong: none is ready, however complete."""
     accepted = deal("reply { is_accepted: true replied_by: 'CSM' }")
     for facts in (deal(), accepted):

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from dealgate.kinds.health import HEALTH
 from dealgate.kinds.health.terms import HealthEffect, HealthParameters
 from dealgate.model.business_time import workday_after
-from dealgate.model.decision import Evidence, Failed
+from dealgate.model.decision import AnyEvidence, Evidence, Failed
 from dealgate.model.errors import RulesFailed
 from dealgate.model.parts import decimal_message
-from dealgate.model.rules import Rule
+from dealgate.model.rules import AnyRule
 from dealgate.v1 import health_pb2 as pb
 from dealgate.v1.customer_pb2 import Customer
 from tests.kinds import build
@@ -31,13 +31,13 @@ def customer(more: str = "") -> pb.HealthFacts:
     return text_format.Merge(more, pb.HealthFacts(customer=Customer(id="C")))
 
 
-def rule(name: str, **effect: Any) -> Rule[Any]:
+def rule(name: str, **effect: Any) -> AnyRule:
     """Return a rule that makes this claim."""
     return build.rule(HEALTH, name, effect)
 
 
 def assessed(
-    facts: pb.HealthFacts, evidence: Evidence | None = None, **parameters: Any
+    facts: pb.HealthFacts, evidence: AnyEvidence | None = None, **parameters: Any
 ) -> pb.HealthOutcome:
     """Check the facts, derive, conclude, and return the outcome."""
     ruleset = build.ruleset(HEALTH, [], {**PARAMETERS, **parameters})

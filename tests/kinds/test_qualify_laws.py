@@ -1,13 +1,11 @@
 """Laws that every qualification obeys."""
 
-from typing import Any
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dealgate.kinds.qualify.ladder import ORDER, REFUSALS
 from dealgate.model.decision import Evidence, Fired
-from dealgate.model.rules import Rule
+from dealgate.model.rules import AnyRule
 from dealgate.v1 import lead_pb2
 from tests.kinds.qualifying import RULES, claims, found, qualified, word
 
@@ -16,7 +14,7 @@ names = st.lists(st.sampled_from(ORDER), unique=True)
 
 @given(st.permutations([claims("recycle", f"ENG-0{number}") for number in range(1, 6)]), names)
 def test_the_order_of_rules_of_one_disposition_changes_no_date(
-    rules: list[Rule[Any]], others: list[str]
+    rules: list[AnyRule], others: list[str]
 ) -> None:
     """Nor the disposition; only the order in which the codes are told."""
     lighter = [RULES[name] for name in others if ORDER.index(name) > ORDER.index("recycle")]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dealgate.kinds.recognize import RECOGNIZE
 from dealgate.kinds.recognize.calendar import Calendar, Span
 from dealgate.kinds.recognize.pieces import Piece, by_slot, split, total
-from dealgate.model.decision import Evidence, Fired
+from dealgate.model.decision import AnyEvidence, Evidence, Fired
 from dealgate.model.money import from_minor, to_minor
 from dealgate.v1 import recognize_pb2 as pb
 from tests.kinds.recognizing import AS_OF, day, months, recognized, rule, ruleset
@@ -72,7 +72,7 @@ def contracts(draw: st.DrawFn) -> pb.RecognizeFacts:
 
 
 @st.composite
-def treated(draw: st.DrawFn, question: pb.RecognizeFacts) -> Evidence:
+def treated(draw: st.DrawFn, question: pb.RecognizeFacts) -> AnyEvidence:
     """Evidence of rules that treat each modification somehow, and constrain nothing."""
     return Evidence(
         fired=[

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealgate.model.decision import Evidence, Fired, Undecided
-from dealgate.model.rules import Rule
+from dealgate.model.rules import AnyRule
 from dealgate.v1 import score_pb2
 from tests.kinds import build
 from tests.kinds.scoring import did, engaged, fit, penalty, scored
@@ -28,7 +28,7 @@ events = st.lists(st.tuples(ages, st.sampled_from(RULES)), max_size=8)
 
 
 def engagement(
-    claimed: Sequence[tuple[int, Rule[Any]]], later: int = 0, order: Sequence[int] | None = None
+    claimed: Sequence[tuple[int, AnyRule]], later: int = 0, order: Sequence[int] | None = None
 ) -> score_pb2.ScoreOutcome:
     """Return the outcome of activities of those ages, each with the rule that applies to it."""
     order = range(len(claimed)) if order is None else order
@@ -42,7 +42,7 @@ def engagement(
 
 @given(events, st.sets(st.sampled_from([*FITS, UNSUBSCRIBED, STUDENT])))
 def test_scores_stay_within_0_and_100(
-    claimed: list[tuple[int, Rule[Any]]], rest: set[Rule[Any]]
+    claimed: list[tuple[int, AnyRule]], rest: set[AnyRule]
 ) -> None:
     """Fit, engagement, composite and every bound."""
     fired = [Fired(rule, (index,)) for index, (_, rule) in enumerate(claimed)]
@@ -57,14 +57,14 @@ def test_scores_stay_within_0_and_100(
 
 @given(events, ages, st.sampled_from(RULES))
 def test_one_more_activity_never_lowers_engagement(
-    claimed: list[tuple[int, Rule[Any]]], age: int, rule: Rule[Any]
+    claimed: list[tuple[int, AnyRule]], age: int, rule: AnyRule
 ) -> None:
     """Caps hold points back, but never take any away."""
     assert engagement([*claimed, (age, rule)]).engagement >= engagement(claimed).engagement
 
 
 @given(events, st.integers(min_value=0, max_value=400 * build.DAY))
-def test_engagement_only_fades(claimed: list[tuple[int, Rule[Any]]], later: int) -> None:
+def test_engagement_only_fades(claimed: list[tuple[int, AnyRule]], later: int) -> None:
     """With nothing new, no later instant has a higher engagement."""
     now, then = engagement(claimed), engagement(claimed, later)
     assert then.engagement <= now.engagement
@@ -72,7 +72,7 @@ def test_engagement_only_fades(claimed: list[tuple[int, Rule[Any]]], later: int)
 
 
 @given(events)
-def test_every_cap_holds(claimed: list[tuple[int, Rule[Any]]]) -> None:
+def test_every_cap_holds(claimed: list[tuple[int, AnyRule]]) -> None:
     """A category counts at most its 40, a rule at most its points a period."""
     outcome = engagement(claimed)
     categories: dict[int, float] = {}
@@ -87,7 +87,7 @@ def test_every_cap_holds(claimed: list[tuple[int, Rule[Any]]]) -> None:
 
 @given(events.flatmap(lambda claimed: st.tuples(st.just(claimed), st.permutations(claimed))))
 def test_the_order_of_activities_does_not_matter(
-    pair: tuple[list[tuple[int, Rule[Any]]], list[tuple[int, Rule[Any]]]],
+    pair: tuple[list[tuple[int, AnyRule]], list[tuple[int, AnyRule]]],
 ) -> None:
     """Shuffled activities give the same engagement, to the last decimal."""
     claimed, shuffled = pair
@@ -96,7 +96,7 @@ def test_the_order_of_activities_does_not_matter(
 
 @given(st.lists(st.tuples(ages, st.sampled_from(RULES)), max_size=6, unique=True), st.randoms())
 def test_identified_activities_contribute_the_same_in_any_order(
-    claimed: list[tuple[int, Rule[Any]]], random: Any
+    claimed: list[tuple[int, AnyRule]], random: Any
 ) -> None:
     """With ids, even which of them a cap holds back is the same."""
     order = random.sample(range(len(claimed)), len(claimed))
@@ -108,7 +108,7 @@ def test_identified_activities_contribute_the_same_in_any_order(
 
 
 @given(st.permutations([*FITS, STUDENT]), st.integers(0, 4), st.integers(0, 4))
-def test_the_score_lies_within_its_bounds(rules: list[Rule[Any]], fired: int, rest: int) -> None:
+def test_the_score_lies_within_its_bounds(rules: list[AnyRule], fired: int, rest: int) -> None:
     """What fired, plus anything that is undecided, stays between the least and the most."""
     hits = [Fired(rule) for rule in rules[:fired]]
     unsure = [build.undecided(rule, "lead.title") for rule in rules[fired : fired + rest]]
@@ -121,7 +121,7 @@ def test_the_score_lies_within_its_bounds(rules: list[Rule[Any]], fired: int, re
 
 @given(events, st.integers(0, 8))
 def test_a_lead_known_in_full_has_no_room_between_its_bounds(
-    claimed: list[tuple[int, Rule[Any]]], open_: int
+    claimed: list[tuple[int, AnyRule]], open_: int
 ) -> None:
     """Bounds differ from the score only by what is undecided."""
     undecided = [Undecided(rule, ("x",), (i,)) for i, (_, rule) in enumerate(claimed[:open_])]

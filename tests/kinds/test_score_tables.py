@@ -7,7 +7,7 @@ from typing import Any
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.kinds.score import SCORE
-from dealgate.model.rules import HitPolicy, RuleSet
+from dealgate.model.rules import AnyRuleSet, HitPolicy
 from dealgate.rulebook.cases import load_cases
 from dealgate.v1.score_pb2 import ScoreFacts, ScoreOutcome
 from tests.shipped import RULES, catalog
@@ -15,7 +15,7 @@ from tests.shipped import RULES, catalog
 AS_OF = 1_788_350_400_000_000_000  # 2026-09-02T12:00:00Z
 
 
-def outcome(ruleset: RuleSet, facts: Any, as_of: int) -> ScoreOutcome:
+def outcome(ruleset: AnyRuleSet, facts: Any, as_of: int) -> ScoreOutcome:
     """Return what the rule set decides."""
     evidence = asyncio.run(NativeEngine().fire(ruleset, facts, as_of, explain=False))
     found = SCORE.conclude(facts, ruleset, evidence, as_of).outcome

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from dealgate.kinds.verify import VERIFY, reference_data
 from dealgate.kinds.verify.terms import VerifyEffect
-from dealgate.model.decision import Evidence, Fired
+from dealgate.model.decision import AnyEvidence, Evidence, Fired
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Company, Lead
@@ -21,7 +21,7 @@ EMPLOYEES = "lead.company.employees"
 
 
 def judged(
-    given: pb.VerifyFacts, evidence: Evidence, rules: list[Any], **changes: Any
+    given: pb.VerifyFacts, evidence: AnyEvidence, rules: list[Any], **changes: Any
 ) -> pb.VerifyOutcome:
     """Return the outcome of evidence found by hand."""
     ruleset = build.ruleset(VERIFY, rules, {**PARAMETERS, **changes})

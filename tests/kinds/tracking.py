@@ -7,9 +7,9 @@ from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
 
 from dealgate.kinds.quota import QUOTA
-from dealgate.model.decision import Evidence
+from dealgate.model.decision import AnyEvidence, Evidence
 from dealgate.model.money import from_minor, to_minor
-from dealgate.model.rules import Rule
+from dealgate.model.rules import AnyRule
 from dealgate.v1 import quota_pb2 as pb
 from tests.kinds import build
 
@@ -57,13 +57,13 @@ def facts(sellers: list[pb.Seller], credits_: list[pb.QuotaCredit], **plan: Any)
     )
 
 
-def rule(name: str, over: str = "credits", **effect: object) -> Rule[Any]:
+def rule(name: str, over: str = "credits", **effect: object) -> AnyRule:
     """Return a rule that claims `effect` about each credit."""
     return build.rule(QUOTA, name, effect, over)
 
 
 def tracked(
-    question: pb.QuotaFacts, evidence: Evidence | None = None, **parameters: object
+    question: pb.QuotaFacts, evidence: AnyEvidence | None = None, **parameters: object
 ) -> pb.QuotaOutcome:
     """Check the facts, conclude, and return the outcome."""
     rules = build.ruleset(QUOTA, [], parameters)

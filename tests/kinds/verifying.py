@@ -7,8 +7,8 @@ from typing import Any
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds.verify import VERIFY
 from dealgate.kinds.verify.terms import VerifyParameters
-from dealgate.model.decision import Evidence
-from dealgate.model.rules import RuleSet
+from dealgate.model.decision import AnyEvidence
+from dealgate.model.rules import AnyRuleSet
 from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Company, Lead
 from tests.kinds import build
@@ -43,7 +43,7 @@ def findings(given: pb.VerifyFacts, **changes: Any) -> pb.VerifyFindings:
 
 
 @cache
-def shipped(version: int = 2) -> RuleSet:
+def shipped(version: int = 2) -> AnyRuleSet:
     """Return the shipped rule set."""
     return catalog().version("verify", version)
 
@@ -57,7 +57,9 @@ async def verified(given: pb.VerifyFacts, version: int = 2) -> pb.VerifyOutcome:
     return concluded(known, ruleset, evidence)
 
 
-def concluded(known: pb.VerifyFacts, ruleset: RuleSet, evidence: Evidence) -> pb.VerifyOutcome:
+def concluded(
+    known: pb.VerifyFacts, ruleset: AnyRuleSet, evidence: AnyEvidence
+) -> pb.VerifyOutcome:
     """Return the outcome of that evidence."""
     outcome = VERIFY.conclude(known, ruleset, evidence, build.AS_OF).outcome
     assert isinstance(outcome, pb.VerifyOutcome)

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
 from dealgate.model.checks import malformed, non_negative, within
-from dealgate.model.decision import Conclusion, Entity
+from dealgate.model.decision import Conclusion
 from dealgate.model.errors import Violation
 from dealgate.model.kind import AnyKind, Kind
-from dealgate.model.rules import Expression, HitPolicy, RuleSet, Table
+from dealgate.model.rules import AnyRuleSet, Expression, HitPolicy, Table
 from dealgate.proof.prover import Prover
 from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.ruleset import read_ruleset
@@ -66,13 +66,13 @@ SPECIMEN: AnyKind = Kind(
     facts=Facts,
     effect=Effect,
     parameters=Parameters,
-    entity=lambda _: Entity("thing", "1"),
+    entity="thing/thing.name",
     check=check,
     conclude=_conclude,
 )
 
 
-def ruleset(text: str) -> RuleSet:
+def ruleset(text: str) -> AnyRuleSet:
     """Read the rest of a rule file that has no faults: `rules:` and what stands before it."""
     faults: list[Fault] = []
     document = read_yaml(Source("rules/specimen/v1.yaml", HEAD + text), faults)
@@ -83,7 +83,7 @@ def ruleset(text: str) -> RuleSet:
     return found
 
 
-def rules(*conditions: str, head: str = "", say: str = "rule-{}") -> RuleSet:
+def rules(*conditions: str, head: str = "", say: str = "rule-{}") -> AnyRuleSet:
     """Return rules r0, r1, … with these conditions, each with an effect of its own."""
     text = head + "rules:\n"
     for number, condition in enumerate(conditions):
@@ -92,7 +92,7 @@ def rules(*conditions: str, head: str = "", say: str = "rule-{}") -> RuleSet:
     return ruleset(text)
 
 
-def claiming(conditions: Sequence[str], claims: Sequence[str]) -> RuleSet:
+def claiming(conditions: Sequence[str], claims: Sequence[str]) -> AnyRuleSet:
     """Return rules r0, r1, … with these conditions and what each says; made without a file."""
     names = [f"r{number}" for number in range(len(conditions))]
     built = rule_set(CHECKER, dict(zip(names, conditions, strict=True)))
@@ -106,7 +106,7 @@ def prover(*conditions: str, head: str = "") -> Prover:
     return Prover(rules(*conditions, head=head), SPECIMEN)
 
 
-def tabled(of: RuleSet, hit: HitPolicy, columns: Sequence[str] = ()) -> RuleSet:
+def tabled(of: AnyRuleSet, hit: HitPolicy, columns: Sequence[str] = ()) -> AnyRuleSet:
     """Return the rule set with all its rules as the rows of one table."""
     made = [_column(column) for column in columns]
     return replace(of, tables=(Table("prices", hit, made, of.rules, of.place),))

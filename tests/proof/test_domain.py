@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dealgate.kinds import KINDS
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.checking import analysed
 from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.ruleset import read_ruleset
@@ -24,7 +24,7 @@ LATER = (
 RULES = Path(__file__).parents[2] / "rules"
 
 
-def shipped(name: str, version: int, *changes: tuple[str, str], more: str = "") -> RuleSet:
+def shipped(name: str, version: int, *changes: tuple[str, str], more: str = "") -> AnyRuleSet:
     """Return a shipped rule set with some of its text changed, and more rules at its end."""
     text = (RULES / name / f"v{version}.yaml").read_text()
     for pattern, instead in changes:
@@ -39,7 +39,7 @@ def shipped(name: str, version: int, *changes: tuple[str, str], more: str = "") 
     return found
 
 
-def told(of: RuleSet) -> list[str]:
+def told(of: AnyRuleSet) -> list[str]:
     """Return what is found, without places and facts."""
     found = analysed(of, KINDS[of.kind]).findings
     return [f"{each.severity.value}: {each.subject} {each.message}" for each in found]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.checking import analysed
 from dealgate.proof.findings import Report
 from tests.engine.specimen import Facts
@@ -21,7 +21,7 @@ def told(report: Report) -> str:
     return "\n".join([*map(str, report.findings), *map(str, report.unknown), report.summary, ""])
 
 
-def found(of: RuleSet) -> list[tuple[str, str]]:
+def found(of: AnyRuleSet) -> list[tuple[str, str]]:
     """Return what is found, of what."""
     return [(each.subject, each.what.value) for each in analysed(of, SPECIMEN).findings]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dealgate.model.rules import HitPolicy, RuleSet
+from dealgate.model.rules import AnyRuleSet, HitPolicy
 from dealgate.proof.checking import analysed
 from tests.proof.proving import SPECIMEN, claiming, ruleset, tabled
 from tests.proof.test_rules import told
@@ -16,7 +16,7 @@ TABLES = Path(__file__).parent / "tables"
 BEST_FIRST = ("high", "mid", "low")
 
 
-def table(text: str) -> RuleSet:
+def table(text: str) -> AnyRuleSet:
     """Return the rules in `text` as one table, under the policy that its first line names."""
     hit = re.match("# hit: (.*)", text)
     assert hit is not None

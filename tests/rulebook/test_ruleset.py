@@ -6,7 +6,7 @@ import pytest
 
 from dealgate.language.cel import CelChecker
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.document import Node
 from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.ruleset import read_ruleset
@@ -14,14 +14,14 @@ from dealgate.rulebook.ruleset import read_ruleset
 HEAD = "ruleset: approve\nversion: 1\nowner: sales\nbecause: First floor.\n"
 RULE = "rules:\n  - id: small\n    when: {when}\n    then: {{points: 1}}\n    because: Small.\n"
 
-Make = Callable[..., RuleSet]
+Make = Callable[..., AnyRuleSet]
 
 
 @pytest.fixture
 def make(read: Callable[[str], Node], approve: AnyKind, checker: CelChecker) -> Make:
     """Read a rule file that has no faults."""
 
-    def making(text: str) -> RuleSet:
+    def making(text: str) -> AnyRuleSet:
         faults: list[Fault] = []
         ruleset = read_ruleset(read(HEAD + text), approve, 1, checker, faults)
         assert faults == []

@@ -7,7 +7,7 @@ import pytest
 
 from dealgate.language.cel import CelChecker
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import HitPolicy, RuleSet, Table
+from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.loading import load_catalog
 
@@ -37,7 +37,7 @@ small,< 50,-,1,Small deals need no look.
 large,>= 50,,2,
 """
 
-Load = Callable[..., RuleSet]
+Load = Callable[..., AnyRuleSet]
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def load(tmp_path: Path, approve: AnyKind, checker: CelChecker) -> Load:
     home = tmp_path / "rules" / "approve"
     home.mkdir(parents=True)
 
-    def loading(csv: str = CSV, yaml: str = YAML) -> RuleSet:
+    def loading(csv: str = CSV, yaml: str = YAML) -> AnyRuleSet:
         (home / "v1.yaml").write_text(yaml)
         (home / "v1.size.csv").write_bytes(csv.encode())
         return load_catalog(home.parent, {"approve": approve}, checker).version("approve", 1)
@@ -54,7 +54,7 @@ def load(tmp_path: Path, approve: AnyKind, checker: CelChecker) -> Load:
     return loading
 
 
-def when(table: Table, row: int = 0) -> str:
+def when(table: AnyTable, row: int = 0) -> str:
     """Return the condition of a row."""
     found = table.rows[row].when
     return found.source if found else ""

@@ -7,7 +7,15 @@ import pytest
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 from dealgate.model.answer import answered
-from dealgate.model.decision import Conclusion, Decision, Evidence, Failed, Fired, Question
+from dealgate.model.decision import (
+    AnyEvidence,
+    Conclusion,
+    Decision,
+    Evidence,
+    Failed,
+    Fired,
+    Question,
+)
 from dealgate.model.decision import Undecided as NotDecided
 from dealgate.model.errors import (
     DealgateError,
@@ -153,7 +161,7 @@ def question(**changes: Any) -> Question:
     return dataclasses.replace(asked, **changes)
 
 
-def decision(asked: Question, evidence: Evidence) -> Decision:
+def decision(asked: Question, evidence: AnyEvidence) -> Decision:
     """Return the decision that follows from `evidence`."""
     conclusion = Conclusion(SCORE.response().outcome, "WARM")  # type: ignore[attr-defined]
     return answered(asked, SCORE, ruleset(), evidence, conclusion, "fake/1")

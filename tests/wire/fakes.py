@@ -14,7 +14,7 @@ from dealgate.model.decision import Decision, DecisionFilter, Evidence, Fired, P
 from dealgate.model.errors import BadQuestion, ResultExists, UnknownDecision, UnknownRuleSet
 from dealgate.model.flips import ExplainedDecision, Flip
 from dealgate.model.results import Result
-from dealgate.model.rules import Place, Release, RuleSet
+from dealgate.model.rules import AnyRuleSet, Place, Release
 from dealgate.v1.insight_pb2 import GetVelocityResponse
 from dealgate.wire.arrival import Arrival, uuid7
 from tests.wire.samples import KINDS, NOON, WARM, Claim, ruleset
@@ -156,7 +156,7 @@ class MemoryCatalog:
 
     digest = f"{7:064x}"
 
-    def all(self) -> Sequence[RuleSet]:
+    def all(self) -> Sequence[AnyRuleSet]:
         """Return all, in no good order."""
         return [ruleset("score", 2), ruleset("qualify"), ruleset("score", 3), ruleset("score")]
 
@@ -164,14 +164,14 @@ class MemoryCatalog:
         """Return the releases, newest first."""
         return self._released.get(kind, [])
 
-    def version(self, kind: str, version: int) -> RuleSet:
+    def version(self, kind: str, version: int) -> AnyRuleSet:
         """Return the version."""
         for one in self.all():
             if (one.kind, one.version) == (kind, version):
                 return one
         raise UnknownRuleSet(f"there is no {kind}@{version}")
 
-    def at(self, kind: str, as_of: int) -> RuleSet:
+    def at(self, kind: str, as_of: int) -> AnyRuleSet:
         """Return what decides then."""
         for release in self.releases(kind):
             if release.effective_from <= as_of:

@@ -6,10 +6,10 @@ from typing import Any
 from google.protobuf.message import Message
 from pydantic import BaseModel
 
-from dealgate.model.decision import Conclusion, Entity
+from dealgate.model.decision import Conclusion
 from dealgate.model.errors import Violation
 from dealgate.model.kind import AnyKind, Kind
-from dealgate.model.rules import Each, Expression, Place, Rule, RuleSet
+from dealgate.model.rules import AnyRuleSet, Each, Expression, Place, Rule, RuleSet
 from dealgate.v1 import qualify_pb2, score_pb2
 from dealgate.v1.decision_pb2 import DecisionOptions
 
@@ -38,7 +38,7 @@ def lead_kind(
         facts=facts,
         effect=Claim,
         parameters=Claim,
-        entity=lambda given: Entity("lead", given.lead.id),
+        entity="lead/lead.id",
         check=check,
         conclude=lambda *_: Conclusion(outcome(), "WARM"),
     )
@@ -72,7 +72,7 @@ TOUCHED = Rule(
 )
 
 
-def ruleset(kind: str = "score", version: int = 1) -> RuleSet:
+def ruleset(kind: str = "score", version: int = 1) -> AnyRuleSet:
     """Return a rule set of two rules."""
     because = f"{kind} as it was in version {version}"
     return RuleSet(

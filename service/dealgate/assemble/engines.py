@@ -5,16 +5,16 @@ from typing import Protocol
 
 from dealgate.decide import Engine
 from dealgate.engine.native import NativeEngine
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 
 
 class Startable(Engine, Protocol):
     """An engine with a life of its own."""
 
-    def prepare(self, ruleset: RuleSet) -> object:
+    def prepare(self, ruleset: AnyRuleSet) -> object:
         """Compile a rule set ahead of the first question, or raise what is wrong with it."""
 
-    def keep(self, rulesets: Iterable[RuleSet]) -> None:
+    def keep(self, rulesets: Iterable[AnyRuleSet]) -> None:
         """Let go of what was compiled for any other rule set."""
 
     async def close(self) -> None:

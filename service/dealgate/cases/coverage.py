@@ -24,7 +24,7 @@ from dealgate.language.syntax import Node, Tree
 from dealgate.language.text import text
 from dealgate.language.values import Value
 from dealgate.model.decision import Truth
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 
 Path = tuple[str | int, ...]
 Key = tuple[Path, int | None]
@@ -97,7 +97,7 @@ class Coverage:
     `required` are the paths of facts that the kind does not let be missing.
     """
 
-    ruleset: RuleSet
+    ruleset: AnyRuleSet
     conditions: Sequence[Condition] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dealgate.model.rules import Place, RuleSet
+from dealgate.model.rules import AnyRuleSet, Place
 from dealgate.rulebook.document import Fields, Items, Node, Scalar, below
 from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.loading import read_document
@@ -16,7 +16,7 @@ Step = str | int
 class Places:
     """The file of one rule set, which was read without a fault before."""
 
-    def __init__(self, folder: Path, ruleset: RuleSet) -> None:
+    def __init__(self, folder: Path, ruleset: AnyRuleSet) -> None:
         """`folder` holds the rule sets."""
         path = folder / ruleset.kind / f"v{ruleset.version}.yaml"
         self._ruleset = ruleset

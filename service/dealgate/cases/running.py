@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from google.protobuf.message import Message
 
@@ -12,7 +11,7 @@ from dealgate.language.exact import Evaluator, compile_exact
 from dealgate.language.frame import Frame
 from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue, Value
-from dealgate.model.rules import Expression, Rule
+from dealgate.model.rules import AnyRule, Expression
 
 Seen = dict[int, Value]
 
@@ -72,7 +71,7 @@ def runnable(expression: Expression, *, trace: bool = False) -> Runnable:
     return Runnable(run, tree, frozenset(syntax.names(tree.root)))
 
 
-def runnable_rule(rule: Rule[Any], *, trace: bool = False) -> RunnableRule:
+def runnable_rule(rule: AnyRule, *, trace: bool = False) -> RunnableRule:
     """Prepare a rule; with `trace` its condition fills its frame's `seen`."""
     when = runnable(rule.when, trace=trace) if rule.when else None
     if rule.each is None:

@@ -17,7 +17,7 @@ from dealgate.learn.recorded import journal_samples
 from dealgate.learn.report import report
 from dealgate.learn.samples import Sample, divided, read_samples
 from dealgate.learn.writing import with_points
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.document import Fields
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
@@ -84,7 +84,7 @@ def _samples(samples: Path | None, journal: Path | None, tenant: str) -> list[Sa
 
 
 def _learnt(
-    ruleset: RuleSet, read_in: list[Sample], judge: Path | None, double_odds: int
+    ruleset: AnyRuleSet, read_in: list[Sample], judge: Path | None, double_odds: int
 ) -> Learnt:
     kind = KINDS[KIND]
     with faults_shown():

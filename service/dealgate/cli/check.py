@@ -11,7 +11,7 @@ from dealgate.cli.selection import RULES, Rules, Selection, selected
 from dealgate.cli.shown import faults_shown
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.checking import analysed
 from dealgate.proof.findings import Report, Severity
 from dealgate.rulebook.cases import CaseFile
@@ -56,7 +56,7 @@ def check(
         raise typer.Exit(1)
 
 
-def _reports(rulesets: Sequence[RuleSet], files: Sequence[CaseFile]) -> Iterator[Report]:
+def _reports(rulesets: Sequence[AnyRuleSet], files: Sequence[CaseFile]) -> Iterator[Report]:
     cases = {file.ruleset.name: file.cases for file in files}
     for ruleset in rulesets:
         yield analysed(ruleset, KINDS[ruleset.kind], cases.get(ruleset.name, ()))

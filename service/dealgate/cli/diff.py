@@ -19,7 +19,7 @@ from dealgate.cli.shown import EXIT_UNUSABLE, faults_shown, give_up
 from dealgate.desk.reading import read_rules
 from dealgate.diff.versions import Versions
 from dealgate.kinds import KINDS
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.cases import read_case_files
 from dealgate.rulebook.catalog import Catalog
 
@@ -53,7 +53,7 @@ def diff(
         raise typer.Exit(1)
 
 
-def _examples(rules: Path, *rulesets: RuleSet) -> Sequence[Message]:
+def _examples(rules: Path, *rulesets: AnyRuleSet) -> Sequence[Message]:
     """Return the facts of both versions' cases, which only lend them.
 
     So a draft may have none yet, and what is wrong with cases is for `dealgate check` to say.
@@ -80,7 +80,7 @@ def _read_at(rules: Path, revision: str) -> Catalog:
         return _read(there)
 
 
-def _version(catalog: Catalog, selection: str) -> RuleSet:
+def _version(catalog: Catalog, selection: str) -> AnyRuleSet:
     kind, _, version = selection.partition("@")
     if not version.isdecimal():
         give_up(f"'{selection}' names no version; write for example qualify@2")

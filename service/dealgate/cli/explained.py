@@ -3,7 +3,6 @@
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from google.protobuf.message import Message
 from rich.console import Console
@@ -16,9 +15,17 @@ from dealgate.explain.explaining import Explained
 from dealgate.explain.judged import JudgedRule
 from dealgate.explain.verdicts import Judge
 from dealgate.explain.wording import outcome_lines, spoken
-from dealgate.model.decision import Decision, Failed, Fired, Undecided
+from dealgate.model.decision import (
+    AnyFailed,
+    AnyFired,
+    AnyUndecided,
+    Decision,
+    Failed,
+    Fired,
+    Undecided,
+)
 from dealgate.model.instants import SECOND
-from dealgate.model.rules import Rule
+from dealgate.model.rules import AnyRule
 
 WIDTH = 110  # where there is no terminal to ask
 ELEMENTS, NEARLY = 3, 5
@@ -84,7 +91,7 @@ class Painter:
         return tree
 
     def _headline(self) -> Text:
-        entity = self._shown.judge.kind.entity(self._shown.facts)
+        entity = self._shown.judge.kind.entity_of(self._shown.facts)
         name = self._shown.judge.program.ruleset.name
         return Text.assemble((self._found.verdict.word, "bold"), f"   {entity}, by {name}")
 
@@ -102,7 +109,7 @@ class Painter:
             yield Text("decided again just now: the same answer, byte for byte", "dim")
 
     def _entries(
-        self, tree: Tree, title: str, entries: Iterable[Fired | Undecided | Failed]
+        self, tree: Tree, title: str, entries: Iterable[AnyFired | AnyUndecided | AnyFailed]
     ) -> None:
         branch = None
         for entry in entries:
@@ -131,7 +138,7 @@ class Painter:
             branch.add(Text(f"… and {len(chosen) - ELEMENTS} more elements", "dim"))
 
 
-def _label(rule: Rule[Any], state: str) -> Text:
+def _label(rule: AnyRule, state: str) -> Text:
     label = Text.assemble((rule.id, "bold cyan"), f"  {rule.because}")
     if state:
         label.append(f"  ({state})", "yellow")
@@ -161,7 +168,7 @@ def _nest(tree: Tree, lines: Iterable[tuple[int, str]]) -> None:
         above.append(above[-1].add(Text(line)))
 
 
-def _state(entry: Fired | Undecided | Failed) -> str:
+def _state(entry: AnyFired | AnyUndecided | AnyFailed) -> str:
     if isinstance(entry, Undecided):
         return f"open for want of {', '.join(entry.missing)}"
     return f"went wrong: {entry.error}" if isinstance(entry, Failed) else ""

@@ -21,7 +21,7 @@ def as_json(shown: Shown) -> Mapping[str, Any]:
         "kind": ruleset.kind,
         "version": ruleset.version,
         "digest": ruleset.digest,
-        "entity": str(shown.judge.kind.entity(shown.facts)),
+        "entity": str(shown.judge.kind.entity_of(shown.facts)),
         "as_of": written(shown.judge.as_of),
         "decision_id": shown.decision.id if shown.decision else None,
         "difference": shown.difference or None,

@@ -10,7 +10,7 @@ from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.reading import read_rules
 from dealgate.kinds import KINDS
 from dealgate.model.errors import UnknownRuleSet
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
 
 Rules = Annotated[
@@ -29,7 +29,7 @@ def read(folder: Path) -> Catalog:
         return read_rules(folder)
 
 
-def selected(catalog: Catalog, selection: str | None) -> Sequence[RuleSet]:
+def selected(catalog: Catalog, selection: str | None) -> Sequence[AnyRuleSet]:
     """Return the rule sets that `selection` names, or leave."""
     if selection is None:
         return catalog.all()
@@ -44,7 +44,7 @@ def selected(catalog: Catalog, selection: str | None) -> Sequence[RuleSet]:
     return chosen
 
 
-def one(catalog: Catalog, kind: str, version: int) -> RuleSet:
+def one(catalog: Catalog, kind: str, version: int) -> AnyRuleSet:
     """Return that version, or leave."""
     try:
         return catalog.version(kind, version)

@@ -24,7 +24,7 @@ from dealgate.desk.exchange import (
 )
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import Fault, RulebookFaults, did_you_mean
 from dealgate.rulebook.loading import named
@@ -118,14 +118,14 @@ def import_(
         typer.echo(f"now try it: dealgate test {ruleset.name}")
 
 
-def _one(catalog: Catalog, name: str) -> RuleSet:
+def _one(catalog: Catalog, name: str) -> AnyRuleSet:
     if "@" not in name:
         give_up(f"'{name}' is no version of a kind; write for example score@3")
     (found,) = selected(catalog, name)
     return found
 
 
-def _changed_texts(rules: Path, ruleset: RuleSet, exported: Exported) -> Mapping[Path, str]:
+def _changed_texts(rules: Path, ruleset: AnyRuleSet, exported: Exported) -> Mapping[Path, str]:
     """Show what differs, and return the new text of each CSV that differs."""
     sheets, texts = sheets_of(rules, ruleset), dict[Path, str]()
     for id_, lines in exported.tables.items():

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from dealgate.desk.appending import replace_durably
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import Place, RuleSet
+from dealgate.model.rules import AnyRuleSet, Place
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.loading import load_catalog, read_table
 from dealgate.rulebook.sheet import Sheet, read_sheet
@@ -55,12 +55,12 @@ class Change:
         return f"{self.sign} {self.text}"
 
 
-def table_path(folder: Path, ruleset: RuleSet, table: str) -> Path:
+def table_path(folder: Path, ruleset: AnyRuleSet, table: str) -> Path:
     """Return where the rows of a table stand."""
     return folder / ruleset.kind / f"v{ruleset.version}.{table}.csv"
 
 
-def sheets_of(folder: Path, ruleset: RuleSet) -> Mapping[str, Sheet]:
+def sheets_of(folder: Path, ruleset: AnyRuleSet) -> Mapping[str, Sheet]:
     """Return the rows of a rule set's tables, which were read without a fault before."""
     found = {
         t.id: read_table(folder, table_path(folder, ruleset, t.id), []) for t in ruleset.tables

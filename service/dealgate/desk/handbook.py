@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from dealgate.model.rules import Expression, Release, Rule, RuleSet, Table
+from dealgate.model.rules import AnyRule, AnyRuleSet, AnyTable, Expression, Release
 from dealgate.rulebook.cases import Case, CaseFile
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.instants import written
@@ -37,7 +37,7 @@ def handbook(catalog: Catalog, files: Sequence[CaseFile]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _ruleset(ruleset: RuleSet, release: Release, cases: Sequence[Case]) -> Iterator[str]:
+def _ruleset(ruleset: AnyRuleSet, release: Release, cases: Sequence[Case]) -> Iterator[str]:
     file = ruleset.place.file
     yield ""
     yield f"[`{ruleset.name}`](../{file}) decides from {written(release.effective_from)} on."
@@ -59,7 +59,7 @@ def _names(title: str, verb: str, declared: Mapping[str, Expression]) -> Iterato
             yield f"| `{name}` | {_cell(expression)} |"
 
 
-def _rule(rule: Rule[Any], cases: Sequence[Case]) -> Iterator[str]:
+def _rule(rule: AnyRule, cases: Sequence[Case]) -> Iterator[str]:
     place = rule.place
     yield from ("", f"### {rule.id}", "", _line(rule.because), "")
     yield f"* {_condition(rule)} ([file](../{place.file}#L{place.line}))"
@@ -70,14 +70,14 @@ def _rule(rule: Rule[Any], cases: Sequence[Case]) -> Iterator[str]:
         yield f"* For example: [{shown.name}](../{where.file}#L{where.line})"
 
 
-def _condition(rule: Rule[Any]) -> str:
+def _condition(rule: AnyRule) -> str:
     loop = f"For each `{rule.each.variable}` of `{rule.each.items.source}`: " if rule.each else ""
     if rule.when is None:
         return f"{loop}Always"
     return f"{loop}When `{_line(rule.when.source)}`"
 
 
-def _table(table: Table) -> Iterator[str]:
+def _table(table: AnyTable) -> Iterator[str]:
     yield from ("", f"### {table.id}", "", f"A table; hit policy {table.hit.value}.", "")
     yield from ("| row | when | then | because |", "| --- | --- | --- | --- |")
     for row in table.rows:
@@ -88,7 +88,7 @@ def _table(table: Table) -> Iterator[str]:
         yield f"| {link} | {condition} | {_effect(row)} | {because} |"
 
 
-def _effect(rule: Rule[Any]) -> str:
+def _effect(rule: AnyRule) -> str:
     claims = rule.then.model_dump(mode="json", exclude_unset=True)
     return ", ".join(f"{key} **{_plain(value)}**" for key, value in claims.items())
 

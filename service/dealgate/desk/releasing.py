@@ -13,7 +13,7 @@ from dealgate.desk.trials import run_cases
 from dealgate.model.changes import Wanted
 from dealgate.model.errors import ReleaseRefused
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import Release, RuleSet
+from dealgate.model.rules import AnyRuleSet, Release
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checker import ExpressionChecker
@@ -108,7 +108,7 @@ class Releasing:
         return found.releases(kind) == tuple(releases)
 
 
-def _is(ruleset: RuleSet, kind: str, planned: Release) -> bool:
+def _is(ruleset: AnyRuleSet, kind: str, planned: Release) -> bool:
     return (ruleset.kind, ruleset.version) == (kind, planned.version)
 
 

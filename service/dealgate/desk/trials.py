@@ -10,7 +10,7 @@ from dealgate.desk.comparison import differences
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import BadQuestion, DealgateError
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import Place, RuleSet
+from dealgate.model.rules import AnyRuleSet, Place
 from dealgate.rulebook.cases import Case, CaseFile
 from dealgate.rulebook.faults import Fault
 from dealgate.v1.decision_pb2 import Evidence, FiredRule
@@ -54,19 +54,19 @@ class NoJournal:
 class OneRuleSet:
     """A catalog of one version, which decides always."""
 
-    ruleset: RuleSet
+    ruleset: AnyRuleSet
 
-    def at(self, kind: str, as_of: int) -> RuleSet:
+    def at(self, kind: str, as_of: int) -> AnyRuleSet:
         """Return it."""
         del kind, as_of
         return self.ruleset
 
-    def version(self, kind: str, version: int) -> RuleSet:
+    def version(self, kind: str, version: int) -> AnyRuleSet:
         """Return it."""
         del kind, version
         return self.ruleset
 
-    def is_released(self, ruleset: RuleSet) -> bool:
+    def is_released(self, ruleset: AnyRuleSet) -> bool:
         """Say no: all questions are dry runs."""
         del ruleset
         return False
@@ -84,14 +84,16 @@ async def run_cases(
     ]
 
 
-async def _report(decider: Decider, kind: AnyKind, ruleset: RuleSet, case: Case) -> CaseReport:
+async def _report(decider: Decider, kind: AnyKind, ruleset: AnyRuleSet, case: Case) -> CaseReport:
     start = time.perf_counter()
     failures = await trial(decider, kind, ruleset, case)
     seconds = time.perf_counter() - start
     return CaseReport(ruleset.name, case.name, case.entry.place, seconds, failures)
 
 
-async def trial(decider: Decider, kind: AnyKind, ruleset: RuleSet, case: Case) -> Sequence[Fault]:
+async def trial(
+    decider: Decider, kind: AnyKind, ruleset: AnyRuleSet, case: Case
+) -> Sequence[Fault]:
     """Return what differs from what the case expects, decided by `ruleset`."""
     try:
         decision = await decider.decide(question_of(ruleset, case))
@@ -103,7 +105,7 @@ async def trial(decider: Decider, kind: AnyKind, ruleset: RuleSet, case: Case) -
     return _compared(case, answer)
 
 
-def question_of(ruleset: RuleSet, case: Case) -> Question:
+def question_of(ruleset: AnyRuleSet, case: Case) -> Question:
     """Return what a case asks."""
     return Question(
         id=NO_ID,

@@ -18,7 +18,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from dealgate.desk.exchange import Exported, Line, NotExported
-from dealgate.model.rules import RuleSet, Table
+from dealgate.model.rules import AnyRuleSet, AnyTable
 from dealgate.rulebook.cells import short_names
 from dealgate.rulebook.sheet import Sheet
 
@@ -34,7 +34,7 @@ TRUTHS = ("-", "true", "false")
 TOLD = "Exported by Dealgate. Change the other sheets, and leave this one as it is."
 
 
-def write_workbook(path: Path, ruleset: RuleSet, sheets: Mapping[str, Sheet]) -> None:
+def write_workbook(path: Path, ruleset: AnyRuleSet, sheets: Mapping[str, Sheet]) -> None:
     """Write tables to `path`; `sheets` has the rows of those that are wanted, by table id."""
     book = Workbook()
     for page in book.worksheets:
@@ -78,7 +78,7 @@ def read_workbook(path: Path) -> Exported:
     return Exported(said[RULE_SET], said[DIGEST], tables, titles)
 
 
-def _fill(page: Any, lists: Any, table: Table, sheet: Sheet) -> None:
+def _fill(page: Any, lists: Any, table: AnyTable, sheet: Sheet) -> None:
     columns = {column.source: column for column in table.columns}
     for number, header in enumerate(sheet.header, 1):
         cell = page.cell(1, number, header.value)

@@ -6,16 +6,15 @@ Names go by version: `small` of the earlier one becomes `small__1`, and rule `to
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from dealgate.language import syntax
 from dealgate.language.v1 import checked_pb2
-from dealgate.model.rules import Each, Expression, Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet, Each, Expression
 
 OLD, NEW = 1, 2
 
 
-def joined(old: RuleSet, new: RuleSet) -> RuleSet:
+def joined(old: AnyRuleSet, new: AnyRuleSet) -> AnyRuleSet:
     """Return a rule set with the rules of both, those of `old` first; it has no tables."""
     sides = [(OLD, old), (NEW, new)]
     return replace(
@@ -32,7 +31,7 @@ def joined_id(side: int, rule_id: str) -> str:
     return f"{side}:{rule_id}"
 
 
-def _named(sides: list[tuple[int, RuleSet]], section: str) -> Mapping[str, Expression]:
+def _named(sides: list[tuple[int, AnyRuleSet]], section: str) -> Mapping[str, Expression]:
     return {
         f"{name}__{side}": _expression(side, one, expression)
         for side, one in sides
@@ -40,7 +39,7 @@ def _named(sides: list[tuple[int, RuleSet]], section: str) -> Mapping[str, Expre
     }
 
 
-def _rule(side: int, ruleset: RuleSet, rule: Rule[Any]) -> Rule[Any]:
+def _rule(side: int, ruleset: AnyRuleSet, rule: AnyRule) -> AnyRule:
     each = rule.each and Each(rule.each.variable, _expression(side, ruleset, rule.each.items))
     variable = rule.each.variable if rule.each else ""
     when = rule.when and _expression(side, ruleset, rule.when, variable)
@@ -48,7 +47,7 @@ def _rule(side: int, ruleset: RuleSet, rule: Rule[Any]) -> Rule[Any]:
 
 
 def _expression(
-    side: int, ruleset: RuleSet, expression: Expression, variable: str = ""
+    side: int, ruleset: AnyRuleSet, expression: Expression, variable: str = ""
 ) -> Expression:
     checked = checked_pb2.CheckedExpr.FromString(expression.ast)
     own = {*ruleset.constants, *ruleset.facts} - {variable}

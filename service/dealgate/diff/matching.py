@@ -2,21 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dealgate.diff.conditions import Wordings
-from dealgate.model.rules import Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet
 
 
 @dataclass(frozen=True, slots=True)
 class Matched:
     """A rule in both versions, or in one of them: the other is None."""
 
-    old: Rule[Any] | None
-    new: Rule[Any] | None
+    old: AnyRule | None
+    new: AnyRule | None
 
 
-def matched(old: RuleSet, new: RuleSet, wordings: Wordings) -> list[Matched]:
+def matched(old: AnyRuleSet, new: AnyRuleSet, wordings: Wordings) -> list[Matched]:
     """Return every rule of either version once: first those of `new`, then those that are gone."""
     was = {rule.id: rule for rule in old.rules}
     gone = {rule.id: rule for rule in old.rules if rule.id not in {r.id for r in new.rules}}
@@ -29,7 +28,7 @@ def matched(old: RuleSet, new: RuleSet, wordings: Wordings) -> list[Matched]:
     return [*found, *(Matched(rule, None) for rule in gone.values())]
 
 
-def moved(pairs: Sequence[Matched], old: RuleSet) -> set[str]:
+def moved(pairs: Sequence[Matched], old: AnyRuleSet) -> set[str]:
     """Return the ids (in the new version) of rules that stand elsewhere among the others.
 
     As few as explain the new order: the longest run of rules in their old order has stayed.
@@ -40,7 +39,7 @@ def moved(pairs: Sequence[Matched], old: RuleSet) -> set[str]:
     return {rule_id for rule_id, place in both if place not in stayed}
 
 
-def _same(rule: Rule[Any], gone: dict[str, Rule[Any]], wordings: Wordings) -> Rule[Any] | None:
+def _same(rule: AnyRule, gone: dict[str, AnyRule], wordings: Wordings) -> AnyRule | None:
     for other in gone.values():
         alike = other.then == rule.then
         if alike and wordings.same((other.when, other.each), (rule.when, rule.each)):

@@ -11,7 +11,7 @@ from dealgate.engine.native import NativeEngine
 from dealgate.model.decision import Question
 from dealgate.model.errors import DealgateError
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Answered:
 class Outcomes:
     """Answers questions by one version."""
 
-    def __init__(self, ruleset: RuleSet, kind: AnyKind) -> None:
+    def __init__(self, ruleset: AnyRuleSet, kind: AnyKind) -> None:
         """Nothing is recorded."""
         self._ruleset = ruleset
         self._kind = kind

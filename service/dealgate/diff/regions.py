@@ -3,13 +3,12 @@
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any
 
 from google.protobuf.message import Message
 
 from dealgate.diff.joined import NEW, OLD, joined, joined_id
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import HitPolicy, Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet, HitPolicy
 from dealgate.proof.boxes import Row, TooHard, box_of, difference, meet, row_of
 from dealgate.proof.evaluation import Evaluation, class_of
 from dealgate.proof.formulas import And, Atom, Choice, Formula, Not, Truth
@@ -57,7 +56,7 @@ class Partings:
     """Compares rules of two versions over all facts."""
 
     def __init__(
-        self, old: RuleSet, new: RuleSet, kind: AnyKind, examples: Sequence[Message]
+        self, old: AnyRuleSet, new: AnyRuleSet, kind: AnyKind, examples: Sequence[Message]
     ) -> None:
         """Both are read into one space of facts; `examples` are facts such as callers send."""
         both = joined(old, new)
@@ -68,7 +67,7 @@ class Partings:
         self._ahead = {side: _ahead(one) for side, one in self._sides.items()}
         self._examples = examples
 
-    def between(self, old: Rule[Any] | None, new: Rule[Any] | None) -> Parting:
+    def between(self, old: AnyRule | None, new: AnyRule | None) -> Parting:
         """Return where they part; None stands for a rule that is not there."""
         try:
             if old is not None and new is not None:
@@ -79,7 +78,7 @@ class Partings:
         except (Unproved, TooHard) as error:
             return Parting(unknown=str(error))
 
-    def is_reworded(self, old: Rule[Any], new: Rule[Any]) -> bool:
+    def is_reworded(self, old: AnyRule, new: AnyRule) -> bool:
         """Tell whether both are proved to fire, and to be false, on the same facts."""
         one, other = self._formula(OLD, old), self._formula(NEW, new)
         try:
@@ -95,7 +94,7 @@ class Partings:
         """Tell whether facts lie in a region."""
         return any(self._holds(row, witness) for row in region.rows)
 
-    def _example(self, sense: str, rule: Rule[Any], side: int) -> Parting:
+    def _example(self, sense: str, rule: AnyRule, side: int) -> Parting:
         """Return one region without a description: the rule's condition says where it is."""
         within, before = self._area(side, rule)
         confirm = self._alone(side, rule, side, None)
@@ -105,7 +104,7 @@ class Partings:
                 return Parting((replace(found, where=""),))
         return Parting()
 
-    def _parting(self, old: Rule[Any], new: Rule[Any]) -> Parting:
+    def _parting(self, old: AnyRule, new: AnyRule) -> Parting:
         shared, was, is_ = self._rest(old, new)
         found: list[Region] = []
         more = 0
@@ -121,7 +120,7 @@ class Partings:
                 more += len(found) == SHOWN and region is None
         return Parting(tuple(found), more)
 
-    def _rest(self, old: Rule[Any], new: Rule[Any]) -> tuple[list[Row], Area, Area]:
+    def _rest(self, old: AnyRule, new: AnyRule) -> tuple[list[Row], Area, Area]:
         """Return where what both versions ask holds, and where the rest of each does.
 
         Rows of tables that prefer others are not taken apart: where those may claim matters too.
@@ -152,10 +151,10 @@ class Partings:
             return "choice", tuple(map(self._meaning, formula.on)), tuple(pieces)
         return type(formula).__name__, frozenset(map(self._meaning, formula.parts))
 
-    def _formula(self, side: int, rule: Rule[Any]) -> Formula:
+    def _formula(self, side: int, rule: AnyRule) -> Formula:
         return self._prover.rules[joined_id(side, rule.id)]
 
-    def _area(self, side: int, rule: Rule[Any]) -> Area:
+    def _area(self, side: int, rule: AnyRule) -> Area:
         """Return where a rule fires: within rows, outside others that a hit policy puts first."""
         within = self._prover.rows(self._formula(side, rule), Part.TRUE)
         before: list[Row] = []
@@ -163,12 +162,12 @@ class Partings:
             before += self._prover.rows(self._formula(side, better), Part.POSSIBLE)
         return within, before
 
-    def _claims(self, verdicts: Verdicts, side: int, rule: Rule[Any]) -> bool:
+    def _claims(self, verdicts: Verdicts, side: int, rule: AnyRule) -> bool:
         """Tell whether a rule fires, and no row that its table prefers may."""
         better = [joined_id(side, one.id) for one in self._ahead[side].get(rule.id, ())]
         return verdicts.fires(joined_id(side, rule.id)) and verdicts.is_false(*better)
 
-    def _alone(self, here: int, one: Rule[Any], there: int, other: Rule[Any] | None) -> Confirm:
+    def _alone(self, here: int, one: AnyRule, there: int, other: AnyRule | None) -> Confirm:
         """Confirm that a rule claims in one version, and the other, if any, does not in its own."""
 
         def confirm(verdicts: Verdicts) -> bool:
@@ -177,10 +176,10 @@ class Partings:
 
         return confirm
 
-    def _both(self, old: Rule[Any], new: Rule[Any]) -> Confirm:
+    def _both(self, old: AnyRule, new: AnyRule) -> Confirm:
         return lambda v: self._claims(v, OLD, old) and self._claims(v, NEW, new)
 
-    def _changed(self, old: Rule[Any], new: Rule[Any], was: Area, is_: Area) -> Iterator[Row]:
+    def _changed(self, old: AnyRule, new: AnyRule, was: Area, is_: Area) -> Iterator[Row]:
         if old.then != new.then:
             both = (meet(one, other) for one in was[0] for other in is_[0])
             yield from self._boxes([row for row in both if row is not None], [*was[1], *is_[1]])
@@ -271,9 +270,9 @@ def _parts(formula: Formula) -> list[Formula]:
     return [formula]
 
 
-def _ahead(ruleset: RuleSet) -> dict[str, list[Rule[Any]]]:
+def _ahead(ruleset: AnyRuleSet) -> dict[str, list[AnyRule]]:
     """Return, for each row of a table that takes one, the rows that it takes rather."""
-    found: dict[str, list[Rule[Any]]] = {}
+    found: dict[str, list[AnyRule]] = {}
     for table in ruleset.tables:
         rows = list(table.rows)
         if table.hit is HitPolicy.PRIORITY:

@@ -15,7 +15,7 @@ from dealgate.language import syntax
 from dealgate.language.literals import literal
 from dealgate.language.syntax import Tree
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import Expression, Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet, Expression
 from dealgate.proof.terms import Terms
 from dealgate.proof.witness import Witness
 
@@ -61,8 +61,8 @@ class Entry:
 class Difference:
     """All that differs from `old` to `new`."""
 
-    old: RuleSet
-    new: RuleSet
+    old: AnyRuleSet
+    new: AnyRuleSet
     entries: tuple[Entry, ...] = field(default=())
 
     @property
@@ -75,7 +75,7 @@ class Versions:
     """Compares two versions of one kind."""
 
     def __init__(
-        self, old: RuleSet, new: RuleSet, kind: AnyKind, examples: Sequence[Message] = ()
+        self, old: AnyRuleSet, new: AnyRuleSet, kind: AnyKind, examples: Sequence[Message] = ()
     ) -> None:
         """`kind` is that of both; `examples` are facts such as callers send, as those of cases."""
         self._old = old
@@ -147,7 +147,7 @@ class Versions:
                 return found[-1]
         return next((one for one in found if one.details), found[0]) if found else Shown(region)
 
-    def _condition(self, old: Rule[Any], new: Rule[Any]) -> list[str]:
+    def _condition(self, old: AnyRule, new: AnyRule) -> list[str]:
         was, is_ = (old.when, old.each), (new.when, new.each)
         if self._wordings.same(was, is_):
             return []
@@ -210,16 +210,16 @@ class Versions:
                 yield Entry("parameter", path, change, (f"{old} → {new}",))
 
 
-def _because(old: Rule[Any], new: Rule[Any]) -> tuple[str, ...]:
+def _because(old: AnyRule, new: AnyRule) -> tuple[str, ...]:
     return () if old.because == new.because else (f"now: {new.because}", f"was: {old.because}")
 
 
-def _claim(rule: Rule[Any]) -> str:
+def _claim(rule: AnyRule) -> str:
     said = rule.then.model_dump(mode="json", exclude_unset=True)
     return ", ".join(f"{name} {value}" for name, value in _flat(said))
 
 
-def _effect(old: Rule[Any], new: Rule[Any]) -> Iterator[str]:
+def _effect(old: AnyRule, new: AnyRule) -> Iterator[str]:
     was = dict(_flat(old.then.model_dump(mode="json")))
     is_ = dict(_flat(new.then.model_dump(mode="json")))
     for path in {**is_, **was}:
@@ -228,7 +228,7 @@ def _effect(old: Rule[Any], new: Rule[Any]) -> Iterator[str]:
             yield f"claims {path} {after} instead of {before}"
 
 
-def _using(ruleset: RuleSet, name: str) -> Iterator[str]:
+def _using(ruleset: AnyRuleSet, name: str) -> Iterator[str]:
     users = {name}
     for fact, expression in ruleset.facts.items():  # in dependency order
         if users & _names(expression):
@@ -248,7 +248,7 @@ def _line(expression: Expression | None) -> str | None:
     return None if expression is None else " ".join(expression.source.split())
 
 
-def _dumped(ruleset: RuleSet) -> Mapping[str, Any]:
+def _dumped(ruleset: AnyRuleSet) -> Mapping[str, Any]:
     if ruleset.parameters is None:
         return {}
     found: Mapping[str, Any] = ruleset.parameters.model_dump(mode="json")

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from dealgate.language.values import Failure
-from dealgate.model.rules import HitPolicy, Rule, Table
+from dealgate.model.rules import AnyRule, AnyTable, HitPolicy, Rule
 
 FOLDS: dict[HitPolicy, Callable[[Sequence[Any]], Any]] = {
     HitPolicy.SUM: sum,
@@ -19,11 +19,11 @@ FOLDS: dict[HitPolicy, Callable[[Sequence[Any]], Any]] = {
 class Collector:
     """Folds the numbers of one table, and makes a rule of each result once."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: AnyTable) -> None:
         """`table` collects."""
         self._table = table
         self._fold = FOLDS[table.hit]
-        self._made: dict[Any, Rule[Any] | Failure | None] = {}
+        self._made: dict[Any, AnyRule | Failure | None] = {}
 
     def relevant(self, holding: Sequence[Any]) -> Callable[[Any], bool]:
         """Return a test: could a row with this number change what `holding` come to?"""
@@ -35,7 +35,7 @@ class Collector:
             return lambda value: value < least
         return lambda _: True
 
-    def collected(self, values: Sequence[Any]) -> Rule[Any] | Failure | None:
+    def collected(self, values: Sequence[Any]) -> AnyRule | Failure | None:
         """Return the rule that claims what `values` come to; None if that is nothing.
 
         Its effect was never seen by its kind, which may refuse it: then the table fails. Zero
@@ -46,7 +46,7 @@ class Collector:
             self._made[total] = self._rule(total)
         return self._made[total]
 
-    def _rule(self, total: Any) -> Rule[Any] | Failure | None:
+    def _rule(self, total: Any) -> AnyRule | Failure | None:
         table = self._table
         first = table.rows[0]
         try:

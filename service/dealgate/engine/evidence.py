@@ -4,8 +4,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from dealgate.language.values import Failure, Unknown, Value
-from dealgate.model.decision import Evidence, Explanation, Failed, Fired, Undecided
-from dealgate.model.rules import Rule
+from dealgate.model.decision import (
+    AnyEvidence,
+    AnyFailed,
+    AnyFired,
+    AnyUndecided,
+    Evidence,
+    Explanation,
+    Failed,
+    Fired,
+    Undecided,
+)
+from dealgate.model.rules import AnyRule
 
 # True, False or a NoValue; for a rule with `each`, (index, True or NoValue) of the elements that
 # it is not false for.
@@ -13,15 +23,15 @@ Judgement: TypeAlias = Any
 
 
 def gather(
-    rules: Sequence[Rule[Any]],
+    rules: Sequence[AnyRule],
     judgements: Sequence[Judgement],
     values: Sequence[Value],
     explained: Sequence[Explanation],
-) -> Evidence:
+) -> AnyEvidence:
     """Return the evidence; `values` are the facts that were read, absent ones as Unknown."""
-    fired: list[Fired] = []
-    undecided: list[Undecided] = []
-    failed: list[Failed] = []
+    fired: list[AnyFired] = []
+    undecided: list[AnyUndecided] = []
+    failed: list[AnyFailed] = []
     for rule, judgement in zip(rules, judgements, strict=True):
         if judgement is True:
             fired.append(Fired(rule))
@@ -43,11 +53,11 @@ def gather(
 
 
 def _sort_in(
-    rule: Rule[Any],
+    rule: AnyRule,
     judgement: Judgement,
-    fired: list[Fired],
-    undecided: list[Undecided],
-    failed: list[Failed],
+    fired: list[AnyFired],
+    undecided: list[AnyUndecided],
+    failed: list[AnyFailed],
 ) -> None:
     if isinstance(judgement, Unknown):
         undecided.append(Undecided(rule, judgement.paths))
@@ -58,11 +68,11 @@ def _sort_in(
 
 
 def _sort_elements(
-    rule: Rule[Any],
+    rule: AnyRule,
     elements: Sequence[tuple[int, Value]],
-    fired: list[Fired],
-    undecided: list[Undecided],
-    failed: list[Failed],
+    fired: list[AnyFired],
+    undecided: list[AnyUndecided],
+    failed: list[AnyFailed],
 ) -> None:
     hits = tuple(index for index, truth in elements if truth is True)
     open_ = [(index, truth) for index, truth in elements if isinstance(truth, Unknown)]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
@@ -15,7 +14,7 @@ from dealgate.language.syntax import Node, Tree
 from dealgate.language.text import text
 from dealgate.language.values import Failure, NoValue, Unknown, Value
 from dealgate.model.decision import Condition, Explanation, Operand, Truth
-from dealgate.model.rules import Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet
 
 LOGICAL = ("_&&_", "_||_", "!_", "_?_:_")
 
@@ -44,7 +43,7 @@ class _Part:
 class _Traced:
     """A rule taken apart, ready to be run with every step on record."""
 
-    rule: Rule[Any]
+    rule: AnyRule
     parts: tuple[_Part, ...]
     run: Evaluator | None
     items: Evaluator | None
@@ -54,7 +53,7 @@ class _Traced:
 class Explainer:
     """Judges a rule set's rules again with the exact evaluator, keeping every value it passes."""
 
-    def __init__(self, ruleset: RuleSet, constants: Mapping[str, Value]) -> None:
+    def __init__(self, ruleset: AnyRuleSet, constants: Mapping[str, Value]) -> None:
         """`constants` are the values of constant names."""
         self._constants = constants
         self._facts = {
@@ -72,7 +71,7 @@ class Explainer:
         return named_frame(facts, self._constants, as_of, self._facts)
 
 
-def _traced(rule: Rule[Any]) -> _Traced:
+def _traced(rule: AnyRule) -> _Traced:
     tree = Tree(rule.when.ast) if rule.when else None
     run = compile_exact(tree, trace=True) if tree else None
     parts = tuple(_parts(tree, tree.root, 0)) if tree else ()

@@ -13,8 +13,8 @@ from dealgate.engine.collecting import Collector
 from dealgate.engine.evidence import Judgement, gather
 from dealgate.language.exact import both, either
 from dealgate.language.values import Failure, NoValue, Unknown, Value, first_without_value
-from dealgate.model.decision import Evidence, Explanation, Fired
-from dealgate.model.rules import HitPolicy, Rule, RuleSet, Table
+from dealgate.model.decision import AnyEvidence, AnyFired, Explanation, Fired
+from dealgate.model.rules import AnyRule, AnyRuleSet, AnyTable, HitPolicy
 
 Truths = list[Value]
 
@@ -22,8 +22,8 @@ Truths = list[Value]
 class Claim(NamedTuple):
     """A rule that fires on behalf of `rows`."""
 
-    rule: Rule[Any]
-    rows: tuple[Rule[Any], ...]
+    rule: AnyRule
+    rows: tuple[AnyRule, ...]
 
 
 Settled = tuple[Truths, Claim | None]
@@ -33,7 +33,7 @@ Settled = tuple[Truths, Claim | None]
 class _Placed:
     """A table, where its rows stand among the rules, and what settles them."""
 
-    table: Table
+    table: AnyTable
     start: int
     stop: int
     settle: Callable[[Truths], Settled]
@@ -42,14 +42,14 @@ class _Placed:
 class Hits:
     """The hit policies of one rule set."""
 
-    def __init__(self, ruleset: RuleSet) -> None:
+    def __init__(self, ruleset: AnyRuleSet) -> None:
         """`ruleset.rules` has the rows of each table side by side: what stands there counts."""
         self._rules = ruleset.rules
         self._order = ruleset.order
         single = [table for table in ruleset.tables if table.hit is not HitPolicy.RULE_ORDER]
         self._tables = [self._placed(table) for table in single]
 
-    def _placed(self, table: Table) -> _Placed:
+    def _placed(self, table: AnyTable) -> _Placed:
         start = self._order[table.rows[0].id]
         stop = start + len(table.rows)
         table = replace(table, rows=self._rules[start:stop])
@@ -60,7 +60,7 @@ class Hits:
         judgements: Sequence[Judgement],
         values: Sequence[Value],
         explained: Sequence[Explanation],
-    ) -> Evidence:
+    ) -> AnyEvidence:
         """Return the evidence, as `gather` does, after the policies."""
         settled, claims = self.settle(judgements)
         found = gather(self._rules, settled, values, explained)
@@ -69,9 +69,9 @@ class Hits:
         fired = sorted([*found.fired, *claims], key=lambda hit: self._order[hit.rule.id])
         return replace(found, fired=fired)
 
-    def settle(self, judgements: Sequence[Judgement]) -> tuple[list[Judgement], list[Fired]]:
+    def settle(self, judgements: Sequence[Judgement]) -> tuple[list[Judgement], list[AnyFired]]:
         """Return the judgements as the policies leave them, and what fires besides."""
-        settled, claims = list(judgements), list[Fired]()
+        settled, claims = list(judgements), list[AnyFired]()
         for each in self._tables:
             rows = settled[each.start : each.stop]
             if each.table.rows[0].each is not None:
@@ -86,7 +86,7 @@ class Hits:
 
 def _per_element(
     rows: Sequence[Judgement], settle: Callable[[Truths], Settled]
-) -> tuple[list[Judgement], list[Fired]]:
+) -> tuple[list[Judgement], list[AnyFired]]:
     if any(isinstance(row, NoValue) for row in rows):
         return list(rows), []  # the list itself is not there, for all rows alike
     by_element: dict[int, Truths] = {}
@@ -106,7 +106,7 @@ def _per_element(
     return settled, [Fired(c.rule, tuple(elements), c.rows) for c, elements in found.values()]
 
 
-def settler(table: Table) -> Callable[[Truths], Settled]:
+def settler(table: AnyTable) -> Callable[[Truths], Settled]:
     """Return the function that applies a table's policy to what its rows came to."""
     if table.collects:
         return Collected(table)
@@ -123,7 +123,7 @@ def settler(table: Table) -> Callable[[Truths], Settled]:
     return Agreed(table, list(groups.values()))
 
 
-def _rank(table: Table, number: int) -> int:
+def _rank(table: AnyTable, number: int) -> int:
     return list(table.priority).index(table.value(table.rows[number]))
 
 
@@ -136,7 +136,7 @@ def _frozen(value: Any) -> Hashable:
 class Ranked:
     """The best row that holds claims: each also needs that none better holds, as `&&` has it."""
 
-    def __init__(self, rows: Sequence[Rule[Any]], order: Sequence[int]) -> None:
+    def __init__(self, rows: Sequence[AnyRule], order: Sequence[int]) -> None:
         """`order` has the positions of the rows, best first."""
         self._rows = rows
         self._order = order
@@ -160,7 +160,7 @@ class Ranked:
 class Agreed:
     """All rows that hold must be of one group: rows with equal claims; if unique, one row each."""
 
-    def __init__(self, table: Table, groups: Sequence[Sequence[int]]) -> None:
+    def __init__(self, table: AnyTable, groups: Sequence[Sequence[int]]) -> None:
         """`groups` has the positions of rows."""
         self._table = table
         self._groups = groups
@@ -206,7 +206,7 @@ class Agreed:
 class Collected:
     """What the rows that hold say is folded into one claim; all of them must be known."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: AnyTable) -> None:
         """`table` collects."""
         self._rows = table.rows
         self._values = [table.value(row) for row in table.rows]

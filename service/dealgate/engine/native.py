@@ -20,8 +20,8 @@ from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame
 from dealgate.language.syntax import Tree
 from dealgate.language.values import Value
-from dealgate.model.decision import Evidence, Explanation
-from dealgate.model.rules import RuleSet
+from dealgate.model.decision import AnyEvidence, Explanation
+from dealgate.model.rules import AnyRuleSet
 
 # Raise it when the same facts and rules may come to another answer: replays depend on it.
 SEMANTICS = "native/1"
@@ -36,7 +36,7 @@ class NativeEngine:
         """Start with nothing compiled; a rule set is compiled when it is first fired."""
         self._programs: dict[str, Program] = {}
 
-    def prepare(self, ruleset: RuleSet) -> "Program":
+    def prepare(self, ruleset: AnyRuleSet) -> "Program":
         """Compile a rule set once; called at load, so that no caller waits for it."""
         key = _key(ruleset)
         program = self._programs.get(key)
@@ -44,14 +44,14 @@ class NativeEngine:
             program = self._programs[key] = compile_ruleset(ruleset)
         return program
 
-    def keep(self, rulesets: Iterable[RuleSet]) -> None:
+    def keep(self, rulesets: Iterable[AnyRuleSet]) -> None:
         """Let go of all other programs; one that is fired all the same is compiled again."""
         kept = {_key(ruleset) for ruleset in rulesets}
         self._programs = {key: one for key, one in self._programs.items() if key in kept}
 
     async def fire(
-        self, ruleset: RuleSet, facts: Message, as_of: int, *, explain: bool
-    ) -> Evidence:
+        self, ruleset: AnyRuleSet, facts: Message, as_of: int, *, explain: bool
+    ) -> AnyEvidence:
         """Judge every rule on these facts; see decide.Engine."""
         return self.prepare(ruleset).fire(facts, as_of, explain=explain)
 
@@ -59,7 +59,7 @@ class NativeEngine:
         """Do nothing: compiled code holds no process and no file."""
 
 
-def _key(ruleset: RuleSet) -> str:
+def _key(ruleset: AnyRuleSet) -> str:
     return f"{ruleset.name}:{ruleset.digest}"
 
 
@@ -67,7 +67,7 @@ def _key(ruleset: RuleSet) -> str:
 class Program:
     """A compiled rule set."""
 
-    ruleset: RuleSet
+    ruleset: AnyRuleSet
     source: str
     run: Any
     explainer: Explainer
@@ -78,7 +78,7 @@ class Program:
         judgements, values = self.run(facts, as_of)
         return judgements, values
 
-    def fire(self, facts: Message, as_of: int, *, explain: bool) -> Evidence:
+    def fire(self, facts: Message, as_of: int, *, explain: bool) -> AnyEvidence:
         """Return the evidence."""
         judgements, values = self.judge(facts, as_of)
         explained = self.explainer.explain(facts, as_of) if explain else ()
@@ -89,14 +89,14 @@ class Program:
         judgements: Sequence[Judgement],
         values: Sequence[Value],
         explained: Sequence[Explanation],
-    ) -> Evidence:
+    ) -> AnyEvidence:
         """Return the evidence for what each rule came to, after the tables' hit policies."""
         if self.hits is None:
             return gather(self.ruleset.rules, judgements, values, explained)
         return self.hits.evidence(judgements, values, explained)
 
 
-def constants_of(ruleset: RuleSet) -> dict[str, Value]:
+def constants_of(ruleset: AnyRuleSet) -> dict[str, Value]:
     """Evaluate a rule set's constants."""
     frame = Frame(Empty(), {})
     return {
@@ -105,7 +105,7 @@ def constants_of(ruleset: RuleSet) -> dict[str, Value]:
     }
 
 
-def compile_ruleset(ruleset: RuleSet) -> Program:
+def compile_ruleset(ruleset: AnyRuleSet) -> Program:
     """Compile every expression of a rule set into one function."""
     constants = constants_of(ruleset)
     writer = Writer(ruleset.message, constants)

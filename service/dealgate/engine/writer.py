@@ -15,7 +15,7 @@ from dealgate.language.operations import NAMES
 from dealgate.language.syntax import Tree
 from dealgate.language.text import text
 from dealgate.language.values import Value
-from dealgate.model.rules import Each, Expression, Rule
+from dealgate.model.rules import AnyRule, Each, Expression
 
 LAZY = ("_&&_", "_||_", "_?_:_")
 CELL = re.compile(r"\bc\d+\b")
@@ -57,7 +57,7 @@ class Writer:
         self._assign(variable, Tree(expression.ast))
         self._names[name] = variable
 
-    def add_rule(self, rule: Rule[Any]) -> None:
+    def add_rule(self, rule: AnyRule) -> None:
         """Judge a rule."""
         variable = f"r{len(self._judged)}"
         self._judged.append(variable)
@@ -68,7 +68,7 @@ class Writer:
         else:
             self._assign(variable, Tree(rule.when.ast))
 
-    def add_row(self, rule: Rule[Any]) -> None:
+    def add_row(self, rule: AnyRule) -> None:
         """Judge a row of a table: what rows have in common is judged once for all of them."""
         if rule.each is not None or rule.when is None:
             self.add_rule(rule)
@@ -151,7 +151,7 @@ class Writer:
         frame = f"Frame(facts, {{**CONSTANTS, 'as_of': as_of{names}}}{each})"
         return f"EXACT[{len(self._exact) - 1}]({frame})"
 
-    def _loop(self, variable: str, rule: Rule[Any], each: Each) -> None:
+    def _loop(self, variable: str, rule: AnyRule, each: Each) -> None:
         items = Tree(each.items.ast)
         self._assign(f"{variable}_items", items)
         if rule.when is None:

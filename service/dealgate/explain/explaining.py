@@ -8,7 +8,13 @@ from google.protobuf.message import Message
 from dealgate.explain.flips import Bounds, Found, Search
 from dealgate.explain.judged import JudgedRule, Unfolder
 from dealgate.explain.verdicts import Judge, Verdict
-from dealgate.model.decision import Evidence, Failed, Fired, Undecided
+from dealgate.model.decision import (
+    AnyEvidence,
+    AnyFailed,
+    AnyFired,
+    AnyUndecided,
+    Fired,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +39,10 @@ class Explained:
     """
 
     verdict: Verdict
-    decided: Sequence[Fired | Undecided | Failed]
-    fired: Sequence[Fired]
-    undecided: Sequence[Undecided]
-    failed: Sequence[Failed]
+    decided: Sequence[AnyFired | AnyUndecided | AnyFailed]
+    fired: Sequence[AnyFired]
+    undecided: Sequence[AnyUndecided]
+    failed: Sequence[AnyFailed]
     nearly: Sequence[JudgedRule]
     judged: dict[str, JudgedRule]
     missing: Sequence[Missing]
@@ -75,7 +81,7 @@ def _nearest(rules: Iterable[JudgedRule]) -> list[JudgedRule]:
     return sorted(rules, key=lambda judged: -judged.held)
 
 
-def _missing(path: str, evidence: Evidence, found: Found) -> Missing:
+def _missing(path: str, evidence: AnyEvidence, found: Found) -> Missing:
     words = (
         flip.verdict.word
         for flip in found.flips

@@ -18,7 +18,13 @@ from dealgate.explain.mending import Mending
 from dealgate.explain.probes import Probes
 from dealgate.explain.spots import NEW, Spot, additions, changed, spots
 from dealgate.explain.verdicts import Judge, Verdict
-from dealgate.model.decision import Evidence, Failed, Fired, Undecided
+from dealgate.model.decision import (
+    AnyEvidence,
+    AnyFailed,
+    AnyFired,
+    AnyUndecided,
+    Fired,
+)
 from dealgate.model.flips import RuleChange
 
 OF_ONE_LIST = 20
@@ -235,7 +241,7 @@ def _says_less(less: Candidate, more: Candidate) -> bool:
     return bool(merged == more.after)
 
 
-def causes(before: Evidence, after: Evidence) -> list[RuleChange]:
+def causes(before: AnyEvidence, after: AnyEvidence) -> list[RuleChange]:
     """Return the rules that came out differently: first those that fire now."""
     lists = (
         (after.fired, before.fired, "fires"),
@@ -253,5 +259,5 @@ def causes(before: Evidence, after: Evidence) -> list[RuleChange]:
     return list(found.values())
 
 
-def _hit(one: Fired | Undecided | Failed) -> tuple[object, ...]:
+def _hit(one: AnyFired | AnyUndecided | AnyFailed) -> tuple[object, ...]:
     return one.rule.id, one.elements, one.ids if isinstance(one, Fired) else ()

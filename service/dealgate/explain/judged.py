@@ -18,7 +18,7 @@ from dealgate.language.syntax import Node, Tree
 from dealgate.language.text import text
 from dealgate.language.values import Failure, NoValue, Unknown, Value
 from dealgate.model.decision import Truth
-from dealgate.model.rules import Expression, Rule
+from dealgate.model.rules import AnyRule, Expression
 
 JOINS = {"_&&_": "all", "_||_": "any", "!_": "not", "_?_:_": "if"}
 
@@ -73,7 +73,7 @@ class Part:
 class JudgedRule:
     """How a rule was judged; `elements` has one part for each element if it has `each`."""
 
-    rule: Rule[Any]
+    rule: AnyRule
     whole: Part | None
     elements: tuple[tuple[str, Part], ...] = ()
 
@@ -99,7 +99,7 @@ class Unfolder:
         self._frame = program.explainer.frame(facts, as_of)
         self._opened: dict[str, Part] = {}
 
-    def rule(self, rule: Rule[Any]) -> JudgedRule:
+    def rule(self, rule: AnyRule) -> JudgedRule:
         """Return how `rule` was judged."""
         if rule.each is None:
             return JudgedRule(rule, self._whole(rule.when, self._frame))
@@ -109,7 +109,7 @@ class Unfolder:
         elements = [] if isinstance(found, NoValue) else list(self._elements(rule, path, found))
         return JudgedRule(rule, None, tuple(elements))
 
-    def _elements(self, rule: Rule[Any], path: str, items: Any) -> Iterator[tuple[str, Part]]:
+    def _elements(self, rule: AnyRule, path: str, items: Any) -> Iterator[tuple[str, Part]]:
         variable = rule.each.variable if rule.each else ""
         for index, item in enumerate(items):
             place = f"{path}[{index}]"

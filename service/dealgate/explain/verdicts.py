@@ -6,7 +6,12 @@ from typing import Any
 from google.protobuf.message import Message
 
 from dealgate.engine.native import Program
-from dealgate.model.decision import Evidence, Failed, Fired, Undecided
+from dealgate.model.decision import (
+    AnyEvidence,
+    AnyFailed,
+    AnyFired,
+    AnyUndecided,
+)
 from dealgate.model.errors import DealgateError
 from dealgate.model.kind import AnyKind
 
@@ -23,7 +28,7 @@ class Verdict:
 
     word: str
     outcome: Message | None
-    evidence: Evidence
+    evidence: AnyEvidence
     refusal: str = ""
 
 
@@ -52,10 +57,12 @@ class Judge:
             return facts
         return self._derived(facts)
 
-    def decided(self, facts: Message, verdict: Verdict) -> list[Fired | Undecided | Failed]:
+    def decided(
+        self, facts: Message, verdict: Verdict
+    ) -> list[AnyFired | AnyUndecided | AnyFailed]:
         """Return the entries of the evidence without which the outcome would say something else."""
         known = self.known(facts)
-        found: list[Fired | Undecided | Failed] = []
+        found: list[AnyFired | AnyUndecided | AnyFailed] = []
         for name in ("fired", "undecided", "failed"):
             entries = getattr(verdict.evidence, name)
             for entry in entries:
@@ -75,7 +82,7 @@ class Judge:
     def _decide(self, known: Message, *, explain: bool) -> Verdict:
         return self._conclude(known, self.program.fire(known, self.as_of, explain=explain))
 
-    def _conclude(self, known: Message, evidence: Evidence) -> Verdict:
+    def _conclude(self, known: Message, evidence: AnyEvidence) -> Verdict:
         try:
             found = self.kind.conclude(known, self.program.ruleset, evidence, self.as_of)
         except DealgateError as refusal:

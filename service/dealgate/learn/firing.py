@@ -8,7 +8,7 @@ from dealgate.engine.native import NativeEngine
 from dealgate.learn.samples import Sample
 from dealgate.model.errors import DealgateError
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,13 @@ class Unfit(Exception):
     """These samples cannot be judged by this rule set; says why."""
 
 
-def seen(kind: AnyKind, ruleset: RuleSet, samples: Sequence[Sample]) -> list[Seen]:
+def seen(kind: AnyKind, ruleset: AnyRuleSet, samples: Sequence[Sample]) -> list[Seen]:
     """Return what the rules make of each sample; raises Unfit on the first they cannot judge."""
     program = NativeEngine().prepare(ruleset)
     return [_seen(kind, ruleset, program, place, one) for place, one in enumerate(samples, 1)]
 
 
-def _seen(kind: AnyKind, ruleset: RuleSet, program: Any, place: int, sample: Sample) -> Seen:
+def _seen(kind: AnyKind, ruleset: AnyRuleSet, program: Any, place: int, sample: Sample) -> Seen:
     wrong = kind.check(sample.facts, ruleset.parameters, sample.as_of)
     if wrong:
         raise Unfit(f"sample {place}: {wrong[0].field} {wrong[0].description}")

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from dealgate.learn import measures
 from dealgate.learn.firing import Seen
 from dealgate.learn.points import Learnt
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 
 ENOUGH = 1000
 
 
 def report(
-    ruleset: RuleSet, learnt: Learnt, learnt_from: Sequence[Seen], judged_by: Sequence[Seen]
+    ruleset: AnyRuleSet, learnt: Learnt, learnt_from: Sequence[Seen], judged_by: Sequence[Seen]
 ) -> str:
     """Return the report: the points, then how well they do on samples they were not learnt from."""
     outcomes = [sample.converted for sample in judged_by]
@@ -34,7 +34,7 @@ def report(
     return "\n".join(lines)
 
 
-def _title(ruleset: RuleSet, learnt_from: Sequence[Seen], outcomes: Sequence[bool]) -> str:
+def _title(ruleset: AnyRuleSet, learnt_from: Sequence[Seen], outcomes: Sequence[bool]) -> str:
     learnt = f"{ruleset.name}: learnt from {len(learnt_from):,} samples"
     return f"{learnt}, judged by {len(outcomes):,} others; {_rate(outcomes):.1%} of these converted"
 
@@ -67,7 +67,7 @@ def _warnings(
         yield f"The samples differ (population stability index {moved:.2f}): look for what changed."
 
 
-def _points(ruleset: RuleSet, learnt: Learnt) -> Iterator[str]:
+def _points(ruleset: AnyRuleSet, learnt: Learnt) -> Iterator[str]:
     yield f"{learnt.base_points:+5d}  everybody; {learnt.double_odds} points double the odds"
     for rule in ruleset.rules:
         if rule.id in learnt.points:

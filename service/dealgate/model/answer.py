@@ -3,19 +3,19 @@
 import hashlib
 
 from dealgate.model.decision import (
+    AnyEvidence,
+    AnyFired,
     Conclusion,
     Condition,
     Decision,
-    Evidence,
     Explanation,
-    Fired,
     Operand,
     Question,
     Truth,
 )
 from dealgate.model.instants import timestamp
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.v1 import decision_pb2 as pb
 
 TRUTHS = {truth: pb.Truth.Value(f"TRUTH_{truth.name}") for truth in Truth}
@@ -24,8 +24,8 @@ TRUTHS = {truth: pb.Truth.Value(f"TRUTH_{truth.name}") for truth in Truth}
 def answered(
     question: Question,
     kind: AnyKind,
-    ruleset: RuleSet,
-    evidence: Evidence,
+    ruleset: AnyRuleSet,
+    evidence: AnyEvidence,
     conclusion: Conclusion,
     engine: str,
 ) -> Decision:
@@ -36,7 +36,7 @@ def answered(
         id=question.id,
         tenant=question.tenant,
         kind=kind.name,
-        entity=kind.entity(question.facts),
+        entity=kind.entity_of(question.facts),
         version=ruleset.version,
         digest=ruleset.digest,
         engine=engine,
@@ -68,7 +68,7 @@ def body_hash(question: Question) -> bytes:
 
 
 def _header(
-    question: Question, ruleset: RuleSet, evidence: Evidence, engine: str
+    question: Question, ruleset: AnyRuleSet, evidence: AnyEvidence, engine: str
 ) -> pb.DecisionHeader:
     return pb.DecisionHeader(
         decision_id="" if question.dry_run else question.id,
@@ -86,7 +86,7 @@ def _header(
     )
 
 
-def _evidence(evidence: Evidence) -> pb.Evidence:
+def _evidence(evidence: AnyEvidence) -> pb.Evidence:
     return pb.Evidence(
         fired=[_fired(fired) for fired in evidence.fired],
         undecided=[
@@ -108,7 +108,7 @@ def _evidence(evidence: Evidence) -> pb.Evidence:
     )
 
 
-def _fired(fired: Fired) -> pb.FiredRule:
+def _fired(fired: AnyFired) -> pb.FiredRule:
     return pb.FiredRule(
         rule_id=fired.rule.id,
         because=fired.rule.because,

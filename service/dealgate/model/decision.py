@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Generic, TypeAlias
 
 from google.protobuf.message import Message
 
 from dealgate.model.errors import Violation
-from dealgate.model.rules import Rule
+from dealgate.model.rules import AnyRule, Effect_co, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +71,15 @@ class Truth(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Fired:
+class Fired(Generic[Effect_co]):
     """A rule that applied; with `each`, to these `elements` (from 0), else `elements` is empty.
 
     If a decision table claims something on behalf of several rows, `rows` are those that held.
     """
 
-    rule: Rule[Any]
+    rule: Rule[Effect_co]
     elements: tuple[int, ...] = ()
-    rows: tuple[Rule[Any], ...] = ()
+    rows: tuple[Rule[Effect_co], ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -88,19 +88,19 @@ class Fired:
 
 
 @dataclass(frozen=True, slots=True)
-class Undecided:
+class Undecided(Generic[Effect_co]):
     """A rule that lacks the facts at these paths, sorted."""
 
-    rule: Rule[Any]
+    rule: Rule[Effect_co]
     missing: tuple[str, ...]
     elements: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Generic[Effect_co]):
     """A rule that went wrong; `error` names the fault ("divide by zero") and no value."""
 
-    rule: Rule[Any]
+    rule: Rule[Effect_co]
     error: str
     elements: tuple[int, ...] = ()
 
@@ -128,23 +128,23 @@ class Condition:
 class Explanation:
     """How one rule was judged; `element` (from 0) if it was judged over a list."""
 
-    rule: Rule[Any]
+    rule: AnyRule
     truth: Truth
     conditions: tuple[Condition, ...]
     element: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(Generic[Effect_co]):
     """What an engine found, in file order.
 
     `missing` are the paths of all facts that were read and absent, sorted; `facts_read` counts
     the distinct facts the rule set reads, `facts_known` those of them that were present.
     """
 
-    fired: Sequence[Fired] = ()
-    undecided: Sequence[Undecided] = ()
-    failed: Sequence[Failed] = ()
+    fired: Sequence[Fired[Effect_co]] = ()
+    undecided: Sequence[Undecided[Effect_co]] = ()
+    failed: Sequence[Failed[Effect_co]] = ()
     missing: tuple[str, ...] = ()
     facts_read: int = 0
     facts_known: int = 0
@@ -161,6 +161,13 @@ class Evidence:
     def completeness(self) -> float:
         """The share in [0, 1] of the facts read that were present; 1 if none are read."""
         return self.facts_known / self.facts_read if self.facts_read else 1.0
+
+
+# For those who need not know what a rule may claim.
+AnyFired: TypeAlias = Fired[Any]
+AnyUndecided: TypeAlias = Undecided[Any]
+AnyFailed: TypeAlias = Failed[Any]
+AnyEvidence: TypeAlias = Evidence[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from google.protobuf.message import Message
@@ -22,9 +23,10 @@ class Kind(Generic[Facts, Effect, Parameters]):
     """A type of decision.
 
     Its `facts` message says what may be known, `effect` what a rule may claim (`then:`), and
-    `parameters` which numbers its authors may set (`parameters:`). `entity` names what a decision
-    is about. `check` returns everything wrong with the facts beyond their types, such as an event
-    after the instant judged at. `conclude` folds the evidence into an outcome; it is pure, so the
+    `parameters` which numbers its authors may set (`parameters:`). `entity` says what a decision
+    is about: its type, and the path of its id in the facts ("opportunity/opportunity.id").
+    `check` returns everything wrong with the facts beyond their types, such as an event after
+    the instant judged at. `conclude` folds the evidence into an outcome; it is pure, so the
     same facts, rule set and instant give the same bytes. Both take that instant last, in
     nanoseconds since the epoch. `request` and `response` are the messages of its RPC.
 
@@ -39,10 +41,15 @@ class Kind(Generic[Facts, Effect, Parameters]):
     facts: type[Facts]
     effect: type[Effect]
     parameters: type[Parameters]
-    entity: Callable[[Facts], Entity]
+    entity: str
     check: Callable[[Facts, Parameters, int], Sequence[Violation]]
-    conclude: Callable[[Facts, RuleSet, Evidence, int], Conclusion]
+    conclude: Callable[[Facts, RuleSet[Effect, Parameters], Evidence[Effect], int], Conclusion]
     derive: Callable[[Facts, Parameters, int], Facts] | None = None
+
+    def entity_of(self, facts: Facts) -> Entity:
+        """Return what a decision on these facts is about."""
+        type_, path = self.entity.split("/")
+        return Entity(type_, attrgetter(path)(facts))
 
     def known(self, facts: Facts, parameters: Parameters, as_of: int) -> Facts:
         """Return the facts as rules see them: without texts that show nothing."""

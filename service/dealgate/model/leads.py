@@ -15,7 +15,6 @@ from dealgate.model.checks import (
     same_currency,
     unique_ids,
 )
-from dealgate.model.decision import Entity
 from dealgate.model.errors import Violation
 from dealgate.model.instants import SECOND, nanoseconds
 from dealgate.v1.activity_pb2 import Activity
@@ -29,11 +28,6 @@ CODE = re.compile("[A-Z]{2}")
 ACTIVITIES_MAX = 1000
 COUNTRIES = frozenset(filter(CODE.fullmatch, map(str, Locale("en").territories)))
 COUNTRIES -= frozenset(NO_COUNTRIES.split())
-
-
-def entity(lead: Lead) -> Entity:
-    """Decisions about a lead are filed under its id."""
-    return Entity("lead", lead.id)
 
 
 def lead_violations(lead: Lead, as_of: int) -> list[Violation]:

@@ -3,12 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from google.protobuf.descriptor import Descriptor
 from pydantic import BaseModel
 
-Effect = TypeVar("Effect", bound=BaseModel)
+# Covariant: who reads rules of any kind reads a kind's rules too.
+Effect_co = TypeVar("Effect_co", bound=BaseModel, covariant=True)
+Parameters_co = TypeVar("Parameters_co", bound=BaseModel, covariant=True)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -76,12 +78,12 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(Generic[Effect]):
+class Rule(Generic[Effect_co]):
     """If `when` holds, claim `then`. Without `when` it always holds."""
 
     id: str
     when: Expression | None
-    then: Effect
+    then: Effect_co
     because: str
     place: Place
     each: Each | None = None
@@ -105,7 +107,7 @@ COLLECTING = {HitPolicy.SUM, HitPolicy.MIN, HitPolicy.MAX, HitPolicy.COUNT}
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Table(Generic[Effect_co]):
     """A decision table or scorecard: rules that share their `columns`, under one hit policy.
 
     Each row is a rule whose `when` is the conjunction of its cells. The rows stand among the rule
@@ -120,7 +122,7 @@ class Table:
     id: str
     hit: HitPolicy
     columns: Sequence[Expression]
-    rows: Sequence[Rule[Any]]
+    rows: Sequence[Rule[Effect_co]]
     place: Place
     output: tuple[str, ...] = ()
     priority: Sequence[Any] = ()
@@ -140,7 +142,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleSet:
+class RuleSet(Generic[Effect_co, Parameters_co]):
     """One kind's rules at one version.
 
     `message` describes the facts message that its expressions read. `constants` need no facts;
@@ -156,10 +158,10 @@ class RuleSet:
     message: Descriptor
     constants: Mapping[str, Expression]
     facts: Mapping[str, Expression]
-    rules: Sequence[Rule[Any]]
-    parameters: Any
+    rules: Sequence[Rule[Effect_co]]
+    parameters: Parameters_co
     place: Place
-    tables: Sequence[Table] = ()
+    tables: Sequence[Table[Effect_co]] = ()
 
     @property
     def name(self) -> str:
@@ -171,6 +173,12 @@ class RuleSet:
         """The place in file order of every rule, and of every table: that of its first row."""
         rules = {rule.id: place for place, rule in enumerate(self.rules)}
         return rules | {table.id: rules[table.rows[0].id] for table in self.tables}
+
+
+# For those who need not know what a rule may claim.
+AnyRule: TypeAlias = Rule[Any]
+AnyTable: TypeAlias = Table[Any]
+AnyRuleSet: TypeAlias = RuleSet[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)

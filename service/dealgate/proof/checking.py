@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.findings import Finding, Report
 from dealgate.proof.prover import BASES, Prover
 from dealgate.proof.rules import Rules
@@ -15,7 +15,7 @@ from dealgate.proof.witness import Witness
 from dealgate.rulebook.cases import Case
 
 
-def analysed(ruleset: RuleSet, kind: AnyKind, cases: Iterable[Case] = ()) -> Report:
+def analysed(ruleset: AnyRuleSet, kind: AnyKind, cases: Iterable[Case] = ()) -> Report:
     """Return what was found, in the order of the file, and what stays unknown.
 
     Facts of `cases` are what facts to show are made from where a kind requires many.

@@ -17,7 +17,7 @@ from dealgate.language import syntax
 from dealgate.language.literals import literal
 from dealgate.language.scope import AS_OF
 from dealgate.language.syntax import Node, Tree
-from dealgate.model.rules import Each, Expression, Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet, Each, Expression
 from dealgate.proof.dimensions import DATE, MONEY, NO_VALUE, Dimension, Value
 from dealgate.proof.formulas import And, Atom, Choice, Elements, Formula, Not, Or, Truth
 from dealgate.proof.gathering import Gathered
@@ -41,13 +41,13 @@ PIECES = 32
 class Conditions:
     """Reads the conditions of one rule set; `dimensions` are those it has come across, by key."""
 
-    def __init__(self, ruleset: RuleSet) -> None:
+    def __init__(self, ruleset: AnyRuleSet) -> None:
         self.ruleset = ruleset
         self.terms = Terms(ruleset)
         self._gathered = Gathered(self.terms, ruleset.message)
         self.dimensions: dict[str, Dimension] = self._gathered.by_key
 
-    def rule(self, rule: Rule[Any]) -> Formula:
+    def rule(self, rule: AnyRule) -> Formula:
         """Return when a rule fires; one with `each`: for an element that is there."""
         condition = self.condition(rule.when, rule.each)
         return condition if rule.each is None else And((self._some(rule.each), condition))

@@ -9,7 +9,7 @@ from dealgate.language.exact import Evaluator, compile_exact
 from dealgate.language.frame import named_frame
 from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.dimensions import MONEY, NO_VALUE, Class, Dimension, Value
 from dealgate.proof.places import element
 from dealgate.proof.terms import Term, Terms, held
@@ -18,7 +18,7 @@ from dealgate.proof.terms import Term, Terms, held
 class Evaluation:
     """Evaluates the terms of one rule set's conditions."""
 
-    def __init__(self, ruleset: RuleSet, terms: Terms) -> None:
+    def __init__(self, ruleset: AnyRuleSet, terms: Terms) -> None:
         self._constants = terms.constants
         self._facts = {
             name: compile_exact(Tree(expression.ast)) for name, expression in ruleset.facts.items()

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any
 
 from dealgate.desk.writing import written_facts
-from dealgate.model.rules import Place, RuleSet
+from dealgate.model.rules import AnyRuleSet, Place
 from dealgate.proof.witness import Witness
 from dealgate.rulebook.instants import written
 
@@ -96,7 +96,7 @@ class Unknown:
 class Report:
     """All that was found about one rule set, and the rules and tables that stay unknown."""
 
-    ruleset: RuleSet
+    ruleset: AnyRuleSet
     findings: Sequence[Finding]
     unknown: Sequence[Unknown] = field(default_factory=tuple)
 

@@ -6,7 +6,6 @@ compiling is cheap, the compiled rule set is asked as well and must say the same
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from google.protobuf.message import Message
 
@@ -16,7 +15,7 @@ from dealgate.language.frame import Frame, named_frame
 from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue, Value
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.proof.terms import Terms
 from dealgate.proof.witness import Witness
 
@@ -49,7 +48,7 @@ Confirm = Callable[[Verdicts], bool]
 class Judge:
     """Judges the rules of one rule set."""
 
-    def __init__(self, ruleset: RuleSet, terms: Terms, kind: AnyKind) -> None:
+    def __init__(self, ruleset: AnyRuleSet, terms: Terms, kind: AnyKind) -> None:
         """`kind` computes facts from others, as it does before a decision."""
         self._kind = kind
         self._ruleset = ruleset
@@ -90,7 +89,7 @@ class Judge:
         bound = ({rule.each.variable: element} for element in elements)
         return [_truth(when, Frame(frame.facts, frame.names, each)) for each in bound]
 
-    def _evaluator(self, rule: Rule[Any]) -> tuple[Evaluator | None, Evaluator | None]:
+    def _evaluator(self, rule: AnyRule) -> tuple[Evaluator | None, Evaluator | None]:
         if rule.id not in self._evaluators:
             items = compile_exact(Tree(rule.each.items.ast)) if rule.each else None
             when = compile_exact(Tree(rule.when.ast)) if rule.when else None

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from dealgate.language.scope import AS_OF
 from dealgate.model.kind import AnyKind
 from dealgate.model.leads import COUNTRIES
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.dimensions import DECIMAL, MONEY, NOON, Dimension, Value
 from dealgate.proof.places import CannotBuild, write
 
@@ -33,7 +33,7 @@ WORDS = ("another", "Another Name", "x", "ann@example.com", "example.com", "1", 
 class Probe:
     """One kind's check under one rule set's parameters."""
 
-    def __init__(self, kind: AnyKind, ruleset: RuleSet) -> None:
+    def __init__(self, kind: AnyKind, ruleset: AnyRuleSet) -> None:
         self._kind = kind
         self._parameters = ruleset.parameters
         words = list(_texts(ruleset.parameters))

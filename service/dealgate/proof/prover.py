@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.proof.boxes import Box, Row, TooHard, box_of, point_outside, row_of
 from dealgate.proof.conditions import Conditions
 from dealgate.proof.dimensions import Dimension, Value
@@ -47,7 +46,7 @@ class Prover:
 
     def __init__(
         self,
-        ruleset: RuleSet,
+        ruleset: AnyRuleSet,
         kind: AnyKind,
         vocabulary: Mapping[str, Sequence[str]] | None = None,
         examples: Sequence[Witness] = (),
@@ -137,11 +136,11 @@ class Prover:
         return next(agreeing, None)
 
 
-def fires(rule: Rule[Any]) -> Confirm:
+def fires(rule: AnyRule) -> Confirm:
     """Confirm that a rule fires."""
     return lambda verdicts: verdicts.fires(rule.id)
 
 
-def stays_quiet(rule: Rule[Any]) -> Confirm:
+def stays_quiet(rule: AnyRule) -> Confirm:
     """Confirm that a rule is false."""
     return lambda verdicts: verdicts.is_false(rule.id)

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import Any
 
 from dealgate.language.text import text
-from dealgate.model.rules import Rule
+from dealgate.model.rules import AnyRule
 from dealgate.proof.boxes import Row, TooHard, box_of, cover
 from dealgate.proof.findings import Finding, Severity, Unknown, What
 from dealgate.proof.formulas import And, Formula, Or, Truth
@@ -21,7 +20,7 @@ class Rules:
 
     def __init__(self, prover: Prover) -> None:
         self._prover = prover
-        self._rules: Sequence[Rule[Any]] = prover.ruleset.rules
+        self._rules: Sequence[AnyRule] = prover.ruleset.rules
         self._rows = {row.id for table in prover.ruleset.tables for row in table.rows}
         self.unknown: list[Unknown] = []
         self._dead: set[str] = set()
@@ -37,7 +36,7 @@ class Rules:
                 )
         yield from self._redundant()
 
-    def _rule(self, rule: Rule[Any]) -> Iterator[Finding]:
+    def _rule(self, rule: AnyRule) -> Iterator[Finding]:
         formula = self._prover.rules[rule.id]
         fired = self._shown(formula, Region.TRUE, fires(rule))
         if fired is None:
@@ -62,7 +61,7 @@ class Rules:
             return seen
         return None if found is None else found.witness
 
-    def _never_false(self, rule: Rule[Any], formula: Formula, fired: Witness) -> Finding:
+    def _never_false(self, rule: AnyRule, formula: Formula, fired: Witness) -> Finding:
         always = self._prover.point(self._prover.rows(formula, Region.DOUBTFUL), []) is None
         when = "always fires" if always else "fires whenever its facts are known"
         return Finding(
@@ -77,7 +76,7 @@ class Rules:
 
     # ── Rules that never fire ───────────────────────────────────────────────────────────────
 
-    def _never(self, rule: Rule[Any]) -> Finding:
+    def _never(self, rule: AnyRule) -> Finding:
         parts = _Parts(self._prover, rule)
         clash = parts.clash
         if len(clash) == 1:
@@ -90,7 +89,7 @@ class Rules:
             witness=self._nearly(rule, parts),
         )  # fmt: skip
 
-    def _nearly(self, rule: Rule[Any], parts: "_Parts") -> Witness | None:
+    def _nearly(self, rule: AnyRule, parts: "_Parts") -> Witness | None:
         """Return facts that satisfy all that clashes but its last part, on which it is quiet."""
         *rest, last = parts.clashing
         nearly, region = (And(tuple(rest)), Region.TRUE) if rest else (last, Region.FALSE)
@@ -103,7 +102,7 @@ class Rules:
 
     # ── Parts that do not matter ────────────────────────────────────────────────────────────
 
-    def _pointless(self, rule: Rule[Any], witness: Witness) -> Iterator[Finding]:
+    def _pointless(self, rule: AnyRule, witness: Witness) -> Iterator[Finding]:
         parts = _Parts(self._prover, rule)
         for position, part in enumerate(parts.shown):
             rest = parts.without(position)
@@ -146,7 +145,7 @@ class Rules:
                 spare.add(rule.id)
                 yield finding
 
-    def _covered(self, rule: Rule[Any], alike: Sequence[Rule[Any]]) -> Finding | None:
+    def _covered(self, rule: AnyRule, alike: Sequence[AnyRule]) -> Finding | None:
         mine = self._prover.rows(self._prover.rules[rule.id], Region.TRUE)
         theirs = [
             (other, row)
@@ -175,11 +174,11 @@ class Rules:
 
 
 def covering(
-    prover: Prover, mine: Sequence[Row], theirs: Sequence[tuple[Rule[Any], Row]]
-) -> list[Rule[Any]]:
+    prover: Prover, mine: Sequence[Row], theirs: Sequence[tuple[AnyRule, Row]]
+) -> list[AnyRule]:
     """Return a smallest choice of rules whose rows cover `mine`; all of them if that is hard."""
     links = prover.links([*mine, *(row for _, row in theirs)])
-    kept: dict[str, Rule[Any]] = {}
+    kept: dict[str, AnyRule] = {}
     for row in mine:
         box = box_of(row, prover.space.full)
         try:
@@ -191,7 +190,7 @@ def covering(
     return list(kept.values())
 
 
-def _claims_alike(one: Rule[Any], other: Rule[Any]) -> bool:
+def _claims_alike(one: AnyRule, other: AnyRule) -> bool:
     if (one.each is None) != (other.each is None):
         return False
     if one.each is not None and other.each is not None and one.each.items != other.each.items:
@@ -202,7 +201,7 @@ def _claims_alike(one: Rule[Any], other: Rule[Any]) -> bool:
 class _Parts:
     """The parts of a rule's condition that `&&` or, if there are none, `||` joins."""
 
-    def __init__(self, prover: Prover, rule: Rule[Any]) -> None:
+    def __init__(self, prover: Prover, rule: AnyRule) -> None:
         self._prover = prover
         self._rule = rule
         self.is_and = True

@@ -7,11 +7,10 @@ count: somebody may.
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any
 
 from dealgate.kinds.advance.pipeline import move
 from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters, Stage
-from dealgate.model.rules import Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.proof.boxes import Row
 from dealgate.proof.findings import Finding, Severity, Unknown, What
 from dealgate.proof.prover import Prover, Unproved
@@ -26,7 +25,7 @@ LEGAL = {pb.STAGE_MOVE_FORWARD, pb.STAGE_MOVE_BACKWARD, pb.STAGE_MOVE_LOSE}
 OWN_CODES = {"STAGE_SKIPPED", "BACK_TO_PRE_QUALIFIED", "REASON_REQUIRED"}
 
 
-def stage_words(ruleset: RuleSet) -> Mapping[str, Sequence[str]]:
+def stage_words(ruleset: AnyRuleSet) -> Mapping[str, Sequence[str]]:
     """Return the words that the facts about stages may be: those of the pipeline."""
     if not isinstance(ruleset.parameters, AdvanceParameters):
         return {}
@@ -130,7 +129,7 @@ class Machine:
         return tuple(sorted(row))
 
     @cached_property
-    def _blockers(self) -> list[Rule[Any]]:
+    def _blockers(self) -> list[AnyRule]:
         rules = self._prover.ruleset.rules
         waived = {code for rule in rules for code in rule.then.waive}
         return [rule for rule in rules if _blocks(rule.then) and rule.then.block not in waived]

@@ -7,7 +7,7 @@ two rows that hold at once are a fault if only one may, and no news where the fi
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from dealgate.model.rules import HitPolicy, Table
+from dealgate.model.rules import AnyTable, HitPolicy
 from dealgate.proof.boxes import Index, Row, positions
 from dealgate.proof.findings import Finding, Severity, Unknown, What
 from dealgate.proof.formulas import And
@@ -37,7 +37,7 @@ def table_findings(prover: Prover, unknown: list[Unknown]) -> Iterator[Finding]:
 class TableAnalysis:
     """One table; its rows in the order in which they win, if any does."""
 
-    def __init__(self, prover: Prover, table: Table) -> None:
+    def __init__(self, prover: Prover, table: AnyTable) -> None:
         self._prover = prover
         self._table = table
         self._rows = list(table.rows)

@@ -14,7 +14,7 @@ from dealgate.language.scope import AS_OF
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.text import text
 from dealgate.language.values import NoValue
-from dealgate.model.rules import Each, Expression, RuleSet
+from dealgate.model.rules import AnyRuleSet, Each, Expression
 from dealgate.proof.dimensions import DATE, NO_VALUE, Value
 
 LAZY = ("_&&_", "_||_", "_?_:_")
@@ -59,7 +59,7 @@ class Term:
 class Terms:
     """Reads the terms of one rule set: `constants` are the values of its constants."""
 
-    def __init__(self, ruleset: RuleSet) -> None:
+    def __init__(self, ruleset: AnyRuleSet) -> None:
         self.constants = constants_of(ruleset)
         self._trees = {
             name: Tree(expression.ast)

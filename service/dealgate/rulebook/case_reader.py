@@ -8,7 +8,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.model import errors
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import Place, RuleSet
+from dealgate.model.rules import AnyRuleSet, Place
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.faults import Fault, did_you_mean
 from dealgate.rulebook.instants import nanoseconds
@@ -26,7 +26,7 @@ class CaseReader:
     """Reads the cases of one file, which share fixtures."""
 
     def __init__(
-        self, document: Node, kind: AnyKind, ruleset: RuleSet, faults: list[Fault]
+        self, document: Node, kind: AnyKind, ruleset: AnyRuleSet, faults: list[Fault]
     ) -> None:
         self._kind = kind
         self._rules = [rule.id for rule in ruleset.rules]

@@ -7,7 +7,7 @@ from pathlib import Path
 from google.protobuf.message import Message
 
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import Place, RuleSet
+from dealgate.model.rules import AnyRuleSet, Place
 from dealgate.rulebook.case_reader import CaseReader
 from dealgate.rulebook.document import Fields, Items, Node
 from dealgate.rulebook.faults import Fault, RulebookFaults
@@ -50,7 +50,7 @@ class Accepted:
 class CaseFile:
     """The cases of one rule set; `bases` are the facts they start from, by name."""
 
-    ruleset: RuleSet
+    ruleset: AnyRuleSet
     place: Place
     cases: Sequence[Case]
     bases: Mapping[str, Node]
@@ -58,7 +58,7 @@ class CaseFile:
 
 
 def load_cases(
-    folder: Path, kinds: Mapping[str, AnyKind], rulesets: Sequence[RuleSet]
+    folder: Path, kinds: Mapping[str, AnyKind], rulesets: Sequence[AnyRuleSet]
 ) -> Sequence[CaseFile]:
     """Return the cases of `rulesets`; raise RulebookFaults with everything wrong in any file."""
     faults: list[Fault] = []
@@ -69,7 +69,7 @@ def load_cases(
 
 
 def read_case_files(
-    folder: Path, kinds: Mapping[str, AnyKind], rulesets: Sequence[RuleSet], faults: list[Fault]
+    folder: Path, kinds: Mapping[str, AnyKind], rulesets: Sequence[AnyRuleSet], faults: list[Fault]
 ) -> Sequence[CaseFile]:
     """Return the cases of `rulesets` that can be read; faults are added."""
     found = [_case_file(folder, kinds[r.kind], r, faults) for r in rulesets]
@@ -77,7 +77,7 @@ def read_case_files(
 
 
 def _case_file(
-    folder: Path, kind: AnyKind, ruleset: RuleSet, faults: list[Fault]
+    folder: Path, kind: AnyKind, ruleset: AnyRuleSet, faults: list[Fault]
 ) -> CaseFile | None:
     path = folder / kind.name / f"v{ruleset.version}.cases.yaml"
     place = Place(named(folder, path), 1, 1)
@@ -89,7 +89,7 @@ def _case_file(
 
 
 def read_cases(
-    document: Node, kind: AnyKind, ruleset: RuleSet, faults: list[Fault]
+    document: Node, kind: AnyKind, ruleset: AnyRuleSet, faults: list[Fault]
 ) -> CaseFile | None:
     """Return the cases in `document`; None if it has faults, which are added."""
     before = len(faults)

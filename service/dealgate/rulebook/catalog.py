@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from dealgate.model.errors import UnknownRuleSet
-from dealgate.model.rules import Release, RuleSet
+from dealgate.model.rules import AnyRuleSet, Release
 from dealgate.rulebook.instants import written
 
 
@@ -15,7 +15,7 @@ from dealgate.rulebook.instants import written
 class Shelf:
     """One kind's versions by number, and its releases, oldest first."""
 
-    versions: Mapping[int, RuleSet]
+    versions: Mapping[int, AnyRuleSet]
     releases: Sequence[Release] = ()
     starts: Sequence[int] = field(init=False)
 
@@ -30,7 +30,7 @@ class Catalog:
         """`shelves` has one for each kind, by name."""
         self._shelves = dict(shelves)
 
-    def at(self, kind: str, as_of: int) -> RuleSet:
+    def at(self, kind: str, as_of: int) -> AnyRuleSet:
         """Return the version of `kind` that decides at `as_of` (ns), or raise UnknownRuleSet."""
         shelf = self._shelf(kind)
         position = bisect_right(shelf.starts, as_of)
@@ -39,7 +39,7 @@ class Catalog:
             raise UnknownRuleSet(message)
         return shelf.versions[shelf.releases[position - 1].version]
 
-    def version(self, kind: str, version: int) -> RuleSet:
+    def version(self, kind: str, version: int) -> AnyRuleSet:
         """Return that version, released or draft, or raise UnknownRuleSet."""
         shelf = self._shelf(kind)
         found = shelf.versions.get(version)
@@ -47,7 +47,7 @@ class Catalog:
             raise UnknownRuleSet(f"there is no {kind}@{version}: {_known(kind, shelf)}")
         return found
 
-    def is_released(self, ruleset: RuleSet) -> bool:
+    def is_released(self, ruleset: AnyRuleSet) -> bool:
         """Tell whether any release names this version: a draft never decides."""
         releases = self._shelf(ruleset.kind).releases
         return any(release.version == ruleset.version for release in releases)
@@ -68,7 +68,7 @@ class Catalog:
             lines += [f"{kind} {r.effective_from} {r.version}" for r in releases]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
-    def all(self) -> Sequence[RuleSet]:
+    def all(self) -> Sequence[AnyRuleSet]:
         """Return every version of every kind, by kind and version."""
         shelves = sorted(self._shelves.items())
         return tuple(s.versions[number] for _, s in shelves for number in sorted(s.versions))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import Place, Release, RuleSet
+from dealgate.model.rules import AnyRuleSet, Place, Release
 from dealgate.rulebook.catalog import Catalog, Shelf
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.digest import digest
@@ -107,7 +107,7 @@ class _Room:
 
     def shelf(self) -> Shelf:
         documents = self._documents()
-        versions: dict[int, RuleSet] = {}
+        versions: dict[int, AnyRuleSet] = {}
         digests = dict.fromkeys(self._versions(), "")  # "": it cannot be read
         for number, document in documents.items():
             before = len(self._faults)

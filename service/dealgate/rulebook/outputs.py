@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from dealgate.model.rules import COLLECTING, HitPolicy, Place, Table
+from dealgate.model.rules import COLLECTING, AnyTable, HitPolicy, Place
 from dealgate.rulebook.cells import ANY
 from dealgate.rulebook.document import Fields, Node, Scalar
 from dealgate.rulebook.faults import Fault, did_you_mean
@@ -100,7 +100,7 @@ class Outputs:
             if told:
                 self._faults.append(cell.fault(f"{subject}: {told[0]}", told[1]))
 
-    def completed(self, shape: TableShape, table: Table) -> Table:
+    def completed(self, shape: TableShape, table: AnyTable) -> AnyTable:
         """Return the table with what its policy looks at; adds a fault if that is no number."""
         if not table.collects and shape.priority is None:
             return table

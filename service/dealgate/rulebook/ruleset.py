@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import Each, Expression, Rule, RuleSet, Table
+from dealgate.model.rules import AnyRule, AnyRuleSet, AnyTable, Each, Expression, Rule, RuleSet
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
@@ -25,7 +25,7 @@ def read_ruleset(
     checker: ExpressionChecker,
     faults: list[Fault],
     sheets: Mapping[str, Sheet] = NO_SHEETS,
-) -> RuleSet | None:
+) -> AnyRuleSet | None:
     """Return the rule set in `document`, the file of `version`; None if it has faults.
 
     `sheets` has the rows of its tables by their ids; who read them added a fault for each that
@@ -61,10 +61,10 @@ def _ruleset(
     kind: AnyKind,
     shape: RuleFileShape[Any, Any],
     scope: Scope,
-    rules: Sequence[Rule[Any]],
-    tables: Sequence[Table],
+    rules: Sequence[AnyRule],
+    tables: Sequence[AnyTable],
     sha256: str,
-) -> RuleSet:
+) -> AnyRuleSet:
     return RuleSet(
         kind=kind.name,
         version=shape.version,
@@ -142,7 +142,7 @@ def _table(
     scope: Scope,
     faults: list[Fault],
     sheets: Mapping[str, Sheet],
-) -> Table | None:
+) -> AnyTable | None:
     name = entry.get("id")
     sheet = sheets.get(name.value) if isinstance(name, Scalar) else None
     each = (
@@ -158,7 +158,7 @@ def _table(
 
 def _rule(
     entry: Fields, shape: RuleShape[Any], each: Each | None, when: Expression | None
-) -> Rule[Any]:
+) -> AnyRule:
     return Rule(
         id=shape.id,
         when=when,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
-from dealgate.model.rules import Each, Expression, Rule, Table
+from dealgate.model.rules import AnyTable, Each, Expression, Rule, Table
 from dealgate.rulebook.cell_values import READERS, CellFault
 from dealgate.rulebook.cells import ANY, Column, condition, operand, short_names
 from dealgate.rulebook.document import Fields, Scalar
@@ -71,7 +71,7 @@ class TableReader:
         self._outputs = Outputs(entry, sheet, effect, faults)
         self._lines = [self._line(number, row) for number, row in enumerate(sheet.rows, 1)]
 
-    def read(self, shape: TableShape | None) -> Table | None:
+    def read(self, shape: TableShape | None) -> AnyTable | None:
         """Return the table; None if it has faults. `shape` is None if its entry has some."""
         before = len(self._faults)
         self._check_columns()

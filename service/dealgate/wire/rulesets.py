@@ -1,14 +1,14 @@
 """The catalog as callers see it: ListRuleSets and GetRuleSet."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from pydantic import BaseModel
 
 from dealgate.model.checks import malformed
 from dealgate.model.errors import BadQuestion, UnknownRuleSet, Violation
 from dealgate.model.instants import nanoseconds, timestamp
-from dealgate.model.rules import Release, Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet, Release
 from dealgate.v1 import rule_service_pb2 as pb
 from dealgate.wire.arrival import Arrive
 from dealgate.wire.calls import Call
@@ -18,13 +18,13 @@ from dealgate.wire.faults import Reload, told
 class Catalog(Protocol):
     """Every rule set and release, read only."""
 
-    def at(self, kind: str, as_of: int) -> RuleSet:
+    def at(self, kind: str, as_of: int) -> AnyRuleSet:
         """Return the version of `kind` that decides at `as_of` (ns), or raise UnknownRuleSet."""
 
-    def version(self, kind: str, version: int) -> RuleSet:
+    def version(self, kind: str, version: int) -> AnyRuleSet:
         """Return that version, released or draft, or raise UnknownRuleSet."""
 
-    def all(self) -> Sequence[RuleSet]:
+    def all(self) -> Sequence[AnyRuleSet]:
         """Return every version of every kind, in any order."""
 
     def releases(self, kind: str) -> Sequence[Release]:
@@ -101,7 +101,7 @@ class RuleSets:
         return pb.GetRuleSetResponse(summary=_summary(catalog, found, now), rules=rules)
 
 
-def _summary(catalog: Catalog, ruleset: RuleSet, now: int) -> pb.RuleSetSummary:
+def _summary(catalog: Catalog, ruleset: AnyRuleSet, now: int) -> pb.RuleSetSummary:
     mine = [r for r in catalog.releases(ruleset.kind) if r.version == ruleset.version]
     mine.sort(key=lambda release: release.effective_from)
     return pb.RuleSetSummary(
@@ -141,7 +141,7 @@ def _release(release: Release) -> pb.RuleSetRelease:
     )
 
 
-def _rule(rule: Rule[Any]) -> pb.RuleText:
+def _rule(rule: AnyRule) -> pb.RuleText:
     effect: BaseModel = rule.then
     return pb.RuleText(
         rule_id=rule.id,

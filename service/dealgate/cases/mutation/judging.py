@@ -14,7 +14,7 @@ from dealgate.language.exact import Evaluator
 from dealgate.language.frame import Frame, named_frame
 from dealgate.language.values import Value
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Judged:
 class Judge:
     """Judges facts by one rule set, and by its mutants."""
 
-    def __init__(self, kind: AnyKind, ruleset: RuleSet) -> None:
+    def __init__(self, kind: AnyKind, ruleset: AnyRuleSet) -> None:
         """Compile the rule set."""
         self.kind = kind
         self.ruleset = ruleset

@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from dealgate.cases.coverage import shortened
 from dealgate.cases.mutation.claims import Path, alterations
 from dealgate.cases.mutation.expressions import disturbances
-from dealgate.model.rules import Expression, Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet, Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class Mutant:
     path: Path
     before: str
     after: str
-    ruleset: RuleSet = field(repr=False)
+    ruleset: AnyRuleSet = field(repr=False)
     offset: int | None = None
     node: int | None = None
 
@@ -46,7 +45,7 @@ class Mutant:
         return str(self.path[0])
 
 
-def mutants(ruleset: RuleSet) -> Iterator[Mutant]:
+def mutants(ruleset: AnyRuleSet) -> Iterator[Mutant]:
     """Yield every mutant of a rule set, in the order of its file."""
     for part, alteration in ((("parameters",), each) for each in alterations(ruleset.parameters)):
         disturbed = replace(ruleset, parameters=alteration.model)
@@ -59,18 +58,18 @@ def mutants(ruleset: RuleSet) -> Iterator[Mutant]:
         yield from _of_rule(ruleset, index, rule)
 
 
-def _named(ruleset: RuleSet, section: str) -> Iterator[Mutant]:
+def _named(ruleset: AnyRuleSet, section: str) -> Iterator[Mutant]:
     declared: Mapping[str, Expression] = getattr(ruleset, section)
     for name, expression in declared.items():
         subject = f"{section.removesuffix('s')} {name}"
         for edit in disturbances(expression.ast, ruleset.message):
             disturbed = {**declared, name: replace(expression, ast=edit.ast)}
-            made: RuleSet = replace(ruleset, **{section: disturbed})  # type: ignore[arg-type]
+            made: AnyRuleSet = replace(ruleset, **{section: disturbed})  # type: ignore[arg-type]
             path = (section, name)
             yield Mutant(subject, path, edit.before, edit.after, made, edit.offset, edit.node)
 
 
-def _of_rule(ruleset: RuleSet, index: int, rule: Rule[Any]) -> Iterator[Mutant]:
+def _of_rule(ruleset: AnyRuleSet, index: int, rule: AnyRule) -> Iterator[Mutant]:
     subject = f"rule {rule.id}"
     if rule.each is not None:
         for edit in disturbances(rule.each.items.ast, ruleset.message):
@@ -89,7 +88,7 @@ def _of_rule(ruleset: RuleSet, index: int, rule: Rule[Any]) -> Iterator[Mutant]:
         yield Mutant(f"{subject}: {_dotted(claim.path)}", path, claim.before, claim.after, made)
 
 
-def _with_rule(ruleset: RuleSet, index: int, rule: Rule[Any]) -> RuleSet:
+def _with_rule(ruleset: AnyRuleSet, index: int, rule: AnyRule) -> AnyRuleSet:
     rules = [*ruleset.rules[:index], rule, *ruleset.rules[index + 1 :]]
     return replace(ruleset, rules=tuple(rules))
 

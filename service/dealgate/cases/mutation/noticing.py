@@ -13,9 +13,9 @@ from dealgate.desk.trials import NoJournal, OneRuleSet, trial
 from dealgate.engine.evidence import Judgement, gather
 from dealgate.engine.hits import Hits
 from dealgate.language.values import Failure, Unknown
-from dealgate.model.decision import Evidence
+from dealgate.model.decision import AnyEvidence, Evidence
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.cases import Case, CaseFile
 
 Progress = Callable[[int], None]
@@ -25,7 +25,7 @@ Progress = Callable[[int], None]
 class Survey:
     """How many mutants a rule set has, and which of them no case notices."""
 
-    ruleset: RuleSet
+    ruleset: AnyRuleSet
     total: int
     survivors: Sequence[Mutant]
 
@@ -110,7 +110,7 @@ class Bench:
         evidence = found(mutant.ruleset, judgements, judged)
         return evidence is None or await self.fails(mutant, case, evidence)
 
-    async def fails(self, mutant: Mutant, case: Case, evidence: Evidence) -> bool:
+    async def fails(self, mutant: Mutant, case: Case, evidence: AnyEvidence) -> bool:
         """Tell whether the case fails if the mutant's rules came to `evidence`."""
         decider = Decider(
             {self.kind.name: self.kind}, OneRuleSet(mutant.ruleset), Found(evidence), NoJournal()
@@ -121,7 +121,9 @@ class Bench:
             return True
 
 
-def found(ruleset: RuleSet, judgements: Sequence[Judgement], judged: Judged) -> Evidence | None:
+def found(
+    ruleset: AnyRuleSet, judgements: Sequence[Judgement], judged: Judged
+) -> AnyEvidence | None:
     """Return the evidence for these judgements; None if the rule set cannot give any."""
     if not ruleset.tables:
         return gather(ruleset.rules, judgements, judged.read, ())
@@ -135,12 +137,12 @@ def found(ruleset: RuleSet, judgements: Sequence[Judgement], judged: Judged) -> 
 class Found:
     """An engine that has judged already."""
 
-    evidence: Evidence
+    evidence: AnyEvidence
     name: str = "proof"
 
     async def fire(
-        self, ruleset: RuleSet, facts: Message, as_of: int, *, explain: bool
-    ) -> Evidence:
+        self, ruleset: AnyRuleSet, facts: Message, as_of: int, *, explain: bool
+    ) -> AnyEvidence:
         """Return the evidence."""
         del ruleset, facts, as_of, explain
         return self.evidence

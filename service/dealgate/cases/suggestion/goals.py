@@ -22,9 +22,9 @@ from dealgate.cases.suggestion.wishes import (
 from dealgate.language import syntax
 from dealgate.language.frame import Frame
 from dealgate.language.syntax import Tree
-from dealgate.model.decision import Evidence, Truth
+from dealgate.model.decision import AnyEvidence, Truth
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 
 Path = tuple[str | int, ...]
 
@@ -90,7 +90,9 @@ class Goals:
             self._closed([tree]),
         )
 
-    def _outcome(self, ruleset: RuleSet, facts: Message, evidence: Evidence, as_of: int) -> Any:
+    def _outcome(
+        self, ruleset: AnyRuleSet, facts: Message, evidence: AnyEvidence, as_of: int
+    ) -> Any:
         try:
             return self._kind.conclude(facts, ruleset, evidence, as_of).outcome
         except Exception as error:  # noqa: BLE001  # a disturbed parameter may break the kind
@@ -197,7 +199,7 @@ def _disturbed_tree(mutant: Mutant) -> Tree:
 
 
 def told_apart(
-    before: Evidence, after: Evidence, lists: Sequence[str] = ("fired", "undecided", "failed")
+    before: AnyEvidence, after: AnyEvidence, lists: Sequence[str] = ("fired", "undecided", "failed")
 ) -> bool:
     """Tell whether a case that lists its rules notices."""
     return any(_ids(getattr(before, word)) != _ids(getattr(after, word)) for word in lists)

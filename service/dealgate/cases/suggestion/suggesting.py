@@ -25,10 +25,10 @@ from dealgate.cases.suggestion.writing import (
     value_of,
 )
 from dealgate.engine.native import constants_of
-from dealgate.model.decision import Evidence
+from dealgate.model.decision import AnyEvidence
 from dealgate.model.errors import DealgateError
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.cases import Case, CaseFile, read_cases
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.faults import Fault
@@ -179,7 +179,9 @@ class Suggester:
         if fields:
             yield from block("outcome", fields, 4)
 
-    def _evidence(self, about: Gap | Mutant, found: Found) -> tuple[Evidence, Evidence | None]:
+    def _evidence(
+        self, about: Gap | Mutant, found: Found
+    ) -> tuple[AnyEvidence, AnyEvidence | None]:
         """Return what the rules come to, and what a mutant's do; None if they cannot."""
         judged = self._bench.judge.judged(found.facts, found.case.as_of)
         before = evidence_of(self._file.ruleset, judged.judgements, judged)
@@ -190,7 +192,9 @@ class Suggester:
         after = self._bench.judge.disturbed(about).judgements(judged)
         return before, evidence_of(about.ruleset, after, judged)
 
-    def _other_outcome(self, about: Gap | Mutant, found: Found, then: Evidence) -> Message | None:
+    def _other_outcome(
+        self, about: Gap | Mutant, found: Found, then: AnyEvidence
+    ) -> Message | None:
         """Return a mutant's outcome; None if it has none."""
         if isinstance(about, Gap):
             return None
@@ -199,7 +203,7 @@ class Suggester:
         except Exception:  # noqa: BLE001  # a disturbed parameter may break the kind
             return None
 
-    def _outcome(self, ruleset: RuleSet, found: Found, evidence: Evidence) -> Message:
+    def _outcome(self, ruleset: AnyRuleSet, found: Found, evidence: AnyEvidence) -> Message:
         return self._kind.conclude(found.facts, ruleset, evidence, found.case.as_of).outcome
 
     def _read(self, written: str) -> Case:

@@ -9,7 +9,7 @@ from google.protobuf.descriptor import FieldDescriptor
 
 from dealgate.desk.drafting.claims import inline
 from dealgate.desk.layout.comments import scalars
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.cases import Case, CaseFile
 from dealgate.rulebook.document import Fields, Node
 from dealgate.rulebook.instants import written
@@ -67,7 +67,7 @@ def _is_usable(case: Case) -> bool:
     return case.error is None and not (node and any(each.null for each in scalars(node)))
 
 
-def _sources(ruleset: RuleSet) -> Iterator[str]:
+def _sources(ruleset: AnyRuleSet) -> Iterator[str]:
     for expression in (*ruleset.facts.values(), *(rule.when for rule in ruleset.rules)):
         if expression is not None:
             yield expression.source

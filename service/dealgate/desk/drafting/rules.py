@@ -17,7 +17,7 @@ from dealgate.desk.layout.formatting import formatted
 from dealgate.desk.trials import NoJournal, question_of, trial
 from dealgate.model.errors import DealgateError
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.cases import Case, CaseFile, load_cases
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checker import ExpressionChecker
@@ -95,7 +95,7 @@ class _Trying:
                 return None
         return sides[0], sides[1]
 
-    async def _rules(self, decider: Decider, ruleset: RuleSet, case: Case) -> list[str]:
+    async def _rules(self, decider: Decider, ruleset: AnyRuleSet, case: Case) -> list[str]:
         decision = await decider.decide(question_of(ruleset, case))
         answer: Any = self._kind.response.FromString(decision.answer)
         fired = answer.header.evidence.fired

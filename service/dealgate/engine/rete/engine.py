@@ -8,9 +8,9 @@ from google.protobuf.message import Message
 
 from dealgate.engine.rete.projection import Compiled, Input, compile_rete
 from dealgate.engine.rete.worker import LOG, RETRY_AFTER, CannotBuild, Worker
-from dealgate.model.decision import Evidence
+from dealgate.model.decision import AnyEvidence
 from dealgate.model.errors import RuleSetUnusable, Unavailable
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 
 SEMANTICS = "rete/1"
 
@@ -27,7 +27,7 @@ class ReteEngine:
         self._compiled: dict[str, Compiled] = {}
         self._rejected: dict[str, str] = {}
 
-    def prepare(self, ruleset: RuleSet) -> Compiled:
+    def prepare(self, ruleset: AnyRuleSet) -> Compiled:
         """Compile and lint a rule set once; raises RuleSetUnusable."""
         key = _key(ruleset)
         if key in self._rejected:
@@ -37,7 +37,7 @@ class ReteEngine:
             compiled = self._compiled[key] = compile_rete(ruleset)
         return compiled
 
-    def keep(self, rulesets: Iterable[RuleSet]) -> None:
+    def keep(self, rulesets: Iterable[AnyRuleSet]) -> None:
         """Let go of all other programs; one that is fired all the same is compiled again.
 
         The child process lets go of their networks when it is replaced, as it is now and then.
@@ -47,8 +47,8 @@ class ReteEngine:
         self._rejected = {key: why for key, why in self._rejected.items() if key in kept}
 
     async def fire(
-        self, ruleset: RuleSet, facts: Message, as_of: int, *, explain: bool
-    ) -> Evidence:
+        self, ruleset: AnyRuleSet, facts: Message, as_of: int, *, explain: bool
+    ) -> AnyEvidence:
         """Judge every rule on these facts; see decide.Engine."""
         compiled = self.prepare(ruleset)
         program = compiled.program
@@ -65,7 +65,7 @@ class ReteEngine:
         await self._worker.close()
 
     async def _ask(
-        self, ruleset: RuleSet, compiled: Compiled, inputs: Sequence[Input]
+        self, ruleset: AnyRuleSet, compiled: Compiled, inputs: Sequence[Input]
     ) -> set[tuple[int, int | None]]:
         if not inputs:
             return set()
@@ -81,7 +81,7 @@ class ReteEngine:
             for name in rules
         }
 
-    async def _reject(self, ruleset: RuleSet, rules: Sequence[int]) -> None:
+    async def _reject(self, ruleset: AnyRuleSet, rules: Sequence[int]) -> None:
         ids = ", ".join(ruleset.rules[rule].id for rule in rules)
         LOG.error("durable_rules and the native engine differ on %s: %s", ruleset.name, ids)
         reason = f"two engines judged rules differently ({ids}); decide with the engine native"
@@ -101,5 +101,5 @@ def require_durable_rules() -> None:
         raise ModuleNotFoundError("the engine rete needs durable_rules: pip install dealgate[rete]")
 
 
-def _key(ruleset: RuleSet) -> str:
+def _key(ruleset: AnyRuleSet) -> str:
     return f"{ruleset.name}:{ruleset.digest}"

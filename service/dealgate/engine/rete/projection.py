@@ -16,7 +16,7 @@ from dealgate.language.frame import Frame, named_frame
 from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue, Value
 from dealgate.model.errors import RuleSetUnusable
-from dealgate.model.rules import Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Compiled:
         return found
 
 
-def compile_rete(ruleset: RuleSet) -> Compiled:
+def compile_rete(ruleset: AnyRuleSet) -> Compiled:
     """Compile a rule set; raises RuleSetUnusable naming every rule beyond the limits, and why."""
     constants = constants_of(ruleset)
     networks: list[Network] = []
@@ -110,7 +110,7 @@ def compile_rete(ruleset: RuleSet) -> Compiled:
     return Compiled(compile_ruleset(ruleset), constants, named, networks, projections)
 
 
-def _groups(ruleset: RuleSet, constants: Mapping[str, Value]) -> Sequence[Group]:
+def _groups(ruleset: AnyRuleSet, constants: Mapping[str, Value]) -> Sequence[Group]:
     found: dict[tuple[str, str] | None, Group] = {}
     for number, rule in enumerate(ruleset.rules):
         if rule.when is not None:
@@ -120,7 +120,7 @@ def _groups(ruleset: RuleSet, constants: Mapping[str, Value]) -> Sequence[Group]
     return list(found.values())
 
 
-def _over(rule: Rule[Any]) -> tuple[str, str] | None:
+def _over(rule: AnyRule) -> tuple[str, str] | None:
     return (rule.each.variable, rule.each.items.source) if rule.each else None
 
 
@@ -132,7 +132,7 @@ def _projection(group: Group, networks: Mapping[int, Network]) -> Projection:
     return Projection(group.each.variable, items, group.reads, fields)
 
 
-def _refuse(ruleset: RuleSet, findings: Sequence[Finding]) -> None:
+def _refuse(ruleset: AnyRuleSet, findings: Sequence[Finding]) -> None:
     if findings:
         reasons = [f"rule {ruleset.rules[int(f.rule[1:])].id} {f.reason}" for f in findings]
         advice = "the engine rete cannot judge it, the engine native can"

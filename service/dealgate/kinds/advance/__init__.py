@@ -11,7 +11,7 @@ record is the caller's, so nothing of ours was aborted; and an answer is journal
 from dealgate.kinds.advance.pipeline import move, pipeline_findings
 from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters, Stage
 from dealgate.kinds.advance.violations import violations
-from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.gates.approvals import Consent
 from dealgate.model.gates.findings import findings, waivers
 from dealgate.model.gates.ruling import Ruling, ruled
@@ -25,10 +25,13 @@ ARRIVED = (pb.ADVANCE_DECISION_ALLOW, pb.ADVANCE_DECISION_NO_CHANGE)
 
 
 def conclude(
-    facts: pb.AdvanceFacts, ruleset: RuleSet, evidence: Evidence, as_of: int
+    facts: pb.AdvanceFacts,
+    ruleset: RuleSet[AdvanceEffect, AdvanceParameters],
+    evidence: Evidence[AdvanceEffect],
+    as_of: int,
 ) -> Conclusion:
     """Return the AdvanceOutcome; its word is allow, block, requires_approval or no_change."""
-    parameters: AdvanceParameters = ruleset.parameters
+    parameters = ruleset.parameters
     source = parameters.stage(facts.opportunity.stage_name)
     target = parameters.stage(facts.target_stage)
     outcome = pb.AdvanceOutcome(move=move(source, target, parameters.stages))
@@ -67,10 +70,6 @@ def _category(stage: Stage) -> ForecastCategory.ValueType:
     return ForecastCategory.Value(f"FORECAST_CATEGORY_{stage.forecast_category.upper()}")
 
 
-def _entity(facts: pb.AdvanceFacts) -> Entity:
-    return Entity("opportunity", facts.opportunity.id)
-
-
 ADVANCE = Kind(
     name="advance",
     request=pb.AdvanceStageRequest,
@@ -78,7 +77,7 @@ ADVANCE = Kind(
     facts=pb.AdvanceFacts,
     effect=AdvanceEffect,
     parameters=AdvanceParameters,
-    entity=_entity,
+    entity="opportunity/opportunity.id",
     check=violations,
     conclude=conclude,
 )

@@ -10,7 +10,7 @@ from dealgate.kinds.attribute.credits import Whole, converted, divided
 from dealgate.kinds.attribute.journey import lookback_days, selected
 from dealgate.kinds.attribute.terms import AttributeEffect, AttributeParameters
 from dealgate.kinds.attribute.violations import violations
-from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.folds import first
 from dealgate.model.kind import Kind
 from dealgate.model.refusal import refuse_failed
@@ -18,7 +18,12 @@ from dealgate.model.rules import RuleSet
 from dealgate.v1 import attribute_pb2 as pb
 
 
-def conclude(facts: pb.AttributeFacts, ruleset: RuleSet, evidence: Evidence, _: int) -> Conclusion:
+def conclude(
+    facts: pb.AttributeFacts,
+    ruleset: RuleSet[AttributeEffect, AttributeParameters],
+    evidence: Evidence[AttributeEffect],
+    _: int,
+) -> Conclusion:
     """Return the AttributeOutcome; its word is attributed, unattributed or partly_attributed.
 
     Raises RulesFailed if a rule went wrong: revenue divided by half the rules is a wrong answer.
@@ -43,8 +48,8 @@ def conclude(facts: pb.AttributeFacts, ruleset: RuleSet, evidence: Evidence, _: 
 def _divide(
     outcome: pb.AttributeOutcome,
     facts: pb.AttributeFacts,
-    ruleset: RuleSet,
-    evidence: Evidence,
+    ruleset: RuleSet[AttributeEffect, AttributeParameters],
+    evidence: Evidence[AttributeEffect],
     whole: Whole,
 ) -> None:
     selection = selected(facts, ruleset, evidence)
@@ -66,10 +71,6 @@ def _status(outcome: pb.AttributeOutcome) -> pb.AttributionStatus.ValueType:
     return pb.ATTRIBUTION_STATUS_PARTLY_ATTRIBUTED
 
 
-def _entity(facts: pb.AttributeFacts) -> Entity:
-    return Entity("opportunity", facts.opportunity.id)
-
-
 ATTRIBUTE = Kind(
     name="attribute",
     request=pb.AttributeRevenueRequest,
@@ -77,7 +78,7 @@ ATTRIBUTE = Kind(
     facts=pb.AttributeFacts,
     effect=AttributeEffect,
     parameters=AttributeParameters,
-    entity=_entity,
+    entity="opportunity/opportunity.id",
     check=violations,
     conclude=conclude,
 )

@@ -57,7 +57,11 @@ def lookback_days(facts: pb.AttributeFacts, parameters: AttributeParameters) -> 
     return facts.lookback_days if facts.HasField("lookback_days") else parameters.lookback_days
 
 
-def selected(facts: pb.AttributeFacts, ruleset: RuleSet, evidence: Evidence) -> Selection:
+def selected(
+    facts: pb.AttributeFacts,
+    ruleset: RuleSet[AttributeEffect, AttributeParameters],
+    evidence: Evidence[AttributeEffect],
+) -> Selection:
     """Drop the touches that do not count and find the milestones among the others."""
     claims = _claims(facts, ruleset, evidence)
     order = sorted(range(len(facts.touches)), key=lambda index: _place(facts.touches[index]))
@@ -91,7 +95,11 @@ def _place(touch: pb.Touch) -> tuple[int, str]:
     return nanoseconds(touch.at), touch.id
 
 
-def _claims(facts: pb.AttributeFacts, ruleset: RuleSet, evidence: Evidence) -> Claims:
+def _claims(
+    facts: pb.AttributeFacts,
+    ruleset: RuleSet[AttributeEffect, AttributeParameters],
+    evidence: Evidence[AttributeEffect],
+) -> Claims:
     claims = Claims()
     everything = range(len(facts.touches))
     for fired in evidence.fired:
@@ -107,7 +115,7 @@ def _touches(
     rule: Rule[AttributeEffect],
     elements: Sequence[int],
     everything: Sequence[int],
-    ruleset: RuleSet,
+    ruleset: RuleSet[AttributeEffect, AttributeParameters],
 ) -> Sequence[int]:
     """Return the touches that a rule speaks about: its elements, or without `each` all."""
     if not rule.then.about_touch:
@@ -130,7 +138,10 @@ def _add(claims: Claims, rule: Rule[AttributeEffect], index: int) -> None:
 
 
 def _drop(
-    facts: pb.AttributeFacts, ruleset: RuleSet, claims: Claims, index: int
+    facts: pb.AttributeFacts,
+    ruleset: RuleSet[AttributeEffect, AttributeParameters],
+    claims: Claims,
+    index: int,
 ) -> pb.DroppedTouch | None:
     touch = facts.touches[index]
     age = nanoseconds(facts.opportunity.closed_at) - nanoseconds(touch.at)

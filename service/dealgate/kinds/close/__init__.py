@@ -9,7 +9,7 @@ from dealgate.kinds.close.contract import contract_findings, total_message
 from dealgate.kinds.close.succession import succeed
 from dealgate.kinds.close.terms import CloseEffect, CloseParameters
 from dealgate.kinds.close.violations import violations
-from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.gates.approvals import Consent
 from dealgate.model.gates.findings import Finding, findings, waivers
 from dealgate.model.gates.ruling import Ruling, ruled
@@ -21,9 +21,14 @@ WON = pb.DEAL_ENDING_WON
 EVENTS = {WON: "opportunity.closed_won", pb.DEAL_ENDING_LOST: "opportunity.closed_lost"}
 
 
-def conclude(facts: pb.CloseFacts, ruleset: RuleSet, evidence: Evidence, _: int) -> Conclusion:
+def conclude(
+    facts: pb.CloseFacts,
+    ruleset: RuleSet[CloseEffect, CloseParameters],
+    evidence: Evidence[CloseEffect],
+    _: int,
+) -> Conclusion:
     """Return the CloseOutcome; its word is allow, block or requires_approval."""
-    parameters: CloseParameters = ruleset.parameters
+    parameters = ruleset.parameters
     found: list[Finding] = [*contract_findings(facts)] if facts.ending == WON else []
     found += findings(ruleset, evidence)
     consent = Consent(facts.opportunity, facts.approvals, parameters.stands_in)
@@ -49,10 +54,6 @@ def _events(facts: pb.CloseFacts) -> list[str]:
     return events
 
 
-def _entity(facts: pb.CloseFacts) -> Entity:
-    return Entity("opportunity", facts.opportunity.id)
-
-
 CLOSE = Kind(
     name="close",
     request=pb.CloseDealRequest,
@@ -60,7 +61,7 @@ CLOSE = Kind(
     facts=pb.CloseFacts,
     effect=CloseEffect,
     parameters=CloseParameters,
-    entity=_entity,
+    entity="opportunity/opportunity.id",
     check=violations,
     conclude=conclude,
 )

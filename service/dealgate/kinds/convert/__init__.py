@@ -11,8 +11,7 @@ from decimal import Decimal
 from dealgate.kinds.convert.funnel import add_lift, expected, lift
 from dealgate.kinds.convert.terms import ConvertEffect, ConvertParameters
 from dealgate.kinds.convert.violations import violations
-from dealgate.model import leads
-from dealgate.model.decision import Conclusion, Entity, Evidence, Failed, Undecided
+from dealgate.model.decision import Conclusion, Evidence, Failed, Undecided
 from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
 from dealgate.model.presence import is_told
@@ -24,10 +23,13 @@ UNMAPPED = "FIELD_UNMAPPED"
 
 
 def conclude(
-    facts: pb.ConvertFacts, ruleset: RuleSet, evidence: Evidence, as_of: int
+    facts: pb.ConvertFacts,
+    ruleset: RuleSet[ConvertEffect, ConvertParameters],
+    evidence: Evidence[ConvertEffect],
+    as_of: int,
 ) -> Conclusion:
     """Return the ConvertOutcome; its word is the decision, such as "needs_data"."""
-    parameters: ConvertParameters = ruleset.parameters
+    parameters = ruleset.parameters
     mapped, unmapped = _mapped(facts, parameters)
     outcome = pb.ConvertOutcome(
         expected=expected(facts.funnel, parameters),
@@ -48,7 +50,7 @@ def conclude(
 
 
 def _decision(
-    evidence: Evidence, missing: Sequence[pb.ConversionNeed]
+    evidence: Evidence[ConvertEffect], missing: Sequence[pb.ConversionNeed]
 ) -> pb.ConvertDecision.ValueType:
     if any(hit.rule.then.nurture for hit in evidence.fired):
         return pb.CONVERT_DECISION_NURTURE
@@ -56,12 +58,14 @@ def _decision(
     return pb.CONVERT_DECISION_NEEDS_DATA if missing or is_open else pb.CONVERT_DECISION_CONVERT
 
 
-def _open(evidence: Evidence) -> Sequence[Undecided | Failed]:
+def _open(
+    evidence: Evidence[ConvertEffect],
+) -> Sequence[Undecided[ConvertEffect] | Failed[ConvertEffect]]:
     """Return the rules that could not be judged, or went wrong."""
     return [*evidence.undecided, *evidence.failed]
 
 
-def _reasons(evidence: Evidence) -> list[pb.ConvertReason]:
+def _reasons(evidence: Evidence[ConvertEffect]) -> list[pb.ConvertReason]:
     found: list[tuple[Rule[ConvertEffect], bool]] = [(one.rule, False) for one in evidence.fired]
     found += [(one.rule, True) for one in _open(evidence)]
     return [
@@ -79,7 +83,7 @@ def _reasons(evidence: Evidence) -> list[pb.ConvertReason]:
 def _missing(
     facts: pb.ConvertFacts,
     parameters: ConvertParameters,
-    evidence: Evidence,
+    evidence: Evidence[ConvertEffect],
     unmapped: Sequence[str],
 ) -> list[pb.ConversionNeed]:
     """Return each fact once: by rank, then by what it is worth, then by name."""
@@ -101,7 +105,9 @@ def _least(observed: Interval | None) -> Decimal:
     return Decimal(1) if observed is None else -observed.value
 
 
-def _items(facts: pb.ConvertFacts, evidence: Evidence) -> Iterator[pb.ConversionNeed]:
+def _items(
+    facts: pb.ConvertFacts, evidence: Evidence[ConvertEffect]
+) -> Iterator[pb.ConversionNeed]:
     for hit in evidence.fired:
         if hit.rule.then.need:
             yield _item(facts, hit.rule, hit.rule.then.field)
@@ -149,10 +155,6 @@ def _creates(facts: pb.ConvertFacts) -> list[str]:
     return [*(name for name, is_new in targets.items() if is_new), "opportunity"]
 
 
-def _entity(facts: pb.ConvertFacts) -> Entity:
-    return leads.entity(facts.lead)
-
-
 CONVERT = Kind(
     name="convert",
     request=pb.ConvertLeadRequest,
@@ -160,7 +162,7 @@ CONVERT = Kind(
     facts=pb.ConvertFacts,
     effect=ConvertEffect,
     parameters=ConvertParameters,
-    entity=_entity,
+    entity="lead/lead.id",
     check=violations,
     conclude=conclude,
 )

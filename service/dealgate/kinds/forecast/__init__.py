@@ -27,7 +27,7 @@ from dealgate.kinds.forecast.lines import (
 from dealgate.kinds.forecast.period import period
 from dealgate.kinds.forecast.terms import ForecastEffect, ForecastParameters
 from dealgate.kinds.forecast.violations import violations
-from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.parts import decimal_message
 from dealgate.model.refusal import refuse_failed
@@ -46,14 +46,17 @@ INCOMPLETE = {
 
 
 def conclude(
-    facts: pb.ForecastFacts, ruleset: RuleSet, evidence: Evidence, as_of: int
+    facts: pb.ForecastFacts,
+    ruleset: RuleSet[ForecastEffect, ForecastParameters],
+    evidence: Evidence[ForecastEffect],
+    as_of: int,
 ) -> Conclusion:
     """Return the ForecastOutcome; its word is on_track, at_risk, off_track or unknown.
 
     Raises RulesFailed if a rule went wrong: a sum over half the rules is a wrong number.
     """
     refuse_failed(ruleset, evidence)
-    parameters: ForecastParameters = ruleset.parameters
+    parameters = ruleset.parameters
     seen, books = period(facts, as_of), ledger(facts)
     table = life_table(facts, parameters, seen)
     said = claims(ruleset, evidence)
@@ -221,7 +224,7 @@ def _assumptions(known: Known, parameters: ForecastParameters) -> list[str]:
 
 
 def _warnings(
-    evidence: Evidence,
+    evidence: Evidence[ForecastEffect],
     facts: pb.ForecastFacts,
     known: Known,
     outcome: pb.ForecastOutcome,
@@ -248,10 +251,6 @@ def _short(outcome: pb.ForecastOutcome, parameters: ForecastParameters) -> bool:
     return Fraction(outcome.coverage.value) < Fraction(parameters.coverage_target)
 
 
-def _entity(facts: pb.ForecastFacts) -> Entity:
-    return Entity("forecast", facts.id)
-
-
 FORECAST = Kind(
     name="forecast",
     request=pb.ForecastPipelineRequest,
@@ -259,7 +258,7 @@ FORECAST = Kind(
     facts=pb.ForecastFacts,
     effect=ForecastEffect,
     parameters=ForecastParameters,
-    entity=_entity,
+    entity="forecast/id",
     check=violations,
     conclude=conclude,
 )

@@ -71,11 +71,13 @@ class Claims:
     rules: dict[int, list[str]] = field(default_factory=dict)
 
 
-def claims(ruleset: RuleSet, evidence: Evidence) -> Claims:
+def claims(
+    ruleset: RuleSet[ForecastEffect, ForecastParameters], evidence: Evidence[ForecastEffect]
+) -> Claims:
     """Sort what fired by deal. Raises RulesFailed if a claim about deals judged another list."""
     found = Claims()
     for fired in evidence.fired:
-        effect: ForecastEffect = fired.rule.then
+        effect = fired.rule.then
         judged = fired.rule.each.items.source.strip() if fired.rule.each else ""
         if effect.about_deals and judged != "opportunities":
             words = f"{fired.rule.id} claims about deals but is not judged over opportunities"
@@ -142,8 +144,7 @@ def _category(
     deal: Opportunity, stage: Stage | None, rule: Rule[ForecastEffect] | None
 ) -> Category | None:
     if rule is not None:
-        claimed: Category | None = rule.then.category
-        return claimed
+        return rule.then.category
     own = OWN_CATEGORIES.get(deal.forecast_category)
     return own or (stage.forecast_category if stage else None)
 

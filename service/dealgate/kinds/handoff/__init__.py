@@ -12,7 +12,7 @@ from dealgate.kinds.handoff.terms import HandoffEffect, HandoffParameters
 from dealgate.kinds.handoff.violations import violations
 from dealgate.model.business_time import LAST_ORDINAL, ordinal, workday_after
 from dealgate.model.days import date_message, day_number
-from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
 from dealgate.model.parts import decimal_message
@@ -23,10 +23,13 @@ GOAL_FIELDS = ("baseline", "target", "due_on", "owner_id")
 
 
 def conclude(
-    facts: pb.HandoffFacts, ruleset: RuleSet, evidence: Evidence, as_of: int
+    facts: pb.HandoffFacts,
+    ruleset: RuleSet[HandoffEffect, HandoffParameters],
+    evidence: Evidence[HandoffEffect],
+    as_of: int,
 ) -> Conclusion:
     """Return the HandoffOutcome; its word is ready, incomplete, blocked, accepted or returned."""
-    parameters: HandoffParameters = ruleset.parameters
+    parameters = ruleset.parameters
     found = items(evidence, parameters)
     score = sum((item.credit for item in found), Fraction(0))
     blockers = [*_blockers(evidence)]
@@ -59,10 +62,10 @@ def _verdict(
     return pb.HANDOFF_VERDICT_ACCEPTED if accepted else pb.HANDOFF_VERDICT_READY
 
 
-def _blockers(evidence: Evidence) -> Iterator[pb.HandoffBlocker]:
+def _blockers(evidence: Evidence[HandoffEffect]) -> Iterator[pb.HandoffBlocker]:
     """Yield what blocks, what may block for all that anybody knows, and what went wrong."""
     for fired in evidence.fired:
-        effect: HandoffEffect = fired.rule.then
+        effect = fired.rule.then
         if effect.block is not None:
             yield pb.HandoffBlocker(
                 code=effect.block, message=fired.rule.because, rule_id=fired.rule.id
@@ -120,10 +123,6 @@ def _goal(criterion: pb.SuccessCriterion) -> pb.HandoffGoal:
     return pb.HandoffGoal(criterion=criterion, missing_fields=missing)
 
 
-def _entity(facts: pb.HandoffFacts) -> Entity:
-    return Entity("opportunity", facts.opportunity.id)
-
-
 HANDOFF = Kind(
     name="handoff",
     request=pb.HandOffCustomerRequest,
@@ -131,7 +130,7 @@ HANDOFF = Kind(
     facts=pb.HandoffFacts,
     effect=HandoffEffect,
     parameters=HandoffParameters,
-    entity=_entity,
+    entity="opportunity/opportunity.id",
     check=violations,
     conclude=conclude,
 )

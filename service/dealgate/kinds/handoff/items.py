@@ -44,7 +44,7 @@ class Item:
         return self.weight - self.credit
 
 
-def items(evidence: Evidence, parameters: HandoffParameters) -> list[Item]:
+def items(evidence: Evidence[HandoffEffect], parameters: HandoffParameters) -> list[Item]:
     """Return every item, in the order of the contract."""
     said: dict[ItemName, Rule[HandoffEffect]] = {}
     for fired in evidence.fired:
@@ -56,7 +56,7 @@ def items(evidence: Evidence, parameters: HandoffParameters) -> list[Item]:
 def _item(
     name: ItemName,
     rule: Rule[HandoffEffect] | None,
-    evidence: Evidence,
+    evidence: Evidence[HandoffEffect],
     parameters: HandoffParameters,
 ) -> Item:
     complete = rule.then.complete if rule is not None else None

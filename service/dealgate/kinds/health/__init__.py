@@ -11,12 +11,12 @@ from fractions import Fraction
 from google.type.date_pb2 import Date
 
 from dealgate.kinds.health.ages import derive
-from dealgate.kinds.health.terms import Band, HealthEffect, HealthParameters, PlayTerms
+from dealgate.kinds.health.terms import Band, HealthEffect, HealthParameters
 from dealgate.kinds.health.violations import holds, violations
 from dealgate.kinds.health.weighing import DECIMALS, Weighed, weighed
 from dealgate.model.business_time import ordinal, workday_after
 from dealgate.model.days import date_message, day_number
-from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.parts import decimal_message
 from dealgate.model.refusal import refuse_failed
@@ -26,13 +26,18 @@ from dealgate.v1 import health_pb2 as pb
 WORST: Sequence[Band] = ("red", "yellow", "green")
 
 
-def conclude(facts: pb.HealthFacts, ruleset: RuleSet, evidence: Evidence, as_of: int) -> Conclusion:
+def conclude(
+    facts: pb.HealthFacts,
+    ruleset: RuleSet[HealthEffect, HealthParameters],
+    evidence: Evidence[HealthEffect],
+    as_of: int,
+) -> Conclusion:
     """Return the HealthOutcome; its word is green, yellow, red or unknown.
 
     Raises RulesFailed if a rule went wrong: a score without one of its measures is another score.
     """
     refuse_failed(ruleset, evidence)
-    parameters: HealthParameters = ruleset.parameters
+    parameters = ruleset.parameters
     onboarding = _is_onboarding(facts, parameters)
     found = weighed(evidence, parameters, onboarding=onboarding)
     outcome = pb.HealthOutcome(
@@ -80,7 +85,7 @@ def _add_score(
 
 
 def _settle_band(
-    outcome: pb.HealthOutcome, facts: pb.HealthFacts, evidence: Evidence, as_of: int
+    outcome: pb.HealthOutcome, facts: pb.HealthFacts, evidence: Evidence[HealthEffect], as_of: int
 ) -> None:
     """A person's band wins over a forced one, and that over the score's."""
     forced = _forced(evidence)
@@ -92,7 +97,7 @@ def _settle_band(
         outcome.overridden.CopyFrom(facts.override)
 
 
-def _forced(evidence: Evidence) -> Rule[HealthEffect] | None:
+def _forced(evidence: Evidence[HealthEffect]) -> Rule[HealthEffect] | None:
     forcing = [fired.rule for fired in evidence.fired if fired.rule.then.force is not None]
     return min(forcing, key=lambda rule: WORST.index(rule.then.force), default=None)
 
@@ -101,7 +106,7 @@ def _band(name: str) -> pb.HealthBand.ValueType:
     return pb.HealthBand.Value(f"HEALTH_BAND_{name.upper()}")
 
 
-def _signals(evidence: Evidence) -> list[pb.ChurnSignal]:
+def _signals(evidence: Evidence[HealthEffect]) -> list[pb.ChurnSignal]:
     found = [
         pb.ChurnSignal(
             code=fired.rule.then.signal,
@@ -110,19 +115,21 @@ def _signals(evidence: Evidence) -> list[pb.ChurnSignal]:
             rule_id=fired.rule.id,
         )
         for fired in evidence.fired
-        if fired.rule.then.signal is not None
+        if fired.rule.then.signal is not None and fired.rule.then.severity is not None
     ]
     return sorted(found, key=lambda signal: -signal.severity)
 
 
-def _plays(facts: pb.HealthFacts, evidence: Evidence, as_of: int) -> list[pb.Play]:
+def _plays(facts: pb.HealthFacts, evidence: Evidence[HealthEffect], as_of: int) -> list[pb.Play]:
     found = [*_asked(facts, evidence, as_of)]
     return sorted(found, key=lambda play: day_number(play.due_on))
 
 
-def _asked(facts: pb.HealthFacts, evidence: Evidence, as_of: int) -> Iterator[pb.Play]:
+def _asked(
+    facts: pb.HealthFacts, evidence: Evidence[HealthEffect], as_of: int
+) -> Iterator[pb.Play]:
     for fired in evidence.fired:
-        terms: PlayTerms | None = fired.rule.then.play
+        terms = fired.rule.then.play
         if terms is not None:
             mine = terms.owner == "success_manager"
             yield pb.Play(
@@ -139,10 +146,6 @@ def _due(as_of: int, days: int) -> Date:
     return date_message(workday_after(ordinal(as_of), days))
 
 
-def _entity(facts: pb.HealthFacts) -> Entity:
-    return Entity("customer", facts.customer.id)
-
-
 HEALTH = Kind(
     name="health",
     request=pb.AssessHealthRequest,
@@ -150,7 +153,7 @@ HEALTH = Kind(
     facts=pb.HealthFacts,
     effect=HealthEffect,
     parameters=HealthParameters,
-    entity=_entity,
+    entity="customer/customer.id",
     check=violations,
     conclude=conclude,
     derive=derive,

@@ -29,11 +29,13 @@ class Weighed:
     drivers: Sequence[pb.HealthDriver]
 
 
-def weighed(evidence: Evidence, parameters: HealthParameters, *, onboarding: bool) -> Weighed:
+def weighed(
+    evidence: Evidence[HealthEffect], parameters: HealthParameters, *, onboarding: bool
+) -> Weighed:
     """Score each measure by the first rule that fired, and weigh those that count."""
     scored: dict[MeasureName, Rule[HealthEffect]] = {}
     for fired in evidence.fired:
-        effect: HealthEffect = fired.rule.then
+        effect = fired.rule.then
         if effect.measure is not None and _counts(effect.measure, parameters, onboarding):
             scored.setdefault(effect.measure, fired.rule)
     known = sum(parameters.weights.get(name, 0) for name in scored)
@@ -56,7 +58,7 @@ def _counts(name: MeasureName, parameters: HealthParameters, onboarding: bool) -
     return not onboarding or name in parameters.onboarding_measures
 
 
-def _waiting(evidence: Evidence) -> Mapping[str, list[str]]:
+def _waiting(evidence: Evidence[HealthEffect]) -> Mapping[str, list[str]]:
     """Return the facts that the rules of each measure wait for."""
     found: dict[str, set[str]] = {}
     for open_ in evidence.undecided:

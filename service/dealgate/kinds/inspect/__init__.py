@@ -14,7 +14,7 @@ from dealgate.kinds.inspect.measuring import derive, pipeline_currency
 from dealgate.kinds.inspect.terms import InspectEffect, InspectParameters
 from dealgate.kinds.inspect.violations import violations
 from dealgate.model.business_time import ordinal
-from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.parts import decimal_message
@@ -27,7 +27,10 @@ Inspected = tuple[pb.PipelineDeal, Found]
 
 
 def conclude(
-    facts: pb.InspectFacts, ruleset: RuleSet, evidence: Evidence, as_of: int
+    facts: pb.InspectFacts,
+    ruleset: RuleSet[InspectEffect, InspectParameters],
+    evidence: Evidence[InspectEffect],
+    as_of: int,
 ) -> Conclusion:
     """Return the InspectOutcome; its word is green, yellow, red or unknown.
 
@@ -138,10 +141,6 @@ def _health(score: int | None, parameters: InspectParameters) -> pb.PipelineHeal
     return pb.PIPELINE_HEALTH_YELLOW if yellow else pb.PIPELINE_HEALTH_RED
 
 
-def _entity(facts: pb.InspectFacts) -> Entity:
-    return Entity("pipeline", facts.id)
-
-
 INSPECT = Kind(
     name="inspect",
     request=pb.InspectPipelineRequest,
@@ -149,7 +148,7 @@ INSPECT = Kind(
     facts=pb.InspectFacts,
     effect=InspectEffect,
     parameters=InspectParameters,
-    entity=_entity,
+    entity="pipeline/id",
     check=violations,
     conclude=conclude,
     derive=derive,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dealgate.kinds.inspect.terms import InspectEffect
+from dealgate.kinds.inspect.terms import InspectEffect, InspectParameters
 from dealgate.model.days import day_number
 from dealgate.model.decision import Evidence
 from dealgate.model.errors import RulesFailed
@@ -32,7 +32,10 @@ def standing(issues: Sequence[pb.DealIssue]) -> list[pb.DealIssue]:
 
 
 def found(
-    facts: pb.InspectFacts, ruleset: RuleSet, evidence: Evidence, today: int
+    facts: pb.InspectFacts,
+    ruleset: RuleSet[InspectEffect, InspectParameters],
+    evidence: Evidence[InspectEffect],
+    today: int,
 ) -> Sequence[Found]:
     """Return what was found of each deal, in the order they were sent.
 
@@ -56,7 +59,7 @@ def found(
     return each
 
 
-def _check(rule: Rule[InspectEffect], ruleset: RuleSet) -> None:
+def _check(rule: Rule[InspectEffect], ruleset: RuleSet[InspectEffect, InspectParameters]) -> None:
     if rule.each is None or rule.each.items.source.strip() != "deals":
         raise RulesFailed(ruleset.name, f"{rule.id} is not judged over deals")
 

@@ -16,7 +16,7 @@ from dealgate.model.checks import (
     non_negative_money,
     optional_id,
 )
-from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.errors import Violation
 from dealgate.model.kind import Kind
 from dealgate.model.rules import RuleSet
@@ -38,7 +38,10 @@ def check(facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int) -> 
 
 
 def conclude(
-    facts: pb.QualifyFacts, ruleset: RuleSet, evidence: Evidence, as_of: int
+    facts: pb.QualifyFacts,
+    ruleset: RuleSet[QualifyEffect, QualifyParameters],
+    evidence: Evidence[QualifyEffect],
+    as_of: int,
 ) -> Conclusion:
     """Fold the evidence into a QualifyOutcome; its word is the disposition, such as "MQL".
 
@@ -102,10 +105,6 @@ def _duplicate_violations(facts: pb.QualifyFacts) -> list[Violation]:
     return optional_id(path, survivor)
 
 
-def _entity(facts: pb.QualifyFacts) -> Entity:
-    return leads.entity(facts.lead)
-
-
 QUALIFY = Kind(
     name="qualify",
     request=pb.QualifyLeadRequest,
@@ -113,7 +112,7 @@ QUALIFY = Kind(
     facts=pb.QualifyFacts,
     effect=QualifyEffect,
     parameters=QualifyParameters,
-    entity=_entity,
+    entity="lead/lead.id",
     check=check,
     conclude=conclude,
 )

@@ -14,7 +14,7 @@ A rule that went wrong holds anything but a refusal, wherever it stands: the gat
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dealgate.kinds.qualify.terms import DispositionName
+from dealgate.kinds.qualify.terms import DispositionName, QualifyEffect, QualifyParameters
 from dealgate.model.decision import Evidence, Failed, Undecided
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import qualify_pb2 as pb
@@ -44,7 +44,9 @@ class Verdict:
     missing: Sequence[str] = ()
 
 
-def judged(evidence: Evidence, ruleset: RuleSet) -> Verdict:
+def judged(
+    evidence: Evidence[QualifyEffect], ruleset: RuleSet[QualifyEffect, QualifyParameters]
+) -> Verdict:
     """Return the verdict on the evidence."""
     winner = _gravest(evidence)
     codes = _codes(evidence, winner)
@@ -73,23 +75,26 @@ def judged(evidence: Evidence, ruleset: RuleSet) -> Verdict:
     )
 
 
-def _gravest(evidence: Evidence) -> DispositionName | None:
+def _gravest(evidence: Evidence[QualifyEffect]) -> DispositionName | None:
     claimed: set[DispositionName] = {hit.rule.then.disposition for hit in evidence.fired}
     return min(claimed, key=ORDER.index, default=None)
 
 
-def _codes(evidence: Evidence, winner: DispositionName | None) -> list[str]:
+def _codes(evidence: Evidence[QualifyEffect], winner: DispositionName | None) -> list[str]:
     winners = (hit.rule.then for hit in evidence.fired if hit.rule.then.disposition == winner)
     return list(dict.fromkeys(effect.code for effect in winners))
 
 
-def _could_change(undecided: Undecided, winner: DispositionName | None) -> bool:
-    claim: DispositionName = undecided.rule.then.disposition
+def _could_change(undecided: Undecided[QualifyEffect], winner: DispositionName | None) -> bool:
+    claim = undecided.rule.then.disposition
     if winner is None:
         return True
     promises_more = (claim, winner) == ("sql", "mql")
     return ORDER.index(claim) < ORDER.index(winner) and not promises_more
 
 
-def _in_file_order(holding: Sequence[Undecided | Failed], ruleset: RuleSet) -> list[str]:
+def _in_file_order(
+    holding: Sequence[Undecided[QualifyEffect] | Failed[QualifyEffect]],
+    ruleset: RuleSet[QualifyEffect, QualifyParameters],
+) -> list[str]:
     return sorted({one.rule.id for one in holding}, key=ruleset.order.__getitem__)

@@ -13,7 +13,7 @@ from dealgate.kinds.quota.team import Book, team_of
 from dealgate.kinds.quota.terms import QuotaEffect, QuotaParameters
 from dealgate.kinds.quota.violations import violations
 from dealgate.model.business_time import ordinal
-from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import quota_pb2 as pb
@@ -27,13 +27,18 @@ WORDS = {
 }
 
 
-def conclude(facts: pb.QuotaFacts, ruleset: RuleSet, evidence: Evidence, as_of: int) -> Conclusion:
+def conclude(
+    facts: pb.QuotaFacts,
+    ruleset: RuleSet[QuotaEffect, QuotaParameters],
+    evidence: Evidence[QuotaEffect],
+    as_of: int,
+) -> Conclusion:
     """Return the QuotaOutcome; its word is ahead, on_track, at_risk, off_track or unknown.
 
     Raises RulesFailed if a rule went wrong: a sum without one of its parts is a wrong sum.
     """
     claims = claimed(ruleset, evidence)
-    parameters: QuotaParameters = ruleset.parameters
+    parameters = ruleset.parameters
     team = team_of(facts)
     dropped = outside(facts, team, claims)
     period = period_of(facts, ordinal(as_of))
@@ -59,10 +64,6 @@ def conclude(facts: pb.QuotaFacts, ruleset: RuleSet, evidence: Evidence, as_of: 
     return Conclusion(outcome, WORDS[outcome.status])
 
 
-def _entity(facts: pb.QuotaFacts) -> Entity:
-    return Entity("seller", facts.owner_id)
-
-
 QUOTA = Kind(
     name="quota",
     request=pb.TrackQuotaRequest,
@@ -70,7 +71,7 @@ QUOTA = Kind(
     facts=pb.QuotaFacts,
     effect=QuotaEffect,
     parameters=QuotaParameters,
-    entity=_entity,
+    entity="seller/owner_id",
     check=violations,
     conclude=conclude,
 )

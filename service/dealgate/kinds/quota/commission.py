@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dealgate.kinds.quota.credits import Claims, Credited
-from dealgate.kinds.quota.terms import QuotaEffect, QuotaParameters
+from dealgate.kinds.quota.terms import QuotaParameters
 from dealgate.model.money import from_minor, minor_per_unit, to_minor
 from dealgate.model.parts import decimal_message, fraction
 from dealgate.model.rounding import cumulative
@@ -117,7 +117,7 @@ def _bonuses(
     found = []
     for place, rule in claims.bonuses:
         if place in paying:
-            effect: QuotaEffect = rule.then
+            effect = rule.then
             amount = round(paying[place].amount * Fraction(effect.rate or 0))
             amount += round(Fraction(effect.amount or 0) * minor_per_unit(currency))
             found.append(

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from dealgate.kinds.quota.terms import LISTS, QuotaEffect
+from dealgate.kinds.quota.terms import LISTS, QuotaEffect, QuotaParameters
 from dealgate.model import money
 from dealgate.model.days import day_number
 from dealgate.model.decision import Evidence
@@ -40,7 +40,9 @@ class Credited:
     deferred: bool
 
 
-def claimed(ruleset: RuleSet, evidence: Evidence) -> Claims:
+def claimed(
+    ruleset: RuleSet[QuotaEffect, QuotaParameters], evidence: Evidence[QuotaEffect]
+) -> Claims:
     """Return what the rules say; a credit counts until a rule that excludes it can be judged.
 
     Raises RulesFailed if a rule went wrong or claims about a list that it is not judged over.
@@ -49,7 +51,7 @@ def claimed(ruleset: RuleSet, evidence: Evidence) -> Claims:
     refuse_wrong_list(ruleset, evidence, LISTS)
     claims = Claims(provisional=any(one.rule.then.about_credit for one in evidence.undecided))
     for one in evidence.fired:
-        effect: QuotaEffect = one.rule.then
+        effect = one.rule.then
         for place in one.elements:
             if effect.exclude:
                 claims.excluded.setdefault(place, one.rule)

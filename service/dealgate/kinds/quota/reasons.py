@@ -11,10 +11,10 @@ LINEAR = "business days over, by those of the period, each weighed by ramp and p
 SEASON = "the share that the season gives by today, weighed by ramp and presence"
 
 
-def reasons(evidence: Evidence) -> Iterator[pb.QuotaReason]:
+def reasons(evidence: Evidence[QuotaEffect]) -> Iterator[pb.QuotaReason]:
     """Yield what fired rules say, in the order of the file."""
     for one in evidence.fired:
-        effect: QuotaEffect = one.rule.then
+        effect = one.rule.then
         warns = effect.warn is not None
         yield pb.QuotaReason(
             code=effect.code,

@@ -20,7 +20,7 @@ from dealgate.kinds.recognize.terms import RecognizeEffect, RecognizeParameters
 from dealgate.kinds.recognize.tracks import Tracks, begun, by_day, modified
 from dealgate.kinds.recognize.violations import violations
 from dealgate.model.business_time import ordinal
-from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.rounding import Rounding
 from dealgate.model.rules import RuleSet
@@ -39,7 +39,10 @@ METHODS: Mapping[int, Rounding] = {
 
 
 def conclude(
-    facts: pb.RecognizeFacts, ruleset: RuleSet, evidence: Evidence, as_of: int
+    facts: pb.RecognizeFacts,
+    ruleset: RuleSet[RecognizeEffect, RecognizeParameters],
+    evidence: Evidence[RecognizeEffect],
+    as_of: int,
 ) -> Conclusion:
     """Return the RecognizeOutcome; its word is scheduled, held or incomplete.
 
@@ -133,10 +136,6 @@ def _treated(contract: Contract) -> list[pb.ModificationResult]:
     return found
 
 
-def _entity(facts: pb.RecognizeFacts) -> Entity:
-    return Entity("contract", facts.contract.id)
-
-
 RECOGNIZE = Kind(
     name="recognize",
     request=pb.RecognizeRevenueRequest,
@@ -144,7 +143,7 @@ RECOGNIZE = Kind(
     facts=pb.RecognizeFacts,
     effect=RecognizeEffect,
     parameters=RecognizeParameters,
-    entity=_entity,
+    entity="contract/contract.id",
     check=violations,
     conclude=conclude,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from dealgate.kinds.recognize.terms import LISTS, RecognizeEffect, Treatment
+from dealgate.kinds.recognize.terms import LISTS, RecognizeEffect, RecognizeParameters, Treatment
 from dealgate.model.decision import Evidence, Fired, Undecided
 from dealgate.model.refusal import refuse_failed, refuse_wrong_list
 from dealgate.model.rules import Rule, RuleSet
@@ -31,7 +31,9 @@ class Claims:
         return self.of.setdefault((claim, over), {})
 
 
-def claimed(ruleset: RuleSet, evidence: Evidence) -> Claims:
+def claimed(
+    ruleset: RuleSet[RecognizeEffect, RecognizeParameters], evidence: Evidence[RecognizeEffect]
+) -> Claims:
     """Return the claims of the rules, in the order of the file: the first about a place stands.
 
     Of a rule that cannot be judged the cautious side is taken: no contract, a constrained
@@ -46,15 +48,20 @@ def claimed(ruleset: RuleSet, evidence: Evidence) -> Claims:
     return claims
 
 
-def _in_order(ruleset: RuleSet, evidence: Evidence) -> Iterator[Fired | Undecided]:
+def _in_order(
+    ruleset: RuleSet[RecognizeEffect, RecognizeParameters], evidence: Evidence[RecognizeEffect]
+) -> Iterator[Fired[RecognizeEffect] | Undecided[RecognizeEffect]]:
     """With `each` one rule may both have fired and lack facts, about different elements."""
     places = ruleset.order
-    both: list[Fired | Undecided] = [*evidence.fired, *evidence.undecided]
+    both: list[Fired[RecognizeEffect] | Undecided[RecognizeEffect]] = [
+        *evidence.fired,
+        *evidence.undecided,
+    ]
     yield from sorted(both, key=lambda one: places.get(one.rule.id, 0))
 
 
-def _take(claims: Claims, one: Fired | Undecided) -> None:
-    effect: RecognizeEffect = one.rule.then
+def _take(claims: Claims, one: Fired[RecognizeEffect] | Undecided[RecognizeEffect]) -> None:
+    effect = one.rule.then
     sure = isinstance(one, Fired)
     if not sure and not effect.shapes:
         return
@@ -69,7 +76,9 @@ def _take(claims: Claims, one: Fired | Undecided) -> None:
         claims.provisional = True
 
 
-def _treat(claims: Claims, one: Fired | Undecided, treatment: Treatment) -> None:
+def _treat(
+    claims: Claims, one: Fired[RecognizeEffect] | Undecided[RecognizeEffect], treatment: Treatment
+) -> None:
     for place in one.elements:
         if place in claims.treatments:
             continue
@@ -79,7 +88,7 @@ def _treat(claims: Claims, one: Fired | Undecided, treatment: Treatment) -> None
             claims.open += [missing(path, "TREATMENT_UNKNOWN", one.rule) for path in one.missing]
 
 
-def _mark(claims: Claims, one: Fired | Undecided) -> None:
+def _mark(claims: Claims, one: Fired[RecognizeEffect] | Undecided[RecognizeEffect]) -> None:
     rule = one.rule
     name = next(name for name, value in rule.then if value is not None)
     marks = claims.about(name, rule.each.items.source if rule.each else "")
@@ -92,8 +101,8 @@ def missing(path: str, code: str, rule: Rule[RecognizeEffect] | None = None) -> 
     return gate.MissingItem(field=path, unknown=True, code=code, rule_id=rule.id if rule else "")
 
 
-def _reason(one: Fired | Undecided) -> pb.RevenueReason:
-    effect: RecognizeEffect = one.rule.then
+def _reason(one: Fired[RecognizeEffect] | Undecided[RecognizeEffect]) -> pb.RevenueReason:
+    effect = one.rule.then
     quiet = isinstance(one, Fired) and not (effect.warn or effect.hold)
     message = one.rule.because
     if isinstance(one, Undecided):

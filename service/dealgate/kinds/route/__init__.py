@@ -17,17 +17,21 @@ from dealgate.kinds.route.robin import DEFAULT, moved, series, weight
 from dealgate.kinds.route.steps import Search, searched
 from dealgate.kinds.route.terms import RouteEffect, RouteParameters
 from dealgate.kinds.route.violations import violations
-from dealgate.model import leads
-from dealgate.model.decision import Conclusion, Entity, Evidence, Turn
+from dealgate.model.decision import Conclusion, Evidence, Turn
 from dealgate.model.kind import Kind
 from dealgate.model.points import plain
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import route_pb2 as pb
 
 
-def conclude(facts: pb.RouteFacts, ruleset: RuleSet, evidence: Evidence, as_of: int) -> Conclusion:
+def conclude(
+    facts: pb.RouteFacts,
+    ruleset: RuleSet[RouteEffect, RouteParameters],
+    evidence: Evidence[RouteEffect],
+    as_of: int,
+) -> Conclusion:
     """Return the RouteOutcome; its word is the step, such as "territory"."""
-    parameters: RouteParameters = ruleset.parameters
+    parameters = ruleset.parameters
     search = searched(facts, parameters, evidence, as_of)
     if search.owner is None:
         search.attempts.append(_fallback(parameters))
@@ -96,10 +100,6 @@ def _weights(
     ]
 
 
-def _entity(facts: pb.RouteFacts) -> Entity:
-    return leads.entity(facts.lead)
-
-
 ROUTE = Kind(
     name="route",
     request=pb.RouteLeadRequest,
@@ -107,7 +107,7 @@ ROUTE = Kind(
     facts=pb.RouteFacts,
     effect=RouteEffect,
     parameters=RouteParameters,
-    entity=_entity,
+    entity="lead/lead.id",
     check=violations,
     conclude=conclude,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from dealgate.kinds.route.availability import office
-from dealgate.kinds.route.terms import RouteParameters, Sla
+from dealgate.kinds.route.terms import RouteEffect, RouteParameters, Sla
 from dealgate.model.business_time import Office
 from dealgate.model.decision import Evidence
 from dealgate.model.instants import SECOND, deadline
@@ -13,7 +13,7 @@ MINUTE = 60 * SECOND
 
 
 def promised(
-    evidence: Evidence, parameters: RouteParameters, owner: pb.Rep | None, as_of: int
+    evidence: Evidence[RouteEffect], parameters: RouteParameters, owner: pb.Rep | None, as_of: int
 ) -> tuple[str, list[pb.RouteDeadline]]:
     """Return the code of the strictest promise, and what follows from it, soonest first.
 
@@ -23,7 +23,7 @@ def promised(
     promises = {
         hit.rule.then.code: parameters.slas[hit.rule.then.sla]
         for hit in evidence.fired
-        if hit.rule.then.sla in parameters.slas
+        if hit.rule.then.sla is not None and hit.rule.then.sla in parameters.slas
     }
     if owner is None:
         promises["FALLBACK"] = parameters.slas[parameters.fallback_sla]

@@ -54,7 +54,7 @@ class Search:
 
 
 def searched(
-    facts: pb.RouteFacts, parameters: RouteParameters, evidence: Evidence, as_of: int
+    facts: pb.RouteFacts, parameters: RouteParameters, evidence: Evidence[RouteEffect], as_of: int
 ) -> Search:
     """Try all proposals in order, and return how far that led; no owner: the fallback's."""
     search = Search(demands=_demands(evidence))
@@ -75,16 +75,16 @@ def searched(
     return search
 
 
-def _demands(evidence: Evidence) -> list[pb.SkillDemand]:
+def _demands(evidence: Evidence[RouteEffect]) -> list[pb.SkillDemand]:
     effects = (hit.rule.then for hit in evidence.fired)
     return [pb.SkillDemand(code=one.code, skill=one.skill) for one in effects if one.skill]
 
 
-def _proposals(evidence: Evidence) -> Iterator[Proposal]:
-    found: Sequence[Fired | Undecided | Failed]
+def _proposals(evidence: Evidence[RouteEffect]) -> Iterator[Proposal]:
+    found: Sequence[Fired[RouteEffect] | Undecided[RouteEffect] | Failed[RouteEffect]]
     for found in (evidence.fired, evidence.undecided, evidence.failed):
         for one in found:
-            effect: RouteEffect = one.rule.then
+            effect = one.rule.then
             if effect.step is not None:
                 missing = one.missing if isinstance(one, Undecided) else ()
                 yield Proposal(effect, one.rule.id, one.rule.place, RESULTS[type(one)], missing)

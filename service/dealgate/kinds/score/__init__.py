@@ -16,7 +16,7 @@ from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
 from dealgate.model import leads
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import malformed
-from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.errors import Violation
 from dealgate.model.folds import DIGITS
 from dealgate.model.kind import Kind
@@ -51,7 +51,12 @@ def check(facts: pb.ScoreFacts, parameters: ScoreParameters, as_of: int) -> Sequ
     ]
 
 
-def conclude(facts: pb.ScoreFacts, ruleset: RuleSet, evidence: Evidence, as_of: int) -> Conclusion:
+def conclude(
+    facts: pb.ScoreFacts,
+    ruleset: RuleSet[ScoreEffect, ScoreParameters],
+    evidence: Evidence[ScoreEffect],
+    as_of: int,
+) -> Conclusion:
     """Fold the claims into a ScoreOutcome; its word is the grade.
 
     Raises RulesFailed if a rule went wrong: a score with a rule left out is another score.
@@ -73,7 +78,9 @@ def conclude(facts: pb.ScoreFacts, ruleset: RuleSet, evidence: Evidence, as_of: 
     return Conclusion(outcome, outcome.grade)
 
 
-def _points(claims: Sequence[Claim], ruleset: RuleSet) -> pb.ScoreOutcome:
+def _points(
+    claims: Sequence[Claim], ruleset: RuleSet[ScoreEffect, ScoreParameters]
+) -> pb.ScoreOutcome:
     whole, caps = attainable(ruleset), ruleset.parameters.categories
     certain = [claim.sure for claim in claims]
     sure = tallied(claims, certain, whole, caps)
@@ -119,7 +126,7 @@ def _contributions(claims: Sequence[Claim], tally: Tally) -> list[pb.Contributio
     ]
 
 
-def _missing(claims: Sequence[Claim], evidence: Evidence) -> list[str]:
+def _missing(claims: Sequence[Claim], evidence: Evidence[ScoreEffect]) -> list[str]:
     ageless = {f"activities[{claim.element}].at" for claim in claims if claim.faded is None}
     return sorted(ageless.union(*(undecided.missing for undecided in evidence.undecided)))
 
@@ -152,10 +159,6 @@ def _priority(grade: str, parameters: ScoreParameters) -> pb.Priority.ValueType:
     return pb.PRIORITY_P4
 
 
-def _entity(facts: pb.ScoreFacts) -> Entity:
-    return leads.entity(facts.lead)
-
-
 SCORE = Kind(
     name="score",
     request=pb.ScoreLeadRequest,
@@ -163,7 +166,7 @@ SCORE = Kind(
     facts=pb.ScoreFacts,
     effect=ScoreEffect,
     parameters=ScoreParameters,
-    entity=_entity,
+    entity="lead/lead.id",
     check=check,
     conclude=conclude,
 )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from dealgate.kinds.score.terms import Category, ScoreEffect
+from dealgate.kinds.score.terms import Category, ScoreEffect, ScoreParameters
 from dealgate.model.decision import Evidence
 from dealgate.model.errors import RuleSetUnusable
 from dealgate.model.instants import DAY, nanoseconds
@@ -56,10 +56,10 @@ class Claims:
     """Reads the claims off the evidence; `as_of` in nanoseconds since the epoch."""
 
     facts: ScoreFacts
-    ruleset: RuleSet
+    ruleset: RuleSet[ScoreEffect, ScoreParameters]
     as_of: int
 
-    def found(self, evidence: Evidence) -> list[Claim]:
+    def found(self, evidence: Evidence[ScoreEffect]) -> list[Claim]:
         """Return those of fired and undecided rules: fit, then engagement, newest first."""
         sources = ((evidence.fired, True), (evidence.undecided, False))
         claims = [

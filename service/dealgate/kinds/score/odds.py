@@ -21,7 +21,7 @@ SHOWN = Decimal("0.000001")
 MOST_DOUBLINGS = 64
 
 
-def calibrated(calibration: Calibration, evidence: Evidence) -> pb.CalibratedScore:
+def calibrated(calibration: Calibration, evidence: Evidence[ScoreEffect]) -> pb.CalibratedScore:
     """Return points and probability; rules that wait for facts bound it from both sides."""
     sure = calibration.base_points + sum(_odds_points(hit.rule) for hit in evidence.fired)
     open_ = [_odds_points(hit.rule) for hit in evidence.undecided]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dealgate.kinds.score.claims import ZERO, Claim
-from dealgate.kinds.score.terms import Categories
+from dealgate.kinds.score.terms import Categories, ScoreEffect, ScoreParameters
 from dealgate.model.decision import Evidence
 from dealgate.model.folds import clamp
 from dealgate.model.instants import nanoseconds
@@ -52,7 +52,7 @@ def tallied(
     )
 
 
-def attainable(ruleset: RuleSet) -> Decimal:
+def attainable(ruleset: RuleSet[ScoreEffect, ScoreParameters]) -> Decimal:
     """Return the points of a lead that is best in every dimension of fit.
 
     Of a table that adds up its rows, all might hold at once.
@@ -66,12 +66,14 @@ def attainable(ruleset: RuleSet) -> Decimal:
     return sum(best.values(), start=ZERO)
 
 
-def _whole(table: Table) -> tuple[str | None, Decimal]:
+def _whole(table: Table[ScoreEffect]) -> tuple[str | None, Decimal]:
     gains = [row.then.points for row in table.rows if not row.then.is_penalty]
     return table.rows[0].then.dimension, sum(gains, start=ZERO)
 
 
-def dimensions(ruleset: RuleSet, evidence: Evidence) -> tuple[int, int]:
+def dimensions(
+    ruleset: RuleSet[ScoreEffect, ScoreParameters], evidence: Evidence[ScoreEffect]
+) -> tuple[int, int]:
     """Return how many dimensions of fit are known, of how many.
 
     One is known if a rule of it fired, or if all its rules could be judged. A rule judged once

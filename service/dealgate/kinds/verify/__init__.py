@@ -25,8 +25,7 @@ from dealgate.kinds.verify.verdicts import (
     status,
 )
 from dealgate.kinds.verify.violations import violations
-from dealgate.model import leads
-from dealgate.model.decision import Conclusion, Entity, Evidence
+from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import lead_pb2
@@ -35,9 +34,14 @@ from dealgate.v1 import verify_pb2 as pb
 LISTS = ("disposable-email-domains", "email-validator", "phonenumbers", "tldextract", "Babel")
 
 
-def conclude(facts: pb.VerifyFacts, ruleset: RuleSet, evidence: Evidence, as_of: int) -> Conclusion:
+def conclude(
+    facts: pb.VerifyFacts,
+    ruleset: RuleSet[VerifyEffect, VerifyParameters],
+    evidence: Evidence[VerifyEffect],
+    as_of: int,
+) -> Conclusion:
     """Return the VerifyOutcome; its word is verified, risky, unverifiable or invalid."""
-    parameters: VerifyParameters = ruleset.parameters
+    parameters = ruleset.parameters
     present = presence(facts)
     found = claims(evidence, present)
     verdicts = field_verdicts(found, present)
@@ -81,10 +85,6 @@ def reference_data() -> tuple[str, ...]:
     return tuple(f"{name} {version(name)}" for name in LISTS)
 
 
-def _entity(facts: pb.VerifyFacts) -> Entity:
-    return leads.entity(facts.lead)
-
-
 VERIFY = Kind(
     name="verify",
     request=pb.VerifyLeadRequest,
@@ -92,7 +92,7 @@ VERIFY = Kind(
     facts=pb.VerifyFacts,
     effect=VerifyEffect,
     parameters=VerifyParameters,
-    entity=_entity,
+    entity="lead/lead.id",
     check=violations,
     conclude=conclude,
     derive=derive,

@@ -1,8 +1,8 @@
 """May we write, may we call: permitted by a rule, forbidden by none, and nothing left open."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
+from dealgate.kinds.verify.terms import VerifyEffect, VerifyParameters
 from dealgate.kinds.verify.verdicts import Claim
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1 import verify_pb2 as pb
@@ -16,7 +16,7 @@ REACHES = (pb.VERDICT_VALID, pb.VERDICT_RISKY)
 
 def permissions(
     facts: pb.VerifyFacts,
-    ruleset: RuleSet,
+    ruleset: RuleSet[VerifyEffect, VerifyParameters],
     found: Sequence[Claim],
     verdicts: Iterable[pb.FieldVerdict],
 ) -> list[pb.Permission]:
@@ -33,7 +33,7 @@ def contactable(permission: pb.Permission) -> bool:
 def _permission(
     name: str,
     facts: pb.VerifyFacts,
-    ruleset: RuleSet,
+    ruleset: RuleSet[VerifyEffect, VerifyParameters],
     found: Sequence[Claim],
     reached: set[str],
 ) -> pb.Permission:
@@ -53,5 +53,5 @@ def _permission(
     )
 
 
-def _is_over_consents(rule: Rule[Any]) -> bool:
+def _is_over_consents(rule: Rule[VerifyEffect]) -> bool:
     return rule.each is not None and rule.each.items.source.strip() == "consents"

@@ -48,7 +48,7 @@ class Claim:
     place: Place
 
 
-def claims(evidence: Evidence, present: Mapping[str, bool]) -> Sequence[Claim]:
+def claims(evidence: Evidence[VerifyEffect], present: Mapping[str, bool]) -> Sequence[Claim]:
     """Return what rules say of the lead, in file order; nothing about fields not there."""
     found = [*_claims(evidence.fired, is_open=False)]
     found += [*_claims(evidence.undecided, is_open=True), *_claims(evidence.failed, is_open=True)]
@@ -115,7 +115,11 @@ def reasons(found: Sequence[Claim]) -> list[pb.VerifyReason]:
     ]
 
 
-def _claims(found: Iterable[Fired | Undecided | Failed], *, is_open: bool) -> Iterator[Claim]:
+def _claims(
+    found: Iterable[Fired[VerifyEffect] | Undecided[VerifyEffect] | Failed[VerifyEffect]],
+    *,
+    is_open: bool,
+) -> Iterator[Claim]:
     for one in found:
         rule = one.rule
         yield Claim(rule.then, rule.id, rule.because, one.elements, is_open, rule.place)

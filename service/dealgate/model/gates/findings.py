@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from dealgate.model.decision import Evidence, Failed, Fired, Undecided
+from dealgate.model.decision import AnyFailed, Evidence, Fired, Undecided
 from dealgate.model.gates.terms import GateEffect, Role
-from dealgate.model.rules import RuleSet
+from dealgate.model.rules import AnyRuleSet
 from dealgate.v1 import gate_pb2 as pb
 
 INFO, WARN, BLOCK = pb.REASON_SEVERITY_INFO, pb.REASON_SEVERITY_WARN, pb.REASON_SEVERITY_BLOCK
@@ -38,7 +38,7 @@ class Finding:
         return self.severity == BLOCK and not self.asks_approval and self.code in waived
 
 
-def findings(ruleset: RuleSet, evidence: Evidence) -> list[Finding]:
+def findings(ruleset: AnyRuleSet, evidence: Evidence[GateEffect]) -> list[Finding]:
     """Return what the rules say, in the order of the file."""
     places = ruleset.order
     found = [
@@ -49,7 +49,7 @@ def findings(ruleset: RuleSet, evidence: Evidence) -> list[Finding]:
     return sorted(found, key=lambda finding: places[finding.rule_id])
 
 
-def waivers(evidence: Evidence) -> set[str]:
+def waivers(evidence: Evidence[GateEffect]) -> set[str]:
     """Return the codes that overrides set aside."""
     return {code for one in evidence.fired for code in one.rule.then.waive}
 
@@ -61,8 +61,8 @@ def block(
     return Finding(code, BLOCK, message, field=field, missing=missing, next=next_)
 
 
-def _fired(one: Fired) -> Finding:
-    effect: GateEffect = one.rule.then
+def _fired(one: Fired[GateEffect]) -> Finding:
+    effect = one.rule.then
     return Finding(
         code=effect.code,
         severity=_severity(effect),
@@ -75,8 +75,8 @@ def _fired(one: Fired) -> Finding:
     )
 
 
-def _undecided(one: Undecided) -> Finding:
-    effect: GateEffect = one.rule.then
+def _undecided(one: Undecided[GateEffect]) -> Finding:
+    effect = one.rule.then
     claims = effect.unknown == "claim"
     return Finding(
         code=effect.code,
@@ -93,7 +93,7 @@ def _undecided(one: Undecided) -> Finding:
     )
 
 
-def _failed(one: Failed) -> Finding:
+def _failed(one: AnyFailed) -> Finding:
     return Finding(
         code="RULE_FAILED",
         severity=BLOCK,
