@@ -1,5 +1,6 @@
-"""What the contracts say in comments, by full name: the Python that protoc writes carries none.
+"""What the contracts say in comments, by file and full name: what protoc writes carries none.
 
+Lines are left out: a new one would change all below it, and any two changes would collide.
 An enum's value goes by its enum: "dealgate.v1.Seniority.SENIORITY_VP".
 """
 
@@ -21,7 +22,7 @@ Path = tuple[int, ...]
 
 def comments_text(image: bytes) -> str:
     """Return the comments in an image (a FileDescriptorSet with source info), as JSON."""
-    found = {}
+    texts: dict[str, dict[str, str]] = {}
     for file in FileDescriptorSet.FromString(image).file:
         places = {tuple(place.path): place for place in file.source_code_info.location}
         for path, name in _declared(file, file.package, ()):
@@ -29,8 +30,8 @@ def comments_text(image: bytes) -> str:
             if place is None:  # what protoc makes of `optional`
                 continue
             lines = [line.strip() for line in place.leading_comments.strip().splitlines()]
-            found[name] = {"file": file.name, "line": place.span[0] + 1, "text": " ".join(lines)}
-    return json.dumps(found, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+            texts.setdefault(file.name, {})[name] = " ".join(lines)
+    return json.dumps(texts, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _declared(parent: Any, prefix: str, path: Path) -> Iterator[tuple[Path, str]]:

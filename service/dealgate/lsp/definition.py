@@ -11,6 +11,7 @@ from dealgate.lsp.desk import Desk, children, is_expression, rule_ids
 from dealgate.lsp.files import uri_of
 from dealgate.lsp.hover import entry_at, thing_at
 from dealgate.lsp.positions import Positions
+from dealgate.lsp.protos import declarations
 from dealgate.model.contracts import comment
 
 WORD = re.compile(r"[\w.-]+")
@@ -60,9 +61,8 @@ def _declared(desk: Desk, where: Spot, index: int, encoding: str) -> Location | 
     if said is None or path is None or not path.is_file():
         return None
     text = path.read_text(encoding="utf-8")
-    start = Positions(text).line_start(said.line - 1)
-    found = re.compile(rf"\b{re.escape(word)}\b").search(text, start)
-    return _at(path, text, found.start() if found else start, encoding, len(word))
+    start = declarations(text).get(thing.full_name)
+    return None if start is None else _at(path, text, start, encoding, len(word))
 
 
 def _from_case(desk: Desk, where: Spot, word: str, encoding: str) -> Location | None:

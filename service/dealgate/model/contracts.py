@@ -1,4 +1,4 @@
-"""What the contracts say in words of their messages, fields and enum values, and where."""
+"""What the contracts say in words of their messages, fields and enum values, and in which file."""
 
 import json
 from dataclasses import dataclass
@@ -8,10 +8,9 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """The comment above a declaration: `file` is its path below proto/, `line` counts from 1."""
+    """The comment above a declaration; `file` is its path below proto/."""
 
     file: str
-    line: int
     text: str
 
 
@@ -26,4 +25,9 @@ def comment(name: str) -> Comment | None:
 @cache
 def _comments() -> dict[str, Comment]:
     text = (files("dealgate.v1") / "comments.json").read_text(encoding="utf-8")
-    return {name: Comment(**parts) for name, parts in json.loads(text).items()}
+    by_file: dict[str, dict[str, str]] = json.loads(text)
+    return {
+        name: Comment(file, words)
+        for file, texts in by_file.items()
+        for name, words in texts.items()
+    }
