@@ -23,7 +23,7 @@ from tests.shipped import RULES, catalog
 def reports() -> Sequence[CaseReport]:
     """Try every shipped case."""
     files = load_cases(RULES, KINDS, catalog().all())
-    return asyncio.run(run_cases(catalog(), KINDS, NativeEngine(), files))
+    return asyncio.run(run_cases(KINDS, NativeEngine(), files))
 
 
 def test_every_kind_has_two_versions_and_a_release() -> None:
@@ -85,7 +85,7 @@ def test_readme_shows_what_works(tmp_path: Path) -> None:
     (home / "releases.yaml").write_text(release.replace("…", shown.all()[0].digest))
     released = load_catalog(home.parent, kinds, CelChecker())
     files = load_cases(home.parent, kinds, released.all())
-    tried = asyncio.run(run_cases(released, kinds, NativeEngine(), files))
+    tried = asyncio.run(run_cases(kinds, NativeEngine(), files))
     assert released.is_released(released.version("qualify", 3))
     assert [report.passed for report in tried[:2]] == [True, True]
 

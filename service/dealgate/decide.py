@@ -1,20 +1,19 @@
 """THE WALK: a question in, a durable decision out. Start reading here.
 
-No gRPC, YAML, span, SQL or clock lives in this file. The three ports below are declared here,
-where they are used; `assemble` joins them to the rooms that implement them.
+What follows from facts is `judge.py`; this is catalog, key and journal around it, for one question
+and for a batch alike. No gRPC, YAML, span, SQL or clock lives in this file. Its ports are declared
+here, where they are used; `assemble` joins them to the rooms that implement them.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
-from google.protobuf.message import Message
-
+from dealgate.judge import Engine, judge
 from dealgate.model.answer import answered, body_hash
-from dealgate.model.decision import AnyEvidence, Decision, Question
-from dealgate.model.errors import BadQuestion, DealgateError, NotReleased
+from dealgate.model.decision import Decision, Question
+from dealgate.model.errors import DealgateError, NotReleased
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
-from dealgate.model.texts import told
 
 
 class Catalog(Protocol):
@@ -30,36 +29,40 @@ class Catalog(Protocol):
         """Tell whether any release names this version: a draft never decides."""
 
 
-class Engine(Protocol):
-    """Which rules fire on these facts?"""
-
-    @property
-    def name(self) -> str:
-        """The engine and its semantic version: "native/1"."""
-
-    async def fire(
-        self, ruleset: AnyRuleSet, facts: Message, as_of: int, *, explain: bool
-    ) -> AnyEvidence:
-        """Judge every rule. Changes neither argument; raises Unavailable if the engine is down."""
-
-
 class Journal(Protocol):
     """Remembers every decision."""
 
-    async def append(self, decision: Decision) -> Decision:
-        """Return once `decision` is durable.
+    async def append_all(self, decisions: Sequence[Decision]) -> Sequence[Decision | Exception]:
+        """Return once all are durable, or why one of them is not, in order.
 
-        If its tenant and key are known with the same body, return the first decision instead;
-        with another body raise KeyReused. Raise TurnTaken if its turn was given to another
-        decision, and Overloaded if the queue is full.
+        For a decision whose tenant and key are known with the same body, the first decision under
+        that key; with another body KeyReused. TurnTaken if its turn was given to another decision,
+        Overloaded if the queue is full, Unavailable if it cannot be written.
         """
 
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the decision recorded under this key, if any; raise KeyReused on another body."""
 
 
+# What became of each question of a batch, in order: its decision, or why there is none.
+Outcomes: TypeAlias = Sequence[Decision | Exception]
 # Takes a decision that is not durable yet.
 Judge: TypeAlias = Callable[[Question], Awaitable[Decision]]
+# Answers one question, or raises why it cannot; answers a batch.
+Decide: TypeAlias = Callable[[Question], Awaitable[Decision]]
+DecideAll: TypeAlias = Callable[[Sequence[Question]], Awaitable[Outcomes]]
+
+
+def alone(decide_all: DecideAll) -> Decide:
+    """Return how to decide one question: it is a batch of its own."""
+
+    async def decide(question: Question) -> Decision:
+        (outcome,) = await decide_all((question,))
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    return decide
 
 
 def here(judge: Judge) -> Judge:
@@ -86,32 +89,51 @@ class Decider:
         self._judged = around(self._judge)
 
     async def decide(self, question: Question) -> Decision:
-        """Answer `question`, durably unless it is a dry run.
+        """Answer `question`, durably unless it is a dry run; raises any DealgateError."""
+        return await alone(self.decide_all)(question)
 
-        Raises any DealgateError. A question that repeats a key gets its first answer, even if
-        the rules have changed since and would now refuse it.
+    async def decide_all(self, questions: Sequence[Question]) -> Outcomes:
+        """Answer every question; one that cannot be answered does not spoil the others.
+
+        A question that repeats a key gets its first answer, even if the rules have changed since
+        and would now refuse it.
         """
+        outcomes = [await self._attempt(question) for question in questions]
+        new = {
+            index: outcome
+            for index, outcome in enumerate(outcomes)
+            if isinstance(outcome, Decision)
+            if not questions[index].dry_run and outcome.id == questions[index].id
+        }
+        if new:
+            durable = await self._journal.append_all(list(new.values()))
+            for index, kept in zip(new, durable, strict=True):
+                outcomes[index] = kept
+        return outcomes
+
+    async def _attempt(self, question: Question) -> Decision | Exception:
         try:
-            decision = await self._judged(question)
-        except DealgateError:
-            first = await self._first_answer(question)
-            if first is None:
-                raise
-            return first
-        return decision if question.dry_run else await self._journal.append(decision)
+            return await self._judged(question)
+        except DealgateError as error:
+            return await self._first_answer(question) or error
+        except Exception as error:  # noqa: BLE001 - whoever asked is told, and the others go on
+            return error
 
     async def _judge(self, question: Question) -> Decision:
         kind = self._kinds[question.kind]
         ruleset = self._ruleset(question)
-        facts = told(question.facts)
-        found = kind.check(facts, ruleset.parameters, question.as_of)
-        violations = [*question.violations, *found]
-        if violations:
-            raise BadQuestion(violations)
-        known = kind.known(facts, ruleset.parameters, question.as_of)
-        evidence = await self._engine.fire(ruleset, known, question.as_of, explain=question.explain)
-        conclusion = kind.conclude(known, ruleset, evidence, question.as_of)
-        return answered(question, kind, ruleset, evidence, conclusion, self._engine.name)
+        verdict = await judge(
+            kind,
+            ruleset,
+            self._engine,
+            question.facts,
+            question.as_of,
+            explain=question.explain,
+            violations=question.violations,
+        )
+        return answered(
+            question, kind, ruleset, verdict.evidence, verdict.answer, self._engine.name
+        )
 
     def _ruleset(self, question: Question) -> AnyRuleSet:
         if question.version is None:

@@ -2,13 +2,14 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import pytest
 
-from dealgate.aside.large import LARGE_BYTES, Aside
+from dealgate.aside.large import LARGE_BYTES, TURN_SECONDS, Aside
 from dealgate.decide import Decider
-from dealgate.desk.trials import NO_ID, NoJournal
 from dealgate.engine.native import NativeEngine
 from dealgate.journal.memory import MemoryJournal
 from dealgate.kinds import KINDS
@@ -17,6 +18,7 @@ from dealgate.model.errors import BadQuestion, KeyReused
 from dealgate.v1 import inspect_pb2
 from tests.kinds.build import AS_OF
 from tests.shipped import catalog
+from tests.unrecorded import NO_ID, NoJournal
 
 
 @pytest.fixture
@@ -107,3 +109,23 @@ async def test_who_stops_waiting_is_not_judged(aside: Aside) -> None:
     let_go.set()
     assert (await first).key == "first"
     assert judged == ["first"]
+
+
+async def test_a_long_batch_leaves_turns_to_others(aside: Aside) -> None:
+    """Once its questions have taken a turn's time, everybody else goes on before the next."""
+    judged = 0
+
+    async def judge(asked: Question) -> Decision:
+        nonlocal judged
+        judged += 1
+        time.sleep(TURN_SECONDS)  # noqa: ASYNC251  # it stands for judging, which waits for nothing
+        return await Decider(KINDS, catalog(), NativeEngine(), NoJournal()).decide(asked)
+
+    deciding = Decider(KINDS, catalog(), NativeEngine(), NoJournal(), lambda _: aside.around(judge))
+    batch = asyncio.create_task(deciding.decide_all([question(1)] * 8))
+    seen = [0]
+    while not batch.done():
+        await asyncio.sleep(0)
+        seen.append(judged)
+    assert len(await batch) == judged == 8
+    assert max(later - earlier for earlier, later in pairwise(seen)) == 1

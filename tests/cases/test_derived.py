@@ -30,4 +30,4 @@ async def test_a_parameter_that_findings_rest_on_is_noticed() -> None:
         for one in mutants(shipped())
         if one.part == "parameters" and "fold_gmail" in map(str, one.path)
     ]
-    assert await bench.noticed(mutant) is not None
+    assert bench.noticed(mutant) is not None

@@ -15,8 +15,7 @@ from dealgate.cases.mutation.claims import alterations
 from dealgate.cases.mutation.expressions import disturbances
 from dealgate.cases.mutation.mutants import Mutant, mutants
 from dealgate.cases.mutation.noticing import Bench
-from dealgate.decide import Decider
-from dealgate.desk.trials import NoJournal, OneRuleSet, trial
+from dealgate.desk.trials import trial
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
@@ -214,15 +213,13 @@ def shipped(name: str) -> CaseFile:
 
 async def failing(mutant: Mutant, tried: Sequence[Case]) -> list[str]:
     """Decide cases by a mutant as the service would; return the names of those that then fail."""
-    kind = KINDS[mutant.ruleset.kind]
-    ruleset = replace(mutant.ruleset, digest="mutant")
-    decider = Decider({kind.name: kind}, OneRuleSet(ruleset), NativeEngine(), NoJournal())
-    return [each.name for each in tried if await _fails(decider, ruleset, each)]
+    engine = NativeEngine()
+    return [each.name for each in tried if await _fails(engine, mutant.ruleset, each)]
 
 
-async def _fails(decider: Decider, ruleset: AnyRuleSet, tried: Case) -> bool:
+async def _fails(engine: NativeEngine, ruleset: AnyRuleSet, tried: Case) -> bool:
     try:
-        return bool(await trial(decider, KINDS[ruleset.kind], ruleset, tried))
+        return bool(await trial(KINDS[ruleset.kind], engine, ruleset, tried))
     except Exception:  # noqa: BLE001  # a disturbed parameter may break the kind
         return True
 
@@ -244,7 +241,7 @@ def test_noticed_is_noticed(name: str, step: int) -> None:
     async def check() -> tuple[int, int]:
         noticed = survived = 0
         for mutant in some(name, step):
-            by = await bench.noticed(mutant)
+            by = bench.noticed(mutant)
             if by is not None:
                 noticed += 1
                 assert await failing(mutant, [by]) == [by.name], mutant

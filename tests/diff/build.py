@@ -26,7 +26,7 @@ def version(
 
 async def difference(old: AnyRuleSet, new: AnyRuleSet) -> Difference:
     """Return how they differ."""
-    return await Versions(old, new, FIRST).difference()
+    return Versions(old, new, FIRST).difference()
 
 
 async def entry(old: AnyRuleSet, new: AnyRuleSet) -> Entry:

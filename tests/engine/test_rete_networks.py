@@ -25,7 +25,7 @@ LONG = "z" * (LONGEST_STRING + 1)
 def compiled(checker: CelChecker, when: str) -> Compiled:
     """Compile a rule set of one rule."""
     named = {"known": "has(thing.count)"}
-    return compile_rete(rule_set(checker, {"a": when}, facts=named, constants=CONSTANTS))
+    return compile_rete(rule_set(checker, {"a": when}, facts=named, constants=CONSTANTS), "r#1")
 
 
 def condition(checker: CelChecker, when: str) -> Condition:
@@ -114,7 +114,7 @@ def test_a_bound_variable_is_no_constant(checker: CelChecker) -> None:
     facts: Any = Facts()
     facts.thing.sizes.extend([1, 2])
 
-    inputs = compile_rete(ruleset).inputs(facts, AS_OF)
+    inputs = compile_rete(ruleset, "r#1").inputs(facts, AS_OF)
 
     assert [(each.element, each.fields) for each in inputs] == [(0, {"f0": 1}), (1, {"f0": 2})]
 
@@ -177,7 +177,7 @@ def test_many_rules_are_spread_over_networks(checker: CelChecker) -> None:
         for number in range(100)
     }
 
-    networks = compile_rete(rule_set(checker, rules)).networks
+    networks = compile_rete(rule_set(checker, rules), "r#1").networks
 
     assert [len(network.conditions) for network in networks] == [29, 29, 29, 13]
     assert [name for network in networks for name in network.conditions] == [
@@ -260,7 +260,7 @@ def test_a_rule_set_beyond_the_limits_is_refused(checker: CelChecker) -> None:
     ruleset = rule_set(checker, {"small": "thing.flag", "wide": many, "wider": f"{many} || false"})
 
     with pytest.raises(RuleSetUnusable) as raised:
-        compile_rete(ruleset)
+        compile_rete(ruleset, "r#1")
 
     assert re.findall(r"rule ([\w-]+) has too many alternatives", str(raised.value)) == [
         "wide",

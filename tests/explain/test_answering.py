@@ -2,14 +2,13 @@
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from dealgate.assemble.server import serving
 from dealgate.decide import Decider
-from dealgate.desk.trials import NoJournal, question_of
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.answering import WAITING, Explainer
 from dealgate.explain.flips import Bounds
@@ -23,6 +22,7 @@ from dealgate.v1 import qualify_pb2 as pb
 from dealgate_client import AsyncClient, Company, DecisionNotFound, Lead, Truth
 from tests.explain.build import AS_OF
 from tests.shipped import catalog
+from tests.unrecorded import NoJournal, question_of
 
 RULES = Path(__file__).parents[2] / "rules"
 CATALOG = catalog()
@@ -42,9 +42,9 @@ async def decided(**facts: object) -> Decision:
 class Accepting(NoJournal):
     """Takes every decision for the first of its key and turn."""
 
-    async def append(self, decision: Decision) -> Decision:  # type: ignore[override]  # it returns
-        """Return it."""
-        return decision
+    async def append_all(self, decisions: Sequence[Decision]) -> Sequence[Decision | Exception]:
+        """Return them."""
+        return decisions
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 
 from dealgate.decide import Decider
-from dealgate.desk.trials import NoJournal, question_of
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.model.business_time import ordinal
@@ -24,6 +23,7 @@ from dealgate.rulebook.cases import load_cases
 from tests.kinds.strange_facts import changed
 from tests.kinds.strange_values import CANARY
 from tests.shipped import RULES, catalog
+from tests.unrecorded import NoJournal, question_of
 
 QUICK = 400
 AGAIN = 5  # every so manieth question is asked twice

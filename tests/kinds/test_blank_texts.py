@@ -13,13 +13,13 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from dealgate.decide import Decider
-from dealgate.desk.trials import NoJournal, question_of
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Question
 from dealgate.model.errors import BadQuestion
 from dealgate.rulebook.cases import load_cases
 from tests.shipped import RULES, catalog
+from tests.unrecorded import NoJournal, question_of
 
 BLANKS = (" ", "\t", "\u00a0", "\u200b", "\u3000", "\ufeff", "\n", "")
 

@@ -8,7 +8,6 @@ import pytest
 from google.protobuf import text_format
 
 from dealgate.decide import Decider
-from dealgate.desk.trials import NoJournal, question_of
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.kinds.attribute.fitting import fit
@@ -20,6 +19,7 @@ from dealgate.rulebook.cases import load_cases
 from dealgate.v1 import attribute_pb2, quota_pb2
 from tests.kinds.numbers import Number, amounts, numbers
 from tests.shipped import RULES, catalog
+from tests.unrecorded import NoJournal, question_of
 
 FACTORS = (10**6, 10**9)
 FIT = attribute_pb2.FitAttributionModelRequest

@@ -130,7 +130,7 @@ def test_nothing_is_learnt_from_what_never_differs(tmp_path: Path) -> None:
 
 def test_a_released_version_gets_a_draft_beside_it() -> None:
     """What is released never changes: the command refuses what it cannot write, in one line."""
-    rules = Path(reading.__file__).parents[2] / "rules"
+    rules = Path(reading.__file__).parents[3] / "rules"
     done = run(rules, "--samples", "absent.jsonl")
     assert done.returncode == 1
     assert "absent.jsonl:1:1: cannot be read" in done.stderr

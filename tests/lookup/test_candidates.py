@@ -2,8 +2,8 @@
 
 import pytest
 
+from dealgate.decide import Decide
 from dealgate.journal.memory import MemoryJournal
-from dealgate.lookup import Decide
 from dealgate.lookup.candidates import with_candidates
 from dealgate.model.errors import UnknownRuleSet
 from dealgate.v1 import verify_pb2 as pb

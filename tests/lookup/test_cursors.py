@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from dealgate.decide import alone
 from dealgate.journal.memory import MemoryJournal
 from dealgate.lookup.around import Lookups
 from dealgate.model.decision import Decision
@@ -47,7 +48,7 @@ def journal() -> SlowJournal:
 
 async def test_calls_at_once_take_turns(journal: SlowJournal) -> None:
     """Sixty at once for three equals: twenty each, and every version once."""
-    decide = Lookups(journal, None).around(decider(journal).decide, catalog())
+    decide = alone(Lookups(journal, None).around(decider(journal).decide_all, catalog()))
     asked = [question(asking(), kind="route") for _ in range(60)]
     found = [outcome(one) for one in await asyncio.gather(*map(decide, asked))]
     assert Counter(one.owner_id for one in found) == {"a": 20, "b": 20, "c": 20}
@@ -57,7 +58,7 @@ async def test_calls_at_once_take_turns(journal: SlowJournal) -> None:
 async def test_what_the_cursor_was_is_recorded(journal: SlowJournal) -> None:
     """So a replay comes to the same owner, without the journal."""
     walk = decider(journal)
-    decide = Lookups(journal, None).around(walk.decide, catalog())
+    decide = alone(Lookups(journal, None).around(walk.decide_all, catalog()))
     await decide(question(asking(), kind="route"))
     second = await decide(question(asking(), kind="route"))
     recorded = pb.RouteFacts.FromString(second.facts)
@@ -68,7 +69,7 @@ async def test_what_the_cursor_was_is_recorded(journal: SlowJournal) -> None:
 
 async def test_of_two_from_one_version_one_wins(journal: SlowJournal) -> None:
     """A caller who keeps the cursor is told that it has moved on, never answered in silence."""
-    decide = Lookups(journal, None).around(decider(journal).decide, catalog())
+    decide = alone(Lookups(journal, None).around(decider(journal).decide_all, catalog()))
     asked = [question(asking(version=0), kind="route") for _ in range(8)]
     answers = await asyncio.gather(*map(decide, asked), return_exceptions=True)
     assert sum(isinstance(one, Decision) for one in answers) == 1
@@ -77,7 +78,7 @@ async def test_of_two_from_one_version_one_wins(journal: SlowJournal) -> None:
 
 async def test_a_caller_in_between_is_waited_out(journal: SlowJournal) -> None:
     """The server's own cursor takes up after a turn that a caller took with a version."""
-    decide = Lookups(journal, None).around(decider(journal).decide, catalog())
+    decide = alone(Lookups(journal, None).around(decider(journal).decide_all, catalog()))
     both = [question(asking(), kind="route"), question(asking(version=0), kind="route")]
     kept, own = await asyncio.gather(*map(decide, both), return_exceptions=True)
     assert isinstance(kept, Decision)
@@ -89,7 +90,7 @@ async def test_a_caller_in_between_is_waited_out(journal: SlowJournal) -> None:
 
 async def test_round_robins_do_not_wait_for_each_other(journal: SlowJournal) -> None:
     """Each name, and each tenant, has turns of its own."""
-    decide = Lookups(journal, None).around(decider(journal).decide, catalog())
+    decide = alone(Lookups(journal, None).around(decider(journal).decide_all, catalog()))
     asked = [
         question(asking(name="emea"), kind="route"),
         question(asking(name="apac"), kind="route"),
@@ -105,7 +106,7 @@ async def test_round_robins_do_not_wait_for_each_other(journal: SlowJournal) -> 
 
 async def test_a_repeat_gets_its_first_answer_and_takes_no_turn(journal: SlowJournal) -> None:
     """Although the round robin has moved on meanwhile."""
-    decide = Lookups(journal, None).around(decider(journal).decide, catalog())
+    decide = alone(Lookups(journal, None).around(decider(journal).decide_all, catalog()))
     first = await decide(question(asking(), kind="route", key="k"))
     await decide(question(asking(), kind="route"))
     assert await decide(question(asking(), kind="route", key="k")) == first
@@ -115,7 +116,7 @@ async def test_a_repeat_gets_its_first_answer_and_takes_no_turn(journal: SlowJou
 
 async def test_a_dry_run_takes_no_turn(journal: SlowJournal) -> None:
     """It shows whose turn it is, and leaves it there."""
-    decide = Lookups(journal, None).around(decider(journal).decide, catalog())
+    decide = alone(Lookups(journal, None).around(decider(journal).decide_all, catalog()))
     shown = outcome(await decide(question(asking(), kind="route", dry_run=True)))
     taken = outcome(await decide(question(asking(), kind="route")))
     assert (shown.owner_id, shown.cursor) == (taken.owner_id, taken.cursor)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from opentelemetry.proto.trace.v1 import trace_pb2
 
+from dealgate.decide import alone
 from dealgate.model.answer import answered
 from dealgate.model.decision import (
     AnyEvidence,
@@ -33,6 +34,7 @@ from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.arrival import uuid7
 from tests.telemetry.conftest import Watched
 from tests.telemetry.receiver import Receiver, attributes
+from tests.unrecorded import one_by_one
 from tests.wire.conftest import refusal
 from tests.wire.samples import KINDS, NOON, SCORE, WARM, qualify, ruleset, score
 
@@ -176,7 +178,7 @@ async def test_evidence_is_counted(telemetry: Telemetry, receiver: Receiver) -> 
     async def decide(asked: Question) -> Decision:
         return decision(asked, evidence)
 
-    await traced(decide, KINDS, telemetry.tracer, telemetry.meter)(question())
+    await alone(traced(one_by_one(decide), KINDS, telemetry.tracer, telemetry.meter))(question())
     await telemetry.stop(20)
     found = attributes(receiver.spans[0].attributes)
     assert found["dealgate.rule.fired_ids"] == [f"r{index}" for index in range(32)]
@@ -192,6 +194,8 @@ async def test_dry_run(telemetry: Telemetry, receiver: Receiver) -> None:
     async def decide(asked: Question) -> Decision:
         return decision(asked, Evidence())
 
-    await traced(decide, KINDS, telemetry.tracer, telemetry.meter)(question(dry_run=True))
+    await alone(traced(one_by_one(decide), KINDS, telemetry.tracer, telemetry.meter))(
+        question(dry_run=True)
+    )
     await telemetry.stop(20)
     assert attributes(receiver.spans[0].attributes)["dealgate.decision.dry_run"] is True

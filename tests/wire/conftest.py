@@ -11,10 +11,10 @@ from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import BadRequest
 from google.rpc.status_pb2 import Status
 
+from dealgate.decide import DecideAll
 from dealgate.v1.decision_service_pb2_grpc import DecisionServiceStub
 from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate.v1.rule_service_pb2_grpc import RuleServiceStub
-from dealgate.wire.asking import Decide
 from dealgate.wire.changes import Changes
 from dealgate.wire.server import Listening, Server
 from dealgate.wire.services import Ports
@@ -66,7 +66,7 @@ class House:
 async def opened(
     listening: Listening = NOW,
     interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
-    wrap: Callable[[Decide], Decide] = lambda decide: decide,
+    wrap: Callable[[DecideAll], DecideAll] = lambda decide: decide,
 ) -> AsyncIterator[House]:
     """Start a server around fakes; `wrap` goes around its decider."""
     records = MemoryRecords()

@@ -8,6 +8,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from dealgate.decide import Outcomes
 from dealgate.model.answer import answered
 from dealgate.model.changes import Judged, Released, Wanted
 from dealgate.model.decision import Decision, DecisionFilter, Evidence, Fired, Page, Question
@@ -17,6 +18,7 @@ from dealgate.model.results import Result
 from dealgate.model.rules import AnyRuleSet, Place, Release
 from dealgate.v1.insight_pb2 import GetVelocityResponse
 from dealgate.wire.arrival import Arrival, uuid7
+from tests.unrecorded import one_by_one
 from tests.wire.samples import KINDS, NOON, WARM, Claim, ruleset
 
 
@@ -103,7 +105,11 @@ class ScriptedDecider:
         self.cancelled = asyncio.Event()
         self.go_on = asyncio.Event()
 
-    async def __call__(self, question: Question) -> Decision:
+    async def __call__(self, questions: Sequence[Question]) -> Outcomes:
+        """Decide them at once."""
+        return await one_by_one(self._decide)(questions)
+
+    async def _decide(self, question: Question) -> Decision:
         """Decide, and keep the decision unless it is a dry run."""
         self.questions.append(question)
         facts: Any = question.facts

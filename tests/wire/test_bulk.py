@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from itertools import pairwise
 from typing import Any, TypeAlias
 
 import grpc
@@ -60,22 +59,6 @@ async def test_ids_follow_the_order_of_the_questions(house: House) -> None:
     reply = await house.decisions.BatchDecide(pb.BatchDecideRequest(questions=asked))
     ids = [answer.score.header.decision_id for answer in reply.answers]
     assert ids == sorted(ids)
-
-
-async def test_other_calls_go_on_while_a_batch_is_decided() -> None:
-    """A long batch leaves the event loop between its questions, so that nobody else starves."""
-    decider = ScriptedDecider(MemoryRecords())
-    bulk = Bulk(KINDS, lambda: decider, SteppingClock())
-    asked = pb.BatchDecideRequest(questions=[question(f"L{index}") for index in range(256)])
-    batch_task = asyncio.create_task(bulk.batch(asked, Call()))
-
-    begun = [0]
-    while not batch_task.done():
-        await asyncio.sleep(0)
-        begun.append(len(decider.questions))
-
-    assert begun[-1] == len((await batch_task).answers) == 256
-    assert max(later - earlier for earlier, later in pairwise(begun)) == 1
 
 
 async def test_errors_stay_with_their_question(house: House) -> None:

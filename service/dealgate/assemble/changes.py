@@ -51,11 +51,11 @@ def judge(folder: Path, files: Mapping[str, str], deleted: Sequence[str] = ()) -
 
 def _judged(folder: Path, names: Container[str]) -> Judged:
     try:
-        catalog, case_files = check_folder(folder, KINDS, CelChecker())
+        _, case_files = check_folder(folder, KINDS, CelChecker())
     except RulebookFaults as refused:
         return Judged(faults=found(refused.faults))
     chosen = [file for file in case_files if file.ruleset.name in names]
-    reports = asyncio.run(run_cases(catalog, KINDS, NativeEngine(), chosen))
+    reports = asyncio.run(run_cases(KINDS, NativeEngine(), chosen))
     return Judged(
         findings=[one for file in chosen for one in _findings(folder, file)],
         cases=[TriedCase(one.ruleset, one.case, found(one.failures)) for one in reports],

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from dealgate.decide import Decider, Engine, Journal, Judge
+from dealgate.decide import DecideAll, Decider, Journal, Judge
+from dealgate.judge import Engine
 from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.live import LiveCatalog
 from dealgate.telemetry.decisions import traced
 from dealgate.telemetry.setup import Telemetry
-from dealgate.wire.asking import Decide
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +39,16 @@ class Deciders:
         self._telemetry = telemetry
         self._made = self._make()
 
-    def current(self) -> Decide:
+    def current(self) -> DecideAll:
         """Return how to decide by the catalog that is in use now."""
         if self._made[0] is not self._live.edition.catalog:
             self._made = self._make()
         return self._made[1]
 
-    def _make(self) -> tuple[Catalog, Decide]:
+    def _make(self) -> tuple[Catalog, DecideAll]:
         catalog = self._live.edition.catalog
         rooms = self._rooms
         decider = Decider(KINDS, catalog, rooms.engine, rooms.journal, rooms.around)
         telemetry = self._telemetry
-        decide = self._lookups.around(decider.decide, catalog)
+        decide = self._lookups.around(decider.decide_all, catalog)
         return catalog, traced(decide, KINDS, telemetry.tracer, telemetry.meter)

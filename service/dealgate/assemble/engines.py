@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Protocol
 
-from dealgate.decide import Engine
 from dealgate.engine.native import NativeEngine
+from dealgate.judge import Engine
 from dealgate.model.rules import AnyRuleSet
 
 

@@ -73,7 +73,7 @@ async def mutation_of(
     folder: Path, kind: AnyKind, file: CaseFile, progress: Progress = lambda _: None
 ) -> Findings:
     """Return the mutants that no case of `file` notices; all of its cases pass."""
-    survey = await Bench(kind, file).survey(progress)
+    survey = Bench(kind, file).survey(progress)
     places = Places(folder, file.ruleset)
     found = [_survivor_found(places, mutant) for mutant in survey.survivors]
     return _sorted_out(file, survey.total, found, NOTICES)

@@ -1,6 +1,5 @@
 """`dealgate diff`: what changed from one version of a kind to another, and on which facts."""
 
-import asyncio
 import json
 import subprocess
 import tarfile
@@ -44,7 +43,7 @@ def diff(
     if earlier.kind != later.kind:
         give_up(f"{earlier.name} and {later.name} are of different kinds; compare two of one kind")
     versions = Versions(earlier, later, KINDS[later.kind], _examples(rules, earlier, later))
-    found = asyncio.run(versions.difference())
+    found = versions.difference()
     if format_ == "json":
         typer.echo(json.dumps(as_json(found), indent=2, ensure_ascii=False))
     else:

@@ -22,7 +22,6 @@ from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.trials import CaseReport, run_cases
 from dealgate.kinds import KINDS
 from dealgate.rulebook.cases import CaseFile, load_cases
-from dealgate.rulebook.catalog import Catalog
 
 
 class Format(Enum):
@@ -64,7 +63,7 @@ def try_cases(
     with faults_shown():
         files = load_cases(rules, KINDS, selected(catalog, selection))
     files = [_filtered(file, filter_) for file in files]
-    reports = asyncio.run(_tried(catalog, engine, files))
+    reports = asyncio.run(_tried(engine, files))
     results = [_result(rules, file, reports, whole=not filter_) for file in files]
     if mutate or suggest:
         results = _mutated(rules, files, results)
@@ -80,10 +79,10 @@ def _filtered(file: CaseFile, text: str) -> CaseFile:
     return replace(file, cases=[case for case in file.cases if text.lower() in case.name.lower()])
 
 
-async def _tried(catalog: Catalog, engine: str, files: Sequence[CaseFile]) -> Sequence[CaseReport]:
+async def _tried(engine: str, files: Sequence[CaseFile]) -> Sequence[CaseReport]:
     judging = make_engine(engine)
     try:
-        return await run_cases(catalog, KINDS, judging, files)
+        return await run_cases(KINDS, judging, files)
     finally:
         await judging.close()
 

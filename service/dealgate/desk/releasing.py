@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeAlias
 
-from dealgate.decide import Engine
 from dealgate.desk.appending import appended, replace_durably
 from dealgate.desk.trials import run_cases
+from dealgate.judge import Engine
 from dealgate.model.changes import Wanted
 from dealgate.model.errors import ReleaseRefused
 from dealgate.model.kind import AnyKind
@@ -60,7 +60,7 @@ class Releasing:
         with _alone(self._folder, wanted.kind):
             catalog, cases = check_folder(self._folder, self._kinds, self._checker)
             planned = self._planned(catalog, wanted)
-            await self._try(catalog, [f for f in cases if _is(f.ruleset, wanted.kind, planned)])
+            await self._try([f for f in cases if _is(f.ruleset, wanted.kind, planned)])
             # Once more, because the cases took their time: "now" must not have passed.
             planned = self._planned(catalog, wanted)
             if not dry_run:
@@ -77,8 +77,8 @@ class Releasing:
             raise ReleaseRefused(ruleset.name, "a release says who made it, and why; fill both in")
         return Release(version, start, ruleset.digest, by, because)
 
-    async def _try(self, catalog: Catalog, files: Sequence[CaseFile]) -> None:
-        reports = await run_cases(catalog, self._kinds, self._engine, files)
+    async def _try(self, files: Sequence[CaseFile]) -> None:
+        reports = await run_cases(self._kinds, self._engine, files)
         failures = [failure for report in reports for failure in report.failures]
         failures += [fault for file in files for fault in self._prove(self._folder, file)]
         if failures:

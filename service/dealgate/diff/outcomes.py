@@ -1,14 +1,11 @@
-"""What each of two versions answers on the same facts, by the walk that answers callers."""
+"""What each of two versions answers on the same facts, judged as callers' questions are."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from google.protobuf.message import Message
 
-from dealgate.decide import Decider
-from dealgate.desk.trials import NO_ID, NoJournal, OneRuleSet
-from dealgate.engine.native import NativeEngine
-from dealgate.model.decision import Question
+from dealgate.engine.native import compile_ruleset
+from dealgate.judge import judged
 from dealgate.model.errors import DealgateError
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
@@ -36,27 +33,14 @@ class Outcomes:
     """Answers questions by one version."""
 
     def __init__(self, ruleset: AnyRuleSet, kind: AnyKind) -> None:
-        """Nothing is recorded."""
-        self._ruleset = ruleset
+        """Compile the version; nothing is recorded."""
         self._kind = kind
-        catalog = OneRuleSet(ruleset)
-        self._decider = Decider({kind.name: kind}, catalog, NativeEngine(), NoJournal())
+        self._program = compile_ruleset(ruleset)
 
-    async def of(self, facts: Message, as_of: int) -> Answered:
+    def of(self, facts: Message, as_of: int) -> Answered:
         """Return the answer, or what the service would refuse with."""
-        question = Question(
-            id=NO_ID,
-            kind=self._ruleset.kind,
-            facts=facts,
-            as_of=as_of,
-            asked_at=as_of,
-            as_of_given=True,
-            version=self._ruleset.version,
-            dry_run=True,
-        )
         try:
-            decision = await self._decider.decide(question)
+            answer = judged(self._kind, self._program, facts, as_of).answer
         except DealgateError as error:
             return Answered(f"no answer ({type(error).__name__})")
-        response: Any = self._kind.response.FromString(decision.answer)
-        return Answered(decision.outcome, response.outcome)
+        return Answered(answer.word, answer.outcome)

@@ -85,21 +85,21 @@ class Versions:
         self._before = Outcomes(old, kind)
         self._after = Outcomes(new, kind)
 
-    async def difference(self) -> Difference:
+    def difference(self) -> Difference:
         """Return everything that differs, rules first."""
         pairs = matched(self._old, self._new, self._wordings)
         elsewhere = moved(pairs, self._old)
-        entries = [await self._rule(pair, elsewhere) for pair in pairs]
+        entries = [self._rule(pair, elsewhere) for pair in pairs]
         found = [entry for entry in entries if entry is not None]
         found += [*self._tables(), *self._constants(), *self._facts(), *self._parameters()]
         return Difference(self._old, self._new, tuple(found))
 
     # ── Rules ───────────────────────────────────────────────────────────────────────────────
 
-    async def _rule(self, pair: Matched, elsewhere: set[str]) -> Entry | None:
+    def _rule(self, pair: Matched, elsewhere: set[str]) -> Entry | None:
         old, new = pair.old, pair.new
         if old is None or new is None:
-            return await self._one_sided(pair)
+            return self._one_sided(pair)
         lines = self._condition(old, new)
         effect = [] if old.then == new.then else list(_effect(old, new))
         if lines and not effect and self._partings.is_reworded(old, new):
@@ -113,9 +113,9 @@ class Versions:
         change = MOVED if place and not (lines or effect or names or because) else CHANGED
         if not (lines or effect):
             return Entry("rule", new.id, change, said, because)
-        return await self._with_regions(Entry("rule", new.id, change, said, because), pair)
+        return self._with_regions(Entry("rule", new.id, change, said, because), pair)
 
-    async def _one_sided(self, pair: Matched) -> Entry:
+    def _one_sided(self, pair: Matched) -> Entry:
         rule = pair.new or pair.old
         if rule is None:  # matched never pairs nothing with nothing
             raise ValueError("a rule must be in one of the versions")
@@ -123,11 +123,11 @@ class Versions:
         condition = rule.when.source if rule.when else "always"
         lines = (f"when `{' '.join(condition.split())}`", f"then {_claim(rule)}")
         entry = Entry("rule", rule.id, change, lines, (rule.because,))
-        return await self._with_regions(entry, pair)
+        return self._with_regions(entry, pair)
 
-    async def _with_regions(self, entry: Entry, pair: Matched) -> Entry:
+    def _with_regions(self, entry: Entry, pair: Matched) -> Entry:
         parting = self._partings.between(pair.old, pair.new)
-        shown = [await self._answered(region) for region in parting.regions]
+        shown = [self._answered(region) for region in parting.regions]
         lines = entry.lines
         if not shown and not parting.unknown:
             lines = (*lines, SAME_FACTS)
@@ -135,12 +135,12 @@ class Versions:
             entry, lines=lines, shown=tuple(shown), more=parting.more, unknown=parting.unknown
         )
 
-    async def _answered(self, region: Region) -> Shown:
+    def _answered(self, region: Region) -> Shown:
         """Return the region with the first facts on which the answers differ, if there are any."""
         found: list[Shown] = []
         for witness in region.witnesses:
-            old = await self._before.of(witness.facts, witness.as_of)
-            new = await self._after.of(witness.facts, witness.as_of)
+            old = self._before.of(witness.facts, witness.as_of)
+            new = self._after.of(witness.facts, witness.as_of)
             details = tuple(new.details(old)) if old.word == new.word else ()
             found.append(Shown(region, witness, old.word, new.word, details))
             if old.word != new.word:

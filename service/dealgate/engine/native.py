@@ -34,33 +34,30 @@ class NativeEngine:
 
     def __init__(self) -> None:
         """Start with nothing compiled; a rule set is compiled when it is first fired."""
-        self._programs: dict[str, Program] = {}
+        # By identity: two rule sets of one name and digest may hold different rules, as a mutant
+        # and its original do. The program holds its rule set, so no id is used twice.
+        self._programs: dict[int, Program] = {}
 
     def prepare(self, ruleset: AnyRuleSet) -> "Program":
         """Compile a rule set once; called at load, so that no caller waits for it."""
-        key = _key(ruleset)
-        program = self._programs.get(key)
+        program = self._programs.get(id(ruleset))
         if program is None:
-            program = self._programs[key] = compile_ruleset(ruleset)
+            program = self._programs[id(ruleset)] = compile_ruleset(ruleset)
         return program
 
     def keep(self, rulesets: Iterable[AnyRuleSet]) -> None:
         """Let go of all other programs; one that is fired all the same is compiled again."""
-        kept = {_key(ruleset) for ruleset in rulesets}
-        self._programs = {key: one for key, one in self._programs.items() if key in kept}
+        kept = {id(ruleset) for ruleset in rulesets}
+        self._programs = {key: program for key, program in self._programs.items() if key in kept}
 
     async def fire(
         self, ruleset: AnyRuleSet, facts: Message, as_of: int, *, explain: bool
     ) -> AnyEvidence:
-        """Judge every rule on these facts; see decide.Engine."""
+        """Judge every rule on these facts; see judge.Engine."""
         return self.prepare(ruleset).fire(facts, as_of, explain=explain)
 
     async def close(self) -> None:
         """Do nothing: compiled code holds no process and no file."""
-
-
-def _key(ruleset: AnyRuleSet) -> str:
-    return f"{ruleset.name}:{ruleset.digest}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,11 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from dealgate import judge as judging
 from dealgate.engine.native import Program
-from dealgate.model.decision import (
-    AnyEvidence,
-    AnyFailed,
-    AnyFired,
-    AnyUndecided,
-)
-from dealgate.model.errors import DealgateError
+from dealgate.judge import admitted, concluded, judged
+from dealgate.model.decision import AnyEvidence, AnyFailed, AnyFired, AnyUndecided
+from dealgate.model.errors import BadQuestion
 from dealgate.model.kind import AnyKind
 
 # What the outcome is called where a kind refuses to answer, as score does if a rule failed.
@@ -42,20 +39,27 @@ class Judge:
 
     def judge(self, facts: Message) -> Verdict | None:
         """Return the verdict; None if no caller could send these facts: the kind refuses them."""
-        return None if self._refuses(facts) else self._decide(self._derived(facts), explain=False)
+        try:
+            return _told(judged(self.kind, self.program, facts, self.as_of))
+        except BadQuestion:
+            return None
 
     def decide(self, facts: Message, *, explain: bool) -> Verdict:
         """Return the verdict on facts known to be taken: they are not refused here."""
-        return self._decide(self.known(facts), explain=explain)
+        known = self.known(facts)
+        return self._conclude(known, self.program.fire(known, self.as_of, explain=explain))
 
     def known(self, facts: Message) -> Message:
         """Return the facts as rules see them: with what the kind derives from them.
 
         From facts that it refuses, such as a list with an empty element, it derives nothing.
         """
-        if self.kind.derive is None or self._refuses(facts):
+        if self.kind.derive is None:
             return facts
-        return self._derived(facts)
+        try:
+            return admitted(self.kind, self.program.ruleset, facts, self.as_of)
+        except BadQuestion:
+            return facts
 
     def decided(
         self, facts: Message, verdict: Verdict
@@ -72,19 +76,11 @@ class Judge:
                     found.append(entry)
         return found
 
-    def _refuses(self, facts: Message) -> bool:
-        return bool(self.kind.check(facts, self.program.ruleset.parameters, self.as_of))
-
-    def _derived(self, facts: Message) -> Message:
-        known: Message = self.kind.known(facts, self.program.ruleset.parameters, self.as_of)
-        return known
-
-    def _decide(self, known: Message, *, explain: bool) -> Verdict:
-        return self._conclude(known, self.program.fire(known, self.as_of, explain=explain))
-
     def _conclude(self, known: Message, evidence: AnyEvidence) -> Verdict:
-        try:
-            found = self.kind.conclude(known, self.program.ruleset, evidence, self.as_of)
-        except DealgateError as refusal:
-            return Verdict(NO_ANSWER, None, evidence, str(refusal))
-        return Verdict(found.word, found.outcome, evidence)
+        return _told(concluded(self.kind, self.program.ruleset, known, evidence, self.as_of))
+
+
+def _told(verdict: judging.Verdict) -> Verdict:
+    if verdict.conclusion is None:
+        return Verdict(NO_ANSWER, None, verdict.evidence, str(verdict.refusal))
+    return Verdict(verdict.conclusion.word, verdict.conclusion.outcome, verdict.evidence)

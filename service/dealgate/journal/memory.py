@@ -1,5 +1,6 @@
 """A journal that forgets everything when the process ends: for tests and for trying things out."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from itertools import islice
 
@@ -45,6 +46,16 @@ class MemoryJournal:
             raise AlreadyRecorded(decision.id)
         self._record(decision)
         return decision
+
+    async def append_all(self, decisions: Sequence[Decision]) -> Sequence[Decision | Exception]:
+        """Return, in order, what `append` returns for each, or the error that it raises."""
+        return await asyncio.gather(*map(self._kept, decisions))
+
+    async def _kept(self, decision: Decision) -> Decision | Exception:
+        try:
+            return await self.append(decision)
+        except Exception as error:  # noqa: BLE001 - whoever asked is told, and the others go on
+            return error
 
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under this key, if any; raise KeyReused on another body."""

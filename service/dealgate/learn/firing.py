@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dealgate.engine.native import NativeEngine
+from dealgate.engine.native import compile_ruleset
+from dealgate.judge import Program, judged
 from dealgate.learn.samples import Sample
-from dealgate.model.errors import DealgateError
+from dealgate.model.errors import BadQuestion, DealgateError
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 
@@ -31,22 +32,21 @@ class Unfit(Exception):
 
 def seen(kind: AnyKind, ruleset: AnyRuleSet, samples: Sequence[Sample]) -> list[Seen]:
     """Return what the rules make of each sample; raises Unfit on the first they cannot judge."""
-    program = NativeEngine().prepare(ruleset)
-    return [_seen(kind, ruleset, program, place, one) for place, one in enumerate(samples, 1)]
+    program = compile_ruleset(ruleset)
+    return [_seen(kind, program, number, sample) for number, sample in enumerate(samples, 1)]
 
 
-def _seen(kind: AnyKind, ruleset: AnyRuleSet, program: Any, place: int, sample: Sample) -> Seen:
-    wrong = kind.check(sample.facts, ruleset.parameters, sample.as_of)
-    if wrong:
-        raise Unfit(f"sample {place}: {wrong[0].field} {wrong[0].description}")
-    known = kind.known(sample.facts, ruleset.parameters, sample.as_of)
-    evidence = program.fire(known, sample.as_of, explain=False)
+def _seen(kind: AnyKind, program: Program, number: int, sample: Sample) -> Seen:
     try:
-        outcome: Any = kind.conclude(known, ruleset, evidence, sample.as_of).outcome
+        verdict = judged(kind, program, sample.facts, sample.as_of)
+        outcome: Any = verdict.answer.outcome
+    except BadQuestion as error:
+        first = error.violations[0]
+        raise Unfit(f"sample {number}: {first.field} {first.description}") from None
     except DealgateError as error:
-        raise Unfit(f"sample {place}: {error}") from None
+        raise Unfit(f"sample {number}: {error}") from None
     return Seen(
-        fired=frozenset(hit.rule.id for hit in evidence.fired),
+        fired=frozenset(hit.rule.id for hit in verdict.evidence.fired),
         composite=outcome.composite if outcome.HasField("composite") else None,
         probability=_probability(outcome),
         converted=sample.converted,

@@ -5,15 +5,11 @@ keeps it and a replay needs neither DNS nor an older journal. What makes two que
 stays what the caller sent (`Question.sent`).
 """
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TypeAlias
 
 from google.protobuf.message import Message
 
-from dealgate.model.decision import Decision, Question
-
-Decide: TypeAlias = Callable[[Question], Awaitable[Decision]]
+from dealgate.model.decision import Question
 
 
 def added(question: Question, facts: Message) -> Question:

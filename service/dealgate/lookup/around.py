@@ -1,9 +1,10 @@
 """All look-ups in one place: what is shared by every catalog that decides, one after another."""
 
-from typing import Protocol
+import asyncio
+from collections.abc import Awaitable, Sequence
+from typing import Any, Protocol
 
-from dealgate.decide import Catalog
-from dealgate.lookup import Decide
+from dealgate.decide import Catalog, DecideAll, Outcomes, alone
 from dealgate.lookup.candidates import Marked, with_candidates
 from dealgate.lookup.cursors import Cursors, Series
 from dealgate.lookup.mail import Resolver, with_mail_exchange
@@ -23,15 +24,45 @@ class Lookups:
         self._cursors = Cursors(journal)
         self._resolver = resolver
 
-    def around(self, decide: Decide, catalog: Catalog) -> Decide:
-        """Return `decide`, which decides by `catalog`, with its look-ups before it."""
+    def around(self, decide_all: DecideAll, catalog: Catalog) -> DecideAll:
+        """Return `decide_all`, which decides by `catalog`, with its look-ups before it.
+
+        Questions without look-ups stay one batch; each of the others waits for its own.
+        """
+        decide = alone(decide_all)
         verify = with_candidates(decide, catalog, self._journal)
-        own = {
+        look_ups = {
             "verify": with_mail_exchange(verify, self._resolver),
             "route": self._cursors.around(decide),
         }
 
-        async def looked_up(question: Question) -> Decision:
-            return await own.get(question.kind, decide)(question)
+        async def with_look_ups(questions: Sequence[Question]) -> Outcomes:
+            apart = [index for index, question in enumerate(questions) if _wants(question)]
+            if not apart:
+                return await decide_all(questions)
+            together = [index for index in range(len(questions)) if index not in set(apart)]
+            batch, others = await asyncio.gather(
+                decide_all([questions[index] for index in together]),
+                asyncio.gather(*(_told(look_ups[questions[i].kind](questions[i])) for i in apart)),
+            )
+            outcomes = dict(zip(together, batch, strict=True)) | dict(
+                zip(apart, others, strict=True)
+            )
+            return [outcomes[index] for index in range(len(questions))]
 
-        return looked_up
+        return with_look_ups
+
+
+def _wants(question: Question) -> bool:
+    """Whether anything has to be looked up before this question can be judged."""
+    facts: Any = question.facts
+    if question.kind == "verify":
+        return bool(facts.find_candidates or facts.look_up_mail_exchange)
+    return question.kind == "route" and not facts.cursor.HasField("version")
+
+
+async def _told(deciding: Awaitable[Decision]) -> Decision | Exception:
+    try:
+        return await deciding
+    except Exception as error:  # noqa: BLE001 - whoever asked is told, and the others go on
+        return error

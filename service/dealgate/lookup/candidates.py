@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from dealgate.decide import Catalog
+from dealgate.decide import Catalog, Decide
 from dealgate.kinds.verify import marks
 from dealgate.kinds.verify.violations import CANDIDATES_MAX
-from dealgate.lookup import Decide, added
+from dealgate.lookup import added
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import UnknownRuleSet
 from dealgate.v1 import verify_pb2 as pb

@@ -4,8 +4,9 @@ import asyncio
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
+from dealgate.decide import Decide
 from dealgate.kinds.route.robin import series
-from dealgate.lookup import Decide, added
+from dealgate.lookup import added
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import TurnTaken
 from dealgate.v1 import route_pb2 as pb

@@ -3,8 +3,9 @@
 from dataclasses import replace
 from typing import Any, Protocol
 
+from dealgate.decide import Decide
 from dealgate.kinds.verify.emails import ascii_domain
-from dealgate.lookup import Decide, added
+from dealgate.lookup import added
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import Violation
 from dealgate.v1 import verify_pb2 as pb

@@ -2,27 +2,29 @@
 
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
 from opentelemetry.metrics import Meter
 from opentelemetry.trace import Span, StatusCode, Tracer, format_trace_id, use_span
 from opentelemetry.util.types import AttributeValue
 
+from dealgate.decide import DecideAll, Outcomes
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import DealgateError, RulesFailed, Unavailable
 from dealgate.model.kind import AnyKind
 from dealgate.telemetry import names
 
-Decide: TypeAlias = Callable[[Question], Awaitable[Decision]]
-
 # What is our fault. Every other error of ours refuses a caller, which is business as usual.
 FAULTS = (RulesFailed, Unavailable)
 
 
-def traced(decide: Decide, kinds: Mapping[str, AnyKind], tracer: Tracer, meter: Meter) -> Decide:
-    """Return `decide`, observed; the question it gets carries the trace id, if there is one."""
+def traced(
+    decide_all: DecideAll, kinds: Mapping[str, AnyKind], tracer: Tracer, meter: Meter
+) -> DecideAll:
+    """Return `decide_all`, observed; questions it gets carry the trace id, if there is one."""
     duration = meter.create_histogram(
         names.DECISION_DURATION,
         unit="s",
@@ -30,22 +32,38 @@ def traced(decide: Decide, kinds: Mapping[str, AnyKind], tracer: Tracer, meter: 
         explicit_bucket_boundaries_advisory=names.DECISION_BUCKETS,
     )
 
-    async def observed(question: Question) -> Decision:
+    async def observed(questions: Sequence[Question]) -> Outcomes:
         started = time.perf_counter()
-        measured: dict[str, AttributeValue] = {names.RULESET_NAME: question.kind}
-        span = tracer.start_span(f"decide {question.kind}", attributes=_asked(question))
-        with use_span(
-            span, end_on_exit=True, record_exception=False, set_status_on_exception=False
-        ):
-            try:
-                decision = await decide(_with_trace_id(question, span))
-                measured |= _decided(span, question, decision, kinds)
-            except BaseException as error:
-                measured |= _failed(span, error)
-                raise
-            finally:
-                duration.record(time.perf_counter() - started, measured)
-        return decision
+        spans = [
+            tracer.start_span(f"decide {asked.kind}", attributes=_asked(asked))
+            for asked in questions
+        ]
+        asked = [_with_trace_id(*pair) for pair in zip(questions, spans, strict=True)]
+        try:
+            # What happens inside is a part of the one decision, or of whatever called for many.
+            with use_span(spans[0]) if len(spans) == 1 else nullcontext():
+                outcomes = await decide_all(asked)
+        except BaseException as error:
+            record(questions, spans, [error] * len(spans), started)
+            raise
+        record(questions, spans, outcomes, started)
+        return outcomes
+
+    def record(
+        questions: Sequence[Question],
+        spans: Sequence[Span],
+        outcomes: Sequence[Decision | BaseException],
+        started: float,
+    ) -> None:
+        seconds = time.perf_counter() - started
+        for question, span, outcome in zip(questions, spans, outcomes, strict=True):
+            measured: dict[str, AttributeValue] = {names.RULESET_NAME: question.kind}
+            if isinstance(outcome, Decision):
+                measured |= _decided(span, question, outcome, kinds)
+            else:
+                measured |= _failed(span, outcome)
+            with use_span(span, end_on_exit=True):  # so that an exemplar names it
+                duration.record(seconds, measured)
 
     return observed
 

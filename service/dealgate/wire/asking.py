@@ -1,13 +1,14 @@
 """From a decision request to a question, and from there to the decision."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from google.protobuf.message import Message
 
+from dealgate.decide import DecideAll
 from dealgate.model.checks import malformed
-from dealgate.model.decision import Decision, Question
+from dealgate.model.decision import Question
 from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import AnyKind
@@ -15,9 +16,8 @@ from dealgate.v1.decision_pb2 import DecisionOptions, ExplainLevel
 from dealgate.wire.arrival import Arrival, Arrive
 from dealgate.wire.calls import Call, Unary, parsed
 
-Decide: TypeAlias = Callable[[Question], Awaitable[Decision]]
-# How to decide by the rules of this moment: whatever is asked of one Decide, one catalog answers.
-Current: TypeAlias = Callable[[], Decide]
+# How to decide by the rules of this moment: whatever is asked of one result, one catalog answers.
+Current: TypeAlias = Callable[[], DecideAll]
 
 KEY = re.compile(r"[ -~]{1,128}")
 
@@ -29,21 +29,22 @@ def decision_call(kind: AnyKind, current: Current, arrive: Arrive) -> Unary:
         arrival = arrive()
         call.decision_id = arrival.id
         asked = question(kind, parsed(kind.request, data), arrival, call.tenant)
-        decision = await ask(current(), asked)
-        call.decision_id = decision.id
-        return decision.answer
+        (outcome,) = await current()((asked,))
+        if isinstance(outcome, Exception):
+            raise as_asked(outcome)
+        call.decision_id = outcome.id
+        return outcome.answer
 
     return answer
 
 
-async def ask(decide: Decide, asked: Question, place: str = "") -> Decision:
-    """Decide; violations name fields as the caller sees them, below `place` in the request."""
-    try:
-        return await decide(asked)
-    except BadQuestion as error:
-        raise BadQuestion(
-            [Violation(place + in_request(one.field), one.description) for one in error.violations]
-        ) from error
+def as_asked(error: Exception, path: str = "") -> Exception:
+    """Return the error with violations naming fields as the caller sees them, below `path`."""
+    if not isinstance(error, BadQuestion):
+        return error
+    return BadQuestion(
+        [Violation(path + in_request(v.field), v.description) for v in error.violations]
+    )
 
 
 def in_request(field: str) -> str:

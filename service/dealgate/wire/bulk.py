@@ -1,13 +1,13 @@
 """Decisions in bulk: batches of any kind, one at a time or as a stream."""
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
+from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.kind import AnyKind
 from dealgate.v1 import decision_service_pb2 as pb
-from dealgate.wire.arrival import Arrive
-from dealgate.wire.asking import Current, Decide, ask, question
+from dealgate.wire.arrival import Arrival, Arrive
+from dealgate.wire.asking import Current, as_asked, question
 from dealgate.wire.calls import Call, parsed
 from dealgate.wire.status import status_of
 
@@ -48,41 +48,50 @@ class Bulk:
         return reply.SerializeToString()
 
     async def _answers(self, asked: Sequence[pb.Question], tenant: str) -> list[pb.Answer]:
-        """Decide concurrently, so that the journal can commit many at once.
+        """Decide all together: the journal commits them at once.
 
-        One question is begun a turn of the event loop: a batch may take seconds to judge, and
-        other callers' deadlines do not wait for it. One catalog answers it whole, even if the
-        rules change meanwhile.
+        One catalog answers the batch whole, even if the rules change meanwhile.
         """
         if not 1 <= len(asked) <= BATCH_LIMIT:
             wrong = f"must hold 1 to {BATCH_LIMIT} questions, and holds {len(asked)}"
             raise BadQuestion([Violation("questions", wrong)])
-        decide = self._current()
-        async with asyncio.TaskGroup() as group:
-            tasks = []
-            for index, one in enumerate(asked):
-                answering = self._answer(decide, one, f"questions[{index}].", tenant)
-                tasks.append(group.create_task(answering))
-                await asyncio.sleep(0)
-        return [task.result() for task in tasks]
+        arrivals = [self._arrive() for _ in asked]
+        read = [
+            self._question(message, arrivals[index], tenant, f"questions[{index}].")
+            for index, message in enumerate(asked)
+        ]
+        questions = [question for question in read if isinstance(question, Question)]
+        decided = iter(await self._current()(questions) if questions else ())
+        outcomes = [next(decided) if isinstance(part, Question) else part for part in read]
+        return [
+            _answer(outcome, f"questions[{index}].", asked[index], arrivals[index])
+            for index, outcome in enumerate(outcomes)
+        ]
 
-    async def _answer(
-        self, decide: Decide, asked: pb.Question, place: str, tenant: str
-    ) -> pb.Answer:
-        arrival = self._arrive()
-        answer = pb.Answer()
+    def _question(
+        self, asked: pb.Question, arrival: Arrival, tenant: str, path: str
+    ) -> Question | Exception:
         try:
-            kind = self._kind(asked, place)
-            one = question(kind, getattr(asked, kind.name), arrival, tenant)
-            decision = await ask(decide, one, f"{place}{kind.name}.")
-            getattr(answer, kind.name).ParseFromString(decision.answer)
+            kind = self._kind(asked, path)
+            return question(kind, getattr(asked, kind.name), arrival, tenant)
         except Exception as error:  # noqa: BLE001 - one bad question does not spoil the others
-            return pb.Answer(error=status_of(error, arrival.id))
-        return answer
+            return error
 
-    def _kind(self, asked: pb.Question, place: str) -> AnyKind:
+    def _kind(self, asked: pb.Question, path: str) -> AnyKind:
         name = asked.WhichOneof("question")
         if name is None:
             wrong = "must hold a question of one kind that this server knows"
-            raise BadQuestion([Violation(f"{place}question", wrong)])
+            raise BadQuestion([Violation(f"{path}question", wrong)])
         return self._kinds[name]
+
+
+def _answer(
+    outcome: Decision | Exception, path: str, asked: pb.Question, arrival: Arrival
+) -> pb.Answer:
+    if isinstance(outcome, Exception):
+        name = asked.WhichOneof("question")
+        error = as_asked(outcome, f"{path}{name}.") if name else outcome
+        return pb.Answer(error=status_of(error, arrival.id))
+    answer = pb.Answer()
+    getattr(answer, outcome.kind).ParseFromString(outcome.answer)
+    return answer

@@ -4,16 +4,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from google.protobuf.message import Message
-
 from dealgate.cases.mutation.judging import Disturbed, Judge, Judged
 from dealgate.cases.mutation.mutants import Mutant, mutants
-from dealgate.decide import Decider
-from dealgate.desk.trials import NoJournal, OneRuleSet, trial
+from dealgate.desk.trials import compared, refused
 from dealgate.engine.evidence import Judgement, gather
 from dealgate.engine.hits import Hits
+from dealgate.judge import admitted, concluded
 from dealgate.language.values import Failure, Unknown
 from dealgate.model.decision import AnyEvidence, Evidence
+from dealgate.model.errors import BadQuestion
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.cases import Case, CaseFile
@@ -58,17 +57,17 @@ class Bench:
             return None
         return self.judge.judged(case.facts, case.as_of, mutant.ruleset.parameters)
 
-    async def survey(self, progress: Progress = lambda _: None) -> Survey:
+    def survey(self, progress: Progress = lambda _: None) -> Survey:
         """Try every mutant; `progress` is told how many more are done."""
         survivors, total = [], 0
         for mutant in mutants(self.ruleset):
             total += 1
-            if await self.noticed(mutant) is None:
+            if self.noticed(mutant) is None:
                 survivors.append(mutant)
             progress(1)
         return Survey(self.ruleset, total, survivors)
 
-    async def noticed(self, mutant: Mutant, cases: Sequence[Case] | None = None) -> Case | None:
+    def noticed(self, mutant: Mutant, cases: Sequence[Case] | None = None) -> Case | None:
         """Return the first case that fails if the mutant decides; None if none does.
 
         `cases` are others to try instead of those of the rule set.
@@ -77,7 +76,7 @@ class Bench:
         tried = self._tried(mutant) if cases is None else [(c, self._judged(c)) for c in cases]
         for case, before in tried:
             judged = self._under(mutant, case, before)
-            if await self._notices(case, judged, mutant, disturbed):
+            if self._notices(case, judged, mutant, disturbed):
                 self._noticed[case.name] += 1
                 return case
         return None
@@ -95,11 +94,11 @@ class Bench:
 
         return sorted(self.tried, key=unlikely)
 
-    async def _notices(
+    def _notices(
         self, case: Case, judged: Judged | None, mutant: Mutant, disturbed: Disturbed
     ) -> bool:
         if judged is None:  # refused before any rule was asked
-            return mutant.part == "parameters" and await self.fails(mutant, case, Evidence())
+            return mutant.part == "parameters" and self.fails(mutant, case, Evidence())
         judgements = disturbed.judgements(judged)
         same = judgements is judged.judgements
         if same and not mutant.claims:
@@ -108,17 +107,19 @@ class Bench:
         if not same and not self.ruleset.tables and sure(case, judged.judgements, judgements):
             return True
         evidence = found(mutant.ruleset, judgements, judged)
-        return evidence is None or await self.fails(mutant, case, evidence)
+        return evidence is None or self.fails(mutant, case, evidence)
 
-    async def fails(self, mutant: Mutant, case: Case, evidence: AnyEvidence) -> bool:
+    def fails(self, mutant: Mutant, case: Case, evidence: AnyEvidence) -> bool:
         """Tell whether the case fails if the mutant's rules came to `evidence`."""
-        decider = Decider(
-            {self.kind.name: self.kind}, OneRuleSet(mutant.ruleset), Found(evidence), NoJournal()
-        )
+        ruleset = mutant.ruleset
         try:
-            return bool(await trial(decider, self.kind, mutant.ruleset, case))
+            known = admitted(self.kind, ruleset, case.facts, case.as_of)
+            verdict = concluded(self.kind, ruleset, known, evidence, case.as_of)
+        except BadQuestion as refusal:
+            return bool(refused(case, refusal))
         except Exception:  # noqa: BLE001  # a disturbed parameter may break the kind: that is noticed
             return True
+        return bool(compared(case, verdict))
 
 
 def found(
@@ -131,21 +132,6 @@ def found(
         return Hits(ruleset).evidence(judgements, judged.read, ())
     except ValueError:  # a disturbed claim that the table's `priority:` does not list
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """An engine that has judged already."""
-
-    evidence: AnyEvidence
-    name: str = "proof"
-
-    async def fire(
-        self, ruleset: AnyRuleSet, facts: Message, as_of: int, *, explain: bool
-    ) -> AnyEvidence:
-        """Return the evidence."""
-        del ruleset, facts, as_of, explain
-        return self.evidence
 
 
 def sure(case: Case, before: Sequence[Judgement], after: Sequence[Judgement]) -> bool:

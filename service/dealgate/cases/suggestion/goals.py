@@ -19,6 +19,7 @@ from dealgate.cases.suggestion.wishes import (
     unmasked,
     want,
 )
+from dealgate.judge import concluded
 from dealgate.language import syntax
 from dealgate.language.frame import Frame
 from dealgate.language.syntax import Tree
@@ -94,7 +95,7 @@ class Goals:
         self, ruleset: AnyRuleSet, facts: Message, evidence: AnyEvidence, as_of: int
     ) -> Any:
         try:
-            return self._kind.conclude(facts, ruleset, evidence, as_of).outcome
+            return concluded(self._kind, ruleset, facts, evidence, as_of).answer.outcome
         except Exception as error:  # noqa: BLE001  # a disturbed parameter may break the kind
             return type(error)
 

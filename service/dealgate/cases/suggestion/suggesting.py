@@ -25,6 +25,7 @@ from dealgate.cases.suggestion.writing import (
     value_of,
 )
 from dealgate.engine.native import constants_of
+from dealgate.judge import concluded
 from dealgate.model.decision import AnyEvidence
 from dealgate.model.errors import DealgateError
 from dealgate.model.kind import AnyKind
@@ -119,12 +120,12 @@ class Suggester:
     async def _is_settled(self, about: Gap | Mutant, cases: Sequence[Case]) -> bool:
         if isinstance(about, Gap):
             return any(self._coverage.shows(about, case.facts, case.as_of) for case in cases)
-        return await self._bench.noticed(about, cases) is not None
+        return self._bench.noticed(about, cases) is not None
 
     async def _holds(self, finding: Finding, case: Case) -> bool:
         """Tell whether the case passes as the rules are, and shows what it is for."""
         own = Mutant("", ("parameters",), "", "", self._file.ruleset)
-        passes = await self._bench.noticed(own, [case]) is None
+        passes = self._bench.noticed(own, [case]) is None
         return passes and await self._is_settled(finding.about, [case])
 
     def _named(self, finding: Finding, words: str) -> str:
@@ -204,7 +205,9 @@ class Suggester:
             return None
 
     def _outcome(self, ruleset: AnyRuleSet, found: Found, evidence: AnyEvidence) -> Message:
-        return self._kind.conclude(found.facts, ruleset, evidence, found.case.as_of).outcome
+        return concluded(
+            self._kind, ruleset, found.facts, evidence, found.case.as_of
+        ).answer.outcome
 
     def _read(self, written: str) -> Case:
         """Read a suggestion as it will be read once it is pasted."""

@@ -8,13 +8,13 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from dealgate.decide import Decider, Engine
 from dealgate.desk.drafting.claims import choices, claim
 from dealgate.desk.drafting.examples import Example, examples, last_resort
 from dealgate.desk.drafting.versions import Texts
 from dealgate.desk.layout.entries import end_of
 from dealgate.desk.layout.formatting import formatted
-from dealgate.desk.trials import NoJournal, question_of, trial
+from dealgate.desk.trials import trial
+from dealgate.judge import Engine, judge
 from dealgate.model.errors import DealgateError
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
@@ -80,26 +80,25 @@ class _Trying:
                 (file,) = load_cases(home.parent, kinds, catalog.all())
             except RulebookFaults:
                 return None  # a value that the fact cannot have
-        decider = Decider(kinds, catalog, self._engine, NoJournal())
-        return await self._decided(decider, catalog, file)
+        return await self._decided(catalog, file)
 
-    async def _decided(self, decider: Decider, catalog: Catalog, file: CaseFile) -> Sides | None:
+    async def _decided(self, catalog: Catalog, file: CaseFile) -> Sides | None:
         (ruleset,) = catalog.all()
         *others, hit, miss = file.cases
         try:
-            sides = [await self._rules(decider, ruleset, case) for case in (hit, miss)]
+            sides = [await self._rules(ruleset, case) for case in (hit, miss)]
         except DealgateError:
             return None
         for case in others:
-            if await trial(decider, self._kind, ruleset, case):
+            if await trial(self._kind, self._engine, ruleset, case):
                 return None
         return sides[0], sides[1]
 
-    async def _rules(self, decider: Decider, ruleset: AnyRuleSet, case: Case) -> list[str]:
-        decision = await decider.decide(question_of(ruleset, case))
-        answer: Any = self._kind.response.FromString(decision.answer)
-        fired = answer.header.evidence.fired
-        return [row for rule in fired for row in [r.rule_id for r in rule.rows] or [rule.rule_id]]
+    async def _rules(self, ruleset: AnyRuleSet, case: Case) -> list[str]:
+        verdict = await judge(self._kind, ruleset, self._engine, case.facts, case.as_of)
+        if verdict.refusal is not None:
+            raise verdict.refusal
+        return [id_ for fired in verdict.evidence.fired for id_ in fired.ids]
 
 
 def _drafted(texts: Texts, kind: AnyKind, id_: str, example: Example, sides: Sides) -> Texts:

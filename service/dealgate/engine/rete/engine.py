@@ -1,8 +1,10 @@
 """Which rules fire, asked of durable_rules and of the native engine."""
 
 import importlib.util
+import itertools
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
@@ -15,6 +17,14 @@ from dealgate.model.rules import AnyRuleSet
 SEMANTICS = "rete/1"
 
 
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A rule set that is not judged any more, and why."""
+
+    ruleset: AnyRuleSet
+    reason: str
+
+
 class ReteEngine:
     """Fires rule sets in a child process; one engine serves one event loop."""
 
@@ -24,17 +34,21 @@ class ReteEngine:
         """Raises ModuleNotFoundError if durable_rules is not there; starts no process yet."""
         require_durable_rules()
         self._worker = worker or Worker()
-        self._compiled: dict[str, Compiled] = {}
-        self._rejected: dict[str, str] = {}
+        # By identity, as in the native engine; each entry holds its rule set.
+        self._compiled: dict[int, Compiled] = {}
+        self._rejected: dict[int, Rejected] = {}
+        self._numbers = itertools.count(1)
 
     def prepare(self, ruleset: AnyRuleSet) -> Compiled:
         """Compile and lint a rule set once; raises RuleSetUnusable."""
-        key = _key(ruleset)
-        if key in self._rejected:
-            raise RuleSetUnusable(ruleset.name, self._rejected[key])
-        compiled = self._compiled.get(key)
+        rejected = self._rejected.get(id(ruleset))
+        if rejected is not None:
+            raise RuleSetUnusable(ruleset.name, rejected.reason)
+        compiled = self._compiled.get(id(ruleset))
         if compiled is None:
-            compiled = self._compiled[key] = compile_rete(ruleset)
+            # The child knows networks by this name, which no other rule set ever gets.
+            name = f"{ruleset.name}#{next(self._numbers)}"
+            compiled = self._compiled[id(ruleset)] = compile_rete(ruleset, name)
         return compiled
 
     def keep(self, rulesets: Iterable[AnyRuleSet]) -> None:
@@ -42,14 +56,14 @@ class ReteEngine:
 
         The child process lets go of their networks when it is replaced, as it is now and then.
         """
-        kept = {_key(ruleset) for ruleset in rulesets}
-        self._compiled = {key: one for key, one in self._compiled.items() if key in kept}
-        self._rejected = {key: why for key, why in self._rejected.items() if key in kept}
+        kept = {id(ruleset) for ruleset in rulesets}
+        self._compiled = {key: held for key, held in self._compiled.items() if key in kept}
+        self._rejected = {key: held for key, held in self._rejected.items() if key in kept}
 
     async def fire(
         self, ruleset: AnyRuleSet, facts: Message, as_of: int, *, explain: bool
     ) -> AnyEvidence:
-        """Judge every rule on these facts; see decide.Engine."""
+        """Judge every rule on these facts; see judge.Engine."""
         compiled = self.prepare(ruleset)
         program = compiled.program
         judgements, values = program.judge(facts, as_of)
@@ -71,9 +85,9 @@ class ReteEngine:
             return set()
         networks = [network.conditions for network in compiled.networks]
         try:
-            names = await self._worker.judge(_key(ruleset), networks, inputs)
+            names = await self._worker.judge(compiled.name, networks, inputs)
         except CannotBuild as error:
-            self._rejected[_key(ruleset)] = str(error)
+            self._rejected[id(ruleset)] = Rejected(ruleset, str(error))
             raise RuleSetUnusable(ruleset.name, str(error)) from None
         return {
             (int(name[1:]), asked.element)
@@ -85,7 +99,7 @@ class ReteEngine:
         ids = ", ".join(ruleset.rules[rule].id for rule in rules)
         LOG.error("durable_rules and the native engine differ on %s: %s", ruleset.name, ids)
         reason = f"two engines judged rules differently ({ids}); decide with the engine native"
-        self._rejected[_key(ruleset)] = reason
+        self._rejected[id(ruleset)] = Rejected(ruleset, reason)
         await self._worker.close()
         raise Unavailable(f"{ruleset.name}: {reason}", RETRY_AFTER)
 
@@ -99,7 +113,3 @@ def require_durable_rules() -> None:
         )
     if importlib.util.find_spec("durable_rules_engine") is None:
         raise ModuleNotFoundError("the engine rete needs durable_rules: pip install dealgate[rete]")
-
-
-def _key(ruleset: AnyRuleSet) -> str:
-    return f"{ruleset.name}:{ruleset.digest}"

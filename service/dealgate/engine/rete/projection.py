@@ -71,8 +71,9 @@ class Projection:
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A rule set for both engines."""
+    """A rule set for both engines; `name` is what the child process knows its networks by."""
 
+    name: str
     program: Program
     constants: Mapping[str, Value]
     named: Mapping[str, Evaluator]
@@ -96,7 +97,7 @@ class Compiled:
         return found
 
 
-def compile_rete(ruleset: AnyRuleSet) -> Compiled:
+def compile_rete(ruleset: AnyRuleSet, name: str) -> Compiled:
     """Compile a rule set; raises RuleSetUnusable naming every rule beyond the limits, and why."""
     constants = constants_of(ruleset)
     networks: list[Network] = []
@@ -107,7 +108,7 @@ def compile_rete(ruleset: AnyRuleSet) -> Compiled:
         projections.append(_projection(group, found))
     _refuse(ruleset, [finding for network in networks for finding in lint(network)])
     named = {name: compile_exact(Tree(fact.ast)) for name, fact in ruleset.facts.items()}
-    return Compiled(compile_ruleset(ruleset), constants, named, networks, projections)
+    return Compiled(name, compile_ruleset(ruleset), constants, named, networks, projections)
 
 
 def _groups(ruleset: AnyRuleSet, constants: Mapping[str, Value]) -> Sequence[Group]:

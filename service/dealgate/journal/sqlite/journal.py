@@ -81,6 +81,16 @@ class SqliteJournal:
         """
         return await self._writer.keep(decision)
 
+    async def append_all(self, decisions: Sequence[Decision]) -> Sequence[Decision | Exception]:
+        """Return, in order, what `append` returns for each, or the error that it raises."""
+        return await asyncio.gather(*map(self._kept, decisions))
+
+    async def _kept(self, decision: Decision) -> Decision | Exception:
+        try:
+            return await self.append(decision)
+        except Exception as error:  # noqa: BLE001 - whoever asked is told, and the others go on
+            return error
+
     async def attach(self, result: Result) -> Result:
         """Return `result` once it is durable, or the revision that it repeats.
 

@@ -1,0 +1,118 @@
+"""What follows from some facts by one rule set: check → known → fire → conclude.
+
+Everything here is pure, and everybody who wants to know what rules make of facts asks here: the
+walk (`decide.py`), cases, mutants, explanations, differences, calibration. It needs no catalog,
+key or journal, so a second process can judge with nothing else.
+
+An engine that answers at once is a `Program` (`judged`); one that waits for a process is an
+`Engine` (`judge`). Both take the two halves around it: `admitted` before, `concluded` after.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from google.protobuf.message import Message
+
+from dealgate.model.decision import AnyEvidence, Conclusion
+from dealgate.model.errors import BadQuestion, DealgateError, Violation
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import AnyRuleSet
+
+
+class Engine(Protocol):
+    """Which rules fire on these facts?"""
+
+    @property
+    def name(self) -> str:
+        """The engine and its semantic version: "native/1"."""
+
+    async def fire(
+        self, ruleset: AnyRuleSet, facts: Message, as_of: int, *, explain: bool
+    ) -> AnyEvidence:
+        """Judge every rule. Changes neither argument; raises Unavailable if the engine is down."""
+
+
+class Program(Protocol):
+    """A compiled rule set, which judges at once."""
+
+    @property
+    def ruleset(self) -> AnyRuleSet:
+        """What was compiled."""
+
+    def fire(self, facts: Message, as_of: int, *, explain: bool) -> AnyEvidence:
+        """Judge every rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What follows from facts: the facts as rules saw them, the evidence, and the conclusion.
+
+    A kind that refuses to conclude, as score does if a rule failed, leaves a `refusal` instead.
+    """
+
+    known: Message
+    evidence: AnyEvidence
+    conclusion: Conclusion | None
+    refusal: DealgateError | None = None
+
+    @property
+    def answer(self) -> Conclusion:
+        """The conclusion; raises the refusal if there is none."""
+        if self.conclusion is None:
+            raise self.refusal or RuntimeError("a verdict needs a conclusion or a refusal")
+        return self.conclusion
+
+
+async def judge(
+    kind: AnyKind,
+    ruleset: AnyRuleSet,
+    engine: Engine,
+    facts: Message,
+    as_of: int,
+    *,
+    explain: bool = False,
+    violations: Sequence[Violation] = (),
+) -> Verdict:
+    """Return the verdict; raises BadQuestion for the facts and for any `violations` known before.
+
+    `as_of` is in nanoseconds since the epoch.
+    """
+    known = admitted(kind, ruleset, facts, as_of, violations)
+    evidence = await engine.fire(ruleset, known, as_of, explain=explain)
+    return concluded(kind, ruleset, known, evidence, as_of)
+
+
+def judged(
+    kind: AnyKind, program: Program, facts: Message, as_of: int, *, explain: bool = False
+) -> Verdict:
+    """Return the verdict by a compiled rule set; raises BadQuestion."""
+    known = admitted(kind, program.ruleset, facts, as_of)
+    evidence = program.fire(known, as_of, explain=explain)
+    return concluded(kind, program.ruleset, known, evidence, as_of)
+
+
+def admitted(
+    kind: AnyKind,
+    ruleset: AnyRuleSet,
+    facts: Message,
+    as_of: int,
+    violations: Sequence[Violation] = (),
+) -> Message:
+    """Return the facts as rules see them, or raise BadQuestion with everything wrong with them."""
+    violations = [*violations, *kind.check(facts, ruleset.parameters, as_of)]
+    if violations:
+        raise BadQuestion(violations)
+    known: Message = kind.known(facts, ruleset.parameters, as_of)
+    return known
+
+
+def concluded(
+    kind: AnyKind, ruleset: AnyRuleSet, known: Message, evidence: AnyEvidence, as_of: int
+) -> Verdict:
+    """Return what the kind makes of the evidence."""
+    try:
+        conclusion = kind.conclude(known, ruleset, evidence, as_of)
+    except DealgateError as refusal:
+        return Verdict(known, evidence, None, refusal)
+    return Verdict(known, evidence, conclusion)
