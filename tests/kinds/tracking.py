@@ -6,12 +6,14 @@ from typing import Any
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
 
+from dealgate.engine.native import NativeEngine
 from dealgate.kinds.quota import QUOTA
 from dealgate.model.decision import AnyEvidence, Evidence
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.rules import AnyRule
 from dealgate.v1 import quota_pb2 as pb
 from tests.kinds import build
+from tests.shipped import catalog
 
 AS_OF = int(dt.datetime(2026, 8, 14, 18, tzinfo=dt.UTC).timestamp()) * 10**9
 TIERS: dict[str, Any] = {
@@ -81,3 +83,13 @@ def number(text: str) -> Decimal:
 def legs(outcome: pb.QuotaOutcome) -> list[int]:
     """Return what each tier paid, in minor units."""
     return [to_minor(leg.amount) for leg in outcome.commission.legs]
+
+
+async def decided(question: pb.QuotaFacts, version: int = 2) -> pb.QuotaOutcome:
+    """Return the outcome by a shipped version of the rules."""
+    rules = catalog().version("quota", version)
+    assert QUOTA.check(question, rules.parameters, AS_OF) == []
+    evidence = await NativeEngine().fire(rules, question, AS_OF, explain=False)
+    outcome = QUOTA.conclude(question, rules, evidence, AS_OF).outcome
+    assert isinstance(outcome, pb.QuotaOutcome)
+    return outcome

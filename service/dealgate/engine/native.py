@@ -24,7 +24,7 @@ from dealgate.model.decision import AnyEvidence, Explanation
 from dealgate.model.rules import AnyRuleSet
 
 # Raise it when the same facts and rules may come to another answer: replays depend on it.
-SEMANTICS = "native/1"
+SEMANTICS = "native/2"
 
 
 class NativeEngine:

@@ -149,6 +149,7 @@ BOUNDS: Mapping[str, Bound] = {
     # Quotas.
     "CommissionTier.from": Bound(0, 1000),
     "CommissionTier.rate": Bound(0, 10),
+    "CommissionTier.applies_from": Bound(0, 1000),
     "QuotaCredit.split": SHARE,
     "QuotaCredit.term_months": Bound(1, 1200),
     "SeasonalityPoint.share": SHARE,

@@ -263,6 +263,7 @@ class QuotaPlan(_message.Message):
     DRAW_FIELD_NUMBER: _builtins.int
     DRAW_RECOVERABLE_FIELD_NUMBER: _builtins.int
     CLOSED_ON_FIELD_NUMBER: _builtins.int
+    BROUGHT_FORWARD_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     tier_method: Global___TierMethod.ValueType
@@ -291,11 +292,19 @@ class QuotaPlan(_message.Message):
 
     @_builtins.property
     def draw(self) -> _money_pb2.Money:
-        """What the owner gets at least; paid in advance and set off against commission."""
+        """What the owner gets at least, whatever their quota; paid in advance and set off against
+        commission.
+        """
 
     @_builtins.property
     def closed_on(self) -> _date_pb2.Date:
         """The last day on which the period takes credits. Unset: credits count whenever they come."""
+
+    @_builtins.property
+    def brought_forward(self) -> _money_pb2.Money:
+        """What the owner still owes from earlier periods: `commission.carried_over` of the answer about
+        the one before. Not negative. It is set off against what this period pays beyond the draw.
+        """
 
     def __init__(
         self,
@@ -310,10 +319,11 @@ class QuotaPlan(_message.Message):
         draw: _money_pb2.Money | None = ...,
         draw_recoverable: _builtins.bool | None = ...,
         closed_on: _date_pb2.Date | None = ...,
+        brought_forward: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_draw_recoverable", b"_draw_recoverable", "_id", b"_id", "_tier_method", b"_tier_method", "closed_on", b"closed_on", "draw", b"draw", "draw_recoverable", b"draw_recoverable", "end", b"end", "fiscal_end", b"fiscal_end", "fiscal_start", b"fiscal_start", "id", b"id", "start", b"start", "tier_method", b"tier_method"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_draw_recoverable", b"_draw_recoverable", "_id", b"_id", "_tier_method", b"_tier_method", "brought_forward", b"brought_forward", "closed_on", b"closed_on", "draw", b"draw", "draw_recoverable", b"draw_recoverable", "end", b"end", "fiscal_end", b"fiscal_end", "fiscal_start", b"fiscal_start", "id", b"id", "start", b"start", "tier_method", b"tier_method"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_draw_recoverable", b"_draw_recoverable", "_id", b"_id", "_tier_method", b"_tier_method", "closed_on", b"closed_on", "draw", b"draw", "draw_recoverable", b"draw_recoverable", "end", b"end", "fiscal_end", b"fiscal_end", "fiscal_start", b"fiscal_start", "id", b"id", "start", b"start", "tier_method", b"tier_method", "tiers", b"tiers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_draw_recoverable", b"_draw_recoverable", "_id", b"_id", "_tier_method", b"_tier_method", "brought_forward", b"brought_forward", "closed_on", b"closed_on", "draw", b"draw", "draw_recoverable", b"draw_recoverable", "end", b"end", "fiscal_end", b"fiscal_end", "fiscal_start", b"fiscal_start", "id", b"id", "start", b"start", "tier_method", b"tier_method", "tiers", b"tiers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__draw_recoverable: _TypeAlias = _typing.Literal["draw_recoverable"]  # noqa: Y015
     _WhichOneofArgType__draw_recoverable: _TypeAlias = _typing.Literal["_draw_recoverable", b"_draw_recoverable"]  # noqa: Y015
@@ -338,18 +348,27 @@ class CommissionTier(_message.Message):
 
     FROM_FIELD_NUMBER: _builtins.int
     RATE_FIELD_NUMBER: _builtins.int
+    APPLIES_FROM_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def rate(self) -> _decimal_pb2.Decimal:
         """The commission for one unit credited in it, not negative: 0.06 is 6 %. Required."""
+
+    @_builtins.property
+    def applies_from(self) -> _decimal_pb2.Decimal:
+        """The share of the quota from which the rate pays once the tier is reached: 0 for everything
+        from the first cent, which together with tiers that leave it out is "retroactive to base, then
+        marginal". At most `from`. Unset: `from`, or 0 if the tier method is RETROACTIVE.
+        """
 
     def __init__(
         self,
         *,
         rate: _decimal_pb2.Decimal | None = ...,
+        applies_from: _decimal_pb2.Decimal | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "rate", b"rate"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["applies_from", b"applies_from", "from", b"from", "rate", b"rate"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["from", b"from", "rate", b"rate"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["applies_from", b"applies_from", "from", b"from", "rate", b"rate"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -487,6 +506,8 @@ class QuotaCredit(_message.Message):
     NEW_BUSINESS_FIELD_NUMBER: _builtins.int
     TERM_MONTHS_FIELD_NUMBER: _builtins.int
     PRODUCT_FIELD_NUMBER: _builtins.int
+    REVERSES_CREDIT_ID_FIELD_NUMBER: _builtins.int
+    REVERSED_BOOKING_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     owner_id: _builtins.str
@@ -496,15 +517,23 @@ class QuotaCredit(_message.Message):
     role: Global___CreditRole.ValueType
     """How it counts."""
     opportunity_id: _builtins.str
-    """The deal. The direct splits of its bookings of one amount and day sum to at most 1."""
+    """The deal. The direct splits of its bookings of one amount and day sum to at most 1, and one
+    that is unset counts as 1.
+    """
     paid: _builtins.bool
-    """Whether the customer has paid."""
+    """Whether the customer has paid. What a reversal takes back was paid or not with its booking."""
     new_business: _builtins.bool
     """Whether what is sold is new to the customer."""
     term_months: _builtins.int
     """How long its contract runs, in months: 1 to 1200."""
     product: _builtins.str
     """The product, for bonuses."""
+    reverses_credit_id: _builtins.str
+    """The credit that this negative one takes back, all or part of: the id of a booking of the same
+    owner in `credits`, or of one of an earlier period, of which `reversed_booking` tells. Unset: a
+    negative credit takes back the booking of its owner and deal; a clawback without a deal, that
+    of its owner without a deal; if that leaves a choice, the one of its amount.
+    """
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """How much, of either sign, before the split. Required."""
@@ -520,6 +549,10 @@ class QuotaCredit(_message.Message):
     @_builtins.property
     def split(self) -> _decimal_pb2.Decimal:
         """The seller's part, from 0 to 1. Unset: all of it."""
+
+    @_builtins.property
+    def reversed_booking(self) -> Global___ReversedBooking:
+        """What was paid for that booking in an earlier period; it is taken back at that rate."""
 
     def __init__(
         self,
@@ -537,10 +570,12 @@ class QuotaCredit(_message.Message):
         new_business: _builtins.bool | None = ...,
         term_months: _builtins.int | None = ...,
         product: _builtins.str | None = ...,
+        reverses_credit_id: _builtins.str | None = ...,
+        reversed_booking: Global___ReversedBooking | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_new_business", b"_new_business", "_opportunity_id", b"_opportunity_id", "_owner_id", b"_owner_id", "_paid", b"_paid", "_product", b"_product", "_role", b"_role", "_term_months", b"_term_months", "_type", b"_type", "amount", b"amount", "booked_on", b"booked_on", "credited_on", b"credited_on", "id", b"id", "new_business", b"new_business", "opportunity_id", b"opportunity_id", "owner_id", b"owner_id", "paid", b"paid", "product", b"product", "role", b"role", "split", b"split", "term_months", b"term_months", "type", b"type"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_new_business", b"_new_business", "_opportunity_id", b"_opportunity_id", "_owner_id", b"_owner_id", "_paid", b"_paid", "_product", b"_product", "_reverses_credit_id", b"_reverses_credit_id", "_role", b"_role", "_term_months", b"_term_months", "_type", b"_type", "amount", b"amount", "booked_on", b"booked_on", "credited_on", b"credited_on", "id", b"id", "new_business", b"new_business", "opportunity_id", b"opportunity_id", "owner_id", b"owner_id", "paid", b"paid", "product", b"product", "reversed_booking", b"reversed_booking", "reverses_credit_id", b"reverses_credit_id", "role", b"role", "split", b"split", "term_months", b"term_months", "type", b"type"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_new_business", b"_new_business", "_opportunity_id", b"_opportunity_id", "_owner_id", b"_owner_id", "_paid", b"_paid", "_product", b"_product", "_role", b"_role", "_term_months", b"_term_months", "_type", b"_type", "amount", b"amount", "booked_on", b"booked_on", "credited_on", b"credited_on", "id", b"id", "new_business", b"new_business", "opportunity_id", b"opportunity_id", "owner_id", b"owner_id", "paid", b"paid", "product", b"product", "role", b"role", "split", b"split", "term_months", b"term_months", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_new_business", b"_new_business", "_opportunity_id", b"_opportunity_id", "_owner_id", b"_owner_id", "_paid", b"_paid", "_product", b"_product", "_reverses_credit_id", b"_reverses_credit_id", "_role", b"_role", "_term_months", b"_term_months", "_type", b"_type", "amount", b"amount", "booked_on", b"booked_on", "credited_on", b"credited_on", "id", b"id", "new_business", b"new_business", "opportunity_id", b"opportunity_id", "owner_id", b"owner_id", "paid", b"paid", "product", b"product", "reversed_booking", b"reversed_booking", "reverses_credit_id", b"reverses_credit_id", "role", b"role", "split", b"split", "term_months", b"term_months", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
@@ -554,6 +589,8 @@ class QuotaCredit(_message.Message):
     _WhichOneofArgType__paid: _TypeAlias = _typing.Literal["_paid", b"_paid"]  # noqa: Y015
     _WhichOneofReturnType__product: _TypeAlias = _typing.Literal["product"]  # noqa: Y015
     _WhichOneofArgType__product: _TypeAlias = _typing.Literal["_product", b"_product"]  # noqa: Y015
+    _WhichOneofReturnType__reverses_credit_id: _TypeAlias = _typing.Literal["reverses_credit_id"]  # noqa: Y015
+    _WhichOneofArgType__reverses_credit_id: _TypeAlias = _typing.Literal["_reverses_credit_id", b"_reverses_credit_id"]  # noqa: Y015
     _WhichOneofReturnType__role: _TypeAlias = _typing.Literal["role"]  # noqa: Y015
     _WhichOneofArgType__role: _TypeAlias = _typing.Literal["_role", b"_role"]  # noqa: Y015
     _WhichOneofReturnType__term_months: _TypeAlias = _typing.Literal["term_months"]  # noqa: Y015
@@ -573,6 +610,8 @@ class QuotaCredit(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__product) -> _WhichOneofReturnType__product | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reverses_credit_id) -> _WhichOneofReturnType__reverses_credit_id | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__role) -> _WhichOneofReturnType__role | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__term_months) -> _WhichOneofReturnType__term_months | None: ...
@@ -580,6 +619,44 @@ class QuotaCredit(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__type) -> _WhichOneofReturnType__type | None: ...
 
 Global___QuotaCredit: _TypeAlias = QuotaCredit  # noqa: Y015
+
+@_typing.final
+class ReversedBooking(_message.Message):
+    """A booking that was paid in an earlier period, and is now reversed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CREDITED_FIELD_NUMBER: _builtins.int
+    COMMISSION_FIELD_NUMBER: _builtins.int
+    REVERSED_BEFORE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def credited(self) -> _money_pb2.Money:
+        """What the owner was credited for it, after the split. Required, more than 0."""
+
+    @_builtins.property
+    def commission(self) -> _money_pb2.Money:
+        """What they were paid for it, bonuses included. Required, not negative."""
+
+    @_builtins.property
+    def reversed_before(self) -> _money_pb2.Money:
+        """How much of `credited` was reversed in earlier periods, as an amount that is not negative.
+        Unset: nothing.
+        """
+
+    def __init__(
+        self,
+        *,
+        credited: _money_pb2.Money | None = ...,
+        commission: _money_pb2.Money | None = ...,
+        reversed_before: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["commission", b"commission", "credited", b"credited", "reversed_before", b"reversed_before"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["commission", b"commission", "credited", b"credited", "reversed_before", b"reversed_before"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReversedBooking: _TypeAlias = ReversedBooking  # noqa: Y015
 
 @_typing.final
 class SeasonalityPoint(_message.Message):
@@ -630,7 +707,9 @@ class QuotaOutcome(_message.Message):
     status: Global___PaceStatus.ValueType
     """How fast the quota is filled."""
     provisional: _builtins.bool
-    """True if a rule about credits could not be judged; they count until it can be."""
+    """True if a rule about credits could not be judged; they count until it can be. Also if a
+    reversal could be of several bookings of which not all have paid.
+    """
     business_days: _builtins.int
     """Business days of the period, and how many are over at the end of as_of's day."""
     business_days_elapsed: _builtins.int
@@ -933,13 +1012,18 @@ class Commission(_message.Message):
     PAYABLE_FIELD_NUMBER: _builtins.int
     RECOVERABLE_FIELD_NUMBER: _builtins.int
     WITHHELD_CODE_FIELD_NUMBER: _builtins.int
+    RECOVERED_FIELD_NUMBER: _builtins.int
+    CARRIED_OVER_FIELD_NUMBER: _builtins.int
+    REVERSALS_FIELD_NUMBER: _builtins.int
     method: Global___TierMethod.ValueType
     """How tiers paid."""
     withheld_code: _builtins.str
-    """Why there is none: "NO_QUOTA", "NO_TIERS". Empty: there is."""
+    """Why tiers paid nothing: "NO_QUOTA", "NO_TIERS". Empty: they did. Draws, bonuses and reversals
+    do not depend on it.
+    """
     @_builtins.property
     def earned(self) -> _money_pb2.Money:
-        """Sum of the legs, bonuses and multiplied parts."""
+        """Sum of the legs, bonuses and reversals."""
 
     @_builtins.property
     def legs(self) -> _containers.RepeatedCompositeFieldContainer[Global___CommissionLeg]:
@@ -955,11 +1039,27 @@ class Commission(_message.Message):
 
     @_builtins.property
     def payable(self) -> _money_pb2.Money:
-        """What is paid beyond the draw: 0 if the draw is more."""
+        """What is paid beyond the draw, once what was brought forward is set off: 0 if they are more."""
 
     @_builtins.property
     def recoverable(self) -> _money_pb2.Money:
-        """What the draw exceeds the commission by and is owed back. 0 if it need not be."""
+        """What this period leaves owed: what a recoverable draw exceeds the commission by, or what was
+        taken back beyond what was earned. 0 if neither is.
+        """
+
+    @_builtins.property
+    def recovered(self) -> _money_pb2.Money:
+        """What was set off against debts of earlier periods."""
+
+    @_builtins.property
+    def carried_over(self) -> _money_pb2.Money:
+        """What the owner owes after this period: what was brought forward less what was recovered, and
+        `recoverable`. It is the next period's `plan.brought_forward`.
+        """
+
+    @_builtins.property
+    def reversals(self) -> _containers.RepeatedCompositeFieldContainer[Global___CommissionReversal]:
+        """One entry for each credit that takes back another one, in their order."""
 
     def __init__(
         self,
@@ -972,14 +1072,57 @@ class Commission(_message.Message):
         payable: _money_pb2.Money | None = ...,
         recoverable: _money_pb2.Money | None = ...,
         withheld_code: _builtins.str = ...,
+        recovered: _money_pb2.Money | None = ...,
+        carried_over: _money_pb2.Money | None = ...,
+        reversals: _abc.Iterable[Global___CommissionReversal] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["draw", b"draw", "earned", b"earned", "payable", b"payable", "recoverable", b"recoverable"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["carried_over", b"carried_over", "draw", b"draw", "earned", b"earned", "payable", b"payable", "recoverable", b"recoverable", "recovered", b"recovered"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bonuses", b"bonuses", "draw", b"draw", "earned", b"earned", "legs", b"legs", "method", b"method", "payable", b"payable", "recoverable", b"recoverable", "withheld_code", b"withheld_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bonuses", b"bonuses", "carried_over", b"carried_over", "draw", b"draw", "earned", b"earned", "legs", b"legs", "method", b"method", "payable", b"payable", "recoverable", b"recoverable", "recovered", b"recovered", "reversals", b"reversals", "withheld_code", b"withheld_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Commission: _TypeAlias = Commission  # noqa: Y015
+
+@_typing.final
+class CommissionReversal(_message.Message):
+    """What a reversal does to the commission."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CREDIT_ID_FIELD_NUMBER: _builtins.int
+    REVERSES_CREDIT_ID_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    credit_id: _builtins.str
+    """The reversal."""
+    reverses_credit_id: _builtins.str
+    """The credit that it takes back. Empty: none was found."""
+    code: _builtins.str
+    """How: "IN_TIERS": what is credited is that much less, so the tiers pay less; "NOT_PAID": the
+    booking does not pay yet, so nothing is taken back; "AT_RATE_PAID": `amount`, which is what was
+    paid in an earlier period for what is reversed; "UNTIED": no booking, or more than one, could be
+    meant, and the tiers pay less.
+    """
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """What is taken back beside the tiers, for AT_RATE_PAID: 0 or negative."""
+
+    def __init__(
+        self,
+        *,
+        credit_id: _builtins.str = ...,
+        reverses_credit_id: _builtins.str = ...,
+        code: _builtins.str = ...,
+        amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "code", b"code", "credit_id", b"credit_id", "reverses_credit_id", b"reverses_credit_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CommissionReversal: _TypeAlias = CommissionReversal  # noqa: Y015
 
 @_typing.final
 class CommissionLeg(_message.Message):
@@ -992,6 +1135,7 @@ class CommissionLeg(_message.Message):
     CREDITED_FIELD_NUMBER: _builtins.int
     RATE_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
+    APPLIES_FROM_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def to(self) -> _money_pb2.Money:
         """Where it ends. Unset: it is the last."""
@@ -1008,6 +1152,12 @@ class CommissionLeg(_message.Message):
     def amount(self) -> _money_pb2.Money:
         """What it paid."""
 
+    @_builtins.property
+    def applies_from(self) -> _money_pb2.Money:
+        """From where on its rate pays. Unset: from where the tier begins, or, if the method is
+        RETROACTIVE, from the first cent.
+        """
+
     def __init__(
         self,
         *,
@@ -1015,10 +1165,11 @@ class CommissionLeg(_message.Message):
         credited: _money_pb2.Money | None = ...,
         rate: _decimal_pb2.Decimal | None = ...,
         amount: _money_pb2.Money | None = ...,
+        applies_from: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "credited", b"credited", "from", b"from", "rate", b"rate", "to", b"to"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "applies_from", b"applies_from", "credited", b"credited", "from", b"from", "rate", b"rate", "to", b"to"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "credited", b"credited", "from", b"from", "rate", b"rate", "to", b"to"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "applies_from", b"applies_from", "credited", b"credited", "from", b"from", "rate", b"rate", "to", b"to"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1026,7 +1177,9 @@ Global___CommissionLeg: _TypeAlias = CommissionLeg  # noqa: Y015
 
 @_typing.final
 class CommissionBonus(_message.Message):
-    """What a rule added for a credit: a SPIFF, an accelerator or a decelerator."""
+    """What a rule added for a credit: a SPIFF, an accelerator or a decelerator. For a reversal it is the
+    part of its booking's bonus that is taken back.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

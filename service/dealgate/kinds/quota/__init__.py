@@ -1,16 +1,19 @@
 """The quota kind: how far is a seller or a team on the way to its quota, and what has it earned?
 
-`credits` says what counts, `period` how much of whose quota was to be expected by now, `progress`
-sets the two side by side, `team` adds up everybody below once, and `commission` pays the owner.
+`credits` says what counts, `ties` what takes back what, `period` how much of whose quota was to be
+expected by now, `progress` sets the two side by side, `team` adds up everybody below once, and
+`commission` pays the owner.
 A quota of 0 has no attainment, and nobody's ranking is shown among a few.
 """
 
+from dealgate.kinds.quota.claims import claimed
 from dealgate.kinds.quota.commission import commission
-from dealgate.kinds.quota.credits import claimed, counted, outside
+from dealgate.kinds.quota.credits import counted, outside
 from dealgate.kinds.quota.period import period_of
 from dealgate.kinds.quota.reasons import formulas, reasons
 from dealgate.kinds.quota.team import Book, team_of
 from dealgate.kinds.quota.terms import QuotaEffect, QuotaParameters
+from dealgate.kinds.quota.ties import Bookings
 from dealgate.kinds.quota.violations import violations
 from dealgate.model.business_time import ordinal
 from dealgate.model.decision import Conclusion, Evidence
@@ -37,10 +40,11 @@ def conclude(
 
     Raises RulesFailed if a rule went wrong: a sum without one of its parts is a wrong sum.
     """
-    claims = claimed(ruleset, evidence)
+    bookings = Bookings(facts.credits)
+    claims = claimed(ruleset, evidence, bookings)
     parameters = ruleset.parameters
     team = team_of(facts)
-    dropped = outside(facts, team, claims)
+    dropped = outside(facts, team, claims, bookings)
     period = period_of(facts, ordinal(as_of))
     book = Book(facts, parameters, period, counted(facts, dropped, claims))
     owner = book.owner()
@@ -56,7 +60,7 @@ def conclude(
         business_days_elapsed=period.elapsed,
         formulas=formulas(facts),
     )
-    outcome.commission.CopyFrom(commission(book.paid(owner), claims, parameters))
+    outcome.commission.CopyFrom(commission(book.paid(owner, bookings), claims, parameters))
     if len(team) > 1:
         outcome.team.CopyFrom(book.team(owner))
     has_own = outcome.owner.status or not outcome.HasField("team")

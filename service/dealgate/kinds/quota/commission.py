@@ -1,69 +1,25 @@
-"""Commission: what tiers pay on what was credited, to the minor unit, and what a draw leaves."""
+"""Commission: what tiers pay on what was credited, to the minor unit, and what debts leave of it.
+
+Draws, bonuses and what is taken back of earlier periods stand whatever the quota is.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from dealgate.kinds.quota.credits import Claims, Credited
+from google.type.money_pb2 import Money
+
+from dealgate.kinds.quota.bonuses import Bonuses
+from dealgate.kinds.quota.claims import Claims
+from dealgate.kinds.quota.credits import Credited
+from dealgate.kinds.quota.reversals import Reversals
 from dealgate.kinds.quota.terms import QuotaParameters
-from dealgate.model.money import from_minor, minor_per_unit, to_minor
-from dealgate.model.parts import decimal_message, fraction
+from dealgate.kinds.quota.tiers import Leg, legs, method_of, tiers_of
+from dealgate.kinds.quota.ties import Bookings
+from dealgate.model.money import from_minor, to_minor
+from dealgate.model.parts import decimal_message
 from dealgate.model.rounding import cumulative
 from dealgate.v1 import quota_pb2 as pb
-
-Tiers = Sequence[tuple[Fraction, Fraction]]
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """What lies in one tier: exact minor units."""
-
-    start: Fraction
-    end: Fraction | None
-    credited: Fraction
-    rate: Fraction
-
-    @property
-    def amount(self) -> Fraction:
-        """What it pays."""
-        return self.credited * self.rate
-
-
-def tiers_of(plan: pb.QuotaPlan, parameters: QuotaParameters) -> Tiers:
-    """Return (share of the quota, rate) from the lowest up: the plan's, or the rule set's."""
-    if plan.tiers:
-        return [(fraction(getattr(tier, "from")), fraction(tier.rate)) for tier in plan.tiers]
-    return [(Fraction(tier.start), Fraction(tier.rate)) for tier in parameters.tiers]
-
-
-def method_of(plan: pb.QuotaPlan, parameters: QuotaParameters) -> pb.TierMethod.ValueType:
-    """Return how tiers pay: as the plan says, or the rule set."""
-    name = f"TIER_METHOD_{parameters.tier_method.upper()}"
-    return plan.tier_method or pb.TierMethod.Value(name)
-
-
-def legs(credited: int, quota: Fraction, tiers: Tiers, *, retroactive: bool) -> list[Leg]:
-    """Return what each tier that was reached pays.
-
-    A negative sum lies in the first tier: what was taken back earns a negative commission.
-    """
-    bounds = [(share * quota, rate) for share, rate in tiers]
-    ends = [start for start, _ in bounds[1:]]
-    spans = [
-        (start, ends[place] if place < len(ends) else None, rate)
-        for place, (start, rate) in enumerate(bounds)
-    ]
-    if credited < 0:
-        spans = spans[:1]
-    elif retroactive:
-        spans = [span for span in spans if span[0] <= credited][-1:]
-    else:
-        return [
-            Leg(start, end, min(Fraction(credited), end or Fraction(credited)) - start, rate)
-            for start, end, rate in spans
-            if start < credited or start == 0
-        ]
-    return [Leg(start, end, Fraction(credited), rate) for start, end, rate in spans]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +29,38 @@ class Paid:
     plan: pb.QuotaPlan
     quota: Fraction | None
     credits: Sequence[Credited]
+    bookings: Bookings
     currency: str
 
 
 def commission(paid: Paid, claims: Claims, parameters: QuotaParameters) -> pb.Commission:
-    """Return what was earned on the credits that pay already, and what the draw leaves of it."""
-    plan, currency = paid.plan, paid.currency
-    tiers = tiers_of(plan, parameters)
-    answer = pb.Commission(method=method_of(plan, parameters))
+    """Return what was earned on the credits that pay already, and what debts leave of it."""
+    reversals = Reversals(paid.bookings, paid.credits, paid.currency)
+    paying = [one for one in paid.credits if not one.deferred]
+    answer = pb.Commission(method=method_of(paid.plan, parameters))
+    on_tiers = sum(one.amount for one in paying if not reversals.at_rate_paid(one))
+    earned = _tiers(answer, on_tiers, paid, parameters)
+    bonuses = Bonuses(paid.bookings, {one.place: one for one in paying}, paid.currency)
+    answer.bonuses.extend(bonuses.all(claims))
+    answer.reversals.extend(reversals.all())
+    earned += sum(to_minor(bonus.amount) for bonus in answer.bonuses)
+    earned += sum(to_minor(one.amount) for one in answer.reversals if one.HasField("amount"))
+    _pay(answer, earned, paid.plan, paid.currency)
+    return answer
+
+
+def _tiers(answer: pb.Commission, credited: int, paid: Paid, parameters: QuotaParameters) -> int:
+    """Write what each tier pays, or why none does, and return the sum."""
+    tiers = tiers_of(paid.plan, parameters)
     if not paid.quota or not tiers:
         answer.withheld_code = "NO_TIERS" if paid.quota else "NO_QUOTA"
-        return answer
-    paying = [credit for credit in paid.credits if not credit.deferred]
-    retroactive = answer.method == pb.TIER_METHOD_RETROACTIVE
-    credited = sum(one.amount for one in paying)
-    found = legs(credited, paid.quota, tiers, retroactive=retroactive)
+        return 0
+    found = legs(credited, paid.quota, tiers, answer.method)
     amounts = cumulative([leg.amount for leg in found])
     answer.legs.extend(
-        _leg(leg, amount, currency) for leg, amount in zip(found, amounts, strict=True)
+        _leg(leg, amount, paid.currency) for leg, amount in zip(found, amounts, strict=True)
     )
-    bonuses = _bonuses({credit.place: credit for credit in paying}, claims, currency)
-    answer.bonuses.extend(bonuses)
-    earned = sum(amounts) + sum(to_minor(bonus.amount) for bonus in bonuses)
-    _pay(answer, earned, plan, currency)
-    return answer
+    return sum(amounts)
 
 
 def _leg(leg: Leg, amount: int, currency: str) -> pb.CommissionLeg:
@@ -108,34 +72,31 @@ def _leg(leg: Leg, amount: int, currency: str) -> pb.CommissionLeg:
     getattr(answer, "from").CopyFrom(from_minor(round(leg.start), currency))
     if leg.end is not None:
         answer.to.CopyFrom(from_minor(round(leg.end), currency))
+    if leg.applies_from is not None:
+        answer.applies_from.CopyFrom(from_minor(round(leg.applies_from), currency))
     return answer
 
 
-def _bonuses(
-    paying: dict[int, Credited], claims: Claims, currency: str
-) -> list[pb.CommissionBonus]:
-    found = []
-    for place, rule in claims.bonuses:
-        if place in paying:
-            effect = rule.then
-            amount = round(paying[place].amount * Fraction(effect.rate or 0))
-            amount += round(Fraction(effect.amount or 0) * minor_per_unit(currency))
-            found.append(
-                pb.CommissionBonus(
-                    credit_id=paying[place].id,
-                    code=effect.code,
-                    amount=from_minor(amount, currency),
-                    rule_id=rule.id,
-                )
-            )
-    return found
-
-
 def _pay(answer: pb.Commission, earned: int, plan: pb.QuotaPlan, currency: str) -> None:
-    draw = to_minor(plan.draw) if plan.HasField("draw") else 0
-    answer.earned.CopyFrom(from_minor(earned, currency))
-    answer.payable.CopyFrom(from_minor(max(earned - draw, 0), currency))
-    owed = max(draw - earned, 0) if plan.draw_recoverable else 0
-    answer.recoverable.CopyFrom(from_minor(owed, currency))
+    """Set off the draw, then what was brought forward; what is taken back is always owed."""
+    draw, before = to_minor_or_0(plan, "draw"), to_minor_or_0(plan, "brought_forward")
+    beyond = max(earned - draw, 0)
+    recovered = min(before, beyond)
+    owed = max(draw - earned, 0) if plan.draw_recoverable else max(-earned, 0)
+    amounts = {
+        "earned": earned,
+        "payable": beyond - recovered,
+        "recoverable": owed,
+        "recovered": recovered,
+        "carried_over": before - recovered + owed,
+    }
+    for name, amount in amounts.items():
+        getattr(answer, name).CopyFrom(from_minor(amount, currency))
     if plan.HasField("draw"):
         answer.draw.CopyFrom(plan.draw)
+
+
+def to_minor_or_0(plan: pb.QuotaPlan, name: str) -> int:
+    """Return an amount of the plan in minor units, 0 if it is not given."""
+    amount: Money = getattr(plan, name)
+    return to_minor(amount) if amount.currency_code else 0

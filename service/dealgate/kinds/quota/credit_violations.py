@@ -42,7 +42,8 @@ def _splits(credits_: Sequence[pb.QuotaCredit]) -> Iterator[Violation]:
     for places in shared_deals(credits_):
         if sum(split_of(credits_[place]) for place in places) > 1:
             cure = (
-                f"makes the direct splits of its deal more than 1; a specialist's is {OVERLAY_NAME}"
+                "makes the direct splits of its deal more than 1, and one that is not given is 1; "
+                f"a specialist's is {OVERLAY_NAME}"
             )
             yield Violation(f"credits[{places[-1]}].split", cure)
 

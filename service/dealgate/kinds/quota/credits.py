@@ -1,31 +1,20 @@
 """Credits: which of them count, for whom, and to the minor unit."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
-from dealgate.kinds.quota.terms import LISTS, QuotaEffect, QuotaParameters
+from dealgate.kinds.quota.claims import Claims
+from dealgate.kinds.quota.ties import Bookings
 from dealgate.model import money
 from dealgate.model.days import day_number
-from dealgate.model.decision import Evidence
 from dealgate.model.folds import grouped
 from dealgate.model.money import to_minor
 from dealgate.model.parts import fraction
-from dealgate.model.refusal import refuse_failed, refuse_wrong_list
-from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1 import quota_pb2 as pb
 
 OVERLAY = pb.CREDIT_ROLE_OVERLAY
-
-
-@dataclass(slots=True)
-class Claims:
-    """What rules say about credits, by their place."""
-
-    excluded: dict[int, Rule[QuotaEffect]] = field(default_factory=dict)
-    deferred: set[int] = field(default_factory=set)
-    bonuses: list[tuple[int, Rule[QuotaEffect]]] = field(default_factory=list)
-    provisional: bool = False
+AFTER_CLOSE = "AFTER_CLOSE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,35 +29,18 @@ class Credited:
     deferred: bool
 
 
-def claimed(
-    ruleset: RuleSet[QuotaEffect, QuotaParameters], evidence: Evidence[QuotaEffect]
-) -> Claims:
-    """Return what the rules say; a credit counts until a rule that excludes it can be judged.
-
-    Raises RulesFailed if a rule went wrong or claims about a list that it is not judged over.
-    """
-    refuse_failed(ruleset, evidence)
-    refuse_wrong_list(ruleset, evidence, LISTS)
-    claims = Claims(provisional=any(one.rule.then.about_credit for one in evidence.undecided))
-    for one in evidence.fired:
-        effect = one.rule.then
-        for place in one.elements:
-            if effect.exclude:
-                claims.excluded.setdefault(place, one.rule)
-            elif effect.defer:
-                claims.deferred.add(place)
-            elif effect.bonus:
-                claims.bonuses.append((place, one.rule))
-    return claims
-
-
-def outside(facts: pb.QuotaFacts, team: set[str], claims: Claims) -> dict[int, tuple[str, str]]:
+def outside(
+    facts: pb.QuotaFacts, team: set[str], claims: Claims, bookings: Bookings
+) -> dict[int, tuple[str, str]]:
     """Return the places of credits that do not count, each with its code and rule."""
+    own = {place: _outside(one, facts.plan, team) for place, one in enumerate(facts.credits)}
     found: dict[int, tuple[str, str]] = {}
-    for place, credit in enumerate(facts.credits):
-        code = _outside(credit, facts.plan, team)
+    for place, code in own.items():
+        booking = bookings.booking(place)
         if code:
             found[place] = (code, "")
+        elif booking is not None and own[booking] == AFTER_CLOSE:
+            found[place] = (AFTER_CLOSE, "")
         elif place in claims.excluded:
             rule = claims.excluded[place]
             found[place] = (rule.then.code, rule.id)
@@ -109,12 +81,11 @@ def shared_deals(credits_: Sequence[pb.QuotaCredit]) -> Iterator[list[int]]:
             one.type,
             one.booked_on.SerializeToString(),
             to_minor(one.amount),
+            one.product,
         )
 
     shared = [
-        place
-        for place, one in enumerate(credits_)
-        if one.opportunity_id and one.HasField("split") and one.role != OVERLAY
+        place for place, one in enumerate(credits_) if one.opportunity_id and one.role != OVERLAY
     ]
     yield from grouped(shared, booking).values()
 
@@ -138,4 +109,4 @@ def _outside(credit: pb.QuotaCredit, plan: pb.QuotaPlan, team: set[str]) -> str:
         return "OUTSIDE_PERIOD"
     came = credit.credited_on if credit.HasField("credited_on") else credit.booked_on
     late = plan.HasField("closed_on") and day_number(came) > day_number(plan.closed_on)
-    return "AFTER_CLOSE" if late else ""
+    return AFTER_CLOSE if late else ""

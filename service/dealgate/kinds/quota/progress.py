@@ -1,10 +1,19 @@
 """Progress: attainment, pace and projection of one seller, or of a quota as a whole."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
+
+from google.type.decimal_pb2 import Decimal as DecimalMessage
 
 from dealgate.kinds.quota.terms import QuotaParameters
+from dealgate.model.checks import plain_decimal
+from dealgate.model.parts import decimal_message
 from dealgate.v1 import quota_pb2 as pb
+
+RATIO_DECIMALS = 6
+STEP = 10**RATIO_DECIMALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +64,15 @@ def progress(quota: Fraction | None, credited: int, share: Fraction | None) -> P
     """Return the progress toward `quota`, of which `share` was to be expected by now."""
     expected = None if quota is None or share is None else quota * share
     return Progress(quota, credited, expected, share)
+
+
+def shown(ratio: Fraction, marks: Iterable[Fraction]) -> DecimalMessage:
+    """Write a ratio to 6 decimals; it is never rounded up to a mark that it has not reached.
+
+    0.9999999 of a quota is shown as 0.999999: as 1 it would promise the tier above.
+    """
+    answer = decimal_message(ratio, RATIO_DECIMALS)
+    rounded = Fraction(plain_decimal(answer) or 0)
+    if any(ratio < mark <= rounded for mark in marks):
+        return decimal_message(Fraction(floor(ratio * STEP), STEP), RATIO_DECIMALS)
+    return answer

@@ -10,14 +10,14 @@ from google.type.money_pb2 import Money
 from dealgate.kinds.quota.commission import Paid
 from dealgate.kinds.quota.credits import Credited
 from dealgate.kinds.quota.period import Period, Stretch, expected_share, held_share, stretches
-from dealgate.kinds.quota.progress import Progress, progress
+from dealgate.kinds.quota.progress import RATIO_DECIMALS, Progress, progress, shown
 from dealgate.kinds.quota.spread import gini, quantile
 from dealgate.kinds.quota.terms import QuotaParameters
+from dealgate.kinds.quota.tiers import tiers_of
+from dealgate.kinds.quota.ties import Bookings
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.parts import decimal_message
 from dealgate.v1 import quota_pb2 as pb
-
-RATIO_DECIMALS = 6
 
 
 def team_of(facts: pb.QuotaFacts) -> set[str]:
@@ -88,21 +88,21 @@ class Book:
         self._spread(answer, quotas)
         return answer
 
-    def paid(self, owner: pb.Seller) -> Paid:
+    def paid(self, owner: pb.Seller, bookings: Bookings) -> Paid:
         """Return what the owner is paid on."""
         mine = self._whose(owner)
         credits_ = [one for one in self.credits if one.owner in mine]
         if self._covers(owner):
             credits_ = [one for one in credits_ if not one.overlay or one.owner == owner.id]
         quota = self._progress(owner).quota
-        return Paid(self.facts.plan, quota, credits_, self._currency)
+        return Paid(self.facts.plan, quota, credits_, bookings, self._currency)
 
     def _measure(self, answer: pb.SellerProgress | pb.TeamProgress, found: Progress) -> None:
         answer.credited.CopyFrom(self._money(Fraction(found.credited)))
-        for name in ("attainment", "pace"):
+        for name, marks in (("attainment", self._tier_starts), ("pace", self._bands)):
             ratio = getattr(found, name)
             if ratio is not None:
-                getattr(answer, name).CopyFrom(decimal_message(ratio, RATIO_DECIMALS))
+                getattr(answer, name).CopyFrom(shown(ratio, marks))
         for name in ("expected", "projected"):
             amount = getattr(found, name)
             if amount is not None:
@@ -165,6 +165,16 @@ class Book:
             key = (one.owner, one.overlay)
             found[key] = found.get(key, 0) + one.amount
         return found
+
+    @cached_property
+    def _tier_starts(self) -> set[Fraction]:
+        tiers = tiers_of(self.facts.plan, self.parameters)
+        return {Fraction(1), *(tier.start for tier in tiers)}
+
+    @cached_property
+    def _bands(self) -> set[Fraction]:
+        own = self.parameters
+        return {Fraction(one) for one in (1, own.ahead_from, own.on_track_from, own.at_risk_from)}
 
     @cached_property
     def _managers(self) -> set[str]:

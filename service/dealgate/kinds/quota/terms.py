@@ -62,6 +62,11 @@ class Tier(Terms):
 
     start: Annotated[Decimal, Field(ge=0, le=100, decimal_places=6)]
     rate: Share
+    applies_from: Annotated[Decimal, Field(ge=0, le=100, decimal_places=6)] | None = Field(
+        None,
+        description="Once reached, it pays from this share on: 0 is from the first cent. Unset: "
+        "from `start`, or from 0 if the tier method is retroactive",
+    )
 
 
 class QuotaParameters(Terms):
@@ -87,4 +92,6 @@ class QuotaParameters(Terms):
         starts = [tier.start for tier in self.tiers]
         if starts and (starts[0] != 0 or any(a >= b for a, b in pairwise(starts))):
             raise ValueError("tiers: the first starts at 0, and each behind the one before")
+        if any(one.applies_from is not None and one.applies_from > one.start for one in self.tiers):
+            raise ValueError("tiers: applies_from is not behind the start")
         return self

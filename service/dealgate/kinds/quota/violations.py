@@ -6,6 +6,7 @@ from decimal import Decimal
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.quota.credit_violations import credit_violations
+from dealgate.kinds.quota.reversal_violations import reversal_violations, reversed_amounts
 from dealgate.kinds.quota.seller_violations import YEAR_MAX, seller_violations
 from dealgate.kinds.quota.terms import QuotaParameters
 from dealgate.model.bounds import out_of_bounds
@@ -27,6 +28,7 @@ SELLERS_MAX = 1000
 CREDITS_MAX = 10_000
 DAYS_MAX = 3660
 LISTED_MAX = 1000
+TIERS_MAX = 100
 UNITS_MAX = 10**13
 
 
@@ -46,6 +48,7 @@ def violations(
         *_plan(facts.plan),
         *seller_violations(facts),
         *credit_violations(facts, ordinal(as_of)),
+        *reversal_violations(facts),
         *_amounts(facts),
         *_season(facts),
         *_sizes(facts),
@@ -68,6 +71,7 @@ def _plan(plan: pb.QuotaPlan) -> Iterator[Violation]:
             yield Violation(f"plan.{name}", cure)
     yield from _tiers(plan.tiers)
     yield from non_negative_money("plan.draw", plan.draw)
+    yield from non_negative_money("plan.brought_forward", plan.brought_forward)
     if plan.HasField("draw") and not plan.HasField("draw_recoverable"):
         yield Violation("plan.draw_recoverable", "is required: there is a draw")
 
@@ -83,6 +87,9 @@ def _tiers(tiers: Sequence[pb.CommissionTier]) -> Iterator[Violation]:
             yield Violation(f"{path}.from", "must rise; the first is 0")
         if rate is None:
             yield Violation(f"{path}.rate", "is required; 6 % is 0.06")
+        applies_from = plain_decimal(tier.applies_from)
+        if start is not None and applies_from is not None and applies_from > start:
+            yield Violation(f"{path}.applies_from", "must be at most from")
         before = start if start is not None else before
 
 
@@ -90,7 +97,9 @@ def _amounts(facts: pb.QuotaFacts) -> Iterator[Violation]:
     given: list[tuple[str, Money]] = [
         *((f"sellers[{place}].quota", one.quota) for place, one in enumerate(facts.sellers)),
         ("plan.draw", facts.plan.draw),
+        ("plan.brought_forward", facts.plan.brought_forward),
         *((f"credits[{place}].amount", one.amount) for place, one in enumerate(facts.credits)),
+        *reversed_amounts(facts),
     ]
     yield from same_currency(given)
     if facts.sellers and not any(amount.currency_code for _, amount in given):
@@ -127,3 +136,4 @@ def _sizes(facts: pb.QuotaFacts) -> Iterator[Violation]:
         ("seasonality", LISTED_MAX),
     ):
         yield from at_most(name, getattr(facts, name), most)
+    yield from at_most("plan.tiers", facts.plan.tiers, TIERS_MAX)

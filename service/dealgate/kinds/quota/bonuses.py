@@ -1,0 +1,82 @@
+"""Bonuses: what rules add to single credits, and what reversals take back of it.
+
+A flat amount is for a deal: it is paid once, by the seller's split, for a booking and for no
+correction, and a reversal takes back as much of it as of the booking. A rate pays on the amount.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from dealgate.kinds.quota.claims import Claims
+from dealgate.kinds.quota.credits import Credited, split_of
+from dealgate.kinds.quota.terms import QuotaEffect
+from dealgate.kinds.quota.ties import Bookings
+from dealgate.model.money import from_minor, minor_per_unit
+from dealgate.model.rounding import cumulative
+from dealgate.model.rules import Rule
+from dealgate.v1 import quota_pb2 as pb
+
+ONE = Fraction(1)
+BOOKED = (pb.CREDIT_TYPE_UNSPECIFIED, pb.CREDIT_TYPE_BOOKING)
+
+
+@dataclass(slots=True)
+class Bonuses:
+    """The bonuses of the credits that pay, by their place."""
+
+    bookings: Bookings
+    paying: Mapping[int, Credited]
+    currency: str
+    # How much of each flat bonus of each deal is paid.
+    _paid: dict[tuple[str, str], Fraction] = field(default_factory=dict)
+
+    def all(self, claims: Claims) -> Iterator[pb.CommissionBonus]:
+        """Yield each bonus, and what its reversals take back of it right behind it."""
+        for place, rule in claims.bonuses:
+            amount = self._amount(place, rule.then) if place in self.paying else 0
+            if amount or (place in self.paying and rule.then.rate is not None):
+                yield self._bonus(place, rule, amount)
+                yield from self._taken_back(place, rule, amount)
+
+    def _amount(self, place: int, effect: QuotaEffect) -> int:
+        if effect.rate is not None:
+            return round(self.paying[place].amount * Fraction(effect.rate))
+        flat = Fraction(effect.amount or 0) * minor_per_unit(self.currency)
+        return round(flat * self._times(place, effect))
+
+    def _times(self, place: int, effect: QuotaEffect) -> Fraction:
+        """Return how often a flat amount is paid: by the split, and once a deal at most."""
+        credit = self.bookings.credits[place]
+        amount = self.paying[place].amount
+        if amount < 0 and credit.type == pb.CREDIT_TYPE_CLAWBACK:
+            return -split_of(credit)
+        if amount <= 0 or credit.type not in BOOKED:
+            return Fraction(0)
+        if not credit.opportunity_id or self.paying[place].overlay:
+            return split_of(credit)
+        key = (effect.code, credit.opportunity_id)
+        before = self._paid.get(key, Fraction(0))
+        self._paid[key] = min(before + split_of(credit), ONE)
+        return self._paid[key] - before
+
+    def _taken_back(
+        self, place: int, rule: Rule[QuotaEffect], amount: int
+    ) -> Iterator[pb.CommissionBonus]:
+        reversals = [one for one in self.bookings.reversals(place) if one in self.paying]
+        left = whole = self.paying[place].amount
+        parts = []
+        for one in reversals:
+            size = min(-self.paying[one].amount, left)
+            left -= size
+            parts.append(Fraction(-amount * size, whole))
+        for one, part in zip(reversals, cumulative(parts), strict=True):
+            yield self._bonus(one, rule, part)
+
+    def _bonus(self, place: int, rule: Rule[QuotaEffect], amount: int) -> pb.CommissionBonus:
+        return pb.CommissionBonus(
+            credit_id=self.paying[place].id,
+            code=rule.then.code,
+            amount=from_minor(amount, self.currency),
+            rule_id=rule.id,
+        )
