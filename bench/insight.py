@@ -7,14 +7,13 @@ import asyncio
 import hashlib
 import sys
 import time
-from functools import partial
 from pathlib import Path
 from statistics import quantiles
 
 from dealgate.aside.beside import Beside
 from dealgate.insight.serving import Insights
 from dealgate.journal.sqlite.journal import SqliteJournal
-from dealgate.journal.sqlite.traffic import TenantReader
+from dealgate.journal.urls import reader
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Decision, Entity
 from dealgate.model.results import Result
@@ -92,7 +91,7 @@ async def main(folder: Path, count: int) -> None:
     journal = await SqliteJournal.open(path)
     await fill(journal, count)
     beside = Beside(600, "busy")
-    insights = Insights(beside.run, partial(TenantReader, path), tuple, tuple(KINDS))
+    insights = Insights(beside.run, reader(str(path)).of_tenant, tuple, tuple(KINDS))
     asked = pb.GetRuleEffectivenessRequest(kind="score")
 
     async def ask() -> float:

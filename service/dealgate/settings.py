@@ -4,7 +4,14 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt, field_validator, model_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
@@ -30,9 +37,12 @@ class Settings(BaseSettings):
     address: Annotated[str, Field(description="host:port (port 0: any free one) or unix:/path")] = (
         "127.0.0.1:50051"
     )
-    journal: Annotated[Path, Field(description="The SQLite file that keeps every decision")] = Path(
-        "data/journal.db"
-    )
+    journal: Annotated[
+        str,
+        BeforeValidator(str),
+        # Not shown: a URL may hold a password.
+        Field(description="What keeps every decision: an SQLite file, or memory:", repr=False),
+    ] = "data/journal.db"
     journal_queue: Annotated[
         PositiveInt, Field(description="Decisions that may wait for the disk; one more is shed")
     ] = 4096

@@ -176,7 +176,7 @@ def decided(
     taken, leave = threading.Event(), threading.Event()
 
     async def serve() -> None:
-        settings = Settings(address="localhost:0", rules=ROOT / "rules", journal=journal)
+        settings = Settings(address="localhost:0", rules=ROOT / "rules", journal=str(journal))
         async with (
             serving(settings.model_copy(update={"lame_duck": 0})) as running,
             AsyncClient(f"localhost:{running.port}", tenant="acme") as client,

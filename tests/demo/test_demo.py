@@ -18,7 +18,7 @@ RULES = Path(__file__).parents[2] / "rules"
 def shown(tmp_path_factory: pytest.TempPathFactory) -> str:
     """What the tour prints on a wide terminal."""
     journal = tmp_path_factory.mktemp("demo") / "journal.db"
-    settings = Settings(address="localhost:0", rules=RULES, journal=journal, lame_duck=0)
+    settings = Settings(address="localhost:0", rules=RULES, journal=str(journal), lame_duck=0)
     console = Console(file=io.StringIO(), width=160, record=True)
 
     async def take() -> None:

@@ -58,7 +58,7 @@ async def explainer() -> AsyncIterator[Explainer]:
 async def test_a_server_explains_what_it_decided(tmp_path: Path) -> None:
     """Over gRPC: conditions of every rule, missing facts that matter, flips and their rules."""
     settings = Settings(
-        address="localhost:0", rules=RULES, journal=tmp_path / "journal.db", lame_duck=0
+        address="localhost:0", rules=RULES, journal=f"{tmp_path}/journal.db", lame_duck=0
     )
     async with (
         serving(settings) as running,

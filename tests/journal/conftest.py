@@ -1,23 +1,31 @@
-"""Builds decisions, and journals of both kinds to put them in."""
+"""Builds decisions, and journals of every kind to put them in.
+
+`KEEPERS` lists what may keep a journal: every promise is held against each of them. To add one,
+add its name and how a new, empty journal of it is named.
+"""
 
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from itertools import count
 from typing import Any, TypeAlias
 from uuid import UUID
 
 import pytest
 
 from dealgate.journal.limits import Limits
-from dealgate.journal.memory import MemoryJournal
-from dealgate.journal.sqlite.journal import SqliteJournal
+from dealgate.journal.port import Journal
+from dealgate.journal.urls import open_journal
 from dealgate.model.decision import Decision, Entity
+
+KEEPERS = ["memory", "sqlite"]
+LASTING = [keeper for keeper in KEEPERS if keeper != "memory"]
 
 JULY = 1_783_000_000_000_000_000  # nanoseconds since the epoch
 MILLISECOND = 1_000_000
 
-Journal: TypeAlias = MemoryJournal | SqliteJournal
 Open: TypeAlias = Callable[..., Awaitable[Journal]]
+# Returns the URL of a new, empty journal of this keeper.
+NewUrl: TypeAlias = Callable[[str], str]
 
 
 def decision(number: int = 1, **changes: Any) -> Decision:
@@ -46,26 +54,40 @@ def decision(number: int = 1, **changes: Any) -> Decision:
     return Decision(**{**values, **changes})
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-async def open_journal(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Open]:
-    """Open a journal, with `Limits` if you like; all are closed at the end of the test."""
+@pytest.fixture(scope="session")
+def new_url(tmp_path_factory: pytest.TempPathFactory) -> NewUrl:
+    """How a new journal is named, by its keeper."""
+    folder, numbers = tmp_path_factory.mktemp("journals"), count()
+    urls: dict[str, Callable[[], str]] = {
+        "memory": lambda: "memory:",
+        "sqlite": lambda: f"sqlite:///{folder}/journal-{next(numbers)}.db",
+    }
+    return lambda keeper: urls[keeper]()
+
+
+@pytest.fixture(params=KEEPERS)
+async def open_journal_of_each(
+    request: pytest.FixtureRequest, new_url: NewUrl
+) -> AsyncIterator[Open]:
+    """Open a new journal, with `Limits` if you like; all are closed at the end of the test."""
     opened: list[Journal] = []
 
-    async def open_one(**limits: Any) -> Journal:
-        chosen = Limits(**limits)
-        if request.param == "memory":
-            opened.append(MemoryJournal(chosen))
-        else:
-            path = tmp_path / f"journal-{len(opened)}.db"
-            opened.append(await SqliteJournal.open(path, chosen))
+    async def open_new(**limits: Any) -> Journal:
+        opened.append(await open_journal(new_url(request.param), Limits(**limits)))
         return opened[-1]
 
-    yield open_one
+    yield open_new
     for journal in opened:
         await journal.close()
 
 
 @pytest.fixture
-async def journal(open_journal: Open) -> Journal:
+async def journal(open_journal_of_each: Open) -> Journal:
     """A journal of each kind with default limits."""
-    return await open_journal()
+    return await open_journal_of_each()
+
+
+@pytest.fixture(params=LASTING)
+def lasting_url(request: pytest.FixtureRequest, new_url: NewUrl) -> str:
+    """The URL of a new journal that outlives its process."""
+    return new_url(request.param)

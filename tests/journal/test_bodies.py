@@ -13,7 +13,7 @@ import pytest
 from dealgate.journal.limits import Limits
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.model.decision import Decision
-from dealgate.model.errors import Unavailable
+from dealgate.model.errors import RecordDamaged
 from tests.journal.conftest import decision
 
 CALLERS = 50
@@ -92,7 +92,7 @@ async def test_records_too_alike_to_learn_from(tmp_path: Path) -> None:
 async def test_a_rotten_body_is_not_served(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A byte that changed on disk is found: the record is unavailable, its neighbours are not."""
+    """A byte that changed on disk is found: the record is lost by name, its neighbours are not."""
     path = tmp_path / "journal.db"
     journal = await SqliteJournal.open(path)
     rotten, sound = [await journal.append(decided) for decided in varied([1, 2])]
@@ -103,8 +103,8 @@ async def test_a_rotten_body_is_not_served(
     db.execute("UPDATE decisions SET body = ? WHERE seq = 1", (bytes(body),))
     db.close()
     journal = await SqliteJournal.open(path)
-    with pytest.raises(Unavailable, match="cannot be read"):
+    with pytest.raises(RecordDamaged, match=f"{rotten.id} was recorded.*restore it from a backup"):
         await journal.get("default", rotten.id)
-    assert "journal cannot be read" in caplog.text
+    assert f"journal.db: decision {rotten.id} was recorded" in caplog.text
     assert await journal.get("default", sound.id) == sound
     await journal.close()

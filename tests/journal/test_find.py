@@ -3,19 +3,19 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dealgate.journal.limits import Limits
-from dealgate.journal.memory import MemoryJournal
+from dealgate.journal.port import Journal
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.sqlite.search import UNINDEXED
+from dealgate.journal.urls import open_journal
 from dealgate.model.decision import Decision, DecisionFilter, Entity
 from dealgate.model.errors import UnknownDecision
-from tests.journal.conftest import JULY, MILLISECOND, Journal, decision
+from tests.journal.conftest import JULY, KEEPERS, MILLISECOND, NewUrl, decision
 
 
 def naive(decisions: Sequence[Decision], sought: DecisionFilter) -> list[Decision]:
@@ -96,25 +96,19 @@ def filters() -> st.SearchStrategy[DecisionFilter]:
     )
 
 
-async def opened(kind: str, path: Path, limits: Limits) -> Journal:
-    """Return a new journal of that kind."""
-    return MemoryJournal(limits) if kind == "memory" else await SqliteJournal.open(path, limits)
-
-
-@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+@pytest.mark.parametrize("keeper", KEEPERS)
 @pytest.mark.parametrize("index_after", [1, 3, 1000])
 @settings(max_examples=25, deadline=None)
 @given(history=histories(), sought=st.lists(filters(), min_size=5, max_size=12))
 async def test_pages_hold_what_a_loop_would_find(
-    tmp_path_factory: pytest.TempPathFactory,
-    kind: str,
+    new_url: NewUrl,
+    keeper: str,
     index_after: int,
     history: list[Decision],
     sought: list[DecisionFilter],
 ) -> None:
     """Whatever the filter, page size and state of the index: no gap, no duplicate, in order."""
-    path = tmp_path_factory.mktemp("find") / "journal.db"
-    journal = await opened(kind, path, Limits(scan=4, index_after=index_after))
+    journal = await open_journal(new_url(keeper), Limits(scan=4, index_after=index_after))
     for decided in history:
         await journal.append(decided)
     await settled(journal, index_after)
@@ -123,10 +117,10 @@ async def test_pages_hold_what_a_loop_would_find(
     await journal.close()
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite"])
-async def test_a_cursor_that_is_no_id_is_refused(kind: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("keeper", KEEPERS)
+async def test_a_cursor_that_is_no_id_is_refused(keeper: str, new_url: NewUrl) -> None:
     """A page cannot be continued from what is no id, and the message does not repeat it."""
-    journal = await opened(kind, tmp_path / "journal.db", Limits())
+    journal = await open_journal(new_url(keeper))
     with pytest.raises(UnknownDecision, match="cursor is no id"):
         await journal.find(DecisionFilter("default", before="L1"))
     await journal.close()

@@ -9,9 +9,10 @@ import pytest
 
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.memory import MemoryJournal
+from dealgate.journal.port import Journal
 from dealgate.model.decision import Decision, DecisionFilter, Entity, Turn
 from dealgate.model.errors import KeyReused, TurnTaken, UnknownDecision
-from tests.journal.conftest import Journal, Open, decision
+from tests.journal.conftest import Open, decision
 
 DAY = 86_400_000  # in milliseconds, as `decision` counts
 
@@ -88,9 +89,9 @@ async def test_recall_finds_by_key(journal: Journal) -> None:
         await journal.recall("default", "k", b"another body")
 
 
-async def test_an_old_key_is_forgotten(open_journal: Open) -> None:
+async def test_an_old_key_is_forgotten(open_journal_of_each: Open) -> None:
     """A key outlives its lifetime only until the next decision; then its question is new."""
-    journal = await open_journal(key_lifetime=timedelta(days=1))
+    journal = await open_journal_of_each(key_lifetime=timedelta(days=1))
     old = await journal.append(decision(0, key="k"))
     await journal.append(decision(DAY))
     assert await journal.recall("default", "k", old.body_hash) == old
@@ -132,9 +133,11 @@ POISON: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("change", POISON.values(), ids=POISON)
-async def test_a_poisonous_decision_fails_alone(open_journal: Open, change: dict[str, Any]) -> None:
+async def test_a_poisonous_decision_fails_alone(
+    open_journal_of_each: Open, change: dict[str, Any]
+) -> None:
     """A decision that cannot be stored fails its own caller and none of its neighbours."""
-    journal = await open_journal()
+    journal = await open_journal_of_each()
     if isinstance(journal, MemoryJournal) and "id" not in change:
         await journal.append(decision(**change))  # memory can hold what a file cannot
         return

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from dealgate.journal.port import Journal
 from dealgate.journal.sqlite.journal import SqliteJournal
+from dealgate.journal.urls import open_journal
 from dealgate.model.decision import Decision
 from dealgate.model.errors import ResultExists, TurnTaken, Unavailable, UnknownDecision
 from dealgate.model.results import Result
 from tests.journal.appender import result as appended
-from tests.journal.conftest import JULY, Journal, decision
+from tests.journal.conftest import JULY, decision
 from tests.journal.test_kill import killed_while_appending
 
 
@@ -129,10 +131,9 @@ async def test_a_result_may_come_with_its_decision(journal: Journal) -> None:
     assert [one for one in answers if isinstance(one, Result)] == [result(one) for one in batch]
 
 
-async def test_results_outlive_the_process(tmp_path: Path) -> None:
+async def test_results_outlive_the_process(lasting_url: str) -> None:
     """A journal that is opened again knows them, and one that is closed says so."""
-    path = tmp_path / "journal.db"
-    journal = await SqliteJournal.open(path)
+    journal = await open_journal(lasting_url)
     of = await journal.append(decision())
     kept = await journal.attach(result(of))
     await journal.close()
@@ -140,7 +141,7 @@ async def test_results_outlive_the_process(tmp_path: Path) -> None:
         await journal.attach(kept)
     with pytest.raises(Unavailable):
         await journal.results("default", [of.id])
-    again = await SqliteJournal.open(path)
+    again = await open_journal(lasting_url)
     assert await told(again, of) == [kept]
     await again.close()
 

@@ -36,17 +36,17 @@ async def test_decisions_whose_end_is_known_are_samples(tmp_path: Path) -> None:
         of = await journal.append(decision(number, kind="score", facts=facts))
         if changes is not None:
             await journal.attach(result(of, **changes))
-    samples: Any = journal_samples(path, "default", SCORE)
+    samples: Any = journal_samples(str(path), "default", SCORE)
     found = [(one.facts.lead.id, one.converted) for one in samples]
     assert found == [("L0", True), ("L1", False)]
-    assert not journal_samples(path, "acme", SCORE)
+    assert not journal_samples(str(path), "acme", SCORE)
     await journal.close()
 
 
 def test_what_cannot_be_learnt_from_is_named(tmp_path: Path) -> None:
     """No journal, and neither or both of the two sources."""
     with pytest.raises(JournalUnusable, match="there is no journal here"):
-        journal_samples(tmp_path / "none.db", "default", SCORE)
+        journal_samples(str(tmp_path / "none.db"), "default", SCORE)
     done = CliRunner().invoke(app, ["calibrate", "2", "--rules", str(RULES)])
     assert done.exit_code == 2
     assert "name a file of --samples, or a --journal" in done.output

@@ -197,7 +197,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(
         rules=tmp_path / "rules",
         address="127.0.0.1:0",
-        journal=tmp_path / "journal.db",
+        journal=f"{tmp_path}/journal.db",
         lame_duck=0,
         reload="off",
     )

@@ -2,13 +2,12 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 from dealgate.aside.beside import Beside
 from dealgate.assemble import changes
 from dealgate.assemble.stages import pipeline_stages
 from dealgate.insight.serving import Insights
-from dealgate.journal.sqlite.traffic import TenantReader
+from dealgate.journal.urls import reader
 from dealgate.kinds import KINDS
 from dealgate.model.changes import Judged, Released, Wanted
 from dealgate.rulebook.live import LiveCatalog
@@ -41,7 +40,7 @@ def insights_port(settings: Settings, live: LiveCatalog) -> Insights:
     beside = Beside(INSIGHT_SECONDS, "this server is busy with another insight; try later")
     return Insights(
         beside.run,
-        partial(TenantReader, settings.journal.resolve()),
+        reader(settings.journal).of_tenant,
         lambda: pipeline_stages(live.edition.catalog, time.time_ns()),
         tuple(KINDS),
     )

@@ -14,7 +14,7 @@ from dealgate.decide import here
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.answering import Explainer
 from dealgate.journal.limits import Limits
-from dealgate.journal.sqlite.journal import SqliteJournal
+from dealgate.journal.urls import open_journal
 from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
 from dealgate.lookup.dns import DnsResolver
@@ -52,7 +52,7 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(engine.close)
         telemetry = setup.start()
         stack.push_async_callback(telemetry.stop)
-        journal = await SqliteJournal.open(settings.journal, Limits(queue=settings.journal_queue))
+        journal = await open_journal(settings.journal, Limits(queue=settings.journal_queue))
         stack.push_async_callback(journal.close)
         explainer = Explainer(KINDS, lambda: live.edition.catalog)
         stack.push_async_callback(explainer.close)

@@ -10,6 +10,7 @@ from dealgate.cli.selection import RULES, Rules, one, read
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.drafting.versions import Texts, files_of, next_version
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.urls import shown
 from dealgate.kinds import KINDS
 from dealgate.learn.firing import Unfit, seen
 from dealgate.learn.points import Learnt, learn
@@ -17,6 +18,7 @@ from dealgate.learn.recorded import journal_samples
 from dealgate.learn.report import report
 from dealgate.learn.samples import Sample, divided, read_samples
 from dealgate.learn.writing import with_points
+from dealgate.model.errors import DealgateError
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.document import Fields
 from dealgate.rulebook.source import Source
@@ -33,7 +35,7 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
         typer.Option("--samples", help="Facts and what came of them, a JSON object a line."),
     ] = None,
     journal: Annotated[
-        Path | None,
+        str | None,
         typer.Option("--journal", help="Instead: a journal, whose score decisions have results."),
     ] = None,
     tenant: Annotated[str, typer.Option(help="With --journal: whose decisions.")] = "default",
@@ -68,18 +70,19 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
         save(_texts(rules / KIND, version, learnt, name, draft=draft))
 
 
-def _samples(samples: Path | None, journal: Path | None, tenant: str) -> list[Sample]:
+def _samples(samples: Path | None, journal: str | None, tenant: str) -> list[Sample]:
     if (samples is None) == (journal is None):
         give_up("name a file of --samples, or a --journal")
     if samples is not None:
         with faults_shown():
             return read_samples(samples, KINDS[KIND])
     try:
-        found = journal_samples(journal or Path(), tenant, KINDS[KIND])
-    except JournalUnusable as error:
+        found = journal_samples(journal or "", tenant, KINDS[KIND])
+    except (JournalUnusable, DealgateError) as error:
         give_up(str(error))
     if not found:
-        give_up(f"{journal}: no score decision of tenant {tenant} has a result: see RecordResult")
+        where = shown(journal or "")
+        give_up(f"{where}: no score decision of tenant {tenant} has a result: see RecordResult")
     return found
 
 

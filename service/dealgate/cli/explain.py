@@ -17,9 +17,9 @@ from dealgate.explain.flips import Bounds
 from dealgate.explain.redeciding import redecide
 from dealgate.explain.verdicts import Judge
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.sqlite.reading import read_decision
+from dealgate.journal.urls import reader
 from dealgate.kinds import KINDS
-from dealgate.model.errors import DealgateError, UnknownDecision
+from dealgate.model.errors import DealgateError
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.facts import FactsFile
 from dealgate.rulebook.faults import RulebookFaults
@@ -31,9 +31,9 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
         str | None, typer.Argument(help="The decision id of an answer's header.")
     ] = None,
     journal: Annotated[
-        Path,
+        str,
         typer.Option(help="The journal; a server may be writing it.", envvar="DEALGATE_JOURNAL"),
-    ] = Path("data/journal.db"),
+    ] = "data/journal.db",
     tenant: Annotated[str, typer.Option(help="Whose decision it is.")] = "default",
     facts: Annotated[
         Path | None, typer.Option(help="Instead of a decision: a file of facts, as in cases.")
@@ -73,14 +73,14 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
 
 
 def _recorded(
-    decision_id: str, journal: Path, tenant: str, catalog: Catalog, bounds: Bounds
+    decision_id: str, journal: str, tenant: str, catalog: Catalog, bounds: Bounds
 ) -> Shown:
     try:
-        decision = read_decision(journal, tenant, decision_id)
+        decision = reader(journal).decision(tenant, decision_id)
         if decision.kind not in KINDS:
             give_up(f"decision {decision_id} is of kind {decision.kind}, which is not known here")
         again = redecide(decision, KINDS, catalog, NativeEngine())
-    except (JournalUnusable, UnknownDecision, DealgateError) as error:
+    except (JournalUnusable, DealgateError) as error:
         give_up(str(error))
     found = explained(again.judge, again.facts, again.verdict, bounds)
     return Shown(again.judge, again.facts, found, decision, again.difference)

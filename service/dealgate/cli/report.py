@@ -14,8 +14,9 @@ from dealgate.cli.shown import give_up
 from dealgate.insight.answering import violations
 from dealgate.insight.traffic import TooMuch
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.sqlite.traffic import TenantReader
+from dealgate.journal.urls import reader, shown
 from dealgate.kinds import KINDS
+from dealgate.model.errors import DealgateError
 from dealgate.model.instants import timestamp
 from dealgate.rulebook.instants import nanoseconds
 from dealgate.v1 import insight_pb2 as pb
@@ -26,9 +27,9 @@ NEEDED = ("jinja2", "matplotlib")
 
 def report(
     journal: Annotated[
-        Path,
+        str,
         typer.Option(help="The journal; a server may be writing it.", envvar="DEALGATE_JOURNAL"),
-    ] = Path("data/journal.db"),
+    ] = "data/journal.db",
     tenant: Annotated[str, typer.Option(help="Whose decisions.")] = "default",
     since: Annotated[
         str | None, typer.Option("--from", help="From here on: 2026-01-31, or with a time.")
@@ -53,25 +54,24 @@ def report(
     for wrong in violations(asked, ()):
         give_up(f"{_OPTIONS.get(wrong.field, wrong.field)}: {wrong.description}")
     now = time.time_ns()
-    text = _page(journal, tenant, window, currency, pipeline_stages(read(rules), now))
+    stages = pipeline_stages(read(rules), now)
     try:
+        text = _page(journal, tenant, window, currency, stages)
         output.write_text(text(now), encoding="utf-8")
-    except (JournalUnusable, TooMuch, OSError) as error:
+    except (JournalUnusable, DealgateError, TooMuch, OSError) as error:
         give_up(str(error))
     typer.echo(f"{output}: written")
 
 
 def _page(
-    journal: Path, tenant: str, window: pb.InsightWindow, currency: str, stages: Sequence[str]
+    journal: str, tenant: str, window: pb.InsightWindow, currency: str, stages: Sequence[str]
 ) -> Callable[[int], str]:
     # Imported here alone: an extra.
     from dealgate.insight.report.page import Asked, page  # noqa: PLC0415
 
-    if not journal.is_file():
-        give_up(f"{journal}: there is no journal here; name the server's with --journal")
-    asked = Asked(str(journal), tenant, window, stages, tuple(KINDS), currency)
-    reader = TenantReader(journal.resolve(), tenant)
-    return lambda now: page(asked, reader, now)
+    asked = Asked(shown(journal), tenant, window, stages, tuple(KINDS), currency)
+    recorded = reader(journal).of_tenant(tenant)
+    return lambda now: page(asked, recorded, now)
 
 
 _OPTIONS = {"window.before": "--to", "currency_code": "--currency"}

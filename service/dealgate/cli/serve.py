@@ -13,6 +13,7 @@ from dealgate.assemble.process import run_loop
 from dealgate.assemble.server import serving
 from dealgate.cli.shown import give_up
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.urls import shown
 from dealgate.model.errors import DealgateError
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.settings import Settings
@@ -32,7 +33,7 @@ def _setting(name: str) -> OptionInfo:
 def serve(
     address: Annotated[str | None, _setting("address")] = None,
     rules: Annotated[Path | None, _setting("rules")] = None,
-    journal: Annotated[Path | None, _setting("journal")] = None,
+    journal: Annotated[str | None, _setting("journal")] = None,
     engine: Annotated[str | None, _setting("engine")] = None,
 ) -> None:
     """Serve decisions over gRPC until SIGTERM or SIGINT; follow the rules folder meanwhile.
@@ -67,7 +68,7 @@ async def _serve(settings: Settings) -> None:
                 settings.address,
                 running.port,
                 settings.engine,
-                settings.journal,
+                shown(settings.journal),
                 ", ".join(ruleset.name for ruleset in running.live.edition.catalog.all()),
             )
 

@@ -2,7 +2,6 @@
 
 import sys
 import tempfile
-from pathlib import Path
 
 from rich.console import Console
 
@@ -30,7 +29,7 @@ def _width() -> int | None:
 
 async def _demo(console: Console) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(address="localhost:0", journal=Path(folder) / "journal.db", lame_duck=0)
+        settings = Settings(address="localhost:0", journal=f"{folder}/journal.db", lame_duck=0)
         async with serving(settings) as running:
             target = f"localhost:{running.port}"
             console.print(f"A server listens on [bold]{target}[/], its journal is in {folder}.")

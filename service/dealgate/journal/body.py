@@ -1,23 +1,29 @@
-"""Bodies of records: zstd with a trained dictionary, which is data and kept in the same file."""
+"""Bodies of records: zstd with a trained dictionary, which is data and kept beside them."""
 
-import apsw
+from collections.abc import Callable
+from typing import TypeAlias
+
 from zstandard import ZstdCompressionDict, ZstdCompressor, ZstdDecompressor
 
 LEVEL = 3
 
+# Returns the bytes of a dictionary by its id.
+Load: TypeAlias = Callable[[int], bytes]
+
 
 class Bodies:
-    """Packs and unpacks bodies; belongs to one connection and one thread."""
+    """Packs and unpacks bodies, on one thread."""
 
-    def __init__(self, db: apsw.Connection) -> None:
-        self._db = db
+    def __init__(self, load: Load, newest: int | None) -> None:
+        """Pack with the dictionary `newest`; `load` finds it and those of older bodies."""
+        self._load_bytes = load
         self._decompressors: dict[int | None, ZstdDecompressor] = {}
-        self.use(db.execute("SELECT max(id) FROM dictionaries").get)
+        self.use(newest)
 
     def use(self, dictionary: int | None) -> None:
         """Pack with this dictionary from now on; None: without one."""
         self._dictionary = dictionary
-        # The checksum finds what SQLite would not: bytes that rotted on disk.
+        # The checksum finds what a database would not: bytes that rotted on disk.
         self._compressor = ZstdCompressor(
             level=LEVEL,
             dict_data=self._load(dictionary),
@@ -36,7 +42,4 @@ class Bodies:
         return self._decompressors[dictionary].decompress(packed)
 
     def _load(self, dictionary: int | None) -> ZstdCompressionDict | None:
-        if dictionary is None:
-            return None
-        found = self._db.execute("SELECT bytes FROM dictionaries WHERE id = ?", (dictionary,)).get
-        return ZstdCompressionDict(found)
+        return None if dictionary is None else ZstdCompressionDict(self._load_bytes(dictionary))

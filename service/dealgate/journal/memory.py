@@ -1,18 +1,18 @@
 """A journal that forgets everything when the process ends: for tests and for trying things out."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from itertools import islice
+from operator import attrgetter
+from typing import NoReturn
 
 from dealgate.journal.errors import AlreadyRecorded
+from dealgate.journal.laws import refuse_reuse, refuse_turn, settled, unknown_decision
 from dealgate.journal.limits import DEFAULTS, Limits
+from dealgate.journal.port import Outcomes, TenantReader
 from dealgate.journal.record import id_bytes
-from dealgate.journal.results import settled, unknown
 from dealgate.journal.span import id_span
-from dealgate.journal.sqlite.appends import refuse_turn
-from dealgate.journal.sqlite.lookup import refuse_reuse
 from dealgate.model.decision import Decision, DecisionFilter, Page
-from dealgate.model.errors import UnknownDecision
+from dealgate.model.errors import NotAllowed, UnknownDecision
 from dealgate.model.results import Result
 
 SWEPT = 18  # keys looked at per append, as the SQLite journal does when appends come one by one
@@ -31,7 +31,7 @@ class MemoryJournal:
     async def append(self, decision: Decision) -> Decision:
         """Record `decision`, or return the first one under its key.
 
-        Raises KeyReused, TurnTaken, AlreadyRecorded, and ValueError if the id is no UUID.
+        Raises KeyReused, TurnTaken, AlreadyRecorded, and ValueError if the id is not a UUID.
         """
         if decision.key is not None:
             first = await self.recall(decision.tenant, decision.key, decision.body_hash)
@@ -47,15 +47,9 @@ class MemoryJournal:
         self._record(decision)
         return decision
 
-    async def append_all(self, decisions: Sequence[Decision]) -> Sequence[Decision | Exception]:
-        """Return, in order, what `append` returns for each, or the error that it raises."""
-        return await asyncio.gather(*map(self._kept, decisions))
-
-    async def _kept(self, decision: Decision) -> Decision | Exception:
-        try:
-            return await self.append(decision)
-        except Exception as error:  # noqa: BLE001 - whoever asked is told, and the others go on
-            return error
+    async def append_all(self, decisions: Sequence[Decision]) -> Outcomes:
+        """Return, in order, what `append` returns for each of them, or the error it raises."""
+        return [await self._outcome(decision) for decision in decisions]
 
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under this key, if any; raise KeyReused on another body."""
@@ -69,13 +63,13 @@ class MemoryJournal:
         try:
             return self._decisions[tenant, decision_id]
         except KeyError:
-            raise UnknownDecision(f"there is no decision {decision_id}") from None
+            raise unknown_decision(decision_id) from None
 
     async def find(self, sought: DecisionFilter) -> Page:
-        """Return decisions, newest id first; raise UnknownDecision if `before` is no id."""
+        """Return decisions, newest id first; raise UnknownDecision if `before` is not an id."""
         id_span(sought, drift=0)
-        newest_first = sorted(self._decisions.values(), key=lambda found: found.id, reverse=True)
-        matching = (found for found in newest_first if _matches(found, sought))
+        newest_first = sorted(self._decisions.values(), key=attrgetter("id"), reverse=True)
+        matching = (decision for decision in newest_first if _matches(decision, sought))
         decisions = list(islice(matching, sought.limit))
         more = next(matching, None) is not None
         return Page(decisions, decisions[-1].id if more else None)
@@ -83,8 +77,12 @@ class MemoryJournal:
     async def marked(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
         """Return the newest decisions with this mark, at most `limit`, newest first."""
         newest_first = reversed(self._decisions.values())
-        found = (one for one in newest_first if one.tenant == tenant and mark in one.marks)
-        return list(islice(found, limit))
+        marked = (
+            decision
+            for decision in newest_first
+            if decision.tenant == tenant and mark in decision.marks
+        )
+        return list(islice(marked, limit))
 
     async def last_of(self, tenant: str, series: str) -> Decision | None:
         """Return the decision that took the last turn of the series, or None if none did."""
@@ -97,7 +95,7 @@ class MemoryJournal:
         """
         known = (result.tenant, result.decision_id)
         if known not in self._decisions:
-            raise unknown(result)
+            raise unknown_decision(result.decision_id)
         history = self._results.setdefault(known, [])
         repeated = settled(history, result)
         if repeated is None:
@@ -108,11 +106,17 @@ class MemoryJournal:
         self, tenant: str, decision_ids: Sequence[str]
     ) -> Mapping[str, Sequence[Result]]:
         """Return the revisions of each decision that has a result, oldest first."""
-        found = {known: self._results.get((tenant, known), []) for known in decision_ids}
-        return {known: list(revisions) for known, revisions in found.items() if revisions}
+        histories = {known: self._results.get((tenant, known), []) for known in decision_ids}
+        return {known: list(revisions) for known, revisions in histories.items() if revisions}
 
     async def close(self) -> None:
         """Nothing to let go of."""
+
+    async def _outcome(self, decision: Decision) -> Decision | Exception:
+        try:
+            return await self.append(decision)
+        except Exception as error:  # noqa: BLE001 - its caller is told, and the others go on
+            return error
 
     def _record(self, decision: Decision) -> None:
         self._decisions[decision.tenant, decision.id] = decision
@@ -125,13 +129,31 @@ class MemoryJournal:
                 del self._keys[known]
 
 
-def _matches(found: Decision, sought: DecisionFilter) -> bool:
+class MemoryReader:
+    """Says where to look instead: a journal in memory is its own process's alone."""
+
+    def decision(self, tenant: str, decision_id: str) -> NoReturn:
+        """Raise UnknownDecision."""
+        raise UnknownDecision(
+            f"there is no decision {decision_id} of tenant {tenant} here: a journal in memory is "
+            "read through its server alone"
+        )
+
+    def of_tenant(self, tenant: str) -> TenantReader:
+        """Raise NotAllowed."""
+        raise NotAllowed(
+            f"decisions of tenant {tenant} cannot be read in bulk: this journal is in memory; "
+            "keep it in a file: DEALGATE_JOURNAL=data/journal.db"
+        )
+
+
+def _matches(decision: Decision, sought: DecisionFilter) -> bool:
     return (
-        found.tenant == sought.tenant
-        and sought.entity in {None, str(found.entity)}
-        and sought.kind in {None, found.kind}
-        and sought.version in {None, found.version}
-        and (sought.decided_from is None or found.decided_at >= sought.decided_from)
-        and (sought.decided_before is None or found.decided_at < sought.decided_before)
-        and (sought.before is None or found.id < sought.before)
+        decision.tenant == sought.tenant
+        and sought.entity in {None, str(decision.entity)}
+        and sought.kind in {None, decision.kind}
+        and sought.version in {None, decision.version}
+        and (sought.decided_from is None or decision.decided_at >= sought.decided_from)
+        and (sought.decided_before is None or decision.decided_at < sought.decided_before)
+        and (sought.before is None or decision.id < sought.before)
     )

@@ -8,19 +8,26 @@ import json
 import struct
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
-from uuid import UUID
+
+from zstandard import ZstdError
 
 from dealgate.journal.body import Bodies
+from dealgate.journal.laws import damaged
 from dealgate.model.decision import Decision, Entity, Turn
 
 COLUMNS = "id, tenant, decided_at, kind, version, entity, outcome, dictionary, body"
 LENGTHS = struct.Struct("<II")
+UUID_BYTES = 16
+# Kept, for to make one costs as much as to use it.
+encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# What decoding rotten bytes raises: the checksum's own error, or that of whatever lacks a part.
+ROTTEN = (ZstdError, ValueError, LookupError, TypeError, struct.error)
 
 Row: TypeAlias = tuple[bytes, str, int, str, int, str, str, int | None, bytes]
 
 
 def to_row(decision: Decision, bodies: Bodies) -> Row:
-    """Return the values of COLUMNS; raise ValueError if the id is no UUID in canonical form."""
+    """Return the values of COLUMNS; raise ValueError if the id is not a canonical UUID."""
     return (
         id_bytes(decision.id),
         decision.tenant,
@@ -34,7 +41,17 @@ def to_row(decision: Decision, bodies: Bodies) -> Row:
 
 
 def from_row(row: Sequence[Any], bodies: Bodies) -> Decision:
-    """Return exactly the decision that was recorded; `row` holds the values of COLUMNS."""
+    """Return exactly the decision that was recorded, or raise RecordDamaged.
+
+    `row` holds the values of COLUMNS.
+    """
+    try:
+        return _decision(row, bodies)
+    except ROTTEN as error:
+        raise damaged(_id_or_rubble(row[0])) from error
+
+
+def _decision(row: Sequence[Any], bodies: Bodies) -> Decision:
     identity, tenant, decided_at, kind, version, entity, outcome, dictionary, packed = row
     head, facts, answer = _parts(bodies.unpack(dictionary, packed))
     entity_type, _, entity_id = entity.partition("/")
@@ -60,21 +77,31 @@ def from_row(row: Sequence[Any], bodies: Bodies) -> Decision:
     )
 
 
+def _id_or_rubble(identity: Any) -> str:
+    try:
+        return id_text(identity)
+    except (ValueError, TypeError):
+        return "of an id that can no longer be read"
+
+
 def id_bytes(decision_id: str) -> bytes:
-    """Return the 16 bytes of a UUID in canonical form; raise ValueError on any other text."""
-    parsed = UUID(decision_id)
-    if str(parsed) != decision_id:
+    """Return the 16 bytes of a UUID in canonical form; raise ValueError on other text."""
+    identity = bytes.fromhex(decision_id.replace("-", ""))
+    if id_text(identity) != decision_id:
         raise ValueError("a decision id is a UUID in lower case with hyphens")
-    return parsed.bytes
+    return identity
 
 
 def id_text(identity: bytes) -> str:
-    """Return the canonical form of a UUID."""
-    return str(UUID(bytes=identity))
+    """Return the canonical form of a UUID; raise ValueError if it is not one."""
+    if len(identity) != UUID_BYTES:
+        raise ValueError("a decision id is 16 bytes")
+    digits = identity.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def _body(decision: Decision) -> bytes:
-    head = json.dumps(_head(decision), ensure_ascii=False, separators=(",", ":")).encode()
+    head = encoded(_head(decision)).encode()
     lengths = LENGTHS.pack(len(head), len(decision.facts))
     return b"".join((lengths, head, decision.facts, decision.answer))
 

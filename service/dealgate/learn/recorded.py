@@ -1,10 +1,8 @@
 """Samples out of a journal: score decisions whose lead is known to have converted, or not."""
 
 from collections.abc import Iterable
-from pathlib import Path
 
-from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.sqlite.traffic import TenantReader
+from dealgate.journal.urls import reader
 from dealgate.learn.samples import Sample
 from dealgate.model.decision import Decision
 from dealgate.model.kind import AnyKind
@@ -13,11 +11,9 @@ from dealgate.model.results import Result
 CONVERTED = {"CONVERTED": True, "WON": True, "NOT_CONVERTED": False, "LOST": False}
 
 
-def journal_samples(path: Path, tenant: str, kind: AnyKind) -> list[Sample]:
-    """Return the samples of a tenant's journal; raises JournalUnusable."""
-    if not path.is_file():
-        raise JournalUnusable(f"{path}: there is no journal here; name the server's with --journal")
-    return recorded_samples(TenantReader(path.resolve(), tenant)([kind.name]), kind)
+def journal_samples(journal: str, tenant: str, kind: AnyKind) -> list[Sample]:
+    """Return the samples in a tenant's part of a journal; raises JournalUnusable."""
+    return recorded_samples(reader(journal).of_tenant(tenant)([kind.name]), kind)
 
 
 def recorded_samples(

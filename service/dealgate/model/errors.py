@@ -6,6 +6,7 @@
     ├── NotAllowed             the operator has not switched this on
     ├── NotSound               rule files have faults, so nothing is released
     ├── UnknownDecision        no decision with that id
+    ├── RecordDamaged          that decision was recorded, and can no longer be read
     ├── RuleSetUnusable        the rule set exists but cannot decide this
     │   ├── NotReleased        a draft was asked to decide
     │   ├── ReleaseRefused     a release may not be made
@@ -71,6 +72,10 @@ class NotSound(DealgateError):
 
 class UnknownDecision(DealgateError):
     """No decision has this id."""
+
+
+class RecordDamaged(DealgateError):
+    """What was recorded under this id or key can no longer be read; asking again does not help."""
 
 
 class RuleSetUnusable(DealgateError):

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import apsw
 
-from dealgate.journal.body import Bodies
 from dealgate.journal.errors import AlreadyRecorded
+from dealgate.journal.laws import refuse_turn
 from dealgate.journal.record import Row, to_row
+from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.lookup import Lookup
-from dealgate.model.decision import Decision, Turn
-from dealgate.model.errors import TurnTaken
+from dealgate.model.decision import Decision
 
 INSERT = """
     INSERT INTO decisions
@@ -34,14 +34,22 @@ MILLISECOND = 1_000_000
 
 
 class Appends:
-    """Appends decisions through one connection, on one thread."""
+    """Appends decisions through one connection, on one thread, within the caller's transaction."""
 
     def __init__(self, db: apsw.Connection, key_lifetime: int) -> None:
         """`key_lifetime` is in nanoseconds."""
         self._db = db
         self._key_lifetime = key_lifetime
-        self.bodies = Bodies(db)
+        self.bodies = bodies_of(db)
         self._lookup = Lookup(db, self.bodies)
+
+    def append_plain(self, decisions: Sequence[Decision]) -> None:
+        """Insert decisions that have nothing but an id; raise AlreadyRecorded for one of them."""
+        rows = [to_row(decision, self.bodies) for decision in decisions]
+        try:
+            self._db.executemany(INSERT, rows)
+        except apsw.ConstraintError as error:
+            raise AlreadyRecorded(f"one of {len(rows)}") from error
 
     def append(self, decision: Decision) -> Decision:
         """Insert and return `decision`, or return the first one under its key.
@@ -58,9 +66,14 @@ class Appends:
         self._insert_beside(decision, self._db.last_insert_rowid())
         return decision
 
-    def finish(self, decisions: Sequence[Decision]) -> None:
-        """Do what a transaction that appended `decisions` owes once, not for each of them."""
-        self._widen_drift(max(_drift(decision) for decision in decisions))
+    def widen_drift(self, decisions: Sequence[Decision]) -> None:
+        """Record how far ids stray from `decided_at`: a search by time relies on nothing else."""
+        drift = max(map(_drift, decisions))
+        bound = (1 << drift.bit_length()) - 1  # coarse, so that it hardly ever grows
+        self._db.execute(WIDEN, {"bound": bound})
+
+    def sweep(self, decisions: Sequence[Decision]) -> None:
+        """Forget keys whose lifetime ended before these decisions were taken."""
         now = max(decision.decided_at for decision in decisions)
         # Twice as many as may have come, so that a backlog shrinks and no commit is held up.
         self._db.execute(SWEEP, (2 * len(decisions) + 16, now - self._key_lifetime))
@@ -88,20 +101,6 @@ class Appends:
             self._db.execute(TAKE_TURN, (tenant, turn.series, turn.number, seq))
         if decision.marks:
             self._db.executemany(INSERT_MARKS, [(tenant, mark, seq) for mark in decision.marks])
-
-    def _widen_drift(self, drift: int) -> None:
-        """Record how far ids stray from `decided_at`: a search by time relies on nothing else."""
-        bound = (1 << drift.bit_length()) - 1  # coarse, so that it hardly ever grows
-        self._db.execute(WIDEN, {"bound": bound})
-
-
-def refuse_turn(turn: Turn, last: int) -> None:
-    """Raise TurnTaken unless the turn is the one after the last that was given."""
-    if turn.number != last + 1:
-        raise TurnTaken(
-            f"{turn.series} stands at version {last}, not {turn.number - 1}; "
-            "read it again, and ask with what it is now"
-        )
 
 
 def _drift(decision: Decision) -> int:

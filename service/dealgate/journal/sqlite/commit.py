@@ -3,16 +3,19 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TypeAlias
 
 import apsw
 
+from dealgate.journal.damage import DamageLog
 from dealgate.journal.errors import AlreadyRecorded
-from dealgate.journal.results import Results
 from dealgate.journal.sqlite.appends import Appends
+from dealgate.journal.sqlite.results import Results
 from dealgate.model.decision import Decision
 from dealgate.model.errors import (
     KeyReused,
+    RecordDamaged,
     ResultExists,
     TurnTaken,
     Unavailable,
@@ -26,6 +29,8 @@ log = logging.getLogger(__name__)
 Entry: TypeAlias = Decision | Result
 Verdict: TypeAlias = Entry | Exception
 REFUSALS = (KeyReused, TurnTaken, AlreadyRecorded, ResultExists, UnknownDecision)
+# Part of the file is damaged, or one entry cannot be stored: nobody else's fault, nor the disk's.
+ALONE = (apsw.CorruptError, apsw.TooBigError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,10 @@ class Dictionary:
 class Committer:
     """Commits batches through the only writing connection, on one thread."""
 
-    def __init__(self, db: apsw.Connection, key_lifetime: int) -> None:
+    def __init__(self, db: apsw.Connection, key_lifetime: int, damage: DamageLog) -> None:
         """`key_lifetime` is in nanoseconds."""
         self._db = db
+        self._damage = damage
         self._appends = Appends(db, key_lifetime)
         self._results = Results(db)
         self._offered: Dictionary | None = None
@@ -54,28 +60,37 @@ class Committer:
     def commit(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
         """Return, durable, what each append or attachment returns, or the error it raises."""
         self._adopt()
-        return self._commit(entries)
+        try:
+            verdicts = self._commit(entries)
+        except Exception as error:  # noqa: BLE001 - the writer must outlive every fault
+            self._report(error)
+            return [_unavailable() for _ in entries]
+        self._report(None)
+        return verdicts
 
     def _commit(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
         try:
             with self._db:
                 verdicts = self._keep_all(entries)
-        except Exception as error:  # noqa: BLE001 - the writer must outlive every fault
+                decisions = [entry for entry in entries if isinstance(entry, Decision)]
+                if decisions:
+                    self._appends.widen_drift(decisions)
+                    self._appends.sweep(decisions)
+        except Exception as error:
             if _of_storage(error):
-                self._report(error)
-                return [_unavailable() for _ in entries]
-            if len(entries) == 1:
-                return [error]
-            # One of them cannot be stored: alone, it fails alone.
-            return [verdict for entry in entries for verdict in self._commit([entry])]
-        self._report(None)
+                raise
+            return self._commit_apart(entries)
         return verdicts
 
     def _keep_all(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
-        verdicts = [self._keep(entry) for entry in entries]
-        decisions = [entry for entry in entries if isinstance(entry, Decision)]
-        if decisions:
-            self._appends.finish(decisions)
+        verdicts: list[Verdict] = []
+        for plain, run in groupby(entries, _is_plain):
+            if plain:
+                decisions = [entry for entry in run if isinstance(entry, Decision)]
+                self._appends.append_plain(decisions)
+                verdicts += decisions
+            else:
+                verdicts += [self._keep(entry) for entry in run]
         return verdicts
 
     def _keep(self, entry: Entry) -> Verdict:
@@ -83,8 +98,45 @@ class Committer:
             if isinstance(entry, Decision):
                 return self._appends.append(entry)
             return self._results.attach(entry)
+        except RecordDamaged as damage:
+            self._damage.tell(damage)
+            return damage
         except REFUSALS as refusal:
             return refusal
+
+    def _commit_apart(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
+        """Commit them together, but each in a savepoint of its own: one that fails, fails alone."""
+        with self._db:
+            verdicts = [self._keep_apart(entry) for entry in entries]
+            kept = [verdict for verdict in verdicts if isinstance(verdict, Decision)]
+            if kept:
+                self._appends.widen_drift(kept)
+                self._sweep_apart(kept)
+        damage = [verdict for verdict in verdicts if isinstance(verdict, apsw.CorruptError)]
+        if len(damage) == len(entries):
+            raise damage[0]  # nothing can be kept: no longer one caller's trouble
+        return [
+            _unavailable() if isinstance(verdict, apsw.CorruptError) else verdict
+            for verdict in verdicts
+        ]
+
+    def _keep_apart(self, entry: Entry) -> Verdict:
+        try:
+            with self._db:
+                verdict = self._keep(entry)
+        except Exception as error:
+            if _of_storage(error):
+                raise
+            return error
+        return verdict
+
+    def _sweep_apart(self, kept: Sequence[Decision]) -> None:
+        """Forget old keys, unless just they are damaged: then they are remembered for longer."""
+        try:
+            with self._db:
+                self._appends.sweep(kept)
+        except apsw.CorruptError:
+            log.exception("journal %s: old keys cannot be forgotten", self._db.filename)
 
     def _report(self, error: Exception | None) -> None:
         """Log that commits fail, or no longer do; not each of thousands a second."""
@@ -105,9 +157,16 @@ class Committer:
             log.exception("journal %s: a dictionary could not be kept", self._db.filename)
 
 
+def _is_plain(entry: Entry) -> bool:
+    """Tell whether nothing has to be looked up before this entry can be inserted."""
+    return (
+        isinstance(entry, Decision) and entry.key is None and entry.turn is None and not entry.marks
+    )
+
+
 def _of_storage(error: Exception) -> bool:
     """Tell whether the file is at fault, rather than a decision that cannot be stored."""
-    return isinstance(error, apsw.Error) and not isinstance(error, apsw.TooBigError)
+    return isinstance(error, apsw.Error) and not isinstance(error, ALONE)
 
 
 def _unavailable() -> Unavailable:

@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
 import apsw
-from zstandard import ZstdError
 
-from dealgate.journal.body import Bodies
+from dealgate.journal.damage import DamageLog
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.laws import unknown_decision
 from dealgate.journal.limits import DEFAULTS, Limits
+from dealgate.journal.port import Outcomes
 from dealgate.journal.sqlite.checkpoint import Checkpointer
-from dealgate.journal.sqlite.commit import Committer
+from dealgate.journal.sqlite.commit import Committer, Verdict
 from dealgate.journal.sqlite.connection import open_reading, open_writing
+from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.file import lock, make_directory, sync_directory
 from dealgate.journal.sqlite.housekeeping import Housekeeper
 from dealgate.journal.sqlite.index import Indexer
@@ -32,11 +34,12 @@ from dealgate.journal.sqlite.search import Search
 from dealgate.journal.sqlite.training import Trainer
 from dealgate.journal.sqlite.writer import Writer
 from dealgate.model.decision import Decision, DecisionFilter, Page
-from dealgate.model.errors import Unavailable, UnknownDecision
+from dealgate.model.errors import DealgateError, Unavailable
 from dealgate.model.results import Result
 
 Asked = ParamSpec("Asked")
 Found = TypeVar("Found")
+Kept = TypeVar("Kept", Decision, Result)
 
 RETRY_AFTER = 1.0
 log = logging.getLogger(__name__)
@@ -59,6 +62,7 @@ class SqliteJournal:
         """Blocks; call `open` instead."""
         path = path.resolve()
         self._loop = loop
+        self._damage = DamageLog(str(path))
         self._rows = 0
         self._rows_due = min(limits.index_after, limits.train_after)
         with ExitStack() as opened, _opening(path):
@@ -79,17 +83,16 @@ class SqliteJournal:
         A caller that is cancelled cannot know whether its decision is recorded; nor can one that
         hears Unavailable, should the process crash before the next commit. The key tells later.
         """
-        return await self._writer.keep(decision)
+        (verdict,) = await self._writer.keep((decision,))
+        return _kept(verdict, Decision)
 
-    async def append_all(self, decisions: Sequence[Decision]) -> Sequence[Decision | Exception]:
-        """Return, in order, what `append` returns for each, or the error that it raises."""
-        return await asyncio.gather(*map(self._kept, decisions))
-
-    async def _kept(self, decision: Decision) -> Decision | Exception:
+    async def append_all(self, decisions: Sequence[Decision]) -> Outcomes:
+        """Return, in order, what `append` returns for each of them, or the error it raises."""
         try:
-            return await self.append(decision)
-        except Exception as error:  # noqa: BLE001 - whoever asked is told, and the others go on
-            return error
+            verdicts = await self._writer.keep(tuple(decisions))
+        except DealgateError as refusal:
+            return [refusal] * len(decisions)
+        return [_outcome(verdict) for verdict in verdicts]
 
     async def attach(self, result: Result) -> Result:
         """Return `result` once it is durable, or the revision that it repeats.
@@ -97,34 +100,35 @@ class SqliteJournal:
         Raises UnknownDecision, ResultExists (the decision has another result, and this corrects
         none), TurnTaken (it does not correct the newest revision), Overloaded and Unavailable.
         """
-        return await self._writer.keep(result)
+        (verdict,) = await self._writer.keep((result,))
+        return _kept(verdict, Result)
 
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under this key, if any; raise KeyReused on another body."""
-        with _reading():
+        with self._reading():
             return self._lookup.by_key(tenant, key, body_hash)
 
     async def get(self, tenant: str, decision_id: str) -> Decision:
         """Return the decision, or raise UnknownDecision."""
         # On the event loop: a point read takes a quarter of the time of a hop to a thread.
-        with _reading():
+        with self._reading():
             decision = self._lookup.by_id(tenant, decision_id)
         if decision is None:
-            raise UnknownDecision(f"there is no decision {decision_id}")
+            raise unknown_decision(decision_id)
         return decision
 
     async def marked(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
         """Return the newest decisions with this mark, at most `limit`, newest first."""
-        with _reading():
+        with self._reading():
             return self._lookup.by_mark(tenant, mark, limit)
 
     async def last_of(self, tenant: str, series: str) -> Decision | None:
         """Return the decision that took the last turn of the series, or None if none did."""
-        with _reading():
+        with self._reading():
             return self._lookup.by_turn(tenant, series)
 
     async def find(self, sought: DecisionFilter) -> Page:
-        """Return decisions, newest id first; raise UnknownDecision if `before` is no id.
+        """Return decisions, newest id first; raise UnknownDecision if `before` is not an id.
 
         A page may be short, or empty, and still have a `next_before`: its work is bounded.
         """
@@ -146,7 +150,7 @@ class SqliteJournal:
         self._checkpointer = opened.enter_context(
             closing(Checkpointer(path, db, limits.checkpoint_pages))
         )
-        committer = Committer(db, limits.key_nanoseconds)
+        committer = Committer(db, limits.key_nanoseconds, self._damage)
         indexer = opened.enter_context(closing(Indexer(path, limits.index_after)))
         trainer = opened.enter_context(closing(Trainer(path, limits.train_after, committer.offer)))
         chores = (self._checkpointer.run, indexer.run, trainer.run)
@@ -156,7 +160,7 @@ class SqliteJournal:
 
     def _open_readers(self, path: Path, limits: Limits, opened: ExitStack) -> None:
         reader = opened.enter_context(closing(open_reading(path)))
-        self._lookup = Lookup(reader, Bodies(reader))
+        self._lookup = Lookup(reader, bodies_of(reader))
         self._search = opened.enter_context(closing(Search(path, limits.scan)))
         self._searcher = opened.enter_context(ThreadPoolExecutor(1, "journal-search"))
 
@@ -167,11 +171,20 @@ class SqliteJournal:
             self._rows = 0
             self._housekeeper.wake()
 
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            with self._damage.telling():
+                yield
+        except apsw.Error as error:
+            log.exception("the journal cannot be read")
+            raise Unavailable("the journal cannot be read; try again later", RETRY_AFTER) from error
+
     async def _searched(
         self, search: Callable[Asked, Found], *asked: Asked.args, **named: Asked.kwargs
     ) -> Found:
         def run() -> Found:
-            with _reading():
+            with self._reading():
                 return search(*asked, **named)
 
         try:
@@ -181,18 +194,23 @@ class SqliteJournal:
         return await found
 
 
+def _kept(verdict: Verdict, expected: type[Kept]) -> Kept:
+    if isinstance(verdict, expected):
+        return verdict
+    raise _fault(verdict)
+
+
+def _outcome(verdict: Verdict) -> Decision | Exception:
+    return verdict if isinstance(verdict, Decision) else _fault(verdict)
+
+
+def _fault(verdict: Verdict) -> Exception:
+    return verdict if isinstance(verdict, Exception) else TypeError("the writer mixed up entries")
+
+
 @contextmanager
 def _opening(path: Path) -> Iterator[None]:
     try:
         yield
     except (apsw.Error, OSError) as error:
         raise JournalUnusable(f"{path}: cannot be opened as a journal: {error}") from error
-
-
-@contextmanager
-def _reading() -> Iterator[None]:
-    try:
-        yield
-    except (apsw.Error, ZstdError) as error:
-        log.exception("the journal cannot be read")
-        raise Unavailable("the journal cannot be read; try again later", RETRY_AFTER) from error

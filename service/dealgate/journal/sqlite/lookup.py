@@ -1,13 +1,14 @@
 """Looks up records: by id, idempotency key, mark or turn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import apsw
 
 from dealgate.journal.body import Bodies
+from dealgate.journal.laws import damaged, refuse_reuse
 from dealgate.journal.record import COLUMNS, from_row, id_bytes
 from dealgate.model.decision import Decision
-from dealgate.model.errors import KeyReused
 
 # ruff: noqa: S608 - statements are built from constants, and from nothing else
 BY_ID = f"SELECT {COLUMNS} FROM decisions WHERE tenant = ? AND id = ?"
@@ -34,21 +35,23 @@ class Lookup:
         self._bodies = bodies
 
     def by_id(self, tenant: str, decision_id: str) -> Decision | None:
-        """Return the decision, or None; an id that is no UUID has no decision."""
+        """Return the decision, or None; an id that is not a UUID has none."""
         try:
             identity = id_bytes(decision_id)
         except ValueError:
             return None
-        return self._one(BY_ID, (tenant, identity))
+        with _sound(decision_id):
+            return self._one(BY_ID, (tenant, identity))
 
     def by_key(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under this key, or None; raise KeyReused on another body."""
-        found = self._db.execute(BY_KEY, (tenant, key)).fetchone()
-        if found is None:
-            return None
-        seq, first_hash = found
-        refuse_reuse(first_hash, body_hash)
-        return self._one(BY_SEQ, (seq,))
+        with _sound("under this options.idempotency_key"):
+            row = self._db.execute(BY_KEY, (tenant, key)).fetchone()
+            if row is None:
+                return None
+            seq, first_hash = row
+            refuse_reuse(first_hash, body_hash)
+            return self._one(BY_SEQ, (seq,))
 
     def by_mark(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
         """Return the newest decisions with this mark, at most `limit`, newest first."""
@@ -57,22 +60,23 @@ class Lookup:
 
     def by_turn(self, tenant: str, series: str) -> Decision | None:
         """Return the decision that took the last turn of the series, or None."""
-        return self._one(BY_TURN, (tenant, series))
+        with _sound(f"that took the last turn of {series}"):
+            return self._one(BY_TURN, (tenant, series))
 
     def turn(self, tenant: str, series: str) -> int:
         """Return the number of the last turn that was given, or 0."""
-        found = self._db.execute(TURN, (tenant, series)).fetchone()
-        return 0 if found is None else int(found[0])
+        row = self._db.execute(TURN, (tenant, series)).fetchone()
+        return 0 if row is None else int(row[0])
 
     def _one(self, statement: str, bindings: tuple[str | bytes | int, ...]) -> Decision | None:
         row = self._db.execute(statement, bindings).fetchone()
         return None if row is None else from_row(row, self._bodies)
 
 
-def refuse_reuse(first_hash: bytes, body_hash: bytes) -> None:
-    """Raise KeyReused unless both bodies are the same."""
-    if first_hash != body_hash:
-        raise KeyReused(
-            "options.idempotency_key was used before with another question; "
-            "send the question unchanged, or a new key"
-        )
+@contextmanager
+def _sound(subject: str) -> Iterator[None]:
+    """Raise RecordDamaged if just this cannot be read: the rest of the file may be sound."""
+    try:
+        yield
+    except apsw.CorruptError as error:
+        raise damaged(subject) from error

@@ -1,31 +1,53 @@
-"""One decision out of a journal that a server may be writing: no lock taken, nothing changed."""
+"""Reads a journal's file that a server may be writing: no lock taken, nothing changed."""
 
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
-from zstandard import ZstdError
 
-from dealgate.journal.body import Bodies
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.sqlite.connection import open_reading
+from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.lookup import Lookup
+from dealgate.journal.sqlite.traffic import SqliteTenantReader
 from dealgate.model.decision import Decision
 from dealgate.model.errors import UnknownDecision
 
 
-def read_decision(path: Path, tenant: str, decision_id: str) -> Decision:
-    """Return the decision; raises JournalUnusable or UnknownDecision.
+@dataclass(frozen=True, slots=True)
+class SqliteReader:
+    """Reads the journal at `path` as it was at its last commit."""
 
-    A server's journal is read as it was at its last commit, and nobody waits for anybody.
-    """
-    if not path.is_file():
-        raise JournalUnusable(f"{path}: there is no journal here; name the server's with --journal")
+    path: Path
+
+    def decision(self, tenant: str, decision_id: str) -> Decision:
+        """Return the decision; raises JournalUnusable, UnknownDecision and RecordDamaged."""
+        self._refuse_nothing()
+        with _readable(self.path), closing(open_reading(self.path)) as db:
+            decision = Lookup(db, bodies_of(db)).by_id(tenant, decision_id)
+        if decision is None:
+            raise UnknownDecision(
+                f"{self.path}: there is no decision {decision_id} of tenant {tenant}"
+            )
+        return decision
+
+    def of_tenant(self, tenant: str) -> SqliteTenantReader:
+        """Return what reads the decisions of this tenant; raise JournalUnusable without a file."""
+        self._refuse_nothing()
+        return SqliteTenantReader(self.path, tenant)
+
+    def _refuse_nothing(self) -> None:
+        if not self.path.is_file():
+            raise JournalUnusable(
+                f"{self.path}: there is no journal here; name the server's with --journal"
+            )
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
     try:
-        with closing(open_reading(path)) as db:
-            found = Lookup(db, Bodies(db)).by_id(tenant, decision_id)
-    except (apsw.Error, ZstdError) as error:
+        yield
+    except apsw.Error as error:
         raise JournalUnusable(f"{path}: cannot be read as a journal: {error}") from error
-    if found is None:
-        raise UnknownDecision(f"{path}: there is no decision {decision_id} of tenant {tenant}")
-    return found

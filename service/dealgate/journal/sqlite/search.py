@@ -8,12 +8,12 @@ are checked on the record's own `decided_at`; `span.py` says what lets a search 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from dealgate.journal.body import Bodies
 from dealgate.journal.record import COLUMNS, from_row, id_text
-from dealgate.journal.results import Results
 from dealgate.journal.span import clamped, id_span
 from dealgate.journal.sqlite.connection import open_reading
+from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.index import index_path
+from dealgate.journal.sqlite.results import Results
 from dealgate.model.decision import DecisionFilter, Page
 from dealgate.model.results import Result
 
@@ -60,7 +60,7 @@ class Search:
         """A page looks at `scan` candidates at most, and as many that are not yet indexed."""
         self._db = open_reading(journal)
         self._db.execute("ATTACH ? AS lookup", (f"{index_path(journal).as_uri()}?mode=ro",))
-        self._bodies = Bodies(self._db)
+        self._bodies = bodies_of(self._db)
         self._results = Results(self._db)
         self._scan = scan
 

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import apsw
-from zstandard import ZstdError
 
-from dealgate.journal.body import Bodies
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.record import COLUMNS, from_row
 from dealgate.journal.results import COLUMNS as RESULT_COLUMNS
 from dealgate.journal.results import from_row as result_from_row
 from dealgate.journal.sqlite.connection import open_reading
+from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.model.decision import Decision
 from dealgate.model.results import Result
 
@@ -34,7 +33,7 @@ WIDTH = len(COLUMNS.split(","))
 
 
 @dataclass(frozen=True, slots=True)
-class TenantReader:
+class SqliteTenantReader:
     """Reads the decisions of one tenant out of the journal at `path`, in any process."""
 
     path: Path
@@ -48,13 +47,13 @@ class TenantReader:
         try:
             with closing(open_reading(self.path)) as db:
                 yield from self._rows(db, kinds)
-        except (apsw.Error, ZstdError) as error:
+        except apsw.Error as error:
             raise JournalUnusable(f"{self.path}: cannot be read as a journal: {error}") from error
 
     def _rows(
         self, db: apsw.Connection, kinds: Sequence[str]
     ) -> Iterator[tuple[Decision, Result | None]]:
-        bodies, statement = Bodies(db), _statement(len(kinds))
+        bodies, statement = bodies_of(db), _statement(len(kinds))
         seq: Any = 0
         last = db.execute(LAST).get
         while rows := db.execute(statement, (seq, last, self.tenant, *kinds, BATCH)).fetchall():

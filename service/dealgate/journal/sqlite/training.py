@@ -6,9 +6,9 @@ from pathlib import Path
 
 from zstandard import ZstdError, train_dictionary
 
-from dealgate.journal.body import Bodies
 from dealgate.journal.sqlite.commit import Dictionary
 from dealgate.journal.sqlite.connection import open_reading
+from dealgate.journal.sqlite.dictionaries import bodies_of
 
 SIZE = 32 * 1024
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ class Trainer:
     def __init__(self, path: Path, after: int, offer: Callable[[Dictionary], None]) -> None:
         """Train on the newest `after` records and `offer` what comes of it."""
         self._db = open_reading(path)
-        self._bodies = Bodies(self._db)
+        self._bodies = bodies_of(self._db)
         self._after = after
         self._offer = offer
         trained_at = self._db.execute("SELECT max(trained_at) FROM dictionaries").get

@@ -6,24 +6,21 @@ from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any, TypeVar
 
 from dealgate.journal.sqlite.commit import Committer, Entry, Verdict
 from dealgate.model.errors import Overloaded, Unavailable
 
-LARGEST_BATCH = 1024
+LARGEST_BATCH = 1024  # entries of callers' batches are not torn apart: a commit may hold more
 RETRY_OVERLOADED = 0.25  # seconds: a queue of 4096 drains in about that time
 RETRY_CLOSED = 1.0
-
-Kept = TypeVar("Kept", bound=Entry)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A decision or result to keep, and the caller who waits for it."""
+    """Decisions or results to keep, and the caller who waits for all of them."""
 
-    entry: Entry
-    caller: asyncio.Future[Any]
+    entries: Sequence[Entry]
+    caller: asyncio.Future[Sequence[Verdict]]
 
 
 class Writer:
@@ -42,18 +39,25 @@ class Writer:
         self._queue_limit = queue_limit
         self._after_commit = after_commit
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        # Entries, not callers; those that the writer has taken already no longer count.
+        self._put = 0
+        self._taken = 0
         self._closed = False
         # Daemon: a process that forgets to close dies as if killed, which loses nothing.
         self._thread = Thread(target=self._run, name="journal-writer", daemon=True)
         self._thread.start()
 
-    def keep(self, entry: Kept) -> asyncio.Future[Kept]:
-        """Queue `entry`; raise Overloaded rather than wait for room. On the event loop only."""
+    def keep(self, entries: Sequence[Entry]) -> asyncio.Future[Sequence[Verdict]]:
+        """Queue `entries`; raise Overloaded rather than wait for room. On the event loop only.
+
+        A batch is taken whole if there is any room at all: it may be longer than the queue.
+        """
         if self._closed:
             raise Unavailable("the journal is closed; ask another server", RETRY_CLOSED)
-        if self._queue.qsize() >= self._queue_limit:
+        if self._put - self._taken >= self._queue_limit:
             raise Overloaded("the journal's queue is full; try again", RETRY_OVERLOADED)
-        waiting = Waiting(entry, self._loop.create_future())
+        waiting = Waiting(entries, self._loop.create_future())
+        self._put += len(entries)
         self._queue.put(waiting)
         return waiting.caller
 
@@ -71,22 +75,25 @@ class Writer:
         while going:
             batch, going = self._take()
             if batch:
-                verdicts = self._committer.commit([waiting.entry for waiting in batch])
+                entries = [entry for waiting in batch for entry in waiting.entries]
+                verdicts = self._committer.commit(entries)
                 self._deliver(batch, verdicts)
-                self._after_commit(len(batch))
+                self._after_commit(len(entries))
 
     def _take(self) -> tuple[Sequence[Waiting], bool]:
         """Wait for an entry, then take all there are; False: the journal is closed."""
         batch: list[Waiting] = []
+        rows = 0
         waiting = self._queue.get()
         with suppress(Empty):
             while waiting is not None:
                 batch.append(waiting)
-                if len(batch) == LARGEST_BATCH:
-                    return batch, True
+                rows += len(waiting.entries)
+                if rows >= LARGEST_BATCH:
+                    break
                 waiting = self._queue.get_nowait()
-            return batch, False
-        return batch, True
+        self._taken += rows
+        return batch, waiting is not None
 
     def _deliver(self, batch: Sequence[Waiting], verdicts: Sequence[Verdict]) -> None:
         with suppress(RuntimeError):  # the loop is closed, and with it went all who waited
@@ -94,10 +101,9 @@ class Writer:
 
 
 def _resolve(batch: Sequence[Waiting], verdicts: Sequence[Verdict]) -> None:
-    for waiting, verdict in zip(batch, verdicts, strict=True):
-        if waiting.caller.done():  # cancelled: nobody waits
-            continue
-        if isinstance(verdict, Exception):
-            waiting.caller.set_exception(verdict)
-        else:
-            waiting.caller.set_result(verdict)
+    start = 0
+    for waiting in batch:
+        end = start + len(waiting.entries)
+        if not waiting.caller.done():  # cancelled: nobody waits
+            waiting.caller.set_result(verdicts[start:end])
+        start = end

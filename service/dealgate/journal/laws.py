@@ -1,0 +1,78 @@
+"""The laws every journal keeps, whatever holds its records.
+
+1. What is answered is durable: nobody hears of a decision before its commit would survive a power
+   loss. A caller that is cancelled, or hears Unavailable, cannot know; its key tells later.
+2. An id is recorded once. A key, within its lifetime, belongs to one body: its repeats get the
+   first answer, another body is refused (`refuse_reuse`).
+3. The turns of a series are given in order, each to one decision (`refuse_turn`).
+4. A decision has one result, whose revisions are added and never overwritten (`settled`).
+5. Everything belongs to one tenant: no read, key, turn, mark or result reaches another's.
+6. An entry that cannot be kept, and a record that can no longer be read, fail alone.
+7. No answer depends on a clock. Ids and `decided_at` come from the servers' clocks, which step
+   back and differ; they order pages, and they date keys, and that is all.
+
+Writers race, in one process or in several, and the second of two that race loses by these laws:
+it is told KeyReused, TurnTaken or ResultExists, or gets the first answer. So who reads a journal
+in order to write to it (`lookup/cursors.py` reads the last turn and asks for the next) must expect
+to lose and begin again. While one process writes a journal, waiting in that process makes losing
+rare; with several writers it does not, and the attempts have to be many enough for all of them.
+"""
+
+from collections.abc import Sequence
+
+from dealgate.model.decision import Turn
+from dealgate.model.errors import KeyReused, RecordDamaged, ResultExists, TurnTaken, UnknownDecision
+from dealgate.model.results import Result
+
+
+def refuse_reuse(first_hash: bytes, body_hash: bytes) -> None:
+    """Raise KeyReused unless both bodies are the same."""
+    if first_hash != body_hash:
+        raise KeyReused(
+            "options.idempotency_key was used before with another question; "
+            "send the question unchanged, or a new key"
+        )
+
+
+def refuse_turn(turn: Turn, last: int) -> None:
+    """Raise TurnTaken unless the turn is the one after the last that was given."""
+    if turn.number != last + 1:
+        raise TurnTaken(
+            f"{turn.series} stands at version {last}, not {turn.number - 1}; "
+            "read it again, and ask with what it is now"
+        )
+
+
+def settled(history: Sequence[Result], proposed: Result) -> Result | None:
+    """Return the revision that `proposed` repeats, or None: it is the next one.
+
+    Raises ResultExists if it is another result and corrects none, and TurnTaken if what it
+    corrects is not the newest revision.
+    """
+    index = proposed.revision - 1
+    if index < len(history) and history[index].says(proposed):
+        return history[index]
+    if index == len(history):
+        return None
+    if index == 0:
+        raise ResultExists(
+            f"decision {proposed.decision_id} has another result, revision {len(history)}; "
+            "to correct it, name that revision in corrects and say because"
+        )
+    raise TurnTaken(
+        f"the result of decision {proposed.decision_id} stands at revision {len(history)}, "
+        f"not {index}; read it again, and correct what it is now"
+    )
+
+
+def unknown_decision(decision_id: str) -> UnknownDecision:
+    """Return the error of whoever names a decision that is not there."""
+    return UnknownDecision(f"there is no decision {decision_id}")
+
+
+def damaged(decision_id: str) -> RecordDamaged:
+    """Return the error of whoever asks for a record that was kept and has rotted since."""
+    return RecordDamaged(
+        f"decision {decision_id} was recorded, and its record can no longer be read; "
+        "restore it from a backup of the journal"
+    )

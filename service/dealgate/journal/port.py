@@ -1,0 +1,91 @@
+"""What a journal is: everything the rest of Dealgate may ask of one, whatever keeps it.
+
+Rooms that need less declare less, where they use it (`decide.Journal`, `lookup`, `wire/records`);
+`urls.open_journal` returns all of it. `laws.py` says what every implementation promises, and
+`tests/journal` holds each of them to it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol, TypeAlias
+
+from dealgate.model.decision import Decision, DecisionFilter, Page
+from dealgate.model.results import Result
+
+# What became of each decision of a batch, in order: what `append` returns, or what it raises.
+Outcomes: TypeAlias = Sequence[Decision | Exception]
+# A recorded decision, and what really happened by its newest revision, if anybody told.
+Recorded: TypeAlias = tuple[Decision, Result | None]
+
+
+class Journal(Protocol):
+    """Remembers every decision. Belongs to the event loop it was opened on."""
+
+    async def append(self, decision: Decision) -> Decision:
+        """Return `decision` once it is durable, or the first one under its key.
+
+        Raises KeyReused (the key came with another body), TurnTaken (the series has moved on),
+        Overloaded (the queue is full), Unavailable (the journal cannot be written), RecordDamaged
+        (what the key leads to can no longer be read) and AlreadyRecorded (the id was appended
+        before); ValueError or OverflowError if no journal could hold it.
+        """
+
+    async def append_all(self, decisions: Sequence[Decision]) -> Outcomes:
+        """Return, in order, what `append` returns for each of them, or the error that it raises.
+
+        They are one entry in the queue and become durable together; each is accepted or refused
+        for itself, in order, as if appended one after the other. Never raises.
+        """
+
+    async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
+        """Return the first decision under this key, if any; raise KeyReused on another body."""
+
+    async def get(self, tenant: str, decision_id: str) -> Decision:
+        """Return the decision; raises UnknownDecision and RecordDamaged."""
+
+    async def find(self, sought: DecisionFilter) -> Page:
+        """Return decisions, newest id first; raise UnknownDecision if `before` is not an id.
+
+        A page may be short, or empty, and still have a `next_before`: its work is bounded.
+        """
+
+    async def marked(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
+        """Return the newest decisions with this mark, at most `limit`, newest first."""
+
+    async def last_of(self, tenant: str, series: str) -> Decision | None:
+        """Return the decision that took the last turn of the series, or None if none did."""
+
+    async def attach(self, result: Result) -> Result:
+        """Return `result` once it is durable, or the revision that it repeats.
+
+        Raises UnknownDecision, ResultExists (the decision has another result, and this corrects
+        none), TurnTaken (it does not correct the newest revision), Overloaded and Unavailable.
+        """
+
+    async def results(
+        self, tenant: str, decision_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[Result]]:
+        """Return the revisions of each decision that has a result, oldest first."""
+
+    async def close(self) -> None:
+        """Write what waits, then let go of what is open. May be called twice."""
+
+
+class TenantReader(Protocol):
+    """Reads one tenant's decisions in any process: it travels by pickle, without a secret."""
+
+    def __call__(self, kinds: Sequence[str]) -> Iterator[Recorded]:
+        """Yield decisions of these kinds in the order they were recorded; raise JournalUnusable.
+
+        Each comes with its newest result. Those recorded after the first is asked for are left
+        out. Takes no lock that a writer would notice.
+        """
+
+
+class Reader(Protocol):
+    """Reads a journal that somebody else may be writing: waits for nobody, changes nothing."""
+
+    def decision(self, tenant: str, decision_id: str) -> Decision:
+        """Return the decision; raises JournalUnusable, UnknownDecision and RecordDamaged."""
+
+    def of_tenant(self, tenant: str) -> TenantReader:
+        """Return what reads the decisions of this tenant."""

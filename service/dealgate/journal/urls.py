@@ -1,0 +1,79 @@
+"""Opens a journal by its URL, for writing or for reading.
+
+data/journal.db                     a file of SQLite
+sqlite:///data/journal.db           the same; sqlite:////srv/journal.db names it from the root
+memory:                             forgets everything when the process ends
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.limits import DEFAULTS, Limits
+from dealgate.journal.memory import MemoryJournal, MemoryReader
+from dealgate.journal.port import Journal, Reader
+
+# ruff: noqa: PLC0415 - whoever keeps a journal in one place does not load the drivers of others
+
+MEMORY = "memory:"
+KNOWN = "a path or sqlite:///path for a file of SQLite, or memory: to forget it all"
+
+
+class Location(NamedTuple):
+    """Where a journal is: a scheme, and what it means to that scheme."""
+
+    scheme: str
+    rest: str
+
+
+async def open_journal(url: str, limits: Limits = DEFAULTS) -> Journal:
+    """Open the journal at `url`, creating it and bringing its schema up to date.
+
+    Raises JournalUnusable with the cure. Blocks nobody.
+    """
+    location = _location(url)
+    if location.scheme == "memory":
+        return MemoryJournal(limits)
+    from dealgate.journal.sqlite.journal import SqliteJournal
+
+    return await SqliteJournal.open(Path(location.rest), limits)
+
+
+def reader(url: str) -> Reader:
+    """Return what reads the journal at `url`, in this process or another."""
+    location = _location(url)
+    if location.scheme == "memory":
+        return MemoryReader()
+    from dealgate.journal.sqlite.reading import SqliteReader
+
+    return SqliteReader(Path(location.rest).resolve())
+
+
+def shown(url: str) -> str:
+    """Return `url` as it may be logged: without its password, nor what may hold one."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme == "sqlite":
+        return url
+    before, at, after = rest.rpartition("@")
+    if "?" in before:  # a password that should have been quoted: nobody can tell where it ends
+        return f"{scheme}://***"
+    user, colon, _ = before.partition(":")
+    where, question, _ = after.partition("?")
+    return f"{scheme}://{user}{colon and ':***'}{at}{where}{question and '?***'}"
+
+
+def _location(url: str) -> Location:
+    if url == MEMORY:
+        return Location("memory", "")
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return Location("sqlite", url)
+    if scheme != "sqlite":
+        raise JournalUnusable(f"{shown(url)}: {scheme} cannot keep a journal; write {KNOWN}")
+    if not rest.startswith("/") or rest == "/":
+        raise JournalUnusable(
+            f"{shown(url)}: names no file; write sqlite:///data/journal.db, or "
+            "sqlite:////srv/journal.db from the root"
+        )
+    return Location("sqlite", unquote(rest.removeprefix("/")))
