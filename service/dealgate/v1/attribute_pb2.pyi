@@ -1008,17 +1008,25 @@ class Adjustment(_message.Message):
     AMOUNT_FIELD_NUMBER: _builtins.int
     ORIGINAL_FIELD_NUMBER: _builtins.int
     ORIGINAL_DECISION_ID_FIELD_NUMBER: _builtins.int
+    ADJUSTED_BEFORE_FIELD_NUMBER: _builtins.int
     type: Global___AdjustmentType.ValueType
     """Why. Required."""
     original_decision_id: _builtins.str
     """The id of the original decision, for the record."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
-        """The change: negative for a refund. Required."""
+        """The change: negative for a refund. Required. Refunds and credits are no more than the deal."""
 
     @_builtins.property
     def original(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttributedModel]:
-        """`outcome.models` of the original answer, unchanged. Required."""
+        """`outcome.models` of the original answer, or of the last adjustment of it, unchanged. Required."""
+
+    @_builtins.property
+    def adjusted_before(self) -> _money_pb2.Money:
+        """What earlier adjustments of this deal come to together, negative for refunds. What is rounded
+        is the running total, so that many small refunds are divided as one large one is. Unset: what
+        `original` says, which is nothing for an original answer.
+        """
 
     def __init__(
         self,
@@ -1027,10 +1035,11 @@ class Adjustment(_message.Message):
         amount: _money_pb2.Money | None = ...,
         original: _abc.Iterable[Global___AttributedModel] | None = ...,
         original_decision_id: _builtins.str | None = ...,
+        adjusted_before: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_original_decision_id", b"_original_decision_id", "_type", b"_type", "amount", b"amount", "original_decision_id", b"original_decision_id", "type", b"type"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_original_decision_id", b"_original_decision_id", "_type", b"_type", "adjusted_before", b"adjusted_before", "amount", b"amount", "original_decision_id", b"original_decision_id", "type", b"type"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_original_decision_id", b"_original_decision_id", "_type", b"_type", "amount", b"amount", "original", b"original", "original_decision_id", b"original_decision_id", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_original_decision_id", b"_original_decision_id", "_type", b"_type", "adjusted_before", b"adjusted_before", "amount", b"amount", "original", b"original", "original_decision_id", b"original_decision_id", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__original_decision_id: _TypeAlias = _typing.Literal["original_decision_id"]  # noqa: Y015
     _WhichOneofArgType__original_decision_id: _TypeAlias = _typing.Literal["_original_decision_id", b"_original_decision_id"]  # noqa: Y015
@@ -1112,7 +1121,7 @@ class AttributeOutcome(_message.Message):
     provisional: _builtins.bool
     """True if a rule about a touch or the deal could not be judged for want of facts. Until it
     can be, the touch counts: what nobody proved is not held against it. The header's evidence
-    names the rules and the facts.
+    names the rules and the facts. Also true if a fitted model never saw a channel.
     """
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
@@ -1173,6 +1182,8 @@ class AttributedModel(_message.Message):
     UNATTRIBUTED_CODE_FIELD_NUMBER: _builtins.int
     RECONCILIATION_FIELD_NUMBER: _builtins.int
     FITTED_MODEL_ID_FIELD_NUMBER: _builtins.int
+    ADJUSTED_FIELD_NUMBER: _builtins.int
+    UNSEEN_CHANNELS_FIELD_NUMBER: _builtins.int
     model: Global___AttributionModel.ValueType
     """The model."""
     definition: _builtins.str
@@ -1213,6 +1224,18 @@ class AttributedModel(_message.Message):
     def reconciliation(self) -> Global___Reconciliation:
         """The proof that nothing was lost or made."""
 
+    @_builtins.property
+    def adjusted(self) -> _money_pb2.Money:
+        """For an adjustment: what it and the adjustments before it come to together. Sent back with the
+        next one, it carries the running total on.
+        """
+
+    @_builtins.property
+    def unseen_channels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Channels of touches that count, but that the fitted model never saw and that weigh nothing, in
+        alphabetical order.
+        """
+
     def __init__(
         self,
         *,
@@ -1228,10 +1251,12 @@ class AttributedModel(_message.Message):
         unattributed_code: _builtins.str = ...,
         reconciliation: Global___Reconciliation | None = ...,
         fitted_model_id: _builtins.str = ...,
+        adjusted: _money_pb2.Money | None = ...,
+        unseen_channels: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_half_life_days", b"_half_life_days", "half_life_days", b"half_life_days", "reconciliation", b"reconciliation", "reporting_unattributed", b"reporting_unattributed", "unattributed", b"unattributed", "weights", b"weights"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_half_life_days", b"_half_life_days", "adjusted", b"adjusted", "half_life_days", b"half_life_days", "reconciliation", b"reconciliation", "reporting_unattributed", b"reporting_unattributed", "unattributed", b"unattributed", "weights", b"weights"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_half_life_days", b"_half_life_days", "campaigns", b"campaigns", "channels", b"channels", "credits", b"credits", "definition", b"definition", "fitted_model_id", b"fitted_model_id", "half_life_days", b"half_life_days", "model", b"model", "reconciliation", b"reconciliation", "reporting_unattributed", b"reporting_unattributed", "unattributed", b"unattributed", "unattributed_code", b"unattributed_code", "weights", b"weights"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_half_life_days", b"_half_life_days", "adjusted", b"adjusted", "campaigns", b"campaigns", "channels", b"channels", "credits", b"credits", "definition", b"definition", "fitted_model_id", b"fitted_model_id", "half_life_days", b"half_life_days", "model", b"model", "reconciliation", b"reconciliation", "reporting_unattributed", b"reporting_unattributed", "unattributed", b"unattributed", "unattributed_code", b"unattributed_code", "unseen_channels", b"unseen_channels", "weights", b"weights"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__half_life_days: _TypeAlias = _typing.Literal["half_life_days"]  # noqa: Y015
     _WhichOneofArgType__half_life_days: _TypeAlias = _typing.Literal["_half_life_days", b"_half_life_days"]  # noqa: Y015

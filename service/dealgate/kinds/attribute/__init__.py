@@ -6,7 +6,7 @@ answer says that it is provisional: to take credit from a channel, somebody has 
 """
 
 from dealgate.kinds.attribute.answers import again, modelled
-from dealgate.kinds.attribute.credits import Whole, converted, divided
+from dealgate.kinds.attribute.credits import Whole, whole_of
 from dealgate.kinds.attribute.journey import lookback_days, selected
 from dealgate.kinds.attribute.terms import AttributeEffect, AttributeParameters
 from dealgate.kinds.attribute.violations import violations
@@ -29,7 +29,7 @@ def conclude(
     Raises RulesFailed if a rule went wrong: revenue divided by half the rules is a wrong answer.
     """
     refuse_failed(ruleset, evidence)
-    whole = Whole(divided(facts), converted(divided(facts), facts))
+    whole = whole_of(facts)
     outcome = pb.AttributeOutcome(
         amount=whole.amount,
         rounding=pb.ROUNDING_METHOD_LARGEST_REMAINDER,
@@ -57,8 +57,10 @@ def _divide(
     outcome.models.extend(modelled(facts, ruleset.parameters, selection, whole, withheld))
     outcome.dropped.extend(selection.dropped)
     outcome.lookback_days = lookback_days(facts, ruleset.parameters)
-    outcome.provisional = any(selection.undecided) or any(
-        one.rule.then.withhold for one in evidence.undecided
+    outcome.provisional = (
+        any(selection.undecided)
+        or any(one.rule.then.withhold for one in evidence.undecided)
+        or any(model.unseen_channels for model in outcome.models)
     )
 
 

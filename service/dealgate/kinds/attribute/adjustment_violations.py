@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 from math import lcm
 
+from dealgate.model import money
 from dealgate.model.checks import required, required_id, unique_ids
 from dealgate.model.errors import Violation
+from dealgate.model.money import to_minor
 from dealgate.v1 import attribute_pb2 as pb
 
 # Far more than our own answers need; without a bound, adding fractions takes for ever.
@@ -25,11 +27,32 @@ def adjustment_violations(facts: pb.AttributeFacts) -> list[Violation]:
     gain = max(adjustment.amount.units, adjustment.amount.nanos) > 0
     if gain and adjustment.type != pb.ADJUSTMENT_TYPE_CORRECTION:
         found.append(Violation("adjustment.amount", "must be negative, unless it is a CORRECTION"))
+    found += _running_total(facts)
     if facts.models:
         found.append(Violation("models", "must be empty: an adjustment keeps the original's"))
     for index, original in enumerate(adjustment.original):
         found += _original(f"adjustment.original[{index}]", original)
     return found
+
+
+def _running_total(facts: pb.AttributeFacts) -> list[Violation]:
+    """Nobody gets back more than they paid, in however many parts, and all say the same of them."""
+    adjustment, deal = facts.adjustment, facts.opportunity.amount
+    said = [
+        *(one.adjusted for one in adjustment.original if one.HasField("adjusted")),
+        *([adjustment.adjusted_before] if adjustment.HasField("adjusted_before") else []),
+    ]
+    given = [deal, adjustment.amount, *said]
+    if any(money.fault(amount) for amount in given) or len({a.currency_code for a in given}) > 1:
+        return []  # malformed, absent or in different currencies, which is told elsewhere
+    before = to_minor(said[-1]) if said else 0
+    if any(to_minor(one) != before for one in said):
+        return [Violation("adjustment.adjusted_before", "is not what the original answers say")]
+    back = -before - to_minor(adjustment.amount)
+    if adjustment.type != pb.ADJUSTMENT_TYPE_CORRECTION and back > max(to_minor(deal), 0):
+        cure = "makes more than the deal go back, earlier adjustments counted"
+        return [Violation("adjustment.amount", cure)]
+    return []
 
 
 def _original(path: str, original: pb.AttributedModel) -> list[Violation]:

@@ -10,7 +10,7 @@ from dealgate.kinds.attribute.models import MODELS, Positions, Tuning, shares
 from dealgate.kinds.attribute.terms import AttributeParameters
 from dealgate.model.checks import plain_decimal
 from dealgate.model.instants import DAY
-from dealgate.model.money import to_minor
+from dealgate.model.money import from_minor, to_minor
 from dealgate.model.parts import decimal_message
 from dealgate.v1 import attribute_pb2 as pb
 
@@ -38,6 +38,8 @@ def modelled(
         answer = credited(whole, touched, found, withheld or _left_over(touched))
         definition = fitted.definition or model.definition
         answer.MergeFrom(_described(choice, definition, days, weights))
+        if tuning.fitted:
+            answer.unseen_channels.extend(_unseen(touched, fitted))
         yield answer
 
 
@@ -56,7 +58,15 @@ def again(whole: Whole, original: pb.AttributedModel) -> pb.AttributedModel:
     if original.HasField("weights"):
         answer.weights.CopyFrom(original.weights)
     answer.fitted_model_id = original.fitted_model_id
+    answer.unseen_channels.extend(original.unseen_channels)
+    adjusted = whole.before + to_minor(whole.amount)
+    answer.adjusted.CopyFrom(from_minor(adjusted, whole.amount.currency_code))
     return answer
+
+
+def _unseen(touched: Sequence[Touched], fitted: pb.FittedModel) -> list[str]:
+    """Return the channels that have no part because nobody knows what they are worth."""
+    return sorted({one.channel for one in touched} - {one.channel for one in fitted.weights})
 
 
 def _fitted(facts: pb.AttributeFacts, choice: pb.ModelChoice) -> pb.FittedModel:

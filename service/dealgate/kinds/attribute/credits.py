@@ -9,12 +9,13 @@ from google.type.money_pb2 import Money
 
 from dealgate.model.folds import grouped
 from dealgate.model.money import (
+    allocate,
     from_minor,
     minor_per_unit,
     over_one_denominator,
     to_minor,
 )
-from dealgate.model.parts import Parts, decimal_message, divide
+from dealgate.model.parts import Parts, decimal_message
 from dealgate.v1 import attribute_pb2 as pb
 
 RETURN_DECIMALS = 4
@@ -22,10 +23,16 @@ RETURN_DECIMALS = 4
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What is divided: an amount, and the same in the reporting currency if there is one."""
+    """What is divided: an amount, and the same in the reporting currency if there is one.
+
+    `before` and `reporting_before` are what was divided by the same shares before: the running
+    totals are what is rounded, and this is the difference that is left.
+    """
 
     amount: Money
     reporting: Money | None = None
+    before: int = 0
+    reporting_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +55,35 @@ def divided(facts: pb.AttributeFacts) -> Money:
     return facts.adjustment.amount if facts.HasField("adjustment") else facts.opportunity.amount
 
 
-def converted(amount: Money, facts: pb.AttributeFacts) -> Money | None:
-    """Return `amount` in the reporting currency, rounded half to even; None if there is none.
+def whole_of(facts: pb.AttributeFacts) -> Whole:
+    """Return what the question divides.
 
-    Raises ValueError if 64 bits of units cannot hold it.
+    Raises ValueError if 64 bits of units cannot hold it, adjustments before it counted.
     """
+    amount, before = divided(facts), adjusted_before(facts)
+    from_minor(before + to_minor(amount), amount.currency_code)
     if not facts.HasField("reporting"):
-        return None
+        return Whole(amount, before=before)
+    first = _converted(before, facts)
+    rest = _converted(before + to_minor(amount), facts) - first
+    reporting = from_minor(rest, facts.reporting.currency_code)
+    return Whole(amount, reporting, before, first)
+
+
+def adjusted_before(facts: pb.AttributeFacts) -> int:
+    """Return what earlier adjustments come to: as the caller says, or the answer sent back."""
+    adjustment = facts.adjustment
+    if adjustment.HasField("adjusted_before"):
+        return to_minor(adjustment.adjusted_before)
+    said = [to_minor(one.adjusted) for one in adjustment.original if one.HasField("adjusted")]
+    return said[0] if said else 0
+
+
+def _converted(minor: int, facts: pb.AttributeFacts) -> int:
+    """Return an amount in minor units of the reporting currency, rounded half to even."""
     currency, rate = facts.reporting.currency_code, Fraction(facts.reporting.rate.value)
-    minor_units = to_minor(amount) * rate * minor_per_unit(currency)
-    return from_minor(round(minor_units / minor_per_unit(amount.currency_code)), currency)
+    units = minor * rate / minor_per_unit(divided(facts).currency_code)
+    return round(units * minor_per_unit(currency))
 
 
 def credited(
@@ -69,8 +95,9 @@ def credited(
     """
     above, below = over_one_denominator(shares)
     left = Fraction(below - sum(above), below)
-    amounts = divide(whole.amount, [*shares, left])
-    reporting = None if whole.reporting is None else divide(whole.reporting, [*shares, left])
+    parts = [*shares, left]
+    amounts = _divided(whole.amount, whole.before, parts)
+    reporting = whole.reporting and _divided(whole.reporting, whole.reporting_before, parts)
     channels = [touch.channel for touch in touches]
     campaigns = [touch.campaign for touch in touches]
     return pb.AttributedModel(
@@ -85,6 +112,13 @@ def credited(
         unattributed_code=code if left else "",
         reconciliation=_reconciliation(whole.amount, amounts),
     )
+
+
+def _divided(amount: Money, before: int, shares: Sequence[Fraction]) -> Parts:
+    """Divide the running total, and return what that is more than what was divided before."""
+    after = allocate(before + to_minor(amount), shares)
+    parts = [late - early for late, early in zip(after, allocate(before, shares), strict=True)]
+    return Parts(parts, amount.currency_code)
 
 
 def _credit(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dealgate.kinds.attribute.adjustment_violations import adjustment_violations
-from dealgate.kinds.attribute.credits import converted, divided
+from dealgate.kinds.attribute.credits import whole_of
 from dealgate.kinds.attribute.fitted import fitted_violations
 from dealgate.kinds.attribute.milestones import NAMED_BY
 from dealgate.kinds.attribute.terms import AttributeParameters
@@ -128,16 +128,23 @@ def _conversion(facts: pb.AttributeFacts) -> list[Violation]:
 def _amounts(facts: pb.AttributeFacts) -> list[Violation]:
     costs = [(f"touches[{index}].cost", touch.cost) for index, touch in enumerate(facts.touches)]
     deal, adjusted = facts.opportunity.amount, facts.adjustment.amount
-    found = same_currency([("opportunity.amount", deal), ("adjustment.amount", adjusted), *costs])
+    before = [("adjustment.adjusted_before", facts.adjustment.adjusted_before)]
+    before += [
+        (f"adjustment.original[{index}].adjusted", original.adjusted)
+        for index, original in enumerate(facts.adjustment.original)
+    ]
+    amounts = [("opportunity.amount", deal), ("adjustment.amount", adjusted), *before, *costs]
+    found = same_currency(amounts)
     if sum(cost.units + 1 for _, cost in costs) > money.UNITS_MAX:
         found.append(Violation("touches", "cost more together than 64 bits of units can hold"))
     return found
 
 
 def _too_large(facts: pb.AttributeFacts) -> list[Violation]:
-    """Look at the converted amount, which exists only if everything else is right."""
+    """Look at sums and converted amounts, which exist only if everything else is right."""
     try:
-        converted(divided(facts), facts)
+        whole_of(facts)
     except ValueError:
-        return [Violation("reporting.rate", "makes the amount too large for 64 bits of units")]
+        path = "reporting.rate" if facts.HasField("reporting") else "adjustment.adjusted_before"
+        return [Violation(path, "makes the amount too large for 64 bits of units")]
     return []
