@@ -4,7 +4,8 @@ Usage: python proto/generate.py [DIRECTORY]     (default: the checkout itself)
 
 The proto path is the Python path, so protoc's imports need no rewriting. The client
 carries a copy of its own, so that it never installs the server's package. The service
-also gets the contracts' comments, for editors and documents.
+also gets the contracts' comments, for editors and documents. The blocking client is written from
+the asyncio one.
 """
 
 import sys
@@ -12,6 +13,7 @@ import tempfile
 from importlib.resources import files
 from pathlib import Path
 
+import blocking
 from comments import comments_text
 from grpc_tools import protoc
 
@@ -30,6 +32,7 @@ def main(target: Path) -> None:
         comments = target / "service/dealgate/v1/comments.json"
         comments.write_text(comments_text(described(Path(folder), "dealgate/v1")))
         write(contracts, target / "clients/python/dealgate_client/v1", package="dealgate_client.v1")
+    blocking.main(PROTO.parent, target)
 
 
 def compile_protos(folder: Path, package: str) -> dict[str, str]:

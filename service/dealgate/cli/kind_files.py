@@ -91,26 +91,21 @@ def _changes(
 ) -> Mapping[Path, Callable[[str], str]]:
     """Return what changes in files that are there already."""
     v1 = root / "proto/dealgate/v1"
-    client = {
-        root / CLIENT / side / _client_file(root, service): (
-            lambda text, side=side: _method(text, service, words, side)
-        )
-        for side in ("blocking", "aio")
-    }
     return {
         services(root)[service]: lambda text: _rpc(text, words),
         v1 / "decision_service.proto": lambda text: _oneofs(text, words),
         root / "service/dealgate/kinds/__init__.py": lambda text: _listed(text, words),
         root / CLIENT / "questions.py": lambda text: _unions(text, words),
         root / CLIENT / "__init__.py": lambda text: _exports(text, words),
-        **client,
+        _client_file(root, service): lambda text: _method(text, service, words),
     }
 
 
-def _client_file(root: Path, service: str) -> str:
-    for path in sorted((root / CLIENT / "blocking").glob("*.py")):
+def _client_file(root: Path, service: str) -> Path:
+    """Return the asyncio client's: `make generate` writes the blocking one from it."""
+    for path in sorted((root / CLIENT / "aio").glob("*.py")):
         if f"{service}Stub" in path.read_text():
-            return path.name
+            return path
     raise NotACheckout(f"no file of the client calls {service}")
 
 
@@ -178,18 +173,15 @@ def _exports(text: str, words: Mapping[str, str]) -> str:
     return _imported(text, block, MEMBERS)
 
 
-def _method(text: str, service: str, words: Mapping[str, str], side: str) -> str:
+def _method(text: str, service: str, words: Mapping[str, str]) -> str:
     stub = re.search(STUB.format(service=service), text)
     if stub is None:
         raise NotACheckout(f"the client has no stub of {service}")
-    waits = side == "aio"
     method = re.sub(r"(?<!^)(?=[A-Z])", "_", words["rpc"]).lower()
     made = _made("method.py.tmpl", {
         **words,
         "method": method,
         "stub": stub[1],
-        "async_": "async " if waits else "",
-        "await_": "await " if waits else "",
     })  # fmt: skip
     text = text[: stub.start()] + made + text[stub.start() :]
     names = sorted((f"{words['Name']}Facts", f"{words['rpc']}Request", f"{words['rpc']}Response"))

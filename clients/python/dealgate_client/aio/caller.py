@@ -1,6 +1,5 @@
 """Makes asyncio calls: deadline, metadata, retries, and errors of our own."""
 
-import asyncio
 from functools import cached_property
 from types import TracebackType
 from typing import Self, TypeVar, Unpack
@@ -10,13 +9,10 @@ import grpc.aio
 from google.protobuf.wrappers_pb2 import Int32Value, StringValue
 
 from dealgate_client import health
+from dealgate_client.aio.connection import Connection, pause
 from dealgate_client.calls import Call, DecisionRequest, Manner, Options, is_repeatable
-from dealgate_client.connect import Tls, connect_aio
-from dealgate_client.errors import (
-    ClientClosed,
-    DealgateError,
-    Unavailable,
-)
+from dealgate_client.connect import Tls
+from dealgate_client.errors import DealgateError, Unavailable
 from dealgate_client.failures import failed
 from dealgate_client.retry import Retry, Tries
 
@@ -43,8 +39,7 @@ class Caller:
         retries, unless the call names its own; without `tls` the connection is plain.
         """
         self._manner = Manner(tenant, timeout, retry or Retry())
-        self._connection = connect_aio(target, tls)
-        self._closed = False
+        self._connection = Connection(target, tls)
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,7 +54,6 @@ class Caller:
 
     async def close(self) -> None:
         """Close the connections; calls in flight fail with ClientClosed."""
-        self._closed = True
         await self._connection.close()
 
     async def is_serving(self, service: str = "", **call: Unpack[Call]) -> bool:
@@ -74,10 +68,10 @@ class Caller:
         """Return as soon as the server says it is serving; raise Unavailable after `timeout` s."""
         tries = Tries(health.PATIENT, timeout)
         while (failure := await self._unready(tries)) is not None:
-            pause = tries.pause(failure)
-            if pause is None:
+            seconds = tries.pause(failure)
+            if seconds is None:
                 raise failure
-            await asyncio.sleep(pause)
+            await pause(seconds)
 
     async def _unready(self, tries: Tries) -> DealgateError | None:
         try:
@@ -86,15 +80,9 @@ class Caller:
             return failure
         return None if ready else Unavailable("the server is not serving yet", "UNAVAILABLE")
 
-    @property
-    def _channel(self) -> grpc.aio.Channel:
-        # gRPC crashes the whole process when a stub is made on a closed channel.
-        self._check_open()
-        return self._connection
-
     @cached_property
     def _health(self) -> grpc.aio.UnaryUnaryMultiCallable[StringValue, Int32Value]:
-        return self._channel.unary_unary(health.CHECK, health.write, health.read)
+        return self._connection.channel.unary_unary(health.CHECK, health.write, health.read)
 
     async def _decide(
         self,
@@ -118,21 +106,11 @@ class Caller:
         tries = self._manner.tries(call, repeatable=repeatable)
         metadata = self._manner.metadata(call)
         while True:
-            self._check_open()
             try:
-                return await method(request, timeout=tries.remaining(), metadata=metadata)
+                return await self._connection.ask(method, request, tries.remaining(), metadata)
             except grpc.RpcError as error:
                 failure = failed(error)
-                pause = tries.pause(failure)
-                if pause is None:
+                seconds = tries.pause(failure)
+                if seconds is None:
                     raise failure from error
-            except asyncio.CancelledError as error:
-                self._check_open(error)
-                raise
-            await asyncio.sleep(pause)
-
-    def _check_open(self, cause: BaseException | None = None) -> None:
-        """Raise ClientClosed if so, unless `cause` is the task's own cancellation."""
-        task = asyncio.current_task()
-        if self._closed and not (cause and task and task.cancelling()):
-            raise ClientClosed("the client is closed", "CANCELLED") from cause
+            await pause(seconds)

@@ -126,4 +126,4 @@ class CustomerCalls(Caller):
 
     @cached_property
     def _customers(self) -> "CustomerServiceAsyncStub":
-        return CustomerServiceStub(self._channel)
+        return CustomerServiceStub(self._connection.channel)

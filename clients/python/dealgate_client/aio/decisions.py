@@ -1,19 +1,14 @@
 """Decisions in bulk and decisions already taken, for asyncio."""
 
-import asyncio
 import datetime as dt
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable
-from functools import cached_property
-from typing import TYPE_CHECKING, Unpack
+from collections.abc import AsyncGenerator, Iterable
+from typing import Unpack
 
-import grpc
 from google.type.money_pb2 import Money
 
-from dealgate_client.aio.caller import Caller
+from dealgate_client.aio.streaming import StreamCalls
 from dealgate_client.calls import Call, Filter, decision_filter
-from dealgate_client.failures import failed
 from dealgate_client.questions import Result, all_repeatable, results
-from dealgate_client.streams import Batches
 from dealgate_client.v1.decision_service_pb2 import (
     BatchDecideRequest,
     GetDecisionRequest,
@@ -21,16 +16,12 @@ from dealgate_client.v1.decision_service_pb2 import (
     RecordedDecision,
     RecordedDecisionSummary,
 )
-from dealgate_client.v1.decision_service_pb2_grpc import DecisionServiceStub
 from dealgate_client.v1.explanation_pb2 import ExplainDecisionRequest, ExplainDecisionResponse
 from dealgate_client.v1.result_pb2 import DecisionResult, RecordResultRequest, ResultType
 from dealgate_client.values import timestamp
 
-if TYPE_CHECKING:
-    from dealgate_client.v1.decision_service_pb2_grpc import DecisionServiceAsyncStub
 
-
-class DecisionCalls(Caller):
+class DecisionCalls(StreamCalls):
     """The calls of DecisionService."""
 
     async def batch_decide(
@@ -44,43 +35,14 @@ class DecisionCalls(Caller):
         request = BatchDecideRequest(questions=questions)
         repeatable = all_repeatable(request.questions)
         decide = self._decisions.BatchDecide
-        return results((await self._call(decide, request, call, repeatable=repeatable)).answers)
-
-    async def stream_decide(
-        self,
-        batches: AsyncIterable[Iterable[Question]] | Iterable[Iterable[Question]],
-        **call: Unpack[Call],
-    ) -> AsyncGenerator[list[Result], None]:
-        """Decide batch after batch of up to 256 questions: the bulk path.
-
-        Yields the results of each batch as `batch_decide` returns them, in order. Batches are
-        taken only as fast as the server reads them. A stream has no deadline unless `timeout`
-        (seconds) is given, and a broken one is not retried: send again, with the same
-        questions, what was not answered. Close the generator to cancel it (`aclosing`).
-        """
-        sent = Batches()
-        stream = self._decisions.StreamDecide(
-            sent.send_aio(batches),
-            timeout=call.get("timeout"),
-            metadata=self._manner.metadata(call),
-        )
-        try:
-            async for response in stream:
-                yield sent.receive(response)
-        except grpc.RpcError as error:
-            raise failed(error) from error
-        except asyncio.CancelledError as error:
-            self._check_open(error)
-            raise
-        finally:
-            stream.cancel()
-        if sent.fault is not None:
-            raise sent.fault
+        answer = await self._call(decide, request, call, repeatable=repeatable)
+        return results(answer.answers)
 
     async def get_decision(self, decision_id: str, **call: Unpack[Call]) -> RecordedDecision:
         """Return a recorded decision. Raises DecisionNotFound."""
         request = GetDecisionRequest(decision_id=decision_id)
-        return (await self._call(self._decisions.GetDecision, request, call)).decision
+        answer = await self._call(self._decisions.GetDecision, request, call)
+        return answer.decision
 
     async def explain_decision(
         self, decision_id: str, *, flips_per_outcome: int = 0, **call: Unpack[Call]
@@ -124,7 +86,8 @@ class DecisionCalls(Caller):
             corrects=corrects,
             because=because,
         )
-        return (await self._call(self._decisions.RecordResult, request, call)).result
+        answer = await self._call(self._decisions.RecordResult, request, call)
+        return answer.result
 
     async def list_decisions(
         self, **chosen: Unpack[Filter]
@@ -138,7 +101,3 @@ class DecisionCalls(Caller):
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
-
-    @cached_property
-    def _decisions(self) -> "DecisionServiceAsyncStub":
-        return DecisionServiceStub(self._channel)

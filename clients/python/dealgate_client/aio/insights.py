@@ -94,4 +94,4 @@ class InsightCalls(Caller):
 
     @cached_property
     def _insights(self) -> "InsightServiceAsyncStub":
-        return InsightServiceStub(self._channel)
+        return InsightServiceStub(self._connection.channel)

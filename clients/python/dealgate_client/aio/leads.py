@@ -213,4 +213,4 @@ class LeadCalls(Caller):
 
     @cached_property
     def _leads(self) -> "LeadServiceAsyncStub":
-        return LeadServiceStub(self._channel)
+        return LeadServiceStub(self._connection.channel)

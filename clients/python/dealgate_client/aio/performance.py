@@ -55,4 +55,4 @@ class PerformanceCalls(Caller):
 
     @cached_property
     def _performance(self) -> "PerformanceServiceAsyncStub":
-        return PerformanceServiceStub(self._channel)
+        return PerformanceServiceStub(self._connection.channel)

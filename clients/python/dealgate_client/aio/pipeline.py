@@ -140,4 +140,4 @@ class PipelineCalls(Caller):
 
     @cached_property
     def _pipeline(self) -> "PipelineServiceAsyncStub":
-        return PipelineServiceStub(self._channel)
+        return PipelineServiceStub(self._connection.channel)

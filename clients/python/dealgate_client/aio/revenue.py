@@ -179,4 +179,4 @@ class RevenueCalls(Caller):
 
     @cached_property
     def _revenue(self) -> "RevenueServiceAsyncStub":
-        return RevenueServiceStub(self._channel)
+        return RevenueServiceStub(self._connection.channel)

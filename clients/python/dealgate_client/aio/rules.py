@@ -33,7 +33,8 @@ class RuleCalls(Caller):
     ) -> Sequence[RuleSetSummary]:
         """Return every version of every rule set, or those of one kind, by kind and version."""
         request = ListRuleSetsRequest(kind=kind)
-        return (await self._call(self._rules.ListRuleSets, request, call)).rule_sets
+        answer = await self._call(self._rules.ListRuleSets, request, call)
+        return answer.rule_sets
 
     async def get_catalog(self, **call: Unpack[Call]) -> CatalogSummary:
         """Return the catalog that the server decides by, and what came of the last change of it.
@@ -42,7 +43,8 @@ class RuleCalls(Caller):
         """
         # The rule sets of no kind: the catalog comes along whatever is asked for.
         request = ListRuleSetsRequest(kind="-")
-        return (await self._call(self._rules.ListRuleSets, request, call)).catalog
+        answer = await self._call(self._rules.ListRuleSets, request, call)
+        return answer.catalog
 
     async def get_rule_set(
         self,
@@ -99,4 +101,4 @@ class RuleCalls(Caller):
 
     @cached_property
     def _rules(self) -> "RuleServiceAsyncStub":
-        return RuleServiceStub(self._channel)
+        return RuleServiceStub(self._connection.channel)
