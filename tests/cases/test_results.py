@@ -17,10 +17,8 @@ GOLDEN = Path(__file__).parent / "golden"
 RULES = rule("small", "lead.company.employees < 50") + rule("mailed", "has(lead.email)")
 CASES = (
     "accepted:\n"
-    '  - finding: "rule small: no case sees it undecided"\n'
-    "    because: Our forms ask for it.\n"
-    '  - finding: "rule small: no case sees it fire"\n'
-    "    because: It never did.\n"
+    "  - {finding: rule-unseen-undecided, at: rules.small, because: Our forms ask for it.}\n"
+    "  - {finding: rule-unseen-firing, at: rules.small, because: It never did.}\n"
     "cases:\n"
     + case("small & <young>", "{lead: {company: {employees: 20}}}", "fired: [small]")
     + case("large", "{lead: {company: {employees: 200}}}", "fired: []")
@@ -49,7 +47,10 @@ def test_output_goes_to_a_file_and_the_summary_to_the_screen(tmp_path: Path) -> 
     kept = tmp_path / "results.xml"
     result = run(folder, "--format", "junit", "--output", str(kept))
     assert result.stdout.startswith("qualify@1: 2 passed, 0 failed; ")
-    assert "accepted: rule small: no case sees it fire: the cases show it now" in result.stderr
+    assert (
+        "accepted: there is no rule-unseen-firing at rules.small [acceptance-stale]"
+        in result.stderr
+    )
     assert ET.parse(kept).getroot().tag == "testsuites"
 
 

@@ -38,7 +38,7 @@ def pasted(folder: Path) -> str:
 def missed(folder: Path) -> list[str]:
     """Return what no case shows of rules, facts and constants."""
     told = run(folder, "--mutate").stderr
-    return re.findall(r"^rules/\S+: ((?:rule|fact|constant) .*)$", told, re.MULTILINE)
+    return re.findall(r"^rules/\S+: ((?:rule|fact|constant) .*) \[[a-z-]+\]$", told, re.MULTILINE)
 
 
 PLANTED = {
@@ -91,7 +91,8 @@ def test_missing_case_is_named_where_the_mutant_is_told(tmp_path: Path) -> None:
     folder = rules_with(tmp_path, rule("small", "lead.company.employees < 50"), cases)
     told = run(folder, "--mutate").stderr
     assert (
-        "rules/qualify/v1.yaml:9:30: rule small: no case notices `< 50` changed to `<= 50`\n"
+        "rules/qualify/v1.yaml:9:30: rule small: no case notices `< 50` changed to `<= 50` "
+        "[mutant-survives]\n"
         "  |       lead.company.employees < 50\n"
         "  |                              ^\n"
         '  the case that is missing: lead.company.employees = 50, else as in "small"\n'
@@ -104,7 +105,7 @@ def test_what_cannot_be_shown_is_said(tmp_path: Path) -> None:
     folder = rules_with(tmp_path, rule("it", when), NOTHING.replace("fired: []", "fired: [it]"))
     result = run(folder, "--suggest")
     assert "no case notices `lead.company.employees > 10` left out" in result.stderr
-    assert "say why none can (`accepted:`)" in result.stderr
+    assert "- {mutant: rules.it.when, from: 10, to: 11, because: …}" in result.stderr
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from dealgate.model.codes import Code
 from dealgate.model.rules import HitPolicy
-from dealgate.proof.findings import Finding, What
+from dealgate.proof.findings import Finding
 from dealgate.proof.prover import Prover
 from dealgate.proof.tables import TableAnalysis
 from tests.proof.proving import SPECIMEN, claiming, tabled
@@ -45,17 +46,17 @@ def judged(table: RandomTable) -> dict[str, Any]:
         "gap": any(unique.gaps()),
         "overlaps": sorted((a, b) for a, b, _ in unique.overlapping(differ=False)),
         "conflicts": sorted((a, b) for a, b, _ in any_.overlapping(differ=True)),
-        "masked": rows(first.masked(), What.MASKED),
-        "spare if first": rows(first.redundant(), What.REDUNDANT),
-        "spare if any": rows(any_.redundant(), What.REDUNDANT),
+        "masked": rows(first.masked(), Code.ROW_MASKED),
+        "spare if first": rows(first.redundant(), Code.ROW_REDUNDANT),
+        "spare if any": rows(any_.redundant(), Code.ROW_REDUNDANT),
     }
 
 
-def rows(found: Any, what: What) -> list[int]:
+def rows(found: Any, code: Code) -> list[int]:
     """Return the rows that findings are about; each has facts that show it."""
     findings: Sequence[Finding] = list(found)
     assert all(finding.witness is not None for finding in findings)
-    return sorted(int(f.subject.removeprefix("row r")) for f in findings if f.what is what)
+    return sorted(int(f.subject.removeprefix("row r")) for f in findings if f.code is code)
 
 
 def looked_at(table: RandomTable) -> dict[str, Any]:

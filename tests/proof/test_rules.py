@@ -23,7 +23,7 @@ def told(report: Report) -> str:
 
 def found(of: AnyRuleSet) -> list[tuple[str, str]]:
     """Return what is found, of what."""
-    return [(each.subject, each.what.value) for each in analysed(of, SPECIMEN).findings]
+    return [(each.subject, str(each.code)) for each in analysed(of, SPECIMEN).findings]
 
 
 @pytest.mark.parametrize("path", sorted(MISTAKES.glob("*.yaml")), ids=lambda path: path.stem)
@@ -80,7 +80,7 @@ def test_of_two_equal_rules_the_later_is_redundant() -> None:
             f"  - id: r{number}\n    each: {{x{number}: items}}\n    when: x{number}.count > 3\n"
         )
         text += "    then: {say: same}\n    because: Because.\n"
-    assert found(ruleset(text)) == [("rule r1", "redundant"), ("rule r2", "redundant")]
+    assert found(ruleset(text)) == [("rule r1", "rule-redundant"), ("rule r2", "rule-redundant")]
 
 
 def test_other_effects_make_nothing_redundant() -> None:

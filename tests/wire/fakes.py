@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from dealgate.decide import Outcomes
 from dealgate.model.answer import answered
 from dealgate.model.changes import Judged, Released, Wanted
+from dealgate.model.codes import Code
 from dealgate.model.decision import Decision, DecisionFilter, Evidence, Fired, Page, Question
 from dealgate.model.errors import BadQuestion, ResultExists, UnknownDecision, UnknownRuleSet
 from dealgate.model.flips import ExplainedDecision, Flip
@@ -201,6 +202,7 @@ class Fault:
     place: Place
     message: str
     hint: str = ""
+    code: Code = Code.RULES_INVALID
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import pytest
 from google.rpc.error_details_pb2 import PreconditionFailure
 
 from dealgate.model.changes import Found, Judged, Released, TriedCase, Wanted
+from dealgate.model.codes import Code, Severity
 from dealgate.model.errors import NotAllowed
 from dealgate.model.instants import timestamp
 from dealgate.model.rules import Place
@@ -15,8 +16,15 @@ from tests.wire.conftest import House, refusal
 from tests.wire.samples import NOON
 
 PLACE = Place("rules/score/v3.yaml", 7, 4)
-TOLD = pb.RuleFault(file=PLACE.file, line=7, column=4, message="is wrong", hint="mend it")
-WRONG = Found(PLACE, "is wrong", "mend it")
+TOLD = pb.RuleFault(
+    file=PLACE.file,
+    line=7,
+    column=4,
+    message="is wrong",
+    hint="mend it",
+    code="rule-never-fires",
+)
+WRONG = Found(PLACE, "is wrong", Code.RULE_NEVER_FIRES, "mend it")
 
 
 def wanted(**changes: object) -> pb.ReleaseRuleSetRequest:
@@ -27,7 +35,7 @@ def wanted(**changes: object) -> pb.ReleaseRuleSetRequest:
 
 async def test_a_sound_change(house: House) -> None:
     """The files are judged as they were sent, and what was found comes back with its place."""
-    note = Found(PLACE, "could be simpler", severity="note")
+    note = Found(PLACE, "could be simpler", Code.ROW_REDUNDANT, severity=Severity.NOTE)
     house.changes.judged = Judged(findings=[note], cases=[TriedCase("score@3", "a case", ())])
     asked = pb.CheckRuleSetRequest(files={"score/v3.yaml": "…"}, deleted=["score/v9.yaml"])
     reply = await house.rules.CheckRuleSet(asked)
@@ -35,6 +43,7 @@ async def test_a_sound_change(house: House) -> None:
     assert reply.sound
     (finding,) = reply.findings
     assert finding.severity == pb.FINDING_SEVERITY_NOTE
+    assert finding.finding.code == "row-redundant"
     assert (finding.finding.file, finding.finding.line) == (PLACE.file, 7)
     assert [(case.rule_set, case.passed) for case in reply.cases] == [("score@3", True)]
 

@@ -41,7 +41,12 @@ async def test_a_refused_change_is_told_of(house: House) -> None:
     assert told.outcome == pb.RELOAD_OUTCOME_REFUSED
     assert (len(told.faults), told.fault_count) == (100, 120)
     assert told.faults[7] == pb.RuleFault(
-        file="rules/score/v3.yaml", line=7, column=4, message="is wrong", hint="mend it"
+        file="rules/score/v3.yaml",
+        line=7,
+        column=4,
+        message="is wrong",
+        hint="mend it",
+        code="rules-invalid",
     )
 
 

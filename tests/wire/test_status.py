@@ -7,6 +7,7 @@ import pytest
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure, RetryInfo
 
 from dealgate.model.changes import Found
+from dealgate.model.codes import Code
 from dealgate.model.errors import (
     BadQuestion,
     DealgateError,
@@ -43,7 +44,7 @@ ERRORS = [
     (ReleaseRefused("score@3", "too early"), CODE.FAILED_PRECONDITION, "RELEASE_REFUSED"),
     (NotAllowed("no releases here"), CODE.PERMISSION_DENIED, "NOT_ALLOWED"),
     (
-        NotSound([Found(HERE, "is wrong")]),
+        NotSound([Found(HERE, "is wrong", Code.RULES_INVALID)]),
         CODE.FAILED_PRECONDITION,
         "NOT_SOUND",
     ),

@@ -20,10 +20,10 @@ from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
 from dealgate.model.changes import Found, Judged, Released, TriedCase, Wanted
+from dealgate.model.codes import Severity
 from dealgate.model.decision import Truth
 from dealgate.model.errors import ReleaseRefused, UnknownRuleSet
 from dealgate.proof.checking import analysed
-from dealgate.proof.findings import Severity
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.faults import Fault, RulebookFaults
@@ -63,9 +63,9 @@ def _judged(folder: Path, names: Container[str]) -> Judged:
 
 
 def _findings(folder: Path, file: CaseFile) -> Sequence[Found]:
-    report = analysed(file.ruleset, KINDS[file.ruleset.kind])
+    report = analysed(file.ruleset, KINDS[file.ruleset.kind], accepted=file.accepted)
     proved = [
-        Found(one.place, f"{one.subject} {one.message}", one.hint, one.severity.value)
+        Found(one.place, f"{one.subject} {one.message}", one.code, one.hint, one.severity)
         for one in report.findings
     ]
     return [*proved, *found(_unseen(folder, file))]
@@ -80,14 +80,16 @@ def _unseen(folder: Path, file: CaseFile) -> Sequence[Fault]:
 
 def found(faults: Iterable[Fault]) -> list[Found]:
     """Return faults without the text of the lines they stand on."""
-    return [Found(fault.place, fault.message, fault.hint) for fault in faults]
+    return [Found(fault.place, fault.message, fault.code, fault.hint) for fault in faults]
 
 
 def proven(folder: Path, file: CaseFile) -> Sequence[Fault]:
     """Return what keeps a version from being released, beside cases that fail."""
-    report = analysed(file.ruleset, KINDS[file.ruleset.kind])
+    report = analysed(file.ruleset, KINDS[file.ruleset.kind], accepted=file.accepted)
     wrong = [one for one in report.findings if one.severity is Severity.FAULT]
-    faults = [Fault(one.place, f"{one.subject} {one.message}", one.hint) for one in wrong]
+    faults = [
+        Fault(one.place, f"{one.subject} {one.message}", one.hint, code=one.code) for one in wrong
+    ]
     return [*faults, *_unseen(folder, file)]
 
 

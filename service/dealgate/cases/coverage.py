@@ -23,8 +23,10 @@ from dealgate.language.scope import AS_OF
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.text import text
 from dealgate.language.values import Value
+from dealgate.model.codes import Code
 from dealgate.model.decision import Truth
 from dealgate.model.rules import AnyRuleSet
+from dealgate.rulebook.acceptance import Identity, one_line
 
 Path = tuple[str | int, ...]
 Key = tuple[Path, int | None]
@@ -47,6 +49,12 @@ class Condition:
     root: bool
     causes: Paths = frozenset()
 
+    @property
+    def at(self) -> str:
+        """Where it stands, as an author names it: `rules.too-small`, `facts.champion`."""
+        name = self.subject.partition(" ")[2]
+        return f"{self.path[0]}.{name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Gap:
@@ -54,6 +62,13 @@ class Gap:
 
     condition: Condition
     truth: Truth
+
+    @property
+    def identity(self) -> Identity:
+        """What it is known by, whatever the message says."""
+        if self.condition.root:
+            return Identity(WHOLE[self.truth], self.condition.at)
+        return Identity(PART[self.truth], self.condition.at, (one_line(self.condition.text),))
 
     @property
     def claim(self) -> str:
@@ -72,6 +87,16 @@ class Gap:
         return f"{self.condition.subject}: no case sees {shown}"
 
 
+WHOLE = {
+    Truth.TRUE: Code.RULE_UNSEEN_FIRING,
+    Truth.FALSE: Code.RULE_UNSEEN_QUIET,
+    Truth.UNKNOWN: Code.RULE_UNSEEN_UNDECIDED,
+}
+PART = {
+    Truth.TRUE: Code.CONDITION_UNSEEN_TRUE,
+    Truth.FALSE: Code.CONDITION_UNSEEN_FALSE,
+    Truth.UNKNOWN: Code.CONDITION_UNSEEN_UNKNOWN,
+}
 CLAIMS = {
     Truth.TRUE: "fires",
     Truth.FALSE: "stays quiet",

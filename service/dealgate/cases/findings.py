@@ -1,7 +1,7 @@
 """What the cases of a rule set leave out, as faults for its author."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from google.protobuf.message import Message
@@ -11,13 +11,13 @@ from dealgate.cases.mutation.mutants import Mutant
 from dealgate.cases.mutation.noticing import Bench, Progress
 from dealgate.cases.places import Places
 from dealgate.cases.required import required_paths
+from dealgate.model.codes import UNSEEN, Code
 from dealgate.model.decision import Truth
 from dealgate.model.kind import AnyKind
+from dealgate.rulebook.acceptance import Identity
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.faults import Fault
 
-NO_FINDING = "copy what `dealgate test` said, after the place"
-SEES, NOTICES = "no case sees", "no case notices"
 HINTS = {
     Truth.TRUE: "write a case in which it fires",
     Truth.FALSE: "write a case in which its condition is false",
@@ -31,6 +31,11 @@ class Finding:
 
     fault: Fault
     about: Gap | Mutant
+
+    @property
+    def identity(self) -> Identity:
+        """What it is known by, and accepted."""
+        return self.about.identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ def coverage_of(folder: Path, kind: AnyKind, file: CaseFile) -> Findings:
     required = required_paths(causes, coverage.lists, accepted, refuses)
     demanded, gaps = coverage.tally(required)
     places = Places(folder, file.ruleset)
-    return _sorted_out(file, demanded, [_gap_found(places, gap) for gap in gaps], SEES)
+    return _sorted_out(file, demanded, [_gap_found(places, gap) for gap in gaps], UNSEEN)
 
 
 async def mutation_of(
@@ -76,7 +81,7 @@ async def mutation_of(
     survey = Bench(kind, file).survey(progress)
     places = Places(folder, file.ruleset)
     found = [_survivor_found(places, mutant) for mutant in survey.survivors]
-    return _sorted_out(file, survey.total, found, NOTICES)
+    return _sorted_out(file, survey.total, found, {Code.MUTANT_SURVIVES})
 
 
 def _gap_found(places: Places, gap: Gap) -> Finding:
@@ -89,29 +94,29 @@ def _gap_found(places: Places, gap: Gap) -> Finding:
     if gap.truth is Truth.UNKNOWN:
         causes = sorted(condition.causes)
         hint += f": {'one of ' if len(causes) > 1 else ''}{', '.join(causes)}"
-    return Finding(places.fault(path, offset, gap.message, hint), gap)
+    return _finding(places.fault(path, offset, gap.message, hint), gap)
 
 
 def _survivor_found(places: Places, mutant: Mutant) -> Finding:
     message = f"{mutant.subject}: no case notices {mutant.change}"
-    return Finding(places.fault(mutant.path, mutant.offset, message), mutant)
+    return _finding(places.fault(mutant.path, mutant.offset, message), mutant)
 
 
-def _sorted_out(file: CaseFile, demanded: int, found: Sequence[Finding], saying: str) -> Findings:
-    """Set aside what is accepted; `saying` tells which acceptances are about such findings."""
-    known: Mapping[str, str] = {each.finding: each.because for each in file.accepted}
-    said = {finding.fault.message for finding in found}
+def _finding(fault: Fault, about: Gap | Mutant) -> Finding:
+    return Finding(replace(fault, code=about.identity.code), about)
+
+
+def _sorted_out(
+    file: CaseFile, demanded: int, findings: Sequence[Finding], codes: Container[Code]
+) -> Findings:
+    """Set aside what is accepted; acceptances of these `codes` that accept nothing are stale."""
+    identities = {finding.identity for finding in findings}
+    known = {accepted.identity for accepted in file.accepted}
     stale = [
-        each.node.fault(f"accepted: {each.finding}: the cases show it now", "delete this")
-        for each in file.accepted
-        if saying in each.finding and each.finding not in said
+        accepted.stale
+        for accepted in file.accepted
+        if accepted.identity.code in codes and accepted.identity not in identities
     ]
-    if saying == SEES:
-        stale += [
-            each.node.fault(f"accepted: {each.finding}: this is no finding", NO_FINDING)
-            for each in file.accepted
-            if SEES not in each.finding and NOTICES not in each.finding
-        ]
-    missing = [finding for finding in found if finding.fault.message not in known]
-    accepted = [finding for finding in found if finding.fault.message in known]
+    missing = [finding for finding in findings if finding.identity not in known]
+    accepted = [finding for finding in findings if finding.identity in known]
     return Findings(demanded, missing, accepted, stale)

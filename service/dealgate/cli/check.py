@@ -8,12 +8,13 @@ from typing import Annotated, Any
 import typer
 
 from dealgate.cli.selection import RULES, Rules, Selection, selected
-from dealgate.cli.shown import faults_shown
+from dealgate.cli.shown import Coded, coded, faults_shown, pages
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
+from dealgate.model.codes import Severity
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.checking import analysed
-from dealgate.proof.findings import Report, Severity
+from dealgate.proof.findings import Report
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checking import check_folder
@@ -49,36 +50,43 @@ def check(
     with faults_shown():
         catalog, files = check_folder(rules, KINDS, CelChecker())
     failed = False
+    told: list[Coded] = []
     for report in _reports(selected(catalog, selection), files):
         failed |= bool(report.faults)
-        _tell(report, catalog, verbose=verbose)
+        told += _tell(report, catalog, verbose=verbose)
+    typer.echo(pages(told).removeprefix("\n"), nl=bool(told), err=True)
     if failed:
         raise typer.Exit(1)
 
 
 def _reports(rulesets: Sequence[AnyRuleSet], files: Sequence[CaseFile]) -> Iterator[Report]:
-    cases = {file.ruleset.name: file.cases for file in files}
+    beside = {file.ruleset.name: file for file in files}
     for ruleset in rulesets:
-        yield analysed(ruleset, KINDS[ruleset.kind], cases.get(ruleset.name, ()))
+        file = beside[ruleset.name]
+        yield analysed(ruleset, KINDS[ruleset.kind], file.cases, file.accepted)
 
 
-def _tell(report: Report, catalog: Catalog, *, verbose: bool) -> None:
+def _tell(report: Report, catalog: Catalog, *, verbose: bool) -> Sequence[Coded]:
+    """Print what was found; return what of it has a page."""
     ruleset, released = report.ruleset, catalog.is_released(report.ruleset)
     # What is released cannot be changed any more, so of it only faults are told unasked.
     told = {Severity.FAULT} if released else {Severity.FAULT, Severity.WARNING}
     shown = [f for f in report.findings if verbose or f.severity in told]
     for finding in shown:
-        typer.echo(str(finding), err=finding.severity is Severity.FAULT)
-    if verbose:
-        for unknown in report.unknown:
-            typer.echo(str(unknown))
+        typer.echo(coded(finding), err=finding.severity is Severity.FAULT)
+    unknown = report.unknown if verbose else ()
+    for each in unknown:
+        typer.echo(coded(each))
     hidden = sum(f.severity is Severity.WARNING for f in report.findings if f not in shown)
     more = f", {hidden} warning{'' if hidden == 1 else 's'} (--verbose)" if hidden else ""
+    accepted = len(report.accepted)
+    more += f", {accepted} finding{'' if accepted == 1 else 's'} accepted" if accepted else ""
     state = "released" if released else "draft"
     typer.echo(f"{ruleset.name}: {report.summary}{more}, {state}, {ruleset.digest}")
     for table in ruleset.tables:
         rows = f"{len(table.rows)} row{'' if len(table.rows) == 1 else 's'}"
         typer.echo(f"  table {table.id}: {rows}, hit policy {table.hit.value}")
+    return [*shown, *unknown]
 
 
 def _tell_json(rules: Any, selection: str | None) -> None:
@@ -90,6 +98,7 @@ def _tell_json(rules: Any, selection: str | None) -> None:
                 "file": fault.place.file,
                 "line": fault.place.line,
                 "column": fault.place.column,
+                "code": fault.code,
                 "message": fault.message,
                 "hint": fault.hint,
             }

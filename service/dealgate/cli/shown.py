@@ -3,12 +3,13 @@
 0: all is well; 1: rules, cases or findings are not; 2: the command itself could not be done.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
 import typer
 
+from dealgate.model.codes import Code
 from dealgate.rulebook.faults import RulebookFaults
 
 EXIT_UNUSABLE = 2
@@ -21,7 +22,29 @@ def faults_shown(code: int = 1) -> Iterator[None]:
         yield
     except RulebookFaults as found:
         number = len(found.faults)
-        give_up(f"{found}\n{number} fault{'' if number == 1 else 's'}", code)
+        shown = "\n".join(coded(fault) for fault in found.faults)
+        count = f"{number} fault{'' if number == 1 else 's'}"
+        give_up(f"{shown}\n{count}{pages(found.faults)}", code)
+
+
+class Coded(Protocol):
+    """What is found, told in words, with its stable name."""
+
+    @property
+    def code(self) -> Code:
+        """The name."""
+
+
+def coded(found: Coded) -> str:
+    """Return the words, with the code at the end of their first line."""
+    head, line, rest = str(found).partition("\n")
+    return f"{head} [{found.code}]{line}{rest}"
+
+
+def pages(found: Iterable[Coded]) -> str:
+    """Return a line for each code: where its page is."""
+    codes = sorted({one.code for one in found})
+    return "".join(f"\n[{code}] is explained in {code.page}" for code in codes)
 
 
 def give_up(message: str, code: int = EXIT_UNUSABLE) -> NoReturn:

@@ -15,10 +15,10 @@ from dealgate.cases.results import Result
 from dealgate.cases.results.document import document
 from dealgate.cases.results.junit import junit
 from dealgate.cases.results.text import summary
-from dealgate.cases.suggestion.suggesting import NONE_NEAR, Suggester
+from dealgate.cases.suggestion.suggesting import Suggester, none_near
 from dealgate.cli.progress import Bars, progress
 from dealgate.cli.selection import RULES, Rules, Selection, read, selected
-from dealgate.cli.shown import faults_shown, give_up
+from dealgate.cli.shown import coded, faults_shown, give_up, pages
 from dealgate.desk.trials import CaseReport, run_cases
 from dealgate.kinds import KINDS
 from dealgate.rulebook.cases import CaseFile, load_cases
@@ -133,7 +133,7 @@ def _suggest(files: Sequence[CaseFile], results: Sequence[Result]) -> None:
         for case in offer.cases:
             typer.echo(case.text)
         for finding in offer.left:
-            typer.echo(str(replace(finding.fault, hint=NONE_NEAR)), err=True)
+            typer.echo(coded(replace(finding.fault, hint=none_near(finding))), err=True)
         typer.echo(
             f"{result.ruleset}: {len(offer.cases)} cases for {len(found)} findings", err=True
         )
@@ -145,9 +145,8 @@ def _tell(results: Sequence[Result], format_: Format, output: Path | None) -> No
     if made is not None and output is None:
         typer.echo(made(results), nl=False)
         return
-    for result in results:
-        for fault in result.faults:
-            typer.echo(str(fault), err=True)
+    for line in _faults(results):
+        typer.echo(line, err=True)
     lines = [summary(result) for result in results]
     for line in lines:
         typer.echo(line)
@@ -162,4 +161,7 @@ def _tell(results: Sequence[Result], format_: Format, output: Path | None) -> No
 
 
 def _faults(results: Sequence[Result]) -> Iterator[str]:
-    return (str(fault) for result in results for fault in result.faults)
+    """Yield each fault, and at the end where the pages of their codes are."""
+    faults = [fault for result in results for fault in result.faults]
+    yield from (coded(fault) for fault in faults)
+    yield from pages(faults).splitlines()[1:]

@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from google.protobuf.message import Message
 
 from dealgate.desk.comparison import differences
 from dealgate.judge import Engine, Verdict, judge
+from dealgate.model.codes import Code
 from dealgate.model.decision import AnyEvidence
 from dealgate.model.errors import BadQuestion, DealgateError
 from dealgate.model.kind import AnyKind
@@ -48,7 +49,8 @@ async def run_cases(
 
 async def _report(kind: AnyKind, engine: Engine, ruleset: AnyRuleSet, case: Case) -> CaseReport:
     start = time.perf_counter()
-    failures = await trial(kind, engine, ruleset, case)
+    faults = await trial(kind, engine, ruleset, case)
+    failures = [replace(fault, code=Code.CASE_FAILS) for fault in faults]
     seconds = time.perf_counter() - start
     return CaseReport(ruleset.name, case.name, case.entry.place, seconds, failures)
 

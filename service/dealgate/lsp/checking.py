@@ -11,9 +11,10 @@ from google.protobuf.descriptor import Descriptor
 
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
+from dealgate.model.codes import Severity
 from dealgate.model.rules import Checked, ExpressionFaults
 from dealgate.proof.checking import analysed
-from dealgate.proof.findings import Finding, Severity
+from dealgate.proof.findings import Finding
 from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.faults import Fault, RulebookFaults
 
@@ -97,15 +98,18 @@ def told_of(root: Path, opened: Mapping[Path, str], checker: RememberingChecker)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(text.encode("utf-8", "surrogatepass"))
         try:
-            catalog, _ = check_folder(mirrored, KINDS, checker)
+            catalog, files = check_folder(mirrored, KINDS, checker)
         except RulebookFaults as found:
             return [Told(fault) for fault in found.faults]
     kinds = {path.parent.name for path in opened if path.parent.parent == root}
+    accepted = {file.ruleset.name: file.accepted for file in files}
     return [
         _told(finding)
         for ruleset in catalog.all()
         if ruleset.kind in kinds
-        for finding in analysed(ruleset, KINDS[ruleset.kind]).findings
+        for finding in analysed(
+            ruleset, KINDS[ruleset.kind], accepted=accepted.get(ruleset.name, ())
+        ).findings
     ]
 
 
@@ -113,7 +117,7 @@ def _told(finding: Finding) -> Told:
     """Return a finding as it is printed, its place apart."""
     head, _, rest = str(finding).partition("\n")
     message = head.removeprefix(f"{finding.place}: {finding.severity.value}: ")
-    return Told(Fault(finding.place, message, rest), finding.severity)
+    return Told(Fault(finding.place, message, rest, code=finding.code), finding.severity)
 
 
 def _mirror(source: Path, target: Path) -> None:

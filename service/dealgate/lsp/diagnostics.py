@@ -15,7 +15,7 @@ from lsprotocol.types import (
 )
 
 from dealgate.lsp.positions import Positions
-from dealgate.proof.findings import Severity
+from dealgate.model.codes import Severity
 from dealgate.rulebook.faults import Fault
 
 TOKEN = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'|[\w.-]+|[^\s\w]+")
@@ -53,6 +53,7 @@ def diagnostic(
         message="\n".join(part for part in (fault.message, fault.hint) if part),
         severity=SEVERITIES[severity],
         source="dealgate",
+        code=fault.code,
     )
 
 

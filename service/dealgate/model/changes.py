@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import Place, Release
 
 
@@ -25,12 +26,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something found at a place in a rule file; `severity` is `fault`, `warning` or `note`."""
+    """Something found at a place in a rule file, by its stable `code`, and how grave it is."""
 
     place: Place
     message: str
+    code: Code
     hint: str = ""
-    severity: str = "fault"
+    severity: Severity = Severity.FAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,9 @@ class Judged:
     def sound(self) -> bool:
         """Whether it could be released."""
         failed = any(case.failures for case in self.cases)
-        return not (self.faults or failed or any(f.severity == "fault" for f in self.findings))
+        return not (
+            self.faults or failed or any(f.severity is Severity.FAULT for f in self.findings)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,11 @@
 """Everything that can be proved of one rule set, in one report."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from dealgate.model.codes import PROVED_ACCEPTABLE, Severity
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
-from dealgate.proof.findings import Finding, Report
+from dealgate.proof.findings import Finding, Report, Unknown, at_of
 from dealgate.proof.prover import BASES, Prover
 from dealgate.proof.rules import Rules
 from dealgate.proof.scores import score_findings
@@ -12,13 +13,20 @@ from dealgate.proof.stages import stage_findings, stage_words
 from dealgate.proof.tables import table_findings
 from dealgate.proof.values import impossible_values
 from dealgate.proof.witness import Witness
+from dealgate.rulebook.acceptance import Accepted
 from dealgate.rulebook.cases import Case
 
 
-def analysed(ruleset: AnyRuleSet, kind: AnyKind, cases: Iterable[Case] = ()) -> Report:
+def analysed(
+    ruleset: AnyRuleSet,
+    kind: AnyKind,
+    cases: Iterable[Case] = (),
+    accepted: Sequence[Accepted] = (),
+) -> Report:
     """Return what was found, in the order of the file, and what stays unknown.
 
-    Facts of `cases` are what facts to show are made from where a kind requires many.
+    Facts of `cases` are what facts to show are made from where a kind requires many. What is
+    `accepted` is set aside, unless it is a fault; what accepts nothing is a fault itself.
     """
     prover = Prover(ruleset, kind, stage_words(ruleset), examples(cases))
     rules = Rules(prover)
@@ -30,8 +38,28 @@ def analysed(ruleset: AnyRuleSet, kind: AnyKind, cases: Iterable[Case] = ()) -> 
         *stage_findings(prover, unknown),
         *score_findings(prover, unknown),
     ]
-    found.sort(key=lambda finding: finding.place)
-    return Report(ruleset, tuple(found), tuple(unknown))
+    known = {each.identity for each in accepted}
+    meant = [f for f in found if f.identity in known and f.severity is not Severity.FAULT]
+    left = [finding for finding in found if finding not in meant]
+    left += _stale(accepted, found, unknown)
+    left.sort(key=lambda finding: finding.place)
+    return Report(ruleset, tuple(left), tuple(unknown), tuple(meant))
+
+
+def _stale(
+    accepted: Iterable[Accepted], found: Iterable[Finding], unknown: Iterable[Unknown]
+) -> Iterator[Finding]:
+    """Yield what accepts nothing; of what stays unknown nothing can be said."""
+    identities = {finding.identity for finding in found}
+    unproved = {at_of(each.subject) for each in unknown}
+    for each in accepted:
+        identity = each.identity
+        if identity.code not in PROVED_ACCEPTABLE or identity.at in unproved:
+            continue
+        if identity not in identities:
+            stale = each.stale
+            message = stale.message.removeprefix("accepted: ")
+            yield Finding(stale.place, "accepted:", stale.code, Severity.FAULT, message, stale.hint)
 
 
 def examples(cases: Iterable[Case]) -> Sequence[Witness]:

@@ -2,37 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
 from dealgate.desk.writing import written_facts
+from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import AnyRuleSet, Place
 from dealgate.proof.witness import Witness
+from dealgate.rulebook.acceptance import Identity
 from dealgate.rulebook.instants import written
 
-
-class What(Enum):
-    """The sort of a finding."""
-
-    NEVER_FIRES = "never fires"
-    NEVER_FALSE = "never false"
-    POINTLESS = "pointless condition"
-    REDUNDANT = "redundant"
-    GAP = "gap"
-    OVERLAP = "overlap"
-    MASKED = "masked"
-    IMPOSSIBLE_VALUE = "impossible value"
-    UNREACHABLE_STAGE = "unreachable stage"
-    DEAD_END = "dead end"
-    UNATTAINABLE = "unattainable"
-
-
-class Severity(Enum):
-    """A fault fails the check; a warning is likely a mistake; a note is good to know."""
-
-    FAULT = "fault"
-    WARNING = "warning"
-    NOTE = "note"
+# Where an author finds what a subject names.
+SECTIONS = {"rule": "rules", "row": "rules", "fact": "facts", "table": "tables", "stage": "stages"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +24,16 @@ class Finding:
 
     place: Place
     subject: str
-    what: What
+    code: Code
     severity: Severity
     message: str
     hint: str = ""
     witness: Witness | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """What it is known by, whatever the message says."""
+        return Identity(self.code, at_of(self.subject))
 
     def __str__(self) -> str:
         """The message on one line, then the facts that show it, then the cure."""
@@ -69,7 +54,8 @@ class Finding:
             "line": self.place.line,
             "column": self.place.column,
             "subject": self.subject,
-            "what": self.what.value,
+            "code": self.code,
+            "at": self.identity.at,
             "severity": self.severity.value,
             "message": self.message,
             "hint": self.hint,
@@ -85,6 +71,7 @@ class Unknown:
     subject: str
     why: str
     detail: str = ""
+    code: Code = Code.NOT_PROVED
 
     def __str__(self) -> str:
         """`rules/score/v2.yaml:84:5: unknown: rule hard-bounce looks into a list: …`."""
@@ -94,11 +81,15 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that was found about one rule set, and the rules and tables that stay unknown."""
+    """All that was found about one rule set, and the rules and tables that stay unknown.
+
+    `accepted` was found too, and its author said why it is meant.
+    """
 
     ruleset: AnyRuleSet
     findings: Sequence[Finding]
     unknown: Sequence[Unknown] = field(default_factory=tuple)
+    accepted: Sequence[Finding] = ()
 
     @property
     def faults(self) -> Sequence[Finding]:
@@ -121,10 +112,16 @@ class Report:
             "rules": len(self.ruleset.rules),
             "proved": self.proved,
             "unknown": [
-                {"subject": each.subject, "why": each.why, "detail": each.detail}
+                {
+                    "code": each.code,
+                    "subject": each.subject,
+                    "why": each.why,
+                    "detail": each.detail,
+                }
                 for each in self.unknown
             ],
             "findings": [finding.as_json() for finding in self.findings],
+            "accepted": [finding.as_json() for finding in self.accepted],
         }
 
     @property
@@ -137,3 +134,9 @@ class Report:
         counted = sorted({(-reasons.count(why), why) for why in reasons})
         words = "; ".join(f"{why}: {-count}" if count < -1 else why for count, why in counted)
         return f"{text}, {len(self.open)} unknown ({words})"
+
+
+def at_of(subject: str) -> str:
+    """Return the path of what a subject names: `rules.too-small` for "rule too-small"."""
+    word, _, name = subject.partition(" ")
+    return f"{SECTIONS[word]}.{name}" if word in SECTIONS else subject

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from dealgate.language.text import text
+from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import AnyRule
 from dealgate.proof.boxes import Row, TooHard, box_of, cover
-from dealgate.proof.findings import Finding, Severity, Unknown, What
+from dealgate.proof.findings import Finding, Unknown
 from dealgate.proof.formulas import And, Formula, Or, Truth
 from dealgate.proof.judging import Confirm, Verdicts
 from dealgate.proof.prover import Prover, Unproved, fires, stays_quiet
@@ -67,7 +68,7 @@ class Rules:
         return Finding(
             rule.place,
             f"rule {rule.id}",
-            What.NEVER_FALSE,
+            Code.RULE_NEVER_FALSE,
             Severity.WARNING,
             f"{when}: its condition is never false",
             "mend the condition, or delete it if that is meant",
@@ -85,7 +86,7 @@ class Rules:
             message = f"can never fire: {joined(clash, '`')} exclude each other"
         hint = "mend the condition, or delete the rule"
         return Finding(
-            rule.place, f"rule {rule.id}", What.NEVER_FIRES, Severity.FAULT, message, hint,
+            rule.place, f"rule {rule.id}", Code.RULE_NEVER_FIRES, Severity.FAULT, message, hint,
             witness=self._nearly(rule, parts),
         )  # fmt: skip
 
@@ -110,7 +111,7 @@ class Rules:
                 continue
             message = f"does not need `{part}`: the rest of its condition says as much"
             yield Finding(
-                rule.place, f"rule {rule.id}", What.POINTLESS, Severity.WARNING, message,
+                rule.place, f"rule {rule.id}", Code.CONDITION_POINTLESS, Severity.WARNING, message,
                 "delete that part, or mend the other",
                 witness=witness,
             )  # fmt: skip
@@ -167,7 +168,7 @@ class Rules:
 
         found = self._prover.shown(mine, [], confirm)
         return Finding(
-            rule.place, f"rule {rule.id}", What.REDUNDANT, Severity.WARNING, message,
+            rule.place, f"rule {rule.id}", Code.RULE_REDUNDANT, Severity.WARNING, message,
             "delete it, or say what it should add",
             witness=None if found is None else found.witness,
         )  # fmt: skip

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
+from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import Rule
-from dealgate.proof.findings import Finding, Severity, Unknown, What
+from dealgate.proof.findings import Finding, Unknown
 from dealgate.proof.formulas import And
 from dealgate.proof.prover import Prover, Unproved
 from dealgate.proof.regions import Region
@@ -52,7 +53,7 @@ class _Scores:
         if composite < self._parameters.threshold:
             threshold = self._parameters.threshold
             message = f"is never reached: it is {threshold}, and the composite at most {composite}"
-            yield self._finding("threshold", message, Severity.FAULT)
+            yield self._finding("threshold", message, Code.THRESHOLD_UNATTAINABLE, Severity.FAULT)
 
     def _engagement(self) -> Decimal:
         """Return the most that engagement can be: what a cap or the number of rules allows."""
@@ -93,7 +94,11 @@ class _Scores:
             yield self._finding("fit", message)
 
     def _finding(
-        self, subject: str, message: str, severity: Severity = Severity.WARNING
+        self,
+        subject: str,
+        message: str,
+        code: Code = Code.SCORE_UNATTAINABLE,
+        severity: Severity = Severity.WARNING,
     ) -> Finding:
         place = self._prover.ruleset.place
-        return Finding(place, subject, What.UNATTAINABLE, severity, message, "mend the numbers")
+        return Finding(place, subject, code, severity, message, "mend the numbers")

@@ -10,9 +10,10 @@ from functools import cached_property
 
 from dealgate.kinds.advance.pipeline import move
 from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters, Stage
+from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.proof.boxes import Row
-from dealgate.proof.findings import Finding, Severity, Unknown, What
+from dealgate.proof.findings import Finding, Unknown
 from dealgate.proof.prover import Prover, Unproved
 from dealgate.proof.regions import Region
 from dealgate.proof.rules import joined
@@ -61,10 +62,12 @@ class Machine:
                 yield self._unreachable(stage, reached)
             elif not stage.closed and not self._next(stage):
                 message = "is a dead end: every move out of it is blocked"
-                yield self._finding(stage, What.DEAD_END, message, self._first(0, stage.name))
+                yield self._finding(stage, Code.STAGE_DEAD_END, message, self._first(0, stage.name))
             elif not stage.closed and can_win and not self._can_win(stage):
                 message = "leads nowhere: no deal in it can be won any more"
-                yield self._finding(stage, What.DEAD_END, message, self._first(0, stage.name))
+                yield self._finding(
+                    stage, Code.STAGE_NEVER_WON, message, self._first(0, stage.name)
+                )
 
     def _can_win(self, stage: Stage) -> bool:
         return any(other.closed == "won" for other in self._reached(stage))
@@ -90,7 +93,11 @@ class Machine:
                 if code not in raised:
                     message = f"sets {code} aside, which nothing blocks with"
                     yield Finding(
-                        rule.place, f"rule {rule.id}", What.POINTLESS, Severity.WARNING, message
+                        rule.place,
+                        f"rule {rule.id}",
+                        Code.WAIVER_POINTLESS,
+                        Severity.WARNING,
+                        message,
                     )
 
     def _reached(self, start: Stage) -> list[Stage]:
@@ -151,7 +158,7 @@ class Machine:
         if pairs:
             why = f"moves to it are blocked{f' by {joined(list(by))}' if by else ''}"
         message = f"can never be reached from {names[0]}: {why}"
-        return self._finding(stage, What.UNREACHABLE_STAGE, message, pairs[0] if pairs else None)
+        return self._finding(stage, Code.STAGE_UNREACHABLE, message, pairs[0] if pairs else None)
 
     def _who_blocks(self, source: str, target: str) -> Iterator[str]:
         """Yield the rules that block a move all by themselves, whatever the facts."""
@@ -163,13 +170,13 @@ class Machine:
                 yield rule.id
 
     def _finding(
-        self, stage: Stage, what: What, message: str, blocked: tuple[str, str] | None
+        self, stage: Stage, code: Code, message: str, blocked: tuple[str, str] | None
     ) -> Finding:
         """`blocked` is a move that shows it."""
         return Finding(
             self._prover.ruleset.place,
             f"stage {stage.name}",
-            what,
+            code,
             Severity.FAULT,
             message,
             "mend the rules that block the way, or take the stage out of the pipeline",

@@ -7,9 +7,10 @@ two rows that hold at once are a fault if only one may, and no news where the fi
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
+from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import AnyTable, HitPolicy
 from dealgate.proof.boxes import Index, Row, positions
-from dealgate.proof.findings import Finding, Severity, Unknown, What
+from dealgate.proof.findings import Finding, Unknown
 from dealgate.proof.formulas import And
 from dealgate.proof.judging import Confirm
 from dealgate.proof.prover import Prover, Shown, Unproved
@@ -85,7 +86,7 @@ class TableAnalysis:
             possible.append(found.region)
             message = f"has no row for {self._prover.space.described(found.region)}"
             hint = "add a row if something should be claimed then"
-            yield self._finding(What.GAP, Severity.WARNING, message, hint, found.witness)
+            yield self._finding(Code.TABLE_GAP, Severity.WARNING, message, hint, found.witness)
 
     def _everything(self) -> list[Row]:
         """All facts; for a table over a list those with an element in it."""
@@ -110,11 +111,13 @@ class TableAnalysis:
         yield from shown
         if len(shown) == SHOWN and next(found, None) is not None:
             message = "has more rows that hold at once; mend these first"
-            yield self._finding(What.OVERLAP, Severity.FAULT, message)
+            yield self._finding(Code.TABLE_OVERLAP, Severity.FAULT, message)
 
     def _softened(self, finding: Finding) -> Finding:
         message = f"{finding.message}, as others may; the {self._winner} claims"
-        return self._finding(What.OVERLAP, Severity.NOTE, message, "", finding.witness)
+        return self._finding(
+            Code.TABLE_OVERLAP_RESOLVED, Severity.NOTE, message, "", finding.witness
+        )
 
     @property
     def _winner(self) -> str:
@@ -139,7 +142,7 @@ class TableAnalysis:
             yield Finding(
                 self._rows[second].place,
                 f"table {self._table.id}",
-                What.OVERLAP,
+                Code.TABLE_OVERLAP,
                 Severity.FAULT,
                 f"overlaps: {self._id(first)} and {self._id(second)} hold at once: {where}",
                 f"{hint}, or claim the same in both" if differ else hint,
@@ -184,7 +187,7 @@ class TableAnalysis:
             yield Finding(
                 row.place,
                 f"row {row.id}",
-                What.MASKED,
+                Code.ROW_MASKED,
                 Severity.FAULT,
                 message,
                 "move it up, mend its cells, or delete it",
@@ -265,7 +268,7 @@ class TableAnalysis:
         return Finding(
             row.place,
             f"row {row.id}",
-            What.REDUNDANT,
+            Code.ROW_REDUNDANT,
             Severity.WARNING,
             f"adds nothing: without it {joined(names)} would claim the same",
             "delete it, or say what it should add",
@@ -274,14 +277,14 @@ class TableAnalysis:
 
     def _finding(
         self,
-        what: What,
+        code: Code,
         severity: Severity,
         message: str,
         hint: str = "",
         witness: Witness | None = None,
     ) -> Finding:
         subject = f"table {self._table.id}"
-        return Finding(self._table.place, subject, what, severity, message, hint, witness=witness)
+        return Finding(self._table.place, subject, code, severity, message, hint, witness=witness)
 
 
 def _firing(ids: Iterable[str]) -> Confirm:

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import Expression
 from dealgate.proof.dimensions import Dimension, Value
-from dealgate.proof.findings import Finding, Severity, What
+from dealgate.proof.findings import Finding
 from dealgate.proof.formulas import Formula, atoms
 from dealgate.proof.prover import Prover
 
@@ -23,7 +24,7 @@ def impossible_values(prover: Prover) -> Iterator[Finding]:
         yield Finding(
             expression.place,
             subject,
-            What.IMPOSSIBLE_VALUE,
+            Code.VALUE_IMPOSSIBLE,
             Severity.FAULT if is_word else Severity.WARNING,
             f"compares {dimension.key} with {dimension.shown(value)}, which it can never be: {why}",
         )

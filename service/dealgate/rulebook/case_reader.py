@@ -1,12 +1,14 @@
 """What one case asks and expects, checked against its kind and its rule set."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.model import errors
+from dealgate.model.codes import Code
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Place
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
@@ -64,7 +66,8 @@ class CaseReader:
         for name, (key, _) in self._bases.items():
             if name not in self._used:
                 message = f"base {name}: no case starts from it"
-                self._faults.append(key.fault(message, "delete it, or use it"))
+                told = key.fault(message, "delete it, or use it")
+                self._faults.append(replace(told, code=Code.BASE_UNUSED))
 
     def _base_faults(self) -> set[Place]:
         """Read every fixture by itself, so that its faults are told once and not for each case."""

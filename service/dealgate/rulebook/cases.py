@@ -6,11 +6,13 @@ from pathlib import Path
 
 from google.protobuf.message import Message
 
+from dealgate.model.codes import Code
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Place
+from dealgate.rulebook.acceptance import Accepted, acceptances
 from dealgate.rulebook.case_reader import CaseReader
-from dealgate.rulebook.document import Fields, Items, Node
-from dealgate.rulebook.faults import Fault, RulebookFaults
+from dealgate.rulebook.document import Fields, Node
+from dealgate.rulebook.faults import Fault, RulebookFaults, coded_as
 from dealgate.rulebook.loading import named, read_document
 from dealgate.rulebook.shapes import CaseFileShape, CaseShape
 from dealgate.rulebook.validation import validated
@@ -35,15 +37,6 @@ class Case:
     outcome: Fields | None
     error: str | None
     violations: tuple[str, ...] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """A finding about the cases that needs no case, and why; `node` is where it is accepted."""
-
-    finding: str
-    because: str
-    node: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +65,8 @@ def read_case_files(
     folder: Path, kinds: Mapping[str, AnyKind], rulesets: Sequence[AnyRuleSet], faults: list[Fault]
 ) -> Sequence[CaseFile]:
     """Return the cases of `rulesets` that can be read; faults are added."""
-    found = [_case_file(folder, kinds[r.kind], r, faults) for r in rulesets]
+    with coded_as(Code.CASES_INVALID, faults):
+        found = [_case_file(folder, kinds[r.kind], r, faults) for r in rulesets]
     return tuple(file for file in found if file is not None)
 
 
@@ -97,19 +91,12 @@ def read_cases(
     reader = CaseReader(document, kind, ruleset, faults)
     questions = [reader.question(entry) for entry in reader.entries]
     reader.check_bases()
+    accepted = () if shape is None else tuple(acceptances(document, shape, faults))
     if shape is None or len(faults) > before:
         return None
     cases = zip(reader.entries, questions, shape.cases, strict=True)
     place = document.source.place(0)
-    accepted = _accepted(document, shape)
     return CaseFile(ruleset, place, tuple(_case(*parts) for parts in cases), reader.bases, accepted)
-
-
-def _accepted(document: Node, shape: CaseFileShape) -> Sequence[Accepted]:
-    listed = document.get("accepted") if isinstance(document, Fields) else None
-    nodes = listed.items if isinstance(listed, Items) else ()
-    pairs = zip(nodes, shape.accepted, strict=True)
-    return tuple(Accepted(each.finding.strip(), each.because.strip(), node) for node, each in pairs)
 
 
 def _case(entry: Fields, question: tuple[int, Message], shape: CaseShape) -> Case:

@@ -1,9 +1,11 @@
 """Expressions are typed, and their faults told by place; names that are broken are told once."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from google.protobuf.descriptor import Descriptor
 
+from dealgate.model.codes import Code
 from dealgate.model.rules import Expression, ExpressionFaults
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.faults import Fault
@@ -49,7 +51,8 @@ class Expressions:
         except ExpressionFaults as error:
             for fault in error.faults:
                 message = f"{subject}: {fault.message}"
-                self.faults.append(written.fault(fault.offset, message, fault.hint))
+                told = written.fault(fault.offset, message, fault.hint)
+                self.faults.append(replace(told, code=Code.EXPRESSION_INVALID))
             return None
 
     def names(self, written: Written) -> frozenset[str]:

@@ -8,10 +8,12 @@ A fault names its place, what is wrong and the cure. It is printed as
       did you mean 'employees'?
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
+from dealgate.model.codes import Code
 from dealgate.model.rules import Place
 
 MANY = 12
@@ -19,12 +21,16 @@ MANY = 12
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """What is wrong at `place`, and the cure; `line` is the source line it stands on, if any."""
+    """What is wrong at `place`, and the cure; `line` is the source line it stands on, if any.
+
+    `code` is its stable name, whatever the message says.
+    """
 
     place: Place
     message: str
     hint: str = ""
     line: str = field(default="", compare=False)
+    code: Code = field(default=Code.RULES_INVALID, compare=False)
 
     def __str__(self) -> str:
         """The message on one line, then the source line with a caret, then the hint."""
@@ -33,6 +39,17 @@ class Fault:
             gap = "".join("\t" if c == "\t" else " " for c in self.line[: self.place.column - 1])
             shown += [f"  | {self.line}", f"  | {gap}^"]
         return "\n".join([*shown, *(f"  {line}" for line in self.hint.splitlines())])
+
+
+@contextmanager
+def coded_as(code: Code, faults: list[Fault]) -> Iterator[None]:
+    """Give the faults that are added meanwhile this code, unless they have one of their own."""
+    before = len(faults)
+    yield
+    faults[before:] = [
+        replace(fault, code=code) if fault.code is Code.RULES_INVALID else fault
+        for fault in faults[before:]
+    ]
 
 
 class RulebookFaults(Exception):

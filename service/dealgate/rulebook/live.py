@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
+from dealgate.model.codes import Code
 from dealgate.model.rules import Place, Release
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import Fault, RulebookFaults
@@ -172,7 +173,8 @@ class LiveCatalog:
 def _lost(place: Place, kind: str, release: Release) -> Fault:
     line = f"{kind}@{release.version} from {written(release.effective_from)} on"
     message = f"the release of {line} is gone or was changed, and has decided"
-    return Fault(place, message, "put its line back as it was; to go back, append a line")
+    hint = "put its line back as it was; to go back, append a line"
+    return Fault(place, message, hint, code=Code.RELEASE_INVALID)
 
 
 def _log(edition: Edition, reload: Reload) -> None:

@@ -5,13 +5,14 @@ from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import TypeAlias
 
+from dealgate.model.codes import Code
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Place, Release
 from dealgate.rulebook.catalog import Catalog, Shelf
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Node, Scalar
-from dealgate.rulebook.faults import Fault, RulebookFaults, did_you_mean
+from dealgate.rulebook.faults import Fault, RulebookFaults, coded_as, did_you_mean
 from dealgate.rulebook.fingerprint import fingerprint
 from dealgate.rulebook.releases import read_releases
 from dealgate.rulebook.ruleset import entries_of, read_ruleset
@@ -57,7 +58,8 @@ def read_catalog(
     known: MutableMapping[str, KnownShelf] | None = None,
 ) -> Catalog:
     """Return what can be read in `folder`; if faults were added, nothing may decide by it."""
-    faults += _strays(folder, kinds)
+    with coded_as(Code.FILE_MISPLACED, faults):
+        faults += _strays(folder, kinds)
     found = {name: kind for name, kind in kinds.items() if (folder / name).is_dir()}
     rooms = {name: _Room(folder, kind, checker, faults) for name, kind in found.items()}
     if known is None:
@@ -73,14 +75,18 @@ def named(folder: Path, path: Path) -> str:
 
 def read_document(folder: Path, path: Path, faults: list[Fault]) -> Node | None:
     """Return the tree in the file at `path`; None if it cannot be read, and faults are added."""
-    source = read_source(path, named(folder, path), faults)
-    return None if source is None else read_yaml(source, faults)
+    with coded_as(Code.FILE_UNREADABLE, faults):
+        source = read_source(path, named(folder, path), faults)
+    with coded_as(Code.YAML_INVALID, faults):
+        return None if source is None else read_yaml(source, faults)
 
 
 def read_table(folder: Path, path: Path, faults: list[Fault]) -> Sheet | None:
     """Return the cells in the CSV at `path`; None if it cannot be read, and faults are added."""
-    source = read_source(path, named(folder, path), faults, bom=True)
-    return None if source is None else read_sheet(source, faults)
+    with coded_as(Code.FILE_UNREADABLE, faults):
+        source = read_source(path, named(folder, path), faults, bom=True)
+    with coded_as(Code.TABLE_INVALID, faults):
+        return None if source is None else read_sheet(source, faults)
 
 
 class _Room:
@@ -111,7 +117,8 @@ class _Room:
         digests = dict.fromkeys(self._versions(), "")  # "": it cannot be read
         for number, document in documents.items():
             before = len(self._faults)
-            sheets = self._sheets(number, document)
+            with coded_as(Code.TABLE_INVALID, self._faults):
+                sheets = self._sheets(number, document)
             whole = len(self._faults) == before
             if whole:
                 digests[number] = digest(document, sheets)
@@ -161,7 +168,8 @@ class _Room:
         document = read_document(self._folder, path, self._faults) if path.exists() else None
         if document is None:
             return ()
-        return tuple(read_releases(document, self._kind.name, digests, self._faults))
+        with coded_as(Code.RELEASE_INVALID, self._faults):
+            return tuple(read_releases(document, self._kind.name, digests, self._faults))
 
 
 def _strays(folder: Path, kinds: Mapping[str, AnyKind]) -> list[Fault]:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from dealgate.model.codes import Code
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRule, AnyRuleSet, AnyTable, Each, Expression, Rule, RuleSet
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
-from dealgate.rulebook.faults import Fault
+from dealgate.rulebook.faults import Fault, coded_as
 from dealgate.rulebook.scope import Scope
 from dealgate.rulebook.shapes import RuleFileShape, RuleShape, TableShape, rule_file_shape
 from dealgate.rulebook.sheet import Sheet
@@ -44,7 +45,8 @@ def read_ruleset(
     conditions = [_conditions(entry, number, scope) for number, entry in enumerate(entries, 1)]
     shapes = shape.tables if shape else [None] * len(listed)
     parts = zip(listed, shapes, strict=True)
-    tables = [_table(entry, one, kind, scope, faults, sheets) for entry, one in parts]
+    with coded_as(Code.TABLE_INVALID, faults):
+        tables = [_table(entry, one, kind, scope, faults, sheets) for entry, one in parts]
     scope.check_mentioned()
     if shape is None or len(faults) > before:
         return None

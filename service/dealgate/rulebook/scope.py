@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from google.protobuf.descriptor import Descriptor
 
+from dealgate.model.codes import Code
 from dealgate.model.rules import Expression
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.document import Fields, Node, Scalar
@@ -116,7 +118,8 @@ class Scope:
         for name in sorted({*self.constants, *self.facts} - self._expressions.mentioned):
             word = "constant" if name in self.constants else "fact"
             message = f"{word} {name}: nothing mentions it"
-            self._faults.append(self._keys[name].fault(message, "delete it, or use it"))
+            told = self._keys[name].fault(message, "delete it, or use it")
+            self._faults.append(replace(told, code=Code.NAME_UNUSED))
 
     def _constant(
         self, written: Written | None, subject: str, known: frozenset[str]

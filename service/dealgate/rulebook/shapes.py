@@ -5,6 +5,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, create_model
 
+from dealgate.model.codes import ACCEPTABLE, Code
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import HitPolicy
 
@@ -100,10 +101,24 @@ class CaseShape(Shape):
 
 
 class AcceptedShape(Shape):
-    """A finding about the cases that is right, and yet needs no case."""
+    """A finding that is right and meant: a mutant, or what another code says; and why.
 
-    finding: Words = Field(description="What `dealgate test` said, without the place before it")
-    because: Words = Field(description="Why no case can or need show it")
+    rulebook/acceptance.py knows which keys go together.
+    """
+
+    finding: Annotated[
+        str | None, WithJsonSchema({"enum": sorted(ACCEPTABLE - {Code.MUTANT_SURVIVES})})
+    ] = Field(None, description="The code that `dealgate` printed: rule-unseen-quiet")
+    at: Words | None = Field(None, description="Where it was found: rules.too-small")
+    condition: Words | None = Field(None, description="Which condition there no case has seen")
+    mutant: Words | None = Field(
+        None, description="Where no case notices a change: rules.too-small.when"
+    )
+    from_: str | None = Field(None, alias="from", description="What stands there")
+    to: str | None = Field(
+        None, description="What no case tells it from; without it: that it is left out"
+    )
+    because: Words = Field(description="Why it is meant")
 
 
 class CaseFileShape(Shape):
@@ -111,7 +126,7 @@ class CaseFileShape(Shape):
 
     base: dict[str, dict[str, Any]] = Field({}, description="Named facts to start from")
     accepted: list[AcceptedShape] = Field(
-        [], description="Findings of `dealgate test` that need no case"
+        [], description="Findings that are meant, by code and place"
     )
     cases: Annotated[list[CaseShape], Field(min_length=1)]
 
@@ -133,6 +148,7 @@ ORDERS: Mapping[tuple[str, tuple[str, ...]], type[BaseModel]] = {
     ("rules", ("rules", "*")): RuleShape,
     ("cases", ()): CaseFileShape,
     ("cases", ("cases", "*")): CaseShape,
+    ("cases", ("accepted", "*")): AcceptedShape,
     ("releases", ("*",)): ReleaseShape,
 }
 

@@ -216,6 +216,7 @@ class RuleFault(_message.Message):
     COLUMN_FIELD_NUMBER: _builtins.int
     MESSAGE_FIELD_NUMBER: _builtins.int
     HINT_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
     file: _builtins.str
     """For example "rules/qualify/v2.yaml"."""
     line: _builtins.int
@@ -226,6 +227,10 @@ class RuleFault(_message.Message):
     """What is wrong."""
     hint: _builtins.str
     """What to write instead."""
+    code: _builtins.str
+    """The stable name of what is wrong, for example "rule-never-fires": match this, not the message.
+    docs/findings/<code>.md explains it.
+    """
     def __init__(
         self,
         *,
@@ -234,10 +239,11 @@ class RuleFault(_message.Message):
         column: _builtins.int = ...,
         message: _builtins.str = ...,
         hint: _builtins.str = ...,
+        code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "file", b"file", "hint", b"hint", "line", b"line", "message", b"message"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "column", b"column", "file", b"file", "hint", b"hint", "line", b"line", "message", b"message"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

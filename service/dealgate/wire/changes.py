@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from dealgate.model.changes import Judged, Released, TriedCase, Wanted
 from dealgate.model.checks import malformed
+from dealgate.model.codes import Severity
 from dealgate.model.errors import BadQuestion, NotAllowed, NotSound, ReleaseRefused, Violation
 from dealgate.model.instants import nanoseconds, timestamp
 from dealgate.v1 import rule_service_pb2 as pb
@@ -15,6 +16,12 @@ from dealgate.wire.faults import SHOWN, shown
 FILES_LIMIT = 100
 PATH = re.compile(r"(?:[a-z0-9_]{1,64}/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 WORDS_LIMIT = 1000
+
+SEVERITIES = {
+    Severity.FAULT: pb.FINDING_SEVERITY_FAULT,
+    Severity.WARNING: pb.FINDING_SEVERITY_WARNING,
+    Severity.NOTE: pb.FINDING_SEVERITY_NOTE,
+}
 
 # Judges files by path, without those that are taken away.
 Judge: TypeAlias = Callable[[Mapping[str, str], Sequence[str]], Awaitable[Judged]]
@@ -43,7 +50,7 @@ class Changes:
             findings=[
                 pb.RuleFinding(
                     finding=fault,
-                    severity=pb.FindingSeverity.Value(f"FINDING_SEVERITY_{one.severity.upper()}"),
+                    severity=SEVERITIES[one.severity],
                 )
                 for one, fault in zip(judged.findings[:SHOWN], shown(judged.findings), strict=False)
             ],

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from dealgate.model.codes import Code
 from dealgate.model.instants import timestamp
 from dealgate.model.rules import Place
 from dealgate.v1 import rule_service_pb2 as pb
@@ -24,6 +25,10 @@ class Fault(Protocol):
     @property
     def hint(self) -> str:
         """The cure; empty: none is known."""
+
+    @property
+    def code(self) -> Code:
+        """Its stable name."""
 
 
 class Reload(Protocol):
@@ -61,6 +66,7 @@ def shown(faults: Iterable[Fault]) -> list[pb.RuleFault]:
             column=fault.place.column,
             message=fault.message,
             hint=fault.hint,
+            code=fault.code,
         )
         for fault in faults
     ]

@@ -6,7 +6,9 @@ from dataclasses import dataclass, field, replace
 from dealgate.cases.coverage import shortened
 from dealgate.cases.mutation.claims import Path, alterations
 from dealgate.cases.mutation.expressions import disturbances
+from dealgate.model.codes import Code
 from dealgate.model.rules import AnyRule, AnyRuleSet, Expression
+from dealgate.rulebook.acceptance import Identity, one_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,16 @@ class Mutant:
     ruleset: AnyRuleSet = field(repr=False)
     offset: int | None = None
     node: int | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """What it is known by, whatever the message says: `rules.too-small.then.code`, A to B."""
+        section, *steps = self.path
+        if section == "rules":
+            steps[0] = self.ruleset.rules[int(steps[0])].id
+        at = _dotted((section, *steps))
+        detail = (one_line(self.before), one_line(self.after))
+        return Identity(Code.MUTANT_SURVIVES, at, detail)
 
     @property
     def change(self) -> str:

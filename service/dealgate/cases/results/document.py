@@ -54,11 +54,11 @@ def _findings(findings: Findings | None) -> dict[str, Any] | None:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    about = finding.about
+    about, identity = finding.about, finding.identity
+    told = {**_fault(finding.fault), "at": identity.at, "accept": identity.accepted}
     if isinstance(about, Mutant):
-        return {**_fault(finding.fault), "before": about.before, "after": about.after}
-    condition = about.condition.text
-    return {**_fault(finding.fault), "condition": condition, "unseen": about.truth.name.lower()}
+        return {**told, "before": about.before, "after": about.after}
+    return {**told, "condition": about.condition.text, "unseen": about.truth.name.lower()}
 
 
 def _fault(fault: Fault) -> dict[str, Any]:
@@ -66,6 +66,7 @@ def _fault(fault: Fault) -> dict[str, Any]:
         "file": fault.place.file,
         "line": fault.place.line,
         "column": fault.place.column,
+        "code": fault.code,
         "message": fault.message,
         "hint": fault.hint,
     }

@@ -64,5 +64,5 @@ def _case(
     )
     if failures:
         message = "; ".join(fault.message for fault in failures)
-        failure = ET.SubElement(case, "failure", message=message, type="failure")
+        failure = ET.SubElement(case, "failure", message=message, type=failures[0].code)
         failure.text = "\n".join(str(fault) for fault in failures)

@@ -40,7 +40,7 @@ from dealgate.rulebook.strict_yaml import read_yaml
 
 RULES = ("fired", "failed")  # the lists that every case has
 FEW = 6  # undecided rules that a case lists though it would be noticed without
-NONE_NEAR = "no case near those there are shows it: write one, or say why none can (`accepted:`)"
+NONE_NEAR = "no case near those there are shows it: write one, or say why none can:"
 REVIEW = "What it expects is what is decided today: review it."
 
 
@@ -60,6 +60,11 @@ class Offer:
 
     cases: Sequence[Suggestion]
     left: Sequence[Finding]
+
+
+def none_near(finding: Finding) -> str:
+    """Return the cure of a finding that no case near shows: the line that accepts it."""
+    return f"{NONE_NEAR}\n- {finding.identity.accepted}"
 
 
 class Suggester:
@@ -98,7 +103,7 @@ class Suggester:
 
     async def _hinted(self, finding: Finding) -> Finding:
         suggestion = await self.suggestion(finding)
-        hint = suggestion.facts if suggestion else NONE_NEAR
+        hint = suggestion.facts if suggestion else none_near(finding)
         return replace(finding, fault=replace(finding.fault, hint=hint))
 
     async def suggestion(self, finding: Finding) -> Suggestion | None:
