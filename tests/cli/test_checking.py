@@ -143,7 +143,7 @@ def test_json_says_the_same(run: Run) -> None:
     said = run("check qualify@9 --format json")
     text, status = said.rsplit("}", 1)[0] + "}", said.rsplit("}", 1)[1]
     (found,) = json.loads(text)["rulesets"]
-    finding = next(each for each in found["findings"] if each["what"] == "masked")
+    finding = next(each for each in found["findings"] if each["code"] == "row-masked")
     assert status.strip() == "[exit status 1]"
     assert (found["name"], found["released"]) == ("qualify@9", False)
     assert found["rules"] == found["proved"] + len(found["unknown"])
