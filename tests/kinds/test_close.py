@@ -39,6 +39,82 @@ def test_a_term_ends_a_day_before_its_months_are_over(start: str, months: int, e
     assert term_end(contract) == dt.date.fromisoformat(end).toordinal()
 
 
+def running(start: dt.date, months: int, end: dt.date) -> pb.CloseFacts:
+    """Return the deal over this term."""
+    question = deal()
+    question.contract.term_months = months
+    for name, at in (("start_date", start), ("end_date", end)):
+        getattr(question.contract, name).CopyFrom(Date(year=at.year, month=at.month, day=at.day))
+    return question
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "ends"),
+    [
+        ("2024-02-29", 12, ["2025-02-27", "2025-02-28"]),
+        ("2026-01-31", 1, ["2026-02-27", "2026-02-28"]),
+        ("2026-08-31", 6, ["2027-02-27", "2027-02-28"]),
+        ("2026-05-31", 1, ["2026-06-29", "2026-06-30"]),
+        ("2026-08-30", 6, ["2027-02-27", "2027-02-28"]),
+        ("2024-02-29", 48, ["2028-02-28"]),
+        ("2026-07-31", 1, ["2026-08-30"]),
+        ("2026-02-28", 12, ["2027-02-27"]),
+        ("2026-01-15", 1, ["2026-02-14"]),
+    ],
+)
+def test_a_term_from_a_month_s_end_ends_by_either_convention(
+    start: str, months: int, ends: list[str]
+) -> None:
+    """Findings C1: where a month is too short for the day, both days are right, and no other."""
+    begins, allowed = dt.date.fromisoformat(start), [dt.date.fromisoformat(end) for end in ends]
+    for offset in range(-2, 4):
+        end = allowed[0] + dt.timedelta(offset)
+        outcome = closed(running(begins, months, end))
+        assert codes(outcome) == ([] if end in allowed else ["TERM_MISMATCH"])
+        told = end if end in allowed else allowed[0]
+        assert outcome.term_end_date == Date(year=told.year, month=told.month, day=told.day)
+
+
+@given(st.dates(dt.date(1990, 1, 1), dt.date(2100, 1, 1)), st.integers(1, 120))
+def test_a_term_and_the_next_leave_no_gap(start: dt.date, months: int) -> None:
+    """The usual end is the day before the same day, or the last one, of the month so much later."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    last = (dt.date(year + month // 11, (month + 1) % 12 + 1, 1) - dt.timedelta(1)).day
+    over = dt.date(year, month + 1, min(start.day, last))
+    assert codes(closed(running(start, months, over - dt.timedelta(1)))) == []
+    both = codes(closed(running(start, months, over)))
+    assert both == ([] if last < start.day else ["TERM_MISMATCH"])
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("items { id: '2' quantity { value: '-1' } }", ["items[1].quantity"]),
+        ("contract { total { units: -1 } }", ["contract.total"]),
+        ("contract { id: 'C' } prior { id: 'C' }", ["prior.id"]),
+        (
+            (
+                "prior { end_date { year: 2026 month: 1 day: 1 } "
+                "earliest_item_end_date { year: 2026 month: 1 day: 2 } }"
+            ),
+            ["prior.earliest_item_end_date"],
+        ),
+        ("opportunity { closed_at { seconds: 4000000000 } }", ["opportunity.closed_at"]),
+        (
+            "opportunity { created_at { seconds: 9 } closed_at { seconds: 8 } }",
+            ["opportunity.created_at"],
+        ),
+    ],
+)
+def test_facts_that_contradict_each_other_are_refused(text: str, fields: list[str]) -> None:
+    """Each is possible alone; an amendment may reduce what was sold."""
+    found = CLOSE.check(deal(text), PARAMETERS, AS_OF)
+    assert [one.field for one in found] == fields
+    amended = deal(f"contract {{ kind: CONTRACT_KIND_AMENDMENT }} {text}")
+    if fields[0] in {"items[1].quantity", "contract.total"}:
+        assert CLOSE.check(amended, PARAMETERS, AS_OF) == []
+
+
 @pytest.mark.parametrize(
     ("text", "code", "missing"),
     [
@@ -74,7 +150,7 @@ def test_an_item_may_be_its_quantity_and_price() -> None:
 )
 def test_totals_add_up_to_the_minor_unit(currency: str, parts: list[int], off: int) -> None:
     """Items are the total, or the deal is blocked; one minor unit is enough, in any currency."""
-    question = deal()
+    question = deal("contract { kind: CONTRACT_KIND_AMENDMENT }")
     question.opportunity.ClearField("amount")
     del question.items[:]
     for place, part in enumerate(parts):

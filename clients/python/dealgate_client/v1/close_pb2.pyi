@@ -370,7 +370,9 @@ class SalesContract(_message.Message):
     kind: Global___ContractKind.ValueType
     """What it is to those before it."""
     term_months: _builtins.int
-    """How long it runs, in months: 1 to 1200. It ends a day before as many months are over."""
+    """How long it runs, in months: 1 to 1200. It ends a day before as many months are over. If it
+    starts on a day that the last month does not have, it may also end on that month's last day.
+    """
     signatory_authorized: _builtins.bool
     """Whether whoever signed for the customer may bind them."""
     paper: Global___PaperSource.ValueType
@@ -537,7 +539,7 @@ class ContractItem(_message.Message):
     """What this contract does with it."""
     @_builtins.property
     def quantity(self) -> _decimal_pb2.Decimal:
-        """How much of it."""
+        """How much of it; negative in an amendment that reduces it."""
 
     @_builtins.property
     def unit_price(self) -> _money_pb2.Money:
@@ -696,7 +698,9 @@ class CloseOutcome(_message.Message):
 
     @_builtins.property
     def term_end_date(self) -> _date_pb2.Date:
-        """The last day that start and term give. Set if both are known."""
+        """The last day that start and term give; of two that they may give, the one that the contract
+        says. Set if both are known.
+        """
 
     @_builtins.property
     def co_termination_date(self) -> _date_pb2.Date:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from google.type.money_pb2 import Money
 
 from dealgate.model.checks import plain_decimal
-from dealgate.model.days import day_number, months_later
+from dealgate.model.days import date_message, day_number, months_later
 from dealgate.model.gates.findings import Finding, block
 from dealgate.model.money import from_minor, to_minor
 from dealgate.v1 import close_pb2 as pb
@@ -23,11 +23,26 @@ def contract_findings(facts: pb.CloseFacts) -> Iterator[Finding]:
         yield from _item(f"items[{place}]", item, facts.contract)
 
 
-def term_end(contract: pb.SalesContract) -> int | None:
-    """Return the last day that start and term give: a day before as many months are over."""
+def term_ends(contract: pb.SalesContract) -> tuple[int, ...]:
+    """Return the last days that start and term may give, the usual one first; none: not known.
+
+    It is a day before as many months are over. A term that begins on a day which the last month
+    does not have, such as 29 February or 31 August, is over on that month's last day, and both
+    conventions are in use: it ends the day before, or on that day.
+    """
     if not (contract.HasField("start_date") and contract.HasField("term_months")):
-        return None
-    return months_later(day_number(contract.start_date), contract.term_months) - 1
+        return ()
+    over = months_later(day_number(contract.start_date), contract.term_months)
+    is_shorter = date_message(over).day < contract.start_date.day
+    return (over - 1, over) if is_shorter else (over - 1,)
+
+
+def term_end(contract: pb.SalesContract) -> int | None:
+    """Return the last day that start and term give: of two the one that the contract says."""
+    ends = term_ends(contract)
+    if contract.HasField("end_date") and day_number(contract.end_date) in ends:
+        return day_number(contract.end_date)
+    return ends[0] if ends else None
 
 
 def items_total(facts: pb.CloseFacts) -> int | None:
@@ -51,10 +66,9 @@ def _total_of(item: pb.ContractItem) -> int | None:
 
 def _term(contract: pb.SalesContract) -> Iterator[Finding]:
     unknown = tuple(f"contract.{name}" for name in DATES if not contract.HasField(name))  # type: ignore[arg-type]
-    end = term_end(contract)
     if unknown:
         yield block("TERM_UNKNOWN", "A contract says when it runs.", missing=unknown)
-    elif end != day_number(contract.end_date):
+    elif day_number(contract.end_date) not in term_ends(contract):
         yield block(
             "TERM_MISMATCH",
             "It ends a day before its months are over, and says another day.",

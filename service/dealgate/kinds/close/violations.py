@@ -13,8 +13,8 @@ from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     at_most,
     malformed,
-    non_negative,
     non_negative_money,
+    not_after,
     optional_id,
     plain_decimal,
     required,
@@ -25,6 +25,7 @@ from dealgate.model.checks import (
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
 from dealgate.model.gates.checks import approvals, survivor
+from dealgate.model.instants import timestamp
 from dealgate.v1 import close_pb2 as pb
 
 ITEMS_MAX = 1000
@@ -53,6 +54,7 @@ def violations(
         *_contract(facts.contract, ordinal(as_of)),
         *_items(facts),
         *_amounts(facts),
+        *_together(facts, as_of),
         *approvals(facts.approvals, as_of),
         *survivor(facts.closure, facts.opportunity.id),
     ]
@@ -84,11 +86,13 @@ def _signatures(contract: pb.SalesContract, today: int) -> Iterator[Violation]:
 
 
 def _items(facts: pb.CloseFacts) -> Iterator[Violation]:
+    amends = facts.contract.kind == pb.CONTRACT_KIND_AMENDMENT
     yield from at_most("items", facts.items, ITEMS_MAX)
     for place, item in enumerate(facts.items):
         path = f"items[{place}]"
         yield from required_id(f"{path}.id", item.id)
-        yield from non_negative(f"{path}.quantity", plain_decimal(item.quantity) or Decimal(0))
+        if not amends:
+            yield from _not_reduced(f"{path}.quantity", item)
         yield from non_negative_money(f"{path}.current_price", item.current_price)
         yield from non_negative_money(f"{path}.contracted_price", item.contracted_price)
         if precedes(item, "end_date", item, "start_date"):
@@ -96,6 +100,30 @@ def _items(facts: pb.CloseFacts) -> Iterator[Violation]:
         if not bounded(item, UNITS_MAX):
             yield Violation(path, f"costs more than {UNITS_MAX} units")
     yield from unique_ids("items", (item.id for item in facts.items))
+
+
+def _not_reduced(path: str, item: pb.ContractItem) -> list[Violation]:
+    """Only an amendment takes back what was sold before, as CPQ tools write it."""
+    wrong = (plain_decimal(item.quantity) or Decimal(0)) < 0
+    cure = "must not be negative, unless the contract is an AMENDMENT"
+    return [Violation(path, cure)] if wrong else []
+
+
+def _together(facts: pb.CloseFacts, as_of: int) -> Iterator[Violation]:
+    """Yield what contradicts itself only when facts are put side by side."""
+    prior, deal, now = facts.prior, facts.opportunity, timestamp(as_of)
+    if precedes(prior, "end_date", prior, "earliest_item_end_date"):
+        yield Violation("prior.earliest_item_end_date", "is after prior.end_date")
+    for name in ("created_at", "closed_at"):
+        yield from not_after(f"opportunity.{name}", getattr(deal, name), "as_of", now)
+    if deal.HasField("created_at") and deal.HasField("closed_at"):
+        created = "opportunity.created_at"
+        yield from not_after(created, deal.created_at, "opportunity.closed_at", deal.closed_at)
+    amends = facts.contract.kind == pb.CONTRACT_KIND_AMENDMENT
+    if not amends and min(facts.contract.total.units, facts.contract.total.nanos) < 0:
+        yield Violation("contract.total", "must not be negative, unless it is an AMENDMENT")
+    if facts.prior.id and facts.prior.id == facts.contract.id:
+        yield Violation("prior.id", "is the contract itself")
 
 
 def _amounts(facts: pb.CloseFacts) -> list[Violation]:
