@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from dealgate.language.cel import CelChecker
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.document import Node
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 

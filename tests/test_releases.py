@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from dealgate.kinds import KINDS
+from dealgate.model.faults import Fault
 from dealgate.rulebook.document import plain
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 

@@ -6,10 +6,10 @@ import pytest
 
 from dealgate.desk.handbook import handbook
 from dealgate.language.cel import CelChecker
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.digest import digest
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 

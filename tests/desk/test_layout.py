@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from dealgate.desk.layout.comments import comments
 from dealgate.desk.layout.folder import sort_of
 from dealgate.desk.layout.formatting import CHANGED, formatted
+from dealgate.model.faults import Fault
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import plain
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 

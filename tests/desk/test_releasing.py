@@ -17,10 +17,11 @@ from dealgate.engine.native import NativeEngine
 from dealgate.language.cel import CelChecker
 from dealgate.model.changes import Wanted
 from dealgate.model.errors import ReleaseRefused, UnknownRuleSet
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import Place, Release
 from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.faults import Fault, RulebookFaults
+from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.loading import load_catalog
 from dealgate.rulebook.releases import read_releases
 from dealgate.rulebook.source import Source

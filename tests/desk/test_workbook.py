@@ -11,8 +11,8 @@ from openpyxl import Workbook, load_workbook
 
 from dealgate.desk.exchange import NotExported, changes, csv_text, grid_of, sheets_of
 from dealgate.desk.workbook import read_workbook, shown, write_workbook
+from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy, Place, RuleSet, Table
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.sheet import Sheet, read_sheet
 from dealgate.rulebook.source import Source
 from tests.approve.kind import APPROVE, ApproveParameters

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealgate.desk.writing import written_facts
+from dealgate.model.faults import Fault
 from dealgate.rulebook.document import Fields
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.messages import read_message
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml

@@ -5,8 +5,8 @@ from lsprotocol.types import Position
 
 from dealgate.lsp.diagnostics import cure, diagnostic
 from dealgate.lsp.positions import Positions
+from dealgate.model.faults import Fault
 from dealgate.model.rules import Place
-from dealgate.rulebook.faults import Fault
 
 
 def _cured(text: str, fault: Fault) -> str | None:

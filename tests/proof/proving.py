@@ -11,10 +11,10 @@ from dealgate.language.cel import CelChecker
 from dealgate.model.checks import malformed, non_negative, within
 from dealgate.model.decision import Conclusion
 from dealgate.model.errors import Violation
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind, Kind
 from dealgate.model.rules import AnyRuleSet, Expression, HitPolicy, Table
 from dealgate.proof.prover import Prover
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.ruleset import read_ruleset
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from dealgate.kinds import KINDS
+from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.checking import analysed
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.ruleset import read_ruleset
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dealgate.model.faults import Fault
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Node
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 

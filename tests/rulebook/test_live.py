@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from dealgate.language.cel import CelChecker
+from dealgate.model.editions import Edition, Outcome, Reload
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.fingerprint import fingerprint
-from dealgate.rulebook.live import Edition, LiveCatalog, Outcome, Reload
+from dealgate.rulebook.live import LiveCatalog
 from dealgate.rulebook.loading import load_catalog
 from dealgate.rulebook.watching import following
 
@@ -100,10 +101,10 @@ async def test_nothing_new_is_nothing(live: LiveCatalog) -> None:
     assert heard == []
 
 
-def hears(heard: list[Reload]) -> Callable[[Edition, Reload], "asyncio.Future[None]"]:
+def hears(heard: list[Reload]) -> Callable[[Edition[Catalog], Reload], "asyncio.Future[None]"]:
     """Return a listener that writes down what it hears."""
 
-    def hear(_: Edition, reload: Reload) -> "asyncio.Future[None]":
+    def hear(_: Edition[Catalog], reload: Reload) -> "asyncio.Future[None]":
         heard.append(reload)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         done.set_result(None)
@@ -246,7 +247,7 @@ class Sight:
         self._seen: asyncio.Queue[Reload] = asyncio.Queue()
         self.look_now: Callable[[], None] = lambda: None
 
-    async def see(self, _: Edition, reload: Reload) -> None:
+    async def see(self, _: Edition[Catalog], reload: Reload) -> None:
         """Take note."""
         await self._seen.put(reload)
 

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.document import Node
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.merging import merged
 from dealgate.rulebook.messages import read_message
 

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from dealgate.language.cel import CelChecker
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.document import Node
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.ruleset import read_ruleset
 
 HEAD = "ruleset: approve\nversion: 1\nowner: sales\nbecause: First floor.\n"

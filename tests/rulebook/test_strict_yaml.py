@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
+from dealgate.model.faults import Fault
 from dealgate.rulebook.document import Node, plain
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.source import MAX_BYTES, Source, source_of
 from dealgate.rulebook.strict_yaml import read_yaml
 

@@ -15,10 +15,10 @@ from dealgate.assemble.server import Running, serving
 from dealgate.desk.reading import read_rules
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
+from dealgate.model.editions import Outcome
 from dealgate.model.instants import timestamp
 from dealgate.rulebook.cases import load_cases
 from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.live import Outcome
 from dealgate.rulebook.loading import read_catalog
 from dealgate.settings import Settings
 from dealgate.v1 import decision_service_pb2 as pb

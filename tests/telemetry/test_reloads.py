@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 
+from dealgate.model.editions import Outcome, Reload
+from dealgate.model.faults import Fault
 from dealgate.model.rules import Place
 from dealgate.telemetry.reloads import measured
 from dealgate.telemetry.setup import Telemetry
 from tests.telemetry.receiver import Receiver, attributes
-from tests.wire.fakes import Fault, MemoryLive, Reload
+from tests.wire.fakes import MemoryLive
 from tests.wire.samples import NOON
 
 
@@ -34,9 +36,11 @@ async def test_reloads_are_counted_and_the_catalog_is_named(
     """Each outcome is counted; edition, digest and faults are what they are when it is asked."""
     live = MemoryLive()
     count = measured(telemetry.meter, live)
-    for outcome in ("taken", "refused", "refused"):
+    for outcome in (Outcome.TAKEN, Outcome.REFUSED, Outcome.REFUSED):
         count(Reload(NOON, outcome))
-    live.last = Reload(NOON, "refused", [Fault(Place("rules/score/v3.yaml", 1, 1), "is wrong")] * 3)
+    live.last = Reload(
+        NOON, Outcome.REFUSED, [Fault(Place("rules/score/v3.yaml", 1, 1), "is wrong")] * 3
+    )
     await telemetry.stop(20)
     points = Points(receiver)
     assert points.counts("dealgate.catalog.reloads") == {"taken": 1, "refused": 2}

@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf.message import Message
@@ -11,12 +11,12 @@ from google.protobuf.message import Message
 from dealgate.decide import Outcomes
 from dealgate.model.answer import answered
 from dealgate.model.changes import Judged, Released, Wanted
-from dealgate.model.codes import Code
 from dealgate.model.decision import Decision, DecisionFilter, Evidence, Fired, Page, Question
+from dealgate.model.editions import Edition, Outcome, Reload
 from dealgate.model.errors import BadQuestion, ResultExists, UnknownDecision, UnknownRuleSet
 from dealgate.model.flips import ExplainedDecision, Flip
 from dealgate.model.results import Result
-from dealgate.model.rules import AnyRuleSet, Place, Release
+from dealgate.model.rules import AnyRuleSet, Release
 from dealgate.v1.insight_pb2 import GetVelocityResponse
 from dealgate.wire.arrival import Arrival, uuid7
 from tests.unrecorded import one_by_one
@@ -186,34 +186,6 @@ class MemoryCatalog:
         raise UnknownRuleSet(f"no version of {kind} decides at that instant")
 
 
-@dataclass(frozen=True)
-class Edition:
-    """A catalog in use."""
-
-    number: int
-    catalog: MemoryCatalog
-    taken_at: int
-
-
-@dataclass(frozen=True)
-class Fault:
-    """A fault in a file."""
-
-    place: Place
-    message: str
-    hint: str = ""
-    code: Code = Code.RULES_INVALID
-
-
-@dataclass(frozen=True)
-class Reload:
-    """What came of a change."""
-
-    at: int
-    outcome: str
-    faults: Sequence[Fault] = ()
-
-
 class ScriptedChanges:
     """Judges and releases as it is told to, and keeps what it was asked."""
 
@@ -228,10 +200,10 @@ class ScriptedChanges:
         self.asked.append((files, deleted))
         return self.judged
 
-    async def release(self, wanted: Wanted, dry_run: bool) -> tuple[Released, bool]:  # noqa: FBT001
+    async def release(self, wanted: Wanted, *, dry_run: bool) -> Released:
         """Return what is scripted."""
         self.asked.append((wanted, dry_run))
-        return self.released, not dry_run
+        return replace(self.released, in_use=not dry_run)
 
 
 class EchoingInsights:
@@ -255,7 +227,7 @@ class MemoryLive:
     def __init__(self) -> None:
         """Take it into use at noon."""
         self.edition = Edition(1, MemoryCatalog(), NOON)
-        self.last = Reload(NOON, "taken")
+        self.last = Reload(NOON, Outcome.TAKEN)
 
 
 def _release(version: int, effective_from: int) -> Release:

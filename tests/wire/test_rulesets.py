@@ -4,11 +4,12 @@ import grpc
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from dealgate.model.editions import Outcome, Reload
+from dealgate.model.faults import Fault
 from dealgate.model.instants import timestamp
 from dealgate.model.rules import Place
 from dealgate.v1 import rule_service_pb2 as pb
 from tests.wire.conftest import House, refusal
-from tests.wire.fakes import Fault, Reload
 from tests.wire.samples import NOON
 
 
@@ -36,7 +37,7 @@ async def test_the_catalog_is_told_of(house: House) -> None:
 async def test_a_refused_change_is_told_of(house: House) -> None:
     """Callers read what is wrong in the rules folder: the first hundred faults, and how many."""
     faults = [Fault(Place("rules/score/v3.yaml", n, 4), "is wrong", "mend it") for n in range(120)]
-    house.live.last = Reload(NOON + 1, "refused", faults)
+    house.live.last = Reload(NOON + 1, Outcome.REFUSED, faults)
     told = (await house.rules.ListRuleSets(pb.ListRuleSetsRequest())).catalog.last_reload
     assert told.outcome == pb.RELOAD_OUTCOME_REFUSED
     assert (len(told.faults), told.fault_count) == (100, 120)

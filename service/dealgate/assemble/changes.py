@@ -23,10 +23,11 @@ from dealgate.model.changes import Found, Judged, Released, TriedCase, Wanted
 from dealgate.model.codes import Severity
 from dealgate.model.decision import Truth
 from dealgate.model.errors import ReleaseRefused, UnknownRuleSet
+from dealgate.model.faults import Fault
 from dealgate.proof.checking import analysed
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.checking import check_folder
-from dealgate.rulebook.faults import Fault, RulebookFaults
+from dealgate.rulebook.faults import RulebookFaults
 
 OF_VERSION = re.compile(r"([a-z0-9_]+)/v([1-9]\d{0,5})\..+")
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from dealgate.assemble.engines import Startable
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
+from dealgate.model.editions import Edition, Reload
 from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.live import Edition, LiveCatalog, Reload, Tell
+from dealgate.rulebook.live import LiveCatalog, Tell
 from dealgate.rulebook.loading import KnownShelf, load_catalog
 from dealgate.wire.server import Server
 
@@ -28,13 +29,13 @@ def live_catalog(folder: Path, engine: Startable) -> LiveCatalog:
 
 
 def telling(
-    first: Edition, engine: Startable, server: Server, count: Callable[[Reload], None]
+    first: Edition[Catalog], engine: Startable, server: Server, count: Callable[[Reload], None]
 ) -> Tell:
     """Return what everyone is to do when the rules folder has changed."""
     # Batches that began on the catalog before still decide by it.
     recent = deque([first.catalog], maxlen=2)
 
-    async def tell(edition: Edition, reload: Reload) -> None:
+    async def tell(edition: Edition[Catalog], reload: Reload) -> None:
         count(reload)
         if edition.catalog is not recent[-1]:
             recent.append(edition.catalog)

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from dealgate.aside.beside import Beside
 from dealgate.assemble import changes
@@ -25,12 +26,13 @@ def changes_port(settings: Settings, live: LiveCatalog) -> Changes:
     async def judge(files: Mapping[str, str], deleted: Sequence[str]) -> Judged:
         return await beside.run(changes.judge, settings.rules, files, deleted)
 
-    async def release(wanted: Wanted, dry_run: bool) -> tuple[Released, bool]:  # noqa: FBT001
+    async def release(wanted: Wanted, *, dry_run: bool) -> Released:
         released = await beside.run(changes.release, settings.rules, wanted, dry_run=dry_run)
         if released.line is None or dry_run:
-            return released, False
+            return released
         await live.reload()
-        return released, released.line in live.edition.catalog.releases(wanted.kind)
+        in_use = released.line in live.edition.catalog.releases(wanted.kind)
+        return replace(released, in_use=in_use)
 
     return Changes(judge, release if settings.release_rpc else None)
 

@@ -13,10 +13,10 @@ from dealgate.cases.places import Places
 from dealgate.cases.required import required_paths
 from dealgate.model.codes import UNSEEN, Code
 from dealgate.model.decision import Truth
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.acceptance import Identity
 from dealgate.rulebook.cases import CaseFile
-from dealgate.rulebook.faults import Fault
 
 HINTS = {
     Truth.TRUE: "write a case in which it fires",

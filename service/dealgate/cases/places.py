@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet, Place
 from dealgate.rulebook.document import Fields, Items, Node, Scalar, below
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.loading import read_document
 from dealgate.rulebook.written import constant, expression
 

@@ -11,7 +11,8 @@ from dealgate.cli.selection import RULES, Rules
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.layout.folder import Layout, files_in, layouts, sort_of
 from dealgate.kinds import KINDS
-from dealgate.rulebook.faults import Fault, RulebookFaults
+from dealgate.model.faults import Fault
+from dealgate.rulebook.faults import RulebookFaults
 
 
 def fmt(

@@ -24,9 +24,10 @@ from dealgate.desk.exchange import (
 )
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
+from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.faults import Fault, RulebookFaults, did_you_mean
+from dealgate.rulebook.faults import RulebookFaults, did_you_mean
 from dealgate.rulebook.loading import named
 
 table = typer.Typer(

@@ -12,13 +12,14 @@ from dealgate.desk.trials import run_cases
 from dealgate.judge import Engine
 from dealgate.model.changes import Wanted
 from dealgate.model.errors import ReleaseRefused
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Release
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.checking import check_folder
-from dealgate.rulebook.faults import Fault, RulebookFaults
+from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.instants import NANOS, written
 from dealgate.rulebook.loading import load_catalog
 

@@ -11,10 +11,10 @@ from dealgate.judge import Engine, Verdict, judge
 from dealgate.model.codes import Code
 from dealgate.model.decision import AnyEvidence
 from dealgate.model.errors import BadQuestion, DealgateError
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Place
 from dealgate.rulebook.cases import Case, CaseFile
-from dealgate.rulebook.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)

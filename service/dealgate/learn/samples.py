@@ -16,8 +16,9 @@ from typing import Any
 from google.protobuf.json_format import ParseDict, ParseError
 from google.protobuf.message import Message
 
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
-from dealgate.rulebook.faults import Fault, RulebookFaults
+from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.instants import nanoseconds
 from dealgate.rulebook.source import Source
 

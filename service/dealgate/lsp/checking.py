@@ -12,11 +12,12 @@ from google.protobuf.descriptor import Descriptor
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
 from dealgate.model.codes import Severity
+from dealgate.model.faults import Fault
 from dealgate.model.rules import Checked, ExpressionFaults
 from dealgate.proof.checking import analysed
 from dealgate.proof.findings import Finding
 from dealgate.rulebook.checking import check_folder
-from dealgate.rulebook.faults import Fault, RulebookFaults
+from dealgate.rulebook.faults import RulebookFaults
 
 Answer = TypeVar("Answer")
 Variables = tuple[tuple[str, str], ...]

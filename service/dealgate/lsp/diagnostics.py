@@ -16,7 +16,7 @@ from lsprotocol.types import (
 
 from dealgate.lsp.positions import Positions
 from dealgate.model.codes import Severity
-from dealgate.rulebook.faults import Fault
+from dealgate.model.faults import Fault
 
 TOKEN = re.compile(r"\"(?:\\.|[^\"\\\n])*\"|'[^'\n]*'|[\w.-]+|[^\s\w]+")
 DID_YOU_MEAN = re.compile(r"did you mean '([^']+)'\?")

@@ -11,10 +11,10 @@ from dealgate.language.scope import AS_OF, enum_constants, field_type
 from dealgate.lsp.checking import RememberingChecker
 from dealgate.lsp.expression import ranged
 from dealgate.lsp.outline import Entry, outline
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import ExpressionFaults
 from dealgate.rulebook.document import Fields
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.scope import Scope
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml

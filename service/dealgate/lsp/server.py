@@ -20,7 +20,7 @@ from dealgate.lsp.hover import hover
 from dealgate.lsp.names import Types
 from dealgate.lsp.positions import Positions
 from dealgate.lsp.symbols import symbols
-from dealgate.rulebook.faults import Fault
+from dealgate.model.faults import Fault
 
 # Long enough that a word is typed, short enough that nobody waits.
 PAUSE = 0.15

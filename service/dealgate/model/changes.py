@@ -63,9 +63,13 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """The line that was made; or none, and why: faults, or a refusal of `subject` for `reason`."""
+    """The line that was made; or none, and why: faults, or a refusal of `subject` for `reason`.
+
+    `in_use` tells whether the catalog in use has the line.
+    """
 
     line: Release | None = None
     faults: Sequence[Found] = ()
     subject: str = ""
     reason: str = ""
+    in_use: bool = False

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from dealgate.model.codes import ACCEPTABLE, CONDITION_UNSEEN, Code
+from dealgate.model.faults import Fault
 from dealgate.rulebook.document import NULLS, Fields, Items, Node
-from dealgate.rulebook.faults import Fault, did_you_mean
+from dealgate.rulebook.faults import did_you_mean
 from dealgate.rulebook.shapes import AcceptedShape, CaseFileShape
 
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./@-]*|-?[0-9.]+")

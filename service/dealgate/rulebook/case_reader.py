@@ -9,10 +9,11 @@ from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.model import errors
 from dealgate.model.codes import Code
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Place
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
-from dealgate.rulebook.faults import Fault, did_you_mean
+from dealgate.rulebook.faults import did_you_mean
 from dealgate.rulebook.instants import nanoseconds
 from dealgate.rulebook.merging import merged
 from dealgate.rulebook.messages import read_message

@@ -7,12 +7,13 @@ from pathlib import Path
 from google.protobuf.message import Message
 
 from dealgate.model.codes import Code
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Place
 from dealgate.rulebook.acceptance import Accepted, acceptances
 from dealgate.rulebook.case_reader import CaseReader
 from dealgate.rulebook.document import Fields, Node
-from dealgate.rulebook.faults import Fault, RulebookFaults, coded_as
+from dealgate.rulebook.faults import RulebookFaults, coded_as
 from dealgate.rulebook.loading import named, read_document
 from dealgate.rulebook.shapes import CaseFileShape, CaseShape
 from dealgate.rulebook.validation import validated

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from dealgate.model.faults import Fault
 from dealgate.model.rules import Place
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.positions import index_of
 from dealgate.rulebook.source import Source
 

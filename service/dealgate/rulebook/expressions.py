@@ -6,9 +6,9 @@ from dataclasses import replace
 from google.protobuf.descriptor import Descriptor
 
 from dealgate.model.codes import Code
+from dealgate.model.faults import Fault
 from dealgate.model.rules import Expression, ExpressionFaults
 from dealgate.rulebook.checker import ExpressionChecker
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.written import Written
 
 

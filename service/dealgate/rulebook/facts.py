@@ -6,9 +6,10 @@ from pathlib import Path
 from google.protobuf.message import Message
 
 from dealgate.model.errors import Violation
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.document import Fields, Items, Node
-from dealgate.rulebook.faults import Fault, RulebookFaults
+from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.messages import read_message
 from dealgate.rulebook.source import read_source
 from dealgate.rulebook.strict_yaml import read_yaml

@@ -1,44 +1,14 @@
-"""Faults in rule files, worded for the people who write rules, and all of them at once.
-
-A fault names its place, what is wrong and the cure. It is printed as
-
-    rules/qualify/v2.yaml:12:11: rule too-small: undefined field 'employes'
-      |     when: lead.company.employes < 50
-      |                       ^
-      did you mean 'employees'?
-"""
+"""All faults in rule files at once, their codes, and hints at what was meant."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from difflib import get_close_matches
 
 from dealgate.model.codes import Code
-from dealgate.model.rules import Place
+from dealgate.model.faults import Fault
 
 MANY = 12
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
-    """What is wrong at `place`, and the cure; `line` is the source line it stands on, if any.
-
-    `code` is its stable name, whatever the message says.
-    """
-
-    place: Place
-    message: str
-    hint: str = ""
-    line: str = field(default="", compare=False)
-    code: Code = field(default=Code.RULES_INVALID, compare=False)
-
-    def __str__(self) -> str:
-        """The message on one line, then the source line with a caret, then the hint."""
-        shown = [f"{self.place}: {self.message}"]
-        if self.line.strip():
-            gap = "".join("\t" if c == "\t" else " " for c in self.line[: self.place.column - 1])
-            shown += [f"  | {self.line}", f"  | {gap}^"]
-        return "\n".join([*shown, *(f"  {line}" for line in self.hint.splitlines())])
 
 
 @contextmanager

@@ -5,14 +5,15 @@ import logging
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
 from dealgate.model.codes import Code
+from dealgate.model.editions import Edition, Outcome, Reload
+from dealgate.model.faults import Fault
 from dealgate.model.rules import Place, Release
 from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.faults import Fault, RulebookFaults
+from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.fingerprint import fingerprint
 from dealgate.rulebook.instants import written
 
@@ -22,38 +23,8 @@ PATIENCE = 50  # readings of a folder that does not stand still, before the next
 log = logging.getLogger("dealgate")
 
 
-class Outcome(StrEnum):
-    """What came of a change in the rules folder."""
-
-    TAKEN = "taken"
-    REFUSED = "refused"
-    REVERTED = "reverted"
-
-
-@dataclass(frozen=True, slots=True)
-class Reload:
-    """What came of the last change, when (ns), and everything that is wrong with it if refused."""
-
-    at: int
-    outcome: Outcome
-    faults: Sequence[Fault] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """A catalog that was taken into use at `taken_at` (ns); numbers grow by one.
-
-    `seen` is the fingerprint of the folder it was read from.
-    """
-
-    number: int
-    catalog: Catalog
-    taken_at: int
-    seen: str
-
-
 Read: TypeAlias = Callable[[], Catalog]
-Tell: TypeAlias = Callable[[Edition, Reload], Awaitable[None]]
+Tell: TypeAlias = Callable[[Edition[Catalog], Reload], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +148,7 @@ def _lost(place: Place, kind: str, release: Release) -> Fault:
     return Fault(place, message, hint, code=Code.RELEASE_INVALID)
 
 
-def _log(edition: Edition, reload: Reload) -> None:
+def _log(edition: Edition[Catalog], reload: Reload) -> None:
     if reload.outcome is Outcome.REFUSED:
         text = "\n".join(str(fault) for fault in reload.faults)
         log.error("the changed rules are refused, edition %d stays:\n%s", edition.number, text)

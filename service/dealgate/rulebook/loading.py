@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 from dealgate.model.codes import Code
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Place, Release
 from dealgate.rulebook.catalog import Catalog, Shelf
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Node, Scalar
-from dealgate.rulebook.faults import Fault, RulebookFaults, coded_as, did_you_mean
+from dealgate.rulebook.faults import RulebookFaults, coded_as, did_you_mean
 from dealgate.rulebook.fingerprint import fingerprint
 from dealgate.rulebook.releases import read_releases
 from dealgate.rulebook.ruleset import entries_of, read_ruleset

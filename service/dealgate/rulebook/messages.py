@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+from dealgate.model.faults import Fault
 from dealgate.rulebook.document import Fields, Items, Node, Scalar, described
-from dealgate.rulebook.faults import Fault, did_you_mean
+from dealgate.rulebook.faults import did_you_mean
 from dealgate.rulebook.literals import LITERALS
 from dealgate.rulebook.scalars import Field, read_scalar
 

@@ -8,10 +8,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from dealgate.model.faults import Fault
 from dealgate.model.rules import COLLECTING, AnyTable, HitPolicy, Place
 from dealgate.rulebook.cells import ANY
 from dealgate.rulebook.document import Fields, Node, Scalar
-from dealgate.rulebook.faults import Fault, did_you_mean
+from dealgate.rulebook.faults import did_you_mean
 from dealgate.rulebook.habits import habit, spoilt
 from dealgate.rulebook.positions import CELL
 from dealgate.rulebook.shapes import TableShape

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import RootModel
 
+from dealgate.model.faults import Fault
 from dealgate.model.rules import Release
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.instants import nanoseconds, written
 from dealgate.rulebook.shapes import ReleaseShape
 from dealgate.rulebook.validation import validated

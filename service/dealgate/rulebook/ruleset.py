@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dealgate.model.codes import Code
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRule, AnyRuleSet, AnyTable, Each, Expression, Rule, RuleSet
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
-from dealgate.rulebook.faults import Fault, coded_as
+from dealgate.rulebook.faults import coded_as
 from dealgate.rulebook.scope import Scope
 from dealgate.rulebook.shapes import RuleFileShape, RuleShape, TableShape, rule_file_shape
 from dealgate.rulebook.sheet import Sheet

@@ -7,8 +7,9 @@ from typing import Any, TypeAlias
 
 from google.protobuf.descriptor import FieldDescriptor
 
+from dealgate.model.faults import Fault
 from dealgate.rulebook.document import Node, Scalar, described
-from dealgate.rulebook.faults import Fault, did_you_mean
+from dealgate.rulebook.faults import did_you_mean
 
 # Protobuf's stubs know two unrelated classes of descriptors.
 Field: TypeAlias = Any

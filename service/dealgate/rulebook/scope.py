@@ -7,11 +7,11 @@ from dataclasses import replace
 from google.protobuf.descriptor import Descriptor
 
 from dealgate.model.codes import Code
+from dealgate.model.faults import Fault
 from dealgate.model.rules import Expression
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.document import Fields, Node, Scalar
 from dealgate.rulebook.expressions import Expressions
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.ordering import in_order
 from dealgate.rulebook.written import Written, constant, expression
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from dealgate.model.faults import Fault
 from dealgate.rulebook.document import Scalar
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.positions import CELL
 from dealgate.rulebook.source import Source
 

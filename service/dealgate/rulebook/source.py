@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dealgate.model.faults import Fault
 from dealgate.model.rules import Place
-from dealgate.rulebook.faults import Fault
 
 MAX_BYTES = 1_000_000
 BOM = "\ufeff"

@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
+from dealgate.model.faults import Fault
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.syntax import cure, syntax_fault
 

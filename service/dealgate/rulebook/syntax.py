@@ -3,7 +3,7 @@
 import re
 from typing import Any, NamedTuple
 
-from dealgate.rulebook.faults import Fault
+from dealgate.model.faults import Fault
 from dealgate.rulebook.source import Source
 
 ENTRY = re.compile(r"^[ \t]*(?:- +)*([\w.-]+):[ \t]+((\S).*)")

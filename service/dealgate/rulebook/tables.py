@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyTable, Each, Expression, Rule, Table
 from dealgate.rulebook.cell_values import READERS, CellFault
 from dealgate.rulebook.cells import ANY, Column, condition, operand, short_names
 from dealgate.rulebook.document import Fields, Scalar
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.habits import spoilt
 from dealgate.rulebook.outputs import Outputs, path_of
 from dealgate.rulebook.scope import Scope

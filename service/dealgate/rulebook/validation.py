@@ -7,8 +7,9 @@ from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from dealgate.model.faults import Fault
 from dealgate.rulebook.document import Fields, Node, Scalar, below, plain
-from dealgate.rulebook.faults import Fault, did_you_mean
+from dealgate.rulebook.faults import did_you_mean
 from dealgate.rulebook.wording import WANTED, hint_for, wording
 
 Model = TypeVar("Model", bound=BaseModel)

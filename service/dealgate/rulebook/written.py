@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from dealgate.model.faults import Fault
 from dealgate.rulebook.document import Items, Node, Scalar, described
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.syntax import cure
 
 UNBRACED = "give it a line of its own, outside the braces"

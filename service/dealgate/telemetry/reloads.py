@@ -5,6 +5,7 @@ from typing import Protocol
 
 from opentelemetry.metrics import CallbackOptions, Meter, Observation
 
+from dealgate.model.editions import Editions, Reload
 from dealgate.telemetry import names
 
 
@@ -16,43 +17,7 @@ class Catalog(Protocol):
         """SHA-256 of it."""
 
 
-class Edition(Protocol):
-    """A catalog that was taken into use."""
-
-    @property
-    def number(self) -> int:
-        """Counts from 1."""
-
-    @property
-    def catalog(self) -> Catalog:
-        """What decides."""
-
-
-class Reload(Protocol):
-    """What came of a change in the rules folder."""
-
-    @property
-    def outcome(self) -> str:
-        """`taken`, `refused` or `reverted`."""
-
-    @property
-    def faults(self) -> Sequence[object]:
-        """Why it was refused."""
-
-
-class LiveCatalog(Protocol):
-    """The catalog in use, and what came of the last change."""
-
-    @property
-    def edition(self) -> Edition:
-        """What is in use."""
-
-    @property
-    def last(self) -> Reload:
-        """What came of the last change."""
-
-
-def measured(meter: Meter, live: LiveCatalog) -> Callable[[Reload], None]:
+def measured(meter: Meter, live: Editions[Catalog]) -> Callable[[Reload], None]:
     """Measure the catalog in use; return what counts a reload."""
     counter = meter.create_counter(
         names.CATALOG_RELOADS, unit="{reload}", description="Changes in the rules folder."

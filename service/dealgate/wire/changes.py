@@ -1,8 +1,8 @@
 """Changes of rules over the wire: CheckRuleSet and ReleaseRuleSet."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from dealgate.model.changes import Judged, Released, TriedCase, Wanted
 from dealgate.model.checks import malformed
@@ -23,10 +23,19 @@ SEVERITIES = {
     Severity.NOTE: pb.FINDING_SEVERITY_NOTE,
 }
 
-# Judges files by path, without those that are taken away.
-Judge: TypeAlias = Callable[[Mapping[str, str], Sequence[str]], Awaitable[Judged]]
-# Releases, and tells whether the catalog in use has it; in a dry run (True) it writes nothing.
-Release: TypeAlias = Callable[[Wanted, bool], Awaitable[tuple[Released, bool]]]
+
+class Judge(Protocol):
+    """Judges changed files."""
+
+    async def __call__(self, files: Mapping[str, str], deleted: Sequence[str]) -> Judged:
+        """Judge the rules with these files, by path, and without those deleted."""
+
+
+class Release(Protocol):
+    """Releases versions."""
+
+    async def __call__(self, wanted: Wanted, *, dry_run: bool) -> Released:
+        """Release what is wanted, and take it into use; a dry run writes nothing."""
 
 
 class Changes:
@@ -67,7 +76,7 @@ class Changes:
         violations = _release_violations(request)
         if violations:
             raise BadQuestion(violations)
-        released, in_use = await self._release(_wanted(request), request.dry_run)
+        released = await self._release(_wanted(request), dry_run=request.dry_run)
         if released.faults:
             raise NotSound(released.faults)
         if released.line is None:
@@ -80,7 +89,7 @@ class Changes:
                 released_by=released.line.by,
                 because=released.line.because,
             ),
-            in_use=in_use,
+            in_use=released.in_use,
         )
 
 

@@ -6,13 +6,14 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from dealgate.model.checks import malformed
+from dealgate.model.editions import Editions
 from dealgate.model.errors import BadQuestion, UnknownRuleSet, Violation
 from dealgate.model.instants import nanoseconds, timestamp
 from dealgate.model.rules import AnyRule, AnyRuleSet, Release
 from dealgate.v1 import rule_service_pb2 as pb
 from dealgate.wire.arrival import Arrive
 from dealgate.wire.calls import Call
-from dealgate.wire.faults import Reload, told
+from dealgate.wire.faults import told
 
 
 class Catalog(Protocol):
@@ -35,38 +36,10 @@ class Catalog(Protocol):
         """SHA-256 of all that decides."""
 
 
-class Edition(Protocol):
-    """A catalog that was taken into use."""
-
-    @property
-    def number(self) -> int:
-        """Counts from 1."""
-
-    @property
-    def catalog(self) -> Catalog:
-        """What decides."""
-
-    @property
-    def taken_at(self) -> int:
-        """Since when, in nanoseconds."""
-
-
-class LiveCatalog(Protocol):
-    """The catalog in use, and what came of the last change in the rules folder."""
-
-    @property
-    def edition(self) -> Edition:
-        """Read it once for all that must belong together."""
-
-    @property
-    def last(self) -> Reload:
-        """At first: of reading the folder."""
-
-
 class RuleSets:
     """Answers ListRuleSets and GetRuleSet."""
 
-    def __init__(self, live: LiveCatalog, arrive: Arrive) -> None:
+    def __init__(self, live: Editions[Catalog], arrive: Arrive) -> None:
         """`arrive` tells what "now" is."""
         self._live = live
         self._arrive = arrive

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
 from dealgate import v1
+from dealgate.model.editions import Editions
 from dealgate.model.kind import AnyKind
 from dealgate.v1 import (
     attribute_pb2,
@@ -26,7 +27,7 @@ from dealgate.wire.fitting import fit_attribution_model
 from dealgate.wire.insights import Insights, insight_handlers
 from dealgate.wire.records import History, Records
 from dealgate.wire.results import Results
-from dealgate.wire.rulesets import LiveCatalog, RuleSets
+from dealgate.wire.rulesets import Catalog, RuleSets
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Ports:
     kinds: Mapping[str, AnyKind]
     current: Current
     records: Records
-    live: LiveCatalog
+    live: Editions[Catalog]
     explain: Explain
     changes: Changes
     insights: Insights

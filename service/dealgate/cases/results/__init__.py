@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from dealgate.cases.findings import Findings
 from dealgate.desk.trials import CaseReport
-from dealgate.rulebook.faults import Fault
+from dealgate.model.faults import Fault
 
 
 @dataclass(frozen=True, slots=True)

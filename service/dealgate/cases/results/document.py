@@ -8,7 +8,7 @@ from dealgate.cases.findings import Finding, Findings
 from dealgate.cases.mutation.mutants import Mutant
 from dealgate.cases.results import Result
 from dealgate.desk.trials import CaseReport
-from dealgate.rulebook.faults import Fault
+from dealgate.model.faults import Fault
 
 FORMAT = 1
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from dealgate.cases.findings import Findings
 from dealgate.cases.results import Result
+from dealgate.model.faults import Fault
 from dealgate.model.rules import Place
-from dealgate.rulebook.faults import Fault
 
 SEEN = "every condition is seen true, false and unknown"
 NOTICED = "every mutant is noticed"

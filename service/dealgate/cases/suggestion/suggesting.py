@@ -28,11 +28,11 @@ from dealgate.engine.native import constants_of
 from dealgate.judge import concluded
 from dealgate.model.decision import AnyEvidence
 from dealgate.model.errors import DealgateError
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.cases import Case, CaseFile, read_cases
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.merging import merged
 from dealgate.rulebook.messages import read_message
 from dealgate.rulebook.source import Source

@@ -16,13 +16,14 @@ from dealgate.desk.layout.formatting import formatted
 from dealgate.desk.trials import trial
 from dealgate.judge import Engine, judge
 from dealgate.model.errors import DealgateError
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.cases import Case, CaseFile, load_cases
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.document import Fields, Items
-from dealgate.rulebook.faults import Fault, RulebookFaults
+from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.loading import load_catalog
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml

@@ -4,8 +4,9 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from dealgate.model.faults import Fault
 from dealgate.rulebook.document import Fields, Scalar
-from dealgate.rulebook.faults import Fault, RulebookFaults
+from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 

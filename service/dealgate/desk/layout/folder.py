@@ -6,7 +6,7 @@ from pathlib import Path
 
 from dealgate.desk.appending import replace_durably
 from dealgate.desk.layout.formatting import formatted
-from dealgate.rulebook.faults import Fault
+from dealgate.model.faults import Fault
 from dealgate.rulebook.loading import CASES, RULES, TABLE
 from dealgate.rulebook.source import read_source
 

@@ -6,9 +6,9 @@ from typing import Any
 from dealgate.desk.layout.comments import comments
 from dealgate.desk.layout.emission import Emitter
 from dealgate.desk.layout.entries import entries_of
+from dealgate.model.faults import Fault
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Fields, Node, plain
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.sheet import read_sheet
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
