@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from statistics import quantiles
 
-from dealgate.aside.beside import Beside
+from dealgate.aside.queues import WorkQueue
 from dealgate.insight.serving import Insights
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.urls import reader
@@ -90,8 +90,8 @@ async def main(folder: Path, count: int) -> None:
     path = folder / "journal.db"
     journal = await SqliteJournal.open(path)
     await fill(journal, count)
-    beside = Beside(600, "busy")
-    insights = Insights(beside.run, reader(str(path)).of_tenant, tuple, tuple(KINDS))
+    queue = WorkQueue("insight", where="process", waiting=0, seconds=600)
+    insights = Insights(queue, reader(str(path)).of_tenant, tuple, tuple(KINDS))
     asked = pb.GetRuleEffectivenessRequest(kind="score")
 
     async def ask() -> float:

@@ -1,6 +1,7 @@
 """The shape of the project: floors, names, and generated code that is fresh."""
 
 import filecmp
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -49,6 +50,13 @@ def test_generated_code_is_fresh(tmp_path: Path) -> None:
             ROOT / folder, tmp_path / folder, compared.common_files, shallow=False
         )[1]
         assert (compared.left_only, compared.right_only, different) == ([], [], [])
+
+
+def test_nothing_uses_the_event_loops_own_executor() -> None:
+    """It is shared, and leaving waits for it: work off the loop belongs in `aside/` (ADR 28)."""
+    shared = re.compile(r"to_thread\(|run_in_executor\(\s*None|multiprocessing")
+    files = (ROOT / "service/dealgate").rglob("*.py")
+    assert [str(path) for path in files if shared.search(path.read_text("utf-8"))] == []
 
 
 def test_a_kind_wears_one_name_in_every_place() -> None:

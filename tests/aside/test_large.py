@@ -4,11 +4,13 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from dealgate.aside.large import LARGE_BYTES, TURN_SECONDS, Aside
+from dealgate.aside.large import LARGE_BYTES, TURN_SECONDS, LargeAside
+from dealgate.aside.queues import WorkQueue
 from dealgate.decide import Decider
 from dealgate.engine.native import NativeEngine
 from dealgate.journal.memory import MemoryJournal
@@ -22,11 +24,11 @@ from tests.unrecorded import NO_ID, NoJournal
 
 
 @pytest.fixture
-async def aside() -> AsyncIterator[Aside]:
+async def aside() -> AsyncIterator[LargeAside]:
     """A thread for large questions."""
-    made = Aside()
-    yield made
-    await made.close()
+    queue = WorkQueue("large question", where="thread", waiting=8)
+    yield LargeAside(queue)
+    await queue.close()
 
 
 def question(deals: int, key: str | None = None, name: str = "emea") -> Question:
@@ -38,13 +40,13 @@ def question(deals: int, key: str | None = None, name: str = "emea") -> Question
     return Question(NO_ID, "inspect", facts, AS_OF, AS_OF, version=2, key=key, dry_run=key is None)
 
 
-def decider(aside: Aside) -> Decider:
+def decider(aside: LargeAside) -> Decider:
     """Return one that judges large questions aside."""
     journal = MemoryJournal()
     return Decider(KINDS, catalog(), NativeEngine(), journal, aside.around)
 
 
-async def test_small_questions_stay_and_large_ones_leave(aside: Aside) -> None:
+async def test_small_questions_stay_and_large_ones_leave(aside: LargeAside) -> None:
     """Only what is large costs a change of threads."""
     threads = []
 
@@ -58,7 +60,7 @@ async def test_small_questions_stay_and_large_ones_leave(aside: Aside) -> None:
     assert threads[1] is not threading.main_thread()
 
 
-async def test_the_event_loop_goes_on(aside: Aside) -> None:
+async def test_the_event_loop_goes_on(aside: LargeAside) -> None:
     """While a large question is judged, others are answered; both get what they would anyway."""
     let_go = threading.Event()
     inside = Decider(KINDS, catalog(), NativeEngine(), NoJournal())
@@ -76,7 +78,7 @@ async def test_the_event_loop_goes_on(aside: Aside) -> None:
     assert (await large).answer == (await inside.decide(question(900))).answer
 
 
-async def test_keys_mean_the_same(aside: Aside) -> None:
+async def test_keys_mean_the_same(aside: LargeAside) -> None:
     """A repeat that is large gets its first answer, also of one under way; another body fails."""
     deciding = decider(aside)
     answers = await asyncio.gather(*(deciding.decide(question(900, "k")) for _ in range(3)))
@@ -85,21 +87,22 @@ async def test_keys_mean_the_same(aside: Aside) -> None:
         await deciding.decide(question(900, "k", "apac"))
 
 
-async def test_what_is_wrong_is_told_all_the_same(aside: Aside) -> None:
+async def test_what_is_wrong_is_told_all_the_same(aside: LargeAside) -> None:
     """Errors come back from the thread as they are."""
     with pytest.raises(BadQuestion) as caught:
         await decider(aside).decide(question(1_001))
     assert [one.field for one in caught.value.violations] == ["deals"]
 
 
-async def test_who_stops_waiting_is_not_judged(aside: Aside) -> None:
+async def test_who_stops_waiting_is_not_judged(aside: LargeAside) -> None:
     """A caller who left before their turn costs nothing."""
     let_go, judged = threading.Event(), list[str | None]()
 
     async def judge(asked: Question) -> Decision:
         judged.append(asked.key)
         assert let_go.wait(60)
-        return await Decider(KINDS, catalog(), NativeEngine(), MemoryJournal()).decide(asked)
+        inside = Decider(KINDS, catalog(), NativeEngine(), NoJournal())
+        return await inside.decide(replace(asked, dry_run=True))
 
     first = asyncio.ensure_future(aside.around(judge)(question(900, "first")))
     second = asyncio.ensure_future(aside.around(judge)(question(900, "second")))
@@ -111,7 +114,7 @@ async def test_who_stops_waiting_is_not_judged(aside: Aside) -> None:
     assert judged == ["first"]
 
 
-async def test_a_long_batch_leaves_turns_to_others(aside: Aside) -> None:
+async def test_a_long_batch_leaves_turns_to_others(aside: LargeAside) -> None:
     """Once its questions have taken a turn's time, everybody else goes on before the next."""
     judged = 0
 

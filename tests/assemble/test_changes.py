@@ -8,6 +8,7 @@ import pytest
 
 from dealgate.assemble.changes import judge, release
 from dealgate.model.changes import Wanted
+from dealgate.model.errors import NotSound, ReleaseRefused
 from dealgate.rulebook.fingerprint import fingerprint
 
 ROOT = Path(__file__).parents[2]
@@ -75,15 +76,17 @@ def test_a_rule_that_no_case_sees_fire_stands_in_the_way(
     assert not judged.sound
 
 
-def test_what_may_not_be_released_is_returned(rules: Path, draft: dict[str, str]) -> None:
-    """A refusal, an unknown version and faults travel as values; a sound release as its line."""
+def test_what_may_not_be_released_is_refused(rules: Path, draft: dict[str, str]) -> None:
+    """A refusal, an unknown version and faults are told apart; a sound release is its line."""
     for path, text in draft.items():
         (rules / path).write_text(text)
     made = Wanted("qualify", "Agreed.", "ann", 90)
-    assert release(rules, Wanted("qualify", "Agreed.", "ann", 99), dry_run=True).reason
-    assert "fill both in" in release(rules, Wanted("qualify", " ", "ann", 90), dry_run=True).reason
-    line = release(rules, made, dry_run=False).line
-    assert line is not None
-    assert line.version == 90
+    with pytest.raises(ReleaseRefused, match="qualify"):
+        release(rules, Wanted("qualify", "Agreed.", "ann", 99), dry_run=True)
+    with pytest.raises(ReleaseRefused, match="fill both in"):
+        release(rules, Wanted("qualify", " ", "ann", 90), dry_run=True)
+    assert release(rules, made, dry_run=False).version == 90
     (rules / "qualify" / "v90.yaml").write_text("ruleset: [")
-    assert release(rules, made, dry_run=True).faults
+    with pytest.raises(NotSound) as refused:
+        release(rules, made, dry_run=True)
+    assert refused.value.found

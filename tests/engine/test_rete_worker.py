@@ -17,7 +17,7 @@ from dealgate.engine.native import NativeEngine
 from dealgate.engine.rete.engine import ReteEngine
 from dealgate.engine.rete.frames import framed
 from dealgate.engine.rete.projection import Input
-from dealgate.engine.rete.worker import Breaker, CannotBuild, Limits, Worker
+from dealgate.engine.rete.worker import Breaker, Limits, NetworkUnusable, Worker
 from dealgate.language.cel import CelChecker
 from dealgate.model.errors import RuleSetUnusable, Unavailable
 from dealgate.model.rules import AnyRuleSet
@@ -163,7 +163,7 @@ async def test_a_network_the_library_hangs_on_is_refused(impatient: Worker) -> N
         with pytest.raises(Unavailable):
             await impatient.judge("hangs", [HANGS], [ABOVE])
 
-    with pytest.raises(CannotBuild):
+    with pytest.raises(NetworkUnusable):
         await impatient.judge("hangs", [HANGS], [ABOVE])
     assert await impatient.judge("key", [NETWORK], [ABOVE]) == [{"r0"}]
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from dealgate.aside.queues import WorkQueue
 from dealgate.assemble.server import serving
 from dealgate.decide import Decider
 from dealgate.engine.native import NativeEngine
-from dealgate.explain.answering import WAITING, Explainer
+from dealgate.explain.answering import Explainer
 from dealgate.explain.flips import Bounds
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Decision, Question
@@ -23,6 +24,8 @@ from dealgate_client import AsyncClient, Company, DecisionNotFound, Lead, Truth
 from tests.explain.build import AS_OF
 from tests.shipped import catalog
 from tests.unrecorded import NoJournal, question_of
+
+WAITING = 8
 
 RULES = Path(__file__).parents[2] / "rules"
 CATALOG = catalog()
@@ -50,9 +53,9 @@ class Accepting(NoJournal):
 @pytest.fixture
 async def explainer() -> AsyncIterator[Explainer]:
     """An explainer that does not look far."""
-    made = Explainer(KINDS, lambda: CATALOG, Bounds(tries=300))
-    yield made
-    await made.close()
+    queue = WorkQueue("explanation", where="thread", waiting=WAITING - 1)
+    yield Explainer(KINDS, lambda: CATALOG, queue, Bounds(tries=300))
+    await queue.close()
 
 
 async def test_a_server_explains_what_it_decided(tmp_path: Path) -> None:

@@ -1,15 +1,15 @@
 """What may be asked, in which turn, and how much is read at most."""
 
-import asyncio
 from typing import Any
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from dealgate.aside.queues import WorkQueue
 from dealgate.insight.answering import INSIGHTS, answered, violations
-from dealgate.insight.serving import MOST_WAITING, Insights
+from dealgate.insight.serving import Insights
 from dealgate.insight.traffic import TooMuch, Traffic
-from dealgate.model.errors import BadQuestion, Overloaded
+from dealgate.model.errors import BadQuestion
 from dealgate.v1 import insight_pb2 as pb
 from dealgate.v1 import insight_service_pb2
 from tests.insight.recording import Journal, at
@@ -65,8 +65,7 @@ def test_every_rpc_has_an_insight() -> None:
 @pytest.mark.parametrize("name", INSIGHTS)
 def test_an_insight_of_nothing_is_an_answer(name: str) -> None:
     """From an empty journal every insight answers, with what it rests on and no number."""
-    data, refused = answered(name, b"", Journal(), at(0))
-    assert refused == ""
+    data = answered(name, b"", Journal(), at(0))
     response = getattr(pb, f"{name}Response").FromString(data)
     assert response.basis.decisions == 0
     assert response.basis.formulas
@@ -83,43 +82,27 @@ def test_reading_is_bounded() -> None:
         list(traffic.of("score"))
 
 
-async def test_insights_take_turns_and_a_few_wait() -> None:
-    """One is computed at a time; who finds the queue full hears so at once."""
-    under_way, most = 0, 0
-    go = asyncio.Event()
-
-    async def beside(*_: Any) -> tuple[bytes, str]:
-        nonlocal under_way, most
-        under_way += 1
-        most = max(most, under_way)
-        await go.wait()
-        under_way -= 1
-        return b"", ""
-
-    insights = Insights(beside, lambda _: Journal(), lambda: ("New", "Won"), KINDS)
-    asked = [
-        asyncio.create_task(insights.answer("GetVelocity", pb.GetVelocityRequest(), "t", at(0)))
-        for _ in range(MOST_WAITING)
-    ]
-    await asyncio.sleep(0)
-    with pytest.raises(Overloaded):
-        await insights.answer("GetVelocity", pb.GetVelocityRequest(), "t", at(0))
-    go.set()
-    assert await asyncio.gather(*asked) == [b""] * MOST_WAITING
-    assert most == 1
-
-
 async def test_stages_are_the_pipelines_unless_they_are_given() -> None:
-    """What the rules say is asked for, each time anew; too much to read is the caller's to cure."""
-    seen: list[list[str]] = []
+    """What the rules say is asked for, each time anew; the last is the one that is won."""
+    queue = WorkQueue("insight", where="thread", waiting=0)
+    pipeline = ["New", "Won"]
+    insights = Insights(queue, lambda _: Journal(), lambda: pipeline, KINDS)
+    for stages, computed in (([], ["New"]), (["A", "B"], ["A"])):
+        asked = pb.GetTimeInStageRequest(stages=stages)
+        reply = await insights.answer("GetTimeInStage", asked, "t", 0)
+        told = pb.GetTimeInStageResponse.FromString(reply)
+        assert [one.stage for one in told.stages] == computed
 
-    async def beside(_function: Any, _name: str, request: bytes, *_: Any) -> tuple[bytes, str]:
-        seen.append(list(pb.GetTimeInStageRequest.FromString(request).stages))
-        return b"", "more than 5 decisions would have to be read"
 
-    insights = Insights(beside, lambda _: Journal(), lambda: ("New", "Won"), KINDS)
-    for stages in ([], ["A", "B"]):
-        with pytest.raises(BadQuestion) as caught:
-            await insights.answer("GetTimeInStage", pb.GetTimeInStageRequest(stages=stages), "t", 0)
-    assert seen == [["New", "Won"], ["A", "B"]]
-    assert [one.field for one in caught.value.violations] == ["window"]
+def test_too_much_to_read_is_the_callers_to_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window is named, with what to do."""
+    journal = Journal()
+    journal.note("score", ("lead", "L1"), 1)
+    journal.note("score", ("lead", "L2"), 1)
+    monkeypatch.setattr(Traffic.__init__, "__defaults__", (1,))
+    request = pb.GetRuleEffectivenessRequest(kind="score").SerializeToString()
+    with pytest.raises(BadQuestion) as caught:
+        answered("GetRuleEffectiveness", request, journal, at(0))
+    (violation,) = caught.value.violations
+    assert violation.field == "window"
+    assert "holds fewer" in violation.description

@@ -177,7 +177,7 @@ async def test_a_turn_is_taken_once(journal: Journal) -> None:
 async def test_turns_are_taken_in_their_order(journal: Journal, number: int) -> None:
     """After the first comes the second: neither a turn that was given nor one far ahead."""
     first = await journal.append(decision(1, turn=Turn("s", 1)))
-    with pytest.raises(TurnTaken, match="stands at version 1"):
+    with pytest.raises(TurnTaken, match="is at version 1"):
         await journal.append(decision(2, turn=Turn("s", number)))
     assert await journal.last_of("default", "s") == first
     second = await journal.append(decision(3, turn=Turn("s", 2)))

@@ -11,7 +11,7 @@ from dealgate.journal.port import Journal
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.urls import open_journal
 from dealgate.model.decision import Decision
-from dealgate.model.errors import ResultExists, TurnTaken, Unavailable, UnknownDecision
+from dealgate.model.errors import ResultExists, Stale, Unavailable, UnknownDecision
 from dealgate.model.results import Result
 from tests.journal.appender import result as appended
 from tests.journal.conftest import JULY, decision
@@ -95,7 +95,7 @@ async def test_only_the_newest_is_corrected(journal: Journal, revision: int) -> 
     of = await journal.append(decision())
     await journal.attach(result(of))
     await journal.attach(result(of, revision=2, type="LOST", because="Wrong deal."))
-    with pytest.raises(TurnTaken, match="stands at revision 2"):
+    with pytest.raises(Stale, match="stands at revision 2"):
         await journal.attach(result(of, revision=revision, because="Another reason."))
     assert len(await told(journal, of)) == 2
 

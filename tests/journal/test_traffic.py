@@ -11,7 +11,7 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.port import Recorded
 from dealgate.journal.sqlite import traffic
 from dealgate.journal.urls import open_journal, reader
-from dealgate.model.errors import NotAllowed, UnknownDecision
+from dealgate.model.errors import SwitchedOff, UnknownDecision
 from tests.journal.conftest import decision
 from tests.journal.test_results import result
 
@@ -75,7 +75,7 @@ def test_what_is_no_journal_is_named(tmp_path: Path) -> None:
 
 def test_a_journal_in_memory_is_its_servers_alone() -> None:
     """Nothing can be read of it from outside, and the refusal says what to do instead."""
-    with pytest.raises(NotAllowed, match="keep it in a file"):
+    with pytest.raises(SwitchedOff, match="keep it in a file"):
         reader("memory:").of_tenant("default")
     with pytest.raises(UnknownDecision, match="read through its server alone"):
         reader("memory:").decision("default", decision().id)

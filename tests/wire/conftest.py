@@ -26,6 +26,7 @@ from tests.wire.fakes import (
     ScriptedDecider,
     SteppingClock,
     explain_nothing,
+    fit_here,
 )
 from tests.wire.samples import KINDS
 
@@ -82,6 +83,7 @@ async def opened(
         explain=explain_nothing,
         changes=Changes(changes.judge, changes.release),
         insights=insights,
+        fit=fit_here,
     )
     server = Server(listening, ports, interceptors=interceptors, arrive=SteppingClock())
     port = await server.start()

@@ -9,14 +9,22 @@ from typing import Any
 from google.protobuf.message import Message
 
 from dealgate.decide import Outcomes
+from dealgate.kinds.attribute.fitting import fit
 from dealgate.model.answer import answered
 from dealgate.model.changes import Judged, Released, Wanted
 from dealgate.model.decision import Decision, DecisionFilter, Evidence, Fired, Page, Question
 from dealgate.model.editions import Edition, Outcome, Reload
-from dealgate.model.errors import BadQuestion, ResultExists, UnknownDecision, UnknownRuleSet
+from dealgate.model.errors import (
+    BadQuestion,
+    DealgateError,
+    ResultExists,
+    UnknownDecision,
+    UnknownRuleSet,
+)
 from dealgate.model.flips import ExplainedDecision, Flip
 from dealgate.model.results import Result
 from dealgate.model.rules import AnyRuleSet, Release
+from dealgate.v1 import attribute_pb2
 from dealgate.v1.insight_pb2 import GetVelocityResponse
 from dealgate.wire.arrival import Arrival, uuid7
 from tests.unrecorded import one_by_one
@@ -192,7 +200,7 @@ class ScriptedChanges:
     def __init__(self) -> None:
         """Find nothing wrong, and release from noon on."""
         self.judged = Judged()
-        self.released = Released(_release(3, NOON))
+        self.released: Released | DealgateError = Released(_release(3, NOON))
         self.asked: list[Any] = []
 
     async def judge(self, files: Mapping[str, str], deleted: Sequence[str]) -> Judged:
@@ -201,9 +209,18 @@ class ScriptedChanges:
         return self.judged
 
     async def release(self, wanted: Wanted, *, dry_run: bool) -> Released:
-        """Return what is scripted."""
+        """Return or raise what is scripted."""
         self.asked.append((wanted, dry_run))
+        if isinstance(self.released, DealgateError):
+            raise self.released
         return replace(self.released, in_use=not dry_run)
+
+
+async def fit_here(
+    request: attribute_pb2.FitAttributionModelRequest,
+) -> attribute_pb2.FitAttributionModelResponse:
+    """Fit on the event loop."""
+    return fit(request)
 
 
 class EchoingInsights:

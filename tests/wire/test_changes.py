@@ -4,9 +4,9 @@ import grpc
 import pytest
 from google.rpc.error_details_pb2 import PreconditionFailure
 
-from dealgate.model.changes import Found, Judged, Released, TriedCase, Wanted
+from dealgate.model.changes import Found, Judged, TriedCase, Wanted
 from dealgate.model.codes import Code, Severity
-from dealgate.model.errors import NotAllowed
+from dealgate.model.errors import NotSound, ReleaseRefused, SwitchedOff
 from dealgate.model.instants import timestamp
 from dealgate.model.rules import Place
 from dealgate.v1 import rule_service_pb2 as pb
@@ -102,7 +102,7 @@ async def test_a_release(house: House) -> None:
 
 async def test_a_release_that_is_not_sound(house: House) -> None:
     """Each fault is named with its place, as far as a status can hold them."""
-    house.changes.released = Released(faults=[WRONG] * 200)
+    house.changes.released = NotSound([WRONG] * 200)
     refused = await refusal(house.rules.ReleaseRuleSet(wanted()))
     assert refused.code is grpc.StatusCode.FAILED_PRECONDITION
     told = refused.detail(PreconditionFailure).violations
@@ -113,7 +113,7 @@ async def test_a_release_that_is_not_sound(house: House) -> None:
 
 async def test_a_release_that_may_not_be(house: House) -> None:
     """Too early, already released, another one under way: the reason is told."""
-    house.changes.released = Released(subject="score@3", reason="it decides already")
+    house.changes.released = ReleaseRefused("score@3", "it decides already")
     refused = await refusal(house.rules.ReleaseRuleSet(wanted()))
     assert (refused.code, refused.message) == (
         grpc.StatusCode.FAILED_PRECONDITION,
@@ -138,5 +138,5 @@ async def test_bad_requests(house: House, changes: dict[str, object], fields: li
 async def test_releasing_is_off_unless_switched_on(house: House) -> None:
     """Callers are not authenticated, so an operator must have said that they may."""
     closed = Changes(house.changes.judge, None)
-    with pytest.raises(NotAllowed, match="DEALGATE_RELEASE_RPC=true"):
+    with pytest.raises(SwitchedOff, match="DEALGATE_RELEASE_RPC=true"):
         await closed.release(wanted(), Call())

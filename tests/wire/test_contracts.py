@@ -21,6 +21,7 @@ from tests.wire.fakes import (
     ScriptedDecider,
     SteppingClock,
     explain_nothing,
+    fit_here,
 )
 
 
@@ -33,7 +34,7 @@ def test_every_rpc_is_served() -> None:
     changes = Changes(scripted.judge, scripted.release)
     live, explain = MemoryLive(), explain_nothing
     insights = EchoingInsights()
-    ports = Ports(KINDS, lambda: decider, records, live, explain, changes, insights)
+    ports = Ports(KINDS, lambda: decider, records, live, explain, changes, insights, fit_here)
     handlers |= shared_handlers(ports, clock)
     served = {f"{name}.{method}" for name, methods in by_service(handlers) for method in methods}
     assert served == {method.full_name for one in services() for method in one.methods}

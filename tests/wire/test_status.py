@@ -10,17 +10,24 @@ from dealgate.model.changes import Found
 from dealgate.model.codes import Code
 from dealgate.model.errors import (
     BadQuestion,
+    Crashed,
     DealgateError,
+    Defect,
     KeyReused,
-    NotAllowed,
+    Later,
     NotReleased,
     NotSound,
+    OperatorError,
     Overloaded,
     RecordDamaged,
     ReleaseRefused,
     ResultExists,
     RuleSetUnusable,
     RulesFailed,
+    Stale,
+    SwitchedOff,
+    TimedOut,
+    TooLarge,
     TurnTaken,
     Unavailable,
     UnknownDecision,
@@ -42,7 +49,7 @@ ERRORS = [
     (RuleSetUnusable("score@1", "is torn"), CODE.FAILED_PRECONDITION, "RULE_SET_UNUSABLE"),
     (NotReleased("score@3", "is a draft"), CODE.FAILED_PRECONDITION, "NOT_RELEASED"),
     (ReleaseRefused("score@3", "too early"), CODE.FAILED_PRECONDITION, "RELEASE_REFUSED"),
-    (NotAllowed("no releases here"), CODE.PERMISSION_DENIED, "NOT_ALLOWED"),
+    (SwitchedOff("no releases here"), CODE.PERMISSION_DENIED, "SWITCHED_OFF"),
     (
         NotSound([Found(HERE, "is wrong", Code.RULES_INVALID)]),
         CODE.FAILED_PRECONDITION,
@@ -52,6 +59,9 @@ ERRORS = [
     (KeyReused("the key had another body"), CODE.ALREADY_EXISTS, "KEY_REUSED"),
     (ResultExists("it was won"), CODE.ALREADY_EXISTS, "RESULT_EXISTS"),
     (TurnTaken("the cursor has moved on"), CODE.ABORTED, "TURN_TAKEN"),
+    (Stale("the result is at revision 2"), CODE.ABORTED, "STALE"),
+    (TimedOut("insight", 60), CODE.DEADLINE_EXCEEDED, "TIMED_OUT"),
+    (TooLarge("insight", 1024), CODE.RESOURCE_EXHAUSTED, "TOO_LARGE"),
     (Overloaded("the journal is full", 0.25), CODE.RESOURCE_EXHAUSTED, "OVERLOADED"),
     (Unavailable("the engine is down", 1.5), CODE.UNAVAILABLE, "UNAVAILABLE"),
 ]
@@ -66,7 +76,9 @@ def tree(root: type[DealgateError]) -> Iterator[type[DealgateError]]:
 
 def test_every_error_has_a_row() -> None:
     """No error of ours is without a status of its own, and each is tested here."""
-    assert set(TABLE) == set(tree(DealgateError)) == {type(error) for error, *_ in ERRORS}
+    inside = {Later, OperatorError, Defect, *tree(OperatorError), *tree(Defect)}
+    told = set(tree(DealgateError)) - inside
+    assert set(TABLE) == told == {type(error) for error, *_ in ERRORS}
 
 
 @pytest.mark.parametrize(("error", "code", "reason"), ERRORS)
@@ -117,6 +129,18 @@ async def test_stranger_leaks_nothing(house: House, caplog: pytest.LogCaptureFix
     assert asked in caplog.text
     assert "ValueError" in caplog.text
     assert "fakes.py" in caplog.text
+
+
+def test_what_operators_are_told_stays_inside(caplog: pytest.LogCaptureFixture) -> None:
+    """A path in an operator's error, or where work crashed, is for the log alone."""
+    unusable = OperatorError("/srv/journal.db: is no journal")
+    crashed = Crashed("insight", "KeyError", "line 7, in boom")
+    for error in (unusable, crashed):
+        status = status_of(error)
+        assert status.code == CODE.INTERNAL.value[0]
+        assert status.message == "internal error; see the server's log"
+    assert "/srv/journal.db" in caplog.text
+    assert "insight: KeyError\nline 7, in boom" in caplog.text
 
 
 def test_error_without_a_row_is_internal() -> None:

@@ -1,1 +1,1 @@
-"""Work that must not hold up the event loop."""
+"""Work that must not hold up the event loop: bounded queues in front of threads and processes."""

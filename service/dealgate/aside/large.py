@@ -1,4 +1,4 @@
-"""Large questions are judged in a thread of their own, so that nobody waits for them but who asked.
+"""Large questions are judged aside, so that nobody waits for them but who asked.
 
 Most questions take less than a millisecond; a forecast over thousands of deals takes a second of
 computing, and on the event loop every other caller would wait that long.
@@ -6,8 +6,10 @@ computing, and on the event loop every other caller would wait that long.
 
 import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
+from dealgate.aside.queues import WorkQueue
 from dealgate.decide import Judge
 from dealgate.model.decision import Decision, Question
 
@@ -16,33 +18,28 @@ LARGE_BYTES = 16_384
 # How long small ones may keep the event loop before everybody else has a turn.
 TURN_SECONDS = 0.001
 
+Result = TypeVar("Result")
 
-class Aside:
-    """Judges large questions one after the other, in one thread.
 
-    They share the interpreter's lock with the event loop, which gets it back every few
-    milliseconds. Whoever stops waiting before their turn is not judged at all.
+class LargeAside:
+    """Has large questions judged in a queue, a thread's, and small ones here.
+
+    The thread shares the interpreter's lock with the event loop, which gets it back every half
+    millisecond.
     """
 
-    def __init__(self) -> None:
-        """Start no thread before there is a large question."""
-        self._thread = ThreadPoolExecutor(1, "large")
+    def __init__(self, queue: WorkQueue) -> None:
+        """Judge large questions in `queue`."""
+        self._queue = queue
         self._kept_waiting = 0.0
 
     def around(self, judge: Judge) -> Judge:
         """Return `judge`, which may not wait for anything that the event loop looks after."""
 
-        async def awaited(question: Question) -> Decision:
-            return await judge(question)
-
-        def run(question: Question) -> Decision:
-            return asyncio.run(awaited(question))
-
         async def judged(question: Question) -> Decision:
             if question.facts.ByteSize() <= LARGE_BYTES:
                 return await self._in_turns(judge, question)
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, run, question)
+            return await self._queue.run(_run, judge, question)
 
         return judged
 
@@ -60,6 +57,21 @@ class Aside:
         finally:
             self._kept_waiting += time.perf_counter() - begun
 
-    async def close(self) -> None:
-        """Let what is being judged finish."""
-        await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
+
+def _run(judge: Judge, question: Question) -> Decision:
+    async def awaited() -> Decision:
+        return await judge(question)
+
+    return _finished(awaited())
+
+
+def _finished(coroutine: Coroutine[Any, Any, Result]) -> Result:
+    """Run to its end a coroutine that waits for nothing."""
+    try:
+        coroutine.send(None)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+    finally:
+        coroutine.close()
+    raise RuntimeError("judging waits for something: it cannot be done aside")

@@ -1,7 +1,6 @@
 """Changed rule files are judged as a whole, and versions released, for callers of a server.
 
-The functions here return what went wrong instead of raising it, so that they can run in a process
-of their own: exceptions do not travel well.
+They read other people's files, so a server runs them in a process of their own.
 """
 
 import asyncio
@@ -19,11 +18,12 @@ from dealgate.desk.trials import run_cases
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
-from dealgate.model.changes import Found, Judged, Released, TriedCase, Wanted
+from dealgate.model.changes import Found, Judged, TriedCase, Wanted
 from dealgate.model.codes import Severity
 from dealgate.model.decision import Truth
-from dealgate.model.errors import ReleaseRefused, UnknownRuleSet
+from dealgate.model.errors import NotSound, ReleaseRefused, UnknownRuleSet
 from dealgate.model.faults import Fault
+from dealgate.model.rules import Release
 from dealgate.proof.checking import analysed
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.checking import check_folder
@@ -94,14 +94,12 @@ def proven(folder: Path, file: CaseFile) -> Sequence[Fault]:
     return [*faults, *_unseen(folder, file)]
 
 
-def release(folder: Path, wanted: Wanted, *, dry_run: bool) -> Released:
-    """Release a version of the rules in `folder`, or return why not."""
+def release(folder: Path, wanted: Wanted, *, dry_run: bool) -> Release:
+    """Release a version of the rules in `folder`; raises NotSound or ReleaseRefused."""
     releasing = Releasing(folder, KINDS, CelChecker(), NativeEngine(), time.time_ns, proven)
     try:
-        return Released(asyncio.run(releasing.release(wanted, dry_run=dry_run)))
+        return asyncio.run(releasing.release(wanted, dry_run=dry_run))
     except RulebookFaults as refused:
-        return Released(faults=found(refused.faults))
-    except ReleaseRefused as refused:
-        return Released(subject=refused.subject, reason=refused.reason)
+        raise NotSound(found(refused.faults)) from None
     except UnknownRuleSet as unknown:
-        return Released(subject=wanted.kind, reason=str(unknown))
+        raise ReleaseRefused(wanted.kind, str(unknown)) from None

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from dealgate.aside.large import Aside
+from dealgate.aside.large import LargeAside
 from dealgate.assemble.deciders import Deciders, Rooms
 from dealgate.assemble.engines import make_engine
 from dealgate.assemble.following import live_catalog, telling
-from dealgate.assemble.ports import changes_port, insights_port
+from dealgate.assemble.ports import changes_port, fit_port, insights_port
 from dealgate.assemble.process import freeze_gc, shorten_thread_turns
+from dealgate.assemble.queues import Queues
 from dealgate.decide import here
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.answering import Explainer
@@ -54,13 +55,12 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(telemetry.stop)
         journal = await open_journal(settings.journal, Limits(queue=settings.journal_queue))
         stack.push_async_callback(journal.close)
-        explainer = Explainer(KINDS, lambda: live.edition.catalog)
-        stack.push_async_callback(explainer.close)
+        queues = Queues()
+        stack.push_async_callback(queues.close)
+        explainer = Explainer(KINDS, lambda: live.edition.catalog, queues.explanations)
         resolver = DnsResolver(settings.name_servers) if settings.mail_lookups else None
-        aside = Aside()
-        stack.push_async_callback(aside.close)
         # Any other engine waits for its processes, which the event loop looks after.
-        around = aside.around if isinstance(engine, NativeEngine) else here
+        around = LargeAside(queues.large).around if isinstance(engine, NativeEngine) else here
         lookups = Lookups(journal, resolver)
         deciders = Deciders(live, Rooms(engine, journal, around), telemetry, lookups)
         ports = Ports(
@@ -69,8 +69,9 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
             records=journal,
             live=live,
             explain=explainer.explain,
-            changes=changes_port(settings, live),
-            insights=insights_port(settings, live),
+            changes=changes_port(settings, live, queues.changes),
+            insights=insights_port(settings, live, queues.insights),
+            fit=fit_port(queues.fits),
         )
         observing = [RpcTelemetry(telemetry.tracer, telemetry.meter)]
         server = Server(listening(settings), ports, interceptors=observing)

@@ -16,7 +16,6 @@ from dealgate.explain.explaining import explain as explained
 from dealgate.explain.flips import Bounds
 from dealgate.explain.redeciding import redecide
 from dealgate.explain.verdicts import Judge
-from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.urls import reader
 from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError
@@ -80,7 +79,7 @@ def _recorded(
         if decision.kind not in KINDS:
             give_up(f"decision {decision_id} is of kind {decision.kind}, which is not known here")
         again = redecide(decision, KINDS, catalog, NativeEngine())
-    except (JournalUnusable, DealgateError) as error:
+    except DealgateError as error:
         give_up(str(error))
     found = explained(again.judge, again.facts, again.verdict, bounds)
     return Shown(again.judge, again.facts, found, decision, again.difference)

@@ -7,6 +7,7 @@ from pathlib import Path
 from string import Template
 
 from dealgate.desk.drafting.versions import next_version
+from dealgate.model.errors import OperatorError
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
@@ -29,8 +30,10 @@ STUB = r'    @cached_property\n    def (_\w+)\(self\) -> "?{service}'
 UNDECIDING = {"RuleService", "InsightService"}
 
 
-class NotACheckout(Exception):
+class NotACheckout(OperatorError):
     """A file that every checkout has is not there, or does not look as it should."""
+
+    reason = "NOT_A_CHECKOUT"
 
 
 def services(root: Path) -> Mapping[str, Path]:

@@ -20,6 +20,7 @@ from dealgate.language.cel import CelChecker
 from dealgate.model.changes import Wanted
 from dealgate.model.errors import DealgateError
 from dealgate.model.rules import Release
+from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.instants import nanoseconds, written
 from dealgate.rulebook.loading import named
 
@@ -79,6 +80,8 @@ def _append(wanted: Wanted, rules: Path, *, dry_run: bool) -> None:
     with faults_shown():
         try:
             line = asyncio.run(_released(wanted, rules, dry_run=dry_run))
+        except RulebookFaults:
+            raise
         except DealgateError as error:
             give_up(str(error))
     place = named(rules, rules / wanted.kind / FILE)

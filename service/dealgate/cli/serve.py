@@ -12,15 +12,13 @@ from typer.models import OptionInfo
 from dealgate.assemble.process import run_loop
 from dealgate.assemble.server import serving
 from dealgate.cli.shown import give_up
-from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.urls import shown
 from dealgate.model.errors import DealgateError
-from dealgate.rulebook.faults import RulebookFaults
 from dealgate.settings import Settings
 
 # What keeps a server from starting, said in one line: its rules, its journal, its address, its
 # certificates, its telemetry.
-UNSTARTABLE = (RulebookFaults, JournalUnusable, DealgateError, OSError, RuntimeError, ValueError)
+UNSTARTABLE = (DealgateError, OSError, RuntimeError, ValueError)
 
 
 def _setting(name: str) -> OptionInfo:

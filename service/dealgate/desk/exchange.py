@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dealgate.desk.appending import replace_durably
+from dealgate.model.errors import OperatorError
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Place
 from dealgate.rulebook.checker import ExpressionChecker
@@ -29,8 +30,10 @@ class Line(NamedTuple):
     texts: Sequence[str]
 
 
-class NotExported(Exception):
+class NotExported(OperatorError):
     """A workbook that no export has written, or that has lost what it said; tells why."""
+
+    reason = "NOT_EXPORTED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,9 @@
-"""Explanations for callers of a running server: one at a time, beside the event loop, bounded."""
+"""Explanations for callers of a running server."""
 
-import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 
+from dealgate.aside.queues import WorkQueue
 from dealgate.engine.native import NativeEngine
 from dealgate.explain import flips
 from dealgate.explain.candidates import Candidate
@@ -13,21 +12,23 @@ from dealgate.explain.flips import Bounds, causes
 from dealgate.explain.redeciding import redecide
 from dealgate.explain.wording import written_field
 from dealgate.model.decision import Decision
-from dealgate.model.errors import Overloaded
 from dealgate.model.flips import ExplainedDecision, FactChange, Flip, MissingFact
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.catalog import Catalog
 
 # Enough for most; a caller who wants all of them has the command line.
 BOUNDS = Bounds(tries=10_000, seconds=2.0, gentle=True)
-WAITING = 8
 
 
 class Explainer:
     """Explains recorded decisions by the rules of the catalog in use."""
 
     def __init__(
-        self, kinds: Mapping[str, AnyKind], catalog: Callable[[], Catalog], bounds: Bounds = BOUNDS
+        self,
+        kinds: Mapping[str, AnyKind],
+        catalog: Callable[[], Catalog],
+        queue: WorkQueue,
+        bounds: Bounds = BOUNDS,
     ) -> None:
         """`catalog` returns the one in use, which is asked for once an explanation.
 
@@ -37,26 +38,11 @@ class Explainer:
         self._catalog = catalog
         self._bounds = bounds
         self._engine = NativeEngine()
-        self._thread = ThreadPoolExecutor(1, "explain")
-        self._waiting = 0
+        self._queue = queue
 
     async def explain(self, decision: Decision, flips_per_outcome: int) -> ExplainedDecision:
         """Return the explanation; raises UnknownRuleSet, and Overloaded if too many wait."""
-        if self._waiting >= WAITING:
-            seconds = self._bounds.seconds or 1.0
-            raise Overloaded(f"{WAITING} explanations wait already; try later", seconds)
-        self._waiting += 1
-        try:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(
-                self._thread, self._explained, decision, flips_per_outcome
-            )
-        finally:
-            self._waiting -= 1
-
-    async def close(self) -> None:
-        """Let what is being computed finish, which takes no longer than its bound."""
-        await asyncio.to_thread(self._thread.shutdown, cancel_futures=True)
+        return await self._queue.run(self._explained, decision, flips_per_outcome)
 
     def _explained(self, decision: Decision, most: int) -> ExplainedDecision:
         catalog = self._catalog()

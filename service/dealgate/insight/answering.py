@@ -15,7 +15,7 @@ from dealgate.insight.success import success_metrics
 from dealgate.insight.traffic import Read, TooMuch, Traffic
 from dealgate.insight.velocity import velocity
 from dealgate.model.checks import malformed, required
-from dealgate.model.errors import Violation
+from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.instants import nanoseconds
 from dealgate.model.money import exponent
 from dealgate.v1 import insight_pb2 as pb
@@ -43,17 +43,17 @@ INSIGHTS: Mapping[str, Insight] = {
 }
 
 
-def answered(name: str, request: bytes, read: Read, now: int) -> tuple[bytes, str]:
-    """Return the answer to the RPC `name`, or why it is too much to read; blocks.
+def answered(name: str, request: bytes, read: Read, now: int) -> bytes:
+    """Return the answer to the RPC `name`; blocks, and raises BadQuestion if it is too much.
 
     Bytes go in and out, so that it can run in a process of its own. `now` is in nanoseconds.
     """
     insight = INSIGHTS[name]
     try:
-        found = insight.compute(insight.request.FromString(request), Traffic(read), now)
+        answer = insight.compute(insight.request.FromString(request), Traffic(read), now)
     except TooMuch as refusal:
-        return b"", str(refusal)
-    return found.SerializeToString(), ""
+        raise BadQuestion([Violation("window", str(refusal))]) from None
+    return answer.SerializeToString()
 
 
 def violations(request: Any, kinds: Sequence[str]) -> list[Violation]:

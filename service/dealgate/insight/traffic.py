@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from dealgate.model.decision import Decision
+from dealgate.model.errors import OperatorError
 from dealgate.model.results import Result
 
 # A recorded decision, and what really happened by its newest revision, if anybody told.
@@ -14,8 +15,10 @@ Read: TypeAlias = Callable[[Sequence[str]], Iterator[Recorded]]
 MOST_DECISIONS = 500_000
 
 
-class TooMuch(Exception):
+class TooMuch(OperatorError):
     """More decisions would have to be read than one insight may; the message says the cure."""
+
+    reason = "TOO_MUCH"
 
 
 class Traffic:

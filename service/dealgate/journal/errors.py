@@ -1,15 +1,26 @@
 """What goes wrong with a journal that no caller of a decision can cure."""
 
+from dealgate.model.errors import Defect, OperatorError
 
-class JournalUnusable(Exception):
+
+class JournalUnusable(OperatorError):
     """The file cannot serve as a journal; the message names it, what is wrong, and the cure."""
 
+    reason = "JOURNAL_UNUSABLE"
 
-class AlreadyRecorded(Exception):
+
+class AlreadyRecorded(Defect):
     """A decision id was appended twice without a key.
 
     A fault of ours, not of the caller: ids are given once, at the edge.
     """
 
+    reason = "ALREADY_RECORDED"
+
     def __init__(self, decision_id: str) -> None:
-        super().__init__(f"decision {decision_id} is already recorded: give each decision a new id")
+        super().__init__(decision_id)
+        self.decision_id = decision_id
+
+    def __str__(self) -> str:
+        """Name the decision, and the cure."""
+        return f"decision {self.decision_id} is already recorded: give each decision a new id"

@@ -12,16 +12,23 @@
    back and differ; they order pages, and they date keys, and that is all.
 
 Writers race, in one process or in several, and the second of two that race loses by these laws:
-it is told KeyReused, TurnTaken or ResultExists, or gets the first answer. So who reads a journal
-in order to write to it (`lookup/cursors.py` reads the last turn and asks for the next) must expect
-to lose and begin again. While one process writes a journal, waiting in that process makes losing
-rare; with several writers it does not, and the attempts have to be many enough for all of them.
+it is told KeyReused, TurnTaken, Stale or ResultExists, or gets the first answer. So who reads a
+journal in order to write to it (`lookup/cursors.py` reads the last turn and asks for the next) must
+expect to lose and begin again. While one process writes a journal, waiting in that process makes
+losing rare; with several writers it does not, and the attempts have to be many enough for all.
 """
 
 from collections.abc import Sequence
 
 from dealgate.model.decision import Turn
-from dealgate.model.errors import KeyReused, RecordDamaged, ResultExists, TurnTaken, UnknownDecision
+from dealgate.model.errors import (
+    KeyReused,
+    RecordDamaged,
+    ResultExists,
+    Stale,
+    TurnTaken,
+    UnknownDecision,
+)
 from dealgate.model.results import Result
 
 
@@ -38,15 +45,15 @@ def refuse_turn(turn: Turn, last: int) -> None:
     """Raise TurnTaken unless the turn is the one after the last that was given."""
     if turn.number != last + 1:
         raise TurnTaken(
-            f"{turn.series} stands at version {last}, not {turn.number - 1}; "
-            "read it again, and ask with what it is now"
+            f"the series is at version {last}, not {turn.number - 1}; "
+            "read the current version and retry"
         )
 
 
 def settled(history: Sequence[Result], proposed: Result) -> Result | None:
     """Return the revision that `proposed` repeats, or None: it is the next one.
 
-    Raises ResultExists if it is another result and corrects none, and TurnTaken if what it
+    Raises ResultExists if it is another result and corrects none, and Stale if what it
     corrects is not the newest revision.
     """
     index = proposed.revision - 1
@@ -59,7 +66,7 @@ def settled(history: Sequence[Result], proposed: Result) -> Result | None:
             f"decision {proposed.decision_id} has another result, revision {len(history)}; "
             "to correct it, name that revision in corrects and say because"
         )
-    raise TurnTaken(
+    raise Stale(
         f"the result of decision {proposed.decision_id} stands at revision {len(history)}, "
         f"not {index}; read it again, and correct what it is now"
     )

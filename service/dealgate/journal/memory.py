@@ -12,7 +12,7 @@ from dealgate.journal.port import Outcomes, TenantReader
 from dealgate.journal.record import id_bytes
 from dealgate.journal.span import id_span
 from dealgate.model.decision import Decision, DecisionFilter, Page
-from dealgate.model.errors import NotAllowed, UnknownDecision
+from dealgate.model.errors import SwitchedOff, UnknownDecision
 from dealgate.model.results import Result
 
 SWEPT = 18  # keys looked at per append, as the SQLite journal does when appends come one by one
@@ -91,7 +91,7 @@ class MemoryJournal:
     async def attach(self, result: Result) -> Result:
         """Add `result`, or return the revision that it repeats.
 
-        Raises UnknownDecision, ResultExists and TurnTaken.
+        Raises UnknownDecision, ResultExists and Stale.
         """
         known = (result.tenant, result.decision_id)
         if known not in self._decisions:
@@ -140,8 +140,8 @@ class MemoryReader:
         )
 
     def of_tenant(self, tenant: str) -> TenantReader:
-        """Raise NotAllowed."""
-        raise NotAllowed(
+        """Raise SwitchedOff."""
+        raise SwitchedOff(
             f"decisions of tenant {tenant} cannot be read in bulk: this journal is in memory; "
             "keep it in a file: DEALGATE_JOURNAL=data/journal.db"
         )

@@ -58,7 +58,7 @@ class Journal(Protocol):
         """Return `result` once it is durable, or the revision that it repeats.
 
         Raises UnknownDecision, ResultExists (the decision has another result, and this corrects
-        none), TurnTaken (it does not correct the newest revision), Overloaded and Unavailable.
+        none), Stale (it does not correct the newest revision), Overloaded and Unavailable.
         """
 
     async def results(

@@ -7,7 +7,7 @@ from typing import Any
 from dealgate.engine.native import compile_ruleset
 from dealgate.judge import Program, judged
 from dealgate.learn.samples import Sample
-from dealgate.model.errors import BadQuestion, DealgateError
+from dealgate.model.errors import BadQuestion, DealgateError, OperatorError
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 
@@ -26,8 +26,10 @@ class Seen:
     converted: bool
 
 
-class Unfit(Exception):
+class Unfit(OperatorError):
     """These samples cannot be judged by this rule set; says why."""
+
+    reason = "UNFIT"
 
 
 def seen(kind: AnyKind, ruleset: AnyRuleSet, samples: Sequence[Sample]) -> list[Seen]:

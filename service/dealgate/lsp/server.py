@@ -10,6 +10,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from dealgate import __version__
+from dealgate.aside.queues import WorkQueue
 from dealgate.lsp.checking import RememberingChecker, Told, told_of
 from dealgate.lsp.completion import completions
 from dealgate.lsp.definition import definition, references
@@ -38,6 +39,7 @@ class RuleServer(LanguageServer):
         self.types = Types(self.checker)
         self.told: dict[Path, Mapping[str, Sequence[Told]]] = {}
         self._checks: dict[Path, asyncio.Task[None]] = {}
+        self._queues: dict[Path, WorkQueue] = {}
 
     @property
     def encoding(self) -> str:
@@ -77,11 +79,16 @@ class RuleServer(LanguageServer):
             running.cancel()
         self._checks[file.root] = asyncio.get_running_loop().create_task(self._check(file.root))
 
+    def _queue(self, root: Path) -> WorkQueue:
+        """Return where a folder is checked: one check ends before the next begins."""
+        waiting = 1  # the newest; whoever else waited was cancelled for it
+        return self._queues.setdefault(root, WorkQueue("check", where="thread", waiting=waiting))
+
     async def _check(self, root: Path) -> None:
         await asyncio.sleep(PAUSE)
         texts = self.texts()
         # Off the loop: completion goes on while a folder is checked.
-        found = await asyncio.to_thread(told_of, root, texts.opened, self.checker)
+        found = await self._queue(root).run(told_of, root, texts.opened, self.checker)
         told: dict[str, list[Told]] = {uri: [] for uri in self.told.get(root, ())}
         for each in found:
             told.setdefault(uri_of(root.parent / each.fault.place.file), []).append(each)

@@ -63,13 +63,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """The line that was made; or none, and why: faults, or a refusal of `subject` for `reason`.
+    """The line that was made, and whether the catalog in use has it."""
 
-    `in_use` tells whether the catalog in use has the line.
-    """
-
-    line: Release | None = None
-    faults: Sequence[Found] = ()
-    subject: str = ""
-    reason: str = ""
+    line: Release
     in_use: bool = False

@@ -1,9 +1,9 @@
-"""Everything Dealgate refuses to do, as one tree.
+"""Everything Dealgate refuses or fails to do, as one tree.
 
     DealgateError
     ├── BadQuestion            the caller's facts or options are wrong
     ├── UnknownRuleSet         no such kind, version, or release at that instant
-    ├── NotAllowed             the operator has not switched this on
+    ├── SwitchedOff            the operator has not switched this on
     ├── NotSound               rule files have faults, so nothing is released
     ├── UnknownDecision        no decision with that id
     ├── RecordDamaged          that decision was recorded, and can no longer be read
@@ -13,16 +13,36 @@
     │   └── RulesFailed        rules went wrong and the kind cannot do without them
     ├── KeyReused              an idempotency key came back with another body
     ├── ResultExists           a decision has another result already
-    ├── TurnTaken              another decision came first: read again, then ask again
+    ├── TurnTaken              another decision of a series came first: read again, then ask again
+    ├── Stale                  a correction is not of the newest revision
     ├── Overloaded             try later: a queue is full
-    └── Unavailable            try later: an engine or the journal is out of order
+    ├── Unavailable            try later: an engine or the journal is out of order
+    ├── TimedOut               this took longer than it may; a repeat would, too
+    ├── TooLarge               this needs more memory than it may; a repeat would, too
+    ├── OperatorError          told to whoever runs Dealgate or writes rules, never to callers
+    │   ├── JournalUnusable    journal/errors.py: the file cannot serve as a journal
+    │   ├── RulebookFaults     rulebook/faults.py: files that cannot be used, with every fault
+    │   ├── TooMuch            insight/traffic.py: more decisions than one insight may read
+    │   ├── NotExported        desk/exchange.py: a workbook that no export has written
+    │   ├── NoExample          desk/drafting/rules.py: no case shows a new rule alone
+    │   ├── Unfit              learn/firing.py: samples that a rule set cannot judge
+    │   └── NotACheckout       cli/kind_files.py: a checkout lacks a file that all have
+    └── Defect                 a fault of ours
+        ├── AlreadyRecorded    journal/errors.py: a decision id was given twice
+        └── Crashed            work aside ended without an answer
 
-The inner rooms know no status code; `wire/status.py` gives each its own. A message is
-written for the caller: it names places and cures, and never holds a fact's value.
+Signals that one room sends itself (CelError, MissingFact, TooHard, Lost, …) are not part of it:
+nobody outside the room catches or sees them.
+
+Each error keeps the arguments of its constructor as `args`, so that it travels between processes,
+and words itself. `reason` is what programs know it by (`ErrorInfo.reason`): it stays when a class
+is renamed. The inner rooms know no status code; `wire/status.py` gives each its own. A message is
+written for the caller: it names fields and cures, and never holds a fact's value.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from dealgate.model.changes import Found
 
@@ -42,89 +62,209 @@ class Violation:
 class DealgateError(Exception):
     """The root. `str(error)` is safe to show to the caller."""
 
+    reason: ClassVar[str] = "INTERNAL"
+
 
 class BadQuestion(DealgateError):
     """The question cannot be judged as it was put; holds every violation, not just the first."""
 
+    reason = "BAD_QUESTION"
+
     def __init__(self, violations: Sequence[Violation]) -> None:
         """`violations` is not empty."""
-        fields = ", ".join(violation.field for violation in violations)
-        super().__init__(f"{len(violations)} invalid field(s): {fields}")
         self.violations = tuple(violations)
+        super().__init__(self.violations)
+
+    def __str__(self) -> str:
+        """Name the fields, as many as anyone reads."""
+        shown = ", ".join(violation.field for violation in self.violations[:FIELDS_NAMED])
+        more = ", …" if len(self.violations) > FIELDS_NAMED else ""
+        return f"{len(self.violations)} invalid field(s): {shown}{more}"
+
+
+# The message of a status is cut at about 1 KiB, whatever it names.
+FIELDS_NAMED = 100
 
 
 class UnknownRuleSet(DealgateError):
     """There is no rule set to decide with."""
 
+    reason = "UNKNOWN_RULE_SET"
 
-class NotAllowed(DealgateError):
+
+class SwitchedOff(DealgateError):
     """The operator of this server has not switched this on; the message says how."""
+
+    reason = "SWITCHED_OFF"
 
 
 class NotSound(DealgateError):
     """Rule files have faults, so nothing is released."""
 
+    reason = "NOT_SOUND"
+
     def __init__(self, found: Sequence[Found]) -> None:
         """`found` is not empty: every fault, with its place."""
-        super().__init__(f"{len(found)} fault(s) in rule files; nothing was released")
         self.found = tuple(found)
+        super().__init__(self.found)
+
+    def __str__(self) -> str:
+        """Count the faults."""
+        return f"{len(self.found)} fault(s) in rule files; nothing was released"
 
 
 class UnknownDecision(DealgateError):
     """No decision has this id."""
 
+    reason = "UNKNOWN_DECISION"
+
 
 class RecordDamaged(DealgateError):
     """What was recorded under this id or key can no longer be read; asking again does not help."""
 
+    reason = "RECORD_DAMAGED"
+
 
 class RuleSetUnusable(DealgateError):
-    """The rule set `subject` ("qualify@2") cannot decide; `reason` says why."""
+    """The rule set `subject` ("qualify@2") cannot decide; `fault` says why."""
 
-    def __init__(self, subject: str, reason: str) -> None:
+    reason = "RULE_SET_UNUSABLE"
+
+    def __init__(self, subject: str, fault: str) -> None:
         """Both are shown to the caller."""
-        super().__init__(f"{subject}: {reason}")
+        super().__init__(subject, fault)
         self.subject = subject
-        self.reason = reason
+        self.fault = fault
+
+    def __str__(self) -> str:
+        """Name the rule set first."""
+        return f"{self.subject}: {self.fault}"
 
 
 class NotReleased(RuleSetUnusable):
     """A draft never decides."""
 
+    reason = "NOT_RELEASED"
+
 
 class ReleaseRefused(RuleSetUnusable):
     """A release may not be made as it was wanted; nothing was written."""
+
+    reason = "RELEASE_REFUSED"
 
 
 class RulesFailed(RuleSetUnusable):
     """Rules went wrong on these facts, and this kind has no closed answer to fall back to."""
 
+    reason = "RULES_FAILED"
+
 
 class KeyReused(DealgateError):
     """An idempotency key came back with another body."""
+
+    reason = "KEY_REUSED"
 
 
 class ResultExists(DealgateError):
     """A decision has another result already, and this one corrects nothing."""
 
+    reason = "RESULT_EXISTS"
+
 
 class TurnTaken(DealgateError):
-    """The decision or correction was to be the next of a series, but another has become that."""
+    """The decision was to be the next of a series, but another has become that."""
+
+    reason = "TURN_TAKEN"
 
 
-class Overloaded(DealgateError):
-    """A bounded queue is full; `retry_after` is in seconds."""
+class Stale(DealgateError):
+    """A correction names a revision that is not the newest any more."""
+
+    reason = "STALE"
+
+
+class Later(DealgateError):
+    """This can be asked again after `retry_after` seconds."""
 
     def __init__(self, message: str, retry_after: float) -> None:
         """The delay is a hint to the caller."""
-        super().__init__(message)
+        super().__init__(message, retry_after)
+        self.message = message
         self.retry_after = retry_after
 
+    def __str__(self) -> str:
+        """The delay travels apart from the words."""
+        return self.message
 
-class Unavailable(DealgateError):
-    """A part that a decision needs is out of order; `retry_after` is in seconds."""
 
-    def __init__(self, message: str, retry_after: float) -> None:
-        """The delay is a hint to the caller."""
-        super().__init__(message)
-        self.retry_after = retry_after
+class Overloaded(Later):
+    """A bounded queue is full."""
+
+    reason = "OVERLOADED"
+
+
+class Unavailable(Later):
+    """A part that a decision needs is out of order."""
+
+    reason = "UNAVAILABLE"
+
+
+class TimedOut(DealgateError):
+    """Work was ended after the `seconds` that it may take."""
+
+    reason = "TIMED_OUT"
+
+    def __init__(self, work: str, seconds: float) -> None:
+        """`work` names it for the caller: "insight"."""
+        super().__init__(work, seconds)
+        self.work = work
+        self.seconds = seconds
+
+    def __str__(self) -> str:
+        """Name the bound, and the cure."""
+        return f"{self.work}: timed out after {self.seconds:g} s; send a smaller request"
+
+
+class TooLarge(DealgateError):
+    """Work was ended because it needs more than the `megabytes` of memory that it may take."""
+
+    reason = "TOO_LARGE"
+
+    def __init__(self, work: str, megabytes: int) -> None:
+        """`work` names it for the caller: "insight"."""
+        super().__init__(work, megabytes)
+        self.work = work
+        self.megabytes = megabytes
+
+    def __str__(self) -> str:
+        """Name the bound, and the cure."""
+        return f"{self.work}: needs more than {self.megabytes} MB; send a smaller request"
+
+
+class OperatorError(DealgateError):
+    """Told to whoever runs Dealgate or writes rules; it may name files, and quote them."""
+
+    reason = "OPERATOR_ERROR"
+
+
+class Defect(DealgateError):
+    """A fault of ours: callers learn no more than that, the log says the rest."""
+
+    reason = "DEFECT"
+
+
+class Crashed(Defect):
+    """Work aside ended without an answer: a stranger's exception, or the end of its process."""
+
+    reason = "CRASHED"
+
+    def __init__(self, work: str, cause: str, frames: str = "") -> None:
+        """`cause` names an exception's type or a signal; `frames` tell where, without values."""
+        super().__init__(work, cause, frames)
+        self.work = work
+        self.cause = cause
+        self.frames = frames
+
+    def __str__(self) -> str:
+        """Without the frames: they are for the log."""
+        return f"{self.work}: {self.cause}"

@@ -13,7 +13,7 @@ from dealgate.language.scope import AS_OF
 from dealgate.proof.boxes import Row
 from dealgate.proof.dimensions import NO_VALUE, NOON, Dimension
 from dealgate.proof.evaluation import Evaluation, class_of
-from dealgate.proof.places import CannotBuild, write
+from dealgate.proof.places import UnwritableFacts, write
 from dealgate.proof.regions import Space
 
 NOTHING = 1  # the mask of the class NO_VALUE
@@ -80,7 +80,7 @@ class Links:
             try:
                 if each.sample is not NO_VALUE:
                     write(facts, path, each.sample)
-            except (CannotBuild, ValueError, OverflowError):
+            except (UnwritableFacts, ValueError, OverflowError):
                 continue
             value = self._evaluation.value(dimension, facts, NOON)
             found = class_of(dimension, self._space.classes[column], value)

@@ -22,7 +22,7 @@ from dealgate.proof.dimensions import (
 )
 from dealgate.proof.evaluation import Evaluation, class_of
 from dealgate.proof.formulas import And, Elements
-from dealgate.proof.places import CannotBuild, clear, field_at, grow, is_set, items, write
+from dealgate.proof.places import UnwritableFacts, clear, field_at, grow, is_set, items, write
 from dealgate.proof.probing import Probe
 from dealgate.proof.regions import Region, Space
 
@@ -61,7 +61,7 @@ class Making:
         self.only = ""
 
     def write_all(self) -> None:
-        """Write facts for every dimension; raises CannotBuild."""
+        """Write facts for every dimension; raises UnwritableFacts."""
         later = []
         for column in self._point:
             dimension, class_ = self._at(column)
@@ -103,7 +103,7 @@ class Making:
             return
         word = self._probe.other_word(dimension)
         if word is None:
-            raise CannotBuild("no other word is known", dimension.key)
+            raise UnwritableFacts("no other word is known", dimension.key)
         write(self.message, dimension.key, word)
         self._free.add(dimension.key)
         self._settled.append(column)
@@ -132,7 +132,7 @@ class Making:
             self.message.ParseFromString(before)
         if self._approach(column, class_.sample):
             return
-        raise CannotBuild(dimension.opaque or "no facts were found", dimension.key)
+        raise UnwritableFacts(dimension.opaque or "no facts were found", dimension.key)
 
     def _open(self, dimension: Dimension) -> list[str]:
         """Return the facts that an expression reads and nothing has settled yet."""
@@ -223,7 +223,7 @@ class Making:
         made.only = only
         try:
             made.write_all()
-        except CannotBuild:
+        except UnwritableFacts:
             return False
         if not items(fresh, path):
             grow(fresh, path, 1)
@@ -256,7 +256,7 @@ def choice(classes: Sequence[Class], mask: int) -> int:
 
 
 def default(message: str, currency: str, as_of: int) -> Value:
-    """Return a value for a message that must hold some; raises CannotBuild."""
+    """Return a value for a message that must hold some; raises UnwritableFacts."""
     defaults: dict[str, Value] = {
         "Money": (currency, 1000 * 10**9),
         "Date": EPOCH_DAY + as_of // DAY,
@@ -265,5 +265,5 @@ def default(message: str, currency: str, as_of: int) -> Value:
         "Decimal": 0,
     }
     if message not in defaults:
-        raise CannotBuild(message)
+        raise UnwritableFacts(message)
     return defaults[message]

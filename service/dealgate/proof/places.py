@@ -16,7 +16,7 @@ from dealgate.proof.dimensions import Value, date_of
 from dealgate.rulebook.messages import is_map
 
 
-class CannotBuild(Exception):
+class UnwritableFacts(Exception):
     """No facts could be written down for a point: `reason`, and the `detail` that it is about."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -26,13 +26,13 @@ class CannotBuild(Exception):
 
 
 def field_at(message: Message, path: str) -> FieldDescriptor:
-    """Return the field that a path ends in; raises CannotBuild if there is none."""
+    """Return the field that a path ends in; raises UnwritableFacts if there is none."""
     descriptor: Any = message.DESCRIPTOR
     field: Any = None
     for name in path.split("."):
         field = descriptor and descriptor.fields_by_name.get(name.removesuffix("[]"))
         if field is None:
-            raise CannotBuild("facts cannot be written", path)
+            raise UnwritableFacts("facts cannot be written", path)
         descriptor = field.message_type
     found: FieldDescriptor = field
     return found
@@ -76,7 +76,7 @@ def grow(facts: Message, path: str, size: int) -> None:
     above, _, name = path.rpartition(".")
     listed: Any = getattr(_holder(facts, above), name)
     if is_map(field):
-        raise CannotBuild("facts cannot be written", path)
+        raise UnwritableFacts("facts cannot be written", path)
     del listed[size:]
     while len(listed) < size:
         if field.message_type is not None:

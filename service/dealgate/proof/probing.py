@@ -16,7 +16,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.leads import COUNTRIES
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.dimensions import DECIMAL, MONEY, NOON, Dimension, Value
-from dealgate.proof.places import CannotBuild, write
+from dealgate.proof.places import UnwritableFacts, write
 
 BOUNDS = (
     (-1, 0, "low"),
@@ -50,7 +50,7 @@ class Probe:
         facts = self._kind.facts()
         try:
             write(facts, path, value)
-        except (CannotBuild, ValueError, TypeError, OverflowError):
+        except (UnwritableFacts, ValueError, TypeError, OverflowError):
             return ""
         place = path.replace("[]", "[0]")
         for field, description in self.violations(facts, NOON):

@@ -12,7 +12,7 @@ from dealgate.proof.evaluation import Evaluation
 from dealgate.proof.formulas import Formula
 from dealgate.proof.judging import Confirm, Judge
 from dealgate.proof.links import Links
-from dealgate.proof.places import CannotBuild
+from dealgate.proof.places import UnwritableFacts
 from dealgate.proof.probing import Probe
 from dealgate.proof.regions import Region, Space
 from dealgate.proof.witness import Witness, Witnesses
@@ -124,7 +124,7 @@ class Prover:
                 if self._judge.agrees(witness, confirm):
                     return Shown(witness, row_of(box, self.space.full))
                 why = why or Unproved("the engine judges the facts that were tried otherwise")
-            except CannotBuild as error:
+            except UnwritableFacts as error:
                 why = why or Unproved(error.reason, error.detail)
         if why is not None:
             raise why

@@ -16,7 +16,7 @@ from dealgate.proof.boxes import Box, Row
 from dealgate.proof.dimensions import NOON
 from dealgate.proof.evaluation import Evaluation
 from dealgate.proof.making import Making, default, point_in
-from dealgate.proof.places import CannotBuild, field_at, grow, is_set, write
+from dealgate.proof.places import UnwritableFacts, field_at, grow, is_set, write
 from dealgate.proof.probing import Probe
 from dealgate.proof.regions import Space
 
@@ -48,15 +48,15 @@ class Witnesses:
         self._bases = [Witness(kind.facts(), NOON), *examples]
 
     def build(self, space: Space, box: Box) -> Witness:
-        """Return facts that lie in `box`; raises CannotBuild."""
+        """Return facts that lie in `box`; raises UnwritableFacts."""
         point = point_in(space, box)
-        failed: CannotBuild | None = None
+        failed: UnwritableFacts | None = None
         for base in self._bases:
             try:
                 return self._built(space, point, base)
-            except CannotBuild as error:
+            except UnwritableFacts as error:
                 failed = failed or error
-        raise failed or CannotBuild("no facts were found")
+        raise failed or UnwritableFacts("no facts were found")
 
     def _built(self, space: Space, point: dict[int, int], base: Witness) -> Witness:
         message = self._kind.facts()
@@ -72,7 +72,7 @@ class Witnesses:
         return tuple((column, 1 << bit) for column, bit in sorted(point_in(space, box).items()))
 
     def _complete(self, facts: Message, as_of: int) -> None:
-        """Fill in what the kind requires; raises CannotBuild if it refuses the facts still."""
+        """Fill in what the kind requires; raises UnwritableFacts if it refuses the facts still."""
         violations: list[tuple[str, str]] = []
         for _ in range(ROUNDS):
             violations = self._probe.violations(facts, as_of)
@@ -81,7 +81,7 @@ class Witnesses:
                 break
         if violations:
             path, description = violations[0]
-            raise CannotBuild("the service refuses such facts", f"{path} {description}")
+            raise UnwritableFacts("the service refuses such facts", f"{path} {description}")
 
     def _fill(self, facts: Message, place: str, as_of: int) -> bool:
         path = place.replace("[0]", "[]")
@@ -89,7 +89,7 @@ class Witnesses:
             field_ = field_at(facts, path)
             before = facts.SerializeToString(deterministic=True)
             self._write_default(facts, path, field_, as_of)
-        except (CannotBuild, ValueError, TypeError, IndexError):
+        except (UnwritableFacts, ValueError, TypeError, IndexError):
             return False
         return bool(facts.SerializeToString(deterministic=True) != before)
 
@@ -97,7 +97,7 @@ class Witnesses:
         self, facts: Message, path: str, field_: FieldDescriptor, as_of: int
     ) -> None:
         if "[" in path.replace("[]", "") or is_set(facts, path):
-            raise CannotBuild(path)
+            raise UnwritableFacts(path)
         if field_.is_repeated:
             grow(facts, path, 1)
         elif field_.message_type is not None:

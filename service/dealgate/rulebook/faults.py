@@ -6,6 +6,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from dealgate.model.codes import Code
+from dealgate.model.errors import OperatorError
 from dealgate.model.faults import Fault
 
 MANY = 12
@@ -22,13 +23,19 @@ def coded_as(code: Code, faults: list[Fault]) -> Iterator[None]:
     ]
 
 
-class RulebookFaults(Exception):
+class RulebookFaults(OperatorError):
     """Files that cannot be used, with every fault found, in the order of files and lines."""
+
+    reason = "RULEBOOK_FAULTS"
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         """`faults` is not empty; those that repeat one another are said once."""
         self.faults: Sequence[Fault] = tuple(sorted(set(faults)))
-        super().__init__("\n".join(str(fault) for fault in self.faults))
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        """Show every fault with its line."""
+        return "\n".join(str(fault) for fault in self.faults)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
+from dealgate.aside.threads import in_thread
 from dealgate.model.codes import Code
 from dealgate.model.editions import Edition, Outcome, Reload
 from dealgate.model.faults import Fault
@@ -77,7 +78,7 @@ class LiveCatalog:
         Never raises for what stands in the folder: what cannot be used is refused.
         """
         async with self._turn:
-            found = await asyncio.to_thread(self._look)
+            found = await in_thread(self._look)
             if found is not None:
                 self._settle_on(found)
                 for listener in self._listeners:

@@ -19,6 +19,7 @@ from opentelemetry.sdk.trace.sampling import ALWAYS_ON
 from opentelemetry.trace import NoOpTracerProvider, Tracer
 
 from dealgate import __version__
+from dealgate.aside.threads import in_thread
 from dealgate.telemetry.names import SCOPE
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -43,7 +44,7 @@ class Telemetry:
         threads = [threading.Thread(target=close, daemon=True) for close in self.closers]
         for thread in threads:
             thread.start()
-        await asyncio.gather(*(asyncio.to_thread(thread.join, patience) for thread in threads))
+        await asyncio.gather(*(in_thread(thread.join, patience) for thread in threads))
         return not any(thread.is_alive() for thread in threads)
 
 

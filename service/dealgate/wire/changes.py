@@ -7,7 +7,7 @@ from typing import Protocol
 from dealgate.model.changes import Judged, Released, TriedCase, Wanted
 from dealgate.model.checks import malformed
 from dealgate.model.codes import Severity
-from dealgate.model.errors import BadQuestion, NotAllowed, NotSound, ReleaseRefused, Violation
+from dealgate.model.errors import BadQuestion, SwitchedOff, Violation
 from dealgate.model.instants import nanoseconds, timestamp
 from dealgate.v1 import rule_service_pb2 as pb
 from dealgate.wire.calls import Call
@@ -35,7 +35,10 @@ class Release(Protocol):
     """Releases versions."""
 
     async def __call__(self, wanted: Wanted, *, dry_run: bool) -> Released:
-        """Release what is wanted, and take it into use; a dry run writes nothing."""
+        """Release what is wanted, and take it into use; a dry run writes nothing.
+
+        Raises NotSound and ReleaseRefused.
+        """
 
 
 class Changes:
@@ -72,15 +75,11 @@ class Changes:
         """Release a version, or go back to the one before."""
         if self._release is None:
             cure = "set DEALGATE_RELEASE_RPC=true where it runs, or use `dealgate release`"
-            raise NotAllowed(f"this server makes no releases; {cure}")
+            raise SwitchedOff(f"this server makes no releases; {cure}")
         violations = _release_violations(request)
         if violations:
             raise BadQuestion(violations)
         released = await self._release(_wanted(request), dry_run=request.dry_run)
-        if released.faults:
-            raise NotSound(released.faults)
-        if released.line is None:
-            raise ReleaseRefused(released.subject, released.reason)
         return pb.ReleaseRuleSetResponse(
             kind=request.kind,
             version=released.line.version,

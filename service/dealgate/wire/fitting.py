@@ -1,14 +1,26 @@
 """Attribution models are fitted for callers who keep them: FitAttributionModel."""
 
-import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
-from dealgate.kinds.attribute.fitting import fit
 from dealgate.v1 import attribute_pb2 as pb
 from dealgate.wire.calls import Call
 
+# Fits beside the event loop, which goes on deciding meanwhile.
+Fit: TypeAlias = Callable[
+    [pb.FitAttributionModelRequest], Awaitable[pb.FitAttributionModelResponse]
+]
 
-async def fit_attribution_model(
-    request: pb.FitAttributionModelRequest, _: Call
-) -> pb.FitAttributionModelResponse:
-    """Fit beside the event loop, which goes on deciding meanwhile."""
-    return await asyncio.to_thread(fit, request)
+
+class Fitting:
+    """Answers FitAttributionModel."""
+
+    def __init__(self, fit: Fit) -> None:
+        """Fit with `fit`."""
+        self._fit = fit
+
+    async def fit(
+        self, request: pb.FitAttributionModelRequest, _: Call
+    ) -> pb.FitAttributionModelResponse:
+        """Fit a model."""
+        return await self._fit(request)

@@ -36,7 +36,7 @@ class Records(Protocol):
     async def attach(self, result: Result) -> Result:
         """Return `result` once it is durable, or the revision that it repeats.
 
-        Raises UnknownDecision, ResultExists and TurnTaken.
+        Raises UnknownDecision, ResultExists and Stale.
         """
 
 

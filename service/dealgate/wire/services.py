@@ -23,7 +23,7 @@ from dealgate.wire.bulk import Bulk
 from dealgate.wire.calls import Handler, stream, typed, unary
 from dealgate.wire.changes import Changes
 from dealgate.wire.explaining import Explain, Explanations
-from dealgate.wire.fitting import fit_attribution_model
+from dealgate.wire.fitting import Fit, Fitting
 from dealgate.wire.insights import Insights, insight_handlers
 from dealgate.wire.records import History, Records
 from dealgate.wire.results import Results
@@ -41,6 +41,7 @@ class Ports:
     explain: Explain
     changes: Changes
     insights: Insights
+    fit: Fit
 
 
 def services() -> list[ServiceDescriptor]:
@@ -103,7 +104,7 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Handler]:
             typed(result_pb2.RecordResultRequest, results.record)
         ),
         "dealgate.v1.RevenueService.FitAttributionModel": unary(
-            typed(attribute_pb2.FitAttributionModelRequest, fit_attribution_model)
+            typed(attribute_pb2.FitAttributionModelRequest, Fitting(ports.fit).fit)
         ),
         "dealgate.v1.RuleService.ListRuleSets": unary(
             typed(rules.ListRuleSetsRequest, rulesets.outline)

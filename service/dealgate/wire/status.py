@@ -1,7 +1,6 @@
 """The one table from our errors to gRPC statuses and the details they carry."""
 
 import logging
-import re
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,9 +15,10 @@ from google.rpc.status_pb2 import Status
 
 from dealgate.model.errors import (
     BadQuestion,
+    Crashed,
     DealgateError,
     KeyReused,
-    NotAllowed,
+    Later,
     NotReleased,
     NotSound,
     Overloaded,
@@ -27,6 +27,10 @@ from dealgate.model.errors import (
     ResultExists,
     RuleSetUnusable,
     RulesFailed,
+    Stale,
+    SwitchedOff,
+    TimedOut,
+    TooLarge,
     TurnTaken,
     Unavailable,
     UnknownDecision,
@@ -67,7 +71,7 @@ def _violations(error: BadQuestion) -> Sequence[Message]:
 
 def _precondition(error: RuleSetUnusable) -> Sequence[Message]:
     failure = PreconditionFailure()
-    failure.violations.add(type="RULE_SET", subject=error.subject, description=error.reason)
+    failure.violations.add(type="RULE_SET", subject=error.subject, description=error.fault)
     return (failure,)
 
 
@@ -91,7 +95,7 @@ def _faults(error: NotSound) -> Sequence[Message]:
     return (failure,)
 
 
-def _retry(error: Overloaded | Unavailable) -> Sequence[Message]:
+def _retry(error: Later) -> Sequence[Message]:
     delay = Duration()
     delay.FromNanoseconds(round(error.retry_after * 1e9))
     return (RetryInfo(retry_delay=delay),)
@@ -100,7 +104,7 @@ def _retry(error: Overloaded | Unavailable) -> Sequence[Message]:
 TABLE: Mapping[type[DealgateError], Row] = {
     BadQuestion: Row(grpc.StatusCode.INVALID_ARGUMENT, _violations),
     UnknownRuleSet: Row(grpc.StatusCode.NOT_FOUND),
-    NotAllowed: Row(grpc.StatusCode.PERMISSION_DENIED),
+    SwitchedOff: Row(grpc.StatusCode.PERMISSION_DENIED),
     NotSound: Row(grpc.StatusCode.FAILED_PRECONDITION, _faults),
     UnknownDecision: Row(grpc.StatusCode.NOT_FOUND),
     RecordDamaged: Row(grpc.StatusCode.DATA_LOSS),
@@ -111,25 +115,36 @@ TABLE: Mapping[type[DealgateError], Row] = {
     KeyReused: Row(grpc.StatusCode.ALREADY_EXISTS),
     ResultExists: Row(grpc.StatusCode.ALREADY_EXISTS),
     TurnTaken: Row(grpc.StatusCode.ABORTED),
+    Stale: Row(grpc.StatusCode.ABORTED),
     Overloaded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _retry),
     Unavailable: Row(grpc.StatusCode.UNAVAILABLE, _retry),
+    TimedOut: Row(grpc.StatusCode.DEADLINE_EXCEEDED),
+    TooLarge: Row(grpc.StatusCode.RESOURCE_EXHAUSTED),
 }
 
 
 def status_of(error: Exception, decision_id: str = "") -> Status:
-    """Return what the caller is told; an error that is not ours is logged and told to no one."""
-    row = TABLE.get(type(error)) if isinstance(error, DealgateError) else None
-    if row is None:
+    """Return what the caller is told.
+
+    A stranger's error, a defect, or what only an operator may read, is logged and no more.
+    """
+    if not (isinstance(error, DealgateError) and type(error) in TABLE):
         return _internal(error, decision_id)
-    details = [_info(_upper_snake(type(error).__name__), decision_id), *row.details(error)]
+    row = TABLE[type(error)]
+    details = [_info(error.reason, decision_id), *row.details(error)]
     return _status(row.code, str(error), details)
 
 
 def _internal(error: Exception, decision_id: str) -> Status:
     # The frames tell where; the message of a stranger's exception may hold a fact's value.
     frames = "".join(traceback.format_tb(error.__traceback__))
-    log.error("decision %s: %s\n%s", decision_id or "-", type(error).__qualname__, frames)
-    message = "Dealgate failed; its log tells why"
+    what = type(error).__qualname__
+    if isinstance(error, DealgateError):
+        what += f": {error}"
+    if isinstance(error, Crashed) and error.frames:
+        frames = error.frames
+    log.error("decision %s: %s\n%s", decision_id or "-", what, frames)
+    message = "internal error; see the server's log"
     message += f" under decision {decision_id}" if decision_id else ""
     return _status(grpc.StatusCode.INTERNAL, message, [_info("INTERNAL", decision_id)])
 
@@ -146,7 +161,3 @@ def _status(code: grpc.StatusCode, message: str, details: Sequence[Message]) -> 
 def _info(reason: str, decision_id: str) -> ErrorInfo:
     metadata = {"decision_id": decision_id} if decision_id else {}
     return ErrorInfo(reason=reason, domain=DOMAIN, metadata=metadata)
-
-
-def _upper_snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()

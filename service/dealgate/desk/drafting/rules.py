@@ -15,7 +15,7 @@ from dealgate.desk.layout.entries import end_of
 from dealgate.desk.layout.formatting import formatted
 from dealgate.desk.trials import trial
 from dealgate.judge import Engine, judge
-from dealgate.model.errors import DealgateError
+from dealgate.model.errors import DealgateError, OperatorError
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
@@ -35,8 +35,10 @@ BECAUSE = "Say why, as callers will read it."
 TRIES = 20
 
 
-class NoExample(Exception):
+class NoExample(OperatorError):
     """No case can be made into one that only the new rule fires in."""
+
+    reason = "NO_EXAMPLE"
 
 
 async def new_rule(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from google.protobuf.message import Message
 
 from dealgate.engine.rete.projection import Compiled, Input, compile_rete
-from dealgate.engine.rete.worker import LOG, RETRY_AFTER, CannotBuild, Worker
+from dealgate.engine.rete.worker import LOG, RETRY_AFTER, NetworkUnusable, Worker
 from dealgate.model.decision import AnyEvidence
 from dealgate.model.errors import RuleSetUnusable, Unavailable
 from dealgate.model.rules import AnyRuleSet
@@ -86,7 +86,7 @@ class ReteEngine:
         networks = [network.conditions for network in compiled.networks]
         try:
             names = await self._worker.judge(compiled.name, networks, inputs)
-        except CannotBuild as error:
+        except NetworkUnusable as error:
             self._rejected[id(ruleset)] = Rejected(ruleset, str(error))
             raise RuleSetUnusable(ruleset.name, str(error)) from None
         return {

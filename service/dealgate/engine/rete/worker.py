@@ -37,7 +37,7 @@ class Limits:
     resident: int = 256 * 2**20
 
 
-class CannotBuild(Exception):
+class NetworkUnusable(Exception):
     """The library does not take a network; says why."""
 
 
@@ -136,7 +136,7 @@ class Worker:
         """Return the names of the rules that fire, for every input.
 
         `networks` are built first, once per child, under `key`. Raises Unavailable if the child
-        dies or cannot be started, and CannotBuild if it died of these networks before.
+        dies or cannot be started, and NetworkUnusable if it died of these networks before.
         """
         # A caller that gives up must not leave half an exchange behind.
         return await asyncio.shield(self._in_turn(key, networks, inputs))
@@ -161,7 +161,7 @@ class Worker:
         if key in child.built:
             return
         if self._failed_builds[key] > 1:
-            raise CannotBuild("durable_rules failed twice to build its network")
+            raise NetworkUnusable("durable_rules failed twice to build its network")
         self._failed_builds[key] += 1
         await child.exchange({"build": key, "networks": networks}, self._limits.build)
         del self._failed_builds[key]

@@ -17,6 +17,7 @@ from dealgate.model.errors import (
     KeyReused,
     RecordDamaged,
     ResultExists,
+    Stale,
     TurnTaken,
     Unavailable,
     UnknownDecision,
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 
 Entry: TypeAlias = Decision | Result
 Verdict: TypeAlias = Entry | Exception
-REFUSALS = (KeyReused, TurnTaken, AlreadyRecorded, ResultExists, UnknownDecision)
+REFUSALS = (KeyReused, TurnTaken, Stale, AlreadyRecorded, ResultExists, UnknownDecision)
 # Part of the file is damaged, or one entry cannot be stored: nobody else's fault, nor the disk's.
 ALONE = (apsw.CorruptError, apsw.TooBigError)
 

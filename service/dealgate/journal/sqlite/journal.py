@@ -16,6 +16,7 @@ from typing import ParamSpec, Self, TypeVar
 
 import apsw
 
+from dealgate.aside.threads import in_thread
 from dealgate.journal.damage import DamageLog
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.laws import unknown_decision
@@ -56,7 +57,7 @@ class SqliteJournal:
         or cannot be kept durable there. Blocks nobody.
         """
         loop = asyncio.get_running_loop()
-        return await asyncio.to_thread(cls, path, limits, loop)
+        return await in_thread(cls, path, limits, loop)
 
     def __init__(self, path: Path, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
         """Blocks; call `open` instead."""
@@ -98,7 +99,7 @@ class SqliteJournal:
         """Return `result` once it is durable, or the revision that it repeats.
 
         Raises UnknownDecision, ResultExists (the decision has another result, and this corrects
-        none), TurnTaken (it does not correct the newest revision), Overloaded and Unavailable.
+        none), Stale (it does not correct the newest revision), Overloaded and Unavailable.
         """
         (verdict,) = await self._writer.keep((result,))
         return _kept(verdict, Result)
@@ -143,7 +144,7 @@ class SqliteJournal:
     async def close(self) -> None:
         """Write what waits, then let go of the file. May be called twice."""
         self._writer.refuse()
-        await asyncio.to_thread(self._opened.close)
+        await in_thread(self._opened.close)
 
     def _open_writer(self, path: Path, limits: Limits, opened: ExitStack) -> None:
         db = opened.enter_context(closing(open_writing(path)))

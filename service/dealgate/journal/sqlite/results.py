@@ -26,7 +26,7 @@ class Results:
     def attach(self, proposed: Result) -> Result:
         """Add `proposed`, or return the revision that it repeats.
 
-        Raises UnknownDecision, ResultExists and TurnTaken, before it has changed anything.
+        Raises UnknownDecision, ResultExists and Stale, before it has changed anything.
         """
         row = to_row(proposed)
         if self._db.execute(HAS_DECISION, row[:2]).fetchone() is None:

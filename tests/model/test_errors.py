@@ -1,0 +1,100 @@
+"""The tree of errors: complete, known by stable reasons, and fit to travel."""
+
+import importlib
+import pickle
+import pkgutil
+from collections.abc import Iterator
+from inspect import signature
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+
+import dealgate
+from dealgate.model import errors
+from dealgate.model.changes import Found
+from dealgate.model.errors import DealgateError, Violation
+from dealgate.model.faults import Fault
+from dealgate.model.rules import Place
+
+# Said by one room to itself: nobody outside it catches or sees them.
+SIGNALS = {
+    "CelError",
+    "CellFault",
+    "ExpressionFaults",
+    "Lost",
+    "MissingFact",
+    "NetworkUnusable",
+    "NotAllocated",
+    "NotCompilable",
+    "TooHard",
+    "Unproved",
+    "UnwritableFacts",
+    "_Refused",
+    "_Wrong",
+}
+ABSTRACT = {"Later", "OperatorError", "Defect"}
+VALUES = {
+    "violations": st.lists(st.builds(Violation, st.text(), st.text()), min_size=1),
+    "found": st.lists(
+        st.builds(Found, st.builds(Place, st.text(), st.integers(), st.integers()), st.text()),
+        min_size=1,
+    ),
+    "faults": st.lists(
+        st.builds(Fault, st.builds(Place, st.text(), st.integers(1), st.integers(1)), st.text()),
+        min_size=1,
+    ),
+    "retry_after": st.floats(0, 1e6),
+    "seconds": st.floats(0, 1e6),
+    "megabytes": st.integers(0),
+}
+
+
+def below(root: type[Exception]) -> Iterator[type[Exception]]:
+    """Return every class of ours below `root`."""
+    for error in root.__subclasses__():
+        if error.__module__.startswith("dealgate."):
+            yield error
+        yield from below(error)
+
+
+def all_of(root: type[Exception]) -> list[type[Exception]]:
+    """Return every class of ours below `root`, in whatever module it lives."""
+    for module in pkgutil.walk_packages(dealgate.__path__, "dealgate."):
+        if not {"rete", "__main__", "migrations"} & set(module.name.split(".")):
+            importlib.import_module(module.name)
+    return list(dict.fromkeys(below(root)))
+
+
+TREE = all_of(DealgateError)
+
+
+def test_the_tree_is_whole() -> None:
+    """Every error of ours is drawn in the tree's docstring, or is a signal inside one room."""
+    outside = {error.__name__ for error in all_of(Exception)} - {e.__name__ for e in TREE}
+    assert outside - {"DealgateError"} <= SIGNALS
+    drawn = errors.__doc__ or ""
+    missing = [e.__name__ for e in TREE if f" {e.__name__} " not in drawn]
+    assert set(missing) <= ABSTRACT
+
+
+def test_each_reason_is_its_own() -> None:
+    """No two errors that a program may have to tell apart share a reason."""
+    reasons = [error.__dict__.get("reason") for error in TREE if error.__name__ != "Later"]
+    assert None not in reasons
+    assert len(set(reasons)) == len(reasons)
+
+
+@pytest.mark.parametrize("error", TREE, ids=lambda error: error.__name__)
+@settings(max_examples=20)
+@given(data=st.data())
+def test_errors_travel(error: type[DealgateError], data: st.DataObject) -> None:
+    """An error arrives in another process as it left: class, arguments, words, what it holds."""
+    names = [name for name in signature(error.__init__).parameters if name != "self"]
+    if names[0] == "args":
+        names = ["message"]
+    given_ = [data.draw(VALUES.get(name, st.text()), name) for name in names]
+    sent = error(*given_)
+    arrived = pickle.loads(pickle.dumps(sent))
+    assert type(arrived) is error
+    assert (arrived.args, str(arrived), vars(arrived)) == (sent.args, str(sent), vars(sent))
