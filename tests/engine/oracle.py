@@ -14,7 +14,7 @@ from dealgate.language.environment import environment_yaml
 from dealgate.language.functions import amounts
 from dealgate.language.operations import DECLARATIONS, OPERATIONS
 from dealgate.language.scope import enum_constants
-from dealgate.language.values import NANOS, Failure, Unknown, value_of
+from dealgate.language.values import NANOS, CurrenciesDiffer, Failure, Unknown, value_of
 from tests.engine.specimen import COLORS, FACTS
 
 MARKER = "missing fact"
@@ -98,7 +98,14 @@ def _is_money(value: Any) -> bool:
 
 
 def _adapted(call: Any) -> Any:
-    return lambda *arguments: _to_cel(call(*map(_from_cel, arguments)))
+    def lent(*arguments: Any) -> Any:
+        try:
+            return _to_cel(call(*map(_from_cel, arguments)))
+        except CurrenciesDiffer:
+            # Without a rate the amounts cannot be read, which is a fact that is missing.
+            raise ValueError(MARKER) from None
+
+    return lent
 
 
 def _from_cel(value: Any) -> Any:

@@ -147,13 +147,34 @@ async def test_named_facts_and_constants_are_read_by_rules(checker: CelChecker) 
     assert [entry.missing for entry in without.undecided] == [("thing.count",), ("thing.count",)]
 
 
-async def test_money_of_two_currencies_does_not_compare(checker: CelChecker) -> None:
-    """A comparison across currencies fails instead of guessing a rate."""
+async def test_money_of_two_currencies_is_not_known_without_a_rate(checker: CelChecker) -> None:
+    """Two currencies compare to unknown, which names the amount, and neither guesses nor fails.
+
+    A US lead with its revenue in dollars was refused by four kinds (findings, leads L-06).
+    """
     rules = {"rich": 'thing.price > money("EUR", "1000")'}
 
     evidence = await fire(checker, rules, facts(price={"currency_code": "USD", "units": 5000}))
 
-    assert evidence.failed[0].error == "currencies differ"
+    assert [entry.missing for entry in evidence.undecided] == [("thing.price",)]
+    assert not evidence.failed
+
+
+async def test_a_day_is_that_of_a_place(checker: CelChecker) -> None:
+    """At 16:30 on 25 November in San Francisco it is the 26th in UTC: `date` takes the zone.
+
+    Source: IANA time zone database; findings, leads L-14.
+    """
+    rules = {
+        "there": 'date(instant, "America/Los_Angeles") == date("2026-11-25")',
+        "utc": 'date(instant) == date("2026-11-26")',
+        "offset": 'date(instant, "-08:00") == date("2026-11-25")',
+    }
+    constants = {"instant": 'timestamp("2026-11-26T00:30:00Z")'}
+
+    evidence = await fire(checker, rules, facts(count=1), constants=constants)
+
+    assert ids(evidence.fired) == ["there", "utc", "offset"]
 
 
 async def test_completeness_counts_the_facts_that_rules_read(checker: CelChecker) -> None:

@@ -15,4 +15,8 @@ def test_every_function_has_signatures_and_words() -> None:
 
 def test_overloads_are_listed_one_by_one() -> None:
     """In types that authors know."""
-    assert functions()["date"].signatures == ("date(string) -> Date", "date(timestamp) -> Date")
+    assert functions()["date"].signatures == (
+        "date(string) -> Date",
+        "date(timestamp) -> Date",
+        "date(timestamp, string) -> Date",
+    )

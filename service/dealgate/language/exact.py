@@ -4,10 +4,12 @@ It follows CEL's definition word by word and is the engine's reference: compiled
 back to it whenever a fact is missing or an operation fails, and explanations are taken from it.
 
 A value that is not there spreads through operators and is absorbed by `&&` and `||`, whether it
-is unknown or failed. Where two meet, the left one decides, as in cel-cpp.
+is unknown or failed. Where two meet, the left one decides, as in cel-cpp. Amounts of two
+currencies come to unknown: to read them a rate is missing.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -16,12 +18,14 @@ from google.protobuf.empty_pb2 import Empty
 from dealgate.language import syntax
 from dealgate.language.frame import Frame, is_present, read_field
 from dealgate.language.functions import build_map
-from dealgate.language.operations import OPERATIONS
+from dealgate.language.operations import MONEY, OPERATIONS
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import (
     CelError,
+    CurrenciesDiffer,
     Failure,
     NoValue,
+    Unknown,
     Value,
     first_without_value,
 )
@@ -95,8 +99,21 @@ class _Compiler:
             return _conditional(*operands)
         if function == "@not_strictly_false":
             return lambda frame: operands[0](frame) is not False
-        operation = _operation(OPERATIONS[self._tree.overloads(node)[0]].call, operands)
+        overload = self._tree.overloads(node)[0]
+        amounts = self._facts_in(node) if overload.endswith("_money") else ()
+        operation = _operation(OPERATIONS[overload].call, operands, amounts)
         return _once(operation) if syntax.is_literal_call(node) else operation
+
+    def _facts_in(self, node: Node) -> Sequence[Callable[[Frame], str]]:
+        """Return the paths of the facts that an operation on amounts reads."""
+        paths = []
+        for part in syntax.walk(node):
+            is_read = self._tree.type(part) == MONEY and self._tree.constant(part) is None
+            if is_read and syntax.kind(part) == "select_expr":
+                paths.append(_path_of(part))
+            elif is_read and syntax.kind(part) == "ident_expr":
+                paths.append(partial(_named, part.ident_expr.name))
+        return paths
 
     def _list_expr(self, node: Node) -> Evaluator:
         elements = [self.compile(element) for element in node.list_expr.elements]
@@ -176,7 +193,24 @@ def _strict(operand: Evaluator, apply: Callable[[Any], Value]) -> Evaluator:
     return _operation(apply, [operand])
 
 
-def _operation(apply: Callable[..., Value], operands: list[Evaluator]) -> Evaluator:
+def _named(name: str, frame: Frame) -> str:
+    """Return where a fact stands; what only the rule set names, a constant perhaps, has no path."""
+    is_fact = name in frame.bound or name in frame.facts.DESCRIPTOR.fields_by_name
+    return frame.paths.get(name, name) if is_fact else ""
+
+
+def _unread(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return the facts that a rate would make readable, each once."""
+    return tuple(sorted(set(paths) - {""})) or ("exchange_rates",)
+
+
+def _operation(
+    apply: Callable[..., Value],
+    operands: list[Evaluator],
+    amounts: Sequence[Callable[[Frame], str]] = (),
+) -> Evaluator:
+    """`amounts` are the facts that cannot be read if their currencies turn out to differ."""
+
     def run(frame: Frame) -> Value:
         values = [operand(frame) for operand in operands]
         nothing = first_without_value(values)
@@ -184,6 +218,12 @@ def _operation(apply: Callable[..., Value], operands: list[Evaluator]) -> Evalua
             return nothing
         try:
             return apply(*values)
+        except CurrenciesDiffer as error:
+            return (
+                Unknown(_unread([path(frame) for path in amounts]))
+                if amounts
+                else Failure(str(error))
+            )
         except CelError as error:
             return Failure(str(error))
 

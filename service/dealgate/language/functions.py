@@ -9,7 +9,7 @@ from typing import Any
 
 import re2
 
-from dealgate.language.values import NANOS, CelError, fail, parse_decimal
+from dealgate.language.values import NANOS, CelError, CurrenciesDiffer, fail, parse_decimal
 
 INT64 = (-(2**63), 2**63 - 1)
 UINT64_MAX = 2**64 - 1
@@ -182,7 +182,9 @@ def money_of_strings(currency: str, amount: str) -> tuple[str, int]:
 
 def amounts(a: tuple[str, int], b: tuple[str, int]) -> tuple[int, int]:
     """Return two amounts that may be compared or added, because their currency is the same."""
-    return (a[1], b[1]) if a[0] == b[0] else fail("currencies differ")
+    if a[0] != b[0]:
+        raise CurrenciesDiffer("currencies differ")
+    return a[1], b[1]
 
 
 def money_sum(a: tuple[str, int], b: tuple[str, int], sign: int) -> tuple[str, int]:

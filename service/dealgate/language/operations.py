@@ -128,6 +128,7 @@ _declare("money", "money_of_strings", "string string", MONEY, "money_of_strings(
 _declare("decimal", "decimal_of_string", "string", DECIMAL, "decimal_of_string({0})")
 _declare("date", "date_of_string", "string", DATE, "date_of_string({0})")
 _declare("date", "date_of_timestamp", "timestamp", DATE, "date_of_timestamp({0})")
+_declare("date", "date_of_timestamp_zone", "timestamp string", DATE, "date_of_timestamp({0}, {1})")
 _declare("lower", "lower_string", "string", "string", "{0}.lower()", total=True)
 
 for _function in ("days_between", "business_days_between"):

@@ -31,9 +31,11 @@ STANDARD = {
     "duration": (("duration(string) -> duration",), 'A span of time: `duration("72h")`.'),
 }
 OURS = {
-    "money": 'An amount, exact: `money("EUR", "1000.50")`. Two currencies do not compare.',
+    "money": 'An amount, exact: `money("EUR", "1000.50")`. Two currencies that '
+    "no rate converts do not compare: that is unknown.",
     "decimal": 'A share or rate, exact: `decimal("0.2")`.',
-    "date": 'A day: `date("2026-01-31")`; of an instant, its day in UTC: `date(as_of)`.',
+    "date": 'A day: `date("2026-01-31")`; of an instant, its day in UTC, or in a time '
+    'zone: `date(as_of)`, `date(as_of, "America/New_York")`.',
     "lower": "The text in lower case.",
     "days_between": "Days from the first to the second; negative backwards. Between two instants, "
     "whole spans of 24 hours.",

@@ -116,9 +116,9 @@ def date_of_string(text: str) -> tuple[int, int, int]:
     return year, month, day
 
 
-def date_of_timestamp(nanos: int) -> tuple[int, int, int]:
-    """Return the date of an instant, in UTC."""
-    moment = local(nanos)
+def date_of_timestamp(nanos: int, zone: str = "UTC") -> tuple[int, int, int]:
+    """Return the date of an instant in a zone: an IANA name, or an offset such as "+02:00"."""
+    moment = local(nanos, zone)
     return moment.year, moment.month, moment.day
 
 

@@ -34,6 +34,10 @@ def fail(reason: str) -> NoReturn:
     raise CelError(reason)
 
 
+class CurrenciesDiffer(CelError):
+    """Two amounts meet without a rate: what depends on them is not known, which is no error."""
+
+
 class MissingFact(Exception):
     """A fact was read that is not there; sends compiled code to the exact evaluator."""
 
