@@ -6,6 +6,7 @@ The advance kind: may this opportunity move to that stage?"""
 
 from collections import abc as _abc
 from dealgate.v1 import decision_pb2 as _decision_pb2
+from dealgate.v1 import exchange_pb2 as _exchange_pb2
 from dealgate.v1 import gate_pb2 as _gate_pb2
 from dealgate.v1 import opportunity_pb2 as _opportunity_pb2
 from google.protobuf import descriptor as _descriptor
@@ -13,6 +14,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import date_pb2 as _date_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -170,6 +172,11 @@ class AdvanceFacts(_message.Message):
     APPROVALS_FIELD_NUMBER: _builtins.int
     CHECKLIST_FIELD_NUMBER: _builtins.int
     CLOSURE_FIELD_NUMBER: _builtins.int
+    EXCHANGE_RATES_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    TODAY_FIELD_NUMBER: _builtins.int
+    MOVE_FIELD_NUMBER: _builtins.int
     target_stage: _builtins.str
     """The stage it is to move to, by the name that the rule set gives it. Required."""
     expected_version: _builtins.int
@@ -178,6 +185,8 @@ class AdvanceFacts(_message.Message):
     """
     reason: _builtins.str
     """Why it moves; needed to move backward and to override."""
+    time_zone: _builtins.str
+    """Whose days count: an IANA time zone such as "America/New_York". Unset: the rule set's."""
     @_builtins.property
     def opportunity(self) -> _opportunity_pb2.Opportunity:
         """The opportunity as it stands now. Required: id and stage_name."""
@@ -198,6 +207,22 @@ class AdvanceFacts(_message.Message):
     def closure(self) -> _gate_pb2.Closure:
         """How it ended; read when the target stage is a closed one."""
 
+    @_builtins.property
+    def exchange_rates(self) -> _exchange_pb2.ExchangeRates:
+        """Rates for amounts in other currencies than the rules'. Unset: those of the server's rates.yaml."""
+
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """What became of amounts in other currencies. Computed by the service; leave it out."""
+
+    @_builtins.property
+    def today(self) -> _date_pb2.Date:
+        """The day of as_of there. Computed by the service; leave it out."""
+
+    @_builtins.property
+    def move(self) -> Global___PipelineMove:
+        """What the move passes through. Computed by the service; leave it out."""
+
     def __init__(
         self,
         *,
@@ -209,10 +234,15 @@ class AdvanceFacts(_message.Message):
         approvals: _abc.Iterable[_gate_pb2.Approval] | None = ...,
         checklist: _gate_pb2.ExitChecklist | None = ...,
         closure: _gate_pb2.Closure | None = ...,
+        exchange_rates: _exchange_pb2.ExchangeRates | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
+        time_zone: _builtins.str | None = ...,
+        today: _date_pb2.Date | None = ...,
+        move: Global___PipelineMove | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_expected_version", b"_expected_version", "_reason", b"_reason", "_target_stage", b"_target_stage", "actor", b"actor", "checklist", b"checklist", "closure", b"closure", "expected_version", b"expected_version", "opportunity", b"opportunity", "reason", b"reason", "target_stage", b"target_stage"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_expected_version", b"_expected_version", "_reason", b"_reason", "_target_stage", b"_target_stage", "_time_zone", b"_time_zone", "actor", b"actor", "checklist", b"checklist", "closure", b"closure", "exchange_rates", b"exchange_rates", "expected_version", b"expected_version", "move", b"move", "opportunity", b"opportunity", "reason", b"reason", "target_stage", b"target_stage", "time_zone", b"time_zone", "today", b"today"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expected_version", b"_expected_version", "_reason", b"_reason", "_target_stage", b"_target_stage", "actor", b"actor", "approvals", b"approvals", "checklist", b"checklist", "closure", b"closure", "expected_version", b"expected_version", "opportunity", b"opportunity", "reason", b"reason", "target_stage", b"target_stage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_expected_version", b"_expected_version", "_reason", b"_reason", "_target_stage", b"_target_stage", "_time_zone", b"_time_zone", "actor", b"actor", "approvals", b"approvals", "checklist", b"checklist", "closure", b"closure", "conversions", b"conversions", "exchange_rates", b"exchange_rates", "expected_version", b"expected_version", "move", b"move", "opportunity", b"opportunity", "reason", b"reason", "target_stage", b"target_stage", "time_zone", b"time_zone", "today", b"today"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__expected_version: _TypeAlias = _typing.Literal["expected_version"]  # noqa: Y015
     _WhichOneofArgType__expected_version: _TypeAlias = _typing.Literal["_expected_version", b"_expected_version"]  # noqa: Y015
@@ -220,14 +250,91 @@ class AdvanceFacts(_message.Message):
     _WhichOneofArgType__reason: _TypeAlias = _typing.Literal["_reason", b"_reason"]  # noqa: Y015
     _WhichOneofReturnType__target_stage: _TypeAlias = _typing.Literal["target_stage"]  # noqa: Y015
     _WhichOneofArgType__target_stage: _TypeAlias = _typing.Literal["_target_stage", b"_target_stage"]  # noqa: Y015
+    _WhichOneofReturnType__time_zone: _TypeAlias = _typing.Literal["time_zone"]  # noqa: Y015
+    _WhichOneofArgType__time_zone: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__expected_version) -> _WhichOneofReturnType__expected_version | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__reason) -> _WhichOneofReturnType__reason | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__target_stage) -> _WhichOneofReturnType__target_stage | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__time_zone) -> _WhichOneofReturnType__time_zone | None: ...
 
 Global___AdvanceFacts: _TypeAlias = AdvanceFacts  # noqa: Y015
+
+@_typing.final
+class PipelineMove(_message.Message):
+    """What a move passes through, by the order of the stages. A gate stands before the stage that names
+    it, and every move past that stage goes through it, from wherever it comes.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PIPELINE_FIELD_NUMBER: _builtins.int
+    GATES_FIELD_NUMBER: _builtins.int
+    MOVES_ON_FIELD_NUMBER: _builtins.int
+    WINS_FIELD_NUMBER: _builtins.int
+    LOSES_FIELD_NUMBER: _builtins.int
+    STAYS_OPEN_FIELD_NUMBER: _builtins.int
+    IS_UNACCEPTED_FIELD_NUMBER: _builtins.int
+    pipeline: _builtins.str
+    """The pipeline; empty: the rule set has one only, without a name."""
+    moves_on: _builtins.bool
+    """Whether the deal moves on in the pipeline, or is won."""
+    wins: _builtins.bool
+    """Whether it is won."""
+    loses: _builtins.bool
+    """Whether it is lost."""
+    stays_open: _builtins.bool
+    """Whether it stays open."""
+    is_unaccepted: _builtins.bool
+    """Whether the stage that it leaves comes before acceptance."""
+    @_builtins.property
+    def gates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The gates between the stages, in their order. Gates of closed stages count for themselves alone."""
+
+    def __init__(
+        self,
+        *,
+        pipeline: _builtins.str | None = ...,
+        gates: _abc.Iterable[_builtins.str] | None = ...,
+        moves_on: _builtins.bool | None = ...,
+        wins: _builtins.bool | None = ...,
+        loses: _builtins.bool | None = ...,
+        stays_open: _builtins.bool | None = ...,
+        is_unaccepted: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_is_unaccepted", b"_is_unaccepted", "_loses", b"_loses", "_moves_on", b"_moves_on", "_pipeline", b"_pipeline", "_stays_open", b"_stays_open", "_wins", b"_wins", "is_unaccepted", b"is_unaccepted", "loses", b"loses", "moves_on", b"moves_on", "pipeline", b"pipeline", "stays_open", b"stays_open", "wins", b"wins"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_is_unaccepted", b"_is_unaccepted", "_loses", b"_loses", "_moves_on", b"_moves_on", "_pipeline", b"_pipeline", "_stays_open", b"_stays_open", "_wins", b"_wins", "gates", b"gates", "is_unaccepted", b"is_unaccepted", "loses", b"loses", "moves_on", b"moves_on", "pipeline", b"pipeline", "stays_open", b"stays_open", "wins", b"wins"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__is_unaccepted: _TypeAlias = _typing.Literal["is_unaccepted"]  # noqa: Y015
+    _WhichOneofArgType__is_unaccepted: _TypeAlias = _typing.Literal["_is_unaccepted", b"_is_unaccepted"]  # noqa: Y015
+    _WhichOneofReturnType__loses: _TypeAlias = _typing.Literal["loses"]  # noqa: Y015
+    _WhichOneofArgType__loses: _TypeAlias = _typing.Literal["_loses", b"_loses"]  # noqa: Y015
+    _WhichOneofReturnType__moves_on: _TypeAlias = _typing.Literal["moves_on"]  # noqa: Y015
+    _WhichOneofArgType__moves_on: _TypeAlias = _typing.Literal["_moves_on", b"_moves_on"]  # noqa: Y015
+    _WhichOneofReturnType__pipeline: _TypeAlias = _typing.Literal["pipeline"]  # noqa: Y015
+    _WhichOneofArgType__pipeline: _TypeAlias = _typing.Literal["_pipeline", b"_pipeline"]  # noqa: Y015
+    _WhichOneofReturnType__stays_open: _TypeAlias = _typing.Literal["stays_open"]  # noqa: Y015
+    _WhichOneofArgType__stays_open: _TypeAlias = _typing.Literal["_stays_open", b"_stays_open"]  # noqa: Y015
+    _WhichOneofReturnType__wins: _TypeAlias = _typing.Literal["wins"]  # noqa: Y015
+    _WhichOneofArgType__wins: _TypeAlias = _typing.Literal["_wins", b"_wins"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__is_unaccepted) -> _WhichOneofReturnType__is_unaccepted | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__loses) -> _WhichOneofReturnType__loses | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__moves_on) -> _WhichOneofReturnType__moves_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pipeline) -> _WhichOneofReturnType__pipeline | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__stays_open) -> _WhichOneofReturnType__stays_open | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__wins) -> _WhichOneofReturnType__wins | None: ...
+
+Global___PipelineMove: _TypeAlias = PipelineMove  # noqa: Y015
 
 @_typing.final
 class Actor(_message.Message):
@@ -279,6 +386,9 @@ class AdvanceOutcome(_message.Message):
     SLA_DUE_AT_FIELD_NUMBER: _builtins.int
     EVENTS_FIELD_NUMBER: _builtins.int
     NEXT_ACTIONS_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    PIPELINE_FIELD_NUMBER: _builtins.int
+    GATES_FIELD_NUMBER: _builtins.int
     decision: Global___AdvanceDecision.ValueType
     """Whether the move may be made."""
     move: Global___StageMove.ValueType
@@ -287,6 +397,8 @@ class AdvanceOutcome(_message.Message):
     """The probability of the new stage in percent. Set for ALLOW and NO_CHANGE."""
     forecast_category: _opportunity_pb2.ForecastCategory.ValueType
     """The forecast category of the new stage. Set for ALLOW and NO_CHANGE."""
+    pipeline: _builtins.str
+    """The pipeline that the deal goes through; empty: the rule set has one only, without a name."""
     @_builtins.property
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.AdvanceReason]:
         """Everything that speaks for or against it: the moves the pipeline forbids, then rules in the
@@ -321,6 +433,14 @@ class AdvanceOutcome(_message.Message):
     def next_actions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What to do next, in the order of the reasons."""
 
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """The amounts that were in another currency than the rules, and by which rate they were compared."""
+
+    @_builtins.property
+    def gates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The gates that the move passes, in their order."""
+
     def __init__(
         self,
         *,
@@ -335,10 +455,13 @@ class AdvanceOutcome(_message.Message):
         sla_due_at: _timestamp_pb2.Timestamp | None = ...,
         events: _abc.Iterable[_builtins.str] | None = ...,
         next_actions: _abc.Iterable[_builtins.str] | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
+        pipeline: _builtins.str = ...,
+        gates: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_probability", b"_probability", "probability", b"probability", "sla_due_at", b"sla_due_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_probability", b"_probability", "approvals", b"approvals", "decision", b"decision", "events", b"events", "forecast_category", b"forecast_category", "missing", b"missing", "move", b"move", "next_actions", b"next_actions", "probability", b"probability", "reasons", b"reasons", "sla_due_at", b"sla_due_at", "waived_codes", b"waived_codes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_probability", b"_probability", "approvals", b"approvals", "conversions", b"conversions", "decision", b"decision", "events", b"events", "forecast_category", b"forecast_category", "gates", b"gates", "missing", b"missing", "move", b"move", "next_actions", b"next_actions", "pipeline", b"pipeline", "probability", b"probability", "reasons", b"reasons", "sla_due_at", b"sla_due_at", "waived_codes", b"waived_codes"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__probability: _TypeAlias = _typing.Literal["probability"]  # noqa: Y015
     _WhichOneofArgType__probability: _TypeAlias = _typing.Literal["_probability", b"_probability"]  # noqa: Y015

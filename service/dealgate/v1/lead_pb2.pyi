@@ -929,6 +929,8 @@ class LeadHistory(_message.Message):
     RECYCLE_UNTIL_FIELD_NUMBER: _builtins.int
     ENGAGEMENT_RESET_AT_FIELD_NUMBER: _builtins.int
     COMPETITOR_CONTRACT_ENDS_ON_FIELD_NUMBER: _builtins.int
+    REJECTED_AT_FIELD_NUMBER: _builtins.int
+    LAST_ATTEMPT_AT_FIELD_NUMBER: _builtins.int
     last_disposition: Global___Disposition.ValueType
     """The last disposition given."""
     rejection_code: _builtins.str
@@ -953,6 +955,14 @@ class LeadHistory(_message.Message):
     def competitor_contract_ends_on(self) -> _date_pb2.Date:
         """When the person's contract with a competitor ends."""
 
+    @_builtins.property
+    def rejected_at(self) -> _timestamp_pb2.Timestamp:
+        """When sales sent the lead back. Unset: only what was done on these last days counts as later."""
+
+    @_builtins.property
+    def last_attempt_at(self) -> _timestamp_pb2.Timestamp:
+        """When it was last tried to reach the person. Unset: as with rejected_at."""
+
     def __init__(
         self,
         *,
@@ -963,10 +973,12 @@ class LeadHistory(_message.Message):
         recycle_until: _date_pb2.Date | None = ...,
         engagement_reset_at: _timestamp_pb2.Timestamp | None = ...,
         competitor_contract_ends_on: _date_pb2.Date | None = ...,
+        rejected_at: _timestamp_pb2.Timestamp | None = ...,
+        last_attempt_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_attempts_without_response", b"_attempts_without_response", "_last_disposition", b"_last_disposition", "_recycle_count", b"_recycle_count", "_rejection_code", b"_rejection_code", "attempts_without_response", b"attempts_without_response", "competitor_contract_ends_on", b"competitor_contract_ends_on", "engagement_reset_at", b"engagement_reset_at", "last_disposition", b"last_disposition", "recycle_count", b"recycle_count", "recycle_until", b"recycle_until", "rejection_code", b"rejection_code"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_attempts_without_response", b"_attempts_without_response", "_last_disposition", b"_last_disposition", "_recycle_count", b"_recycle_count", "_rejection_code", b"_rejection_code", "attempts_without_response", b"attempts_without_response", "competitor_contract_ends_on", b"competitor_contract_ends_on", "engagement_reset_at", b"engagement_reset_at", "last_attempt_at", b"last_attempt_at", "last_disposition", b"last_disposition", "recycle_count", b"recycle_count", "recycle_until", b"recycle_until", "rejected_at", b"rejected_at", "rejection_code", b"rejection_code"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_attempts_without_response", b"_attempts_without_response", "_last_disposition", b"_last_disposition", "_recycle_count", b"_recycle_count", "_rejection_code", b"_rejection_code", "attempts_without_response", b"attempts_without_response", "competitor_contract_ends_on", b"competitor_contract_ends_on", "engagement_reset_at", b"engagement_reset_at", "last_disposition", b"last_disposition", "recycle_count", b"recycle_count", "recycle_until", b"recycle_until", "rejection_code", b"rejection_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_attempts_without_response", b"_attempts_without_response", "_last_disposition", b"_last_disposition", "_recycle_count", b"_recycle_count", "_rejection_code", b"_rejection_code", "attempts_without_response", b"attempts_without_response", "competitor_contract_ends_on", b"competitor_contract_ends_on", "engagement_reset_at", b"engagement_reset_at", "last_attempt_at", b"last_attempt_at", "last_disposition", b"last_disposition", "recycle_count", b"recycle_count", "recycle_until", b"recycle_until", "rejected_at", b"rejected_at", "rejection_code", b"rejection_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__attempts_without_response: _TypeAlias = _typing.Literal["attempts_without_response"]  # noqa: Y015
     _WhichOneofArgType__attempts_without_response: _TypeAlias = _typing.Literal["_attempts_without_response", b"_attempts_without_response"]  # noqa: Y015

@@ -7,7 +7,9 @@ The qualify kind: what to do with a lead, by when, and why."""
 from collections import abc as _abc
 from dealgate.v1 import activity_pb2 as _activity_pb2
 from dealgate.v1 import decision_pb2 as _decision_pb2
+from dealgate.v1 import exchange_pb2 as _exchange_pb2
 from dealgate.v1 import lead_pb2 as _lead_pb2
+from dealgate.v1 import route_pb2 as _route_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -433,6 +435,13 @@ class QualifyFacts(_message.Message):
     BANT_FIELD_NUMBER: _builtins.int
     MEDDPICC_FIELD_NUMBER: _builtins.int
     ANNUAL_CONTRACT_VALUE_FIELD_NUMBER: _builtins.int
+    EXCHANGE_RATES_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    TODAY_FIELD_NUMBER: _builtins.int
+    WORKING_HOURS_FIELD_NUMBER: _builtins.int
+    time_zone: _builtins.str
+    """Whose days count: an IANA time zone such as "America/New_York". Unset: the rule set's."""
     @_builtins.property
     def lead(self) -> _lead_pb2.Lead:
         """The lead. Its id is required."""
@@ -469,6 +478,24 @@ class QualifyFacts(_message.Message):
     def annual_contract_value(self) -> _money_pb2.Money:
         """What the deal would be worth a year; not negative."""
 
+    @_builtins.property
+    def exchange_rates(self) -> _exchange_pb2.ExchangeRates:
+        """Rates for amounts in other currencies than the rules'. Unset: those of the server's rates.yaml."""
+
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """What became of amounts in other currencies. Computed by the service; leave it out."""
+
+    @_builtins.property
+    def today(self) -> _date_pb2.Date:
+        """The day of as_of there. Computed by the service; leave it out."""
+
+    @_builtins.property
+    def working_hours(self) -> _route_pb2.WorkingHours:
+        """When whoever contacts the lead works, as RouteLead is told it, so that both name one deadline.
+        What is unset is as the rule set says.
+        """
+
     def __init__(
         self,
         *,
@@ -481,12 +508,19 @@ class QualifyFacts(_message.Message):
         bant: Global___Bant | None = ...,
         meddpicc: Global___MeddpiccScores | None = ...,
         annual_contract_value: _money_pb2.Money | None = ...,
+        exchange_rates: _exchange_pb2.ExchangeRates | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
+        time_zone: _builtins.str | None = ...,
+        today: _date_pb2.Date | None = ...,
+        working_hours: _route_pb2.WorkingHours | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["annual_contract_value", b"annual_contract_value", "bant", b"bant", "history", b"history", "lead", b"lead", "meddpicc", b"meddpicc", "relationship", b"relationship", "scores", b"scores", "verification", b"verification"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone", "annual_contract_value", b"annual_contract_value", "bant", b"bant", "exchange_rates", b"exchange_rates", "history", b"history", "lead", b"lead", "meddpicc", b"meddpicc", "relationship", b"relationship", "scores", b"scores", "time_zone", b"time_zone", "today", b"today", "verification", b"verification", "working_hours", b"working_hours"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "annual_contract_value", b"annual_contract_value", "bant", b"bant", "history", b"history", "lead", b"lead", "meddpicc", b"meddpicc", "relationship", b"relationship", "scores", b"scores", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone", "activities", b"activities", "annual_contract_value", b"annual_contract_value", "bant", b"bant", "conversions", b"conversions", "exchange_rates", b"exchange_rates", "history", b"history", "lead", b"lead", "meddpicc", b"meddpicc", "relationship", b"relationship", "scores", b"scores", "time_zone", b"time_zone", "today", b"today", "verification", b"verification", "working_hours", b"working_hours"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__time_zone: _TypeAlias = _typing.Literal["time_zone"]  # noqa: Y015
+    _WhichOneofArgType__time_zone: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__time_zone) -> _WhichOneofReturnType__time_zone | None: ...
 
 Global___QualifyFacts: _TypeAlias = QualifyFacts  # noqa: Y015
 
@@ -815,6 +849,8 @@ class QualifyOutcome(_message.Message):
     SLA_DUE_FIELD_NUMBER: _builtins.int
     NEXT_ACTIONS_FIELD_NUMBER: _builtins.int
     MOVES_BACKWARD_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    DECIDING_FACTS_FIELD_NUMBER: _builtins.int
     disposition: _lead_pb2.Disposition.ValueType
     """The answer."""
     withheld_disposition: _lead_pb2.Disposition.ValueType
@@ -873,6 +909,16 @@ class QualifyOutcome(_message.Message):
     def next_actions(self) -> _containers.RepeatedScalarFieldContainer[Global___NextAction.ValueType]:
         """What to do now, in this order."""
 
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """The amounts that were in another currency than the rules, and by which rate they were compared."""
+
+    @_builtins.property
+    def deciding_facts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Of the missing facts, those that would most likely decide, at most three: each is read by a
+        rule that could give a graver answer than the one withheld.
+        """
+
     def __init__(
         self,
         *,
@@ -891,10 +937,12 @@ class QualifyOutcome(_message.Message):
         sla_due: _abc.Iterable[Global___SlaDeadline] | None = ...,
         next_actions: _abc.Iterable[Global___NextAction.ValueType] | None = ...,
         moves_backward: _builtins.bool = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
+        deciding_facts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["archive_on", b"archive_on", "bant", b"bant", "meddpicc", b"meddpicc", "recycle_until", b"recycle_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["archive_on", b"archive_on", "bant", b"bant", "disposition", b"disposition", "engagement_reset", b"engagement_reset", "hold_reasons", b"hold_reasons", "holding_rule_ids", b"holding_rule_ids", "meddpicc", b"meddpicc", "missing_facts", b"missing_facts", "moves_backward", b"moves_backward", "next_actions", b"next_actions", "reason_codes", b"reason_codes", "recycle_count", b"recycle_count", "recycle_until", b"recycle_until", "sla_due", b"sla_due", "withheld_disposition", b"withheld_disposition"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["archive_on", b"archive_on", "bant", b"bant", "conversions", b"conversions", "deciding_facts", b"deciding_facts", "disposition", b"disposition", "engagement_reset", b"engagement_reset", "hold_reasons", b"hold_reasons", "holding_rule_ids", b"holding_rule_ids", "meddpicc", b"meddpicc", "missing_facts", b"missing_facts", "moves_backward", b"moves_backward", "next_actions", b"next_actions", "reason_codes", b"reason_codes", "recycle_count", b"recycle_count", "recycle_until", b"recycle_until", "sla_due", b"sla_due", "withheld_disposition", b"withheld_disposition"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -6,12 +6,14 @@ The route kind: whose lead is this, and by when must they act?"""
 
 from collections import abc as _abc
 from dealgate.v1 import decision_pb2 as _decision_pb2
+from dealgate.v1 import exchange_pb2 as _exchange_pb2
 from dealgate.v1 import lead_pb2 as _lead_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.type import date_pb2 as _date_pb2
 from google.type import decimal_pb2 as _decimal_pb2
 from google.type import money_pb2 as _money_pb2
 import builtins as _builtins
@@ -127,6 +129,8 @@ class _RejectionReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Rejec
     """Is not among the reps that the question names."""
     REJECTION_REASON_OUTWEIGHED: _RejectionReason.ValueType  # 9
     """Somebody else was owed more."""
+    REJECTION_REASON_MISSED_DEADLINE: _RejectionReason.ValueType  # 10
+    """Had the lead already and did not act in time."""
 
 class RejectionReason(_RejectionReason, metaclass=_RejectionReasonEnumTypeWrapper):
     """Why somebody does not get a lead."""
@@ -151,6 +155,8 @@ REJECTION_REASON_NOT_LISTED: RejectionReason.ValueType  # 8
 """Is not among the reps that the question names."""
 REJECTION_REASON_OUTWEIGHED: RejectionReason.ValueType  # 9
 """Somebody else was owed more."""
+REJECTION_REASON_MISSED_DEADLINE: RejectionReason.ValueType  # 10
+"""Had the lead already and did not act in time."""
 Global___RejectionReason: _TypeAlias = RejectionReason  # noqa: Y015
 
 class _RouteDuty:
@@ -262,6 +268,9 @@ class RouteFacts(_message.Message):
     LANGUAGE_FIELD_NUMBER: _builtins.int
     REPS_FIELD_NUMBER: _builtins.int
     CURSOR_FIELD_NUMBER: _builtins.int
+    EXCHANGE_RATES_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    PREVIOUS_FIELD_NUMBER: _builtins.int
     product_users: _builtins.int
     """How many people of the company use the product already; not negative."""
     language: _builtins.str
@@ -288,6 +297,18 @@ class RouteFacts(_message.Message):
         where the one before left off.
         """
 
+    @_builtins.property
+    def exchange_rates(self) -> _exchange_pb2.ExchangeRates:
+        """Rates for amounts in other currencies than the rules'. Unset: those of the server's rates.yaml."""
+
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """What became of amounts in other currencies. Computed by the service; leave it out."""
+
+    @_builtins.property
+    def previous(self) -> Global___PreviousRouting:
+        """Who had the lead before, if it is to be given to somebody else."""
+
     def __init__(
         self,
         *,
@@ -298,10 +319,13 @@ class RouteFacts(_message.Message):
         language: _builtins.str | None = ...,
         reps: _abc.Iterable[Global___Rep] | None = ...,
         cursor: Global___RoundRobinCursor | None = ...,
+        exchange_rates: _exchange_pb2.ExchangeRates | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
+        previous: Global___PreviousRouting | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_language", b"_language", "_product_users", b"_product_users", "account", b"account", "annual_contract_value", b"annual_contract_value", "cursor", b"cursor", "language", b"language", "lead", b"lead", "product_users", b"product_users"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_language", b"_language", "_product_users", b"_product_users", "account", b"account", "annual_contract_value", b"annual_contract_value", "cursor", b"cursor", "exchange_rates", b"exchange_rates", "language", b"language", "lead", b"lead", "previous", b"previous", "product_users", b"product_users"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_language", b"_language", "_product_users", b"_product_users", "account", b"account", "annual_contract_value", b"annual_contract_value", "cursor", b"cursor", "language", b"language", "lead", b"lead", "product_users", b"product_users", "reps", b"reps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_language", b"_language", "_product_users", b"_product_users", "account", b"account", "annual_contract_value", b"annual_contract_value", "conversions", b"conversions", "cursor", b"cursor", "exchange_rates", b"exchange_rates", "language", b"language", "lead", b"lead", "previous", b"previous", "product_users", b"product_users", "reps", b"reps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__language: _TypeAlias = _typing.Literal["language"]  # noqa: Y015
     _WhichOneofArgType__language: _TypeAlias = _typing.Literal["_language", b"_language"]  # noqa: Y015
@@ -390,6 +414,7 @@ class Rep(_message.Message):
     WORKING_HOURS_FIELD_NUMBER: _builtins.int
     BACKUP_ID_FIELD_NUMBER: _builtins.int
     MANAGER_ID_FIELD_NUMBER: _builtins.int
+    HAS_NO_LIMIT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     is_active: _builtins.bool
@@ -402,6 +427,8 @@ class Rep(_message.Message):
     """Who stands in."""
     manager_id: _builtins.str
     """Whom the rep reports to."""
+    has_no_limit: _builtins.bool
+    """True if there is no limit to the leads the rep may have open; `capacity` is then not read."""
     @_builtins.property
     def teams(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Teams the rep is in, as rules name them."""
@@ -446,15 +473,18 @@ class Rep(_message.Message):
         working_hours: Global___WorkingHours | None = ...,
         backup_id: _builtins.str | None = ...,
         manager_id: _builtins.str | None = ...,
+        has_no_limit: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_backup_id", b"_backup_id", "_capacity", b"_capacity", "_id", b"_id", "_is_active", b"_is_active", "_manager_id", b"_manager_id", "_open_leads", b"_open_leads", "backup_id", b"backup_id", "capacity", b"capacity", "id", b"id", "is_active", b"is_active", "manager_id", b"manager_id", "open_leads", b"open_leads", "quota_attainment", b"quota_attainment", "weight", b"weight", "working_hours", b"working_hours"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_backup_id", b"_backup_id", "_capacity", b"_capacity", "_has_no_limit", b"_has_no_limit", "_id", b"_id", "_is_active", b"_is_active", "_manager_id", b"_manager_id", "_open_leads", b"_open_leads", "backup_id", b"backup_id", "capacity", b"capacity", "has_no_limit", b"has_no_limit", "id", b"id", "is_active", b"is_active", "manager_id", b"manager_id", "open_leads", b"open_leads", "quota_attainment", b"quota_attainment", "weight", b"weight", "working_hours", b"working_hours"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_backup_id", b"_backup_id", "_capacity", b"_capacity", "_id", b"_id", "_is_active", b"_is_active", "_manager_id", b"_manager_id", "_open_leads", b"_open_leads", "backup_id", b"backup_id", "capacity", b"capacity", "id", b"id", "is_active", b"is_active", "languages", b"languages", "manager_id", b"manager_id", "open_leads", b"open_leads", "quota_attainment", b"quota_attainment", "skills", b"skills", "teams", b"teams", "time_off", b"time_off", "weight", b"weight", "working_hours", b"working_hours"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_backup_id", b"_backup_id", "_capacity", b"_capacity", "_has_no_limit", b"_has_no_limit", "_id", b"_id", "_is_active", b"_is_active", "_manager_id", b"_manager_id", "_open_leads", b"_open_leads", "backup_id", b"backup_id", "capacity", b"capacity", "has_no_limit", b"has_no_limit", "id", b"id", "is_active", b"is_active", "languages", b"languages", "manager_id", b"manager_id", "open_leads", b"open_leads", "quota_attainment", b"quota_attainment", "skills", b"skills", "teams", b"teams", "time_off", b"time_off", "weight", b"weight", "working_hours", b"working_hours"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__backup_id: _TypeAlias = _typing.Literal["backup_id"]  # noqa: Y015
     _WhichOneofArgType__backup_id: _TypeAlias = _typing.Literal["_backup_id", b"_backup_id"]  # noqa: Y015
     _WhichOneofReturnType__capacity: _TypeAlias = _typing.Literal["capacity"]  # noqa: Y015
     _WhichOneofArgType__capacity: _TypeAlias = _typing.Literal["_capacity", b"_capacity"]  # noqa: Y015
+    _WhichOneofReturnType__has_no_limit: _TypeAlias = _typing.Literal["has_no_limit"]  # noqa: Y015
+    _WhichOneofArgType__has_no_limit: _TypeAlias = _typing.Literal["_has_no_limit", b"_has_no_limit"]  # noqa: Y015
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
     _WhichOneofReturnType__is_active: _TypeAlias = _typing.Literal["is_active"]  # noqa: Y015
@@ -467,6 +497,8 @@ class Rep(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__backup_id) -> _WhichOneofReturnType__backup_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__capacity) -> _WhichOneofReturnType__capacity | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__has_no_limit) -> _WhichOneofReturnType__has_no_limit | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
     @_typing.overload
@@ -518,14 +550,24 @@ class WorkingHours(_message.Message):
     CLOSES_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
+    WEEK_FIELD_NUMBER: _builtins.int
+    DAYS_OFF_FIELD_NUMBER: _builtins.int
     opens: _builtins.int
     """From 0 to 23."""
     closes: _builtins.int
-    """From 1 to 24, after `opens`."""
+    """From 1 to 24; not after `opens`: on the next day, as in a night shift."""
     time_zone: _builtins.str
     """Whose hours: an IANA time zone such as "Europe/Berlin"."""
     region: _builtins.str
     """Whose public holidays: ISO 3166-1 or 3166-2, such as "DE" or "US-CA"; empty: none."""
+    @_builtins.property
+    def week(self) -> Global___WorkingWeek:
+        """The hours of each day of the week, instead of `opens` and `closes`."""
+
+    @_builtins.property
+    def days_off(self) -> _containers.RepeatedCompositeFieldContainer[_date_pb2.Date]:
+        """Days of this person's own on which nobody works, at most 366."""
+
     def __init__(
         self,
         *,
@@ -533,10 +575,12 @@ class WorkingHours(_message.Message):
         closes: _builtins.int | None = ...,
         time_zone: _builtins.str | None = ...,
         region: _builtins.str | None = ...,
+        week: Global___WorkingWeek | None = ...,
+        days_off: _abc.Iterable[_date_pb2.Date] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_closes", b"_closes", "_opens", b"_opens", "_region", b"_region", "_time_zone", b"_time_zone", "closes", b"closes", "opens", b"opens", "region", b"region", "time_zone", b"time_zone"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_closes", b"_closes", "_opens", b"_opens", "_region", b"_region", "_time_zone", b"_time_zone", "closes", b"closes", "opens", b"opens", "region", b"region", "time_zone", b"time_zone", "week", b"week"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closes", b"_closes", "_opens", b"_opens", "_region", b"_region", "_time_zone", b"_time_zone", "closes", b"closes", "opens", b"opens", "region", b"region", "time_zone", b"time_zone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closes", b"_closes", "_opens", b"_opens", "_region", b"_region", "_time_zone", b"_time_zone", "closes", b"closes", "days_off", b"days_off", "opens", b"opens", "region", b"region", "time_zone", b"time_zone", "week", b"week"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__closes: _TypeAlias = _typing.Literal["closes"]  # noqa: Y015
     _WhichOneofArgType__closes: _TypeAlias = _typing.Literal["_closes", b"_closes"]  # noqa: Y015
@@ -556,6 +600,113 @@ class WorkingHours(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__time_zone) -> _WhichOneofReturnType__time_zone | None: ...
 
 Global___WorkingHours: _TypeAlias = WorkingHours  # noqa: Y015
+
+@_typing.final
+class WorkingWeek(_message.Message):
+    """The hours of a week, each as "09:00-12:30". A day without any is closed. Hours that end before
+    they begin end on the next day: "22:00-06:00".
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MONDAY_FIELD_NUMBER: _builtins.int
+    TUESDAY_FIELD_NUMBER: _builtins.int
+    WEDNESDAY_FIELD_NUMBER: _builtins.int
+    THURSDAY_FIELD_NUMBER: _builtins.int
+    FRIDAY_FIELD_NUMBER: _builtins.int
+    SATURDAY_FIELD_NUMBER: _builtins.int
+    SUNDAY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def monday(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Monday's."""
+
+    @_builtins.property
+    def tuesday(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Tuesday's."""
+
+    @_builtins.property
+    def wednesday(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Wednesday's."""
+
+    @_builtins.property
+    def thursday(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Thursday's."""
+
+    @_builtins.property
+    def friday(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Friday's."""
+
+    @_builtins.property
+    def saturday(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Saturday's."""
+
+    @_builtins.property
+    def sunday(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Sunday's."""
+
+    def __init__(
+        self,
+        *,
+        monday: _abc.Iterable[_builtins.str] | None = ...,
+        tuesday: _abc.Iterable[_builtins.str] | None = ...,
+        wednesday: _abc.Iterable[_builtins.str] | None = ...,
+        thursday: _abc.Iterable[_builtins.str] | None = ...,
+        friday: _abc.Iterable[_builtins.str] | None = ...,
+        saturday: _abc.Iterable[_builtins.str] | None = ...,
+        sunday: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["friday", b"friday", "monday", b"monday", "saturday", b"saturday", "sunday", b"sunday", "thursday", b"thursday", "tuesday", b"tuesday", "wednesday", b"wednesday"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WorkingWeek: _TypeAlias = WorkingWeek  # noqa: Y015
+
+@_typing.final
+class PreviousRouting(_message.Message):
+    """Who had the lead, and whether they kept the deadline."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OWNER_ID_FIELD_NUMBER: _builtins.int
+    DUE_AT_FIELD_NUMBER: _builtins.int
+    CONTACTED_AT_FIELD_NUMBER: _builtins.int
+    MISSED_DEADLINE_FIELD_NUMBER: _builtins.int
+    owner_id: _builtins.str
+    """Who had it. Required."""
+    missed_deadline: _builtins.bool
+    """Whether the deadline was missed. Computed by the service; leave it out."""
+    @_builtins.property
+    def due_at(self) -> _timestamp_pb2.Timestamp:
+        """By when they had to act."""
+
+    @_builtins.property
+    def contacted_at(self) -> _timestamp_pb2.Timestamp:
+        """When they did; unset: they did not."""
+
+    def __init__(
+        self,
+        *,
+        owner_id: _builtins.str | None = ...,
+        due_at: _timestamp_pb2.Timestamp | None = ...,
+        contacted_at: _timestamp_pb2.Timestamp | None = ...,
+        missed_deadline: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_missed_deadline", b"_missed_deadline", "_owner_id", b"_owner_id", "contacted_at", b"contacted_at", "due_at", b"due_at", "missed_deadline", b"missed_deadline", "owner_id", b"owner_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_missed_deadline", b"_missed_deadline", "_owner_id", b"_owner_id", "contacted_at", b"contacted_at", "due_at", b"due_at", "missed_deadline", b"missed_deadline", "owner_id", b"owner_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__missed_deadline: _TypeAlias = _typing.Literal["missed_deadline"]  # noqa: Y015
+    _WhichOneofArgType__missed_deadline: _TypeAlias = _typing.Literal["_missed_deadline", b"_missed_deadline"]  # noqa: Y015
+    _WhichOneofReturnType__owner_id: _TypeAlias = _typing.Literal["owner_id"]  # noqa: Y015
+    _WhichOneofArgType__owner_id: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__missed_deadline) -> _WhichOneofReturnType__missed_deadline | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__owner_id) -> _WhichOneofReturnType__owner_id | None: ...
+
+Global___PreviousRouting: _TypeAlias = PreviousRouting  # noqa: Y015
 
 @_typing.final
 class RoundRobinCursor(_message.Message):
@@ -656,6 +807,10 @@ class RouteOutcome(_message.Message):
     CURSOR_FIELD_NUMBER: _builtins.int
     REFERENCE_DATA_FIELD_NUMBER: _builtins.int
     DEMANDS_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    STANDS_IN_FOR_FIELD_NUMBER: _builtins.int
+    REASSIGNED_FROM_FIELD_NUMBER: _builtins.int
+    UNKNOWN_TEAMS_FIELD_NUMBER: _builtins.int
     owner_id: _builtins.str
     """Who gets it; never empty."""
     step: Global___RouteStep.ValueType
@@ -664,6 +819,10 @@ class RouteOutcome(_message.Message):
     """From which team; empty unless a team was asked."""
     sla_code: _builtins.str
     """The code of the promise that counts; empty: none."""
+    stands_in_for: _builtins.str
+    """The owner stands in for this person, who is away or missed the deadline; empty: for nobody."""
+    reassigned_from: _builtins.str
+    """The owner that lost the lead; empty: it had none, or keeps it."""
     @_builtins.property
     def attempts(self) -> _containers.RepeatedCompositeFieldContainer[Global___RouteAttempt]:
         """What was tried, in order."""
@@ -692,6 +851,14 @@ class RouteOutcome(_message.Message):
     def demands(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkillDemand]:
         """What whoever gets it from a team has to know."""
 
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """The amounts that were in another currency than the rules, and by which rate they were compared."""
+
+    @_builtins.property
+    def unknown_teams(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Teams that reps name and no rule does, each once: misspelt, perhaps."""
+
     def __init__(
         self,
         *,
@@ -706,10 +873,14 @@ class RouteOutcome(_message.Message):
         cursor: Global___RoundRobinCursor | None = ...,
         reference_data: _abc.Iterable[_builtins.str] | None = ...,
         demands: _abc.Iterable[Global___SkillDemand] | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
+        stands_in_for: _builtins.str = ...,
+        reassigned_from: _builtins.str = ...,
+        unknown_teams: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cursor", b"cursor"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "cursor", b"cursor", "deadlines", b"deadlines", "demands", b"demands", "owner_id", b"owner_id", "reference_data", b"reference_data", "rejected", b"rejected", "sla_code", b"sla_code", "step", b"step", "team", b"team", "weights", b"weights"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "conversions", b"conversions", "cursor", b"cursor", "deadlines", b"deadlines", "demands", b"demands", "owner_id", b"owner_id", "reassigned_from", b"reassigned_from", "reference_data", b"reference_data", "rejected", b"rejected", "sla_code", b"sla_code", "stands_in_for", b"stands_in_for", "step", b"step", "team", b"team", "unknown_teams", b"unknown_teams", "weights", b"weights"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -90,6 +90,8 @@ class _ActivityTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Activity
     """Reported our mail as spam."""
     ACTIVITY_TYPE_HARD_BOUNCE: _ActivityType.ValueType  # 31
     """Our mail came back for good."""
+    ACTIVITY_TYPE_SUBSCRIBE: _ActivityType.ValueType  # 32
+    """Asked for our mails again, or for the first time: express consent."""
 
 class ActivityType(_ActivityType, metaclass=_ActivityTypeEnumTypeWrapper):
     """What can be done. Sources' own names are mapped to these before asking."""
@@ -158,6 +160,8 @@ ACTIVITY_TYPE_SPAM_COMPLAINT: ActivityType.ValueType  # 30
 """Reported our mail as spam."""
 ACTIVITY_TYPE_HARD_BOUNCE: ActivityType.ValueType  # 31
 """Our mail came back for good."""
+ACTIVITY_TYPE_SUBSCRIBE: ActivityType.ValueType  # 32
+"""Asked for our mails again, or for the first time: express consent."""
 Global___ActivityType: _TypeAlias = ActivityType  # noqa: Y015
 
 @_typing.final
@@ -173,6 +177,7 @@ class Activity(_message.Message):
     DURATION_FIELD_NUMBER: _builtins.int
     URL_FIELD_NUMBER: _builtins.int
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
+    MEASURES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The source's event id. Two activities with one id are refused, so a double delivery
     is noticed instead of counted twice.
@@ -193,7 +198,11 @@ class Activity(_message.Message):
 
     @_builtins.property
     def duration(self) -> _duration_pb2.Duration:
-        """How long it lasted, such as time on the site."""
+        """How long it lasted, such as time on the site; for several times in one, all of them together."""
+
+    @_builtins.property
+    def measures(self) -> Global___ActivityMeasures:
+        """What follows from `count` and `duration`. Computed by the service; leave it out."""
 
     def __init__(
         self,
@@ -205,10 +214,11 @@ class Activity(_message.Message):
         duration: _duration_pb2.Duration | None = ...,
         url: _builtins.str | None = ...,
         campaign_id: _builtins.str | None = ...,
+        measures: Global___ActivityMeasures | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_campaign_id", b"_campaign_id", "_count", b"_count", "_id", b"_id", "_type", b"_type", "_url", b"_url", "at", b"at", "campaign_id", b"campaign_id", "count", b"count", "duration", b"duration", "id", b"id", "type", b"type", "url", b"url"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_campaign_id", b"_campaign_id", "_count", b"_count", "_id", b"_id", "_type", b"_type", "_url", b"_url", "at", b"at", "campaign_id", b"campaign_id", "count", b"count", "duration", b"duration", "id", b"id", "measures", b"measures", "type", b"type", "url", b"url"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_campaign_id", b"_campaign_id", "_count", b"_count", "_id", b"_id", "_type", b"_type", "_url", b"_url", "at", b"at", "campaign_id", b"campaign_id", "count", b"count", "duration", b"duration", "id", b"id", "type", b"type", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_campaign_id", b"_campaign_id", "_count", b"_count", "_id", b"_id", "_type", b"_type", "_url", b"_url", "at", b"at", "campaign_id", b"campaign_id", "count", b"count", "duration", b"duration", "id", b"id", "measures", b"measures", "type", b"type", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__campaign_id: _TypeAlias = _typing.Literal["campaign_id"]  # noqa: Y015
     _WhichOneofArgType__campaign_id: _TypeAlias = _typing.Literal["_campaign_id", b"_campaign_id"]  # noqa: Y015
@@ -232,3 +242,35 @@ class Activity(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__url) -> _WhichOneofReturnType__url | None: ...
 
 Global___Activity: _TypeAlias = Activity  # noqa: Y015
+
+@_typing.final
+class ActivityMeasures(_message.Message):
+    """What can be computed of an activity. It makes no difference to it whether alike activities were
+    sent one by one, or joined into one with a count.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OF_ITS_TYPE_FIELD_NUMBER: _builtins.int
+    DURATION_EACH_FIELD_NUMBER: _builtins.int
+    of_its_type: _builtins.int
+    """How many activities of its type there are altogether, counts included."""
+    @_builtins.property
+    def duration_each(self) -> _duration_pb2.Duration:
+        """How long each lasted: `duration` divided by `count`."""
+
+    def __init__(
+        self,
+        *,
+        of_its_type: _builtins.int | None = ...,
+        duration_each: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_of_its_type", b"_of_its_type", "duration_each", b"duration_each", "of_its_type", b"of_its_type"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_of_its_type", b"_of_its_type", "duration_each", b"duration_each", "of_its_type", b"of_its_type"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__of_its_type: _TypeAlias = _typing.Literal["of_its_type"]  # noqa: Y015
+    _WhichOneofArgType__of_its_type: _TypeAlias = _typing.Literal["_of_its_type", b"_of_its_type"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__of_its_type) -> _WhichOneofReturnType__of_its_type | None: ...
+
+Global___ActivityMeasures: _TypeAlias = ActivityMeasures  # noqa: Y015

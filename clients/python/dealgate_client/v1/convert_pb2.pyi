@@ -6,6 +6,7 @@ The convert kind: may this lead become an opportunity, what is missing, and what
 
 from collections import abc as _abc
 from dealgate_client.v1 import decision_pb2 as _decision_pb2
+from dealgate_client.v1 import exchange_pb2 as _exchange_pb2
 from dealgate_client.v1 import lead_pb2 as _lead_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -161,8 +162,14 @@ class ConvertFacts(_message.Message):
     ITEM_EVIDENCE_FIELD_NUMBER: _builtins.int
     CUSTOM_FIELDS_FIELD_NUMBER: _builtins.int
     FIRST_CONTACT_FIELD_NUMBER: _builtins.int
+    EXCHANGE_RATES_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    TODAY_FIELD_NUMBER: _builtins.int
     disposition: _lead_pb2.Disposition.ValueType
     """What QualifyLead said of it."""
+    time_zone: _builtins.str
+    """Whose days count: an IANA time zone such as "America/New_York". Unset: the rule set's."""
     @_builtins.property
     def lead(self) -> _lead_pb2.Lead:
         """The lead. Its id is required."""
@@ -195,6 +202,18 @@ class ConvertFacts(_message.Message):
     def first_contact(self) -> Global___FirstContact:
         """Whether we answered in time."""
 
+    @_builtins.property
+    def exchange_rates(self) -> _exchange_pb2.ExchangeRates:
+        """Rates for amounts in other currencies than the rules'. Unset: those of the server's rates.yaml."""
+
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """What became of amounts in other currencies. Computed by the service; leave it out."""
+
+    @_builtins.property
+    def today(self) -> _date_pb2.Date:
+        """The day of as_of there. Computed by the service; leave it out."""
+
     def __init__(
         self,
         *,
@@ -207,14 +226,23 @@ class ConvertFacts(_message.Message):
         item_evidence: _abc.Iterable[Global___ItemEvidence] | None = ...,
         custom_fields: _abc.Iterable[Global___CustomField] | None = ...,
         first_contact: Global___FirstContact | None = ...,
+        exchange_rates: _exchange_pb2.ExchangeRates | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
+        time_zone: _builtins.str | None = ...,
+        today: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_disposition", b"_disposition", "account", b"account", "contact", b"contact", "deal", b"deal", "disposition", b"disposition", "first_contact", b"first_contact", "lead", b"lead"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_disposition", b"_disposition", "_time_zone", b"_time_zone", "account", b"account", "contact", b"contact", "deal", b"deal", "disposition", b"disposition", "exchange_rates", b"exchange_rates", "first_contact", b"first_contact", "lead", b"lead", "time_zone", b"time_zone", "today", b"today"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_disposition", b"_disposition", "account", b"account", "contact", b"contact", "custom_fields", b"custom_fields", "deal", b"deal", "disposition", b"disposition", "first_contact", b"first_contact", "funnel", b"funnel", "item_evidence", b"item_evidence", "lead", b"lead"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_disposition", b"_disposition", "_time_zone", b"_time_zone", "account", b"account", "contact", b"contact", "conversions", b"conversions", "custom_fields", b"custom_fields", "deal", b"deal", "disposition", b"disposition", "exchange_rates", b"exchange_rates", "first_contact", b"first_contact", "funnel", b"funnel", "item_evidence", b"item_evidence", "lead", b"lead", "time_zone", b"time_zone", "today", b"today"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__disposition: _TypeAlias = _typing.Literal["disposition"]  # noqa: Y015
     _WhichOneofArgType__disposition: _TypeAlias = _typing.Literal["_disposition", b"_disposition"]  # noqa: Y015
+    _WhichOneofReturnType__time_zone: _TypeAlias = _typing.Literal["time_zone"]  # noqa: Y015
+    _WhichOneofArgType__time_zone: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__disposition) -> _WhichOneofReturnType__disposition | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__time_zone) -> _WhichOneofReturnType__time_zone | None: ...
 
 Global___ConvertFacts: _TypeAlias = ConvertFacts  # noqa: Y015
 
@@ -473,6 +501,7 @@ class ConvertOutcome(_message.Message):
     UNMAPPED_FIELDS_FIELD_NUMBER: _builtins.int
     CREATES_FIELD_NUMBER: _builtins.int
     FIRST_CONTACT_BREACHED_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
     decision: Global___ConvertDecision.ValueType
     """The decision."""
     first_contact_breached: _builtins.bool
@@ -501,6 +530,10 @@ class ConvertOutcome(_message.Message):
     def creates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """What the conversion creates: "account", "contact", "opportunity"."""
 
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """The amounts that were in another currency than the rules, and by which rate they were compared."""
+
     def __init__(
         self,
         *,
@@ -512,10 +545,11 @@ class ConvertOutcome(_message.Message):
         unmapped_fields: _abc.Iterable[_builtins.str] | None = ...,
         creates: _abc.Iterable[_builtins.str] | None = ...,
         first_contact_breached: _builtins.bool | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_first_contact_breached", b"_first_contact_breached", "expected", b"expected", "first_contact_breached", b"first_contact_breached"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_first_contact_breached", b"_first_contact_breached", "creates", b"creates", "decision", b"decision", "expected", b"expected", "field_mappings", b"field_mappings", "first_contact_breached", b"first_contact_breached", "missing", b"missing", "reasons", b"reasons", "unmapped_fields", b"unmapped_fields"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_first_contact_breached", b"_first_contact_breached", "conversions", b"conversions", "creates", b"creates", "decision", b"decision", "expected", b"expected", "field_mappings", b"field_mappings", "first_contact_breached", b"first_contact_breached", "missing", b"missing", "reasons", b"reasons", "unmapped_fields", b"unmapped_fields"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__first_contact_breached: _TypeAlias = _typing.Literal["first_contact_breached"]  # noqa: Y015
     _WhichOneofArgType__first_contact_breached: _TypeAlias = _typing.Literal["_first_contact_breached", b"_first_contact_breached"]  # noqa: Y015

@@ -6,6 +6,7 @@ The inspect kind: which deals of a pipeline need care, and how much money that i
 
 from collections import abc as _abc
 from dealgate_client.v1 import decision_pb2 as _decision_pb2
+from dealgate_client.v1 import exchange_pb2 as _exchange_pb2
 from dealgate_client.v1 import gate_pb2 as _gate_pb2
 from dealgate_client.v1 import opportunity_pb2 as _opportunity_pb2
 from google.protobuf import descriptor as _descriptor
@@ -131,12 +132,18 @@ class InspectFacts(_message.Message):
     AVERAGE_CYCLE_DAYS_FIELD_NUMBER: _builtins.int
     SNOOZES_FIELD_NUMBER: _builtins.int
     CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    EXCHANGE_RATES_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    TODAY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's name of the pipeline: "emea". Required."""
     average_cycle_days: _builtins.float
     """How many days a won deal usually takes from creation to close."""
     currency_code: _builtins.str
     """The pipeline's currency, ISO 4217. Unset: that of its first deal with an amount."""
+    time_zone: _builtins.str
+    """Whose days count: an IANA time zone such as "America/New_York". Unset: the rule set's."""
     @_builtins.property
     def deals(self) -> _containers.RepeatedCompositeFieldContainer[Global___PipelineDeal]:
         """Its open deals. At most 1,000."""
@@ -149,6 +156,18 @@ class InspectFacts(_message.Message):
     def snoozes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Snooze]:
         """Issues that somebody has put off."""
 
+    @_builtins.property
+    def exchange_rates(self) -> _exchange_pb2.ExchangeRates:
+        """Rates for amounts in other currencies than the rules'. Unset: those of the server's rates.yaml."""
+
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """What became of amounts in other currencies. Computed by the service; leave it out."""
+
+    @_builtins.property
+    def today(self) -> _date_pb2.Date:
+        """The day of as_of there. Computed by the service; leave it out."""
+
     def __init__(
         self,
         *,
@@ -158,10 +177,14 @@ class InspectFacts(_message.Message):
         average_cycle_days: _builtins.float | None = ...,
         snoozes: _abc.Iterable[Global___Snooze] | None = ...,
         currency_code: _builtins.str | None = ...,
+        exchange_rates: _exchange_pb2.ExchangeRates | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
+        time_zone: _builtins.str | None = ...,
+        today: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_average_cycle_days", b"_average_cycle_days", "_currency_code", b"_currency_code", "_id", b"_id", "average_cycle_days", b"average_cycle_days", "currency_code", b"currency_code", "id", b"id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_average_cycle_days", b"_average_cycle_days", "_currency_code", b"_currency_code", "_id", b"_id", "_time_zone", b"_time_zone", "average_cycle_days", b"average_cycle_days", "currency_code", b"currency_code", "exchange_rates", b"exchange_rates", "id", b"id", "time_zone", b"time_zone", "today", b"today"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_average_cycle_days", b"_average_cycle_days", "_currency_code", b"_currency_code", "_id", b"_id", "average_cycle_days", b"average_cycle_days", "currency_code", b"currency_code", "deals", b"deals", "id", b"id", "snoozes", b"snoozes", "stage_durations", b"stage_durations"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_average_cycle_days", b"_average_cycle_days", "_currency_code", b"_currency_code", "_id", b"_id", "_time_zone", b"_time_zone", "average_cycle_days", b"average_cycle_days", "conversions", b"conversions", "currency_code", b"currency_code", "deals", b"deals", "exchange_rates", b"exchange_rates", "id", b"id", "snoozes", b"snoozes", "stage_durations", b"stage_durations", "time_zone", b"time_zone", "today", b"today"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__average_cycle_days: _TypeAlias = _typing.Literal["average_cycle_days"]  # noqa: Y015
     _WhichOneofArgType__average_cycle_days: _TypeAlias = _typing.Literal["_average_cycle_days", b"_average_cycle_days"]  # noqa: Y015
@@ -169,12 +192,16 @@ class InspectFacts(_message.Message):
     _WhichOneofArgType__currency_code: _TypeAlias = _typing.Literal["_currency_code", b"_currency_code"]  # noqa: Y015
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
+    _WhichOneofReturnType__time_zone: _TypeAlias = _typing.Literal["time_zone"]  # noqa: Y015
+    _WhichOneofArgType__time_zone: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__average_cycle_days) -> _WhichOneofReturnType__average_cycle_days | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__currency_code) -> _WhichOneofReturnType__currency_code | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__time_zone) -> _WhichOneofReturnType__time_zone | None: ...
 
 Global___InspectFacts: _TypeAlias = InspectFacts  # noqa: Y015
 
@@ -422,6 +449,13 @@ class DealMeasures(_message.Message):
     DUPLICATE_IDS_FIELD_NUMBER: _builtins.int
     WHOLE_UNITS_FIELD_NUMBER: _builtins.int
     WORTH_NOTHING_FIELD_NUMBER: _builtins.int
+    PIPELINE_FIELD_NUMBER: _builtins.int
+    GATES_FIELD_NUMBER: _builtins.int
+    DAYS_TO_NEXT_STEP_FIELD_NUMBER: _builtins.int
+    CLOSES_AT_FISCAL_QUARTER_END_FIELD_NUMBER: _builtins.int
+    CLOSE_DATE_IS_UNEXPLAINED_FIELD_NUMBER: _builtins.int
+    AMOUNT_IS_UNEXPLAINED_FIELD_NUMBER: _builtins.int
+    AMOUNT_CAME_FROM_NOTHING_FIELD_NUMBER: _builtins.int
     days_in_stage: _builtins.int
     """Whole days since it came into its stage."""
     stage_age_ratio: _builtins.float
@@ -454,11 +488,27 @@ class DealMeasures(_message.Message):
     """The amount's whole units, which 0 are too."""
     worth_nothing: _builtins.bool
     """Whether it is worth nothing."""
+    pipeline: _builtins.str
+    """The pipeline that it goes through; empty: the rule set has one only, without a name."""
+    days_to_next_step: _builtins.int
+    """Whole days from today to the next step; negative: it is overdue."""
+    closes_at_fiscal_quarter_end: _builtins.bool
+    """Whether the close date is the last day of a quarter of the fiscal calendar."""
+    close_date_is_unexplained: _builtins.bool
+    """Whether the last change of the close date led to another date than the deal has."""
+    amount_is_unexplained: _builtins.bool
+    """Whether the last change of the amount led to another amount than the deal has."""
+    amount_came_from_nothing: _builtins.bool
+    """Whether the amount changed from nothing."""
     @_builtins.property
     def duplicate_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Open deals with the same account and product, created within 90 days of it, whose amount is
         within a tenth of its own.
         """
+
+    @_builtins.property
+    def gates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The gates that it passed to be in its stage, in their order."""
 
     def __init__(
         self,
@@ -480,17 +530,32 @@ class DealMeasures(_message.Message):
         duplicate_ids: _abc.Iterable[_builtins.str] | None = ...,
         whole_units: _builtins.int | None = ...,
         worth_nothing: _builtins.bool | None = ...,
+        pipeline: _builtins.str | None = ...,
+        gates: _abc.Iterable[_builtins.str] | None = ...,
+        days_to_next_step: _builtins.int | None = ...,
+        closes_at_fiscal_quarter_end: _builtins.bool | None = ...,
+        close_date_is_unexplained: _builtins.bool | None = ...,
+        amount_is_unexplained: _builtins.bool | None = ...,
+        amount_came_from_nothing: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_age_days", b"_age_days", "_amount_change", b"_amount_change", "_category_differs", b"_category_differs", "_closes_at_quarter_end", b"_closes_at_quarter_end", "_created_after_close", b"_created_after_close", "_currency_differs", b"_currency_differs", "_cycles_to_close", b"_cycles_to_close", "_days_in_stage", b"_days_in_stage", "_days_since_activity", b"_days_since_activity", "_days_to_close", b"_days_to_close", "_moved_backward", b"_moved_backward", "_probability_difference", b"_probability_difference", "_stage_age_ratio", b"_stage_age_ratio", "_times_pushed", b"_times_pushed", "_whole_units", b"_whole_units", "_worth_nothing", b"_worth_nothing", "age_days", b"age_days", "amount_change", b"amount_change", "category_differs", b"category_differs", "closes_at_quarter_end", b"closes_at_quarter_end", "created_after_close", b"created_after_close", "currency_differs", b"currency_differs", "cycles_to_close", b"cycles_to_close", "days_in_stage", b"days_in_stage", "days_since_activity", b"days_since_activity", "days_to_close", b"days_to_close", "moved_backward", b"moved_backward", "probability_difference", b"probability_difference", "stage_age_ratio", b"stage_age_ratio", "times_pushed", b"times_pushed", "whole_units", b"whole_units", "worth_nothing", b"worth_nothing"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_age_days", b"_age_days", "_amount_came_from_nothing", b"_amount_came_from_nothing", "_amount_change", b"_amount_change", "_amount_is_unexplained", b"_amount_is_unexplained", "_category_differs", b"_category_differs", "_close_date_is_unexplained", b"_close_date_is_unexplained", "_closes_at_fiscal_quarter_end", b"_closes_at_fiscal_quarter_end", "_closes_at_quarter_end", b"_closes_at_quarter_end", "_created_after_close", b"_created_after_close", "_currency_differs", b"_currency_differs", "_cycles_to_close", b"_cycles_to_close", "_days_in_stage", b"_days_in_stage", "_days_since_activity", b"_days_since_activity", "_days_to_close", b"_days_to_close", "_days_to_next_step", b"_days_to_next_step", "_moved_backward", b"_moved_backward", "_pipeline", b"_pipeline", "_probability_difference", b"_probability_difference", "_stage_age_ratio", b"_stage_age_ratio", "_times_pushed", b"_times_pushed", "_whole_units", b"_whole_units", "_worth_nothing", b"_worth_nothing", "age_days", b"age_days", "amount_came_from_nothing", b"amount_came_from_nothing", "amount_change", b"amount_change", "amount_is_unexplained", b"amount_is_unexplained", "category_differs", b"category_differs", "close_date_is_unexplained", b"close_date_is_unexplained", "closes_at_fiscal_quarter_end", b"closes_at_fiscal_quarter_end", "closes_at_quarter_end", b"closes_at_quarter_end", "created_after_close", b"created_after_close", "currency_differs", b"currency_differs", "cycles_to_close", b"cycles_to_close", "days_in_stage", b"days_in_stage", "days_since_activity", b"days_since_activity", "days_to_close", b"days_to_close", "days_to_next_step", b"days_to_next_step", "moved_backward", b"moved_backward", "pipeline", b"pipeline", "probability_difference", b"probability_difference", "stage_age_ratio", b"stage_age_ratio", "times_pushed", b"times_pushed", "whole_units", b"whole_units", "worth_nothing", b"worth_nothing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_age_days", b"_age_days", "_amount_change", b"_amount_change", "_category_differs", b"_category_differs", "_closes_at_quarter_end", b"_closes_at_quarter_end", "_created_after_close", b"_created_after_close", "_currency_differs", b"_currency_differs", "_cycles_to_close", b"_cycles_to_close", "_days_in_stage", b"_days_in_stage", "_days_since_activity", b"_days_since_activity", "_days_to_close", b"_days_to_close", "_moved_backward", b"_moved_backward", "_probability_difference", b"_probability_difference", "_stage_age_ratio", b"_stage_age_ratio", "_times_pushed", b"_times_pushed", "_whole_units", b"_whole_units", "_worth_nothing", b"_worth_nothing", "age_days", b"age_days", "amount_change", b"amount_change", "category_differs", b"category_differs", "closes_at_quarter_end", b"closes_at_quarter_end", "created_after_close", b"created_after_close", "currency_differs", b"currency_differs", "cycles_to_close", b"cycles_to_close", "days_in_stage", b"days_in_stage", "days_since_activity", b"days_since_activity", "days_to_close", b"days_to_close", "duplicate_ids", b"duplicate_ids", "moved_backward", b"moved_backward", "probability_difference", b"probability_difference", "stage_age_ratio", b"stage_age_ratio", "times_pushed", b"times_pushed", "whole_units", b"whole_units", "worth_nothing", b"worth_nothing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_age_days", b"_age_days", "_amount_came_from_nothing", b"_amount_came_from_nothing", "_amount_change", b"_amount_change", "_amount_is_unexplained", b"_amount_is_unexplained", "_category_differs", b"_category_differs", "_close_date_is_unexplained", b"_close_date_is_unexplained", "_closes_at_fiscal_quarter_end", b"_closes_at_fiscal_quarter_end", "_closes_at_quarter_end", b"_closes_at_quarter_end", "_created_after_close", b"_created_after_close", "_currency_differs", b"_currency_differs", "_cycles_to_close", b"_cycles_to_close", "_days_in_stage", b"_days_in_stage", "_days_since_activity", b"_days_since_activity", "_days_to_close", b"_days_to_close", "_days_to_next_step", b"_days_to_next_step", "_moved_backward", b"_moved_backward", "_pipeline", b"_pipeline", "_probability_difference", b"_probability_difference", "_stage_age_ratio", b"_stage_age_ratio", "_times_pushed", b"_times_pushed", "_whole_units", b"_whole_units", "_worth_nothing", b"_worth_nothing", "age_days", b"age_days", "amount_came_from_nothing", b"amount_came_from_nothing", "amount_change", b"amount_change", "amount_is_unexplained", b"amount_is_unexplained", "category_differs", b"category_differs", "close_date_is_unexplained", b"close_date_is_unexplained", "closes_at_fiscal_quarter_end", b"closes_at_fiscal_quarter_end", "closes_at_quarter_end", b"closes_at_quarter_end", "created_after_close", b"created_after_close", "currency_differs", b"currency_differs", "cycles_to_close", b"cycles_to_close", "days_in_stage", b"days_in_stage", "days_since_activity", b"days_since_activity", "days_to_close", b"days_to_close", "days_to_next_step", b"days_to_next_step", "duplicate_ids", b"duplicate_ids", "gates", b"gates", "moved_backward", b"moved_backward", "pipeline", b"pipeline", "probability_difference", b"probability_difference", "stage_age_ratio", b"stage_age_ratio", "times_pushed", b"times_pushed", "whole_units", b"whole_units", "worth_nothing", b"worth_nothing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__age_days: _TypeAlias = _typing.Literal["age_days"]  # noqa: Y015
     _WhichOneofArgType__age_days: _TypeAlias = _typing.Literal["_age_days", b"_age_days"]  # noqa: Y015
+    _WhichOneofReturnType__amount_came_from_nothing: _TypeAlias = _typing.Literal["amount_came_from_nothing"]  # noqa: Y015
+    _WhichOneofArgType__amount_came_from_nothing: _TypeAlias = _typing.Literal["_amount_came_from_nothing", b"_amount_came_from_nothing"]  # noqa: Y015
     _WhichOneofReturnType__amount_change: _TypeAlias = _typing.Literal["amount_change"]  # noqa: Y015
     _WhichOneofArgType__amount_change: _TypeAlias = _typing.Literal["_amount_change", b"_amount_change"]  # noqa: Y015
+    _WhichOneofReturnType__amount_is_unexplained: _TypeAlias = _typing.Literal["amount_is_unexplained"]  # noqa: Y015
+    _WhichOneofArgType__amount_is_unexplained: _TypeAlias = _typing.Literal["_amount_is_unexplained", b"_amount_is_unexplained"]  # noqa: Y015
     _WhichOneofReturnType__category_differs: _TypeAlias = _typing.Literal["category_differs"]  # noqa: Y015
     _WhichOneofArgType__category_differs: _TypeAlias = _typing.Literal["_category_differs", b"_category_differs"]  # noqa: Y015
+    _WhichOneofReturnType__close_date_is_unexplained: _TypeAlias = _typing.Literal["close_date_is_unexplained"]  # noqa: Y015
+    _WhichOneofArgType__close_date_is_unexplained: _TypeAlias = _typing.Literal["_close_date_is_unexplained", b"_close_date_is_unexplained"]  # noqa: Y015
+    _WhichOneofReturnType__closes_at_fiscal_quarter_end: _TypeAlias = _typing.Literal["closes_at_fiscal_quarter_end"]  # noqa: Y015
+    _WhichOneofArgType__closes_at_fiscal_quarter_end: _TypeAlias = _typing.Literal["_closes_at_fiscal_quarter_end", b"_closes_at_fiscal_quarter_end"]  # noqa: Y015
     _WhichOneofReturnType__closes_at_quarter_end: _TypeAlias = _typing.Literal["closes_at_quarter_end"]  # noqa: Y015
     _WhichOneofArgType__closes_at_quarter_end: _TypeAlias = _typing.Literal["_closes_at_quarter_end", b"_closes_at_quarter_end"]  # noqa: Y015
     _WhichOneofReturnType__created_after_close: _TypeAlias = _typing.Literal["created_after_close"]  # noqa: Y015
@@ -505,8 +570,12 @@ class DealMeasures(_message.Message):
     _WhichOneofArgType__days_since_activity: _TypeAlias = _typing.Literal["_days_since_activity", b"_days_since_activity"]  # noqa: Y015
     _WhichOneofReturnType__days_to_close: _TypeAlias = _typing.Literal["days_to_close"]  # noqa: Y015
     _WhichOneofArgType__days_to_close: _TypeAlias = _typing.Literal["_days_to_close", b"_days_to_close"]  # noqa: Y015
+    _WhichOneofReturnType__days_to_next_step: _TypeAlias = _typing.Literal["days_to_next_step"]  # noqa: Y015
+    _WhichOneofArgType__days_to_next_step: _TypeAlias = _typing.Literal["_days_to_next_step", b"_days_to_next_step"]  # noqa: Y015
     _WhichOneofReturnType__moved_backward: _TypeAlias = _typing.Literal["moved_backward"]  # noqa: Y015
     _WhichOneofArgType__moved_backward: _TypeAlias = _typing.Literal["_moved_backward", b"_moved_backward"]  # noqa: Y015
+    _WhichOneofReturnType__pipeline: _TypeAlias = _typing.Literal["pipeline"]  # noqa: Y015
+    _WhichOneofArgType__pipeline: _TypeAlias = _typing.Literal["_pipeline", b"_pipeline"]  # noqa: Y015
     _WhichOneofReturnType__probability_difference: _TypeAlias = _typing.Literal["probability_difference"]  # noqa: Y015
     _WhichOneofArgType__probability_difference: _TypeAlias = _typing.Literal["_probability_difference", b"_probability_difference"]  # noqa: Y015
     _WhichOneofReturnType__stage_age_ratio: _TypeAlias = _typing.Literal["stage_age_ratio"]  # noqa: Y015
@@ -520,9 +589,17 @@ class DealMeasures(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__age_days) -> _WhichOneofReturnType__age_days | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__amount_came_from_nothing) -> _WhichOneofReturnType__amount_came_from_nothing | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__amount_change) -> _WhichOneofReturnType__amount_change | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__amount_is_unexplained) -> _WhichOneofReturnType__amount_is_unexplained | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__category_differs) -> _WhichOneofReturnType__category_differs | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__close_date_is_unexplained) -> _WhichOneofReturnType__close_date_is_unexplained | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__closes_at_fiscal_quarter_end) -> _WhichOneofReturnType__closes_at_fiscal_quarter_end | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__closes_at_quarter_end) -> _WhichOneofReturnType__closes_at_quarter_end | None: ...
     @_typing.overload
@@ -538,7 +615,11 @@ class DealMeasures(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__days_to_close) -> _WhichOneofReturnType__days_to_close | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__days_to_next_step) -> _WhichOneofReturnType__days_to_next_step | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__moved_backward) -> _WhichOneofReturnType__moved_backward | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pipeline) -> _WhichOneofReturnType__pipeline | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__probability_difference) -> _WhichOneofReturnType__probability_difference | None: ...
     @_typing.overload
@@ -565,12 +646,20 @@ class InspectOutcome(_message.Message):
     WORKLIST_FIELD_NUMBER: _builtins.int
     COUNTS_FIELD_NUMBER: _builtins.int
     CLEAN_SHARE_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    BY_CURRENCY_FIELD_NUMBER: _builtins.int
+    DEALS_LEFT_OUT_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
     health: Global___PipelineHealth.ValueType
     """How the pipeline is kept."""
     score: _builtins.int
     """The scores of its open deals, weighted by amount, from 0 to 100, rounded half up. Unset: no
     open deal in the pipeline's currency tells its amount.
     """
+    deals_left_out: _builtins.int
+    """How many deals weigh nothing in `score`: they have no amount, or one in another currency."""
+    time_zone: _builtins.str
+    """The time zone whose days counted."""
     @_builtins.property
     def money_at_risk(self) -> _containers.RepeatedCompositeFieldContainer[_money_pb2.Money]:
         """What the deals with issues that put money at risk are worth, one amount a currency, by code."""
@@ -591,6 +680,17 @@ class InspectOutcome(_message.Message):
     def clean_share(self) -> _decimal_pb2.Decimal:
         """The share of open deals without an issue, to 4 decimals. Unset: there is no open deal."""
 
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """The amounts that were in another currency than the rules, and by which rate they were compared."""
+
+    @_builtins.property
+    def by_currency(self) -> _containers.RepeatedCompositeFieldContainer[Global___CurrencyHealth]:
+        """The pipeline in each of its currencies, if amounts are in several that no rate converts, and by
+        the name of the currency. `score` is then unset, or that of currency_code, and `health` the
+        worst of all of them.
+        """
+
     def __init__(
         self,
         *,
@@ -601,10 +701,14 @@ class InspectOutcome(_message.Message):
         worklist: _abc.Iterable[_builtins.str] | None = ...,
         counts: _abc.Iterable[Global___IssueCount] | None = ...,
         clean_share: _decimal_pb2.Decimal | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
+        by_currency: _abc.Iterable[Global___CurrencyHealth] | None = ...,
+        deals_left_out: _builtins.int = ...,
+        time_zone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "clean_share", b"clean_share", "score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "clean_share", b"clean_share", "counts", b"counts", "deals", b"deals", "health", b"health", "money_at_risk", b"money_at_risk", "score", b"score", "worklist", b"worklist"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "by_currency", b"by_currency", "clean_share", b"clean_share", "conversions", b"conversions", "counts", b"counts", "deals", b"deals", "deals_left_out", b"deals_left_out", "health", b"health", "money_at_risk", b"money_at_risk", "score", b"score", "time_zone", b"time_zone", "worklist", b"worklist"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__score: _TypeAlias = _typing.Literal["score"]  # noqa: Y015
     _WhichOneofArgType__score: _TypeAlias = _typing.Literal["_score", b"_score"]  # noqa: Y015
@@ -773,3 +877,45 @@ class IssueCount(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___IssueCount: _TypeAlias = IssueCount  # noqa: Y015
+
+@_typing.final
+class CurrencyHealth(_message.Message):
+    """The deals in one currency."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    HEALTH_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    DEALS_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    currency_code: _builtins.str
+    """The currency, ISO 4217."""
+    health: Global___PipelineHealth.ValueType
+    """How healthy they are."""
+    score: _builtins.int
+    """Their score, weighed by amount. Unset if they are worth nothing."""
+    deals: _builtins.int
+    """How many they are."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """What they are worth."""
+
+    def __init__(
+        self,
+        *,
+        currency_code: _builtins.str = ...,
+        health: Global___PipelineHealth.ValueType = ...,
+        score: _builtins.int | None = ...,
+        deals: _builtins.int = ...,
+        amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "amount", b"amount", "score", b"score"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_score", b"_score", "amount", b"amount", "currency_code", b"currency_code", "deals", b"deals", "health", b"health", "score", b"score"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__score: _TypeAlias = _typing.Literal["score"]  # noqa: Y015
+    _WhichOneofArgType__score: _TypeAlias = _typing.Literal["_score", b"_score"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__score) -> _WhichOneofReturnType__score | None: ...
+
+Global___CurrencyHealth: _TypeAlias = CurrencyHealth  # noqa: Y015

@@ -7,9 +7,11 @@ The score kind: how well a lead fits, how engaged it is, and whom to call first.
 from collections import abc as _abc
 from dealgate_client.v1 import activity_pb2 as _activity_pb2
 from dealgate_client.v1 import decision_pb2 as _decision_pb2
+from dealgate_client.v1 import exchange_pb2 as _exchange_pb2
 from dealgate_client.v1 import lead_pb2 as _lead_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import decimal_pb2 as _decimal_pb2
@@ -214,6 +216,9 @@ class ScoreFacts(_message.Message):
     ACTIVITIES_FIELD_NUMBER: _builtins.int
     RELATIONSHIP_FIELD_NUMBER: _builtins.int
     HISTORY_FIELD_NUMBER: _builtins.int
+    EXCHANGE_RATES_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    ACCOUNT_LEADS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def lead(self) -> _lead_pb2.Lead:
         """The lead. Its id is required."""
@@ -230,6 +235,18 @@ class ScoreFacts(_message.Message):
     def history(self) -> _lead_pb2.LeadHistory:
         """What happened to the lead before."""
 
+    @_builtins.property
+    def exchange_rates(self) -> _exchange_pb2.ExchangeRates:
+        """Rates for amounts in other currencies than the rules'. Unset: those of the server's rates.yaml."""
+
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """What became of amounts in other currencies. Computed by the service; leave it out."""
+
+    @_builtins.property
+    def account_leads(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccountLead]:
+        """The scores of the account's leads, this one left out, for a score of the account; at most 1000."""
+
     def __init__(
         self,
         *,
@@ -237,10 +254,13 @@ class ScoreFacts(_message.Message):
         activities: _abc.Iterable[_activity_pb2.Activity] | None = ...,
         relationship: _lead_pb2.Relationship | None = ...,
         history: _lead_pb2.LeadHistory | None = ...,
+        exchange_rates: _exchange_pb2.ExchangeRates | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
+        account_leads: _abc.Iterable[Global___AccountLead] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["history", b"history", "lead", b"lead", "relationship", b"relationship"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["exchange_rates", b"exchange_rates", "history", b"history", "lead", b"lead", "relationship", b"relationship"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities", b"activities", "history", b"history", "lead", b"lead", "relationship", b"relationship"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account_leads", b"account_leads", "activities", b"activities", "conversions", b"conversions", "exchange_rates", b"exchange_rates", "history", b"history", "lead", b"lead", "relationship", b"relationship"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -276,6 +296,9 @@ class ScoreOutcome(_message.Message):
     MISSING_FACTS_FIELD_NUMBER: _builtins.int
     ROUNDING_FIELD_NUMBER: _builtins.int
     CALIBRATED_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    NAMED_SCORES_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
     fit: _builtins.int
     """How well the lead fits, 0 to 100. Unset if no dimension of fit could be judged:
     nothing known is not the same as a bad fit.
@@ -340,6 +363,18 @@ class ScoreOutcome(_message.Message):
         has been calibrated; it changes no score and no grade.
         """
 
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """The amounts that were in another currency than the rules, and by which rate they were compared."""
+
+    @_builtins.property
+    def named_scores(self) -> _containers.RepeatedCompositeFieldContainer[Global___NamedScore]:
+        """The scores that the rule set names, such as one for each product, in the order of their names."""
+
+    @_builtins.property
+    def account(self) -> Global___AccountScore:
+        """The score of the account. Set if the rule set says how to fold one."""
+
     def __init__(
         self,
         *,
@@ -365,10 +400,13 @@ class ScoreOutcome(_message.Message):
         missing_facts: _abc.Iterable[_builtins.str] | None = ...,
         rounding: _builtins.str = ...,
         calibrated: Global___CalibratedScore | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
+        named_scores: _abc.Iterable[Global___NamedScore] | None = ...,
+        account: Global___AccountScore | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_composite", b"_composite", "_fit", b"_fit", "_reaches_threshold", b"_reaches_threshold", "calibrated", b"calibrated", "composite", b"composite", "engagement_points", b"engagement_points", "fit", b"fit", "fit_attainable", b"fit_attainable", "fit_points", b"fit_points", "reaches_threshold", b"reaches_threshold"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_composite", b"_composite", "_fit", b"_fit", "_reaches_threshold", b"_reaches_threshold", "account", b"account", "calibrated", b"calibrated", "composite", b"composite", "engagement_points", b"engagement_points", "fit", b"fit", "fit_attainable", b"fit_attainable", "fit_points", b"fit_points", "reaches_threshold", b"reaches_threshold"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_composite", b"_composite", "_fit", b"_fit", "_reaches_threshold", b"_reaches_threshold", "calibrated", b"calibrated", "composite", b"composite", "contributions", b"contributions", "engagement", b"engagement", "engagement_at_least", b"engagement_at_least", "engagement_at_most", b"engagement_at_most", "engagement_number", b"engagement_number", "engagement_points", b"engagement_points", "fit", b"fit", "fit_at_least", b"fit_at_least", "fit_at_most", b"fit_at_most", "fit_attainable", b"fit_attainable", "fit_dimensions", b"fit_dimensions", "fit_dimensions_known", b"fit_dimensions_known", "fit_is_known", b"fit_is_known", "fit_letter", b"fit_letter", "fit_points", b"fit_points", "grade", b"grade", "missing_facts", b"missing_facts", "priority", b"priority", "reaches_threshold", b"reaches_threshold", "rounding", b"rounding"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_composite", b"_composite", "_fit", b"_fit", "_reaches_threshold", b"_reaches_threshold", "account", b"account", "calibrated", b"calibrated", "composite", b"composite", "contributions", b"contributions", "conversions", b"conversions", "engagement", b"engagement", "engagement_at_least", b"engagement_at_least", "engagement_at_most", b"engagement_at_most", "engagement_number", b"engagement_number", "engagement_points", b"engagement_points", "fit", b"fit", "fit_at_least", b"fit_at_least", "fit_at_most", b"fit_at_most", "fit_attainable", b"fit_attainable", "fit_dimensions", b"fit_dimensions", "fit_dimensions_known", b"fit_dimensions_known", "fit_is_known", b"fit_is_known", "fit_letter", b"fit_letter", "fit_points", b"fit_points", "grade", b"grade", "missing_facts", b"missing_facts", "named_scores", b"named_scores", "priority", b"priority", "reaches_threshold", b"reaches_threshold", "rounding", b"rounding"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__composite: _TypeAlias = _typing.Literal["composite"]  # noqa: Y015
     _WhichOneofArgType__composite: _TypeAlias = _typing.Literal["_composite", b"_composite"]  # noqa: Y015
@@ -498,3 +536,186 @@ class Contribution(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__element) -> _WhichOneofReturnType__element | None: ...
 
 Global___Contribution: _TypeAlias = Contribution  # noqa: Y015
+
+@_typing.final
+class AccountLead(_message.Message):
+    """What was answered of another lead of the same account."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LEAD_ID_FIELD_NUMBER: _builtins.int
+    FIT_FIELD_NUMBER: _builtins.int
+    ENGAGEMENT_FIELD_NUMBER: _builtins.int
+    SCORED_AT_FIELD_NUMBER: _builtins.int
+    lead_id: _builtins.str
+    """Its id; this lead's is refused. Required."""
+    fit: _builtins.int
+    """How well it fits, 0 to 100; unset: not known."""
+    engagement: _builtins.int
+    """How engaged it is, 0 to 100. Required."""
+    @_builtins.property
+    def scored_at(self) -> _timestamp_pb2.Timestamp:
+        """When that was scored. Older than the rule set allows: left out."""
+
+    def __init__(
+        self,
+        *,
+        lead_id: _builtins.str | None = ...,
+        fit: _builtins.int | None = ...,
+        engagement: _builtins.int | None = ...,
+        scored_at: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_engagement", b"_engagement", "_fit", b"_fit", "_lead_id", b"_lead_id", "engagement", b"engagement", "fit", b"fit", "lead_id", b"lead_id", "scored_at", b"scored_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_engagement", b"_engagement", "_fit", b"_fit", "_lead_id", b"_lead_id", "engagement", b"engagement", "fit", b"fit", "lead_id", b"lead_id", "scored_at", b"scored_at"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__engagement: _TypeAlias = _typing.Literal["engagement"]  # noqa: Y015
+    _WhichOneofArgType__engagement: _TypeAlias = _typing.Literal["_engagement", b"_engagement"]  # noqa: Y015
+    _WhichOneofReturnType__fit: _TypeAlias = _typing.Literal["fit"]  # noqa: Y015
+    _WhichOneofArgType__fit: _TypeAlias = _typing.Literal["_fit", b"_fit"]  # noqa: Y015
+    _WhichOneofReturnType__lead_id: _TypeAlias = _typing.Literal["lead_id"]  # noqa: Y015
+    _WhichOneofArgType__lead_id: _TypeAlias = _typing.Literal["_lead_id", b"_lead_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__engagement) -> _WhichOneofReturnType__engagement | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__fit) -> _WhichOneofReturnType__fit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_id) -> _WhichOneofReturnType__lead_id | None: ...
+
+Global___AccountLead: _TypeAlias = AccountLead  # noqa: Y015
+
+@_typing.final
+class NamedScore(_message.Message):
+    """One score among several: its own rules beside those that count for all."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    FIT_FIELD_NUMBER: _builtins.int
+    FIT_AT_LEAST_FIELD_NUMBER: _builtins.int
+    FIT_AT_MOST_FIELD_NUMBER: _builtins.int
+    ENGAGEMENT_FIELD_NUMBER: _builtins.int
+    COMPOSITE_FIELD_NUMBER: _builtins.int
+    REACHES_THRESHOLD_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    CONTRIBUTIONS_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name in the rule set."""
+    fit: _builtins.int
+    """How well the lead fits, 0 to 100. Unset if nothing of it is known."""
+    fit_at_least: _builtins.int
+    """The least and the most that fit could be if all facts were known."""
+    fit_at_most: _builtins.int
+    """The most."""
+    engagement: _builtins.int
+    """How engaged it is, 0 to 100."""
+    composite: _builtins.int
+    """Both, weighed. Unset if fit is unknown."""
+    reaches_threshold: _builtins.bool
+    """Whether the composite reaches this score's threshold."""
+    grade: _builtins.str
+    """Letter and number, such as "B2"."""
+    priority: Global___Priority.ValueType
+    """Whom to call first."""
+    @_builtins.property
+    def contributions(self) -> _containers.RepeatedCompositeFieldContainer[Global___Contribution]:
+        """What counted, as in ScoreOutcome.contributions."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        fit: _builtins.int | None = ...,
+        fit_at_least: _builtins.int = ...,
+        fit_at_most: _builtins.int = ...,
+        engagement: _builtins.int = ...,
+        composite: _builtins.int | None = ...,
+        reaches_threshold: _builtins.bool | None = ...,
+        grade: _builtins.str = ...,
+        priority: Global___Priority.ValueType = ...,
+        contributions: _abc.Iterable[Global___Contribution] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_composite", b"_composite", "_fit", b"_fit", "_reaches_threshold", b"_reaches_threshold", "composite", b"composite", "fit", b"fit", "reaches_threshold", b"reaches_threshold"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_composite", b"_composite", "_fit", b"_fit", "_reaches_threshold", b"_reaches_threshold", "composite", b"composite", "contributions", b"contributions", "engagement", b"engagement", "fit", b"fit", "fit_at_least", b"fit_at_least", "fit_at_most", b"fit_at_most", "grade", b"grade", "name", b"name", "priority", b"priority", "reaches_threshold", b"reaches_threshold"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__composite: _TypeAlias = _typing.Literal["composite"]  # noqa: Y015
+    _WhichOneofArgType__composite: _TypeAlias = _typing.Literal["_composite", b"_composite"]  # noqa: Y015
+    _WhichOneofReturnType__fit: _TypeAlias = _typing.Literal["fit"]  # noqa: Y015
+    _WhichOneofArgType__fit: _TypeAlias = _typing.Literal["_fit", b"_fit"]  # noqa: Y015
+    _WhichOneofReturnType__reaches_threshold: _TypeAlias = _typing.Literal["reaches_threshold"]  # noqa: Y015
+    _WhichOneofArgType__reaches_threshold: _TypeAlias = _typing.Literal["_reaches_threshold", b"_reaches_threshold"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__composite) -> _WhichOneofReturnType__composite | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__fit) -> _WhichOneofReturnType__fit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reaches_threshold) -> _WhichOneofReturnType__reaches_threshold | None: ...
+
+Global___NamedScore: _TypeAlias = NamedScore  # noqa: Y015
+
+@_typing.final
+class AccountScore(_message.Message):
+    """The score of an account, folded from its leads."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIT_FIELD_NUMBER: _builtins.int
+    ENGAGEMENT_FIELD_NUMBER: _builtins.int
+    COMPOSITE_FIELD_NUMBER: _builtins.int
+    REACHES_THRESHOLD_FIELD_NUMBER: _builtins.int
+    GRADE_FIELD_NUMBER: _builtins.int
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    LEADS_FIELD_NUMBER: _builtins.int
+    ENGAGED_LEADS_FIELD_NUMBER: _builtins.int
+    LEADS_TOO_OLD_FIELD_NUMBER: _builtins.int
+    fit: _builtins.int
+    """How well it fits, 0 to 100. Unset if no lead's fit is known."""
+    engagement: _builtins.int
+    """How engaged it is, 0 to 100."""
+    composite: _builtins.int
+    """Both, weighed. Unset if fit is unknown."""
+    reaches_threshold: _builtins.bool
+    """Whether the composite reaches the threshold."""
+    grade: _builtins.str
+    """Letter and number, such as "B2"."""
+    priority: Global___Priority.ValueType
+    """Whom to call first."""
+    leads: _builtins.int
+    """How many leads were counted, this one included."""
+    engaged_leads: _builtins.int
+    """How many of them are engaged at least as much as the rule set asks for."""
+    leads_too_old: _builtins.int
+    """How many were left out because their score is too old."""
+    def __init__(
+        self,
+        *,
+        fit: _builtins.int | None = ...,
+        engagement: _builtins.int = ...,
+        composite: _builtins.int | None = ...,
+        reaches_threshold: _builtins.bool | None = ...,
+        grade: _builtins.str = ...,
+        priority: Global___Priority.ValueType = ...,
+        leads: _builtins.int = ...,
+        engaged_leads: _builtins.int = ...,
+        leads_too_old: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_composite", b"_composite", "_fit", b"_fit", "_reaches_threshold", b"_reaches_threshold", "composite", b"composite", "fit", b"fit", "reaches_threshold", b"reaches_threshold"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_composite", b"_composite", "_fit", b"_fit", "_reaches_threshold", b"_reaches_threshold", "composite", b"composite", "engaged_leads", b"engaged_leads", "engagement", b"engagement", "fit", b"fit", "grade", b"grade", "leads", b"leads", "leads_too_old", b"leads_too_old", "priority", b"priority", "reaches_threshold", b"reaches_threshold"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__composite: _TypeAlias = _typing.Literal["composite"]  # noqa: Y015
+    _WhichOneofArgType__composite: _TypeAlias = _typing.Literal["_composite", b"_composite"]  # noqa: Y015
+    _WhichOneofReturnType__fit: _TypeAlias = _typing.Literal["fit"]  # noqa: Y015
+    _WhichOneofArgType__fit: _TypeAlias = _typing.Literal["_fit", b"_fit"]  # noqa: Y015
+    _WhichOneofReturnType__reaches_threshold: _TypeAlias = _typing.Literal["reaches_threshold"]  # noqa: Y015
+    _WhichOneofArgType__reaches_threshold: _TypeAlias = _typing.Literal["_reaches_threshold", b"_reaches_threshold"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__composite) -> _WhichOneofReturnType__composite | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__fit) -> _WhichOneofReturnType__fit | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__reaches_threshold) -> _WhichOneofReturnType__reaches_threshold | None: ...
+
+Global___AccountScore: _TypeAlias = AccountScore  # noqa: Y015
