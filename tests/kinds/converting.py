@@ -39,6 +39,7 @@ def converted(
     """Return the outcome of that evidence."""
     ruleset = build.ruleset(CONVERT, [], {**PARAMETERS, **changes})
     assert CONVERT.check(given, ruleset.parameters, build.AS_OF) == []
-    outcome = CONVERT.conclude(given, ruleset, evidence or Evidence(), build.AS_OF).outcome
+    known = CONVERT.known(given, ruleset.parameters, build.AS_OF)
+    outcome = CONVERT.conclude(known, ruleset, evidence or Evidence(), build.AS_OF).outcome
     assert isinstance(outcome, pb.ConvertOutcome)
     return outcome

@@ -68,7 +68,8 @@ def qualified(
     """Return the outcome of that evidence."""
     facts = facts or qualify_pb2.QualifyFacts(lead=lead_pb2.Lead(id="L1"))
     ruleset = build.ruleset(QUALIFY, list(RULES.values()), {**PARAMETERS, **parameters})
-    outcome = conclude(facts, ruleset, evidence, as_of).outcome
+    known = QUALIFY.known(facts, ruleset.parameters, as_of)
+    outcome = conclude(known, ruleset, evidence, as_of).outcome
     assert isinstance(outcome, qualify_pb2.QualifyOutcome)
     return outcome
 

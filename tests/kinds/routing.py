@@ -62,6 +62,7 @@ def routed(
     ruleset = build.ruleset(ROUTE, [EVERYBODY], {**PARAMETERS, **changes})
     assert ROUTE.check(given, ruleset.parameters, as_of) == []
     found = build.fired(EVERYBODY) if evidence is None else evidence
-    outcome = ROUTE.conclude(given, ruleset, found, as_of).outcome
+    known = ROUTE.known(given, ruleset.parameters, as_of)
+    outcome = ROUTE.conclude(known, ruleset, found, as_of).outcome
     assert isinstance(outcome, pb.RouteOutcome)
     return outcome

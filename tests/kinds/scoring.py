@@ -66,6 +66,7 @@ def scored(
 ) -> score_pb2.ScoreOutcome:
     """Return the outcome of those rules."""
     ruleset = build.ruleset(SCORE, list(rules), parameters)
-    outcome = conclude(facts, ruleset, evidence, as_of).outcome
+    known = SCORE.known(facts, ruleset.parameters, as_of)
+    outcome = conclude(known, ruleset, evidence, as_of).outcome
     assert isinstance(outcome, score_pb2.ScoreOutcome)
     return outcome

@@ -227,9 +227,9 @@ def test_effects_that_make_no_sense_are_refused(then: dict[str, Any], wrong: str
         ({"fallback_sla": "never"}, "none of slas"),
         ({"slas": {"hour": {"minutes": 1, "business_days": 1}}}, "give one of minutes"),
         ({"slas": {"hour": {}}}, "give one of minutes"),
-        ({"office_hours": {"zone": "Mars"}}, "no IANA time zone"),
+        ({"office_hours": {"zone": "Mars"}}, "not an IANA time zone"),
         ({"office_hours": {"region": "XX"}}, "no calendar of holidays"),
-        ({"office_hours": {"opens": 17, "closes": 9}}, "before closes"),
+        ({"office_hours": {"opens": 9, "closes": 9}}, "closes"),
         (
             {"ladder": [{"after_minutes": 5, "duty": "owner"}] * 2},
             "later than the one before",

@@ -33,11 +33,6 @@ HOURS = "reps[0].working_hours"
             "annual_contract_value { currency_code: 'EUR' units: -1 }",
             ["annual_contract_value"],
         ),
-        ("annual_contract_value { currency_code: 'USD' }", ["annual_contract_value"]),
-        (
-            "lead { company { annual_revenue { currency_code: 'USD' } } }",
-            ["lead.company.annual_revenue"],
-        ),
         ("product_users: -1", ["product_users"]),
         ("reps { }", ["reps[0].id"]),
         ("reps { id: 'a' } reps { id: 'a' }", ["reps[1].id"]),

@@ -88,10 +88,6 @@ LATE = "2026-07-15T12:00:00.000000001Z"
             {"lead": {"company": {"annual_revenue": {"currency_code": "EUR", "nanos": 1}}}},
             "lead.company.annual_revenue",
         ),
-        (
-            {"lead": {"company": {"annual_revenue": {"currency_code": "USD", "units": 1}}}},
-            "lead.company.annual_revenue",
-        ),
         ({"activities": [{"at": LATE}]}, "activities[0].at"),
         ({"activities": [{}, {"count": 0}]}, "activities[1].count"),
         ({"activities": [{"count": -3}]}, "activities[0].count"),

@@ -50,5 +50,5 @@ class Deciders:
         rooms = self._rooms
         decider = Decider(KINDS, catalog, rooms.engine, rooms.journal, rooms.around)
         telemetry = self._telemetry
-        decide = self._lookups.around(decider.decide_all, catalog)
+        decide = self._lookups.around(decider.decide_all, catalog, catalog.rates)
         return catalog, traced(decide, KINDS, telemetry.tracer, telemetry.meter)

@@ -8,7 +8,9 @@ from dealgate.decide import Catalog, DecideAll, Outcomes, alone
 from dealgate.lookup.candidates import Marked, with_candidates
 from dealgate.lookup.cursors import Cursors, Series
 from dealgate.lookup.mail import Resolver, with_mail_exchange
+from dealgate.lookup.rates import rated
 from dealgate.model.decision import Decision, Question
+from dealgate.model.exchange import RateBook
 
 
 class Journal(Marked, Series, Protocol):
@@ -24,10 +26,13 @@ class Lookups:
         self._cursors = Cursors(journal)
         self._resolver = resolver
 
-    def around(self, decide_all: DecideAll, catalog: Catalog) -> DecideAll:
+    def around(
+        self, decide_all: DecideAll, catalog: Catalog, rates: RateBook | None = None
+    ) -> DecideAll:
         """Return `decide_all`, which decides by `catalog`, with its look-ups before it.
 
-        Questions without look-ups stay one batch; each of the others waits for its own.
+        Questions without look-ups stay one batch; each of the others waits for its own. `rates`
+        are added to what needs them.
         """
         decide = alone(decide_all)
         verify = with_candidates(decide, catalog, self._journal)
@@ -36,7 +41,8 @@ class Lookups:
             "route": self._cursors.around(decide),
         }
 
-        async def with_look_ups(questions: Sequence[Question]) -> Outcomes:
+        async def with_look_ups(asked: Sequence[Question]) -> Outcomes:
+            questions = [rated(question, catalog, rates) for question in asked]
             apart = [index for index, question in enumerate(questions) if _wants(question)]
             if not apart:
                 return await decide_all(questions)

@@ -62,7 +62,7 @@ def _each(message: str, fields: Iterable[str], bound: Bound) -> dict[str, Bound]
 
 
 # What a kind computes and nobody may send: whoever sends it is told so.
-COMPUTED = frozenset({"CandidateFinding", "DealMeasures", "HealthAges"})
+COMPUTED = frozenset({"ActivityMeasures", "CandidateFinding", "DealMeasures", "HealthAges"})
 
 BOUNDS: Mapping[str, Bound] = {
     # Leads, their companies and what they did.
@@ -95,6 +95,12 @@ BOUNDS: Mapping[str, Bound] = {
     "Opportunity.discount": SHARE,
     "Opportunity.contract_term_months": MONTHS,
     "Opportunity.version": INT64,
+    # Computed by the service, and refused if it is sent.
+    "Opportunity.people": COUNT,
+    "ExchangeRate.rate": Bound(0, 10**12, above=True),
+    "Conversion.rate": Bound(0, 10**24, above=True),
+    "AccountLead.fit": PERCENT,
+    "AccountLead.engagement": PERCENT,
     "AdvanceFacts.expected_version": INT64,
     **_each("OpportunityMeddppicc", (*MEDDPICC, "partner"), LEVEL),
     "Approval.max_discount": SHARE,

@@ -1,51 +1,60 @@
-"""Business time: the hours an office is open, Monday to Friday, public holidays apart.
+"""Business time: the hours an office is open, in any week, public holidays apart.
 
 Instants and spans are nanoseconds. Days are those of the office's time zone; their hours are
 read off the clock on its wall, so an office that opens at nine does so in summer and in winter.
+Weekends and public holidays are those of the package `holidays`: a region's week is its own.
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from holidays import country_holidays
 
+from dealgate.model.hours import DAY_MINUTES, Shift, Week
 from dealgate.model.instants import DAY, HOUR, SECOND
+from dealgate.model.place import FIRST_ORDINAL, LAST_ORDINAL, UTC, day_in, is_zone
+
+__all__ = ["LAST_ORDINAL", "UTC", "Office", "is_zone"]
 
 WORKDAYS = 5
-UTC = "UTC"
 EPOCH = dt.date(1970, 1, 1)
-FIRST_ORDINAL, LAST_ORDINAL = dt.date.min.toordinal(), dt.date.max.toordinal()
+MINUTE = 60 * SECOND
+SATURDAY_AND_SUNDAY = frozenset({5, 6})
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """Open from one full hour to another on the same day: 0 <= opens < closes <= 24.
+    """Open from one full hour to another: 0 <= opens < 24, 0 < closes <= 24.
 
-    `zone` is an IANA time zone, `region` whose public holidays close it: ISO 3166-1 or -2 codes
-    such as "DE" and "US-CA", or "" for none.
+    If it closes before it opens, it does so on the next day. `zone` is an IANA time zone, `region`
+    whose weekends and public holidays close it: ISO 3166-1 or -2 codes such as "DE" and "US-CA",
+    or "" for none but Saturday and Sunday. `week` are the hours of Monday to Sunday instead of
+    these. `half_days` are other hours of days of every year (month, day), `days_off` ordinals of
+    days of its own on which nobody works.
     """
 
     opens: int
     closes: int
     zone: str = UTC
     region: str = ""
+    week: Week | None = None
+    days_off: frozenset[int] = frozenset()
+    half_days: Mapping[tuple[int, int], tuple[Shift, ...]] = field(default_factory=dict)
 
     def after(self, start: int, span: int) -> int:
         """Return the instant at which it was open for `span` since `start`.
 
         If the office is closed at `start`, time is counted from when it opens.
         """
-        day, left = self._day(start), span
-        while True:
-            opening, closing = self._hours(day)
-            begin = max(start, opening)
-            room = closing - begin if self._is_workday(day) else 0
-            if room > 0 and left <= room:
+        left = span
+        for begin, end in self.spans(start):
+            if left <= end - begin:
                 return begin + left
-            left -= max(room, 0)
-            day += 1
+            left -= end - begin
+        raise AssertionError("an office opens again and again")
 
     def after_hours(self, start: int, hours: int) -> int:
         """Return the instant at which so many open hours have passed since `start`."""
@@ -54,56 +63,86 @@ class Office:
     def after_days(self, start: int, days: int) -> int:
         """Return when the office closes on the so-manieth workday after that of `start`.
 
-        For 0 days that is the day of `start` itself, or the next one if it is over by then.
+        For 0 days that is the day of `start` itself, or the next one if it is over by then. A
+        night belongs to the day on which it began.
         """
         day = self._day(start)
-        if days == 0 and (not self._is_workday(day) or self._hours(day)[1] <= start):
+        if any(begin <= start < end for begin, end in self._shifts(day - 1)):
+            day -= 1
+        shifts = self._shifts(day)
+        if days == 0 and (not shifts or shifts[-1][1] <= start):
             days = 1
         for _ in range(days):
             day += 1
-            while not self._is_workday(day):
+            while not self._shifts(day):
                 day += 1
-        return self._hours(day)[1]
+        return self._shifts(day)[-1][1]
 
     def is_open(self, instant: int) -> bool:
         """Tell whether somebody works there then."""
         day = self._day(instant)
-        opening, closing = self._hours(day)
-        return self._is_workday(day) and opening <= instant < closing
+        shifts = [*self._shifts(day - 1), *self._shifts(day)]
+        return any(begin <= instant < end for begin, end in shifts)
+
+    def spans(self, start: int) -> Iterator[tuple[int, int]]:
+        """Yield, without end, from when until when it is open, from `start` on."""
+        # What began yesterday may not be over.
+        day = self._day(start) - 1
+        while True:
+            for begin, end in self._shifts(day):
+                if end > start:
+                    yield max(begin, start), end
+            day += 1
 
     def _day(self, instant: int) -> int:
         """Return the office's day, counted from the epoch."""
-        day = instant // DAY
-        if self.zone == UTC or not _is_in_calendar(day):
-            return day
-        local = dt.datetime.fromtimestamp(instant // SECOND, _zone(self.zone))
-        return local.toordinal() - EPOCH.toordinal()
+        return day_in(self.zone, instant) - EPOCH.toordinal()
 
-    def _hours(self, day: int) -> tuple[int, int]:
+    def _shifts(self, day: int) -> list[tuple[int, int]]:
+        """Return from when until when it is open, of the hours that begin on that day."""
+        minutes = self._minutes(day)
         if self.zone == UTC or not _is_in_calendar(day):
-            return day * DAY + self.opens * HOUR, day * DAY + self.closes * HOUR
-        return _on_the_clock(day, self.opens, self.zone), _on_the_clock(day, self.closes, self.zone)
+            midnight = day * DAY
+            return [(midnight + a * MINUTE, midnight + b * MINUTE) for a, b in minutes]
+        return [
+            (_on_the_clock(day, begin, self.zone), _on_the_clock(day, end, self.zone))
+            for begin, end in minutes
+        ]
 
-    def _is_workday(self, day: int) -> bool:
+    def _minutes(self, day: int) -> tuple[Shift, ...]:
         """Days count from the epoch, which was a Thursday."""
-        if (day + EPOCH.weekday()) % 7 >= WORKDAYS:
-            return False
-        return not (self.region and _is_in_calendar(day) and _is_holiday(self.region, day))
+        weekday = (day + EPOCH.weekday()) % 7
+        usual = self._usual(day, weekday)
+        if not usual or not _is_in_calendar(day):
+            return usual
+        ordinal_ = EPOCH.toordinal() + day
+        if ordinal_ in self.days_off:
+            return ()
+        date = dt.date.fromordinal(ordinal_)
+        if self.region and date in _calendar(self.region, date.year).holidays:
+            return ()
+        return self.half_days.get((date.month, date.day), usual)
 
+    def _usual(self, day: int, weekday: int) -> tuple[Shift, ...]:
+        if self.week is not None:
+            return self.week[weekday]
+        if weekday in self._weekend(day):
+            return ()
+        closes = self.closes if self.closes > self.opens else self.closes + 24
+        return ((self.opens * 60, closes * 60),)
 
-def is_zone(name: str) -> bool:
-    """Tell whether there is a time zone of that name."""
-    try:
-        _zone(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
+    def _weekend(self, day: int) -> frozenset[int]:
+        if not self.region or not _is_in_calendar(day):
+            return SATURDAY_AND_SUNDAY
+        date = dt.date.fromordinal(EPOCH.toordinal() + day)
+        calendar = _calendar(self.region, date.year)
+        return frozenset() if date in calendar.workdays else calendar.weekend
 
 
 def is_region(code: str) -> bool:
     """Tell whether the holidays of that country or part of one are known."""
     try:
-        _holidays(code, EPOCH.year)
+        _calendar(code, EPOCH.year)
     except NotImplementedError:
         return False
     return True
@@ -144,16 +183,12 @@ def _is_in_calendar(day: int) -> bool:
     return FIRST_ORDINAL < EPOCH.toordinal() + day < LAST_ORDINAL - 1
 
 
-def _on_the_clock(day: int, hour: int, zone: str) -> int:
-    """Return when the clock in that zone shows the full hour; 24 is midnight after that day."""
-    date = dt.date.fromordinal(EPOCH.toordinal() + day + hour // 24)
-    shown = dt.datetime.combine(date, dt.time(hour % 24), _zone(zone))
+def _on_the_clock(day: int, minute: int, zone: str) -> int:
+    """Return when the clock in that zone shows the minute of the day; it may be the next day's."""
+    days, minute = divmod(minute, DAY_MINUTES)
+    date = dt.date.fromordinal(EPOCH.toordinal() + day + days)
+    shown = dt.datetime.combine(date, dt.time(*divmod(minute, 60)), _zone(zone))
     return int(shown.timestamp()) * SECOND
-
-
-def _is_holiday(region: str, day: int) -> bool:
-    date = dt.date.fromordinal(EPOCH.toordinal() + day)
-    return date in _holidays(region, date.year)
 
 
 @cache
@@ -161,7 +196,18 @@ def _zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    """A region's year: its public holidays, its weekend, and weekend days on which it works."""
+
+    holidays: frozenset[dt.date]
+    weekend: frozenset[int]
+    workdays: frozenset[dt.date]
+
+
 @lru_cache(4096)
-def _holidays(region: str, year: int) -> frozenset[dt.date]:
+def _calendar(region: str, year: int) -> _Calendar:
     country, _, part = region.partition("-")
-    return frozenset(country_holidays(country, subdiv=part or None, years=year))
+    found = country_holidays(country, subdiv=part or None, years=year)
+    days = frozenset(found)
+    return _Calendar(days, frozenset(found.weekend), frozenset(found.weekend_workdays or ()))

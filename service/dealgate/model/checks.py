@@ -86,6 +86,14 @@ def computed(path: str, given: object) -> list[Violation]:
     return [Violation(path, "is computed by the service; leave it out")] if given else []
 
 
+def unless_given(path: str, of: Message, one: str, other: str) -> list[Violation]:
+    """Two fields are given together, or neither is."""
+    if of.HasField(one) == of.HasField(other):
+        return []
+    given, lacking = (one, other) if of.HasField(one) else (other, one)
+    return [Violation(f"{path}.{lacking}", f"is required with {given}")]
+
+
 def at_most(path: str, items: Sequence[object], most: int, cure: str = "") -> list[Violation]:
     """A list has no more than `most` elements; `cure` says what to do with a longer one."""
     wrong = f"are more than {most}; {cure}" if cure else f"are more than {most}"

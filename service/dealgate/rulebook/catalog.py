@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from dealgate.model.errors import UnknownRuleSet
+from dealgate.model.exchange import RateBook
 from dealgate.model.rules import AnyRuleSet, Release
 from dealgate.rulebook.instants import written
 
@@ -26,9 +27,10 @@ class Shelf:
 class Catalog:
     """Answers which rule set decides; never changes once loaded."""
 
-    def __init__(self, shelves: Mapping[str, Shelf]) -> None:
-        """`shelves` has one for each kind, by name."""
+    def __init__(self, shelves: Mapping[str, Shelf], rates: RateBook | None = None) -> None:
+        """`shelves` has one for each kind, by name; `rates` convert amounts, if there are any."""
         self._shelves = dict(shelves)
+        self.rates = rates
 
     def at(self, kind: str, as_of: int) -> AnyRuleSet:
         """Return the version of `kind` that decides at `as_of` (ns), or raise UnknownRuleSet."""

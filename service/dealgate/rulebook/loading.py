@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from dealgate.model.codes import Code
+from dealgate.model.exchange import RateBook
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Place, Release
@@ -15,6 +16,7 @@ from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Node, Scalar
 from dealgate.rulebook.faults import RulebookFaults, coded_as, did_you_mean
 from dealgate.rulebook.fingerprint import fingerprint
+from dealgate.rulebook.rates import RATES, read_rates
 from dealgate.rulebook.releases import read_releases
 from dealgate.rulebook.ruleset import entries_of, read_ruleset
 from dealgate.rulebook.sheet import Sheet, read_sheet
@@ -25,7 +27,7 @@ RULES = re.compile(r"v([1-9]\d{0,5})\.yaml")
 CASES = re.compile(r"v([1-9]\d{0,5})\.cases\.yaml")
 TABLE = re.compile(r"v([1-9]\d{0,5})\.(.+)\.csv")
 BESIDE = {"README.md", "releases.yaml", "cases.schema.json"}
-AT_TOP = {"README.md", "schema.json", "releases.schema.json"}
+AT_TOP = {"README.md", RATES, "schema.json", "releases.schema.json"}
 
 
 # The fingerprint of a kind's folder, and what was found in it.
@@ -63,9 +65,16 @@ def read_catalog(
         faults += _strays(folder, kinds)
     found = {name: kind for name, kind in kinds.items() if (folder / name).is_dir()}
     rooms = {name: _Room(folder, kind, checker, faults) for name, kind in found.items()}
+    rates = _rates(folder, faults)
     if known is None:
-        return Catalog({name: room.shelf() for name, room in rooms.items()})
-    return Catalog({name: room.remembered(known) for name, room in rooms.items()})
+        return Catalog({name: room.shelf() for name, room in rooms.items()}, rates)
+    return Catalog({name: room.remembered(known) for name, room in rooms.items()}, rates)
+
+
+def _rates(folder: Path, faults: list[Fault]) -> RateBook | None:
+    path = folder / RATES
+    document = read_document(folder, path, faults) if path.is_file() else None
+    return None if document is None else read_rates(document, faults)
 
 
 def named(folder: Path, path: Path) -> str:

@@ -11,15 +11,28 @@ from decimal import Decimal
 from dealgate.kinds.convert.funnel import add_lift, expected, lift
 from dealgate.kinds.convert.terms import ConvertEffect, ConvertParameters
 from dealgate.kinds.convert.violations import violations
+from dealgate.model import exchange
 from dealgate.model.decision import Conclusion, Evidence, Failed, Undecided
 from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
+from dealgate.model.lead_facts import read_lead
+from dealgate.model.place import today_message
 from dealgate.model.presence import is_told
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.model.statistics import Interval
 from dealgate.v1 import convert_pb2 as pb
 
 UNMAPPED = "FIELD_UNMAPPED"
+
+
+def derive(facts: pb.ConvertFacts, parameters: ConvertParameters, as_of: int) -> pb.ConvertFacts:
+    """Return the facts as rules read them: amounts in one currency, days of one place."""
+    known = pb.ConvertFacts()
+    known.CopyFrom(facts)
+    read_lead(known.lead)
+    exchange.convert(known, parameters.currency)
+    known.today.CopyFrom(today_message(facts.time_zone, as_of))
+    return known
 
 
 def conclude(
@@ -36,6 +49,7 @@ def conclude(
         field_mappings=mapped,
         unmapped_fields=unmapped,
         first_contact_breached=_is_breached(facts, as_of),
+        conversions=facts.conversions,
     )
     if facts.deal.id:
         outcome.decision = pb.CONVERT_DECISION_ALREADY_CONVERTED
@@ -165,4 +179,5 @@ CONVERT = Kind(
     entity="lead/lead.id",
     check=violations,
     conclude=conclude,
+    derive=derive,
 )

@@ -7,6 +7,7 @@ from dealgate.model import leads
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     at_most,
+    computed,
     malformed,
     non_negative_money,
     not_after,
@@ -16,18 +17,17 @@ from dealgate.model.checks import (
     unique_ids,
 )
 from dealgate.model.errors import Violation
+from dealgate.model.exchange import exchange_violations
 from dealgate.model.instants import timestamp
+from dealgate.model.place import zone_violations
 from dealgate.v1 import convert_pb2 as pb
 
 SEGMENTS_MAX, ITEMS_MAX, FIELDS_MAX = 20, 50, 500
 
 
-def violations(
-    facts: pb.ConvertFacts, parameters: ConvertParameters, as_of: int
-) -> Sequence[Violation]:
+def violations(facts: pb.ConvertFacts, _: ConvertParameters, as_of: int) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
     amounts = (("deal.amount", facts.deal.amount), ("deal.budget", facts.deal.budget))
-    revenue = ("lead.company.annual_revenue", facts.lead.company.annual_revenue)
     now = timestamp(as_of)
     return [
         *malformed(facts),
@@ -37,7 +37,9 @@ def violations(
         *_target("contact", facts.contact),
         *optional_id("deal.owner_id", facts.deal.owner_id),
         *(one for path, amount in amounts for one in non_negative_money(path, amount)),
-        *leads.foreign(parameters.currency, revenue, *amounts),
+        *exchange_violations(facts, as_of),
+        *zone_violations("time_zone", facts.time_zone),
+        *computed("today", facts.HasField("today")),
         *optional_id("deal.id", facts.deal.id),
         *_funnel(facts.funnel),
         *_items(facts.item_evidence),

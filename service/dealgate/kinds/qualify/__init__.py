@@ -7,24 +7,30 @@ facts say by BANT and MEDDPICC in `frameworks`, what rules and parameters may sa
 from collections.abc import Sequence
 
 from dealgate.kinds.qualify import consequences, frameworks
-from dealgate.kinds.qualify.ladder import Verdict, judged
+from dealgate.kinds.qualify.ladder import Verdict, deciding, judged
 from dealgate.kinds.qualify.terms import QualifyEffect, QualifyParameters
 from dealgate.model import leads
+from dealgate.model.activity_facts import measured_violations, read_activities
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
+    computed,
     malformed,
     non_negative_money,
     optional_id,
 )
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.errors import Violation
+from dealgate.model.exchange import convert, exchange_violations
+from dealgate.model.hours_checks import hours_violations
 from dealgate.model.kind import Kind
+from dealgate.model.lead_facts import read_history, read_lead
+from dealgate.model.place import today_message, zone_violations
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
 
 
-def check(facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int) -> Sequence[Violation]:
+def check(facts: pb.QualifyFacts, _: QualifyParameters, as_of: int) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
     return [
         *malformed(facts),
@@ -32,9 +38,26 @@ def check(facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int) -> 
         *leads.lead_violations(facts.lead, as_of),
         *leads.activity_violations(facts.activities, as_of),
         *leads.history_violations(facts.history, as_of),
-        *_money_violations(facts, parameters.currency),
+        *_money_violations(facts),
+        *measured_violations(facts.activities),
+        *exchange_violations(facts, as_of),
+        *zone_violations("time_zone", facts.time_zone),
+        *computed("today", facts.HasField("today")),
+        *hours_violations("working_hours", facts.working_hours),
         *_duplicate_violations(facts),
     ]
+
+
+def derive(facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int) -> pb.QualifyFacts:
+    """Return the facts as rules read them: amounts in one currency, days of one place."""
+    known = pb.QualifyFacts()
+    known.CopyFrom(facts)
+    read_lead(known.lead)
+    read_history(known.history)
+    read_activities(known.activities)
+    convert(known, parameters.currency)
+    known.today.CopyFrom(today_message(facts.time_zone or parameters.time_zone, as_of))
+    return known
 
 
 def conclude(
@@ -47,6 +70,7 @@ def conclude(
 
     Never raises: what cannot be decided is on hold, and says why.
     """
+    parameters: QualifyParameters = ruleset.parameters
     verdict = judged(evidence, ruleset)
     backward = consequences.moves_backward(verdict, facts)
     outcome = pb.QualifyOutcome(
@@ -58,11 +82,13 @@ def conclude(
         missing_facts=verdict.missing,
         bant=frameworks.bant(facts.bant),
         meddpicc=frameworks.meddpicc(facts.meddpicc),
-        sla_due=[] if backward else consequences.sla_due(verdict, ruleset.parameters, as_of),
+        sla_due=[] if backward else consequences.sla_due(verdict, facts, parameters, as_of),
         next_actions=consequences.next_actions(verdict, backward=backward),
         moves_backward=backward,
+        conversions=facts.conversions,
+        deciding_facts=deciding(verdict, evidence),
     )
-    _add_dates(outcome, verdict, facts, ruleset.parameters, as_of)
+    _add_dates(outcome, verdict, facts, parameters)
     return Conclusion(outcome, verdict.disposition.upper())
 
 
@@ -71,31 +97,26 @@ def _add_dates(
     verdict: Verdict,
     facts: pb.QualifyFacts,
     parameters: QualifyParameters,
-    as_of: int,
 ) -> None:
     if verdict.disposition == "recycle":
-        resting = consequences.is_resting(facts, as_of)
-        until = consequences.recycle_until(verdict, facts, parameters, as_of)
+        resting = consequences.is_resting(facts)
+        until = consequences.recycle_until(verdict, facts, parameters)
         outcome.recycle_until.CopyFrom(facts.history.recycle_until if resting else until)
         outcome.engagement_reset = not resting
         outcome.recycle_count = facts.history.recycle_count + (not resting)
     if verdict.disposition == "nurture" and not outcome.moves_backward:
-        outcome.archive_on.CopyFrom(consequences.archive_on(parameters, as_of))
+        outcome.archive_on.CopyFrom(consequences.archive_on(facts, parameters))
 
 
 def _disposition(name: str) -> lead_pb2.Disposition.ValueType:
     return lead_pb2.Disposition.Value(f"DISPOSITION_{name.upper()}")
 
 
-def _money_violations(facts: pb.QualifyFacts, currency: str) -> list[Violation]:
-    amounts = (
-        ("annual_contract_value", facts.annual_contract_value),
-        ("bant.budget.amount", facts.bant.budget.amount),
-    )
-    revenue = ("lead.company.annual_revenue", facts.lead.company.annual_revenue)
-    negative = [non_negative_money(path, amount) for path, amount in amounts]
-    found = [*negative, leads.foreign(currency, revenue, *amounts)]
-    return [violation for violations in found for violation in violations]
+def _money_violations(facts: pb.QualifyFacts) -> list[Violation]:
+    return [
+        *non_negative_money("annual_contract_value", facts.annual_contract_value),
+        *non_negative_money("bant.budget.amount", facts.bant.budget.amount),
+    ]
 
 
 def _duplicate_violations(facts: pb.QualifyFacts) -> list[Violation]:
@@ -115,4 +136,5 @@ QUALIFY = Kind(
     entity="lead/lead.id",
     check=check,
     conclude=conclude,
+    derive=derive,
 )

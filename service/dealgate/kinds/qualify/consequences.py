@@ -1,14 +1,15 @@
 """What follows from a disposition: dates, deadlines and next actions."""
 
-import datetime as dt
 from collections.abc import Sequence
 
 from google.type.date_pb2 import Date
 
 from dealgate.kinds.qualify.ladder import Verdict
 from dealgate.kinds.qualify.terms import Promise, QualifyParameters, Rest
-from dealgate.model.business_time import date_after, ordinal
+from dealgate.model.business_time import LAST_ORDINAL, Office
+from dealgate.model.days import date_message, day_number
 from dealgate.model.instants import HOUR, deadline
+from dealgate.model.office_hours import office_of
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
 
@@ -37,33 +38,33 @@ def moves_backward(verdict: Verdict, facts: pb.QualifyFacts) -> bool:
     return REACHED.get(verdict.disposition, standing) < standing
 
 
-def is_resting(facts: pb.QualifyFacts, as_of: int) -> bool:
+def is_resting(facts: pb.QualifyFacts) -> bool:
     """Tell whether the lead already rests: asking again must neither prolong it nor count."""
     until = facts.history.recycle_until
-    return bool(until.year) and _day(until).toordinal() > ordinal(as_of)
+    return bool(until.year) and day_number(until) > day_number(facts.today)
 
 
-def recycle_until(
-    verdict: Verdict, facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int
-) -> Date:
+def recycle_until(verdict: Verdict, facts: pb.QualifyFacts, parameters: QualifyParameters) -> Date:
     """Return the latest day that any of the reasons asks for, and none in the past."""
     usual = Rest(days=parameters.recycle_days)
     rests = [parameters.recycle.get(code, usual) for code in verdict.codes]
-    days = [_rested(rest, facts.history.competitor_contract_ends_on, as_of) for rest in rests]
-    return _date(max(days))
+    today = day_number(facts.today)
+    days = [_rested(rest, facts.history.competitor_contract_ends_on, today) for rest in rests]
+    return date_message(min(max(days), LAST_ORDINAL))
 
 
-def archive_on(parameters: QualifyParameters, as_of: int) -> Date:
+def archive_on(facts: pb.QualifyFacts, parameters: QualifyParameters) -> Date:
     """Return the day on which a lead that stayed quiet is put away."""
-    return _date(date_after(as_of, parameters.nurture_days))
+    return date_message(min(day_number(facts.today) + parameters.nurture_days, LAST_ORDINAL))
 
 
 def sla_due(
-    verdict: Verdict, parameters: QualifyParameters, as_of: int
+    verdict: Verdict, facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int
 ) -> Sequence[pb.SlaDeadline]:
     """Return what we owe the lead, soonest first."""
     promises: list[Promise] = getattr(parameters.sla, verdict.disposition, [])
-    dues = [(_due(promise, parameters, as_of), promise.milestone) for promise in promises]
+    office = office_of(parameters.office_hours, facts.working_hours)
+    dues = [(_due(promise, office, as_of), promise.milestone) for promise in promises]
     return [
         pb.SlaDeadline(
             milestone=pb.SlaMilestone.Value(f"SLA_MILESTONE_{milestone.upper()}"),
@@ -85,25 +86,15 @@ def next_actions(verdict: Verdict, *, backward: bool) -> list[pb.NextAction.Valu
     return [action for action, is_ in wanted.items() if is_] or [pb.NEXT_ACTION_REVIEW]
 
 
-def _rested(rest: Rest, contract_end: Date, as_of: int) -> dt.date:
+def _rested(rest: Rest, contract_end: Date, today: int) -> int:
     if rest.before_contract_end is None or not contract_end.year:
-        return date_after(as_of, rest.days)
-    days = _day(contract_end).toordinal() - rest.before_contract_end - ordinal(as_of)
-    return date_after(as_of, max(days, 0))
+        return today + rest.days
+    return max(day_number(contract_end) - rest.before_contract_end, today)
 
 
-def _due(promise: Promise, parameters: QualifyParameters, as_of: int) -> int:
-    office = parameters.office_hours.office
+def _due(promise: Promise, office: Office, as_of: int) -> int:
     if promise.business_hours is not None:
         return office.after_hours(as_of, promise.business_hours)
     if promise.business_days is not None:
         return office.after_days(as_of, promise.business_days)
     return as_of + (promise.hours or 0) * HOUR
-
-
-def _day(date: Date) -> dt.date:
-    return dt.date(date.year, date.month, date.day)
-
-
-def _date(day: dt.date) -> Date:
-    return Date(year=day.year, month=day.month, day=day.day)

@@ -29,6 +29,7 @@ ORDER: Sequence[DispositionName] = (
     "nurture",
     "hold",
 )
+DECIDING_MAX = 3
 REFUSALS = ("ineligible", "disqualified")
 
 
@@ -73,6 +74,23 @@ def judged(
         holding=_in_file_order([*undecided, *evidence.failed], ruleset),
         missing=sorted(missing.union(evidence.missing if incomplete else ())),
     )
+
+
+def deciding(verdict: Verdict, evidence: Evidence[QualifyEffect]) -> list[str]:
+    """Return the missing facts that are most likely to settle a hold, at most three.
+
+    They are those of the gravest rule that could still fire and lacks the fewest facts.
+    """
+    if verdict.disposition != "hold":
+        return []
+    holding = [one for one in evidence.undecided if one.rule.id in verdict.holding]
+    nearest = sorted(holding, key=lambda one: (len(one.missing), _gravity(one)))
+    paths = dict.fromkeys(path for one in nearest for path in one.missing)
+    return list(paths)[:DECIDING_MAX]
+
+
+def _gravity(undecided: Undecided[QualifyEffect]) -> int:
+    return ORDER.index(undecided.rule.then.disposition)
 
 
 def _gravest(evidence: Evidence[QualifyEffect]) -> DispositionName | None:

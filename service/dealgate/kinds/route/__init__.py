@@ -7,21 +7,41 @@ Where a round robin stands is part of the question, and moving it a turn of its 
 answers that would move it from the same place, the journal keeps one, and the other fails.
 """
 
+from difflib import get_close_matches
 from functools import cache
 from importlib.metadata import version
 
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
-from dealgate.kinds.route.deadlines import promised
-from dealgate.kinds.route.robin import DEFAULT, moved, series, weight
-from dealgate.kinds.route.steps import Search, searched
+from dealgate.kinds.route.deadlines import duty_of, promised
+from dealgate.kinds.route.robin import DEFAULT, moved, series
+from dealgate.kinds.route.steps import Search, searched, team_key
 from dealgate.kinds.route.terms import RouteEffect, RouteParameters
 from dealgate.kinds.route.violations import violations
 from dealgate.model.decision import Conclusion, Evidence, Turn
+from dealgate.model.exchange import convert
+from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
+from dealgate.model.lead_facts import read_lead
 from dealgate.model.points import plain
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import route_pb2 as pb
+
+# How alike two names of teams are, of which one is probably the other misspelt.
+CLOSE = 0.8
+
+
+def derive(facts: pb.RouteFacts, parameters: RouteParameters, as_of: int) -> pb.RouteFacts:
+    """Return the facts as rules read them: amounts in one currency, and the missed deadline."""
+    known = pb.RouteFacts()
+    known.CopyFrom(facts)
+    read_lead(known.lead)
+    convert(known, parameters.currency)
+    previous = known.previous
+    if previous.HasField("due_at"):
+        acted = nanoseconds(previous.contacted_at) if previous.HasField("contacted_at") else as_of
+        previous.missed_deadline = acted > nanoseconds(previous.due_at)
+    return known
 
 
 def conclude(
@@ -31,28 +51,44 @@ def conclude(
     as_of: int,
 ) -> Conclusion:
     """Return the RouteOutcome; its word is the step, such as "territory"."""
-    parameters = ruleset.parameters
-    search = searched(facts, parameters, evidence, as_of)
+    parameters: RouteParameters = ruleset.parameters
+    duty = duty_of(evidence, parameters, as_of)
+    search = searched(facts, evidence, duty)
     if search.owner is None:
         search.attempts.append(_fallback(parameters))
-    code, deadlines = promised(evidence, parameters, search.owner, as_of)
+    code, deadlines = promised(duty, search.owner)
     cursor = _cursor(facts, search)
+    owner_id = parameters.fallback_owner if search.owner is None else search.owner.id
     outcome = pb.RouteOutcome(
-        owner_id=parameters.fallback_owner if search.owner is None else search.owner.id,
+        owner_id=owner_id,
         step=search.step,
         team=search.team,
         attempts=search.attempts,
         rejected=search.rejected,
-        weights=_weights(facts, parameters, search),
+        weights=_weights(facts, search),
         deadlines=deadlines,
         sla_code=code,
         cursor=cursor,
         reference_data=reference_data(),
         demands=search.demands,
+        conversions=facts.conversions,
+        stands_in_for=search.stands_in_for,
+        reassigned_from="" if owner_id == facts.previous.owner_id else facts.previous.owner_id,
+        unknown_teams=_unknown_teams(facts, ruleset),
     )
     word = pb.RouteStep.Name(outcome.step).removeprefix("ROUTE_STEP_").lower()
     turn = Turn(series(cursor), cursor.version) if search.round else None
     return Conclusion(outcome, word, turn=turn)
+
+
+def _unknown_teams(
+    facts: pb.RouteFacts, ruleset: RuleSet[RouteEffect, RouteParameters]
+) -> list[str]:
+    """Return teams of reps that are spelt almost like one that rules name."""
+    named = {team_key(rule.then.team) for rule in ruleset.rules if rule.then.team}
+    given = dict.fromkeys(team for rep in facts.reps for team in rep.teams)
+    strange = [team for team in given if team_key(team) not in named]
+    return [team for team in strange if get_close_matches(team_key(team), named, 1, CLOSE)]
 
 
 @cache
@@ -78,20 +114,19 @@ def _cursor(facts: pb.RouteFacts, search: Search) -> pb.RoundRobinCursor:
             version=facts.cursor.version,
             balances=facts.cursor.balances,
         )
-    members = [rep.id for rep in facts.reps if search.team in rep.teams]
+    key = team_key(search.team)
+    members = [rep.id for rep in facts.reps if key in map(team_key, rep.teams)]
     return moved(facts.cursor, search.team, search.round.balances, members)
 
 
-def _weights(
-    facts: pb.RouteFacts, parameters: RouteParameters, search: Search
-) -> list[pb.RepWeight]:
+def _weights(facts: pb.RouteFacts, search: Search) -> list[pb.RepWeight]:
     if search.round is None:
         return []
     owed, chosen = search.round.owed, search.round.chosen
     return [
         pb.RepWeight(
             rep_id=rep.id,
-            weight=DecimalMessage(value=plain(weight(rep, parameters))),
+            weight=DecimalMessage(value=plain(search.round.weights[rep.id])),
             balance=owed[rep.id],
             chosen=rep.id == chosen,
         )
@@ -110,4 +145,5 @@ ROUTE = Kind(
     entity="lead/lead.id",
     check=violations,
     conclude=conclude,
+    derive=derive,
 )

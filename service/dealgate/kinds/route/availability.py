@@ -1,13 +1,14 @@
-"""Whether somebody can take a lead now, and if not, why not: unknown is not yes."""
+"""Whether somebody can act on a lead by its deadline, and if not, why not: unknown is not yes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dealgate.kinds.route.terms import RouteParameters
+from dealgate.kinds.route.deadlines import Duty, office
 from dealgate.model.business_time import Office
 from dealgate.model.instants import nanoseconds
+from dealgate.model.languages import speaks
 from dealgate.v1 import route_pb2 as pb
 
 Reason: TypeAlias = pb.RejectionReason.ValueType
@@ -31,8 +32,8 @@ class Availability:
         )
 
 
-def presence(index: int, rep: pb.Rep, as_of: int) -> Availability:
-    """Tell whether the rep takes leads and is there, as the owner of an account must be."""
+def presence(index: int, rep: pb.Rep, duty: Duty, previous: pb.PreviousRouting) -> Availability:
+    """Tell whether the rep takes leads and can act in time, as the owner of an account must."""
     reasons: list[Reason] = []
     missing: list[str] = []
     if not rep.HasField("is_active"):
@@ -40,36 +41,71 @@ def presence(index: int, rep: pb.Rep, as_of: int) -> Availability:
         reasons.append(pb.REJECTION_REASON_UNKNOWN)
     elif not rep.is_active:
         reasons.append(pb.REJECTION_REASON_INACTIVE)
-    if any(nanoseconds(one.start) <= as_of < nanoseconds(one.end) for one in rep.time_off):
+    if not can_act(rep, duty):
         reasons.append(pb.REJECTION_REASON_TIME_OFF)
+    if previous.missed_deadline and previous.owner_id == rep.id:
+        reasons.append(pb.REJECTION_REASON_MISSED_DEADLINE)
     return Availability(rep, reasons, missing)
 
 
 def readiness(
-    index: int, rep: pb.Rep, as_of: int, language: str, skills: AbstractSet[str]
+    index: int,
+    rep: pb.Rep,
+    duty: Duty,
+    facts: pb.RouteFacts,
+    skills: AbstractSet[str],
 ) -> Availability:
     """Tell whether the rep can take a lead of a team: there, with room, skills and language."""
-    there = presence(index, rep, as_of)
+    there = presence(index, rep, duty, facts.previous)
     reasons, missing = [*there.reasons], [*there.missing]
-    unknown = [name for name in ("capacity", "open_leads") if not rep.HasField(name)]
+    limits = {"capacity": rep.HasField("capacity"), "open_leads": rep.HasField("open_leads")}
+    asked = {} if rep.has_no_limit else limits
+    unknown = [name for name, is_told in asked.items() if not is_told]
     missing += [f"reps[{index}].{name}" for name in unknown]
     if unknown and pb.REJECTION_REASON_UNKNOWN not in reasons:
         reasons.append(pb.REJECTION_REASON_UNKNOWN)
-    if not unknown and rep.open_leads >= rep.capacity:
+    if asked and not unknown and rep.open_leads >= rep.capacity:
         reasons.append(pb.REJECTION_REASON_AT_CAPACITY)
     if not skills <= set(rep.skills):
         reasons.append(pb.REJECTION_REASON_LACKS_SKILL)
-    if language and language not in rep.languages:
+    if facts.language.strip() and not speaks(rep.languages, facts.language):
         reasons.append(pb.REJECTION_REASON_LACKS_LANGUAGE)
     return Availability(rep, reasons, missing)
 
 
-def office(rep: pb.Rep, parameters: RouteParameters) -> Office:
-    """Return when the rep works; what they do not tell is as the rule set says."""
-    usual, own = parameters.office_hours, rep.working_hours
-    return Office(
-        own.opens if own.HasField("opens") else usual.opens,
-        own.closes if own.HasField("closes") else usual.closes,
-        own.time_zone if own.HasField("time_zone") else usual.zone,
-        own.region if own.HasField("region") else usual.region,
-    )
+def can_act(rep: pb.Rep, duty: Duty) -> bool:
+    """Tell whether the rep is at work long enough before the first contact is due.
+
+    It is the time of duty that counts, not the instant of the question: a leave that starts before
+    the office opens again is in the way, and one that ends by then is not.
+    """
+    if not rep.time_off:
+        return True
+    calendar = office(rep, duty.parameters)
+    spans = [*_until(calendar, duty.as_of, duty.due(calendar))]
+    whole = sum(end - begin for begin, end in spans)
+    away = sum(_away(rep, begin, end) for begin, end in spans)
+    return whole - away >= min(duty.attention, whole)
+
+
+def is_away(rep: pb.Rep, instant: int) -> bool:
+    """Tell whether the rep is on leave then."""
+    return any(nanoseconds(one.start) <= instant < nanoseconds(one.end) for one in rep.time_off)
+
+
+def _until(calendar: Office, start: int, due: int) -> Iterator[tuple[int, int]]:
+    for begin, end in calendar.spans(start):
+        if begin >= due:
+            return
+        yield begin, min(end, due)
+
+
+def _away(rep: pb.Rep, begin: int, end: int) -> int:
+    """Return how much of a span of work the rep is on leave; leaves may overlap."""
+    away, reached = 0, begin
+    for one in sorted(rep.time_off, key=lambda leave: nanoseconds(leave.start)):
+        start = max(nanoseconds(one.start), reached)
+        stop = min(nanoseconds(one.end), end)
+        if stop > start:
+            away, reached = away + stop - start, stop
+    return away

@@ -1,40 +1,70 @@
 """By when the owner must act, and who follows if they do not: in the owner's business time."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from dealgate.kinds.route.availability import office
 from dealgate.kinds.route.terms import RouteEffect, RouteParameters, Sla
 from dealgate.model.business_time import Office
 from dealgate.model.decision import Evidence
 from dealgate.model.instants import SECOND, deadline
+from dealgate.model.office_hours import office_of
 from dealgate.v1 import route_pb2 as pb
 
 MINUTE = 60 * SECOND
 
 
-def promised(
-    evidence: Evidence[RouteEffect], parameters: RouteParameters, owner: pb.Rep | None, as_of: int
-) -> tuple[str, list[pb.RouteDeadline]]:
-    """Return the code of the strictest promise, and what follows from it, soonest first.
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What whoever gets the lead owes it: the promises that rules make, from `as_of` on."""
 
-    Nobody's lead (`owner` None) has the fallback's promise beside those that rules make.
-    """
-    calendar = parameters.office_hours.office if owner is None else office(owner, parameters)
+    promises: Mapping[str, Sla]
+    parameters: RouteParameters
+    as_of: int
+
+    @property
+    def attention(self) -> int:
+        """How long somebody must be at work to keep them, in nanoseconds."""
+        return self.parameters.attention_minutes * MINUTE
+
+    def due(self, calendar: Office) -> int:
+        """Return when the strictest one is due; without any, once somebody could have acted."""
+        dues = [_due(sla, calendar, self.as_of) for sla in self.promises.values()]
+        return min(dues, default=calendar.after(self.as_of, self.attention))
+
+
+def duty_of(evidence: Evidence[RouteEffect], parameters: RouteParameters, as_of: int) -> Duty:
+    """Return what the rules that fired promise."""
     promises = {
         hit.rule.then.code: parameters.slas[hit.rule.then.sla]
         for hit in evidence.fired
         if hit.rule.then.sla is not None and hit.rule.then.sla in parameters.slas
     }
+    return Duty(promises, parameters, as_of)
+
+
+def office(rep: pb.Rep, parameters: RouteParameters) -> Office:
+    """Return when the rep works; what they do not tell is as the rule set says."""
+    return office_of(parameters.office_hours, rep.working_hours)
+
+
+def promised(duty: Duty, owner: pb.Rep | None) -> tuple[str, list[pb.RouteDeadline]]:
+    """Return the code of the strictest promise, and what follows from it, soonest first.
+
+    Nobody's lead (`owner` None) has the fallback's promise beside those that rules make.
+    """
+    parameters, promises = duty.parameters, {**duty.promises}
+    calendar = parameters.office_hours.office if owner is None else office(owner, parameters)
     if owner is None:
         promises["FALLBACK"] = parameters.slas[parameters.fallback_sla]
     if not promises:
         return "", []
-    dues = {code: _due(sla, calendar, as_of) for code, sla in promises.items()}
+    dues = {code: _due(sla, calendar, duty.as_of) for code, sla in promises.items()}
     code = min(dues, key=lambda one: (dues[one], one))
-    found = [_deadline(pb.ROUTE_DUTY_FIRST_CONTACT, dues[code], _people(owner, parameters))]
+    people = _people(owner, parameters)
+    deadlines = [_deadline(pb.ROUTE_DUTY_FIRST_CONTACT, dues[code], people)]
     if any(sla.escalates for sla in promises.values()):
-        found += _ladder(parameters, calendar, owner, as_of)
-    return code, sorted(found, key=lambda one: (one.due_at.ToNanoseconds(), one.duty))
+        deadlines += _ladder(parameters, calendar, owner, duty.as_of)
+    return code, sorted(deadlines, key=lambda one: (one.due_at.ToNanoseconds(), one.duty))
 
 
 def _ladder(

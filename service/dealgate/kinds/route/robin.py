@@ -23,18 +23,31 @@ class Round:
     """One turn: who got it, what each weighed, and all balances after and before paying."""
 
     chosen: str
+    weights: Mapping[str, Decimal]
     owed: Mapping[str, int]
     balances: Mapping[str, int]
 
 
-def weight(rep: pb.Rep, parameters: RouteParameters) -> Decimal:
-    """Return the room left, times the rep's weight, times the boost if below quota; > 0."""
+def weight(rep: pb.Rep, parameters: RouteParameters, most_room: int) -> Decimal:
+    """Return the rep's share, times the boost if below quota; > 0.
+
+    It is their weight, and if the rule set says so, times the room that is left. Whoever has no
+    limit has as much room as whoever has the most.
+    """
     share = plain_decimal(rep.weight)
     attainment = plain_decimal(rep.quota_attainment)
     below = attainment is not None and attainment < 1
     boost = parameters.below_quota_boost if below else Decimal(1)
-    room = Decimal(rep.capacity - rep.open_leads)
-    return DIGITS.multiply(DIGITS.multiply(room, Decimal(1) if share is None else share), boost)
+    room = Decimal(most_room if rep.has_no_limit else rep.capacity - rep.open_leads)
+    part = room if parameters.share == "room" else Decimal(1)
+    return DIGITS.multiply(DIGITS.multiply(part, Decimal(1) if share is None else share), boost)
+
+
+def weights(reps: Sequence[pb.Rep], parameters: RouteParameters) -> dict[str, Decimal]:
+    """Return what each of these reps weighs, by id."""
+    limited = [rep.capacity - rep.open_leads for rep in reps if not rep.has_no_limit]
+    most_room = max(limited, default=1)
+    return {rep.id: weight(rep, parameters, most_room) for rep in reps}
 
 
 def turn(weights: Mapping[str, Decimal], before: Mapping[str, int]) -> Round:
@@ -47,7 +60,7 @@ def turn(weights: Mapping[str, Decimal], before: Mapping[str, int]) -> Round:
     chosen = min(owed, key=lambda rep: (-owed[rep], rep))
     after = {**before, **owed}
     after[chosen] -= sum(units.values())
-    return Round(chosen, owed, after)
+    return Round(chosen, weights, owed, after)
 
 
 def balances_of(cursor: pb.RoundRobinCursor, team: str) -> dict[str, int]:

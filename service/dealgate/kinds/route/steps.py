@@ -4,12 +4,13 @@ Routing is no gate. A rule that could not be judged, or went wrong, is passed ov
 what it lacked, because a lead waits for nobody; and there is always a fallback.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from dealgate.kinds.route.availability import Availability, office, presence, readiness
-from dealgate.kinds.route.robin import Round, balances_of, turn, weight
-from dealgate.kinds.route.terms import RouteEffect, RouteParameters
+from dealgate.kinds.route.availability import Availability, is_away, presence, readiness
+from dealgate.kinds.route.deadlines import Duty, office
+from dealgate.kinds.route.robin import Round, balances_of, turn, weights
+from dealgate.kinds.route.terms import RouteEffect
 from dealgate.model.decision import Evidence, Failed, Fired, Undecided
 from dealgate.model.rules import Place
 from dealgate.v1 import route_pb2 as pb
@@ -45,17 +46,15 @@ class Search:
 
     attempts: list[pb.RouteAttempt] = field(default_factory=list)
     rejected: list[pb.RejectedRep] = field(default_factory=list)
-    weights: list[pb.RepWeight] = field(default_factory=list)
     owner: pb.Rep | None = None
+    stands_in_for: str = ""
     step: pb.RouteStep.ValueType = pb.ROUTE_STEP_FALLBACK
     team: str = ""
     round: Round | None = None
     demands: list[pb.SkillDemand] = field(default_factory=list)
 
 
-def searched(
-    facts: pb.RouteFacts, parameters: RouteParameters, evidence: Evidence[RouteEffect], as_of: int
-) -> Search:
+def searched(facts: pb.RouteFacts, evidence: Evidence[RouteEffect], duty: Duty) -> Search:
     """Try all proposals in order, and return how far that led; no owner: the fallback's."""
     search = Search(demands=_demands(evidence))
     skills = {one.skill for one in search.demands}
@@ -65,9 +64,9 @@ def searched(
         if search.owner is not None or attempt.result != pb.ROUTE_ATTEMPT_RESULT_NOT_NEEDED:
             continue
         if proposal.effect.owner is not None:
-            _ask_owner(search, attempt, OWNERS[proposal.effect.owner], facts, as_of)
+            _ask_owner(search, attempt, OWNERS[proposal.effect.owner], facts, duty)
         else:
-            _ask_team(search, attempt, facts, parameters, skills, as_of)
+            _ask_team(search, attempt, facts, skills, duty)
         taken = search.owner is not None
         attempt.result = (
             pb.ROUTE_ATTEMPT_RESULT_TAKEN if taken else pb.ROUTE_ATTEMPT_RESULT_NOBODY_AVAILABLE
@@ -104,45 +103,66 @@ def _attempt(proposal: Proposal, facts: pb.RouteFacts) -> pb.RouteAttempt:
 
 
 def _ask_owner(
-    search: Search, attempt: pb.RouteAttempt, field_name: str, facts: pb.RouteFacts, as_of: int
+    search: Search, attempt: pb.RouteAttempt, field_name: str, facts: pb.RouteFacts, duty: Duty
 ) -> None:
-    """An account's own owner takes its leads however full the desk is, if they are there."""
-    if not attempt.target:
+    """An account's own owner takes its leads however full the desk is; else who stands in."""
+    if not attempt.target.strip():
         attempt.missing_facts.append(f"account.{field_name}")
         return
-    listed = [(index, rep) for index, rep in enumerate(facts.reps) if rep.id == attempt.target]
-    if not listed:
+    reps = {rep.id: (index, rep) for index, rep in enumerate(facts.reps)}
+    owner = _asked(search, attempt.target, reps, facts, duty)
+    if owner is not None:
+        search.owner, search.step = owner, attempt.step
+    elif attempt.target in reps and (backup := reps[attempt.target][1].backup_id):
+        search.owner = _asked(search, backup, reps, facts, duty)
+        if search.owner is not None:
+            search.step, search.stands_in_for = attempt.step, attempt.target
+
+
+def _asked(
+    search: Search,
+    name: str,
+    reps: Mapping[str, tuple[int, pb.Rep]],
+    facts: pb.RouteFacts,
+    duty: Duty,
+) -> pb.Rep | None:
+    """Return the rep of this id if they can act, or reject them."""
+    if name not in reps:
         reason = [pb.REJECTION_REASON_NOT_LISTED]
-        search.rejected.append(pb.RejectedRep(rep_id=attempt.target, reasons=reason))
-        return
-    there = presence(*listed[0], as_of)
+        search.rejected.append(pb.RejectedRep(rep_id=name, reasons=reason))
+        return None
+    there = presence(*reps[name], duty, facts.previous)
     if there.reasons:
         search.rejected.append(there.rejection(""))
-    else:
-        search.owner, search.step = there.rep, attempt.step
+        return None
+    return there.rep
+
+
+def team_key(name: str) -> str:
+    """Return what two spellings of one team share: neither case nor blanks tell teams apart."""
+    return " ".join(name.split()).casefold()
 
 
 def _ask_team(
     search: Search,
     attempt: pb.RouteAttempt,
     facts: pb.RouteFacts,
-    parameters: RouteParameters,
     skills: set[str],
-    as_of: int,
+    duty: Duty,
 ) -> None:
     team = attempt.target
     members = [
-        readiness(index, rep, as_of, facts.language, skills)
+        readiness(index, rep, duty, facts, skills)
         for index, rep in enumerate(facts.reps)
-        if team in rep.teams
+        if team_key(team) in map(team_key, rep.teams)
     ]
     able = [one for one in members if not one.reasons]
     search.rejected += [one.rejection(team) for one in members if one.reasons]
     if not able:
         return
-    ready = _at_work(search, able, parameters, team, as_of)
-    weights = {one.rep.id: weight(one.rep, parameters) for one in ready}
-    search.round = turn(weights, balances_of(facts.cursor, team))
+    ready = _at_work(search, able, team, duty)
+    shares = weights([one.rep for one in ready], duty.parameters)
+    search.round = turn(shares, balances_of(facts.cursor, team))
     search.owner = next(one.rep for one in ready if one.rep.id == search.round.chosen)
     search.step, search.team = attempt.step, team
     search.rejected += [
@@ -153,14 +173,14 @@ def _ask_team(
 
 
 def _at_work(
-    search: Search,
-    able: Sequence[Availability],
-    parameters: RouteParameters,
-    team: str,
-    as_of: int,
+    search: Search, able: Sequence[Availability], team: str, duty: Duty
 ) -> Sequence[Availability]:
     """Prefer those who work now; at night everybody who could take it is asked."""
-    working = [one for one in able if office(one.rep, parameters).is_open(as_of)]
+    working = [
+        one
+        for one in able
+        if office(one.rep, duty.parameters).is_open(duty.as_of) and not is_away(one.rep, duty.as_of)
+    ]
     if not working:
         return able
     search.rejected += _outside(able, working, team)

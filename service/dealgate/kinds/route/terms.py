@@ -72,6 +72,16 @@ class RouteParameters(Terms):
     below_quota_boost: Annotated[Decimal, Field(ge=1, le=10)] = Field(
         Decimal(1), description="How much more a rep below quota weighs: 1.1"
     )
+    share: Literal["room", "weight"] = Field(
+        "room",
+        description="What a rep's share goes by: the room left times the weight, or the weight "
+        "alone; room is then a limit only",
+    )
+    attention_minutes: Annotated[int, Field(ge=1, le=10_000)] = Field(
+        30,
+        description="How many business minutes until the first contact is due a rep must be at "
+        "work, or all of them if it is due sooner; who is away for more of it is passed over",
+    )
     slas: Mapping[Name, Sla] = Field(description="The promises that rules name")
     ladder: tuple[Rung, ...] = Field((), description="Who follows whom, soonest first")
 

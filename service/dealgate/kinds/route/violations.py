@@ -5,36 +5,39 @@ from collections.abc import Iterable, Sequence
 from dealgate.kinds.route.terms import RouteParameters
 from dealgate.model import leads
 from dealgate.model.bounds import out_of_bounds
-from dealgate.model.business_time import is_region, is_zone
 from dealgate.model.checks import (
+    computed,
     malformed,
     non_negative_money,
+    not_after,
     optional_id,
     required,
     required_id,
     unique_ids,
 )
 from dealgate.model.errors import Violation
-from dealgate.model.instants import nanoseconds
+from dealgate.model.exchange import exchange_violations
+from dealgate.model.hours_checks import hours_violations
+from dealgate.model.instants import nanoseconds, timestamp
+from dealgate.model.languages import language_code
 from dealgate.v1 import route_pb2 as pb
 
 # Each is looked at several times; 500 are more than any team has.
 REPS_MAX = 500
 
 
-def violations(
-    facts: pb.RouteFacts, parameters: RouteParameters, as_of: int
-) -> Sequence[Violation]:
+def violations(facts: pb.RouteFacts, _: RouteParameters, as_of: int) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
     value = ("annual_contract_value", facts.annual_contract_value)
-    revenue = ("lead.company.annual_revenue", facts.lead.company.annual_revenue)
     return [
         *malformed(facts),
         *out_of_bounds(facts),
         *leads.lead_violations(facts.lead, as_of),
         *_account(facts.account),
         *non_negative_money(*value),
-        *leads.foreign(parameters.currency, revenue, value),
+        *exchange_violations(facts, as_of),
+        *_previous(facts.previous, as_of),
+        *_language("language", facts.language),
         *_reps(facts.reps),
         *_cursor(facts.cursor),
     ]
@@ -62,8 +65,10 @@ def _rep(path: str, rep: pb.Rep) -> list[Violation]:
         *required_id(f"{path}.id", rep.id),
         *optional_id(f"{path}.backup_id", rep.backup_id),
         *optional_id(f"{path}.manager_id", rep.manager_id),
-        *_hours(f"{path}.working_hours", rep.working_hours),
+        *hours_violations(f"{path}.working_hours", rep.working_hours),
     ]
+    for index, language in enumerate(rep.languages):
+        found += _language(f"{path}.languages[{index}]", language)
     for index, away in enumerate(rep.time_off):
         found += _time_off(f"{path}.time_off[{index}]", away)
     return found
@@ -77,19 +82,21 @@ def _time_off(path: str, away: pb.TimeOff) -> list[Violation]:
     return found
 
 
-def _hours(path: str, hours: pb.WorkingHours) -> list[Violation]:
-    found: list[Violation] = []
-    if hours.HasField("opens") != hours.HasField("closes"):
-        given, lacking = ("opens", "closes") if hours.HasField("opens") else ("closes", "opens")
-        found.append(Violation(f"{path}.{lacking}", f"is required with {given}"))
-    elif hours.HasField("opens") and hours.opens >= hours.closes:
-        found.append(Violation(f"{path}.closes", "is not after opens"))
-    if hours.HasField("time_zone") and not is_zone(hours.time_zone):
-        found.append(Violation(f"{path}.time_zone", "is no IANA time zone such as Europe/Berlin"))
-    if hours.region and not is_region(hours.region):
-        cure = "has no calendar of holidays; write an ISO 3166 code such as DE or US-CA"
-        found.append(Violation(f"{path}.region", cure))
-    return found
+def _language(path: str, text: str) -> list[Violation]:
+    if not text.strip() or language_code(text) is not None:
+        return []
+    return [Violation(path, "is not a language; write its ISO 639-1 code such as de")]
+
+
+def _previous(previous: pb.PreviousRouting, as_of: int) -> list[Violation]:
+    if not previous.ByteSize():
+        return []
+    now = timestamp(as_of)
+    return [
+        *required_id("previous.owner_id", previous.owner_id),
+        *computed("previous.missed_deadline", previous.HasField("missed_deadline")),
+        *not_after("previous.contacted_at", previous.contacted_at, "as_of", now),
+    ]
 
 
 def _cursor(cursor: pb.RoundRobinCursor) -> list[Violation]:

@@ -14,12 +14,15 @@ from dealgate.kinds.score.odds import calibrated
 from dealgate.kinds.score.tally import Tally, attainable, dimensions, tallied
 from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
 from dealgate.model import leads
+from dealgate.model.activity_facts import measured_violations, read_activities
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import malformed
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.errors import Violation
+from dealgate.model.exchange import convert, exchange_violations
 from dealgate.model.folds import DIGITS
 from dealgate.model.kind import Kind
+from dealgate.model.lead_facts import read_lead
 from dealgate.model.points import ROUNDING, half_up, plain
 from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import RuleSet
@@ -36,7 +39,7 @@ CATEGORIES = {
 }
 
 
-def check(facts: pb.ScoreFacts, parameters: ScoreParameters, as_of: int) -> Sequence[Violation]:
+def check(facts: pb.ScoreFacts, _: ScoreParameters, as_of: int) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
     return [
         *malformed(facts),
@@ -44,11 +47,20 @@ def check(facts: pb.ScoreFacts, parameters: ScoreParameters, as_of: int) -> Sequ
         *leads.lead_violations(facts.lead, as_of),
         *leads.activity_violations(facts.activities, as_of),
         *leads.history_violations(facts.history, as_of),
-        *leads.foreign(
-            parameters.currency,
-            ("lead.company.annual_revenue", facts.lead.company.annual_revenue),
-        ),
+        *measured_violations(facts.activities),
+        *exchange_violations(facts, as_of),
     ]
+
+
+def derive(facts: pb.ScoreFacts, parameters: ScoreParameters, as_of: int) -> pb.ScoreFacts:
+    """Return the facts as rules read them: amounts in one currency, joined activities measured."""
+    del as_of
+    known = pb.ScoreFacts()
+    known.CopyFrom(facts)
+    read_lead(known.lead)
+    read_activities(known.activities)
+    convert(known, parameters.currency)
+    return known
 
 
 def conclude(
@@ -75,6 +87,7 @@ def conclude(
         _add_grade(outcome, ruleset.parameters)
     if ruleset.parameters.calibration is not None:
         outcome.calibrated.CopyFrom(calibrated(ruleset.parameters.calibration, evidence))
+    outcome.conversions.extend(facts.conversions)
     return Conclusion(outcome, outcome.grade)
 
 
@@ -169,4 +182,5 @@ SCORE = Kind(
     entity="lead/lead.id",
     check=check,
     conclude=conclude,
+    derive=derive,
 )

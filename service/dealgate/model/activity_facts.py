@@ -1,0 +1,34 @@
+"""Activities as rules see them: joined into one with a count they say what single ones say."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from dealgate.model.checks import computed
+from dealgate.model.errors import Violation
+from dealgate.v1.activity_pb2 import Activity
+
+
+def measured_violations(activities: Sequence[Activity]) -> list[Violation]:
+    """Return the activities that bring measures, which are ours to compute."""
+    return [
+        violation
+        for index, one in enumerate(activities)
+        for violation in computed(f"activities[{index}].measures", one.HasField("measures"))
+    ]
+
+
+def times(activity: Activity) -> int:
+    """Return how often it happened: `count`, or once."""
+    return max(activity.count, 1)
+
+
+def read_activities(activities: Sequence[Activity]) -> None:
+    """Add, in place, how often activities of each type happened, and how long each lasted."""
+    totals: Counter[int] = Counter()
+    for one in activities:
+        totals[one.type] += times(one)
+    for one in activities:
+        one.measures.of_its_type = totals[one.type]
+        if one.HasField("duration"):
+            nanos = one.duration.ToNanoseconds() // times(one)
+            one.measures.duration_each.FromNanoseconds(nanos)

@@ -1,0 +1,185 @@
+"""Amounts in other currencies: converted by the rates of one day, or left for what they are.
+
+Rules compare amounts in one currency. An amount in another is converted by rates that the question
+brings, or that a server adds from `rates.yaml`; both are facts, so a replay finds the same rates.
+Without a rate the amount stays as it is, and what would compare it is unknown.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from fractions import Fraction
+from typing import Any
+
+from google.protobuf.message import Message
+from google.type.decimal_pb2 import Decimal as DecimalMessage
+from google.type.money_pb2 import Money
+
+from dealgate.model import money
+from dealgate.model.checks import at_most, computed, malformed, plain_decimal, required
+from dealgate.model.days import date_message, day_number
+from dealgate.model.errors import Violation
+from dealgate.model.place import UTC, day_in
+from dealgate.model.points import plain
+from dealgate.v1.exchange_pb2 import Conversion, ExchangeRate, ExchangeRates
+
+RATES_MAX = 400
+# The rates of a Friday decide until Monday, and over Easter; what is older says nothing.
+DAYS_OLD_MAX = 7
+SHOWN_RATE = Context(prec=12, rounding=ROUND_HALF_EVEN)
+OWN = ("exchange_rates", "conversions")
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """What one unit of a base currency buys on one day."""
+
+    message: ExchangeRates
+    prices: Mapping[str, Fraction]
+
+    def rate(self, source: str, target: str) -> Fraction | None:
+        """Return what one unit of `source` is worth in `target`, or None if nobody says."""
+        if source not in self.prices or target not in self.prices:
+            return None
+        return self.prices[target] / self.prices[source]
+
+
+@dataclass(frozen=True, slots=True)
+class RateBook:
+    """The rates of many days, by ordinal, as `rates.yaml` holds them."""
+
+    base: str
+    source: str
+    days: Mapping[int, Mapping[str, str]]
+
+    def at(self, today: int, currencies: Sequence[str]) -> ExchangeRates | None:
+        """Return the newest rates of these currencies up to `today`; None: there are none."""
+        fresh = [day for day in self.days if today - DAYS_OLD_MAX <= day <= today]
+        if not fresh:
+            return None
+        day = max(fresh)
+        priced = sorted(set(currencies) & set(self.days[day]))
+        return ExchangeRates(
+            base_currency_code=self.base,
+            day=date_message(day),
+            source=self.source,
+            rates=[_priced(code, self.days[day][code]) for code in priced],
+        )
+
+
+def rate_violations(rates: ExchangeRates, today: int) -> list[Violation]:
+    """Return what is wrong with the rates that a question brings; `today` is an ordinal."""
+    if not rates.ByteSize() or malformed(rates):
+        return []
+    base = rates.base_currency_code
+    violations = [
+        *_currency("exchange_rates.base_currency_code", base),
+        *required("exchange_rates.day", rates.HasField("day")),
+        *at_most("exchange_rates.rates", rates.rates, RATES_MAX),
+    ]
+    # It is tomorrow already in Auckland, where the rates may be from.
+    if rates.HasField("day") and day_number(rates.day) > today + 1:
+        violations.append(Violation("exchange_rates.day", "is after as_of"))
+    seen = {base}
+    for index, one in enumerate(rates.rates):
+        path = f"exchange_rates.rates[{index}]"
+        violations += _currency(f"{path}.currency_code", one.currency_code)
+        if one.currency_code in seen:
+            violations.append(Violation(f"{path}.currency_code", "has a rate already"))
+        seen.add(one.currency_code)
+        violations += _price(f"{path}.rate", one)
+    return violations
+
+
+def exchange_violations(facts: Any, as_of: int) -> list[Violation]:
+    """Return what is wrong with the rates of a question, and with conversions, which are ours."""
+    return [
+        *rate_violations(facts.exchange_rates, day_in(UTC, as_of)),
+        *computed("conversions", facts.conversions),
+    ]
+
+
+def rates_of(message: ExchangeRates) -> Rates:
+    """Return the rates of a message that the check let pass; of none: no rates."""
+    prices = {one.currency_code: Fraction(Decimal(one.rate.value)) for one in message.rates}
+    if message.base_currency_code:
+        prices[message.base_currency_code] = Fraction(1)
+    return Rates(message, prices)
+
+
+def currencies_in(facts: Message) -> set[str]:
+    """Return the currencies of all amounts in the facts."""
+    return {amount.currency_code for _, amount in amounts_in(facts)}
+
+
+def convert(facts: Any, currency: str, *, to_minor: bool = False) -> None:
+    """Convert every amount in `facts` to `currency`, in place, and tell of each in `conversions`.
+
+    Amounts are cut off after nine decimals, so that a comparison with `>=` or `<` is exact; with
+    `to_minor` they are rounded half to even to the minor unit, so that they can be added up.
+    """
+    if not currency:
+        return
+    rates = rates_of(facts.exchange_rates)
+    foreign = [pair for pair in amounts_in(facts) if pair[1].currency_code not in {currency, ""}]
+    for path, amount in foreign:
+        facts.conversions.append(_converted(path, amount, currency, rates, to_minor=to_minor))
+
+
+def amounts_in(facts: Message, prefix: str = "") -> Iterator[tuple[str, Money]]:
+    """Yield the path and the message of each amount, however deep; rates and conversions apart."""
+    for field, value in facts.ListFields():
+        if field.message_type is None or field.name in OWN:
+            continue
+        path = f"{prefix}{field.name}"
+        values = list(enumerate(value)) if field.is_repeated else [(None, value)]
+        for index, item in values:
+            here = path if index is None else f"{path}[{index}]"
+            if isinstance(item, Money):
+                yield here, item
+            else:
+                yield from amounts_in(item, f"{here}.")
+
+
+def _converted(
+    path: str, amount: Money, currency: str, rates: Rates, *, to_minor: bool
+) -> Conversion:
+    conversion = Conversion(field=path)
+    getattr(conversion, "from").CopyFrom(amount)
+    rate = rates.rate(amount.currency_code, currency)
+    target = None if rate is None else _times(amount, rate, currency, to_minor=to_minor)
+    if rate is None or target is None:
+        return conversion
+    amount.CopyFrom(target)
+    conversion.to.CopyFrom(target)
+    shown = SHOWN_RATE.divide(Decimal(rate.numerator), Decimal(rate.denominator))
+    conversion.rate.value = plain(shown)
+    conversion.day.CopyFrom(rates.message.day)
+    conversion.source = rates.message.source
+    return conversion
+
+
+def _times(amount: Money, rate: Fraction, currency: str, *, to_minor: bool) -> Money | None:
+    """Return the amount at this rate; None if it does not fit into a Money."""
+    nanos = Fraction(amount.units * money.NANOS + amount.nanos) * rate
+    step = money.NANOS // money.minor_per_unit(currency) if to_minor else 1
+    steps = round(nanos / step) if to_minor else int(nanos / step)
+    units, rest = divmod(abs(steps * step), money.NANOS)
+    if units > money.UNITS_MAX:
+        return None
+    sign = -1 if steps < 0 else 1
+    return Money(currency_code=currency, units=sign * units, nanos=sign * rest)
+
+
+def _currency(path: str, code: str) -> list[Violation]:
+    if money.exponent(code) is not None:
+        return []
+    return [Violation(path, "is not an ISO 4217 code; write three capital letters such as EUR")]
+
+
+def _price(path: str, one: ExchangeRate) -> list[Violation]:
+    return required(path, plain_decimal(one.rate) is not None)
+
+
+def _priced(code: str, rate: str) -> ExchangeRate:
+    return ExchangeRate(currency_code=code, rate=DecimalMessage(value=rate))

@@ -1,0 +1,40 @@
+"""A lead as rules see it: what an export writes for "not known" is not known.
+
+Most systems write 0 for a number that nobody entered, and lists as one text. Rules that read
+those literally would call a company small, and miss a product that it uses.
+"""
+
+import re
+
+from dealgate.v1.lead_pb2 import Lead, LeadHistory
+
+SEPARATORS = re.compile(r"[,;|\n]")
+
+
+def read_lead(lead: Lead) -> None:
+    """Take out of the lead, in place, what says nothing, and part what says several things."""
+    if not lead.HasField("company"):
+        return
+    company = lead.company
+    if company.HasField("employees") and company.employees == 0:
+        company.ClearField("employees")
+    revenue = company.annual_revenue
+    if company.HasField("annual_revenue") and not (revenue.units or revenue.nanos):
+        company.ClearField("annual_revenue")
+    named = [name.strip().lower() for text in company.technologies for name in _parts(text)]
+    del company.technologies[:]
+    company.technologies.extend(dict.fromkeys(filter(None, named)))
+
+
+def read_history(history: LeadHistory) -> None:
+    """Write codes as rule sets do; one that shows nothing is none."""
+    if history.HasField("rejection_code"):
+        code = history.rejection_code.strip().upper()
+        if code:
+            history.rejection_code = code
+        else:
+            history.ClearField("rejection_code")
+
+
+def _parts(text: str) -> list[str]:
+    return SEPARATORS.split(text)
