@@ -16,10 +16,10 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from dealgate.model.exchange import RateBook
+from dealgate.model.faults import Fault
 from dealgate.model.money import exponent
 from dealgate.model.terms import CurrencyCode, Name, Terms
 from dealgate.rulebook.document import Node
-from dealgate.model.faults import Fault
 from dealgate.rulebook.validation import validated
 
 RATES = "rates.yaml"
