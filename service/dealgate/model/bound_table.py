@@ -107,6 +107,8 @@ BOUNDS: Mapping[str, Bound] = {
     "ExitChecklist.fit_score": PERCENT,
     "StageDuration.average_days": Bound(0, 10_000, above=True),
     "InspectFacts.average_cycle_days": Bound(0, 10_000, above=True),
+    "ForecastDeal.stage_probability": SHARE,
+    "ForecastDeal.age_probability": SHARE,
     "StageRate.closed": COUNT,
     "StageRate.won": COUNT,
     "ForecastRate.rate": Bound(0, 10**6, above=True),

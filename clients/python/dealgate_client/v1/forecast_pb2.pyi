@@ -106,6 +106,62 @@ FORECAST_VERDICT_UNKNOWN: ForecastVerdict.ValueType  # 4
 """There is no quota, or the headline cannot be computed."""
 Global___ForecastVerdict: _TypeAlias = ForecastVerdict  # noqa: Y015
 
+class _ForecastMovementKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ForecastMovementKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ForecastMovementKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FORECAST_MOVEMENT_KIND_UNSPECIFIED: _ForecastMovementKind.ValueType  # 0
+    """Never sent."""
+    FORECAST_MOVEMENT_KIND_ENTERED: _ForecastMovementKind.ValueType  # 1
+    """It was not there before; or it was, and did not count for another reason than its close date."""
+    FORECAST_MOVEMENT_KIND_PULLED_IN: _ForecastMovementKind.ValueType  # 2
+    """Its close date was outside of the period."""
+    FORECAST_MOVEMENT_KIND_REOPENED: _ForecastMovementKind.ValueType  # 3
+    """It had been won or lost, and is open again."""
+    FORECAST_MOVEMENT_KIND_GREW: _ForecastMovementKind.ValueType  # 4
+    """It is worth more."""
+    FORECAST_MOVEMENT_KIND_SHRANK: _ForecastMovementKind.ValueType  # 5
+    """It is worth less."""
+    FORECAST_MOVEMENT_KIND_WON: _ForecastMovementKind.ValueType  # 6
+    """It was won in the period."""
+    FORECAST_MOVEMENT_KIND_LOST: _ForecastMovementKind.ValueType  # 7
+    """It was lost."""
+    FORECAST_MOVEMENT_KIND_SLIPPED: _ForecastMovementKind.ValueType  # 8
+    """Its close date is after the period now."""
+    FORECAST_MOVEMENT_KIND_LEFT: _ForecastMovementKind.ValueType  # 9
+    """It is not there any more."""
+    FORECAST_MOVEMENT_KIND_EXCLUDED: _ForecastMovementKind.ValueType  # 10
+    """It is there and does not count: by a rule, its category, its amount or its close date."""
+
+class ForecastMovementKind(_ForecastMovementKind, metaclass=_ForecastMovementKindEnumTypeWrapper):
+    """What became of a deal between two forecasts of a period."""
+
+FORECAST_MOVEMENT_KIND_UNSPECIFIED: ForecastMovementKind.ValueType  # 0
+"""Never sent."""
+FORECAST_MOVEMENT_KIND_ENTERED: ForecastMovementKind.ValueType  # 1
+"""It was not there before; or it was, and did not count for another reason than its close date."""
+FORECAST_MOVEMENT_KIND_PULLED_IN: ForecastMovementKind.ValueType  # 2
+"""Its close date was outside of the period."""
+FORECAST_MOVEMENT_KIND_REOPENED: ForecastMovementKind.ValueType  # 3
+"""It had been won or lost, and is open again."""
+FORECAST_MOVEMENT_KIND_GREW: ForecastMovementKind.ValueType  # 4
+"""It is worth more."""
+FORECAST_MOVEMENT_KIND_SHRANK: ForecastMovementKind.ValueType  # 5
+"""It is worth less."""
+FORECAST_MOVEMENT_KIND_WON: ForecastMovementKind.ValueType  # 6
+"""It was won in the period."""
+FORECAST_MOVEMENT_KIND_LOST: ForecastMovementKind.ValueType  # 7
+"""It was lost."""
+FORECAST_MOVEMENT_KIND_SLIPPED: ForecastMovementKind.ValueType  # 8
+"""Its close date is after the period now."""
+FORECAST_MOVEMENT_KIND_LEFT: ForecastMovementKind.ValueType  # 9
+"""It is not there any more."""
+FORECAST_MOVEMENT_KIND_EXCLUDED: ForecastMovementKind.ValueType  # 10
+"""It is there and does not count: by a rule, its category, its amount or its close date."""
+Global___ForecastMovementKind: _TypeAlias = ForecastMovementKind  # noqa: Y015
+
 @_typing.final
 class ForecastPipelineRequest(_message.Message):
     """What ForecastPipeline is asked."""
@@ -185,6 +241,7 @@ class ForecastFacts(_message.Message):
     SUBMITTED_FIELD_NUMBER: _builtins.int
     RATES_FIELD_NUMBER: _builtins.int
     CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    PREVIOUS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's name of what is forecast: "emea/2026-Q3". Required."""
     currency_code: _builtins.str
@@ -211,7 +268,9 @@ class ForecastFacts(_message.Message):
 
     @_builtins.property
     def opportunities(self) -> _containers.RepeatedCompositeFieldContainer[_opportunity_pb2.Opportunity]:
-        """The deals: open ones, and closed won ones if `booked` is not given. At most 3,000."""
+        """The deals: open ones, and closed won ones if `booked` is not given. At most 3,000. A won deal
+        has not a close date after as_of, and no open one the category CLOSED.
+        """
 
     @_builtins.property
     def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___PastDeal]:
@@ -229,6 +288,10 @@ class ForecastFacts(_message.Message):
     def rates(self) -> _containers.RepeatedCompositeFieldContainer[Global___ForecastRate]:
         """Rates for amounts that are not in the forecast's currency."""
 
+    @_builtins.property
+    def previous(self) -> Global___ForecastSnapshot:
+        """An earlier forecast of the same period, to be told what has changed since."""
+
     def __init__(
         self,
         *,
@@ -243,10 +306,11 @@ class ForecastFacts(_message.Message):
         submitted: _abc.Iterable[Global___SubmittedForecast] | None = ...,
         rates: _abc.Iterable[Global___ForecastRate] | None = ...,
         currency_code: _builtins.str | None = ...,
+        previous: Global___ForecastSnapshot | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_currency_code", b"_currency_code", "_id", b"_id", "booked", b"booked", "currency_code", b"currency_code", "id", b"id", "period_end", b"period_end", "period_start", b"period_start", "quota", b"quota"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_currency_code", b"_currency_code", "_id", b"_id", "booked", b"booked", "currency_code", b"currency_code", "id", b"id", "period_end", b"period_end", "period_start", b"period_start", "previous", b"previous", "quota", b"quota"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_currency_code", b"_currency_code", "_id", b"_id", "booked", b"booked", "currency_code", b"currency_code", "history", b"history", "id", b"id", "opportunities", b"opportunities", "period_end", b"period_end", "period_start", b"period_start", "quota", b"quota", "rates", b"rates", "stage_rates", b"stage_rates", "submitted", b"submitted"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_currency_code", b"_currency_code", "_id", b"_id", "booked", b"booked", "currency_code", b"currency_code", "history", b"history", "id", b"id", "opportunities", b"opportunities", "period_end", b"period_end", "period_start", b"period_start", "previous", b"previous", "quota", b"quota", "rates", b"rates", "stage_rates", b"stage_rates", "submitted", b"submitted"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__currency_code: _TypeAlias = _typing.Literal["currency_code"]  # noqa: Y015
     _WhichOneofArgType__currency_code: _TypeAlias = _typing.Literal["_currency_code", b"_currency_code"]  # noqa: Y015
@@ -258,6 +322,36 @@ class ForecastFacts(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
 
 Global___ForecastFacts: _TypeAlias = ForecastFacts  # noqa: Y015
+
+@_typing.final
+class ForecastSnapshot(_message.Message):
+    """An earlier answer about the same period, as far as a waterfall needs it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEALS_FIELD_NUMBER: _builtins.int
+    DECISION_ID_FIELD_NUMBER: _builtins.int
+    decision_id: _builtins.str
+    """The id of the earlier decision, for the record."""
+    @_builtins.property
+    def deals(self) -> _containers.RepeatedCompositeFieldContainer[Global___ForecastDeal]:
+        """`outcome.deals` of the earlier answer, unchanged. At most 3,000."""
+
+    def __init__(
+        self,
+        *,
+        deals: _abc.Iterable[Global___ForecastDeal] | None = ...,
+        decision_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_decision_id", b"_decision_id", "decision_id", b"decision_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_decision_id", b"_decision_id", "deals", b"deals", "decision_id", b"decision_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__decision_id: _TypeAlias = _typing.Literal["decision_id"]  # noqa: Y015
+    _WhichOneofArgType__decision_id: _TypeAlias = _typing.Literal["_decision_id", b"_decision_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__decision_id) -> _WhichOneofReturnType__decision_id | None: ...
+
+Global___ForecastSnapshot: _TypeAlias = ForecastSnapshot  # noqa: Y015
 
 @_typing.final
 class PastDeal(_message.Message):
@@ -453,6 +547,7 @@ class ForecastOutcome(_message.Message):
     WARNINGS_FIELD_NUMBER: _builtins.int
     PROVISIONAL_FIELD_NUMBER: _builtins.int
     SUBMITTED_FIELD_NUMBER: _builtins.int
+    WATERFALL_FIELD_NUMBER: _builtins.int
     verdict: Global___ForecastVerdict.ValueType
     """How the headline stands beside the quota."""
     headline_method: Global___ForecastMethod.ValueType
@@ -517,6 +612,10 @@ class ForecastOutcome(_message.Message):
     def submitted(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubmittedForecast]:
         """What people submitted, as given."""
 
+    @_builtins.property
+    def waterfall(self) -> Global___ForecastWaterfall:
+        """What has changed since the earlier forecast. Set if one was given."""
+
     def __init__(
         self,
         *,
@@ -538,14 +637,129 @@ class ForecastOutcome(_message.Message):
         warnings: _abc.Iterable[Global___ForecastWarning] | None = ...,
         provisional: _builtins.bool = ...,
         submitted: _abc.Iterable[Global___SubmittedForecast] | None = ...,
+        waterfall: Global___ForecastWaterfall | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["age_aware", b"age_aware", "categories", b"categories", "coverage", b"coverage", "gap", b"gap", "headline", b"headline", "interval", b"interval", "required_per_day", b"required_per_day"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["age_aware", b"age_aware", "categories", b"categories", "coverage", b"coverage", "gap", b"gap", "headline", b"headline", "interval", b"interval", "required_per_day", b"required_per_day", "waterfall", b"waterfall"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["age_aware", b"age_aware", "assumptions", b"assumptions", "business_days", b"business_days", "business_days_left", b"business_days_left", "categories", b"categories", "coverage", b"coverage", "currency_code", b"currency_code", "deals", b"deals", "gap", b"gap", "headline", b"headline", "headline_method", b"headline_method", "interval", b"interval", "lines", b"lines", "provisional", b"provisional", "required_per_day", b"required_per_day", "submitted", b"submitted", "verdict", b"verdict", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["age_aware", b"age_aware", "assumptions", b"assumptions", "business_days", b"business_days", "business_days_left", b"business_days_left", "categories", b"categories", "coverage", b"coverage", "currency_code", b"currency_code", "deals", b"deals", "gap", b"gap", "headline", b"headline", "headline_method", b"headline_method", "interval", b"interval", "lines", b"lines", "provisional", b"provisional", "required_per_day", b"required_per_day", "submitted", b"submitted", "verdict", b"verdict", "warnings", b"warnings", "waterfall", b"waterfall"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ForecastOutcome: _TypeAlias = ForecastOutcome  # noqa: Y015
+
+@_typing.final
+class ForecastMovement(_message.Message):
+    """One change of one deal."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPPORTUNITY_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    opportunity_id: _builtins.str
+    """The deal."""
+    kind: Global___ForecastMovementKind.ValueType
+    """What became of it."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """What that adds to the open pipeline of the period; negative if it takes away."""
+
+    def __init__(
+        self,
+        *,
+        opportunity_id: _builtins.str = ...,
+        kind: Global___ForecastMovementKind.ValueType = ...,
+        amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "kind", b"kind", "opportunity_id", b"opportunity_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForecastMovement: _TypeAlias = ForecastMovement  # noqa: Y015
+
+@_typing.final
+class ForecastWaterfall(_message.Message):
+    """How the open pipeline that should close in the period went from one forecast to the next: what
+    it was, and the sum of each kind of movement, is what it is, to the minor unit. Amounts are those
+    that both answers show for each deal. A deal that was won grew or shrank first, and is won with
+    its final amount; one that came and was won between the two forecasts entered and was won.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPENING_FIELD_NUMBER: _builtins.int
+    SUMS_FIELD_NUMBER: _builtins.int
+    CLOSING_FIELD_NUMBER: _builtins.int
+    BALANCED_FIELD_NUMBER: _builtins.int
+    MOVEMENTS_FIELD_NUMBER: _builtins.int
+    balanced: _builtins.bool
+    """Opening and all sums are closing."""
+    @_builtins.property
+    def opening(self) -> _money_pb2.Money:
+        """The open pipeline of the earlier forecast."""
+
+    @_builtins.property
+    def sums(self) -> _containers.RepeatedCompositeFieldContainer[Global___ForecastMovementSum]:
+        """The sums by kind, in the order of the enum; kinds without movements are left out."""
+
+    @_builtins.property
+    def closing(self) -> _money_pb2.Money:
+        """The open pipeline now."""
+
+    @_builtins.property
+    def movements(self) -> _containers.RepeatedCompositeFieldContainer[Global___ForecastMovement]:
+        """Each movement, by deal as they were sent now, then those that left as they were sent before."""
+
+    def __init__(
+        self,
+        *,
+        opening: _money_pb2.Money | None = ...,
+        sums: _abc.Iterable[Global___ForecastMovementSum] | None = ...,
+        closing: _money_pb2.Money | None = ...,
+        balanced: _builtins.bool = ...,
+        movements: _abc.Iterable[Global___ForecastMovement] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["closing", b"closing", "opening", b"opening"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["balanced", b"balanced", "closing", b"closing", "movements", b"movements", "opening", b"opening", "sums", b"sums"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForecastWaterfall: _TypeAlias = ForecastWaterfall  # noqa: Y015
+
+@_typing.final
+class ForecastMovementSum(_message.Message):
+    """All movements of one kind."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    DEALS_FIELD_NUMBER: _builtins.int
+    kind: Global___ForecastMovementKind.ValueType
+    """The kind."""
+    deals: _builtins.int
+    """How many deals."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """What they add to the open pipeline together."""
+
+    def __init__(
+        self,
+        *,
+        kind: Global___ForecastMovementKind.ValueType = ...,
+        amount: _money_pb2.Money | None = ...,
+        deals: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "deals", b"deals", "kind", b"kind"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForecastMovementSum: _TypeAlias = ForecastMovementSum  # noqa: Y015
 
 @_typing.final
 class ForecastLine(_message.Message):

@@ -1,8 +1,9 @@
 """The forecast kind: what will this period bring, by which method, and how sure is that?
 
 `deals` says how each deal counts, `history` and `lifetable` what earlier ones teach, `lines` what
-every method comes to, `interval` how far it may be off. Nothing here reads a clock: the recorded
-decision is the snapshot that accuracy is measured against.
+every method comes to, `interval` how far it may be off, `waterfall` what has changed since an
+earlier one. Nothing here reads a clock: the recorded decision is the snapshot that accuracy is
+measured against.
 """
 
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,7 @@ from dealgate.kinds.forecast.lines import (
 from dealgate.kinds.forecast.period import period
 from dealgate.kinds.forecast.terms import ForecastEffect, ForecastParameters
 from dealgate.kinds.forecast.violations import violations
+from dealgate.kinds.forecast.waterfall import waterfall
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.parts import decimal_message
@@ -73,6 +75,8 @@ def conclude(
     if table is not None:
         outcome.age_aware.CopyFrom(_age_aware(known, table, books))
     outcome.provisional = any(one.rule.then.about_deals for one in evidence.undecided)
+    if facts.HasField("previous") and books.currency:
+        outcome.waterfall.CopyFrom(waterfall(facts, outcome.deals, seen, books.currency))
     outcome.warnings.extend(_warnings(evidence, facts, known, outcome, parameters))
     word = pb.ForecastVerdict.Name(outcome.verdict).removeprefix("FORECAST_VERDICT_")
     return Conclusion(outcome, word.lower())
@@ -81,7 +85,7 @@ def conclude(
 def _booked(facts: pb.ForecastFacts, deals: Sequence[Deal], books: Ledger) -> Fraction | None:
     if facts.HasField("booked"):
         return books.read(facts.booked)
-    won = [deal.amount for deal in deals if deal.left_out == "BOOKED" and deal.in_period]
+    won = [deal.amount for deal in deals if deal.left_out == "BOOKED"]
     if not won or any(amount is None for amount in won):
         return None
     return sum((amount for amount in won if amount is not None), Fraction(0))

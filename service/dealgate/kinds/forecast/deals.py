@@ -158,7 +158,7 @@ def _left_out(
     in_period: bool,
 ) -> str:
     if stage is not None and stage.closed is not None:
-        return "BOOKED" if stage.closed == "won" else "CLOSED"
+        return _closed(deal, stage, in_period=in_period)
     if excluded is not None:
         return str(excluded.then.exclude)
     if category == "omitted":
@@ -168,6 +168,15 @@ def _left_out(
     if not in_period:
         return "OUTSIDE_PERIOD"
     return "" if deal.HasField("amount") else "AMOUNT_UNKNOWN"
+
+
+def _closed(deal: Opportunity, stage: Stage, *, in_period: bool) -> str:
+    """Return why a deal that ended is left out; won in another period it is in no sum of this."""
+    if stage.closed != "won":
+        return "CLOSED"
+    if not deal.HasField("close_date"):
+        return "CLOSE_DATE_UNKNOWN"
+    return "BOOKED" if in_period else "OUTSIDE_PERIOD"
 
 
 def _probability(stage: Stage | None, rule: Rule[ForecastEffect] | None) -> Fraction | None:

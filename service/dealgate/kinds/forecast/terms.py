@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from dealgate.model.terms import Code, Name, Percent, Terms
 
 Category = Literal["omitted", "pipeline", "best_case", "most_likely", "commit", "closed"]
+OpenCategory = Literal["omitted", "pipeline", "best_case", "most_likely", "commit"]
 MethodName = Literal[
     "stage_weighted",
     "historical_rate",
@@ -29,7 +30,7 @@ class ForecastEffect(Terms):
         default=False,
         description="With exclude: nor by its age. Unset: only where its close date counts",
     )
-    category: Category | None = Field(None, description="The deal counts in this category")
+    category: OpenCategory | None = Field(None, description="The deal counts in this category")
     probability: Percent | None = Field(None, description="The deal's probability in percent")
     warn: Code | None = Field(None, description="Should be looked at, and changes nothing")
 
@@ -55,6 +56,12 @@ class Stage(Terms):
     probability: Percent
     forecast_category: Category
     closed: Literal["won", "lost"] | None = Field(None, description="How a deal ends here")
+
+    @model_validator(mode="after")
+    def _closed_is_won(self) -> Self:
+        if self.forecast_category == "closed" and self.closed != "won":
+            raise ValueError("forecast_category: closed belongs to a stage that is won")
+        return self
 
 
 class Simulation(Terms):

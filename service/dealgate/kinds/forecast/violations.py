@@ -6,11 +6,18 @@ from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.forecast.amounts import currency, ledger
+from dealgate.kinds.forecast.deal_violations import (
+    bounded,
+    deal_violations,
+    previous_violations,
+    stage_violations,
+)
 from dealgate.kinds.forecast.terms import ForecastParameters
 from dealgate.model import money
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
+    at_most,
     malformed,
     non_negative_money,
     not_after,
@@ -24,17 +31,14 @@ from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
 from dealgate.model.instants import timestamp
 from dealgate.v1 import forecast_pb2 as pb
-from dealgate.v1.opportunity_pb2 import Opportunity
 
 # Each deal is judged by every rule and thrown for in every trial, and all other callers wait.
 DEALS_MAX = 3_000
 HISTORY_MAX = 20_000
+LISTED_MAX = 1_000
 DAYS_MAX = 1_100
 # Each period that history reaches back over is counted, and a period may have one day.
 HISTORY_DAYS = 36_525
-# Sums must fit into the 64 bits of google.type.Money, and a run rate is more than a thousand times
-# what is booked.
-UNITS_MAX = 10**14
 SUM_MAX = 10**15
 
 
@@ -51,12 +55,13 @@ def violations(
         *_period(facts),
         *_sizes(facts),
         *_totals(facts),
-        *_deals(facts.opportunities, parameters, as_of),
+        *deal_violations(facts.opportunities, parameters, as_of),
         *_history(facts.history, ordinal(as_of)),
         *_stage_rates(facts.stage_rates, parameters),
         *_submitted(facts.submitted, as_of),
         *_rates(facts),
         *_booked_twice(facts, parameters),
+        *previous_violations(facts),
     ]
     return found or _too_large(facts)
 
@@ -74,60 +79,24 @@ def _period(facts: pb.ForecastFacts) -> list[Violation]:
 
 
 def _sizes(facts: pb.ForecastFacts) -> list[Violation]:
-    bounds = {"opportunities": DEALS_MAX, "history": HISTORY_MAX}
+    cure = "forecast a part at a time"
     return [
-        Violation(name, f"are more than {most}; forecast a part at a time")
-        for name, most in bounds.items()
-        if len(getattr(facts, name)) > most
+        *at_most("opportunities", facts.opportunities, DEALS_MAX, cure),
+        *at_most("history", facts.history, HISTORY_MAX, cure),
+        *at_most("stage_rates", facts.stage_rates, LISTED_MAX),
+        *at_most("submitted", facts.submitted, LISTED_MAX),
+        *at_most("rates", facts.rates, LISTED_MAX),
+        *at_most("previous.deals", facts.previous.deals, DEALS_MAX, cure),
     ]
 
 
 def _totals(facts: pb.ForecastFacts) -> list[Violation]:
-    found = _bounded("quota", facts.quota) + _bounded("booked", facts.booked)
+    found = bounded("quota", facts.quota) + bounded("booked", facts.booked)
     if facts.HasField("quota") and (facts.quota.units, facts.quota.nanos) <= (0, 0):
         found.append(Violation("quota", "must be more than 0; leave it out if there is none"))
     if facts.HasField("currency_code") and money.exponent(facts.currency_code) is None:
         found.append(Violation("currency_code", "is no ISO 4217 code"))
     return found
-
-
-def _bounded(path: str, amount: Money) -> list[Violation]:
-    wrong = abs(amount.units) > UNITS_MAX
-    return [Violation(path, f"is more than {UNITS_MAX} units")] if wrong else []
-
-
-def _deals(
-    deals: Sequence[Opportunity], parameters: ForecastParameters, as_of: int
-) -> list[Violation]:
-    found = unique_ids("opportunities", (deal.id for deal in deals))
-    for index, deal in enumerate(deals):
-        found += _deal(f"opportunities[{index}]", deal, parameters, as_of)
-    return found
-
-
-def _deal(
-    path: str, deal: Opportunity, parameters: ForecastParameters, as_of: int
-) -> list[Violation]:
-    now = timestamp(as_of)
-    found = [
-        *required_id(f"{path}.id", deal.id),
-        *non_negative_money(f"{path}.amount", deal.amount),
-        *_bounded(f"{path}.amount", deal.amount),
-        *not_after(f"{path}.created_at", deal.created_at, "as_of", now),
-        *not_after(f"{path}.closed_at", deal.closed_at, "as_of", now),
-    ]
-    if deal.HasField("closed_at") and deal.HasField("created_at"):
-        found += not_after(
-            f"{path}.created_at", deal.created_at, f"{path}.closed_at", deal.closed_at
-        )
-    return found + _stage(f"{path}.stage_name", deal.stage_name, parameters)
-
-
-def _stage(path: str, name: str, parameters: ForecastParameters) -> list[Violation]:
-    if not name or name in parameters.by_name:
-        return []
-    names = ", ".join(parameters.by_name)
-    return [Violation(path, f"is no stage of this pipeline; the stages are: {names}")]
 
 
 def _history(history: Iterable[pb.PastDeal], today: int) -> list[Violation]:
@@ -139,7 +108,7 @@ def _history(history: Iterable[pb.PastDeal], today: int) -> list[Violation]:
         found += _not_ancient(f"{path}.opened_on", deal.opened_on, today)
         found += _not_future(f"{path}.closed_on", deal.closed_on, today)
         found += non_negative_money(f"{path}.amount", deal.amount)
-        found += _bounded(f"{path}.amount", deal.amount)
+        found += bounded(f"{path}.amount", deal.amount)
         found += _ending(path, deal)
     return found
 
@@ -169,7 +138,7 @@ def _stage_rates(rates: Sequence[pb.StageRate], parameters: ForecastParameters) 
     for index, rate in enumerate(rates):
         path = f"stage_rates[{index}]"
         found += required(f"{path}.stage_name", rate.stage_name)
-        found += _stage(f"{path}.stage_name", rate.stage_name, parameters)
+        found += stage_violations(f"{path}.stage_name", rate.stage_name, parameters)
         found += required(f"{path}.closed", rate.HasField("closed"))
         found += required(f"{path}.won", rate.HasField("won"))
         if rate.won > rate.closed:
@@ -197,6 +166,8 @@ def _rates(facts: pb.ForecastFacts) -> list[Violation]:
         if money.exponent(rate.currency_code) is None:
             found.append(Violation(f"{path}.currency_code", "is no ISO 4217 code"))
         found += required(f"{path}.rate", number is not None)
+        if number not in {None, 1} and rate.currency_code == currency(facts):
+            found.append(Violation(f"{path}.rate", "must be 1: it is the forecast's own currency"))
     known = {currency(facts), *(rate.currency_code for rate in facts.rates)}
     cure = "is in another currency than the forecast, and rates has none for it"
     return found + [

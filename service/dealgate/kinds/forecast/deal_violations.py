@@ -1,0 +1,92 @@
+"""What can be wrong with the deals of a forecast, those asked about and those of an earlier one."""
+
+from collections.abc import Sequence
+
+from google.type.money_pb2 import Money
+
+from dealgate.kinds.forecast.amounts import currency
+from dealgate.kinds.forecast.terms import ForecastParameters
+from dealgate.model.business_time import ordinal
+from dealgate.model.checks import non_negative_money, not_after, required, required_id, unique_ids
+from dealgate.model.days import day_number
+from dealgate.model.errors import Violation
+from dealgate.model.instants import timestamp
+from dealgate.v1 import forecast_pb2 as pb
+from dealgate.v1.opportunity_pb2 import ForecastCategory, Opportunity
+
+# Sums must fit into the 64 bits of google.type.Money, and a run rate is more than a thousand times
+# what is booked.
+UNITS_MAX = 10**14
+
+
+def bounded(path: str, amount: Money) -> list[Violation]:
+    """An amount is one that sums can be made of."""
+    wrong = abs(amount.units) > UNITS_MAX
+    return [Violation(path, f"is more than {UNITS_MAX} units")] if wrong else []
+
+
+def deal_violations(
+    deals: Sequence[Opportunity], parameters: ForecastParameters, as_of: int
+) -> list[Violation]:
+    """Return what is wrong with the deals asked about at `as_of` (nanoseconds)."""
+    found = unique_ids("opportunities", (deal.id for deal in deals))
+    for index, deal in enumerate(deals):
+        found += _deal(f"opportunities[{index}]", deal, parameters, as_of)
+    return found
+
+
+def _deal(
+    path: str, deal: Opportunity, parameters: ForecastParameters, as_of: int
+) -> list[Violation]:
+    now = timestamp(as_of)
+    found = [
+        *required_id(f"{path}.id", deal.id),
+        *non_negative_money(f"{path}.amount", deal.amount),
+        *bounded(f"{path}.amount", deal.amount),
+        *not_after(f"{path}.created_at", deal.created_at, "as_of", now),
+        *not_after(f"{path}.closed_at", deal.closed_at, "as_of", now),
+    ]
+    if deal.HasField("closed_at") and deal.HasField("created_at"):
+        found += not_after(
+            f"{path}.created_at", deal.created_at, f"{path}.closed_at", deal.closed_at
+        )
+    found += stage_violations(f"{path}.stage_name", deal.stage_name, parameters)
+    return found + _ending_of(path, deal, parameters, ordinal(as_of))
+
+
+def _ending_of(
+    path: str, deal: Opportunity, parameters: ForecastParameters, today: int
+) -> list[Violation]:
+    """A deal is won on a day that has come, and none that is open is closed in the forecast."""
+    stage = parameters.by_name.get(deal.stage_name)
+    if stage is not None and stage.closed == "won":
+        wrong = deal.HasField("close_date") and day_number(deal.close_date) > today
+        return [Violation(f"{path}.close_date", "is after as_of; the deal is won")] if wrong else []
+    if deal.forecast_category == ForecastCategory.FORECAST_CATEGORY_CLOSED:
+        cure = "is CLOSED, and the stage is not one that is won"
+        return [Violation(f"{path}.forecast_category", cure)]
+    return []
+
+
+def stage_violations(path: str, name: str, parameters: ForecastParameters) -> list[Violation]:
+    """A stage that is told is one of the pipeline's."""
+    if not name or name in parameters.by_name:
+        return []
+    names = ", ".join(parameters.by_name)
+    return [Violation(path, f"is no stage of this pipeline; the stages are: {names}")]
+
+
+def previous_violations(facts: pb.ForecastFacts) -> list[Violation]:
+    """The deals of an earlier answer are in the forecast's currency, and each is there once."""
+    deals = facts.previous.deals
+    found = unique_ids("previous.deals", (one.opportunity_id for one in deals), "opportunity_id")
+    for index, deal in enumerate(deals):
+        path = f"previous.deals[{index}]"
+        found += required_id(f"{path}.opportunity_id", deal.opportunity_id)
+        found += non_negative_money(f"{path}.amount", deal.amount)
+        found += bounded(f"{path}.amount", deal.amount)
+        if deal.HasField("amount") and deal.amount.currency_code != currency(facts):
+            found.append(Violation(f"{path}.amount", "is in another currency than the forecast"))
+        if not deal.left_out:
+            found += required(f"{path}.amount", deal.HasField("amount"))
+    return found
