@@ -30,10 +30,11 @@ fuzz: $(VENV)/ready ## Strange facts for every kind; the engine against cel-cpp,
 	$(BIN)/pytest -rP tests/engine/test_fuzz.py --fuzz-comparisons=100000
 	$(BIN)/pytest tests/proof/test_random_tables.py --proof-tables=20000
 
-generate: $(VENV)/ready ## Generate the Python of proto/, the schemas of rule files, and docs/rules.md anew
+generate: $(VENV)/ready ## Generate the Python of proto/, the schemas of rule files, docs/rules.md and docs/findings anew
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
 	$(BIN)/dealgate schema --write rules
 	$(BIN)/dealgate docs > $(VENV)/rules.md && mv $(VENV)/rules.md docs/rules.md
+	$(BIN)/python docs/finding_pages.py
 
 session: $(VENV)/ready ## Run the commands of docs/session.md anew
 	$(BIN)/python docs/session.py > $(VENV)/session.md && mv $(VENV)/session.md docs/session.md
