@@ -136,7 +136,9 @@ class Emitter:
             raise NotCompilable
         if function in ("_==_", "_!=_") and not self._is_deep(node):
             return f"({codes[0]} {function.strip('_')} {codes[1]})", total
-        if function == "@in" and self._is_set(syntax.operands(node)[1]):
+        if function == "@in" and is_literal_set(
+            self._tree, syntax.operands(node)[1], self._constants
+        ):
             return f"({codes[0]} in {{{codes[1][1:-1]}}})", total
         operation = OPERATIONS[self._overload(node)]
         if syntax.is_literal_call(node):
@@ -160,17 +162,7 @@ class Emitter:
         return self._tree.type(syntax.operands(node)[0]).startswith(("list(", "map("))
 
     def _is_set(self, node: Node) -> bool:
-        if syntax.kind(node) != "list_expr" or not node.list_expr.elements:
-            return False
-        if self._tree.type(node)[5:-1] not in IN_SETS:
-            return False
-        return all(self._is_literal(element) for element in node.list_expr.elements)
-
-    def _is_literal(self, node: Node) -> bool:
-        if syntax.kind(node) == "const_expr" or self._tree.constant(node) is not None:
-            return True
-        name = node.ident_expr.name
-        return bool(name) and isinstance(self._constants.get(name), LITERALS)
+        return is_literal_set(self._tree, node, self._constants)
 
     def _list_expr(self, node: Node) -> tuple[str, bool]:
         parts = [self._emit(element) for element in node.list_expr.elements]
@@ -212,3 +204,19 @@ class Emitter:
             step = step.args[1].call_expr
         element, total = self._emit(step.args[1].list_expr.elements[0])
         return f"[{element} for {variable} in {items}{condition}]", total and condition_total
+
+
+def is_literal_set(tree: Tree, node: Node, constants: Mapping[str, Any]) -> bool:
+    """Tell whether a node is a list of literals and of constants that may be written as a set."""
+    if syntax.kind(node) != "list_expr" or not node.list_expr.elements:
+        return False
+    if tree.type(node)[5:-1] not in IN_SETS:
+        return False
+    return all(_is_literal(tree, element, constants) for element in node.list_expr.elements)
+
+
+def _is_literal(tree: Tree, node: Node, constants: Mapping[str, Any]) -> bool:
+    if syntax.kind(node) == "const_expr" or tree.constant(node) is not None:
+        return True
+    name = node.ident_expr.name
+    return bool(name) and isinstance(constants.get(name), LITERALS)

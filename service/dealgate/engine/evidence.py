@@ -22,34 +22,52 @@ from dealgate.model.rules import AnyRule
 Judgement: TypeAlias = Any
 
 
+class Gatherer:
+    """Makes evidence of what the rules of one rule set came to."""
+
+    def __init__(self, rules: Sequence[AnyRule]) -> None:
+        """A rule that is not judged over a list always fires in the same words."""
+        self._rules = rules
+        self._fired = [Fired(rule) for rule in rules]
+
+    def gather(
+        self,
+        judgements: Sequence[Judgement],
+        values: Sequence[Value],
+        explained: Sequence[Explanation],
+    ) -> AnyEvidence:
+        """Return the evidence; `values` are the facts that were read, absent ones as Unknown."""
+        fired: list[AnyFired] = []
+        undecided: list[AnyUndecided] = []
+        failed: list[AnyFailed] = []
+        for rank, judgement in enumerate(judgements):
+            if judgement is True:
+                fired.append(self._fired[rank])
+            elif judgement:  # neither False nor a list without elements
+                _sort_in(self._rules[rank], judgement, fired, undecided, failed)
+        absent = {value.paths[0] for value in values if isinstance(value, Unknown)}
+        # Facts of list elements are read once per element, and are known here only if they lack.
+        missing = absent.union(*(entry.missing for entry in undecided))
+        facts_known = len(values) - len(absent)
+        return Evidence(
+            fired=fired,
+            undecided=undecided,
+            failed=failed,
+            missing=tuple(sorted(missing)),
+            facts_read=facts_known + len(missing),
+            facts_known=facts_known,
+            explained=explained,
+        )
+
+
 def gather(
     rules: Sequence[AnyRule],
     judgements: Sequence[Judgement],
     values: Sequence[Value],
     explained: Sequence[Explanation],
 ) -> AnyEvidence:
-    """Return the evidence; `values` are the facts that were read, absent ones as Unknown."""
-    fired: list[AnyFired] = []
-    undecided: list[AnyUndecided] = []
-    failed: list[AnyFailed] = []
-    for rule, judgement in zip(rules, judgements, strict=True):
-        if judgement is True:
-            fired.append(Fired(rule))
-        elif judgement is not False:
-            _sort_in(rule, judgement, fired, undecided, failed)
-    absent = {value.paths[0] for value in values if isinstance(value, Unknown)}
-    # Facts of list elements are read once per element, and are known here only if they lack.
-    missing = absent.union(*(each.missing for each in undecided))
-    facts_known = len(values) - len(absent)
-    return Evidence(
-        fired=fired,
-        undecided=undecided,
-        failed=failed,
-        missing=tuple(sorted(missing)),
-        facts_read=facts_known + len(missing),
-        facts_known=facts_known,
-        explained=explained,
-    )
+    """Return the evidence for rules that are judged but once."""
+    return Gatherer(rules).gather(judgements, values, explained)
 
 
 def _sort_in(
@@ -74,7 +92,10 @@ def _sort_elements(
     undecided: list[AnyUndecided],
     failed: list[AnyFailed],
 ) -> None:
-    hits = tuple(index for index, truth in elements if truth is True)
+    hits = tuple([index for index, truth in elements if truth is True])
+    if len(hits) == len(elements):
+        fired.append(Fired(rule, hits))
+        return
     open_ = [(index, truth) for index, truth in elements if isinstance(truth, Unknown)]
     errors = [(index, truth) for index, truth in elements if isinstance(truth, Failure)]
     if hits:

@@ -10,7 +10,7 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 from dealgate.engine.collecting import Collector
-from dealgate.engine.evidence import Judgement, gather
+from dealgate.engine.evidence import Gatherer, Judgement
 from dealgate.language.exact import both, either
 from dealgate.language.values import Failure, NoValue, Unknown, Value, first_without_value
 from dealgate.model.decision import AnyEvidence, AnyFired, Explanation, Fired
@@ -46,6 +46,7 @@ class Hits:
         """`ruleset.rules` has the rows of each table side by side: what stands there counts."""
         self._rules = ruleset.rules
         self._order = ruleset.order
+        self._gatherer = Gatherer(ruleset.rules)
         single = [table for table in ruleset.tables if table.hit is not HitPolicy.RULE_ORDER]
         self._tables = [self._placed(table) for table in single]
 
@@ -63,7 +64,7 @@ class Hits:
     ) -> AnyEvidence:
         """Return the evidence, as `gather` does, after the policies."""
         settled, claims = self.settle(judgements)
-        found = gather(self._rules, settled, values, explained)
+        found = self._gatherer.gather(settled, values, explained)
         if not claims:
             return found
         fired = sorted([*found.fired, *claims], key=lambda hit: self._order[hit.rule.id])

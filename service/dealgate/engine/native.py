@@ -1,18 +1,20 @@
 """The default engine: each rule set becomes one Python function.
 
-The function reads every fact once and judges each rule with plain Python operators as long as the
-facts that it needs are there. Where one is missing, or an operation fails, that one rule is left
-to the exact evaluator, so that speed and meaning do not get in each other's way.
+The function reads every fact once and computes every condition in three values: what is missing or
+fails is a value like any other (`statements.py`), and all rules over one list share one loop
+(`loops.py`). The few nodes that are not written out are left to the exact evaluator, which is the
+oracle that the whole is compared with.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TypeAlias
 
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 
-from dealgate.engine.evidence import Judgement, gather
+from dealgate.engine.evidence import Gatherer, Judgement
 from dealgate.engine.explain import Explainer
 from dealgate.engine.hits import Hits
 from dealgate.engine.writer import Writer
@@ -25,6 +27,10 @@ from dealgate.model.rules import AnyRuleSet
 
 # Raise it when the same facts and rules may come to another answer: replays depend on it.
 SEMANTICS = "native/2"
+
+
+# Facts and the instant → what each rule came to, and the value of each fact that was read.
+Fire: TypeAlias = Callable[[Message, int], tuple[list[Judgement], Sequence[Value]]]
 
 
 class NativeEngine:
@@ -60,15 +66,20 @@ class NativeEngine:
         """Do nothing: compiled code holds no process and no file."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Program:
     """A compiled rule set."""
 
     ruleset: AnyRuleSet
+    constants: Mapping[str, Value]
     source: str
-    run: Any
-    explainer: Explainer
-    hits: Hits | None
+    run: Fire
+    gather: Callable[[Sequence[Judgement], Sequence[Value], Sequence[Explanation]], AnyEvidence]
+
+    @cached_property
+    def explainer(self) -> Explainer:
+        """How rules are explained; made when the first explanation is wanted."""
+        return Explainer(self.ruleset, self.constants)
 
     def judge(self, facts: Message, as_of: int) -> tuple[list[Judgement], Sequence[Value]]:
         """Return what each rule came to, and the value of each fact that was read."""
@@ -88,9 +99,7 @@ class Program:
         explained: Sequence[Explanation],
     ) -> AnyEvidence:
         """Return the evidence for what each rule came to, after the tables' hit policies."""
-        if self.hits is None:
-            return gather(self.ruleset.rules, judgements, values, explained)
-        return self.hits.evidence(judgements, values, explained)
+        return self.gather(judgements, values, explained)
 
 
 def constants_of(ruleset: AnyRuleSet) -> dict[str, Value]:
@@ -116,5 +125,5 @@ def compile_ruleset(ruleset: AnyRuleSet) -> Program:
             writer.add_rule(rule)
     source, scope = writer.source(), writer.scope()
     exec(compile(source, f"<{ruleset.name}>", "exec"), scope)  # noqa: S102  # made from the AST
-    hits = Hits(ruleset) if ruleset.tables else None
-    return Program(ruleset, source, scope["fire"], Explainer(ruleset, constants), hits)
+    gather = Hits(ruleset).evidence if ruleset.tables else Gatherer(ruleset.rules).gather
+    return Program(ruleset, constants, source, scope["fire"], gather)

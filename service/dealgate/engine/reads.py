@@ -33,6 +33,17 @@ class Reads:
     facts: dict[str, Read] = field(default_factory=dict)
     lines: list[str] = field(default_factory=list)
     literals: dict[str, Any] = field(default_factory=dict)
+    _unknowns: dict[str, str] = field(default_factory=dict)
+    _variables: int = 0
+
+    def variable(self) -> str:
+        """Return the name of a variable that nothing else uses."""
+        self._variables += 1
+        return f"t{self._variables}"
+
+    def unknown_of(self, variable: str) -> str:
+        """Return the one Unknown that a fact's variable may hold instead of a value, if so."""
+        return self._unknowns.get(variable, "")
 
     def message(self, path: str) -> str:
         """Return the variable that holds the message at `path`, reading it first if need be."""
@@ -52,6 +63,8 @@ class Reads:
             message = field_.message_type
             fallible = message is not None and message.name == "Decimal"
             self.facts[path] = Read(path, variable, Unknown((path,)), fallible)
+            if not fallible:
+                self._unknowns[variable] = f"u_{variable}"
             self.lines.append(f"{variable} = {read(source, field_, f'u_{variable}')}")
         return self.facts[path]
 

@@ -13,6 +13,8 @@ from dealgate.language.values import NANOS, CelError, CurrenciesDiffer, fail, pa
 
 INT64 = (-(2**63), 2**63 - 1)
 UINT64_MAX = 2**64 - 1
+# What compares by `==`: tests of containers cost more than most comparisons.
+SCALARS = frozenset({bool, int, float, str, bytes, tuple})
 TRUE = {"true", "t", "True", "TRUE", "1"}
 FALSE = {"false", "f", "False", "FALSE", "0"}
 
@@ -76,15 +78,20 @@ def lookup(table: Mapping[Any, Any], key: Any) -> Any:
 
 def equal(a: Any, b: Any) -> bool:
     """Compare lists and maps deeply; protobuf's containers do not compare with Python's."""
+    if type(a) in SCALARS:
+        return bool(a == b)
     if hasattr(a, "keys"):
         return len(a) == len(b) and all(key in b and equal(a[key], b[key]) for key in a)
-    if isinstance(a, Sequence) and not isinstance(a, (str, bytes, tuple)):
+    if isinstance(a, Sequence):
         return len(a) == len(b) and all(map(equal, a, b))
     return bool(a == b)
 
 
 def contains(item: Any, items: Iterable[Any]) -> bool:
     """Tell whether a list holds an item, comparing deeply."""
+    if type(item) in SCALARS:
+        # Not `in`: that takes a NaN for equal to itself.
+        return any(item == other for other in items)
     return any(equal(item, other) for other in items)
 
 
@@ -185,6 +192,11 @@ def amounts(a: tuple[str, int], b: tuple[str, int]) -> tuple[int, int]:
     if a[0] != b[0]:
         raise CurrenciesDiffer("currencies differ")
     return a[1], b[1]
+
+
+def same_currency(a: tuple[str, int], b: tuple[str, int]) -> int:
+    """Return the second amount, which may be compared with the first."""
+    return b[1] if a[0] == b[0] else fail("currencies differ")
 
 
 def money_sum(a: tuple[str, int], b: tuple[str, int], sign: int) -> tuple[str, int]:

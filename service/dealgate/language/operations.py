@@ -94,7 +94,7 @@ for _operator, _name in COMPARISONS.items():
         _declare(_operator, f"{_name}_{_a}", f"{_a} {_a}", "bool", _text, total=True)
     for _a, _type in (("date", DATE), ("decimal", DECIMAL)):
         _declare(_operator, f"{_name}_{_a}", f"{_type} {_type}", "bool", _text, total=True)
-    _text = f"(lambda ab: ab[0] {_symbol} ab[1])(amounts({{0}}, {{1}}))"
+    _text = f"({{0}}[1] {_symbol} same_currency({{0}}, {{1}}))"
     _declare(_operator, f"{_name}_money", f"{MONEY} {MONEY}", "bool", _text)
 
 _declare("_+_", "add_int64", "int int", "int", "int64({0} + {1})")

@@ -17,6 +17,7 @@ DURATION_PART = re.compile(r"(\d+\.?\d*|\.\d+)(h|ms|m|s|us|µs|μs|ns)", re.ASCI
 INSTANT = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
+DAY = 86_400 * NANOS
 INT64 = (-(2**63), 2**63 - 1)
 WORKDAYS = 5
 
@@ -118,8 +119,20 @@ def date_of_string(text: str) -> tuple[int, int, int]:
 
 def date_of_timestamp(nanos: int, zone: str = "UTC") -> tuple[int, int, int]:
     """Return the date of an instant in a zone: an IANA name, or an offset such as "+02:00"."""
+    if zone == "UTC":
+        return _date_of_day(nanos // DAY)
     moment = local(nanos, zone)
     return moment.year, moment.month, moment.day
+
+
+@lru_cache(maxsize=8192)
+def _date_of_day(days: int) -> tuple[int, int, int]:
+    """Return the date that many days after 1970-01-01; the same few come again and again."""
+    try:
+        date = dt.date.fromordinal(EPOCH.toordinal() + days)
+    except (OverflowError, ValueError):
+        fail("time out of range")
+    return date.year, date.month, date.day
 
 
 def ordinal(date: tuple[int, int, int]) -> int:

@@ -1,0 +1,194 @@
+"""Rules that are judged once per element of a list: one loop a list, whatever the number of rules.
+
+Most such rules begin with a test of one enum field ("x.type == DEMO && …"). Where that field is
+known, an element is shown to the rules of its value alone; where it is not, to every rule.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dealgate.engine.reads import attribute
+from dealgate.engine.statements import (
+    Element,
+    Names,
+    Statements,
+    Term,
+    combined,
+    indented,
+    literal,
+)
+from dealgate.language import syntax
+from dealgate.language.syntax import Node, Tree
+from dealgate.model.rules import AnyRule
+
+
+@dataclass(frozen=True, slots=True)
+class Looped:
+    """A rule of a loop, and the variable that collects (index, truth) of its elements."""
+
+    variable: str
+    rule: AnyRule
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The leftmost conjunct of a rule: an enum field has one of these numbers; then the `rest`."""
+
+    field: str
+    numbers: tuple[int, ...]
+    rest: Sequence[Node]
+
+
+@dataclass(slots=True)
+class Branches:
+    """What is done with an element whose guarded field is known, and whose is not."""
+
+    always: dict[int, list[str]] = field(default_factory=dict)
+    guarded: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+
+
+class Loop:
+    """Every rule over one list."""
+
+    def __init__(self, items: Term, path: str, names: Names) -> None:
+        """`items` is the list, `path` what its elements are reported under."""
+        self._items = items
+        self._path = path
+        self._names = names
+        self._rules: list[Looped] = []
+
+    def add(self, variable: str, rule: AnyRule) -> None:
+        """Judge a rule in this loop."""
+        self._rules.append(Looped(variable, rule))
+
+    def lines(self) -> list[str]:
+        """Return the loop; afterwards every rule's variable holds what it came to."""
+        reads: dict[str, tuple[str, str]] = {}
+        body: list[str] = []
+        branches: dict[str, Branches] = {}
+        for looped in self._rules:
+            self._judge(looped, reads, body, branches)
+        dispatch = []
+        for name, branch in branches.items():
+            value = self._value(reads, name)
+            dispatch += self._dispatch(name, value, branch, body)
+        hoisted = [f"{variable} = {code}" for variable, code in reads.values()]
+        start = [f"{looped.variable} = []" for looped in self._rules]
+        loop = [f"for i, x in enumerate({self._items.code}):", *indented([*hoisted, *body])]
+        whole = [*start, *dispatch, *loop]
+        if not self._items.partial:
+            return whole
+        absent = [f"{looped.variable} = {self._items.code}" for looped in self._rules]
+        test = f"if isinstance({self._items.code}, NoValue):"
+        return [test, *indented(absent), "else:", *indented(whole)]
+
+    def _judge(
+        self,
+        looped: Looped,
+        reads: dict[str, tuple[str, str]],
+        body: list[str],
+        branches: dict[str, Branches],
+    ) -> None:
+        each, when = looped.rule.each, looped.rule.when
+        if each is None or when is None:
+            body.append(f"{looped.variable}.append((i, True))")
+            return
+        tree = Tree(when.ast)
+        # A repeated subject is an f-string so that it costs nothing until a fact is missing.
+        element = Element(each.variable, "x", f"f'{self._path}[{{i}}]'", reads)
+        whole = Statements(tree, self._names, element)
+        judged = [*_kept(looped, whole.write(), whole)]
+        guard = guard_of(tree, each.variable)
+        if guard is None:
+            body += judged
+            return
+        branch = branches.setdefault(guard.field, Branches())
+        branch.unknown += judged
+        if not guard.rest:
+            for number in guard.numbers:
+                branch.always.setdefault(number, []).append(looped.variable)
+            return
+        hit = self._rest(looped, tree, element, guard.rest)
+        test = f"in {{{', '.join(map(literal, guard.numbers))}}}"
+        value = self._value(reads, guard.field)
+        branch.guarded += [f"if {value} {test}:", *indented(hit)]
+
+    def _value(self, reads: dict[str, tuple[str, str]], name: str) -> str:
+        code = f"{attribute('x', name)} or unknown_at(f'{self._path}[{{i}}]', {name!r})"
+        return reads.setdefault(name, (f"e_{name}", f"({code})"))[0]
+
+    def _rest(
+        self, looped: Looped, tree: Tree, element: Element, rest: Sequence[Node]
+    ) -> list[str]:
+        """Judge the conjuncts after the guard, which holds, from the left."""
+        writing = Statements(tree, self._names, element)
+        first = writing.write(rest[0])
+        if len(rest) == 1:
+            return _kept(looped, first, writing)
+        truth = self._names.reads.variable()
+        writing.lines.append(f"{truth} = {first.code}")
+        partial = first.partial
+        for node in rest[1:]:
+            inner = Statements(tree, self._names, element)
+            term = inner.write(node)
+            left = Term(truth, partial)
+            joined = combined(truth, left, term, absorbing=False, into=self._names.reads)
+            writing.lines += [f"if {truth} is not False:", *indented([*inner.lines, *joined])]
+            partial = partial or term.partial
+        return _kept(looped, Term(truth, partial), writing)
+
+    def _dispatch(self, name: str, value: str, branch: Branches, body: list[str]) -> list[str]:
+        """Write the choice by a guarded field into `body`; return what it needs before the loop."""
+        known = list(branch.guarded)
+        before = []
+        if branch.always:
+            table = f"d_{self._names.reads.variable()}_{name}"
+            rows = [f"{n!r}: ({', '.join(lists)},)" for n, lists in branch.always.items()]
+            before.append(f"{table} = {{{', '.join(rows)}}}")
+            known += [f"for hits in {table}.get({value}, ()):", "    hits.append((i, True))"]
+        body += [
+            f"if isinstance({value}, NoValue):",
+            *indented(branch.unknown),
+            "else:",
+            *indented(known),
+        ]
+        return before
+
+
+def _kept(looped: Looped, term: Term, writing: Statements) -> list[str]:
+    """Keep what the element came to, unless it is false."""
+    truth = writing.assign(term)
+    kept = f"    {looped.variable}.append((i, {truth}))"
+    return [*writing.lines, f"if {truth} is not False:", kept]
+
+
+def guard_of(tree: Tree, variable: str) -> Guard | None:
+    """Return the guard of a rule whose condition begins with the test of an enum field."""
+    node, rest = tree.root, list[Node]()
+    while syntax.kind(node) == "call_expr" and node.call_expr.function == "_&&_":
+        node, right = syntax.operands(node)
+        rest.insert(0, right)
+    if syntax.kind(node) != "call_expr" or node.call_expr.function not in {"_==_", "@in"}:
+        return None
+    tested, against = syntax.operands(node)
+    if syntax.kind(tested) != "select_expr" or tested.select_expr.test_only:
+        return None
+    enum = tree.field(tested)
+    if enum is None or not enum.enum_type or enum.is_repeated:
+        return None
+    if syntax.path(tested.select_expr.operand) != variable:
+        return None
+    several = node.call_expr.function == "@in"
+    nodes = list(against.list_expr.elements) if several else [against]
+    numbers = [_number(tree, number) for number in nodes]
+    if not numbers or not all(isinstance(number, int) for number in numbers):
+        return None
+    return Guard(enum.name, tuple(numbers), rest)
+
+
+def _number(tree: Tree, node: Node) -> Any:
+    if syntax.kind(node) == "const_expr":
+        return syntax.constant(node.const_expr)
+    return tree.constant(node)
