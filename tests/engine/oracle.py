@@ -11,7 +11,6 @@ from google.protobuf.message import Message
 from google.type import date_pb2, decimal_pb2, money_pb2
 
 from dealgate.language.environment import environment_yaml
-from dealgate.language.functions import amounts
 from dealgate.language.operations import DECLARATIONS, OPERATIONS
 from dealgate.language.scope import enum_constants
 from dealgate.language.values import NANOS, CurrenciesDiffer, Failure, Unknown, value_of
@@ -90,7 +89,13 @@ def _declared() -> dict[str, Any]:
 
 def _ordering(function: str) -> Any:
     compare: Any = {"_<_": lt, "_<=_": le, "_>_": gt, "_>=_": ge}.get(function)
-    return compare and (lambda a, b: compare(*(amounts(a, b) if _is_money(a) else (a, b))))
+    return compare and (lambda a, b: compare(*(_amounts(a, b) if _is_money(a) else (a, b))))
+
+
+def _amounts(a: tuple[str, int], b: tuple[str, int]) -> tuple[int, int]:
+    if a[0] != b[0]:
+        raise CurrenciesDiffer("currencies differ")
+    return a[1], b[1]
 
 
 def _is_money(value: Any) -> bool:

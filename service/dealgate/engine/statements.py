@@ -239,10 +239,17 @@ class Statements:
         result = self._names.reads.variable()
         lines = [f"{result} = {code}"]
         if not total:
-            caught = f"    {result} = Failure(str(error))"
-            lines = ["try:", *indented(lines), "except CelError as error:", caught]
+            caught = ["except CelError as error:", f"    {result} = Failure(str(error))"]
+            lines = ["try:", *indented(lines), *self._unread(node, result), *caught]
         self.lines += self._unless_absent(result, partial, lines)
         return Term(result, partial=True)
+
+    def _unread(self, node: Node, result: str) -> list[str]:
+        """Amounts of two currencies are not known: which ones, the exact evaluator says."""
+        if not self._tree.overloads(node)[0].endswith("_money"):
+            return []
+        slow = self._names.leave(self._tree.at(node), self._element)
+        return ["except CurrenciesDiffer:", f"    {result} = {slow}"]
 
     def _unless_absent(self, result: str, partial: Sequence[str], lines: list[str]) -> list[str]:
         if not partial:

@@ -31,6 +31,7 @@ SCOPE: dict[str, Any] = {
     "either": either,
     "first_without_value": values.first_without_value,
     "CelError": values.CelError,
+    "CurrenciesDiffer": values.CurrenciesDiffer,
     "Failure": values.Failure,
     "Frame": Frame,
     "NoValue": values.NoValue,

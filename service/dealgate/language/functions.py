@@ -187,22 +187,16 @@ def money_of_strings(currency: str, amount: str) -> tuple[str, int]:
     return currency, int(nanos)
 
 
-def amounts(a: tuple[str, int], b: tuple[str, int]) -> tuple[int, int]:
-    """Return two amounts that may be compared or added, because their currency is the same."""
+def same_currency(a: tuple[str, int], b: tuple[str, int]) -> int:
+    """Return the second amount, which may be compared with the first, or added to it."""
     if a[0] != b[0]:
         raise CurrenciesDiffer("currencies differ")
-    return a[1], b[1]
-
-
-def same_currency(a: tuple[str, int], b: tuple[str, int]) -> int:
-    """Return the second amount, which may be compared with the first."""
-    return b[1] if a[0] == b[0] else fail("currencies differ")
+    return b[1]
 
 
 def money_sum(a: tuple[str, int], b: tuple[str, int], sign: int) -> tuple[str, int]:
     """Add (sign 1) or subtract (sign -1)."""
-    left, right = amounts(a, b)
-    return a[0], left + sign * right
+    return a[0], a[1] + sign * same_currency(a, b)
 
 
 def decimal_of_string(text: str) -> Decimal:
