@@ -73,7 +73,9 @@ class Fuzz:
         program = compile_ruleset(rule_set(CelChecker(), {"rule": rule.ours}, each=each))
         for _ in range(MESSAGES):
             facts = specimen(self._random)
-            judged = dict(program.judge(facts, AS_OF)[0][0])
+            (judgement,), _ = program.judge(facts, AS_OF)
+            assert isinstance(judgement, list)
+            judged = dict(judgement)
             for index, element in enumerate(facts.items):
                 expected = evaluate(self._cel.compile(rule.cels), facts, AS_OF, x=element)
                 native = outcome(judged.get(index, False))

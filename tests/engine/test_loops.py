@@ -11,7 +11,7 @@ from dealgate.language.cel import CelChecker
 from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame
 from dealgate.language.syntax import Tree
-from dealgate.language.values import Unknown, Value
+from dealgate.language.values import NoValue, Unknown, Value, elements
 from dealgate.model.rules import AnyRule, ExpressionFaults
 from tests.engine.building import rule_set
 from tests.engine.expressions import Expressions
@@ -69,11 +69,13 @@ def exactly(rule: AnyRule, facts: Any) -> Value | Sequence[tuple[int, Value]]:
     assert rule.each is not None
     names = {"as_of": AS_OF}
     items = compile_exact(Tree(rule.each.items.ast))(Frame(facts, names))
-    if not isinstance(items, list) and not hasattr(items, "__len__"):
+    if isinstance(items, NoValue):
         return items
     path = "items" if rule.each.items.source == "items" else "x"
     judge = compile_exact(Tree(rule.when.ast))
-    frames = [Frame(facts, names, {"x": x}, {"x": f"{path}[{i}]"}) for i, x in enumerate(items)]
+    frames = [
+        Frame(facts, names, {"x": x}, {"x": f"{path}[{i}]"}) for i, x in enumerate(elements(items))
+    ]
     truths = [judge(frame) for frame in frames]
     return [(index, truth) for index, truth in enumerate(truths) if truth is not False]
 

@@ -266,3 +266,14 @@ async def test_a_malformed_decimal_fails_its_rule_alone(checker: CelChecker) -> 
     evidence = await fire(checker, rules, facts(share={"value": "a fifth"}, count=7))
 
     assert (ids(evidence.fired), ids(evidence.failed)) == (["count"], ["share"])
+
+
+async def test_a_list_that_is_not_known_is_explained(checker: CelChecker) -> None:
+    """Nobody can tell which elements a rule is judged over: the rule is unknown as a whole."""
+    each = {"rule": ("x", "items.filter(i, i.count > 0)")}
+    on = Facts(items=[{}])
+
+    evidence = await fire(checker, {"rule": "x.count > 1"}, on, each=each, explain=True)
+
+    assert [(one.truth, one.element) for one in evidence.explained] == [(Truth.UNKNOWN, None)]
+    assert evidence.undecided[0].missing == ("items[].count",)

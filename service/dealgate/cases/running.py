@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import cast
 
 from google.protobuf.message import Message
 
@@ -10,7 +11,7 @@ from dealgate.language import syntax
 from dealgate.language.exact import Evaluator, compile_exact
 from dealgate.language.frame import Frame
 from dealgate.language.syntax import Tree
-from dealgate.language.values import NoValue, Value
+from dealgate.language.values import NoValue, Ternary, Value, elements
 from dealgate.model.rules import AnyRule, Expression
 
 Seen = dict[int, Value]
@@ -56,12 +57,12 @@ class RunnableRule:
             yield Frame(facts, names)
             return
         items = self.items.run(Frame(facts, names))
-        for index, item in enumerate(() if isinstance(items, NoValue) else items):
+        for index, item in enumerate(elements(items)):
             paths = {self.variable: f"{self.path}[{index}]"}
             yield Frame(facts, names, {self.variable: item}, paths)
 
-    def _truth(self, frame: Frame) -> Value:
-        return True if self.when is None else self.when.run(frame)
+    def _truth(self, frame: Frame) -> Ternary:
+        return True if self.when is None else cast("Ternary", self.when.run(frame))
 
 
 def runnable(expression: Expression, *, trace: bool = False) -> Runnable:

@@ -1,9 +1,9 @@
 """From what each rule came to, the evidence for a decision."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from dealgate.language.values import Failure, Unknown, Value
+from dealgate.language.values import Failure, Ternary, Unknown, Value
 from dealgate.model.decision import (
     AnyEvidence,
     AnyFailed,
@@ -17,9 +17,8 @@ from dealgate.model.decision import (
 )
 from dealgate.model.rules import AnyRule
 
-# True, False or a NoValue; for a rule with `each`, (index, True or NoValue) of the elements that
-# it is not false for.
-Judgement: TypeAlias = Any
+# For a rule with `each`: (index, True or NoValue) of the elements that it is not false for.
+Judgement: TypeAlias = Ternary | list[tuple[int, Ternary]]
 
 
 class Gatherer:
@@ -81,13 +80,13 @@ def _sort_in(
         undecided.append(Undecided(rule, judgement.paths))
     elif isinstance(judgement, Failure):
         failed.append(Failed(rule, judgement.reason))
-    else:
+    elif isinstance(judgement, list):
         _sort_elements(rule, judgement, fired, undecided, failed)
 
 
 def _sort_elements(
     rule: AnyRule,
-    elements: Sequence[tuple[int, Value]],
+    elements: Sequence[tuple[int, Ternary]],
     fired: list[AnyFired],
     undecided: list[AnyUndecided],
     failed: list[AnyFailed],
@@ -108,5 +107,5 @@ def _sort_elements(
         failed.append(Failed(rule, reasons, tuple(_indexes(errors))))
 
 
-def _indexes(elements: Sequence[tuple[int, Value]]) -> Iterator[int]:
+def _indexes(elements: Sequence[tuple[int, Ternary]]) -> Iterator[int]:
     return (index for index, _ in elements)

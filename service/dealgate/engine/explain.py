@@ -12,7 +12,7 @@ from dealgate.language.frame import Frame, named_frame
 from dealgate.language.literals import literal
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.text import text
-from dealgate.language.values import Failure, NoValue, Unknown, Value
+from dealgate.language.values import Failure, NoValue, Unknown, Value, elements
 from dealgate.model.decision import Condition, Explanation, Operand, Truth
 from dealgate.model.rules import AnyRule, AnyRuleSet
 
@@ -111,8 +111,10 @@ def _explain(traced: _Traced, frame: Frame) -> Iterator[Explanation]:
     if traced.items is None or traced.rule.each is None:
         yield _explanation(traced, Frame(frame.facts, frame.names), None)
         return
-    variable = traced.rule.each.variable
-    for index, value in enumerate(traced.items(frame)):
+    items, variable = traced.items(frame), traced.rule.each.variable
+    if isinstance(items, NoValue):
+        yield Explanation(traced.rule, truth_of(items), ())
+    for index, value in enumerate(elements(items)):
         paths = {variable: f"{traced.path}[{index}]"}
         yield _explanation(traced, Frame(frame.facts, frame.names, {variable: value}, paths), index)
 

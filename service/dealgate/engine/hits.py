@@ -7,16 +7,16 @@ have claimed instead: that one becomes undecided with it, or fails with it.
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from dealgate.engine.collecting import Collector
 from dealgate.engine.evidence import Gatherer, Judgement
 from dealgate.language.exact import both, either
-from dealgate.language.values import Failure, NoValue, Unknown, Value, first_without_value
+from dealgate.language.values import Failure, NoValue, Ternary, Unknown, Value, first_without_value
 from dealgate.model.decision import AnyEvidence, AnyFired, Explanation, Fired
 from dealgate.model.rules import AnyRule, AnyRuleSet, AnyTable, HitPolicy
 
-Truths = list[Value]
+Truths = list[Ternary]
 
 
 class Claim(NamedTuple):
@@ -26,6 +26,7 @@ class Claim(NamedTuple):
     rows: tuple[AnyRule, ...]
 
 
+Elements = list[tuple[int, Ternary]]
 Settled = tuple[Truths, Claim | None]
 
 
@@ -78,7 +79,8 @@ class Hits:
             if each.table.rows[0].each is not None:
                 rows, found = _per_element(rows, each.settle)
             else:
-                rows, claim = each.settle(rows)
+                truths, claim = each.settle(cast("Truths", rows))
+                rows = [*truths]
                 found = [Fired(claim.rule, (), claim.rows)] if claim else []
             settled[each.start : each.stop] = rows
             claims += found
@@ -91,10 +93,10 @@ def _per_element(
     if any(isinstance(row, NoValue) for row in rows):
         return list(rows), []  # the list itself is not there, for all rows alike
     by_element: dict[int, Truths] = {}
-    for number, row in enumerate(rows):
+    for number, row in enumerate(cast("Sequence[Elements]", rows)):
         for element, truth in row:
             by_element.setdefault(element, [False] * len(rows))[number] = truth
-    settled: list[Judgement] = [[] for _ in rows]
+    settled: list[Elements] = [[] for _ in rows]
     found: dict[Hashable, tuple[Claim, list[int]]] = {}
     for element, truths in sorted(by_element.items()):
         after, claim = settle(truths)
@@ -104,7 +106,7 @@ def _per_element(
         if claim:
             key = id(claim.rule), tuple(row.id for row in claim.rows)
             found.setdefault(key, (claim, []))[1].append(element)
-    return settled, [Fired(c.rule, tuple(elements), c.rows) for c, elements in found.values()]
+    return [*settled], [Fired(c.rule, tuple(elements), c.rows) for c, elements in found.values()]
 
 
 def settler(table: AnyTable) -> Callable[[Truths], Settled]:
@@ -144,7 +146,7 @@ class Ranked:
 
     def __call__(self, truths: Truths) -> Settled:
         """Return what each row claims."""
-        none_better: Value = True
+        none_better: Ternary = True
         settled = list(truths)
         for number in self._order:
             truth = truths[number]
@@ -152,7 +154,7 @@ class Ranked:
             none_better = both(none_better, self._denied(number, truth))
         return settled, None
 
-    def _denied(self, number: int, truth: Value) -> Value:
+    def _denied(self, number: int, truth: Ternary) -> Ternary:
         if isinstance(truth, Failure):
             return Failure(f"{self._rows[number].id} comes first and failed: {truth.reason}")
         return truth if isinstance(truth, Unknown) else not truth

@@ -20,7 +20,7 @@ from dealgate.language import syntax
 from dealgate.language.exact import Evaluator, compile_exact
 from dealgate.language.frame import Frame
 from dealgate.language.syntax import Node, Tree
-from dealgate.language.values import NoValue
+from dealgate.language.values import NoValue, Value, elements
 from dealgate.model.rules import Each, Expression
 
 
@@ -46,14 +46,15 @@ class Probe:
         items = self.loop(frame)
         if isinstance(items, NoValue):
             return (truth_of(items).value,)
-        return tuple(self._of(frame, items, index) for index in self._wanted(items, spot))
+        listed = elements(items)
+        return tuple(self._of(frame, listed, index) for index in self._wanted(listed, spot))
 
-    def _of(self, frame: Frame, items: Sequence[Any], index: int) -> str:
+    def _of(self, frame: Frame, items: Sequence[Value], index: int) -> str:
         return truth_of(
             self.run(Frame(frame.facts, frame.names, {self.variable: items[index]}))
         ).value
 
-    def _wanted(self, items: Sequence[Any], spot: Spot) -> Sequence[int]:
+    def _wanted(self, items: Sequence[Value], spot: Spot) -> Sequence[int]:
         path = self.elements or ""
         if path.count("[]") == 1 and spot.fact.path.startswith(path):
             position = next((step for step in spot.steps if isinstance(step, int)), 0)

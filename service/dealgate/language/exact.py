@@ -10,10 +10,11 @@ currencies come to unknown: to read them a rate is missing.
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message import Message
 
 from dealgate.language import syntax
 from dealgate.language.frame import Frame, is_present, read_field
@@ -25,8 +26,10 @@ from dealgate.language.values import (
     CurrenciesDiffer,
     Failure,
     NoValue,
+    Ternary,
     Unknown,
     Value,
+    elements,
     first_without_value,
 )
 
@@ -176,7 +179,7 @@ def _field_read(
         if isinstance(message, NoValue):
             return message
         try:
-            return read_field(message, field_, path(frame))
+            return read_field(cast("Message", message), field_, path(frame))
         except CelError as error:
             return Failure(str(error))
 
@@ -230,14 +233,14 @@ def _operation(
     return run
 
 
-def both(a: Value, b: Value) -> Value:
+def both(a: Ternary, b: Ternary) -> Ternary:
     """Combine two truths with `&&`: false absorbs."""
     if a is False or b is False:
         return False
     return first_without_value((a, b)) or True
 
 
-def either(a: Value, b: Value) -> Value:
+def either(a: Ternary, b: Ternary) -> Ternary:
     """Combine two truths with `||`: true absorbs."""
     if a is True or b is True:
         return True
@@ -249,7 +252,9 @@ def _logical(left: Evaluator, right: Evaluator, *, absorbing: bool) -> Evaluator
 
     def run(frame: Frame) -> Value:
         a = left(frame)
-        return a if a is absorbing else combine(a, right(frame))
+        if a is absorbing:
+            return a
+        return combine(cast("Ternary", a), cast("Ternary", right(frame)))
 
     return run
 
@@ -280,7 +285,7 @@ def _loop(
             return values
         inner = Frame(frame.facts, frame.names, dict(frame.bound), {**frame.paths, variable: path})
         inner.bound[accumulator] = start(inner)
-        for value in values:
+        for value in elements(values):
             inner.bound[variable] = value
             if condition(inner) is False:
                 break

@@ -46,11 +46,12 @@ def named_frame(
 def read_field(message: Message, field_: FieldDescriptor, path: str) -> Value:
     """Read a field as a value; absent, it is Unknown(path)."""
     if field_.is_repeated:
-        return getattr(message, field_.name)
+        repeated: Value = getattr(message, field_.name)
+        return repeated
     if not is_present(message, field_):
         return Unknown((path,))
-    value = getattr(message, field_.name)
-    return value_of(value) if field_.message_type else value
+    value: Value = getattr(message, field_.name)
+    return value_of(value) if isinstance(value, Message) else value
 
 
 def is_present(message: Message, field_: FieldDescriptor) -> bool:

@@ -5,11 +5,20 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import re2
 
-from dealgate.language.values import NANOS, CelError, CurrenciesDiffer, fail, parse_decimal
+from dealgate.language.values import (
+    NANOS,
+    CelError,
+    CurrenciesDiffer,
+    MoneyValue,
+    Scalar,
+    Value,
+    fail,
+    parse_decimal,
+)
 
 INT64 = (-(2**63), 2**63 - 1)
 UINT64_MAX = 2**64 - 1
@@ -66,12 +75,12 @@ def divide_double(a: float, b: float) -> float:
     return math.copysign(math.inf, a) * math.copysign(1, b)
 
 
-def index(items: Sequence[Any], position: int) -> Any:
+def index(items: Sequence[Value], position: int) -> Value:
     """Read a list's element; Python would take negative positions from the end."""
     return items[position] if 0 <= position < len(items) else fail("index out of bounds")
 
 
-def lookup(table: Mapping[Any, Any], key: Any) -> Any:
+def lookup(table: Mapping[Scalar, Value], key: Scalar) -> Value:
     """Read a map's value. Never `table[key]` alone: a protobuf map would insert the key."""
     return table[key] if key in table else fail("no such key")
 
@@ -87,7 +96,7 @@ def equal(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-def contains(item: Any, items: Iterable[Any]) -> bool:
+def contains(item: Value, items: Iterable[Value]) -> bool:
     """Tell whether a list holds an item, comparing deeply."""
     if type(item) in SCALARS:
         # Not `in`: that takes a NaN for equal to itself.
@@ -95,9 +104,9 @@ def contains(item: Any, items: Iterable[Any]) -> bool:
     return any(equal(item, other) for other in items)
 
 
-def build_map(*parts: Any) -> dict[Any, Any]:
+def build_map(*parts: Value) -> Mapping[Scalar, Value]:
     """Build a map literal from key, value, key, value, …; a repeated key is an error."""
-    table = dict(zip(parts[::2], parts[1::2], strict=True))
+    table = dict(zip(cast("Sequence[Scalar]", parts[::2]), parts[1::2], strict=True))
     return table if 2 * len(table) == len(parts) else fail("repeated key")
 
 
@@ -167,17 +176,18 @@ _RE2.log_errors = False
 
 
 @lru_cache(maxsize=1024)
-def _pattern(pattern: str) -> Any:
+def _pattern(pattern: str) -> "re.Pattern[str]":
     try:
-        return re2.compile(pattern, _RE2)
+        compiled: re.Pattern[str] = re2.compile(pattern, _RE2)
     except re2.error:
         raise CelError("not a regular expression") from None
+    return compiled
 
 
 # What Dealgate declares beyond CEL's standard library.
 
 
-def money_of_strings(currency: str, amount: str) -> tuple[str, int]:
+def money_of_strings(currency: str, amount: str) -> MoneyValue:
     """money("EUR", "1000.50")."""
     if not re.fullmatch(r"[A-Z]{3}", currency, re.ASCII):
         fail("not a currency code")
@@ -187,14 +197,14 @@ def money_of_strings(currency: str, amount: str) -> tuple[str, int]:
     return currency, int(nanos)
 
 
-def same_currency(a: tuple[str, int], b: tuple[str, int]) -> int:
+def same_currency(a: MoneyValue, b: MoneyValue) -> int:
     """Return the second amount, which may be compared with the first, or added to it."""
     if a[0] != b[0]:
         raise CurrenciesDiffer("currencies differ")
     return b[1]
 
 
-def money_sum(a: tuple[str, int], b: tuple[str, int], sign: int) -> tuple[str, int]:
+def money_sum(a: MoneyValue, b: MoneyValue, sign: int) -> MoneyValue:
     """Add (sign 1) or subtract (sign -1)."""
     return a[0], a[1] + sign * same_currency(a, b)
 

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import cast
 
-from google.protobuf.descriptor import EnumDescriptor
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from dealgate.language.times import string_of_duration, string_of_timestamp
-from dealgate.language.values import NANOS, Value, value_of
+from dealgate.language.values import NANOS, DateValue, MoneyValue, Scalar, Value, elements, value_of
 
 NANOSECONDS = {"google.protobuf.Timestamp": "timestamp", "google.protobuf.Duration": "duration"}
 SHOWN = 5  # elements of a list; a reader wants to know what is in it, not all of it
@@ -17,7 +17,7 @@ SHOWN = 5  # elements of a list; a reader wants to know what is in it, not all o
 
 def literal(value: Value, type_: str = "", enum: EnumDescriptor | None = None) -> str:
     """Write a value; `type_` (CEL's notation) and `enum` tell apart what Python holds as int."""
-    if enum is not None and value in enum.values_by_number:
+    if enum is not None and isinstance(value, int) and value in enum.values_by_number:
         return str(enum.values_by_number[value].name)
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -42,20 +42,32 @@ def _compound(value: Value, type_: str) -> str:
     if isinstance(value, Decimal):
         return f'decimal("{value}")'
     if isinstance(value, tuple):
-        return _money(*value) if len(value) < len(("year", "month", "day")) else _date(*value)
+        return _tuple(value)
     if isinstance(value, Message):
         return _message(value)
     if isinstance(value, Mapping) or hasattr(value, "keys"):
-        return "{" + ", ".join(f"{literal(key)}: {literal(value[key])}" for key in value) + "}"
+        return _map(cast("Mapping[Scalar, Value]", value))
     if isinstance(value, bytes):
         return repr(value)
-    return _list(value, type_.removeprefix("list(").removesuffix(")"))
+    return _list(elements(value), type_.removeprefix("list(").removesuffix(")"))
 
 
-def _list(values: Sequence[Any], type_: str) -> str:
+def _map(table: Mapping[Scalar, Value]) -> str:
+    return "{" + ", ".join(f"{literal(key)}: {literal(table[key])}" for key in table) + "}"
+
+
+def _list(values: Sequence[Value], type_: str) -> str:
     shown = [literal(each, type_) for each in values[:SHOWN]]
     more = [f"… {len(values) - SHOWN} more"] if len(values) > SHOWN else []
     return f"[{', '.join(shown + more)}]"
+
+
+def _tuple(value: MoneyValue | DateValue) -> str:
+    match value:
+        case (currency, nanos):
+            return _money(currency, nanos)
+        case (year, month, day):
+            return _date(year, month, day)
 
 
 def _date(year: int, month: int, day: int) -> str:
@@ -76,5 +88,5 @@ def _message(message: Message) -> str:
     return f"{message.DESCRIPTOR.name}{{{', '.join(shown)}}}"
 
 
-def _field(field: Any, value: Any) -> str:
+def _field(field: FieldDescriptor, value: Value) -> str:
     return literal(value, "", None if field.is_repeated else field.enum_type)

@@ -6,7 +6,6 @@ known at load is said at load.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor
 from google.protobuf.empty_pb2 import Empty
@@ -17,7 +16,7 @@ from dealgate.language.frame import Frame
 from dealgate.language.operations import OPERATIONS
 from dealgate.language.scope import enum_constants
 from dealgate.language.syntax import Node, Tree
-from dealgate.language.values import Failure
+from dealgate.language.values import Failure, Value
 from dealgate.language.wording import literal_hint
 from dealgate.model.money import exponent
 from dealgate.model.rules import ExpressionFault
@@ -147,14 +146,14 @@ def _constant_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
         yield from _currency_faults(tree, node)
 
 
-def _result(tree: Tree, node: Node) -> Any:
+def _result(tree: Tree, node: Node) -> Value:
     return compile_exact(tree.at(node))(Frame(Empty(), {}))
 
 
 def _currency_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
     code = syntax.operands(node)[0]
     currency = syntax.constant(code.const_expr) if syntax.kind(code) == "const_expr" else None
-    if currency is not None and exponent(str(currency)) is None:
+    if isinstance(currency, str) and exponent(currency) is None:
         text = f"there is no currency '{currency}'"
         yield ExpressionFault(tree.offset(code), text, "write its code of ISO 4217: EUR")
 

@@ -3,12 +3,13 @@
 import copy
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from dealgate.language.v1 import checked_pb2
+from dealgate.language.values import Scalar
 
 Node: TypeAlias = checked_pb2.Expr
 
@@ -43,7 +44,7 @@ class Tree:
         """Return the ids of the overloads that a call may dispatch to."""
         return list(self._expr.reference_map[node.id].overload_id)
 
-    def constant(self, node: Node) -> Any | None:
+    def constant(self, node: Node) -> Scalar | None:
         """Return the value of a name that stands for a constant, such as a qualified enum value."""
         if node.id not in self._expr.reference_map:
             return None
@@ -92,10 +93,13 @@ def kind(node: Node) -> str:
     return node.WhichOneof("expr_kind") or "const_expr"
 
 
-def constant(node: checked_pb2.Constant) -> Any:
+def constant(node: checked_pb2.Constant) -> Scalar | None:
     """Return a literal's value; None for null."""
     which = node.WhichOneof("constant_kind")
-    return None if which in (None, "null_value") else getattr(node, which)
+    if which is None or which == "null_value":
+        return None
+    value: Scalar = getattr(node, which)
+    return value
 
 
 def operands(node: Node) -> list[Node]:

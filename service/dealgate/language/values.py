@@ -8,10 +8,10 @@ google.type.Decimal           decimal.Decimal
 list, map, other messages     as protobuf gives them, or list and dict
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn, TypeAlias
+from typing import NoReturn, TypeAlias, cast
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
@@ -21,8 +21,6 @@ from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
 
 NANOS = 1_000_000_000
-
-Value: TypeAlias = Any
 
 
 class CelError(Exception):
@@ -62,6 +60,16 @@ class Failure(NoValue):
     reason: str
 
 
+Scalar: TypeAlias = bool | int | float | str | bytes | Decimal
+MoneyValue: TypeAlias = tuple[str, int]
+DateValue: TypeAlias = tuple[int, int, int]
+Several: TypeAlias = Sequence["Value"] | Mapping[Scalar, "Value"]
+# What an expression comes to: a value, or why there is none. None is CEL's null.
+Value: TypeAlias = Scalar | MoneyValue | DateValue | Message | Several | NoValue | None
+# What a condition comes to.
+Ternary: TypeAlias = bool | NoValue
+
+
 def first_without_value(operands: Sequence[Value]) -> NoValue | None:
     """Return what an operation on these operands comes to if any of them has no value.
 
@@ -78,17 +86,22 @@ def first_without_value(operands: Sequence[Value]) -> NoValue | None:
     return first
 
 
+def elements(value: Value) -> Sequence[Value]:
+    """Return the elements of what the checker knows to be a list; none if it has no value."""
+    return () if isinstance(value, NoValue) else cast("Sequence[Value]", value)
+
+
 def timestamp(message: Timestamp | Duration) -> int:
     """Return nanoseconds."""
     return message.seconds * NANOS + message.nanos
 
 
-def money(message: Money) -> tuple[str, int]:
+def money(message: Money) -> MoneyValue:
     """Return the currency and the amount in nanos of a unit."""
     return message.currency_code, message.units * NANOS + message.nanos
 
 
-def date(message: Date) -> tuple[int, int, int]:
+def date(message: Date) -> DateValue:
     """Return year, month and day; comparing them compares the dates."""
     return message.year, message.month, message.day
 
@@ -110,7 +123,7 @@ def parse_decimal(text: str) -> Decimal:
 
 
 # How a message of a well-known type becomes a value. Other messages stay as they are.
-CONVERSIONS = {
+CONVERSIONS: Mapping[str, Callable[..., Value]] = {
     "google.protobuf.Timestamp": timestamp,
     "google.protobuf.Duration": timestamp,
     "google.type.Money": money,
@@ -121,5 +134,5 @@ CONVERSIONS = {
 
 def value_of(message: Message) -> Value:
     """Return a message as a value."""
-    conversion: Any = CONVERSIONS.get(message.DESCRIPTOR.full_name)
+    conversion = CONVERSIONS.get(message.DESCRIPTOR.full_name)
     return message if conversion is None else conversion(message)

@@ -13,7 +13,7 @@ from dealgate.engine.native import Program, compile_ruleset
 from dealgate.language.exact import Evaluator, compile_exact
 from dealgate.language.frame import Frame, named_frame
 from dealgate.language.syntax import Tree
-from dealgate.language.values import NoValue, Value
+from dealgate.language.values import NoValue, Value, elements
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.proof.terms import Terms
@@ -83,10 +83,10 @@ class Judge:
         items, when = self._evaluator(rule)
         if rule.each is None or items is None:
             return [_truth(when, Frame(frame.facts, frame.names))]
-        elements = items(frame)
-        if isinstance(elements, NoValue):
-            return [elements]
-        bound = ({rule.each.variable: element} for element in elements)
+        listed = items(frame)
+        if isinstance(listed, NoValue):
+            return [listed]
+        bound = ({rule.each.variable: element} for element in elements(listed))
         return [_truth(when, Frame(frame.facts, frame.names, each)) for each in bound]
 
     def _evaluator(self, rule: AnyRule) -> tuple[Evaluator | None, Evaluator | None]:

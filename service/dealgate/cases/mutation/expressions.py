@@ -182,9 +182,10 @@ class _Disturbing:
 
     def _literal_call(self, node: Node) -> Iterator[Edit]:
         function = node.call_expr.function
-        operands = tuple(syntax.constant(part.const_expr) for part in syntax.operands(node))
-        if all(isinstance(operand, str) for operand in operands):
-            for other in literal_neighbours(function, operands):
+        operands = [syntax.constant(part.const_expr) for part in syntax.operands(node)]
+        texts = tuple(operand for operand in operands if isinstance(operand, str))
+        if len(texts) == len(operands):
+            for other in literal_neighbours(function, texts):
                 yield self._changed(node, _texts_setter(other))
 
     def _chain(self, node: Node) -> Iterator[Edit]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from dealgate.engine.rete.conditions import (
     COMPARISONS,
@@ -129,7 +128,7 @@ class Emitter:
         name = self._group.field_of(self._tree, item)
         return {"$or": [{name: literal} for literal in listed]}
 
-    def _list(self, node: Node) -> list[Any]:
+    def _list(self, node: Node) -> list[Value]:
         if syntax.kind(node) == "list_expr":
             found = [self._literal(element) for element in node.list_expr.elements]
         else:
@@ -144,13 +143,13 @@ class Emitter:
             and self._literal(node) is None
         )
 
-    def _literal(self, node: Node) -> Value | None:
+    def _literal(self, node: Node) -> Value:
         if syntax.kind(node) == "const_expr":
             return syntax.constant(node.const_expr)
         enum = self._tree.constant(node)
         return self._constant(node) if enum is None else enum
 
-    def _constant(self, node: Node) -> Value | None:
+    def _constant(self, node: Node) -> Value:
         bound = self._group.each and self._group.each.variable
         name = node.ident_expr.name
         return None if name == bound else self._constants.get(name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from google.protobuf.message import Message
 
@@ -14,7 +14,7 @@ from dealgate.engine.rete.networks import Emitter, Group, Network
 from dealgate.language.exact import Evaluator, compile_exact
 from dealgate.language.frame import Frame, named_frame
 from dealgate.language.syntax import Tree
-from dealgate.language.values import NoValue, Value
+from dealgate.language.values import NoValue, Value, elements
 from dealgate.model.errors import RuleSetUnusable
 from dealgate.model.rules import AnyRule, AnyRuleSet
 
@@ -28,7 +28,7 @@ class Input:
     fields: Mapping[str, Any]
 
 
-def projected(value: Value) -> Any:
+def projected(value: Value) -> str | int | None:
     """Return a value in the form that the library compares with literals as CEL does.
 
     What is beyond every literal stays beyond it when cut; null matches nothing, not even `!=`.
@@ -39,7 +39,7 @@ def projected(value: Value) -> Any:
         return value if len(value) <= LONGEST_STRING else "~" * (LONGEST_STRING + 1)
     if isinstance(value, bool):
         return value
-    return max(-LARGEST_INT, min(LARGEST_INT, value))
+    return max(-LARGEST_INT, min(LARGEST_INT, cast("int", value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Projection:
         if self.items is None:
             yield None, frame
             return
-        for element, value in enumerate(self.items(frame)):
+        for element, value in enumerate(elements(self.items(frame))):
             yield element, Frame(frame.facts, frame.names, {self.variable: value})
 
 
