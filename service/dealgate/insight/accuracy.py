@@ -12,6 +12,7 @@ from dealgate.insight.numbers import LeftOut, basis, money, one_currency
 from dealgate.insight.tables import Row, Tables
 from dealgate.insight.traffic import Recorded, Traffic
 from dealgate.insight.window import Window, bounded, window_of
+from dealgate.model import words
 from dealgate.model.instants import DAY, timestamp
 from dealgate.model.money import fault, to_minor
 from dealgate.model.results import Result
@@ -19,7 +20,6 @@ from dealgate.v1 import forecast_pb2
 from dealgate.v1 import insight_pb2 as pb
 
 MOST_PAIRS = 1000
-METHOD = "FORECAST_METHOD_"
 EPOCH = dt.date(1970, 1, 1).toordinal()
 HORIZONS = ((30, "0-30"), (60, "31-60"), (90, "61-90"))
 BEYOND = "91+"
@@ -214,7 +214,7 @@ def _lines(
         yield "horizon", next((n for most, n in HORIZONS if horizon <= most), BEYOND), headline
     for line in outcome.lines:
         if line.HasField("amount"):
-            name = forecast_pb2.ForecastMethod.Name(line.method).removeprefix(METHOD)
+            name = words.of(forecast_pb2.ForecastMethod, line.method).upper()
             yield "method", name, to_minor(line.amount)
     for submitted in facts.submitted:
         if _counts(submitted.amount, currency):

@@ -2,6 +2,7 @@
 
 import hashlib
 
+from dealgate.model import words
 from dealgate.model.decision import (
     AnyEvidence,
     AnyFired,
@@ -18,7 +19,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 from dealgate.v1 import decision_pb2 as pb
 
-TRUTHS = {truth: pb.Truth.Value(f"TRUTH_{truth.name}") for truth in Truth}
+TRUTHS = {truth: words.number_of(pb.Truth, truth.name) for truth in Truth}
 
 
 def answered(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from dealgate.model import words
 from dealgate.model.changes import Found
 from dealgate.model.editions import Reload
 from dealgate.model.faults import Fault
@@ -15,7 +16,7 @@ def told(reload: Reload) -> pb.Reload:
     """Return the reload as the contracts say it."""
     return pb.Reload(
         at=timestamp(reload.at),
-        outcome=pb.ReloadOutcome.Value(f"RELOAD_OUTCOME_{reload.outcome.upper()}"),
+        outcome=words.number_of(pb.ReloadOutcome, reload.outcome),
         faults=shown(reload.faults[:SHOWN]),
         fault_count=len(reload.faults),
     )

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from google.type.money_pb2 import Money
 
+from dealgate.model import words
 from dealgate.model.checks import malformed, optional_id, required, required_id
 from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.instants import nanoseconds, timestamp
@@ -16,7 +17,6 @@ from dealgate.wire.arrival import Arrive
 from dealgate.wire.calls import Call
 
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-PREFIX = "RESULT_TYPE_"
 LARGEST_AMOUNT = 2**63 - 1  # in minor units
 
 # Keeps a result and returns it once it is durable, or the one that it repeats.
@@ -45,7 +45,7 @@ class Results:
 def message(result: Result) -> pb.DecisionResult:
     """Return a result as the contracts write it."""
     return pb.DecisionResult(
-        type=pb.ResultType.Value(PREFIX + result.type),
+        type=words.number_of(pb.ResultType, result.type),
         happened_at=timestamp(result.happened_at),
         amount=_amount(result),
         reason=result.reason,
@@ -72,7 +72,7 @@ def _result(request: pb.RecordResultRequest, tenant: str, now: int) -> Result:
         tenant=tenant,
         decision_id=request.decision_id,
         revision=request.corrects + 1,
-        type=pb.ResultType.Name(request.type).removeprefix(PREFIX),
+        type=words.of(pb.ResultType, request.type).upper(),
         happened_at=nanoseconds(request.happened_at),
         recorded_at=now,
         amount=to_minor(request.amount) if has_amount else None,

@@ -11,6 +11,7 @@ record is the caller's, so nothing of ours was aborted; and an answer is journal
 from dealgate.kinds.advance.pipeline import move, pipeline_findings
 from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters, Stage
 from dealgate.kinds.advance.violations import violations
+from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.gates.approvals import Consent
 from dealgate.model.gates.findings import findings, waivers
@@ -47,12 +48,12 @@ def conclude(
         outcome.forecast_category = _category(target)
     if outcome.decision == pb.ADVANCE_DECISION_ALLOW:
         _follow(outcome, facts, target, as_of)
-    word = pb.AdvanceDecision.Name(outcome.decision).removeprefix("ADVANCE_DECISION_")
-    return Conclusion(outcome, word.lower())
+    word = words.of(pb.AdvanceDecision, outcome.decision)
+    return Conclusion(outcome, word)
 
 
 def _say(outcome: pb.AdvanceOutcome, ruling: Ruling) -> None:
-    outcome.decision = pb.AdvanceDecision.Value(f"ADVANCE_DECISION_{ruling.word.upper()}")
+    outcome.decision = words.number_of(pb.AdvanceDecision, ruling.word)
     ruling.tell(outcome)
 
 
@@ -67,7 +68,7 @@ def _follow(outcome: pb.AdvanceOutcome, facts: pb.AdvanceFacts, target: Stage, a
 
 
 def _category(stage: Stage) -> ForecastCategory.ValueType:
-    return ForecastCategory.Value(f"FORECAST_CATEGORY_{stage.forecast_category.upper()}")
+    return words.number_of(ForecastCategory, stage.forecast_category)
 
 
 ADVANCE = Kind(

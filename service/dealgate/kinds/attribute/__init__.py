@@ -10,6 +10,7 @@ from dealgate.kinds.attribute.credits import Whole, whole_of
 from dealgate.kinds.attribute.journey import lookback_days, selected
 from dealgate.kinds.attribute.terms import AttributeEffect, AttributeParameters
 from dealgate.kinds.attribute.violations import violations
+from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.folds import first
 from dealgate.model.kind import Kind
@@ -41,8 +42,8 @@ def conclude(
     else:
         _divide(outcome, facts, ruleset, evidence, whole)
     outcome.status = _status(outcome)
-    word = pb.AttributionStatus.Name(outcome.status).removeprefix("ATTRIBUTION_STATUS_")
-    return Conclusion(outcome, word.lower())
+    word = words.of(pb.AttributionStatus, outcome.status)
+    return Conclusion(outcome, word)
 
 
 def _divide(

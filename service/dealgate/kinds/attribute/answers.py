@@ -8,13 +8,12 @@ from dealgate.kinds.attribute.fitted import fitted_weights
 from dealgate.kinds.attribute.journey import Selection
 from dealgate.kinds.attribute.models import MODELS, Positions, Tuning, shares
 from dealgate.kinds.attribute.terms import AttributeParameters
+from dealgate.model import words
 from dealgate.model.checks import plain_decimal
 from dealgate.model.instants import DAY
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.parts import decimal_message
 from dealgate.v1 import attribute_pb2 as pb
-
-PREFIX = "ATTRIBUTION_MODEL_"
 
 
 def modelled(
@@ -27,7 +26,7 @@ def modelled(
     """Yield the answer of each model asked for; with a `withheld` code none credits anything."""
     touched = _touched(selection)
     for choice in facts.models or map(_choice, parameters.models):
-        model = MODELS[pb.AttributionModel.Name(choice.model).removeprefix(PREFIX).lower()]
+        model = MODELS[words.of(pb.AttributionModel, choice.model)]
         days = choice.half_life_days or parameters.half_life_days
         weights = _weights(choice) if choice.HasField("weights") else model.positions
         fitted = _fitted(facts, choice)
@@ -76,7 +75,7 @@ def _fitted(facts: pb.AttributeFacts, choice: pb.ModelChoice) -> pb.FittedModel:
 
 
 def _choice(name: str) -> pb.ModelChoice:
-    return pb.ModelChoice(model=pb.AttributionModel.Value(PREFIX + name.upper()))
+    return pb.ModelChoice(model=words.number_of(pb.AttributionModel, name))
 
 
 def _touched(selection: Selection) -> list[Touched]:

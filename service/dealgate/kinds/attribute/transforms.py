@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 
 from dealgate.kinds.attribute.paths import BY_CHANNEL, CLEANED, TRIM, Transform, TransformName
 from dealgate.kinds.attribute.terms import AttributeParameters
+from dealgate.model import words
 from dealgate.model.checks import required
 from dealgate.model.errors import Violation
 from dealgate.v1 import attribute_pb2 as pb
 
 EXPOSURE = Transform("exposure")
 NAMES: dict[int, TransformName] = {
-    pb.PathTransformType.Value(f"PATH_TRANSFORM_TYPE_{name.upper()}"): name for name in CLEANED
+    words.number_of(pb.PathTransformType, name): name for name in CLEANED
 }
 
 

@@ -9,6 +9,7 @@ from dealgate.kinds.close.contract import contract_findings, total_message
 from dealgate.kinds.close.succession import succeed
 from dealgate.kinds.close.terms import CloseEffect, CloseParameters
 from dealgate.kinds.close.violations import violations
+from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.gates.approvals import Consent
 from dealgate.model.gates.findings import Finding, findings, waivers
@@ -43,7 +44,7 @@ def conclude(
 
 
 def _say(outcome: pb.CloseOutcome, ruling: Ruling) -> None:
-    outcome.decision = pb.CloseDecision.Value(f"CLOSE_DECISION_{ruling.word.upper()}")
+    outcome.decision = words.number_of(pb.CloseDecision, ruling.word)
     ruling.tell(outcome)
 
 

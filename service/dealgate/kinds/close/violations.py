@@ -8,6 +8,7 @@ from google.type.money_pb2 import Money
 
 from dealgate.kinds.close.contract import bounded
 from dealgate.kinds.close.terms import CloseParameters
+from dealgate.model import words
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
@@ -81,7 +82,7 @@ def _signatures(contract: pb.SalesContract, today: int) -> Iterator[Violation]:
         if given and day_number(signed) > today:
             yield Violation(f"contract.{name}", "is after as_of")
         if not given and contract.status in SIGNED:
-            word = pb.ContractStatus.Name(contract.status).removeprefix("CONTRACT_STATUS_")
+            word = words.of(pb.ContractStatus, contract.status).upper()
             yield Violation(f"contract.{name}", f"is required: the contract is {word}")
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from dealgate.kinds.convert.funnel import add_lift, expected, lift
 from dealgate.kinds.convert.terms import ConvertEffect, ConvertParameters
 from dealgate.kinds.convert.violations import violations
-from dealgate.model import exchange
+from dealgate.model import exchange, words
 from dealgate.model.decision import Conclusion, Evidence, Failed, Undecided
 from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
@@ -59,8 +59,8 @@ def conclude(
         outcome.decision = _decision(evidence, outcome.missing)
     if outcome.decision == pb.CONVERT_DECISION_CONVERT:
         outcome.creates.extend(_creates(facts))
-    word = pb.ConvertDecision.Name(outcome.decision).removeprefix("CONVERT_DECISION_")
-    return Conclusion(outcome, word.lower())
+    word = words.of(pb.ConvertDecision, outcome.decision)
+    return Conclusion(outcome, word)
 
 
 def _decision(

@@ -29,6 +29,7 @@ from dealgate.kinds.forecast.period import period
 from dealgate.kinds.forecast.terms import ForecastEffect, ForecastParameters
 from dealgate.kinds.forecast.violations import violations
 from dealgate.kinds.forecast.waterfall import waterfall
+from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.parts import decimal_message
@@ -78,8 +79,8 @@ def conclude(
     if facts.HasField("previous") and books.currency:
         outcome.waterfall.CopyFrom(waterfall(facts, outcome.deals, seen, books.currency))
     outcome.warnings.extend(_warnings(evidence, facts, known, outcome, parameters))
-    word = pb.ForecastVerdict.Name(outcome.verdict).removeprefix("FORECAST_VERDICT_")
-    return Conclusion(outcome, word.lower())
+    word = words.of(pb.ForecastVerdict, outcome.verdict)
+    return Conclusion(outcome, word)
 
 
 def _booked(facts: pb.ForecastFacts, deals: Sequence[Deal], books: Ledger) -> Fraction | None:
@@ -198,9 +199,7 @@ def _add_pace(outcome: pb.ForecastOutcome, left: Fraction, known: Known, books: 
 def _deal(deal: Deal, books: Ledger) -> pb.ForecastDeal:
     return pb.ForecastDeal(
         opportunity_id=deal.id,
-        category=ForecastCategory.Value(
-            f"FORECAST_CATEGORY_{(deal.category or 'unspecified').upper()}"
-        ),
+        category=words.number_of(ForecastCategory, deal.category or "unspecified"),
         in_period=deal.in_period,
         left_out=deal.left_out,
         stage_probability=_share(deal.stage_probability),

@@ -7,6 +7,7 @@ from fractions import Fraction
 from dealgate.kinds.forecast.deals import Deal
 from dealgate.kinds.forecast.period import Period
 from dealgate.kinds.forecast.terms import Category, ForecastParameters, MethodName
+from dealgate.model import words
 from dealgate.v1 import forecast_pb2 as pb
 
 NO_BOOKED = "what was booked is not known"
@@ -149,4 +150,4 @@ METHODS: dict[MethodName, Callable[[Known, ForecastParameters], Line]] = {
 
 def method(name: MethodName) -> pb.ForecastMethod.ValueType:
     """Return the method by its name in rule files."""
-    return pb.ForecastMethod.Value(f"FORECAST_METHOD_{name.upper()}")
+    return words.number_of(pb.ForecastMethod, name)

@@ -10,6 +10,7 @@ from fractions import Fraction
 from dealgate.kinds.handoff.items import item_score, items, ranked
 from dealgate.kinds.handoff.terms import HandoffEffect, HandoffParameters
 from dealgate.kinds.handoff.violations import violations
+from dealgate.model import words
 from dealgate.model.business_time import LAST_ORDINAL, ordinal, workday_after
 from dealgate.model.days import date_message, day_number
 from dealgate.model.decision import Conclusion, Evidence
@@ -45,8 +46,8 @@ def conclude(
         acceptance_is_premature=facts.reply.is_accepted and not is_open,
     )
     _add_deadlines(outcome, facts, parameters, as_of)
-    word = pb.HandoffVerdict.Name(outcome.verdict).removeprefix("HANDOFF_VERDICT_")
-    return Conclusion(outcome, word.lower())
+    word = words.of(pb.HandoffVerdict, outcome.verdict)
+    return Conclusion(outcome, word)
 
 
 def _verdict(

@@ -14,6 +14,7 @@ from dealgate.kinds.health.ages import derive
 from dealgate.kinds.health.terms import Band, HealthEffect, HealthParameters
 from dealgate.kinds.health.violations import holds, violations
 from dealgate.kinds.health.weighing import DECIMALS, Weighed, weighed
+from dealgate.model import words
 from dealgate.model.business_time import ordinal, workday_after
 from dealgate.model.days import date_message, day_number
 from dealgate.model.decision import Conclusion, Evidence
@@ -51,8 +52,8 @@ def conclude(
     outcome.churn_risk = max((each.severity for each in outcome.signals), default=pb.CHURN_RISK_LOW)
     _add_score(outcome, found, facts, parameters)
     _settle_band(outcome, facts, evidence, as_of)
-    word = pb.HealthBand.Name(outcome.band).removeprefix("HEALTH_BAND_")
-    return Conclusion(outcome, word.lower())
+    word = words.of(pb.HealthBand, outcome.band)
+    return Conclusion(outcome, word)
 
 
 def _is_onboarding(facts: pb.HealthFacts, parameters: HealthParameters) -> bool:
@@ -103,14 +104,14 @@ def _forced(evidence: Evidence[HealthEffect]) -> Rule[HealthEffect] | None:
 
 
 def _band(name: str) -> pb.HealthBand.ValueType:
-    return pb.HealthBand.Value(f"HEALTH_BAND_{name.upper()}")
+    return words.number_of(pb.HealthBand, name)
 
 
 def _signals(evidence: Evidence[HealthEffect]) -> list[pb.ChurnSignal]:
     found = [
         pb.ChurnSignal(
             code=fired.rule.then.signal,
-            severity=pb.ChurnRisk.Value(f"CHURN_RISK_{fired.rule.then.severity.upper()}"),
+            severity=words.number_of(pb.ChurnRisk, fired.rule.then.severity),
             message=fired.rule.because,
             rule_id=fired.rule.id,
         )

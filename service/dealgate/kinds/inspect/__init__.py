@@ -13,6 +13,7 @@ from dealgate.kinds.inspect.issues import Found, found, standing
 from dealgate.kinds.inspect.measuring import derive, pipeline_currency
 from dealgate.kinds.inspect.terms import InspectEffect, InspectParameters
 from dealgate.kinds.inspect.violations import violations
+from dealgate.model import words
 from dealgate.model.business_time import ordinal
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
@@ -57,8 +58,8 @@ def conclude(
     if score is not None:
         outcome.score = score
     outcome.health = _health(score, ruleset.parameters)
-    word = pb.PipelineHealth.Name(outcome.health).removeprefix("PIPELINE_HEALTH_")
-    return Conclusion(outcome, word.lower())
+    word = words.of(pb.PipelineHealth, outcome.health)
+    return Conclusion(outcome, word)
 
 
 def _deal(deal: pb.PipelineDeal, one: Found) -> pb.DealInspection:

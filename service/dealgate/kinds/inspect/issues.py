@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dealgate.kinds.inspect.terms import InspectEffect, InspectParameters
+from dealgate.model import words
 from dealgate.model.days import day_number
 from dealgate.model.decision import Evidence
 from dealgate.model.errors import RulesFailed
@@ -75,7 +76,7 @@ def _snoozed(facts: pb.InspectFacts, today: int) -> Mapping[tuple[str, str], pb.
 def _issue(rule: Rule[InspectEffect], snooze: pb.Snooze | None) -> pb.DealIssue:
     return pb.DealIssue(
         code=rule.then.issue,
-        severity=ReasonSeverity.Value(f"REASON_SEVERITY_{rule.then.severity.upper()}"),
+        severity=words.number_of(ReasonSeverity, rule.then.severity),
         message=rule.because,
         fix=rule.then.fix,
         penalty=rule.then.penalty,

@@ -7,6 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.inspect.terms import InspectParameters, Stage
+from dealgate.model import words
 from dealgate.model.business_time import ordinal
 from dealgate.model.days import day_number, days_of_month
 from dealgate.model.instants import DAY, nanoseconds
@@ -122,8 +123,8 @@ def _compare_with_stage(one: Opportunity, measures: pb.DealMeasures, stage: Stag
     if one.HasField("probability"):
         measures.probability_difference = one.probability - float(stage.probability)
     if one.forecast_category:
-        own = ForecastCategory.Name(one.forecast_category).removeprefix("FORECAST_CATEGORY_")
-        measures.category_differs = own.lower() != stage.forecast_category
+        own = words.of(ForecastCategory, one.forecast_category)
+        measures.category_differs = own != stage.forecast_category
 
 
 def _changes(changes: Iterable[pb.AmountChange]) -> Iterator[float]:

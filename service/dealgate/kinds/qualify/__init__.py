@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dealgate.kinds.qualify import consequences, frameworks
 from dealgate.kinds.qualify.ladder import Verdict, deciding, judged
 from dealgate.kinds.qualify.terms import QualifyEffect, QualifyParameters
-from dealgate.model import leads
+from dealgate.model import leads, words
 from dealgate.model.activity_facts import measured_violations, read_activities
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
@@ -109,7 +109,7 @@ def _add_dates(
 
 
 def _disposition(name: str) -> lead_pb2.Disposition.ValueType:
-    return lead_pb2.Disposition.Value(f"DISPOSITION_{name.upper()}")
+    return words.number_of(lead_pb2.Disposition, name)
 
 
 def _money_violations(facts: pb.QualifyFacts) -> list[Violation]:

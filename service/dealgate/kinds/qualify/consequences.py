@@ -6,6 +6,7 @@ from google.type.date_pb2 import Date
 
 from dealgate.kinds.qualify.ladder import Verdict
 from dealgate.kinds.qualify.terms import Promise, QualifyParameters, Rest
+from dealgate.model import words
 from dealgate.model.business_time import LAST_ORDINAL, Office
 from dealgate.model.days import date_message, day_number
 from dealgate.model.instants import HOUR, deadline
@@ -67,7 +68,7 @@ def sla_due(
     dues = [(_due(promise, office, as_of), promise.milestone) for promise in promises]
     return [
         pb.SlaDeadline(
-            milestone=pb.SlaMilestone.Value(f"SLA_MILESTONE_{milestone.upper()}"),
+            milestone=words.number_of(pb.SlaMilestone, milestone),
             due_at=deadline(due),
         )
         for due, milestone in sorted(dues, key=lambda pair: pair[0])

@@ -1,5 +1,6 @@
 """What the facts say by BANT and by MEDDPICC, whichever the rules go by."""
 
+from dealgate.model import words
 from dealgate.v1 import qualify_pb2 as pb
 
 CONFIRMED = (pb.CONFIRMATION_CONVERSATION, pb.CONFIRMATION_WRITING)
@@ -38,7 +39,5 @@ def meddpicc(facts: pb.MeddpiccScores) -> pb.MeddpiccResult:
     missing = [name for name, score in scores.items() if score == 0]
     return pb.MeddpiccResult(
         sum=sum(scores.values()),
-        missing_elements=[
-            pb.MeddpiccElement.Value(f"MEDDPICC_ELEMENT_{name.upper()}") for name in missing
-        ],
+        missing_elements=[words.number_of(pb.MeddpiccElement, name) for name in missing],
     )

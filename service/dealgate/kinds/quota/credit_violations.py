@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from dealgate.kinds.quota.credits import OVERLAY, shared_deals, split_of
+from dealgate.model import words
 from dealgate.model.checks import (
     optional_id,
     required,
@@ -48,4 +49,4 @@ def _splits(credits_: Sequence[pb.QuotaCredit]) -> Iterator[Violation]:
             yield Violation(f"credits[{places[-1]}].split", cure)
 
 
-OVERLAY_NAME = pb.CreditRole.Name(OVERLAY).removeprefix("CREDIT_ROLE_")
+OVERLAY_NAME = words.of(pb.CreditRole, OVERLAY).upper()

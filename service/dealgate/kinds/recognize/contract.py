@@ -9,12 +9,13 @@ from dealgate.kinds.recognize.calendar import Calendar, calendar_of
 from dealgate.kinds.recognize.claims import Claims
 from dealgate.kinds.recognize.patterns import Conventions
 from dealgate.kinds.recognize.terms import ProrationName, RecognizeParameters
+from dealgate.model import words
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.parts import fraction
 from dealgate.v1 import recognize_pb2 as pb
 
 PRORATIONS: Mapping[int, ProrationName] = {
-    pb.Proration.Value(f"PRORATION_{name.upper()}"): name for name in get_args(ProrationName)
+    words.number_of(pb.Proration, name): name for name in get_args(ProrationName)
 }
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from dealgate.kinds.recognize.contract import is_discount
 from dealgate.kinds.recognize.pattern_violations import pattern_violations
+from dealgate.model import words
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     non_negative,
@@ -85,7 +86,7 @@ def _foreign(path: str, line: pb.RevenueLine) -> Iterator[Violation]:
     given = {field.name for field, _ in line.ListFields()}
     for name, pattern in BELONGS.items():
         if name in given and line.pattern not in {0, pattern}:
-            word = pb.RecognitionPattern.Name(pattern).removeprefix("RECOGNITION_PATTERN_")
+            word = words.of(pb.RecognitionPattern, pattern).upper()
             yield Violation(f"{path}.{name}", f"belongs to {word} alone")
 
 

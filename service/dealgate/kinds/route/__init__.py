@@ -18,6 +18,7 @@ from dealgate.kinds.route.robin import DEFAULT, moved, series
 from dealgate.kinds.route.steps import Search, searched, team_key
 from dealgate.kinds.route.terms import RouteEffect, RouteParameters
 from dealgate.kinds.route.violations import violations
+from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence, Turn
 from dealgate.model.exchange import convert
 from dealgate.model.instants import nanoseconds
@@ -76,7 +77,7 @@ def conclude(
         reassigned_from="" if owner_id == facts.previous.owner_id else facts.previous.owner_id,
         unknown_teams=_unknown_teams(facts, ruleset),
     )
-    word = pb.RouteStep.Name(outcome.step).removeprefix("ROUTE_STEP_").lower()
+    word = words.of(pb.RouteStep, outcome.step)
     turn = Turn(series(cursor), cursor.version) if search.round else None
     return Conclusion(outcome, word, turn=turn)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dealgate.kinds.route.terms import RouteEffect, RouteParameters, Sla
+from dealgate.model import words
 from dealgate.model.business_time import Office
 from dealgate.model.decision import Evidence
 from dealgate.model.instants import SECOND, deadline
@@ -72,7 +73,7 @@ def _ladder(
 ) -> Iterator[pb.RouteDeadline]:
     for rung in parameters.ladder:
         due = calendar.after(as_of, rung.after_minutes * MINUTE)
-        duty = pb.RouteDuty.Value(f"ROUTE_DUTY_{rung.duty.upper()}")
+        duty = words.number_of(pb.RouteDuty, rung.duty)
         yield _deadline(duty, due, _people(owner, parameters))
 
 

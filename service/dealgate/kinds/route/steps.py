@@ -11,6 +11,7 @@ from dealgate.kinds.route.availability import Availability, is_away, presence, r
 from dealgate.kinds.route.deadlines import Duty, office
 from dealgate.kinds.route.robin import Round, balances_of, turn, weights
 from dealgate.kinds.route.terms import RouteEffect
+from dealgate.model import words
 from dealgate.model.decision import Evidence, Failed, Fired, Undecided
 from dealgate.model.rules import Place
 from dealgate.v1 import route_pb2 as pb
@@ -95,7 +96,7 @@ def _attempt(proposal: Proposal, facts: pb.RouteFacts) -> pb.RouteAttempt:
     return pb.RouteAttempt(
         rule_id=proposal.rule_id,
         code=effect.code,
-        step=pb.RouteStep.Value(f"ROUTE_STEP_{(effect.step or '').upper()}"),
+        step=words.number_of(pb.RouteStep, effect.step or ""),
         target=effect.team or owner,
         result=proposal.result,
         missing_facts=proposal.missing,

@@ -13,7 +13,7 @@ from dealgate.kinds.score.claims import Claim, Claims
 from dealgate.kinds.score.odds import calibrated
 from dealgate.kinds.score.tally import Tally, attainable, dimensions, tallied
 from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
-from dealgate.model import leads
+from dealgate.model import leads, words
 from dealgate.model.activity_facts import measured_violations, read_activities
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import malformed
@@ -159,7 +159,7 @@ def _add_grade(outcome: pb.ScoreOutcome, parameters: ScoreParameters) -> None:
     outcome.grade = f"?{number}"
     if outcome.fit_is_known:
         letter = LETTERS[sum(outcome.fit < least for least in parameters.fit_letters)]
-        outcome.fit_letter = pb.FitLetter.Value(f"FIT_LETTER_{letter}")
+        outcome.fit_letter = words.number_of(pb.FitLetter, letter)
         outcome.grade = f"{letter}{number}"
         outcome.priority = _priority(outcome.grade, parameters)
 
@@ -168,7 +168,7 @@ def _priority(grade: str, parameters: ScoreParameters) -> pb.Priority.ValueType:
     tiers = parameters.priorities
     for priority, grades in (("P1", tiers.p1), ("P2", tiers.p2), ("P3", tiers.p3)):
         if grade in grades:
-            return pb.Priority.Value(f"PRIORITY_{priority}")
+            return words.number_of(pb.Priority, priority)
     return pb.PRIORITY_P4
 
 

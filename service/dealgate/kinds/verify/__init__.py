@@ -25,6 +25,7 @@ from dealgate.kinds.verify.verdicts import (
     status,
 )
 from dealgate.kinds.verify.violations import violations
+from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.rules import RuleSet
@@ -69,8 +70,7 @@ def conclude(
         findings=facts.findings,
         reference_data=reference_data(),
     )
-    name = lead_pb2.VerificationStatus.Name(outcome.verification.status)
-    word = name.removeprefix("VERIFICATION_STATUS_").lower()
+    word = words.of(lead_pb2.VerificationStatus, outcome.verification.status)
     return Conclusion(outcome, word, marks=marks(facts, parameters))
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dealgate.kinds.verify.terms import Grades, VerifyEffect, VerifyParameters
+from dealgate.model import words
 from dealgate.model.decision import Evidence, Failed, Fired, Undecided
 from dealgate.model.rules import Place
 from dealgate.v1 import lead_pb2
@@ -78,7 +79,7 @@ def status(found: Sequence[Claim]) -> lead_pb2.VerificationStatus.ValueType:
     """Return the gravest status claimed; VERIFIED if there is none."""
     names = ["unverifiable" if one.is_open else one.effect.status for one in found if _status(one)]
     worst = min((name for name in names if name), key=GRAVEST.index, default="verified")
-    return lead_pb2.VerificationStatus.Value(f"VERIFICATION_STATUS_{worst.upper()}")
+    return words.number_of(lead_pb2.VerificationStatus, worst)
 
 
 def field_verdicts(found: Sequence[Claim], present: Mapping[str, bool]) -> list[pb.FieldVerdict]:
@@ -139,6 +140,6 @@ def _verdict(path: str, found: Sequence[Claim]) -> pb.FieldVerdict:
     worst = min(names, key=GRAVEST.index, default="valid")
     return pb.FieldVerdict(
         field=path,
-        verdict=pb.Verdict.Value(f"VERDICT_{worst.upper()}"),
+        verdict=words.number_of(pb.Verdict, worst),
         codes=list(dict.fromkeys(one.effect.code for one in about)),
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
+from dealgate.model import words
 from dealgate.model.checks import plain_decimal
 from dealgate.model.gates.findings import Finding
 from dealgate.model.gates.terms import Role
@@ -11,7 +12,6 @@ from dealgate.v1 import gate_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 
 ROLES: tuple[Role, ...] = get_args(Role)
-PREFIX = "SALES_ROLE_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def _required(consent: Consent, role: Role, found: Sequence[Finding]) -> pb.Requ
         if _name(approval) in {role, *enough} and _counts(approval, consent.deal)
     ]
     return pb.RequiredApproval(
-        role=pb.SalesRole.Value(PREFIX + role.upper()),
+        role=words.number_of(pb.SalesRole, role),
         given=bool(given),
         approver_id=given[0].approver_id if given else "",
         codes=dict.fromkeys(finding.code for finding in found if role in finding.roles),
@@ -45,7 +45,7 @@ def _required(consent: Consent, role: Role, found: Sequence[Finding]) -> pb.Requ
 
 
 def _name(approval: pb.Approval) -> str:
-    return pb.SalesRole.Name(approval.role).removeprefix(PREFIX).lower()
+    return words.of(pb.SalesRole, approval.role)
 
 
 def _counts(approval: pb.Approval, deal: Opportunity) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from google.protobuf.message import Message
 
+from dealgate.model import words
 from dealgate.model.gates.approvals import Consent, required_approvals
 from dealgate.model.gates.findings import BLOCK, INFO, Finding
 from dealgate.model.presence import is_told
@@ -96,5 +97,5 @@ def _actions(standing: Sequence[Finding], needed: Sequence[pb.RequiredApproval])
         yield from [one.next] if one.next else []
         yield from (f"Tell {path}." for path in one.missing)
     for approval in needed:
-        role = pb.SalesRole.Name(approval.role).removeprefix("SALES_ROLE_")
-        yield f"Ask for approval: {role.lower().replace('_', ' ')}."
+        role = words.of(pb.SalesRole, approval.role)
+        yield f"Ask for approval: {role.replace('_', ' ')}."
