@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dealgate.kinds.recognize import RECOGNIZE
-from dealgate.kinds.recognize.calendar import Calendar, Span
+from dealgate.kinds.recognize.calendar import Calendar
+from dealgate.kinds.recognize.spans import Span
 from dealgate.kinds.recognize.pieces import Piece, by_slot, split, total
 from dealgate.model.decision import AnyEvidence, Evidence, Fired
 from dealgate.model.money import from_minor, to_minor

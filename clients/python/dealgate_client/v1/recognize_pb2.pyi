@@ -46,6 +46,8 @@ class _RecognitionPatternEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Re
     """As `usage` uses up `included_quantity`; what is used beyond it is charged on top."""
     RECOGNITION_PATTERN_CUSTOM: _RecognitionPattern.ValueType  # 5
     """By the weights in `custom`."""
+    RECOGNITION_PATTERN_PROGRESS: _RecognitionPattern.ValueType  # 6
+    """By the progress in `progress`: cost to cost, or a share that somebody measured."""
 
 class RecognitionPattern(_RecognitionPattern, metaclass=_RecognitionPatternEnumTypeWrapper):
     """When the revenue of a line is earned."""
@@ -62,6 +64,8 @@ RECOGNITION_PATTERN_USAGE: RecognitionPattern.ValueType  # 4
 """As `usage` uses up `included_quantity`; what is used beyond it is charged on top."""
 RECOGNITION_PATTERN_CUSTOM: RecognitionPattern.ValueType  # 5
 """By the weights in `custom`."""
+RECOGNITION_PATTERN_PROGRESS: RecognitionPattern.ValueType  # 6
+"""By the progress in `progress`: cost to cost, or a share that somebody measured."""
 Global___RecognitionPattern: _TypeAlias = RecognitionPattern  # noqa: Y015
 
 class _Proration:
@@ -78,6 +82,20 @@ class _ProrationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Proration.V
     """By calendar months: each month the same, part of a month by its days."""
     PRORATION_EQUAL_PERIODS: _Proration.ValueType  # 3
     """By finance periods: each period that is touched the same."""
+    PRORATION_MONTH_EVENLY: _Proration.ValueType  # 4
+    """By months of service, counted from the first day: each that begins the same, in the calendar
+    month in which it begins.
+    """
+    PRORATION_FULL_MONTHS: _Proration.ValueType  # 5
+    """By calendar months: that of the first day the same as all others, that of the last day only if
+    it is served to its end.
+    """
+    PRORATION_HALF_MONTH: _Proration.ValueType  # 6
+    """By calendar months: each the same, and half of it for a month that is not served whole."""
+    PRORATION_FIRST_AND_LAST: _Proration.ValueType  # 7
+    """The first and the last calendar month, if not served whole, by their days of all days; those
+    between share the rest evenly.
+    """
 
 class Proration(_Proration, metaclass=_ProrationEnumTypeWrapper):
     """How a ratable amount is divided over time."""
@@ -90,6 +108,20 @@ PRORATION_MONTHLY: Proration.ValueType  # 2
 """By calendar months: each month the same, part of a month by its days."""
 PRORATION_EQUAL_PERIODS: Proration.ValueType  # 3
 """By finance periods: each period that is touched the same."""
+PRORATION_MONTH_EVENLY: Proration.ValueType  # 4
+"""By months of service, counted from the first day: each that begins the same, in the calendar
+month in which it begins.
+"""
+PRORATION_FULL_MONTHS: Proration.ValueType  # 5
+"""By calendar months: that of the first day the same as all others, that of the last day only if
+it is served to its end.
+"""
+PRORATION_HALF_MONTH: Proration.ValueType  # 6
+"""By calendar months: each the same, and half of it for a month that is not served whole."""
+PRORATION_FIRST_AND_LAST: Proration.ValueType  # 7
+"""The first and the last calendar month, if not served whole, by their days of all days; those
+between share the rest evenly.
+"""
 Global___Proration: _TypeAlias = Proration  # noqa: Y015
 
 class _EstimateMethod:
@@ -334,6 +366,8 @@ class RecognizeFacts(_message.Message):
     MODIFICATIONS_FIELD_NUMBER: _builtins.int
     CREDITS_FIELD_NUMBER: _builtins.int
     INVOICES_FIELD_NUMBER: _builtins.int
+    CLOSED_THROUGH_FIELD_NUMBER: _builtins.int
+    BOOKED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def contract(self) -> Global___RevenueContract:
         """The contract. Required: id."""
@@ -368,6 +402,17 @@ class RecognizeFacts(_message.Message):
     def invoices(self) -> _containers.RepeatedCompositeFieldContainer[Global___RevenueInvoice]:
         """What was invoiced."""
 
+    @_builtins.property
+    def closed_through(self) -> _date_pb2.Date:
+        """The last day of the periods that are closed: the end of a period, and not of the last. With
+        `booked` none of these periods moves: what belongs into them and was not booked, or was booked
+        and does not, falls into the first open period, and `late` names it.
+        """
+
+    @_builtins.property
+    def booked(self) -> _containers.RepeatedCompositeFieldContainer[Global___BookedRevenue]:
+        """What was booked in closed periods; lines and periods that are not named: nothing."""
+
     def __init__(
         self,
         *,
@@ -379,10 +424,12 @@ class RecognizeFacts(_message.Message):
         modifications: _abc.Iterable[Global___ContractModification] | None = ...,
         credits: _abc.Iterable[Global___RevenueCredit] | None = ...,
         invoices: _abc.Iterable[Global___RevenueInvoice] | None = ...,
+        closed_through: _date_pb2.Date | None = ...,
+        booked: _abc.Iterable[Global___BookedRevenue] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["contract", b"contract"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["closed_through", b"closed_through", "contract", b"contract"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract", b"contract", "credits", b"credits", "discounts", b"discounts", "invoices", b"invoices", "lines", b"lines", "modifications", b"modifications", "periods", b"periods", "variable", b"variable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["booked", b"booked", "closed_through", b"closed_through", "contract", b"contract", "credits", b"credits", "discounts", b"discounts", "invoices", b"invoices", "lines", b"lines", "modifications", b"modifications", "periods", b"periods", "variable", b"variable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -504,6 +551,9 @@ class RevenueLine(_message.Message):
     RETURNS_FIELD_NUMBER: _builtins.int
     OPTION_FIELD_NUMBER: _builtins.int
     PRICE_UNCERTAIN_FIELD_NUMBER: _builtins.int
+    KNOWN_ON_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    BREAKAGE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id, unique in the contract. Required."""
     sku: _builtins.str
@@ -588,6 +638,22 @@ class RevenueLine(_message.Message):
     def option(self) -> Global___MaterialRight:
         """Set if the line is an option to buy more."""
 
+    @_builtins.property
+    def known_on(self) -> _date_pb2.Date:
+        """When delivered_on or cancelled_on became known, if that was later: what they earn or take back
+        before falls on this day.
+        """
+
+    @_builtins.property
+    def progress(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProgressRecord]:
+        """For PROGRESS: how far it has come, by day."""
+
+    @_builtins.property
+    def breakage(self) -> _containers.RepeatedCompositeFieldContainer[Global___BreakageEstimate]:
+        """For USAGE: how much of included_quantity is expected never to be used. What is used then earns
+        as much more, in proportion (55-48). Unset: what is unused is earned on the last day.
+        """
+
     def __init__(
         self,
         *,
@@ -616,10 +682,13 @@ class RevenueLine(_message.Message):
         returns: Global___ReturnEstimate | None = ...,
         option: Global___MaterialRight | None = ...,
         price_uncertain: _builtins.bool | None = ...,
+        known_on: _date_pb2.Date | None = ...,
+        progress: _abc.Iterable[Global___ProgressRecord] | None = ...,
+        breakage: _abc.Iterable[Global___BreakageEstimate] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_distinct", b"_distinct", "_id", b"_id", "_part_of", b"_part_of", "_pattern", b"_pattern", "_price_uncertain", b"_price_uncertain", "_principal", b"_principal", "_proration", b"_proration", "_refundable", b"_refundable", "_sku", b"_sku", "cancelled_on", b"cancelled_on", "delivered_on", b"delivered_on", "distinct", b"distinct", "end", b"end", "id", b"id", "included_quantity", b"included_quantity", "option", b"option", "overage_price", b"overage_price", "part_of", b"part_of", "pattern", b"pattern", "price", b"price", "price_uncertain", b"price_uncertain", "principal", b"principal", "proration", b"proration", "refundable", b"refundable", "returns", b"returns", "sku", b"sku", "standalone_price", b"standalone_price", "start", b"start", "supplier_cost", b"supplier_cost", "trial_end", b"trial_end"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_distinct", b"_distinct", "_id", b"_id", "_part_of", b"_part_of", "_pattern", b"_pattern", "_price_uncertain", b"_price_uncertain", "_principal", b"_principal", "_proration", b"_proration", "_refundable", b"_refundable", "_sku", b"_sku", "cancelled_on", b"cancelled_on", "delivered_on", b"delivered_on", "distinct", b"distinct", "end", b"end", "id", b"id", "included_quantity", b"included_quantity", "known_on", b"known_on", "option", b"option", "overage_price", b"overage_price", "part_of", b"part_of", "pattern", b"pattern", "price", b"price", "price_uncertain", b"price_uncertain", "principal", b"principal", "proration", b"proration", "refundable", b"refundable", "returns", b"returns", "sku", b"sku", "standalone_price", b"standalone_price", "start", b"start", "supplier_cost", b"supplier_cost", "trial_end", b"trial_end"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distinct", b"_distinct", "_id", b"_id", "_part_of", b"_part_of", "_pattern", b"_pattern", "_price_uncertain", b"_price_uncertain", "_principal", b"_principal", "_proration", b"_proration", "_refundable", b"_refundable", "_sku", b"_sku", "cancelled_on", b"cancelled_on", "custom", b"custom", "delivered_on", b"delivered_on", "distinct", b"distinct", "end", b"end", "id", b"id", "included_quantity", b"included_quantity", "milestones", b"milestones", "option", b"option", "overage_price", b"overage_price", "part_of", b"part_of", "pattern", b"pattern", "price", b"price", "price_uncertain", b"price_uncertain", "principal", b"principal", "proration", b"proration", "ramp", b"ramp", "refundable", b"refundable", "returns", b"returns", "sku", b"sku", "standalone_price", b"standalone_price", "start", b"start", "supplier_cost", b"supplier_cost", "trial_end", b"trial_end", "usage", b"usage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distinct", b"_distinct", "_id", b"_id", "_part_of", b"_part_of", "_pattern", b"_pattern", "_price_uncertain", b"_price_uncertain", "_principal", b"_principal", "_proration", b"_proration", "_refundable", b"_refundable", "_sku", b"_sku", "breakage", b"breakage", "cancelled_on", b"cancelled_on", "custom", b"custom", "delivered_on", b"delivered_on", "distinct", b"distinct", "end", b"end", "id", b"id", "included_quantity", b"included_quantity", "known_on", b"known_on", "milestones", b"milestones", "option", b"option", "overage_price", b"overage_price", "part_of", b"part_of", "pattern", b"pattern", "price", b"price", "price_uncertain", b"price_uncertain", "principal", b"principal", "progress", b"progress", "proration", b"proration", "ramp", b"ramp", "refundable", b"refundable", "returns", b"returns", "sku", b"sku", "standalone_price", b"standalone_price", "start", b"start", "supplier_cost", b"supplier_cost", "trial_end", b"trial_end", "usage", b"usage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__distinct: _TypeAlias = _typing.Literal["distinct"]  # noqa: Y015
     _WhichOneofArgType__distinct: _TypeAlias = _typing.Literal["_distinct", b"_distinct"]  # noqa: Y015
@@ -659,6 +728,117 @@ class RevenueLine(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__sku) -> _WhichOneofReturnType__sku | None: ...
 
 Global___RevenueLine: _TypeAlias = RevenueLine  # noqa: Y015
+
+@_typing.final
+class ProgressRecord(_message.Message):
+    """How far the work on a line has come (25-31): by cost, or by a share that somebody measured."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ON_FIELD_NUMBER: _builtins.int
+    INCURRED_FIELD_NUMBER: _builtins.int
+    EXPECTED_COST_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def on(self) -> _date_pb2.Date:
+        """From when on. Required."""
+
+    @_builtins.property
+    def incurred(self) -> _money_pb2.Money:
+        """What it has cost until then. Either this and expected_cost, or `share`."""
+
+    @_builtins.property
+    def expected_cost(self) -> _money_pb2.Money:
+        """What it will have cost in the end, as expected on this day; more than 0."""
+
+    @_builtins.property
+    def share(self) -> _decimal_pb2.Decimal:
+        """How much of it is done, from 0 to 1."""
+
+    def __init__(
+        self,
+        *,
+        on: _date_pb2.Date | None = ...,
+        incurred: _money_pb2.Money | None = ...,
+        expected_cost: _money_pb2.Money | None = ...,
+        share: _decimal_pb2.Decimal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expected_cost", b"expected_cost", "incurred", b"incurred", "on", b"on", "share", b"share"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected_cost", b"expected_cost", "incurred", b"incurred", "on", b"on", "share", b"share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProgressRecord: _TypeAlias = ProgressRecord  # noqa: Y015
+
+@_typing.final
+class BreakageEstimate(_message.Message):
+    """How much of what is included is expected never to be used."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KNOWN_ON_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def known_on(self) -> _date_pb2.Date:
+        """From when on this is what is expected. Unset: from the start."""
+
+    @_builtins.property
+    def quantity(self) -> _decimal_pb2.Decimal:
+        """How much. Required, from 0 to less than included_quantity."""
+
+    def __init__(
+        self,
+        *,
+        known_on: _date_pb2.Date | None = ...,
+        quantity: _decimal_pb2.Decimal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["known_on", b"known_on", "quantity", b"quantity"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["known_on", b"known_on", "quantity", b"quantity"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BreakageEstimate: _TypeAlias = BreakageEstimate  # noqa: Y015
+
+@_typing.final
+class BookedRevenue(_message.Message):
+    """Revenue that was booked in a closed period."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINE_ID_FIELD_NUMBER: _builtins.int
+    PERIOD_ID_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    line_id: _builtins.str
+    """The line. Required."""
+    period_id: _builtins.str
+    """The period, which is closed. Required."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """How much, the line's charges by use included. Required."""
+
+    def __init__(
+        self,
+        *,
+        line_id: _builtins.str | None = ...,
+        period_id: _builtins.str | None = ...,
+        amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_line_id", b"_line_id", "_period_id", b"_period_id", "amount", b"amount", "line_id", b"line_id", "period_id", b"period_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_line_id", b"_line_id", "_period_id", b"_period_id", "amount", b"amount", "line_id", b"line_id", "period_id", b"period_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__line_id: _TypeAlias = _typing.Literal["line_id"]  # noqa: Y015
+    _WhichOneofArgType__line_id: _TypeAlias = _typing.Literal["_line_id", b"_line_id"]  # noqa: Y015
+    _WhichOneofReturnType__period_id: _TypeAlias = _typing.Literal["period_id"]  # noqa: Y015
+    _WhichOneofArgType__period_id: _TypeAlias = _typing.Literal["_period_id", b"_period_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__line_id) -> _WhichOneofReturnType__line_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__period_id) -> _WhichOneofReturnType__period_id | None: ...
+
+Global___BookedRevenue: _TypeAlias = BookedRevenue  # noqa: Y015
 
 @_typing.final
 class StandalonePrice(_message.Message):
@@ -724,6 +904,7 @@ class RevenueMilestone(_message.Message):
     SHARE_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
     ACCEPTED_ON_FIELD_NUMBER: _builtins.int
+    KNOWN_ON_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     @_builtins.property
@@ -738,6 +919,10 @@ class RevenueMilestone(_message.Message):
     def accepted_on(self) -> _date_pb2.Date:
         """When the customer accepted it. Unset: not yet."""
 
+    @_builtins.property
+    def known_on(self) -> _date_pb2.Date:
+        """When that became known, if later: it is earned then."""
+
     def __init__(
         self,
         *,
@@ -745,10 +930,11 @@ class RevenueMilestone(_message.Message):
         share: _decimal_pb2.Decimal | None = ...,
         amount: _money_pb2.Money | None = ...,
         accepted_on: _date_pb2.Date | None = ...,
+        known_on: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "accepted_on", b"accepted_on", "amount", b"amount", "id", b"id", "share", b"share"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "accepted_on", b"accepted_on", "amount", b"amount", "id", b"id", "known_on", b"known_on", "share", b"share"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "accepted_on", b"accepted_on", "amount", b"amount", "id", b"id", "share", b"share"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "accepted_on", b"accepted_on", "amount", b"amount", "id", b"id", "known_on", b"known_on", "share", b"share"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
@@ -764,6 +950,7 @@ class UsageRecord(_message.Message):
 
     ON_FIELD_NUMBER: _builtins.int
     QUANTITY_FIELD_NUMBER: _builtins.int
+    KNOWN_ON_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def on(self) -> _date_pb2.Date:
         """When. Required."""
@@ -772,15 +959,20 @@ class UsageRecord(_message.Message):
     def quantity(self) -> _decimal_pb2.Decimal:
         """How much. Required, not negative."""
 
+    @_builtins.property
+    def known_on(self) -> _date_pb2.Date:
+        """When that became known, if later: it is earned and charged then."""
+
     def __init__(
         self,
         *,
         on: _date_pb2.Date | None = ...,
         quantity: _decimal_pb2.Decimal | None = ...,
+        known_on: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["on", b"on", "quantity", b"quantity"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["known_on", b"known_on", "on", b"on", "quantity", b"quantity"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["on", b"on", "quantity", b"quantity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["known_on", b"known_on", "on", b"on", "quantity", b"quantity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -855,6 +1047,7 @@ class ReturnEstimate(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     EXPECTED_FIELD_NUMBER: _builtins.int
     COST_FIELD_NUMBER: _builtins.int
+    REVISIONS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def quantity(self) -> _decimal_pb2.Decimal:
         """How many were delivered. Required, more than 0."""
@@ -867,20 +1060,55 @@ class ReturnEstimate(_message.Message):
     def cost(self) -> _money_pb2.Money:
         """What all delivered units cost us."""
 
+    @_builtins.property
+    def revisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReturnRevision]:
+        """What was expected later; the difference falls into the period in which it became known (55-27)."""
+
     def __init__(
         self,
         *,
         quantity: _decimal_pb2.Decimal | None = ...,
         expected: _decimal_pb2.Decimal | None = ...,
         cost: _money_pb2.Money | None = ...,
+        revisions: _abc.Iterable[Global___ReturnRevision] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "expected", b"expected", "quantity", b"quantity"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "expected", b"expected", "quantity", b"quantity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cost", b"cost", "expected", b"expected", "quantity", b"quantity", "revisions", b"revisions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReturnEstimate: _TypeAlias = ReturnEstimate  # noqa: Y015
+
+@_typing.final
+class ReturnRevision(_message.Message):
+    """A later estimate of returns."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KNOWN_ON_FIELD_NUMBER: _builtins.int
+    EXPECTED_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def known_on(self) -> _date_pb2.Date:
+        """When it became known. Required."""
+
+    @_builtins.property
+    def expected(self) -> _decimal_pb2.Decimal:
+        """How many of all units are expected to come back, those that have included. Required."""
+
+    def __init__(
+        self,
+        *,
+        known_on: _date_pb2.Date | None = ...,
+        expected: _decimal_pb2.Decimal | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expected", b"expected", "known_on", b"known_on"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expected", b"expected", "known_on", b"known_on"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReturnRevision: _TypeAlias = ReturnRevision  # noqa: Y015
 
 @_typing.final
 class MaterialRight(_message.Message):
@@ -973,6 +1201,8 @@ class VariableConsideration(_message.Message):
     CERTAIN_FIELD_NUMBER: _builtins.int
     LINE_ID_FIELD_NUMBER: _builtins.int
     RELATES_TO_LINE_ALONE_FIELD_NUMBER: _builtins.int
+    KNOWN_ON_FIELD_NUMBER: _builtins.int
+    REVISES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     method: Global___EstimateMethod.ValueType
@@ -983,13 +1213,23 @@ class VariableConsideration(_message.Message):
     """The line whose efforts it rewards (32-40)."""
     relates_to_line_alone: _builtins.bool
     """Whether it rewards that line alone, and gives the others what they would sell for (32-40)."""
+    revises: _builtins.str
+    """The variable amount whose estimate this one replaces, from known_on on."""
     @_builtins.property
     def scenarios(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scenario]:
-        """What may come of it; the probabilities sum to 1. Required."""
+        """What may come of it; the probabilities sum to 1, to six decimals. Required."""
 
     @_builtins.property
     def certain(self) -> _money_pb2.Money:
-        """As much of it as is certain; this counts if the rest is constrained. Unset: nothing."""
+        """As much of it as is certain; this counts if the rest is constrained, and is never more than the
+        estimate. Unset: nothing of a bonus, and all of the largest rebate.
+        """
+
+    @_builtins.property
+    def known_on(self) -> _date_pb2.Date:
+        """When it became known. What earlier days would have earned of it falls on this day (32-43).
+        Unset: from the start.
+        """
 
     def __init__(
         self,
@@ -1001,10 +1241,12 @@ class VariableConsideration(_message.Message):
         certain: _money_pb2.Money | None = ...,
         line_id: _builtins.str | None = ...,
         relates_to_line_alone: _builtins.bool | None = ...,
+        known_on: _date_pb2.Date | None = ...,
+        revises: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_line_id", b"_line_id", "_method", b"_method", "_relates_to_line_alone", b"_relates_to_line_alone", "_reversal_improbable", b"_reversal_improbable", "certain", b"certain", "id", b"id", "line_id", b"line_id", "method", b"method", "relates_to_line_alone", b"relates_to_line_alone", "reversal_improbable", b"reversal_improbable"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_line_id", b"_line_id", "_method", b"_method", "_relates_to_line_alone", b"_relates_to_line_alone", "_reversal_improbable", b"_reversal_improbable", "_revises", b"_revises", "certain", b"certain", "id", b"id", "known_on", b"known_on", "line_id", b"line_id", "method", b"method", "relates_to_line_alone", b"relates_to_line_alone", "reversal_improbable", b"reversal_improbable", "revises", b"revises"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_line_id", b"_line_id", "_method", b"_method", "_relates_to_line_alone", b"_relates_to_line_alone", "_reversal_improbable", b"_reversal_improbable", "certain", b"certain", "id", b"id", "line_id", b"line_id", "method", b"method", "relates_to_line_alone", b"relates_to_line_alone", "reversal_improbable", b"reversal_improbable", "scenarios", b"scenarios"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_line_id", b"_line_id", "_method", b"_method", "_relates_to_line_alone", b"_relates_to_line_alone", "_reversal_improbable", b"_reversal_improbable", "_revises", b"_revises", "certain", b"certain", "id", b"id", "known_on", b"known_on", "line_id", b"line_id", "method", b"method", "relates_to_line_alone", b"relates_to_line_alone", "reversal_improbable", b"reversal_improbable", "revises", b"revises", "scenarios", b"scenarios"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
@@ -1016,6 +1258,8 @@ class VariableConsideration(_message.Message):
     _WhichOneofArgType__relates_to_line_alone: _TypeAlias = _typing.Literal["_relates_to_line_alone", b"_relates_to_line_alone"]  # noqa: Y015
     _WhichOneofReturnType__reversal_improbable: _TypeAlias = _typing.Literal["reversal_improbable"]  # noqa: Y015
     _WhichOneofArgType__reversal_improbable: _TypeAlias = _typing.Literal["_reversal_improbable", b"_reversal_improbable"]  # noqa: Y015
+    _WhichOneofReturnType__revises: _TypeAlias = _typing.Literal["revises"]  # noqa: Y015
+    _WhichOneofArgType__revises: _TypeAlias = _typing.Literal["_revises", b"_revises"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
     @_typing.overload
@@ -1026,6 +1270,8 @@ class VariableConsideration(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__relates_to_line_alone) -> _WhichOneofReturnType__relates_to_line_alone | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__reversal_improbable) -> _WhichOneofReturnType__reversal_improbable | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__revises) -> _WhichOneofReturnType__revises | None: ...
 
 Global___VariableConsideration: _TypeAlias = VariableConsideration  # noqa: Y015
 
@@ -1134,6 +1380,7 @@ class ContractModification(_message.Message):
     ADDS_DISTINCT_FIELD_NUMBER: _builtins.int
     AT_STANDALONE_PRICE_FIELD_NUMBER: _builtins.int
     REMAINING_DISTINCT_FIELD_NUMBER: _builtins.int
+    KNOWN_ON_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     adds_distinct: _builtins.bool
@@ -1154,11 +1401,18 @@ class ContractModification(_message.Message):
 
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___LineChange]:
-        """How lines change. They, and the added ones, share the price; none: all lines do."""
+        """How lines change. If what remains is distinct, the old contract ends: all that is not delivered
+        yet shares the price, whatever stands here (25-13a). If not, the lines named here and the added
+        ones do; none named: all lines (25-13b).
+        """
 
     @_builtins.property
     def added_line_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Ids of lines, given in `lines`, that were added by it."""
+
+    @_builtins.property
+    def known_on(self) -> _date_pb2.Date:
+        """When it became known, if later: what it changes before that day falls on it."""
 
     def __init__(
         self,
@@ -1171,10 +1425,11 @@ class ContractModification(_message.Message):
         adds_distinct: _builtins.bool | None = ...,
         at_standalone_price: _builtins.bool | None = ...,
         remaining_distinct: _builtins.bool | None = ...,
+        known_on: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_adds_distinct", b"_adds_distinct", "_at_standalone_price", b"_at_standalone_price", "_id", b"_id", "_remaining_distinct", b"_remaining_distinct", "adds_distinct", b"adds_distinct", "at_standalone_price", b"at_standalone_price", "id", b"id", "on", b"on", "price_change", b"price_change", "remaining_distinct", b"remaining_distinct"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_adds_distinct", b"_adds_distinct", "_at_standalone_price", b"_at_standalone_price", "_id", b"_id", "_remaining_distinct", b"_remaining_distinct", "adds_distinct", b"adds_distinct", "at_standalone_price", b"at_standalone_price", "id", b"id", "known_on", b"known_on", "on", b"on", "price_change", b"price_change", "remaining_distinct", b"remaining_distinct"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adds_distinct", b"_adds_distinct", "_at_standalone_price", b"_at_standalone_price", "_id", b"_id", "_remaining_distinct", b"_remaining_distinct", "added_line_ids", b"added_line_ids", "adds_distinct", b"adds_distinct", "at_standalone_price", b"at_standalone_price", "changes", b"changes", "id", b"id", "on", b"on", "price_change", b"price_change", "remaining_distinct", b"remaining_distinct"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_adds_distinct", b"_adds_distinct", "_at_standalone_price", b"_at_standalone_price", "_id", b"_id", "_remaining_distinct", b"_remaining_distinct", "added_line_ids", b"added_line_ids", "adds_distinct", b"adds_distinct", "at_standalone_price", b"at_standalone_price", "changes", b"changes", "id", b"id", "known_on", b"known_on", "on", b"on", "price_change", b"price_change", "remaining_distinct", b"remaining_distinct"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__adds_distinct: _TypeAlias = _typing.Literal["adds_distinct"]  # noqa: Y015
     _WhichOneofArgType__adds_distinct: _TypeAlias = _typing.Literal["_adds_distinct", b"_adds_distinct"]  # noqa: Y015
@@ -1241,10 +1496,13 @@ class RevenueCredit(_message.Message):
     ON_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
     LINE_ID_FIELD_NUMBER: _builtins.int
+    KNOWN_ON_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     line_id: _builtins.str
-    """The line it is about. Unset: all, by what they were allocated."""
+    """The line it is about. Unset: all, by what they are worth. What is owed back already counts
+    first: expected returns, rebates, cancelled service, what was invoiced beyond the price.
+    """
     @_builtins.property
     def on(self) -> _date_pb2.Date:
         """When. Required."""
@@ -1253,6 +1511,10 @@ class RevenueCredit(_message.Message):
     def amount(self) -> _money_pb2.Money:
         """How much: negative. Required."""
 
+    @_builtins.property
+    def known_on(self) -> _date_pb2.Date:
+        """When it became known, if later: it is booked then."""
+
     def __init__(
         self,
         *,
@@ -1260,10 +1522,11 @@ class RevenueCredit(_message.Message):
         on: _date_pb2.Date | None = ...,
         amount: _money_pb2.Money | None = ...,
         line_id: _builtins.str | None = ...,
+        known_on: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_line_id", b"_line_id", "amount", b"amount", "id", b"id", "line_id", b"line_id", "on", b"on"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_line_id", b"_line_id", "amount", b"amount", "id", b"id", "known_on", b"known_on", "line_id", b"line_id", "on", b"on"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_line_id", b"_line_id", "amount", b"amount", "id", b"id", "line_id", b"line_id", "on", b"on"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_line_id", b"_line_id", "amount", b"amount", "id", b"id", "known_on", b"known_on", "line_id", b"line_id", "on", b"on"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
@@ -1293,7 +1556,7 @@ class RevenueInvoice(_message.Message):
 
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
-        """How much. Credit notes belong into `credits`. Required."""
+        """How much, not negative: credit notes belong into `credits`. Required."""
 
     def __init__(
         self,
@@ -1332,6 +1595,8 @@ class RecognizeOutcome(_message.Message):
     MISSING_FIELD_NUMBER: _builtins.int
     PROVISIONAL_FIELD_NUMBER: _builtins.int
     RECONCILIATION_FIELD_NUMBER: _builtins.int
+    CATCH_UPS_FIELD_NUMBER: _builtins.int
+    LATE_FIELD_NUMBER: _builtins.int
     status: Global___RecognitionStatus.ValueType
     """Whether there is a schedule."""
     rounding: _attribute_pb2.RoundingMethod.ValueType
@@ -1380,6 +1645,14 @@ class RecognizeOutcome(_message.Message):
     def reconciliation(self) -> Global___ScheduleReconciliation:
         """The proof that nothing was lost or made."""
 
+    @_builtins.property
+    def catch_ups(self) -> _containers.RepeatedCompositeFieldContainer[Global___CatchUp]:
+        """What falls into a period although it belongs to earlier ones, and why (50-12A)."""
+
+    @_builtins.property
+    def late(self) -> _containers.RepeatedCompositeFieldContainer[Global___LateRevenue]:
+        """With `booked`: where the schedule differs from what was booked in closed periods."""
+
     def __init__(
         self,
         *,
@@ -1397,14 +1670,84 @@ class RecognizeOutcome(_message.Message):
         missing: _abc.Iterable[_gate_pb2.MissingItem] | None = ...,
         provisional: _builtins.bool = ...,
         reconciliation: Global___ScheduleReconciliation | None = ...,
+        catch_ups: _abc.Iterable[Global___CatchUp] | None = ...,
+        late: _abc.Iterable[Global___LateRevenue] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["balances", b"balances", "reconciliation", b"reconciliation", "transaction_price", b"transaction_price"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation_rounding", b"allocation_rounding", "balances", b"balances", "journal", b"journal", "missing", b"missing", "modifications", b"modifications", "obligations", b"obligations", "periods", b"periods", "provisional", b"provisional", "reasons", b"reasons", "reconciliation", b"reconciliation", "rounding", b"rounding", "status", b"status", "transaction_price", b"transaction_price", "variable", b"variable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation_rounding", b"allocation_rounding", "balances", b"balances", "catch_ups", b"catch_ups", "journal", b"journal", "late", b"late", "missing", b"missing", "modifications", b"modifications", "obligations", b"obligations", "periods", b"periods", "provisional", b"provisional", "reasons", b"reasons", "reconciliation", b"reconciliation", "rounding", b"rounding", "status", b"status", "transaction_price", b"transaction_price", "variable", b"variable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecognizeOutcome: _TypeAlias = RecognizeOutcome  # noqa: Y015
+
+@_typing.final
+class CatchUp(_message.Message):
+    """Revenue of earlier periods that falls into the period in which its reason became known."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FIELD_FIELD_NUMBER: _builtins.int
+    LINE_ID_FIELD_NUMBER: _builtins.int
+    PERIOD_ID_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    field: _builtins.str
+    """The fact that is the reason, such as "modifications[0]"."""
+    line_id: _builtins.str
+    """The line."""
+    period_id: _builtins.str
+    """The period into which it falls."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """How much, rounded half to even; negative: taken back."""
+
+    def __init__(
+        self,
+        *,
+        field: _builtins.str = ...,
+        line_id: _builtins.str = ...,
+        period_id: _builtins.str = ...,
+        amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "field", b"field", "line_id", b"line_id", "period_id", b"period_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CatchUp: _TypeAlias = CatchUp  # noqa: Y015
+
+@_typing.final
+class LateRevenue(_message.Message):
+    """What was not booked in a closed period, or too much; it falls into the first open one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINE_ID_FIELD_NUMBER: _builtins.int
+    PERIOD_ID_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    line_id: _builtins.str
+    """The line."""
+    period_id: _builtins.str
+    """The closed period to which it belongs."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """How much is missing; negative: too much was booked."""
+
+    def __init__(
+        self,
+        *,
+        line_id: _builtins.str = ...,
+        period_id: _builtins.str = ...,
+        amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "line_id", b"line_id", "period_id", b"period_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LateRevenue: _TypeAlias = LateRevenue  # noqa: Y015
 
 @_typing.final
 class TransactionPrice(_message.Message):
@@ -1419,6 +1762,7 @@ class TransactionPrice(_message.Message):
     RETURNS_FIELD_NUMBER: _builtins.int
     OVERAGE_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
+    SETTLED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def fixed(self) -> _money_pb2.Money:
         """The fixed price, net of what suppliers get."""
@@ -1447,6 +1791,12 @@ class TransactionPrice(_message.Message):
     def total(self) -> _money_pb2.Money:
         """All of it."""
 
+    @_builtins.property
+    def settled(self) -> _money_pb2.Money:
+        """What credits paid back that was no part of the price any more: rebates that were expected, and
+        what was invoiced beyond the price.
+        """
+
     def __init__(
         self,
         *,
@@ -1457,10 +1807,11 @@ class TransactionPrice(_message.Message):
         returns: _money_pb2.Money | None = ...,
         overage: _money_pb2.Money | None = ...,
         total: _money_pb2.Money | None = ...,
+        settled: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["credited", b"credited", "fixed", b"fixed", "modified", b"modified", "overage", b"overage", "returns", b"returns", "total", b"total", "variable", b"variable"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["credited", b"credited", "fixed", b"fixed", "modified", b"modified", "overage", b"overage", "returns", b"returns", "settled", b"settled", "total", b"total", "variable", b"variable"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["credited", b"credited", "fixed", b"fixed", "modified", b"modified", "overage", b"overage", "returns", b"returns", "total", b"total", "variable", b"variable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credited", b"credited", "fixed", b"fixed", "modified", b"modified", "overage", b"overage", "returns", b"returns", "settled", b"settled", "total", b"total", "variable", b"variable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1649,7 +2000,9 @@ class RevenueBalances(_message.Message):
 
     @_builtins.property
     def refund_liability(self) -> _money_pb2.Money:
-        """What is expected to go back for returned goods."""
+        """What will be paid back, whatever the reason: expected returns, rebates on what was invoiced,
+        service that was cancelled, and what was invoiced beyond the price (32-10).
+        """
 
     @_builtins.property
     def remaining(self) -> _money_pb2.Money:

@@ -1,10 +1,11 @@
 """Allocation (step 4): the transaction price among the obligations, exact to the minor unit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from dealgate.kinds.recognize.contract import Contract
+from dealgate.kinds.recognize.patterns import is_metered
 from dealgate.kinds.recognize.standalone import RESIDUAL, Standalone, standalone
 from dealgate.model.money import to_minor
 from dealgate.model.rounding import largest_remainder
@@ -22,67 +23,103 @@ class NotAllocated(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Allocated:
-    """An obligation's part of the price in minor units, and what it would sell for alone."""
+    """An obligation's part of the price in minor units, and what it would sell for alone.
+
+    `own` is the part of it that belongs to the line alone, and that no change gives to another.
+    """
 
     amount: int
+    own: int
     standalone: Standalone
 
 
-def allocate_price(contract: Contract, places: Sequence[int]) -> dict[int, Allocated]:
-    """Divide the price at the start among the obligations at `places`.
+def allocate_price(
+    contract: Contract, variables: Iterable[int], fees: Mapping[int, Fraction]
+) -> dict[int, Allocated]:
+    """Divide the price at the start among its obligations, with these variable amounts.
 
     Variable amounts that belong to a line alone are added to it; the rest is divided by relative
     standalone selling prices, but for discounts that belong to some lines alone (32-37), and for
-    one line whose price is the residual. Raises NotAllocated.
+    one line whose price is the residual. A line that is paid by use alone has its fees, which
+    belong to it (32-40), and no part of the rest; if all lines are, the rest goes by their `fees`.
+    Raises NotAllocated.
     """
-    own = dict.fromkeys(places, 0)
-    shared = contract.fixed
-    for one in contract.variable:
-        homes = [place for place in contract.places([one.line]) if place in own]
-        if homes:
-            own[homes[0]] += one.included
-        else:
-            shared += one.included
-    prices = {place: standalone(contract, place) for place in places}
-    divided = zip(places, _divided(contract, shared, prices), strict=True)
-    parts = {place: part + own[place] for place, part in divided}
-    return {place: Allocated(parts[place], prices[place]) for place in places}
+    indices = contract.first()
+    own = dict.fromkeys(indices, 0)
+    shared = 0
+    for number in variables:
+        variable = contract.variables[number]
+        homes = [index for index in contract.indices([variable.line]) if variable.line]
+        if not homes:
+            shared += variable.included
+        elif homes[0] in own:
+            own[homes[0]] += variable.included
+    priced = [index for index in indices if not is_metered(contract.facts.lines[index])]
+    if priced:
+        parts = _divided(contract, contract.fixed + shared, priced)
+    else:
+        parts = _metered(contract, shared, fees)
+    return {
+        index: Allocated(parts.get(index, 0) + own[index], own[index], standalone(contract, index))
+        for index in indices
+    }
 
 
-def weights_of(contract: Contract, places: Sequence[int]) -> dict[int, Fraction]:
+def weights_of(contract: Contract, indices: Sequence[int]) -> dict[int, Fraction]:
     """Return the standalone prices as weights; those of a single one do not matter.
 
     Raises NotAllocated if one is not known, or all are 0.
     """
-    if len(places) == 1:
-        return {places[0]: Fraction(1)}
-    prices = {place: standalone(contract, place).price for place in places}
-    _require(place for place, price in prices.items() if price is None)
-    known = {place: price for place, price in prices.items() if price is not None}
+    if len(indices) == 1:
+        return {indices[0]: Fraction(1)}
+    prices = {index: standalone(contract, index).price for index in indices}
+    _require([index for index, price in prices.items() if price is None])
+    known = {index: price for index, price in prices.items() if price is not None}
     if not any(known.values()):
-        raise NotAllocated("STANDALONE_PRICES_ZERO", [_field(place) for place in places])
+        raise NotAllocated("STANDALONE_PRICES_ZERO", [_field(index) for index in indices])
     return known
 
 
-def _divided(contract: Contract, price: int, prices: dict[int, Standalone]) -> list[int]:
-    if len(prices) == 1:
-        return [price]
-    residual = [place for place, one in prices.items() if one.method == RESIDUAL]
+def divided(amount: Fraction | int, weights: Mapping[int, Fraction]) -> dict[int, int]:
+    """Divide an amount by weights into whole minor units."""
+    exact = _proportional(amount, weights)
+    return dict(zip(exact, largest_remainder([*exact.values()]), strict=True))
+
+
+def _metered(contract: Contract, shared: int, fees: Mapping[int, Fraction]) -> dict[int, int]:
+    """Divide what is variable among lines that are all paid by use; a price pays for nothing."""
+    indices = contract.first()
+    if contract.fixed:
+        fields = [f"lines[{index}].included_quantity" for index in indices]
+        raise NotAllocated("PRICE_PAYS_FOR_NOTHING", fields)
+    weights = {index: fees.get(index, Fraction(0)) for index in indices}
+    if not any(weights.values()):
+        weights = dict.fromkeys(indices, Fraction(1))
+    return divided(shared, weights)
+
+
+def _divided(contract: Contract, price: int, indices: Sequence[int]) -> dict[int, int]:
+    if len(indices) == 1:
+        return {indices[0]: price}
+    prices = {index: standalone(contract, index) for index in indices}
+    residual = [index for index, alone in prices.items() if alone.method == RESIDUAL]
     unknown = [
-        place for place, one in prices.items() if one.price is None and place not in residual
+        index for index, alone in prices.items() if alone.price is None and index not in residual
     ]
     _require(unknown or residual[1:])
-    known = {place: one.price for place, one in prices.items() if one.price is not None}
+    known = {index: alone.price for index, alone in prices.items() if alone.price is not None}
     exact = _discounted(contract, known)
     left = price - sum(exact.values())
-    others = {place: weight for place, weight in known.items() if place not in exact}
+    others = {index: weight for index, weight in known.items() if index not in exact}
     if residual:
         exact |= others | {residual[0]: Fraction(left - sum(others.values()))}
         if exact[residual[0]] <= 0:
             raise NotAllocated("RESIDUAL_NOT_POSITIVE", [_field(residual[0])])
     else:
+        if left < 0 <= price:
+            raise NotAllocated("DISCOUNT_EXCEEDS_PRICE", ["discounts"])
         exact |= _proportional(left, others)
-    return largest_remainder([exact[place] for place in prices])
+    return dict(zip(prices, largest_remainder([exact[index] for index in prices]), strict=True))
 
 
 def _discounted(contract: Contract, known: dict[int, Fraction]) -> dict[int, Fraction]:
@@ -91,27 +128,30 @@ def _discounted(contract: Contract, known: dict[int, Fraction]) -> dict[int, Fra
     If no line were left beside them, the discount is everybody's.
     """
     exact: dict[int, Fraction] = {}
-    for place in contract.claims.about("assign", "discounts"):
-        discount = contract.facts.discounts[place]
-        group = {one: known[one] for one in contract.places(discount.line_ids) if one in known}
+    for number in contract.claims.about("assign", "discounts"):
+        discount = contract.facts.discounts[number]
+        group = {
+            index: known[index] for index in contract.indices(discount.line_ids) if index in known
+        }
         if group and any(group.values()):
             pot = sum(group.values()) - to_minor(discount.amount)
+            if pot < 0:
+                raise NotAllocated("DISCOUNT_EXCEEDS_BUNDLE", [f"discounts[{number}].amount"])
             exact |= _proportional(pot, group)
     return exact if len(exact) < len(known) else {}
 
 
-def _proportional(amount: Fraction | int, weights: dict[int, Fraction]) -> dict[int, Fraction]:
+def _proportional(amount: Fraction | int, weights: Mapping[int, Fraction]) -> dict[int, Fraction]:
     whole = sum(weights.values())
     if not whole:
-        raise NotAllocated("STANDALONE_PRICES_ZERO", [_field(place) for place in weights])
-    return {place: amount * weight / whole for place, weight in weights.items()}
+        raise NotAllocated("STANDALONE_PRICES_ZERO", [_field(index) for index in weights])
+    return {index: amount * weight / whole for index, weight in weights.items()}
 
 
-def _require(places: Iterator[int] | Sequence[int]) -> None:
-    fields = [_field(place) for place in places]
-    if fields:
-        raise NotAllocated("STANDALONE_PRICE_UNKNOWN", fields)
+def _require(indices: Sequence[int]) -> None:
+    if indices:
+        raise NotAllocated("STANDALONE_PRICE_UNKNOWN", [_field(index) for index in indices])
 
 
-def _field(place: int) -> str:
-    return f"lines[{place}].standalone_price"
+def _field(index: int) -> str:
+    return f"lines[{index}].standalone_price"

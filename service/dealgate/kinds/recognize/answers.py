@@ -1,13 +1,15 @@
 """What the answer says of obligations and the price, and the proof that nothing was lost."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.recognize.allocation import Allocated
 from dealgate.kinds.recognize.contract import Contract
+from dealgate.kinds.recognize.journal import is_balanced
 from dealgate.kinds.recognize.settling import Settled
 from dealgate.kinds.recognize.standalone import RESIDUAL
+from dealgate.kinds.recognize.timeline import Timeline
 from dealgate.model.money import from_minor, to_minor
 from dealgate.v1 import recognize_pb2 as pb
 
@@ -16,18 +18,19 @@ def obligation(
     contract: Contract, one: Settled, allocated: Allocated | None
 ) -> pb.PerformanceObligation:
     """Return an obligation; `allocated` is None for a line that a modification added."""
-    line = contract.facts.lines[one.place]
+    line = contract.facts.lines[one.index]
+    parts = contract.obligations.parts[one.index]
     answer = pb.PerformanceObligation(
         line_id=line.id,
-        combined_line_ids=[contract.facts.lines[part].id for part in contract.combined[one.place]],
+        combined_line_ids=[contract.facts.lines[part].id for part in parts],
         pattern=line.pattern,
         total=_money(contract, sum(one.slots)),
         unscheduled=_money(contract, one.slots[contract.calendar.waiting]),
         cancelled=_money(contract, one.slots[contract.calendar.cancelled]),
         schedule=[
-            pb.PeriodAmount(period_id=period.id, amount=_money(contract, one.slots[place]))
-            for place, period in enumerate(contract.facts.periods)
-            if one.slots[place]
+            pb.PeriodAmount(period_id=period.id, amount=_money(contract, one.slots[slot]))
+            for slot, period in enumerate(contract.facts.periods)
+            if one.slots[slot]
         ],
     )
     if allocated is not None:
@@ -45,16 +48,18 @@ def _describe(answer: pb.PerformanceObligation, contract: Contract, allocated: A
         answer.standalone_price.CopyFrom(_money(contract, allocated.amount))
 
 
-def transaction_price(contract: Contract, obligations: Sequence[Settled]) -> pb.TransactionPrice:
+def transaction_price(timeline: Timeline, obligations: Sequence[Settled]) -> pb.TransactionPrice:
     """Return what the contract is worth, from its parts and not from the schedules."""
-    facts = contract.facts
+    contract = timeline.contract
+    facts, taken = contract.facts, [taken for _, taken in timeline.taken]
     parts = {
         "fixed": contract.fixed,
-        "variable": sum(one.included for one in contract.variable),
-        "modified": sum(to_minor(one.price_change) for one in facts.modifications),
-        "credited": sum(to_minor(one.amount) for one in facts.credits),
+        "variable": sum(contract.variables[number].included for number in timeline.active),
+        "modified": sum(to_minor(change.price_change) for change in facts.modifications),
+        "credited": sum(to_minor(credit.amount) for credit in facts.credits),
         "returns": -sum(sum(one.liability) for one in obligations),
         "overage": sum(one.overage for one in obligations),
+        "settled": sum(credit.rebates + credit.beyond for credit in taken),
     }
     parts["total"] = sum(parts.values())
     return pb.TransactionPrice(**{name: _money(contract, part) for name, part in parts.items()})
@@ -78,13 +83,37 @@ def reconciliation(
     )
 
 
-def is_balanced(journal: Sequence[pb.JournalLine]) -> bool:
-    """Return whether debits equal credits in every period."""
-    sums: dict[str, int] = {}
-    for line in journal:
-        debit = to_minor(line.debit) if line.HasField("debit") else -to_minor(line.credit)
-        sums[line.period_id] = sums.get(line.period_id, 0) + debit
-    return not any(sums.values())
+def catch_ups(timeline: Timeline) -> Iterator[pb.CatchUp]:
+    """Yield what falls into a period although it belongs to earlier ones, by fact and line."""
+    contract = timeline.contract
+    facts, calendar = contract.facts, contract.calendar
+    for index in sorted(timeline.tracks):
+        pieces = [*timeline.tracks[index].pieces, *timeline.fees[index]]
+        amounts: dict[tuple[str, int], int] = {}
+        for piece in pieces:
+            if piece.caught and piece.span is not None:
+                key = piece.caught, calendar.index(piece.span.first)
+                amounts[key] = amounts.get(key, 0) + round(piece.amount)
+        for (fact, slot), amount in amounts.items():
+            if amount:
+                yield pb.CatchUp(
+                    field=fact,
+                    line_id=facts.lines[index].id,
+                    period_id=facts.periods[slot].id,
+                    amount=_money(contract, amount),
+                )
+
+
+def late(contract: Contract, obligations: Sequence[Settled]) -> Iterator[pb.LateRevenue]:
+    """Yield each closed period of each obligation that differs from what was booked in it."""
+    facts = contract.facts
+    for one in obligations:
+        for slot, difference in one.late.items():
+            yield pb.LateRevenue(
+                line_id=facts.lines[one.index].id,
+                period_id=facts.periods[slot].id,
+                amount=_money(contract, difference),
+            )
 
 
 def _money(contract: Contract, amount: int) -> Money:

@@ -1,12 +1,16 @@
-"""Balances: how the contract stands at the end of each period, and what to book for it."""
+"""Balances: how the contract stands at the end of each period."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.recognize.contract import Contract
+from dealgate.kinds.recognize.owing import rebates
 from dealgate.kinds.recognize.settling import Settled
+from dealgate.kinds.recognize.timeline import Timeline
+from dealgate.kinds.recognize.uses import known
 from dealgate.model.days import date_message, day_number
 from dealgate.model.money import from_minor, minor_per_unit, to_minor
 from dealgate.model.parts import fraction
@@ -29,42 +33,44 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Every period of a contract in minor units, and what waits for an event after them."""
+    """Every period of a contract in minor units, and what waits for an event after them.
+
+    `owed` is what will be paid back at the end of each, expected returns apart.
+    """
 
     contract: Contract
     revenue: Sequence[int]
     invoiced: Sequence[int]
-    liability: Sequence[int]
+    returns: Sequence[int]
+    owed: Sequence[int]
     asset: Sequence[int]
     cost: Sequence[int]
     waiting: int
 
     def standings(self) -> list[Standing]:
         """Return the standing at the end of each period."""
-        found = [Standing()]
-        for place, revenue in enumerate(self.revenue):
-            last = found[-1]
-            found.append(
-                Standing(
-                    last.recognized + revenue,
-                    last.invoiced + self.invoiced[place],
-                    last.liability + self.liability[place],
-                )
-            )
-        return found[1:]
+        standings, recognized, invoiced, returns = [], 0, 0, 0
+        for number, revenue in enumerate(self.revenue):
+            recognized += revenue
+            invoiced += self.invoiced[number]
+            returns += self.returns[number]
+            unearned = max(invoiced - recognized - returns, 0)
+            liability = returns + min(self.owed[number], unearned)
+            standings.append(Standing(recognized, invoiced, liability))
+        return standings
 
     def periods(self) -> Iterator[pb.PeriodRevenue]:
         """Yield what each period recognises, and how it ends."""
         facts = self.contract.facts
-        for place, (period, standing) in enumerate(
+        for number, (period, standing) in enumerate(
             zip(facts.periods, self.standings(), strict=True)
         ):
-            revenue = self.revenue[place]
+            revenue = self.revenue[number]
             yield pb.PeriodRevenue(
                 period_id=period.id,
-                revenue=self._money(revenue),
-                invoiced=self._money(self.invoiced[place]),
-                closing=self._balances(standing, self.contract.calendar.ends[place]),
+                revenue=self.money(revenue),
+                invoiced=self.money(self.invoiced[number]),
+                closing=self._balances(standing, self.contract.calendar.ends[number]),
                 reporting_revenue=self._reported(revenue, period)
                 if facts.contract.reporting_currency
                 else None,
@@ -77,42 +83,20 @@ class Ledger:
             return self._balances(Standing(), None)
         return self._balances(self.standings()[len(over) - 1], over[-1])
 
-    def journal(self) -> Iterator[pb.JournalLine]:
-        """Yield what to book; in every period debits equal credits."""
-        last = Standing()
-        for place, standing in enumerate(self.standings()):
-            for account, debit in self._entries(place, last, standing):
-                if debit:
-                    yield pb.JournalLine(
-                        period_id=self.contract.facts.periods[place].id,
-                        account=account,
-                        debit=self._money(debit) if debit > 0 else None,
-                        credit=self._money(-debit) if debit < 0 else None,
-                    )
-            last = standing
-
-    def _entries(
-        self, place: int, last: Standing, now: Standing
-    ) -> Iterator[tuple[pb.RevenueAccount.ValueType, int]]:
-        yield pb.REVENUE_ACCOUNT_RECEIVABLE, self.invoiced[place]
-        yield pb.REVENUE_ACCOUNT_REVENUE, -self.revenue[place]
-        yield pb.REVENUE_ACCOUNT_DEFERRED_REVENUE, max(last.net, 0) - max(now.net, 0)
-        yield pb.REVENUE_ACCOUNT_CONTRACT_ASSET, max(-now.net, 0) - max(-last.net, 0)
-        yield pb.REVENUE_ACCOUNT_REFUND_LIABILITY, -self.liability[place]
-        yield pb.REVENUE_ACCOUNT_RETURN_ASSET, self.asset[place]
-        yield pb.REVENUE_ACCOUNT_COST_OF_SALES, self.cost[place]
-        yield pb.REVENUE_ACCOUNT_INVENTORY, -self.asset[place] - self.cost[place]
+    def money(self, amount: int) -> Money:
+        """Return an amount in the currency of the contract."""
+        return from_minor(amount, self.contract.currency)
 
     def _balances(self, standing: Standing, through: int | None) -> pb.RevenueBalances:
         remaining = sum(self.revenue) + self.waiting - standing.recognized
         return pb.RevenueBalances(
             through=None if through is None else date_message(through),
-            recognized=self._money(standing.recognized),
-            invoiced=self._money(standing.invoiced),
-            deferred=self._money(max(standing.net, 0)),
-            contract_asset=self._money(max(-standing.net, 0)),
-            refund_liability=self._money(standing.liability),
-            remaining=self._money(remaining),
+            recognized=self.money(standing.recognized),
+            invoiced=self.money(standing.invoiced),
+            deferred=self.money(max(standing.net, 0)),
+            contract_asset=self.money(max(-standing.net, 0)),
+            refund_liability=self.money(standing.liability),
+            remaining=self.money(remaining),
         )
 
     def _reported(self, revenue: int, period: pb.FinancePeriod) -> Money:
@@ -121,24 +105,56 @@ class Ledger:
         exact = revenue * fraction(period.rate) * minor_per_unit(other) / minor_per_unit(home)
         return from_minor(round(exact), other)
 
-    def _money(self, amount: int) -> Money:
-        return from_minor(amount, self.contract.currency)
 
+def ledger(contract: Contract, obligations: Sequence[Settled], timeline: Timeline | None) -> Ledger:
+    """Return the ledger of the contract; credits count as invoices that were taken back.
 
-def ledger(contract: Contract, obligations: Sequence[Settled]) -> Ledger:
-    """Return the ledger of the contract; credits count as invoices that were taken back."""
+    Without a timeline there is no contract yet, and nothing but a liability.
+    """
     count = len(contract.calendar.ends)
-    invoiced = [0] * count
-    both: list[pb.RevenueInvoice | pb.RevenueCredit] = [
-        *contract.facts.invoices,
-        *contract.facts.credits,
-    ]
-    for one in both:
-        invoiced[contract.calendar.place(day_number(one.on))] += to_minor(one.amount)
     columns = [(one.slots, one.liability, one.asset, one.cost) for one in obligations]
-    revenue, liability, asset, cost = (
-        [sum(column[number][place] for column in columns) for place in range(count)]
+    revenue, returns, asset, cost = (
+        [sum(column[number][slot] for column in columns) for slot in range(count)]
         for number in range(4)
     )
     waiting = sum(one.slots[contract.calendar.waiting] for one in obligations)
-    return Ledger(contract, revenue, invoiced, liability, asset, cost, waiting)
+    invoiced = _invoiced(contract)
+    owed = [0] * count if timeline is None else _owed(timeline, obligations, invoiced)
+    return Ledger(contract, revenue, invoiced, returns, owed, asset, cost, waiting)
+
+
+def _invoiced(contract: Contract) -> list[int]:
+    invoiced = [0] * len(contract.calendar.ends)
+    for invoice in contract.facts.invoices:
+        invoiced[contract.calendar.index(day_number(invoice.on))] += to_minor(invoice.amount)
+    for credit in contract.facts.credits:
+        invoiced[contract.calendar.index(known(credit, "on"))] += to_minor(credit.amount)
+    return invoiced
+
+
+def _owed(timeline: Timeline, obligations: Sequence[Settled], invoiced: Sequence[int]) -> list[int]:
+    """Return by period what will be paid back of what was invoiced, expected returns apart.
+
+    Rebates on what was invoiced so far, service that was cancelled, and what is beyond the price.
+    """
+    owed, billed = [], 0
+    for number, end in enumerate(timeline.contract.calendar.ends):
+        billed += invoiced[number]
+        worth = [worth for day, worth in timeline.worth if day <= end][-1]
+        paid = sum(taken.rebates for day, taken in timeline.taken if day <= end)
+        rebate = max(rebates(timeline.contract.variables, end) - paid, 0)
+        gross = worth + rebate
+        share = Fraction(min(billed, gross), gross) if gross > 0 and billed > 0 else Fraction(0)
+        owed.append(round(rebate * share) + _lost(timeline, obligations, end))
+    return owed
+
+
+def _lost(timeline: Timeline, obligations: Sequence[Settled], end: int) -> int:
+    """Return what is not served after cancellations until then, and was not credited by then."""
+    contract, lost = timeline.contract, 0
+    for one in obligations:
+        line = contract.facts.lines[one.index]
+        if line.refundable and line.HasField("cancelled_on") and known(line, "cancelled_on") <= end:
+            lost += one.slots[contract.calendar.cancelled]
+            lost += sum(t.lost.get(one.index, 0) for day, t in timeline.taken if day > end)
+    return lost

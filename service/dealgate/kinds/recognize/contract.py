@@ -1,17 +1,19 @@
 """The contract (steps 1 to 3): its obligations, their conventions, and the transaction price."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import get_args
 
 from dealgate.kinds.recognize.calendar import Calendar, calendar_of
 from dealgate.kinds.recognize.claims import Claims
+from dealgate.kinds.recognize.combining import Obligations, obligations_of
 from dealgate.kinds.recognize.patterns import Conventions
 from dealgate.kinds.recognize.terms import ProrationName, RecognizeParameters
+from dealgate.kinds.recognize.uses import Use, known, uses_of
+from dealgate.kinds.recognize.variables import Variable, variables_of
 from dealgate.model import words
-from dealgate.model.money import from_minor, to_minor
-from dealgate.model.parts import fraction
+from dealgate.model.days import day_number
+from dealgate.model.money import to_minor
 from dealgate.v1 import recognize_pb2 as pb
 
 PRORATIONS: Mapping[int, ProrationName] = {
@@ -20,46 +22,56 @@ PRORATIONS: Mapping[int, ProrationName] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Variable:
-    """A variable amount in minor units; `line` is set if it goes to that line alone."""
-
-    id: str
-    estimate: int
-    included: int
-    code: str
-    line: str
-
-
-@dataclass(frozen=True, slots=True)
 class Contract:
-    """What the rules made of the facts; amounts are minor units of `currency`."""
+    """What the rules made of the facts; amounts are minor units of `currency`.
+
+    `born` gives the day before which a line cannot earn: its modification's, or the signature's.
+    """
 
     facts: pb.RecognizeFacts
     claims: Claims
     parameters: RecognizeParameters
     calendar: Calendar
     currency: str
-    obligations: Sequence[int]
-    combined: dict[int, list[int]]
+    obligations: Obligations
     fixed: int
-    variable: Sequence[Variable]
+    variables: Sequence[Variable]
+    uses: Sequence[Sequence[Use]]
+    born: Sequence[int]
 
-    def conventions(self, place: int) -> Conventions:
-        """Return how the line at `place` is prorated, and what rules say about it."""
-        line, claims = self.facts.lines[place], self.claims
+    @property
+    def signed(self) -> int:
+        """The day on which both sides had signed; 0: nobody says."""
+        signed = self.facts.contract
+        return day_number(signed.signed_on) if signed.HasField("signed_on") else 0
+
+    def conventions(self, index: int) -> Conventions:
+        """Return how the line at `index` is prorated, and what rules say about it."""
+        line, claims = self.facts.lines[index], self.claims
         return Conventions(
+            path=f"lines[{index}]",
             proration=PRORATIONS.get(line.proration, self.parameters.proration),
-            as_priced=place in claims.about("as_priced"),
-            breakage=place in claims.about("breakage"),
+            calendar=self.calendar,
+            as_priced=index in claims.about("as_priced"),
+            breakage=index in claims.about("breakage"),
+            uses=self.uses[index],
+            sold_until=day_number(line.end) if line.HasField("end") else 0,
         )
 
-    def places(self, ids: Sequence[str]) -> list[int]:
+    def indices(self, ids: Sequence[str]) -> list[int]:
         """Return the obligations with these ids, a combined line as what it is part of."""
-        wanted = set(ids)
+        wanted = {index for index, line in enumerate(self.facts.lines) if line.id in set(ids)}
         return [
-            place
-            for place in self.obligations
-            if wanted & {self.facts.lines[one].id for one in (place, *self.combined[place])}
+            index
+            for index in self.obligations.indices
+            if wanted & {index, *self.obligations.parts[index], *self.obligations.shared}
+        ]
+
+    def first(self) -> list[int]:
+        """Return the obligations that no modification added."""
+        added = added_ids(self.facts)
+        return [
+            index for index in self.obligations.indices if self.facts.lines[index].id not in added
         ]
 
 
@@ -67,29 +79,18 @@ def contract_of(
     facts: pb.RecognizeFacts, claims: Claims, parameters: RecognizeParameters
 ) -> Contract:
     """Return the contract as the rules see it."""
-    added = {line for one in facts.modifications for line in one.added_line_ids}
-    kept = [
-        place
-        for place, line in enumerate(facts.lines)
-        if place not in claims.about("combine") and not is_discount(line)
-    ]
     return Contract(
         facts=facts,
         claims=claims,
         parameters=parameters,
         calendar=calendar_of(facts.periods),
         currency=currency_of(facts),
-        obligations=kept,
-        combined={place: [*_parts(facts, claims, place)] for place in kept},
-        fixed=_fixed(facts, claims, added),
-        variable=[*_variable(facts, claims)],
+        obligations=obligations_of(facts, claims.about("combine")),
+        fixed=_fixed(facts, claims),
+        variables=variables_of(facts, claims),
+        uses=[uses_of(line) for line in facts.lines],
+        born=_born(facts),
     )
-
-
-def is_discount(line: pb.RevenueLine) -> bool:
-    """Return whether the line promises nothing: a negative price for nothing that sells alone."""
-    negative = min(line.price.units, line.price.nanos) < 0
-    return negative and not line.HasField("standalone_price") and not line.pattern
 
 
 def currency_of(facts: pb.RecognizeFacts) -> str:
@@ -99,50 +100,37 @@ def currency_of(facts: pb.RecognizeFacts) -> str:
     return next(code for code in codes if code)
 
 
-def _parts(facts: pb.RecognizeFacts, claims: Claims, place: int) -> Iterator[int]:
-    for other in claims.about("combine"):
-        if facts.lines[other].part_of == facts.lines[place].id:
-            yield other
+def added_ids(facts: pb.RecognizeFacts) -> set[str]:
+    """Return the ids of the lines that modifications added."""
+    return {line_id for change in facts.modifications for line_id in change.added_line_ids}
 
 
-def _fixed(facts: pb.RecognizeFacts, claims: Claims, added: set[str]) -> int:
-    """Return the fixed price, without what suppliers get of lines that we only arrange."""
-    lines = [(place, line) for place, line in enumerate(facts.lines) if line.id not in added]
-    price = sum(to_minor(line.price) for _, line in lines if line.HasField("price"))
+def fixed_price(facts: pb.RecognizeFacts) -> int:
+    """Return the fixed price at the start: as it was agreed, or the sum of all lines."""
     if facts.contract.HasField("price"):
-        price = to_minor(facts.contract.price)
-    theirs = (line for place, line in lines if place in claims.about("net"))
-    return price - sum(
-        to_minor(line.supplier_cost) for line in theirs if line.HasField("supplier_cost")
-    )
+        return to_minor(facts.contract.price)
+    added = added_ids(facts)
+    lines = [line for line in facts.lines if line.id not in added and line.HasField("price")]
+    return sum(to_minor(line.price) for line in lines)
 
 
-def _variable(facts: pb.RecognizeFacts, claims: Claims) -> Iterator[Variable]:
-    constrained = claims.about("constrain", "variable")
-    assigned = claims.about("assign", "variable")
-    for place, one in enumerate(facts.variable):
-        estimate = round(_estimate(one))
-        certain = to_minor(one.certain) if one.HasField("certain") else 0
-        included = certain if place in constrained else estimate
-        alone = one.line_id if place in assigned else ""
-        yield Variable(one.id, estimate, included, constrained.get(place, ""), alone)
+def _fixed(facts: pb.RecognizeFacts, claims: Claims) -> int:
+    """Return the fixed price, without what suppliers get of lines that we only arrange."""
+    added = added_ids(facts)
+    theirs = [
+        facts.lines[index]
+        for index in claims.about("net")
+        if facts.lines[index].id not in added and facts.lines[index].HasField("supplier_cost")
+    ]
+    return fixed_price(facts) - sum(to_minor(line.supplier_cost) for line in theirs)
 
 
-def _estimate(one: pb.VariableConsideration) -> Fraction:
-    chances = [(to_minor(case.amount), fraction(case.probability)) for case in one.scenarios]
-    if one.method == pb.ESTIMATE_METHOD_EXPECTED_VALUE:
-        return sum((amount * chance for amount, chance in chances), Fraction(0))
-    amount, _ = min(chances, key=lambda case: (-case[1], case[0]))
-    return Fraction(amount)
-
-
-def estimates(contract: Contract) -> Iterator[pb.VariableEstimate]:
-    """Yield how each variable amount counts."""
-    for one in contract.variable:
-        yield pb.VariableEstimate(
-            id=one.id,
-            estimate=from_minor(one.estimate, contract.currency),
-            included=from_minor(one.included, contract.currency),
-            constraint_code=one.code,
-            line_alone=bool(one.line),
-        )
+def _born(facts: pb.RecognizeFacts) -> Sequence[int]:
+    signed = facts.contract.signed_on
+    start = day_number(signed) if facts.contract.HasField("signed_on") else 0
+    days = {
+        line_id: max(start, known(change, "on"))
+        for change in facts.modifications
+        for line_id in change.added_line_ids
+    }
+    return [days.get(line.id, start) for line in facts.lines]

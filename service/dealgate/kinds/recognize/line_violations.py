@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from dealgate.kinds.recognize.contract import is_discount
+from dealgate.kinds.recognize.combining import is_discount
 from dealgate.kinds.recognize.pattern_violations import pattern_violations
 from dealgate.model import words
 from dealgate.model.business_time import ordinal

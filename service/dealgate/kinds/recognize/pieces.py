@@ -4,24 +4,33 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from dealgate.kinds.recognize.calendar import Calendar, Span
+from dealgate.kinds.recognize.calendar import Calendar
+from dealgate.kinds.recognize.spans import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """An exact amount (minor units), earned evenly over `span`; without it, nobody knows when.
 
-    `lost` is what will never be earned.
+    `lost` is what will never be earned; `own` is what belongs to the line alone, so that no
+    change of the contract gives it to another one. `caught` names the fact by which it is earned
+    in a later period than the one that it belongs to. `credit` is what a credit took of goods that
+    may come back: it lessens revenue, and not what is expected to come back.
     """
 
     amount: Fraction
     span: Span | None = None
     lost: bool = False
+    own: bool = False
+    caught: str = ""
+    credit: bool = False
 
 
-def on(day: int, amount: Fraction) -> Piece:
+def on(
+    day: int, amount: Fraction, *, own: bool = False, caught: str = "", credit: bool = False
+) -> Piece:
     """Return an amount that is earned on one day."""
-    return Piece(amount, Span(day, day))
+    return Piece(amount, Span(day, day), own=own, caught=caught, credit=credit)
 
 
 def total(pieces: Iterable[Piece]) -> Fraction:
@@ -29,10 +38,20 @@ def total(pieces: Iterable[Piece]) -> Fraction:
     return sum((piece.amount for piece in pieces), Fraction(0))
 
 
-def scaled(pieces: Sequence[Piece], amount: Fraction) -> list[Piece]:
+def kept(pieces: Iterable[Piece]) -> list[Piece]:
+    """Return the pieces that are earned, or will be."""
+    return [piece for piece in pieces if not piece.lost]
+
+
+def gross(pieces: Iterable[Piece]) -> list[Piece]:
+    """Return the pieces without what credits took."""
+    return [piece for piece in pieces if not piece.credit]
+
+
+def scaled(pieces: Sequence[Piece], amount: Fraction, *, own: bool = False) -> list[Piece]:
     """Return the pieces in the same proportions, with `amount` as their sum, which was not 0."""
     factor = amount / total(pieces)
-    return [replace(piece, amount=piece.amount * factor) for piece in pieces]
+    return [replace(piece, amount=piece.amount * factor, own=own) for piece in pieces]
 
 
 def split(pieces: Iterable[Piece], day: int, calendar: Calendar) -> tuple[list[Piece], list[Piece]]:
@@ -51,6 +70,29 @@ def split(pieces: Iterable[Piece], day: int, calendar: Calendar) -> tuple[list[P
     return before, after
 
 
+def earned(pieces: Iterable[Piece], day: int, calendar: Calendar) -> Fraction:
+    """Return what is earned before `day`."""
+    return total(split(pieces, day, calendar)[0])
+
+
+def grafted(
+    old: Iterable[Piece], new: Sequence[Piece], day: int, calendar: Calendar, fact: str
+) -> list[Piece]:
+    """Return `old` before the day and `new` from it on; what they differ by falls on the day.
+
+    So nothing moves that was earned before `fact` became known.
+    """
+    if not day:
+        return [*new]
+    before, _ = split(old, day, calendar)
+    past, later = split(new, day, calendar)
+    difference = total(past) - total(before)
+    start = calendar.starts[calendar.index(day)]
+    early = earned(past, start, calendar) - earned(before, start, calendar)
+    caught = [on(day, early, caught=fact), on(day, difference - early)]
+    return [*before, *(piece for piece in caught if piece.amount), *later]
+
+
 def by_slot(pieces: Iterable[Piece], calendar: Calendar) -> list[Fraction]:
     """Return the exact amount of every slot of the calendar."""
     slots = [Fraction(0)] * (len(calendar.ends) + 2)
@@ -58,25 +100,14 @@ def by_slot(pieces: Iterable[Piece], calendar: Calendar) -> list[Fraction]:
         if piece.span is None:
             slots[calendar.cancelled if piece.lost else calendar.waiting] += piece.amount
             continue
-        rate = piece.amount / piece.span.measure(piece.span.first, piece.span.last, calendar)
-        for place, first, last in calendar.overlaps(piece.span.first, piece.span.last):
-            slots[place] += rate * piece.span.measure(first, last, calendar)
+        for index, share in piece.span.by_period(calendar):
+            slots[index] += piece.amount * share
     return slots
 
 
-def folded(slots: Sequence[Fraction], place: int) -> list[Fraction]:
-    """Return the slots with all that is earned before `place` moved to it."""
-    found = list(slots)
-    if not place:
-        return found
-    found[place] += sum(slots[:place])
-    found[:place] = [Fraction(0)] * place
-    return found
-
-
 def _cut(piece: Piece, span: Span, day: int, calendar: Calendar) -> tuple[Piece, Piece]:
-    whole = span.measure(span.first, span.last, calendar)
-    share = span.measure(span.first, day - 1, calendar) / whole
-    part = replace(span, whole=span.whole or (span.first, span.last))
-    head = Piece(piece.amount * share, replace(part, last=day - 1))
-    return head, Piece(piece.amount * (1 - share), replace(part, first=day))
+    share = span.share(span.first, day - 1, calendar)
+    part = replace(span, whole=span.served)
+    head = replace(piece, amount=piece.amount * share, span=replace(part, last=day - 1))
+    tail = replace(piece, amount=piece.amount * (1 - share), span=replace(part, first=day))
+    return head, tail

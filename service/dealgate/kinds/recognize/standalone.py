@@ -19,19 +19,27 @@ class Standalone:
     method: pb.StandalonePriceMethod.ValueType
 
 
-def standalone(contract: Contract, place: int) -> Standalone:
-    """Return the price of the obligation at `place`, with that of the lines combined into it.
+def standalone(contract: Contract, index: int) -> Standalone:
+    """Return the price of the obligation at `index`, with that of the lines that are part of it.
 
-    The residual approach is open only to a line whose price is uncertain (32-34c).
+    A part that a modification adds later than the obligation counts with the modification. The
+    residual approach is open only to a line whose price is uncertain (32-34c).
     """
-    found = _of_line(contract.facts.lines[place])
-    if found.price is None:
-        return found
-    parts = [_of_line(contract.facts.lines[part]).price or 0 for part in contract.combined[place]]
-    return Standalone(found.price + sum(parts), found.method)
+    alone = price_of(contract.facts.lines[index])
+    if alone.price is None:
+        return alone
+    lines = [
+        contract.facts.lines[part]
+        for part in contract.obligations.parts[index]
+        if contract.born[part] <= contract.born[index]
+    ]
+    # An option that is no promise has no price: nothing is given for it.
+    parts = [price_of(line).price or 0 for line in lines if not line.HasField("option")]
+    return Standalone(alone.price + sum(parts), alone.method)
 
 
-def _of_line(line: pb.RevenueLine) -> Standalone:
+def price_of(line: pb.RevenueLine) -> Standalone:
+    """Return what the line alone would sell for."""
     if line.HasField("option"):
         right = line.option
         saved = to_minor(right.expected_purchases) * fraction(right.incremental_discount)

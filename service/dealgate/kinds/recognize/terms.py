@@ -8,7 +8,15 @@ from dealgate.model.rounding import Rounding
 from dealgate.model.terms import Code, Terms
 
 Treatment = Literal["separate_contract", "prospective", "cumulative_catch_up"]
-ProrationName = Literal["daily", "monthly", "equal_periods"]
+ProrationName = Literal[
+    "daily",
+    "monthly",
+    "equal_periods",
+    "month_evenly",
+    "full_months",
+    "half_month",
+    "first_and_last",
+]
 
 # Which list a claim is about; the others speak about whatever they are judged for.
 LISTS = {

@@ -1,0 +1,76 @@
+"""Fees: what is charged by use, beyond what is included, at its price."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from dealgate.kinds.recognize.contract import Contract
+from dealgate.kinds.recognize.pieces import Piece, on
+from dealgate.kinds.recognize.uses import NEVER, Terms, charged, known, last_day, late_days
+from dealgate.model.days import day_number
+from dealgate.model.money import to_minor
+from dealgate.model.parts import fraction
+from dealgate.v1 import recognize_pb2 as pb
+
+Fees = Mapping[int, Sequence[Piece]]
+
+
+def fees_of(contract: Contract) -> Fees:
+    """Return what is charged by use on each obligation, that of its parts included.
+
+    What is part of all obligations is charged on all that there were at the start, evenly.
+    """
+    obligations = contract.obligations
+    common = [fee for part in obligations.shared for fee in _fees(contract, part)]
+    sharing = contract.first()
+    fees: dict[int, Sequence[Piece]] = {}
+    for index in obligations.indices:
+        lines = (index, *obligations.parts[index])
+        charges = [fee for line in lines for fee in _fees(contract, line)]
+        if index in sharing:
+            charges += [replace(fee, amount=fee.amount / len(sharing)) for fee in common]
+        fees[index] = charges
+    return fees
+
+
+def until(fees: Sequence[Piece], day: int) -> Fraction:
+    """Return what was charged by the end of the day."""
+    return sum(
+        (fee.amount for fee in fees if fee.span is not None and fee.span.first <= day), Fraction(0)
+    )
+
+
+def terms_of(facts: pb.RecognizeFacts, line: pb.RevenueLine) -> Terms:
+    """Return what the line includes and how long it is served, by what was known on a day."""
+    included, last = fraction(line.included_quantity), last_day(line)
+    days, terms = [0], [(included, last)]
+    for change in sorted(facts.modifications, key=lambda change: known(change, "on")):
+        for part in change.changes:
+            if part.line_id == line.id:
+                included = (
+                    fraction(part.included_quantity)
+                    if part.HasField("included_quantity")
+                    else included
+                )
+                if part.HasField("end"):
+                    last = min(day_number(part.end), _cancelled(line))
+                days.append(known(change, "on"))
+                terms.append((included, last))
+    return lambda day: terms[bisect_right(days, day) - 1]
+
+
+def _cancelled(line: pb.RevenueLine) -> int:
+    return day_number(line.cancelled_on) if line.HasField("cancelled_on") else NEVER
+
+
+def _fees(contract: Contract, index: int) -> list[Piece]:
+    line = contract.facts.lines[index]
+    if not line.HasField("overage_price"):
+        return []
+    price, born = to_minor(line.overage_price), contract.born[index]
+    late = late_days(contract.uses[index], contract.calendar)
+    return [
+        on(max(day, born), quantity * price, caught=f"lines[{index}].usage" if day in late else "")
+        for day, quantity in charged(contract.uses[index], terms_of(contract.facts, line))
+    ]

@@ -1,0 +1,50 @@
+"""Owing: what of a contract will be paid back on a day, whatever the reason (32-10)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dealgate.kinds.recognize.contract import Contract
+from dealgate.kinds.recognize.variables import Variable
+from dealgate.model.days import day_number
+from dealgate.model.money import to_minor
+from dealgate.v1 import recognize_pb2 as pb
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a contract stands on a day, in minor units.
+
+    `worth` is what its obligations are worth, use included; `credited` is what credits took in
+    all, `returned` what they took of expected returns, `rebates` of those.
+    """
+
+    worth: int
+    credited: int
+    returned: int
+    rebates: int
+
+
+def rebates(variables: Sequence[Variable], day: int) -> int:
+    """Return the rebates that are expected on the day, those that were paid included."""
+    revised = {later.revises for later in variables if later.known <= day}
+    return sum(
+        max(-variable.included, 0)
+        for number, variable in enumerate(variables)
+        if variable.known <= day and number not in revised
+    )
+
+
+def beyond(contract: Contract, day: int, standing: Standing) -> int:
+    """Return what was invoiced beyond the price and any rebate.
+
+    While use can still be charged, such an invoice is a prepayment.
+    """
+    facts = contract.facts
+    if any(line.pattern == pb.RECOGNITION_PATTERN_USAGE for line in facts.lines):
+        return 0
+    invoiced = sum(
+        to_minor(invoice.amount) for invoice in facts.invoices if day_number(invoice.on) <= day
+    )
+    due = invoiced - standing.credited + standing.returned
+    unpaid = max(rebates(contract.variables, day) - standing.rebates, 0)
+    return max(due - standing.worth - unpaid, 0)

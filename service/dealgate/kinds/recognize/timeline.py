@@ -1,0 +1,203 @@
+"""The timeline: what becomes known of a contract, day by day, and what its obligations earn then.
+
+Everything is applied on the day on which it became known, and moves nothing before it: so a
+period that is closed stays as it was booked, whatever comes later.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from dealgate.kinds.recognize.allocation import Allocated, NotAllocated, allocate_price
+from dealgate.kinds.recognize.contract import Contract
+from dealgate.kinds.recognize.crediting import Credit, Owed, Taken, credited, expected_back
+from dealgate.kinds.recognize.fees import Fees, fees_of, until
+from dealgate.kinds.recognize.modifying import modified
+from dealgate.kinds.recognize.owing import Standing, beyond, rebates
+from dealgate.kinds.recognize.patterns import cancelled
+from dealgate.kinds.recognize.pieces import grafted, total
+from dealgate.kinds.recognize.returning import Returns, returns_of
+from dealgate.kinds.recognize.tracks import Track, Tracks, added_pieces, amounts, begun, is_late
+from dealgate.kinds.recognize.uses import known
+from dealgate.kinds.recognize.variables import Variable
+from dealgate.model.money import to_minor
+from dealgate.v1 import recognize_pb2 as pb
+
+
+@dataclass(slots=True)
+class Timeline:
+    """A contract as it stands, and how it came to it; amounts are minor units.
+
+    `active` are the variable amounts that count. `worth` is what all obligations are worth, but
+    for what is charged by use, by day; `taken` is what each credit took.
+    """
+
+    contract: Contract
+    fees: Fees
+    returns: Mapping[int, Returns]
+    allocated: Mapping[int, Allocated] = field(default_factory=dict)
+    tracks: Tracks = field(default_factory=dict)
+    active: list[int] = field(default_factory=list)
+    worth: list[tuple[int, int]] = field(default_factory=list)
+    taken: list[tuple[int, Taken]] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Divide the price at the start, with the variable amounts that are known then."""
+        contract = self.contract
+        self.active = [
+            number for number, variable in enumerate(contract.variables) if not variable.known
+        ]
+        self.allocated = self._allocated()
+        self.tracks = {
+            index: begun(contract, index, allocated) for index, allocated in self.allocated.items()
+        }
+        self.worth.append((0, amounts(self.tracks.values())))
+
+    def apply(self, day: int, change: "Change") -> None:
+        """Let a fact take effect on the day on which it became known."""
+        change()
+        self.worth.append((day, amounts(self.tracks.values())))
+
+    def events(self) -> Iterator[tuple[int, "Change"]]:
+        """Yield all that becomes known after the start, in that order.
+
+        What falls on one day: estimates of the old contract, its changes, its end, its credits.
+        """
+        facts = self.contract.facts
+        late = [index for index, line in enumerate(facts.lines) if is_late(line)]
+        kinds: list[tuple[list[tuple[int, int]], Callable[[int], None]]] = [
+            ([(n, v.known) for n, v in enumerate(self.contract.variables)], self.reestimate),
+            ([(n, known(c, "on")) for n, c in enumerate(facts.modifications)], self.modify),
+            ([(n, known(facts.lines[n], "cancelled_on")) for n in late], self.cancel),
+            ([(n, known(c, "on")) for n, c in enumerate(facts.credits)], self.credit),
+        ]
+        ordered = sorted(
+            (day, rank, number)
+            for rank, (numbers, _) in enumerate(kinds)
+            for number, day in numbers
+            if day
+        )
+        for day, rank, number in ordered:
+            yield day, _bound(kinds[rank][1], number)
+
+    def reestimate(self, number: int) -> None:
+        """Count a variable amount from now on, in place of the one that it revises (32-43)."""
+        variable, fact = self.contract.variables[number], f"variable[{number}]"
+        old = self._allocated()
+        self.active = [active for active in self.active if active != variable.revises] + [number]
+        for index, allocated in self._allocated().items():
+            own = allocated.own - old[index].own
+            shared = allocated.amount - old[index].amount - own
+            self._add(index, shared, variable.known, fact, own=False)
+            self._add(index, own, variable.known, fact, own=True)
+        late = set(self.tracks) - set(self.contract.first())
+        for home, line in self._homes():
+            if home == number and line in late:
+                change = variable.included - self._revised(variable)
+                self._add(line, change, variable.known, fact, own=True)
+
+    def modify(self, number: int) -> None:
+        """Change scope or price; what rewards an added line alone comes with it."""
+        before = set(self.tracks)
+        self.tracks = modified(self.contract, self.tracks, number)
+        day = known(self.contract.facts.modifications[number], "on")
+        for home, index in self._homes():
+            if index in self.tracks and index not in before:
+                included = self.contract.variables[home].included
+                self._add(index, included, day, f"variable[{home}]", own=True)
+
+    def cancel(self, index: int) -> None:
+        """Let a cancellation count that became known after its day."""
+        if index not in self.tracks:
+            return
+        track, sold = self.tracks[index], self.contract.facts.lines[index]
+        line = pb.RevenueLine()
+        line.CopyFrom(track.line)
+        line.cancelled_on.CopyFrom(sold.cancelled_on)
+        pieces = cancelled(track.pieces, line, self.contract.conventions(index))
+        day = max(known(sold, "cancelled_on"), self.contract.born[index])
+        fact = f"lines[{index}].cancelled_on"
+        new = grafted(track.pieces, pieces, day, self.contract.calendar, fact)
+        self.tracks = self.tracks | {index: Track(index, line, new)}
+
+    def credit(self, number: int) -> None:
+        """Take a credit from what is owed back, then from what is earned."""
+        facts = self.contract.facts.credits[number]
+        named = self.contract.indices([facts.line_id]) if facts.line_id else []
+        named = [index for index in named if index in self.tracks] or [*self.tracks]
+        day = max(known(facts, "on"), self.contract.signed)
+        credit = Credit(f"credits[{number}]", day, -to_minor(facts.amount), named)
+        taken = credited(self.contract, self.tracks, self.fees, credit, self._owed(credit))
+        if taken.left:
+            raise NotAllocated("CREDIT_EXCEEDS_PRICE", [f"credits[{number}].amount"])
+        self.tracks = taken.tracks
+        self.taken.append((day, taken))
+
+    def back(self, day: int) -> dict[int, int]:
+        """Return what is expected to go back of each obligation, and has not yet."""
+        back = {
+            index: expected_back(track, self.returns[index], day, self.contract)
+            for index, track in self.tracks.items()
+        }
+        for _, taken in self.taken:
+            for index, amount in taken.returned.items():
+                back[index] -= amount
+        return back
+
+    def _owed(self, credit: Credit) -> Owed:
+        """Rebates, and what is beyond the price, concern the contract as a whole."""
+        back = self.back(credit.day)
+        if len(credit.named) < len(self.tracks):
+            return Owed(back, 0, 0)
+        taken = [taken for _, taken in self.taken]
+        unpaid = rebates(self.contract.variables, credit.day) - sum(t.rebates for t in taken)
+        standing = Standing(
+            worth=sum(self._worth(index, credit.day) for index in self.tracks),
+            credited=sum(t.amount for t in taken),
+            returned=sum(sum(t.returned.values()) for t in taken),
+            rebates=sum(t.rebates for t in taken),
+        )
+        return Owed(back, max(unpaid, 0), beyond(self.contract, credit.day, standing))
+
+    def _worth(self, index: int, day: int) -> int:
+        return self.tracks[index].amount + round(until(self.fees[index], day))
+
+    def _add(self, index: int, amount: int, day: int, fact: str, *, own: bool) -> None:
+        track = self.tracks[index]
+        added = added_pieces(self.contract, track, amount, day, fact, own=own)
+        self.tracks = self.tracks | {index: added}
+
+    def _revised(self, variable: Variable) -> int:
+        """Return what counted of the amount that this one replaces."""
+        if variable.revises is None:
+            return 0
+        return self.contract.variables[variable.revises].included
+
+    def _homes(self) -> Iterator[tuple[int, int]]:
+        """Yield the variable amounts that count and reward one line alone, and that line."""
+        for number in self.active:
+            line = self.contract.variables[number].line
+            for index in self.contract.indices([line])[:1] if line else []:
+                yield number, index
+
+    def _allocated(self) -> dict[int, Allocated]:
+        fees = {index: total(charges) for index, charges in self.fees.items()}
+        return allocate_price(self.contract, self.active, fees)
+
+
+Change = Callable[[], None]
+
+
+def timeline_of(contract: Contract) -> Timeline:
+    """Return the contract after all that is known of it. Raises NotAllocated."""
+    if not contract.first():
+        raise NotAllocated("NO_OBLIGATION", ["lines"])
+    returns = {index: returns_of(contract, index) for index in contract.obligations.indices}
+    timeline = Timeline(contract, fees_of(contract), returns)
+    timeline.begin()
+    for day, change in timeline.events():
+        timeline.apply(day, change)
+    return timeline
+
+
+def _bound(change: Callable[[int], None], number: int) -> Change:
+    return lambda: change(number)

@@ -1,0 +1,101 @@
+"""Uses: what was used of a line by day, what of it was prepaid, and what is charged on top."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from google.protobuf.message import Message
+
+from dealgate.kinds.recognize.calendar import Calendar
+from dealgate.model.days import day_number
+from dealgate.model.parts import fraction
+from dealgate.v1 import recognize_pb2 as pb
+
+# Behind the last day of the calendar.
+NEVER = 10**7
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A quantity used `on` a day, and the `day` on which it is booked: when it became known."""
+
+    day: int
+    on: int
+    quantity: Fraction
+
+
+def known(event: Message, field: str) -> int:
+    """Return the day on which an event is booked: its own, or that on which it became known."""
+    day = day_number(getattr(event, field))
+    if event.HasField("known_on"):
+        return max(day, day_number(event.known_on))  # type: ignore[attr-defined]  # as HasField
+    return day
+
+
+def uses_of(line: pb.RevenueLine) -> Sequence[Use]:
+    """Return what was used, by the day on which it is booked; what falls together is one use."""
+    texts: dict[tuple[int, int], dict[str, int]] = {}
+    days: dict[tuple[int, int, int], int] = {}
+    for record in line.usage:
+        on = _ordinal(days, record.on)
+        day = max(on, _ordinal(days, record.known_on)) if record.HasField("known_on") else on
+        # Most records repeat a few quantities: those are counted before they are parsed.
+        counts = texts.setdefault((day, on), {})
+        counts[record.quantity.value] = counts.get(record.quantity.value, 0) + 1
+    return [
+        Use(day, on, sum((Fraction(text) * count for text, count in counts.items()), Fraction(0)))
+        for (day, on), counts in sorted(texts.items())
+    ]
+
+
+def late_days(uses: Sequence[Use], calendar: Calendar) -> set[int]:
+    """Return the days on which something is booked that was used in an earlier period."""
+    return {use.day for use in uses if calendar.index(use.day) > calendar.index(use.on)}
+
+
+def last_day(line: pb.RevenueLine) -> int:
+    """Return the last day on which what is prepaid can be used."""
+    names = [name for name in ("end", "cancelled_on") if line.HasField(name)]
+    return min((day_number(getattr(line, name)) for name in names), default=NEVER)
+
+
+def draws(line: pb.RevenueLine, uses: Sequence[Use]) -> Iterator[tuple[int, Fraction]]:
+    """Yield what is used of what is included, and on which day it is booked.
+
+    What is used after the last day of service draws down nothing.
+    """
+    included, used, last = fraction(line.included_quantity), Fraction(0), last_day(line)
+    for use in uses:
+        part = min(use.quantity, included - used)
+        if part > 0 and use.on <= last:
+            yield use.day, part
+            used += part
+
+
+Terms = Callable[[int], tuple[Fraction, int]]
+
+
+def charged(uses: Sequence[Use], terms: Terms) -> Iterator[tuple[int, Fraction]]:
+    """Yield what is used beyond what is included, and on which day it is booked.
+
+    `terms` gives what is included on a day, and the last day of service as it stands then.
+    """
+    used, over = Fraction(0), Fraction(0)
+    for use in uses:
+        included, last = terms(use.day)
+        if use.on > last:
+            yield use.day, use.quantity
+            continue
+        used += use.quantity
+        beyond = max(used - included - over, Fraction(0))
+        if beyond:
+            yield use.day, beyond
+            over += beyond
+
+
+def _ordinal(days: dict[tuple[int, int, int], int], day: Message) -> int:
+    key = (day.year, day.month, day.day)  # type: ignore[attr-defined]  # a google.type.Date
+    number = days.get(key)
+    if number is None:
+        number = days[key] = day_number(day)  # type: ignore[arg-type]  # the same
+    return number
