@@ -25,9 +25,10 @@ check: $(VENV)/ready ## Style, types, floors, contracts, generated code, rules: 
 bench: $(VENV)/ready rete ## Measure, as ratios within one run
 	$(BIN)/python -m bench.decide
 
-fuzz: $(VENV)/ready ## Strange facts for every kind; the engine against cel-cpp, the proof against looking everywhere
+fuzz: $(VENV)/ready ## Strange facts for every kind; the laws of revenue over random contracts; the engine against cel-cpp, the proof against looking everywhere
 	$(BIN)/pytest -rP tests/kinds/test_any_facts.py --strange-questions=20000
 	$(BIN)/pytest -rP tests/engine/test_fuzz.py --fuzz-comparisons=100000
+	$(BIN)/pytest tests/kinds/test_recognize_random.py --random-contracts=20000
 	$(BIN)/pytest tests/proof/test_random_tables.py --proof-tables=20000
 
 generate: $(VENV)/ready ## Generate the Python of proto/, the schemas of rule files, docs/rules.md and docs/findings anew

@@ -19,6 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--strange-questions", type=int, default=0, help="of each kind; 0: a quick run"
     )
+    parser.addoption("--random-contracts", type=int, default=0, help="of each law; 0: a quick run")
     parser.addoption("--proof-tables", type=int, default=0, help="how many; 0: a quick run")
 
 

@@ -116,20 +116,21 @@ def test_the_sound_facts_are_sound() -> None:
         (f'lines {{ id: "B" {MILESTONES} }}', ["lines[1].milestones"]),
         (f'lines {{ id: "B" {MILESTONES} milestones {{ id: "1" }} }}', ["lines[1].milestones[0]"]),
         (
-            f'lines {{ id: "B" {MILESTONES} milestones {{ amount {usd(1)} }} }}',
+            f'lines {{ id: "B" {MILESTONES} milestones {{ id: "1" amount {usd(1)} }} }}',
             ["lines[1].milestones[0].amount"],
         ),
         (
             (
-                f'lines {{ id: "B" {MILESTONES} price {usd(100)} milestones {{ amount {usd(60)} }} '
-                'milestones { share { value: "0.41" } } }'
+                f'lines {{ id: "B" {MILESTONES} price {usd(100)} '
+                f'milestones {{ id: "1" amount {usd(60)} }} '
+                'milestones { id: "2" share { value: "0.41" } } }'
             ),
             ["lines[1].milestones"],
         ),
         (
             (
                 f'lines {{ id: "B" {MILESTONES} '
-                f'milestones {{ share {{ value: "1" }} accepted_on {LATE} }} }}'
+                f'milestones {{ id: "1" share {{ value: "1" }} accepted_on {LATE} }} }}'
             ),
             ["lines[1].milestones[0].accepted_on"],
         ),

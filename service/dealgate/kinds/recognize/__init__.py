@@ -15,7 +15,7 @@ from dealgate.kinds.recognize import answers, variables
 from dealgate.kinds.recognize.allocation import NotAllocated
 from dealgate.kinds.recognize.balances import ledger
 from dealgate.kinds.recognize.claims import claimed, missing
-from dealgate.kinds.recognize.contract import Contract, contract_of
+from dealgate.kinds.recognize.contract import Contract, cannot_combine, contract_of
 from dealgate.kinds.recognize.journal import journal
 from dealgate.kinds.recognize.settling import Settled, settled
 from dealgate.kinds.recognize.terms import RecognizeEffect, RecognizeParameters
@@ -101,6 +101,8 @@ def _require_facts(contract: Contract) -> None:
     for index in contract.claims.about("net"):
         if not facts.lines[index].HasField("supplier_cost"):
             raise NotAllocated("SUPPLIER_COST_UNKNOWN", [f"lines[{index}].supplier_cost"])
+    for path, code in cannot_combine(contract):
+        raise NotAllocated(code, [path])
     unknown = [i for i in contract.obligations.indices if not facts.lines[i].pattern]
     if unknown and contract.first():
         raise NotAllocated("PATTERN_UNKNOWN", [f"lines[{index}].pattern" for index in unknown])

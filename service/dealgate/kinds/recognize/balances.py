@@ -7,9 +7,9 @@ from fractions import Fraction
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.recognize.contract import Contract
-from dealgate.kinds.recognize.owing import rebates
+from dealgate.kinds.recognize.owing import beyond, rebates
 from dealgate.kinds.recognize.settling import Settled
-from dealgate.kinds.recognize.timeline import Timeline
+from dealgate.kinds.recognize.timeline import Mark, Timeline
 from dealgate.kinds.recognize.uses import known
 from dealgate.model.days import date_message, day_number
 from dealgate.model.money import from_minor, minor_per_unit, to_minor
@@ -119,7 +119,7 @@ def ledger(contract: Contract, obligations: Sequence[Settled], timeline: Timelin
     )
     waiting = sum(one.slots[contract.calendar.waiting] for one in obligations)
     invoiced = _invoiced(contract)
-    owed = [0] * count if timeline is None else _owed(timeline, obligations, invoiced)
+    owed = [0] * count if timeline is None else _owed(timeline, invoiced)
     return Ledger(contract, revenue, invoiced, returns, owed, asset, cost, waiting)
 
 
@@ -132,7 +132,7 @@ def _invoiced(contract: Contract) -> list[int]:
     return invoiced
 
 
-def _owed(timeline: Timeline, obligations: Sequence[Settled], invoiced: Sequence[int]) -> list[int]:
+def _owed(timeline: Timeline, invoiced: Sequence[int]) -> list[int]:
     """Return by period what will be paid back of what was invoiced, expected returns apart.
 
     Rebates on what was invoiced so far, service that was cancelled, and what is beyond the price.
@@ -140,21 +140,21 @@ def _owed(timeline: Timeline, obligations: Sequence[Settled], invoiced: Sequence
     owed, billed = [], 0
     for number, end in enumerate(timeline.contract.calendar.ends):
         billed += invoiced[number]
-        worth = [worth for day, worth in timeline.worth if day <= end][-1]
-        paid = sum(taken.rebates for day, taken in timeline.taken if day <= end)
-        rebate = max(rebates(timeline.contract.variables, end) - paid, 0)
-        gross = worth + rebate
+        standing, mark = timeline.standing(end), timeline.mark(end)
+        unpaid = max(rebates(timeline.contract.variables, end) - standing.rebates, 0)
+        gross = standing.worth + unpaid
         share = Fraction(min(billed, gross), gross) if gross > 0 and billed > 0 else Fraction(0)
-        owed.append(round(rebate * share) + _lost(timeline, obligations, end))
+        away = round(unpaid * share) + _lost(timeline.contract, mark, end)
+        owed.append(away + beyond(timeline.contract, end, standing))
     return owed
 
 
-def _lost(timeline: Timeline, obligations: Sequence[Settled], end: int) -> int:
-    """Return what is not served after cancellations until then, and was not credited by then."""
-    contract, lost = timeline.contract, 0
-    for one in obligations:
-        line = contract.facts.lines[one.index]
-        if line.refundable and line.HasField("cancelled_on") and known(line, "cancelled_on") <= end:
-            lost += one.slots[contract.calendar.cancelled]
-            lost += sum(t.lost.get(one.index, 0) for day, t in timeline.taken if day > end)
+def _lost(contract: Contract, mark: Mark, end: int) -> int:
+    """Return what cancellations until then leave unserved, and was not credited yet."""
+    lost = 0
+    for index, amount in mark.lost.items():
+        line = contract.facts.lines[index]
+        if line.refundable and line.HasField("cancelled_on"):
+            day = max(known(line, "cancelled_on"), contract.born[index])
+            lost += amount if day <= end else 0
     return lost

@@ -10,6 +10,15 @@ from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
 from dealgate.v1 import recognize_pb2 as pb
 
+# The days of the lists of a line that have to be in a period.
+DAYS = {
+    "milestones": ("accepted_on", "known_on"),
+    "usage": ("on", "known_on"),
+    "custom": ("on",),
+    "progress": ("on",),
+    "breakage": ("known_on",),
+}
+
 
 def calendar_violations(facts: pb.RecognizeFacts) -> Sequence[Violation]:
     """Return what is wrong with the periods, and every day that needs one and has none.
@@ -59,15 +68,22 @@ def _days(facts: pb.RecognizeFacts) -> Iterator[tuple[str, Date]]:
     for name in ("credits", "invoices"):
         for place, one in enumerate(getattr(facts, name)):
             yield f"{name}[{place}].on", one.on
+    for name in ("variable", "modifications", "credits"):
+        for place, one in enumerate(getattr(facts, name)):
+            if one.HasField("known_on"):
+                yield f"{name}[{place}].known_on", one.known_on
 
 
 def _days_of_lines(facts: pb.RecognizeFacts) -> Iterator[tuple[str, Date]]:
     for place, line in enumerate(facts.lines):
         path = f"lines[{place}]"
-        for name in ("start", "end", "delivered_on", "cancelled_on"):
+        for name in ("start", "end", "delivered_on", "cancelled_on", "known_on"):
             if line.HasField(name):
                 yield f"{path}.{name}", getattr(line, name)
-        for name, day in (("milestones", "accepted_on"), ("usage", "on"), ("custom", "on")):
+        for name, days in DAYS.items():
             for number, one in enumerate(getattr(line, name)):
-                if one.HasField(day):
-                    yield f"{path}.{name}[{number}].{day}", getattr(one, day)
+                for day in days:
+                    if one.HasField(day):
+                        yield f"{path}.{name}[{number}].{day}", getattr(one, day)
+        for number, later in enumerate(line.returns.revisions):
+            yield f"{path}.returns.revisions[{number}].known_on", later.known_on

@@ -1,7 +1,7 @@
 """Claims: what the rules say about the contract, its lines, amounts and modifications."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from dealgate.kinds.recognize.terms import LISTS, RecognizeEffect, RecognizeParameters, Treatment
 from dealgate.model.decision import Evidence, Fired, Undecided
@@ -65,6 +65,12 @@ def _take(claims: Claims, one: Fired[RecognizeEffect] | Undecided[RecognizeEffec
     sure = isinstance(one, Fired)
     if not sure and not effect.shapes:
         return
+    if effect.treat:
+        # Of the rules that treat a modification the first one counts, and it alone is a reason.
+        elements = [element for element in one.elements if element not in claims.treatments]
+        if not elements:
+            return
+        one = replace(one, elements=tuple(elements))
     claims.reasons.append(_reason(one))
     if effect.hold:
         claims.held = True
@@ -79,11 +85,9 @@ def _take(claims: Claims, one: Fired[RecognizeEffect] | Undecided[RecognizeEffec
 def _treat(
     claims: Claims, one: Fired[RecognizeEffect] | Undecided[RecognizeEffect], treatment: Treatment
 ) -> None:
-    for place in one.elements:
-        if place in claims.treatments:
-            continue
+    for element in one.elements:
         sure = isinstance(one, Fired)
-        claims.treatments[place] = (treatment, one.rule.id) if sure else None
+        claims.treatments[element] = (treatment, one.rule.id) if sure else None
         if isinstance(one, Undecided):
             claims.open += [missing(path, "TREATMENT_UNKNOWN", one.rule) for path in one.missing]
 

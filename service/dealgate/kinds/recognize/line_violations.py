@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from dealgate.kinds.recognize.combining import is_discount
-from dealgate.kinds.recognize.pattern_violations import pattern_violations
+from dealgate.kinds.recognize.pattern_violations import happened, pattern_violations
 from dealgate.model import words
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
@@ -23,27 +23,42 @@ from dealgate.v1 import recognize_pb2 as pb
 def line_violations(facts: pb.RecognizeFacts, as_of: int) -> Iterator[Violation]:
     """Yield what is wrong with each line at `as_of`; nothing in the facts is malformed."""
     today = ordinal(as_of)
-    ids = {line.id for line in facts.lines}
-    for place, line in enumerate(facts.lines):
-        path = f"lines[{place}]"
-        yield from _line(path, line, ids)
+    lines = {line.id: line for line in facts.lines}
+    for index, line in enumerate(facts.lines):
+        path = f"lines[{index}]"
+        yield from _line(path, line)
+        yield from _part(f"{path}.part_of", line, lines)
         yield from _standalone(f"{path}.standalone_price", line.standalone_price)
         yield from _option(f"{path}.option", line)
-        yield from _returns(f"{path}.returns", line)
+        yield from _returns(f"{path}.returns", line, today)
         yield from pattern_violations(path, line, today)
         yield from _foreign(path, line)
 
 
-def _line(path: str, line: pb.RevenueLine, ids: set[str]) -> Iterator[Violation]:
+def _line(path: str, line: pb.RevenueLine) -> Iterator[Violation]:
     part = line.HasField("distinct") and not line.distinct
     if not line.pattern and not is_discount(line) and not part:
         yield Violation(f"{path}.pattern", "is required, unless the line is not distinct")
-    if line.part_of and (line.part_of not in ids or line.part_of == line.id):
-        yield Violation(f"{path}.part_of", "is the id of no other line")
     yield from non_negative_money(f"{path}.supplier_cost", line.supplier_cost)
     yield from non_negative_money(f"{path}.overage_price", line.overage_price)
     if precedes(line, "cancelled_on", line, "start"):
         yield Violation(f"{path}.cancelled_on", "is before start")
+
+
+def _part(
+    path: str, line: pb.RevenueLine, lines: Mapping[str, pb.RevenueLine]
+) -> Iterator[Violation]:
+    """A line is part of another one that promises something, and of itself in no way."""
+    passed, whole = {line.id}, line
+    while whole.part_of in lines and whole.part_of not in passed:
+        passed.add(whole.part_of)
+        whole = lines[whole.part_of]
+    if line.part_of and (line.part_of not in lines or line.part_of == line.id):
+        yield Violation(path, "is the id of no other line")
+    elif line.part_of and is_discount(lines[line.part_of]):
+        yield Violation(path, "is a discount, and promises nothing")
+    elif whole.part_of and whole.part_of == line.id:
+        yield Violation(path, "goes round in a circle")
 
 
 def _standalone(path: str, told: pb.StandalonePrice) -> Iterator[Violation]:
@@ -68,14 +83,23 @@ def _option(path: str, line: pb.RevenueLine) -> Iterator[Violation]:
     yield from share(f"{path}.likelihood", line.option.likelihood)
 
 
-def _returns(path: str, line: pb.RevenueLine) -> Iterator[Violation]:
+def _returns(path: str, line: pb.RevenueLine, today: int) -> Iterator[Violation]:
     if not line.HasField("returns"):
         return
     quantity, expected = (plain_decimal(n) for n in (line.returns.quantity, line.returns.expected))
     if quantity is None or quantity <= 0:
         yield Violation(f"{path}.quantity", "must be given and more than 0")
-    elif expected is None or not 0 <= expected <= quantity:
+        return
+    if expected is None or not 0 <= expected <= quantity:
         yield Violation(f"{path}.expected", "must be given, from 0 to quantity")
+    for index, later in enumerate(line.returns.revisions):
+        here = f"{path}.revisions[{index}]"
+        yield from required(f"{here}.known_on", later.HasField("known_on"))
+        if later.HasField("known_on"):
+            yield from happened(f"{here}.known_on", later.known_on, today)
+        expected = plain_decimal(later.expected)
+        if expected is None or not 0 <= expected <= quantity:
+            yield Violation(f"{here}.expected", "must be given, from 0 to quantity")
     yield from non_negative_money(f"{path}.cost", line.returns.cost)
     if line.pattern != pb.RECOGNITION_PATTERN_POINT_IN_TIME:
         yield Violation(path, "belongs to POINT_IN_TIME alone")
@@ -96,7 +120,9 @@ BELONGS: Mapping[str, pb.RecognitionPattern.ValueType] = {
     "included_quantity": pb.RECOGNITION_PATTERN_USAGE,
     "usage": pb.RECOGNITION_PATTERN_USAGE,
     "overage_price": pb.RECOGNITION_PATTERN_USAGE,
+    "breakage": pb.RECOGNITION_PATTERN_USAGE,
     "custom": pb.RECOGNITION_PATTERN_CUSTOM,
+    "progress": pb.RECOGNITION_PATTERN_PROGRESS,
     "ramp": pb.RECOGNITION_PATTERN_RATABLE,
     "trial_end": pb.RECOGNITION_PATTERN_RATABLE,
     "proration": pb.RECOGNITION_PATTERN_RATABLE,

@@ -62,7 +62,7 @@ class Change:
         return {index: self._as_if(index, Fraction(parts.get(index, 0))) for index in added}
 
     def prospective(self) -> Tracks:
-        """The old contract ends: what is left of it and the change go to all that remains (25-13a).
+        """The old contract ends: what is left of it and the change go to what remains (25-13a).
 
         What is earned, cancelled, or belongs to a line alone stays.
         """
@@ -85,7 +85,7 @@ class Change:
         return changed
 
     def caught_up(self) -> Tracks:
-        """Everything as if it had been so from the start; the difference falls on the day (25-13b)."""
+        """All is as if it had been so from the start; the difference falls on the day (25-13b)."""
         scope = [index for index in self._scope() if not is_metered(self._line(index))]
         if not scope:
             return self._metered(self._price)
@@ -223,7 +223,7 @@ class Change:
         return scaled(ahead, amount) if total(ahead) else [on(self._day, amount)]
 
     def _as_if(self, index: int, amount: Fraction) -> Track:
-        """Return the obligation as if it had been worth this, and what is its own, from the start."""
+        """Return the obligation as if it had been worth this, and its own, from the start."""
         line = self._line(index)
         own = total(piece for piece in self._pieces(index) if piece.own)
         pieces = laid(self.contract, line, index, amount, day=self._known)

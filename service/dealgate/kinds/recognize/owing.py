@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dealgate.kinds.recognize.contract import Contract
+from dealgate.kinds.recognize.contract import Contract, added_ids
 from dealgate.kinds.recognize.variables import Variable
 from dealgate.model.days import day_number
 from dealgate.model.money import to_minor
@@ -39,12 +39,20 @@ def beyond(contract: Contract, day: int, standing: Standing) -> int:
 
     While use can still be charged, such an invoice is a prepayment.
     """
-    facts = contract.facts
-    if any(line.pattern == pb.RECOGNITION_PATTERN_USAGE for line in facts.lines):
+    if _may_be_used(contract, day):
         return 0
-    invoiced = sum(
-        to_minor(invoice.amount) for invoice in facts.invoices if day_number(invoice.on) <= day
-    )
+    invoices = contract.facts.invoices
+    invoiced = sum(to_minor(bill.amount) for bill in invoices if day_number(bill.on) <= day)
     due = invoiced - standing.credited + standing.returned
     unpaid = max(rebates(contract.variables, day) - standing.rebates, 0)
     return max(due - standing.worth - unpaid, 0)
+
+
+def _may_be_used(contract: Contract, day: int) -> bool:
+    """Return whether there is a line on the day that is charged by use."""
+    added = added_ids(contract.facts)
+    return any(
+        line.pattern == pb.RECOGNITION_PATTERN_USAGE
+        and (line.id not in added or contract.born[index] <= day)
+        for index, line in enumerate(contract.facts.lines)
+    )

@@ -2,20 +2,26 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
 
+from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal as DecimalMessage
+from google.type.money_pb2 import Money
 
 from dealgate.model.checks import (
     non_negative,
     non_negative_money,
     plain_decimal,
     required,
+    required_id,
     share,
+    unique_ids,
 )
-from dealgate.model.days import day_number
+from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
 from dealgate.model.money import to_minor
+from dealgate.model.parts import fraction
 from dealgate.v1 import recognize_pb2 as pb
 
 Check = Callable[[str, pb.RevenueLine, int], Iterator[Violation]]
@@ -46,14 +52,14 @@ def _ratable(path: str, line: pb.RevenueLine, _: int) -> Iterator[Violation]:
 
 def _ramp(path: str, line: pb.RevenueLine, first: int, last: int) -> Iterator[Violation]:
     before = first - 1
-    for place, step in enumerate(line.ramp):
-        here = f"{path}.ramp[{place}]"
+    for index, step in enumerate(line.ramp):
+        here = f"{path}.ramp[{index}]"
         yield from non_negative_money(f"{here}.price", step.price)
         if not step.HasField("start"):
             yield Violation(f"{here}.start", "is required")
             return
         if not before < day_number(step.start) <= last or (
-            not place and before + 1 != day_number(step.start)
+            not index and before + 1 != day_number(step.start)
         ):
             yield Violation(
                 f"{here}.start", "must come after the one before; the first is the line's"
@@ -68,59 +74,132 @@ def _ramp(path: str, line: pb.RevenueLine, first: int, last: int) -> Iterator[Vi
 def _point_in_time(path: str, line: pb.RevenueLine, today: int) -> Iterator[Violation]:
     if line.HasField("delivered_on"):
         yield from happened(f"{path}.delivered_on", line.delivered_on, today)
+        yield from _in_time(path, "delivered_on", line, line)
 
 
 def _milestone(path: str, line: pb.RevenueLine, today: int) -> Iterator[Violation]:
     yield from required(f"{path}.milestones", line.milestones)
-    shares = Decimal(0)
-    price = to_minor(line.price) if line.HasField("price") else 0
-    for place, one in enumerate(line.milestones):
-        here = f"{path}.milestones[{place}]"
-        if one.HasField("share") == one.HasField("amount"):
-            yield Violation(here, "needs a share or an amount, and not both")
-        elif one.HasField("amount") and not price:
-            yield Violation(f"{here}.amount", "needs a price of the line, which is not 0")
-        elif one.HasField("amount"):
-            shares += Decimal(to_minor(one.amount)) / price
-        yield from share(f"{here}.share", one.share)
-        shares += plain_decimal(one.share) or 0
-        if one.HasField("accepted_on"):
-            yield from happened(f"{here}.accepted_on", one.accepted_on, today)
+    ids = (milestone.id for milestone in line.milestones)
+    yield from unique_ids(f"{path}.milestones", ids)
+    shares = Fraction(0)
+    for index, milestone in enumerate(line.milestones):
+        here = f"{path}.milestones[{index}]"
+        yield from required_id(f"{here}.id", milestone.id)
+        yield from _part(here, milestone, line)
+        yield from share(f"{here}.share", milestone.share)
+        shares += _share(milestone, line)
+        if milestone.HasField("accepted_on"):
+            yield from happened(f"{here}.accepted_on", milestone.accepted_on, today)
+            yield from _in_time(here, "accepted_on", milestone, line)
+        if milestone.HasField("known_on"):
+            yield from happened(f"{here}.known_on", milestone.known_on, today)
     if shares > 1:
         yield Violation(f"{path}.milestones", "are more than the whole line together")
+
+
+def _part(path: str, milestone: pb.RevenueMilestone, line: pb.RevenueLine) -> Iterator[Violation]:
+    if milestone.HasField("share") == milestone.HasField("amount"):
+        yield Violation(path, "needs a share or an amount, and not both")
+    elif milestone.HasField("amount") and not to_minor_or_0(line.price):
+        yield Violation(f"{path}.amount", "needs a price of the line, which is not 0")
+    else:
+        yield from non_negative_money(f"{path}.amount", milestone.amount)
+
+
+def _share(milestone: pb.RevenueMilestone, line: pb.RevenueLine) -> Fraction:
+    if not milestone.HasField("amount"):
+        return fraction(milestone.share)
+    price = to_minor_or_0(line.price)
+    return Fraction(to_minor(milestone.amount), price) if price else Fraction(0)
 
 
 def _usage(path: str, line: pb.RevenueLine, today: int) -> Iterator[Violation]:
     included = plain_decimal(line.included_quantity) or Decimal(0)
     yield from non_negative(f"{path}.included_quantity", included)
-    used = Decimal(0)
-    for place, record in enumerate(line.usage):
-        here = f"{path}.usage[{place}]"
-        yield from _on(here, record.on, record.HasField("on"))
-        yield from _quantity(f"{here}.quantity", record.quantity)
-        used += plain_decimal(record.quantity) or 0
-        if record.HasField("on"):
-            yield from happened(f"{here}.on", record.on, today)
-    if used > included and not line.HasField("overage_price"):
-        yield Violation(f"{path}.overage_price", "is required: more was used than is included")
+    for index, record in enumerate(line.usage):
+        if not _is_sound(record, today):
+            yield from _use(f"{path}.usage[{index}]", record, today)
+    for index, estimate in enumerate(line.breakage):
+        yield from _breakage(f"{path}.breakage[{index}]", estimate, included, today)
     if not included and line.HasField("price") and to_minor(line.price):
         yield Violation(f"{path}.included_quantity", "is required: the price pays for something")
 
 
+def _is_sound(record: pb.UsageRecord, today: int) -> bool:
+    """There may be tens of thousands of them, and hardly one is wrong."""
+    day = record.on
+    return (
+        not record.HasField("known_on")
+        and record.HasField("on")
+        and (plain_decimal(record.quantity) or Decimal(-1)) >= 0
+        and day_number(day) <= today
+    )
+
+
+def _use(path: str, record: pb.UsageRecord, today: int) -> Iterator[Violation]:
+    yield from required(f"{path}.on", record.HasField("on"))
+    yield from _quantity(f"{path}.quantity", record.quantity)
+    if record.HasField("on"):
+        yield from happened(f"{path}.on", record.on, today)
+    if record.HasField("known_on"):
+        yield from happened(f"{path}.known_on", record.known_on, today)
+
+
+def _breakage(
+    path: str, estimate: pb.BreakageEstimate, included: Decimal, today: int
+) -> Iterator[Violation]:
+    quantity = plain_decimal(estimate.quantity)
+    if quantity is None or not 0 <= quantity < included:
+        cure = "must be given, from 0 to less than included_quantity"
+        yield Violation(f"{path}.quantity", cure)
+    if estimate.HasField("known_on"):
+        yield from happened(f"{path}.known_on", estimate.known_on, today)
+
+
 def _custom(path: str, line: pb.RevenueLine, _: int) -> Iterator[Violation]:
     weights = Decimal(0)
-    for place, one in enumerate(line.custom):
-        here = f"{path}.custom[{place}]"
-        yield from _on(here, one.on, one.HasField("on"))
-        yield from _quantity(f"{here}.weight", one.weight)
-        weights += plain_decimal(one.weight) or 0
+    for index, part in enumerate(line.custom):
+        here = f"{path}.custom[{index}]"
+        yield from required(f"{here}.on", part.HasField("on"))
+        yield from _quantity(f"{here}.weight", part.weight)
+        weights += plain_decimal(part.weight) or 0
+        if precedes(line, "end", part, "on"):
+            yield Violation(f"{here}.on", "is after end")
     if not weights:
         yield Violation(f"{path}.custom", "needs weights, and one of them more than 0")
 
 
-def _on(path: str, day: Date, given: object) -> Iterator[Violation]:
-    del day
-    yield from required(f"{path}.on", given)
+def _progress(path: str, line: pb.RevenueLine, today: int) -> Iterator[Violation]:
+    days: set[int] = set()
+    for index, record in enumerate(line.progress):
+        here = f"{path}.progress[{index}]"
+        yield from required(f"{here}.on", record.HasField("on"))
+        yield from _done(here, record)
+        if not record.HasField("on"):
+            continue
+        yield from happened(f"{here}.on", record.on, today)
+        yield from _in_time(here, "on", record, line)
+        if day_number(record.on) in days:
+            yield Violation(f"{here}.on", "repeats a day: there is one progress a day")
+        days.add(day_number(record.on))
+
+
+def _done(path: str, record: pb.ProgressRecord) -> Iterator[Violation]:
+    by_cost = record.HasField("incurred")
+    if record.HasField("share") == by_cost or by_cost != record.HasField("expected_cost"):
+        yield Violation(path, "needs a share, or incurred and expected_cost, and not both")
+    elif by_cost:
+        yield from non_negative_money(f"{path}.incurred", record.incurred)
+        if to_minor(record.expected_cost) <= 0:
+            yield Violation(f"{path}.expected_cost", "must be more than 0")
+        elif to_minor(record.incurred) > to_minor(record.expected_cost):
+            yield Violation(f"{path}.incurred", "is more than expected_cost")
+
+
+def _in_time(path: str, name: str, event: Message, line: pb.RevenueLine) -> Iterator[Violation]:
+    """What happens after a cancellation would vanish into what was cancelled."""
+    if precedes(line, "cancelled_on", event, name):
+        yield Violation(f"{path}.{name}", "is after cancelled_on")
 
 
 def _quantity(path: str, value: DecimalMessage) -> Iterator[Violation]:
@@ -129,6 +208,11 @@ def _quantity(path: str, value: DecimalMessage) -> Iterator[Violation]:
         yield Violation(path, "is required")
     else:
         yield from non_negative(path, number)
+
+
+def to_minor_or_0(amount: Money) -> int:
+    """Return an amount in minor units, 0 if it is not given."""
+    return to_minor(amount) if amount.currency_code else 0
 
 
 def _nothing(_path: str, _line: pb.RevenueLine, _today: int) -> Iterator[Violation]:
@@ -141,4 +225,5 @@ PATTERNS: Mapping[int, Check] = {
     pb.RECOGNITION_PATTERN_MILESTONE: _milestone,
     pb.RECOGNITION_PATTERN_USAGE: _usage,
     pb.RECOGNITION_PATTERN_CUSTOM: _custom,
+    pb.RECOGNITION_PATTERN_PROGRESS: _progress,
 }

@@ -37,7 +37,7 @@ class Conventions:
 
 
 def is_metered(line: pb.RevenueLine) -> bool:
-    """Return whether the line is paid by use alone: nothing is included, so no price pays for it."""
+    """Return whether the line is paid by use alone: no price pays for it, nothing is included."""
     return line.pattern == pb.RECOGNITION_PATTERN_USAGE and not fraction(line.included_quantity)
 
 
@@ -126,7 +126,7 @@ def _late(event: Message, name: str, share: Fraction, conventions: Conventions) 
 
 
 def _milestone(line: pb.RevenueLine, conventions: Conventions) -> Iterator[Piece]:
-    """Once all are accepted nothing is left to wait for: the last one earns what they leave over."""
+    """Once all are accepted nothing is left to wait for: the last one earns what is left over."""
     left, last = ONE, 0
     for milestone in line.milestones:
         share = fraction(milestone.share)

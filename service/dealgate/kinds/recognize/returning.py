@@ -80,7 +80,7 @@ def _estimates(line: pb.RevenueLine, born: int, weight: Fraction) -> Iterator[Es
         for later in sorted(returns.revisions, key=lambda later: day_number(later.known_on))
     ]
     # Of two estimates that count from one day on the later one stands.
-    for day, expected in {day: expected for day, expected in told}.items():
+    for day, expected in dict(told).items():
         share = fraction(expected) / fraction(returns.quantity)
         asset = round(cost * share)
         yield Estimate(day, weight * share, asset, cost - asset)

@@ -1,8 +1,9 @@
-"""Settling: tracks become whole minor units by period, after expected returns and what is booked."""
+"""Settling: tracks become whole minor units by period, less returns, and as they were booked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from dealgate.kinds.recognize.booking import booked_through
 from dealgate.kinds.recognize.calendar import Calendar
@@ -72,7 +73,7 @@ def _returned(
         totals.append((round(returns.share(end) * earned), *returns.goods(end)))
     nothing = [0] * (len(slots) - len(ends))
     columns = [
-        [after - before for before, after in zip(column, column[1:], strict=False)]
+        [after - before for before, after in pairwise(column)]
         for column in zip(*totals, strict=True)
     ]
     back, asset, cost = ([*column, *nothing] for column in columns)

@@ -23,12 +23,24 @@ from dealgate.model.money import to_minor
 from dealgate.v1 import recognize_pb2 as pb
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a contract stands from a day on: what it is worth, but for what is charged by use.
+
+    `lost` is what cancellations leave unserved, by obligation.
+    """
+
+    day: int
+    worth: int
+    lost: Mapping[int, int]
+
+
 @dataclass(slots=True)
 class Timeline:
     """A contract as it stands, and how it came to it; amounts are minor units.
 
-    `active` are the variable amounts that count. `worth` is what all obligations are worth, but
-    for what is charged by use, by day; `taken` is what each credit took.
+    `active` are the variable amounts that count. `marks` is how it stood after each of the days on
+    which anything became known; `taken` is what each credit took.
     """
 
     contract: Contract
@@ -37,7 +49,7 @@ class Timeline:
     allocated: Mapping[int, Allocated] = field(default_factory=dict)
     tracks: Tracks = field(default_factory=dict)
     active: list[int] = field(default_factory=list)
-    worth: list[tuple[int, int]] = field(default_factory=list)
+    marks: list["Mark"] = field(default_factory=list)
     taken: list[tuple[int, Taken]] = field(default_factory=list)
 
     def begin(self) -> None:
@@ -50,12 +62,16 @@ class Timeline:
         self.tracks = {
             index: begun(contract, index, allocated) for index, allocated in self.allocated.items()
         }
-        self.worth.append((0, amounts(self.tracks.values())))
+        self._mark(0)
 
     def apply(self, day: int, change: "Change") -> None:
         """Let a fact take effect on the day on which it became known."""
         change()
-        self.worth.append((day, amounts(self.tracks.values())))
+        self._mark(day)
+
+    def mark(self, day: int) -> "Mark":
+        """Return how the contract stood at the end of a day."""
+        return next(mark for mark in reversed(self.marks) if mark.day <= day)
 
     def events(self) -> Iterator[tuple[int, "Change"]]:
         """Yield all that becomes known after the start, in that order.
@@ -143,23 +159,32 @@ class Timeline:
                 back[index] -= amount
         return back
 
+    def _mark(self, day: int) -> None:
+        lost = {
+            index: round(total(piece for piece in track.pieces if piece.lost))
+            for index, track in self.tracks.items()
+        }
+        self.marks.append(Mark(day, amounts(self.tracks.values()), lost))
+
     def _owed(self, credit: Credit) -> Owed:
         """Rebates, and what is beyond the price, concern the contract as a whole."""
         back = self.back(credit.day)
         if len(credit.named) < len(self.tracks):
             return Owed(back, 0, 0)
-        taken = [taken for _, taken in self.taken]
-        unpaid = rebates(self.contract.variables, credit.day) - sum(t.rebates for t in taken)
-        standing = Standing(
-            worth=sum(self._worth(index, credit.day) for index in self.tracks),
-            credited=sum(t.amount for t in taken),
-            returned=sum(sum(t.returned.values()) for t in taken),
-            rebates=sum(t.rebates for t in taken),
-        )
-        return Owed(back, max(unpaid, 0), beyond(self.contract, credit.day, standing))
+        standing = self.standing(credit.day)
+        unpaid = max(rebates(self.contract.variables, credit.day) - standing.rebates, 0)
+        return Owed(back, unpaid, beyond(self.contract, credit.day, standing))
 
-    def _worth(self, index: int, day: int) -> int:
-        return self.tracks[index].amount + round(until(self.fees[index], day))
+    def standing(self, day: int) -> Standing:
+        """Return what the contract is worth at the end of a day, and what credits took by then."""
+        taken = [taken for on, taken in self.taken if on <= day]
+        fees = sum(round(until(charges, day)) for charges in self.fees.values())
+        return Standing(
+            worth=self.mark(day).worth + fees,
+            credited=sum(credit.amount for credit in taken),
+            returned=sum(sum(credit.returned.values()) for credit in taken),
+            rebates=sum(credit.rebates for credit in taken),
+        )
 
     def _add(self, index: int, amount: int, day: int, fact: str, *, own: bool) -> None:
         track = self.tracks[index]

@@ -97,5 +97,5 @@ def _ordinal(days: dict[tuple[int, int, int], int], day: Message) -> int:
     key = (day.year, day.month, day.day)  # type: ignore[attr-defined]  # a google.type.Date
     number = days.get(key)
     if number is None:
-        number = days[key] = day_number(day)  # type: ignore[arg-type]  # the same
+        number = days[key] = day_number(day)
     return number
