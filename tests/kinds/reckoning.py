@@ -7,8 +7,8 @@ from dealgate.judge import judged
 from dealgate.kinds import KINDS
 from dealgate.kinds.recognize import RECOGNIZE
 from dealgate.model.errors import BadQuestion
+from dealgate.model.faults import Fault
 from dealgate.model.money import to_minor
-from dealgate.rulebook.faults import Fault
 from dealgate.rulebook.messages import read_message
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
