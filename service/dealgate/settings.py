@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     journal_queue: Annotated[
         PositiveInt, Field(description="Decisions that may wait for the disk; one more is shed")
     ] = 4096
+    key_lifetime: Annotated[
+        PositiveFloat,
+        Field(description="Seconds for which a repeated idempotency key gets the first answer"),
+    ] = 24 * 60 * 60.0
     engine: Annotated[
         Literal["native", "rete"],
         Field(description="`native`, or `rete` with the extra dealgate[rete]"),

@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 
 from dealgate.aside.large import LargeAside
 from dealgate.assemble.deciders import Deciders, Rooms
 from dealgate.assemble.engines import make_engine
 from dealgate.assemble.following import live_catalog, telling
+from dealgate.assemble.keeping import journal_in_health
 from dealgate.assemble.ports import changes_port, fit_port, insights_port
 from dealgate.assemble.process import freeze_gc, shorten_thread_turns
 from dealgate.assemble.queues import Queues
@@ -53,7 +55,7 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
         stack.push_async_callback(engine.close)
         telemetry = setup.start()
         stack.push_async_callback(telemetry.stop)
-        journal = await open_journal(settings.journal, Limits(queue=settings.journal_queue))
+        journal = await open_journal(settings.journal, _limits(settings))
         stack.push_async_callback(journal.close)
         queues = Queues()
         stack.push_async_callback(queues.close)
@@ -77,10 +79,17 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
         server = Server(listening(settings), ports, interceptors=observing)
         port = await server.start()
         stack.push_async_callback(server.stop)
+        await stack.enter_async_context(journal_in_health(journal, server))
         live.tell(telling(live.edition, engine, server, measured(telemetry.meter, live)))
         every = None if settings.reload == "off" else settings.reload
         look_now = await stack.enter_async_context(following(live, settings.rules, every))
         yield Running(server, port, live, look_now)
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        queue=settings.journal_queue, key_lifetime=timedelta(seconds=settings.key_lifetime)
+    )
 
 
 def listening(settings: Settings) -> Listening:

@@ -107,8 +107,13 @@ def basis(
         decisions=traffic.decisions,
         results=traffic.results,
         formulas=formulas,
-        left_out=left_out.messages(),
+        left_out=[*left_out.messages(), *_damaged(traffic.damaged)],
     )
     if traffic.fresh_to is not None:
         found.fresh_to.CopyFrom(timestamp(traffic.fresh_to))
     return found
+
+
+def _damaged(count: int) -> list[pb.LeftOut]:
+    words = "recorded, but the record is damaged and can no longer be read"
+    return [pb.LeftOut(code="RECORD_DAMAGED", message=words, count=count)] if count else []

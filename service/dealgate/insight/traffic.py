@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from dealgate.model.decision import Decision
-from dealgate.model.errors import OperatorError
+from dealgate.model.errors import OperatorError, RecordDamaged
 from dealgate.model.results import Result
 
 # A recorded decision, and what really happened by its newest revision, if anybody told.
 Recorded: TypeAlias = tuple[Decision, Result | None]
-# Yields a tenant's decisions of these kinds, in the order they were recorded; blocks.
-Read: TypeAlias = Callable[[Sequence[str]], Iterator[Recorded]]
+# Yields a tenant's decisions of these kinds, in the order they were recorded, and an error for
+# each that can no longer be read; blocks.
+Read: TypeAlias = Callable[[Sequence[str]], Iterator[Recorded | RecordDamaged]]
 
 MOST_DECISIONS = 500_000
 
@@ -30,11 +31,16 @@ class Traffic:
         self._most = most
         self.decisions = 0
         self.results = 0
+        self.damaged = 0
         self.fresh_to: int | None = None
 
     def of(self, *kinds: str) -> Iterator[Recorded]:
         """Yield the decisions of these kinds; raise TooMuch beyond the limit."""
-        for decision, result in self._read(kinds):
+        for record in self._read(kinds):
+            if isinstance(record, RecordDamaged):
+                self.damaged += 1
+                continue
+            decision, result = record
             self.decisions += 1
             if self.decisions > self._most:
                 raise TooMuch(

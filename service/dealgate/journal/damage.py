@@ -24,7 +24,7 @@ class DamageLog:
         if text in self._told or len(self._told) >= MOST:
             return
         self._told.add(text)
-        log.error("journal %s: %s", self._name, text, exc_info=damage.__cause__)
+        log.error("journal %s: %s (%s)", self._name, text, damage.__cause__ or "damaged")
 
     @contextmanager
     def telling(self) -> Iterator[None]:

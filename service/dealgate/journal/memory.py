@@ -28,6 +28,11 @@ class MemoryJournal:
         self._turns: dict[tuple[str, str], Decision] = {}
         self._results: dict[tuple[str, str], list[Result]] = {}
 
+    @property
+    def fault(self) -> None:
+        """Memory has none."""
+        return None
+
     async def append(self, decision: Decision) -> Decision:
         """Record `decision`, or return the first one under its key.
 

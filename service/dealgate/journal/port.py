@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from dealgate.model.decision import Decision, DecisionFilter, Page
+from dealgate.model.errors import RecordDamaged
 from dealgate.model.results import Result
 
 # What became of each decision of a batch, in order: what `append` returns, or what it raises.
@@ -19,6 +20,10 @@ Recorded: TypeAlias = tuple[Decision, Result | None]
 
 class Journal(Protocol):
     """Remembers every decision. Belongs to the event loop it was opened on."""
+
+    @property
+    def fault(self) -> str | None:
+        """Why decisions cannot be kept now, for the operator; None: they can be."""
 
     async def append(self, decision: Decision) -> Decision:
         """Return `decision` once it is durable, or the first one under its key.
@@ -45,7 +50,8 @@ class Journal(Protocol):
     async def find(self, sought: DecisionFilter) -> Page:
         """Return decisions, newest id first; raise UnknownDecision if `before` is not an id.
 
-        A page may be short, or empty, and still have a `next_before`: its work is bounded.
+        A page may be short, or empty, and still have a `next_before`: its work is bounded. What
+        can no longer be read is named in its `damaged`.
         """
 
     async def marked(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
@@ -73,11 +79,12 @@ class Journal(Protocol):
 class TenantReader(Protocol):
     """Reads one tenant's decisions in any process: it travels by pickle, without a secret."""
 
-    def __call__(self, kinds: Sequence[str]) -> Iterator[Recorded]:
+    def __call__(self, kinds: Sequence[str]) -> Iterator[Recorded | RecordDamaged]:
         """Yield decisions of these kinds in the order they were recorded; raise JournalUnusable.
 
-        Each comes with its newest result. Those recorded after the first is asked for are left
-        out. Takes no lock that a writer would notice.
+        Each comes with its newest result; in place of one that can no longer be read comes why.
+        Those recorded after the first is asked for are left out. Takes no lock that a writer
+        would notice.
         """
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dealgate.journal.urls import reader
 from dealgate.learn.samples import Sample
 from dealgate.model.decision import Decision
+from dealgate.model.errors import RecordDamaged
 from dealgate.model.kind import AnyKind
 from dealgate.model.results import Result
 
@@ -13,7 +14,9 @@ CONVERTED = {"CONVERTED": True, "WON": True, "NOT_CONVERTED": False, "LOST": Fal
 
 def journal_samples(journal: str, tenant: str, kind: AnyKind) -> list[Sample]:
     """Return the samples in a tenant's part of a journal; raises JournalUnusable."""
-    return recorded_samples(reader(journal).of_tenant(tenant)([kind.name]), kind)
+    records = reader(journal).of_tenant(tenant)([kind.name])
+    readable = (record for record in records if not isinstance(record, RecordDamaged))
+    return recorded_samples(readable, kind)
 
 
 def recorded_samples(

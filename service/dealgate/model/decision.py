@@ -233,7 +233,12 @@ class DecisionFilter:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Decisions, newest first; `next_before` goes on from here, None: this was the last page."""
+    """Decisions, newest first; `next_before` goes on from here, None: this was the last page.
+
+    `damaged` are the ids of records on this page that can no longer be read, and that may have
+    been what was sought.
+    """
 
     decisions: Sequence[Decision]
     next_before: str | None
+    damaged: Sequence[str] = ()

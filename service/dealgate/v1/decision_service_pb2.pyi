@@ -508,21 +508,27 @@ class ListDecisionsResponse(_message.Message):
 
     DECISIONS_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    DAMAGED_DECISION_IDS_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Empty: this was the last page."""
     @_builtins.property
     def decisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___RecordedDecisionSummary]:
         """Newest first. A page may be short, or empty, and still not be the last."""
 
+    @_builtins.property
+    def damaged_decision_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Recorded, but the record is damaged and can no longer be read: it may be what was asked for."""
+
     def __init__(
         self,
         *,
         decisions: _abc.Iterable[Global___RecordedDecisionSummary] | None = ...,
         next_page_token: _builtins.str = ...,
+        damaged_decision_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["damaged_decision_ids", b"damaged_decision_ids", "decisions", b"decisions", "next_page_token", b"next_page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -70,6 +70,7 @@ class History:
         return pb.ListDecisionsResponse(
             decisions=[_summary(one, told.get(one.id, ())) for one in page.decisions],
             next_page_token="" if last else token(wanted, str(page.next_before)),
+            damaged_decision_ids=page.damaged,
         )
 
     def _wanted(self, request: pb.ListDecisionsRequest, tenant: str) -> DecisionFilter:

@@ -18,6 +18,7 @@ from dealgate.wire.calls import Call
 
 UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 LARGEST_AMOUNT = 2**63 - 1  # in minor units
+CLOCK_SKEW = 30 * 10**9  # nanoseconds: what has just happened there may lie ahead of the clock here
 
 # Keeps a result and returns it once it is durable, or the one that it repeats.
 Attach: TypeAlias = Callable[[Result], Awaitable[Result]]
@@ -99,7 +100,7 @@ def _violations(request: pb.RecordResultRequest, now: int) -> list[Violation]:
 
 
 def _instant_violations(happened_at: int, now: int) -> list[Violation]:
-    if happened_at > now:
+    if happened_at > now + CLOCK_SKEW:
         return [Violation("happened_at", "is after the server's clock; tell what has happened")]
     if happened_at < 0:
         return [Violation("happened_at", "is before 1970")]

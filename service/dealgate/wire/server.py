@@ -19,6 +19,10 @@ UNIX = "unix:"
 # NOT_SERVING while the rules folder holds a change that is refused. The server itself stays
 # SERVING: it decides by the rules it has, and to take it out of service would help nobody.
 RULES_HEALTH = "dealgate.rules"
+# NOT_SERVING while no decision can be kept, and then the server as a whole is, too: a balancer
+# has to send callers elsewhere.
+JOURNAL_HEALTH = "dealgate.journal"
+OWN = (health.SERVICE_NAME, reflection.SERVICE_NAME)  # they need no journal
 LEAVE = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -63,7 +67,7 @@ class Server:
         self._listening = listening
         self._health = Health()
         self._server = grpc.aio.server(interceptors=interceptors, options=_options(listening))
-        self._names = ["", health.SERVICE_NAME, reflection.SERVICE_NAME]
+        self._names = ["", *OWN]
         handlers = decision_handlers(ports.kinds, ports.current, arrive)
         handlers |= shared_handlers(ports, arrive)
         for name, methods in by_service(handlers):
@@ -80,12 +84,22 @@ class Server:
         for name in self._names:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
         await self.tell_rules(sound=True)
+        await self._set(JOURNAL_HEALTH, serving=True)
         return port
 
     async def tell_rules(self, *, sound: bool) -> None:
         """Say in the health of `dealgate.rules` whether the rules folder is sound."""
+        await self._set(RULES_HEALTH, serving=sound)
+
+    async def tell_journal(self, *, sound: bool) -> None:
+        """Say in the health of `dealgate.journal`, and of all, whether decisions can be kept."""
+        for name in (JOURNAL_HEALTH, *self._names):
+            if name not in OWN:
+                await self._set(name, serving=sound)
+
+    async def _set(self, name: str, *, serving: bool) -> None:
         status = health_pb2.HealthCheckResponse
-        await self._health.set(RULES_HEALTH, status.SERVING if sound else status.NOT_SERVING)
+        await self._health.set(name, status.SERVING if serving else status.NOT_SERVING)
 
     async def run(self, announce: Callable[[], None], hang_up: Callable[[], object]) -> None:
         """Serve a started server until SIGTERM or SIGINT; return when it has drained.

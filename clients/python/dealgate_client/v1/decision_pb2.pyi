@@ -98,8 +98,9 @@ class DecisionOptions(_message.Message):
     DRY_RUN_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """A repeat with the same key and the same body returns the first answer,
-    byte for byte; with another body it fails with ALREADY_EXISTS. At most 128
-    printable ASCII characters. Must be empty in a dry run.
+    byte for byte, for as long as the server remembers keys (a day, unless its
+    operator chose otherwise); with another body it fails with ALREADY_EXISTS.
+    At most 128 printable ASCII characters. Must be empty in a dry run.
     """
     rule_set_version: _builtins.int
     """Decide with this version instead of the one released at as_of. A draft may

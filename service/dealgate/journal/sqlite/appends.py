@@ -1,76 +1,53 @@
-"""The statements of an append. The caller holds the transaction and is the only writer."""
+"""The statements that write a draft. The caller holds the transaction and is the only writer."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import apsw
 
 from dealgate.journal.errors import AlreadyRecorded
-from dealgate.journal.laws import refuse_turn
-from dealgate.journal.record import Row, to_row
+from dealgate.journal.record import COLUMNS
+from dealgate.journal.results import COLUMNS as RESULT_COLUMNS
+from dealgate.journal.results import to_row as result_row
 from dealgate.journal.sqlite.dictionaries import bodies_of
-from dealgate.journal.sqlite.lookup import Lookup
+from dealgate.journal.sqlite.draft import Draft
 from dealgate.model.decision import Decision
 
-INSERT = """
-    INSERT INTO decisions
-        (id, tenant, decided_at, kind, version, entity, outcome, dictionary, body)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
+# ruff: noqa: S608 - statements are built from constants, and from nothing else
+LAST = "SELECT coalesce(max(seq), 0) FROM decisions"
+INSERT = f"INSERT INTO decisions (seq, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_KEY = "INSERT INTO keys (seq, tenant, key, body_hash, decided_at) VALUES (?, ?, ?, ?, ?)"
 SWEEP = """
     DELETE FROM keys
     WHERE seq IN (SELECT seq FROM keys ORDER BY seq LIMIT ?) AND decided_at < ?
 """
-WIDEN = """
-    INSERT INTO drift SELECT :bound
-    WHERE :bound > (SELECT coalesce(max(milliseconds), -1) FROM drift)
-"""
+WIDEST = "SELECT coalesce(max(milliseconds), -1) FROM drift"
+WIDEN = "INSERT OR IGNORE INTO drift VALUES (?)"
 INSERT_MARKS = "INSERT OR IGNORE INTO marks (tenant, mark, seq) VALUES (?, ?, ?)"
 TAKE_TURN = """
     INSERT INTO turns (tenant, series, number, seq) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET number = excluded.number, seq = excluded.seq
 """
+INSERT_RESULT = f"INSERT INTO results ({RESULT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 MILLISECOND = 1_000_000
 
 
 class Appends:
-    """Appends decisions through one connection, on one thread, within the caller's transaction."""
+    """Writes drafts through one connection, on one thread."""
 
     def __init__(self, db: apsw.Connection, key_lifetime: int) -> None:
         """`key_lifetime` is in nanoseconds."""
         self._db = db
         self._key_lifetime = key_lifetime
         self.bodies = bodies_of(db)
-        self._lookup = Lookup(db, self.bodies)
 
-    def append_plain(self, decisions: Sequence[Decision]) -> None:
-        """Insert decisions that have nothing but an id; raise AlreadyRecorded for one of them."""
-        rows = [to_row(decision, self.bodies) for decision in decisions]
-        try:
-            self._db.executemany(INSERT, rows)
-        except apsw.ConstraintError as error:
-            raise AlreadyRecorded(f"one of {len(rows)}") from error
-
-    def append(self, decision: Decision) -> Decision:
-        """Insert and return `decision`, or return the first one under its key.
-
-        Raises KeyReused, TurnTaken and AlreadyRecorded, before it has changed anything.
-        """
-        if decision.key is not None:
-            first = self._lookup.by_key(decision.tenant, decision.key, decision.body_hash)
-            if first is not None:
-                return first
-        if decision.turn is not None:
-            refuse_turn(decision.turn, self._lookup.turn(decision.tenant, decision.turn.series))
-        self._insert(to_row(decision, self.bodies), decision.id)
-        self._insert_beside(decision, self._db.last_insert_rowid())
-        return decision
-
-    def widen_drift(self, decisions: Sequence[Decision]) -> None:
-        """Record how far ids stray from `decided_at`: a search by time relies on nothing else."""
-        drift = max(map(_drift, decisions))
-        bound = (1 << drift.bit_length()) - 1  # coarse, so that it hardly ever grows
-        self._db.execute(WIDEN, {"bound": bound})
+    def write(self, draft: Draft) -> None:
+        """Insert all that is new in the draft; raise AlreadyRecorded if one of the ids is not."""
+        if draft.decisions:
+            self._insert(draft)
+            self._widen_drift(draft.decisions)
+        if draft.results:
+            self._db.executemany(INSERT_RESULT, map(result_row, draft.results))
 
     def sweep(self, decisions: Sequence[Decision]) -> None:
         """Forget keys whose lifetime ended before these decisions were taken."""
@@ -85,22 +62,48 @@ class Appends:
         )
         self.bodies.use(self._db.last_insert_rowid())
 
-    def _insert(self, row: Row, decision_id: str) -> None:
+    def _insert(self, draft: Draft) -> None:
+        first: int = self._db.execute(LAST).get + 1
+        rows = [(seq, *row) for seq, row in enumerate(draft.rows, first)]
         try:
-            self._db.execute(INSERT, row)
+            self._db.executemany(INSERT, rows)
         except apsw.ConstraintError as error:
-            raise AlreadyRecorded(decision_id) from error
+            raise AlreadyRecorded(", ".join(decision.id for decision in draft.decisions)) from error
+        beside = list(enumerate(draft.decisions, first))
+        for statement, bindings in (
+            (INSERT_KEY, _keys(beside)),
+            (TAKE_TURN, _turns(beside)),
+            (INSERT_MARKS, _marks(beside)),
+        ):
+            if bindings:
+                self._db.executemany(statement, bindings)
 
-    def _insert_beside(self, decision: Decision, seq: int) -> None:
-        """Insert what the decision is found by besides its id and entity."""
-        tenant, turn = decision.tenant, decision.turn
-        if decision.key is not None:
-            key = (seq, tenant, decision.key, decision.body_hash, decision.decided_at)
-            self._db.execute(INSERT_KEY, key)
-        if turn is not None:
-            self._db.execute(TAKE_TURN, (tenant, turn.series, turn.number, seq))
-        if decision.marks:
-            self._db.executemany(INSERT_MARKS, [(tenant, mark, seq) for mark in decision.marks])
+    def _widen_drift(self, decisions: Sequence[Decision]) -> None:
+        """Record how far ids stray from `decided_at`: a search by time relies on nothing else."""
+        drift = max(map(_drift, decisions))
+        bound = (1 << drift.bit_length()) - 1  # coarse, so that it hardly ever grows
+        if bound > self._db.execute(WIDEST).get:
+            self._db.execute(WIDEN, (bound,))
+
+
+def _keys(beside: Sequence[tuple[int, Decision]]) -> Sequence[tuple[Any, ...]]:
+    return [
+        (seq, decision.tenant, decision.key, decision.body_hash, decision.decided_at)
+        for seq, decision in beside
+        if decision.key is not None
+    ]
+
+
+def _turns(beside: Sequence[tuple[int, Decision]]) -> Sequence[tuple[Any, ...]]:
+    return [
+        (decision.tenant, decision.turn.series, decision.turn.number, seq)
+        for seq, decision in beside
+        if decision.turn is not None
+    ]
+
+
+def _marks(beside: Sequence[tuple[int, Decision]]) -> Sequence[tuple[Any, ...]]:
+    return [(decision.tenant, mark, seq) for seq, decision in beside for mark in decision.marks]
 
 
 def _drift(decision: Decision) -> int:

@@ -1,5 +1,6 @@
 """Moves the write-ahead log into the journal, beside the commits rather than within them."""
 
+import logging
 from contextlib import suppress
 from pathlib import Path
 from threading import Lock
@@ -9,6 +10,7 @@ import apsw
 from dealgate.journal.sqlite.connection import open_writing
 
 CAP = 16  # times the pages at which a checkpoint is due
+log = logging.getLogger(__name__)
 
 
 class Checkpointer:
@@ -31,6 +33,16 @@ class Checkpointer:
         """Tell whether the log is long enough to be worth a checkpoint."""
         return self._pages >= self._due
 
+    @property
+    def pages(self) -> int:
+        """How many pages of log the last commit left."""
+        return self._pages
+
+    def rescue(self) -> None:
+        """Copy what the log holds into the journal, whatever has become of their names."""
+        with suppress(apsw.Error):  # then nothing can be saved that is not saved already
+            self._checkpoint()
+
     def hold_to_cap(self) -> None:
         """Checkpoint here and now if the log is too long. On the writer's thread."""
         if self._pages >= CAP * self._due:
@@ -44,8 +56,12 @@ class Checkpointer:
 
     def close(self) -> None:
         """Empty the log and close the connection. After the writer has stopped."""
-        with suppress(apsw.BusyError):  # another process reads: the log is emptied another time
+        try:
             self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        except apsw.BusyError:
+            log.info("another process reads the journal: its log is emptied another time")
+        except apsw.Error:
+            log.exception("the journal's log cannot be emptied")
         self._db.close()
 
     def _checkpoint(self) -> None:

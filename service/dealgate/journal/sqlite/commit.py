@@ -3,35 +3,29 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from typing import TypeAlias
 
 import apsw
 
 from dealgate.journal.damage import DamageLog
-from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.sqlite.appends import Appends
+from dealgate.journal.sqlite.dictionaries import bodies_of
+from dealgate.journal.sqlite.draft import Draft, Entry, Verdict
+from dealgate.journal.sqlite.guard import Guard
+from dealgate.journal.sqlite.lookup import Lookup
 from dealgate.journal.sqlite.results import Results
+from dealgate.journal.sqlite.standing import Standing
 from dealgate.model.decision import Decision
-from dealgate.model.errors import (
-    KeyReused,
-    RecordDamaged,
-    ResultExists,
-    Stale,
-    TurnTaken,
-    Unavailable,
-    UnknownDecision,
-)
-from dealgate.model.results import Result
+from dealgate.model.errors import RecordDamaged, Unavailable
 
 RETRY_AFTER = 1.0  # seconds: a full disk is not emptied sooner
 log = logging.getLogger(__name__)
 
-Entry: TypeAlias = Decision | Result
-Verdict: TypeAlias = Entry | Exception
-REFUSALS = (KeyReused, TurnTaken, Stale, AlreadyRecorded, ResultExists, UnknownDecision)
-# Part of the file is damaged, or one entry cannot be stored: nobody else's fault, nor the disk's.
+# Part of the file is damaged, or one entry cannot be stored: not everybody's fault, nor the disk's.
 ALONE = (apsw.CorruptError, apsw.TooBigError)
+
+
+class Lost(Exception):
+    """The files are no longer where they were: what is written there may not last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,107 +39,105 @@ class Dictionary:
 class Committer:
     """Commits batches through the only writing connection, on one thread."""
 
-    def __init__(self, db: apsw.Connection, key_lifetime: int, damage: DamageLog) -> None:
-        """`key_lifetime` is in nanoseconds."""
+    def __init__(
+        self,
+        db: apsw.Connection,
+        reader: apsw.Connection,
+        key_lifetime: int,
+        guard: Guard,
+        standing: Standing,
+        damage: DamageLog,
+    ) -> None:
+        """`key_lifetime` is in nanoseconds; what cannot be kept is told to `standing`."""
         self._db = db
+        self._guard = guard
+        self._standing = standing
         self._damage = damage
         self._appends = Appends(db, key_lifetime)
-        self._results = Results(db)
+        self._lookup = Lookup(reader, bodies_of(reader))
+        self._results = Results(reader)
         self._offered: Dictionary | None = None
-        self._failing = False
+        self._sweeps = True
 
     def offer(self, dictionary: Dictionary) -> None:
         """Compress with `dictionary` from the next commit on. From any thread."""
         self._offered = dictionary
 
     def commit(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
-        """Return, durable, what each append or attachment returns, or the error it raises."""
-        self._adopt()
+        """Return, durable, what each append or attachment returns, or the error it raises.
+
+        Without entries it only tries whether the journal can be written.
+        """
         try:
-            verdicts = self._commit(entries)
+            _refuse(self._guard.moved() or self._guard.cut())
+            self._adopt()
+            verdicts = self._commit(entries) if entries else self._touch()
+            _refuse(self._guard.moved() or self._guard.beheaded())
+        except Lost as lost:
+            self._standing.failed(str(lost))
         except Exception as error:  # noqa: BLE001 - the writer must outlive every fault
-            self._report(error)
-            return [_unavailable() for _ in entries]
-        self._report(None)
-        return verdicts
+            self._standing.failed(str(error), error)
+        else:
+            self._standing.worked()
+            return verdicts
+        return [_unavailable() for _ in entries]
+
+    def _touch(self) -> Sequence[Verdict]:
+        """Write the same again, durably."""
+        with self._db:
+            self._db.pragma("user_version", self._db.pragma("user_version"))
+        return ()
 
     def _commit(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
-        try:
-            with self._db:
-                verdicts = self._keep_all(entries)
-                decisions = [entry for entry in entries if isinstance(entry, Decision)]
-                if decisions:
-                    self._appends.widen_drift(decisions)
-                    self._appends.sweep(decisions)
-        except Exception as error:
-            if _of_storage(error):
-                raise
-            return self._commit_apart(entries)
-        return verdicts
-
-    def _keep_all(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
-        verdicts: list[Verdict] = []
-        for plain, run in groupby(entries, _is_plain):
-            if plain:
-                decisions = [entry for entry in run if isinstance(entry, Decision)]
-                self._appends.append_plain(decisions)
-                verdicts += decisions
-            else:
-                verdicts += [self._keep(entry) for entry in run]
-        return verdicts
-
-    def _keep(self, entry: Entry) -> Verdict:
-        try:
-            if isinstance(entry, Decision):
-                return self._appends.append(entry)
-            return self._results.attach(entry)
-        except RecordDamaged as damage:
-            self._damage.tell(damage)
-            return damage
-        except REFUSALS as refusal:
-            return refusal
-
-    def _commit_apart(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
-        """Commit them together, but each in a savepoint of its own: one that fails, fails alone."""
-        with self._db:
-            verdicts = [self._keep_apart(entry) for entry in entries]
-            kept = [verdict for verdict in verdicts if isinstance(verdict, Decision)]
-            if kept:
-                self._appends.widen_drift(kept)
-                self._sweep_apart(kept)
+        verdicts = self._commit_together(entries)
         damage = [verdict for verdict in verdicts if isinstance(verdict, apsw.CorruptError)]
-        if len(damage) == len(entries):
-            raise damage[0]  # nothing can be kept: no longer one caller's trouble
+        if damage and len(damage) == len(entries):
+            raise damage[0]  # nothing can be kept: this is no longer one caller's trouble
         return [
-            _unavailable() if isinstance(verdict, apsw.CorruptError) else verdict
+            self._nowhere(verdict) if isinstance(verdict, apsw.CorruptError) else verdict
             for verdict in verdicts
         ]
 
-    def _keep_apart(self, entry: Entry) -> Verdict:
+    def _commit_together(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
+        """Commit all at once; if that fails, by halves, until what fails does so alone."""
         try:
-            with self._db:
-                verdict = self._keep(entry)
+            return self._written(entries)
         except Exception as error:
-            if _of_storage(error):
+            if isinstance(error, apsw.Error) and not isinstance(error, ALONE):
                 raise
-            return error
-        return verdict
+            if len(entries) == 1:
+                return [error]
+        half = len(entries) // 2
+        parts = (entries[:half], entries[half:])
+        return [verdict for part in parts for verdict in self._commit_together(part)]
 
-    def _sweep_apart(self, kept: Sequence[Decision]) -> None:
+    def _written(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
+        draft = Draft(self._lookup, self._results, self._appends.bodies, self._damage)
+        verdicts = [draft.judge(entry) for entry in entries]
+        if not draft.rows and not draft.results:
+            return verdicts
+        with self._db:
+            self._appends.write(draft)
+            if draft.decisions and self._sweeps:
+                self._sweep(draft.decisions)
+        return verdicts
+
+    def _sweep(self, decisions: Sequence[Decision]) -> None:
         """Forget old keys, unless just they are damaged: then they are remembered for longer."""
         try:
-            with self._db:
-                self._appends.sweep(kept)
+            self._appends.sweep(decisions)
         except apsw.CorruptError:
-            log.exception("journal %s: old keys cannot be forgotten", self._db.filename)
+            self._sweeps = False
+            log.exception("journal %s: keys are no longer forgotten", self._db.filename)
+            raise  # the transaction is spoilt, and begun again without this
 
-    def _report(self, error: Exception | None) -> None:
-        """Log that commits fail, or no longer do; not each of thousands a second."""
-        if error and not self._failing:
-            log.error("journal %s: cannot be written", self._db.filename, exc_info=error)
-        elif self._failing and not error:
-            log.warning("journal %s: can be written again", self._db.filename)
-        self._failing = error is not None
+    def _nowhere(self, error: apsw.CorruptError) -> RecordDamaged:
+        damage = RecordDamaged(
+            "this cannot be kept: the journal is damaged where it belongs; restore a backup of it"
+        )
+        damage.__cause__ = error
+        self._damage.tell(damage)
+        return damage
 
     def _adopt(self) -> None:
         """Keep the offered dictionary, in its own transaction: no decision shares its fate."""
@@ -158,16 +150,9 @@ class Committer:
             log.exception("journal %s: a dictionary could not be kept", self._db.filename)
 
 
-def _is_plain(entry: Entry) -> bool:
-    """Tell whether nothing has to be looked up before this entry can be inserted."""
-    return (
-        isinstance(entry, Decision) and entry.key is None and entry.turn is None and not entry.marks
-    )
-
-
-def _of_storage(error: Exception) -> bool:
-    """Tell whether the file is at fault, rather than a decision that cannot be stored."""
-    return isinstance(error, apsw.Error) and not isinstance(error, ALONE)
+def _refuse(fault: str | None) -> None:
+    if fault is not None:
+        raise Lost(fault)
 
 
 def _unavailable() -> Unavailable:

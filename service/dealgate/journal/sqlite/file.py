@@ -1,11 +1,33 @@
 """The journal's file on disk: one writing process at a time, and a directory that is durable."""
 
 import fcntl
+import logging
 import os
 from pathlib import Path
 from typing import IO
 
 from dealgate.journal.errors import JournalUnusable
+
+log = logging.getLogger(__name__)
+
+
+def tell_beginning(path: Path) -> None:
+    """Log that a new journal begins here; warn if there was one, which may be lost or not mounted.
+
+    Raises JournalUnusable if the file has a second name: SQLite names the log after the journal,
+    so that whoever writes under the other name would tear it apart.
+    """
+    if path.exists() and path.stat().st_nlink > 1:
+        raise JournalUnusable(
+            f"{path}: has another name (a hard link), and a journal has one; copy it instead"
+        )
+    if path.exists() and path.stat().st_size > 0:
+        return
+    remains = [name for name in ("-wal", ".index") if path.with_name(path.name + name).exists()]
+    if remains or path.exists():
+        log.warning("journal %s: is empty, although there was one: begins a new journal", path)
+    else:
+        log.info("journal %s: begins a new journal", path)
 
 
 def make_directory(directory: Path) -> None:

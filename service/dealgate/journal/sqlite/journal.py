@@ -23,19 +23,23 @@ from dealgate.journal.laws import unknown_decision
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.port import Outcomes
 from dealgate.journal.sqlite.checkpoint import Checkpointer
-from dealgate.journal.sqlite.commit import Committer, Verdict
+from dealgate.journal.sqlite.commit import Committer
 from dealgate.journal.sqlite.connection import open_reading, open_writing
 from dealgate.journal.sqlite.dictionaries import bodies_of
-from dealgate.journal.sqlite.file import lock, make_directory, sync_directory
+from dealgate.journal.sqlite.draft import Verdict
+from dealgate.journal.sqlite.file import lock, make_directory, sync_directory, tell_beginning
+from dealgate.journal.sqlite.guard import Guard
 from dealgate.journal.sqlite.housekeeping import Housekeeper
 from dealgate.journal.sqlite.index import Indexer
 from dealgate.journal.sqlite.lookup import Lookup
 from dealgate.journal.sqlite.schema import migrate
 from dealgate.journal.sqlite.search import Search
+from dealgate.journal.sqlite.standing import Standing
 from dealgate.journal.sqlite.training import Trainer
+from dealgate.journal.sqlite.watch import Watch
 from dealgate.journal.sqlite.writer import Writer
 from dealgate.model.decision import Decision, DecisionFilter, Page
-from dealgate.model.errors import DealgateError, Unavailable
+from dealgate.model.errors import DealgateError, RecordDamaged, Unavailable
 from dealgate.model.results import Result
 
 Asked = ParamSpec("Asked")
@@ -64,16 +68,23 @@ class SqliteJournal:
         path = path.resolve()
         self._loop = loop
         self._damage = DamageLog(str(path))
+        self._standing = Standing(str(path))
         self._rows = 0
         self._rows_due = min(limits.index_after, limits.train_after)
         with ExitStack() as opened, _opening(path):
             make_directory(path.parent)
             opened.enter_context(lock(path))
+            tell_beginning(path)
             migrate(path)
             sync_directory(path.parent)
             self._open_writer(path, limits, opened)
             self._open_readers(path, limits, opened)
             self._opened = opened.pop_all()
+
+    @property
+    def fault(self) -> str | None:
+        """Why decisions cannot be kept now, for the operator; None: they can be."""
+        return self._standing.fault
 
     async def append(self, decision: Decision) -> Decision:
         """Return `decision` once it is durable, or the first one under its key.
@@ -151,13 +162,19 @@ class SqliteJournal:
         self._checkpointer = opened.enter_context(
             closing(Checkpointer(path, db, limits.checkpoint_pages))
         )
-        committer = Committer(db, limits.key_nanoseconds, self._damage)
+        guard = self._guard = opened.enter_context(closing(Guard(path, db)))
+        reader = opened.enter_context(closing(open_reading(path)))
+        committer = Committer(
+            db, reader, limits.key_nanoseconds, guard, self._standing, self._damage
+        )
         indexer = opened.enter_context(closing(Indexer(path, limits.index_after)))
         trainer = opened.enter_context(closing(Trainer(path, limits.train_after, committer.offer)))
         chores = (self._checkpointer.run, indexer.run, trainer.run)
         self._housekeeper = opened.enter_context(closing(Housekeeper(chores)))
         self._writer = Writer(committer, self._loop, limits.queue, self._after_commit)
         opened.enter_context(closing(self._writer))
+        watch = Watch(path, guard, self._standing, self._checkpointer.rescue, self._writer.probe)
+        opened.enter_context(closing(watch))
 
     def _open_readers(self, path: Path, limits: Limits, opened: ExitStack) -> None:
         reader = opened.enter_context(closing(open_reading(path)))
@@ -166,6 +183,7 @@ class SqliteJournal:
         self._searcher = opened.enter_context(ThreadPoolExecutor(1, "journal-search"))
 
     def _after_commit(self, rows: int) -> None:
+        self._guard.committed(self._checkpointer.pages)
         self._checkpointer.hold_to_cap()
         self._rows += rows
         if self._rows >= self._rows_due or self._checkpointer.is_due:
@@ -177,6 +195,13 @@ class SqliteJournal:
         try:
             with self._damage.telling():
                 yield
+        except apsw.CorruptError as error:
+            damage = RecordDamaged(
+                "the journal is damaged where this is looked up; ask for less, or restore a backup"
+            )
+            damage.__cause__ = error
+            self._damage.tell(damage)
+            raise damage from error
         except apsw.Error as error:
             log.exception("the journal cannot be read")
             raise Unavailable("the journal cannot be read; try again later", RETRY_AFTER) from error

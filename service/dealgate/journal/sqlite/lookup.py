@@ -1,7 +1,8 @@
 """Looks up records: by id, idempotency key, mark or turn."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import apsw
 
@@ -9,6 +10,7 @@ from dealgate.journal.body import Bodies
 from dealgate.journal.laws import damaged, refuse_reuse
 from dealgate.journal.record import COLUMNS, from_row, id_bytes
 from dealgate.model.decision import Decision
+from dealgate.model.errors import RecordDamaged
 
 # ruff: noqa: S608 - statements are built from constants, and from nothing else
 BY_ID = f"SELECT {COLUMNS} FROM decisions WHERE tenant = ? AND id = ?"
@@ -19,11 +21,8 @@ BY_TURN = f"""
 """
 TURN = "SELECT number FROM turns WHERE tenant = ? AND series = ?"
 # Each mark is bounded for itself: a telephone that thousands share must not hide the rest.
-BY_MARK = f"""
-    SELECT {COLUMNS} FROM decisions
-    WHERE seq IN (SELECT seq FROM marks WHERE tenant = ? AND mark = ? ORDER BY seq DESC LIMIT ?)
-    ORDER BY seq DESC
-"""
+MARKED = "SELECT seq FROM marks WHERE tenant = ? AND mark = ? ORDER BY seq DESC LIMIT ?"
+BY_MARK = f"SELECT {COLUMNS} FROM decisions WHERE seq IN ({MARKED}) ORDER BY seq DESC"
 BY_KEY = "SELECT seq, body_hash FROM keys WHERE tenant = ? AND key = ?"
 
 
@@ -55,8 +54,11 @@ class Lookup:
 
     def by_mark(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
         """Return the newest decisions with this mark, at most `limit`, newest first."""
-        rows = self._db.execute(BY_MARK, (tenant, mark, limit)).fetchall()
-        return [from_row(row, self._bodies) for row in rows]
+        try:
+            rows = self._db.execute(BY_MARK, (tenant, mark, limit)).fetchall()
+            return [from_row(row, self._bodies) for row in rows]
+        except (apsw.CorruptError, RecordDamaged):
+            return self._readable_by_mark(tenant, mark, limit)
 
     def by_turn(self, tenant: str, series: str) -> Decision | None:
         """Return the decision that took the last turn of the series, or None."""
@@ -67,6 +69,16 @@ class Lookup:
         """Return the number of the last turn that was given, or 0."""
         row = self._db.execute(TURN, (tenant, series)).fetchone()
         return 0 if row is None else int(row[0])
+
+    def _readable_by_mark(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
+        """Leave out what is damaged: it is only one of many, and nobody asked for it by name."""
+        decisions: list[Decision] = []
+        marked: list[Any] = self._db.execute(MARKED, (tenant, mark, limit)).fetchall()
+        for (seq,) in marked:
+            with suppress(apsw.CorruptError, RecordDamaged):
+                decision = self._one(BY_SEQ, (seq,))
+                decisions += [decision] if decision is not None else []
+        return decisions
 
     def _one(self, statement: str, bindings: tuple[str | bytes | int, ...]) -> Decision | None:
         row = self._db.execute(statement, bindings).fetchone()

@@ -5,6 +5,7 @@ hold one file would drop each other's POSIX locks, so this connection is closed 
 opens.
 """
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from sqlalchemy.exc import DatabaseError
 
 from dealgate.journal.errors import JournalUnusable
 
+SCARCE = 1024 * 1024  # bytes: a migration needs some room
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -29,10 +31,14 @@ def migrate(path: Path, steps: Path = MIGRATIONS) -> None:
             _upgrade(connection, path, steps)
             connection.commit()
     except DatabaseError as error:
-        raise JournalUnusable(
-            f"{path}: {error.orig}; close what else uses the file, restore it from a backup, or "
-            "point the journal elsewhere"
-        ) from error
+        raise JournalUnusable(f"{path}: {error.orig}; {_cure(path)}") from error
+
+
+def _cure(path: Path) -> str:
+    disk = os.statvfs(path.parent)
+    if disk.f_bavail * disk.f_frsize < SCARCE:
+        return "its disk is full: make room, and change nothing else"
+    return "close what else uses the file, restore it from a backup, or point the journal elsewhere"
 
 
 def _connect(path: Path) -> sqlite3.Connection:

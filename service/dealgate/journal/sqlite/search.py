@@ -7,6 +7,9 @@ are checked on the record's own `decided_at`; `span.py` says what lets a search 
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any, TypeAlias
+
+import apsw
 
 from dealgate.journal.record import COLUMNS, from_row, id_text
 from dealgate.journal.span import clamped, id_span
@@ -14,22 +17,32 @@ from dealgate.journal.sqlite.connection import open_reading
 from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.index import index_path
 from dealgate.journal.sqlite.results import Results
-from dealgate.model.decision import DecisionFilter, Page
+from dealgate.model.decision import Decision, DecisionFilter, Page
+from dealgate.model.errors import RecordDamaged
 from dealgate.model.results import Result
 
 # ruff: noqa: S608 - every statement is built from these constants, and from nothing else
 IN_RANGE = "tenant = :tenant AND id >= :low AND id < :high"
-MATCHES = """
+CONDITIONS = """
     (:entity IS NULL OR entity = :entity) AND (:kind IS NULL OR kind = :kind)
     AND (:version IS NULL OR version = :version)
     AND (:decided_from IS NULL OR decided_at >= :decided_from)
     AND (:decided_before IS NULL OR decided_at < :decided_before)
-    ORDER BY id DESC LIMIT :limit + 1
 """
+MATCHES = f"{CONDITIONS} ORDER BY id DESC LIMIT :limit + 1"
 # The last candidate that one page looks at; none: the page sees them all.
 HORIZON = f"""
     SELECT id FROM decisions INDEXED BY decisions_by_id WHERE {IN_RANGE}
     ORDER BY id DESC LIMIT 1 OFFSET :scan - 1
+"""
+# The same without the index by entity, and without a row: only the index by id is read.
+CANDIDATES = f"""
+    SELECT id FROM decisions INDEXED BY decisions_by_id WHERE {IN_RANGE}
+    ORDER BY id DESC LIMIT :scan + 1
+"""
+CANDIDATE = f"""
+    SELECT {COLUMNS} FROM decisions INDEXED BY decisions_by_id
+    WHERE tenant = :tenant AND id = :candidate AND {CONDITIONS}
 """
 PAGE = f"SELECT {COLUMNS} FROM decisions INDEXED BY decisions_by_id WHERE {IN_RANGE} AND {MATCHES}"
 HORIZON_OF_ENTITY = f"""
@@ -50,6 +63,8 @@ PAGE_OF_ENTITY = f"""
 UNINDEXED = """
     SELECT coalesce((SELECT max(seq) FROM decisions), 0) - (SELECT through FROM lookup.progress)
 """
+Bindings: TypeAlias = dict[str, str | bytes | int | None]
+
 DRIFT = "SELECT coalesce(max(milliseconds), 0) FROM drift"
 
 
@@ -65,8 +80,14 @@ class Search:
         self._scan = scan
 
     def find(self, sought: DecisionFilter) -> Page:
-        """Return a page; raise UnknownDecision if `before` is no id."""
+        """Return a page; raise UnknownDecision if `before` is not an id."""
         bindings = self._bindings(sought)
+        try:
+            return self._find(sought, bindings)
+        except (apsw.CorruptError, RecordDamaged):
+            return self._find_around_damage(sought, self._bindings(sought))
+
+    def _find(self, sought: DecisionFilter, bindings: Bindings) -> Page:
         indexed = sought.entity is not None and self._db.execute(UNINDEXED).get <= self._scan
         horizon = self._db.execute(HORIZON_OF_ENTITY if indexed else HORIZON, bindings).get
         if horizon is not None:
@@ -85,7 +106,22 @@ class Search:
         """Close the connection."""
         self._db.close()
 
-    def _bindings(self, sought: DecisionFilter) -> dict[str, str | bytes | int | None]:
+    def _find_around_damage(self, sought: DecisionFilter, bindings: Bindings) -> Page:
+        """Look at candidates one by one, and name those that can no longer be read."""
+        decisions: list[Decision] = []
+        unreadable: list[str] = []
+        candidates: list[Any] = self._db.execute(CANDIDATES, bindings).fetchall()
+        for number, (candidate,) in enumerate(candidates):
+            if number == self._scan or len(decisions) == sought.limit:
+                return Page(decisions, id_text(candidates[number - 1][0]), unreadable)
+            try:
+                row = self._db.execute(CANDIDATE, {**bindings, "candidate": candidate}).fetchone()
+                decisions += [] if row is None else [from_row(row, self._bodies)]
+            except (apsw.CorruptError, RecordDamaged):
+                unreadable.append(id_text(candidate))
+        return Page(decisions, None, unreadable)
+
+    def _bindings(self, sought: DecisionFilter) -> Bindings:
         low, high = id_span(sought, self._db.execute(DRIFT).get)
         return {
             "tenant": sought.tenant,

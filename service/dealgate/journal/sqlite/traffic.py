@@ -8,14 +8,16 @@ from typing import Any
 
 import apsw
 
+from dealgate.journal.body import Bodies
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.laws import damaged
+from dealgate.journal.port import Recorded
 from dealgate.journal.record import COLUMNS, from_row
 from dealgate.journal.results import COLUMNS as RESULT_COLUMNS
 from dealgate.journal.results import from_row as result_from_row
 from dealgate.journal.sqlite.connection import open_reading
 from dealgate.journal.sqlite.dictionaries import bodies_of
-from dealgate.model.decision import Decision
-from dealgate.model.results import Result
+from dealgate.model.errors import RecordDamaged
 
 # A reader that stays in one transaction keeps the log from being reset: each batch is its own.
 BATCH = 1000
@@ -26,9 +28,10 @@ ROWS = """
     ON r.tenant = d.tenant AND r.decision = d.id AND r.revision = (
         SELECT max(revision) FROM results WHERE tenant = d.tenant AND decision = d.id
     )
-    WHERE d.seq > ? AND d.seq <= ? AND d.tenant = ? AND d.kind IN ({kinds})
-    ORDER BY d.seq LIMIT ?
+    WHERE {range} AND d.tenant = ? AND d.kind IN ({kinds})
+    ORDER BY d.seq LIMIT {limit}
 """
+BETWEEN, EXACTLY = "d.seq > ? AND d.seq <= ?", "d.seq = ?"
 WIDTH = len(COLUMNS.split(","))
 
 
@@ -39,33 +42,75 @@ class SqliteTenantReader:
     path: Path
     tenant: str
 
-    def __call__(self, kinds: Sequence[str]) -> Iterator[tuple[Decision, Result | None]]:
+    def __call__(self, kinds: Sequence[str]) -> Iterator[Recorded | RecordDamaged]:
         """Yield decisions of these kinds as they were recorded, each with its newest result.
 
-        Those recorded after the first is asked for are left out. Raises JournalUnusable.
+        Those recorded after the first is asked for are left out; what is damaged comes as an
+        error in its place. Raises JournalUnusable.
         """
         try:
             with closing(open_reading(self.path)) as db:
-                yield from self._rows(db, kinds)
+                bodies = bodies_of(db)
+                for row in Rows(db, self.tenant, kinds).all():
+                    yield row if isinstance(row, RecordDamaged) else _recorded(row, bodies)
         except apsw.Error as error:
             raise JournalUnusable(f"{self.path}: cannot be read as a journal: {error}") from error
 
-    def _rows(
-        self, db: apsw.Connection, kinds: Sequence[str]
-    ) -> Iterator[tuple[Decision, Result | None]]:
-        bodies, statement = bodies_of(db), _statement(len(kinds))
-        seq: Any = 0
-        last = db.execute(LAST).get
-        while rows := db.execute(statement, (seq, last, self.tenant, *kinds, BATCH)).fetchall():
-            for row in rows:
-                told = row[1 + WIDTH :]
-                result = None if told[0] is None else result_from_row(told)
-                yield from_row(row[1 : 1 + WIDTH], bodies), result
-            seq = rows[-1][0]
+
+class Rows:
+    """The rows of one tenant and some kinds, by position in the file."""
+
+    def __init__(self, db: apsw.Connection, tenant: str, kinds: Sequence[str]) -> None:
+        self._db = db
+        self._wanted = (tenant, *kinds)
+        self._between_statement = _statement(BETWEEN, len(kinds))
+        # A range looks one row further, which may lie on the damage.
+        self._exact_statement = _statement(EXACTLY, len(kinds))
+
+    def all(self) -> Iterator[tuple[Any, ...] | RecordDamaged]:
+        """Yield each row, and why there is none where the file is damaged."""
+        seq, last = 0, self._db.execute(LAST).get
+        try:
+            while rows := self._between(seq, last):
+                yield from rows
+                seq = rows[-1][0]
+        except apsw.CorruptError:
+            for start in range(seq, last, BATCH):
+                yield from self._around_damage(start, min(start + BATCH, last))
+
+    def _around_damage(self, start: int, last: int) -> Iterator[tuple[Any, ...] | RecordDamaged]:
+        """Yield the rows after `start`, and step over what is damaged record by record."""
+        try:
+            yield from self._between(start, last)
+        except apsw.CorruptError:
+            for seq in range(start + 1, last + 1):
+                try:
+                    yield from self._asked(self._exact_statement, seq)
+                except apsw.CorruptError:
+                    yield damaged(f"number {seq}")
+
+    def _between(self, after: int, last: int) -> Sequence[tuple[Any, ...]]:
+        return self._asked(self._between_statement, after, last)
+
+    def _asked(self, statement: str, *where: int) -> Sequence[tuple[Any, ...]]:
+        rows: Sequence[tuple[Any, ...]]
+        rows = self._db.execute(statement, (*where, *self._wanted)).fetchall()
+        return rows
 
 
-def _statement(kinds: int) -> str:
+def _recorded(row: Sequence[Any], bodies: Bodies) -> Recorded | RecordDamaged:
+    told = row[1 + WIDTH :]
+    try:
+        decision = from_row(row[1 : 1 + WIDTH], bodies)
+    except RecordDamaged as damage:
+        return damage
+    return decision, None if told[0] is None else result_from_row(told)
+
+
+def _statement(where: str, kinds: int) -> str:
     return ROWS.format(
+        range=where,
+        limit=BATCH,
         columns=", ".join(f"d.{column}" for column in COLUMNS.split(", ")),
         results=", ".join(f"r.{column}" for column in RESULT_COLUMNS.split(", ")),
         kinds=", ".join("?" * kinds),

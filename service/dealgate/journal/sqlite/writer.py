@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-from dealgate.journal.sqlite.commit import Committer, Entry, Verdict
+from dealgate.journal.sqlite.commit import Committer
+from dealgate.journal.sqlite.draft import Entry, Verdict
 from dealgate.model.errors import Overloaded, Unavailable
 
 LARGEST_BATCH = 1024  # entries of callers' batches are not torn apart: a commit may hold more
@@ -20,7 +21,7 @@ class Waiting:
     """Decisions or results to keep, and the caller who waits for all of them."""
 
     entries: Sequence[Entry]
-    caller: asyncio.Future[Sequence[Verdict]]
+    caller: asyncio.Future[Sequence[Verdict]] | None
 
 
 class Writer:
@@ -42,6 +43,7 @@ class Writer:
         # Entries, not callers; those that the writer has taken already no longer count.
         self._put = 0
         self._taken = 0
+        self._probing = False
         self._closed = False
         # Daemon: a process that forgets to close dies as if killed, which loses nothing.
         self._thread = Thread(target=self._run, name="journal-writer", daemon=True)
@@ -56,10 +58,16 @@ class Writer:
             raise Unavailable("the journal is closed; ask another server", RETRY_CLOSED)
         if self._put - self._taken >= self._queue_limit:
             raise Overloaded("the journal's queue is full; try again", RETRY_OVERLOADED)
-        waiting = Waiting(entries, self._loop.create_future())
+        caller: asyncio.Future[Sequence[Verdict]] = self._loop.create_future()
         self._put += len(entries)
-        self._queue.put(waiting)
-        return waiting.caller
+        self._queue.put(Waiting(entries, caller))
+        return caller
+
+    def probe(self) -> None:
+        """Have a write tried, unless one is being tried. From any thread."""
+        if not self._probing:
+            self._probing = True
+            self._queue.put(Waiting((), None))
 
     def refuse(self) -> None:
         """Take no more appends. On the event loop only."""
@@ -77,6 +85,7 @@ class Writer:
             if batch:
                 entries = [entry for waiting in batch for entry in waiting.entries]
                 verdicts = self._committer.commit(entries)
+                self._probing = False
                 self._deliver(batch, verdicts)
                 self._after_commit(len(entries))
 
@@ -104,6 +113,7 @@ def _resolve(batch: Sequence[Waiting], verdicts: Sequence[Verdict]) -> None:
     start = 0
     for waiting in batch:
         end = start + len(waiting.entries)
-        if not waiting.caller.done():  # cancelled: nobody waits
-            waiting.caller.set_result(verdicts[start:end])
+        caller = waiting.caller
+        if caller is not None and not caller.done():  # cancelled: nobody waits
+            caller.set_result(verdicts[start:end])
         start = end

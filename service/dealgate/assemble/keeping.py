@@ -1,0 +1,30 @@
+"""Whether decisions can be kept, as health tells it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from dealgate.journal.port import Journal
+from dealgate.wire.server import Server
+
+LOOK = 0.25  # seconds
+
+
+@asynccontextmanager
+async def journal_in_health(journal: Journal, server: Server) -> AsyncIterator[None]:
+    """Within the block, health says within a second how the journal stands."""
+    telling = asyncio.create_task(_tell(journal, server))
+    try:
+        yield
+    finally:
+        telling.cancel()
+
+
+async def _tell(journal: Journal, server: Server) -> None:
+    told = True
+    while True:
+        sound = journal.fault is None
+        if sound is not told:
+            await server.tell_journal(sound=sound)
+            told = sound
+        await asyncio.sleep(LOOK)

@@ -1,0 +1,107 @@
+"""What becomes of a batch of entries, judged by the laws before anything is written.
+
+It reads what is committed through a connection of its own. A damaged page that is met in a
+transaction would spoil all of it; met here, it is the trouble of the one who asked for it.
+"""
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from dealgate.journal.body import Bodies
+from dealgate.journal.damage import DamageLog
+from dealgate.journal.laws import refuse_reuse, refuse_turn, settled, unknown_decision
+from dealgate.journal.record import Row, to_row
+from dealgate.journal.sqlite.lookup import Lookup
+from dealgate.journal.sqlite.results import Results
+from dealgate.model.decision import Decision
+from dealgate.model.errors import (
+    KeyReused,
+    RecordDamaged,
+    ResultExists,
+    Stale,
+    TurnTaken,
+    UnknownDecision,
+)
+from dealgate.model.results import Result
+
+Entry: TypeAlias = Decision | Result
+Verdict: TypeAlias = Entry | Exception
+REFUSALS = (KeyReused, TurnTaken, Stale, ResultExists, UnknownDecision, ValueError)
+
+
+class Draft:
+    """Entries of one commit: each is judged as if those before it were recorded already."""
+
+    def __init__(self, lookup: Lookup, results: Results, bodies: Bodies, damage: DamageLog) -> None:
+        """`lookup` and `results` read what is committed; `bodies` packs what is new."""
+        self._lookup = lookup
+        self._results = results
+        self._bodies = bodies
+        self._damage = damage
+        self._keys: dict[tuple[str, str], Decision] = {}
+        self._turns: dict[tuple[str, str], int] = {}
+        self._histories: dict[tuple[str, str], list[Result]] = {}
+        self._ids: set[tuple[str, str]] = set()
+        self.decisions: list[Decision] = []
+        self.rows: list[Row] = []
+        self.results: list[Result] = []
+
+    def judge(self, entry: Entry) -> Verdict:
+        """Return what is to be answered once the draft is written."""
+        try:
+            return self._append(entry) if isinstance(entry, Decision) else self._attach(entry)
+        except RecordDamaged as damage:
+            self._damage.tell(damage)
+            return damage
+        except REFUSALS as refusal:
+            return refusal
+
+    def _append(self, decision: Decision) -> Decision:
+        if decision.key is not None:
+            first = self._first(decision.tenant, decision.key, decision.body_hash)
+            if first is not None:
+                return first
+        if decision.turn is not None:
+            refuse_turn(decision.turn, self._turn(decision.tenant, decision.turn.series))
+        self.rows.append(to_row(decision, self._bodies))
+        self._note(decision)
+        return decision
+
+    def _first(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
+        first = self._keys.get((tenant, key))
+        if first is None:
+            return self._lookup.by_key(tenant, key, body_hash)
+        refuse_reuse(first.body_hash, body_hash)
+        return first
+
+    def _turn(self, tenant: str, series: str) -> int:
+        taken = self._turns.get((tenant, series))
+        return self._lookup.turn(tenant, series) if taken is None else taken
+
+    def _note(self, decision: Decision) -> None:
+        self.decisions.append(decision)
+        self._ids.add((decision.tenant, decision.id))
+        if decision.key is not None:
+            self._keys[decision.tenant, decision.key] = decision
+        if decision.turn is not None:
+            self._turns[decision.tenant, decision.turn.series] = decision.turn.number
+
+    def _attach(self, proposed: Result) -> Result:
+        history = self._history(proposed)
+        repeated = settled(history, proposed)
+        if repeated is not None:
+            return repeated
+        history.append(proposed)
+        self.results.append(proposed)
+        return proposed
+
+    def _history(self, proposed: Result) -> list[Result]:
+        subject = (proposed.tenant, proposed.decision_id)
+        if subject not in self._histories:
+            if subject not in self._ids and not self._results.has_decision(*subject):
+                raise unknown_decision(proposed.decision_id)
+            self._histories[subject] = list(self._committed(*subject))
+        return self._histories[subject]
+
+    def _committed(self, tenant: str, decision_id: str) -> Sequence[Result]:
+        return self._results.of(tenant, [decision_id]).get(decision_id, ())
