@@ -24,10 +24,6 @@ log = logging.getLogger(__name__)
 ALONE = (apsw.CorruptError, apsw.TooBigError)
 
 
-class Lost(Exception):
-    """The files are no longer where they were: what is written there may not last."""
-
-
 @dataclass(frozen=True, slots=True)
 class Dictionary:
     """A zstd dictionary, trained on records up to the one numbered `trained_at`."""
@@ -69,18 +65,24 @@ class Committer:
         Without entries it only tries whether the journal can be written.
         """
         try:
-            _refuse(self._guard.moved() or self._guard.cut())
-            self._adopt()
-            verdicts = self._commit(entries) if entries else self._touch()
-            _refuse(self._guard.moved() or self._guard.beheaded())
-        except Lost as lost:
-            self._standing.failed(str(lost))
+            verdicts, fault = self._attempt(entries)
         except Exception as error:  # noqa: BLE001 - the writer must outlive every fault
             self._standing.failed(str(error), error)
         else:
-            self._standing.worked()
-            return verdicts
+            if fault is None:
+                self._standing.worked()
+                return verdicts
+            self._standing.failed(fault)
         return [_unavailable() for _ in entries]
+
+    def _attempt(self, entries: Sequence[Entry]) -> tuple[Sequence[Verdict], str | None]:
+        """Commit, and say whether the files are no longer where they were: it may not last."""
+        fault = self._guard.moved() or self._guard.cut()
+        if fault is not None:
+            return (), fault
+        self._adopt()
+        verdicts = self._commit(entries) if entries else self._touch()
+        return verdicts, self._guard.moved() or self._guard.beheaded()
 
     def _touch(self) -> Sequence[Verdict]:
         """Write the same again, durably."""
@@ -148,11 +150,6 @@ class Committer:
             self._appends.add_dictionary(offered.content, offered.trained_at)
         except apsw.Error:
             log.exception("journal %s: a dictionary could not be kept", self._db.filename)
-
-
-def _refuse(fault: str | None) -> None:
-    if fault is not None:
-        raise Lost(fault)
 
 
 def _unavailable() -> Unavailable:
