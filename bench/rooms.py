@@ -15,7 +15,7 @@ from dealgate.assemble.engines import Startable
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.kinds import KINDS
 from dealgate.language.scope import enum_constants, field_type
-from dealgate.model.answer import answered
+from dealgate.model.answer import Answers
 from dealgate.model.decision import AnyEvidence, Conclusion, Question
 from dealgate.model.rules import AnyRuleSet
 from dealgate.wire.arrival import arrive
@@ -41,6 +41,7 @@ class Walk:
     question: Question
     evidence: AnyEvidence
     conclusion: Conclusion
+    answers: Answers
 
     def operations(self) -> dict[str, Operation]:
         """Return what each room does with it, but for the journal."""
@@ -70,8 +71,7 @@ class Walk:
         return run
 
     def _answered(self) -> Any:
-        name = self.engine.name
-        return answered(self.question, SCORE, self.ruleset, self.evidence, self.conclusion, name)
+        return self.answers.answered(self.question, self.evidence, self.conclusion)
 
 
 async def walk(engine: Startable, ruleset: AnyRuleSet) -> Walk:
@@ -87,7 +87,8 @@ async def walk(engine: Startable, ruleset: AnyRuleSet) -> Walk:
     )
     evidence = await engine.fire(ruleset, FACTS, arrival.at, explain=False)
     conclusion = SCORE.conclude(FACTS, ruleset, evidence, arrival.at)
-    return Walk(engine, ruleset, question, evidence, conclusion)
+    answers = Answers(SCORE, ruleset, engine.name)
+    return Walk(engine, ruleset, question, evidence, conclusion, answers)
 
 
 def firing(engine: Startable, ruleset: AnyRuleSet, *, explain: bool = False) -> Operation:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
 from dealgate.judge import Engine, judge
-from dealgate.model.answer import answered, body_hash
+from dealgate.model.answer import Answers, body_hash
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import DealgateError, NotReleased
 from dealgate.model.kind import AnyKind
@@ -87,6 +87,7 @@ class Decider:
         self._engine = engine
         self._journal = journal
         self._judged = around(self._judge)
+        self._answers: dict[int, Answers] = {}
 
     async def decide(self, question: Question) -> Decision:
         """Answer `question`, durably unless it is a dry run; raises any DealgateError."""
@@ -131,9 +132,15 @@ class Decider:
             explain=question.explain,
             violations=question.violations,
         )
-        return answered(
-            question, kind, ruleset, verdict.evidence, verdict.answer, self._engine.name
-        )
+        return self._by(kind, ruleset).answered(question, verdict.evidence, verdict.answer)
+
+    def _by(self, kind: AnyKind, ruleset: AnyRuleSet) -> Answers:
+        """Return what writes the answers of a rule set, which the catalog holds as long as we."""
+        answers = self._answers.get(id(ruleset))
+        if answers is None:
+            answers = Answers(kind, ruleset, self._engine.name)
+            self._answers[id(ruleset)] = answers
+        return answers
 
     def _ruleset(self, question: Question) -> AnyRuleSet:
         if question.version is None:

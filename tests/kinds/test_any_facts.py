@@ -15,10 +15,10 @@ from dealgate.decide import Decider
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.model.business_time import ordinal
-from dealgate.model.checks import malformed
 from dealgate.model.decision import Question
 from dealgate.model.errors import BadQuestion, DealgateError
 from dealgate.model.kind import AnyKind
+from dealgate.model.malformed import malformed
 from dealgate.rulebook.cases import load_cases
 from tests.kinds.strange_facts import changed
 from tests.kinds.strange_values import CANARY

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealgate.model import checks
-from dealgate.model.checks import malformed
+from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1.activity_pb2 import Activity
 from dealgate.v1.advance_pb2 import AdvanceFacts
 from dealgate.v1.attribute_pb2 import (
@@ -121,7 +121,7 @@ def test_a_decimal_is_plain_finite_and_short(text: str) -> None:
     value = DecimalMessage(value=text)
     facts = AdvanceFacts(opportunity=Opportunity(discount=value))
     assert fields(facts) == ["opportunity.discount"]
-    assert checks.plain_decimal(value) is None
+    assert plain_decimal(value) is None
 
 
 @pytest.mark.parametrize("text", ["0", "-0.25", "+1", ".5", "1.", "007", "1" * 64])
@@ -129,7 +129,7 @@ def test_a_plain_decimal_is_read_exactly(text: str) -> None:
     """Signs, leading zeros and a bare point are plain decimals."""
     value = DecimalMessage(value=text)
     assert fields(AdvanceFacts(opportunity=Opportunity(discount=value))) == []
-    assert checks.plain_decimal(value) == Decimal(text)
+    assert plain_decimal(value) == Decimal(text)
 
 
 @pytest.mark.parametrize(

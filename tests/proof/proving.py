@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict
 
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
-from dealgate.model.checks import malformed, non_negative, within
+from dealgate.model.checks import non_negative, within
 from dealgate.model.decision import Conclusion
 from dealgate.model.errors import Violation
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind, Kind
+from dealgate.model.malformed import malformed
 from dealgate.model.rules import AnyRuleSet, Expression, HitPolicy, Table
 from dealgate.proof.prover import Prover
 from dealgate.rulebook.ruleset import read_ruleset

@@ -7,7 +7,7 @@ import pytest
 from opentelemetry.proto.trace.v1 import trace_pb2
 
 from dealgate.decide import alone
-from dealgate.model.answer import answered
+from dealgate.model.answer import Answers
 from dealgate.model.decision import (
     AnyEvidence,
     Conclusion,
@@ -166,7 +166,7 @@ def question(**changes: Any) -> Question:
 def decision(asked: Question, evidence: AnyEvidence) -> Decision:
     """Return the decision that follows from `evidence`."""
     conclusion = Conclusion(SCORE.response().outcome, "WARM")  # type: ignore[attr-defined]
-    return answered(asked, SCORE, ruleset(), evidence, conclusion, "fake/1")
+    return Answers(SCORE, ruleset(), "fake/1").answered(asked, evidence, conclusion)
 
 
 async def test_evidence_is_counted(telemetry: Telemetry, receiver: Receiver) -> None:

@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 
 from dealgate.decide import Outcomes
 from dealgate.kinds.attribute.fitting import fit
-from dealgate.model.answer import answered
+from dealgate.model.answer import Answers
 from dealgate.model.changes import Judged, Released, Wanted
 from dealgate.model.decision import Decision, DecisionFilter, Evidence, Fired, Page, Question
 from dealgate.model.editions import Edition, Outcome, Reload
@@ -152,7 +152,7 @@ class ScriptedDecider:
         kind = KINDS[question.kind]
         evidence = Evidence(fired=[Fired(WARM)], missing=("lead.email",))
         conclusion = kind.conclude(question.facts, ruleset(kind.name), evidence, question.as_of)
-        return answered(question, kind, ruleset(kind.name), evidence, conclusion, "fake/1")
+        return Answers(kind, ruleset(kind.name), "fake/1").answered(question, evidence, conclusion)
 
     def _kept(self, decision: Decision) -> Decision:
         self.records.kept.append(decision)

@@ -183,5 +183,5 @@ async def test_one_catalog_answers_a_whole_batch() -> None:
     bulk = Bulk(KINDS, lambda: next(deciders), SteppingClock())
     asked = pb.BatchDecideRequest(questions=[question(f"L{index}") for index in range(9)])
     for _ in range(2):
-        await bulk.batch(asked, Call())
+        await bulk.batch(asked.SerializeToString(), Call())
     assert [len(decider.questions) for decider in (first, second)] == [9, 9]

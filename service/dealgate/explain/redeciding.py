@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from dealgate.decide import Catalog
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.verdicts import NO_ANSWER, Judge, Verdict
-from dealgate.model.answer import answered
+from dealgate.model.answer import Answers
 from dealgate.model.decision import Conclusion, Decision, Question
 from dealgate.model.kind import AnyKind
 
@@ -56,7 +56,8 @@ def _difference(decision: Decision, judge: Judge, facts: Message, verdict: Verdi
         return f"recorded was {decision.outcome}, but this Dealgate refuses: {verdict.refusal}"
     conclusion = Conclusion(verdict.outcome, verdict.word)
     question = _question(decision, facts, explain=bool(verdict.evidence.explained))
-    again = answered(question, judge.kind, ruleset, verdict.evidence, conclusion, decision.engine)
+    answers = Answers(judge.kind, ruleset, decision.engine)
+    again = answers.answered(question, verdict.evidence, conclusion)
     if again.answer != decision.answer:
         return "the outcome has the same word, but the answer differs in its details"
     return ""

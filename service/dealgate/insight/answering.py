@@ -14,9 +14,10 @@ from dealgate.insight.stages import stage_conversion, time_in_stage
 from dealgate.insight.success import success_metrics
 from dealgate.insight.traffic import Read, TooMuch, Traffic
 from dealgate.insight.velocity import velocity
-from dealgate.model.checks import malformed, required
+from dealgate.model.checks import required
 from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.instants import nanoseconds
+from dealgate.model.malformed import malformed
 from dealgate.model.money import exponent
 from dealgate.v1 import insight_pb2 as pb
 

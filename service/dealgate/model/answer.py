@@ -1,11 +1,18 @@
-"""The answer a caller gets: evidence and conclusion as the response message of the kind's RPC."""
+"""The answer a caller gets: evidence and conclusion as the response message of the kind's RPC.
+
+Most of an answer is the same in thousands of others: the rule set's name, the words of its rules.
+Those parts are bytes that are kept, and an answer is what joins them (`encoding.py`).
+"""
 
 import hashlib
+from collections.abc import Iterator
 
 from dealgate.model import words
 from dealgate.model.decision import (
     AnyEvidence,
+    AnyFailed,
     AnyFired,
+    AnyUndecided,
     Conclusion,
     Condition,
     Decision,
@@ -14,108 +21,165 @@ from dealgate.model.decision import (
     Question,
     Truth,
 )
-from dealgate.model.instants import timestamp
+from dealgate.model.encoding import (
+    double_field,
+    instant_field,
+    integer_field,
+    message_field,
+    packed_field,
+    text_field,
+)
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import AnyRuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.v1 import decision_pb2 as pb
 
 TRUTHS = {truth: words.number_of(pb.Truth, truth.name) for truth in Truth}
 
+_decision_id = text_field(pb.DecisionHeader, "decision_id")
+_kind = text_field(pb.DecisionHeader, "kind")
+_rule_set_name = text_field(pb.DecisionHeader, "rule_set_name")
+_rule_set_version = integer_field(pb.DecisionHeader, "rule_set_version")
+_rule_set_digest = text_field(pb.DecisionHeader, "rule_set_digest")
+_trace_id = text_field(pb.DecisionHeader, "trace_id")
+_as_of = instant_field(pb.DecisionHeader, "as_of")
+_evaluated_at = instant_field(pb.DecisionHeader, "evaluated_at")
+_evidence = message_field(pb.DecisionHeader, "evidence")
+_missing_facts = text_field(pb.DecisionHeader, "missing_facts")
+_completeness = double_field(pb.DecisionHeader, "completeness")
+_engine = text_field(pb.DecisionHeader, "engine")
 
-def answered(
-    question: Question,
-    kind: AnyKind,
-    ruleset: AnyRuleSet,
-    evidence: AnyEvidence,
-    conclusion: Conclusion,
-    engine: str,
-) -> Decision:
-    """Return the decision, its answer serialized: from here on its bytes do not change."""
-    header = _header(question, ruleset, evidence, engine)
-    response = kind.response(header=header, outcome=conclusion.outcome)
-    return Decision(
-        id=question.id,
-        tenant=question.tenant,
-        kind=kind.name,
-        entity=kind.entity_of(question.facts),
-        version=ruleset.version,
-        digest=ruleset.digest,
-        engine=engine,
-        as_of=question.as_of,
-        decided_at=question.asked_at,
-        trace_id=question.trace_id,
-        facts=question.facts.SerializeToString(deterministic=True),
-        answer=response.SerializeToString(deterministic=True),
-        outcome=conclusion.word,
-        fired=tuple(dict.fromkeys(id_ for fired in evidence.fired for id_ in fired.ids)),
-        key=question.key,
-        body_hash=body_hash(question),
-        marks=conclusion.marks,
-        turn=conclusion.turn,
-    )
+_fired = message_field(pb.Evidence, "fired")
+_undecided = message_field(pb.Evidence, "undecided")
+_failed = message_field(pb.Evidence, "failed")
+_explained = message_field(pb.Evidence, "explained")
+
+# A rule is written with the same fields wherever it stands in evidence.
+_rule_id = text_field(pb.FiredRule, "rule_id")
+_because = text_field(pb.FiredRule, "because")
+_fired_elements = packed_field(pb.FiredRule, "elements")
+_rows = message_field(pb.FiredRule, "rows")
+_undecided_missing = text_field(pb.UndecidedRule, "missing_facts")
+_undecided_elements = packed_field(pb.UndecidedRule, "elements")
+_error = text_field(pb.FailedRule, "error")
+_failed_elements = packed_field(pb.FailedRule, "elements")
+
+
+class Answers:
+    """Writes the answers of one rule set."""
+
+    def __init__(self, kind: AnyKind, ruleset: AnyRuleSet, engine: str) -> None:
+        """`engine` is its name and semantic version."""
+        self._kind = kind
+        self._ruleset = ruleset
+        self._engine = engine
+        self._by = b"".join(
+            (
+                _kind(ruleset.kind),
+                _rule_set_name(ruleset.kind),
+                _rule_set_version(ruleset.version),
+                _rule_set_digest(ruleset.digest),
+            )
+        )
+        self._with = _engine(engine)
+        # By identity, which is quicker than a name; the rule set holds them.
+        self._rules = {id(rule): _words(rule) for rule in ruleset.rules}
+        self._header = message_field(kind.response, "header")
+        self._outcome = message_field(kind.response, "outcome")
+
+    def answered(
+        self, question: Question, evidence: AnyEvidence, conclusion: Conclusion
+    ) -> Decision:
+        """Return the decision, its answer serialized: from here on its bytes do not change."""
+        facts = question.facts.SerializeToString(deterministic=True)
+        outcome = conclusion.outcome.SerializeToString(deterministic=True)
+        header = self._header(self._header_of(question, evidence))
+        return Decision(
+            id=question.id,
+            tenant=question.tenant,
+            kind=self._kind.name,
+            entity=self._kind.entity_of(question.facts),
+            version=self._ruleset.version,
+            digest=self._ruleset.digest,
+            engine=self._engine,
+            as_of=question.as_of,
+            decided_at=question.asked_at,
+            trace_id=question.trace_id,
+            facts=facts,
+            answer=header + self._outcome(outcome),
+            outcome=conclusion.word,
+            fired=tuple(dict.fromkeys([id_ for hit in evidence.fired for id_ in hit.ids])),
+            key=question.key,
+            body_hash=_body_hash(question, facts),
+            marks=conclusion.marks,
+            turn=conclusion.turn,
+        )
+
+    def _header_of(self, question: Question, evidence: AnyEvidence) -> bytes:
+        return b"".join(
+            (
+                b"" if question.dry_run else _decision_id(question.id),
+                self._by,
+                _trace_id(question.trace_id),
+                _as_of(question.as_of),
+                _evaluated_at(question.asked_at),
+                _evidence(b"".join(self._evidence_of(evidence))),
+                *map(_missing_facts, evidence.missing),
+                _completeness(evidence.completeness),
+                self._with,
+            )
+        )
+
+    def _evidence_of(self, evidence: AnyEvidence) -> Iterator[bytes]:
+        for fired in evidence.fired:
+            yield _fired(self._hit(fired))
+        for undecided in evidence.undecided:
+            yield _undecided(self._open(undecided))
+        for failed in evidence.failed:
+            yield _failed(self._broken(failed))
+        for explanation in evidence.explained:
+            yield _explained(explained(explanation).SerializeToString(deterministic=True))
+
+    def _words_of(self, rule: AnyRule) -> bytes:
+        """Return a rule's id and reason; what a table collects is a rule of its own each time."""
+        return self._rules.get(id(rule)) or _words(rule)
+
+    def _hit(self, fired: AnyFired) -> bytes:
+        words = self._words_of(fired.rule)
+        if not fired.elements and not fired.rows:
+            return words
+        rows = [_rows(self._words_of(row)) for row in fired.rows]
+        return b"".join((words, _fired_elements(fired.elements), *rows))
+
+    def _open(self, undecided: AnyUndecided) -> bytes:
+        missing = map(_undecided_missing, undecided.missing)
+        words = self._words_of(undecided.rule)
+        return b"".join((words, *missing, _undecided_elements(undecided.elements)))
+
+    def _broken(self, failed: AnyFailed) -> bytes:
+        words = self._words_of(failed.rule)
+        return b"".join((words, _error(failed.error), _failed_elements(failed.elements)))
+
+
+def _words(rule: AnyRule) -> bytes:
+    return _rule_id(rule.id) + _because(rule.because)
 
 
 def body_hash(question: Question) -> bytes:
     """Hash what makes two questions the same: kind, facts, and the options that shape an answer."""
+    return _body_hash(question, question.facts.SerializeToString(deterministic=True))
+
+
+def _body_hash(question: Question, facts: bytes) -> bytes:
+    """Hash a question whose `facts`, as the walk saw them, are these bytes."""
     chosen = (
         question.kind,
         question.as_of if question.as_of_given else None,
         question.version,
         question.explain,
     )
-    sent = question.facts if question.sent is None else question.sent
-    facts = sent.SerializeToString(deterministic=True)
+    if question.sent is not None:
+        facts = question.sent.SerializeToString(deterministic=True)
     return hashlib.sha256(repr(chosen).encode() + b"\0" + facts).digest()
-
-
-def _header(
-    question: Question, ruleset: AnyRuleSet, evidence: AnyEvidence, engine: str
-) -> pb.DecisionHeader:
-    return pb.DecisionHeader(
-        decision_id="" if question.dry_run else question.id,
-        kind=ruleset.kind,
-        rule_set_name=ruleset.kind,
-        rule_set_version=ruleset.version,
-        rule_set_digest=ruleset.digest,
-        trace_id=question.trace_id,
-        as_of=timestamp(question.as_of),
-        evaluated_at=timestamp(question.asked_at),
-        evidence=_evidence(evidence),
-        missing_facts=evidence.missing,
-        completeness=evidence.completeness,
-        engine=engine,
-    )
-
-
-def _evidence(evidence: AnyEvidence) -> pb.Evidence:
-    return pb.Evidence(
-        fired=[_fired(fired) for fired in evidence.fired],
-        undecided=[
-            pb.UndecidedRule(
-                rule_id=u.rule.id,
-                because=u.rule.because,
-                missing_facts=u.missing,
-                elements=u.elements,
-            )
-            for u in evidence.undecided
-        ],
-        failed=[
-            pb.FailedRule(
-                rule_id=f.rule.id, because=f.rule.because, error=f.error, elements=f.elements
-            )
-            for f in evidence.failed
-        ],
-        explained=[explained(explanation) for explanation in evidence.explained],
-    )
-
-
-def _fired(fired: AnyFired) -> pb.FiredRule:
-    return pb.FiredRule(
-        rule_id=fired.rule.id,
-        because=fired.rule.because,
-        elements=fired.elements,
-        rows=[pb.FiredRow(rule_id=row.id, because=row.because) for row in fired.rows],
-    )
 
 
 def explained(explanation: Explanation) -> pb.RuleExplanation:

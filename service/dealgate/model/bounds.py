@@ -10,8 +10,8 @@ from google.protobuf.message import Message
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
 from dealgate.model.bound_table import BOUNDS, Bound
-from dealgate.model.checks import plain_decimal
 from dealgate.model.errors import Violation
+from dealgate.model.malformed import plain_decimal
 
 
 def out_of_bounds(facts: Message) -> list[Violation]:

@@ -1,29 +1,23 @@
 """What can be wrong with facts of any kind: a check returns every violation and raises nothing.
 
-`malformed` finds what no facts may hold, whatever their kind. The small checks after it each
-take a path and the value that stands there, for a kind to compose; an absent value passes all
+`malformed` (malformed.py) finds what no facts may hold, whatever their kind. The small checks here
+each take a path and the value that stands there, for a kind to compose; an absent value passes all
 of them but `required_id`, since what must be known is for the rules to say.
 """
 
-import datetime as dt
-import math
 import re
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
-from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
 
-from dealgate.model import money
 from dealgate.model.errors import Violation
-from dealgate.model.instants import FIRST_SECOND, LAST_SECOND, nanoseconds
+from dealgate.model.instants import nanoseconds
+from dealgate.model.malformed import plain_decimal
 
 Check = Callable[[Any], Iterable[Violation]]
 
@@ -33,26 +27,6 @@ DECIMAL_LENGTH = 64
 PLAIN_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 NANOS_MAX = 999_999_999
 DURATION_SECONDS = 315_576_000_000  # protobuf's limit: 10,000 years
-
-
-def malformed(facts: Message) -> list[Violation]:
-    """Return every value in `facts`, however deep, that its type forbids, with its path.
-
-    That is: Money, Date, Decimal, Timestamp and Duration that are none, enum numbers that are
-    not declared, and floating-point numbers that are not finite.
-    """
-    checks = _checks(facts.DESCRIPTOR)
-    found: list[Violation] = []
-    for field, value in facts.ListFields():
-        check = checks.get(field.number)
-        if check is None:
-            continue
-        if field.is_repeated:
-            for index, item in enumerate(value):
-                found += _placed(f"{field.name}[{index}]", check(item))
-        else:
-            found += _placed(field.name, check(value))
-    return found
 
 
 def required(path: str, given: object) -> list[Violation]:
@@ -136,83 +110,3 @@ def not_after(path: str, value: Timestamp, limit_path: str, limit: Timestamp) ->
     """An instant may not come after another one."""
     wrong = nanoseconds(value) > nanoseconds(limit)
     return [Violation(path, f"is after {limit_path}")] if wrong else []
-
-
-def plain_decimal(value: DecimalMessage) -> Decimal | None:
-    """Return the exact number, or None if the message is absent, empty or malformed."""
-    text = value.value
-    wrong = len(text) > DECIMAL_LENGTH or not PLAIN_DECIMAL.fullmatch(text)
-    return None if wrong else Decimal(text)
-
-
-def _money(value: Money) -> list[Violation]:
-    wrong = money.fault(value)
-    return [] if wrong is None else [Violation("", wrong)]
-
-
-def _date(value: Date) -> list[Violation]:
-    try:
-        dt.date(value.year, value.month, value.day)
-    except ValueError:
-        return [Violation("", "is no day of the calendar; give year, month and day")]
-    return []
-
-
-def _decimal(value: DecimalMessage) -> list[Violation]:
-    cure = f'is no plain decimal of at most {DECIMAL_LENGTH} characters; write it as "0.25"'
-    return [] if plain_decimal(value) is not None else [Violation("", cure)]
-
-
-def _timestamp(value: Timestamp) -> list[Violation]:
-    right = FIRST_SECOND <= value.seconds <= LAST_SECOND and 0 <= value.nanos <= NANOS_MAX
-    return [] if right else [Violation("", "is no instant of the years 1 to 9999")]
-
-
-def _duration(value: Duration) -> list[Violation]:
-    ranged = abs(value.seconds) <= DURATION_SECONDS and abs(value.nanos) <= NANOS_MAX
-    right = ranged and value.seconds * value.nanos >= 0
-    return [] if right else [Violation("", "is no duration of at most 10,000 years")]
-
-
-def _finite(value: float) -> list[Violation]:
-    return [] if math.isfinite(value) else [Violation("", "must be a finite number")]
-
-
-WELL_KNOWN: dict[str, Check] = {
-    Money.DESCRIPTOR.full_name: _money,
-    Date.DESCRIPTOR.full_name: _date,
-    DecimalMessage.DESCRIPTOR.full_name: _decimal,
-    Timestamp.DESCRIPTOR.full_name: _timestamp,
-    Duration.DESCRIPTOR.full_name: _duration,
-}
-
-
-def _placed(path: str, violations: Iterable[Violation]) -> list[Violation]:
-    return [
-        Violation(f"{path}.{one.field}" if one.field else path, one.description)
-        for one in violations
-    ]
-
-
-@cache
-def _checks(message: Descriptor) -> dict[int, Check]:
-    """Return the check of each field that can be malformed, by field number."""
-    found = {field.number: _check(field) for field in message.fields}
-    return {number: check for number, check in found.items() if check is not None}
-
-
-def _check(field: FieldDescriptor) -> Check | None:
-    if field.message_type is not None:
-        return WELL_KNOWN.get(field.message_type.full_name, malformed)
-    if field.enum_type is not None:
-        return _declared(field.enum_type)
-    return _finite if field.cpp_type in FLOATING else None
-
-
-def _declared(enum: EnumDescriptor) -> Check:
-    numbers = frozenset(enum.values_by_number)
-    wrong = [Violation("", f"is no number that enum {enum.name} declares")]
-    return lambda value: [] if value in numbers else wrong
-
-
-FLOATING = (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)

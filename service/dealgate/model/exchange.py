@@ -16,9 +16,10 @@ from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
 
 from dealgate.model import money
-from dealgate.model.checks import at_most, computed, malformed, plain_decimal, required
+from dealgate.model.checks import at_most, computed, required
 from dealgate.model.days import date_message, day_number
 from dealgate.model.errors import Violation
+from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.model.place import UTC, day_in
 from dealgate.model.points import plain
 from dealgate.v1.exchange_pb2 import Conversion, ExchangeRate, ExchangeRates

@@ -7,7 +7,7 @@ from fractions import Fraction
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
 
-from dealgate.model.checks import plain_decimal
+from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import allocate, from_minor, to_minor
 
 SHARE_DECIMALS = 12

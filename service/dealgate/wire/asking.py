@@ -7,11 +7,11 @@ from typing import Any, TypeAlias
 from google.protobuf.message import Message
 
 from dealgate.decide import DecideAll
-from dealgate.model.checks import malformed
 from dealgate.model.decision import Question
 from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import AnyKind
+from dealgate.model.malformed import malformed
 from dealgate.v1.decision_pb2 import DecisionOptions, ExplainLevel
 from dealgate.wire.arrival import Arrival, Arrive
 from dealgate.wire.calls import Call, Unary, parsed
@@ -55,6 +55,8 @@ def in_request(field: str) -> str:
 def question(kind: AnyKind, request: Message, arrival: Arrival, tenant: str) -> Question:
     """Read a decision request of any kind; what is wrong with it goes into `violations`."""
     message: Any = request
+    if message.HasField("facts") and not message.HasField("options"):
+        return Question(arrival.id, kind.name, message.facts, arrival.at, arrival.at, tenant=tenant)
     options: DecisionOptions = message.options
     violations = _violations(request, options)
     wrong = {violation.field for violation in violations}

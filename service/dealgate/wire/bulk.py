@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 
 from dealgate.model.decision import Decision, Question
+from dealgate.model.encoding import message_field
 from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.kind import AnyKind
 from dealgate.v1 import decision_service_pb2 as pb
@@ -13,6 +14,9 @@ from dealgate.wire.status import status_of
 
 BATCH_LIMIT = 256
 
+_batched = message_field(pb.BatchDecideResponse, "answers")
+_streamed = message_field(pb.StreamDecideResponse, "answers")
+
 
 class Bulk:
     """Answers BatchDecide and StreamDecide."""
@@ -22,10 +26,12 @@ class Bulk:
         self._kinds = kinds
         self._current = current
         self._arrive = arrive
+        self._fields = {name: message_field(pb.Answer, name) for name in kinds}
 
-    async def batch(self, request: pb.BatchDecideRequest, call: Call) -> pb.BatchDecideResponse:
+    async def batch(self, data: bytes, call: Call) -> bytes:
         """Decide every question, or refuse the batch as a whole."""
-        return pb.BatchDecideResponse(answers=await self._answers(request.questions, call.tenant))
+        request = parsed(pb.BatchDecideRequest, data)
+        return b"".join(map(_batched, await self._answers(request.questions, call.tenant)))
 
     async def stream(self, requests: AsyncIterator[bytes], call: Call) -> AsyncIterator[bytes]:
         """Decide batch after batch.
@@ -42,13 +48,14 @@ class Bulk:
         try:
             request = parsed(pb.StreamDecideRequest, data)
             reply.batch_id = request.batch_id
-            reply.answers.extend(await self._answers(request.questions, tenant))
+            answers = await self._answers(request.questions, tenant)
         except Exception as error:  # noqa: BLE001 - one bad batch does not end the stream
             reply.error.CopyFrom(status_of(error))
-        return reply.SerializeToString()
+            return reply.SerializeToString()
+        return reply.SerializeToString() + b"".join(map(_streamed, answers))
 
-    async def _answers(self, asked: Sequence[pb.Question], tenant: str) -> list[pb.Answer]:
-        """Decide all together: the journal commits them at once.
+    async def _answers(self, asked: Sequence[pb.Question], tenant: str) -> list[bytes]:
+        """Decide all together, and return the bytes of each Answer: recorded answers are bytes.
 
         One catalog answers the batch whole, even if the rules change meanwhile.
         """
@@ -64,7 +71,9 @@ class Bulk:
         decided = iter(await self._current()(questions) if questions else ())
         outcomes = [next(decided) if isinstance(part, Question) else part for part in read]
         return [
-            _answer(outcome, f"questions[{index}].", asked[index], arrivals[index])
+            self._fields[outcome.kind](outcome.answer)
+            if isinstance(outcome, Decision)
+            else _refused(outcome, f"questions[{index}].", asked[index], arrivals[index])
             for index, outcome in enumerate(outcomes)
         ]
 
@@ -85,13 +94,7 @@ class Bulk:
         return self._kinds[name]
 
 
-def _answer(
-    outcome: Decision | Exception, path: str, asked: pb.Question, arrival: Arrival
-) -> pb.Answer:
-    if isinstance(outcome, Exception):
-        name = asked.WhichOneof("question")
-        error = as_asked(outcome, f"{path}{name}.") if name else outcome
-        return pb.Answer(error=status_of(error, arrival.id))
-    answer = pb.Answer()
-    getattr(answer, outcome.kind).ParseFromString(outcome.answer)
-    return answer
+def _refused(error: Exception, path: str, asked: pb.Question, arrival: Arrival) -> bytes:
+    name = asked.WhichOneof("question")
+    told = as_asked(error, f"{path}{name}.") if name else error
+    return pb.Answer(error=status_of(told, arrival.id)).SerializeToString()

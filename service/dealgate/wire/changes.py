@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from dealgate.model.changes import Judged, Released, TriedCase, Wanted
-from dealgate.model.checks import malformed
 from dealgate.model.codes import Severity
 from dealgate.model.errors import BadQuestion, SwitchedOff, Violation
 from dealgate.model.instants import nanoseconds, timestamp
+from dealgate.model.malformed import malformed
 from dealgate.v1 import rule_service_pb2 as pb
 from dealgate.wire.calls import Call
 from dealgate.wire.faults import SHOWN, shown

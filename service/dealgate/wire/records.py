@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from dealgate.model.checks import malformed
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.instants import nanoseconds, timestamp
 from dealgate.model.kind import AnyKind
+from dealgate.model.malformed import malformed
 from dealgate.model.results import Result
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.calls import Call

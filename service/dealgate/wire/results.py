@@ -7,9 +7,10 @@ from typing import TypeAlias
 from google.type.money_pb2 import Money
 
 from dealgate.model import words
-from dealgate.model.checks import malformed, optional_id, required, required_id
+from dealgate.model.checks import optional_id, required, required_id
 from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.instants import nanoseconds, timestamp
+from dealgate.model.malformed import malformed
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.results import Result
 from dealgate.v1 import result_pb2 as pb

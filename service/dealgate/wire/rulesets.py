@@ -5,10 +5,10 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from dealgate.model.checks import malformed
 from dealgate.model.editions import Editions
 from dealgate.model.errors import BadQuestion, UnknownRuleSet, Violation
 from dealgate.model.instants import nanoseconds, timestamp
+from dealgate.model.malformed import malformed
 from dealgate.model.rules import AnyRule, AnyRuleSet, Release
 from dealgate.v1 import rule_service_pb2 as pb
 from dealgate.wire.arrival import Arrive

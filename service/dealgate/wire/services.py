@@ -87,9 +87,7 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Handler]:
     decisions, rules = decision_service_pb2, rule_service_pb2
     return {
         **insight_handlers(ports.insights, arrive),
-        "dealgate.v1.DecisionService.BatchDecide": unary(
-            typed(decisions.BatchDecideRequest, bulk.batch)
-        ),
+        "dealgate.v1.DecisionService.BatchDecide": unary(bulk.batch),
         "dealgate.v1.DecisionService.StreamDecide": stream(bulk.stream),
         "dealgate.v1.DecisionService.GetDecision": unary(
             typed(decisions.GetDecisionRequest, history.get)

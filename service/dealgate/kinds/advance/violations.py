@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dealgate.kinds.advance.terms import AdvanceParameters
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
-    malformed,
     non_negative_money,
     not_after,
     optional_id,
@@ -16,6 +15,7 @@ from dealgate.model.checks import (
 from dealgate.model.errors import Violation
 from dealgate.model.gates.checks import approvals, survivor
 from dealgate.model.instants import timestamp
+from dealgate.model.malformed import malformed
 from dealgate.v1 import advance_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 

@@ -9,8 +9,8 @@ from dealgate.kinds.attribute.journey import Selection
 from dealgate.kinds.attribute.models import MODELS, Positions, Tuning, shares
 from dealgate.kinds.attribute.terms import AttributeParameters
 from dealgate.model import words
-from dealgate.model.checks import plain_decimal
 from dealgate.model.instants import DAY
+from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.parts import decimal_message
 from dealgate.v1 import attribute_pb2 as pb

@@ -15,8 +15,9 @@ from dealgate.kinds.attribute.paths import Path, cleaned
 from dealgate.kinds.attribute.shapley import shapley_ordered, shapley_set, worth_of_sets
 from dealgate.kinds.attribute.transforms import given, transform_violations
 from dealgate.model.bounds import out_of_bounds
-from dealgate.model.checks import malformed, plain_decimal, required_id
+from dealgate.model.checks import required_id
 from dealgate.model.errors import BadQuestion, Violation
+from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.model.parts import decimal_message
 from dealgate.v1 import attribute_pb2 as pb
 

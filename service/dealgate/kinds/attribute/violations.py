@@ -11,10 +11,8 @@ from dealgate.kinds.attribute.transforms import transform_violations
 from dealgate.model import money
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
-    malformed,
     non_negative_money,
     not_after,
-    plain_decimal,
     required,
     required_id,
     same_currency,
@@ -22,6 +20,7 @@ from dealgate.model.checks import (
 )
 from dealgate.model.errors import Violation
 from dealgate.model.instants import timestamp
+from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1 import attribute_pb2 as pb
 
 # More credits take too long for one decision, and outgrow what a gRPC client accepts.

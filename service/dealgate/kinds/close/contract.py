@@ -6,9 +6,9 @@ from fractions import Fraction
 
 from google.type.money_pb2 import Money
 
-from dealgate.model.checks import plain_decimal
 from dealgate.model.days import date_message, day_number, months_later
 from dealgate.model.gates.findings import Finding, block
+from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import from_minor, to_minor
 from dealgate.v1 import close_pb2 as pb
 

@@ -13,11 +13,9 @@ from dealgate.model.bounds import out_of_bounds
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     at_most,
-    malformed,
     non_negative_money,
     not_after,
     optional_id,
-    plain_decimal,
     required,
     required_id,
     same_currency,
@@ -27,6 +25,7 @@ from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
 from dealgate.model.gates.checks import approvals, survivor
 from dealgate.model.instants import timestamp
+from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1 import close_pb2 as pb
 
 ITEMS_MAX = 1000

@@ -8,7 +8,6 @@ from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     at_most,
     computed,
-    malformed,
     non_negative_money,
     not_after,
     optional_id,
@@ -19,6 +18,7 @@ from dealgate.model.checks import (
 from dealgate.model.errors import Violation
 from dealgate.model.exchange import exchange_violations
 from dealgate.model.instants import timestamp
+from dealgate.model.malformed import malformed
 from dealgate.model.place import zone_violations
 from dealgate.v1 import convert_pb2 as pb
 

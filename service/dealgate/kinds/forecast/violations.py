@@ -18,10 +18,8 @@ from dealgate.model.bounds import out_of_bounds
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     at_most,
-    malformed,
     non_negative_money,
     not_after,
-    plain_decimal,
     required,
     required_id,
     same_currency,
@@ -30,6 +28,7 @@ from dealgate.model.checks import (
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
 from dealgate.model.instants import timestamp
+from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1 import forecast_pb2 as pb
 
 # Each deal is judged by every rule and thrown for in every trial, and all other callers wait.

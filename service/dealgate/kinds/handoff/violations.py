@@ -4,17 +4,11 @@ from collections.abc import Sequence
 
 from dealgate.kinds.handoff.terms import HandoffParameters
 from dealgate.model.bounds import out_of_bounds
-from dealgate.model.checks import (
-    malformed,
-    not_after,
-    optional_id,
-    required,
-    required_id,
-    unique_ids,
-)
+from dealgate.model.checks import not_after, optional_id, required, required_id, unique_ids
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
 from dealgate.model.instants import timestamp
+from dealgate.model.malformed import malformed
 from dealgate.v1 import handoff_pb2 as pb
 
 LIST_MAX = 1_000

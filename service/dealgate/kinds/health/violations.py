@@ -7,17 +7,16 @@ from dealgate.model.bounds import out_of_bounds
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     computed,
-    malformed,
     non_negative_money,
     not_after,
     optional_id,
-    plain_decimal,
     required,
     required_id,
 )
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
 from dealgate.model.instants import timestamp
+from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1 import health_pb2 as pb
 from dealgate.v1.customer_pb2 import Customer
 

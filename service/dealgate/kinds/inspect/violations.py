@@ -7,7 +7,6 @@ from dealgate.model import money
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     computed,
-    malformed,
     non_negative_money,
     not_after,
     required,
@@ -17,6 +16,7 @@ from dealgate.model.checks import (
 )
 from dealgate.model.errors import Violation
 from dealgate.model.instants import timestamp
+from dealgate.model.malformed import malformed
 from dealgate.v1 import inspect_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 

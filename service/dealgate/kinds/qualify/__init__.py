@@ -12,18 +12,14 @@ from dealgate.kinds.qualify.terms import QualifyEffect, QualifyParameters
 from dealgate.model import leads, words
 from dealgate.model.activity_facts import measured_violations, read_activities
 from dealgate.model.bounds import out_of_bounds
-from dealgate.model.checks import (
-    computed,
-    malformed,
-    non_negative_money,
-    optional_id,
-)
+from dealgate.model.checks import computed, non_negative_money, optional_id
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.errors import Violation
 from dealgate.model.exchange import convert, exchange_violations
 from dealgate.model.hours_checks import hours_violations
 from dealgate.model.kind import Kind
 from dealgate.model.lead_facts import read_history, read_lead
+from dealgate.model.malformed import malformed
 from dealgate.model.place import today_message, zone_violations
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import lead_pb2

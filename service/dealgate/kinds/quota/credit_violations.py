@@ -4,12 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from dealgate.kinds.quota.credits import OVERLAY, shared_deals, split_of
 from dealgate.model import words
-from dealgate.model.checks import (
-    optional_id,
-    required,
-    required_id,
-    unique_ids,
-)
+from dealgate.model.checks import optional_id, required, required_id, unique_ids
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
 from dealgate.v1 import quota_pb2 as pb

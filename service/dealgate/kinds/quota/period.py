@@ -9,8 +9,8 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from dealgate.model.business_time import workdays
-from dealgate.model.checks import plain_decimal
 from dealgate.model.days import day_number, months_later
+from dealgate.model.malformed import plain_decimal
 from dealgate.v1 import quota_pb2 as pb
 
 # How much of a period's business comes from one day to another, both included, in any unit.

@@ -8,7 +8,7 @@ from math import floor
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
 from dealgate.kinds.quota.terms import QuotaParameters
-from dealgate.model.checks import plain_decimal
+from dealgate.model.malformed import plain_decimal
 from dealgate.model.parts import decimal_message
 from dealgate.v1 import quota_pb2 as pb
 

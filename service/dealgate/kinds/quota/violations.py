@@ -11,17 +11,10 @@ from dealgate.kinds.quota.seller_violations import YEAR_MAX, seller_violations
 from dealgate.kinds.quota.terms import QuotaParameters
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.business_time import ordinal
-from dealgate.model.checks import (
-    at_most,
-    malformed,
-    non_negative_money,
-    plain_decimal,
-    required,
-    required_id,
-    same_currency,
-)
+from dealgate.model.checks import at_most, non_negative_money, required, required_id, same_currency
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
+from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1 import quota_pb2 as pb
 
 SELLERS_MAX = 1000

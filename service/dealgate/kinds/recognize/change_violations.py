@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping
 from dealgate.kinds.recognize.pattern_violations import happened
 from dealgate.kinds.recognize.uses import known
 from dealgate.model.business_time import ordinal
-from dealgate.model.checks import non_negative_money, plain_decimal, required, unique_ids
+from dealgate.model.checks import non_negative_money, required, unique_ids
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
+from dealgate.model.malformed import plain_decimal
 from dealgate.v1 import recognize_pb2 as pb
 
 

@@ -7,15 +7,10 @@ from dealgate.kinds.recognize.combining import is_discount
 from dealgate.kinds.recognize.pattern_violations import happened, pattern_violations
 from dealgate.model import words
 from dealgate.model.business_time import ordinal
-from dealgate.model.checks import (
-    non_negative,
-    non_negative_money,
-    plain_decimal,
-    required,
-    share,
-)
+from dealgate.model.checks import non_negative, non_negative_money, required, share
 from dealgate.model.days import precedes
 from dealgate.model.errors import Violation
+from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import to_minor
 from dealgate.v1 import recognize_pb2 as pb
 

@@ -12,7 +12,6 @@ from google.type.money_pb2 import Money
 from dealgate.model.checks import (
     non_negative,
     non_negative_money,
-    plain_decimal,
     required,
     required_id,
     share,
@@ -20,6 +19,7 @@ from dealgate.model.checks import (
 )
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
+from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import to_minor
 from dealgate.model.parts import fraction
 from dealgate.v1 import recognize_pb2 as pb

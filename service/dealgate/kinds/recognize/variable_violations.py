@@ -6,9 +6,10 @@ from decimal import Decimal
 from dealgate.kinds.recognize.pattern_violations import happened
 from dealgate.kinds.recognize.variables import estimate
 from dealgate.model.business_time import ordinal
-from dealgate.model.checks import plain_decimal, required, share
+from dealgate.model.checks import required, share
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
+from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import to_minor
 from dealgate.v1 import recognize_pb2 as pb
 

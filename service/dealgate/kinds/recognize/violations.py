@@ -16,15 +16,9 @@ from dealgate.kinds.recognize.uses import uses_of
 from dealgate.kinds.recognize.variable_violations import variable_violations
 from dealgate.model import money
 from dealgate.model.bounds import out_of_bounds
-from dealgate.model.checks import (
-    malformed,
-    plain_decimal,
-    required,
-    required_id,
-    same_currency,
-    unique_ids,
-)
+from dealgate.model.checks import required, required_id, same_currency, unique_ids
 from dealgate.model.errors import Violation
+from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1 import attribute_pb2
 from dealgate.v1 import recognize_pb2 as pb
 

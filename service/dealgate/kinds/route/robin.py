@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from dealgate.kinds.route.terms import RouteParameters
-from dealgate.model.checks import plain_decimal
 from dealgate.model.folds import DIGITS
+from dealgate.model.malformed import plain_decimal
 from dealgate.v1 import route_pb2 as pb
 
 MILLION = Decimal(1_000_000)

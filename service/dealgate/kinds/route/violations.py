@@ -7,7 +7,6 @@ from dealgate.model import leads
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     computed,
-    malformed,
     non_negative_money,
     not_after,
     optional_id,
@@ -20,6 +19,7 @@ from dealgate.model.exchange import exchange_violations
 from dealgate.model.hours_checks import hours_violations
 from dealgate.model.instants import nanoseconds, timestamp
 from dealgate.model.languages import language_code
+from dealgate.model.malformed import malformed
 from dealgate.v1 import route_pb2 as pb
 
 # Each is looked at several times; 500 are more than any team has.

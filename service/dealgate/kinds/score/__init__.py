@@ -16,13 +16,13 @@ from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
 from dealgate.model import leads, words
 from dealgate.model.activity_facts import measured_violations, read_activities
 from dealgate.model.bounds import out_of_bounds
-from dealgate.model.checks import malformed
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.errors import Violation
 from dealgate.model.exchange import convert, exchange_violations
 from dealgate.model.folds import DIGITS
 from dealgate.model.kind import Kind
 from dealgate.model.lead_facts import read_lead
+from dealgate.model.malformed import malformed
 from dealgate.model.points import ROUNDING, half_up, plain
 from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import RuleSet

@@ -12,17 +12,10 @@ from dealgate.kinds.verify.enrichment import ENRICHABLE
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.model import leads
 from dealgate.model.bounds import out_of_bounds
-from dealgate.model.checks import (
-    at_most,
-    computed,
-    malformed,
-    not_after,
-    required,
-    required_id,
-    unique_ids,
-)
+from dealgate.model.checks import at_most, computed, not_after, required, required_id, unique_ids
 from dealgate.model.errors import Violation
 from dealgate.model.instants import timestamp
+from dealgate.model.malformed import malformed
 from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Lead
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import get_args
 
 from dealgate.model import words
-from dealgate.model.checks import plain_decimal
 from dealgate.model.gates.findings import Finding
 from dealgate.model.gates.terms import Role
+from dealgate.model.malformed import plain_decimal
 from dealgate.v1 import gate_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 

@@ -1,0 +1,124 @@
+"""Protobuf messages written as bytes, field by field, in the order of their numbers.
+
+A writer for a field is made once from its descriptor, and refuses a field of another type; what it
+returns is what protobuf's own serializer writes, deterministically, for that field alone. Messages
+that are mostly the same every time (evidence, headers) are so joined from parts kept as bytes.
+"""
+
+import struct
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+NANOS = 1_000_000_000
+VARINTS = tuple(bytes((n,)) for n in range(128))
+DOUBLE = struct.Struct("<d")
+MASK = 2**64 - 1
+INTEGERS = {
+    FieldDescriptor.TYPE_INT32,
+    FieldDescriptor.TYPE_INT64,
+    FieldDescriptor.TYPE_ENUM,
+    FieldDescriptor.TYPE_UINT32,
+}
+
+Text: TypeAlias = Callable[[str], bytes]
+Integer: TypeAlias = Callable[[int], bytes]
+Double: TypeAlias = Callable[[float], bytes]
+Embedded: TypeAlias = Callable[[bytes], bytes]
+Packed: TypeAlias = Callable[[Sequence[int]], bytes]
+
+
+def varint(number: int) -> bytes:
+    """Write an integer; a negative one takes ten bytes."""
+    if 0 <= number < 128:
+        return VARINTS[number]
+    number &= MASK
+    parts = bytearray()
+    while number > 127:
+        parts.append(number & 127 | 128)
+        number >>= 7
+    parts.append(number)
+    return bytes(parts)
+
+
+def text_field(message: type[Message], name: str) -> Text:
+    """Write a string field; an empty one that cannot be told from absent takes no byte."""
+    field, key = _field(message, name, {FieldDescriptor.TYPE_STRING}, 2)
+    always = field.has_presence or field.is_repeated
+
+    def write(value: str) -> bytes:
+        if not value and not always:
+            return b""
+        data = value.encode()
+        return key + varint(len(data)) + data
+
+    return write
+
+
+def integer_field(message: type[Message], name: str) -> Integer:
+    """Write an integer or enum field that is 0 where it is absent."""
+    field, key = _field(message, name, INTEGERS, 0)
+    always = field.has_presence
+
+    def write(value: int) -> bytes:
+        return key + varint(value) if value or always else b""
+
+    return write
+
+
+def double_field(message: type[Message], name: str) -> Double:
+    """Write a double field that is 0.0 where it is absent."""
+    field, key = _field(message, name, {FieldDescriptor.TYPE_DOUBLE}, 1)
+    always = field.has_presence
+
+    def write(value: float) -> bytes:
+        data = DOUBLE.pack(value)
+        return key + data if any(data) or always else b""
+
+    return write
+
+
+def message_field(message: type[Message], name: str) -> Embedded:
+    """Write a message field, single or repeated, from the message's own bytes."""
+    _, key = _field(message, name, {FieldDescriptor.TYPE_MESSAGE}, 2)
+
+    def write(data: bytes) -> bytes:
+        return key + varint(len(data)) + data
+
+    return write
+
+
+def packed_field(message: type[Message], name: str) -> Packed:
+    """Write a list of integers."""
+    _, key = _field(message, name, INTEGERS, 2)
+
+    def write(numbers: Sequence[int]) -> bytes:
+        if not numbers:
+            return b""
+        data = b"".join(map(varint, numbers))
+        return key + varint(len(data)) + data
+
+    return write
+
+
+def instant_field(message: type[Message], name: str) -> Integer:
+    """Write a google.protobuf.Timestamp from nanoseconds since the epoch."""
+    write = message_field(message, name)
+
+    def written(at: int) -> bytes:
+        seconds, nanos = divmod(at, NANOS)
+        data = b"\x08" + varint(seconds) if seconds else b""
+        return write(data + b"\x10" + varint(nanos) if nanos else data)
+
+    return written
+
+
+def _field(
+    message: type[Message], name: str, types: set[int], wire_type: int
+) -> tuple[FieldDescriptor, bytes]:
+    field: FieldDescriptor = message.DESCRIPTOR.fields_by_name[name]  # type: ignore[assignment]  # upb's own
+    if field.type not in types:
+        raise TypeError(f"{field.full_name} is not written by a field of this type")
+    return field, varint(field.number << 3 | wire_type)
