@@ -15,6 +15,7 @@ from dealgate.v1 import quota_pb2 as pb
 from tests.kinds import build
 from tests.shipped import catalog
 
+ENGINE = NativeEngine()
 AS_OF = int(dt.datetime(2026, 8, 14, 18, tzinfo=dt.UTC).timestamp()) * 10**9
 TIERS: dict[str, Any] = {
     "tiers": [
@@ -89,7 +90,7 @@ async def decided(question: pb.QuotaFacts, version: int = 2) -> pb.QuotaOutcome:
     """Return the outcome by a shipped version of the rules."""
     rules = catalog().version("quota", version)
     assert QUOTA.check(question, rules.parameters, AS_OF) == []
-    evidence = await NativeEngine().fire(rules, question, AS_OF, explain=False)
+    evidence = await ENGINE.fire(rules, question, AS_OF, explain=False)
     outcome = QUOTA.conclude(question, rules, evidence, AS_OF).outcome
     assert isinstance(outcome, pb.QuotaOutcome)
     return outcome

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterator, Sequence
 from enum import Enum
+from time import time_ns
 from typing import Annotated, Any
 
 import typer
 
 from dealgate.cli.selection import RULES, Rules, Selection, selected
 from dealgate.cli.shown import Coded, coded, faults_shown, pages
+from dealgate.explain.unread import unread
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
 from dealgate.model.codes import Severity
@@ -19,6 +21,9 @@ from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.faults import RulebookFaults
+
+# Kinds that read opportunities have dozens.
+UNREAD_SHOWN = 6
 
 
 class Format(Enum):
@@ -41,8 +46,9 @@ def check(
 
     All files are read, whatever is selected: a fault in one could hide another's. Then the rules
     selected are proved, over all facts: which can never fire, which others make redundant, which
-    parts do not matter, where tables leave gaps or overlap. Fails on faults; warnings and notes
-    are for the author to judge.
+    parts do not matter, where tables leave gaps or overlap. Of the version that decides now, facts
+    are named that callers may send and that neither a rule nor the kind reads. Fails on faults;
+    warnings and notes are for the author to judge.
     """
     if format_ is Format.JSON:
         _tell_json(rules, selection)
@@ -54,9 +60,36 @@ def check(
     for report in _reports(selected(catalog, selection), files):
         failed |= bool(report.faults)
         told += _tell(report, catalog, verbose=verbose)
+        if report.ruleset in deciding(catalog):
+            _tell_unread(_unread(report.ruleset, files), verbose=verbose)
     typer.echo(pages(told).removeprefix("\n"), nl=bool(told), err=True)
     if failed:
         raise typer.Exit(1)
+
+
+def deciding(catalog: Catalog) -> Sequence[AnyRuleSet]:
+    """Return the versions that decide now."""
+    now = time_ns()
+    released = [kind for kind, lines in catalog.all_releases().items() if lines]
+    return [
+        catalog.at(kind, now)
+        for kind in released
+        if catalog.releases(kind)[0].effective_from <= now
+    ]
+
+
+def _unread(ruleset: AnyRuleSet, files: Sequence[CaseFile]) -> Sequence[str]:
+    cases = next(file.cases for file in files if file.ruleset.name == ruleset.name)
+    return unread(ruleset, KINDS[ruleset.kind], cases)
+
+
+def _tell_unread(paths: Sequence[str], *, verbose: bool) -> None:
+    """Print which facts callers send for nothing, as long as this version decides."""
+    if not paths:
+        return
+    shown = paths if verbose else paths[:UNREAD_SHOWN]
+    more = f" and {len(paths) - len(shown)} more (--verbose)" if len(paths) > len(shown) else ""
+    typer.echo(f"  no rule reads {', '.join(shown)}{more}")
 
 
 def _reports(rulesets: Sequence[AnyRuleSet], files: Sequence[CaseFile]) -> Iterator[Report]:
@@ -106,7 +139,7 @@ def _tell_json(rules: Any, selection: str | None) -> None:
         ]
         typer.echo(json.dumps({"faults": faults, "rulesets": []}, indent=2, ensure_ascii=False))
         raise typer.Exit(1) from None
-    reports = list(_reports(selected(catalog, selection), files))
+    reports, now = list(_reports(selected(catalog, selection), files)), deciding(catalog)
     shown = [
         {
             "name": report.ruleset.name,
@@ -116,6 +149,7 @@ def _tell_json(rules: Any, selection: str | None) -> None:
                 {"id": table.id, "hit": table.hit.value, "rows": len(table.rows)}
                 for table in report.ruleset.tables
             ],
+            "unread": _unread(report.ruleset, files) if report.ruleset in now else None,
             **report.as_json(),
         }
         for report in reports

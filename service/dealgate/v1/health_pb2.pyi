@@ -130,13 +130,15 @@ class _ChurnRiskEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ChurnRisk.V
     CHURN_RISK_UNSPECIFIED: _ChurnRisk.ValueType  # 0
     """Never sent."""
     CHURN_RISK_LOW: _ChurnRisk.ValueType  # 1
-    """Nothing points that way."""
+    """Nothing points that way, and everything that could is known."""
     CHURN_RISK_MEDIUM: _ChurnRisk.ValueType  # 2
     """Something does."""
     CHURN_RISK_HIGH: _ChurnRisk.ValueType  # 3
     """Something grave does."""
     CHURN_RISK_CRITICAL: _ChurnRisk.ValueType  # 4
     """They are on their way out."""
+    CHURN_RISK_UNKNOWN: _ChurnRisk.ValueType  # 5
+    """Nothing that is known points that way, but not all that could is known."""
 
 class ChurnRisk(_ChurnRisk, metaclass=_ChurnRiskEnumTypeWrapper):
     """How likely it is that a customer leaves."""
@@ -144,13 +146,15 @@ class ChurnRisk(_ChurnRisk, metaclass=_ChurnRiskEnumTypeWrapper):
 CHURN_RISK_UNSPECIFIED: ChurnRisk.ValueType  # 0
 """Never sent."""
 CHURN_RISK_LOW: ChurnRisk.ValueType  # 1
-"""Nothing points that way."""
+"""Nothing points that way, and everything that could is known."""
 CHURN_RISK_MEDIUM: ChurnRisk.ValueType  # 2
 """Something does."""
 CHURN_RISK_HIGH: ChurnRisk.ValueType  # 3
 """Something grave does."""
 CHURN_RISK_CRITICAL: ChurnRisk.ValueType  # 4
 """They are on their way out."""
+CHURN_RISK_UNKNOWN: ChurnRisk.ValueType  # 5
+"""Nothing that is known points that way, but not all that could is known."""
 Global___ChurnRisk: _TypeAlias = ChurnRisk  # noqa: Y015
 
 @_typing.final
@@ -782,7 +786,9 @@ class HealthOutcome(_message.Message):
     band: Global___HealthBand.ValueType
     """How the customer is doing: by the score, unless a rule or a person says otherwise."""
     churn_risk: Global___ChurnRisk.ValueType
-    """The gravest of them."""
+    """The gravest of them; what is not known may be graver. Without any: LOW if every rule about them
+    could be judged and the score is known, else UNKNOWN.
+    """
     trend: Global___HealthTrend.ValueType
     """Where the score is going."""
     onboarding: _builtins.bool

@@ -49,8 +49,8 @@ def conclude(
         onboarding=onboarding,
         band_by_score=_by_score(found, parameters),
     )
-    outcome.churn_risk = max((each.severity for each in outcome.signals), default=pb.CHURN_RISK_LOW)
     _add_score(outcome, found, facts, parameters)
+    outcome.churn_risk = _churn_risk(outcome, evidence)
     _settle_band(outcome, facts, evidence, as_of)
     word = words.of(pb.HealthBand, outcome.band)
     return Conclusion(outcome, word)
@@ -119,6 +119,17 @@ def _signals(evidence: Evidence[HealthEffect]) -> list[pb.ChurnSignal]:
         if fired.rule.then.signal is not None and fired.rule.then.severity is not None
     ]
     return sorted(found, key=lambda signal: -signal.severity)
+
+
+def _churn_risk(
+    outcome: pb.HealthOutcome, evidence: Evidence[HealthEffect]
+) -> pb.ChurnRisk.ValueType:
+    """Return the gravest sign; that nobody knows of any is not that there is none."""
+    if outcome.signals:
+        return outcome.signals[0].severity
+    is_open = any(one.rule.then.signal is not None for one in evidence.undecided)
+    is_known = outcome.HasField("score") and not is_open
+    return pb.CHURN_RISK_LOW if is_known else pb.CHURN_RISK_UNKNOWN
 
 
 def _plays(facts: pb.HealthFacts, evidence: Evidence[HealthEffect], as_of: int) -> list[pb.Play]:

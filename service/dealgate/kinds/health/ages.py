@@ -1,4 +1,8 @@
-"""How old everything is that is known of a customer: derived before rules judge it."""
+"""How old everything is that is known of a customer: derived before rules judge it.
+
+What is older than the rule set allows is not known any more, and taken away: a rule that reads it
+is undecided, where an age in its condition would make it false.
+"""
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -10,8 +14,7 @@ from dealgate.v1 import health_pb2 as pb
 
 
 def derive(facts: pb.HealthFacts, parameters: HealthParameters, as_of: int) -> pb.HealthFacts:
-    """Return the facts with `ages`; an instant that nobody tells has none."""
-    del parameters
+    """Return the facts with `ages`, and without what is stale; an untold instant has no age."""
     known = pb.HealthFacts()
     known.CopyFrom(facts)
     ages, customer = known.ages, facts.customer
@@ -23,6 +26,10 @@ def derive(facts: pb.HealthFacts, parameters: HealthParameters, as_of: int) -> p
     for name, instant in _instants(facts).items():
         if instant is not None:
             setattr(ages, name, (as_of - nanoseconds(instant)) // DAY)
+    for name, most in parameters.stale_after:
+        age = f"{name}_days"
+        if most is not None and ages.HasField(age) and getattr(ages, age) > most:  # type: ignore[arg-type]
+            known.ClearField(name)  # type: ignore[arg-type]
     return known
 
 

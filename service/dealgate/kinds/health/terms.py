@@ -65,6 +65,15 @@ class Bounds(Terms):
         return self
 
 
+class Staleness(Terms):
+    """After how many days what was known of a customer is not known any more."""
+
+    usage: Days | None = Field(None, description="Since usage.measured_at")
+    support: Days | None = Field(None, description="Since support.measured_at")
+    voice: Days | None = Field(None, description="Since voice.given_at")
+    sentiment: Days | None = Field(None, description="Since sentiment.given_at")
+
+
 class HealthParameters(Terms):
     """The weights of the measures, and what the owners of health go by."""
 
@@ -74,6 +83,10 @@ class HealthParameters(Terms):
     bands: Bounds = Bounds()
     onboarding_days: Days = Field(30, description="For so long only `onboarding_measures` count")
     onboarding_measures: tuple[MeasureName, ...] = ("risk",)
+    stale_after: Staleness = Field(
+        default_factory=lambda: Staleness.model_validate({}),
+        description="Older facts are as if nobody had told them. Unset: never",
+    )
     trend_points: Annotated[int, Field(ge=1, le=100)] = Field(
         5, description="So many points up or down are a trend"
     )
