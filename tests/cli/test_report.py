@@ -29,7 +29,9 @@ def test_a_report_that_cannot_be_made_says_why(tmp_path: Path) -> None:
     assert "--from soon: this is no instant" in refused(*to, str(strange), "--from", "soon")
     backwards = ("--from", "2026-02-01", "--to", "2026-01-01")
     assert "--to: must be after" in refused(*to, str(strange), *backwards)
-    assert "--currency: is no ISO 4217 code" in refused(*to, str(strange), "--currency", "eur")
+    assert "--currency: is not an ISO 4217 currency code" in refused(
+        *to, str(strange), "--currency", "eur"
+    )
     assert not page.exists()
 
 

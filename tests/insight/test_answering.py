@@ -23,7 +23,10 @@ BAD: list[tuple[Any, list[tuple[str, str]]]] = [
         ),
         [
             ("window.before", "must be after window.since"),
-            ("currency_code", "is no ISO 4217 code; write three capital letters such as EUR"),
+            (
+                "currency_code",
+                "is not an ISO 4217 currency code; write three capital letters such as EUR",
+            ),
         ],
     ),
     (

@@ -8,6 +8,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc.error_details_pb2 import BadRequest
 from google.type.money_pb2 import Money
 
+from dealgate.model.money import NOT_A_CURRENCY
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.v1 import result_pb2
 from dealgate.v1.result_pb2 import RecordResultRequest, ResultType
@@ -100,7 +101,7 @@ BAD: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
     ({"type": VALUE}, [("amount", "is required for RESULT_TYPE_VALUE")]),
     (
         {"amount": Money(currency_code="eur", units=1)},
-        [("amount", "currency_code is no ISO 4217 code; write three capital letters such as EUR")],
+        [("amount", f"currency_code {NOT_A_CURRENCY}")],
     ),
     (
         {"amount": Money(currency_code="EUR", units=2**62)},

@@ -14,11 +14,11 @@ from dealgate.insight.stages import stage_conversion, time_in_stage
 from dealgate.insight.success import success_metrics
 from dealgate.insight.traffic import Read, TooMuch, Traffic
 from dealgate.insight.velocity import velocity
+from dealgate.model.amounts import currency_code
 from dealgate.model.checks import required
 from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.instants import nanoseconds
 from dealgate.model.malformed import malformed
-from dealgate.model.money import exponent
 from dealgate.v1 import insight_pb2 as pb
 
 FEWEST_STAGES, MOST_STAGES = 2, 50
@@ -64,7 +64,7 @@ def violations(request: Any, kinds: Sequence[str]) -> list[Violation]:
         found += _window(request.window)
     fields = {field.name for field in request.DESCRIPTOR.fields}
     if "currency_code" in fields and request.currency_code:
-        found += _currency(request.currency_code)
+        found += currency_code("currency_code", request.currency_code)
     if "stages" in fields:
         found += _stages(request.stages)
     if "kind" in fields:
@@ -77,12 +77,6 @@ def _window(window: pb.InsightWindow) -> list[Violation]:
         return []
     wrong = nanoseconds(window.since) >= nanoseconds(window.before)
     return [Violation("window.before", "must be after window.since")] if wrong else []
-
-
-def _currency(code: str) -> list[Violation]:
-    known = exponent(code) is not None
-    cure = "is no ISO 4217 code; write three capital letters such as EUR"
-    return [] if known else [Violation("currency_code", cure)]
 
 
 def _stages(stages: Sequence[str]) -> list[Violation]:

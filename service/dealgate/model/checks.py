@@ -6,7 +6,7 @@ of them but `required_id`, since what must be known is for the rules to say.
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -66,6 +66,15 @@ def unless_given(path: str, of: Message, one: str, other: str) -> list[Violation
         return []
     given, lacking = (one, other) if of.HasField(one) else (other, one)
     return [Violation(f"{path}.{lacking}", f"is required with {given}")]
+
+
+def stage(path: str, name: str, stages: Collection[str]) -> list[Violation]:
+    """A stage is one of the pipeline's."""
+    if name in stages:
+        return []
+    return [
+        Violation(path, f"is not a stage of this pipeline; the stages are: {', '.join(stages)}")
+    ]
 
 
 def at_most(path: str, items: Sequence[object], most: int, cure: str = "") -> list[Violation]:

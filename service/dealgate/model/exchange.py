@@ -16,6 +16,7 @@ from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
 
 from dealgate.model import money
+from dealgate.model.amounts import currency_code
 from dealgate.model.checks import at_most, computed, required
 from dealgate.model.days import date_message, day_number
 from dealgate.model.errors import Violation
@@ -74,7 +75,7 @@ def rate_violations(rates: ExchangeRates, today: int) -> list[Violation]:
         return []
     base = rates.base_currency_code
     violations = [
-        *_currency("exchange_rates.base_currency_code", base),
+        *currency_code("exchange_rates.base_currency_code", base),
         *required("exchange_rates.day", rates.HasField("day")),
         *at_most("exchange_rates.rates", rates.rates, RATES_MAX),
     ]
@@ -84,7 +85,7 @@ def rate_violations(rates: ExchangeRates, today: int) -> list[Violation]:
     seen = {base}
     for index, one in enumerate(rates.rates):
         path = f"exchange_rates.rates[{index}]"
-        violations += _currency(f"{path}.currency_code", one.currency_code)
+        violations += currency_code(f"{path}.currency_code", one.currency_code)
         if one.currency_code in seen:
             violations.append(Violation(f"{path}.currency_code", "has a rate already"))
         seen.add(one.currency_code)
@@ -170,12 +171,6 @@ def _times(amount: Money, rate: Fraction, currency: str, *, to_minor: bool) -> M
         return None
     sign = -1 if steps < 0 else 1
     return Money(currency_code=currency, units=sign * units, nanos=sign * rest)
-
-
-def _currency(path: str, code: str) -> list[Violation]:
-    if money.exponent(code) is not None:
-        return []
-    return [Violation(path, "is not an ISO 4217 code; write three capital letters such as EUR")]
 
 
 def _price(path: str, one: ExchangeRate) -> list[Violation]:

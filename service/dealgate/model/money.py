@@ -19,6 +19,7 @@ NANOS = 1_000_000_000
 UNITS_MIN, UNITS_MAX = -(2**63), 2**63 - 1
 # ISO 4217 has a code for "no currency" and one for tests: neither can be owed.
 NOT_MONEY = ("XXX", "XTS")
+NOT_A_CURRENCY = "is not an ISO 4217 currency code; write three capital letters such as EUR"
 # Where CLDR, which is about display, drops minor units that ISO 4217 (2024) still counts.
 TWO_DECIMALS = ("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SLL", "SOS", "SYP")
 ISO_4217 = {**dict.fromkeys((*TWO_DECIMALS, "YER"), 2), "IQD": 3}
@@ -38,7 +39,7 @@ def fault(money: Money) -> str | None:
     """Return what is wrong with `money` and the cure, or None if it is an exact amount."""
     digits = exponent(money.currency_code)
     if digits is None:
-        return "currency_code is no ISO 4217 code; write three capital letters such as EUR"
+        return f"currency_code {NOT_A_CURRENCY}"
     if not -NANOS < money.nanos < NANOS:
         return "nanos are outside ±999,999,999; carry whole units into units"
     if money.units * money.nanos < 0:

@@ -10,6 +10,7 @@ from dealgate.model.checks import (
     optional_id,
     required,
     required_id,
+    stage,
     unique_ids,
 )
 from dealgate.model.errors import Violation
@@ -28,20 +29,14 @@ def violations(
     return [
         *malformed(facts),
         *out_of_bounds(facts),
-        *_stage("opportunity.stage_name", facts.opportunity.stage_name, names),
-        *_stage("target_stage", facts.target_stage, names),
+        *stage("opportunity.stage_name", facts.opportunity.stage_name, names),
+        *stage("target_stage", facts.target_stage, names),
         *optional_id("actor.id", facts.actor.id),
         *survivor(facts.closure, facts.opportunity.id),
         *_opportunity(facts.opportunity),
         *_history(facts.opportunity, as_of),
         *approvals(facts.approvals, as_of),
     ]
-
-
-def _stage(path: str, name: str, names: Sequence[str]) -> list[Violation]:
-    if name in names:
-        return []
-    return [Violation(path, f"is no stage of this pipeline; the stages are: {', '.join(names)}")]
 
 
 def _opportunity(deal: Opportunity) -> list[Violation]:

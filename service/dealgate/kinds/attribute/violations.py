@@ -9,6 +9,7 @@ from dealgate.kinds.attribute.milestones import NAMED_BY
 from dealgate.kinds.attribute.terms import AttributeParameters
 from dealgate.kinds.attribute.transforms import transform_violations
 from dealgate.model import money
+from dealgate.model.amounts import bounded_sum, currency_code, total
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     non_negative_money,
@@ -117,9 +118,7 @@ def _conversion(facts: pb.AttributeFacts) -> list[Violation]:
     if not facts.HasField("reporting"):
         return []
     rate = plain_decimal(facts.reporting.rate)
-    found = []
-    if money.exponent(facts.reporting.currency_code) is None:
-        found.append(Violation("reporting.currency_code", "is no ISO 4217 code"))
+    found = currency_code("reporting.currency_code", facts.reporting.currency_code)
     found += required("reporting.rate", rate is not None)
     return found
 
@@ -133,10 +132,8 @@ def _amounts(facts: pb.AttributeFacts) -> list[Violation]:
         for index, original in enumerate(facts.adjustment.original)
     ]
     amounts = [("opportunity.amount", deal), ("adjustment.amount", adjusted), *before, *costs]
-    found = same_currency(amounts)
-    if sum(cost.units + 1 for _, cost in costs) > money.UNITS_MAX:
-        found.append(Violation("touches", "cost more together than 64 bits of units can hold"))
-    return found
+    whole = total(cost for _, cost in costs)
+    return [*same_currency(amounts), *bounded_sum("touches", whole, money.UNITS_MAX, "costs")]
 
 
 def _too_large(facts: pb.AttributeFacts) -> list[Violation]:

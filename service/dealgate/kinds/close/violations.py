@@ -9,6 +9,7 @@ from google.type.money_pb2 import Money
 from dealgate.kinds.close.contract import bounded
 from dealgate.kinds.close.terms import CloseParameters
 from dealgate.model import words
+from dealgate.model.amounts import SUM_MAX, bounded_sum, total
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
@@ -29,7 +30,6 @@ from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1 import close_pb2 as pb
 
 ITEMS_MAX = 1000
-UNITS_MAX = 10**13
 YEAR_MAX = 9000
 NOTICES = (15, 30, 45, 60, 90, 120)
 SIGNED = (pb.CONTRACT_STATUS_SIGNED, pb.CONTRACT_STATUS_ACTIVATED)
@@ -97,8 +97,8 @@ def _items(facts: pb.CloseFacts) -> Iterator[Violation]:
         yield from non_negative_money(f"{path}.contracted_price", item.contracted_price)
         if precedes(item, "end_date", item, "start_date"):
             yield Violation(f"{path}.end_date", "is before start_date")
-        if not bounded(item, UNITS_MAX):
-            yield Violation(path, f"costs more than {UNITS_MAX} units")
+        if not bounded(item, SUM_MAX):
+            yield Violation(path, f"costs more than {SUM_MAX} units")
     yield from unique_ids("items", (item.id for item in facts.items))
 
 
@@ -137,7 +137,5 @@ def _amounts(facts: pb.CloseFacts) -> list[Violation]:
             for field, value in item.ListFields()
             if isinstance(value, Money)
         ]
-    found = same_currency(given)
-    if sum(abs(amount.units) for _, amount in given) > UNITS_MAX:
-        found.append(Violation("items", f"are more than {UNITS_MAX} units together"))
-    return found
+    whole = total(amount for _, amount in given)
+    return [*same_currency(given), *bounded_sum("items", whole)]

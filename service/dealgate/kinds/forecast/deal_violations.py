@@ -2,27 +2,23 @@
 
 from collections.abc import Sequence
 
-from google.type.money_pb2 import Money
-
 from dealgate.kinds.forecast.amounts import currency
 from dealgate.kinds.forecast.terms import ForecastParameters
+from dealgate.model.amounts import bounded
 from dealgate.model.business_time import ordinal
-from dealgate.model.checks import non_negative_money, not_after, required, required_id, unique_ids
+from dealgate.model.checks import (
+    non_negative_money,
+    not_after,
+    required,
+    required_id,
+    stage,
+    unique_ids,
+)
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
 from dealgate.model.instants import timestamp
 from dealgate.v1 import forecast_pb2 as pb
 from dealgate.v1.opportunity_pb2 import ForecastCategory, Opportunity
-
-# Sums must fit into the 64 bits of google.type.Money, and a run rate is more than a thousand times
-# what is booked.
-UNITS_MAX = 10**14
-
-
-def bounded(path: str, amount: Money) -> list[Violation]:
-    """An amount is one that sums can be made of."""
-    wrong = abs(amount.units) > UNITS_MAX
-    return [Violation(path, f"is more than {UNITS_MAX} units")] if wrong else []
 
 
 def deal_violations(
@@ -58,8 +54,8 @@ def _ending_of(
     path: str, deal: Opportunity, parameters: ForecastParameters, today: int
 ) -> list[Violation]:
     """A deal is won on a day that has come, and none that is open is closed in the forecast."""
-    stage = parameters.by_name.get(deal.stage_name)
-    if stage is not None and stage.closed == "won":
+    ended = parameters.by_name.get(deal.stage_name)
+    if ended is not None and ended.closed == "won":
         wrong = deal.HasField("close_date") and day_number(deal.close_date) > today
         return [Violation(f"{path}.close_date", "is after as_of; the deal is won")] if wrong else []
     if deal.forecast_category == ForecastCategory.FORECAST_CATEGORY_CLOSED:
@@ -70,10 +66,7 @@ def _ending_of(
 
 def stage_violations(path: str, name: str, parameters: ForecastParameters) -> list[Violation]:
     """A stage that is told is one of the pipeline's."""
-    if not name or name in parameters.by_name:
-        return []
-    names = ", ".join(parameters.by_name)
-    return [Violation(path, f"is no stage of this pipeline; the stages are: {names}")]
+    return stage(path, name, parameters.by_name) if name else []
 
 
 def previous_violations(facts: pb.ForecastFacts) -> list[Violation]:

@@ -7,13 +7,13 @@ from google.type.money_pb2 import Money
 
 from dealgate.kinds.forecast.amounts import currency, ledger
 from dealgate.kinds.forecast.deal_violations import (
-    bounded,
     deal_violations,
     previous_violations,
     stage_violations,
 )
 from dealgate.kinds.forecast.terms import ForecastParameters
 from dealgate.model import money
+from dealgate.model.amounts import bounded, currency_code
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
@@ -90,11 +90,12 @@ def _sizes(facts: pb.ForecastFacts) -> list[Violation]:
 
 
 def _totals(facts: pb.ForecastFacts) -> list[Violation]:
-    found = bounded("quota", facts.quota) + bounded("booked", facts.booked)
+    found = bounded("quota", facts.quota)
+    found += bounded("booked", facts.booked)
     if facts.HasField("quota") and (facts.quota.units, facts.quota.nanos) <= (0, 0):
         found.append(Violation("quota", "must be more than 0; leave it out if there is none"))
-    if facts.HasField("currency_code") and money.exponent(facts.currency_code) is None:
-        found.append(Violation("currency_code", "is no ISO 4217 code"))
+    if facts.HasField("currency_code"):
+        found += currency_code("currency_code", facts.currency_code)
     return found
 
 
@@ -162,8 +163,7 @@ def _rates(facts: pb.ForecastFacts) -> list[Violation]:
     for index, rate in enumerate(facts.rates):
         path = f"rates[{index}]"
         number = plain_decimal(rate.rate)
-        if money.exponent(rate.currency_code) is None:
-            found.append(Violation(f"{path}.currency_code", "is no ISO 4217 code"))
+        found += currency_code(f"{path}.currency_code", rate.currency_code)
         found += required(f"{path}.rate", number is not None)
         if number not in {None, 1} and rate.currency_code == currency(facts):
             found.append(Violation(f"{path}.rate", "must be 1: it is the forecast's own currency"))

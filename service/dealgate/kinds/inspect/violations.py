@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dealgate.kinds.inspect.terms import InspectParameters
-from dealgate.model import money
+from dealgate.model.amounts import bounded, currency_code
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
     computed,
@@ -12,6 +12,7 @@ from dealgate.model.checks import (
     required,
     required_id,
     same_currency,
+    stage,
     unique_ids,
 )
 from dealgate.model.errors import Violation
@@ -23,7 +24,6 @@ from dealgate.v1.opportunity_pb2 import Opportunity
 DEALS_MAX = 1_000
 # Deals of one account and product are compared with each other.
 CHANGES_MAX = 1_000
-UNITS_MAX = 10**14
 
 
 def violations(
@@ -56,8 +56,8 @@ def _size(facts: pb.InspectFacts) -> list[Violation]:
 
 
 def _currency(facts: pb.InspectFacts) -> list[Violation]:
-    wrong = facts.HasField("currency_code") and money.exponent(facts.currency_code) is None
-    return [Violation("currency_code", "is no ISO 4217 code")] if wrong else []
+    given = facts.HasField("currency_code")
+    return currency_code("currency_code", facts.currency_code) if given else []
 
 
 def _deal(
@@ -97,28 +97,20 @@ def _opportunity(
         *_open_stage(f"{path}.stage_name", deal.stage_name, parameters),
         *non_negative_money(f"{path}.amount", deal.amount),
         *not_after(f"{path}.created_at", deal.created_at, "as_of", now),
+        *bounded(f"{path}.amount", deal.amount),
     ]
-    if deal.amount.units > UNITS_MAX:
-        found.append(Violation(f"{path}.amount", f"is more than {UNITS_MAX} units"))
     for index, move in enumerate(deal.history):
         at = f"{path}.history[{index}]"
-        found += _stage(f"{at}.stage_name", move.stage_name, parameters)
+        found += stage(f"{at}.stage_name", move.stage_name, parameters.places)
         found += required(f"{at}.at", move.HasField("at"))
         found += not_after(f"{at}.at", move.at, "as_of", now)
     return found
 
 
-def _stage(path: str, name: str, parameters: InspectParameters) -> list[Violation]:
-    if name in parameters.places:
-        return []
-    names = ", ".join(parameters.places)
-    return [Violation(path, f"is no stage of this pipeline; the stages are: {names}")]
-
-
 def _open_stage(path: str, name: str, parameters: InspectParameters) -> list[Violation]:
     if name in parameters.closed_stages:
         return [Violation(path, "is a closed stage; inspect open deals")]
-    return _stage(path, name, parameters)
+    return stage(path, name, parameters.places)
 
 
 def _usual(facts: pb.InspectFacts, parameters: InspectParameters) -> list[Violation]:
@@ -126,7 +118,7 @@ def _usual(facts: pb.InspectFacts, parameters: InspectParameters) -> list[Violat
     found = unique_ids("stage_durations", (each.stage_name for each in usual), "stage_name")
     for index, each in enumerate(usual):
         path = f"stage_durations[{index}]"
-        found += _stage(f"{path}.stage_name", each.stage_name, parameters)
+        found += stage(f"{path}.stage_name", each.stage_name, parameters.places)
         found += required(f"{path}.average_days", each.HasField("average_days"))
     return found
 

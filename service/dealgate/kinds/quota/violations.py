@@ -9,6 +9,7 @@ from dealgate.kinds.quota.credit_violations import credit_violations
 from dealgate.kinds.quota.reversal_violations import reversal_violations, reversed_amounts
 from dealgate.kinds.quota.seller_violations import YEAR_MAX, seller_violations
 from dealgate.kinds.quota.terms import QuotaParameters
+from dealgate.model.amounts import bounded_sum, total
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import at_most, non_negative_money, required, required_id, same_currency
@@ -22,7 +23,6 @@ CREDITS_MAX = 10_000
 DAYS_MAX = 3660
 LISTED_MAX = 1000
 TIERS_MAX = 100
-UNITS_MAX = 10**13
 
 
 def violations(
@@ -97,8 +97,8 @@ def _amounts(facts: pb.QuotaFacts) -> Iterator[Violation]:
     yield from same_currency(given)
     if facts.sellers and not any(amount.currency_code for _, amount in given):
         yield Violation("credits", "are none, and there is no quota: nothing to track")
-    if sum(abs(amount.units) for _, amount in given) > UNITS_MAX:
-        yield Violation("credits", f"and quotas are more than {UNITS_MAX} units together")
+    whole = total(amount for _, amount in given)
+    yield from bounded_sum("credits", whole, subject="and quotas")
 
 
 def _season(facts: pb.QuotaFacts) -> Iterator[Violation]:

@@ -14,7 +14,7 @@ from dealgate.kinds.recognize.sizes import size_violations
 from dealgate.kinds.recognize.terms import RecognizeParameters
 from dealgate.kinds.recognize.uses import uses_of
 from dealgate.kinds.recognize.variable_violations import variable_violations
-from dealgate.model import money
+from dealgate.model.amounts import bounded_sum, currency_code, total
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import required, required_id, same_currency, unique_ids
 from dealgate.model.errors import Violation
@@ -23,7 +23,6 @@ from dealgate.v1 import attribute_pb2
 from dealgate.v1 import recognize_pb2 as pb
 
 # Ten trillion units at rates up to 100,000 still fit into 64 bits.
-UNITS_MAX = 10**13
 RATE_MAX = 10**5
 LISTS = ("lines", "periods", "variable", "discounts", "modifications", "credits", "invoices")
 
@@ -72,10 +71,8 @@ def _ids(facts: pb.RecognizeFacts) -> Iterator[Violation]:
 def _amounts(facts: pb.RecognizeFacts) -> Iterator[Violation]:
     given = [*amounts(facts)]
     yield from same_currency(given)
-    whole = sum(abs(amount.units) + 1 for _, amount in given) + sum(map(_overage, facts.lines))
-    if whole > UNITS_MAX:
-        cure = f"amounts, and usage at overage_price, are more than {UNITS_MAX} units together"
-        yield Violation("lines", cure)
+    whole = Fraction(total(amount for _, amount in given)) + sum(map(_overage, facts.lines))
+    yield from bounded_sum("lines", whole, subject="amounts, and usage at overage_price,")
     priced = [facts.contract, *facts.lines]
     if facts.lines and not any(promise.HasField("price") for promise in priced):
         yield Violation("contract.price", "is required, unless lines have a price")
@@ -98,8 +95,7 @@ def _reporting(facts: pb.RecognizeFacts) -> Iterator[Violation]:
         yield Violation("contract.rounding", "must be CUMULATIVE, PLUG_LAST or LARGEST_REMAINDER")
     if not facts.contract.reporting_currency:
         return
-    if money.exponent(facts.contract.reporting_currency) is None:
-        yield Violation("contract.reporting_currency", "is not an ISO 4217 code")
+    yield from currency_code("contract.reporting_currency", facts.contract.reporting_currency)
     for index, period in enumerate(facts.periods):
         rate = plain_decimal(period.rate)
         if rate is None or not 0 < rate <= RATE_MAX:
