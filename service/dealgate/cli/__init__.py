@@ -1,35 +1,116 @@
 """The command line: serve decisions, and write, prove, try and release the rules that take them.
 
-A file a command, named after it; `shown` and `selection` are what they share.
+A file a command, named after it; `shown` and `selection` are what they share. A command is
+imported when it is run, so that none waits for what another needs.
 """
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 import typer
 
 from dealgate import __version__
-from dealgate.cli.calibrate import calibrate
-from dealgate.cli.check import check
-from dealgate.cli.demo import demo
-from dealgate.cli.diff import diff
-from dealgate.cli.digest import digest
-from dealgate.cli.docs import docs
-from dealgate.cli.explain import explain
-from dealgate.cli.fmt import fmt
-from dealgate.cli.lsp import lsp
-from dealgate.cli.new_kind import new_kind
-from dealgate.cli.new_rule import add_rule
-from dealgate.cli.new_version import new_version
-from dealgate.cli.release import release, rollback
-from dealgate.cli.releases import releases
-from dealgate.cli.report import report
-from dealgate.cli.schema import schema
-from dealgate.cli.serve import serve
-from dealgate.cli.table import table
-from dealgate.cli.test import try_cases
+from dealgate.cli.lazy import Lazy, LazyGroup
+
+COMMANDS: Mapping[str, Lazy] = {
+    "serve": Lazy(
+        "serve",
+        "serve",
+        "Serve decisions over gRPC until SIGTERM or SIGINT; follow the rules folder meanwhile.",
+    ),
+    "check": Lazy(
+        "check",
+        "check",
+        "Check rule files: every fault at once, with its place, what is wrong, and the cure.",
+    ),
+    "test": Lazy("test", "try_cases", "Run the cases that stand beside the rules."),
+    "release": Lazy("release", "release", "Release a version: from --from on, it decides."),
+    "rollback": Lazy(
+        "release", "rollback", "Go back to the version that decided before: now, or from --from on."
+    ),
+    "releases": Lazy(
+        "releases",
+        "releases",
+        "Show every release, and which version decides: now, or at any instant.",
+    ),
+    "table": Lazy("table", "table", "Take decision tables to Excel and back."),
+    "digest": Lazy(
+        "digest",
+        "digest",
+        "Print the digest that a line of releases.yaml names: SHA-256 of what the rules mean.",
+    ),
+    "new-version": Lazy(
+        "new_version",
+        "new_version",
+        "Copy the newest version of a kind, with its cases and tables, to the next number.",
+    ),
+    "new-rule": Lazy(
+        "new_rule",
+        "add_rule",
+        "Write a rule and its first cases into the newest draft, for you to change.",
+    ),
+    "new-kind": Lazy(
+        "new_kind",
+        "new_kind",
+        "Write a new kind of decision: contract, Python, rules with cases, client and tests.",
+    ),
+    "fmt": Lazy(
+        "fmt",
+        "fmt",
+        "Lay rules, tables, cases and releases out anew: what they mean and their comments stay.",
+    ),
+    "diff": Lazy(
+        "diff",
+        "diff",
+        "Say how two versions differ: in words, and by the exact facts on which they part.",
+    ),
+    "calibrate": Lazy(
+        "calibrate",
+        "calibrate",
+        "Learn from earlier leads how much each rule moves the odds, and tell how good that is.",
+    ),
+    "lsp": Lazy(
+        "lsp",
+        "lsp",
+        "Help editors with rule files: faults as they are typed, completion, hover, definitions.",
+    ),
+    "explain": Lazy(
+        "explain",
+        "explain",
+        "Explain a decision: which rules decided and why, what was missing, what would flip it.",
+    ),
+    "report": Lazy(
+        "report",
+        "report",
+        "Render what became of decisions as one HTML page that needs nothing else.",
+    ),
+    "schema": Lazy(
+        "schema",
+        "schema",
+        "Print the JSON Schema of rule files, which editors complete and check them with.",
+    ),
+    "docs": Lazy(
+        "docs",
+        "docs",
+        "Print what decides as a page: every rule, why it is there, and a case that shows it.",
+    ),
+    "demo": Lazy(
+        "demo",
+        "demo",
+        "Start a server, send it real questions, print the answers with their evidence, stop it.",
+    ),
+}
+
+
+class Commands(LazyGroup):
+    """All of them, in the order in which they are listed."""
+
+    lazy: ClassVar[Mapping[str, Lazy]] = COMMANDS
+
 
 app = typer.Typer(
     name="dealgate",
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode="markdown",
@@ -40,27 +121,6 @@ app = typer.Typer(
     recorded, and can be explained. Start with `dealgate demo`, then read rules/README.md.
     """,
 )
-
-app.command()(serve)
-app.command()(check)
-app.command(name="test")(try_cases)
-app.command()(release)
-app.command()(rollback)
-app.command()(releases)
-app.add_typer(table)
-app.command()(digest)
-app.command(name="new-version")(new_version)
-app.command(name="new-rule")(add_rule)
-app.command(name="new-kind")(new_kind)
-app.command()(fmt)
-app.command()(diff)
-app.command()(calibrate)
-app.command()(lsp)
-app.command()(explain)
-app.command()(report)
-app.command()(schema)
-app.command()(docs)
-app.command()(demo)
 
 
 @app.callback(invoke_without_command=True)
