@@ -60,7 +60,7 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     not learnt from, and sets them beside the hand-written score. Facts must be those of the time:
     whatever was filled in afterwards knows the answer. Changes no file without --write.
     """
-    catalog = read(rules)
+    catalog = read(rules, KIND)
     ruleset = one(catalog, KIND, version)
     if ruleset.tables and write:
         give_up(f"{ruleset.name} has tables, whose rows this cannot write into; leave --write out")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dealgate.cli.selection import RULES, Rules, Selection, selected
+from dealgate.cli.selection import RULES, Rules, Selection, kind_of, selected
 from dealgate.cli.shown import Coded, coded, faults_shown, pages
 from dealgate.explain.unread import unread
 from dealgate.kinds import KINDS
@@ -44,7 +44,7 @@ def check(
 ) -> None:
     """Check rule files: every fault at once, with its place, what is wrong, and the cure.
 
-    All files are read, whatever is selected: a fault in one could hide another's. Then the rules
+    Of the kinds that are selected every file is read, whatever is wrong with others. Then the rules
     selected are proved, over all facts: which can never fire, which others make redundant, which
     parts do not matter, where tables leave gaps or overlap. Of the version that decides now, facts
     are named that callers may send and that neither a rule nor the kind reads. Fails on faults;
@@ -53,8 +53,9 @@ def check(
     if format_ is Format.JSON:
         _tell_json(rules, selection)
         return
+    only = kind_of(selection)
     with faults_shown():
-        catalog, files = check_folder(rules, KINDS, CelChecker())
+        catalog, files = check_folder(rules, KINDS, CelChecker(), only)
     failed = False
     told: list[Coded] = []
     for report in _reports(selected(catalog, selection), files):
@@ -123,8 +124,9 @@ def _tell(report: Report, catalog: Catalog, *, verbose: bool) -> Sequence[Coded]
 
 
 def _tell_json(rules: Any, selection: str | None) -> None:
+    only = kind_of(selection)
     try:
-        catalog, files = check_folder(rules, KINDS, CelChecker())
+        catalog, files = check_folder(rules, KINDS, CelChecker(), only)
     except RulebookFaults as found:
         faults = [
             {

@@ -13,7 +13,7 @@ import typer
 from google.protobuf.message import Message
 
 from dealgate.cli.differing import as_json, print_difference
-from dealgate.cli.selection import RULES, Rules, one
+from dealgate.cli.selection import RULES, Rules, kind_of, one
 from dealgate.cli.shown import EXIT_UNUSABLE, faults_shown, give_up
 from dealgate.desk.reading import read_rules
 from dealgate.diff.versions import Versions
@@ -38,10 +38,12 @@ def diff(
     Each region comes with facts that lie in it, and with what either version answers on them.
     Leaves with 0 if both mean the same, 1 if they differ, 2 if they cannot be compared.
     """
-    later = _version(_read(rules), new)
-    earlier = _version(_read(rules) if rev is None else _read_at(rules, rev), old)
-    if earlier.kind != later.kind:
-        give_up(f"{earlier.name} and {later.name} are of different kinds; compare two of one kind")
+    kind = kind_of(new)
+    if kind_of(old) != kind:
+        give_up(f"{old} and {new} are of different kinds; compare two of one kind")
+    catalog = _read(rules, kind)
+    later = _version(catalog, new)
+    earlier = _version(catalog if rev is None else _read_at(rules, rev, kind), old)
     versions = Versions(earlier, later, KINDS[later.kind], _examples(rules, earlier, later))
     found = versions.difference()
     if format_ == "json":
@@ -61,12 +63,12 @@ def _examples(rules: Path, *rulesets: AnyRuleSet) -> Sequence[Message]:
     return [case.facts for file in files for case in file.cases if case.error is None]
 
 
-def _read(rules: Path) -> Catalog:
+def _read(rules: Path, kind: str | None) -> Catalog:
     with faults_shown(EXIT_UNUSABLE):
-        return read_rules(rules)
+        return read_rules(rules, kind)
 
 
-def _read_at(rules: Path, revision: str) -> Catalog:
+def _read_at(rules: Path, revision: str, kind: str | None) -> Catalog:
     """Return the catalog that the folder held at a git revision, or leave."""
     command = ["git", "-C", str(rules), "archive", "--format=tar", revision, "."]
     found = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # no shell
@@ -76,7 +78,7 @@ def _read_at(rules: Path, revision: str) -> Catalog:
         there = Path(folder) / rules.resolve().name
         with tarfile.open(fileobj=BytesIO(found.stdout)) as archive:
             archive.extractall(there, filter="data")
-        return _read(there)
+        return _read(there, kind)
 
 
 def _version(catalog: Catalog, selection: str) -> AnyRuleSet:

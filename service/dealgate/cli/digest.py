@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from dealgate.cli.selection import RULES, Rules, one, read
+from dealgate.cli.selection import RULES, Rules, kind_of, one, read
 
 
 def digest(
@@ -13,4 +13,4 @@ def digest(
     rules: Rules = RULES,
 ) -> None:
     """Print the digest that a line of releases.yaml names: SHA-256 of what the rules mean."""
-    typer.echo(one(read(rules), kind, version).digest)
+    typer.echo(one(read(rules, kind_of(kind)), kind, version).digest)

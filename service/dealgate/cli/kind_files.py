@@ -141,10 +141,8 @@ def _oneofs(text: str, words: Mapping[str, str]) -> str:
 
 
 def _listed(text: str, words: Mapping[str, str]) -> str:
-    line = _filled("from dealgate.kinds.$name import $NAME", words)
-    text = _imported(text, line, r"from dealgate\.kinds\.\w+ import \w+")
-    at = text.rindex("    )\n}")
-    return f"{text[:at]}        {words['NAME']},\n{text[at:]}"
+    at = text.index("\n)\n", text.index("\nNAMES = (")) + 1
+    return f'{text[:at]}    "{words["name"]}",\n{text[at:]}'
 
 
 def _unions(text: str, words: Mapping[str, str]) -> str:

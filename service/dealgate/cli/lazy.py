@@ -47,4 +47,5 @@ class LazyGroup(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Return the command that `args` begin with, imported."""
         name, command, rest = super().resolve_command(ctx, args)
-        return name, self.lazy[name].load(name) if name in self.lazy else command, rest
+        lazy = self.lazy.get(name or "")
+        return name, lazy.load(name or "") if lazy else command, rest

@@ -9,7 +9,7 @@ import typer
 
 from dealgate.assemble.engines import make_engine
 from dealgate.cli.new_version import Kind, save
-from dealgate.cli.selection import RULES, Rules, selected
+from dealgate.cli.selection import RULES, Rules, kind_of, selected
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.drafting.rules import NoExample, new_rule
 from dealgate.desk.drafting.versions import Texts, files_of, next_version
@@ -40,9 +40,9 @@ def add_rule(
 
 
 async def _drafted(kind: str, id_: str, rules: Path) -> Texts:
-    checker = CelChecker()
+    checker, only = CelChecker(), kind_of(kind)
     with faults_shown():
-        catalog, files = check_folder(rules, KINDS, checker)
+        catalog, files = check_folder(rules, KINDS, checker, only)
     ruleset = selected(catalog, kind)[-1]
     if id_ in {rule.id for rule in ruleset.rules}:
         give_up(f"{ruleset.name} has a rule {id_} already; choose another id")

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from dealgate.cli.selection import RULES, Rules, read, selected
+from dealgate.cli.selection import RULES, Rules, kind_of, read, selected
 from dealgate.cli.shown import give_up
 from dealgate.desk.appending import replace_durably
 from dealgate.desk.drafting.versions import WHY, Texts, newest, next_version
@@ -23,7 +23,7 @@ def new_version(
     What is written is a draft: change it, then try and release it. A draft that is there already
     is not copied: change that.
     """
-    catalog = read(rules)
+    catalog = read(rules, kind_of(kind))
     ruleset = selected(catalog, kind)[-1]
     if not catalog.is_released(ruleset):
         give_up(f"{ruleset.name} is a draft already: change it, or release it first")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from dealgate.cli.selection import RULES, Rules, read
+from dealgate.cli.selection import RULES, Rules, kind_of, read
 from dealgate.cli.shown import give_up
 from dealgate.model.errors import UnknownRuleSet
 from dealgate.model.rules import Release
@@ -28,11 +28,9 @@ def releases(
     instant = time.time_ns() // NANOS * NANOS if at is None else nanoseconds(at, date_too=True)
     if instant is None:
         give_up(f"--at: '{at}' is no instant in UTC; write 2026-12-01 or 2026-12-01T12:00:00Z")
-    catalog = read(rules)
+    catalog = read(rules, kind_of(kind))
     kinds = sorted({ruleset.kind for ruleset in catalog.all()})
-    if kind is not None and kind not in kinds:
-        give_up(f"there are no rules of kind '{kind}', only of: {', '.join(kinds)}")
-    found = [_history(catalog, one, instant) for one in kinds if kind in {None, one}]
+    found = [_history(catalog, one, instant) for one in kinds]
     if shown_as == "json":
         typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
         return

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -12,6 +12,7 @@ from dealgate.kinds import KINDS
 from dealgate.model.errors import UnknownRuleSet
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.faults import did_you_mean
 
 Rules = Annotated[
     Path, typer.Option("--rules", help="The folder with the rule sets.", envvar="DEALGATE_RULES")
@@ -23,10 +24,29 @@ Selection = Annotated[
 RULES = Path("rules")
 
 
-def read(folder: Path) -> Catalog:
-    """Return the catalog in `folder`, or leave with its faults."""
+def read(folder: Path, only: str | None = None) -> Catalog:
+    """Return the catalog in `folder`, or of `only` one kind, or leave with its faults."""
     with faults_shown():
-        return read_rules(folder)
+        return read_rules(folder, only)
+
+
+def kind_of(selection: str | None) -> str | None:
+    """Return the kind that a selection names, or leave; None: all kinds."""
+    if selection is None:
+        return None
+    kind = selection.partition("@")[0]
+    if kind not in KINDS:
+        no_rules_of(kind)
+    return kind
+
+
+def no_rules_of(kind: str) -> NoReturn:
+    """Say which kinds there are, and leave."""
+    near = did_you_mean(kind, KINDS)
+    give_up(
+        f"there are no rules of kind '{kind}', only of: {', '.join(sorted(KINDS))}"
+        f"{f'; {near}' if near.startswith('did') else ''}"
+    )
 
 
 def selected(catalog: Catalog, selection: str | None) -> Sequence[AnyRuleSet]:
@@ -40,7 +60,7 @@ def selected(catalog: Catalog, selection: str | None) -> Sequence[AnyRuleSet]:
         return [one(catalog, kind, int(version))]
     chosen = [ruleset for ruleset in catalog.all() if ruleset.kind == kind]
     if not chosen:
-        give_up(f"there are no rules of kind '{kind}', only of: {', '.join(KINDS)}")
+        no_rules_of(kind)
     return chosen
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from dealgate.cli.selection import RULES, Rules, read, selected
+from dealgate.cli.selection import RULES, Rules, kind_of, read, selected
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.exchange import (
     Exported,
@@ -53,7 +53,7 @@ def export_(
     _require_openpyxl()
     from dealgate.desk.workbook import write_workbook  # noqa: PLC0415  # an extra has it
 
-    found = _one(read(rules), ruleset)
+    found = _one(read(rules, kind_of(ruleset)), ruleset)
     sheets = sheets_of(rules, found)
     if not sheets:
         give_up(f"{found.name} has no tables")

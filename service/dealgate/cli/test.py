@@ -17,7 +17,7 @@ from dealgate.cases.results.junit import junit
 from dealgate.cases.results.text import summary
 from dealgate.cases.suggestion.suggesting import Suggester, none_near
 from dealgate.cli.progress import Bars, progress
-from dealgate.cli.selection import RULES, Rules, Selection, read, selected
+from dealgate.cli.selection import RULES, Rules, Selection, kind_of, read, selected
 from dealgate.cli.shown import coded, faults_shown, give_up, pages
 from dealgate.desk.trials import CaseReport, run_cases
 from dealgate.kinds import KINDS
@@ -59,7 +59,7 @@ def try_cases(
         give_up("--filter leaves cases out, so nothing can be said of what all of them leave out")
     if suggest and (format_ is not Format.TEXT or output is not None):
         give_up("--suggest writes YAML to the screen: drop --format and --output")
-    catalog = read(rules)
+    catalog = read(rules, kind_of(selection))
     with faults_shown():
         files = load_cases(rules, KINDS, selected(catalog, selection))
     files = [_filtered(file, filter_) for file in files]

@@ -8,6 +8,6 @@ from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.loading import load_catalog
 
 
-def read_rules(folder: Path) -> Catalog:
-    """Return the catalog in `folder`; raises RulebookFaults with everything wrong in it."""
-    return load_catalog(folder, KINDS, CelChecker())
+def read_rules(folder: Path, only: str | None = None) -> Catalog:
+    """Return the catalog in `folder`, or of `only` one kind; raises RulebookFaults."""
+    return load_catalog(folder, KINDS, CelChecker(), only=only)

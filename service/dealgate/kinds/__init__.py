@@ -1,39 +1,53 @@
-"""The kinds of decision: listed by hand, so that none is there by accident."""
+"""The kinds of decision: listed by hand, so that none is there by accident.
 
-from collections.abc import Mapping
+Each is imported when it is asked for: who works on one kind does not load the lists of countries,
+holidays and suffixes that others need.
+"""
 
-from dealgate.kinds.advance import ADVANCE
-from dealgate.kinds.attribute import ATTRIBUTE
-from dealgate.kinds.close import CLOSE
-from dealgate.kinds.convert import CONVERT
-from dealgate.kinds.forecast import FORECAST
-from dealgate.kinds.handoff import HANDOFF
-from dealgate.kinds.health import HEALTH
-from dealgate.kinds.inspect import INSPECT
-from dealgate.kinds.qualify import QUALIFY
-from dealgate.kinds.quota import QUOTA
-from dealgate.kinds.recognize import RECOGNIZE
-from dealgate.kinds.route import ROUTE
-from dealgate.kinds.score import SCORE
-from dealgate.kinds.verify import VERIFY
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
 from dealgate.model.kind import AnyKind
 
-KINDS: Mapping[str, AnyKind] = {
-    kind.name: kind
-    for kind in (
-        VERIFY,
-        SCORE,
-        QUALIFY,
-        ROUTE,
-        CONVERT,
-        ADVANCE,
-        INSPECT,
-        FORECAST,
-        CLOSE,
-        ATTRIBUTE,
-        RECOGNIZE,
-        QUOTA,
-        HANDOFF,
-        HEALTH,
-    )
-}
+NAMES = (
+    "verify",
+    "score",
+    "qualify",
+    "route",
+    "convert",
+    "advance",
+    "inspect",
+    "forecast",
+    "close",
+    "attribute",
+    "recognize",
+    "quota",
+    "handoff",
+    "health",
+)
+
+
+class Kinds(Mapping[str, AnyKind]):
+    """The kinds by their names: `dealgate.kinds.verify` has `VERIFY`."""
+
+    def __getitem__(self, name: str) -> AnyKind:
+        """Import the kind, and return it."""
+        if name not in NAMES:
+            raise KeyError(name)
+        kind: AnyKind = getattr(import_module(f"{__name__}.{name}"), name.upper())
+        return kind
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether there is such a kind, without importing it."""
+        return name in NAMES
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names."""
+        return iter(NAMES)
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(NAMES)
+
+
+KINDS: Mapping[str, AnyKind] = Kinds()

@@ -13,14 +13,18 @@ from dealgate.rulebook.loading import read_catalog
 
 
 def check_folder(
-    folder: Path, kinds: Mapping[str, AnyKind], checker: ExpressionChecker
+    folder: Path,
+    kinds: Mapping[str, AnyKind],
+    checker: ExpressionChecker,
+    only: str | None = None,
 ) -> tuple[Catalog, Sequence[CaseFile]]:
     """Return the catalog and the cases of every version; raise RulebookFaults with all faults.
 
-    The cases of a version that has faults itself are not read: they would repeat them.
+    The cases of a version that has faults itself are not read: they would repeat them. With
+    `only`, a kind's name, all that belongs to others is passed over.
     """
     faults: list[Fault] = []
-    catalog = read_catalog(folder, kinds, checker, faults)
+    catalog = read_catalog(folder, kinds, checker, faults, only=only)
     files = read_case_files(folder, kinds, catalog.all(), faults)
     if faults:
         raise RulebookFaults(faults)

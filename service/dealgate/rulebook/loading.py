@@ -1,7 +1,7 @@
 """The rules folder becomes a Catalog, or every fault in it is reported at once."""
 
 import re
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -39,15 +39,17 @@ def load_catalog(
     kinds: Mapping[str, AnyKind],
     checker: ExpressionChecker,
     known: MutableMapping[str, KnownShelf] | None = None,
+    only: str | None = None,
 ) -> Catalog:
     """Return the catalog in `folder`; raise RulebookFaults with everything wrong in any file.
 
     A file is named `rules/<kind>/v<number>.yaml`; its place is given from `folder`'s own name on.
     `known` remembers sound kinds from one reading of the folder to the next: one of which no file
-    has changed is not read again.
+    has changed is not read again. With `only`, a kind's name, all that belongs to others is passed
+    over, whatever is wrong with it.
     """
     faults: list[Fault] = []
-    catalog = read_catalog(folder, kinds, checker, faults, known)
+    catalog = read_catalog(folder, kinds, checker, faults, known, only)
     if faults:
         raise RulebookFaults(faults)
     return catalog
@@ -59,11 +61,13 @@ def read_catalog(
     checker: ExpressionChecker,
     faults: list[Fault],
     known: MutableMapping[str, KnownShelf] | None = None,
+    only: str | None = None,
 ) -> Catalog:
     """Return what can be read in `folder`; if faults were added, nothing may decide by it."""
+    names = list(kinds) if only is None else [only]
     with coded_as(Code.FILE_MISPLACED, faults):
-        faults += _strays(folder, kinds)
-    found = {name: kind for name, kind in kinds.items() if (folder / name).is_dir()}
+        faults += _strays(folder, kinds if only is None else {}, names)
+    found = {name: kinds[name] for name in names if (folder / name).is_dir()}
     rooms = {name: _Room(folder, kind, checker, faults) for name, kind in found.items()}
     rates = _rates(folder, faults)
     if known is None:
@@ -182,23 +186,28 @@ class _Room:
             return tuple(read_releases(document, self._kind.name, digests, self._faults))
 
 
-def _strays(folder: Path, kinds: Mapping[str, AnyKind]) -> list[Fault]:
-    """Return a fault for everything that stands where it should not, or is not there."""
+def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list[Fault]:
+    """Return a fault for everything that stands where it should not, or is not there.
+
+    `known` are kinds that may have a folder, none if others are passed over; `needed` must.
+    """
     if not folder.is_dir():
         hint = "name the folder that holds the rules"
         return [Fault(Place(folder.name, 1, 1), "there is no such folder", hint)]
     found = []
     for entry in sorted(folder.iterdir()):
         place = Place(named(folder, entry), 1, 1)
-        if entry.is_dir() and entry.name in kinds:
+        if entry.is_dir() and entry.name in needed:
             found += [fault for path in sorted(entry.iterdir()) for fault in _stray(folder, path)]
+        elif not known:
+            continue
         elif entry.is_dir() and not entry.name.startswith("."):
             message = f"there is no kind called '{entry.name}'"
-            found.append(Fault(place, message, did_you_mean(entry.name, kinds)))
+            found.append(Fault(place, message, did_you_mean(entry.name, known)))
         elif entry.name not in AT_TOP and not entry.name.startswith("."):
             message = "this file is not one of a rules folder"
             found.append(Fault(place, message, "rules lie in a folder named after their kind"))
-    absent = [kind for kind in kinds if not (folder / kind).is_dir()]
+    absent = [kind for kind in needed if not (folder / kind).is_dir()]
     hint = "write its first rule file there, v1.yaml"
     return found + [
         Fault(
