@@ -46,8 +46,8 @@ def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let commands on the shipped rules have them without reading them again."""
     reading = selection.read
 
-    def read(folder: Path) -> Catalog:
-        return CATALOG if folder == ROOT / "rules" else reading(folder)
+    def read(folder: Path, only: str | None = None) -> Catalog:
+        return CATALOG if folder == ROOT / "rules" else reading(folder, only)
 
     monkeypatch.setattr(import_module("dealgate.cli.explain"), "read", read)
 

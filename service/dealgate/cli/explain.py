@@ -9,7 +9,7 @@ import typer
 
 from dealgate.cli.explained import Shown, print_tree
 from dealgate.cli.explained_json import as_json
-from dealgate.cli.selection import RULES, Rules, kind_of, read
+from dealgate.cli.selection import RULES, Rules, read
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.explaining import explain as explained
@@ -60,7 +60,7 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
     """
     if (decision_id is None) == (facts is None):
         give_up("name a decision id, or a file with --facts and its --kind")
-    only = kind_of(kind) if decision_id is None else None
+    only = kind if decision_id is None and kind in KINDS else None
     catalog, bounds = read(rules, only), Bounds(tries, seconds)
     if decision_id is not None:
         shown = _recorded(decision_id, journal, tenant, catalog, bounds)
