@@ -62,7 +62,7 @@ def test_message_that_was_accepted_is_refused_with_what_to_write(tmp_path: Path)
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        ("{finding: rule-unseen-quite, at: rules.it}", "there is no finding 'rule-unseen-quite'"),
+        ("{finding: rule-unseen-quite, at: rules.it}", "unknown finding 'rule-unseen-quite'"),
         ("{finding: rule-never-fires, at: rules.it}", "rule-never-fires cannot be accepted"),
         ("{finding: rule-redundant}", "where is the rule-redundant: `at` is missing"),
         ("{finding: condition-unseen-true, at: rules.it}", "which condition is it"),

@@ -130,7 +130,7 @@ def test_cases_that_fail_come_first(tmp_path: Path) -> None:
     """As long as a case fails, nothing is disturbed: who would notice?"""
     cases = "cases:\n" + case("wrong", "{}", "fired: [it]")
     folder = rules_with(tmp_path, rule("it", "has(lead.email)"), cases)
-    assert "mend the cases that fail first" in run(folder, "--suggest").stderr
+    assert "fix the failing cases first" in run(folder, "--suggest").stderr
     mutated = run(folder, "--mutate")
     assert mutated.exit_code == 1
     assert "mutants" not in mutated.stdout

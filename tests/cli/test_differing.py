@@ -106,7 +106,7 @@ def test_a_reason_alone_is_a_difference_that_comes_last(draft: Path) -> None:
         ("diff qualify@1 qualify@99", "there is no qualify@99"),
         ("diff qualify qualify@2", "'qualify' names no version; write for example qualify@2"),
         ("diff qualify@1 qualify@two", "'qualify@two' names no version"),
-        ("diff kwalify@1 qualify@2", "there are no rules of kind 'kwalify'"),
+        ("diff kwalify@1 qualify@2", "there are no rules for kind 'kwalify'"),
         ("diff qualify@1 score@1", "qualify@1 and score@1 are of different kinds"),
     ],
 )

@@ -104,5 +104,5 @@ def test_outside_of_a_checkout_nothing_is_written(tmp_path: Path) -> None:
     """A kind is code: there must be some to write it into."""
     arguments = ["new-kind", "renew", "--service", "LeadService", "--checkout", str(tmp_path)]
     result = CliRunner().invoke(app, arguments)
-    assert (result.exit_code, "is no checkout of Dealgate" in result.output) == (2, True)
+    assert (result.exit_code, "is not a checkout of Dealgate" in result.output) == (2, True)
     assert list(tmp_path.iterdir()) == []

@@ -69,7 +69,7 @@ def test_transcript(run: Run) -> None:
 
 def test_a_kind_that_is_none_is_named(run: Run) -> None:
     """Who mistypes a kind reads which there are."""
-    assert run("releases kwalify").startswith("there are no rules of kind 'kwalify', only of: adv")
+    assert run("releases kwalify").startswith("there are no rules for kind 'kwalify', only of: adv")
 
 
 def test_a_release_is_one_more_line_and_nothing_else(rules: Path, run: Run) -> None:

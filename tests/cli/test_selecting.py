@@ -50,6 +50,6 @@ def test_without_a_kind_all_are_read(rules: Path) -> None:
 def test_kind_that_is_not_there_is_told_with_the_nearest(rules: Path) -> None:
     """A typo costs no reading of all rules."""
     told = said("check qualifi", "--rules", str(rules))
-    assert told.startswith("there are no rules of kind 'qualifi', only of: advance, attribute, ")
+    assert told.startswith("there are no rules for kind 'qualifi', only of: advance, attribute, ")
     assert "did you mean 'qualify'?" in told
     assert told.endswith("[exit status 2]\n")

@@ -236,7 +236,7 @@ async def test_rules_come_and_go_move_and_change_their_names() -> None:
     assert found.pop("gone")[0] == "removed"
     assert found == {
         "x": ("changed", ("is called x now, and was a",)),
-        "last": ("moved", ("stands elsewhere among the rules",)),
+        "last": ("moved", ("moved within the rules",)),
     }
 
 

@@ -31,7 +31,7 @@ BAD: list[tuple[Any, list[tuple[str, str]]]] = [
     ),
     (
         pb.GetLeadFunnelRequest(window=pb.InsightWindow(as_of=Timestamp(nanos=-1))),
-        [("window.as_of", "is no instant of the years 1 to 9999")],
+        [("window.as_of", "is not a timestamp between the years 1 and 9999")],
     ),
     (
         pb.GetStageConversionRequest(stages=["New"]),
@@ -45,7 +45,7 @@ BAD: list[tuple[Any, list[tuple[str, str]]]] = [
     (
         pb.GetRuleEffectivenessRequest(kind="scores", rule_set_version=0),
         [
-            ("kind", "is no kind of decision; there are: qualify, score"),
+            ("kind", "is not a kind of decision; the kinds are: qualify, score"),
             ("rule_set_version", "must be 1 or more; unset it for any"),
         ],
     ),

@@ -9,7 +9,7 @@ from dealgate.model.rules import ExpressionFaults
 from dealgate.v1 import close_pb2
 from tests.engine.specimen import FACTS
 
-UNFINISHED = "write what follows, or delete what it would belong to"
+UNFINISHED = "write what follows, or delete what it belongs to"
 REFUSED = {
     'thing.nmae == "a"': (6, "Thing has no field 'nmae'", "did you mean 'name'?"),
     'thnig.name == "a"': (0, "unknown name 'thnig'", "did you mean 'thing'?"),
@@ -46,7 +46,7 @@ REFUSED = {
     'thing.name == "abc': (14, "this string does not end on its line", "close its quote"),
     "thing.count + 1": (0, "this is an int, not a bool", COMPARE),
     "thing.name.first == 1": (11, "a string has no fields", NO_FIELD),
-    "thing.name ? true : false": (11, "what stands before '?' is a string, not a bool", COMPARE),
+    "thing.name ? true : false": (11, "what precedes '?' is a string, not a bool", COMPARE),
     "thing.flag ? 1 : 2.0": (11, "both sides of ':' must have one type", "they are int and double"),
     "thing.name == null": (
         11,

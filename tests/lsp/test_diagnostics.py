@@ -27,14 +27,14 @@ def _cured(text: str, fault: Fault) -> str | None:
         (
             'fired: ["to-small"]\n',
             9,
-            "case x: fired: there is no rule 'to-small'",
+            "case x: fired: unknown rule 'to-small'",
             "did you mean 'too-small'?",
             'fired: ["too-small"]\n',
         ),
         (
             "home: DE\n",
             7,
-            "constant home: 'DE' is no constant",
+            "constant home: 'DE' is not a constant",
             'if it is text, put it in quotes: "DE"',
             'home: "DE"\n',
         ),

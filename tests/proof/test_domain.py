@@ -112,7 +112,7 @@ def test_a_stage_that_is_none() -> None:
 def test_a_country_that_is_none() -> None:
     """Countries are compared with the codes that the service takes: UK is not one of them."""
     found = told(shipped("score", 2, (r'"US", "GB"', '"US", "UK"')))
-    why = "is no ISO 3166-1 alpha-2 code; write two capital letters such as DE"
+    why = "is not an ISO 3166-1 alpha-2 code; write two capital letters such as DE"
     what = 'compares lead.country with "UK", which it can never be'
     assert found == [f"fault: rule core-market {what}: {why}"]
 

@@ -105,7 +105,7 @@ def test_draft_is_there_but_never_decides(rules: Path, load: Load) -> None:
         ),
         (
             lambda catalog: catalog.at("aprove", 0),
-            "there are no rules of kind 'aprove', only of: approve",
+            "there are no rules for kind 'aprove', only of: approve",
         ),
     ],
 )
@@ -192,9 +192,9 @@ def test_what_does_not_belong_is_named(rules: Path, load: Load) -> None:
     told = {f"{fault.place.file}: {fault.message}" for fault in refused.value.faults}
     assert told == {
         "rules/notes.txt: this file is not one of a rules folder",
-        "rules/aprove: there is no kind called 'aprove'",
-        "rules/approve/v3.yml: this file is none that belongs here",
-        "rules/approve/v01.yaml: this file is none that belongs here",
+        "rules/aprove: unknown kind 'aprove'",
+        "rules/approve/v3.yml: this file does not belong in a rules folder",
+        "rules/approve/v01.yaml: this file does not belong in a rules folder",
         "rules/approve/v4.cases.yaml: these cases try v4.yaml, which is missing",
     }
 
@@ -205,7 +205,7 @@ def test_kind_without_rules_is_named(tmp_path: Path, approve: AnyKind, checker: 
     with pytest.raises(RulebookFaults, match="the rules of kind approve are missing"):
         load_catalog(tmp_path / "rules", {"approve": approve}, checker)
     (tmp_path / "rules" / "approve").mkdir()
-    with pytest.raises(RulebookFaults, match="there is no rule file here"):
+    with pytest.raises(RulebookFaults, match="no rule file here"):
         load_catalog(tmp_path / "rules", {"approve": approve}, checker)
 
 
@@ -213,7 +213,7 @@ def test_folder_that_is_not_there_is_named(
     tmp_path: Path, approve: AnyKind, checker: CelChecker
 ) -> None:
     """A wrong path is a fault like any other, and no traceback."""
-    with pytest.raises(RulebookFaults, match="there is no such folder"):
+    with pytest.raises(RulebookFaults, match="this folder does not exist"):
         load_catalog(tmp_path / "rulse", {"approve": approve}, checker)
 
 

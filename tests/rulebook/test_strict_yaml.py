@@ -47,7 +47,7 @@ def test_deep_nesting_is_refused_at_once() -> None:
 
 
 def test_file_that_is_too_large_is_not_parsed() -> None:
-    """A file beyond a megabyte is no rule file."""
+    """A file beyond a megabyte is not a rule file."""
     faults: list[Fault] = []
     assert source_of(b"#" * (MAX_BYTES + 1), "rules.yaml", faults) is None
     assert [fault.message for fault in faults] == ["this file is larger than 1,000,000 bytes"]

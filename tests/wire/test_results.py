@@ -92,10 +92,10 @@ BAD: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
             ("recorded_by", "is required; give your id"),
         ],
     ),
-    ({"type": 99}, [("type", "is no number that enum ResultType declares")]),
+    ({"type": 99}, [("type", "is not a number declared by enum ResultType declares")]),
     (
         {"happened_at": Timestamp(seconds=NOON // 1_000_000_000 + 3600)},
-        [("happened_at", "is after the server's clock; tell what has happened")],
+        [("happened_at", "is after the server's clock; report only what has happened")],
     ),
     ({"happened_at": Timestamp(seconds=-1)}, [("happened_at", "is before 1970")]),
     ({"type": VALUE}, [("amount", "is required for RESULT_TYPE_VALUE")]),

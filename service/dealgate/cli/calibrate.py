@@ -44,7 +44,10 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
         typer.Option("--judge", help="Samples to judge by; without: a third of --samples."),
     ] = None,
     double_odds: Annotated[
-        int, typer.Option("--double-odds", help="So many points double the odds.", min=1, max=1000)
+        int,
+        typer.Option(
+            "--double-odds", help="The number of points that double the odds.", min=1, max=1000
+        ),
     ] = 20,
     name: Annotated[
         str, typer.Option("--id", help="Names the calibration in every answer.")
@@ -113,5 +116,5 @@ def _texts(home: Path, version: int, learnt: Learnt, name: str, *, draft: bool) 
     path = home / f"v{number}.yaml"
     document = read_yaml(Source(path.name, files[path]), [])
     if not isinstance(document, Fields):
-        give_up(f"{path} is no rule file")
+        give_up(f"{path} is not a rule file")
     return {**files, path: with_points(document, learnt, name)}

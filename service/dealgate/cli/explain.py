@@ -98,7 +98,7 @@ def _from_file(
         give_up(f"say the kind of facts: --kind, one of {', '.join(KINDS)}")
     instant = time.time_ns() if as_of is None else nanoseconds(as_of, date_too=True)
     if instant is None:
-        give_up(f"--as-of {as_of}: this is no instant in UTC; write 2026-01-31T12:00:00Z")
+        give_up(f"--as-of {as_of}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
     try:
         ruleset = catalog.at(kind, instant) if version is None else catalog.version(kind, version)
     except DealgateError as error:

@@ -25,7 +25,7 @@ def fmt(
         bool, typer.Option("--check", help="Write nothing; fail if it would.")
     ] = False,
     diff: Annotated[
-        bool, typer.Option("--diff", help="Write nothing; show what it would.")
+        bool, typer.Option("--diff", help="Write nothing; show what would be written.")
     ] = False,
     rules: Rules = RULES,
 ) -> None:
@@ -56,12 +56,12 @@ def _paths(what: str, rules: Path) -> Iterator[Path]:
     path = Path(what)
     if what and path.is_file():
         if not sort_of(path):
-            give_up(f"{what} is no file of rules, a table, cases or releases")
+            give_up(f"{what} is not a file of rules, a table, cases or releases")
         yield path
         return
     kind, _, version = what.partition("@")
     if (kind and kind not in KINDS) or (version and not version.isdecimal()):
-        give_up(f"'{what}' is no file, kind or version; write for example qualify@2")
+        give_up(f"'{what}' is not a file, kind or version; write for example qualify@2")
     found = list(files_in(rules, kind or None, int(version) if version else None))
     if not found:
         give_up(f"there is nothing to lay out for '{what or rules}'")

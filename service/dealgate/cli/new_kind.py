@@ -31,18 +31,18 @@ def new_kind(
         taken = (
             "is a kind already"
             if name in KINDS
-            else "is no name of a kind: write one word, as renew"
+            else "is not a name for a kind: write one word, such as renew"
         )
         give_up(f"'{name}' {taken}")
     known = services(checkout)
     if service not in known:
         found = (
-            f"there is {', '.join(known)}" if known else f"{checkout} is no checkout of Dealgate"
+            f"there is {', '.join(known)}" if known else f"{checkout} is not a checkout of Dealgate"
         )
         give_up(f"there is no service '{service}' that decides; {found}")
     rpc = rpc or f"{name.title()}{NOUNS.get(service, service.removesuffix('Service'))}"
     if not RPC.fullmatch(rpc):
-        give_up(f"'{rpc}' is no name of an RPC: write a verb and a noun, as RenewDeal")
+        give_up(f"'{rpc}' is not a name for an RPC: write a verb and a noun, such as RenewDeal")
     try:
         texts = kind_files(checkout, name, service, rpc)
     except NotACheckout as error:

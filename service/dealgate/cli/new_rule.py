@@ -33,7 +33,7 @@ def add_rule(
     `dealgate check` and `dealgate test`; comments say what to fill in.
     """
     if not ID.fullmatch(id_):
-        give_up(f"'{id_}' is no rule id; write it like this: too-small")
+        give_up(f"'{id_}' is not a rule id; write it like this: too-small")
     texts = asyncio.run(_drafted(kind, id_, rules))
     save(texts)
     typer.echo(f"Now say what {id_} is: `dealgate check` and `dealgate test {kind}` will hold you.")

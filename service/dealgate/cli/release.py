@@ -109,7 +109,7 @@ def _instant(text: str | None) -> int | None:
         return None
     found = nanoseconds(text, date_too=True)
     if found is None:
-        give_up(f"--from: '{text}' is no instant in UTC; write 2026-12-01 or 2026-12-01T12:00:00Z")
+        give_up(f"--from: '{text}' is not a UTC timestamp; use 2026-12-01 or 2026-12-01T12:00:00Z")
     return found
 
 

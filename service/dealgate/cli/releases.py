@@ -27,7 +27,9 @@ def releases(
     """Show every release, and which version decides: now, or at any instant."""
     instant = time.time_ns() // NANOS * NANOS if at is None else nanoseconds(at, date_too=True)
     if instant is None:
-        give_up(f"--at: '{at}' is no instant in UTC; write 2026-12-01 or 2026-12-01T12:00:00Z")
+        give_up(
+            f"--at: '{at}' is not a UTC timestamp; use the form 2026-12-01 or 2026-12-01T12:00:00Z"
+        )
     catalog = read(rules, kind_of(kind))
     kinds = sorted({ruleset.kind for ruleset in catalog.all()})
     found = [_history(catalog, one, instant) for one in kinds]

@@ -85,6 +85,6 @@ def _window(since: str | None, before: str | None, as_of: str | None) -> pb.Insi
             continue
         instant = nanoseconds(text, date_too=True)
         if instant is None:
-            give_up(f"{option} {text}: this is no instant in UTC; write 2026-01-31T12:00:00Z")
+            give_up(f"{option} {text}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
         field.CopyFrom(timestamp(instant))
     return window

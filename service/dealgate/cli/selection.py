@@ -44,7 +44,7 @@ def no_rules_of(kind: str) -> NoReturn:
     """Say which kinds there are, and leave."""
     near = did_you_mean(kind, KINDS)
     give_up(
-        f"there are no rules of kind '{kind}', only of: {', '.join(sorted(KINDS))}"
+        f"there are no rules for kind '{kind}', only of: {', '.join(sorted(KINDS))}"
         f"{f'; {near}' if near.startswith('did') else ''}"
     )
 

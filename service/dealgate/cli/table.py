@@ -73,7 +73,7 @@ def export_(
 def import_(
     workbook: Annotated[Path, typer.Argument(help="What `dealgate table export` wrote.")],
     dry_run: Annotated[  # noqa: FBT002  # typer's way
-        bool, typer.Option("--dry-run", help="Show what differs, write nothing.")
+        bool, typer.Option("--dry-run", help="Show the differences; write nothing.")
     ] = False,
     rules: Rules = RULES,
 ) -> None:
@@ -121,7 +121,7 @@ def import_(
 
 def _one(catalog: Catalog, name: str) -> AnyRuleSet:
     if "@" not in name:
-        give_up(f"'{name}' is no version of a kind; write for example score@3")
+        give_up(f"'{name}' is not a version of a kind; write for example score@3")
     (found,) = selected(catalog, name)
     return found
 

@@ -45,7 +45,7 @@ def try_cases(
     suggest: Annotated[  # noqa: FBT002  # typer's way
         bool, typer.Option("--suggest", help="Write the cases that are missing, to paste.")
     ] = False,
-    format_: Annotated[Format, typer.Option("--format", help="How to tell it.")] = Format.TEXT,
+    format_: Annotated[Format, typer.Option("--format", help="How to report it.")] = Format.TEXT,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where to write it, if not to the screen.")
     ] = None,
@@ -120,7 +120,7 @@ def _suggest(files: Sequence[CaseFile], results: Sequence[Result]) -> None:
     """Print the missing cases, a rule set after the other; what is said of them goes elsewhere."""
     for file, result in zip(files, results, strict=True):
         if result.failed:
-            typer.echo(f"{result.ruleset}: mend the cases that fail first", err=True)
+            typer.echo(f"{result.ruleset}: fix the failing cases first", err=True)
             continue
         found = [
             each for part in (result.coverage, result.mutation) if part for each in part.missing

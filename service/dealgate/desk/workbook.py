@@ -60,7 +60,7 @@ def read_workbook(path: Path) -> Exported:
     try:
         book = load_workbook(path)
     except FileNotFoundError:
-        raise NotExported("there is no such file") from None
+        raise NotExported("this file does not exist") from None
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):
         raise NotExported("this is not an Excel workbook (.xlsx)") from None
     if ABOUT not in book.sheetnames:

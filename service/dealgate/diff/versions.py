@@ -105,7 +105,7 @@ class Versions:
         if lines and not effect and self._partings.is_reworded(old, new):
             return Entry("rule", new.id, REWORDED, tuple(lines), _because(old, new))
         names = [f"is called {new.id} now, and was {old.id}"] if old.id != new.id else []
-        place = ["stands elsewhere among the rules"] if new.id in elsewhere else []
+        place = ["moved within the rules"] if new.id in elsewhere else []
         said = (*lines, *effect, *names, *place)
         because = _because(old, new)
         if not said and not because:

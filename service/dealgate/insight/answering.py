@@ -96,7 +96,7 @@ def _kind(request: pb.GetRuleEffectivenessRequest, kinds: Sequence[str]) -> list
     found = required("kind", request.kind)
     if request.kind and request.kind not in kinds:
         known = ", ".join(sorted(kinds))
-        found.append(Violation("kind", f"is no kind of decision; there are: {known}"))
+        found.append(Violation("kind", f"is not a kind of decision; the kinds are: {known}"))
     if request.HasField("rule_set_version") and request.rule_set_version < 1:
         found.append(Violation("rule_set_version", "must be 1 or more; unset it for any"))
     return found

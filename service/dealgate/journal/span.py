@@ -49,4 +49,4 @@ def _cursor(before: str) -> bytes:
     try:
         return id_bytes(before)
     except ValueError as error:
-        raise UnknownDecision("this page cannot be continued: its cursor is no id") from error
+        raise UnknownDecision("this page cannot be continued: its cursor is not an id") from error

@@ -22,7 +22,7 @@ from dealgate.model.money import exponent
 from dealgate.model.rules import ExpressionFault
 
 DYNAMIC = ("dyn", "any", "type", "abstract_type", "error", "function", "type_param", "null")
-PATTERN = "close its brackets; a sign that stands for itself is written [(]"
+PATTERN = "close its brackets; write a literal bracket as [(]"
 COMPARABLE_MESSAGES = ("google.type.Money", "google.type.Date")
 EQUALITY = ("_==_", "_!=_")
 ORDERINGS = ("_<_", "_<=_", "_>_", "_>=_")
@@ -154,7 +154,7 @@ def _currency_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
     code = syntax.operands(node)[0]
     currency = syntax.constant(code.const_expr) if syntax.kind(code) == "const_expr" else None
     if isinstance(currency, str) and exponent(currency) is None:
-        text = f"there is no currency '{currency}'"
+        text = f"unknown currency '{currency}'"
         yield ExpressionFault(tree.offset(code), text, "write its code of ISO 4217: EUR")
 
 

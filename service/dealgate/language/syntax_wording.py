@@ -33,7 +33,7 @@ def _ending_hint(source: str) -> str:
         return "close the bracket: )"
     if "?" in source:
         return "give both answers: condition ? this : that"
-    return "write what follows, or delete what it would belong to"
+    return "write what follows, or delete what it belongs to"
 
 
 def _no_cel(offset: int, text: str, hint: str) -> ExpressionFault:
@@ -45,7 +45,9 @@ def _unreadable(source: str, offset: int) -> ExpressionFault:
     if sign in "\"'":
         return ExpressionFault(offset, "this string does not end on its line", "close its quote")
     if sign in QUOTES:
-        return ExpressionFault(offset, f"{sign} is no quote of CEL", 'write straight ones: "text"')
+        return ExpressionFault(
+            offset, f"{sign} is not a quotation mark in CEL", 'write straight ones: "text"'
+        )
     if sign in SPACES:
         return ExpressionFault(offset, "this space is of a special kind", "type an ordinary one")
     hint = "delete it, or write CEL: && || ! == != < <= > >= in"

@@ -70,7 +70,7 @@ def fault(source: str, offset: int, message: str, variables: Mapping[str, str]) 
         return syntax_wording.fault(source, offset)
     if match := RESERVED.search(message):
         text = f"'{match[1]}' is a word of CEL"
-        return ExpressionFault(offset, text, "give what it stands for another name")
+        return ExpressionFault(offset, text, "rename what it refers to")
     if HAS in message:
         text = "has(…) asks for a field of something"
         return ExpressionFault(offset, text, "write it with a point: has(lead.email)")
@@ -116,7 +116,7 @@ def _mismatch(function: str, types: str) -> tuple[str, str]:
     types = PACKAGE.sub("", types)
     kinds = types.split(", ")
     if function == "_?_:_" and kinds[0] != "bool":
-        return f"what stands before '?' is {article(kinds[0])}, not a bool", COMPARE
+        return f"what precedes '?' is {article(kinds[0])}, not a bool", COMPARE
     if function == "_?_:_":
         return "both sides of ':' must have one type", f"they are {' and '.join(kinds[1:])}"
     if function in {"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_"}:

@@ -41,7 +41,7 @@ def learn(rules: Sequence[str], samples: Sequence[Seen], double_odds: int) -> Le
     Raises ModuleNotFoundError without the extra, ValueError if there is nothing to learn.
     """
     if len({sample.converted for sample in samples}) < 2:
-        raise ValueError("all samples ended alike: there is nothing to learn")
+        raise ValueError("all samples have the same result: there is nothing to learn from")
     from sklearn.linear_model import LogisticRegression  # noqa: PLC0415  # an extra
 
     counts = {rule: sum(rule in sample.fired for sample in samples) for rule in rules}

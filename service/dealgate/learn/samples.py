@@ -84,7 +84,7 @@ def _sample(read: Any, kind: AnyKind) -> Sample:
         raise ValueError(f"a sample has the keys {', '.join(sorted(KEYS))}, and no others")
     as_of = nanoseconds(str(read["as_of"]))
     if as_of is None:
-        raise ValueError("as_of: this is no instant in UTC")
+        raise ValueError("as_of: this is not a UTC timestamp")
     if not isinstance(read["converted"], bool):
         raise ValueError("converted: this is neither true nor false")  # noqa: TRY004  # as the others
     return Sample(ParseDict(read["facts"], kind.facts()), as_of, read["converted"])

@@ -65,7 +65,9 @@ def country(path: str, of: Message, field: str = "country") -> list[Violation]:
     """Return whether the field at `path`, if it is given, holds no country's code."""
     if not of.HasField(field) or getattr(of, field) in COUNTRIES:
         return []
-    return [Violation(path, "is no ISO 3166-1 alpha-2 code; write two capital letters such as DE")]
+    return [
+        Violation(path, "is not an ISO 3166-1 alpha-2 code; write two capital letters such as DE")
+    ]
 
 
 def foreign(currency: str, *amounts: tuple[str, Money]) -> list[Violation]:

@@ -126,7 +126,7 @@ def _numbers(field: FieldDescriptor) -> frozenset[int]:
 
 def _declared(enum: EnumDescriptor) -> Check:
     numbers = frozenset(enum.values_by_number)
-    wrong = [Violation("", f"is no number that enum {enum.name} declares")]
+    wrong = [Violation("", f"is not a number declared by enum {enum.name}")]
     return lambda value: [] if value in numbers else wrong
 
 
@@ -150,24 +150,24 @@ def _date(value: Date) -> list[Violation]:
     try:
         dt.date(value.year, value.month, value.day)
     except ValueError:
-        return [Violation("", "is no day of the calendar; give year, month and day")]
+        return [Violation("", "is not a valid calendar date; give year, month and day")]
     return []
 
 
 def _decimal(value: DecimalMessage) -> list[Violation]:
-    cure = f'is no plain decimal of at most {DECIMAL_LENGTH} characters; write it as "0.25"'
+    cure = f'is not a plain decimal of at most {DECIMAL_LENGTH} characters; write it as "0.25"'
     return [] if plain_decimal(value) is not None else [Violation("", cure)]
 
 
 def _timestamp(value: Timestamp) -> list[Violation]:
     right = FIRST_SECOND <= value.seconds <= LAST_SECOND and 0 <= value.nanos <= NANOS_MAX
-    return [] if right else [Violation("", "is no instant of the years 1 to 9999")]
+    return [] if right else [Violation("", "is not a timestamp between the years 1 and 9999")]
 
 
 def _duration(value: Duration) -> list[Violation]:
     ranged = abs(value.seconds) <= DURATION_SECONDS and abs(value.nanos) <= NANOS_MAX
     right = ranged and value.seconds * value.nanos >= 0
-    return [] if right else [Violation("", "is no duration of at most 10,000 years")]
+    return [] if right else [Violation("", "is not a duration of at most 10,000 years")]
 
 
 WELL_KNOWN: dict[str, Check] = {

@@ -71,7 +71,7 @@ class Rules:
             Code.RULE_NEVER_FALSE,
             Severity.WARNING,
             f"{when}: its condition is never false",
-            "mend the condition, or delete it if that is meant",
+            "fix the condition, or delete it if that is intended",
             witness=fired,
         )
 
@@ -84,7 +84,7 @@ class Rules:
             message = f"can never fire: `{clash[0]}` is never true"
         else:
             message = f"can never fire: {joined(clash, '`')} exclude each other"
-        hint = "mend the condition, or delete the rule"
+        hint = "fix the condition, or delete the rule"
         return Finding(
             rule.place, f"rule {rule.id}", Code.RULE_NEVER_FIRES, Severity.FAULT, message, hint,
             witness=self._nearly(rule, parts),
@@ -112,7 +112,7 @@ class Rules:
             message = f"does not need `{part}`: the rest of its condition says as much"
             yield Finding(
                 rule.place, f"rule {rule.id}", Code.CONDITION_POINTLESS, Severity.WARNING, message,
-                "delete that part, or mend the other",
+                "delete that part, or fix the other",
                 witness=witness,
             )  # fmt: skip
             return  # of two parts that say the same one is needed

@@ -101,4 +101,4 @@ class _Scores:
         severity: Severity = Severity.WARNING,
     ) -> Finding:
         place = self._prover.ruleset.place
-        return Finding(place, subject, code, severity, message, "mend the numbers")
+        return Finding(place, subject, code, severity, message, "correct the numbers")

@@ -179,7 +179,7 @@ class Machine:
             code,
             Severity.FAULT,
             message,
-            "mend the rules that block the way, or take the stage out of the pipeline",
+            "fix the rules that block the way, or remove the stage from the pipeline",
             witness=None if blocked is None else self._shown(*blocked),
         )
 

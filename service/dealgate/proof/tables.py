@@ -110,7 +110,7 @@ class TableAnalysis:
         shown = list(islice(found, SHOWN))
         yield from shown
         if len(shown) == SHOWN and next(found, None) is not None:
-            message = "has more rows that hold at once; mend these first"
+            message = "has more rows that hold at once; fix these first"
             yield self._finding(Code.TABLE_OVERLAP, Severity.FAULT, message)
 
     def _softened(self, finding: Finding) -> Finding:
@@ -190,7 +190,7 @@ class TableAnalysis:
                 Code.ROW_MASKED,
                 Severity.FAULT,
                 message,
-                "move it up, mend its cells, or delete it",
+                "move it up, fix its cells, or delete it",
                 witness=found.witness,
             )
 

@@ -62,7 +62,7 @@ class Accepted:
         return Fault(
             node.place,
             message,
-            "delete this: what it accepts is mended, or was never there",
+            "delete this: what it accepts has been fixed, or was never there",
             node.fault("").line,
             Code.ACCEPTANCE_STALE,
         )
@@ -130,7 +130,7 @@ def _finding_fault(node: Node, entry: AcceptedShape) -> Fault | None:
     known = {str(code) for code in ACCEPTABLE}
     if name not in known:
         refused = name in {str(code) for code in Code}
-        message = f"{name} cannot be accepted" if refused else f"there is no finding '{name}'"
+        message = f"{name} cannot be accepted" if refused else f"unknown finding '{name}'"
         hint = f"mend it: {Code(name).page}" if refused else did_you_mean(name, known)
         return _invalid(node, message, hint)
     if entry.at is None:

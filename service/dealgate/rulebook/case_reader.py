@@ -90,7 +90,7 @@ class CaseReader:
             message = f"{subject}: a question that ends in an error has no outcome"
             self._faults.append(entry.fault(message, "expect either an error or an outcome"))
         if isinstance(error, Scalar) and error.value not in ERRORS:
-            message = f"{subject}: there is no error '{error.value}'"
+            message = f"{subject}: unknown error '{error.value}'"
             self._faults.append(error.fault(message, did_you_mean(error.value, ERRORS)))
         if outcome is not None:
             response: Any = self._kind.response.DESCRIPTOR
@@ -100,7 +100,7 @@ class CaseReader:
     def _check_rules(self, node: Node | None, word: str, subject: str) -> None:
         for item in node.items if isinstance(node, Items) else ():
             if isinstance(item, Scalar) and item.value not in self._rules:
-                message = f"{subject}: {word}: there is no rule '{item.value}'"
+                message = f"{subject}: {word}: unknown rule '{item.value}'"
                 rows = [id_ for id_ in self._rules if id_.endswith(f"/{item.value}")]
                 hint = did_you_mean(item.value, rows or self._rules)
                 self._faults.append(item.fault(message, hint))
@@ -109,7 +109,7 @@ class CaseReader:
         node = entry.get("as_of")
         instant = nanoseconds(node.value) if isinstance(node, Scalar) else None
         if instant is None and node is not None:
-            message = f"{subject}: as_of: this is no instant in UTC"
+            message = f"{subject}: as_of: this is not a UTC timestamp"
             self._faults.append(node.fault(message, "write 2026-01-31T12:00:00Z"))
         return instant or 0
 
@@ -128,6 +128,6 @@ class CaseReader:
         self._used.add(name.value)
         if name.value in self._bases:
             return self._bases[name.value][1]
-        message = f"{subject}: there is no base '{name.value}'"
+        message = f"{subject}: unknown base '{name.value}'"
         self._faults.append(name.fault(message, did_you_mean(name.value, self._bases)))
         return None

@@ -78,7 +78,7 @@ class Catalog:
     def _shelf(self, kind: str) -> Shelf:
         if kind not in self._shelves:
             kinds = ", ".join(sorted(self._shelves))
-            raise UnknownRuleSet(f"there are no rules of kind '{kind}', only of: {kinds}")
+            raise UnknownRuleSet(f"there are no rules for kind '{kind}', only of: {kinds}")
         return self._shelves[kind]
 
 

@@ -53,7 +53,7 @@ def value_of(text: str, type_: str, enum: Mapping[str, str], *, quoted: bool, at
     if enum:
         return _constant(text, enum, at)
     if quoted and type_ != "string":
-        hint = "delete the quotes: only text stands in quotes"
+        hint = "delete the quotes: only text is quoted"
         raise CellFault(at, f"this column holds {NAMES[type_]}, not text", hint)
     found = (Value(json.dumps(text, ensure_ascii=False), text)) if quoted else READERS[type_](text)
     if found is not None:
@@ -72,7 +72,7 @@ def _constant(text: str, enum: Mapping[str, str], at: int) -> Value:
         return Value(enum[text])
     short = sorted(enum, key=len)[: max(1, len(enum) // 2)]
     hint = did_you_mean(text, short) or f"known: {', '.join(sorted(short)[:8])}, …"
-    raise CellFault(at, f"'{text}' is none of this column's constants", hint)
+    raise CellFault(at, f"'{text}' is not one of this column's constants", hint)
 
 
 def _whole(type_: str, suffix: str) -> Callable[[str], Value | None]:

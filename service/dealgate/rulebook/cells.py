@@ -195,7 +195,7 @@ class _Cell:
         self._next += 1
         low = self._value()
         if self._here("..").kind != "dots":
-            raise CellFault(self._at(), "two dots must stand here", "write a range as [50..250)")
+            raise CellFault(self._at(), "two dots are expected here", "write a range as [50..250)")
         self._next += 1
         high = self._value()
         closing = self._here("a bracket")
@@ -224,7 +224,7 @@ class _Cell:
         if self._column.constants.get(name) != wanted:
             lists = [one for one, type_ in self._column.constants.items() if type_ == wanted]
             hint = f"known: {', '.join(sorted(lists))}" if lists else "declare one in the YAML file"
-            message = f"'{name}' is no constant that lists {_plural(self._column)}"
+            message = f"'{name}' is not a constant that lists {_plural(self._column)}"
             raise CellFault(lexeme.at, message, hint)
         self._next += 1
         return Test(f"{self._column.operand} in {name}")
@@ -238,7 +238,7 @@ class _Cell:
             message = "the quote that opens here is never closed"
             raise CellFault(lexeme.at, message, f'close it: {lexeme.text.strip()}…"')
         if lexeme.kind != "word":
-            raise CellFault(lexeme.at, f"a value must stand here, not '{lexeme.text}'")
+            raise CellFault(lexeme.at, f"a value is expected here, not '{lexeme.text}'")
         type_ = self._column.constants.get(lexeme.text)
         if type_ is None:
             return self._typed(lexeme.text, lexeme.at, quoted=False)
@@ -283,7 +283,9 @@ class _Cell:
         if self._next < len(self._lexemes):
             lexeme = self._lexemes[self._next]
             if lexeme.kind == "dots":
-                raise CellFault(lexeme.at, "a range stands in brackets", "write it as [50..250)")
+                raise CellFault(
+                    lexeme.at, "a range is written in brackets", "write it as [50..250)"
+                )
             message = f"after this test, '{lexeme.text}' may not follow"
             raise CellFault(lexeme.at, message, "put a comma between tests, and text in quotes")
 

@@ -106,7 +106,7 @@ def _dashed(text: str) -> Told | None:
     if ends is None:
         return None
     hint = f"write [{ends[1]}..{ends[2]}], with a round bracket at an end that is left out"
-    return "a range stands in brackets", hint
+    return "a range is written in brackets", hint
 
 
 def _exponent(text: str) -> Told | None:
@@ -140,7 +140,7 @@ def _digits(text: str) -> Told | None:
 def _truth(text: str) -> Told | None:
     if text.lower() not in {"true", "false"}:
         return None
-    return f"this column holds text, and '{text}' is none to Excel", in_quotes(text)
+    return f"this column holds text, and '{text}' is not text to Excel", in_quotes(text)
 
 
 def in_quotes(text: str) -> str:

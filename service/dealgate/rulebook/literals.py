@@ -85,7 +85,7 @@ def show_decimal(number: Decimal) -> str:
     try:
         shown = f"{decimal.Decimal(number.value):f}"
     except decimal.InvalidOperation:
-        return f"'{number.value}', which is no decimal"
+        return f"'{number.value}', which is not a decimal"
     trimmed = shown.rstrip("0").rstrip(".") if "." in shown else shown
     return "0" if trimmed == "-0" else trimmed
 

@@ -170,7 +170,7 @@ class _Room:
         found = self._versions()
         if not found:
             place = Place(named(self._folder, self._home), 1, 1)
-            self._faults.append(Fault(place, "there is no rule file here", "write v1.yaml"))
+            self._faults.append(Fault(place, "no rule file here", "write v1.yaml"))
         read = {n: read_document(self._folder, found[n], self._faults) for n in sorted(found)}
         return {number: document for number, document in read.items() if document is not None}
 
@@ -193,7 +193,7 @@ def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list
     """
     if not folder.is_dir():
         hint = "name the folder that holds the rules"
-        return [Fault(Place(folder.name, 1, 1), "there is no such folder", hint)]
+        return [Fault(Place(folder.name, 1, 1), "this folder does not exist", hint)]
     found = []
     for entry in sorted(folder.iterdir()):
         place = Place(named(folder, entry), 1, 1)
@@ -202,7 +202,7 @@ def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list
         elif not known:
             continue
         elif entry.is_dir() and not entry.name.startswith("."):
-            message = f"there is no kind called '{entry.name}'"
+            message = f"unknown kind '{entry.name}'"
             found.append(Fault(place, message, did_you_mean(entry.name, known)))
         elif entry.name not in AT_TOP and not entry.name.startswith("."):
             message = "this file is not one of a rules folder"
@@ -233,4 +233,4 @@ def _stray(folder: Path, path: Path) -> list[Fault]:
         "rule files are called v1.yaml, v2.yaml, …; cases v1.cases.yaml; tables v1.<id>.csv;\n"
         "releases releases.yaml"
     )
-    return [Fault(place, "this file is none that belongs here", hint)]
+    return [Fault(place, "this file does not belong in a rules folder", hint)]

@@ -93,7 +93,7 @@ class Outputs:
         for subject, row in rows:
             cell, told = row[number], None
             if shape.hit in COLLECTING and not self._counts and cell.value in ANY:
-                told = "a number must stand here to be collected", "write it"
+                told = "a number is required here to be collected", "write it"
             ranked = shape.priority if shape.hit is HitPolicy.PRIORITY else None
             if ranked is not None and cell.value not in ranked:
                 hint = did_you_mean(cell.value, ranked)

@@ -102,8 +102,10 @@ def _check_any(
     document: Fields, shape: RuleFileShape[Any, Any] | None, faults: list[Fault]
 ) -> None:
     if shape is not None and not shape.rules and not shape.tables:
-        message = "neither rules nor tables stand here"
-        faults.append(document.fault(message, "write `rules:`, or `tables:` with a CSV beside it"))
+        message = "this file holds neither rules nor tables"
+        faults.append(
+            document.fault(message, "write `rules:`, or `tables:` with a CSV file next to it")
+        )
 
 
 def _check_ids(entries: list[Fields], faults: list[Fault]) -> None:

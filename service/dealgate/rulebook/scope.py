@@ -96,14 +96,16 @@ class Scope:
         found = self.check(node, subject)
         if found is None or found.type.startswith("list("):
             return found
-        message = f"{subject}: a list must stand here, not a {found.type.rsplit('.', 1)[-1]}"
+        message = f"{subject}: a list is expected here, not a {found.type.rsplit('.', 1)[-1]}"
         self._faults.append(node.fault(message, "name a repeated fact, or filter one"))
         return None
 
     def check_variable(self, key: Scalar, subject: str) -> bool:
         """Tell whether a rule may name its element so; if not, add the fault."""
         if not NAME.fullmatch(key.value):
-            self._faults.append(key.fault(f"{subject}: '{key.value}' is no name", "write {a: …}"))
+            self._faults.append(
+                key.fault(f"{subject}: '{key.value}' is not a name", "write {a: …}")
+            )
             return False
         if key.value not in self._keys:
             return self._free(key, subject)
@@ -133,7 +135,7 @@ class Scope:
         if written is None or not mentioned:
             return self._expressions.typed(written, subject, {}, facts=False)
         name = mentioned[0]
-        message = f"{subject}: '{name}' is no constant"
+        message = f"{subject}: '{name}' is not a constant"
         hint = f'if it is text, put it in quotes: "{name}"'
         if name in known:
             message = f"{subject}: a constant may mention nothing, but this mentions '{name}'"

@@ -71,7 +71,7 @@ class RuleFileShape(Shape, Generic[EffectShape, ParametersShape]):
         [], description="Judged in this order"
     )
     tables: Annotated[list[TableShape], Field(min_length=1)] = Field(
-        [], description="Decision tables, whose rows stand in CSV files; they come after the rules"
+        [], description="Decision tables, whose rows are in CSV files; they come after the rules"
     )
 
 

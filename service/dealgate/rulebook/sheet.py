@@ -15,7 +15,7 @@ PLAIN = re.compile(r"[^,\r\n]*")
 GAP = re.compile(r"[ \t]*")
 END = re.compile(r",|\r?\n|\Z")
 LINE_END = re.compile(r"\r?\n")
-QUOTING = "a cell with a comma in it stands in quotes, and quotes within are doubled"
+QUOTING = "a cell that contains a comma is quoted, and quotes inside it are doubled"
 SEPARATORS = {";": "semicolons", "\t": "tabs"}
 SAVE = (
     "write commas; Excel follows the country it is set to, so let it save XLSX instead,\n"

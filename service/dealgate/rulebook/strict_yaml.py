@@ -119,7 +119,7 @@ class _Builder:
         first = fields.get(key.value)
         if first is None:
             return True
-        message = f"the key '{key.value}' stands here twice, first on line {first[0].place.line}"
+        message = f"the key '{key.value}' appears twice here, first on line {first[0].place.line}"
         self._faults.append(key.fault(message, "delete or rename one of them"))
         return False
 

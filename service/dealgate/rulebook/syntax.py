@@ -96,7 +96,7 @@ def _misindented(source: Source, index: int) -> Fault:
     line = source.line(index)
     start = index - (source.place(index).column - 1) + len(line) - len(line.lstrip())
     hint = "end the line above with `:` if this belongs to it, or align the two"
-    return source.fault(start, "this key cannot stand below the line above it", hint)
+    return source.fault(start, "this key cannot be nested under the line above it", hint)
 
 
 def _bad_start(source: Source, index: int) -> Fault:

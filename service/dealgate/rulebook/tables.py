@@ -197,7 +197,7 @@ class TableReader:
         for line in self._lines:
             first = seen.setdefault(line.id, line.named)
             if not re.fullmatch(RULE_ID, line.id):
-                message = f"'{line.id}' is no row id"
+                message = f"'{line.id}' is not a row id"
                 self._faults.append(line.named.fault(message, "write it like this: too-small"))
             elif first is not line.named:
                 message = f"row {line.id}: line {first.place.line} has a row of this id"

@@ -38,7 +38,7 @@ async def watch(folder: Path, every: float, look: Look) -> None:
             await look()
         except Exception:
             # A server that followed its rules no longer, in silence, would be worse than a log.
-            log.exception("watching %s failed; watching it anew", folder)
+            log.exception("watching %s failed; watching it again", folder)
             await asyncio.sleep(every)
 
 

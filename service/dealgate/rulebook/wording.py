@@ -12,9 +12,9 @@ WORDINGS = {
     "float_parsing": "'{value}' is not a number",
     "decimal_parsing": "'{value}' is not a number",
     "bool_parsing": "'{value}' is neither true nor false",
-    "string_too_short": "a text must stand here",
-    "too_short": "at least {min_length} entry must stand here",
-    "too_long": "at most {max_length} entry may stand here",
+    "string_too_short": "text is expected here",
+    "too_short": "at least {min_length} entry is required here",
+    "too_long": "at most {max_length} entry is allowed here",
     "greater_than": "{value} is not greater than {gt}",
     "greater_than_equal": "{value} is less than {ge}",
     "less_than": "{value} is not less than {lt}",
@@ -77,9 +77,9 @@ def wording(node: Node, error: Mapping[str, Any]) -> str:
     if context.get("pattern") in PATTERNS:
         return f"'{value}' is no {PATTERNS[context['pattern']][0]}"
     if kind in WANTED:
-        return f"{WANTED[kind]} must stand here, not {described(node)}"
+        return f"{WANTED[kind]} is expected here, not {described(node)}"
     if isinstance(node, Scalar) and node.null:
-        return "a value must stand here"
+        return "a value is expected here"
     if kind in WORDINGS:
         return WORDINGS[kind].format(value=value, **context)
     message = str(error["msg"]).removeprefix("Value error, ")

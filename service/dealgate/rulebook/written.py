@@ -36,12 +36,12 @@ class Written:
 def expression(node: Node, subject: str, faults: list[Fault]) -> Written | None:
     """Return the expression in `node`; None if it is none, or YAML cut it short."""
     if not isinstance(node, Scalar):
-        message = f"{subject}: an expression must stand here, not {described(node)}"
+        message = f"{subject}: an expression is expected here, not {described(node)}"
         faults.append(node.fault(message, cure(node.source, node.start)))
         return None
     if not node.value.strip():
         if node.place not in {fault.place for fault in faults}:
-            message = f"{subject}: an expression must stand here, not nothing"
+            message = f"{subject}: an expression is expected here, not nothing"
             faults.append(node.fault(message, "write it, or delete the key"))
         return None
     cut = cut_short(node)

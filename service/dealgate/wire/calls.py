@@ -91,7 +91,7 @@ def parsed(message: type[Request], data: bytes) -> Request:
         return message.FromString(data)
     except DecodeError:
         name = message.DESCRIPTOR.full_name
-        wrong = f"is no {name} message; generate the client from the same contracts"
+        wrong = f"cannot be parsed as {name}; regenerate your client from the current .proto files"
         raise BadQuestion([Violation("request", wrong)]) from None
 
 

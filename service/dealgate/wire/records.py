@@ -96,7 +96,7 @@ class History:
             found.append(Violation("entity", "must be a type, a slash and an id: lead/00Q5e"))
         if request.kind and request.kind not in self._kinds:
             known = ", ".join(sorted(self._kinds))
-            found.append(Violation("kind", f"is no kind of decision; there are: {known}"))
+            found.append(Violation("kind", f"is not a kind of decision; the kinds are: {known}"))
         if not 0 <= request.page_size <= PAGE_LIMIT:
             found.append(Violation("page_size", f"must be 0 to {PAGE_LIMIT}; 0 means 100"))
         return found + _version_violations(request)

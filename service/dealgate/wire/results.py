@@ -102,7 +102,9 @@ def _violations(request: pb.RecordResultRequest, now: int) -> list[Violation]:
 
 def _instant_violations(happened_at: int, now: int) -> list[Violation]:
     if happened_at > now + CLOCK_SKEW:
-        return [Violation("happened_at", "is after the server's clock; tell what has happened")]
+        return [
+            Violation("happened_at", "is after the server's clock; report only what has happened")
+        ]
     if happened_at < 0:
         return [Violation("happened_at", "is before 1970")]
     return []

@@ -58,7 +58,7 @@ def _running_total(facts: pb.AttributeFacts) -> list[Violation]:
 def _original(path: str, original: pb.AttributedModel) -> list[Violation]:
     texts = [credit.exact_share for credit in original.credits]
     found = [
-        Violation(f"{path}.credits[{index}].exact_share", 'is no fraction such as "1/3"')
+        Violation(f"{path}.credits[{index}].exact_share", 'is not a fraction; write it as "1/3"')
         for index, text in enumerate(texts)
         if not FRACTION.fullmatch(text)
     ]

@@ -118,7 +118,9 @@ def _money_violations(facts: pb.QualifyFacts) -> list[Violation]:
 def _duplicate_violations(facts: pb.QualifyFacts) -> list[Violation]:
     path, survivor = "relationship.duplicate_of", facts.relationship.duplicate_of
     if survivor and survivor == facts.lead.id:
-        return [Violation(path, "is the lead itself; the survivor is no duplicate: leave it out")]
+        return [
+            Violation(path, "is the lead itself; the survivor is not a duplicate: leave it out")
+        ]
     return optional_id(path, survivor)
 
 

@@ -88,7 +88,7 @@ class RouteParameters(Terms):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.fallback_sla not in self.slas:
-            raise ValueError("fallback_sla: is none of slas")
+            raise ValueError("fallback_sla: is not one of slas")
         waits = [rung.after_minutes for rung in self.ladder]
         if waits != sorted(set(waits)):
             raise ValueError("ladder: each rung comes later than the one before")

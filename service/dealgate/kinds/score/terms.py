@@ -142,7 +142,7 @@ class Calibration(Terms):
         description="The points of a lead for whom no rule fires"
     )
     double_odds: Annotated[int, Field(ge=1, le=1000)] = Field(
-        description="So many points double the odds"
+        description="The number of points that double the odds"
     )
 
 

@@ -13,7 +13,7 @@ NO_REGION = "has no country code, and no region was given to dial it in"
 SEVERAL = "holds several numbers; give one"
 PROBLEMS = {
     NumberParseException.INVALID_COUNTRY_CODE: "begins with a country code that nobody has",
-    NumberParseException.NOT_A_NUMBER: "is no phone number",
+    NumberParseException.NOT_A_NUMBER: "is not a phone number",
     NumberParseException.TOO_SHORT_AFTER_IDD: "is too short",
     NumberParseException.TOO_SHORT_NSN: "is too short",
     NumberParseException.TOO_LONG: "is too long",

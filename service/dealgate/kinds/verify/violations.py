@@ -59,7 +59,7 @@ def _lead(path: str, lead: Lead, as_of: int) -> list[Violation]:
 
 
 def _long(path: str, holder: Message) -> list[Violation]:
-    cure = f"is longer than {TEXT_LENGTH} characters; it is no name, address or number"
+    cure = f"is longer than {TEXT_LENGTH} characters; it is not a name, address or number"
     return [
         Violation(f"{path}.{field.name}", cure)
         for field, value in holder.ListFields()
@@ -136,7 +136,7 @@ def _sources(sources: Iterable[pb.FieldSource], as_of: int) -> list[Violation]:
     for index, one in enumerate(listed):
         path = f"field_sources[{index}]"
         if one.field not in ENRICHABLE:
-            cure = f"is no field with a source; those are: {', '.join(ENRICHABLE)}"
+            cure = f"is not a field with a source; those fields are: {', '.join(ENRICHABLE)}"
             found.append(Violation(f"{path}.field", cure))
         found += not_after(f"{path}.observed_at", one.observed_at, "as_of", timestamp(as_of))
     return found

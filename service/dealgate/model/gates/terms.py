@@ -23,7 +23,7 @@ class GateEffect(Terms):
     final: ClassVar[frozenset[str]] = frozenset({"RULE_FAILED"})
 
     block: Code | None = Field(None, description="Stops it, for this reason")
-    warn: Code | None = Field(None, description="Should be mended, and stops nothing")
+    warn: Code | None = Field(None, description="Should be fixed; does not block")
     inform: Code | None = Field(None, description="Good to know")
     require: Code | None = Field(None, description="Needs the approval of `roles`")
     waive: tuple[Code, ...] = Field((), description="Sets these blocks aside")
