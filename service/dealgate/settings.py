@@ -27,8 +27,8 @@ class Settings(BaseSettings):
     reload: Annotated[
         PositiveFloat | Literal["off"],
         Field(
-            description="Seconds between looks at the rules folder, besides those when the system "
-            "tells of a change; `off`: look on SIGHUP only"
+            description="Polling interval for the rules folder, in seconds, in addition to "
+            "file-system events; `off`: reload on SIGHUP only"
         ),
     ] = 5.0
     release_rpc: Annotated[
@@ -41,10 +41,13 @@ class Settings(BaseSettings):
         str,
         BeforeValidator(str),
         # Not shown: a URL may hold a password.
-        Field(description="What keeps every decision: an SQLite file, or memory:", repr=False),
+        Field(description="Where decisions are recorded: an SQLite file, or memory:", repr=False),
     ] = "data/journal.db"
     journal_queue: Annotated[
-        PositiveInt, Field(description="Decisions that may wait for the disk; one more is shed")
+        PositiveInt,
+        Field(
+            description="Decisions that may wait to be written; further ones are rejected with RESOURCE_EXHAUSTED"
+        ),
     ] = 4096
     key_lifetime: Annotated[
         PositiveFloat,
@@ -55,24 +58,32 @@ class Settings(BaseSettings):
         Field(description="`native`, or `rete` with the extra dealgate[rete]"),
     ] = "native"
     mail_lookups: Annotated[
-        bool, Field(description="Ask name servers about mail domains, if callers want it")
+        bool, Field(description="Query DNS for mail domains when callers request it")
     ] = False
     dns_servers: Annotated[
-        str, Field(description="Whom to ask: address:port, …; unset: as the machine does")
+        str,
+        Field(
+            description="DNS servers as address:port, comma-separated; unset: the system's resolver"
+        ),
     ] = ""
     tls_certificate: Annotated[Path | None, Field(description="PEM file; unset: no TLS")] = None
     tls_key: Annotated[Path | None, Field(description="PEM file of the certificate's key")] = None
     tls_client_ca: Annotated[
-        Path | None, Field(description="PEM file; set: callers must show a certificate (mTLS)")
+        Path | None,
+        Field(description="PEM file; if set, clients must present a certificate (mTLS)"),
     ] = None
     max_message_bytes: Annotated[
-        PositiveInt, Field(description="Longer messages get RESOURCE_EXHAUSTED")
+        PositiveInt,
+        Field(
+            description="Maximum request size in bytes; larger requests are rejected with RESOURCE_EXHAUSTED"
+        ),
     ] = 4 * MEBIBYTE
     lame_duck: Annotated[
-        float, Field(ge=0, description="How long to still answer after saying NOT_SERVING")
+        float,
+        Field(ge=0, description="Seconds to keep accepting calls after reporting NOT_SERVING"),
     ] = 5.0
     grace: Annotated[
-        PositiveFloat, Field(description="How long calls under way may take when leaving")
+        PositiveFloat, Field(description="Seconds granted to calls in flight during shutdown")
     ] = 10.0
 
     @property
