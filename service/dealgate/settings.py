@@ -45,9 +45,7 @@ class Settings(BaseSettings):
     ] = "data/journal.db"
     journal_queue: Annotated[
         PositiveInt,
-        Field(
-            description="Decisions that may wait to be written; further ones are rejected with RESOURCE_EXHAUSTED"
-        ),
+        Field(description="Decisions that may wait to be written; more are rejected"),
     ] = 4096
     key_lifetime: Annotated[
         PositiveFloat,
@@ -74,9 +72,7 @@ class Settings(BaseSettings):
     ] = None
     max_message_bytes: Annotated[
         PositiveInt,
-        Field(
-            description="Maximum request size in bytes; larger requests are rejected with RESOURCE_EXHAUSTED"
-        ),
+        Field(description="Maximum request size in bytes; larger ones are rejected"),
     ] = 4 * MEBIBYTE
     lame_duck: Annotated[
         float,
