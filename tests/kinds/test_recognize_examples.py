@@ -6,11 +6,14 @@ Those that the shipped cases hold already (22, 34 A, 35 B) are not told again.
 import pytest
 
 from dealgate.model.money import to_minor
+from dealgate.v1 import recognize_pb2 as pb
 from tests.kinds.reckoning import reckoned, schedules, totals, written
 
 RATABLE = "pattern: RECOGNITION_PATTERN_RATABLE"
 AT_ONCE = "pattern: RECOGNITION_PATTERN_POINT_IN_TIME"
 USAGE = "pattern: RECOGNITION_PATTERN_USAGE"
+# 2032-01-01, UTC.
+AS_LATE = 1_956_528_000 * 10**9
 YEARS = """periods: [{id: Y1, start: 2026-01-01, end: 2026-12-31},
   {id: Y2, start: 2027-01-01, end: 2027-12-31}, {id: Y3, start: 2028-01-01, end: 2028-12-31}]"""
 
@@ -80,9 +83,9 @@ def test_stripe_prorates_first_and_last_and_plugs() -> None:
 def test_example_5a_at_its_price() -> None:
     """ASC 606-10-55-113: 30 more units at 95, distinct and at their price, are their own contract."""
     lines = (
-        f"{{id: A, {USAGE}, price: USD 12000, included_quantity: \"120\", "
+        f'{{id: A, {USAGE}, price: USD 12000, included_quantity: "120", '
         'usage: [{on: 2026-03-31, quantity: "60"}, {on: 2026-06-30, quantity: "60"}]}, '
-        f"{{id: B, {USAGE}, price: USD 2850, included_quantity: \"30\", "
+        f'{{id: B, {USAGE}, price: USD 2850, included_quantity: "30", '
         'usage: [{on: 2026-06-30, quantity: "30"}]}'
     )
     outcome = reckoned(
@@ -98,9 +101,12 @@ def test_example_5a_at_its_price() -> None:
     }
 
 
-EX8 = """
+EX8 = (
+    """
 contract: {{id: K, approved: true, collectible: true, price: USD 1000000}}
-""" + YEARS.replace("{", "{{").replace("}", "}}") + """
+"""
+    + YEARS.replace("{", "{{").replace("}", "}}")
+    + """
 lines: [{{id: building, pattern: RECOGNITION_PATTERN_PROGRESS, progress: [{progress}]}}]
 variable: [{{id: bonus, method: ESTIMATE_METHOD_MOST_LIKELY, reversal_improbable: false,
     scenarios: [{{amount: USD 200000, probability: "1"}}]}},
@@ -108,6 +114,7 @@ variable: [{{id: bonus, method: ESTIMATE_METHOD_MOST_LIKELY, reversal_improbable
     reversal_improbable: true, scenarios: [{{amount: USD 200000, probability: "1"}}]}}]
 modifications: [{{id: M, on: 2027-03-31, price_change: USD 150000, remaining_distinct: false}}]
 """
+)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +232,7 @@ def test_example_52_points_by_expected_breakage() -> None:
 def test_breakage_is_earned_in_proportion_to_use() -> None:
     """55-48: of 100 units 20 are never used, so each of the others earns an 80th of 1,000."""
     line = (
-        f"{{id: A, {USAGE}, price: USD 1000, included_quantity: \"100\", end: 2026-12-31, "
+        f'{{id: A, {USAGE}, price: USD 1000, included_quantity: "100", end: 2026-12-31, '
         'breakage: [{quantity: "20"}], usage: [{on: 2026-01-05, quantity: "40"}, '
         '{on: 2026-02-05, quantity: "30"}]}'
     )
@@ -242,7 +249,7 @@ def test_example_22_expects_fewer_returns_later() -> None:
         'revisions: [{known_on: 2026-03-10, expected: "1"}]}}'
     )
     outcome = reckoned(written(f"contract: K\nlines: [{line}]"))
-    march = {one.account: one for one in outcome.journal if one.period_id == "2026-03"}
+    march = {int(one.account): one for one in outcome.journal if one.period_id == "2026-03"}
 
     assert schedules(outcome)["A"] == {"2026-01": 970_000, "2026-03": 20_000}
     assert to_minor(outcome.balances.refund_liability) == 10_000
@@ -298,3 +305,72 @@ def test_what_was_booked_stays_and_the_rest_is_named() -> None:
         ("2026-02", 10_000),
         ("2026-03", 10_000),
     ]
+
+
+MONEY = "contract: {id: K, approved: true, collectible: true, financing_months: 24"
+
+
+def financed(price: str, rate: str, transfer: str, payments: str, more: str = "") -> str:
+    """Return goods that are paid long before or after they are delivered, as text."""
+    return (
+        f"{MONEY}}}\nlines: [{{id: A, {AT_ONCE}, price: USD {price}, delivered_on: {transfer}}}]\n"
+        f'financing: {{annual_rate: "{rate}", transfer_on: {transfer}, payments: [{payments}]{more}}}'
+    )
+
+
+def test_example_26_interest_income() -> None:
+    """ASC 606-10-55-227: 121 in two years are 100 now at 10 %, and 21 of interest income."""
+    outcome = reckoned(
+        written(
+            financed("121", "0.1", "2026-01-01", "{on: 2028-01-01, amount: USD 121}")
+            + "\ninvoices: [{id: I, on: 2028-01-01, amount: USD 121}]",
+            periods=36,
+        )
+    )
+    interest = [to_minor(period.interest) for period in outcome.periods]
+
+    assert totals(outcome) == {"A": 10_000}
+    assert [sum(interest[:12]), sum(interest[12:24]), sum(interest)] == [1000, 1100, 2100]
+    assert to_minor(outcome.transaction_price.fixed) == 12_100
+    assert to_minor(outcome.transaction_price.financing) == -2100
+    assert to_minor(outcome.balances.contract_asset) == 0
+    assert to_minor(outcome.balances.refund_liability) == 0
+
+
+@pytest.mark.parametrize(
+    ("rate", "payment", "cents", "printed"),
+    [("0.05", "18871.23", 1_887_123, 1_000_000), ("0.12", "18871.23", 1_887_123, 848_357)],
+)
+def test_example_28_instalments(rate: str, payment: str, cents: int, printed: int) -> None:
+    """ASC 606-10-55-235: sixty of 18,871 are 1,000,000 at 5 % a year by months, 848,357 at 12 %."""
+    payments = ", ".join(
+        f"{{on: {2026 + month // 12}-{month % 12 + 1:02}-01, amount: USD {payment}}}"
+        for month in range(1, 61)
+    )
+    price = f"{cents * 60 // 100}.{cents * 60 % 100:02}"
+    text = financed(price, rate, "2026-01-01", payments, ", compounding_months: 1")
+    outcome = reckoned(written(text, periods=61), as_of=AS_LATE)
+
+    assert round(totals(outcome)["A"] / 100) == printed
+    interest = sum(to_minor(period.interest) for period in outcome.periods)
+    assert interest + totals(outcome)["A"] == cents * 60
+
+
+def test_example_29_an_advance_payment() -> None:
+    """ASC 606-10-55-239: 4,000 at 6 % for two years: 240 and 254 of interest, 4,494 of revenue."""
+    outcome = reckoned(
+        written(
+            financed("4000", "0.06", "2028-01-01", "{on: 2026-01-01, amount: USD 4000}")
+            + "\ninvoices: [{id: I, on: 2026-01-01, amount: USD 4000}]",
+            periods=36,
+        )
+    )
+    interest = [to_minor(period.interest) for period in outcome.periods]
+    accounts = {int(line.account) for line in outcome.journal}
+
+    assert [sum(interest[:12]), sum(interest[12:24])] == [-24_000, -25_440]
+    assert totals(outcome) == {"A": 449_440}
+    assert to_minor(outcome.periods[11].closing.deferred) == 424_000
+    assert to_minor(outcome.balances.deferred) == 0
+    assert pb.REVENUE_ACCOUNT_INTEREST_EXPENSE in accounts
+    assert pb.REVENUE_ACCOUNT_INTEREST_INCOME not in accounts

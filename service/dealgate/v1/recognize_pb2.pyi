@@ -10,6 +10,7 @@ from collections import abc as _abc
 from dealgate.v1 import attribute_pb2 as _attribute_pb2
 from dealgate.v1 import decision_pb2 as _decision_pb2
 from dealgate.v1 import gate_pb2 as _gate_pb2
+from dealgate.v1 import quota_pb2 as _quota_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
@@ -244,6 +245,34 @@ RECOGNITION_STATUS_INCOMPLETE: RecognitionStatus.ValueType  # 3
 """Facts are missing without which any schedule would be a guess; `missing` names them."""
 Global___RecognitionStatus: _TypeAlias = RecognitionStatus  # noqa: Y015
 
+class _Exclusion:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ExclusionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Exclusion.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EXCLUSION_UNSPECIFIED: _Exclusion.ValueType  # 0
+    """Never sent."""
+    EXCLUSION_TAX: _Exclusion.ValueType  # 1
+    """Tax collected for others (32-2A)."""
+    EXCLUSION_BAD_DEBT: _Exclusion.ValueType  # 2
+    """What customers will not pay: an expense, and no less revenue (310-10, 326-20)."""
+    EXCLUSION_INTEREST: _Exclusion.ValueType  # 3
+    """Interest on payments that lie far from the transfer (32-20)."""
+
+class Exclusion(_Exclusion, metaclass=_ExclusionEnumTypeWrapper):
+    """Why an amount is no part of the price."""
+
+EXCLUSION_UNSPECIFIED: Exclusion.ValueType  # 0
+"""Never sent."""
+EXCLUSION_TAX: Exclusion.ValueType  # 1
+"""Tax collected for others (32-2A)."""
+EXCLUSION_BAD_DEBT: Exclusion.ValueType  # 2
+"""What customers will not pay: an expense, and no less revenue (310-10, 326-20)."""
+EXCLUSION_INTEREST: Exclusion.ValueType  # 3
+"""Interest on payments that lie far from the transfer (32-20)."""
+Global___Exclusion: _TypeAlias = Exclusion  # noqa: Y015
+
 class _RevenueAccount:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -268,6 +297,24 @@ class _RevenueAccountEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Revenu
     """What the goods cost that stay with the customer."""
     REVENUE_ACCOUNT_INVENTORY: _RevenueAccount.ValueType  # 8
     """Goods in stock."""
+    REVENUE_ACCOUNT_INTEREST_INCOME: _RevenueAccount.ValueType  # 9
+    """Interest that customers pay for paying late."""
+    REVENUE_ACCOUNT_INTEREST_EXPENSE: _RevenueAccount.ValueType  # 10
+    """Interest that we owe for being paid early."""
+    REVENUE_ACCOUNT_TAX_PAYABLE: _RevenueAccount.ValueType  # 11
+    """Tax that was collected for others."""
+    REVENUE_ACCOUNT_BAD_DEBT_EXPENSE: _RevenueAccount.ValueType  # 12
+    """What customers will not pay."""
+    REVENUE_ACCOUNT_ALLOWANCE: _RevenueAccount.ValueType  # 13
+    """What receivables are worth less for it."""
+    REVENUE_ACCOUNT_CONTRACT_COST: _RevenueAccount.ValueType  # 14
+    """Capitalised costs of obtaining contracts."""
+    REVENUE_ACCOUNT_CONTRACT_COST_EXPENSE: _RevenueAccount.ValueType  # 15
+    """Their amortisation, and such costs that are an expense at once."""
+    REVENUE_ACCOUNT_IMPAIRMENT_LOSS: _RevenueAccount.ValueType  # 16
+    """Their impairment."""
+    REVENUE_ACCOUNT_ACCRUED_COMMISSION: _RevenueAccount.ValueType  # 17
+    """What is owed to those who obtained the contract."""
 
 class RevenueAccount(_RevenueAccount, metaclass=_RevenueAccountEnumTypeWrapper):
     """Where an amount is booked."""
@@ -290,6 +337,24 @@ REVENUE_ACCOUNT_COST_OF_SALES: RevenueAccount.ValueType  # 7
 """What the goods cost that stay with the customer."""
 REVENUE_ACCOUNT_INVENTORY: RevenueAccount.ValueType  # 8
 """Goods in stock."""
+REVENUE_ACCOUNT_INTEREST_INCOME: RevenueAccount.ValueType  # 9
+"""Interest that customers pay for paying late."""
+REVENUE_ACCOUNT_INTEREST_EXPENSE: RevenueAccount.ValueType  # 10
+"""Interest that we owe for being paid early."""
+REVENUE_ACCOUNT_TAX_PAYABLE: RevenueAccount.ValueType  # 11
+"""Tax that was collected for others."""
+REVENUE_ACCOUNT_BAD_DEBT_EXPENSE: RevenueAccount.ValueType  # 12
+"""What customers will not pay."""
+REVENUE_ACCOUNT_ALLOWANCE: RevenueAccount.ValueType  # 13
+"""What receivables are worth less for it."""
+REVENUE_ACCOUNT_CONTRACT_COST: RevenueAccount.ValueType  # 14
+"""Capitalised costs of obtaining contracts."""
+REVENUE_ACCOUNT_CONTRACT_COST_EXPENSE: RevenueAccount.ValueType  # 15
+"""Their amortisation, and such costs that are an expense at once."""
+REVENUE_ACCOUNT_IMPAIRMENT_LOSS: RevenueAccount.ValueType  # 16
+"""Their impairment."""
+REVENUE_ACCOUNT_ACCRUED_COMMISSION: RevenueAccount.ValueType  # 17
+"""What is owed to those who obtained the contract."""
 Global___RevenueAccount: _TypeAlias = RevenueAccount  # noqa: Y015
 
 @_typing.final
@@ -368,6 +433,11 @@ class RecognizeFacts(_message.Message):
     INVOICES_FIELD_NUMBER: _builtins.int
     CLOSED_THROUGH_FIELD_NUMBER: _builtins.int
     BOOKED_FIELD_NUMBER: _builtins.int
+    CONTRACTS_FIELD_NUMBER: _builtins.int
+    FINANCING_FIELD_NUMBER: _builtins.int
+    COSTS_FIELD_NUMBER: _builtins.int
+    BAD_DEBTS_FIELD_NUMBER: _builtins.int
+    ACCOUNTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def contract(self) -> Global___RevenueContract:
         """The contract. Required: id."""
@@ -413,6 +483,26 @@ class RecognizeFacts(_message.Message):
     def booked(self) -> _containers.RepeatedCompositeFieldContainer[Global___BookedRevenue]:
         """What was booked in closed periods; lines and periods that are not named: nothing."""
 
+    @_builtins.property
+    def contracts(self) -> _containers.RepeatedCompositeFieldContainer[Global___CombinedContract]:
+        """Other contracts with the same customer that belong to this one (25-9). Their prices are added."""
+
+    @_builtins.property
+    def financing(self) -> Global___Financing:
+        """Set if payment and transfer lie so far apart that the price holds interest (32-15)."""
+
+    @_builtins.property
+    def costs(self) -> _containers.RepeatedCompositeFieldContainer[Global___ObtainingCost]:
+        """What it cost to obtain the contract, such as commissions (340-40-25-1)."""
+
+    @_builtins.property
+    def bad_debts(self) -> _containers.RepeatedCompositeFieldContainer[Global___BadDebt]:
+        """Amounts that customers will not pay. They are no part of the price: revenue stays."""
+
+    @_builtins.property
+    def accounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccountCode]:
+        """Codes of your chart of accounts; they stand in the journal beside the accounts."""
+
     def __init__(
         self,
         *,
@@ -426,14 +516,344 @@ class RecognizeFacts(_message.Message):
         invoices: _abc.Iterable[Global___RevenueInvoice] | None = ...,
         closed_through: _date_pb2.Date | None = ...,
         booked: _abc.Iterable[Global___BookedRevenue] | None = ...,
+        contracts: _abc.Iterable[Global___CombinedContract] | None = ...,
+        financing: Global___Financing | None = ...,
+        costs: _abc.Iterable[Global___ObtainingCost] | None = ...,
+        bad_debts: _abc.Iterable[Global___BadDebt] | None = ...,
+        accounts: _abc.Iterable[Global___AccountCode] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["closed_through", b"closed_through", "contract", b"contract"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["closed_through", b"closed_through", "contract", b"contract", "financing", b"financing"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["booked", b"booked", "closed_through", b"closed_through", "contract", b"contract", "credits", b"credits", "discounts", b"discounts", "invoices", b"invoices", "lines", b"lines", "modifications", b"modifications", "periods", b"periods", "variable", b"variable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "bad_debts", b"bad_debts", "booked", b"booked", "closed_through", b"closed_through", "contract", b"contract", "contracts", b"contracts", "costs", b"costs", "credits", b"credits", "discounts", b"discounts", "financing", b"financing", "invoices", b"invoices", "lines", b"lines", "modifications", b"modifications", "periods", b"periods", "variable", b"variable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecognizeFacts: _TypeAlias = RecognizeFacts  # noqa: Y015
+
+@_typing.final
+class CombinedContract(_message.Message):
+    """Another contract that was made at or near the same time with the same customer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    PRICE_FIELD_NUMBER: _builtins.int
+    SIGNED_ON_FIELD_NUMBER: _builtins.int
+    NEGOTIATED_AS_PACKAGE_FIELD_NUMBER: _builtins.int
+    PRICE_DEPENDS_ON_OTHER_FIELD_NUMBER: _builtins.int
+    SINGLE_OBLIGATION_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The caller's id; lines name it in contract_id. Required."""
+    negotiated_as_package: _builtins.bool
+    """Whether it was negotiated with the first one for one commercial aim (25-9a)."""
+    price_depends_on_other: _builtins.bool
+    """Whether what is paid in one depends on the price or performance of the other (25-9b)."""
+    single_obligation: _builtins.bool
+    """Whether what is promised in both is one performance obligation (25-9c)."""
+    @_builtins.property
+    def price(self) -> _money_pb2.Money:
+        """Its fixed price. Unset: the sum of the prices of its lines."""
+
+    @_builtins.property
+    def signed_on(self) -> _date_pb2.Date:
+        """When both sides had signed. Its lines earn nothing before."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str | None = ...,
+        price: _money_pb2.Money | None = ...,
+        signed_on: _date_pb2.Date | None = ...,
+        negotiated_as_package: _builtins.bool | None = ...,
+        price_depends_on_other: _builtins.bool | None = ...,
+        single_obligation: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_negotiated_as_package", b"_negotiated_as_package", "_price_depends_on_other", b"_price_depends_on_other", "_single_obligation", b"_single_obligation", "id", b"id", "negotiated_as_package", b"negotiated_as_package", "price", b"price", "price_depends_on_other", b"price_depends_on_other", "signed_on", b"signed_on", "single_obligation", b"single_obligation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_negotiated_as_package", b"_negotiated_as_package", "_price_depends_on_other", b"_price_depends_on_other", "_single_obligation", b"_single_obligation", "id", b"id", "negotiated_as_package", b"negotiated_as_package", "price", b"price", "price_depends_on_other", b"price_depends_on_other", "signed_on", b"signed_on", "single_obligation", b"single_obligation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
+    _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
+    _WhichOneofReturnType__negotiated_as_package: _TypeAlias = _typing.Literal["negotiated_as_package"]  # noqa: Y015
+    _WhichOneofArgType__negotiated_as_package: _TypeAlias = _typing.Literal["_negotiated_as_package", b"_negotiated_as_package"]  # noqa: Y015
+    _WhichOneofReturnType__price_depends_on_other: _TypeAlias = _typing.Literal["price_depends_on_other"]  # noqa: Y015
+    _WhichOneofArgType__price_depends_on_other: _TypeAlias = _typing.Literal["_price_depends_on_other", b"_price_depends_on_other"]  # noqa: Y015
+    _WhichOneofReturnType__single_obligation: _TypeAlias = _typing.Literal["single_obligation"]  # noqa: Y015
+    _WhichOneofArgType__single_obligation: _TypeAlias = _typing.Literal["_single_obligation", b"_single_obligation"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__negotiated_as_package) -> _WhichOneofReturnType__negotiated_as_package | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__price_depends_on_other) -> _WhichOneofReturnType__price_depends_on_other | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__single_obligation) -> _WhichOneofReturnType__single_obligation | None: ...
+
+Global___CombinedContract: _TypeAlias = CombinedContract  # noqa: Y015
+
+@_typing.final
+class Financing(_message.Message):
+    """Interest in the price: the fixed price is what all payments are worth when control passes, and
+    the difference is interest on accounts of its own.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ANNUAL_RATE_FIELD_NUMBER: _builtins.int
+    COMPOUNDING_MONTHS_FIELD_NUMBER: _builtins.int
+    TRANSFER_ON_FIELD_NUMBER: _builtins.int
+    PAYMENTS_FIELD_NUMBER: _builtins.int
+    compounding_months: _builtins.int
+    """Months after which interest bears interest: 1 or 12, for example. Unset: 12."""
+    @_builtins.property
+    def annual_rate(self) -> _decimal_pb2.Decimal:
+        """The rate of a separate financing between the two, by the year: 0.06 is 6 %. Required."""
+
+    @_builtins.property
+    def transfer_on(self) -> _date_pb2.Date:
+        """When control passes. Required."""
+
+    @_builtins.property
+    def payments(self) -> _containers.RepeatedCompositeFieldContainer[Global___ScheduledPayment]:
+        """What the customer pays when, at most 400; together it is the fixed price. Required."""
+
+    def __init__(
+        self,
+        *,
+        annual_rate: _decimal_pb2.Decimal | None = ...,
+        compounding_months: _builtins.int | None = ...,
+        transfer_on: _date_pb2.Date | None = ...,
+        payments: _abc.Iterable[Global___ScheduledPayment] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_compounding_months", b"_compounding_months", "annual_rate", b"annual_rate", "compounding_months", b"compounding_months", "transfer_on", b"transfer_on"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_compounding_months", b"_compounding_months", "annual_rate", b"annual_rate", "compounding_months", b"compounding_months", "payments", b"payments", "transfer_on", b"transfer_on"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__compounding_months: _TypeAlias = _typing.Literal["compounding_months"]  # noqa: Y015
+    _WhichOneofArgType__compounding_months: _TypeAlias = _typing.Literal["_compounding_months", b"_compounding_months"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__compounding_months) -> _WhichOneofReturnType__compounding_months | None: ...
+
+Global___Financing: _TypeAlias = Financing  # noqa: Y015
+
+@_typing.final
+class ScheduledPayment(_message.Message):
+    """A payment that was agreed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ON_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def on(self) -> _date_pb2.Date:
+        """When. Required, in a finance period."""
+
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """How much, more than 0. Required."""
+
+    def __init__(
+        self,
+        *,
+        on: _date_pb2.Date | None = ...,
+        amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "on", b"on"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "on", b"on"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ScheduledPayment: _TypeAlias = ScheduledPayment  # noqa: Y015
+
+@_typing.final
+class ObtainingCost(_message.Message):
+    """What was paid, or is owed, for obtaining the contract."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    COMMISSION_FIELD_NUMBER: _builtins.int
+    COMMISSION_SHARE_FIELD_NUMBER: _builtins.int
+    INCURRED_ON_FIELD_NUMBER: _builtins.int
+    INCREMENTAL_FIELD_NUMBER: _builtins.int
+    BENEFIT_START_FIELD_NUMBER: _builtins.int
+    BENEFIT_END_FIELD_NUMBER: _builtins.int
+    BENEFIT_MONTHS_FIELD_NUMBER: _builtins.int
+    IMPAIRMENT_TESTS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The caller's id. Required."""
+    incremental: _builtins.bool
+    """Whether it would not have been incurred without the contract (340-40-25-2)."""
+    benefit_months: _builtins.int
+    """How long the benefit lasts in months, 0 to 1200; rules compare it."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """How much. Either this or `commission`."""
+
+    @_builtins.property
+    def commission(self) -> _quota_pb2.Commission:
+        """The commission that TrackQuota answered: its `earned` counts."""
+
+    @_builtins.property
+    def commission_share(self) -> _decimal_pb2.Decimal:
+        """Which share of that commission this contract brought, from 0 to 1. Unset: all of it."""
+
+    @_builtins.property
+    def incurred_on(self) -> _date_pb2.Date:
+        """When it was incurred. Required."""
+
+    @_builtins.property
+    def benefit_start(self) -> _date_pb2.Date:
+        """The first day of the benefit. Unset: incurred_on."""
+
+    @_builtins.property
+    def benefit_end(self) -> _date_pb2.Date:
+        """The last day of the benefit, expected renewals included (340-40-35-1). Required."""
+
+    @_builtins.property
+    def impairment_tests(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImpairmentTest]:
+        """Whether what is not amortised yet is still recovered (340-40-35-3), by day."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str | None = ...,
+        amount: _money_pb2.Money | None = ...,
+        commission: _quota_pb2.Commission | None = ...,
+        commission_share: _decimal_pb2.Decimal | None = ...,
+        incurred_on: _date_pb2.Date | None = ...,
+        incremental: _builtins.bool | None = ...,
+        benefit_start: _date_pb2.Date | None = ...,
+        benefit_end: _date_pb2.Date | None = ...,
+        benefit_months: _builtins.int | None = ...,
+        impairment_tests: _abc.Iterable[Global___ImpairmentTest] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_benefit_months", b"_benefit_months", "_id", b"_id", "_incremental", b"_incremental", "amount", b"amount", "benefit_end", b"benefit_end", "benefit_months", b"benefit_months", "benefit_start", b"benefit_start", "commission", b"commission", "commission_share", b"commission_share", "id", b"id", "incremental", b"incremental", "incurred_on", b"incurred_on"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_benefit_months", b"_benefit_months", "_id", b"_id", "_incremental", b"_incremental", "amount", b"amount", "benefit_end", b"benefit_end", "benefit_months", b"benefit_months", "benefit_start", b"benefit_start", "commission", b"commission", "commission_share", b"commission_share", "id", b"id", "impairment_tests", b"impairment_tests", "incremental", b"incremental", "incurred_on", b"incurred_on"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__benefit_months: _TypeAlias = _typing.Literal["benefit_months"]  # noqa: Y015
+    _WhichOneofArgType__benefit_months: _TypeAlias = _typing.Literal["_benefit_months", b"_benefit_months"]  # noqa: Y015
+    _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
+    _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
+    _WhichOneofReturnType__incremental: _TypeAlias = _typing.Literal["incremental"]  # noqa: Y015
+    _WhichOneofArgType__incremental: _TypeAlias = _typing.Literal["_incremental", b"_incremental"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__benefit_months) -> _WhichOneofReturnType__benefit_months | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__incremental) -> _WhichOneofReturnType__incremental | None: ...
+
+Global___ObtainingCost: _TypeAlias = ObtainingCost  # noqa: Y015
+
+@_typing.final
+class ImpairmentTest(_message.Message):
+    """What a contract still brings and costs on a day."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ON_FIELD_NUMBER: _builtins.int
+    REMAINING_CONSIDERATION_FIELD_NUMBER: _builtins.int
+    REMAINING_COSTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def on(self) -> _date_pb2.Date:
+        """When. Required, in a finance period."""
+
+    @_builtins.property
+    def remaining_consideration(self) -> _money_pb2.Money:
+        """What is still expected to be paid for what is not earned yet. Unset: what of the price is not
+        earned before that day.
+        """
+
+    @_builtins.property
+    def remaining_costs(self) -> _money_pb2.Money:
+        """What it will still cost to fulfil. Required, not negative."""
+
+    def __init__(
+        self,
+        *,
+        on: _date_pb2.Date | None = ...,
+        remaining_consideration: _money_pb2.Money | None = ...,
+        remaining_costs: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["on", b"on", "remaining_consideration", b"remaining_consideration", "remaining_costs", b"remaining_costs"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["on", b"on", "remaining_consideration", b"remaining_consideration", "remaining_costs", b"remaining_costs"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImpairmentTest: _TypeAlias = ImpairmentTest  # noqa: Y015
+
+@_typing.final
+class BadDebt(_message.Message):
+    """An amount that a customer will not pay."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    ON_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The caller's id. Required."""
+    @_builtins.property
+    def on(self) -> _date_pb2.Date:
+        """When that became known. Required."""
+
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """How much; negative: it will be paid after all. Required."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str | None = ...,
+        on: _date_pb2.Date | None = ...,
+        amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "amount", b"amount", "id", b"id", "on", b"on"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "amount", b"amount", "id", b"id", "on", b"on"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
+    _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
+
+Global___BadDebt: _TypeAlias = BadDebt  # noqa: Y015
+
+@_typing.final
+class AccountCode(_message.Message):
+    """How your chart of accounts calls an account."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    account: Global___RevenueAccount.ValueType
+    """The account. Required."""
+    code: _builtins.str
+    """Your code, at most 64 characters. Required."""
+    def __init__(
+        self,
+        *,
+        account: Global___RevenueAccount.ValueType | None = ...,
+        code: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_account", b"_account", "_code", b"_code", "account", b"account", "code", b"code"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_account", b"_account", "_code", b"_code", "account", b"account", "code", b"code"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__account: _TypeAlias = _typing.Literal["account"]  # noqa: Y015
+    _WhichOneofArgType__account: _TypeAlias = _typing.Literal["_account", b"_account"]  # noqa: Y015
+    _WhichOneofReturnType__code: _TypeAlias = _typing.Literal["code"]  # noqa: Y015
+    _WhichOneofArgType__code: _TypeAlias = _typing.Literal["_code", b"_code"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__account) -> _WhichOneofReturnType__account | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__code) -> _WhichOneofReturnType__code | None: ...
+
+Global___AccountCode: _TypeAlias = AccountCode  # noqa: Y015
 
 @_typing.final
 class RevenueContract(_message.Message):
@@ -554,6 +974,8 @@ class RevenueLine(_message.Message):
     KNOWN_ON_FIELD_NUMBER: _builtins.int
     PROGRESS_FIELD_NUMBER: _builtins.int
     BREAKAGE_FIELD_NUMBER: _builtins.int
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    REVENUE_ACCOUNT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id, unique in the contract. Required."""
     sku: _builtins.str
@@ -572,6 +994,10 @@ class RevenueLine(_message.Message):
     """Whether we control it before the customer does: principal, or else agent (55-36)."""
     price_uncertain: _builtins.bool
     """Whether the price varies between customers so much, or is so new, that none can be named."""
+    contract_id: _builtins.str
+    """The combined contract that it belongs to. Unset: the first one."""
+    revenue_account: _builtins.str
+    """Your code for its revenue account. Unset: that of REVENUE."""
     @_builtins.property
     def price(self) -> _money_pb2.Money:
         """The price of the whole line. Negative: a discount, if the line has no standalone price."""
@@ -685,11 +1111,15 @@ class RevenueLine(_message.Message):
         known_on: _date_pb2.Date | None = ...,
         progress: _abc.Iterable[Global___ProgressRecord] | None = ...,
         breakage: _abc.Iterable[Global___BreakageEstimate] | None = ...,
+        contract_id: _builtins.str | None = ...,
+        revenue_account: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_distinct", b"_distinct", "_id", b"_id", "_part_of", b"_part_of", "_pattern", b"_pattern", "_price_uncertain", b"_price_uncertain", "_principal", b"_principal", "_proration", b"_proration", "_refundable", b"_refundable", "_sku", b"_sku", "cancelled_on", b"cancelled_on", "delivered_on", b"delivered_on", "distinct", b"distinct", "end", b"end", "id", b"id", "included_quantity", b"included_quantity", "known_on", b"known_on", "option", b"option", "overage_price", b"overage_price", "part_of", b"part_of", "pattern", b"pattern", "price", b"price", "price_uncertain", b"price_uncertain", "principal", b"principal", "proration", b"proration", "refundable", b"refundable", "returns", b"returns", "sku", b"sku", "standalone_price", b"standalone_price", "start", b"start", "supplier_cost", b"supplier_cost", "trial_end", b"trial_end"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_contract_id", b"_contract_id", "_distinct", b"_distinct", "_id", b"_id", "_part_of", b"_part_of", "_pattern", b"_pattern", "_price_uncertain", b"_price_uncertain", "_principal", b"_principal", "_proration", b"_proration", "_refundable", b"_refundable", "_revenue_account", b"_revenue_account", "_sku", b"_sku", "cancelled_on", b"cancelled_on", "contract_id", b"contract_id", "delivered_on", b"delivered_on", "distinct", b"distinct", "end", b"end", "id", b"id", "included_quantity", b"included_quantity", "known_on", b"known_on", "option", b"option", "overage_price", b"overage_price", "part_of", b"part_of", "pattern", b"pattern", "price", b"price", "price_uncertain", b"price_uncertain", "principal", b"principal", "proration", b"proration", "refundable", b"refundable", "returns", b"returns", "revenue_account", b"revenue_account", "sku", b"sku", "standalone_price", b"standalone_price", "start", b"start", "supplier_cost", b"supplier_cost", "trial_end", b"trial_end"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_distinct", b"_distinct", "_id", b"_id", "_part_of", b"_part_of", "_pattern", b"_pattern", "_price_uncertain", b"_price_uncertain", "_principal", b"_principal", "_proration", b"_proration", "_refundable", b"_refundable", "_sku", b"_sku", "breakage", b"breakage", "cancelled_on", b"cancelled_on", "custom", b"custom", "delivered_on", b"delivered_on", "distinct", b"distinct", "end", b"end", "id", b"id", "included_quantity", b"included_quantity", "known_on", b"known_on", "milestones", b"milestones", "option", b"option", "overage_price", b"overage_price", "part_of", b"part_of", "pattern", b"pattern", "price", b"price", "price_uncertain", b"price_uncertain", "principal", b"principal", "progress", b"progress", "proration", b"proration", "ramp", b"ramp", "refundable", b"refundable", "returns", b"returns", "sku", b"sku", "standalone_price", b"standalone_price", "start", b"start", "supplier_cost", b"supplier_cost", "trial_end", b"trial_end", "usage", b"usage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contract_id", b"_contract_id", "_distinct", b"_distinct", "_id", b"_id", "_part_of", b"_part_of", "_pattern", b"_pattern", "_price_uncertain", b"_price_uncertain", "_principal", b"_principal", "_proration", b"_proration", "_refundable", b"_refundable", "_revenue_account", b"_revenue_account", "_sku", b"_sku", "breakage", b"breakage", "cancelled_on", b"cancelled_on", "contract_id", b"contract_id", "custom", b"custom", "delivered_on", b"delivered_on", "distinct", b"distinct", "end", b"end", "id", b"id", "included_quantity", b"included_quantity", "known_on", b"known_on", "milestones", b"milestones", "option", b"option", "overage_price", b"overage_price", "part_of", b"part_of", "pattern", b"pattern", "price", b"price", "price_uncertain", b"price_uncertain", "principal", b"principal", "progress", b"progress", "proration", b"proration", "ramp", b"ramp", "refundable", b"refundable", "returns", b"returns", "revenue_account", b"revenue_account", "sku", b"sku", "standalone_price", b"standalone_price", "start", b"start", "supplier_cost", b"supplier_cost", "trial_end", b"trial_end", "usage", b"usage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__contract_id: _TypeAlias = _typing.Literal["contract_id"]  # noqa: Y015
+    _WhichOneofArgType__contract_id: _TypeAlias = _typing.Literal["_contract_id", b"_contract_id"]  # noqa: Y015
     _WhichOneofReturnType__distinct: _TypeAlias = _typing.Literal["distinct"]  # noqa: Y015
     _WhichOneofArgType__distinct: _TypeAlias = _typing.Literal["_distinct", b"_distinct"]  # noqa: Y015
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
@@ -706,8 +1136,12 @@ class RevenueLine(_message.Message):
     _WhichOneofArgType__proration: _TypeAlias = _typing.Literal["_proration", b"_proration"]  # noqa: Y015
     _WhichOneofReturnType__refundable: _TypeAlias = _typing.Literal["refundable"]  # noqa: Y015
     _WhichOneofArgType__refundable: _TypeAlias = _typing.Literal["_refundable", b"_refundable"]  # noqa: Y015
+    _WhichOneofReturnType__revenue_account: _TypeAlias = _typing.Literal["revenue_account"]  # noqa: Y015
+    _WhichOneofArgType__revenue_account: _TypeAlias = _typing.Literal["_revenue_account", b"_revenue_account"]  # noqa: Y015
     _WhichOneofReturnType__sku: _TypeAlias = _typing.Literal["sku"]  # noqa: Y015
     _WhichOneofArgType__sku: _TypeAlias = _typing.Literal["_sku", b"_sku"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__contract_id) -> _WhichOneofReturnType__contract_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__distinct) -> _WhichOneofReturnType__distinct | None: ...
     @_typing.overload
@@ -724,6 +1158,8 @@ class RevenueLine(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__proration) -> _WhichOneofReturnType__proration | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__refundable) -> _WhichOneofReturnType__refundable | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__revenue_account) -> _WhichOneofReturnType__revenue_account | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__sku) -> _WhichOneofReturnType__sku | None: ...
 
@@ -1497,6 +1933,7 @@ class RevenueCredit(_message.Message):
     AMOUNT_FIELD_NUMBER: _builtins.int
     LINE_ID_FIELD_NUMBER: _builtins.int
     KNOWN_ON_FIELD_NUMBER: _builtins.int
+    TAX_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     line_id: _builtins.str
@@ -1515,6 +1952,10 @@ class RevenueCredit(_message.Message):
     def known_on(self) -> _date_pb2.Date:
         """When it became known, if later: it is booked then."""
 
+    @_builtins.property
+    def tax(self) -> _money_pb2.Money:
+        """Tax that goes back with it: 0 or negative."""
+
     def __init__(
         self,
         *,
@@ -1523,10 +1964,11 @@ class RevenueCredit(_message.Message):
         amount: _money_pb2.Money | None = ...,
         line_id: _builtins.str | None = ...,
         known_on: _date_pb2.Date | None = ...,
+        tax: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_line_id", b"_line_id", "amount", b"amount", "id", b"id", "known_on", b"known_on", "line_id", b"line_id", "on", b"on"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_line_id", b"_line_id", "amount", b"amount", "id", b"id", "known_on", b"known_on", "line_id", b"line_id", "on", b"on", "tax", b"tax"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_line_id", b"_line_id", "amount", b"amount", "id", b"id", "known_on", b"known_on", "line_id", b"line_id", "on", b"on"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_line_id", b"_line_id", "amount", b"amount", "id", b"id", "known_on", b"known_on", "line_id", b"line_id", "on", b"on", "tax", b"tax"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
@@ -1548,6 +1990,7 @@ class RevenueInvoice(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     ON_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
+    TAX_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     @_builtins.property
@@ -1556,7 +1999,11 @@ class RevenueInvoice(_message.Message):
 
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
-        """How much, not negative: credit notes belong into `credits`. Required."""
+        """How much without tax, not negative: credit notes belong into `credits`. Required."""
+
+    @_builtins.property
+    def tax(self) -> _money_pb2.Money:
+        """Tax that is collected for others on top of it; it is no part of the price (32-2A)."""
 
     def __init__(
         self,
@@ -1564,10 +2011,11 @@ class RevenueInvoice(_message.Message):
         id: _builtins.str | None = ...,
         on: _date_pb2.Date | None = ...,
         amount: _money_pb2.Money | None = ...,
+        tax: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "amount", b"amount", "id", b"id", "on", b"on"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "amount", b"amount", "id", b"id", "on", b"on", "tax", b"tax"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "amount", b"amount", "id", b"id", "on", b"on"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "amount", b"amount", "id", b"id", "on", b"on", "tax", b"tax"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
@@ -1597,6 +2045,9 @@ class RecognizeOutcome(_message.Message):
     RECONCILIATION_FIELD_NUMBER: _builtins.int
     CATCH_UPS_FIELD_NUMBER: _builtins.int
     LATE_FIELD_NUMBER: _builtins.int
+    COSTS_FIELD_NUMBER: _builtins.int
+    REMAINING_BY_YEAR_FIELD_NUMBER: _builtins.int
+    EXCLUDED_FIELD_NUMBER: _builtins.int
     status: Global___RecognitionStatus.ValueType
     """Whether there is a schedule."""
     rounding: _attribute_pb2.RoundingMethod.ValueType
@@ -1653,6 +2104,20 @@ class RecognizeOutcome(_message.Message):
     def late(self) -> _containers.RepeatedCompositeFieldContainer[Global___LateRevenue]:
         """With `booked`: where the schedule differs from what was booked in closed periods."""
 
+    @_builtins.property
+    def costs(self) -> _containers.RepeatedCompositeFieldContainer[Global___CostSchedule]:
+        """How each cost of obtaining the contract is spread."""
+
+    @_builtins.property
+    def remaining_by_year(self) -> _containers.RepeatedCompositeFieldContainer[Global___YearAmount]:
+        """What of the price is still to be earned after `balances.through`, by calendar year (50-13).
+        A period belongs to the year in which it ends. Sums to `balances.remaining`.
+        """
+
+    @_builtins.property
+    def excluded(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExcludedAmount]:
+        """What is booked and is no part of the price, by name."""
+
     def __init__(
         self,
         *,
@@ -1672,14 +2137,131 @@ class RecognizeOutcome(_message.Message):
         reconciliation: Global___ScheduleReconciliation | None = ...,
         catch_ups: _abc.Iterable[Global___CatchUp] | None = ...,
         late: _abc.Iterable[Global___LateRevenue] | None = ...,
+        costs: _abc.Iterable[Global___CostSchedule] | None = ...,
+        remaining_by_year: _abc.Iterable[Global___YearAmount] | None = ...,
+        excluded: _abc.Iterable[Global___ExcludedAmount] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["balances", b"balances", "reconciliation", b"reconciliation", "transaction_price", b"transaction_price"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation_rounding", b"allocation_rounding", "balances", b"balances", "catch_ups", b"catch_ups", "journal", b"journal", "late", b"late", "missing", b"missing", "modifications", b"modifications", "obligations", b"obligations", "periods", b"periods", "provisional", b"provisional", "reasons", b"reasons", "reconciliation", b"reconciliation", "rounding", b"rounding", "status", b"status", "transaction_price", b"transaction_price", "variable", b"variable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allocation_rounding", b"allocation_rounding", "balances", b"balances", "catch_ups", b"catch_ups", "costs", b"costs", "excluded", b"excluded", "journal", b"journal", "late", b"late", "missing", b"missing", "modifications", b"modifications", "obligations", b"obligations", "periods", b"periods", "provisional", b"provisional", "reasons", b"reasons", "reconciliation", b"reconciliation", "remaining_by_year", b"remaining_by_year", "rounding", b"rounding", "status", b"status", "transaction_price", b"transaction_price", "variable", b"variable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecognizeOutcome: _TypeAlias = RecognizeOutcome  # noqa: Y015
+
+@_typing.final
+class CostSchedule(_message.Message):
+    """How a cost of obtaining the contract is spread over its benefit."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    CAPITALIZED_FIELD_NUMBER: _builtins.int
+    EXPENSED_FIELD_NUMBER: _builtins.int
+    AMORTIZATION_FIELD_NUMBER: _builtins.int
+    IMPAIRMENT_FIELD_NUMBER: _builtins.int
+    CARRYING_AMOUNT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The cost."""
+    @_builtins.property
+    def capitalized(self) -> _money_pb2.Money:
+        """What was capitalised."""
+
+    @_builtins.property
+    def expensed(self) -> _money_pb2.Money:
+        """What was an expense at once."""
+
+    @_builtins.property
+    def amortization(self) -> _containers.RepeatedCompositeFieldContainer[Global___PeriodAmount]:
+        """What each period amortises; periods without are left out."""
+
+    @_builtins.property
+    def impairment(self) -> _containers.RepeatedCompositeFieldContainer[Global___PeriodAmount]:
+        """What each period impairs; periods without are left out."""
+
+    @_builtins.property
+    def carrying_amount(self) -> _money_pb2.Money:
+        """What is left at `balances.through`."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        capitalized: _money_pb2.Money | None = ...,
+        expensed: _money_pb2.Money | None = ...,
+        amortization: _abc.Iterable[Global___PeriodAmount] | None = ...,
+        impairment: _abc.Iterable[Global___PeriodAmount] | None = ...,
+        carrying_amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["capitalized", b"capitalized", "carrying_amount", b"carrying_amount", "expensed", b"expensed"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amortization", b"amortization", "capitalized", b"capitalized", "carrying_amount", b"carrying_amount", "expensed", b"expensed", "id", b"id", "impairment", b"impairment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CostSchedule: _TypeAlias = CostSchedule  # noqa: Y015
+
+@_typing.final
+class YearAmount(_message.Message):
+    """An amount of a year."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    YEAR_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    year: _builtins.int
+    """The year; unset: it waits for an event, and nobody knows when."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """The amount."""
+
+    def __init__(
+        self,
+        *,
+        year: _builtins.int | None = ...,
+        amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_year", b"_year", "amount", b"amount", "year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_year", b"_year", "amount", b"amount", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__year: _TypeAlias = _typing.Literal["year"]  # noqa: Y015
+    _WhichOneofArgType__year: _TypeAlias = _typing.Literal["_year", b"_year"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__year) -> _WhichOneofReturnType__year | None: ...
+
+Global___YearAmount: _TypeAlias = YearAmount  # noqa: Y015
+
+@_typing.final
+class ExcludedAmount(_message.Message):
+    """An amount that is no part of the price."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXCLUSION_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    AMOUNT_FIELD_NUMBER: _builtins.int
+    exclusion: Global___Exclusion.ValueType
+    """Why."""
+    field: _builtins.str
+    """The fact, such as "invoices[0].tax"."""
+    @_builtins.property
+    def amount(self) -> _money_pb2.Money:
+        """The amount; of interest: positive if it is income."""
+
+    def __init__(
+        self,
+        *,
+        exclusion: Global___Exclusion.ValueType = ...,
+        field: _builtins.str = ...,
+        amount: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "exclusion", b"exclusion", "field", b"field"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExcludedAmount: _TypeAlias = ExcludedAmount  # noqa: Y015
 
 @_typing.final
 class CatchUp(_message.Message):
@@ -1763,6 +2345,7 @@ class TransactionPrice(_message.Message):
     OVERAGE_FIELD_NUMBER: _builtins.int
     TOTAL_FIELD_NUMBER: _builtins.int
     SETTLED_FIELD_NUMBER: _builtins.int
+    FINANCING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def fixed(self) -> _money_pb2.Money:
         """The fixed price, net of what suppliers get."""
@@ -1797,6 +2380,10 @@ class TransactionPrice(_message.Message):
         what was invoiced beyond the price.
         """
 
+    @_builtins.property
+    def financing(self) -> _money_pb2.Money:
+        """What financing adds to what is paid, or takes from it: interest is no revenue."""
+
     def __init__(
         self,
         *,
@@ -1808,10 +2395,11 @@ class TransactionPrice(_message.Message):
         overage: _money_pb2.Money | None = ...,
         total: _money_pb2.Money | None = ...,
         settled: _money_pb2.Money | None = ...,
+        financing: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["credited", b"credited", "fixed", b"fixed", "modified", b"modified", "overage", b"overage", "returns", b"returns", "settled", b"settled", "total", b"total", "variable", b"variable"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["credited", b"credited", "financing", b"financing", "fixed", b"fixed", "modified", b"modified", "overage", b"overage", "returns", b"returns", "settled", b"settled", "total", b"total", "variable", b"variable"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["credited", b"credited", "fixed", b"fixed", "modified", b"modified", "overage", b"overage", "returns", b"returns", "settled", b"settled", "total", b"total", "variable", b"variable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["credited", b"credited", "financing", b"financing", "fixed", b"fixed", "modified", b"modified", "overage", b"overage", "returns", b"returns", "settled", b"settled", "total", b"total", "variable", b"variable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1928,6 +2516,7 @@ class PeriodRevenue(_message.Message):
     INVOICED_FIELD_NUMBER: _builtins.int
     CLOSING_FIELD_NUMBER: _builtins.int
     REPORTING_REVENUE_FIELD_NUMBER: _builtins.int
+    INTEREST_FIELD_NUMBER: _builtins.int
     period_id: _builtins.str
     """The period."""
     @_builtins.property
@@ -1948,6 +2537,10 @@ class PeriodRevenue(_message.Message):
         a reporting currency was given.
         """
 
+    @_builtins.property
+    def interest(self) -> _money_pb2.Money:
+        """Interest of the period: income if positive, expense if negative. Set if there is financing."""
+
     def __init__(
         self,
         *,
@@ -1956,10 +2549,11 @@ class PeriodRevenue(_message.Message):
         invoiced: _money_pb2.Money | None = ...,
         closing: Global___RevenueBalances | None = ...,
         reporting_revenue: _money_pb2.Money | None = ...,
+        interest: _money_pb2.Money | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["closing", b"closing", "invoiced", b"invoiced", "reporting_revenue", b"reporting_revenue", "revenue", b"revenue"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["closing", b"closing", "interest", b"interest", "invoiced", b"invoiced", "reporting_revenue", b"reporting_revenue", "revenue", b"revenue"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["closing", b"closing", "invoiced", b"invoiced", "period_id", b"period_id", "reporting_revenue", b"reporting_revenue", "revenue", b"revenue"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closing", b"closing", "interest", b"interest", "invoiced", b"invoiced", "period_id", b"period_id", "reporting_revenue", b"reporting_revenue", "revenue", b"revenue"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -2037,10 +2631,13 @@ class JournalLine(_message.Message):
     ACCOUNT_FIELD_NUMBER: _builtins.int
     DEBIT_FIELD_NUMBER: _builtins.int
     CREDIT_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
     period_id: _builtins.str
     """The period."""
     account: Global___RevenueAccount.ValueType
     """The account."""
+    code: _builtins.str
+    """Your code for the account, if you gave one."""
     @_builtins.property
     def debit(self) -> _money_pb2.Money:
         """Debit."""
@@ -2056,10 +2653,11 @@ class JournalLine(_message.Message):
         account: Global___RevenueAccount.ValueType = ...,
         debit: _money_pb2.Money | None = ...,
         credit: _money_pb2.Money | None = ...,
+        code: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["credit", b"credit", "debit", b"debit"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "credit", b"credit", "debit", b"debit", "period_id", b"period_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "code", b"code", "credit", b"credit", "debit", b"debit", "period_id", b"period_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

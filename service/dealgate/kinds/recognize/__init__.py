@@ -11,7 +11,7 @@ scheduled: a contract that may be none is held, and a price without weights is n
 from collections.abc import Mapping
 from typing import get_args
 
-from dealgate.kinds.recognize import answers, variables
+from dealgate.kinds.recognize import answers, costs, variables
 from dealgate.kinds.recognize.allocation import NotAllocated
 from dealgate.kinds.recognize.balances import ledger
 from dealgate.kinds.recognize.claims import claimed, missing
@@ -101,6 +101,10 @@ def _require_facts(contract: Contract) -> None:
     for index in contract.claims.about("net"):
         if not facts.lines[index].HasField("supplier_cost"):
             raise NotAllocated("SUPPLIER_COST_UNKNOWN", [f"lines[{index}].supplier_cost"])
+    united = contract.claims.about("unite", "contracts")
+    apart = [index for index in range(len(facts.contracts)) if index not in united]
+    if apart:
+        raise NotAllocated("NOT_COMBINED", [f"contracts[{index}]" for index in apart])
     for path, code in cannot_combine(contract):
         raise NotAllocated(code, [path])
     unknown = [i for i in contract.obligations.indices if not facts.lines[i].pattern]
@@ -127,10 +131,13 @@ def _book(
     timeline: Timeline | None,
     as_of: int,
 ) -> None:
-    books = ledger(contract, obligations, timeline)
+    books, today = ledger(contract, obligations, timeline), ordinal(as_of)
     outcome.periods.extend(books.periods())
-    outcome.balances.CopyFrom(books.at(ordinal(as_of)))
+    outcome.balances.CopyFrom(books.at(today))
     outcome.journal.extend(journal(books))
+    outcome.costs.extend(costs.answers(books.costs, contract, books.over(today)))
+    outcome.remaining_by_year.extend(books.by_year(today))
+    outcome.excluded.extend(answers.excluded(contract))
 
 
 def _treated(contract: Contract) -> list[pb.ModificationResult]:

@@ -52,8 +52,10 @@ def transaction_price(timeline: Timeline, obligations: Sequence[Settled]) -> pb.
     """Return what the contract is worth, from its parts and not from the schedules."""
     contract = timeline.contract
     facts, taken = contract.facts, [taken for _, taken in timeline.taken]
+    interest = contract.interest.total if contract.interest else 0
     parts = {
-        "fixed": contract.fixed,
+        "fixed": contract.fixed + interest,
+        "financing": -interest,
         "variable": sum(contract.variables[number].included for number in timeline.active),
         "modified": sum(to_minor(change.price_change) for change in facts.modifications),
         "credited": sum(to_minor(credit.amount) for credit in facts.credits),
@@ -118,3 +120,24 @@ def late(contract: Contract, obligations: Sequence[Settled]) -> Iterator[pb.Late
 
 def _money(contract: Contract, amount: int) -> Money:
     return from_minor(amount, contract.currency)
+
+
+def excluded(contract: Contract) -> Iterator[pb.ExcludedAmount]:
+    """Yield what is booked and is no part of the price, by name."""
+    facts = contract.facts
+    for name in ("invoices", "credits"):
+        for index, document in enumerate(getattr(facts, name)):
+            if document.HasField("tax"):
+                yield pb.ExcludedAmount(
+                    exclusion=pb.EXCLUSION_TAX, field=f"{name}[{index}].tax", amount=document.tax
+                )
+    for index, debt in enumerate(facts.bad_debts):
+        yield pb.ExcludedAmount(
+            exclusion=pb.EXCLUSION_BAD_DEBT, field=f"bad_debts[{index}]", amount=debt.amount
+        )
+    if contract.interest is not None:
+        yield pb.ExcludedAmount(
+            exclusion=pb.EXCLUSION_INTEREST,
+            field="financing",
+            amount=_money(contract, contract.interest.total),
+        )

@@ -7,6 +7,7 @@ from fractions import Fraction
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.recognize.contract import Contract
+from dealgate.kinds.recognize.costs import Cost, costs_of
 from dealgate.kinds.recognize.owing import beyond, rebates
 from dealgate.kinds.recognize.settling import Settled
 from dealgate.kinds.recognize.timeline import Mark, Timeline
@@ -24,11 +25,12 @@ class Standing:
     recognized: int = 0
     invoiced: int = 0
     liability: int = 0
+    interest: int = 0
 
     @property
     def net(self) -> int:
         """Deferred revenue if positive, a contract asset if negative: a contract has one."""
-        return self.invoiced - self.recognized - self.liability
+        return self.invoiced - self.recognized - self.liability - self.interest
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +48,42 @@ class Ledger:
     asset: Sequence[int]
     cost: Sequence[int]
     waiting: int
+    obligations: Sequence[Settled] = ()
+    costs: Sequence[Cost] = ()
 
     def standings(self) -> list[Standing]:
         """Return the standing at the end of each period."""
-        standings, recognized, invoiced, returns = [], 0, 0, 0
+        standings, recognized, invoiced, returns, interest = [], 0, 0, 0, 0
         for number, revenue in enumerate(self.revenue):
             recognized += revenue
             invoiced += self.invoiced[number]
             returns += self.returns[number]
-            unearned = max(invoiced - recognized - returns, 0)
+            interest += self.interest(number)
+            unearned = max(invoiced - recognized - returns - interest, 0)
             liability = returns + min(self.owed[number], unearned)
-            standings.append(Standing(recognized, invoiced, liability))
+            standings.append(Standing(recognized, invoiced, liability, interest))
         return standings
+
+    def interest(self, number: int) -> int:
+        """Return the interest of a period: income, less expense."""
+        interest = self.contract.interest
+        return interest.income[number] - interest.expense[number] if interest else 0
+
+    def over(self, day: int) -> int:
+        """Return how many periods are over before `day`."""
+        return sum(end < day for end in self.contract.calendar.ends)
+
+    def by_year(self, day: int) -> Iterator[pb.YearAmount]:
+        """Yield what is still to be earned after the periods that are over, by calendar year."""
+        years: dict[int, int] = {}
+        for number in range(self.over(day), len(self.revenue)):
+            year = self.contract.facts.periods[number].end.year
+            years[year] = years.get(year, 0) + self.revenue[number]
+        for year, amount in years.items():
+            if amount:
+                yield pb.YearAmount(year=year, amount=self.money(amount))
+        if self.waiting:
+            yield pb.YearAmount(amount=self.money(self.waiting))
 
     def periods(self) -> Iterator[pb.PeriodRevenue]:
         """Yield what each period recognises, and how it ends."""
@@ -74,14 +100,15 @@ class Ledger:
                 reporting_revenue=self._reported(revenue, period)
                 if facts.contract.reporting_currency
                 else None,
+                interest=self.money(self.interest(number)) if self.contract.interest else None,
             )
 
     def at(self, day: int) -> pb.RevenueBalances:
         """Return how it stands when the last period has ended that is over before `day`."""
-        over = [end for end in self.contract.calendar.ends if end < day]
+        over = self.over(day)
         if not over:
             return self._balances(Standing(), None)
-        return self._balances(self.standings()[len(over) - 1], over[-1])
+        return self._balances(self.standings()[over - 1], self.contract.calendar.ends[over - 1])
 
     def money(self, amount: int) -> Money:
         """Return an amount in the currency of the contract."""
@@ -120,7 +147,18 @@ def ledger(contract: Contract, obligations: Sequence[Settled], timeline: Timelin
     waiting = sum(one.slots[contract.calendar.waiting] for one in obligations)
     invoiced = _invoiced(contract)
     owed = [0] * count if timeline is None else _owed(timeline, invoiced)
-    return Ledger(contract, revenue, invoiced, returns, owed, asset, cost, waiting)
+    return Ledger(
+        contract=contract,
+        revenue=revenue,
+        invoiced=invoiced,
+        returns=returns,
+        owed=owed,
+        asset=asset,
+        cost=cost,
+        waiting=waiting,
+        obligations=obligations,
+        costs=costs_of(contract, timeline),
+    )
 
 
 def _invoiced(contract: Contract) -> list[int]:

@@ -1,10 +1,11 @@
 """What can be wrong with the finance periods: gaps, overlaps, and days that none covers."""
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from google.type.date_pb2 import Date
 
+from dealgate.kinds.recognize.account_violations import booked_days
 from dealgate.model.checks import required
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
@@ -50,8 +51,9 @@ def _periods(periods: Sequence[pb.FinancePeriod]) -> Iterator[Violation]:
 
 def _uncovered(facts: pb.RecognizeFacts) -> Iterator[Violation]:
     first, last = day_number(facts.periods[0].start), day_number(facts.periods[-1].end)
-    for path, day in _days(facts):
-        if not first <= day_number(day) <= last:
+    days = ((path, day_number(day)) for path, day in _days(facts))
+    for path, number in chain(days, booked_days(facts)):
+        if not first <= number <= last:
             yield Violation(path, "is in no finance period; give all periods that it needs")
     signed = facts.contract
     if signed.HasField("signed_on") and day_number(signed.signed_on) > last:

@@ -37,7 +37,7 @@ def claimed(
     """Return the claims of the rules, in the order of the file: the first about a place stands.
 
     Of a rule that cannot be judged the cautious side is taken: no contract, a constrained
-    amount, an open treatment; and what else would shape the schedule makes it provisional.
+    amount, an expense, an open treatment; what else would shape the schedule makes it provisional.
     Raises RulesFailed if a rule went wrong or claims about a list that it is not judged over.
     """
     refuse_failed(ruleset, evidence)
@@ -76,8 +76,10 @@ def _take(claims: Claims, one: Fired[RecognizeEffect] | Undecided[RecognizeEffec
         claims.held = True
     elif effect.treat:
         _treat(claims, one, effect.treat)
-    elif effect.shapes and (sure or effect.constrain):
+    elif effect.shapes and (sure or effect.constrain or effect.expense):
         _mark(claims, one)
+    elif effect.unite and isinstance(one, Undecided):
+        claims.open += [missing(path, "COMBINATION_UNKNOWN", one.rule) for path in one.missing]
     if not sure:
         claims.provisional = True
 

@@ -7,6 +7,7 @@ from typing import get_args
 from dealgate.kinds.recognize.calendar import Calendar, calendar_of
 from dealgate.kinds.recognize.claims import Claims
 from dealgate.kinds.recognize.combining import Obligations, obligations_of
+from dealgate.kinds.recognize.financing import Interest, interest_of
 from dealgate.kinds.recognize.patterns import Conventions
 from dealgate.kinds.recognize.terms import ProrationName, RecognizeParameters
 from dealgate.kinds.recognize.uses import Use, known, uses_of
@@ -38,12 +39,12 @@ class Contract:
     variables: Sequence[Variable]
     uses: Sequence[Sequence[Use]]
     born: Sequence[int]
+    interest: Interest | None
 
     @property
     def signed(self) -> int:
         """The day on which both sides had signed; 0: nobody says."""
-        signed = self.facts.contract
-        return day_number(signed.signed_on) if signed.HasField("signed_on") else 0
+        return _signed(self.facts.contract)
 
     def conventions(self, index: int) -> Conventions:
         """Return how the line at `index` is prorated, and what rules say about it."""
@@ -79,14 +80,17 @@ def contract_of(
     facts: pb.RecognizeFacts, claims: Claims, parameters: RecognizeParameters
 ) -> Contract:
     """Return the contract as the rules see it."""
+    calendar = calendar_of(facts.periods)
+    interest = interest_of(facts, calendar)
     return Contract(
         facts=facts,
         claims=claims,
         parameters=parameters,
-        calendar=calendar_of(facts.periods),
+        calendar=calendar,
+        interest=interest,
         currency=currency_of(facts),
         obligations=obligations_of(facts, claims.about("combine")),
-        fixed=_fixed(facts, claims),
+        fixed=_fixed(facts, claims) - (interest.total if interest else 0),
         variables=variables_of(facts, claims),
         uses=[uses_of(line) for line in facts.lines],
         born=_born(facts),
@@ -128,12 +132,25 @@ def added_ids(facts: pb.RecognizeFacts) -> set[str]:
 
 
 def fixed_price(facts: pb.RecognizeFacts) -> int:
-    """Return the fixed price at the start: as it was agreed, or the sum of all lines."""
-    if facts.contract.HasField("price"):
-        return to_minor(facts.contract.price)
-    added = added_ids(facts)
-    lines = [line for line in facts.lines if line.id not in added and line.HasField("price")]
-    return sum(to_minor(line.price) for line in lines)
+    """Return the fixed price at the start, of all contracts that are combined."""
+    first = _price(facts, "", facts.contract)
+    return first + sum(_price(facts, other.id, other) for other in facts.contracts)
+
+
+def _price(
+    facts: pb.RecognizeFacts, name: str, contract: pb.RevenueContract | pb.CombinedContract
+) -> int:
+    """Return a contract's price: as it was agreed, or the sum of its lines."""
+    if contract.HasField("price"):
+        return to_minor(contract.price)
+    added, others = added_ids(facts), {other.id for other in facts.contracts}
+    return sum(
+        to_minor(line.price)
+        for line in facts.lines
+        if line.id not in added
+        and line.HasField("price")
+        and (line.contract_id if line.contract_id in others else "") == name
+    )
 
 
 def _fixed(facts: pb.RecognizeFacts, claims: Claims) -> int:
@@ -148,11 +165,16 @@ def _fixed(facts: pb.RecognizeFacts, claims: Claims) -> int:
 
 
 def _born(facts: pb.RecognizeFacts) -> Sequence[int]:
-    signed = facts.contract.signed_on
-    start = day_number(signed) if facts.contract.HasField("signed_on") else 0
-    days = {
-        line_id: max(start, known(change, "on"))
+    """Return the day before which each line cannot earn."""
+    signed = {contract.id: _signed(contract) for contract in facts.contracts}
+    start = _signed(facts.contract)
+    added = {
+        line_id: known(change, "on")
         for change in facts.modifications
         for line_id in change.added_line_ids
     }
-    return [days.get(line.id, start) for line in facts.lines]
+    return [max(signed.get(line.contract_id, start), added.get(line.id, 0)) for line in facts.lines]
+
+
+def _signed(contract: pb.RevenueContract | pb.CombinedContract) -> int:
+    return day_number(contract.signed_on) if contract.HasField("signed_on") else 0

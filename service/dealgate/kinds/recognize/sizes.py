@@ -19,6 +19,10 @@ FACTS = {
     "credits": 5000,
     "invoices": 10_000,
     "booked": 40_000,
+    "contracts": 100,
+    "costs": 500,
+    "bad_debts": 1000,
+    "accounts": 100,
 }
 LINE = {
     "milestones": 10_000,

@@ -1,6 +1,7 @@
 """What the authors of recognition rules may write: effects and conventions."""
 
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -18,6 +19,27 @@ ProrationName = Literal[
     "first_and_last",
 ]
 
+AccountName = Literal[
+    "receivable",
+    "revenue",
+    "deferred_revenue",
+    "contract_asset",
+    "refund_liability",
+    "return_asset",
+    "cost_of_sales",
+    "inventory",
+    "interest_income",
+    "interest_expense",
+    "tax_payable",
+    "bad_debt_expense",
+    "allowance",
+    "contract_cost",
+    "contract_cost_expense",
+    "impairment_loss",
+    "accrued_commission",
+]
+AccountCode = Annotated[str, Field(min_length=1, max_length=64)]
+
 # Which list a claim is about; the others speak about whatever they are judged for.
 LISTS = {
     "hold": {""},
@@ -28,11 +50,13 @@ LISTS = {
     "constrain": {"variable"},
     "assign": {"variable", "discounts"},
     "treat": {"modifications"},
+    "unite": {"contracts"},
+    "expense": {"costs"},
 }
 
 
 class RecognizeEffect(Terms):
-    """One claim: about the contract, a line, a variable amount, a discount or a modification."""
+    """One claim: about the contract, a line, an amount, a modification, or another contract."""
 
     hold: Code | None = Field(None, description="There is no contract yet: nothing is revenue")
     combine: Code | None = Field(None, description="The line is no obligation of its own")
@@ -50,6 +74,8 @@ class RecognizeEffect(Terms):
         None, description="The discount or variable amount goes to its own lines alone"
     )
     treat: Treatment | None = Field(None, description="How the modification is accounted for")
+    unite: Code | None = Field(None, description="The contract and the first one are one (25-9)")
+    expense: Code | None = Field(None, description="The cost is an expense at once, and no asset")
     warn: Code | None = Field(None, description="Somebody should look at it")
     inform: Code | None = Field(None, description="Good to know")
 
@@ -79,3 +105,6 @@ class RecognizeParameters(Terms):
         "contract can move a cent of an earlier period",
     )
     proration: ProrationName = Field("daily", description="How a ratable price is divided")
+    accounts: Mapping[AccountName, AccountCode] = Field(
+        {}, description="Your codes for accounts; a question may give others"
+    )

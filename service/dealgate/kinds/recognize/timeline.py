@@ -179,8 +179,10 @@ class Timeline:
         """Return what the contract is worth at the end of a day, and what credits took by then."""
         taken = [taken for on, taken in self.taken if on <= day]
         fees = sum(round(until(charges, day)) for charges in self.fees.values())
+        # Invoices hold the interest, the price does not.
+        interest = self.contract.interest.total if self.contract.interest else 0
         return Standing(
-            worth=self.mark(day).worth + fees,
+            worth=self.mark(day).worth + fees + interest,
             credited=sum(credit.amount for credit in taken),
             returned=sum(sum(credit.returned.values()) for credit in taken),
             rebates=sum(credit.rebates for credit in taken),

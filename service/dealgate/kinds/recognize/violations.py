@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
+from dealgate.kinds.recognize.account_violations import account_violations
 from dealgate.kinds.recognize.amounts import amounts
 from dealgate.kinds.recognize.booking_violations import booking_violations
 from dealgate.kinds.recognize.calendar_violations import calendar_violations
@@ -24,7 +25,10 @@ from dealgate.v1 import recognize_pb2 as pb
 
 # Ten trillion units at rates up to 100,000 still fit into 64 bits.
 RATE_MAX = 10**5
-LISTS = ("lines", "periods", "variable", "discounts", "modifications", "credits", "invoices")
+LISTS = (
+    *("lines", "periods", "variable", "discounts", "modifications", "credits", "invoices"),
+    *("contracts", "costs", "bad_debts"),
+)
 
 
 def violations(
@@ -50,6 +54,7 @@ def violations(
         *variable_violations(facts, as_of),
         *change_violations(facts, as_of),
         *booking_violations(facts),
+        *account_violations(facts, as_of),
     ]
     told = {violation.field for violation in found}
     found += [violation for violation in out_of_bounds(facts) if violation.field not in told]

@@ -1,0 +1,130 @@
+"""Financing (32-15 to 32-20): what payments are worth when control passes, and the interest."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from dealgate.kinds.recognize.calendar import Calendar
+from dealgate.model.days import day_number, months_later
+from dealgate.model.money import to_minor
+from dealgate.model.parts import fraction
+from dealgate.model.rounding import cumulative
+from dealgate.v1 import recognize_pb2 as pb
+
+YEAR = 12
+SCALE = 10**40
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """Interest by period, in whole minor units: what customers pay for paying late, we for early."""
+
+    income: Sequence[int]
+    expense: Sequence[int]
+
+    @property
+    def total(self) -> int:
+        """What is paid and is no revenue; negative: what is revenue and is not paid."""
+        return sum(self.income) - sum(self.expense)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """A yearly rate that bears interest on interest after so many months."""
+
+    yearly: Fraction
+    months: int
+
+    def growth(self, first: int, last: int) -> Fraction:
+        """Return what 1 becomes from one day to another, simple within a compounding period."""
+        whole, rest = divmod(_months(first, last), self.months)
+        rate = self.yearly * self.months / YEAR
+        return _power(1 + rate, int(whole)) * (1 + rate * rest / self.months)
+
+
+def interest_of(facts: pb.RecognizeFacts, calendar: Calendar) -> Interest | None:
+    """Return the interest in the price, None if there is no financing."""
+    if not facts.HasField("financing"):
+        return None
+    told = facts.financing
+    rate = Rate(fraction(told.annual_rate), told.compounding_months or YEAR)
+    transfer = day_number(told.transfer_on)
+    paid = [(day_number(payment.on), to_minor(payment.amount)) for payment in told.payments]
+    early = [(day, amount) for day, amount in paid if day <= transfer]
+    late = [(day, amount) for day, amount in paid if day > transfer]
+    return Interest(
+        income=_by_period(calendar, _income(rate, transfer, late)),
+        expense=_by_period(calendar, _expense(rate, transfer, early)),
+    )
+
+
+Running = Callable[[int], Fraction]
+
+
+def _by_period(calendar: Calendar, until: Running) -> list[int]:
+    """Return the interest of each period; a day's interest is complete when it is over."""
+    totals = [until(end + 1) for end in calendar.ends]
+    return cumulative(
+        [after - before for before, after in zip([Fraction(0), *totals], totals, strict=False)]
+    )
+
+
+def _expense(rate: Rate, transfer: int, payments: Sequence[tuple[int, int]]) -> Running:
+    """Return what we owe for early payments by a day: they grow until control passes."""
+
+    def until(day: int) -> Fraction:
+        last = min(day, transfer)
+        grown = (amount * (rate.growth(paid, last) - 1) for paid, amount in payments if paid < last)
+        return sum(grown, Fraction(0))
+
+    return until
+
+
+def _income(rate: Rate, transfer: int, payments: Sequence[tuple[int, int]]) -> Running:
+    """Return what customers owe by a day for paying late: what it was worth at transfer grows."""
+    worth = [(paid, amount / rate.growth(transfer, paid), amount) for paid, amount in payments]
+
+    def until(day: int) -> Fraction:
+        if day <= transfer:
+            return Fraction(0)
+        growth = rate.growth(transfer, day)
+        return sum(_earned(worth, day, growth), Fraction(0))
+
+    return until
+
+
+def _earned(
+    worth: Sequence[tuple[int, Fraction, int]], day: int, growth: Fraction
+) -> Iterator[Fraction]:
+    for paid, present, amount in worth:
+        yield (present * growth if day < paid else amount) - present
+
+
+@lru_cache(maxsize=4096)
+def _power(base: Fraction, exponent: int) -> Fraction:
+    """Return a power to forty decimals: an exact one would have thousands of digits."""
+    grown, factor = SCALE, round(base * SCALE)
+    while exponent:
+        if exponent % 2:
+            grown = grown * factor // SCALE
+        factor, exponent = factor * factor // SCALE, exponent // 2
+    return Fraction(grown, SCALE)
+
+
+@lru_cache(maxsize=65_536)
+def _months(first: int, last: int) -> Fraction:
+    """Return the months between two days; part of one by its days."""
+    count = max((last - first) // 31, 0)
+    while _later(first, count + 1) <= last:
+        count += 1
+    begin, end = _later(first, count), _later(first, count + 1)
+    return count + Fraction(last - begin, end - begin)
+
+
+def _later(day: int, months: int) -> int:
+    """Behind the year 9999 a month has 31 days."""
+    try:
+        return months_later(day, months)
+    except (ValueError, OverflowError):
+        return _later(day, months - 1) + 31
