@@ -18,7 +18,7 @@ SCALE = 10**40
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """Interest by period, in whole minor units: what customers pay for paying late, we for early."""
+    """Interest by period, in whole minor units: of customers for paying late, ours for early."""
 
     income: Sequence[int]
     expense: Sequence[int]
