@@ -7,9 +7,10 @@ from dealgate.kinds.recognize.contract import fixed_price
 from dealgate.kinds.recognize.costs import amount_of
 from dealgate.kinds.recognize.pattern_violations import happened
 from dealgate.model.business_time import ordinal
-from dealgate.model.checks import at_most, non_negative, non_negative_money, plain_decimal, required
+from dealgate.model.checks import at_most, non_negative, non_negative_money, required
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
+from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import to_minor
 from dealgate.v1 import recognize_pb2 as pb
 
