@@ -74,6 +74,13 @@ class Settings(BaseSettings):
         PositiveInt,
         Field(description="Maximum request size in bytes; larger ones are rejected"),
     ] = 4 * MEBIBYTE
+    max_streams: Annotated[
+        PositiveInt, Field(description="Calls that one connection may have open; more wait there")
+    ] = 100
+    max_wait: Annotated[
+        PositiveFloat,
+        Field(description="How long a call may expect to wait for its turn; more are rejected"),
+    ] = 0.1
     lame_duck: Annotated[
         float,
         Field(ge=0, description="Seconds to keep accepting calls after reporting NOT_SERVING"),

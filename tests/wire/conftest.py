@@ -129,7 +129,11 @@ async def refusal(call: Awaitable[object]) -> Refusal:
     """Return how `call`, which must fail, was refused."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await call
-    error = caught.value
+    return refused_by(caught.value)
+
+
+def refused_by(error: grpc.aio.AioRpcError) -> Refusal:
+    """Return what a caller learns from an error."""
     trailers = dict(error.trailing_metadata() or ())
     status = Status.FromString(trailers.get("grpc-status-details-bin", b""))
     return Refusal(error.code(), error.details() or "", trailers, status)

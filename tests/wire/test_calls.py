@@ -118,9 +118,9 @@ class Marking(grpc.aio.ServerInterceptor):
         """Wrap the unary handler."""
         inner = await continuation(handler_call_details)
 
-        async def handle(request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
+        async def handle(request: object, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
             context.set_trailing_metadata((("x-mark", "1"),))
-            reply: bytes = await inner.unary_unary(request, context)
+            reply: bytes = await inner.stream_unary(request, context)
             return reply
 
-        return grpc.unary_unary_rpc_method_handler(handle)
+        return grpc.stream_unary_rpc_method_handler(handle)

@@ -4,7 +4,9 @@ import pytest
 
 from dealgate.kinds import KINDS
 from dealgate.v1 import decision_service_pb2 as pb
+from dealgate.wire.admission import Admission
 from dealgate.wire.changes import Changes
+from dealgate.wire.reception import Reception
 from dealgate.wire.services import (
     Ports,
     by_service,
@@ -36,7 +38,11 @@ def test_every_rpc_is_served() -> None:
     insights = EchoingInsights()
     ports = Ports(KINDS, lambda: decider, records, live, explain, changes, insights, fit_here)
     handlers |= shared_handlers(ports, clock)
-    served = {f"{name}.{method}" for name, methods in by_service(handlers) for method in methods}
+    served = {
+        f"{name}.{method}"
+        for name, methods in by_service(handlers, Reception(Admission()))
+        for method in methods
+    }
     assert served == {method.full_name for one in services() for method in one.methods}
 
 

@@ -6,18 +6,23 @@ import shutil
 import signal
 import socket
 import subprocess
+from collections.abc import Awaitable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.rpc.error_details_pb2 import BadRequest, RetryInfo
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
+from dealgate.v1 import decision_service_pb2
 from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
+from dealgate.wire.admission import Bounds
 from dealgate.wire.server import Listening, Tls
-from tests.wire.conftest import NOW, House, opened, refusal
+from tests.wire.conftest import NOW, House, Refusal, opened, refusal, refused_by
 from tests.wire.samples import score
 from tests.wire.test_calls import PATIENCE
 
@@ -140,12 +145,100 @@ async def test_calls_under_way_may_finish() -> None:
 async def refused_calls(house: House) -> None:
     """Return when the server takes no new calls."""
     async with grpc.aio.insecure_channel(f"127.0.0.1:{house.port}") as channel:
-        check = health_pb2_grpc.HealthStub(channel).Check
+        ask = LeadServiceStub(channel).ScoreLead
         while True:
             try:
-                await check(health_pb2.HealthCheckRequest())
-            except grpc.aio.AioRpcError:
-                return
+                await ask(score())
+            except grpc.aio.AioRpcError as refused:
+                code = refused.code()
+                break
+        assert code is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_work_that_does_not_end_is_ended() -> None:
+    """Beyond the grace a call is cancelled, and its caller told to ask another server."""
+    async with opened(replace(NOW, grace=0.1)) as house:
+        house.decider.waits.add("slow")
+        under_way = asyncio.ensure_future(refusal(house.leads.ScoreLead(score("slow"))))
+        await asyncio.wait_for(house.decider.waiting.wait(), PATIENCE)
+        await house.server.drain()
+        refused = await under_way
+        assert refused.code is grpc.StatusCode.UNAVAILABLE
+        assert refused.message == "the server is leaving; ask another"
+
+
+async def test_an_idle_stream_does_not_hold_up_leaving() -> None:
+    """A stream whose caller says nothing is ended at once, however long the grace is."""
+    async with opened(replace(NOW, grace=3600)) as house:
+        stream = house.decisions.StreamDecide()
+        await stream.write(decision_service_pb2.StreamDecideRequest(batch_id="b1"))
+        assert isinstance(await stream.read(), decision_service_pb2.StreamDecideResponse)
+        await asyncio.wait_for(house.server.drain(), PATIENCE)
+        assert await stream.code() is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_nobody_is_cancelled_while_the_server_leaves() -> None:
+    """Whoever goes on calling is answered or told UNAVAILABLE, to the last call."""
+    async with opened(replace(NOW, grace=PATIENCE, lame_duck=0.1)) as house:
+        codes: set[grpc.StatusCode | None] = set()
+
+        async def caller(channel: grpc.aio.Channel) -> None:
+            ask = LeadServiceStub(channel).ScoreLead
+            while grpc.StatusCode.UNAVAILABLE not in codes or len(codes) < 2:
+                try:
+                    await ask(score())
+                    codes.add(grpc.StatusCode.OK)
+                except grpc.aio.AioRpcError as refused:
+                    codes.add(refused.code())
+
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{house.port}") as channel:
+            callers = [asyncio.create_task(caller(channel)) for _ in range(16)]
+            await asyncio.sleep(0.05)
+            await house.server.drain()
+            await asyncio.gather(*callers)
+        assert codes == {grpc.StatusCode.OK, grpc.StatusCode.UNAVAILABLE}
+
+
+async def test_a_call_without_a_message_is_answered(house: House) -> None:
+    """A caller that ends without a message, or sends it in part, hears what is missing."""
+    ask: Any = house.channel.stream_unary("/dealgate.v1.LeadService/ScoreLead")
+    refused = await refusal(ask(iter(())))
+    assert refused.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert refused.fields == ["request"]
+
+
+async def test_a_call_that_says_nothing_is_ended(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who opens a call and sends no message does not keep it open for ever."""
+    monkeypatch.setattr("dealgate.wire.reception.MESSAGE_SECONDS", 0.05)
+    ask: Any = house.channel.stream_unary("/dealgate.v1.LeadService/ScoreLead")
+    call = ask()
+    refused = await refusal(call)
+    assert refused.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert "did not arrive within" in refused.detail(BadRequest).field_violations[0].description
+
+
+async def test_a_crowd_is_answered_or_sent_away_with_a_delay() -> None:
+    """A thousand calls at once: each is answered or rejected with a delay, none is cancelled."""
+    listening = replace(NOW, max_streams=5000, bounds=Bounds(seconds=1e-6, least=8))
+    async with opened(listening) as house:
+        calls = [outcome(house.leads.ScoreLead(score(f"L{n}"))) for n in range(1000)]
+        outcomes = await asyncio.gather(*calls)
+        refused = [one for one in outcomes if one is not None]
+        assert {one.code for one in refused} <= {grpc.StatusCode.RESOURCE_EXHAUSTED}
+        assert all(one.detail(RetryInfo).retry_delay.ToMilliseconds() > 0 for one in refused)
+        assert sum(house.server.admission.rejected.values()) == len(refused)
+        await house.leads.ScoreLead(score())
+
+
+async def outcome(call: Awaitable[object]) -> Refusal | None:
+    """Return why a call was refused, None if it was answered."""
+    try:
+        await call
+    except grpc.aio.AioRpcError as error:
+        return refused_by(error)
+    return None
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -27,8 +27,11 @@ from dealgate.settings import Settings
 from dealgate.telemetry import setup
 from dealgate.telemetry.interceptor import RpcTelemetry
 from dealgate.telemetry.reloads import measured
+from dealgate.wire.admission import Bounds
 from dealgate.wire.server import Listening, Server, Tls
 from dealgate.wire.services import Ports
+
+LAST_SECONDS = 5.0  # for the last spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,17 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
     live = live_catalog(settings.rules, engine)
     freeze_gc()
     shorten_thread_turns()
+    server: Server | None = None
+
+    def patience() -> float:
+        """Return how long a collector that does not answer may hold up the end."""
+        left = LAST_SECONDS if server is None else server.seconds_left()
+        return max(min(left, LAST_SECONDS), 0.1)
+
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.close)
         telemetry = setup.start()
-        stack.push_async_callback(telemetry.stop)
+        stack.push_async_callback(lambda: telemetry.stop(patience()))
         journal = await open_journal(settings.journal, _limits(settings))
         stack.push_async_callback(journal.close)
         queues = Queues()
@@ -101,6 +111,8 @@ def listening(settings: Settings) -> Listening:
         address=settings.address,
         tls=tls,
         max_message_bytes=settings.max_message_bytes,
+        max_streams=settings.max_streams,
+        bounds=Bounds(seconds=settings.max_wait),
         lame_duck=settings.lame_duck,
         grace=settings.grace,
     )

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar
 import typer
 
 from dealgate import __version__
+from dealgate.cli.alert import SIGNALS as SIGNALS  # first: what follows takes its time
 from dealgate.cli.lazy import Lazy, LazyGroup
 
 COMMANDS: Mapping[str, Lazy] = {

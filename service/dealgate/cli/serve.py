@@ -11,6 +11,7 @@ from typer.models import OptionInfo
 
 from dealgate.assemble.process import run_loop
 from dealgate.assemble.server import serving
+from dealgate.cli.alert import SIGNALS
 from dealgate.cli.shown import give_up
 from dealgate.journal.urls import shown
 from dealgate.model.errors import DealgateError
@@ -69,6 +70,8 @@ async def _serve(settings: Settings) -> None:
                 shown(settings.journal),
                 ", ".join(ruleset.name for ruleset in running.live.edition.catalog.all()),
             )
+            if SIGNALS is not None and SIGNALS.hung_up:
+                running.look_now()
 
         await running.server.run(announce, running.look_now)
 

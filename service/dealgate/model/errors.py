@@ -18,6 +18,7 @@
     ├── Overloaded             try later: a queue is full
     ├── Unavailable            try later: an engine or the journal is out of order
     ├── TimedOut               this took longer than it may; a repeat would, too
+    ├── Expired                the caller's deadline passed before its turn came
     ├── TooLarge               this needs more memory than it may; a repeat would, too
     ├── OperatorError          told to whoever runs Dealgate or writes rules, never to callers
     │   ├── JournalUnusable    journal/errors.py: the file cannot serve as a journal
@@ -223,6 +224,12 @@ class TimedOut(DealgateError):
     def __str__(self) -> str:
         """Name the bound, and the cure."""
         return f"{self.work}: timed out after {self.seconds:g} s; send a smaller request"
+
+
+class Expired(DealgateError):
+    """The caller's deadline passed before its turn came; nothing was begun."""
+
+    reason = "EXPIRED"
 
 
 class TooLarge(DealgateError):

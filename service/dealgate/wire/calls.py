@@ -1,7 +1,8 @@
 """One call: its metadata, bytes in, bytes out, and its errors turned into statuses."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import NoReturn, TypeAlias, TypeVar
 
@@ -9,6 +10,8 @@ import grpc
 from google.protobuf.message import DecodeError, Message
 
 from dealgate.model.errors import BadQuestion, Violation
+from dealgate.wire.admission import Origin, leaving
+from dealgate.wire.reception import Reception, Visit
 from dealgate.wire.status import CODES, status_of
 
 TENANT = "dealgate-tenant"
@@ -19,6 +22,8 @@ STATUS_DETAILS = "grpc-status-details-bin"
 Context: TypeAlias = "grpc.aio.ServicerContext[bytes, bytes]"
 Handler: TypeAlias = "grpc.RpcMethodHandler[bytes, bytes]"
 Request = TypeVar("Request", bound=Message)
+# Makes the handler of an RPC, which receives its calls there.
+Serve: TypeAlias = "Callable[[Reception], Handler]"
 
 
 @dataclass(slots=True)
@@ -42,37 +47,75 @@ Unary: TypeAlias = Callable[[bytes, Call], Awaitable[bytes]]
 Stream: TypeAlias = Callable[[AsyncIterator[bytes], Call], AsyncIterator[bytes]]
 
 
-def unary(answer: Unary) -> Handler:
+def unary(answer: Unary) -> Serve:
     """Serve `answer`: one message in, one out.
 
     gRPC hands over raw bytes. If it parsed them itself, malformed ones would get UNKNOWN and
-    the parser's own words, before any code of ours could have a say.
+    the parser's own words, before any code of ours could have a say. Nor does it read the
+    message: it would never answer a call that ends without one, and reads what is then refused.
     """
 
-    async def handle(request: bytes, context: Context) -> bytes:
-        call = _call(context)
-        try:
-            reply = await answer(request, call)
-        except Exception as error:  # noqa: BLE001 - every error gets a status, strangers' too
-            await _refuse(context, call, error)
-        _trail(context, call)
-        return reply
+    def serve(reception: Reception) -> Handler:
+        async def handle(_: object, context: Context) -> bytes:
+            call = _call(context)
+            with reception.visit(_origin(call, context), context) as visit:
+                try:
+                    visit.arrive()
+                    reply = await answer(await visit.message(), call)
+                except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - each gets a status
+                    await _refuse(context, call, _meant(error, visit))
+            _trail(context, call)
+            return reply
 
-    return grpc.unary_unary_rpc_method_handler(handle)
+        return grpc.stream_unary_rpc_method_handler(handle)
+
+    return serve
 
 
-def stream(answer: Stream) -> Handler:
+def stream(answer: Stream) -> Serve:
     """Serve `answer`: messages in, messages out, each only when the caller has room for it."""
 
-    async def handle(requests: AsyncIterator[bytes], context: Context) -> AsyncIterator[bytes]:
-        call = _call(context)
-        try:
-            async for reply in answer(requests, call):
-                yield reply
-        except Exception as error:  # noqa: BLE001 - as in `unary`
-            await _refuse(context, call, error)
+    def serve(reception: Reception) -> Handler:
+        # Replies are written here, not yielded, so that a cancellation ends up here as well.
+        async def handle(_: object, context: Context) -> None:
+            call = _call(context)
+            with reception.visit(_origin(call, context), context) as visit:
+                try:
+                    visit.arrive()
+                    async for reply in answer(_messages(visit), call):
+                        # A caller who does not read its answers keeps no turn from others.
+                        visit.rest()
+                        await context.write(reply)
+                except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - as in `unary`
+                    await _refuse(context, call, _meant(error, visit))
 
-    return grpc.stream_stream_rpc_method_handler(handle)
+        return grpc.stream_stream_rpc_method_handler(handle)
+
+    return serve
+
+
+async def _messages(visit: Visit) -> AsyncIterator[bytes]:
+    while (data := await visit.next_message()) is not None:
+        yield data
+
+
+def _meant(error: BaseException, visit: Visit) -> Exception:
+    """Return what the caller is told; raises a cancellation that is the caller's own."""
+    if isinstance(error, Exception):
+        return error
+    if not visit.was_ended:
+        raise error
+    visit.recover()
+    return leaving()
+
+
+def tenant_of(metadata: Iterable[tuple[str, str | bytes]] | None) -> str:
+    """Return whose call this is, whatever the name; it is checked where it matters."""
+    return next((str(value) for key, value in metadata or () if key == TENANT), "default")
+
+
+def _origin(call: Call, context: Context) -> Origin:
+    return Origin(tenant_of(call.metadata), context.peer())
 
 
 def typed(request: type[Request], answer: Callable[[Request, Call], Awaitable[Message]]) -> Unary:

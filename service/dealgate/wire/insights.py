@@ -9,7 +9,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.v1 import insight_service_pb2
 from dealgate.wire.arrival import Arrive
-from dealgate.wire.calls import Call, Handler, Unary, parsed, unary
+from dealgate.wire.calls import Call, Serve, Unary, parsed, unary
 
 SERVICE = insight_service_pb2.DESCRIPTOR.services_by_name["InsightService"]
 
@@ -21,7 +21,7 @@ class Insights(Protocol):
         """Return the answer to the RPC `name`; raises BadQuestion, Overloaded and Unavailable."""
 
 
-def insight_handlers(insights: Insights, arrive: Arrive) -> Mapping[str, Handler]:
+def insight_handlers(insights: Insights, arrive: Arrive) -> Mapping[str, Serve]:
     """Return what answers each RPC, by its full name."""
     return {
         method.full_name: unary(_answering(method, insights, arrive)) for method in SERVICE.methods

@@ -3,16 +3,20 @@
 import asyncio
 import signal
 import socket
+import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from dealgate.wire.admission import Admission, Bounds
 from dealgate.wire.arrival import Arrive, arrive
+from dealgate.wire.door import Door
 from dealgate.wire.health import Health
+from dealgate.wire.reception import Reception
 from dealgate.wire.services import Ports, by_service, decision_handlers, shared_handlers
 
 UNIX = "unix:"
@@ -24,6 +28,9 @@ RULES_HEALTH = "dealgate.rules"
 JOURNAL_HEALTH = "dealgate.journal"
 OWN = (health.SERVICE_NAME, reflection.SERVICE_NAME)  # they need no journal
 LEAVE = (signal.SIGTERM, signal.SIGINT)
+# Seconds of the grace in which calls that were ended are told so, and gRPC says goodbye.
+ENDING, CLOSING = 0.3, 0.3
+PENDING = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +47,8 @@ class Listening:
     """How to listen and leave.
 
     `address` is host:port (port 0: any free one) or unix:/path. gRPC itself refuses longer
-    messages than `max_message_bytes` with RESOURCE_EXHAUSTED. On leaving, the server says
+    messages than `max_message_bytes` with RESOURCE_EXHAUSTED; a connection may have
+    `max_streams` calls open, and its next ones wait at the caller. On leaving, the server says
     NOT_SERVING and still answers for `lame_duck` seconds, so that balancers can look away; then
     it takes no new calls and gives those under way `grace` seconds.
     """
@@ -48,6 +56,8 @@ class Listening:
     address: str = "127.0.0.1:50051"
     tls: Tls | None = None
     max_message_bytes: int = 4 * 1024 * 1024
+    max_streams: int = 100
+    bounds: Bounds = field(default_factory=Bounds)
     lame_duck: float = 5.0
     grace: float = 10.0
 
@@ -65,12 +75,17 @@ class Server:
     ) -> None:
         """Join the ports; the first interceptor is the outermost."""
         self._listening = listening
+        self._leave_by = 0.0
         self._health = Health()
-        self._server = grpc.aio.server(interceptors=interceptors, options=_options(listening))
+        self.admission = Admission(listening.bounds)
+        self._reception = Reception(self.admission)
+        self._server = grpc.aio.server(
+            interceptors=[Door(self.admission), *interceptors], options=_options(listening)
+        )
         self._names = ["", *OWN]
         handlers = decision_handlers(ports.kinds, ports.current, arrive)
         handlers |= shared_handlers(ports, arrive)
-        for name, methods in by_service(handlers):
+        for name, methods in by_service(handlers, self._reception):
             generic = grpc.method_handlers_generic_handler(name, methods)
             self._server.add_generic_rpc_handlers((generic,))
             self._names.append(name)
@@ -120,20 +135,29 @@ class Server:
             for number in (*LEAVE, signal.SIGHUP):
                 loop.remove_signal_handler(number)
 
+    def seconds_left(self) -> float:
+        """Return how long leaving may still take: lame duck and grace, from the signal on."""
+        return max(self._leave_by - time.monotonic(), 0.0)
+
     async def drain(self) -> None:
         """Say NOT_SERVING, linger, then stop."""
+        self._leave_by = time.monotonic() + self._listening.lame_duck + self._listening.grace
         await self._health.enter_graceful_shutdown()
         await asyncio.sleep(self._listening.lame_duck)
         await self.stop()
 
     async def stop(self) -> None:
-        """Take no new calls; those under way may finish within the grace, then are cancelled.
+        """Take no new calls; those under way may finish within the grace, then are ended.
 
-        A call that gRPC holds but has not handed to us yet ends as CANCELLED, not UNAVAILABLE:
-        idempotency keys make it safe to repeat.
+        gRPC's own way would end as CANCELLED what it holds and has not handed to us yet, and what
+        it ends after the grace. Here both are told UNAVAILABLE, and gRPC stops when nobody is in.
         """
         self._health.leave()
-        await self._server.stop(self._listening.grace)
+        self._reception.leave()
+        if not await self._reception.settled(self._listening.grace - ENDING - CLOSING):
+            self._reception.end()
+            await self._reception.settled(ENDING)
+        await self._server.stop(CLOSING)
 
     def _port(self) -> int:
         address, tls = self._listening.address, self._listening.tls
@@ -158,6 +182,14 @@ def _leave_to_its_owner(address: str) -> None:
 
 def _options(listening: Listening) -> list[tuple[str, int]]:
     return [
+        ("grpc.max_concurrent_streams", listening.max_streams),
+        # Under load it would refuse streams as UNAVAILABLE, without a delay, of callers who keep
+        # to that bound; `admission` sends them away with one.
+        ("grpc.http.overload_protection", 0),
+        # gRPC would end as CANCELLED, in silence, what it has not handed to us yet beyond a
+        # thousand; how many are begun is for `admission` to say.
+        ("grpc.server.max_pending_requests", PENDING),
+        ("grpc.server.max_pending_requests_hard_limit", PENDING),
         ("grpc.max_receive_message_length", listening.max_message_bytes),
         # With the default of 1, a second server shares the port, and half the calls, in silence.
         ("grpc.so_reuseport", 0),

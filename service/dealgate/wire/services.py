@@ -20,11 +20,12 @@ from dealgate.v1 import (
 from dealgate.wire.arrival import Arrive
 from dealgate.wire.asking import Current, decision_call
 from dealgate.wire.bulk import Bulk
-from dealgate.wire.calls import Handler, stream, typed, unary
+from dealgate.wire.calls import Handler, Serve, stream, typed, unary
 from dealgate.wire.changes import Changes
 from dealgate.wire.explaining import Explain, Explanations
 from dealgate.wire.fitting import Fit, Fitting
 from dealgate.wire.insights import Insights, insight_handlers
+from dealgate.wire.reception import Reception
 from dealgate.wire.records import History, Records
 from dealgate.wire.results import Results
 from dealgate.wire.rulesets import Catalog, RuleSets
@@ -62,7 +63,7 @@ def decides(method: MethodDescriptor) -> bool:
 
 def decision_handlers(
     kinds: Mapping[str, AnyKind], current: Current, arrive: Arrive
-) -> dict[str, Handler]:
+) -> dict[str, Serve]:
     """Return what answers each decision RPC, by the RPC's full name.
 
     An RPC belongs to the kind whose request it takes; one without a kind stays UNIMPLEMENTED.
@@ -77,7 +78,7 @@ def decision_handlers(
     }
 
 
-def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Handler]:
+def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
     """Return what answers the RPCs that belong to no one kind, by the RPC's full name."""
     bulk = Bulk(ports.kinds, ports.current, arrive)
     history = History(ports.kinds, ports.records)
@@ -117,12 +118,18 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Handler]:
     }
 
 
-def by_service(handlers: Mapping[str, Handler]) -> Sequence[tuple[str, dict[str, Handler]]]:
+def by_service(
+    served: Mapping[str, Serve], reception: Reception
+) -> Sequence[tuple[str, dict[str, Handler]]]:
     """Return each service's full name with its handlers by the RPC's own name."""
     return [
         (
             service.full_name,
-            {m.name: handlers[m.full_name] for m in service.methods if m.full_name in handlers},
+            {
+                m.name: served[m.full_name](reception)
+                for m in service.methods
+                if m.full_name in served
+            },
         )
         for service in services()
     ]

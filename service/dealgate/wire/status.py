@@ -17,6 +17,7 @@ from dealgate.model.errors import (
     BadQuestion,
     Crashed,
     DealgateError,
+    Expired,
     KeyReused,
     Later,
     NotReleased,
@@ -118,6 +119,7 @@ TABLE: Mapping[type[DealgateError], Row] = {
     Stale: Row(grpc.StatusCode.ABORTED),
     Overloaded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _retry),
     Unavailable: Row(grpc.StatusCode.UNAVAILABLE, _retry),
+    Expired: Row(grpc.StatusCode.DEADLINE_EXCEEDED),
     TimedOut: Row(grpc.StatusCode.DEADLINE_EXCEEDED),
     TooLarge: Row(grpc.StatusCode.RESOURCE_EXHAUSTED),
 }

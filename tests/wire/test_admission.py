@@ -1,0 +1,170 @@
+"""Whether and when a call is begun: bounded, fair, and never too late to matter."""
+
+import asyncio
+
+import pytest
+
+from dealgate.model.errors import Expired, Overloaded, Unavailable
+from dealgate.wire.admission import Admission, Bounds, Origin
+
+ANNE, BOB = Origin("anne", "c1"), Origin("bob", "c2")
+
+
+class Clock:
+    """A clock that stands still until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A clock."""
+    return Clock()
+
+
+def blocked(clock: Clock, **bounds: float) -> Admission:
+    """Return an admission where one call is begun, and no other may be before it is done."""
+    made = Admission(Bounds(in_flight=1, **bounds), clock)  # type: ignore[arg-type]
+    made._in_flight = 1
+    made._ended_at = clock.now
+    return made
+
+
+async def settle() -> None:
+    """Let everything that can go on go on."""
+    for _ in range(200):
+        await asyncio.sleep(0)
+
+
+async def test_a_lone_call_waits_for_nothing(clock: Clock) -> None:
+    """When nothing is going on, a call is begun without a turn of the loop."""
+    admission = Admission(clock=clock)
+    admission.arrive(ANNE, None)
+    turn = admission.turn(ANNE, None, 10)
+    with pytest.raises(StopIteration):
+        turn.send(None)
+    assert (admission.in_flight, admission.waiting) == (1, 0)
+
+
+async def test_calls_are_begun_in_order_as_others_end(clock: Clock) -> None:
+    """One that ends lets the next begin."""
+    admission, begun = blocked(clock), list[int]()
+
+    async def call(number: int) -> None:
+        await admission.turn(ANNE, None, 10)
+        begun.append(number)
+
+    calls = [asyncio.create_task(call(number)) for number in range(3)]
+    await settle()
+    assert (begun, admission.waiting) == ([], 3)
+    for number in range(3):
+        admission.done()
+        await settle()
+        assert begun == list(range(number + 1))
+    await asyncio.gather(*calls)
+
+
+async def test_the_line_is_bounded(clock: Clock) -> None:
+    """Beyond it callers are told when to come back, each a little later than the one before."""
+    admission = blocked(clock, least=4, seconds=0.000001)
+    calls = [asyncio.create_task(admission.turn(ANNE, None, 10)) for _ in range(4)]
+    await settle()
+    delays = []
+    for _ in range(200):
+        refusal = admission.knock("anne")
+        assert isinstance(refusal, Overloaded)
+        delays.append(refusal.retry_after)
+    assert delays == sorted(delays)
+    assert delays[-1] > delays[0]
+    with pytest.raises(Overloaded):
+        admission.arrive(ANNE, None)
+    assert admission.rejected["full"] == 201
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+    assert admission.waiting == 0
+    assert admission.knock("anne") is None
+
+
+async def test_a_tenant_crowds_out_itself_alone(clock: Clock) -> None:
+    """When the line is full of one tenant, another's call takes the place of its newest."""
+    admission = blocked(clock, least=4, seconds=0.000001)
+    calls = [asyncio.create_task(admission.turn(ANNE, None, 10)) for _ in range(4)]
+    await settle()
+    assert admission.knock("bob") is None
+    admission.arrive(BOB, None)
+    bob = asyncio.create_task(admission.turn(BOB, None, 10))
+    await settle()
+    assert [call.done() for call in calls] == [False, False, False, True]
+    with pytest.raises(Overloaded):
+        calls[3].result()
+    admission.done()
+    admission.done()
+    await settle()
+    admission.done()
+    await settle()
+    assert bob.done()
+    for call in calls:
+        call.cancel()
+    await asyncio.gather(*calls, return_exceptions=True)
+
+
+async def test_what_cannot_be_answered_in_time_is_not_begun(clock: Clock) -> None:
+    """A deadline that the line would outlast is refused at once; one that passes in line, then."""
+    admission = blocked(clock)
+    calls = [asyncio.create_task(admission.turn(ANNE, 5.0, 10)) for _ in range(10)]
+    await settle()
+    with pytest.raises(Overloaded, match="deadline"):
+        admission.arrive(ANNE, 0.001)
+    admission.arrive(ANNE, 1.0)
+    clock.now += 6
+    admission.done()
+    await settle()
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert {type(outcome) for outcome in outcomes} == {Expired}
+    assert (admission.in_flight, admission.waiting) == (0, 0)
+
+
+async def test_large_messages_in_line_are_bounded(clock: Clock) -> None:
+    """All that waits together has a bound in bytes."""
+    admission = blocked(clock, bytes_waiting=100)
+    first = asyncio.create_task(admission.turn(ANNE, None, 80))
+    await settle()
+    with pytest.raises(Overloaded, match="large messages"):
+        await admission.turn(ANNE, None, 80)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+
+
+async def test_who_leaves_the_line_frees_their_place(clock: Clock) -> None:
+    """A caller who hangs up in line, or as its turn comes, keeps nothing."""
+    admission = blocked(clock)
+    calls = [asyncio.create_task(admission.turn(ANNE, None, 10)) for _ in range(2)]
+    await settle()
+    calls[0].cancel()
+    await asyncio.gather(calls[0], return_exceptions=True)
+    assert admission.waiting == 1
+    admission.done()
+    for _ in range(50):
+        await asyncio.sleep(0)
+        if admission.in_flight and not calls[1].done():
+            calls[1].cancel()
+    await settle()
+    assert admission.waiting == 0
+    assert admission.in_flight == (0 if calls[1].cancelled() else 1)
+
+
+async def test_nothing_is_begun_when_the_server_leaves(clock: Clock) -> None:
+    """New calls are sent to another server; those in line are still answered."""
+    admission = blocked(clock)
+    inside = asyncio.create_task(admission.turn(ANNE, None, 10))
+    await settle()
+    admission.leave()
+    assert isinstance(admission.knock("bob"), Unavailable)
+    admission.done()
+    await inside
