@@ -58,7 +58,9 @@ def test_the_longest_line_is_cut() -> None:
     assert line.drop_newest_of_longest() == ("b", "b1")
 
 
-@given(st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xy"), st.booleans())))
+@given(
+    st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from("xy"), st.booleans()), max_size=20)
+)
 def test_all_come_once_and_in_their_order(steps: list[tuple[str, str, bool]]) -> None:
     """Whoever joins is served once or leaves, and one connection's calls stay in their order."""
     line: FairLine[tuple[str, str, int]] = FairLine()
