@@ -1,6 +1,7 @@
 """Numbers are bounded: whatever a number of the facts is, there is an answer or a refusal."""
 
 import dataclasses
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -11,7 +12,7 @@ from dealgate.decide import Decider
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.kinds.attribute.fitting import fit
-from dealgate.model.bound_table import BOUNDS, COMPUTED
+from dealgate.model.bound_table import BOUNDS, COMPUTED, LENGTH, LENGTHS
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.decision import Question
 from dealgate.model.errors import BadQuestion
@@ -151,6 +152,32 @@ def test_what_a_kind_computes_is_not_for_callers_to_send() -> None:
         wrong = KINDS[kind].check(facts, catalog().at(kind, 2 * 10**18).parameters, 2 * 10**18)
         assert "is computed by the service; leave it out" in [one.description for one in wrong]
     assert {"ActivityMeasures", "CandidateFinding", "DealMeasures", "HealthAges"} == COMPUTED
+
+
+def lists(message: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[Any, str]]:
+    """Yield a message of each type that facts hold, with each of its lists."""
+    for field in message.DESCRIPTOR.fields:
+        inner = field.message_type
+        if field.is_repeated:
+            yield type(message)(), field.name
+        ours = inner is not None and inner.full_name.startswith("dealgate.")
+        if ours and inner.full_name not in above:
+            held = getattr(message, field.name)
+            yield from lists(held.add() if field.is_repeated else held, (*above, inner.full_name))
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_list_has_a_bound(kind: str) -> None:
+    """However long a list of the facts can be sent, it is not longer than its bound."""
+    for message, name in lists(KINDS[kind].facts()):
+        most = LENGTHS.get(f"{message.DESCRIPTOR.name}.{name}", LENGTH)
+        held, field = getattr(message, name), message.DESCRIPTOR.fields_by_name[name]
+        if field.message_type is not None:
+            held.extend([type(held.add())()] * most)
+        else:
+            is_text = field.cpp_type == field.CPPTYPE_STRING
+            held.extend(["x" if is_text else 1] * (most + 1))
+        assert [one.field for one in out_of_bounds(message)] == [name]
 
 
 def test_messages_say_what_is_allowed() -> None:

@@ -1,4 +1,4 @@
-"""Bounds of every number that facts may hold, in one table; `bounds.out_of_bounds` reads it.
+"""Bounds of every number and list that facts may hold; `bounds.out_of_bounds` reads this table.
 
 A number without a bound, times an amount with one, leaves the 64 bits that an amount has. So each
 decimal, count and floating-point fact stands here by its message and field, whatever kind it is
@@ -63,6 +63,28 @@ def _each(message: str, fields: Iterable[str], bound: Bound) -> dict[str, Bound]
 
 # What a kind computes and nobody may send: whoever sends it is told so.
 COMPUTED = frozenset({"ActivityMeasures", "CandidateFinding", "DealMeasures", "HealthAges"})
+
+# How long a list of facts may be, where its kind does not say that it must be shorter.
+LENGTH = 20_000
+LENGTHS: Mapping[str, int] = {
+    "Opportunity.contacts": 1000,
+    "Opportunity.history": 1000,
+    "AdvanceFacts.approvals": 1000,
+    "CloseFacts.approvals": 1000,
+    "AttributeFacts.models": 100,
+    "AttributeFacts.fitted_models": 100,
+    "AttributeFacts.path_transforms": 100,
+    "FittedModel.path_transforms": 100,
+    "PathTransform.channels": 1000,
+    "Adjustment.original": 100,
+    "ForecastDeal.rule_ids": 1000,
+    "FitAttributionModelRequest.path_transforms": 100,
+    "FitAttributionModelRequest.paths": 1_000_000,
+    "JourneyPath.channels": 1_000_000,
+    "RevenueLine.usage": 100_000,
+    "RevenueLine.custom": 100_000,
+    "RecognizeFacts.booked": 100_000,
+}
 
 BOUNDS: Mapping[str, Bound] = {
     # Leads, their companies and what they did.

@@ -9,13 +9,13 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
-from dealgate.model.bound_table import BOUNDS, Bound
+from dealgate.model.bound_table import BOUNDS, LENGTH, LENGTHS, Bound
 from dealgate.model.errors import Violation
 from dealgate.model.malformed import plain_decimal
 
 
 def out_of_bounds(facts: Message) -> list[Violation]:
-    """Return every number in `facts`, however deep, that is outside of its bound, with its path.
+    """Return every number and list in `facts`, however deep, outside of its bound, with its path.
 
     A number that is none has no bound: `malformed` finds those.
     """
@@ -23,8 +23,14 @@ def out_of_bounds(facts: Message) -> list[Violation]:
     for field, check in _checks(facts.DESCRIPTOR):
         value = getattr(facts, field.name)
         if field.is_repeated:
-            for index, item in enumerate(value):
-                found += _at(f"{field.name}[{index}]", check(item))
+            most = LENGTHS.get(f"{facts.DESCRIPTOR.name}.{field.name}", LENGTH)
+            if len(value) > most:
+                found.append(Violation(field.name, f"are more than {most}"))
+            elif check is not None:
+                for index, item in enumerate(value):
+                    found += _at(f"{field.name}[{index}]", check(item))
+        elif check is None:
+            continue
         elif not field.has_presence or facts.HasField(field.name):
             found += _at(field.name, check(value))
     return found
@@ -34,10 +40,10 @@ Check = Callable[[Any], list[Violation]]
 
 
 @cache
-def _checks(message: Descriptor) -> tuple[tuple[FieldDescriptor, Check], ...]:
-    """Return the fields that are numbers, or hold some, each with its check."""
+def _checks(message: Descriptor) -> tuple[tuple[FieldDescriptor, Check | None], ...]:
+    """Return the fields that are lists or numbers, or hold some, each with its check."""
     pairs = [(field, _check(message, field)) for field in message.fields]
-    return tuple((field, check) for field, check in pairs if check is not None)
+    return tuple((field, check) for field, check in pairs if check is not None or field.is_repeated)
 
 
 def _check(message: Descriptor, field: FieldDescriptor) -> Check | None:
@@ -46,15 +52,16 @@ def _check(message: Descriptor, field: FieldDescriptor) -> Check | None:
         return None if bound is None else _number(bound)
     if field.message_type.full_name == DecimalMessage.DESCRIPTOR.full_name:
         return None if bound is None else _decimal(bound)
-    return out_of_bounds if _holds_numbers(field.message_type) else None
+    return out_of_bounds if _is_bounded(field.message_type) else None
 
 
 @cache
-def _holds_numbers(message: Descriptor) -> bool:
+def _is_bounded(message: Descriptor) -> bool:
     """Tell whether a bound is of a field in this message; no message of ours holds itself."""
     return any(
-        f"{message.name}.{field.name}" in BOUNDS
-        or (field.message_type is not None and _holds_numbers(field.message_type))
+        field.is_repeated
+        or f"{message.name}.{field.name}" in BOUNDS
+        or (field.message_type is not None and _is_bounded(field.message_type))
         for field in message.fields
     )
 

@@ -71,14 +71,14 @@ def stage_violations(path: str, name: str, parameters: ForecastParameters) -> li
 
 def previous_violations(facts: pb.ForecastFacts) -> list[Violation]:
     """The deals of an earlier answer are in the forecast's currency, and each is there once."""
-    deals = facts.previous.deals
+    deals, code = facts.previous.deals, currency(facts)
     found = unique_ids("previous.deals", (one.opportunity_id for one in deals), "opportunity_id")
     for index, deal in enumerate(deals):
         path = f"previous.deals[{index}]"
         found += required_id(f"{path}.opportunity_id", deal.opportunity_id)
         found += non_negative_money(f"{path}.amount", deal.amount)
         found += bounded(f"{path}.amount", deal.amount)
-        if deal.HasField("amount") and deal.amount.currency_code != currency(facts):
+        if deal.HasField("amount") and deal.amount.currency_code != code:
             found.append(Violation(f"{path}.amount", "is in another currency than the forecast"))
         if not deal.left_out:
             found += required(f"{path}.amount", deal.HasField("amount"))

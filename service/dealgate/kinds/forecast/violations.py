@@ -159,15 +159,16 @@ def _submitted(submitted: Sequence[pb.SubmittedForecast], as_of: int) -> list[Vi
 
 
 def _rates(facts: pb.ForecastFacts) -> list[Violation]:
+    code = currency(facts)
     found = unique_ids("rates", (rate.currency_code for rate in facts.rates), "currency_code")
     for index, rate in enumerate(facts.rates):
         path = f"rates[{index}]"
         number = plain_decimal(rate.rate)
         found += currency_code(f"{path}.currency_code", rate.currency_code)
         found += required(f"{path}.rate", number is not None)
-        if number not in {None, 1} and rate.currency_code == currency(facts):
+        if number not in {None, 1} and rate.currency_code == code:
             found.append(Violation(f"{path}.rate", "must be 1: it is the forecast's own currency"))
-    known = {currency(facts), *(rate.currency_code for rate in facts.rates)}
+    known = {code, *(rate.currency_code for rate in facts.rates)}
     cure = "is in another currency than the forecast, and rates has none for it"
     return found + [
         Violation(path, cure)
