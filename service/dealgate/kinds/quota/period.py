@@ -1,7 +1,7 @@
 """The period of a plan: its business days or its season, and whose days in it count how much."""
 
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -41,11 +41,13 @@ class Period:
 def period_of(facts: pb.QuotaFacts, today: int) -> Period:
     """Return the period of the plan, measured by its season if there is one, else business days."""
     first, last = day_number(facts.plan.start), day_number(facts.plan.end)
-    holidays = frozenset(day_number(day) for day in facts.holidays)
+    told = {day_number(day) for day in facts.holidays}
+    # Sorted, because a thousand sellers with a hundred leaves each ask for stretches of days.
+    holidays = sorted(day for day in told if workdays(day, day))
 
     def opened(begin: int, end: int) -> int:
-        free = sum(begin <= day <= end and workdays(day, day) for day in holidays)
-        return workdays(begin, end) - free
+        free = bisect_right(holidays, end) - bisect_left(holidays, begin)
+        return workdays(begin, end) - max(free, 0)
 
     def linear(begin: int, end: int) -> Fraction:
         return Fraction(opened(begin, end))
@@ -81,7 +83,7 @@ def _season(points: Sequence[pb.SeasonalityPoint], first: int) -> Measure:
 def stretches(seller: pb.Seller, period: Period, ramp: Sequence[Decimal]) -> list[Stretch]:
     """Return the seller's days in the period: active, not on leave, and as far as ramped."""
     first, last = _active(seller, period)
-    leaves = [(day_number(leave.first), day_number(leave.last)) for leave in seller.leaves]
+    leaves = _merged(seller.leaves)
     cuts = {first, last + 1}
     cuts |= {day for begin, end in leaves for day in (begin, end + 1)}
     steps = _steps(seller, ramp)
@@ -89,9 +91,21 @@ def stretches(seller: pb.Seller, period: Period, ramp: Sequence[Decimal]) -> lis
     inside = sorted(cut for cut in cuts if first <= cut <= last + 1)
     found = []
     for begin, end in pairwise(inside):
-        away = any(one <= begin <= other for one, other in leaves)
+        place = bisect_right(leaves, begin, key=lambda leave: leave[0]) - 1
+        away = place >= 0 and begin <= leaves[place][1]
         weight = Fraction(0) if away else _ramped(begin, steps, ramp)
         found.append(Stretch(begin, end - 1, weight))
+    return found
+
+
+def _merged(leaves: Iterable[pb.Leave]) -> list[tuple[int, int]]:
+    """Return days of leave, those that overlap or touch joined, in their order."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted((day_number(one.first), day_number(one.last)) for one in leaves):
+        if found and first <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
     return found
 
 

@@ -138,7 +138,13 @@ class Book:
         return progress(quota, credited, expected_share(parts, self.period))
 
     def _stretches(self, seller: pb.Seller) -> list[Stretch]:
-        return stretches(seller, self.period, self.parameters.ramp)
+        if seller.id not in self._present:
+            self._present[seller.id] = stretches(seller, self.period, self.parameters.ramp)
+        return self._present[seller.id]
+
+    @cached_property
+    def _present(self) -> dict[str, list[Stretch]]:
+        return {}
 
     def _whose(self, seller: pb.Seller) -> set[str]:
         return self._below(seller.id) if self._covers(seller) else {seller.id}

@@ -62,6 +62,8 @@ def _plan(plan: pb.QuotaPlan) -> Iterator[Violation]:
         if plan.HasField(name) and getattr(plan, name) != getattr(plan, other):  # type: ignore[arg-type]
             cure = f"is not {other}: a quota has exactly the days of its fiscal period"
             yield Violation(f"plan.{name}", cure)
+    if precedes(plan, "closed_on", plan, "start"):
+        yield Violation("plan.closed_on", "is before start, so that nothing would count")
     yield from _tiers(plan.tiers)
     yield from non_negative_money("plan.draw", plan.draw)
     yield from non_negative_money("plan.brought_forward", plan.brought_forward)
