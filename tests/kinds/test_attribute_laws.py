@@ -43,7 +43,9 @@ def questions(draw: st.DrawFn) -> pb.AttributeFacts:
         if draw(st.booleans()) and ids:
             setattr(question.milestones, name, draw(st.sampled_from(ids)))
     if draw(st.booleans()):
-        question.reporting.currency_code = draw(st.sampled_from(["JPY", "EUR", "KWD"]))
+        own = question.opportunity.amount.currency_code
+        others = [code for code in ("JPY", "EUR", "KWD") if code != own]
+        question.reporting.currency_code = draw(st.sampled_from(others))
         question.reporting.rate.value = str(draw(st.decimals("0.001", 1000, places=4)))
     return question
 

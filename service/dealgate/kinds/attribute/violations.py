@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dealgate.kinds.attribute.adjustment_violations import adjustment_violations
-from dealgate.kinds.attribute.credits import whole_of
+from dealgate.kinds.attribute.credits import divided, whole_of
 from dealgate.kinds.attribute.fitted import fitted_violations
 from dealgate.kinds.attribute.milestones import NAMED_BY
 from dealgate.kinds.attribute.terms import AttributeParameters
@@ -120,6 +120,8 @@ def _conversion(facts: pb.AttributeFacts) -> list[Violation]:
     rate = plain_decimal(facts.reporting.rate)
     found = currency_code("reporting.currency_code", facts.reporting.currency_code)
     found += required("reporting.rate", rate is not None)
+    if rate not in {None, 1} and facts.reporting.currency_code == divided(facts).currency_code:
+        found.append(Violation("reporting.rate", "must be 1: it is the amount's own currency"))
     return found
 
 
