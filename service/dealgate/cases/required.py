@@ -52,7 +52,7 @@ def _cleared(facts: Message, path: str, lists: Mapping[str, Paths]) -> bool:
     return sum(_clear(element, rest.split(".")) for element in elements) > 0
 
 
-def _clear(message: Any, steps: Sequence[str]) -> bool:
+def _clear(message: Message, steps: Sequence[str]) -> bool:
     *above, last = steps
     for step in above:
         if step not in message.DESCRIPTOR.fields_by_name:
@@ -64,9 +64,10 @@ def _clear(message: Any, steps: Sequence[str]) -> bool:
     return True
 
 
-def _elements(message: Any, steps: Sequence[str]) -> Iterator[Any]:
+def _elements(message: Message, steps: Sequence[str]) -> Iterator[Message]:
+    items: Any = message
     for step in steps:
-        if step not in message.DESCRIPTOR.fields_by_name:
+        if step not in items.DESCRIPTOR.fields_by_name:
             return
-        message = getattr(message, step)
-    yield from (each for each in message if isinstance(each, Message))
+        items = getattr(items, step)
+    yield from (each for each in items if isinstance(each, Message))

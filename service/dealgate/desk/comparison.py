@@ -8,6 +8,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.text_format import MessageToString
 
+from dealgate.model.fields import field_of
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.literals import LITERALS
 from dealgate.rulebook.messages import is_map, read_message
@@ -20,7 +21,7 @@ def differences(expected: Fields, actual: Message, path: str = "outcome") -> Ite
     """Yield each field that is not as `expected`, which was read without faults before."""
     wanted = read_message(expected, type(actual)(), "", [])
     for key, node in expected:
-        field = actual.DESCRIPTOR.fields_by_name[key.value]
+        field = field_of(actual, key.value)
         at = f"{path}.{field.name}"
         if isinstance(node, Scalar) and node.null:
             if _present(actual, field):
@@ -58,7 +59,7 @@ def _nested(field: Field) -> bool:
     return field.message_type is not None and field.message_type.full_name not in LITERALS
 
 
-def _present(message: Any, field: Field) -> bool:
+def _present(message: Message, field: Field) -> bool:
     return not field.has_presence or bool(message.HasField(field.name))
 
 
@@ -69,7 +70,7 @@ def _equal(field: Field, wanted: Any, actual: Any) -> bool:
     return _shown(field, wanted) == _shown(field, actual)
 
 
-def _shown(field: Field, message: Any) -> str:
+def _shown(field: Field, message: Message) -> str:
     value = getattr(message, field.name)
     if is_map(field):
         return str(dict(sorted(value.items())))

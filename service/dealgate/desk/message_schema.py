@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from dealgate.model.contracts import comment
+from dealgate.model.fields import message_of
 from dealgate.rulebook.literals import LITERALS
 from dealgate.rulebook.messages import is_map
 from dealgate.rulebook.scalars import RANGES
@@ -20,7 +21,7 @@ TEXT = {"type": ["string", "number", "boolean"]}
 NOTHING = {"type": "null"}
 
 
-def message_schema(message: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+def message_schema(message: Descriptor, definitions: dict[str, Any]) -> dict[str, Any]:
     """Return a reference to the schema of `message`, which is put among `definitions`.
 
     Every field may be null, which takes a fact away that a fixture gives.
@@ -35,21 +36,21 @@ def message_schema(message: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     return {"$ref": f"#/definitions/{message.name}"}
 
 
-def _field(field: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+def _field(field: FieldDescriptor, definitions: dict[str, Any]) -> dict[str, Any]:
     schema: dict[str, Any] = {"anyOf": [_value(field, definitions), NOTHING]}
     said = comment(field.full_name)
     return {**schema, "description": said.text} if said and said.text else schema
 
 
-def _value(field: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+def _value(field: FieldDescriptor, definitions: dict[str, Any]) -> dict[str, Any]:
     if is_map(field):
-        value = field.message_type.fields_by_name["value"]
+        value = message_of(field).fields_by_name["value"]
         return {"type": "object", "additionalProperties": _single(value, definitions)}
     single = _single(field, definitions)
     return {"type": "array", "items": single} if field.is_repeated else single
 
 
-def _single(field: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+def _single(field: FieldDescriptor, definitions: dict[str, Any]) -> dict[str, Any]:
     if field.enum_type is not None:
         return {"enum": [value.name for value in field.enum_type.values]}
     if field.message_type is None:

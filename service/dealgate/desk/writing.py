@@ -6,6 +6,7 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from dealgate.model.fields import message_of
 from dealgate.rulebook.literals import LITERALS
 from dealgate.rulebook.messages import is_map
 from dealgate.rulebook.scalars import Field
@@ -25,7 +26,7 @@ def written_facts(facts: Message) -> str:
 
 def _field(field: Field, value: Any) -> str:
     if is_map(field):
-        of = field.message_type.fields_by_name["value"]
+        of = message_of(field).fields_by_name["value"]
         pairs = [f"{_text(str(key))}: {_single(of, value[key])}" for key in sorted(value)]
         return f"{{{', '.join(pairs)}}}"
     if field.is_repeated:

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from google.protobuf.descriptor import EnumDescriptor
+
 from dealgate.explain.wording import spoken
 from dealgate.language.text import text
 from dealgate.model.rules import Each, Expression
@@ -25,7 +27,7 @@ class Compared:
     sign: str
     value: Any
     type: str
-    enum: Any
+    enum: EnumDescriptor
 
     def said(self, value: Any) -> str:
         """Return a value in words."""

@@ -18,6 +18,7 @@ from dealgate.explain.probes import Probe, Probes
 from dealgate.explain.scales import Scale, scale_of
 from dealgate.explain.spots import Spot, changed, read, spots
 from dealgate.language.values import CONVERSIONS, NANOS
+from dealgate.model.fields import message_of
 from dealgate.model.instants import DAY
 from dealgate.model.money import exponent, minor_per_unit
 
@@ -66,7 +67,7 @@ class Candidates:
         if before is not None:
             found.append(Candidate(spot, before, None, (), ABSENCE))
         elif _is_message(spot):
-            made = GetMessageClass(spot.fact.field.message_type)()
+            made = GetMessageClass(message_of(spot.fact.field))()
             found.append(Candidate(spot, None, made))
         yield from sorted(found, key=lambda candidate: candidate.step)
 

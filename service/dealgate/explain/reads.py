@@ -6,13 +6,13 @@ lies within an amount, a date or an instant is read as the whole of it.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from google.protobuf.descriptor import Descriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from dealgate.language import syntax
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import CONVERSIONS
+from dealgate.model.fields import along
 from dealgate.rulebook.messages import is_map
 
 # What a variable stands for: the path of its list's elements; None: of a list that is made up.
@@ -24,7 +24,7 @@ class Fact:
     """A fact that rules may read; `field` describes it, `element` tells that it is a list's."""
 
     path: str
-    field: Any
+    field: FieldDescriptor
     element: bool
 
 
@@ -101,20 +101,20 @@ class Reader:
 
     def _fact(self, path: str) -> Fact | None:
         """Return the fact at `path`, or the amount, date or list that it is a part of."""
-        message: Any = self._facts
-        taken: list[str] = []
-        field: Any = None
-        for step in path.split("."):
-            field = None if message is None else message.fields_by_name.get(step.removesuffix("[]"))
-            if field is None or is_map(field):
-                return None
-            taken.append(step)
-            message = field.message_type
-            if message is not None and message.full_name in CONVERSIONS:
-                break
+        steps = path.split(".")
+        fields = along(self._facts, (step.removesuffix("[]") for step in steps))
+        whole = next((n for n, field in enumerate(fields, 1) if _is_one_value(field)), len(steps))
+        if len(fields) < whole or any(map(is_map, fields[:whole])):
+            return None
+        field, taken = fields[whole - 1], steps[:whole]
         if field.is_repeated and not taken[-1].endswith("[]"):
             taken[-1] += "[]"
         return Fact(".".join(taken), field, taken[-1].endswith("[]"))
+
+
+def _is_one_value(field: FieldDescriptor) -> bool:
+    """Tell whether a field holds an amount, a date or an instant."""
+    return field.message_type is not None and field.message_type.full_name in CONVERSIONS
 
 
 def _chain(node: Node) -> str | None:

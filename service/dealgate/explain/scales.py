@@ -42,7 +42,7 @@ class Scale:
     high: int
 
 
-def scale_of(field: Any, currency: str) -> Scale | None:
+def scale_of(field: FieldDescriptor, currency: str) -> Scale | None:
     """Return the scale of a field, amounts being in `currency`; None if it has no order."""
     if field.message_type is not None:
         made = MESSAGES.get(field.message_type.full_name)

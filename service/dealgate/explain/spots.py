@@ -86,7 +86,7 @@ def changed(facts: Facts, changes: Iterable[tuple[Spot, Any]]) -> Facts:
 
 
 def _places(
-    path: Sequence[str], message: Any, above: tuple[str | int, ...]
+    path: Sequence[str], message: Message, above: tuple[str | int, ...]
 ) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     step, rest = path[0], path[1:]
     name = step.removesuffix("[]")
@@ -106,13 +106,14 @@ def _written(steps: Sequence[str | int]) -> str:
     return "".join(parts).removeprefix(".")
 
 
-def _holder(message: Any, steps: Sequence[str | int]) -> Any:
+def _holder(message: Message, steps: Sequence[str | int]) -> Any:
+    holder: Any = message
     for step in steps[:-1]:
-        message = message[step] if isinstance(step, int) else getattr(message, step)
-    return message
+        holder = holder[step] if isinstance(step, int) else getattr(holder, step)
+    return holder
 
 
-def _put(message: Any, steps: Sequence[str | int], value: Any) -> None:
+def _put(message: Message, steps: Sequence[str | int], value: Any) -> None:
     holder, last = _holder(message, steps), steps[-1]
     if last == NEW:
         holder.append(value)

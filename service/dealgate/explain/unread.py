@@ -181,18 +181,18 @@ class _Probe:
         return [(one, one.DESCRIPTOR.fields_by_name[last]) for one in found if _is_told(one, last)]
 
 
-def _is_told(message: Any, name: str) -> bool:
+def _is_told(message: Message, name: str) -> bool:
     field = message.DESCRIPTOR.fields_by_name[name]
     if field.is_repeated:
         return len(getattr(message, name)) > 0
     return bool(message.HasField(name) if field.has_presence else getattr(message, name))
 
 
-def _clear(message: Any, field: FieldDescriptor) -> None:
+def _clear(message: Message, field: FieldDescriptor) -> None:
     message.ClearField(field.name)
 
 
-def _change(message: Any, field: FieldDescriptor) -> None:
+def _change(message: Message, field: FieldDescriptor) -> None:
     """Set another value; lists and texts are only ever taken away."""
     value = getattr(message, field.name)
     if field.is_repeated or isinstance(value, str | bytes):

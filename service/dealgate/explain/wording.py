@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from dealgate.desk.comparison import shown
@@ -30,7 +30,7 @@ SHOWN = 5
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
-def spoken(value: Any, type_: str = "", enum: Any = None) -> str:
+def spoken(value: Any, type_: str = "", enum: EnumDescriptor | None = None) -> str:
     """Return a value of an expression of this type (CEL's notation) in words."""
     if enum is not None and isinstance(value, int):
         return spoken_enum(enum, value)
@@ -47,7 +47,7 @@ def spoken(value: Any, type_: str = "", enum: Any = None) -> str:
     return _compound(value, type_)
 
 
-def spoken_field(field: Any, value: Any) -> str:
+def spoken_field(field: FieldDescriptor, value: Any) -> str:
     """Return one value of a protobuf field in words; None is not known."""
     if value is None:
         return UNKNOWN
@@ -57,12 +57,12 @@ def spoken_field(field: Any, value: Any) -> str:
     return spoken(value_of(value) if isinstance(value, Message) else value, type_)
 
 
-def written_field(field: Any, value: Any) -> str:
+def written_field(field: FieldDescriptor, value: Any) -> str:
     """Return one value of a protobuf field as cases write it; empty: it is not known."""
     return "" if value is None else shown(field, value)
 
 
-def spoken_enum(enum: Any, number: int) -> str:
+def spoken_enum(enum: EnumDescriptor, number: int) -> str:
     """Return DISPOSITION_CUSTOMER_ROUTE as "customer route" and DISPOSITION_SQL as "SQL"."""
     known = enum.values_by_number.get(number)
     if known is None:
@@ -95,7 +95,9 @@ def outcome_lines(message: Message, depth: int = 0) -> Iterator[tuple[int, str]]
             yield from _element_lines(value, depth + 1)
 
 
-def _field_lines(name: str, field: Any, value: Any, depth: int) -> Iterator[tuple[int, str]]:
+def _field_lines(
+    name: str, field: FieldDescriptor, value: Any, depth: int
+) -> Iterator[tuple[int, str]]:
     nested = field.message_type is not None and field.message_type.full_name not in CONVERSIONS
     if nested:
         yield depth, f"{name}:"
@@ -111,7 +113,7 @@ def _element_lines(elements: Any, depth: int) -> Iterator[tuple[int, str]]:
         yield depth, f"… and {len(elements) - SHOWN} more"
 
 
-def _in_one_line(message: Any) -> str:
+def _in_one_line(message: Message) -> str:
     """Return a message in one line, its lists of messages counted."""
     parts = []
     for field, value in message.ListFields():
@@ -125,7 +127,7 @@ def _in_one_line(message: Any) -> str:
     return ", ".join(parts) or "nothing"
 
 
-def _plain(field: Any, value: Any) -> str:
+def _plain(field: FieldDescriptor, value: Any) -> str:
     """As `spoken_field`, but text stands without quotes beside the name of its field."""
     return value if isinstance(value, str) else spoken_field(field, value)
 

@@ -32,6 +32,7 @@ from dealgate.language.values import (
     elements,
     first_without_value,
 )
+from dealgate.model.fields import field_of
 
 Evaluator: TypeAlias = Callable[[Frame], Value]
 
@@ -157,8 +158,7 @@ def _recorded(evaluate: Evaluator, id_: int) -> Evaluator:
 def _read(frame: Frame, name: str) -> Value:
     if name in frame.names:
         return frame.names[name]
-    field_: Any = frame.facts.DESCRIPTOR.fields_by_name[name]
-    return read_field(frame.facts, field_, name)
+    return read_field(frame.facts, field_of(frame.facts, name), name)
 
 
 def _message_read(frame: Frame, name: str) -> Value:

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+
 from dealgate.language import reference, syntax
 from dealgate.language.scope import AS_OF, enum_constants, field_type
 from dealgate.lsp.checking import RememberingChecker
@@ -33,8 +35,8 @@ class Thing:
 
     sort: str
     type: str
-    field: Any = None
-    enum: Any = None
+    field: FieldDescriptor | None = None
+    enum: EnumDescriptor | None = None
     full_name: str = ""
     index: int | None = None
     source: str = ""
@@ -149,7 +151,7 @@ class Names:
         return {name: replace(thing, sort="element", index=index, source=source)}
 
 
-def of_field(field: Any) -> Thing:
+def of_field(field: FieldDescriptor) -> Thing:
     """Return what a fact is."""
     return Thing("fact", field_type(field), field, field.enum_type, field.full_name)
 

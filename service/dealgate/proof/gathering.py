@@ -1,7 +1,5 @@
 """Gathers the dimensions that the conditions of one rule set tell facts apart by."""
 
-from typing import Any
-
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from dealgate.language.scope import AS_OF, field_type
@@ -48,7 +46,7 @@ class Gathered:
             return self.fact(term, key, term.tree.field(term.node))
         return self.fact(term, key, self._message.fields_by_name.get(key))
 
-    def fact(self, term: Term, key: str, field_: Any) -> Dimension:
+    def fact(self, term: Term, key: str, field_: FieldDescriptor | None) -> Dimension:
         """Return a new dimension for the fact at the path `key`, which `field_` describes."""
         if field_ is None:  # an element of a list of texts or numbers, which is always there
             return Dimension(key, term.type, (key,), is_path=True, always=True, term=term)

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 
 from dealgate.language.values import NANOS
+from dealgate.model.fields import along, descriptor_of
 from dealgate.proof.dimensions import Value, date_of
 from dealgate.rulebook.messages import is_map
 
@@ -27,15 +28,11 @@ class UnwritableFacts(Exception):
 
 def field_at(message: Message, path: str) -> FieldDescriptor:
     """Return the field that a path ends in; raises UnwritableFacts if there is none."""
-    descriptor: Any = message.DESCRIPTOR
-    field: Any = None
-    for name in path.split("."):
-        field = descriptor and descriptor.fields_by_name.get(name.removesuffix("[]"))
-        if field is None:
-            raise UnwritableFacts("facts cannot be written", path)
-        descriptor = field.message_type
-    found: FieldDescriptor = field
-    return found
+    names = path.replace("[]", "").split(".")
+    fields = along(descriptor_of(message), names)
+    if len(fields) < len(names):
+        raise UnwritableFacts("facts cannot be written", path)
+    return fields[-1]
 
 
 def write(facts: Message, path: str, value: Value) -> None:

@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.model.faults import Fault
+from dealgate.model.fields import field_of, message_of
 from dealgate.rulebook.document import Fields, Items, Node, Scalar, described
 from dealgate.rulebook.faults import did_you_mean
 from dealgate.rulebook.literals import LITERALS
@@ -31,12 +32,12 @@ def read_message(node: Node, message: Made, subject: str, faults: list[Fault]) -
             hint = did_you_mean(key.value, message.DESCRIPTOR.fields_by_name)
             faults.append(key.fault(f"{subject}: {name} has no field '{key.value}'", hint))
         elif not (isinstance(value, Scalar) and value.null):
-            _fill(message, field, key, value, subject, faults)
+            _fill(message, field_of(message, field.name), key, value, subject, faults)
     return message
 
 
 def _fill(
-    message: Any, field: Field, key: Scalar, node: Node, subject: str, faults: list[Fault]
+    message: Message, field: Field, key: Scalar, node: Node, subject: str, faults: list[Fault]
 ) -> None:
     oneof = field.containing_oneof
     if oneof is not None and message.WhichOneof(oneof.name) is not None:
@@ -70,7 +71,7 @@ def _fill_list(target: Any, field: Field, node: Node, subject: str, faults: list
 
 
 def _fill_map(target: Any, field: Field, node: Node, subject: str, faults: list[Fault]) -> None:
-    entry = field.message_type.fields_by_name
+    entry = message_of(field).fields_by_name
     if not isinstance(node, Fields):
         text = f"{subject}: '{field.name}' takes keys and values, not {described(node)}"
         faults.append(node.fault(text, WRITE_FIELDS))
@@ -89,12 +90,13 @@ def _fill_map(target: Any, field: Field, node: Node, subject: str, faults: list[
 
 
 def _message(field: Field, node: Node, subject: str, faults: list[Fault]) -> Message | None:
-    literal = LITERALS.get(field.message_type.full_name)
+    of = message_of(field)
+    literal = LITERALS.get(of.full_name)
     if literal is None or isinstance(node, Fields):
-        return read_message(node, GetMessageClass(field.message_type)(), subject, faults)
+        return read_message(node, GetMessageClass(of)(), subject, faults)
     made = literal.read(node.value) if isinstance(node, Scalar) else None
     if made is None:
-        text = f"{subject}: '{field.name}' takes a {field.message_type.name}"
+        text = f"{subject}: '{field.name}' takes a {of.name}"
         faults.append(node.fault(text, f"write it as {literal.example}"))
     return made
 

@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 from google.protobuf.descriptor import FieldDescriptor
 
 from dealgate.model.faults import Fault
+from dealgate.model.fields import enum_of
 from dealgate.rulebook.document import Node, Scalar, described
 from dealgate.rulebook.faults import did_you_mean
 
-# Protobuf's stubs know two unrelated classes of descriptors.
-Field: TypeAlias = Any
+Field: TypeAlias = FieldDescriptor
 
 WHOLE = re.compile(r"-?\d{1,20}", re.ASCII)
 NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
@@ -82,10 +82,11 @@ def _truth(_field: Field, node: Scalar) -> bool:
 
 
 def _choice(field: Field, node: Scalar) -> int:
-    values = field.enum_type.values_by_name
+    enum = enum_of(field)
+    values = enum.values_by_name
     if node.value not in values:
         hint = did_you_mean(node.value, values)
-        raise _Wrong(f"takes a {field.enum_type.name}, which has no value '{node.value}'", hint)
+        raise _Wrong(f"takes a {enum.name}, which has no value '{node.value}'", hint)
     number: int = values[node.value].number
     return number
 

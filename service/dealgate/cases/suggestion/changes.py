@@ -22,6 +22,7 @@ from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import NANOS, NoValue
+from dealgate.model.fields import along, descriptor_of
 from dealgate.model.instants import DAY
 from dealgate.model.money import exponent
 from dealgate.rulebook.messages import is_map
@@ -247,19 +248,12 @@ def _literal(tree: Tree, node: Node, names: Mapping[str, Any]) -> Any:
 
 def _field(message: Message, steps: Sequence[str]) -> Field | None:
     """Return the field at the end of the path; None if that is no value."""
-    descriptor: Any = message.DESCRIPTOR
-    field: Any = None
-    for step in steps:
-        if descriptor is None or (field is not None and field.is_repeated):
-            return None
-        field = descriptor.fields_by_name.get(step)
-        if field is None:
-            return None
-        descriptor = field.message_type
-    return field
+    fields = along(descriptor_of(message), steps)
+    ends_early = len(fields) < len(steps) or any(field.is_repeated for field in fields[:-1])
+    return None if ends_early or not fields else fields[-1]
 
 
-def _read(message: Any, steps: Sequence[str]) -> Any:
+def _read(message: Message, steps: Sequence[str]) -> Any:
     """Return what stands at the path; None if nothing does."""
     *above, last = steps
     for step in above:
@@ -270,7 +264,7 @@ def _read(message: Any, steps: Sequence[str]) -> Any:
     return getattr(message, last)
 
 
-def _set(message: Any, steps: Sequence[str], value: Any) -> None:
+def _set(message: Message, steps: Sequence[str], value: Any) -> None:
     *above, last = steps
     for step in above:
         message = getattr(message, step)
@@ -283,16 +277,16 @@ def _set(message: Any, steps: Sequence[str], value: Any) -> None:
 
 
 def _set_in(
-    message: Any, above: Sequence[str], index: int, steps: Sequence[str], value: Any
+    message: Message, above: Sequence[str], index: int, steps: Sequence[str], value: Any
 ) -> None:
     _set(_read(message, above)[index], steps, value)
 
 
-def _drop(message: Any, steps: Sequence[str], index: int) -> None:
+def _drop(message: Message, steps: Sequence[str], index: int) -> None:
     del _read(message, steps)[index]
 
 
-def _append(message: Any, steps: Sequence[str], element: Any) -> None:
+def _append(message: Message, steps: Sequence[str], element: Any) -> None:
     """Add an element; if it has an id, one that no other has."""
     items = _read(message, steps)
     if not isinstance(element, Message):

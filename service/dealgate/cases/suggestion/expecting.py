@@ -5,6 +5,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from dealgate.cases.suggestion.writing import Written, value_of
+from dealgate.model.fields import field_of
 from dealgate.rulebook.literals import LITERALS
 from dealgate.rulebook.messages import is_map
 from dealgate.rulebook.scalars import Field
@@ -22,9 +23,7 @@ def expected(outcome: Message, other: Message | None) -> dict[str, Written]:
         absent = {field.name for field, _ in other.ListFields()} - {
             field.name for field, _ in outcome.ListFields()
         }
-        found |= {
-            name: _nothing(outcome.DESCRIPTOR.fields_by_name[name]) for name in sorted(absent)
-        }
+        found |= {name: _nothing(field_of(outcome, name)) for name in sorted(absent)}
     return found
 
 
@@ -47,7 +46,7 @@ def _same(field: Field, one: Any, other: Any) -> bool:
     ) == _has(field, other)
 
 
-def _has(field: Field, message: Any) -> bool:
+def _has(field: Field, message: Message) -> bool:
     return bool(message.HasField(field.name)) if field.has_presence else True
 
 

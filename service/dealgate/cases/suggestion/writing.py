@@ -8,6 +8,7 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from dealgate.model.fields import fields_of, message_of
 from dealgate.rulebook.document import NULLS
 from dealgate.rulebook.literals import LITERALS
 from dealgate.rulebook.messages import is_map
@@ -40,7 +41,7 @@ def overlay(below: Message, above: Message) -> dict[str, Written]:
 def value_of(field: Field, value: Any) -> Written:
     """Return a field's value as it is written."""
     if is_map(field):
-        of = field.message_type.fields_by_name["value"]
+        of = message_of(field).fields_by_name["value"]
         return {str(key): _single(of, value[key]) for key in sorted(value)}
     if field.is_repeated:
         return [_single(field, item) for item in value]
@@ -99,7 +100,7 @@ def block(key: str, value: Written, indent: int, width: int = 100) -> Iterator[s
 
 def _fields(below: Message, above: Message) -> list[Field]:
     present = _present(below) | _present(above)
-    return [field for field in above.DESCRIPTOR.fields if field.name in present]
+    return [field for field in fields_of(above) if field.name in present]
 
 
 def _present(message: Message) -> set[str]:
@@ -111,5 +112,5 @@ def _is_open(field: Field) -> bool:
     return (
         field.cpp_type == FieldDescriptor.CPPTYPE_MESSAGE
         and not field.is_repeated
-        and field.message_type.full_name not in LITERALS
+        and message_of(field).full_name not in LITERALS
     )

@@ -1,5 +1,6 @@
 """What a new rule may claim, as the schema of its kind's effect has it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -61,7 +62,7 @@ def inline(node: Any) -> str:
     return str(node.source.text[node.start : node.end])
 
 
-def _words(field: Any, definitions: Any) -> list[str]:
+def _words(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> list[str]:
     if "$ref" in field:
         return _words(definitions[field["$ref"].rpartition("/")[2]], definitions)
     if "anyOf" in field:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from dealgate.desk.drafting.claims import inline
 from dealgate.desk.layout.comments import scalars
@@ -73,7 +73,7 @@ def _sources(ruleset: AnyRuleSet) -> Iterator[str]:
             yield expression.source
 
 
-def _facts(message: Any, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _facts(message: Descriptor, prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Yield single facts and values of theirs that no case is likely to have."""
     for field in message.fields:
         path = f"{prefix}{field.name}"

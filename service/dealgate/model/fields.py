@@ -1,0 +1,45 @@
+"""Descriptors with types that tell: protobuf's stubs know two unrelated classes of them."""
+
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
+from google.protobuf.message import Message
+
+
+def descriptor_of(message: Message | type[Message]) -> Descriptor:
+    """Return what a message is declared to be."""
+    return cast("Descriptor", message.DESCRIPTOR)
+
+
+def fields_of(message: Message) -> Sequence[FieldDescriptor]:
+    """Return the fields that a message may have."""
+    return cast("Sequence[FieldDescriptor]", message.DESCRIPTOR.fields)
+
+
+def field_of(message: Message, name: str) -> FieldDescriptor:
+    """Return a field by its name; raises KeyError."""
+    return cast("FieldDescriptor", message.DESCRIPTOR.fields_by_name[name])
+
+
+def message_of(field: FieldDescriptor) -> Descriptor:
+    """Return the type of a field that holds messages."""
+    return cast("Descriptor", field.message_type)
+
+
+def enum_of(field: FieldDescriptor) -> EnumDescriptor:
+    """Return the type of a field that holds constants."""
+    return cast("EnumDescriptor", field.enum_type)
+
+
+def along(message: Descriptor, steps: Iterable[str]) -> Sequence[FieldDescriptor]:
+    """Return the fields that a path of names leads through, as far as there are any."""
+    within: Descriptor | None = message
+    fields: list[FieldDescriptor] = []
+    for step in steps:
+        field = within.fields_by_name.get(step) if within is not None else None
+        if field is None:
+            break
+        fields.append(field)
+        within = field.message_type
+    return fields
