@@ -210,9 +210,9 @@ class Suggester:
             return None
 
     def _outcome(self, ruleset: AnyRuleSet, found: Found, evidence: AnyEvidence) -> Message:
-        return concluded(
-            self._kind, ruleset, found.facts, evidence, found.case.as_of
-        ).answer.outcome
+        as_of = found.case.as_of
+        known = self._kind.known(found.facts, ruleset.parameters, as_of)
+        return concluded(self._kind, ruleset, known, evidence, as_of).answer.outcome
 
     def _read(self, written: str) -> Case:
         """Read a suggestion as it will be read once it is pasted."""
