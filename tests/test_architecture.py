@@ -4,6 +4,7 @@ import filecmp
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -135,3 +136,18 @@ def test_no_room_is_a_drawer() -> None:
     names = {path.stem for path in (ROOT / "service").rglob("*.py")}
 
     assert names.isdisjoint(BANNED)
+
+
+def test_the_architecture_page_names_every_room_and_the_floors_as_they_are() -> None:
+    """A newcomer reads which rooms there are and what lies below what: both are true."""
+    page = (ROOT / "docs/architecture.md").read_text()
+    table = page[page.index("## The rooms") : page.index("Each room imports")]
+    named = set(re.findall(r"^\| `(\w+)(?:/|\.py)` \|", table, re.MULTILINE))
+    rooms = _python_of(ROOT / "service/dealgate") - {"__main__"}
+    assert named == rooms
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    contracts = project["tool"]["importlinter"]["contracts"]
+    layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
+    floors = "\n".join(layer.translate({ord("("): None, ord(")"): None}) for layer in layers)
+    assert f"```\n{floors}\n```" in page
