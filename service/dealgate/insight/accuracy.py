@@ -9,7 +9,7 @@ from google.type.money_pb2 import Money
 
 from dealgate.insight.errors import Pair, ape, errors
 from dealgate.insight.numbers import LeftOut, basis, money, one_currency
-from dealgate.insight.tables import Row, Tables
+from dealgate.insight.tables import AMOUNT, Row, Tables
 from dealgate.insight.traffic import Recorded, Traffic
 from dealgate.insight.window import Window, bounded, window_of
 from dealgate.model import words
@@ -53,8 +53,8 @@ COLUMNS = {
     "period_end": "BIGINT",
     "taken": "BIGINT",
     "decision": "VARCHAR",
-    "forecast": "BIGINT",
-    "actual": "BIGINT",
+    "forecast": AMOUNT,
+    "actual": AMOUNT,
     "horizon": "BIGINT",
 }
 # Of each period of a group the newest snapshot, with the actual of the period before it.

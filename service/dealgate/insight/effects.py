@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 from dealgate.insight.numbers import LeftOut, basis, measure, money, one_currency, share
-from dealgate.insight.tables import Row, Tables
+from dealgate.insight.tables import AMOUNT, Row, Tables
 from dealgate.insight.traffic import Traffic
 from dealgate.insight.window import Window, window_of
 from dealgate.v1 import insight_pb2 as pb
@@ -21,7 +21,7 @@ SUCCESS: Mapping[str, bool] = {
     "REJECTED": False,
     "CHURNED": False,
 }
-JUDGED = {"decision": "VARCHAR", "success": "BOOLEAN", "amount": "BIGINT", "currency": "VARCHAR"}
+JUDGED = {"decision": "VARCHAR", "success": "BOOLEAN", "amount": AMOUNT, "currency": "VARCHAR"}
 FIRED = {"decision": "VARCHAR", "rule": "VARCHAR"}
 CURRENCIES = "SELECT DISTINCT currency FROM judged WHERE success AND amount IS NOT NULL"
 BASE = "SELECT count(*) FILTER (success), count(success) FROM judged"

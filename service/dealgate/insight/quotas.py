@@ -16,7 +16,7 @@ from dealgate.insight.numbers import (
     quotient,
     share,
 )
-from dealgate.insight.tables import Row, Tables
+from dealgate.insight.tables import AMOUNT, Row, Tables
 from dealgate.insight.traffic import Traffic
 from dealgate.insight.window import Window, bounded, window_of
 from dealgate.model.money import to_minor
@@ -28,8 +28,8 @@ COLUMNS = {
     "seller": "VARCHAR",
     "taken": "BIGINT",
     "decision": "VARCHAR",
-    "credited": "BIGINT",
-    "quota": "BIGINT",
+    "credited": AMOUNT,
+    "quota": AMOUNT,
     "currency": "VARCHAR",
 }
 NEWEST = """

@@ -18,7 +18,7 @@ from dealgate.insight.numbers import (
     share,
 )
 from dealgate.insight.survival import quartiles
-from dealgate.insight.tables import Row, Tables
+from dealgate.insight.tables import AMOUNT, Row, Tables
 from dealgate.insight.traffic import Traffic
 from dealgate.insight.window import Window, bounded, window_of
 from dealgate.model.instants import DAY, nanoseconds
@@ -31,8 +31,8 @@ RENEWALS = {
     "subject": "VARCHAR",
     "taken": "BIGINT",
     "renewed": "BOOLEAN",
-    "start": "BIGINT",
-    "worth": "BIGINT",
+    "start": AMOUNT,
+    "worth": AMOUNT,
     "currency": "VARCHAR",
 }
 DUE = {"name": "VARCHAR", "subject": "VARCHAR", "due": "BIGINT", "done": "BIGINT"}

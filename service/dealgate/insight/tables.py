@@ -15,6 +15,8 @@ LIMITS: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
 }
 BATCH = 10_000
+# Amounts in minor units: 64 bits of whole units have up to four decimals more.
+AMOUNT = "HUGEINT"
 
 
 class Tables(AbstractContextManager["Tables"]):

@@ -4,11 +4,11 @@ from fractions import Fraction
 
 from dealgate.insight.deals import Sighting, sightings
 from dealgate.insight.numbers import LeftOut, basis, measure, money, one_currency, share
-from dealgate.insight.tables import Tables
+from dealgate.insight.tables import AMOUNT, Tables
 from dealgate.insight.traffic import Traffic
 from dealgate.insight.window import Window, bounded, window_of
 from dealgate.model.instants import DAY
-from dealgate.model.money import from_minor, minor_per_unit
+from dealgate.model.money import minor_per_unit
 from dealgate.v1 import insight_pb2 as pb
 
 ENDED = {"WON", "LOST"}
@@ -18,7 +18,7 @@ COLUMNS = {
     "seen": "BIGINT",
     "told": "VARCHAR",
     "ended": "BIGINT",
-    "amount": "BIGINT",
+    "amount": AMOUNT,
     "currency": "VARCHAR",
 }
 # One row an opportunity: its first sighting, and the result of the decision judged last.
@@ -107,8 +107,17 @@ def _computed(
         if brought is None:
             shown.unknown_because = "cycles take no time at all"
         else:
-            shown.per_day.CopyFrom(from_minor(round(brought), currency))
+            _show_per_day(shown, round(brought), currency)
     return shown
+
+
+def _show_per_day(shown: pb.GetVelocityResponse, minor: int, currency: str) -> None:
+    """Write what it brings a day, unless cycles are so short that no amount can hold it."""
+    amount = money(minor, currency)
+    if amount is None:
+        shown.unknown_because = "it is more than an amount can hold"
+    else:
+        shown.per_day.CopyFrom(amount)
 
 
 def per_day(
