@@ -7,18 +7,22 @@ import asyncio
 import hashlib
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from random import Random
-from statistics import mean, quantiles
+from statistics import mean, median, quantiles
 from time import perf_counter, process_time, time_ns
 
+from dealgate.journal.limits import Limits
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.model.decision import Decision, DecisionFilter, Entity
 from dealgate.wire.arrival import arrive
 
 APPENDS = 20_000
 READS = 2_000
+ROUNDS = 15
+WORK = 150e-6  # seconds that a caller keeps the event loop busy before each append
 random = Random(1)
 
 
@@ -69,6 +73,73 @@ async def appends(journal: SqliteJournal, callers: int) -> None:
     show(f"{callers:5} callers", waits, rate)
 
 
+async def batches(journal: SqliteJournal, length: int) -> None:
+    """Compare batches as one entry with the same decisions appended each for itself."""
+    ways: dict[str, Callable[[Sequence[Decision]], Awaitable[object]]] = {
+        "each for itself": lambda batch: asyncio.gather(*map(journal.append, batch)),
+        "as one entry": journal.append_all,
+    }
+    costs = await alternately(ways, length)
+    for name, cost in costs.items():
+        sys.stdout.write(f"batch of {length}, {name:16} {cost:6.1f} us cpu a decision\n")
+    sys.stdout.write(f"  ratio {costs['as one entry'] / costs['each for itself']:.2f}\n")
+
+
+async def paces(folder: Path, callers: int) -> None:
+    """Compare paces of commits, while callers who each do something come one after the other."""
+    costs: dict[str, list[tuple[float, float]]] = {}
+    journals = {
+        pace: await SqliteJournal.open(
+            folder / f"pace-{pace}.db", Limits(pace=timedelta(milliseconds=pace))
+        )
+        for pace in (0, 1, 3, 5)
+    }
+    for _ in range(ROUNDS):
+        for pace, journal in journals.items():
+            costs.setdefault(f"{pace} ms", []).append(await asked(journal, callers))
+    for name, rounds in costs.items():
+        cpu, wait = median(cpu for cpu, _ in rounds), median(wait for _, wait in rounds)
+        sys.stdout.write(
+            f"{callers:4} callers, pace {name}: {cpu:6.1f} us cpu, p50 {wait:6.2f} ms\n"
+        )
+    for journal in journals.values():
+        await journal.close()
+
+
+async def asked(journal: SqliteJournal, callers: int) -> tuple[float, float]:
+    """Return the CPU of an append in microseconds, and the median wait in milliseconds."""
+    decisions = [decision() for _ in range(callers * 50)]
+    shared, waits = iter(decisions), list[float]()
+
+    async def caller() -> None:
+        for decided in shared:
+            busy_until = perf_counter() + WORK
+            while perf_counter() < busy_until:
+                pass
+            started = perf_counter()
+            await journal.append(decided)
+            waits.append(perf_counter() - started)
+
+    cpu = process_time()
+    await asyncio.gather(*(caller() for _ in range(callers)))
+    each = (process_time() - cpu) / len(decisions) - WORK
+    return each * 1e6, median(waits) * 1e3
+
+
+async def alternately(
+    ways: Mapping[str, Callable[[Sequence[Decision]], Awaitable[object]]], length: int
+) -> dict[str, float]:
+    """Return the median CPU a decision, in microseconds, of ways that take turns."""
+    costs: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, way in ways.items():
+            batch = [decision() for _ in range(length)]
+            cpu = process_time()
+            await way(batch)
+            costs[name].append((process_time() - cpu) / length * 1e6)
+    return {name: median(cost) for name, cost in costs.items()}
+
+
 async def reads(name: str, read: Callable[[], Awaitable[object]]) -> None:
     """Repeat a read, one after the other."""
     waits = []
@@ -92,6 +163,10 @@ async def main(path: Path) -> None:
     journal = await SqliteJournal.open(path)
     for callers in (1, 16, 64, 256, 1024):
         await appends(journal, callers)
+    for length in (16, 64, 256):
+        await batches(journal, length)
+    for crowd in (1, 4, 32, 128):
+        await paces(path.parent, crowd)
     await reading(journal)
     await journal.close()
     await asyncio.to_thread(space, path)

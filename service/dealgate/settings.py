@@ -47,6 +47,15 @@ class Settings(BaseSettings):
         PositiveInt,
         Field(description="Decisions that may wait to be written; more are rejected"),
     ] = 4096
+    journal_pace: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=1,
+            description="Seconds between the beginnings of two commits while many callers wait; "
+            "0: commit as often as the disk can",
+        ),
+    ] = 0.003
     key_lifetime: Annotated[
         PositiveFloat,
         Field(description="Seconds for which a repeated idempotency key gets the first answer"),

@@ -98,7 +98,9 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
 
 def _limits(settings: Settings) -> Limits:
     return Limits(
-        queue=settings.journal_queue, key_lifetime=timedelta(seconds=settings.key_lifetime)
+        queue=settings.journal_queue,
+        pace=timedelta(seconds=settings.journal_pace),
+        key_lifetime=timedelta(seconds=settings.key_lifetime),
     )
 
 

@@ -171,7 +171,7 @@ class SqliteJournal:
         trainer = opened.enter_context(closing(Trainer(path, limits.train_after, committer.offer)))
         chores = (self._checkpointer.run, indexer.run, trainer.run)
         self._housekeeper = opened.enter_context(closing(Housekeeper(chores)))
-        self._writer = Writer(committer, self._loop, limits.queue, self._after_commit)
+        self._writer = Writer(committer, self._loop, limits, self._after_commit)
         opened.enter_context(closing(self._writer))
         watch = Watch(path, guard, self._standing, self._checkpointer.rescue, self._writer.probe)
         opened.enter_context(closing(watch))

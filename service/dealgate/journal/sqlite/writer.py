@@ -6,11 +6,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
+from time import monotonic, sleep
 
+from dealgate.journal.limits import Limits
 from dealgate.journal.sqlite.commit import Committer
 from dealgate.journal.sqlite.draft import Entry, Verdict
 from dealgate.model.errors import Overloaded, Unavailable
 
+# Decisions in a commit from which on commits are paced: callers who come one by one never wait.
+CROWD = 4
+GAP = 0.001  # seconds in which a busy event loop brings more; if it brings none, all who ask wait
 LARGEST_BATCH = 1024  # entries of callers' batches are not torn apart: a commit may hold more
 RETRY_OVERLOADED = 0.25  # seconds: a queue of 4096 drains in about that time
 RETRY_CLOSED = 1.0
@@ -31,13 +36,14 @@ class Writer:
         self,
         committer: Committer,
         loop: asyncio.AbstractEventLoop,
-        queue_limit: int,
+        limits: Limits,
         after_commit: Callable[[int], None],
     ) -> None:
         """Callers are on `loop`; `after_commit(rows)` is called on the writer's thread."""
         self._committer = committer
         self._loop = loop
-        self._queue_limit = queue_limit
+        self._queue_limit = limits.queue
+        self._pace = limits.pace.total_seconds()
         self._after_commit = after_commit
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         # Entries, not callers; those that the writer has taken already no longer count.
@@ -79,21 +85,33 @@ class Writer:
         self._thread.join()
 
     def _run(self) -> None:
-        going = True
+        going, crowded, begun = True, False, 0.0
         while going:
-            batch, going = self._take()
+            first = self._queue.get()
+            if crowded:
+                self._let_gather(begun + self._pace)
+            begun = monotonic()
+            batch, going = self._take(first)
             if batch:
                 entries = [entry for waiting in batch for entry in waiting.entries]
+                crowded = len(entries) >= CROWD
                 verdicts = self._committer.commit(entries)
                 self._probing = False
                 self._deliver(batch, verdicts)
                 self._after_commit(len(entries))
 
-    def _take(self) -> tuple[Sequence[Waiting], bool]:
-        """Wait for an entry, then take all there are; False: the journal is closed."""
+    def _let_gather(self, until: float) -> None:
+        """Wait for more entries until then, but no longer than they come."""
+        while (left := until - monotonic()) > 0:
+            size = self._queue.qsize()
+            sleep(min(GAP, left))
+            if self._queue.qsize() == size:
+                return
+
+    def _take(self, first: Waiting | None) -> tuple[Sequence[Waiting], bool]:
+        """Take `first` and all that wait behind it; False: the journal is closed."""
         batch: list[Waiting] = []
-        rows = 0
-        waiting = self._queue.get()
+        rows, waiting = 0, first
         with suppress(Empty):
             while waiting is not None:
                 batch.append(waiting)
