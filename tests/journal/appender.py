@@ -10,10 +10,10 @@ import hashlib
 import os
 import sys
 from itertools import count
-from pathlib import Path
 
 from dealgate.journal.limits import Limits
-from dealgate.journal.sqlite.journal import SqliteJournal
+from dealgate.journal.port import Journal
+from dealgate.journal.urls import open_journal
 from dealgate.model.decision import Decision, Entity
 from dealgate.model.results import Result
 from dealgate.wire.arrival import arrive
@@ -63,7 +63,7 @@ def result(decision_id: str) -> Result:
     )
 
 
-async def caller(journal: SqliteJournal, *, results: bool) -> None:
+async def caller(journal: Journal, *, results: bool) -> None:
     """Append one after the other, for ever."""
     for _ in count():
         decided = await journal.append(decision(arrive().id))
@@ -72,11 +72,11 @@ async def caller(journal: SqliteJournal, *, results: bool) -> None:
         os.write(1, f"{decided.id}\n".encode())
 
 
-async def main(path: Path, *, results: bool) -> None:
+async def main(path: str, *, results: bool) -> None:
     """Append from many callers at once."""
-    journal = await SqliteJournal.open(path, LIMITS)
+    journal = await open_journal(path, LIMITS)
     await asyncio.gather(*(caller(journal, results=results) for _ in range(CALLERS)))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1]), results="results" in sys.argv))
+    asyncio.run(main(sys.argv[1], results="results" in sys.argv))

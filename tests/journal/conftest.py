@@ -14,10 +14,10 @@ import pytest
 
 from dealgate.journal.limits import Limits
 from dealgate.journal.port import Journal
-from dealgate.journal.urls import open_journal
 from dealgate.model.decision import Decision, Entity
+from tests.journal.several import open_kept
 
-KEEPERS = ["memory", "sqlite"]
+KEEPERS = ["memory", "sqlite", "shared"]
 LASTING = [keeper for keeper in KEEPERS if keeper != "memory"]
 
 JULY = 1_783_000_000_000_000_000  # nanoseconds since the epoch
@@ -61,6 +61,8 @@ def new_url(tmp_path_factory: pytest.TempPathFactory) -> NewUrl:
     urls: dict[str, Callable[[], str]] = {
         "memory": lambda: "memory:",
         "sqlite": lambda: f"sqlite:///{folder}/journal-{next(numbers)}.db",
+        # One file with three writers, whose calls go to each in turn.
+        "shared": lambda: f"sqlite:///{folder}/journal-{next(numbers)}.db?shared",
     }
     return lambda keeper: urls[keeper]()
 
@@ -73,7 +75,7 @@ async def open_journal_of_each(
     opened: list[Journal] = []
 
     async def open_new(**limits: Any) -> Journal:
-        opened.append(await open_journal(new_url(request.param), Limits(**limits)))
+        opened.append(await open_kept(new_url(request.param), Limits(**limits)))
         return opened[-1]
 
     yield open_new

@@ -15,6 +15,7 @@ from dealgate.journal.urls import open_journal
 from dealgate.model.decision import Decision, DecisionFilter, Turn
 from dealgate.model.errors import KeyReused, Overloaded, TurnTaken
 from tests.journal.conftest import KEEPERS, NewUrl, Open, decision
+from tests.journal.several import open_kept
 
 
 async def test_a_batch_is_kept_whole(journal: Journal) -> None:
@@ -140,7 +141,7 @@ async def test_a_batch_answers_as_its_decisions_would_one_by_one(
     new_url: NewUrl, keeper: str, history: Sequence[Sequence[Decision]]
 ) -> None:
     """The law of batches: the same answers, errors and records as appends one after the other."""
-    together, apart = await open_journal(new_url(keeper)), await open_journal(new_url(keeper))
+    together, apart = await open_kept(new_url(keeper)), await open_kept(new_url(keeper))
     for batch in history:
         outcomes = await together.append_all(batch)
         expected = [await appended(apart, decided) for decided in batch]

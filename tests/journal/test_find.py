@@ -12,10 +12,10 @@ from dealgate.journal.limits import Limits
 from dealgate.journal.port import Journal
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.sqlite.search import UNINDEXED
-from dealgate.journal.urls import open_journal
 from dealgate.model.decision import Decision, DecisionFilter, Entity
 from dealgate.model.errors import UnknownDecision
 from tests.journal.conftest import JULY, KEEPERS, MILLISECOND, NewUrl, decision
+from tests.journal.several import Several, open_kept
 
 
 def naive(decisions: Sequence[Decision], sought: DecisionFilter) -> list[Decision]:
@@ -48,10 +48,11 @@ async def all_pages(journal: Journal, sought: DecisionFilter) -> list[Decision]:
 
 async def settled(journal: Journal, index_after: int) -> None:
     """Wait until the index is as complete as it is sure to get."""
-    if isinstance(journal, SqliteJournal):
-        async with asyncio.timeout(60):
-            while journal._search._db.execute(UNINDEXED).get >= index_after:
-                await asyncio.to_thread(journal._housekeeper.wake)
+    for writer in journal.writers if isinstance(journal, Several) else [journal]:
+        if isinstance(writer, SqliteJournal):
+            async with asyncio.timeout(60):
+                while writer._search._db.execute(UNINDEXED).get >= index_after:
+                    await asyncio.to_thread(writer._housekeeper.wake)
 
 
 @st.composite
@@ -108,7 +109,7 @@ async def test_pages_hold_what_a_loop_would_find(
     sought: list[DecisionFilter],
 ) -> None:
     """Whatever the filter, page size and state of the index: no gap, no duplicate, in order."""
-    journal = await open_journal(new_url(keeper), Limits(scan=4, index_after=index_after))
+    journal = await open_kept(new_url(keeper), Limits(scan=4, index_after=index_after))
     for decided in history:
         await journal.append(decided)
     await settled(journal, index_after)
@@ -120,7 +121,7 @@ async def test_pages_hold_what_a_loop_would_find(
 @pytest.mark.parametrize("keeper", KEEPERS)
 async def test_a_cursor_that_is_no_id_is_refused(keeper: str, new_url: NewUrl) -> None:
     """A page cannot be continued from what is no id, and the message does not repeat it."""
-    journal = await open_journal(new_url(keeper))
+    journal = await open_kept(new_url(keeper))
     with pytest.raises(UnknownDecision, match="cursor is no id"):
         await journal.find(DecisionFilter("default", before="L1"))
     await journal.close()

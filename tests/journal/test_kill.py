@@ -19,7 +19,7 @@ APPENDER = Path(__file__).with_name("appender.py")
 ROUNDS = 5
 
 
-def killed_while_appending(path: Path, acks: int, *arguments: str) -> list[str]:
+def killed_while_appending(path: Path | str, acks: int, *arguments: str) -> list[str]:
     """Run an appender, kill it after that many acknowledgements, and return all it gave."""
     command = [sys.executable, str(APPENDER), str(path), *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:

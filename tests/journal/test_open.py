@@ -14,7 +14,8 @@ import pytest
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.sqlite.connection import FULL, open_writing
 from dealgate.journal.sqlite.journal import SqliteJournal
-from dealgate.journal.sqlite.schema import MIGRATIONS, migrate
+from dealgate.journal.sqlite.revision import MIGRATIONS
+from dealgate.journal.sqlite.schema import migrate
 from tests.journal.conftest import decision
 
 APPENDER = Path(__file__).with_name("appender.py")

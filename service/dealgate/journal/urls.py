@@ -2,12 +2,13 @@
 
 data/journal.db                     a file of SQLite
 sqlite:///data/journal.db           the same; sqlite:////srv/journal.db names it from the root
+sqlite:///data/journal.db?shared    several processes write it, and all of them say so
 memory:                             forgets everything when the process ends
 """
 
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.limits import DEFAULTS, Limits
@@ -25,6 +26,7 @@ class Location(NamedTuple):
 
     scheme: str
     rest: str
+    shared: bool = False
 
 
 async def open_journal(url: str, limits: Limits = DEFAULTS) -> Journal:
@@ -37,7 +39,7 @@ async def open_journal(url: str, limits: Limits = DEFAULTS) -> Journal:
         return MemoryJournal(limits)
     from dealgate.journal.sqlite.journal import SqliteJournal
 
-    return await SqliteJournal.open(Path(location.rest), limits)
+    return await SqliteJournal.open(Path(location.rest), limits, shared=location.shared)
 
 
 def reader(url: str) -> Reader:
@@ -48,6 +50,14 @@ def reader(url: str) -> Reader:
     from dealgate.journal.sqlite.reading import SqliteReader
 
     return SqliteReader(Path(location.rest).resolve())
+
+
+def shared(url: str) -> str:
+    """Return the URL of the same journal for one of several processes that write it."""
+    location = _location(url)
+    if location.scheme == "memory":
+        raise JournalUnusable("a journal in memory cannot be shared; keep it in a file: " + KNOWN)
+    return f"sqlite:///{quote(str(Path(location.rest).resolve()))}?shared"
 
 
 def shown(url: str) -> str:
@@ -76,4 +86,7 @@ def _location(url: str) -> Location:
             f"{shown(url)}: names no file; write sqlite:///data/journal.db, or "
             "sqlite:////srv/journal.db from the root"
         )
-    return Location("sqlite", unquote(rest.removeprefix("/")))
+    path, question, option = rest.partition("?")
+    if question and option != "shared":
+        raise JournalUnusable(f"{shown(url)}: has no option {option}; there is: shared")
+    return Location("sqlite", unquote(path.removeprefix("/")), shared=bool(question))

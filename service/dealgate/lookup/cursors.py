@@ -11,8 +11,9 @@ from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import TurnTaken
 from dealgate.v1 import route_pb2 as pb
 
-# Callers who keep the same cursor themselves may come in between; hardly three times in a row.
-ATTEMPTS = 4
+# Others may come in between: callers who keep the same cursor themselves, and other processes that
+# write the same journal, each with one question at a time. To lose so often in a row is no chance.
+ATTEMPTS = 32
 
 
 class Series(Protocol):
@@ -27,7 +28,7 @@ class Cursors:
 
     def __init__(self, journal: Series) -> None:
         self._journal = journal
-        # One process writes a journal, so waiting here is cheaper than failing there.
+        # Waiting here is cheaper than losing there; to another process one may lose all the same.
         self._waiting: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     def around(self, decide: Decide) -> Decide:

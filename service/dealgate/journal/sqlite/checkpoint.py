@@ -20,8 +20,14 @@ class Checkpointer:
     copied entirely can start over. So beyond a cap the writer itself waits for one.
     """
 
-    def __init__(self, path: Path, writer: apsw.Connection, due: int) -> None:
-        """A checkpoint is due when a commit of `writer` leaves `due` pages of log."""
+    def __init__(
+        self, path: Path, writer: apsw.Connection, due: int, *, shared: bool = False
+    ) -> None:
+        """A checkpoint is due when a commit of `writer` leaves `due` pages of log.
+
+        `shared`: other processes write the log, too, and it is not emptied under them.
+        """
+        self._shared = shared
         self._db = open_writing(path)
         self._due = due
         self._pages = 0
@@ -56,8 +62,9 @@ class Checkpointer:
 
     def close(self) -> None:
         """Empty the log and close the connection. After the writer has stopped."""
+        mode = apsw.SQLITE_CHECKPOINT_PASSIVE if self._shared else apsw.SQLITE_CHECKPOINT_TRUNCATE
         try:
-            self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+            self._db.wal_checkpoint(mode=mode)
         except apsw.BusyError:
             log.info("another process reads the journal: its log is emptied another time")
         except apsw.Error:
@@ -65,7 +72,8 @@ class Checkpointer:
         self._db.close()
 
     def _checkpoint(self) -> None:
-        with self._lock:
+        # Busy: another process does it at this moment.
+        with self._lock, suppress(apsw.BusyError):
             self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
 
     def _committed(self, _db: apsw.Connection, _name: str, pages: int) -> int:

@@ -13,6 +13,7 @@ from dealgate.journal.sqlite.draft import Draft, Entry, Verdict
 from dealgate.journal.sqlite.guard import Guard
 from dealgate.journal.sqlite.lookup import Lookup
 from dealgate.journal.sqlite.results import Results
+from dealgate.journal.sqlite.sharing import Sharing, Sole
 from dealgate.journal.sqlite.standing import Standing
 from dealgate.model.decision import Decision
 from dealgate.model.errors import RecordDamaged, Unavailable
@@ -32,6 +33,13 @@ class Dictionary:
     trained_at: int
 
 
+@dataclass(frozen=True, slots=True)
+class KeptDictionary:
+    """A dictionary that another process trained, and that the journal holds."""
+
+    id: int
+
+
 class Committer:
     """Commits batches through the only writing connection, on one thread."""
 
@@ -40,22 +48,24 @@ class Committer:
         db: apsw.Connection,
         reader: apsw.Connection,
         key_lifetime: int,
+        sharing: Sharing | Sole,
         guard: Guard,
         standing: Standing,
         damage: DamageLog,
     ) -> None:
         """`key_lifetime` is in nanoseconds; what cannot be kept is told to `standing`."""
         self._db = db
+        self._sharing = sharing
         self._guard = guard
         self._standing = standing
         self._damage = damage
         self._appends = Appends(db, key_lifetime)
         self._lookup = Lookup(reader, bodies_of(reader))
         self._results = Results(reader)
-        self._offered: Dictionary | None = None
+        self._offered: Dictionary | KeptDictionary | None = None
         self._sweeps = True
 
-    def offer(self, dictionary: Dictionary) -> None:
+    def offer(self, dictionary: Dictionary | KeptDictionary) -> None:
         """Compress with `dictionary` from the next commit on. From any thread."""
         self._offered = dictionary
 
@@ -65,7 +75,8 @@ class Committer:
         Without entries it only tries whether the journal can be written.
         """
         try:
-            verdicts, fault = self._attempt(entries)
+            with self._sharing.commit():
+                verdicts, fault = self._attempt(entries)
         except Exception as error:  # noqa: BLE001 - the writer must outlive every fault
             self._standing.failed(str(error), error)
         else:
@@ -145,6 +156,9 @@ class Committer:
         """Keep the offered dictionary, in its own transaction: no decision shares its fate."""
         offered, self._offered = self._offered, None
         if offered is None:
+            return
+        if isinstance(offered, KeptDictionary):
+            self._appends.bodies.use(offered.id)
             return
         try:
             self._appends.add_dictionary(offered.content, offered.trained_at)

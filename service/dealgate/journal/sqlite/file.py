@@ -12,15 +12,7 @@ log = logging.getLogger(__name__)
 
 
 def tell_beginning(path: Path) -> None:
-    """Log that a new journal begins here; warn if there was one, which may be lost or not mounted.
-
-    Raises JournalUnusable if the file has a second name: SQLite names the log after the journal,
-    so that whoever writes under the other name would tear it apart.
-    """
-    if path.exists() and path.stat().st_nlink > 1:
-        raise JournalUnusable(
-            f"{path}: has another name (a hard link), and a journal has one; copy it instead"
-        )
+    """Log that a new journal begins here; warn if there was one: it may be lost, or not mounted."""
     if path.exists() and path.stat().st_size > 0:
         return
     remains = [name for name in ("-wal", ".index") if path.with_name(path.name + name).exists()]
@@ -28,6 +20,17 @@ def tell_beginning(path: Path) -> None:
         log.warning("journal %s: is empty, although there was one: begins a new journal", path)
     else:
         log.info("journal %s: begins a new journal", path)
+
+
+def refuse_second_name(path: Path) -> None:
+    """Raise JournalUnusable if the file has another name, too.
+
+    SQLite names the log after the journal: whoever writes under the other name tears it apart.
+    """
+    if path.stat().st_nlink > 1:
+        raise JournalUnusable(
+            f"{path}: has another name (a hard link), and a journal has one; copy it instead"
+        )
 
 
 def make_directory(directory: Path) -> None:
@@ -48,16 +51,17 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def lock(path: Path) -> IO[str]:
+def lock(path: Path, *, shared: bool = False) -> IO[str]:
     """Become the only writer of the journal at `path` until the returned file is closed.
 
-    Raises JournalUnusable if there is one. The lock is on a file beside it, `<journal>.lock`:
-    to open and close the journal itself would drop the locks SQLite holds on it. The operating
-    system releases it when the process dies, however it dies.
+    `shared`: one of several, who all say so. Raises JournalUnusable if that cannot be. The lock is
+    on a file beside it, `<journal>.lock`: to open and close the journal itself would drop the
+    locks SQLite holds on it. The operating system releases it when the process dies, however it
+    dies.
     """
     guard = path.with_name(f"{path.name}.lock").open("a+", encoding="ascii")
     try:
-        fcntl.flock(guard, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(guard, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError as error:
         guard.seek(0)
         owner = guard.read() or "?"

@@ -33,6 +33,7 @@ class Guard:
         self._descriptor = os.open(self._log, os.O_RDONLY)
         self._log_identity = _identity(os.fstat(self._descriptor))
         self._log_pages = 0
+        self._log_header = b""
 
     def moved(self) -> str | None:
         """Say which file is no longer under its name; None: all are. From any thread."""
@@ -52,9 +53,10 @@ class Guard:
         if size < self._size and size < self._writer.pragma("page_count") * self._page_size:
             return f"{self._journal.name} was cut to {size} bytes; restart, and restore a backup"
         self._size = size
-        frame = self._page_size + FRAME_HEADER
+        expected = WAL_HEADER + self._log_pages * (self._page_size + FRAME_HEADER)
         # A log of no bytes may be another program's checkpoint: `beheaded` tells after the commit.
-        if 0 < self._log.stat().st_size < WAL_HEADER + self._log_pages * frame:
+        # One that another process began anew has another header.
+        if 0 < self._log.stat().st_size < expected and self._header() == self._log_header:
             return f"{self._log.name} was cut; restart, and compare with a backup"
         return None
 
@@ -64,14 +66,18 @@ class Guard:
         A log that SQLite itself begins anew has its header; one that was emptied behind its back
         is continued where it was.
         """
-        head = os.pread(self._descriptor, 4, 0)
-        if not head or head in WAL_MAGIC:  # nothing was written yet, or all is well
+        header = self._header()
+        if not header or header[:4] in WAL_MAGIC:  # nothing was written yet, or all is well
             return None
         return f"{self._log.name} was emptied; restart, and compare with a backup"
 
     def committed(self, log_pages: int) -> None:
         """Note how many pages the log holds. On the writer's thread."""
         self._log_pages = log_pages
+        self._log_header = self._header()
+
+    def _header(self) -> bytes:
+        return os.pread(self._descriptor, WAL_HEADER, 0)
 
     def close(self) -> None:
         """Close the descriptor."""

@@ -27,13 +27,20 @@ from dealgate.journal.sqlite.commit import Committer
 from dealgate.journal.sqlite.connection import open_reading, open_writing
 from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.draft import Verdict
-from dealgate.journal.sqlite.file import lock, make_directory, sync_directory, tell_beginning
+from dealgate.journal.sqlite.file import (
+    lock,
+    make_directory,
+    refuse_second_name,
+    sync_directory,
+    tell_beginning,
+)
 from dealgate.journal.sqlite.guard import Guard
 from dealgate.journal.sqlite.housekeeping import Housekeeper
 from dealgate.journal.sqlite.index import Indexer
 from dealgate.journal.sqlite.lookup import Lookup
-from dealgate.journal.sqlite.schema import migrate
+from dealgate.journal.sqlite.revision import is_current
 from dealgate.journal.sqlite.search import Search
+from dealgate.journal.sqlite.sharing import Sharing, Sole
 from dealgate.journal.sqlite.standing import Standing
 from dealgate.journal.sqlite.training import Trainer
 from dealgate.journal.sqlite.watch import Watch
@@ -54,18 +61,22 @@ class SqliteJournal:
     """Belongs to the event loop it was opened on."""
 
     @classmethod
-    async def open(cls, path: Path, limits: Limits = DEFAULTS) -> Self:
+    async def open(cls, path: Path, limits: Limits = DEFAULTS, *, shared: bool = False) -> Self:
         """Open the journal at `path`, creating it and bringing its schema up to date.
 
-        Raises JournalUnusable: it has a writer already, is from a newer Dealgate, is no journal,
-        or cannot be kept durable there. Blocks nobody.
+        `shared`: other processes may write it, too, who all say so. Raises JournalUnusable: it has
+        a writer already, is from a newer Dealgate, is not a journal, or cannot be kept durable
+        there. Blocks nobody.
         """
         loop = asyncio.get_running_loop()
-        return await in_thread(cls, path, limits, loop)
+        return await in_thread(cls, path, limits, loop, shared=shared)
 
-    def __init__(self, path: Path, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, path: Path, limits: Limits, loop: asyncio.AbstractEventLoop, *, shared: bool
+    ) -> None:
         """Blocks; call `open` instead."""
         path = path.resolve()
+        self._shared = shared
         self._loop = loop
         self._damage = DamageLog(str(path))
         self._standing = Standing(str(path))
@@ -73,12 +84,12 @@ class SqliteJournal:
         self._rows_due = min(limits.index_after, limits.train_after)
         with ExitStack() as opened, _opening(path):
             make_directory(path.parent)
-            opened.enter_context(lock(path))
-            tell_beginning(path)
-            migrate(path)
-            sync_directory(path.parent)
-            self._open_writer(path, limits, opened)
-            self._open_readers(path, limits, opened)
+            opened.enter_context(lock(path, shared=shared))
+            self._sharing = opened.enter_context(closing(Sharing(path) if shared else Sole()))
+            with self._sharing.commit():
+                _prepare(path)
+                self._open_writer(path, limits, opened)
+                self._open_readers(path, limits, opened)
             self._opened = opened.pop_all()
 
     @property
@@ -160,17 +171,24 @@ class SqliteJournal:
     def _open_writer(self, path: Path, limits: Limits, opened: ExitStack) -> None:
         db = opened.enter_context(closing(open_writing(path)))
         self._checkpointer = opened.enter_context(
-            closing(Checkpointer(path, db, limits.checkpoint_pages))
+            closing(Checkpointer(path, db, limits.checkpoint_pages, shared=self._shared))
         )
         guard = self._guard = opened.enter_context(closing(Guard(path, db)))
         reader = opened.enter_context(closing(open_reading(path)))
         committer = Committer(
-            db, reader, limits.key_nanoseconds, guard, self._standing, self._damage
+            db,
+            reader,
+            limits.key_nanoseconds,
+            self._sharing,
+            guard,
+            self._standing,
+            self._damage,
         )
         indexer = opened.enter_context(closing(Indexer(path, limits.index_after)))
         trainer = opened.enter_context(closing(Trainer(path, limits.train_after, committer.offer)))
         chores = (self._checkpointer.run, indexer.run, trainer.run)
-        self._housekeeper = opened.enter_context(closing(Housekeeper(chores)))
+        alone = [self._sharing.alone(chore) for chore in chores]
+        self._housekeeper = opened.enter_context(closing(Housekeeper(alone)))
         self._writer = Writer(committer, self._loop, limits, self._after_commit)
         opened.enter_context(closing(self._writer))
         watch = Watch(path, guard, self._standing, self._checkpointer.rescue, self._writer.probe)
@@ -232,6 +250,20 @@ def _outcome(verdict: Verdict) -> Decision | Exception:
 
 def _fault(verdict: Verdict) -> Exception:
     return verdict if isinstance(verdict, Exception) else TypeError("the writer mixed up entries")
+
+
+def _prepare(path: Path) -> None:
+    """Create the file, or bring its schema up to date."""
+    if path.is_file():
+        refuse_second_name(path)
+    if is_current(path):
+        return
+    # Imported here alone: a quarter of a second that most starts do without.
+    from dealgate.journal.sqlite.schema import migrate  # noqa: PLC0415
+
+    tell_beginning(path)
+    migrate(path)
+    sync_directory(path.parent)
 
 
 @contextmanager

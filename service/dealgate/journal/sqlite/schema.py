@@ -17,9 +17,9 @@ from sqlalchemy import Connection, NullPool, create_engine, inspect
 from sqlalchemy.exc import DatabaseError
 
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.sqlite.revision import MIGRATIONS
 
 SCARCE = 1024 * 1024  # bytes: a migration needs some room
-MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 def migrate(path: Path, steps: Path = MIGRATIONS) -> None:

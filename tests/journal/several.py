@@ -1,0 +1,77 @@
+"""Several writers of one journal that stand for one: whoever asks is served by the next of them."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from itertools import cycle
+
+from dealgate.journal.limits import DEFAULTS, Limits
+from dealgate.journal.port import Journal, Outcomes
+from dealgate.journal.urls import open_journal
+from dealgate.model.decision import Decision, DecisionFilter, Page
+from dealgate.model.results import Result
+
+WRITERS = 3
+
+
+async def open_kept(url: str, limits: Limits = DEFAULTS) -> Journal:
+    """Open the journal; one that is shared is opened by three writers, who behave as one."""
+    if not url.endswith("?shared"):
+        return await open_journal(url, limits)
+    opening = (open_journal(url, limits) for _ in range(WRITERS))
+    return Several(await asyncio.gather(*opening))
+
+
+class Several:
+    """Hands each call to the next writer: what one of them promised, all have to keep."""
+
+    def __init__(self, writers: Sequence[Journal]) -> None:
+        self.writers = writers
+        self._turn = cycle(writers)
+
+    @property
+    def fault(self) -> str | None:
+        """What is wrong with any of them."""
+        return next(filter(None, (writer.fault for writer in self.writers)), None)
+
+    async def append(self, decision: Decision) -> Decision:
+        """Append by the next writer."""
+        return await next(self._turn).append(decision)
+
+    async def append_all(self, decisions: Sequence[Decision]) -> Outcomes:
+        """Append by the next writer."""
+        return await next(self._turn).append_all(decisions)
+
+    async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
+        """Ask the next writer."""
+        return await next(self._turn).recall(tenant, key, body_hash)
+
+    async def get(self, tenant: str, decision_id: str) -> Decision:
+        """Ask the next writer."""
+        return await next(self._turn).get(tenant, decision_id)
+
+    async def find(self, sought: DecisionFilter) -> Page:
+        """Ask the next writer."""
+        return await next(self._turn).find(sought)
+
+    async def marked(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
+        """Ask the next writer."""
+        return await next(self._turn).marked(tenant, mark, limit)
+
+    async def last_of(self, tenant: str, series: str) -> Decision | None:
+        """Ask the next writer."""
+        return await next(self._turn).last_of(tenant, series)
+
+    async def attach(self, result: Result) -> Result:
+        """Attach by the next writer."""
+        return await next(self._turn).attach(result)
+
+    async def results(
+        self, tenant: str, decision_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[Result]]:
+        """Ask the next writer."""
+        return await next(self._turn).results(tenant, decision_ids)
+
+    async def close(self) -> None:
+        """Close all of them."""
+        for writer in self.writers:
+            await writer.close()
