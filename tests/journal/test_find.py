@@ -122,6 +122,6 @@ async def test_pages_hold_what_a_loop_would_find(
 async def test_a_cursor_that_is_no_id_is_refused(keeper: str, new_url: NewUrl) -> None:
     """A page cannot be continued from what is no id, and the message does not repeat it."""
     journal = await open_kept(new_url(keeper))
-    with pytest.raises(UnknownDecision, match="cursor is no id"):
+    with pytest.raises(UnknownDecision, match="cursor is not an id"):
         await journal.find(DecisionFilter("default", before="L1"))
     await journal.close()
