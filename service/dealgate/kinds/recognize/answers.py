@@ -90,7 +90,7 @@ def catch_ups(timeline: Timeline) -> Iterator[pb.CatchUp]:
     contract = timeline.contract
     facts, calendar = contract.facts, contract.calendar
     for index in sorted(timeline.tracks):
-        pieces = [*timeline.tracks[index].pieces, *timeline.fees[index]]
+        pieces = [*timeline.tracks[index].pieces, *timeline.fees[index].pieces]
         amounts: dict[tuple[str, int], int] = {}
         for piece in pieces:
             if piece.caught and piece.span is not None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from dealgate.kinds.recognize.contract import Contract
-from dealgate.kinds.recognize.fees import until
 from dealgate.kinds.recognize.pieces import Piece, by_slot, earned, grafted, scaled, split, total
 from dealgate.kinds.recognize.spans import Span
 from dealgate.kinds.recognize.timeline import Timeline
@@ -126,6 +125,8 @@ def remaining(timeline: Timeline, day: int) -> int:
     done = sum(
         (earned(track.pieces, day, calendar) for track in timeline.tracks.values()), Fraction(0)
     )
-    fees = sum((until(charges, day) for charges in timeline.fees.values()), Fraction(0))
-    charged = sum((until(charges, day - 1) for charges in timeline.fees.values()), Fraction(0))
-    return round(mark.worth - lost + fees - charged - done)
+    today = sum(
+        (charges.until(day) - charges.until(day - 1) for charges in timeline.fees.values()),
+        Fraction(0),
+    )
+    return round(mark.worth - lost + today - done)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from dealgate.kinds.recognize.contract import Contract
-from dealgate.kinds.recognize.fees import Fees, until
+from dealgate.kinds.recognize.fees import Fees
 from dealgate.kinds.recognize.pieces import Piece, earned, grafted, gross, kept, on, scaled, total
 from dealgate.kinds.recognize.returning import Returns
 from dealgate.kinds.recognize.tracks import Track, Tracks
@@ -96,7 +96,7 @@ class Taking:
         return taken
 
     def _worth(self, index: int) -> int:
-        charged = until(self.fees[index], self.credit.day)
+        charged = self.fees[index].until(self.credit.day)
         return max(int(total(kept(self.tracks[index].pieces)) + charged), 0)
 
     def _take(self, index: int, amount: int, lost: Fraction) -> None:
@@ -104,7 +104,7 @@ class Taking:
         if not amount:
             return
         track, day, left = self.tracks[index], self.credit.day, amount - lost
-        price, charged = total(kept(track.pieces)), until(self.fees[index], day)
+        price, charged = total(kept(track.pieces)), self.fees[index].until(day)
         back = left * price / (price + charged) if price and price + charged else Fraction(0)
         pieces = _scaled([piece for piece in track.pieces if piece.lost], -lost)
         if _may_return(self.contract, index):

@@ -2,8 +2,9 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import accumulate
 
 from dealgate.kinds.recognize.contract import Contract
 from dealgate.kinds.recognize.pieces import Piece, on
@@ -13,7 +14,27 @@ from dealgate.model.money import to_minor
 from dealgate.model.parts import fraction
 from dealgate.v1 import recognize_pb2 as pb
 
-Fees = Mapping[int, Sequence[Piece]]
+
+@dataclass(frozen=True, slots=True)
+class Charges:
+    """What is charged on one obligation, by day, and the running totals of it."""
+
+    pieces: Sequence[Piece]
+    days: Sequence[int]
+    totals: Sequence[Fraction]
+
+    def until(self, day: int) -> Fraction:
+        """Return what was charged by the end of the day."""
+        number = bisect_right(self.days, day)
+        return self.totals[number - 1] if number else Fraction(0)
+
+    @property
+    def total(self) -> Fraction:
+        """All that was charged."""
+        return self.totals[-1] if self.totals else Fraction(0)
+
+
+Fees = Mapping[int, Charges]
 
 
 def fees_of(contract: Contract) -> Fees:
@@ -24,21 +45,22 @@ def fees_of(contract: Contract) -> Fees:
     obligations = contract.obligations
     common = [fee for part in obligations.shared for fee in _fees(contract, part)]
     sharing = contract.first()
-    fees: dict[int, Sequence[Piece]] = {}
+    fees: dict[int, Charges] = {}
     for index in obligations.indices:
         lines = (index, *obligations.parts[index])
         charges = [fee for line in lines for fee in _fees(contract, line)]
         if index in sharing:
             charges += [replace(fee, amount=fee.amount / len(sharing)) for fee in common]
-        fees[index] = charges
+        fees[index] = _charges(charges)
     return fees
 
 
-def until(fees: Sequence[Piece], day: int) -> Fraction:
-    """Return what was charged by the end of the day."""
-    return sum(
-        (fee.amount for fee in fees if fee.span is not None and fee.span.first <= day), Fraction(0)
+def _charges(pieces: Sequence[Piece]) -> Charges:
+    days = sorted(
+        ((piece.span.first, piece.amount) for piece in pieces if piece.span is not None),
+        key=lambda charge: charge[0],
     )
+    return Charges(pieces, [day for day, _ in days], [*accumulate(amount for _, amount in days)])
 
 
 def terms_of(facts: pb.RecognizeFacts, line: pb.RevenueLine) -> Terms:

@@ -100,6 +100,10 @@ def by_slot(pieces: Iterable[Piece], calendar: Calendar) -> list[Fraction]:
         if piece.span is None:
             slots[calendar.cancelled if piece.lost else calendar.waiting] += piece.amount
             continue
+        if piece.span.first == piece.span.last:
+            # What is used is earned on single days, and there may be tens of thousands of them.
+            slots[calendar.index(piece.span.first)] += piece.amount
+            continue
         for index, share in piece.span.by_period(calendar):
             slots[index] += piece.amount * share
     return slots

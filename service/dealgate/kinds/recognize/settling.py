@@ -48,7 +48,7 @@ def _settled(timeline: Timeline, track: Track, method: Rounding) -> Settled:
     base = slots
     if timeline.returns[index].lines:
         base = rounded(by_slot(gross(track.pieces), calendar), method)
-    over = cumulative(by_slot(timeline.fees[index], calendar))
+    over = cumulative(by_slot(timeline.fees[index].pieces, calendar))
     back, asset, cost = _returned(timeline.returns[index], base, calendar)
     credited = _credited(timeline, index)
     return Settled(

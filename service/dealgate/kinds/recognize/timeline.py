@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from dealgate.kinds.recognize.allocation import Allocated, NotAllocated, allocate_price
 from dealgate.kinds.recognize.contract import Contract
 from dealgate.kinds.recognize.crediting import Credit, Owed, Taken, credited, expected_back
-from dealgate.kinds.recognize.fees import Fees, fees_of, until
+from dealgate.kinds.recognize.fees import Fees, fees_of
 from dealgate.kinds.recognize.modifying import modified
 from dealgate.kinds.recognize.owing import Standing, beyond, rebates
 from dealgate.kinds.recognize.patterns import cancelled
@@ -98,9 +98,9 @@ class Timeline:
     def reestimate(self, number: int) -> None:
         """Count a variable amount from now on, in place of the one that it revises (32-43)."""
         variable, fact = self.contract.variables[number], f"variable[{number}]"
-        old = self._allocated()
+        old = self._allocated(variable.known)
         self.active = [active for active in self.active if active != variable.revises] + [number]
-        for index, allocated in self._allocated().items():
+        for index, allocated in self._allocated(variable.known).items():
             own = allocated.own - old[index].own
             shared = allocated.amount - old[index].amount - own
             self._add(index, shared, variable.known, fact, own=False)
@@ -178,7 +178,7 @@ class Timeline:
     def standing(self, day: int) -> Standing:
         """Return what the contract is worth at the end of a day, and what credits took by then."""
         taken = [taken for on, taken in self.taken if on <= day]
-        fees = sum(round(until(charges, day)) for charges in self.fees.values())
+        fees = sum(round(charges.until(day)) for charges in self.fees.values())
         # Invoices hold the interest, the price does not.
         interest = self.contract.interest.total if self.contract.interest else 0
         return Standing(
@@ -206,8 +206,12 @@ class Timeline:
             for index in self.contract.indices([line])[:1] if line else []:
                 yield number, index
 
-    def _allocated(self) -> dict[int, Allocated]:
-        fees = {index: total(charges) for index, charges in self.fees.items()}
+    def _allocated(self, day: int = 0) -> dict[int, Allocated]:
+        """Divide the price by what is known on the day, 0: without one."""
+        fees = {
+            index: charges.until(day) if day else charges.total
+            for index, charges in self.fees.items()
+        }
         return allocate_price(self.contract, self.active, fees)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Context, Decimal, Inexact, localcontext
 from fractions import Fraction
 
 from google.protobuf.message import Message
@@ -13,6 +14,9 @@ from dealgate.v1 import recognize_pb2 as pb
 
 # Behind the last day of the calendar.
 NEVER = 10**7
+ZERO = Decimal(0)
+# Numbers of 64 characters, and as many of them as there may be, add up in fewer digits.
+EXACT = Context(prec=160, traps=[Inexact])
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +38,15 @@ def known(event: Message, field: str) -> int:
 
 def uses_of(line: pb.RevenueLine) -> Sequence[Use]:
     """Return what was used, by the day on which it is booked; what falls together is one use."""
-    texts: dict[tuple[int, int], dict[str, int]] = {}
+    sums: dict[tuple[int, int], Decimal] = {}
     days: dict[tuple[int, int, int], int] = {}
-    for record in line.usage:
-        on = _ordinal(days, record.on)
-        day = max(on, _ordinal(days, record.known_on)) if record.HasField("known_on") else on
-        # Most records repeat a few quantities: those are counted before they are parsed.
-        counts = texts.setdefault((day, on), {})
-        counts[record.quantity.value] = counts.get(record.quantity.value, 0) + 1
-    return [
-        Use(day, on, sum((Fraction(text) * count for text, count in counts.items()), Fraction(0)))
-        for (day, on), counts in sorted(texts.items())
-    ]
+    # Tens of thousands of records are added up as decimals: fractions take ten times as long.
+    with localcontext(EXACT):
+        for record in line.usage:
+            on = _ordinal(days, record.on)
+            day = max(on, _ordinal(days, record.known_on)) if record.HasField("known_on") else on
+            sums[day, on] = sums.get((day, on), ZERO) + Decimal(record.quantity.value)
+    return [Use(day, on, Fraction(quantity)) for (day, on), quantity in sorted(sums.items())]
 
 
 def late_days(uses: Sequence[Use], calendar: Calendar) -> set[int]:
