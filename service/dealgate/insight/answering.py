@@ -14,6 +14,7 @@ from dealgate.insight.stages import stage_conversion, time_in_stage
 from dealgate.insight.success import success_metrics
 from dealgate.insight.traffic import Read, TooMuch, Traffic
 from dealgate.insight.velocity import velocity
+from dealgate.insight.waterfall import revenue_waterfall
 from dealgate.model.amounts import currency_code
 from dealgate.model.checks import required
 from dealgate.model.errors import BadQuestion, Violation
@@ -41,6 +42,7 @@ INSIGHTS: Mapping[str, Insight] = {
     "GetQuotaDistribution": Insight(pb.GetQuotaDistributionRequest, quota_distribution),
     "GetRuleEffectiveness": Insight(pb.GetRuleEffectivenessRequest, rule_effectiveness),
     "GetSuccessMetrics": Insight(pb.GetSuccessMetricsRequest, success_metrics),
+    "GetRevenueWaterfall": Insight(pb.GetRevenueWaterfallRequest, revenue_waterfall),
 }
 
 

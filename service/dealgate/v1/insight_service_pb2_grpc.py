@@ -78,6 +78,11 @@ class InsightServiceStub:
                 request_serializer=dealgate_dot_v1_dot_insight__pb2.GetSuccessMetricsRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_insight__pb2.GetSuccessMetricsResponse.FromString,
                 _registered_method=True)
+        self.GetRevenueWaterfall = channel.unary_unary(
+                '/dealgate.v1.InsightService/GetRevenueWaterfall',
+                request_serializer=dealgate_dot_v1_dot_insight__pb2.GetRevenueWaterfallRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_insight__pb2.GetRevenueWaterfallResponse.FromString,
+                _registered_method=True)
 
 
 class InsightServiceServicer:
@@ -142,6 +147,13 @@ class InsightServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetRevenueWaterfall(self, request, context):
+        """How revenue of many contracts flows through finance periods, and what moved what remains.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_InsightServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -184,6 +196,11 @@ def add_InsightServiceServicer_to_server(servicer, server):
                     servicer.GetSuccessMetrics,
                     request_deserializer=dealgate_dot_v1_dot_insight__pb2.GetSuccessMetricsRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_insight__pb2.GetSuccessMetricsResponse.SerializeToString,
+            ),
+            'GetRevenueWaterfall': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRevenueWaterfall,
+                    request_deserializer=dealgate_dot_v1_dot_insight__pb2.GetRevenueWaterfallRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_insight__pb2.GetRevenueWaterfallResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -405,6 +422,33 @@ class InsightService:
             '/dealgate.v1.InsightService/GetSuccessMetrics',
             dealgate_dot_v1_dot_insight__pb2.GetSuccessMetricsRequest.SerializeToString,
             dealgate_dot_v1_dot_insight__pb2.GetSuccessMetricsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRevenueWaterfall(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.InsightService/GetRevenueWaterfall',
+            dealgate_dot_v1_dot_insight__pb2.GetRevenueWaterfallRequest.SerializeToString,
+            dealgate_dot_v1_dot_insight__pb2.GetRevenueWaterfallResponse.FromString,
             options,
             channel_credentials,
             insecure,

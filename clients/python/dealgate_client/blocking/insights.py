@@ -64,6 +64,15 @@ class InsightCalls(Caller):
         )
         return self._call(self._insights.GetQuotaDistribution, request, patient(window))
 
+    def get_revenue_waterfall(
+        self, *, currency_code: str = "", **window: Unpack[Window]
+    ) -> pb.GetRevenueWaterfallResponse:
+        """Say how revenue of many contracts flows through periods, and what moved the rest."""
+        request = pb.GetRevenueWaterfallRequest(
+            window=insight_window(window), currency_code=currency_code
+        )
+        return self._call(self._insights.GetRevenueWaterfall, request, patient(window))
+
     def get_rule_effectiveness(
         self,
         kind: str,

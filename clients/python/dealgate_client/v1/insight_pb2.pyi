@@ -1289,3 +1289,249 @@ class PromiseKept(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PromiseKept: _TypeAlias = PromiseKept  # noqa: Y015
+
+@_typing.final
+class GetRevenueWaterfallRequest(_message.Message):
+    """What GetRevenueWaterfall is asked."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WINDOW_FIELD_NUMBER: _builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    currency_code: _builtins.str
+    """In which currency. Empty: that of all amounts, if there is one."""
+    @_builtins.property
+    def window(self) -> Global___InsightWindow:
+        """Which time: of each contract the newest schedule before its end counts. What moved is measured
+        from the newest schedule before its start.
+        """
+
+    def __init__(
+        self,
+        *,
+        window: Global___InsightWindow | None = ...,
+        currency_code: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["window", b"window"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency_code", b"currency_code", "window", b"window"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRevenueWaterfallRequest: _TypeAlias = GetRevenueWaterfallRequest  # noqa: Y015
+
+@_typing.final
+class GetRevenueWaterfallResponse(_message.Message):
+    """What GetRevenueWaterfall answers. Every amount is exact to the minor unit."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BASIS_FIELD_NUMBER: _builtins.int
+    CONTRACTS_FIELD_NUMBER: _builtins.int
+    PERIODS_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    OTHERS_FIELD_NUMBER: _builtins.int
+    UNSCHEDULED_FIELD_NUMBER: _builtins.int
+    BRIDGE_FIELD_NUMBER: _builtins.int
+    UNKNOWN_BECAUSE_FIELD_NUMBER: _builtins.int
+    contracts: _builtins.int
+    """Contracts with a schedule."""
+    unknown_because: _builtins.str
+    """Why there are no amounts. Empty: there are."""
+    @_builtins.property
+    def basis(self) -> Global___InsightBasis:
+        """What it rests on."""
+
+    @_builtins.property
+    def periods(self) -> _containers.RepeatedCompositeFieldContainer[Global___WaterfallPeriod]:
+        """All finance periods in order, as all contracts earn and end them together."""
+
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___WaterfallRow]:
+        """Each contract by itself, by its id; at most the 1,000 that are worth most."""
+
+    @_builtins.property
+    def others(self) -> _money_pb2.Money:
+        """What those are worth that have no row of their own. Unset: none."""
+
+    @_builtins.property
+    def unscheduled(self) -> _money_pb2.Money:
+        """What waits for an event in all of them."""
+
+    @_builtins.property
+    def bridge(self) -> Global___RemainingBridge:
+        """What moved what remains to be earned over the window. Unset: the window has no start."""
+
+    def __init__(
+        self,
+        *,
+        basis: Global___InsightBasis | None = ...,
+        contracts: _builtins.int = ...,
+        periods: _abc.Iterable[Global___WaterfallPeriod] | None = ...,
+        rows: _abc.Iterable[Global___WaterfallRow] | None = ...,
+        others: _money_pb2.Money | None = ...,
+        unscheduled: _money_pb2.Money | None = ...,
+        bridge: Global___RemainingBridge | None = ...,
+        unknown_because: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "bridge", b"bridge", "others", b"others", "unscheduled", b"unscheduled"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["basis", b"basis", "bridge", b"bridge", "contracts", b"contracts", "others", b"others", "periods", b"periods", "rows", b"rows", "unknown_because", b"unknown_because", "unscheduled", b"unscheduled"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRevenueWaterfallResponse: _TypeAlias = GetRevenueWaterfallResponse  # noqa: Y015
+
+@_typing.final
+class WaterfallPeriod(_message.Message):
+    """A finance period of many contracts."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PERIOD_ID_FIELD_NUMBER: _builtins.int
+    OPENING_FIELD_NUMBER: _builtins.int
+    INVOICED_FIELD_NUMBER: _builtins.int
+    RECOGNIZED_FIELD_NUMBER: _builtins.int
+    OTHER_FIELD_NUMBER: _builtins.int
+    CLOSING_FIELD_NUMBER: _builtins.int
+    period_id: _builtins.str
+    """The period."""
+    @_builtins.property
+    def opening(self) -> _money_pb2.Money:
+        """Invoiced and not earned when it begins, less what was earned and not invoiced."""
+
+    @_builtins.property
+    def invoiced(self) -> _money_pb2.Money:
+        """What was invoiced in it, less credits."""
+
+    @_builtins.property
+    def recognized(self) -> _money_pb2.Money:
+        """What it earns."""
+
+    @_builtins.property
+    def other(self) -> _money_pb2.Money:
+        """By how much what will be paid back grew, and interest."""
+
+    @_builtins.property
+    def closing(self) -> _money_pb2.Money:
+        """As `opening`, when it ends: opening and invoiced, less recognized and other."""
+
+    def __init__(
+        self,
+        *,
+        period_id: _builtins.str = ...,
+        opening: _money_pb2.Money | None = ...,
+        invoiced: _money_pb2.Money | None = ...,
+        recognized: _money_pb2.Money | None = ...,
+        other: _money_pb2.Money | None = ...,
+        closing: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["closing", b"closing", "invoiced", b"invoiced", "opening", b"opening", "other", b"other", "recognized", b"recognized"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closing", b"closing", "invoiced", b"invoiced", "opening", b"opening", "other", b"other", "period_id", b"period_id", "recognized", b"recognized"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WaterfallPeriod: _TypeAlias = WaterfallPeriod  # noqa: Y015
+
+@_typing.final
+class WaterfallRow(_message.Message):
+    """A contract of a waterfall."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTRACT_ID_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    RECOGNIZED_FIELD_NUMBER: _builtins.int
+    UNSCHEDULED_FIELD_NUMBER: _builtins.int
+    contract_id: _builtins.str
+    """The contract."""
+    @_builtins.property
+    def total(self) -> _money_pb2.Money:
+        """What it is worth."""
+
+    @_builtins.property
+    def recognized(self) -> _containers.RepeatedCompositeFieldContainer[_money_pb2.Money]:
+        """What each period earns, in the order of `periods`."""
+
+    @_builtins.property
+    def unscheduled(self) -> _money_pb2.Money:
+        """What waits for an event, or was cancelled."""
+
+    def __init__(
+        self,
+        *,
+        contract_id: _builtins.str = ...,
+        total: _money_pb2.Money | None = ...,
+        recognized: _abc.Iterable[_money_pb2.Money] | None = ...,
+        unscheduled: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["total", b"total", "unscheduled", b"unscheduled"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contract_id", b"contract_id", "recognized", b"recognized", "total", b"total", "unscheduled", b"unscheduled"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WaterfallRow: _TypeAlias = WaterfallRow  # noqa: Y015
+
+@_typing.final
+class RemainingBridge(_message.Message):
+    """What moved what remains to be earned: opening, entered, grew, less shrank, left and recognized,
+    is closing.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OPENING_FIELD_NUMBER: _builtins.int
+    ENTERED_FIELD_NUMBER: _builtins.int
+    GREW_FIELD_NUMBER: _builtins.int
+    SHRANK_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
+    RECOGNIZED_FIELD_NUMBER: _builtins.int
+    CLOSING_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def opening(self) -> _money_pb2.Money:
+        """What remained by the schedules before the window."""
+
+    @_builtins.property
+    def entered(self) -> _money_pb2.Money:
+        """Contracts that had no schedule then."""
+
+    @_builtins.property
+    def grew(self) -> _money_pb2.Money:
+        """By how much contracts became worth more."""
+
+    @_builtins.property
+    def shrank(self) -> _money_pb2.Money:
+        """By how much contracts became worth less."""
+
+    @_builtins.property
+    def left(self) -> _money_pb2.Money:
+        """What remained of contracts that have a schedule no longer."""
+
+    @_builtins.property
+    def recognized(self) -> _money_pb2.Money:
+        """What was earned since then."""
+
+    @_builtins.property
+    def closing(self) -> _money_pb2.Money:
+        """What remains by the newest schedules."""
+
+    def __init__(
+        self,
+        *,
+        opening: _money_pb2.Money | None = ...,
+        entered: _money_pb2.Money | None = ...,
+        grew: _money_pb2.Money | None = ...,
+        shrank: _money_pb2.Money | None = ...,
+        left: _money_pb2.Money | None = ...,
+        recognized: _money_pb2.Money | None = ...,
+        closing: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["closing", b"closing", "entered", b"entered", "grew", b"grew", "left", b"left", "opening", b"opening", "recognized", b"recognized", "shrank", b"shrank"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closing", b"closing", "entered", b"entered", "grew", b"grew", "left", b"left", "opening", b"opening", "recognized", b"recognized", "shrank", b"shrank"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RemainingBridge: _TypeAlias = RemainingBridge  # noqa: Y015

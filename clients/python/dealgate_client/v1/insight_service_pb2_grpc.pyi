@@ -53,6 +53,8 @@ class InsightServiceStub:
     """What became of the decisions that each rule took part in."""
     GetSuccessMetrics: _grpc.UnaryUnaryMultiCallable[_insight_pb2.GetSuccessMetricsRequest, _insight_pb2.GetSuccessMetricsResponse]
     """What customers keep, how soon they get value, and whether promises of time are kept."""
+    GetRevenueWaterfall: _grpc.UnaryUnaryMultiCallable[_insight_pb2.GetRevenueWaterfallRequest, _insight_pb2.GetRevenueWaterfallResponse]
+    """How revenue of many contracts flows through finance periods, and what moved what remains."""
 
 @_typing.type_check_only
 class InsightServiceAsyncStub(InsightServiceStub):
@@ -78,6 +80,8 @@ class InsightServiceAsyncStub(InsightServiceStub):
     """What became of the decisions that each rule took part in."""
     GetSuccessMetrics: _aio.UnaryUnaryMultiCallable[_insight_pb2.GetSuccessMetricsRequest, _insight_pb2.GetSuccessMetricsResponse]  # type: ignore[assignment]
     """What customers keep, how soon they get value, and whether promises of time are kept."""
+    GetRevenueWaterfall: _aio.UnaryUnaryMultiCallable[_insight_pb2.GetRevenueWaterfallRequest, _insight_pb2.GetRevenueWaterfallResponse]  # type: ignore[assignment]
+    """How revenue of many contracts flows through finance periods, and what moved what remains."""
 
 class InsightServiceServicer(metaclass=_abc_1.ABCMeta):
     """Computes insights from recorded decisions and their results, beside deciding. Takes up to
@@ -148,5 +152,13 @@ class InsightServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_insight_pb2.GetSuccessMetricsResponse, _abc.Awaitable[_insight_pb2.GetSuccessMetricsResponse]]:
         """What customers keep, how soon they get value, and whether promises of time are kept."""
+
+    @_abc_1.abstractmethod
+    def GetRevenueWaterfall(
+        self,
+        request: _insight_pb2.GetRevenueWaterfallRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_insight_pb2.GetRevenueWaterfallResponse, _abc.Awaitable[_insight_pb2.GetRevenueWaterfallResponse]]:
+        """How revenue of many contracts flows through finance periods, and what moved what remains."""
 
 def add_InsightServiceServicer_to_server(servicer: InsightServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
