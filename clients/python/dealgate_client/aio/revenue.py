@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
+from google.type.date_pb2 import Date
+
 from dealgate_client.aio.caller import Caller
 from dealgate_client.calls import Call, Options, decision_options
 from dealgate_client.v1.attribute_pb2 import (
@@ -34,9 +36,15 @@ from dealgate_client.v1.close_pb2 import (
 from dealgate_client.v1.gate_pb2 import Approval, Closure, ExitChecklist
 from dealgate_client.v1.opportunity_pb2 import Opportunity
 from dealgate_client.v1.recognize_pb2 import (
+    AccountCode,
+    BadDebt,
+    BookedRevenue,
+    CombinedContract,
     ContractModification,
     FinancePeriod,
+    Financing,
     LineDiscount,
+    ObtainingCost,
     RecognizeFacts,
     RecognizeRevenueRequest,
     RecognizeRevenueResponse,
@@ -126,6 +134,13 @@ class RevenueCalls(Caller):
         modifications: Iterable[ContractModification] = (),
         credits: Iterable[RevenueCredit] = (),  # noqa: A002
         invoices: Iterable[RevenueInvoice] = (),
+        closed_through: Date | None = None,
+        booked: Iterable[BookedRevenue] = (),
+        contracts: Iterable[CombinedContract] = (),
+        financing: Financing | None = None,
+        costs: Iterable[ObtainingCost] = (),
+        bad_debts: Iterable[BadDebt] = (),
+        accounts: Iterable[AccountCode] = (),
         **options: Unpack[Options],
     ) -> RecognizeRevenueResponse:
         """Divide a contract's price among what it promises, and schedule it by period.
@@ -142,6 +157,13 @@ class RevenueCalls(Caller):
             modifications=modifications,
             credits=credits,
             invoices=invoices,
+            closed_through=closed_through,
+            booked=booked,
+            contracts=contracts,
+            financing=financing,
+            costs=costs,
+            bad_debts=bad_debts,
+            accounts=accounts,
         )
         request = RecognizeRevenueRequest(facts=facts, options=decision_options(options))
         return await self._decide(self._revenue.RecognizeRevenue, request, options)
