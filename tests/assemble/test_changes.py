@@ -8,7 +8,7 @@ import pytest
 
 from dealgate.assemble.changes import judge, release
 from dealgate.model.changes import Wanted
-from dealgate.model.errors import NotSound, ReleaseRefused
+from dealgate.model.errors import BadQuestion, NotSound, ReleaseRefused
 from dealgate.rulebook.fingerprint import fingerprint
 
 ROOT = Path(__file__).parents[2]
@@ -90,3 +90,20 @@ def test_what_may_not_be_released_is_refused(rules: Path, draft: dict[str, str])
     with pytest.raises(NotSound) as refused:
         release(rules, made, dry_run=True)
     assert refused.value.found
+
+
+@pytest.mark.parametrize(
+    ("files", "deleted", "field"),
+    [
+        ({"qualify": ""}, [], "files"),
+        ({"x": "", "x/y": ""}, [], "files"),
+        ({}, ["qualify"], "deleted"),
+    ],
+)
+def test_paths_that_cannot_be_files_are_the_callers_to_mend(
+    rules: Path, files: dict[str, str], deleted: list[str], field: str
+) -> None:
+    """A folder's name, or a path below a file, is refused by name: no crash, and no retry."""
+    with pytest.raises(BadQuestion) as refused:
+        judge(rules, files, deleted)
+    assert [one.field for one in refused.value.violations] == [field]

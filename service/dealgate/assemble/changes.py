@@ -21,7 +21,13 @@ from dealgate.language.cel import CelChecker
 from dealgate.model.changes import Found, Judged, TriedCase, Wanted
 from dealgate.model.codes import Severity
 from dealgate.model.decision import Truth
-from dealgate.model.errors import NotSound, ReleaseRefused, UnknownRuleSet
+from dealgate.model.errors import (
+    BadQuestion,
+    NotSound,
+    ReleaseRefused,
+    UnknownRuleSet,
+    Violation,
+)
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Release
 from dealgate.proof.checking import analysed
@@ -41,13 +47,23 @@ def judge(folder: Path, files: Mapping[str, str], deleted: Sequence[str] = ()) -
     with tempfile.TemporaryDirectory() as scratch:
         changed = Path(scratch) / "rules"
         shutil.copytree(folder, changed, ignore=shutil.ignore_patterns(".*"))
-        for path in deleted:
-            (changed / path).unlink(missing_ok=True)
-        for path, text in files.items():
-            (changed / path).parent.mkdir(exist_ok=True)
-            (changed / path).write_text(text, encoding="utf-8", newline="")
+        _change(changed, files, deleted)
         touched = [match for path in files if (match := OF_VERSION.fullmatch(path))]
         return _judged(changed, {f"{match[1]}@{match[2]}" for match in touched})
+
+
+def _change(folder: Path, files: Mapping[str, str], deleted: Sequence[str]) -> None:
+    path = ""
+    try:
+        for path in deleted:
+            (folder / path).unlink(missing_ok=True)
+        for path, text in files.items():
+            (folder / path).parent.mkdir(exist_ok=True)
+            (folder / path).write_text(text, encoding="utf-8", newline="")
+    except (FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError):
+        field = "deleted" if path in deleted else "files"
+        wrong = f"'{path}' is a folder, or lies below a file; name files such as qualify/v3.yaml"
+        raise BadQuestion([Violation(field, wrong)]) from None
 
 
 def _judged(folder: Path, names: Container[str]) -> Judged:

@@ -14,7 +14,7 @@ def _large() -> WorkQueue:
 
 def _explanations() -> WorkQueue:
     # An explanation bounds its own search, and then says how far it came.
-    return WorkQueue("explanation", where="thread", waiting=8, seconds=10.0)
+    return WorkQueue("explanation", where="thread", waiting=8, seconds=30.0)
 
 
 def _insights() -> WorkQueue:

@@ -18,7 +18,9 @@ from dealgate.model.rules import Place
 class Fault:
     """What is wrong at `place`, and the cure; `line` is the source line it stands on, if any.
 
-    `code` is its stable name, whatever the message says.
+    Of a long line only what is shown is kept, from `cut` characters on: a file of many faults on
+    one line would otherwise cost the square of its size. `code` is its stable name, whatever the
+    message says.
     """
 
     place: Place
@@ -26,11 +28,14 @@ class Fault:
     hint: str = ""
     line: str = field(default="", compare=False)
     code: Code = field(default=Code.RULES_INVALID, compare=False)
+    cut: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         """The message on one line, then the source line with a caret, then the hint."""
         shown = [f"{self.place}: {self.message}"]
         if self.line.strip():
-            gap = "".join("\t" if c == "\t" else " " for c in self.line[: self.place.column - 1])
-            shown += [f"  | {self.line}", f"  | {gap}^"]
+            before = self.line[: self.place.column - 1 - self.cut]
+            gap = "".join("\t" if c == "\t" else " " for c in before)
+            left, right = ("…", " ") if self.cut else ("", "")
+            shown += [f"  | {left}{self.line}", f"  | {right}{gap}^"]
         return "\n".join([*shown, *(f"  {line}" for line in self.hint.splitlines())])

@@ -29,6 +29,7 @@ from dealgate.model.instants import FIRST_SECOND, LAST_SECOND
 DECIMAL_LENGTH = 64
 PLAIN_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 NANOS_MAX = 999_999_999
+VIOLATIONS_MOST = 1000  # of one list; nobody reads more
 DURATION_SECONDS = 315_576_000_000  # protobuf's limit: 10,000 years
 FLOATING = {FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT}
 
@@ -67,7 +68,13 @@ def _lines(field: FieldDescriptor, scope: dict[str, Any]) -> list[str]:
         items = "items()" if _is_map(field) else ""
         loop = f"for k, v in getattr(m, {name!r}).{items}:" if items else ""
         loop = loop or f"for k, v in enumerate(getattr(m, {name!r})):"
-        return [loop, f"    w = c{number}(v)", f"    if w: wrong += below(f'{name}[{{k}}]', w)"]
+        return [
+            loop,
+            f"    w = c{number}(v)",
+            "    if w:",
+            f"        wrong += below(f'{name}[{{k}}]', w)",
+            f"        if len(wrong) > {VIOLATIONS_MOST}: return wrong",
+        ]
     if field.message_type is Timestamp.DESCRIPTOR:
         sound = f"{FIRST_SECOND} <= v.seconds <= {LAST_SECOND} and 0 <= v.nanos <= {NANOS_MAX}"
         held = [f"v = getattr(m, {name!r})", f"if not ({sound}): {found}"]

@@ -5,7 +5,7 @@ They are never matched by their words, which may be improved at any time.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dealgate.model.codes import ACCEPTABLE, CONDITION_UNSEEN, Code
 from dealgate.model.faults import Fault
@@ -148,7 +148,7 @@ def _finding_fault(node: Node, entry: AcceptedShape) -> Fault | None:
 
 def _invalid(node: Node, message: str, hint: str) -> Fault:
     told = node.fault(f"accepted: {message}", hint)
-    return Fault(told.place, told.message, told.hint, told.line, Code.ACCEPTANCE_INVALID)
+    return replace(told, code=Code.ACCEPTANCE_INVALID)
 
 
 # ── The text that was accepted before there were codes ──────────────────────────────────────────

@@ -19,6 +19,7 @@ from dealgate.rulebook.fingerprint import fingerprint
 from dealgate.rulebook.instants import written
 
 SETTLE = 0.1  # seconds that every file must stand still before it is read
+LOGGED = 100  # faults of a refused change
 PATIENCE = 50  # readings of a folder that does not stand still, before the next look at it
 
 log = logging.getLogger("dealgate")
@@ -151,7 +152,10 @@ def _lost(place: Place, kind: str, release: Release) -> Fault:
 
 def _log(edition: Edition[Catalog], reload: Reload) -> None:
     if reload.outcome is Outcome.REFUSED:
-        text = "\n".join(str(fault) for fault in reload.faults)
+        shown = [str(fault) for fault in reload.faults[:LOGGED]]
+        if len(reload.faults) > LOGGED:
+            shown.append(f"… and {len(reload.faults) - LOGGED} more; `dealgate check` shows all")
+        text = "\n".join(shown)
         log.error("the changed rules are refused, edition %d stays:\n%s", edition.number, text)
     elif reload.outcome is Outcome.REVERTED:
         log.info("the rules are again those of edition %d", edition.number)

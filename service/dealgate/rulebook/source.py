@@ -8,6 +8,8 @@ from dealgate.model.faults import Fault
 from dealgate.model.rules import Place
 
 MAX_BYTES = 1_000_000
+# What is shown of a long line, and of that, before a fault.
+WIDTH, BEFORE = 200, 80
 BOM = "\ufeff"
 UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\r(?!\n)")
 
@@ -32,7 +34,19 @@ class Source:
 
     def fault(self, index: int, message: str, hint: str = "") -> Fault:
         """Return a fault that stands at `index`."""
-        return Fault(self.place(index), message, hint, self.line(index))
+        place = self.place(index)
+        line, cut = self._excerpt(index, place.column)
+        return Fault(place, message, hint, line, cut=cut)
+
+    def _excerpt(self, index: int, column: int) -> tuple[str, int]:
+        """Return what is shown of the line that `index` stands on, and how much before is not."""
+        cut = max(column - 1 - BEFORE, 0) if column > WIDTH else 0
+        start = index - (column - 1) + cut
+        end = self.text.find("\n", index)
+        whole = len(self.text) if end < 0 else end
+        if whole - start <= WIDTH:
+            return self.text[start:whole].rstrip("\r"), cut
+        return self.text[start : start + WIDTH] + "…", cut
 
 
 def read_source(path: Path, name: str, faults: list[Fault], *, bom: bool = False) -> Source | None:

@@ -5,6 +5,7 @@ aliases, merges, directives and second documents are refused, each at its place.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import yaml
@@ -33,6 +34,10 @@ def read_yaml(source: Source, faults: list[Fault]) -> Node | None:
     return node
 
 
+# A file with more was not written by hand; nobody reads so many.
+FAULTS_MOST = 500
+
+
 class _Refused(Exception):
     """Reading cannot go on after this fault."""
 
@@ -47,6 +52,7 @@ class _Builder:
     def __init__(self, source: Source, faults: list[Fault]) -> None:
         self._source = source
         self._faults = faults
+        self._before = len(faults)
         self._events: Iterator[Any] = yaml.parse(source.text, Loader=yaml.CSafeLoader)
         self._inline = 0
 
@@ -114,17 +120,22 @@ class _Builder:
 
     def _usable(self, key: Node, fields: dict[str, tuple[Scalar, Node]]) -> bool:
         if not isinstance(key, Scalar):
-            self._faults.append(key.fault("a key must be a word", "write `key: value`"))
+            self._add(key.fault("a key must be a word", "write `key: value`"))
             return False
         first = fields.get(key.value)
         if first is None:
             return True
         message = f"the key '{key.value}' appears twice here, first on line {first[0].place.line}"
-        self._faults.append(key.fault(message, "delete or rename one of them"))
+        self._add(key.fault(message, "delete or rename one of them"))
         return False
 
     def _fault(self, event: Any, message: str, hint: str) -> None:
-        self._faults.append(self._source.fault(event.start_mark.index, message, hint))
+        self._add(self._source.fault(event.start_mark.index, message, hint))
+
+    def _add(self, fault: Fault) -> None:
+        if len(self._faults) - self._before >= FAULTS_MOST:
+            raise _Refused(replace(fault, message="this file has too many faults; these are first"))
+        self._faults.append(fault)
 
     def _refused(self, event: Any, message: str, hint: str = "") -> _Refused:
         return _Refused(self._source.fault(event.start_mark.index, message, hint))

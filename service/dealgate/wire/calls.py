@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError, Message
 
 from dealgate.model.errors import BadQuestion, Violation
 from dealgate.wire.admission import Origin, leaving
+from dealgate.wire.outlines import refuse_crowds
 from dealgate.wire.reception import Reception, Visit
 from dealgate.wire.status import CODES, status_of
 
@@ -129,7 +130,8 @@ def typed(request: type[Request], answer: Callable[[Request, Call], Awaitable[Me
 
 
 def parsed(message: type[Request], data: bytes) -> Request:
-    """Parse a request; bytes that are none raise BadQuestion."""
+    """Parse a request; bytes that are not one, or hold too much, raise BadQuestion."""
+    refuse_crowds(message.DESCRIPTOR, data)
     try:
         return message.FromString(data)
     except DecodeError:
