@@ -2,9 +2,10 @@
 
 import pytest
 
-from dealgate.decide import Decide
+from dealgate.decide import Decide, alone
 from dealgate.journal.memory import MemoryJournal
-from dealgate.lookup.candidates import with_candidates
+from dealgate.kinds import KINDS
+from dealgate.lookup.around import Lookups
 from dealgate.model.errors import UnknownRuleSet
 from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Company, Lead
@@ -15,7 +16,7 @@ from tests.shipped import catalog
 
 def deciding(journal: MemoryJournal) -> Decide:
     """Return `decide` with candidates from `journal`."""
-    return with_candidates(decider(journal).decide, catalog(), journal)
+    return alone(Lookups(KINDS, journal, None).around(decider(journal).decide_all, catalog()))
 
 
 def asking(identity: str, **lead: object) -> pb.VerifyFacts:

@@ -8,6 +8,7 @@ import pytest
 
 from dealgate.decide import alone
 from dealgate.journal.memory import MemoryJournal
+from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
 from dealgate.model.decision import Decision
 from dealgate.model.errors import TurnTaken
@@ -48,7 +49,7 @@ def journal() -> SlowJournal:
 
 async def test_calls_at_once_take_turns(journal: SlowJournal) -> None:
     """Sixty at once for three equals: twenty each, and every version once."""
-    decide = alone(Lookups(journal, None).around(decider(journal).decide_all, catalog()))
+    decide = alone(Lookups(KINDS, journal, None).around(decider(journal).decide_all, catalog()))
     asked = [question(asking(), kind="route") for _ in range(60)]
     found = [outcome(one) for one in await asyncio.gather(*map(decide, asked))]
     assert Counter(one.owner_id for one in found) == {"a": 20, "b": 20, "c": 20}
@@ -58,7 +59,7 @@ async def test_calls_at_once_take_turns(journal: SlowJournal) -> None:
 async def test_what_the_cursor_was_is_recorded(journal: SlowJournal) -> None:
     """So a replay comes to the same owner, without the journal."""
     walk = decider(journal)
-    decide = alone(Lookups(journal, None).around(walk.decide_all, catalog()))
+    decide = alone(Lookups(KINDS, journal, None).around(walk.decide_all, catalog()))
     await decide(question(asking(), kind="route"))
     second = await decide(question(asking(), kind="route"))
     recorded = pb.RouteFacts.FromString(second.facts)
@@ -69,7 +70,7 @@ async def test_what_the_cursor_was_is_recorded(journal: SlowJournal) -> None:
 
 async def test_of_two_from_one_version_one_wins(journal: SlowJournal) -> None:
     """A caller who keeps the cursor is told that it has moved on, never answered in silence."""
-    decide = alone(Lookups(journal, None).around(decider(journal).decide_all, catalog()))
+    decide = alone(Lookups(KINDS, journal, None).around(decider(journal).decide_all, catalog()))
     asked = [question(asking(version=0), kind="route") for _ in range(8)]
     answers = await asyncio.gather(*map(decide, asked), return_exceptions=True)
     assert sum(isinstance(one, Decision) for one in answers) == 1
@@ -78,7 +79,7 @@ async def test_of_two_from_one_version_one_wins(journal: SlowJournal) -> None:
 
 async def test_a_caller_in_between_is_waited_out(journal: SlowJournal) -> None:
     """The server's own cursor takes up after a turn that a caller took with a version."""
-    decide = alone(Lookups(journal, None).around(decider(journal).decide_all, catalog()))
+    decide = alone(Lookups(KINDS, journal, None).around(decider(journal).decide_all, catalog()))
     both = [question(asking(), kind="route"), question(asking(version=0), kind="route")]
     kept, own = await asyncio.gather(*map(decide, both), return_exceptions=True)
     assert isinstance(kept, Decision)
@@ -90,7 +91,7 @@ async def test_a_caller_in_between_is_waited_out(journal: SlowJournal) -> None:
 
 async def test_round_robins_do_not_wait_for_each_other(journal: SlowJournal) -> None:
     """Each name, and each tenant, has turns of its own."""
-    decide = alone(Lookups(journal, None).around(decider(journal).decide_all, catalog()))
+    decide = alone(Lookups(KINDS, journal, None).around(decider(journal).decide_all, catalog()))
     asked = [
         question(asking(name="emea"), kind="route"),
         question(asking(name="apac"), kind="route"),
@@ -106,7 +107,7 @@ async def test_round_robins_do_not_wait_for_each_other(journal: SlowJournal) -> 
 
 async def test_a_repeat_gets_its_first_answer_and_takes_no_turn(journal: SlowJournal) -> None:
     """Although the round robin has moved on meanwhile."""
-    decide = alone(Lookups(journal, None).around(decider(journal).decide_all, catalog()))
+    decide = alone(Lookups(KINDS, journal, None).around(decider(journal).decide_all, catalog()))
     first = await decide(question(asking(), kind="route", key="k"))
     await decide(question(asking(), kind="route"))
     assert await decide(question(asking(), kind="route", key="k")) == first
@@ -116,7 +117,7 @@ async def test_a_repeat_gets_its_first_answer_and_takes_no_turn(journal: SlowJou
 
 async def test_a_dry_run_takes_no_turn(journal: SlowJournal) -> None:
     """It shows whose turn it is, and leaves it there."""
-    decide = alone(Lookups(journal, None).around(decider(journal).decide_all, catalog()))
+    decide = alone(Lookups(KINDS, journal, None).around(decider(journal).decide_all, catalog()))
     shown = outcome(await decide(question(asking(), kind="route", dry_run=True)))
     taken = outcome(await decide(question(asking(), kind="route")))
     assert (shown.owner_id, shown.cursor) == (taken.owner_id, taken.cursor)

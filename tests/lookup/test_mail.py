@@ -3,6 +3,7 @@
 import pytest
 
 from dealgate.journal.memory import MemoryJournal
+from dealgate.kinds.verify.lookups import MAIL
 from dealgate.lookup.mail import with_mail_exchange
 from dealgate.model.errors import BadQuestion
 from dealgate.v1 import lead_pb2
@@ -44,7 +45,9 @@ async def test_what_was_found_decides_and_is_recorded(
     """It stands in the recorded facts, so that a replay gives the same answer without DNS."""
     journal = MemoryJournal()
     walk = decider(journal)
-    decision = await with_mail_exchange(walk.decide, CannedResolver(result))(question(asking()))
+    decision = await with_mail_exchange(walk.decide, MAIL, CannedResolver(result))(
+        question(asking())
+    )
     recorded = pb.VerifyFacts.FromString(decision.facts)
     assert outcome(decision.answer).verification.status == status
     assert recorded.mail_exchange == pb.MailExchange(domain="acme.de", result=result)
@@ -56,7 +59,7 @@ async def test_what_was_found_decides_and_is_recorded(
 async def test_a_repeat_gets_its_first_answer_whatever_dns_says_now() -> None:
     """What makes two questions the same is what was sent, not what was found."""
     resolver = CannedResolver(pb.MAIL_EXCHANGE_RESULT_TIMED_OUT)
-    decide = with_mail_exchange(decider(MemoryJournal()).decide, resolver)
+    decide = with_mail_exchange(decider(MemoryJournal()).decide, MAIL, resolver)
     first = await decide(question(asking(), key="k"))
     resolver.result = pb.MAIL_EXCHANGE_RESULT_ACCEPTS_MAIL
     assert await decide(question(asking(), key="k")) == first
@@ -65,7 +68,7 @@ async def test_a_repeat_gets_its_first_answer_whatever_dns_says_now() -> None:
 async def test_nobody_is_asked_unless_the_caller_wants_it() -> None:
     """Nor if the caller brings the answer, nor about what is no address."""
     resolver = CannedResolver(pb.MAIL_EXCHANGE_RESULT_ACCEPTS_MAIL)
-    decide = with_mail_exchange(decider(MemoryJournal()).decide, resolver)
+    decide = with_mail_exchange(decider(MemoryJournal()).decide, MAIL, resolver)
     await decide(question(pb.VerifyFacts(lead=Lead(id="L1", email="ada@acme.de"))))
     brought = asking()
     brought.mail_exchange.domain = "acme.de"
@@ -77,7 +80,7 @@ async def test_nobody_is_asked_unless_the_caller_wants_it() -> None:
 
 async def test_without_a_resolver_the_question_is_refused() -> None:
     """Together with whatever else is wrong: a look-up left out in silence would pass for one."""
-    decide = with_mail_exchange(decider(MemoryJournal()).decide, None)
+    decide = with_mail_exchange(decider(MemoryJournal()).decide, MAIL, None)
     nameless = asking()
     nameless.lead.id = ""
     with pytest.raises(BadQuestion) as refused:

@@ -4,6 +4,7 @@ from google.protobuf import json_format
 
 from dealgate.decide import alone
 from dealgate.journal.memory import MemoryJournal
+from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
 from dealgate.model.exchange import RateBook
 from dealgate.model.place import UTC, day_in
@@ -28,7 +29,9 @@ async def test_a_lead_with_its_revenue_in_dollars_is_scored_by_the_rates_of_the_
     The rates become facts, so that a replay needs no file (findings, leads L-06).
     """
     journal = MemoryJournal()
-    decide = alone(Lookups(journal, None).around(decider(journal).decide_all, catalog(), BOOK))
+    decide = alone(
+        Lookups(KINDS, journal, None).around(decider(journal).decide_all, catalog(), BOOK)
+    )
 
     facts = json_format.ParseDict(lead("USD"), ScoreFacts())
     decision = await decide(question(facts, kind="score"))
@@ -45,7 +48,7 @@ async def test_a_lead_with_its_revenue_in_dollars_is_scored_by_the_rates_of_the_
 async def test_without_a_rate_a_lead_is_still_routed() -> None:
     """No rule of route reads the revenue, and a lead does not wait (findings, leads L-06)."""
     journal = MemoryJournal()
-    decide = alone(Lookups(journal, None).around(decider(journal).decide_all, catalog()))
+    decide = alone(Lookups(KINDS, journal, None).around(decider(journal).decide_all, catalog()))
 
     facts = json_format.ParseDict(lead("USD"), RouteFacts())
     decision = await decide(question(facts, kind="route"))
@@ -58,7 +61,9 @@ async def test_without_a_rate_a_lead_is_still_routed() -> None:
 async def test_a_question_keeps_its_own_rates_and_one_currency_needs_none() -> None:
     """The book is asked for what a question lacks, and leaves all others as they are."""
     journal = MemoryJournal()
-    decide = alone(Lookups(journal, None).around(decider(journal).decide_all, catalog(), BOOK))
+    decide = alone(
+        Lookups(KINDS, journal, None).around(decider(journal).decide_all, catalog(), BOOK)
+    )
     own = json_format.ParseDict(lead("USD"), ScoreFacts())
     own.exchange_rates.base_currency_code = "EUR"
     own.exchange_rates.day.CopyFrom(json_format.ParseDict({}, type(own.exchange_rates.day)()))

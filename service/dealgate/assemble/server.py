@@ -73,7 +73,7 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
         resolver = DnsResolver(settings.name_servers) if settings.mail_lookups else None
         # Any other engine waits for its processes, which the event loop looks after.
         around = LargeAside(queues.large).around if isinstance(engine, NativeEngine) else here
-        lookups = Lookups(journal, resolver)
+        lookups = Lookups(KINDS, journal, resolver)
         deciders = Deciders(live, Rooms(engine, journal, around), telemetry, lookups)
         ports = Ports(
             kinds=KINDS,

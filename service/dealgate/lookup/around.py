@@ -1,16 +1,18 @@
 """All look-ups in one place: what is shared by every catalog that decides, one after another."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any, Protocol
 
-from dealgate.decide import Catalog, DecideAll, Outcomes, alone
-from dealgate.lookup.candidates import Marked, with_candidates
+from dealgate.decide import Catalog, Decide, DecideAll, Outcomes, alone
+from dealgate.lookup.candidates import Marked, wants_candidates, with_candidates
 from dealgate.lookup.cursors import Cursors, Series
-from dealgate.lookup.mail import Resolver, with_mail_exchange
+from dealgate.lookup.mail import Resolver, wants_mail, with_mail_exchange
 from dealgate.lookup.rates import rated
 from dealgate.model.decision import Decision, Question
 from dealgate.model.exchange import RateBook
+from dealgate.model.kind import AnyKind
+from dealgate.model.lookups import KindLookups
 
 
 class Journal(Marked, Series, Protocol):
@@ -20,8 +22,11 @@ class Journal(Marked, Series, Protocol):
 class Lookups:
     """Looks up what questions ask for, and the operator allows."""
 
-    def __init__(self, journal: Journal, resolver: Resolver | None) -> None:
-        """Without a `resolver`, questions that want DNS asked are refused."""
+    def __init__(
+        self, kinds: Mapping[str, AnyKind], journal: Journal, resolver: Resolver | None
+    ) -> None:
+        """Look up what `kinds` declare; without a `resolver`, who wants DNS asked is refused."""
+        self._declared = {name: kind.lookups for name, kind in kinds.items() if kind.lookups}
         self._journal = journal
         self._cursors = Cursors(journal)
         self._resolver = resolver
@@ -35,15 +40,14 @@ class Lookups:
         are added to what needs them.
         """
         decide = alone(decide_all)
-        verify = with_candidates(decide, catalog, self._journal)
         look_ups = {
-            "verify": with_mail_exchange(verify, self._resolver),
-            "route": self._cursors.around(decide),
+            name: self._looked_up(decide, declared, catalog)
+            for name, declared in self._declared.items()
         }
 
         async def with_look_ups(asked: Sequence[Question]) -> Outcomes:
             questions = [rated(question, catalog, rates) for question in asked]
-            apart = [index for index, question in enumerate(questions) if _wants(question)]
+            apart = [index for index, question in enumerate(questions) if self._wants(question)]
             if not apart:
                 return await decide_all(questions)
             together = [index for index in range(len(questions)) if index not in set(apart)]
@@ -58,13 +62,27 @@ class Lookups:
 
         return with_look_ups
 
+    def _looked_up(
+        self, decide: Decide, declared: KindLookups[Any, Any], catalog: Catalog
+    ) -> Decide:
+        if declared.turn:
+            decide = self._cursors.around(decide, declared.turn)
+        if declared.marked:
+            decide = with_candidates(decide, declared.marked, catalog, self._journal)
+        if declared.mail:
+            decide = with_mail_exchange(decide, declared.mail, self._resolver)
+        return decide
 
-def _wants(question: Question) -> bool:
-    """Whether anything has to be looked up before this question can be judged."""
-    facts: Any = question.facts
-    if question.kind == "verify":
-        return bool(facts.find_candidates or facts.look_up_mail_exchange)
-    return question.kind == "route" and not facts.cursor.HasField("version")
+    def _wants(self, question: Question) -> bool:
+        """Whether anything has to be looked up before this question can be judged."""
+        declared, facts = self._declared.get(question.kind), question.facts
+        if declared is None:
+            return False
+        return bool(
+            (declared.mail and wants_mail(declared.mail, facts))
+            or (declared.marked and wants_candidates(declared.marked, facts))
+            or (declared.turn and declared.turn.series(facts) is not None)
+        )
 
 
 async def _told(deciding: Awaitable[Decision]) -> Decision | Exception:

@@ -1,16 +1,15 @@
-"""Leads verified before that may be the same person, found in the journal by their marks."""
+"""Earlier decisions about what may be the same, found in the journal by their marks."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from google.protobuf.message import Message
+
 from dealgate.decide import Catalog, Decide
-from dealgate.kinds.verify import marks
-from dealgate.kinds.verify.violations import CANDIDATES_MAX
 from dealgate.lookup import added
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import UnknownRuleSet
-from dealgate.v1 import verify_pb2 as pb
-from dealgate.v1.lead_pb2 import Lead
+from dealgate.model.lookups import MarkLookup
 
 # Of each mark: a switchboard's number is shared by hundreds, and the newest will do.
 NEWEST = 50
@@ -23,43 +22,40 @@ class Marked(Protocol):
         """Return the newest decisions with this mark, at most `limit`, newest first."""
 
 
-def with_candidates(decide: Decide, catalog: Catalog, journal: Marked) -> Decide:
-    """Return `decide` for verify questions, which looks for candidates if they ask for it."""
+def wants_candidates(look_up: MarkLookup[Any, Any], facts: Message) -> bool:
+    """Whether the caller asks for it."""
+    return bool(getattr(facts, look_up.asked_by))
+
+
+def with_candidates(
+    decide: Decide, look_up: MarkLookup[Any, Any], catalog: Catalog, journal: Marked
+) -> Decide:
+    """Return `decide`, which looks for candidates if questions ask for it."""
 
     async def looked_up(question: Question) -> Decision:
-        facts: Any = question.facts
-        if not facts.find_candidates:
+        if not wants_candidates(look_up, question.facts):
             return await decide(question)
         try:
-            found = await _candidates(question, facts, catalog, journal)
+            decisions = await _candidates(question, look_up, catalog, journal)
         except UnknownRuleSet:
             # The walk refuses it too, and for all its reasons at once.
             return await decide(question)
-        known = pb.VerifyFacts()
-        known.CopyFrom(facts)
-        room = max(CANDIDATES_MAX - len(known.candidates), 0)
-        known.candidates.extend(found[:room])
-        return await decide(added(question, known))
+        return await decide(added(question, look_up.with_decisions(question.facts, decisions)))
 
     return looked_up
 
 
 async def _candidates(
-    question: Question, facts: pb.VerifyFacts, catalog: Catalog, journal: Marked
-) -> list[Lead]:
-    """Return what was known at `as_of`: the newest verified form of each lead."""
+    question: Question, look_up: MarkLookup[Any, Any], catalog: Catalog, journal: Marked
+) -> list[Decision]:
+    """Return what was known at `as_of`: the newest decision about each entity, newest first."""
     version, kind = question.version, question.kind
     at = catalog.at(kind, question.as_of) if version is None else catalog.version(kind, version)
-    known = {facts.lead.id, *(one.id for one in facts.candidates)}
-    found: dict[str, tuple[str, Lead]] = {}
-    for mark in marks(facts, at.parameters):
+    newest: dict[str, Decision] = {}
+    for mark in look_up.marks(question.facts, at.parameters):
         for decision in await journal.marked(question.tenant, mark, NEWEST):
-            newest, _ = found.get(decision.entity.id, ("", None))
-            if decision.decided_at <= question.as_of and decision.id > newest:
-                found[decision.entity.id] = (decision.id, _verified(decision))
-    newest_first = sorted(found.values(), key=lambda one: one[0], reverse=True)
-    return [lead for _, lead in newest_first if lead.id not in known]
-
-
-def _verified(decision: Decision) -> Lead:
-    return pb.VerifyLeadResponse.FromString(decision.answer).outcome.lead
+            known = newest.get(decision.entity.id)
+            is_newer = known is None or decision.id > known.id
+            if decision.decided_at <= question.as_of and is_newer:
+                newest[decision.entity.id] = decision
+    return sorted(newest.values(), key=lambda decision: decision.id, reverse=True)

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from dealgate.model.decision import Conclusion, Entity, Evidence
 from dealgate.model.errors import Violation
+from dealgate.model.lookups import KindLookups
 from dealgate.model.rules import RuleSet
 from dealgate.model.texts import told
 
@@ -32,7 +33,8 @@ class Kind(Generic[Facts, Effect, Parameters]):
 
     `derive`, if a kind has it, returns the facts with what can be computed from them added, such
     as the domain of an address: rules and `conclude` see those, the journal keeps what the caller
-    sent, and a replay computes them again. It is pure and leaves its argument as it is.
+    sent, and a replay computes them again. It is pure and leaves its argument as it is. `lookups`
+    says what may be looked up before, in a journal or by DNS: that becomes part of the facts.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Kind(Generic[Facts, Effect, Parameters]):
     check: Callable[[Facts, Parameters, int], Sequence[Violation]]
     conclude: Callable[[Facts, RuleSet[Effect, Parameters], Evidence[Effect], int], Conclusion]
     derive: Callable[[Facts, Parameters, int], Facts] | None = None
+    lookups: KindLookups[Facts, Parameters] | None = None
 
     def entity_of(self, facts: Facts) -> Entity:
         """Return what a decision on these facts is about."""

@@ -17,6 +17,7 @@ from dealgate.kinds.route.deadlines import duty_of, promised
 from dealgate.kinds.route.robin import DEFAULT, moved, series
 from dealgate.kinds.route.steps import Search, searched, team_key
 from dealgate.kinds.route.terms import RouteEffect, RouteParameters
+from dealgate.kinds.route.turns import TURN
 from dealgate.kinds.route.violations import violations
 from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence, Turn
@@ -24,6 +25,7 @@ from dealgate.model.exchange import convert
 from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
 from dealgate.model.lead_facts import read_lead
+from dealgate.model.lookups import KindLookups
 from dealgate.model.points import plain
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import route_pb2 as pb
@@ -147,4 +149,5 @@ ROUTE = Kind(
     check=violations,
     conclude=conclude,
     derive=derive,
+    lookups=KindLookups(turn=TURN),
 )

@@ -12,6 +12,7 @@ from dealgate.kinds.verify.deriving import derive
 from dealgate.kinds.verify.duplicates import carried_opt_outs, matches, survivor
 from dealgate.kinds.verify.enrichment import enrich, size_band
 from dealgate.kinds.verify.likeness import Comparable
+from dealgate.kinds.verify.lookups import MAIL, with_candidates
 from dealgate.kinds.verify.normalizing import normalized
 from dealgate.kinds.verify.permissions import contactable, permissions
 from dealgate.kinds.verify.terms import VerifyEffect, VerifyParameters
@@ -28,6 +29,7 @@ from dealgate.kinds.verify.violations import violations
 from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
+from dealgate.model.lookups import KindLookups, MarkLookup
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import verify_pb2 as pb
@@ -96,4 +98,5 @@ VERIFY = Kind(
     check=violations,
     conclude=conclude,
     derive=derive,
+    lookups=KindLookups(MAIL, MarkLookup("find_candidates", marks, with_candidates)),
 )

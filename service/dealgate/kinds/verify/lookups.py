@@ -1,0 +1,35 @@
+"""What becomes of a lead's facts once something was looked up for it."""
+
+from collections.abc import Sequence
+
+from dealgate.kinds.verify.emails import ascii_domain
+from dealgate.kinds.verify.violations import CANDIDATES_MAX
+from dealgate.model.decision import Decision
+from dealgate.model.lookups import MailLookup
+from dealgate.v1 import verify_pb2 as pb
+
+
+def with_candidates(facts: pb.VerifyFacts, decisions: Sequence[Decision]) -> pb.VerifyFacts:
+    """Return the facts with the leads of earlier decisions, as they were verified then."""
+    told = {facts.lead.id, *(one.id for one in facts.candidates)}
+    answers = (pb.VerifyLeadResponse.FromString(decision.answer) for decision in decisions)
+    leads = [lead for lead in (answer.outcome.lead for answer in answers) if lead.id not in told]
+    known = pb.VerifyFacts()
+    known.CopyFrom(facts)
+    known.candidates.extend(leads[: max(CANDIDATES_MAX - len(known.candidates), 0)])
+    return known
+
+
+def _with_mail_exchange(facts: pb.VerifyFacts, answer: pb.MailExchange) -> pb.VerifyFacts:
+    known = pb.VerifyFacts()
+    known.CopyFrom(facts)
+    known.mail_exchange.CopyFrom(answer)
+    return known
+
+
+MAIL: MailLookup[pb.VerifyFacts] = MailLookup(
+    asked_by="look_up_mail_exchange",
+    told_by="mail_exchange",
+    domain=lambda facts: ascii_domain(facts.lead.email),
+    with_answer=_with_mail_exchange,
+)
