@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from hypothesis import settings
 
 from dealgate.language.cel import CelChecker
 from dealgate.model.faults import Fault
@@ -10,6 +11,11 @@ from dealgate.model.kind import AnyKind
 from dealgate.rulebook.document import Node
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
+
+
+# How long an example takes says something of the machine, not of the law.
+settings.register_profile("dealgate", deadline=None)
+settings.load_profile("dealgate")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
