@@ -12,7 +12,6 @@ from dealgate.rulebook.document import Node
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 
-
 # How long an example takes says something of the machine, not of the law.
 settings.register_profile("dealgate", deadline=None)
 settings.load_profile("dealgate")
