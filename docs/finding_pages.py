@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Protocol
 
 from dealgate.cases.findings import coverage_of, mutation_of
+from dealgate.cli.check import Unread
 from dealgate.cli.shown import coded
 from dealgate.desk.trials import run_cases
 from dealgate.engine.native import NativeEngine
+from dealgate.explain.unread import unread
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
 from dealgate.model.codes import ACCEPTABLE, CONDITION_UNSEEN, Code
@@ -68,10 +70,6 @@ class Coded(Protocol):
     def code(self) -> Code:
         """Its stable name."""
 
-    @property
-    def place(self) -> Place:
-        """Where."""
-
 
 @dataclass(frozen=True)
 class Page:
@@ -107,8 +105,11 @@ class Page:
 
     def _shows(self, found: Coded) -> bool:
         """Tell whether it stands in what the reader sees, and not in what was added."""
-        name = found.place.file.partition("/")[2]
-        return found.place.line <= self.files.get(name, RULES).count("\n") + 1
+        place: Place | None = getattr(found, "place", None)
+        if place is None:
+            return True
+        name = place.file.partition("/")[2]
+        return place.line <= self.files.get(name, RULES).count("\n") + 1
 
     def fresh(self) -> str:
         """Return the page with what its example says today."""
@@ -159,6 +160,7 @@ def _in_file(folder: Path, file: CaseFile) -> Iterator[Coded]:
     report = analysed(file.ruleset, kind, file.cases, file.accepted)
     yield from report.findings
     yield from report.unknown
+    yield Unread(unread(file.ruleset, kind, file.cases))
     for tried in asyncio.run(run_cases(KINDS, NativeEngine(), [file])):
         yield from tried.failures
     for left_out in (

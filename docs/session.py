@@ -5,17 +5,25 @@ Usage: python docs/session.py > docs/session.md     (or `make session`)
 To show more, add a step to STEPS: what is said before it, then an edit or commands.
 """
 
-import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import chdir
 from dataclasses import dataclass
 from pathlib import Path
 
+from typer.testing import CliRunner
+
+from dealgate.cli import app
+
 ROOT = Path(__file__).parent.parent
-DEALGATE = Path(sys.executable).with_name("dealgate")
+COMMAND = re.compile(
+    r"(?P<words>.*?)(?: 2>(?P<errors>&1|/dev/null))?(?: \| sed -n (?P<script>.*))?", re.DOTALL
+)
 HEAD = """\
 # An author's session
 
@@ -150,24 +158,25 @@ def _edited(edit: Edit, folder: Path) -> str:
 
 
 def _run(command: str, folder: Path) -> str:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "NO_COLOR": "1",
-        "COLUMNS": "100",
-        "HOME": str(folder),
-    }
-    result = subprocess.run(  # noqa: S602  # our own commands, quoted for a shell as readers would
-        f"{DEALGATE} {command}",
-        shell=True,
-        cwd=folder,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    status = f"[exit status {result.returncode}]\n" if result.returncode else ""
-    return result.stdout + status
+    """Return what a reader of the page sees: the command runs in this process, `sed` does not."""
+    match = COMMAND.fullmatch(command)
+    if match is None:
+        raise SystemExit(f"{command!r} is more than _run knows: `… 2>&1 | sed …`")
+    with chdir(folder):
+        environment = {"NO_COLOR": "1", "COLUMNS": "100", "HOME": str(folder)}
+        result = CliRunner().invoke(app, shlex.split(match["words"]), env=environment)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    said = result.stdout if match["errors"] == "/dev/null" else result.output
+    if match["script"] is not None:
+        return _filtered(said, match["script"])
+    status = f"[exit status {result.exit_code}]\n" if result.exit_code else ""
+    return said + status
+
+
+def _filtered(text: str, script: str) -> str:
+    command = ["sed", "-n", *shlex.split(script)]
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout  # noqa: S603
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """What people read when they begin a version, a rule or a kind: a golden transcript."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.cli.saying import said
+from tests.small import copied
 
-ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden" / "editing.txt"
 COMMANDS = (
     'new-version qualify --because "Autumn: we sell to banks."',
@@ -28,11 +27,10 @@ COMMANDS = (
 def test_transcript(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is written, and each refusal, reads exactly like this.
 
-    Of qualify only the first two versions stand there, so that later ones change nothing here; one
-    file of score is untidy. `REGENERATE=1 .venv/bin/pytest tests/cli/test_editing.py` writes it
+    One file of score is untidy. `REGENERATE=1 .venv/bin/pytest tests/cli/test_editing.py` writes it
     anew: read it.
     """
-    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    copied(tmp_path)
     monkeypatch.chdir(tmp_path)
     untidy = Path("rules/score/v2.yaml")
     untidy.write_text(untidy.read_text().replace("constants:\n", "\n\nconstants:   # for now\n"))

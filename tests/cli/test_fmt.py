@@ -1,21 +1,18 @@
 """`dealgate fmt` on a folder of rules."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from dealgate.cli import app
-
-RULES = Path(__file__).parents[2] / "rules"
+from tests.small import RULES, copied
 
 
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
-    """A copy of the shipped rules, in which one file is written untidily."""
-    copy = tmp_path / "rules"
-    shutil.copytree(RULES, copy)
+    """Rules in which one file is written untidily."""
+    copy = copied(tmp_path)
     path = copy / "score" / "v2.yaml"
     path.write_text(path.read_text().replace("constants:\n", "\n\nconstants:   # for now\n"))
     return copy

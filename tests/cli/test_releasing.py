@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from dealgate.rulebook.instants import nanoseconds
 from tests.cli.saying import said
+from tests.small import copied
 
 ROOT = Path(__file__).parents[2]
 GOLDEN = Path(__file__).parent / "golden" / "releasing.txt"
@@ -34,16 +34,8 @@ Run = Callable[[str], str]
 
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
-    """The shipped rules; of qualify the first two versions and their releases alone."""
-    rules = tmp_path / "rules"
-    shutil.copytree(ROOT / "rules", rules)
-    for path in (rules / "qualify").glob("v*"):
-        if not path.name.startswith(("v1.", "v2.")):
-            path.unlink()
-    releases = rules / "qualify" / "releases.yaml"
-    lines = re.split(r"^(?=- version)", releases.read_text(), flags=re.MULTILINE)
-    releases.write_text("".join(lines[:3]))
-    return rules
+    """Two kinds of two versions, both released."""
+    return copied(tmp_path)
 
 
 @pytest.fixture

@@ -1,21 +1,17 @@
 """A command that is about one kind reads that kind: what is wrong with others stops nobody."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.cli.saying import said
-
-RULES = Path(__file__).parents[2] / "rules"
+from tests.small import copied
 
 
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
-    """The shipped rules of qualify; those of score are torn, and there are no others."""
-    copy = tmp_path / "rules"
-    shutil.copytree(RULES / "qualify", copy / "qualify")
-    (copy / "score").mkdir()
+    """Rules of two kinds, of which those of score are torn."""
+    copy = copied(tmp_path)
     (copy / "score" / "v1.yaml").write_text("rules: [\n")
     (copy / "notes.txt").write_text("Nobody's.")
     return copy

@@ -12,12 +12,13 @@ from dealgate.rulebook.cases import load_cases
 from dealgate.v1.score_pb2 import ScoreFacts, ScoreOutcome
 from tests.shipped import RULES, catalog
 
+ENGINE = NativeEngine()
 AS_OF = 1_788_350_400_000_000_000  # 2026-09-02T12:00:00Z
 
 
 def outcome(ruleset: AnyRuleSet, facts: Any, as_of: int) -> ScoreOutcome:
     """Return what the rule set decides."""
-    evidence = asyncio.run(NativeEngine().fire(ruleset, facts, as_of, explain=False))
+    evidence = asyncio.run(ENGINE.fire(ruleset, facts, as_of, explain=False))
     found = SCORE.conclude(facts, ruleset, evidence, as_of).outcome
     assert isinstance(found, ScoreOutcome)
     return found

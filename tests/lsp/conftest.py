@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+KINDS = ("advance", "qualify", "score")
 
 
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
-    """A checkout's rules folder."""
+    """A checkout's rules folder, with the kinds that these tests edit."""
     shutil.copytree(ROOT / "proto", tmp_path / "proto")
-    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    for kind in KINDS:
+        shutil.copytree(ROOT / "rules" / kind, tmp_path / "rules" / kind)
     return tmp_path / "rules"

@@ -58,6 +58,12 @@ class Editor:
         document = {"uri": uri, "languageId": "yaml", "version": 1, "text": given}
         self.tell("textDocument/didOpen", textDocument=document)
 
+    def close_all(self) -> None:
+        """Close every file, so that the server has nothing to check any more."""
+        for uri in self._versions:
+            self.tell("textDocument/didClose", textDocument={"uri": uri})
+        self._versions.clear()
+
     def type(self, path: Path, text: str) -> None:
         """Replace the text of an open file, without saving it."""
         uri = path.as_uri()

@@ -17,10 +17,26 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def editor() -> AsyncIterator[Editor]:
+async def session() -> AsyncIterator[Editor]:
     """One session for all tests, each of which has a rules folder of its own."""
-    async with editing() as session:
-        yield session
+    async with editing() as started:
+        yield started
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def editor(session: Editor) -> AsyncIterator[Editor]:
+    """The session, in which nothing is open, before or afterwards."""
+    yield session
+    session.close_all()
+
+
+async def test_folder_with_nothing_open_is_forgotten(editor: Editor, rules: Path) -> None:
+    """Whoever closes the last file of a folder is told of nothing in it any more."""
+    path = rules / "qualify" / "v2.yaml"
+    editor.open(path, path.read_text().replace("lead.company.employees <", "lead.company.emp <", 1))
+    await editor.faults(path, 1)
+    editor.close_all()
+    assert await editor.faults(path, 0) == []
 
 
 def place(text: str, marked: str) -> tuple[int, int]:

@@ -16,7 +16,7 @@ from tests.proof.proving import SPECIMEN, claiming, tabled
 from tests.proof.random_tables import RandomTable, Truth, random_table
 
 CHUNKS = 8
-QUICK = 4_000
+QUICK = 1_500
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

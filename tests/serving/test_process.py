@@ -1,7 +1,6 @@
 """The server as a process: it starts, answers, drains, dies, and comes back with its memory."""
 
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from dealgate_client import (
     ScoreLeadResponse,
 )
 from tests.serving.conftest import ROOT, Start
+from tests.small import copied
 
 ENOUGH = 200  # answers before the plug is pulled
 CALLERS = 8
@@ -133,8 +133,7 @@ def test_a_second_server_may_not_write_the_same_journal(start: Start) -> None:
 
 def test_broken_rules_do_not_start(start: Start, tmp_path: Path) -> None:
     """A fault in a rule file stops the server before it listens, with its place."""
-    rules = tmp_path / "rules"
-    shutil.copytree(ROOT / "rules", rules)
+    rules = copied(tmp_path)
     broken = rules / "score" / "v1.yaml"
     broken.write_text(broken.read_text().replace("because:", "becuase:", 1))
 

@@ -1,7 +1,6 @@
 """A server process whose rules are edited under it, as operators and authors do."""
 
 import re
-import shutil
 import signal
 import time
 from collections.abc import Callable
@@ -12,14 +11,14 @@ from typer.testing import CliRunner
 
 from dealgate.cli import app
 from dealgate_client import CatalogSummary, Client, Denied, Lead, PreconditionFailed
-from tests.serving.conftest import PATIENCE, ROOT, Process, Start
+from tests.serving.conftest import PATIENCE, Process, Start
+from tests.small import copied
 
 
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
-    """The shipped rules, with a copy of the last version of score as a draft."""
-    rules = tmp_path / "rules"
-    shutil.copytree(ROOT / "rules", rules)
+    """Two kinds, with a copy of the last version of score as a draft."""
+    rules = copied(tmp_path)
     score = (rules / "score" / "v2.yaml").read_text()
     draft = re.sub(r"^version: 2$", "version: 90", score, flags=re.MULTILINE)
     (rules / "score" / "v90.yaml").write_text(draft)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from time import time_ns
 from typing import Annotated, Any
@@ -13,7 +14,7 @@ from dealgate.cli.shown import Coded, coded, faults_shown, pages
 from dealgate.explain.unread import unread
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
-from dealgate.model.codes import Severity
+from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.checking import analysed
 from dealgate.proof.findings import Report
@@ -55,14 +56,14 @@ def check(
         return
     only = kind_of(selection)
     with faults_shown():
-        catalog, files = check_folder(rules, KINDS, CelChecker(), only)
+        catalog, files = check_folder(rules, KINDS, CelChecker(), only and (only,))
     failed = False
     told: list[Coded] = []
     for report in _reports(selected(catalog, selection), files):
         failed |= bool(report.faults)
         told += _tell(report, catalog, verbose=verbose)
         if report.ruleset in deciding(catalog):
-            _tell_unread(_unread(report.ruleset, files), verbose=verbose)
+            told += _tell_unread(_unread(report.ruleset, files), verbose=verbose)
     typer.echo(pages(told).removeprefix("\n"), nl=bool(told), err=True)
     if failed:
         raise typer.Exit(1)
@@ -84,13 +85,28 @@ def _unread(ruleset: AnyRuleSet, files: Sequence[CaseFile]) -> Sequence[str]:
     return unread(ruleset, KINDS[ruleset.kind], cases)
 
 
-def _tell_unread(paths: Sequence[str], *, verbose: bool) -> None:
-    """Print which facts callers send for nothing, as long as this version decides."""
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Facts that callers send for nothing, as long as a version decides; `most` are shown."""
+
+    paths: Sequence[str]
+    most: int | None = UNREAD_SHOWN
+    code: Code = Code.FACTS_UNREAD
+
+    def __str__(self) -> str:
+        """On one line."""
+        left_out = len(self.paths[self.most :]) if self.most is not None else 0
+        more = f" and {left_out} more (--verbose)" if left_out else ""
+        return f"  no rule reads {', '.join(self.paths[: self.most])}{more}"
+
+
+def _tell_unread(paths: Sequence[str], *, verbose: bool) -> Sequence[Coded]:
+    """Print which facts callers send for nothing; return it if there are any."""
     if not paths:
-        return
-    shown = paths if verbose else paths[:UNREAD_SHOWN]
-    more = f" and {len(paths) - len(shown)} more (--verbose)" if len(paths) > len(shown) else ""
-    typer.echo(f"  no rule reads {', '.join(shown)}{more}")
+        return []
+    unread_facts = Unread(paths, None if verbose else UNREAD_SHOWN)
+    typer.echo(coded(unread_facts))
+    return [unread_facts]
 
 
 def _reports(rulesets: Sequence[AnyRuleSet], files: Sequence[CaseFile]) -> Iterator[Report]:
@@ -126,7 +142,7 @@ def _tell(report: Report, catalog: Catalog, *, verbose: bool) -> Sequence[Coded]
 def _tell_json(rules: Any, selection: str | None) -> None:
     only = kind_of(selection)
     try:
-        catalog, files = check_folder(rules, KINDS, CelChecker(), only)
+        catalog, files = check_folder(rules, KINDS, CelChecker(), only and (only,))
     except RulebookFaults as found:
         faults = [
             {

@@ -42,7 +42,7 @@ def add_rule(
 async def _drafted(kind: str, id_: str, rules: Path) -> Texts:
     checker, only = CelChecker(), kind_of(kind)
     with faults_shown():
-        catalog, files = check_folder(rules, KINDS, checker, only)
+        catalog, files = check_folder(rules, KINDS, checker, only and (only,))
     ruleset = selected(catalog, kind)[-1]
     if id_ in {rule.id for rule in ruleset.rules}:
         give_up(f"{ruleset.name} has a rule {id_} already; choose another id")

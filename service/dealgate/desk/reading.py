@@ -10,4 +10,4 @@ from dealgate.rulebook.loading import load_catalog
 
 def read_rules(folder: Path, only: str | None = None) -> Catalog:
     """Return the catalog in `folder`, or of `only` one kind; raises RulebookFaults."""
-    return load_catalog(folder, KINDS, CelChecker(), only=only)
+    return load_catalog(folder, KINDS, CelChecker(), only=None if only is None else (only,))

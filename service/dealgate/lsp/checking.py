@@ -87,8 +87,9 @@ def told_of(root: Path, opened: Mapping[Path, str], checker: RememberingChecker)
     """Return what is said of the rules folder `root`, with what is `opened` in place of its files.
 
     Its files are mirrored, so that the check reads them the way it always does. If they have no
-    fault, the rules of the kinds that have a file open are proved, as the check does.
+    fault, they are proved, as the check does. Kinds of which no file is open are passed over.
     """
+    kinds = {path.parent.name for path in opened if path.parent.parent == root}
     with tempfile.TemporaryDirectory(prefix="dealgate-lsp-") as folder:
         mirrored = Path(folder) / root.name
         _mirror(root, mirrored)
@@ -99,15 +100,13 @@ def told_of(root: Path, opened: Mapping[Path, str], checker: RememberingChecker)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(text.encode("utf-8", "surrogatepass"))
         try:
-            catalog, files = check_folder(mirrored, KINDS, checker)
+            catalog, files = check_folder(mirrored, KINDS, checker, kinds)
         except RulebookFaults as found:
             return [Told(fault) for fault in found.faults]
-    kinds = {path.parent.name for path in opened if path.parent.parent == root}
     accepted = {file.ruleset.name: file.accepted for file in files}
     return [
         _told(finding)
         for ruleset in catalog.all()
-        if ruleset.kind in kinds
         for finding in analysed(
             ruleset, KINDS[ruleset.kind], accepted=accepted.get(ruleset.name, ())
         ).findings

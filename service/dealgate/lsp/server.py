@@ -79,6 +79,20 @@ class RuleServer(LanguageServer):
             running.cancel()
         self._checks[file.root] = asyncio.get_running_loop().create_task(self._check(file.root))
 
+    def closed(self, uri: str) -> None:
+        """Check the folder without what was typed; if nothing in it is open any more, forget it."""
+        file = file_of(uri)
+        if file is None:
+            return
+        if any(path.is_relative_to(file.root) for path in self.texts().opened):
+            self.check_soon(uri)
+            return
+        running = self._checks.pop(file.root, None)
+        if running is not None:
+            running.cancel()
+        for told in self.told.pop(file.root, {}):
+            self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(told, []))
+
     def _queue(self, root: Path) -> WorkQueue:
         """Return where a folder is checked: one check ends before the next begins."""
         waiting = 1  # the newest; whoever else waited was cancelled for it
@@ -130,7 +144,7 @@ def _follow(server: RuleServer) -> None:
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: lsp.DidCloseTextDocumentParams) -> None:
-        server.check_soon(params.text_document.uri)
+        server.closed(params.text_document.uri)
 
     @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def touched(params: lsp.DidChangeWatchedFilesParams) -> None:

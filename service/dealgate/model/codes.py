@@ -47,6 +47,7 @@ class Code(StrEnum):
     STAGE_NEVER_WON = "stage-never-won"
     SCORE_UNATTAINABLE = "score-unattainable"
     THRESHOLD_UNATTAINABLE = "threshold-unattainable"
+    FACTS_UNREAD = "facts-unread"
     NOT_PROVED = "not-proved"
     # What cases show, and what they leave out.
     CASE_FAILS = "case-fails"

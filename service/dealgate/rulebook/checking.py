@@ -1,6 +1,6 @@
 """Everything in a rules folder is checked in one go: rules, releases and cases."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from dealgate.model.faults import Fault
@@ -16,12 +16,12 @@ def check_folder(
     folder: Path,
     kinds: Mapping[str, AnyKind],
     checker: ExpressionChecker,
-    only: str | None = None,
+    only: Collection[str] | None = None,
 ) -> tuple[Catalog, Sequence[CaseFile]]:
     """Return the catalog and the cases of every version; raise RulebookFaults with all faults.
 
     The cases of a version that has faults itself are not read: they would repeat them. With
-    `only`, a kind's name, all that belongs to others is passed over.
+    `only`, names of kinds, all that belongs to others is passed over.
     """
     faults: list[Fault] = []
     catalog = read_catalog(folder, kinds, checker, faults, only=only)

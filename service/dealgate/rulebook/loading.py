@@ -39,13 +39,13 @@ def load_catalog(
     kinds: Mapping[str, AnyKind],
     checker: ExpressionChecker,
     known: MutableMapping[str, KnownShelf] | None = None,
-    only: str | None = None,
+    only: Collection[str] | None = None,
 ) -> Catalog:
     """Return the catalog in `folder`; raise RulebookFaults with everything wrong in any file.
 
     A file is named `rules/<kind>/v<number>.yaml`; its place is given from `folder`'s own name on.
     `known` remembers sound kinds from one reading of the folder to the next: one of which no file
-    has changed is not read again. With `only`, a kind's name, all that belongs to others is passed
+    has changed is not read again. With `only`, names of kinds, all that belongs to others is passed
     over, whatever is wrong with it.
     """
     faults: list[Fault] = []
@@ -61,10 +61,10 @@ def read_catalog(
     checker: ExpressionChecker,
     faults: list[Fault],
     known: MutableMapping[str, KnownShelf] | None = None,
-    only: str | None = None,
+    only: Collection[str] | None = None,
 ) -> Catalog:
     """Return what can be read in `folder`; if faults were added, nothing may decide by it."""
-    names = list(kinds) if only is None else [only]
+    names = [name for name in kinds if only is None or name in only]
     with coded_as(Code.FILE_MISPLACED, faults):
         faults += _strays(folder, kinds if only is None else {}, names)
     found = {name: kinds[name] for name in names if (folder / name).is_dir()}
@@ -207,13 +207,25 @@ def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list
         elif entry.name not in AT_TOP and not entry.name.startswith("."):
             message = "this file is not one of a rules folder"
             found.append(Fault(place, message, "rules lie in a folder named after their kind"))
+    return found + _missing(folder, known, needed)
+
+
+def _missing(folder: Path, known: Collection[str], needed: Sequence[str]) -> list[Fault]:
+    """Return what is not there: a kind that was asked for, or all of them.
+
+    A kind without rules is one that is not served.
+    """
     absent = [kind for kind in needed if not (folder / kind).is_dir()]
+    if known and len(absent) < len(needed):
+        return []
+    if known:
+        hint = f"write {absent[0]}/v1.yaml, or the first rule file of another kind"
+        return [Fault(Place(folder.name, 1, 1), "there are no rules in this folder", hint)]
     hint = "write its first rule file there, v1.yaml"
-    return found + [
-        Fault(
-            Place(named(folder, folder / kind), 1, 1), f"the rules of kind {kind} are missing", hint
-        )
-        for kind in absent
+    places = {kind: Place(named(folder, folder / kind), 1, 1) for kind in absent}
+    return [
+        Fault(place, f"the rules of kind {kind} are missing", hint)
+        for kind, place in places.items()
     ]
 
 
