@@ -4,13 +4,14 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+WORKERS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 demo: $(VENV)/ready ## Start a server, send it real questions, print the answers, stop it
 	$(BIN)/dealgate demo
 
 test: $(VENV)/ready rete ## Run the whole test suite
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 check: $(VENV)/ready ## Style, types, floors, contracts, generated code, rules: fastest first
 	$(BIN)/ruff format --check .

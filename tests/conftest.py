@@ -28,6 +28,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--proof-tables", type=int, default=0, help="how many; 0: a quick run")
 
 
+# How long an example takes says nothing: the machine may be busy with something else.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
+
+# Half of all the time is spent in these: whoever begins with them ends with nothing long.
+LONG = ("serving", "cli", "lsp", "learn")
+# What they show needs a process that gets its turn: they never run beside each other.
+ALONE = {"test_reload_under_load.py", "test_large.py", "test_queues.py"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one process, for `pytest -n 2 --dist loadgroup`."""
+    items.sort(key=lambda item: item.path.parent.name not in LONG)
+    for item in items:
+        group = "alone" if item.path.name in ALONE else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def checker() -> CelChecker:
     """The real one, which keeps nothing between expressions: what authors read comes from it."""
