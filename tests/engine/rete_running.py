@@ -1,7 +1,7 @@
 """A rete engine for tests: its own event loop, and rule sets that are never taken for another."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
@@ -18,6 +18,7 @@ from dealgate.model.rules import AnyRuleSet
 from tests.engine.building import rule_set
 from tests.engine.rete_rules import Drawn
 
+Fired = set[tuple[int, int | None]]
 AS_OF = 1_772_445_600_000_000_000
 DIGESTS = map(str, count())
 
@@ -66,6 +67,23 @@ class Both:
         rete = self.rete.fire(ruleset, facts, as_of, explain=explain)
         native = self._native.fire(ruleset, facts, as_of, explain=explain)
         return self._runner.run(rete), self._runner.run(native)
+
+    def fired(
+        self, ruleset: AnyRuleSet, asked: Sequence[tuple[Any, int]]
+    ) -> Iterator[tuple[Fired, Fired]]:
+        """Yield which rules rete lets fire on each of these facts, and which native does.
+
+        The library is asked about all of them in one exchange.
+        """
+        compiled = self.rete.prepare(ruleset)
+        inputs = [compiled.inputs(facts, as_of) for facts, as_of in asked]
+        networks = [network.conditions for network in compiled.networks]
+        whole = [each for some in inputs for each in some]
+        names = iter(self._runner.run(self.rete._worker.judge(compiled.name, networks, whole)))
+        for (facts, as_of), some in zip(asked, inputs, strict=True):
+            rete = {(int(name[1:]), each.element) for each in some for name in next(names)}
+            judgements, _ = compiled.program.judge(facts, as_of)
+            yield rete, set(compiled.expected(judgements))
 
     def close(self) -> None:
         """End the child."""

@@ -161,11 +161,11 @@ def test_the_library_is_right_up_to_the_limits(
 
 
 def test_shipped_rules_are_within_the_limits(both: Both) -> None:
-    """Every shipped rule set can be decided with rete, and its cases find equal evidence."""
+    """Every shipped rule set can be decided with rete, and the two agree on all of its cases."""
     rulesets = catalog().all()
     for file in load_cases(RULES, KINDS, rulesets):
-        for case in file.cases:
-            rete, native = both.fire(file.ruleset, case.facts, as_of=case.as_of)
+        asked = [(case.facts, case.as_of) for case in file.cases]
+        for rete, native in both.fired(file.ruleset, asked):
             assert rete == native
 
     assert rulesets
