@@ -70,6 +70,7 @@ def test_who_only_asks_loads_no_rules_and_no_engine(asked: str) -> None:
     assert not modules & {*HEAVY, *ROOMS, *OTHERS, *RULES_AND_ENGINE}
     assert {name for name in modules if name.startswith("dealgate.")} == {
         "dealgate.cli",
+        "dealgate.cli.alert",
         "dealgate.cli.lazy",
     }
 
