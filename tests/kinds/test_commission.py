@@ -173,6 +173,13 @@ def test_a_draw_stands_without_a_quota(more: dict[str, Any], recoverable: bool, 
     assert to_minor(outcome.commission.carried_over) == owed
 
 
+def test_a_draw_stands_where_there_is_nothing_else() -> None:
+    """No quota, no credits: the draw alone says in which currency."""
+    question = facts([seller("R")], [], draw=usd(500_000), draw_recoverable=True)
+    found = tracked(question, **FLAT).commission
+    assert (found.draw, found.carried_over) == (usd(500_000), usd(500_000))
+
+
 def test_bonuses_do_not_need_a_quota() -> None:
     """A SPIFF is paid beside the tiers."""
     evidence = build.fired((rule("s", bonus="S", amount="250"), 0))

@@ -208,7 +208,9 @@ def currency_of(facts: pb.QuotaFacts) -> str:
 
 
 def _currencies(facts: pb.QuotaFacts) -> Iterator[str]:
-    for amount in (*(one.quota for one in facts.sellers), *(one.amount for one in facts.credits)):
+    plan = (facts.plan.draw, facts.plan.brought_forward)
+    quotas, credited = (one.quota for one in facts.sellers), (one.amount for one in facts.credits)
+    for amount in (*quotas, *credited, *plan):
         if amount.currency_code:
             yield amount.currency_code
 

@@ -98,7 +98,7 @@ def _amounts(facts: pb.QuotaFacts) -> Iterator[Violation]:
     ]
     yield from same_currency(given)
     if facts.sellers and not any(amount.currency_code for _, amount in given):
-        yield Violation("credits", "are none, and there is no quota: nothing to track")
+        yield Violation("credits", "are none, and there is no quota and no draw: nothing to track")
     whole = total(amount for _, amount in given)
     yield from bounded_sum("credits", whole, subject="and quotas")
 
