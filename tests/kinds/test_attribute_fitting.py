@@ -211,6 +211,15 @@ def test_ordered_values_add_up_to_those_of_the_set(paths: list[Path], by_value: 
 PATH = ["a", "b", "a", "a"]
 
 
+def test_journeys_that_go_round_for_ever_are_refused() -> None:
+    """A chain of order 2 that leaves its loop once in a million steps does not come to rest."""
+    request = pb.FitAttributionModelRequest(id="m", model=pb.ATTRIBUTION_MODEL_MARKOV, order=2)
+    request.paths.add(channels=["a", "b"] * 100_000, conversions=1, nulls=1)
+    with pytest.raises(BadQuestion) as refused:
+        fit(request)
+    assert [each.field for each in refused.value.violations] == ["order"]
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

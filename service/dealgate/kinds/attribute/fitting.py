@@ -10,7 +10,7 @@ from fractions import Fraction
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
 from dealgate.kinds.attribute.fitted import FITTED
-from dealgate.kinds.attribute.markov import Number, chain, removal_effects
+from dealgate.kinds.attribute.markov import Number, Unsettled, chain, removal_effects
 from dealgate.kinds.attribute.paths import Path, cleaned
 from dealgate.kinds.attribute.shapley import shapley_ordered, shapley_set, worth_of_sets
 from dealgate.kinds.attribute.transforms import given, transform_violations
@@ -48,7 +48,11 @@ def fit(request: pb.FitAttributionModelRequest) -> pb.FitAttributionModelRespons
         path_transforms=request.path_transforms,
     )
     if request.model == pb.ATTRIBUTION_MODEL_MARKOV:
-        _fit_markov(fitted, paths, request.order if request.HasField("order") else 1)
+        try:
+            _fit_markov(fitted, paths, request.order if request.HasField("order") else 1)
+        except Unsettled:
+            cure = "makes journeys go round for too long; choose 1, or trim long paths"
+            raise BadQuestion([Violation("order", cure)]) from None
     else:
         _fit_shapley(fitted, paths, request.worth or pb.JOURNEY_WORTH_CONVERSIONS)
     return pb.FitAttributionModelResponse(fitted_model=fitted)

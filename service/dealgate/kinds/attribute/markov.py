@@ -25,6 +25,10 @@ STILL = 1e-15
 SWEEPS_MAX = 100_000
 
 
+class Unsettled(ArithmeticError):
+    """Journeys go round for so long that the chain does not come to rest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Chain:
     """What was counted: how often each state was left for which state, and how often it ended.
@@ -144,17 +148,26 @@ def inverted(rows: Sequence[Sequence[int]]) -> tuple[list[list[int]], int]:
 
 def _iterated(counted: Chain, removed: str | None) -> float:
     """Return the probability to convert from the start if nothing can enter `removed`."""
-    rows = list(_rows(counted, removed))
-    values = dict.fromkeys((state for state, _, _, _ in rows), 0.0)
+    named = list(_rows(counted, removed))
+    places = {state: place for place, (state, _, _, _) in enumerate(named)}
+    # By place, not by state: hashing states took most of the time.
+    rows = [
+        (place, 1 - own, ends, [(places[target], share) for target, share in others])
+        for place, (_, own, ends, others) in enumerate(named)
+    ]
+    values = [0.0] * len(rows)
     for _ in range(SWEEPS_MAX):
         moved = 0.0
-        for state, own, ends, others in rows:
-            value = (ends + sum(share * values[target] for target, share in others)) / (1 - own)
-            moved = max(moved, abs(value - values[state]))
-            values[state] = value
+        for place, leaves, ends, others in rows:
+            inner = 0.0
+            for target, share in others:
+                inner += share * values[target]
+            value = (ends + inner) / leaves
+            moved = max(moved, abs(value - values[place]))
+            values[place] = value
         if moved < STILL:
-            return values[START]
-    raise ArithmeticError(f"the chain did not settle in {SWEEPS_MAX} sweeps")
+            return values[places[START]]
+    raise Unsettled
 
 
 def _rows(
