@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dealgate.model import points as points_module
 from dealgate.model.instants import DAY
 from dealgate.model.points import filled, half_up, halved, period, plain, stepped
 
@@ -67,3 +68,13 @@ def test_halves_are_rounded_up(number: str, whole: int) -> None:
 def test_numbers_are_written_plainly(number: str, text: str) -> None:
     """No exponent, no trailing zeros, and no zero of a whole number lost."""
     assert plain(Decimal(number)) == text
+
+
+@given(
+    st.decimals("0.01", 999, places=2),
+    st.integers(0, 400 * DAY),
+    st.integers(1, 3650 * DAY // 100).map(lambda hundredths: hundredths * 100),
+)
+def test_fading_in_floats_is_exact_all_the_same(points: Decimal, age: int, half_life: int) -> None:
+    """Whatever the points, the age and the half-life: to the millionth, ties included."""
+    assert halved(points, age, half_life) == points_module._halved_exactly(points, age, half_life)

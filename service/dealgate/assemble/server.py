@@ -11,7 +11,7 @@ from dealgate.assemble.engines import make_engine
 from dealgate.assemble.following import live_catalog, telling
 from dealgate.assemble.keeping import journal_in_health
 from dealgate.assemble.ports import changes_port, fit_port, insights_port
-from dealgate.assemble.process import freeze_gc, shorten_thread_turns
+from dealgate.assemble.process import loading, shorten_thread_turns
 from dealgate.assemble.queues import Queues
 from dealgate.decide import here
 from dealgate.engine.native import NativeEngine
@@ -50,9 +50,9 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
 
     Raises RulebookFaults (the rules cannot be used) and JournalUnusable before it listens.
     """
-    engine = make_engine(settings.engine)
-    live = live_catalog(settings.rules, engine)
-    freeze_gc()
+    with loading():
+        engine = make_engine(settings.engine)
+        live = live_catalog(settings.rules, engine)
     shorten_thread_turns()
     server: Server | None = None
 

@@ -112,6 +112,7 @@ class Answers:
             body_hash=_body_hash(question, facts),
             marks=conclusion.marks,
             turn=conclusion.turn,
+            evidence=evidence,
         )
 
     def _header_of(self, question: Question, evidence: AnyEvidence) -> bytes:

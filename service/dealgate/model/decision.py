@@ -1,7 +1,7 @@
 """A question, the evidence for its answer, and the decision that holds both."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeAlias
 
@@ -191,7 +191,8 @@ class Decision:
     `facts` and `answer` are the exact bytes: the facts message, and the response message of the
     kind's RPC. `outcome` is the outcome in one word, `fired` the ids of the rules that fired.
     `body_hash` (SHA-256, 32 bytes) tells whether a repeated key came with the same body.
-    `marks` and `turn` are those of its conclusion.
+    `marks` and `turn` are those of its conclusion. `evidence` is there while the decision is new:
+    what is read from the journal has it in the answer's bytes alone.
     """
 
     id: str
@@ -212,6 +213,7 @@ class Decision:
     body_hash: bytes
     marks: tuple[str, ...] = ()
     turn: Turn | None = None
+    evidence: "AnyEvidence | None" = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from google.protobuf.descriptor import Descriptor
@@ -141,7 +142,7 @@ class Table(Generic[Effect_co]):
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleSet(Generic[Effect_co, Parameters_co]):
     """One kind's rules at one version.
 
@@ -168,7 +169,7 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
         """`qualify@2`."""
         return f"{self.kind}@{self.version}"
 
-    @property
+    @cached_property
     def order(self) -> Mapping[str, int]:
         """The place in file order of every rule, and of every table: that of its first row."""
         rules = {rule.id: place for place, rule in enumerate(self.rules)}

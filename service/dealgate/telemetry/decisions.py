@@ -5,7 +5,6 @@ import traceback
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from typing import Any
 
 from opentelemetry.metrics import Meter
 from opentelemetry.trace import Span, StatusCode, Tracer, format_trace_id, use_span
@@ -16,6 +15,7 @@ from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import DealgateError, RulesFailed, Unavailable
 from dealgate.model.kind import AnyKind
 from dealgate.telemetry import names
+from dealgate.v1.decision_pb2 import DecisionHeader
 
 # What is our fault. Every other error of ours refuses a caller, which is business as usual.
 FAULTS = (RulesFailed, Unavailable)
@@ -105,17 +105,26 @@ def _decided(
 
 
 def _evidence(decision: Decision, kind: AnyKind) -> dict[str, AttributeValue]:
-    answer: Any = kind.response.FromString(decision.answer)
-    evidence = answer.header.evidence
+    undecided, failed, missing = _counts(decision, kind)
     return {
         names.DECISION_ID: decision.id,
         names.RULESET_DIGEST: decision.digest,
         names.FIRED_IDS: decision.fired[: names.FIRED_IDS_LIMIT],
         names.FIRED_COUNT: len(decision.fired),
-        names.UNDECIDED_COUNT: len(evidence.undecided),
-        names.FAILED_COUNT: len(evidence.failed),
-        names.MISSING_COUNT: len(answer.header.missing_facts),
+        names.UNDECIDED_COUNT: undecided,
+        names.FAILED_COUNT: failed,
+        names.MISSING_COUNT: missing,
     }
+
+
+def _counts(decision: Decision, kind: AnyKind) -> tuple[int, int, int]:
+    """Return how many rules are undecided and failed, and how many facts are missing."""
+    if decision.evidence is not None:
+        taken = decision.evidence
+        return len(taken.undecided), len(taken.failed), len(taken.missing)
+    header: DecisionHeader = getattr(kind.response.FromString(decision.answer), "header")  # noqa: B009
+    kept = header.evidence
+    return len(kept.undecided), len(kept.failed), len(header.missing_facts)
 
 
 def _failed(span: Span, error: BaseException) -> dict[str, AttributeValue]:
