@@ -1,40 +1,83 @@
-"""Which country is meant, however it is written."""
+"""Which country is meant, however it is written.
 
+A name is compared by its words: without case, accents, signs, their order and words such as "the"
+and "of". So "Korea, Republic of" is "Republic of Korea". Similar letters decide nothing: Niger is
+not Nigeria.
+"""
+
+import re
+import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 
-from babel import Locale
 from babel.core import get_global
-from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
+from dealgate.kinds.verify import lists
+from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.kinds.verify.texts import cleaned
 from dealgate.model.leads import COUNTRIES
 from dealgate.v1 import verify_pb2 as pb
 
-# Whose names for countries are understood.
-LANGUAGES = ("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "fi", "cs", "ja")
-LIKE_ENOUGH = 85
+SMALL = frozenset({"the", "of", "and", "de", "la", "le", "les", "del", "el"})
+# As people shorten them in names of countries.
+SHORT = {
+    "st": "saint",
+    "ste": "saint",
+    "rep": "republic",
+    "dem": "democratic",
+    "fed": "federated",
+    "is": "islands",
+    "isl": "islands",
+    "gt": "great",
+}
+# A letter is wrong in a name of five, two in one of ten: less is another word.
+LETTERS_EACH = 5
+LONG = 6
+BRACKETS = re.compile(r"\s*[(,/]\s*|\s*\)\s*$")
 
 
-def country_finding(text: str, names: Mapping[str, str]) -> pb.CountryFinding:
-    """Return the country of this name or code; `names`, in lower case, go before CLDR's.
-
-    A name that is only similar is a suggestion: Niger is not Nigeria.
-    """
-    code = country_code(text, names)
+def country_finding(text: str, parameters: VerifyParameters) -> pb.CountryFinding:
+    """Return the country of this name or code, or a suggestion if it is only misspelt."""
+    code = country_code(text, parameters)
     if code:
         return pb.CountryFinding(code=code, source=pb.VALUE_SOURCE_CUSTOMER)
-    known = _names()
-    likely = process.extractOne(cleaned(text).casefold(), known.keys(), score_cutoff=LIKE_ENOUGH)
-    return pb.CountryFinding(suggestion=None if likely is None else known[likely[0]])
+    return pb.CountryFinding(typed=cleaned(text), suggestion=_suggestion(text) or None)
 
 
-def country_code(text: str, names: Mapping[str, str]) -> str:
-    """Return the ISO 3166-1 alpha-2 code; "" if it is no country's name or code."""
+def country_code(text: str, parameters: VerifyParameters) -> str:
+    """Return the ISO 3166-1 alpha-2 code; "" if it is no country's name or code.
+
+    The rule set's own names go before those of the lists. "Hong Kong, China" is Hong Kong: of
+    two countries the first is meant, and the other is what it belongs to.
+    """
     bare = cleaned(text)
-    plain = bare.casefold().removeprefix("the ")
-    named = names.get(plain) or _names().get(plain)
-    return named or _of_code(bare.upper().replace(".", ""))
+    if not bare:
+        return ""
+    found = _named(bare, parameters) or _of_code(bare.upper().replace(".", ""))
+    if found:
+        return found
+    parts = [part for part in BRACKETS.split(bare) if part]
+    named = [_named(part, parameters) for part in parts]
+    return named[0] if len(parts) > 1 and all(named) else ""
+
+
+def _named(text: str, parameters: VerifyParameters) -> str:
+    plain = text.casefold()
+    own = parameters.country_names.get(plain) or parameters.country_names.get(
+        plain.removeprefix("the ")
+    )
+    key = name_key(text)
+    return own or _own(parameters).get(key) or _names().get(key, "")
+
+
+def name_key(text: str) -> str:
+    """Return a name's words, each once, in an order of their own."""
+    spelt = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss").replace("&", " and "))
+    latin = "".join(one for one in spelt if not "\u0300" <= one <= "\u036f")
+    joined = re.sub(r"(?<=\w)['’ʼ`.](?=\w)|\.", "", latin)
+    words = {SHORT.get(word, word) for word in re.findall(r"[^\s\-–—,;:()/\"'’.]+", joined)}
+    return " ".join(sorted(words - SMALL or words))
 
 
 def _of_code(code: str) -> str:
@@ -46,11 +89,41 @@ def _of_code(code: str) -> str:
     return meant[0] if len(meant) == 1 and meant[0] in COUNTRIES else ""
 
 
+def _suggestion(text: str) -> str:
+    """Return the country whose name has as many words and nearly these letters.
+
+    None if another's is nearly as like: "Zambja" may be Gambia.
+    """
+    key = name_key(text)
+    if len(key) < LONG:
+        return ""
+    most = len(key) // LETTERS_EACH
+    near: dict[str, int] = {}
+    for name, code in _names().items():
+        if abs(len(name) - len(key)) <= most + 1 and name.count(" ") == key.count(" "):
+            distance = OSA.distance(key, name, score_cutoff=most + 1)
+            near[code] = min(distance, near.get(code, distance))
+    likely = {code for code, distance in near.items() if distance <= most + 1}
+    return likely.pop() if len(likely) == 1 and min(near.values()) <= most else ""
+
+
+@lru_cache(16)
+def _own_names(names: frozenset[tuple[str, str]]) -> Mapping[str, str]:
+    return {name_key(name): code for name, code in names}
+
+
+def _own(parameters: VerifyParameters) -> Mapping[str, str]:
+    """Return the rule set's own names by key."""
+    return _own_names(parameters.own_countries)
+
+
 @cache
 def _names() -> Mapping[str, str]:
-    found: dict[str, str] = {}
-    for language in LANGUAGES:
-        for code, name in Locale(language).territories.items():
-            if code in COUNTRIES:
-                found.setdefault(name.casefold(), code)
-    return found
+    """Return the country of every name in the lists; of two, the one whose name is commoner."""
+    found: dict[str, tuple[int, str]] = {}
+    for code, names in lists.country_names().items():
+        if code in COUNTRIES:
+            for rank, name in enumerate(names):
+                key = name_key(name)
+                found[key] = min(found.get(key, (rank, code)), (rank, code))
+    return {key: code for key, (_, code) in found.items()}

@@ -1,19 +1,29 @@
 """What an e-mail address is: syntax, domain, and who reads it."""
 
-from functools import cache, lru_cache
+import re
 
-from disposable_email_domains import blocklist
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
-from tldextract import TLDExtract
 
+from dealgate.kinds.verify.domains import (
+    domain_type,
+    has_known_suffix,
+    likely_typed,
+    registrable,
+)
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.kinds.verify.texts import cleaned
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import verify_pb2 as pb
 
-EDUCATION = ("edu", "ac")
-GOVERNMENT = ("gov", "mil", "gouv", "gob")
 GMAIL = ("gmail.com", "googlemail.com")
+SEPARATED = re.compile(r"[._\-]+|(?<=[a-z])\d+$")
+# Domains at which an address tells nothing of a company.
+NO_COMPANY = frozenset(
+    {
+        lead_pb2.EMAIL_DOMAIN_TYPE_FREE,
+        lead_pb2.EMAIL_DOMAIN_TYPE_DISPOSABLE,
+    }
+)
 
 
 def email_finding(text: str, parameters: VerifyParameters) -> pb.EmailFinding:
@@ -30,18 +40,12 @@ def email_finding(text: str, parameters: VerifyParameters) -> pb.EmailFinding:
         normalized=_normalized(valid),
         domain=domain,
         registrable_domain=registrable(domain),
-        domain_type=_domain_type(domain, parameters),
-        is_role_account=name.casefold() in parameters.role_accounts,
+        domain_type=domain_type(domain, parameters),
+        is_role_account=is_role(name, parameters),
         has_tag=bool(tag),
+        has_known_suffix=has_known_suffix(domain),
+        suggested_domain=likely_typed(domain) or None,
     )
-
-
-def registrable(address: str) -> str:
-    """Return the part of a domain or URL that can be registered; "" if there is none.
-
-    Below what others rent out, such as github.io, each tenant's name is one of its own.
-    """
-    return _extract()(address.casefold().strip()).top_domain_under_public_suffix
 
 
 def ascii_domain(email: str) -> str:
@@ -52,22 +56,31 @@ def ascii_domain(email: str) -> str:
         return ""
 
 
+def is_role(local: str, parameters: VerifyParameters) -> bool:
+    """Tell whether nobody in particular reads it: sales@, no.reply@, sales-emea@, info2@.
+
+    A role is the whole name, however it is separated, or what it begins with.
+    """
+    name = local.casefold()
+    words = [word for word in SEPARATED.split(name) if word]
+    forms = {name, "".join(words), "-".join(words), *words[:1]}
+    return not forms.isdisjoint(parameters.role_accounts)
+
+
 def comparable(finding: pb.EmailFinding, parameters: VerifyParameters) -> str:
     """Return what two addresses of one person have in common; "" if it is not valid."""
-    address = finding.normalized
-    local, _, domain = address.rpartition("@")
+    local, _, domain = finding.normalized.rpartition("@")
     if parameters.fold_gmail and domain in GMAIL:
         return f"{local.partition('+')[0].replace('.', '')}@gmail.com"
-    return address
+    separator = parameters.tag_separators.get(domain)
+    if separator is not None:
+        local = local.partition(separator)[0] or local
+    return f"{local}@{domain}" if domain else ""
 
 
 def own_domain(finding: pb.EmailFinding) -> str:
     """Return the company's registrable domain; "" at a free, disposable or unknown one."""
-    business = finding.domain_type not in {
-        lead_pb2.EMAIL_DOMAIN_TYPE_FREE,
-        lead_pb2.EMAIL_DOMAIN_TYPE_DISPOSABLE,
-    }
-    return finding.registrable_domain if business else ""
+    return "" if finding.domain_type in NO_COMPANY else finding.registrable_domain
 
 
 def _normalized(valid: ValidatedEmail) -> str:
@@ -76,30 +89,3 @@ def _normalized(valid: ValidatedEmail) -> str:
     Not casefold(): it would make straße.de another domain.
     """
     return f"{valid.local_part}@{valid.domain}".lower()
-
-
-def _domain_type(domain: str, parameters: VerifyParameters) -> lead_pb2.EmailDomainType.ValueType:
-    labels = domain.split(".")
-    # A disposable service hands out subdomains too.
-    parents = {".".join(labels[start:]) for start in range(len(labels) - 1)}
-    if not parents.isdisjoint(blocklist):
-        return lead_pb2.EMAIL_DOMAIN_TYPE_DISPOSABLE
-    if not parents.isdisjoint(parameters.free_domains):
-        return lead_pb2.EMAIL_DOMAIN_TYPE_FREE
-    suffix = _suffix(domain).split(".")
-    if suffix[0] in EDUCATION:
-        return lead_pb2.EMAIL_DOMAIN_TYPE_EDUCATION
-    if suffix[0] in GOVERNMENT:
-        return lead_pb2.EMAIL_DOMAIN_TYPE_GOVERNMENT
-    return lead_pb2.EMAIL_DOMAIN_TYPE_BUSINESS
-
-
-@lru_cache(4096)
-def _suffix(domain: str) -> str:
-    return _extract()(domain).suffix
-
-
-@cache
-def _extract() -> TLDExtract:
-    # Offline: the list that the package ships, and no cache on disk.
-    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)

@@ -1,16 +1,36 @@
-"""What a phone number is: E.164, extension, region, kind of line."""
+"""What a phone number is: E.164, extension, region, kind of line.
+
+People write words beside numbers: (mobile), Zentrale, ask for Ann, Durchwahl 12. Words are cut off
+and told; they make no number invalid. Letters are read as keys (1-800-FLOWERS) only where the
+number fits no other way and the whole is one that is given out.
+"""
 
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import (
+    Leniency,
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    PhoneNumberMatcher,
+    PhoneNumberType,
+)
 
 from dealgate.kinds.verify.texts import cleaned
 from dealgate.v1 import verify_pb2 as pb
 
-SEPARATORS = re.compile(r"\s*(?:[;,|/]|\bor\b|\boder\b|\bou\b)\s*")
+SEPARATORS = re.compile(r"\s*(?:[;,|/]|\bor\b|\boder\b|\bou\b|\bo\b|\band\b|\bund\b)\s*")
+LETTERS = re.compile(r"[^\W\d_]")
+WORDS = re.compile(r"[(\[]?[^\W\d_][^\W\d_.'’:]*[.:)\]]*")
+VANITY = re.compile(r"\d[\d\s().-]*[A-Z]{3,}")
+EMPTY_BRACKETS = re.compile(r"[(\[]\W*[)\]]")
 NO_REGION = "has no country code, and no region was given to dial it in"
 SEVERAL = "holds several numbers; give one"
+NO_RANGE = "is in no range of numbers that is given out"
 PROBLEMS = {
     NumberParseException.INVALID_COUNTRY_CODE: "begins with a country code that nobody has",
     NumberParseException.NOT_A_NUMBER: "is not a phone number",
@@ -30,28 +50,85 @@ TYPES = {
 WORLD = "001"
 
 
-def phone_finding(text: str, region: str | None) -> pb.PhoneFinding:
-    """Return what the number is, dialled in `region` (ISO 3166-1 alpha-2) if it says no country."""
-    bare = cleaned(text)
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What is written: the number's characters, an extension, words beside them."""
+
+    number: str
+    extension: str = ""
+    note: str = ""
+
+
+def phone_finding(text: str, region: str | None, words: Iterable[str]) -> pb.PhoneFinding:
+    """Return what the number is, dialled in `region` (ISO 3166-1 alpha-2) if it says no country.
+
+    `words` stand before an extension.
+    """
+    written = _split_extension(cleaned(text), frozenset(words))
+    if LETTERS.search(written.number):
+        return _with_words(written, region)
+    return _dialled(written, region)
+
+
+def _with_words(written: _Written, region: str | None) -> pb.PhoneFinding:
+    """A valid number among words is that number; of several, nobody knows which."""
+    found = {match.number.national_number: match for match in _matches(written.number, region)}
+    if len(found) > 1:
+        return pb.PhoneFinding(is_readable=False, problem=SEVERAL)
+    if VANITY.search(written.number):
+        keyed = _dialled(written, region)
+        if keyed.is_valid and not found:
+            return keyed
+    bare = _without_words(written)
+    finding = _dialled(bare, region)
+    if not finding.is_valid and found:
+        (match,) = found.values()
+        rest = f"{written.number[: match.start]} {written.number[match.end :]}"
+        bare = replace(bare, number=match.raw_string, note=_note(rest))
+        finding = _dialled(bare, region)
+    if not finding.is_valid and _is_possible_vanity(written.number, region):
+        return _dialled(written, region)
+    return finding
+
+
+def _dialled(written: _Written, region: str | None) -> pb.PhoneFinding:
+    bare = written.number
     try:
-        number = phonenumbers.parse(bare, region)
+        number = _parsed(bare, region)
     except NumberParseException as error:
-        return pb.PhoneFinding(is_readable=False, problem=_problem(error, bare, region))
+        problem = _problem(error, bare, region)
+        return pb.PhoneFinding(is_readable=False, problem=problem, note=written.note or None)
     valid = phonenumbers.is_valid_number(number)
     if not valid and _holds_several(bare, region):
-        return pb.PhoneFinding(is_readable=False, problem=SEVERAL)
-    return _finding(number, valid=valid)
+        return pb.PhoneFinding(is_readable=False, problem=SEVERAL, note=written.note or None)
+    return _finding(number, written, valid=valid)
 
 
-def _finding(number: PhoneNumber, *, valid: bool) -> pb.PhoneFinding:
+def _parsed(text: str, region: str | None) -> PhoneNumber:
+    """Read a number; 4917… in Germany is +4917…, where numbers at home begin with a 0."""
+    number = phonenumbers.parse(text, region)
+    digits = re.sub(r"\D", "", text)
+    if region is None or text.lstrip().startswith("+") or not digits.startswith(_code(region)):
+        return number
+    if _trunk_prefix(region) != "0":
+        return number
+    try:
+        abroad = phonenumbers.parse(f"+{digits}", None)
+    except NumberParseException:
+        return number
+    return abroad if phonenumbers.is_valid_number(abroad) else number
+
+
+def _finding(number: PhoneNumber, written: _Written, *, valid: bool) -> pb.PhoneFinding:
     finding = pb.PhoneFinding(
         is_readable=True,
         is_possible=phonenumbers.is_possible_number(number),
         is_valid=valid,
-        extension=number.extension,
+        extension=written.extension or number.extension,
+        note=written.note or None,
     )
     if not valid:
-        finding.problem = "is in no range of numbers that is given out"
+        finding.problem = NO_RANGE
         return finding
     finding.e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
     finding.type = TYPES.get(phonenumbers.number_type(number), pb.PHONE_TYPE_OTHER)
@@ -59,6 +136,47 @@ def _finding(number: PhoneNumber, *, valid: bool) -> pb.PhoneFinding:
     if region and region != WORLD:
         finding.region = region
     return finding
+
+
+@lru_cache(64)
+def _extension(words: frozenset[str]) -> re.Pattern[str]:
+    named = "|".join(re.escape(word) for word in sorted(words, key=lambda one: (-len(one), one)))
+    return re.compile(rf"(?:^|[\s,;(/.\d-])(?:({named})[.:\s-]*)(\d{{1,8}})\)?\s*$", re.IGNORECASE)
+
+
+def _split_extension(text: str, words: frozenset[str]) -> _Written:
+    match = _extension(words).search(text) if words else None
+    if match is None:
+        return _Written(text)
+    return _Written(text[: match.start(1)].rstrip(" ,;(/.-"), extension=match[2])
+
+
+def _without_words(written: _Written) -> _Written:
+    number = EMPTY_BRACKETS.sub(" ", WORDS.sub(" ", written.number)).strip(" ,;:/.-–—")
+    return replace(written, number=number, note=" ".join(WORDS.findall(written.number)))
+
+
+def _note(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _matches(text: str, region: str | None) -> list[phonenumbers.PhoneNumberMatch]:
+    return [*PhoneNumberMatcher(text, region or "ZZ", leniency=Leniency.VALID)]
+
+
+def _is_possible_vanity(text: str, region: str | None) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
+    except NumberParseException:
+        return False
+
+
+def _code(region: str) -> str:
+    return str(phonenumbers.country_code_for_region(region))
+
+
+def _trunk_prefix(region: str) -> str:
+    return phonenumbers.ndd_prefix_for_region_code(region, strip_non_digits=True) or ""
 
 
 def _problem(error: NumberParseException, text: str, region: str | None) -> str:

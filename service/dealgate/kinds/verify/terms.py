@@ -2,15 +2,25 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from dealgate.kinds.verify.tables import (
+    EDUCATION,
+    EXTENSION_WORDS,
+    GOVERNMENT,
+    LEGAL_FORMS,
+    TITLES,
+    Titles,
+)
 from dealgate.model.terms import Code, Days, Terms
 
-VerdictName = Literal["invalid", "unverifiable", "risky"]
+VerdictName = Literal["invalid", "unverifiable", "risky", "unchecked"]
 StatusName = Literal["invalid", "unverifiable", "risky"]
-ChannelName = Literal["email", "phone"]
+ChannelName = Literal["email", "phone", "sms", "whatsapp", "post"]
+CapName = Literal["review", "none"]
 FieldName = Literal[
     "lead.last_name",
     "lead.email",
@@ -22,15 +32,35 @@ FieldName = Literal[
     "lead.company.domain",
     "lead.company.industry",
     "lead.company.employees",
+    "lead.first_name",
+    "lead.website",
+    "lead.state",
+    "lead.postal_code",
+]
+TypedField = Literal[
+    "lead.first_name",
+    "lead.last_name",
+    "lead.title",
+    "lead.email",
+    "lead.phone",
+    "lead.website",
+    "lead.country",
+    "lead.state",
+    "lead.city",
+    "lead.postal_code",
+    "lead.company.name",
+    "lead.company.domain",
+    "lead.company.country",
 ]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 Word = Annotated[str, Field(min_length=1, max_length=100)]
+Words = frozenset[Word]
 Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=4)]
 Grade = Annotated[int, Field(ge=1, le=100)]
 
 
 class VerifyEffect(Terms):
-    """What a rule finds: of the lead, a field, a channel, or a candidate; at least its code."""
+    """What a rule finds: of the lead, a field, a channel, a candidate or an account."""
 
     code: Code = Field(description="The finding, for people and reports: EMAIL_DISPOSABLE")
     status: StatusName | None = Field(None, description="Of the lead; the gravest claimed counts")
@@ -41,13 +71,25 @@ class VerifyEffect(Terms):
     match: Share | None = Field(
         None, description="How surely the candidate (`each: {d: findings.candidates}`) is the lead"
     )
+    cap: CapName | None = Field(
+        None,
+        description="Speaks against the candidate: whatever matches it, a person looks (`review`), "
+        "or it is somebody else (`none`)",
+    )
+    account: Share | None = Field(
+        None, description="How surely the account (`each: {a: findings.accounts}`) is the lead's"
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         if self.verdict is not None and self.field is None:
             raise ValueError("verdict: belongs to a field; name it")
-        if self.match is not None and (self.status or self.verdict or self.permit or self.forbid):
-            raise ValueError("match: is a claim about a candidate, and stands alone")
+        alone = {"match": self.match, "cap": self.cap, "account": self.account}
+        claimed = [name for name, value in alone.items() if value is not None]
+        others = self.status or self.verdict or self.permit or self.forbid
+        if claimed and (others or len(claimed) > 1):
+            kind = "an account" if claimed[0] == "account" else "a candidate"
+            raise ValueError(f"{claimed[0]}: is a claim about {kind}, and stands alone")
         if self.permit is not None and self.forbid is not None:
             raise ValueError("permit and forbid: write two rules")
         return self
@@ -83,13 +125,54 @@ class Tiers(Terms):
 class VerifyParameters(Terms):
     """The lists and numbers beside the rules."""
 
-    role_accounts: frozenset[Word] = Field(description="Addresses nobody in particular reads")
-    free_domains: frozenset[Word] = Field(description="Domains where anybody gets an address")
-    placeholders: frozenset[Word] = Field(
+    role_accounts: Words = Field(description="Addresses nobody in particular reads")
+    free_domains: Words = Field(
+        description="Domains where anybody gets an address: gmx.net, or yahoo.* wherever it is"
+    )
+    known_free_domains: bool = Field(
+        default=False, description="Take those of the list that comes with the service too"
+    )
+    business_domains: Words = Field(
+        default=frozenset(), description="Domains of companies that such a list names wrongly"
+    )
+    education_domains: Words = Field(
+        default=EDUCATION, description="Where schools and universities are: edu, ac.*"
+    )
+    government_domains: Words = Field(
+        default=GOVERNMENT, description="Where public authorities are: gov, gov.*, go.jp"
+    )
+    tag_separators: Mapping[Word, Annotated[str, Field(pattern=r"^[+=-]$")]] = Field(
+        default_factory=dict,
+        description="By domain, what a tag that changes nothing begins with: outlook.com: +",
+    )
+    placeholders: Words = Field(
         description="What people type to be left alone, in lower case; counts as missing"
+    )
+    placeholders_of: Mapping[TypedField, Words] = Field(
+        default_factory=dict,
+        description="The same in one field alone; of lead.email, the part before the @",
+    )
+    placeholder_domains: Words = Field(
+        default=frozenset(), description="Domains of addresses that nobody has: example.com"
+    )
+    placeholder_people: Words = Field(
+        default=frozenset(), description="Full names that people invent: john doe"
     )
     country_names: Mapping[Word, Country] = Field(
         default_factory=dict, description="Names of countries, in lower case, that CLDR lacks"
+    )
+    countries: Mapping[Country, Words] = Field(
+        default_factory=dict, description="Names of countries that the lists lack, by code"
+    )
+    phone_extension_words: Words = Field(
+        default=EXTENSION_WORDS, description="What stands before an extension: ext, Durchwahl"
+    )
+    titles: Titles = Field(default=TITLES, description="What the words of a job title say")
+    nicknames: Mapping[Word, Words] = Field(
+        default_factory=dict, description="Short forms of given names that the list lacks"
+    )
+    legal_forms: Words = Field(
+        default=LEGAL_FORMS, description="What says nothing of who a company is: gmbh, s.a."
     )
     domain_aliases: Mapping[Word, Word] = Field(
         default_factory=dict, description="Registrable domains that are another's: its old name"
@@ -100,8 +183,12 @@ class VerifyParameters(Terms):
     quality_weights: Annotated[
         Mapping[FieldName, Annotated[int, Field(ge=1, le=100)]], Field(min_length=1)
     ] = Field(description="What each field adds to data quality")
+    unchecked_share: Share = Field(
+        default=Decimal(1), description="What a value that nobody looked at is worth of its weight"
+    )
     quality_grades: Grades = Grades()
     duplicate_tiers: Tiers = Tiers()
+    account_tiers: Tiers = Tiers()
     stale_after_days: Mapping[Word, Days] = Field(
         default_factory=dict, description="How old an offered value may be, by field"
     )
@@ -109,3 +196,8 @@ class VerifyParameters(Terms):
         default=False,
         description="Replace a value by one from a source trusted more; else only fill gaps",
     )
+
+    @cached_property
+    def own_countries(self) -> frozenset[tuple[str, str]]:
+        """Each name of the rule set's own, with the country's code."""
+        return frozenset((name, code) for code, names in self.countries.items() for name in names)

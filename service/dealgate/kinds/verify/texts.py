@@ -1,48 +1,90 @@
-"""Text as people paste it: invisible characters, mixed alphabets, placeholders."""
+"""Text as people paste it: one form of each letter, invisible characters, mixed alphabets."""
 
 import re
 import unicodedata
-from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 WORD = re.compile(r"[^\W\d_]+")
-# Alphabets with letters that look like those of another.
-ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC")
-PUNCTUATION = " .-_/?!*'\"()"
+ZWNJ, ZWJ = "\u200c", "\u200d"
+# Shown differently by width alone, as forms in East Asia have them; other variants stay.
+WIDTHS = ("<wide>", "<narrow>")
+# Marks of direction and soft hyphens come with pasting and deceive nobody. Overrides do.
+HARMLESS = frozenset("\u00ad\u200e\u200f\u061c\ufeff\u2060\u2066\u2067\u2068\u2069")
+# Scripts whose letters look like Latin ones wherever they stand.
+LOOKALIKE_SCRIPTS = ("CYRILLIC", "ARMENIAN", "CHEROKEE", "COPTIC")
+# Greek stands among Latin letters as a sign, such as in µTorrent and ΔTech, unless it looks Latin:
+# those that Unicode calls confusable with a Latin letter (TR39, confusables.txt).
+GREEK_LOOKALIKES = frozenset(
+    map(
+        chr,
+        (
+            *(0x391, 0x392, 0x395, 0x396, 0x397, 0x399, 0x39A, 0x39C, 0x39D, 0x39F, 0x3A1, 0x3A4),
+            *(0x3A5, 0x3A7, 0x3B1, 0x3B3, 0x3B9, 0x3BA, 0x3BD, 0x3BF, 0x3C1, 0x3C3, 0x3C5),
+        ),
+    )
+)
+# Scripts whose letters join, so that a joiner between them is spelling: RFC 5892, appendix A.
+JOINING = ("ARABIC", "SYRIAC", "MONGOLIAN", "NKO", "MANDAIC")
+VIRAMA = 9  # the combining class of the signs that a joiner follows in the scripts of India
 
 
 def cleaned(text: str) -> str:
-    """Return the text without invisible characters, and one space wherever there were several."""
-    return " ".join("".join(filter(_is_visible, text)).split())
+    """Return the text composed, of one width, without what cannot be seen, singly spaced."""
+    folded = unicodedata.normalize("NFC", "".join(map(_of_one_width, text)))
+    kept = (one for at, one in enumerate(folded) if _is_visible(one) or _joins(folded, at))
+    return " ".join("".join(kept).split())
 
 
 def is_suspicious(text: str) -> bool:
-    """Tell whether it holds invisible characters, or a word in letters of several alphabets."""
+    """Tell whether it hides something: unseen characters, or letters that look like others'.
+
+    A joiner that Persian, Arabic or the languages of India are spelt with hides nothing; nor does
+    a mark of direction.
+    """
     if text.isascii():
         return any(unicodedata.category(one) == "Cc" and not one.isspace() for one in text)
-    invisible = any(not _is_visible(one) for one in text)
-    return invisible or any(len(_alphabets(word)) > 1 for word in WORD.findall(text))
-
-
-def is_placeholder(text: str, placeholders: AbstractSet[str]) -> bool:
-    """Tell whether people type that to be left alone: nothing, signs, one letter again and again.
-
-    `placeholders` are in lower case. Signs around the word do not count: "-- Select --".
-    """
-    bare = cleaned(text).casefold()
-    word = bare.strip(PUNCTUATION)
-    repeated = len(word) > 2 and len(set(word)) == 1
-    return not word or repeated or bare in placeholders or word in placeholders
+    hidden = any(
+        not _is_visible(one) and one not in HARMLESS and not _joins(text, at)
+        for at, one in enumerate(text)
+    )
+    return hidden or any(map(_is_deceptive, WORD.findall(text)))
 
 
 def _is_visible(one: str) -> bool:
     return one.isspace() or unicodedata.category(one) not in {"Cf", "Cc"}
 
 
-@lru_cache(4096)
-def _alphabet(letter: str) -> str:
+def _of_one_width(one: str) -> str:
+    if one.isascii() or not unicodedata.decomposition(one).startswith(WIDTHS):
+        return one
+    return unicodedata.normalize("NFKC", one)
+
+
+def _joins(text: str, at: int) -> bool:
+    """Tell whether a joiner at `at` is spelling, or holds an emoji together."""
+    if text[at] not in {ZWNJ, ZWJ} or not 0 < at < len(text):
+        return False
+    before, after = text[at - 1], text[at + 1 : at + 2]
+    if unicodedata.combining(before) == VIRAMA:
+        return True
+    if text[at] == ZWJ and after and {_kind(before), _kind(after)} <= {"So", "Sk", "Mn", "Sm"}:
+        return True
+    return bool(after) and _script(before) in JOINING and _script(after) in JOINING
+
+
+def _kind(one: str) -> str:
+    return unicodedata.category(one)
+
+
+@lru_cache(8192)
+def _script(letter: str) -> str:
     return unicodedata.name(letter, "").split(" ", 1)[0]
 
 
-def _alphabets(word: str) -> set[str]:
-    return {_alphabet(letter) for letter in word}.intersection(ALPHABETS)
+def _is_deceptive(word: str) -> bool:
+    scripts = {_script(letter) for letter in word}
+    if len(scripts) < 2:  # noqa: PLR2004  # one alphabet
+        return False
+    if "GREEK" in scripts and "LATIN" in scripts:
+        return not GREEK_LOOKALIKES.isdisjoint(word)
+    return len(scripts.intersection(("LATIN", "GREEK", *LOOKALIKE_SCRIPTS))) > 1

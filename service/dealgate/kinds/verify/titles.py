@@ -1,79 +1,153 @@
 """What a job title says: how senior, and what the person works on."""
 
 import re
-from collections.abc import Mapping
-from typing import TypeVar
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Generic, TypeVar
 
+from dealgate.kinds.verify.tables import Titles
 from dealgate.kinds.verify.texts import cleaned
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import verify_pb2 as pb
 
-Found = TypeVar("Found")
+Meaning = TypeVar("Meaning")
 
-STUDENT = re.compile(r"\b(student|studentin|étudiante?|undergraduate|phd candidate)\b")
-# The first that matches wins: a vice president is no president, an assistant to one neither.
-SENIORITY: Mapping[str, lead_pb2.Seniority.ValueType] = {
-    r"\b(intern|trainee|werkstudent|praktikant(in)?|apprentice)\b": lead_pb2.SENIORITY_INTERN,
-    r"\b(assistant|assistent(in)?|secretary) (to|of|der|des)\b": (
-        lead_pb2.SENIORITY_INDIVIDUAL_CONTRIBUTOR
-    ),
-    r"\b(vp|svp|evp|avp|vice[ -]president)\b": lead_pb2.SENIORITY_VP,
-    r"\bc[a-z]{1,3}o\b|\bchief\b|\b(co-?)?founder\b|\bowner\b|\bpresident\b|\bgeschäftsführer": (
-        lead_pb2.SENIORITY_C_LEVEL
-    ),
-    r"\b(managing director|partner)\b": lead_pb2.SENIORITY_C_LEVEL,
-    r"\b(director|head of|leiter(in)?|directeur|directrice)\b|leiter(in)?\b": (
-        lead_pb2.SENIORITY_DIRECTOR
-    ),
-    r"\b(consultant|berater(in)?|freelance)\b": lead_pb2.SENIORITY_CONSULTANT,
-    r"\b(manager|lead|supervisor|teamlead)\b": lead_pb2.SENIORITY_MANAGER,
-    r"\b(engineer|developer|analyst|specialist|representative|associate|administrator|"
-    r"coordinator|assistant|accountant|designer|recruiter|architect)\b": (
-        lead_pb2.SENIORITY_INDIVIDUAL_CONTRIBUTOR
-    ),
-}
-JOB_FUNCTION: Mapping[str, lead_pb2.JobFunction.ValueType] = {
-    r"\b(security|ciso|infosec)\b": lead_pb2.JOB_FUNCTION_SECURITY,
-    r"\b(data|analytics|bi|cdo|analyst)\b": lead_pb2.JOB_FUNCTION_DATA,
-    r"\b(it|information technology|cio|sysadmin|system administrator)\b": (
-        lead_pb2.JOB_FUNCTION_IT
-    ),
-    r"\b(procurement|purchasing|buyer|einkauf|cpo procurement)\b": (
-        lead_pb2.JOB_FUNCTION_PROCUREMENT
-    ),
-    r"\b(support|customer success|customer service)\b": lead_pb2.JOB_FUNCTION_SUPPORT,
-    r"\b(marketing|cmo|brand|demand generation)\b": lead_pb2.JOB_FUNCTION_MARKETING,
-    r"\b(sales|account executive|cro|vertrieb|business development)\b": (
-        lead_pb2.JOB_FUNCTION_SALES
-    ),
-    r"\b(product)\b": lead_pb2.JOB_FUNCTION_PRODUCT,
-    r"\b(finance|cfo|accounting|accountant|controller|treasurer)\b": (
-        lead_pb2.JOB_FUNCTION_FINANCE
-    ),
-    r"\b(legal|counsel|lawyer|attorney)\b": lead_pb2.JOB_FUNCTION_LEGAL,
-    r"\b(hr|human resources|people|recruiter|recruiting|talent|chro)\b": (
-        lead_pb2.JOB_FUNCTION_HUMAN_RESOURCES
-    ),
-    r"\b(operations|coo|revops|logistics|supply chain)\b": lead_pb2.JOB_FUNCTION_OPERATIONS,
-    r"\b(engineer|engineering|developer|cto|software|devops|architect)\b": (
-        lead_pb2.JOB_FUNCTION_ENGINEERING
-    ),
-    r"\b(teacher|professor|lecturer|research)\b": lead_pb2.JOB_FUNCTION_EDUCATION,
-    r"\b(ceo|founder|owner|president|managing director|general manager)\b|\bgeschäftsführer": (
-        lead_pb2.JOB_FUNCTION_EXECUTIVE
-    ),
-}
+# (m/w/d), Leiter:in, Manager*in, directeur·rice: one word for everybody.
+EVERYBODY = re.compile(r"\(\s*[a-z](\s*[/|]\s*[a-z*])+\s*\)")
+ENDINGS = re.compile(r"(?<=\w\w)(?:[:*_·]|/-?|\()(?:innen|in|rice|trice|euse|e|a|ra|r)\)?(?!\w)")
+INITIALS = re.compile(r"\b(?:\w\.){2,}\w?")
+PARTS = re.compile(r"\s*[,;|•/()\[\]]\s*|\s+[-–—&+]\s+|\s+(?:and|und|et|y|e|en|i)\s+")
+PREPOSITION = re.compile(
+    r" (?:@|of|for|at|in|to|bei|beim|fur|der|des|von|chez|pour|de|du|di|da|del|della|do|dos|para"
+    r"|van|voor) "
+)
+SEVERAL_WORDS = r"\w+(?: \w+){0,3}?"
 
 
-def title_finding(text: str) -> pb.TitleFinding:
+class _Phrases(Generic[Meaning]):
+    """Phrases with meanings, found in a text from left to right, the longest first."""
+
+    def __init__(self, meanings: Mapping[Meaning, frozenset[str]]) -> None:
+        pairs = [(_plain(one), what) for what, phrases in meanings.items() for one in phrases]
+        pairs.sort(key=lambda pair: (-len(pair[0].split()), -len(pair[0]), pair[0]))
+        self._meanings = [what for _, what in pairs]
+        patterns = "|".join(f"({_pattern(phrase)})" for phrase, _ in pairs)
+        self._regex = re.compile(rf"(?<!\w)(?:{patterns or '(?!)'})(?!\w)")
+
+    def found(self, text: str) -> Iterator[tuple[Meaning, re.Match[str]]]:
+        """Yield what the text says, in its order; no word is read twice."""
+        for match in self._regex.finditer(text):
+            yield self._meanings[(match.lastindex or 1) - 1], match
+
+
+class _Reader:
+    """Reads titles by one rule set's tables."""
+
+    def __init__(self, titles: Titles) -> None:
+        nothing = {"": titles.says_nothing}
+        self._past = _Phrases({"": titles.past})
+        self._serves = _Phrases({"": titles.serves})
+        self._seniority = _Phrases({**nothing, **titles.seniority})
+        self._functions = _Phrases({**nothing, **titles.functions})
+        self._students = _Phrases({"": titles.students})
+        self._ranks = [*titles.seniority]
+        self._alone = {
+            _plain(phrase): name for name, phrases in titles.alone.items() for phrase in phrases
+        }
+
+    def read(self, text: str) -> pb.TitleFinding:
+        parts = [self._present(part) for part in _parts(text)]
+        seniority, function = self._highest(parts), self._function(parts)
+        return pb.TitleFinding(
+            seniority=lead_pb2.Seniority.Value(seniority) if seniority else None,
+            job_function=lead_pb2.JobFunction.Value(function) if function else None,
+            is_student=any(map(self._is_student, parts)),
+        )
+
+    def _present(self, part: str) -> str:
+        """Return the part without what is over."""
+        over = next(self._past.found(part), None)
+        return part if over is None else part[: over[1].start()].strip()
+
+    def _highest(self, parts: Sequence[str]) -> str:
+        held = [name for part in parts for name in self._held(part)]
+        return min(held, key=self._ranks.index, default="")
+
+    def _held(self, part: str) -> Iterator[str]:
+        served = next(self._serves.found(part), None)
+        own = part if served is None else part[: served[1].end()]
+        alone = self._alone.get(_head(own))
+        if alone is not None:
+            yield alone
+        yield from (name for name, _ in self._seniority.found(own) if name)
+
+    def _function(self, parts: Sequence[str]) -> str:
+        """The first part that says it counts, and of that the last: sales operations operate."""
+        for part in parts:
+            named = [name for name, _ in self._functions.found(part) if name]
+            if named:
+                return named[-1]
+        return ""
+
+    def _is_student(self, part: str) -> bool:
+        head = _head(part)
+        return any(match.end() == len(head) for _, match in self._students.found(head))
+
+
+def title_finding(text: str, titles: Titles) -> pb.TitleFinding:
     """Return what the title says; what it does not say is unset, and not a guess."""
-    title = cleaned(text).casefold()
-    return pb.TitleFinding(
-        seniority=_first(title, SENIORITY),
-        job_function=_first(title, JOB_FUNCTION),
-        is_student=bool(STUDENT.search(title)),
+    finding = pb.TitleFinding()
+    finding.CopyFrom(_read(text, _Key(titles)))
+    return finding
+
+
+class _Key:
+    """A rule set's tables, told apart by identity: hashing hundreds of phrases takes longer."""
+
+    def __init__(self, titles: Titles) -> None:
+        self.titles = titles
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Key) and self.titles is other.titles
+
+    def __hash__(self) -> int:
+        return id(self.titles)
+
+
+@lru_cache(4096)
+def _read(text: str, key: _Key) -> pb.TitleFinding:
+    return _reader(key).read(text)
+
+
+@lru_cache(16)
+def _reader(key: _Key) -> _Reader:
+    return _Reader(key.titles)
+
+
+def _parts(text: str) -> list[str]:
+    """Return the title's parts, such as a function and a company behind a comma."""
+    written = ENDINGS.sub("", EVERYBODY.sub(" ", cleaned(text).casefold()))
+    spelt = INITIALS.sub(lambda match: match[0].replace(".", ""), written)
+    return [part for part in map(_plain, PARTS.split(f" {spelt} ")) if part]
+
+
+def _plain(text: str) -> str:
+    """Return words alone: no accents, ä written as a or ae, no signs but `*`."""
+    letters = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss"))
+    bare = "".join(one for one in letters if not unicodedata.combining(one))
+    short = re.sub("([aou])e", r"\1", bare)
+    return " ".join(re.sub(r"[^\w*@]+", " ", short).split())
+
+
+def _pattern(phrase: str) -> str:
+    words = (
+        SEVERAL_WORDS if word == "*" else re.escape(word).replace(r"\*", r"\w*")
+        for word in phrase.split()
     )
+    return " ".join(words)
 
 
-def _first(title: str, patterns: Mapping[str, Found]) -> Found | None:
-    return next((found for words, found in patterns.items() if re.search(words, title)), None)
+def _head(part: str) -> str:
+    """Return what stands before the first preposition: the owner of a shop is an owner."""
+    return PREPOSITION.split(f"{part} ", maxsplit=1)[0].strip()
