@@ -26,13 +26,17 @@ FREE_MAIL = {
     "email-providers@2.26.0": "all.json",
 }
 # A name means the same country in all of these, or what the first of them says.
-LANGUAGES = """
-    en de fr es it pt nl pl sv da nb fi is cs sk hu ro bg el hr sr sl sq mk lt lv et uk ru be kk tr
-    az ka hy ar fa he hi bn ur ta te mr th vi id ms ja ko zh zh_Hant ca gl eu ga cy af sw
-""".split()
+LANGUAGES = (
+    *("en", "de", "fr", "es", "it", "pt", "nl", "pl", "sv", "da", "nb", "fi", "is", "cs", "sk"),
+    *("hu", "ro", "bg", "el", "hr", "sr", "sl", "sq", "mk", "lt", "lv", "et", "uk", "ru", "be"),
+    *("kk", "tr", "az", "ka", "hy", "ar", "fa", "he", "hi", "bn", "ur", "ta", "te", "mr", "th"),
+    *("vi", "id", "ms", "ja", "ko", "zh", "zh_Hant", "ca", "gl", "eu", "ga", "cy", "af", "sw"),
+)
 CODE = re.compile("[A-Z]{2}")
 # Groups of countries, exceptional reservations and test codes in CLDR.
-NO_COUNTRIES = frozenset("AC CP CQ CS DG EA EU EZ IC QO TA UN XA XB ZZ".split())
+NO_COUNTRIES = frozenset(
+    {*("AC", "CP", "CQ", "CS", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ")}
+)
 
 
 def country_names() -> Mapping[str, Any]:

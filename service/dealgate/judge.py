@@ -18,6 +18,7 @@ from dealgate.model.decision import AnyEvidence, Conclusion
 from dealgate.model.errors import BadQuestion, DealgateError, Violation
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
+from dealgate.model.texts import told
 
 
 class Engine(Protocol):
@@ -100,6 +101,7 @@ def admitted(
     violations: Sequence[Violation] = (),
 ) -> Message:
     """Return the facts as rules see them, or raise BadQuestion with everything wrong with them."""
+    facts = told(facts)
     violations = [*violations, *kind.check(facts, ruleset.parameters, as_of)]
     if violations:
         raise BadQuestion(violations)

@@ -126,18 +126,24 @@ async def test_the_survivor_does_not_depend_on_the_order(order: tuple[int, ...])
 
 
 async def test_an_opt_out_is_carried_to_the_survivor() -> None:
-    """Whoever of the merged asked us to stop, the survivor is told; a mere likeness tells none."""
+    """Whoever of the merged asked us to stop, the survivor is told.
+
+    So it is with an address or number that both have, whoever they are: the opt-out is its own.
+    """
     given = facts(email="a@acme.de", phone="+493012345678")
     given.candidates.add(id="L2", email="a@acme.de", has_opted_out_of_email=True)
     given.candidates.add(id="L3", phone="+493012345678", do_not_call=True)
     outcome = await verified(given)
     tiers = {one.id: one.tier for one in outcome.duplicates}
     assert tiers == {"L2": pb.DUPLICATE_TIER_AUTO, "L3": pb.DUPLICATE_TIER_REVIEW}
-    assert outcome.carried_opt_outs == [pb.CHANNEL_EMAIL]
+    assert outcome.carried_opt_outs == [pb.CHANNEL_EMAIL, pb.CHANNEL_PHONE]
 
 
 async def test_the_answer_feeds_score_and_qualify() -> None:
-    """Its lead passes their checks: countries are codes, placeholders and unknowns are gone."""
+    """Its lead passes their checks: countries are codes, placeholders and unknowns are gone.
+
+    What was typed for an unknown country is kept beside it (finding L-05).
+    """
     given = facts(email="a@acme.de", country="Mordor", title="n/a", company="test")
     given.lead.company.country = "Deutschland"
     lead = (await verified(given)).lead
@@ -146,6 +152,7 @@ async def test_the_answer_feeds_score_and_qualify() -> None:
         email="a@acme.de",
         email_domain_type=lead_pb2.EMAIL_DOMAIN_TYPE_BUSINESS,
         is_role_account=False,
+        country_text="Mordor",
         company=Company(country="DE", domain="acme.de"),
     )
 

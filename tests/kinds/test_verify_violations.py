@@ -63,16 +63,8 @@ def broken(more: str) -> list[str]:
             [f"provider_records[0].{name}" for name in ("provider", "source", "observed_at")],
         ),
         (
-            f"provider_records {{ {RECORD} observed_at {LATE} }}",
-            ["provider_records[0].observed_at"],
-        ),
-        (
             f"provider_records {{ {RECORD} confidence {{ value: '1.1' }} }}",
             ["provider_records[0].confidence"],
-        ),
-        (
-            f"provider_records {{ {RECORD} lead {{ country: 'Germany' }} }}",
-            ["provider_records[0].lead.country"],
         ),
         (f"provider_records {{ {RECORD} }} " * 21, ["provider_records"]),
         ("field_sources { field: 'lead.shoe_size' }", ["field_sources[0].field"]),

@@ -5,6 +5,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 SECOND = 1_000_000_000
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
+# How far the clocks of two machines may differ: what is later by less has happened.
+SKEW = 5 * 60 * SECOND
 FIRST_SECOND, LAST_SECOND = -62_135_596_800, 253_402_300_799  # years 1 to 9999, UTC
 
 

@@ -16,7 +16,7 @@ from dealgate.model.checks import (
     unique_ids,
 )
 from dealgate.model.errors import Violation
-from dealgate.model.instants import SECOND, nanoseconds
+from dealgate.model.instants import SECOND, SKEW, nanoseconds
 from dealgate.v1.activity_pb2 import Activity
 from dealgate.v1.lead_pb2 import Lead, LeadHistory
 
@@ -31,12 +31,15 @@ COUNTRIES -= frozenset(NO_COUNTRIES.split())
 
 
 def lead_violations(lead: Lead, as_of: int) -> list[Violation]:
-    """Return what is wrong with the lead and its company; `as_of` in nanoseconds."""
+    """Return what is wrong with the lead and its company; `as_of` in nanoseconds.
+
+    The lead may have been created by a machine whose clock is ahead.
+    """
     company = lead.company
     return [
         *required_id("lead.id", lead.id),
         *country("lead.country", lead),
-        *_not_in_future("lead", lead, "created_at", as_of),
+        *_not_in_future("lead", lead, "created_at", as_of + SKEW),
         *optional_id("lead.company.id", company.id),
         *country("lead.company.country", company),
         *non_negative_money("lead.company.annual_revenue", company.annual_revenue),

@@ -579,6 +579,8 @@ class Lead(_message.Message):
     CREATED_AT_FIELD_NUMBER: _builtins.int
     HAS_OPTED_OUT_OF_EMAIL_FIELD_NUMBER: _builtins.int
     DO_NOT_CALL_FIELD_NUMBER: _builtins.int
+    PHONE_EXTENSION_FIELD_NUMBER: _builtins.int
+    COUNTRY_TEXT_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     first_name: _builtins.str
@@ -619,6 +621,10 @@ class Lead(_message.Message):
     """True if no marketing mail may be sent."""
     do_not_call: _builtins.bool
     """True if nobody may call."""
+    phone_extension: _builtins.str
+    """The extension of that phone number, for which E.164 has no room."""
+    country_text: _builtins.str
+    """The country as it was typed, if it is the name or code of none: verification keeps it here."""
     @_builtins.property
     def company(self) -> Global___Company:
         """The company the person works for."""
@@ -652,15 +658,19 @@ class Lead(_message.Message):
         created_at: _timestamp_pb2.Timestamp | None = ...,
         has_opted_out_of_email: _builtins.bool | None = ...,
         do_not_call: _builtins.bool | None = ...,
+        phone_extension: _builtins.str | None = ...,
+        country_text: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_do_not_call", b"_do_not_call", "_email", b"_email", "_email_domain_type", b"_email_domain_type", "_first_name", b"_first_name", "_has_hard_bounced", b"_has_hard_bounced", "_has_opted_out_of_email", b"_has_opted_out_of_email", "_id", b"_id", "_is_role_account", b"_is_role_account", "_job_function", b"_job_function", "_last_name", b"_last_name", "_lead_source", b"_lead_source", "_phone", b"_phone", "_postal_code", b"_postal_code", "_seniority", b"_seniority", "_state", b"_state", "_status", b"_status", "_title", b"_title", "_website", b"_website", "city", b"city", "company", b"company", "country", b"country", "created_at", b"created_at", "do_not_call", b"do_not_call", "email", b"email", "email_domain_type", b"email_domain_type", "first_name", b"first_name", "has_hard_bounced", b"has_hard_bounced", "has_opted_out_of_email", b"has_opted_out_of_email", "id", b"id", "is_role_account", b"is_role_account", "job_function", b"job_function", "last_name", b"last_name", "lead_source", b"lead_source", "phone", b"phone", "postal_code", b"postal_code", "seniority", b"seniority", "state", b"state", "status", b"status", "title", b"title", "website", b"website"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_country_text", b"_country_text", "_do_not_call", b"_do_not_call", "_email", b"_email", "_email_domain_type", b"_email_domain_type", "_first_name", b"_first_name", "_has_hard_bounced", b"_has_hard_bounced", "_has_opted_out_of_email", b"_has_opted_out_of_email", "_id", b"_id", "_is_role_account", b"_is_role_account", "_job_function", b"_job_function", "_last_name", b"_last_name", "_lead_source", b"_lead_source", "_phone", b"_phone", "_phone_extension", b"_phone_extension", "_postal_code", b"_postal_code", "_seniority", b"_seniority", "_state", b"_state", "_status", b"_status", "_title", b"_title", "_website", b"_website", "city", b"city", "company", b"company", "country", b"country", "country_text", b"country_text", "created_at", b"created_at", "do_not_call", b"do_not_call", "email", b"email", "email_domain_type", b"email_domain_type", "first_name", b"first_name", "has_hard_bounced", b"has_hard_bounced", "has_opted_out_of_email", b"has_opted_out_of_email", "id", b"id", "is_role_account", b"is_role_account", "job_function", b"job_function", "last_name", b"last_name", "lead_source", b"lead_source", "phone", b"phone", "phone_extension", b"phone_extension", "postal_code", b"postal_code", "seniority", b"seniority", "state", b"state", "status", b"status", "title", b"title", "website", b"website"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_do_not_call", b"_do_not_call", "_email", b"_email", "_email_domain_type", b"_email_domain_type", "_first_name", b"_first_name", "_has_hard_bounced", b"_has_hard_bounced", "_has_opted_out_of_email", b"_has_opted_out_of_email", "_id", b"_id", "_is_role_account", b"_is_role_account", "_job_function", b"_job_function", "_last_name", b"_last_name", "_lead_source", b"_lead_source", "_phone", b"_phone", "_postal_code", b"_postal_code", "_seniority", b"_seniority", "_state", b"_state", "_status", b"_status", "_title", b"_title", "_website", b"_website", "city", b"city", "company", b"company", "country", b"country", "created_at", b"created_at", "do_not_call", b"do_not_call", "email", b"email", "email_domain_type", b"email_domain_type", "first_name", b"first_name", "has_hard_bounced", b"has_hard_bounced", "has_opted_out_of_email", b"has_opted_out_of_email", "id", b"id", "is_role_account", b"is_role_account", "job_function", b"job_function", "last_name", b"last_name", "lead_source", b"lead_source", "phone", b"phone", "postal_code", b"postal_code", "seniority", b"seniority", "state", b"state", "status", b"status", "title", b"title", "website", b"website"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_country_text", b"_country_text", "_do_not_call", b"_do_not_call", "_email", b"_email", "_email_domain_type", b"_email_domain_type", "_first_name", b"_first_name", "_has_hard_bounced", b"_has_hard_bounced", "_has_opted_out_of_email", b"_has_opted_out_of_email", "_id", b"_id", "_is_role_account", b"_is_role_account", "_job_function", b"_job_function", "_last_name", b"_last_name", "_lead_source", b"_lead_source", "_phone", b"_phone", "_phone_extension", b"_phone_extension", "_postal_code", b"_postal_code", "_seniority", b"_seniority", "_state", b"_state", "_status", b"_status", "_title", b"_title", "_website", b"_website", "city", b"city", "company", b"company", "country", b"country", "country_text", b"country_text", "created_at", b"created_at", "do_not_call", b"do_not_call", "email", b"email", "email_domain_type", b"email_domain_type", "first_name", b"first_name", "has_hard_bounced", b"has_hard_bounced", "has_opted_out_of_email", b"has_opted_out_of_email", "id", b"id", "is_role_account", b"is_role_account", "job_function", b"job_function", "last_name", b"last_name", "lead_source", b"lead_source", "phone", b"phone", "phone_extension", b"phone_extension", "postal_code", b"postal_code", "seniority", b"seniority", "state", b"state", "status", b"status", "title", b"title", "website", b"website"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__city: _TypeAlias = _typing.Literal["city"]  # noqa: Y015
     _WhichOneofArgType__city: _TypeAlias = _typing.Literal["_city", b"_city"]  # noqa: Y015
     _WhichOneofReturnType__country: _TypeAlias = _typing.Literal["country"]  # noqa: Y015
     _WhichOneofArgType__country: _TypeAlias = _typing.Literal["_country", b"_country"]  # noqa: Y015
+    _WhichOneofReturnType__country_text: _TypeAlias = _typing.Literal["country_text"]  # noqa: Y015
+    _WhichOneofArgType__country_text: _TypeAlias = _typing.Literal["_country_text", b"_country_text"]  # noqa: Y015
     _WhichOneofReturnType__do_not_call: _TypeAlias = _typing.Literal["do_not_call"]  # noqa: Y015
     _WhichOneofArgType__do_not_call: _TypeAlias = _typing.Literal["_do_not_call", b"_do_not_call"]  # noqa: Y015
     _WhichOneofReturnType__email: _TypeAlias = _typing.Literal["email"]  # noqa: Y015
@@ -685,6 +695,8 @@ class Lead(_message.Message):
     _WhichOneofArgType__lead_source: _TypeAlias = _typing.Literal["_lead_source", b"_lead_source"]  # noqa: Y015
     _WhichOneofReturnType__phone: _TypeAlias = _typing.Literal["phone"]  # noqa: Y015
     _WhichOneofArgType__phone: _TypeAlias = _typing.Literal["_phone", b"_phone"]  # noqa: Y015
+    _WhichOneofReturnType__phone_extension: _TypeAlias = _typing.Literal["phone_extension"]  # noqa: Y015
+    _WhichOneofArgType__phone_extension: _TypeAlias = _typing.Literal["_phone_extension", b"_phone_extension"]  # noqa: Y015
     _WhichOneofReturnType__postal_code: _TypeAlias = _typing.Literal["postal_code"]  # noqa: Y015
     _WhichOneofArgType__postal_code: _TypeAlias = _typing.Literal["_postal_code", b"_postal_code"]  # noqa: Y015
     _WhichOneofReturnType__seniority: _TypeAlias = _typing.Literal["seniority"]  # noqa: Y015
@@ -701,6 +713,8 @@ class Lead(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__city) -> _WhichOneofReturnType__city | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__country) -> _WhichOneofReturnType__country | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__country_text) -> _WhichOneofReturnType__country_text | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__do_not_call) -> _WhichOneofReturnType__do_not_call | None: ...
     @_typing.overload
@@ -725,6 +739,8 @@ class Lead(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_source) -> _WhichOneofReturnType__lead_source | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__phone) -> _WhichOneofReturnType__phone | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__phone_extension) -> _WhichOneofReturnType__phone_extension | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__postal_code) -> _WhichOneofReturnType__postal_code | None: ...
     @_typing.overload

@@ -36,6 +36,12 @@ class _ChannelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Channel.Value
     """E-mail."""
     CHANNEL_PHONE: _Channel.ValueType  # 2
     """Telephone."""
+    CHANNEL_SMS: _Channel.ValueType  # 3
+    """Text messages."""
+    CHANNEL_WHATSAPP: _Channel.ValueType  # 4
+    """WhatsApp."""
+    CHANNEL_POST: _Channel.ValueType  # 5
+    """Letters."""
 
 class Channel(_Channel, metaclass=_ChannelEnumTypeWrapper):
     """A way to reach a person."""
@@ -46,6 +52,12 @@ CHANNEL_EMAIL: Channel.ValueType  # 1
 """E-mail."""
 CHANNEL_PHONE: Channel.ValueType  # 2
 """Telephone."""
+CHANNEL_SMS: Channel.ValueType  # 3
+"""Text messages."""
+CHANNEL_WHATSAPP: Channel.ValueType  # 4
+"""WhatsApp."""
+CHANNEL_POST: Channel.ValueType  # 5
+"""Letters."""
 Global___Channel: _TypeAlias = Channel  # noqa: Y015
 
 class _ConsentBasis:
@@ -152,6 +164,50 @@ VALUE_SOURCE_INFERRED: ValueSource.ValueType  # 4
 """Computed from other values."""
 Global___ValueSource: _TypeAlias = ValueSource  # noqa: Y015
 
+class _NameLikeness:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _NameLikenessEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NameLikeness.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    NAME_LIKENESS_UNSPECIFIED: _NameLikeness.ValueType  # 0
+    """Not known of one of them."""
+    NAME_LIKENESS_SAME: _NameLikeness.ValueType  # 1
+    """The same, in whatever order and spelling of umlauts, accents and middle names."""
+    NAME_LIKENESS_NICKNAME: _NameLikeness.ValueType  # 2
+    """One given name is a short form of the other."""
+    NAME_LIKENESS_INITIAL: _NameLikeness.ValueType  # 3
+    """One given name is only an initial, which fits."""
+    NAME_LIKENESS_SIMILAR: _NameLikeness.ValueType  # 4
+    """A slip of the keyboard, or another spelling of what sounds the same."""
+    NAME_LIKENESS_PARTIAL: _NameLikeness.ValueType  # 5
+    """Only part of the name is known of one of them, and fits."""
+    NAME_LIKENESS_OTHER_FAMILY: _NameLikeness.ValueType  # 6
+    """The given name is the same, and the family name another."""
+    NAME_LIKENESS_DIFFERENT: _NameLikeness.ValueType  # 7
+    """Two people: the given names differ, or one is senior and the other junior."""
+
+class NameLikeness(_NameLikeness, metaclass=_NameLikenessEnumTypeWrapper):
+    """How alike two people's names are."""
+
+NAME_LIKENESS_UNSPECIFIED: NameLikeness.ValueType  # 0
+"""Not known of one of them."""
+NAME_LIKENESS_SAME: NameLikeness.ValueType  # 1
+"""The same, in whatever order and spelling of umlauts, accents and middle names."""
+NAME_LIKENESS_NICKNAME: NameLikeness.ValueType  # 2
+"""One given name is a short form of the other."""
+NAME_LIKENESS_INITIAL: NameLikeness.ValueType  # 3
+"""One given name is only an initial, which fits."""
+NAME_LIKENESS_SIMILAR: NameLikeness.ValueType  # 4
+"""A slip of the keyboard, or another spelling of what sounds the same."""
+NAME_LIKENESS_PARTIAL: NameLikeness.ValueType  # 5
+"""Only part of the name is known of one of them, and fits."""
+NAME_LIKENESS_OTHER_FAMILY: NameLikeness.ValueType  # 6
+"""The given name is the same, and the family name another."""
+NAME_LIKENESS_DIFFERENT: NameLikeness.ValueType  # 7
+"""Two people: the given names differ, or one is senior and the other junior."""
+Global___NameLikeness: _TypeAlias = NameLikeness  # noqa: Y015
+
 class _PhoneType:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -214,6 +270,8 @@ class _VerdictEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Verdict.Value
     """Right."""
     VERDICT_MISSING: _Verdict.ValueType  # 5
     """Not there, or only a placeholder."""
+    VERDICT_UNCHECKED: _Verdict.ValueType  # 6
+    """There, and nobody looked whether it is right."""
 
 class Verdict(_Verdict, metaclass=_VerdictEnumTypeWrapper):
     """What a field can be worth, gravest first."""
@@ -230,6 +288,8 @@ VERDICT_VALID: Verdict.ValueType  # 4
 """Right."""
 VERDICT_MISSING: Verdict.ValueType  # 5
 """Not there, or only a placeholder."""
+VERDICT_UNCHECKED: Verdict.ValueType  # 6
+"""There, and nobody looked whether it is right."""
 Global___Verdict: _TypeAlias = Verdict  # noqa: Y015
 
 class _DuplicateTier:
@@ -278,6 +338,8 @@ class _EnrichmentActionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Enri
     """Set aside: it is too old."""
     ENRICHMENT_ACTION_OUTRANKED: _EnrichmentAction.ValueType  # 7
     """Set aside: somebody who is trusted more, or later, offered another."""
+    ENRICHMENT_ACTION_REJECTED: _EnrichmentAction.ValueType  # 8
+    """Set aside: it is not what the field is for, such as an address that is none."""
 
 class EnrichmentAction(_EnrichmentAction, metaclass=_EnrichmentActionEnumTypeWrapper):
     """What becomes of a value that was offered."""
@@ -298,6 +360,8 @@ ENRICHMENT_ACTION_STALE: EnrichmentAction.ValueType  # 6
 """Set aside: it is too old."""
 ENRICHMENT_ACTION_OUTRANKED: EnrichmentAction.ValueType  # 7
 """Set aside: somebody who is trusted more, or later, offered another."""
+ENRICHMENT_ACTION_REJECTED: EnrichmentAction.ValueType  # 8
+"""Set aside: it is not what the field is for, such as an address that is none."""
 Global___EnrichmentAction: _TypeAlias = EnrichmentAction  # noqa: Y015
 
 class _SizeBand:
@@ -412,6 +476,8 @@ class VerifyFacts(_message.Message):
     FIND_CANDIDATES_FIELD_NUMBER: _builtins.int
     PROVIDER_RECORDS_FIELD_NUMBER: _builtins.int
     FIELD_SOURCES_FIELD_NUMBER: _builtins.int
+    ACCOUNTS_FIELD_NUMBER: _builtins.int
+    FIND_ACCOUNTS_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
     default_region: _builtins.str
     """Where a phone number without a country code is dialled, if the lead's country is not
@@ -424,6 +490,10 @@ class VerifyFacts(_message.Message):
     find_candidates: _builtins.bool
     """Set: the server adds to candidates those it verified before as_of that share an address, a
     phone number, a company's domain and a last name, or a company and a postal code.
+    """
+    find_accounts: _builtins.bool
+    """Set: the server adds to accounts those of leads it verified before as_of that share a
+    company's domain, or a company's name.
     """
     @_builtins.property
     def lead(self) -> _lead_pb2.Lead:
@@ -456,6 +526,10 @@ class VerifyFacts(_message.Message):
         """Where values of the lead are from. A field without an entry was typed by its owner."""
 
     @_builtins.property
+    def accounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccountCandidate]:
+        """Accounts that the lead may belong to, at most 100."""
+
+    @_builtins.property
     def findings(self) -> Global___VerifyFindings:
         """What the service computes from all that: rules read it, callers leave it out."""
 
@@ -472,20 +546,26 @@ class VerifyFacts(_message.Message):
         find_candidates: _builtins.bool | None = ...,
         provider_records: _abc.Iterable[Global___ProviderRecord] | None = ...,
         field_sources: _abc.Iterable[Global___FieldSource] | None = ...,
+        accounts: _abc.Iterable[Global___AccountCandidate] | None = ...,
+        find_accounts: _builtins.bool | None = ...,
         findings: Global___VerifyFindings | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_default_region", b"_default_region", "_find_candidates", b"_find_candidates", "_look_up_mail_exchange", b"_look_up_mail_exchange", "default_region", b"default_region", "find_candidates", b"find_candidates", "findings", b"findings", "lead", b"lead", "look_up_mail_exchange", b"look_up_mail_exchange", "mail_exchange", b"mail_exchange"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_default_region", b"_default_region", "_find_accounts", b"_find_accounts", "_find_candidates", b"_find_candidates", "_look_up_mail_exchange", b"_look_up_mail_exchange", "default_region", b"default_region", "find_accounts", b"find_accounts", "find_candidates", b"find_candidates", "findings", b"findings", "lead", b"lead", "look_up_mail_exchange", b"look_up_mail_exchange", "mail_exchange", b"mail_exchange"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_default_region", b"_default_region", "_find_candidates", b"_find_candidates", "_look_up_mail_exchange", b"_look_up_mail_exchange", "candidates", b"candidates", "consents", b"consents", "default_region", b"default_region", "field_sources", b"field_sources", "find_candidates", b"find_candidates", "findings", b"findings", "lead", b"lead", "look_up_mail_exchange", b"look_up_mail_exchange", "mail_exchange", b"mail_exchange", "opt_outs", b"opt_outs", "provider_records", b"provider_records"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_default_region", b"_default_region", "_find_accounts", b"_find_accounts", "_find_candidates", b"_find_candidates", "_look_up_mail_exchange", b"_look_up_mail_exchange", "accounts", b"accounts", "candidates", b"candidates", "consents", b"consents", "default_region", b"default_region", "field_sources", b"field_sources", "find_accounts", b"find_accounts", "find_candidates", b"find_candidates", "findings", b"findings", "lead", b"lead", "look_up_mail_exchange", b"look_up_mail_exchange", "mail_exchange", b"mail_exchange", "opt_outs", b"opt_outs", "provider_records", b"provider_records"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__default_region: _TypeAlias = _typing.Literal["default_region"]  # noqa: Y015
     _WhichOneofArgType__default_region: _TypeAlias = _typing.Literal["_default_region", b"_default_region"]  # noqa: Y015
+    _WhichOneofReturnType__find_accounts: _TypeAlias = _typing.Literal["find_accounts"]  # noqa: Y015
+    _WhichOneofArgType__find_accounts: _TypeAlias = _typing.Literal["_find_accounts", b"_find_accounts"]  # noqa: Y015
     _WhichOneofReturnType__find_candidates: _TypeAlias = _typing.Literal["find_candidates"]  # noqa: Y015
     _WhichOneofArgType__find_candidates: _TypeAlias = _typing.Literal["_find_candidates", b"_find_candidates"]  # noqa: Y015
     _WhichOneofReturnType__look_up_mail_exchange: _TypeAlias = _typing.Literal["look_up_mail_exchange"]  # noqa: Y015
     _WhichOneofArgType__look_up_mail_exchange: _TypeAlias = _typing.Literal["_look_up_mail_exchange", b"_look_up_mail_exchange"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__default_region) -> _WhichOneofReturnType__default_region | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__find_accounts) -> _WhichOneofReturnType__find_accounts | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__find_candidates) -> _WhichOneofReturnType__find_candidates | None: ...
     @_typing.overload
@@ -504,12 +584,16 @@ class Consent(_message.Message):
     CAPTURED_AT_FIELD_NUMBER: _builtins.int
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
+    CONFIRMED_AT_FIELD_NUMBER: _builtins.int
     channel: Global___Channel.ValueType
     """By which way we may write or call."""
     basis: Global___ConsentBasis.ValueType
     """On what ground."""
     source: _builtins.str
     """Where it was given, such as a form's name: what we would show an authority."""
+    topic: _builtins.str
+    """What it is for, such as "newsletter"; unset: everything."""
     @_builtins.property
     def captured_at(self) -> _timestamp_pb2.Timestamp:
         """When. Not after as_of."""
@@ -517,6 +601,10 @@ class Consent(_message.Message):
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:
         """Until when, if it ends."""
+
+    @_builtins.property
+    def confirmed_at(self) -> _timestamp_pb2.Timestamp:
+        """When the person confirmed it, such as by a link in a mail (double opt-in). Not after as_of."""
 
     def __init__(
         self,
@@ -526,10 +614,12 @@ class Consent(_message.Message):
         captured_at: _timestamp_pb2.Timestamp | None = ...,
         expires_at: _timestamp_pb2.Timestamp | None = ...,
         source: _builtins.str | None = ...,
+        topic: _builtins.str | None = ...,
+        confirmed_at: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_basis", b"_basis", "_channel", b"_channel", "_source", b"_source", "basis", b"basis", "captured_at", b"captured_at", "channel", b"channel", "expires_at", b"expires_at", "source", b"source"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_basis", b"_basis", "_channel", b"_channel", "_source", b"_source", "_topic", b"_topic", "basis", b"basis", "captured_at", b"captured_at", "channel", b"channel", "confirmed_at", b"confirmed_at", "expires_at", b"expires_at", "source", b"source", "topic", b"topic"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_basis", b"_basis", "_channel", b"_channel", "_source", b"_source", "basis", b"basis", "captured_at", b"captured_at", "channel", b"channel", "expires_at", b"expires_at", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_basis", b"_basis", "_channel", b"_channel", "_source", b"_source", "_topic", b"_topic", "basis", b"basis", "captured_at", b"captured_at", "channel", b"channel", "confirmed_at", b"confirmed_at", "expires_at", b"expires_at", "source", b"source", "topic", b"topic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__basis: _TypeAlias = _typing.Literal["basis"]  # noqa: Y015
     _WhichOneofArgType__basis: _TypeAlias = _typing.Literal["_basis", b"_basis"]  # noqa: Y015
@@ -537,14 +627,103 @@ class Consent(_message.Message):
     _WhichOneofArgType__channel: _TypeAlias = _typing.Literal["_channel", b"_channel"]  # noqa: Y015
     _WhichOneofReturnType__source: _TypeAlias = _typing.Literal["source"]  # noqa: Y015
     _WhichOneofArgType__source: _TypeAlias = _typing.Literal["_source", b"_source"]  # noqa: Y015
+    _WhichOneofReturnType__topic: _TypeAlias = _typing.Literal["topic"]  # noqa: Y015
+    _WhichOneofArgType__topic: _TypeAlias = _typing.Literal["_topic", b"_topic"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__basis) -> _WhichOneofReturnType__basis | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__channel) -> _WhichOneofReturnType__channel | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__source) -> _WhichOneofReturnType__source | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__topic) -> _WhichOneofReturnType__topic | None: ...
 
 Global___Consent: _TypeAlias = Consent  # noqa: Y015
+
+@_typing.final
+class AccountCandidate(_message.Message):
+    """An account that a lead may belong to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    OTHER_NAMES_FIELD_NUMBER: _builtins.int
+    DOMAINS_FIELD_NUMBER: _builtins.int
+    PARENT_ID_FIELD_NUMBER: _builtins.int
+    COUNTRY_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    CITY_FIELD_NUMBER: _builtins.int
+    POSTAL_CODE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The caller's id. Required."""
+    name: _builtins.str
+    """Name."""
+    parent_id: _builtins.str
+    """The account above it, if it is a subsidiary."""
+    country: _builtins.str
+    """Where it is: ISO 3166-1 alpha-2, or any spelling."""
+    state: _builtins.str
+    """State, province or region."""
+    city: _builtins.str
+    """Town."""
+    postal_code: _builtins.str
+    """Postal code."""
+    @_builtins.property
+    def other_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Other names: brands, earlier names."""
+
+    @_builtins.property
+    def domains(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Domains or websites that are its own."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str | None = ...,
+        name: _builtins.str | None = ...,
+        other_names: _abc.Iterable[_builtins.str] | None = ...,
+        domains: _abc.Iterable[_builtins.str] | None = ...,
+        parent_id: _builtins.str | None = ...,
+        country: _builtins.str | None = ...,
+        state: _builtins.str | None = ...,
+        city: _builtins.str | None = ...,
+        postal_code: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_id", b"_id", "_name", b"_name", "_parent_id", b"_parent_id", "_postal_code", b"_postal_code", "_state", b"_state", "city", b"city", "country", b"country", "id", b"id", "name", b"name", "parent_id", b"parent_id", "postal_code", b"postal_code", "state", b"state"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_id", b"_id", "_name", b"_name", "_parent_id", b"_parent_id", "_postal_code", b"_postal_code", "_state", b"_state", "city", b"city", "country", b"country", "domains", b"domains", "id", b"id", "name", b"name", "other_names", b"other_names", "parent_id", b"parent_id", "postal_code", b"postal_code", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__city: _TypeAlias = _typing.Literal["city"]  # noqa: Y015
+    _WhichOneofArgType__city: _TypeAlias = _typing.Literal["_city", b"_city"]  # noqa: Y015
+    _WhichOneofReturnType__country: _TypeAlias = _typing.Literal["country"]  # noqa: Y015
+    _WhichOneofArgType__country: _TypeAlias = _typing.Literal["_country", b"_country"]  # noqa: Y015
+    _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
+    _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
+    _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
+    _WhichOneofArgType__name: _TypeAlias = _typing.Literal["_name", b"_name"]  # noqa: Y015
+    _WhichOneofReturnType__parent_id: _TypeAlias = _typing.Literal["parent_id"]  # noqa: Y015
+    _WhichOneofArgType__parent_id: _TypeAlias = _typing.Literal["_parent_id", b"_parent_id"]  # noqa: Y015
+    _WhichOneofReturnType__postal_code: _TypeAlias = _typing.Literal["postal_code"]  # noqa: Y015
+    _WhichOneofArgType__postal_code: _TypeAlias = _typing.Literal["_postal_code", b"_postal_code"]  # noqa: Y015
+    _WhichOneofReturnType__state: _TypeAlias = _typing.Literal["state"]  # noqa: Y015
+    _WhichOneofArgType__state: _TypeAlias = _typing.Literal["_state", b"_state"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__city) -> _WhichOneofReturnType__city | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__country) -> _WhichOneofReturnType__country | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__name) -> _WhichOneofReturnType__name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__parent_id) -> _WhichOneofReturnType__parent_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__postal_code) -> _WhichOneofReturnType__postal_code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__state) -> _WhichOneofReturnType__state | None: ...
+
+Global___AccountCandidate: _TypeAlias = AccountCandidate  # noqa: Y015
 
 @_typing.final
 class OptOut(_message.Message):
@@ -554,25 +733,42 @@ class OptOut(_message.Message):
 
     CHANNEL_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
     channel: Global___Channel.ValueType
     """What to stop."""
+    topic: _builtins.str
+    """What of it to stop, such as "newsletter"; unset: everything."""
+    source: _builtins.str
+    """Where it was said, such as a link in a mail."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
-        """When. Not after as_of."""
+        """When; unset: nobody knows, and no consent is taken for a later one. Not after as_of."""
 
     def __init__(
         self,
         *,
         channel: Global___Channel.ValueType | None = ...,
         at: _timestamp_pb2.Timestamp | None = ...,
+        topic: _builtins.str | None = ...,
+        source: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "at", b"at", "channel", b"channel"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "_source", b"_source", "_topic", b"_topic", "at", b"at", "channel", b"channel", "source", b"source", "topic", b"topic"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "at", b"at", "channel", b"channel"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_channel", b"_channel", "_source", b"_source", "_topic", b"_topic", "at", b"at", "channel", b"channel", "source", b"source", "topic", b"topic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__channel: _TypeAlias = _typing.Literal["channel"]  # noqa: Y015
     _WhichOneofArgType__channel: _TypeAlias = _typing.Literal["_channel", b"_channel"]  # noqa: Y015
+    _WhichOneofReturnType__source: _TypeAlias = _typing.Literal["source"]  # noqa: Y015
+    _WhichOneofArgType__source: _TypeAlias = _typing.Literal["_source", b"_source"]  # noqa: Y015
+    _WhichOneofReturnType__topic: _TypeAlias = _typing.Literal["topic"]  # noqa: Y015
+    _WhichOneofArgType__topic: _TypeAlias = _typing.Literal["_topic", b"_topic"]  # noqa: Y015
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__channel) -> _WhichOneofReturnType__channel | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__source) -> _WhichOneofReturnType__source | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__topic) -> _WhichOneofReturnType__topic | None: ...
 
 Global___OptOut: _TypeAlias = OptOut  # noqa: Y015
 
@@ -722,6 +918,11 @@ class VerifyFindings(_message.Message):
     PLACEHOLDERS_FIELD_NUMBER: _builtins.int
     SUSPICIOUS_FIELD_NUMBER: _builtins.int
     CANDIDATES_FIELD_NUMBER: _builtins.int
+    IMPLAUSIBLE_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    OPT_OUTS_FIELD_NUMBER: _builtins.int
+    ACCOUNTS_FIELD_NUMBER: _builtins.int
+    ENRICHMENTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def email(self) -> Global___EmailFinding:
         """Of lead.email."""
@@ -750,6 +951,28 @@ class VerifyFindings(_message.Message):
     def candidates(self) -> _containers.RepeatedCompositeFieldContainer[Global___CandidateFinding]:
         """How each candidate compares, in their order."""
 
+    @_builtins.property
+    def implausible(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Paths of fields that hold what cannot be: a name without letters, a link, markup, a domain
+        that is none, nobody who works there.
+        """
+
+    @_builtins.property
+    def region(self) -> Global___RegionFinding:
+        """Of lead.state and lead.postal_code."""
+
+    @_builtins.property
+    def opt_outs(self) -> _containers.RepeatedCompositeFieldContainer[Global___OptOutFinding]:
+        """What the person asked us to stop, on this lead or on one with the same address or number."""
+
+    @_builtins.property
+    def accounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccountFinding]:
+        """How each account compares, in their order."""
+
+    @_builtins.property
+    def enrichments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Enrichment]:
+        """What became of values that others offered. What filled a gap is judged like what was typed."""
+
     def __init__(
         self,
         *,
@@ -760,14 +983,224 @@ class VerifyFindings(_message.Message):
         placeholders: _abc.Iterable[_builtins.str] | None = ...,
         suspicious: _abc.Iterable[_builtins.str] | None = ...,
         candidates: _abc.Iterable[Global___CandidateFinding] | None = ...,
+        implausible: _abc.Iterable[_builtins.str] | None = ...,
+        region: Global___RegionFinding | None = ...,
+        opt_outs: _abc.Iterable[Global___OptOutFinding] | None = ...,
+        accounts: _abc.Iterable[Global___AccountFinding] | None = ...,
+        enrichments: _abc.Iterable[Global___Enrichment] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["country", b"country", "email", b"email", "phone", b"phone", "title", b"title"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["country", b"country", "email", b"email", "phone", b"phone", "region", b"region", "title", b"title"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["candidates", b"candidates", "country", b"country", "email", b"email", "phone", b"phone", "placeholders", b"placeholders", "suspicious", b"suspicious", "title", b"title"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accounts", b"accounts", "candidates", b"candidates", "country", b"country", "email", b"email", "enrichments", b"enrichments", "implausible", b"implausible", "opt_outs", b"opt_outs", "phone", b"phone", "placeholders", b"placeholders", "region", b"region", "suspicious", b"suspicious", "title", b"title"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___VerifyFindings: _TypeAlias = VerifyFindings  # noqa: Y015
+
+@_typing.final
+class RegionFinding(_message.Message):
+    """Where a lead is within its country."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    STATE_CODE_FIELD_NUMBER: _builtins.int
+    STATE_IS_KNOWN_FIELD_NUMBER: _builtins.int
+    POSTAL_CODE_FIELD_NUMBER: _builtins.int
+    POSTAL_CODE_IS_VALID_FIELD_NUMBER: _builtins.int
+    POSTAL_CODE_IS_IN_STATE_FIELD_NUMBER: _builtins.int
+    state: _builtins.str
+    """The state as addresses of that country write it, such as "CA" or "BY"; unset: not known."""
+    state_code: _builtins.str
+    """Its ISO 3166-2 code, such as "US-CA"; unset: it has none, or it is not known."""
+    state_is_known: _builtins.bool
+    """Whether the country has such a state; unset: nobody knows its states, or the country."""
+    postal_code: _builtins.str
+    """The postal code, in the form of its country."""
+    postal_code_is_valid: _builtins.bool
+    """Whether codes of that country look like it; unset: the country has none, or is not known."""
+    postal_code_is_in_state: _builtins.bool
+    """Whether codes of that state begin like it; unset: nobody knows."""
+    def __init__(
+        self,
+        *,
+        state: _builtins.str | None = ...,
+        state_code: _builtins.str | None = ...,
+        state_is_known: _builtins.bool | None = ...,
+        postal_code: _builtins.str | None = ...,
+        postal_code_is_valid: _builtins.bool | None = ...,
+        postal_code_is_in_state: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_postal_code", b"_postal_code", "_postal_code_is_in_state", b"_postal_code_is_in_state", "_postal_code_is_valid", b"_postal_code_is_valid", "_state", b"_state", "_state_code", b"_state_code", "_state_is_known", b"_state_is_known", "postal_code", b"postal_code", "postal_code_is_in_state", b"postal_code_is_in_state", "postal_code_is_valid", b"postal_code_is_valid", "state", b"state", "state_code", b"state_code", "state_is_known", b"state_is_known"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_postal_code", b"_postal_code", "_postal_code_is_in_state", b"_postal_code_is_in_state", "_postal_code_is_valid", b"_postal_code_is_valid", "_state", b"_state", "_state_code", b"_state_code", "_state_is_known", b"_state_is_known", "postal_code", b"postal_code", "postal_code_is_in_state", b"postal_code_is_in_state", "postal_code_is_valid", b"postal_code_is_valid", "state", b"state", "state_code", b"state_code", "state_is_known", b"state_is_known"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__postal_code: _TypeAlias = _typing.Literal["postal_code"]  # noqa: Y015
+    _WhichOneofArgType__postal_code: _TypeAlias = _typing.Literal["_postal_code", b"_postal_code"]  # noqa: Y015
+    _WhichOneofReturnType__postal_code_is_in_state: _TypeAlias = _typing.Literal["postal_code_is_in_state"]  # noqa: Y015
+    _WhichOneofArgType__postal_code_is_in_state: _TypeAlias = _typing.Literal["_postal_code_is_in_state", b"_postal_code_is_in_state"]  # noqa: Y015
+    _WhichOneofReturnType__postal_code_is_valid: _TypeAlias = _typing.Literal["postal_code_is_valid"]  # noqa: Y015
+    _WhichOneofArgType__postal_code_is_valid: _TypeAlias = _typing.Literal["_postal_code_is_valid", b"_postal_code_is_valid"]  # noqa: Y015
+    _WhichOneofReturnType__state: _TypeAlias = _typing.Literal["state"]  # noqa: Y015
+    _WhichOneofArgType__state: _TypeAlias = _typing.Literal["_state", b"_state"]  # noqa: Y015
+    _WhichOneofReturnType__state_code: _TypeAlias = _typing.Literal["state_code"]  # noqa: Y015
+    _WhichOneofArgType__state_code: _TypeAlias = _typing.Literal["_state_code", b"_state_code"]  # noqa: Y015
+    _WhichOneofReturnType__state_is_known: _TypeAlias = _typing.Literal["state_is_known"]  # noqa: Y015
+    _WhichOneofArgType__state_is_known: _TypeAlias = _typing.Literal["_state_is_known", b"_state_is_known"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__postal_code) -> _WhichOneofReturnType__postal_code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__postal_code_is_in_state) -> _WhichOneofReturnType__postal_code_is_in_state | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__postal_code_is_valid) -> _WhichOneofReturnType__postal_code_is_valid | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__state) -> _WhichOneofReturnType__state | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__state_code) -> _WhichOneofReturnType__state_code | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__state_is_known) -> _WhichOneofReturnType__state_is_known | None: ...
+
+Global___RegionFinding: _TypeAlias = RegionFinding  # noqa: Y015
+
+@_typing.final
+class OptOutFinding(_message.Message):
+    """Something a person asked us to stop, and whether it still holds."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHANNEL_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
+    AT_FIELD_NUMBER: _builtins.int
+    CANDIDATE_ID_FIELD_NUMBER: _builtins.int
+    IS_REOPENED_FIELD_NUMBER: _builtins.int
+    REOPENED_TOPICS_FIELD_NUMBER: _builtins.int
+    channel: Global___Channel.ValueType
+    """What to stop."""
+    topic: _builtins.str
+    """What of it; unset: everything."""
+    candidate_id: _builtins.str
+    """The candidate it is from, if it is not the lead's own."""
+    is_reopened: _builtins.bool
+    """An express consent of later, for as much, reopens it."""
+    @_builtins.property
+    def at(self) -> _timestamp_pb2.Timestamp:
+        """When; unset: not known."""
+
+    @_builtins.property
+    def reopened_topics(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Topics for which alone an express consent of later reopens it."""
+
+    def __init__(
+        self,
+        *,
+        channel: Global___Channel.ValueType | None = ...,
+        topic: _builtins.str | None = ...,
+        at: _timestamp_pb2.Timestamp | None = ...,
+        candidate_id: _builtins.str | None = ...,
+        is_reopened: _builtins.bool | None = ...,
+        reopened_topics: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_candidate_id", b"_candidate_id", "_channel", b"_channel", "_is_reopened", b"_is_reopened", "_topic", b"_topic", "at", b"at", "candidate_id", b"candidate_id", "channel", b"channel", "is_reopened", b"is_reopened", "topic", b"topic"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_candidate_id", b"_candidate_id", "_channel", b"_channel", "_is_reopened", b"_is_reopened", "_topic", b"_topic", "at", b"at", "candidate_id", b"candidate_id", "channel", b"channel", "is_reopened", b"is_reopened", "reopened_topics", b"reopened_topics", "topic", b"topic"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__candidate_id: _TypeAlias = _typing.Literal["candidate_id"]  # noqa: Y015
+    _WhichOneofArgType__candidate_id: _TypeAlias = _typing.Literal["_candidate_id", b"_candidate_id"]  # noqa: Y015
+    _WhichOneofReturnType__channel: _TypeAlias = _typing.Literal["channel"]  # noqa: Y015
+    _WhichOneofArgType__channel: _TypeAlias = _typing.Literal["_channel", b"_channel"]  # noqa: Y015
+    _WhichOneofReturnType__is_reopened: _TypeAlias = _typing.Literal["is_reopened"]  # noqa: Y015
+    _WhichOneofArgType__is_reopened: _TypeAlias = _typing.Literal["_is_reopened", b"_is_reopened"]  # noqa: Y015
+    _WhichOneofReturnType__topic: _TypeAlias = _typing.Literal["topic"]  # noqa: Y015
+    _WhichOneofArgType__topic: _TypeAlias = _typing.Literal["_topic", b"_topic"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__candidate_id) -> _WhichOneofReturnType__candidate_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__channel) -> _WhichOneofReturnType__channel | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__is_reopened) -> _WhichOneofReturnType__is_reopened | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__topic) -> _WhichOneofReturnType__topic | None: ...
+
+Global___OptOutFinding: _TypeAlias = OptOutFinding  # noqa: Y015
+
+@_typing.final
+class AccountFinding(_message.Message):
+    """How an account compares with the lead. What either lacks is not compared: unset."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    SAME_DOMAIN_FIELD_NUMBER: _builtins.int
+    IS_PARENT_OF_MATCH_FIELD_NUMBER: _builtins.int
+    SAME_NAME_FIELD_NUMBER: _builtins.int
+    NAME_SIMILARITY_FIELD_NUMBER: _builtins.int
+    SAME_COUNTRY_FIELD_NUMBER: _builtins.int
+    SAME_PLACE_FIELD_NUMBER: _builtins.int
+    IS_NAMED_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The account's id."""
+    same_domain: _builtins.bool
+    """The lead's address, company.domain or website is at a domain of the account."""
+    is_parent_of_match: _builtins.bool
+    """It is at a domain of a subsidiary of the account, however far below."""
+    same_name: _builtins.bool
+    """Both have the same name, without legal forms."""
+    same_country: _builtins.bool
+    """Both are in the same country."""
+    same_place: _builtins.bool
+    """Both have the same postal code, or town."""
+    is_named: _builtins.bool
+    """The lead names this account as its company's id."""
+    @_builtins.property
+    def name_similarity(self) -> _decimal_pb2.Decimal:
+        """Token-set similarity of the names without legal forms, from 0 to 1."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str | None = ...,
+        same_domain: _builtins.bool | None = ...,
+        is_parent_of_match: _builtins.bool | None = ...,
+        same_name: _builtins.bool | None = ...,
+        name_similarity: _decimal_pb2.Decimal | None = ...,
+        same_country: _builtins.bool | None = ...,
+        same_place: _builtins.bool | None = ...,
+        is_named: _builtins.bool | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_is_named", b"_is_named", "_is_parent_of_match", b"_is_parent_of_match", "_same_country", b"_same_country", "_same_domain", b"_same_domain", "_same_name", b"_same_name", "_same_place", b"_same_place", "id", b"id", "is_named", b"is_named", "is_parent_of_match", b"is_parent_of_match", "name_similarity", b"name_similarity", "same_country", b"same_country", "same_domain", b"same_domain", "same_name", b"same_name", "same_place", b"same_place"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_is_named", b"_is_named", "_is_parent_of_match", b"_is_parent_of_match", "_same_country", b"_same_country", "_same_domain", b"_same_domain", "_same_name", b"_same_name", "_same_place", b"_same_place", "id", b"id", "is_named", b"is_named", "is_parent_of_match", b"is_parent_of_match", "name_similarity", b"name_similarity", "same_country", b"same_country", "same_domain", b"same_domain", "same_name", b"same_name", "same_place", b"same_place"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
+    _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
+    _WhichOneofReturnType__is_named: _TypeAlias = _typing.Literal["is_named"]  # noqa: Y015
+    _WhichOneofArgType__is_named: _TypeAlias = _typing.Literal["_is_named", b"_is_named"]  # noqa: Y015
+    _WhichOneofReturnType__is_parent_of_match: _TypeAlias = _typing.Literal["is_parent_of_match"]  # noqa: Y015
+    _WhichOneofArgType__is_parent_of_match: _TypeAlias = _typing.Literal["_is_parent_of_match", b"_is_parent_of_match"]  # noqa: Y015
+    _WhichOneofReturnType__same_country: _TypeAlias = _typing.Literal["same_country"]  # noqa: Y015
+    _WhichOneofArgType__same_country: _TypeAlias = _typing.Literal["_same_country", b"_same_country"]  # noqa: Y015
+    _WhichOneofReturnType__same_domain: _TypeAlias = _typing.Literal["same_domain"]  # noqa: Y015
+    _WhichOneofArgType__same_domain: _TypeAlias = _typing.Literal["_same_domain", b"_same_domain"]  # noqa: Y015
+    _WhichOneofReturnType__same_name: _TypeAlias = _typing.Literal["same_name"]  # noqa: Y015
+    _WhichOneofArgType__same_name: _TypeAlias = _typing.Literal["_same_name", b"_same_name"]  # noqa: Y015
+    _WhichOneofReturnType__same_place: _TypeAlias = _typing.Literal["same_place"]  # noqa: Y015
+    _WhichOneofArgType__same_place: _TypeAlias = _typing.Literal["_same_place", b"_same_place"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__is_named) -> _WhichOneofReturnType__is_named | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__is_parent_of_match) -> _WhichOneofReturnType__is_parent_of_match | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__same_country) -> _WhichOneofReturnType__same_country | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__same_domain) -> _WhichOneofReturnType__same_domain | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__same_name) -> _WhichOneofReturnType__same_name | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__same_place) -> _WhichOneofReturnType__same_place | None: ...
+
+Global___AccountFinding: _TypeAlias = AccountFinding  # noqa: Y015
 
 @_typing.final
 class EmailFinding(_message.Message):
@@ -785,6 +1218,9 @@ class EmailFinding(_message.Message):
     HAS_TAG_FIELD_NUMBER: _builtins.int
     MATCHES_WEBSITE_FIELD_NUMBER: _builtins.int
     MAIL_EXCHANGE_FIELD_NUMBER: _builtins.int
+    HAS_KNOWN_SUFFIX_FIELD_NUMBER: _builtins.int
+    SUGGESTED_DOMAIN_FIELD_NUMBER: _builtins.int
+    MATCHES_COMPANY_DOMAIN_FIELD_NUMBER: _builtins.int
     is_valid: _builtins.bool
     """Whether its syntax is right. If not, only `problem` is known besides."""
     problem: _builtins.str
@@ -805,6 +1241,14 @@ class EmailFinding(_message.Message):
     """Whether the lead's website is at the same registrable domain; unset: no website."""
     mail_exchange: Global___MailExchangeResult.ValueType
     """What DNS said; unset: nobody looked."""
+    has_known_suffix: _builtins.bool
+    """Whether its top-level domain exists, by the list of public suffixes."""
+    suggested_domain: _builtins.str
+    """A consumer host that was perhaps meant, such as gmail.com for gmial.com."""
+    matches_company_domain: _builtins.bool
+    """Whether company.domain is the same registrable domain; unset: there is none, or the address
+    is not a company's.
+    """
     def __init__(
         self,
         *,
@@ -818,15 +1262,20 @@ class EmailFinding(_message.Message):
         has_tag: _builtins.bool | None = ...,
         matches_website: _builtins.bool | None = ...,
         mail_exchange: Global___MailExchangeResult.ValueType | None = ...,
+        has_known_suffix: _builtins.bool | None = ...,
+        suggested_domain: _builtins.str | None = ...,
+        matches_company_domain: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_domain", b"_domain", "_domain_type", b"_domain_type", "_has_tag", b"_has_tag", "_is_role_account", b"_is_role_account", "_is_valid", b"_is_valid", "_mail_exchange", b"_mail_exchange", "_matches_website", b"_matches_website", "_normalized", b"_normalized", "_problem", b"_problem", "_registrable_domain", b"_registrable_domain", "domain", b"domain", "domain_type", b"domain_type", "has_tag", b"has_tag", "is_role_account", b"is_role_account", "is_valid", b"is_valid", "mail_exchange", b"mail_exchange", "matches_website", b"matches_website", "normalized", b"normalized", "problem", b"problem", "registrable_domain", b"registrable_domain"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_domain", b"_domain", "_domain_type", b"_domain_type", "_has_known_suffix", b"_has_known_suffix", "_has_tag", b"_has_tag", "_is_role_account", b"_is_role_account", "_is_valid", b"_is_valid", "_mail_exchange", b"_mail_exchange", "_matches_company_domain", b"_matches_company_domain", "_matches_website", b"_matches_website", "_normalized", b"_normalized", "_problem", b"_problem", "_registrable_domain", b"_registrable_domain", "_suggested_domain", b"_suggested_domain", "domain", b"domain", "domain_type", b"domain_type", "has_known_suffix", b"has_known_suffix", "has_tag", b"has_tag", "is_role_account", b"is_role_account", "is_valid", b"is_valid", "mail_exchange", b"mail_exchange", "matches_company_domain", b"matches_company_domain", "matches_website", b"matches_website", "normalized", b"normalized", "problem", b"problem", "registrable_domain", b"registrable_domain", "suggested_domain", b"suggested_domain"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_domain", b"_domain", "_domain_type", b"_domain_type", "_has_tag", b"_has_tag", "_is_role_account", b"_is_role_account", "_is_valid", b"_is_valid", "_mail_exchange", b"_mail_exchange", "_matches_website", b"_matches_website", "_normalized", b"_normalized", "_problem", b"_problem", "_registrable_domain", b"_registrable_domain", "domain", b"domain", "domain_type", b"domain_type", "has_tag", b"has_tag", "is_role_account", b"is_role_account", "is_valid", b"is_valid", "mail_exchange", b"mail_exchange", "matches_website", b"matches_website", "normalized", b"normalized", "problem", b"problem", "registrable_domain", b"registrable_domain"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_domain", b"_domain", "_domain_type", b"_domain_type", "_has_known_suffix", b"_has_known_suffix", "_has_tag", b"_has_tag", "_is_role_account", b"_is_role_account", "_is_valid", b"_is_valid", "_mail_exchange", b"_mail_exchange", "_matches_company_domain", b"_matches_company_domain", "_matches_website", b"_matches_website", "_normalized", b"_normalized", "_problem", b"_problem", "_registrable_domain", b"_registrable_domain", "_suggested_domain", b"_suggested_domain", "domain", b"domain", "domain_type", b"domain_type", "has_known_suffix", b"has_known_suffix", "has_tag", b"has_tag", "is_role_account", b"is_role_account", "is_valid", b"is_valid", "mail_exchange", b"mail_exchange", "matches_company_domain", b"matches_company_domain", "matches_website", b"matches_website", "normalized", b"normalized", "problem", b"problem", "registrable_domain", b"registrable_domain", "suggested_domain", b"suggested_domain"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__domain: _TypeAlias = _typing.Literal["domain"]  # noqa: Y015
     _WhichOneofArgType__domain: _TypeAlias = _typing.Literal["_domain", b"_domain"]  # noqa: Y015
     _WhichOneofReturnType__domain_type: _TypeAlias = _typing.Literal["domain_type"]  # noqa: Y015
     _WhichOneofArgType__domain_type: _TypeAlias = _typing.Literal["_domain_type", b"_domain_type"]  # noqa: Y015
+    _WhichOneofReturnType__has_known_suffix: _TypeAlias = _typing.Literal["has_known_suffix"]  # noqa: Y015
+    _WhichOneofArgType__has_known_suffix: _TypeAlias = _typing.Literal["_has_known_suffix", b"_has_known_suffix"]  # noqa: Y015
     _WhichOneofReturnType__has_tag: _TypeAlias = _typing.Literal["has_tag"]  # noqa: Y015
     _WhichOneofArgType__has_tag: _TypeAlias = _typing.Literal["_has_tag", b"_has_tag"]  # noqa: Y015
     _WhichOneofReturnType__is_role_account: _TypeAlias = _typing.Literal["is_role_account"]  # noqa: Y015
@@ -835,6 +1284,8 @@ class EmailFinding(_message.Message):
     _WhichOneofArgType__is_valid: _TypeAlias = _typing.Literal["_is_valid", b"_is_valid"]  # noqa: Y015
     _WhichOneofReturnType__mail_exchange: _TypeAlias = _typing.Literal["mail_exchange"]  # noqa: Y015
     _WhichOneofArgType__mail_exchange: _TypeAlias = _typing.Literal["_mail_exchange", b"_mail_exchange"]  # noqa: Y015
+    _WhichOneofReturnType__matches_company_domain: _TypeAlias = _typing.Literal["matches_company_domain"]  # noqa: Y015
+    _WhichOneofArgType__matches_company_domain: _TypeAlias = _typing.Literal["_matches_company_domain", b"_matches_company_domain"]  # noqa: Y015
     _WhichOneofReturnType__matches_website: _TypeAlias = _typing.Literal["matches_website"]  # noqa: Y015
     _WhichOneofArgType__matches_website: _TypeAlias = _typing.Literal["_matches_website", b"_matches_website"]  # noqa: Y015
     _WhichOneofReturnType__normalized: _TypeAlias = _typing.Literal["normalized"]  # noqa: Y015
@@ -843,10 +1294,14 @@ class EmailFinding(_message.Message):
     _WhichOneofArgType__problem: _TypeAlias = _typing.Literal["_problem", b"_problem"]  # noqa: Y015
     _WhichOneofReturnType__registrable_domain: _TypeAlias = _typing.Literal["registrable_domain"]  # noqa: Y015
     _WhichOneofArgType__registrable_domain: _TypeAlias = _typing.Literal["_registrable_domain", b"_registrable_domain"]  # noqa: Y015
+    _WhichOneofReturnType__suggested_domain: _TypeAlias = _typing.Literal["suggested_domain"]  # noqa: Y015
+    _WhichOneofArgType__suggested_domain: _TypeAlias = _typing.Literal["_suggested_domain", b"_suggested_domain"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__domain) -> _WhichOneofReturnType__domain | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__domain_type) -> _WhichOneofReturnType__domain_type | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__has_known_suffix) -> _WhichOneofReturnType__has_known_suffix | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__has_tag) -> _WhichOneofReturnType__has_tag | None: ...
     @_typing.overload
@@ -856,6 +1311,8 @@ class EmailFinding(_message.Message):
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__mail_exchange) -> _WhichOneofReturnType__mail_exchange | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__matches_company_domain) -> _WhichOneofReturnType__matches_company_domain | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__matches_website) -> _WhichOneofReturnType__matches_website | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__normalized) -> _WhichOneofReturnType__normalized | None: ...
@@ -863,6 +1320,8 @@ class EmailFinding(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__problem) -> _WhichOneofReturnType__problem | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__registrable_domain) -> _WhichOneofReturnType__registrable_domain | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__suggested_domain) -> _WhichOneofReturnType__suggested_domain | None: ...
 
 Global___EmailFinding: _TypeAlias = EmailFinding  # noqa: Y015
 
@@ -880,6 +1339,7 @@ class PhoneFinding(_message.Message):
     EXTENSION_FIELD_NUMBER: _builtins.int
     REGION_FIELD_NUMBER: _builtins.int
     TYPE_FIELD_NUMBER: _builtins.int
+    NOTE_FIELD_NUMBER: _builtins.int
     is_readable: _builtins.bool
     """Whether it could be read as a number at all. If not, only `problem` is known besides."""
     problem: _builtins.str
@@ -896,6 +1356,8 @@ class PhoneFinding(_message.Message):
     """Where it is: ISO 3166-1 alpha-2; unset for numbers of no country, such as +800."""
     type: Global___PhoneType.ValueType
     """What kind of line."""
+    note: _builtins.str
+    """Words that stood beside it, such as "(mobile)"."""
     def __init__(
         self,
         *,
@@ -907,10 +1369,11 @@ class PhoneFinding(_message.Message):
         extension: _builtins.str | None = ...,
         region: _builtins.str | None = ...,
         type: Global___PhoneType.ValueType | None = ...,
+        note: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_e164", b"_e164", "_extension", b"_extension", "_is_possible", b"_is_possible", "_is_readable", b"_is_readable", "_is_valid", b"_is_valid", "_problem", b"_problem", "_region", b"_region", "_type", b"_type", "e164", b"e164", "extension", b"extension", "is_possible", b"is_possible", "is_readable", b"is_readable", "is_valid", b"is_valid", "problem", b"problem", "region", b"region", "type", b"type"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_e164", b"_e164", "_extension", b"_extension", "_is_possible", b"_is_possible", "_is_readable", b"_is_readable", "_is_valid", b"_is_valid", "_note", b"_note", "_problem", b"_problem", "_region", b"_region", "_type", b"_type", "e164", b"e164", "extension", b"extension", "is_possible", b"is_possible", "is_readable", b"is_readable", "is_valid", b"is_valid", "note", b"note", "problem", b"problem", "region", b"region", "type", b"type"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_e164", b"_e164", "_extension", b"_extension", "_is_possible", b"_is_possible", "_is_readable", b"_is_readable", "_is_valid", b"_is_valid", "_problem", b"_problem", "_region", b"_region", "_type", b"_type", "e164", b"e164", "extension", b"extension", "is_possible", b"is_possible", "is_readable", b"is_readable", "is_valid", b"is_valid", "problem", b"problem", "region", b"region", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_e164", b"_e164", "_extension", b"_extension", "_is_possible", b"_is_possible", "_is_readable", b"_is_readable", "_is_valid", b"_is_valid", "_note", b"_note", "_problem", b"_problem", "_region", b"_region", "_type", b"_type", "e164", b"e164", "extension", b"extension", "is_possible", b"is_possible", "is_readable", b"is_readable", "is_valid", b"is_valid", "note", b"note", "problem", b"problem", "region", b"region", "type", b"type"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__e164: _TypeAlias = _typing.Literal["e164"]  # noqa: Y015
     _WhichOneofArgType__e164: _TypeAlias = _typing.Literal["_e164", b"_e164"]  # noqa: Y015
@@ -922,6 +1385,8 @@ class PhoneFinding(_message.Message):
     _WhichOneofArgType__is_readable: _TypeAlias = _typing.Literal["_is_readable", b"_is_readable"]  # noqa: Y015
     _WhichOneofReturnType__is_valid: _TypeAlias = _typing.Literal["is_valid"]  # noqa: Y015
     _WhichOneofArgType__is_valid: _TypeAlias = _typing.Literal["_is_valid", b"_is_valid"]  # noqa: Y015
+    _WhichOneofReturnType__note: _TypeAlias = _typing.Literal["note"]  # noqa: Y015
+    _WhichOneofArgType__note: _TypeAlias = _typing.Literal["_note", b"_note"]  # noqa: Y015
     _WhichOneofReturnType__problem: _TypeAlias = _typing.Literal["problem"]  # noqa: Y015
     _WhichOneofArgType__problem: _TypeAlias = _typing.Literal["_problem", b"_problem"]  # noqa: Y015
     _WhichOneofReturnType__region: _TypeAlias = _typing.Literal["region"]  # noqa: Y015
@@ -938,6 +1403,8 @@ class PhoneFinding(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__is_readable) -> _WhichOneofReturnType__is_readable | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__is_valid) -> _WhichOneofReturnType__is_valid | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__note) -> _WhichOneofReturnType__note | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__problem) -> _WhichOneofReturnType__problem | None: ...
     @_typing.overload
@@ -956,22 +1423,26 @@ class CountryFinding(_message.Message):
     CODE_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     SUGGESTION_FIELD_NUMBER: _builtins.int
+    TYPED_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """ISO 3166-1 alpha-2; unset if it is not known."""
     source: Global___ValueSource.ValueType
     """Where the code is from: CRM as typed, or inferred from the phone number."""
     suggestion: _builtins.str
     """The code that was perhaps meant, if what was typed is no country."""
+    typed: _builtins.str
+    """What was typed, if it is no country."""
     def __init__(
         self,
         *,
         code: _builtins.str | None = ...,
         source: Global___ValueSource.ValueType | None = ...,
         suggestion: _builtins.str | None = ...,
+        typed: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "_source", b"_source", "_suggestion", b"_suggestion", "code", b"code", "source", b"source", "suggestion", b"suggestion"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "_source", b"_source", "_suggestion", b"_suggestion", "_typed", b"_typed", "code", b"code", "source", b"source", "suggestion", b"suggestion", "typed", b"typed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "_source", b"_source", "_suggestion", b"_suggestion", "code", b"code", "source", b"source", "suggestion", b"suggestion"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_code", b"_code", "_source", b"_source", "_suggestion", b"_suggestion", "_typed", b"_typed", "code", b"code", "source", b"source", "suggestion", b"suggestion", "typed", b"typed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__code: _TypeAlias = _typing.Literal["code"]  # noqa: Y015
     _WhichOneofArgType__code: _TypeAlias = _typing.Literal["_code", b"_code"]  # noqa: Y015
@@ -979,12 +1450,16 @@ class CountryFinding(_message.Message):
     _WhichOneofArgType__source: _TypeAlias = _typing.Literal["_source", b"_source"]  # noqa: Y015
     _WhichOneofReturnType__suggestion: _TypeAlias = _typing.Literal["suggestion"]  # noqa: Y015
     _WhichOneofArgType__suggestion: _TypeAlias = _typing.Literal["_suggestion", b"_suggestion"]  # noqa: Y015
+    _WhichOneofReturnType__typed: _TypeAlias = _typing.Literal["typed"]  # noqa: Y015
+    _WhichOneofArgType__typed: _TypeAlias = _typing.Literal["_typed", b"_typed"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__code) -> _WhichOneofReturnType__code | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__source) -> _WhichOneofReturnType__source | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__suggestion) -> _WhichOneofReturnType__suggestion | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__typed) -> _WhichOneofReturnType__typed | None: ...
 
 Global___CountryFinding: _TypeAlias = CountryFinding  # noqa: Y015
 
@@ -1042,6 +1517,14 @@ class CandidateFinding(_message.Message):
     SAME_COUNTRY_FIELD_NUMBER: _builtins.int
     NAME_SIMILARITY_FIELD_NUMBER: _builtins.int
     COMPANY_SIMILARITY_FIELD_NUMBER: _builtins.int
+    NAMES_FIELD_NUMBER: _builtins.int
+    EMAIL_IS_SHARED_FIELD_NUMBER: _builtins.int
+    OTHER_EMAIL_FIELD_NUMBER: _builtins.int
+    PHONE_IS_PERSONAL_FIELD_NUMBER: _builtins.int
+    OTHER_EXTENSION_FIELD_NUMBER: _builtins.int
+    OTHER_COUNTRY_FIELD_NUMBER: _builtins.int
+    SAME_POSTAL_CODE_FIELD_NUMBER: _builtins.int
+    SAME_COMPANY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The candidate's id."""
     same_email: _builtins.bool
@@ -1052,6 +1535,22 @@ class CandidateFinding(_message.Message):
     """Both addresses are at the same registrable domain, which is no free provider's."""
     same_country: _builtins.bool
     """Both are in the same country."""
+    names: Global___NameLikeness.ValueType
+    """How alike their names are."""
+    email_is_shared: _builtins.bool
+    """Nobody in particular reads the address that both have, or everybody may have it."""
+    other_email: _builtins.bool
+    """Both have an address of their own, and not the same."""
+    phone_is_personal: _builtins.bool
+    """The number that both have is a person's: a mobile, or a desk with the same extension."""
+    other_extension: _builtins.bool
+    """Both have the same number with different extensions."""
+    other_country: _builtins.bool
+    """Both are in different countries."""
+    same_postal_code: _builtins.bool
+    """Both have the same postal code."""
+    same_company: _builtins.bool
+    """Both companies have the same name, without legal forms."""
     @_builtins.property
     def name_similarity(self) -> _decimal_pb2.Decimal:
         """Jaro-Winkler similarity of the full names, from 0 to 1."""
@@ -1070,13 +1569,35 @@ class CandidateFinding(_message.Message):
         same_country: _builtins.bool | None = ...,
         name_similarity: _decimal_pb2.Decimal | None = ...,
         company_similarity: _decimal_pb2.Decimal | None = ...,
+        names: Global___NameLikeness.ValueType | None = ...,
+        email_is_shared: _builtins.bool | None = ...,
+        other_email: _builtins.bool | None = ...,
+        phone_is_personal: _builtins.bool | None = ...,
+        other_extension: _builtins.bool | None = ...,
+        other_country: _builtins.bool | None = ...,
+        same_postal_code: _builtins.bool | None = ...,
+        same_company: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_same_country", b"_same_country", "_same_domain", b"_same_domain", "_same_email", b"_same_email", "_same_phone", b"_same_phone", "company_similarity", b"company_similarity", "id", b"id", "name_similarity", b"name_similarity", "same_country", b"same_country", "same_domain", b"same_domain", "same_email", b"same_email", "same_phone", b"same_phone"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_email_is_shared", b"_email_is_shared", "_id", b"_id", "_names", b"_names", "_other_country", b"_other_country", "_other_email", b"_other_email", "_other_extension", b"_other_extension", "_phone_is_personal", b"_phone_is_personal", "_same_company", b"_same_company", "_same_country", b"_same_country", "_same_domain", b"_same_domain", "_same_email", b"_same_email", "_same_phone", b"_same_phone", "_same_postal_code", b"_same_postal_code", "company_similarity", b"company_similarity", "email_is_shared", b"email_is_shared", "id", b"id", "name_similarity", b"name_similarity", "names", b"names", "other_country", b"other_country", "other_email", b"other_email", "other_extension", b"other_extension", "phone_is_personal", b"phone_is_personal", "same_company", b"same_company", "same_country", b"same_country", "same_domain", b"same_domain", "same_email", b"same_email", "same_phone", b"same_phone", "same_postal_code", b"same_postal_code"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_same_country", b"_same_country", "_same_domain", b"_same_domain", "_same_email", b"_same_email", "_same_phone", b"_same_phone", "company_similarity", b"company_similarity", "id", b"id", "name_similarity", b"name_similarity", "same_country", b"same_country", "same_domain", b"same_domain", "same_email", b"same_email", "same_phone", b"same_phone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_email_is_shared", b"_email_is_shared", "_id", b"_id", "_names", b"_names", "_other_country", b"_other_country", "_other_email", b"_other_email", "_other_extension", b"_other_extension", "_phone_is_personal", b"_phone_is_personal", "_same_company", b"_same_company", "_same_country", b"_same_country", "_same_domain", b"_same_domain", "_same_email", b"_same_email", "_same_phone", b"_same_phone", "_same_postal_code", b"_same_postal_code", "company_similarity", b"company_similarity", "email_is_shared", b"email_is_shared", "id", b"id", "name_similarity", b"name_similarity", "names", b"names", "other_country", b"other_country", "other_email", b"other_email", "other_extension", b"other_extension", "phone_is_personal", b"phone_is_personal", "same_company", b"same_company", "same_country", b"same_country", "same_domain", b"same_domain", "same_email", b"same_email", "same_phone", b"same_phone", "same_postal_code", b"same_postal_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__email_is_shared: _TypeAlias = _typing.Literal["email_is_shared"]  # noqa: Y015
+    _WhichOneofArgType__email_is_shared: _TypeAlias = _typing.Literal["_email_is_shared", b"_email_is_shared"]  # noqa: Y015
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
+    _WhichOneofReturnType__names: _TypeAlias = _typing.Literal["names"]  # noqa: Y015
+    _WhichOneofArgType__names: _TypeAlias = _typing.Literal["_names", b"_names"]  # noqa: Y015
+    _WhichOneofReturnType__other_country: _TypeAlias = _typing.Literal["other_country"]  # noqa: Y015
+    _WhichOneofArgType__other_country: _TypeAlias = _typing.Literal["_other_country", b"_other_country"]  # noqa: Y015
+    _WhichOneofReturnType__other_email: _TypeAlias = _typing.Literal["other_email"]  # noqa: Y015
+    _WhichOneofArgType__other_email: _TypeAlias = _typing.Literal["_other_email", b"_other_email"]  # noqa: Y015
+    _WhichOneofReturnType__other_extension: _TypeAlias = _typing.Literal["other_extension"]  # noqa: Y015
+    _WhichOneofArgType__other_extension: _TypeAlias = _typing.Literal["_other_extension", b"_other_extension"]  # noqa: Y015
+    _WhichOneofReturnType__phone_is_personal: _TypeAlias = _typing.Literal["phone_is_personal"]  # noqa: Y015
+    _WhichOneofArgType__phone_is_personal: _TypeAlias = _typing.Literal["_phone_is_personal", b"_phone_is_personal"]  # noqa: Y015
+    _WhichOneofReturnType__same_company: _TypeAlias = _typing.Literal["same_company"]  # noqa: Y015
+    _WhichOneofArgType__same_company: _TypeAlias = _typing.Literal["_same_company", b"_same_company"]  # noqa: Y015
     _WhichOneofReturnType__same_country: _TypeAlias = _typing.Literal["same_country"]  # noqa: Y015
     _WhichOneofArgType__same_country: _TypeAlias = _typing.Literal["_same_country", b"_same_country"]  # noqa: Y015
     _WhichOneofReturnType__same_domain: _TypeAlias = _typing.Literal["same_domain"]  # noqa: Y015
@@ -1085,8 +1606,24 @@ class CandidateFinding(_message.Message):
     _WhichOneofArgType__same_email: _TypeAlias = _typing.Literal["_same_email", b"_same_email"]  # noqa: Y015
     _WhichOneofReturnType__same_phone: _TypeAlias = _typing.Literal["same_phone"]  # noqa: Y015
     _WhichOneofArgType__same_phone: _TypeAlias = _typing.Literal["_same_phone", b"_same_phone"]  # noqa: Y015
+    _WhichOneofReturnType__same_postal_code: _TypeAlias = _typing.Literal["same_postal_code"]  # noqa: Y015
+    _WhichOneofArgType__same_postal_code: _TypeAlias = _typing.Literal["_same_postal_code", b"_same_postal_code"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__email_is_shared) -> _WhichOneofReturnType__email_is_shared | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__names) -> _WhichOneofReturnType__names | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__other_country) -> _WhichOneofReturnType__other_country | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__other_email) -> _WhichOneofReturnType__other_email | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__other_extension) -> _WhichOneofReturnType__other_extension | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__phone_is_personal) -> _WhichOneofReturnType__phone_is_personal | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__same_company) -> _WhichOneofReturnType__same_company | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__same_country) -> _WhichOneofReturnType__same_country | None: ...
     @_typing.overload
@@ -1095,6 +1632,8 @@ class CandidateFinding(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__same_email) -> _WhichOneofReturnType__same_email | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__same_phone) -> _WhichOneofReturnType__same_phone | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__same_postal_code) -> _WhichOneofReturnType__same_postal_code | None: ...
 
 Global___CandidateFinding: _TypeAlias = CandidateFinding  # noqa: Y015
 
@@ -1117,6 +1656,8 @@ class VerifyOutcome(_message.Message):
     SIZE_BAND_FIELD_NUMBER: _builtins.int
     FINDINGS_FIELD_NUMBER: _builtins.int
     REFERENCE_DATA_FIELD_NUMBER: _builtins.int
+    ACCOUNTS_FIELD_NUMBER: _builtins.int
+    ACCOUNT_ID_FIELD_NUMBER: _builtins.int
     data_quality_grade: _builtins.str
     """A to D by data_quality."""
     survivor_id: _builtins.str
@@ -1125,6 +1666,8 @@ class VerifyOutcome(_message.Message):
     """
     size_band: Global___SizeBand.ValueType
     """How large the company is; unset: not known."""
+    account_id: _builtins.str
+    """The account it belongs to; unset: none for certain. It is lead.company.id then, too."""
     @_builtins.property
     def verification(self) -> _lead_pb2.Verification:
         """What QualifyLead wants to know of it."""
@@ -1165,6 +1708,10 @@ class VerifyOutcome(_message.Message):
     def reference_data(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The lists that findings rest on, with their versions: a replay under others may differ."""
 
+    @_builtins.property
+    def accounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___LeadAccount]:
+        """Accounts that the lead belongs, or may belong, to; the surest first."""
+
     def __init__(
         self,
         *,
@@ -1181,21 +1728,77 @@ class VerifyOutcome(_message.Message):
         size_band: Global___SizeBand.ValueType | None = ...,
         findings: Global___VerifyFindings | None = ...,
         reference_data: _abc.Iterable[_builtins.str] | None = ...,
+        accounts: _abc.Iterable[Global___LeadAccount] | None = ...,
+        account_id: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_size_band", b"_size_band", "_survivor_id", b"_survivor_id", "findings", b"findings", "lead", b"lead", "size_band", b"size_band", "survivor_id", b"survivor_id", "verification", b"verification"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_size_band", b"_size_band", "_survivor_id", b"_survivor_id", "account_id", b"account_id", "findings", b"findings", "lead", b"lead", "size_band", b"size_band", "survivor_id", b"survivor_id", "verification", b"verification"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_size_band", b"_size_band", "_survivor_id", b"_survivor_id", "carried_opt_outs", b"carried_opt_outs", "data_quality_grade", b"data_quality_grade", "duplicates", b"duplicates", "enrichments", b"enrichments", "fields", b"fields", "findings", b"findings", "lead", b"lead", "permissions", b"permissions", "reasons", b"reasons", "reference_data", b"reference_data", "size_band", b"size_band", "survivor_id", b"survivor_id", "verification", b"verification"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_size_band", b"_size_band", "_survivor_id", b"_survivor_id", "account_id", b"account_id", "accounts", b"accounts", "carried_opt_outs", b"carried_opt_outs", "data_quality_grade", b"data_quality_grade", "duplicates", b"duplicates", "enrichments", b"enrichments", "fields", b"fields", "findings", b"findings", "lead", b"lead", "permissions", b"permissions", "reasons", b"reasons", "reference_data", b"reference_data", "size_band", b"size_band", "survivor_id", b"survivor_id", "verification", b"verification"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__account_id: _TypeAlias = _typing.Literal["account_id"]  # noqa: Y015
+    _WhichOneofArgType__account_id: _TypeAlias = _typing.Literal["_account_id", b"_account_id"]  # noqa: Y015
     _WhichOneofReturnType__size_band: _TypeAlias = _typing.Literal["size_band"]  # noqa: Y015
     _WhichOneofArgType__size_band: _TypeAlias = _typing.Literal["_size_band", b"_size_band"]  # noqa: Y015
     _WhichOneofReturnType__survivor_id: _TypeAlias = _typing.Literal["survivor_id"]  # noqa: Y015
     _WhichOneofArgType__survivor_id: _TypeAlias = _typing.Literal["_survivor_id", b"_survivor_id"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__account_id) -> _WhichOneofReturnType__account_id | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__size_band) -> _WhichOneofReturnType__size_band | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__survivor_id) -> _WhichOneofReturnType__survivor_id | None: ...
 
 Global___VerifyOutcome: _TypeAlias = VerifyOutcome  # noqa: Y015
+
+@_typing.final
+class LeadAccount(_message.Message):
+    """An account that a lead belongs, or may belong, to."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    SCORE_FIELD_NUMBER: _builtins.int
+    TIER_FIELD_NUMBER: _builtins.int
+    RULE_IDS_FIELD_NUMBER: _builtins.int
+    CODES_FIELD_NUMBER: _builtins.int
+    ULTIMATE_PARENT_ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The account's id."""
+    tier: Global___DuplicateTier.ValueType
+    """What may be done: AUTO: it belongs there; REVIEW: let a person look."""
+    ultimate_parent_id: _builtins.str
+    """The account at the top of those it belongs to, as far as they were told; unset: itself."""
+    @_builtins.property
+    def score(self) -> _decimal_pb2.Decimal:
+        """How sure, from 0 to 1; unset if only undecided rules speak for it."""
+
+    @_builtins.property
+    def rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The rules that matched it."""
+
+    @_builtins.property
+    def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Their codes, such as "ACCOUNT_DOMAIN"."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        score: _decimal_pb2.Decimal | None = ...,
+        tier: Global___DuplicateTier.ValueType = ...,
+        rule_ids: _abc.Iterable[_builtins.str] | None = ...,
+        codes: _abc.Iterable[_builtins.str] | None = ...,
+        ultimate_parent_id: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_ultimate_parent_id", b"_ultimate_parent_id", "score", b"score", "ultimate_parent_id", b"ultimate_parent_id"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_ultimate_parent_id", b"_ultimate_parent_id", "codes", b"codes", "id", b"id", "rule_ids", b"rule_ids", "score", b"score", "tier", b"tier", "ultimate_parent_id", b"ultimate_parent_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__ultimate_parent_id: _TypeAlias = _typing.Literal["ultimate_parent_id"]  # noqa: Y015
+    _WhichOneofArgType__ultimate_parent_id: _TypeAlias = _typing.Literal["_ultimate_parent_id", b"_ultimate_parent_id"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__ultimate_parent_id) -> _WhichOneofReturnType__ultimate_parent_id | None: ...
+
+Global___LeadAccount: _TypeAlias = LeadAccount  # noqa: Y015
 
 @_typing.final
 class FieldVerdict(_message.Message):
@@ -1279,12 +1882,15 @@ class Permission(_message.Message):
     FORBIDDING_RULE_IDS_FIELD_NUMBER: _builtins.int
     EVIDENCE_FIELD_NUMBER: _builtins.int
     REACHABLE_FIELD_NUMBER: _builtins.int
+    TOPIC_FIELD_NUMBER: _builtins.int
     channel: Global___Channel.ValueType
     """The channel."""
     allowed: _builtins.bool
     """Whether we may: only if a rule permits it, none forbids it, and nothing is left open."""
     reachable: _builtins.bool
     """Whether the channel reaches the person at all."""
+    topic: _builtins.str
+    """What for, such as "newsletter"; empty: everything."""
     @_builtins.property
     def permitting_rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Rules that permit it."""
@@ -1306,10 +1912,11 @@ class Permission(_message.Message):
         forbidding_rule_ids: _abc.Iterable[_builtins.str] | None = ...,
         evidence: _abc.Iterable[Global___Consent] | None = ...,
         reachable: _builtins.bool = ...,
+        topic: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "channel", b"channel", "evidence", b"evidence", "forbidding_rule_ids", b"forbidding_rule_ids", "permitting_rule_ids", b"permitting_rule_ids", "reachable", b"reachable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allowed", b"allowed", "channel", b"channel", "evidence", b"evidence", "forbidding_rule_ids", b"forbidding_rule_ids", "permitting_rule_ids", b"permitting_rule_ids", "reachable", b"reachable", "topic", b"topic"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1326,6 +1933,7 @@ class DuplicateMatch(_message.Message):
     TIER_FIELD_NUMBER: _builtins.int
     RULE_IDS_FIELD_NUMBER: _builtins.int
     CODES_FIELD_NUMBER: _builtins.int
+    AGAINST_CODES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The candidate's id."""
     tier: Global___DuplicateTier.ValueType
@@ -1342,6 +1950,10 @@ class DuplicateMatch(_message.Message):
     def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Their codes, such as "SAME_EMAIL"."""
 
+    @_builtins.property
+    def against_codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What speaks against it, such as "OTHER_EMAIL"."""
+
     def __init__(
         self,
         *,
@@ -1350,10 +1962,11 @@ class DuplicateMatch(_message.Message):
         tier: Global___DuplicateTier.ValueType = ...,
         rule_ids: _abc.Iterable[_builtins.str] | None = ...,
         codes: _abc.Iterable[_builtins.str] | None = ...,
+        against_codes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["score", b"score"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "id", b"id", "rule_ids", b"rule_ids", "score", b"score", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["against_codes", b"against_codes", "codes", b"codes", "id", b"id", "rule_ids", b"rule_ids", "score", b"score", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1373,6 +1986,7 @@ class Enrichment(_message.Message):
     CONFIDENCE_FIELD_NUMBER: _builtins.int
     EXPIRES_AT_FIELD_NUMBER: _builtins.int
     ACTION_FIELD_NUMBER: _builtins.int
+    PROBLEM_FIELD_NUMBER: _builtins.int
     field: _builtins.str
     """The field's path, such as "lead.company.employees"."""
     value: _builtins.str
@@ -1383,6 +1997,8 @@ class Enrichment(_message.Message):
     """How far that is trusted."""
     action: Global___EnrichmentAction.ValueType
     """What became of it."""
+    problem: _builtins.str
+    """What is wrong with it, if it was rejected."""
     @_builtins.property
     def observed_at(self) -> _timestamp_pb2.Timestamp:
         """When it was observed; unset if it was computed."""
@@ -1406,10 +2022,11 @@ class Enrichment(_message.Message):
         confidence: _decimal_pb2.Decimal | None = ...,
         expires_at: _timestamp_pb2.Timestamp | None = ...,
         action: Global___EnrichmentAction.ValueType = ...,
+        problem: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["confidence", b"confidence", "expires_at", b"expires_at", "observed_at", b"observed_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "confidence", b"confidence", "expires_at", b"expires_at", "field", b"field", "observed_at", b"observed_at", "provider", b"provider", "source", b"source", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "confidence", b"confidence", "expires_at", b"expires_at", "field", b"field", "observed_at", b"observed_at", "problem", b"problem", "provider", b"provider", "source", b"source", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

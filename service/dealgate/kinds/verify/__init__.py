@@ -8,19 +8,23 @@ stands in the facts (`lookup/`), so a replay needs neither.
 from functools import cache
 from importlib.metadata import version
 
+from dealgate.kinds.verify import lists
+from dealgate.kinds.verify.accounts import belongs_to, certain
 from dealgate.kinds.verify.deriving import derive
-from dealgate.kinds.verify.duplicates import carried_opt_outs, matches, survivor
-from dealgate.kinds.verify.enrichment import enrich, size_band
+from dealgate.kinds.verify.duplicates import closed_channels, matches, survivor
+from dealgate.kinds.verify.enrichment import size_band
 from dealgate.kinds.verify.likeness import Comparable
 from dealgate.kinds.verify.lookups import MAIL, with_candidates
-from dealgate.kinds.verify.normalizing import normalized
-from dealgate.kinds.verify.permissions import contactable, permissions
+from dealgate.kinds.verify.normalizing import concluded
+from dealgate.kinds.verify.permissions import Permissions, contactable
+from dealgate.kinds.verify.stops import stopped_for_everything
 from dealgate.kinds.verify.terms import VerifyEffect, VerifyParameters
 from dealgate.kinds.verify.verdicts import (
     claims,
     data_quality,
     field_verdicts,
     grade,
+    looked_at,
     presence,
     reasons,
     status,
@@ -34,7 +38,13 @@ from dealgate.model.rules import RuleSet
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import verify_pb2 as pb
 
-LISTS = ("disposable-email-domains", "email-validator", "phonenumbers", "tldextract", "Babel")
+LISTS = (
+    "disposable-email-domains",
+    "email-validator",
+    "holidays",
+    "phonenumbers",
+    "tldextract",
+)
 
 
 def conclude(
@@ -44,47 +54,73 @@ def conclude(
     as_of: int,
 ) -> Conclusion:
     """Return the VerifyOutcome; its word is verified, risky, unverifiable or invalid."""
+    del as_of
     parameters = ruleset.parameters
     present = presence(facts)
-    found = claims(evidence, present)
-    verdicts = field_verdicts(found, present)
+    said = claims(evidence, present)
+    verdicts = field_verdicts(said, present, looked_at(ruleset))
     quality = data_quality(verdicts, parameters)
-    allowed = permissions(facts, ruleset, found, verdicts)
-    lead = normalized(facts, parameters)
-    duplicates = matches(facts, found, parameters)
+    duplicates = matches(facts, said, parameters)
+    closed = closed_channels(facts, duplicates)
+    allowed = Permissions(facts, ruleset, said, verdicts, closed).all()
+    stopped = {*closed, *stopped_for_everything(facts.findings.opt_outs)}
+    lead = concluded(facts, parameters, stopped)
+    accounts = belongs_to(facts, said, parameters)
+    if certain(accounts) and not lead.company.id:
+        lead.company.id = certain(accounts)
     outcome = pb.VerifyOutcome(
         verification=lead_pb2.Verification(
-            status=status(found),
+            status=status(said),
             contactable_by_email=contactable(allowed[0]),
             contactable_by_phone=contactable(allowed[1]),
             data_quality=quality,
         ),
         fields=verdicts,
-        reasons=reasons(found),
+        reasons=reasons(said),
         permissions=allowed,
         data_quality_grade=grade(quality, parameters.quality_grades),
         duplicates=duplicates,
         survivor_id=survivor(facts, duplicates) or None,
-        carried_opt_outs=carried_opt_outs(facts, duplicates),
-        enrichments=enrich(lead, facts, parameters, as_of),
+        carried_opt_outs=sorted(stopped) if survivor(facts, duplicates) else [],
+        enrichments=facts.findings.enrichments,
         lead=lead,
         size_band=size_band(lead),
         findings=facts.findings,
         reference_data=reference_data(),
+        accounts=accounts,
+        account_id=certain(accounts) or None,
     )
+    outcome.findings.ClearField("enrichments")
+    found_by = marks(facts, parameters) + _account_marks(lead, facts, parameters)
     word = words.of(lead_pb2.VerificationStatus, outcome.verification.status)
-    return Conclusion(outcome, word, marks=marks(facts, parameters))
+    return Conclusion(outcome, word, marks=found_by)
 
 
 def marks(facts: pb.VerifyFacts, parameters: VerifyParameters) -> tuple[str, ...]:
     """Return what leads like this one are found by in the journal."""
-    return Comparable(facts.lead, parameters, facts.default_region or None).marks()
+    return _comparable(facts, parameters).marks()
+
+
+def account_marks(facts: pb.VerifyFacts, parameters: VerifyParameters) -> tuple[str, ...]:
+    """Return what leads of the same account as this one are found by in the journal."""
+    return _comparable(facts, parameters).account_marks()
 
 
 @cache
 def reference_data() -> tuple[str, ...]:
     """Return the lists that findings rest on, with their versions."""
-    return tuple(f"{name} {version(name)}" for name in LISTS)
+    return (*(f"{name} {version(name)}" for name in LISTS), *lists.sources())
+
+
+def _comparable(facts: pb.VerifyFacts, parameters: VerifyParameters) -> Comparable:
+    return Comparable(facts.lead, parameters, facts.default_region or None)
+
+
+def _account_marks(
+    lead: lead_pb2.Lead, facts: pb.VerifyFacts, parameters: VerifyParameters
+) -> tuple[str, ...]:
+    """Only a lead whose account is known helps others find theirs."""
+    return account_marks(facts, parameters) if lead.company.id else ()
 
 
 VERIFY = Kind(

@@ -19,6 +19,7 @@ from dealgate.kinds.verify.texts import cleaned
 from dealgate.model.leads import COUNTRIES
 from dealgate.v1 import verify_pb2 as pb
 
+WORDS = re.compile(r"[^\s\-\u2013\u2014,;:()/\"'\u2019.]+")
 SMALL = frozenset({"the", "of", "and", "de", "la", "le", "les", "del", "el"})
 # As people shorten them in names of countries.
 SHORT = {
@@ -75,8 +76,11 @@ def name_key(text: str) -> str:
     """Return a name's words, each once, in an order of their own."""
     spelt = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss").replace("&", " and "))
     latin = "".join(one for one in spelt if not "\u0300" <= one <= "\u036f")
-    joined = re.sub(r"(?<=\w)['’ʼ`.](?=\w)|\.", "", latin)
-    words = {SHORT.get(word, word) for word in re.findall(r"[^\s\-–—,;:()/\"'’.]+", joined)}
+    joined = re.sub(r"(?<=\w)['\u2019\u02bc`.](?=\w)|\.", "", latin)
+    words = {
+        SHORT.get(word, word)
+        for word in re.findall(r"[^\s\-\u2013\u2014,;:()/\"'\u2019.]+", joined)
+    }
     return " ".join(sorted(words - SMALL or words))
 
 

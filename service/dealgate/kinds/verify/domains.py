@@ -1,6 +1,5 @@
 """Whose a domain is: a company's, a consumer host's, a school's, an authority's."""
 
-from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from functools import cache, lru_cache
 
@@ -12,7 +11,6 @@ from dealgate.kinds.verify import lists
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.v1 import lead_pb2
 
-COUNTRY_LETTERS = 2
 # Consumer hosts that so many type that a domain with one letter wrong is rather one of them.
 OFTEN_TYPED = (
     "gmail.com",
@@ -55,16 +53,22 @@ def domain_type(domain: str, parameters: VerifyParameters) -> lead_pb2.EmailDoma
 
 
 def is_among(domain: str, patterns: AbstractSet[str]) -> bool:
-    """Tell whether the domain or one above it is listed: `gov`, `go.jp`, or `yahoo.*`.
+    """Tell whether the domain or one above it is listed: `gov`, `go.jp`, `yahoo.*`, `.gov.*`.
 
-    A `*` stands for any public suffix: yahoo.* is yahoo.com and yahoo.co.uk, gov.* is gov.uk.
+    `yahoo.*` is whatever is registered by that name, below any public suffix. With a dot before
+    it, it is a public suffix itself: `.gov.*` is gov.uk and gov.au, and not gov.de.
     """
     labels = domain.split(".")
-    parents = {".".join(labels[at:]) for at in range(len(labels))}
-    if not parents.isdisjoint(patterns):
+    parents = [".".join(labels[at:]) for at in range(len(labels))]
+    if not patterns.isdisjoint(parents):
         return True
-    named = (at for at in range(len(labels) - 1) if f"{labels[at]}.*" in patterns)
-    return any(_is_suffix(labels[at + 1 :]) for at in named)
+    for at, label in enumerate(labels[:-1]):
+        rest = ".".join(labels[at + 1 :])
+        if f"{label}.*" in patterns and _is_suffix(rest):
+            return True
+        if f".{label}.*" in patterns and _is_suffix(f"{label}.{rest}"):
+            return True
+    return False
 
 
 def registrable(address: str) -> str:
@@ -110,9 +114,8 @@ def _parents(domain: str) -> AbstractSet[str]:
     return {".".join(labels[start:]) for start in range(len(labels) - 1)}
 
 
-def _is_suffix(labels: Iterable[str]) -> bool:
-    rest = ".".join(labels)
-    return len(rest) == COUNTRY_LETTERS or _suffix(f"x.{rest}") == rest
+def _is_suffix(rest: str) -> bool:
+    return _suffix(f"x.{rest}") == rest
 
 
 @lru_cache(4096)

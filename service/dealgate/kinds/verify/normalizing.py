@@ -1,8 +1,14 @@
 """The lead as other kinds should be asked about it: values that were understood, in one form."""
 
+from collections.abc import Iterable
+
 from google.protobuf.message import Message
 
 from dealgate.kinds.verify.countries import country_code
+from dealgate.kinds.verify.domains import registrable
+from dealgate.kinds.verify.enrichment import TAKEN
+from dealgate.kinds.verify.offers import OURSELVES, inferred, located
+from dealgate.kinds.verify.plausible import DOMAINS
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.kinds.verify.texts import cleaned
 from dealgate.v1 import verify_pb2 as pb
@@ -22,21 +28,41 @@ TEXTS = (
 )
 
 
-def normalized(facts: pb.VerifyFacts, parameters: VerifyParameters) -> Lead:
-    """Return a copy: texts cleaned, placeholders and unknown countries gone, opt-outs set."""
-    lead, findings = Lead(), facts.findings
-    lead.CopyFrom(facts.lead)
+def normalized(lead: Lead, findings: pb.VerifyFindings, parameters: VerifyParameters) -> Lead:
+    """Return a copy: texts cleaned; placeholders, domains that are none and nobody's staff gone.
+
+    A country that is not known stays as it was typed in `country_text`: other kinds read codes.
+    """
+    known = Lead()
+    known.CopyFrom(lead)
     for name in TEXTS:
-        _clean(lead, name, f"lead.{name}", findings)
+        _clean(known, name, f"lead.{name}", findings)
     for name in ("name", "domain", "country"):
-        _clean(lead.company, name, f"lead.company.{name}", findings)
-    _set(lead, "email", findings.email.normalized or lead.email)
-    _set(lead, "phone", findings.phone.e164 or lead.phone)
-    _set(lead, "country", country_code(lead.country, parameters.country_names))
-    company = lead.company
-    if company.HasField("country"):
-        _set(company, "country", country_code(company.country, parameters.country_names))
-    stopped = {one.channel for one in facts.opt_outs}
+        _clean(known.company, name, f"lead.company.{name}", findings)
+    _set(known, "email", findings.email.normalized or known.email)
+    _set(known, "phone", findings.phone.e164 or known.phone)
+    _set(known, "phone_extension", findings.phone.extension or known.phone_extension)
+    _set(known, "state", findings.region.state or known.state)
+    _set(known, "postal_code", findings.region.postal_code or known.postal_code)
+    code = country_code(known.country, parameters)
+    _set(known, "country_text", "" if code else known.country or known.country_text)
+    _set(known, "country", code)
+    _normalize_company(known, parameters)
+    return known
+
+
+def concluded(facts: pb.VerifyFacts, parameters: VerifyParameters, stopped: Iterable[int]) -> Lead:
+    """Return the lead of derived facts, with what follows from others, and what it opted out of."""
+    lead = normalized(facts.lead, facts.findings, parameters)
+    taken = {
+        one.field
+        for one in facts.findings.enrichments
+        if one.provider == OURSELVES and one.action in TAKEN
+    }
+    for offer in inferred(facts):
+        if offer.field in taken:
+            holder, name = located(lead, offer.field)
+            setattr(holder, name, offer.value)
     if pb.CHANNEL_EMAIL in stopped:
         lead.has_opted_out_of_email = True
     if pb.CHANNEL_PHONE in stopped:
@@ -44,9 +70,22 @@ def normalized(facts: pb.VerifyFacts, parameters: VerifyParameters) -> Lead:
     return lead
 
 
+def _normalize_company(lead: Lead, parameters: VerifyParameters) -> None:
+    if not lead.HasField("company"):
+        return
+    company = lead.company
+    if company.HasField("country"):
+        _set(company, "country", country_code(company.country, parameters))
+    if company.domain:
+        _set(company, "domain", registrable(company.domain) or company.domain)
+    # Most systems write 0 where nobody knows: a company is at least one person.
+    if company.HasField("employees") and company.employees == 0:
+        company.ClearField("employees")
+
+
 def _clean(holder: Message, name: str, path: str, findings: pb.VerifyFindings) -> None:
-    text = "" if path in findings.placeholders else cleaned(getattr(holder, name))
-    _set(holder, name, text)
+    nothing = path in findings.placeholders or (path in DOMAINS and path in findings.implausible)
+    _set(holder, name, "" if nothing else cleaned(getattr(holder, name)))
 
 
 def _set(holder: Message, name: str, text: str) -> None:

@@ -23,11 +23,14 @@ from phonenumbers import (
 from dealgate.kinds.verify.texts import cleaned
 from dealgate.v1 import verify_pb2 as pb
 
-SEPARATORS = re.compile(r"\s*(?:[;,|/]|\bor\b|\boder\b|\bou\b|\bo\b|\band\b|\bund\b)\s*")
+SEPARATORS = re.compile(r"\s*(?:[;,|/]|\b(?:or|oder|ou|o|and|und|et|y)\b)\s*")
 LETTERS = re.compile(r"[^\W\d_]")
-WORDS = re.compile(r"[(\[]?[^\W\d_][^\W\d_.'’:]*[.:)\]]*")
-VANITY = re.compile(r"\d[\d\s().-]*[A-Z]{3,}")
+# A word, with the brackets and the digits that belong to it: (after 5pm).
+NOTES = re.compile(r"[(\[][^()\[\]]*[^\W\d_][^()\[\]]*[)\]]")
+WORDS = re.compile(r"[(\[]?[^\W\d_][^\W\d_.'\u2019:]*[.:)\]]*")
 EMPTY_BRACKETS = re.compile(r"[(\[]\W*[)\]]")
+BESIDE = " ,;:/.-\u2013\u2014"
+UNCLEAR = "holds words that leave no number"
 NO_REGION = "has no country code, and no region was given to dial it in"
 SEVERAL = "holds several numbers; give one"
 NO_RANGE = "is in no range of numbers that is given out"
@@ -71,24 +74,33 @@ def phone_finding(text: str, region: str | None, words: Iterable[str]) -> pb.Pho
 
 
 def _with_words(written: _Written, region: str | None) -> pb.PhoneFinding:
-    """A valid number among words is that number; of several, nobody knows which."""
-    found = {match.number.national_number: match for match in _matches(written.number, region)}
-    if len(found) > 1:
-        return pb.PhoneFinding(is_readable=False, problem=SEVERAL)
-    if VANITY.search(written.number):
-        keyed = _dialled(written, region)
-        if keyed.is_valid and not found:
-            return keyed
+    """Without its words it is a number, or holds one that is valid; or its letters are keys."""
     bare = _without_words(written)
-    finding = _dialled(bare, region)
-    if not finding.is_valid and found:
-        (match,) = found.values()
+    numbers = {match.number.national_number: match for match in _matches(bare.number, region)}
+    if len(numbers) > 1:
+        return pb.PhoneFinding(is_readable=False, problem=SEVERAL, note=bare.note)
+    finding = _of_one_piece(written, bare, region) or _dialled(bare, region)
+    if finding.is_valid:
+        return finding
+    keyed = _dialled(written, region)
+    if keyed.is_valid:
+        return keyed
+    within = {match.number.national_number: match for match in _matches(written.number, region)}
+    if len(within) == 1:
+        (match,) = within.values()
         rest = f"{written.number[: match.start]} {written.number[match.end :]}"
-        bare = replace(bare, number=match.raw_string, note=_note(rest))
-        finding = _dialled(bare, region)
-    if not finding.is_valid and _is_possible_vanity(written.number, region):
-        return _dialled(written, region)
-    return finding
+        return _dialled(replace(bare, number=match.raw_string, note=_note(rest)), region)
+    if finding.is_possible:
+        return finding
+    return pb.PhoneFinding(is_readable=False, problem=finding.problem or UNCLEAR, note=bare.note)
+
+
+def _of_one_piece(written: _Written, bare: _Written, region: str | None) -> pb.PhoneFinding | None:
+    """Of digits on both sides of a word, one side may be the number: 030 123-0 / Fax -9."""
+    pieces = [piece.strip(BESIDE) for piece in WORDS.split(NOTES.sub(" ", written.number))]
+    dialled = [_dialled(replace(bare, number=piece), region) for piece in pieces if piece]
+    valid = [finding for finding in dialled if finding.is_valid]
+    return valid[0] if len(dialled) > 1 and len(valid) == 1 else None
 
 
 def _dialled(written: _Written, region: str | None) -> pb.PhoneFinding:
@@ -152,8 +164,11 @@ def _split_extension(text: str, words: frozenset[str]) -> _Written:
 
 
 def _without_words(written: _Written) -> _Written:
-    number = EMPTY_BRACKETS.sub(" ", WORDS.sub(" ", written.number)).strip(" ,;:/.-–—")
-    return replace(written, number=number, note=" ".join(WORDS.findall(written.number)))
+    held = [*NOTES.findall(written.number)]
+    left = NOTES.sub(" ", written.number)
+    held += WORDS.findall(left)
+    number = EMPTY_BRACKETS.sub(" ", WORDS.sub(" ", left)).strip(BESIDE)
+    return replace(written, number=number, note=" ".join(held))
 
 
 def _note(text: str) -> str:
@@ -164,19 +179,12 @@ def _matches(text: str, region: str | None) -> list[phonenumbers.PhoneNumberMatc
     return [*PhoneNumberMatcher(text, region or "ZZ", leniency=Leniency.VALID)]
 
 
-def _is_possible_vanity(text: str, region: str | None) -> bool:
-    try:
-        return phonenumbers.is_valid_number(phonenumbers.parse(text, region))
-    except NumberParseException:
-        return False
-
-
 def _code(region: str) -> str:
     return str(phonenumbers.country_code_for_region(region))
 
 
 def _trunk_prefix(region: str) -> str:
-    return phonenumbers.ndd_prefix_for_region_code(region, strip_non_digits=True) or ""
+    return phonenumbers.ndd_prefix_for_region(region, strip_non_digits=True) or ""
 
 
 def _problem(error: NumberParseException, text: str, region: str | None) -> str:

@@ -32,7 +32,7 @@ def is_placeholder(path: str, text: str, parameters: VerifyParameters) -> bool:
     word = bare.strip(SIGNS)
     if not word:
         return True
-    listed = parameters.placeholders | parameters.placeholders_of.get(path, frozenset())
+    listed = parameters.placeholders | parameters.placeholders_by_path.get(path, frozenset())
     if not listed.isdisjoint({bare, word, _once(word)}):
         return True
     return (path in WORDED or parameters.placeholders_of == {}) and _is_typed_blindly(word)
@@ -63,7 +63,7 @@ def _is_no_address(text: str, parameters: VerifyParameters) -> bool:
     if at and domain in parameters.placeholder_domains:
         return True
     word = (local if at else bare).strip(SIGNS)
-    own = parameters.placeholders_of.get("lead.email")
+    own = parameters.placeholders_by_path.get("lead.email")
     listed = parameters.placeholders if own is None else own
     blindly = _is_typed_blindly(word) and not word.isdecimal()
     return not word or blindly or not listed.isdisjoint({bare, word, _once(word)})
@@ -81,5 +81,5 @@ def _once(word: str) -> str:
 def _is_typed_blindly(word: str) -> bool:
     """One letter three times and more, or keys in a row, in one direction."""
     letters = word.replace(" ", "")
-    repeated = len(letters) > 2 and len(set(letters)) == 1  # noqa: PLR2004
+    repeated = len(letters) > 2 and len(set(letters)) == 1
     return repeated or (len(letters) >= RUN and any(row.startswith(letters) for row in ROWS))

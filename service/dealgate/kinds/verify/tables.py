@@ -130,7 +130,8 @@ TITLES = Titles(
         "JOB_FUNCTION_EDUCATION": frozenset({"teacher", "professor", "lecturer"}),
         "JOB_FUNCTION_EXECUTIVE": frozenset(
             {
-                *("ceo", "chief executive", "founder", "owner", "president", "managing director"),
+                *("ceo", "chief executive", "founder", "co founder", "owner", "president"),
+                *("managing director", "managing partner"),
                 *("general manager", "geschäftsführer*"),
             }
         ),
@@ -142,8 +143,8 @@ TITLES = Titles(
     serves=frozenset({"assistant to", "assistant of", "secretary to"}),
     says_nothing=frozenset({"chief of staff", "business partner", "partner manager"}),
 )
-EDUCATION = frozenset({"edu", "edu.*", "ac.*", "sch.*"})
-GOVERNMENT = frozenset({"gov", "mil", "gov.*", "mil.*", "gouv.*", "gob.*", "govt.*", "gub.*"})
+EDUCATION = frozenset({"edu", ".edu.*", ".ac.*", ".sch.*"})
+GOVERNMENT = frozenset({"gov", "mil", ".gov.*", ".mil.*", ".gouv.*", ".gob.*", ".govt.*", ".gub.*"})
 EXTENSION_WORDS = frozenset({"ext", "extn", "extension", "x", "durchwahl", "dw", "poste"})
 LEGAL_FORMS = frozenset(
     {

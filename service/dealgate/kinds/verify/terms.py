@@ -136,10 +136,10 @@ class VerifyParameters(Terms):
         default=frozenset(), description="Domains of companies that such a list names wrongly"
     )
     education_domains: Words = Field(
-        default=EDUCATION, description="Where schools and universities are: edu, ac.*"
+        default=EDUCATION, description="Where schools and universities are: edu, .ac.*"
     )
     government_domains: Words = Field(
-        default=GOVERNMENT, description="Where public authorities are: gov, gov.*, go.jp"
+        default=GOVERNMENT, description="Where public authorities are: gov, .gov.*, go.jp"
     )
     tag_separators: Mapping[Word, Annotated[str, Field(pattern=r"^[+=-]$")]] = Field(
         default_factory=dict,
@@ -196,6 +196,11 @@ class VerifyParameters(Terms):
         default=False,
         description="Replace a value by one from a source trusted more; else only fill gaps",
     )
+
+    @cached_property
+    def placeholders_by_path(self) -> Mapping[str, frozenset[str]]:
+        """Placeholders of one field alone, by any path."""
+        return {str(path): words for path, words in self.placeholders_of.items()}
 
     @cached_property
     def own_countries(self) -> frozenset[tuple[str, str]]:

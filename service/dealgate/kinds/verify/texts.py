@@ -83,7 +83,7 @@ def _script(letter: str) -> str:
 
 def _is_deceptive(word: str) -> bool:
     scripts = {_script(letter) for letter in word}
-    if len(scripts) < 2:  # noqa: PLR2004  # one alphabet
+    if len(scripts) < 2:  # one alphabet
         return False
     if "GREEK" in scripts and "LATIN" in scripts:
         return not GREEK_LOOKALIKES.isdisjoint(word)

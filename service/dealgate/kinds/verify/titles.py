@@ -17,7 +17,7 @@ Meaning = TypeVar("Meaning")
 EVERYBODY = re.compile(r"\(\s*[a-z](\s*[/|]\s*[a-z*])+\s*\)")
 ENDINGS = re.compile(r"(?<=\w\w)(?:[:*_·]|/-?|\()(?:innen|in|rice|trice|euse|e|a|ra|r)\)?(?!\w)")
 INITIALS = re.compile(r"\b(?:\w\.){2,}\w?")
-PARTS = re.compile(r"\s*[,;|•/()\[\]]\s*|\s+[-–—&+]\s+|\s+(?:and|und|et|y|e|en|i)\s+")
+PARTS = re.compile(r"\s*[,;|•/()\[\]]\s*|\s+[-\u2013\u2014&+]\s+|\s+(?:and|und|et|y|e|en|i)\s+")
 PREPOSITION = re.compile(
     r" (?:@|of|for|at|in|to|bei|beim|fur|der|des|von|chez|pour|de|du|di|da|del|della|do|dos|para"
     r"|van|voor) "
@@ -45,13 +45,12 @@ class _Reader:
     """Reads titles by one rule set's tables."""
 
     def __init__(self, titles: Titles) -> None:
-        nothing = {"": titles.says_nothing}
         self._past = _Phrases({"": titles.past})
         self._serves = _Phrases({"": titles.serves})
-        self._seniority = _Phrases({**nothing, **titles.seniority})
-        self._functions = _Phrases({**nothing, **titles.functions})
+        self._seniority = _Phrases({"": titles.says_nothing, **titles.seniority})
+        self._functions = _Phrases({"": titles.says_nothing | _hiding(titles), **titles.functions})
         self._students = _Phrases({"": titles.students})
-        self._ranks = [*titles.seniority]
+        self._ranks: list[str] = [*titles.seniority]
         self._alone = {
             _plain(phrase): name for name, phrases in titles.alone.items() for phrase in phrases
         }
@@ -85,7 +84,7 @@ class _Reader:
     def _function(self, parts: Sequence[str]) -> str:
         """The first part that says it counts, and of that the last: sales operations operate."""
         for part in parts:
-            named = [name for name, _ in self._functions.found(part) if name]
+            named: list[str] = [name for name, _ in self._functions.found(part) if name]
             if named:
                 return named[-1]
         return ""
@@ -93,6 +92,13 @@ class _Reader:
     def _is_student(self, part: str) -> bool:
         head = _head(part)
         return any(match.end() == len(head) for _, match in self._students.found(head))
+
+
+def _hiding(titles: Titles) -> frozenset[str]:
+    """Phrases about seniority hide words about functions: no vice president is a president."""
+    ranks = (phrase for phrases in titles.seniority.values() for phrase in phrases)
+    working = frozenset(phrase for phrases in titles.functions.values() for phrase in phrases)
+    return frozenset(phrase for phrase in ranks if " " in phrase and "*" not in phrase) - working
 
 
 def title_finding(text: str, titles: Titles) -> pb.TitleFinding:

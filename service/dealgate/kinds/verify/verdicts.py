@@ -6,13 +6,14 @@ rules say about a field that is not there counts nothing: it is missing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 
 from dealgate.kinds.verify.terms import Grades, VerifyEffect, VerifyParameters
 from dealgate.model import words
 from dealgate.model.decision import Evidence, Failed, Fired, Undecided
-from dealgate.model.rules import Place
+from dealgate.model.rules import Place, RuleSet
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import verify_pb2 as pb
 
@@ -28,8 +29,16 @@ FIELDS: Sequence[str] = (
     "lead.company.industry",
     "lead.company.employees",
 )
-GRAVEST = ("invalid", "unverifiable", "risky")
-# A value that may be wrong is worth half; a wrong one no more than none.
+# Told of if the rule set has a verdict on them.
+MORE_FIELDS: Sequence[str] = (
+    "lead.first_name",
+    "lead.website",
+    "lead.state",
+    "lead.postal_code",
+)
+GRAVEST = ("invalid", "unverifiable", "risky", "unchecked")
+# A value that may be wrong is worth half; a wrong one no more than none. What one is worth that
+# nobody looked at, the rule set says.
 WORTH: Mapping[int, Fraction] = {
     pb.VERDICT_VALID: Fraction(1),
     pb.VERDICT_RISKY: Fraction(1, 2),
@@ -50,10 +59,13 @@ class Claim:
 
 
 def claims(evidence: Evidence[VerifyEffect], present: Mapping[str, bool]) -> Sequence[Claim]:
-    """Return what rules say of the lead, in file order; nothing about fields not there."""
+    """Return what rules say of the lead, in file order; no verdicts on fields not there.
+
+    A finding that only is filed under a field is told whether or not the field is there.
+    """
     found = [*_claims(evidence.fired, is_open=False)]
     found += [*_claims(evidence.undecided, is_open=True), *_claims(evidence.failed, is_open=True)]
-    about = [one for one in found if present.get(one.effect.field or "", True)]
+    about = [one for one in found if one.effect.verdict is None or _is_there(one, present)]
     return sorted(about, key=lambda one: one.place)
 
 
@@ -70,7 +82,11 @@ def presence(facts: pb.VerifyFacts) -> dict[str, bool]:
         "lead.company.name": bool(lead.company.name),
         "lead.company.domain": bool(lead.company.domain),
         "lead.company.industry": bool(lead.company.industry),
-        "lead.company.employees": lead.company.HasField("employees"),
+        "lead.company.employees": lead.company.employees > 0,
+        "lead.first_name": bool(lead.first_name),
+        "lead.website": bool(lead.website),
+        "lead.state": bool(lead.state),
+        "lead.postal_code": bool(lead.postal_code),
     }
     return {path: there and path not in findings.placeholders for path, there in given.items()}
 
@@ -82,16 +98,32 @@ def status(found: Sequence[Claim]) -> lead_pb2.VerificationStatus.ValueType:
     return words.number_of(lead_pb2.VerificationStatus, worst)
 
 
-def field_verdicts(found: Sequence[Claim], present: Mapping[str, bool]) -> list[pb.FieldVerdict]:
-    """Return what each field is worth."""
-    return [_verdict(path, found) if present[path] else _missing(path) for path in FIELDS]
+def field_verdicts(
+    found: Sequence[Claim], present: Mapping[str, bool], looked_at: AbstractSet[str]
+) -> list[pb.FieldVerdict]:
+    """Return what each field is worth: valid only if some rule looks at it, and none objects."""
+    return [
+        _verdict(path, found, "valid" if path in looked_at else "unchecked")
+        if present[path]
+        else _missing(path)
+        for path in (*FIELDS, *(path for path in MORE_FIELDS if path in looked_at))
+    ]
+
+
+def looked_at(ruleset: RuleSet[VerifyEffect, VerifyParameters]) -> frozenset[str]:
+    """Return the fields that rules have a verdict on, whatever the lead."""
+    effects = (rule.then for rule in ruleset.rules)
+    return frozenset(
+        effect.field for effect in effects if effect.field and effect.verdict is not None
+    )
 
 
 def data_quality(verdicts: Iterable[pb.FieldVerdict], parameters: VerifyParameters) -> int:
     """Return the weighted share of what is good, from 0 to 100, half up."""
     weights: Mapping[str, int] = {str(path): n for path, n in parameters.quality_weights.items()}
     whole = sum(weights.values())
-    worth = sum(WORTH.get(one.verdict, 0) * weights.get(one.field, 0) for one in verdicts)
+    worths = {**WORTH, pb.VERDICT_UNCHECKED: Fraction(parameters.unchecked_share)}
+    worth = sum(worths.get(one.verdict, 0) * weights.get(one.field, 0) for one in verdicts)
     return int(100 * Fraction(worth) / whole + Fraction(1, 2))
 
 
@@ -102,7 +134,7 @@ def grade(quality: int, grades: Grades) -> str:
 
 
 def reasons(found: Sequence[Claim]) -> list[pb.VerifyReason]:
-    """Return what the rules said, candidates aside; those have answers of their own."""
+    """Return what the rules said, candidates and accounts aside: those have their own answers."""
     return [
         pb.VerifyReason(
             code=one.effect.code,
@@ -112,7 +144,7 @@ def reasons(found: Sequence[Claim]) -> list[pb.VerifyReason]:
             undecided=one.is_open,
         )
         for one in found
-        if one.effect.match is None
+        if (one.effect.match, one.effect.cap, one.effect.account) == (None, None, None)
     ]
 
 
@@ -134,10 +166,14 @@ def _missing(path: str) -> pb.FieldVerdict:
     return pb.FieldVerdict(field=path, verdict=pb.VERDICT_MISSING)
 
 
-def _verdict(path: str, found: Sequence[Claim]) -> pb.FieldVerdict:
+def _is_there(claim: Claim, present: Mapping[str, bool]) -> bool:
+    return present.get(claim.effect.field or "", True)
+
+
+def _verdict(path: str, found: Sequence[Claim], best: str) -> pb.FieldVerdict:
     about = [one for one in found if one.effect.field == path and one.effect.verdict is not None]
     names = ["unverifiable" if one.is_open else str(one.effect.verdict) for one in about]
-    worst = min(names, key=GRAVEST.index, default="valid")
+    worst = min(names, key=GRAVEST.index, default=best)
     return pb.FieldVerdict(
         field=path,
         verdict=words.number_of(pb.Verdict, worst),

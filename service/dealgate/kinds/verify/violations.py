@@ -3,18 +3,19 @@
 What is typed badly is no violation: to tell is what the kind is for.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from google.protobuf.message import Message
 
 from dealgate.kinds.verify.emails import ascii_domain
-from dealgate.kinds.verify.enrichment import ENRICHABLE
+from dealgate.kinds.verify.offers import ENRICHABLE
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.model import leads
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import at_most, computed, not_after, required, required_id, unique_ids
 from dealgate.model.errors import Violation
-from dealgate.model.instants import timestamp
+from dealgate.model.instants import SKEW, timestamp
 from dealgate.model.malformed import malformed
 from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Lead
@@ -23,7 +24,10 @@ from dealgate.v1.lead_pb2 import Lead
 CANDIDATES_MAX = 100
 RECORDS_MAX = 20
 CONSENTS_MAX = 200
+NAMES_MAX = 50
 TEXT_LENGTH = 512
+# Values that a provider offers: one that is wrong is rejected, and refuses nothing else.
+OFFERED = re.compile(r"provider_records\[\d+\]\.lead\.")
 
 
 def violations(
@@ -32,17 +36,21 @@ def violations(
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
     del parameters
     return [
-        *malformed(facts),
-        *out_of_bounds(facts),
+        *(one for one in (*malformed(facts), *out_of_bounds(facts)) if not _offered(one)),
         *_lead("lead", facts.lead, as_of),
         *leads.country("default_region", facts, "default_region"),
         *_consents(facts, as_of),
         *_mail_exchange(facts),
         *_candidates(facts, as_of),
-        *_records(facts.provider_records, as_of),
+        *_records(facts.provider_records),
+        *_accounts(facts.accounts),
         *_sources(facts.field_sources, as_of),
         *computed("findings", facts.HasField("findings")),
     ]
+
+
+def _offered(violation: Violation) -> bool:
+    return OFFERED.match(violation.field) is not None
 
 
 def _lead(path: str, lead: Lead, as_of: int) -> list[Violation]:
@@ -70,12 +78,13 @@ def _long(path: str, holder: Message) -> list[Violation]:
 def _consents(facts: pb.VerifyFacts, as_of: int) -> list[Violation]:
     found = at_most("consents", facts.consents, CONSENTS_MAX)
     found += at_most("opt_outs", facts.opt_outs, CONSENTS_MAX)
-    now = timestamp(as_of)
+    now = timestamp(as_of + SKEW)
     for index, consent in enumerate(facts.consents):
         path = f"consents[{index}]"
         found += required(f"{path}.channel", consent.channel)
         found += required(f"{path}.basis", consent.basis)
         found += not_after(f"{path}.captured_at", consent.captured_at, "as_of", now)
+        found += not_after(f"{path}.confirmed_at", consent.confirmed_at, "as_of", now)
         if consent.HasField("expires_at"):
             limit = f"{path}.expires_at"
             found += not_after(
@@ -112,21 +121,30 @@ def _candidates(facts: pb.VerifyFacts, as_of: int) -> list[Violation]:
     return found
 
 
-def _records(records: Sequence[pb.ProviderRecord], as_of: int) -> list[Violation]:
+def _records(records: Sequence[pb.ProviderRecord]) -> list[Violation]:
+    """What a provider says is judged value by value (`offers.py`); who says it has to be told."""
     found = at_most("provider_records", records, RECORDS_MAX)
     for index, record in enumerate(records):
         path = f"provider_records[{index}]"
         found += required_id(f"{path}.provider", record.provider)
         found += required(f"{path}.source", record.source)
         found += required(f"{path}.observed_at", record.HasField("observed_at"))
-        found += not_after(f"{path}.observed_at", record.observed_at, "as_of", timestamp(as_of))
-        offered = Lead()
-        offered.CopyFrom(record.lead)
-        offered.id = "offered"
-        found += [
-            Violation(one.field.replace("lead", f"{path}.lead", 1), one.description)
-            for one in leads.lead_violations(offered, as_of)
-        ]
+    return found
+
+
+def _accounts(accounts: Sequence[pb.AccountCandidate]) -> list[Violation]:
+    found = at_most("accounts", accounts, CANDIDATES_MAX)
+    if found:
+        return found
+    found = unique_ids("accounts", (one.id for one in accounts))
+    for index, account in enumerate(accounts):
+        path = f"accounts[{index}]"
+        found += required_id(f"{path}.id", account.id)
+        found += _long(path, account)
+        found += at_most(f"{path}.domains", account.domains, NAMES_MAX)
+        found += at_most(f"{path}.other_names", account.other_names, NAMES_MAX)
+        if account.parent_id and account.parent_id == account.id:
+            found.append(Violation(f"{path}.parent_id", "is the account itself; leave it out"))
     return found
 
 
@@ -138,5 +156,5 @@ def _sources(sources: Iterable[pb.FieldSource], as_of: int) -> list[Violation]:
         if one.field not in ENRICHABLE:
             cure = f"is not a field with a source; those fields are: {', '.join(ENRICHABLE)}"
             found.append(Violation(f"{path}.field", cure))
-        found += not_after(f"{path}.observed_at", one.observed_at, "as_of", timestamp(as_of))
+        found += not_after(f"{path}.observed_at", one.observed_at, "as_of", timestamp(as_of + SKEW))
     return found

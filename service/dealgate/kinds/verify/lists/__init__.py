@@ -34,7 +34,7 @@ def free_domains() -> frozenset[str]:
 @cache
 def sources() -> Sequence[str]:
     """Return the packages that the lists are from, with their versions."""
-    named = {}
+    named: dict[str, str] = {}
     for name in ("country_names", "regions", "nicknames"):
         named |= _read(name)["sources"]
     free = _text("free_domains.txt").splitlines()[0].removeprefix("# ").split(", ")

@@ -1,0 +1,282 @@
+"""People's names: their parts, in the forms that one name is written in, and how alike two are.
+
+Umlauts are written as ü, ue and u; names come in either order, with titles, with middle names or
+their initials. None of that makes two people of one. A given name that is another, and no known
+short form, does; so does Sr beside Jr.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
+
+from rapidfuzz.distance import OSA
+
+from dealgate.kinds.verify import lists
+from dealgate.kinds.verify.texts import cleaned
+from dealgate.v1 import verify_pb2 as pb
+
+Likeness: TypeAlias = pb.NameLikeness.ValueType
+Forms: TypeAlias = frozenset[str]
+
+ADDRESS = frozenset(
+    {
+        *("dr", "prof", "professor", "mr", "mrs", "ms", "miss", "mx", "herr", "frau", "fräulein"),
+        *("mme", "mlle", "madame", "monsieur", "sig", "sigra", "signor", "signora", "dott"),
+        *("dottssa", "ing", "dipl", "mag", "sra", "srta", "don", "doña", "dhr", "mevr", "mw"),
+        *("sir", "dame", "rev"),
+    }
+)
+# Behind a name; "sr" before one is señor.
+DEGREES = frozenset(
+    {
+        *("phd", "md", "mba", "msc", "bsc", "ma", "ba", "esq", "cpa", "llm", "jd", "dds"),
+        *("pmp", "cfa"),
+    }
+)
+GENERATIONS: Mapping[str, str] = {
+    **dict.fromkeys(("jr", "junior", "jun", "jnr", "fils", "filho", "hijo"), "jr"),
+    **dict.fromkeys(("sr", "senior", "sen", "snr", "père", "padre"), "sr"),
+    **dict.fromkeys(("ii", "2nd"), "ii"),
+    **dict.fromkeys(("iii", "3rd"), "iii"),
+    **dict.fromkeys(("iv", "4th"), "iv"),
+}
+# Letters that do not come apart into one of Latin's 26 and a mark.
+PLAIN = str.maketrans(
+    {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "\u0131": "i"}
+)
+GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+SOUNDS = (
+    *(("ph", "f"), ("ck", "k"), ("th", "t"), ("c", "k"), ("z", "s"), ("y", "i"), ("w", "v")),
+    *(("ie", "i"), ("j", "i")),
+)
+DOUBLED = re.compile(r"([^aeiou])\1+")
+SILENT = re.compile(r"(?<=[^aeiou])h|h$|(?<=o)h(?=n)")
+SPLIT = re.compile("[\\s\\-\u2010\u2013'\u2019`,]+")
+INITIALS = re.compile(r"(?:[^\W\d_]\.){2,}")
+LONG = 5  # letters from which on one wrong in a family name is a slip
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """Given and family names, in order, each in all its forms; such as "jr" is the generation."""
+
+    given: tuple[Forms, ...] = ()
+    family: tuple[Forms, ...] = ()
+    generation: str = ""
+
+    @property
+    def words(self) -> tuple[Forms, ...]:
+        """All of it."""
+        return self.given + self.family
+
+
+def person_name(first: str, last: str) -> PersonName:
+    """Take a name apart, as two fields hold it or one alone: "Smith, John", "Dr. J. Smith Jr."."""
+    if not first and "," in last:
+        before, _, behind = last.partition(",")
+        if not GENERATIONS.keys() & set(_words(behind)):
+            first, last = behind, before
+    given, _ = _stripped(_words(first))
+    names, generation = _stripped(_words(last))
+    if not given and len(names) > 1:
+        given, names = names[:-1], names[-1:]
+    return PersonName(tuple(map(forms_of, given)), tuple(map(forms_of, names)), generation)
+
+
+def likeness(one: PersonName, other: PersonName, own: Mapping[str, Iterable[str]]) -> Likeness:
+    """Return how alike two names are; `own` are short forms that the list lacks."""
+    if not one.words or not other.words:
+        return pb.NAME_LIKENESS_UNSPECIFIED
+    if one.generation and other.generation and one.generation != other.generation:
+        return pb.NAME_LIKENESS_DIFFERENT
+    if _same_words(one.words, other.words):
+        found = _same_or_initial(one)
+    else:
+        swapped = PersonName(other.family, other.given, other.generation)
+        found = min(_aligned(one, other, own), _aligned(one, swapped, own), key=CLOSEST.index)
+    only_one = one.generation != other.generation
+    return pb.NAME_LIKENESS_SIMILAR if only_one and found in ALIKE else found
+
+
+@lru_cache(8192)
+def forms_of(word: str) -> Forms:
+    """Return what a word in lower case may be written as: müller, mueller, muller."""
+    return frozenset({_bare(word), _bare(word.translate(GERMAN))})
+
+
+ALIKE = (
+    pb.NAME_LIKENESS_SAME,
+    pb.NAME_LIKENESS_NICKNAME,
+    pb.NAME_LIKENESS_INITIAL,
+    pb.NAME_LIKENESS_PARTIAL,
+)
+CLOSEST = (
+    *ALIKE[:3],
+    pb.NAME_LIKENESS_SIMILAR,
+    pb.NAME_LIKENESS_PARTIAL,
+    pb.NAME_LIKENESS_OTHER_FAMILY,
+    pb.NAME_LIKENESS_DIFFERENT,
+)
+
+
+def _aligned(one: PersonName, other: PersonName, own: Mapping[str, Iterable[str]]) -> Likeness:
+    given = _given(one.given, other.given, own)
+    family = _family(one.family, other.family)
+    if pb.NAME_LIKENESS_DIFFERENT in {given, family}:
+        knows = given in {pb.NAME_LIKENESS_SAME, pb.NAME_LIKENESS_NICKNAME}
+        return pb.NAME_LIKENESS_OTHER_FAMILY if knows else pb.NAME_LIKENESS_DIFFERENT
+    return max((given, family), key=CLOSEST.index)
+
+
+def _family(one: Sequence[Forms], other: Sequence[Forms]) -> Likeness:
+    if not one or not other:
+        return pb.NAME_LIKENESS_PARTIAL
+    if _same_words(one, other) or _joined(one) & _joined(other):
+        return pb.NAME_LIKENESS_SAME
+    if _is_among(one, other) or _is_among(other, one) or _is_slip(_joined(one), _joined(other)):
+        return pb.NAME_LIKENESS_SIMILAR
+    return pb.NAME_LIKENESS_DIFFERENT
+
+
+def _given(
+    one: Sequence[Forms], other: Sequence[Forms], own: Mapping[str, Iterable[str]]
+) -> Likeness:
+    """Compare first names, then those in the middle: where both have some, they must fit."""
+    if not one or not other:
+        return pb.NAME_LIKENESS_PARTIAL
+    if _joined(one) & _joined(other):
+        return pb.NAME_LIKENESS_SAME
+    first = _first_name(one[0], other[0], own)
+    if first == pb.NAME_LIKENESS_DIFFERENT:
+        within = _is_among(one, other) or _is_among(other, one)
+        return pb.NAME_LIKENESS_SIMILAR if within else first
+    pairs = zip(one[1:], other[1:], strict=False)
+    fits = all(_first_name(mine, yours, own) in ALIKE for mine, yours in pairs)
+    return first if fits else pb.NAME_LIKENESS_DIFFERENT
+
+
+def _first_name(one: Forms, other: Forms, own: Mapping[str, Iterable[str]]) -> Likeness:
+    if one & other:
+        return pb.NAME_LIKENESS_INITIAL if _is_initial(one) else pb.NAME_LIKENESS_SAME
+    if _is_initial(one) or _is_initial(other):
+        begins = {form[0] for form in one} & {form[0] for form in other}
+        return pb.NAME_LIKENESS_INITIAL if begins else pb.NAME_LIKENESS_DIFFERENT
+    if _is_nickname(one, other, own):
+        return pb.NAME_LIKENESS_NICKNAME
+    alike = any(
+        _sound(mine) == _sound(yours) or _is_swapped(mine, yours) for mine in one for yours in other
+    )
+    return pb.NAME_LIKENESS_SIMILAR if alike else pb.NAME_LIKENESS_DIFFERENT
+
+
+def _is_nickname(one: Forms, other: Forms, own: Mapping[str, Iterable[str]]) -> bool:
+    """One is short for the other, or both are for a third."""
+    mine, yours = (_long_forms(forms, own) for forms in (one, other))
+    direct = any(form in yours for form in one) or any(form in mine for form in other)
+    both_short = not any(lists.nicknames().get(form) for form in one | other)
+    return direct or (both_short and bool(mine & yours))
+
+
+def _long_forms(forms: Forms, own: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    listed = frozenset(name for form in forms for name in _canonical().get(form, ()))
+    added = (
+        _bare(name.casefold())
+        for name, short in own.items()
+        if not forms.isdisjoint(_bare(one.casefold()) for one in short)
+    )
+    return listed | frozenset(added)
+
+
+@lru_cache(1)
+def _canonical() -> Mapping[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for name, short in lists.nicknames().items():
+        for one in short:
+            found.setdefault(one, set()).add(name)
+    return {short: frozenset(names) for short, names in found.items()}
+
+
+def _same_or_initial(name: PersonName) -> Likeness:
+    """A family name alone is not all of a name, and two may have one initial."""
+    if not name.given:
+        return pb.NAME_LIKENESS_PARTIAL
+    return pb.NAME_LIKENESS_INITIAL if _is_initial(name.given[0]) else pb.NAME_LIKENESS_SAME
+
+
+def _same_words(one: Sequence[Forms], other: Sequence[Forms]) -> bool:
+    """Whatever their order."""
+    return len(one) == len(other) and _is_among(one, other)
+
+
+def _is_among(few: Sequence[Forms], many: Sequence[Forms]) -> bool:
+    rest = list(many)
+    for forms in few:
+        match = next((one for one in rest if one & forms), None)
+        if match is None:
+            return False
+        rest.remove(match)
+    return True
+
+
+def _joined(words: Sequence[Forms]) -> Forms:
+    """Jean-Paul, Jean Paul and Jeanpaul are one."""
+    return frozenset("".join(pick(forms, key=len) for forms in words) for pick in (min, max))
+
+
+def _is_slip(one: Forms, other: Forms) -> bool:
+    return any(
+        min(len(mine), len(yours)) >= LONG
+        and (OSA.distance(mine, yours) == 1 or _sound(mine) == _sound(yours))
+        for mine in one
+        for yours in other
+    )
+
+
+def _is_swapped(one: str, other: str) -> bool:
+    """Two letters that stand next to each other changed places."""
+    return len(one) == len(other) and sorted(one) == sorted(other) and OSA.distance(one, other) == 1
+
+
+def _is_initial(forms: Forms) -> bool:
+    return all(len(form) == 1 and form.isascii() for form in forms)
+
+
+@lru_cache(8192)
+def _sound(word: str) -> str:
+    """Return what is left of a name where spelling differs and sound does not.
+
+    Its last vowel stays, for Mario and Maria are two; so do doubled vowels, for René and Renée.
+    """
+    sound = word
+    for written, spoken in SOUNDS:
+        sound = sound.replace(written, spoken)
+    return DOUBLED.sub(r"\1", SILENT.sub("", sound))
+
+
+def _bare(word: str) -> str:
+    letters = unicodedata.normalize("NFKD", word.translate(PLAIN))
+    return "".join(one for one in letters if not "\u0300" <= one <= "\u036f")
+
+
+def _words(text: str) -> list[str]:
+    spaced = INITIALS.sub(lambda match: match[0].replace(".", " "), cleaned(text).casefold())
+    return [word for word in SPLIT.split(spaced.replace(".", " ")) if word]
+
+
+def _stripped(words: list[str]) -> tuple[list[str], str]:
+    """Return a name's words without titles and degrees, and the generation behind it."""
+    while len(words) > 1 and words[0] in ADDRESS | {"sr"}:
+        words = words[1:]
+    generation = _generation(words)
+    while len(words) > 1 and words[-1] in DEGREES | GENERATIONS.keys():
+        words = words[:-1]
+    return words, generation
+
+
+def _generation(words: Sequence[str]) -> str:
+    behind = [GENERATIONS[word] for word in words[-2:] if word in GENERATIONS]
+    alone = len(words) == 1 and len(behind) == 1
+    return behind[-1] if behind and not alone else ""
