@@ -81,6 +81,8 @@ def person_name(first: str, last: str) -> PersonName:
             first, last = behind, before
     given, _ = _stripped(_words(first))
     names, generation = _stripped(_words(last))
+    if len(given) > 1 and len(names) == 1 and names[0] in GENERATIONS:
+        given, names, generation = given[:-1], given[-1:], GENERATIONS[names[0]]
     if not given and len(names) > 1:
         given, names = names[:-1], names[-1:]
     return PersonName(tuple(map(forms_of, given)), tuple(map(forms_of, names)), generation)
@@ -97,6 +99,8 @@ def likeness(one: PersonName, other: PersonName, own: Mapping[str, Iterable[str]
     else:
         swapped = PersonName(other.family, other.given, other.generation)
         found = min(_aligned(one, other, own), _aligned(one, swapped, own), key=CLOSEST.index)
+    if found in FAR and _is_within(one.words, other.words):
+        found = pb.NAME_LIKENESS_SIMILAR
     only_one = one.generation != other.generation
     return pb.NAME_LIKENESS_SIMILAR if only_one and found in ALIKE else found
 
@@ -120,6 +124,9 @@ CLOSEST = (
     pb.NAME_LIKENESS_OTHER_FAMILY,
     pb.NAME_LIKENESS_DIFFERENT,
 )
+
+
+FAR = (pb.NAME_LIKENESS_OTHER_FAMILY, pb.NAME_LIKENESS_DIFFERENT)
 
 
 def _aligned(one: PersonName, other: PersonName, own: Mapping[str, Iterable[str]]) -> Likeness:
@@ -199,6 +206,10 @@ def _canonical() -> Mapping[str, frozenset[str]]:
     return {short: frozenset(names) for short, names in found.items()}
 
 
+def _is_given(name: str) -> bool:
+    return name in lists.nicknames() or name in _canonical()
+
+
 def _same_or_initial(name: PersonName) -> Likeness:
     """A family name alone is not all of a name, and two may have one initial."""
     if not name.given:
@@ -209,6 +220,12 @@ def _same_or_initial(name: PersonName) -> Likeness:
 def _same_words(one: Sequence[Forms], other: Sequence[Forms]) -> bool:
     """Whatever their order."""
     return len(one) == len(other) and _is_among(one, other)
+
+
+def _is_within(one: Sequence[Forms], other: Sequence[Forms]) -> bool:
+    """José García is within José García López, wherever the fields were divided."""
+    few, many = sorted((one, other), key=len)
+    return len(few) > 1 and _is_among(few, many)
 
 
 def _is_among(few: Sequence[Forms], many: Sequence[Forms]) -> bool:
@@ -236,7 +253,12 @@ def _is_slip(one: Forms, other: Forms) -> bool:
 
 
 def _is_swapped(one: str, other: str) -> bool:
-    """Two letters that stand next to each other changed places."""
+    """Two letters that stand next to each other changed places.
+
+    Of two given names that end otherwise neither is a slip: Christian is not Christina.
+    """
+    if one[-2:] != other[-2:] and _is_given(one) and _is_given(other):
+        return False
     return len(one) == len(other) and sorted(one) == sorted(other) and OSA.distance(one, other) == 1
 
 

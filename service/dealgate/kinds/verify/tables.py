@@ -55,6 +55,9 @@ class Titles(Terms):
     alone: Mapping[SeniorityName, Phrases] = Field(
         default_factory=dict, description="Phrases that say so only where nothing stands with them"
     )
+    heads: Mapping[SeniorityName, Phrases] = Field(
+        default_factory=dict, description="Phrases that say so only at the end of a part"
+    )
     functions: Mapping[FunctionName, Phrases] = Field(
         description="Phrases by what a person works on; of one part of a title the last counts"
     )

@@ -50,6 +50,7 @@ class _Reader:
         self._seniority = _Phrases({"": titles.says_nothing, **titles.seniority})
         self._functions = _Phrases({"": titles.says_nothing | _hiding(titles), **titles.functions})
         self._students = _Phrases({"": titles.students})
+        self._heads = _Phrases(titles.heads)
         self._ranks: list[str] = [*titles.seniority]
         self._alone = {
             _plain(phrase): name for name, phrases in titles.alone.items() for phrase in phrases
@@ -79,6 +80,7 @@ class _Reader:
         alone = self._alone.get(_head(own))
         if alone is not None:
             yield alone
+        yield from self._ending(self._heads, own)
         yield from (name for name, _ in self._seniority.found(own) if name)
 
     def _function(self, parts: Sequence[str]) -> str:
@@ -90,8 +92,13 @@ class _Reader:
         return ""
 
     def _is_student(self, part: str) -> bool:
+        return any(True for _ in self._ending(self._students, part))
+
+    @staticmethod
+    def _ending(phrases: _Phrases[Meaning], part: str) -> Iterator[Meaning]:
+        """Yield what the end of a part says: what somebody is stands behind what kind of it."""
         head = _head(part)
-        return any(match.end() == len(head) for _, match in self._students.found(head))
+        yield from (what for what, match in phrases.found(head) if match.end() == len(head))
 
 
 def _hiding(titles: Titles) -> frozenset[str]:
