@@ -1081,7 +1081,7 @@ class OptOutFinding(_message.Message):
     candidate_id: _builtins.str
     """The candidate it is from, if it is not the lead's own."""
     is_reopened: _builtins.bool
-    """An express consent of later, for as much, reopens it."""
+    """True if an express consent of later, for as much, reopens it; else unset."""
     @_builtins.property
     def at(self) -> _timestamp_pb2.Timestamp:
         """When; unset: not known."""
@@ -1142,7 +1142,7 @@ class AccountFinding(_message.Message):
     same_domain: _builtins.bool
     """The lead's address, company.domain or website is at a domain of the account."""
     is_parent_of_match: _builtins.bool
-    """It is at a domain of a subsidiary of the account, however far below."""
+    """True if it is at a domain of a subsidiary of the account, however far below; else unset."""
     same_name: _builtins.bool
     """Both have the same name, without legal forms."""
     same_country: _builtins.bool
@@ -1538,13 +1538,15 @@ class CandidateFinding(_message.Message):
     names: Global___NameLikeness.ValueType
     """How alike their names are."""
     email_is_shared: _builtins.bool
-    """Nobody in particular reads the address that both have, or everybody may have it."""
+    """True if nobody in particular reads the address that both have; else unset."""
     other_email: _builtins.bool
     """Both have an address of their own, and not the same."""
     phone_is_personal: _builtins.bool
-    """The number that both have is a person's: a mobile, or a desk with the same extension."""
+    """True if the number that both have is a person's: a mobile, or a desk with the same
+    extension; else unset.
+    """
     other_extension: _builtins.bool
-    """Both have the same number with different extensions."""
+    """True if both have the same number with different extensions; else unset."""
     other_country: _builtins.bool
     """Both are in different countries."""
     same_postal_code: _builtins.bool

@@ -64,7 +64,7 @@ class Belonging:
         return pb.AccountFinding(
             id=account.id,
             same_domain=same_domain,
-            is_parent_of_match=is_above,
+            is_parent_of_match=is_above or None,
             same_name=self._name in known if self._name and known else None,
             name_similarity=DecimalMessage(value=plain(max(alike))) if alike else None,
             same_country=country == self._country if country and self._country else None,

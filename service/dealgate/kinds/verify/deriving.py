@@ -46,14 +46,16 @@ def derive(facts: pb.VerifyFacts, parameters: VerifyParameters, as_of: int) -> p
     """Return the facts with gaps of the lead filled and with `findings`."""
     known = pb.VerifyFacts()
     known.CopyFrom(facts)
-    typed = normalized(facts.lead, field_findings(facts, parameters), parameters)
+    found = field_findings(facts, parameters)
+    typed = normalized(facts.lead, found, parameters)
     offers = [*provided(facts, parameters, as_of)]
     filled = Lead()
     filled.CopyFrom(typed)
-    for one in enrich(filled, offers, facts.field_sources, parameters, as_of):
-        if one.action in TAKEN:
-            _copy(one.field, filled, known.lead)
-    known.findings.CopyFrom(field_findings(known, parameters))
+    offered = enrich(filled, offers, facts.field_sources, parameters, as_of)
+    taken = [one.field for one in offered if one.action in TAKEN]
+    for field in taken:
+        _copy(field, filled, known.lead)
+    known.findings.CopyFrom(field_findings(known, parameters) if taken else found)
     offers += inferred(known)
     found = known.findings
     found.enrichments.extend(enrich(typed, offers, facts.field_sources, parameters, as_of))

@@ -32,6 +32,8 @@ OFTEN_TYPED = (
     "qq.com",
     "163.com",
 )
+# Hosts of their own, one letter beside those.
+OF_THEIR_OWN = frozenset({"mail.com", "email.com", "ymail.com", "hmail.com", "mail.de", "wep.de"})
 TYPED_WRONG = 5  # letters from which on a slip is more likely than another name
 
 
@@ -86,7 +88,7 @@ def has_known_suffix(domain: str) -> bool:
 
 def likely_typed(domain: str) -> str:
     """Return the consumer host that was perhaps meant: gmial.com; "" if none is that near."""
-    if domain in OFTEN_TYPED or domain in lists.free_domains():
+    if domain in OFTEN_TYPED or domain in OF_THEIR_OWN:
         return ""
     near = [one for one in OFTEN_TYPED if len(one) > TYPED_WRONG and _is_slip(domain, one)]
     return near[0] if len(near) == 1 else ""

@@ -80,15 +80,16 @@ class Comparable:
             name_similarity=_decimal(name_similarity(self.name, other.name)),
             company_similarity=_decimal(company_similarity(self.company, other.company)),
             names=names or None,
-            email_is_shared=self.email_is_shared if same_email else None,
+            email_is_shared=(same_email and self.email_is_shared) or None,
             other_email=self._other_email(other),
             other_country=None if same_country is None else not same_country,
             same_postal_code=_same(self.postal_code, other.postal_code),
             same_company=_same(self.company, other.company),
         )
-        if same_phone:
-            finding.other_extension = same_extension is False
-            finding.phone_is_personal = self.phone_is_mobile or same_extension is True
+        if same_phone and same_extension is False:
+            finding.other_extension = True
+        elif same_phone and (self.phone_is_mobile or same_extension):
+            finding.phone_is_personal = True
         return finding
 
     def marks(self) -> tuple[str, ...]:

@@ -59,8 +59,9 @@ def stopped_channels(no_mail: bool, no_calls: bool) -> list[pb.Channel.ValueType
 
 def _judged(stop: pb.OptOutFinding, consents: Sequence[pb.Consent], as_of: int) -> pb.OptOutFinding:
     later = [topic_of(one.topic) for one in consents if _reopens(one, stop, as_of)]
-    stop.is_reopened = "" in later or (bool(stop.topic) and stop.topic in later)
-    if not stop.topic and not stop.is_reopened:
+    if "" in later or (stop.topic and stop.topic in later):
+        stop.is_reopened = True
+    elif not stop.topic:
         stop.reopened_topics.extend(sorted(set(later)))
     return stop
 

@@ -30,6 +30,8 @@ VIRAMA = 9  # the combining class of the signs that a joiner follows in the scri
 
 def cleaned(text: str) -> str:
     """Return the text composed, of one width, without what cannot be seen, singly spaced."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     folded = unicodedata.normalize("NFC", "".join(map(_of_one_width, text)))
     kept = (one for at, one in enumerate(folded) if _is_visible(one) or _joins(folded, at))
     return " ".join("".join(kept).split())
