@@ -224,7 +224,7 @@ def test_effects_that_make_no_sense_are_refused(then: dict[str, Any], wrong: str
     ("changes", "wrong"),
     [
         ({"fallback_owner": ""}, "at least 1 character"),
-        ({"fallback_sla": "never"}, "none of slas"),
+        ({"fallback_sla": "never"}, "not one of slas"),
         ({"slas": {"hour": {"minutes": 1, "business_days": 1}}}, "give one of minutes"),
         ({"slas": {"hour": {}}}, "give one of minutes"),
         ({"office_hours": {"zone": "Mars"}}, "not an IANA time zone"),
