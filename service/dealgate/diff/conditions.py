@@ -11,7 +11,8 @@ from dealgate.explain.wording import spoken
 from dealgate.language.text import text
 from dealgate.model.rules import Each, Expression
 from dealgate.proof.conditions import COMPARISONS, MIRRORED
-from dealgate.proof.dimensions import DATE, NO_VALUE
+from dealgate.proof.dimensions import DATE
+from dealgate.proof.samples import NO_VALUE
 from dealgate.proof.terms import Term, Terms
 
 SIGNS = {name: name.strip("_") for name in COMPARISONS}

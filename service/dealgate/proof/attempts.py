@@ -8,18 +8,11 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from dealgate.language import syntax
-from dealgate.proof.dimensions import (
-    DATE,
-    DAY,
-    EPOCH_DAY,
-    NO_VALUE,
-    Class,
-    Dimension,
-    Value,
-)
+from dealgate.proof.dimensions import DATE, DAY, EPOCH_DAY, Class, Dimension
 from dealgate.proof.evaluation import Evaluation
 from dealgate.proof.places import clear, field_at, grow, write
 from dealgate.proof.probing import Probe
+from dealgate.proof.samples import NO_VALUE, Value, whole
 from dealgate.proof.terms import Term
 
 LONGEST = 50
@@ -51,7 +44,7 @@ class Attempts:
             return
         field_ = field_at(self._message, path)
         if field_.is_repeated and not path.endswith("[]"):
-            sizes = [class_.sample] if dimension.size_of is not None else [1, 2, 0]
+            sizes = [whole(class_.sample)] if dimension.size_of is not None else [1, 2, 0]
             for size in sizes:
                 if size <= LONGEST:
                     yield lambda facts, n=size: grow(facts, path, n)  # type: ignore[misc]
@@ -109,8 +102,8 @@ class Attempts:
             literals += [side] if isinstance(side, str) else []
         if isinstance(class_.sample, str):
             yield class_.sample
-        if dimension.size_of is not None and class_.sample <= LONGEST:
-            yield "x" * class_.sample
+        if dimension.size_of is not None and whole(class_.sample) <= LONGEST:
+            yield "x" * whole(class_.sample)
         for other in self._alike:
             literals += [w for w in _literals(other) if isinstance(w, str) and w not in literals]
         for one, another in permutations(literals, 2):

@@ -11,18 +11,21 @@ import operator
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from dealgate.language import syntax
 from dealgate.language.literals import literal
 from dealgate.language.scope import AS_OF
 from dealgate.language.syntax import Node, Tree
 from dealgate.model.rules import AnyRule, AnyRuleSet, Each, Expression
-from dealgate.proof.dimensions import DATE, MONEY, NO_VALUE, Dimension, Value
+from dealgate.proof.dimensions import DATE, MONEY, Dimension
 from dealgate.proof.formulas import And, Atom, Choice, Elements, Formula, Not, Or, Truth
 from dealgate.proof.gathering import Gathered
+from dealgate.proof.samples import NO_VALUE, Value, amount, number, whole
 from dealgate.proof.terms import Term, Terms, held
 
+# What a term is compared with: a value, or several.
+Against = TypeVar("Against")
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "_<_": operator.lt,
     "_<=_": operator.le,
@@ -61,7 +64,7 @@ class Conditions:
     def _some(self, each: Each) -> Formula:
         items = Tree(each.items.ast)
         dimension = self._gathered.size(Term(items, items.root))
-        return Atom(dimension.key, lambda n: n > 0, f"{dimension.key} > 0")
+        return Atom(dimension.key, _is_some, f"{dimension.key} > 0")
 
     # ── Formulas ────────────────────────────────────────────────────────────────────────────
 
@@ -106,7 +109,7 @@ class Conditions:
             return self._opaque(term)
         if field_.is_repeated:
             size = self._gathered.size(known)
-            return Atom(size.key, lambda n: n > 0, f"has({key})")
+            return Atom(size.key, _is_some, f"has({key})")
         if key not in self.dimensions:
             self.dimensions[key] = self._gathered.fact(known, key, field_)
         return Atom(key, lambda v: v is not NO_VALUE, f"has({key})", asks_presence=True, other=True)
@@ -140,11 +143,11 @@ class Conditions:
             )
         if term.function == "_-_" and [of.type for of in term.operands] == ["timestamp"] * 2:
             left, right = term.operands
-            return self._difference(function, left, right, value)
+            return self._difference(function, left, right, whole(value))
         term, shift = self.terms.shifted(term)
         if not self._is_comparable(function, term):
             return None
-        return self._tested(function, term, value - shift if shift else value)
+        return self._tested(function, term, whole(value) - shift if shift else value)
 
     def _is_comparable(self, function: str, term: Term) -> bool:
         if term.type in NOMINAL:
@@ -192,7 +195,7 @@ class Conditions:
         dimension = self._dimension_of(term)
         if term.type != "bool":
             dimension.named |= values
-        shown = ", ".join(dimension.shown(value) for value in sorted(values))
+        shown = ", ".join(dimension.shown(value) for value in sorted(values, key=number))
         text_ = f"{dimension.key} in [{shown}]"
         return Atom(dimension.key, values.__contains__, text_, values=values)
 
@@ -201,9 +204,9 @@ class Conditions:
     def _by_cases(
         self,
         term: Term,
-        test: Callable[[Term, Any], Formula | None],
-        holds: Callable[[Any, Any], bool],
-        value: Value,
+        test: Callable[[Term, Against], Formula | None],
+        holds: Callable[[Value, Against], bool],
+        value: Against,
     ) -> Formula | None:
         if term.function != "_?_:_":
             on, sums = self._sums(term)
@@ -224,7 +227,7 @@ class Conditions:
             return False
         return 1 < len(self._sums(term)[1]) <= PIECES
 
-    def _sums(self, term: Term) -> tuple[tuple[Formula, ...], list[tuple[Formula, Any]]]:
+    def _sums(self, term: Term) -> tuple[tuple[Formula, ...], list[tuple[Formula, Value]]]:
         """Return the values that a sum may come to, each with its guard; none if it is no sum."""
         term = self.terms.resolved(term)
         fixed = self.terms.value(term)
@@ -235,7 +238,9 @@ class Conditions:
             if len(ones) * len(others) > PIECES:
                 return (), []
             pairs = product(ones, others)
-            return (*on, *also), [(And((g, h)), a + b) for (g, a), (h, b) in pairs]
+            return (*on, *also), [
+                (And((g, h)), cast("Value", number(a) + b)) for (g, a), (h, b) in pairs
+            ]
         if term.function != "_?_:_":
             return (), []
         then, otherwise = (self.terms.value(branch) for branch in term.operands[1:])
@@ -319,12 +324,24 @@ class Conditions:
         return self.formula(Term(of.tree, node, {**of.variables, variable: f"{path}[]"}))
 
 
+def _is_some(value: Value) -> bool:
+    return whole(value) > 0
+
+
 def _compared(compare: Callable[[Any, Any], bool], value: Value, found: Value) -> bool:
     return compare(found, value)
 
 
-def _same_currency(compare: Callable[[Any, Any], bool], value: Value) -> Callable[[Value], Any]:
-    return lambda v: compare(v[1], value[1]) if v[0] == value[0] else None
+def _same_currency(
+    compare: Callable[[Any, Any], bool], value: Value
+) -> Callable[[Value], bool | None]:
+    code, nanos = amount(value)
+
+    def holds(found: Value) -> bool | None:
+        other, its = amount(found)
+        return compare(its, nanos) if other == code else None
+
+    return holds
 
 
 def _keeps_elements(step: Node, variable: str) -> bool:

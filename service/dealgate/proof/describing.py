@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from dealgate.proof.dimensions import MONEY, NO_VALUE, Class, Dimension
+from dealgate.proof.dimensions import MONEY, Class, Dimension
+from dealgate.proof.samples import NO_VALUE, amount
 
 # How many values are named before the rest is counted, or "anything but" them said.
 MANY, FEW = 6, 3
@@ -68,7 +69,7 @@ class Words:
         return [*words, self._run(run)] if run else words
 
     def _adjoin(self, one: Class, other: Class) -> bool:
-        return self._of.type != MONEY or one.sample[0] == other.sample[0]
+        return self._of.type != MONEY or amount(one.sample)[0] == amount(other.sample)[0]
 
     def _run(self, run: Sequence[tuple[int, Class]]) -> str:
         first, last = run[0][1], run[-1][1]

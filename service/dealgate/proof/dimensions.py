@@ -7,19 +7,17 @@ and the open intervals between them, or single words and "another one".
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from enum import Enum
 from itertools import pairwise
 from math import ceil, floor
-from typing import Any, TypeAlias
+from typing import Any, cast
 
 from google.protobuf.descriptor import EnumDescriptor
 
 from dealgate.language.literals import literal
-
-Value: TypeAlias = Any
+from dealgate.proof.samples import NO_VALUE, Value, amount, number, whole
 
 MONEY, DATE, DECIMAL = "google.type.Money", "google.type.Date", "google.type.Decimal"
 DAY = 86_400 * 10**9
@@ -30,15 +28,6 @@ NOON = 1_780_315_200 * 10**9
 ANY = {"timestamp": NOON - DAY, DATE: 739_768, MONEY: 1_000 * 10**9}
 # How far a sample may lie from the limit of a class without another end.
 NEAR = {"timestamp": DAY, "duration": 3600 * 10**9, MONEY: 10**9}
-
-
-class Nothing(Enum):
-    """What a dimension is that has no value."""
-
-    NO_VALUE = "not known"
-
-
-NO_VALUE = Nothing.NO_VALUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +85,9 @@ class Dimension:
         elif self.type == "message":
             yield Class(sample=True)
         elif self.type in {"string", "bytes", "words"}:
-            yield from (Class(word) for word in sorted(self.named) if word not in self.refused)
+            yield from (
+                Class(each) for each in sorted(self.named, key=number) if each not in self.refused
+            )
             if not self.is_closed:
                 yield Class(None, other=True)
         elif self.type == MONEY:
@@ -105,21 +96,20 @@ class Dimension:
             yield from self._ordered(self.named)
 
     def _money(self) -> Iterator[Class]:
-        for currency in sorted({currency for currency, _ in self.named}):
-            amounts = {amount for code, amount in self.named if code == currency}
-            for each in self._ordered(amounts):
-                low = None if each.low is None else (currency, each.low)
-                high = None if each.high is None else (currency, each.high)
-                yield Class((currency, each.sample), low, high, each.is_interval)
+        named = [amount(value) for value in self.named]
+        for currency in sorted({currency for currency, _ in named}):
+            for each in self._ordered({nanos for code, nanos in named if code == currency}):
+                low = None if each.low is None else (currency, whole(each.low))
+                high = None if each.high is None else (currency, whole(each.high))
+                yield Class((currency, whole(each.sample)), low, high, each.is_interval)
         if not self.is_closed:
             yield Class(None, other=True)
 
     def _ordered(self, named: Iterable[Value]) -> Iterator[Class]:
         low, high = self.low, self.high
-        whole = {end for v in named for end in ((floor(v), ceil(v)) if self.is_whole else (v,))}
-        inside = {v for v in whole if (low is None or v >= low) and (high is None or v <= high)}
-        ends = {v for v in (low, high) if v is not None}
-        cuts: Sequence[Value] = sorted(inside | ends)
+        inside = {end for value in named for end in self._ends(value) if self._is_inside(end)}
+        ends = {end for end in (low, high) if end is not None}
+        cuts = sorted(inside | ends, key=number)
         if not cuts:
             yield self._interval(None, None)
             return
@@ -127,11 +117,20 @@ class Dimension:
             yield self._interval(None, cuts[0])
         yield Class(cuts[0])
         for a, b in pairwise(cuts):
-            if not (self.is_whole and b - a <= 1):
+            if not (self.is_whole and whole(b) - whole(a) <= 1):
                 yield self._interval(a, b)
             yield Class(b)
         if high is None:
             yield self._interval(cuts[-1], None)
+
+    def _ends(self, value: Value) -> Iterable[Value]:
+        """Return the whole numbers beside a value, if it must be one."""
+        at = number(value)
+        return {floor(at), ceil(at)} if self.is_whole else {value}
+
+    def _is_inside(self, value: Value) -> bool:
+        above = self.low is None or number(value) >= self.low
+        return above and (self.high is None or number(value) <= self.high)
 
     def _interval(self, low: Value, high: Value) -> Class:
         return Class(self._between(low, high), low, high, is_interval=True)
@@ -147,21 +146,21 @@ class Dimension:
             if low is None and high is None:
                 return ANY.get(self.type, 1)
             if low is None:
-                return high - step
+                return whole(high) - step
             if high is None:
-                return low + step
-            return low + step if low + step < high else low + 1
-        number: Any = Decimal if self.type == DECIMAL else float
+                return whole(low) + step
+            return whole(low) + (step if whole(low) + step < whole(high) else 1)
+        of: Any = Decimal if self.type == DECIMAL else float
         if low is None:
-            return number(1) if high is None else number(high) - 1
-        return number(low) + 1 if high is None else (number(low) + number(high)) / 2
+            return cast("Value", of(1) if high is None else of(high) - 1)
+        return cast("Value", of(low) + 1 if high is None else (of(low) + of(high)) / 2)
 
     def shown(self, value: Value) -> str:
         """Write a value of this dimension as CEL does."""
         if value is NO_VALUE:
             return "not known"
         if self.type == DATE:
-            return literal(date_of(value))
+            return literal(date_of(whole(value)))
         type_ = "duration" if self.type == "duration" else self.type
         return literal(value, type_, self.enum)
 

@@ -1,7 +1,7 @@
 """What dimensions come to on concrete facts: the engine's exact evaluator says so."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from google.protobuf.message import Message
 
@@ -10,8 +10,9 @@ from dealgate.language.frame import named_frame
 from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue
 from dealgate.model.rules import AnyRuleSet
-from dealgate.proof.dimensions import MONEY, NO_VALUE, Class, Dimension, Value
+from dealgate.proof.dimensions import MONEY, Class, Dimension
 from dealgate.proof.places import element
+from dealgate.proof.samples import NO_VALUE, Value, amount, number
 from dealgate.proof.terms import Term, Terms, held
 
 
@@ -30,8 +31,8 @@ class Evaluation:
         if dimension.type == "message":
             return self._message(dimension.key, facts)
         if dimension.size_of is not None:
-            items = self.of(dimension.size_of, facts, as_of)
-            return items if items is NO_VALUE else len(items)
+            listed = self.of(dimension.size_of, facts, as_of)
+            return NO_VALUE if listed is NO_VALUE else len(cast("Sequence[object]", listed))
         if dimension.sides is not None:
             left, right = (self.of(side, facts, as_of) for side in dimension.sides)
             return self._between(dimension, left, right)
@@ -67,27 +68,28 @@ class Evaluation:
         if left is NO_VALUE or right is NO_VALUE:
             return NO_VALUE
         if dimension.type != "sign":
-            return left - right
-        if isinstance(left, tuple) and left[0] != right[0]:
+            return cast("Value", number(left) - right)
+        if isinstance(left, tuple) and left[0] != amount(right)[0]:
             return NO_VALUE
-        return (left > right) - (left < right)
+        return (number(left) > right) - (number(left) < right)
 
 
 def class_of(dimension: Dimension, classes: Sequence[Class], value: Value) -> int | None:
     """Return the number of the class that holds a value; None if no class does."""
     other = None
-    for number, each in enumerate(classes):
+    for index, each in enumerate(classes):
         if each.other:
-            other = number
+            other = index
         elif each.sample is NO_VALUE or value is NO_VALUE:
             if each.sample is value:
-                return number
+                return index
         elif each.sample == value or (each.is_interval and _within(dimension, each, value)):
-            return number
+            return index
     return other
 
 
 def _within(dimension: Dimension, each: Class, value: Value) -> bool:
-    if dimension.type == MONEY and value[0] != each.sample[0]:
+    if dimension.type == MONEY and amount(value)[0] != amount(each.sample)[0]:
         return False
-    return (each.low is None or value > each.low) and (each.high is None or value < each.high)
+    above = each.low is None or number(value) > each.low
+    return above and (each.high is None or number(value) < each.high)

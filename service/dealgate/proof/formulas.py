@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dealgate.proof.dimensions import Value
+from dealgate.proof.samples import Value
 
 
 @dataclass(frozen=True, slots=True)

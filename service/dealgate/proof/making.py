@@ -11,20 +11,13 @@ from google.protobuf.message import Message
 from dealgate.language.scope import AS_OF
 from dealgate.proof.attempts import Attempts, attempt
 from dealgate.proof.boxes import Box, Row, box_of
-from dealgate.proof.dimensions import (
-    DAY,
-    EPOCH_DAY,
-    MONEY,
-    NO_VALUE,
-    Class,
-    Dimension,
-    Value,
-)
+from dealgate.proof.dimensions import DAY, EPOCH_DAY, MONEY, Class, Dimension
 from dealgate.proof.evaluation import Evaluation, class_of
 from dealgate.proof.formulas import And, Elements
 from dealgate.proof.places import UnwritableFacts, clear, field_at, grow, is_set, items, write
 from dealgate.proof.probing import Probe
 from dealgate.proof.regions import Region, Space
+from dealgate.proof.samples import NO_VALUE, Value, amount, whole
 
 TRIES = 400
 ROWS = 8
@@ -66,7 +59,7 @@ class Making:
         for column in self._point:
             dimension, class_ = self._at(column)
             if dimension.key == AS_OF:
-                self.as_of = class_.sample
+                self.as_of = whole(class_.sample)
             elif not dimension.is_path:
                 later.append(column)
             elif not class_.other:
@@ -96,7 +89,7 @@ class Making:
     def _write_other(self, column: int, dimension: Dimension) -> None:
         """Write a word that no condition names; which one is left open to other dimensions."""
         if dimension.type == MONEY:
-            named = {code for code, _ in dimension.named}
+            named = {code for code, _ in map(amount, dimension.named)}
             self._taken.add(dimension.key)
             code = next(c for c in (*self._probe.currencies, "USD", "JPY", "CHF") if c not in named)
             write(self.message, dimension.key, (code, 10**9))
@@ -167,7 +160,7 @@ class Making:
 
     def _distance(self, dimension: Dimension, wanted: int) -> float:
         value = self._evaluation.value(dimension, self.message, self.as_of)
-        return math.inf if value is NO_VALUE else abs(value - wanted)
+        return math.inf if value is NO_VALUE else abs(whole(value) - wanted)
 
     def _write_others(self, dimension: Dimension, but: str) -> None:
         """Write something for all facts but one that an expression reads, so that it can be."""
@@ -195,14 +188,14 @@ class Making:
         wanted = And((elements.brings(class_.sample), *others))
         before = self.message.SerializeToString()
         rows = list(islice(self._space.rows(wanted, Region.TRUE), ROWS))
-        number = class_.sample if elements.macro == "size" else 1
+        count = whole(class_.sample) if elements.macro == "size" else 1
         is_all = elements.forbids(class_.sample)
         # First without a change to anything but the list.
         for only, row in product((f"{elements.path}[]", ""), rows):
             if is_all:
-                number = len(items(self.message, elements.path))
+                count = len(items(self.message, elements.path))
                 clear(self.message, elements.path)
-            for _ in range(number):
+            for _ in range(count):
                 if not self._add_element(elements.path, row, only):
                     break
             if self._holds(column) and all(map(self._holds, self._settled)):

@@ -5,7 +5,7 @@ dimensions: a date is the number of its day, money (currency, nanos), an instant
 """
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
@@ -13,7 +13,8 @@ from google.type.date_pb2 import Date
 
 from dealgate.language.values import NANOS
 from dealgate.model.fields import along, descriptor_of
-from dealgate.proof.dimensions import Value, date_of
+from dealgate.proof.dimensions import date_of
+from dealgate.proof.samples import Value, amount, whole
 from dealgate.rulebook.messages import is_map
 
 
@@ -126,18 +127,18 @@ def _write_message(target: Any, value: Value) -> None:
     target.SetInParent()
     name = target.DESCRIPTOR.name
     if name == "Money":
-        target.currency_code = value[0]
-        units, nanos = divmod(abs(value[1]), NANOS)
-        sign = -1 if value[1] < 0 else 1
+        target.currency_code, all_nanos = amount(value)
+        units, nanos = divmod(abs(all_nanos), NANOS)
+        sign = -1 if all_nanos < 0 else 1
         target.units, target.nanos = sign * units, sign * nanos
     elif name == "Date":
-        year, month, day = date_of(value)
+        year, month, day = date_of(whole(value))
         target.CopyFrom(Date(year=year, month=month, day=day))
     elif name == "Timestamp":
-        target.seconds, target.nanos = divmod(value, NANOS)
+        target.seconds, target.nanos = divmod(whole(value), NANOS)
     elif name == "Duration":
-        sign = -1 if value < 0 else 1
-        seconds, nanos = divmod(abs(value), NANOS)
+        sign = -1 if whole(value) < 0 else 1
+        seconds, nanos = divmod(abs(whole(value)), NANOS)
         target.seconds, target.nanos = sign * seconds, sign * nanos
     elif name == "Decimal":
-        target.value = f"{Decimal(value):f}"
+        target.value = f"{Decimal(cast('Decimal', value)):f}"

@@ -15,8 +15,9 @@ from dealgate.language.scope import AS_OF
 from dealgate.model.kind import AnyKind
 from dealgate.model.leads import COUNTRIES
 from dealgate.model.rules import AnyRuleSet
-from dealgate.proof.dimensions import DECIMAL, MONEY, NOON, Dimension, Value
+from dealgate.proof.dimensions import DECIMAL, MONEY, NOON, Dimension
 from dealgate.proof.places import UnwritableFacts, write
+from dealgate.proof.samples import Value, amount, number, word
 
 BOUNDS = (
     (-1, 0, "low"),
@@ -72,7 +73,7 @@ class Probe:
         if not takes_some and dimension.type == "string" and self.other_word(dimension) is None:
             return  # the fact is not the caller's to tell, so nothing is known of its values
         refused = set()
-        for value in sorted(dimension.named):
+        for value in sorted(dimension.named, key=number):
             why = self.refuses(dimension.key, value)
             if why:
                 refused.add(value)
@@ -84,10 +85,11 @@ class Probe:
     def _lowered(self, dimension: Dimension) -> Iterator[tuple[Dimension, Value, str]]:
         """What lower(…) returns has no capitals."""
         if dimension.term is not None and dimension.term.function == "lower":
-            spoilt = {word for word in dimension.named if word != word.lower()}
+            words = map(word, dimension.named)
+            spoilt = {text for text in words if text != text.lower()}
             dimension.refused = frozenset(spoilt)
-            for word in sorted(spoilt):
-                yield dimension, word, f'lower(…) has no capitals; write "{word.lower()}"'
+            for text in sorted(spoilt):
+                yield dimension, text, f'lower(…) has no capitals; write "{text.lower()}"'
 
     def _is_closed(self, dimension: Dimension) -> bool:
         """Whether every word that the check takes is named in some condition."""
@@ -120,7 +122,7 @@ class Probe:
         return bool(self.refuses(path, outside)) and not self.refuses(path, inside)
 
     def _bound_money(self, dimension: Dimension) -> None:
-        for currency in {code for code, _ in dimension.named}:
+        for currency in {code for code, _ in map(amount, dimension.named)}:
             if self._is_end(dimension.key, (currency, -(10**9)), (currency, 0)):
                 dimension.low = 0
         strange = next(code for code in ("CHF", "NOK", "JPY") if code not in self.currencies)

@@ -7,7 +7,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.proof.boxes import Box, Row, TooHard, box_of, point_outside, row_of
 from dealgate.proof.conditions import Conditions
-from dealgate.proof.dimensions import Dimension, Value
+from dealgate.proof.dimensions import Dimension
 from dealgate.proof.evaluation import Evaluation
 from dealgate.proof.formulas import Formula
 from dealgate.proof.judging import Confirm, Judge
@@ -15,6 +15,7 @@ from dealgate.proof.links import Links
 from dealgate.proof.places import UnwritableFacts
 from dealgate.proof.probing import Probe
 from dealgate.proof.regions import Region, Space
+from dealgate.proof.samples import Value
 from dealgate.proof.witness import Witness, Witnesses
 
 BASES = 4  # examples that facts are made from

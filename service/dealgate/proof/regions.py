@@ -11,8 +11,9 @@ from functools import reduce
 
 from dealgate.proof.boxes import Box, Row, TooHard, contains, meet
 from dealgate.proof.describing import Words
-from dealgate.proof.dimensions import NO_VALUE, Class, Dimension
+from dealgate.proof.dimensions import Class, Dimension
 from dealgate.proof.formulas import And, Atom, Choice, Formula, Not, Truth
+from dealgate.proof.samples import NO_VALUE
 
 ROWS = 2_000  # of one region; beyond that, nothing is said
 

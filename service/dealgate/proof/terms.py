@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from google.protobuf.empty_pb2 import Empty
 
 from dealgate.engine.native import constants_of
-from dealgate.language import syntax
+from dealgate.language import syntax, values
 from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame
 from dealgate.language.scope import AS_OF
@@ -15,7 +16,8 @@ from dealgate.language.syntax import Node, Tree
 from dealgate.language.text import text
 from dealgate.language.values import NoValue
 from dealgate.model.rules import AnyRuleSet, Each, Expression
-from dealgate.proof.dimensions import DATE, NO_VALUE, Value
+from dealgate.proof.dimensions import DATE
+from dealgate.proof.samples import NO_VALUE, Value, whole
 
 LAZY = ("_&&_", "_||_", "_?_:_")
 
@@ -161,7 +163,7 @@ class Terms:
             span = self.value(right)
             if span is NO_VALUE or self.resolved(right).type != "duration":
                 break
-            shift += span if term.function == "_+_" else -span
+            shift += whole(span) if term.function == "_+_" else -whole(span)
             term = self.resolved(left)
         return term, shift
 
@@ -194,8 +196,8 @@ class Terms:
         )
 
 
-def held(value: Value, type_: str) -> Value:
+def held(value: values.Value, type_: str) -> Value:
     """Return an engine's value as a dimension holds it: a date as the number of its day."""
     if type_ == DATE and isinstance(value, tuple):
-        return dt.date(*value).toordinal()
-    return value
+        return dt.date(*cast("values.DateValue", value)).toordinal()
+    return cast("Value", value)

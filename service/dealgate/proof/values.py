@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import Expression
-from dealgate.proof.dimensions import Dimension, Value
+from dealgate.proof.dimensions import Dimension
 from dealgate.proof.findings import Finding
 from dealgate.proof.formulas import Formula, atoms
 from dealgate.proof.prover import Prover
+from dealgate.proof.samples import Value
 
 
 def impossible_values(prover: Prover) -> Iterator[Finding]:
