@@ -8,7 +8,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.text_format import MessageToString
 
-from dealgate.model.fields import field_of
+from dealgate.model.fields import Held, field_of
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.literals import LITERALS
 from dealgate.rulebook.messages import is_map, read_message
@@ -81,7 +81,7 @@ def _list(field: Field, values: Any) -> str:
     return f"[{', '.join(shown(field, value) for value in values)}]"
 
 
-def shown(field: Field, value: Any) -> str:
+def shown(field: Field, value: Held) -> str:
     """Write one value as cases do; a message without a literal in protobuf's own text."""
     if field.message_type is not None:
         literal = LITERALS.get(field.message_type.full_name)

@@ -1,12 +1,11 @@
 """Facts are written the way cases write them, so that they can be pasted into one."""
 
 import json
-from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from dealgate.model.fields import message_of
+from dealgate.model.fields import Held, message_of
 from dealgate.rulebook.literals import LITERALS
 from dealgate.rulebook.messages import is_map
 from dealgate.rulebook.scalars import Field
@@ -24,7 +23,7 @@ def written_facts(facts: Message) -> str:
     return f"{{{', '.join(pairs)}}}"
 
 
-def _field(field: Field, value: Any) -> str:
+def _field(field: Field, value: Held) -> str:
     if is_map(field):
         of = message_of(field).fields_by_name["value"]
         pairs = [f"{_text(str(key))}: {_single(of, value[key])}" for key in sorted(value)]
@@ -34,7 +33,7 @@ def _field(field: Field, value: Any) -> str:
     return _single(field, value)
 
 
-def _single(field: Field, value: Any) -> str:
+def _single(field: Field, value: Held) -> str:
     if field.message_type is not None:
         literal = LITERALS.get(field.message_type.full_name)
         if literal is None:

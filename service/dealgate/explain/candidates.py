@@ -18,7 +18,7 @@ from dealgate.explain.probes import Probe, Probes
 from dealgate.explain.scales import Scale, scale_of
 from dealgate.explain.spots import Spot, changed, read, spots
 from dealgate.language.values import CONVERSIONS, NANOS
-from dealgate.model.fields import message_of
+from dealgate.model.fields import Held, message_of
 from dealgate.model.instants import DAY
 from dealgate.model.money import exponent, minor_per_unit
 
@@ -42,9 +42,9 @@ class Candidate:
     """
 
     spot: Spot
-    before: Any
-    after: Any
-    alike: tuple[Any, ...] = ()
+    before: Held
+    after: Held
+    alike: tuple[Held, ...] = ()
     step: float = PRESENCE
     direction: int = 0
 
@@ -71,7 +71,7 @@ class Candidates:
             found.append(Candidate(spot, None, made))
         yield from sorted(found, key=lambda candidate: candidate.step)
 
-    def new(self, spot: Spot, blank: Any) -> Iterator[Candidate]:
+    def new(self, spot: Spot, blank: Held) -> Iterator[Candidate]:
         """Yield new elements of a list, those with fewer facts first.
 
         `blank` is an element without any facts but those it must have.
@@ -97,15 +97,15 @@ class Candidates:
                 if is_itself or (len(one.steps) > len(element) and one.within_steps(element)):
                     yield one
 
-    def _valued(self, spot: Spot, before: Any, reading: Sequence[Probe]) -> Iterator[Candidate]:
+    def _valued(self, spot: Spot, before: Held, reading: Sequence[Probe]) -> Iterator[Candidate]:
         scale = scale_of(spot.fact.field, self._currency(before, reading))
         if scale is not None:
             yield from self._ordered(spot, before, reading, scale)
         elif spot.fact.field.type != FieldDescriptor.TYPE_BYTES:
             yield from self._words(spot, before, reading)
 
-    def _words(self, spot: Spot, before: Any, reading: Sequence[Probe]) -> Iterator[Candidate]:
-        alike: dict[Signature, list[Any]] = {}
+    def _words(self, spot: Spot, before: Held, reading: Sequence[Probe]) -> Iterator[Candidate]:
+        alike: dict[Signature, list[Held]] = {}
         for value in self._choices(spot, reading):
             if value != before:
                 alike.setdefault(self._signature(spot, value, reading), []).append(value)
@@ -114,7 +114,7 @@ class Candidates:
         for first, *others in alike.values():
             yield Candidate(spot, before, first, tuple(others), step)
 
-    def _choices(self, spot: Spot, reading: Sequence[Probe]) -> Sequence[Any]:
+    def _choices(self, spot: Spot, reading: Sequence[Probe]) -> Sequence[Held]:
         field = spot.fact.field
         if field.enum_type is not None:
             return [value.number for value in field.enum_type.values if value.number]
@@ -125,7 +125,7 @@ class Candidates:
         return list(dict.fromkeys([*named, *(value for value in others if value), OTHER, ""]))
 
     def _ordered(
-        self, spot: Spot, before: Any, reading: Sequence[Probe], scale: Scale
+        self, spot: Spot, before: Held, reading: Sequence[Probe], scale: Scale
     ) -> Iterator[Candidate]:
         """Yield, for each way the conditions can come out, the nearest value that does it."""
         now = None if before is None else scale.number(before)
@@ -179,13 +179,13 @@ class Candidates:
                 if _type_name(one) == type_:
                     yield one
 
-    def _currency(self, before: Any, reading: Sequence[Probe]) -> str:
+    def _currency(self, before: Held, reading: Sequence[Probe]) -> str:
         if isinstance(before, Message) and before.DESCRIPTOR.full_name == "google.type.Money":
             return str(getattr(before, "currency_code", ""))
         found = (v[0] for p in reading for t, v in p.literals if t == "google.type.Money")
         return next(found, "EUR")
 
-    def _signature(self, spot: Spot, value: Any, reading: Sequence[Probe]) -> Signature:
+    def _signature(self, spot: Spot, value: Held, reading: Sequence[Probe]) -> Signature:
         frame = self._now
         if value is not None or read(spot, self._facts) is not None:
             frame = self._probes.frame(changed(self._facts, [(spot, value)]))
@@ -204,7 +204,7 @@ def _find_boundary(left: int, right: int, ask: Any) -> None:
             right = middle
 
 
-def _seed(spot: Spot, type_: str, value: Any, as_of: int) -> Iterable[int]:
+def _seed(spot: Spot, type_: str, value: Held, as_of: int) -> Iterable[int]:
     name = _type_name(spot)
     if type_ in {"int", "uint"} and name in {"int", "double"}:
         scaled = value * (100 if name == "double" else 1)

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from time import monotonic, sleep
-from typing import Any
 
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
@@ -25,6 +24,7 @@ from dealgate.model.decision import (
     AnyUndecided,
     Fired,
 )
+from dealgate.model.fields import Held
 from dealgate.model.flips import RuleChange
 
 OF_ONE_LIST = 20
@@ -131,12 +131,12 @@ class Search:
                 if self._last_flipped:
                     enough.append(one)
 
-    def _blank(self, spot: Spot) -> Any:
+    def _blank(self, spot: Spot) -> Held:
         """Return an empty element; with an id if the kind insists on one."""
         field = spot.fact.field
         if field.message_type is None:
             return ""
-        blank: Any = GetMessageClass(field.message_type)()
+        blank: Held = GetMessageClass(field.message_type)()
         facts = changed(self._facts, [(spot, blank)])
         kind, parameters = self._judge.kind, self._judge.program.ruleset.parameters
         path = f"{spot.path.removesuffix(NEW)}["
@@ -210,7 +210,7 @@ class Search:
         alike = tuple(value for value in change.alike if self._leads(change, value, flip))
         return replace(flip, changes=(replace(change, alike=alike),))
 
-    def _leads(self, change: Candidate, value: Any, flip: Flip) -> bool:
+    def _leads(self, change: Candidate, value: Held, flip: Flip) -> bool:
         verdict = self._judge.judge(changed(self._facts, [(change.spot, value)]))
         return verdict is not None and verdict.word == flip.verdict.word
 

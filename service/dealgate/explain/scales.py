@@ -8,7 +8,6 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.duration_pb2 import Duration
@@ -17,6 +16,7 @@ from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
 from dealgate.model.days import date_message
+from dealgate.model.fields import Held
 from dealgate.model.money import NANOS, exponent, from_minor, minor_per_unit
 
 HUNDREDTHS, TEN_THOUSANDTHS = 100, 10_000
@@ -36,8 +36,8 @@ YEARS = 100 * 366 * 86_400
 class Scale:
     """`low` and `high` are the ends within which boundaries are sought."""
 
-    number: Callable[[Any], int]
-    value: Callable[[int], Any]
+    number: Callable[[Held], int]
+    value: Callable[[int], Held]
     low: int
     high: int
 

@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 
 from dealgate.explain.reads import Fact
 from dealgate.language.frame import is_present
+from dealgate.model.fields import Held
 
 Facts = TypeVar("Facts", bound=Message)
 # The place behind the last element of a list, in a path: "activities[+]".
@@ -54,7 +55,7 @@ def additions(fact: Fact, facts: Message) -> Iterator[Spot]:
         yield Spot(f"{_written(steps)}{NEW}", (*steps, NEW), fact)
 
 
-def read(spot: Spot, facts: Message) -> Any:
+def read(spot: Spot, facts: Message) -> Held:
     """Return what stands there as protobuf holds it; None if it is not known."""
     if spot.is_new:
         return None
@@ -68,7 +69,7 @@ def read(spot: Spot, facts: Message) -> Any:
     return getattr(holder, last) if is_present(holder, field) else None
 
 
-def changed(facts: Facts, changes: Iterable[tuple[Spot, Any]]) -> Facts:
+def changed(facts: Facts, changes: Iterable[tuple[Spot, Held]]) -> Facts:
     """Return a copy with each spot holding its value; None: not known, or taken from its list."""
     copy = type(facts)()
     copy.CopyFrom(facts)
@@ -113,7 +114,7 @@ def _holder(message: Message, steps: Sequence[str | int]) -> Any:
     return holder
 
 
-def _put(message: Message, steps: Sequence[str | int], value: Any) -> None:
+def _put(message: Message, steps: Sequence[str | int], value: Held) -> None:
     holder, last = _holder(message, steps), steps[-1]
     if last == NEW:
         holder.append(value)

@@ -14,6 +14,7 @@ from dealgate.language.scope import field_type
 from dealgate.language.times import string_of_timestamp
 from dealgate.language.values import CONVERSIONS, NANOS, value_of
 from dealgate.model.decision import Truth
+from dealgate.model.fields import Held
 from dealgate.rulebook.messages import is_map
 
 UNKNOWN = "not known"
@@ -30,7 +31,7 @@ SHOWN = 5
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
-def spoken(value: Any, type_: str = "", enum: EnumDescriptor | None = None) -> str:
+def spoken(value: Held, type_: str = "", enum: EnumDescriptor | None = None) -> str:
     """Return a value of an expression of this type (CEL's notation) in words."""
     if enum is not None and isinstance(value, int):
         return spoken_enum(enum, value)
@@ -47,7 +48,7 @@ def spoken(value: Any, type_: str = "", enum: EnumDescriptor | None = None) -> s
     return _compound(value, type_)
 
 
-def spoken_field(field: FieldDescriptor, value: Any) -> str:
+def spoken_field(field: FieldDescriptor, value: Held) -> str:
     """Return one value of a protobuf field in words; None is not known."""
     if value is None:
         return UNKNOWN
@@ -57,7 +58,7 @@ def spoken_field(field: FieldDescriptor, value: Any) -> str:
     return spoken(value_of(value) if isinstance(value, Message) else value, type_)
 
 
-def written_field(field: FieldDescriptor, value: Any) -> str:
+def written_field(field: FieldDescriptor, value: Held) -> str:
     """Return one value of a protobuf field as cases write it; empty: it is not known."""
     return "" if value is None else shown(field, value)
 
@@ -96,7 +97,7 @@ def outcome_lines(message: Message, depth: int = 0) -> Iterator[tuple[int, str]]
 
 
 def _field_lines(
-    name: str, field: FieldDescriptor, value: Any, depth: int
+    name: str, field: FieldDescriptor, value: Held, depth: int
 ) -> Iterator[tuple[int, str]]:
     nested = field.message_type is not None and field.message_type.full_name not in CONVERSIONS
     if nested:
@@ -127,7 +128,7 @@ def _in_one_line(message: Message) -> str:
     return ", ".join(parts) or "nothing"
 
 
-def _plain(field: FieldDescriptor, value: Any) -> str:
+def _plain(field: FieldDescriptor, value: Held) -> str:
     """As `spoken_field`, but text stands without quotes beside the name of its field."""
     return value if isinstance(value, str) else spoken_field(field, value)
 
@@ -152,7 +153,7 @@ def _span(nanos: int) -> str:
     return f"{seconds:,} s"
 
 
-def _compound(value: Any, type_: str) -> str:
+def _compound(value: Held, type_: str) -> str:
     if isinstance(value, tuple):
         if isinstance(value[0], str):
             return f"{value[0]} {_decimals(Decimal(value[1]) / NANOS)}"

@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from google.type.money_pb2 import Money
 
@@ -225,7 +224,7 @@ def _counts(amount: Money, currency: str) -> bool:
     return amount.currency_code == currency and fault(amount) is None
 
 
-def _rows(read: Read, currency: str, left_out: LeftOut) -> Iterator[tuple[Any, ...]]:
+def _rows(read: Read, currency: str, left_out: LeftOut) -> Iterator[Row]:
     """Yield a row for each amount of each snapshot that has an actual."""
     for one in read.snapshots:
         actual = read.actuals.get(one.subject)

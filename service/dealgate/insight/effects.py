@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Any
 
 from dealgate.insight.numbers import LeftOut, basis, measure, money, one_currency, share
 from dealgate.insight.tables import AMOUNT, Row, Tables
@@ -100,7 +99,7 @@ def _judged(
     window: Window,
     fired: list[tuple[str, str]],
     left_out: LeftOut,
-) -> Iterator[tuple[Any, ...]]:
+) -> Iterator[Row]:
     """Yield the decisions in the window, and note in `fired` which rules took part."""
     for decision, result in traffic.of(kind):
         if not window.holds(decision.as_of) or version not in {None, decision.version}:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import Any
 
 from google.type.money_pb2 import Money
 
@@ -139,7 +138,7 @@ def _rank(shown: pb.GetQuotaDistributionResponse, rows: Sequence[Row], currency:
         )
 
 
-def _rows(traffic: Traffic, window: Window, left_out: LeftOut) -> Iterator[tuple[Any, ...]]:
+def _rows(traffic: Traffic, window: Window, left_out: LeftOut) -> Iterator[Row]:
     for decision, _ in traffic.of("quota"):
         if not window.holds(decision.as_of):
             continue

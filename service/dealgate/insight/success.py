@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any
 
 from google.type.date_pb2 import Date
 
@@ -96,8 +95,8 @@ def success_metrics(
 ) -> pb.GetSuccessMetricsResponse:
     """Return what customers keep, how soon they get value, and what promises are worth."""
     window, left_out = window_of(request.window, now), LeftOut(LEFT_OUT)
-    promises: list[tuple[Any, ...]] = []
-    renewals: list[tuple[Any, ...]] = []
+    promises: list[Row] = []
+    renewals: list[Row] = []
     values: dict[str, tuple[int, bool]] = {}
     for one in sightings(traffic, *FACTS):
         renewals += _renewal(one, window)
@@ -153,7 +152,7 @@ def _promise(row: Row) -> pb.PromiseKept:
     return pb.PromiseKept(name=name, kept=share(kept, due, "none is due yet"), pending=pending)
 
 
-def _renewal(one: Sighting, window: Window) -> Iterator[tuple[Any, ...]]:
+def _renewal(one: Sighting, window: Window) -> Iterator[Row]:
     """Yield a row if the customer renewed or left in the window."""
     result = one.result
     if result is None or result.type not in {"RENEWED", "CHURNED"}:
@@ -184,7 +183,7 @@ def _note_value(
         values.setdefault(one.subject, (window.as_of - started, False))
 
 
-def _reply(one: Sighting) -> Iterator[tuple[Any, ...]]:
+def _reply(one: Sighting) -> Iterator[Row]:
     """Yield by when customer success has to reply, and when it did if the facts say so."""
     outcome = HandOffCustomerResponse.FromString(one.decision.answer).outcome
     if outcome.HasField("reply_due_on"):
@@ -194,7 +193,7 @@ def _reply(one: Sighting) -> Iterator[tuple[Any, ...]]:
         yield "hand-off-reply", one.subject, due, done
 
 
-def _contacts(traffic: Traffic) -> Iterator[tuple[Any, ...]]:
+def _contacts(traffic: Traffic) -> Iterator[Row]:
     for decision, result in traffic.of("route"):
         outcome = RouteLeadResponse.FromString(decision.answer).outcome
         for deadline in outcome.deadlines:

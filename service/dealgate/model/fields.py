@@ -1,10 +1,14 @@
 """Descriptors with types that tell: protobuf's stubs know two unrelated classes of them."""
 
 from collections.abc import Iterable, Sequence
-from typing import cast
+from typing import Any, TypeAlias, cast
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
+
+# What a field holds, or one element of its list; None: it is not known. Which type it has is for
+# its descriptor to say, so checkers know as little of it as of any reflection.
+Held: TypeAlias = Any
 
 
 def descriptor_of(message: Message | type[Message]) -> Descriptor:

@@ -22,7 +22,7 @@ from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import NANOS, NoValue
-from dealgate.model.fields import along, descriptor_of
+from dealgate.model.fields import Held, along, descriptor_of
 from dealgate.model.instants import DAY
 from dealgate.model.money import exponent
 from dealgate.rulebook.messages import is_map
@@ -105,7 +105,7 @@ class Changes:
 
     def _elements(
         self, field: Field, steps: Sequence[str], samples: Sequence[Message], as_of: int
-    ) -> list[Any]:
+    ) -> list[Held]:
         if field.message_type is None:
             return [value for value in self._values.plain(field) if value is not None]
         found: dict[bytes, Message] = {}
@@ -121,9 +121,9 @@ class Changes:
 class _Values:
     """What fields may be set to; `literals` stand in the rules."""
 
-    literals: Sequence[Any]
+    literals: Sequence[Held]
 
-    def of(self, field: Field, current: Any, as_of: int) -> Iterator[Any]:
+    def of(self, field: Field, current: Held, as_of: int) -> Iterator[Held]:
         """Yield values for a field that now has `current`; None takes it away."""
         yield None
         seen = set()
@@ -133,7 +133,7 @@ class _Values:
                 seen.add(key)
                 yield value
 
-    def plain(self, field: Field) -> Iterator[Any]:
+    def plain(self, field: Field) -> Iterator[Held]:
         """Yield scalars for a field."""
         if field.enum_type is not None:
             yield from (each.number for each in field.enum_type.values if each.number)
@@ -147,7 +147,7 @@ class _Values:
         else:
             yield from self._numbers(field)
 
-    def _numbers(self, field: Field) -> Iterator[Any]:
+    def _numbers(self, field: Field) -> Iterator[Held]:
         real = field.cpp_type in {FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT}
         kinds = (int, float) if real else (int,)
         for kind in kinds:
@@ -155,7 +155,7 @@ class _Values:
                 yield from (value, *neighbours(value))
         yield from (0, 1)
 
-    def _candidates(self, field: Field, current: Any, as_of: int) -> Iterator[Any]:
+    def _candidates(self, field: Field, current: Held, as_of: int) -> Iterator[Held]:
         name = field.message_type.full_name if field.message_type is not None else ""
         if not name:
             yield from self.plain(field)
@@ -174,7 +174,7 @@ class _Values:
         elif name == "google.protobuf.Timestamp":
             yield from self._instants(current, as_of)
 
-    def _amounts(self, current: Any) -> Iterator[Money]:
+    def _amounts(self, current: Held) -> Iterator[Money]:
         pairs = [each for each in self._all(tuple) if len(each) == 2]
         if current is not None:
             pairs.append((current.currency_code, current.units * NANOS + current.nanos))
@@ -185,7 +185,7 @@ class _Values:
                 sign = -1 if amount < 0 else 1
                 yield Money(currency_code=currency, units=sign * units, nanos=sign * rest)
 
-    def _decimals(self, current: Any) -> Iterator[DecimalMessage]:
+    def _decimals(self, current: Held) -> Iterator[DecimalMessage]:
         numbers = self._all(Decimal)
         if current is not None:
             numbers = [*numbers, Decimal(current.value)]
@@ -193,7 +193,7 @@ class _Values:
             for each in (number, *digits_apart(number)):
                 yield DecimalMessage(value=f"{each:f}")
 
-    def _days(self, current: Any, as_of: int) -> Iterator[Date]:
+    def _days(self, current: Held, as_of: int) -> Iterator[Date]:
         today = dt.datetime.fromtimestamp(as_of // NANOS, dt.UTC).date()
         days = [today, *(dt.date(*each) for each in self._all(tuple) if len(each) == 3)]
         if current is not None:
@@ -206,7 +206,7 @@ class _Values:
                 each = day + dt.timedelta(days=step)
                 yield Date(year=each.year, month=each.month, day=each.day)
 
-    def _instants(self, current: Any, as_of: int) -> Iterator[Timestamp]:
+    def _instants(self, current: Held, as_of: int) -> Iterator[Timestamp]:
         instants = [as_of - sign * span * DAY for span in (0, *self._spans()) for sign in (1, -1)]
         if current is not None:
             instants.append(current.seconds * NANOS + current.nanos)
@@ -218,7 +218,7 @@ class _Values:
         """Return what may be numbers of days."""
         return [number for number in self._all(int) if 0 < number <= 3660]
 
-    def _all(self, type_: type) -> list[Any]:
+    def _all(self, type_: type) -> list[Held]:
         return [each for each in self.literals if type(each) is type_]
 
 
@@ -231,7 +231,7 @@ def _paths(tree: Tree) -> Iterator[str]:
             yield syntax.path(node) or ""
 
 
-def _literals(tree: Tree, names: Mapping[str, Any]) -> Iterator[Any]:
+def _literals(tree: Tree, names: Mapping[str, Any]) -> Iterator[Held]:
     for node in syntax.walk(tree.root):
         value = _literal(tree, node, names)
         yield from value if isinstance(value, list) else [value] if value is not None else []
@@ -264,7 +264,7 @@ def _read(message: Message, steps: Sequence[str]) -> Any:
     return getattr(message, last)
 
 
-def _set(message: Message, steps: Sequence[str], value: Any) -> None:
+def _set(message: Message, steps: Sequence[str], value: Held) -> None:
     *above, last = steps
     for step in above:
         message = getattr(message, step)
@@ -277,7 +277,7 @@ def _set(message: Message, steps: Sequence[str], value: Any) -> None:
 
 
 def _set_in(
-    message: Message, above: Sequence[str], index: int, steps: Sequence[str], value: Any
+    message: Message, above: Sequence[str], index: int, steps: Sequence[str], value: Held
 ) -> None:
     _set(_read(message, above)[index], steps, value)
 
@@ -286,7 +286,7 @@ def _drop(message: Message, steps: Sequence[str], index: int) -> None:
     del _read(message, steps)[index]
 
 
-def _append(message: Message, steps: Sequence[str], element: Any) -> None:
+def _append(message: Message, steps: Sequence[str], element: Held) -> None:
     """Add an element; if it has an id, one that no other has."""
     items = _read(message, steps)
     if not isinstance(element, Message):
@@ -298,7 +298,7 @@ def _append(message: Message, steps: Sequence[str], element: Any) -> None:
         added.id = f"x{len(items)}"
 
 
-def _new(element: Any, as_of: int) -> Message:
+def _new(element: Held, as_of: int) -> Message:
     """Return an element for a list that no case has any of: it happened a day ago."""
     before = as_of - DAY
     for field in element.DESCRIPTOR.fields:

@@ -1,11 +1,9 @@
 """What a suggested case expects of its outcome: what sums it up, and what tells a mutant apart."""
 
-from typing import Any
-
 from google.protobuf.message import Message
 
 from dealgate.cases.suggestion.writing import Written, value_of
-from dealgate.model.fields import field_of
+from dealgate.model.fields import Held, field_of
 from dealgate.rulebook.literals import LITERALS
 from dealgate.rulebook.messages import is_map
 from dealgate.rulebook.scalars import Field
@@ -40,7 +38,7 @@ def _zero(field: Field) -> str:
     return str(default).lower() if isinstance(default, bool) else str(default) or '""'
 
 
-def _same(field: Field, one: Any, other: Any) -> bool:
+def _same(field: Field, one: Held, other: Held) -> bool:
     return bool(getattr(one, field.name) == getattr(other, field.name)) and _has(
         field, one
     ) == _has(field, other)
@@ -50,7 +48,7 @@ def _has(field: Field, message: Message) -> bool:
     return bool(message.HasField(field.name)) if field.has_presence else True
 
 
-def _differing(field: Field, value: Any, other: Any) -> Written:
+def _differing(field: Field, value: Held, other: Held) -> Written:
     nested = field.message_type is not None and field.message_type.full_name not in LITERALS
     if not nested or is_map(field):
         return value_of(field, value)
@@ -60,7 +58,7 @@ def _differing(field: Field, value: Any, other: Any) -> Written:
     return [_element(one, second) for one, second in zip(value, others, strict=False)]
 
 
-def _element(one: Any, other: Any) -> Written:
+def _element(one: Held, other: Held) -> Written:
     """Return what tells an element: its first field, and what differs from the other's."""
     first = {field.name: value_of(field, value) for field, value in one.ListFields()[:1]}
     return {**first, **(expected(one, other) if other is not None else {})}

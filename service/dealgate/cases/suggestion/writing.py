@@ -3,12 +3,11 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from dealgate.model.fields import fields_of, message_of
+from dealgate.model.fields import Held, fields_of, message_of
 from dealgate.rulebook.document import NULLS
 from dealgate.rulebook.literals import LITERALS
 from dealgate.rulebook.messages import is_map
@@ -38,7 +37,7 @@ def overlay(below: Message, above: Message) -> dict[str, Written]:
     return found
 
 
-def value_of(field: Field, value: Any) -> Written:
+def value_of(field: Field, value: Held) -> Written:
     """Return a field's value as it is written."""
     if is_map(field):
         of = message_of(field).fields_by_name["value"]
@@ -48,7 +47,7 @@ def value_of(field: Field, value: Any) -> Written:
     return _single(field, value)
 
 
-def _single(field: Field, value: Any) -> Written:
+def _single(field: Field, value: Held) -> Written:
     if field.message_type is not None:
         literal = LITERALS.get(field.message_type.full_name)
         if literal is None:
