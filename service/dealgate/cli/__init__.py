@@ -4,6 +4,7 @@ A file a command, named after it; `shown` and `selection` are what they share. A
 imported when it is run, so that none waits for what another needs.
 """
 
+import sys
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
 
@@ -134,5 +135,11 @@ def _root(
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line.
+
+    Tools ask for the version often; typer would import pydantic to read the one option.
+    """
+    if sys.argv[1:] == ["--version"]:
+        typer.echo(f"dealgate {__version__}")
+    else:
+        app()
