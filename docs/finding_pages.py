@@ -160,7 +160,8 @@ def _in_file(folder: Path, file: CaseFile) -> Iterator[Coded]:
     report = analysed(file.ruleset, kind, file.cases, file.accepted)
     yield from report.findings
     yield from report.unknown
-    yield Unread(unread(file.ruleset, kind, file.cases))
+    # As many as stay the same when a contract grows.
+    yield Unread(unread(file.ruleset, kind, file.cases)[:2], None)
     for tried in asyncio.run(run_cases(KINDS, NativeEngine(), [file])):
         yield from tried.failures
     for left_out in (
