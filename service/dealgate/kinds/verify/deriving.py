@@ -4,13 +4,14 @@ What providers say fills gaps first, so that it is judged like what was typed; w
 both comes after. A provider's value that is not what its field is for fills nothing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 
 from dealgate.kinds.verify.accounts import Belonging
 from dealgate.kinds.verify.countries import country_code, country_finding
 from dealgate.kinds.verify.domains import registrable
 from dealgate.kinds.verify.emails import NO_COMPANY, email_finding
 from dealgate.kinds.verify.enrichment import TAKEN, enrich
+from dealgate.kinds.verify.fields import TYPED
 from dealgate.kinds.verify.likeness import Comparable
 from dealgate.kinds.verify.normalizing import normalized
 from dealgate.kinds.verify.offers import inferred, located, provided
@@ -24,22 +25,6 @@ from dealgate.kinds.verify.texts import cleaned, is_suspicious
 from dealgate.kinds.verify.titles import title_finding
 from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Lead
-
-TYPED: Sequence[tuple[str, Callable[[Lead], str]]] = (
-    ("lead.first_name", lambda lead: lead.first_name),
-    ("lead.last_name", lambda lead: lead.last_name),
-    ("lead.title", lambda lead: lead.title),
-    ("lead.email", lambda lead: lead.email),
-    ("lead.phone", lambda lead: lead.phone),
-    ("lead.website", lambda lead: lead.website),
-    ("lead.country", lambda lead: lead.country),
-    ("lead.state", lambda lead: lead.state),
-    ("lead.city", lambda lead: lead.city),
-    ("lead.postal_code", lambda lead: lead.postal_code),
-    ("lead.company.name", lambda lead: lead.company.name),
-    ("lead.company.domain", lambda lead: lead.company.domain),
-    ("lead.company.country", lambda lead: lead.company.country),
-)
 
 
 def derive(facts: pb.VerifyFacts, parameters: VerifyParameters, as_of: int) -> pb.VerifyFacts:
@@ -69,7 +54,7 @@ def derive(facts: pb.VerifyFacts, parameters: VerifyParameters, as_of: int) -> p
 def field_findings(facts: pb.VerifyFacts, parameters: VerifyParameters) -> pb.VerifyFindings:
     """Return what is computed of the lead's own fields."""
     lead, found = facts.lead, pb.VerifyFindings()
-    typed = {path: text for path, read in TYPED if (text := read(lead))}
+    typed = {path: text for path, read in TYPED.items() if (text := read(lead))}
     found.placeholders.extend(placeholder_paths(lead, typed, parameters))
     found.suspicious.extend(path for path, text in typed.items() if is_suspicious(text))
     given = {path: text for path, text in typed.items() if path not in found.placeholders}

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
 
-from dealgate.kinds.verify.offers import ENRICHABLE, Offer, located
+from dealgate.kinds.verify.fields import ENRICHABLE
+from dealgate.kinds.verify.offers import Offer, located
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.model import money
 from dealgate.model.folds import grouped

@@ -7,25 +7,13 @@ from google.protobuf.message import Message
 from dealgate.kinds.verify.countries import country_code
 from dealgate.kinds.verify.domains import registrable
 from dealgate.kinds.verify.enrichment import TAKEN
+from dealgate.kinds.verify.fields import TYPED
 from dealgate.kinds.verify.offers import OURSELVES, inferred, located
 from dealgate.kinds.verify.plausible import DOMAINS
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.kinds.verify.texts import cleaned
 from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Lead
-
-TEXTS = (
-    "first_name",
-    "last_name",
-    "title",
-    "email",
-    "phone",
-    "website",
-    "country",
-    "state",
-    "city",
-    "postal_code",
-)
 
 
 def normalized(lead: Lead, findings: pb.VerifyFindings, parameters: VerifyParameters) -> Lead:
@@ -35,10 +23,8 @@ def normalized(lead: Lead, findings: pb.VerifyFindings, parameters: VerifyParame
     """
     known = Lead()
     known.CopyFrom(lead)
-    for name in TEXTS:
-        _clean(known, name, f"lead.{name}", findings)
-    for name in ("name", "domain", "country"):
-        _clean(known.company, name, f"lead.company.{name}", findings)
+    for path in TYPED:
+        _clean(*located(known, path), path, findings)
     _set(known, "email", findings.email.normalized or known.email)
     _set(known, "phone", findings.phone.e164 or known.phone)
     _set(known, "phone_extension", findings.phone.extension or known.phone_extension)

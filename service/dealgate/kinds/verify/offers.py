@@ -1,6 +1,6 @@
 """Values that others offer for the lead, or that follow from what is known."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from google.type.money_pb2 import Money
 from dealgate.kinds.verify.countries import country_code
 from dealgate.kinds.verify.domains import registrable
 from dealgate.kinds.verify.emails import email_finding, own_domain
+from dealgate.kinds.verify.fields import ENRICHABLE
 from dealgate.kinds.verify.phones import phone_finding
 from dealgate.kinds.verify.placeholders import is_placeholder
 from dealgate.kinds.verify.plausible import is_plausible
@@ -23,28 +24,6 @@ from dealgate.model.leads import COUNTRIES
 from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Lead
 
-ENRICHABLE: Sequence[str] = (
-    "lead.first_name",
-    "lead.last_name",
-    "lead.title",
-    "lead.seniority",
-    "lead.job_function",
-    "lead.email",
-    "lead.email_domain_type",
-    "lead.is_role_account",
-    "lead.phone",
-    "lead.website",
-    "lead.country",
-    "lead.state",
-    "lead.city",
-    "lead.postal_code",
-    "lead.company.name",
-    "lead.company.domain",
-    "lead.company.industry",
-    "lead.company.employees",
-    "lead.company.annual_revenue",
-    "lead.company.country",
-)
 OURSELVES = "dealgate"
 LENGTH = 512  # characters: what is longer is no name, address or number
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from google.protobuf.message import Message
 
 from dealgate.kinds.verify.emails import ascii_domain
-from dealgate.kinds.verify.offers import ENRICHABLE
+from dealgate.kinds.verify.fields import ENRICHABLE
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.model import leads
 from dealgate.model.bounds import out_of_bounds
