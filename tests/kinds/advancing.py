@@ -51,7 +51,8 @@ def advanced(facts: pb.AdvanceFacts, evidence: AnyEvidence | None = None) -> pb.
     rules.sort(key=lambda one: one.id)
     ruleset = build.ruleset(ADVANCE, rules, PARAMETERS)
     assert ADVANCE.check(facts, ruleset.parameters, build.AS_OF) == []
-    outcome = ADVANCE.conclude(facts, ruleset, found, build.AS_OF).outcome
+    known = ADVANCE.known(facts, ruleset.parameters, build.AS_OF)
+    outcome = ADVANCE.conclude(known, ruleset, found, build.AS_OF).outcome
     assert isinstance(outcome, pb.AdvanceOutcome)
     return outcome
 

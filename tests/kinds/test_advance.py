@@ -76,7 +76,8 @@ def test_a_blocking_rule_stops_the_move_and_names_the_field() -> None:
     [
         ("closure.details", "", True),
         ("closure.details", "closure {}", True),
-        ("closure.details", 'closure { details: "" }', False),
+        ("closure.details", 'closure { details: "" }', True),
+        ("closure.details", 'closure { details: "-" }', False),
         ("closure.loss_reason", "closure { loss_reason: LOSS_REASON_UNSPECIFIED }", True),
         ("closure.loss_reason", "closure { loss_reason: LOSS_REASON_OTHER }", False),
         ("opportunity.amount", "", True),

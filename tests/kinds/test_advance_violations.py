@@ -145,4 +145,4 @@ def test_a_pipeline_that_leads_nowhere_does_not_load(stages: list[dict[str, obje
 def test_the_smallest_pipeline_has_three_stages() -> None:
     """Open, won and lost are enough."""
     parameters = AdvanceParameters.model_validate({"stages": [OPEN, WON, LOST]})
-    assert parameters.stage("Won").closed == "won"
+    assert parameters.ways.all[""].by_name["Won"].closed == "won"

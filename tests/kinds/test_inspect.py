@@ -51,7 +51,9 @@ def test_whole_days_count() -> None:
 def test_what_cannot_be_computed_is_left_open() -> None:
     """No history, no dates, no changes: nothing is 0 that nobody counted."""
     found = only(pipeline(deal("a")))
-    assert found == pb.DealMeasures()
+    assert found == pb.DealMeasures(
+        pipeline="", people=0, close_date_is_unexplained=False, amount_is_unexplained=False
+    )
     assert only(pipeline(deal("a", more="changes_are_complete: true"))).times_pushed == 0
 
 
@@ -144,7 +146,7 @@ def test_a_rule_that_went_wrong_or_judged_another_list_leaves_no_answer() -> Non
 def test_an_empty_pipeline_is_unknown() -> None:
     """There is nothing to weigh, and no share of nothing."""
     outcome = inspected(pipeline())
-    assert outcome == pb.InspectOutcome(health=pb.PIPELINE_HEALTH_UNKNOWN)
+    assert outcome == pb.InspectOutcome(health=pb.PIPELINE_HEALTH_UNKNOWN, time_zone="UTC")
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.booleans(), st.integers(0, 100)), max_size=8))

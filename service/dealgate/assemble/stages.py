@@ -7,9 +7,10 @@ from dealgate.rulebook.catalog import Catalog
 
 
 def pipeline_stages(catalog: Catalog, now: int) -> Sequence[str]:
-    """Return the stages of the pipeline whose rules are in use: open ones in order, then won."""
+    """Return the stages of the usual pipeline by the rules in use: open ones in order, then won."""
     try:
-        stages = catalog.at("advance", now).parameters.stages
+        ways = catalog.at("advance", now).parameters.ways
     except UnknownRuleSet:
         return ()
-    return [stage.name for stage in stages if stage.closed != "lost"]
+    usual = ways.all[ways.default]
+    return [stage.name for stage in usual.stages if stage.closed != "lost"]

@@ -10,7 +10,7 @@ from dealgate.cases.coverage import Coverage, Gap
 from dealgate.cases.mutation.mutants import Mutant
 from dealgate.cases.mutation.noticing import Bench, Progress
 from dealgate.cases.places import Places
-from dealgate.cases.required import required_paths
+from dealgate.cases.required import computed_paths, required_paths
 from dealgate.model.codes import UNSEEN, Code
 from dealgate.model.decision import Truth
 from dealgate.model.faults import Fault
@@ -65,10 +65,12 @@ def coverage_of(folder: Path, kind: AnyKind, file: CaseFile) -> Findings:
 
     questions = [(case.facts, case.as_of) for case in file.cases]
     accepted = [each for each in questions if not refuses(*each)]
-    for facts, as_of in accepted:
-        coverage.see(kind.known(facts, file.ruleset.parameters, as_of), as_of)
+    seen = [(facts, kind.known(facts, file.ruleset.parameters, at)) for facts, at in accepted]
+    for (_, as_of), (_, known) in zip(accepted, seen, strict=True):
+        coverage.see(known, as_of)
     causes = frozenset[str]().union(*(each.causes for each in coverage.conditions))
     required = required_paths(causes, coverage.lists, accepted, refuses)
+    required |= computed_paths(causes - required, coverage.lists, seen)
     demanded, gaps = coverage.tally(required)
     places = Places(folder, file.ruleset)
     return _sorted_out(file, demanded, [_gap_found(places, gap) for gap in gaps], UNSEEN)

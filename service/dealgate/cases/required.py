@@ -1,4 +1,8 @@
-"""Which facts a kind does not let be missing, found out by taking them away from accepted facts."""
+"""Which facts are never missing: those that a kind demands, and those that it computes.
+
+The first are found out by taking them away from accepted facts, the second by looking at what rules
+saw of facts that were sent without them.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -23,6 +27,53 @@ def required_paths(
     variable that goes through `lists`.
     """
     return frozenset(path for path in paths if _is_required(path, lists, accepted, refuses))
+
+
+def computed_paths(
+    paths: Paths, lists: Mapping[str, Paths], seen: Sequence[tuple[Message, Message]]
+) -> Paths:
+    """Return those of `paths` that the kind computes whatever is sent.
+
+    `seen` are facts as they were sent, and as rules saw them: a path is computed if no sent facts
+    hold it and all that rules saw do.
+    """
+    return frozenset(path for path in paths if _is_computed(path, lists, seen))
+
+
+def _is_computed(
+    path: str, lists: Mapping[str, Paths], seen: Sequence[tuple[Message, Message]]
+) -> bool:
+    found = False
+    for sent, known in seen:
+        if any(_holds(one, rest) for one, rest in _places(sent, path, lists)):
+            return False
+        places = [*_places(known, path, lists)]
+        found |= bool(places)
+        if not all(_holds(one, rest) for one, rest in places):
+            return False
+    return found
+
+
+def _places(
+    facts: Message, path: str, lists: Mapping[str, Paths]
+) -> Iterator[tuple[Message, list[str]]]:
+    """Yield each message that the path goes out from, with the steps from there on."""
+    root, _, rest = path.partition(".")
+    if root not in lists:
+        yield facts, path.split(".")
+        return
+    for above in lists[root]:
+        yield from ((each, rest.split(".")) for each in _elements(facts, above.split(".")))
+
+
+def _holds(message: Any, steps: Sequence[str]) -> bool:
+    for step in steps:
+        if not isinstance(message, Message) or step not in {
+            field.name for field, _ in message.ListFields()
+        }:
+            return False
+        message = getattr(message, step)
+    return True
 
 
 def _is_required(

@@ -62,7 +62,9 @@ def _each(message: str, fields: Iterable[str], bound: Bound) -> dict[str, Bound]
 
 
 # What a kind computes and nobody may send: whoever sends it is told so.
-COMPUTED = frozenset({"ActivityMeasures", "CandidateFinding", "DealMeasures", "HealthAges"})
+COMPUTED = frozenset(
+    {"ActivityMeasures", "CandidateFinding", "DealMeasures", "HealthAges", "PipelineMove"}
+)
 
 # How long a list of facts may be, where its kind does not say that it must be shorter.
 LENGTH = 20_000
@@ -117,8 +119,6 @@ BOUNDS: Mapping[str, Bound] = {
     "Opportunity.discount": SHARE,
     "Opportunity.contract_term_months": MONTHS,
     "Opportunity.version": INT64,
-    # Computed by the service, and refused if it is sent.
-    "Opportunity.people": COUNT,
     "ExchangeRate.rate": Bound(0, 10**12, above=True),
     "Conversion.rate": Bound(0, 10**24, above=True),
     "AccountLead.fit": PERCENT,

@@ -45,6 +45,7 @@ class Code(StrEnum):
     STAGE_UNREACHABLE = "stage-unreachable"
     STAGE_DEAD_END = "stage-dead-end"
     STAGE_NEVER_WON = "stage-never-won"
+    STAGE_UNGUARDED = "stage-unguarded"
     SCORE_UNATTAINABLE = "score-unattainable"
     THRESHOLD_UNATTAINABLE = "threshold-unattainable"
     FACTS_UNREAD = "facts-unread"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Literal, Self
 
 from google.type.date_pb2 import Date
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from dealgate.model.business_time import Office, is_region
 from dealgate.model.days import day_number
@@ -17,7 +17,6 @@ DayName = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "satur
 HoursText = Annotated[str, Field(pattern=r"^\d\d:\d\d-\d\d:\d\d$", description="09:00-12:30")]
 MonthDay = Annotated[str, Field(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$")]
-Zone = Annotated[str, Field(description="An IANA time zone such as Europe/Berlin")]
 
 
 def checked_zone(zone: str) -> str:
@@ -25,6 +24,9 @@ def checked_zone(zone: str) -> str:
     if not is_zone(zone):
         raise ValueError("is not an IANA time zone; write one such as Europe/Berlin")
     return zone
+
+
+CheckedZone = Annotated[str, AfterValidator(checked_zone)]
 
 
 class OfficeHours(Terms):

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from dealgate.kinds.advance.pipeline import move
-from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters, Stage
+from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters
 from dealgate.model.codes import Code, Severity
+from dealgate.model.pipelines import Pipeline, Stage
 from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.proof.boxes import Row
 from dealgate.proof.findings import Finding, Unknown
@@ -30,28 +31,79 @@ def stage_words(ruleset: AnyRuleSet) -> Mapping[str, Sequence[str]]:
     """Return the words that the facts about stages may be: those of the pipeline."""
     if not isinstance(ruleset.parameters, AdvanceParameters):
         return {}
-    names = [stage.name for stage in ruleset.parameters.stages]
+    pipelines = ruleset.parameters.ways.all.values()
+    names = [*dict.fromkeys(stage.name for one in pipelines for stage in one.stages)]
     return {SOURCE: names, TARGET: names}
 
 
 def stage_findings(prover: Prover, unknown: list[Unknown]) -> Iterator[Finding]:
     """Yield what is wrong with the pipeline of a rule set that has one."""
     if isinstance(prover.ruleset.parameters, AdvanceParameters):
-        machine = Machine(prover)
-        yield from machine.waivers()
-        try:
-            yield from machine.findings()
-        except Unproved as error:
-            place = prover.ruleset.place
-            unknown.append(Unknown(place, "the pipeline", error.reason, error.detail))
+        yield from waivers(prover)
+        yield from unguarded(prover)
+        for pipeline in prover.ruleset.parameters.ways.all.values():
+            try:
+                yield from Machine(prover, pipeline).findings()
+            except Unproved as error:
+                place = prover.ruleset.place
+                about = f"the pipeline {pipeline.name}".rstrip()
+                unknown.append(Unknown(place, about, error.reason, error.detail))
+
+
+def waivers(prover: Prover) -> Iterator[Finding]:
+    """Yield overrides of blocks that nothing raises."""
+    rules = prover.ruleset.rules
+    raised = OWN_CODES | {rule.then.block for rule in rules if rule.then.block}
+    raised |= {rule.then.require for rule in rules if rule.then.require}
+    for rule in rules:
+        for code in rule.then.waive:
+            if code not in raised:
+                message = f"sets {code} aside, which nothing blocks with"
+                yield Finding(
+                    rule.place, f"rule {rule.id}", Code.WAIVER_POINTLESS, Severity.WARNING, message
+                )
+
+
+def unguarded(prover: Prover) -> Iterator[Finding]:
+    """Yield stages that no list and no rule names, where others are named by hand.
+
+    Whatever such lists guard, a deal passes by through a stage that is in none of them. Gates of
+    `parameters` cannot be passed by: they belong to the order of the stages.
+    """
+    stages = prover.ruleset.parameters.stages
+    if not stages or any(stage.gates for stage in stages):
+        return
+    texts = [*_sources(prover.ruleset)]
+    named = {stage.name for stage in stages if any(_quoted(stage.name, text) for text in texts)}
+    for stage in stages if named else ():
+        if stage.name not in named:
+            yield Finding(
+                prover.ruleset.place,
+                f"stage {stage.name}",
+                Code.STAGE_UNGUARDED,
+                Severity.FAULT,
+                "is in no list and no rule, so every gate lets a deal pass by through it",
+                "hang what guards it on `gates:` of a stage, which rules read as move.gates; "
+                "or add it to the lists that name the others",
+            )
+
+
+def _sources(ruleset: AnyRuleSet) -> Iterator[str]:
+    expressions = [*ruleset.constants.values(), *ruleset.facts.values()]
+    yield from (expression.source for expression in expressions)
+    yield from (rule.when.source for rule in ruleset.rules if rule.when is not None)
+
+
+def _quoted(name: str, text: str) -> bool:
+    return f'"{name}"' in text or f"'{name}'" in text
 
 
 class Machine:
-    """The stages of one rule set, and the moves that its rules leave."""
+    """The stages of one pipeline, and the moves that its rules leave."""
 
-    def __init__(self, prover: Prover) -> None:
+    def __init__(self, prover: Prover, pipeline: Pipeline) -> None:
         self._prover = prover
-        self._stages: Sequence[Stage] = prover.ruleset.parameters.stages
+        self._stages: Sequence[Stage] = pipeline.stages
 
     def findings(self) -> Iterator[Finding]:
         """Yield unreachable stages and dead ends; raises Unproved."""
@@ -82,23 +134,6 @@ class Machine:
             ),
             None,
         )
-
-    def waivers(self) -> Iterator[Finding]:
-        """Yield overrides of blocks that nothing raises."""
-        rules = self._prover.ruleset.rules
-        raised = OWN_CODES | {rule.then.block for rule in rules if rule.then.block}
-        raised |= {rule.then.require for rule in rules if rule.then.require}
-        for rule in rules:
-            for code in rule.then.waive:
-                if code not in raised:
-                    message = f"sets {code} aside, which nothing blocks with"
-                    yield Finding(
-                        rule.place,
-                        f"rule {rule.id}",
-                        Code.WAIVER_POINTLESS,
-                        Severity.WARNING,
-                        message,
-                    )
 
     def _reached(self, start: Stage) -> list[Stage]:
         """Return every stage that a deal in `start` can come to, itself included."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
 
 from dealgate.model.codes import ACCEPTABLE, Code
 from dealgate.model.kind import AnyKind
@@ -135,8 +135,8 @@ def rule_file_shape(kind: AnyKind) -> type[RuleFileShape[Any, Any]]:
     """Return the shape of a rule file of `kind`."""
     shape: Any = RuleFileShape[kind.effect, kind.parameters]  # type: ignore[name-defined]
     fields: dict[str, Any] = {"ruleset": (Literal[kind.name], ...)}
-    if not any(field.is_required() for field in kind.parameters.model_fields.values()):
-        fields["parameters"] = (kind.parameters, kind.parameters())
+    if (usual := _usual(kind.parameters)) is not None:
+        fields["parameters"] = (kind.parameters, usual)
     made: type[RuleFileShape[Any, Any]] = create_model(
         f"{kind.name.title()}Rules", __base__=shape, **fields
     )
@@ -163,3 +163,11 @@ def key_order(sort: str, path: Sequence[str | int]) -> tuple[str, ...]:
     if shape is None:
         return ()
     return tuple(field.alias or name for name, field in shape.model_fields.items())
+
+
+def _usual(parameters: type[BaseModel]) -> BaseModel | None:
+    """Return the parameters of a file that gives none; None if some have to be given."""
+    try:
+        return parameters()
+    except ValidationError:
+        return None

@@ -278,6 +278,7 @@ class PipelineMove(_message.Message):
     LOSES_FIELD_NUMBER: _builtins.int
     STAYS_OPEN_FIELD_NUMBER: _builtins.int
     IS_UNACCEPTED_FIELD_NUMBER: _builtins.int
+    PEOPLE_FIELD_NUMBER: _builtins.int
     pipeline: _builtins.str
     """The pipeline; empty: the rule set has one only, without a name."""
     moves_on: _builtins.bool
@@ -290,6 +291,8 @@ class PipelineMove(_message.Message):
     """Whether it stays open."""
     is_unaccepted: _builtins.bool
     """Whether the stage that it leaves comes before acceptance."""
+    people: _builtins.int
+    """How many different people the deal's contacts are; one may have several roles."""
     @_builtins.property
     def gates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The gates between the stages, in their order. Gates of closed stages count for themselves alone."""
@@ -304,10 +307,11 @@ class PipelineMove(_message.Message):
         loses: _builtins.bool | None = ...,
         stays_open: _builtins.bool | None = ...,
         is_unaccepted: _builtins.bool | None = ...,
+        people: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_is_unaccepted", b"_is_unaccepted", "_loses", b"_loses", "_moves_on", b"_moves_on", "_pipeline", b"_pipeline", "_stays_open", b"_stays_open", "_wins", b"_wins", "is_unaccepted", b"is_unaccepted", "loses", b"loses", "moves_on", b"moves_on", "pipeline", b"pipeline", "stays_open", b"stays_open", "wins", b"wins"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_is_unaccepted", b"_is_unaccepted", "_loses", b"_loses", "_moves_on", b"_moves_on", "_people", b"_people", "_pipeline", b"_pipeline", "_stays_open", b"_stays_open", "_wins", b"_wins", "is_unaccepted", b"is_unaccepted", "loses", b"loses", "moves_on", b"moves_on", "people", b"people", "pipeline", b"pipeline", "stays_open", b"stays_open", "wins", b"wins"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_is_unaccepted", b"_is_unaccepted", "_loses", b"_loses", "_moves_on", b"_moves_on", "_pipeline", b"_pipeline", "_stays_open", b"_stays_open", "_wins", b"_wins", "gates", b"gates", "is_unaccepted", b"is_unaccepted", "loses", b"loses", "moves_on", b"moves_on", "pipeline", b"pipeline", "stays_open", b"stays_open", "wins", b"wins"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_is_unaccepted", b"_is_unaccepted", "_loses", b"_loses", "_moves_on", b"_moves_on", "_people", b"_people", "_pipeline", b"_pipeline", "_stays_open", b"_stays_open", "_wins", b"_wins", "gates", b"gates", "is_unaccepted", b"is_unaccepted", "loses", b"loses", "moves_on", b"moves_on", "people", b"people", "pipeline", b"pipeline", "stays_open", b"stays_open", "wins", b"wins"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__is_unaccepted: _TypeAlias = _typing.Literal["is_unaccepted"]  # noqa: Y015
     _WhichOneofArgType__is_unaccepted: _TypeAlias = _typing.Literal["_is_unaccepted", b"_is_unaccepted"]  # noqa: Y015
@@ -315,6 +319,8 @@ class PipelineMove(_message.Message):
     _WhichOneofArgType__loses: _TypeAlias = _typing.Literal["_loses", b"_loses"]  # noqa: Y015
     _WhichOneofReturnType__moves_on: _TypeAlias = _typing.Literal["moves_on"]  # noqa: Y015
     _WhichOneofArgType__moves_on: _TypeAlias = _typing.Literal["_moves_on", b"_moves_on"]  # noqa: Y015
+    _WhichOneofReturnType__people: _TypeAlias = _typing.Literal["people"]  # noqa: Y015
+    _WhichOneofArgType__people: _TypeAlias = _typing.Literal["_people", b"_people"]  # noqa: Y015
     _WhichOneofReturnType__pipeline: _TypeAlias = _typing.Literal["pipeline"]  # noqa: Y015
     _WhichOneofArgType__pipeline: _TypeAlias = _typing.Literal["_pipeline", b"_pipeline"]  # noqa: Y015
     _WhichOneofReturnType__stays_open: _TypeAlias = _typing.Literal["stays_open"]  # noqa: Y015
@@ -327,6 +333,8 @@ class PipelineMove(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__loses) -> _WhichOneofReturnType__loses | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__moves_on) -> _WhichOneofReturnType__moves_on | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__people) -> _WhichOneofReturnType__people | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__pipeline) -> _WhichOneofReturnType__pipeline | None: ...
     @_typing.overload

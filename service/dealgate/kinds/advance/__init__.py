@@ -9,15 +9,19 @@ record is the caller's, so nothing of ours was aborted; and an answer is journal
 """
 
 from dealgate.kinds.advance.pipeline import move, pipeline_findings
-from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters, Stage
+from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters
 from dealgate.kinds.advance.violations import violations
 from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence
+from dealgate.model.exchange import convert
 from dealgate.model.gates.approvals import Consent
 from dealgate.model.gates.findings import findings, waivers
 from dealgate.model.gates.ruling import Ruling, ruled
 from dealgate.model.instants import DAY, deadline
 from dealgate.model.kind import Kind
+from dealgate.model.opportunity_facts import people
+from dealgate.model.pipelines import Stage
+from dealgate.model.place import today_message
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import advance_pb2 as pb
 from dealgate.v1.opportunity_pb2 import ForecastCategory
@@ -32,17 +36,22 @@ def conclude(
     as_of: int,
 ) -> Conclusion:
     """Return the AdvanceOutcome; its word is allow, block, requires_approval or no_change."""
-    parameters = ruleset.parameters
-    source = parameters.stage(facts.opportunity.stage_name)
-    target = parameters.stage(facts.target_stage)
-    outcome = pb.AdvanceOutcome(move=move(source, target, parameters.stages))
+    pipeline = ruleset.parameters.ways.of(facts.opportunity)
+    source = pipeline.by_name[facts.opportunity.stage_name]
+    target = pipeline.by_name[facts.target_stage]
+    outcome = pb.AdvanceOutcome(
+        move=move(source, target, pipeline.stages),
+        pipeline=pipeline.name,
+        gates=facts.move.gates,
+        conversions=facts.conversions,
+    )
     if source == target:
         outcome.decision = pb.ADVANCE_DECISION_NO_CHANGE
     else:
-        found = [*pipeline_findings(facts, source, target, parameters)]
-        consent = Consent(facts.opportunity, facts.approvals, parameters.stands_in)
-        found += findings(ruleset, evidence)
-        _say(outcome, ruled(facts, consent, found, waivers(evidence)))
+        reasons = [*pipeline_findings(facts, source, target, pipeline)]
+        reasons += findings(ruleset, evidence)
+        consent = _consent(facts, ruleset.parameters, as_of)
+        _say(outcome, ruled(facts, consent, reasons, waivers(evidence)))
     if outcome.decision in ARRIVED:
         outcome.probability = float(target.probability)
         outcome.forecast_category = _category(target)
@@ -50,6 +59,44 @@ def conclude(
         _follow(outcome, facts, target, as_of)
     word = words.of(pb.AdvanceDecision, outcome.decision)
     return Conclusion(outcome, word)
+
+
+def derive(facts: pb.AdvanceFacts, parameters: AdvanceParameters, as_of: int) -> pb.AdvanceFacts:
+    """Return the facts as rules read them: the move, the day, people, amounts in one currency."""
+    known = pb.AdvanceFacts()
+    known.CopyFrom(facts)
+    convert(known, parameters.currency or "")
+    known.today.CopyFrom(today_message(facts.time_zone or parameters.time_zone, as_of))
+    pipeline = parameters.ways.of(facts.opportunity)
+    source = pipeline.by_name[facts.opportunity.stage_name]
+    target = pipeline.by_name[facts.target_stage]
+    gates = pipeline.passed(source, target)
+    moves = source != target and not source.closed
+    ahead = pipeline.ranks[target.name] > pipeline.ranks[source.name]
+    known.move.CopyFrom(
+        pb.PipelineMove(
+            pipeline=pipeline.name,
+            gates=gates,
+            moves_on=moves and ahead and target.closed != "lost",
+            wins=moves and target.closed == "won",
+            loses=moves and target.closed == "lost",
+            stays_open=not target.closed,
+            is_unaccepted=source.pre_qualified,
+            people=people(facts.opportunity.contacts),
+        )
+    )
+    return known
+
+
+def _consent(facts: pb.AdvanceFacts, parameters: AdvanceParameters, as_of: int) -> Consent:
+    days = parameters.approvals_count_days
+    return Consent(
+        facts.opportunity,
+        facts.approvals,
+        parameters.stands_in,
+        oldest=None if days is None else as_of - days * DAY,
+        one_role=parameters.one_person_one_approval,
+    )
 
 
 def _say(outcome: pb.AdvanceOutcome, ruling: Ruling) -> None:
@@ -81,4 +128,5 @@ ADVANCE = Kind(
     entity="opportunity/opportunity.id",
     check=violations,
     conclude=conclude,
+    derive=derive,
 )

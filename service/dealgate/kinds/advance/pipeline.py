@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from dealgate.kinds.advance.terms import AdvanceParameters, Stage
 from dealgate.model.gates.findings import Finding, block
+from dealgate.model.pipelines import Pipeline, Stage
 from dealgate.v1 import advance_pb2 as pb
 
 
@@ -27,11 +27,11 @@ def skipped(source: Stage, target: Stage, stages: Sequence[Stage]) -> list[str]:
 
 
 def pipeline_findings(
-    facts: pb.AdvanceFacts, source: Stage, target: Stage, parameters: AdvanceParameters
+    facts: pb.AdvanceFacts, source: Stage, target: Stage, pipeline: Pipeline
 ) -> Iterator[Finding]:
     """Yield what forbids the move; nothing if source and target are the same stage."""
     yield from _version(facts)
-    kind = move(source, target, parameters.stages)
+    kind = move(source, target, pipeline.stages)
     if kind == pb.STAGE_MOVE_REOPEN:
         yield block(
             "CLOSED_IS_FINAL",
@@ -40,7 +40,7 @@ def pipeline_findings(
             next_="Open a new opportunity.",
         )
     elif kind == pb.STAGE_MOVE_SKIP:
-        names = ", ".join(skipped(source, target, parameters.stages))
+        names = ", ".join(skipped(source, target, pipeline.stages))
         yield block(
             "STAGE_SKIPPED",
             f"These stages may not be left out: {names}.",

@@ -1,16 +1,22 @@
 """What the authors of advance rules may write: effects, and the pipeline as parameters."""
 
 from collections.abc import Mapping
-from decimal import Decimal
-from itertools import pairwise
-from typing import Annotated, ClassVar, Literal, Self
+from functools import cached_property
+from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from dealgate.model.gates.terms import GateEffect, Role
-from dealgate.model.terms import Days, Name, Terms
-
-Category = Literal["omitted", "pipeline", "best_case", "commit", "closed"]
+from dealgate.model.office_hours import CheckedZone as Zone
+from dealgate.model.pipelines import (
+    Pipelines,
+    PipelineTerms,
+    Stage,
+    pipelines_fault,
+    pipelines_of,
+    stage_fault,
+)
+from dealgate.model.terms import CurrencyCode, Days, Name, Terms
 
 # What nobody may set aside: a stale record, a closed deal, and a rule that went wrong.
 FINAL = frozenset({"VERSION_CONFLICT", "VERSION_UNKNOWN", "CLOSED_IS_FINAL", "RULE_FAILED"})
@@ -22,42 +28,39 @@ class AdvanceEffect(GateEffect):
     final: ClassVar[frozenset[str]] = FINAL
 
 
-class Stage(Terms):
-    """A stage, and how a deal in it counts."""
-
-    name: Name
-    probability: Annotated[Decimal, Field(ge=0, le=100, decimal_places=2)]
-    forecast_category: Category
-    closed: Literal["won", "lost"] | None = Field(None, description="How a deal ends here")
-    may_be_skipped: bool = False
-    pre_qualified: bool = Field(
-        default=False, description="Before the deal is accepted: nothing comes back here"
-    )
-    max_days: Days | None = Field(None, description="How long a deal should stay, in days")
-
-
 class AdvanceParameters(Terms):
-    """The pipeline: open stages in their order, then closed ones; and who may stand in."""
+    """The pipelines: open stages in their order, then closed ones; and who may stand in."""
 
-    stages: Annotated[tuple[Stage, ...], Field(min_length=3)]
+    currency: CurrencyCode | None = Field(
+        None, description="What amounts are compared in; unset: each in its own"
+    )
+    time_zone: Zone = Field("UTC", description="Whose days count, unless the facts say")
+    stages: tuple[Stage, ...] = Field((), description="The only pipeline's")
+    pipelines: Mapping[Name, PipelineTerms] = Field(
+        default_factory=dict, description="Instead of stages, if deals go several ways"
+    )
+    default_pipeline: Name | None = Field(
+        None, description="The way of deals that name none and have no type; unset: the first"
+    )
     stands_in: Mapping[Role, tuple[Role, ...]] = Field(
         default_factory=dict, description="For whose approval the approval of a role counts too"
     )
+    approvals_count_days: Days | None = Field(
+        None, description="Older approvals do not count; unset: they never grow old"
+    )
+    one_person_one_approval: bool = Field(
+        default=False, description="Whether somebody can approve in one role only"
+    )
 
-    def stage(self, name: str) -> Stage:
-        """Return the stage with this name; raises KeyError if there is none."""
-        return {stage.name: stage for stage in self.stages}[name]
+    @cached_property
+    def ways(self) -> Pipelines:
+        """The pipelines, by name."""
+        return pipelines_of(self.pipelines, self.default_pipeline, self.stages)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        names = [stage.name for stage in self.stages]
-        if len(set(names)) < len(names):
-            raise ValueError("stages: two have the same name")
-        if any(one.closed and not next_.closed for one, next_ in pairwise(self.stages)):
-            raise ValueError("stages: open ones come first, closed ones last")
-        ends = [stage.closed for stage in self.stages]
-        if ends[0] is not None or ends.count("won") != 1 or "lost" not in ends:
-            raise ValueError("stages: needs an open one, one that is won, and one that is lost")
-        if any(stage.pre_qualified and stage.closed for stage in self.stages):
-            raise ValueError("stages: a closed one cannot be pre_qualified")
+        wrong = pipelines_fault(self.pipelines, self.default_pipeline, self.stages)
+        wrong = wrong or (stage_fault(self.stages) if self.stages else None)
+        if wrong:
+            raise ValueError(wrong)
         return self

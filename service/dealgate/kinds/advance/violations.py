@@ -5,18 +5,21 @@ from collections.abc import Sequence
 from dealgate.kinds.advance.terms import AdvanceParameters
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.checks import (
+    computed,
     non_negative_money,
     not_after,
     optional_id,
     required,
     required_id,
-    stage,
-    unique_ids,
 )
 from dealgate.model.errors import Violation
+from dealgate.model.exchange import exchange_violations
 from dealgate.model.gates.checks import approvals, survivor
 from dealgate.model.instants import timestamp
 from dealgate.model.malformed import malformed
+from dealgate.model.opportunity_facts import contact_violations, opportunity_violations
+from dealgate.model.pipelines import Pipelines
+from dealgate.model.place import zone_violations
 from dealgate.v1 import advance_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 
@@ -25,17 +28,36 @@ def violations(
     facts: pb.AdvanceFacts, parameters: AdvanceParameters, as_of: int
 ) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
-    names = [stage.name for stage in parameters.stages]
+    deal, ways = facts.opportunity, parameters.ways
     return [
         *malformed(facts),
         *out_of_bounds(facts),
-        *stage("opportunity.stage_name", facts.opportunity.stage_name, names),
-        *stage("target_stage", facts.target_stage, names),
+        *(ways.violations("opportunity", deal) or _stages(facts, ways)),
         *optional_id("actor.id", facts.actor.id),
         *survivor(facts.closure, facts.opportunity.id),
-        *_opportunity(facts.opportunity),
+        *_opportunity(deal),
+        *opportunity_violations("opportunity", deal),
+        *exchange_violations(facts, as_of),
+        *zone_violations("time_zone", facts.time_zone),
+        *computed("today", facts.HasField("today")),
+        *computed("move", facts.HasField("move")),
         *_history(facts.opportunity, as_of),
         *approvals(facts.approvals, as_of),
+    ]
+
+
+def _stages(facts: pb.AdvanceFacts, ways: Pipelines) -> list[Violation]:
+    pipeline = ways.of(facts.opportunity)
+    given = (
+        ("opportunity.stage_name", facts.opportunity.stage_name),
+        ("target_stage", facts.target_stage),
+    )
+    of = f"of the pipeline {pipeline.name}" if pipeline.name else "of this pipeline"
+    names = ", ".join(pipeline.by_name)
+    return [
+        Violation(path, f"is not a stage {of}; the stages are: {names}")
+        for path, name in given
+        if name not in pipeline.by_name
     ]
 
 
@@ -45,7 +67,7 @@ def _opportunity(deal: Opportunity) -> list[Violation]:
         *optional_id("opportunity.owner_id", deal.owner_id),
         *optional_id("opportunity.account_id", deal.account_id),
         *non_negative_money("opportunity.amount", deal.amount),
-        *unique_ids("opportunity.contacts", (contact.id for contact in deal.contacts)),
+        *contact_violations("opportunity.contacts", deal.contacts),
     ]
     for index, contact in enumerate(deal.contacts):
         found += required_id(f"opportunity.contacts[{index}].id", contact.id)

@@ -9,12 +9,15 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
+from google.type.money_pb2 import Money
+
+from dealgate.kinds.inspect.currencies import judge
 from dealgate.kinds.inspect.issues import Found, found, standing
 from dealgate.kinds.inspect.measuring import derive, pipeline_currency
 from dealgate.kinds.inspect.terms import InspectEffect, InspectParameters
 from dealgate.kinds.inspect.violations import violations
 from dealgate.model import words
-from dealgate.model.business_time import ordinal
+from dealgate.model.days import day_number
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.money import from_minor, to_minor
@@ -31,20 +34,23 @@ def conclude(
     facts: pb.InspectFacts,
     ruleset: RuleSet[InspectEffect, InspectParameters],
     evidence: Evidence[InspectEffect],
-    as_of: int,
+    _: int,
 ) -> Conclusion:
     """Return the InspectOutcome; its word is green, yellow, red or unknown.
 
     Raises RulesFailed if a rule went wrong: a score without one of its checks is another score.
     """
     refuse_failed(ruleset, evidence)
-    each = found(facts, ruleset, evidence, ordinal(as_of))
+    parameters = ruleset.parameters
+    each = found(facts, ruleset, evidence, day_number(facts.today))
     inspected = [*zip(facts.deals, each, strict=True)]
-    currency = pipeline_currency(facts)
+    currency = pipeline_currency(facts, parameters)
     outcome = pb.InspectOutcome(
         deals=[_deal(deal, one) for deal, one in inspected],
         worklist=_worklist(inspected, currency),
         counts=_counts(inspected, currency),
+        conversions=facts.conversions,
+        time_zone=facts.time_zone or parameters.time_zone,
     )
     outcome.money_at_risk.extend(
         from_minor(amount, code) for code, amount in sorted(_at_risk(inspected).items())
@@ -54,12 +60,8 @@ def conclude(
         outcome.clean_share.CopyFrom(
             decimal_message(Fraction(clean, len(inspected)), SHARE_DECIMALS)
         )
-    score = _score(inspected, currency)
-    if score is not None:
-        outcome.score = score
-    outcome.health = _health(score, ruleset.parameters)
-    word = words.of(pb.PipelineHealth, outcome.health)
-    return Conclusion(outcome, word)
+    judge(outcome, [(_money(deal), one.score) for deal, one in inspected], currency, parameters)
+    return Conclusion(outcome, words.of(pb.PipelineHealth, outcome.health))
 
 
 def _deal(deal: pb.PipelineDeal, one: Found) -> pb.DealInspection:
@@ -120,26 +122,8 @@ def _counts(inspected: Sequence[Inspected], currency: str) -> list[pb.IssueCount
     ]
 
 
-def _score(inspected: Sequence[Inspected], currency: str) -> int | None:
-    weights = [
-        (_worth(deal), one.score)
-        for deal, one in inspected
-        if deal.opportunity.amount.currency_code == currency
-    ]
-    whole = sum(weight for weight, _ in weights)
-    if not whole:
-        return None
-    mean = Fraction(sum(weight * score for weight, score in weights), whole)
-    return int(mean + Fraction(1, 2))
-
-
-def _health(score: int | None, parameters: InspectParameters) -> pb.PipelineHealth.ValueType:
-    if score is None:
-        return pb.PIPELINE_HEALTH_UNKNOWN
-    if score >= parameters.health.green:
-        return pb.PIPELINE_HEALTH_GREEN
-    yellow = score >= parameters.health.yellow
-    return pb.PIPELINE_HEALTH_YELLOW if yellow else pb.PIPELINE_HEALTH_RED
+def _money(deal: pb.PipelineDeal) -> Money | None:
+    return deal.opportunity.amount if _has_amount(deal) else None
 
 
 INSPECT = Kind(

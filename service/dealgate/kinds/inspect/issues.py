@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 from dealgate.kinds.inspect.terms import InspectEffect, InspectParameters
 from dealgate.model import words
 from dealgate.model.days import day_number
 from dealgate.model.decision import Evidence
-from dealgate.model.errors import RulesFailed
+from dealgate.model.errors import BadQuestion, RulesFailed, Violation
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1 import inspect_pb2 as pb
 from dealgate.v1.gate_pb2 import ReasonSeverity
@@ -40,8 +41,10 @@ def found(
 ) -> Sequence[Found]:
     """Return what was found of each deal, in the order they were sent.
 
-    Raises RulesFailed if a rule judged another list: its indexes would hit the wrong deals.
+    Raises RulesFailed if a rule judged another list: its indexes would hit the wrong deals; and
+    BadQuestion if something is put off that these rules do not find.
     """
+    _check_snoozes(facts, ruleset)
     each = [Found() for _ in facts.deals]
     quiet = _snoozed(facts, today)
     for fired in evidence.fired:
@@ -63,6 +66,28 @@ def found(
 def _check(rule: Rule[InspectEffect], ruleset: RuleSet[InspectEffect, InspectParameters]) -> None:
     if rule.each is None or rule.each.items.source.strip() != "deals":
         raise RulesFailed(ruleset.name, f"{rule.id} is not judged over deals")
+
+
+def _check_snoozes(
+    facts: pb.InspectFacts, ruleset: RuleSet[InspectEffect, InspectParameters]
+) -> None:
+    """Only an issue that some rule can find may be put off: a misspelt one would put off nothing.
+
+    Raises BadQuestion.
+    """
+    issues = sorted({rule.then.issue for rule in ruleset.rules})
+    strange = [
+        Violation(f"snoozes[{index}].code", f"is not an issue here{_meant(one.code, issues)}")
+        for index, one in enumerate(facts.snoozes)
+        if issues and one.code not in issues
+    ]
+    if strange:
+        raise BadQuestion(strange)
+
+
+def _meant(code: str, issues: Sequence[str]) -> str:
+    close = get_close_matches(code.strip().upper(), issues, 1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _snoozed(facts: pb.InspectFacts, today: int) -> Mapping[tuple[str, str], pb.Snooze]:

@@ -1,17 +1,22 @@
 """What can be computed of each deal before rules judge it: ages, pushes, ratios, duplicates."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.money_pb2 import Money
 
-from dealgate.kinds.inspect.terms import InspectParameters, Stage
+from dealgate.kinds.inspect.terms import InspectParameters
 from dealgate.model import words
-from dealgate.model.business_time import ordinal
 from dealgate.model.days import day_number, days_of_month
+from dealgate.model.exchange import convert
 from dealgate.model.instants import DAY, nanoseconds
 from dealgate.model.money import to_minor
+from dealgate.model.opportunity_facts import people
+from dealgate.model.pipelines import Stage
+from dealgate.model.place import day_in, today_message
 from dealgate.v1 import inspect_pb2 as pb
 from dealgate.v1.opportunity_pb2 import ForecastCategory, Opportunity
 
@@ -19,50 +24,119 @@ DUPLICATE_DAYS = 90
 DUPLICATE_SHARE = Fraction(1, 10)
 QUARTER_ENDS = (3, 6, 9, 12)
 
+Change = TypeVar("Change", pb.CloseDateChange, pb.AmountChange)
+
 
 def derive(facts: pb.InspectFacts, parameters: InspectParameters, as_of: int) -> pb.InspectFacts:
-    """Return the facts with the measures of every deal."""
+    """Return the facts with the measures of every deal, in the currency of the pipeline."""
     known = pb.InspectFacts()
     known.CopyFrom(facts)
+    zone = facts.time_zone or parameters.time_zone
+    known.today.CopyFrom(today_message(zone, as_of))
+    currency = pipeline_currency(facts, parameters)
+    convert(known, currency, to_minor=True)
     usual = {each.stage_name: each.average_days for each in facts.stage_durations}
-    currency = pipeline_currency(facts)
+    seen = Seen(parameters, zone, as_of)
+    left = {deal.opportunity.amount.currency_code for deal in known.deals} - {"", currency}
     for deal in known.deals:
-        _measure(deal, parameters, as_of)
+        _measure(deal, seen)
         measures, stage = deal.measures, deal.opportunity.stage_name
         if measures.HasField("days_in_stage") and stage in usual:
             measures.stage_age_ratio = measures.days_in_stage / usual[stage]
         if facts.HasField("average_cycle_days"):
-            _in_cycles(deal, facts.average_cycle_days)
+            _in_cycles(deal, facts.average_cycle_days, seen)
         if deal.opportunity.HasField("amount"):
-            _add_amount(deal.opportunity.amount, measures, currency)
+            _add_amount(deal.opportunity.amount, measures, currency, apart=len(left) > 1)
     _mark_duplicates(known.deals)
     return known
 
 
-def pipeline_currency(facts: pb.InspectFacts) -> str:
-    """Return the pipeline's currency; empty if no deal has an amount either."""
-    given = (deal.opportunity.amount.currency_code for deal in facts.deals)
-    return facts.currency_code or next((code for code in given if code), "")
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """From where deals are looked at: by which parameters, and in which time zone, when (ns)."""
+
+    parameters: InspectParameters
+    zone: str
+    as_of: int
+
+    def day(self, instant: int) -> int:
+        """Return the day, an ordinal, that the instant falls on here."""
+        return day_in(self.zone, instant)
 
 
-def _measure(deal: pb.PipelineDeal, parameters: InspectParameters, as_of: int) -> None:
+def pipeline_currency(facts: pb.InspectFacts, parameters: InspectParameters) -> str:
+    """Return what amounts are added up in; empty if they are in several and nobody says.
+
+    It is what the question names, or the rule set, or the only one there is, or the base of the
+    rates. No deal's place in the list has a say.
+    """
+    if facts.currency_code or parameters.currency:
+        return facts.currency_code or parameters.currency or ""
+    given = {deal.opportunity.amount.currency_code for deal in facts.deals} - {""}
+    return given.pop() if len(given) == 1 else facts.exchange_rates.base_currency_code
+
+
+def _measure(deal: pb.PipelineDeal, seen: Seen) -> None:
     one, measures = deal.opportunity, deal.measures
-    stage = parameters.by_name[one.stage_name]
-    if deal.close_date_changes or deal.changes_are_complete:
-        measures.times_pushed = sum(map(_is_push, deal.close_date_changes))
-    _add_ages(deal, as_of)
-    _add_dates(one, measures, as_of)
+    measures.people = people(one.contacts)
+    pipeline = seen.parameters.ways.of(one)
+    stage = pipeline.by_name[one.stage_name]
+    measures.pipeline = pipeline.name
+    measures.gates.extend(pipeline.reached(stage))
+    pushes = [*_once(deal.close_date_changes)]
+    if pushes or deal.changes_are_complete:
+        measures.times_pushed = sum(map(_is_push, pushes))
+    _add_ages(deal, seen.as_of)
+    _add_dates(one, measures, seen)
     _compare_with_stage(one, measures, stage)
-    places = [parameters.places[change.stage_name] for change in one.history]
-    if places:
-        measures.moved_backward = max(places) > parameters.places[one.stage_name]
-    changes = [*_changes(deal.amount_changes)]
-    if changes or deal.changes_are_complete:
-        measures.amount_change = max(changes, default=0)
+    been = {move.stage_name for move in one.history} & set(pipeline.ranks)
+    ranks = [pipeline.ranks[name] for name in been]
+    if ranks:
+        measures.moved_backward = max(ranks) > pipeline.ranks[one.stage_name]
+    _add_changes(deal, measures)
 
 
-def _add_amount(amount: Money, measures: pb.DealMeasures, currency: str) -> None:
-    measures.currency_differs = amount.currency_code != currency
+def _add_changes(deal: pb.PipelineDeal, measures: pb.DealMeasures) -> None:
+    changed = [*_once(deal.amount_changes)]
+    shares = [*_changes(changed)]
+    if shares or deal.changes_are_complete:
+        measures.amount_change = max(shares, default=0)
+    if changed or deal.changes_are_complete:
+        measures.amount_came_from_nothing = any(_from_nothing(change) for change in changed)
+    one, moved = deal.opportunity, [*_once(deal.close_date_changes)]
+    # Where nothing is recorded, or nothing stands now, nothing contradicts it.
+    known = bool(changed) and one.HasField("amount")
+    measures.amount_is_unexplained = known and _last(changed).to != one.amount
+    known = bool(moved) and one.HasField("close_date")
+    measures.close_date_is_unexplained = known and _last(moved).to != one.close_date
+
+
+def _once(changes: Sequence[Change]) -> Iterator[Change]:
+    """Yield each change once: one that was delivered again is no second one.
+
+    It is the same if it is at the same instant; without one, if nothing came in between.
+    """
+    seen: list[Change] = []
+    for change in changes:
+        again = change in seen if change.HasField("at") else seen[-1:] == [change]
+        if not again:
+            seen.append(change)
+            yield change
+
+
+def _last(changes: Sequence[Change]) -> Change:
+    """Return the newest change, of those at one instant the last in the list."""
+    dated = [change for change in changes if change.HasField("at")]
+    newest_first = reversed(dated or list(changes))
+    return max(newest_first, key=lambda one: nanoseconds(one.at))
+
+
+def _from_nothing(change: pb.AmountChange) -> bool:
+    return to_minor(getattr(change, "from")) == 0 and to_minor(change.to) > 0
+
+
+def _add_amount(amount: Money, measures: pb.DealMeasures, currency: str, *, apart: bool) -> None:
+    measures.currency_differs = amount.currency_code != currency if currency else apart
     measures.whole_units = amount.units
     measures.worth_nothing = to_minor(amount) == 0
 
@@ -101,21 +175,26 @@ def _touched(deal: pb.PipelineDeal) -> Iterator[int]:
     yield from map(nanoseconds, instants)
 
 
-def _add_dates(one: Opportunity, measures: pb.DealMeasures, as_of: int) -> None:
+def _add_dates(one: Opportunity, measures: pb.DealMeasures, seen: Seen) -> None:
+    today = seen.day(seen.as_of)
+    if one.HasField("next_step_date"):
+        measures.days_to_next_step = day_number(one.next_step_date) - today
     if not one.HasField("close_date"):
         return
     closes = day_number(one.close_date)
-    measures.days_to_close = closes - ordinal(as_of)
+    measures.days_to_close = closes - today
     month_ends = closes == days_of_month(closes)[1]
     measures.closes_at_quarter_end = month_ends and one.close_date.month in QUARTER_ENDS
+    fiscal = seen.parameters.fiscal
+    measures.closes_at_fiscal_quarter_end = closes == fiscal.quarter_of(closes).last
     if one.HasField("created_at"):
-        measures.created_after_close = ordinal(nanoseconds(one.created_at)) > closes
+        measures.created_after_close = seen.day(nanoseconds(one.created_at)) > closes
 
 
-def _in_cycles(deal: pb.PipelineDeal, cycle: float) -> None:
+def _in_cycles(deal: pb.PipelineDeal, cycle: float, seen: Seen) -> None:
     one = deal.opportunity
     if one.HasField("created_at") and one.HasField("close_date"):
-        days = day_number(one.close_date) - ordinal(nanoseconds(one.created_at))
+        days = day_number(one.close_date) - seen.day(nanoseconds(one.created_at))
         deal.measures.cycles_to_close = days / cycle
 
 

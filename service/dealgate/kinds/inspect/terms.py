@@ -1,15 +1,24 @@
 """What the authors of inspect rules may write: issues, stages, and what may be put off."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from dealgate.model.terms import Code, Name, Percent, Terms
+from dealgate.model.fiscal import FiscalCalendar
+from dealgate.model.office_hours import CheckedZone
+from dealgate.model.pipelines import (
+    Pipelines,
+    PipelineTerms,
+    Stage,
+    pipelines_fault,
+    pipelines_of,
+)
+from dealgate.model.terms import Code, CurrencyCode, Name, Terms
 
 Points = Annotated[int, Field(ge=0, le=100)]
-Category = Literal["omitted", "pipeline", "best_case", "most_likely", "commit"]
 
 
 class InspectEffect(Terms):
@@ -20,14 +29,6 @@ class InspectEffect(Terms):
     penalty: Points = Field(description="What it takes from the deal's score of 100")
     at_risk: bool = Field(default=True, description="Whether the deal's amount is at risk")
     fix: Annotated[str, Field(min_length=1)] = Field(description="What to do about it")
-
-
-class Stage(Terms):
-    """An open stage, and how a deal in it counts."""
-
-    name: Name
-    probability: Percent
-    forecast_category: Category
 
 
 class Bounds(Terms):
@@ -44,28 +45,39 @@ class Bounds(Terms):
 
 
 class InspectParameters(Terms):
-    """The pipeline's stages, in order, and what its owners go by."""
+    """The pipelines' stages, in order, and what their owners go by."""
 
-    stages: Annotated[tuple[Stage, ...], Field(min_length=1)] = Field(
-        description="The open ones: only these are inspected"
+    currency: CurrencyCode | None = Field(
+        None, description="What amounts are converted to; unset: the question's, or the only one"
     )
+    time_zone: CheckedZone = Field("UTC", description="Whose days count, unless the facts say")
+    fiscal: FiscalCalendar = Field(FiscalCalendar(), description="When quarters end")
+    stages: tuple[Stage, ...] = Field((), description="The only pipeline's open ones")
     closed_stages: tuple[Name, ...] = Field((), description="Where deals end, behind all others")
+    pipelines: Mapping[Name, PipelineTerms] = Field(
+        default_factory=dict, description="Instead of both, if deals go several ways"
+    )
+    default_pipeline: Name | None = Field(
+        None, description="The way of deals that name none and have no type; unset: the first"
+    )
     health: Bounds = Bounds()
     never_snoozed: tuple[Code, ...] = Field((), description="Issues that nobody may put off")
 
     @cached_property
-    def by_name(self) -> Mapping[str, Stage]:
-        """The open stages by their names."""
-        return {stage.name: stage for stage in self.stages}
-
-    @cached_property
-    def places(self) -> Mapping[str, int]:
-        """The place of each stage, closed ones included."""
-        names = [*(stage.name for stage in self.stages), *self.closed_stages]
-        return {name: place for place, name in enumerate(names)}
+    def ways(self) -> Pipelines:
+        """The pipelines, by name."""
+        closed = [
+            Stage(name=name, probability=Decimal(0), forecast_category="omitted", closed="lost")
+            for name in self.closed_stages
+        ]
+        return pipelines_of(self.pipelines, self.default_pipeline, [*self.stages, *closed])
 
     @model_validator(mode="after")
-    def _no_name_twice(self) -> Self:
-        if len(self.places) < len(self.stages) + len(self.closed_stages):
+    def _consistent(self) -> Self:
+        wrong = pipelines_fault(self.pipelines, self.default_pipeline, self.stages)
+        if wrong:
+            raise ValueError(wrong)
+        names = [*(stage.name for stage in self.stages), *self.closed_stages]
+        if len(set(names)) < len(names):
             raise ValueError("stages: two have the same name")
         return self

@@ -16,8 +16,12 @@ from dealgate.model.checks import (
     unique_ids,
 )
 from dealgate.model.errors import Violation
+from dealgate.model.exchange import exchange_violations
 from dealgate.model.instants import timestamp
 from dealgate.model.malformed import malformed
+from dealgate.model.opportunity_facts import opportunity_violations
+from dealgate.model.pipelines import Pipelines
+from dealgate.model.place import zone_violations
 from dealgate.v1 import inspect_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 
@@ -36,6 +40,9 @@ def violations(
         *required_id("id", facts.id),
         *_size(facts),
         *_currency(facts),
+        *exchange_violations(facts, as_of),
+        *zone_violations("time_zone", facts.time_zone),
+        *computed("today", facts.HasField("today")),
         *unique_ids("deals", (d.opportunity.id for d in facts.deals), "opportunity.id"),
         *(one for i, d in enumerate(facts.deals) for one in _deal(i, d, parameters, as_of)),
         *_usual(facts, parameters),
@@ -94,23 +101,32 @@ def _opportunity(
     now = timestamp(as_of)
     found = [
         *required_id(f"{path}.id", deal.id),
-        *_open_stage(f"{path}.stage_name", deal.stage_name, parameters),
+        *(
+            parameters.ways.violations(path, deal)
+            or _open_stage(f"{path}.stage_name", deal, parameters.ways)
+        ),
+        *opportunity_violations(path, deal),
         *non_negative_money(f"{path}.amount", deal.amount),
         *not_after(f"{path}.created_at", deal.created_at, "as_of", now),
         *bounded(f"{path}.amount", deal.amount),
     ]
     for index, move in enumerate(deal.history):
         at = f"{path}.history[{index}]"
-        found += stage(f"{at}.stage_name", move.stage_name, parameters.places)
+        found += stage(f"{at}.stage_name", move.stage_name, parameters.ways.names)
         found += required(f"{at}.at", move.HasField("at"))
         found += not_after(f"{at}.at", move.at, "as_of", now)
     return found
 
 
-def _open_stage(path: str, name: str, parameters: InspectParameters) -> list[Violation]:
-    if name in parameters.closed_stages:
-        return [Violation(path, "is a closed stage; inspect open deals")]
-    return stage(path, name, parameters.places)
+def _open_stage(path: str, deal: Opportunity, ways: Pipelines) -> list[Violation]:
+    pipeline = ways.of(deal)
+    stage = pipeline.by_name.get(deal.stage_name)
+    if stage is None:
+        of = f"of the pipeline {pipeline.name}" if pipeline.name else "of this pipeline"
+        known = ", ".join(pipeline.by_name)
+        return [Violation(path, f"is not a stage {of}; the stages are: {known}")]
+    wrong = [Violation(path, "is a closed stage; inspect open deals")]
+    return wrong if stage.closed else []
 
 
 def _usual(facts: pb.InspectFacts, parameters: InspectParameters) -> list[Violation]:
@@ -118,7 +134,7 @@ def _usual(facts: pb.InspectFacts, parameters: InspectParameters) -> list[Violat
     found = unique_ids("stage_durations", (each.stage_name for each in usual), "stage_name")
     for index, each in enumerate(usual):
         path = f"stage_durations[{index}]"
-        found += stage(f"{path}.stage_name", each.stage_name, parameters.places)
+        found += stage(f"{path}.stage_name", each.stage_name, parameters.ways.names)
         found += required(f"{path}.average_days", each.HasField("average_days"))
     return found
 

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
-from dealgate.model.office_hours import OfficeHours, checked_zone
+from dealgate.model.office_hours import CheckedZone, OfficeHours
 from dealgate.model.terms import CurrencyCode, Days, Terms
 
 DispositionName = Literal[
@@ -67,7 +67,7 @@ class QualifyParameters(Terms):
     recycle: dict[Code, Rest] = Field(description="How long each reason keeps a lead away")
     recycle_days: Days = Field(description="The same for all other reasons")
     nurture_days: Days = Field(description="When a lead that stays quiet is archived")
-    time_zone: Annotated[str, AfterValidator(checked_zone)] = Field(
+    time_zone: CheckedZone = Field(
         "UTC", description="Whose days count, unless the facts say: an IANA time zone"
     )
     office_hours: OfficeHours = Field(

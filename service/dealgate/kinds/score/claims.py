@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from dealgate.kinds.score.terms import Category, ScoreEffect, ScoreParameters
+from dealgate.model.activity_facts import times
 from dealgate.model.decision import Evidence
 from dealgate.model.errors import RuleSetUnusable
 from dealgate.model.instants import DAY, nanoseconds
@@ -59,7 +60,7 @@ class Claims:
     ruleset: RuleSet[ScoreEffect, ScoreParameters]
     as_of: int
 
-    def found(self, evidence: Evidence[ScoreEffect]) -> list[Claim]:
+    def claimed(self, evidence: Evidence[ScoreEffect]) -> list[Claim]:
         """Return those of fired and undecided rules: fit, then engagement, newest first."""
         sources = ((evidence.fired, True), (evidence.undecided, False))
         claims = [
@@ -74,8 +75,9 @@ class Claims:
     def _claim(self, rule: Rule[ScoreEffect], element: int | None, *, fired: bool) -> Claim:
         activity = None if element is None else self._activity(rule, element)
         points = rule.then.points
-        if activity is not None and rule.then.per_occurrence:
-            points *= max(activity.count, 1)
+        each = self.ruleset.parameters.joined == "each"
+        if activity is not None and (each or rule.then.per_occurrence):
+            points *= times(activity)
         faded = self._faded(rule.then, activity, points)
         return Claim(rule, element, activity, points, faded, fired)
 

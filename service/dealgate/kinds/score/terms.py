@@ -1,5 +1,6 @@
 """What the authors of score rules may write: effects and parameters."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, Self
@@ -13,6 +14,7 @@ from dealgate.model.terms import CurrencyCode, Days, Terms, WholePercent
 Points = Annotated[Decimal, Field(ge=-1000, le=1000, decimal_places=2)]
 Positive = Annotated[Decimal, Field(gt=0, le=1000, decimal_places=2)]
 CategoryName = Literal["high_intent", "medium", "low", "product_usage"]
+ScoreName = Annotated[str, Field(pattern="^[a-z][a-z0-9_-]{0,63}$")]
 Grade = Annotated[str, Field(pattern="^[A-D][1-4]$")]
 
 
@@ -44,6 +46,10 @@ class ScoreEffect(Terms):
     )
     per_occurrence: bool = Field(
         default=False, description="Engagement: multiply by the activity's count"
+    )
+    score: ScoreName | None = Field(
+        default=None,
+        description="Counts for this one of parameters.scores alone; without: for all of them",
     )
     odds_points: Annotated[int, Field(ge=-1000, le=1000)] | None = Field(
         None, description="What `dealgate calibrate` learnt: counts once, for the odds alone"
@@ -146,6 +152,26 @@ class Calibration(Terms):
     )
 
 
+class NamedScoreTerms(Terms):
+    """A score of its own, such as one for a product; what it leaves out is the rule set's."""
+
+    weights: Weights | None = None
+    threshold: WholePercent | None = None
+
+
+class AccountTerms(Terms):
+    """How the scores of an account's leads become one."""
+
+    fit: Literal["max", "mean"] = "max"
+    engagement: Literal["max", "mean", "sum"] = Field(
+        "sum", description="`sum`: several people who look at us are more than one, up to 100"
+    )
+    engaged_from: WholePercent = Field(
+        25, description="From which engagement a lead counts as such"
+    )
+    max_age_days: Days = Field(90, description="Older scores of other leads are left out")
+
+
 class ScoreParameters(Terms):
     """The numbers that turn points into scores, grades and priorities."""
 
@@ -163,6 +189,17 @@ class ScoreParameters(Terms):
         description="Least engagement for 1, 2, 3"
     )
     priorities: Priorities
+    joined: Literal["once", "each"] = Field(
+        "once",
+        description="What an activity with a count counts: `once`, but for rules that say "
+        "per_occurrence; or `each` time, as if all had been sent one by one",
+    )
+    scores: Mapping[ScoreName, NamedScoreTerms] = Field(
+        default_factory=dict, description="Scores beside the main one, which rules name"
+    )
+    account: AccountTerms | None = Field(
+        None, description="Set: leads of the account that a question brings are folded into one"
+    )
     calibration: Calibration | None = Field(
         None, description="Set: the answer holds a probability too"
     )

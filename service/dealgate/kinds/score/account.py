@@ -1,0 +1,67 @@
+"""The score of an account: those of its leads, this one and the others', folded into one."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from dealgate.kinds.score.scores import add_composite, add_grade
+from dealgate.kinds.score.terms import AccountTerms, ScoreParameters
+from dealgate.model.checks import at_most, not_after, required, required_id, unique_ids
+from dealgate.model.errors import Violation
+from dealgate.model.instants import DAY, nanoseconds, timestamp
+from dealgate.v1 import score_pb2 as pb
+
+LEADS_MAX = 1000
+FULL = 100
+
+
+def account_violations(facts: pb.ScoreFacts, as_of: int) -> list[Violation]:
+    """Return what is wrong with the leads of the account."""
+    leads = facts.account_leads
+    violations = at_most("account_leads", leads, LEADS_MAX)
+    violations += unique_ids("account_leads", (one.lead_id for one in leads), "lead_id")
+    now = timestamp(as_of)
+    for index, one in enumerate(leads):
+        path = f"account_leads[{index}]"
+        violations += required_id(f"{path}.lead_id", one.lead_id)
+        violations += required(f"{path}.engagement", one.HasField("engagement"))
+        violations += not_after(f"{path}.scored_at", one.scored_at, "as_of", now)
+        if one.lead_id and one.lead_id == facts.lead.id:
+            violations.append(Violation(f"{path}.lead_id", "is this lead, which counts anyway"))
+    return violations
+
+
+def folded(
+    own: pb.ScoreOutcome,
+    facts: pb.ScoreFacts,
+    parameters: ScoreParameters,
+    terms: AccountTerms,
+    as_of: int,
+) -> pb.AccountScore:
+    """Return the account's score; `own` is what this lead came to."""
+    fresh = [one for one in facts.account_leads if not _is_old(one, terms.max_age_days, as_of)]
+    fits = [own.fit] if own.HasField("fit") else []
+    fits += [one.fit for one in fresh if one.HasField("fit")]
+    engagements = [own.engagement, *(one.engagement for one in fresh)]
+    score = pb.AccountScore(
+        engagement=_fold(engagements, terms.engagement),
+        leads=len(engagements),
+        engaged_leads=sum(one >= terms.engaged_from for one in engagements),
+        leads_too_old=len(facts.account_leads) - len(fresh),
+    )
+    if fits:
+        score.fit = _fold(fits, terms.fit)
+        add_composite(score, parameters)
+    add_grade(score, parameters)
+    return score
+
+
+def _is_old(lead: pb.AccountLead, days: int, as_of: int) -> bool:
+    return lead.HasField("scored_at") and as_of - nanoseconds(lead.scored_at) > days * DAY
+
+
+def _fold(scores: Sequence[int], how: str) -> int:
+    if how == "max":
+        return max(scores)
+    if how == "sum":
+        return min(sum(scores), FULL)
+    return int(Fraction(sum(scores), len(scores)) + Fraction(1, 2))

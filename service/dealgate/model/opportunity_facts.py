@@ -1,0 +1,36 @@
+"""An opportunity as rules see it: how many people it knows, whatever roles they have."""
+
+from collections.abc import Iterable, Sequence
+
+from dealgate.model.errors import Violation
+from dealgate.v1.opportunity_pb2 import Opportunity, OpportunityContact
+
+
+def people(contacts: Iterable[OpportunityContact]) -> int:
+    """Return how many different people there are: one person may have several roles.
+
+    Who has no id may be any of the others.
+    """
+    return len({contact.id.strip() for contact in contacts} - {""})
+
+
+def opportunity_violations(path: str, deal: Opportunity) -> list[Violation]:
+    """Return what is wrong with how the deal at `path` says what it holds."""
+    return _probability(f"{path}.probability", deal.probability)
+
+
+def contact_violations(path: str, contacts: Sequence[OpportunityContact]) -> list[Violation]:
+    """Nobody has one role twice."""
+    seen: dict[tuple[str, int], int] = {}
+    return [
+        Violation(f"{path}[{index}].id", f"has this role already, in {path}[{seen[key]}]")
+        for index, contact in enumerate(contacts)
+        if (key := (contact.id.strip(), contact.role))[0] and seen.setdefault(key, index) != index
+    ]
+
+
+def _probability(path: str, probability: float) -> list[Violation]:
+    """Shares and percentages both occur in one message; a half percent is a share of 0.5."""
+    if not 0 < probability < 1:
+        return []
+    return [Violation(path, "is in percent; write 20 % as 20")]
