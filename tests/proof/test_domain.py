@@ -138,3 +138,15 @@ def test_a_best_lead_that_cannot_be() -> None:
     best = r"(when: lead.company.employees >= 1000 && lead.company.employees < 5000)"
     found = told(shipped("score", 2, (best, r"\1 && lead.seniority == SENIORITY_VP")))
     assert any("fit never reaches 100" in each for each in found)
+
+
+def test_a_new_stage_that_no_list_names_is_a_fault() -> None:
+    """Added to the parameters alone it let a deal pass every gate, and all was green (A1)."""
+    new = (
+        '- {name: "Technical Validation", probability: 72, forecast_category: best_case, '
+        "may_be_skipped: true}"
+    )
+    found = told(
+        shipped("advance", 2, (r'(    - \{name: "Proposal/Price Quote")', rf"    {new}\n\1"))
+    )
+    assert any("stage Technical Validation" in one and "no list" in one for one in found)

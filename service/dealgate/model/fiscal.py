@@ -17,11 +17,12 @@ from pydantic import Field
 
 from dealgate.model.hours import DAY_NAMES
 from dealgate.model.office_hours import DayName
+from dealgate.model.place import FIRST_ORDINAL, LAST_ORDINAL
 from dealgate.model.terms import Terms
 
 Pattern = Literal["months", "4-4-5", "4-5-4", "5-4-4", "13x4"]
 Month: TypeAlias = Annotated[int, Field(ge=1, le=12)]
-QUARTERS = 4
+QUARTERS, MONTHS = 4, 12
 WEEK = 7
 HALF_WEEK = 3
 
@@ -57,11 +58,12 @@ class FiscalCalendar(Terms):
     def year_of(self, day: int) -> FiscalPeriod:
         """Return the year that the day is in."""
         calendar_year = dt.date.fromordinal(day).year
-        for year in (calendar_year - 1, calendar_year, calendar_year + 1):
-            first, last = self._start(year), self._start(year + 1) - 1
-            if first <= day <= last:
-                return FiscalPeriod(self._name(year), first, last)
-        raise ValueError("the calendar ends before this day")
+        near = (calendar_year - 1, calendar_year, calendar_year + 1)
+        return next(
+            FiscalPeriod(self._name(year), self._start(year), self._start(year + 1) - 1)
+            for year in near
+            if self._start(year) <= day < self._start(year + 1)
+        )
 
     def quarter_of(self, day: int) -> FiscalPeriod:
         """Return the quarter that the day is in, such as FY2026-Q3."""
@@ -114,16 +116,18 @@ class FiscalCalendar(Terms):
     def _starts(self, first: int) -> Iterator[int]:
         """Yield the first day of each period of the year that begins on `first`."""
         if self.pattern == "months":
-            start = dt.date.fromordinal(first)
-            for month in range(12):
-                years, index = divmod(start.month - 1 + month, 12)
-                yield dt.date(start.year + years, index + 1, 1).toordinal()
+            yield from (months_after(first, month) for month in range(MONTHS))
             return
         weeks = [4] * 13 if self.pattern == "13x4" else _weeks(self.pattern) * QUARTERS
         yield from (first + WEEK * passed for passed in accumulate([0, *weeks[:-1]]))
 
     def _start(self, year: int) -> int:
-        """Return the first day of the year that begins in, or about, `year`'s start month."""
+        """Return the first day of the year that begins in, or about, `year`'s start month.
+
+        Years that begin before or after the calendar does are cut off where it ends.
+        """
+        if not dt.MINYEAR < year <= dt.MAXYEAR:
+            return FIRST_ORDINAL if year <= dt.MINYEAR else LAST_ORDINAL + 1
         first = dt.date(year, self.start_month, 1)
         if self.pattern == "months":
             return first.toordinal()
@@ -143,3 +147,12 @@ class FiscalCalendar(Terms):
 
 def _weeks(pattern: str) -> list[int]:
     return [int(number) for number in pattern.split("-")]
+
+
+def months_after(first: int, months: int) -> int:
+    """Return the first day of the month so many months later; at most the calendar's end."""
+    start = dt.date.fromordinal(first)
+    years, index = divmod(start.month - 1 + months, MONTHS)
+    if start.year + years > dt.MAXYEAR:
+        return LAST_ORDINAL + 1
+    return dt.date(start.year + years, index + 1, 1).toordinal()
