@@ -119,6 +119,8 @@ BOUNDS: Mapping[str, Bound] = {
     "Opportunity.discount": SHARE,
     "Opportunity.contract_term_months": MONTHS,
     "Opportunity.version": INT64,
+    # Computed by the service, and refused if it is sent.
+    "Opportunity.people": COUNT,
     "ExchangeRate.rate": Bound(0, 10**12, above=True),
     "Conversion.rate": Bound(0, 10**24, above=True),
     "AccountLead.fit": PERCENT,

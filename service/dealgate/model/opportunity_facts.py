@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from dealgate.model.checks import computed
 from dealgate.model.errors import Violation
 from dealgate.v1.opportunity_pb2 import Opportunity, OpportunityContact
 
@@ -16,7 +17,10 @@ def people(contacts: Iterable[OpportunityContact]) -> int:
 
 def opportunity_violations(path: str, deal: Opportunity) -> list[Violation]:
     """Return what is wrong with how the deal at `path` says what it holds."""
-    return _probability(f"{path}.probability", deal.probability)
+    return [
+        *computed(f"{path}.people", deal.HasField("people")),
+        *_probability(f"{path}.probability", deal.probability),
+    ]
 
 
 def contact_violations(path: str, contacts: Sequence[OpportunityContact]) -> list[Violation]:

@@ -210,6 +210,7 @@ class Opportunity(_message.Message):
     MEDDPPICC_FIELD_NUMBER: _builtins.int
     HISTORY_FIELD_NUMBER: _builtins.int
     PIPELINE_FIELD_NUMBER: _builtins.int
+    PEOPLE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id, at most 256 characters. Required."""
     name: _builtins.str
@@ -240,6 +241,10 @@ class Opportunity(_message.Message):
     """The version of this record at the caller; grows with every change."""
     pipeline: _builtins.str
     """The pipeline it goes through, as the rule set names it: "renewal". Unset: by its type."""
+    people: _builtins.int
+    """How many different people `contacts` names; one may have several roles. Computed by the
+    service; leave it out.
+    """
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """What it is worth. Negative only where a kind says so."""
@@ -303,10 +308,11 @@ class Opportunity(_message.Message):
         meddppicc: Global___OpportunityMeddppicc | None = ...,
         history: _abc.Iterable[Global___StageChange] | None = ...,
         pipeline: _builtins.str | None = ...,
+        people: _builtins.int | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_contract_term_months", b"_contract_term_months", "_custom_terms", b"_custom_terms", "_forecast_category", b"_forecast_category", "_id", b"_id", "_lead_source", b"_lead_source", "_name", b"_name", "_next_step", b"_next_step", "_owner_id", b"_owner_id", "_pipeline", b"_pipeline", "_probability", b"_probability", "_segment", b"_segment", "_stage_name", b"_stage_name", "_type", b"_type", "_version", b"_version", "account_id", b"account_id", "amount", b"amount", "close_date", b"close_date", "closed_at", b"closed_at", "contract_term_months", b"contract_term_months", "created_at", b"created_at", "custom_terms", b"custom_terms", "discount", b"discount", "forecast_category", b"forecast_category", "id", b"id", "lead_source", b"lead_source", "meddppicc", b"meddppicc", "name", b"name", "next_step", b"next_step", "next_step_date", b"next_step_date", "owner_id", b"owner_id", "pipeline", b"pipeline", "probability", b"probability", "segment", b"segment", "stage_name", b"stage_name", "type", b"type", "version", b"version"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_contract_term_months", b"_contract_term_months", "_custom_terms", b"_custom_terms", "_forecast_category", b"_forecast_category", "_id", b"_id", "_lead_source", b"_lead_source", "_name", b"_name", "_next_step", b"_next_step", "_owner_id", b"_owner_id", "_people", b"_people", "_pipeline", b"_pipeline", "_probability", b"_probability", "_segment", b"_segment", "_stage_name", b"_stage_name", "_type", b"_type", "_version", b"_version", "account_id", b"account_id", "amount", b"amount", "close_date", b"close_date", "closed_at", b"closed_at", "contract_term_months", b"contract_term_months", "created_at", b"created_at", "custom_terms", b"custom_terms", "discount", b"discount", "forecast_category", b"forecast_category", "id", b"id", "lead_source", b"lead_source", "meddppicc", b"meddppicc", "name", b"name", "next_step", b"next_step", "next_step_date", b"next_step_date", "owner_id", b"owner_id", "people", b"people", "pipeline", b"pipeline", "probability", b"probability", "segment", b"segment", "stage_name", b"stage_name", "type", b"type", "version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_contract_term_months", b"_contract_term_months", "_custom_terms", b"_custom_terms", "_forecast_category", b"_forecast_category", "_id", b"_id", "_lead_source", b"_lead_source", "_name", b"_name", "_next_step", b"_next_step", "_owner_id", b"_owner_id", "_pipeline", b"_pipeline", "_probability", b"_probability", "_segment", b"_segment", "_stage_name", b"_stage_name", "_type", b"_type", "_version", b"_version", "account_id", b"account_id", "amount", b"amount", "close_date", b"close_date", "closed_at", b"closed_at", "contacts", b"contacts", "contract_term_months", b"contract_term_months", "created_at", b"created_at", "custom_terms", b"custom_terms", "discount", b"discount", "forecast_category", b"forecast_category", "history", b"history", "id", b"id", "lead_source", b"lead_source", "meddppicc", b"meddppicc", "name", b"name", "next_step", b"next_step", "next_step_date", b"next_step_date", "owner_id", b"owner_id", "pipeline", b"pipeline", "probability", b"probability", "segment", b"segment", "stage_name", b"stage_name", "type", b"type", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_contract_term_months", b"_contract_term_months", "_custom_terms", b"_custom_terms", "_forecast_category", b"_forecast_category", "_id", b"_id", "_lead_source", b"_lead_source", "_name", b"_name", "_next_step", b"_next_step", "_owner_id", b"_owner_id", "_people", b"_people", "_pipeline", b"_pipeline", "_probability", b"_probability", "_segment", b"_segment", "_stage_name", b"_stage_name", "_type", b"_type", "_version", b"_version", "account_id", b"account_id", "amount", b"amount", "close_date", b"close_date", "closed_at", b"closed_at", "contacts", b"contacts", "contract_term_months", b"contract_term_months", "created_at", b"created_at", "custom_terms", b"custom_terms", "discount", b"discount", "forecast_category", b"forecast_category", "history", b"history", "id", b"id", "lead_source", b"lead_source", "meddppicc", b"meddppicc", "name", b"name", "next_step", b"next_step", "next_step_date", b"next_step_date", "owner_id", b"owner_id", "people", b"people", "pipeline", b"pipeline", "probability", b"probability", "segment", b"segment", "stage_name", b"stage_name", "type", b"type", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__account_id: _TypeAlias = _typing.Literal["account_id"]  # noqa: Y015
     _WhichOneofArgType__account_id: _TypeAlias = _typing.Literal["_account_id", b"_account_id"]  # noqa: Y015
@@ -326,6 +332,8 @@ class Opportunity(_message.Message):
     _WhichOneofArgType__next_step: _TypeAlias = _typing.Literal["_next_step", b"_next_step"]  # noqa: Y015
     _WhichOneofReturnType__owner_id: _TypeAlias = _typing.Literal["owner_id"]  # noqa: Y015
     _WhichOneofArgType__owner_id: _TypeAlias = _typing.Literal["_owner_id", b"_owner_id"]  # noqa: Y015
+    _WhichOneofReturnType__people: _TypeAlias = _typing.Literal["people"]  # noqa: Y015
+    _WhichOneofArgType__people: _TypeAlias = _typing.Literal["_people", b"_people"]  # noqa: Y015
     _WhichOneofReturnType__pipeline: _TypeAlias = _typing.Literal["pipeline"]  # noqa: Y015
     _WhichOneofArgType__pipeline: _TypeAlias = _typing.Literal["_pipeline", b"_pipeline"]  # noqa: Y015
     _WhichOneofReturnType__probability: _TypeAlias = _typing.Literal["probability"]  # noqa: Y015
@@ -356,6 +364,8 @@ class Opportunity(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__next_step) -> _WhichOneofReturnType__next_step | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__owner_id) -> _WhichOneofReturnType__owner_id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__people) -> _WhichOneofReturnType__people | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__pipeline) -> _WhichOneofReturnType__pipeline | None: ...
     @_typing.overload

@@ -65,6 +65,7 @@ def derive(facts: pb.AdvanceFacts, parameters: AdvanceParameters, as_of: int) ->
     """Return the facts as rules read them: the move, the day, people, amounts in one currency."""
     known = pb.AdvanceFacts()
     known.CopyFrom(facts)
+    known.opportunity.people = people(facts.opportunity.contacts)
     convert(known, parameters.currency or "")
     known.today.CopyFrom(today_message(facts.time_zone or parameters.time_zone, as_of))
     pipeline = parameters.ways.of(facts.opportunity)
@@ -82,7 +83,7 @@ def derive(facts: pb.AdvanceFacts, parameters: AdvanceParameters, as_of: int) ->
             loses=moves and target.closed == "lost",
             stays_open=not target.closed,
             is_unaccepted=source.pre_qualified,
-            people=people(facts.opportunity.contacts),
+            people=known.opportunity.people,
         )
     )
     return known

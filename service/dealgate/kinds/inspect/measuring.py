@@ -78,7 +78,7 @@ def pipeline_currency(facts: pb.InspectFacts, parameters: InspectParameters) -> 
 
 def _measure(deal: pb.PipelineDeal, seen: Seen) -> None:
     one, measures = deal.opportunity, deal.measures
-    measures.people = people(one.contacts)
+    one.people = measures.people = people(one.contacts)
     pipeline = seen.parameters.ways.of(one)
     stage = pipeline.by_name[one.stage_name]
     measures.pipeline = pipeline.name
