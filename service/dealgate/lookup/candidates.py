@@ -24,7 +24,7 @@ class Marked(Protocol):
 
 def wants_candidates(look_up: MarkLookup[Any, Any], facts: Message) -> bool:
     """Whether the caller asks for it."""
-    return bool(getattr(facts, look_up.asked_by))
+    return any(getattr(facts, name) for name in look_up.asked_by)
 
 
 def with_candidates(

@@ -35,10 +35,10 @@ class MailLookup(Generic[Facts]):
 class MarkLookup(Generic[Facts, Parameters]):
     """The newest decision about each entity that bears one of the `marks`, newest first.
 
-    `asked_by` is the fact that asks for it.
+    `asked_by` are the facts of which any asks for it.
     """
 
-    asked_by: str
+    asked_by: Sequence[str]
     marks: Callable[[Facts, Parameters], Sequence[str]]
     with_decisions: Callable[[Facts, Sequence[Decision]], Facts]
 

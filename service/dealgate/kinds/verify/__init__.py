@@ -14,7 +14,7 @@ from dealgate.kinds.verify.deriving import derive
 from dealgate.kinds.verify.duplicates import closed_channels, matches, survivor
 from dealgate.kinds.verify.enrichment import size_band
 from dealgate.kinds.verify.likeness import Comparable
-from dealgate.kinds.verify.lookups import MAIL, with_candidates
+from dealgate.kinds.verify.lookups import MAIL, with_earlier
 from dealgate.kinds.verify.normalizing import concluded
 from dealgate.kinds.verify.permissions import Permissions, contactable
 from dealgate.kinds.verify.stops import stopped_for_everything
@@ -101,6 +101,12 @@ def marks(facts: pb.VerifyFacts, parameters: VerifyParameters) -> tuple[str, ...
     return _comparable(facts, parameters).marks()
 
 
+def looked_up_by(facts: pb.VerifyFacts, parameters: VerifyParameters) -> tuple[str, ...]:
+    """Return the marks of what the facts ask to be found."""
+    leads = marks(facts, parameters) if facts.find_candidates else ()
+    return leads + (account_marks(facts, parameters) if facts.find_accounts else ())
+
+
 def account_marks(facts: pb.VerifyFacts, parameters: VerifyParameters) -> tuple[str, ...]:
     """Return what leads of the same account as this one are found by in the journal."""
     return _comparable(facts, parameters).account_marks()
@@ -134,5 +140,7 @@ VERIFY = Kind(
     check=violations,
     conclude=conclude,
     derive=derive,
-    lookups=KindLookups(MAIL, MarkLookup("find_candidates", marks, with_candidates)),
+    lookups=KindLookups(
+        MAIL, MarkLookup(("find_candidates", "find_accounts"), looked_up_by, with_earlier)
+    ),
 )

@@ -257,7 +257,7 @@ def _is_swapped(one: str, other: str) -> bool:
 
     Of two given names that end otherwise neither is a slip: Christian is not Christina.
     """
-    if one[-2:] != other[-2:] and _is_given(one) and _is_given(other):
+    if one[-1] != other[-1] and _is_given(one) and _is_given(other):
         return False
     return len(one) == len(other) and sorted(one) == sorted(other) and OSA.distance(one, other) == 1
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Generic, TypeVar
 
-from dealgate.kinds.verify.tables import Titles
+from dealgate.kinds.verify.tables import SeniorityName, Titles
 from dealgate.kinds.verify.texts import cleaned
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import verify_pb2 as pb
@@ -22,6 +22,9 @@ PREPOSITION = re.compile(
     r" (?:@|of|for|at|in|to|bei|beim|fur|der|des|von|chez|pour|de|du|di|da|del|della|do|dos|para"
     r"|van|voor) "
 )
+# The president's assistant is no president.
+SOMEBODY_S = re.compile(r"\b\w+['\u2019]s\b")
+LEADERS: Sequence[SeniorityName] = ("SENIORITY_C_LEVEL", "SENIORITY_VP", "SENIORITY_DIRECTOR")
 SEVERAL_WORDS = r"\w+(?: \w+){0,3}?"
 
 
@@ -102,8 +105,8 @@ class _Reader:
 
 
 def _hiding(titles: Titles) -> frozenset[str]:
-    """Phrases about seniority hide words about functions: no vice president is a president."""
-    ranks = (phrase for phrases in titles.seniority.values() for phrase in phrases)
+    """Phrases about leaders hide words about functions: no vice president is a president."""
+    ranks = (phrase for name in LEADERS for phrase in titles.seniority.get(name, ()))
     working = frozenset(phrase for phrases in titles.functions.values() for phrase in phrases)
     return frozenset(phrase for phrase in ranks if " " in phrase and "*" not in phrase) - working
 
@@ -142,7 +145,8 @@ def _reader(key: _Key) -> _Reader:
 
 def _parts(text: str) -> list[str]:
     """Return the title's parts, such as a function and a company behind a comma."""
-    written = ENDINGS.sub("", EVERYBODY.sub(" ", cleaned(text).casefold()))
+    bare = SOMEBODY_S.sub(" ", cleaned(text).casefold())
+    written = ENDINGS.sub("", EVERYBODY.sub(" ", bare))
     spelt = INITIALS.sub(lambda match: match[0].replace(".", ""), written)
     return [part for part in map(_plain, PARTS.split(f" {spelt} ")) if part]
 
