@@ -103,8 +103,14 @@ def _judged(row: dict[str, str], program: Program) -> Pair:
 
 
 def _lead(row: dict[str, str], side: str, identity: str) -> Lead:
-    told = {name: row[side + name] for name in ("first_name", "last_name", "email", "phone")}
-    lead = Lead(id=identity, country=row[f"{side}country"], **told)
+    lead = Lead(
+        id=identity,
+        first_name=row[f"{side}first_name"],
+        last_name=row[f"{side}last_name"],
+        email=row[f"{side}email"],
+        phone=row[f"{side}phone"],
+        country=row[f"{side}country"],
+    )
     if row[f"{side}company"]:
         lead.company.CopyFrom(Company(name=row[f"{side}company"]))
     return lead
