@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from dealgate.model.decision import Conclusion, Entity, Evidence
 from dealgate.model.errors import Violation
 from dealgate.model.lookups import KindLookups
+from dealgate.model.proofs import KindProofs
 from dealgate.model.rules import RuleSet
 from dealgate.model.texts import told
 
@@ -34,7 +35,8 @@ class Kind(Generic[Facts, Effect, Parameters]):
     `derive`, if a kind has it, returns the facts with what can be computed from them added, such
     as the domain of an address: rules and `conclude` see those, the journal keeps what the caller
     sent, and a replay computes them again. It is pure and leaves its argument as it is. `lookups`
-    says what may be looked up before, in a journal or by DNS: that becomes part of the facts.
+    says what may be looked up before, in a journal or by DNS: that becomes part of the facts;
+    `proofs` what can be proved of its rules beyond what can be of any.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Kind(Generic[Facts, Effect, Parameters]):
     conclude: Callable[[Facts, RuleSet[Effect, Parameters], Evidence[Effect], int], Conclusion]
     derive: Callable[[Facts, Parameters, int], Facts] | None = None
     lookups: KindLookups[Facts, Parameters] | None = None
+    proofs: KindProofs[Effect, Parameters] | None = None
 
     def entity_of(self, facts: Facts) -> Entity:
         """Return what a decision on these facts is about."""

@@ -7,8 +7,8 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.findings import Finding, Report, Unknown, at_of
 from dealgate.proof.prover import BASES, Prover
+from dealgate.proof.reach import reach_findings
 from dealgate.proof.rules import Rules
-from dealgate.proof.scores import score_findings
 from dealgate.proof.stages import stage_findings, stage_words
 from dealgate.proof.tables import table_findings
 from dealgate.proof.values import impossible_values
@@ -36,7 +36,7 @@ def analysed(
         *rules.findings(),
         *table_findings(prover, unknown),
         *stage_findings(prover, unknown),
-        *score_findings(prover, unknown),
+        *reach_findings(prover, kind.proofs, unknown),
     ]
     known = {each.identity for each in accepted}
     meant = [f for f in found if f.identity in known and f.severity is not Severity.FAULT]

@@ -6,6 +6,7 @@ from functools import cached_property
 from dealgate.language.text import text
 from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import AnyRule
+from dealgate.model.sentences import joined
 from dealgate.proof.boxes import Row, TooHard, box_of, cover
 from dealgate.proof.findings import Finding, Unknown
 from dealgate.proof.formulas import And, Formula, Or, Truth
@@ -259,9 +260,3 @@ class _Parts:
     def clashing(self) -> list[Formula]:
         """Those parts as formulas."""
         return [self.formulas[position] for position in self._clash] or [Truth(value=True)]
-
-
-def joined(words: Sequence[str], mark: str = "") -> str:
-    """Return "a, b and c", each between marks."""
-    marked = [f"{mark}{word}{mark}" for word in words]
-    return marked[0] if len(marked) == 1 else f"{', '.join(marked[:-1])} and {marked[-1]}"

@@ -13,11 +13,11 @@ from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters
 from dealgate.model.codes import Code, Severity
 from dealgate.model.pipelines import Pipeline, Stage
 from dealgate.model.rules import AnyRule, AnyRuleSet
+from dealgate.model.sentences import joined
 from dealgate.proof.boxes import Row
 from dealgate.proof.findings import Finding, Unknown
 from dealgate.proof.prover import Prover, Unproved
 from dealgate.proof.regions import Region
-from dealgate.proof.rules import joined
 from dealgate.proof.witness import Witness
 from dealgate.v1 import advance_pb2 as pb
 

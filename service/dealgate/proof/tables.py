@@ -9,13 +9,14 @@ from itertools import islice
 
 from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import AnyTable, HitPolicy
+from dealgate.model.sentences import joined
 from dealgate.proof.boxes import Index, Row, positions
 from dealgate.proof.findings import Finding, Unknown
 from dealgate.proof.formulas import And
 from dealgate.proof.judging import Confirm
 from dealgate.proof.prover import Prover, Shown, Unproved
 from dealgate.proof.regions import Region
-from dealgate.proof.rules import covering, joined
+from dealgate.proof.rules import covering
 from dealgate.proof.witness import Witness
 
 SHOWN = 5  # findings of one sort of one table; there may be a hundred thousand overlaps

@@ -11,6 +11,7 @@ from decimal import localcontext
 from dealgate.kinds.score.account import account_violations, folded
 from dealgate.kinds.score.claims import Claim, Claims
 from dealgate.kinds.score.odds import calibrated
+from dealgate.kinds.score.reach import PROOFS
 from dealgate.kinds.score.scores import named_scores, scored
 from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
 from dealgate.model import leads
@@ -94,4 +95,5 @@ SCORE = Kind(
     check=check,
     conclude=conclude,
     derive=derive,
+    proofs=PROOFS,
 )
