@@ -68,7 +68,7 @@ $(VENV)/ready: requirements.lock pyproject.toml clients/python/pyproject.toml
 	@touch $@
 
 lock: ## Resolve the dependencies anew (needs uv)
-	uv pip compile pyproject.toml --universal --python-version 3.11 --group dev --extra authoring --extra report --extra learn --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
+	uv pip compile pyproject.toml --universal --python-version 3.11 --group dev --extra authoring --extra report --extra learn --extra postgres --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
 	uv pip compile pyproject.toml --universal --python-version 3.11 --extra rete --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-rete.lock
 
 clean: ## Remove what the other targets made

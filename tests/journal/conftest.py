@@ -5,7 +5,7 @@ add its name and how a new, empty journal of it is named.
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import count
 from typing import Any, TypeAlias
 from uuid import UUID
@@ -15,10 +15,11 @@ import pytest
 from dealgate.journal.limits import Limits
 from dealgate.journal.port import Journal
 from dealgate.model.decision import Decision, Entity
-from tests.journal.several import open_kept
+from tests.journal.postgres import Postgres, running
+from tests.journal.several import SEVERAL, open_kept
 
-KEEPERS = ["memory", "sqlite", "shared"]
-LASTING = [keeper for keeper in KEEPERS if keeper != "memory"]
+LASTING = ["sqlite", "shared", "postgres"]
+KEEPERS = ["memory", *LASTING, "replicas"]
 
 JULY = 1_783_000_000_000_000_000  # nanoseconds since the epoch
 MILLISECOND = 1_000_000
@@ -55,7 +56,14 @@ def decision(number: int = 1, **changes: Any) -> Decision:
 
 
 @pytest.fixture(scope="session")
-def new_url(tmp_path_factory: pytest.TempPathFactory) -> NewUrl:
+def postgres() -> Iterator[Postgres]:
+    """A real server."""
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def new_url(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> NewUrl:
     """How a new journal is named, by its keeper."""
     folder, numbers = tmp_path_factory.mktemp("journals"), count()
     urls: dict[str, Callable[[], str]] = {
@@ -64,6 +72,8 @@ def new_url(tmp_path_factory: pytest.TempPathFactory) -> NewUrl:
         # One file with three writers, whose calls go to each in turn.
         "shared": lambda: f"sqlite:///{folder}/journal-{next(numbers)}.db?shared",
     }
+    urls["postgres"] = lambda: request.getfixturevalue("postgres").new_database()
+    urls["replicas"] = lambda: urls["postgres"]() + SEVERAL
     return lambda keeper: urls[keeper]()
 
 

@@ -11,13 +11,14 @@ from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.results import Result
 
 WRITERS = 3
+SEVERAL = "|several"  # behind the URL of a database
 
 
 async def open_kept(url: str, limits: Limits = DEFAULTS) -> Journal:
     """Open the journal; one that is shared is opened by three writers, who behave as one."""
-    if not url.endswith("?shared"):
+    if not url.endswith(("?shared", SEVERAL)):
         return await open_journal(url, limits)
-    opening = (open_journal(url, limits) for _ in range(WRITERS))
+    opening = (open_journal(url.removesuffix(SEVERAL), limits) for _ in range(WRITERS))
     return Several(await asyncio.gather(*opening))
 
 

@@ -94,7 +94,7 @@ async def test_a_failing_disk_fails_the_batch_and_no_more(
 async def test_a_full_disk_is_logged_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The log names the file and what SQLite said, and when it is over; callers hear the cure."""
     journal = await SqliteJournal.open(tmp_path / "journal.db")
-    writer = journal._writer._committer._db
+    writer = journal._committer._db
     writer.pragma("max_page_count", writer.pragma("page_count"))
     for number in range(3):
         with pytest.raises(Unavailable, match="same idempotency key") as caught:

@@ -104,7 +104,7 @@ async def test_missing_directories_are_made(tmp_path: Path) -> None:
 async def test_every_commit_is_synced(tmp_path: Path) -> None:
     """The connections that write and checkpoint are in WAL mode with synchronous=FULL."""
     journal = await SqliteJournal.open(tmp_path / "journal.db")
-    for db in (journal._writer._committer._db, journal._checkpointer._db):
+    for db in (journal._committer._db, journal._checkpointer._db):
         assert db.pragma("synchronous") == FULL
         assert db.pragma("journal_mode") == "wal"
     await journal.close()

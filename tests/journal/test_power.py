@@ -72,7 +72,7 @@ async def noted(path: Path, synchronous: int) -> Sequence[Note]:
     disk = NotedDisk()
     try:
         journal = await SqliteJournal.open(path, LIMITS)
-        journal._writer._committer._db.pragma("synchronous", synchronous)
+        journal._committer._db.pragma("synchronous", synchronous)
         await load(journal, disk.notes)
         notes = list(disk.notes)
         await journal.close()

@@ -5,8 +5,10 @@ Clocks step back and differ between servers, so an id's time may stray from its 
 it: correct whatever the clocks did, narrow if they did well.
 """
 
+from collections.abc import Sequence
+
 from dealgate.journal.record import id_bytes
-from dealgate.model.decision import DecisionFilter
+from dealgate.model.decision import Decision, DecisionFilter
 from dealgate.model.errors import UnknownDecision
 
 MILLISECOND = 1_000_000  # in nanoseconds
@@ -27,6 +29,18 @@ def id_span(sought: DecisionFilter, drift: int) -> tuple[bytes, bytes]:
     if sought.before is not None:
         high = min(high, _cursor(sought.before))
     return low, high
+
+
+def drift(decisions: Sequence[Decision]) -> int:
+    """Return a bound, in milliseconds, on how far the ids of these stray from `decided_at`.
+
+    It is coarse, so that the largest that is kept hardly ever grows.
+    """
+    farthest = max(
+        abs(int(decision.id[:8] + decision.id[9:13], 16) - decision.decided_at // MILLISECOND)
+        for decision in decisions
+    )
+    return (1 << farthest.bit_length()) - 1
 
 
 def clamped(instant: int | None) -> int | None:

@@ -3,9 +3,12 @@
 data/journal.db                     a file of SQLite
 sqlite:///data/journal.db           the same; sqlite:////srv/journal.db names it from the root
 sqlite:///data/journal.db?shared    several processes write it, and all of them say so
+postgresql://ann@db/sales           many servers; needs the extra dealgate[postgres]
 memory:                             forgets everything when the process ends
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote
@@ -18,7 +21,10 @@ from dealgate.journal.port import Journal, Reader
 # ruff: noqa: PLC0415 - whoever keeps a journal in one place does not load the drivers of others
 
 MEMORY = "memory:"
-KNOWN = "a path or sqlite:///path for a file of SQLite, or memory: to forget it all"
+KNOWN = (
+    "a path or sqlite:///path for a file of SQLite, postgresql://… for PostgreSQL, or memory: to "
+    "forget it all"
+)
 
 
 class Location(NamedTuple):
@@ -37,6 +43,11 @@ async def open_journal(url: str, limits: Limits = DEFAULTS) -> Journal:
     location = _location(url)
     if location.scheme == "memory":
         return MemoryJournal(limits)
+    if location.scheme == "postgresql":
+        with _needing_psycopg():
+            from dealgate.journal.postgres.journal import PostgresJournal
+
+        return await PostgresJournal.open(url, shown(url), limits)
     from dealgate.journal.sqlite.journal import SqliteJournal
 
     return await SqliteJournal.open(Path(location.rest), limits, shared=location.shared)
@@ -47,6 +58,12 @@ def reader(url: str) -> Reader:
     location = _location(url)
     if location.scheme == "memory":
         return MemoryReader()
+    if location.scheme == "postgresql":
+        with _needing_psycopg():
+            from dealgate.journal.postgres.connection import without_password
+            from dealgate.journal.postgres.reading import PostgresReader
+
+        return PostgresReader(without_password(url))
     from dealgate.journal.sqlite.reading import SqliteReader
 
     return SqliteReader(Path(location.rest).resolve())
@@ -57,6 +74,8 @@ def shared(url: str) -> str:
     location = _location(url)
     if location.scheme == "memory":
         raise JournalUnusable("a journal in memory cannot be shared; keep it in a file: " + KNOWN)
+    if location.scheme == "postgresql":
+        return url
     return f"sqlite:///{quote(str(Path(location.rest).resolve()))}?shared"
 
 
@@ -73,12 +92,24 @@ def shown(url: str) -> str:
     return f"{scheme}://{user}{colon and ':***'}{at}{where}{question and '?***'}"
 
 
+@contextmanager
+def _needing_psycopg() -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise JournalUnusable(
+            "a journal in PostgreSQL needs psycopg: pip install 'dealgate[postgres]'"
+        ) from error
+
+
 def _location(url: str) -> Location:
     if url == MEMORY:
         return Location("memory", "")
     scheme, separator, rest = url.partition("://")
     if not separator:
         return Location("sqlite", url)
+    if scheme in {"postgresql", "postgres"}:
+        return Location("postgresql", rest)
     if scheme != "sqlite":
         raise JournalUnusable(f"{shown(url)}: {scheme} cannot keep a journal; write {KNOWN}")
     if not rest.startswith("/") or rest == "/":

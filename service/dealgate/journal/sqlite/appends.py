@@ -5,12 +5,13 @@ from typing import Any
 
 import apsw
 
+from dealgate.journal.draft import Draft
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.record import COLUMNS
 from dealgate.journal.results import COLUMNS as RESULT_COLUMNS
 from dealgate.journal.results import to_row as result_row
+from dealgate.journal.span import drift
 from dealgate.journal.sqlite.dictionaries import bodies_of
-from dealgate.journal.sqlite.draft import Draft
 from dealgate.model.decision import Decision
 
 # ruff: noqa: S608 - statements are built from constants, and from nothing else
@@ -29,7 +30,6 @@ TAKE_TURN = """
     ON CONFLICT DO UPDATE SET number = excluded.number, seq = excluded.seq
 """
 INSERT_RESULT = f"INSERT INTO results ({RESULT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-MILLISECOND = 1_000_000
 
 
 class Appends:
@@ -80,8 +80,7 @@ class Appends:
 
     def _widen_drift(self, decisions: Sequence[Decision]) -> None:
         """Record how far ids stray from `decided_at`: a search by time relies on nothing else."""
-        drift = max(map(_drift, decisions))
-        bound = (1 << drift.bit_length()) - 1  # coarse, so that it hardly ever grows
+        bound = drift(decisions)
         if bound > self._db.execute(WIDEST).get:
             self._db.execute(WIDEN, (bound,))
 
@@ -104,8 +103,3 @@ def _turns(beside: Sequence[tuple[int, Decision]]) -> Sequence[tuple[Any, ...]]:
 
 def _marks(beside: Sequence[tuple[int, Decision]]) -> Sequence[tuple[Any, ...]]:
     return [(decision.tenant, mark, seq) for seq, decision in beside for mark in decision.marks]
-
-
-def _drift(decision: Decision) -> int:
-    id_milliseconds = int(decision.id[:8] + decision.id[9:13], 16)
-    return abs(id_milliseconds - decision.decided_at // MILLISECOND)

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import apsw
 
 from dealgate.journal.damage import DamageLog
+from dealgate.journal.draft import Draft, Entry, Verdict
+from dealgate.journal.halves import by_halves
 from dealgate.journal.sqlite.appends import Appends
 from dealgate.journal.sqlite.dictionaries import bodies_of
-from dealgate.journal.sqlite.draft import Draft, Entry, Verdict
 from dealgate.journal.sqlite.guard import Guard
 from dealgate.journal.sqlite.lookup import Lookup
 from dealgate.journal.sqlite.results import Results
 from dealgate.journal.sqlite.sharing import Sharing, Sole
-from dealgate.journal.sqlite.standing import Standing
+from dealgate.journal.standing import Standing
 from dealgate.model.decision import Decision
 from dealgate.model.errors import RecordDamaged, Unavailable
 
@@ -102,7 +103,7 @@ class Committer:
         return ()
 
     def _commit(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
-        verdicts = self._commit_together(entries)
+        verdicts = by_halves(entries, self._written, _is_everybodys)
         damage = [verdict for verdict in verdicts if isinstance(verdict, apsw.CorruptError)]
         if damage and len(damage) == len(entries):
             raise damage[0]  # nothing can be kept: this is no longer one caller's trouble
@@ -110,19 +111,6 @@ class Committer:
             self._nowhere(verdict) if isinstance(verdict, apsw.CorruptError) else verdict
             for verdict in verdicts
         ]
-
-    def _commit_together(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
-        """Commit all at once; if that fails, by halves, until what fails does so alone."""
-        try:
-            return self._written(entries)
-        except Exception as error:
-            if isinstance(error, apsw.Error) and not isinstance(error, ALONE):
-                raise
-            if len(entries) == 1:
-                return [error]
-        half = len(entries) // 2
-        parts = (entries[:half], entries[half:])
-        return [verdict for part in parts for verdict in self._commit_together(part)]
 
     def _written(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
         draft = Draft(self._lookup, self._results, self._appends.bodies, self._damage)
@@ -164,6 +152,11 @@ class Committer:
             self._appends.add_dictionary(offered.content, offered.trained_at)
         except apsw.Error:
             log.exception("journal %s: a dictionary could not be kept", self._db.filename)
+
+
+def _is_everybodys(error: Exception) -> bool:
+    """Tell whether the file is at fault, rather than an entry that cannot be stored."""
+    return isinstance(error, apsw.Error) and not isinstance(error, ALONE)
 
 
 def _unavailable() -> Unavailable:

@@ -26,7 +26,6 @@ from dealgate.journal.sqlite.checkpoint import Checkpointer
 from dealgate.journal.sqlite.commit import Committer
 from dealgate.journal.sqlite.connection import open_reading, open_writing
 from dealgate.journal.sqlite.dictionaries import bodies_of
-from dealgate.journal.sqlite.draft import Verdict
 from dealgate.journal.sqlite.file import (
     lock,
     make_directory,
@@ -41,17 +40,17 @@ from dealgate.journal.sqlite.lookup import Lookup
 from dealgate.journal.sqlite.revision import is_current
 from dealgate.journal.sqlite.search import Search
 from dealgate.journal.sqlite.sharing import Sharing, Sole
-from dealgate.journal.sqlite.standing import Standing
 from dealgate.journal.sqlite.training import Trainer
 from dealgate.journal.sqlite.watch import Watch
-from dealgate.journal.sqlite.writer import Writer
+from dealgate.journal.standing import Standing
+from dealgate.journal.verdicts import kept, outcome
+from dealgate.journal.writer import Writer
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import DealgateError, RecordDamaged, Unavailable
 from dealgate.model.results import Result
 
 Asked = ParamSpec("Asked")
 Found = TypeVar("Found")
-Kept = TypeVar("Kept", Decision, Result)
 
 RETRY_AFTER = 1.0
 log = logging.getLogger(__name__)
@@ -107,7 +106,7 @@ class SqliteJournal:
         hears Unavailable, should the process crash before the next commit. The key tells later.
         """
         (verdict,) = await self._writer.keep((decision,))
-        return _kept(verdict, Decision)
+        return kept(verdict, Decision)
 
     async def append_all(self, decisions: Sequence[Decision]) -> Outcomes:
         """Return, in order, what `append` returns for each of them, or the error it raises."""
@@ -115,7 +114,7 @@ class SqliteJournal:
             verdicts = await self._writer.keep(tuple(decisions))
         except DealgateError as refusal:
             return [refusal] * len(decisions)
-        return [_outcome(verdict) for verdict in verdicts]
+        return [outcome(verdict) for verdict in verdicts]
 
     async def attach(self, result: Result) -> Result:
         """Return `result` once it is durable, or the revision that it repeats.
@@ -124,7 +123,7 @@ class SqliteJournal:
         none), Stale (it does not correct the newest revision), Overloaded and Unavailable.
         """
         (verdict,) = await self._writer.keep((result,))
-        return _kept(verdict, Result)
+        return kept(verdict, Result)
 
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under this key, if any; raise KeyReused on another body."""
@@ -175,7 +174,7 @@ class SqliteJournal:
         )
         guard = self._guard = opened.enter_context(closing(Guard(path, db)))
         reader = opened.enter_context(closing(open_reading(path)))
-        committer = Committer(
+        committer = self._committer = Committer(
             db,
             reader,
             limits.key_nanoseconds,
@@ -236,20 +235,6 @@ class SqliteJournal:
         except RuntimeError as error:
             raise Unavailable("the journal is closed; ask another server", RETRY_AFTER) from error
         return await found
-
-
-def _kept(verdict: Verdict, expected: type[Kept]) -> Kept:
-    if isinstance(verdict, expected):
-        return verdict
-    raise _fault(verdict)
-
-
-def _outcome(verdict: Verdict) -> Decision | Exception:
-    return verdict if isinstance(verdict, Decision) else _fault(verdict)
-
-
-def _fault(verdict: Verdict) -> Exception:
-    return verdict if isinstance(verdict, Exception) else TypeError("the writer mixed up entries")
 
 
 def _prepare(path: Path) -> None:

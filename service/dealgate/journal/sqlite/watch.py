@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from dealgate.journal.sqlite.guard import Guard
-from dealgate.journal.sqlite.standing import Standing
+from dealgate.journal.standing import Standing
 
 TICK = 0.25  # seconds
 SCARCE = 256 * 1024  # bytes: a disk with less may be too full for the next commit

@@ -1,18 +1,16 @@
 """What becomes of a batch of entries, judged by the laws before anything is written.
 
-It reads what is committed through a connection of its own. A damaged page that is met in a
-transaction would spoil all of it; met here, it is the trouble of the one who asked for it.
+What is committed is read first, and what is new is only inserted afterwards. A damaged page that
+is met in a transaction would spoil all of it; met here, it is the trouble of the one who asked.
 """
 
-from collections.abc import Sequence
-from typing import TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeAlias
 
 from dealgate.journal.body import Bodies
 from dealgate.journal.damage import DamageLog
 from dealgate.journal.laws import refuse_reuse, refuse_turn, settled, unknown_decision
 from dealgate.journal.record import Row, to_row
-from dealgate.journal.sqlite.lookup import Lookup
-from dealgate.journal.sqlite.results import Results
 from dealgate.model.decision import Decision
 from dealgate.model.errors import (
     KeyReused,
@@ -27,6 +25,26 @@ from dealgate.model.results import Result
 Entry: TypeAlias = Decision | Result
 Verdict: TypeAlias = Entry | Exception
 REFUSALS = (KeyReused, TurnTaken, Stale, ResultExists, UnknownDecision, ValueError)
+
+
+class Lookup(Protocol):
+    """Decisions that are committed."""
+
+    def by_key(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
+        """Return the first decision under this key, or None; raise KeyReused on another body."""
+
+    def turn(self, tenant: str, series: str) -> int:
+        """Return the number of the last turn that was given, or 0."""
+
+
+class Results(Protocol):
+    """Results that are committed."""
+
+    def has_decision(self, tenant: str, decision_id: str) -> bool:
+        """Tell whether a result could belong to it; raise UnknownDecision if it is not an id."""
+
+    def of(self, tenant: str, decision_ids: Sequence[str]) -> Mapping[str, Sequence[Result]]:
+        """Return the revisions of each decision that has a result, oldest first."""
 
 
 class Draft:

