@@ -49,8 +49,8 @@ def _settled(timeline: Timeline, track: Track, method: Rounding) -> Settled:
     if timeline.returns[index].lines:
         base = rounded(by_slot(gross(track.pieces), calendar), method)
     over = cumulative(by_slot(timeline.fees[index].pieces, calendar))
-    back, asset, cost = _returned(timeline.returns[index], base, calendar)
     credited = _credited(timeline, index)
+    back, asset, cost = _returned(timeline.returns[index], base, credited, calendar)
     return Settled(
         index=index,
         slots=[part + extra - away for part, extra, away in zip(slots, over, back, strict=True)],
@@ -63,14 +63,17 @@ def _settled(timeline: Timeline, track: Track, method: Rounding) -> Settled:
 
 
 def _returned(
-    returns: Returns, slots: Sequence[int], calendar: Calendar
+    returns: Returns, slots: Sequence[int], credited: Mapping[int, int], calendar: Calendar
 ) -> tuple[list[int], list[int], list[int]]:
-    """Return by slot what is expected to go back, its goods, and the goods that stay, at cost."""
-    earned, ends = 0, calendar.ends
+    """Return by slot what is expected to go back, its goods, and the goods that stay, at cost.
+
+    What went back already did, whatever is expected now.
+    """
+    earned, gone, ends = 0, 0, calendar.ends
     totals = [(0, 0, 0)]
-    for end, part in zip(ends, slots, strict=False):
-        earned += part
-        totals.append((round(returns.share(end) * earned), *returns.goods(end)))
+    for slot, end in enumerate(ends):
+        earned, gone = earned + slots[slot], gone + credited.get(slot, 0)
+        totals.append((max(round(returns.share(end) * earned), gone), *returns.goods(end)))
     nothing = [0] * (len(slots) - len(ends))
     columns = [
         [after - before for before, after in pairwise(column)]
