@@ -184,6 +184,15 @@ def test_returns_of_a_combined_line_are_expected() -> None:
     assert totals(outcome) == {"A": 15_000}
 
 
+def test_a_priced_part_of_a_line_that_is_paid_by_use_is_named() -> None:
+    """R3, R4: nothing says when a set-up fee would be earned that is part of metered use."""
+    setup = "{id: S, price: USD 300, distinct: false, part_of: U}"
+    outcome = reckoned(written(f"contract: K\nlines: [{{id: U, {METERED}}}, {setup}]"))
+    assert [(item.code, item.field) for item in outcome.missing] == [
+        ("PART_OF_METERED", "lines[1].part_of")
+    ]
+
+
 @pytest.mark.parametrize(
     ("part", "code", "field"),
     [

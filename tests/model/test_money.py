@@ -32,7 +32,7 @@ def test_the_exponent_is_that_of_iso_4217(currency: str, digits: int) -> None:
     assert exponent(currency) == digits
 
 
-@pytest.mark.parametrize("currency", ["", "usd", "EURO", "XXX", "XTS", "BTC", "ZZZ"])
+@pytest.mark.parametrize("currency", ["", "usd", "EURO", "XXX", "XTS", "XAU", "XDR", "BTC", "ZZZ"])
 def test_what_is_no_currency_has_no_exponent(currency: str) -> None:
     """Only ISO 4217 codes that can be owed are currencies, and case counts."""
     assert exponent(currency) is None

@@ -17,8 +17,12 @@ Weight = Decimal | Fraction | int
 
 NANOS = 1_000_000_000
 UNITS_MIN, UNITS_MAX = -(2**63), 2**63 - 1
-# ISO 4217 has a code for "no currency" and one for tests: neither can be owed.
-NOT_MONEY = ("XXX", "XTS")
+# ISO 4217 has a code for "no currency" and one for tests: neither can be owed. Metals, bond market
+# units and units of account have codes too, and no minor unit ("N.A."): no amount in them is exact.
+NOT_MONEY = (
+    *("XXX", "XTS", "XAG", "XAU", "XPD", "XPT"),
+    *("XBA", "XBB", "XBC", "XBD", "XDR", "XSU", "XUA"),
+)
 NOT_A_CURRENCY = "is not an ISO 4217 currency code; write three capital letters such as EUR"
 # Where CLDR, which is about display, drops minor units that ISO 4217 (2024) still counts.
 TWO_DECIMALS = ("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SLL", "SOS", "SYP")

@@ -15,8 +15,9 @@ from dealgate.kinds.recognize import answers, costs, variables
 from dealgate.kinds.recognize.allocation import NotAllocated
 from dealgate.kinds.recognize.balances import ledger
 from dealgate.kinds.recognize.claims import claimed, missing
-from dealgate.kinds.recognize.contract import Contract, cannot_combine, contract_of
+from dealgate.kinds.recognize.contract import Contract, contract_of
 from dealgate.kinds.recognize.journal import journal
+from dealgate.kinds.recognize.lost_parts import lost_parts
 from dealgate.kinds.recognize.settling import Settled, settled
 from dealgate.kinds.recognize.terms import RecognizeEffect, RecognizeParameters
 from dealgate.kinds.recognize.timeline import Timeline, timeline_of
@@ -105,7 +106,7 @@ def _require_facts(contract: Contract) -> None:
     apart = [index for index in range(len(facts.contracts)) if index not in united]
     if apart:
         raise NotAllocated("NOT_COMBINED", [f"contracts[{index}]" for index in apart])
-    for path, code in cannot_combine(contract):
+    for path, code in lost_parts(contract):
         raise NotAllocated(code, [path])
     unknown = [i for i in contract.obligations.indices if not facts.lines[i].pattern]
     if unknown and contract.first():

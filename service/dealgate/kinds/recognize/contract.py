@@ -1,6 +1,6 @@
 """The contract (steps 1 to 3): its obligations, their conventions, and the transaction price."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
@@ -95,28 +95,6 @@ def contract_of(
         uses=[uses_of(line) for line in facts.lines],
         born=_born(facts),
     )
-
-
-def cannot_combine(contract: Contract) -> Iterator[tuple[str, str]]:
-    """Yield the path of each fact of a combined line that would be lost, and the code for it.
-
-    What is used is charged on the whole, returns lessen it; but a part cannot end alone.
-    """
-    lines = contract.facts.lines
-    for whole, parts in contract.obligations.parts.items():
-        for part in parts:
-            alone = lines[part].HasField("cancelled_on")
-            if alone and lines[part].cancelled_on != lines[whole].cancelled_on:
-                yield f"lines[{part}].cancelled_on", "PART_CANCELLED_ALONE"
-    for part in contract.obligations.shared:
-        for name in ("cancelled_on", "returns"):
-            if lines[part].HasField(name):
-                yield f"lines[{part}].part_of", "PART_OF_UNKNOWN"
-    kept = {lines[index].id for index in contract.obligations.indices}
-    for number, change in enumerate(contract.facts.modifications):
-        for index, changed in enumerate(change.changes):
-            if changed.HasField("end") and changed.line_id not in kept:
-                yield f"modifications[{number}].changes[{index}].end", "PART_CHANGED_ALONE"
 
 
 def currency_of(facts: pb.RecognizeFacts) -> str:

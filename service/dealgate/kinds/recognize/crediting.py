@@ -105,7 +105,7 @@ class Taking:
             return
         track, day, left = self.tracks[index], self.credit.day, amount - lost
         price, charged = total(kept(track.pieces)), self.fees[index].until(day)
-        back = left * price / (price + charged) if price and price + charged else Fraction(0)
+        back = left * price / (price + charged) if price > 0 < price + charged else Fraction(0)
         pieces = _scaled([piece for piece in track.pieces if piece.lost], -lost)
         if _may_return(self.contract, index):
             pieces += [*kept(track.pieces), *self._mirrored(track, back)]
@@ -122,9 +122,9 @@ class Taking:
 
     def _mirrored(self, track: Track, back: Fraction) -> list[Piece]:
         """Set a negative schedule beside the one that expected returns are a share of."""
-        if not back:
-            return []
         old = gross(kept(track.pieces))
+        if not back or not total(old):
+            return [on(self.credit.day, -back, credit=True)] if back else []
         mirror = scaled(old, -back)
         path = self.credit.path
         new = grafted((), mirror, self.credit.day, self.contract.calendar, path)

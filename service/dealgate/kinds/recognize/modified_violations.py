@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
+from dealgate.kinds.recognize.change import changed_line
 from dealgate.kinds.recognize.fees import terms_of
-from dealgate.kinds.recognize.modifying import changed_line
 from dealgate.kinds.recognize.uses import charged, known, uses_of
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
