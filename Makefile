@@ -1,5 +1,5 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: demo test check style types rules bench fuzz generate reference session lock rete clean
+.PHONY: demo test check style types rules bench fuzz chaos generate reference session lock rete clean
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
@@ -40,6 +40,10 @@ fuzz: $(VENV)/ready ## Strange facts for every kind; the laws of revenue over ra
 	$(BIN)/pytest -rP tests/engine/test_fuzz.py --fuzz-comparisons=100000
 	$(BIN)/pytest tests/kinds/test_recognize_random.py --random-contracts=20000
 	$(BIN)/pytest tests/proof/test_random_tables.py --proof-tables=20000
+
+KILLS ?= 20
+chaos: $(VENV)/ready ## Kills (KILLS=1000 for a night), full disks, failing syncs, overload, floods, cancellations, hostile messages
+	$(BIN)/pytest -rA tests/chaos --chaos --kills=$(KILLS)
 
 generate: $(VENV)/ready ## Generate the Python of proto/, the schemas of rule files, docs/rules.md and docs/findings anew
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py

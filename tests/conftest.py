@@ -18,13 +18,15 @@ settings.load_profile("dealgate")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `make fuzz` run for long, and a difference be found again."""
+    """Let `make fuzz` and `make chaos` run for long, and a difference be found again."""
     parser.addoption("--fuzz-comparisons", type=int, default=0, help="how many; 0: a quick run")
     parser.addoption("--fuzz-seed", type=int, default=20261123, help="seed of the random rules")
     parser.addoption(
         "--strange-questions", type=int, default=0, help="of each kind; 0: a quick run"
     )
     parser.addoption("--random-contracts", type=int, default=0, help="of each law; 0: a quick run")
+    parser.addoption("--chaos", action="store_true", help="all attacks, not a quick selection")
+    parser.addoption("--kills", type=int, default=0, help="of a server under load")
     parser.addoption("--proof-tables", type=int, default=0, help="how many; 0: a quick run")
 
 
