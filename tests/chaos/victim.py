@@ -1,6 +1,7 @@
 """A server to attack, what it is worth, and callers who have done nothing."""
 
 import itertools
+import os
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -44,6 +45,12 @@ class Victim(Process):
     def megabytes(self) -> int:
         """The memory it holds."""
         return self._status("VmRSS") // 1024
+
+    @property
+    def processor_seconds(self) -> float:
+        """The processor time it took so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     @property
     def children(self) -> Sequence[int]:

@@ -19,6 +19,7 @@ RETRY_LEAST, RETRY_MOST = 0.05, 30.0
 # gRPC takes up one call in about five turns of the loop: so many idle ones, and nobody knocks.
 QUIET_TURNS = 6
 MOST_TURNS = 96
+QUIET_SECONDS = 0.01  # in which gRPC's own threads hand over whoever waits
 # While enough waits to work on, taking up more may cost so much of the time that work takes.
 # Measured at three times what a server can do: with all of them taken up, to be sent away, it
 # answered a quarter of what it can; with this share, all of it.
@@ -129,6 +130,13 @@ class Admission:
             raise self._overloaded("deadline", "this call's deadline would pass before its turn")
         if len(self._line) >= self._room:
             self._make_room(origin)
+
+    async def nobody_outside(self, seconds: float) -> None:
+        """Take up whoever gRPC holds and has not handed over, for at most so long."""
+        until, before = self._clock() + seconds, -1
+        while self._arrivals != before and self._clock() < until:
+            before = self._arrivals
+            await asyncio.sleep(QUIET_SECONDS)
 
     async def turn(self, origin: Origin, seconds_left: float | None, size: int) -> None:
         """Wait until the call may be begun; `done` is owed then.

@@ -14,7 +14,7 @@ from dealgate.wire.admission import Admission, Origin
 # A call that is opened and then says nothing would be kept for as long as its connection.
 MESSAGE_SECONDS = 30.0
 LOOK_SECONDS = 0.02
-QUIET_SECONDS = 0.05
+OUTSIDE_LEAST, OUTSIDE_MOST = 0.2, 2.0  # seconds for those outside, however much grace is left
 
 
 class Line(Protocol):
@@ -103,7 +103,6 @@ class Reception:
         self._admission = admission
         self._clock = clock
         self._visits: set[Visit] = set()
-        self._seen_at = 0.0
 
     @property
     def under_way(self) -> int:
@@ -120,7 +119,6 @@ class Reception:
         finally:
             visit.rest()
             self._visits.discard(visit)
-            self._seen_at = self._clock()
 
     def leave(self) -> None:
         """Begin nothing new, and end calls that still wait for a message of their caller."""
@@ -130,12 +128,13 @@ class Reception:
                 visit.end()
 
     async def settled(self, seconds: float) -> bool:
-        """Wait until every call is answered and no more come, at most so long; tell whether."""
+        """Wait until every call is answered, at most so long; tell whether."""
         until = self._clock() + seconds
-        while self._clock() < until:
-            if not self._visits and self._clock() - self._seen_at > QUIET_SECONDS:
-                return True
+        while self._visits and self._clock() < until:  # noqa: ASYNC110 - calls end in many ways
             await asyncio.sleep(LOOK_SECONDS)
+        # What gRPC holds and has not handed to us would be cancelled: it is told by us instead.
+        left = max(until - self._clock(), OUTSIDE_LEAST)
+        await self._admission.nobody_outside(min(left, OUTSIDE_MOST))
         return not self._visits
 
     def end(self) -> None:
