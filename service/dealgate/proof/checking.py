@@ -28,14 +28,14 @@ def analysed(
     Facts of `cases` are what facts to show are made from where a kind requires many. What is
     `accepted` is set aside, unless it is a fault; what accepts nothing is a fault itself.
     """
-    prover = Prover(ruleset, kind, stage_words(ruleset), examples(cases))
+    prover = Prover(ruleset, kind, stage_words(ruleset, kind), examples(cases))
     rules = Rules(prover)
     unknown = rules.unknown
     found: list[Finding] = [
         *impossible_values(prover),
         *rules.findings(),
         *table_findings(prover, unknown),
-        *stage_findings(prover, unknown),
+        *stage_findings(prover, kind, unknown),
         *reach_findings(prover, kind.proofs, unknown),
     ]
     known = {each.identity for each in accepted}

@@ -14,14 +14,15 @@ def reach_findings(
     prover: Prover, declared: AnyProofs | None, unknown: list[Unknown]
 ) -> Iterator[Finding]:
     """Yield what is out of reach of a rule set, by what its kind declares."""
-    if declared is None:
+    arithmetic = None if declared is None else declared.arithmetic
+    if arithmetic is None:
         return
     place = prover.ruleset.place
     try:
-        for one in declared.unreached(prover.ruleset, _Oracle(prover)):
+        for one in arithmetic.unreached(prover.ruleset, _Oracle(prover)):
             yield Finding(place, one.subject, one.code, one.severity, one.message, one.hint)
     except Unproved as error:
-        unknown.append(Unknown(place, declared.subject, error.reason, error.detail))
+        unknown.append(Unknown(place, arithmetic.subject, error.reason, error.detail))
 
 
 class _Oracle:

@@ -6,12 +6,15 @@ count: somebody may.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import cached_property
+from typing import Any
 
-from dealgate.kinds.advance.pipeline import move
-from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters
 from dealgate.model.codes import Code, Severity
-from dealgate.model.pipelines import Pipeline, Stage
+from dealgate.model.gates.terms import GateEffect
+from dealgate.model.kind import AnyKind
+from dealgate.model.pipelines import Pipeline, Pipelines, Stage
+from dealgate.model.proofs import StageMachine
 from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.model.sentences import joined
 from dealgate.proof.boxes import Row
@@ -19,41 +22,43 @@ from dealgate.proof.findings import Finding, Unknown
 from dealgate.proof.prover import Prover, Unproved
 from dealgate.proof.regions import Region
 from dealgate.proof.witness import Witness
-from dealgate.v1 import advance_pb2 as pb
-
-SOURCE, TARGET = "opportunity.stage_name", "target_stage"
-LEGAL = {pb.STAGE_MOVE_FORWARD, pb.STAGE_MOVE_BACKWARD, pb.STAGE_MOVE_LOSE}
-# What the pipeline itself says, and an override may set aside.
-OWN_CODES = {"STAGE_SKIPPED", "BACK_TO_PRE_QUALIFIED", "REASON_REQUIRED"}
 
 
-def stage_words(ruleset: AnyRuleSet) -> Mapping[str, Sequence[str]]:
-    """Return the words that the facts about stages may be: those of the pipeline."""
-    if not isinstance(ruleset.parameters, AdvanceParameters):
+def machine_of(kind: AnyKind) -> StageMachine[Any] | None:
+    """Return the stage machine that a kind declares, if any."""
+    return None if kind.proofs is None else kind.proofs.machine
+
+
+def stage_words(ruleset: AnyRuleSet, kind: AnyKind) -> Mapping[str, Sequence[str]]:
+    """Return the words that the facts about stages may be: those of the pipelines."""
+    machine = machine_of(kind)
+    if machine is None:
         return {}
-    pipelines = ruleset.parameters.ways.all.values()
-    names = [*dict.fromkeys(stage.name for one in pipelines for stage in one.stages)]
-    return {SOURCE: names, TARGET: names}
+    names = machine.pipelines(ruleset.parameters).names
+    return {machine.source: names, machine.target: names}
 
 
-def stage_findings(prover: Prover, unknown: list[Unknown]) -> Iterator[Finding]:
-    """Yield what is wrong with the pipeline of a rule set that has one."""
-    if isinstance(prover.ruleset.parameters, AdvanceParameters):
-        yield from waivers(prover)
-        yield from unguarded(prover)
-        for pipeline in prover.ruleset.parameters.ways.all.values():
-            try:
-                yield from Machine(prover, pipeline).findings()
-            except Unproved as error:
-                place = prover.ruleset.place
-                about = f"the pipeline {pipeline.name}".rstrip()
-                unknown.append(Unknown(place, about, error.reason, error.detail))
+def stage_findings(prover: Prover, kind: AnyKind, unknown: list[Unknown]) -> Iterator[Finding]:
+    """Yield what is wrong with the pipelines of a rule set that has some."""
+    machine = machine_of(kind)
+    if machine is None:
+        return
+    pipelines = machine.pipelines(prover.ruleset.parameters)
+    yield from waivers(prover, machine.own_codes)
+    yield from unguarded(prover, pipelines)
+    for pipeline in pipelines.all.values():
+        try:
+            yield from Moves(prover, machine, pipeline).findings()
+        except Unproved as error:
+            place = prover.ruleset.place
+            about = f"the pipeline {pipeline.name}".rstrip()
+            unknown.append(Unknown(place, about, error.reason, error.detail))
 
 
-def waivers(prover: Prover) -> Iterator[Finding]:
+def waivers(prover: Prover, own_codes: AbstractSet[str]) -> Iterator[Finding]:
     """Yield overrides of blocks that nothing raises."""
     rules = prover.ruleset.rules
-    raised = OWN_CODES | {rule.then.block for rule in rules if rule.then.block}
+    raised = own_codes | {rule.then.block for rule in rules if rule.then.block}
     raised |= {rule.then.require for rule in rules if rule.then.require}
     for rule in rules:
         for code in rule.then.waive:
@@ -64,13 +69,14 @@ def waivers(prover: Prover) -> Iterator[Finding]:
                 )
 
 
-def unguarded(prover: Prover) -> Iterator[Finding]:
+def unguarded(prover: Prover, pipelines: Pipelines) -> Iterator[Finding]:
     """Yield stages that no list and no rule names, where others are named by hand.
 
     Whatever such lists guard, a deal passes by through a stage that is in none of them. Gates of
     `parameters` cannot be passed by: they belong to the order of the stages.
     """
-    stages = prover.ruleset.parameters.stages
+    only = pipelines.all.get("")
+    stages = only.stages if only else ()
     if not stages or any(stage.gates for stage in stages):
         return
     texts = [*_sources(prover.ruleset)]
@@ -98,11 +104,12 @@ def _quoted(name: str, text: str) -> bool:
     return f'"{name}"' in text or f"'{name}'" in text
 
 
-class Machine:
+class Moves:
     """The stages of one pipeline, and the moves that its rules leave."""
 
-    def __init__(self, prover: Prover, pipeline: Pipeline) -> None:
+    def __init__(self, prover: Prover, machine: StageMachine[Any], pipeline: Pipeline) -> None:
         self._prover = prover
+        self._machine = machine
         self._stages: Sequence[Stage] = pipeline.stages
 
     def findings(self) -> Iterator[Finding]:
@@ -152,7 +159,7 @@ class Machine:
             (source.name, target.name): self._is_possible(source, target)
             for source in self._stages
             for target in self._stages
-            if move(source, target, self._stages) in LEGAL
+            if self._machine.allows(source, target, self._stages)
         }
 
     def _is_possible(self, source: Stage, target: Stage) -> bool:
@@ -163,7 +170,7 @@ class Machine:
         """Return the region of moves from `source` to `target`, as far as rules ask for them."""
         space = self._prover.space
         row = []
-        for key, stage in ((SOURCE, source), (TARGET, target)):
+        for key, stage in ((self._machine.source, source), (self._machine.target, target)):
             if key in space.column:
                 column = space.column[key]
                 names = [each.sample for each in space.classes[column]]
@@ -229,5 +236,5 @@ class Machine:
         return None if found is None else found.witness
 
 
-def _blocks(effect: AdvanceEffect) -> bool:
+def _blocks(effect: GateEffect) -> bool:
     return effect.block is not None

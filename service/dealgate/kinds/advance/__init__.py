@@ -8,6 +8,7 @@ A version that does not match is an answer (BLOCK, VERSION_CONFLICT), not the st
 record is the caller's, so nothing of ours was aborted; and an answer is journalled and explained.
 """
 
+from dealgate.kinds.advance.machine import PROOFS
 from dealgate.kinds.advance.pipeline import move, pipeline_findings
 from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters
 from dealgate.kinds.advance.violations import violations
@@ -130,4 +131,5 @@ ADVANCE = Kind(
     check=violations,
     conclude=conclude,
     derive=derive,
+    proofs=PROOFS,
 )

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
 from dealgate.model.codes import Code, Severity
-from dealgate.model.proofs import KindProofs, Oracle, Unreached
+from dealgate.model.proofs import Arithmetic, KindProofs, Oracle, Unreached
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.model.sentences import joined
 
@@ -76,4 +76,4 @@ def _fit(
         yield Unreached("fit", message, Code.SCORE_UNATTAINABLE, hint=CURE)
 
 
-PROOFS = KindProofs("the score", unreached)
+PROOFS = KindProofs(Arithmetic("the score", unreached))
