@@ -26,7 +26,7 @@ def test_a_report_that_cannot_be_made_says_why(tmp_path: Path) -> None:
     to = ("-o", str(page), "--journal")
     assert "there is no journal here; name the server's" in refused(*to, str(tmp_path / "none.db"))
     assert "cannot be read as a journal" in refused(*to, str(strange))
-    assert "--from soon: this is no instant" in refused(*to, str(strange), "--from", "soon")
+    assert "--from soon: not a UTC timestamp" in refused(*to, str(strange), "--from", "soon")
     backwards = ("--from", "2026-02-01", "--to", "2026-01-01")
     assert "--to: must be after" in refused(*to, str(strange), *backwards)
     assert "--currency: is not an ISO 4217 currency code" in refused(
