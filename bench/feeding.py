@@ -19,6 +19,7 @@ BATCH, AT_ONCE = 100, 32
 # The first rows go by unary calls, the next by batches, the rest by one stream.
 UNARY, BATCHED = 0.05, 0.15
 CALLS = {
+    "verify": AsyncClient.verify_lead,
     "score": AsyncClient.score_lead,
     "qualify": AsyncClient.qualify_lead,
     "advance": AsyncClient.advance_stage,

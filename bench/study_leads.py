@@ -14,6 +14,7 @@ from dealgate_client import (
     QualifyFacts,
     QualifyOutcome,
     ScoreOutcome,
+    VerifyOutcome,
 )
 
 CURE = "visits counted as 0 and names that are no country are left out"
@@ -27,6 +28,10 @@ BY_HAND, CALIBRATED = DRAFTS
 async def run(study: Study) -> int:
     """Return how many decisions were recorded."""
     rows = xeducation.read(study.folder)
+    typed = Reading(xeducation.to_verify, xeducation.to_verify)
+    verified = await study.ask("VerifyLead", rows, typed, xeducation.AS_OF)
+    dirt(study.console, "VerifyLead", verified.dirt, "nothing is left out")
+    _report_verification(study, [answer.outcome for answer in verified.answers])
     reading = Reading(xeducation.recorded, xeducation.cleaned)
     scored = await study.ask("ScoreLead", rows, reading, xeducation.AS_OF)
     scores = [answer.outcome for answer in scored.answers]
@@ -41,7 +46,16 @@ async def run(study: Study) -> int:
     await _drafts(study, rows)
     for title, fed in (("as recorded", qualified), ("if screening had found nothing", checked)):
         _report_dispositions(study, title, [answer.outcome for answer in fed.answers], bought)
-    return len(scored.answers) + len(qualified.answers) + len(checked.answers)
+    asked = (verified, scored, qualified, checked)
+    return sum(len(fed.answers) for fed in asked)
+
+
+def _report_verification(study: Study, answers: Sequence[VerifyOutcome]) -> None:
+    """Say what is not understood: names that are no country's, and what rules object to."""
+    unknown = [one.lead.country_text for one in answers if one.lead.country_text]
+    distribution(study.console, "Countries that are not understood", unknown)
+    codes = [reason.code for one in answers for reason in one.reasons]
+    distribution(study.console, "What verification says", codes)
 
 
 async def _drafts(study: Study, rows: Sequence[xeducation.Row]) -> None:

@@ -23,6 +23,7 @@ from dealgate_client import (
     ScoreFacts,
     ScoreOutcome,
     VerificationStatus,
+    VerifyFacts,
     timestamp,
 )
 
@@ -56,6 +57,17 @@ def converted(row: Row) -> bool:
 def recorded(row: Row) -> ScoreFacts:
     """Return what the file says, dirt included: visits counted as 0, names that are no country."""
     return ScoreFacts(lead=_lead(row), activities=_activities(row), relationship=_relationship(row))
+
+
+def to_verify(row: Row) -> VerifyFacts:
+    """Return the lead as it was typed: country and town in the file's own words."""
+    lead = _lead(row)
+    typed = known(row["Country"])
+    if typed is None:
+        lead.ClearField("country")
+    else:
+        lead.country = typed
+    return VerifyFacts(lead=lead)
 
 
 def cleaned(row: Row) -> ScoreFacts:

@@ -112,3 +112,19 @@ async def test_an_unknown_version_is_refused_by_the_walk(journal: MemoryJournal)
     """The look-up adds no error of its own."""
     with pytest.raises(UnknownRuleSet):
         await deciding(journal)(question(asking("L1", email="a@acme.de"), version=99))
+
+
+async def test_an_account_of_before_is_found(journal: MemoryJournal) -> None:
+    """By the company's domain or name; only a lead whose account is known tells one."""
+    decide = deciding(journal)
+    company = Company(id="A1", name="Acme GmbH", domain="acme.de")
+    await decide(question(asking("L1", email="ada@acme.de", company=company)))
+    await decide(question(asking("L2", email="bob@umbrella.com", company=Company(name="Umbrella"))))
+    leads = (Lead(id="L3", email="tom@acme.de"), Lead(id="L4", company=Company(name="ACME AG")))
+    for lead in leads:
+        asked = pb.VerifyFacts(lead=lead)
+        asked.find_accounts = True
+        decision = await decide(question(asked))
+        recorded = pb.VerifyFacts.FromString(decision.facts)
+        assert [one.id for one in recorded.accounts] == ["A1"]
+        assert not recorded.candidates
