@@ -90,9 +90,9 @@ def test_a_new_kind_passes_all_checks(checkout: Path) -> None:
     ("arguments", "told"),
     [
         (("qualify", "--service", "LeadService"), "is a kind already"),
-        (("Renew", "--service", "LeadService"), "is no name of a kind"),
+        (("Renew", "--service", "LeadService"), "is not a name for a kind"),
         (("renew", "--service", "LedService"), "there is CustomerService, LeadService, "),
-        (("renew", "--service", "LeadService", "--rpc", "renew"), "is no name of an RPC"),
+        (("renew", "--service", "LeadService", "--rpc", "renew"), "is not a name for an RPC"),
     ],
 )
 def test_what_cannot_be_is_said_in_a_line(arguments: tuple[str, ...], told: str) -> None:

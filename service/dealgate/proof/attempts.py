@@ -8,6 +8,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from dealgate.language import syntax
+from dealgate.model.texts import shows
 from dealgate.proof.dimensions import DATE, DAY, EPOCH_DAY, Class, Dimension
 from dealgate.proof.evaluation import Evaluation
 from dealgate.proof.places import clear, field_at, grow, write
@@ -69,7 +70,9 @@ class Attempts:
             yield from (value.number for value in field_.enum_type.values if value.number)
         elif field_.cpp_type == FieldDescriptor.CPPTYPE_STRING:
             words = self._words(dimension, class_)
-            yield from (word for word in words if not self._probe.refuses(path, word))
+            # Text that shows nothing is taken out before a rule sees it.
+            seen = filter(shows, words)
+            yield from (word for word in seen if not self._probe.refuses(path, word))
         elif field_.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
             yield from (True, False)
         else:
@@ -110,7 +113,7 @@ class Attempts:
             yield from (f"{one}{another}", f"{one}x{another}")
         for word in literals:
             yield from (word, f"{word}x", f"x{word}", f"x{word}x", word.lower(), word.upper())
-        yield from ("", *self._probe.words)
+        yield from self._probe.words
 
     def _numbers(self, dimension: Dimension, sample: Value) -> Iterator[Value]:
         if isinstance(sample, (int, float)) and not isinstance(sample, bool):
