@@ -11,7 +11,6 @@ import time
 from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
-from dealgate.cases.coverage import Gap
 from dealgate.cases.findings import coverage_of
 from dealgate.desk.releasing import Releasing
 from dealgate.desk.trials import run_cases
@@ -19,8 +18,7 @@ from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
 from dealgate.model.changes import Found, Judged, TriedCase, Wanted
-from dealgate.model.codes import Severity
-from dealgate.model.decision import Truth
+from dealgate.model.codes import Code, Severity
 from dealgate.model.errors import (
     BadQuestion,
     NotSound,
@@ -35,6 +33,8 @@ from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.faults import RulebookFaults
 
+# A rule that was never seen doing its work is not released.
+UNRELEASABLE = {Code.RULE_UNSEEN_FIRING, Code.RULE_UNSEEN_QUIET}
 OF_VERSION = re.compile(r"([a-z0-9_]+)/v([1-9]\d{0,5})\..+")
 
 
@@ -89,10 +89,13 @@ def _findings(folder: Path, file: CaseFile) -> Sequence[Found]:
 
 
 def _unseen(folder: Path, file: CaseFile) -> Sequence[Fault]:
-    """Return a fault for each rule that no case sees fire, or stay quiet though it can."""
-    missing = coverage_of(folder, KINDS[file.ruleset.kind], file).missing
-    gaps = [(one.fault, one.about) for one in missing if isinstance(one.about, Gap)]
-    return [fault for fault, gap in gaps if gap.condition.root and gap.truth is not Truth.UNKNOWN]
+    """Return a fault for each rule that no case sees fire, or stay quiet though it can.
+
+    So is what an author accepted and no case leaves out any more.
+    """
+    coverage = coverage_of(folder, KINDS[file.ruleset.kind], file)
+    missing = [finding.fault for finding in coverage.missing]
+    return [*(fault for fault in missing if fault.code in UNRELEASABLE), *coverage.stale]
 
 
 def found(faults: Iterable[Fault]) -> list[Found]:
