@@ -20,7 +20,7 @@ Run = Callable[[str], str]
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the shipped rules of score, where the commands run."""
-    shutil.copytree(ROOT / "rules", tmp_path / "rules")
+    shutil.copytree(ROOT / "rules" / "score", tmp_path / "rules" / "score")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
