@@ -7,15 +7,17 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from dealgate.cli import app
+from tests.small import copied
 
 RULES = Path(__file__).parents[2] / "rules"
 
 
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
-    """A copy of the shipped rules."""
-    copy = tmp_path / "rules"
-    shutil.copytree(RULES, copy)
+    """The tests' own rules, and two shipped kinds whose facts are larger."""
+    copy = copied(tmp_path)
+    for kind in ("attribute", "forecast"):
+        shutil.copytree(RULES / kind, copy / kind)
     return copy
 
 
