@@ -101,6 +101,18 @@ def test_example_24_a_volume_rebate(rebate: str) -> None:
 
     assert schedules(outcome) == {"P": {"Q1": 750_000, "Q2": 4_425_000}}
     assert to_minor(outcome.balances.remaining) == 0
+    undated = "variable" in rebate and "known_on" not in rebate
+    assert ("KNOWN_ON_UNKNOWN" in [reason.code for reason in outcome.reasons]) == undated
+
+
+@pytest.mark.parametrize("treatment", [DISTINCT, ONE_PROMISE])
+def test_a_new_price_of_use_stays_with_the_use(treatment: str) -> None:
+    """R3, TB-7: a change that names the metered line alone moves nothing of the fee beside it."""
+    text = change(
+        f"contract: K\nlines: [{YEAR}, {{id: U, {METERED}}}]",
+        f"{treatment}, changes: [{{line_id: U}}]",
+    ).replace("price_change: USD 0", "price_change: USD -60")
+    assert totals(reckoned(written(text))) == {"A": 120_000, "U": 494_000}
 
 
 def test_a_price_for_nothing_is_named() -> None:

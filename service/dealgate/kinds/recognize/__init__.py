@@ -92,6 +92,7 @@ def _describe(outcome: pb.RecognizeOutcome, timeline: Timeline, obligations: lis
         answers.obligation(contract, one, timeline.allocated.get(one.index)) for one in obligations
     )
     outcome.modifications.extend(_treated(contract))
+    outcome.reasons.extend(answers.undated(timeline))
     outcome.catch_ups.extend(answers.catch_ups(timeline))
     outcome.late.extend(answers.late(contract, obligations))
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from dealgate.kinds.recognize.contract import fixed_price
 from dealgate.kinds.recognize.costs import amount_of
-from dealgate.kinds.recognize.pattern_violations import happened
+from dealgate.kinds.recognize.event_violations import happened
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import at_most, non_negative, non_negative_money, required
 from dealgate.model.days import day_number, precedes

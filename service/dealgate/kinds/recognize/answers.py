@@ -7,11 +7,13 @@ from google.type.money_pb2 import Money
 from dealgate.kinds.recognize.allocation import Allocated
 from dealgate.kinds.recognize.contract import Contract
 from dealgate.kinds.recognize.journal import is_balanced
+from dealgate.kinds.recognize.patterns import is_metered
 from dealgate.kinds.recognize.settling import Settled
 from dealgate.kinds.recognize.standalone import RESIDUAL
 from dealgate.kinds.recognize.timeline import Timeline
 from dealgate.model.money import from_minor, to_minor
 from dealgate.v1 import recognize_pb2 as pb
+from dealgate.v1.gate_pb2 import REASON_SEVERITY_INFO
 
 
 def obligation(
@@ -140,4 +142,23 @@ def excluded(contract: Contract) -> Iterator[pb.ExcludedAmount]:
             exclusion=pb.EXCLUSION_INTEREST,
             field="financing",
             amount=_money(contract, contract.interest.total),
+        )
+
+
+def undated(timeline: Timeline) -> Iterator[pb.RevenueReason]:
+    """Yield a reason for variable amounts that move with use because nobody says when they came."""
+    contract = timeline.contract
+    metered = [i for i in contract.first() if is_metered(contract.facts.lines[i])]
+    numbers = []
+    for number in timeline.active:
+        variable = contract.variables[number]
+        homes = contract.indices([variable.line])[:1] if variable.line else contract.first()
+        if not variable.known and set(homes) <= set(metered):
+            numbers.append(number)
+    if numbers:
+        yield pb.RevenueReason(
+            code="KNOWN_ON_UNKNOWN",
+            severity=REASON_SEVERITY_INFO,
+            message="Without known_on it counts with the last use so far, and moves with it.",
+            elements=numbers,
         )

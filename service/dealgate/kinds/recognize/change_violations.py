@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from dealgate.kinds.recognize.pattern_violations import happened
+from dealgate.kinds.recognize.event_violations import happened
 from dealgate.kinds.recognize.uses import known
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import non_negative_money, required, unique_ids

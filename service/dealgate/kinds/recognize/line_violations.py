@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
 from dealgate.kinds.recognize.combining import is_discount
-from dealgate.kinds.recognize.pattern_violations import happened, pattern_violations
+from dealgate.kinds.recognize.event_violations import happened
+from dealgate.kinds.recognize.pattern_violations import pattern_violations
 from dealgate.model import words
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import non_negative, non_negative_money, required, share

@@ -2,26 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from fractions import Fraction
 
-from google.protobuf.message import Message
-from google.type.date_pb2 import Date
-from google.type.decimal_pb2 import Decimal as DecimalMessage
-from google.type.money_pb2 import Money
-
+from dealgate.kinds.recognize.event_violations import happened, in_time, quantity
+from dealgate.kinds.recognize.work_violations import milestone_violations, progress_violations
 from dealgate.model.checks import (
     non_negative,
     non_negative_money,
     required,
-    required_id,
-    share,
-    unique_ids,
 )
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
 from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import to_minor
-from dealgate.model.parts import fraction
 from dealgate.v1 import recognize_pb2 as pb
 
 Check = Callable[[str, pb.RevenueLine, int], Iterator[Violation]]
@@ -30,11 +22,6 @@ Check = Callable[[str, pb.RevenueLine, int], Iterator[Violation]]
 def pattern_violations(path: str, line: pb.RevenueLine, today: int) -> Iterator[Violation]:
     """Yield what is wrong with what the pattern of the line at `path` is told by."""
     yield from PATTERNS.get(line.pattern, _nothing)(path, line, today)
-
-
-def happened(path: str, day: Date, today: int) -> list[Violation]:
-    """What is told to have happened cannot lie after the day of as_of."""
-    return [Violation(path, "is after as_of")] if day_number(day) > today else []
 
 
 def _ratable(path: str, line: pb.RevenueLine, _: int) -> Iterator[Violation]:
@@ -74,43 +61,7 @@ def _ramp(path: str, line: pb.RevenueLine, first: int, last: int) -> Iterator[Vi
 def _point_in_time(path: str, line: pb.RevenueLine, today: int) -> Iterator[Violation]:
     if line.HasField("delivered_on"):
         yield from happened(f"{path}.delivered_on", line.delivered_on, today)
-        yield from _in_time(path, "delivered_on", line, line)
-
-
-def _milestone(path: str, line: pb.RevenueLine, today: int) -> Iterator[Violation]:
-    yield from required(f"{path}.milestones", line.milestones)
-    ids = (milestone.id for milestone in line.milestones)
-    yield from unique_ids(f"{path}.milestones", ids)
-    shares = Fraction(0)
-    for index, milestone in enumerate(line.milestones):
-        here = f"{path}.milestones[{index}]"
-        yield from required_id(f"{here}.id", milestone.id)
-        yield from _part(here, milestone, line)
-        yield from share(f"{here}.share", milestone.share)
-        shares += _share(milestone, line)
-        if milestone.HasField("accepted_on"):
-            yield from happened(f"{here}.accepted_on", milestone.accepted_on, today)
-            yield from _in_time(here, "accepted_on", milestone, line)
-        if milestone.HasField("known_on"):
-            yield from happened(f"{here}.known_on", milestone.known_on, today)
-    if shares > 1:
-        yield Violation(f"{path}.milestones", "are more than the whole line together")
-
-
-def _part(path: str, milestone: pb.RevenueMilestone, line: pb.RevenueLine) -> Iterator[Violation]:
-    if milestone.HasField("share") == milestone.HasField("amount"):
-        yield Violation(path, "needs a share or an amount, and not both")
-    elif milestone.HasField("amount") and not to_minor_or_0(line.price):
-        yield Violation(f"{path}.amount", "needs a price of the line, which is not 0")
-    else:
-        yield from non_negative_money(f"{path}.amount", milestone.amount)
-
-
-def _share(milestone: pb.RevenueMilestone, line: pb.RevenueLine) -> Fraction:
-    if not milestone.HasField("amount"):
-        return fraction(milestone.share)
-    price = to_minor_or_0(line.price)
-    return Fraction(to_minor(milestone.amount), price) if price else Fraction(0)
+        yield from in_time(path, "delivered_on", line, line)
 
 
 def _usage(path: str, line: pb.RevenueLine, today: int) -> Iterator[Violation]:
@@ -138,7 +89,7 @@ def _is_sound(record: pb.UsageRecord, today: int) -> bool:
 
 def _use(path: str, record: pb.UsageRecord, today: int) -> Iterator[Violation]:
     yield from required(f"{path}.on", record.HasField("on"))
-    yield from _quantity(f"{path}.quantity", record.quantity)
+    yield from quantity(f"{path}.quantity", record.quantity)
     if record.HasField("on"):
         yield from happened(f"{path}.on", record.on, today)
     if record.HasField("known_on"):
@@ -161,58 +112,12 @@ def _custom(path: str, line: pb.RevenueLine, _: int) -> Iterator[Violation]:
     for index, part in enumerate(line.custom):
         here = f"{path}.custom[{index}]"
         yield from required(f"{here}.on", part.HasField("on"))
-        yield from _quantity(f"{here}.weight", part.weight)
+        yield from quantity(f"{here}.weight", part.weight)
         weights += plain_decimal(part.weight) or 0
         if precedes(line, "end", part, "on"):
             yield Violation(f"{here}.on", "is after end")
     if not weights:
         yield Violation(f"{path}.custom", "needs weights, and one of them more than 0")
-
-
-def _progress(path: str, line: pb.RevenueLine, today: int) -> Iterator[Violation]:
-    days: set[int] = set()
-    for index, record in enumerate(line.progress):
-        here = f"{path}.progress[{index}]"
-        yield from required(f"{here}.on", record.HasField("on"))
-        yield from _done(here, record)
-        if not record.HasField("on"):
-            continue
-        yield from happened(f"{here}.on", record.on, today)
-        yield from _in_time(here, "on", record, line)
-        if day_number(record.on) in days:
-            yield Violation(f"{here}.on", "repeats a day: there is one progress a day")
-        days.add(day_number(record.on))
-
-
-def _done(path: str, record: pb.ProgressRecord) -> Iterator[Violation]:
-    by_cost = record.HasField("incurred")
-    if record.HasField("share") == by_cost or by_cost != record.HasField("expected_cost"):
-        yield Violation(path, "needs a share, or incurred and expected_cost, and not both")
-    elif by_cost:
-        yield from non_negative_money(f"{path}.incurred", record.incurred)
-        if to_minor(record.expected_cost) <= 0:
-            yield Violation(f"{path}.expected_cost", "must be more than 0")
-        elif to_minor(record.incurred) > to_minor(record.expected_cost):
-            yield Violation(f"{path}.incurred", "is more than expected_cost")
-
-
-def _in_time(path: str, name: str, event: Message, line: pb.RevenueLine) -> Iterator[Violation]:
-    """What happens after a cancellation would vanish into what was cancelled."""
-    if precedes(line, "cancelled_on", event, name):
-        yield Violation(f"{path}.{name}", "is after cancelled_on")
-
-
-def _quantity(path: str, value: DecimalMessage) -> Iterator[Violation]:
-    number = plain_decimal(value)
-    if number is None:
-        yield Violation(path, "is required")
-    else:
-        yield from non_negative(path, number)
-
-
-def to_minor_or_0(amount: Money) -> int:
-    """Return an amount in minor units, 0 if it is not given."""
-    return to_minor(amount) if amount.currency_code else 0
 
 
 def _nothing(_path: str, _line: pb.RevenueLine, _today: int) -> Iterator[Violation]:
@@ -222,8 +127,8 @@ def _nothing(_path: str, _line: pb.RevenueLine, _today: int) -> Iterator[Violati
 PATTERNS: Mapping[int, Check] = {
     pb.RECOGNITION_PATTERN_RATABLE: _ratable,
     pb.RECOGNITION_PATTERN_POINT_IN_TIME: _point_in_time,
-    pb.RECOGNITION_PATTERN_MILESTONE: _milestone,
+    pb.RECOGNITION_PATTERN_MILESTONE: milestone_violations,
     pb.RECOGNITION_PATTERN_USAGE: _usage,
     pb.RECOGNITION_PATTERN_CUSTOM: _custom,
-    pb.RECOGNITION_PATTERN_PROGRESS: _progress,
+    pb.RECOGNITION_PATTERN_PROGRESS: progress_violations,
 }

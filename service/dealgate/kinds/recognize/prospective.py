@@ -31,7 +31,12 @@ class Remainder:
 
 
 def prospective(change: Change) -> Tracks:
-    """What is left and the change go to what remains; what is earned or cancelled stays."""
+    """What is left and the change go to what remains; what is earned or cancelled stays.
+
+    A new price of use alone, which names lines that are paid by use and no other, is theirs.
+    """
+    if change.facts.changes and all(is_metered(change.line(index)) for index in change.scope()):
+        return change.metered()
     left = {index: _remainder(change, index) for index in _open(change)}
     weights = _weights(change, left)
     if not weights:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from dealgate.kinds.recognize.pattern_violations import happened
+from dealgate.kinds.recognize.event_violations import happened
 from dealgate.kinds.recognize.variables import estimate
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import required, share
