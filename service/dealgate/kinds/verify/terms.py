@@ -136,10 +136,12 @@ class VerifyParameters(Terms):
         default=frozenset(), description="Domains of companies that such a list names wrongly"
     )
     education_domains: Words = Field(
-        default=EDUCATION, description="Where schools and universities are: edu, .ac.*"
+        default_factory=lambda: EDUCATION,
+        description="Where schools and universities are: edu, .ac.*",
     )
     government_domains: Words = Field(
-        default=GOVERNMENT, description="Where public authorities are: gov, .gov.*, go.jp"
+        default_factory=lambda: GOVERNMENT,
+        description="Where public authorities are: gov, .gov.*, go.jp",
     )
     tag_separators: Mapping[Word, Annotated[str, Field(pattern=r"^[+=-]$")]] = Field(
         default_factory=dict,
@@ -165,14 +167,18 @@ class VerifyParameters(Terms):
         default_factory=dict, description="Names of countries that the lists lack, by code"
     )
     phone_extension_words: Words = Field(
-        default=EXTENSION_WORDS, description="What stands before an extension: ext, Durchwahl"
+        default_factory=lambda: EXTENSION_WORDS,
+        description="What stands before an extension: ext, Durchwahl",
     )
-    titles: Titles = Field(default=TITLES, description="What the words of a job title say")
+    titles: Titles = Field(
+        default_factory=lambda: TITLES, description="What the words of a job title say"
+    )
     nicknames: Mapping[Word, Words] = Field(
         default_factory=dict, description="Short forms of given names that the list lacks"
     )
     legal_forms: Words = Field(
-        default=LEGAL_FORMS, description="What says nothing of who a company is: gmbh, s.a."
+        default_factory=lambda: LEGAL_FORMS,
+        description="What says nothing of who a company is: gmbh, s.a.",
     )
     domain_aliases: Mapping[Word, Word] = Field(
         default_factory=dict, description="Registrable domains that are another's: its old name"
