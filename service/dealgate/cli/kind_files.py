@@ -98,6 +98,7 @@ def _changes(
         services(root)[service]: lambda text: _rpc(text, words),
         v1 / "decision_service.proto": lambda text: _oneofs(text, words),
         root / "service/dealgate/kinds/__init__.py": lambda text: _listed(text, words),
+        root / "service/dealgate/model/bound_table.py": lambda text: _bounded(text, words),
         root / CLIENT / "questions.py": lambda text: _unions(text, words),
         root / CLIENT / "__init__.py": lambda text: _exports(text, words),
         _client_file(root, service): lambda text: _method(text, service, words),
@@ -143,6 +144,12 @@ def _oneofs(text: str, words: Mapping[str, str]) -> str:
 def _listed(text: str, words: Mapping[str, str]) -> str:
     at = text.index("\n)\n", text.index("\nNAMES = (")) + 1
     return f'{text[:at]}    "{words["name"]}",\n{text[at:]}'
+
+
+def _bounded(text: str, words: Mapping[str, str]) -> str:
+    """Give the example's number a bound, as the last line of the table."""
+    line = _filled('    "${Name}Facts.quantity": COUNT,\n', words)
+    return f"{text.rstrip().removesuffix('}')}{line}}}\n"
 
 
 def _unions(text: str, words: Mapping[str, str]) -> str:
