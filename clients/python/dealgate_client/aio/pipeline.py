@@ -20,6 +20,7 @@ from dealgate_client.v1.forecast_pb2 import (
     ForecastPipelineRequest,
     ForecastPipelineResponse,
     ForecastRate,
+    ForecastSnapshot,
     PastDeal,
     StageRate,
     SubmittedForecast,
@@ -115,12 +116,14 @@ class PipelineCalls(Caller):
         submitted: Iterable[SubmittedForecast] = (),
         rates: Iterable[ForecastRate] = (),
         currency_code: str | None = None,
+        previous: ForecastSnapshot | None = None,
         **options: Unpack[Options],
     ) -> ForecastPipelineResponse:
         """Forecast a period, by every method at once; the recorded decision is the snapshot.
 
-        `id` is your name of what is forecast; `history` teaches chances by age; `options` are
-        those of `Choices` and `Call`. Raises DealgateError.
+        `id` is your name of what is forecast; `history` teaches chances by age; with `previous`,
+        the deals of an earlier answer, a waterfall tells what has changed. `options` are those of
+        `Choices` and `Call`. Raises DealgateError.
         """
         facts = ForecastFacts(
             id=id,
@@ -134,6 +137,7 @@ class PipelineCalls(Caller):
             submitted=submitted,
             rates=rates,
             currency_code=currency_code,
+            previous=previous,
         )
         request = ForecastPipelineRequest(facts=facts, options=decision_options(options))
         return await self._decide(self._pipeline.ForecastPipeline, request, options)
