@@ -76,8 +76,13 @@ async def test_the_bounds_hold_beside_large_amounts(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
 async def test_what_is_out_of_bounds_is_refused_where_it_stands(kind: str) -> None:
-    """Just outside of its bound, every number of every kind is refused, by its own path."""
+    """Just outside of its bound, every number of every kind is refused, by its own path.
+
+    What a data provider offers and is not sound is not taken over, and spoils no question.
+    """
     for number in numbers(KINDS[kind].facts.DESCRIPTOR):
+        if number.place.startswith("provider_records[0].lead."):
+            continue
         for value in number.outside():
             fields = await refused(asked(number, kind, value))
             assert fields is not None, (number.place, value)
@@ -157,6 +162,8 @@ def test_what_a_kind_computes_is_not_for_callers_to_send() -> None:
         "DealMeasures",
         "HealthAges",
         "PipelineMove",
+        "AccountFinding",
+        "Enrichment",
     } == COMPUTED
 
 

@@ -63,7 +63,15 @@ def _each(message: str, fields: Iterable[str], bound: Bound) -> dict[str, Bound]
 
 # What a kind computes and nobody may send: whoever sends it is told so.
 COMPUTED = frozenset(
-    {"ActivityMeasures", "CandidateFinding", "DealMeasures", "HealthAges", "PipelineMove"}
+    {
+        "AccountFinding",
+        "Enrichment",
+        "ActivityMeasures",
+        "CandidateFinding",
+        "DealMeasures",
+        "HealthAges",
+        "PipelineMove",
+    }
 )
 
 # How long a list of facts may be, where its kind does not say that it must be shorter.
