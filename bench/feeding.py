@@ -20,6 +20,7 @@ BATCH, AT_ONCE = 100, 32
 UNARY, BATCHED = 0.05, 0.15
 CALLS = {
     "verify": AsyncClient.verify_lead,
+    "route": AsyncClient.route_lead,
     "score": AsyncClient.score_lead,
     "qualify": AsyncClient.qualify_lead,
     "advance": AsyncClient.advance_stage,

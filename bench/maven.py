@@ -15,6 +15,8 @@ from dealgate_client import (
     Actor,
     AdvanceFacts,
     Closure,
+    ExchangeRate,
+    ExchangeRates,
     ExitChecklist,
     InspectFacts,
     LossReason,
@@ -54,6 +56,15 @@ class Row(NamedTuple):
     list_price: Decimal
 
 
+# The euro foreign exchange reference rate of the European Central Bank, 29 December 2017.
+RATES = ExchangeRates(
+    base_currency_code="EUR",
+    day=date(dt.date(2017, 12, 29)),
+    source="ECB euro foreign exchange reference rates",
+    rates=[ExchangeRate(currency_code="USD", rate=decimal("1.1993"))],
+)
+
+
 def read(folder: Path) -> list[Row]:
     """Return the deals of sales_pipeline.csv."""
     with (folder / "crm_maven" / "products.csv").open(newline="") as file:
@@ -82,6 +93,7 @@ def recorded(row: Row) -> AdvanceFacts:
             discount=decimal(str(_discount(row))) if deal["deal_stage"] == "Won" else None,
         ),
         target_stage=target,
+        exchange_rates=RATES,
         actor=Actor(id=deal["sales_agent"], role=SalesRole.SALES_ROLE_REP),
     )
 
@@ -126,6 +138,8 @@ def pipelines(rows: Sequence[Row]) -> list[InspectFacts]:
             id=f"maven/{start}",
             deals=deals[start : start + PIPELINE_MAX],
             stage_durations=[StageDuration(stage_name="Qualification", average_days=CYCLE_DAYS)],
+            currency_code="USD",
+            exchange_rates=RATES,
         )
         for start in range(0, len(deals), PIPELINE_MAX)
     ]

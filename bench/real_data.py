@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from bench import study_deals, study_journeys, study_leads
+from bench import study_chain, study_deals, study_journeys, study_leads
 from bench.local_server import ROOT, RULES, LocalServer, local_server
 from bench.study import Study
 from dealgate_client import AsyncClient
@@ -23,6 +23,7 @@ from dealgate_client import AsyncClient
 DATA = ROOT.parent / "shared" / "data"
 STUDIES: dict[str, Callable[[Study], Awaitable[int]]] = {
     "leads_xeducation": study_leads.run,
+    "leads_xeducation, in a chain": study_chain.run,
     "crm_maven": study_deals.run,
     "attribution_paths": study_journeys.run,
 }
@@ -31,7 +32,7 @@ STUDIES: dict[str, Callable[[Study], Awaitable[int]]] = {
 def main(folder: Path) -> None:
     """Run every study whose data is there; say which is not."""
     console = Console(highlight=False)
-    present = [name for name in STUDIES if (folder / name).is_dir()]
+    present = [name for name in STUDIES if (folder / name.partition(",")[0]).is_dir()]
     for name in STUDIES:
         if name not in present:
             console.print(f"{folder / name} is not here: nothing to feed from it")

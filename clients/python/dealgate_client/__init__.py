@@ -31,13 +31,18 @@ from dealgate_client.errors import (
 from dealgate_client.keys import new_key as new_key
 from dealgate_client.questions import Response as Response, Result as Result, question as question
 from dealgate_client.retry import Retry as Retry
-from dealgate_client.v1.activity_pb2 import Activity as Activity, ActivityType as ActivityType
+from dealgate_client.v1.activity_pb2 import (
+    Activity as Activity,
+    ActivityMeasures as ActivityMeasures,
+    ActivityType as ActivityType,
+)
 from dealgate_client.v1.advance_pb2 import (
     Actor as Actor,
     AdvanceDecision as AdvanceDecision,
     AdvanceFacts as AdvanceFacts,
     AdvanceOutcome as AdvanceOutcome,
     AdvanceStageResponse as AdvanceStageResponse,
+    PipelineMove as PipelineMove,
     StageMove as StageMove,
 )
 from dealgate_client.v1.attribute_pb2 import (
@@ -116,6 +121,11 @@ from dealgate_client.v1.decision_service_pb2 import (
     Question as Question,
     RecordedDecision as RecordedDecision,
     RecordedDecisionSummary as RecordedDecisionSummary,
+)
+from dealgate_client.v1.exchange_pb2 import (
+    Conversion as Conversion,
+    ExchangeRate as ExchangeRate,
+    ExchangeRates as ExchangeRates,
 )
 from dealgate_client.v1.explanation_pb2 import (
     ExplainDecisionResponse as ExplainDecisionResponse,
@@ -201,6 +211,7 @@ from dealgate_client.v1.health_pb2 import (
 from dealgate_client.v1.inspect_pb2 import (
     AmountChange as AmountChange,
     CloseDateChange as CloseDateChange,
+    CurrencyHealth as CurrencyHealth,
     DealInspection as DealInspection,
     DealIssue as DealIssue,
     DealMeasures as DealMeasures,
@@ -351,6 +362,7 @@ from dealgate_client.v1.result_pb2 import (
 )
 from dealgate_client.v1.route_pb2 import (
     AccountMatch as AccountMatch,
+    PreviousRouting as PreviousRouting,
     RejectedRep as RejectedRep,
     RejectionReason as RejectionReason,
     Rep as Rep,
@@ -368,6 +380,7 @@ from dealgate_client.v1.route_pb2 import (
     SkillDemand as SkillDemand,
     TimeOff as TimeOff,
     WorkingHours as WorkingHours,
+    WorkingWeek as WorkingWeek,
 )
 from dealgate_client.v1.rule_service_pb2 import (
     CaseResult as CaseResult,
@@ -386,10 +399,13 @@ from dealgate_client.v1.rule_service_pb2 import (
     RuleText as RuleText,
 )
 from dealgate_client.v1.score_pb2 import (
+    AccountLead as AccountLead,
+    AccountScore as AccountScore,
     ActivityCategory as ActivityCategory,
     CalibratedScore as CalibratedScore,
     Contribution as Contribution,
     FitLetter as FitLetter,
+    NamedScore as NamedScore,
     Priority as Priority,
     ScoreAxis as ScoreAxis,
     ScoreFacts as ScoreFacts,

@@ -14,7 +14,9 @@ from dealgate_client.v1.advance_pb2 import (
     AdvanceFacts,
     AdvanceStageRequest,
     AdvanceStageResponse,
+    PipelineMove,
 )
+from dealgate_client.v1.exchange_pb2 import Conversion, ExchangeRates
 from dealgate_client.v1.forecast_pb2 import (
     ForecastFacts,
     ForecastPipelineRequest,
@@ -55,6 +57,11 @@ class PipelineCalls(Caller):
         approvals: Iterable[Approval] = (),
         checklist: ExitChecklist | None = None,
         closure: Closure | None = None,
+        exchange_rates: ExchangeRates | None = None,
+        conversions: Iterable[Conversion] = (),
+        time_zone: str | None = None,
+        today: Date | None = None,
+        move: PipelineMove | None = None,
         **options: Unpack[Options],
     ) -> AdvanceStageResponse:
         """Ask whether an opportunity may move to `target_stage`, and what it lacks if not.
@@ -71,6 +78,11 @@ class PipelineCalls(Caller):
             approvals=approvals,
             checklist=checklist,
             closure=closure,
+            exchange_rates=exchange_rates,
+            conversions=conversions,
+            time_zone=time_zone,
+            today=today,
+            move=move,
         )
         request = AdvanceStageRequest(facts=facts, options=decision_options(options))
         return await self._decide(self._pipeline.AdvanceStage, request, options)
@@ -84,6 +96,10 @@ class PipelineCalls(Caller):
         average_cycle_days: float | None = None,
         snoozes: Iterable[Snooze] = (),
         currency_code: str | None = None,
+        exchange_rates: ExchangeRates | None = None,
+        conversions: Iterable[Conversion] = (),
+        time_zone: str | None = None,
+        today: Date | None = None,
         **options: Unpack[Options],
     ) -> InspectPipelineResponse:
         """Ask which deals need care, what to do about each, and how much money is at risk.
@@ -98,6 +114,10 @@ class PipelineCalls(Caller):
             average_cycle_days=average_cycle_days,
             snoozes=snoozes,
             currency_code=currency_code,
+            exchange_rates=exchange_rates,
+            conversions=conversions,
+            time_zone=time_zone,
+            today=today,
         )
         request = InspectPipelineRequest(facts=facts, options=decision_options(options))
         return await self._decide(self._pipeline.InspectPipeline, request, options)

@@ -9,6 +9,7 @@ from google.type.money_pb2 import Money
 
 from dealgate_client.blocking.streaming import StreamCalls
 from dealgate_client.calls import Call, Filter, decision_filter
+from dealgate_client.history import history_questions
 from dealgate_client.questions import Result, all_repeatable, results
 from dealgate_client.v1.decision_service_pb2 import (
     BatchDecideRequest,
@@ -19,6 +20,7 @@ from dealgate_client.v1.decision_service_pb2 import (
 )
 from dealgate_client.v1.explanation_pb2 import ExplainDecisionRequest, ExplainDecisionResponse
 from dealgate_client.v1.result_pb2 import DecisionResult, RecordResultRequest, ResultType
+from dealgate_client.v1.score_pb2 import ScoreFacts
 from dealgate_client.values import timestamp
 
 
@@ -36,6 +38,24 @@ class DecisionCalls(StreamCalls):
         decide = self._decisions.BatchDecide
         answer = self._call(decide, request, call, repeatable=repeatable)
         return results(answer.answers)
+
+    def score_history(
+        self,
+        facts: ScoreFacts,
+        at: Iterable[dt.datetime],
+        *,
+        rule_set_version: int | None = None,
+        **call: Unpack[Call],
+    ) -> list[tuple[dt.datetime, Result]]:
+        """Return what a lead scored, or would have, at each of up to 256 instants, in one call.
+
+        Of the facts each point knows what had happened by then, and is judged by the rules of
+        then, or by one version. The points are dry runs: nothing is recorded.
+        """
+        instants = list(at)
+        asked = history_questions(facts, instants, rule_set_version)
+        answers = self.batch_decide(asked, **call)
+        return list(zip(instants, answers, strict=True))
 
     def get_decision(self, decision_id: str, **call: Unpack[Call]) -> RecordedDecision:
         """Return a recorded decision. Raises DecisionNotFound."""

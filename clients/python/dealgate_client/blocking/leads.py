@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Unpack
 
+from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
 
 from dealgate_client.blocking.caller import Caller
@@ -21,6 +22,7 @@ from dealgate_client.v1.convert_pb2 import (
     ItemEvidence,
     PlannedDeal,
 )
+from dealgate_client.v1.exchange_pb2 import Conversion, ExchangeRates
 from dealgate_client.v1.lead_pb2 import Disposition, Lead, LeadHistory, Relationship, Verification
 from dealgate_client.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate_client.v1.qualify_pb2 import (
@@ -33,13 +35,20 @@ from dealgate_client.v1.qualify_pb2 import (
 )
 from dealgate_client.v1.route_pb2 import (
     AccountMatch,
+    PreviousRouting,
     Rep,
     RoundRobinCursor,
     RouteFacts,
     RouteLeadRequest,
     RouteLeadResponse,
+    WorkingHours,
 )
-from dealgate_client.v1.score_pb2 import ScoreFacts, ScoreLeadRequest, ScoreLeadResponse
+from dealgate_client.v1.score_pb2 import (
+    AccountLead,
+    ScoreFacts,
+    ScoreLeadRequest,
+    ScoreLeadResponse,
+)
 from dealgate_client.v1.verify_pb2 import (
     Consent,
     FieldSource,
@@ -100,6 +109,9 @@ class LeadCalls(Caller):
         activities: Iterable[Activity] = (),
         relationship: Relationship | None = None,
         history: LeadHistory | None = None,
+        exchange_rates: ExchangeRates | None = None,
+        conversions: Iterable[Conversion] = (),
+        account_leads: Iterable[AccountLead] = (),
         **options: Unpack[Options],
     ) -> ScoreLeadResponse:
         """Score a lead: how well it fits, how engaged it is, and whom to call first.
@@ -108,7 +120,13 @@ class LeadCalls(Caller):
         DealgateError.
         """
         facts = ScoreFacts(
-            lead=lead, activities=activities, relationship=relationship, history=history
+            lead=lead,
+            activities=activities,
+            relationship=relationship,
+            history=history,
+            exchange_rates=exchange_rates,
+            conversions=conversions,
+            account_leads=account_leads,
         )
         request = ScoreLeadRequest(facts=facts, options=decision_options(options))
         return self._decide(self._leads.ScoreLead, request, options)
@@ -125,6 +143,11 @@ class LeadCalls(Caller):
         bant: Bant | None = None,
         meddpicc: MeddpiccScores | None = None,
         annual_contract_value: Money | None = None,
+        exchange_rates: ExchangeRates | None = None,
+        conversions: Iterable[Conversion] = (),
+        time_zone: str | None = None,
+        today: Date | None = None,
+        working_hours: WorkingHours | None = None,
         **options: Unpack[Options],
     ) -> QualifyLeadResponse:
         """Qualify a lead: what to do with it, by when, and why.
@@ -142,6 +165,11 @@ class LeadCalls(Caller):
             bant=bant,
             meddpicc=meddpicc,
             annual_contract_value=annual_contract_value,
+            exchange_rates=exchange_rates,
+            conversions=conversions,
+            time_zone=time_zone,
+            today=today,
+            working_hours=working_hours,
         )
         request = QualifyLeadRequest(facts=facts, options=decision_options(options))
         return self._decide(self._leads.QualifyLead, request, options)
@@ -156,6 +184,9 @@ class LeadCalls(Caller):
         language: str | None = None,
         reps: Iterable[Rep] = (),
         cursor: RoundRobinCursor | None = None,
+        exchange_rates: ExchangeRates | None = None,
+        conversions: Iterable[Conversion] = (),
+        previous: PreviousRouting | None = None,
         **options: Unpack[Options],
     ) -> RouteLeadResponse:
         """Route a lead: whose it is, who did not get it and why, and by when whom has to act.
@@ -172,6 +203,9 @@ class LeadCalls(Caller):
             language=language,
             reps=reps,
             cursor=cursor,
+            exchange_rates=exchange_rates,
+            conversions=conversions,
+            previous=previous,
         )
         request = RouteLeadRequest(facts=facts, options=decision_options(options))
         return self._decide(self._leads.RouteLead, request, options)
@@ -188,6 +222,10 @@ class LeadCalls(Caller):
         item_evidence: Iterable[ItemEvidence] = (),
         custom_fields: Iterable[CustomField] = (),
         first_contact: FirstContact | None = None,
+        exchange_rates: ExchangeRates | None = None,
+        conversions: Iterable[Conversion] = (),
+        time_zone: str | None = None,
+        today: Date | None = None,
         **options: Unpack[Options],
     ) -> ConvertLeadResponse:
         """Convert a lead: may it become an opportunity, what is missing, and what to expect?
@@ -205,6 +243,10 @@ class LeadCalls(Caller):
             item_evidence=item_evidence,
             custom_fields=custom_fields,
             first_contact=first_contact,
+            exchange_rates=exchange_rates,
+            conversions=conversions,
+            time_zone=time_zone,
+            today=today,
         )
         request = ConvertLeadRequest(facts=facts, options=decision_options(options))
         return self._decide(self._leads.ConvertLead, request, options)
