@@ -28,8 +28,8 @@ HEAD = """\
 # An author's session
 
 Every command below was run, and this is what it said: `make session` runs them anew on a copy of
-the shipped rules. Where rules, cases and releases lie, and what may stand in them, says
-[`rules/README.md`](../rules/README.md)."""
+the first two versions of qualify. Where rules, cases and releases lie, and what may stand in
+them, says [`rules/README.md`](../rules/README.md)."""
 LEAD = """\
 lead:
   id: 00Q1
@@ -128,9 +128,20 @@ STEPS = (
 def main() -> str:
     """Return the page."""
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(ROOT / "rules", Path(folder) / "rules")
+        _copy(Path(folder) / "rules" / "qualify")
         parts = [HEAD, *(part for step in STEPS for part in _shown(step, Path(folder)))]
     return "\n\n".join(parts) + "\n"
+
+
+def _copy(home: Path) -> None:
+    """Copy the rules of qualify as they were when two versions were released."""
+    shutil.copytree(ROOT / "rules" / "qualify", home)
+    for path in home.glob("v*"):
+        if not path.name.startswith(("v1.", "v2.")):
+            path.unlink()
+    releases = home / "releases.yaml"
+    lines = re.split(r"^(?=- version)", releases.read_text(), flags=re.MULTILINE)
+    releases.write_text("".join(lines[:3]))
 
 
 def _shown(step: Step, folder: Path) -> Iterator[str]:
