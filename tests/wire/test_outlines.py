@@ -77,7 +77,10 @@ def test_crowds_in_a_batch_are_found_where_they_stand() -> None:
 
 
 def test_the_largest_that_are_taken_pass() -> None:
-    """A journey of a hundred thousand steps, a forecast with a long history, a small crowd."""
+    """Many journeys, one of many steps, a forecast with a long history."""
+    many = [attribute_pb2.JourneyPath(channels=["a", "b"], conversions=1)] * 150_000
+    journeys = attribute_pb2.FitAttributionModelRequest(id="m", paths=many)
+    assert refused(type(journeys), journeys.SerializeToString()) == ""
     paths = [attribute_pb2.JourneyPath(channels=["a"] * 10_000) for _ in range(10)]
     fit = attribute_pb2.FitAttributionModelRequest(paths=paths)
     assert refused(type(fit), fit.SerializeToString()) == ""
