@@ -26,7 +26,8 @@ def _changes() -> WorkQueue:
 
 
 def _fits() -> WorkQueue:
-    return WorkQueue("attribution model", where="process", waiting=8, seconds=SECONDS)
+    # Each that waits holds as much as a message may, many times over.
+    return WorkQueue("attribution model", where="process", waiting=3, seconds=SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
