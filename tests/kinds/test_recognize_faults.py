@@ -578,3 +578,18 @@ def test_thirds_may_be_written(thirds: list[str], fields: list[str]) -> None:
     assert refused(facts) == fields
     if not fields:
         assert to_minor(reckoned(facts).transaction_price.variable) == 9000
+
+
+def test_the_end_of_an_added_line_that_is_told_late_moves_no_closed_month() -> None:
+    """R7: added in May, ended in June, told in September: September takes July and August back."""
+    added = YEAR.replace("id: A", "id: B").replace("2026-01-01", "2026-05-01")
+    line = f"{added[:-1]}, cancelled_on: 2026-06-30, known_on: 2026-09-01, refundable: true}}"
+    outcome = reckoned(
+        written(
+            f"contract: K\nlines: [{YEAR}, {line}]\nmodifications: [{{id: M, on: 2026-05-01, "
+            f"price_change: USD 800, added_line_ids: [B], adds_distinct: true, "
+            f"at_standalone_price: true, {DISTINCT}}}]"
+        )
+    )
+    months = {f"2026-{month:02}": 10_000 for month in (5, 6, 7, 8)}
+    assert schedules(outcome)["B"] == {**months, "2026-09": -20_000}

@@ -8,7 +8,7 @@ from dealgate.kinds.recognize.allocation import NotAllocated, divided
 from dealgate.kinds.recognize.contract import Contract
 from dealgate.kinds.recognize.patterns import is_metered, volume
 from dealgate.kinds.recognize.pieces import Piece, grafted, on
-from dealgate.kinds.recognize.tracks import Track, Tracks
+from dealgate.kinds.recognize.tracks import Track, Tracks, as_known
 from dealgate.kinds.recognize.uses import known
 from dealgate.model.days import day_number
 from dealgate.model.money import to_minor
@@ -60,9 +60,9 @@ class Change:
 
     def line(self, index: int) -> pb.RevenueLine:
         """Return the line as it is from this change on."""
-        sold = self.contract.facts.lines[index]
-        stood = self.tracks[index].line if index in self.tracks else sold
-        return changed_line(stood, self.facts)
+        if index in self.tracks:
+            return changed_line(self.tracks[index].line, self.facts)
+        return changed_line(as_known(self.contract.facts.lines[index], self.known), self.facts)
 
     def pieces(self, index: int) -> Sequence[Piece]:
         """Return what the obligation was until now."""

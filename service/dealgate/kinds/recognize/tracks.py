@@ -33,7 +33,7 @@ SIGNED = "contract.signed_on"
 
 def begun(contract: Contract, index: int, allocated: Allocated) -> Track:
     """Return the track of an obligation at the start of the contract."""
-    line = _as_first_known(contract.facts.lines[index])
+    line = as_known(contract.facts.lines[index], 0)
     pieces = laid(contract, line, index, Fraction(allocated.amount - allocated.own))
     pieces += laid(contract, line, index, Fraction(allocated.own), own=True)
     return Track(index, line, grafted((), pieces, contract.born[index], contract.calendar, SIGNED))
@@ -85,9 +85,9 @@ def amounts(tracks: Iterable[Track]) -> int:
     return sum(track.amount for track in tracks)
 
 
-def _as_first_known(line: pb.RevenueLine) -> pb.RevenueLine:
-    """Return the line without a cancellation that became known later."""
-    if not is_late(line):
+def as_known(line: pb.RevenueLine, day: int) -> pb.RevenueLine:
+    """Return the line as it was known on a day, without a cancellation that came later."""
+    if not is_late(line) or known(line, "cancelled_on") < day:
         return line
     first = pb.RevenueLine()
     first.CopyFrom(line)
