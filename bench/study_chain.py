@@ -1,7 +1,7 @@
 """X Education: every fourth lead as it was typed, through verify, score, qualify and route.
 
 Each step is asked with what the one before answered, as a caller would; what is refused on the way
-is counted, by field and reason.
+is counted, by field and reason. A visit that is counted as 0 did not happen, and is not sent.
 """
 
 from collections import Counter
@@ -29,7 +29,7 @@ from dealgate_client import (
 )
 
 EVERY = 4
-CURE = "visits counted as 0 are left out"
+CURE = "nothing had to be"
 REPS = [
     Rep(id="ann", teams=["inbound"], is_active=True, has_no_limit=True, languages=["English"]),
     Rep(id="bob", teams=["inbound"], is_active=True, has_no_limit=True, languages=["en-IN", "hi"]),
@@ -53,7 +53,7 @@ async def run(study: Study) -> int:
     leads = [
         Verified(row, one.lead, one.verification) for row, one in zip(rows, outcomes, strict=True)
     ]
-    scored = await study.ask("ScoreLead, verified", leads, Reading(_did, _done), xeducation.AS_OF)
+    scored = await study.ask("ScoreLead, verified", leads, Reading(_done, _done), xeducation.AS_OF)
     scores = [answer.outcome for answer in scored.answers]
     pairs = list(zip(leads, scores, strict=True))
     reading = Reading(_to_qualify, _to_qualify)
@@ -80,12 +80,6 @@ def _typed(row: xeducation.Row) -> VerifyFacts:
     if known(row["Country"]):
         lead.country = row["Country"]
     return VerifyFacts(lead=lead)
-
-
-def _did(verified: Verified) -> ScoreFacts:
-    facts = xeducation.recorded(verified.row)
-    facts.lead.CopyFrom(verified.lead)
-    return facts
 
 
 def _done(verified: Verified) -> ScoreFacts:

@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import threading
+import time
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -38,6 +39,7 @@ RULES = "--version 2 --tries 1500 --seconds 300"
 
 
 CATALOG = catalog()
+DECIDES = CATALOG.at("qualify", time.time_ns())
 ENGINE = NativeEngine()
 
 
@@ -205,7 +207,7 @@ def test_a_journal_is_read_while_a_server_writes_it(decided: Decided) -> None:
     files = {path.name for path in journal.parent.iterdir()}
     told = run(f"explain {decision} --journal {journal} --tenant acme --tries 50")
     assert told.exit_code == 0
-    assert "HOLD   lead/00Q1, by qualify@2" in told.output
+    assert f"HOLD   lead/00Q1, by {DECIDES.name}" in told.output
     assert "the same answer, byte for byte" in told.output
     assert {path.name for path in journal.parent.iterdir()} == files
 
@@ -225,11 +227,11 @@ def test_rules_that_changed_since_are_not_passed_off_as_those(
     journal, decision = decided
     rules = tmp_path / "rules"
     shutil.copytree(ROOT / "rules", rules)
-    changed = rules / "qualify" / "v2.yaml"
+    changed = rules / "qualify" / f"v{DECIDES.version}.yaml"
     changed.write_text(changed.read_text().replace("small: 200", "small: 20"))
     (rules / "qualify" / "releases.yaml").write_text("[]\n")
     told = run(f"explain {decision} --journal {journal} --tenant acme --tries 50", rules)
-    assert "NOT THE SAME: qualify@2 is not what decided then: its digest here is" in told.output
+    assert f"NOT THE SAME: {DECIDES.name} is not what decided then: its digest" in told.output
 
 
 def test_a_version_that_is_gone_cannot_explain(decided: Decided, tmp_path: Path) -> None:
@@ -242,4 +244,4 @@ def test_a_version_that_is_gone_cannot_explain(decided: Decided, tmp_path: Path)
     (rules / "qualify" / "releases.yaml").write_text("[]\n")
     told = run(f"explain {decision} --journal {journal} --tenant acme", rules)
     assert told.exit_code == 2
-    assert "there is no qualify@2" in told.output
+    assert f"there is no {DECIDES.name}" in told.output

@@ -32,7 +32,7 @@ def broken(facts: pb.AdvanceFacts) -> list[str]:
         ("opportunity { probability: -0.1 }", ["opportunity.probability"]),
         ("opportunity { probability: 100.1 }", ["opportunity.probability"]),
         ("opportunity { discount { value: '1.01' } }", ["opportunity.discount"]),
-        ("opportunity { discount { value: '-0.01' } }", ["opportunity.discount"]),
+        ("opportunity { discount { value: '-10.01' } }", ["opportunity.discount"]),
         ("opportunity { discount { value: 'ten' } }", ["opportunity.discount"]),
         ("opportunity { contract_term_months: -1 }", ["opportunity.contract_term_months"]),
         ("opportunity { version: -1 }", ["opportunity.version"]),

@@ -124,7 +124,8 @@ BOUNDS: Mapping[str, Bound] = {
     "FunnelSegment.open": TALLY,
     # Deals.
     "Opportunity.probability": PERCENT,
-    "Opportunity.discount": SHARE,
+    # A price above the list is a discount below 0.
+    "Opportunity.discount": Bound(-10, 1, cure="is a share of at most 1; write 20 % as 0.2"),
     "Opportunity.contract_term_months": MONTHS,
     "Opportunity.version": INT64,
     # Computed by the service, and refused if it is sent.
