@@ -26,6 +26,7 @@ from dealgate.rulebook.watching import following
 from dealgate.settings import Settings
 from dealgate.telemetry import setup
 from dealgate.telemetry.interceptor import RpcTelemetry
+from dealgate.telemetry.load import observe_load
 from dealgate.telemetry.reloads import measured
 from dealgate.wire.admission import Bounds
 from dealgate.wire.server import Listening, Server, Tls
@@ -87,6 +88,7 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
         )
         observing = [RpcTelemetry(telemetry.tracer, telemetry.meter)]
         server = Server(listening(settings), ports, interceptors=observing)
+        observe_load(telemetry.meter, server.admission)
         port = await server.start()
         stack.push_async_callback(server.stop)
         await stack.enter_async_context(journal_in_health(journal, server))

@@ -33,6 +33,10 @@ FAILED_COUNT = "dealgate.rule.failed_count"
 MISSING_COUNT = "dealgate.fact.missing_count"
 
 
+RPC_REJECTED = "dealgate.rpc.rejected"
+RPC_WAITING = "dealgate.rpc.waiting"
+RPC_IN_FLIGHT = "dealgate.rpc.in_flight"
+RPC_REASON = "dealgate.rpc.rejected.reason"
 CATALOG_RELOADS = "dealgate.catalog.reloads"
 CATALOG_EDITION = "dealgate.catalog.edition"
 CATALOG_FAULTS = "dealgate.catalog.faults"
