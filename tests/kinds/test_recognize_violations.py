@@ -139,6 +139,10 @@ def test_the_sound_facts_are_sound() -> None:
             ["lines[1].usage[0].on", "lines[1].usage[0].quantity"],
         ),
         (
+            f'lines {{ id: "B" {USAGE} overage_price {usd(1)} usage {{ }} }}',
+            ["lines[1].usage[0].on", "lines[1].usage[0].quantity"],
+        ),
+        (
             f'lines {{ id: "B" {USAGE} usage {{ on {MID} quantity {{ value: "1" }} }} }}',
             ["lines[1].overage_price"],
         ),

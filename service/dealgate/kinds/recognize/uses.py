@@ -49,6 +49,12 @@ def uses_of(line: pb.RevenueLine) -> Sequence[Use]:
     return [Use(day, on, Fraction(quantity)) for (day, on), quantity in sorted(sums.items())]
 
 
+def used(line: pb.RevenueLine) -> Fraction:
+    """Return what was used of the line in all."""
+    with localcontext(EXACT):
+        return Fraction(sum((Decimal(record.quantity.value or 0) for record in line.usage), ZERO))
+
+
 def late_days(uses: Sequence[Use], calendar: Calendar) -> set[int]:
     """Return the days on which something is booked that was used in an earlier period."""
     return {use.day for use in uses if calendar.index(use.day) > calendar.index(use.on)}

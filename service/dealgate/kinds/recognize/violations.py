@@ -13,7 +13,7 @@ from dealgate.kinds.recognize.modified_violations import modified_violations
 from dealgate.kinds.recognize.price_violations import price_violations
 from dealgate.kinds.recognize.sizes import size_violations
 from dealgate.kinds.recognize.terms import RecognizeParameters
-from dealgate.kinds.recognize.uses import uses_of
+from dealgate.kinds.recognize.uses import used
 from dealgate.kinds.recognize.variable_violations import variable_violations
 from dealgate.model.amounts import bounded_sum, currency_code, total
 from dealgate.model.bounds import out_of_bounds
@@ -86,8 +86,7 @@ def _amounts(facts: pb.RecognizeFacts) -> Iterator[Violation]:
 def _overage(line: pb.RevenueLine) -> Fraction:
     if not line.HasField("overage_price"):
         return Fraction(0)
-    used = sum((use.quantity for use in uses_of(line)), Fraction(0))
-    return used * (abs(int(line.overage_price.units)) + 1)
+    return used(line) * (abs(int(line.overage_price.units)) + 1)
 
 
 def _reporting(facts: pb.RecognizeFacts) -> Iterator[Violation]:
