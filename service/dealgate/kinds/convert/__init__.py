@@ -31,7 +31,7 @@ def derive(facts: pb.ConvertFacts, parameters: ConvertParameters, as_of: int) ->
     known.CopyFrom(facts)
     read_lead(known.lead)
     exchange.convert(known, parameters.currency)
-    known.today.CopyFrom(today_message(facts.time_zone, as_of))
+    known.today.CopyFrom(today_message(facts.time_zone or parameters.time_zone, as_of))
     return known
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from dealgate.model.office_hours import CheckedZone
 from dealgate.model.terms import Code, CurrencyCode, Name, Terms
 
 
@@ -36,6 +37,7 @@ class ConvertEffect(Terms):
 class ConvertParameters(Terms):
     """What there is besides rules: the funnel's statistics, and where fields go."""
 
+    time_zone: CheckedZone = Field("UTC", description="Whose days count, unless the facts say")
     currency: CurrencyCode = Field(
         description="What amounts must be in, because rules compare them: EUR"
     )
