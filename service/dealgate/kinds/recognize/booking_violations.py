@@ -35,7 +35,7 @@ def _closed(facts: pb.RecognizeFacts) -> set[str] | None:
     if not facts.HasField("closed_through"):
         return None
     last = day_number(facts.closed_through)
-    ends = [day_number(period.end) for period in facts.periods if period.HasField("end")]
-    if last not in ends[:-1]:
+    ended = [period for period in facts.periods if period.HasField("end")]
+    if last not in [day_number(period.end) for period in ended[:-1]]:
         return None
-    return {period.id for period in facts.periods if day_number(period.end) <= last}
+    return {period.id for period in ended if day_number(period.end) <= last}
