@@ -222,7 +222,8 @@ def test_what_remains_is_told_by_year() -> None:
         ("closed_through: 2026-12-31", ["closed_through"]),
         (
             (
-                "closed_through: 2026-01-31\nperiods: [{id: a, start: 2026-01-01, end: 2026-01-31}, "
+                "closed_through: 2026-01-31\n"
+                "periods: [{id: a, start: 2026-01-01, end: 2026-01-31}, "
                 "{id: b, start: 2026-02-01}, {id: c, start: 2026-03-01, end: 2026-12-31}]"
             ),
             ["periods[1].end"],
