@@ -70,8 +70,11 @@ def derive(facts: pb.AdvanceFacts, parameters: AdvanceParameters, as_of: int) ->
     convert(known, parameters.currency or "")
     known.today.CopyFrom(today_message(facts.time_zone or parameters.time_zone, as_of))
     pipeline = parameters.ways.of(facts.opportunity)
-    source = pipeline.by_name[facts.opportunity.stage_name]
-    target = pipeline.by_name[facts.target_stage]
+    source = pipeline.by_name.get(facts.opportunity.stage_name)
+    target = pipeline.by_name.get(facts.target_stage)
+    if source is None or target is None:
+        # Only facts that no check has seen: those that a tool tries out.
+        return known
     gates = pipeline.passed(source, target)
     moves = source != target and not source.closed
     ahead = pipeline.ranks[target.name] > pipeline.ranks[source.name]
