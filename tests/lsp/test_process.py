@@ -265,10 +265,10 @@ async def test_tables_are_checked_too(editor: Editor, rules: Path) -> None:
 
 async def test_what_is_proved_is_shown_too(editor: Editor, rules: Path) -> None:
     """Rules without a fault are proved: one that can never fire is told, as a warning or worse."""
-    path = rules / "qualify" / "v3.yaml"
-    whole = (rules / "qualify" / "v2.yaml").read_text().replace("version: 2", "version: 3")
+    path = rules / "qualify" / "v9.yaml"
+    whole = (rules / "qualify" / "v2.yaml").read_text().replace("version: 2", "version: 9")
     cases = rules / "qualify" / "v2.cases.yaml"
-    (rules / "qualify" / "v3.cases.yaml").write_text(cases.read_text())
+    (rules / "qualify" / "v9.cases.yaml").write_text(cases.read_text())
     never = "when: lead.company.employees < 5 && lead.company.employees > 5"
     rule = f"  - id: never-ever\n    {never}\n    then: {{disposition: hold, code: HOL-99}}\n"
     editor.open(path, f"{whole}{rule}    because: Nobody knows.\n")
