@@ -23,7 +23,7 @@ from dealgate.explain.unread import unread
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
 from dealgate.model.codes import ACCEPTABLE, CONDITION_UNSEEN, Code
-from dealgate.model.rules import Place
+from dealgate.model.rules import Location
 from dealgate.proof.checking import analysed
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.checking import check_folder
@@ -105,11 +105,11 @@ class Page:
 
     def _shows(self, found: Coded) -> bool:
         """Tell whether it stands in what the reader sees, and not in what was added."""
-        place: Place | None = getattr(found, "place", None)
-        if place is None:
+        location: Location | None = getattr(found, "place", None)
+        if location is None:
             return True
-        name = place.file.partition("/")[2]
-        return place.line <= self.files.get(name, RULES).count("\n") + 1
+        name = location.file.partition("/")[2]
+        return location.line <= self.files.get(name, RULES).count("\n") + 1
 
     def fresh(self) -> str:
         """Return the page with what its example says today."""
@@ -184,8 +184,8 @@ def how_to_accept(code: Code) -> str:
         more = "\n\n`dealgate test --format json` gives the whole line as `accept`."
     else:
         section = "tables.size" if code.startswith("table-") else "rules.too-small"
-        place = "engagement 1" if code is Code.SCORE_UNATTAINABLE else section
-        entry, more = f"{{finding: {code}, at: {place}, because: …}}", ""
+        location = "engagement 1" if code is Code.SCORE_UNATTAINABLE else section
+        entry, more = f"{{finding: {code}, at: {location}, because: …}}", ""
     if code not in ACCEPTABLE:
         return "It cannot be accepted."
     above = "In the file of the cases, above `cases:`, with the reason:"

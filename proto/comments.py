@@ -24,12 +24,12 @@ def comments_text(image: bytes) -> str:
     """Return the comments in an image (a FileDescriptorSet with source info), as JSON."""
     texts: dict[str, dict[str, str]] = {}
     for file in FileDescriptorSet.FromString(image).file:
-        places = {tuple(place.path): place for place in file.source_code_info.location}
+        locations = {tuple(location.path): location for location in file.source_code_info.location}
         for path, name in _declared(file, file.package, ()):
-            place = places.get(path)
-            if place is None:  # what protoc makes of `optional`
+            location = locations.get(path)
+            if location is None:  # what protoc makes of `optional`
                 continue
-            lines = [line.strip() for line in place.leading_comments.strip().splitlines()]
+            lines = [line.strip() for line in location.leading_comments.strip().splitlines()]
             texts.setdefault(file.name, {})[name] = " ".join(lines)
     return json.dumps(texts, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 

@@ -1,10 +1,12 @@
 """The shape of the project: floors, names, and generated code that is fresh."""
 
+import ast
 import filecmp
 import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -151,3 +153,31 @@ def test_the_architecture_page_names_every_room_and_the_floors_as_they_are() -> 
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
     floors = "\n".join(layer.translate({ord("("): None, ord(")"): None}) for layer in layers)
     assert f"```\n{floors}\n```" in page
+
+
+def test_arguments_are_named_after_what_they_hold() -> None:
+    """`found`, `one` and `each` say nothing of it: a violation, a claim, a row."""
+    vague = {"found", "one", "each"}
+    named = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {argument.arg}"
+        for path in (ROOT / "service/dealgate").rglob("*.py")
+        if "v1" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+        if argument.arg in vague
+    ]
+    assert named == []
+
+
+def test_no_two_modules_of_a_room_share_a_name() -> None:
+    """Whoever reads a name in a stack trace knows which file it is; kinds are alike by design."""
+    for room in (ROOT / "service/dealgate").iterdir():
+        modules = Counter(
+            path.stem
+            for path in room.rglob("*.py")
+            if not path.stem.startswith("__") and not {"v1", "migrations"} & set(path.parts)
+        )
+        twice = {stem for stem, times in modules.items() if times > 1}
+        # The journals of two databases answer to the same names.
+        assert twice == set() or room.name in {"kinds", "journal"}, (room.name, twice)

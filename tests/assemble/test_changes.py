@@ -45,7 +45,7 @@ def test_faults_come_with_their_places(rules: Path, draft: dict[str, str]) -> No
     """All of them, wherever they are; then nothing else is said."""
     del draft["qualify/v90.cases.yaml"]
     judged = judge(rules, {**draft, "qualify/v91.yaml": "ruleset: qualify\n"}, ["score/v1.yaml"])
-    files = {fault.place.file for fault in judged.faults}
+    files = {fault.location.file for fault in judged.faults}
     assert {"rules/qualify/v90.cases.yaml", "rules/qualify/v91.yaml"} <= files
     assert any(file.startswith("rules/score/") for file in files)
     assert not judged.sound
@@ -58,7 +58,7 @@ def test_a_case_that_fails_is_told(rules: Path, draft: dict[str, str]) -> None:
     draft["qualify/v90.cases.yaml"] = re.sub(r"fired: \[[^\]]+\]", "fired: []", cases, count=1)
     judged = judge(rules, draft)
     (failed,) = [case for case in judged.cases if case.failures]
-    assert failed.failures[0].place.file == "rules/qualify/v90.cases.yaml"
+    assert failed.failures[0].location.file == "rules/qualify/v90.cases.yaml"
     assert not judged.sound
 
 

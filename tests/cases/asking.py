@@ -65,4 +65,4 @@ def mutation(folder: Path) -> Findings:
 def told(findings: Findings) -> Sequence[str]:
     """Return what is missing, each with its line and column."""
     faults = [finding.fault for finding in findings.missing]
-    return [f"{fault.place.line}:{fault.place.column} {fault.message}" for fault in faults]
+    return [f"{fault.location.line}:{fault.location.column} {fault.message}" for fault in faults]

@@ -1,7 +1,7 @@
 """Claims about rules that read what their kind derives: proof judges what rules see."""
 
 from dealgate.cases.mutation.mutants import mutants
-from dealgate.cases.mutation.noticing import Bench
+from dealgate.cases.mutation.survivors import Bench
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.verdicts import Judge
 from dealgate.kinds import KINDS

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from dealgate.cases.mutation.claims import alterations
 from dealgate.cases.mutation.expressions import disturbances
 from dealgate.cases.mutation.mutants import Mutant, mutants
-from dealgate.cases.mutation.noticing import Bench
+from dealgate.cases.mutation.survivors import Bench
 from dealgate.desk.trials import trial
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS

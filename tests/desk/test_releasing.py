@@ -19,7 +19,7 @@ from dealgate.model.changes import Wanted
 from dealgate.model.errors import ReleaseRefused, UnknownRuleSet
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import Place, Release
+from dealgate.model.rules import Location, Release
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.loading import load_catalog
@@ -191,7 +191,7 @@ async def test_what_is_proved_wrong_refuses_it(
     home: Path, approve: AnyKind, checker: CelChecker
 ) -> None:
     """Whatever else is found wrong about the version is said as its cases are."""
-    fault = Fault(Place("rules/approve/v1.yaml", 6, 5), "rule small can never fire")
+    fault = Fault(Location("rules/approve/v1.yaml", 6, 5), "rule small can never fire")
     kinds, engine = {"approve": approve}, NativeEngine()
     releasing = Releasing(home.parent, kinds, checker, engine, lambda: NOW, lambda *_: [fault])
     with pytest.raises(RulebookFaults, match="can never fire"):

@@ -74,7 +74,7 @@ def attempt(tmp_path: Path, approve: AnyKind, checker: CelChecker) -> Try:
         failures = [failure for report in reports for failure in report.failures]
         assert all(report.passed == (not report.failures) for report in reports)
         return [
-            f"{str(failure.place).removeprefix('rules/approve/')} {failure.message}"
+            f"{str(failure.location).removeprefix('rules/approve/')} {failure.message}"
             + (f" | {failure.hint}" if failure.hint else "")
             for failure in failures
         ]

@@ -12,13 +12,13 @@ from openpyxl import Workbook, load_workbook
 from dealgate.desk.exchange import NotExported, changes, csv_text, grid_of, sheets_of
 from dealgate.desk.workbook import read_workbook, shown, write_workbook
 from dealgate.model.faults import Fault
-from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy, Place, RuleSet, Table
+from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy, Location, RuleSet, Table
 from dealgate.rulebook.sheet import Sheet, read_sheet
 from dealgate.rulebook.source import Source
 from tests.approve.kind import APPROVE, ApproveParameters
 from tests.shipped import RULES, catalog
 
-HERE = Place("rules/approve/v1.yaml", 1, 1)
+HERE = Location("rules/approve/v1.yaml", 1, 1)
 # Excel keeps neither control characters nor the blanks around a cell's text.
 WORDS = st.text(st.characters(exclude_categories=["C", "Z"]) | st.just(" "), max_size=12)
 TEXTS = st.one_of(

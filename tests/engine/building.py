@@ -12,14 +12,14 @@ from dealgate.model.rules import (
     Each,
     Expression,
     HitPolicy,
-    Place,
+    Location,
     Rule,
     RuleSet,
     Table,
 )
 from tests.engine.specimen import FACTS
 
-HERE = Place("rules/specimen/v1.yaml", 1, 1)
+HERE = Location("rules/specimen/v1.yaml", 1, 1)
 
 
 class Nothing(BaseModel):

@@ -6,8 +6,8 @@ from google.protobuf.message import Message
 from pydantic import BaseModel
 
 from dealgate.engine.native import NativeEngine
+from dealgate.explain.fact_positions import changed
 from dealgate.explain.flips import Bounds, Flip, Found, Search
-from dealgate.explain.spots import changed
 from dealgate.explain.verdicts import Judge
 from dealgate.language.cel import CelChecker
 from dealgate.model.decision import AnyEvidence, Conclusion

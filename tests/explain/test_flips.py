@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dealgate.engine.native import NativeEngine
+from dealgate.explain.fact_positions import changed
 from dealgate.explain.flips import Bounds, Search
-from dealgate.explain.spots import changed
 from dealgate.explain.verdicts import Judge
 from dealgate.kinds import KINDS
 from dealgate.model.decision import AnyEvidence, Conclusion

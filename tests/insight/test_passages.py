@@ -20,9 +20,9 @@ def lead(journal: Journal, name: str, day: float, outcome: str = "", **more: Any
     journal.note(kind, ("lead", name), day, outcome=outcome, **more)
 
 
-def counts(found: Any, place: int) -> tuple[int, int, int, int, int]:
+def counts(found: Any, location: int) -> tuple[int, int, int, int, int]:
     """Return entered, passed, ended, open and skipped of a stage."""
-    one = found[place]
+    one = found[location]
     return one.entered, one.passed, one.ended, one.open, one.skipped
 
 
@@ -126,12 +126,12 @@ def test_laws_of_conversion(
     stages = ("one", "two", "three", "four")
     window = Window(0, 100, as_of)
     cohort, period = conversions(Passages(entries, endings), stages, window)
-    for place, one in enumerate(cohort):
+    for location, one in enumerate(cohort):
         assert one.entered == one.passed + one.ended + one.open
         assert min(one.passed, one.ended, one.open) >= 0
         assert one.conversion.numerator <= one.conversion.denominator
-        seen = {s for s, rank, at in entries if rank >= place and at <= as_of}
-        passed = {s for s, rank, at in entries if rank > place and at <= as_of}
+        seen = {s for s, rank, at in entries if rank >= location and at <= as_of}
+        passed = {s for s, rank, at in entries if rank > location and at <= as_of}
         assert (one.entered, one.passed) == (len(seen), len(passed))
     for by_cohort, by_period in zip(cohort, period, strict=True):
         assert (by_cohort.passed, by_cohort.ended) == (by_period.passed, by_period.ended)

@@ -37,7 +37,7 @@ def touch(name: str, days: float = 1, channel: str = "email", **more: Any) -> pb
 
 def journey(count: int) -> list[pb.Touch]:
     """Return touches a, b, c, …, each a day after the one before it, the last at the close."""
-    return [touch("abcdefghij"[place], count - 1 - place) for place in range(count)]
+    return [touch("abcdefghij"[index], count - 1 - index) for index in range(count)]
 
 
 def number(name: str) -> pb.AttributionModel.ValueType:
@@ -75,12 +75,12 @@ def choose(question: pb.AttributeFacts, name: str) -> None:
 
 def fitted(name: str) -> pb.FittedModel:
     """Return a fitted model with WEIGHTS; ordered, each channel weighs at the first position."""
-    place = 1 if name == "shapley_ordered" else None
+    index = 1 if name == "shapley_ordered" else None
     return pb.FittedModel(
         id=name,
         model=number(name),
         weights=[
-            pb.FittedWeight(channel=channel, position=place, weight=Decimal(value=weight))
+            pb.FittedWeight(channel=channel, position=index, weight=Decimal(value=weight))
             for channel, weight in WEIGHTS.items()
         ],
     )

@@ -15,12 +15,12 @@ from dealgate.model.decision import (
     Undecided,
 )
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import AnyRule, AnyRuleSet, Each, Expression, Place, Rule, RuleSet
+from dealgate.model.rules import AnyRule, AnyRuleSet, Each, Expression, Location, Rule, RuleSet
 
 DAY = 86_400_000_000_000
 # Wednesday 2026-07-15 12:00 UTC.
 AS_OF = 1_784_116_800_000_000_000
-HERE = Place("by-hand.yaml", 1, 1)
+HERE = Location("by-hand.yaml", 1, 1)
 ALWAYS = Expression("true", "bool", b"", HERE)
 
 
@@ -43,7 +43,7 @@ def ruleset(kind: AnyKind, rules: list[AnyRule], parameters: Mapping[str, Any]) 
         facts={},
         rules=rules,
         parameters=kind.parameters.model_validate(parameters),
-        place=HERE,
+        location=HERE,
     )
 
 

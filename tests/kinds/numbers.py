@@ -41,7 +41,7 @@ class Number:
         return self.path[-1].message_type is not None
 
     @property
-    def place(self) -> str:
+    def index(self) -> str:
         """Where a violation says it stands, in the first element of each list."""
         return ".".join(f"{one.name}[0]" if one.is_repeated else one.name for one in self.path)
 

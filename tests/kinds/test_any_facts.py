@@ -109,8 +109,8 @@ class Strange:
             return type(error).__name__
         self.seen["outcome"] += 1
         for one in malformed(self._response.FromString(decision.answer)):
-            place = re.sub(r"\d+", "n", one.field)
-            self._fault(f"in the answer {place} {one.description}", asked)
+            index = re.sub(r"\d+", "n", one.field)
+            self._fault(f"in the answer {index} {one.description}", asked)
         return decision.answer
 
     def _refusal(self, error: DealgateError, asked: Question) -> str:

@@ -175,8 +175,8 @@ def by_permutations(worths: dict[frozenset[str], Fraction]) -> dict[str, Fractio
         return known[coalition]
 
     for order in orders:
-        for place, channel in enumerate(order):
-            before = frozenset(order[:place])
+        for index, channel in enumerate(order):
+            before = frozenset(order[:index])
             found[channel] += worth(before | {channel}) - worth(before)
     return {channel: value / len(orders) for channel, value in found.items()}
 
@@ -288,8 +288,8 @@ def test_callers_clean_the_path_of_a_deal() -> None:
     """Their transforms win over the rule set's, in their order, and say what they dropped."""
     deal = facts(
         [
-            touch(name, 9 - place, "ad" if name in "ac" else "tv")
-            for place, name in enumerate("abcd")
+            touch(name, 9 - index, "ad" if name in "ac" else "tv")
+            for index, name in enumerate("abcd")
         ],
         "linear",
     )

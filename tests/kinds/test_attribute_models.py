@@ -125,7 +125,7 @@ def test_milestones_follow_from_instants() -> None:
 def test_the_last_non_direct_touch_of_twelve_thousand_dollars() -> None:
     """Vector att-12k-lastnondirect: the branded search before the direct visit has it all."""
     channels = ["paid_social", "organic", "paid_social", "paid_search_brand", "direct"]
-    touches = [touch(str(place), 9 - place, name) for place, name in enumerate(channels)]
+    touches = [touch(str(index), 9 - index, name) for index, name in enumerate(channels)]
     question = facts(touches, "last_non_direct", amount=1_200_000)
     assert cents(only(attributed(question))) == [0, 0, 0, 1_200_000, 0]
 
@@ -150,7 +150,7 @@ def test_if_all_are_direct_the_last_one_has_it_all() -> None:
 def test_snowplow_s_hundred_and_forty_dollars(model: str, expected: list[int]) -> None:
     """Vector att-snow-lin (dbt-snowplow-attribution's tests): repeats count, thirds are rounded."""
     channels = ["Direct", "Organic_Search", "Direct"]
-    touches = [touch(str(place), 3 - place, name) for place, name in enumerate(channels)]
+    touches = [touch(str(index), 3 - index, name) for index, name in enumerate(channels)]
     assert cents(only(attributed(facts(touches, model, amount=14000)))) == expected
 
 

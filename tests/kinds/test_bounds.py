@@ -81,12 +81,12 @@ async def test_what_is_out_of_bounds_is_refused_where_it_stands(kind: str) -> No
     What a data provider offers and is not sound is not taken over, and spoils no question.
     """
     for number in numbers(KINDS[kind].facts.DESCRIPTOR):
-        if number.place.startswith("provider_records[0].lead."):
+        if number.index.startswith("provider_records[0].lead."):
             continue
         for value in number.outside():
             fields = await refused(asked(number, kind, value))
-            assert fields is not None, (number.place, value)
-            assert number.place in fields, (number.place, value, fields)
+            assert fields is not None, (number.index, value)
+            assert number.index in fields, (number.index, value, fields)
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -95,8 +95,8 @@ async def test_a_text_that_is_no_number_is_refused(kind: str) -> None:
     for number in numbers(KINDS[kind].facts.DESCRIPTOR):
         if number.is_decimal:
             fields = await refused(asked(number, kind, "NaN"))
-            assert fields is not None, number.place
-            assert number.place in fields
+            assert fields is not None, number.index
+            assert number.index in fields
 
 
 def journeys() -> Any:
@@ -124,7 +124,7 @@ def test_fitting_refuses_or_answers_every_extreme(number: Number) -> None:
     for value in number.extremes():
         fitted_with(number, value)
     for value in number.outside():
-        assert number.place in fitted_with(number, value)
+        assert number.index in fitted_with(number, value)
 
 
 @pytest.mark.parametrize("name", ["conversions", "nulls"])

@@ -153,8 +153,8 @@ def test_totals_add_up_to_the_minor_unit(currency: str, parts: list[int], off: i
     question = deal("contract { kind: CONTRACT_KIND_AMENDMENT }")
     question.opportunity.ClearField("amount")
     del question.items[:]
-    for place, part in enumerate(parts):
-        question.items.add(id=str(place), total=from_minor(part, currency))
+    for index, part in enumerate(parts):
+        question.items.add(id=str(index), total=from_minor(part, currency))
     question.contract.total.CopyFrom(from_minor(sum(parts) + off, currency))
 
     assert codes(closed(question)) == (["TOTAL_MISMATCH"] if off else [])

@@ -152,10 +152,10 @@ def test_an_empty_pipeline_is_unknown() -> None:
 @given(st.lists(st.tuples(st.integers(0, 10**6), st.booleans(), st.integers(0, 100)), max_size=8))
 def test_scores_and_worklists_follow_from_the_deals(drawn: Sequence[tuple[int, bool, int]]) -> None:
     """Against a plain computation: the weighted mean, the sum at risk, the order."""
-    deals = [deal(f"d{place}", units=units) for place, (units, _, _) in enumerate(drawn)]
+    deals = [deal(f"d{index}", units=units) for index, (units, _, _) in enumerate(drawn)]
     hits = [
-        (rule(f"r{place}", penalty=penalty), place)
-        for place, (_, bad, penalty) in enumerate(drawn)
+        (rule(f"r{index}", penalty=penalty), index)
+        for index, (_, bad, penalty) in enumerate(drawn)
         if bad
     ]
     outcome = inspected(pipeline(*deals), build.fired(*hits))
@@ -167,8 +167,8 @@ def test_scores_and_worklists_follow_from_the_deals(drawn: Sequence[tuple[int, b
         units for units, bad, _ in drawn if bad
     )
     order = sorted(
-        (-units, 100 - penalty, f"d{place}")
-        for place, (units, bad, penalty) in enumerate(drawn)
+        (-units, 100 - penalty, f"d{index}")
+        for index, (units, bad, penalty) in enumerate(drawn)
         if bad
     )
     assert list(outcome.worklist) == [name for _, _, name in order]

@@ -44,7 +44,7 @@ def test_a_count_says_what_as_many_activities_say(drawn: list[tuple[str, int, in
         each = {"type": type_, "at": at, "duration": f"{seconds}s"}
         together = {**each, "id": f"e{number}", "count": count, "duration": f"{seconds * count}s"}
         joined.append(together)
-        single += [{**each, "id": f"e{number}-{place}"} for place in range(count)]
+        single += [{**each, "id": f"e{number}-{index}"} for index in range(count)]
     assert scored(joined) == scored(single)
 
 

@@ -56,16 +56,16 @@ def test_a_move_goes_through_what_stands_between(
 
 
 @given(st.integers(1, 3), st.data())
-def test_a_new_stage_slips_past_no_gate(place: int, data: st.DataObject) -> None:
+def test_a_new_stage_slips_past_no_gate(index: int, data: st.DataObject) -> None:
     """Wherever a stage is put, a deal that goes through it passes what one without it passes.
 
     In advance@2 a deal in a new stage before the proposal was let through with nothing done, since
     nine hand-written lists did not name it; check, test and release were green (authors A1).
     """
-    stages = [*STAGES[:place], stage("New one"), *STAGES[place:]]
+    stages = [*STAGES[:index], stage("New one"), *STAGES[index:]]
     before, after = Pipeline("", STAGES), Pipeline("", stages)
-    source = data.draw(st.sampled_from(STAGES[:place]))
-    target = data.draw(st.sampled_from(STAGES[place:4]))
+    source = data.draw(st.sampled_from(STAGES[:index]))
+    target = data.draw(st.sampled_from(STAGES[index:4]))
     through = [
         *after.passed(after.by_name[source.name], after.by_name["New one"]),
         *after.passed(after.by_name["New one"], after.by_name[target.name]),

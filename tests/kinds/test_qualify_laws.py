@@ -31,7 +31,7 @@ def test_a_missing_fact_never_makes_an_answer_graver(fired: list[str], data: st.
     open_ = data.draw(st.lists(st.sampled_from(ORDER), unique=True))
     before = word(qualified(found(fired)))
     after = word(qualified(found([name for name in fired if name not in open_], open_)))
-    rank: dict[str, int] = {name: place for place, name in enumerate(ORDER)}
+    rank: dict[str, int] = {name: index for index, name in enumerate(ORDER)}
     assert after == "hold" or rank[after] >= rank[before]
 
 

@@ -247,10 +247,10 @@ def test_a_playing_manager_has_a_quota_of_their_own() -> None:
 )
 def test_a_team_is_the_sum_of_its_members(booked: list[tuple[str, int]], part: int) -> None:
     """To the cent, whoever books whatever, splits included."""
-    credits_ = [credit(str(place), owner, cents) for place, (owner, cents) in enumerate(booked)]
-    for place, (owner, share) in enumerate((("A", part), ("B", 100 - part))):
+    credits_ = [credit(str(index), owner, cents) for index, (owner, cents) in enumerate(booked)]
+    for index, (owner, share) in enumerate((("A", part), ("B", 100 - part))):
         split = number(f"0.{share:02d}")
-        credits_.append(credit(f"s{place}", owner, 12_345, split=split, opportunity_id="O"))
+        credits_.append(credit(f"s{index}", owner, 12_345, split=split, opportunity_id="O"))
     people = [seller("M"), seller("L", None, "M"), seller("A", 9, "L"), seller("B", 9, "M")]
     outcome = tracked(facts(people, credits_))
 
@@ -259,8 +259,8 @@ def test_a_team_is_the_sum_of_its_members(booked: list[tuple[str, int]], part: i
 
 def test_the_spread_of_attainment_needs_ten() -> None:
     """Quartiles, Gini and the best seller's part; of nine nothing is said."""
-    people = [seller("M"), *(seller(f"R{place}", 1000, "M") for place in range(10))]
-    booked = [credit(f"C{place}", f"R{place}", 200 * place) for place in range(10)]
+    people = [seller("M"), *(seller(f"R{index}", 1000, "M") for index in range(10))]
+    booked = [credit(f"C{index}", f"R{index}", 200 * index) for index in range(10)]
     found = tracked(facts(people, booked)).team.distribution
 
     assert found.sellers == 10

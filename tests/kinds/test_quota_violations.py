@@ -128,7 +128,7 @@ def test_there_must_be_something_to_track() -> None:
 @pytest.mark.parametrize("count", [999, 1000])
 def test_sizes_are_bounded(count: int) -> None:
     """A thousand sellers are judged, one more is refused."""
-    text = "".join(f"sellers {{ id: '{place}' }}" for place in range(count))
+    text = "".join(f"sellers {{ id: '{index}' }}" for index in range(count))
     assert broken(text) == ([] if count < 1000 else ["sellers"])
 
 

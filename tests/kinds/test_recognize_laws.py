@@ -82,10 +82,10 @@ def treated(draw: st.DrawFn, question: pb.RecognizeFacts) -> AnyEvidence:
     return Evidence(
         fired=[
             Fired(
-                rule(f"m{place}", "modifications", treat=draw(st.sampled_from(TREATMENTS))),
-                (place,),
+                rule(f"m{index}", "modifications", treat=draw(st.sampled_from(TREATMENTS))),
+                (index,),
             )
-            for place in range(len(question.modifications))
+            for index in range(len(question.modifications))
         ]
     )
 

@@ -101,9 +101,9 @@ def test_bad_samples_are_named_by_line(tmp_path: Path) -> None:
     )
     with pytest.raises(RulebookFaults) as refused:
         read_samples(path, SCORE)
-    places = [(fault.place.line, fault.message) for fault in refused.value.faults]
-    assert [line for line, _ in places] == [2, 3, 4, 5, 6]
-    assert "ids" in places[2][1]
+    locations = [(fault.location.line, fault.message) for fault in refused.value.faults]
+    assert [line for line, _ in locations] == [2, 3, 4, 5, 6]
+    assert "ids" in locations[2][1]
     with pytest.raises(RulebookFaults, match="cannot be read"):
         read_samples(tmp_path / "absent.jsonl", SCORE)
 

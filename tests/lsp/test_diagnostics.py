@@ -6,7 +6,7 @@ from lsprotocol.types import Position
 from dealgate.lsp.diagnostics import cure, diagnostic
 from dealgate.lsp.positions import Positions
 from dealgate.model.faults import Fault
-from dealgate.model.rules import Place
+from dealgate.model.rules import Location
 
 
 def _cured(text: str, fault: Fault) -> str | None:
@@ -67,18 +67,18 @@ def test_a_hint_with_a_replacement_is_an_edit(
     text: str, column: int, message: str, hint: str, cured: str | None
 ) -> None:
     """The edit makes what the hint says; a hint that leaves a choice is left to the author."""
-    assert _cured(text, Fault(Place("a.yaml", 1, column), message, hint)) == cured
+    assert _cured(text, Fault(Location("a.yaml", 1, column), message, hint)) == cured
 
 
 def test_a_value_over_several_lines_is_left_to_its_author() -> None:
     """The hint shows one line of it, so the edit would lose the rest."""
     hint = "write it as a block:\n  when: |\n    !a"
-    assert _cured("when: !a\n  && b\n", Fault(Place("a.yaml", 1, 7), "no", hint)) is None
+    assert _cured("when: !a\n  && b\n", Fault(Location("a.yaml", 1, 7), "no", hint)) is None
 
 
 def test_a_fault_is_shown_at_its_word() -> None:
     """From its first letter to its last, in units of UTF-16; the cure is part of the message."""
     text = "a: 😀 employes\n"
-    shown = diagnostic(Fault(Place("a.yaml", 1, 6), "no such field", "cure"), Positions(text))
+    shown = diagnostic(Fault(Location("a.yaml", 1, 6), "no such field", "cure"), Positions(text))
     assert (shown.range.start, shown.range.end) == (Position(0, 6), Position(0, 14))
     assert shown.message == "no such field\ncure"

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from dealgate.lsp.checking import RememberingChecker
 from dealgate.lsp.completion import completions
 from dealgate.lsp.definition import definition, references
-from dealgate.lsp.desk import Desk
 from dealgate.lsp.files import File, Texts, file_of, uri_of
 from dealgate.lsp.hover import hover
 from dealgate.lsp.names import Types
 from dealgate.lsp.positions import Positions
 from dealgate.lsp.symbols import symbols
+from dealgate.lsp.workspace import Desk
 
 RULES = Path(__file__).parents[2] / "rules"
 FILES = sorted(path for path in RULES.glob("*/*.yaml"))

@@ -39,7 +39,7 @@ async def test_folder_with_nothing_open_is_forgotten(editor: Editor, rules: Path
     assert await editor.faults(path, 0) == []
 
 
-def place(text: str, marked: str) -> tuple[int, int]:
+def location(text: str, marked: str) -> tuple[int, int]:
     """Return line and column (all letters being of 16 bits) of the `‸` in `marked`."""
     before, _, behind = marked.partition("‸")
     index = text.index(before + behind) + len(before)
@@ -49,7 +49,7 @@ def place(text: str, marked: str) -> tuple[int, int]:
 async def labels(editor: Editor, path: Path, text: str, marked: str) -> list[str]:
     """Type `text`, and return what is offered at the mark, in the order an editor shows it."""
     editor.type(path, text)
-    found = await editor.at("completion", path, *place(text, marked))
+    found = await editor.at("completion", path, *location(text, marked))
     items = sorted(found["items"], key=lambda item: item.get("sortText") or item["label"])
     return [item["label"] for item in items]
 
@@ -76,9 +76,9 @@ async def test_unsaved_faults_are_those_of_the_check(editor: Editor, rules: Path
         check_folder(rules, KINDS, CelChecker())
     assert told == {
         (
-            f.place.file.removeprefix("rules/"),
-            f.place.line,
-            f.place.column,
+            f.location.file.removeprefix("rules/"),
+            f.location.line,
+            f.location.column,
             f"{f.message}\n{f.hint}",
         )
         for f in found.value.faults
@@ -205,7 +205,7 @@ async def test_hover_says_what_a_name_is(editor: Editor, rules: Path) -> None:
     text = path.read_text() + "  - id: new-one\n    when: a && does_not_answer\n"
     editor.open(path, text)
     for marked, words in HOVERED.items():
-        shown = await editor.at("hover", path, *place(text, marked))
+        shown = await editor.at("hover", path, *location(text, marked))
         for word in words:
             assert word in shown["contents"]["value"]
 
@@ -229,10 +229,10 @@ async def test_definitions_lead_to_where_a_name_is_made(editor: Editor, rules: P
         (cases, tried, "fired: [too-sm‸all, not-yet]", "- id: too-small"),
         (cases, tried, "base: cle‸an", "clean:"),
     ):
-        found = await editor.at("definition", file, *place(source, marked))
+        found = await editor.at("definition", file, *location(source, marked))
         assert line_of(found).startswith(declared)
     found = await editor.at(
-        "references", path, *place(text, "id: too-sm‸all"), context={"includeDeclaration": True}
+        "references", path, *location(text, "id: too-sm‸all"), context={"includeDeclaration": True}
     )
     assert {Path(each["uri"]).name for each in found} == {"v2.yaml", "v2.cases.yaml"}
 

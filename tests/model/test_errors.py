@@ -15,7 +15,7 @@ from dealgate.model import errors
 from dealgate.model.changes import Found
 from dealgate.model.errors import DealgateError, Violation
 from dealgate.model.faults import Fault
-from dealgate.model.rules import Place
+from dealgate.model.rules import Location
 
 # Said by one room to itself: nobody outside it catches or sees them.
 SIGNALS = {
@@ -38,11 +38,11 @@ ABSTRACT = {"Later", "OperatorError", "Defect"}
 VALUES = {
     "violations": st.lists(st.builds(Violation, st.text(), st.text()), min_size=1),
     "found": st.lists(
-        st.builds(Found, st.builds(Place, st.text(), st.integers(), st.integers()), st.text()),
+        st.builds(Found, st.builds(Location, st.text(), st.integers(), st.integers()), st.text()),
         min_size=1,
     ),
     "faults": st.lists(
-        st.builds(Fault, st.builds(Place, st.text(), st.integers(1), st.integers(1)), st.text()),
+        st.builds(Fault, st.builds(Location, st.text(), st.integers(1), st.integers(1)), st.text()),
         min_size=1,
     ),
     "retry_after": st.floats(0, 1e6),

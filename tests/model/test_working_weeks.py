@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from dealgate.model.business_time import Office
 from dealgate.model.hours import DAY_NAMES, week_of
 from dealgate.model.office_hours import OfficeHours, office_of
-from dealgate.model.place import day_in, is_zone
+from dealgate.model.zones import day_in, is_zone
 from dealgate.v1.route_pb2 import WorkingHours
 
 MINUTE = 60_000_000_000

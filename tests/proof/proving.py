@@ -110,7 +110,7 @@ def prover(*conditions: str, head: str = "") -> Prover:
 def tabled(of: AnyRuleSet, hit: HitPolicy, columns: Sequence[str] = ()) -> AnyRuleSet:
     """Return the rule set with all its rules as the rows of one table."""
     made = [_column(column) for column in columns]
-    return replace(of, tables=(Table("prices", hit, made, of.rules, of.place),))
+    return replace(of, tables=(Table("prices", hit, made, of.rules, of.location),))
 
 
 def _column(source: str) -> Expression:

@@ -161,8 +161,10 @@ def test_faults_of_all_files_come_at_once_and_in_order(rules: Path, load: Load) 
     (rules / "approve" / "releases.yaml").write_text("- {version: 7, from: 2026-01-01}\n")
     with pytest.raises(RulebookFaults) as refused:
         load()
-    places = [str(fault.place).removeprefix("rules/approve/") for fault in refused.value.faults]
-    assert places == [
+    locations = [
+        str(fault.location).removeprefix("rules/approve/") for fault in refused.value.faults
+    ]
+    assert locations == [
         *["releases.yaml:1:3"] * 3,
         "releases.yaml:1:13",
         "v1.yaml:7:16",
@@ -189,7 +191,7 @@ def test_what_does_not_belong_is_named(rules: Path, load: Load) -> None:
     stray(rules)
     with pytest.raises(RulebookFaults) as refused:
         load()
-    told = {f"{fault.place.file}: {fault.message}" for fault in refused.value.faults}
+    told = {f"{fault.location.file}: {fault.message}" for fault in refused.value.faults}
     assert told == {
         "rules/notes.txt: this file is not one of a rules folder",
         "rules/aprove: unknown kind 'aprove'",
@@ -235,7 +237,9 @@ def test_faults_of_rules_releases_and_cases_come_together(
     (home / "releases.yaml").write_text("version: 1\n")
     with pytest.raises(RulebookFaults) as refused:
         check_folder(rules, {"approve": approve}, checker)
-    assert [str(fault.place).removeprefix("rules/approve/") for fault in refused.value.faults] == [
+    assert [
+        str(fault.location).removeprefix("rules/approve/") for fault in refused.value.faults
+    ] == [
         "releases.yaml:1:1",
         "v1.cases.yaml:1:8",
         "v10.cases.yaml:1:1",

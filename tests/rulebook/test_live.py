@@ -126,7 +126,7 @@ async def test_a_broken_change_is_refused_whole(
     for _ in range(3):
         assert (await live.reload()).outcome is Outcome.REFUSED
     assert live.edition is before
-    assert [str(fault.place) for fault in live.last.faults] == ["rules/approve/v3.yaml:7:16"]
+    assert [str(fault.location) for fault in live.last.faults] == ["rules/approve/v3.yaml:7:16"]
     assert len(heard) == 1
     (logged,) = [record for record in caplog.records if record.levelno == logging.ERROR]
     assert "rules/approve/v3.yaml:7:16" in logged.getMessage()

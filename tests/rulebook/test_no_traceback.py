@@ -99,7 +99,7 @@ def test_author_never_sees_a_traceback(
         check_folder(home.parent, kinds, checker)
     except RulebookFaults as refused:
         for fault in refused.faults:
-            lines = (tmp_path / fault.place.file).read_bytes().decode().split("\n")
-            assert fault.place.line <= len(lines)
-            assert fault.place.column <= len(lines[fault.place.line - 1]) + 1
+            lines = (tmp_path / fault.location.file).read_bytes().decode().split("\n")
+            assert fault.location.line <= len(lines)
+            assert fault.location.column <= len(lines[fault.location.line - 1]) + 1
             assert fault.message

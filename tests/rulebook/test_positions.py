@@ -71,5 +71,5 @@ def test_line_breaks_of_windows_do_not_move_places() -> None:
         node = document.get("when")
         assert isinstance(node, Scalar)
         fault = node.fault("wrong", offset=node.value.index("c"))
-        assert str(fault.place) == "rules.yaml:4:6"
+        assert str(fault.location) == "rules.yaml:4:6"
         assert fault.line == "  && c"

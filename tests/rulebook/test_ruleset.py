@@ -86,7 +86,7 @@ def test_rule_without_condition_has_none(make: Make) -> None:
     rules = "rules:\n  - id: always\n    then: {verdict: approve}\n    because: |\n      Default.\n"
     (rule,) = make(rules).rules
     assert (rule.when, rule.each, rule.because) == (None, None, "Default.")
-    assert str(rule.place) == "rules.yaml:6:5"
+    assert str(rule.location) == "rules.yaml:6:5"
 
 
 def test_parameters_may_be_left_out(make: Make) -> None:
@@ -105,4 +105,4 @@ def test_expression_knows_where_it_starts(make: Make) -> None:
     """An expression's place is that of its first letter, also in a block."""
     (rule,) = make(RULE.format(when="|\n\n      deal.strategic")).rules
     assert rule.when is not None
-    assert str(rule.when.place) == "rules.yaml:9:7"
+    assert str(rule.when.location) == "rules.yaml:9:7"

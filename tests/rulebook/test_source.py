@@ -15,7 +15,7 @@ def test_of_a_long_line_only_a_part_is_kept() -> None:
     """The part around the place, with the caret below it; so faults cost what they show."""
     source = Source("v1.yaml", "x" * 500 + "HERE" + "y" * 50_000)
     fault = source.fault(500, "is wrong")
-    assert fault.place.column == 501
+    assert fault.location.column == 501
     assert len(fault.line) <= WIDTH + 1
     _, line, caret = str(fault).split("\n")
     assert line[caret.index("^")] == "H"

@@ -24,7 +24,7 @@ def test_key_that_stands_twice_keeps_its_first_value() -> None:
     node = read_yaml(Source("rules.yaml", "a: 1\nb: 2\na: 3\n"), faults)
     assert node is not None
     assert plain(node) == {"a": "1", "b": "2"}
-    assert [str(fault.place) for fault in faults] == ["rules.yaml:3:1"]
+    assert [str(fault.location) for fault in faults] == ["rules.yaml:3:1"]
 
 
 def test_alias_bomb_is_refused_at_once() -> None:
@@ -58,5 +58,5 @@ def test_invisible_characters_are_named(letter: str) -> None:
     """A character nobody can see is refused by its number, so that nobody has to guess."""
     faults: list[Fault] = []
     assert source_of(f"why: a{letter}b\n".encode(), "rules.yaml", faults) is None
-    assert str(faults[0].place) == "rules.yaml:1:7"
+    assert str(faults[0].location) == "rules.yaml:1:7"
     assert f"U+{ord(letter):04X}" in faults[0].message

@@ -75,7 +75,7 @@ def test_a_row_is_a_rule(load: Load) -> None:
     )
     assert small.when is not None
     assert small.when.source == "deal.employees < 50"
-    assert str(small.place) == "rules/approve/v1.size.csv:2:1"
+    assert str(small.location) == "rules/approve/v1.size.csv:2:1"
     assert large.because == "Sizes differ."
 
 

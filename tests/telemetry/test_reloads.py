@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from dealgate.model.editions import Outcome, Reload
 from dealgate.model.faults import Fault
-from dealgate.model.rules import Place
+from dealgate.model.rules import Location
 from dealgate.telemetry.reloads import measured
 from dealgate.telemetry.setup import Telemetry
 from tests.telemetry.receiver import Receiver, attributes
@@ -39,7 +39,7 @@ async def test_reloads_are_counted_and_the_catalog_is_named(
     for outcome in (Outcome.TAKEN, Outcome.REFUSED, Outcome.REFUSED):
         count(Reload(NOON, outcome))
     live.last = Reload(
-        NOON, Outcome.REFUSED, [Fault(Place("rules/score/v3.yaml", 1, 1), "is wrong")] * 3
+        NOON, Outcome.REFUSED, [Fault(Location("rules/score/v3.yaml", 1, 1), "is wrong")] * 3
     )
     await telemetry.stop(20)
     points = Points(receiver)

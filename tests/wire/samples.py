@@ -9,12 +9,12 @@ from pydantic import BaseModel
 from dealgate.model.decision import Conclusion
 from dealgate.model.errors import Violation
 from dealgate.model.kind import AnyKind, Kind
-from dealgate.model.rules import AnyRuleSet, Each, Expression, Place, Rule, RuleSet
+from dealgate.model.rules import AnyRuleSet, Each, Expression, Location, Rule, RuleSet
 from dealgate.v1 import qualify_pb2, score_pb2
 from dealgate.v1.decision_pb2 import DecisionOptions
 
 NOON = 1_780_315_200_000_000_000  # 2026-06-01T12:00:00Z
-HERE = Place("rules/score/v1.yaml", 7, 3)
+HERE = Location("rules/score/v1.yaml", 7, 3)
 
 
 class Claim(BaseModel):
@@ -86,7 +86,7 @@ def ruleset(kind: str = "score", version: int = 1) -> AnyRuleSet:
         facts={},
         rules=[WARM, TOUCHED],
         parameters=Claim(points=0),
-        place=HERE,
+        location=HERE,
     )
 
 

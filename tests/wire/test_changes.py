@@ -8,14 +8,14 @@ from dealgate.model.changes import Found, Judged, TriedCase, Wanted
 from dealgate.model.codes import Code, Severity
 from dealgate.model.errors import NotSound, ReleaseRefused, SwitchedOff
 from dealgate.model.instants import timestamp
-from dealgate.model.rules import Place
+from dealgate.model.rules import Location
 from dealgate.v1 import rule_service_pb2 as pb
 from dealgate.wire.calls import Call
 from dealgate.wire.changes import Changes
 from tests.wire.conftest import House, refusal
 from tests.wire.samples import NOON
 
-PLACE = Place("rules/score/v3.yaml", 7, 4)
+PLACE = Location("rules/score/v3.yaml", 7, 4)
 TOLD = pb.RuleFault(
     file=PLACE.file,
     line=7,

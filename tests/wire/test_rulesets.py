@@ -7,7 +7,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from dealgate.model.editions import Outcome, Reload
 from dealgate.model.faults import Fault
 from dealgate.model.instants import timestamp
-from dealgate.model.rules import Place
+from dealgate.model.rules import Location
 from dealgate.v1 import rule_service_pb2 as pb
 from tests.wire.conftest import House, refusal
 from tests.wire.samples import NOON
@@ -36,7 +36,9 @@ async def test_the_catalog_is_told_of(house: House) -> None:
 
 async def test_a_refused_change_is_told_of(house: House) -> None:
     """Callers read what is wrong in the rules folder: the first hundred faults, and how many."""
-    faults = [Fault(Place("rules/score/v3.yaml", n, 4), "is wrong", "mend it") for n in range(120)]
+    faults = [
+        Fault(Location("rules/score/v3.yaml", n, 4), "is wrong", "mend it") for n in range(120)
+    ]
     house.live.last = Reload(NOON + 1, Outcome.REFUSED, faults)
     told = (await house.rules.ListRuleSets(pb.ListRuleSetsRequest())).catalog.last_reload
     assert told.outcome == pb.RELOAD_OUTCOME_REFUSED

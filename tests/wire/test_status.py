@@ -35,13 +35,13 @@ from dealgate.model.errors import (
     UnknownRuleSet,
     Violation,
 )
-from dealgate.model.rules import Place
+from dealgate.model.rules import Location
 from dealgate.wire.status import TABLE, status_of
 from tests.wire.conftest import House, refusal
 from tests.wire.samples import score
 
 CODE = grpc.StatusCode
-HERE = Place("rules/score/v3.yaml", 1, 1)
+HERE = Location("rules/score/v3.yaml", 1, 1)
 ERRORS = [
     (BadQuestion([Violation("lead.id", "is required")]), CODE.INVALID_ARGUMENT, "BAD_QUESTION"),
     (UnknownRuleSet("there is no score@9"), CODE.NOT_FOUND, "UNKNOWN_RULE_SET"),

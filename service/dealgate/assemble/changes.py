@@ -74,16 +74,24 @@ def _judged(folder: Path, names: Container[str]) -> Judged:
     chosen = [file for file in case_files if file.ruleset.name in names]
     reports = asyncio.run(run_cases(KINDS, NativeEngine(), chosen))
     return Judged(
-        findings=[one for file in chosen for one in _findings(folder, file)],
-        cases=[TriedCase(one.ruleset, one.case, found(one.failures)) for one in reports],
+        findings=[finding for file in chosen for finding in _findings(folder, file)],
+        cases=[
+            TriedCase(report.ruleset, report.case, found(report.failures)) for report in reports
+        ],
     )
 
 
 def _findings(folder: Path, file: CaseFile) -> Sequence[Found]:
     report = analysed(file.ruleset, KINDS[file.ruleset.kind], accepted=file.accepted)
     proved = [
-        Found(one.place, f"{one.subject} {one.message}", one.code, one.hint, one.severity)
-        for one in report.findings
+        Found(
+            finding.location,
+            f"{finding.subject} {finding.message}",
+            finding.code,
+            finding.hint,
+            finding.severity,
+        )
+        for finding in report.findings
     ]
     return [*proved, *found(_unseen(folder, file))]
 
@@ -100,15 +108,16 @@ def _unseen(folder: Path, file: CaseFile) -> Sequence[Fault]:
 
 def found(faults: Iterable[Fault]) -> list[Found]:
     """Return faults without the text of the lines they stand on."""
-    return [Found(fault.place, fault.message, fault.code, fault.hint) for fault in faults]
+    return [Found(fault.location, fault.message, fault.code, fault.hint) for fault in faults]
 
 
 def proven(folder: Path, file: CaseFile) -> Sequence[Fault]:
     """Return what keeps a version from being released, beside cases that fail."""
     report = analysed(file.ruleset, KINDS[file.ruleset.kind], accepted=file.accepted)
-    wrong = [one for one in report.findings if one.severity is Severity.FAULT]
+    wrong = [finding for finding in report.findings if finding.severity is Severity.FAULT]
     faults = [
-        Fault(one.place, f"{one.subject} {one.message}", one.hint, code=one.code) for one in wrong
+        Fault(one.location, f"{one.subject} {one.message}", one.hint, code=one.code)
+        for one in wrong
     ]
     return [*faults, *_unseen(folder, file)]
 

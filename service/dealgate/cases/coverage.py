@@ -12,9 +12,9 @@ from google.protobuf.message import Message
 
 from dealgate.cases.chains import CONNECTIVES, links
 from dealgate.cases.knowing import Knowing, Paths
+from dealgate.cases.offsets import begin
 from dealgate.cases.running import Seen, runnable, runnable_rule
 from dealgate.cases.settled import is_settled
-from dealgate.cases.spots import begin
 from dealgate.engine.explain import truth_of
 from dealgate.engine.native import constants_of
 from dealgate.language import syntax
@@ -129,7 +129,7 @@ class Coverage:
         """Take the rule set apart."""
         rules, facts = self.ruleset.rules, self.ruleset.facts
         self._constants = constants_of(self.ruleset)
-        self._facts = {name: runnable(each, trace=True) for name, each in facts.items()}
+        self._facts = {name: runnable(fact, trace=True) for name, fact in facts.items()}
         self._rules = [runnable_rule(rule, trace=True) for rule in rules]
         self._seen: dict[Key, set[Truth]] = {}
         self.conditions = tuple(self._conditions())

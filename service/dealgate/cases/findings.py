@@ -7,9 +7,9 @@ from pathlib import Path
 from google.protobuf.message import Message
 
 from dealgate.cases.coverage import Coverage, Gap
+from dealgate.cases.locations import Locations
 from dealgate.cases.mutation.mutants import Mutant
-from dealgate.cases.mutation.noticing import Bench, Progress
-from dealgate.cases.places import Places
+from dealgate.cases.mutation.survivors import Bench, Progress
 from dealgate.cases.required import computed_paths, required_paths
 from dealgate.model.codes import UNSEEN, Code
 from dealgate.model.decision import Truth
@@ -64,16 +64,16 @@ def coverage_of(folder: Path, kind: AnyKind, file: CaseFile) -> Findings:
         return bool(kind.check(facts, file.ruleset.parameters, as_of))
 
     questions = [(case.facts, case.as_of) for case in file.cases]
-    accepted = [each for each in questions if not refuses(*each)]
+    accepted = [question for question in questions if not refuses(*question)]
     seen = [(facts, kind.known(facts, file.ruleset.parameters, at)) for facts, at in accepted]
     for (_, as_of), (_, known) in zip(accepted, seen, strict=True):
         coverage.see(known, as_of)
-    causes = frozenset[str]().union(*(each.causes for each in coverage.conditions))
+    causes = frozenset[str]().union(*(condition.causes for condition in coverage.conditions))
     required = required_paths(causes, coverage.lists, accepted, refuses)
     required |= computed_paths(causes - required, coverage.lists, seen)
     demanded, gaps = coverage.tally(required)
-    places = Places(folder, file.ruleset)
-    return _sorted_out(file, demanded, [_gap_found(places, gap) for gap in gaps], UNSEEN)
+    locations = Locations(folder, file.ruleset)
+    return _sorted_out(file, demanded, [_gap_found(locations, gap) for gap in gaps], UNSEEN)
 
 
 async def mutation_of(
@@ -81,12 +81,12 @@ async def mutation_of(
 ) -> Findings:
     """Return the mutants that no case of `file` notices; all of its cases pass."""
     survey = Bench(kind, file).survey(progress)
-    places = Places(folder, file.ruleset)
-    found = [_survivor_found(places, mutant) for mutant in survey.survivors]
-    return _sorted_out(file, survey.total, found, {Code.MUTANT_SURVIVES})
+    locations = Locations(folder, file.ruleset)
+    findings = [_survivor_found(locations, mutant) for mutant in survey.survivors]
+    return _sorted_out(file, survey.total, findings, {Code.MUTANT_SURVIVES})
 
 
-def _gap_found(places: Places, gap: Gap) -> Finding:
+def _gap_found(locations: Locations, gap: Gap) -> Finding:
     condition = gap.condition
     path = condition.path[:2] if condition.root else condition.path
     offset = None if condition.root else condition.offset
@@ -96,12 +96,12 @@ def _gap_found(places: Places, gap: Gap) -> Finding:
     if gap.truth is Truth.UNKNOWN:
         causes = sorted(condition.causes)
         hint += f": {'one of ' if len(causes) > 1 else ''}{', '.join(causes)}"
-    return _finding(places.fault(path, offset, gap.message, hint), gap)
+    return _finding(locations.fault(path, offset, gap.message, hint), gap)
 
 
-def _survivor_found(places: Places, mutant: Mutant) -> Finding:
+def _survivor_found(locations: Locations, mutant: Mutant) -> Finding:
     message = f"{mutant.subject}: no case notices {mutant.change}"
-    return _finding(places.fault(mutant.path, mutant.offset, message), mutant)
+    return _finding(locations.fault(mutant.path, mutant.offset, message), mutant)
 
 
 def _finding(fault: Fault, about: Gap | Mutant) -> Finding:

@@ -32,9 +32,9 @@ class Knowing:
 
     def visit(self, node: Node, known: Paths = NONE) -> Paths:
         """Return the causes of a node where the facts at `known` are there."""
-        found = self._of(node, known)
-        self.causes[node.id] = self.causes.get(node.id, NONE) | found
-        return found
+        paths = self._of(node, known)
+        self.causes[node.id] = self.causes.get(node.id, NONE) | paths
+        return paths
 
     def _of(self, node: Node, known: Paths) -> Paths:
         which = syntax.kind(node)

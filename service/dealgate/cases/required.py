@@ -45,16 +45,16 @@ def _is_computed(
 ) -> bool:
     found = False
     for sent, known in seen:
-        if any(_holds(one, rest) for one, rest in _places(sent, path, lists)):
+        if any(_holds(location, rest) for location, rest in _locations(sent, path, lists)):
             return False
-        places = [*_places(known, path, lists)]
-        found |= bool(places)
-        if not all(_holds(one, rest) for one, rest in places):
+        locations = [*_locations(known, path, lists)]
+        found |= bool(locations)
+        if not all(_holds(location, rest) for location, rest in locations):
             return False
     return found
 
 
-def _places(
+def _locations(
     facts: Message, path: str, lists: Mapping[str, Paths]
 ) -> Iterator[tuple[Message, list[str]]]:
     """Yield each message that the path goes out from, with the steps from there on."""
@@ -63,7 +63,7 @@ def _places(
         yield facts, path.split(".")
         return
     for above in lists[root]:
-        yield from ((each, rest.split(".")) for each in _elements(facts, above.split(".")))
+        yield from ((element, rest.split(".")) for element in _elements(facts, above.split(".")))
 
 
 def _holds(message: Any, steps: Sequence[str]) -> bool:
@@ -121,4 +121,4 @@ def _elements(message: Message, steps: Sequence[str]) -> Iterator[Message]:
         if step not in items.DESCRIPTOR.fields_by_name:
             return
         items = getattr(items, step)
-    yield from (each for each in items if isinstance(each, Message))
+    yield from (item for item in items if isinstance(item, Message))

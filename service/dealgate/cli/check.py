@@ -146,9 +146,9 @@ def _tell_json(rules: Any, selection: str | None) -> None:
     except RulebookFaults as found:
         faults = [
             {
-                "file": fault.place.file,
-                "line": fault.place.line,
-                "column": fault.place.column,
+                "file": fault.location.file,
+                "line": fault.location.line,
+                "column": fault.location.column,
                 "code": fault.code,
                 "message": fault.message,
                 "hint": fault.hint,

@@ -71,12 +71,12 @@ def _read(rules: Path, kind: str | None) -> Catalog:
 def _read_at(rules: Path, revision: str, kind: str | None) -> Catalog:
     """Return the catalog that the folder held at a git revision, or leave."""
     command = ["git", "-C", str(rules), "archive", "--format=tar", revision, "."]
-    found = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # no shell
-    if found.returncode:
-        give_up(f"--rev {revision}: {found.stderr.decode(errors='replace').strip()}")
+    catalog = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # no shell
+    if catalog.returncode:
+        give_up(f"--rev {revision}: {catalog.stderr.decode(errors='replace').strip()}")
     with TemporaryDirectory() as folder:
         there = Path(folder) / rules.resolve().name
-        with tarfile.open(fileobj=BytesIO(found.stdout)) as archive:
+        with tarfile.open(fileobj=BytesIO(catalog.stdout)) as archive:
             archive.extractall(there, filter="data")
         return _read(there, kind)
 

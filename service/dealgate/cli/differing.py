@@ -40,18 +40,18 @@ SECTIONS = {
 }
 
 
-def print_difference(found: Difference) -> None:
+def print_difference(difference: Difference) -> None:
     """Print it."""
-    console().print(Painter(found).tree())
+    console().print(Painter(difference).tree())
 
 
 class Painter:
     """Lays a difference out, its enums in words."""
 
-    def __init__(self, found: Difference) -> None:
+    def __init__(self, difference: Difference) -> None:
         """Regions of the facts are described by the names of enums."""
-        self._found = found
-        self._enums = enum_constants(found.new.message)
+        self._found = difference
+        self._enums = enum_constants(difference.new.message)
 
     def tree(self) -> Tree:
         """Return the whole of it."""
@@ -109,12 +109,12 @@ def _outcomes(shown: Shown) -> tuple[str, str]:
     return f"{shown.new} both times, to the last detail", ""
 
 
-def as_json(found: Difference) -> Mapping[str, Any]:
+def as_json(difference: Difference) -> Mapping[str, Any]:
     """Return it for programs."""
     return {
-        "old": found.old.name,
-        "new": found.new.name,
-        "same": found.is_none,
+        "old": difference.old.name,
+        "new": difference.new.name,
+        "same": difference.is_none,
         "entries": [
             {
                 "sort": entry.sort,
@@ -126,7 +126,7 @@ def as_json(found: Difference) -> Mapping[str, Any]:
                 "more_regions": entry.more,
                 "unknown": entry.unknown or None,
             }
-            for entry in found.entries
+            for entry in difference.entries
         ],
     }
 

@@ -82,8 +82,8 @@ def _recorded(
         again = redecide(decision, KINDS, catalog, NativeEngine())
     except DealgateError as error:
         give_up(str(error))
-    found = explained(again.judge, again.facts, again.verdict, bounds)
-    return Shown(again.judge, again.facts, found, decision, again.difference)
+    shown = explained(again.judge, again.facts, again.verdict, bounds)
+    return Shown(again.judge, again.facts, shown, decision, again.difference)
 
 
 def _from_file(

@@ -132,8 +132,8 @@ class Painter:
             self._conditions.add(branch, judged.whole)
             return
         chosen = [judged.elements[index] for index in elements] or list(judged.elements)
-        for place, part in chosen[:ELEMENTS]:
-            self._conditions.add(branch.add(Text(place)), part)
+        for index, part in chosen[:ELEMENTS]:
+            self._conditions.add(branch.add(Text(index)), part)
         if len(chosen) > ELEMENTS:
             branch.add(Text(f"… and {len(chosen) - ELEMENTS} more elements", "dim"))
 
@@ -154,11 +154,11 @@ def _to_the_second(nanoseconds: int) -> str:
     return spoken(nanoseconds // SECOND * SECOND, "timestamp")
 
 
-def _answer(found: Explained) -> Iterator[tuple[int, str]]:
-    if found.verdict.outcome is None:
-        yield 0, f"nothing: {found.verdict.refusal}"
+def _answer(explained: Explained) -> Iterator[tuple[int, str]]:
+    if explained.verdict.outcome is None:
+        yield 0, f"nothing: {explained.verdict.refusal}"
     else:
-        yield from outcome_lines(found.verdict.outcome)
+        yield from outcome_lines(explained.verdict.outcome)
 
 
 def _nest(tree: Tree, lines: Iterable[tuple[int, str]]) -> None:
@@ -174,18 +174,18 @@ def _state(entry: AnyFired | AnyUndecided | AnyFailed) -> str:
     return f"went wrong: {entry.error}" if isinstance(entry, Failed) else ""
 
 
-def _others(found: Explained) -> list[JudgedRule]:
-    evidence = found.verdict.evidence
-    told = {*evidence.rule_ids, *(judged.rule.id for judged in found.nearly)}
-    return [judged for id_, judged in found.judged.items() if id_ not in told]
+def _others(explained: Explained) -> list[JudgedRule]:
+    evidence = explained.verdict.evidence
+    told = {*evidence.rule_ids, *(judged.rule.id for judged in explained.nearly)}
+    return [judged for id_, judged in explained.judged.items() if id_ not in told]
 
 
-def _add_missing(tree: Tree, found: Explained) -> None:
-    if not found.missing:
+def _add_missing(tree: Tree, explained: Explained) -> None:
+    if not explained.missing:
         return
     branch = tree.add(Text("Not known", "bold"))
     idle = []
-    for fact in found.missing:
+    for fact in explained.missing:
         says = [f"could lead to {' or '.join(fact.flips_to)}"] if fact.flips_to else []
         says += [f"waited for by {', '.join(fact.rules)}"] if fact.rules else []
         if says:

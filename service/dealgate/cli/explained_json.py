@@ -46,7 +46,7 @@ def as_json(shown: Shown) -> Mapping[str, Any]:
 
 
 def _rule_json(judged: JudgedRule) -> Mapping[str, Any]:
-    elements = [{"element": place, **_part_json(part)} for place, part in judged.elements]
+    elements = [{"element": index, **_part_json(part)} for index, part in judged.elements]
     return {
         "id": judged.rule.id,
         "because": judged.rule.because,
@@ -66,7 +66,7 @@ def _part_json(part: Part) -> Mapping[str, Any]:
     }
 
 
-def _flip_json(flip: Flip, found: Explained) -> Mapping[str, Any]:
+def _flip_json(flip: Flip, explained: Explained) -> Mapping[str, Any]:
     return {
         "word": flip.verdict.word,
         "changes": [
@@ -79,6 +79,6 @@ def _flip_json(flip: Flip, found: Explained) -> Mapping[str, Any]:
         ],
         "rules": {
             cause.rule_id: cause.effect
-            for cause in causes(found.verdict.evidence, flip.verdict.evidence)
+            for cause in causes(explained.verdict.evidence, flip.verdict.evidence)
         },
     }

@@ -14,20 +14,20 @@ from dealgate.explain.wording import UNKNOWN, spoken_field
 CAUSES, ALIKE = 3, 3
 
 
-def add_flips(tree: Tree, found: Explained, most: int | None) -> None:
+def add_flips(tree: Tree, explained: Explained, most: int | None) -> None:
     """Draw the flips; at most so many to each outcome, None: all."""
     branch = tree.add(Text("What would have changed the outcome", "bold"))
     groups: dict[str, list[Flip]] = defaultdict(list)
-    for flip in found.found.flips:
+    for flip in explained.found.flips:
         groups[flip.verdict.word].append(flip)
     for word, flips in groups.items():
-        _group(branch.add(Text.assemble("to ", (word, "bold"))), flips, found, most)
-    if found.found.mended is not None:
-        _mended(branch, found.found.mended)
-    if not groups and found.found.mended is None:
+        _group(branch.add(Text.assemble("to ", (word, "bold"))), flips, explained, most)
+    if explained.found.mended is not None:
+        _mended(branch, explained.found.mended)
+    if not groups and explained.found.mended is None:
         branch.add(Text("no change of one or two facts that these rules read"))
-    if found.found.bound:
-        branch.add(Text(f"not everything was tried: {found.found.bound}", "yellow"))
+    if explained.found.bound:
+        branch.add(Text(f"not everything was tried: {explained.found.bound}", "yellow"))
 
 
 def _mended(tree: Tree, flip: Flip) -> None:
@@ -38,17 +38,17 @@ def _mended(tree: Tree, flip: Flip) -> None:
         branch.add(Text(change_in_words(replace(change, alike=()))))
 
 
-def _group(tree: Tree, flips: list[Flip], found: Explained, most: int | None) -> None:
+def _group(tree: Tree, flips: list[Flip], explained: Explained, most: int | None) -> None:
     for flip in flips[:most]:
-        tree.add(_flip(flip, found))
+        tree.add(_flip(flip, explained))
     if most is not None and len(flips) > most:
         more = len(flips) - most
         tree.add(Text(f"… and {more} more way{'s' if more > 1 else ''}, with --all", "dim"))
 
 
-def _flip(flip: Flip, found: Explained) -> Text:
+def _flip(flip: Flip, explained: Explained) -> Text:
     line = Text("  and  ".join(change_in_words(change) for change in flip.changes))
-    rules = causes(found.verdict.evidence, flip.verdict.evidence)
+    rules = causes(explained.verdict.evidence, flip.verdict.evidence)
     effects = [f"{cause.rule_id} {cause.effect}" for cause in rules[:CAUSES]]
     if len(rules) > CAUSES:
         effects.append(f"and {len(rules) - CAUSES} more")

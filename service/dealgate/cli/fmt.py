@@ -62,10 +62,10 @@ def _paths(what: str, rules: Path) -> Iterator[Path]:
     kind, _, version = what.partition("@")
     if (kind and kind not in KINDS) or (version and not version.isdecimal()):
         give_up(f"'{what}' is not a file, kind or version; write for example qualify@2")
-    found = list(files_in(rules, kind or None, int(version) if version else None))
-    if not found:
+    paths = list(files_in(rules, kind or None, int(version) if version else None))
+    if not paths:
         give_up(f"there is nothing to lay out for '{what or rules}'")
-    yield from found
+    yield from paths
 
 
 def _difference(layout: Layout) -> str:

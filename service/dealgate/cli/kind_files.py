@@ -38,12 +38,12 @@ class NotACheckout(OperatorError):
 
 def services(root: Path) -> Mapping[str, Path]:
     """Return the services that decide, by the file of each contract."""
-    found = {}
+    paths = {}
     for path in sorted((root / "proto/dealgate/v1").glob("*_service.proto")):
         match = re.search(r"^service (\w+) \{", path.read_text(), re.MULTILINE)
         if match and "google.rpc" not in path.read_text() and match[1] not in UNDECIDING:
-            found[match[1]] = path
-    return found
+            paths[match[1]] = path
+    return paths
 
 
 def kind_files(root: Path, name: str, service: str, rpc: str) -> Mapping[Path, str]:
@@ -83,9 +83,9 @@ def _releases(rules: str, words: Mapping[str, str]) -> str:
     return _made("releases.yaml.tmpl", {**words, "digest": sealed})
 
 
-def _drafts(found: Mapping[Path, str], home: Path) -> Mapping[Path, str]:
+def _drafts(result: Mapping[Path, str], home: Path) -> Mapping[Path, str]:
     """Return version 2, a draft that means the same."""
-    files_ = {path: text for path, text in found.items() if path.name.startswith("v1.")}
+    files_ = {path: text for path, text in result.items() if path.name.startswith("v1.")}
     return next_version(home, 1, "An example, to be replaced by rules of your own.", texts=files_)
 
 
@@ -175,7 +175,7 @@ def _union(name: str, members: Sequence[str]) -> str:
 def _exports(text: str, words: Mapping[str, str]) -> str:
     names = [f"{words['Name']}{each}" for each in ("Facts", "Outcome", "Verdict")]
     lines = "".join(
-        f"    {each} as {each},\n" for each in sorted([*names, f"{words['rpc']}Response"])
+        f"    {name} as {name},\n" for name in sorted([*names, f"{words['rpc']}Response"])
     )
     block = f"from dealgate_client.v1.{words['name']}_pb2 import (\n{lines})"
     return _imported(text, block, MEMBERS)

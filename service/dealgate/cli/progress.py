@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from dealgate.cases.mutation.noticing import Progress as Told
+from dealgate.cases.mutation.survivors import Progress as Told
 
 
 class Bars:

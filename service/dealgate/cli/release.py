@@ -84,13 +84,13 @@ def _append(wanted: Wanted, rules: Path, *, dry_run: bool) -> None:
             raise
         except DealgateError as error:
             give_up(str(error))
-    place = named(rules, rules / wanted.kind / FILE)
+    location = named(rules, rules / wanted.kind / FILE)
     what = f"{wanted.kind}@{line.version}"
     start = written(line.effective_from)
     typer.echo(
-        f"{what} would decide from {start} on; dry run, nothing was written to {place}:"
+        f"{what} would decide from {start} on; dry run, nothing was written to {location}:"
         if dry_run
-        else f"{what} decides from {start} on; appended to {place}:"
+        else f"{what} decides from {start} on; appended to {location}:"
     )
     typer.echo(line_of(line), nl=False)
 

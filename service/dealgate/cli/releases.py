@@ -32,11 +32,11 @@ def releases(
         )
     catalog = read(rules, kind_of(kind))
     kinds = sorted({ruleset.kind for ruleset in catalog.all()})
-    found = [_history(catalog, one, instant) for one in kinds]
+    histories = [_history(catalog, one, instant) for one in kinds]
     if shown_as == "json":
-        typer.echo(json.dumps(found, indent=2, ensure_ascii=False))
+        typer.echo(json.dumps(histories, indent=2, ensure_ascii=False))
         return
-    for history in found:
+    for history in histories:
         typer.echo("\n".join(_lines(history)))
 
 

@@ -35,15 +35,15 @@ class Coded(Protocol):
         """The name."""
 
 
-def coded(found: Coded) -> str:
+def coded(result: Coded) -> str:
     """Return the words, with the code at the end of their first line."""
-    head, line, rest = str(found).partition("\n")
-    return f"{head} [{found.code}]{line}{rest}"
+    head, line, rest = str(result).partition("\n")
+    return f"{head} [{result.code}]{line}{rest}"
 
 
-def pages(found: Iterable[Coded]) -> str:
+def pages(codeds: Iterable[Coded]) -> str:
     """Return a line for each code: where its page is."""
-    codes = sorted({one.code for one in found})
+    codes = sorted({one.code for one in codeds})
     return "".join(f"\n[{code}] is explained in {code.page}" for code in codes)
 
 

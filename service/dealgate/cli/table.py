@@ -122,8 +122,8 @@ def import_(
 def _one(catalog: Catalog, name: str) -> AnyRuleSet:
     if "@" not in name:
         give_up(f"'{name}' is not a version of a kind; write for example score@3")
-    (found,) = selected(catalog, name)
-    return found
+    (rule_set,) = selected(catalog, name)
+    return rule_set
 
 
 def _changed_texts(rules: Path, ruleset: AnyRuleSet, exported: Exported) -> Mapping[Path, str]:
@@ -149,8 +149,8 @@ def _in_excel(
     workbook: Path,
 ) -> Fault:
     """Say in which cell of the workbook a fault in the CSV stands."""
-    path = files.get(fault.place.file)
-    at = cell_at(texts[path], fault.place) if path else None
+    path = files.get(fault.location.file)
+    at = cell_at(texts[path], fault.location) if path else None
     if path is None or at is None:
         return fault
     id_ = path.name.split(".", 1)[1].removesuffix(".csv")

@@ -90,7 +90,7 @@ async def _tried(engine: str, files: Sequence[CaseFile]) -> Sequence[CaseReport]
 def _result(rules: Path, file: CaseFile, reports: Sequence[CaseReport], *, whole: bool) -> Result:
     own = [report for report in reports if report.ruleset == file.ruleset.name]
     coverage = coverage_of(rules, KINDS[file.ruleset.kind], file) if whole else None
-    return Result(file.ruleset.name, file.place.file, own, coverage)
+    return Result(file.ruleset.name, file.location.file, own, coverage)
 
 
 def _mutated(rules: Path, files: Sequence[CaseFile], results: Sequence[Result]) -> list[Result]:

@@ -88,7 +88,7 @@ async def _batch(client: AsyncClient, console: Console) -> None:
     )
     crowd = [Lead(id=f"00Q-{number}") for number in range(1, BATCH)]
     facts = [kind(lead=lead) for lead in (*crowd, Lead()) for kind in (ScoreFacts, QualifyFacts)]
-    results = await client.batch_decide([question(each) for each in facts])
+    results = await client.batch_decide([question(fact) for fact in facts])
     refused = [result for result in results if isinstance(result, DealgateError)]
     answered = f"[green]{len(results) - len(refused)} answered[/], {len(refused)} refused"
     console.print(f"  {answered}: one bad question does not spoil the others")

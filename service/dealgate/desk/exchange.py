@@ -13,7 +13,7 @@ from typing import NamedTuple
 from dealgate.desk.appending import replace_durably
 from dealgate.model.errors import OperatorError
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import AnyRuleSet, Place
+from dealgate.model.rules import AnyRuleSet, Location
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.loading import load_catalog, read_table
 from dealgate.rulebook.sheet import Sheet, read_sheet
@@ -65,10 +65,10 @@ def table_path(folder: Path, ruleset: AnyRuleSet, table: str) -> Path:
 
 def sheets_of(folder: Path, ruleset: AnyRuleSet) -> Mapping[str, Sheet]:
     """Return the rows of a rule set's tables, which were read without a fault before."""
-    found = {
+    sheets = {
         t.id: read_table(folder, table_path(folder, ruleset, t.id), []) for t in ruleset.tables
     }
-    return {id_: sheet for id_, sheet in found.items() if sheet is not None}
+    return {id_: sheet for id_, sheet in sheets.items() if sheet is not None}
 
 
 def grid_of(sheet: Sheet) -> Sequence[Texts]:
@@ -159,13 +159,13 @@ def check_texts(
         load_catalog(copy, kinds, checker)
 
 
-def cell_at(text: str, place: Place) -> tuple[int, int] | None:
+def cell_at(text: str, location: Location) -> tuple[int, int] | None:
     """Return the row and column, from 0, of the cell that a fault in this CSV stands in."""
-    sheet = read_sheet(Source(place.file, text.removeprefix(BOM)), [])
+    sheet = read_sheet(Source(location.file, text.removeprefix(BOM)), [])
     for number, row in enumerate((sheet.header, *sheet.rows) if sheet else ()):
-        before = [column for column, cell in enumerate(row) if cell.place <= place]
-        after = [cell for cell in row if cell.place > place]
-        if before and (after or row[-1].place.line == place.line):
+        before = [column for column, cell in enumerate(row) if cell.location <= location]
+        after = [cell for cell in row if cell.location > location]
+        if before and (after or row[-1].location.line == location.line):
             return number, before[-1]
     return None
 

@@ -38,7 +38,7 @@ def handbook(catalog: Catalog, files: Sequence[CaseFile]) -> str:
 
 
 def _ruleset(ruleset: AnyRuleSet, release: Release, cases: Sequence[Case]) -> Iterator[str]:
-    file = ruleset.place.file
+    file = ruleset.location.file
     yield ""
     yield f"[`{ruleset.name}`](../{file}) decides from {written(release.effective_from)} on."
     yield f"Owner: {ruleset.owner}. {_line(ruleset.because)}"
@@ -60,13 +60,13 @@ def _names(title: str, verb: str, declared: Mapping[str, Expression]) -> Iterato
 
 
 def _rule(rule: AnyRule, cases: Sequence[Case]) -> Iterator[str]:
-    place = rule.place
+    location = rule.location
     yield from ("", f"### {rule.id}", "", _line(rule.because), "")
-    yield f"* {_condition(rule)} ([file](../{place.file}#L{place.line}))"
+    yield f"* {_condition(rule)} ([file](../{location.file}#L{location.line}))"
     yield f"* Then: {_effect(rule)}"
     shown = next((case for case in cases if case.fired and rule.id in case.fired), None)
     if shown:
-        where = shown.entry.place
+        where = shown.entry.location
         yield f"* For example: [{shown.name}](../{where.file}#L{where.line})"
 
 
@@ -83,7 +83,7 @@ def _table(table: AnyTable) -> Iterator[str]:
     for row in table.rows:
         condition = _cell(row.when) if row.when else "always"
         name = row.id.removeprefix(f"{table.id}/")
-        link = f"[{name}](../{row.place.file}#L{row.place.line})"
+        link = f"[{name}](../{row.location.file}#L{row.location.line})"
         because = _line(row.because).replace("|", "\\|")
         yield f"| {link} | {condition} | {_effect(row)} | {because} |"
 

@@ -13,7 +13,7 @@ from dealgate.model.decision import AnyEvidence
 from dealgate.model.errors import BadQuestion, DealgateError
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import AnyRuleSet, Place
+from dealgate.model.rules import AnyRuleSet, Location
 from dealgate.rulebook.cases import Case, CaseFile
 
 
@@ -26,7 +26,7 @@ class CaseReport:
 
     ruleset: str
     case: str
-    place: Place
+    location: Location
     seconds: float
     failures: Sequence[Fault]
 
@@ -52,7 +52,7 @@ async def _report(kind: AnyKind, engine: Engine, ruleset: AnyRuleSet, case: Case
     faults = await trial(kind, engine, ruleset, case)
     failures = [replace(fault, code=Code.CASE_FAILS) for fault in faults]
     seconds = time.perf_counter() - start
-    return CaseReport(ruleset.name, case.name, case.entry.place, seconds, failures)
+    return CaseReport(ruleset.name, case.name, case.entry.location, seconds, failures)
 
 
 async def trial(kind: AnyKind, engine: Engine, ruleset: AnyRuleSet, case: Case) -> Sequence[Fault]:

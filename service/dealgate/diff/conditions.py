@@ -83,16 +83,16 @@ class Wordings:
             return self.changes((old, None), (new, None))
         return [f"`{old.source}` becomes `{new.source}`"]
 
-    def _whole(self, terms: Terms, when: Expression | None, each: Each | None) -> tuple[str, str]:
-        element = terms.element(each) if each else ""
-        return element, terms.key(terms.term(when, each)) if when else "true"
+    def _whole(self, terms: Terms, when: Expression | None, loop: Each | None) -> tuple[str, str]:
+        element = terms.element(loop) if loop else ""
+        return element, terms.key(terms.term(when, loop)) if when else "true"
 
     def _pieces(
-        self, terms: Terms, when: Expression | None, each: Each | None, function: str
+        self, terms: Terms, when: Expression | None, loop: Each | None, function: str
     ) -> list[Piece]:
         if when is None:
             return []
-        return [_piece(terms, part) for part in terms.flat(terms.term(when, each), function)]
+        return [_piece(terms, part) for part in terms.flat(terms.term(when, loop), function)]
 
     def _compared(
         self, was: Sequence[Piece], is_: Sequence[Piece], more: str, less: str
@@ -189,10 +189,10 @@ def _comparisons(a: Compared, b: Compared) -> list[str]:
     return [f"{a.shown}: `{before}` becomes `{after}`"]
 
 
-def _said(one: Compared) -> str:
-    if isinstance(one.value, list):
-        return f"[{', '.join(one.said(each) for each in one.value)}]"
-    return one.said(one.value)
+def _said(compared: Compared) -> str:
+    if isinstance(compared.value, list):
+        return f"[{', '.join(compared.said(each) for each in compared.value)}]"
+    return compared.said(compared.value)
 
 
 def _lists(a: Compared, b: Compared) -> list[str]:
@@ -203,8 +203,8 @@ def _lists(a: Compared, b: Compared) -> list[str]:
     return words or [f"{a.shown}: the list is in another order"]
 
 
-def _is_more(one: Any, other: Any) -> bool:
+def _is_more(value: Any, other: Any) -> bool:
     return bool(
-        (one[1] if isinstance(one, tuple) else one)
+        (value[1] if isinstance(value, tuple) else value)
         > (other[1] if isinstance(other, tuple) else other)
     )

@@ -33,10 +33,10 @@ def moved(pairs: Sequence[Matched], old: AnyRuleSet) -> set[str]:
 
     As few as explain the new order: the longest run of rules in their old order has stayed.
     """
-    places = {rule.id: number for number, rule in enumerate(old.rules)}
-    both = [(pair.new.id, places[pair.old.id]) for pair in pairs if pair.old and pair.new]
-    stayed = _longest_rising([place for _, place in both])
-    return {rule_id for rule_id, place in both if place not in stayed}
+    ranks = {rule.id: number for number, rule in enumerate(old.rules)}
+    both = [(pair.new.id, ranks[pair.old.id]) for pair in pairs if pair.old and pair.new]
+    stayed = _longest_rising([rank for _, rank in both])
+    return {rule_id for rule_id, rank in both if rank not in stayed}
 
 
 def _same(rule: AnyRule, gone: dict[str, AnyRule], wordings: Wordings) -> AnyRule | None:

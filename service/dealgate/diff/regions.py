@@ -99,14 +99,14 @@ class Partings:
         within, before = self._area(side, rule)
         confirm = self._alone(side, rule, side, None)
         for row in self._boxes(within, before):
-            found = self._shown(sense, row, (), confirm)
-            if found is not None:
-                return Parting((replace(found, where=""),))
+            shown = self._shown(sense, row, (), confirm)
+            if shown is not None:
+                return Parting((replace(shown, where=""),))
         return Parting()
 
     def _parting(self, old: AnyRule, new: AnyRule) -> Parting:
         shared, was, is_ = self._rest(old, new)
-        found: list[Region] = []
+        regions: list[Region] = []
         more = 0
         for sense, rows, confirm in (
             ("fires now", self._minus(is_, was), self._alone(NEW, new, OLD, old)),
@@ -114,11 +114,11 @@ class Partings:
             ("claims otherwise", self._changed(old, new, was, is_), self._both(old, new)),
         ):
             for row in rows:
-                region = self._shown(sense, row, shared, confirm) if len(found) < SHOWN else None
+                region = self._shown(sense, row, shared, confirm) if len(regions) < SHOWN else None
                 if region is not None:
-                    found.append(region)
-                more += len(found) == SHOWN and region is None
-        return Parting(tuple(found), more)
+                    regions.append(region)
+                more += len(regions) == SHOWN and region is None
+        return Parting(tuple(regions), more)
 
     def _rest(self, old: AnyRule, new: AnyRule) -> tuple[list[Row], Area, Area]:
         """Return where what both versions ask holds, and where the rest of each does.
@@ -167,11 +167,11 @@ class Partings:
         better = [joined_id(side, one.id) for one in self._ahead[side].get(rule.id, ())]
         return verdicts.fires(joined_id(side, rule.id)) and verdicts.is_false(*better)
 
-    def _alone(self, here: int, one: AnyRule, there: int, other: AnyRule | None) -> Confirm:
+    def _alone(self, here: int, rule: AnyRule, there: int, other: AnyRule | None) -> Confirm:
         """Confirm that a rule claims in one version, and the other, if any, does not in its own."""
 
         def confirm(verdicts: Verdicts) -> bool:
-            claims = self._claims(verdicts, here, one)
+            claims = self._claims(verdicts, here, rule)
             return claims and (other is None or not self._claims(verdicts, there, other))
 
         return confirm

@@ -105,12 +105,12 @@ class Versions:
         if lines and not effect and self._partings.is_reworded(old, new):
             return Entry("rule", new.id, REWORDED, tuple(lines), _because(old, new))
         names = [f"is called {new.id} now, and was {old.id}"] if old.id != new.id else []
-        place = ["moved within the rules"] if new.id in elsewhere else []
-        said = (*lines, *effect, *names, *place)
+        location = ["moved within the rules"] if new.id in elsewhere else []
+        said = (*lines, *effect, *names, *location)
         because = _because(old, new)
         if not said and not because:
             return None
-        change = MOVED if place and not (lines or effect or names or because) else CHANGED
+        change = MOVED if location and not (lines or effect or names or because) else CHANGED
         if not (lines or effect):
             return Entry("rule", new.id, change, said, because)
         return self._with_regions(Entry("rule", new.id, change, said, because), pair)
@@ -137,15 +137,15 @@ class Versions:
 
     def _answered(self, region: Region) -> Shown:
         """Return the region with the first facts on which the answers differ, if there are any."""
-        found: list[Shown] = []
+        shown: list[Shown] = []
         for witness in region.witnesses:
             old = self._before.of(witness.facts, witness.as_of)
             new = self._after.of(witness.facts, witness.as_of)
             details = tuple(new.details(old)) if old.word == new.word else ()
-            found.append(Shown(region, witness, old.word, new.word, details))
+            shown.append(Shown(region, witness, old.word, new.word, details))
             if old.word != new.word:
-                return found[-1]
-        return next((one for one in found if one.details), found[0]) if found else Shown(region)
+                return shown[-1]
+        return next((one for one in shown if one.details), shown[0]) if shown else Shown(region)
 
     def _condition(self, old: AnyRule, new: AnyRule) -> list[str]:
         was, is_ = (old.when, old.each), (new.when, new.each)

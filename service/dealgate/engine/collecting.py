@@ -54,7 +54,7 @@ class Collector:
         except ValidationError:
             outcome = "what its rows come to is nothing that a rule may claim"
             return None if total == 0 else Failure(outcome)
-        return Rule(table.id, None, then, table.because, table.place, first.each)
+        return Rule(table.id, None, then, table.because, table.location, first.each)
 
 
 def _with(effect: BaseModel, path: Sequence[str], value: Any) -> BaseModel:

@@ -64,7 +64,7 @@ class Explainer:
     def explain(self, facts: Message, as_of: int) -> tuple[Explanation, ...]:
         """Return one explanation a rule; with `each`, one for each element."""
         frame = self.frame(facts, as_of)
-        return tuple(found for rule in self._rules for found in _explain(rule, frame))
+        return tuple(explanations for rule in self._rules for explanations in _explain(rule, frame))
 
     def frame(self, facts: Message, as_of: int) -> Frame:
         """Return what the rules' expressions are evaluated on, its named facts evaluated."""

@@ -167,7 +167,7 @@ class Agreed:
         """`groups` has the positions of rows."""
         self._table = table
         self._groups = groups
-        self._group_of = {number: place for place, group in enumerate(groups) for number in group}
+        self._group_of = {number: index for index, group in enumerate(groups) for number in group}
         self._single = table.hit is HitPolicy.UNIQUE
 
     def __call__(self, truths: Truths) -> Settled:

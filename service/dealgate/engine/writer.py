@@ -119,10 +119,10 @@ class Writer:
         self._lines += [*writing.lines, f"{variable} = {term.code}"]
         return term
 
-    def _loop(self, each: Each) -> Loop:
+    def _loop(self, loop: Each) -> Loop:
         """Return the loop over a list, which it shares with every rule over the same list."""
-        tree = Tree(each.items.ast)
-        path = syntax.path(tree.root) or each.variable
+        tree = Tree(loop.items.ast)
+        path = syntax.path(tree.root) or loop.variable
         key = f"{path} {text(tree.root)}"
         if key not in self._loops:
             variable = f"items{len(self._loops)}"

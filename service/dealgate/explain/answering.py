@@ -49,36 +49,38 @@ class Explainer:
         self._engine.keep(catalog.all())
         again = redecide(decision, self._kinds, catalog, self._engine)
         judge = again.judge
-        found = explain(judge, again.facts, again.verdict, self._bounds)
+        explained_decision = explain(judge, again.facts, again.verdict, self._bounds)
         rules = judge.program.explainer.explain(again.facts, judge.as_of)
         return ExplainedDecision(
             outcome=again.verdict.word,
             difference=again.difference,
-            deciding=found.deciding_ids,
+            deciding=explained_decision.deciding_ids,
             rules=rules,
-            missing=[MissingFact(one.path, one.flips_to, one.rules) for one in found.missing],
+            missing=[
+                MissingFact(one.path, one.flips_to, one.rules) for one in explained_decision.missing
+            ],
             flips=[
                 Flip(
                     flip.verdict.word,
                     [_change(change) for change in flip.changes],
                     causes(again.verdict.evidence, flip.verdict.evidence),
                 )
-                for flip in _first(found.found, most)
+                for flip in _first(explained_decision.found, most)
             ],
-            verdicts=found.found.tries,
-            bound=found.found.bound,
+            verdicts=explained_decision.found.tries,
+            bound=explained_decision.found.bound,
         )
 
 
-def _first(found: flips.Found, most: int) -> Iterator[flips.Flip]:
+def _first(result: flips.Found, most: int) -> Iterator[flips.Flip]:
     """Yield at most so many flips to each outcome, and last the one that mends all."""
     seen: Counter[str] = Counter()
-    for flip in found.flips:
+    for flip in result.flips:
         seen[flip.verdict.word] += 1
         if seen[flip.verdict.word] <= most:
             yield flip
-    if found.mended is not None:
-        yield found.mended
+    if result.mended is not None:
+        yield result.mended
 
 
 def _change(change: Candidate) -> FactChange:

@@ -14,9 +14,9 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
+from dealgate.explain.fact_positions import Spot, changed, read, spots
 from dealgate.explain.probes import Probe, Probes
 from dealgate.explain.scales import Scale, scale_of
-from dealgate.explain.spots import Spot, changed, read, spots
 from dealgate.language.values import CONVERSIONS, NANOS
 from dealgate.model.fields import Held, message_of
 from dealgate.model.instants import DAY
@@ -63,13 +63,13 @@ class Candidates:
         """Yield the changes of one fact, the smallest first."""
         reading = self._probes.reading(spot.fact.path)
         before = read(spot, self._facts)
-        found = [] if _is_message(spot) else [*self._valued(spot, before, reading)]
+        candidates = [] if _is_message(spot) else [*self._valued(spot, before, reading)]
         if before is not None:
-            found.append(Candidate(spot, before, None, (), ABSENCE))
+            candidates.append(Candidate(spot, before, None, (), ABSENCE))
         elif _is_message(spot):
             made = GetMessageClass(message_of(spot.fact.field))()
-            found.append(Candidate(spot, None, made))
-        yield from sorted(found, key=lambda candidate: candidate.step)
+            candidates.append(Candidate(spot, None, made))
+        yield from sorted(candidates, key=lambda candidate: candidate.step)
 
     def new(self, spot: Spot, blank: Held) -> Iterator[Candidate]:
         """Yield new elements of a list, those with fewer facts first.
@@ -78,7 +78,7 @@ class Candidates:
         """
         facts = changed(self._facts, [(spot, blank)])
         inside = Candidates(self._probes, facts, self._as_of)
-        choices = [list(inside.of(each)) for each in self._details(spot, facts)]
+        choices = [list(inside.of(detail)) for detail in self._details(spot, facts)]
         if not isinstance(blank, Message):
             yield from (Candidate(spot, None, c.after, c.alike) for c in choices[0] if c.after)
             return
@@ -142,7 +142,7 @@ class Candidates:
             _find_boundary(left, right, ask)
         near = self._today(spot) if now is None else now
         best: dict[Signature, int] = {}
-        for number in sorted(known, key=lambda one: (one in ends, _away(one, near), one)):
+        for number in sorted(known, key=lambda item: (item in ends, _away(item, near), item)):
             best.setdefault(known[number], number)
         best.pop(self._signature(spot, before, reading), None)
         for number in best.values():
@@ -175,9 +175,9 @@ class Candidates:
         """Yield the other facts of that type which the same conditions read."""
         paths = {path: fact for probe in reading for path, fact in probe.facts.items()}
         for fact in paths.values():
-            for one in spots(fact, self._facts):
-                if _type_name(one) == type_:
-                    yield one
+            for spot in spots(fact, self._facts):
+                if _type_name(spot) == type_:
+                    yield spot
 
     def _currency(self, before: Held, reading: Sequence[Probe]) -> str:
         if isinstance(before, Message) and before.DESCRIPTOR.full_name == "google.type.Money":
@@ -241,7 +241,7 @@ def _type_name(spot: Spot) -> str:
 
 def _new(spot: Spot, facts: Message, details: Sequence[Candidate]) -> Candidate:
     """Return the candidate that adds the last element of the list in `facts` with `details`."""
-    element = changed(facts, [(each.spot, each.after) for each in details])
+    element = changed(facts, [(detail.spot, detail.after) for detail in details])
     made = _list_at(spot, element)[-1]
     return Candidate(spot, None, made, (), PRESENCE + DETAIL * len(details))
 

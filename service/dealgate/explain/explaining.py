@@ -61,7 +61,7 @@ def explain(judge: Judge, facts: Message, verdict: Verdict, bounds: Bounds) -> E
     unfolder = Unfolder(judge.program, judge.known(facts), judge.as_of)
     judged = {rule.id: unfolder.rule(rule) for rule in judge.program.ruleset.rules}
     decided = judge.decided(facts, verdict)
-    found = Search(judge, facts, verdict, bounds).run()
+    explained = Search(judge, facts, verdict, bounds).run()
     told = evidence.rule_ids
     return Explained(
         verdict=verdict,
@@ -71,8 +71,8 @@ def explain(judge: Judge, facts: Message, verdict: Verdict, bounds: Bounds) -> E
         failed=[one for one in evidence.failed if one not in decided],
         nearly=_nearest(one for id_, one in judged.items() if id_ not in told and one.nearly),
         judged=judged,
-        missing=[_missing(path, evidence, found) for path in evidence.missing],
-        found=found,
+        missing=[_missing(path, evidence, explained) for path in evidence.missing],
+        found=explained,
     )
 
 
@@ -81,10 +81,10 @@ def _nearest(rules: Iterable[JudgedRule]) -> list[JudgedRule]:
     return sorted(rules, key=lambda judged: -judged.held)
 
 
-def _missing(path: str, evidence: AnyEvidence, found: Found) -> Missing:
+def _missing(path: str, evidence: AnyEvidence, result: Found) -> Missing:
     words = (
         flip.verdict.word
-        for flip in found.flips
+        for flip in result.flips
         if len(flip.changes) == 1 and flip.changes[0].spot.path == path
     )
     rules = (one.rule.id for one in evidence.undecided if path in one.missing)

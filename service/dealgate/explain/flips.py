@@ -13,9 +13,9 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.explain.candidates import Candidate, Candidates
+from dealgate.explain.fact_positions import NEW, Spot, additions, changed, spots
 from dealgate.explain.mending import Mending
 from dealgate.explain.probes import Probes
-from dealgate.explain.spots import NEW, Spot, additions, changed, spots
 from dealgate.explain.verdicts import Judge, Verdict
 from dealgate.model.decision import (
     AnyEvidence,
@@ -87,7 +87,9 @@ class Search:
 
     def run(self) -> Found:
         """Return what was found within the bounds."""
-        quiet = [used for one in self._candidates() if (used := self._quiet(one)) is not None]
+        quiet = [
+            used for candidate in self._candidates() if (used := self._quiet(candidate)) is not None
+        ]
         mended = self._mended(quiet)
         for pair in self._pairs(quiet):
             if self._is_over():
@@ -102,12 +104,12 @@ class Search:
         mending = Mending(judge, self._probes, facts, self._base, self._is_late)
         if len(self._flips) >= len(mending.rests_on):
             return None
-        found = mending.found(quiet)
+        flip = mending.found(quiet)
         self._tries += mending.tries
-        return Flip(*found) if found else None
+        return Flip(*flip) if flip else None
 
     def _candidates(self) -> Iterator[Candidate]:
-        found = Candidates(self._probes, self._facts, self._judge.as_of)
+        candidates = Candidates(self._probes, self._facts, self._judge.as_of)
         for fact in self._probes.facts.values():
             for number, spot in enumerate(spots(fact, self._facts)):
                 if number >= OF_ONE_LIST:
@@ -115,15 +117,15 @@ class Search:
                     break
                 if self._is_over():
                     return
-                yield from found.of(spot)
+                yield from candidates.of(spot)
             if fact.element:
                 for spot in additions(fact, self._facts):
-                    yield from self._new(found, spot)
+                    yield from self._new(candidates, spot)
 
-    def _new(self, found: Candidates, spot: Spot) -> Iterator[Candidate]:
+    def _new(self, candidates: Candidates, spot: Spot) -> Iterator[Candidate]:
         """Yield new elements, without those that say more than one that is enough."""
         enough: list[Candidate] = []
-        for one in found.new(spot, self._blank(spot)):
+        for one in candidates.new(spot, self._blank(spot)):
             if self._is_over():
                 return
             if not any(_says_less(flip, one) for flip in enough):
@@ -140,19 +142,19 @@ class Search:
         facts = changed(self._facts, [(spot, blank)])
         kind, parameters = self._judge.kind, self._judge.program.ruleset.parameters
         path = f"{spot.path.removesuffix(NEW)}["
-        found = kind.check(facts, parameters, self._judge.as_of)
-        if any(one.field.startswith(path) and one.field.endswith("].id") for one in found):
+        held = kind.check(facts, parameters, self._judge.as_of)
+        if any(one.field.startswith(path) and one.field.endswith("].id") for one in held):
             blank.id = "added"
         return blank
 
-    def _quiet(self, one: Candidate) -> Candidate | None:
+    def _quiet(self, candidate: Candidate) -> Candidate | None:
         """Return the change if it is possible alone and leaves the outcome as it is.
 
         If the kind refuses its value, one that conditions cannot tell from it stands in.
         """
-        for value in (one.after, *one.alike):
-            rest = tuple(other for other in one.alike if other != value)
-            used = replace(one, after=value, alike=rest)
+        for value in (candidate.after, *candidate.alike):
+            rest = tuple(other for other in candidate.alike if other != value)
+            used = replace(candidate, after=value, alike=rest)
             verdict = self._try((used,))
             if verdict is not None:
                 return used if verdict.word == self._base.word else None
@@ -162,13 +164,13 @@ class Search:
         """Yield every two changes of different facts; first those that some rule reads both."""
         together = self._together()
         later = []
-        for one, other in combinations(quiet, 2):
-            if one.spot.within(other.spot) or other.spot.within(one.spot):
+        for combination, other in combinations(quiet, 2):
+            if combination.spot.within(other.spot) or other.spot.within(combination.spot):
                 continue
-            if (one.spot.fact.path, other.spot.fact.path) in together:
-                yield one, other
+            if (combination.spot.fact.path, other.spot.fact.path) in together:
+                yield combination, other
             else:
-                later.append((one, other))
+                later.append((combination, other))
         yield from later
 
     def _together(self) -> set[tuple[str, str]]:
@@ -180,7 +182,7 @@ class Search:
             # Python lets others wait 5 ms for a thread that computes: an age for a decision.
             sleep(0)
         self._last_flipped = False
-        facts = changed(self._facts, [(one.spot, one.after) for one in changes])
+        facts = changed(self._facts, [(change.spot, change.after) for change in changes])
         verdict = self._judge.judge(facts)
         if verdict is not None and verdict.word != self._base.word:
             self._last_flipped = not self._leaves_open(changes, verdict)
@@ -192,11 +194,13 @@ class Search:
         """Tell whether a new element says too little to judge some rule that was judged before."""
         known = {one.rule.id for one in self._base.evidence.undecided}
         opened = {one.rule.id for one in verdict.evidence.undecided} - known
-        return bool(opened) and any(one.spot.is_new for one in changes)
+        return bool(opened) and any(change.spot.is_new for change in changes)
 
     def _keep(self, flip: Flip) -> None:
         """Of numbers that move the same way to the same outcome, keep the one that moves least."""
-        moves = tuple((one.spot.path, one.direction or repr(one.after)) for one in flip.changes)
+        moves = tuple(
+            (change.spot.path, change.direction or repr(change.after)) for change in flip.changes
+        )
         known = self._flips.get((flip.verdict.word, moves))
         if known is None or flip.step < known.step:
             self._flips[flip.verdict.word, moves] = flip
@@ -228,7 +232,7 @@ class Search:
 
 
 def _order(flip: Flip) -> tuple[object, ...]:
-    return len(flip.changes), flip.step, [one.spot.path for one in flip.changes]
+    return len(flip.changes), flip.step, [change.spot.path for change in flip.changes]
 
 
 def _says_less(less: Candidate, more: Candidate) -> bool:
@@ -259,5 +263,5 @@ def causes(before: AnyEvidence, after: AnyEvidence) -> list[RuleChange]:
     return list(found.values())
 
 
-def _hit(one: AnyFired | AnyUndecided | AnyFailed) -> tuple[object, ...]:
-    return one.rule.id, one.elements, one.ids if isinstance(one, Fired) else ()
+def _hit(entry: AnyFired | AnyUndecided | AnyFailed) -> tuple[object, ...]:
+    return entry.rule.id, entry.elements, entry.ids if isinstance(entry, Fired) else ()

@@ -104,20 +104,24 @@ class Unfolder:
         if rule.each is None:
             return JudgedRule(rule, self._whole(rule.when, self._frame))
         items = Tree(rule.each.items.ast)
-        found = compile_exact(items)(self._frame)
+        judged_rule = compile_exact(items)(self._frame)
         path = syntax.path(items.root) or rule.each.variable
-        elements = [] if isinstance(found, NoValue) else list(self._elements(rule, path, found))
+        elements = (
+            []
+            if isinstance(judged_rule, NoValue)
+            else list(self._elements(rule, path, judged_rule))
+        )
         return JudgedRule(rule, None, tuple(elements))
 
     def _elements(self, rule: AnyRule, path: str, items: Any) -> Iterator[tuple[str, Part]]:
         variable = rule.each.variable if rule.each else ""
         for index, item in enumerate(items):
-            place = f"{path}[{index}]"
+            path_ = f"{path}[{index}]"
             names, facts = self._frame.names, self._frame.facts
-            frame = Frame(facts, names, {variable: item}, {variable: place})
+            frame = Frame(facts, names, {variable: item}, {variable: path_})
             whole = self._whole(rule.when, frame)
             if whole is not None:
-                yield place, whole
+                yield path_, whole
 
     def _whole(self, when: Expression | None, frame: Frame) -> Part | None:
         if when is None:
@@ -162,14 +166,14 @@ class Unfolder:
 
 def _flat(node: Node, function: str) -> Sequence[Node]:
     """Return the operands, those of the same operator below it drawn up: a && b && c has three."""
-    found: list[Node] = []
+    nodes: list[Node] = []
     for operand in syntax.operands(node):
         same = syntax.kind(operand) == "call_expr" and operand.call_expr.function == function
         if same and function in {"_&&_", "_||_"}:
-            found += _flat(operand, function)
+            nodes += _flat(operand, function)
         else:
-            found.append(operand)
-    return found
+            nodes.append(operand)
+    return nodes
 
 
 def _reading(tree: Tree, node: Node, value: Value) -> Reading:

@@ -12,8 +12,8 @@ from math import inf
 from google.protobuf.message import Message
 
 from dealgate.explain.candidates import Candidate
+from dealgate.explain.fact_positions import changed
 from dealgate.explain.probes import Probes
-from dealgate.explain.spots import changed
 from dealgate.explain.verdicts import Judge, Verdict
 
 # Up to so many changes every part of a set is tried, to be sure that none is enough.
@@ -119,7 +119,7 @@ class Mending:
         return self._judge.judge(facts)
 
     def _changed(self, changes: Changes) -> Message:
-        return changed(self._facts, [(one.spot, one.after) for one in changes])
+        return changed(self._facts, [(change.spot, change.after) for change in changes])
 
 
 def _rank(known: tuple[float, Candidate]) -> tuple[float, float]:

@@ -13,8 +13,8 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 
 from dealgate.engine.explain import LOGICAL, truth_of
+from dealgate.explain.fact_positions import Spot
 from dealgate.explain.reads import Fact, Reader, Variables
-from dealgate.explain.spots import Spot
 from dealgate.explain.verdicts import Judge
 from dealgate.language import syntax
 from dealgate.language.exact import Evaluator, compile_exact
@@ -72,19 +72,19 @@ class Probes:
         """Take the conditions of rules and named facts apart."""
         ruleset = judge.program.ruleset
         self._judge = judge
-        self._constants = {name: Tree(one.ast) for name, one in ruleset.constants.items()}
+        self._constants = {name: Tree(constant.ast) for name, constant in ruleset.constants.items()}
         self._named = {name: Tree(one.ast) for name, one in ruleset.facts.items()}
         self._reader = Reader(ruleset.message, self._named)
         self.rules: dict[str, frozenset[str]] = {}
-        found: list[Probe] = []
+        probes: list[Probe] = []
         for tree in self._named.values():
-            found += self._of(tree, None)
+            probes += self._of(tree, None)
         for rule in ruleset.rules:
             mine = self._of_rule(rule.when, rule.each)
-            found += mine
+            probes += mine
             self.rules[rule.id] = frozenset(path for probe in mine for path in probe.facts)
-        self.all = tuple(found)
-        self.facts = {path: fact for probe in found for path, fact in probe.facts.items()}
+        self.all = tuple(probes)
+        self.facts = {path: fact for probe in probes for path, fact in probe.facts.items()}
 
     def reading(self, path: str) -> Sequence[Probe]:
         """Return the conditions that read the fact at `path`."""
@@ -95,34 +95,34 @@ class Probes:
         known = self._judge.known(facts)
         return self._judge.program.explainer.frame(known, self._judge.as_of)
 
-    def _of_rule(self, when: Expression | None, each: Each | None) -> list[Probe]:
-        found = list(self._of(Tree(when.ast), each)) if when is not None else []
-        if each is None:
-            return found
+    def _of_rule(self, when: Expression | None, loop: Each | None) -> list[Probe]:
+        probes = list(self._of(Tree(when.ast), loop)) if when is not None else []
+        if loop is None:
+            return probes
         # A rule without a condition still claims once per element.
-        items = Tree(each.items.ast)
+        items = Tree(loop.items.ast)
         facts = self._reader.facts(items, items.root, {})
-        return [*found, Probe(lambda _: True, facts, (), each.variable, compile_exact(items))]
+        return [*probes, Probe(lambda _: True, facts, (), loop.variable, compile_exact(items))]
 
-    def _of(self, tree: Tree, each: Each | None) -> Iterator[Probe]:
-        variables, loop, elements = self._looped(each)
+    def _of(self, tree: Tree, item: Each | None) -> Iterator[Probe]:
+        variables, loop, elements = self._looped(item)
         for node in conditions(tree, tree.root):
             yield Probe(
                 run=compile_exact(tree.at(node)),
                 facts=self._reader.facts(tree, node, variables),
                 literals=tuple(self._literals(tree, node)),
-                variable=each.variable if each else "",
+                variable=item.variable if item else "",
                 loop=loop,
                 elements=elements,
             )
 
-    def _looped(self, each: Each | None) -> tuple[Variables, Evaluator | None, str | None]:
-        if each is None:
+    def _looped(self, loop: Each | None) -> tuple[Variables, Evaluator | None, str | None]:
+        if loop is None:
             return {}, None, None
-        items = Tree(each.items.ast)
+        items = Tree(loop.items.ast)
         elements = self._reader.elements(items, items.root, {})
         plain = syntax.path(items.root) not in {None, *self._named}
-        return {each.variable: elements}, compile_exact(items), elements if plain else None
+        return {loop.variable: elements}, compile_exact(items), elements if plain else None
 
     def _literals(self, tree: Tree, node: Node) -> Iterator[tuple[str, Any]]:
         needed = [(tree, node)]

@@ -53,8 +53,8 @@ def scale_of(field: FieldDescriptor, currency: str) -> Scale | None:
         return Scale(
             lambda value: round(value * HUNDREDTHS), lambda n: n / HUNDREDTHS, -(10**14), 10**14
         )
-    found = RANGES.get(field.cpp_type)
-    return Scale(int, int, *found) if found else None
+    scale = RANGES.get(field.cpp_type)
+    return Scale(int, int, *scale) if scale else None
 
 
 def _money(currency: str) -> Scale | None:

@@ -102,7 +102,7 @@ def _computed(kind: AnyKind, ruleset: AnyRuleSet) -> set[str]:
 
 
 def _read_by_rules(ruleset: AnyRuleSet) -> set[str]:
-    named = {name: Tree(one.ast) for name, one in ruleset.facts.items()}
+    named = {name: Tree(fact.ast) for name, fact in ruleset.facts.items()}
     reader = Reader(ruleset.message, named)
     found: set[str] = set()
     for tree in named.values():
@@ -172,13 +172,13 @@ class _Probe:
 
     def _holders(self, facts: Message) -> list[tuple[Any, FieldDescriptor]]:
         """Return the messages in which the fact is told, with its field."""
-        found: list[Any] = [facts]
+        parts: list[Any] = [facts]
         for step in self.steps[:-1]:
             name = step.removesuffix("[]")
-            inner = [getattr(one, name) for one in found if _is_told(one, name)]
-            found = [part for one in inner for part in one] if step.endswith("[]") else inner
+            inner = [getattr(one, name) for one in parts if _is_told(one, name)]
+            parts = [part for one in inner for part in one] if step.endswith("[]") else inner
         last = self.steps[-1].removesuffix("[]")
-        return [(one, one.DESCRIPTOR.fields_by_name[last]) for one in found if _is_told(one, last)]
+        return [(one, one.DESCRIPTOR.fields_by_name[last]) for one in parts if _is_told(one, last)]
 
 
 def _is_told(message: Message, name: str) -> bool:

@@ -112,8 +112,8 @@ def forecast_accuracy(
     """Return how good forecasts were."""
     window, left_out = window_of(request.window, now), LeftOut(LEFT_OUT)
     read = _read(traffic, window, left_out)
-    found = {actual.currency for actual in read.actuals.values()}
-    currency, unknown = one_currency(found, request.currency_code)
+    currencies = {actual.currency for actual in read.actuals.values()}
+    currency, unknown = one_currency(currencies, request.currency_code)
     with Tables() as tables:
         tables.fill("pairs", COLUMNS, _rows(read, currency, left_out))
         newest, pairs = tables.ask(NEWEST), tables.ask(PAIRS)
@@ -144,13 +144,13 @@ def _groups(rows: Sequence[Row], group: str, currency: str) -> list[pb.ForecastE
     for row in rows:
         if row[0] == group:
             named.setdefault(row[1], []).append(row[2:])
-    found = []
+    forecast_errors = []
     for name, members in named.items():
         pairs = [Pair(forecast, actual, before) for forecast, actual, before, _ in members]
         shown = errors(pairs, name, currency)
         shown.snapshots = sum(row[3] for row in members)
-        found.append(shown)
-    return found
+        forecast_errors.append(shown)
+    return forecast_errors
 
 
 def _pair(row: Row, currency: str) -> pb.ForecastPair:
@@ -226,14 +226,20 @@ def _counts(amount: Money, currency: str) -> bool:
 
 def _rows(read: Read, currency: str, left_out: LeftOut) -> Iterator[Row]:
     """Yield a row for each amount of each snapshot that has an actual."""
-    for one in read.snapshots:
-        actual = read.actuals.get(one.subject)
+    for snapshot in read.snapshots:
+        actual = read.actuals.get(snapshot.subject)
         if actual is None:
             left_out.add("NO_ACTUAL")
-        elif not one.currency == actual.currency == currency:
+        elif not snapshot.currency == actual.currency == currency:
             left_out.add("OTHER_CURRENCY")
         else:
-            series = one.subject.rpartition("/")[0] or one.subject
-            about = (series, one.subject, one.period_end, one.taken, one.decision)
-            for group, name, amount in one.lines:
-                yield group, name, *about, amount, actual.amount, one.horizon
+            series = snapshot.subject.rpartition("/")[0] or snapshot.subject
+            about = (
+                series,
+                snapshot.subject,
+                snapshot.period_end,
+                snapshot.taken,
+                snapshot.decision,
+            )
+            for group, name, amount in snapshot.lines:
+                yield group, name, *about, amount, actual.amount, snapshot.horizon

@@ -88,17 +88,17 @@ def _stages(stages: Sequence[str]) -> list[Violation]:
         )
         return [Violation("stages", wrong)]
     return [
-        Violation(f"stages[{place}]", "is empty or there twice")
-        for place, stage in enumerate(stages)
-        if not stage or stage in stages[:place]
+        Violation(f"stages[{index}]", "is empty or there twice")
+        for index, stage in enumerate(stages)
+        if not stage or stage in stages[:index]
     ]
 
 
 def _kind(request: pb.GetRuleEffectivenessRequest, kinds: Sequence[str]) -> list[Violation]:
-    found = required("kind", request.kind)
+    violations = required("kind", request.kind)
     if request.kind and request.kind not in kinds:
         known = ", ".join(sorted(kinds))
-        found.append(Violation("kind", f"is not a kind of decision; the kinds are: {known}"))
+        violations.append(Violation("kind", f"is not a kind of decision; the kinds are: {known}"))
     if request.HasField("rule_set_version") and request.rule_set_version < 1:
-        found.append(Violation("rule_set_version", "must be 1 or more; unset it for any"))
-    return found
+        violations.append(Violation("rule_set_version", "must be 1 or more; unset it for any"))
+    return violations

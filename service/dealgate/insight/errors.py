@@ -29,8 +29,8 @@ def errors(pairs: Sequence[Pair], name: str = "", currency: str = "") -> pb.Fore
     shown = pb.ForecastError(
         name=name,
         periods=len(pairs),
-        forecast=money(sum(one.forecast for one in pairs), currency) if pairs else None,
-        actual=money(sum(one.actual for one in pairs), currency) if pairs else None,
+        forecast=money(sum(pair.forecast for pair in pairs), currency) if pairs else None,
+        actual=money(sum(pair.actual for pair in pairs), currency) if pairs else None,
     )
     signal = _tracking_signal(pairs)
     shown.mape.CopyFrom(_mape(pairs))
@@ -50,16 +50,16 @@ def ape(pair: Pair) -> pb.Measure:
 
 
 def _mape(pairs: Sequence[Pair]) -> pb.Measure:
-    zeros = sum(one.actual == 0 for one in pairs)
+    zeros = sum(pair.actual == 0 for pair in pairs)
     if zeros or not pairs:
         return measure(None, f"{zeros} of {len(pairs)} actuals are 0" if zeros else _EMPTY)
-    total = sum(Fraction(abs(one.error), abs(one.actual)) for one in pairs)
+    total = sum(Fraction(abs(pair.error), abs(pair.actual)) for pair in pairs)
     return measure(Fraction(total, len(pairs)))
 
 
 def _weighted(pairs: Sequence[Pair]) -> Fraction | None:
-    actual = sum(abs(one.actual) for one in pairs)
-    return Fraction(sum(abs(one.error) for one in pairs), actual) if actual else None
+    actual = sum(abs(pair.actual) for pair in pairs)
+    return Fraction(sum(abs(pair.error) for pair in pairs), actual) if actual else None
 
 
 def _wmape(pairs: Sequence[Pair]) -> pb.Measure:
@@ -73,7 +73,7 @@ def _accuracy(pairs: Sequence[Pair]) -> pb.Measure:
 
 
 def _bias(pairs: Sequence[Pair]) -> pb.Measure:
-    above, below = sum(one.error for one in pairs), sum(one.actual for one in pairs)
+    above, below = sum(pair.error for pair in pairs), sum(pair.actual for pair in pairs)
     return quotient(above, below, "the actuals sum to 0" if pairs else _EMPTY)
 
 
@@ -82,26 +82,26 @@ def _smape(pairs: Sequence[Pair]) -> pb.Measure:
         return measure(None, _EMPTY)
     # Where both are 0 the forecast was right.
     total = sum(
-        Fraction(2 * abs(one.error), abs(one.forecast) + abs(one.actual))
-        for one in pairs
-        if one.error
+        Fraction(2 * abs(pair.error), abs(pair.forecast) + abs(pair.actual))
+        for pair in pairs
+        if pair.error
     )
     return measure(Fraction(total) / len(pairs))
 
 
 def _mase(pairs: Sequence[Pair]) -> pb.Measure:
     """Scale by the naive forecast, over the periods that have one before them."""
-    naive = [abs(one.actual - one.before) for one in pairs if one.before is not None]
+    naive = [abs(pair.actual - pair.before) for pair in pairs if pair.before is not None]
     if not naive:
         return measure(None, "no period has one before it" if pairs else _EMPTY)
-    ours = Fraction(sum(abs(one.error) for one in pairs), len(pairs))
+    ours = Fraction(sum(abs(pair.error) for pair in pairs), len(pairs))
     unknown = "the naive forecast makes no error"
     return quotient(ours, Fraction(sum(naive), len(naive)), unknown)
 
 
 def _tracking_signal(pairs: Sequence[Pair]) -> Fraction | None:
-    absolute = sum(abs(one.error) for one in pairs)
-    return Fraction(sum(one.error for one in pairs) * len(pairs), absolute) if absolute else None
+    absolute = sum(abs(pair.error) for pair in pairs)
+    return Fraction(sum(pair.error for pair in pairs) * len(pairs), absolute) if absolute else None
 
 
 def _no_signal(pairs: Sequence[Pair]) -> str:

@@ -67,11 +67,11 @@ def money(minor: int | None, currency: str) -> Money | None:
         return None
 
 
-def one_currency(found: Iterable[str], asked: str) -> tuple[str, str]:
+def one_currency(texts: Iterable[str], asked: str) -> tuple[str, str]:
     """Return the currency that amounts are counted in, or "" and why there is none."""
     if asked:
         return asked, ""
-    known = sorted(set(found))
+    known = sorted(set(texts))
     if len(known) > 1:
         return "", f"amounts are in {', '.join(known)}: choose one with currency_code"
     return (known[0], "") if known else ("", "no amount is known")
@@ -102,7 +102,7 @@ def basis(
     window: Window, traffic: Traffic, formulas: Sequence[str], left_out: LeftOut
 ) -> pb.InsightBasis:
     """Return what an insight rests on, once everything is read."""
-    found = pb.InsightBasis(
+    insight_basis = pb.InsightBasis(
         as_of=timestamp(window.as_of),
         decisions=traffic.decisions,
         results=traffic.results,
@@ -110,8 +110,8 @@ def basis(
         left_out=[*left_out.messages(), *_damaged(traffic.damaged)],
     )
     if traffic.fresh_to is not None:
-        found.fresh_to.CopyFrom(timestamp(traffic.fresh_to))
-    return found
+        insight_basis.fresh_to.CopyFrom(timestamp(traffic.fresh_to))
+    return insight_basis
 
 
 def _damaged(count: int) -> list[pb.LeftOut]:

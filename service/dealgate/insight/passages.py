@@ -120,12 +120,12 @@ def times(passages: Passages, window: Window) -> dict[int, list[tuple[int, bool]
 Counts = Iterable[Sequence[int]]
 
 
-def _counts(found: Counts, rank: int) -> Sequence[int]:
-    return next((row[1:] for row in found if row[0] == rank), (0, 0, 0, 0))
+def _counts(counts: Counts, rank: int) -> Sequence[int]:
+    return next((row[1:] for row in counts if row[0] == rank), (0, 0, 0, 0))
 
 
-def _of_cohort(stages: Sequence[str], rank: int, found: Counts) -> pb.StageConversion:
-    entered, passed, ended, skipped = _counts(found, rank)
+def _of_cohort(stages: Sequence[str], rank: int, counts: Counts) -> pb.StageConversion:
+    entered, passed, ended, skipped = _counts(counts, rank)
     still_open = entered - passed - ended
     shown = _conversion(stages, rank, (entered, passed, ended, skipped))
     shown.conversion.CopyFrom(share(passed, entered, "nobody entered it in the window"))
@@ -135,8 +135,8 @@ def _of_cohort(stages: Sequence[str], rank: int, found: Counts) -> pb.StageConve
     return shown
 
 
-def _of_period(stages: Sequence[str], rank: int, found: Counts) -> pb.StageConversion:
-    entered, passed, ended, skipped = _counts(found, rank)
+def _of_period(stages: Sequence[str], rank: int, counts: Counts) -> pb.StageConversion:
+    entered, passed, ended, skipped = _counts(counts, rank)
     shown = _conversion(stages, rank, (entered, passed, ended, skipped))
     shown.conversion.CopyFrom(share(passed, passed + ended, "nobody left it in the window"))
     return shown

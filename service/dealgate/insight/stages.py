@@ -72,48 +72,48 @@ def _time(stage: str, durations: Sequence[tuple[int, bool]]) -> pb.StageTime:
     )
     unknown = "too many are still in it" if durations else "nobody entered it in the window"
     fields = (shown.p25_days, shown.median_days, shown.p75_days)
-    for field, found in zip(fields, quartiles(durations), strict=True):
-        field.CopyFrom(measure(None if found is None else found / DAY, unknown))
+    for field, stage_time in zip(fields, quartiles(durations), strict=True):
+        field.CopyFrom(measure(None if stage_time is None else stage_time / DAY, unknown))
     return shown
 
 
 def _passages(traffic: Traffic, stages: Sequence[str], left_out: LeftOut) -> Passages:
     passages, ranks = Passages(), {stage: rank for rank, stage in enumerate(stages)}
     unknown: set[tuple[str, str]] = set()
-    for one in sightings(traffic):
-        for stage, at in _entries(one):
+    for sighting in sightings(traffic):
+        for stage, at in _entries(sighting):
             if stage in ranks:
-                passages.enter(one.subject, ranks[stage], at)
+                passages.enter(sighting.subject, ranks[stage], at)
             else:
-                unknown.add((one.subject, stage))
-        _note_end(passages, one, len(stages) - 1)
+                unknown.add((sighting.subject, stage))
+        _note_end(passages, sighting, len(stages) - 1)
     left_out.add("STAGE_UNKNOWN", len(unknown))
     return passages
 
 
-def _entries(one: Sighting) -> list[tuple[str, int]]:
+def _entries(sighting: Sighting) -> list[tuple[str, int]]:
     """Return the stages that a sighting says were entered, and when."""
-    history = one.opportunity.history
+    history = sighting.opportunity.history
     found = [(c.stage_name, nanoseconds(c.at)) for c in history if c.HasField("at")]
-    moved = _allowed(one)
+    moved = _allowed(sighting)
     if moved is not None and moved != StageMove.STAGE_MOVE_LOSE:
-        found.append((one.facts.target_stage, one.decision.as_of))
+        found.append((sighting.facts.target_stage, sighting.decision.as_of))
     return found
 
 
-def _note_end(passages: Passages, one: Sighting, last: int) -> None:
-    if one.result is not None and one.result.type == "WON":
-        passages.enter(one.subject, last, one.result.happened_at)
-    if one.result is not None and one.result.type == "LOST":
-        passages.end(one.subject, one.result.happened_at)
-    elif _allowed(one) == StageMove.STAGE_MOVE_LOSE:
-        passages.end(one.subject, one.decision.as_of)
+def _note_end(passages: Passages, sighting: Sighting, last: int) -> None:
+    if sighting.result is not None and sighting.result.type == "WON":
+        passages.enter(sighting.subject, last, sighting.result.happened_at)
+    if sighting.result is not None and sighting.result.type == "LOST":
+        passages.end(sighting.subject, sighting.result.happened_at)
+    elif _allowed(sighting) == StageMove.STAGE_MOVE_LOSE:
+        passages.end(sighting.subject, sighting.decision.as_of)
 
 
-def _allowed(one: Sighting) -> "StageMove.ValueType | None":
+def _allowed(sighting: Sighting) -> "StageMove.ValueType | None":
     """Return the move that a decision allowed; None: it allowed none, or is about none."""
-    if one.decision.kind != "advance" or one.decision.outcome != "allow":
+    if sighting.decision.kind != "advance" or sighting.decision.outcome != "allow":
         return None
-    outcome = AdvanceStageResponse.FromString(one.decision.answer).outcome
+    outcome = AdvanceStageResponse.FromString(sighting.decision.answer).outcome
     allowed = outcome.decision == AdvanceDecision.ADVANCE_DECISION_ALLOW
     return outcome.move if allowed else None

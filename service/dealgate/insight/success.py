@@ -98,11 +98,11 @@ def success_metrics(
     promises: list[Row] = []
     renewals: list[Row] = []
     values: dict[str, tuple[int, bool]] = {}
-    for one in sightings(traffic, *FACTS):
-        renewals += _renewal(one, window)
-        if one.decision.kind == "handoff":
-            _note_value(values, one, window, left_out)
-            promises += _reply(one)
+    for sighting in sightings(traffic, *FACTS):
+        renewals += _renewal(sighting, window)
+        if sighting.decision.kind == "handoff":
+            _note_value(values, sighting, window, left_out)
+            promises += _reply(sighting)
     promises += _contacts(traffic)
     with Tables() as tables:
         tables.fill("renewals", RENEWALS, renewals)
@@ -152,45 +152,45 @@ def _promise(row: Row) -> pb.PromiseKept:
     return pb.PromiseKept(name=name, kept=share(kept, due, "none is due yet"), pending=pending)
 
 
-def _renewal(one: Sighting, window: Window) -> Iterator[Row]:
+def _renewal(sighting: Sighting, window: Window) -> Iterator[Row]:
     """Yield a row if the customer renewed or left in the window."""
-    result = one.result
+    result = sighting.result
     if result is None or result.type not in {"RENEWED", "CHURNED"}:
         return
     if window.holds(result.happened_at):
         renewed = result.type == "RENEWED"
-        start, currency = one.amount or (None, result.currency)
+        start, currency = sighting.amount or (None, result.currency)
         worth = result.amount if renewed else 0
         if renewed and worth is not None and result.currency != currency:
             worth = None
-        taken = bounded(one.decision.as_of)
-        yield one.subject, taken, renewed, start, worth, currency
+        taken = bounded(sighting.decision.as_of)
+        yield sighting.subject, taken, renewed, start, worth, currency
 
 
 def _note_value(
-    values: dict[str, tuple[int, bool]], one: Sighting, window: Window, left_out: LeftOut
+    values: dict[str, tuple[int, bool]], sighting: Sighting, window: Window, left_out: LeftOut
 ) -> None:
     """Note how long a customer took to get value, or has waited so far; once a deal."""
-    if not one.facts.customer.HasField("started_on"):
+    if not sighting.facts.customer.HasField("started_on"):
         left_out.add("START_UNKNOWN")
         return
-    started, result = _instant(one.facts.customer.started_on), one.result
+    started, result = _instant(sighting.facts.customer.started_on), sighting.result
     if not window.holds(started):
         return
     if result is not None and result.type == "FIRST_VALUE" and result.happened_at <= window.as_of:
-        values[one.subject] = (result.happened_at - started, True)
+        values[sighting.subject] = (result.happened_at - started, True)
     else:
-        values.setdefault(one.subject, (window.as_of - started, False))
+        values.setdefault(sighting.subject, (window.as_of - started, False))
 
 
-def _reply(one: Sighting) -> Iterator[Row]:
+def _reply(sighting: Sighting) -> Iterator[Row]:
     """Yield by when customer success has to reply, and when it did if the facts say so."""
-    outcome = HandOffCustomerResponse.FromString(one.decision.answer).outcome
+    outcome = HandOffCustomerResponse.FromString(sighting.decision.answer).outcome
     if outcome.HasField("reply_due_on"):
-        reply = one.facts.reply
+        reply = sighting.facts.reply
         done = bounded(nanoseconds(reply.replied_at)) if reply.HasField("replied_at") else None
         due = bounded(_instant(outcome.reply_due_on) + DAY - 1)
-        yield "hand-off-reply", one.subject, due, done
+        yield "hand-off-reply", sighting.subject, due, done
 
 
 def _contacts(traffic: Traffic) -> Iterator[Row]:

@@ -16,7 +16,7 @@ def quartiles(durations: Iterable[tuple[int, bool]]) -> tuple[int | None, ...]:
     ordered = sorted(durations)
     at_risk, alive = len(ordered), 1.0
     found: list[int | None] = []
-    for duration, tied in groupby(ordered, key=lambda one: one[0]):
+    for duration, tied in groupby(ordered, key=lambda item: item[0]):
         ends = [over for _, over in tied]
         alive *= (at_risk - sum(ends)) / at_risk
         at_risk -= len(ends)

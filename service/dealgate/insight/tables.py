@@ -43,11 +43,13 @@ class Tables(AbstractContextManager["Tables"]):
         """
         declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         self._db.execute(f"CREATE TABLE {name} ({declared})")
-        places = ", ".join(f"unnest(${n}::{kind}[])" for n, kind in enumerate(columns.values(), 1))
+        locations = ", ".join(
+            f"unnest(${n}::{kind}[])" for n, kind in enumerate(columns.values(), 1)
+        )
         left = iter(rows)
         while batch := list(islice(left, BATCH)):
             values = [list(column) for column in zip(*batch, strict=True)]
-            self._db.execute(f"INSERT INTO {name} SELECT {places}", values)  # ours
+            self._db.execute(f"INSERT INTO {name} SELECT {locations}", values)  # ours
 
     def ask(self, statement: str, bindings: Mapping[str, Any] | None = None) -> Sequence[Row]:
         """Return the rows that a statement finds; `bindings` are its $names."""

@@ -83,7 +83,7 @@ def _computed(
         known = [currency for (currency,) in tables.ask(CURRENCIES)]
         currency, unknown = one_currency(known, asked)
         (totals,) = tables.ask(TOTALS, {"currency": currency})
-    won, closed, paid, amount, cycles, span = (int(one or 0) for one in totals)
+    won, closed, paid, amount, cycles, span = (int(total or 0) for total in totals)
     left_out.add("WON_WITHOUT_AMOUNT", won - paid)
     left_out.add("CYCLE_UNKNOWN", closed - cycles)
     average = Fraction(amount, paid) if paid else None
@@ -130,11 +130,13 @@ def per_day(
     return opportunities * average_won * win_rate / cycle_days if cycle_days else None
 
 
-def _row(one: Sighting) -> tuple[object, ...]:
-    result = one.result if one.result is not None and one.result.type in ENDED else None
-    created = None if one.created is None else bounded(one.created)
-    seen = bounded(one.decision.as_of)
+def _row(sighting: Sighting) -> tuple[object, ...]:
+    result = (
+        sighting.result if sighting.result is not None and sighting.result.type in ENDED else None
+    )
+    created = None if sighting.created is None else bounded(sighting.created)
+    seen = bounded(sighting.decision.as_of)
     if result is None:
-        return (one.subject, created, seen, None, None, None, None)
+        return (sighting.subject, created, seen, None, None, None, None)
     ended = bounded(result.happened_at)
-    return (one.subject, created, seen, result.type, ended, result.amount, result.currency)
+    return (sighting.subject, created, seen, result.type, ended, result.amount, result.currency)

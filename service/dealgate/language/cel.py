@@ -62,13 +62,13 @@ class CelChecker:
         ast = _with_enums(_compile(source, scope), facts)
         tree = syntax.Tree(ast)
         faults = profile.faults(tree, facts)
-        found = tree.type(tree.root)
-        if not faults and expected is not None and found != expected:
-            text = f"this is {article(found)}, not {article(expected)}"
+        checked = tree.type(tree.root)
+        if not faults and expected is not None and checked != expected:
+            text = f"this is {article(checked)}, not {article(expected)}"
             faults = [ExpressionFault(0, text, COMPARE if expected == "bool" else "")]
         if faults:
             raise ExpressionFaults(faults)
-        return Checked(type=found, ast=ast, enum=profile.constants_of(tree, tree.root, facts))
+        return Checked(type=checked, ast=ast, enum=profile.constants_of(tree, tree.root, facts))
 
 
 def _scope(facts: Descriptor | None) -> dict[str, str]:
@@ -123,15 +123,15 @@ def _with_enums(ast: bytes, facts: Descriptor | None) -> bytes:
 
 
 def _faults(source: str, text: str, variables: Mapping[str, str]) -> list[ExpressionFault]:
-    found: list[ExpressionFault] = []
+    expression_faults: list[ExpressionFault] = []
     for long, short in LONG_NAMES.items():
         text = text.replace(long, short)
     for line, column, message in MESSAGE.findall(text):
-        if found and (message.startswith(ECHOES) or "Syntax error" in message):
+        if expression_faults and (message.startswith(ECHOES) or "Syntax error" in message):
             continue
         offset = _offset(source, int(line), int(column))
-        found.append(fault(source, offset, message, variables))
-    return found or [whole_fault(text)]
+        expression_faults.append(fault(source, offset, message, variables))
+    return expression_faults or [whole_fault(text)]
 
 
 def _offset(source: str, line: int, column: int) -> int:

@@ -30,11 +30,11 @@ ORDERINGS = ("_<_", "_<=_", "_>_", "_>=_")
 
 def faults(tree: Tree, facts: Descriptor | None) -> list[ExpressionFault]:
     """Return everything in an expression that a rule must not say."""
-    found: dict[int, ExpressionFault] = {}
+    expression_faults: dict[int, ExpressionFault] = {}
     for node in syntax.walk(tree.root):
         for fault in _faults_at(tree, node, facts):
-            found.setdefault(fault.offset, fault)
-    return sorted(found.values(), key=lambda fault: fault.offset)
+            expression_faults.setdefault(fault.offset, fault)
+    return sorted(expression_faults.values(), key=lambda fault: fault.offset)
 
 
 def _faults_at(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[ExpressionFault]:
@@ -126,8 +126,8 @@ def _enum_of(tree: Tree, node: Node, facts: Descriptor | None) -> EnumDescriptor
         field = tree.field(node)
         return field.enum_type if field is not None else None
     if which == "list_expr" and node.list_expr.elements:
-        found = [_enum_of(tree, element, facts) for element in node.list_expr.elements]
-        return next((enum for enum in found if enum is not None), None)
+        enum_descriptor = [_enum_of(tree, element, facts) for element in node.list_expr.elements]
+        return next((enum for enum in enum_descriptor if enum is not None), None)
     return None
 
 

@@ -28,12 +28,12 @@ class Band:
 def auc(scores: Sequence[float], outcomes: Sequence[bool]) -> float:
     """Return the chance that a converted sample scores above another; equal scores count half."""
     converted = sum(outcomes)
-    above, place = 0.0, 0
+    above, rank = 0.0, 0
     for _, group in groupby(sorted(zip(scores, outcomes, strict=True)), key=lambda pair: pair[0]):
         alike = [outcome for _, outcome in group]
-        above += sum(alike) * (place + (len(alike) + 1) / 2)
-        place += len(alike)
-    return (above - converted * (converted + 1) / 2) / (converted * (place - converted))
+        above += sum(alike) * (rank + (len(alike) + 1) / 2)
+        rank += len(alike)
+    return (above - converted * (converted + 1) / 2) / (converted * (rank - converted))
 
 
 def kolmogorov_smirnov(scores: Sequence[float], outcomes: Sequence[bool]) -> float:

@@ -43,10 +43,10 @@ def read_samples(path: Path, kind: AnyKind) -> list[Sample]:
     except (OSError, UnicodeDecodeError) as error:
         raise RulebookFaults([Source(str(path), "").fault(0, f"cannot be read: {error}")]) from None
     source, faults = Source(str(path), text), []
-    found = []
+    samples = []
     for start, line in _lines(text):
         try:
-            found.append(_sample(json.loads(line), kind))
+            samples.append(_sample(json.loads(line), kind))
         except (ValueError, ParseError) as error:
             hint = 'write {"as_of": "2026-01-31T12:00:00Z", "facts": {…}, "converted": true}'
             faults.append(_fault(source, start, error, hint))
@@ -54,7 +54,7 @@ def read_samples(path: Path, kind: AnyKind) -> list[Sample]:
             break
     if faults:
         raise RulebookFaults(faults)
-    return found
+    return samples
 
 
 def divided(samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:

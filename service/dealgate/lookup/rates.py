@@ -7,7 +7,7 @@ from dealgate.lookup import added
 from dealgate.model.decision import Question
 from dealgate.model.errors import UnknownRuleSet
 from dealgate.model.exchange import RateBook, currencies_in
-from dealgate.model.place import UTC, day_in
+from dealgate.model.zones import UTC, day_in
 
 FIELD = "exchange_rates"
 

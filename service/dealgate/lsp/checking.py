@@ -69,10 +69,10 @@ class RememberingChecker:
             return faults
 
 
-def _answer(found: Answer | ExpressionFaults) -> Answer:
-    if isinstance(found, ExpressionFaults):
-        raise ExpressionFaults(found.faults)
-    return found
+def _answer(answer: Answer | ExpressionFaults) -> Answer:
+    if isinstance(answer, ExpressionFaults):
+        raise ExpressionFaults(answer.faults)
+    return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +101,8 @@ def told_of(root: Path, opened: Mapping[Path, str], checker: RememberingChecker)
                 target.write_bytes(text.encode("utf-8", "surrogatepass"))
         try:
             catalog, files = check_folder(mirrored, KINDS, checker, kinds)
-        except RulebookFaults as found:
-            return [Told(fault) for fault in found.faults]
+        except RulebookFaults as tolds:
+            return [Told(fault) for fault in tolds.faults]
     accepted = {file.ruleset.name: file.accepted for file in files}
     return [
         _told(finding)
@@ -116,8 +116,8 @@ def told_of(root: Path, opened: Mapping[Path, str], checker: RememberingChecker)
 def _told(finding: Finding) -> Told:
     """Return a finding as it is printed, its place apart."""
     head, _, rest = str(finding).partition("\n")
-    message = head.removeprefix(f"{finding.place}: {finding.severity.value}: ")
-    return Told(Fault(finding.place, message, rest, code=finding.code), finding.severity)
+    message = head.removeprefix(f"{finding.location}: {finding.severity.value}: ")
+    return Told(Fault(finding.location, message, rest, code=finding.code), finding.severity)
 
 
 def _mirror(source: Path, target: Path) -> None:

@@ -13,10 +13,10 @@ from lsprotocol.types import (
 
 from dealgate.language.reference import Function, functions
 from dealgate.lsp.cursor import WORD, Spot
-from dealgate.lsp.desk import Desk, children, is_expression, rule_ids, rule_of
 from dealgate.lsp.expression import Chain, chain_at, compared, in_text
 from dealgate.lsp.names import Thing, fields_of, shown
 from dealgate.lsp.positions import Positions
+from dealgate.lsp.workspace import Desk, children, is_expression, rule_ids, rule_of
 from dealgate.model.contracts import comment
 from dealgate.rulebook.case_reader import ERRORS
 from dealgate.rulebook.loading import RULES
@@ -64,7 +64,9 @@ def _in_expression(desk: Desk, where: Spot, index: int) -> Iterator[CompletionIt
         yield _named(name, thing, FIRST if thing.enum is enum else LAST)
     for name, thing in desk.names.all(rule, facts=facts).items():
         yield _named(name, thing, FACTS if thing.sort == "fact" else NAMES)
-    yield from (_function(each, OTHERS) for each in functions().values() if not each.is_method)
+    yield from (
+        _function(function, OTHERS) for function in functions().values() if not function.is_method
+    )
 
 
 def _after_point(
@@ -75,13 +77,13 @@ def _after_point(
         yield _named(name, field, FIRST)
     type_ = thing.type.partition("(")[0] if thing else ""
     methods = (
-        each
-        for each in functions().values()
-        if any("." in s.partition("(")[0] for s in each.signatures)
+        function
+        for function in functions().values()
+        if any("." in s.partition("(")[0] for s in function.signatures)
     )
-    for each in methods:
-        if not type_ or any(s.startswith(f"{type_}.") for s in each.signatures):
-            yield _function(each, OTHERS)
+    for method in methods:
+        if not type_ or any(s.startswith(f"{type_}.") for s in method.signatures):
+            yield _function(method, OTHERS)
 
 
 def _in_yaml(desk: Desk, where: Spot, edited: Range) -> Iterator[CompletionItem]:

@@ -7,11 +7,11 @@ from pathlib import Path
 from lsprotocol.types import Location
 
 from dealgate.lsp.cursor import Spot
-from dealgate.lsp.desk import Desk, children, is_expression, rule_ids
 from dealgate.lsp.files import uri_of
 from dealgate.lsp.hover import entry_at, thing_at
 from dealgate.lsp.positions import Positions
 from dealgate.lsp.protos import declarations
+from dealgate.lsp.workspace import Desk, children, is_expression, rule_ids
 from dealgate.model.contracts import comment
 
 WORD = re.compile(r"[\w.-]+")

@@ -59,7 +59,7 @@ def diagnostic(
 
 def span(fault: Fault, positions: Positions) -> tuple[int, int]:
     """Return the word that a fault stands at; at the end of a line, its last one."""
-    start = positions.line_start(fault.place.line - 1) + fault.place.column - 1
+    start = positions.line_start(fault.location.line - 1) + fault.location.column - 1
     start = min(start, len(positions.text))
     token = TOKEN.match(positions.text, start)
     if token:
@@ -71,20 +71,20 @@ def actions(
     faults: Sequence[Fault], uri: str, positions: Positions, within: Range
 ) -> list[CodeAction]:
     """Return the cures of those faults that stand `within` a range and can be cured by an edit."""
-    found = []
+    code_actions = []
     for fault in faults:
         shown = diagnostic(fault, positions)
         edit = cure(fault, positions) if _touch(shown.range, within) else None
         if edit is not None:
             change = TextEdit(positions.range(edit.start, edit.end), edit.text)
-            found.append(CodeAction(
+            code_actions.append(CodeAction(
                 title=edit.title,
                 kind=CodeActionKind.QuickFix,
                 diagnostics=[shown],
                 is_preferred=True,
                 edit=WorkspaceEdit(changes={uri: [change]}),
             ))  # fmt: skip
-    return found
+    return code_actions
 
 
 def cure(fault: Fault, positions: Positions) -> Edit | None:
@@ -135,7 +135,7 @@ def _unquoted(text: str, start: int) -> Edit | None:
 
 def _touch(a: Range, b: Range) -> bool:
     first, second = (
-        (place.start.line, place.start.character, place.end.line, place.end.character)
-        for place in (a, b)
+        (location.start.line, location.start.character, location.end.line, location.end.character)
+        for location in (a, b)
     )
     return first[:2] <= second[2:] and second[:2] <= first[2:]

@@ -4,11 +4,11 @@ from lsprotocol.types import Hover, MarkupContent, MarkupKind
 
 from dealgate.language.reference import AS_OF, functions
 from dealgate.lsp.cursor import Spot
-from dealgate.lsp.desk import Desk, is_expression, rule_of
 from dealgate.lsp.expression import chain_at
 from dealgate.lsp.names import Thing, shown
 from dealgate.lsp.outline import Entry
 from dealgate.lsp.positions import Positions
+from dealgate.lsp.workspace import Desk, is_expression, rule_of
 from dealgate.model.contracts import comment
 
 
@@ -26,7 +26,7 @@ def hover(desk: Desk, index: int, positions: Positions) -> Hover | None:
 
 def entry_at(desk: Desk, index: int) -> Entry | None:
     """Return the key that stands at `index`."""
-    return next((each for each in desk.entries if each.start <= index < each.end), None)
+    return next((entry for entry in desk.entries if entry.start <= index < entry.end), None)
 
 
 def thing_at(desk: Desk, where: Spot, index: int) -> tuple[str, Thing | None, int, int]:

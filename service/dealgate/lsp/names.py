@@ -82,11 +82,11 @@ class Names:
         if not facts:
             return {}
         fields = self._facts.fields_by_name.items()
-        found: dict[str, Thing] = {name: of_field(field) for name, field in fields}
-        found[AS_OF] = Thing("instant", "timestamp")
-        found |= self._declared("constants", "constant")
-        found |= self._declared("facts", "named fact")
-        return found | self._element(rule)
+        things: dict[str, Thing] = {name: of_field(field) for name, field in fields}
+        things[AS_OF] = Thing("instant", "timestamp")
+        things |= self._declared("constants", "constant")
+        things |= self._declared("facts", "named fact")
+        return things | self._element(rule)
 
     def enum_values(self) -> Mapping[str, Thing]:
         """Return every enum value that facts can take."""
@@ -100,14 +100,14 @@ class Names:
         if not steps:
             return None
         known = {**self.enum_values(), **self.all(rule)}
-        found = known.get(steps[0])
-        if found is None:
+        below = known.get(steps[0])
+        if below is None:
             items = ranged(before, steps[0])
             over = self.resolve(items, "", rule) if items and steps[0] not in items else None
-            found = replace(of_type(_inner(over.type)), sort="element") if over else None
+            below = replace(of_type(_inner(over.type)), sort="element") if over else None
         for step in steps[1:]:
-            found = _below(found, step) if found else None
-        return found
+            below = _below(below, step) if below else None
+        return below
 
     def _declared(self, section: str, sort: str) -> dict[str, Thing]:
         return {

@@ -60,8 +60,8 @@ class Shape:
     def _at(self, path: Path) -> list[Schema]:
         nodes = list(self._expanded(self._root))
         for step in path:
-            below = [found for node in nodes for found in _below(node, step)]
-            nodes = [found for node in below for found in self._expanded(node)]
+            below = [schemas for node in nodes for schemas in _below(node, step)]
+            nodes = [schemas for node in below for schemas in self._expanded(node)]
         return nodes
 
     def _expanded(self, node: Schema) -> Iterator[Schema]:

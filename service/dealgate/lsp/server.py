@@ -14,13 +14,13 @@ from dealgate.aside.queues import WorkQueue
 from dealgate.lsp.checking import RememberingChecker, Told, told_of
 from dealgate.lsp.completion import completions
 from dealgate.lsp.definition import definition, references
-from dealgate.lsp.desk import Desk
 from dealgate.lsp.diagnostics import actions, diagnostic
 from dealgate.lsp.files import Texts, file_of, uri_of
 from dealgate.lsp.hover import hover
 from dealgate.lsp.names import Types
 from dealgate.lsp.positions import Positions
 from dealgate.lsp.symbols import symbols
+from dealgate.lsp.workspace import Desk
 from dealgate.model.faults import Fault
 
 # Long enough that a word is typed, short enough that nobody waits.
@@ -49,7 +49,9 @@ class RuleServer(LanguageServer):
     def texts(self) -> Texts:
         """Return what is open, and through it what is on disk."""
         documents = self.workspace.text_documents
-        return Texts({Path(to_fs_path(uri) or ""): each.source for uri, each in documents.items()})
+        return Texts(
+            {Path(to_fs_path(uri) or ""): document.source for uri, document in documents.items()}
+        )
 
     def desk(self, uri: str) -> Desk | None:
         """Return what questions about the file at `uri` are answered from."""
@@ -105,7 +107,7 @@ class RuleServer(LanguageServer):
         found = await self._queue(root).run(told_of, root, texts.opened, self.checker)
         told: dict[str, list[Told]] = {uri: [] for uri in self.told.get(root, ())}
         for each in found:
-            told.setdefault(uri_of(root.parent / each.fault.place.file), []).append(each)
+            told.setdefault(uri_of(root.parent / each.fault.location.file), []).append(each)
         for uri, said in told.items():
             positions = self.positions(texts.read(Path(to_fs_path(uri) or "")))
             shown = [diagnostic(each.fault, positions, each.severity) for each in said]
@@ -114,8 +116,8 @@ class RuleServer(LanguageServer):
 
     def faults_in(self, uri: str) -> Sequence[Fault]:
         """Return the faults of that file which were last told."""
-        found = (told[uri] for told in self.told.values() if uri in told)
-        return [each.fault for each in next(found, ())]
+        tolds = (told[uri] for told in self.told.values() if uri in told)
+        return [each.fault for each in next(tolds, ())]
 
 
 def make_server() -> RuleServer:

@@ -2,9 +2,9 @@
 
 from lsprotocol.types import DocumentSymbol, SymbolKind
 
-from dealgate.lsp.desk import Desk
 from dealgate.lsp.outline import Entry
 from dealgate.lsp.positions import Positions
+from dealgate.lsp.workspace import Desk
 
 SECTIONS = {
     "constants": SymbolKind.Constant,
@@ -16,21 +16,21 @@ TITLES = {"rules": "id", "cases": "case"}
 
 def symbols(desk: Desk, positions: Positions) -> list[DocumentSymbol]:
     """Return what an editor lists as the parts of the file."""
-    found = []
+    document_symbols = []
     for entry in desk.entries:
         section = entry.path[0]
         if len(entry.path) != 2:
             continue
         if section in SECTIONS:
             name = str(entry.path[1])
-            found.append(_symbol(entry, name, SECTIONS[str(section)], entry, positions))
+            document_symbols.append(_symbol(entry, name, SECTIONS[str(section)], entry, positions))
         elif section in TITLES and isinstance(entry.path[1], int):
             title = _child(desk, entry, TITLES[str(section)])
             name = _value(desk, title) or f"number {int(entry.path[1]) + 1}"
             symbol = _symbol(entry, name, SymbolKind.Function, title or entry, positions)
             symbol.detail = _value(desk, _child(desk, entry, "because")) or None
-            found.append(symbol)
-    return found
+            document_symbols.append(symbol)
+    return document_symbols
 
 
 def _child(desk: Desk, entry: Entry, name: str) -> Entry | None:

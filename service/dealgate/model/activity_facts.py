@@ -12,8 +12,8 @@ def measured_violations(activities: Sequence[Activity]) -> list[Violation]:
     """Return the activities that bring measures, which are ours to compute."""
     return [
         violation
-        for index, one in enumerate(activities)
-        for violation in computed(f"activities[{index}].measures", one.HasField("measures"))
+        for index, activity in enumerate(activities)
+        for violation in computed(f"activities[{index}].measures", activity.HasField("measures"))
     ]
 
 
@@ -25,10 +25,10 @@ def times(activity: Activity) -> int:
 def read_activities(activities: Sequence[Activity]) -> None:
     """Add, in place, how often activities of each type happened, and how long each lasted."""
     totals: Counter[int] = Counter()
-    for one in activities:
-        totals[one.type] += times(one)
-    for one in activities:
-        one.measures.of_its_type = totals[one.type]
-        if one.HasField("duration"):
-            nanos = one.duration.ToNanoseconds() // times(one)
-            one.measures.duration_each.FromNanoseconds(nanos)
+    for activity in activities:
+        totals[activity.type] += times(activity)
+    for activity in activities:
+        activity.measures.of_its_type = totals[activity.type]
+        if activity.HasField("duration"):
+            nanos = activity.duration.ToNanoseconds() // times(activity)
+            activity.measures.duration_each.FromNanoseconds(nanos)

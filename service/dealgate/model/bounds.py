@@ -19,21 +19,21 @@ def out_of_bounds(facts: Message) -> list[Violation]:
 
     A number that is none has no bound: `malformed` finds those.
     """
-    found: list[Violation] = []
+    violations: list[Violation] = []
     for field, check in _checks(facts.DESCRIPTOR):
         value = getattr(facts, field.name)
         if field.is_repeated:
             most = LENGTHS.get(f"{facts.DESCRIPTOR.name}.{field.name}", LENGTH)
             if len(value) > most:
-                found.append(Violation(field.name, f"are more than {most}"))
+                violations.append(Violation(field.name, f"are more than {most}"))
             elif check is not None:
                 for index, item in enumerate(value):
-                    found += _at(f"{field.name}[{index}]", check(item))
+                    violations += _at(f"{field.name}[{index}]", check(item))
         elif check is None:
             continue
         elif not field.has_presence or facts.HasField(field.name):
-            found += _at(field.name, check(value))
-    return found
+            violations += _at(field.name, check(value))
+    return violations
 
 
 Check = Callable[[Any], list[Violation]]

@@ -15,7 +15,7 @@ from holidays import country_holidays
 
 from dealgate.model.hours import DAY_MINUTES, Shift, Week
 from dealgate.model.instants import DAY, HOUR, SECOND
-from dealgate.model.place import FIRST_ORDINAL, LAST_ORDINAL, UTC, day_in, is_zone
+from dealgate.model.zones import FIRST_ORDINAL, LAST_ORDINAL, UTC, day_in, is_zone
 
 __all__ = ["LAST_ORDINAL", "UTC", "Office", "is_zone"]
 
@@ -208,6 +208,6 @@ class _Calendar:
 @lru_cache(4096)
 def _calendar(region: str, year: int) -> _Calendar:
     country, _, part = region.partition("-")
-    found = country_holidays(country, subdiv=part or None, years=year)
-    days = frozenset(found)
-    return _Calendar(days, frozenset(found.weekend), frozenset(found.weekend_workdays or ()))
+    calendar = country_holidays(country, subdiv=part or None, years=year)
+    days = frozenset(calendar)
+    return _Calendar(days, frozenset(calendar.weekend), frozenset(calendar.weekend_workdays or ()))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dealgate.model.codes import Code, Severity
-from dealgate.model.rules import Place, Release
+from dealgate.model.rules import Location, Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Wanted:
 class Found:
     """Something found at a place in a rule file, by its stable `code`, and how grave it is."""
 
-    place: Place
+    location: Location
     message: str
     code: Code
     hint: str = ""

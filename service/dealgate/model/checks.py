@@ -60,11 +60,11 @@ def computed(path: str, given: object) -> list[Violation]:
     return [Violation(path, "is computed by the service; leave it out")] if given else []
 
 
-def unless_given(path: str, of: Message, one: str, other: str) -> list[Violation]:
+def unless_given(path: str, of: Message, text: str, other: str) -> list[Violation]:
     """Two fields are given together, or neither is."""
-    if of.HasField(one) == of.HasField(other):
+    if of.HasField(text) == of.HasField(other):
         return []
-    given, lacking = (one, other) if of.HasField(one) else (other, one)
+    given, lacking = (text, other) if of.HasField(text) else (other, text)
     return [Violation(f"{path}.{lacking}", f"is required with {given}")]
 
 

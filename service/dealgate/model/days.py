@@ -46,8 +46,8 @@ def months_later(number: int, months: int) -> int:
     return min(first.toordinal() + day.day - 1, last)
 
 
-def precedes(one: Message, field: str, other: Message, limit: str) -> bool:
+def precedes(message: Message, field: str, other: Message, limit: str) -> bool:
     """Return whether a day is before another one; if one is not given, it is not."""
-    if not (one.HasField(field) and other.HasField(limit)):
+    if not (message.HasField(field) and other.HasField(limit)):
         return False
-    return day_number(getattr(one, field)) < day_number(getattr(other, limit))
+    return day_number(getattr(message, field)) < day_number(getattr(other, limit))

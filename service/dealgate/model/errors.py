@@ -104,9 +104,9 @@ class NotSound(DealgateError):
 
     reason = "NOT_SOUND"
 
-    def __init__(self, found: Sequence[Found]) -> None:
+    def __init__(self, result: Sequence[Found]) -> None:
         """`found` is not empty: every fault, with its place."""
-        self.found = tuple(found)
+        self.found = tuple(result)
         super().__init__(self.found)
 
     def __str__(self) -> str:

@@ -21,8 +21,8 @@ from dealgate.model.checks import at_most, computed, required
 from dealgate.model.days import date_message, day_number
 from dealgate.model.errors import Violation
 from dealgate.model.malformed import malformed, plain_decimal
-from dealgate.model.place import UTC, day_in
 from dealgate.model.points import plain
+from dealgate.model.zones import UTC, day_in
 from dealgate.v1.exchange_pb2 import Conversion, ExchangeRate, ExchangeRates
 
 RATES_MAX = 400
@@ -83,13 +83,13 @@ def rate_violations(rates: ExchangeRates, today: int) -> list[Violation]:
     if rates.HasField("day") and day_number(rates.day) > today + 1:
         violations.append(Violation("exchange_rates.day", "is after as_of"))
     seen = {base}
-    for index, one in enumerate(rates.rates):
+    for index, rate in enumerate(rates.rates):
         path = f"exchange_rates.rates[{index}]"
-        violations += currency_code(f"{path}.currency_code", one.currency_code)
-        if one.currency_code in seen:
+        violations += currency_code(f"{path}.currency_code", rate.currency_code)
+        if rate.currency_code in seen:
             violations.append(Violation(f"{path}.currency_code", "has a rate already"))
-        seen.add(one.currency_code)
-        violations += _price(f"{path}.rate", one)
+        seen.add(rate.currency_code)
+        violations += _price(f"{path}.rate", rate)
     return violations
 
 
@@ -173,8 +173,8 @@ def _times(amount: Money, rate: Fraction, currency: str, *, to_minor: bool) -> M
     return Money(currency_code=currency, units=sign * units, nanos=sign * rest)
 
 
-def _price(path: str, one: ExchangeRate) -> list[Violation]:
-    return required(path, plain_decimal(one.rate) is not None)
+def _price(path: str, exchange_rate: ExchangeRate) -> list[Violation]:
+    return required(path, plain_decimal(exchange_rate.rate) is not None)
 
 
 def _priced(code: str, rate: str) -> ExchangeRate:

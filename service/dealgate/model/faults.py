@@ -11,7 +11,7 @@ It names its place, what is wrong and the cure, and is printed as
 from dataclasses import dataclass, field
 
 from dealgate.model.codes import Code
-from dealgate.model.rules import Place
+from dealgate.model.rules import Location
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -23,7 +23,7 @@ class Fault:
     message says.
     """
 
-    place: Place
+    location: Location
     message: str
     hint: str = ""
     line: str = field(default="", compare=False)
@@ -32,9 +32,9 @@ class Fault:
 
     def __str__(self) -> str:
         """The message on one line, then the source line with a caret, then the hint."""
-        shown = [f"{self.place}: {self.message}"]
+        shown = [f"{self.location}: {self.message}"]
         if self.line.strip():
-            before = self.line[: self.place.column - 1 - self.cut]
+            before = self.line[: self.location.column - 1 - self.cut]
             gap = "".join("\t" if c == "\t" else " " for c in before)
             left, right = ("…", " ") if self.cut else ("", "")
             shown += [f"  | {left}{self.line}", f"  | {right}{gap}^"]

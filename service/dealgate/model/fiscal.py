@@ -17,8 +17,8 @@ from pydantic import Field
 
 from dealgate.model.hours import DAY_NAMES
 from dealgate.model.office_hours import DayName
-from dealgate.model.place import FIRST_ORDINAL, LAST_ORDINAL
 from dealgate.model.terms import Terms
+from dealgate.model.zones import FIRST_ORDINAL, LAST_ORDINAL
 
 Pattern = Literal["months", "4-4-5", "4-5-4", "5-4-4", "13x4"]
 Month: TypeAlias = Annotated[int, Field(ge=1, le=12)]
@@ -105,9 +105,9 @@ class FiscalCalendar(Terms):
                 *self.quarters(day + shift),
                 *self.periods(day + shift),
             ]
-            found = next((one for one in here if one.name == name), None)
-            if found is not None:
-                return found
+            fiscal_period = next((one for one in here if one.name == name), None)
+            if fiscal_period is not None:
+                return fiscal_period
         return None
 
     def _holding(self, day: int, parts: Sequence[FiscalPeriod]) -> FiscalPeriod:

@@ -4,7 +4,7 @@ from dealgate.model.business_time import is_region
 from dealgate.model.checks import at_most, unless_given
 from dealgate.model.errors import Violation
 from dealgate.model.hours import CURE, DAY_NAMES, overlap, shift_of, week_of
-from dealgate.model.place import zone_violations
+from dealgate.model.zones import zone_violations
 from dealgate.v1 import route_pb2 as pb
 
 DAYS_OFF_MAX = 366

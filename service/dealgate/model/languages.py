@@ -31,7 +31,7 @@ def language_code(text: str) -> str | None:
 def speaks(languages: Iterable[str], wanted: str) -> bool:
     """Tell whether the wanted language is among these, however each is written."""
     code = language_code(wanted)
-    return code in {language_code(one) for one in languages}
+    return code in {language_code(language) for language in languages}
 
 
 @cache

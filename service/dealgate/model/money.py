@@ -101,7 +101,7 @@ def allocate(amount: int, weights: Sequence[Weight]) -> list[int]:
     exact = [divmod(abs(amount) * weight, whole) for weight in scaled]
     parts = [floor for floor, _ in exact]
     left = abs(amount) - sum(parts)
-    for position in sorted(range(len(exact)), key=lambda place: -exact[place][1])[:left]:
+    for position in sorted(range(len(exact)), key=lambda index: -exact[index][1])[:left]:
         parts[position] += 1
     return [-part for part in parts] if amount < 0 else parts
 

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from dealgate.model.business_time import Office, is_region
 from dealgate.model.days import day_number
 from dealgate.model.hours import CURE, DAY_NAMES, overlap, shift_of, shifts_of, week_of
-from dealgate.model.place import is_zone
 from dealgate.model.terms import Terms
+from dealgate.model.zones import is_zone
 from dealgate.v1.route_pb2 import WorkingHours
 
 DayName = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]

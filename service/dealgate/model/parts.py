@@ -34,9 +34,9 @@ class Parts:
     minor: Sequence[int]
     currency: str
 
-    def of(self, *places: int) -> Money:
+    def of(self, *indexes: int) -> Money:
         """Return the sum of the parts at these places."""
-        return from_minor(sum(self.minor[place] for place in places), self.currency)
+        return from_minor(sum(self.minor[index] for index in indexes), self.currency)
 
 
 def divide(amount: Money, shares: Sequence[Fraction]) -> Parts:

@@ -38,7 +38,7 @@ def cumulative(exact: Sequence[Fraction]) -> list[int]:
 def plug_last(exact: Sequence[Fraction]) -> list[int]:
     """Round each part half to even; the last one that is not 0 takes what is left."""
     parts = [round(part) for part in exact]
-    last = max((place for place, part in enumerate(exact) if part), default=None)
+    last = max((index for index, part in enumerate(exact) if part), default=None)
     if last is not None:
         parts[last] += round(sum(exact)) - sum(parts)
     return parts
@@ -53,9 +53,9 @@ def largest_remainder(exact: Sequence[Fraction]) -> list[int]:
     if whole < 0:
         return [-part for part in largest_remainder([-part for part in exact])]
     parts = [floor(part) for part in exact]
-    remainders = sorted(range(len(exact)), key=lambda place: parts[place] - exact[place])
-    for place in remainders[: whole - sum(parts)]:
-        parts[place] += 1
+    remainders = sorted(range(len(exact)), key=lambda index: parts[index] - exact[index])
+    for index in remainders[: whole - sum(parts)]:
+        parts[index] += 1
     return parts
 
 

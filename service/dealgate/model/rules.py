@@ -15,7 +15,7 @@ Parameters_co = TypeVar("Parameters_co", bound=BaseModel, covariant=True)
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class Location:
     """Where something stands in a rule file. Lines and columns count from 1, in code points."""
 
     file: str
@@ -39,7 +39,7 @@ class Expression:
     source: str
     type: str
     ast: bytes = field(repr=False)
-    place: Place
+    location: Location
     enum: tuple[str, ...] = ()
 
 
@@ -86,7 +86,7 @@ class Rule(Generic[Effect_co]):
     when: Expression | None
     then: Effect_co
     because: str
-    place: Place
+    location: Location
     each: Each | None = None
 
 
@@ -124,7 +124,7 @@ class Table(Generic[Effect_co]):
     hit: HitPolicy
     columns: Sequence[Expression]
     rows: Sequence[Rule[Effect_co]]
-    place: Place
+    location: Location
     output: tuple[str, ...] = ()
     priority: Sequence[Any] = ()
     because: str = ""
@@ -161,7 +161,7 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     facts: Mapping[str, Expression]
     rules: Sequence[Rule[Effect_co]]
     parameters: Parameters_co
-    place: Place
+    location: Location
     tables: Sequence[Table[Effect_co]] = ()
 
     @property
@@ -172,7 +172,7 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     @cached_property
     def order(self) -> Mapping[str, int]:
         """The place in file order of every rule, and of every table: that of its first row."""
-        rules = {rule.id: place for place, rule in enumerate(self.rules)}
+        rules = {rule.id: location for location, rule in enumerate(self.rules)}
         return rules | {table.id: rules[table.rows[0].id] for table in self.tables}
 
 

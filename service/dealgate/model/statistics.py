@@ -33,15 +33,15 @@ def wilson(successes: int, trials: int, confidence: str) -> Interval:
     return Interval(_rate(successes, trials), millionths(low), millionths(high))
 
 
-def difference(one: tuple[int, int], other: tuple[int, int], confidence: str) -> Interval:
+def difference(item: tuple[int, int], other: tuple[int, int], confidence: str) -> Interval:
     """Return how much larger the rate of `one` (successes, trials) is than that of `other`.
 
     The interval combines both Wilson intervals. Source: Newcombe 1998, Statist. Med. 17, 873,
     method 10.
     """
     z = Z[confidence]
-    first, second = _exact(*one), _exact(*other)
-    (low1, high1), (low2, high2) = _wilson(*one, z), _wilson(*other, z)
+    first, second = _exact(*item), _exact(*other)
+    (low1, high1), (low2, high2) = _wilson(*item, z), _wilson(*other, z)
     gap = first - second
     below = _hypotenuse(first - low1, high2 - second)
     above = _hypotenuse(high1 - first, second - low2)
@@ -65,5 +65,5 @@ def _exact(successes: int, trials: int) -> Decimal:
     return DIGITS.divide(Decimal(successes), Decimal(trials))
 
 
-def _hypotenuse(one: Decimal, other: Decimal) -> Decimal:
-    return DIGITS.sqrt(one * one + other * other)
+def _hypotenuse(number: Decimal, other: Decimal) -> Decimal:
+    return DIGITS.sqrt(number * number + other * other)

@@ -88,8 +88,8 @@ def difference(
     """Return disjoint boxes that make up `box` without `rows`, at most `limit`; raises TooHard."""
     if not all(box):
         return []
-    found = Search(steps).regions(box, rows)
-    return [region for region, _ in zip(found, range(limit), strict=False)] if limit else [*found]
+    boxes = Search(steps).regions(box, rows)
+    return [region for region, _ in zip(boxes, range(limit), strict=False)] if limit else [*boxes]
 
 
 def cover(
@@ -138,9 +138,9 @@ def box_of(row: Row, full: Sequence[int]) -> Box:
     return tuple(box)
 
 
-def meet(one: Row, other: Row) -> Row | None:
+def meet(row: Row, other: Row) -> Row | None:
     """Return what two rows share; None if that is nothing."""
-    both = dict(one)
+    both = dict(row)
     for column, classes in other:
         shared = both.get(column, classes) & classes
         if not shared:

@@ -31,7 +31,7 @@ def analysed(
     prover = Prover(ruleset, kind, stage_words(ruleset, kind), examples(cases))
     rules = Rules(prover)
     unknown = rules.unknown
-    found: list[Finding] = [
+    report: list[Finding] = [
         *impossible_values(prover),
         *rules.findings(),
         *table_findings(prover, unknown),
@@ -39,18 +39,18 @@ def analysed(
         *reach_findings(prover, kind.proofs, unknown),
     ]
     known = {each.identity for each in accepted}
-    meant = [f for f in found if f.identity in known and f.severity is not Severity.FAULT]
-    left = [finding for finding in found if finding not in meant]
-    left += _stale(accepted, found, unknown)
-    left.sort(key=lambda finding: finding.place)
+    meant = [f for f in report if f.identity in known and f.severity is not Severity.FAULT]
+    left = [finding for finding in report if finding not in meant]
+    left += _stale(accepted, report, unknown)
+    left.sort(key=lambda finding: finding.location)
     return Report(ruleset, tuple(left), tuple(unknown), tuple(meant))
 
 
 def _stale(
-    accepted: Iterable[Accepted], found: Iterable[Finding], unknown: Iterable[Unknown]
+    accepted: Iterable[Accepted], findings: Iterable[Finding], unknown: Iterable[Unknown]
 ) -> Iterator[Finding]:
     """Yield what accepts nothing; of what stays unknown nothing can be said."""
-    identities = {finding.identity for finding in found}
+    identities = {finding.identity for finding in findings}
     unproved = {at_of(each.subject) for each in unknown}
     for each in accepted:
         identity = each.identity
@@ -59,7 +59,9 @@ def _stale(
         if identity not in identities:
             stale = each.stale
             message = stale.message.removeprefix("accepted: ")
-            yield Finding(stale.place, "accepted:", stale.code, Severity.FAULT, message, stale.hint)
+            yield Finding(
+                stale.location, "accepted:", stale.code, Severity.FAULT, message, stale.hint
+            )
 
 
 def examples(cases: Iterable[Case]) -> Sequence[Witness]:

@@ -55,14 +55,14 @@ class Conditions:
         condition = self.condition(rule.when, rule.each)
         return condition if rule.each is None else And((self._some(rule.each), condition))
 
-    def condition(self, when: Expression | None, each: Each | None = None) -> Formula:
+    def condition(self, when: Expression | None, loop: Each | None = None) -> Formula:
         """Return the formula of a condition; without one it is always true."""
         if when is None:
             return Truth(value=True)
-        return self.formula(self.terms.term(when, each))
+        return self.formula(self.terms.term(when, loop))
 
-    def _some(self, each: Each) -> Formula:
-        items = Tree(each.items.ast)
+    def _some(self, loop: Each) -> Formula:
+        items = Tree(loop.items.ast)
         dimension = self._gathered.size(Term(items, items.root))
         return Atom(dimension.key, _is_some, f"{dimension.key} > 0")
 
@@ -189,7 +189,7 @@ class Conditions:
     def _among(self, term: Term, values: frozenset[Value]) -> Formula | None:
         term = self.terms.resolved(term)
         if self._is_sum_of_choices(term) or term.function == "_?_:_":
-            return self._by_cases(term, self._among, lambda one, many: one in many, values)
+            return self._by_cases(term, self._among, lambda item, many: item in many, values)
         if not self._is_comparable("_==_", term) and term.type != "bool":
             return None
         dimension = self._dimension_of(term)
@@ -328,8 +328,8 @@ def _is_some(value: Value) -> bool:
     return whole(value) > 0
 
 
-def _compared(compare: Callable[[Any, Any], bool], value: Value, found: Value) -> bool:
-    return compare(found, value)
+def _compared(compare: Callable[[Any, Any], bool], value: Value, result: Value) -> bool:
+    return compare(result, value)
 
 
 def _same_currency(
@@ -337,8 +337,8 @@ def _same_currency(
 ) -> Callable[[Value], bool | None]:
     code, nanos = amount(value)
 
-    def holds(found: Value) -> bool | None:
-        other, its = amount(found)
+    def holds(value: Value) -> bool | None:
+        other, its = amount(value)
         return compare(its, nanos) if other == code else None
 
     return holds

@@ -68,8 +68,8 @@ class Words:
                 run.append((index, each))
         return [*words, self._run(run)] if run else words
 
-    def _adjoin(self, one: Class, other: Class) -> bool:
-        return self._of.type != MONEY or amount(one.sample)[0] == amount(other.sample)[0]
+    def _adjoin(self, item: Class, other: Class) -> bool:
+        return self._of.type != MONEY or amount(item.sample)[0] == amount(other.sample)[0]
 
     def _run(self, run: Sequence[tuple[int, Class]]) -> str:
         first, last = run[0][1], run[-1][1]

@@ -11,7 +11,7 @@ from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.dimensions import MONEY, Class, Dimension
-from dealgate.proof.places import element
+from dealgate.proof.fact_paths import element
 from dealgate.proof.samples import NO_VALUE, Value, amount, number
 from dealgate.proof.terms import Term, Terms, held
 
@@ -88,8 +88,8 @@ def class_of(dimension: Dimension, classes: Sequence[Class], value: Value) -> in
     return other
 
 
-def _within(dimension: Dimension, each: Class, value: Value) -> bool:
-    if dimension.type == MONEY and amount(value)[0] != amount(each.sample)[0]:
+def _within(dimension: Dimension, item: Class, value: Value) -> bool:
+    if dimension.type == MONEY and amount(value)[0] != amount(item.sample)[0]:
         return False
-    above = each.low is None or number(value) > each.low
-    return above and (each.high is None or number(value) < each.high)
+    above = item.low is None or number(value) > item.low
+    return above and (item.high is None or number(value) < item.high)

@@ -6,7 +6,7 @@ from typing import Any
 
 from dealgate.desk.writing import written_facts
 from dealgate.model.codes import Code, Severity
-from dealgate.model.rules import AnyRuleSet, Place
+from dealgate.model.rules import AnyRuleSet, Location
 from dealgate.proof.witness import Witness
 from dealgate.rulebook.acceptance import Identity
 from dealgate.rulebook.instants import written
@@ -22,7 +22,7 @@ class Finding:
     All of it is proved. `witness` are facts that show it, on which the engine agreed.
     """
 
-    place: Place
+    location: Location
     subject: str
     code: Code
     severity: Severity
@@ -37,7 +37,7 @@ class Finding:
 
     def __str__(self) -> str:
         """The message on one line, then the facts that show it, then the cure."""
-        lines = [f"{self.place}: {self.severity.value}: {self.subject} {self.message}"]
+        lines = [f"{self.location}: {self.severity.value}: {self.subject} {self.message}"]
         if self.witness is not None:
             lines.append(f"  as_of: {written(self.witness.as_of)}")
             lines.append(f"  facts: {written_facts(self.witness.facts)}")
@@ -50,9 +50,9 @@ class Finding:
             as_of, facts = written(self.witness.as_of), written_facts(self.witness.facts)
             shown = {"as_of": as_of, "facts": facts}
         return {
-            "file": self.place.file,
-            "line": self.place.line,
-            "column": self.place.column,
+            "file": self.location.file,
+            "line": self.location.line,
+            "column": self.location.column,
             "subject": self.subject,
             "code": self.code,
             "at": self.identity.at,
@@ -67,7 +67,7 @@ class Finding:
 class Unknown:
     """A rule or table of which not everything could be said, and why."""
 
-    place: Place
+    location: Location
     subject: str
     why: str
     detail: str = ""
@@ -76,7 +76,7 @@ class Unknown:
     def __str__(self) -> str:
         """`rules/score/v2.yaml:84:5: unknown: rule hard-bounce looks into a list: …`."""
         detail = f": {self.detail}" if self.detail else ""
-        return f"{self.place}: unknown: {self.subject}: {self.why}{detail}"
+        return f"{self.location}: unknown: {self.subject}: {self.why}{detail}"
 
 
 @dataclass(frozen=True, slots=True)

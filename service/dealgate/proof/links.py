@@ -13,7 +13,7 @@ from dealgate.language.scope import AS_OF
 from dealgate.proof.boxes import Row
 from dealgate.proof.dimensions import NOON, Dimension
 from dealgate.proof.evaluation import Evaluation, class_of
-from dealgate.proof.places import UnwritableFacts, write
+from dealgate.proof.fact_paths import UnwritableFacts, write
 from dealgate.proof.regions import Space
 from dealgate.proof.samples import NO_VALUE
 
@@ -84,8 +84,8 @@ class Links:
             except (UnwritableFacts, ValueError, OverflowError):
                 continue
             value = self._evaluation.value(dimension, facts, NOON)
-            found = class_of(dimension, self._space.classes[column], value)
-            others = self._space.full[column] & ~(0 if found is None else 1 << found)
+            rows = class_of(dimension, self._space.classes[column], value)
+            others = self._space.full[column] & ~(0 if rows is None else 1 << rows)
             # What depends on the instant too says nothing about other instants.
             if (
                 others

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRule, AnyRuleSet
+from dealgate.proof.accepted_values import Probe
 from dealgate.proof.boxes import Box, Row, TooHard, box_of, point_outside, row_of
 from dealgate.proof.conditions import Conditions
 from dealgate.proof.dimensions import Dimension
 from dealgate.proof.evaluation import Evaluation
+from dealgate.proof.fact_paths import UnwritableFacts
 from dealgate.proof.formulas import Formula
 from dealgate.proof.judging import Confirm, Judge
 from dealgate.proof.links import Links
-from dealgate.proof.places import UnwritableFacts
-from dealgate.proof.probing import Probe
 from dealgate.proof.regions import Region, Space
 from dealgate.proof.samples import Value
 from dealgate.proof.witness import Witness, Witnesses
@@ -99,9 +99,9 @@ class Prover:
         links = self.links([*within, *without])
         try:
             for row in within:
-                found = point_outside(box_of(row, self.space.full), [*without, *links])
-                if found is not None:
-                    return found
+                box = point_outside(box_of(row, self.space.full), [*without, *links])
+                if box is not None:
+                    return box
         except TooHard as error:
             raise Unproved(str(error)) from None
         return None
@@ -133,7 +133,7 @@ class Prover:
 
     def seen(self, confirm: Confirm) -> Witness | None:
         """Return an example of which the engine says what it must; None: there is none."""
-        agreeing = (each for each in self._examples if self._judge.agrees(each, confirm))
+        agreeing = (example for example in self._examples if self._judge.agrees(example, confirm))
         return next(agreeing, None)
 
 

@@ -17,12 +17,12 @@ def reach_findings(
     arithmetic = None if declared is None else declared.arithmetic
     if arithmetic is None:
         return
-    place = prover.ruleset.place
+    location = prover.ruleset.location
     try:
         for one in arithmetic.unreached(prover.ruleset, _Oracle(prover)):
-            yield Finding(place, one.subject, one.code, one.severity, one.message, one.hint)
+            yield Finding(location, one.subject, one.code, one.severity, one.message, one.hint)
     except Unproved as error:
-        unknown.append(Unknown(place, arithmetic.subject, error.reason, error.detail))
+        unknown.append(Unknown(location, arithmetic.subject, error.reason, error.detail))
 
 
 class _Oracle:

@@ -109,10 +109,10 @@ class Space:
         return "; ".join(parts) or "any facts"
 
 
-def _holds(atom: Atom, each: Class) -> bool | None:
-    if each.sample is NO_VALUE:
+def _holds(atom: Atom, item: Class) -> bool | None:
+    if item.sample is NO_VALUE:
         return atom.holds(NO_VALUE) if atom.asks_presence else None
-    return atom.other if each.other else atom.holds(each.sample)
+    return atom.other if item.other else atom.holds(item.sample)
 
 
 def _joined(parts: Sequence[list[Row]]) -> list[Row]:
@@ -127,10 +127,10 @@ def _both(ones: list[Row], others: list[Row]) -> list[Row]:
 
 
 def _gathered(parts: Sequence[list[Row]]) -> list[Row]:
-    found = _fewer([row for part in parts for row in part])
-    if len(found) > ROWS:
+    rows = _fewer([row for part in parts for row in part])
+    if len(rows) > ROWS:
         raise TooHard("has too many combinations of conditions")
-    return found
+    return rows
 
 
 def _fewer(rows: list[Row]) -> list[Row]:

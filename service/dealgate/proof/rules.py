@@ -34,7 +34,7 @@ class Rules:
                 yield from self._rule(rule)
             except Unproved as error:
                 self.unknown.append(
-                    Unknown(rule.place, f"rule {rule.id}", error.reason, error.detail)
+                    Unknown(rule.location, f"rule {rule.id}", error.reason, error.detail)
                 )
         yield from self._redundant()
 
@@ -67,7 +67,7 @@ class Rules:
         always = self._prover.point(self._prover.rows(formula, Region.DOUBTFUL), []) is None
         when = "always fires" if always else "fires whenever its facts are known"
         return Finding(
-            rule.place,
+            rule.location,
             f"rule {rule.id}",
             Code.RULE_NEVER_FALSE,
             Severity.WARNING,
@@ -87,7 +87,7 @@ class Rules:
             message = f"can never fire: {joined(clash, '`')} exclude each other"
         hint = "fix the condition, or delete the rule"
         return Finding(
-            rule.place, f"rule {rule.id}", Code.RULE_NEVER_FIRES, Severity.FAULT, message, hint,
+            rule.location, f"rule {rule.id}", Code.RULE_NEVER_FIRES, Severity.FAULT, message, hint,
             witness=self._nearly(rule, parts),
         )  # fmt: skip
 
@@ -112,10 +112,14 @@ class Rules:
                 continue
             message = f"does not need `{part}`: the rest of its condition says as much"
             yield Finding(
-                rule.place, f"rule {rule.id}", Code.CONDITION_POINTLESS, Severity.WARNING, message,
+                rule.location,
+                f"rule {rule.id}",
+                Code.CONDITION_POINTLESS,
+                Severity.WARNING,
+                message,
                 "delete that part, or fix the other",
                 witness=witness,
-            )  # fmt: skip
+            )
             return  # of two parts that say the same one is needed
 
     def _adds_nothing(self, part: Formula, rest: Formula, is_and: bool) -> bool:  # noqa: FBT001
@@ -123,9 +127,9 @@ class Rules:
         narrow, wide = (rest, part) if is_and else (part, rest)
         return self._within(narrow, wide, Region.TRUE) and self._within(wide, narrow, Region.FALSE)
 
-    def _within(self, one: Formula, other: Formula, region: Region) -> bool:
+    def _within(self, formula: Formula, other: Formula, region: Region) -> bool:
         rows = self._prover.rows
-        return self._prover.point(rows(one, region), rows(other, region)) is None
+        return self._prover.point(rows(formula, region), rows(other, region)) is None
 
     # ── Rules that others make redundant ────────────────────────────────────────────────────
 
@@ -167,11 +171,11 @@ class Rules:
         def confirm(verdicts: Verdicts) -> bool:
             return verdicts.fires(rule.id) and verdicts.any_fires(ids)
 
-        found = self._prover.shown(mine, [], confirm)
+        finding = self._prover.shown(mine, [], confirm)
         return Finding(
-            rule.place, f"rule {rule.id}", Code.RULE_REDUNDANT, Severity.WARNING, message,
+            rule.location, f"rule {rule.id}", Code.RULE_REDUNDANT, Severity.WARNING, message,
             "delete it, or say what it should add",
-            witness=None if found is None else found.witness,
+            witness=None if finding is None else finding.witness,
         )  # fmt: skip
 
 
@@ -184,20 +188,20 @@ def covering(
     for row in mine:
         box = box_of(row, prover.space.full)
         try:
-            found = cover(box, links, [other for _, other in theirs])
+            rules = cover(box, links, [other for _, other in theirs])
         except TooHard:
-            found = list(range(len(theirs)))
-        for position in found:
+            rules = list(range(len(theirs)))
+        for position in rules:
             kept[theirs[position][0].id] = theirs[position][0]
     return list(kept.values())
 
 
-def _claims_alike(one: AnyRule, other: AnyRule) -> bool:
-    if (one.each is None) != (other.each is None):
+def _claims_alike(rule: AnyRule, other: AnyRule) -> bool:
+    if (rule.each is None) != (other.each is None):
         return False
-    if one.each is not None and other.each is not None and one.each.items != other.each.items:
-        return one.then == other.then and one.each.items.source == other.each.items.source
-    return bool(one.then == other.then)
+    if rule.each is not None and other.each is not None and rule.each.items != other.each.items:
+        return rule.then == other.then and rule.each.items.source == other.each.items.source
+    return bool(rule.then == other.then)
 
 
 class _Parts:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from dealgate.model.codes import Code, Severity
-from dealgate.model.gates.terms import GateEffect
+from dealgate.model.gates.effects import GateEffect
 from dealgate.model.kind import AnyKind
 from dealgate.model.pipelines import Pipeline, Pipelines, Stage
 from dealgate.model.proofs import StageMachine
@@ -53,9 +53,9 @@ def stage_findings(prover: Prover, kind: AnyKind, unknown: list[Unknown]) -> Ite
         try:
             yield from Moves(prover, machine, pipeline).findings()
         except Unproved as error:
-            place = prover.ruleset.place
+            location = prover.ruleset.location
             about = f"the pipeline {pipeline.name}".rstrip()
-            unknown.append(Unknown(place, about, error.reason, error.detail))
+            unknown.append(Unknown(location, about, error.reason, error.detail))
 
 
 def waivers(prover: Prover, own_codes: AbstractSet[str]) -> Iterator[Finding]:
@@ -68,7 +68,11 @@ def waivers(prover: Prover, own_codes: AbstractSet[str]) -> Iterator[Finding]:
             if code not in raised:
                 message = f"sets {code} aside, which nothing blocks with"
                 yield Finding(
-                    rule.place, f"rule {rule.id}", Code.WAIVER_POINTLESS, Severity.WARNING, message
+                    rule.location,
+                    f"rule {rule.id}",
+                    Code.WAIVER_POINTLESS,
+                    Severity.WARNING,
+                    message,
                 )
 
 
@@ -89,7 +93,7 @@ def unguarded(prover: Prover, pipelines: Pipelines) -> Iterator[Finding]:
     for stage in stages if listed else ():
         if stage.name not in named:
             yield Finding(
-                prover.ruleset.place,
+                prover.ruleset.location,
                 f"stage {stage.name}",
                 Code.STAGE_UNGUARDED,
                 Severity.FAULT,
@@ -149,10 +153,10 @@ class Moves:
 
     def _reached(self, start: Stage) -> list[Stage]:
         """Return every stage that a deal in `start` can come to, itself included."""
-        found = [start]
-        for stage in found:
-            found += [other for other in self._next(stage) if other not in found]
-        return found
+        stages = [start]
+        for stage in stages:
+            stages += [other for other in self._next(stage) if other not in stages]
+        return stages
 
     def _next(self, stage: Stage) -> list[Stage]:
         return [other for other in self._stages if self._moves.get((stage.name, other.name))]
@@ -221,7 +225,7 @@ class Moves:
     ) -> Finding:
         """`blocked` is a move that shows it."""
         return Finding(
-            self._prover.ruleset.place,
+            self._prover.ruleset.location,
             f"stage {stage.name}",
             code,
             Severity.FAULT,

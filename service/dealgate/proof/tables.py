@@ -33,7 +33,7 @@ def table_findings(prover: Prover, unknown: list[Unknown]) -> Iterator[Finding]:
                 yield from part()
             except Unproved as error:
                 subject = f"table {table.id}"
-                unknown.append(Unknown(table.place, subject, error.reason, error.detail))
+                unknown.append(Unknown(table.location, subject, error.reason, error.detail))
 
 
 class TableAnalysis:
@@ -75,19 +75,19 @@ class TableAnalysis:
         if self._table.hit not in SINGLE:
             return
         possible = [
-            row for each in self._formulas for row in self._prover.rows(each, Region.POSSIBLE)
+            row for formula in self._formulas for row in self._prover.rows(formula, Region.POSSIBLE)
         ]
         ids = [row.id for row in self._rows]
         for _ in range(SHOWN):
-            found = self._prover.shown(
+            findings = self._prover.shown(
                 self._everything(), possible, lambda verdicts: verdicts.is_false(*ids)
             )
-            if found is None:
+            if findings is None:
                 return
-            possible.append(found.region)
-            message = f"has no row for {self._prover.space.described(found.region)}"
+            possible.append(findings.region)
+            message = f"has no row for {self._prover.space.described(findings.region)}"
             hint = "add a row if something should be claimed then"
-            yield self._finding(Code.TABLE_GAP, Severity.WARNING, message, hint, found.witness)
+            yield self._finding(Code.TABLE_GAP, Severity.WARNING, message, hint, findings.witness)
 
     def _everything(self) -> list[Row]:
         """All facts; for a table over a list those with an element in it."""
@@ -103,14 +103,14 @@ class TableAnalysis:
         hit = self._table.hit
         if hit not in SINGLE:
             return
-        found = self._clashes(differ=hit is not HitPolicy.UNIQUE)
+        clashes = self._clashes(differ=hit is not HitPolicy.UNIQUE)
         if hit in {HitPolicy.FIRST, HitPolicy.PRIORITY}:
-            for finding in islice(found, 1):
+            for finding in islice(clashes, 1):
                 yield self._softened(finding)
             return
-        shown = list(islice(found, SHOWN))
+        shown = list(islice(clashes, SHOWN))
         yield from shown
-        if len(shown) == SHOWN and next(found, None) is not None:
+        if len(shown) == SHOWN and next(clashes, None) is not None:
             message = "has more rows that hold at once; fix these first"
             yield self._finding(Code.TABLE_OVERLAP, Severity.FAULT, message)
 
@@ -129,19 +129,19 @@ class TableAnalysis:
 
         `differ`: only of rows that claim different things. Raises Unproved.
         """
-        for one, other in self._pairs(differ=differ):
-            names = {self._id(one), self._id(other)}
-            found = self._prover.shown(self._met(one, other), [], _firing(names))
+        for pair, other in self._pairs(differ=differ):
+            names = {self._id(pair), self._id(other)}
+            found = self._prover.shown(self._met(pair, other), [], _firing(names))
             if found is not None:
-                yield one, other, found
+                yield pair, other, found
 
     def _clashes(self, *, differ: bool) -> Iterator[Finding]:
         for one, other, shown in islice(self.overlapping(differ=differ), TRIED):
-            first, second = sorted((one, other), key=lambda number: self._rows[number].place)
+            first, second = sorted((one, other), key=lambda number: self._rows[number].location)
             where = self._prover.space.described(shown.region)
             hint = "let one of them leave that out"
             yield Finding(
-                self._rows[second].place,
+                self._rows[second].location,
                 f"table {self._table.id}",
                 Code.TABLE_OVERLAP,
                 Severity.FAULT,
@@ -162,8 +162,8 @@ class TableAnalysis:
                 if not differ or self._rows[one].then != self._rows[other].then:
                     yield one, other
 
-    def _met(self, one: int, other: int) -> list[Row]:
-        formula = And((self._formulas[one], self._formulas[other]))
+    def _met(self, number: int, other: int) -> list[Row]:
+        formula = And((self._formulas[number], self._formulas[other]))
         return self._prover.rows(formula, Region.TRUE)
 
     # ── Rows that never claim ───────────────────────────────────────────────────────────────
@@ -181,18 +181,18 @@ class TableAnalysis:
                 continue
             owners = [self._rows[self._owner[position]] for position in positions(before)]
             by = covering(self._prover, mine, list(zip(owners, theirs, strict=True)))
-            found = self._prover.shown(mine, [], _with_any(row.id, [each.id for each in by]))
-            if found is None:
+            findings = self._prover.shown(mine, [], _with_any(row.id, [each.id for each in by]))
+            if findings is None:
                 continue  # it never holds at all, which is said of the row itself
             message = f"never claims: wherever it holds, {self._ahead([r.id for r in by])}"
             yield Finding(
-                row.place,
+                row.location,
                 f"row {row.id}",
                 Code.ROW_MASKED,
                 Severity.FAULT,
                 message,
                 "move it up, fix its cells, or delete it",
-                witness=found.witness,
+                witness=findings.witness,
             )
 
     def _ahead(self, ids: Sequence[str]) -> str:
@@ -263,17 +263,17 @@ class TableAnalysis:
         row, mine = self._rows[number], self._of(number)
         names = sorted({self._id(self._owner[position]) for position in alike})
         better = self._better(index, number)
-        found = self._prover.shown(mine, better, _with_any(row.id, names))
-        if found is None:
+        finding = self._prover.shown(mine, better, _with_any(row.id, names))
+        if finding is None:
             return None
         return Finding(
-            row.place,
+            row.location,
             f"row {row.id}",
             Code.ROW_REDUNDANT,
             Severity.WARNING,
             f"adds nothing: without it {joined(names)} would claim the same",
             "delete it, or say what it should add",
-            witness=found.witness,
+            witness=finding.witness,
         )
 
     def _finding(
@@ -285,7 +285,9 @@ class TableAnalysis:
         witness: Witness | None = None,
     ) -> Finding:
         subject = f"table {self._table.id}"
-        return Finding(self._table.place, subject, code, severity, message, hint, witness=witness)
+        return Finding(
+            self._table.location, subject, code, severity, message, hint, witness=witness
+        )
 
 
 def _firing(ids: Iterable[str]) -> Confirm:

@@ -68,15 +68,15 @@ class Terms:
             for name, expression in {**ruleset.constants, **ruleset.facts}.items()
         }
 
-    def term(self, expression: Expression, each: Each | None = None) -> Term:
+    def term(self, expression: Expression, loop: Each | None = None) -> Term:
         """Return an expression as a term."""
-        variables = {each.variable: self.element(each)} if each else {}
+        variables = {loop.variable: self.element(loop)} if loop else {}
         tree = Tree(expression.ast)
         return Term(tree, tree.root, variables)
 
-    def parts(self, when: Expression, function: str, each: Each | None = None) -> list[Term]:
+    def parts(self, when: Expression, function: str, loop: Each | None = None) -> list[Term]:
         """Return the parts of a condition that `function` ("_&&_", "_||_") joins, as written."""
-        return list(self.flat(self.term(when, each), function))
+        return list(self.flat(self.term(when, loop), function))
 
     def flat(self, term: Term, function: str) -> Iterator[Term]:
         """Yield what `function`, such as "_&&_", joins."""
@@ -86,9 +86,9 @@ class Terms:
         for operand in term.operands:
             yield from self.flat(operand, function)
 
-    def element(self, each: Each) -> str:
+    def element(self, loop: Each) -> str:
         """Return the path that the element of an `each` is read under: "activities[]"."""
-        items = Tree(each.items.ast)
+        items = Tree(loop.items.ast)
         return f"{self.key(Term(items, items.root))}[]"
 
     def resolved(self, term: Term) -> Term:

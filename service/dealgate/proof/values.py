@@ -23,7 +23,7 @@ def impossible_values(prover: Prover) -> Iterator[Finding]:
         subject, expression = named
         is_word = isinstance(value, str)
         yield Finding(
-            expression.place,
+            expression.location,
             subject,
             Code.VALUE_IMPOSSIBLE,
             Severity.FAULT if is_word else Severity.WARNING,

@@ -12,12 +12,12 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from dealgate.model.kind import AnyKind
+from dealgate.proof.accepted_values import Probe
 from dealgate.proof.boxes import Box, Row
+from dealgate.proof.construct import Making, default, point_in
 from dealgate.proof.dimensions import NOON
 from dealgate.proof.evaluation import Evaluation
-from dealgate.proof.making import Making, default, point_in
-from dealgate.proof.places import UnwritableFacts, field_at, grow, is_set, write
-from dealgate.proof.probing import Probe
+from dealgate.proof.fact_paths import UnwritableFacts, field_at, grow, is_set, write
 from dealgate.proof.regions import Space
 
 ROUNDS = 6
@@ -83,8 +83,8 @@ class Witnesses:
             path, description = violations[0]
             raise UnwritableFacts("the service refuses such facts", f"{path} {description}")
 
-    def _fill(self, facts: Message, place: str, as_of: int) -> bool:
-        path = place.replace("[0]", "[]")
+    def _fill(self, facts: Message, path_: str, as_of: int) -> bool:
+        path = path_.replace("[0]", "[]")
         try:
             field_ = field_at(facts, path)
             before = facts.SerializeToString(deterministic=True)

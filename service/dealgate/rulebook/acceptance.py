@@ -60,7 +60,7 @@ class Accepted:
         message = f"accepted: there is no {identity.code} at {where}"
         node = self.node
         return Fault(
-            node.place,
+            node.location,
             message,
             "delete this: what it accepts has been fixed, or was never there",
             node.fault("").line,

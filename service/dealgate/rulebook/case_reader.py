@@ -11,7 +11,7 @@ from dealgate.model import errors
 from dealgate.model.codes import Code
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import AnyRuleSet, Place
+from dealgate.model.rules import AnyRuleSet, Location
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.faults import did_you_mean
 from dealgate.rulebook.instants import nanoseconds
@@ -70,13 +70,13 @@ class CaseReader:
                 told = key.fault(message, "delete it, or use it")
                 self._faults.append(replace(told, code=Code.BASE_UNUSED))
 
-    def _base_faults(self) -> set[Place]:
+    def _base_faults(self) -> set[Location]:
         """Read every fixture by itself, so that its faults are told once and not for each case."""
-        found: list[Fault] = []
+        faults: list[Fault] = []
         for name, (_, node) in self._bases.items():
-            read_message(node, self._kind.facts(), f"base {name}", found)
-        self._faults += found
-        return {fault.place for fault in found}
+            read_message(node, self._kind.facts(), f"base {name}", faults)
+        self._faults += faults
+        return {fault.location for fault in faults}
 
     def _check_expectation(self, entry: Fields, subject: str) -> None:
         error, outcome = entry.get("error"), entry.get("outcome")
@@ -119,9 +119,9 @@ class CaseReader:
         layers = [self._base(name, subject) for name in names if isinstance(name, Scalar)]
         empty = Fields(entry.source, entry.start, ())
         tree = merged([empty, *(layer or empty for layer in layers), facts or empty])
-        found: list[Fault] = []
-        message: Message = read_message(tree, self._kind.facts(), subject, found)
-        self._faults += [fault for fault in found if fault.place not in self._told]
+        faults: list[Fault] = []
+        message: Message = read_message(tree, self._kind.facts(), subject, faults)
+        self._faults += [fault for fault in faults if fault.location not in self._told]
         return message
 
     def _base(self, name: Scalar, subject: str) -> Node | None:

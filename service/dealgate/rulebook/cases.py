@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 from dealgate.model.codes import Code
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import AnyRuleSet, Place
+from dealgate.model.rules import AnyRuleSet, Location
 from dealgate.rulebook.acceptance import Accepted, acceptances
 from dealgate.rulebook.case_reader import CaseReader
 from dealgate.rulebook.document import Fields, Node
@@ -45,7 +45,7 @@ class CaseFile:
     """The cases of one rule set; `bases` are the facts they start from, by name."""
 
     ruleset: AnyRuleSet
-    place: Place
+    location: Location
     cases: Sequence[Case]
     bases: Mapping[str, Node]
     accepted: Sequence[Accepted] = ()
@@ -67,17 +67,17 @@ def read_case_files(
 ) -> Sequence[CaseFile]:
     """Return the cases of `rulesets` that can be read; faults are added."""
     with coded_as(Code.CASES_INVALID, faults):
-        found = [_case_file(folder, kinds[r.kind], r, faults) for r in rulesets]
-    return tuple(file for file in found if file is not None)
+        case_files = [_case_file(folder, kinds[r.kind], r, faults) for r in rulesets]
+    return tuple(file for file in case_files if file is not None)
 
 
 def _case_file(
     folder: Path, kind: AnyKind, ruleset: AnyRuleSet, faults: list[Fault]
 ) -> CaseFile | None:
     path = folder / kind.name / f"v{ruleset.version}.cases.yaml"
-    place = Place(named(folder, path), 1, 1)
+    location = Location(named(folder, path), 1, 1)
     if not path.exists():
-        faults.append(Fault(place, f"{ruleset.name} has no cases", f"write them in {path.name}"))
+        faults.append(Fault(location, f"{ruleset.name} has no cases", f"write them in {path.name}"))
         return None
     document = read_document(folder, path, faults)
     return None if document is None else read_cases(document, kind, ruleset, faults)
@@ -96,8 +96,10 @@ def read_cases(
     if shape is None or len(faults) > before:
         return None
     cases = zip(reader.entries, questions, shape.cases, strict=True)
-    place = document.source.place(0)
-    return CaseFile(ruleset, place, tuple(_case(*parts) for parts in cases), reader.bases, accepted)
+    location = document.source.location(0)
+    return CaseFile(
+        ruleset, location, tuple(_case(*parts) for parts in cases), reader.bases, accepted
+    )
 
 
 def _case(entry: Fields, question: tuple[int, Message], shape: CaseShape) -> Case:

@@ -44,10 +44,10 @@ class Catalog:
     def version(self, kind: str, version: int) -> AnyRuleSet:
         """Return that version, released or draft, or raise UnknownRuleSet."""
         shelf = self._shelf(kind)
-        found = shelf.versions.get(version)
-        if found is None:
+        rule_set = shelf.versions.get(version)
+        if rule_set is None:
             raise UnknownRuleSet(f"there is no {kind}@{version}: {_known(kind, shelf)}")
-        return found
+        return rule_set
 
     def is_released(self, ruleset: AnyRuleSet) -> bool:
         """Tell whether any release names this version: a draft never decides."""

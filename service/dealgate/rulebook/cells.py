@@ -105,7 +105,7 @@ class _Cell:
         self._column = column
         self._text = text
         self._lexemes = [_lexeme(match) for match in LEXEMES.finditer(text)]
-        self._lexemes = [each for each in self._lexemes if each.text]
+        self._lexemes = [lexeme for lexeme in self._lexemes if lexeme.text]
         self._next = 0
 
     def read(self) -> str:
@@ -114,9 +114,9 @@ class _Cell:
         if self._word("not") and self._peek("mark", "(", 1):
             return self._negated()
         self._check_commas()
-        found = self._tests()
+        tests = self._tests()
         self._expect_end()
-        return found.closed if found.joined == "||" else found.text
+        return tests.closed if tests.joined == "||" else tests.text
 
     def _known(self) -> str:
         if not FACT.fullmatch(self._column.operand):
@@ -222,7 +222,9 @@ class _Cell:
         name = lexeme.text.removeprefix("in ").strip()
         wanted = f"list({self._column.type})"
         if self._column.constants.get(name) != wanted:
-            lists = [one for one, type_ in self._column.constants.items() if type_ == wanted]
+            lists = [
+                constant for constant, type_ in self._column.constants.items() if type_ == wanted
+            ]
             hint = f"known: {', '.join(sorted(lists))}" if lists else "declare one in the YAML file"
             message = f"'{name}' is not a constant that lists {_plural(self._column)}"
             raise CellFault(lexeme.at, message, hint)

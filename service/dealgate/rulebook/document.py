@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from dealgate.model.faults import Fault
-from dealgate.model.rules import Place
+from dealgate.model.rules import Location
 from dealgate.rulebook.positions import index_of
 from dealgate.rulebook.source import Source
 
@@ -37,9 +37,9 @@ class Scalar:
         return self.style == "" and self.value in NULLS
 
     @property
-    def place(self) -> Place:
+    def location(self) -> Location:
         """Where it starts."""
-        return self.source.place(self.start)
+        return self.source.location(self.start)
 
     def fault(self, message: str, hint: str = "", offset: int | None = None) -> Fault:
         """Return a fault that stands here, or at `offset` (code points) in the value."""
@@ -62,9 +62,9 @@ class Items:
     items: tuple["Node", ...]
 
     @property
-    def place(self) -> Place:
+    def location(self) -> Location:
         """Where it starts."""
-        return self.source.place(self.start)
+        return self.source.location(self.start)
 
     def fault(self, message: str, hint: str = "") -> Fault:
         """Return a fault that stands here."""
@@ -80,9 +80,9 @@ class Fields:
     fields: tuple[tuple[Scalar, "Node"], ...]
 
     @property
-    def place(self) -> Place:
+    def location(self) -> Location:
         """Where it starts."""
-        return self.source.place(self.start)
+        return self.source.location(self.start)
 
     def __iter__(self) -> Iterator[tuple[Scalar, "Node"]]:
         return iter(self.fields)

@@ -81,5 +81,5 @@ class Expressions:
             variables=variables,
             expected=expected,
         )
-        place = written.fault(0, "").place
-        return Expression(written.text, checked.type, checked.ast, place, checked.enum)
+        location = written.fault(0, "").location
+        return Expression(written.text, checked.type, checked.ast, location, checked.enum)

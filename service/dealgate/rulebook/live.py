@@ -12,7 +12,7 @@ from dealgate.aside.threads import in_thread
 from dealgate.model.codes import Code
 from dealgate.model.editions import Edition, Outcome, Reload
 from dealgate.model.faults import Fault
-from dealgate.model.rules import Place, Release
+from dealgate.model.rules import Location, Release
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.fingerprint import fingerprint
@@ -96,9 +96,9 @@ class LiveCatalog:
                 return None
             if fingerprint(self._folder) != seen:
                 continue
-            found = self._judged(seen)
+            judged = self._judged(seen)
             if fingerprint(self._folder) == seen:
-                return found
+                return judged
         log.warning("%s changes so often that it cannot be read; looking again", self._folder)
         return None
 
@@ -113,19 +113,19 @@ class LiveCatalog:
             log.exception("the rules in %s cannot be read", self._folder)
             message = f"these rules cannot be used: {type(error).__name__}"
             hint = "the server's log tells more"
-            return _Found(seen, None, [Fault(self._place(), message, hint)])
+            return _Found(seen, None, [Fault(self._location(), message, hint)])
         faults = self._rewritten(catalog)
         return _Found(seen, None if faults else catalog, faults)
 
-    def _settle_on(self, found: _Found) -> None:
+    def _settle_on(self, result: _Found) -> None:
         now = self._clock()
-        self._tried = found.seen
-        if found.catalog is None:
-            self.last = Reload(now, Outcome.REFUSED, found.faults)
-        elif found.seen == self.edition.seen:
+        self._tried = result.seen
+        if result.catalog is None:
+            self.last = Reload(now, Outcome.REFUSED, result.faults)
+        elif result.seen == self.edition.seen:
             self.last = Reload(now, Outcome.REVERTED)
         else:
-            self.edition = Edition(self.edition.number + 1, found.catalog, now, found.seen)
+            self.edition = Edition(self.edition.number + 1, result.catalog, now, result.seen)
             self.last = Reload(now, Outcome.TAKEN)
         _log(self.edition, self.last)
 
@@ -134,20 +134,20 @@ class LiveCatalog:
         now, faults = self._clock(), []
         for kind, known in self.edition.catalog.all_releases().items():
             lines = catalog.all_releases().get(kind, ())
-            place = self._place(f"/{kind}/releases.yaml")
+            location = self._location(f"/{kind}/releases.yaml")
             lost = [one for one in known if one.effective_from <= now and one not in lines]
-            faults += [_lost(place, kind, release) for release in lost]
+            faults += [_lost(location, kind, release) for release in lost]
         return faults
 
-    def _place(self, path: str = "") -> Place:
-        return Place(f"{self._folder.name}{path}", 1, 1)
+    def _location(self, path: str = "") -> Location:
+        return Location(f"{self._folder.name}{path}", 1, 1)
 
 
-def _lost(place: Place, kind: str, release: Release) -> Fault:
+def _lost(location: Location, kind: str, release: Release) -> Fault:
     line = f"{kind}@{release.version} from {written(release.effective_from)} on"
     message = f"the release of {line} is gone or was changed, and has decided"
     hint = "put its line back as it was; to go back, append a line"
-    return Fault(place, message, hint, code=Code.RELEASE_INVALID)
+    return Fault(location, message, hint, code=Code.RELEASE_INVALID)
 
 
 def _log(edition: Edition[Catalog], reload: Reload) -> None:

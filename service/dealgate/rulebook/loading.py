@@ -9,7 +9,7 @@ from dealgate.model.codes import Code
 from dealgate.model.exchange import RateBook
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import AnyRuleSet, Place, Release
+from dealgate.model.rules import AnyRuleSet, Location, Release
 from dealgate.rulebook.catalog import Catalog, Shelf
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.digest import digest
@@ -67,8 +67,8 @@ def read_catalog(
     names = [name for name in kinds if only is None or name in only]
     with coded_as(Code.FILE_MISPLACED, faults):
         faults += _strays(folder, kinds if only is None else {}, names)
-    found = {name: kinds[name] for name in names if (folder / name).is_dir()}
-    rooms = {name: _Room(folder, kind, checker, faults) for name, kind in found.items()}
+    catalog = {name: kinds[name] for name in names if (folder / name).is_dir()}
+    rooms = {name: _Room(folder, kind, checker, faults) for name, kind in catalog.items()}
     rates = _rates(folder, faults)
     if known is None:
         return Catalog({name: room.shelf() for name, room in rooms.items()}, rates)
@@ -145,14 +145,14 @@ class _Room:
 
     def _sheets(self, number: int, document: Node) -> dict[str, Sheet]:
         """Return the rows of a version's tables; adds a fault for each CSV without a table."""
-        found: dict[str, Sheet] = {}
+        sheets: dict[str, Sheet] = {}
         named_ = [node for entry in entries_of(document, "tables") if (node := entry.get("id"))]
         nodes = {node.value: node for node in named_ if isinstance(node, Scalar)}
         for id_, node in nodes.items():
             path = self._home / f"v{number}.{id_}.csv"
             if path.is_file():
                 sheet = read_table(self._folder, path, self._faults)
-                found |= {id_: sheet} if sheet is not None else {}
+                sheets |= {id_: sheet} if sheet is not None else {}
             else:
                 message = f"table {id_}: its rows are missing"
                 self._faults.append(node.fault(message, f"write them in {path.name}, beside this"))
@@ -163,15 +163,15 @@ class _Room:
                 hint = (
                     did_you_mean(match[2], nodes) or "list it under `tables:`, or delete the file"
                 )
-                self._faults.append(Fault(Place(named(self._folder, path), 1, 1), message, hint))
-        return found
+                self._faults.append(Fault(Location(named(self._folder, path), 1, 1), message, hint))
+        return sheets
 
     def _documents(self) -> dict[int, Node]:
-        found = self._versions()
-        if not found:
-            place = Place(named(self._folder, self._home), 1, 1)
-            self._faults.append(Fault(place, "no rule file here", "write v1.yaml"))
-        read = {n: read_document(self._folder, found[n], self._faults) for n in sorted(found)}
+        versions = self._versions()
+        if not versions:
+            location = Location(named(self._folder, self._home), 1, 1)
+            self._faults.append(Fault(location, "no rule file here", "write v1.yaml"))
+        read = {n: read_document(self._folder, versions[n], self._faults) for n in sorted(versions)}
         return {number: document for number, document in read.items() if document is not None}
 
     def _versions(self) -> dict[int, Path]:
@@ -193,21 +193,21 @@ def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list
     """
     if not folder.is_dir():
         hint = "name the folder that holds the rules"
-        return [Fault(Place(folder.name, 1, 1), "this folder does not exist", hint)]
-    found = []
+        return [Fault(Location(folder.name, 1, 1), "this folder does not exist", hint)]
+    faults = []
     for entry in sorted(folder.iterdir()):
-        place = Place(named(folder, entry), 1, 1)
+        location = Location(named(folder, entry), 1, 1)
         if entry.is_dir() and entry.name in needed:
-            found += [fault for path in sorted(entry.iterdir()) for fault in _stray(folder, path)]
+            faults += [fault for path in sorted(entry.iterdir()) for fault in _stray(folder, path)]
         elif not known:
             continue
         elif entry.is_dir() and not entry.name.startswith("."):
             message = f"unknown kind '{entry.name}'"
-            found.append(Fault(place, message, did_you_mean(entry.name, known)))
+            faults.append(Fault(location, message, did_you_mean(entry.name, known)))
         elif entry.name not in AT_TOP and not entry.name.startswith("."):
             message = "this file is not one of a rules folder"
-            found.append(Fault(place, message, "rules lie in a folder named after their kind"))
-    return found + _missing(folder, known, needed)
+            faults.append(Fault(location, message, "rules lie in a folder named after their kind"))
+    return faults + _missing(folder, known, needed)
 
 
 def _missing(folder: Path, known: Collection[str], needed: Sequence[str]) -> list[Fault]:
@@ -220,24 +220,24 @@ def _missing(folder: Path, known: Collection[str], needed: Sequence[str]) -> lis
         return []
     if known:
         hint = f"write {absent[0]}/v1.yaml, or the first rule file of another kind"
-        return [Fault(Place(folder.name, 1, 1), "there are no rules in this folder", hint)]
+        return [Fault(Location(folder.name, 1, 1), "there are no rules in this folder", hint)]
     hint = "write its first rule file there, v1.yaml"
-    places = {kind: Place(named(folder, folder / kind), 1, 1) for kind in absent}
+    locations = {kind: Location(named(folder, folder / kind), 1, 1) for kind in absent}
     return [
-        Fault(place, f"the rules of kind {kind} are missing", hint)
-        for kind, place in places.items()
+        Fault(location, f"the rules of kind {kind} are missing", hint)
+        for kind, location in locations.items()
     ]
 
 
 def _stray(folder: Path, path: Path) -> list[Fault]:
-    place = Place(named(folder, path), 1, 1)
+    location = Location(named(folder, path), 1, 1)
     cases, table = CASES.fullmatch(path.name), TABLE.fullmatch(path.name)
     if table and not (path.parent / f"v{table[1]}.yaml").exists():
         message = f"this is a table of v{table[1]}.yaml, which is missing"
-        return [Fault(place, message, "write it, or delete the table")]
+        return [Fault(location, message, "write it, or delete the table")]
     if cases and not (path.parent / f"v{cases[1]}.yaml").exists():
         message = f"these cases try v{cases[1]}.yaml, which is missing"
-        return [Fault(place, message, "write it, or delete the cases")]
+        return [Fault(location, message, "write it, or delete the cases")]
     expected = cases or table or RULES.fullmatch(path.name) or path.name in BESIDE
     if expected or path.name.startswith("."):
         return []
@@ -245,4 +245,4 @@ def _stray(folder: Path, path: Path) -> list[Fault]:
         "rule files are called v1.yaml, v2.yaml, …; cases v1.cases.yaml; tables v1.<id>.csv;\n"
         "releases releases.yaml"
     )
-    return [Fault(place, "this file does not belong in a rules folder", hint)]
+    return [Fault(location, "this file does not belong in a rules folder", hint)]

@@ -21,8 +21,8 @@ def in_order(mentions: Mapping[str, Container[str]]) -> tuple[Sequence[str], Seq
             needs = {name: [other for other in needs[name] if other in rest] for name in rest}
 
 
-def _from_first(found: Sequence[str], names: Sequence[str]) -> list[str]:
+def _from_first(texts: Sequence[str], names: Sequence[str]) -> list[str]:
     # graphlib names one of them twice, and goes from a name to one that mentions it.
-    cycle = list(found[:0:-1])
+    cycle = list(texts[:0:-1])
     turn = cycle.index(min(cycle, key=names.index))
     return cycle[turn:] + cycle[:turn]

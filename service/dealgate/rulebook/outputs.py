@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from dealgate.model.faults import Fault
-from dealgate.model.rules import COLLECTING, AnyTable, HitPolicy, Place
+from dealgate.model.rules import COLLECTING, AnyTable, HitPolicy, Location
 from dealgate.rulebook.cells import ANY
 from dealgate.rulebook.document import Fields, Node, Scalar
 from dealgate.rulebook.faults import did_you_mean
@@ -147,7 +147,7 @@ class Outputs:
         tree = self._tree(row, dict(self._given(subject, cells)))
         faults: list[Fault] = []
         effect = validated(tree, self._effect, faults)
-        by_place = {cell.place: cell for cell in cells.values()}
+        by_place = {cell.location: cell for cell in cells.values()}
         # A misspelt header is one fault, not one more in each row that lacks what it meant.
         faults = [fault for fault in faults if not (self._unknown and MISSING in fault.message)]
         self._faults += [self._told(subject, fault, by_place) for fault in faults]
@@ -176,11 +176,11 @@ class Outputs:
             branch[path[-1]] = (_key(cell, path[-1]), cell)
         return _fields(root, row[0])
 
-    def _told(self, subject: str, fault: Fault, cells: Mapping[Place, Scalar]) -> Fault:
-        if fault.place.file != self._sheet.source.file:
+    def _told(self, subject: str, fault: Fault, cells: Mapping[Location, Scalar]) -> Fault:
+        if fault.location.file != self._sheet.source.file:
             id_ = _text(self._entry.get("id"))
             return replace(fault, message=f"table {id_}: then: {fault.message}")
-        cell = cells.get(fault.place)
+        cell = cells.get(fault.location)
         hint = _number_hint(cell.value) if cell and "number" in fault.message else ""
         return replace(fault, message=f"{subject}: {fault.message}", hint=hint or fault.hint)
 

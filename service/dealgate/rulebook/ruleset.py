@@ -47,13 +47,13 @@ def read_ruleset(
     shapes = shape.tables if shape else [None] * len(listed)
     parts = zip(listed, shapes, strict=True)
     with coded_as(Code.TABLE_INVALID, faults):
-        tables = [_table(entry, one, kind, scope, faults, sheets) for entry, one in parts]
+        tables = [_table(entry, part, kind, scope, faults, sheets) for entry, part in parts]
     scope.check_mentioned()
     if shape is None or len(faults) > before:
         return None
     rules = [
-        _rule(entry, rule, *found)
-        for entry, rule, found in zip(entries, shape.rules, conditions, strict=True)
+        _rule(entry, rule, *rule_set)
+        for entry, rule, rule_set in zip(entries, shape.rules, conditions, strict=True)
     ]
     found_tables = [table for table in tables if table is not None]
     return _ruleset(document, kind, shape, scope, rules, found_tables, digest(document, sheets))
@@ -79,7 +79,7 @@ def _ruleset(
         facts=scope.facts,
         rules=(*rules, *(row for table in tables for row in table.rows)),
         parameters=shape.parameters,
-        place=document.source.place(0),
+        location=document.source.location(0),
         tables=tuple(tables),
     )
 
@@ -115,7 +115,7 @@ def _check_ids(entries: list[Fields], faults: list[Fault]) -> None:
         if isinstance(node, Scalar):
             first = seen.setdefault(node.value, node)
             if first is not node:
-                message = f"rule {node.value}: line {first.place.line} has a rule of this id"
+                message = f"rule {node.value}: line {first.location.line} has a rule of this id"
                 faults.append(node.fault(message, "give one of them another id"))
 
 
@@ -162,13 +162,13 @@ def _table(
 
 
 def _rule(
-    entry: Fields, shape: RuleShape[Any], each: Each | None, when: Expression | None
+    entry: Fields, shape: RuleShape[Any], loop: Each | None, when: Expression | None
 ) -> AnyRule:
     return Rule(
         id=shape.id,
         when=when,
         then=shape.then,
         because=shape.because.strip(),
-        place=entry.place,
-        each=each,
+        location=entry.location,
+        each=loop,
     )

@@ -93,10 +93,10 @@ class Scope:
 
     def check_list(self, node: Node, subject: str) -> Expression | None:
         """As `check`, for an expression that must be a list."""
-        found = self.check(node, subject)
-        if found is None or found.type.startswith("list("):
-            return found
-        message = f"{subject}: a list is expected here, not a {found.type.rsplit('.', 1)[-1]}"
+        expression = self.check(node, subject)
+        if expression is None or expression.type.startswith("list("):
+            return expression
+        message = f"{subject}: a list is expected here, not a {expression.type.rsplit('.', 1)[-1]}"
         self._faults.append(node.fault(message, "name a repeated fact, or filter one"))
         return None
 
@@ -175,14 +175,14 @@ class Scope:
         else:
             into[name] = typed
 
-    def _ordered(self, found: Declared) -> Iterable[str]:
+    def _ordered(self, declared: Declared) -> Iterable[str]:
         """Return the names in dependency order, without those in a cycle, which are reported."""
         mentions = {
-            name: self._expressions.mentions(written) for name, (_, written) in found.items()
+            name: self._expressions.mentions(written) for name, (_, written) in declared.items()
         }
         order, cycles = in_order(mentions)
         for cycle in cycles:
-            key = found[cycle[0]][0]
+            key = declared[cycle[0]][0]
             message = f"fact {key.value}: it needs itself: {' → '.join([*cycle, cycle[0]])}"
             self._faults.append(key.fault(message, "break the circle"))
             self._expressions.broken.update(cycle)

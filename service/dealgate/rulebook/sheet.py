@@ -68,8 +68,10 @@ def _lines(source: Source, faults: list[Fault]) -> Iterator[list[Scalar]]:
         line.append(cell)
         end = END.match(text, at)
         if end is None:
-            opened = cell.place
-            here = "this cell" if opened.line == source.place(at).line else f"on line {opened.line}"
+            opened = cell.location
+            here = (
+                "this cell" if opened.line == source.location(at).line else f"on line {opened.line}"
+            )
             message = f"the quote that opens {here} closes here, but more follows"
             faults.append(source.fault(at, message, QUOTING))
             following = LINE_END.search(text, at)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dealgate.model.faults import Fault
-from dealgate.model.rules import Place
+from dealgate.model.rules import Location
 
 MAX_BYTES = 1_000_000
 # What is shown of a long line, and of that, before a fault.
@@ -21,10 +21,10 @@ class Source:
     file: str
     text: str = field(repr=False)
 
-    def place(self, index: int) -> Place:
+    def location(self, index: int) -> Location:
         """Return where the code point at `index` stands."""
         start = self.text.rfind("\n", 0, index) + 1
-        return Place(self.file, self.text.count("\n", 0, index) + 1, index - start + 1)
+        return Location(self.file, self.text.count("\n", 0, index) + 1, index - start + 1)
 
     def line(self, index: int) -> str:
         """Return the line that `index` stands on, without its end."""
@@ -34,9 +34,9 @@ class Source:
 
     def fault(self, index: int, message: str, hint: str = "") -> Fault:
         """Return a fault that stands at `index`."""
-        place = self.place(index)
-        line, cut = self._excerpt(index, place.column)
-        return Fault(place, message, hint, line, cut=cut)
+        location = self.location(index)
+        line, cut = self._excerpt(index, location.column)
+        return Fault(location, message, hint, line, cut=cut)
 
     def _excerpt(self, index: int, column: int) -> tuple[str, int]:
         """Return what is shown of the line that `index` stands on, and how much before is not."""
@@ -91,4 +91,4 @@ def _refused(source: Source, faults: list[Fault]) -> bool:
 
 
 def _whole(name: str, message: str, hint: str = "") -> Fault:
-    return Fault(Place(name, 1, 1), message, hint)
+    return Fault(Location(name, 1, 1), message, hint)

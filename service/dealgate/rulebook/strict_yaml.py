@@ -125,7 +125,9 @@ class _Builder:
         first = fields.get(key.value)
         if first is None:
             return True
-        message = f"the key '{key.value}' appears twice here, first on line {first[0].place.line}"
+        message = (
+            f"the key '{key.value}' appears twice here, first on line {first[0].location.line}"
+        )
         self._add(key.fault(message, "delete or rename one of them"))
         return False
 

@@ -88,13 +88,13 @@ def cure(source: Source, index: int) -> str:
 
 def _inside_value(source: Source, index: int, entry: re.Match[str] | None) -> bool:
     """Tell whether a second `: ` stands on the line, and not just its first."""
-    column = source.place(index).column - 1
+    column = source.location(index).column - 1
     return entry is not None and column > entry.start(2)
 
 
 def _misindented(source: Source, index: int) -> Fault:
     line = source.line(index)
-    start = index - (source.place(index).column - 1) + len(line) - len(line.lstrip())
+    start = index - (source.location(index).column - 1) + len(line) - len(line.lstrip())
     hint = "end the line above with `:` if this belongs to it, or align the two"
     return source.fault(start, "this key cannot be nested under the line above it", hint)
 

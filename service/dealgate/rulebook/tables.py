@@ -58,16 +58,16 @@ class TableReader:
         sheet: Sheet,
         effect: type[BaseModel],
         scope: Scope,
-        each: Each | None,
+        loop: Each | None,
         faults: list[Fault],
     ) -> None:
         """`entry` is the table's in the YAML file, `effect` what rules of its kind may claim."""
         self._entry = entry
         self._header = sheet.header
         self._scope = scope
-        self._each = each
+        self._each = loop
         self._faults = faults
-        self._variables = {each.variable: each.items.type[len("list(") : -1]} if each else {}
+        self._variables = {loop.variable: loop.items.type[len("list(") : -1]} if loop else {}
         self._outputs = Outputs(entry, sheet, effect, faults)
         self._lines = [self._line(number, row) for number, row in enumerate(sheet.rows, 1)]
 
@@ -92,7 +92,7 @@ class TableReader:
             hit=shape.hit,
             columns=tuple(expression for expression, _ in inputs.values()),
             rows=tuple(self._rule(shape, *part) for part in parts),
-            place=self._entry.place,
+            location=self._entry.location,
             because=(shape.because or "").strip(),
         )
         return self._outputs.completed(shape, table)
@@ -105,7 +105,7 @@ class TableReader:
             when=when,
             then=then,
             because=self._reason(line) or (shape.because or "").strip(),
-            place=line.cells[0].place,
+            location=line.cells[0].location,
             each=self._each,
         )
 
@@ -126,10 +126,10 @@ class TableReader:
 
     def _typed(self, header: Scalar) -> Expression | None:
         subject = f"column {header.value}"
-        found = self._scope.check(header, subject, None, self._variables)
-        if found is None or found.type in READERS:
-            return found
-        short = found.type.rsplit(".", 1)[-1]
+        expression = self._scope.check(header, subject, None, self._variables)
+        if expression is None or expression.type in READERS:
+            return expression
+        short = expression.type.rsplit(".", 1)[-1]
         message = f"{subject}: cells cannot say anything about a {short}"
         self._faults.append(header.fault(message, "name a single value, such as one of its fields"))
         return None
@@ -200,7 +200,7 @@ class TableReader:
                 message = f"'{line.id}' is not a row id"
                 self._faults.append(line.named.fault(message, "write it like this: too-small"))
             elif first is not line.named:
-                message = f"row {line.id}: line {first.place.line} has a row of this id"
+                message = f"row {line.id}: line {first.location.line} has a row of this id"
                 self._faults.append(line.named.fault(message, "give one of them another id"))
 
     def _check_reasons(self) -> None:

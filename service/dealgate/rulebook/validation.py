@@ -22,9 +22,9 @@ def validated(node: Node, model: type[Model], faults: list[Fault]) -> Model | No
     try:
         return model.model_validate(plain(node))
     except ValidationError as error:
-        told = {fault.place for fault in faults}
+        told = {fault.location for fault in faults}
         found = [_fault(node, model, details) for details in _distinct(node, error)]
-        faults.extend(fault for fault in found if fault.place not in told)
+        faults.extend(fault for fault in found if fault.location not in told)
         return None
 
 
@@ -106,8 +106,8 @@ def _models_at(model: Any, loc: Sequence[int | str]) -> list[type[BaseModel]]:
     """Return the models that `loc` leads to."""
     reached = _models(model)
     for step in loc:
-        inner = [_fields(found)[str(step)] for found in reached if step in _fields(found)]
-        reached = [found for field in inner for found in _models(field.annotation)] or reached
+        inner = [_fields(types)[str(step)] for types in reached if step in _fields(types)]
+        reached = [types for field in inner for types in _models(field.annotation)] or reached
     return reached
 
 
@@ -121,5 +121,5 @@ def _models(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     if get_origin(annotation) in {list, dict, tuple, Annotated, Union, types.UnionType}:
-        return [found for part in get_args(annotation) for found in _models(part)]
+        return [model for part in get_args(annotation) for model in _models(part)]
     return []

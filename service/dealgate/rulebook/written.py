@@ -40,7 +40,7 @@ def expression(node: Node, subject: str, faults: list[Fault]) -> Written | None:
         faults.append(node.fault(message, cure(node.source, node.start)))
         return None
     if not node.value.strip():
-        if node.place not in {fault.place for fault in faults}:
+        if node.location not in {fault.location for fault in faults}:
             message = f"{subject}: an expression is expected here, not nothing"
             faults.append(node.fault(message, "write it, or delete the key"))
         return None

@@ -80,14 +80,16 @@ def question(kind: AnyKind, request: Message, arrival: Arrival, tenant: str) -> 
 
 
 def _violations(request: Message, options: DecisionOptions) -> list[Violation]:
-    found = [Violation(f"options.{one.field}", one.description) for one in malformed(options)]
+    violations = [Violation(f"options.{one.field}", one.description) for one in malformed(options)]
     if not request.HasField("facts"):
-        found.append(Violation("facts", "is required"))
+        violations.append(Violation("facts", "is required"))
     if options.HasField("rule_set_version") and options.rule_set_version < 1:
-        found.append(Violation("options.rule_set_version", "must be 1 or more; unset it for none"))
+        violations.append(
+            Violation("options.rule_set_version", "must be 1 or more; unset it for none")
+        )
     if options.HasField("idempotency_key"):
-        found += _key_violations(options)
-    return found
+        violations += _key_violations(options)
+    return violations
 
 
 def _key_violations(options: DecisionOptions) -> list[Violation]:

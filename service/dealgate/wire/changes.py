@@ -102,30 +102,30 @@ def _case(case: TriedCase) -> pb.CaseResult:
 
 
 def _file_violations(request: pb.CheckRuleSetRequest) -> list[Violation]:
-    found = []
+    violations = []
     number = len(request.files) + len(request.deleted)
     if not 1 <= number <= FILES_LIMIT:
         wrong = f"must hold 1 to {FILES_LIMIT} paths, with those deleted, and holds {number}"
-        found.append(Violation("files", wrong))
+        violations.append(Violation("files", wrong))
     wrong = "must be paths below the rules folder, such as qualify/v3.yaml"
     if not all(PATH.fullmatch(path) for path in request.files):
-        found.append(Violation("files", wrong))
+        violations.append(Violation("files", wrong))
     if not all(PATH.fullmatch(path) for path in request.deleted):
-        found.append(Violation("deleted", wrong))
-    return found
+        violations.append(Violation("deleted", wrong))
+    return violations
 
 
 def _release_violations(request: pb.ReleaseRuleSetRequest) -> list[Violation]:
-    found = malformed(request)
+    violations = malformed(request)
     for field in ("kind", "because", "released_by"):
         text = getattr(request, field).strip()
         if not text:
-            found.append(Violation(field, "is required"))
+            violations.append(Violation(field, "is required"))
         if len(text) > WORDS_LIMIT:
-            found.append(Violation(field, f"must have at most {WORDS_LIMIT} characters"))
+            violations.append(Violation(field, f"must have at most {WORDS_LIMIT} characters"))
     if request.HasField("version") and request.version < 1:
-        found.append(Violation("version", "must be 1 or more; unset it to go back"))
-    return found
+        violations.append(Violation("version", "must be 1 or more; unset it to go back"))
+    return violations
 
 
 def _wanted(request: pb.ReleaseRuleSetRequest) -> Wanted:

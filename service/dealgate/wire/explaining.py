@@ -41,19 +41,19 @@ class Explanations:
         return _response(await self._explain(decision, request.flips_per_outcome or FLIPS_DEFAULT))
 
 
-def _response(found: ExplainedDecision) -> pb.ExplainDecisionResponse:
+def _response(explained_decision: ExplainedDecision) -> pb.ExplainDecisionResponse:
     return pb.ExplainDecisionResponse(
-        outcome=found.outcome,
-        difference=found.difference,
-        deciding_rule_ids=found.deciding,
-        rules=[explained(rule) for rule in found.rules],
+        outcome=explained_decision.outcome,
+        difference=explained_decision.difference,
+        deciding_rule_ids=explained_decision.deciding,
+        rules=[explained(rule) for rule in explained_decision.rules],
         missing_facts=[
             pb.MissingFact(path=one.path, flips_to=one.flips_to, rule_ids=one.rule_ids)
-            for one in found.missing
+            for one in explained_decision.missing
         ],
-        flips=[_flip(flip) for flip in found.flips],
-        verdicts=found.verdicts,
-        bound=found.bound,
+        flips=[_flip(flip) for flip in explained_decision.flips],
+        verdicts=explained_decision.verdicts,
+        bound=explained_decision.bound,
     )
 
 

@@ -26,9 +26,9 @@ def shown(faults: Iterable[Fault | Found]) -> list[pb.RuleFault]:
     """Return the faults as the contracts say them."""
     return [
         pb.RuleFault(
-            file=fault.place.file,
-            line=fault.place.line,
-            column=fault.place.column,
+            file=fault.location.file,
+            line=fault.location.line,
+            column=fault.location.column,
             message=fault.message,
             hint=fault.hint,
             code=fault.code,

@@ -77,9 +77,9 @@ class _Count:
             if self.is_over or depth > DEPTH_MOST:
                 return
             if len(element) >= FEWEST_BYTES:
-                place = f"[{index}]" if field.is_repeated else ""
+                location = f"[{index}]" if field.is_repeated else ""
                 below: Any = field.message_type
-                self.add(below, element, f"{path}{field.name}{place}.", depth)
+                self.add(below, element, f"{path}{field.name}{location}.", depth)
 
 
 def refuse_crowds(message: Any, data: bytes) -> None:

@@ -91,15 +91,17 @@ class History:
         )
 
     def _violations(self, request: pb.ListDecisionsRequest) -> list[Violation]:
-        found = malformed(request)
+        violations = malformed(request)
         if request.entity and not ENTITY.fullmatch(request.entity):
-            found.append(Violation("entity", "must be a type, a slash and an id: lead/00Q5e"))
+            violations.append(Violation("entity", "must be a type, a slash and an id: lead/00Q5e"))
         if request.kind and request.kind not in self._kinds:
             known = ", ".join(sorted(self._kinds))
-            found.append(Violation("kind", f"is not a kind of decision; the kinds are: {known}"))
+            violations.append(
+                Violation("kind", f"is not a kind of decision; the kinds are: {known}")
+            )
         if not 0 <= request.page_size <= PAGE_LIMIT:
-            found.append(Violation("page_size", f"must be 0 to {PAGE_LIMIT}; 0 means 100"))
-        return found + _version_violations(request)
+            violations.append(Violation("page_size", f"must be 0 to {PAGE_LIMIT}; 0 means 100"))
+        return violations + _version_violations(request)
 
 
 def _version_violations(request: pb.ListDecisionsRequest) -> list[Violation]:

@@ -86,18 +86,18 @@ def _result(request: pb.RecordResultRequest, tenant: str, now: int) -> Result:
 
 
 def _violations(request: pb.RecordResultRequest, now: int) -> list[Violation]:
-    found = [*id_violations(request.decision_id), *malformed(request)]
-    wrong = {violation.field for violation in found}
-    found += required("type", request.type)
-    found += required("happened_at", request.HasField("happened_at"))
-    found += required_id("recorded_by", request.recorded_by)
-    found += optional_id("reason", request.reason)
-    found += optional_id("because", request.because)
+    violations = [*id_violations(request.decision_id), *malformed(request)]
+    wrong = {violation.field for violation in violations}
+    violations += required("type", request.type)
+    violations += required("happened_at", request.HasField("happened_at"))
+    violations += required_id("recorded_by", request.recorded_by)
+    violations += optional_id("reason", request.reason)
+    violations += optional_id("because", request.because)
     if "happened_at" not in wrong:
-        found += _instant_violations(nanoseconds(request.happened_at), now)
+        violations += _instant_violations(nanoseconds(request.happened_at), now)
     if "amount" not in wrong:
-        found += _amount_violations(request)
-    return found + _correction_violations(request)
+        violations += _amount_violations(request)
+    return violations + _correction_violations(request)
 
 
 def _instant_violations(happened_at: int, now: int) -> list[Violation]:
@@ -122,7 +122,7 @@ def _correction_violations(request: pb.RecordResultRequest) -> list[Violation]:
     if not request.HasField("corrects"):
         wrong = "belongs to a correction; name the revision in corrects, or unset it"
         return [Violation("because", wrong)] if request.because else []
-    found = required("because", request.because)
+    violations = required("because", request.because)
     if not 1 <= request.corrects < 2**31 - 1:
-        found.append(Violation("corrects", "must be the newest revision, 1 or more"))
-    return found
+        violations.append(Violation("corrects", "must be the newest revision, 1 or more"))
+    return violations

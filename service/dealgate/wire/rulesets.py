@@ -48,7 +48,7 @@ class RuleSets:
         """Outline every version, by kind and version."""
         edition = self._live.edition
         wanted = [one for one in edition.catalog.all() if request.kind in {"", one.kind}]
-        wanted.sort(key=lambda one: (one.kind, one.version))
+        wanted.sort(key=lambda item: (item.kind, item.version))
         now = self._arrive().at
         return pb.ListRuleSetsResponse(
             rule_sets=[_summary(edition.catalog, one, now) for one in wanted],
@@ -122,5 +122,5 @@ def _rule(rule: AnyRule) -> pb.RuleText:
         each=f"{rule.each.variable} in {rule.each.items.source}" if rule.each else "",
         effect=effect.model_dump_json(exclude_unset=True),
         because=rule.because,
-        place=f"{rule.place.file}:{rule.place.line}",
+        place=f"{rule.location.file}:{rule.location.line}",
     )

@@ -59,11 +59,13 @@ def _violations(error: BadQuestion) -> Sequence[Message]:
     """Name as many fields as a status may hold, and say how many are left out."""
     shown, size = BadRequest(), 0
     for violation in error.violations:
-        one = BadRequest.FieldViolation(field=violation.field, description=violation.description)
-        size += one.ByteSize() + 3
+        field_violation = BadRequest.FieldViolation(
+            field=violation.field, description=violation.description
+        )
+        size += field_violation.ByteSize() + 3
         if size > VIOLATIONS_BYTES:
             break
-        shown.field_violations.append(one)
+        shown.field_violations.append(field_violation)
     left_out = len(error.violations) - len(shown.field_violations)
     if left_out:
         shown.field_violations.add(field="*", description=f"{left_out} more are not shown")
@@ -81,13 +83,13 @@ def _faults(error: NotSound) -> Sequence[Message]:
     failure, size = PreconditionFailure(), 0
     for found in error.found:
         told = f"{found.message}; {found.hint}" if found.hint else found.message
-        one = PreconditionFailure.Violation(
-            type="RULE_FILE", subject=str(found.place), description=told
+        violation = PreconditionFailure.Violation(
+            type="RULE_FILE", subject=str(found.location), description=told
         )
-        size += one.ByteSize() + 3
+        size += violation.ByteSize() + 3
         if size > VIOLATIONS_BYTES:
             break
-        failure.violations.append(one)
+        failure.violations.append(violation)
     left_out = len(error.found) - len(failure.violations)
     if left_out:
         failure.violations.add(

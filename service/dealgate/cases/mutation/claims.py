@@ -32,7 +32,7 @@ def alterations(model: BaseModel) -> Iterator[Alteration]:
     """Yield every disturbance of what is set in `model` that is still valid."""
     written = model.model_dump(by_alias=True, exclude_unset=True)
     seen: list[BaseModel] = [model]
-    for path, before, others in _places(type(model), written, ()):
+    for path, before, others in _locations(type(model), written, ()):
         for other in others:
             made = _validated(type(model), _with(written, path, other))
             if made is not None and made not in seen:
@@ -46,14 +46,14 @@ class _Left:
 
 
 OUT = _Left()
-Places = Iterator[tuple[Path, Any, Iterator[Any]]]
+Locations = Iterator[tuple[Path, Any, Iterator[Any]]]
 
 
-def _places(type_: Any, value: Any, path: Path) -> Places:
+def _locations(type_: Any, value: Any, path: Path) -> Locations:
     """Yield each value with what it may become: the first that is valid is taken."""
     if isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _places(_field(type_, key), inner, (*path, key))
+            yield from _locations(_field(type_, key), inner, (*path, key))
     elif isinstance(value, (list, tuple)):
         for index, inner in enumerate(value):
             yield from _element_places(_element(type_), inner, (*path, index))
@@ -62,10 +62,10 @@ def _places(type_: Any, value: Any, path: Path) -> Places:
             yield path, value, chain(others, [OUT])
 
 
-def _element_places(type_: Any, value: Any, path: Path) -> Places:
+def _element_places(type_: Any, value: Any, path: Path) -> Locations:
     if isinstance(value, Mapping):
         yield path, value, iter([OUT])
-        yield from _places(type_, value, path)
+        yield from _locations(type_, value, path)
         return
     # Where an element may be left out, that is enough: the list then says something else.
     for others in _others(type_, value):

@@ -13,8 +13,8 @@ from dealgate.cases.chains import joints, links
 from dealgate.cases.mutation import edits
 from dealgate.cases.mutation.edits import Edit
 from dealgate.cases.mutation.literals import literal_neighbours, neighbours
+from dealgate.cases.offsets import begin
 from dealgate.cases.settled import is_settled
-from dealgate.cases.spots import begin
 from dealgate.language import syntax
 from dealgate.language.operations import OPERATIONS
 from dealgate.language.scope import enum_constants

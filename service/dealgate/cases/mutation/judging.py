@@ -114,6 +114,6 @@ class Disturbed:
                     yield index, rule
 
 
-def _same(one: Value, other: Value) -> bool:
+def _same(value: Value, other: Value) -> bool:
     """Tell whether two values are one; 1 and True are not."""
-    return type(one) is type(other) and bool(one == other)
+    return type(value) is type(other) and bool(value == other)

@@ -34,8 +34,8 @@ def _result(result: Result) -> dict[str, Any]:
 def _case(report: CaseReport) -> dict[str, Any]:
     return {
         "name": report.case,
-        "file": report.place.file,
-        "line": report.place.line,
+        "file": report.location.file,
+        "line": report.location.line,
         "passed": report.passed,
         "seconds": round(report.seconds, 6),
         "failures": [_fault(fault) for fault in report.failures],
@@ -63,9 +63,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _fault(fault: Fault) -> dict[str, Any]:
     return {
-        "file": fault.place.file,
-        "line": fault.place.line,
-        "column": fault.place.column,
+        "file": fault.location.file,
+        "line": fault.location.line,
+        "column": fault.location.column,
         "code": fault.code,
         "message": fault.message,
         "hint": fault.hint,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dealgate.cases.findings import Findings
 from dealgate.cases.results import Result
 from dealgate.model.faults import Fault
-from dealgate.model.rules import Place
+from dealgate.model.rules import Location
 
 SEEN = "every condition is seen true, false and unknown"
 NOTICED = "every mutant is noticed"
@@ -30,7 +30,7 @@ def junit(results: Sequence[Result]) -> str:
 def _suite(root: ET.Element, result: Result) -> None:
     suite = ET.SubElement(root, "testsuite", name=result.ruleset, file=result.file)
     for report in result.reports:
-        _case(suite, report.case, report.place, report.failures, report.seconds)
+        _case(suite, report.case, report.location, report.failures, report.seconds)
     for findings, claim in ((result.coverage, SEEN), (result.mutation, NOTICED)):
         if findings is not None:
             _findings(suite, findings, claim, result)
@@ -45,21 +45,21 @@ def _suite(root: ET.Element, result: Result) -> None:
 def _findings(suite: ET.Element, findings: Findings, claim: str, result: Result) -> None:
     faults = [*(finding.fault for finding in findings.missing), *findings.stale]
     for fault in faults:
-        _case(suite, fault.message, fault.place, [fault], 0)
+        _case(suite, fault.message, fault.location, [fault], 0)
     if not faults:
-        _case(suite, claim, Place(result.file, 1, 1), [], 0)
+        _case(suite, claim, Location(result.file, 1, 1), [], 0)
 
 
 def _case(
-    suite: ET.Element, name: str, place: Place, failures: Sequence[Fault], seconds: float
+    suite: ET.Element, name: str, location: Location, failures: Sequence[Fault], seconds: float
 ) -> None:
     case = ET.SubElement(
         suite,
         "testcase",
         name=name,
         classname=suite.get("name", ""),
-        file=place.file,
-        line=str(place.line),
+        file=location.file,
+        line=str(location.line),
         time=f"{seconds:.6f}",
     )
     if failures:

@@ -108,11 +108,11 @@ class Changes:
     ) -> list[Held]:
         if field.message_type is None:
             return [value for value in self._values.plain(field) if value is not None]
-        found: dict[bytes, Message] = {}
+        helds: dict[bytes, Message] = {}
         for sample in samples:
             for element in _read(sample, steps) or ():
-                found.setdefault(element.SerializeToString(deterministic=True), element)
-        return list(found.values())[:SAMPLES] or [
+                helds.setdefault(element.SerializeToString(deterministic=True), element)
+        return list(helds.values())[:SAMPLES] or [
             _new(GetMessageClass(field.message_type)(), as_of)
         ]
 
@@ -219,7 +219,7 @@ class _Values:
         return [number for number in self._all(int) if 0 < number <= 3660]
 
     def _all(self, type_: type) -> list[Held]:
-        return [each for each in self.literals if type(each) is type_]
+        return [literal for literal in self.literals if type(literal) is type_]
 
 
 def _paths(tree: Tree) -> Iterator[str]:

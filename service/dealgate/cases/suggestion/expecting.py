@@ -38,9 +38,9 @@ def _zero(field: Field) -> str:
     return str(default).lower() if isinstance(default, bool) else str(default) or '""'
 
 
-def _same(field: Field, one: Held, other: Held) -> bool:
-    return bool(getattr(one, field.name) == getattr(other, field.name)) and _has(
-        field, one
+def _same(field: Field, held: Held, other: Held) -> bool:
+    return bool(getattr(held, field.name) == getattr(other, field.name)) and _has(
+        field, held
     ) == _has(field, other)
 
 
@@ -58,7 +58,7 @@ def _differing(field: Field, value: Held, other: Held) -> Written:
     return [_element(one, second) for one, second in zip(value, others, strict=False)]
 
 
-def _element(one: Held, other: Held) -> Written:
+def _element(held: Held, other: Held) -> Written:
     """Return what tells an element: its first field, and what differs from the other's."""
-    first = {field.name: value_of(field, value) for field, value in one.ListFields()[:1]}
-    return {**first, **(expected(one, other) if other is not None else {})}
+    first = {field.name: value_of(field, value) for field, value in held.ListFields()[:1]}
+    return {**first, **(expected(held, other) if other is not None else {})}

@@ -7,7 +7,7 @@ from google.protobuf.message import Message
 
 from dealgate.cases.mutation.judging import Judge, Judged
 from dealgate.cases.suggestion.changes import Changed, Changes
-from dealgate.cases.suggestion.goals import Goal
+from dealgate.cases.suggestion.targets import Goal
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.cases import Case
 
@@ -80,11 +80,11 @@ class Search:
             if len(seen) == BREADTH:
                 return
 
-    def _is_accepted(self, found: Found) -> bool:
+    def _is_accepted(self, result: Found) -> bool:
         parameters = self._judge.ruleset.parameters
-        return not self._kind.check(found.facts, parameters, found.case.as_of)
+        return not self._kind.check(result.facts, parameters, result.case.as_of)
 
 
-def _further(found: Found, changed: Changed) -> Found:
-    paths = tuple(dict.fromkeys((*found.paths, changed.path)))
-    return Found(found.case, changed.facts, paths)
+def _further(result: Found, changed: Changed) -> Found:
+    paths = tuple(dict.fromkeys((*result.paths, changed.path)))
+    return Found(result.case, changed.facts, paths)

@@ -9,12 +9,12 @@ from google.protobuf.message import Message
 from dealgate.cases.coverage import Coverage, Gap
 from dealgate.cases.findings import Finding, Findings
 from dealgate.cases.mutation.mutants import Mutant
-from dealgate.cases.mutation.noticing import Bench
-from dealgate.cases.mutation.noticing import found as evidence_of
+from dealgate.cases.mutation.survivors import Bench
+from dealgate.cases.mutation.survivors import found as evidence_of
 from dealgate.cases.suggestion.changes import Changes
 from dealgate.cases.suggestion.expecting import expected
-from dealgate.cases.suggestion.goals import Goals, told_apart
 from dealgate.cases.suggestion.search import Found, Search
+from dealgate.cases.suggestion.targets import Goals, told_apart
 from dealgate.cases.suggestion.writing import (
     Written,
     block,
@@ -144,18 +144,18 @@ class Suggester:
             unique = f"{name} ({count})"
         return unique
 
-    def _lines(self, finding: Finding, found: Found, name: str) -> Iterator[str]:
-        case = found.case
+    def _lines(self, finding: Finding, result: Found, name: str) -> Iterator[str]:
+        case = result.case
         as_of, base = case.entry.get("as_of"), case.entry.get("base")
         yield f"  # {finding.fault.message}. {REVIEW}"
         yield f"  - case: {sentence(name)}"
         yield f"    as_of: {as_of.value if isinstance(as_of, Scalar) else ''}"
         if base is not None:
             yield f"    base: {_names(base)}"
-        facts = overlay(self._start(base), found.facts)
+        facts = overlay(self._start(base), result.facts)
         if facts:
             yield from block("facts", facts, 4)
-        yield from self._expectation(finding, found)
+        yield from self._expectation(finding, result)
 
     def _start(self, base: Node | None) -> Message:
         """Return the facts that a case starts from."""
@@ -164,11 +164,11 @@ class Suggester:
         facts: Message = self._kind.facts()
         return read_message(merged(layers), facts, "", []) if layers else facts
 
-    def _expectation(self, finding: Finding, found: Found) -> Iterator[str]:
+    def _expectation(self, finding: Finding, result: Found) -> Iterator[str]:
         ruleset = self._file.ruleset
-        evidence, then = self._evidence(finding.about, found)
+        evidence, then = self._evidence(finding.about, result)
         try:
-            outcome = self._outcome(ruleset, found, evidence)
+            outcome = self._outcome(ruleset, result, evidence)
         except DealgateError as error:
             yield f"    error: {type(error).__name__}"
             return
@@ -180,38 +180,38 @@ class Suggester:
         if evidence.failed:
             yield f"    failed: [{', '.join(each.rule.id for each in evidence.failed)}]"
         # What the lists of rules tell apart already needs no more of the outcome than its choices.
-        other = None if then is None or listed else self._other_outcome(finding.about, found, then)
+        other = None if then is None or listed else self._other_outcome(finding.about, result, then)
         fields = expected(outcome, other)
         if fields:
             yield from block("outcome", fields, 4)
 
     def _evidence(
-        self, about: Gap | Mutant, found: Found
+        self, about: Gap | Mutant, result: Found
     ) -> tuple[AnyEvidence, AnyEvidence | None]:
         """Return what the rules come to, and what a mutant's do; None if they cannot."""
-        judged = self._bench.judge.judged(found.facts, found.case.as_of)
+        judged = self._bench.judge.judged(result.facts, result.case.as_of)
         before = evidence_of(self._file.ruleset, judged.judgements, judged)
         if before is None:
-            raise LookupError(found.case.name)
+            raise LookupError(result.case.name)
         if isinstance(about, Gap):
             return before, None
         after = self._bench.judge.disturbed(about).judgements(judged)
         return before, evidence_of(about.ruleset, after, judged)
 
     def _other_outcome(
-        self, about: Gap | Mutant, found: Found, then: AnyEvidence
+        self, about: Gap | Mutant, result: Found, then: AnyEvidence
     ) -> Message | None:
         """Return a mutant's outcome; None if it has none."""
         if isinstance(about, Gap):
             return None
         try:
-            return self._outcome(about.ruleset, found, then)
+            return self._outcome(about.ruleset, result, then)
         except Exception:  # noqa: BLE001  # a disturbed parameter may break the kind
             return None
 
-    def _outcome(self, ruleset: AnyRuleSet, found: Found, evidence: AnyEvidence) -> Message:
-        as_of = found.case.as_of
-        known = self._kind.known(found.facts, ruleset.parameters, as_of)
+    def _outcome(self, ruleset: AnyRuleSet, result: Found, evidence: AnyEvidence) -> Message:
+        as_of = result.case.as_of
+        known = self._kind.known(result.facts, ruleset.parameters, as_of)
         return concluded(self._kind, ruleset, known, evidence, as_of).answer.outcome
 
     def _read(self, written: str) -> Case:

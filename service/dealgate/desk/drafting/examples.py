@@ -64,7 +64,7 @@ def last_resort(file: CaseFile) -> Example | None:
 
 def _is_usable(case: Case) -> bool:
     node = case.entry.get("facts")
-    return case.error is None and not (node and any(each.null for each in scalars(node)))
+    return case.error is None and not (node and any(scalar.null for scalar in scalars(node)))
 
 
 def _sources(ruleset: AnyRuleSet) -> Iterator[str]:

@@ -159,8 +159,8 @@ def _hoisted(ordered: Sequence[Entry]) -> list[Comment]:
     """Take the comments above an item's first key: they stand above its dash."""
     if not ordered or not ordered[0].above:
         return []
-    found, ordered[0].above = ordered[0].above, []
-    return found
+    comments, ordered[0].above = ordered[0].above, []
+    return comments
 
 
 def _raw(scalar: Scalar | None) -> str:

@@ -102,8 +102,8 @@ class _Reader:
         child.gap = gap_before(self._text, child.start)
         self._last = child
 
-    def _beside(self, found: list[Comment]) -> None:
-        for comment in found:
+    def _beside(self, comments: list[Comment]) -> None:
+        for comment in comments:
             owner = self._last
             if owner is None:
                 self._document_comment(comment)
@@ -116,9 +116,9 @@ class _Reader:
         # Beside `---`: there is no entry yet.
         self._comments.insert(0, comment)
 
-    def _leave(self, found: list[Comment], parent: Entry) -> None:
+    def _leave(self, comments: list[Comment], parent: Entry) -> None:
         """Keep comments after the last entry of the block that they are indented like."""
-        for comment in found:
+        for comment in comments:
             block = parent
             while block.inside and block.inside[-1].inside:
                 deeper = block.inside[-1]

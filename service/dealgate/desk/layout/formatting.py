@@ -72,5 +72,5 @@ def _free_order(document: Node, sort: str) -> Any:
     """Return the order of names that authors choose themselves."""
     sections = ("constants", "facts") if sort == "rules" else ("base",)
     fields = document if isinstance(document, Fields) else Fields(document.source, 0, ())
-    found = [fields.get(section) for section in sections]
-    return [[key.value for key, _ in node] for node in found if isinstance(node, Fields)]
+    gets = [fields.get(section) for section in sections]
+    return [[key.value for key, _ in node] for node in gets if isinstance(node, Fields)]

@@ -35,11 +35,11 @@ class Finding:
 
 def lint(network: Network) -> list[Finding]:
     """Return everything in a network that lies beyond what the library gets right."""
-    found = [*_names(network), *_room(network)]
+    names = [*_names(network), *_room(network)]
     for name, condition in network.conditions.items():
         reasons = [*_structure(condition), *map(_fault, leaves(condition))]
-        found += [Finding(name, reason) for reason in dict.fromkeys(reasons) if reason]
-    return found
+        names += [Finding(name, reason) for reason in dict.fromkeys(reasons) if reason]
+    return names
 
 
 def _names(network: Network) -> Iterator[Finding]:

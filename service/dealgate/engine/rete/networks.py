@@ -33,7 +33,11 @@ class Network:
     def fields(self) -> list[str]:
         """The fields that its conditions mention."""
         return list(
-            {leaf.field: None for each in self.conditions.values() for leaf in leaves(each)}
+            {
+                leaf.field: None
+                for condition in self.conditions.values()
+                for leaf in leaves(condition)
+            }
         )
 
 
@@ -130,11 +134,11 @@ class Emitter:
 
     def _list(self, node: Node) -> list[Value]:
         if syntax.kind(node) == "list_expr":
-            found = [self._literal(element) for element in node.list_expr.elements]
+            literals = [self._literal(element) for element in node.list_expr.elements]
         else:
             constant = self._constant(node)
-            found = constant if isinstance(constant, list) else []
-        return list(dict.fromkeys(found)) if all(map(in_range, found)) else []
+            literals = constant if isinstance(constant, list) else []
+        return list(dict.fromkeys(literals)) if all(map(in_range, literals)) else []
 
     def _is_fact(self, node: Node) -> bool:
         return (

@@ -83,7 +83,7 @@ class Compiled:
     def inputs(self, facts: Message, as_of: int) -> list[Input]:
         """Project facts onto every network."""
         frame = named_frame(facts, self.constants, as_of, self.named)
-        return [found for each in self.projections for found in each.inputs(frame)]
+        return [found for projection in self.projections for found in projection.inputs(frame)]
 
     def expected(self, judgements: Sequence[Judgement]) -> set[tuple[int, int | None]]:
         """Return what the native engine says fires: rule and element, both counted from 0."""
@@ -103,22 +103,22 @@ def compile_rete(ruleset: AnyRuleSet, name: str) -> Compiled:
     networks: list[Network] = []
     projections: list[Projection] = []
     for group in _groups(ruleset, constants):
-        found = dict(enumerate(group.networks(), start=len(networks)))
-        networks += found.values()
-        projections.append(_projection(group, found))
+        compiled = dict(enumerate(group.networks(), start=len(networks)))
+        networks += compiled.values()
+        projections.append(_projection(group, compiled))
     _refuse(ruleset, [finding for network in networks for finding in lint(network)])
     named = {name: compile_exact(Tree(fact.ast)) for name, fact in ruleset.facts.items()}
     return Compiled(name, compile_ruleset(ruleset), constants, named, networks, projections)
 
 
 def _groups(ruleset: AnyRuleSet, constants: Mapping[str, Value]) -> Sequence[Group]:
-    found: dict[tuple[str, str] | None, Group] = {}
+    groups: dict[tuple[str, str] | None, Group] = {}
     for number, rule in enumerate(ruleset.rules):
         if rule.when is not None:
-            group = found.setdefault(_over(rule), Group(rule.each))
+            group = groups.setdefault(_over(rule), Group(rule.each))
             tree = Tree(rule.when.ast)
             group.conditions[f"r{number}"] = Emitter(tree, group, constants).emit(tree.root)
-    return list(found.values())
+    return list(groups.values())
 
 
 def _over(rule: AnyRule) -> tuple[str, str] | None:

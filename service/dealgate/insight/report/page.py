@@ -28,9 +28,9 @@ class Asked:
 
 def page(asked: Asked, read: Read, now: int) -> str:
     """Return the page as HTML; raises TooMuch."""
-    found = _computed(asked, read, now)
+    computed = _computed(asked, read, now)
     effects = {kind: _effects(asked, kind, read, now) for kind in asked.kinds}
-    told = {kind: one for kind, one in effects.items() if one.base.denominator}
+    told = {kind: effect for kind, effect in effects.items() if effect.base.denominator}
     environment = Environment(
         loader=PackageLoader("dealgate.insight.report"),
         autoescape=True,
@@ -47,7 +47,7 @@ def page(asked: Asked, read: Read, now: int) -> str:
         "instant": _instant,
     }
     template = environment.get_template("report.html.j2")
-    return template.render(asked=asked, effects=told, plots=_plots(found, told), **found)
+    return template.render(asked=asked, effects=told, plots=_plots(computed, told), **computed)
 
 
 def _computed(asked: Asked, read: Read, now: int) -> dict[str, Any]:
@@ -76,17 +76,17 @@ def _effects(asked: Asked, kind: str, read: Read, now: int) -> pb.GetRuleEffecti
 
 
 def _plots(
-    found: Mapping[str, Any], effects: Mapping[str, pb.GetRuleEffectivenessResponse]
+    values: Mapping[str, Any], effects: Mapping[str, pb.GetRuleEffectivenessResponse]
 ) -> dict[str, Markup]:
     """Draw what there is to draw; a plot that would be empty is left out."""
-    funnel, stages = found["GetLeadFunnel"], found["GetStageConversion"]
-    times, accuracy = found["GetTimeInStage"].stages, found["GetForecastAccuracy"]
-    quotas, success = found["GetQuotaDistribution"], found["GetSuccessMetrics"]
+    funnel, stages = values["GetLeadFunnel"], values["GetStageConversion"]
+    times, accuracy = values["GetTimeInStage"].stages, values["GetForecastAccuracy"]
+    quotas, success = values["GetQuotaDistribution"], values["GetSuccessMetrics"]
     wanted: dict[str, tuple[object, Callable[[], str]]] = {
         "funnel": (_entered(funnel.cohort), lambda: plots.passing(funnel.cohort)),
         "stages": (_entered(stages.cohort), lambda: plots.passing(stages.cohort)),
         "times": (
-            any(one.median_days.HasField("value") for one in times),
+            any(time.median_days.HasField("value") for time in times),
             lambda: plots.durations(times),
         ),
         "forecasts": (accuracy.pairs, lambda: plots.forecasts(accuracy.pairs)),
@@ -94,15 +94,15 @@ def _plots(
         "retention": (success.HasField("start"), lambda: plots.retention(success)),
     }
     drawn = {name: draw() for name, (there, draw) in wanted.items() if there}
-    for kind, one in effects.items():
-        if any(rule.precision.HasField("value") for rule in one.rules):
-            drawn[f"rules {kind}"] = plots.precisions(one.rules, one.base)
+    for kind, effect in effects.items():
+        if any(rule.precision.HasField("value") for rule in effect.rules):
+            drawn[f"rules {kind}"] = plots.precisions(effect.rules, effect.base)
     # Our own SVG, with every text drawn as a path.
     return {name: Markup(svg) for name, svg in drawn.items()}  # noqa: S704
 
 
 def _entered(stages: Sequence[pb.StageConversion]) -> bool:
-    return any(one.entered for one in stages)
+    return any(stage.entered for stage in stages)
 
 
 def _instant(instant: Timestamp) -> str:

@@ -36,12 +36,12 @@ NAME_LENGTH = 34
 def passing(stages: Sequence[pb.StageConversion]) -> str:
     """Draw, for each stage, how many passed on, ended and are open."""
     with _figure(0.42 * len(stages) + 1.1) as (axes, drawn):
-        places = range(len(stages))
+        indexes = range(len(stages))
         names = [_short(one.stage) for one in stages]
         left = [0] * len(stages)
         for part, colour in (("passed", GOOD), ("ended", BAD), ("open", OPEN)):
             widths = [getattr(one, part) for one in stages]
-            axes.barh(places, widths, left=left, color=colour, label=part, height=0.62)
+            axes.barh(indexes, widths, left=left, color=colour, label=part, height=0.62)
             left = [a + b for a, b in zip(left, widths, strict=True)]
         _named(axes, names)
         _whole(axes)
@@ -55,29 +55,29 @@ def durations(stages: Sequence[pb.StageTime]) -> str:
     known = [_number(value) for one in shown for value in _quartiles(one)]
     edge = max([*known, 1]) * 1.15
     with _figure(0.42 * len(shown) + 1.0) as (axes, drawn):
-        for place, one in enumerate(shown):
+        for index, one in enumerate(shown):
             low, mid, *high = map(_number, _quartiles(one))
-            axes.plot([low, high[0] if high else edge], [place] * 2, color=GOOD, linewidth=2)
-            axes.plot(mid, place, "o", color=GOOD, markersize=8)
+            axes.plot([low, high[0] if high else edge], [index] * 2, color=GOOD, linewidth=2)
+            axes.plot(mid, index, "o", color=GOOD, markersize=8)
             if not high:  # not known yet: it goes on
-                axes.plot(edge, place, ">", color=GOOD, markersize=8, clip_on=False)
+                axes.plot(edge, index, ">", color=GOOD, markersize=8, clip_on=False)
         _named(axes, [_short(one.stage) for one in shown])
         axes.set_xlim(0, edge)
         axes.set_xlabel("days: median, and first to third quartile; an arrow: not reached yet")
     return drawn.text
 
 
-def _quartiles(one: pb.StageTime) -> list[Decimal]:
+def _quartiles(stage_time: pb.StageTime) -> list[Decimal]:
     """Return those that are known, which come in their order."""
-    found = (one.p25_days, one.median_days, one.p75_days)
+    found = (stage_time.p25_days, stage_time.median_days, stage_time.p75_days)
     return [measured.value for measured in found if measured.HasField("value")]
 
 
 def forecasts(pairs: Sequence[pb.ForecastPair]) -> str:
     """Draw each forecast beside its actual; on the line it was right."""
     with _figure(3.6) as (axes, drawn):
-        actual = [amount_of(one.actual) for one in pairs]
-        said = [amount_of(one.forecast) for one in pairs]
+        actual = [amount_of(pair.actual) for pair in pairs]
+        said = [amount_of(pair.forecast) for pair in pairs]
         top = max([*actual, *said, 1]) * 1.06
         low = min([*actual, *said, 0]) * 1.06
         axes.plot([low, top], [low, top], color="#888888", linewidth=1, linestyle="--")
@@ -96,15 +96,15 @@ def forecasts(pairs: Sequence[pb.ForecastPair]) -> str:
 
 def precisions(rules: Sequence[pb.RuleEffect], base: pb.Share) -> str:
     """Draw the precision of each rule with its interval, and the base as a line."""
-    shown = [one for one in rules if one.precision.HasField("value")][:MOST_RULES]
+    shown = [rule for rule in rules if rule.precision.HasField("value")][:MOST_RULES]
     with _figure(0.34 * len(shown) + 1.1) as (axes, drawn):
         if base.HasField("value"):
             axes.axvline(_number(base.value), color="#888888", linestyle="--", linewidth=1)
-        for place, one in enumerate(shown):
+        for index, one in enumerate(shown):
             colour = OPEN if one.precision.is_small_sample else GOOD
             ends = [_number(one.precision.at_least), _number(one.precision.at_most)]
-            axes.plot(ends, [place] * 2, color=colour, linewidth=2)
-            axes.plot(_number(one.precision.value), place, "o", color=colour, markersize=7)
+            axes.plot(ends, [index] * 2, color=colour, linewidth=2)
+            axes.plot(_number(one.precision.value), index, "o", color=colour, markersize=7)
         _named(axes, [_short(one.rule_id) for one in shown])
         axes.set_xlim(0, 1)
         axes.xaxis.set_major_formatter(PercentFormatter(1))
@@ -115,33 +115,33 @@ def precisions(rules: Sequence[pb.RuleEffect], base: pb.Share) -> str:
 def attainment(sellers: Sequence[pb.RankedSeller]) -> str:
     """Draw the attainment of each seller, and the line they were to reach."""
     with _figure(0.3 * len(sellers) + 1.0) as (axes, drawn):
-        shares = [_number(one.attainment) for one in sellers]
-        colours = [GOOD if one >= 1 else BAD for one in shares]
+        shares = [_number(seller.attainment) for seller in sellers]
+        colours = [GOOD if share >= 1 else BAD for share in shares]
         axes.barh(range(len(sellers)), shares, color=colours, height=0.62)
         axes.axvline(1, color="#888888", linestyle="--", linewidth=1)
-        _named(axes, [_short(one.seller_id) for one in sellers])
+        _named(axes, [_short(seller.seller_id) for seller in sellers])
         axes.xaxis.set_major_formatter(PercentFormatter(1))
         axes.set_xlabel("attainment; dashed: 100 %")
     return drawn.text
 
 
-def retention(found: pb.GetSuccessMetricsResponse) -> str:
+def retention(result: pb.GetSuccessMetricsResponse) -> str:
     """Draw how revenue went from its start to its end."""
     steps = (
-        ("start", amount_of(found.start), INK),
-        ("expansion", amount_of(found.expansion), GOOD),
-        ("contraction", -amount_of(found.contraction), BAD),
-        ("churn", -amount_of(found.churn), BAD),
+        ("start", amount_of(result.start), INK),
+        ("expansion", amount_of(result.expansion), GOOD),
+        ("contraction", -amount_of(result.contraction), BAD),
+        ("churn", -amount_of(result.churn), BAD),
     )
     with _figure(2.8) as (axes, drawn):
         total = 0.0
-        for place, (_, change, colour) in enumerate(steps):
-            axes.bar(place, change, bottom=total, color=colour, width=0.6)
+        for index, (_, change, colour) in enumerate(steps):
+            axes.bar(index, change, bottom=total, color=colour, width=0.6)
             total += change
         axes.bar(len(steps), total, color=INK, width=0.6)
         names = [*(name for name, _, _ in steps), "end"]
         axes.set_xticks(range(len(names)), names)
-        axes.set_ylabel(found.start.currency_code)
+        axes.set_ylabel(result.start.currency_code)
         axes.yaxis.set_major_formatter(FuncFormatter(_engineering))
         axes.axhline(0, color="#888888", linewidth=0.8)
     return drawn.text

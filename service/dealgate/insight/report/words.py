@@ -17,18 +17,18 @@ def percent(share: pb.Share) -> str:
     return f"{100 * float(share.value.value):.1f} % ({low} to {high} %), {counts}{small}"
 
 
-def measured(found: pb.Measure, unit: str = "") -> str:
+def measured(measure: pb.Measure, unit: str = "") -> str:
     """`47.99 days`, or why there is none."""
-    if not found.HasField("value"):
-        return f"not known: {found.unknown_because}"
-    return number(found.value) + (f" {unit}" if unit else "")
+    if not measure.HasField("value"):
+        return f"not known: {measure.unknown_because}"
+    return number(measure.value) + (f" {unit}" if unit else "")
 
 
-def as_percent(found: pb.Measure) -> str:
+def as_percent(measure: pb.Measure) -> str:
     """A measure that is a ratio, in percent, or why there is none."""
-    if not found.HasField("value"):
-        return f"not known: {found.unknown_because}"
-    return ratio(found.value)
+    if not measure.HasField("value"):
+        return f"not known: {measure.unknown_because}"
+    return ratio(measure.value)
 
 
 def ratio(value: Decimal) -> str:

@@ -84,8 +84,8 @@ class Committed:
 
     def of(self, tenant: str, decision_ids: Sequence[str]) -> Mapping[str, Sequence[Result]]:
         """Return the revisions of each decision that has a result, oldest first."""
-        found = {known: self._results.get((tenant, known), []) for known in decision_ids}
-        return {known: revisions for known, revisions in found.items() if revisions}
+        sequences = {known: self._results.get((tenant, known), []) for known in decision_ids}
+        return {known: revisions for known, revisions in sequences.items() if revisions}
 
 
 def _lock(db: Connection, names: Iterable[str]) -> None:

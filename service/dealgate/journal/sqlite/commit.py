@@ -13,7 +13,7 @@ from dealgate.journal.sqlite.appends import Appends
 from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.guard import Guard
 from dealgate.journal.sqlite.lookup import Lookup
-from dealgate.journal.sqlite.results import Results
+from dealgate.journal.sqlite.revisions import Results
 from dealgate.journal.sqlite.sharing import Sharing, Sole
 from dealgate.journal.standing import Standing
 from dealgate.model.decision import Decision

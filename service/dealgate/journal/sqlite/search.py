@@ -16,7 +16,7 @@ from dealgate.journal.span import clamped, id_span
 from dealgate.journal.sqlite.connection import open_reading
 from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.index import index_path
-from dealgate.journal.sqlite.results import Results
+from dealgate.journal.sqlite.revisions import Results
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import RecordDamaged
 from dealgate.model.results import Result

@@ -22,8 +22,8 @@ from dealgate.model.instants import DAY, deadline
 from dealgate.model.kind import Kind
 from dealgate.model.opportunity_facts import people
 from dealgate.model.pipelines import Stage
-from dealgate.model.place import today_message
 from dealgate.model.rules import RuleSet
+from dealgate.model.zones import today_message
 from dealgate.v1 import advance_pb2 as pb
 from dealgate.v1.opportunity_pb2 import ForecastCategory
 

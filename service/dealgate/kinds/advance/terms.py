@@ -6,7 +6,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from dealgate.model.gates.terms import GateEffect, Role
+from dealgate.model.gates.effects import GateEffect, Role
 from dealgate.model.office_hours import CheckedZone as Zone
 from dealgate.model.pipelines import (
     Pipelines,

@@ -14,12 +14,12 @@ from dealgate.model.checks import (
 )
 from dealgate.model.errors import Violation
 from dealgate.model.exchange import exchange_violations
-from dealgate.model.gates.checks import approvals, survivor
+from dealgate.model.gates.violations import approvals, survivor
 from dealgate.model.instants import timestamp
 from dealgate.model.malformed import malformed
 from dealgate.model.opportunity_facts import contact_violations, opportunity_violations
 from dealgate.model.pipelines import Pipelines
-from dealgate.model.place import zone_violations
+from dealgate.model.zones import zone_violations
 from dealgate.v1 import advance_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 
@@ -62,7 +62,7 @@ def _stages(facts: pb.AdvanceFacts, ways: Pipelines) -> list[Violation]:
 
 
 def _opportunity(deal: Opportunity) -> list[Violation]:
-    found = [
+    violations = [
         *required_id("opportunity.id", deal.id),
         *optional_id("opportunity.owner_id", deal.owner_id),
         *optional_id("opportunity.account_id", deal.account_id),
@@ -70,17 +70,17 @@ def _opportunity(deal: Opportunity) -> list[Violation]:
         *contact_violations("opportunity.contacts", deal.contacts),
     ]
     for index, contact in enumerate(deal.contacts):
-        found += required_id(f"opportunity.contacts[{index}].id", contact.id)
-    return found
+        violations += required_id(f"opportunity.contacts[{index}].id", contact.id)
+    return violations
 
 
 def _history(deal: Opportunity, as_of: int) -> list[Violation]:
     now = timestamp(as_of)
-    found = not_after("opportunity.created_at", deal.created_at, "as_of", now)
-    found += not_after("opportunity.closed_at", deal.closed_at, "as_of", now)
+    violations = not_after("opportunity.created_at", deal.created_at, "as_of", now)
+    violations += not_after("opportunity.closed_at", deal.closed_at, "as_of", now)
     for index, change in enumerate(deal.history):
         path = f"opportunity.history[{index}]"
-        found += required(f"{path}.stage_name", change.stage_name)
-        found += required(f"{path}.at", change.HasField("at"))
-        found += not_after(f"{path}.at", change.at, "as_of", now)
-    return found
+        violations += required(f"{path}.stage_name", change.stage_name)
+        violations += required(f"{path}.at", change.HasField("at"))
+        violations += not_after(f"{path}.at", change.at, "as_of", now)
+    return violations

@@ -19,20 +19,22 @@ FRACTION = re.compile(r"\d{1,150}(/[1-9]\d{0,149})?", re.ASCII)
 def adjustment_violations(facts: pb.AttributeFacts) -> list[Violation]:
     """Return everything wrong with `facts.adjustment`, which is there."""
     adjustment = facts.adjustment
-    found = [
+    violations = [
         *required("adjustment.type", adjustment.type),
         *required("adjustment.amount", adjustment.HasField("amount")),
         *required("adjustment.original", adjustment.original),
     ]
     gain = max(adjustment.amount.units, adjustment.amount.nanos) > 0
     if gain and adjustment.type != pb.ADJUSTMENT_TYPE_CORRECTION:
-        found.append(Violation("adjustment.amount", "must be negative, unless it is a CORRECTION"))
-    found += _running_total(facts)
+        violations.append(
+            Violation("adjustment.amount", "must be negative, unless it is a CORRECTION")
+        )
+    violations += _running_total(facts)
     if facts.models:
-        found.append(Violation("models", "must be empty: an adjustment keeps the original's"))
+        violations.append(Violation("models", "must be empty: an adjustment keeps the original's"))
     for index, original in enumerate(adjustment.original):
-        found += _original(f"adjustment.original[{index}]", original)
-    return found
+        violations += _original(f"adjustment.original[{index}]", original)
+    return violations
 
 
 def _running_total(facts: pb.AttributeFacts) -> list[Violation]:
@@ -57,17 +59,19 @@ def _running_total(facts: pb.AttributeFacts) -> list[Violation]:
 
 def _original(path: str, original: pb.AttributedModel) -> list[Violation]:
     texts = [credit.exact_share for credit in original.credits]
-    found = [
+    violations = [
         Violation(f"{path}.credits[{index}].exact_share", 'is not a fraction; write it as "1/3"')
         for index, text in enumerate(texts)
         if not FRACTION.fullmatch(text)
     ]
-    found += [] if found else _shares(f"{path}.credits", [Fraction(text) for text in texts])
+    violations += (
+        [] if violations else _shares(f"{path}.credits", [Fraction(text) for text in texts])
+    )
     ids = [credit.touch_id for credit in original.credits]
     for index, touch_id in enumerate(ids):
-        found += required_id(f"{path}.credits[{index}].touch_id", touch_id)
-    found += unique_ids(f"{path}.credits", ids, "touch_id")
-    return [*required(f"{path}.model", original.model), *found]
+        violations += required_id(f"{path}.credits[{index}].touch_id", touch_id)
+    violations += unique_ids(f"{path}.credits", ids, "touch_id")
+    return [*required(f"{path}.model", original.model), *violations]
 
 
 def _shares(path: str, shares: Sequence[Fraction]) -> list[Violation]:

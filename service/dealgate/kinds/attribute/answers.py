@@ -31,10 +31,10 @@ def modelled(
         weights = _weights(choice) if choice.HasField("weights") else model.positions
         fitted = _fitted(facts, choice)
         tuning = Tuning(days * DAY, weights, fitted_weights(fitted))
-        found = shares(model, selection.journey, tuning)
+        attributed_models = shares(model, selection.journey, tuning)
         if withheld:
-            found = [Fraction(0)] * len(found)
-        answer = credited(whole, touched, found, withheld or _left_over(touched))
+            attributed_models = [Fraction(0)] * len(attributed_models)
+        answer = credited(whole, touched, attributed_models, withheld or _left_over(touched))
         definition = fitted.definition or model.definition
         answer.MergeFrom(_described(choice, definition, days, weights))
         if tuning.fitted:
@@ -48,9 +48,9 @@ def again(whole: Whole, original: pb.AttributedModel) -> pb.AttributedModel:
         Touched(credit.touch_id, credit.channel, credit.campaign_id, None, tuple(credit.milestones))
         for credit in original.credits
     ]
-    found = [Fraction(credit.exact_share) for credit in original.credits]
+    attributed_model = [Fraction(credit.exact_share) for credit in original.credits]
     code = original.unattributed_code or _left_over(touched)
-    answer = credited(whole, touched, found, code)
+    answer = credited(whole, touched, attributed_model, code)
     answer.model, answer.definition = original.model, original.definition
     if original.HasField("half_life_days"):
         answer.half_life_days = original.half_life_days
@@ -65,12 +65,16 @@ def again(whole: Whole, original: pb.AttributedModel) -> pb.AttributedModel:
 
 def _unseen(touched: Sequence[Touched], fitted: pb.FittedModel) -> list[str]:
     """Return the channels that have no part because nobody knows what they are worth."""
-    return sorted({one.channel for one in touched} - {one.channel for one in fitted.weights})
+    return sorted({one.channel for one in touched} - {weight.channel for weight in fitted.weights})
 
 
 def _fitted(facts: pb.AttributeFacts, choice: pb.ModelChoice) -> pb.FittedModel:
     """Return the fitted model that the choice names, or an empty one."""
-    named = (each for each in facts.fitted_models if each.id == choice.fitted_model_id)
+    named = (
+        fitted_model
+        for fitted_model in facts.fitted_models
+        if fitted_model.id == choice.fitted_model_id
+    )
     return next(named, pb.FittedModel())
 
 
@@ -86,10 +90,10 @@ def _touched(selection: Selection) -> list[Touched]:
             channel=touch.channel,
             campaign=touch.campaign_id,
             cost=to_minor(touch.cost) if touch.HasField("cost") else None,
-            milestones=tuple(name for name, turn in turns if turn == place),
-            undecided=tuple(selection.undecided[place]),
+            milestones=tuple(name for name, turn in turns if turn == index),
+            undecided=tuple(selection.undecided[index]),
         )
-        for place, touch in enumerate(selection.counted)
+        for index, touch in enumerate(selection.counted)
     ]
 
 

@@ -102,8 +102,8 @@ def credited(
     campaigns = [touch.campaign for touch in touches]
     return pb.AttributedModel(
         credits=[
-            _credit(touch, shares[place], amounts.of(place), reporting and reporting.of(place))
-            for place, touch in enumerate(touches)
+            _credit(touch, shares[index], amounts.of(index), reporting and reporting.of(index))
+            for index, touch in enumerate(touches)
         ],
         channels=_totals(channels, touches, amounts, reporting),
         campaigns=_totals(campaigns, touches, amounts, reporting),
@@ -140,10 +140,10 @@ def _credit(
 def _totals(
     keys: Sequence[str], touches: Sequence[Touched], amounts: Parts, reporting: Parts | None
 ) -> list[pb.CreditTotal]:
-    places = grouped(range(len(keys)), lambda place: keys[place])
+    indexes = grouped(range(len(keys)), lambda index: keys[index])
     return [
-        _total(key, [touches[place] for place in places[key]], places[key], amounts, reporting)
-        for key in sorted(places)
+        _total(key, [touches[index] for index in indexes[key]], indexes[key], amounts, reporting)
+        for key in sorted(indexes)
         if key
     ]
 
@@ -151,18 +151,18 @@ def _totals(
 def _total(
     key: str,
     touches: Sequence[Touched],
-    places: Sequence[int],
+    indexes: Sequence[int],
     amounts: Parts,
     reporting: Parts | None,
 ) -> pb.CreditTotal:
     costs = [touch.cost for touch in touches if touch.cost is not None]
     cost = sum(costs) if len(costs) == len(touches) else None
-    earned = sum(amounts.minor[place] for place in places)
+    earned = sum(amounts.minor[index] for index in indexes)
     return pb.CreditTotal(
         key=key,
         touch_count=len(touches),
-        amount=amounts.of(*places),
-        reporting_amount=reporting and reporting.of(*places),
+        amount=amounts.of(*indexes),
+        reporting_amount=reporting and reporting.of(*indexes),
         cost=None if cost is None else from_minor(cost, amounts.currency),
         return_on_spend=_ratio(earned, cost) if cost else None,
         return_on_investment=_ratio(earned - cost, cost) if cost else None,

@@ -22,12 +22,14 @@ def fitted_weights(fitted: pb.FittedModel) -> Mapping[str | Position, Fraction]:
 
 def fitted_violations(facts: pb.AttributeFacts) -> list[Violation]:
     """Return everything wrong with the fitted models, and with the choices that name them."""
-    found = unique_ids("fitted_models", (each.id for each in facts.fitted_models))
+    violations = unique_ids(
+        "fitted_models", (fitted_model.id for fitted_model in facts.fitted_models)
+    )
     for index, fitted in enumerate(facts.fitted_models):
-        found += _fitted(f"fitted_models[{index}]", fitted)
+        violations += _fitted(f"fitted_models[{index}]", fitted)
     for index, choice in enumerate(facts.models):
-        found += _choice(f"models[{index}].fitted_model_id", choice, facts)
-    return found
+        violations += _choice(f"models[{index}].fitted_model_id", choice, facts)
+    return violations
 
 
 def _key(fitted: pb.FittedModel, weight: pb.FittedWeight) -> str | Position:
@@ -36,29 +38,29 @@ def _key(fitted: pb.FittedModel, weight: pb.FittedWeight) -> str | Position:
 
 
 def _fitted(path: str, fitted: pb.FittedModel) -> list[Violation]:
-    found = required_id(f"{path}.id", fitted.id)
+    violations = required_id(f"{path}.id", fitted.id)
     if fitted.model not in FITTED:
         words = "must be MARKOV, SHAPLEY_SET or SHAPLEY_ORDERED"
-        found.append(Violation(f"{path}.model", words))
-    found += required(f"{path}.weights", fitted.weights)
+        violations.append(Violation(f"{path}.model", words))
+    violations += required(f"{path}.weights", fitted.weights)
     seen: dict[str | Position, int] = {}
     for index, weight in enumerate(fitted.weights):
-        place = f"{path}.weights[{index}]"
-        found += _weight(place, weight, fitted)
+        path_ = f"{path}.weights[{index}]"
+        violations += _weight(path_, weight, fitted)
         first = seen.setdefault(_key(fitted, weight), index)
         if first != index:
-            found.append(Violation(place, f"repeats {path}.weights[{first}]"))
-    return found
+            violations.append(Violation(path_, f"repeats {path}.weights[{first}]"))
+    return violations
 
 
 def _weight(path: str, weight: pb.FittedWeight, fitted: pb.FittedModel) -> list[Violation]:
-    found = required(f"{path}.channel", weight.channel)
-    found += required(f"{path}.weight", weight.HasField("weight"))
+    violations = required(f"{path}.channel", weight.channel)
+    violations += required(f"{path}.weight", weight.HasField("weight"))
     ordered = fitted.model == pb.ATTRIBUTION_MODEL_SHAPLEY_ORDERED
     if weight.HasField("position") != ordered:
         words = "belongs to SHAPLEY_ORDERED alone, which needs it"
-        found.append(Violation(f"{path}.position", words))
-    return found
+        violations.append(Violation(f"{path}.position", words))
+    return violations
 
 
 def _choice(path: str, choice: pb.ModelChoice, facts: pb.AttributeFacts) -> list[Violation]:
@@ -66,7 +68,11 @@ def _choice(path: str, choice: pb.ModelChoice, facts: pb.AttributeFacts) -> list
         return [Violation(path, "belongs to MARKOV and SHAPLEY alone, and they need it")]
     if not choice.HasField("fitted_model_id"):
         return []
-    named = [each.model for each in facts.fitted_models if each.id == choice.fitted_model_id]
+    named = [
+        fitted_model.model
+        for fitted_model in facts.fitted_models
+        if fitted_model.id == choice.fitted_model_id
+    ]
     if not named:
         return [Violation(path, "is the id of none of fitted_models")]
     wrong = choice.model not in named

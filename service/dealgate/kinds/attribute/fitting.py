@@ -120,7 +120,7 @@ def _decimal(number: Number) -> DecimalMessage:
 
 
 def _violations(request: pb.FitAttributionModelRequest) -> list[Violation]:
-    found = [
+    violations = [
         *malformed(request),
         *out_of_bounds(request),
         *required_id("id", request.id),
@@ -129,21 +129,21 @@ def _violations(request: pb.FitAttributionModelRequest) -> list[Violation]:
         *_size(request),
     ]
     for index, path in enumerate(request.paths):
-        found += _path(f"paths[{index}]", path)
-    return found or _worth(request)
+        violations += _path(f"paths[{index}]", path)
+    return violations or _worth(request)
 
 
 def _model(request: pb.FitAttributionModelRequest) -> list[Violation]:
-    found = []
+    violations = []
     markov = request.model == pb.ATTRIBUTION_MODEL_MARKOV
     if request.model not in FITTED:
         words = "must be MARKOV, SHAPLEY_SET or SHAPLEY_ORDERED"
-        found.append(Violation("model", words))
+        violations.append(Violation("model", words))
     if request.HasField("order"):
-        found += [] if markov else [Violation("order", "belongs to MARKOV alone")]
+        violations += [] if markov else [Violation("order", "belongs to MARKOV alone")]
     if request.worth and markov:
-        found.append(Violation("worth", "belongs to SHAPLEY alone"))
-    return found
+        violations.append(Violation("worth", "belongs to SHAPLEY alone"))
+    return violations
 
 
 def _size(request: pb.FitAttributionModelRequest) -> list[Violation]:
@@ -156,15 +156,15 @@ def _size(request: pb.FitAttributionModelRequest) -> list[Violation]:
 
 
 def _path(path: str, journeys: pb.JourneyPath) -> list[Violation]:
-    found = []
+    violations = []
     if not journeys.channels:
-        found.append(Violation(f"{path}.channels", "is empty; a journey passes some channel"))
-    found += [
+        violations.append(Violation(f"{path}.channels", "is empty; a journey passes some channel"))
+    violations += [
         Violation(f"{path}.channels[{index}]", "is empty")
         for index, channel in enumerate(journeys.channels)
         if not channel
     ]
-    return found
+    return violations
 
 
 def _worth(request: pb.FitAttributionModelRequest) -> list[Violation]:

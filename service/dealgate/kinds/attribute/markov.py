@@ -85,7 +85,9 @@ def removal_effects(counted: Chain, order: int) -> Effects:
     if order == 1:
         return _exact(counted, channels)
     whole = _iterated(counted, None)
-    return Effects(whole, {each: 1 - _iterated(counted, each) / whole for each in channels})
+    return Effects(
+        whole, {channel: 1 - _iterated(counted, channel) / whole for channel in channels}
+    )
 
 
 def _exact(counted: Chain, channels: Sequence[str]) -> Effects:
@@ -96,23 +98,25 @@ def _exact(counted: Chain, channels: Sequence[str]) -> Effects:
     """
     visits = _visits(counted, channels)
     begun = [
-        Fraction(counted.moves[START].get((each,), 0), counted.left(START)) for each in channels
+        Fraction(counted.moves[START].get((channel,), 0), counted.left(START))
+        for channel in channels
     ]
-    places = range(len(channels))
+    indexes = range(len(channels))
     ends = [
-        Fraction(counted.conversions.get((each,), 0), counted.left((each,))) for each in channels
+        Fraction(counted.conversions.get((channel,), 0), counted.left((channel,)))
+        for channel in channels
     ]
-    converts = [sum((visits[a][b] * ends[b] for b in places), Fraction(0)) for a in places]
-    whole = sum((begun[a] * converts[a] for a in places), Fraction(0))
+    converts = [sum((visits[a][b] * ends[b] for b in indexes), Fraction(0)) for a in indexes]
+    whole = sum((begun[a] * converts[a] for a in indexes), Fraction(0))
     reached = [
-        sum((begun[a] * visits[a][b] for a in places), Fraction(0)) / visits[b][b] for b in places
+        sum((begun[a] * visits[a][b] for a in indexes), Fraction(0)) / visits[b][b] for b in indexes
     ]
-    return Effects(whole, {channels[c]: reached[c] * converts[c] / whole for c in places})
+    return Effects(whole, {channels[c]: reached[c] * converts[c] / whole for c in indexes})
 
 
 def _visits(counted: Chain, channels: Sequence[str]) -> list[list[Fraction]]:
     """Return how often a journey that is at one channel visits each, itself included."""
-    left = [counted.left((each,)) for each in channels]
+    left = [counted.left((channel,)) for channel in channels]
     rows = [
         [
             (left[a] if a == b else 0) - counted.moves.get((source,), {}).get((target,), 0)
@@ -149,24 +153,24 @@ def inverted(rows: Sequence[Sequence[int]]) -> tuple[list[list[int]], int]:
 def _iterated(counted: Chain, removed: str | None) -> float:
     """Return the probability to convert from the start if nothing can enter `removed`."""
     named = list(_rows(counted, removed))
-    places = {state: place for place, (state, _, _, _) in enumerate(named)}
+    indexes = {state: index for index, (state, _, _, _) in enumerate(named)}
     # By place, not by state: hashing states took most of the time.
     rows = [
-        (place, 1 - own, ends, [(places[target], share) for target, share in others])
-        for place, (_, own, ends, others) in enumerate(named)
+        (index, 1 - own, ends, [(indexes[target], share) for target, share in others])
+        for index, (_, own, ends, others) in enumerate(named)
     ]
     values = [0.0] * len(rows)
     for _ in range(SWEEPS_MAX):
         moved = 0.0
-        for place, leaves, ends, others in rows:
+        for index, leaves, ends, others in rows:
             inner = 0.0
             for target, share in others:
                 inner += share * values[target]
             value = (ends + inner) / leaves
-            moved = max(moved, abs(value - values[place]))
-            values[place] = value
+            moved = max(moved, abs(value - values[index]))
+            values[index] = value
         if moved < STILL:
-            return values[places[START]]
+            return values[indexes[START]]
     raise Unsettled
 
 

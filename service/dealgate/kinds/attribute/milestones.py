@@ -33,7 +33,7 @@ def turns(
         or _by_instant(facts, name, touches)
         for name in NAMED_BY
     }
-    return {name: places[0] for name, places in found.items() if places}
+    return {name: indexes[0] for name, indexes in found.items() if indexes}
 
 
 def named(facts: pb.AttributeFacts, touches: Sequence[pb.Touch]) -> frozenset[Milestone]:
@@ -43,13 +43,13 @@ def named(facts: pb.AttributeFacts, touches: Sequence[pb.Touch]) -> frozenset[Mi
 
 def _said(facts: pb.AttributeFacts, name: Milestone, touches: Sequence[pb.Touch]) -> list[int]:
     said = getattr(facts.milestones, NAMED_BY[name])
-    return [place for place, touch in enumerate(touches) if touch.id == said]
+    return [index for index, touch in enumerate(touches) if touch.id == said]
 
 
 def _claimed(name: Milestone, counted: Sequence[int], claimed: Sequence[int]) -> list[int]:
     among = frozenset(claimed)
-    places = [place for place, index in enumerate(counted) if index in among]
-    return places if name == "first_touch" else places[::-1]
+    indexes = [index for index, index in enumerate(counted) if index in among]
+    return indexes if name == "first_touch" else indexes[::-1]
 
 
 def _by_instant(
@@ -61,7 +61,7 @@ def _by_instant(
     if not holder.HasField(field):
         return []
     end = nanoseconds(getattr(holder, field))
-    return [place for place, touch in enumerate(touches) if nanoseconds(touch.at) <= end][-1:]
+    return [index for index, touch in enumerate(touches) if nanoseconds(touch.at) <= end][-1:]
 
 
 def _instant(facts: pb.AttributeFacts, name: Milestone) -> tuple[Message, str]:

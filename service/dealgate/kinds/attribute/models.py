@@ -79,7 +79,7 @@ def shares(model: Model, journey: Journey, tuning: Tuning) -> list[Fraction]:
 
 
 def _only(position: int, count: int) -> list[Weight]:
-    return [int(place == position) for place in range(count)]
+    return [int(index == position) for index in range(count)]
 
 
 def _first(journey: Journey, _: Tuning) -> list[Weight]:
@@ -91,7 +91,7 @@ def _last(journey: Journey, _: Tuning) -> list[Weight]:
 
 
 def _last_non_direct(journey: Journey, tuning: Tuning) -> list[Weight]:
-    known = [place for place, direct in enumerate(journey.direct) if not direct]
+    known = [index for index, direct in enumerate(journey.direct) if not direct]
     return _only(known[-1], len(journey.direct)) if known else _last(journey, tuning)
 
 
@@ -134,8 +134,8 @@ def _milestones(
         rest = len(journey.instants) - len(set(turns))
         left = others if rest else Fraction(0)
         each, other = (1 - left) / max(len(turns), 1), left / max(rest, 1)
-        places = range(len(journey.instants))
-        return [each * turns.count(place) if place in turns else other for place in places]
+        indexes = range(len(journey.instants))
+        return [each * turns.count(index) if index in turns else other for index in indexes]
 
     return weigh
 
@@ -147,13 +147,15 @@ def _by_channel(journey: Journey, tuning: Tuning) -> list[Weight]:
     channels that the deal has (ChannelAttribution's README).
     """
     times = Counter(journey.channels)
-    return [tuning.fitted.get(each, Fraction(0)) / times[each] for each in journey.channels]
+    return [
+        tuning.fitted.get(channel, Fraction(0)) / times[channel] for channel in journey.channels
+    ]
 
 
 def _by_position(journey: Journey, tuning: Tuning) -> list[Weight]:
     """Weigh each touch as its channel was fitted at its position; never seen there weighs 0."""
-    places = enumerate(journey.channels, 1)
-    return [tuning.fitted.get((each, place), Fraction(0)) for place, each in places]
+    indexes = enumerate(journey.channels, 1)
+    return [tuning.fitted.get((each, index), Fraction(0)) for index, each in indexes]
 
 
 def _weights(first: int, middle: int, last: int) -> Positions:

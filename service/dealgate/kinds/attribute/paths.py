@@ -47,27 +47,27 @@ def cleaned(channels: Sequence[str], transforms: Sequence[Transform]) -> list[st
     """Return what is left of `channels` after all `transforms`, one after the other."""
     left = list(channels)
     for transform in transforms:
-        left = [left[place] for place in kept(left, transform)]
+        left = [left[index] for index in kept(left, transform)]
     return left
 
 
 def _exposure(channels: Sequence[str], _: Transform) -> list[int]:
-    places = range(len(channels))
-    return [place for place in places if place == 0 or channels[place] != channels[place - 1]]
+    indexes = range(len(channels))
+    return [index for index in indexes if index == 0 or channels[index] != channels[index - 1]]
 
 
 def _first(channels: Sequence[str], _: Transform) -> list[int]:
-    return sorted({channel: place for place, channel in reversed([*enumerate(channels)])}.values())
+    return sorted({channel: index for index, channel in reversed([*enumerate(channels)])}.values())
 
 
 def _trailing(channels: Sequence[str], transform: Transform) -> list[int]:
-    others = [place for place, each in enumerate(channels) if each not in transform.channels]
+    others = [index for index, channel in enumerate(channels) if channel not in transform.channels]
     end = others[-1] + 1 if others else len(channels)
     return list(range(end))
 
 
 def _everywhere(channels: Sequence[str], transform: Transform) -> list[int]:
-    others = [place for place, each in enumerate(channels) if each not in transform.channels]
+    others = [index for index, channel in enumerate(channels) if channel not in transform.channels]
     return others or list(range(len(channels)))
 
 

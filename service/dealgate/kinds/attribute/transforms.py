@@ -19,7 +19,7 @@ def transforms(facts: pb.AttributeFacts, parameters: AttributeParameters) -> Seq
     """Return the transforms that hold: the caller's, else the rule set's."""
     if facts.path_transforms:
         return given(facts.path_transforms)
-    own = [each.transform for each in parameters.path_transforms]
+    own = [path_transform.transform for path_transform in parameters.path_transforms]
     return [EXPOSURE, *own] if parameters.drop_repeated_exposures else own
 
 
@@ -30,19 +30,19 @@ def given(messages: Iterable[pb.PathTransform]) -> list[Transform]:
 
 def transform_violations(path: str, messages: Iterable[pb.PathTransform]) -> list[Violation]:
     """Return everything wrong with the transforms at `path`."""
-    found: list[Violation] = []
+    violations: list[Violation] = []
     for index, message in enumerate(messages):
-        found += _violations(f"{path}[{index}]", message)
-    return found
+        violations += _violations(f"{path}[{index}]", message)
+    return violations
 
 
 def _violations(path: str, message: pb.PathTransform) -> list[Violation]:
-    found = required(f"{path}.type", message.type)
+    violations = required(f"{path}.type", message.type)
     name = NAMES.get(message.type)
     if bool(message.channels) != (name in BY_CHANNEL):
         names = " and ".join(each.upper() for each in BY_CHANNEL)
-        found.append(Violation(f"{path}.channels", f"belongs to {names}, which need it"))
+        violations.append(Violation(f"{path}.channels", f"belongs to {names}, which need it"))
     if message.HasField("steps") != (name == TRIM):
         words = f"belongs to {TRIM.upper()}, which needs it"
-        found.append(Violation(f"{path}.steps", words))
-    return found
+        violations.append(Violation(f"{path}.steps", words))
+    return violations

@@ -54,23 +54,23 @@ def _closed(facts: pb.AttributeFacts, as_of: int) -> list[Violation]:
     deal, path = facts.opportunity, "opportunity.closed_at"
     if not deal.HasField("closed_at"):
         return [Violation(path, "is required: the instant of the conversion")]
-    found = not_after(path, deal.closed_at, "as_of", timestamp(as_of))
+    violations = not_after(path, deal.closed_at, "as_of", timestamp(as_of))
     if deal.HasField("created_at"):
-        found += not_after("opportunity.created_at", deal.created_at, path, deal.closed_at)
-    return found
+        violations += not_after("opportunity.created_at", deal.created_at, path, deal.closed_at)
+    return violations
 
 
 def _touches(facts: pb.AttributeFacts, as_of: int) -> list[Violation]:
-    found: list[Violation] = []
+    violations: list[Violation] = []
     latest = timestamp(as_of)
     for index, touch in enumerate(facts.touches):
         path = f"touches[{index}]"
-        found += required_id(f"{path}.id", touch.id)
-        found += required(f"{path}.at", touch.HasField("at"))
-        found += required(f"{path}.channel", touch.channel)
-        found += not_after(f"{path}.at", touch.at, "as_of", latest)
-        found += non_negative_money(f"{path}.cost", touch.cost)
-    return found + unique_ids("touches", (touch.id for touch in facts.touches))
+        violations += required_id(f"{path}.id", touch.id)
+        violations += required(f"{path}.at", touch.HasField("at"))
+        violations += required(f"{path}.channel", touch.channel)
+        violations += not_after(f"{path}.at", touch.at, "as_of", latest)
+        violations += non_negative_money(f"{path}.cost", touch.cost)
+    return violations + unique_ids("touches", (touch.id for touch in facts.touches))
 
 
 def _milestones(facts: pb.AttributeFacts) -> list[Violation]:
@@ -92,14 +92,16 @@ def _models(facts: pb.AttributeFacts) -> list[Violation]:
 
 
 def _choice(path: str, choice: pb.ModelChoice) -> list[Violation]:
-    found = required(f"{path}.model", choice.model)
+    violations = required(f"{path}.model", choice.model)
     if choice.HasField("half_life_days") and choice.model != pb.ATTRIBUTION_MODEL_TIME_DECAY:
-        found.append(Violation(f"{path}.half_life_days", "belongs to TIME_DECAY alone"))
+        violations.append(Violation(f"{path}.half_life_days", "belongs to TIME_DECAY alone"))
     if choice.HasField("weights") != (choice.model == pb.ATTRIBUTION_MODEL_CUSTOM):
-        found.append(Violation(f"{path}.weights", "belongs to CUSTOM alone, and CUSTOM needs it"))
+        violations.append(
+            Violation(f"{path}.weights", "belongs to CUSTOM alone, and CUSTOM needs it")
+        )
     if choice.HasField("weights"):
-        found += _weights(f"{path}.weights", choice.weights)
-    return found
+        violations += _weights(f"{path}.weights", choice.weights)
+    return violations
 
 
 def _weights(path: str, weights: pb.PositionWeights) -> list[Violation]:
@@ -118,11 +120,11 @@ def _conversion(facts: pb.AttributeFacts) -> list[Violation]:
     if not facts.HasField("reporting"):
         return []
     rate = plain_decimal(facts.reporting.rate)
-    found = currency_code("reporting.currency_code", facts.reporting.currency_code)
-    found += required("reporting.rate", rate is not None)
+    violations = currency_code("reporting.currency_code", facts.reporting.currency_code)
+    violations += required("reporting.rate", rate is not None)
     if rate not in {None, 1} and facts.reporting.currency_code == divided(facts).currency_code:
-        found.append(Violation("reporting.rate", "must be 1: it is the amount's own currency"))
-    return found
+        violations.append(Violation("reporting.rate", "must be 1: it is the amount's own currency"))
+    return violations
 
 
 def _amounts(facts: pb.AttributeFacts) -> list[Violation]:

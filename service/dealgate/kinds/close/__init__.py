@@ -30,10 +30,10 @@ def conclude(
 ) -> Conclusion:
     """Return the CloseOutcome; its word is allow, block or requires_approval."""
     parameters = ruleset.parameters
-    found: list[Finding] = [*contract_findings(facts)] if facts.ending == WON else []
-    found += findings(ruleset, evidence)
+    conclusion: list[Finding] = [*contract_findings(facts)] if facts.ending == WON else []
+    conclusion += findings(ruleset, evidence)
     consent = Consent(facts.opportunity, facts.approvals, parameters.stands_in)
-    ruling = ruled(facts, consent, found, waivers(evidence))
+    ruling = ruled(facts, consent, conclusion, waivers(evidence))
     outcome = pb.CloseOutcome(items_total=total_message(facts))
     _say(outcome, ruling)
     if facts.ending == WON:

@@ -19,8 +19,8 @@ def contract_findings(facts: pb.CloseFacts) -> Iterator[Finding]:
     """Yield what is wrong with the contract of a deal that is to be won."""
     yield from _term(facts.contract)
     yield from _total(facts)
-    for place, item in enumerate(facts.items):
-        yield from _item(f"items[{place}]", item, facts.contract)
+    for index, item in enumerate(facts.items):
+        yield from _item(f"items[{index}]", item, facts.contract)
 
 
 def term_ends(contract: pb.SalesContract) -> tuple[int, ...]:
@@ -83,7 +83,7 @@ def _total(facts: pb.CloseFacts) -> Iterator[Finding]:
     if not facts.items:
         unknown = (*unknown, "items")
     unknown += tuple(
-        f"items[{place}].total" for place, item in enumerate(facts.items) if _total_of(item) is None
+        f"items[{index}].total" for index, item in enumerate(facts.items) if _total_of(item) is None
     )
     if unknown:
         yield block("TOTAL_UNKNOWN", "A contract says what it costs, by item.", missing=unknown)

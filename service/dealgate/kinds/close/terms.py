@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from dealgate.model.gates.terms import GateEffect, Role
+from dealgate.model.gates.effects import GateEffect, Role
 from dealgate.model.terms import Days, Terms
 
 # What nobody may set aside: sums and dates that contradict each other, and a rule that went wrong.

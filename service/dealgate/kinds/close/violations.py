@@ -24,7 +24,7 @@ from dealgate.model.checks import (
 )
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
-from dealgate.model.gates.checks import approvals, survivor
+from dealgate.model.gates.violations import approvals, survivor
 from dealgate.model.instants import timestamp
 from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1 import close_pb2 as pb
@@ -88,8 +88,8 @@ def _signatures(contract: pb.SalesContract, today: int) -> Iterator[Violation]:
 def _items(facts: pb.CloseFacts) -> Iterator[Violation]:
     amends = facts.contract.kind == pb.CONTRACT_KIND_AMENDMENT
     yield from at_most("items", facts.items, ITEMS_MAX)
-    for place, item in enumerate(facts.items):
-        path = f"items[{place}]"
+    for index, item in enumerate(facts.items):
+        path = f"items[{index}]"
         yield from required_id(f"{path}.id", item.id)
         if not amends:
             yield from _not_reduced(f"{path}.quantity", item)
@@ -131,9 +131,9 @@ def _amounts(facts: pb.CloseFacts) -> list[Violation]:
         ("opportunity.amount", facts.opportunity.amount),
         ("contract.total", facts.contract.total),
     ]
-    for place, item in enumerate(facts.items):
+    for index, item in enumerate(facts.items):
         given += [
-            (f"items[{place}].{field.name}", value)
+            (f"items[{index}].{field.name}", value)
             for field, value in item.ListFields()
             if isinstance(value, Money)
         ]

@@ -16,10 +16,10 @@ from dealgate.model.decision import Conclusion, Evidence, Failed, Undecided
 from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
 from dealgate.model.lead_facts import read_lead
-from dealgate.model.place import today_message
 from dealgate.model.presence import is_told
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.model.statistics import Interval
+from dealgate.model.zones import today_message
 from dealgate.v1 import convert_pb2 as pb
 
 UNMAPPED = "FIELD_UNMAPPED"
@@ -90,7 +90,7 @@ def _reasons(evidence: Evidence[ConvertEffect]) -> list[pb.ConvertReason]:
             rule_id=rule.id,
             undecided=is_open,
         )
-        for rule, is_open in sorted(found, key=lambda pair: pair[0].place)
+        for rule, is_open in sorted(found, key=lambda pair: pair[0].location)
     ]
 
 
@@ -102,7 +102,7 @@ def _missing(
 ) -> list[pb.ConversionNeed]:
     """Return each fact once: by rank, then by what it is worth, then by name."""
     items: dict[str, pb.ConversionNeed] = {}
-    for item in sorted(_items(facts, evidence), key=lambda one: (one.rank, one.rule_id)):
+    for item in sorted(_items(facts, evidence), key=lambda entry: (entry.rank, entry.rule_id)):
         items.setdefault(item.field, item)
     if parameters.unmapped_fields_block:
         for name in unmapped:
@@ -111,7 +111,9 @@ def _missing(
     worth = {path: lift(path, facts.item_evidence, parameters) for path in items}
     for path, item in items.items():
         add_lift(item, worth[path])
-    return sorted(items.values(), key=lambda one: (one.rank, _least(worth[one.field]), one.field))
+    return sorted(
+        items.values(), key=lambda entry: (entry.rank, _least(worth[entry.field]), entry.field)
+    )
 
 
 def _least(observed: Interval | None) -> Decimal:
@@ -146,7 +148,11 @@ def _mapped(
     facts: pb.ConvertFacts, parameters: ConvertParameters
 ) -> tuple[list[pb.FieldMapping], list[str]]:
     """Return where filled fields go, and which of them would be lost."""
-    filled = [one.name for one in facts.custom_fields if one.is_filled or not _is_known(one)]
+    filled = [
+        custom_field.name
+        for custom_field in facts.custom_fields
+        if custom_field.is_filled or not _is_known(custom_field)
+    ]
     targets = parameters.field_mapping
     mapped = [pb.FieldMapping(source=one, target=targets[one]) for one in filled if one in targets]
     return mapped, [one for one in filled if one not in targets]

@@ -38,10 +38,10 @@ def lift(
     field: str, evidence: Sequence[pb.ItemEvidence], parameters: ConvertParameters
 ) -> Interval | None:
     """Return how much more often leads with the item convert; None if too few were observed."""
-    found = next((one for one in evidence if one.field == field), None)
-    if found is None:
+    interval = next((one for one in evidence if one.field == field), None)
+    if interval is None:
         return None
-    groups = [(one.converted, closed(one)) for one in (getattr(found, "with"), found.without)]
+    groups = [(one.converted, closed(one)) for one in (getattr(interval, "with"), interval.without)]
     if min(trials for _, trials in groups) < parameters.min_sample:
         return None
     return difference(groups[0], groups[1], parameters.confidence)

@@ -19,7 +19,7 @@ from dealgate.model.errors import Violation
 from dealgate.model.exchange import exchange_violations
 from dealgate.model.instants import timestamp
 from dealgate.model.malformed import malformed
-from dealgate.model.place import zone_violations
+from dealgate.model.zones import zone_violations
 from dealgate.v1 import convert_pb2 as pb
 
 SEGMENTS_MAX, ITEMS_MAX, FIELDS_MAX = 20, 50, 500
@@ -49,41 +49,41 @@ def violations(facts: pb.ConvertFacts, _: ConvertParameters, as_of: int) -> Sequ
 
 
 def _target(path: str, target: pb.ConversionTarget) -> list[Violation]:
-    found = optional_id(f"{path}.id", target.id)
+    violations = optional_id(f"{path}.id", target.id)
     if target.id and target.is_new:
-        found.append(Violation(f"{path}.is_new", f"contradicts {path}.id; give one of them"))
-    return found
+        violations.append(Violation(f"{path}.is_new", f"contradicts {path}.id; give one of them"))
+    return violations
 
 
 def _funnel(segments: Sequence[pb.FunnelSegment]) -> list[Violation]:
-    found = at_most("funnel", segments, SEGMENTS_MAX)
-    found += unique_ids("funnel", (one.name for one in segments), "name")
-    for index, one in enumerate(segments):
-        found += required_id(f"funnel[{index}].name", one.name)
-        found += _counts(f"funnel[{index}]", one)
-    return found
+    violations = at_most("funnel", segments, SEGMENTS_MAX)
+    violations += unique_ids("funnel", (segment.name for segment in segments), "name")
+    for index, segment in enumerate(segments):
+        violations += required_id(f"funnel[{index}].name", segment.name)
+        violations += _counts(f"funnel[{index}]", segment)
+    return violations
 
 
 def _items(items: Sequence[pb.ItemEvidence]) -> list[Violation]:
-    found = at_most("item_evidence", items, ITEMS_MAX)
-    found += unique_ids("item_evidence", (one.field for one in items), "field")
-    for index, one in enumerate(items):
+    violations = at_most("item_evidence", items, ITEMS_MAX)
+    violations += unique_ids("item_evidence", (item.field for item in items), "field")
+    for index, item in enumerate(items):
         path = f"item_evidence[{index}]"
-        found += required(f"{path}.field", one.field)
-        found += _counts(f"{path}.with", getattr(one, "with"))
-        found += _counts(f"{path}.without", one.without)
-    return found
+        violations += required(f"{path}.field", item.field)
+        violations += _counts(f"{path}.with", getattr(item, "with"))
+        violations += _counts(f"{path}.without", item.without)
+    return violations
 
 
 def _counts(path: str, segment: pb.FunnelSegment) -> list[Violation]:
     """A count that nobody gave is not 0."""
-    found = required(f"{path}.converted", segment.HasField("converted"))
-    return found + required(f"{path}.lost", segment.HasField("lost"))
+    violations = required(f"{path}.converted", segment.HasField("converted"))
+    return violations + required(f"{path}.lost", segment.HasField("lost"))
 
 
 def _custom_fields(fields: Sequence[pb.CustomField]) -> list[Violation]:
-    found = at_most("custom_fields", fields, FIELDS_MAX)
-    found += unique_ids("custom_fields", (one.name for one in fields), "name")
-    for index, one in enumerate(fields):
-        found += required_id(f"custom_fields[{index}].name", one.name)
-    return found
+    violations = at_most("custom_fields", fields, FIELDS_MAX)
+    violations += unique_ids("custom_fields", (field.name for field in fields), "name")
+    for index, field in enumerate(fields):
+        violations += required_id(f"custom_fields[{index}].name", field.name)
+    return violations

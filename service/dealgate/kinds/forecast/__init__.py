@@ -103,14 +103,14 @@ def _rates(facts: pb.ForecastFacts) -> dict[str, tuple[Fraction, int]]:
 def _outcome(
     facts: pb.ForecastFacts, known: Known, parameters: ForecastParameters, books: Ledger
 ) -> pb.ForecastOutcome:
-    found = lines(known, parameters)
-    headline = found[parameters.headline].amount
+    forecast_outcome = lines(known, parameters)
+    headline = forecast_outcome[parameters.headline].amount
     quota = books.read(facts.quota) if facts.HasField("quota") else None
     outcome = pb.ForecastOutcome(
         verdict=_verdict(headline, quota, parameters),
         headline_method=method(parameters.headline),
         currency_code=books.currency,
-        lines=[_line(method(name), line, books) for name, line in found.items()],
+        lines=[_line(method(name), line, books) for name, line in forecast_outcome.items()],
         interval=interval(known, parameters, books),
         business_days=known.period.business_days,
         business_days_left=known.period.business_days - known.period.business_days_gone,

@@ -25,17 +25,17 @@ def deal_violations(
     deals: Sequence[Opportunity], parameters: ForecastParameters, as_of: int
 ) -> list[Violation]:
     """Return what is wrong with the deals asked about at `as_of` (nanoseconds)."""
-    found = unique_ids("opportunities", (deal.id for deal in deals))
+    violations = unique_ids("opportunities", (deal.id for deal in deals))
     for index, deal in enumerate(deals):
-        found += _deal(f"opportunities[{index}]", deal, parameters, as_of)
-    return found
+        violations += _deal(f"opportunities[{index}]", deal, parameters, as_of)
+    return violations
 
 
 def _deal(
     path: str, deal: Opportunity, parameters: ForecastParameters, as_of: int
 ) -> list[Violation]:
     now = timestamp(as_of)
-    found = [
+    violations = [
         *required_id(f"{path}.id", deal.id),
         *non_negative_money(f"{path}.amount", deal.amount),
         *bounded(f"{path}.amount", deal.amount),
@@ -43,11 +43,11 @@ def _deal(
         *not_after(f"{path}.closed_at", deal.closed_at, "as_of", now),
     ]
     if deal.HasField("closed_at") and deal.HasField("created_at"):
-        found += not_after(
+        violations += not_after(
             f"{path}.created_at", deal.created_at, f"{path}.closed_at", deal.closed_at
         )
-    found += stage_violations(f"{path}.stage_name", deal.stage_name, parameters)
-    return found + _ending_of(path, deal, parameters, ordinal(as_of))
+    violations += stage_violations(f"{path}.stage_name", deal.stage_name, parameters)
+    return violations + _ending_of(path, deal, parameters, ordinal(as_of))
 
 
 def _ending_of(
@@ -72,14 +72,18 @@ def stage_violations(path: str, name: str, parameters: ForecastParameters) -> li
 def previous_violations(facts: pb.ForecastFacts) -> list[Violation]:
     """The deals of an earlier answer are in the forecast's currency, and each is there once."""
     deals, code = facts.previous.deals, currency(facts)
-    found = unique_ids("previous.deals", (one.opportunity_id for one in deals), "opportunity_id")
+    violations = unique_ids(
+        "previous.deals", (one.opportunity_id for one in deals), "opportunity_id"
+    )
     for index, deal in enumerate(deals):
         path = f"previous.deals[{index}]"
-        found += required_id(f"{path}.opportunity_id", deal.opportunity_id)
-        found += non_negative_money(f"{path}.amount", deal.amount)
-        found += bounded(f"{path}.amount", deal.amount)
+        violations += required_id(f"{path}.opportunity_id", deal.opportunity_id)
+        violations += non_negative_money(f"{path}.amount", deal.amount)
+        violations += bounded(f"{path}.amount", deal.amount)
         if deal.HasField("amount") and deal.amount.currency_code != code:
-            found.append(Violation(f"{path}.amount", "is in another currency than the forecast"))
+            violations.append(
+                Violation(f"{path}.amount", "is in another currency than the forecast")
+            )
         if not deal.left_out:
-            found += required(f"{path}.amount", deal.HasField("amount"))
-    return found
+            violations += required(f"{path}.amount", deal.HasField("amount"))
+    return violations

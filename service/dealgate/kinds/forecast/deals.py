@@ -89,13 +89,13 @@ def claims(
     return found
 
 
-def _add(found: Claims, rule: Rule[ForecastEffect], index: int) -> None:
+def _add(claims: Claims, rule: Rule[ForecastEffect], index: int) -> None:
     if rule.then.exclude is not None:
-        found.exclusions.setdefault(index, rule)
+        claims.exclusions.setdefault(index, rule)
     if rule.then.category is not None:
-        found.categories.setdefault(index, rule)
+        claims.categories.setdefault(index, rule)
     if rule.then.probability is not None:
-        found.probabilities.setdefault(index, rule)
+        claims.probabilities.setdefault(index, rule)
 
 
 def counted(

@@ -39,12 +39,12 @@ def created_and_closed(
     began = min(day_number(deal.opened_on) for deal in facts.history)
     found = [Fraction(0)] * max((period.start - began) // period.days, 0)
     for deal in facts.history:
-        place = _created_and_won(deal, period)
-        if place is None or place >= len(found):
+        index = _created_and_won(deal, period)
+        if index is None or index >= len(found):
             continue
         if not deal.HasField("amount"):
             return None
-        found[place] += ledger.read(deal.amount)
+        found[index] += ledger.read(deal.amount)
     return found or None
 
 

@@ -46,13 +46,13 @@ def interval(
 
 
 def _chances(deals: Sequence[Deal], *, by_age: bool) -> list[Chance]:
-    found = []
+    chances = []
     for deal in sorted(deals, key=lambda deal: deal.id):
         probability = deal.age_probability if by_age else deal.stage_probability
         counts = not deal.gone if by_age else deal.counts
         if counts and probability and deal.amount:
-            found.append((probability, round(deal.amount)))
-    return found
+            chances.append((probability, round(deal.amount)))
+    return chances
 
 
 def _trials(
@@ -62,7 +62,7 @@ def _trials(
     totals = [booked + created[int(thrown() * len(created))] for _ in range(simulation.trials)]
     for probability, amount in chances:
         limit = float(probability)
-        totals = [each + amount if thrown() < limit else each for each in totals]
+        totals = [total + amount if thrown() < limit else total for total in totals]
     return totals
 
 

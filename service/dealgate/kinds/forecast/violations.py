@@ -66,10 +66,10 @@ def violations(
 
 
 def _period(facts: pb.ForecastFacts) -> list[Violation]:
-    found = required("period_start", facts.HasField("period_start"))
-    found += required("period_end", facts.HasField("period_end"))
-    if found:
-        return found
+    violations = required("period_start", facts.HasField("period_start"))
+    violations += required("period_end", facts.HasField("period_end"))
+    if violations:
+        return violations
     days = day_number(facts.period_end) - day_number(facts.period_start) + 1
     if days < 1:
         return [Violation("period_end", "is before period_start")]
@@ -90,27 +90,27 @@ def _sizes(facts: pb.ForecastFacts) -> list[Violation]:
 
 
 def _totals(facts: pb.ForecastFacts) -> list[Violation]:
-    found = bounded("quota", facts.quota)
-    found += bounded("booked", facts.booked)
+    violations = bounded("quota", facts.quota)
+    violations += bounded("booked", facts.booked)
     if facts.HasField("quota") and (facts.quota.units, facts.quota.nanos) <= (0, 0):
-        found.append(Violation("quota", "must be more than 0; leave it out if there is none"))
+        violations.append(Violation("quota", "must be more than 0; leave it out if there is none"))
     if facts.HasField("currency_code"):
-        found += currency_code("currency_code", facts.currency_code)
-    return found
+        violations += currency_code("currency_code", facts.currency_code)
+    return violations
 
 
 def _history(history: Iterable[pb.PastDeal], today: int) -> list[Violation]:
-    found: list[Violation] = []
+    violations: list[Violation] = []
     for index, deal in enumerate(history):
         path = f"history[{index}]"
-        found += required(f"{path}.opened_on", deal.HasField("opened_on"))
-        found += _not_future(f"{path}.opened_on", deal.opened_on, today)
-        found += _not_ancient(f"{path}.opened_on", deal.opened_on, today)
-        found += _not_future(f"{path}.closed_on", deal.closed_on, today)
-        found += non_negative_money(f"{path}.amount", deal.amount)
-        found += bounded(f"{path}.amount", deal.amount)
-        found += _ending(path, deal)
-    return found
+        violations += required(f"{path}.opened_on", deal.HasField("opened_on"))
+        violations += _not_future(f"{path}.opened_on", deal.opened_on, today)
+        violations += _not_ancient(f"{path}.opened_on", deal.opened_on, today)
+        violations += _not_future(f"{path}.closed_on", deal.closed_on, today)
+        violations += non_negative_money(f"{path}.amount", deal.amount)
+        violations += bounded(f"{path}.amount", deal.amount)
+        violations += _ending(path, deal)
+    return violations
 
 
 def _ending(path: str, deal: pb.PastDeal) -> list[Violation]:
@@ -134,43 +134,45 @@ def _not_ancient(path: str, day: Date, today: int) -> list[Violation]:
 
 
 def _stage_rates(rates: Sequence[pb.StageRate], parameters: ForecastParameters) -> list[Violation]:
-    found = unique_ids("stage_rates", (rate.stage_name for rate in rates), "stage_name")
+    violations = unique_ids("stage_rates", (rate.stage_name for rate in rates), "stage_name")
     for index, rate in enumerate(rates):
         path = f"stage_rates[{index}]"
-        found += required(f"{path}.stage_name", rate.stage_name)
-        found += stage_violations(f"{path}.stage_name", rate.stage_name, parameters)
-        found += required(f"{path}.closed", rate.HasField("closed"))
-        found += required(f"{path}.won", rate.HasField("won"))
+        violations += required(f"{path}.stage_name", rate.stage_name)
+        violations += stage_violations(f"{path}.stage_name", rate.stage_name, parameters)
+        violations += required(f"{path}.closed", rate.HasField("closed"))
+        violations += required(f"{path}.won", rate.HasField("won"))
         if rate.won > rate.closed:
-            found.append(Violation(f"{path}.won", "must be from 0 to closed"))
-    return found
+            violations.append(Violation(f"{path}.won", "must be from 0 to closed"))
+    return violations
 
 
 def _submitted(submitted: Sequence[pb.SubmittedForecast], as_of: int) -> list[Violation]:
-    found: list[Violation] = []
+    violations: list[Violation] = []
     for index, one in enumerate(submitted):
         path = f"submitted[{index}]"
-        found += required_id(f"{path}.submitted_by", one.submitted_by)
-        found += required(f"{path}.amount", one.HasField("amount"))
-        found += not_after(f"{path}.submitted_at", one.submitted_at, "as_of", timestamp(as_of))
+        violations += required_id(f"{path}.submitted_by", one.submitted_by)
+        violations += required(f"{path}.amount", one.HasField("amount"))
+        violations += not_after(f"{path}.submitted_at", one.submitted_at, "as_of", timestamp(as_of))
         both = [(f"{path}.amount", one.amount), (f"{path}.adjustment", one.adjustment)]
-        found += same_currency(both)
-    return found
+        violations += same_currency(both)
+    return violations
 
 
 def _rates(facts: pb.ForecastFacts) -> list[Violation]:
     code = currency(facts)
-    found = unique_ids("rates", (rate.currency_code for rate in facts.rates), "currency_code")
+    violations = unique_ids("rates", (rate.currency_code for rate in facts.rates), "currency_code")
     for index, rate in enumerate(facts.rates):
         path = f"rates[{index}]"
         number = plain_decimal(rate.rate)
-        found += currency_code(f"{path}.currency_code", rate.currency_code)
-        found += required(f"{path}.rate", number is not None)
+        violations += currency_code(f"{path}.currency_code", rate.currency_code)
+        violations += required(f"{path}.rate", number is not None)
         if number not in {None, 1} and rate.currency_code == code:
-            found.append(Violation(f"{path}.rate", "must be 1: it is the forecast's own currency"))
+            violations.append(
+                Violation(f"{path}.rate", "must be 1: it is the forecast's own currency")
+            )
     known = {code, *(rate.currency_code for rate in facts.rates)}
     cure = "is in another currency than the forecast, and rates has none for it"
-    return found + [
+    return violations + [
         Violation(path, cure)
         for path, amount in _amounts(facts)
         if amount.currency_code and amount.currency_code not in known
@@ -199,7 +201,11 @@ def _too_large(facts: pb.ForecastFacts) -> list[Violation]:
         return []
     books, most = ledger(facts), SUM_MAX * money.minor_per_unit(code)
     lists = {
-        "opportunities": [facts.quota, facts.booked, *(one.amount for one in facts.opportunities)],
+        "opportunities": [
+            facts.quota,
+            facts.booked,
+            *(opportunity.amount for opportunity in facts.opportunities),
+        ],
         "history": [one.amount for one in facts.history],
     }
     return [

@@ -38,20 +38,20 @@ def waterfall(
 ) -> pb.ForecastWaterfall:
     """Return how the open pipeline became what `deals`, as the answer shows them, come to."""
     before = facts.previous.deals
-    found = [*_movements(facts, deals, before, period)]
+    forecast_waterfall = [*_movements(facts, deals, before, period)]
     opening, closing = sum(map(_open, before)), sum(map(_open, deals))
     return pb.ForecastWaterfall(
         opening=from_minor(opening, currency),
-        sums=[*_sums(found, currency)],
+        sums=[*_sums(forecast_waterfall, currency)],
         closing=from_minor(closing, currency),
-        balanced=opening + sum(one.amount for one in found) == closing,
+        balanced=opening + sum(one.amount for one in forecast_waterfall) == closing,
         movements=[
             pb.ForecastMovement(
                 opportunity_id=one.deal_id,
                 kind=one.kind,
                 amount=from_minor(one.amount, currency),
             )
-            for one in found
+            for one in forecast_waterfall
         ],
     )
 
@@ -101,7 +101,7 @@ def _gone(
 
 def _sums(movements: Sequence[Movement], currency: str) -> Iterator[pb.ForecastMovementSum]:
     by_kind: Mapping[pb.ForecastMovementKind.ValueType, list[int]] = {
-        kind: [one.amount for one in movements if one.kind == kind]
+        kind: [movement.amount for movement in movements if movement.kind == kind]
         for kind in pb.ForecastMovementKind.values()
     }
     for kind, amounts in by_kind.items():

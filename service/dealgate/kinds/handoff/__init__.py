@@ -31,16 +31,16 @@ def conclude(
 ) -> Conclusion:
     """Return the HandoffOutcome; its word is ready, incomplete, blocked, accepted or returned."""
     parameters = ruleset.parameters
-    found = items(evidence, parameters)
-    score = sum((item.credit for item in found), Fraction(0))
+    conclusion = items(evidence, parameters)
+    score = sum((item.credit for item in conclusion), Fraction(0))
     blockers = [*_blockers(evidence)]
     is_open = score >= parameters.ready_at and not blockers
     outcome = pb.HandoffOutcome(
         verdict=_verdict(facts, is_open=is_open, is_blocked=bool(blockers)),
         score=decimal_message(score, 2),
-        items=[item_score(item) for item in found],
+        items=[item_score(item) for item in conclusion],
         blockers=blockers,
-        missing=ranked(found),
+        missing=ranked(conclusion),
         milestones=_milestones(facts, parameters),
         goals=[_goal(criterion) for criterion in facts.success_criteria],
         acceptance_is_premature=facts.reply.is_accepted and not is_open,
@@ -107,15 +107,15 @@ def _milestones(
     if not facts.customer.HasField("started_on"):
         return ()
     start = day_number(facts.customer.started_on)
-    found = [
+    handoff_milestones = [
         pb.HandoffMilestone(
-            code=each.code,
-            title=each.title,
-            due_on=date_message(min(start + each.days, LAST_ORDINAL)),
+            code=milestone.code,
+            title=milestone.title,
+            due_on=date_message(min(start + milestone.days, LAST_ORDINAL)),
         )
-        for each in parameters.milestones
+        for milestone in parameters.milestones
     ]
-    return sorted(found, key=lambda each: day_number(each.due_on))
+    return sorted(handoff_milestones, key=lambda item: day_number(item.due_on))
 
 
 def _goal(criterion: pb.SuccessCriterion) -> pb.HandoffGoal:

@@ -67,9 +67,9 @@ def _item(
     return Item(name, weight, share, rule, missing if share < 1 else ())
 
 
-def ranked(found: Sequence[Item]) -> list[pb.HandoffItem.ValueType]:
+def ranked(items: Sequence[Item]) -> list[pb.HandoffItem.ValueType]:
     """Return the items that lack something, the most first."""
-    lacking = [item for item in found if item.lacks]
+    lacking = [item for item in items if item.lacks]
     return [ITEMS[item.name] for item in sorted(lacking, key=lambda item: -item.lacks)]
 
 

@@ -47,14 +47,14 @@ def _sizes(facts: pb.HandoffFacts) -> list[Violation]:
 def _past(facts: pb.HandoffFacts, as_of: int) -> list[Violation]:
     now = timestamp(as_of)
     deal, reply = facts.opportunity, facts.reply
-    found = not_after("opportunity.closed_at", deal.closed_at, "as_of", now)
-    found += not_after("submitted_at", facts.submitted_at, "as_of", now)
-    found += not_after("reply.replied_at", reply.replied_at, "as_of", now)
+    violations = not_after("opportunity.closed_at", deal.closed_at, "as_of", now)
+    violations += not_after("submitted_at", facts.submitted_at, "as_of", now)
+    violations += not_after("reply.replied_at", reply.replied_at, "as_of", now)
     if facts.HasField("submitted_at") and deal.HasField("closed_at"):
-        found += not_after(
+        violations += not_after(
             "opportunity.closed_at", deal.closed_at, "submitted_at", facts.submitted_at
         )
-    return found
+    return violations
 
 
 def _contract(contract: pb.HandoffContract) -> list[Violation]:
@@ -65,46 +65,46 @@ def _contract(contract: pb.HandoffContract) -> list[Violation]:
 
 
 def _products(products: Sequence[pb.HandoffProduct]) -> list[Violation]:
-    found = unique_ids("products", (one.product_id for one in products), "product_id")
-    for index, one in enumerate(products):
-        found += required_id(f"products[{index}].product_id", one.product_id)
-    return found
+    violations = unique_ids("products", (product.product_id for product in products), "product_id")
+    for index, product in enumerate(products):
+        violations += required_id(f"products[{index}].product_id", product.product_id)
+    return violations
 
 
 def _stakeholders(stakeholders: Sequence[pb.Stakeholder]) -> list[Violation]:
     """One person may play several parts, but none twice."""
-    found: list[Violation] = []
+    violations: list[Violation] = []
     seen: dict[tuple[str, int], int] = {}
-    for index, one in enumerate(stakeholders):
-        found += required_id(f"stakeholders[{index}].contact_id", one.contact_id)
-        first = seen.setdefault((one.contact_id, one.role), index)
-        if one.contact_id and first != index:
+    for index, stakeholder in enumerate(stakeholders):
+        violations += required_id(f"stakeholders[{index}].contact_id", stakeholder.contact_id)
+        first = seen.setdefault((stakeholder.contact_id, stakeholder.role), index)
+        if stakeholder.contact_id and first != index:
             words = f"repeats stakeholders[{first}], in the same role"
-            found.append(Violation(f"stakeholders[{index}].contact_id", words))
-    return found
+            violations.append(Violation(f"stakeholders[{index}].contact_id", words))
+    return violations
 
 
 def _texts(facts: pb.HandoffFacts) -> list[Violation]:
-    found: list[Violation] = []
+    violations: list[Violation] = []
     for index, goal in enumerate(facts.success_criteria):
-        found += required(f"success_criteria[{index}].metric", goal.metric.strip())
+        violations += required(f"success_criteria[{index}].metric", goal.metric.strip())
     for index, promise in enumerate(facts.commitments):
-        found += required(f"commitments[{index}].description", promise.description.strip())
+        violations += required(f"commitments[{index}].description", promise.description.strip())
     for index, risk in enumerate(facts.risks):
-        found += required(f"risks[{index}]", risk.strip())
-    return found
+        violations += required(f"risks[{index}]", risk.strip())
+    return violations
 
 
 def _reply(facts: pb.HandoffFacts) -> list[Violation]:
     if not facts.HasField("reply"):
         return []
     reply = facts.reply
-    found = required("reply.is_accepted", reply.HasField("is_accepted"))
-    found += required_id("reply.replied_by", reply.replied_by)
+    violations = required("reply.is_accepted", reply.HasField("is_accepted"))
+    violations += required_id("reply.replied_by", reply.replied_by)
     if reply.HasField("is_accepted") and reply.is_accepted == bool(reply.returned_for):
         words = "belongs to a hand-off that is sent back, which needs it"
-        found.append(Violation("reply.returned_for", words))
+        violations.append(Violation("reply.returned_for", words))
     if reply.replied_by and reply.replied_by == facts.opportunity.owner_id:
         words = "is the owner of the deal; nobody accepts their own hand-off"
-        found.append(Violation("reply.replied_by", words))
-    return found
+        violations.append(Violation("reply.replied_by", words))
+    return violations

@@ -40,16 +40,16 @@ def conclude(
     refuse_failed(ruleset, evidence)
     parameters = ruleset.parameters
     onboarding = _is_onboarding(facts, parameters)
-    found = weighed(evidence, parameters, onboarding=onboarding)
+    conclusion = weighed(evidence, parameters, onboarding=onboarding)
     outcome = pb.HealthOutcome(
-        coverage=decimal_message(found.coverage),
-        drivers=found.drivers,
+        coverage=decimal_message(conclusion.coverage),
+        drivers=conclusion.drivers,
         signals=_signals(evidence),
         plays=_plays(facts, evidence, as_of),
         onboarding=onboarding,
-        band_by_score=_by_score(found, parameters),
+        band_by_score=_by_score(conclusion, parameters),
     )
-    _add_score(outcome, found, facts, parameters)
+    _add_score(outcome, conclusion, facts, parameters)
     outcome.churn_risk = _churn_risk(outcome, evidence)
     _settle_band(outcome, facts, evidence, as_of)
     word = words.of(pb.HealthBand, outcome.band)
@@ -61,24 +61,24 @@ def _is_onboarding(facts: pb.HealthFacts, parameters: HealthParameters) -> bool:
     return facts.ages.HasField("customer_days") and days < parameters.onboarding_days
 
 
-def _by_score(found: Weighed, parameters: HealthParameters) -> pb.HealthBand.ValueType:
-    if found.score is None:
+def _by_score(weighed: Weighed, parameters: HealthParameters) -> pb.HealthBand.ValueType:
+    if weighed.score is None:
         return pb.HEALTH_BAND_UNKNOWN
-    if found.score >= parameters.bands.green:
+    if weighed.score >= parameters.bands.green:
         return pb.HEALTH_BAND_GREEN
-    yellow = found.score >= parameters.bands.yellow
+    yellow = weighed.score >= parameters.bands.yellow
     return pb.HEALTH_BAND_YELLOW if yellow else pb.HEALTH_BAND_RED
 
 
 def _add_score(
-    outcome: pb.HealthOutcome, found: Weighed, facts: pb.HealthFacts, parameters: HealthParameters
+    outcome: pb.HealthOutcome, weighed: Weighed, facts: pb.HealthFacts, parameters: HealthParameters
 ) -> None:
-    if found.score is None:
+    if weighed.score is None:
         return
-    outcome.score.CopyFrom(decimal_message(found.score, DECIMALS))
+    outcome.score.CopyFrom(decimal_message(weighed.score, DECIMALS))
     if not facts.HasField("earlier"):
         return
-    change = found.score - Fraction(facts.earlier.score.value)
+    change = weighed.score - Fraction(facts.earlier.score.value)
     outcome.change.CopyFrom(decimal_message(change, DECIMALS))
     outcome.trend = pb.HEALTH_TREND_FLAT
     if abs(change) >= parameters.trend_points:
@@ -108,7 +108,7 @@ def _band(name: str) -> pb.HealthBand.ValueType:
 
 
 def _signals(evidence: Evidence[HealthEffect]) -> list[pb.ChurnSignal]:
-    found = [
+    churn_signals = [
         pb.ChurnSignal(
             code=fired.rule.then.signal,
             severity=words.number_of(pb.ChurnRisk, fired.rule.then.severity),
@@ -118,7 +118,7 @@ def _signals(evidence: Evidence[HealthEffect]) -> list[pb.ChurnSignal]:
         for fired in evidence.fired
         if fired.rule.then.signal is not None and fired.rule.then.severity is not None
     ]
-    return sorted(found, key=lambda signal: -signal.severity)
+    return sorted(churn_signals, key=lambda signal: -signal.severity)
 
 
 def _churn_risk(
@@ -133,8 +133,8 @@ def _churn_risk(
 
 
 def _plays(facts: pb.HealthFacts, evidence: Evidence[HealthEffect], as_of: int) -> list[pb.Play]:
-    found = [*_asked(facts, evidence, as_of)]
-    return sorted(found, key=lambda play: day_number(play.due_on))
+    asked = [*_asked(facts, evidence, as_of)]
+    return sorted(asked, key=lambda play: day_number(play.due_on))
 
 
 def _asked(

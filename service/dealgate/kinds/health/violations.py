@@ -45,15 +45,15 @@ def violations(
 
 
 def _customer(customer: Customer) -> list[Violation]:
-    found = [
+    violations = [
         *required_id("customer.id", customer.id),
         *optional_id("customer.success_manager_id", customer.success_manager_id),
         *non_negative_money("customer.annual_recurring_revenue", customer.annual_recurring_revenue),
     ]
     both = customer.HasField("started_on") and customer.HasField("renews_on")
     if both and day_number(customer.renews_on) < day_number(customer.started_on):
-        found.append(Violation("customer.renews_on", "is before started_on"))
-    return found
+        violations.append(Violation("customer.renews_on", "is before started_on"))
+    return violations
 
 
 def _usage(usage: pb.CustomerUsage) -> list[Violation]:
@@ -62,16 +62,16 @@ def _usage(usage: pb.CustomerUsage) -> list[Violation]:
 
 
 def _voices(facts: pb.HealthFacts) -> list[Violation]:
-    found: list[Violation] = []
+    violations: list[Violation] = []
     if facts.voice.HasField("promoter_score"):
-        found += required("voice.given_at", facts.voice.HasField("given_at"))
+        violations += required("voice.given_at", facts.voice.HasField("given_at"))
     if facts.sentiment.HasField("band"):
-        found += required("sentiment.given_at", facts.sentiment.HasField("given_at"))
+        violations += required("sentiment.given_at", facts.sentiment.HasField("given_at"))
     if facts.sentiment.band not in (0, *BANDS):
-        found.append(Violation("sentiment.band", "must be green, yellow or red"))
+        violations.append(Violation("sentiment.band", "must be green, yellow or red"))
     if facts.support.HasField("tickets") or facts.support.HasField("tickets_before"):
-        found += required("support.measured_at", facts.support.HasField("measured_at"))
-    return found
+        violations += required("support.measured_at", facts.support.HasField("measured_at"))
+    return violations
 
 
 def _plan(plan: pb.SuccessPlanState) -> list[Violation]:
@@ -97,20 +97,20 @@ def _earlier(facts: pb.HealthFacts) -> list[Violation]:
     if not facts.HasField("earlier"):
         return []
     score = plain_decimal(facts.earlier.score)
-    found = required("earlier.score", score is not None)
-    return found + required("earlier.assessed_at", facts.earlier.HasField("assessed_at"))
+    violations = required("earlier.score", score is not None)
+    return violations + required("earlier.assessed_at", facts.earlier.HasField("assessed_at"))
 
 
 def _override(facts: pb.HealthFacts) -> list[Violation]:
     if not facts.HasField("override"):
         return []
     override = facts.override
-    found = required_id("override.set_by", override.set_by)
-    found += required("override.because", override.because.strip())
-    found += required("override.until", override.HasField("until"))
+    violations = required_id("override.set_by", override.set_by)
+    violations += required("override.because", override.because.strip())
+    violations += required("override.until", override.HasField("until"))
     if override.band not in BANDS:
-        found.append(Violation("override.band", "must be green, yellow or red"))
-    return found
+        violations.append(Violation("override.band", "must be green, yellow or red"))
+    return violations
 
 
 def holds(override: pb.HealthOverride, as_of: int) -> bool:

@@ -60,11 +60,11 @@ def _counts(name: MeasureName, parameters: HealthParameters, onboarding: bool) -
 
 def _waiting(evidence: Evidence[HealthEffect]) -> Mapping[str, list[str]]:
     """Return the facts that the rules of each measure wait for."""
-    found: dict[str, set[str]] = {}
+    sets: dict[str, set[str]] = {}
     for open_ in evidence.undecided:
         if open_.rule.then.measure is not None:
-            found.setdefault(open_.rule.then.measure, set()).update(open_.missing)
-    return {name: sorted(paths) for name, paths in found.items()}
+            sets.setdefault(open_.rule.then.measure, set()).update(open_.missing)
+    return {name: sorted(paths) for name, paths in sets.items()}
 
 
 def _driver(

@@ -64,13 +64,13 @@ def conclude(
     return Conclusion(outcome, words.of(pb.PipelineHealth, outcome.health))
 
 
-def _deal(deal: pb.PipelineDeal, one: Found) -> pb.DealInspection:
+def _deal(deal: pb.PipelineDeal, item: Found) -> pb.DealInspection:
     return pb.DealInspection(
         opportunity_id=deal.opportunity.id,
-        score=one.score,
-        issues=one.issues,
-        at_risk=deal.opportunity.amount if one.at_risk and _has_amount(deal) else None,
-        open_checks=one.open_checks,
+        score=item.score,
+        issues=item.issues,
+        at_risk=deal.opportunity.amount if item.at_risk and _has_amount(deal) else None,
+        open_checks=item.open_checks,
         measures=deal.measures,
     )
 

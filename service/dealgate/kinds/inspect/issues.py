@@ -77,9 +77,9 @@ def _check_snoozes(
     """
     issues = sorted({rule.then.issue for rule in ruleset.rules})
     strange = [
-        Violation(f"snoozes[{index}].code", f"is not an issue here{_meant(one.code, issues)}")
-        for index, one in enumerate(facts.snoozes)
-        if issues and one.code not in issues
+        Violation(f"snoozes[{index}].code", f"is not an issue here{_meant(snooze.code, issues)}")
+        for index, snooze in enumerate(facts.snoozes)
+        if issues and snooze.code not in issues
     ]
     if strange:
         raise BadQuestion(strange)

@@ -16,7 +16,7 @@ from dealgate.model.instants import DAY, nanoseconds
 from dealgate.model.money import to_minor
 from dealgate.model.opportunity_facts import people
 from dealgate.model.pipelines import Stage
-from dealgate.model.place import day_in, today_message
+from dealgate.model.zones import day_in, today_message
 from dealgate.v1 import inspect_pb2 as pb
 from dealgate.v1.opportunity_pb2 import ForecastCategory, Opportunity
 
@@ -35,7 +35,10 @@ def derive(facts: pb.InspectFacts, parameters: InspectParameters, as_of: int) ->
     known.today.CopyFrom(today_message(zone, as_of))
     currency = pipeline_currency(facts, parameters)
     convert(known, currency, to_minor=True)
-    usual = {each.stage_name: each.average_days for each in facts.stage_durations}
+    usual = {
+        stage_duration.stage_name: stage_duration.average_days
+        for stage_duration in facts.stage_durations
+    }
     seen = Seen(parameters, zone, as_of)
     left = {deal.opportunity.amount.currency_code for deal in known.deals} - {"", currency}
     for deal in known.deals:
@@ -128,7 +131,7 @@ def _last(changes: Sequence[Change]) -> Change:
     """Return the newest change, of those at one instant the last in the list."""
     dated = [change for change in changes if change.HasField("at")]
     newest_first = reversed(dated or list(changes))
-    return max(newest_first, key=lambda one: nanoseconds(one.at))
+    return max(newest_first, key=lambda item: nanoseconds(item.at))
 
 
 def _from_nothing(change: pb.AmountChange) -> bool:
@@ -175,20 +178,20 @@ def _touched(deal: pb.PipelineDeal) -> Iterator[int]:
     yield from map(nanoseconds, instants)
 
 
-def _add_dates(one: Opportunity, measures: pb.DealMeasures, seen: Seen) -> None:
+def _add_dates(opportunity: Opportunity, measures: pb.DealMeasures, seen: Seen) -> None:
     today = seen.day(seen.as_of)
-    if one.HasField("next_step_date"):
-        measures.days_to_next_step = day_number(one.next_step_date) - today
-    if not one.HasField("close_date"):
+    if opportunity.HasField("next_step_date"):
+        measures.days_to_next_step = day_number(opportunity.next_step_date) - today
+    if not opportunity.HasField("close_date"):
         return
-    closes = day_number(one.close_date)
+    closes = day_number(opportunity.close_date)
     measures.days_to_close = closes - today
     month_ends = closes == days_of_month(closes)[1]
-    measures.closes_at_quarter_end = month_ends and one.close_date.month in QUARTER_ENDS
+    measures.closes_at_quarter_end = month_ends and opportunity.close_date.month in QUARTER_ENDS
     fiscal = seen.parameters.fiscal
     measures.closes_at_fiscal_quarter_end = closes == fiscal.quarter_of(closes).last
-    if one.HasField("created_at"):
-        measures.created_after_close = seen.day(nanoseconds(one.created_at)) > closes
+    if opportunity.HasField("created_at"):
+        measures.created_after_close = seen.day(nanoseconds(opportunity.created_at)) > closes
 
 
 def _in_cycles(deal: pb.PipelineDeal, cycle: float, seen: Seen) -> None:
@@ -198,11 +201,11 @@ def _in_cycles(deal: pb.PipelineDeal, cycle: float, seen: Seen) -> None:
         deal.measures.cycles_to_close = days / cycle
 
 
-def _compare_with_stage(one: Opportunity, measures: pb.DealMeasures, stage: Stage) -> None:
-    if one.HasField("probability"):
-        measures.probability_difference = one.probability - float(stage.probability)
-    if one.forecast_category:
-        own = words.of(ForecastCategory, one.forecast_category)
+def _compare_with_stage(opportunity: Opportunity, measures: pb.DealMeasures, stage: Stage) -> None:
+    if opportunity.HasField("probability"):
+        measures.probability_difference = opportunity.probability - float(stage.probability)
+    if opportunity.forecast_category:
+        own = words.of(ForecastCategory, opportunity.forecast_category)
         measures.category_differs = own != stage.forecast_category
 
 
@@ -221,8 +224,8 @@ def _mark_duplicates(deals: Sequence[pb.PipelineDeal]) -> None:
             groups.setdefault(key, []).append(deal)
     for alike in groups.values():
         for deal in alike:
-            found = [o.opportunity.id for o in alike if o is not deal and _same(deal, o)]
-            deal.measures.duplicate_ids.extend(sorted(found))
+            ids = [o.opportunity.id for o in alike if o is not deal and _same(deal, o)]
+            deal.measures.duplicate_ids.extend(sorted(ids))
 
 
 def _same(deal: pb.PipelineDeal, other: pb.PipelineDeal) -> bool:

@@ -21,7 +21,7 @@ from dealgate.model.instants import timestamp
 from dealgate.model.malformed import malformed
 from dealgate.model.opportunity_facts import opportunity_violations
 from dealgate.model.pipelines import Pipelines
-from dealgate.model.place import zone_violations
+from dealgate.model.zones import zone_violations
 from dealgate.v1 import inspect_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 
@@ -71,28 +71,28 @@ def _deal(
     index: int, deal: pb.PipelineDeal, parameters: InspectParameters, as_of: int
 ) -> list[Violation]:
     path, now = f"deals[{index}]", timestamp(as_of)
-    found = _opportunity(f"{path}.opportunity", deal.opportunity, parameters, as_of)
-    found += not_after(f"{path}.last_activity_at", deal.last_activity_at, "as_of", now)
-    found += not_after(f"{path}.imported_at", deal.imported_at, "as_of", now)
-    found += computed(f"{path}.measures", deal.HasField("measures"))
-    for place, moved in enumerate(deal.close_date_changes):
-        at = f"{path}.close_date_changes[{place}]"
-        found += required(f"{at}.from", moved.HasField("from"))
-        found += required(f"{at}.to", moved.HasField("to"))
-        found += not_after(f"{at}.at", moved.at, "as_of", now)
-    for place, change in enumerate(deal.amount_changes):
-        found += _amount_change(f"{path}.amount_changes[{place}]", change)
-        found += not_after(f"{path}.amount_changes[{place}].at", change.at, "as_of", now)
-    return found
+    violations = _opportunity(f"{path}.opportunity", deal.opportunity, parameters, as_of)
+    violations += not_after(f"{path}.last_activity_at", deal.last_activity_at, "as_of", now)
+    violations += not_after(f"{path}.imported_at", deal.imported_at, "as_of", now)
+    violations += computed(f"{path}.measures", deal.HasField("measures"))
+    for number, moved in enumerate(deal.close_date_changes):
+        at = f"{path}.close_date_changes[{number}]"
+        violations += required(f"{at}.from", moved.HasField("from"))
+        violations += required(f"{at}.to", moved.HasField("to"))
+        violations += not_after(f"{at}.at", moved.at, "as_of", now)
+    for number, change in enumerate(deal.amount_changes):
+        violations += _amount_change(f"{path}.amount_changes[{number}]", change)
+        violations += not_after(f"{path}.amount_changes[{number}].at", change.at, "as_of", now)
+    return violations
 
 
 def _amount_change(path: str, change: pb.AmountChange) -> list[Violation]:
     before = getattr(change, "from")
-    found = required(f"{path}.from", change.HasField("from"))
-    found += required(f"{path}.to", change.HasField("to"))
-    found += non_negative_money(f"{path}.from", before)
-    found += non_negative_money(f"{path}.to", change.to)
-    return found + same_currency([(f"{path}.from", before), (f"{path}.to", change.to)])
+    violations = required(f"{path}.from", change.HasField("from"))
+    violations += required(f"{path}.to", change.HasField("to"))
+    violations += non_negative_money(f"{path}.from", before)
+    violations += non_negative_money(f"{path}.to", change.to)
+    return violations + same_currency([(f"{path}.from", before), (f"{path}.to", change.to)])
 
 
 def _opportunity(
@@ -131,23 +131,23 @@ def _open_stage(path: str, deal: Opportunity, ways: Pipelines) -> list[Violation
 
 def _usual(facts: pb.InspectFacts, parameters: InspectParameters) -> list[Violation]:
     usual = facts.stage_durations
-    found = unique_ids("stage_durations", (each.stage_name for each in usual), "stage_name")
+    violations = unique_ids("stage_durations", (each.stage_name for each in usual), "stage_name")
     for index, each in enumerate(usual):
         path = f"stage_durations[{index}]"
-        found += stage(f"{path}.stage_name", each.stage_name, parameters.ways.names)
-        found += required(f"{path}.average_days", each.HasField("average_days"))
-    return found
+        violations += stage(f"{path}.stage_name", each.stage_name, parameters.ways.names)
+        violations += required(f"{path}.average_days", each.HasField("average_days"))
+    return violations
 
 
 def _snoozes(facts: pb.InspectFacts, parameters: InspectParameters) -> list[Violation]:
     known = {deal.opportunity.id for deal in facts.deals}
-    found: list[Violation] = []
+    violations: list[Violation] = []
     for index, snooze in enumerate(facts.snoozes):
         path = f"snoozes[{index}]"
-        found += required(f"{path}.code", snooze.code)
-        found += required(f"{path}.until", snooze.HasField("until"))
+        violations += required(f"{path}.code", snooze.code)
+        violations += required(f"{path}.until", snooze.HasField("until"))
         if snooze.opportunity_id not in known:
-            found.append(Violation(f"{path}.opportunity_id", "is the id of none of the deals"))
+            violations.append(Violation(f"{path}.opportunity_id", "is the id of none of the deals"))
         if snooze.code in parameters.never_snoozed:
-            found.append(Violation(f"{path}.code", "is an issue that nobody may put off"))
-    return found
+            violations.append(Violation(f"{path}.code", "is an issue that nobody may put off"))
+    return violations

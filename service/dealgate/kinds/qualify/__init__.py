@@ -20,8 +20,8 @@ from dealgate.model.hours_checks import hours_violations
 from dealgate.model.kind import Kind
 from dealgate.model.lead_facts import read_history, read_lead
 from dealgate.model.malformed import malformed
-from dealgate.model.place import today_message, zone_violations
 from dealgate.model.rules import RuleSet
+from dealgate.model.zones import today_message, zone_violations
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
 

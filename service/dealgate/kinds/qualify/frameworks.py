@@ -25,11 +25,13 @@ def bant(facts: pb.Bant) -> pb.BantResult:
         pb.BANT_ELEMENT_NEED: (need.level, need.confirmed_by),
         pb.BANT_ELEMENT_TIMELINE: (timeline.HasField("days"), timeline.confirmed_by),
     }
-    confirmed = [one for one, (known, how) in elements.items() if known and how in CONFIRMED]
+    confirmed = [
+        element for element, (known, how) in elements.items() if known and how in CONFIRMED
+    ]
     return pb.BantResult(
         confirmed=len(confirmed),
         confirmed_elements=confirmed,
-        missing_elements=[one for one, (known, _) in elements.items() if not known],
+        missing_elements=[element for element, (known, _) in elements.items() if not known],
     )
 
 

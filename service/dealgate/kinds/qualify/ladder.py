@@ -55,14 +55,14 @@ def judged(
         return Verdict(winner, codes)
     undecided = [one for one in evidence.undecided if _could_change(one, winner)]
     incomplete = evidence.facts_known < ruleset.parameters.min_completeness * evidence.facts_read
-    found = {
+    verdict = {
         pb.HOLD_REASON_RULE: winner == "hold",
         pb.HOLD_REASON_UNDECIDED_RULE: bool(undecided),
         pb.HOLD_REASON_FAILED_RULE: bool(evidence.failed),
         pb.HOLD_REASON_INCOMPLETE_FACTS: incomplete,
         pb.HOLD_REASON_NO_RULE: winner is None,
     }
-    reasons = [reason for reason, holds in found.items() if holds]
+    reasons = [reason for reason, holds in verdict.items() if holds]
     if winner is not None and not reasons:
         return Verdict(winner, codes)
     missing = {path for one in undecided for path in one.missing}
@@ -84,7 +84,7 @@ def deciding(verdict: Verdict, evidence: Evidence[QualifyEffect]) -> list[str]:
     if verdict.disposition != "hold":
         return []
     holding = [one for one in evidence.undecided if one.rule.id in verdict.holding]
-    nearest = sorted(holding, key=lambda one: (len(one.missing), _gravity(one)))
+    nearest = sorted(holding, key=lambda item: (len(item.missing), _gravity(item)))
     paths = dict.fromkeys(path for one in nearest for path in one.missing)
     return list(paths)[:DECIDING_MAX]
 

@@ -51,8 +51,8 @@ def conclude(
     outcome = pb.QuotaOutcome(
         owner=book.seller(owner),
         excluded=[
-            pb.ExcludedCredit(credit_id=facts.credits[place].id, code=code, rule_id=rule)
-            for place, (code, rule) in dropped.items()
+            pb.ExcludedCredit(credit_id=facts.credits[index].id, code=code, rule_id=rule)
+            for index, (code, rule) in dropped.items()
         ],
         reasons=reasons(evidence),
         provisional=claims.provisional,

@@ -33,27 +33,27 @@ class Bonuses:
 
     def all(self, claims: Claims) -> Iterator[pb.CommissionBonus]:
         """Yield each bonus, and what its reversals take back of it right behind it."""
-        for place, rule in claims.bonuses:
-            amount = self._amount(place, rule.then) if place in self.paying else 0
-            if amount or (place in self.paying and rule.then.rate is not None):
-                yield self._bonus(place, rule, amount)
-                yield from self._taken_back(place, rule, amount)
+        for index, rule in claims.bonuses:
+            amount = self._amount(index, rule.then) if index in self.paying else 0
+            if amount or (index in self.paying and rule.then.rate is not None):
+                yield self._bonus(index, rule, amount)
+                yield from self._taken_back(index, rule, amount)
 
-    def _amount(self, place: int, effect: QuotaEffect) -> int:
+    def _amount(self, index: int, effect: QuotaEffect) -> int:
         if effect.rate is not None:
-            return round(self.paying[place].amount * Fraction(effect.rate))
+            return round(self.paying[index].amount * Fraction(effect.rate))
         flat = Fraction(effect.amount or 0) * minor_per_unit(self.currency)
-        return round(flat * self._times(place, effect))
+        return round(flat * self._times(index, effect))
 
-    def _times(self, place: int, effect: QuotaEffect) -> Fraction:
+    def _times(self, index: int, effect: QuotaEffect) -> Fraction:
         """Return how often a flat amount is paid: by the split, and once a deal at most."""
-        credit = self.bookings.credits[place]
-        amount = self.paying[place].amount
+        credit = self.bookings.credits[index]
+        amount = self.paying[index].amount
         if amount < 0 and credit.type == pb.CREDIT_TYPE_CLAWBACK:
             return -split_of(credit)
         if amount <= 0 or credit.type not in BOOKED:
             return Fraction(0)
-        if not credit.opportunity_id or self.paying[place].overlay:
+        if not credit.opportunity_id or self.paying[index].overlay:
             return split_of(credit)
         key = (effect.code, credit.opportunity_id)
         before = self._paid.get(key, Fraction(0))
@@ -61,21 +61,23 @@ class Bonuses:
         return self._paid[key] - before
 
     def _taken_back(
-        self, place: int, rule: Rule[QuotaEffect], amount: int
+        self, index: int, rule: Rule[QuotaEffect], amount: int
     ) -> Iterator[pb.CommissionBonus]:
-        reversals = [one for one in self.bookings.reversals(place) if one in self.paying]
-        left = whole = self.paying[place].amount
+        reversals = [
+            reversal for reversal in self.bookings.reversals(index) if reversal in self.paying
+        ]
+        left = whole = self.paying[index].amount
         parts = []
-        for one in reversals:
-            size = min(-self.paying[one].amount, left)
+        for reversal in reversals:
+            size = min(-self.paying[reversal].amount, left)
             left -= size
             parts.append(Fraction(-amount * size, whole))
-        for one, part in zip(reversals, cumulative(parts), strict=True):
-            yield self._bonus(one, rule, part)
+        for reversal, part in zip(reversals, cumulative(parts), strict=True):
+            yield self._bonus(reversal, rule, part)
 
-    def _bonus(self, place: int, rule: Rule[QuotaEffect], amount: int) -> pb.CommissionBonus:
+    def _bonus(self, index: int, rule: Rule[QuotaEffect], amount: int) -> pb.CommissionBonus:
         return pb.CommissionBonus(
-            credit_id=self.paying[place].id,
+            credit_id=self.paying[index].id,
             code=rule.then.code,
             amount=from_minor(amount, self.currency),
             rule_id=rule.id,

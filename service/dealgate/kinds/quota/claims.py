@@ -35,13 +35,13 @@ def claimed(
     claims = Claims(provisional=_is_open(evidence, bookings))
     for one in evidence.fired:
         effect: QuotaEffect = one.rule.then
-        for place in one.elements:
+        for index in one.elements:
             if effect.exclude:
-                claims.excluded.setdefault(place, one.rule)
+                claims.excluded.setdefault(index, one.rule)
             elif effect.defer:
-                claims.deferred.add(place)
-            elif effect.bonus and _has_own(place, bookings):
-                claims.bonuses.append((place, one.rule))
+                claims.deferred.add(index)
+            elif effect.bonus and _has_own(index, bookings):
+                claims.bonuses.append((index, one.rule))
     _follow(claims, bookings)
     return claims
 
@@ -50,15 +50,15 @@ def _is_open(evidence: Evidence[QuotaEffect], bookings: Bookings) -> bool:
     """Tell whether a rule that cannot be judged may change what counts."""
     return any(
         one.rule.then.about_credit
-        and (not one.elements or any(_has_own(place, bookings) for place in one.elements))
+        and (not one.elements or any(_has_own(index, bookings) for index in one.elements))
         for one in evidence.undecided
     )
 
 
-def _has_own(place: int, bookings: Bookings) -> bool:
+def _has_own(index: int, bookings: Bookings) -> bool:
     """Tell whether it matters what rules say of a credit by itself: of a reversal it does not."""
-    told = bookings.credits[place].HasField("reversed_booking")
-    return not told and (place not in bookings.ties or bookings.ties[place].booking is None)
+    told = bookings.credits[index].HasField("reversed_booking")
+    return not told and (index not in bookings.ties or bookings.ties[index].booking is None)
 
 
 def _follow(claims: Claims, bookings: Bookings) -> None:
@@ -68,16 +68,16 @@ def _follow(claims: Claims, bookings: Bookings) -> None:
     did not is why it is taken back.
     """
     said = _Said(dict(claims.excluded), frozenset(claims.deferred), bookings)
-    for place in bookings.ties:
-        claims.excluded.pop(place, None)
-        claims.deferred.discard(place)
-        fates = said.fates(place)
+    for index in bookings.ties:
+        claims.excluded.pop(index, None)
+        claims.deferred.discard(index)
+        fates = said.fates(index)
         claims.provisional |= len(fates) > 1
         rule, deferred = fates[0] if len(fates) == 1 else (None, False)
         if rule is not None:
-            claims.excluded[place] = rule
+            claims.excluded[index] = rule
         if deferred:
-            claims.deferred.add(place)
+            claims.deferred.add(index)
 
 
 @dataclass(slots=True)
@@ -89,25 +89,25 @@ class _Said:
     bookings: Bookings
     _known: dict[int, list[tuple[Rule[QuotaEffect] | None, bool]]] = field(default_factory=dict)
 
-    def fates(self, place: int) -> list[tuple[Rule[QuotaEffect] | None, bool]]:
+    def fates(self, index: int) -> list[tuple[Rule[QuotaEffect] | None, bool]]:
         """Return the different fates that a reversal may have."""
-        tie = self.bookings.ties[place]
+        tie = self.bookings.ties[index]
         if not tie.bookings:
-            return [self._own(place)]
+            return [self._own(index)]
         # Reversals with the same choice have one tie between them, and it may be long.
         if id(tie) not in self._known:
-            fates = [self._fate(one) for one in tie.bookings]
+            fates = [self._fate(booking) for booking in tie.bookings]
             self._known[id(tie)] = list(_unlike(fates))
         return self._known[id(tie)]
 
-    def _fate(self, place: int) -> tuple[Rule[QuotaEffect] | None, bool]:
-        return self.excluded.get(place), place in self.deferred
+    def _fate(self, index: int) -> tuple[Rule[QuotaEffect] | None, bool]:
+        return self.excluded.get(index), index in self.deferred
 
-    def _own(self, place: int) -> tuple[Rule[QuotaEffect] | None, bool]:
-        credit = self.bookings.credits[place]
+    def _own(self, index: int) -> tuple[Rule[QuotaEffect] | None, bool]:
+        credit = self.bookings.credits[index]
         if credit.HasField("reversed_booking"):
             return None, False
-        rule, deferred = self._fate(place)
+        rule, deferred = self._fate(index)
         return rule, deferred and credit.type != pb.CREDIT_TYPE_CLAWBACK
 
 

@@ -36,15 +36,17 @@ class Paid:
 def commission(paid: Paid, claims: Claims, parameters: QuotaParameters) -> pb.Commission:
     """Return what was earned on the credits that pay already, and what debts leave of it."""
     reversals = Reversals(paid.bookings, paid.credits, paid.currency)
-    paying = [one for one in paid.credits if not one.deferred]
+    paying = [credit for credit in paid.credits if not credit.deferred]
     answer = pb.Commission(method=method_of(paid.plan, parameters))
     on_tiers = sum(one.amount for one in paying if not reversals.at_rate_paid(one))
     earned = _tiers(answer, on_tiers, paid, parameters)
-    bonuses = Bonuses(paid.bookings, {one.place: one for one in paying}, paid.currency)
+    bonuses = Bonuses(paid.bookings, {one.index: one for one in paying}, paid.currency)
     answer.bonuses.extend(bonuses.all(claims))
     answer.reversals.extend(reversals.all())
     earned += sum(to_minor(bonus.amount) for bonus in answer.bonuses)
-    earned += sum(to_minor(one.amount) for one in answer.reversals if one.HasField("amount"))
+    earned += sum(
+        to_minor(reversal.amount) for reversal in answer.reversals if reversal.HasField("amount")
+    )
     _pay(answer, earned, paid.plan, paid.currency)
     return answer
 

@@ -12,8 +12,8 @@ from dealgate.v1 import quota_pb2 as pb
 
 def credit_violations(facts: pb.QuotaFacts, today: int) -> Iterator[Violation]:
     """Yield what is wrong with the credits on the day `today`; nothing is malformed."""
-    for place, credit in enumerate(facts.credits):
-        path = f"credits[{place}]"
+    for index, credit in enumerate(facts.credits):
+        path = f"credits[{index}]"
         yield from required_id(f"{path}.id", credit.id)
         yield from required_id(f"{path}.owner_id", credit.owner_id)
         yield from required(f"{path}.amount", credit.HasField("amount"))
@@ -35,13 +35,13 @@ def credit_violations(facts: pb.QuotaFacts, today: int) -> Iterator[Violation]:
 
 
 def _splits(credits_: Sequence[pb.QuotaCredit]) -> Iterator[Violation]:
-    for places in shared_deals(credits_):
-        if sum(split_of(credits_[place]) for place in places) > 1:
+    for indexes in shared_deals(credits_):
+        if sum(split_of(credits_[index]) for index in indexes) > 1:
             cure = (
                 "makes the direct splits of its deal more than 1, and one that is not given is 1; "
                 f"a specialist's is {OVERLAY_NAME}"
             )
-            yield Violation(f"credits[{places[-1]}].split", cure)
+            yield Violation(f"credits[{indexes[-1]}].split", cure)
 
 
 OVERLAY_NAME = words.of(pb.CreditRole, OVERLAY).upper()

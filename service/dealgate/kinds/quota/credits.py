@@ -21,7 +21,7 @@ AFTER_CLOSE = "AFTER_CLOSE"
 class Credited:
     """A credit that counts: its place, whose it is, and how much in minor units."""
 
-    place: int
+    index: int
     id: str
     owner: str
     amount: int
@@ -33,17 +33,17 @@ def outside(
     facts: pb.QuotaFacts, team: set[str], claims: Claims, bookings: Bookings
 ) -> dict[int, tuple[str, str]]:
     """Return the places of credits that do not count, each with its code and rule."""
-    own = {place: _outside(one, facts.plan, team) for place, one in enumerate(facts.credits)}
+    own = {index: _outside(credit, facts.plan, team) for index, credit in enumerate(facts.credits)}
     found: dict[int, tuple[str, str]] = {}
-    for place, code in own.items():
-        booking = bookings.booking(place)
+    for index, code in own.items():
+        booking = bookings.booking(index)
         if code:
-            found[place] = (code, "")
+            found[index] = (code, "")
         elif booking is not None and own[booking] == AFTER_CLOSE:
-            found[place] = (AFTER_CLOSE, "")
-        elif place in claims.excluded:
-            rule = claims.excluded[place]
-            found[place] = (rule.then.code, rule.id)
+            found[index] = (AFTER_CLOSE, "")
+        elif index in claims.excluded:
+            rule = claims.excluded[index]
+            found[index] = (rule.then.code, rule.id)
     return found
 
 
@@ -54,15 +54,15 @@ def counted(
     amounts = _amounts(facts.credits)
     return [
         Credited(
-            place=place,
+            index=index,
             id=credit.id,
             owner=credit.owner_id,
-            amount=amounts[place],
+            amount=amounts[index],
             overlay=credit.role == OVERLAY,
-            deferred=place in claims.deferred,
+            deferred=index in claims.deferred,
         )
-        for place, credit in enumerate(facts.credits)
-        if place not in dropped
+        for index, credit in enumerate(facts.credits)
+        if index not in dropped
     ]
 
 
@@ -74,8 +74,8 @@ def split_of(credit: pb.QuotaCredit) -> Fraction:
 def shared_deals(credits_: Sequence[pb.QuotaCredit]) -> Iterator[list[int]]:
     """Yield the places of direct credits that share one booking of one deal."""
 
-    def booking(place: int) -> tuple[object, ...]:
-        one = credits_[place]
+    def booking(index: int) -> tuple[object, ...]:
+        one = credits_[index]
         return (
             one.opportunity_id,
             one.type,
@@ -85,21 +85,23 @@ def shared_deals(credits_: Sequence[pb.QuotaCredit]) -> Iterator[list[int]]:
         )
 
     shared = [
-        place for place, one in enumerate(credits_) if one.opportunity_id and one.role != OVERLAY
+        index
+        for index, credit in enumerate(credits_)
+        if credit.opportunity_id and credit.role != OVERLAY
     ]
     yield from grouped(shared, booking).values()
 
 
 def _amounts(credits_: Sequence[pb.QuotaCredit]) -> list[int]:
     """Return each credit's part in minor units; splits that sum to 1 sum to the whole deal."""
-    found = [round(to_minor(one.amount) * split_of(one)) for one in credits_]
-    for places in shared_deals(credits_):
-        splits = [split_of(credits_[place]) for place in places]
+    rounds = [round(to_minor(credit.amount) * split_of(credit)) for credit in credits_]
+    for indexes in shared_deals(credits_):
+        splits = [split_of(credits_[index]) for index in indexes]
         if sum(splits) == 1:
-            parts = money.allocate(to_minor(credits_[places[0]].amount), splits)
-            for place, part in zip(places, parts, strict=True):
-                found[place] = part
-    return found
+            parts = money.allocate(to_minor(credits_[indexes[0]].amount), splits)
+            for index, part in zip(indexes, parts, strict=True):
+                rounds[index] = part
+    return rounds
 
 
 def _outside(credit: pb.QuotaCredit, plan: pb.QuotaPlan, team: set[str]) -> str:

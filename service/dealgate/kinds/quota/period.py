@@ -69,13 +69,13 @@ def _season(points: Sequence[pb.SeasonalityPoint], first: int) -> Measure:
     shares = [Fraction(0), *(Fraction(share) for _, share in known)]
 
     def by(day: int) -> Fraction:
-        place = bisect_right(days, day) - 1
-        if place < 0:
+        index = bisect_right(days, day) - 1
+        if index < 0:
             return Fraction(0)
-        if place == len(days) - 1:
+        if index == len(days) - 1:
             return shares[-1]
-        part = Fraction(day - days[place], days[place + 1] - days[place])
-        return shares[place] + part * (shares[place + 1] - shares[place])
+        part = Fraction(day - days[index], days[index + 1] - days[index])
+        return shares[index] + part * (shares[index + 1] - shares[index])
 
     return lambda begin, end: by(end) - by(begin - 1) if end >= begin else Fraction(0)
 
@@ -91,8 +91,8 @@ def stretches(seller: pb.Seller, period: Period, ramp: Sequence[Decimal]) -> lis
     inside = sorted(cut for cut in cuts if first <= cut <= last + 1)
     found = []
     for begin, end in pairwise(inside):
-        place = bisect_right(leaves, begin, key=lambda leave: leave[0]) - 1
-        away = place >= 0 and begin <= leaves[place][1]
+        index = bisect_right(leaves, begin, key=lambda leave: leave[0]) - 1
+        away = index >= 0 and begin <= leaves[index][1]
         weight = Fraction(0) if away else _ramped(begin, steps, ramp)
         found.append(Stretch(begin, end - 1, weight))
     return found
@@ -101,7 +101,9 @@ def stretches(seller: pb.Seller, period: Period, ramp: Sequence[Decimal]) -> lis
 def _merged(leaves: Iterable[pb.Leave]) -> list[tuple[int, int]]:
     """Return days of leave, those that overlap or touch joined, in their order."""
     found: list[tuple[int, int]] = []
-    for first, last in sorted((day_number(one.first), day_number(one.last)) for one in leaves):
+    for first, last in sorted(
+        (day_number(leave.first), day_number(leave.last)) for leave in leaves
+    ):
         if found and first <= found[-1][1] + 1:
             found[-1] = (found[-1][0], max(found[-1][1], last))
         else:
@@ -134,17 +136,19 @@ def _ramped(day: int, steps: Sequence[int], ramp: Sequence[Decimal]) -> Fraction
 
 def held_share(parts: Sequence[Stretch], period: Period) -> Fraction:
     """Return the share of the quota that holds, by calendar days."""
-    days = sum(((one.last - one.first + 1) * one.weight for one in parts), Fraction(0))
+    days = sum(((part.last - part.first + 1) * part.weight for part in parts), Fraction(0))
     return days / (period.last - period.first + 1)
 
 
 def expected_share(parts: Sequence[Stretch], period: Period) -> Fraction | None:
     """Return the share that was to be expected by today; None if the whole is nothing."""
-    whole = sum((one.weight * period.measure(one.first, one.last) for one in parts), Fraction(0))
+    whole = sum(
+        (part.weight * period.measure(part.first, part.last) for part in parts), Fraction(0)
+    )
     if not whole:
         return None
     past = sum(
-        (one.weight * period.measure(one.first, min(one.last, period.today)) for one in parts),
+        (part.weight * period.measure(part.first, min(part.last, period.today)) for part in parts),
         Fraction(0),
     )
     return past / whole

@@ -18,8 +18,8 @@ AMOUNTS = ("credited", "commission", "reversed_before")
 def reversed_amounts(facts: pb.QuotaFacts) -> list[tuple[str, Money]]:
     """Return the amounts of reversed bookings, with their paths."""
     return [
-        (f"credits[{place}].reversed_booking.{name}", getattr(credit.reversed_booking, name))
-        for place, credit in enumerate(facts.credits)
+        (f"credits[{index}].reversed_booking.{name}", getattr(credit.reversed_booking, name))
+        for index, credit in enumerate(facts.credits)
         if credit.HasField("reversed_booking")
         for name in AMOUNTS
     ]
@@ -27,9 +27,9 @@ def reversed_amounts(facts: pb.QuotaFacts) -> list[tuple[str, Money]]:
 
 def reversal_violations(facts: pb.QuotaFacts) -> Iterator[Violation]:
     """Yield what is wrong with what is taken back; nothing in the facts is malformed."""
-    known = {credit.id: place for place, credit in enumerate(facts.credits)}
-    for place, credit in enumerate(facts.credits):
-        path = f"credits[{place}]"
+    known = {credit.id: index for index, credit in enumerate(facts.credits)}
+    for index, credit in enumerate(facts.credits):
+        path = f"credits[{index}]"
         for name in ("reverses_credit_id", "reversed_booking"):
             if credit.HasField(name) and not is_negative(credit):
                 yield Violation(f"{path}.{name}", "belongs to a negative amount")
@@ -44,12 +44,12 @@ def reversal_violations(facts: pb.QuotaFacts) -> Iterator[Violation]:
 def _named(
     path: str, credit: pb.QuotaCredit, known: Mapping[str, int], facts: pb.QuotaFacts
 ) -> Iterator[Violation]:
-    place = known.get(credit.reverses_credit_id)
-    if place is None:
+    index = known.get(credit.reverses_credit_id)
+    if index is None:
         if not credit.HasField("reversed_booking"):
             yield Violation(path, "is the id of no credit; tell of it in reversed_booking")
         return
-    booking = facts.credits[place]
+    booking = facts.credits[index]
     if is_negative(booking) or booking.amount == Money():
         yield Violation(path, "is the id of a credit that has nothing to take back")
     elif booking.owner_id != credit.owner_id:
@@ -75,14 +75,14 @@ def _told(path: str, credit: pb.QuotaCredit, known: Mapping[str, int]) -> Iterat
 
 def _more_than_booked(facts: pb.QuotaFacts, known: Mapping[str, int]) -> Iterator[Violation]:
     left: dict[int, Fraction] = {}
-    for place, credit in enumerate(facts.credits):
+    for index, credit in enumerate(facts.credits):
         if not credit.reverses_credit_id or credit.reverses_credit_id not in known:
             continue
         booking = known[credit.reverses_credit_id]
         before = left.get(booking, _part(facts.credits[booking]))
         left[booking] = before + min(_part(credit), Fraction(0))
         if left[booking] < 0 <= before:
-            yield Violation(f"credits[{place}].amount", "takes back more than was booked")
+            yield Violation(f"credits[{index}].amount", "takes back more than was booked")
 
 
 def _part(credit: pb.QuotaCredit) -> Fraction:

@@ -20,15 +20,15 @@ class Reversals:
 
     def at_rate_paid(self, credit: Credited) -> bool:
         """Tell whether what was paid is known, so that it is taken back beside the tiers."""
-        return self.bookings.credits[credit.place].HasField("reversed_booking")
+        return self.bookings.credits[credit.index].HasField("reversed_booking")
 
     def all(self) -> Iterator[pb.CommissionReversal]:
         """Yield what each does, in their order."""
         before: dict[str, int] = {}
         for credit in self.credits:
-            if credit.place not in self.bookings.ties:
+            if credit.index not in self.bookings.ties:
                 continue
-            told = self.bookings.credits[credit.place]
+            told = self.bookings.credits[credit.index]
             answer = pb.CommissionReversal(
                 credit_id=credit.id,
                 reverses_credit_id=self._booking_id(credit),
@@ -43,17 +43,17 @@ class Reversals:
             yield answer
 
     def _booking_id(self, credit: Credited) -> str:
-        booking = self.bookings.booking(credit.place)
+        booking = self.bookings.booking(credit.index)
         if booking is not None:
             return self.bookings.credits[booking].id
-        return self.bookings.credits[credit.place].reverses_credit_id
+        return self.bookings.credits[credit.index].reverses_credit_id
 
     def _code(self, credit: Credited) -> str:
         if self.at_rate_paid(credit):
             return "AT_RATE_PAID"
         if credit.deferred:
             return "NOT_PAID"
-        return "UNTIED" if self.bookings.booking(credit.place) is None else "IN_TIERS"
+        return "UNTIED" if self.bookings.booking(credit.index) is None else "IN_TIERS"
 
 
 def _taken(booking: pb.ReversedBooking, start: int, end: int) -> int:

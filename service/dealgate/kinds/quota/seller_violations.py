@@ -25,8 +25,8 @@ def seller_violations(facts: pb.QuotaFacts) -> Iterator[Violation]:
     yield from required("sellers", facts.sellers)
     if facts.owner_id and ids and facts.owner_id not in ids:
         yield Violation("owner_id", "is the id of no seller")
-    for place, seller in enumerate(facts.sellers):
-        path = f"sellers[{place}]"
+    for index, seller in enumerate(facts.sellers):
+        path = f"sellers[{index}]"
         yield from required_id(f"{path}.id", seller.id)
         yield from optional_id(f"{path}.manager_id", seller.manager_id)
         yield from non_negative_money(f"{path}.quota", seller.quota)
@@ -43,8 +43,8 @@ def seller_violations(facts: pb.QuotaFacts) -> Iterator[Violation]:
 
 def _leaves(path: str, leaves: Sequence[pb.Leave]) -> Iterator[Violation]:
     yield from at_most(f"{path}.leaves", leaves, LEAVES_MAX)
-    for place, leave in enumerate(leaves):
-        here = f"{path}.leaves[{place}]"
+    for index, leave in enumerate(leaves):
+        here = f"{path}.leaves[{index}]"
         yield from required(f"{here}.first", leave.HasField("first"))
         yield from required(f"{here}.last", leave.HasField("last"))
         if precedes(leave, "last", leave, "first"):
@@ -55,13 +55,13 @@ def _circles(sellers: Sequence[pb.Seller]) -> Iterator[Violation]:
     """Nobody reports to themselves, over however many others."""
     above = {seller.id: seller.manager_id for seller in sellers if seller.id}
     safe: set[str] = set()
-    for place, seller in enumerate(sellers):
+    for index, seller in enumerate(sellers):
         seen: set[str] = set()
         one = seller.id
         while one in above and one not in safe and one not in seen:
             seen.add(one)
             one = above[one]
         if one in seen and one == seller.id:
-            yield Violation(f"sellers[{place}].manager_id", "makes them report to themselves")
+            yield Violation(f"sellers[{index}].manager_id", "makes them report to themselves")
         elif one not in seen:
             safe |= seen

@@ -23,5 +23,5 @@ def gini(values: Sequence[Fraction]) -> Fraction | None:
     if min(values) < 0 or not whole:
         return None
     ranked = sorted(values)
-    weighted = sum(place * value for place, value in enumerate(ranked, 1))
+    weighted = sum(index * value for index, value in enumerate(ranked, 1))
     return Fraction(2 * weighted, len(ranked) * whole) - Fraction(len(ranked) + 1, len(ranked))

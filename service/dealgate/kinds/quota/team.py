@@ -44,11 +44,11 @@ class Book:
 
     def owner(self) -> pb.Seller:
         """Return whom it is about."""
-        return next(one for one in self.facts.sellers if one.id == self.facts.owner_id)
+        return next(seller for seller in self.facts.sellers if seller.id == self.facts.owner_id)
 
     def seller(self, seller: pb.Seller) -> pb.SellerProgress:
         """Return how far a seller is; one whose quota covers a team, with all of the team's."""
-        found = self._progress(seller)
+        progress = self._progress(seller)
         share = held_share(self._stretches(seller), self.period)
         answer = pb.SellerProgress(
             seller_id=seller.id,
@@ -57,19 +57,19 @@ class Book:
         )
         if seller.HasField("quota"):
             answer.quota.CopyFrom(seller.quota)
-        self._measure(answer, found)
-        if found.quota is not None:
-            answer.effective_quota.CopyFrom(self._money(found.quota))
-        if found.gap is not None:
-            answer.gap.CopyFrom(self._money(found.gap))
+        self._measure(answer, progress)
+        if progress.quota is not None:
+            answer.effective_quota.CopyFrom(self._money(progress.quota))
+        if progress.gap is not None:
+            answer.gap.CopyFrom(self._money(progress.gap))
             if self._days_left:
-                answer.required_per_day.CopyFrom(self._money(found.gap / self._days_left))
+                answer.required_per_day.CopyFrom(self._money(progress.gap / self._days_left))
         return answer
 
     def team(self, owner: pb.Seller) -> pb.TeamProgress:
         """Return how far the owner and everybody below are together."""
         members = [one for one in self.facts.sellers if one.id in self._team]
-        own = [one for one in members if self._is_summed(one)]
+        own = [member for member in members if self._is_summed(member)]
         quotas = [self._progress(one) for one in own]
         expected = [one.expected for one in quotas if one.expected is not None]
         quota = sum((one.quota for one in quotas if one.quota is not None), Fraction(0))
@@ -79,7 +79,7 @@ class Book:
             sellers=len(own),
             quota=self._money(quota),
             overlay=self._money(self._sum(self._team, overlay=True)),
-            members=[self.seller(one) for one in sorted(own, key=lambda one: one.id)],
+            members=[self.seller(one) for one in sorted(own, key=lambda item: item.id)],
         )
         self._measure(answer, progress(quota, credited, share))
         target = self._progress(owner).quota if self._covers(owner) else None
@@ -91,26 +91,28 @@ class Book:
     def paid(self, owner: pb.Seller, bookings: Bookings) -> Paid:
         """Return what the owner is paid on."""
         mine = self._whose(owner)
-        credits_ = [one for one in self.credits if one.owner in mine]
+        credits_ = [credit for credit in self.credits if credit.owner in mine]
         if self._covers(owner):
-            credits_ = [one for one in credits_ if not one.overlay or one.owner == owner.id]
+            credits_ = [
+                credit for credit in credits_ if not credit.overlay or credit.owner == owner.id
+            ]
         quota = self._progress(owner).quota
         return Paid(self.facts.plan, quota, credits_, bookings, self._currency)
 
-    def _measure(self, answer: pb.SellerProgress | pb.TeamProgress, found: Progress) -> None:
-        answer.credited.CopyFrom(self._money(Fraction(found.credited)))
+    def _measure(self, answer: pb.SellerProgress | pb.TeamProgress, progress: Progress) -> None:
+        answer.credited.CopyFrom(self._money(Fraction(progress.credited)))
         for name, marks in (("attainment", self._tier_starts), ("pace", self._bands)):
-            ratio = getattr(found, name)
+            ratio = getattr(progress, name)
             if ratio is not None:
                 getattr(answer, name).CopyFrom(shown(ratio, marks))
         for name in ("expected", "projected"):
-            amount = getattr(found, name)
+            amount = getattr(progress, name)
             if amount is not None:
                 getattr(answer, name).CopyFrom(self._money(amount))
-        answer.status = found.status(self.parameters)
+        answer.status = progress.status(self.parameters)
 
     def _spread(self, answer: pb.TeamProgress, quotas: list[Progress]) -> None:
-        ratios = [one.attainment for one in quotas if one.attainment is not None]
+        ratios = [quota.attainment for quota in quotas if quota.attainment is not None]
         if len(ratios) < self.parameters.min_sellers:
             return
         spread = pb.AttainmentDistribution(sellers=len(ratios))
@@ -118,9 +120,9 @@ class Book:
             "lower_quartile": quantile(ratios, Fraction(1, 4)),
             "median": quantile(ratios, Fraction(1, 2)),
             "upper_quartile": quantile(ratios, Fraction(3, 4)),
-            "share_at_quota": Fraction(sum(one >= 1 for one in ratios), len(ratios)),
+            "share_at_quota": Fraction(sum(ratio >= 1 for ratio in ratios), len(ratios)),
             "gini": gini(ratios),
-            "top_share": _top_share([one.credited for one in quotas]),
+            "top_share": _top_share([quota.credited for quota in quotas]),
         }
         for name, number in numbers.items():
             if number is not None:
@@ -167,9 +169,9 @@ class Book:
     @cached_property
     def _sums(self) -> dict[tuple[str, bool], int]:
         found: dict[tuple[str, bool], int] = {}
-        for one in self.credits:
-            key = (one.owner, one.overlay)
-            found[key] = found.get(key, 0) + one.amount
+        for credit in self.credits:
+            key = (credit.owner, credit.overlay)
+            found[key] = found.get(key, 0) + credit.amount
         return found
 
     @cached_property
@@ -209,7 +211,10 @@ def currency_of(facts: pb.QuotaFacts) -> str:
 
 def _currencies(facts: pb.QuotaFacts) -> Iterator[str]:
     plan = (facts.plan.draw, facts.plan.brought_forward)
-    quotas, credited = (one.quota for one in facts.sellers), (one.amount for one in facts.credits)
+    quotas, credited = (
+        (seller.quota for seller in facts.sellers),
+        (credit.amount for credit in facts.credits),
+    )
     for amount in (*quotas, *credited, *plan):
         if amount.currency_code:
             yield amount.currency_code

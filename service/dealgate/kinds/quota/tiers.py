@@ -76,16 +76,16 @@ def legs(
         end = tiers[1].start * quota if len(tiers) > 1 else None
         return [Leg(Fraction(0), end, Fraction(credited), tiers[0].rate)]
     spans: list[tuple[Fraction, int]] = []
-    for place, tier in enumerate(tiers):
+    for index, tier in enumerate(tiers):
         if tier.start * quota > credited:
             break
         begin = _applies_from(tier, method) * quota
         spans = [span for span in spans if span[0] < begin]
-        spans.append((begin, place))
+        spans.append((begin, index))
     ends = [*(begin for begin, _ in spans[1:]), Fraction(credited)]
     found = [
-        _leg(tiers, place, quota, end - begin)
-        for (begin, place), end in zip(spans, ends, strict=True)
+        _leg(tiers, index, quota, end - begin)
+        for (begin, index), end in zip(spans, ends, strict=True)
     ]
     return [leg for leg in found if leg.credited or not leg.start]
 
@@ -96,11 +96,11 @@ def _applies_from(tier: Tier, method: pb.TierMethod.ValueType) -> Fraction:
     return Fraction(0) if method == RETROACTIVE else tier.start
 
 
-def _leg(tiers: Sequence[Tier], place: int, quota: Fraction, credited: Fraction) -> Leg:
-    tier = tiers[place]
+def _leg(tiers: Sequence[Tier], index: int, quota: Fraction, credited: Fraction) -> Leg:
+    tier = tiers[index]
     return Leg(
         start=tier.start * quota,
-        end=tiers[place + 1].start * quota if place + 1 < len(tiers) else None,
+        end=tiers[index + 1].start * quota if index + 1 < len(tiers) else None,
         credited=credited,
         rate=tier.rate,
         applies_from=None if tier.applies_from is None else tier.applies_from * quota,

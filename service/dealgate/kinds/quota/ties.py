@@ -61,14 +61,14 @@ class Bookings:
     def ties(self) -> Mapping[int, Tie]:
         """The tie of each reversal by its place, in the order of the credits."""
         return {
-            place: self._tie(credit)
-            for place, credit in enumerate(self.credits)
+            index: self._tie(credit)
+            for index, credit in enumerate(self.credits)
             if is_reversal(credit)
         }
 
-    def booking(self, place: int) -> int | None:
+    def booking(self, index: int) -> int | None:
         """Return the place of the booking that a credit takes back; None: not just one."""
-        return self.ties[place].booking if place in self.ties else None
+        return self.ties[index].booking if index in self.ties else None
 
     def reversals(self, booking: int) -> Sequence[int]:
         """Return the places of what takes this booking back, in their order."""
@@ -76,17 +76,17 @@ class Bookings:
 
     @cached_property
     def _reversals(self) -> Mapping[int, Sequence[int]]:
-        tied = [place for place, tie in self.ties.items() if tie.booking is not None]
+        tied = [index for index, tie in self.ties.items() if tie.booking is not None]
         return {
-            place: places
-            for place, places in grouped(tied, lambda one: self.ties[one].booking).items()
-            if place is not None
+            index: indexes
+            for index, indexes in grouped(tied, lambda item: self.ties[item].booking).items()
+            if index is not None
         }
 
     def _tie(self, credit: pb.QuotaCredit) -> Tie:
         if credit.reverses_credit_id:
-            place = self._by_id.get(credit.reverses_credit_id)
-            return Tie() if place is None else Tie((place,))
+            index = self._by_id.get(credit.reverses_credit_id)
+            return Tie() if index is None else Tie((index,))
         if credit.HasField("reversed_booking"):
             return Tie()
         deal, day = _deal(credit), day_number(credit.booked_on)
@@ -101,7 +101,7 @@ class Bookings:
         if key not in self._choices:
             deal, day, amount = key
             came = [
-                place for place in self._booked.get((deal, amount), ()) if self._days[place] <= day
+                index for index in self._booked.get((deal, amount), ()) if self._days[index] <= day
             ]
             self._choices[key] = Tie(tuple(came))
         return self._choices[key]
@@ -112,7 +112,7 @@ class Bookings:
 
     @cached_property
     def _by_id(self) -> Mapping[str, int]:
-        return {credit.id: place for place, credit in enumerate(self.credits)}
+        return {credit.id: index for index, credit in enumerate(self.credits)}
 
     @cached_property
     def _days(self) -> Sequence[int]:
@@ -121,13 +121,13 @@ class Bookings:
     @cached_property
     def _booked(self) -> Mapping[tuple[Deal, int], Sequence[int]]:
         """The places of positive credits by their deal and amount, and, at 0, by their deal."""
-        found: dict[tuple[Deal, int], list[int]] = {}
-        for place, credit in enumerate(self.credits):
+        sequences: dict[tuple[Deal, int], list[int]] = {}
+        for index, credit in enumerate(self.credits):
             if max(credit.amount.units, credit.amount.nanos) > 0:
                 deal = _deal(credit)
-                found.setdefault((deal, ANY), []).append(place)
-                found.setdefault((deal, to_minor(credit.amount)), []).append(place)
-        return found
+                sequences.setdefault((deal, ANY), []).append(index)
+                sequences.setdefault((deal, to_minor(credit.amount)), []).append(index)
+        return sequences
 
 
 def _deal(credit: pb.QuotaCredit) -> Deal:

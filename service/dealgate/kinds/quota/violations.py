@@ -73,12 +73,12 @@ def _plan(plan: pb.QuotaPlan) -> Iterator[Violation]:
 
 def _tiers(tiers: Sequence[pb.CommissionTier]) -> Iterator[Violation]:
     before = Decimal(-1)
-    for place, tier in enumerate(tiers):
-        path = f"plan.tiers[{place}]"
+    for index, tier in enumerate(tiers):
+        path = f"plan.tiers[{index}]"
         start, rate = plain_decimal(getattr(tier, "from")), plain_decimal(tier.rate)
         if start is None:
             yield Violation(f"{path}.from", "is required")
-        elif start <= before or (place == 0 and start != 0):
+        elif start <= before or (index == 0 and start != 0):
             yield Violation(f"{path}.from", "must rise; the first is 0")
         if rate is None:
             yield Violation(f"{path}.rate", "is required; 6 % is 0.06")
@@ -90,10 +90,13 @@ def _tiers(tiers: Sequence[pb.CommissionTier]) -> Iterator[Violation]:
 
 def _amounts(facts: pb.QuotaFacts) -> Iterator[Violation]:
     given: list[tuple[str, Money]] = [
-        *((f"sellers[{place}].quota", one.quota) for place, one in enumerate(facts.sellers)),
+        *((f"sellers[{index}].quota", seller.quota) for index, seller in enumerate(facts.sellers)),
         ("plan.draw", facts.plan.draw),
         ("plan.brought_forward", facts.plan.brought_forward),
-        *((f"credits[{place}].amount", one.amount) for place, one in enumerate(facts.credits)),
+        *(
+            (f"credits[{index}].amount", credit.amount)
+            for index, credit in enumerate(facts.credits)
+        ),
         *reversed_amounts(facts),
     ]
     yield from same_currency(given)
@@ -105,8 +108,8 @@ def _amounts(facts: pb.QuotaFacts) -> Iterator[Violation]:
 
 def _season(facts: pb.QuotaFacts) -> Iterator[Violation]:
     before: tuple[int, Decimal] | None = None
-    for place, point in enumerate(facts.seasonality):
-        path = f"seasonality[{place}]"
+    for index, point in enumerate(facts.seasonality):
+        path = f"seasonality[{index}]"
         number = plain_decimal(point.share)
         yield from required(f"{path}.on", point.HasField("on"))
         yield from required(f"{path}.share", number is not None)

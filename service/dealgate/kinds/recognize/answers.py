@@ -17,22 +17,22 @@ from dealgate.v1.gate_pb2 import REASON_SEVERITY_INFO
 
 
 def obligation(
-    contract: Contract, one: Settled, allocated: Allocated | None
+    contract: Contract, settled: Settled, allocated: Allocated | None
 ) -> pb.PerformanceObligation:
     """Return an obligation; `allocated` is None for a line that a modification added."""
-    line = contract.facts.lines[one.index]
-    parts = contract.obligations.parts[one.index]
+    line = contract.facts.lines[settled.index]
+    parts = contract.obligations.parts[settled.index]
     answer = pb.PerformanceObligation(
         line_id=line.id,
         combined_line_ids=[contract.facts.lines[part].id for part in parts],
         pattern=line.pattern,
-        total=_money(contract, sum(one.slots)),
-        unscheduled=_money(contract, one.slots[contract.calendar.waiting]),
-        cancelled=_money(contract, one.slots[contract.calendar.cancelled]),
+        total=_money(contract, sum(settled.slots)),
+        unscheduled=_money(contract, settled.slots[contract.calendar.waiting]),
+        cancelled=_money(contract, settled.slots[contract.calendar.cancelled]),
         schedule=[
-            pb.PeriodAmount(period_id=period.id, amount=_money(contract, one.slots[slot]))
+            pb.PeriodAmount(period_id=period.id, amount=_money(contract, settled.slots[slot]))
             for slot, period in enumerate(contract.facts.periods)
-            if one.slots[slot]
+            if settled.slots[slot]
         ],
     )
     if allocated is not None:
@@ -61,8 +61,8 @@ def transaction_price(timeline: Timeline, obligations: Sequence[Settled]) -> pb.
         "variable": sum(contract.variables[number].included for number in timeline.active),
         "modified": sum(to_minor(change.price_change) for change in facts.modifications),
         "credited": sum(to_minor(credit.amount) for credit in facts.credits),
-        "returns": -sum(sum(one.liability) for one in obligations),
-        "overage": sum(one.overage for one in obligations),
+        "returns": -sum(sum(obligation.liability) for obligation in obligations),
+        "overage": sum(obligation.overage for obligation in obligations),
         "settled": sum(credit.rebates + credit.beyond for credit in taken),
     }
     parts["total"] = sum(parts.values())
@@ -74,9 +74,9 @@ def reconciliation(
 ) -> pb.ScheduleReconciliation:
     """Set the schedules beside the price, and the debits beside the credits."""
     count = len(contract.calendar.ends)
-    scheduled = sum(sum(one.slots[:count]) for one in obligations)
-    waiting = sum(one.slots[contract.calendar.waiting] for one in obligations)
-    cancelled = sum(one.slots[contract.calendar.cancelled] for one in obligations)
+    scheduled = sum(sum(obligation.slots[:count]) for obligation in obligations)
+    waiting = sum(obligation.slots[contract.calendar.waiting] for obligation in obligations)
+    cancelled = sum(obligation.slots[contract.calendar.cancelled] for obligation in obligations)
     whole = to_minor(outcome.transaction_price.total)
     return pb.ScheduleReconciliation(
         scheduled=_money(contract, scheduled),
@@ -111,10 +111,10 @@ def catch_ups(timeline: Timeline) -> Iterator[pb.CatchUp]:
 def late(contract: Contract, obligations: Sequence[Settled]) -> Iterator[pb.LateRevenue]:
     """Yield each closed period of each obligation that differs from what was booked in it."""
     facts = contract.facts
-    for one in obligations:
-        for slot, difference in one.late.items():
+    for obligation in obligations:
+        for slot, difference in obligation.late.items():
             yield pb.LateRevenue(
-                line_id=facts.lines[one.index].id,
+                line_id=facts.lines[obligation.index].id,
                 period_id=facts.periods[slot].id,
                 amount=_money(contract, difference),
             )

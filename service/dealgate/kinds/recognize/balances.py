@@ -139,12 +139,15 @@ def ledger(contract: Contract, obligations: Sequence[Settled], timeline: Timelin
     Without a timeline there is no contract yet, and nothing but a liability.
     """
     count = len(contract.calendar.ends)
-    columns = [(one.slots, one.liability, one.asset, one.cost) for one in obligations]
+    columns = [
+        (obligation.slots, obligation.liability, obligation.asset, obligation.cost)
+        for obligation in obligations
+    ]
     revenue, returns, asset, cost = (
         [sum(column[number][slot] for column in columns) for slot in range(count)]
         for number in range(4)
     )
-    waiting = sum(one.slots[contract.calendar.waiting] for one in obligations)
+    waiting = sum(obligation.slots[contract.calendar.waiting] for obligation in obligations)
     invoiced = _invoiced(contract)
     owed = [0] * count if timeline is None else _owed(timeline, invoiced)
     return Ledger(

@@ -28,25 +28,25 @@ def calendar_violations(facts: pb.RecognizeFacts) -> Sequence[Violation]:
     """
     if not facts.periods:
         return [Violation("periods", "are required: revenue belongs into finance periods")]
-    found = [*_periods(facts.periods)]
-    return found or [*_uncovered(facts)]
+    violations = [*_periods(facts.periods)]
+    return violations or [*_uncovered(facts)]
 
 
 def _periods(periods: Sequence[pb.FinancePeriod]) -> Iterator[Violation]:
     whole = True
-    for place, period in enumerate(periods):
+    for index, period in enumerate(periods):
         for name in ("start", "end"):
-            yield from required(f"periods[{place}].{name}", period.HasField(name))
+            yield from required(f"periods[{index}].{name}", period.HasField(name))
             whole = whole and period.HasField(name)
     if not whole:
         return
-    for place, period in enumerate(periods):
+    for index, period in enumerate(periods):
         if day_number(period.end) < day_number(period.start):
-            yield Violation(f"periods[{place}].end", "is before start")
-    for place, (one, after) in enumerate(pairwise(periods), 1):
+            yield Violation(f"periods[{index}].end", "is before start")
+    for index, (one, after) in enumerate(pairwise(periods), 1):
         if day_number(after.start) != day_number(one.end) + 1:
-            cure = f"must be the day after periods[{place - 1}].end: no gaps, no overlaps"
-            yield Violation(f"periods[{place}].start", cure)
+            cure = f"must be the day after periods[{index - 1}].end: no gaps, no overlaps"
+            yield Violation(f"periods[{index}].start", cure)
 
 
 def _uncovered(facts: pb.RecognizeFacts) -> Iterator[Violation]:
@@ -62,23 +62,23 @@ def _uncovered(facts: pb.RecognizeFacts) -> Iterator[Violation]:
 
 def _days(facts: pb.RecognizeFacts) -> Iterator[tuple[str, Date]]:
     yield from _days_of_lines(facts)
-    for place, change in enumerate(facts.modifications):
-        yield f"modifications[{place}].on", change.on
+    for index, change in enumerate(facts.modifications):
+        yield f"modifications[{index}].on", change.on
         for number, one in enumerate(change.changes):
             if one.HasField("end"):
-                yield f"modifications[{place}].changes[{number}].end", one.end
+                yield f"modifications[{index}].changes[{number}].end", one.end
     for name in ("credits", "invoices"):
-        for place, one in enumerate(getattr(facts, name)):
-            yield f"{name}[{place}].on", one.on
+        for index, one in enumerate(getattr(facts, name)):
+            yield f"{name}[{index}].on", one.on
     for name in ("variable", "modifications", "credits"):
-        for place, one in enumerate(getattr(facts, name)):
+        for index, one in enumerate(getattr(facts, name)):
             if one.HasField("known_on"):
-                yield f"{name}[{place}].known_on", one.known_on
+                yield f"{name}[{index}].known_on", one.known_on
 
 
 def _days_of_lines(facts: pb.RecognizeFacts) -> Iterator[tuple[str, Date]]:
-    for place, line in enumerate(facts.lines):
-        path = f"lines[{place}]"
+    for index, line in enumerate(facts.lines):
+        path = f"lines[{index}]"
         for name in ("start", "end", "delivered_on", "cancelled_on", "known_on"):
             if line.HasField(name):
                 yield f"{path}.{name}", getattr(line, name)

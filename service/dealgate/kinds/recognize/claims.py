@@ -52,54 +52,54 @@ def _in_order(
     ruleset: RuleSet[RecognizeEffect, RecognizeParameters], evidence: Evidence[RecognizeEffect]
 ) -> Iterator[Fired[RecognizeEffect] | Undecided[RecognizeEffect]]:
     """With `each` one rule may both have fired and lack facts, about different elements."""
-    places = ruleset.order
+    indexes = ruleset.order
     both: list[Fired[RecognizeEffect] | Undecided[RecognizeEffect]] = [
         *evidence.fired,
         *evidence.undecided,
     ]
-    yield from sorted(both, key=lambda one: places.get(one.rule.id, 0))
+    yield from sorted(both, key=lambda item: indexes.get(item.rule.id, 0))
 
 
-def _take(claims: Claims, one: Fired[RecognizeEffect] | Undecided[RecognizeEffect]) -> None:
-    effect = one.rule.then
-    sure = isinstance(one, Fired)
+def _take(claims: Claims, hit: Fired[RecognizeEffect] | Undecided[RecognizeEffect]) -> None:
+    effect = hit.rule.then
+    sure = isinstance(hit, Fired)
     if not sure and not effect.shapes:
         return
     if effect.treat:
         # Of the rules that treat a modification the first one counts, and it alone is a reason.
-        elements = [element for element in one.elements if element not in claims.treatments]
+        elements = [element for element in hit.elements if element not in claims.treatments]
         if not elements:
             return
-        one = replace(one, elements=tuple(elements))
-    claims.reasons.append(_reason(one))
+        hit = replace(hit, elements=tuple(elements))
+    claims.reasons.append(_reason(hit))
     if effect.hold:
         claims.held = True
     elif effect.treat:
-        _treat(claims, one, effect.treat)
+        _treat(claims, hit, effect.treat)
     elif effect.shapes and (sure or effect.constrain or effect.expense):
-        _mark(claims, one)
-    elif effect.unite and isinstance(one, Undecided):
-        claims.open += [missing(path, "COMBINATION_UNKNOWN", one.rule) for path in one.missing]
+        _mark(claims, hit)
+    elif effect.unite and isinstance(hit, Undecided):
+        claims.open += [missing(path, "COMBINATION_UNKNOWN", hit.rule) for path in hit.missing]
     if not sure:
         claims.provisional = True
 
 
 def _treat(
-    claims: Claims, one: Fired[RecognizeEffect] | Undecided[RecognizeEffect], treatment: Treatment
+    claims: Claims, hit: Fired[RecognizeEffect] | Undecided[RecognizeEffect], treatment: Treatment
 ) -> None:
-    for element in one.elements:
-        sure = isinstance(one, Fired)
-        claims.treatments[element] = (treatment, one.rule.id) if sure else None
-        if isinstance(one, Undecided):
-            claims.open += [missing(path, "TREATMENT_UNKNOWN", one.rule) for path in one.missing]
+    for element in hit.elements:
+        sure = isinstance(hit, Fired)
+        claims.treatments[element] = (treatment, hit.rule.id) if sure else None
+        if isinstance(hit, Undecided):
+            claims.open += [missing(path, "TREATMENT_UNKNOWN", hit.rule) for path in hit.missing]
 
 
-def _mark(claims: Claims, one: Fired[RecognizeEffect] | Undecided[RecognizeEffect]) -> None:
-    rule = one.rule
+def _mark(claims: Claims, hit: Fired[RecognizeEffect] | Undecided[RecognizeEffect]) -> None:
+    rule = hit.rule
     name = next(name for name, value in rule.then if value is not None)
     marks = claims.about(name, rule.each.items.source if rule.each else "")
-    for place in one.elements:
-        marks.setdefault(place, rule.then.code)
+    for index in hit.elements:
+        marks.setdefault(index, rule.then.code)
 
 
 def missing(path: str, code: str, rule: Rule[RecognizeEffect] | None = None) -> gate.MissingItem:
@@ -107,17 +107,17 @@ def missing(path: str, code: str, rule: Rule[RecognizeEffect] | None = None) -> 
     return gate.MissingItem(field=path, unknown=True, code=code, rule_id=rule.id if rule else "")
 
 
-def _reason(one: Fired[RecognizeEffect] | Undecided[RecognizeEffect]) -> pb.RevenueReason:
-    effect = one.rule.then
-    quiet = isinstance(one, Fired) and not (effect.warn or effect.hold)
-    message = one.rule.because
-    if isinstance(one, Undecided):
-        message += f" (Not known: {', '.join(one.missing)}.)"
+def _reason(hit: Fired[RecognizeEffect] | Undecided[RecognizeEffect]) -> pb.RevenueReason:
+    effect = hit.rule.then
+    quiet = isinstance(hit, Fired) and not (effect.warn or effect.hold)
+    message = hit.rule.because
+    if isinstance(hit, Undecided):
+        message += f" (Not known: {', '.join(hit.missing)}.)"
     return pb.RevenueReason(
         code=effect.code,
         severity=gate.REASON_SEVERITY_INFO if quiet else gate.REASON_SEVERITY_WARN,
         message=message,
-        rule_id=one.rule.id,
-        elements=one.elements,
-        undecided=isinstance(one, Undecided),
+        rule_id=hit.rule.id,
+        elements=hit.elements,
+        undecided=isinstance(hit, Undecided),
     )

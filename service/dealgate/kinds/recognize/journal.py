@@ -119,7 +119,7 @@ def _tax(ledger: Ledger, number: int) -> int:
 def _by_code(ledger: Ledger, number: int) -> dict[str, int]:
     """Return the revenue of a period by the code of its lines."""
     revenue: dict[str, int] = {}
-    for one in ledger.obligations:
-        code = ledger.contract.facts.lines[one.index].revenue_account
-        revenue[code] = revenue.get(code, 0) + one.slots[number]
+    for obligation in ledger.obligations:
+        code = ledger.contract.facts.lines[obligation.index].revenue_account
+        revenue[code] = revenue.get(code, 0) + obligation.slots[number]
     return revenue

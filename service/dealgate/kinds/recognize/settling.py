@@ -39,7 +39,7 @@ def settled(timeline: Timeline, method: Rounding) -> list[Settled]:
     booked = booked_through(timeline.contract)
     if booked is None:
         return obligations
-    return [_booked(one, *booked) for one in obligations]
+    return [_booked(obligation, *booked) for obligation in obligations]
 
 
 def _settled(timeline: Timeline, track: Track, method: Rounding) -> Settled:
@@ -104,11 +104,11 @@ def _released(asset: Sequence[int], back: Sequence[int], credited: Mapping[int, 
     return flows
 
 
-def _booked(one: Settled, closed: int, rows: Mapping[tuple[int, int], int]) -> Settled:
+def _booked(settled: Settled, closed: int, rows: Mapping[tuple[int, int], int]) -> Settled:
     """Leave closed periods as they were booked; what they lack falls into the first open one."""
-    slots = [*one.slots]
-    late = {slot: slots[slot] - rows.get((one.index, slot), 0) for slot in range(closed)}
+    slots = [*settled.slots]
+    late = {slot: slots[slot] - rows.get((settled.index, slot), 0) for slot in range(closed)}
     for slot, difference in late.items():
         slots[slot] -= difference
         slots[closed] += difference
-    return replace(one, slots=slots, late={slot: part for slot, part in late.items() if part})
+    return replace(settled, slots=slots, late={slot: part for slot, part in late.items() if part})

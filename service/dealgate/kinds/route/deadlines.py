@@ -60,12 +60,14 @@ def promised(duty: Duty, owner: pb.Rep | None) -> tuple[str, list[pb.RouteDeadli
     if not promises:
         return "", []
     dues = {code: _due(sla, calendar, duty.as_of) for code, sla in promises.items()}
-    code = min(dues, key=lambda one: (dues[one], one))
+    code = min(dues, key=lambda due: (dues[due], due))
     people = _people(owner, parameters)
     deadlines = [_deadline(pb.ROUTE_DUTY_FIRST_CONTACT, dues[code], people)]
     if any(sla.escalates for sla in promises.values()):
         deadlines += _ladder(parameters, calendar, owner, duty.as_of)
-    return code, sorted(deadlines, key=lambda one: (one.due_at.ToNanoseconds(), one.duty))
+    return code, sorted(
+        deadlines, key=lambda deadline: (deadline.due_at.ToNanoseconds(), deadline.duty)
+    )
 
 
 def _ladder(

@@ -81,7 +81,7 @@ def moved(
     return pb.RoundRobinCursor(
         name=cursor.name or DEFAULT,
         version=cursor.version + 1,
-        balances=sorted([*others, *ours], key=lambda one: (one.team, one.rep_id)),
+        balances=sorted([*others, *ours], key=lambda other: (other.team, other.rep_id)),
     )
 
 

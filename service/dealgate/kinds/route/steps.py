@@ -13,7 +13,7 @@ from dealgate.kinds.route.robin import Round, balances_of, turn, weights
 from dealgate.kinds.route.terms import RouteEffect
 from dealgate.model import words
 from dealgate.model.decision import Evidence, Failed, Fired, Undecided
-from dealgate.model.rules import Place
+from dealgate.model.rules import Location
 from dealgate.v1 import route_pb2 as pb
 
 ORDER = ("named_account", "same_account", "team", "territory", "round_robin")
@@ -31,14 +31,14 @@ class Proposal:
 
     effect: RouteEffect
     rule_id: str
-    place: Place
+    index: Location
     result: pb.RouteAttemptResult.ValueType
     missing: Sequence[str] = ()
 
     @property
-    def rank(self) -> tuple[int, Place]:
+    def rank(self) -> tuple[int, Location]:
         """The order in which proposals are tried: by step, then as they stand in the file."""
-        return ORDER.index(self.effect.step or ""), self.place
+        return ORDER.index(self.effect.step or ""), self.index
 
 
 @dataclass(slots=True)
@@ -58,8 +58,8 @@ class Search:
 def searched(facts: pb.RouteFacts, evidence: Evidence[RouteEffect], duty: Duty) -> Search:
     """Try all proposals in order, and return how far that led; no owner: the fallback's."""
     search = Search(demands=_demands(evidence))
-    skills = {one.skill for one in search.demands}
-    for proposal in sorted(_proposals(evidence), key=lambda one: one.rank):
+    skills = {demand.skill for demand in search.demands}
+    for proposal in sorted(_proposals(evidence), key=lambda item: item.rank):
         attempt = _attempt(proposal, facts)
         search.attempts.append(attempt)
         if search.owner is not None or attempt.result != pb.ROUTE_ATTEMPT_RESULT_NOT_NEEDED:
@@ -77,17 +77,19 @@ def searched(facts: pb.RouteFacts, evidence: Evidence[RouteEffect], duty: Duty) 
 
 def _demands(evidence: Evidence[RouteEffect]) -> list[pb.SkillDemand]:
     effects = (hit.rule.then for hit in evidence.fired)
-    return [pb.SkillDemand(code=one.code, skill=one.skill) for one in effects if one.skill]
+    return [
+        pb.SkillDemand(code=effect.code, skill=effect.skill) for effect in effects if effect.skill
+    ]
 
 
 def _proposals(evidence: Evidence[RouteEffect]) -> Iterator[Proposal]:
-    found: Sequence[Fired[RouteEffect] | Undecided[RouteEffect] | Failed[RouteEffect]]
-    for found in (evidence.fired, evidence.undecided, evidence.failed):
-        for one in found:
+    hits: Sequence[Fired[RouteEffect] | Undecided[RouteEffect] | Failed[RouteEffect]]
+    for hits in (evidence.fired, evidence.undecided, evidence.failed):
+        for one in hits:
             effect = one.rule.then
             if effect.step is not None:
                 missing = one.missing if isinstance(one, Undecided) else ()
-                yield Proposal(effect, one.rule.id, one.rule.place, RESULTS[type(one)], missing)
+                yield Proposal(effect, one.rule.id, one.rule.location, RESULTS[type(one)], missing)
 
 
 def _attempt(proposal: Proposal, facts: pb.RouteFacts) -> pb.RouteAttempt:
@@ -157,8 +159,8 @@ def _ask_team(
         for index, rep in enumerate(facts.reps)
         if team_key(team) in map(team_key, rep.teams)
     ]
-    able = [one for one in members if not one.reasons]
-    search.rejected += [one.rejection(team) for one in members if one.reasons]
+    able = [member for member in members if not member.reasons]
+    search.rejected += [member.rejection(team) for member in members if member.reasons]
     if not able:
         return
     ready = _at_work(search, able, team, duty)

@@ -54,32 +54,32 @@ def _account(account: pb.AccountMatch) -> list[Violation]:
 def _reps(reps: Sequence[pb.Rep]) -> list[Violation]:
     if len(reps) > REPS_MAX:
         return [Violation("reps", f"are more than {REPS_MAX}; send those of the teams in question")]
-    found = unique_ids("reps", (rep.id for rep in reps))
+    violations = unique_ids("reps", (rep.id for rep in reps))
     for index, rep in enumerate(reps):
-        found += _rep(f"reps[{index}]", rep)
-    return found
+        violations += _rep(f"reps[{index}]", rep)
+    return violations
 
 
 def _rep(path: str, rep: pb.Rep) -> list[Violation]:
-    found = [
+    violations = [
         *required_id(f"{path}.id", rep.id),
         *optional_id(f"{path}.backup_id", rep.backup_id),
         *optional_id(f"{path}.manager_id", rep.manager_id),
         *hours_violations(f"{path}.working_hours", rep.working_hours),
     ]
     for index, language in enumerate(rep.languages):
-        found += _language(f"{path}.languages[{index}]", language)
+        violations += _language(f"{path}.languages[{index}]", language)
     for index, away in enumerate(rep.time_off):
-        found += _time_off(f"{path}.time_off[{index}]", away)
-    return found
+        violations += _time_off(f"{path}.time_off[{index}]", away)
+    return violations
 
 
 def _time_off(path: str, away: pb.TimeOff) -> list[Violation]:
-    found = required(f"{path}.start", away.HasField("start"))
-    found += required(f"{path}.end", away.HasField("end"))
-    if not found and nanoseconds(away.end) <= nanoseconds(away.start):
-        found.append(Violation(f"{path}.end", "is not after start"))
-    return found
+    violations = required(f"{path}.start", away.HasField("start"))
+    violations += required(f"{path}.end", away.HasField("end"))
+    if not violations and nanoseconds(away.end) <= nanoseconds(away.start):
+        violations.append(Violation(f"{path}.end", "is not after start"))
+    return violations
 
 
 def _language(path: str, text: str) -> list[Violation]:
@@ -100,23 +100,23 @@ def _previous(previous: pb.PreviousRouting, as_of: int) -> list[Violation]:
 
 
 def _cursor(cursor: pb.RoundRobinCursor) -> list[Violation]:
-    found = [
+    violations = [
         *optional_id("cursor.name", cursor.name),
         *_balances(cursor.balances),
     ]
     if cursor.balances and not cursor.HasField("version"):
-        found.append(Violation("cursor.version", "is required with balances"))
-    return found
+        violations.append(Violation("cursor.version", "is required with balances"))
+    return violations
 
 
 def _balances(balances: Iterable[pb.RoundRobinBalance]) -> list[Violation]:
-    found: list[Violation] = []
+    violations: list[Violation] = []
     seen: set[tuple[str, str]] = set()
-    for index, one in enumerate(balances):
+    for index, balance in enumerate(balances):
         path = f"cursor.balances[{index}]"
-        found += required(f"{path}.team", one.team)
-        found += required(f"{path}.rep_id", one.rep_id)
-        if (one.team, one.rep_id) in seen:
-            found.append(Violation(f"{path}.rep_id", "has a balance in this team already"))
-        seen.add((one.team, one.rep_id))
-    return found
+        violations += required(f"{path}.team", balance.team)
+        violations += required(f"{path}.rep_id", balance.rep_id)
+        if (balance.team, balance.rep_id) in seen:
+            violations.append(Violation(f"{path}.rep_id", "has a balance in this team already"))
+        seen.add((balance.team, balance.rep_id))
+    return violations

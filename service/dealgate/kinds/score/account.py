@@ -38,7 +38,11 @@ def folded(
     as_of: int,
 ) -> pb.AccountScore:
     """Return the account's score; `own` is what this lead came to."""
-    fresh = [one for one in facts.account_leads if not _is_old(one, terms.max_age_days, as_of)]
+    fresh = [
+        account_lead
+        for account_lead in facts.account_leads
+        if not _is_old(account_lead, terms.max_age_days, as_of)
+    ]
     fits = [own.fit] if own.HasField("fit") else []
     fits += [one.fit for one in fresh if one.HasField("fit")]
     engagements = [own.engagement, *(one.engagement for one in fresh)]

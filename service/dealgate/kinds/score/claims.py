@@ -69,8 +69,8 @@ class Claims:
             for hit in hits
             for element in hit.elements or (None,)
         ]
-        places = self.ruleset.order
-        return sorted(claims, key=lambda claim: (*self._order(claim), places[claim.rule.id]))
+        indexes = self.ruleset.order
+        return sorted(claims, key=lambda claim: (*self._order(claim), indexes[claim.rule.id]))
 
     def _claim(self, rule: Rule[ScoreEffect], element: int | None, *, fired: bool) -> Claim:
         activity = None if element is None else self._activity(rule, element)

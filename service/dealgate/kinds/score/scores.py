@@ -53,7 +53,7 @@ def scored(
 ) -> pb.ScoreOutcome:
     """Return the score of that name, None: the main one, that the claims come to."""
     rules = scope(ruleset, name)
-    outcome = _points([one for one in claims if one.rule.then.score in {None, name}], rules)
+    outcome = _points([claim for claim in claims if claim.rule.then.score in {None, name}], rules)
     known, all_ = dimensions(rules, evidence)
     outcome.fit_dimensions_known, outcome.fit_dimensions = known, all_
     outcome.fit_is_known = known > 0

@@ -46,9 +46,16 @@ class Belonging:
 
     def findings(self, accounts: Sequence[pb.AccountCandidate]) -> list[pb.AccountFinding]:
         """Return how each account compares; what either lacks is left out."""
-        holds = {one.id: self._holds_domain(one) for one in accounts}
-        above = {parent for one in accounts if holds[one.id] for parent in ancestors(one, accounts)}
-        return [self._finding(one, holds[one.id], one.id in above) for one in accounts]
+        holds = {account.id: self._holds_domain(account) for account in accounts}
+        above = {
+            parent
+            for account in accounts
+            if holds[account.id]
+            for parent in ancestors(account, accounts)
+        }
+        return [
+            self._finding(account, holds[account.id], account.id in above) for account in accounts
+        ]
 
     def _finding(
         self,
@@ -58,7 +65,11 @@ class Belonging:
     ) -> pb.AccountFinding:
         forms = self._parameters.legal_forms
         names = [company_core(name, forms) for name in (account.name, *account.other_names)]
-        alike = [found for name in names if (found := company_similarity(self._name, name))]
+        alike = [
+            account_finding
+            for name in names
+            if (account_finding := company_similarity(self._name, name))
+        ]
         known = [name for name in names if name]
         country = country_code(account.country, self._parameters)
         return pb.AccountFinding(
@@ -74,7 +85,7 @@ class Belonging:
 
     def _holds_domain(self, account: pb.AccountCandidate) -> bool | None:
         aliases = self._parameters.domain_aliases
-        own = {registrable(cleaned(one)) for one in account.domains} - {""}
+        own = {registrable(cleaned(domain)) for domain in account.domains} - {""}
         if not own or not self._domains:
             return None
         return not self._domains.isdisjoint(aliases.get(one, one) for one in own)
@@ -94,10 +105,10 @@ def belongs_to(
 
     Of two that are equally sure and not one above the other, neither is certain.
     """
-    found = [_match(at, facts, claims, parameters) for at in range(len(facts.accounts))]
+    matches = [_match(at, facts, claims, parameters) for at in range(len(facts.accounts))]
     kept = sorted(
-        (one for one in found if one.tier),
-        key=lambda one: (-Decimal(one.score.value or 0), one.id),
+        (one for one in matches if one.tier),
+        key=lambda item: (-Decimal(item.score.value or 0), item.id),
     )
     best = [one for one in kept if one.tier == pb.DUPLICATE_TIER_AUTO]
     if len(best) > 1 and best[0].score.value == best[1].score.value:
@@ -109,7 +120,7 @@ def belongs_to(
 
 def certain(accounts: Sequence[pb.LeadAccount]) -> str:
     """Return the account that the lead belongs to; "" if none is certain."""
-    return next((one.id for one in accounts if one.tier == pb.DUPLICATE_TIER_AUTO), "")
+    return next((account.id for account in accounts if account.tier == pb.DUPLICATE_TIER_AUTO), "")
 
 
 def ancestors(
@@ -128,7 +139,9 @@ def _match(
     index: int, facts: pb.VerifyFacts, claims: Sequence[Claim], parameters: VerifyParameters
 ) -> pb.LeadAccount:
     account = facts.accounts[index]
-    speaking = [one for one in claims if one.effect.account is not None and index in one.elements]
+    speaking = [
+        claim for claim in claims if claim.effect.account is not None and index in claim.elements
+    ]
     known = [one for one in speaking if not one.is_open]
     best = max((one.effect.account for one in known if one.effect.account), default=None)
     is_open = any(one.is_open for one in speaking)

@@ -27,18 +27,18 @@ def company_core(name: str, legal_forms: AbstractSet[str]) -> str:
     return " ".join(core or words)
 
 
-def company_similarity(one: str, other: str) -> Decimal | None:
+def company_similarity(text: str, other: str) -> Decimal | None:
     """Return the token-set similarity of two cores of names; None if either is not known."""
-    if not one or not other:
+    if not text or not other:
         return None
-    return millionths(Decimal(token_set_ratio(one, other)) / 100)
+    return millionths(Decimal(token_set_ratio(text, other)) / 100)
 
 
 @lru_cache(4096)
 def _words(name: str) -> tuple[str, ...]:
     spelt = cleaned(name).casefold().replace("ß", "ss").replace("&", " and ").replace(".", "")
     letters = unicodedata.normalize("NFKD", spelt)
-    bare = "".join(one for one in letters if not "\u0300" <= one <= "\u036f")
+    bare = "".join(letter for letter in letters if not "\u0300" <= letter <= "\u036f")
     words = SIGNS.sub(" ", re.sub("([aou])e", r"\1", bare)).split()
     return tuple(words[1:] if len(words) > 1 and words[0] == "the" else words)
 
@@ -46,7 +46,9 @@ def _words(name: str) -> tuple[str, ...]:
 @lru_cache(64)
 def _forms(legal_forms: frozenset[str]) -> tuple[tuple[str, ...], ...]:
     """Return each form's words, the longest first."""
-    return tuple(sorted((_words(form) for form in legal_forms), key=lambda one: (-len(one), one)))
+    return tuple(
+        sorted((_words(form) for form in legal_forms), key=lambda wordse: (-len(wordse), wordse))
+    )
 
 
 def _without_forms(words: tuple[str, ...], forms: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:

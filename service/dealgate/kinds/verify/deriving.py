@@ -53,26 +53,29 @@ def derive(facts: pb.VerifyFacts, parameters: VerifyParameters, as_of: int) -> p
 
 def field_findings(facts: pb.VerifyFacts, parameters: VerifyParameters) -> pb.VerifyFindings:
     """Return what is computed of the lead's own fields."""
-    lead, found = facts.lead, pb.VerifyFindings()
+    lead, verify_findings = facts.lead, pb.VerifyFindings()
     typed = {path: text for path, read in TYPED.items() if (text := read(lead))}
-    found.placeholders.extend(placeholder_paths(lead, typed, parameters))
-    found.suspicious.extend(path for path, text in typed.items() if is_suspicious(text))
-    given = {path: text for path, text in typed.items() if path not in found.placeholders}
-    found.implausible.extend(implausible_paths(given))
+    verify_findings.placeholders.extend(placeholder_paths(lead, typed, parameters))
+    verify_findings.suspicious.extend(path for path, text in typed.items() if is_suspicious(text))
+    given = {path: text for path, text in typed.items() if path not in verify_findings.placeholders}
+    verify_findings.implausible.extend(implausible_paths(given))
     if "lead.email" in given:
-        _read_email(found, facts, given, parameters)
+        _read_email(verify_findings, facts, given, parameters)
     if "lead.country" in given:
-        found.country.CopyFrom(country_finding(given["lead.country"], parameters))
+        verify_findings.country.CopyFrom(country_finding(given["lead.country"], parameters))
     if "lead.phone" in given:
-        region = found.country.code or _region(facts, parameters)
+        region = verify_findings.country.code or _region(facts, parameters)
         words = parameters.phone_extension_words
-        found.phone.CopyFrom(phone_finding(given["lead.phone"], region, words))
-    _read_region(found, given)
-    if found.phone.region and "lead.country" not in given:
-        found.country.code, found.country.source = found.phone.region, pb.VALUE_SOURCE_INFERRED
+        verify_findings.phone.CopyFrom(phone_finding(given["lead.phone"], region, words))
+    _read_region(verify_findings, given)
+    if verify_findings.phone.region and "lead.country" not in given:
+        verify_findings.country.code, verify_findings.country.source = (
+            verify_findings.phone.region,
+            pb.VALUE_SOURCE_INFERRED,
+        )
     if "lead.title" in given:
-        found.title.CopyFrom(title_finding(given["lead.title"], parameters.titles))
-    return found
+        verify_findings.title.CopyFrom(title_finding(given["lead.title"], parameters.titles))
+    return verify_findings
 
 
 def _region(facts: pb.VerifyFacts, parameters: VerifyParameters) -> str | None:
@@ -82,13 +85,13 @@ def _region(facts: pb.VerifyFacts, parameters: VerifyParameters) -> str | None:
 
 
 def _read_email(
-    found: pb.VerifyFindings,
+    verify_findings: pb.VerifyFindings,
     facts: pb.VerifyFacts,
     given: Mapping[str, str],
     parameters: VerifyParameters,
 ) -> None:
-    found.email.CopyFrom(email_finding(given["lead.email"], parameters))
-    email = found.email
+    verify_findings.email.CopyFrom(email_finding(given["lead.email"], parameters))
+    email = verify_findings.email
     if email.domain_type not in NO_COMPANY:
         for path, field in (
             ("lead.website", "matches_website"),
@@ -113,10 +116,10 @@ def _is_same_domain(
     return aliases.get(site, site) == aliases.get(own, own)
 
 
-def _read_region(found: pb.VerifyFindings, given: Mapping[str, str]) -> None:
+def _read_region(verify_findings: pb.VerifyFindings, given: Mapping[str, str]) -> None:
     state, code = given.get("lead.state", ""), given.get("lead.postal_code", "")
     if state or code:
-        found.region.CopyFrom(region_finding(found.country.code, state, code))
+        verify_findings.region.CopyFrom(region_finding(verify_findings.country.code, state, code))
 
 
 def _compare_candidates(facts: pb.VerifyFacts, parameters: VerifyParameters) -> None:

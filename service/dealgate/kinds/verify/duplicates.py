@@ -44,13 +44,17 @@ def closed_channels(
 
     What one of them asked us to stop, all of them did: they are one person.
     """
-    certain = {one.id: one for one in duplicates if one.tier == pb.DUPLICATE_TIER_AUTO}
-    found: dict[pb.Channel.ValueType, list[str]] = {}
+    certain = {
+        duplicate.id: duplicate
+        for duplicate in duplicates
+        if duplicate.tier == pb.DUPLICATE_TIER_AUTO
+    }
+    sequences: dict[pb.Channel.ValueType, list[str]] = {}
     for lead in facts.candidates:
         if lead.id in certain:
             for channel in stopped_channels(lead.has_opted_out_of_email, lead.do_not_call):
-                found.setdefault(channel, []).extend(certain[lead.id].rule_ids)
-    return found
+                sequences.setdefault(channel, []).extend(certain[lead.id].rule_ids)
+    return sequences
 
 
 def tier_of(best: Decimal | None, tiers: Tiers, *, is_open: bool) -> Tier:
@@ -62,7 +66,7 @@ def tier_of(best: Decimal | None, tiers: Tiers, *, is_open: bool) -> Tier:
 
 
 def _group(facts: pb.VerifyFacts, duplicates: Sequence[pb.DuplicateMatch]) -> Iterator[Lead]:
-    certain = {one.id for one in duplicates if one.tier == pb.DUPLICATE_TIER_AUTO}
+    certain = {duplicate.id for duplicate in duplicates if duplicate.tier == pb.DUPLICATE_TIER_AUTO}
     yield facts.lead
     yield from (candidate for candidate in facts.candidates if candidate.id in certain)
 
@@ -75,8 +79,12 @@ def _seniority(lead: Lead) -> tuple[bool, int, str]:
 def _match(
     index: int, facts: pb.VerifyFacts, claims: Sequence[Claim], tiers: Tiers
 ) -> pb.DuplicateMatch:
-    speaking = [one for one in claims if one.effect.match is not None and index in one.elements]
-    against = [one for one in claims if one.effect.cap is not None and index in one.elements]
+    speaking = [
+        claim for claim in claims if claim.effect.match is not None and index in claim.elements
+    ]
+    against = [
+        claim for claim in claims if claim.effect.cap is not None and index in claim.elements
+    ]
     certain = [one for one in speaking if not one.is_open]
     best = max((one.effect.match for one in certain if one.effect.match), default=None)
     tier = tier_of(best, tiers, is_open=any(one.is_open for one in speaking))

@@ -35,12 +35,12 @@ def enrich(
     as_of: int,
 ) -> list[pb.Enrichment]:
     """Fill the gaps of `lead`, and return what became of every value that was offered."""
-    found: list[pb.Enrichment] = []
-    for field, rivals in grouped(offers, lambda one: one.field).items():
+    enrichments: list[pb.Enrichment] = []
+    for field, rivals in grouped(offers, lambda offer: offer.field).items():
         source = next((one for one in sources if one.field == field), MINE)
-        ranked = sorted(rivals, key=lambda one: one.rank)
-        found += _settled(lead, ranked, source, parameters, as_of)
-    return sorted(found, key=lambda one: ENRICHABLE.index(one.field))
+        ranked = sorted(rivals, key=lambda rival: rival.rank)
+        enrichments += _settled(lead, ranked, source, parameters, as_of)
+    return sorted(enrichments, key=lambda item: ENRICHABLE.index(item.field))
 
 
 def size_band(lead: Lead) -> pb.SizeBand.ValueType | None:

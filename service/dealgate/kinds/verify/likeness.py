@@ -130,11 +130,11 @@ class Comparable:
 WORDS_MAX = 4
 
 
-def name_similarity(one: str, other: str) -> Decimal | None:
+def name_similarity(text: str, other: str) -> Decimal | None:
     """Return the Jaro-Winkler similarity, to millionths; None if either is not known."""
-    if not one or not other:
+    if not text or not other:
         return None
-    return millionths(Decimal(JaroWinkler.similarity(one, other)))
+    return millionths(Decimal(JaroWinkler.similarity(text, other)))
 
 
 def mark(block: str, parts: Iterable[str]) -> str:
@@ -147,8 +147,8 @@ def _compact(postal_code: str) -> str:
     return postal_code.replace(" ", "").casefold()
 
 
-def _same(one: str, other: str) -> bool | None:
-    return one == other if one and other else None
+def _same(text: str, other: str) -> bool | None:
+    return text == other if text and other else None
 
 
 def _decimal(number: Decimal | None) -> DecimalMessage | None:

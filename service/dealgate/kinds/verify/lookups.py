@@ -33,7 +33,7 @@ def with_accounts(facts: pb.VerifyFacts, decisions: Sequence[Decision]) -> pb.Ve
 
 def with_candidates(facts: pb.VerifyFacts, decisions: Sequence[Decision]) -> pb.VerifyFacts:
     """Return the facts with the leads of earlier decisions, as they were verified then."""
-    told = {facts.lead.id, *(one.id for one in facts.candidates)}
+    told = {facts.lead.id, *(candidate.id for candidate in facts.candidates)}
     answers = (pb.VerifyLeadResponse.FromString(decision.answer) for decision in decisions)
     leads = [lead for lead in (answer.outcome.lead for answer in answers) if lead.id not in told]
     known = pb.VerifyFacts()

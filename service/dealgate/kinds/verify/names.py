@@ -88,20 +88,26 @@ def person_name(first: str, last: str) -> PersonName:
     return PersonName(tuple(map(forms_of, given)), tuple(map(forms_of, names)), generation)
 
 
-def likeness(one: PersonName, other: PersonName, own: Mapping[str, Iterable[str]]) -> Likeness:
+def likeness(
+    person_name: PersonName, other: PersonName, own: Mapping[str, Iterable[str]]
+) -> Likeness:
     """Return how alike two names are; `own` are short forms that the list lacks."""
-    if not one.words or not other.words:
+    if not person_name.words or not other.words:
         return pb.NAME_LIKENESS_UNSPECIFIED
-    if one.generation and other.generation and one.generation != other.generation:
+    if person_name.generation and other.generation and person_name.generation != other.generation:
         return pb.NAME_LIKENESS_DIFFERENT
-    if _same_words(one.words, other.words):
-        found = _same_or_initial(one)
+    if _same_words(person_name.words, other.words):
+        found = _same_or_initial(person_name)
     else:
         swapped = PersonName(other.family, other.given, other.generation)
-        found = min(_aligned(one, other, own), _aligned(one, swapped, own), key=CLOSEST.index)
-    if found in FAR and _is_within(one.words, other.words):
+        found = min(
+            _aligned(person_name, other, own),
+            _aligned(person_name, swapped, own),
+            key=CLOSEST.index,
+        )
+    if found in FAR and _is_within(person_name.words, other.words):
         found = pb.NAME_LIKENESS_SIMILAR
-    only_one = one.generation != other.generation
+    only_one = person_name.generation != other.generation
     return pb.NAME_LIKENESS_SIMILAR if only_one and found in ALIKE else found
 
 
@@ -129,61 +135,65 @@ CLOSEST = (
 FAR = (pb.NAME_LIKENESS_OTHER_FAMILY, pb.NAME_LIKENESS_DIFFERENT)
 
 
-def _aligned(one: PersonName, other: PersonName, own: Mapping[str, Iterable[str]]) -> Likeness:
-    given = _given(one.given, other.given, own)
-    family = _family(one.family, other.family)
+def _aligned(
+    person_name: PersonName, other: PersonName, own: Mapping[str, Iterable[str]]
+) -> Likeness:
+    given = _given(person_name.given, other.given, own)
+    family = _family(person_name.family, other.family)
     if pb.NAME_LIKENESS_DIFFERENT in {given, family}:
         knows = given in {pb.NAME_LIKENESS_SAME, pb.NAME_LIKENESS_NICKNAME}
         return pb.NAME_LIKENESS_OTHER_FAMILY if knows else pb.NAME_LIKENESS_DIFFERENT
     return max((given, family), key=CLOSEST.index)
 
 
-def _family(one: Sequence[Forms], other: Sequence[Forms]) -> Likeness:
-    if not one or not other:
+def _family(item: Sequence[Forms], other: Sequence[Forms]) -> Likeness:
+    if not item or not other:
         return pb.NAME_LIKENESS_PARTIAL
-    if _same_words(one, other) or _joined(one) & _joined(other):
+    if _same_words(item, other) or _joined(item) & _joined(other):
         return pb.NAME_LIKENESS_SAME
-    if _is_among(one, other) or _is_among(other, one) or _is_slip(_joined(one), _joined(other)):
+    if _is_among(item, other) or _is_among(other, item) or _is_slip(_joined(item), _joined(other)):
         return pb.NAME_LIKENESS_SIMILAR
     return pb.NAME_LIKENESS_DIFFERENT
 
 
 def _given(
-    one: Sequence[Forms], other: Sequence[Forms], own: Mapping[str, Iterable[str]]
+    item: Sequence[Forms], other: Sequence[Forms], own: Mapping[str, Iterable[str]]
 ) -> Likeness:
     """Compare first names, then those in the middle: where both have some, they must fit."""
-    if not one or not other:
+    if not item or not other:
         return pb.NAME_LIKENESS_PARTIAL
-    if _joined(one) & _joined(other):
+    if _joined(item) & _joined(other):
         return pb.NAME_LIKENESS_SAME
-    first = _first_name(one[0], other[0], own)
+    first = _first_name(item[0], other[0], own)
     if first == pb.NAME_LIKENESS_DIFFERENT:
-        within = _is_among(one, other) or _is_among(other, one)
+        within = _is_among(item, other) or _is_among(other, item)
         return pb.NAME_LIKENESS_SIMILAR if within else first
-    pairs = zip(one[1:], other[1:], strict=False)
+    pairs = zip(item[1:], other[1:], strict=False)
     fits = all(_first_name(mine, yours, own) in ALIKE for mine, yours in pairs)
     return first if fits else pb.NAME_LIKENESS_DIFFERENT
 
 
-def _first_name(one: Forms, other: Forms, own: Mapping[str, Iterable[str]]) -> Likeness:
-    if one & other:
-        return pb.NAME_LIKENESS_INITIAL if _is_initial(one) else pb.NAME_LIKENESS_SAME
-    if _is_initial(one) or _is_initial(other):
-        begins = {form[0] for form in one} & {form[0] for form in other}
+def _first_name(forms: Forms, other: Forms, own: Mapping[str, Iterable[str]]) -> Likeness:
+    if forms & other:
+        return pb.NAME_LIKENESS_INITIAL if _is_initial(forms) else pb.NAME_LIKENESS_SAME
+    if _is_initial(forms) or _is_initial(other):
+        begins = {form[0] for form in forms} & {form[0] for form in other}
         return pb.NAME_LIKENESS_INITIAL if begins else pb.NAME_LIKENESS_DIFFERENT
-    if _is_nickname(one, other, own):
+    if _is_nickname(forms, other, own):
         return pb.NAME_LIKENESS_NICKNAME
     alike = any(
-        _sound(mine) == _sound(yours) or _is_swapped(mine, yours) for mine in one for yours in other
+        _sound(mine) == _sound(yours) or _is_swapped(mine, yours)
+        for mine in forms
+        for yours in other
     )
     return pb.NAME_LIKENESS_SIMILAR if alike else pb.NAME_LIKENESS_DIFFERENT
 
 
-def _is_nickname(one: Forms, other: Forms, own: Mapping[str, Iterable[str]]) -> bool:
+def _is_nickname(item: Forms, other: Forms, own: Mapping[str, Iterable[str]]) -> bool:
     """One is short for the other, or both are for a third."""
-    mine, yours = (_long_forms(forms, own) for forms in (one, other))
-    direct = any(form in yours for form in one) or any(form in mine for form in other)
-    both_short = not any(lists.nicknames().get(form) for form in one | other)
+    mine, yours = (_long_forms(forms, own) for forms in (item, other))
+    direct = any(form in yours for form in item) or any(form in mine for form in other)
+    both_short = not any(lists.nicknames().get(form) for form in item | other)
     return direct or (both_short and bool(mine & yours))
 
 
@@ -199,11 +209,11 @@ def _long_forms(forms: Forms, own: Mapping[str, Iterable[str]]) -> frozenset[str
 
 @lru_cache(1)
 def _canonical() -> Mapping[str, frozenset[str]]:
-    found: dict[str, set[str]] = {}
+    sets: dict[str, set[str]] = {}
     for name, short in lists.nicknames().items():
         for one in short:
-            found.setdefault(one, set()).add(name)
-    return {short: frozenset(names) for short, names in found.items()}
+            sets.setdefault(one, set()).add(name)
+    return {short: frozenset(names) for short, names in sets.items()}
 
 
 def _is_given(name: str) -> bool:
@@ -217,14 +227,14 @@ def _same_or_initial(name: PersonName) -> Likeness:
     return pb.NAME_LIKENESS_INITIAL if _is_initial(name.given[0]) else pb.NAME_LIKENESS_SAME
 
 
-def _same_words(one: Sequence[Forms], other: Sequence[Forms]) -> bool:
+def _same_words(item: Sequence[Forms], other: Sequence[Forms]) -> bool:
     """Whatever their order."""
-    return len(one) == len(other) and _is_among(one, other)
+    return len(item) == len(other) and _is_among(item, other)
 
 
-def _is_within(one: Sequence[Forms], other: Sequence[Forms]) -> bool:
+def _is_within(item: Sequence[Forms], other: Sequence[Forms]) -> bool:
     """José García is within José García López, wherever the fields were divided."""
-    few, many = sorted((one, other), key=len)
+    few, many = sorted((item, other), key=len)
     return len(few) > 1 and _is_among(few, many)
 
 
@@ -243,23 +253,25 @@ def _joined(words: Sequence[Forms]) -> Forms:
     return frozenset("".join(pick(forms, key=len) for forms in words) for pick in (min, max))
 
 
-def _is_slip(one: Forms, other: Forms) -> bool:
+def _is_slip(forms: Forms, other: Forms) -> bool:
     return any(
         min(len(mine), len(yours)) >= LONG
         and (OSA.distance(mine, yours) == 1 or _sound(mine) == _sound(yours))
-        for mine in one
+        for mine in forms
         for yours in other
     )
 
 
-def _is_swapped(one: str, other: str) -> bool:
+def _is_swapped(text: str, other: str) -> bool:
     """Two letters that stand next to each other changed places.
 
     Of two given names that end otherwise neither is a slip: Christian is not Christina.
     """
-    if one[-1] != other[-1] and _is_given(one) and _is_given(other):
+    if text[-1] != other[-1] and _is_given(text) and _is_given(other):
         return False
-    return len(one) == len(other) and sorted(one) == sorted(other) and OSA.distance(one, other) == 1
+    return (
+        len(text) == len(other) and sorted(text) == sorted(other) and OSA.distance(text, other) == 1
+    )
 
 
 def _is_initial(forms: Forms) -> bool:
@@ -280,7 +292,7 @@ def _sound(word: str) -> str:
 
 def _bare(word: str) -> str:
     letters = unicodedata.normalize("NFKD", word.translate(PLAIN))
-    return "".join(one for one in letters if not "\u0300" <= one <= "\u036f")
+    return "".join(letter for letter in letters if not "\u0300" <= letter <= "\u036f")
 
 
 def _words(text: str) -> list[str]:

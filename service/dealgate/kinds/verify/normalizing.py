@@ -41,9 +41,9 @@ def concluded(facts: pb.VerifyFacts, parameters: VerifyParameters, stopped: Iter
     """Return the lead of derived facts, with what follows from others, and what it opted out of."""
     lead = normalized(facts.lead, facts.findings, parameters)
     taken = {
-        one.field
-        for one in facts.findings.enrichments
-        if one.provider == OURSELVES and one.action in TAKEN
+        enrichment.field
+        for enrichment in facts.findings.enrichments
+        if enrichment.provider == OURSELVES and enrichment.action in TAKEN
     }
     for offer in inferred(facts):
         if offer.field in taken:

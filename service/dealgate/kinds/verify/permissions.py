@@ -53,7 +53,11 @@ class Permissions:
         self._reached = {one.field for one in verdicts if one.verdict in REACHES}
         self._lists = {rule.id: _list_of(rule) for rule in ruleset.rules}
         effects = [rule.then for rule in ruleset.rules]
-        ruled = {*ALWAYS, *(one.permit for one in effects), *(one.forbid for one in effects)}
+        ruled = {
+            *ALWAYS,
+            *(effect.permit for effect in effects),
+            *(effect.forbid for effect in effects),
+        }
         self._channels = [name for name in CHANNELS if name in ruled]
 
     def all(self) -> list[pb.Permission]:
@@ -65,9 +69,11 @@ class Permissions:
         ]
 
     def _permission(self, name: str, topic: str) -> pb.Permission:
-        permits = [one for one in self._claims if one.effect.permit == name and not one.is_open]
+        permits = [
+            claim for claim in self._claims if claim.effect.permit == name and not claim.is_open
+        ]
         permitting = [one for one in permits if self._permits(one, topic)]
-        forbids = [one for one in self._claims if one.effect.forbid == name]
+        forbids = [claim for claim in self._claims if claim.effect.forbid == name]
         forbidding = [one.rule_id for one in forbids if self._forbids(one, topic)]
         forbidding += self._closed.get(CHANNELS[name], ())
         return pb.Permission(

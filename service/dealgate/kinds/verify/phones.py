@@ -152,7 +152,7 @@ def _finding(number: PhoneNumber, written: _Written, *, valid: bool) -> pb.Phone
 
 @lru_cache(64)
 def _extension(words: frozenset[str]) -> re.Pattern[str]:
-    named = "|".join(re.escape(word) for word in sorted(words, key=lambda one: (-len(one), one)))
+    named = "|".join(re.escape(word) for word in sorted(words, key=lambda item: (-len(item), item)))
     return re.compile(rf"(?:^|[\s,;(/.\d-])(?:({named})[.:\s-]*)(\d{{1,8}})\)?\s*$", re.IGNORECASE)
 
 

@@ -62,7 +62,9 @@ def state_by_postal_code(country: str, postal_code: str) -> State | None:
     if not postal_code:
         return None
     fitting = {
-        one for one in states(country).values() if one.postal_codes and _begins(one, postal_code)
+        state
+        for state in states(country).values()
+        if state.postal_codes and _begins(state, postal_code)
     }
     return fitting.pop() if len(fitting) == 1 else None
 
@@ -75,7 +77,7 @@ def states(country: str) -> Mapping[str, State]:
 
 
 def _from_addresses(listed: list[Mapping[str, str]]) -> Mapping[str, State]:
-    found: dict[str, State] = {}
+    states: dict[str, State] = {}
     for one in listed:
         iso, key = one.get("iso", ""), one["key"]
         short = iso if iso.isalpha() else key
@@ -83,17 +85,17 @@ def _from_addresses(listed: list[Mapping[str, str]]) -> Mapping[str, State]:
         state = State(written, iso, one.get("postal_codes", ""))
         for name in (key, one.get("name", ""), one.get("latin", ""), iso):
             if name:
-                found.setdefault(_key(name), state)
-    return found
+                states.setdefault(_key(name), state)
+    return states
 
 
 def _from_holidays(country: str) -> Mapping[str, State]:
     calendar = getattr(holidays, country, None) if country else None
     codes = getattr(calendar, "subdivisions", ())
-    found = {_key(code): State(code, code) for code in codes}
+    states = {_key(code): State(code, code) for code in codes}
     for name, code in getattr(calendar, "subdivisions_aliases", {}).items():
-        found.setdefault(_key(name), State(code, code))
-    return found
+        states.setdefault(_key(name), State(code, code))
+    return states
 
 
 def _read_postal_code(
@@ -129,5 +131,5 @@ def _begins(state: State, code: str) -> bool:
 
 def _key(text: str) -> str:
     letters = unicodedata.normalize("NFKD", cleaned(text).casefold().replace(".", ""))
-    bare = "".join(one for one in letters if not "\u0300" <= one <= "\u036f")
+    bare = "".join(letter for letter in letters if not "\u0300" <= letter <= "\u036f")
     return " ".join(re.sub(r"[^\w]+", " ", bare).split())

@@ -27,13 +27,16 @@ def topic_of(text: str) -> str:
 
 def topics(facts: pb.VerifyFacts) -> list[str]:
     """Return the topics that consents and opt-outs name, in order."""
-    named = [*(one.topic for one in facts.consents), *(one.topic for one in facts.opt_outs)]
+    named = [
+        *(consent.topic for consent in facts.consents),
+        *(opt_out.topic for opt_out in facts.opt_outs),
+    ]
     return sorted({topic_of(topic) for topic in named} - {""})
 
 
 def stopped_for_everything(stops: Sequence[pb.OptOutFinding]) -> set[pb.Channel.ValueType]:
     """Return the channels that are closed for every topic, and that nothing reopened."""
-    return {one.channel for one in stops if not one.topic and not one.is_reopened}
+    return {stop.channel for stop in stops if not stop.topic and not stop.is_reopened}
 
 
 def _stops(
@@ -58,7 +61,7 @@ def stopped_channels(no_mail: bool, no_calls: bool) -> list[pb.Channel.ValueType
 
 
 def _judged(stop: pb.OptOutFinding, consents: Sequence[pb.Consent], as_of: int) -> pb.OptOutFinding:
-    later = [topic_of(one.topic) for one in consents if _reopens(one, stop, as_of)]
+    later = [topic_of(consent.topic) for consent in consents if _reopens(consent, stop, as_of)]
     if "" in later or (stop.topic and stop.topic in later):
         stop.is_reopened = True
     elif not stop.topic:

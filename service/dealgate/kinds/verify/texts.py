@@ -52,14 +52,14 @@ def is_suspicious(text: str) -> bool:
     return hidden or any(map(_is_deceptive, WORD.findall(text)))
 
 
-def _is_visible(one: str) -> bool:
-    return one.isspace() or unicodedata.category(one) not in {"Cf", "Cc"}
+def _is_visible(text: str) -> bool:
+    return text.isspace() or unicodedata.category(text) not in {"Cf", "Cc"}
 
 
-def _of_one_width(one: str) -> str:
-    if one.isascii() or not unicodedata.decomposition(one).startswith(WIDTHS):
-        return one
-    return unicodedata.normalize("NFKC", one)
+def _of_one_width(text: str) -> str:
+    if text.isascii() or not unicodedata.decomposition(text).startswith(WIDTHS):
+        return text
+    return unicodedata.normalize("NFKC", text)
 
 
 def _joins(text: str, at: int) -> bool:
@@ -74,8 +74,8 @@ def _joins(text: str, at: int) -> bool:
     return bool(after) and _script(before) in JOINING and _script(after) in JOINING
 
 
-def _kind(one: str) -> str:
-    return unicodedata.category(one)
+def _kind(text: str) -> str:
+    return unicodedata.category(text)
 
 
 @lru_cache(8192)

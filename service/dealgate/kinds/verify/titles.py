@@ -154,7 +154,7 @@ def _parts(text: str) -> list[str]:
 def _plain(text: str) -> str:
     """Return words alone: no accents, ä written as a or ae, no signs but `*`."""
     letters = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss"))
-    bare = "".join(one for one in letters if not unicodedata.combining(one))
+    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
     short = re.sub("([aou])e", r"\1", bare)
     return " ".join(re.sub(r"[^\w*@]+", " ", short).split())
 

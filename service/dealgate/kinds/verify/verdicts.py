@@ -13,7 +13,7 @@ from fractions import Fraction
 from dealgate.kinds.verify.terms import Grades, VerifyEffect, VerifyParameters
 from dealgate.model import words
 from dealgate.model.decision import Evidence, Failed, Fired, Undecided
-from dealgate.model.rules import Place, RuleSet
+from dealgate.model.rules import Location, RuleSet
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import verify_pb2 as pb
 
@@ -55,7 +55,7 @@ class Claim:
     because: str
     elements: tuple[int, ...]
     is_open: bool
-    place: Place
+    index: Location
 
 
 def claims(evidence: Evidence[VerifyEffect], present: Mapping[str, bool]) -> Sequence[Claim]:
@@ -66,7 +66,7 @@ def claims(evidence: Evidence[VerifyEffect], present: Mapping[str, bool]) -> Seq
     found = [*_claims(evidence.fired, is_open=False)]
     found += [*_claims(evidence.undecided, is_open=True), *_claims(evidence.failed, is_open=True)]
     about = [one for one in found if one.effect.verdict is None or _is_there(one, present)]
-    return sorted(about, key=lambda one: one.place)
+    return sorted(about, key=lambda item: item.index)
 
 
 def presence(facts: pb.VerifyFacts) -> dict[str, bool]:
@@ -91,19 +91,19 @@ def presence(facts: pb.VerifyFacts) -> dict[str, bool]:
     return {path: there and path not in findings.placeholders for path, there in given.items()}
 
 
-def status(found: Sequence[Claim]) -> lead_pb2.VerificationStatus.ValueType:
+def status(claims: Sequence[Claim]) -> lead_pb2.VerificationStatus.ValueType:
     """Return the gravest status claimed; VERIFIED if there is none."""
-    names = ["unverifiable" if one.is_open else one.effect.status for one in found if _status(one)]
+    names = ["unverifiable" if one.is_open else one.effect.status for one in claims if _status(one)]
     worst = min((name for name in names if name), key=GRAVEST.index, default="verified")
     return words.number_of(lead_pb2.VerificationStatus, worst)
 
 
 def field_verdicts(
-    found: Sequence[Claim], present: Mapping[str, bool], looked_at: AbstractSet[str]
+    claims: Sequence[Claim], present: Mapping[str, bool], looked_at: AbstractSet[str]
 ) -> list[pb.FieldVerdict]:
     """Return what each field is worth: valid only if some rule looks at it, and none objects."""
     return [
-        _verdict(path, found, "valid" if path in looked_at else "unchecked")
+        _verdict(path, claims, "valid" if path in looked_at else "unchecked")
         if present[path]
         else _missing(path)
         for path in (*FIELDS, *(path for path in MORE_FIELDS if path in looked_at))
@@ -133,7 +133,7 @@ def grade(quality: int, grades: Grades) -> str:
     return reached[0] if reached else "D"
 
 
-def reasons(found: Sequence[Claim]) -> list[pb.VerifyReason]:
+def reasons(claims: Sequence[Claim]) -> list[pb.VerifyReason]:
     """Return what the rules said, candidates and accounts aside: those have their own answers."""
     return [
         pb.VerifyReason(
@@ -143,23 +143,23 @@ def reasons(found: Sequence[Claim]) -> list[pb.VerifyReason]:
             rule_id=one.rule_id,
             undecided=one.is_open,
         )
-        for one in found
+        for one in claims
         if (one.effect.match, one.effect.cap, one.effect.account) == (None, None, None)
     ]
 
 
 def _claims(
-    found: Iterable[Fired[VerifyEffect] | Undecided[VerifyEffect] | Failed[VerifyEffect]],
+    hits: Iterable[Fired[VerifyEffect] | Undecided[VerifyEffect] | Failed[VerifyEffect]],
     *,
     is_open: bool,
 ) -> Iterator[Claim]:
-    for one in found:
+    for one in hits:
         rule = one.rule
-        yield Claim(rule.then, rule.id, rule.because, one.elements, is_open, rule.place)
+        yield Claim(rule.then, rule.id, rule.because, one.elements, is_open, rule.location)
 
 
-def _status(one: Claim) -> bool:
-    return one.effect.status is not None
+def _status(claim: Claim) -> bool:
+    return claim.effect.status is not None
 
 
 def _missing(path: str) -> pb.FieldVerdict:
@@ -170,8 +170,8 @@ def _is_there(claim: Claim, present: Mapping[str, bool]) -> bool:
     return present.get(claim.effect.field or "", True)
 
 
-def _verdict(path: str, found: Sequence[Claim], best: str) -> pb.FieldVerdict:
-    about = [one for one in found if one.effect.field == path and one.effect.verdict is not None]
+def _verdict(path: str, claims: Sequence[Claim], best: str) -> pb.FieldVerdict:
+    about = [one for one in claims if one.effect.field == path and one.effect.verdict is not None]
     names = ["unverifiable" if one.is_open else str(one.effect.verdict) for one in about]
     worst = min(names, key=GRAVEST.index, default=best)
     return pb.FieldVerdict(

@@ -59,11 +59,11 @@ def _lead(path: str, lead: Lead, as_of: int) -> list[Violation]:
     written.CopyFrom(lead)
     written.ClearField("country")
     written.company.ClearField("country")
-    found = [
-        Violation(one.field.replace("lead", path, 1), one.description)
-        for one in leads.lead_violations(written, as_of)
+    violations = [
+        Violation(lead_violation.field.replace("lead", path, 1), lead_violation.description)
+        for lead_violation in leads.lead_violations(written, as_of)
     ]
-    return found + _long(path, lead) + _long(f"{path}.company", lead.company)
+    return violations + _long(path, lead) + _long(f"{path}.company", lead.company)
 
 
 def _long(path: str, holder: Message) -> list[Violation]:
@@ -76,85 +76,87 @@ def _long(path: str, holder: Message) -> list[Violation]:
 
 
 def _consents(facts: pb.VerifyFacts, as_of: int) -> list[Violation]:
-    found = at_most("consents", facts.consents, CONSENTS_MAX)
-    found += at_most("opt_outs", facts.opt_outs, CONSENTS_MAX)
+    violations = at_most("consents", facts.consents, CONSENTS_MAX)
+    violations += at_most("opt_outs", facts.opt_outs, CONSENTS_MAX)
     now = timestamp(as_of + SKEW)
     for index, consent in enumerate(facts.consents):
         path = f"consents[{index}]"
-        found += required(f"{path}.channel", consent.channel)
-        found += required(f"{path}.basis", consent.basis)
-        found += not_after(f"{path}.captured_at", consent.captured_at, "as_of", now)
-        found += not_after(f"{path}.confirmed_at", consent.confirmed_at, "as_of", now)
+        violations += required(f"{path}.channel", consent.channel)
+        violations += required(f"{path}.basis", consent.basis)
+        violations += not_after(f"{path}.captured_at", consent.captured_at, "as_of", now)
+        violations += not_after(f"{path}.confirmed_at", consent.confirmed_at, "as_of", now)
         if consent.HasField("expires_at"):
             limit = f"{path}.expires_at"
-            found += not_after(
+            violations += not_after(
                 f"{path}.captured_at", consent.captured_at, limit, consent.expires_at
             )
     for index, opt_out in enumerate(facts.opt_outs):
-        found += required(f"opt_outs[{index}].channel", opt_out.channel)
-        found += not_after(f"opt_outs[{index}].at", opt_out.at, "as_of", now)
-    return found
+        violations += required(f"opt_outs[{index}].channel", opt_out.channel)
+        violations += not_after(f"opt_outs[{index}].at", opt_out.at, "as_of", now)
+    return violations
 
 
 def _mail_exchange(facts: pb.VerifyFacts) -> list[Violation]:
     if not facts.HasField("mail_exchange"):
         return []
-    found = required("mail_exchange.result", facts.mail_exchange.result)
+    violations = required("mail_exchange.result", facts.mail_exchange.result)
     asked, path = facts.mail_exchange.domain.casefold(), "mail_exchange.domain"
     if not asked:
-        return [*found, *required(path, asked)]
+        return [*violations, *required(path, asked)]
     if asked != ascii_domain(facts.lead.email):
-        found.append(Violation(path, "is not the domain of lead.email, in ASCII"))
-    return found
+        violations.append(Violation(path, "is not the domain of lead.email, in ASCII"))
+    return violations
 
 
 def _candidates(facts: pb.VerifyFacts, as_of: int) -> list[Violation]:
-    found = at_most("candidates", facts.candidates, CANDIDATES_MAX)
-    if found:
-        return found
-    found = unique_ids("candidates", (one.id for one in facts.candidates))
+    violations = at_most("candidates", facts.candidates, CANDIDATES_MAX)
+    if violations:
+        return violations
+    violations = unique_ids("candidates", (one.id for one in facts.candidates))
     for index, candidate in enumerate(facts.candidates):
-        found += _lead(f"candidates[{index}]", candidate, as_of)
+        violations += _lead(f"candidates[{index}]", candidate, as_of)
         if candidate.id and candidate.id == facts.lead.id:
             wrong = "is the lead itself; leave it out"
-            found.append(Violation(f"candidates[{index}].id", wrong))
-    return found
+            violations.append(Violation(f"candidates[{index}].id", wrong))
+    return violations
 
 
 def _records(records: Sequence[pb.ProviderRecord]) -> list[Violation]:
     """What a provider says is judged value by value (`offers.py`); who says it has to be told."""
-    found = at_most("provider_records", records, RECORDS_MAX)
+    violations = at_most("provider_records", records, RECORDS_MAX)
     for index, record in enumerate(records):
         path = f"provider_records[{index}]"
-        found += required_id(f"{path}.provider", record.provider)
-        found += required(f"{path}.source", record.source)
-        found += required(f"{path}.observed_at", record.HasField("observed_at"))
-    return found
+        violations += required_id(f"{path}.provider", record.provider)
+        violations += required(f"{path}.source", record.source)
+        violations += required(f"{path}.observed_at", record.HasField("observed_at"))
+    return violations
 
 
 def _accounts(accounts: Sequence[pb.AccountCandidate]) -> list[Violation]:
-    found = at_most("accounts", accounts, CANDIDATES_MAX)
-    if found:
-        return found
-    found = unique_ids("accounts", (one.id for one in accounts))
+    violations = at_most("accounts", accounts, CANDIDATES_MAX)
+    if violations:
+        return violations
+    violations = unique_ids("accounts", (one.id for one in accounts))
     for index, account in enumerate(accounts):
         path = f"accounts[{index}]"
-        found += required_id(f"{path}.id", account.id)
-        found += _long(path, account)
-        found += at_most(f"{path}.domains", account.domains, NAMES_MAX)
-        found += at_most(f"{path}.other_names", account.other_names, NAMES_MAX)
+        violations += required_id(f"{path}.id", account.id)
+        violations += _long(path, account)
+        violations += at_most(f"{path}.domains", account.domains, NAMES_MAX)
+        violations += at_most(f"{path}.other_names", account.other_names, NAMES_MAX)
         if account.parent_id and account.parent_id == account.id:
-            found.append(Violation(f"{path}.parent_id", "is the account itself; leave it out"))
-    return found
+            violations.append(Violation(f"{path}.parent_id", "is the account itself; leave it out"))
+    return violations
 
 
 def _sources(sources: Iterable[pb.FieldSource], as_of: int) -> list[Violation]:
     listed = [*sources]
-    found = unique_ids("field_sources", (one.field for one in listed), "field")
+    violations = unique_ids("field_sources", (one.field for one in listed), "field")
     for index, one in enumerate(listed):
         path = f"field_sources[{index}]"
         if one.field not in ENRICHABLE:
             cure = f"is not a field with a source; those fields are: {', '.join(ENRICHABLE)}"
-            found.append(Violation(f"{path}.field", cure))
-        found += not_after(f"{path}.observed_at", one.observed_at, "as_of", timestamp(as_of + SKEW))
-    return found
+            violations.append(Violation(f"{path}.field", cure))
+        violations += not_after(
+            f"{path}.observed_at", one.observed_at, "as_of", timestamp(as_of + SKEW)
+        )
+    return violations

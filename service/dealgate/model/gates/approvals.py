@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import get_args
 
 from dealgate.model import words
+from dealgate.model.gates.effects import Role
 from dealgate.model.gates.findings import Finding
-from dealgate.model.gates.terms import Role
 from dealgate.model.instants import nanoseconds
 from dealgate.model.malformed import plain_decimal
 from dealgate.v1 import gate_pb2 as pb
@@ -30,20 +30,20 @@ class Consent:
     one_role: bool = False
 
 
-def required_approvals(consent: Consent, found: Sequence[Finding]) -> list[pb.RequiredApproval]:
+def required_approvals(consent: Consent, findings: Sequence[Finding]) -> list[pb.RequiredApproval]:
     """Return the approvals that the findings ask for, each role once, and who gave them."""
-    asked = [role for role in ROLES if any(role in finding.roles for finding in found)]
+    asked = [role for role in ROLES if any(role in finding.roles for finding in findings)]
     able = {role: _approvers(consent, role) for role in asked}
     given = _spread(able) if consent.one_role else {r: ids[0] for r, ids in able.items() if ids}
-    return [_required(role, given.get(role, ""), found) for role in asked]
+    return [_required(role, given.get(role, ""), findings) for role in asked]
 
 
-def _required(role: Role, approver: str, found: Sequence[Finding]) -> pb.RequiredApproval:
+def _required(role: Role, approver: str, findings: Sequence[Finding]) -> pb.RequiredApproval:
     return pb.RequiredApproval(
         role=words.number_of(pb.SalesRole, role),
         given=bool(approver),
         approver_id=approver,
-        codes=dict.fromkeys(finding.code for finding in found if role in finding.roles),
+        codes=dict.fromkeys(finding.code for finding in findings if role in finding.roles),
     )
 
 
@@ -61,19 +61,19 @@ def _spread(able: Mapping[Role, Sequence[str]]) -> dict[Role, str]:
     """Give as many roles as can be an approver of their own (Kuhn's augmenting paths)."""
     taken: dict[str, Role] = {}
 
-    def place(role: Role, tried: set[str]) -> bool:
+    def location(role: Role, tried: set[str]) -> bool:
         for approver in able[role]:
             key = person(approver)
             if key in tried:
                 continue
             tried.add(key)
-            if key not in taken or place(taken[key], tried):
+            if key not in taken or location(taken[key], tried):
                 taken[key] = role
                 return True
         return False
 
     for role in able:
-        place(role, set())
+        location(role, set())
     people = {role: key for key, role in taken.items()}
     return {
         role: next(one for one in able[role] if person(one) == key) for role, key in people.items()

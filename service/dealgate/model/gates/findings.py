@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from dealgate.model.decision import AnyFailed, Evidence, Fired, Undecided
-from dealgate.model.gates.terms import GateEffect, Role
+from dealgate.model.gates.effects import GateEffect, Role
 from dealgate.model.rules import AnyRuleSet
 from dealgate.v1 import gate_pb2 as pb
 
@@ -40,13 +40,13 @@ class Finding:
 
 def findings(ruleset: AnyRuleSet, evidence: Evidence[GateEffect]) -> list[Finding]:
     """Return what the rules say, in the order of the file."""
-    places = ruleset.order
+    ranks = ruleset.order
     found = [
         *(_fired(one) for one in evidence.fired if not one.rule.then.waive),
         *(_undecided(one) for one in evidence.undecided if one.rule.then.unknown != "ignore"),
         *(_failed(one) for one in evidence.failed),
     ]
-    return sorted(found, key=lambda finding: places[finding.rule_id])
+    return sorted(found, key=lambda finding: ranks[finding.rule_id])
 
 
 def waivers(evidence: Evidence[GateEffect]) -> set[str]:
@@ -61,45 +61,45 @@ def block(
     return Finding(code, BLOCK, message, field=field, missing=missing, next=next_)
 
 
-def _fired(one: Fired[GateEffect]) -> Finding:
-    effect = one.rule.then
+def _fired(hit: Fired[GateEffect]) -> Finding:
+    effect = hit.rule.then
     return Finding(
         code=effect.code,
         severity=_severity(effect),
-        message=one.rule.because,
+        message=hit.rule.because,
         field=effect.field,
-        rule_id=one.rule.id,
-        elements=one.elements,
+        rule_id=hit.rule.id,
+        elements=hit.elements,
         roles=effect.roles,
         next=effect.next,
     )
 
 
-def _undecided(one: Undecided[GateEffect]) -> Finding:
-    effect = one.rule.then
+def _undecided(entry: Undecided[GateEffect]) -> Finding:
+    effect = entry.rule.then
     claims = effect.unknown == "claim"
     return Finding(
         code=effect.code,
         severity=_severity(effect) if claims else BLOCK,
-        message=f"{one.rule.because} (Not known: {', '.join(one.missing)}.)",
+        message=f"{entry.rule.because} (Not known: {', '.join(entry.missing)}.)",
         field=effect.field,
-        rule_id=one.rule.id,
-        elements=one.elements,
+        rule_id=entry.rule.id,
+        elements=entry.elements,
         undecided=True,
-        missing=one.missing,
+        missing=entry.missing,
         roles=effect.roles if claims else (),
         asks_approval=effect.require is not None,
         next=effect.next,
     )
 
 
-def _failed(one: AnyFailed) -> Finding:
+def _failed(entry: AnyFailed) -> Finding:
     return Finding(
         code="RULE_FAILED",
         severity=BLOCK,
-        message=f"The rule could not be judged: {one.error}.",
-        rule_id=one.rule.id,
-        elements=one.elements,
+        message=f"The rule could not be judged: {entry.error}.",
+        rule_id=entry.rule.id,
+        elements=entry.elements,
         undecided=True,
         next="Tell the owner of the rule set.",
     )

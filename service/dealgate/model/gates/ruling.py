@@ -35,20 +35,20 @@ class Ruling:
 
 
 def ruled(
-    facts: Message, consent: Consent, found: Sequence[Finding], waived: AbstractSet[str]
+    facts: Message, consent: Consent, findings: Sequence[Finding], waived: AbstractSet[str]
 ) -> Ruling:
     """Return the decision, its reasons, and what is missing.
 
     A block whose code is among `waived` informs instead. Approvals are never waived.
     """
-    set_aside = [one for one in found if one.is_set_aside(waived)]
-    standing = [one for one in found if not one.is_set_aside(waived)]
+    set_aside = [one for one in findings if one.is_set_aside(waived)]
+    standing = [one for one in findings if not one.is_set_aside(waived)]
     blocks = [one for one in standing if one.severity == BLOCK]
-    approvals = required_approvals(consent, found)
+    approvals = required_approvals(consent, findings)
     needed = [approval for approval in approvals if not approval.given]
     return Ruling(
         word="block" if blocks else "requires_approval" if needed else "allow",
-        reasons=[_reason(one, waived) for one in found],
+        reasons=[_reason(one, waived) for one in findings],
         missing=_missing(facts, consent, blocks, needed),
         approvals=approvals,
         waived_codes=[*dict.fromkeys(one.code for one in set_aside)],
@@ -56,15 +56,15 @@ def ruled(
     )
 
 
-def _reason(one: Finding, waived: AbstractSet[str]) -> pb.AdvanceReason:
+def _reason(finding: Finding, waived: AbstractSet[str]) -> pb.AdvanceReason:
     return pb.AdvanceReason(
-        code=one.code,
-        severity=INFO if one.is_set_aside(waived) else one.severity,
-        message=one.message,
-        field=one.field,
-        rule_id=one.rule_id,
-        elements=one.elements,
-        undecided=one.undecided,
+        code=finding.code,
+        severity=INFO if finding.is_set_aside(waived) else finding.severity,
+        message=finding.message,
+        field=finding.field,
+        rule_id=finding.rule_id,
+        elements=finding.elements,
+        undecided=finding.undecided,
     )
 
 
@@ -75,12 +75,12 @@ def _missing(
     needed: Sequence[pb.RequiredApproval],
 ) -> list[pb.MissingItem]:
     items: dict[str, pb.MissingItem] = {}
-    for one in blocks:
-        for path in one.missing:
-            items.setdefault(path, _item(path, one, unknown=True))
-        if one.rule_id and one.field and not one.missing:
+    for block in blocks:
+        for path in block.missing:
+            items.setdefault(path, _item(path, block, unknown=True))
+        if block.rule_id and block.field and not block.missing:
             items.setdefault(
-                one.field, _item(one.field, one, unknown=not is_told(facts, one.field))
+                block.field, _item(block.field, block, unknown=not is_told(facts, block.field))
             )
     if needed and consent.approvals and not consent.deal.owner_id:
         path, code = "opportunity.owner_id", needed[0].codes[0]
@@ -88,8 +88,8 @@ def _missing(
     return list(items.values())
 
 
-def _item(path: str, one: Finding, *, unknown: bool) -> pb.MissingItem:
-    return pb.MissingItem(field=path, unknown=unknown, code=one.code, rule_id=one.rule_id)
+def _item(path: str, finding: Finding, *, unknown: bool) -> pb.MissingItem:
+    return pb.MissingItem(field=path, unknown=unknown, code=finding.code, rule_id=finding.rule_id)
 
 
 def _actions(standing: Sequence[Finding], needed: Sequence[pb.RequiredApproval]) -> Iterator[str]:

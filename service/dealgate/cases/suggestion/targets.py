@@ -9,8 +9,8 @@ from google.protobuf.message import Message
 from dealgate.cases.coverage import Coverage, Gap
 from dealgate.cases.mutation.judging import Judge, Judged
 from dealgate.cases.mutation.mutants import Mutant
-from dealgate.cases.mutation.noticing import found
-from dealgate.cases.suggestion.wishes import (
+from dealgate.cases.mutation.survivors import found
+from dealgate.cases.suggestion.distance import (
     Trees,
     Wish,
     all_of,
@@ -52,7 +52,7 @@ class Goals:
         self._judge = judge
         self._coverage = coverage
         self._ruleset = judge.ruleset
-        self._facts: Trees = {name: each.tree for name, each in judge.facts.items()}
+        self._facts: Trees = {name: fact.tree for name, fact in judge.facts.items()}
 
     def of(self, about: Gap | Mutant) -> Goal:
         """Return what a case has to show for this to be found no more."""

@@ -87,8 +87,8 @@ class Bench:
             return self.tried
         index = int(mutant.path[1]) if mutant.part == "rules" else None
 
-        def unlikely(each: tuple[Case, Judged | None]) -> tuple[bool, int]:
-            case, judged = each
+        def unlikely(item: tuple[Case, Judged | None]) -> tuple[bool, int]:
+            case, judged = item
             silent = index is not None and (judged is None or not judged.judgements[index])
             return silent, -self._noticed[case.name]
 

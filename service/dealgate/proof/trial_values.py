@@ -9,10 +9,10 @@ from google.protobuf.message import Message
 
 from dealgate.language import syntax
 from dealgate.model.texts import shows
+from dealgate.proof.accepted_values import Probe
 from dealgate.proof.dimensions import DATE, DAY, EPOCH_DAY, Class, Dimension
 from dealgate.proof.evaluation import Evaluation
-from dealgate.proof.places import clear, field_at, grow, write
-from dealgate.proof.probing import Probe
+from dealgate.proof.fact_paths import clear, field_at, grow, write
 from dealgate.proof.samples import NO_VALUE, Value, whole
 from dealgate.proof.terms import Term
 
@@ -109,8 +109,8 @@ class Attempts:
             yield "x" * whole(class_.sample)
         for other in self._alike:
             literals += [w for w in _literals(other) if isinstance(w, str) and w not in literals]
-        for one, another in permutations(literals, 2):
-            yield from (f"{one}{another}", f"{one}x{another}")
+        for permutation, another in permutations(literals, 2):
+            yield from (f"{permutation}{another}", f"{permutation}x{another}")
         for word in literals:
             yield from (word, f"{word}x", f"x{word}", f"x{word}x", word.lower(), word.upper())
         yield from self._probe.words

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from dealgate.model.faults import Fault
-from dealgate.model.rules import AnyRuleSet, Place
+from dealgate.model.rules import AnyRuleSet, Location
 from dealgate.rulebook.document import Fields, Items, Node, Scalar, below
 from dealgate.rulebook.loading import read_document
 from dealgate.rulebook.written import constant, expression
@@ -13,7 +13,7 @@ from dealgate.rulebook.written import constant, expression
 Step = str | int
 
 
-class Places:
+class Locations:
     """The file of one rule set, which was read without a fault before."""
 
     def __init__(self, folder: Path, ruleset: AnyRuleSet) -> None:
@@ -59,6 +59,6 @@ class Places:
                 return entry
         return None
 
-    def _nearest(self, path: Sequence[Step]) -> Place:
+    def _nearest(self, path: Sequence[Step]) -> Location:
         rules: Any = self._ruleset.rules
-        return rules[path[1]].place if path[0] == "rules" else self._ruleset.place
+        return rules[path[1]].location if path[0] == "rules" else self._ruleset.location

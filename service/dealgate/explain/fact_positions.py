@@ -44,14 +44,14 @@ class Spot:
 
 def spots(fact: Fact, facts: Message) -> Iterator[Spot]:
     """Yield the places of `fact`: one, or one for each element of the lists on its path."""
-    for steps, _ in _places(fact.path.split("."), facts, ()):
+    for steps, _ in _locations(fact.path.split("."), facts, ()):
         yield Spot(_written(steps), steps, fact)
 
 
 def additions(fact: Fact, facts: Message) -> Iterator[Spot]:
     """Yield the places for a new element of the list `fact`: one for each such list."""
     path = fact.path.removesuffix("[]")
-    for steps, _ in _places(path.split("."), facts, ()):
+    for steps, _ in _locations(path.split("."), facts, ()):
         yield Spot(f"{_written(steps)}{NEW}", (*steps, NEW), fact)
 
 
@@ -80,13 +80,13 @@ def changed(facts: Facts, changes: Iterable[tuple[Spot, Held]]) -> Facts:
         else:
             _put(copy, spot.steps, value)
     # From the back, so that the positions of those before stay what they are.
-    for spot in sorted(removals, key=lambda each: _positions(each.steps), reverse=True):
+    for spot in sorted(removals, key=lambda removal: _positions(removal.steps), reverse=True):
         holder = _holder(copy, spot.steps)
         del holder[spot.steps[-1]]
     return copy
 
 
-def _places(
+def _locations(
     path: Sequence[str], message: Message, above: tuple[str | int, ...]
 ) -> Iterator[tuple[tuple[str | int, ...], Any]]:
     step, rest = path[0], path[1:]
@@ -97,7 +97,7 @@ def _places(
         here = [((*above, name, index), each) for index, each in enumerate(value)]
     for steps, inner in here:
         if rest:
-            yield from _places(rest, inner, steps)
+            yield from _locations(rest, inner, steps)
         else:
             yield steps, inner
 

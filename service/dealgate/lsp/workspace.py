@@ -76,12 +76,12 @@ def rule_of(where: Spot) -> int | None:
 
 def rule_ids(text: str) -> dict[str, Entry]:
     """Return the ids of the rules in `text`, and where each stands."""
-    found = {}
+    entries = {}
     for entry in outline(text):
         if entry.path[:1] == ("rules",) and entry.path[2:] == ("id",):
             name = text[entry.value : text.find("\n", entry.value) % (len(text) + 1)]
-            found[name.partition(" #")[0].strip().strip("\"'")] = entry
-    return found
+            entries[name.partition(" #")[0].strip().strip("\"'")] = entry
+    return entries
 
 
 def children(entries: tuple[Entry, ...], *path: str | int) -> dict[str, Entry]:

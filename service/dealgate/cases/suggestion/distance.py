@@ -66,7 +66,7 @@ def one_decides(
     """Wish that one part come to `truth` and all others to `neutral`."""
     wanted = [truth if position == index else neutral for position in range(len(parts))]
     pairs = zip(parts, wanted, strict=True)
-    return all_of([want(tree, part, each, facts) for part, each in pairs])
+    return all_of([want(tree, part, pair, facts) for part, pair in pairs])
 
 
 def unmasked(tree: Tree, steps: Steps, facts: Trees) -> Wish:

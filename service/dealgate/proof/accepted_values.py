@@ -16,7 +16,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.leads import COUNTRIES
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.dimensions import DECIMAL, MONEY, NOON, Dimension
-from dealgate.proof.places import UnwritableFacts, write
+from dealgate.proof.fact_paths import UnwritableFacts, write
 from dealgate.proof.samples import Value, amount, number, word
 
 BOUNDS = (
@@ -53,9 +53,9 @@ class Probe:
             write(facts, path, value)
         except (UnwritableFacts, ValueError, TypeError, OverflowError):
             return ""
-        place = path.replace("[]", "[0]")
+        location = path.replace("[]", "[0]")
         for field, description in self.violations(facts, NOON):
-            if field == place:
+            if field == location:
                 return description
         return ""
 

@@ -11,18 +11,20 @@ from dealgate.v1 import gate_pb2 as pb
 def survivor(closure: pb.Closure, deal_id: str) -> list[Violation]:
     """A deal cannot go on as itself."""
     path = "closure.survivor_id"
-    found = optional_id(path, closure.survivor_id)
+    violations = optional_id(path, closure.survivor_id)
     if closure.survivor_id and closure.survivor_id == deal_id:
-        found.append(Violation(path, "is the deal itself"))
-    return found
+        violations.append(Violation(path, "is the deal itself"))
+    return violations
 
 
 def approvals(given: Iterable[pb.Approval], as_of: int) -> list[Violation]:
     """An approval has a role and an approver, was given until `as_of`, and up to a discount."""
-    found: list[Violation] = []
+    violations: list[Violation] = []
     for index, approval in enumerate(given):
         path = f"approvals[{index}]"
-        found += required(f"{path}.role", approval.role)
-        found += required_id(f"{path}.approver_id", approval.approver_id)
-        found += not_after(f"{path}.approved_at", approval.approved_at, "as_of", timestamp(as_of))
-    return found
+        violations += required(f"{path}.role", approval.role)
+        violations += required_id(f"{path}.approver_id", approval.approver_id)
+        violations += not_after(
+            f"{path}.approved_at", approval.approved_at, "as_of", timestamp(as_of)
+        )
+    return violations
