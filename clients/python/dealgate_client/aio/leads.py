@@ -49,6 +49,7 @@ from dealgate_client.v1.score_pb2 import (
     ScoreLeadResponse,
 )
 from dealgate_client.v1.verify_pb2 import (
+    AccountCandidate,
     Consent,
     FieldSource,
     MailExchange,
@@ -80,6 +81,8 @@ class LeadCalls(Caller):
         find_candidates: bool | None = None,
         provider_records: Iterable[ProviderRecord] = (),
         field_sources: Iterable[FieldSource] = (),
+        accounts: Iterable[AccountCandidate] = (),
+        find_accounts: bool | None = None,
         findings: VerifyFindings | None = None,
         **options: Unpack[Options],
     ) -> VerifyLeadResponse:
@@ -99,6 +102,8 @@ class LeadCalls(Caller):
             find_candidates=find_candidates,
             provider_records=provider_records,
             field_sources=field_sources,
+            accounts=accounts,
+            find_accounts=find_accounts,
             findings=findings,
         )
         request = VerifyLeadRequest(facts=facts, options=decision_options(options))

@@ -50,6 +50,7 @@ from dealgate_client.v1.score_pb2 import (
     ScoreLeadResponse,
 )
 from dealgate_client.v1.verify_pb2 import (
+    AccountCandidate,
     Consent,
     FieldSource,
     MailExchange,
@@ -78,6 +79,8 @@ class LeadCalls(Caller):
         find_candidates: bool | None = None,
         provider_records: Iterable[ProviderRecord] = (),
         field_sources: Iterable[FieldSource] = (),
+        accounts: Iterable[AccountCandidate] = (),
+        find_accounts: bool | None = None,
         findings: VerifyFindings | None = None,
         **options: Unpack[Options],
     ) -> VerifyLeadResponse:
@@ -97,6 +100,8 @@ class LeadCalls(Caller):
             find_candidates=find_candidates,
             provider_records=provider_records,
             field_sources=field_sources,
+            accounts=accounts,
+            find_accounts=find_accounts,
             findings=findings,
         )
         request = VerifyLeadRequest(facts=facts, options=decision_options(options))
