@@ -136,9 +136,10 @@ def bystander(target: str) -> Iterator[Caller]:
 
     def call() -> None:
         for number in itertools.count():
+            # At least once, however soon it is over.
+            caller.ask(SCORE, question(lead=f"B{number}"))
             if over.wait(0.02):
                 return
-            caller.ask(SCORE, question(lead=f"B{number}"))
 
     thread = threading.Thread(target=call)
     thread.start()

@@ -20,6 +20,10 @@ def broken(question: pb.AttributeFacts) -> list[str]:
 
 SMALL, TINY = f"'1/{10**149 - 1}'", f"'1/{10**149}'"
 MOST = f"units: {2**63 - 1}"
+COSTLY = (
+    f"touches {{ id: 'b' at {{}} channel: 'x' cost {{ currency_code: 'USD' {MOST} }} }}"
+    "touches { id: 'c' at {} channel: 'x' cost { currency_code: 'USD' units: 1 } }"
+)
 SOUND = """
     opportunity { id: "O-1" amount { currency_code: "USD" units: 100 } closed_at { seconds: 9 } }
     touches { id: "a" at { seconds: 1 } channel: "email" }
@@ -108,7 +112,7 @@ REFUND = "type: ADJUSTMENT_TYPE_REFUND amount { currency_code: 'USD' units: -1 }
             ["touches[1].cost"],
         ),
         (
-            f"touches {{ id: 'b' at {{}} channel: 'x' cost {{ currency_code: 'USD' {MOST} }} }}",
+            COSTLY,
             ["touches"],
         ),
         ("milestones { first_touch_id: 'nobody' }", ["milestones.first_touch_id"]),

@@ -36,7 +36,7 @@ def engagement(
     sent = [facts.activities[index] for index in order]
     del facts.activities[:]
     facts.activities.extend(sent)
-    fired = [Fired(claimed[index][1], (index,)) for index, index in enumerate(order)]
+    fired = [Fired(claimed[index][1], (rank,)) for rank, index in enumerate(order)]
     return scored(facts, RULES, Evidence(fired=fired), as_of=build.AS_OF + later)
 
 

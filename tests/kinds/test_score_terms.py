@@ -76,7 +76,7 @@ LATE = "2026-07-15T12:00:00.000000001Z"
         ({"lead": {"country": "Germany"}}, "lead.country"),
         ({"lead": {"country": "ZZ"}}, "lead.country"),
         ({"lead": {"country": "de"}}, "lead.country"),
-        ({"lead": {"created_at": LATE}}, "lead.created_at"),
+        ({"lead": {"created_at": "2026-07-15T12:05:00.000000001Z"}}, "lead.created_at"),
         ({"lead": {"seniority": 99}}, "lead.seniority"),
         ({"lead": {"company": {"country": "EU"}}}, "lead.company.country"),
         ({"lead": {"company": {"employees": -1}}}, "lead.company.employees"),

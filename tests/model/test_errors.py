@@ -30,6 +30,7 @@ SIGNALS = {
     "NotCompilable",
     "TooHard",
     "Unproved",
+    "Unsettled",
     "UnwritableFacts",
     "_Refused",
     "_Wrong",

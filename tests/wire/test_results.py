@@ -92,7 +92,7 @@ BAD: list[tuple[dict[str, Any], list[tuple[str, str]]]] = [
             ("recorded_by", "is required; give your id"),
         ],
     ),
-    ({"type": 99}, [("type", "is not a number declared by enum ResultType declares")]),
+    ({"type": 99}, [("type", "is not a number declared by enum ResultType")]),
     (
         {"happened_at": Timestamp(seconds=NOON // 1_000_000_000 + 3600)},
         [("happened_at", "is after the server's clock; report only what has happened")],

@@ -132,8 +132,8 @@ class Painter:
             self._conditions.add(branch, judged.whole)
             return
         chosen = [judged.elements[index] for index in elements] or list(judged.elements)
-        for index, part in chosen[:ELEMENTS]:
-            self._conditions.add(branch.add(Text(index)), part)
+        for path, part in chosen[:ELEMENTS]:
+            self._conditions.add(branch.add(Text(path)), part)
         if len(chosen) > ELEMENTS:
             branch.add(Text(f"… and {len(chosen) - ELEMENTS} more elements", "dim"))
 

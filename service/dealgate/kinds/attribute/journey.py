@@ -64,12 +64,12 @@ def selected(
 ) -> Selection:
     """Drop the touches that do not count and find the milestones among the others."""
     claims = _claims(facts, ruleset, evidence)
-    order = sorted(range(len(facts.touches)), key=lambda index: _location(facts.touches[index]))
+    order = sorted(range(len(facts.touches)), key=lambda index: _rank(facts.touches[index]))
     dropped = {index: drop for index in order if (drop := _drop(facts, ruleset, claims, index))}
     counted = [index for index in order if index not in dropped]
     for transform in transforms(facts, ruleset.parameters):
         channels = [facts.touches[index].channel for index in counted]
-        stay = [counted[index] for index in kept(channels, transform)]
+        stay = [counted[rank] for rank in kept(channels, transform)]
         code, words = CLEANED[transform.name]
         gone = set(counted).difference(stay)
         dropped |= {index: _dropped(facts.touches[index], code, words) for index in gone}
@@ -91,7 +91,7 @@ def _open(
     return [rule.id for rule in undecided if rule.then.milestone not in settled]
 
 
-def _location(touch: pb.Touch) -> tuple[int, str]:
+def _rank(touch: pb.Touch) -> tuple[int, str]:
     return nanoseconds(touch.at), touch.id
 
 

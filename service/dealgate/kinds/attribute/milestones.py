@@ -48,8 +48,8 @@ def _said(facts: pb.AttributeFacts, name: Milestone, touches: Sequence[pb.Touch]
 
 def _claimed(name: Milestone, counted: Sequence[int], claimed: Sequence[int]) -> list[int]:
     among = frozenset(claimed)
-    indexes = [index for index, index in enumerate(counted) if index in among]
-    return indexes if name == "first_touch" else indexes[::-1]
+    ranks = [rank for rank, index in enumerate(counted) if index in among]
+    return ranks if name == "first_touch" else ranks[::-1]
 
 
 def _by_instant(
