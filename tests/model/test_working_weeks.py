@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -132,6 +132,7 @@ SPANS = st.tuples(st.integers(0, 23), st.integers(0, 59), st.integers(1, 12 * 60
     st.integers(0, 3000),
     st.sampled_from(["UTC", "Asia/Tokyo", "Europe/Berlin"]),
 )
+@example({"thursday": (23, 0, 61), "friday": (0, 0, 1)}, at("2026-01-01T00:00:00+00:00"), 61, "UTC")
 def test_open_time_adds_up(
     days: dict[str, tuple[int, int, int]], start: int, minutes: int, zone: str
 ) -> None:

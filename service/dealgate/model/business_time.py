@@ -87,11 +87,13 @@ class Office:
     def spans(self, start: int) -> Iterator[tuple[int, int]]:
         """Yield, without end, from when until when it is open, from `start` on."""
         # What began yesterday may not be over.
-        day = self._day(start) - 1
+        day, counted = self._day(start) - 1, start
         while True:
             for begin, end in self._shifts(day):
-                if end > start:
-                    yield max(begin, start), end
+                # A night that lasts into the next day's hours is open once.
+                if end > counted:
+                    yield max(begin, counted), end
+                    counted = end
             day += 1
 
     def _day(self, instant: int) -> int:
