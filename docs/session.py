@@ -1,6 +1,6 @@
 """docs/session.md: an author's walk, made by running it on a copy of the shipped rules.
 
-Usage: python docs/session.py > docs/session.md     (or `make session`)
+Usage: python docs/session.py > docs/session.md     (or `make generate`)
 
 To show more, add a step to STEPS: what is said before it, then an edit or commands.
 """
@@ -27,7 +27,7 @@ COMMAND = re.compile(
 HEAD = """\
 # An author's session
 
-Every command below was run, and this is what it said: `make session` runs them anew on a copy of
+Every command below was run, and this is what it said: `make generate` runs them anew on a copy of
 the first two versions of qualify. Where rules, cases and releases lie, and what may stand in
 them, says [`rules/README.md`](../rules/README.md)."""
 LEAD = """\
