@@ -23,6 +23,7 @@ FIELDS = {
 INTEGERS = ("0", "1", "2", "-1", "7", "50", "9223372036854775807", "1000000000000000")
 DOUBLES = ("0.0", "1.5", "-2.25", "1e308", "1e-300", "75.5")
 STRINGS = ('"DE"', '""', '"a"', '"é𝄞"', '"12"', '"1h"', '"true"', '"2026-03-01T10:00:00Z"')
+OFFSETS = ("+99:99", "+24:00", "-00:60", "+23:59", "-05:30")
 COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 
 
@@ -164,6 +165,9 @@ class Expressions:
                     lambda: self.read("at"),
                     lambda: Text.both("as_of"),
                     lambda: Text.both('timestamp("2026-03-01T10:00:00Z")'),
+                    lambda: Text.both(
+                        f'timestamp({{"a": "2026-03-01T10:00:00{self._random.choice(OFFSETS)}"}}.a)'
+                    ),
                     lambda: join("timestamp({})", self.read("name")),
                 )
             )()

@@ -3,7 +3,9 @@
 import pytest
 
 from dealgate.language.cel import CelChecker
-from dealgate.language.profile import PATTERN
+from dealgate.language.failing import PATTERN, PATTERNS, ZONE
+from dealgate.language.resolving import RENAME
+from dealgate.language.syntax import Tree, names
 from dealgate.language.wording import COMPARE, NO_FIELD
 from dealgate.model.rules import ExpressionFaults
 from dealgate.v1 import close_pb2
@@ -100,7 +102,42 @@ REFUSED = {
         "this can only fail: not a currency code",
         'write amounts as money("EUR", "1000.50")',
     ),
-    'thing.name.matches("(")': (19, "this can only fail: not a regular expression", PATTERN),
+    'thing.name.matches("(")': (
+        19,
+        "this is not a regular expression: missing ): (",
+        PATTERN,
+    ),
+    'thing.name.matches("(?=x)y")': (
+        19,
+        "this is not a regular expression: invalid perl operator: (?=",
+        PATTERNS["invalid perl operator"],
+    ),
+    'as_of.getHours("Europe/Berln") >= 9': (
+        15,
+        "this can only fail: unknown time zone",
+        "did you mean 'Europe/Berlin'?",
+    ),
+    'date(as_of, "+24:00") == thing.day': (12, "this can only fail: unknown time zone", ZONE),
+    'as_of.getMilliseconds("Mars") > 1': (22, "this can only fail: unknown time zone", ZONE),
+    'thing.tags[-1] == "a"': (11, "this can only fail: index out of bounds", ""),
+    'as_of > timestamp("2026-01-31T00:00:00+99:99")': (
+        17,
+        "this can only fail: not a timestamp",
+        'write instants as timestamp("2026-01-31T00:00:00Z")',
+    ),
+    'int("' + "1" * 5000 + '") > thing.count': (3, "this can only fail: overflow", ""),
+    'thing.price > money("EUR", "1e999999")': (
+        19,
+        "this can only fail: not an amount of money",
+        'write amounts as money("EUR", "1000.50")',
+    ),
+    "items.exists(thing, thing.count > 1)": (13, "'thing' means something else already", RENAME),
+    "items.exists(COLOR_RED, true)": (13, "'COLOR_RED' means something else already", RENAME),
+    'items.exists(x, x.tags.exists(x, x == ""))': (
+        30,
+        "'x' means something else already",
+        RENAME,
+    ),
     "thing.name.matches(thing.name)": (24, "a pattern must be written out", ""),
     "1 / 0 == 1": (2, "this can only fail: divide by zero", ""),
     "dyn(thing.count) == 1": (3, "this has no definite type", "give both sides one type"),
@@ -191,6 +228,29 @@ def test_names_are_the_free_identifiers(checker: CelChecker) -> None:
     names = checker.names("big && items.exists(x, x.count > limit)")
 
     assert names == {"big", "items", "limit"}
+
+
+def test_a_leading_dot_reads_the_fact_of_that_name(checker: CelChecker) -> None:
+    """It has done its work once the name is resolved, and is not part of what is read."""
+    checked = checker.check(".thing.count < 5", facts=FACTS, variables={}, expected="bool")
+
+    assert list(names(Tree(checked.ast).root)) == ["thing"]
+    assert checker.names("items.exists(x, .thing.count < x.count)") == {"items", "thing"}
+
+
+def test_a_constant_decides_as_a_literal_does(checker: CelChecker) -> None:
+    """What can only fail because of a named constant is refused at load, where it is used."""
+    variables = {"zone": "string"}
+    zone = checker.check('"Europe/Berln"', facts=None, variables={}, expected=None)
+    checked = checker.check(
+        "as_of.getHours(zone) > 8", facts=FACTS, variables=variables, expected="bool"
+    )
+    with pytest.raises(ExpressionFaults) as caught:
+        checker.check_constants(checked.ast, {"zone": zone.ast})
+
+    assert [(fault.offset, fault.hint) for fault in caught.value.faults] == [
+        (15, "did you mean 'Europe/Berlin'?")
+    ]
 
 
 def test_numbers_of_different_types_compare(checker: CelChecker) -> None:

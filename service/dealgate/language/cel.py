@@ -11,12 +11,17 @@ from functools import lru_cache
 from cel_expr_python import cel
 from google.protobuf import any_pb2, descriptor_pool
 from google.protobuf.descriptor import Descriptor
+from google.protobuf.empty_pb2 import Empty
 
 from dealgate.language import profile, syntax
 from dealgate.language.environment import environment_yaml
+from dealgate.language.exact import compile_exact
+from dealgate.language.frame import Frame
 from dealgate.language.operations import DECLARATIONS
+from dealgate.language.resolving import resolved
 from dealgate.language.scope import AS_OF, enum_constants, field_type
 from dealgate.language.v1 import checked_pb2
+from dealgate.language.values import Value
 from dealgate.language.wording import COMPARE, article, fault, whole_fault
 from dealgate.model.rules import Checked, ExpressionFault, ExpressionFaults
 
@@ -59,9 +64,9 @@ class CelChecker:
         everything that is wrong, including what cel-cpp lets pass: see profile.py.
         """
         scope = {**_scope(facts), **variables}
-        ast = _with_enums(_compile(source, scope), facts)
+        ast, faults = resolved(_compile(source, scope), source, facts, scope)
         tree = syntax.Tree(ast)
-        faults = profile.faults(tree, facts)
+        faults = faults or profile.faults(tree, facts)
         checked = tree.type(tree.root)
         if not faults and expected is not None and checked != expected:
             text = f"this is {article(checked)}, not {article(expected)}"
@@ -69,6 +74,22 @@ class CelChecker:
         if faults:
             raise ExpressionFaults(faults)
         return Checked(type=checked, ast=ast, enum=profile.constants_of(tree, tree.root, facts))
+
+    def check_constants(self, ast: bytes, constants: Mapping[str, bytes]) -> None:
+        """Raise ExpressionFaults if an expression can only fail because of what constants say.
+
+        `constants` are their own expressions, by name: they are literals under another name.
+        """
+        values = {name: constant_value(constant) for name, constant in constants.items()}
+        tree = syntax.Tree(ast)
+        if faults := profile.constant_faults(tree, values):
+            raise ExpressionFaults(faults)
+
+
+@lru_cache(maxsize=4096)
+def constant_value(ast: bytes) -> Value:
+    """Return what a constant's expression comes to."""
+    return compile_exact(syntax.Tree(ast))(Frame(Empty(), {}))
 
 
 def _scope(facts: Descriptor | None) -> dict[str, str]:
@@ -106,20 +127,6 @@ def _compile(source: str, variables: Mapping[str, str], *, check: bool = True) -
     except RuntimeError as error:
         raise ExpressionFaults(_faults(source, str(error), variables)) from None
     return any_pb2.Any.FromString(expression.serialize()).value
-
-
-def _with_enums(ast: bytes, facts: Descriptor | None) -> bytes:
-    # The checker sees enum constants as variables, which gives authors their bare names. Here
-    # they become what CEL makes of a qualified name: a reference with a value.
-    if facts is None:
-        return ast
-    constants = enum_constants(facts)
-    checked = checked_pb2.CheckedExpr.FromString(ast)
-    for reference in checked.reference_map.values():
-        if reference.name in constants and not reference.overload_id:
-            reference.value.int64_value = constants[reference.name][1]
-    patched: bytes = checked.SerializeToString(deterministic=True)
-    return patched
 
 
 def _faults(source: str, text: str, variables: Mapping[str, str]) -> list[ExpressionFault]:

@@ -22,6 +22,8 @@ from dealgate.language.values import (
 
 INT64 = (-(2**63), 2**63 - 1)
 UINT64_MAX = 2**64 - 1
+DIGITS = 20  # of the longest integer
+NANO_DIGITS = 9
 # What compares by `==`: tests of containers cost more than most comparisons.
 SCALARS = frozenset({bool, int, float, str, bytes, tuple})
 TRUE = {"true", "t", "True", "TRUE", "1"}
@@ -111,13 +113,19 @@ def build_map(*parts: Value) -> Mapping[Scalar, Value]:
 
 
 def int_of_string(text: str) -> int:
-    """Parse an int."""
-    return int64(int(text)) if re.fullmatch(r"[+-]?\d+", text, re.ASCII) else fail("not an int")
+    """Parse an int; Python refuses to read thousands of digits."""
+    match = re.fullmatch(r"([+-]?)0*(\d+)", text, re.ASCII)
+    if match is None:
+        fail("not an int")
+    return int64(int(match[1] + match[2])) if len(match[2]) <= DIGITS else fail("overflow")
 
 
 def uint_of_string(text: str) -> int:
     """Parse a uint."""
-    return uint64(int(text)) if re.fullmatch(r"\+?\d+", text, re.ASCII) else fail("not a uint")
+    match = re.fullmatch(r"\+?0*(\d+)", text, re.ASCII)
+    if match is None:
+        fail("not a uint")
+    return uint64(int(match[1])) if len(match[1]) <= DIGITS else fail("overflow")
 
 
 def double_of_string(text: str) -> float:
@@ -171,14 +179,14 @@ def matches(text: str, pattern: str) -> bool:
     return _pattern(pattern).search(text) is not None
 
 
-_RE2 = re2.Options()
-_RE2.log_errors = False
+RE2 = re2.Options()
+RE2.log_errors = False
 
 
 @lru_cache(maxsize=1024)
 def _pattern(pattern: str) -> "re.Pattern[str]":
     try:
-        compiled: re.Pattern[str] = re2.compile(pattern, _RE2)
+        compiled: re.Pattern[str] = re2.compile(pattern, RE2)
     except re2.error:
         raise CelError("not a regular expression") from None
     return compiled
@@ -191,7 +199,10 @@ def money_of_strings(currency: str, amount: str) -> MoneyValue:
     """money("EUR", "1000.50")."""
     if not re.fullmatch(r"[A-Z]{3}", currency, re.ASCII):
         fail("not a currency code")
-    nanos = parse_decimal(amount) * NANOS
+    number = parse_decimal(amount)
+    if number and not -NANO_DIGITS <= number.adjusted() <= DIGITS:
+        fail("not an amount of money")
+    nanos = number * NANOS
     if nanos != nanos.to_integral_value() or abs(nanos) > INT64[1] * NANOS:
         fail("not an amount of money")
     return currency, int(nanos)

@@ -205,7 +205,9 @@ _define(
     total=True,
 )
 _define("timestamp_to_milliseconds", "({0} % NANOS // 1_000_000)", total=True)
-_define("timestamp_to_milliseconds_with_tz", "({0} % NANOS // 1_000_000 + 0 * len({1}))")
+_define("timestamp_to_milliseconds_with_tz", "milliseconds({0}, {1})")
 for _part, _access in TIME_PARTS.items():
     _define(f"timestamp_to_{_part}", f"(local({{0}}){_access})")
-    _define(f"timestamp_to_{_part}_with_tz", f"(local({{0}}, {{1}}){_access})")
+    # cel-cpp gives this one an id unlike the others'.
+    _zoned = "tz" if _part == "seconds" else "with_tz"
+    _define(f"timestamp_to_{_part}_{_zoned}", f"(local({{0}}, {{1}}){_access})")

@@ -5,26 +5,23 @@ comparison of an enum with another enum's constant, a message compared with null
 known at load is said at load.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor
-from google.protobuf.empty_pb2 import Empty
 
 from dealgate.language import syntax
-from dealgate.language.exact import compile_exact
-from dealgate.language.frame import Frame
+from dealgate.language.failing import call_faults
 from dealgate.language.operations import OPERATIONS
 from dealgate.language.scope import enum_constants
 from dealgate.language.syntax import Node, Tree
-from dealgate.language.values import Failure, Value
-from dealgate.language.wording import literal_hint
-from dealgate.model.money import exponent
+from dealgate.language.values import Value
 from dealgate.model.rules import ExpressionFault
 
 DYNAMIC = ("dyn", "any", "type", "abstract_type", "error", "function", "type_param", "null")
-PATTERN = "close its brackets; write a literal bracket as [(]"
+NO_CONSTANTS: Mapping[str, Value] = {}
 COMPARABLE_MESSAGES = ("google.type.Money", "google.type.Date")
 EQUALITY = ("_==_", "_!=_")
+SPECIAL = ("_&&_", "_||_", "_?_:_", "@not_strictly_false")
 ORDERINGS = ("_<_", "_<=_", "_>_", "_>=_")
 
 
@@ -35,6 +32,16 @@ def faults(tree: Tree, facts: Descriptor | None) -> list[ExpressionFault]:
         for fault in _faults_at(tree, node, facts):
             expression_faults.setdefault(fault.offset, fault)
     return sorted(expression_faults.values(), key=lambda fault: fault.offset)
+
+
+def constant_faults(tree: Tree, constants: Mapping[str, Value]) -> list[ExpressionFault]:
+    """Return what can only fail because of the values of named constants."""
+    return [
+        fault
+        for node in syntax.walk(tree.root)
+        if syntax.kind(node) == "call_expr" and node.call_expr.function not in SPECIAL
+        for fault in call_faults(tree, node, constants)
+    ]
 
 
 def _faults_at(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[ExpressionFault]:
@@ -67,7 +74,7 @@ def _call_faults(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[E
     overloads = tree.overloads(node)
     if any(_is_dynamic(tree.type(operand)) for operand in syntax.operands(node)):
         return  # said at the operand
-    special = function in ("_&&_", "_||_", "_?_:_", "@not_strictly_false")
+    special = function in SPECIAL
     if not special and (len(overloads) != 1 or overloads[0] not in OPERATIONS):
         name = function.strip("_@")
         yield ExpressionFault(at, f"rules do not use {name} here", "")
@@ -77,7 +84,7 @@ def _call_faults(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[E
     if function in (*EQUALITY, *ORDERINGS, "@in"):
         yield from _enum_faults(tree, node, facts)
     if not special:
-        yield from _constant_faults(tree, node)
+        yield from call_faults(tree, node, NO_CONSTANTS)
 
 
 def _equality_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
@@ -129,60 +136,3 @@ def _enum_of(tree: Tree, node: Node, facts: Descriptor | None) -> EnumDescriptor
         enum_descriptor = [_enum_of(tree, element, facts) for element in node.list_expr.elements]
         return next((enum for enum in enum_descriptor if enum is not None), None)
     return None
-
-
-def _constant_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
-    if not all(_is_literal(tree, child) for child in syntax.operands(node)):
-        yield from _pattern_faults(tree, node)
-        return
-    result = _result(tree, node)
-    if isinstance(result, Failure):
-        if any(isinstance(_result(tree, part), Failure) for part in syntax.operands(node)):
-            return  # It fails because of them: they are told.
-        hint = literal_hint([tree.type(node).removeprefix("google.type.")])
-        text = f"this can only fail: {result.reason}"
-        yield ExpressionFault(tree.offset(node), text, hint)
-    elif node.call_expr.function == "money":
-        yield from _currency_faults(tree, node)
-
-
-def _result(tree: Tree, node: Node) -> Value:
-    return compile_exact(tree.at(node))(Frame(Empty(), {}))
-
-
-def _currency_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
-    code = syntax.operands(node)[0]
-    currency = syntax.constant(code.const_expr) if syntax.kind(code) == "const_expr" else None
-    if isinstance(currency, str) and exponent(currency) is None:
-        text = f"unknown currency '{currency}'"
-        yield ExpressionFault(tree.offset(code), text, "write its code of ISO 4217: EUR")
-
-
-def _pattern_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
-    if node.call_expr.function in ("_/_", "_%_"):
-        yield from _zero_faults(tree, node)
-    if node.call_expr.function != "matches":
-        return
-    pattern = syntax.operands(node)[1]
-    if syntax.kind(pattern) == "const_expr":
-        try:
-            OPERATIONS["matches"].call("", syntax.constant(pattern.const_expr))
-        except Exception as error:  # noqa: BLE001  # re2 raises its own
-            yield ExpressionFault(tree.offset(pattern), f"this can only fail: {error}", PATTERN)
-    else:
-        yield ExpressionFault(tree.offset(pattern), "a pattern must be written out", "")
-
-
-def _zero_faults(tree: Tree, node: Node) -> Iterator[ExpressionFault]:
-    divisor = syntax.operands(node)[1]
-    # By 0.0 the result is infinite: nobody means that either.
-    if syntax.kind(divisor) == "const_expr" and not syntax.constant(divisor.const_expr):
-        yield ExpressionFault(tree.offset(divisor), "this divides by zero", "write another number")
-
-
-def _is_literal(tree: Tree, node: Node) -> bool:
-    return not any(
-        syntax.kind(part) in ("ident_expr", "select_expr", "comprehension_expr")
-        and tree.constant(part) is None
-        for part in syntax.walk(node)
-    )

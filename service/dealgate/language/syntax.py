@@ -139,20 +139,29 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(child)
 
 
+def variables(node: Node) -> tuple[str, ...]:
+    """Return the variables that an author named in a macro."""
+    loop = node.comprehension_expr
+    named = (loop.iter_var,) if kind(node) == "comprehension_expr" else ()
+    return tuple(name for name in named if name[:1].isalpha() or name[:1] == "_")
+
+
+def scopes(node: Node) -> list[tuple[Node, frozenset[str]]]:
+    """Return the nodes directly below this one, each with the names that it alone may mention."""
+    if kind(node) != "comprehension_expr":
+        return [(child, frozenset()) for child in children(node)]
+    loop = node.comprehension_expr
+    inside = frozenset({loop.iter_var, loop.accu_var})
+    parts = (loop.accu_init, loop.loop_condition, loop.loop_step, loop.result)
+    return [(loop.iter_range, frozenset()), *((part, inside) for part in parts)]
+
+
 def names(node: Node, bound: frozenset[str] = frozenset()) -> Iterator[str]:
-    """Yield the free identifiers that an expression mentions."""
-    which = kind(node)
-    if which == "ident_expr" and node.ident_expr.name not in bound:
-        yield node.ident_expr.name
-    if which == "comprehension_expr":
-        loop = node.comprehension_expr
-        yield from names(loop.iter_range, bound)
-        inside = bound | {loop.iter_var, loop.accu_var}
-        for part in (loop.accu_init, loop.loop_condition, loop.loop_step, loop.result):
-            yield from names(part, inside)
-        return
-    for child in children(node):
-        yield from names(child, bound)
+    """Yield the free identifiers that an expression mentions, without a leading dot."""
+    if kind(node) == "ident_expr" and node.ident_expr.name not in bound:
+        yield node.ident_expr.name.removeprefix(".")
+    for child, own in scopes(node):
+        yield from names(child, bound | own)
 
 
 def path(node: Node) -> str | None:

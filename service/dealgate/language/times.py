@@ -14,9 +14,14 @@ UNITS = {"h": 3600 * NANOS, "m": 60 * NANOS, "s": NANOS, "ms": 10**6, "us": 10**
 UNITS["µs"] = UNITS["μs"] = 10**3  # the micro sign, and the Greek letter
 DURATION = re.compile(r"([+-]?)((?:(?:\d+\.?\d*|\.\d+)(?:h|ms|m|s|us|µs|μs|ns))+|0)", re.ASCII)
 DURATION_PART = re.compile(r"(\d+\.?\d*|\.\d+)(h|ms|m|s|us|µs|μs|ns)", re.ASCII)
+# Of an offset from UTC; the hours of an instant are checked with its date.
+HOURS, MINUTES = r"(?:[01]\d|2[0-3])", r"[0-5]\d"
 INSTANT = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+    r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d):(\d\d)(\.\d{1,9})?"
+    rf"([Zz]|[+-]{HOURS}:{MINUTES})",
+    re.ASCII,
 )
+OFFSET = re.compile(rf"([+-]?)({HOURS}):({MINUTES})", re.ASCII)
 DAY = 86_400 * NANOS
 INT64 = (-(2**63), 2**63 - 1)
 WORKDAYS = 5
@@ -84,7 +89,7 @@ def string_of_duration(nanos: int) -> str:
 def local(nanos: int, zone: str = "UTC") -> dt.datetime:
     """Return the wall time in a zone: an IANA name, or an offset such as "+02:00"."""
     moment = EPOCH + dt.timedelta(seconds=nanos // NANOS)
-    match = re.fullmatch(r"([+-]?)(\d\d):(\d\d)", zone, re.ASCII)
+    match = OFFSET.fullmatch(zone)
     try:
         if match:
             shift = dt.timedelta(hours=int(match[2]), minutes=int(match[3]))
@@ -93,6 +98,12 @@ def local(nanos: int, zone: str = "UTC") -> dt.datetime:
         return there.replace(tzinfo=None)
     except (OverflowError, ValueError):
         fail("time out of range")
+
+
+def milliseconds(nanos: int, zone: str) -> int:
+    """Return the milliseconds of an instant, which are alike in every zone; it must be one."""
+    local(nanos, zone)
+    return nanos % NANOS // 1_000_000
 
 
 @lru_cache(maxsize=256)

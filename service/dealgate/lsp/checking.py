@@ -52,6 +52,10 @@ class RememberingChecker:
         """As CelChecker does."""
         return _answer(self._typed(source, facts, tuple(sorted(variables.items())), expected))
 
+    def check_constants(self, ast: bytes, constants: Mapping[str, bytes]) -> None:
+        """As CelChecker does."""
+        self._checker.check_constants(ast, constants)
+
     def _names(self, source: str) -> frozenset[str] | ExpressionFaults:
         try:
             return self._checker.names(source)

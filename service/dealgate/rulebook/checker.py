@@ -30,3 +30,9 @@ class ExpressionChecker(Protocol):
         `facts` None: it may read none. `variables` maps names to types in CEL's notation, and
         `expected` is the type it must have, if any.
         """
+
+    def check_constants(self, ast: bytes, constants: Mapping[str, bytes]) -> None:
+        """Raise ExpressionFaults if what is typed can only fail because of named constants.
+
+        `constants` are the checked expressions of those that it mentions.
+        """

@@ -1,5 +1,6 @@
 """Expressions are typed, and their faults told by place; names that are broken are told once."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,13 +12,16 @@ from dealgate.model.rules import Expression, ExpressionFaults
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.written import Written
 
+# What may fail: everything else is a comparison, a sum or a read.
+CALL = re.compile(r"[(\[/%]")
+
 
 class Expressions:
     """Types the expressions of one rule set, and remembers what they mention.
 
     `broken` are names whose own declaration has a fault: an expression that mentions one is not
     judged, since whatever it got would be an echo. `unread` tells that some expression could not
-    be parsed, so what it mentions is not known.
+    be parsed, so what it mentions is not known. `constants` have their values in them.
     """
 
     def __init__(
@@ -27,6 +31,7 @@ class Expressions:
         self.checker = checker
         self.descriptor = descriptor
         self.faults = faults
+        self.constants: dict[str, Expression] = {}
         self.broken: set[str] = set()
         self.mentioned: set[str] = set()
         self.unread = False
@@ -45,15 +50,19 @@ class Expressions:
             self.unread = True
             return None
         try:
-            if self.names(written) & (self.broken - set(variables)):
+            names = self.names(written)
+            if names & (self.broken - set(variables)):
                 return None
-            return self._checked(written, variables, expected, facts=facts)
+            expression = self._checked(written, variables, expected, facts=facts)
+            self._check_constants(expression, names)
         except ExpressionFaults as error:
             for fault in error.faults:
                 message = f"{subject}: {fault.message}"
                 told = written.fault(fault.offset, message, fault.hint)
                 self.faults.append(replace(told, code=Code.EXPRESSION_INVALID))
             return None
+        else:
+            return expression
 
     def names(self, written: Written) -> frozenset[str]:
         """Return the names that `written` mentions; raises ExpressionFaults."""
@@ -71,6 +80,12 @@ class Expressions:
             return self.names(written) if written else frozenset()
         except ExpressionFaults:
             return frozenset()
+
+    def _check_constants(self, expression: Expression, names: frozenset[str]) -> None:
+        if CALL.search(expression.source):
+            constants = {name: self.constants[name].ast for name in names & self.constants.keys()}
+            if constants:
+                self.checker.check_constants(expression.ast, constants)
 
     def _checked(
         self, written: Written, variables: Mapping[str, str], expected: str | None, *, facts: bool

@@ -32,9 +32,9 @@ class Scope:
 
     def __init__(self, checker: ExpressionChecker, facts: Descriptor, faults: list[Fault]) -> None:
         """`facts` describes the kind's facts; faults found are added to `faults`."""
-        self.constants: dict[str, Expression] = {}
         self.facts: dict[str, Expression] = {}
         self._expressions = Expressions(checker, facts, faults)
+        self.constants = self._expressions.constants
         self._faults = faults
         self._reserved = checker.reserved(facts) | KEYWORDS
         self._keys: dict[str, Scalar] = {}
