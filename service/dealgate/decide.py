@@ -13,6 +13,7 @@ from dealgate.model.answer import Answers, body_hash
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import DealgateError, NotReleased
 from dealgate.model.kind import AnyKind
+from dealgate.model.provenance import Provenance
 from dealgate.model.rules import AnyRuleSet
 
 
@@ -52,6 +53,9 @@ Judge: TypeAlias = Callable[[Question], Awaitable[Decision]]
 Decide: TypeAlias = Callable[[Question], Awaitable[Decision]]
 DecideAll: TypeAlias = Callable[[Sequence[Question]], Awaitable[Outcomes]]
 
+# Says what decisions by a rule set are made with, besides it and the engine; None: not known.
+MadeWith: TypeAlias = Callable[[AnyKind, AnyRuleSet], Provenance | None]
+
 
 def alone(decide_all: DecideAll) -> Decide:
     """Return how to decide one question: it is a batch of its own."""
@@ -70,6 +74,11 @@ def here(judge: Judge) -> Judge:
     return judge
 
 
+def not_known(kind: AnyKind, ruleset: AnyRuleSet) -> None:
+    """Record nothing of what a decision is made with."""
+    del kind, ruleset
+
+
 class Decider:
     """Takes decisions."""
 
@@ -80,8 +89,10 @@ class Decider:
         engine: Engine,
         journal: Journal,
         around: Callable[[Judge], Judge] = here,
+        made_with: MadeWith = not_known,
     ) -> None:
         """Join the rooms; `around` may have questions judged elsewhere."""
+        self._made_with = made_with
         self._kinds = kinds
         self._catalog = catalog
         self._engine = engine
@@ -138,7 +149,8 @@ class Decider:
         """Return what writes the answers of a rule set, which the catalog holds as long as we."""
         answers = self._answers.get(id(ruleset))
         if answers is None:
-            answers = Answers(kind, ruleset, self._engine.name)
+            made_with = self._made_with(kind, ruleset)
+            answers = Answers(kind, ruleset, self._engine.name, made_with)
             self._answers[id(ruleset)] = answers
         return answers
 

@@ -27,6 +27,7 @@ from tests.wire.fakes import (
     SteppingClock,
     explain_nothing,
     fit_here,
+    replay_nothing,
 )
 from tests.wire.samples import KINDS
 
@@ -81,6 +82,7 @@ async def opened(
         records=records,
         live=live,
         explain=explain_nothing,
+        replay=replay_nothing,
         changes=Changes(changes.judge, changes.release),
         insights=insights,
         fit=fit_here,

@@ -22,6 +22,8 @@ from dealgate.model.errors import (
     UnknownRuleSet,
 )
 from dealgate.model.flips import ExplainedDecision, Flip
+from dealgate.model.provenance import Change
+from dealgate.model.replays import Replayed, ReplayVerdict
 from dealgate.model.results import Result
 from dealgate.model.rules import AnyRuleSet, Release
 from dealgate.v1 import attribute_pb2
@@ -87,6 +89,15 @@ class MemoryRecords:
         ]
         page = found[: wanted.limit]
         return Page(page, page[-1].id if len(found) > len(page) else None)
+
+
+async def replay_nothing(decision: Decision) -> Replayed:
+    """Say that it came to something else."""
+    changes = (Change("engine", "native/1", "native/2"),)
+    verdict = ReplayVerdict.CHANGED
+    return Replayed(
+        decision.id, "qualify@1", verdict, decision.outcome, "HOT", ("header.engine",), changes
+    )
 
 
 async def explain_nothing(decision: Decision, flips_per_outcome: int) -> ExplainedDecision:

@@ -24,6 +24,7 @@ from tests.wire.fakes import (
     SteppingClock,
     explain_nothing,
     fit_here,
+    replay_nothing,
 )
 
 
@@ -36,7 +37,9 @@ def test_every_rpc_is_served() -> None:
     changes = Changes(scripted.judge, scripted.release)
     live, explain = MemoryLive(), explain_nothing
     insights = EchoingInsights()
-    ports = Ports(KINDS, lambda: decider, records, live, explain, changes, insights, fit_here)
+    ports = Ports(
+        KINDS, lambda: decider, records, live, explain, replay_nothing, changes, insights, fit_here
+    )
     handlers |= shared_handlers(ports, clock)
     served = {
         f"{name}.{method}"

@@ -356,6 +356,10 @@ from dealgate_client.v1.recognize_pb2 import (
     VariableEstimate as VariableEstimate,
     YearAmount as YearAmount,
 )
+from dealgate_client.v1.replay_pb2 import (
+    ReplayDecisionResponse as ReplayDecisionResponse,
+    ReplayVerdict as ReplayVerdict,
+)
 from dealgate_client.v1.result_pb2 import (
     DecisionResult as DecisionResult,
     ResultType as ResultType,

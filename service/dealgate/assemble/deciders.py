@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from dealgate.assemble.provenance import made_with
 from dealgate.decide import DecideAll, Decider, Journal, Judge
 from dealgate.judge import Engine
 from dealgate.kinds import KINDS
@@ -48,7 +49,7 @@ class Deciders:
     def _make(self) -> tuple[Catalog, DecideAll]:
         catalog = self._live.edition.catalog
         rooms = self._rooms
-        decider = Decider(KINDS, catalog, rooms.engine, rooms.journal, rooms.around)
+        decider = Decider(KINDS, catalog, rooms.engine, rooms.journal, rooms.around, made_with)
         telemetry = self._telemetry
         decide = self._lookups.around(decider.decide_all, catalog, catalog.rates)
         return catalog, traced(decide, KINDS, telemetry.tracer, telemetry.meter)

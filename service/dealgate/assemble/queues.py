@@ -1,7 +1,7 @@
 """Everything a server works on off its event loop, each kind of work in a queue of its own."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 
 from dealgate.aside.queues import WorkQueue
 
@@ -15,6 +15,10 @@ def _large() -> WorkQueue:
 def _explanations() -> WorkQueue:
     # An explanation bounds its own search, and then says how far it came.
     return WorkQueue("explanation", where="thread", waiting=8, seconds=30.0)
+
+
+def _replays() -> WorkQueue:
+    return WorkQueue("replay", where="thread", waiting=64, seconds=SECONDS)
 
 
 def _insights() -> WorkQueue:
@@ -36,11 +40,12 @@ class Queues:
 
     large: WorkQueue = field(default_factory=_large)
     explanations: WorkQueue = field(default_factory=_explanations)
+    replays: WorkQueue = field(default_factory=_replays)
     insights: WorkQueue = field(default_factory=_insights)
     changes: WorkQueue = field(default_factory=_changes)
     fits: WorkQueue = field(default_factory=_fits)
 
     async def close(self) -> None:
         """End what is under way in all of them."""
-        queues = (self.large, self.explanations, self.insights, self.changes, self.fits)
+        queues = [getattr(self, queue.name) for queue in fields(self)]
         await asyncio.gather(*(queue.close() for queue in queues))

@@ -13,6 +13,7 @@ from dealgate.assemble.keeping import journal_in_health
 from dealgate.assemble.ports import changes_port, fit_port, insights_port
 from dealgate.assemble.process import loading, shorten_thread_turns
 from dealgate.assemble.queues import Queues
+from dealgate.assemble.replays import replay_port
 from dealgate.decide import here
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.answering import Explainer
@@ -82,6 +83,7 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
             records=journal,
             live=live,
             explain=explainer.explain,
+            replay=replay_port(live, queues.replays),
             changes=changes_port(settings, live, queues.changes),
             insights=insights_port(settings, live, queues.insights),
             fit=fit_port(queues.fits),

@@ -81,6 +81,11 @@ COMMANDS: Mapping[str, Lazy] = {
         "explain",
         "Explain a decision: which rules decided and why, what was missing, what would flip it.",
     ),
+    "replay": Lazy(
+        "replay",
+        "replay",
+        "Decide recorded questions again, by their own rules and instant: is the answer the same?",
+    ),
     "report": Lazy(
         "report",
         "report",

@@ -79,12 +79,15 @@ class Journal(Protocol):
 class TenantReader(Protocol):
     """Reads one tenant's decisions in any process: it travels by pickle, without a secret."""
 
-    def __call__(self, kinds: Sequence[str]) -> Iterator[Recorded | RecordDamaged]:
+    def __call__(
+        self, kinds: Sequence[str], since: int | None = None, after: str | None = None
+    ) -> Iterator[Recorded | RecordDamaged]:
         """Yield decisions of these kinds in the order they were recorded; raise JournalUnusable.
 
         Each comes with its newest result; in place of one that can no longer be read comes why.
-        Those recorded after the first is asked for are left out. Takes no lock that a writer
-        would notice.
+        Those recorded after the first is asked for are left out, and so are those decided before
+        `since` (ns) and those recorded up to the decision `after`, which raises UnknownDecision if
+        it is not there. Takes no lock that a writer would notice.
         """
 
 

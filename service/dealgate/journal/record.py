@@ -14,6 +14,7 @@ from zstandard import ZstdError
 from dealgate.journal.body import Bodies
 from dealgate.journal.laws import damaged
 from dealgate.model.decision import Decision, Entity, Turn
+from dealgate.model.provenance import read_provenance
 
 COLUMNS = "id, tenant, decided_at, kind, version, entity, outcome, dictionary, body"
 LENGTHS = struct.Struct("<II")
@@ -74,6 +75,7 @@ def _decision(row: Sequence[Any], bodies: Bodies) -> Decision:
         body_hash=bytes.fromhex(head["body_hash"]),
         marks=tuple(head.get("marks", ())),
         turn=Turn(*head["turn"]) if "turn" in head else None,
+        provenance=read_provenance(head.get("provenance")),
     )
 
 
@@ -120,6 +122,8 @@ def _head(decision: Decision) -> dict[str, Any]:
         head["marks"] = decision.marks
     if decision.turn is not None:
         head["turn"] = (decision.turn.series, decision.turn.number)
+    if decision.provenance is not None:
+        head["provenance"] = decision.provenance.written()
     return head
 
 

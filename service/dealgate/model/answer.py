@@ -30,6 +30,7 @@ from dealgate.model.encoding import (
     text_field,
 )
 from dealgate.model.kind import AnyKind
+from dealgate.model.provenance import Provenance
 from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.v1 import decision_pb2 as pb
 
@@ -67,8 +68,15 @@ _failed_elements = packed_field(pb.FailedRule, "elements")
 class Answers:
     """Writes the answers of one rule set."""
 
-    def __init__(self, kind: AnyKind, ruleset: AnyRuleSet, engine: str) -> None:
-        """`engine` is its name and semantic version."""
+    def __init__(
+        self,
+        kind: AnyKind,
+        ruleset: AnyRuleSet,
+        engine: str,
+        provenance: Provenance | None = None,
+    ) -> None:
+        """`engine` is its name and semantic version; `provenance` is kept with each decision."""
+        self._provenance = provenance
         self._kind = kind
         self._ruleset = ruleset
         self._engine = engine
@@ -112,6 +120,7 @@ class Answers:
             body_hash=_body_hash(question, facts),
             marks=conclusion.marks,
             turn=conclusion.turn,
+            provenance=self._provenance,
             evidence=evidence,
         )
 

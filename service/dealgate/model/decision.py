@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeAlias
 from google.protobuf.message import Message
 
 from dealgate.model.errors import Violation
+from dealgate.model.provenance import Provenance
 from dealgate.model.rules import AnyRule, Effect_co, Rule
 
 
@@ -192,7 +193,8 @@ class Decision:
     kind's RPC. `outcome` is the outcome in one word, `fired` the ids of the rules that fired.
     `body_hash` (SHA-256, 32 bytes) tells whether a repeated key came with the same body.
     `marks` and `turn` are those of its conclusion. `evidence` is there while the decision is new:
-    what is read from the journal has it in the answer's bytes alone.
+    what is read from the journal has it in the answer's bytes alone. `provenance` is what it was
+    made with; None: nobody recorded that.
     """
 
     id: str
@@ -213,6 +215,7 @@ class Decision:
     body_hash: bytes
     marks: tuple[str, ...] = ()
     turn: Turn | None = None
+    provenance: Provenance | None = None
     evidence: "AnyEvidence | None" = field(default=None, compare=False, repr=False)
 
 

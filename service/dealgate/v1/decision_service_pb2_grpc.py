@@ -6,6 +6,7 @@ import warnings
 
 from dealgate.v1 import decision_service_pb2 as dealgate_dot_v1_dot_decision__service__pb2
 from dealgate.v1 import explanation_pb2 as dealgate_dot_v1_dot_explanation__pb2
+from dealgate.v1 import replay_pb2 as dealgate_dot_v1_dot_replay__pb2
 from dealgate.v1 import result_pb2 as dealgate_dot_v1_dot_result__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -58,6 +59,11 @@ class DecisionServiceStub:
                 request_serializer=dealgate_dot_v1_dot_explanation__pb2.ExplainDecisionRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_explanation__pb2.ExplainDecisionResponse.FromString,
                 _registered_method=True)
+        self.ReplayDecision = channel.unary_unary(
+                '/dealgate.v1.DecisionService/ReplayDecision',
+                request_serializer=dealgate_dot_v1_dot_replay__pb2.ReplayDecisionRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_replay__pb2.ReplayDecisionResponse.FromString,
+                _registered_method=True)
         self.ListDecisions = channel.unary_unary(
                 '/dealgate.v1.DecisionService/ListDecisions',
                 request_serializer=dealgate_dot_v1_dot_decision__service__pb2.ListDecisionsRequest.SerializeToString,
@@ -107,6 +113,14 @@ class DecisionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReplayDecision(self, request, context):
+        """Decides a recorded decision again, by its own version of the rules and its own as_of, and says
+        whether the answer is the same to the byte; if it is not, what it rests on that has changed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ListDecisions(self, request, context):
         """Lists recorded decisions, newest first.
         """
@@ -145,6 +159,11 @@ def add_DecisionServiceServicer_to_server(servicer, server):
                     servicer.ExplainDecision,
                     request_deserializer=dealgate_dot_v1_dot_explanation__pb2.ExplainDecisionRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_explanation__pb2.ExplainDecisionResponse.SerializeToString,
+            ),
+            'ReplayDecision': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReplayDecision,
+                    request_deserializer=dealgate_dot_v1_dot_replay__pb2.ReplayDecisionRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_replay__pb2.ReplayDecisionResponse.SerializeToString,
             ),
             'ListDecisions': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDecisions,
@@ -266,6 +285,33 @@ class DecisionService:
             '/dealgate.v1.DecisionService/ExplainDecision',
             dealgate_dot_v1_dot_explanation__pb2.ExplainDecisionRequest.SerializeToString,
             dealgate_dot_v1_dot_explanation__pb2.ExplainDecisionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReplayDecision(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.DecisionService/ReplayDecision',
+            dealgate_dot_v1_dot_replay__pb2.ReplayDecisionRequest.SerializeToString,
+            dealgate_dot_v1_dot_replay__pb2.ReplayDecisionResponse.FromString,
             options,
             channel_credentials,
             insecure,

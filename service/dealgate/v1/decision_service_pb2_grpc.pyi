@@ -7,6 +7,7 @@ Decisions of any kind: many at once, and those already taken."""
 from collections import abc as _abc
 from dealgate.v1 import decision_service_pb2 as _decision_service_pb2
 from dealgate.v1 import explanation_pb2 as _explanation_pb2
+from dealgate.v1 import replay_pb2 as _replay_pb2
 from dealgate.v1 import result_pb2 as _result_pb2
 from grpc import aio as _aio
 import abc as _abc_1
@@ -52,6 +53,10 @@ class DecisionServiceStub:
     facts that would have flipped it. Takes up to seconds, and one is computed at a time: more
     than a few that wait are refused with RESOURCE_EXHAUSTED.
     """
+    ReplayDecision: _grpc.UnaryUnaryMultiCallable[_replay_pb2.ReplayDecisionRequest, _replay_pb2.ReplayDecisionResponse]
+    """Decides a recorded decision again, by its own version of the rules and its own as_of, and says
+    whether the answer is the same to the byte; if it is not, what it rests on that has changed.
+    """
     ListDecisions: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.ListDecisionsRequest, _decision_service_pb2.ListDecisionsResponse]
     """Lists recorded decisions, newest first."""
     RecordResult: _grpc.UnaryUnaryMultiCallable[_result_pb2.RecordResultRequest, _result_pb2.RecordResultResponse]
@@ -80,6 +85,10 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     """Explains a recorded decision: every condition, what was missing, and the smallest changes of
     facts that would have flipped it. Takes up to seconds, and one is computed at a time: more
     than a few that wait are refused with RESOURCE_EXHAUSTED.
+    """
+    ReplayDecision: _aio.UnaryUnaryMultiCallable[_replay_pb2.ReplayDecisionRequest, _replay_pb2.ReplayDecisionResponse]  # type: ignore[assignment]
+    """Decides a recorded decision again, by its own version of the rules and its own as_of, and says
+    whether the answer is the same to the byte; if it is not, what it rests on that has changed.
     """
     ListDecisions: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.ListDecisionsRequest, _decision_service_pb2.ListDecisionsResponse]  # type: ignore[assignment]
     """Lists recorded decisions, newest first."""
@@ -130,6 +139,16 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Explains a recorded decision: every condition, what was missing, and the smallest changes of
         facts that would have flipped it. Takes up to seconds, and one is computed at a time: more
         than a few that wait are refused with RESOURCE_EXHAUSTED.
+        """
+
+    @_abc_1.abstractmethod
+    def ReplayDecision(
+        self,
+        request: _replay_pb2.ReplayDecisionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_replay_pb2.ReplayDecisionResponse, _abc.Awaitable[_replay_pb2.ReplayDecisionResponse]]:
+        """Decides a recorded decision again, by its own version of the rules and its own as_of, and says
+        whether the answer is the same to the byte; if it is not, what it rests on that has changed.
         """
 
     @_abc_1.abstractmethod

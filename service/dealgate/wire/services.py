@@ -14,6 +14,7 @@ from dealgate.v1 import (
     attribute_pb2,
     decision_service_pb2,
     explanation_pb2,
+    replay_pb2,
     result_pb2,
     rule_service_pb2,
 )
@@ -27,6 +28,7 @@ from dealgate.wire.fitting import Fit, Fitting
 from dealgate.wire.insights import Insights, insight_handlers
 from dealgate.wire.reception import Reception
 from dealgate.wire.records import History, Records
+from dealgate.wire.replaying import Replay, Replays
 from dealgate.wire.results import Results
 from dealgate.wire.rulesets import Catalog, RuleSets
 
@@ -40,6 +42,7 @@ class Ports:
     records: Records
     live: Editions[Catalog]
     explain: Explain
+    replay: Replay
     changes: Changes
     insights: Insights
     fit: Fit
@@ -95,6 +98,9 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
         ),
         "dealgate.v1.DecisionService.ExplainDecision": unary(
             typed(explanation_pb2.ExplainDecisionRequest, explanations.explain)
+        ),
+        "dealgate.v1.DecisionService.ReplayDecision": unary(
+            typed(replay_pb2.ReplayDecisionRequest, Replays(ports.records, ports.replay).replay)
         ),
         "dealgate.v1.DecisionService.ListDecisions": unary(
             typed(decisions.ListDecisionsRequest, history.find)

@@ -19,6 +19,7 @@ from dealgate_client.v1.decision_service_pb2 import (
     RecordedDecisionSummary,
 )
 from dealgate_client.v1.explanation_pb2 import ExplainDecisionRequest, ExplainDecisionResponse
+from dealgate_client.v1.replay_pb2 import ReplayDecisionRequest, ReplayDecisionResponse
 from dealgate_client.v1.result_pb2 import DecisionResult, RecordResultRequest, ResultType
 from dealgate_client.v1.score_pb2 import ScoreFacts
 from dealgate_client.values import timestamp
@@ -75,6 +76,15 @@ class DecisionCalls(StreamCalls):
             decision_id=decision_id, flips_per_outcome=flips_per_outcome
         )
         return self._call(self._decisions.ExplainDecision, request, call)
+
+    def replay_decision(self, decision_id: str, **call: Unpack[Call]) -> ReplayDecisionResponse:
+        """Decide a recorded decision again, and compare the answer with the record, byte for byte.
+
+        Where they differ, the response names what the answer rests on that has changed since.
+        Raises DecisionNotFound.
+        """
+        request = ReplayDecisionRequest(decision_id=decision_id)
+        return self._call(self._decisions.ReplayDecision, request, call)
 
     def record_result(
         self,

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.laws import unknown_decision
 from dealgate.journal.port import Recorded
 from dealgate.journal.postgres.connection import connect
 from dealgate.journal.postgres.lookup import Lookup
@@ -25,8 +27,10 @@ ROWS = f"""
     ON r.tenant = d.tenant AND r.decision = d.id AND r.revision = (
         SELECT max(revision) FROM results WHERE tenant = d.tenant AND decision = d.id
     )
-    WHERE d.tenant = %s AND d.kind = ANY(%s) ORDER BY d.seq
+    WHERE d.tenant = %s AND d.kind = ANY(%s) AND d.decided_at >= %s AND d.seq > %s ORDER BY d.seq
 """  # noqa: S608 - built from constants
+POSITION = "SELECT seq FROM decisions WHERE tenant = %s AND id = %s"
+EARLIEST = -(2**63)
 WIDTH = len(COLUMNS.split(","))
 
 
@@ -56,18 +60,34 @@ class PostgresTenantReader:
     name: str
     tenant: str
 
-    def __call__(self, kinds: Sequence[str]) -> Iterator[Recorded | RecordDamaged]:
+    def __call__(
+        self, kinds: Sequence[str], since: int | None = None, after: str | None = None
+    ) -> Iterator[Recorded | RecordDamaged]:
         """Yield decisions of these kinds as they were recorded, each with its newest result.
 
-        Those recorded after the first is asked for are left out. Raises JournalUnusable.
+        Those recorded after the first is asked for are left out, those decided before `since` and
+        those up to `after`, too: servers that write at once may number theirs a little out of
+        order. Raises JournalUnusable, and UnknownDecision for `after`.
         """
         packed = bodies()
         with _readable(), closing(connect(self.name)) as db:
             db.execute(SNAPSHOT)
+            position = 0 if after is None else _position(db, self.tenant, after)
+            asked = (self.tenant, list(kinds), EARLIEST if since is None else since, position)
             with db.cursor("recorded") as cursor:
                 cursor.itersize = BATCH
-                for row in cursor.execute(ROWS, (self.tenant, list(kinds))):
+                for row in cursor.execute(ROWS, asked):
                     yield _recorded(row, packed)
+
+
+def _position(db: Any, tenant: str, decision_id: str) -> int:
+    try:
+        row = db.execute(POSITION, (tenant, UUID(decision_id))).fetchone()
+    except ValueError:
+        row = None
+    if row is None:
+        raise unknown_decision(decision_id)
+    return int(row[0])
 
 
 def _recorded(row: Sequence[Any], packed: Any) -> Recorded | RecordDamaged:

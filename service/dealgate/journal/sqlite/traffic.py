@@ -10,9 +10,9 @@ import apsw
 
 from dealgate.journal.body import Bodies
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.laws import damaged
+from dealgate.journal.laws import damaged, unknown_decision
 from dealgate.journal.port import Recorded
-from dealgate.journal.record import COLUMNS, from_row
+from dealgate.journal.record import COLUMNS, from_row, id_bytes
 from dealgate.journal.results import COLUMNS as RESULT_COLUMNS
 from dealgate.journal.results import from_row as result_from_row
 from dealgate.journal.sqlite.connection import open_reading
@@ -22,17 +22,19 @@ from dealgate.model.errors import RecordDamaged
 # A reader that stays in one transaction keeps the log from being reset: each batch is its own.
 BATCH = 1000
 LAST = "SELECT coalesce(max(seq), 0) FROM decisions"
+POSITION = "SELECT seq FROM decisions WHERE tenant = ? AND id = ?"
 ROWS = """
     SELECT seq, {columns}, {results}
     FROM decisions AS d NOT INDEXED LEFT JOIN results AS r
     ON r.tenant = d.tenant AND r.decision = d.id AND r.revision = (
         SELECT max(revision) FROM results WHERE tenant = d.tenant AND decision = d.id
     )
-    WHERE {range} AND d.tenant = ? AND d.kind IN ({kinds})
+    WHERE {range} AND d.decided_at >= ? AND d.tenant = ? AND d.kind IN ({kinds})
     ORDER BY d.seq LIMIT {limit}
 """
 BETWEEN, EXACTLY = "d.seq > ? AND d.seq <= ?", "d.seq = ?"
 WIDTH = len(COLUMNS.split(","))
+EARLIEST = -(2**63)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +44,20 @@ class SqliteTenantReader:
     path: Path
     tenant: str
 
-    def __call__(self, kinds: Sequence[str]) -> Iterator[Recorded | RecordDamaged]:
+    def __call__(
+        self, kinds: Sequence[str], since: int | None = None, after: str | None = None
+    ) -> Iterator[Recorded | RecordDamaged]:
         """Yield decisions of these kinds as they were recorded, each with its newest result.
 
-        Those recorded after the first is asked for are left out; what is damaged comes as an
-        error in its place. Raises JournalUnusable.
+        Those recorded after the first is asked for are left out, those decided before `since` and
+        those up to `after`, too; what is damaged comes as an error in its place. Raises
+        JournalUnusable, and UnknownDecision for `after`.
         """
         try:
             with closing(open_reading(self.path)) as db:
                 bodies = bodies_of(db)
-                for row in Rows(db, self.tenant, kinds).all():
+                position = 0 if after is None else _position(db, self.tenant, after)
+                for row in Rows(db, self.tenant, kinds, since).all(position):
                     yield row if isinstance(row, RecordDamaged) else _recorded(row, bodies)
         except apsw.Error as error:
             raise JournalUnusable(f"{self.path}: cannot be read as a journal: {error}") from error
@@ -60,16 +66,18 @@ class SqliteTenantReader:
 class Rows:
     """The rows of one tenant and some kinds, by position in the file."""
 
-    def __init__(self, db: apsw.Connection, tenant: str, kinds: Sequence[str]) -> None:
+    def __init__(
+        self, db: apsw.Connection, tenant: str, kinds: Sequence[str], since: int | None
+    ) -> None:
         self._db = db
-        self._wanted = (tenant, *kinds)
+        self._wanted = (EARLIEST if since is None else since, tenant, *kinds)
         self._between_statement = _statement(BETWEEN, len(kinds))
         # A range looks one row further, which may lie on the damage.
         self._exact_statement = _statement(EXACTLY, len(kinds))
 
-    def all(self) -> Iterator[tuple[Any, ...] | RecordDamaged]:
-        """Yield each row, and why there is none where the file is damaged."""
-        seq, last = 0, self._db.execute(LAST).get
+    def all(self, after: int) -> Iterator[tuple[Any, ...] | RecordDamaged]:
+        """Yield each row after that one, and why there is none where the file is damaged."""
+        seq, last = after, self._db.execute(LAST).get
         try:
             while rows := self._between(seq, last):
                 yield from rows
@@ -96,6 +104,16 @@ class Rows:
         rows: Sequence[tuple[Any, ...]]
         rows = self._db.execute(statement, (*where, *self._wanted)).fetchall()
         return rows
+
+
+def _position(db: apsw.Connection, tenant: str, decision_id: str) -> int:
+    try:
+        row = db.execute(POSITION, (tenant, id_bytes(decision_id))).fetchone()
+    except ValueError:
+        row = None
+    if row is None:
+        raise unknown_decision(decision_id)
+    return int(row[0])
 
 
 def _recorded(row: Sequence[Any], bodies: Bodies) -> Recorded | RecordDamaged:

@@ -1,0 +1,174 @@
+"""`dealgate replay`: recorded decisions decided again, and compared byte for byte."""
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dealgate.aside.pool import chunked, cores, in_order
+from dealgate.assemble.replays import Records, replays_of
+from dealgate.cli.counting import counting
+from dealgate.cli.replayed import one_line, summary_lines
+from dealgate.cli.selection import RULES, Rules, read
+from dealgate.cli.shown import give_up
+from dealgate.foresight.summary import Summary, replayed_document, restored
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.port import TenantReader
+from dealgate.journal.urls import reader
+from dealgate.kinds import KINDS
+from dealgate.model.errors import DealgateError, RecordDamaged
+from dealgate.model.replays import Replayed
+from dealgate.rulebook.instants import nanoseconds
+
+CHUNK = 200
+FEW = 5  # chunks that one process decides sooner than others start
+
+
+def replay(  # noqa: PLR0913  # typer's way: an argument for each option
+    decision_id: Annotated[
+        str | None, typer.Argument(help="The decision id of an answer's header.")
+    ] = None,
+    *,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Every decision of the tenant, in recorded order.")
+    ] = False,
+    since: Annotated[
+        str | None, typer.Option(help="With --all: decided from here on: 2026-01-31.")
+    ] = None,
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", help="With --all: only this kind; repeatable.")
+    ] = None,
+    after: Annotated[
+        str | None, typer.Option(help="With --all: go on after this decision id.")
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --all: keep the position here, and go on from it."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="With --all: so many at most.")] = None,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0: one for each core.")] = 0,
+    journal: Annotated[
+        str,
+        typer.Option(help="The journal; a server may be writing it.", envvar="DEALGATE_JOURNAL"),
+    ] = "data/journal.db",
+    tenant: Annotated[str, typer.Option(help="Whose decisions.")] = "default",
+    rules: Rules = RULES,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Other lists behind an equal answer are a failure, too."),
+    ] = False,
+    format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
+) -> None:
+    """Decide recorded questions again, by their own rules and instant: is the answer the same?
+
+    Where it is not, what it rests on that has changed is named: the rules, the engine, the code of
+    the kind, the contract, parameters with their defaults, lists, time zones.
+
+    Exit status: 0, all equal; 1, some are not, or cannot be replayed; 2, nothing could be replayed.
+    """
+    if (decision_id is None) == (not all_):
+        give_up("name a decision id, or write --all")
+    if after is not None and resume is not None:
+        give_up("--after says where to go on, and so does --resume: choose one")
+    read(rules)  # its faults are told before processes start
+    try:
+        if decision_id is not None:
+            summary = _alone(decision_id, journal, tenant, rules, format_)
+        else:
+            wanted = _kinds(kind or ())
+            summary = _summary(resume, after)
+            recorded = reader(journal).of_tenant(tenant)
+            records = _limited(recorded, wanted, _instant(since), summary.position, limit)
+            _whole(records, summary, str(rules), jobs or cores(), resume)
+            _tell(summary, format_)
+    except (DealgateError, JournalUnusable, OSError) as error:
+        give_up(str(error))
+    if summary.unsound or (strict and summary.decisions != summary.equal):
+        raise typer.Exit(1)
+
+
+def _alone(decision_id: str, journal: str, tenant: str, rules: Path, format_: str) -> Summary:
+    decision = reader(journal).decision(tenant, decision_id)
+    (replayed,) = replays_of(str(rules))([decision])
+    summary = Summary()
+    summary.add([replayed])
+    if isinstance(replayed, Replayed):
+        if format_ == "json":
+            typer.echo(json.dumps(replayed_document(replayed), indent=2, ensure_ascii=False))
+        else:
+            typer.echo(one_line(replayed))
+    return summary
+
+
+def _kinds(named: Sequence[str]) -> list[str]:
+    chosen = list(named)
+    for name in chosen:
+        if name not in KINDS:
+            give_up(f"--kind {name}: is not a kind; the kinds are: {', '.join(sorted(KINDS))}")
+    return chosen or list(KINDS)
+
+
+def _instant(since: str | None) -> int | None:
+    if since is None:
+        return None
+    found = nanoseconds(since, date_too=True)
+    if found is None:
+        give_up(f"--since {since}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
+    return found
+
+
+def _summary(resume: Path | None, after: str | None) -> Summary:
+    """Return what has been counted already."""
+    if resume is None or not resume.is_file():
+        return Summary(position=after)
+    try:
+        return restored(json.loads(resume.read_text(encoding="utf-8")))
+    except (ValueError, KeyError, TypeError):
+        give_up(f"{resume}: is not a position that `dealgate replay` kept; delete it to begin anew")
+
+
+def _limited(
+    recorded: TenantReader,
+    kinds: list[str],
+    since: int | None,
+    after: str | None,
+    limit: int | None,
+) -> Iterator[Records]:
+    """Yield chunks of decisions, at most `limit` in all."""
+    decisions = (
+        record if isinstance(record, RecordDamaged) else record[0]
+        for record in recorded(kinds, since, after)
+    )
+    return chunked(islice(decisions, limit), CHUNK)
+
+
+def _whole(
+    chunks: Iterator[Records], summary: Summary, rules: str, jobs: int, resume: Path | None
+) -> None:
+    """Count every chunk in, and keep the position after each."""
+    first = list(islice(chunks, FEW))
+    jobs = 1 if len(first) < FEW else jobs
+    with counting("replayed", "decisions") as count:
+        for replays in in_order(replays_of, rules, chain(first, chunks), jobs):
+            summary.add(replays)
+            count(len(replays))
+            if resume is not None:
+                _keep(resume, summary)
+
+
+def _keep(resume: Path, summary: Summary) -> None:
+    """Write the position so that a kill leaves the old one or the new one."""
+    beside = resume.with_name(f"{resume.name}.new")
+    beside.write_text(json.dumps(summary.document(), ensure_ascii=False), encoding="utf-8")
+    beside.replace(resume)
+
+
+def _tell(summary: Summary, format_: str) -> None:
+    if format_ == "json":
+        typer.echo(json.dumps(summary.document(), indent=2, ensure_ascii=False))
+        return
+    for line in summary_lines(summary):
+        typer.echo(line)

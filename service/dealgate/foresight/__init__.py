@@ -1,0 +1,1 @@
+"""What a change of rules would have done: recorded questions decided again."""

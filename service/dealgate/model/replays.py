@@ -1,0 +1,46 @@
+"""What became of a recorded decision that was decided again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from dealgate.model.provenance import Change
+
+
+class ReplayVerdict(Enum):
+    """How an answer compares with the one that was recorded."""
+
+    EQUAL = "equal"  # byte for byte
+    EQUAL_MESSAGE = "equal message"  # the same message, written in other bytes
+    REFERENCE_DATA = "reference data"  # only the lists that the answer names are others
+    CHANGED = "changed"  # it differs, and so does something that it rests on
+    DIFFERS = "differs"  # it differs, and nothing that was recorded of it does
+    NOT_REPLAYED = "not replayed"  # its rule set is not here, or its record is damaged
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing is wrong: the same answer, or one that names other lists only."""
+        return self in {
+            ReplayVerdict.EQUAL,
+            ReplayVerdict.EQUAL_MESSAGE,
+            ReplayVerdict.REFERENCE_DATA,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One decision decided again. `outcome` is the word it comes to here; empty: none.
+
+    `fields` are the parts of the answer that differ ("outcome.sla_due", "header.evidence"), and
+    `changes` what it rests on that is not what it was then. `because` says why there is nothing to
+    compare, or what was not recorded.
+    """
+
+    decision_id: str
+    ruleset: str
+    verdict: ReplayVerdict
+    recorded: str = ""
+    outcome: str = ""
+    fields: Sequence[str] = ()
+    changes: Sequence[Change] = ()
+    because: str = ""
