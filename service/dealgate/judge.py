@@ -18,7 +18,6 @@ from dealgate.model.decision import AnyEvidence, Conclusion
 from dealgate.model.errors import BadQuestion, DealgateError, Violation
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
-from dealgate.model.texts import told
 
 
 class Engine(Protocol):
@@ -101,11 +100,10 @@ def admitted(
     violations: Sequence[Violation] = (),
 ) -> Message:
     """Return the facts as rules see them, or raise BadQuestion with everything wrong with them."""
-    facts = told(facts)
-    violations = [*violations, *kind.check(facts, ruleset.parameters, as_of)]
-    if violations:
-        raise BadQuestion(violations)
-    known: Message = kind.known(facts, ruleset.parameters, as_of)
+    facts, wrong = kind.admitted(facts, ruleset.parameters, as_of)
+    if violations or wrong:
+        raise BadQuestion([*violations, *wrong])
+    known: Message = kind.derived(facts, ruleset.parameters, as_of)
     return known
 
 

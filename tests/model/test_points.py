@@ -1,5 +1,6 @@
 """Claims about points that fade and fill caps."""
 
+from collections.abc import Hashable
 from decimal import Decimal
 
 import pytest
@@ -8,27 +9,37 @@ from hypothesis import strategies as st
 
 from dealgate.model import points as points_module
 from dealgate.model.instants import DAY
-from dealgate.model.points import filled, half_up, halved, period, plain, stepped
+from dealgate.model.points import (
+    granted,
+    half_up,
+    halved,
+    in_millionths,
+    period,
+    plain,
+    plain_millionths,
+    stepped,
+)
 
-amounts = st.decimals(min_value=0, max_value=1000, places=6)
+amounts = st.integers(0, 10**9)
 claims = st.lists(st.tuples(st.sampled_from("abc"), amounts), max_size=10)
 
 
 @given(claims, amounts)
 def test_what_is_granted_is_what_is_claimed_up_to_the_cap(
-    claimed: list[tuple[str, Decimal]], cap: Decimal
+    claimed: list[tuple[str, int]], cap: int
 ) -> None:
-    """Per key the lesser of the two; keys without a cap get all, and no claim gets too much."""
-    granted = filled(claimed, {"a": cap, "b": cap})
-    assert all(0 <= got <= asked for got, (_, asked) in zip(granted, claimed, strict=True))
-    for key, limit in (("a", cap), ("b", cap), ("c", Decimal(100_000))):
+    """Per key the lesser of the two, and no claim gets too much."""
+    left: dict[Hashable, int] = {}
+    shares = [granted(left, key, cap, amount) for key, amount in claimed]
+    assert all(0 <= got <= asked for got, (_, asked) in zip(shares, claimed, strict=True))
+    for key in "abc":
         asked = sum(amount for name, amount in claimed if name == key)
-        got = sum(got for got, (name, _) in zip(granted, claimed, strict=True) if name == key)
-        assert got == min(asked, limit)
+        got = sum(got for got, (name, _) in zip(shares, claimed, strict=True) if name == key)
+        assert got == min(asked, cap)
 
 
 @given(amounts, st.integers(0, 500 * DAY), st.integers(0, 500 * DAY), st.integers(1, 90))
-def test_points_only_fade_by_half_life(points: Decimal, early: int, more: int, days: int) -> None:
+def test_points_only_fade_by_half_life(points: int, early: int, more: int, days: int) -> None:
     """From all of them towards none."""
     now, later = (halved(points, age, days * DAY) for age in (early, early + more))
     assert halved(points, 0, days * DAY) == points
@@ -36,10 +47,10 @@ def test_points_only_fade_by_half_life(points: Decimal, early: int, more: int, d
 
 
 @given(amounts, st.integers(0, 500 * DAY), st.integers(0, 500 * DAY), st.integers(1, 90))
-def test_points_only_fade_in_steps(points: Decimal, early: int, more: int, days: int) -> None:
+def test_points_only_fade_in_steps(points: int, early: int, more: int, days: int) -> None:
     """From all of them to none, and not below."""
-    now, later = (stepped(points, age, Decimal(5), days * DAY) for age in (early, early + more))
-    assert stepped(points, 0, Decimal(5), days * DAY) == points
+    now, later = (stepped(points, age, 5_000_000, days * DAY) for age in (early, early + more))
+    assert stepped(points, 0, 5_000_000, days * DAY) == points
     assert 0 <= later <= now <= points
 
 
@@ -68,13 +79,20 @@ def test_halves_are_rounded_up(number: str, whole: int) -> None:
 def test_numbers_are_written_plainly(number: str, text: str) -> None:
     """No exponent, no trailing zeros, and no zero of a whole number lost."""
     assert plain(Decimal(number)) == text
+    assert plain_millionths(in_millionths(Decimal(number))) == text
+
+
+@given(st.decimals(-1000, 1000, places=6))
+def test_millionths_are_written_as_the_number_is(number: Decimal) -> None:
+    """Without exponent and trailing zeros, whatever the sign."""
+    assert plain_millionths(in_millionths(number)) == plain(number + 0)
 
 
 @given(
-    st.decimals("0.01", 999, places=2),
+    st.integers(1, 99_900).map(lambda hundredths: hundredths * 10_000),
     st.integers(0, 400 * DAY),
     st.integers(1, 3650 * DAY // 100).map(lambda hundredths: hundredths * 100),
 )
-def test_fading_in_floats_is_exact_all_the_same(points: Decimal, age: int, half_life: int) -> None:
+def test_fading_in_floats_is_exact_all_the_same(points: int, age: int, half_life: int) -> None:
     """Whatever the points, the age and the half-life: to the millionth, ties included."""
     assert halved(points, age, half_life) == points_module._halved_exactly(points, age, half_life)

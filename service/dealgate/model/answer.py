@@ -99,7 +99,6 @@ class Answers:
     ) -> Decision:
         """Return the decision, its answer serialized: from here on its bytes do not change."""
         facts = question.facts.SerializeToString(deterministic=True)
-        outcome = conclusion.outcome.SerializeToString(deterministic=True)
         header = self._header(self._header_of(question, evidence))
         return Decision(
             id=question.id,
@@ -113,7 +112,7 @@ class Answers:
             decided_at=question.asked_at,
             trace_id=question.trace_id,
             facts=facts,
-            answer=header + self._outcome(outcome),
+            answer=header + self._outcome(conclusion.data),
             outcome=conclusion.word,
             fired=tuple(dict.fromkeys([id_ for hit in evidence.fired for id_ in hit.ids])),
             key=question.key,

@@ -172,17 +172,50 @@ AnyEvidence: TypeAlias = Evidence[Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """An outcome message that is bytes already, as its deterministic serialization writes it."""
+
+    type: type[Message]
+    data: bytes
+
+
 class Conclusion:
     """A kind's answer: its outcome message, and that outcome in one word for lists and spans.
 
-    `marks` are what the decision may be found by later, besides its entity; nobody can read a
-    fact from them. `turn`, if given, is taken by this decision or by none.
+    A kind that writes its outcome as bytes (`encoding.py`) gives those; the message is read from
+    them when somebody asks for it. `marks` are what the decision may be found by later, besides
+    its entity; nobody can read a fact from them. `turn`, if given, is taken by this decision or
+    by none.
     """
 
-    outcome: Message
-    word: str
-    marks: tuple[str, ...] = ()
-    turn: Turn | None = None
+    __slots__ = ("_outcome", "marks", "turn", "word")
+
+    def __init__(
+        self,
+        outcome: Message | Written,
+        word: str,
+        marks: tuple[str, ...] = (),
+        turn: Turn | None = None,
+    ) -> None:
+        """See the class."""
+        self._outcome = outcome
+        self.word = word
+        self.marks = marks
+        self.turn = turn
+
+    @property
+    def outcome(self) -> Message:
+        """The outcome as a message."""
+        if isinstance(self._outcome, Written):
+            self._outcome = self._outcome.type.FromString(self._outcome.data)
+        return self._outcome
+
+    @property
+    def data(self) -> bytes:
+        """The outcome's bytes."""
+        if isinstance(self._outcome, Written):
+            return self._outcome.data
+        return self._outcome.SerializeToString(deterministic=True)
 
 
 @dataclass(frozen=True, slots=True)

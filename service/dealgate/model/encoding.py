@@ -7,10 +7,14 @@ that are mostly the same every time (evidence, headers) are so joined from parts
 
 import struct
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TypeAlias
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
+from google.type.decimal_pb2 import Decimal
+
+from dealgate.model.points import plain_millionths
 
 NANOS = 1_000_000_000
 VARINTS = tuple(bytes((n,)) for n in range(128))
@@ -21,6 +25,7 @@ INTEGERS = {
     FieldDescriptor.TYPE_INT64,
     FieldDescriptor.TYPE_ENUM,
     FieldDescriptor.TYPE_UINT32,
+    FieldDescriptor.TYPE_BOOL,
 }
 
 Text: TypeAlias = Callable[[str], bytes]
@@ -58,7 +63,7 @@ def text_field(message: type[Message], name: str) -> Text:
 
 
 def integer_field(message: type[Message], name: str) -> Integer:
-    """Write an integer or enum field that is 0 where it is absent."""
+    """Write an integer, boolean or enum field that is 0 where it is absent."""
     field, key = _field(message, name, INTEGERS, 0)
     always = field.has_presence
 
@@ -88,6 +93,21 @@ def message_field(message: type[Message], name: str) -> Embedded:
         return key + varint(len(data)) + data
 
     return write
+
+
+def decimal_key(message: type[Message], name: str) -> bytes:
+    """Return what a google.type.Decimal field begins with: `sized_decimal` writes the rest."""
+    field, key = _field(message, name, {FieldDescriptor.TYPE_MESSAGE}, 2)
+    if field.message_type is not Decimal.DESCRIPTOR:
+        raise TypeError(f"{field.full_name} is not a google.type.Decimal")
+    return key
+
+
+@lru_cache(maxsize=65536)
+def sized_decimal(millionths: int) -> bytes:
+    """Write a google.type.Decimal of so many millionths with its length, but without its key."""
+    data = _decimal_value(plain_millionths(millionths))
+    return varint(len(data)) + data
 
 
 def packed_field(message: type[Message], name: str) -> Packed:
@@ -122,3 +142,6 @@ def _field(
     if field.type not in types:
         raise TypeError(f"{field.full_name} is not written by a field of this type")
     return field, varint(field.number << 3 | wire_type)
+
+
+_decimal_value = text_field(Decimal, "value")

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
@@ -20,6 +22,7 @@ from dealgate.model.amounts import currency_code
 from dealgate.model.checks import at_most, computed, required
 from dealgate.model.days import date_message, day_number
 from dealgate.model.errors import Violation
+from dealgate.model.fields import descriptor_of
 from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.model.points import plain
 from dealgate.model.zones import UTC, day_in
@@ -122,25 +125,48 @@ def convert(facts: Any, currency: str, *, to_minor: bool = False) -> None:
     """
     if not currency:
         return
-    rates = rates_of(facts.exchange_rates)
     foreign = [pair for pair in amounts_in(facts) if pair[1].currency_code not in {currency, ""}]
+    if not foreign:
+        return
+    rates = rates_of(facts.exchange_rates)
     for path, amount in foreign:
         facts.conversions.append(_converted(path, amount, currency, rates, to_minor=to_minor))
 
 
 def amounts_in(facts: Message, prefix: str = "") -> Iterator[tuple[str, Money]]:
     """Yield the path and the message of each amount, however deep; rates and conversions apart."""
-    for field, value in facts.ListFields():
-        if field.message_type is None or field.name in OWN:
+    for name, is_repeated, is_money in _holders(descriptor_of(facts)):
+        if is_repeated:
+            values = [(f"{prefix}{name}[{n}]", item) for n, item in enumerate(getattr(facts, name))]
+        elif facts.HasField(name):
+            values = [(f"{prefix}{name}", getattr(facts, name))]
+        else:
             continue
-        path = f"{prefix}{field.name}"
-        values = list(enumerate(value)) if field.is_repeated else [(None, value)]
-        for index, item in values:
-            here = path if index is None else f"{path}[{index}]"
-            if isinstance(item, Money):
-                yield here, item
+        for path, item in values:
+            if is_money:
+                yield path, item
             else:
-                yield from amounts_in(item, f"{here}.")
+                yield from amounts_in(item, f"{path}.")
+
+
+@cache
+def _holders(message: Descriptor) -> Sequence[tuple[str, bool, bool]]:
+    """Return the fields that hold amounts: name, whether it is a list, whether of amounts."""
+    fields = sorted(message.fields, key=lambda field: int(field.number))
+    return tuple(
+        (field.name, field.is_repeated, field.message_type is Money.DESCRIPTOR)
+        for field in fields
+        if field.name not in OWN and _holds_amounts(field.message_type, frozenset())
+    )
+
+
+def _holds_amounts(message: Descriptor | None, above: frozenset[str]) -> bool:
+    if message is None or message.full_name in above:
+        return False
+    inside = above | {message.full_name}
+    return message is Money.DESCRIPTOR or any(
+        _holds_amounts(field.message_type, inside) for field in message.fields
+    )
 
 
 def _converted(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 from typing import Any, Generic, TypeAlias, TypeVar
 
@@ -13,6 +14,7 @@ from dealgate.model.errors import Violation
 from dealgate.model.lookups import KindLookups
 from dealgate.model.proofs import KindProofs
 from dealgate.model.rules import RuleSet
+from dealgate.model.soundness import is_sound
 from dealgate.model.texts import told
 
 Facts = TypeVar("Facts", bound=Message)
@@ -32,6 +34,9 @@ class Kind(Generic[Facts, Effect, Parameters]):
     same facts, rule set and instant give the same bytes. Both take that instant last, in
     nanoseconds since the epoch. `request` and `response` are the messages of its RPC.
 
+    `check_sound`, if a kind has it, is what its `check` says of facts that are sound in themselves
+    (`soundness.py`): without looking again for what is malformed or out of bounds.
+
     `derive`, if a kind has it, returns the facts with what can be computed from them added, such
     as the domain of an address: rules and `conclude` see those, the journal keeps what the caller
     sent, and a replay computes them again. It is pure and leaves its argument as it is. `lookups`
@@ -48,19 +53,38 @@ class Kind(Generic[Facts, Effect, Parameters]):
     entity: str
     check: Callable[[Facts, Parameters, int], Sequence[Violation]]
     conclude: Callable[[Facts, RuleSet[Effect, Parameters], Evidence[Effect], int], Conclusion]
+    check_sound: Callable[[Facts, Parameters, int], Sequence[Violation]] | None = None
     derive: Callable[[Facts, Parameters, int], Facts] | None = None
     lookups: KindLookups[Facts, Parameters] | None = None
     proofs: KindProofs[Effect, Parameters] | None = None
 
     def entity_of(self, facts: Facts) -> Entity:
         """Return what a decision on these facts is about."""
-        type_, path = self.entity.split("/")
-        return Entity(type_, attrgetter(path)(facts))
+        type_, id_of = _entity(self.entity)
+        return Entity(type_, id_of(facts))
+
+    def admitted(
+        self, facts: Facts, parameters: Parameters, as_of: int
+    ) -> tuple[Facts, Sequence[Violation]]:
+        """Return the facts without texts that show nothing, and what is wrong with them."""
+        if is_sound(facts):
+            return facts, (self.check_sound or self.check)(facts, parameters, as_of)
+        facts = told(facts)
+        return facts, self.check(facts, parameters, as_of)
 
     def known(self, facts: Facts, parameters: Parameters, as_of: int) -> Facts:
         """Return the facts as rules see them: without texts that show nothing."""
-        facts = told(facts)
+        return self.derived(told(facts), parameters, as_of)
+
+    def derived(self, facts: Facts, parameters: Parameters, as_of: int) -> Facts:
+        """Return admitted facts as rules see them."""
         return facts if self.derive is None else self.derive(facts, parameters, as_of)
+
+
+@cache
+def _entity(text: str) -> tuple[str, Callable[[Message], str]]:
+    type_, path = text.split("/")
+    return type_, attrgetter(path)
 
 
 AnyKind: TypeAlias = Kind[Any, Any, Any]

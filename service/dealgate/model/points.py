@@ -1,13 +1,14 @@
 """Points that fade with age and fill caps: the exact arithmetic of scores."""
 
-from collections.abc import Hashable, Mapping, Sequence
-from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from collections.abc import Hashable
+from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
 
 from dealgate.model.folds import DIGITS, half_life_weight
 from dealgate.model.instants import DAY
 
 MILLIONTH = Decimal("0.000001")
-MILLION = 1e6
+# Exact for every number that points can be.
+WIDE = Context(prec=60)
 # Below a thousand points, in millionths, a double is off by less than 1e-6 of a millionth.
 FLOAT_IS_SURE = 1e9
 BESIDE_A_TIE = 1e-5
@@ -16,29 +17,46 @@ FIRST_MONDAY = 4 * DAY
 ROUNDING = "faded points half-even to 0.000001; scores half-up to 1"
 
 
-def halved(points: Decimal, age: int, half_life: int) -> Decimal:
-    """Return `points` after `age`, losing half of them every `half_life` (nanoseconds).
+def halved(points: int, age: int, half_life: int) -> int:
+    """Return `points` (millionths) after `age`, losing half of them every `half_life` (ns).
 
     A float is right to a millionth unless it lies beside a tie, which exact arithmetic decides.
     """
     if age >= 0 and half_life > 0:
-        parts = float(points) * MILLION * 2.0 ** (-age / half_life)
+        parts = points * 2.0 ** (-age / half_life)
         whole = int(parts) if 0 <= parts < FLOAT_IS_SURE else -1
         if whole >= 0 and abs(parts - whole - 0.5) > BESIDE_A_TIE:
-            return DIGITS.scaleb(Decimal(whole + (parts - whole > 0.5)), -6)
+            return whole + int(parts - whole > 0.5)
     return _halved_exactly(points, age, half_life)
 
 
-def _halved_exactly(points: Decimal, age: int, half_life: int) -> Decimal:
-    return millionths(DIGITS.multiply(points, half_life_weight(age, half_life)))
+def _halved_exactly(points: int, age: int, half_life: int) -> int:
+    left = DIGITS.multiply(DIGITS.scaleb(Decimal(points), -6), half_life_weight(age, half_life))
+    return in_millionths(millionths(left))
 
 
-def stepped(points: Decimal, age: int, loss: Decimal, every: int) -> Decimal:
+def stepped(points: int, age: int, loss: int, every: int) -> int:
     """Return `points` after `age`, losing `loss` of them after each whole `every` (ns); never < 0.
 
     This is how marketing automation words decay: "-5 per week".
     """
-    return max(Decimal(0), points - loss * (age // every))
+    return max(0, points - loss * (age // every))
+
+
+def in_millionths(number: Decimal) -> int:
+    """Return a number as millionths; raises ValueError if it is not a whole number of them."""
+    scaled = WIDE.scaleb(number, 6)
+    if scaled != scaled.to_integral_value():
+        raise ValueError("is not a whole number of millionths")
+    return int(scaled)
+
+
+def plain_millionths(millionths: int) -> str:
+    """Write so many millionths as `plain` writes the number: 12,500,000 is "12.5"."""
+    if millionths < 0:
+        return f"-{plain_millionths(-millionths)}"
+    whole, rest = divmod(millionths, 1_000_000)
+    return f"{whole}.{rest:06}".rstrip("0") if rest else str(whole)
 
 
 def period(at: int, days: int) -> int:
@@ -51,23 +69,16 @@ def period(at: int, days: int) -> int:
     return (at - FIRST_MONDAY) // (days * DAY)
 
 
-def filled(
-    claims: Sequence[tuple[Hashable, Decimal]], caps: Mapping[Hashable, Decimal]
-) -> list[Decimal]:
-    """Return what each claim of (key, amount) gets, in order, while its key's cap lasts.
+def granted(left: dict[Hashable, int], key: Hashable, cap: int, amount: int) -> int:
+    """Return what a claim of `amount` gets of the cap that goes by `key`, and take it from `left`.
 
-    The sum for a key is the lesser of its cap and of what is claimed, in whatever order; keys
-    without a cap get all. Amounts are not negative.
+    The sum for a key is the lesser of its cap and of what is claimed, in whatever order. Amounts
+    are not negative.
     """
-    left = dict(caps)
-    granted = []
-    for key, amount in claims:
-        share = amount
-        if key in left:
-            share = min(amount, left[key])
-            left[key] -= share
-        granted.append(share)
-    return granted
+    rest = left.get(key, cap)
+    share = min(amount, rest)
+    left[key] = rest - share
+    return share
 
 
 def millionths(number: Decimal) -> Decimal:

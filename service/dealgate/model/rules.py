@@ -1,10 +1,10 @@
 """Rules as the engine takes them: read, typed and checked, but not yet compiled."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 from google.protobuf.descriptor import Descriptor
 from pydantic import BaseModel
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 # Covariant: who reads rules of any kind reads a kind's rules too.
 Effect_co = TypeVar("Effect_co", bound=BaseModel, covariant=True)
 Parameters_co = TypeVar("Parameters_co", bound=BaseModel, covariant=True)
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -168,6 +169,17 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     def name(self) -> str:
         """`qualify@2`."""
         return f"{self.kind}@{self.version}"
+
+    @cached_property
+    def _made(self) -> dict[Any, Any]:
+        return {}
+
+    def once(self, make: Callable[[Any], Made]) -> Made:
+        """Return what `make` works out of this rule set; it is kept with the rule set."""
+        made = self._made.get(make)
+        if made is None:
+            made = self._made[make] = make(self)
+        return cast("Made", made)
 
     @cached_property
     def order(self) -> Mapping[str, int]:

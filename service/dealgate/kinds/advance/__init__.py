@@ -11,7 +11,7 @@ record is the caller's, so nothing of ours was aborted; and an answer is journal
 from dealgate.kinds.advance.machine import PROOFS
 from dealgate.kinds.advance.pipeline import move, pipeline_findings
 from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters
-from dealgate.kinds.advance.violations import violations
+from dealgate.kinds.advance.violations import sound_violations, violations
 from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.exchange import convert
@@ -132,6 +132,7 @@ ADVANCE = Kind(
     parameters=AdvanceParameters,
     entity="opportunity/opportunity.id",
     check=violations,
+    check_sound=sound_violations,
     conclude=conclude,
     derive=derive,
     proofs=PROOFS,

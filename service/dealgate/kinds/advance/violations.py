@@ -28,10 +28,19 @@ def violations(
     facts: pb.AdvanceFacts, parameters: AdvanceParameters, as_of: int
 ) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
-    deal, ways = facts.opportunity, parameters.ways
     return [
         *malformed(facts),
         *out_of_bounds(facts),
+        *sound_violations(facts, parameters, as_of),
+    ]
+
+
+def sound_violations(
+    facts: pb.AdvanceFacts, parameters: AdvanceParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return what is wrong with facts that are sound in themselves."""
+    deal, ways = facts.opportunity, parameters.ways
+    return [
         *(ways.violations("opportunity", deal) or _stages(facts, ways)),
         *optional_id("actor.id", facts.actor.id),
         *survivor(facts.closure, facts.opportunity.id),

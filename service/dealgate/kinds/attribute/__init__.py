@@ -9,7 +9,7 @@ from dealgate.kinds.attribute.answers import again, modelled
 from dealgate.kinds.attribute.credits import Whole, whole_of
 from dealgate.kinds.attribute.journey import lookback_days, selected
 from dealgate.kinds.attribute.terms import AttributeEffect, AttributeParameters
-from dealgate.kinds.attribute.violations import violations
+from dealgate.kinds.attribute.violations import sound_violations, violations
 from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.folds import first
@@ -83,5 +83,6 @@ ATTRIBUTE = Kind(
     parameters=AttributeParameters,
     entity="opportunity/opportunity.id",
     check=violations,
+    check_sound=sound_violations,
     conclude=conclude,
 )

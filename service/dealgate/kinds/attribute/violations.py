@@ -32,9 +32,22 @@ def violations(
     facts: pb.AttributeFacts, parameters: AttributeParameters, as_of: int
 ) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
-    found = [
-        *malformed(facts),
-        *out_of_bounds(facts),
+    wrong = [*malformed(facts), *out_of_bounds(facts)]
+    found = [*wrong, *_beyond(facts, parameters, as_of)]
+    return found or _too_large(facts)
+
+
+def sound_violations(
+    facts: pb.AttributeFacts, parameters: AttributeParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return what is wrong with facts that are sound in themselves."""
+    return _beyond(facts, parameters, as_of) or _too_large(facts)
+
+
+def _beyond(
+    facts: pb.AttributeFacts, parameters: AttributeParameters, as_of: int
+) -> list[Violation]:
+    return [
         *required_id("opportunity.id", facts.opportunity.id),
         *required("opportunity.amount", facts.opportunity.HasField("amount")),
         *_touches(facts, as_of),
@@ -47,7 +60,6 @@ def violations(
         *_conversion(facts),
         *(adjustment_violations(facts) if facts.HasField("adjustment") else _closed(facts, as_of)),
     ]
-    return found or _too_large(facts)
 
 
 def _closed(facts: pb.AttributeFacts, as_of: int) -> list[Violation]:

@@ -8,7 +8,7 @@ a contract is to the one before it, `succession` tells; a deal that is lost need
 from dealgate.kinds.close.contract import contract_findings, total_message
 from dealgate.kinds.close.succession import succeed
 from dealgate.kinds.close.terms import CloseEffect, CloseParameters
-from dealgate.kinds.close.violations import violations
+from dealgate.kinds.close.violations import sound_violations, violations
 from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.gates.approvals import Consent
@@ -64,5 +64,6 @@ CLOSE = Kind(
     parameters=CloseParameters,
     entity="opportunity/opportunity.id",
     check=violations,
+    check_sound=sound_violations,
     conclude=conclude,
 )

@@ -42,12 +42,18 @@ def violations(
 
     What is malformed is told first: nothing else can be said of a day that is none.
     """
-    del parameters
-    wrong = malformed(facts)
-    if wrong:
-        return wrong
-    return [
+    return malformed(facts) or [
         *out_of_bounds(facts),
+        *sound_violations(facts, parameters, as_of),
+    ]
+
+
+def sound_violations(
+    facts: pb.CloseFacts, parameters: CloseParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return what is wrong with facts that are sound in themselves."""
+    del parameters
+    return [
         *required_id("opportunity.id", facts.opportunity.id),
         *optional_id("opportunity.owner_id", facts.opportunity.owner_id),
         *required("ending", facts.ending),

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from dealgate.kinds.convert.funnel import add_lift, expected, lift
 from dealgate.kinds.convert.terms import ConvertEffect, ConvertParameters
-from dealgate.kinds.convert.violations import violations
+from dealgate.kinds.convert.violations import sound_violations, violations
 from dealgate.model import exchange, words
 from dealgate.model.decision import Conclusion, Evidence, Failed, Undecided
 from dealgate.model.instants import nanoseconds
@@ -184,6 +184,7 @@ CONVERT = Kind(
     parameters=ConvertParameters,
     entity="lead/lead.id",
     check=violations,
+    check_sound=sound_violations,
     conclude=conclude,
     derive=derive,
 )

@@ -25,13 +25,24 @@ from dealgate.v1 import convert_pb2 as pb
 SEGMENTS_MAX, ITEMS_MAX, FIELDS_MAX = 20, 50, 500
 
 
-def violations(facts: pb.ConvertFacts, _: ConvertParameters, as_of: int) -> Sequence[Violation]:
+def violations(
+    facts: pb.ConvertFacts, parameters: ConvertParameters, as_of: int
+) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
-    amounts = (("deal.amount", facts.deal.amount), ("deal.budget", facts.deal.budget))
-    now = timestamp(as_of)
     return [
         *malformed(facts),
         *out_of_bounds(facts),
+        *sound_violations(facts, parameters, as_of),
+    ]
+
+
+def sound_violations(
+    facts: pb.ConvertFacts, _: ConvertParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return what is wrong with facts that are sound in themselves."""
+    amounts = (("deal.amount", facts.deal.amount), ("deal.budget", facts.deal.budget))
+    now = timestamp(as_of)
+    return [
         *leads.lead_violations(facts.lead, as_of),
         *_target("account", facts.account),
         *_target("contact", facts.contact),

@@ -27,7 +27,7 @@ from dealgate.kinds.forecast.lines import (
 )
 from dealgate.kinds.forecast.period import period
 from dealgate.kinds.forecast.terms import ForecastEffect, ForecastParameters
-from dealgate.kinds.forecast.violations import violations
+from dealgate.kinds.forecast.violations import sound_violations, violations
 from dealgate.kinds.forecast.waterfall import waterfall
 from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence
@@ -263,5 +263,6 @@ FORECAST = Kind(
     parameters=ForecastParameters,
     entity="forecast/id",
     check=violations,
+    check_sound=sound_violations,
     conclude=conclude,
 )

@@ -45,11 +45,22 @@ def violations(
     facts: pb.ForecastFacts, parameters: ForecastParameters, as_of: int
 ) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
-    found = malformed(facts)
-    if found:
-        return found
-    found = [
-        *out_of_bounds(facts),
+    wrong = malformed(facts)
+    if wrong:
+        return wrong
+    found = [*out_of_bounds(facts), *_beyond(facts, parameters, as_of)]
+    return found or _too_large(facts)
+
+
+def sound_violations(
+    facts: pb.ForecastFacts, parameters: ForecastParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return what is wrong with facts that are sound in themselves."""
+    return _beyond(facts, parameters, as_of) or _too_large(facts)
+
+
+def _beyond(facts: pb.ForecastFacts, parameters: ForecastParameters, as_of: int) -> list[Violation]:
+    return [
         *required_id("id", facts.id),
         *_period(facts),
         *_sizes(facts),
@@ -62,7 +73,6 @@ def violations(
         *_booked_twice(facts, parameters),
         *previous_violations(facts),
     ]
-    return found or _too_large(facts)
 
 
 def _period(facts: pb.ForecastFacts) -> list[Violation]:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from dealgate.kinds.handoff.items import item_score, items, ranked
 from dealgate.kinds.handoff.terms import HandoffEffect, HandoffParameters
-from dealgate.kinds.handoff.violations import violations
+from dealgate.kinds.handoff.violations import sound_violations, violations
 from dealgate.model import words
 from dealgate.model.business_time import LAST_ORDINAL, ordinal, workday_after
 from dealgate.model.days import date_message, day_number
@@ -133,5 +133,6 @@ HANDOFF = Kind(
     parameters=HandoffParameters,
     entity="opportunity/opportunity.id",
     check=violations,
+    check_sound=sound_violations,
     conclude=conclude,
 )

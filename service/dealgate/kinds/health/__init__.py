@@ -12,7 +12,7 @@ from google.type.date_pb2 import Date
 
 from dealgate.kinds.health.ages import derive
 from dealgate.kinds.health.terms import Band, HealthEffect, HealthParameters
-from dealgate.kinds.health.violations import holds, violations
+from dealgate.kinds.health.violations import holds, sound_violations, violations
 from dealgate.kinds.health.weighing import DECIMALS, Weighed, weighed
 from dealgate.model import words
 from dealgate.model.business_time import ordinal, workday_after
@@ -167,6 +167,7 @@ HEALTH = Kind(
     parameters=HealthParameters,
     entity="customer/customer.id",
     check=violations,
+    check_sound=sound_violations,
     conclude=conclude,
     derive=derive,
 )

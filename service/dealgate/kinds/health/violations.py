@@ -27,12 +27,18 @@ def violations(
     facts: pb.HealthFacts, parameters: HealthParameters, as_of: int
 ) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
-    del parameters
-    found = malformed(facts)
-    if found:
-        return found
-    return [
+    return malformed(facts) or [
         *out_of_bounds(facts),
+        *sound_violations(facts, parameters, as_of),
+    ]
+
+
+def sound_violations(
+    facts: pb.HealthFacts, parameters: HealthParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return what is wrong with facts that are sound in themselves."""
+    del parameters
+    return [
         *_customer(facts.customer),
         *_usage(facts.usage),
         *_voices(facts),

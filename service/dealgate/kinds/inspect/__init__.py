@@ -15,7 +15,7 @@ from dealgate.kinds.inspect.currencies import judge
 from dealgate.kinds.inspect.issues import Found, found, standing
 from dealgate.kinds.inspect.measuring import derive, pipeline_currency
 from dealgate.kinds.inspect.terms import InspectEffect, InspectParameters
-from dealgate.kinds.inspect.violations import violations
+from dealgate.kinds.inspect.violations import sound_violations, violations
 from dealgate.model import words
 from dealgate.model.days import day_number
 from dealgate.model.decision import Conclusion, Evidence
@@ -135,6 +135,7 @@ INSPECT = Kind(
     parameters=InspectParameters,
     entity="pipeline/id",
     check=violations,
+    check_sound=sound_violations,
     conclude=conclude,
     derive=derive,
 )

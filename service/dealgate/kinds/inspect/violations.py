@@ -37,6 +37,15 @@ def violations(
     return [
         *malformed(facts),
         *out_of_bounds(facts),
+        *sound_violations(facts, parameters, as_of),
+    ]
+
+
+def sound_violations(
+    facts: pb.InspectFacts, parameters: InspectParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return what is wrong with facts that are sound in themselves."""
+    return [
         *required_id("id", facts.id),
         *_size(facts),
         *_currency(facts),

@@ -14,7 +14,7 @@ from dealgate.kinds.quota.reasons import formulas, reasons
 from dealgate.kinds.quota.team import Book, team_of
 from dealgate.kinds.quota.terms import QuotaEffect, QuotaParameters
 from dealgate.kinds.quota.ties import Bookings
-from dealgate.kinds.quota.violations import violations
+from dealgate.kinds.quota.violations import sound_violations, violations
 from dealgate.model.business_time import ordinal
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
@@ -77,5 +77,6 @@ QUOTA = Kind(
     parameters=QuotaParameters,
     entity="seller/owner_id",
     check=violations,
+    check_sound=sound_violations,
     conclude=conclude,
 )

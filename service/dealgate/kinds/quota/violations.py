@@ -32,12 +32,18 @@ def violations(
 
     What is malformed is told first: nothing else can be said of a day that is none.
     """
-    del parameters
-    wrong = malformed(facts)
-    if wrong:
-        return wrong
-    return [
+    return malformed(facts) or [
         *out_of_bounds(facts),
+        *sound_violations(facts, parameters, as_of),
+    ]
+
+
+def sound_violations(
+    facts: pb.QuotaFacts, parameters: QuotaParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return what is wrong with facts that are sound in themselves."""
+    del parameters
+    return [
         *_plan(facts.plan),
         *seller_violations(facts),
         *credit_violations(facts, ordinal(as_of)),

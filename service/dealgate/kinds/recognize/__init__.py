@@ -21,7 +21,7 @@ from dealgate.kinds.recognize.lost_parts import lost_parts
 from dealgate.kinds.recognize.settling import Settled, settled
 from dealgate.kinds.recognize.terms import RecognizeEffect, RecognizeParameters
 from dealgate.kinds.recognize.timeline import Timeline, timeline_of
-from dealgate.kinds.recognize.violations import violations
+from dealgate.kinds.recognize.violations import sound_violations, violations
 from dealgate.model.business_time import ordinal
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
@@ -164,5 +164,6 @@ RECOGNIZE = Kind(
     parameters=RecognizeParameters,
     entity="contract/contract.id",
     check=violations,
+    check_sound=sound_violations,
     conclude=conclude,
 )

@@ -43,7 +43,22 @@ def violations(
     wrong = malformed(facts)
     if wrong:
         return wrong
-    found = [
+    found = _beyond(facts, as_of)
+    told = {violation.field for violation in found}
+    found += [violation for violation in out_of_bounds(facts) if violation.field not in told]
+    return found or _together(facts)
+
+
+def sound_violations(
+    facts: pb.RecognizeFacts, parameters: RecognizeParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return what is wrong with facts that are sound in themselves."""
+    del parameters
+    return _beyond(facts, as_of) or _together(facts)
+
+
+def _beyond(facts: pb.RecognizeFacts, as_of: int) -> list[Violation]:
+    return [
         *required_id("contract.id", facts.contract.id),
         *required("lines", facts.lines),
         *_ids(facts),
@@ -56,13 +71,10 @@ def violations(
         *booking_violations(facts),
         *account_violations(facts, as_of),
     ]
-    told = {violation.field for violation in found}
-    found += [violation for violation in out_of_bounds(facts) if violation.field not in told]
-    return found or calendar_violations(facts) or _related(facts)
 
 
-def _related(facts: pb.RecognizeFacts) -> list[Violation]:
-    return [*modified_violations(facts)] or [*price_violations(facts)]
+def _together(facts: pb.RecognizeFacts) -> Sequence[Violation]:
+    return calendar_violations(facts) or [*modified_violations(facts)] or [*price_violations(facts)]
 
 
 def _ids(facts: pb.RecognizeFacts) -> Iterator[Violation]:

@@ -18,7 +18,7 @@ from dealgate.kinds.route.robin import DEFAULT, moved, series
 from dealgate.kinds.route.steps import Search, searched, team_key
 from dealgate.kinds.route.terms import RouteEffect, RouteParameters
 from dealgate.kinds.route.turns import TURN
-from dealgate.kinds.route.violations import violations
+from dealgate.kinds.route.violations import sound_violations, violations
 from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence, Turn
 from dealgate.model.exchange import convert
@@ -147,6 +147,7 @@ ROUTE = Kind(
     parameters=RouteParameters,
     entity="lead/lead.id",
     check=violations,
+    check_sound=sound_violations,
     conclude=conclude,
     derive=derive,
     lookups=KindLookups(turn=TURN),

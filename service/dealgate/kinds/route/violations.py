@@ -26,12 +26,21 @@ from dealgate.v1 import route_pb2 as pb
 REPS_MAX = 500
 
 
-def violations(facts: pb.RouteFacts, _: RouteParameters, as_of: int) -> Sequence[Violation]:
+def violations(
+    facts: pb.RouteFacts, parameters: RouteParameters, as_of: int
+) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
-    value = ("annual_contract_value", facts.annual_contract_value)
     return [
         *malformed(facts),
         *out_of_bounds(facts),
+        *sound_violations(facts, parameters, as_of),
+    ]
+
+
+def sound_violations(facts: pb.RouteFacts, _: RouteParameters, as_of: int) -> Sequence[Violation]:
+    """Return what is wrong with facts that are sound in themselves."""
+    value = ("annual_contract_value", facts.annual_contract_value)
+    return [
         *leads.lead_violations(facts.lead, as_of),
         *_account(facts.account),
         *non_negative_money(*value),

@@ -6,21 +6,23 @@ the default arithmetic: rules/score/README.md.
 """
 
 from collections.abc import Sequence
-from decimal import localcontext
+
+from google.protobuf.message import Message
 
 from dealgate.kinds.score.account import account_violations, folded
+from dealgate.kinds.score.answers import named, written
 from dealgate.kinds.score.claims import Claim, Claims
 from dealgate.kinds.score.odds import calibrated
 from dealgate.kinds.score.reach import PROOFS
-from dealgate.kinds.score.scores import named_scores, scored
+from dealgate.kinds.score.scores import Scorer
 from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
 from dealgate.model import leads
 from dealgate.model.activity_facts import measured_violations, read_activities
 from dealgate.model.bounds import out_of_bounds
-from dealgate.model.decision import Conclusion, Evidence
+from dealgate.model.decision import Conclusion, Evidence, Written
+from dealgate.model.encoding import message_field
 from dealgate.model.errors import Violation
 from dealgate.model.exchange import convert, exchange_violations
-from dealgate.model.folds import DIGITS
 from dealgate.model.kind import Kind
 from dealgate.model.lead_facts import read_lead
 from dealgate.model.malformed import malformed
@@ -28,12 +30,24 @@ from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import score_pb2 as pb
 
+_calibrated = message_field(pb.ScoreOutcome, "calibrated")
+_conversions = message_field(pb.ScoreOutcome, "conversions")
+_named_scores = message_field(pb.ScoreOutcome, "named_scores")
+_account = message_field(pb.ScoreOutcome, "account")
 
-def check(facts: pb.ScoreFacts, _: ScoreParameters, as_of: int) -> Sequence[Violation]:
+
+def check(facts: pb.ScoreFacts, parameters: ScoreParameters, as_of: int) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
     return [
         *malformed(facts),
         *out_of_bounds(facts),
+        *check_sound(facts, parameters, as_of),
+    ]
+
+
+def check_sound(facts: pb.ScoreFacts, _: ScoreParameters, as_of: int) -> Sequence[Violation]:
+    """Return what is wrong with facts that are sound in themselves."""
+    return [
         *leads.lead_violations(facts.lead, as_of),
         *leads.activity_violations(facts.activities, as_of),
         *leads.history_violations(facts.history, as_of),
@@ -65,23 +79,33 @@ def conclude(
     Raises RulesFailed if a rule went wrong: a score with a rule left out is another score.
     """
     refuse_failed(ruleset, evidence)
-    parameters = ruleset.parameters
-    with localcontext(DIGITS):
-        claims = Claims(facts, ruleset, as_of).claimed(evidence)
-        outcome = scored(None, claims, evidence, ruleset, parameters)
-        outcome.missing_facts.extend(_missing(claims, evidence))
-        outcome.named_scores.extend(named_scores(claims, evidence, ruleset))
-        if parameters.account is not None and facts.account_leads:
-            outcome.account.CopyFrom(folded(outcome, facts, parameters, parameters.account, as_of))
-    if parameters.calibration is not None:
-        outcome.calibrated.CopyFrom(calibrated(parameters.calibration, evidence))
-    outcome.conversions.extend(facts.conversions)
-    return Conclusion(outcome, outcome.grade)
+    claims = ruleset.once(Claims.of).claimed(facts, evidence, as_of)
+    scorers = ruleset.once(_scorers)
+    score = scorers[0].scored(claims, evidence)
+    parts = [written(scorers[0], score, _missing(claims, evidence))]
+    calibration, account = ruleset.parameters.calibration, ruleset.parameters.account
+    if calibration is not None:
+        parts.append(_calibrated(_bytes(calibrated(calibration, evidence))))
+    parts += [_conversions(_bytes(conversion)) for conversion in facts.conversions]
+    for scorer in scorers[1:]:
+        parts.append(_named_scores(named(scorer, scorer.scored(claims, evidence))))
+    if account is not None and facts.account_leads:
+        parts.append(_account(_bytes(folded(score, facts, scorers[0].grades, account, as_of))))
+    return Conclusion(Written(pb.ScoreOutcome, b"".join(parts)), score.grade.text)
+
+
+def _scorers(ruleset: RuleSet[ScoreEffect, ScoreParameters]) -> list[Scorer]:
+    """Return the main score's, then those of the scores that the rule set names, by name."""
+    return [Scorer.of(name, ruleset) for name in (None, *sorted(ruleset.parameters.scores))]
 
 
 def _missing(claims: Sequence[Claim], evidence: Evidence[ScoreEffect]) -> list[str]:
     ageless = {f"activities[{claim.element}].at" for claim in claims if claim.faded is None}
-    return sorted(ageless.union(*(undecided.missing for undecided in evidence.undecided)))
+    return sorted(ageless.union(*[undecided.missing for undecided in evidence.undecided]))
+
+
+def _bytes(message: Message) -> bytes:
+    return message.SerializeToString(deterministic=True)
 
 
 SCORE = Kind(
@@ -93,6 +117,7 @@ SCORE = Kind(
     parameters=ScoreParameters,
     entity="lead/lead.id",
     check=check,
+    check_sound=check_sound,
     conclude=conclude,
     derive=derive,
     proofs=PROOFS,

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from dealgate.kinds.score.scores import add_composite, add_grade
-from dealgate.kinds.score.terms import AccountTerms, ScoreParameters
+from dealgate.kinds.score.scores import Grades, Score
+from dealgate.kinds.score.terms import AccountTerms
 from dealgate.model.checks import at_most, not_after, required, required_id, unique_ids
 from dealgate.model.errors import Violation
 from dealgate.model.instants import DAY, nanoseconds, timestamp
@@ -31,9 +31,9 @@ def account_violations(facts: pb.ScoreFacts, as_of: int) -> list[Violation]:
 
 
 def folded(
-    own: pb.ScoreOutcome,
+    own: Score,
     facts: pb.ScoreFacts,
-    parameters: ScoreParameters,
+    grades: Grades,
     terms: AccountTerms,
     as_of: int,
 ) -> pb.AccountScore:
@@ -43,9 +43,9 @@ def folded(
         for account_lead in facts.account_leads
         if not _is_old(account_lead, terms.max_age_days, as_of)
     ]
-    fits = [own.fit] if own.HasField("fit") else []
+    fits = [] if own.fit is None else [own.fit]
     fits += [one.fit for one in fresh if one.HasField("fit")]
-    engagements = [own.engagement, *(one.engagement for one in fresh)]
+    engagements = [own.sure.engagement, *(one.engagement for one in fresh)]
     score = pb.AccountScore(
         engagement=_fold(engagements, terms.engagement),
         leads=len(engagements),
@@ -54,8 +54,10 @@ def folded(
     )
     if fits:
         score.fit = _fold(fits, terms.fit)
-        add_composite(score, parameters)
-    add_grade(score, parameters)
+    grade = grades.grade(score.fit if fits else None, score.engagement)
+    if grade.composite is not None:
+        score.composite, score.reaches_threshold = grade.composite, grade.reaches
+    score.grade, score.priority = grade.text, grade.priority
     return score
 
 

@@ -1,123 +1,156 @@
 """What each rule claims for a lead, faded with the age of the activity it is about."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
+from typing import NamedTuple
 
-from dealgate.kinds.score.terms import Category, ScoreEffect, ScoreParameters
+from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
+from dealgate.kinds.score.worth import Worth, worth
 from dealgate.model.activity_facts import times
 from dealgate.model.decision import Evidence
 from dealgate.model.errors import RuleSetUnusable
-from dealgate.model.instants import DAY, nanoseconds
-from dealgate.model.points import millionths
+from dealgate.model.instants import SECOND, nanoseconds
 from dealgate.model.rules import Rule, RuleSet
-from dealgate.v1.activity_pb2 import Activity
 from dealgate.v1.score_pb2 import ScoreFacts
 
-ZERO = Decimal(0)
 
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What one rule claims for one activity, or for the lead as a whole.
+class Claim(NamedTuple):
+    """What one rule claims for one activity, or for the lead as a whole, in millionths.
 
     `faded` are its points at the instant judged at, None if the activity's age is unknown.
-    `fired` is False if the rule is undecided.
+    `fired` is False if the rule is undecided. The fields before `worth` put claims in order, so
+    that nothing depends on the order the activities were sent in: fit, then engagement, newest
+    first.
     """
 
-    rule: Rule[ScoreEffect]
+    engages: bool
+    newest_first: int
+    activity_id: str
+    rank: int
+    serial: int
+    worth: Worth
     element: int | None
-    activity: Activity | None
-    points: Decimal
-    faded: Decimal | None
+    at: int | None
+    points: int
+    faded: int | None
     fired: bool
 
     @property
-    def sure(self) -> Decimal:
+    def sure(self) -> int:
         """The points that are certain."""
-        return self.faded if self.fired and self.faded is not None else ZERO
+        return self.faded if self.fired and self.faded is not None else 0
 
     @property
-    def at_best(self) -> Decimal:
+    def at_best(self) -> int:
         """The points if every missing fact speaks for the lead."""
-        return self.sure if self.rule.then.is_penalty else self._possible
+        return self.sure if self.worth.is_penalty else self._possible
 
     @property
-    def at_worst(self) -> Decimal:
+    def at_worst(self) -> int:
         """The points if every missing fact speaks against the lead."""
-        return self._possible if self.rule.then.is_penalty else self.sure
+        return self._possible if self.worth.is_penalty else self.sure
 
     @property
-    def _possible(self) -> Decimal:
+    def _possible(self) -> int:
         return self.points if self.faded is None else self.faded
+
+
+class Happened(NamedTuple):
+    """An activity: its id, its instant if that is known, and how often it happened."""
+
+    id: str
+    at: int | None
+    times: int
+
+
+LEAD = Happened("", None, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Reads the claims off the evidence; `as_of` in nanoseconds since the epoch."""
+    """Reads the claims off evidence on one rule set."""
 
-    facts: ScoreFacts
     ruleset: RuleSet[ScoreEffect, ScoreParameters]
-    as_of: int
+    # By identity, which is quicker than a name; the rule set holds them.
+    worths: Mapping[int, Worth]
 
-    def claimed(self, evidence: Evidence[ScoreEffect]) -> list[Claim]:
-        """Return those of fired and undecided rules: fit, then engagement, newest first."""
-        sources = ((evidence.fired, True), (evidence.undecided, False))
-        claims = [
-            self._claim(hit.rule, element, fired=fired)
-            for hits, fired in sources
-            for hit in hits
-            for element in hit.elements or (None,)
-        ]
-        indexes = self.ruleset.order
-        return sorted(claims, key=lambda claim: (*self._order(claim), indexes[claim.rule.id]))
+    @classmethod
+    def of(cls, ruleset: RuleSet[ScoreEffect, ScoreParameters]) -> "Claims":
+        """Work out what each rule is worth."""
+        return cls(ruleset, {id(rule): worth(rule, ruleset) for rule in ruleset.rules})
 
-    def _claim(self, rule: Rule[ScoreEffect], element: int | None, *, fired: bool) -> Claim:
-        activity = None if element is None else self._activity(rule, element)
-        points = rule.then.points
-        each = self.ruleset.parameters.joined == "each"
-        if activity is not None and (each or rule.then.per_occurrence):
-            points *= times(activity)
-        faded = self._faded(rule.then, activity, points)
-        return Claim(rule, element, activity, points, faded, fired)
+    def claimed(
+        self, facts: ScoreFacts, evidence: Evidence[ScoreEffect], as_of: int
+    ) -> list[Claim]:
+        """Return those of fired and undecided rules, in order; `as_of` in nanoseconds."""
+        happened, reset = dict[int, Happened](), _reset_at(facts)
+        claims: list[Claim] = []
+        for rule, elements, fired in _sources(evidence):
+            worth = self.worths.get(id(rule)) or self._made(rule)
+            over_activities, ages = worth.source == "activities", worth.ages
+            if elements and worth.engages and worth.source and not over_activities:
+                self._refuse(worth)
+            for element in elements or (None,):
+                what = LEAD
+                if over_activities and element is not None:
+                    what = happened.get(element) or _remembered(happened, facts, element)
+                _, at, count = what
+                points = worth.points * count if worth.counts else worth.points
+                faded: int | None = points
+                if ages and what is not LEAD:
+                    if at is None:
+                        faded = None if worth.category or worth.cap is not None else points
+                    else:
+                        faded = 0 if at <= reset else worth.fade(points, as_of - at)
+                claims.append(
+                    Claim(
+                        worth.engages,
+                        -as_of if at is None else -at,
+                        what.id,
+                        worth.rank,
+                        len(claims),
+                        worth,
+                        element,
+                        at,
+                        points,
+                        faded,
+                        fired,
+                    )
+                )
+        claims.sort()
+        return claims
 
-    def _activity(self, rule: Rule[ScoreEffect], element: int) -> Activity | None:
-        source = rule.each.items.source if rule.each is not None else ""
-        if source == "activities":
-            return self.facts.activities[element]
-        if rule.then.axis == "engagement":
-            cure = "judge it over `activities`, and choose among them in its `when`"
-            fault = f"rule {rule.id} is judged over `{source}`, whose elements have no age; {cure}"
-            raise RuleSetUnusable(self.ruleset.name, fault)
-        return None
+    def _made(self, rule: Rule[ScoreEffect]) -> Worth:
+        """Return the worth of a rule that a table made of its rows."""
+        return worth(rule, self.ruleset)
 
-    def _faded(
-        self, effect: ScoreEffect, activity: Activity | None, points: Decimal
-    ) -> Decimal | None:
-        if activity is None or effect.axis == "fit" or effect.is_penalty:
-            return points
-        if not activity.HasField("at"):
-            return None if effect.category or effect.cap else points
-        at = nanoseconds(activity.at)
-        if self._was_reset_after(at):
-            return ZERO
-        return self._aged(effect, points, self.as_of - at)
+    def _refuse(self, worth: Worth) -> None:
+        cure = "judge it over `activities`, and choose among them in its `when`"
+        rule, source = worth.rule_id, worth.source
+        fault = f"rule {rule} is judged over `{source}`, whose elements have no age; {cure}"
+        raise RuleSetUnusable(self.ruleset.name, fault)
 
-    def _was_reset_after(self, at: int) -> bool:
-        history = self.facts.history
-        reset = nanoseconds(history.engagement_reset_at)
-        return history.HasField("engagement_reset_at") and at <= reset
 
-    def _aged(self, effect: ScoreEffect, points: Decimal, age: int) -> Decimal:
-        if effect.category is None:
-            return points
-        category: Category = getattr(self.ruleset.parameters.categories, effect.category)
-        kept = points * (effect.floor or ZERO)
-        holds = age <= self.ruleset.parameters.floor_days * DAY
-        return max(category.faded(points, age), millionths(kept) if holds else ZERO)
+def _sources(
+    evidence: Evidence[ScoreEffect],
+) -> Iterator[tuple[Rule[ScoreEffect], Sequence[int], bool]]:
+    for hit in evidence.fired:
+        yield hit.rule, hit.elements, True
+    for open_ in evidence.undecided:
+        yield open_.rule, open_.elements, False
 
-    def _order(self, claim: Claim) -> tuple[Any, ...]:
-        """Order claims so that nothing depends on the order the activities were sent in."""
-        activity = claim.activity or Activity()
-        newest_first = -nanoseconds(activity.at) if activity.HasField("at") else -self.as_of
-        return claim.rule.then.axis == "engagement", newest_first, activity.id
+
+def _remembered(happened: dict[int, Happened], facts: ScoreFacts, element: int) -> Happened:
+    activity = facts.activities[element]
+    at = activity.at if activity.HasField("at") else None
+    instant = None if at is None else at.seconds * SECOND + at.nanos
+    what = happened[element] = Happened(activity.id, instant, times(activity))
+    return what
+
+
+def _reset_at(facts: ScoreFacts) -> int:
+    """Return the instant up to which engagement was forgotten; before all time: never."""
+    history = facts.history
+    if history.HasField("engagement_reset_at"):
+        return nanoseconds(history.engagement_reset_at)
+    return -(2**80)

@@ -1,123 +1,145 @@
-"""The fold of score: claims become points within their caps, and points become scores."""
+"""The fold of score: claims become points within their caps, and points become scores.
+
+Everything is a whole number of millionths, so sums are exact in any order.
+"""
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import NamedTuple
 
-from dealgate.kinds.score.claims import ZERO, Claim
-from dealgate.kinds.score.terms import Categories, ScoreEffect, ScoreParameters
+from dealgate.kinds.score.claims import Claim
+from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
 from dealgate.model.decision import Evidence
-from dealgate.model.folds import clamp
-from dealgate.model.instants import nanoseconds
-from dealgate.model.points import filled, half_up, period
+from dealgate.model.points import granted, in_millionths, period
 from dealgate.model.rules import HitPolicy, RuleSet, Table
 
-FULL = Decimal(100)
+UNIT = 1_000_000
+FULL = 100 * UNIT
 ADDING = {HitPolicy.SUM, HitPolicy.COUNT}
+Rules = RuleSet[ScoreEffect, ScoreParameters]
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """What each claim got in the end, and the scores that follow (0 to 100)."""
 
-    counted: Sequence[Decimal]
-    fit_points: Decimal
-    engagement_points: Decimal
+    counted: Sequence[int]
+    fit_points: int
+    engagement_points: int
     fit: int
     engagement: int
 
 
-def tallied(
-    claims: Sequence[Claim], amounts: Sequence[Decimal], whole: Decimal, caps: Categories
-) -> Tally:
-    """Count `amounts`: best of each dimension, caps of periods, of categories, penalties, clamp.
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """What limits the points of one score: those of a best lead, and each category's."""
 
-    `whole` is what `attainable` says.
+    whole: int
+    categories: Mapping[str, int]
 
-    Penalties are points of the finished scale of 0 to 100, so -30 takes 30 off whatever the
-    rule set's other points add up to.
-    """
-    counted = _counted(claims, amounts, caps)
-    sums = {(axis, lost): ZERO for axis in ("fit", "engagement") for lost in (False, True)}
-    for claim, amount in zip(claims, counted, strict=True):
-        sums[claim.rule.then.axis, claim.rule.then.is_penalty] += amount
-    fit_points, engagement_points = sums["fit", False], sums["engagement", False]
-    normal = fit_points * FULL / (whole or FULL)
-    return Tally(
-        counted,
-        fit_points,
-        engagement_points,
-        fit=half_up(clamp(normal + sums["fit", True], ZERO, FULL)),
-        engagement=half_up(clamp(engagement_points + sums["engagement", True], ZERO, FULL)),
-    )
+    @classmethod
+    def of(cls, rules: Rules) -> "Caps":
+        """Read them off the rules that count for a score."""
+        caps = {name: in_millionths(category.cap) for name, category in rules.parameters.categories}
+        return cls(_attainable(rules), caps)
+
+    def tallied(self, claims: Sequence[Claim], amounts: Sequence[int]) -> Tally:
+        """Count `amounts`: best of each dimension, caps of periods, of categories, penalties.
+
+        Penalties are points of the finished scale of 0 to 100, so -30 takes 30 off whatever the
+        rule set's other points add up to.
+        """
+        best = _best(claims, amounts)
+        left: dict[Hashable, int] = dict(self.categories.items())
+        counted: list[int] = []
+        fit = engagement = off_fit = off_engagement = 0
+        for index, claim in enumerate(claims):
+            worth, amount = claim.worth, amounts[index]
+            if worth.dimension is not None and best[worth.dimension] != index:
+                amount = 0
+            if worth.cap is not None:
+                amount = granted(left, _period(claim), worth.cap, amount)
+            if worth.category is not None:
+                amount = granted(left, worth.category, 0, amount)
+            counted.append(amount)
+            if worth.engages:
+                if worth.is_penalty:
+                    off_engagement += amount
+                else:
+                    engagement += amount
+            elif worth.is_penalty:
+                off_fit += amount
+            else:
+                fit += amount
+        whole = self.whole or FULL
+        return Tally(
+            counted,
+            fit,
+            engagement,
+            _score(fit * FULL + off_fit * whole, whole),
+            _score(engagement + off_engagement, 1),
+        )
 
 
-def attainable(ruleset: RuleSet[ScoreEffect, ScoreParameters]) -> Decimal:
+def _score(points: int, of: int) -> int:
+    """Return millionths `of` which make a whole point as a score: 0 to 100, half up."""
+    if points <= 0:
+        return 0
+    return min((2 * points + of * UNIT) // (2 * of * UNIT), 100)
+
+
+def _attainable(ruleset: Rules) -> int:
     """Return the points of a lead that is best in every dimension of fit.
 
     Of a table that adds up its rows, all might hold at once.
     """
-    best: dict[str, Decimal] = {}
-    claims = [(rule.then.dimension, rule.then.points) for rule in ruleset.rules]
+    best: dict[str, int] = {}
+    claims = [(rule.then.dimension, in_millionths(rule.then.points)) for rule in ruleset.rules]
     claims += [_whole(table) for table in ruleset.tables if table.hit in ADDING]
     for dimension, points in claims:
         if dimension is not None:
-            best[dimension] = max(points, best.get(dimension, ZERO))
-    return sum(best.values(), start=ZERO)
+            best[dimension] = max(points, best.get(dimension, 0))
+    return sum(best.values())
 
 
-def _whole(table: Table[ScoreEffect]) -> tuple[str | None, Decimal]:
-    gains = [row.then.points for row in table.rows if not row.then.is_penalty]
-    return table.rows[0].then.dimension, sum(gains, start=ZERO)
+def _whole(table: Table[ScoreEffect]) -> tuple[str | None, int]:
+    gains = [in_millionths(row.then.points) for row in table.rows if not row.then.is_penalty]
+    return table.rows[0].then.dimension, sum(gains)
 
 
-def dimensions(
-    ruleset: RuleSet[ScoreEffect, ScoreParameters], evidence: Evidence[ScoreEffect]
-) -> tuple[int, int]:
-    """Return how many dimensions of fit are known, of how many.
+class Dimensions:
+    """The dimensions of fit that one score has."""
 
-    One is known if a rule of it fired, or if all its rules could be judged. A rule judged once
-    per element says nothing by not firing: an empty list may mean that nobody looked.
-    """
-    fired = {hit.rule.then.dimension for hit in evidence.fired}
-    undecided = {hit.rule.then.dimension for hit in evidence.undecided}
-    telling = {rule.then.dimension for rule in ruleset.rules if rule.each is None}
-    every = {rule.then.dimension for rule in ruleset.rules} - {None}
-    return len(every & (fired | (telling - undecided))), len(every)
+    def __init__(self, rules: Rules) -> None:
+        """A rule judged once per element says nothing by not firing: nobody may have looked."""
+        self._telling = {rule.then.dimension for rule in rules.rules if rule.each is None}
+        self._every = {rule.then.dimension for rule in rules.rules} - {None}
 
+    def known(self, evidence: Evidence[ScoreEffect]) -> int:
+        """Return how many are known: a rule of it fired, or all its rules could be judged."""
+        fired = {hit.rule.then.dimension for hit in evidence.fired}
+        telling = self._telling
+        if evidence.undecided:
+            telling = telling - {open_.rule.then.dimension for open_ in evidence.undecided}
+        return len(self._every & (fired | telling))
 
-def _counted(
-    claims: Sequence[Claim], amounts: Sequence[Decimal], caps: Categories
-) -> list[Decimal]:
-    periods: dict[Hashable, Decimal] = {
-        _period(claim): claim.rule.then.cap.points for claim in claims if claim.rule.then.cap
-    }
-    categories: Mapping[Hashable, Decimal] = {name: category.cap for name, category in caps}
-    best = _best(claims, amounts)
-    within = filled(list(zip(map(_period, claims), best, strict=True)), periods)
-    names = [claim.rule.then.category for claim in claims]
-    return filled(list(zip(names, within, strict=True)), categories)
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._every)
 
 
-def _best(claims: Sequence[Claim], amounts: Sequence[Decimal]) -> list[Decimal]:
-    """Zero all but the best claim of each dimension; among equals the first keeps its points."""
+def _best(claims: Sequence[Claim], amounts: Sequence[int]) -> dict[str, int]:
+    """Return the index of the best claim of each dimension; among equals the first."""
     best: dict[str, int] = {}
     for index, claim in enumerate(claims):
-        dimension = claim.rule.then.dimension
+        dimension = claim.worth.dimension
         if dimension is not None and amounts[index] > amounts[best.setdefault(dimension, index)]:
             best[dimension] = index
-    kept = [
-        claim.rule.then.dimension is None or best[claim.rule.then.dimension] == index
-        for index, claim in enumerate(claims)
-    ]
-    return [amount if keep else ZERO for amount, keep in zip(amounts, kept, strict=True)]
+    return best
 
 
 def _period(claim: Claim) -> Hashable:
     """Name the period whose cap a claim falls under; one without an instant has its own."""
-    cap, activity = claim.rule.then.cap, claim.activity
-    if cap is None:
-        return None
-    if activity is None or not activity.HasField("at"):
-        return claim.rule.id, "of its own", claim.element
-    return claim.rule.id, period(nanoseconds(activity.at), cap.days)
+    worth = claim.worth
+    if claim.at is None:
+        return worth.rule_id, "of its own", claim.element
+    return worth.rule_id, period(claim.at, worth.days)

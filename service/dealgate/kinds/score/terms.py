@@ -7,8 +7,6 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from dealgate.model.instants import DAY
-from dealgate.model.points import halved, stepped
 from dealgate.model.terms import CurrencyCode, Days, Terms, WholePercent
 
 Points = Annotated[Decimal, Field(ge=-1000, le=1000, decimal_places=2)]
@@ -85,14 +83,6 @@ class Category(Terms):
     cap: Positive
     half_life_days: Annotated[Decimal, Field(gt=0, le=3650, decimal_places=2)] | None = None
     loses: Loss | None = None
-
-    def faded(self, points: Decimal, age: int) -> Decimal:
-        """Return what is left of `points` after `age` nanoseconds."""
-        if self.half_life_days is not None:
-            return halved(points, age, int(self.half_life_days * DAY))
-        if self.loses is not None:
-            return stepped(points, age, self.loses.points, self.loses.days * DAY)
-        return points
 
     @model_validator(mode="after")
     def _one_way_to_fade(self) -> Self:

@@ -29,7 +29,7 @@ from dealgate.kinds.verify.verdicts import (
     reasons,
     status,
 )
-from dealgate.kinds.verify.violations import violations
+from dealgate.kinds.verify.violations import sound_violations, violations
 from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
@@ -138,6 +138,7 @@ VERIFY = Kind(
     parameters=VerifyParameters,
     entity="lead/lead.id",
     check=violations,
+    check_sound=sound_violations,
     conclude=conclude,
     derive=derive,
     lookups=KindLookups(

@@ -34,9 +34,18 @@ def violations(
     facts: pb.VerifyFacts, parameters: VerifyParameters, as_of: int
 ) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
-    del parameters
     return [
         *(one for one in (*malformed(facts), *out_of_bounds(facts)) if not _offered(one)),
+        *sound_violations(facts, parameters, as_of),
+    ]
+
+
+def sound_violations(
+    facts: pb.VerifyFacts, parameters: VerifyParameters, as_of: int
+) -> Sequence[Violation]:
+    """Return what is wrong with facts that are sound in themselves."""
+    del parameters
+    return [
         *_lead("lead", facts.lead, as_of),
         *leads.country("default_region", facts, "default_region"),
         *_consents(facts, as_of),

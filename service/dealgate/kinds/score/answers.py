@@ -1,0 +1,125 @@
+"""The outcome of a score, written field by field as bytes: most of it is the same every time."""
+
+from collections.abc import Iterator, Sequence
+
+from dealgate.kinds.score.scores import Score, Scorer
+from dealgate.model.encoding import (
+    decimal_key,
+    integer_field,
+    message_field,
+    sized_decimal,
+    text_field,
+)
+from dealgate.model.points import ROUNDING
+from dealgate.v1 import score_pb2 as pb
+
+_element = integer_field(pb.Contribution, "element")
+_activity_id = text_field(pb.Contribution, "activity_id")
+_points = decimal_key(pb.Contribution, "points")
+_decayed = decimal_key(pb.Contribution, "decayed")
+_counted = decimal_key(pb.Contribution, "counted")
+_capped = integer_field(pb.Contribution, "capped")(1)
+_age_is_unknown = integer_field(pb.Contribution, "age_is_unknown")(1)
+
+_fit = integer_field(pb.ScoreOutcome, "fit")
+_fit_is_known = integer_field(pb.ScoreOutcome, "fit_is_known")
+_fit_dimensions_known = integer_field(pb.ScoreOutcome, "fit_dimensions_known")
+_fit_dimensions = integer_field(pb.ScoreOutcome, "fit_dimensions")
+_fit_points = decimal_key(pb.ScoreOutcome, "fit_points")
+_fit_attainable = decimal_key(pb.ScoreOutcome, "fit_attainable")
+_fit_at_least = integer_field(pb.ScoreOutcome, "fit_at_least")
+_fit_at_most = integer_field(pb.ScoreOutcome, "fit_at_most")
+_engagement = integer_field(pb.ScoreOutcome, "engagement")
+_engagement_points = decimal_key(pb.ScoreOutcome, "engagement_points")
+_engagement_at_least = integer_field(pb.ScoreOutcome, "engagement_at_least")
+_engagement_at_most = integer_field(pb.ScoreOutcome, "engagement_at_most")
+_composite = integer_field(pb.ScoreOutcome, "composite")
+_reaches_threshold = integer_field(pb.ScoreOutcome, "reaches_threshold")
+_fit_letter = integer_field(pb.ScoreOutcome, "fit_letter")
+_engagement_number = integer_field(pb.ScoreOutcome, "engagement_number")
+_grade = text_field(pb.ScoreOutcome, "grade")
+_priority = integer_field(pb.ScoreOutcome, "priority")
+_contributions = message_field(pb.ScoreOutcome, "contributions")
+_missing_facts = text_field(pb.ScoreOutcome, "missing_facts")
+_rounding = text_field(pb.ScoreOutcome, "rounding")(ROUNDING)
+
+_named_name = text_field(pb.NamedScore, "name")
+_named_fit = integer_field(pb.NamedScore, "fit")
+_named_fit_at_least = integer_field(pb.NamedScore, "fit_at_least")
+_named_fit_at_most = integer_field(pb.NamedScore, "fit_at_most")
+_named_engagement = integer_field(pb.NamedScore, "engagement")
+_named_composite = integer_field(pb.NamedScore, "composite")
+_named_reaches = integer_field(pb.NamedScore, "reaches_threshold")
+_named_grade = text_field(pb.NamedScore, "grade")
+_named_priority = integer_field(pb.NamedScore, "priority")
+_named_contributions = message_field(pb.NamedScore, "contributions")
+
+
+def written(scorer: Scorer, score: Score, missing: Sequence[str]) -> bytes:
+    """Write the fields of ScoreOutcome up to `rounding`."""
+    sure, grade = score.sure, score.grade
+    parts = [b""] if score.fit is None else [_fit(sure.fit), _fit_is_known(1)]
+    parts += (
+        _fit_dimensions_known(score.known),
+        _fit_dimensions(len(scorer.dimensions)),
+        _fit_points + sized_decimal(sure.fit_points),
+        _fit_attainable + sized_decimal(scorer.caps.whole),
+        _fit_at_least(score.worst.fit),
+        _fit_at_most(score.best.fit),
+        _engagement(sure.engagement),
+        _engagement_points + sized_decimal(sure.engagement_points),
+        _engagement_at_least(score.worst.engagement),
+        _engagement_at_most(score.best.engagement),
+    )
+    if grade.composite is not None:
+        parts += (_composite(grade.composite), _reaches_threshold(grade.reaches))
+    parts += (
+        _fit_letter(grade.letter),
+        _engagement_number(grade.number),
+        _grade(grade.text),
+        _priority(grade.priority),
+    )
+    parts += map(_contributions, contributions(score))
+    parts += map(_missing_facts, missing)
+    parts.append(_rounding)
+    return b"".join(parts)
+
+
+def named(scorer: Scorer, score: Score) -> bytes:
+    """Write a NamedScore."""
+    sure, grade = score.sure, score.grade
+    parts = [_named_name(scorer.name or "")]
+    if score.fit is not None:
+        parts.append(_named_fit(score.fit))
+    parts += (
+        _named_fit_at_least(score.worst.fit),
+        _named_fit_at_most(score.best.fit),
+        _named_engagement(sure.engagement),
+    )
+    if grade.composite is not None:
+        parts += (_named_composite(grade.composite), _named_reaches(grade.reaches))
+    parts += (_named_grade(grade.text), _named_priority(grade.priority))
+    parts += map(_named_contributions, contributions(score))
+    return b"".join(parts)
+
+
+def contributions(score: Score) -> Iterator[bytes]:
+    """Write each claim of a rule that fired as a Contribution."""
+    for claim, counted, certain in zip(
+        score.claims, score.sure.counted, score.certain, strict=True
+    ):
+        if not claim.fired:
+            continue
+        faded, points = claim.faded, sized_decimal(claim.points)
+        parts = [claim.worth.head]
+        if claim.element is not None:
+            parts += (_element(claim.element), _activity_id(claim.activity_id))
+        parts += (_points, points)
+        if faded is not None:
+            parts += (_decayed, points if faded == claim.points else sized_decimal(faded))
+        parts += (_counted, points if counted == claim.points else sized_decimal(counted))
+        if counted != certain:
+            parts.append(_capped)
+        if faded is None:
+            parts.append(_age_is_unknown)
+        yield b"".join(parts)

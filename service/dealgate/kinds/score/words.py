@@ -1,0 +1,34 @@
+"""The constants of a score's contract, and what of a contribution is the same in every answer."""
+
+from dealgate.kinds.score.terms import ScoreEffect
+from dealgate.model.encoding import integer_field, text_field
+from dealgate.model.rules import Rule
+from dealgate.v1 import score_pb2 as pb
+
+LETTERS = "ABCD"
+AXES = {"fit": pb.SCORE_AXIS_FIT, "engagement": pb.SCORE_AXIS_ENGAGEMENT}
+CATEGORIES = {
+    None: pb.ACTIVITY_CATEGORY_UNSPECIFIED,
+    "high_intent": pb.ACTIVITY_CATEGORY_HIGH_INTENT,
+    "medium": pb.ACTIVITY_CATEGORY_MEDIUM,
+    "low": pb.ACTIVITY_CATEGORY_LOW,
+    "product_usage": pb.ACTIVITY_CATEGORY_PRODUCT_USAGE,
+}
+
+_rule_id = text_field(pb.Contribution, "rule_id")
+_axis = integer_field(pb.Contribution, "axis")
+_dimension = text_field(pb.Contribution, "dimension")
+_category = integer_field(pb.Contribution, "category")
+
+
+def head_of(rule: Rule[ScoreEffect]) -> bytes:
+    """Return what every contribution of a rule begins with."""
+    effect = rule.then
+    return b"".join(
+        (
+            _rule_id(rule.id),
+            _axis(AXES[effect.axis]),
+            _dimension(effect.dimension or ""),
+            _category(CATEGORIES[effect.category]),
+        )
+    )

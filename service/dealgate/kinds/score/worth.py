@@ -1,0 +1,95 @@
+"""What a rule of a score says, worked out once a rule set: whole millionths, and its own bytes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import localcontext
+
+from dealgate.kinds.score.terms import Category, ScoreEffect, ScoreParameters
+from dealgate.kinds.score.words import head_of
+from dealgate.model.folds import DIGITS
+from dealgate.model.instants import DAY
+from dealgate.model.points import halved, in_millionths, millionths, stepped
+from dealgate.model.rules import Rule, RuleSet
+
+Fade = Callable[[int, int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """One rule. Points are millionths; `cap` is what it counts in a period of so many `days`.
+
+    `fade` says what is left of points at an age; `source` is the list that the rule is judged
+    over, "" if there is none. `head` are the first bytes of its contributions.
+    """
+
+    rule_id: str
+    rank: int
+    engages: bool
+    is_penalty: bool
+    dimension: str | None
+    category: str | None
+    score: str | None
+    points: int
+    counts: bool
+    cap: int | None
+    days: int
+    source: str
+    fade: Fade
+    head: bytes
+
+    @property
+    def ages(self) -> bool:
+        """Whether its points may depend on the age of an activity."""
+        return self.engages and not self.is_penalty
+
+
+def worth(rule: Rule[ScoreEffect], ruleset: RuleSet[ScoreEffect, ScoreParameters]) -> Worth:
+    """Return what a rule of the set is worth, or one that a collecting table made."""
+    effect, cap = rule.then, rule.then.cap
+    return Worth(
+        rule_id=rule.id,
+        rank=ruleset.order[rule.id],
+        engages=effect.axis == "engagement",
+        is_penalty=effect.is_penalty,
+        dimension=effect.dimension,
+        category=effect.category,
+        score=effect.score,
+        points=in_millionths(effect.points),
+        counts=ruleset.parameters.joined == "each" or effect.per_occurrence,
+        cap=None if cap is None else in_millionths(cap.points),
+        days=0 if cap is None else cap.days,
+        source=rule.each.items.source if rule.each is not None else "",
+        fade=_fade(effect, ruleset.parameters),
+        head=head_of(rule),
+    )
+
+
+def _fade(effect: ScoreEffect, parameters: ScoreParameters) -> Fade:
+    if effect.category is None:
+        return _unfaded
+    left = _left(getattr(parameters.categories, effect.category))
+    if effect.floor is None:
+        return left
+    holds, floor = parameters.floor_days * DAY, effect.floor
+
+    def kept(points: int) -> int:
+        exact = DIGITS.multiply(DIGITS.scaleb(DIGITS.create_decimal(points), -6), floor)
+        return in_millionths(millionths(exact))
+
+    return lambda points, age: max(left(points, age), kept(points) if age <= holds else 0)
+
+
+def _left(category: Category) -> Fade:
+    if category.half_life_days is not None:
+        with localcontext(DIGITS):
+            half_life = int(category.half_life_days * DAY)
+        return lambda points, age: halved(points, age, half_life)
+    if category.loses is not None:
+        loss, every = in_millionths(category.loses.points), category.loses.days * DAY
+        return lambda points, age: stepped(points, age, loss, every)
+    return _unfaded
+
+
+def _unfaded(points: int, age: int) -> int:
+    del age
+    return points

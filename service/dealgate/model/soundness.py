@@ -1,0 +1,164 @@
+"""Whether facts are sound in themselves: one pass over a message, by code written for its type.
+
+Facts are looked at for text that shows nothing (`texts.py`), for what no facts may hold
+(`malformed.py`) and for numbers and lists outside of their bounds (`bounds.py`). Nearly always
+there is nothing to find, so one pass tells that first; only facts that do not pass it are looked
+through by those three, which say what is wrong and where.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from keyword import iskeyword
+from typing import Any, TypeAlias
+
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.decimal_pb2 import Decimal as DecimalMessage
+
+from dealgate.model.bound_table import BOUNDS, LENGTH, LENGTHS, Bound
+from dealgate.model.fields import descriptor_of, enum_of
+from dealgate.model.instants import FIRST_SECOND, LAST_SECOND
+from dealgate.model.malformed import (
+    DURATION_SECONDS,
+    FLOATING,
+    NANOS_MAX,
+    WELL_KNOWN,
+    plain_decimal,
+)
+from dealgate.model.texts import shows
+
+# A value → whether nothing is wrong with it.
+Sound: TypeAlias = Callable[[Any], bool]
+TIMESTAMP = f"{FIRST_SECOND} <= v.seconds <= {LAST_SECOND} and 0 <= v.nanos <= {NANOS_MAX}"
+DURATION = f"0 <= v.seconds <= {DURATION_SECONDS} and 0 <= v.nanos <= {NANOS_MAX}"
+# A text that begins with a visible character of ASCII shows something.
+SEEN = "'!' <= v < '\\x7f'"
+
+
+def is_sound(facts: Message) -> bool:
+    """Tell whether nothing blank, malformed or out of bounds is in the facts, however deep.
+
+    False may be a false alarm; True is certain.
+    """
+    return sound_of(descriptor_of(facts))(facts)
+
+
+@cache
+def sound_of(message: Descriptor) -> Sound:
+    """Return the test of a message type."""
+    check = WELL_KNOWN.get(message.full_name)
+    return _by_check(check) if check is not None else _compiled(message)
+
+
+def _by_check(check: Callable[[Any], Any]) -> Sound:
+    return lambda value: not check(value)
+
+
+def _compiled(message: Descriptor) -> Sound:
+    scope: dict[str, Any] = {"shows": shows}
+    lines = ["def sound(m):"]
+    for field in sorted(message.fields, key=lambda field: int(field.number)):
+        lines += ["    " + line for line in _lines(message, field, scope)]
+    source = "\n".join([*lines, "    return True"])
+    exec(compile(source, f"<sound {message.full_name}>", "exec"), scope)  # noqa: S102  # ours
+    sound: Sound = scope["sound"]
+    return sound
+
+
+def _lines(message: Descriptor, field: FieldDescriptor, scope: dict[str, Any]) -> list[str]:
+    """Write the test of one field: it ends the function if something may be wrong."""
+    value = f"getattr(m, {field.name!r})" if iskeyword(field.name) else f"m.{field.name}"
+    bound = BOUNDS.get(f"{message.name}.{field.name}")
+    lines = _element(field, bound, scope)
+    if field.is_repeated:
+        return _list(message, field, value, lines)
+    if not lines:
+        return []
+    if field.message_type is not None:
+        held = [f"v = {value}", *lines]
+        return [f"if m.HasField({field.name!r}):", *("    " + line for line in held)]
+    if field.has_presence:
+        # The value of an absent field is sound but for a bound that leaves 0 out, or no text.
+        lines = [
+            line.replace(": return", f" and m.HasField({field.name!r}): return") for line in lines
+        ]
+    elif field.type == FieldDescriptor.TYPE_STRING:
+        lines = [line.replace("if not", "if v and not") for line in lines]
+    return [f"v = {value}", *lines]
+
+
+def _list(message: Descriptor, field: FieldDescriptor, value: str, lines: list[str]) -> list[str]:
+    most = LENGTHS.get(f"{message.name}.{field.name}", LENGTH)
+    if field.message_type is not None and field.message_type.GetOptions().map_entry:
+        return [f"if {value}: return False"]
+    loop = ["    for v in items:", *("        " + line for line in lines)] if lines else []
+    return [f"items = {value}", "if items:", f"    if len(items) > {most}: return False", *loop]
+
+
+def _element(field: FieldDescriptor, bound: Bound | None, scope: dict[str, Any]) -> list[str]:
+    """Write the test of a value `v`; nothing: it cannot be wrong."""
+    if field.message_type is not None:
+        return _message(field.message_type, field.number, bound, scope)
+    if field.type == FieldDescriptor.TYPE_STRING:
+        return [f"if not {SEEN} and not shows(v): return False"]
+    if field.enum_type is not None:
+        scope[f"n{field.number}"] = frozenset(enum_of(field).values_by_number)
+        return [f"if v not in n{field.number}: return False"]
+    tests = ["v - v == 0"] if field.cpp_type in FLOATING else []
+    if bound is not None:
+        tests.append(f"{bound.low} {'<' if bound.above else '<='} v <= {bound.high}")
+    return [f"if not ({' and '.join(tests)}): return False"] if tests else []
+
+
+def _message(
+    type_: Descriptor, number: int, bound: Bound | None, scope: dict[str, Any]
+) -> list[str]:
+    if type_ is Timestamp.DESCRIPTOR:
+        return [f"if not ({TIMESTAMP}): return False"]
+    if type_ is Duration.DESCRIPTOR:
+        return [f"if not ({DURATION}): return False"]
+    if type_ is DecimalMessage.DESCRIPTOR and bound is not None:
+        scope[f"s{number}"] = _decimal_within(bound)
+    elif _can_be_unsound(type_, frozenset()):
+        scope[f"s{number}"] = _when_needed(type_, scope, f"s{number}")
+    else:
+        return []
+    return [f"if not s{number}(v): return False"]
+
+
+def _decimal_within(bound: Bound) -> Sound:
+    def sound(value: DecimalMessage) -> bool:
+        number = plain_decimal(value)
+        return number is not None and not bound.violations(number)
+
+    return sound
+
+
+def _when_needed(message: Descriptor, scope: dict[str, Any], name: str) -> Sound:
+    """Return what writes the test of a type when it is first called, and takes its place."""
+
+    def first(value: Message) -> bool:
+        scope[name] = sound = sound_of(message)
+        return sound(value)
+
+    return first
+
+
+def _can_be_unsound(message: Descriptor, above: frozenset[str]) -> bool:
+    """Tell whether any field of this type, or below it, needs a look."""
+    if message.full_name in WELL_KNOWN:
+        return True
+    inside = above | {message.full_name}
+    return any(_needs_a_look(message, field, inside) for field in message.fields)
+
+
+def _needs_a_look(message: Descriptor, field: FieldDescriptor, above: frozenset[str]) -> bool:
+    if field.is_repeated or field.type in {FieldDescriptor.TYPE_STRING, FieldDescriptor.TYPE_ENUM}:
+        return True
+    if field.message_type is not None:
+        return field.message_type.full_name not in above and _can_be_unsound(
+            field.message_type, above
+        )
+    return f"{message.name}.{field.name}" in BOUNDS or field.cpp_type in FLOATING

@@ -1,0 +1,61 @@
+"""One pass over facts finds what three would."""
+
+from random import Random
+
+import pytest
+from google.protobuf.text_format import Parse
+
+from dealgate.kinds import KINDS
+from dealgate.model.bounds import out_of_bounds
+from dealgate.model.malformed import malformed
+from dealgate.model.soundness import is_sound
+from dealgate.model.texts import told
+from dealgate.rulebook.cases import load_cases
+from dealgate.v1.lead_pb2 import Lead
+from dealgate.v1.score_pb2 import ScoreFacts
+from tests.kinds.strange_facts import changed
+from tests.shipped import RULES, catalog
+
+TRIES = 40
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_sound_is_found_fault_with_by_none(kind: str) -> None:
+    """Facts that pass hold no blank text, nothing malformed and nothing out of bounds."""
+    rulesets = [ruleset for ruleset in catalog().all() if ruleset.kind == kind]
+    files = load_cases(RULES, KINDS, rulesets)
+    cases = [case for file in files for case in file.cases if case.error is None]
+    random, sound = Random(kind), 0
+    for _ in range(TRIES):
+        case = random.choice(cases)
+        facts, _ = changed(random, case.facts, case.as_of)
+        wrong = told(facts) is not facts or malformed(facts) or out_of_bounds(facts)
+        if is_sound(facts):
+            assert not wrong
+            sound += 1
+    assert sound
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        'lead { first_name: " " }',
+        'lead { first_name: "\u200b" }',
+        'lead { first_name: "" }',
+        'lead { company { technologies: "crm" technologies: " " } }',
+        "lead { created_at { seconds: 1000000000000 } }",
+        "lead { seniority: 99 }",
+        'lead { company { annual_revenue { currency_code: "euro" } } }',
+        "activities { count: 0 }",
+        "activities { duration { seconds: -1 } }",
+    ],
+)
+def test_one_fault_is_enough(facts: str) -> None:
+    """Wherever it is."""
+    assert not is_sound(Parse(facts, ScoreFacts()))
+
+
+@pytest.mark.parametrize("name", ["Özlem", "李", "\u00a0x", "x"])
+def test_text_that_shows_something_is_sound(name: str) -> None:
+    """In whatever script."""
+    assert is_sound(ScoreFacts(lead=Lead(first_name=name)))
