@@ -46,7 +46,7 @@ class Gatherer:
                 _sort_in(self._rules[rank], judgement, fired, undecided, failed)
         absent = {value.paths[0] for value in values if isinstance(value, Unknown)}
         # Facts of list elements are read once per element, and are known here only if they lack.
-        missing = absent.union(*(entry.missing for entry in undecided))
+        missing = absent.union(*[entry.missing for entry in undecided]) if undecided else absent
         facts_known = len(values) - len(absent)
         return Evidence(
             fired=fired,

@@ -6,6 +6,7 @@ Those parts are bytes that are kept, and an answer is what joins them (`encoding
 
 import hashlib
 from collections.abc import Iterator
+from functools import lru_cache
 
 from dealgate.model import words
 from dealgate.model.decision import (
@@ -91,6 +92,7 @@ class Answers:
         self._with = _engine(engine)
         # By identity, which is quicker than a name; the rule set holds them.
         self._rules = {id(rule): _words(rule) for rule in ruleset.rules}
+        self._fired = {id(rule): _fired(_words(rule)) for rule in ruleset.rules}
         self._header = message_field(kind.response, "header")
         self._outcome = message_field(kind.response, "outcome")
 
@@ -114,7 +116,7 @@ class Answers:
             facts=facts,
             answer=header + self._outcome(conclusion.data),
             outcome=conclusion.word,
-            fired=tuple(dict.fromkeys([id_ for hit in evidence.fired for id_ in hit.ids])),
+            fired=_ids(evidence),
             key=question.key,
             body_hash=_body_hash(question, facts),
             marks=conclusion.marks,
@@ -132,15 +134,17 @@ class Answers:
                 _as_of(question.as_of),
                 _evaluated_at(question.asked_at),
                 _evidence(b"".join(self._evidence_of(evidence))),
-                *map(_missing_facts, evidence.missing),
+                *map(_missing, evidence.missing),
                 _completeness(evidence.completeness),
                 self._with,
             )
         )
 
     def _evidence_of(self, evidence: AnyEvidence) -> Iterator[bytes]:
+        known = self._fired
         for fired in evidence.fired:
-            yield _fired(self._hit(fired))
+            plain = None if fired.elements or fired.rows else known.get(id(fired.rule))
+            yield plain or _fired(self._hit(fired))
         for undecided in evidence.undecided:
             yield _undecided(self._open(undecided))
         for failed in evidence.failed:
@@ -171,6 +175,23 @@ class Answers:
 
 def _words(rule: AnyRule) -> bytes:
     return _rule_id(rule.id) + _because(rule.because)
+
+
+@lru_cache(maxsize=4096)
+def _missing(path: str) -> bytes:
+    """Write one of the header's missing facts: the same few are missing again and again."""
+    return _missing_facts(path)
+
+
+def _ids(evidence: AnyEvidence) -> tuple[str, ...]:
+    """Return the ids of the rules that fired, or of rows of theirs, each once."""
+    ids: dict[str, None] = {}
+    for hit in evidence.fired:
+        if hit.rows:
+            ids.update(dict.fromkeys(hit.ids))
+        else:
+            ids[hit.rule.id] = None
+    return tuple(ids)
 
 
 def body_hash(question: Question) -> bytes:

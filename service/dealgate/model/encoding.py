@@ -17,7 +17,6 @@ from google.type.decimal_pb2 import Decimal
 from dealgate.model.points import plain_millionths
 
 NANOS = 1_000_000_000
-VARINTS = tuple(bytes((n,)) for n in range(128))
 DOUBLE = struct.Struct("<d")
 MASK = 2**64 - 1
 INTEGERS = {
@@ -37,8 +36,6 @@ Packed: TypeAlias = Callable[[Sequence[int]], bytes]
 
 def varint(number: int) -> bytes:
     """Write an integer; a negative one takes ten bytes."""
-    if 0 <= number < 128:
-        return VARINTS[number]
     number &= MASK
     parts = bytearray()
     while number > 127:
@@ -46,6 +43,17 @@ def varint(number: int) -> bytes:
         number >>= 7
     parts.append(number)
     return bytes(parts)
+
+
+# Most numbers are small: looked up where speed matters, without a call.
+SMALL = 2048
+VARINTS = tuple(map(varint, range(SMALL)))
+
+
+def sized(data: bytes) -> bytes:
+    """Write the length of some bytes, and them."""
+    size = len(data)
+    return (VARINTS[size] if size < SMALL else varint(size)) + data
 
 
 def text_field(message: type[Message], name: str) -> Text:
@@ -57,7 +65,8 @@ def text_field(message: type[Message], name: str) -> Text:
         if not value and not always:
             return b""
         data = value.encode()
-        return key + varint(len(data)) + data
+        size = len(data)
+        return key + (VARINTS[size] if size < SMALL else varint(size)) + data
 
     return write
 
@@ -68,6 +77,8 @@ def integer_field(message: type[Message], name: str) -> Integer:
     always = field.has_presence
 
     def write(value: int) -> bytes:
+        if 0 < value < SMALL:
+            return key + VARINTS[value]
         return key + varint(value) if value or always else b""
 
     return write
@@ -90,7 +101,8 @@ def message_field(message: type[Message], name: str) -> Embedded:
     _, key = _field(message, name, {FieldDescriptor.TYPE_MESSAGE}, 2)
 
     def write(data: bytes) -> bytes:
-        return key + varint(len(data)) + data
+        size = len(data)
+        return key + (VARINTS[size] if size < SMALL else varint(size)) + data
 
     return write
 
@@ -106,8 +118,7 @@ def decimal_key(message: type[Message], name: str) -> bytes:
 @lru_cache(maxsize=65536)
 def sized_decimal(millionths: int) -> bytes:
     """Write a google.type.Decimal of so many millionths with its length, but without its key."""
-    data = _decimal_value(plain_millionths(millionths))
-    return varint(len(data)) + data
+    return sized(_decimal_value(plain_millionths(millionths)))
 
 
 def packed_field(message: type[Message], name: str) -> Packed:
@@ -117,8 +128,7 @@ def packed_field(message: type[Message], name: str) -> Packed:
     def write(numbers: Sequence[int]) -> bytes:
         if not numbers:
             return b""
-        data = b"".join(map(varint, numbers))
-        return key + varint(len(data)) + data
+        return key + sized(b"".join(map(varint, numbers)))
 
     return write
 

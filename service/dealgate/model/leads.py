@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 from google.type.money_pb2 import Money
 
 from dealgate.model.checks import (
+    ID_LENGTH,
     non_negative,
     non_negative_money,
     optional_id,
@@ -53,7 +54,11 @@ def activity_violations(activities: Sequence[Activity], as_of: int) -> list[Viol
         return [Violation("activities", f"are more than {ACTIVITIES_MAX}; {cure}")]
     return [
         *unique_ids("activities", [activity.id for activity in activities]),
-        *_flattened(_activity(index, one, as_of) for index, one in enumerate(activities)),
+        *_flattened(
+            _activity(index, activity, as_of)
+            for index, activity in enumerate(activities)
+            if not _is_usual(activity, as_of)
+        ),
     ]
 
 
@@ -76,6 +81,17 @@ def country(path: str, of: Message, field: str = "country") -> list[Violation]:
 def foreign(currency: str, *amounts: tuple[str, Money]) -> list[Violation]:
     """Return those of the amounts given that are not in the rule set's currency."""
     return same_currency([("the rules", Money(currency_code=currency)), *amounts])
+
+
+def _is_usual(activity: Activity, as_of: int) -> bool:
+    """Tell that nothing is wrong with an activity, as is nearly always so."""
+    at, lasted = activity.at, activity.duration
+    return (
+        len(activity.id) <= ID_LENGTH
+        and at.seconds * SECOND + at.nanos <= as_of
+        and lasted.seconds >= 0
+        and lasted.nanos >= 0
+    )
 
 
 def _activity(index: int, activity: Activity, as_of: int) -> list[Violation]:

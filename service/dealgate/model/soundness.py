@@ -33,6 +33,8 @@ from dealgate.model.texts import shows
 Sound: TypeAlias = Callable[[Any], bool]
 TIMESTAMP = f"{FIRST_SECOND} <= v.seconds <= {LAST_SECOND} and 0 <= v.nanos <= {NANOS_MAX}"
 DURATION = f"0 <= v.seconds <= {DURATION_SECONDS} and 0 <= v.nanos <= {NANOS_MAX}"
+# Stands for a test that a field was given at all.
+GIVEN = "@given"
 # A text that begins with a visible character of ASCII shows something.
 SEEN = "'!' <= v < '\\x7f'"
 
@@ -79,13 +81,11 @@ def _lines(message: Descriptor, field: FieldDescriptor, scope: dict[str, Any]) -
     if field.message_type is not None:
         held = [f"v = {value}", *lines]
         return [f"if m.HasField({field.name!r}):", *("    " + line for line in held)]
+    # The value of an absent field is sound but for a bound that leaves 0 out, or no text.
+    given = " and v" if field.type == FieldDescriptor.TYPE_STRING else ""
     if field.has_presence:
-        # The value of an absent field is sound but for a bound that leaves 0 out, or no text.
-        lines = [
-            line.replace(": return", f" and m.HasField({field.name!r}): return") for line in lines
-        ]
-    elif field.type == FieldDescriptor.TYPE_STRING:
-        lines = [line.replace("if not", "if v and not") for line in lines]
+        given = f" and m.HasField({field.name!r})"
+    lines = [line.replace(GIVEN, given) for line in lines]
     return [f"v = {value}", *lines]
 
 
@@ -93,6 +93,7 @@ def _list(message: Descriptor, field: FieldDescriptor, value: str, lines: list[s
     most = LENGTHS.get(f"{message.name}.{field.name}", LENGTH)
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
         return [f"if {value}: return False"]
+    lines = [line.replace(GIVEN, "") for line in lines]
     loop = ["    for v in items:", *("        " + line for line in lines)] if lines else []
     return [f"items = {value}", "if items:", f"    if len(items) > {most}: return False", *loop]
 
@@ -102,14 +103,14 @@ def _element(field: FieldDescriptor, bound: Bound | None, scope: dict[str, Any])
     if field.message_type is not None:
         return _message(field.message_type, field.number, bound, scope)
     if field.type == FieldDescriptor.TYPE_STRING:
-        return [f"if not {SEEN} and not shows(v): return False"]
+        return [f"if not {SEEN}{GIVEN} and not shows(v): return False"]
     if field.enum_type is not None:
         scope[f"n{field.number}"] = frozenset(enum_of(field).values_by_number)
-        return [f"if v not in n{field.number}: return False"]
+        return [f"if v not in n{field.number}{GIVEN}: return False"]
     tests = ["v - v == 0"] if field.cpp_type in FLOATING else []
     if bound is not None:
         tests.append(f"{bound.low} {'<' if bound.above else '<='} v <= {bound.high}")
-    return [f"if not ({' and '.join(tests)}): return False"] if tests else []
+    return [f"if not ({' and '.join(tests)}){GIVEN}: return False"] if tests else []
 
 
 def _message(

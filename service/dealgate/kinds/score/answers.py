@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from dealgate.kinds.score.scores import Score, Scorer
+from dealgate.kinds.score.words import COUNTED, DECAYED, POINTS
 from dealgate.model.encoding import (
     decimal_key,
     integer_field,
@@ -15,9 +16,6 @@ from dealgate.v1 import score_pb2 as pb
 
 _element = integer_field(pb.Contribution, "element")
 _activity_id = text_field(pb.Contribution, "activity_id")
-_points = decimal_key(pb.Contribution, "points")
-_decayed = decimal_key(pb.Contribution, "decayed")
-_counted = decimal_key(pb.Contribution, "counted")
 _capped = integer_field(pb.Contribution, "capped")(1)
 _age_is_unknown = integer_field(pb.Contribution, "age_is_unknown")(1)
 
@@ -79,7 +77,7 @@ def written(scorer: Scorer, score: Score, missing: Sequence[str]) -> bytes:
         _grade(grade.text),
         _priority(grade.priority),
     )
-    parts += map(_contributions, contributions(score))
+    parts += [_contributions(part) for part in contributions(score)]
     parts += map(_missing_facts, missing)
     parts.append(_rounding)
     return b"".join(parts)
@@ -110,14 +108,18 @@ def contributions(score: Score) -> Iterator[bytes]:
     ):
         if not claim.fired:
             continue
-        faded, points = claim.faded, sized_decimal(claim.points)
-        parts = [claim.worth.head]
+        faded, worth = claim.faded, claim.worth
+        if claim.element is None and counted == faded == worth.points:
+            yield worth.plain
+            continue
+        points = sized_decimal(claim.points)
+        parts = [worth.head]
         if claim.element is not None:
             parts += (_element(claim.element), _activity_id(claim.activity_id))
-        parts += (_points, points)
+        parts += (POINTS, points)
         if faded is not None:
-            parts += (_decayed, points if faded == claim.points else sized_decimal(faded))
-        parts += (_counted, points if counted == claim.points else sized_decimal(counted))
+            parts += (DECAYED, points if faded == claim.points else sized_decimal(faded))
+        parts += (COUNTED, points if counted == claim.points else sized_decimal(counted))
         if counted != certain:
             parts.append(_capped)
         if faded is None:

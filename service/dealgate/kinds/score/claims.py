@@ -1,7 +1,8 @@
 """What each rule claims for a lead, faded with the age of the activity it is about."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
@@ -63,7 +64,8 @@ class Happened(NamedTuple):
     times: int
 
 
-LEAD = Happened("", None, 1)
+# A claim from all its fields, without looking at each of them by name.
+_claim: Callable[[tuple[object, ...]], Claim] = partial(tuple.__new__, Claim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,40 +85,19 @@ class Claims:
         self, facts: ScoreFacts, evidence: Evidence[ScoreEffect], as_of: int
     ) -> list[Claim]:
         """Return those of fired and undecided rules, in order; `as_of` in nanoseconds."""
-        happened, reset = dict[int, Happened](), _reset_at(facts)
+        activities = _Activities(facts, as_of)
         claims: list[Claim] = []
         for rule, elements, fired in _sources(evidence):
             worth = self.worths.get(id(rule)) or self._made(rule)
-            over_activities, ages = worth.source == "activities", worth.ages
-            if elements and worth.engages and worth.source and not over_activities:
+            if elements and worth.source == "activities":
+                activities.claim(worth, elements, claims, fired=fired)
+                continue
+            if elements and worth.engages:
                 self._refuse(worth)
+            points = worth.points
             for element in elements or (None,):
-                what = LEAD
-                if over_activities and element is not None:
-                    what = happened.get(element) or _remembered(happened, facts, element)
-                _, at, count = what
-                points = worth.points * count if worth.counts else worth.points
-                faded: int | None = points
-                if ages and what is not LEAD:
-                    if at is None:
-                        faded = None if worth.category or worth.cap is not None else points
-                    else:
-                        faded = 0 if at <= reset else worth.fade(points, as_of - at)
-                claims.append(
-                    Claim(
-                        worth.engages,
-                        -as_of if at is None else -at,
-                        what.id,
-                        worth.rank,
-                        len(claims),
-                        worth,
-                        element,
-                        at,
-                        points,
-                        faded,
-                        fired,
-                    )
-                )
+                order = (worth.engages, -as_of, "", worth.rank, len(claims))
+                claims.append(_claim((*order, worth, element, None, points, points, fired)))
         claims.sort()
         return claims
 
@@ -140,12 +121,37 @@ def _sources(
         yield open_.rule, open_.elements, False
 
 
-def _remembered(happened: dict[int, Happened], facts: ScoreFacts, element: int) -> Happened:
-    activity = facts.activities[element]
-    at = activity.at if activity.HasField("at") else None
-    instant = None if at is None else at.seconds * SECOND + at.nanos
-    what = happened[element] = Happened(activity.id, instant, times(activity))
-    return what
+class _Activities:
+    """What rules claim for activities; each activity is read once."""
+
+    def __init__(self, facts: ScoreFacts, as_of: int) -> None:
+        self._activities = facts.activities
+        self._as_of = as_of
+        self._reset = _reset_at(facts)
+        self._happened: dict[int, Happened] = {}
+
+    def claim(
+        self, worth: Worth, elements: Sequence[int], claims: list[Claim], *, fired: bool
+    ) -> None:
+        """Add what a rule claims for each of the elements."""
+        for element in elements:
+            id_, at, count = self._happened.get(element) or self._read(element)
+            points = worth.points * count if worth.counts else worth.points
+            faded: int | None = points
+            if worth.ages and at is None:
+                faded = None if worth.category or worth.cap is not None else points
+            elif worth.ages and at is not None:
+                faded = 0 if at <= self._reset else worth.fade(points, self._as_of - at)
+            newest_first = -self._as_of if at is None else -at
+            order = (worth.engages, newest_first, id_, worth.rank, len(claims))
+            claims.append(_claim((*order, worth, element, at, points, faded, fired)))
+
+    def _read(self, element: int) -> Happened:
+        activity = self._activities[element]
+        at = activity.at if activity.HasField("at") else None
+        instant = None if at is None else at.seconds * SECOND + at.nanos
+        happened = self._happened[element] = Happened(activity.id, instant, times(activity))
+        return happened
 
 
 def _reset_at(facts: ScoreFacts) -> int:

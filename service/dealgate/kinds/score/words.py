@@ -1,7 +1,7 @@
 """The constants of a score's contract, and what of a contribution is the same in every answer."""
 
 from dealgate.kinds.score.terms import ScoreEffect
-from dealgate.model.encoding import integer_field, text_field
+from dealgate.model.encoding import decimal_key, integer_field, sized_decimal, text_field
 from dealgate.model.rules import Rule
 from dealgate.v1 import score_pb2 as pb
 
@@ -19,6 +19,9 @@ _rule_id = text_field(pb.Contribution, "rule_id")
 _axis = integer_field(pb.Contribution, "axis")
 _dimension = text_field(pb.Contribution, "dimension")
 _category = integer_field(pb.Contribution, "category")
+POINTS = decimal_key(pb.Contribution, "points")
+DECAYED = decimal_key(pb.Contribution, "decayed")
+COUNTED = decimal_key(pb.Contribution, "counted")
 
 
 def head_of(rule: Rule[ScoreEffect]) -> bytes:
@@ -32,3 +35,9 @@ def head_of(rule: Rule[ScoreEffect]) -> bytes:
             _category(CATEGORIES[effect.category]),
         )
     )
+
+
+def plain_of(head: bytes, points: int) -> bytes:
+    """Return the contribution of a rule about the lead that counts in full, in millionths."""
+    written = sized_decimal(points)
+    return b"".join((head, POINTS, written, DECAYED, written, COUNTED, written))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import localcontext
 
 from dealgate.kinds.score.terms import Category, ScoreEffect, ScoreParameters
-from dealgate.kinds.score.words import head_of
+from dealgate.kinds.score.words import head_of, plain_of
 from dealgate.model.folds import DIGITS
 from dealgate.model.instants import DAY
 from dealgate.model.points import halved, in_millionths, millionths, stepped
@@ -18,8 +18,9 @@ Fade = Callable[[int, int], int]
 class Worth:
     """One rule. Points are millionths; `cap` is what it counts in a period of so many `days`.
 
-    `fade` says what is left of points at an age; `source` is the list that the rule is judged
-    over, "" if there is none. `head` are the first bytes of its contributions.
+    `fade` says what is left of points at an age, if they depend on it (`ages`); `source` is the
+    list that the rule is judged over, "" if there is none. `head` is what its contributions begin
+    with, and `plain` one about the lead that counts in full.
     """
 
     rule_id: str
@@ -34,18 +35,16 @@ class Worth:
     cap: int | None
     days: int
     source: str
+    ages: bool
     fade: Fade
     head: bytes
-
-    @property
-    def ages(self) -> bool:
-        """Whether its points may depend on the age of an activity."""
-        return self.engages and not self.is_penalty
+    plain: bytes
 
 
 def worth(rule: Rule[ScoreEffect], ruleset: RuleSet[ScoreEffect, ScoreParameters]) -> Worth:
     """Return what a rule of the set is worth, or one that a collecting table made."""
     effect, cap = rule.then, rule.then.cap
+    points, head = in_millionths(effect.points), head_of(rule)
     return Worth(
         rule_id=rule.id,
         rank=ruleset.order[rule.id],
@@ -54,13 +53,15 @@ def worth(rule: Rule[ScoreEffect], ruleset: RuleSet[ScoreEffect, ScoreParameters
         dimension=effect.dimension,
         category=effect.category,
         score=effect.score,
-        points=in_millionths(effect.points),
+        points=points,
         counts=ruleset.parameters.joined == "each" or effect.per_occurrence,
         cap=None if cap is None else in_millionths(cap.points),
         days=0 if cap is None else cap.days,
         source=rule.each.items.source if rule.each is not None else "",
+        ages=effect.axis == "engagement" and not effect.is_penalty,
         fade=_fade(effect, ruleset.parameters),
-        head=head_of(rule),
+        head=head,
+        plain=plain_of(head, points),
     )
 
 
