@@ -6,6 +6,7 @@ Claims come in file order, and every fold here is pure and exact.
 from collections.abc import Callable, Iterable
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
+from math import gcd
 from typing import TypeVar
 
 Claim = TypeVar("Claim")
@@ -18,6 +19,8 @@ GUARDED = Context(prec=34, rounding=ROUND_HALF_EVEN)
 LN_2 = GUARDED.ln(Decimal(2))
 # 2^-200 is less than 1e-60: beside any weight that matters it is nothing.
 NEGLIGIBLE_HALVINGS = 200
+# Larger denominators are reduced on the way.
+REDUCED_FROM = 2**256
 
 
 def first(items: Iterable[Claim]) -> Claim | None:
@@ -36,6 +39,22 @@ def grouped(items: Iterable[Claim], key: Callable[[Claim], Key]) -> dict[Key, li
     for item in items:
         groups.setdefault(key(item), []).append(item)
     return groups
+
+
+def summed(fractions: Iterable[Fraction]) -> Fraction:
+    """Return the exact sum, reduced once at the end: Fractions reduce after each addition."""
+    above, below = 0, 1
+    for fraction in fractions:
+        denominator = fraction.denominator
+        if denominator == below:
+            above += fraction.numerator
+        else:
+            above = above * denominator + fraction.numerator * below
+            below *= denominator
+            if below > REDUCED_FROM:
+                shared = gcd(above, below)
+                above, below = above // shared, below // shared
+    return Fraction(above, below)
 
 
 def half_life_weight(age_ns: int, half_life_ns: int) -> Decimal:

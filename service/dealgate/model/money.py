@@ -6,7 +6,7 @@ An amount is an integer of its currency's minor units (cents, yen, fils), never 
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from math import lcm
 
 from babel.core import get_global
@@ -60,18 +60,19 @@ def decimal(money: Money) -> Decimal:
 
 def to_minor(money: Money) -> int:
     """Return the amount in minor units: EUR 10.50 is 1050. Raises ValueError on a `fault`."""
-    wrong = fault(money)
-    if wrong is not None:
-        raise ValueError(wrong)
-    nanos: int = money.units * NANOS + money.nanos
-    return nanos // _nanos_per_minor(money.currency_code)
+    units, nanos, factor = money.units, money.nanos, _factor(money.currency_code)
+    if factor is None or nanos % factor or not -NANOS < nanos < NANOS or units * nanos < 0:
+        raise ValueError(fault(money))
+    minor: int = (units * NANOS + nanos) // factor
+    return minor
 
 
 def from_minor(amount: int, currency: str) -> Money:
     """Return `amount` minor units as Money. Raises ValueError if int64 units cannot hold it."""
-    if exponent(currency) is None:
+    factor = _factor(currency)
+    if factor is None:
         raise ValueError("not an ISO 4217 currency")
-    units, nanos = divmod(abs(amount) * _nanos_per_minor(currency), NANOS)
+    units, nanos = divmod(abs(amount) * factor, NANOS)
     sign = -1 if amount < 0 else 1
     if not UNITS_MIN <= sign * units <= UNITS_MAX:
         raise ValueError("the amount does not fit into 64 bits of units")
@@ -113,5 +114,8 @@ def _exponents() -> dict[str, int]:
     return {code: int(digits.get(code, digits["DEFAULT"])[0]) for code in known} | ISO_4217
 
 
-def _nanos_per_minor(currency: str) -> int:
-    return NANOS // minor_per_unit(currency)
+@lru_cache(maxsize=512)
+def _factor(currency: str) -> int | None:
+    """Return how many nanos a minor unit has; None: it is not a currency."""
+    digits = exponent(currency)
+    return None if digits is None else int(10 ** (9 - digits))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
@@ -20,11 +21,16 @@ def fraction(number: DecimalMessage) -> Fraction:
 
 def decimal_message(number: Fraction, decimals: int = SHARE_DECIMALS) -> DecimalMessage:
     """Write `number` rounded half to even, without trailing zeros."""
-    scaled, rest = divmod(abs(number.numerator) * 10**decimals, number.denominator)
-    up = 2 * rest > number.denominator or (2 * rest == number.denominator and scaled % 2 == 1)
+    return DecimalMessage(value=_rounded(number.numerator, number.denominator, decimals))
+
+
+@lru_cache(maxsize=16384)
+def _rounded(above: int, below: int, decimals: int) -> str:
+    scaled, rest = divmod(abs(above) * 10**decimals, below)
+    up = 2 * rest > below or (2 * rest == below and scaled % 2 == 1)
     digits = f"{scaled + up:0{decimals + 1}d}"
     text = f"{digits[:-decimals]}.{digits[-decimals:]}".rstrip("0").rstrip(".")
-    return DecimalMessage(value=f"-{text}" if number < 0 and text != "0" else text)
+    return f"-{text}" if above < 0 and text != "0" else text
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,16 +49,7 @@ def is_sound(facts: Message) -> bool:
 
 @cache
 def sound_of(message: Descriptor) -> Sound:
-    """Return the test of a message type."""
-    check = WELL_KNOWN.get(message.full_name)
-    return _by_check(check) if check is not None else _compiled(message)
-
-
-def _by_check(check: Callable[[Any], Any]) -> Sound:
-    return lambda value: not check(value)
-
-
-def _compiled(message: Descriptor) -> Sound:
+    """Return the test of a message type of ours."""
     scope: dict[str, Any] = {"shows": shows}
     lines = ["def sound(m):"]
     for field in sorted(message.fields, key=lambda field: int(field.number)):
@@ -122,6 +113,9 @@ def _message(
         return [f"if not ({DURATION}): return False"]
     if type_ is DecimalMessage.DESCRIPTOR and bound is not None:
         scope[f"s{number}"] = _decimal_within(bound)
+    elif type_.full_name in WELL_KNOWN:
+        scope[f"c{number}"] = WELL_KNOWN[type_.full_name]
+        return [f"if c{number}(v): return False"]
     elif _can_be_unsound(type_, frozenset()):
         scope[f"s{number}"] = _when_needed(type_, scope, f"s{number}")
     else:

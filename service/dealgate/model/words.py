@@ -4,7 +4,8 @@ In contracts each constant repeats its enum's name (ADVANCE_DECISION_REQUIRES_AP
 lists and messages do not.
 """
 
-from typing import Protocol, TypeVar
+from functools import lru_cache
+from typing import Protocol, TypeVar, cast
 
 from google.protobuf.descriptor import EnumDescriptor
 
@@ -18,6 +19,9 @@ class Enum(Protocol[Number]):
     def DESCRIPTOR(self) -> EnumDescriptor:  # noqa: N802  # as everywhere in protobuf
         """What is declared."""
 
+    def __hash__(self) -> int:
+        """Hash it by what it is."""
+
     def Name(self, number: Number) -> str:  # noqa: N802
         """Return the constant's name."""
 
@@ -27,11 +31,21 @@ class Enum(Protocol[Number]):
 
 def of(enum: Enum[Number], number: Number) -> str:
     """Return the constant as a word, in lower case."""
-    return enum.Name(number).removeprefix(_prefix(enum)).lower()
+    return _of(enum, number)
 
 
 def number_of(enum: Enum[Number], word: str) -> Number:
     """Return the constant that a word names; raises ValueError if there is none."""
+    return cast("Number", _number_of(enum, word))
+
+
+@lru_cache(maxsize=4096)
+def _of(enum: Enum[Number], number: Number) -> str:
+    return enum.Name(number).removeprefix(_prefix(enum)).lower()
+
+
+@lru_cache(maxsize=4096)
+def _number_of(enum: Enum[Number], word: str) -> Number:
     return enum.Value(f"{_prefix(enum)}{word.upper()}")
 
 

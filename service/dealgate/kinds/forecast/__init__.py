@@ -31,6 +31,7 @@ from dealgate.kinds.forecast.violations import sound_violations, violations
 from dealgate.kinds.forecast.waterfall import waterfall
 from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence
+from dealgate.model.folds import summed
 from dealgate.model.kind import Kind
 from dealgate.model.parts import decimal_message
 from dealgate.model.refusal import refuse_failed
@@ -89,7 +90,7 @@ def _booked(facts: pb.ForecastFacts, deals: Sequence[Deal], books: Ledger) -> Fr
     won = [deal.amount for deal in deals if deal.left_out == "BOOKED"]
     if not won or any(amount is None for amount in won):
         return None
-    return sum((amount for amount in won if amount is not None), Fraction(0))
+    return summed(amount for amount in won if amount is not None)
 
 
 def _rates(facts: pb.ForecastFacts) -> dict[str, tuple[Fraction, int]]:
@@ -154,7 +155,7 @@ def _categories(known: Known, books: Ledger) -> pb.CategoryRollup:
     each = {name: total(deals, name) for name in ("pipeline", "best_case", "most_likely", "commit")}
     rollup = pb.CategoryRollup(
         **{name: books.write(amount) for name, amount in each.items()},
-        open_pipeline=books.write(sum(each.values(), Fraction(0))),
+        open_pipeline=books.write(summed(each.values())),
     )
     if known.booked is not None:
         commit = known.booked + each["commit"]
@@ -175,7 +176,7 @@ def _age_aware(known: Known, table: LifeTable, books: Ledger) -> pb.AgeAwareFore
     )
     if known.created:
         answer.periods = len(known.created)
-        mean = sum(known.created, Fraction(0)) / len(known.created)
+        mean = summed(known.created) / len(known.created)
         answer.created_and_closed.CopyFrom(books.write(mean))
     return answer
 

@@ -5,9 +5,13 @@ facts give the same trials. What is created and closed within the period is draw
 earlier periods had.
 """
 
-from collections.abc import Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from random import Random
+from threading import Lock
 
 from dealgate.kinds.forecast.amounts import Ledger
 from dealgate.kinds.forecast.deals import Deal
@@ -16,6 +20,50 @@ from dealgate.kinds.forecast.terms import ForecastParameters, Simulation
 from dealgate.v1 import forecast_pb2 as pb
 
 Chance = tuple[Fraction, int]
+KEPT_DEALS = 512  # of at most 2,000 trials each: 10 MB a seed
+
+
+class Throws:
+    """What a seed throws, which is always the same: for the first deals it is kept, sorted."""
+
+    def __init__(self, seed: int, trials: int) -> None:
+        """Throw what every question needs."""
+        self._random, self._trials = Random(seed), trials  # noqa: S311  # repeatable, not secret
+        self.first = _throw(self._random, trials)
+        self._kept: list[tuple[array[float], array[int]]] = []
+        self._lock = Lock()
+
+    def won(self, limits: Sequence[float]) -> Iterator[Sequence[int]]:
+        """Yield for each deal the trials in which it throws less than its limit."""
+        kept = self._keep(min(len(limits), KEPT_DEALS))
+        for limit, (throws, order) in zip(limits, kept, strict=False):
+            yield order[: bisect_left(throws, limit)]
+        rest = limits[KEPT_DEALS:]
+        if rest:
+            random = Random()  # noqa: S311  # goes on where what is kept ends
+            random.setstate(self._random.getstate())
+            for limit in rest:
+                thrown = _throw(random, self._trials)
+                yield [trial for trial, throw in enumerate(thrown) if throw < limit]
+
+    def _keep(self, deals: int) -> Sequence[tuple["array[float]", "array[int]"]]:
+        """Return the throws of so many deals, in ascending order, and whose they are."""
+        with self._lock:
+            while len(self._kept) < deals:
+                throws = _throw(self._random, self._trials)
+                order = sorted(range(self._trials), key=throws.__getitem__)
+                ascending = array("d", [throws[trial] for trial in order])
+                self._kept.append((ascending, array("H", order)))
+        return self._kept
+
+
+def _throw(random: Random, times: int) -> list[float]:
+    return [random.random() for _ in range(times)]
+
+
+@lru_cache(maxsize=8)
+def _thrown(seed: int, trials: int) -> Throws:
+    return Throws(seed, trials)
 
 
 def interval(
@@ -58,11 +106,12 @@ def _chances(deals: Sequence[Deal], *, by_age: bool) -> list[Chance]:
 def _trials(
     booked: int, chances: Sequence[Chance], created: Sequence[int], simulation: Simulation
 ) -> list[int]:
-    thrown = Random(simulation.seed).random  # noqa: S311  # repeatable, not secret
-    totals = [booked + created[int(thrown() * len(created))] for _ in range(simulation.trials)]
-    for probability, amount in chances:
-        limit = float(probability)
-        totals = [total + amount if thrown() < limit else total for total in totals]
+    throws = _thrown(simulation.seed, simulation.trials)
+    totals = [booked + created[int(throw * len(created))] for throw in throws.first]
+    limits = [float(probability) for probability, _ in chances]
+    for won, (_, amount) in zip(throws.won(limits), chances, strict=True):
+        for trial in won:
+            totals[trial] += amount
     return totals
 
 

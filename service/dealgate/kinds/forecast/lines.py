@@ -8,6 +8,7 @@ from dealgate.kinds.forecast.deals import Deal
 from dealgate.kinds.forecast.period import Period
 from dealgate.kinds.forecast.terms import Category, ForecastParameters, MethodName
 from dealgate.model import words
+from dealgate.model.folds import summed
 from dealgate.v1 import forecast_pb2 as pb
 
 NO_BOOKED = "what was booked is not known"
@@ -47,14 +48,14 @@ def lines(known: Known, parameters: ForecastParameters) -> dict[MethodName, Line
 def total(deals: Sequence[Deal], *categories: Category) -> Fraction:
     """Return what the counted deals of these categories are worth."""
     amounts = (deal.amount or Fraction(0) for deal in deals if deal.category in categories)
-    return sum(amounts, Fraction(0))
+    return summed(amounts)
 
 
 def open_component(deals: Sequence[Deal]) -> tuple[Fraction, int]:
     """Return what open deals should bring by their age, and how many these are."""
     by_age = [deal for deal in deals if deal.age_probability is not None and not deal.gone]
     worth = (_weighted(deal, deal.age_probability) for deal in by_age)
-    return sum(worth, Fraction(0)), len(by_age)
+    return summed(worth), len(by_age)
 
 
 def historical_rate(deal: Deal, known: Known, parameters: ForecastParameters) -> Fraction | None:
@@ -82,7 +83,7 @@ def _weighted(deal: Deal, probability: Fraction | None) -> Fraction:
 def _stage_weighted(known: Known, _: ForecastParameters) -> Line:
     parts = (_weighted(deal, deal.stage_probability) for deal in _counted(known))
     words = "booked, and deals that should close in the period times their stage's probability"
-    return _with_booked(words, sum(parts, Fraction(0)), known)
+    return _with_booked(words, summed(parts), known)
 
 
 def _historical_rate(known: Known, parameters: ForecastParameters) -> Line:
@@ -97,7 +98,7 @@ def _historical_rate(known: Known, parameters: ForecastParameters) -> Line:
         return Line(None, words, f"no stage has {least} closed deals")
     pairs = zip(counted, rates, strict=True)
     parts = (_weighted(d, d.stage_probability if rate is None else rate) for d, rate in pairs)
-    return _with_booked(words, sum(parts, Fraction(0)), known)
+    return _with_booked(words, summed(parts), known)
 
 
 def _rollup(words: str, *categories: Category) -> Callable[[Known, ForecastParameters], Line]:
@@ -127,7 +128,7 @@ def _age_aware(known: Known, _: ForecastParameters) -> Line:
     if known.created is None:
         return Line(None, words, "history holds no whole period with amounts")
     worth, _count = open_component(known.deals)
-    return _with_booked(words, worth + sum(known.created, Fraction(0)) / len(known.created), known)
+    return _with_booked(words, worth + summed(known.created) / len(known.created), known)
 
 
 METHODS: dict[MethodName, Callable[[Known, ForecastParameters], Line]] = {

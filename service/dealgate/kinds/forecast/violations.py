@@ -13,7 +13,7 @@ from dealgate.kinds.forecast.deal_violations import (
 )
 from dealgate.kinds.forecast.terms import ForecastParameters
 from dealgate.model import money
-from dealgate.model.amounts import bounded, currency_code
+from dealgate.model.amounts import AMOUNT_MAX, bounded, currency_code
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
@@ -112,6 +112,8 @@ def _totals(facts: pb.ForecastFacts) -> list[Violation]:
 def _history(history: Iterable[pb.PastDeal], today: int) -> list[Violation]:
     violations: list[Violation] = []
     for index, deal in enumerate(history):
+        if _is_usual(deal, today):
+            continue
         path = f"history[{index}]"
         violations += required(f"{path}.opened_on", deal.HasField("opened_on"))
         violations += _not_future(f"{path}.opened_on", deal.opened_on, today)
@@ -121,6 +123,17 @@ def _history(history: Iterable[pb.PastDeal], today: int) -> list[Violation]:
         violations += bounded(f"{path}.amount", deal.amount)
         violations += _ending(path, deal)
     return violations
+
+
+def _is_usual(deal: pb.PastDeal, today: int) -> bool:
+    """Tell that nothing is wrong with a deal that ended, as is nearly always so."""
+    if not (deal.HasField("opened_on") and deal.HasField("closed_on") and deal.HasField("won")):
+        return False
+    opened, closed = day_number(deal.opened_on), day_number(deal.closed_on)
+    if not today - HISTORY_DAYS <= opened <= closed <= today:
+        return False
+    amount = deal.amount
+    return 0 <= amount.units <= AMOUNT_MAX and bool(amount.nanos >= 0)
 
 
 def _ending(path: str, deal: pb.PastDeal) -> list[Violation]:

@@ -5,7 +5,6 @@ acceptance before it is open does not count. `items` says how complete it is.
 """
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 from dealgate.kinds.handoff.items import item_score, items, ranked
 from dealgate.kinds.handoff.terms import HandoffEffect, HandoffParameters
@@ -14,6 +13,7 @@ from dealgate.model import words
 from dealgate.model.business_time import LAST_ORDINAL, ordinal, workday_after
 from dealgate.model.days import date_message, day_number
 from dealgate.model.decision import Conclusion, Evidence
+from dealgate.model.folds import summed
 from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
 from dealgate.model.parts import decimal_message
@@ -32,7 +32,7 @@ def conclude(
     """Return the HandoffOutcome; its word is ready, incomplete, blocked, accepted or returned."""
     parameters = ruleset.parameters
     conclusion = items(evidence, parameters)
-    score = sum((item.credit for item in conclusion), Fraction(0))
+    score = summed(item.credit for item in conclusion)
     blockers = [*_blockers(evidence)]
     is_open = score >= parameters.ready_at and not blockers
     outcome = pb.HandoffOutcome(

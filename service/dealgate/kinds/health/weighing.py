@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from dealgate.kinds.health.terms import HealthEffect, HealthParameters, MeasureName
 from dealgate.model.decision import Evidence
+from dealgate.model.folds import summed
 from dealgate.model.parts import decimal_message
 from dealgate.model.rules import Rule
 from dealgate.v1 import health_pb2 as pb
@@ -45,7 +46,7 @@ def weighed(
     }
     waiting = _waiting(evidence)
     return Weighed(
-        score=sum(parts.values(), Fraction(0)) if known else None,
+        score=summed(parts.values()) if known else None,
         coverage=Fraction(known, 100),
         drivers=[
             _driver(name, scored.get(name), parameters.weights.get(name, 0), known, waiting)

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from dealgate.model.business_time import workdays
 from dealgate.model.days import day_number, months_later
+from dealgate.model.folds import summed
 from dealgate.model.malformed import plain_decimal
 from dealgate.v1 import quota_pb2 as pb
 
@@ -136,7 +137,7 @@ def _ramped(day: int, steps: Sequence[int], ramp: Sequence[Decimal]) -> Fraction
 
 def held_share(parts: Sequence[Stretch], period: Period) -> Fraction:
     """Return the share of the quota that holds, by calendar days."""
-    days = sum(((part.last - part.first + 1) * part.weight for part in parts), Fraction(0))
+    days = summed((part.last - part.first + 1) * part.weight for part in parts)
     return days / (period.last - period.first + 1)
 
 

@@ -15,6 +15,7 @@ from dealgate.kinds.quota.spread import gini, quantile
 from dealgate.kinds.quota.terms import QuotaParameters
 from dealgate.kinds.quota.tiers import tiers_of
 from dealgate.kinds.quota.ties import Bookings
+from dealgate.model.folds import summed
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.parts import decimal_message
 from dealgate.v1 import quota_pb2 as pb
@@ -72,9 +73,9 @@ class Book:
         own = [member for member in members if self._is_summed(member)]
         quotas = [self._progress(one) for one in own]
         expected = [one.expected for one in quotas if one.expected is not None]
-        quota = sum((one.quota for one in quotas if one.quota is not None), Fraction(0))
+        quota = summed(one.quota for one in quotas if one.quota is not None)
         credited = self._sum(self._team, overlay=False)
-        share = sum(expected, Fraction(0)) / quota if quota else None
+        share = summed(expected) / quota if quota else None
         answer = pb.TeamProgress(
             sellers=len(own),
             quota=self._money(quota),

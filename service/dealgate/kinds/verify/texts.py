@@ -28,6 +28,7 @@ JOINING = ("ARABIC", "SYRIAC", "MONGOLIAN", "NKO", "MANDAIC")
 VIRAMA = 9  # the combining class of the signs that a joiner follows in the scripts of India
 
 
+@lru_cache(1024)
 def cleaned(text: str) -> str:
     """Return the text composed, of one width, without what cannot be seen, singly spaced."""
     if text.isascii() and text.isprintable():
