@@ -45,8 +45,9 @@ KILLS ?= 20
 chaos: $(VENV)/ready ## Kills (KILLS=1000 for a night), full disks, failing syncs, overload, floods, cancellations, hostile messages
 	$(BIN)/pytest -rA tests/chaos --chaos --kills=$(KILLS)
 
-generate: $(VENV)/ready ## Generate anew the Python of proto/, the schemas of rule files, docs/rules.md, docs/findings and docs/session.md
+generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/registry/, the schemas of rule files, docs/rules.md, docs/findings and docs/session.md
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
+	$(BIN)/python telemetry/naming.py
 	$(BIN)/dealgate schema --write rules
 	$(BIN)/dealgate docs > $(VENV)/rules.md && mv $(VENV)/rules.md docs/rules.md
 	$(BIN)/python docs/finding_pages.py

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from dealgate.settings import Settings
+from dealgate.settings import Settings, unknown, variables
 
 
 @pytest.mark.parametrize("address", ["localhost:0", "[::]:65535", "unix:/run/dealgate.socket"])
@@ -29,3 +29,27 @@ def test_reload_is_off_or_seconds(
     monkeypatch.setenv("DEALGATE_RELOAD", "0")
     with pytest.raises(ValidationError):
         Settings()
+
+
+def test_a_misspelt_setting_is_refused_by_name() -> None:
+    """Whoever writes LAMEDUCK reads of LAME_DUCK, instead of waiting for what never comes."""
+    assert unknown(["DEALGATE_LAMEDUCK", "PATH"]) == [
+        "DEALGATE_LAMEDUCK: is not a setting of Dealgate; did you mean DEALGATE_LAME_DUCK?"
+    ]
+    (fault,) = unknown(["DEALGATE_XYZZY"])
+    assert fault.startswith("DEALGATE_XYZZY: is not a setting of Dealgate; `dealgate config`")
+    assert unknown(variables()) == []
+
+
+@pytest.mark.parametrize("address", ["9464", "localhost:", "localhost:0", ":9464", "x:99999"])
+def test_prometheus_needs_a_whole_address(address: str) -> None:
+    """Prometheus has to know where to look."""
+    with pytest.raises(ValidationError, match="host:port"):
+        Settings(metrics_listen=address)
+
+
+def test_a_key_for_pseudonyms_is_long_and_not_shown() -> None:
+    """A short key is found by trying; a key in a log is not one any more."""
+    with pytest.raises(ValidationError, match="16 characters"):
+        Settings(pseudonym_key="short")
+    assert "0123456789abcdef" not in repr(Settings(pseudonym_key="0123456789abcdef"))

@@ -1,5 +1,7 @@
 """What an operator may set, read once from the environment; OpenTelemetry's own OTEL_* apart."""
 
+import difflib
+from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -16,12 +18,16 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 MEBIBYTE = 1024 * 1024
 PORT_MAX = 65535
+KEY_LENGTH = 16
+PREFIX = "DEALGATE_"
+# What other commands and the tools around them read.
+OTHERS = frozenset({"DEALGATE_TRACE_URL", "DEALGATE_RULE_URL", "DEALGATE_GOLDEN"})
 
 
 class Settings(BaseSettings):
     """Each field is set by DEALGATE_<NAME>; durations are in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="DEALGATE_", frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     rules: Annotated[Path, Field(description="The folder with the rule sets")] = Path("rules")
     reload: Annotated[
@@ -94,6 +100,27 @@ class Settings(BaseSettings):
         float,
         Field(ge=0, description="Seconds to keep accepting calls after reporting NOT_SERVING"),
     ] = 5.0
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"], Field(description="The least that is logged")
+    ] = "info"
+    log_format: Annotated[
+        Literal["text", "json"], Field(description="How lines on stderr are written")
+    ] = "text"
+    slow_decision: Annotated[
+        PositiveFloat, Field(description="Seconds from which on a decision is logged as slow")
+    ] = 1.0
+    metrics_listen: Annotated[
+        str,
+        Field(description="host:port where Prometheus scrapes /metrics; unset: nowhere"),
+    ] = ""
+    pseudonym_key: Annotated[
+        str,
+        Field(
+            description="Secret of 16 characters or more; if set, spans name the subject of a "
+            "decision by its HMAC",
+            repr=False,
+        ),
+    ] = ""
     grace: Annotated[
         PositiveFloat, Field(description="Seconds granted to calls in flight during shutdown")
     ] = 10.0
@@ -118,6 +145,22 @@ class Settings(BaseSettings):
                 raise ValueError("write IP addresses with ports: 127.0.0.1:53, [::1]:53")
         return servers
 
+    @field_validator("metrics_listen")
+    @classmethod
+    def _metrics_address_is_whole(cls, address: str) -> str:
+        host, _, port = address.rpartition(":")
+        given = host and port.isdecimal() and port.isascii() and 0 < int(port) <= PORT_MAX
+        if address and not given:
+            raise ValueError(f"write host:port, the port from 1 to {PORT_MAX}")
+        return address
+
+    @field_validator("pseudonym_key")
+    @classmethod
+    def _key_is_long(cls, key: str) -> str:
+        if key and len(key) < KEY_LENGTH:
+            raise ValueError(f"write {KEY_LENGTH} characters or more: short keys can be guessed")
+        return key
+
     @field_validator("address")
     @classmethod
     def _address_is_whole(cls, address: str) -> str:
@@ -135,3 +178,25 @@ class Settings(BaseSettings):
         if self.tls_client_ca is not None and self.tls_certificate is None:
             raise ValueError("DEALGATE_TLS_CLIENT_CA needs DEALGATE_TLS_CERTIFICATE")
         return self
+
+
+def variables() -> list[str]:
+    """Return the name of every variable that a server reads."""
+    return [PREFIX + name.upper() for name in Settings.model_fields]
+
+
+def unknown(names: Iterable[str]) -> list[str]:
+    """Return, for each variable DEALGATE_* that nobody reads, its name and the cure.
+
+    A misspelt setting that is ignored in silence is found out when it is needed.
+    """
+    known = variables()
+    faults = []
+    for name in sorted(names):
+        # Windows and pydantic take names of any case.
+        if not name.upper().startswith(PREFIX) or name.upper() in {*known, *OTHERS}:
+            continue
+        close = difflib.get_close_matches(name.upper(), known, n=1)
+        meant = f"did you mean {close[0]}?" if close else "`dealgate config` lists those there are"
+        faults.append(f"{name}: is not a setting of Dealgate; {meant}")
+    return faults

@@ -21,6 +21,7 @@ HEAVY = {
     "numpy",
     "openpyxl",
     "opentelemetry",
+    "prometheus_client",
     "pygls",
     "sklearn",
     "sqlalchemy",

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 
+from dealgate.journal.commits import Commits
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.port import Journal, Outcomes
 from dealgate.journal.urls import open_journal
@@ -33,6 +34,11 @@ class Several:
     def fault(self) -> str | None:
         """What is wrong with any of them."""
         return next(filter(None, (writer.fault for writer in self.writers)), None)
+
+    @property
+    def commits(self) -> Commits:
+        """How the first of them commits."""
+        return self.writers[0].commits
 
     async def append(self, decision: Decision) -> Decision:
         """Append by the next writer."""

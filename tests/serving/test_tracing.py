@@ -55,7 +55,7 @@ def test_a_refusal_has_its_ids_too(start: Start, collector: Receiver) -> None:
 
     [decision] = collector.named("decide score")
     assert refused.value.trace_id == TRACE
-    assert attributes(decision.attributes)["dealgate.decision.id"] == refused.value.decision_id
+    assert attributes(decision.attributes)["dealgate.question.id"] == refused.value.decision_id
 
 
 def test_no_fact_leaves_in_telemetry_or_logs(start: Start, collector: Receiver) -> None:

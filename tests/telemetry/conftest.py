@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from dealgate.decide import DecideAll
 from dealgate.telemetry import setup
 from dealgate.telemetry.decisions import traced
+from dealgate.telemetry.described import Describer
+from dealgate.telemetry.events import DecisionEvents
 from dealgate.telemetry.interceptor import RpcTelemetry
 from dealgate.telemetry.setup import Telemetry
 from tests.telemetry.receiver import Receiver
@@ -53,15 +56,22 @@ class Watched:
         return self.receiver
 
 
+def observing(decide: DecideAll, telemetry: Telemetry, key: bytes = b"") -> DecideAll:
+    """Return `decide`, observed as a server does."""
+    events = None if telemetry.put_log is None else DecisionEvents(telemetry.put_log, 60)
+    describer = Describer(KINDS, "catalog-digest", key)
+    return traced(decide, describer, telemetry.tracer, telemetry.meter, events)
+
+
 @asynccontextmanager
 async def observed() -> AsyncIterator[tuple[House, Telemetry]]:
     """Start a server with what the environment says about telemetry."""
     telemetry = setup.start()
-    interceptor = RpcTelemetry(telemetry.tracer, telemetry.meter)
+    interceptor = RpcTelemetry(telemetry.tracer, telemetry.meter, telemetry.extract)
     async with opened(
         replace(NOW, grace=PATIENCE),
         interceptors=[interceptor],
-        wrap=lambda decide: traced(decide, KINDS, telemetry.tracer, telemetry.meter),
+        wrap=lambda decide: observing(decide, telemetry),
     ) as house:
         yield house, telemetry
     await telemetry.stop()

@@ -1,6 +1,7 @@
 """The span and duration of each decision."""
 
 import dataclasses
+import hmac
 from typing import Any
 
 import pytest
@@ -27,16 +28,15 @@ from dealgate.model.errors import (
     Unavailable,
     UnknownRuleSet,
 )
-from dealgate.telemetry.decisions import traced
 from dealgate.telemetry.setup import Telemetry
 from dealgate.v1 import decision_pb2
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.arrival import uuid7
-from tests.telemetry.conftest import Watched
+from tests.telemetry.conftest import Watched, observing
 from tests.telemetry.receiver import Receiver, attributes
 from tests.unrecorded import one_by_one
 from tests.wire.conftest import refusal
-from tests.wire.samples import KINDS, NOON, SCORE, WARM, qualify, ruleset, score
+from tests.wire.samples import NOON, SCORE, WARM, qualify, ruleset, score
 
 UNSET, ERROR = trace_pb2.Status.STATUS_CODE_UNSET, trace_pb2.Status.STATUS_CODE_ERROR
 CONDITIONS = decision_pb2.ExplainLevel.EXPLAIN_LEVEL_CONDITIONS
@@ -53,13 +53,18 @@ async def test_decision_span(watched: Watched) -> None:
     assert span.trace_id.hex() == reply.header.trace_id
     assert attributes(span.attributes) == {
         "dealgate.decision.id": reply.header.decision_id,
-        "dealgate.decision.kind": "score",
-        "dealgate.decision.outcome": "WARM",
-        "dealgate.decision.explain": True,
-        "dealgate.decision.dry_run": False,
+        "dealgate.decision.outcome": "warm",
+        "dealgate.decision.mode": "live",
+        "dealgate.decision.explained": True,
+        "dealgate.decision.engine": "fake/1",
+        "dealgate.tenant": "default",
+        "dealgate.catalog.digest": "catalog-digest",
         "dealgate.ruleset.name": "score",
         "dealgate.ruleset.version": 1,
         "dealgate.ruleset.digest": f"{1:064x}",
+        "dealgate.rule.id": "warm",
+        "code.file.path": "rules/score/v1.yaml",
+        "code.line.number": 7,
         "dealgate.rule.fired_ids": ["warm"],
         "dealgate.rule.fired_count": 1,
         "dealgate.rule.undecided_count": 0,
@@ -79,7 +84,8 @@ async def test_decision_duration(watched: Watched) -> None:
     assert attributes(point.attributes) == {
         "dealgate.ruleset.name": "score",
         "dealgate.ruleset.version": 1,
-        "dealgate.decision.outcome": "WARM",
+        "dealgate.decision.outcome": "warm",
+        "dealgate.decision.mode": "live",
     }
 
 
@@ -98,20 +104,27 @@ async def test_repeat_is_marked(watched: Watched) -> None:
     await watched.house.leads.ScoreLead(request)
     spans = (await watched.settle()).named("decide score")
     one, two = (attributes(span.attributes) for span in spans)
-    assert "dealgate.decision.replayed" not in one
-    assert two["dealgate.decision.replayed"] is True
+    assert (one["dealgate.decision.mode"], two["dealgate.decision.mode"]) == ("live", "repeat")
     assert one["dealgate.decision.id"] == two["dealgate.decision.id"] == first.header.decision_id
 
 
-async def test_each_question_of_a_batch_has_a_span(watched: Watched) -> None:
-    """The decisions of a batch are children of one RPC, failed ones too."""
+async def test_a_small_batch_has_a_span_for_each_question(watched: Watched) -> None:
+    """The decisions of a batch are children of its span, failed ones too."""
     asked = [pb.Question(score=score("A")), pb.Question(qualify=qualify("")), pb.Question()]
     await watched.house.decisions.BatchDecide(pb.BatchDecideRequest(questions=asked))
     receiver = await watched.settle()
     (rpc,) = receiver.named("dealgate.v1.DecisionService/BatchDecide")
-    decisions = {s.name: attributes(s.attributes) for s in receiver.spans if s is not rpc}
-    assert {s.parent_span_id for s in receiver.spans if s is not rpc} == {rpc.span_id}
-    assert decisions["decide score"]["dealgate.decision.outcome"] == "WARM"
+    (whole,) = receiver.named("decide batch")
+    assert whole.parent_span_id == rpc.span_id
+    assert attributes(whole.attributes) == {
+        "dealgate.batch.size": 2,
+        "dealgate.batch.failed_count": 1,
+        "dealgate.batch.unshown_count": 0,
+    }
+    below = [s for s in receiver.spans if s is not rpc and s is not whole]
+    decisions = {s.name: attributes(s.attributes) for s in below}
+    assert {s.parent_span_id for s in below} == {whole.span_id}
+    assert decisions["decide score"]["dealgate.decision.outcome"] == "warm"
     assert decisions["decide qualify"]["error.type"] == "BadQuestion"
     assert len(decisions) == 2
 
@@ -138,7 +151,11 @@ async def test_refusal(watched: Watched, error: DealgateError, status: int) -> N
     assert "dealgate.decision.outcome" not in attributes(span.attributes)
     assert (span.status.code, span.status.message, len(span.events)) == (status, "", 0)
     (point,) = receiver.metric("dealgate.decision.duration").histogram.data_points
-    assert attributes(point.attributes) == {"dealgate.ruleset.name": "score", "error.type": name}
+    assert attributes(point.attributes) == {
+        "dealgate.ruleset.name": "score",
+        "dealgate.decision.mode": "live",
+        "error.type": name,
+    }
 
 
 async def test_crash_is_recorded_once_without_its_text(watched: Watched) -> None:
@@ -153,7 +170,7 @@ async def test_crash_is_recorded_once_without_its_text(watched: Watched) -> None
     recorded = attributes(event.attributes)
     assert (event.name, recorded["exception.type"]) == ("exception", "builtins.ValueError")
     assert "fakes.py" in recorded["exception.stacktrace"]
-    assert set(recorded) == {"exception.type", "exception.stacktrace"}
+    assert recorded["exception.message"] == "withheld"
 
 
 def question(**changes: Any) -> Question:
@@ -178,7 +195,7 @@ async def test_evidence_is_counted(telemetry: Telemetry, receiver: Receiver) -> 
     async def decide(asked: Question) -> Decision:
         return decision(asked, evidence)
 
-    await alone(traced(one_by_one(decide), KINDS, telemetry.tracer, telemetry.meter))(question())
+    await alone(observing(one_by_one(decide), telemetry))(question())
     await telemetry.stop(20)
     found = attributes(receiver.spans[0].attributes)
     assert found["dealgate.rule.fired_ids"] == [f"r{index}" for index in range(32)]
@@ -189,13 +206,68 @@ async def test_evidence_is_counted(telemetry: Telemetry, receiver: Receiver) -> 
 
 
 async def test_dry_run(telemetry: Telemetry, receiver: Receiver) -> None:
-    """A dry run is traced as one."""
+    """A dry run is told apart, under no decision's id: its own is in no journal."""
 
     async def decide(asked: Question) -> Decision:
         return decision(asked, Evidence())
 
-    await alone(traced(one_by_one(decide), KINDS, telemetry.tracer, telemetry.meter))(
-        question(dry_run=True)
-    )
+    await alone(observing(one_by_one(decide), telemetry))(question(dry_run=True))
     await telemetry.stop(20)
-    assert attributes(receiver.spans[0].attributes)["dealgate.decision.dry_run"] is True
+    found = attributes(receiver.spans[0].attributes)
+    assert found["dealgate.decision.mode"] == "dry_run"
+    assert "dealgate.decision.id" not in found
+    assert "dealgate.question.id" in found
+    (point,) = receiver.metric("dealgate.decision.duration").histogram.data_points
+    assert attributes(point.attributes)["dealgate.decision.mode"] == "dry_run"
+
+
+async def test_no_empty_lists(telemetry: Telemetry, receiver: Receiver) -> None:
+    """What did not happen is left out: tools refuse empty lists, with all spans around them."""
+
+    async def decide(asked: Question) -> Decision:
+        return decision(asked, Evidence())
+
+    await alone(observing(one_by_one(decide), telemetry))(question())
+    await telemetry.stop(20)
+    assert [] not in attributes(receiver.spans[0].attributes).values()
+    assert [] not in attributes(receiver.logs[0].attributes).values()
+
+
+async def test_a_large_batch_has_few_spans_and_all_events(
+    telemetry: Telemetry, receiver: Receiver
+) -> None:
+    """Of 100 decisions 16 have a span, the failed one first; each has its log event."""
+    asked = [question(id=uuid7(NOON + index)) for index in range(100)]
+
+    async def decide(one: Question) -> Decision:
+        if one is asked[70] or one.id == asked[70].id:
+            raise Overloaded("full", 1)
+        return decision(one, Evidence())
+
+    await observing(one_by_one(decide), telemetry)(asked)
+    await telemetry.stop(20)
+    (whole,) = receiver.named("decide batch")
+    below = receiver.named("decide score")
+    assert attributes(whole.attributes)["dealgate.batch.unshown_count"] == 84
+    assert len(below) == 16
+    assert sum("error.type" in attributes(span.attributes) for span in below) == 1
+    events = [attributes(one.attributes) for one in receiver.events("dealgate.decision.evaluated")]
+    ids = {one.get("dealgate.decision.id") or one["dealgate.question.id"] for one in events}
+    assert ids == {one.id for one in asked}
+    assert {one.trace_id for one in receiver.logs} == {whole.trace_id}
+
+
+async def test_the_subject_is_a_keyed_pseudonym(telemetry: Telemetry, receiver: Receiver) -> None:
+    """Who has the key finds every decision about a lead; nobody else learns which lead it was."""
+
+    async def decide(asked: Question) -> Decision:
+        return decision(asked, Evidence())
+
+    key = b"0123456789abcdef"
+    await alone(observing(one_by_one(decide), telemetry, key))(question())
+    await telemetry.stop(20)
+    subject = str(SCORE.entity_of(question().facts))
+    expected = hmac.new(key, subject.encode(), "sha256").hexdigest()[:32]
+    told = attributes(receiver.spans[0].attributes)
+    assert told["dealgate.subject.pseudonym"] == expected
+    assert subject.encode() not in b"".join(receiver.raw)

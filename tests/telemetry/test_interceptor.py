@@ -51,7 +51,10 @@ async def test_status(
     assert span.kind == trace_pb2.Span.SPAN_KIND_SERVER
     expected = {"rpc.system.name": "grpc", "rpc.method": span.name, "rpc.status_code": code.name}
     expected |= {"error.type": error_type} if error_type else {}
-    assert attributes(span.attributes) == expected
+    told = attributes(span.attributes)
+    assert isinstance(told.pop("network.peer.port"), int)
+    assert told.pop("network.peer.address") in {"127.0.0.1", "::1"}
+    assert told == expected
     assert (span.status.code, span.status.message) == (span_status, "")
     assert not span.events
     assert trailers["x-trace-id"] == span.trace_id.hex()
@@ -133,12 +136,21 @@ async def test_every_shape_of_rpc(receiver: Receiver) -> None:
 
 
 async def test_unknown_rpc(watched: Watched) -> None:
-    """An RPC that nobody serves stays UNIMPLEMENTED, and makes no names of a stranger's choice."""
+    """An RPC that nobody serves is seen and counted, under no name of a stranger's choice."""
     channel: Any = watched.house.channel
-    assert (
-        await refusal(channel.unary_unary("/some.Service/Thing")(b""))
-    ).code is CODE.UNIMPLEMENTED
-    assert (await watched.settle()).spans == []
+    for name in ("/some.Service/Thing", "/dealgate.v1.LeadService/Ann"):
+        call = channel.unary_unary(name)(b"")
+        assert (await refusal(call)).code is CODE.UNIMPLEMENTED
+    receiver = await watched.settle()
+    assert [span.name for span in receiver.spans] == ["_OTHER", "_OTHER"]
+    (point,) = receiver.metric("rpc.server.call.duration").histogram.data_points
+    assert attributes(point.attributes) == {
+        "rpc.system.name": "grpc",
+        "rpc.method": "_OTHER",
+        "rpc.status_code": "UNIMPLEMENTED",
+        "error.type": "UNIMPLEMENTED",
+    }
+    assert b"Thing" not in b"".join(receiver.raw)
 
 
 async def test_health_is_not_observed(watched: Watched) -> None:

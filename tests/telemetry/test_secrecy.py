@@ -1,11 +1,14 @@
 """No fact leaves by the side doors: telemetry, trailers, errors, logs."""
 
 import logging
+from contextlib import suppress
 
+import grpc
 import pytest
 
 from dealgate.model.errors import Unavailable
 from dealgate.telemetry import names
+from dealgate.telemetry.metric import Metric
 from dealgate.v1 import decision_service_pb2 as pb
 from tests.telemetry.conftest import Watched
 from tests.telemetry.receiver import attributes
@@ -53,9 +56,44 @@ async def test_canary(watched: Watched, caplog: pytest.LogCaptureFixture) -> Non
     assert CANARY not in caplog.text
 
 
+METADATA = (
+    ("tracestate", f"{CANARY}=1"),
+    ("tracestate", f"vendor={CANARY}@example.com,ot=th:8"),
+    ("tracestate", f"{CANARY} is not well formed"),
+    ("traceparent", CANARY),
+    ("baggage", f"lead={CANARY}"),
+    ("b3", CANARY),
+    ("x-b3-traceid", CANARY),
+    ("user-agent", CANARY),
+    ("authorization", f"Bearer {CANARY}"),
+    ("dealgate-tenant", f"not a tenant {CANARY}"),
+    (CANARY, CANARY),
+)
+
+
+@pytest.mark.parametrize("given", METADATA, ids=lambda given: given[0])
+async def test_metadata_does_not_leave(
+    watched: Watched, caplog: pytest.LogCaptureFixture, given: tuple[str, str]
+) -> None:
+    """Nothing that a caller writes into metadata is in a span, a log record, a metric or a log."""
+    caplog.set_level(logging.DEBUG)
+    parent = f"00-{'1' * 32}-{'2' * 16}-01"
+    metadata = (given,) if given[0] == "traceparent" else (("traceparent", parent), given)
+    call = watched.house.leads.ScoreLead(score(idempotency_key=CANARY), metadata=metadata)
+    with suppress(grpc.aio.AioRpcError):
+        await call
+    receiver = await watched.settle()
+    assert receiver.spans
+    assert receiver.metrics
+    assert CANARY.encode() not in b"".join(receiver.raw)
+    assert CANARY not in caplog.text
+
+
 async def test_only_declared_names_leave(watched: Watched) -> None:
     """Every name sent is declared in `names`: what is not declared is not sent."""
-    declared = {value for key, value in vars(names).items() if key.isupper()} - {names.SCOPE}
+    constants = {value for key, value in vars(names).items() if key.isupper()}
+    metrics = {value.name for value in constants if isinstance(value, Metric)}
+    declared = {value for value in constants if isinstance(value, str)} | metrics
     await sing(watched)
     receiver = await watched.settle()
     for span in receiver.spans:

@@ -11,6 +11,8 @@ from dealgate.lookup.around import Lookups
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.live import LiveCatalog
 from dealgate.telemetry.decisions import traced
+from dealgate.telemetry.described import Describer
+from dealgate.telemetry.events import DecisionEvents
 from dealgate.telemetry.setup import Telemetry
 
 
@@ -32,8 +34,14 @@ class Deciders:
         rooms: Rooms,
         telemetry: Telemetry,
         lookups: Lookups,
+        *,
+        slow: float = float("inf"),
+        pseudonym_key: bytes = b"",
     ) -> None:
-        """Decide by the catalog in use."""
+        """Decide by the catalog in use; `slow`: seconds from which on a decision is logged."""
+        self._key = pseudonym_key
+        put = telemetry.put_log
+        self._tell = None if put is None and slow == float("inf") else DecisionEvents(put, slow)
         self._lookups = lookups
         self._live = live
         self._rooms = rooms
@@ -52,4 +60,5 @@ class Deciders:
         decider = Decider(KINDS, catalog, rooms.engine, rooms.journal, rooms.around, made_with)
         telemetry = self._telemetry
         decide = self._lookups.around(decider.decide_all, catalog, catalog.rates)
-        return catalog, traced(decide, KINDS, telemetry.tracer, telemetry.meter)
+        describer = Describer(KINDS, catalog.digest, self._key)
+        return catalog, traced(decide, describer, telemetry.tracer, telemetry.meter, self._tell)

@@ -10,6 +10,7 @@ from dealgate.assemble.deciders import Deciders, Rooms
 from dealgate.assemble.engines import make_engine
 from dealgate.assemble.following import live_catalog, telling
 from dealgate.assemble.keeping import journal_in_health
+from dealgate.assemble.observing import journal_told, observed
 from dealgate.assemble.ports import changes_port, fit_port, insights_port
 from dealgate.assemble.process import loading, shorten_thread_turns
 from dealgate.assemble.queues import Queues
@@ -18,7 +19,7 @@ from dealgate.decide import here
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.answering import Explainer
 from dealgate.journal.limits import Limits
-from dealgate.journal.urls import open_journal
+from dealgate.journal.urls import file_of, open_journal
 from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
 from dealgate.lookup.dns import DnsResolver
@@ -27,8 +28,9 @@ from dealgate.rulebook.watching import following
 from dealgate.settings import Settings
 from dealgate.telemetry import setup
 from dealgate.telemetry.interceptor import RpcTelemetry
-from dealgate.telemetry.load import observe_load
-from dealgate.telemetry.reloads import measured
+from dealgate.telemetry.journals import WatchedJournal
+from dealgate.telemetry.logs import Logs
+from dealgate.telemetry.lookups import WatchedResolver
 from dealgate.wire.admission import Bounds
 from dealgate.wire.server import Listening, Server, Tls
 from dealgate.wire.services import Ports
@@ -47,9 +49,10 @@ class Running:
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[Running]:
+async def serving(settings: Settings, logs: Logs | None = None) -> AsyncIterator[Running]:
     """Serve until the block is left; then everything accepted has been answered and kept.
 
+    `logs` go out over OTLP as well, if they are to.
     Raises RulebookFaults (the rules cannot be used) and JournalUnusable before it listens.
     """
     with loading():
@@ -65,18 +68,32 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
 
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.close)
-        telemetry = setup.start()
+        telemetry = setup.start(
+            listen=settings.metrics_listen, losses=logs.losses if logs else None
+        )
         stack.push_async_callback(lambda: telemetry.stop(patience()))
-        journal = await open_journal(settings.journal, _limits(settings))
+        if logs is not None:
+            logs.also(telemetry.put_log)
+        with journal_told(file_of(settings.journal)):
+            journal = await open_journal(settings.journal, _limits(settings))
         stack.push_async_callback(journal.close)
+        watched = WatchedJournal(journal, telemetry.tracer, telemetry.meter)
         queues = Queues()
+        queues.watch(telemetry.tracer)
         stack.push_async_callback(queues.close)
         explainer = Explainer(KINDS, lambda: live.edition.catalog, queues.explanations)
-        resolver = DnsResolver(settings.name_servers) if settings.mail_lookups else None
+        asked = DnsResolver(settings.name_servers) if settings.mail_lookups else None
+        resolver = None if asked is None else WatchedResolver(asked, telemetry.tracer)
         # Any other engine waits for its processes, which the event loop looks after.
         around = LargeAside(queues.large).around if isinstance(engine, NativeEngine) else here
-        lookups = Lookups(KINDS, journal, resolver)
-        deciders = Deciders(live, Rooms(engine, journal, around), telemetry, lookups)
+        deciders = Deciders(
+            live,
+            Rooms(engine, watched, around),
+            telemetry,
+            Lookups(KINDS, watched, resolver),
+            slow=settings.slow_decision,
+            pseudonym_key=settings.pseudonym_key.encode(),
+        )
         ports = Ports(
             kinds=KINDS,
             current=deciders.current,
@@ -88,13 +105,15 @@ async def serving(settings: Settings) -> AsyncIterator[Running]:
             insights=insights_port(settings, live, queues.insights),
             fit=fit_port(queues.fits),
         )
-        observing = [RpcTelemetry(telemetry.tracer, telemetry.meter)]
-        server = Server(listening(settings), ports, interceptors=observing)
-        observe_load(telemetry.meter, server.admission)
+        rpcs = RpcTelemetry(telemetry.tracer, telemetry.meter, telemetry.extract)
+        server = Server(listening(settings), ports, interceptors=[rpcs])
         port = await server.start()
         stack.push_async_callback(server.stop)
         await stack.enter_async_context(journal_in_health(journal, server))
-        live.tell(telling(live.edition, engine, server, measured(telemetry.meter, live)))
+        told = await stack.enter_async_context(
+            observed(settings, telemetry, live, server, queues, journal)
+        )
+        live.tell(telling(live.edition, engine, server, told))
         every = None if settings.reload == "off" else settings.reload
         look_now = await stack.enter_async_context(following(live, settings.rules, every))
         yield Running(server, port, live, look_now)

@@ -1,6 +1,9 @@
 """`dealgate serve`: answer over gRPC until a signal ends it."""
 
+import faulthandler
 import logging
+import os
+import signal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,11 +18,17 @@ from dealgate.cli.alert import SIGNALS
 from dealgate.cli.shown import give_up
 from dealgate.journal.urls import shown
 from dealgate.model.errors import DealgateError
-from dealgate.settings import Settings
+from dealgate.settings import Settings, unknown
+from dealgate.telemetry import names
+from dealgate.telemetry.logs import Logs, begin
+from dealgate.telemetry.pipeline import Losses
 
 # What keeps a server from starting, said in one line: its rules, its journal, its address, its
 # certificates, its telemetry.
 UNSTARTABLE = (DealgateError, OSError, RuntimeError, ValueError)
+STOPPED = {"event": names.EVENT_SERVER_STOPPED}
+
+log = logging.getLogger("dealgate")
 
 
 def _setting(name: str) -> OptionInfo:
@@ -43,37 +52,48 @@ def serve(
     """
     options = {"address": address, "rules": rules, "journal": journal, "engine": engine}
     settings = _settings({name: value for name, value in options.items() if value is not None})
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("watchfiles").setLevel(logging.WARNING)  # it counts every change
+    logs = begin(settings.log_level, settings.log_format, Losses())
+    faulthandler.register(signal.SIGUSR1, all_threads=True)  # where every thread is, on stderr
     try:
-        run_loop(_serve(settings))
+        run_loop(_serve(settings, logs))
     except UNSTARTABLE as error:
+        logs.close()
         give_up(str(error))
+    finally:
+        logs.close()
 
 
 def _settings(given: dict[str, Any]) -> Settings:
+    unread = unknown(os.environ)
+    if unread:
+        give_up("\n".join(unread))
     try:
         return Settings(**given)
     except ValidationError as error:
         give_up("\n".join(_setting_fault(fault) for fault in error.errors()))
 
 
-async def _serve(settings: Settings) -> None:
-    async with serving(settings) as running:
+async def _serve(settings: Settings, logs: Logs) -> None:
+    async with serving(settings, logs) as running:
 
         def announce() -> None:
-            logging.getLogger("dealgate").info(
+            log.info(
                 "listening on %s (port %d), engine %s, journal %s, rule sets %s",
                 settings.address,
                 running.port,
                 settings.engine,
                 shown(settings.journal),
                 ", ".join(ruleset.name for ruleset in running.live.edition.catalog.all()),
+                extra={
+                    "event": names.EVENT_SERVER_STARTED,
+                    "attributes": {names.SERVER_ADDRESS: settings.address},
+                },
             )
             if SIGNALS is not None and SIGNALS.hung_up:
                 running.look_now()
 
         await running.server.run(announce, running.look_now)
+        log.info("stopped: everything accepted is answered and kept", extra=STOPPED)
 
 
 def _setting_fault(fault: ErrorDetails) -> str:

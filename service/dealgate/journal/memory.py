@@ -5,6 +5,7 @@ from itertools import islice
 from operator import attrgetter
 from typing import NoReturn
 
+from dealgate.journal.commits import Commits
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.laws import refuse_reuse, refuse_turn, settled, unknown_decision
 from dealgate.journal.limits import DEFAULTS, Limits
@@ -27,6 +28,11 @@ class MemoryJournal:
         self._keys: dict[tuple[str, str], Decision] = {}
         self._turns: dict[tuple[str, str], Decision] = {}
         self._results: dict[tuple[str, str], list[Result]] = {}
+
+    @property
+    def commits(self) -> Commits:
+        """There are none: what is kept in memory waits for nothing."""
+        return Commits()
 
     @property
     def fault(self) -> None:

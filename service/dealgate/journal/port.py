@@ -8,6 +8,7 @@ Rooms that need less declare less, where they use it (`decide.Journal`, `lookup`
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol, TypeAlias
 
+from dealgate.journal.commits import Commits
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import RecordDamaged
 from dealgate.model.results import Result
@@ -24,6 +25,10 @@ class Journal(Protocol):
     @property
     def fault(self) -> str | None:
         """Why decisions cannot be kept now, for the operator; None: they can be."""
+
+    @property
+    def commits(self) -> Commits:
+        """The newest commit, and how much waits for the next."""
 
     async def append(self, decision: Decision) -> Decision:
         """Return `decision` once it is durable, or the first one under its key.

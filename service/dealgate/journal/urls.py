@@ -69,6 +69,12 @@ def reader(url: str) -> Reader:
     return SqliteReader(Path(location.rest).resolve())
 
 
+def file_of(url: str) -> Path | None:
+    """Return the file that the journal at `url` is kept in; None: it is kept elsewhere."""
+    location = _location(url)
+    return Path(location.rest).resolve() if location.scheme == "sqlite" else None
+
+
 def shared(url: str) -> str:
     """Return the URL of the same journal for one of several processes that write it."""
     location = _location(url)

@@ -9,6 +9,7 @@ from threading import Thread
 from time import monotonic, sleep
 from typing import Protocol
 
+from dealgate.journal.commits import Commit, Commits
 from dealgate.journal.draft import Entry, Verdict
 from dealgate.journal.limits import Limits
 from dealgate.model.errors import Overloaded, Unavailable
@@ -23,6 +24,10 @@ RETRY_CLOSED = 1.0
 
 class Committer(Protocol):
     """Commits batches, on the writer's thread."""
+
+    @property
+    def synced(self) -> float:
+        """How long the last commit was written and synced, in seconds; 0: not known."""
 
     def commit(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
         """Return, durable, what each append or attachment returns, or the error it raises."""
@@ -58,6 +63,7 @@ class Writer:
         self._taken = 0
         self._probing = False
         self._closed = False
+        self.commits = Commits(lambda: self._put - self._taken)
         # Daemon: a process that forgets to close dies as if killed, which loses nothing.
         self._thread = Thread(target=self._run, name="journal-writer", daemon=True)
         self._thread.start()
@@ -104,6 +110,8 @@ class Writer:
                 crowded = len(entries) >= CROWD
                 verdicts = self._committer.commit(entries)
                 self._probing = False
+                synced = self._committer.synced
+                self.commits.committed(Commit(begun, monotonic(), synced, len(entries)))
                 self._deliver(batch, verdicts)
                 self._after_commit(len(entries))
 

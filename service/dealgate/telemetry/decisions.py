@@ -1,142 +1,150 @@
-"""One span and one duration for each decision, in batches too, around any decide function."""
+"""One span, one duration and one log event for each decision, around any decide function.
+
+A batch is one span, with those of a few of its decisions below it: the journal and the log events
+have all of them.
+"""
 
 import time
-import traceback
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-
-from opentelemetry.metrics import Meter
-from opentelemetry.trace import Span, StatusCode, Tracer, format_trace_id, use_span
-from opentelemetry.util.types import AttributeValue
+from typing import TypeAlias
 
 from dealgate.decide import DecideAll, Outcomes
 from dealgate.model.decision import Decision, Question
-from dealgate.model.errors import DealgateError, RulesFailed, Unavailable
-from dealgate.model.kind import AnyKind
 from dealgate.telemetry import names
-from dealgate.v1.decision_pb2 import DecisionHeader
+from dealgate.telemetry.counts import Counts
+from dealgate.telemetry.described import Described, Describer
+from dealgate.telemetry.instruments import Meter
+from dealgate.telemetry.limits import CHILDREN, DECISION_BUCKETS, RPC_BUCKETS
+from dealgate.telemetry.otlp import pair
+from dealgate.telemetry.spans import CURRENT, UNHARMED, Span, Tracer
 
-# What is our fault. Every other error of ours refuses a caller, which is business as usual.
-FAULTS = (RulesFailed, Unavailable)
+Answers: TypeAlias = Sequence[Decision | BaseException]
+# Takes what a decision is described by, the span to look at, and how long it took, in seconds.
+Tell: TypeAlias = Callable[[Described, Span, float], None]
 
 
 def traced(
-    decide_all: DecideAll, kinds: Mapping[str, AnyKind], tracer: Tracer, meter: Meter
+    decide_all: DecideAll, describer: Describer, tracer: Tracer, meter: Meter, tell: Tell | None
 ) -> DecideAll:
     """Return `decide_all`, observed; questions it gets carry the trace id, if there is one."""
-    duration = meter.create_histogram(
-        names.DECISION_DURATION,
-        unit="s",
-        description="Duration of decisions, from question to durable answer.",
-        explicit_bucket_boundaries_advisory=names.DECISION_BUCKETS,
-    )
+    if not tracer.is_on and not meter.is_on and tell is None:
+        return _passing_on(decide_all)
+    return Observer(decide_all, describer, tracer, meter, tell).decide_all
 
-    async def observed(questions: Sequence[Question]) -> Outcomes:
-        started = time.perf_counter()
-        spans = [
-            tracer.start_span(f"decide {asked.kind}", attributes=_asked(asked))
-            for asked in questions
-        ]
-        asked = [_with_trace_id(*pair) for pair in zip(questions, spans, strict=True)]
+
+def _passing_on(decide_all: DecideAll) -> DecideAll:
+    async def decide(questions: Sequence[Question]) -> Outcomes:
+        span = CURRENT.get()
+        if span is not None and span.trace_id:
+            questions = _within(questions, span)
+        return await decide_all(questions)
+
+    return decide
+
+
+class Observer:
+    """Watches decisions being taken."""
+
+    def __init__(
+        self,
+        decide_all: DecideAll,
+        describer: Describer,
+        tracer: Tracer,
+        meter: Meter,
+        tell: Tell | None,
+    ) -> None:
+        """`tell` is told of each decision."""
+        self._decide_all = decide_all
+        self._describer = describer
+        self._tracer = tracer
+        self._tell = tell
+        self._duration = meter.histogram(names.DECISION_DURATION, DECISION_BUCKETS)
+        self._wait = meter.histogram(names.RPC_WAIT_DURATION, RPC_BUCKETS)
+        self._counts = Counts(meter)
+        self._counted = meter.is_on
+
+    async def decide_all(self, questions: Sequence[Question]) -> Outcomes:
+        """Decide, and tell how it went."""
+        began = time.perf_counter()
+        rpc = CURRENT.get()
+        if rpc is not None:
+            self._wait.record(began - rpc.begun, (), rpc)
+        alone = questions[0] if len(questions) == 1 else None
+        span = self._tracer.start("decide batch" if alone is None else f"decide {alone.kind}")
+        if alone is not None:
+            span.subject_id = alone.id
+        token = CURRENT.set(span)
         try:
-            # What happens inside is a part of the one decision, or of whatever called for many.
-            with use_span(spans[0]) if len(spans) == 1 else nullcontext():
-                outcomes = await decide_all(asked)
+            outcomes = await self._decide_all(_within(questions, span))
         except BaseException as error:
-            record(questions, spans, [error] * len(spans), started)
+            with UNHARMED:
+                self._ended(questions, [error] * len(questions), span, began)
             raise
-        record(questions, spans, outcomes, started)
+        finally:
+            CURRENT.reset(token)
+        with UNHARMED:
+            self._ended(questions, outcomes, span, began)
         return outcomes
 
-    def record(
-        questions: Sequence[Question],
-        spans: Sequence[Span],
-        outcomes: Sequence[Decision | BaseException],
-        started: float,
+    def _ended(
+        self, questions: Sequence[Question], outcomes: Answers, span: Span, began: float
     ) -> None:
-        seconds = time.perf_counter() - started
-        for question, span, outcome in zip(questions, spans, outcomes, strict=True):
-            measured: dict[str, AttributeValue] = {names.RULESET_NAME: question.kind}
-            if isinstance(outcome, Decision):
-                measured |= _decided(span, question, outcome, kinds)
-            else:
-                measured |= _failed(span, outcome)
-            with use_span(span, end_on_exit=True):  # so that an exemplar names it
-                duration.record(seconds, measured)
+        seconds = time.perf_counter() - began
+        if len(questions) == 1:
+            self._told(questions[0], outcomes[0], span, seconds)
+            return
+        chosen = _children(outcomes) if span.is_recording else frozenset()
+        token = CURRENT.set(span)
+        for index, outcome in enumerate(outcomes):
+            asked = questions[index]
+            child = span
+            if index in chosen:
+                child = self._tracer.start(f"decide {asked.kind}")
+                child.started, child.begun = span.started, span.begun
+            self._told(asked, outcome, child, seconds, is_shared=child is span)
+        CURRENT.reset(token)
+        if span.is_recording:
+            failed = sum(1 for outcome in outcomes if not isinstance(outcome, Decision))
+            span.add(
+                pair(names.BATCH_SIZE, len(questions)),
+                pair(names.BATCH_FAILED_COUNT, failed),
+                pair(names.BATCH_UNSHOWN_COUNT, len(questions) - len(chosen)),
+            )
+            span.end()
 
-    return observed
-
-
-def _asked(question: Question) -> dict[str, AttributeValue]:
-    return {
-        names.DECISION_ID: question.id,
-        names.DECISION_KIND: question.kind,
-        names.DECISION_EXPLAIN: question.explain,
-        names.DECISION_DRY_RUN: question.dry_run,
-        names.RULESET_NAME: question.kind,
-    }
-
-
-def _with_trace_id(question: Question, span: Span) -> Question:
-    context = span.get_span_context()
-    if not context.is_valid:
-        return question
-    return replace(question, trace_id=format_trace_id(context.trace_id))
-
-
-def _decided(
-    span: Span, question: Question, decision: Decision, kinds: Mapping[str, AnyKind]
-) -> dict[str, AttributeValue]:
-    """Write the decision into the span, and return the attributes of its duration.
-
-    Outcomes are words of a kind's own choosing and versions grow one by one, so both keep the
-    number of time series small.
-    """
-    measured: dict[str, AttributeValue] = {
-        names.RULESET_VERSION: decision.version,
-        names.DECISION_OUTCOME: decision.outcome,
-    }
-    if span.is_recording():
-        span.set_attributes(measured | _evidence(decision, kinds[decision.kind]))
-        if decision.id != question.id:
-            span.set_attribute(names.DECISION_REPLAYED, True)  # noqa: FBT003 - a value, no flag
-    return measured
+    def _told(
+        self,
+        question: Question,
+        outcome: Decision | BaseException,
+        span: Span,
+        seconds: float,
+        *,
+        is_shared: bool = False,
+    ) -> None:
+        described = self._describer.described(question, outcome)
+        self._duration.record(seconds, described.labels, span)
+        if self._counted:
+            self._counts.count(question, outcome, described)
+        if self._tell is not None:
+            self._tell(described, span, seconds)
+        if is_shared or not span.is_recording:
+            return
+        span.add(*described.pairs)
+        span.is_error = described.is_error
+        if described.is_defect and isinstance(outcome, BaseException):
+            span.add_event(names.EVENT_EXCEPTION, *described.exception(outcome))
+        span.end()
 
 
-def _evidence(decision: Decision, kind: AnyKind) -> dict[str, AttributeValue]:
-    undecided, failed, missing = _counts(decision, kind)
-    return {
-        names.DECISION_ID: decision.id,
-        names.RULESET_DIGEST: decision.digest,
-        names.FIRED_IDS: decision.fired[: names.FIRED_IDS_LIMIT],
-        names.FIRED_COUNT: len(decision.fired),
-        names.UNDECIDED_COUNT: undecided,
-        names.FAILED_COUNT: failed,
-        names.MISSING_COUNT: missing,
-    }
+def _children(outcomes: Answers) -> frozenset[int]:
+    """Return which decisions of a batch have spans of their own: first those that failed."""
+    order = sorted(range(len(outcomes)), key=lambda i: (isinstance(outcomes[i], Decision), i))
+    return frozenset(order[:CHILDREN])
 
 
-def _counts(decision: Decision, kind: AnyKind) -> tuple[int, int, int]:
-    """Return how many rules are undecided and failed, and how many facts are missing."""
-    if decision.evidence is not None:
-        taken = decision.evidence
-        return len(taken.undecided), len(taken.failed), len(taken.missing)
-    header: DecisionHeader = getattr(kind.response.FromString(decision.answer), "header")  # noqa: B009
-    kept = header.evidence
-    return len(kept.undecided), len(kept.failed), len(header.missing_facts)
-
-
-def _failed(span: Span, error: BaseException) -> dict[str, AttributeValue]:
-    """Write an error into the span without its text, and return the attributes of its duration."""
-    ours = isinstance(error, DealgateError)
-    name = type(error).__qualname__
-    kind = name if ours else f"{type(error).__module__}.{name}"
-    span.set_attribute(names.ERROR_TYPE, kind)
-    if isinstance(error, FAULTS) or (isinstance(error, Exception) and not ours):
-        span.set_status(StatusCode.ERROR)
-    if isinstance(error, Exception) and not ours:
-        frames = "".join(traceback.format_tb(error.__traceback__))
-        details = {names.EXCEPTION_TYPE: kind, names.EXCEPTION_STACKTRACE: frames}
-        span.add_event(names.EXCEPTION, details)
-    return {names.ERROR_TYPE: kind}
+def _within(questions: Sequence[Question], span: Span) -> Sequence[Question]:
+    if not span.trace_id:
+        return questions
+    trace_id = span.trace_id_text
+    return [replace(question, trace_id=trace_id) for question in questions]

@@ -8,26 +8,21 @@ import asyncio
 import time
 from collections.abc import AsyncIterable, Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import grpc
-from opentelemetry import context as otel_context
-from opentelemetry.metrics import Meter
-from opentelemetry.trace import (
-    Span,
-    SpanKind,
-    StatusCode,
-    Tracer,
-    format_trace_id,
-    set_span_in_context,
-)
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from dealgate.telemetry import names
+from dealgate.telemetry.instruments import Meter
+from dealgate.telemetry.limits import RPC_BUCKETS
+from dealgate.telemetry.otlp import Pair, kept_pair
+from dealgate.telemetry.propagation import Extract, extractor
+from dealgate.telemetry.spans import CURRENT, UNHARMED, Span, Tracer, error_type
 
 TRACE_ID = "x-trace-id"
 SKIPPED = ("/grpc.health.v1.Health/",)
-PROPAGATED = frozenset({"traceparent", "tracestate"})
+OTHER = "_OTHER"  # a method that nobody serves; what callers write is no name of ours
 # A caller's own timer runs ahead of ours by as long as its request was on the way, so its
 # cancellation may come in just before the deadline that caused it.
 DEADLINE_SLACK = 0.05  # seconds
@@ -51,17 +46,13 @@ Continuation: TypeAlias = Callable[[grpc.HandlerCallDetails], Awaitable["Handler
 class RpcTelemetry(grpc.aio.ServerInterceptor):
     """Observes every RPC but health checks; put it outermost."""
 
-    def __init__(self, tracer: Tracer, meter: Meter) -> None:
-        """Without an SDK behind them, only the caller's trace id is passed on."""
+    def __init__(self, tracer: Tracer, meter: Meter, extract: Extract | None = None) -> None:
+        """Without export, only the caller's trace id is passed on."""
         self._tracer = tracer
-        self._duration = meter.create_histogram(
-            names.RPC_DURATION,
-            unit="s",
-            description="Duration of incoming RPCs.",
-            explicit_bucket_boundaries_advisory=names.RPC_BUCKETS,
-        )
-        self._propagator = TraceContextTextMapPropagator()
+        self._duration = meter.histogram(names.RPC_SERVER_CALL_DURATION, RPC_BUCKETS)
+        self._extract = extract or extractor(("tracecontext",))
         self._observed: dict[str, tuple[Handler, Handler]] = {}
+        self._unknown = self._observing("/" + OTHER, _unimplemented())
 
     async def intercept_service(
         self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
@@ -69,8 +60,10 @@ class RpcTelemetry(grpc.aio.ServerInterceptor):
         """Return the RPC's handler, observed; it is made once for each RPC."""
         method = handler_call_details.method
         handler = await continuation(handler_call_details)
-        if handler is None or method.startswith(SKIPPED):
+        if method.startswith(SKIPPED):
             return handler
+        if handler is None:
+            return self._unknown
         known = self._observed.get(method)
         if known is None or known[0] is not handler:
             known = self._observed[method] = (handler, self._observing(method, handler))
@@ -121,22 +114,52 @@ class RpcTelemetry(grpc.aio.ServerInterceptor):
             error = raised
             raise
         finally:
-            attributes = _ended(span, method, status(context, error), error)
-            self._duration.record(time.perf_counter() - started, attributes)
-            span.end()
+            with UNHARMED:
+                code = status(context, error)
+                wrong = _error_type(code, error) if code in SERVER_FAULTS else None
+                labels = ("grpc", method, code.name, wrong)
+                self._duration.record(time.perf_counter() - started, labels, span)
+                if span.is_recording:
+                    _end(span, code, wrong)
 
     def _started(self, method: str, context: Context) -> Span:
-        sent = context.invocation_metadata() or ()
-        carrier = {key: value for key, value in sent if key in PROPAGATED}
-        parent = self._propagator.extract(carrier)
-        attributes = {names.RPC_SYSTEM: "grpc", names.RPC_METHOD: method}
-        span = self._tracer.start_span(method, parent, SpanKind.SERVER, attributes)
-        # Never detached: gRPC runs each call in a task of its own, and the context ends with it.
-        otel_context.attach(set_span_in_context(span, parent))
-        if span.get_span_context().is_valid:
-            trace_id = format_trace_id(span.get_span_context().trace_id)
-            context.set_trailing_metadata((*context.trailing_metadata(), (TRACE_ID, trace_id)))
+        parent = self._extract(context.invocation_metadata() or ())
+        span = self._tracer.serve(method, parent, _known(method))
+        # Never reset: gRPC runs each call in a task of its own, and the context ends with it.
+        CURRENT.set(span)
+        if span.is_recording:
+            span.add(*_peer(context.peer()))
+        if span.trace_id:
+            trailer = (TRACE_ID, span.trace_id_text)
+            context.set_trailing_metadata((*context.trailing_metadata(), trailer))
         return span
+
+
+def _unimplemented() -> Any:
+    # As a stream's: gRPC does not read the message of a call that nobody takes.
+    async def handle(_: object, context: Context) -> bytes:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
+
+    return grpc.stream_unary_rpc_method_handler(handle)
+
+
+@lru_cache(maxsize=256)
+def _known(method: str) -> tuple[Pair, ...]:
+    return kept_pair(names.RPC_SYSTEM_NAME, "grpc"), kept_pair(names.RPC_METHOD, method)
+
+
+@lru_cache(maxsize=1024)
+def _peer(peer: str) -> tuple[Pair, ...]:
+    """Return who calls, from gRPC's "ipv4:127.0.0.1:4711" or "ipv6:%5B::1%5D:4711"."""
+    family, _, rest = peer.partition(":")
+    host, _, port = rest.rpartition(":")
+    if family not in {"ipv4", "ipv6"} or not port.isdecimal():
+        return ()
+    address = host.replace("%5B", "").replace("%5D", "").strip("[]")
+    return (
+        kept_pair(names.NETWORK_PEER_ADDRESS, address),
+        kept_pair(names.NETWORK_PEER_PORT, int(port)),
+    )
 
 
 def status(context: Context, error: BaseException | None) -> grpc.StatusCode:
@@ -154,23 +177,16 @@ def status(context: Context, error: BaseException | None) -> grpc.StatusCode:
     return declared or grpc.StatusCode.OK
 
 
-def _ended(
-    span: Span, method: str, code: grpc.StatusCode, error: BaseException | None
-) -> dict[str, str]:
-    """Write the end of an RPC into its span, and return the attributes of its duration."""
-    attributes = {
-        names.RPC_SYSTEM: "grpc",
-        names.RPC_METHOD: method,
-        names.RPC_STATUS: code.name,
-    }
-    if code in SERVER_FAULTS:
-        attributes[names.ERROR_TYPE] = _error_type(code, error)
-        span.set_status(StatusCode.ERROR)
-    span.set_attributes(attributes)
-    return attributes
+def _end(span: Span, code: grpc.StatusCode, wrong: str | None) -> None:
+    """Write the end of an RPC into its span."""
+    span.add(kept_pair(names.RPC_STATUS_CODE, code.name))
+    if wrong is not None:
+        span.is_error = True
+        span.set(names.ERROR_TYPE, wrong)
+    span.end()
 
 
 def _error_type(code: grpc.StatusCode, error: BaseException | None) -> str:
     if code is grpc.StatusCode.UNKNOWN and error is not None:
-        return f"{type(error).__module__}.{type(error).__qualname__}"
+        return error_type(error)
     return code.name

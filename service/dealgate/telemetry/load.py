@@ -1,11 +1,10 @@
 """How many calls wait, are under way, and were sent away before anything was done for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Protocol
 
-from opentelemetry.metrics import CallbackOptions, Meter, Observation
-
 from dealgate.telemetry import names
+from dealgate.telemetry.instruments import Meter
 
 
 class Admission(Protocol):
@@ -24,25 +23,34 @@ class Admission(Protocol):
         """How many calls were sent away, by why."""
 
 
+class Queue(Protocol):
+    """Work off the event loop."""
+
+    @property
+    def name(self) -> str:
+        """What callers know the work by."""
+
+    @property
+    def waiting(self) -> int:
+        """How much waits for its turn."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a turn is held."""
+
+
 def observe_load(meter: Meter, admission: Admission) -> None:
     """Measure what the durations of RPCs do not show: who waits, and who never came in."""
-
-    def rejected(_: CallbackOptions) -> Sequence[Observation]:
-        counts = dict(admission.rejected)
-        return [Observation(count, {names.RPC_REASON: why}) for why, count in counts.items()]
-
-    def waiting(_: CallbackOptions) -> Sequence[Observation]:
-        return [Observation(admission.waiting)]
-
-    def in_flight(_: CallbackOptions) -> Sequence[Observation]:
-        return [Observation(admission.in_flight)]
-
-    meter.create_observable_counter(
-        names.RPC_REJECTED, [rejected], "{call}", "Calls that were sent away before they began."
+    meter.observe(
+        names.RPC_REJECTED, lambda: [(n, (why,)) for why, n in list(admission.rejected.items())]
     )
-    meter.create_observable_gauge(
-        names.RPC_WAITING, [waiting], "{call}", "Calls that wait for their turn."
-    )
-    meter.create_observable_gauge(
-        names.RPC_IN_FLIGHT, [in_flight], "{call}", "Calls begun and not answered yet."
+    meter.observe(names.RPC_WAITING, lambda: [(admission.waiting, ())])
+    meter.observe(names.RPC_IN_FLIGHT, lambda: [(admission.in_flight, ())])
+
+
+def observe_work(meter: Meter, queues: tuple[Queue, ...]) -> None:
+    """Measure what waits to be worked on off the event loop."""
+    meter.observe(names.WORK_WAITING, lambda: [(queue.waiting, (queue.name,)) for queue in queues])
+    meter.observe(
+        names.WORK_BUSY, lambda: [(int(queue.is_busy), (queue.name,)) for queue in queues]
     )

@@ -1,52 +1,352 @@
 """Every name that leaves this process in telemetry; what is not here is not sent.
 
-RPC names follow OpenTelemetry's RPC conventions (v1.44, release candidate); ours are written
-`dealgate.<object>.<property>`. None of them may ever hold a fact's value.
+Generated from telemetry/registry by telemetry/naming.py: change it there, then `make generate`.
 """
 
+from dealgate.telemetry.metric import Metric
+
 SCOPE = "dealgate"
+SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
 
-RPC_SYSTEM = "rpc.system.name"
-RPC_METHOD = "rpc.method"  # "dealgate.v1.LeadService/ScoreLead"
-RPC_STATUS = "rpc.status_code"  # "OK", "INVALID_ARGUMENT"
-RPC_DURATION = "rpc.server.call.duration"
-
-ERROR_TYPE = "error.type"  # the class of the error, or the status of a failed RPC
-EXCEPTION = "exception"
-EXCEPTION_TYPE = "exception.type"
-EXCEPTION_STACKTRACE = "exception.stacktrace"  # frames alone: the message may hold a fact's value
-
-DECISION_ID = "dealgate.decision.id"
-DECISION_KIND = "dealgate.decision.kind"
-DECISION_OUTCOME = "dealgate.decision.outcome"  # in one word
-DECISION_EXPLAIN = "dealgate.decision.explain"
-DECISION_DRY_RUN = "dealgate.decision.dry_run"
-DECISION_REPLAYED = "dealgate.decision.replayed"  # true: an idempotent repeat got its first answer
-DECISION_DURATION = "dealgate.decision.duration"
-RULESET_NAME = "dealgate.ruleset.name"
-RULESET_VERSION = "dealgate.ruleset.version"
-RULESET_DIGEST = "dealgate.ruleset.digest"
-FIRED_IDS = "dealgate.rule.fired_ids"  # the first FIRED_IDS_LIMIT, in file order
-FIRED_COUNT = "dealgate.rule.fired_count"
-UNDECIDED_COUNT = "dealgate.rule.undecided_count"
-FAILED_COUNT = "dealgate.rule.failed_count"
-MISSING_COUNT = "dealgate.fact.missing_count"
-
-
-RPC_REJECTED = "dealgate.rpc.rejected"
-RPC_WAITING = "dealgate.rpc.waiting"
-RPC_IN_FLIGHT = "dealgate.rpc.in_flight"
-RPC_REASON = "dealgate.rpc.rejected.reason"
-CATALOG_RELOADS = "dealgate.catalog.reloads"
-CATALOG_EDITION = "dealgate.catalog.edition"
-CATALOG_FAULTS = "dealgate.catalog.faults"
+# Attributes.
+CODE_FILE_PATH = "code.file.path"
+CODE_LINE_NUMBER = "code.line.number"
+BATCH_FAILED_COUNT = "dealgate.batch.failed_count"
+BATCH_SIZE = "dealgate.batch.size"
+BATCH_UNSHOWN_COUNT = "dealgate.batch.unshown_count"
 CATALOG_DIGEST = "dealgate.catalog.digest"
-RELOAD_OUTCOME = "dealgate.catalog.reload.outcome"  # taken, refused, reverted
+CATALOG_EDITION_NUMBER = "dealgate.catalog.edition.number"
+CATALOG_RELOAD_OUTCOME = "dealgate.catalog.reload.outcome"
+DECISION_ENGINE = "dealgate.decision.engine"
+DECISION_EXPLAINED = "dealgate.decision.explained"
+DECISION_ID = "dealgate.decision.id"
+DECISION_MODE = "dealgate.decision.mode"
+DECISION_OUTCOME = "dealgate.decision.outcome"
+DECISION_REASON_CODES = "dealgate.decision.reason_codes"
+DURATION = "dealgate.duration"
+FACT_MISSING_COUNT = "dealgate.fact.missing_count"
+JOURNAL_COMMIT = "dealgate.journal.commit"
+JOURNAL_ENTRY_COUNT = "dealgate.journal.entry_count"
+JOURNAL_SIZE = "dealgate.journal.size"
+JOURNAL_WAIT = "dealgate.journal.wait"
+LOG_SUPPRESSED_COUNT = "dealgate.log.suppressed_count"
+LOOKUP_COUNT = "dealgate.lookup.count"
+LOOKUP_TYPE = "dealgate.lookup.type"
+QUESTION_ID = "dealgate.question.id"
+RELEASE_BECAUSE = "dealgate.release.because"
+RELEASE_BY = "dealgate.release.by"
+RPC_REJECTED_REASON = "dealgate.rpc.rejected.reason"
+RULE_FAILED_COUNT = "dealgate.rule.failed_count"
+RULE_FAILED_IDS = "dealgate.rule.failed_ids"
+RULE_FIRED_COUNT = "dealgate.rule.fired_count"
+RULE_FIRED_IDS = "dealgate.rule.fired_ids"
+RULE_ID = "dealgate.rule.id"
+RULE_UNDECIDED_COUNT = "dealgate.rule.undecided_count"
+RULE_UNDECIDED_IDS = "dealgate.rule.undecided_ids"
+RULESET_DIGEST = "dealgate.ruleset.digest"
+RULESET_NAME = "dealgate.ruleset.name"
+RULESET_PREVIOUS_VERSION = "dealgate.ruleset.previous_version"
+RULESET_VERSION = "dealgate.ruleset.version"
+SERVER_ADDRESS = "dealgate.server.address"
+SUBJECT_PSEUDONYM = "dealgate.subject.pseudonym"
+TELEMETRY_REASON = "dealgate.telemetry.reason"
+TELEMETRY_SIGNAL = "dealgate.telemetry.signal"
+TENANT = "dealgate.tenant"
+WORK_QUEUE = "dealgate.work.queue"
+ERROR_TYPE = "error.type"
+EXCEPTION_MESSAGE = "exception.message"
+EXCEPTION_STACKTRACE = "exception.stacktrace"
+EXCEPTION_TYPE = "exception.type"
+NETWORK_PEER_ADDRESS = "network.peer.address"
+NETWORK_PEER_PORT = "network.peer.port"
+RPC_METHOD = "rpc.method"
+RPC_STATUS_CODE = "rpc.status_code"
+RPC_SYSTEM_NAME = "rpc.system.name"
 
-FIRED_IDS_LIMIT = 32
+# Log events.
+EVENT_DECISION_EVALUATED = "dealgate.decision.evaluated"
+EVENT_DECISION_SLOW = "dealgate.decision.slow"
+EVENT_JOURNAL_OPENED = "dealgate.journal.opened"
+EVENT_JOURNAL_RECOVERED = "dealgate.journal.recovered"
+EVENT_RPC_SHED = "dealgate.rpc.shed"
+EVENT_RULESET_ACTIVATED = "dealgate.ruleset.activated"
+EVENT_SERVER_DRAINING = "dealgate.server.draining"
+EVENT_SERVER_STARTED = "dealgate.server.started"
+EVENT_SERVER_STOPPED = "dealgate.server.stopped"
+EVENT_EXCEPTION = "exception"
 
-# Upper bounds in seconds.
-RPC_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)
-DECISION_BUCKETS = (
-    *(0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
+# Metrics, with their attributes in order.
+RPC_SERVER_CALL_DURATION = Metric(
+    name="rpc.server.call.duration",
+    instrument="histogram",
+    unit="s",
+    brief="Duration of incoming RPCs, waiting for their turn included.",
+    attributes=(
+        "rpc.system.name",
+        "rpc.method",
+        "rpc.status_code",
+        "error.type",
+    ),
+)
+RPC_WAIT_DURATION = Metric(
+    name="dealgate.rpc.wait.duration",
+    instrument="histogram",
+    unit="s",
+    brief="Time from the first sight of a call to the first handling of its question.",
+    attributes=(),
+)
+RPC_REJECTED = Metric(
+    name="dealgate.rpc.rejected",
+    instrument="counter",
+    unit="{call}",
+    brief="Calls that were sent away before they began.",
+    attributes=("dealgate.rpc.rejected.reason",),
+)
+RPC_WAITING = Metric(
+    name="dealgate.rpc.waiting",
+    instrument="gauge",
+    unit="{call}",
+    brief="Calls that wait for their turn.",
+    attributes=(),
+)
+RPC_IN_FLIGHT = Metric(
+    name="dealgate.rpc.in_flight",
+    instrument="gauge",
+    unit="{call}",
+    brief="Calls begun and not answered yet.",
+    attributes=(),
+)
+DECISION_DURATION = Metric(
+    name="dealgate.decision.duration",
+    instrument="histogram",
+    unit="s",
+    brief="Duration of decisions, from question to durable answer.",
+    attributes=(
+        "dealgate.ruleset.name",
+        "dealgate.ruleset.version",
+        "dealgate.decision.outcome",
+        "dealgate.decision.mode",
+        "error.type",
+    ),
+)
+RULE_HITS = Metric(
+    name="dealgate.rule.hits",
+    instrument="counter",
+    unit="{hit}",
+    brief="Live decisions in which a rule fired.",
+    attributes=(
+        "dealgate.ruleset.name",
+        "dealgate.ruleset.version",
+        "dealgate.rule.id",
+    ),
+)
+RULE_UNDECIDED = Metric(
+    name="dealgate.rule.undecided",
+    instrument="counter",
+    unit="{hit}",
+    brief="Live decisions in which a rule lacked facts.",
+    attributes=(
+        "dealgate.ruleset.name",
+        "dealgate.ruleset.version",
+    ),
+)
+RULE_FAILED = Metric(
+    name="dealgate.rule.failed",
+    instrument="counter",
+    unit="{hit}",
+    brief="Live decisions in which a rule went wrong.",
+    attributes=(
+        "dealgate.ruleset.name",
+        "dealgate.ruleset.version",
+        "dealgate.rule.id",
+    ),
+)
+TENANT_DECISIONS = Metric(
+    name="dealgate.tenant.decisions",
+    instrument="counter",
+    unit="{decision}",
+    brief="Questions by tenant, whatever became of them.",
+    attributes=("dealgate.tenant",),
+)
+JOURNAL_QUEUE = Metric(
+    name="dealgate.journal.queue",
+    instrument="gauge",
+    unit="{decision}",
+    brief="Decisions that wait to be written.",
+    attributes=(),
+)
+JOURNAL_WAIT_DURATION = Metric(
+    name="dealgate.journal.wait.duration",
+    instrument="histogram",
+    unit="s",
+    brief="Time from append to durable.",
+    attributes=(),
+)
+JOURNAL_COMMIT_DURATION = Metric(
+    name="dealgate.journal.commit.duration",
+    instrument="histogram",
+    unit="s",
+    brief="Duration of commits, the disk's sync included.",
+    attributes=(),
+)
+JOURNAL_SYNC_DURATION = Metric(
+    name="dealgate.journal.sync.duration",
+    instrument="histogram",
+    unit="s",
+    brief="The part of a commit in which it is written and synced.",
+    attributes=(),
+)
+JOURNAL_COMMIT_SIZE = Metric(
+    name="dealgate.journal.commit.size",
+    instrument="histogram",
+    unit="{decision}",
+    brief="Decisions in one commit.",
+    attributes=(),
+)
+JOURNAL_FILE_SIZE = Metric(
+    name="dealgate.journal.file.size",
+    instrument="gauge",
+    unit="By",
+    brief="Size of the journal's file.",
+    attributes=(),
+)
+JOURNAL_WAL_SIZE = Metric(
+    name="dealgate.journal.wal.size",
+    instrument="gauge",
+    unit="By",
+    brief="Size of its write-ahead log.",
+    attributes=(),
+)
+JOURNAL_DISK_FREE = Metric(
+    name="dealgate.journal.disk.free",
+    instrument="gauge",
+    unit="By",
+    brief="Room on the disk of the journal.",
+    attributes=(),
+)
+WORK_WAITING = Metric(
+    name="dealgate.work.waiting",
+    instrument="gauge",
+    unit="{call}",
+    brief="Work off the event loop that waits.",
+    attributes=("dealgate.work.queue",),
+)
+WORK_BUSY = Metric(
+    name="dealgate.work.busy",
+    instrument="gauge",
+    unit="1",
+    brief="1 while something is worked on.",
+    attributes=("dealgate.work.queue",),
+)
+LOOP_LAG = Metric(
+    name="dealgate.loop.lag",
+    instrument="histogram",
+    unit="s",
+    brief="How much later than asked the event loop comes round.",
+    attributes=(),
+)
+GC_PAUSE_DURATION = Metric(
+    name="dealgate.gc.pause.duration",
+    instrument="histogram",
+    unit="s",
+    brief="Pauses of the garbage collector.",
+    attributes=(),
+)
+PROCESS_MEMORY_USAGE = Metric(
+    name="process.memory.usage",
+    instrument="gauge",
+    unit="By",
+    brief="Resident memory.",
+    attributes=(),
+)
+PROCESS_CPU_TIME = Metric(
+    name="process.cpu.time",
+    instrument="counter",
+    unit="s",
+    brief="Processor time of all threads.",
+    attributes=(),
+)
+PROCESS_THREAD_COUNT = Metric(
+    name="process.thread.count",
+    instrument="gauge",
+    unit="{thread}",
+    brief="Threads.",
+    attributes=(),
+)
+PROCESS_OPEN_FILE_DESCRIPTOR_COUNT = Metric(
+    name="process.open_file_descriptor.count",
+    instrument="gauge",
+    unit="{file_descriptor}",
+    brief="Open files and sockets.",
+    attributes=(),
+)
+CATALOG_RELOADS = Metric(
+    name="dealgate.catalog.reloads",
+    instrument="counter",
+    unit="{reload}",
+    brief="Changes in the rules folder.",
+    attributes=("dealgate.catalog.reload.outcome",),
+)
+CATALOG_EDITION = Metric(
+    name="dealgate.catalog.edition",
+    instrument="gauge",
+    unit="1",
+    brief="Which catalog is in use, counted from 1.",
+    attributes=("dealgate.catalog.digest",),
+)
+CATALOG_FAULTS = Metric(
+    name="dealgate.catalog.faults",
+    instrument="gauge",
+    unit="{fault}",
+    brief="Faults in the rules folder: 0 if it is sound.",
+    attributes=(),
+)
+CATALOG_START_TIME = Metric(
+    name="dealgate.catalog.start_time",
+    instrument="gauge",
+    unit="s",
+    brief="When the catalog in use was taken, in seconds since the epoch.",
+    attributes=(),
+)
+RULESET_INFO = Metric(
+    name="dealgate.ruleset.info",
+    instrument="gauge",
+    unit="1",
+    brief="1 for the version of each kind that decides now.",
+    attributes=(
+        "dealgate.ruleset.name",
+        "dealgate.ruleset.version",
+        "dealgate.ruleset.digest",
+    ),
+)
+RULESET_START_TIME = Metric(
+    name="dealgate.ruleset.start_time",
+    instrument="gauge",
+    unit="s",
+    brief="Since when the version of each kind decides, in seconds since the epoch.",
+    attributes=("dealgate.ruleset.name",),
+)
+TLS_CERTIFICATE_EXPIRY = Metric(
+    name="dealgate.tls.certificate.expiry",
+    instrument="gauge",
+    unit="s",
+    brief="When the server's certificate ends, in seconds since the epoch.",
+    attributes=(),
+)
+TELEMETRY_EXPORTED = Metric(
+    name="dealgate.telemetry.exported",
+    instrument="counter",
+    unit="{item}",
+    brief="Spans, log records and data points that a collector took.",
+    attributes=("dealgate.telemetry.signal",),
+)
+TELEMETRY_DROPPED = Metric(
+    name="dealgate.telemetry.dropped",
+    instrument="counter",
+    unit="{item}",
+    brief="Spans, log records, data points and log lines that were lost.",
+    attributes=(
+        "dealgate.telemetry.signal",
+        "dealgate.telemetry.reason",
+    ),
 )

@@ -1,123 +1,110 @@
-"""Where telemetry goes, as the usual OTEL_* variables say; without them, nowhere, at no cost."""
+"""Telemetry as a whole: begun as the settings say, ended within a bound; off, at no cost."""
 
 import asyncio
 import os
-import threading
-import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
-from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
-from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
-from opentelemetry.metrics import Meter, NoOpMeterProvider
-from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
-from opentelemetry.sdk.resources import OTELResourceDetector, Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from opentelemetry.sdk.trace.sampling import ALWAYS_ON
-from opentelemetry.trace import NoOpTracerProvider, Tracer
+from dataclasses import dataclass, field, replace
 
 from dealgate import __version__
 from dealgate.aside.threads import in_thread
-from dealgate.telemetry.names import SCOPE
+from dealgate.telemetry import names
+from dealgate.telemetry.configuration import Batching, Configuration, configured
+from dealgate.telemetry.exporters import sender
+from dealgate.telemetry.instruments import Meter
+from dealgate.telemetry.otlp import Envelope, pair
+from dealgate.telemetry.periodic import Periodic
+from dealgate.telemetry.pipeline import Losses, Pipeline
+from dealgate.telemetry.propagation import Extract, extractor
+from dealgate.telemetry.sampling import sampler
+from dealgate.telemetry.spans import Put, Tracer
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
-# Measured: with the SDK's 2048 spans and 5 s, a few thousand decisions a second lose spans.
-QUEUE, BATCH, DELAY = 8192, 1024, 1000  # spans, spans, milliseconds
+PATIENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Telemetry:
-    """Where spans and measurements go; `closers` deliver what is left."""
+    """Where spans, measurements and log records go.
+
+    `put_log` takes log records as bytes; None: nobody wants them.
+    """
 
     tracer: Tracer
     meter: Meter
-    closers: tuple[Callable[[], object], ...] = ()
+    losses: Losses
+    extract: Extract
+    put_log: Put | None = None
+    pipelines: tuple[Pipeline, ...] = ()
+    last: tuple[Callable[[], None], ...] = field(default=(), repr=False)
 
-    async def stop(self, patience: float = 5.0) -> bool:
-        """Deliver what is left within `patience` seconds, and tell whether that was enough.
-
-        The SDK has no bound of its own that holds when the collector is dead, so a thread waits
-        in our stead, and a daemon at that: it cannot keep the process alive.
-        """
-        threads = [threading.Thread(target=close, daemon=True) for close in self.closers]
-        for thread in threads:
-            thread.start()
-        await asyncio.gather(*(in_thread(thread.join, patience) for thread in threads))
-        return not any(thread.is_alive() for thread in threads)
+    async def stop(self, patience: float = PATIENCE) -> bool:
+        """Deliver what is left within `patience` seconds, and tell whether that was enough."""
+        for close in self.last:
+            await in_thread(close)
+        closing = (in_thread(pipeline.close, patience) for pipeline in self.pipelines)
+        return all(await asyncio.gather(*closing))
 
 
-def start(environ: Mapping[str, str] = os.environ) -> Telemetry:
-    """Make the providers; raise ValueError, with the cure, on a setting we cannot follow.
+def start(
+    environ: Mapping[str, str] = os.environ, *, listen: str = "", losses: Losses | None = None
+) -> Telemetry:
+    """Begin; raise ValueError, with the cure, on a setting that cannot be followed.
 
     Export is on for a signal if its endpoint or exporter is set. Without export no trace is
     begun: an id that leads nowhere would only mislead. A caller's own trace id is still passed
-    on into answers, trailers and the journal.
-
-    `environ` decides what is made; the SDK reads the details from the process's environment.
+    on into answers, trailers and the journal. `listen`: host:port where Prometheus scrapes.
     """
-    tracing, metrics = exported("TRACES", environ), exported("METRICS", environ)
-    resource = _resource() if tracing or metrics else Resource.get_empty()
-    tracer, close_tracer = _tracer(resource, environ) if tracing else (_no_tracer(), None)
-    meter, close_meter = _meter(resource) if metrics else (_no_meter(), None)
-    return Telemetry(tracer, meter, tuple(c for c in (close_tracer, close_meter) if c))
-
-
-def exported(signal: str, environ: Mapping[str, str]) -> bool:
-    """Tell whether to export "TRACES" or "METRICS"."""
-    if environ.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
-        return False
-    exporter = environ.get(f"OTEL_{signal}_EXPORTER")
-    if exporter not in {None, "", "otlp", "none"}:
-        raise ValueError(f"OTEL_{signal}_EXPORTER={exporter} is not built in; set otlp or none")
-    wanted = exporter == "otlp" or bool(_of(signal, "ENDPOINT", environ))
-    if exporter == "none" or not wanted:
-        return False
-    protocol = _of(signal, "PROTOCOL", environ) or "grpc"
-    if protocol != "grpc":
-        raise ValueError(f"OTLP over {protocol} is not built in; set the protocol to grpc")
-    return True
-
-
-def _of(signal: str, name: str, environ: Mapping[str, str]) -> str | None:
-    special = environ.get(f"OTEL_EXPORTER_OTLP_{signal}_{name}")
-    return special or environ.get(f"OTEL_EXPORTER_OTLP_{name}")
-
-
-def _resource() -> Resource:
-    """Describe this process; what the environment says about it wins."""
-    ours = {
-        "service.name": SCOPE,
-        "service.version": __version__,
-        "service.instance.id": str(uuid.uuid4()),
+    configuration = configured(environ)
+    losses = losses or Losses()
+    listen = listen or configuration.prometheus
+    pipelines = {
+        signal: _pipelines(signal, configuration, losses)
+        for signal in ("traces", "metrics", "logs")
     }
-    return Resource.create(ours).merge(OTELResourceDetector().detect())
+    put_span, put_metric, put_log = (_put(found) for found in pipelines.values())
+    meter = Meter(is_on=put_metric is not None or bool(listen), exemplars=configuration.exemplars)
+    meter.observe(names.TELEMETRY_DROPPED, losses.all_dropped)
+    meter.observe(names.TELEMETRY_EXPORTED, losses.all_exported)
+    last: list[Callable[[], None]] = []
+    if put_metric is not None:
+        last.append(Periodic(meter, put_metric, configuration.interval).close)
+    if listen:
+        # Imported here alone: most servers push.
+        from dealgate.telemetry.scrape import listen as serve_metrics  # noqa: PLC0415
 
-
-def _tracer(resource: Resource, environ: Mapping[str, str]) -> tuple[Tracer, Callable[[], object]]:
-    # The SDK's default sampler would let a caller's traceparent switch off our traces.
-    sampler = None if environ.get("OTEL_TRACES_SAMPLER") else ALWAYS_ON
-    provider = TracerProvider(sampler=sampler, resource=resource, shutdown_on_exit=False)
-    processor = BatchSpanProcessor(
-        OTLPSpanExporter(),
-        max_queue_size=None if "OTEL_BSP_MAX_QUEUE_SIZE" in environ else QUEUE,
-        max_export_batch_size=None if "OTEL_BSP_MAX_EXPORT_BATCH_SIZE" in environ else BATCH,
-        schedule_delay_millis=None if "OTEL_BSP_SCHEDULE_DELAY" in environ else DELAY,
+        last.append(serve_metrics(listen, meter, configuration.resource))
+    return Telemetry(
+        tracer=Tracer(put_span, sampler(configuration.sampler, configuration.ratio)),
+        meter=meter,
+        losses=losses,
+        extract=extractor(configuration.propagators),
+        put_log=put_log,
+        pipelines=tuple(one for found in pipelines.values() for one in found),
+        last=tuple(last),
     )
-    provider.add_span_processor(processor)
-    return provider.get_tracer(SCOPE, __version__), provider.shutdown
 
 
-def _meter(resource: Resource) -> tuple[Meter, Callable[[], object]]:
-    reader = PeriodicExportingMetricReader(OTLPMetricExporter())
-    provider = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
-    return provider.get_meter(SCOPE, __version__), provider.shutdown
+def _pipelines(signal: str, configuration: Configuration, losses: Losses) -> list[Pipeline]:
+    exporters = configuration.exporters.get(signal, ())
+    resource = [pair(key, value) for key, value in configuration.resource.items()]
+    wrap = Envelope(resource, names.SCOPE, __version__, names.SCHEMA_URL)
+    usual = replace(Batching(), timeout=configuration.metric_timeout)
+    batching = configuration.batching.get(signal, usual)
+    return [
+        Pipeline(
+            signal, sender(signal, name, configuration.targets[signal]), wrap, batching, losses
+        )
+        for name in exporters
+        if name != "prometheus"
+    ]
 
 
-def _no_tracer() -> Tracer:
-    return NoOpTracerProvider().get_tracer(SCOPE)
+def _put(pipelines: list[Pipeline]) -> Put | None:
+    if len(pipelines) == 1:
+        return pipelines[0].put
 
+    def put(item: bytes) -> None:
+        for pipeline in pipelines:
+            pipeline.put(item)
 
-def _no_meter() -> Meter:
-    return NoOpMeterProvider().get_meter(SCOPE)
+    return put if pipelines else None

@@ -32,7 +32,8 @@ def decision_call(kind: AnyKind, current: Current, arrive: Arrive) -> Unary:
         (outcome,) = await current()((asked,))
         if isinstance(outcome, Exception):
             raise as_asked(outcome)
-        call.decision_id = outcome.id
+        # A dry run's id is in no journal: it would lead nowhere.
+        call.decision_id = "" if asked.dry_run else outcome.id
         return outcome.answer
 
     return answer

@@ -1,6 +1,7 @@
 """The gRPC server: what it serves, how it listens, and how it leaves."""
 
 import asyncio
+import logging
 import signal
 import socket
 import time
@@ -31,6 +32,8 @@ LEAVE = (signal.SIGTERM, signal.SIGINT)
 # Seconds of the grace in which calls that were ended are told so, and gRPC says goodbye.
 ENDING, CLOSING = 0.3, 0.3
 PENDING = 1_000_000
+
+log = logging.getLogger("dealgate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +133,12 @@ class Server:
         try:
             announce()
             await leave.wait()
+            log.info(
+                "draining: a signal asks to leave; calls are taken for %g s and may go on for %g s",
+                self._listening.lame_duck,
+                self._listening.grace,
+                extra={"event": "dealgate.server.draining"},
+            )
             await self.drain()
         finally:
             for number in (*LEAVE, signal.SIGHUP):

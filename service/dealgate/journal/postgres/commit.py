@@ -59,6 +59,8 @@ SWEEP = """
 class Committer:
     """Commits batches through one connection, on one thread; connects anew when it was lost."""
 
+    synced = 0.0  # the database does not tell
+
     def __init__(
         self,
         open_: Callable[[], Connection],

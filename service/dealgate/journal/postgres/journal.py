@@ -12,6 +12,7 @@ import psycopg
 from psycopg import errors as pg
 
 from dealgate.aside.threads import in_thread
+from dealgate.journal.commits import Commits
 from dealgate.journal.damage import DamageLog
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.laws import unknown_decision
@@ -82,6 +83,11 @@ class PostgresJournal:
     def fault(self) -> str | None:
         """Why decisions cannot be kept now, for the operator; None: they can be."""
         return self._standing.fault
+
+    @property
+    def commits(self) -> Commits:
+        """The newest commit, and how much waits for the next."""
+        return self._writer.commits
 
     async def append(self, decision: Decision) -> Decision:
         """Return `decision` once it is durable, or the first one under its key."""

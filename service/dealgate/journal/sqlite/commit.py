@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 import apsw
 
@@ -65,6 +66,7 @@ class Committer:
         self._results = Results(reader)
         self._offered: Dictionary | KeptDictionary | None = None
         self._sweeps = True
+        self.synced = 0.0
 
     def offer(self, dictionary: Dictionary | KeptDictionary) -> None:
         """Compress with `dictionary` from the next commit on. From any thread."""
@@ -121,6 +123,8 @@ class Committer:
             self._appends.write(draft)
             if draft.decisions and self._sweeps:
                 self._sweep(draft.decisions)
+            written = monotonic()
+        self.synced = monotonic() - written
         return verdicts
 
     def _sweep(self, decisions: Sequence[Decision]) -> None:

@@ -1,0 +1,42 @@
+"""What the commits of a journal are like, for those who watch over it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit, in seconds of the monotonic clock.
+
+    `synced` is how long it was written and synced, 0 if that is not known.
+    """
+
+    begun: float
+    ended: float
+    synced: float
+    entries: int
+
+
+class Commits:
+    """The newest commit, how much waits, and who wants to hear of each."""
+
+    def __init__(self, queued: Callable[[], int] = lambda: 0) -> None:
+        """`queued` counts the decisions and results that wait."""
+        self._queued = queued
+        self._listener: Callable[[Commit], None] | None = None
+        self.last: Commit | None = None
+
+    @property
+    def queued(self) -> int:
+        """How many decisions and results wait."""
+        return self._queued()
+
+    def tell(self, listener: Callable[[Commit], None]) -> None:
+        """Call `listener` after each commit, on the writer's thread."""
+        self._listener = listener
+
+    def committed(self, commit: Commit) -> None:
+        """Note a commit."""
+        self.last = commit
+        if self._listener is not None:
+            self._listener(commit)

@@ -1,0 +1,228 @@
+"""What spans, events and metrics say of a decision: ids, versions, rules and counts, never a fact.
+
+Most of it is the same in thousands of decisions, so it is kept as bytes and joined.
+"""
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from dealgate.model.decision import AnyEvidence, Decision, Question
+from dealgate.model.errors import DealgateError, RulesFailed, Unavailable
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import Location
+from dealgate.telemetry import names
+from dealgate.telemetry.instruments import Labels
+from dealgate.telemetry.limits import LIST_LENGTH, REASON_CODES
+from dealgate.telemetry.otlp import Pair, kept_pair, pair
+from dealgate.telemetry.spans import error_type, exception_pairs
+
+# What is our fault. Every other error of ours refuses a caller, which is business as usual.
+FAULTS = (RulesFailed, Unavailable)
+LIVE, DRY_RUN, REPEAT = "live", "dry_run", "repeat"
+KEPT = 2048  # descriptions of evidence
+PSEUDONYM_LENGTH = 32
+
+Reader: TypeAlias = Callable[[Any], tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A decision in attributes; `labels` are those of its duration, in the metric's order."""
+
+    id: str
+    kind: str
+    mode: str
+    labels: Labels
+    pairs: Sequence[Pair]
+    is_error: bool = False
+    is_defect: bool = False
+
+    @staticmethod
+    def exception(error: BaseException) -> tuple[Pair, ...]:
+        """Return a defect as attributes: its type and frames."""
+        return exception_pairs(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Describer:
+    """Describes decisions by one catalog."""
+
+    kinds: Mapping[str, AnyKind]
+    catalog_digest: str = ""
+    pseudonym_key: bytes = field(default=b"", repr=False)
+    _readers: dict[str, Reader | None] = field(default_factory=dict, repr=False)
+    _kept: dict[tuple[object, ...], tuple[Pair, ...]] = field(default_factory=dict, repr=False)
+
+    def described(self, question: Question, outcome: Decision | BaseException) -> Described:
+        """Return what is said of an answer, or of why there is none."""
+        asked = [
+            kept_pair(names.RULESET_NAME, question.kind),
+            kept_pair(names.TENANT, question.tenant),
+        ]
+        if question.explain:
+            asked.append(kept_pair(names.DECISION_EXPLAINED, True))  # noqa: FBT003 - a value
+        if self.pseudonym_key:
+            asked += self._subject(question)
+        if isinstance(outcome, Decision):
+            return self._decided(question, outcome, asked)
+        return _refused(question, outcome, asked)
+
+    def _subject(self, question: Question) -> list[Pair]:
+        try:
+            subject = str(self.kinds[question.kind].entity_of(question.facts))
+        except Exception:  # noqa: BLE001 - a question without a subject is refused elsewhere
+            return []
+        digest = hmac.digest(self.pseudonym_key, subject.encode("utf-8", "replace"), "sha256")
+        return [pair(names.SUBJECT_PSEUDONYM, digest.hex()[:PSEUDONYM_LENGTH])]
+
+    def _decided(self, question: Question, decision: Decision, asked: list[Pair]) -> Described:
+        mode = DRY_RUN if question.dry_run else LIVE if decision.id == question.id else REPEAT
+        # A dry run's id is in no journal.
+        key = names.QUESTION_ID if question.dry_run else names.DECISION_ID
+        outcome = decision.outcome.lower()
+        pairs = [
+            *asked,
+            kept_pair(names.DECISION_MODE, mode),
+            pair(key, decision.id),
+            *self._evidence(decision, outcome),
+        ]
+        labels = (question.kind, decision.version, outcome, mode, None)
+        return Described(decision.id, question.kind, mode, labels, pairs)
+
+    def _evidence(self, decision: Decision, outcome: str) -> tuple[Pair, ...]:
+        codes = self._reasons(decision)
+        evidence = decision.evidence
+        key: tuple[object, ...] = (decision.digest, decision.engine, outcome, decision.fired, codes)
+        if evidence is not None:
+            key += (
+                tuple([entry.rule.id for entry in evidence.undecided]),
+                tuple([entry.rule.id for entry in evidence.failed]),
+                len(evidence.missing),
+            )
+        found = self._kept.get(key)
+        if found is None:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            found = self._kept[key] = tuple(self._described_anew(decision, outcome, codes))
+        return found
+
+    def _reasons(self, decision: Decision) -> tuple[str, ...]:
+        """Return the codes of the reasons in the outcome, of kinds whose outcome has them."""
+        kind = self.kinds[decision.kind]
+        if kind.name not in self._readers:
+            self._readers[kind.name] = _reader(kind)
+        read = self._readers[kind.name]
+        if read is None:
+            return ()
+        response: Any = kind.response.FromString(decision.answer)
+        return read(response.outcome)
+
+    def _described_anew(
+        self, decision: Decision, outcome: str, codes: tuple[str, ...]
+    ) -> list[Pair]:
+        pairs = [
+            pair(names.DECISION_OUTCOME, outcome),
+            pair(names.RULESET_VERSION, decision.version),
+            pair(names.RULESET_DIGEST, decision.digest),
+            pair(names.DECISION_ENGINE, decision.engine),
+            pair(names.RULE_FIRED_COUNT, len(decision.fired)),
+        ]
+        if self.catalog_digest:
+            pairs.append(pair(names.CATALOG_DIGEST, self.catalog_digest))
+        pairs += _listed(names.RULE_FIRED_IDS, decision.fired)
+        pairs += _listed(names.DECISION_REASON_CODES, codes[:REASON_CODES])
+        if decision.evidence is not None:
+            pairs += _judged(decision.evidence, outcome)
+        return pairs
+
+
+def _refused(question: Question, error: BaseException, asked: list[Pair]) -> Described:
+    mode = DRY_RUN if question.dry_run else LIVE
+    ours = isinstance(error, DealgateError)
+    defect = isinstance(error, Exception) and not ours
+    name = error_type(error)
+    pairs = [
+        *asked,
+        kept_pair(names.DECISION_MODE, mode),
+        pair(names.QUESTION_ID, question.id),
+        kept_pair(names.ERROR_TYPE, name),
+    ]
+    labels = (question.kind, None, None, mode, name)
+    return Described(
+        question.id,
+        question.kind,
+        mode,
+        labels,
+        pairs,
+        is_error=isinstance(error, FAULTS) or defect,
+        is_defect=defect,
+    )
+
+
+def _judged(evidence: AnyEvidence, outcome: str) -> list[Pair]:
+    undecided = [entry.rule.id for entry in evidence.undecided]
+    failed = [entry.rule.id for entry in evidence.failed]
+    pairs = [
+        pair(names.RULE_UNDECIDED_COUNT, len(undecided)),
+        pair(names.RULE_FAILED_COUNT, len(failed)),
+        pair(names.FACT_MISSING_COUNT, len(evidence.missing)),
+        *_listed(names.RULE_UNDECIDED_IDS, undecided),
+        *_listed(names.RULE_FAILED_IDS, failed),
+    ]
+    found = deciding(evidence, outcome)
+    if found is not None:
+        id_, location = found
+        pairs += [
+            pair(names.RULE_ID, id_),
+            pair(names.CODE_FILE_PATH, location.file),
+            pair(names.CODE_LINE_NUMBER, location.line),
+        ]
+    return pairs
+
+
+def deciding(evidence: AnyEvidence, outcome: str) -> tuple[str, Location] | None:
+    """Return the rule that decided, as far as the evidence alone tells.
+
+    The first that fired and claims this very outcome; else the only one that had a say. Where
+    many rules add up to an outcome, as in a score, none of them decided it.
+    """
+    rules = [rule for fired in evidence.fired for rule in fired.rows or (fired.rule,)]
+    for rule in rules:
+        if _claims(rule.then, outcome):
+            return rule.id, rule.location
+    others = [entry.rule for entry in evidence.undecided]
+    others += [entry.rule for entry in evidence.failed]
+    alone = rules or others
+    return (alone[0].id, alone[0].location) if len(alone) == 1 else None
+
+
+def _claims(effect: Any, outcome: str) -> bool:
+    """Tell whether an effect names the outcome: as a value (sql), or as a field that is set."""
+    for name in type(effect).model_fields:
+        value = getattr(effect, name)
+        if isinstance(value, str) and value.lower() == outcome:
+            return True
+        if name == outcome and value not in (None, False, (), []):
+            return True
+    return False
+
+
+def _listed(key: str, ids: Sequence[str]) -> list[Pair]:
+    """Return an attribute, or none for an empty list: tools refuse those, with all around it."""
+    return [pair(key, list(ids[:LIST_LENGTH]))] if ids else []
+
+
+def _reader(kind: AnyKind) -> Reader | None:
+    """Return what reads reason codes from an outcome; None: the kind's outcomes have none."""
+    outcome = kind.response.DESCRIPTOR.fields_by_name["outcome"].message_type
+    fields = {} if outcome is None else outcome.fields_by_name
+    codes, reasons = fields.get("reason_codes"), fields.get("reasons")
+    if codes is not None and codes.message_type is None:
+        return lambda outcome: tuple(outcome.reason_codes)
+    if reasons is not None and reasons.message_type is not None:
+        code = reasons.message_type.fields_by_name.get("code")
+        if code is not None and code.type == code.TYPE_STRING:
+            return lambda outcome: tuple(dict.fromkeys(reason.code for reason in outcome.reasons))
+    return None

@@ -1,0 +1,152 @@
+"""Counters, gauges and histograms: a few additions each, read when somebody asks.
+
+A histogram remembers, in each bucket, the newest trace that fell into it (an exemplar). A metric
+holds so many series and no more: what comes beyond that is counted together.
+"""
+
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from dealgate.telemetry.limits import SERIES
+from dealgate.telemetry.metric import Metric
+from dealgate.telemetry.spans import CURRENT, Span
+
+# Values of a metric's attributes, in their order; None: it has none.
+Labels: TypeAlias = tuple[str | int | None, ...]
+OVERFLOW = "otel.metric.overflow"
+Observe: TypeAlias = Callable[[], Iterable[tuple[float, Labels]]]
+
+
+class Exemplar(NamedTuple):
+    """A measurement and the trace in which it was made."""
+
+    value: float
+    at: int
+    trace_id: bytes
+    span_id: bytes
+
+
+@dataclass(slots=True)
+class Buckets:
+    """One series of a histogram."""
+
+    counts: list[int]
+    exemplars: list[Exemplar | None]
+    total: float = 0.0
+    count: int = 0
+
+
+class Counter:
+    """Grows."""
+
+    def __init__(self, limit: int = SERIES) -> None:
+        self.cells: dict[Labels | None, float] = {}
+        self._limit = limit
+
+    def add(self, value: float, labels: Labels = ()) -> None:
+        """Add to one series; beyond the limit to that of all others."""
+        cells = self.cells
+        if labels in cells:
+            cells[labels] += value
+        elif len(cells) < self._limit:
+            cells[labels] = value
+        else:
+            cells[None] = cells.get(None, 0) + value
+
+
+class Histogram:
+    """Counts in buckets."""
+
+    def __init__(
+        self, bounds: Sequence[float], limit: int = SERIES, *, exemplars: bool = True
+    ) -> None:
+        self.bounds = tuple(bounds)
+        self._exemplars = exemplars
+        self.cells: dict[Labels | None, Buckets] = {}
+        self._limit = limit
+
+    def record(self, value: float, labels: Labels = (), span: Span | None = None) -> None:
+        """Count a measurement; `span` is where, if not the current one."""
+        cell = self.cells.get(labels)
+        if cell is None:
+            cell = self._begun(labels)
+        index = bisect_left(self.bounds, value)
+        cell.counts[index] += 1
+        cell.total += value
+        cell.count += 1
+        where = span or CURRENT.get()
+        if where is not None and where.is_recording and self._exemplars:
+            cell.exemplars[index] = Exemplar(value, time.time_ns(), where.trace_id, where.span_id)
+
+    def _begun(self, labels: Labels) -> Buckets:
+        key = labels if len(self.cells) < self._limit else None
+        many = len(self.bounds) + 1
+        return self.cells.setdefault(key, Buckets([0] * many, [None] * many))
+
+
+class NoCounter(Counter):
+    """Counts where nobody asks."""
+
+    def add(self, value: float, labels: Labels = ()) -> None:
+        """Forget it."""
+
+
+class NoHistogram(Histogram):
+    """Measures where nobody asks."""
+
+    def record(self, value: float, labels: Labels = (), span: Span | None = None) -> None:
+        """Forget it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A metric as it stands: numbers or buckets by the values of its attributes."""
+
+    metric: Metric
+    numbers: Mapping[Labels | None, float] = field(default_factory=dict)
+    bounds: tuple[float, ...] = ()
+    buckets: Mapping[Labels | None, Buckets] = field(default_factory=dict)
+
+
+class Meter:
+    """Makes instruments, and reads them all."""
+
+    def __init__(self, *, is_on: bool, exemplars: bool = True) -> None:
+        """Off: instruments forget."""
+        self.is_on = is_on
+        self.exemplars = exemplars
+        self.started = time.time_ns()
+        self._counters: dict[Metric, Counter] = {}
+        self._histograms: dict[Metric, Histogram] = {}
+        self._observed: dict[Metric, Observe] = {}
+
+    def counter(self, metric: Metric, limit: int = SERIES) -> Counter:
+        """Return the counter of a metric."""
+        if not self.is_on:
+            return NoCounter()
+        return self._counters.setdefault(metric, Counter(limit))
+
+    def histogram(self, metric: Metric, bounds: Sequence[float], limit: int = SERIES) -> Histogram:
+        """Return the histogram of a metric."""
+        if not self.is_on:
+            return NoHistogram(())
+        made = Histogram(bounds, limit, exemplars=self.exemplars)
+        return self._histograms.setdefault(metric, made)
+
+    def observe(self, metric: Metric, observe: Observe) -> None:
+        """Measure a gauge, or a counter that somebody else keeps, when it is read."""
+        if self.is_on:
+            self._observed[metric] = observe
+
+    def read(self) -> list[Reading]:
+        """Return every metric that has been measured. From any thread."""
+        readings = [Reading(metric, dict(c.cells)) for metric, c in list(self._counters.items())]
+        for metric, histogram in list(self._histograms.items()):
+            readings.append(Reading(metric, {}, histogram.bounds, dict(histogram.cells)))
+        for metric, observe in list(self._observed.items()):
+            numbers: dict[Labels | None, float] = {labels: value for value, labels in observe()}
+            readings.append(Reading(metric, numbers))
+        return [reading for reading in readings if reading.numbers or reading.buckets]

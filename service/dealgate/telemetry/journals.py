@@ -1,0 +1,166 @@
+"""What a journal takes, waits for and needs, around its port."""
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from dealgate.model.decision import Decision
+from dealgate.telemetry import names
+from dealgate.telemetry.instruments import Meter
+from dealgate.telemetry.limits import COMMIT_SIZES
+from dealgate.telemetry.otlp import kept_pair, pair
+from dealgate.telemetry.spans import Span, Tracer
+
+BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class Commit(Protocol):
+    """One commit, in seconds of the monotonic clock."""
+
+    @property
+    def begun(self) -> float:
+        """When the writer took its entries."""
+
+    @property
+    def ended(self) -> float:
+        """When it was durable."""
+
+    @property
+    def synced(self) -> float:
+        """How long it was written and synced; 0: not known."""
+
+    @property
+    def entries(self) -> int:
+        """How many decisions and results it held."""
+
+
+class Commits(Protocol):
+    """How a journal commits."""
+
+    @property
+    def last(self) -> Commit | None:
+        """The newest commit."""
+
+    @property
+    def queued(self) -> int:
+        """How much waits."""
+
+    def tell(self, listener: Callable[[Commit], None]) -> None:
+        """Call `listener` after each commit, on the writer's thread."""
+
+
+class Journal(Protocol):
+    """What is watched."""
+
+    @property
+    def commits(self) -> Commits:
+        """How it commits."""
+
+    async def append_all(self, decisions: Sequence[Decision]) -> Sequence[Decision | Exception]:
+        """Make them durable."""
+
+    async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
+        """Return what is under a key."""
+
+    async def marked(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
+        """Return decisions with a mark."""
+
+    async def last_of(self, tenant: str, series: str) -> Decision | None:
+        """Return the last of a series."""
+
+
+def observe_commits(meter: Meter, commits: Commits) -> None:
+    """Measure each commit."""
+    if not meter.is_on:
+        return
+    durations = meter.histogram(names.JOURNAL_COMMIT_DURATION, BUCKETS)
+    syncs = meter.histogram(names.JOURNAL_SYNC_DURATION, BUCKETS)
+    sizes = meter.histogram(names.JOURNAL_COMMIT_SIZE, COMMIT_SIZES)
+
+    def counted(commit: Commit) -> None:
+        durations.record(commit.ended - commit.begun)
+        sizes.record(commit.entries)
+        if commit.synced:
+            syncs.record(commit.synced)
+
+    commits.tell(counted)
+    meter.observe(names.JOURNAL_QUEUE, lambda: [(commits.queued, ())])
+
+
+class WatchedJournal:
+    """The part of a journal that decisions need, with spans around it."""
+
+    def __init__(self, journal: Journal, tracer: Tracer, meter: Meter) -> None:
+        """Watch `journal`."""
+        self._journal = journal
+        self._tracer = tracer
+        self._waits = meter.histogram(names.JOURNAL_WAIT_DURATION, BUCKETS)
+
+    async def append_all(self, decisions: Sequence[Decision]) -> Sequence[Decision | Exception]:
+        """Make decisions durable."""
+        span = self._tracer.start("journal append")
+        began = time.monotonic()
+        with span:
+            outcomes = await self._journal.append_all(decisions)
+            now = time.monotonic()
+            self._waits.record(now - began, (), span)
+            if span.is_recording:
+                span.add(kept_pair(names.JOURNAL_ENTRY_COUNT, len(decisions)))
+                commit = self._journal.commits.last
+                if commit is not None and began <= commit.ended <= now:
+                    wait = max(commit.begun - began, 0.0)
+                    span.add(pair(names.JOURNAL_WAIT, wait))
+                    span.add(pair(names.JOURNAL_COMMIT, commit.ended - commit.begun))
+        return outcomes
+
+    async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
+        """Return the first decision under a key."""
+        with self._looking("key") as span:
+            found = await self._journal.recall(tenant, key, body_hash)
+            span.set(names.LOOKUP_COUNT, int(found is not None))
+        return found
+
+    async def marked(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
+        """Return the newest decisions with a mark."""
+        with self._looking("candidates") as span:
+            found = await self._journal.marked(tenant, mark, limit)
+            span.set(names.LOOKUP_COUNT, len(found))
+        return found
+
+    async def last_of(self, tenant: str, series: str) -> Decision | None:
+        """Return the decision that took the last turn of a series."""
+        with self._looking("turn") as span:
+            found = await self._journal.last_of(tenant, series)
+            span.set(names.LOOKUP_COUNT, int(found is not None))
+        return found
+
+    def _looking(self, what: str) -> Span:
+        return self._tracer.start(f"lookup {what}", pairs=(kept_pair(names.LOOKUP_TYPE, what),))
+
+
+def observe_files(meter: Meter, journal: Path | None) -> None:
+    """Measure the files of a journal, if it is one of files."""
+    if journal is None:
+        return
+    log = journal.with_name(f"{journal.name}-wal")
+    meter.observe(names.JOURNAL_FILE_SIZE, lambda: [(size(journal), ())])
+    meter.observe(names.JOURNAL_WAL_SIZE, lambda: [(size(log), ())])
+    meter.observe(names.JOURNAL_DISK_FREE, lambda: [(_free(journal.parent), ())])
+
+
+def size(path: Path) -> int:
+    """Return the size of a file, 0 if there is none."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _free(folder: Path) -> int:
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return 0
+    return disk.f_bavail * disk.f_frsize

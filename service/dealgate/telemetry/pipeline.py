@@ -1,0 +1,179 @@
+"""One signal's way out: a bounded queue, and a thread that exports it in bounded batches.
+
+Nobody waits for it. What does not fit, is refused or cannot be delivered is counted by why, and
+the count outlives whatever was wrong.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from dealgate.telemetry.configuration import Batching
+from dealgate.telemetry.exporters import Result, Send, Verdict
+from dealgate.telemetry.limits import BATCH_BYTES, QUEUE_BYTES
+
+FIRST_RETRY, LONGEST_RETRY = 0.5, 5.0
+TOLD_EVERY = 60.0  # seconds between log lines about what is lost
+log = logging.getLogger("dealgate.telemetry")
+
+Wrap: TypeAlias = Callable[[Sequence[bytes]], bytes]
+
+
+@dataclass(eq=False)
+class Losses:
+    """What was lost and what was taken, by signal and why."""
+
+    def __post_init__(self) -> None:
+        """Nothing yet."""
+        self.dropped: Counter[tuple[str, str]] = Counter()
+        self.exported: Counter[str] = Counter()
+        self._told = 0.0
+        self._lock = threading.Lock()
+
+    def drop(self, signal: str, reason: str, many: int = 1, words: str = "") -> None:
+        """Count, and say so now and then. From any thread."""
+        with self._lock:
+            self.dropped[signal, reason] += many
+            total = self.dropped[signal, reason]
+            now = time.monotonic()
+            quiet = self._told and now - self._told < TOLD_EVERY
+            if not quiet:
+                self._told = now
+        if not quiet and signal != "log_lines":
+            log.warning(
+                "telemetry is lost: %d of %s so far, %s%s",
+                *(total, signal, reason, f" ({words})" if words else ""),
+            )
+
+    def all_dropped(self) -> list[tuple[float, tuple[str, str]]]:
+        """Return how many were lost, by signal and why."""
+        return [(many, key) for key, many in list(self.dropped.items())]
+
+    def all_exported(self) -> list[tuple[float, tuple[str]]]:
+        """Return how many were taken, by signal."""
+        return [(many, (signal,)) for signal, many in list(self.exported.items())]
+
+
+class Pipeline:
+    """Exports what is put into it."""
+
+    def __init__(
+        self, signal: str, send: Send, wrap: Wrap, batching: Batching, losses: Losses
+    ) -> None:
+        """`wrap` makes a request of some items."""
+        self._signal = signal
+        self._send = send
+        self._wrap = wrap
+        self._batching = batching
+        self._losses = losses
+        self._items: deque[bytes] = deque()
+        self._bytes = 0
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._leave_by = float("inf")
+        self._is_closed = False
+        self._thread = threading.Thread(target=self._run, name=f"export-{signal}", daemon=True)
+        self._thread.start()
+
+    def put(self, item: bytes) -> None:
+        """Queue something, or count that it is lost. From any thread; never waits."""
+        with self._lock:
+            many = len(self._items)
+            full = many >= self._batching.queue or self._bytes + len(item) > QUEUE_BYTES
+            if not full and not self._is_closed:
+                self._items.append(item)
+                self._bytes += len(item)
+        if full:
+            self._losses.drop(self._signal, "queue_full")
+        elif many + 1 == self._batching.batch:
+            self._wake.set()
+
+    def close(self, seconds: float) -> bool:
+        """Deliver what is left within so many seconds; tell whether nothing was lost by leaving."""
+        self._leave_by = time.monotonic() + seconds
+        self._is_closed = True
+        self._wake.set()
+        self._thread.join(seconds + 0.2)
+        left = len(self._items)
+        if left:
+            self._losses.drop(self._signal, "shutdown", left, "the server left")
+            self._items.clear()
+        return not left and not self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._is_closed:
+            self._wake.wait(self._batching.delay)
+            self._wake.clear()
+            self._drain()
+        self._drain()
+
+    def _drain(self) -> None:
+        while batch := self._take():
+            try:
+                self._deliver(batch, time.monotonic() + self._batching.timeout)
+            except Exception as error:  # noqa: BLE001 - the thread must outlive every fault
+                self._losses.drop(self._signal, "rejected", len(batch), type(error).__name__)
+
+    def _take(self) -> list[bytes]:
+        """Return as many items as an export may hold; none once there is no time left."""
+        if time.monotonic() > self._leave_by:
+            return []
+        batch: list[bytes] = []
+        size = 0
+        with self._lock:
+            while self._items and len(batch) < self._batching.batch:
+                size += len(self._items[0])
+                if batch and size > BATCH_BYTES:
+                    break
+                batch.append(self._items.popleft())
+                self._bytes -= len(batch[-1])
+        return batch
+
+    def _deliver(self, batch: Sequence[bytes], until: float) -> None:
+        result = self._sent(self._wrap(batch), until)
+        if result.verdict is Verdict.TAKEN:
+            self._losses.exported[self._signal] += len(batch) - result.lost
+            if result.lost:
+                self._losses.drop(self._signal, "partial_success", result.lost, result.words)
+        elif result.verdict is Verdict.TOO_LARGE and len(batch) > 1:
+            half = len(batch) // 2
+            self._deliver(batch[:half], until)
+            self._deliver(batch[half:], until)
+        else:
+            self._losses.drop(
+                self._signal, _reason(result, self._is_closed), len(batch), result.words
+            )
+
+    def _sent(self, request: bytes, until: float) -> Result:
+        """Send, and again while the collector asks for it, until there is no time left."""
+        pause = FIRST_RETRY
+        while True:
+            left = min(until, self._leave_by) - time.monotonic()
+            result = self._send(request, max(left, 0.05))
+            pause = min(pause * (1.5 + random.random()), LONGEST_RETRY)  # noqa: S311 - to spread
+            left = min(until, self._leave_by) - time.monotonic()
+            if result.verdict is not Verdict.LATER or left < pause:
+                return result
+            if self._is_closed:
+                time.sleep(min(pause, left))
+            else:
+                self._wait(pause)
+
+    def _wait(self, seconds: float) -> None:
+        """Wait, unless the server leaves meanwhile."""
+        until = time.monotonic() + seconds
+        while not self._is_closed and (left := until - time.monotonic()) > 0:
+            time.sleep(min(left, 0.1))
+
+
+def _reason(result: Result, is_closed: bool) -> str:  # noqa: FBT001 - private
+    if result.verdict is Verdict.TOO_LARGE:
+        return "too_large"
+    if result.verdict is Verdict.REJECTED:
+        return "rejected"
+    return "shutdown" if is_closed else "unavailable"

@@ -1,0 +1,253 @@
+"""Spans: begun, filled and ended; what is ended is bytes, and on its way."""
+
+import logging
+import os
+import random
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar, Token
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self, TypeAlias
+
+from dealgate.telemetry import names, otlp
+from dealgate.telemetry.limits import STACK_LENGTH
+from dealgate.telemetry.otlp import Pair, Value, kept_pair, pair
+
+log = logging.getLogger("dealgate.telemetry")
+
+INTERNAL, SERVER, CLIENT = 1, 2, 3
+# Ids have to differ, not to be secret; the system's own source costs ten times as much.
+_RANDOM = random.Random()  # noqa: S311
+os.register_at_fork(after_in_child=_RANDOM.seed)
+WITHHELD = "withheld"  # in place of an exception's message, which may hold a fact's value
+
+Put: TypeAlias = Callable[[bytes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """Where a caller's trace comes from."""
+
+    trace_id: bytes
+    span_id: bytes
+    sampled: bool
+    trace_state: bytes = b""
+
+
+# Whether a trace is recorded: from its id and, if there is a parent, whether that was sampled.
+Sampler: TypeAlias = Callable[[bytes, Parent | None], bool]
+
+
+class Span:
+    """What happens from its start to its end; within `with`, what begins is below it."""
+
+    __slots__ = (
+        "_events",
+        "_flags",
+        "_links",
+        "_name_and_kind",
+        "_pairs",
+        "_parent_id",
+        "_put",
+        "_token",
+        "_trace_state",
+        "begun",
+        "is_error",
+        "is_recording",
+        "span_id",
+        "started",
+        "subject_id",
+        "trace_id",
+    )
+
+    def __init__(self, name_and_kind: bytes, trace_id: bytes, put: Put | None) -> None:
+        """Without `put` nothing is recorded; an id may still be passed on."""
+        self._name_and_kind = name_and_kind
+        self._put = put
+        self._parent_id = self._trace_state = b""
+        self._pairs: list[Pair] = []
+        self._events: list[bytes] = []
+        self._links: list[bytes] = []
+        self._flags = otlp.SAMPLED | otlp.IS_REMOTE_KNOWN
+        self._token: Token[Span | None] | None = None
+        self.is_recording = put is not None
+        self.is_error = False
+        self.trace_id = trace_id
+        self.span_id = _new_id(8) if trace_id else b""
+        self.subject_id = ""  # the decision or question that it is about, for log lines
+        self.started = time.time_ns()
+        self.begun = time.perf_counter()
+
+    @property
+    def trace_id_text(self) -> str:
+        """The trace id in 32 hexadecimal digits, or an empty text."""
+        return self.trace_id.hex()
+
+    def below(self, parent: "Parent | Span", *, is_remote: bool = False) -> Self:
+        """Note whose child this is."""
+        self._parent_id = parent.span_id
+        if isinstance(parent, Parent):
+            self._trace_state = parent.trace_state
+        else:
+            self._trace_state = parent._trace_state  # noqa: SLF001 - of the same class
+        if is_remote:
+            self._flags |= otlp.IS_REMOTE
+        return self
+
+    def add(self, *pairs: Pair) -> None:
+        """Add attributes."""
+        self._pairs += pairs
+
+    def set(self, key: str, value: Value) -> None:
+        """Add an attribute, unless it is an empty list: tools refuse those, with all around it."""
+        if self.is_recording and value not in ((), []):
+            self._pairs.append(pair(key, value))
+
+    def add_event(self, name: str, *pairs: Pair) -> None:
+        """Add something that happened now."""
+        if self.is_recording:
+            self._events.append(otlp.event(name, time.time_ns(), pairs))
+
+    def add_link(self, other: "Span") -> None:
+        """Point at a span of another trace, or elsewhere in this one."""
+        if self.is_recording and other.is_recording:
+            self._links.append(otlp.link(other.trace_id, other.span_id))
+
+    def failed(self, error: BaseException) -> None:
+        """Note a defect: its type and frames, and not its message."""
+        self.is_error = True
+        self.set(names.ERROR_TYPE, error_type(error))
+
+    def end(self, ended: int = 0) -> None:
+        """Send it; `ended` in nanoseconds since the epoch, 0: now."""
+        if self._put is None:
+            return
+        # The wall clock may step; a duration may not.
+        ended = ended or self.started + int((time.perf_counter() - self.begun) * 1e9)
+        self._put(
+            otlp.span(
+                self.trace_id,
+                self.span_id,
+                self._parent_id,
+                self._trace_state,
+                self._name_and_kind,
+                self.started,
+                ended,
+                self._pairs,
+                self._events,
+                self._links,
+                is_error=self.is_error,
+                flags=self._flags,
+            )
+        )
+        self._put = None
+
+    def __enter__(self) -> Self:
+        """Have what begins within the block be below this."""
+        self._token = CURRENT.set(self)
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        error: BaseException | None,
+        _frames: TracebackType | None,
+    ) -> None:
+        """End, with the error that left the block."""
+        if self._token is not None:
+            CURRENT.reset(self._token)
+        if error is not None and self.is_recording:
+            self.set(names.ERROR_TYPE, error_type(error))
+            self.is_error = isinstance(error, Exception) and not hasattr(error, "reason")
+        self.end()
+
+
+CURRENT: ContextVar[Span | None] = ContextVar("dealgate.span", default=None)
+
+
+class Tracer:
+    """Begins spans."""
+
+    def __init__(self, put: Put | None = None, sampler: Sampler | None = None) -> None:
+        """Without `put` only a caller's trace id is passed on; without `sampler` all is traced."""
+        self._put = put
+        self._sampler = sampler
+        self.is_on = put is not None
+
+    def start(self, name: str, kind: int = INTERNAL, pairs: Sequence[Pair] = ()) -> Span:
+        """Begin a span below the current one, or a trace."""
+        parent = CURRENT.get()
+        named = otlp.named(name, kind)
+        if parent is not None:
+            span = Span(named, parent.trace_id, self._put if parent.is_recording else None)
+            span.below(parent)
+            span.subject_id = parent.subject_id
+        else:
+            span = self._root(named, None)
+        if span.is_recording:
+            span.add(*pairs)
+        return span
+
+    def serve(self, name: str, parent: Parent | None, pairs: Sequence[Pair] = ()) -> Span:
+        """Begin the span of an RPC, in its caller's trace if it has one."""
+        span = self._root(otlp.named(name, SERVER), parent)
+        if parent is not None and span.trace_id:
+            span.below(parent, is_remote=True)
+        if span.is_recording:
+            span.add(*pairs)
+        return span
+
+    def _root(self, named: bytes, parent: Parent | None) -> Span:
+        if self._put is None:
+            return Span(named, b"" if parent is None else parent.trace_id, None)
+        trace_id = _new_id(16) if parent is None else parent.trace_id
+        wanted = self._sampler is None or self._sampler(trace_id, parent)
+        return Span(named, trace_id, self._put if wanted else None)
+
+
+def error_type(error: BaseException) -> str:
+    """Return the class of an error, with its module unless it is one of ours."""
+    name = type(error).__qualname__
+    return name if hasattr(error, "reason") else f"{type(error).__module__}.{name}"
+
+
+def frames_of(error: BaseException) -> str:
+    """Return where an error came from, and nothing of what it says."""
+    return "".join(traceback.format_tb(error.__traceback__))[-STACK_LENGTH:]
+
+
+def exception_pairs(error: BaseException) -> tuple[Pair, ...]:
+    """Return an exception as attributes of its event."""
+    return (
+        kept_pair(names.EXCEPTION_TYPE, error_type(error)),
+        kept_pair(names.EXCEPTION_MESSAGE, WITHHELD),
+        otlp.long_pair(names.EXCEPTION_STACKTRACE, frames_of(error)),
+    )
+
+
+def _new_id(size: int) -> bytes:
+    return (_RANDOM.getrandbits(size * 8) or 1).to_bytes(size)
+
+
+class Unharmed:
+    """Nobody's call fails because telling of it did: the fault is logged, and goes no further."""
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        error: BaseException | None,
+        _frames: TracebackType | None,
+    ) -> bool:
+        """Log what went wrong, without its message."""
+        if not isinstance(error, Exception):
+            return False
+        log.error("telemetry failed: %s\n%s", error_type(error), frames_of(error))
+        return True
+
+
+UNHARMED = Unharmed()
