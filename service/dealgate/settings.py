@@ -196,7 +196,8 @@ def unknown(names: Iterable[str]) -> list[str]:
         # Windows and pydantic take names of any case.
         if not name.upper().startswith(PREFIX) or name.upper() in {*known, *OTHERS}:
             continue
-        close = difflib.get_close_matches(name.upper(), known, n=1)
-        meant = f"did you mean {close[0]}?" if close else "`dealgate config` lists those there are"
+        bare = name.upper().removeprefix(PREFIX)
+        close = difflib.get_close_matches(bare, [one.removeprefix(PREFIX) for one in known], n=1)
+        meant = f"did you mean {PREFIX}{close[0]}?" if close else "`dealgate config` lists all"
         faults.append(f"{name}: is not a setting of Dealgate; {meant}")
     return faults
