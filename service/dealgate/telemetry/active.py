@@ -60,12 +60,15 @@ def observe_active(
     meter.observe(
         names.RULESET_INFO,
         lambda: [
-            (1, (kind, one.ruleset.version, one.ruleset.digest)) for kind, one in now().items()
+            (1, (kind, current.ruleset.version, current.ruleset.digest))
+            for kind, current in now().items()
         ],
     )
     meter.observe(
         names.RULESET_START_TIME,
-        lambda: [(one.release.effective_from / SECOND, (kind,)) for kind, one in now().items()],
+        lambda: [
+            (current.release.effective_from / SECOND, (kind,)) for kind, current in now().items()
+        ],
     )
 
 
@@ -84,19 +87,19 @@ class Watcher:
     def look(self) -> None:
         """Tell of every kind that is decided by another version than at the last look."""
         now = dict(active(self._live.edition.catalog, self._clock()))
-        for kind, one in now.items():
+        for kind, current in now.items():
             before = self._known.get(kind)
-            if before is None or before.ruleset.digest != one.ruleset.digest:
-                self._tell(kind, one, before)
+            if before is None or before.ruleset.digest != current.ruleset.digest:
+                self._tell(kind, current, before)
         self._known = now
 
-    def _tell(self, kind: str, one: Active, before: Active | None) -> None:
+    def _tell(self, kind: str, current: Active, before: Active | None) -> None:
         told: dict[str, Value] = {
             names.RULESET_NAME: kind,
-            names.RULESET_VERSION: one.ruleset.version,
-            names.RULESET_DIGEST: one.ruleset.digest,
-            names.RELEASE_BY: one.release.by,
-            names.RELEASE_BECAUSE: one.release.because,
+            names.RULESET_VERSION: current.ruleset.version,
+            names.RULESET_DIGEST: current.ruleset.digest,
+            names.RELEASE_BY: current.release.by,
+            names.RELEASE_BECAUSE: current.release.because,
         }
         if before is not None:
             told[names.RULESET_PREVIOUS_VERSION] = before.ruleset.version
@@ -104,7 +107,7 @@ class Watcher:
             f"activate {kind}", pairs=[pair(key, value) for key, value in told.items()]
         ):
             was = "" if before is None else f", before {before.ruleset.name}"
-            words = f"{one.ruleset.name} decides{was}: released by {one.release.by}"
+            words = f"{current.ruleset.name} decides{was}: released by {current.release.by}"
             tell(names.EVENT_RULESET_ACTIVATED, words, told)
 
 
