@@ -6,9 +6,10 @@ import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from dealgate.aside.queues import WorkQueue
-from dealgate.insight.answering import INSIGHTS, answered, violations
+from dealgate.insight.answering import INSIGHTS, answered
 from dealgate.insight.serving import Insights
 from dealgate.insight.traffic import TooMuch, Traffic
+from dealgate.insight.violations import violations
 from dealgate.model.errors import BadQuestion
 from dealgate.v1 import insight_pb2 as pb
 from dealgate.v1 import insight_service_pb2

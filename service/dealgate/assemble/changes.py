@@ -12,11 +12,11 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from dealgate.cases.findings import coverage_of
+from dealgate.desk.expressions import expression_checker
 from dealgate.desk.releasing import Releasing
 from dealgate.desk.trials import run_cases
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
-from dealgate.language.cel import CelChecker
 from dealgate.model.changes import Found, Judged, TriedCase, Wanted
 from dealgate.model.codes import Code, Severity
 from dealgate.model.errors import (
@@ -68,7 +68,7 @@ def _change(folder: Path, files: Mapping[str, str], deleted: Sequence[str]) -> N
 
 def _judged(folder: Path, names: Container[str]) -> Judged:
     try:
-        _, case_files = check_folder(folder, KINDS, CelChecker())
+        _, case_files = check_folder(folder, KINDS, expression_checker())
     except RulebookFaults as refused:
         return Judged(faults=found(refused.faults))
     chosen = [file for file in case_files if file.ruleset.name in names]
@@ -124,7 +124,7 @@ def proven(folder: Path, file: CaseFile) -> Sequence[Fault]:
 
 def release(folder: Path, wanted: Wanted, *, dry_run: bool) -> Release:
     """Release a version of the rules in `folder`; raises NotSound or ReleaseRefused."""
-    releasing = Releasing(folder, KINDS, CelChecker(), NativeEngine(), time.time_ns, proven)
+    releasing = Releasing(folder, KINDS, expression_checker(), NativeEngine(), time.time_ns, proven)
     try:
         return asyncio.run(releasing.release(wanted, dry_run=dry_run))
     except RulebookFaults as refused:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dealgate.assemble.engines import Startable
+from dealgate.desk.expressions import expression_checker, remember
 from dealgate.kinds import KINDS
-from dealgate.language.cel import CelChecker
 from dealgate.model.editions import Edition, Reload
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.live import LiveCatalog, Tell
@@ -17,12 +17,13 @@ from dealgate.wire.server import Server
 
 def live_catalog(folder: Path, engine: Startable) -> LiveCatalog:
     """Return the catalog in `folder`, compiled; raises RulebookFaults."""
-    checker, known = CelChecker(), dict[str, KnownShelf]()
+    checker, known = expression_checker(), dict[str, KnownShelf]()
 
     def read() -> Catalog:
         catalog = load_catalog(folder, KINDS, checker, known)
         for ruleset in catalog.all():
             engine.prepare(ruleset)
+        remember()
         return catalog
 
     return LiveCatalog(folder, read, time.time_ns)

@@ -2,15 +2,16 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from dealgate.aside.queues import WorkQueue
-from dealgate.assemble import changes
 from dealgate.assemble.stages import pipeline_stages
 from dealgate.insight.serving import Insights
 from dealgate.journal.urls import reader
 from dealgate.kinds import KINDS
 from dealgate.kinds.attribute.fitting import fit
 from dealgate.model.changes import Judged, Released, Wanted
+from dealgate.model.rules import Release
 from dealgate.rulebook.live import LiveCatalog
 from dealgate.settings import Settings
 from dealgate.v1 import attribute_pb2 as pb
@@ -22,16 +23,29 @@ def changes_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Cha
     """Return how changes of rules are judged and released."""
 
     async def judge(files: Mapping[str, str], deleted: Sequence[str]) -> Judged:
-        return await queue.run(changes.judge, settings.rules, files, deleted)
+        return await queue.run(_judge_changes, settings.rules, files, deleted)
 
     async def release(wanted: Wanted, *, dry_run: bool) -> Released:
-        line = await queue.run(changes.release, settings.rules, wanted, dry_run=dry_run)
+        line = await queue.run(_release_changes, settings.rules, wanted, dry_run=dry_run)
         if dry_run:
             return Released(line)
         await live.reload()
         return Released(line, line in live.edition.catalog.releases(wanted.kind))
 
     return Changes(judge, release if settings.release_rpc else None)
+
+
+# Where changes are judged, proofs and cases are loaded; a server need not load them.
+def _judge_changes(rules: Path, files: Mapping[str, str], deleted: Sequence[str]) -> Judged:
+    from dealgate.assemble import changes  # noqa: PLC0415
+
+    return changes.judge(rules, files, deleted)
+
+
+def _release_changes(rules: Path, wanted: Wanted, *, dry_run: bool) -> Release:
+    from dealgate.assemble import changes  # noqa: PLC0415
+
+    return changes.release(rules, wanted, dry_run=dry_run)
 
 
 def insights_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Insights:

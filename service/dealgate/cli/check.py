@@ -11,9 +11,9 @@ import typer
 
 from dealgate.cli.selection import RULES, Rules, Selection, kind_of, selected
 from dealgate.cli.shown import Coded, coded, faults_shown, pages
+from dealgate.desk.expressions import expression_checker
 from dealgate.explain.unread import unread
 from dealgate.kinds import KINDS
-from dealgate.language.cel import CelChecker
 from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.checking import analysed
@@ -56,7 +56,7 @@ def check(
         return
     only = kind_of(selection)
     with faults_shown():
-        catalog, files = check_folder(rules, KINDS, CelChecker(), only and (only,))
+        catalog, files = check_folder(rules, KINDS, expression_checker(), only and (only,))
     failed = False
     told: list[Coded] = []
     for report in _reports(selected(catalog, selection), files):
@@ -142,7 +142,7 @@ def _tell(report: Report, catalog: Catalog, *, verbose: bool) -> Sequence[Coded]
 def _tell_json(rules: Any, selection: str | None) -> None:
     only = kind_of(selection)
     try:
-        catalog, files = check_folder(rules, KINDS, CelChecker(), only and (only,))
+        catalog, files = check_folder(rules, KINDS, expression_checker(), only and (only,))
     except RulebookFaults as found:
         faults = [
             {

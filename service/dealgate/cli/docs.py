@@ -4,14 +4,14 @@ import typer
 
 from dealgate.cli.selection import RULES, Rules
 from dealgate.cli.shown import faults_shown
+from dealgate.desk.expressions import expression_checker
 from dealgate.desk.handbook import handbook
 from dealgate.kinds import KINDS
-from dealgate.language.cel import CelChecker
 from dealgate.rulebook.checking import check_folder
 
 
 def docs(rules: Rules = RULES) -> None:
     """Print what decides as a page: every rule, why it is there, and a case that shows it."""
     with faults_shown():
-        catalog, files = check_folder(rules, KINDS, CelChecker())
+        catalog, files = check_folder(rules, KINDS, expression_checker())
     typer.echo(handbook(catalog, files), nl=False)

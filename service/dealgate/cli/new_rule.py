@@ -13,8 +13,8 @@ from dealgate.cli.selection import RULES, Rules, kind_of, selected
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.drafting.rules import NoExample, new_rule
 from dealgate.desk.drafting.versions import Texts, files_of, next_version
+from dealgate.desk.expressions import expression_checker
 from dealgate.kinds import KINDS
-from dealgate.language.cel import CelChecker
 from dealgate.rulebook.checking import check_folder
 
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -40,7 +40,7 @@ def add_rule(
 
 
 async def _drafted(kind: str, id_: str, rules: Path) -> Texts:
-    checker, only = CelChecker(), kind_of(kind)
+    checker, only = expression_checker(), kind_of(kind)
     with faults_shown():
         catalog, files = check_folder(rules, KINDS, checker, only and (only,))
     ruleset = selected(catalog, kind)[-1]

@@ -14,9 +14,9 @@ from dealgate.assemble.engines import make_engine
 from dealgate.cli.selection import RULES, Rules
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.appending import line_of
+from dealgate.desk.expressions import expression_checker
 from dealgate.desk.releasing import FILE, Releasing
 from dealgate.kinds import KINDS
-from dealgate.language.cel import CelChecker
 from dealgate.model.changes import Wanted
 from dealgate.model.errors import DealgateError
 from dealgate.model.rules import Release
@@ -98,7 +98,7 @@ def _append(wanted: Wanted, rules: Path, *, dry_run: bool) -> None:
 async def _released(wanted: Wanted, rules: Path, *, dry_run: bool) -> Release:
     engine = make_engine("native")
     try:
-        releasing = Releasing(rules, KINDS, CelChecker(), engine, time.time_ns, proven)
+        releasing = Releasing(rules, KINDS, expression_checker(), engine, time.time_ns, proven)
         return await releasing.release(wanted, dry_run=dry_run)
     finally:
         await engine.close()

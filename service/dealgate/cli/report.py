@@ -11,8 +11,8 @@ import typer
 from dealgate.assemble.stages import pipeline_stages
 from dealgate.cli.selection import RULES, Rules, read
 from dealgate.cli.shown import give_up
-from dealgate.insight.answering import violations
 from dealgate.insight.traffic import TooMuch
+from dealgate.insight.violations import violations
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.urls import reader, shown
 from dealgate.kinds import KINDS

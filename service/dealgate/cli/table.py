@@ -22,8 +22,8 @@ from dealgate.desk.exchange import (
     table_path,
     write_texts,
 )
+from dealgate.desk.expressions import expression_checker
 from dealgate.kinds import KINDS
-from dealgate.language.cel import CelChecker
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
@@ -103,7 +103,7 @@ def import_(
             f"Copy its files to a new version, export that, and make the changes there."
         )
     try:
-        check_texts(rules, texts, KINDS, CelChecker())
+        check_texts(rules, texts, KINDS, expression_checker())
     except RulebookFaults as refused:
         files = {named(rules.absolute(), path.absolute()): path for path in texts}
         told = [_in_excel(fault, files, texts, exported, workbook) for fault in refused.faults]

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from dealgate.desk.expressions import expression_checker
 from dealgate.kinds import KINDS
-from dealgate.language.cel import CelChecker
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.loading import load_catalog
 
 
 def read_rules(folder: Path, only: str | None = None) -> Catalog:
     """Return the catalog in `folder`, or of `only` one kind; raises RulebookFaults."""
-    return load_catalog(folder, KINDS, CelChecker(), only=None if only is None else (only,))
+    return load_catalog(folder, KINDS, expression_checker(), only=None if only is None else (only,))
