@@ -13,7 +13,9 @@ from typing import TypeAlias
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.type.decimal_pb2 import Decimal
+from google.type.money_pb2 import Money
 
+from dealgate.model.money import from_minor
 from dealgate.model.points import plain_millionths
 
 NANOS = 1_000_000_000
@@ -119,6 +121,25 @@ def decimal_key(message: type[Message], name: str) -> bytes:
 def sized_decimal(millionths: int) -> bytes:
     """Write a google.type.Decimal of so many millionths with its length, but without its key."""
     return sized(_decimal_value(plain_millionths(millionths)))
+
+
+def decimal_field(message: type[Message], name: str) -> Text:
+    """Write a google.type.Decimal field from its text."""
+    key = decimal_key(message, name)
+    return lambda text: key + sized(_decimal_value(text))
+
+
+def money_field(message: type[Message], name: str) -> Callable[[int, str], bytes]:
+    """Write a google.type.Money field from minor units and a currency; raises as from_minor."""
+    field, key = _field(message, name, {FieldDescriptor.TYPE_MESSAGE}, 2)
+    if field.message_type is not Money.DESCRIPTOR:
+        raise TypeError(f"{field.full_name} is not a google.type.Money")
+    return lambda minor, currency: key + _sized_money(minor, currency)
+
+
+@lru_cache(maxsize=16384)
+def _sized_money(minor: int, currency: str) -> bytes:
+    return sized(from_minor(minor, currency).SerializeToString(deterministic=True))
 
 
 def packed_field(message: type[Message], name: str) -> Packed:

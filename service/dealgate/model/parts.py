@@ -21,7 +21,12 @@ def fraction(number: DecimalMessage) -> Fraction:
 
 def decimal_message(number: Fraction, decimals: int = SHARE_DECIMALS) -> DecimalMessage:
     """Write `number` rounded half to even, without trailing zeros."""
-    return DecimalMessage(value=_rounded(number.numerator, number.denominator, decimals))
+    return DecimalMessage(value=rounded(number, decimals))
+
+
+def rounded(number: Fraction, decimals: int = SHARE_DECIMALS) -> str:
+    """Return the text of `decimal_message`."""
+    return _rounded(number.numerator, number.denominator, decimals)
 
 
 @lru_cache(maxsize=16384)
@@ -40,9 +45,13 @@ class Parts:
     minor: Sequence[int]
     currency: str
 
+    def sum_of(self, indexes: Sequence[int]) -> int:
+        """Return the sum of the parts at these places, in minor units."""
+        return sum([self.minor[index] for index in indexes])
+
     def of(self, *indexes: int) -> Money:
         """Return the sum of the parts at these places."""
-        return from_minor(sum(self.minor[index] for index in indexes), self.currency)
+        return from_minor(self.sum_of(indexes), self.currency)
 
 
 def divide(amount: Money, shares: Sequence[Fraction]) -> Parts:

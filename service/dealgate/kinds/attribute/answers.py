@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from dealgate.kinds.attribute.credits import Touched, Whole, credited
+from dealgate.kinds.attribute.credits import Touched, Touches, Whole, credited
 from dealgate.kinds.attribute.fitted import fitted_weights
 from dealgate.kinds.attribute.journey import Selection
 from dealgate.kinds.attribute.models import MODELS, Positions, Tuning, shares
@@ -25,6 +25,7 @@ def modelled(
 ) -> Iterator[pb.AttributedModel]:
     """Yield the answer of each model asked for; with a `withheld` code none credits anything."""
     touched = _touched(selection)
+    touches = Touches(touched)
     for choice in facts.models or map(_choice, parameters.models):
         model = MODELS[words.of(pb.AttributionModel, choice.model)]
         days = choice.half_life_days or parameters.half_life_days
@@ -34,7 +35,7 @@ def modelled(
         attributed_models = shares(model, selection.journey, tuning)
         if withheld:
             attributed_models = [Fraction(0)] * len(attributed_models)
-        answer = credited(whole, touched, attributed_models, withheld or _left_over(touched))
+        answer = credited(whole, touches, attributed_models, withheld or _left_over(touched))
         definition = fitted.definition or model.definition
         answer.MergeFrom(_described(choice, definition, days, weights))
         if tuning.fitted:
@@ -50,7 +51,7 @@ def again(whole: Whole, original: pb.AttributedModel) -> pb.AttributedModel:
     ]
     attributed_model = [Fraction(credit.exact_share) for credit in original.credits]
     code = original.unattributed_code or _left_over(touched)
-    answer = credited(whole, touched, attributed_model, code)
+    answer = credited(whole, Touches(touched), attributed_model, code)
     answer.model, answer.definition = original.model, original.definition
     if original.HasField("half_life_days"):
         answer.half_life_days = original.half_life_days

@@ -4,9 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
 
+from dealgate.model.encoding import (
+    decimal_field,
+    integer_field,
+    message_field,
+    money_field,
+    text_field,
+)
 from dealgate.model.folds import grouped
 from dealgate.model.money import (
     allocate,
@@ -15,10 +21,30 @@ from dealgate.model.money import (
     over_one_denominator,
     to_minor,
 )
-from dealgate.model.parts import Parts, decimal_message
+from dealgate.model.parts import Parts, rounded
 from dealgate.v1 import attribute_pb2 as pb
 
 RETURN_DECIMALS = 4
+
+_credits = message_field(pb.AttributedModel, "credits")
+_channels = message_field(pb.AttributedModel, "channels")
+_campaigns = message_field(pb.AttributedModel, "campaigns")
+_touch_id = text_field(pb.TouchCredit, "touch_id")
+_channel = text_field(pb.TouchCredit, "channel")
+_campaign_id = text_field(pb.TouchCredit, "campaign_id")
+_exact_share = text_field(pb.TouchCredit, "exact_share")
+_share = decimal_field(pb.TouchCredit, "share")
+_amount = money_field(pb.TouchCredit, "amount")
+_reporting_amount = money_field(pb.TouchCredit, "reporting_amount")
+_milestones = text_field(pb.TouchCredit, "milestones")
+_undecided = text_field(pb.TouchCredit, "undecided_rules")
+_key = text_field(pb.CreditTotal, "key")
+_touch_count = integer_field(pb.CreditTotal, "touch_count")
+_earned = money_field(pb.CreditTotal, "amount")
+_reported = money_field(pb.CreditTotal, "reporting_amount")
+_spent = money_field(pb.CreditTotal, "cost")
+_on_spend = decimal_field(pb.CreditTotal, "return_on_spend")
+_on_investment = decimal_field(pb.CreditTotal, "return_on_investment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +112,28 @@ def _converted(minor: int, facts: pb.AttributeFacts) -> int:
     return round(units * minor_per_unit(currency))
 
 
+class Touches:
+    """The touches of one journey, and what is the same of them in the answer of every model."""
+
+    def __init__(self, touches: Sequence[Touched]) -> None:
+        """`touches` are those that may be credited, in their order."""
+        self.heads = [_head(touch) for touch in touches]
+        self.tails = [_tail(touch) for touch in touches]
+        self.channels = _groups(touches, [touch.channel for touch in touches])
+        self.campaigns = _groups(touches, [touch.campaign for touch in touches])
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Touches of one channel or campaign; `cost` in minor units, None unless all are known."""
+
+    key: str
+    indexes: Sequence[int]
+    cost: int | None
+
+
 def credited(
-    whole: Whole, touches: Sequence[Touched], shares: Sequence[Fraction], code: str
+    whole: Whole, touches: Touches, shares: Sequence[Fraction], code: str
 ) -> pb.AttributedModel:
     """Divide `whole` among `touches`; what the shares leave over is unattributed, because `code`.
 
@@ -98,84 +144,84 @@ def credited(
     parts = [*shares, left]
     amounts = _divided(whole.amount, whole.before, parts)
     reporting = whole.reporting and _divided(whole.reporting, whole.reporting_before, parts)
-    channels = [touch.channel for touch in touches]
-    campaigns = [touch.campaign for touch in touches]
-    return pb.AttributedModel(
-        credits=[
-            _credit(touch, shares[index], amounts.of(index), reporting and reporting.of(index))
-            for index, touch in enumerate(touches)
-        ],
-        channels=_totals(channels, touches, amounts, reporting),
-        campaigns=_totals(campaigns, touches, amounts, reporting),
+    written = [
+        _credit(touches, index, share, amounts, reporting) for index, share in enumerate(shares)
+    ]
+    written += [_channels(_total(group, amounts, reporting)) for group in touches.channels]
+    written += [_campaigns(_total(group, amounts, reporting)) for group in touches.campaigns]
+    answer = pb.AttributedModel(
         unattributed=amounts.of(-1),
         reporting_unattributed=reporting and reporting.of(-1),
         unattributed_code=code if left else "",
         reconciliation=_reconciliation(whole.amount, amounts),
     )
+    answer.MergeFromString(b"".join(written))
+    return answer
 
 
 def _divided(amount: Money, before: int, shares: Sequence[Fraction]) -> Parts:
     """Divide the running total, and return what that is more than what was divided before."""
-    after = allocate(before + to_minor(amount), shares)
-    parts = [late - early for late, early in zip(after, allocate(before, shares), strict=True)]
+    parts = allocate(before + to_minor(amount), shares)
+    if before:
+        parts = [late - early for late, early in zip(parts, allocate(before, shares), strict=True)]
     return Parts(parts, amount.currency_code)
 
 
+def _head(touch: Touched) -> bytes:
+    return _touch_id(touch.id) + _channel(touch.channel) + _campaign_id(touch.campaign)
+
+
+def _tail(touch: Touched) -> bytes:
+    return b"".join((*map(_milestones, touch.milestones), *map(_undecided, touch.undecided)))
+
+
 def _credit(
-    touch: Touched, share: Fraction, amount: Money, reporting: Money | None
-) -> pb.TouchCredit:
-    return pb.TouchCredit(
-        touch_id=touch.id,
-        channel=touch.channel,
-        campaign_id=touch.campaign,
-        exact_share=str(share),
-        share=decimal_message(share),
-        amount=amount,
-        reporting_amount=reporting,
-        milestones=touch.milestones,
-        undecided_rules=touch.undecided,
+    touches: Touches, index: int, share: Fraction, amounts: Parts, reporting: Parts | None
+) -> bytes:
+    parts = (
+        touches.heads[index],
+        _exact_share(str(share)),
+        _share(rounded(share)),
+        _amount(amounts.minor[index], amounts.currency),
+        _reporting_amount(reporting.minor[index], reporting.currency) if reporting else b"",
+        touches.tails[index],
     )
+    return _credits(b"".join(parts))
 
 
-def _totals(
-    keys: Sequence[str], touches: Sequence[Touched], amounts: Parts, reporting: Parts | None
-) -> list[pb.CreditTotal]:
+def _groups(touches: Sequence[Touched], keys: Sequence[str]) -> list[Group]:
     indexes = grouped(range(len(keys)), lambda index: keys[index])
     return [
-        _total(key, [touches[index] for index in indexes[key]], indexes[key], amounts, reporting)
+        Group(key, indexes[key], _cost([touches[index] for index in indexes[key]]))
         for key in sorted(indexes)
         if key
     ]
 
 
-def _total(
-    key: str,
-    touches: Sequence[Touched],
-    indexes: Sequence[int],
-    amounts: Parts,
-    reporting: Parts | None,
-) -> pb.CreditTotal:
+def _cost(touches: Sequence[Touched]) -> int | None:
     costs = [touch.cost for touch in touches if touch.cost is not None]
-    cost = sum(costs) if len(costs) == len(touches) else None
-    earned = sum(amounts.minor[index] for index in indexes)
-    return pb.CreditTotal(
-        key=key,
-        touch_count=len(touches),
-        amount=amounts.of(*indexes),
-        reporting_amount=reporting and reporting.of(*indexes),
-        cost=None if cost is None else from_minor(cost, amounts.currency),
-        return_on_spend=_ratio(earned, cost) if cost else None,
-        return_on_investment=_ratio(earned - cost, cost) if cost else None,
-    )
+    return sum(costs) if len(costs) == len(touches) else None
 
 
-def _ratio(above: int, below: int) -> DecimalMessage:
-    return decimal_message(Fraction(above, below), RETURN_DECIMALS)
+def _total(group: Group, amounts: Parts, reporting: Parts | None) -> bytes:
+    cost, earned = group.cost, amounts.sum_of(group.indexes)
+    parts = [_key(group.key), _touch_count(len(group.indexes)), _earned(earned, amounts.currency)]
+    if reporting:
+        parts.append(_reported(reporting.sum_of(group.indexes), reporting.currency))
+    if cost is not None:
+        parts.append(_spent(cost, amounts.currency))
+    if cost:
+        parts += (_on_spend(_ratio(earned, cost)), _on_investment(_ratio(earned - cost, cost)))
+    return b"".join(parts)
+
+
+def _ratio(above: int, below: int) -> str:
+    return rounded(Fraction(above, below), RETURN_DECIMALS)
 
 
 def _reconciliation(whole: Money, amounts: Parts) -> pb.Reconciliation:
     return pb.Reconciliation(
-        credited=amounts.of(*range(len(amounts.minor) - 1)),
+        credited=from_minor(sum(amounts.minor[:-1]), amounts.currency),
         unattributed=amounts.of(-1),
         total=whole,
         balanced=sum(amounts.minor) == to_minor(whole),
