@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import product
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -105,3 +106,26 @@ def test_a_search_that_takes_too_long_is_given_up() -> None:
             for other in range(column + 1, 8)]  # fmt: skip
     with pytest.raises(TooHard):
         difference(full, hard, steps=50)
+
+
+def test_as_many_rows_as_a_file_holds_are_searched() -> None:
+    """A thousand rows that lie apart, and the one value that none of them holds."""
+    rows: list[Row] = [((0, 1 << value), (1, 0b10)) for value in range(1_000) if value != 500]
+
+    assert point_outside((((1 << 1_000) - 1), 0b10), rows) == (1 << 500, 0b10)
+    assert point_outside((((1 << 500) - 1), 0b10), rows) is None
+
+
+def test_an_index_finds_what_looking_at_each_row_finds() -> None:
+    """Whether a row asks for few classes of a column or for many."""
+    random = Random(14)
+    rows: list[Row] = [
+        tuple(
+            (column, random.randrange(1, 1 << 12)) for column in range(2) if random.random() < 0.8
+        )
+        for _ in range(60)
+    ]
+    index = Index(rows)
+    for row in rows:
+        expected = [at for at, other in enumerate(rows) if meet(row, other) is not None]
+        assert [*positions(index.meeting(row))] == expected

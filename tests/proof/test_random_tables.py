@@ -77,7 +77,12 @@ def looked_at(table: RandomTable) -> dict[str, Any]:
 
 def _is_masked(points: Sequence[tuple[Truth, ...]], row: int) -> bool:
     holds = [p for p in points if p[row]]
-    return bool(holds) and all(any(p[:row]) for p in holds)
+    return bool(holds) and not any(_is_false(p[:row]) for p in holds)
+
+
+def _is_false(truths: Sequence[Truth]) -> bool:
+    """Whether none of these rows holds or waits: a row that waits lets none below it claim."""
+    return all(truth is False for truth in truths)
 
 
 def _spare(table: RandomTable, points: Sequence[tuple[Truth, ...]], judge: Any) -> list[int]:
@@ -101,13 +106,18 @@ def _spare_if_any(
 def _spare_if_first(
     table: RandomTable, points: Sequence[tuple[Truth, ...]], row: int, spare: set[int]
 ) -> bool:
-    wins = [p for p in points if p[row] and not any(p[:row])]
+    wins = [p for p in points if p[row] and _is_false(p[:row])]
     return bool(wins) and all(_next(table, p, row, spare) == table.claims[row] for p in wins)
 
 
 def _next(table: RandomTable, point: tuple[Truth, ...], row: int, spare: set[int]) -> str:
-    """Return the claim of the next row that holds; of those to be deleted only others count."""
+    """Return the claim of the next row that holds; of those to be deleted only others count.
+
+    None if a row before that one waits for a fact.
+    """
     for later in range(row + 1, len(point)):
-        if point[later] and not (later in spare and table.claims[later] == table.claims[row]):
-            return table.claims[later]
+        if later in spare and table.claims[later] == table.claims[row]:
+            continue
+        if point[later] is not False:
+            return table.claims[later] if point[later] else ""
     return ""

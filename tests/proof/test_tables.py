@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from dealgate.model.codes import Code
 from dealgate.model.rules import AnyRuleSet, HitPolicy
-from dealgate.proof.checking import analysed
+from dealgate.proof.checking import MOST, analysed
 from tests.proof.proving import SPECIMEN, claiming, ruleset, tabled
 from tests.proof.test_rules import told
 
@@ -68,3 +69,33 @@ def test_a_missing_fact_is_no_gap_but_a_test_for_it_counts() -> None:
     split = ["has(thing.count) && thing.count < 50", "!has(thing.count)"]
     (gap,) = analysed(tabled(claiming(split, "ab"), HitPolicy.UNIQUE), SPECIMEN).findings
     assert gap.message == "has no row for thing.count: at least 50"
+
+
+def test_a_gap_more_than_is_shown_is_mentioned() -> None:
+    """Five are described; of a sixth the author is told that it is there, and on which facts."""
+    conditions = [f"thing.count == {number * 2}" for number in range(6)]
+    of = tabled(claiming(conditions, ["a"] * 6), HitPolicy.UNIQUE)
+    gaps = [f for f in analysed(of, SPECIMEN).findings if f.code is Code.TABLE_GAP]
+
+    assert [gap.message for gap in gaps][5:] == ["has more gaps than these; close them first"]
+    assert gaps[5].witness is not None
+
+
+@pytest.mark.parametrize("hit", [HitPolicy.FIRST, HitPolicy.UNIQUE])
+def test_as_many_rows_as_nobody_writes_by_hand_are_proved(hit: HitPolicy) -> None:
+    """No row deepens a recursion, and rows that lie apart are not compared with each other."""
+    conditions = [f"thing.count == {number} && thing.flag" for number in range(600)]
+    report = analysed(tabled(claiming(conditions, [*map(str, range(600))]), hit), SPECIMEN)
+
+    assert report.unknown == ()
+    assert {finding.code for finding in report.findings} == {Code.TABLE_GAP}
+
+
+def test_more_rules_than_can_be_proved_are_called_unknown() -> None:
+    """At once, each of them; nothing is said of them that is not so."""
+    of = tabled(claiming(["thing.flag"], ["a"]), HitPolicy.UNIQUE)
+    many = replace(of, rules=[*of.rules] * (MOST + 1))
+
+    report = analysed(many, SPECIMEN)
+    assert report.findings == ()
+    assert len(report.open) == len({rule.id for rule in many.rules})

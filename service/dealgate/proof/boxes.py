@@ -8,14 +8,20 @@ The search branches on the row that limits fewest columns further. That is exact
 a second on tables for which a sweep over the columns took a minute (docs/adr/0011-proof.md).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
 from math import prod
+from operator import or_
 from typing import TypeAlias
 
 Box: TypeAlias = tuple[int, ...]
 Row: TypeAlias = tuple[tuple[int, int], ...]
 
 STEPS = 200_000
+LOOKED_AT = 4_000_000  # rows, over all boxes of a search: a few seconds
+MANY = 64  # rows; a box that meets more is cut in two
+NARROW = 8  # classes of a row; whom it meets is then looked up class by class
+SAMPLE = 24  # rows that a cut is chosen by
 
 
 class TooHard(Exception):
@@ -25,39 +31,99 @@ class TooHard(Exception):
 class Search:
     """A search with a bound: `steps` are how many boxes may be looked at."""
 
-    def __init__(self, steps: int = STEPS) -> None:
+    def __init__(self, steps: int = STEPS, looked_at: int = LOOKED_AT) -> None:
         self._left = steps
+        self._looks = looked_at
 
     def regions(self, box: Sequence[int], rows: Iterable[Row]) -> Iterator[Box]:
         """Yield disjoint boxes that together are `box` without `rows`; raises TooHard."""
-        self._left -= 1
-        if self._left < 0:
-            raise TooHard("too many combinations")
-        live: list[Row] = []
-        fewest: tuple[Row, list[int]] | None = None
-        for row in rows:
-            free = _free(box, row)
-            if free is None:
-                continue
-            if not free:
-                return
-            live.append(row)
-            if fewest is None or len(free) < len(fewest[1]):
-                fewest = row, free
-        if fewest is None:
-            yield tuple(box)
-            return
-        yield from self._outside(list(box), dict(fewest[0]), fewest[1], live)
+        stack: list[tuple[Sequence[int], Sequence[Row]]] = [(box, [*rows])]
+        while stack:
+            here, given = stack.pop()
+            self._spend(len(given))
+            live: list[Row] = []
+            fewest: tuple[Row, list[int]] | None = None
+            for row in given:
+                free = _free(here, row)
+                if free is None:
+                    continue
+                if not free:
+                    break
+                live.append(row)
+                if fewest is None or len(free) < len(fewest[1]):
+                    fewest = row, free
+            else:
+                if fewest is None:
+                    yield tuple(here)
+                    continue
+                parts = _halves(here, live) if len(live) > MANY else _outside(here, *fewest)
+                stack += ((part, live) for part in reversed(parts))
 
-    def _outside(
-        self, box: list[int], row: dict[int, int], free: list[int], live: list[Row]
-    ) -> Iterator[Box]:
-        # Outside the row in one column, and inside it in the columns before: so boxes are disjoint.
-        for column in free:
-            inside = box[column] & row[column]
-            box[column] &= ~row[column]
-            yield from self.regions(box, live)
-            box[column] = inside
+    def _spend(self, rows: int) -> None:
+        self._left -= 1
+        self._looks -= rows
+        if self._left < 0 or self._looks < 0:
+            raise TooHard("too many combinations")
+
+
+def _halves(box: Sequence[int], rows: Sequence[Row]) -> list[Box]:
+    """Cut a box in two where few rows lie on both sides, so that rows that lie apart part."""
+    best: tuple[float, int, int] | None = None
+    for column in sorted({column for row in rows[:: len(rows) // SAMPLE] for column, _ in row}):
+        for low in _cuts(box[column], column, rows):
+            cost = _cost(box[column] & low, box[column] & ~low, column, rows)
+            if best is None or cost < best[0]:
+                best = cost, column, low
+    if best is None:
+        first = next(_free(box, row) or [0] for row in rows)[0]
+        best = 0.0, first, box[first] & -box[first]
+    _, column, low = best
+    halves = []
+    for mask in (low, ~low):
+        half = list(box)
+        half[column] &= mask
+        halves.append(tuple(half))
+    return halves
+
+
+def _cuts(mine: int, column: int, rows: Sequence[Row]) -> Iterator[int]:
+    """Yield sets of classes to cut a column at: a missing fact first, or where rows end."""
+    if mine & 1 and mine != 1:
+        # Where a fact is missing nearly every row may hold: it would drag them all along.
+        yield 1
+        return
+    tests = [classes for row in rows[:: len(rows) // SAMPLE] for c, classes in row if c == column]
+    ends = sorted({end for test in tests for end in _ends(test & mine)})
+    for end in {ends[len(ends) // 2], ends[0], ends[-1]} if ends else ():
+        low = (1 << end) - 1
+        if mine & low and mine & ~low:
+            yield low
+
+
+def _ends(classes: int) -> tuple[int, ...]:
+    """Return where a set of classes begins, and where it ends."""
+    return ((classes & -classes).bit_length() - 1, classes.bit_length()) if classes else ()
+
+
+def _cost(left: int, right: int, column: int, rows: Sequence[Row]) -> float:
+    """Return how many rows of a sample two sides of a cut have; uneven sides cost more."""
+    lefts = rights = 0
+    for row in rows[:: len(rows) // SAMPLE]:
+        classes = next((classes for c, classes in row if c == column), -1)
+        lefts += bool(classes & left)
+        rights += bool(classes & right)
+    return lefts + rights + abs(lefts - rights) / 2
+
+
+def _outside(box: Sequence[int], row: Row, free: Sequence[int]) -> list[Box]:
+    # Outside the row in one column, and inside it in the columns before: so boxes are disjoint.
+    parts, left, limits = list[Box](), list(box), dict(row)
+    for column in free:
+        inside = left[column] & limits[column]
+        left[column] &= ~limits[column]
+        parts.append(tuple(left))
+        left[column] = inside
+    return parts
 
 
 def _free(box: Sequence[int], row: Row) -> list[int] | None:
@@ -79,7 +145,21 @@ def point_outside(box: Sequence[int], rows: Iterable[Row], steps: int = STEPS) -
     """
     if not all(box):
         return None
-    return next(Search(steps).regions(box, rows), None)
+    given = [*rows]
+    region = next(Search(steps).regions(box, given), None)
+    return region if region is None or len(given) <= MANY else _grown(region, box, given)
+
+
+def _grown(region: Box, box: Sequence[int], rows: Sequence[Row]) -> Box:
+    """Return a region as large as `box` lets it be: a search that cuts leaves pieces of one."""
+    mine = list(region)
+    for column in range(len(mine)):
+        wider = [*mine[:column], box[column], *mine[column + 1 :]]
+        for row in rows:
+            if _free(wider, row) is not None:
+                wider[column] &= ~next((c for at, c in row if at == column), 0)
+        mine[column] = wider[column]
+    return tuple(mine)
 
 
 def difference(
@@ -166,6 +246,7 @@ class Index:
                 masks = self._limited.setdefault(column, {})
                 masks[classes] = masks.get(classes, 0) | 1 << position
         self._meeting: dict[tuple[int, int], int] = {}
+        self._holding: dict[int, tuple[int, list[int]]] = {}
 
     def meeting(self, row: Row) -> int:
         """Return the rows that share a point with `row`: bit p for the row at position p."""
@@ -177,12 +258,40 @@ class Index:
     def _in_column(self, column: int, classes: int) -> int:
         key = column, classes
         if key not in self._meeting:
-            apart = 0
-            for other, rows in self._limited.get(column, {}).items():
-                if not other & classes:
-                    apart |= rows
-            self._meeting[key] = self._all & ~apart
+            is_narrow = classes.bit_count() <= NARROW
+            in_column = self._at if is_narrow and column in self._limited else self._not_apart
+            self._meeting[key] = in_column(column, classes)
         return self._meeting[key]
+
+    def _not_apart(self, column: int, classes: int) -> int:
+        apart = 0
+        for other, rows in self._limited.get(column, {}).items():
+            if not other & classes:
+                apart |= rows
+        return self._all & ~apart
+
+    def _at(self, column: int, classes: int) -> int:
+        if column not in self._holding:
+            limited = reduce(or_, self._limited[column].values())
+            self._holding[column] = self._all & ~limited, _allowing(self._limited[column])
+        found, holding = self._holding[column]
+        for bit in positions(classes):
+            found |= holding[bit] if bit < len(holding) else 0
+        return found
+
+
+def _allowing(limited: Mapping[int, int]) -> list[int]:
+    """Return for each class the rows that allow it, by one sweep over where their sets end."""
+    width = max(classes.bit_length() for classes in limited)
+    changes = [0] * (width + 1)
+    for classes, rows in limited.items():
+        for bit in positions(classes ^ classes << 1):
+            changes[bit] ^= rows
+    holding, now = [], 0
+    for change in changes[:width]:
+        now ^= change
+        holding.append(now)
+    return holding
 
 
 def positions(bits: int) -> Iterator[int]:

@@ -16,6 +16,8 @@ from dealgate.proof.witness import Witness
 from dealgate.rulebook.acceptance import Accepted
 from dealgate.rulebook.cases import Case
 
+MOST = 12_000  # rules and rows of a version; to prove as many takes seconds
+
 
 def analysed(
     ruleset: AnyRuleSet,
@@ -28,6 +30,8 @@ def analysed(
     Facts of `cases` are what facts to show are made from where a kind requires many. What is
     `accepted` is set aside, unless it is a fault; what accepts nothing is a fault itself.
     """
+    if len(ruleset.rules) > MOST:
+        return Report(ruleset, (), tuple(_too_many(ruleset)))
     prover = Prover(ruleset, kind, stage_words(ruleset, kind), examples(cases))
     rules = Rules(prover)
     unknown = rules.unknown
@@ -44,6 +48,14 @@ def analysed(
     left += _stale(accepted, report, unknown)
     left.sort(key=lambda finding: finding.location)
     return Report(ruleset, tuple(left), tuple(unknown), tuple(meant))
+
+
+def _too_many(ruleset: AnyRuleSet) -> Iterator[Unknown]:
+    why, detail = "has too many rules beside it", f"{len(ruleset.rules)}; {MOST} can be proved"
+    for table in ruleset.tables:
+        yield Unknown(table.location, f"table {table.id}", why, detail)
+    for rule in ruleset.rules:
+        yield Unknown(rule.location, f"rule {rule.id}", why, detail)
 
 
 def _stale(

@@ -244,8 +244,12 @@ def point_in(space: Space, box: Box) -> dict[int, int]:
 
 def choice(classes: Sequence[Class], mask: int) -> int:
     """Return the class of `mask` to show: a value that is named, before others, before nothing."""
-    chosen = [bit for bit in range(len(classes)) if mask >> bit & 1]
-    return min(chosen, key=lambda bit: (bit == 0, classes[bit].other, bit))
+    known = mask & ~1
+    first = (known & -known).bit_length() - 1
+    if known and classes[first].other and known != 1 << first:
+        rest = known & ~(1 << first)
+        return (rest & -rest).bit_length() - 1
+    return first if known else 0
 
 
 def default(message: str, currency: str, as_of: int) -> Value:

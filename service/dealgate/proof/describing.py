@@ -42,8 +42,9 @@ class Words:
         left = [each for number, each in enumerate(self._classes) if number and each not in known]
         if self._of.type == "message":
             return [*unknown, *["known"][: len(known)]]
-        is_most = any(each.other for each in known) or 0 < len(left) <= FEW < len(known)
-        if not is_most:
+        # All that no condition names has no name to be left out by.
+        is_few = 0 < len(left) <= FEW < len(known) and not any(each.other for each in left)
+        if not (is_few or any(each.other for each in known)):
             return [*unknown, *self._listed(known)]
         but = " or ".join(self._listed(left))
         return [*unknown, f"anything but {but}" if but else "anything that is known"]

@@ -5,16 +5,18 @@ first two leaves out: TRUE, FALSE, POSSIBLE (not false: true, or a fact is missi
 DOUBTFUL (not true).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from functools import reduce
+from itertools import pairwise
 
 from dealgate.proof.boxes import Box, Row, TooHard, contains, meet
 from dealgate.proof.describing import Words
-from dealgate.proof.dimensions import Class, Dimension
+from dealgate.proof.dimensions import MONEY, Class, Dimension
 from dealgate.proof.formulas import And, Atom, Choice, Formula, Not, Truth
-from dealgate.proof.samples import NO_VALUE
+from dealgate.proof.samples import NO_VALUE, Value
 
+MANY = 32  # classes; fewer are asked about one by one
 ROWS = 2_000  # of one region; beyond that, nothing is said
 
 
@@ -43,6 +45,8 @@ class Space:
         self.column = {key: column for column, key in enumerate(dimensions)}
         self.classes: list[tuple[Class, ...]] = [d.classes() for d in self.dimensions]
         self.full: Box = tuple(self._all(column) for column in range(len(self.dimensions)))
+        self._named: dict[int, dict[Value, int]] = {}
+        self._rows: dict[tuple[int, Region], tuple[Formula, list[Row]]] = {}
 
     def _all(self, column: int) -> int:
         every = (1 << len(self.classes[column])) - 1
@@ -50,6 +54,13 @@ class Space:
 
     def rows(self, formula: Formula, region: Region) -> list[Row]:
         """Return rows that together are that region of a formula; raises TooHard."""
+        key = id(formula), region
+        if key not in self._rows:
+            # The formula is kept, so that no other one can get its id.
+            self._rows[key] = formula, self._written(formula, region)
+        return self._rows[key][1]
+
+    def _written(self, formula: Formula, region: Region) -> list[Row]:
         if isinstance(formula, Truth):
             return [()] if formula.value == (region in {Region.TRUE, Region.POSSIBLE}) else []
         if isinstance(formula, Atom):
@@ -80,11 +91,37 @@ class Space:
         """Return the classes for which a test is true, and those for which it is false."""
         column = self.column[atom.dimension]
         true = false = 0
-        for bit, each in enumerate(self.classes[column]):
-            holds = _holds(atom, each)
-            true |= (holds is True) << bit
-            false |= (holds is False) << bit
+        for low, high in self._runs(column, atom):
+            holds = _holds(atom, self.classes[column][low])
+            bits = (1 << high) - (1 << low)
+            true |= bits if holds is True else 0
+            false |= bits if holds is False else 0
         return true & self.full[column], false & self.full[column]
+
+    def _runs(self, column: int, atom: Atom) -> Iterator[tuple[int, int]]:
+        """Yield runs of classes, from one up to another, that a test does not tell apart.
+
+        A thousand rows name a thousand values, and each of them asks about one.
+        """
+        count = len(self.classes[column])
+        ends = {self._at(column).get(value) for value in atom.values}
+        if count <= MANY or not ends or None in ends or self.dimensions[column].type == MONEY:
+            yield from ((bit, bit + 1) for bit in range(count))
+            return
+        inner = {end + step for end in ends if end is not None for step in (0, 1)}
+        # What no condition names is the last class of words: it may be unlike all before it.
+        cuts = sorted({0, 1, count - 1, count, *inner})
+        yield from pairwise(cuts)
+
+    def _at(self, column: int) -> Mapping[Value, int]:
+        """Return where the values that conditions name stand among the classes."""
+        if column not in self._named:
+            self._named[column] = {
+                item.sample: bit
+                for bit, item in enumerate(self.classes[column])
+                if not item.is_interval and not item.other
+            }
+        return self._named[column]
 
     def _choice(self, choice: Choice, region: Region) -> list[Row]:
         found = [

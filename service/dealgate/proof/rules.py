@@ -7,7 +7,7 @@ from dealgate.language.text import text
 from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import AnyRule
 from dealgate.model.sentences import joined
-from dealgate.proof.boxes import Row, TooHard, box_of, cover
+from dealgate.proof.boxes import Index, Row, TooHard, box_of, cover, positions
 from dealgate.proof.findings import Finding, Unknown
 from dealgate.proof.formulas import And, Formula, Or, Truth
 from dealgate.proof.judging import Confirm, Verdicts
@@ -136,11 +136,14 @@ class Rules:
     def _redundant(self) -> Iterator[Finding]:
         spare: set[str] = set(self._dead)
         rules = [rule for rule in self._rules if rule.id not in self._rows]
+        groups: dict[tuple[str, str], list[AnyRule]] = {}
+        for rule in rules:
+            groups.setdefault(_claim(rule), []).append(rule)
+        meeting = {id_: met for group in groups.values() for id_, met in self._meeting(group)}
         for rule in reversed(rules):
             if rule.id in spare:
                 continue
-            others = (r for r in rules if r is not rule and r.id not in spare)
-            alike = [other for other in others if _claims_alike(other, rule)]
+            alike = [other for other in meeting[rule.id] if other.id not in spare]
             if not alike:
                 continue
             try:
@@ -150,6 +153,25 @@ class Rules:
             if finding is not None:
                 spare.add(rule.id)
                 yield finding
+
+    def _meeting(self, group: Sequence[AnyRule]) -> Iterator[tuple[str, Sequence[AnyRule]]]:
+        """Yield each rule of a group, and the others that may fire where it does."""
+        pieces = list[Row]()
+        owners = list[int]()
+        for number, rule in enumerate(group):
+            try:
+                rows = self._prover.rows(self._prover.rules[rule.id], Region.TRUE)
+            except Unproved:
+                rows = []  # of this rule nothing is claimed
+            pieces += rows
+            owners += [number] * len(rows)
+        index = Index(pieces) if len(group) > 1 else None
+        met: list[set[int]] = [set() for _ in group]
+        for owner, row in zip(owners, pieces, strict=True):
+            if index is not None:
+                met[owner].update(owners[position] for position in positions(index.meeting(row)))
+        for number, rule in enumerate(group):
+            yield rule.id, [group[other] for other in sorted(met[number] - {number})]
 
     def _covered(self, rule: AnyRule, alike: Sequence[AnyRule]) -> Finding | None:
         mine = self._prover.rows(self._prover.rules[rule.id], Region.TRUE)
@@ -196,12 +218,9 @@ def covering(
     return list(kept.values())
 
 
-def _claims_alike(rule: AnyRule, other: AnyRule) -> bool:
-    if (rule.each is None) != (other.each is None):
-        return False
-    if rule.each is not None and other.each is not None and rule.each.items != other.each.items:
-        return rule.then == other.then and rule.each.items.source == other.each.items.source
-    return bool(rule.then == other.then)
+def _claim(rule: AnyRule) -> tuple[str, str]:
+    """Return what a rule claims, and of which list: equal for rules that claim alike."""
+    return repr(rule.then), "" if rule.each is None else rule.each.items.source
 
 
 class _Parts:

@@ -5,15 +5,17 @@ two rows that hold at once are a fault if only one may, and no news where the fi
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import islice
 
 from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import AnyTable, HitPolicy
 from dealgate.model.sentences import joined
-from dealgate.proof.boxes import Index, Row, positions
+from dealgate.proof.boxes import Row, meet, positions
 from dealgate.proof.findings import Finding, Unknown
 from dealgate.proof.formulas import And
 from dealgate.proof.judging import Confirm
+from dealgate.proof.pieces import Pieces
 from dealgate.proof.prover import Prover, Shown, Unproved
 from dealgate.proof.regions import Region
 from dealgate.proof.rules import covering
@@ -21,6 +23,7 @@ from dealgate.proof.witness import Witness
 
 SHOWN = 5  # findings of one sort of one table; there may be a hundred thousand overlaps
 TRIED = 200  # pairs that are looked at to show as many
+RANKED = {HitPolicy.FIRST, HitPolicy.PRIORITY}
 SINGLE = {HitPolicy.UNIQUE, HitPolicy.FIRST, HitPolicy.ANY, HitPolicy.PRIORITY}
 
 
@@ -47,23 +50,14 @@ class TableAnalysis:
             rank = list(table.priority).index
             self._rows.sort(key=lambda row: rank(table.value(row)))
         self._formulas = [prover.rules[row.id] for row in self._rows]
-        self._pieces: list[Row] = []
-        self._owner: list[int] = []
-        self._start: list[int] = []
 
-    def _cut(self) -> Index:
-        """Write down where each row holds; most need one piece."""
-        if not self._start:
-            for number, formula in enumerate(self._formulas):
-                self._start.append(len(self._pieces))
-                pieces = self._prover.rows(formula, Region.TRUE)
-                self._pieces += pieces
-                self._owner += [number] * len(pieces)
-            self._start.append(len(self._pieces))
-        return Index(self._pieces)
+    @cached_property
+    def _true(self) -> Pieces:
+        return Pieces(self._prover, self._formulas, Region.TRUE)
 
-    def _of(self, number: int) -> list[Row]:
-        return self._pieces[self._start[number] : self._start[number + 1]]
+    @cached_property
+    def _possible(self) -> Pieces:
+        return Pieces(self._prover, self._formulas, Region.POSSIBLE)
 
     def _id(self, number: int) -> str:
         return self._rows[number].id
@@ -74,15 +68,17 @@ class TableAnalysis:
         """Yield regions where no row holds, nor might hold if more were known."""
         if self._table.hit not in SINGLE:
             return
-        possible = [
-            row for formula in self._formulas for row in self._prover.rows(formula, Region.POSSIBLE)
-        ]
+        possible = [*self._possible.rows]
         ids = [row.id for row in self._rows]
-        for _ in range(SHOWN):
+        for rank in range(SHOWN + 1):
             findings = self._prover.shown(
                 self._everything(), possible, lambda verdicts: verdicts.is_false(*ids)
             )
             if findings is None:
+                return
+            if rank == SHOWN:
+                message = "has more gaps than these; close them first"
+                yield self._finding(Code.TABLE_GAP, Severity.WARNING, message, "", findings.witness)
                 return
             possible.append(findings.region)
             message = f"has no row for {self._prover.space.described(findings.region)}"
@@ -104,7 +100,7 @@ class TableAnalysis:
         if hit not in SINGLE:
             return
         clashes = self._clashes(differ=hit is not HitPolicy.UNIQUE)
-        if hit in {HitPolicy.FIRST, HitPolicy.PRIORITY}:
+        if hit in RANKED:
             for finding in islice(clashes, 1):
                 yield self._softened(finding)
             return
@@ -151,11 +147,11 @@ class TableAnalysis:
             )
 
     def _pairs(self, *, differ: bool) -> Iterator[tuple[int, int]]:
-        index = self._cut()
-        seen = set()
-        for position, piece in enumerate(self._pieces):
-            for later in positions(index.meeting(piece) >> position + 1):
-                one, other = self._owner[position], self._owner[position + 1 + later]
+        pieces, seen = self._true, set[tuple[int, int]]()
+        for position, piece in enumerate(pieces.rows):
+            one = pieces.owners[position]
+            for later in positions(pieces.index.meeting(piece) >> position + 1):
+                other = pieces.owners[position + 1 + later]
                 if one == other or (one, other) in seen:
                     continue
                 seen.add((one, other))
@@ -166,103 +162,120 @@ class TableAnalysis:
         formula = And((self._formulas[number], self._formulas[other]))
         return self._prover.rows(formula, Region.TRUE)
 
+    def _perhaps_met(self, number: int, other: int) -> list[Row]:
+        """Return where a row holds and another holds or may hold."""
+        others = self._possible.of(other)
+        met = (meet(mine, theirs) for mine in self._true.of(number) for theirs in others)
+        return [row for row in met if row is not None]
+
     # ── Rows that never claim ───────────────────────────────────────────────────────────────
 
     def masked(self) -> Iterator[Finding]:
-        """Yield rows that hold only where better ones do, together."""
-        if self._table.hit not in {HitPolicy.FIRST, HitPolicy.PRIORITY}:
+        """Yield rows that hold only where better ones do or may hold, together.
+
+        Where a better row waits for a fact, none below it claims.
+        """
+        if self._table.hit not in RANKED:
             return
-        index = self._cut()
         for number, row in enumerate(self._rows):
-            before = self._meeting(index, number) & (1 << self._start[number]) - 1
-            theirs = [self._pieces[position] for position in positions(before)]
-            mine = self._of(number)
+            mine, better = self._true.of(number), self._better(number)
+            theirs = [piece for _, piece in better]
             if not mine or not theirs or self._prover.point(mine, theirs) is not None:
                 continue
-            owners = [self._rows[self._owner[position]] for position in positions(before)]
+            owners = [self._rows[owner] for owner, _ in better]
             by = covering(self._prover, mine, list(zip(owners, theirs, strict=True)))
-            findings = self._prover.shown(mine, [], _with_any(row.id, [each.id for each in by]))
-            if findings is None:
+            shown = self._prover.shown(mine, [], _firing([row.id]))
+            if shown is None:
                 continue  # it never holds at all, which is said of the row itself
-            message = f"never claims: wherever it holds, {self._ahead([r.id for r in by])}"
+            ids = [each.id for each in by]
+            waits = self._prover.point(mine, self._true_before(number)) is not None
+            message = f"never claims: wherever it holds, {self._ahead(ids, waits=waits)}"
             yield Finding(
                 row.location,
                 f"row {row.id}",
                 Code.ROW_MASKED,
                 Severity.FAULT,
                 message,
-                "move it up, fix its cells, or delete it",
-                witness=findings.witness,
+                "to claim where a fact is missing, write `unknown` in a row above; or delete it"
+                if waits
+                else "move it up, fix its cells, or delete it",
+                witness=shown.witness,
             )
 
-    def _ahead(self, ids: Sequence[str]) -> str:
-        one, many = ("is", "are") if self._table.hit is HitPolicy.PRIORITY else ("comes", "come")
-        word = "better" if self._table.hit is HitPolicy.PRIORITY else "first"
-        return f"{joined(ids)} {one if len(ids) == 1 else many} {word}"
+    def _better(self, number: int) -> list[tuple[int, Row]]:
+        """Return the pieces where rows that win over a row hold or may hold, and it does."""
+        pieces = self._possible
+        meeting = pieces.meeting(self._true.of(number)) & pieces.before(number)
+        return [*pieces.at(meeting)] if self._table.hit in RANKED else []
 
-    def _meeting(self, index: Index, number: int) -> int:
-        found = 0
-        for piece in self._of(number):
-            found |= index.meeting(piece)
-        return found
+    def _true_before(self, number: int) -> list[Row]:
+        pieces = self._true
+        meeting = pieces.meeting(pieces.of(number)) & pieces.before(number)
+        return [piece for _, piece in pieces.at(meeting)]
+
+    def _ahead(self, ids: Sequence[str], *, waits: bool) -> str:
+        is_one = len(ids) == 1
+        word = "better" if self._table.hit is HitPolicy.PRIORITY else "first"
+        verb = ("is", "are") if self._table.hit is HitPolicy.PRIORITY else ("comes", "come")
+        ahead = f"{verb[not is_one]} {word}"
+        if not waits:
+            return f"{joined(ids)} {ahead}"
+        either = "holds or waits" if is_one else "hold or wait"
+        return f"{joined(ids)} {either} for a missing fact, and {ahead}"
 
     def redundant(self) -> Iterator[Finding]:
         """Yield rows without which the table would claim the same."""
         if self._table.collects or self._table.hit is HitPolicy.UNIQUE:
             return
-        index = self._cut()
         spare: set[int] = set()
         for number in reversed(range(len(self._rows))):
-            alike = self._alike(index, number, spare)
-            if alike and self._adds_nothing(index, number, alike):
+            alike = self._alike(number, spare)
+            if alike and self._adds_nothing(number, alike, spare):
                 spare.add(number)
-                finding = self._spare(index, number, alike)
+                finding = self._spare(number, alike)
                 if finding is not None:
                     yield finding
 
-    def _alike(self, index: Index, number: int, spare: set[int]) -> list[int]:
+    def _alike(self, number: int, spare: set[int]) -> list[tuple[int, Row]]:
         """Return the pieces that may stand in for a row: of rows that claim the same."""
-        is_ranked = self._table.hit in {HitPolicy.FIRST, HitPolicy.PRIORITY}
-        meeting = self._meeting(index, number)
+        pieces = self._true
         return [
-            position
-            for position in positions(meeting)
-            if (owner := self._owner[position]) != number
-            and owner not in spare
-            and (owner > number or not is_ranked)
+            (owner, piece)
+            for owner, piece in pieces.at(pieces.meeting(pieces.of(number)))
+            if owner not in {number, *spare}
+            and (owner > number or self._table.hit not in RANKED)
             and self._rows[owner].then == self._rows[number].then
         ]
 
-    def _adds_nothing(self, index: Index, number: int, alike: Sequence[int]) -> bool:
-        mine, theirs = self._of(number), [self._pieces[position] for position in alike]
-        if self._table.hit in {HitPolicy.ANY, HitPolicy.RULE_ORDER}:
+    def _adds_nothing(self, number: int, alike: Sequence[tuple[int, Row]], spare: set[int]) -> bool:
+        mine, theirs = self._true.of(number), [piece for _, piece in alike]
+        if self._table.hit not in RANKED:
             return bool(mine) and self._prover.point(mine, theirs) is None
-        meeting, better = self._meeting(index, number), self._better(index, number)
-        # Where it wins, one that claims the same must hold, and no other before that one.
+        better = [piece for _, piece in self._better(number)]
         if self._prover.point(mine, better) is None:
             return False  # it never claims, which is said already
+        # Where it wins, one that claims the same must hold, and none that may hold before that.
         if self._prover.point(mine, [*better, *theirs]) is not None:
             return False
-        for position in positions(meeting):
-            owner = self._owner[position]
-            if owner <= number or self._rows[owner].then == self._rows[number].then:
-                continue
-            sooner = [self._pieces[p] for p in alike if self._owner[p] < owner]
-            if self._prover.point(self._met(number, owner), [*better, *sooner]) is not None:
-                return False
-        return True
+        return not any(
+            self._prover.point(
+                self._perhaps_met(number, later),
+                [*better, *(piece for o, piece in alike if o <= later)],
+            )
+            for later in self._later(number)
+            if not (later in spare and self._rows[later].then == self._rows[number].then)
+        )
 
-    def _better(self, index: Index, number: int) -> list[Row]:
-        """Return the pieces of rows that win over a row and may hold where it does."""
-        if self._table.hit not in {HitPolicy.FIRST, HitPolicy.PRIORITY}:
-            return []
-        before = self._meeting(index, number) & (1 << self._start[number]) - 1
-        return [self._pieces[position] for position in positions(before)]
+    def _later(self, number: int) -> list[int]:
+        """Return the rows after one that may hold where it does."""
+        pieces = self._possible
+        meeting = pieces.meeting(self._true.of(number))
+        return sorted({owner for owner, _ in pieces.at(meeting) if owner > number})
 
-    def _spare(self, index: Index, number: int, alike: Sequence[int]) -> Finding | None:
-        row, mine = self._rows[number], self._of(number)
-        names = sorted({self._id(self._owner[position]) for position in alike})
-        better = self._better(index, number)
+    def _spare(self, number: int, alike: Sequence[tuple[int, Row]]) -> Finding | None:
+        row, mine = self._rows[number], self._true.of(number)
+        names = sorted({self._id(owner) for owner, _ in alike})
+        better = [piece for _, piece in self._better(number)]
         finding = self._prover.shown(mine, better, _with_any(row.id, names))
         if finding is None:
             return None

@@ -4,31 +4,53 @@ from collections.abc import Iterator
 
 from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import Expression
-from dealgate.proof.dimensions import Dimension
+from dealgate.proof.dimensions import MONEY, Dimension
 from dealgate.proof.findings import Finding
 from dealgate.proof.formulas import Formula, atoms
 from dealgate.proof.prover import Prover
-from dealgate.proof.samples import Value
+from dealgate.proof.samples import Value, amount, number
 
 
 def impossible_values(prover: Prover) -> Iterator[Finding]:
     """Yield a finding for each, at the first condition that names it.
 
-    A word that is none is a fault. A number beyond a bound may be the author's way to write one.
+    A word that is none is a fault, and so is an amount in a currency that no amount is in. A
+    number beyond a bound may be the author's way to write one.
     """
-    for dimension, value, why in prover.refused:
+    for dimension, value, why in _impossible(prover):
         named = next(_naming(prover, dimension, value), None)
         if named is None:
             continue
         subject, expression = named
-        is_word = isinstance(value, str)
+        is_meant = not isinstance(value, str) and not _is_strange(prover, dimension, value)
         yield Finding(
             expression.location,
             subject,
             Code.VALUE_IMPOSSIBLE,
-            Severity.FAULT if is_word else Severity.WARNING,
+            Severity.WARNING if is_meant else Severity.FAULT,
             f"compares {dimension.key} with {dimension.shown(value)}, which it can never be: {why}",
         )
+
+
+def _impossible(prover: Prover) -> Iterator[tuple[Dimension, Value, str]]:
+    yield from prover.refused
+    refused = {(dimension.key, value) for dimension, value, _ in prover.refused}
+    currency = _currency(prover)
+    for dimension in prover.conditions.dimensions.values():
+        for value in sorted(dimension.named, key=number) if dimension.type == MONEY else ():
+            if _is_strange(prover, dimension, value) and (dimension.key, value) not in refused:
+                yield dimension, value, f"amounts are in {currency} here, by parameters.currency"
+
+
+def _currency(prover: Prover) -> str:
+    """Return the one currency of a rule set's amounts; empty if it has none."""
+    return str(getattr(prover.ruleset.parameters, "currency", None) or "")
+
+
+def _is_strange(prover: Prover, dimension: Dimension, value: Value) -> bool:
+    """Whether an amount is in another currency than all those that it is compared with."""
+    is_amount = dimension.type == MONEY and _currency(prover)
+    return bool(is_amount) and amount(value)[0] != _currency(prover)
 
 
 def _naming(prover: Prover, dimension: Dimension, value: Value) -> Iterator[tuple[str, Expression]]:
