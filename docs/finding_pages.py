@@ -26,8 +26,7 @@ from dealgate.model.codes import ACCEPTABLE, CONDITION_UNSEEN, Code
 from dealgate.model.rules import Location
 from dealgate.proof.checking import analysed
 from dealgate.rulebook.cases import CaseFile
-from dealgate.rulebook.checking import check_folder
-from dealgate.rulebook.faults import RulebookFaults
+from dealgate.rulebook.checking import read_folder
 
 PAGES = Path(__file__).parent / "findings"
 INDEX = PAGES / "README.md"
@@ -146,12 +145,9 @@ def _head(kind: str, text: str) -> str:
 
 def _found(folder: Path) -> Iterator[Coded]:
     kinds = {path.name: KINDS[path.name] for path in folder.iterdir()}
-    try:
-        _, files = check_folder(folder, kinds, CelChecker())
-    except RulebookFaults as refused:
-        yield from refused.faults
-        return
-    for file in files:
+    checked = read_folder(folder, kinds, CelChecker())
+    yield from sorted([*checked.faults.all, *checked.faults.warnings])
+    for file in checked.files:
         yield from _in_file(folder, file)
 
 

@@ -171,12 +171,37 @@ async def test_a_release_to_come_is_not_gone_back_from(releasing: Releasing) -> 
         await releasing.release(wanted(None))
 
 
-async def test_a_fault_anywhere_refuses_it(home: Path, releasing: Releasing) -> None:
-    """The whole folder must hold, as for a server."""
+async def test_its_own_fault_refuses_it(home: Path, releasing: Releasing) -> None:
+    """A version with a fault, or whose cases cannot be read, is not released."""
     (home / "v2.yaml").write_text(RULES.format(version=2).replace("employees", "employes"))
+    (home / "v1.cases.yaml").write_text("cases: [")
     with pytest.raises(RulebookFaults, match="employes"):
+        await releasing.release(wanted(2))
+    with pytest.raises(RulebookFaults, match=r"v1\.cases"):
         await releasing.release(wanted(1))
     assert not (home / "releases.yaml").exists()
+
+
+async def test_a_broken_draft_stops_no_release_and_no_rollback(
+    home: Path, releasing: Releasing
+) -> None:
+    """In an incident another author's draft is in nobody's way, nor are its cases or scratch."""
+    await releasing.release(wanted(1))
+    await releasing.release(wanted(2))
+    (home / "v3.yaml").write_text("ruleset: [")
+    (home / "v3.cases.yaml").write_text("- what\n- ever")
+    (home / "v4.cases.yaml").write_text(CASES)
+    (home / "v2.cases.yaml").write_text("cases: [")
+    made = await releasing.release(wanted(None))
+    assert made.version == 1
+
+
+async def test_a_broken_release_refuses_every_release(home: Path, releasing: Releasing) -> None:
+    """What has decided must stand as it was released before anything else is."""
+    await releasing.release(wanted(1))
+    (home / "v1.yaml").write_text(RULES.format(version=1).replace("< 10", "< 11"))
+    with pytest.raises(RulebookFaults, match=r"releases\.yaml|v1\.yaml"):
+        await releasing.release(wanted(2))
 
 
 async def test_a_failing_case_refuses_it(home: Path, releasing: Releasing) -> None:

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dealgate.cli import app
-from dealgate_client import CatalogSummary, Client, Denied, Lead, PreconditionFailed
+from dealgate_client import CatalogSummary, Client, Denied, Lead, NotFound, PreconditionFailed
 from tests.serving.conftest import PATIENCE, Process, Start
 from tests.small import copied
 
@@ -45,6 +45,7 @@ def test_edits_are_followed_and_broken_ones_refused(start: Start, rules: Path) -
     Decisions go on all the while.
     """
     process, draft = start(DEALGATE_RULES=str(rules)), rules / "score" / "v90.yaml"
+    releases = draft.with_name("releases.yaml")
     text = draft.read_text()
     with Client(process.target) as client:
 
@@ -56,18 +57,35 @@ def test_edits_are_followed_and_broken_ones_refused(start: Start, rules: Path) -
         draft.write_text(text.replace("\nowner: ", "\nowner: new-", 1))
         until(lambda: digest() != first)
         second = digest()
-        draft.write_text(text.replace("\nowner: ", "\nowners: ", 1))
+        lines = releases.read_text()
+        releases.write_text(lines + "- version: 99\n")
         until(lambda: not client.is_serving("dealgate.rules"))
         assert client.is_serving()
         assert digest() == second
         refused = catalog(process).last_reload
-        assert {fault.file for fault in refused.faults} == {"rules/score/v90.yaml"}
+        assert {fault.file for fault in refused.faults} == {"rules/score/releases.yaml"}
+        releases.write_text(lines)
         draft.write_text(text)
         until(lambda: client.is_serving("dealgate.rules"))
-        assert digest() == first
+        until(lambda: digest() == first)
     process.end()
     assert sum("the changed rules are refused" in line for line in process.lines) == 1
-    assert any(line.startswith("rules/score/v90.yaml:") for line in process.lines)
+    assert any(line.startswith("rules/score/releases.yaml:") for line in process.lines)
+
+
+def test_a_broken_draft_is_left_out_alone(start: Start, rules: Path) -> None:
+    """A server starts without it and decides; who names it is told where its fault is."""
+    draft = rules / "score" / "v90.yaml"
+    draft.write_text(draft.read_text().replace("\nowner: ", "\nowners: ", 1))
+    process = start(DEALGATE_RULES=str(rules), DEALGATE_RELOAD="off")
+    with Client(process.target) as client:
+        assert client.is_serving("dealgate.rules")
+        assert client.score_lead(lead=Lead(id="L1"), dry_run=True).header.rule_set_digest
+        with pytest.raises(NotFound, match=r"score@90 has 2 faults .* rules/score/v90\.yaml:"):
+            client.score_lead(lead=Lead(id="L1"), dry_run=True, rule_set_version=90)
+        faults = client.get_catalog().last_reload.faults
+    assert {fault.file for fault in faults} == {"rules/score/v90.yaml"}
+    process.end()
 
 
 def test_sighup_looks_at_once(start: Start, rules: Path) -> None:

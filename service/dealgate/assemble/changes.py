@@ -8,7 +8,7 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from dealgate.cases.findings import coverage_of
@@ -30,7 +30,7 @@ from dealgate.model.faults import Fault
 from dealgate.model.rules import Release
 from dealgate.proof.checking import analysed
 from dealgate.rulebook.cases import CaseFile
-from dealgate.rulebook.checking import check_folder
+from dealgate.rulebook.checking import read_folder
 from dealgate.rulebook.faults import RulebookFaults
 
 # A rule that was never seen doing its work is not released.
@@ -66,15 +66,17 @@ def _change(folder: Path, files: Mapping[str, str], deleted: Sequence[str]) -> N
         raise BadQuestion([Violation(field, wrong)]) from None
 
 
-def _judged(folder: Path, names: Container[str]) -> Judged:
-    try:
-        _, case_files = check_folder(folder, KINDS, expression_checker())
-    except RulebookFaults as refused:
-        return Judged(faults=found(refused.faults))
-    chosen = [file for file in case_files if file.ruleset.name in names]
+def _judged(folder: Path, names: Collection[str]) -> Judged:
+    checked = read_folder(folder, KINDS, expression_checker())
+    if faults := checked.faults.of(names):
+        return Judged(faults=found(faults))
+    chosen = [file for file in checked.files if file.ruleset.name in names]
     reports = asyncio.run(run_cases(KINDS, NativeEngine(), chosen))
     return Judged(
-        findings=[finding for file in chosen for finding in _findings(folder, file)],
+        findings=[
+            *found(checked.faults.warnings),
+            *(finding for file in chosen for finding in _findings(folder, file)),
+        ],
         cases=[
             TriedCase(report.ruleset, report.case, found(report.failures)) for report in reports
         ],
@@ -108,7 +110,10 @@ def _unseen(folder: Path, file: CaseFile) -> Sequence[Fault]:
 
 def found(faults: Iterable[Fault]) -> list[Found]:
     """Return faults without the text of the lines they stand on."""
-    return [Found(fault.location, fault.message, fault.code, fault.hint) for fault in faults]
+    return [
+        Found(fault.location, fault.message, fault.code, fault.hint, fault.severity)
+        for fault in faults
+    ]
 
 
 def proven(folder: Path, file: CaseFile) -> Sequence[Fault]:

@@ -8,10 +8,10 @@ from pathlib import Path
 from dealgate.assemble.engines import Startable
 from dealgate.desk.expressions import expression_checker, remember
 from dealgate.kinds import KINDS
-from dealgate.model.editions import Edition, Reload
+from dealgate.model.editions import Edition, Outcome, Reload
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.live import LiveCatalog, Tell
-from dealgate.rulebook.loading import KnownShelf, load_catalog
+from dealgate.rulebook.loading import KnownShelf, load_usable
 from dealgate.wire.server import Server
 
 
@@ -20,7 +20,7 @@ def live_catalog(folder: Path, engine: Startable) -> LiveCatalog:
     checker, known = expression_checker(), dict[str, KnownShelf]()
 
     def read() -> Catalog:
-        catalog = load_catalog(folder, KINDS, checker, known)
+        catalog = load_usable(folder, KINDS, checker, known)
         for ruleset in catalog.all():
             engine.prepare(ruleset)
         remember()
@@ -41,6 +41,6 @@ def telling(
         if edition.catalog is not recent[-1]:
             recent.append(edition.catalog)
         engine.keep([ruleset for catalog in recent for ruleset in catalog.all()])
-        await server.tell_rules(sound=not reload.faults)
+        await server.tell_rules(sound=reload.outcome is not Outcome.REFUSED)
 
     return tell

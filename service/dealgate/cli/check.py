@@ -1,9 +1,10 @@
 """`dealgate check`: every fault in rule files at once, and what can be proved of the rules."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from time import time_ns
 from typing import Annotated, Any
 
@@ -15,12 +16,13 @@ from dealgate.desk.expressions import expression_checker
 from dealgate.explain.unread import unread
 from dealgate.kinds import KINDS
 from dealgate.model.codes import Code, Severity
+from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.checking import analysed
 from dealgate.proof.findings import Report
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.checking import check_folder
+from dealgate.rulebook.checking import Checked, read_folder
 from dealgate.rulebook.faults import RulebookFaults
 
 # Kinds that read opportunities have dozens.
@@ -54,11 +56,12 @@ def check(
     if format_ is Format.JSON:
         _tell_json(rules, selection)
         return
-    only = kind_of(selection)
     with faults_shown():
-        catalog, files = check_folder(rules, KINDS, expression_checker(), only and (only,))
-    failed = False
-    told: list[Coded] = []
+        checked = _checked(rules, selection)
+    catalog, files, failed = checked.catalog, checked.files, False
+    told: list[Coded] = list(checked.faults.warnings)
+    for warning in checked.faults.warnings:
+        typer.echo(coded(warning))
     for report in _reports(selected(catalog, selection), files):
         failed |= bool(report.faults)
         told += _tell(report, catalog, verbose=verbose)
@@ -67,6 +70,15 @@ def check(
     typer.echo(pages(told).removeprefix("\n"), nl=bool(told), err=True)
     if failed:
         raise typer.Exit(1)
+
+
+def _checked(rules: Path, selection: str | None) -> Checked:
+    """Return the folder; of one version that is selected, other drafts may be in any state."""
+    only = kind_of(selection)
+    checked = read_folder(rules, KINDS, expression_checker(), only and (only,))
+    if selection is None or "@" not in selection:
+        return checked.needing_all()
+    return checked.needing(selection)
 
 
 def deciding(catalog: Catalog) -> Sequence[AnyRuleSet]:
@@ -139,24 +151,14 @@ def _tell(report: Report, catalog: Catalog, *, verbose: bool) -> Sequence[Coded]
     return [*shown, *unknown]
 
 
-def _tell_json(rules: Any, selection: str | None) -> None:
-    only = kind_of(selection)
+def _tell_json(rules: Path, selection: str | None) -> None:
     try:
-        catalog, files = check_folder(rules, KINDS, expression_checker(), only and (only,))
+        checked = _checked(rules, selection)
     except RulebookFaults as found:
-        faults = [
-            {
-                "file": fault.location.file,
-                "line": fault.location.line,
-                "column": fault.location.column,
-                "code": fault.code,
-                "message": fault.message,
-                "hint": fault.hint,
-            }
-            for fault in found.faults
-        ]
+        faults = [_as_json(fault) for fault in found.faults]
         typer.echo(json.dumps({"faults": faults, "rulesets": []}, indent=2, ensure_ascii=False))
         raise typer.Exit(1) from None
+    catalog, files = checked.catalog, checked.files
     reports, now = list(_reports(selected(catalog, selection), files)), deciding(catalog)
     shown = [
         {
@@ -172,6 +174,19 @@ def _tell_json(rules: Any, selection: str | None) -> None:
         }
         for report in reports
     ]
-    typer.echo(json.dumps({"faults": [], "rulesets": shown}, indent=2, ensure_ascii=False))
+    warnings = [_as_json(warning) for warning in checked.faults.warnings]
+    told = {"faults": [], "warnings": warnings, "rulesets": shown}
+    typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
     if any(report.faults for report in reports):
         raise typer.Exit(1)
+
+
+def _as_json(fault: Fault) -> Mapping[str, Any]:
+    return {
+        "file": fault.location.file,
+        "line": fault.location.line,
+        "column": fault.location.column,
+        "code": fault.code,
+        "message": fault.message,
+        "hint": fault.hint,
+    }

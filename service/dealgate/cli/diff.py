@@ -85,4 +85,4 @@ def _version(catalog: Catalog, selection: str) -> AnyRuleSet:
     kind, _, version = selection.partition("@")
     if not version.isdecimal():
         give_up(f"'{selection}' names no version; write for example qualify@2")
-    return one(catalog, kind, int(version))
+    return one(catalog, kind, int(version), EXIT_UNUSABLE)

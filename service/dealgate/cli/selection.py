@@ -12,7 +12,7 @@ from dealgate.kinds import KINDS
 from dealgate.model.errors import UnknownRuleSet
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.faults import did_you_mean
+from dealgate.rulebook.faults import RulebookFaults, did_you_mean
 
 Rules = Annotated[
     Path, typer.Option("--rules", help="The folder with the rule sets.", envvar="DEALGATE_RULES")
@@ -27,7 +27,11 @@ RULES = Path("rules")
 def read(folder: Path, only: str | None = None) -> Catalog:
     """Return the catalog in `folder`, or of `only` one kind, or leave with its faults."""
     with faults_shown():
-        return read_rules(folder, only)
+        catalog = read_rules(folder, only)
+    for name, faults in catalog.spoiled.items():
+        number = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
+        typer.echo(f"{name} has {number} and is left out: dealgate check {name}", err=True)
+    return catalog
 
 
 def kind_of(selection: str | None) -> str | None:
@@ -64,8 +68,11 @@ def selected(catalog: Catalog, selection: str | None) -> Sequence[AnyRuleSet]:
     return chosen
 
 
-def one(catalog: Catalog, kind: str, version: int) -> AnyRuleSet:
-    """Return that version, or leave."""
+def one(catalog: Catalog, kind: str, version: int, code: int = 1) -> AnyRuleSet:
+    """Return that version, or leave: with `code` if it is a draft that has faults."""
+    with faults_shown(code):
+        if spoiled := catalog.spoiled.get(f"{kind}@{version}"):
+            raise RulebookFaults(spoiled)
     try:
         return catalog.version(kind, version)
     except UnknownRuleSet as error:

@@ -18,10 +18,10 @@ from dealgate.model.rules import AnyRuleSet, Release
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checker import ExpressionChecker
-from dealgate.rulebook.checking import check_folder
+from dealgate.rulebook.checking import Checked, read_folder
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.instants import NANOS, written
-from dealgate.rulebook.loading import load_catalog
+from dealgate.rulebook.loading import load_usable
 
 FILE = "releases.yaml"
 JUST_NOW = 5 * NANOS  # lines made one right after the other
@@ -54,19 +54,29 @@ class Releasing:
     async def release(self, wanted: Wanted, *, dry_run: bool = False) -> Release:
         """Append the line, read it back, and return it; in a dry run, do all but append it.
 
-        Raises RulebookFaults if any file in the folder has a fault, what was released has changed,
-        or a case of the version fails or its proof finds a fault; ReleaseRefused if the release
-        itself may not be made.
+        Raises RulebookFaults if the version, its cases or anything released has a fault, what was
+        released has changed, or a case of the version fails or its proof finds a fault;
+        ReleaseRefused if the release itself may not be made. Other drafts keep nothing.
         """
         with _alone(self._folder, wanted.kind):
-            catalog, cases = check_folder(self._folder, self._kinds, self._checker)
-            planned = self._planned(catalog, wanted)
-            await self._try([f for f in cases if _is(f.ruleset, wanted.kind, planned)])
+            checked = self._checked(wanted)
+            planned = self._planned(checked.catalog, wanted)
+            checked.needing(f"{wanted.kind}@{planned.version}")
+            await self._try([f for f in checked.files if _is(f.ruleset, wanted.kind, planned)])
             # Once more, because the cases took their time: "now" must not have passed.
-            planned = self._planned(catalog, wanted)
+            planned = self._planned(checked.catalog, wanted)
             if not dry_run:
-                self._append(wanted.kind, (*catalog.releases(wanted.kind), planned))
+                self._append(wanted.kind, (*checked.catalog.releases(wanted.kind), planned))
         return planned
+
+    def _checked(self, wanted: Wanted) -> Checked:
+        """Return the folder; other drafts and other versions' cases may be in any state."""
+        checked = read_folder(self._folder, self._kinds, self._checker)
+        if checked.faults.fatal:
+            raise RulebookFaults(checked.faults.all)
+        if wanted.version is not None:
+            checked.needing(f"{wanted.kind}@{wanted.version}")
+        return checked
 
     def _planned(self, catalog: Catalog, wanted: Wanted) -> Release:
         releases = catalog.releases(wanted.kind)
@@ -103,7 +113,7 @@ class Releasing:
 
     def _reads_as(self, kind: str, releases: Sequence[Release]) -> bool:
         try:
-            found = load_catalog(self._folder, self._kinds, self._checker)
+            found = load_usable(self._folder, self._kinds, self._checker)
         except RulebookFaults:
             return False
         return found.releases(kind) == tuple(releases)

@@ -16,8 +16,7 @@ from dealgate.model.faults import Fault
 from dealgate.model.rules import Checked, ExpressionFaults
 from dealgate.proof.checking import analysed
 from dealgate.proof.findings import Finding
-from dealgate.rulebook.checking import check_folder
-from dealgate.rulebook.faults import RulebookFaults
+from dealgate.rulebook.checking import read_folder
 
 Answer = TypeVar("Answer")
 Variables = tuple[tuple[str, str], ...]
@@ -103,12 +102,13 @@ def told_of(root: Path, opened: Mapping[Path, str], checker: RememberingChecker)
                 target.unlink(missing_ok=True)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(text.encode("utf-8", "surrogatepass"))
-        try:
-            catalog, files = check_folder(mirrored, KINDS, checker, kinds)
-        except RulebookFaults as tolds:
-            return [Told(fault) for fault in tolds.faults]
+        checked = read_folder(mirrored, KINDS, checker, kinds)
+    told = [Told(fault, fault.severity) for fault in checked.faults.warnings]
+    if checked.faults.all:
+        return [*(Told(fault) for fault in checked.faults.all), *told]
+    catalog, files = checked.catalog, checked.files
     accepted = {file.ruleset.name: file.accepted for file in files}
-    return [
+    return told + [
         _told(finding)
         for ruleset in catalog.all()
         for finding in analysed(

@@ -21,7 +21,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reload:
-    """What came of the last change, when (ns), and everything that is wrong with it if refused."""
+    """What came of the last change and when (ns).
+
+    `faults` are why it was refused; of one that was taken, the drafts and stray files left out.
+    """
 
     at: int
     outcome: Outcome

@@ -10,7 +10,7 @@ It names its place, what is wrong and the cure, and is printed as
 
 from dataclasses import dataclass, field
 
-from dealgate.model.codes import Code
+from dealgate.model.codes import WARNED, Code, Severity
 from dealgate.model.rules import Location
 
 
@@ -29,6 +29,11 @@ class Fault:
     line: str = field(default="", compare=False)
     code: Code = field(default=Code.RULES_INVALID, compare=False)
     cut: int = field(default=0, compare=False)
+
+    @property
+    def severity(self) -> Severity:
+        """A fault keeps rules from being used; a warning does not."""
+        return Severity.WARNING if self.code in WARNED else Severity.FAULT
 
     def __str__(self) -> str:
         """The message on one line, then the source line with a caret, then the hint."""

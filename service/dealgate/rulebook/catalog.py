@@ -2,12 +2,13 @@
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from dealgate.model.errors import UnknownRuleSet
 from dealgate.model.exchange import RateBook
+from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet, Release
 from dealgate.rulebook.instants import written
 
@@ -23,6 +24,16 @@ class Shelf:
     def __post_init__(self) -> None:
         object.__setattr__(self, "starts", [r.effective_from for r in self.releases])
 
+    def without(self, names: Container[str]) -> "Shelf":
+        """Return the shelf without the drafts of these names."""
+        released = {release.version for release in self.releases}
+        versions = {
+            number: ruleset
+            for number, ruleset in self.versions.items()
+            if number in released or ruleset.name not in names
+        }
+        return replace(self, versions=versions)
+
 
 class Catalog:
     """Answers which rule set decides; never changes once loaded."""
@@ -31,6 +42,25 @@ class Catalog:
         """`shelves` has one for each kind, by name; `rates` convert amounts, if there are any."""
         self._shelves = dict(shelves)
         self.rates = rates
+        # Drafts that cannot be used, by name ("qualify@3"), and what is wrong with each.
+        self.spoiled: Mapping[str, Sequence[Fault]] = {}
+        self.strays: Sequence[Fault] = ()
+
+    @property
+    def passed_over(self) -> Sequence[Fault]:
+        """What is wrong in the folder and spoils nothing that decides."""
+        drafts = (fault for faults in self.spoiled.values() for fault in faults)
+        return (*drafts, *self.strays)
+
+    def without(
+        self, spoiled: Mapping[str, Sequence[Fault]], strays: Sequence[Fault] = ()
+    ) -> "Catalog":
+        """Return the catalog without these drafts, of which it says what is wrong with them."""
+        kept = Catalog(
+            {k: shelf.without(spoiled) for k, shelf in self._shelves.items()}, self.rates
+        )
+        kept.spoiled, kept.strays = spoiled, strays
+        return kept
 
     def at(self, kind: str, as_of: int) -> AnyRuleSet:
         """Return the version of `kind` that decides at `as_of` (ns), or raise UnknownRuleSet."""
@@ -45,6 +75,8 @@ class Catalog:
         """Return that version, released or draft, or raise UnknownRuleSet."""
         shelf = self._shelf(kind)
         rule_set = shelf.versions.get(version)
+        if rule_set is None and (faults := self.spoiled.get(f"{kind}@{version}")):
+            raise UnknownRuleSet(_spoiled(f"{kind}@{version}", faults))
         if rule_set is None:
             raise UnknownRuleSet(f"there is no {kind}@{version}: {_known(kind, shelf)}")
         return rule_set
@@ -80,6 +112,12 @@ class Catalog:
             kinds = ", ".join(sorted(self._shelves))
             raise UnknownRuleSet(f"there are no rules for kind '{kind}', only of: {kinds}")
         return self._shelves[kind]
+
+
+def _spoiled(name: str, faults: Sequence[Fault]) -> str:
+    number = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
+    first = f"{faults[0].location}: {faults[0].message}"
+    return f"the draft {name} has {number} and cannot be used: {first} (`dealgate check {name}`)"
 
 
 def _known(kind: str, shelf: Shelf) -> str:

@@ -1,6 +1,7 @@
 """Everything in a rules folder is checked in one go: rules, releases and cases."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from dealgate.model.faults import Fault
@@ -10,6 +11,49 @@ from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.loading import read_catalog
+from dealgate.rulebook.spoiling import Sorted, sort_faults
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A rules folder as far as it can be read, the cases of its versions, and what is wrong."""
+
+    catalog: Catalog
+    files: Sequence[CaseFile]
+    faults: Sorted
+
+    def needing(self, name: str) -> "Checked":
+        """Raise RulebookFaults if that version ("qualify@3") cannot be used or tried."""
+        wrong = [*self.faults.fatal, *self.faults.spoiled.get(name, ())]
+        if wrong:
+            raise RulebookFaults(wrong)
+        return self
+
+    def needing_all(self) -> "Checked":
+        """Raise RulebookFaults if anything in the folder has a fault."""
+        if self.faults.all:
+            raise RulebookFaults(self.faults.all)
+        return self
+
+
+def read_folder(
+    folder: Path,
+    kinds: Mapping[str, AnyKind],
+    checker: ExpressionChecker,
+    only: Collection[str] | None = None,
+) -> Checked:
+    """Return all that can be read in `folder`, and what is wrong, by what it spoils.
+
+    The cases of a version that has faults itself are not read: they would repeat them. With
+    `only`, names of kinds, all that belongs to others is passed over.
+    """
+    faults: list[Fault] = []
+    catalog = read_catalog(folder, kinds, checker, faults, only=only)
+    files = read_case_files(folder, kinds, catalog.all(), faults)
+    sorted_ = sort_faults(faults, catalog)
+    usable = catalog.without(sorted_.spoiled, sorted_.strays)
+    kept = [file for file in files if file.ruleset.name not in sorted_.spoiled]
+    return Checked(usable, kept, sorted_)
 
 
 def check_folder(
@@ -18,14 +62,6 @@ def check_folder(
     checker: ExpressionChecker,
     only: Collection[str] | None = None,
 ) -> tuple[Catalog, Sequence[CaseFile]]:
-    """Return the catalog and the cases of every version; raise RulebookFaults with all faults.
-
-    The cases of a version that has faults itself are not read: they would repeat them. With
-    `only`, names of kinds, all that belongs to others is passed over.
-    """
-    faults: list[Fault] = []
-    catalog = read_catalog(folder, kinds, checker, faults, only=only)
-    files = read_case_files(folder, kinds, catalog.all(), faults)
-    if faults:
-        raise RulebookFaults(faults)
-    return catalog, files
+    """Return the catalog and the cases of every version; raise RulebookFaults with all faults."""
+    checked = read_folder(folder, kinds, checker, only).needing_all()
+    return checked.catalog, checked.files

@@ -4,11 +4,13 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from dealgate.rulebook.scratch import is_scratch
+
 DEPTH = 4  # deeper than any rules folder is, and no link can lead in circles for long
 
 
 def fingerprint(folder: Path) -> str:
-    """Return SHA-256 over the name and bytes of every file, hidden ones apart.
+    """Return SHA-256 over the name and bytes of every file, hidden and scratch ones apart.
 
     Times and sizes are not trusted: a checkout, a copy or a coarse clock may leave them as they
     were. A file that cannot be read counts as what keeps it from being read.
@@ -26,7 +28,7 @@ def _files(folder: Path, depth: int) -> Iterator[Path]:
     except OSError:
         return
     for entry in entries:
-        if entry.name.startswith("."):
+        if is_scratch(entry.name):
             continue
         if depth and entry.is_dir():
             yield from _files(entry, depth - 1)

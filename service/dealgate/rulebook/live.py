@@ -62,7 +62,7 @@ class LiveCatalog:
         seen = fingerprint(folder)
         # Not the fingerprint after it: what changed meanwhile is found by the first look.
         self.edition = Edition(1, read(), clock(), seen)
-        self.last = Reload(self.edition.taken_at, Outcome.TAKEN)
+        self.last = self._taken()
         self._tried = seen
 
     def tell(self, listener: Tell) -> None:
@@ -126,8 +126,12 @@ class LiveCatalog:
             self.last = Reload(now, Outcome.REVERTED)
         else:
             self.edition = Edition(self.edition.number + 1, result.catalog, now, result.seen)
-            self.last = Reload(now, Outcome.TAKEN)
+            self.last = self._taken()
         _log(self.edition, self.last)
+
+    def _taken(self) -> Reload:
+        passed_over = self.edition.catalog.passed_over
+        return Reload(self.edition.taken_at, Outcome.TAKEN, passed_over)
 
     def _rewritten(self, catalog: Catalog) -> Sequence[Fault]:
         """Return a fault for each release in effect that is gone or another: it has decided."""
@@ -152,14 +156,20 @@ def _lost(location: Location, kind: str, release: Release) -> Fault:
 
 def _log(edition: Edition[Catalog], reload: Reload) -> None:
     if reload.outcome is Outcome.REFUSED:
-        shown = [str(fault) for fault in reload.faults[:LOGGED]]
-        if len(reload.faults) > LOGGED:
-            shown.append(f"… and {len(reload.faults) - LOGGED} more; `dealgate check` shows all")
-        text = "\n".join(shown)
+        text = _shown(reload)
         log.error("the changed rules are refused, edition %d stays:\n%s", edition.number, text)
     elif reload.outcome is Outcome.REVERTED:
         log.info("the rules are again those of edition %d", edition.number)
     else:
         names = ", ".join(ruleset.name for ruleset in edition.catalog.all())
         digest = edition.catalog.digest
+        if reload.faults:
+            log.warning("drafts and files that cannot be used are left out:\n%s", _shown(reload))
         log.info("edition %d of the rules is in use, digest %s: %s", edition.number, digest, names)
+
+
+def _shown(reload: Reload) -> str:
+    shown = [str(fault) for fault in reload.faults[:LOGGED]]
+    if len(reload.faults) > LOGGED:
+        shown.append(f"… and {len(reload.faults) - LOGGED} more; `dealgate check` shows all")
+    return "\n".join(shown)

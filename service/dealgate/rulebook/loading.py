@@ -19,8 +19,10 @@ from dealgate.rulebook.fingerprint import fingerprint
 from dealgate.rulebook.rates import RATES, read_rates
 from dealgate.rulebook.releases import read_releases
 from dealgate.rulebook.ruleset import entries_of, read_ruleset
+from dealgate.rulebook.scratch import is_scratch
 from dealgate.rulebook.sheet import Sheet, read_sheet
 from dealgate.rulebook.source import read_source
+from dealgate.rulebook.spoiling import sort_faults
 from dealgate.rulebook.strict_yaml import read_yaml
 
 RULES = re.compile(r"v([1-9]\d{0,5})\.yaml")
@@ -50,9 +52,28 @@ def load_catalog(
     """
     faults: list[Fault] = []
     catalog = read_catalog(folder, kinds, checker, faults, known, only)
-    if faults:
-        raise RulebookFaults(faults)
+    if wrong := sort_faults(faults, catalog).all:
+        raise RulebookFaults(wrong)
     return catalog
+
+
+def load_usable(
+    folder: Path,
+    kinds: Mapping[str, AnyKind],
+    checker: ExpressionChecker,
+    known: MutableMapping[str, KnownShelf] | None = None,
+    only: Collection[str] | None = None,
+) -> Catalog:
+    """As `load_catalog`, but a draft with faults is left out, and raises only when it is named.
+
+    What is released decides whatever is wrong with a draft; `Catalog.spoiled` has those left out.
+    """
+    faults: list[Fault] = []
+    catalog = read_catalog(folder, kinds, checker, faults, known, only)
+    found = sort_faults(faults, catalog)
+    if found.fatal:
+        raise RulebookFaults(found.all)
+    return catalog.without(found.spoiled, found.strays)
 
 
 def read_catalog(
@@ -201,10 +222,10 @@ def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list
             faults += [fault for path in sorted(entry.iterdir()) for fault in _stray(folder, path)]
         elif not known:
             continue
-        elif entry.is_dir() and not entry.name.startswith("."):
+        elif entry.is_dir() and not is_scratch(entry.name):
             message = f"unknown kind '{entry.name}'"
             faults.append(Fault(location, message, did_you_mean(entry.name, known)))
-        elif entry.name not in AT_TOP and not entry.name.startswith("."):
+        elif entry.name not in AT_TOP and not is_scratch(entry.name):
             message = "this file is not one of a rules folder"
             faults.append(Fault(location, message, "rules lie in a folder named after their kind"))
     return faults + _missing(folder, known, needed)
@@ -239,7 +260,7 @@ def _stray(folder: Path, path: Path) -> list[Fault]:
         message = f"these cases try v{cases[1]}.yaml, which is missing"
         return [Fault(location, message, "write it, or delete the cases")]
     expected = cases or table or RULES.fullmatch(path.name) or path.name in BESIDE
-    if expected or path.name.startswith("."):
+    if expected or is_scratch(path.name):
         return []
     hint = (
         "rule files are called v1.yaml, v2.yaml, …; cases v1.cases.yaml; tables v1.<id>.csv;\n"

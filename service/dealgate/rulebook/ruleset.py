@@ -48,9 +48,9 @@ def read_ruleset(
     parts = zip(listed, shapes, strict=True)
     with coded_as(Code.TABLE_INVALID, faults):
         tables = [_table(entry, part, kind, scope, faults, sheets) for entry, part in parts]
-    scope.check_mentioned()
     if shape is None or len(faults) > before:
         return None
+    scope.check_mentioned()
     rules = [
         _rule(entry, rule, *rule_set)
         for entry, rule, rule_set in zip(entries, shape.rules, conditions, strict=True)

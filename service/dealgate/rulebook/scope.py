@@ -120,7 +120,7 @@ class Scope:
         for name in sorted({*self.constants, *self.facts} - self._expressions.mentioned):
             word = "constant" if name in self.constants else "fact"
             message = f"{word} {name}: nothing mentions it"
-            told = self._keys[name].fault(message, "delete it, or use it")
+            told = self._keys[name].fault(message, "use it, or delete it")
             self._faults.append(replace(told, code=Code.NAME_UNUSED))
 
     def _constant(

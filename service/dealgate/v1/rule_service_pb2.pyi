@@ -187,7 +187,9 @@ class Reload(_message.Message):
 
     @_builtins.property
     def faults(self) -> _containers.RepeatedCompositeFieldContainer[Global___RuleFault]:
-        """Why it was refused: the first 100 faults."""
+        """Why it was refused; of a change that was taken, what is wrong with drafts and stray files that
+        were left out. The first 100 faults.
+        """
 
     def __init__(
         self,

@@ -1,0 +1,22 @@
+"""Files that editors and office programs leave beside what an author edits.
+
+Whatever they hold, nobody meant it as a rule: "v3.yaml~" (Emacs, Kate), ".v3.yaml.swp" (Vim),
+"~$v3.market.csv" (Excel), ".~lock.v3.market.csv#" (LibreOffice), "v3.yaml.orig" (git, patch).
+"""
+
+import re
+
+SCRATCH = re.compile(
+    r"\..*"  # hidden: swap and lock files, .DS_Store
+    r"|~\$.*|~.*\.tmp|.*~|#.*#|\$~.*"
+    r"|.*\.(?:orig|rej|bak|backup|old|save|tmp|temp|sw[a-p]|part|crdownload|crswap|lock)"
+    r"|.*\.(?:ours|theirs|mine|base|local|remote|r\d+|\d+)"  # a merge's
+    r"|.*\.(?:BACKUP|BASE|LOCAL|REMOTE)\..*|.*_(?:BACKUP|BASE|LOCAL|REMOTE)_\d+\..*"
+    r"|.*___jb_(?:tmp|old|bak)___|4913|Thumbs\.db|desktop\.ini|Icon\r|__MACOSX|__pycache__",
+    re.IGNORECASE,
+)
+
+
+def is_scratch(name: str) -> bool:
+    """Tell whether a file or folder of this name is passed over, as hidden ones are."""
+    return SCRATCH.fullmatch(name) is not None

@@ -1,0 +1,73 @@
+"""What a fault spoils: the draft in whose file it is, or all rules.
+
+What is released is sealed by its digest, so it can be trusted without anything beside it. A draft
+decides nothing, nor do cases or files that no author wrote: none of them may stop a server, a
+rollback or another author.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from dealgate.model.codes import Code, Severity
+from dealgate.model.faults import Fault
+from dealgate.rulebook.catalog import Catalog
+
+OF_VERSION = re.compile(r"(?:.*/)?([a-z0-9_]+)/v([1-9]\d{0,5})\.(cases\.yaml|[^/]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """The faults of a rules folder by what they spoil.
+
+    `fatal` ones spoil everything. `spoiled` has those of versions, by name ("qualify@3"): drafts,
+    and versions whose cases cannot be read. `strays` are files that are passed over, and `warnings`
+    are of versions that can be used.
+    """
+
+    fatal: Sequence[Fault]
+    spoiled: Mapping[str, Sequence[Fault]] = field(default_factory=dict)
+    strays: Sequence[Fault] = ()
+    warnings: Sequence[Fault] = ()
+
+    @property
+    def all(self) -> Sequence[Fault]:
+        """Whatever is more than a warning."""
+        return self.of(self.spoiled)
+
+    def of(self, names: Iterable[str]) -> Sequence[Fault]:
+        """Whatever is more than a warning, and not about versions beside those named."""
+        drafts = [fault for name in sorted(names) for fault in self.spoiled.get(name, ())]
+        return sorted([*self.fatal, *drafts, *self.strays])
+
+
+def sort_faults(faults: Iterable[Fault], catalog: Catalog) -> Sorted:
+    """Sort what is wrong in the folder that `catalog` was read from.
+
+    A warning is dropped where its file has a fault: a misspelt use makes a name look unused.
+    """
+    fatal, strays, warnings = list[Fault](), list[Fault](), list[Fault]()
+    spoiled: dict[str, list[Fault]] = {}
+    for fault in sorted(set(faults)):
+        if fault.severity is Severity.WARNING:
+            warnings.append(fault)
+        elif fault.code is Code.FILE_MISPLACED and "/" in fault.location.file:
+            strays.append(fault)
+        elif name := _draft(fault, catalog):
+            spoiled.setdefault(name, []).append(fault)
+        else:
+            fatal.append(fault)
+    wrong = {fault.location.file for fault in (*fatal, *(f for s in spoiled.values() for f in s))}
+    kept = [warning for warning in warnings if warning.location.file not in wrong]
+    return Sorted(fatal, spoiled, strays, kept)
+
+
+def _draft(fault: Fault, catalog: Catalog) -> str:
+    """Return the name of the version that alone is spoiled; "" if more is."""
+    match = OF_VERSION.fullmatch(fault.location.file)
+    if match is None:
+        return ""
+    kind, version, rest = match[1], int(match[2]), match[3]
+    released = catalog.all_releases().get(kind, ())
+    decides = any(release.version == version for release in released)
+    return "" if decides and rest != "cases.yaml" else f"{kind}@{version}"
