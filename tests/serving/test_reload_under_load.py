@@ -36,6 +36,7 @@ RELEASED = 25  # after each 25th a version of every kind is released that takes 
 PAUSE = 0.05  # seconds between a caller's batches: without, reading waits for the processor
 DRAFT = 999  # this version is another one in each generation
 FIRST = 1000  # and from this number on each release has its own
+TORN = "- {version: 2, from: 20"
 
 
 def text_of(kind: str) -> str:
@@ -80,12 +81,14 @@ class Author:
         self.release(FIRST)
 
     def change(self, generation: int, *, broken: bool = False) -> None:
-        """Swap in a new generation of every kind's draft; broken: one of them has a fault."""
+        """Swap in a new generation of every kind's draft; broken: one kind's releases are."""
         shutil.copytree(self.rules, self._next)
         self._write(self._next, generation)
+        for path in self._next.glob("*/releases.yaml"):
+            path.write_text(path.read_text().removesuffix(TORN))
         if broken:
-            path = self._next / ASKED[generation % len(ASKED)] / f"v{DRAFT}.yaml"
-            path.write_text(path.read_text().replace("\n    because:", "\n    becuase:", 1))
+            path = self._next / ASKED[generation % len(ASKED)] / "releases.yaml"
+            path.write_text(path.read_text() + TORN)
         shutil.rmtree(self.rules)
         self._next.rename(self.rules)
 
