@@ -46,5 +46,10 @@ class Rounds:
         pairs = zip(self._together(names), self._seconds[base], strict=True)
         return median(cost / against for cost, against in pairs)
 
+    def difference(self, name: str, base: str) -> float:
+        """Return the median over rounds of what this costs more than `base`, in µs."""
+        pairs = zip(self._seconds[name], self._seconds[base], strict=True)
+        return median(cost - against for cost, against in pairs) * 1e6
+
     def _together(self, names: tuple[str, ...]) -> list[float]:
         return [sum(costs) for costs in zip(*(self._seconds[name] for name in names), strict=True)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import grpc.aio
 
-SERVICES = ("trace.v1.TraceService", "metrics.v1.MetricsService")
+SERVICES = ("trace.v1.TraceService", "metrics.v1.MetricsService", "logs.v1.LogsService")
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from pydantic import (
     Field,
     PositiveFloat,
     PositiveInt,
+    ValidationError,
     field_validator,
     model_validator,
 )
@@ -201,3 +202,12 @@ def unknown(names: Iterable[str]) -> list[str]:
         meant = f"did you mean {PREFIX}{close[0]}?" if close else "`dealgate config` lists all"
         faults.append(f"{name}: is not a setting of Dealgate; {meant}")
     return faults
+
+
+def setting_faults(error: ValidationError) -> list[str]:
+    """Return, for each setting that is wrong, its variable and what is wrong with it."""
+    faults = []
+    for fault in error.errors():
+        name = "_".join(str(part) for part in fault["loc"][:1]).upper()
+        faults.append(f"{f'{PREFIX}{name}: ' if name else ''}{fault['msg']}")
+    return list(dict.fromkeys(faults))

@@ -20,6 +20,21 @@ COMMANDS: Mapping[str, Lazy] = {
         "serve",
         "Serve decisions over gRPC until SIGTERM or SIGINT; follow the rules folder meanwhile.",
     ),
+    "config": Lazy(
+        "config",
+        "config",
+        "Print the effective settings of `dealgate serve`, and where each comes from.",
+    ),
+    "health": Lazy(
+        "health",
+        "health",
+        "Ask a server how it is: status 0 if it serves, 1 if not, 2 if it cannot be asked.",
+    ),
+    "journal": Lazy(
+        "journal",
+        "journal",
+        "Count, verify, copy, archive and prune a journal's file.",
+    ),
     "check": Lazy(
         "check",
         "check",

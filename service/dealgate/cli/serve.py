@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 from typer.models import OptionInfo
 
 from dealgate.assemble.process import run_loop
@@ -18,7 +17,7 @@ from dealgate.cli.alert import SIGNALS
 from dealgate.cli.shown import give_up
 from dealgate.journal.urls import shown
 from dealgate.model.errors import DealgateError
-from dealgate.settings import Settings, unknown
+from dealgate.settings import Settings, setting_faults, unknown
 from dealgate.telemetry import names
 from dealgate.telemetry.logs import Logs, begin
 from dealgate.telemetry.pipeline import Losses
@@ -70,7 +69,7 @@ def _settings(given: dict[str, Any]) -> Settings:
     try:
         return Settings(**given)
     except ValidationError as error:
-        give_up("\n".join(_setting_fault(fault) for fault in error.errors()))
+        give_up("\n".join(setting_faults(error)))
 
 
 async def _serve(settings: Settings, logs: Logs) -> None:
@@ -94,8 +93,3 @@ async def _serve(settings: Settings, logs: Logs) -> None:
 
         await running.server.run(announce, running.look_now)
         log.info("stopped: everything accepted is answered and kept", extra=STOPPED)
-
-
-def _setting_fault(fault: ErrorDetails) -> str:
-    name = "_".join(str(part) for part in fault["loc"]).upper()
-    return f"{f'DEALGATE_{name}: ' if name else ''}{fault['msg']}"

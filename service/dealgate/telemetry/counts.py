@@ -1,17 +1,64 @@
 """What is counted of decisions beside how long they took: rules and tenants, within bounds."""
 
+import threading
+from collections.abc import Iterable
+from typing import TypeAlias
+
 from dealgate.model.decision import Decision, Question
 from dealgate.telemetry import names
 from dealgate.telemetry.described import LIVE, Described
-from dealgate.telemetry.instruments import Meter
+from dealgate.telemetry.instruments import Counter, Labels, Meter
 from dealgate.telemetry.limits import TENANTS
+
+# A kind, its version, and the rules that fired.
+Hits: TypeAlias = tuple[str, int, tuple[str, ...]]
+KEPT = 1024
+
+
+class RuleHits:
+    """Counts which rules fire.
+
+    Many decisions fire the same rules, so those are counted together, and told apart when somebody
+    asks or when there are too many kinds of them.
+    """
+
+    def __init__(self) -> None:
+        self._together: dict[Hits, int] = {}
+        self._apart = Counter()
+        self._lock = threading.Lock()
+
+    def add(self, hits: Hits) -> None:
+        """Count the rules that fired in one decision."""
+        together = self._together
+        if hits in together:
+            together[hits] += 1
+            return
+        if len(together) >= KEPT:
+            with self._lock:
+                _count(self._apart, together)
+                together.clear()
+        together[hits] = 1
+
+    def read(self) -> Iterable[tuple[float, Labels]]:
+        """Return how often each rule fired. From any thread."""
+        read = Counter()
+        with self._lock:
+            read.cells = dict(self._apart.cells)
+            _count(read, dict(self._together))
+        return [(value, labels) for labels, value in read.cells.items() if labels is not None]
+
+
+def _count(counter: Counter, together: dict[Hits, int]) -> None:
+    for (kind, version, fired), many in together.items():
+        for rule in fired:
+            counter.add(many, (kind, version, rule))
 
 
 class Counts:
     """Counts decisions; only live ones count for rules."""
 
     def __init__(self, meter: Meter) -> None:
-        self._hits = meter.counter(names.RULE_HITS)
+        self._hits = meter.own(names.RULE_HITS, RuleHits)
         self._undecided = meter.counter(names.RULE_UNDECIDED)
         self._failed = meter.counter(names.RULE_FAILED)
         self._tenants = meter.counter(names.TENANT_DECISIONS, TENANTS)
@@ -24,8 +71,8 @@ class Counts:
         if not isinstance(outcome, Decision) or described.mode != LIVE:
             return
         kind, version = outcome.kind, outcome.version
-        for id_ in outcome.fired:
-            self._hits.add(1, (kind, version, id_))
+        if outcome.fired:
+            self._hits.add((kind, version, outcome.fired))
         evidence = outcome.evidence
         if evidence is None:
             return

@@ -6,7 +6,6 @@ have all of them.
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 from dealgate.decide import DecideAll, Outcomes
@@ -147,4 +146,8 @@ def _within(questions: Sequence[Question], span: Span) -> Sequence[Question]:
     if not span.trace_id:
         return questions
     trace_id = span.trace_id_text
-    return [replace(question, trace_id=trace_id) for question in questions]
+    for question in questions:
+        # Each was made for this call and nobody has looked at it: a copy would cost as much as
+        # the whole span.
+        object.__setattr__(question, "trace_id", trace_id)
+    return questions

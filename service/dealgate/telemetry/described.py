@@ -15,7 +15,7 @@ from dealgate.model.rules import Location
 from dealgate.telemetry import names
 from dealgate.telemetry.instruments import Labels
 from dealgate.telemetry.limits import LIST_LENGTH, REASON_CODES
-from dealgate.telemetry.otlp import Pair, kept_pair, pair
+from dealgate.telemetry.otlp import Pair, id_pair, kept_pair, pair
 from dealgate.telemetry.spans import error_type, exception_pairs
 
 # What is our fault. Every other error of ours refuses a caller, which is business as usual.
@@ -24,7 +24,8 @@ LIVE, DRY_RUN, REPEAT = "live", "dry_run", "repeat"
 KEPT = 2048  # descriptions of evidence
 PSEUDONYM_LENGTH = 32
 
-Reader: TypeAlias = Callable[[Any], tuple[str, ...]]
+# From an answer's bytes to the codes in it.
+Reader: TypeAlias = Callable[[bytes], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ class Describer:
         pairs = [
             *asked,
             kept_pair(names.DECISION_MODE, mode),
-            pair(key, decision.id),
+            id_pair(key, decision.id),
             *self._evidence(decision, outcome),
         ]
         labels = (question.kind, decision.version, outcome, mode, None)
@@ -110,14 +111,11 @@ class Describer:
 
     def _reasons(self, decision: Decision) -> tuple[str, ...]:
         """Return the codes of the reasons in the outcome, of kinds whose outcome has them."""
-        kind = self.kinds[decision.kind]
-        if kind.name not in self._readers:
-            self._readers[kind.name] = _reader(kind)
-        read = self._readers[kind.name]
-        if read is None:
-            return ()
-        response: Any = kind.response.FromString(decision.answer)
-        return read(response.outcome)
+        name = decision.kind
+        if name not in self._readers:
+            self._readers[name] = _reader(self.kinds[name])
+        read = self._readers[name]
+        return () if read is None else read(decision.answer)
 
     def _described_anew(
         self, decision: Decision, outcome: str, codes: tuple[str, ...]
@@ -146,7 +144,7 @@ def _refused(question: Question, error: BaseException, asked: list[Pair]) -> Des
     pairs = [
         *asked,
         kept_pair(names.DECISION_MODE, mode),
-        pair(names.QUESTION_ID, question.id),
+        id_pair(names.QUESTION_ID, question.id),
         kept_pair(names.ERROR_TYPE, name),
     ]
     labels = (question.kind, None, None, mode, name)
@@ -220,9 +218,16 @@ def _reader(kind: AnyKind) -> Reader | None:
     fields = {} if outcome is None else outcome.fields_by_name
     codes, reasons = fields.get("reason_codes"), fields.get("reasons")
     if codes is not None and codes.message_type is None:
-        return lambda outcome: tuple(outcome.reason_codes)
+        return lambda answer: tuple(_outcome(kind, answer).reason_codes)
     if reasons is not None and reasons.message_type is not None:
         code = reasons.message_type.fields_by_name.get("code")
         if code is not None and code.type == code.TYPE_STRING:
-            return lambda outcome: tuple(dict.fromkeys(reason.code for reason in outcome.reasons))
+            return lambda answer: tuple(
+                dict.fromkeys(reason.code for reason in _outcome(kind, answer).reasons)
+            )
     return None
+
+
+def _outcome(kind: AnyKind, answer: bytes) -> Any:
+    response: Any = kind.response.FromString(answer)
+    return response.outcome

@@ -8,7 +8,7 @@ import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeAlias
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from dealgate.telemetry.limits import SERIES
 from dealgate.telemetry.metric import Metric
@@ -20,13 +20,18 @@ OVERFLOW = "otel.metric.overflow"
 Observe: TypeAlias = Callable[[], Iterable[tuple[float, Labels]]]
 
 
-class Exemplar(NamedTuple):
-    """A measurement and the trace in which it was made."""
+# A measurement, when it was made, and in which trace and span.
+Exemplar: TypeAlias = tuple[float, int, bytes, bytes]
 
-    value: float
-    at: int
-    trace_id: bytes
-    span_id: bytes
+
+class Readable(Protocol):
+    """What can be read when somebody asks."""
+
+    def read(self) -> Iterable[tuple[float, Labels]]:
+        """Return values, each with those of its attributes."""
+
+
+Own = TypeVar("Own", bound=Readable)
 
 
 @dataclass(slots=True)
@@ -79,7 +84,7 @@ class Histogram:
         cell.count += 1
         where = span or CURRENT.get()
         if where is not None and where.is_recording and self._exemplars:
-            cell.exemplars[index] = Exemplar(value, time.time_ns(), where.trace_id, where.span_id)
+            cell.exemplars[index] = (value, time.time_ns(), where.trace_id, where.span_id)
 
     def _begun(self, labels: Labels) -> Buckets:
         key = labels if len(self.cells) < self._limit else None
@@ -122,6 +127,7 @@ class Meter:
         self._counters: dict[Metric, Counter] = {}
         self._histograms: dict[Metric, Histogram] = {}
         self._observed: dict[Metric, Observe] = {}
+        self._owned: dict[Metric, Any] = {}
 
     def counter(self, metric: Metric, limit: int = SERIES) -> Counter:
         """Return the counter of a metric."""
@@ -140,6 +146,15 @@ class Meter:
         """Measure a gauge, or a counter that somebody else keeps, when it is read."""
         if self.is_on:
             self._observed[metric] = observe
+
+    def own(self, metric: Metric, make: Callable[[], Own]) -> Own:
+        """Return the instrument that counts a metric in its own way; it is made once."""
+        if metric not in self._owned:
+            made = make()
+            self._owned[metric] = made
+            self.observe(metric, made.read)
+        found: Own = self._owned[metric]
+        return found
 
     def read(self) -> list[Reading]:
         """Return every metric that has been measured. From any thread."""

@@ -51,6 +51,18 @@ def pair(key: str, value: Value) -> Pair:
     return with_length(_key(key) + b"\x12" + with_length(_any_value(value)))
 
 
+def id_pair(key: str, value: str) -> Pair:
+    """Return an attribute that holds a UUID: all but the id itself is kept."""
+    return _before_id(key, len(value)) + value.encode()
+
+
+@lru_cache(maxsize=64)
+def _before_id(key: str, length: int) -> bytes:
+    before = _key(key) + b"\x12" + varint(length + 1 + len(varint(length)))
+    before += b"\x0a" + varint(length)
+    return varint(len(before) + length) + before
+
+
 def long_pair(key: str, value: str) -> Pair:
     """Return an attribute whose text is bounded by whoever made it, such as frames."""
     return with_length(_key(key) + b"\x12" + with_length(b"\x0a" + with_length(value.encode())))

@@ -94,10 +94,7 @@ def _fill_histogram(
             bucket_counts=counts,
             explicit_bounds=reading.bounds,
         )
-        for exemplar in filter(None, cell.exemplars):
+        for value, at, trace_id, span_id in filter(None, cell.exemplars):
             point.exemplars.add(
-                time_unix_nano=exemplar.at,
-                as_double=exemplar.value,
-                trace_id=exemplar.trace_id,
-                span_id=exemplar.span_id,
+                time_unix_nano=at, as_double=value, trace_id=trace_id, span_id=span_id
             )

@@ -87,8 +87,9 @@ def _add_buckets(family: Metric, reading: Reading, labels: dict[str, str], cell:
         so_far += count
         told = None
         if exemplar is not None:
-            ids = {"trace_id": exemplar.trace_id.hex(), "span_id": exemplar.span_id.hex()}
-            told = Exemplar(ids, exemplar.value, exemplar.at / 1e9)
+            value, at, trace_id, span_id = exemplar
+            ids = {"trace_id": trace_id.hex(), "span_id": span_id.hex()}
+            told = Exemplar(ids, value, at / 1e9)
         family.add_sample(f"{name}_bucket", labels | {"le": bound}, so_far, exemplar=told)
     family.add_sample(f"{name}_count", labels, so_far)
     family.add_sample(f"{name}_sum", labels, cell.total)

@@ -1,0 +1,40 @@
+"""`dealgate health`: a probe, for images that have none."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dealgate.cli.shown import give_up
+from dealgate.wire.probing import Credentials, probe
+
+NOT_SERVING = 1
+
+
+def health(
+    address: Annotated[
+        str, typer.Option(help="host:port or unix:/path.", envvar="DEALGATE_ADDRESS")
+    ] = "127.0.0.1:50051",
+    service: Annotated[
+        str,
+        typer.Option(help="A service, dealgate.journal or dealgate.rules; none: the whole server."),
+    ] = "",
+    timeout: Annotated[float, typer.Option(min=0.001, help="Seconds to wait at most.")] = 3.0,
+    ca: Annotated[Path | None, typer.Option(help="PEM file of who signed the server's.")] = None,
+    certificate: Annotated[Path | None, typer.Option(help="PEM file, with mTLS.")] = None,
+    key: Annotated[Path | None, typer.Option(help="PEM file, with mTLS.")] = None,
+    server_name: Annotated[
+        str | None, typer.Option(help="What the server's certificate is for.")
+    ] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="The server has TLS.")] = False,  # noqa: FBT002  # typer's way
+) -> None:
+    """Ask a server how it is: status 0 if it serves, 1 if not, 2 if it cannot be asked."""
+    wanted = tls or ca is not None or certificate is not None
+    credentials = Credentials(ca, certificate, key, server_name) if wanted else None
+    try:
+        status = probe(address, service, timeout, credentials)
+    except (OSError, ValueError) as error:
+        give_up(str(error))
+    typer.echo(status)
+    if status != "SERVING":
+        raise typer.Exit(NOT_SERVING)

@@ -1,0 +1,232 @@
+"""What an operator does with a journal's file: count, verify, copy, archive, prune."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.record import COLUMNS, from_row
+from dealgate.journal.sqlite.connection import open_reading, open_writing
+from dealgate.journal.sqlite.dictionaries import bodies_of
+from dealgate.journal.sqlite.file import lock, sync_directory
+from dealgate.journal.sqlite.index import index_path
+from dealgate.journal.sqlite.revision import is_current
+from dealgate.model.errors import RecordDamaged
+
+BATCH = 1000
+PAGES = 256  # of a copy in one step
+TABLES = ("decisions", "results", "keys", "marks", "turns", "dictionaries")
+# What may go: decided before, nobody's last turn, and under no key that is still remembered.
+OLD = """
+    decided_at < :before AND seq NOT IN (SELECT seq FROM {schema}turns)
+    AND seq NOT IN (SELECT seq FROM {schema}keys)
+"""
+MISSING = f"""
+    SELECT count(*) FROM decisions AS mine
+    WHERE {OLD.format(schema="")} AND NOT EXISTS (
+        SELECT 1 FROM archive.decisions AS theirs
+        WHERE theirs.tenant = mine.tenant AND theirs.id = mine.id
+        AND theirs.dictionary IS mine.dictionary AND theirs.body = mine.body
+    )
+"""  # noqa: S608 - built from constants
+UNTOLD = f"""
+    SELECT count(*) FROM results AS mine
+    WHERE decision IN (SELECT id FROM decisions WHERE {OLD.format(schema="")})
+    AND NOT EXISTS (
+        SELECT 1 FROM archive.results AS theirs
+        WHERE theirs.tenant = mine.tenant AND theirs.decision = mine.decision
+        AND theirs.revision = mine.revision
+    )
+"""  # noqa: S608 - built from constants
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What a journal holds. Sizes are bytes, instants nanoseconds since the epoch."""
+
+    files: Mapping[str, int]
+    rows: Mapping[str, int]
+    by_kind: Sequence[tuple[str, str, int]]
+    first: int | None
+    last: int | None
+    body_bytes: int
+    free_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How many records could be read, and what is wrong with the others."""
+
+    sound: int
+    faults: Sequence[str]
+
+
+def stats(path: Path) -> Stats:
+    """Count what is in a journal, beside a server that writes it; raise JournalUnusable."""
+    with _reading(path) as db:
+        rows = {table: db.execute(f"SELECT count(*) FROM {table}").get for table in TABLES}  # noqa: S608
+        by_kind: Any = db.execute(
+            "SELECT tenant, kind, count(*) FROM decisions GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
+        ).fetchall()
+        span: Any = db.execute(
+            "SELECT min(decided_at), max(decided_at), coalesce(sum(length(body)), 0) FROM decisions"
+        ).fetchone()
+        free = db.pragma("freelist_count") * db.pragma("page_size")
+    names = [path, *(path.with_name(path.name + end) for end in ("-wal", "-shm", ".index"))]
+    files = {name.name: name.stat().st_size for name in names if name.exists()}
+    first, last, body = span
+    return Stats(files, rows, by_kind, first, last, body, free)
+
+
+def verify(path: Path, told: Callable[[int], object] = lambda _: None) -> Verified:
+    """Read every record of a journal, and have SQLite check the file; raise JournalUnusable.
+
+    `told` is called with how many were read so far.
+    """
+    faults: list[str] = []
+    sound = 0
+    with _reading(path) as db:
+        checked: Any = db.execute("PRAGMA integrity_check(20)").fetchall()
+        faults += [f"the file: {words}" for (words,) in checked if words != "ok"]
+        try:
+            for fault in _read_all(db):
+                sound += fault is None
+                faults += [] if fault is None else [fault]
+                if sound % BATCH == 0:
+                    told(sound)
+        except apsw.CorruptError as error:
+            faults.append(f"the file: records cannot be listed any further: {error}")
+        orphans = db.execute(
+            "SELECT count(*) FROM results WHERE decision NOT IN (SELECT id FROM decisions)"
+        ).get
+    if orphans:
+        faults.append(f"{orphans} results belong to no decision")
+    return Verified(sound, faults)
+
+
+def _read_all(db: apsw.Connection) -> Iterator[str | None]:
+    bodies, seq = bodies_of(db), 0
+    statement = f"SELECT seq, {COLUMNS} FROM decisions WHERE seq > ? ORDER BY seq LIMIT {BATCH}"  # noqa: S608
+    rows: Any
+    while rows := db.execute(statement, (seq,)).fetchall():
+        seq = int(rows[-1][0])
+        for _, *row in rows:
+            try:
+                from_row(row, bodies)
+            except RecordDamaged as damage:
+                yield str(damage)
+            else:
+                yield None
+
+
+def backup(path: Path, to: Path) -> int:
+    """Copy a journal beside a server that writes it, as of one instant; return its bytes.
+
+    The copy has no log and is durable when this returns. Raises JournalUnusable if there is
+    something already.
+    """
+    _refuse_existing(to)
+    part = to.with_name(f"{to.name}.part")
+    part.unlink(missing_ok=True)
+    with _reading(path) as db, closing(apsw.Connection(str(part))) as copy:
+        with copy.backup("main", db, "main") as copying:
+            while not copying.done:
+                copying.step(PAGES)
+        copy.pragma("journal_mode", "delete")
+    _install(part, to)
+    return to.stat().st_size
+
+
+def archive(path: Path, to: Path, before: int) -> int:
+    """Copy what was decided before an instant (ns) into a journal of its own; return how many.
+
+    It can be read like any journal. Nothing is taken away: `prune` does that.
+    """
+    _refuse_existing(to)
+    part = to.with_name(f"{to.name}.archive")
+    part.unlink(missing_ok=True)
+    backup(path, part)
+    with closing(apsw.Connection(str(part))) as db:
+        with db:
+            db.execute("DELETE FROM decisions WHERE decided_at >= ?", (before,))
+            _forget_what_hung_on_them(db)
+        db.execute("VACUUM")
+        kept: int = db.execute("SELECT count(*) FROM decisions").get
+    _install(part, to)
+    return kept
+
+
+def prune(path: Path, archived: Path, before: int) -> int:
+    """Take away what was decided before an instant (ns) and is in the archive; return how many.
+
+    No server may be writing. Who has the last turn of a series, or a key that is still remembered,
+    stays. Raises JournalUnusable if what would go is not in the archive, byte for byte.
+    """
+    with _reading(archived), lock(path):
+        if not is_current(path):
+            raise JournalUnusable(f"{path}: has an older schema; start a server on it first")
+        with closing(open_writing(path)) as db:
+            db.execute("ATTACH ? AS archive", (str(archived.resolve()),))
+            bindings = {"before": before}
+            missing = db.execute(MISSING, bindings).get + db.execute(UNTOLD, bindings).get
+            if missing:
+                raise JournalUnusable(
+                    f"{archived}: lacks {missing} records that would be taken away; make a new "
+                    "archive of this journal, of the same instant or a later one"
+                )
+            with db:
+                old = OLD.format(schema="main.")
+                db.execute(f"DELETE FROM main.decisions WHERE {old}", bindings)  # noqa: S608
+                gone = db.changes()
+                _forget_what_hung_on_them(db, "main.")
+            db.execute("DETACH archive")
+            db.execute("VACUUM")
+            db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+        for end in ("", "-wal", "-shm"):
+            index = index_path(path)
+            index.with_name(index.name + end).unlink(missing_ok=True)
+    return gone
+
+
+def _forget_what_hung_on_them(db: apsw.Connection, schema: str = "") -> None:
+    """Delete what belongs to decisions that are no longer there."""
+    for table in ("keys", "marks", "turns"):
+        db.execute(
+            f"DELETE FROM {schema}{table} WHERE seq NOT IN (SELECT seq FROM {schema}decisions)"  # noqa: S608
+        )
+    db.execute(
+        f"DELETE FROM {schema}results WHERE NOT EXISTS (SELECT 1 FROM {schema}decisions AS d "  # noqa: S608
+        f"WHERE d.tenant = results.tenant AND d.id = results.decision)"
+    )
+
+
+def _refuse_existing(to: Path) -> None:
+    if to.exists():
+        raise JournalUnusable(f"{to}: exists already; name a file that does not")
+
+
+def _install(part: Path, to: Path) -> None:
+    """Give a finished file its name, durably."""
+    descriptor = os.open(part, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    part.rename(to)
+    sync_directory(to.parent)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[apsw.Connection]:
+    if not path.is_file():
+        raise JournalUnusable(f"{path}: there is no journal here; name it with --journal")
+    try:
+        with closing(open_reading(path)) as db:
+            yield db
+    except apsw.Error as error:
+        raise JournalUnusable(f"{path}: cannot be used as a journal: {error}") from error

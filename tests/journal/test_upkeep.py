@@ -1,0 +1,128 @@
+"""What an operator does with a journal's file loses nothing."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.sqlite.journal import SqliteJournal
+from dealgate.journal.sqlite.upkeep import archive, backup, prune, stats, verify
+from dealgate.journal.urls import reader
+from dealgate.model.decision import Turn
+from tests.journal.appender import result
+from tests.journal.conftest import JULY, MILLISECOND, decision
+
+DAY = 24 * 60 * 60 * 1000  # in milliseconds, as decisions are numbered here
+
+
+def instant(day: int) -> int:
+    """Return when the decision of that day was taken, in nanoseconds."""
+    return JULY + day * DAY * MILLISECOND
+
+
+@pytest.fixture
+async def path(tmp_path: Path) -> Path:
+    """A journal of ten decisions, one a day; one has a key, one a turn, one a result."""
+    journal = await SqliteJournal.open(tmp_path / "journal.db")
+    for day in range(10):
+        taken = decision(
+            day * DAY,
+            key="k" if day == 9 else None,
+            turn=Turn("series", 1) if day == 2 else None,
+        )
+        await journal.append(taken)
+        if day == 1:
+            await journal.attach(result(taken.id))
+    await journal.close()
+    return tmp_path / "journal.db"
+
+
+def test_stats(path: Path) -> None:
+    """Rows, files and the span of time are counted."""
+    found = stats(path)
+    assert (found.rows["decisions"], found.rows["results"], found.rows["turns"]) == (10, 1, 1)
+    assert (found.first, found.last) == (instant(0), instant(9))
+    assert found.files["journal.db"] > 0
+    assert sum(rows for _, _, rows in found.by_kind) == 10
+
+
+def test_a_sound_journal_is_verified(path: Path) -> None:
+    """Every record is read."""
+    found = verify(path)
+    assert (found.sound, found.faults) == (10, [])
+
+
+def test_rot_is_found(path: Path) -> None:
+    """A record that can no longer be read is named, and the others are read."""
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE decisions SET body = zeroblob(40) WHERE seq = 4")
+    found = verify(path)
+    assert found.sound == 9
+    (fault,) = found.faults
+    assert "can no longer be read" in fault
+
+
+async def test_a_backup_beside_a_writer_is_whole(path: Path, tmp_path: Path) -> None:
+    """What was acknowledged before is in the copy, which is a journal like any other."""
+    journal = await SqliteJournal.open(path)
+    await journal.append(decision(20 * DAY))
+    size = await asyncio.to_thread(backup, path, tmp_path / "copy.db")
+    await journal.close()
+    assert size > 0
+    assert verify(tmp_path / "copy.db").sound == 11
+    again = await SqliteJournal.open(tmp_path / "copy.db")
+    await again.close()
+    with pytest.raises(JournalUnusable, match="exists already"):
+        backup(path, tmp_path / "copy.db")
+
+
+def test_archive_and_prune(path: Path, tmp_path: Path) -> None:
+    """What is pruned is in the archive; last turns and live keys stay; nothing else changes."""
+    kept = tmp_path / "archive.db"
+    assert archive(path, kept, instant(5)) == 5
+    assert verify(path).sound == 10
+    assert prune(path, kept, instant(5)) == 4  # day 2 has the last turn of its series
+    assert verify(path).sound == 6
+    assert verify(kept).sound == 5
+    assert (stats(path).rows["results"], stats(kept).rows["results"]) == (0, 1)
+    assert stats(path).rows["turns"] == 1
+    every = [*reader(str(path)).of_tenant("default")(["qualify"])]
+    assert len(every) == 6
+
+
+async def test_a_pruned_journal_goes_on(path: Path, tmp_path: Path) -> None:
+    """A server opens it and appends, and its series goes on."""
+    archive(path, tmp_path / "a.db", instant(5))
+    prune(path, tmp_path / "a.db", instant(5))
+    journal = await SqliteJournal.open(path)
+    await journal.append(decision(30 * DAY, turn=Turn("series", 2)))
+    last = await journal.last_of("default", "series")
+    await journal.close()
+    assert last is not None
+    assert last.turn == Turn("series", 2)
+
+
+def test_pruning_needs_the_archive(path: Path, tmp_path: Path) -> None:
+    """Nothing goes that the archive lacks, or that somebody may be writing."""
+    archive(path, tmp_path / "a.db", instant(2))
+    with pytest.raises(JournalUnusable, match="lacks"):
+        prune(path, tmp_path / "a.db", instant(5))
+    assert verify(path).sound == 10
+
+
+async def test_pruning_beside_a_server_is_refused(path: Path, tmp_path: Path) -> None:
+    """The journal has one writer."""
+    archive(path, tmp_path / "a.db", instant(5))
+    journal = await SqliteJournal.open(path)
+    with pytest.raises(JournalUnusable, match="is writing this journal"):
+        prune(path, tmp_path / "a.db", instant(5))
+    await journal.close()
+
+
+def test_where_there_is_no_journal(tmp_path: Path) -> None:
+    """A wrong path is told, and nothing is created."""
+    with pytest.raises(JournalUnusable, match="there is no journal here"):
+        stats(tmp_path / "none.db")
+    assert not (tmp_path / "none.db").exists()
