@@ -112,9 +112,11 @@ def verify(path: Path, told: Callable[[int], object] = lambda _: None) -> Verifi
 def _read_all(db: apsw.Connection) -> Iterator[str | None]:
     bodies, seq = bodies_of(db), 0
     statement = f"SELECT seq, {COLUMNS} FROM decisions WHERE seq > ? ORDER BY seq LIMIT {BATCH}"  # noqa: S608
-    rows: Any
-    while rows := db.execute(statement, (seq,)).fetchall():
-        seq = int(rows[-1][0])
+    while True:
+        rows: Any = db.execute(statement, (seq,)).fetchall()
+        if not rows:
+            return
+        seq = rows[-1][0]
         for _, *row in rows:
             try:
                 from_row(row, bodies)
