@@ -19,16 +19,15 @@ from dealgate.assemble.process import run_loop
 from dealgate.assemble.server import serving
 from dealgate.cli import app, selection
 from dealgate.cli.explained import Painter, Shown
-from dealgate.engine.native import NativeEngine
 from dealgate.explain.explaining import explain as explained
 from dealgate.explain.flips import Bounds
 from dealgate.explain.verdicts import Judge
 from dealgate.kinds import KINDS
-from dealgate.rulebook.cases import load_cases
+from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
 from dealgate.settings import Settings
 from dealgate_client import AsyncClient, Company, Lead
-from tests.shipped import catalog
+from tests.shipped import ENGINE, catalog, newest_cases
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -38,9 +37,9 @@ AT = "--as-of 2026-09-02T12:00:00Z"
 RULES = "--version 2 --tries 1500 --seconds 300"
 
 
-CATALOG = catalog()
-DECIDES = CATALOG.at("qualify", time.time_ns())
-ENGINE = NativeEngine()
+def decides() -> AnyRuleSet:
+    """Return what decides now."""
+    return catalog().at("qualify", time.time_ns())
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +48,7 @@ def _read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     reading = selection.read
 
     def read(folder: Path, only: str | None = None) -> Catalog:
-        return CATALOG if folder == ROOT / "rules" else reading(folder, only)
+        return catalog() if folder == ROOT / "rules" else reading(folder, only)
 
     monkeypatch.setattr(import_module("dealgate.cli.explain"), "read", read)
 
@@ -88,7 +87,7 @@ def test_json_holds_all_that_the_tree_shows_in_part() -> None:
     command = f"explain --facts {FACTS}/qualify.yaml --kind qualify {RULES} {AT} --format json"
     told = json.loads(run(command).output)
     assert (told["word"], told["decided"]) == ("NURTURE", ["not-yet"])
-    assert len(told["rules"]) == len(CATALOG.version("qualify", 2).rules)
+    assert len(told["rules"]) == len(catalog().version("qualify", 2).rules)
     scores = {"path": "scores.composite", "before": "60", "after": "75"}
     flip = next(one for one in told["flips"] if one["changes"] == [scores])
     assert flip["word"] == "MQL"
@@ -101,15 +100,15 @@ def test_everything_shows_every_rule_and_flip() -> None:
     assert "with --all" in run(command).output
     whole = run(f"{command} --all").output
     assert "with --all" not in whole
-    for rule in CATALOG.version("qualify", 2).rules:
+    for rule in catalog().version("qualify", 2).rules:
         assert rule.id in whole
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_can_be_explained(kind: str) -> None:
     """Whatever a kind's facts and outcome look like: by the facts of its cases, told in a tree."""
-    ruleset = [one for one in CATALOG.all() if one.kind == kind][-1]
-    (file,) = load_cases(ROOT / "rules", KINDS, [ruleset])
+    file = newest_cases(kind)
+    ruleset = file.ruleset
     cases = [case for case in file.cases if case.error is None]
     for case in cases[:: max(len(cases) // 3, 1)]:
         judge = Judge(KINDS[kind], ENGINE.prepare(ruleset), case.as_of)
@@ -207,7 +206,7 @@ def test_a_journal_is_read_while_a_server_writes_it(decided: Decided) -> None:
     files = {path.name for path in journal.parent.iterdir()}
     told = run(f"explain {decision} --journal {journal} --tenant acme --tries 50")
     assert told.exit_code == 0
-    assert f"HOLD   lead/00Q1, by {DECIDES.name}" in told.output
+    assert f"HOLD   lead/00Q1, by {decides().name}" in told.output
     assert "the same answer, byte for byte" in told.output
     assert {path.name for path in journal.parent.iterdir()} == files
 
@@ -227,11 +226,11 @@ def test_rules_that_changed_since_are_not_passed_off_as_those(
     journal, decision = decided
     rules = tmp_path / "rules"
     shutil.copytree(ROOT / "rules", rules)
-    changed = rules / "qualify" / f"v{DECIDES.version}.yaml"
+    changed = rules / "qualify" / f"v{decides().version}.yaml"
     changed.write_text(changed.read_text().replace("small: 200", "small: 20"))
     (rules / "qualify" / "releases.yaml").write_text("[]\n")
     told = run(f"explain {decision} --journal {journal} --tenant acme --tries 50", rules)
-    assert f"NOT THE SAME: {DECIDES.name} is not what decided then: its digest" in told.output
+    assert f"NOT THE SAME: {decides().name} is not what decided then: its digest" in told.output
 
 
 def test_a_version_that_is_gone_cannot_explain(decided: Decided, tmp_path: Path) -> None:
@@ -244,4 +243,4 @@ def test_a_version_that_is_gone_cannot_explain(decided: Decided, tmp_path: Path)
     (rules / "qualify" / "releases.yaml").write_text("[]\n")
     told = run(f"explain {decision} --journal {journal} --tenant acme", rules)
     assert told.exit_code == 2
-    assert f"there is no {DECIDES.name}" in told.output
+    assert f"there is no {decides().name}" in told.output

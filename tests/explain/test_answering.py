@@ -10,25 +10,21 @@ import pytest
 from dealgate.aside.queues import WorkQueue
 from dealgate.assemble.server import serving
 from dealgate.decide import Decider
-from dealgate.engine.native import NativeEngine
 from dealgate.explain.answering import Explainer
 from dealgate.explain.flips import Bounds
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import Overloaded, UnknownRuleSet
-from dealgate.rulebook.cases import load_cases
 from dealgate.settings import Settings
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
 from dealgate_client import AsyncClient, Company, DecisionNotFound, Lead, Truth
 from tests.explain.build import AS_OF
-from tests.shipped import catalog
+from tests.shipped import ENGINE, RULES, cases_of, catalog
 from tests.unrecorded import NoJournal, question_of
 
 WAITING = 8
 
-RULES = Path(__file__).parents[2] / "rules"
-CATALOG = catalog()
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
 
@@ -38,7 +34,7 @@ async def decided(**facts: object) -> Decision:
     question = Question(
         NOBODY, "qualify", pb.QualifyFacts(lead=lead), AS_OF, AS_OF, version=2, dry_run=True
     )
-    decision = await Decider(KINDS, CATALOG, NativeEngine(), NoJournal()).decide(question)
+    decision = await Decider(KINDS, catalog(), ENGINE, NoJournal()).decide(question)
     return dataclasses.replace(decision, trace_id="")
 
 
@@ -54,7 +50,7 @@ class Accepting(NoJournal):
 async def explainer() -> AsyncIterator[Explainer]:
     """An explainer that does not look far."""
     queue = WorkQueue("explanation", where="thread", waiting=WAITING - 1)
-    yield Explainer(KINDS, lambda: CATALOG, queue, Bounds(tries=300))
+    yield Explainer(KINDS, catalog, queue, Bounds(tries=300))
     await queue.close()
 
 
@@ -84,11 +80,10 @@ async def test_a_server_explains_what_it_decided(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", sorted(KINDS))
 async def test_every_kind_is_explained(explainer: Explainer, kind: str) -> None:
     """A decision on the facts of a shipped case comes out again, and is searched for flips."""
-    rulesets = [CATALOG.at(kind, AS_OF)]
-    (file,) = load_cases(RULES, KINDS, rulesets)
+    file = cases_of(kind, catalog().at(kind, AS_OF).version)
     question = next(question_of(file.ruleset, one) for one in file.cases if one.error is None)
     asked = dataclasses.replace(question, dry_run=False)
-    decision = await Decider(KINDS, CATALOG, NativeEngine(), Accepting()).decide(asked)
+    decision = await Decider(KINDS, catalog(), ENGINE, Accepting()).decide(asked)
     told = await explainer.explain(decision, 1)
     assert told.difference == ""
     assert told.outcome == decision.outcome

@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from dealgate.engine.native import NativeEngine, Program
+from dealgate.engine.native import Program
 from dealgate.judge import judged
 from dealgate.kinds import KINDS
 from dealgate.kinds.recognize import RECOGNIZE
@@ -14,7 +14,7 @@ from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 from dealgate.v1 import recognize_pb2 as pb
 from tests.kinds.recognizing import AS_OF, months
-from tests.shipped import catalog
+from tests.shipped import ENGINE, rulesets
 
 SOUND = "approved: true, collectible: true, financing_months: 0, terminable_without_penalty: false"
 
@@ -22,8 +22,8 @@ SOUND = "approved: true, collectible: true, financing_months: 0, terminable_with
 @cache
 def program(version: int = 0) -> Program:
     """Compile a shipped version of the rules, the newest by default, once."""
-    versions = {r.version: r for r in catalog().all() if r.kind == RECOGNIZE.name}
-    return NativeEngine().prepare(versions[version or max(versions)])
+    versions = {ruleset.version: ruleset for ruleset in rulesets(RECOGNIZE.name)}
+    return ENGINE.prepare(versions[version or max(versions)])
 
 
 def written(text: str, first: str = "2026-01-01", periods: int = 12) -> pb.RecognizeFacts:

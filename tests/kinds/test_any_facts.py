@@ -12,17 +12,15 @@ from typing import Any
 import pytest
 
 from dealgate.decide import Decider
-from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.model.business_time import ordinal
 from dealgate.model.decision import Question
 from dealgate.model.errors import BadQuestion, DealgateError
 from dealgate.model.kind import AnyKind
 from dealgate.model.malformed import malformed
-from dealgate.rulebook.cases import load_cases
+from tests import shipped
 from tests.kinds.strange_facts import changed
 from tests.kinds.strange_values import CANARY
-from tests.shipped import RULES, catalog
 from tests.unrecorded import NoJournal, question_of
 
 QUICK = 400
@@ -72,11 +70,10 @@ class Strange:
     def __init__(self, kind: str, kinds: Mapping[str, AnyKind], seed: int) -> None:
         self._random = Random(f"{kind} {seed}")
         self._response = kinds[kind].response
-        self._decider = Decider(kinds, catalog(), NativeEngine(), NoJournal())
-        rulesets = [ruleset for ruleset in catalog().all() if ruleset.kind == kind]
+        self._decider = Decider(kinds, shipped.catalog(), shipped.ENGINE, NoJournal())
         self._asked = [
             question_of(file.ruleset, case)
-            for file in load_cases(RULES, KINDS, rulesets)
+            for file in shipped.cases(kind)
             for case in file.cases
             if case.error is None
         ]

@@ -13,13 +13,11 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from dealgate.decide import Decider
-from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Question
 from dealgate.model.errors import BadQuestion
-from dealgate.rulebook.cases import load_cases
-from tests.shipped import RULES, catalog
-from tests.unrecorded import NoJournal, question_of
+from tests import shipped
+from tests.unrecorded import question_of
 
 BLANKS = (" ", "\t", "\u00a0", "\u200b", "\u3000", "\ufeff", "\n", "")
 
@@ -27,7 +25,7 @@ BLANKS = (" ", "\t", "\u00a0", "\u200b", "\u3000", "\ufeff", "\n", "")
 @pytest.mark.parametrize("kind", sorted(KINDS))
 async def test_blank_is_missing(kind: str) -> None:
     """Each text fact of each kind's cases: blank, it is answered as if it had been left out."""
-    decider = Decider(KINDS, catalog(), NativeEngine(), NoJournal())
+    decider = shipped.decider()
     walked = [*_walk(kind)]
     assert walked
     for number, (path, asked) in enumerate(walked):
@@ -38,15 +36,14 @@ async def test_blank_is_missing(kind: str) -> None:
 
 def _walk(kind: str) -> Iterator[tuple[tuple[str | int, ...], Question]]:
     """Yield each text field that a case of the newest rule set tells, with the first such case."""
-    newest = max((one for one in catalog().all() if one.kind == kind), key=lambda one: one.version)
+    file = shipped.newest_cases(kind)
     seen: set[tuple[str, ...]] = set()
-    for file in load_cases(RULES, KINDS, [newest]):
-        for asked in (question_of(newest, case) for case in file.cases if case.error is None):
-            for path in _texts(asked.facts):
-                fields = tuple(step for step in path if isinstance(step, str))
-                if fields not in seen:
-                    seen.add(fields)
-                    yield path, asked
+    for asked in (question_of(file.ruleset, case) for case in file.cases if case.error is None):
+        for path in _texts(asked.facts):
+            fields = tuple(step for step in path if isinstance(step, str))
+            if fields not in seen:
+                seen.add(fields)
+                yield path, asked
 
 
 def _texts(message: Message) -> Iterator[tuple[str | int, ...]]:

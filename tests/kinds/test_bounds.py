@@ -8,19 +8,16 @@ from typing import Any
 import pytest
 from google.protobuf import text_format
 
-from dealgate.decide import Decider
-from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
 from dealgate.kinds.attribute.fitting import fit
 from dealgate.model.bound_table import BOUNDS, COMPUTED, LENGTH, LENGTHS
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.decision import Question
 from dealgate.model.errors import BadQuestion
-from dealgate.rulebook.cases import load_cases
 from dealgate.v1 import attribute_pb2, quota_pb2
+from tests import shipped
 from tests.kinds.numbers import Number, amounts, numbers
-from tests.shipped import RULES, catalog
-from tests.unrecorded import NoJournal, question_of
+from tests.unrecorded import question_of
 
 FACTORS = (10**6, 10**9)
 FIT = attribute_pb2.FitAttributionModelRequest
@@ -29,11 +26,8 @@ FIT = attribute_pb2.FitAttributionModelRequest
 @cache
 def questions(kind: str) -> list[Question]:
     """Return the questions of the shipped cases of a kind's newest rules."""
-    rulesets = [ruleset for ruleset in catalog().all() if ruleset.kind == kind][-1:]
-    files = load_cases(RULES, KINDS, rulesets)
-    return [
-        question_of(file.ruleset, case) for file in files for case in file.cases if not case.error
-    ]
+    file = shipped.newest_cases(kind)
+    return [question_of(file.ruleset, case) for case in file.cases if not case.error]
 
 
 def asked(number: Number, kind: str, value: Any, factor: int = 1) -> Question:
@@ -49,9 +43,8 @@ def asked(number: Number, kind: str, value: Any, factor: int = 1) -> Question:
 
 async def refused(question: Question) -> list[str] | None:
     """Return the fields that are refused, or None if there is an answer."""
-    decider = Decider(KINDS, catalog(), NativeEngine(), NoJournal())
     try:
-        await decider.decide(question)
+        await shipped.decider().decide(question)
     except BadQuestion as error:
         return [violation.field for violation in error.violations]
     return None
@@ -154,7 +147,9 @@ def test_what_a_kind_computes_is_not_for_callers_to_send() -> None:
         "health": "ages {}",
     }.items():
         facts = text_format.Parse(text, KINDS[kind].facts())
-        wrong = KINDS[kind].check(facts, catalog().at(kind, 2 * 10**18).parameters, 2 * 10**18)
+        wrong = KINDS[kind].check(
+            facts, shipped.catalog().at(kind, 2 * 10**18).parameters, 2 * 10**18
+        )
         assert "is computed by the service; leave it out" in [one.description for one in wrong]
     assert {
         "ActivityMeasures",

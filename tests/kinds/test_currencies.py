@@ -5,13 +5,12 @@ from typing import Any
 import pytest
 from google.protobuf import json_format
 
-from dealgate.engine.native import NativeEngine
 from dealgate.judge import judged
 from dealgate.kinds import KINDS
 from dealgate.model.kind import AnyKind
 from dealgate.v1 import inspect_pb2 as pb
 from tests.kinds import build
-from tests.shipped import catalog
+from tests.shipped import ENGINE, catalog, rulesets
 
 AMOUNT = {"currency_code": "USD", "units": 60_000}
 LEAD = {"id": "L1", "company": {"annual_revenue": AMOUNT}}
@@ -51,10 +50,10 @@ def test_an_amount_in_another_currency_is_answered(
     """Every version answers; with a rate it names it for each amount, without it names none."""
     shared = {} if rates is None else {"exchange_rates": rates}
     facts = json_format.ParseDict({**FACTS[kind.name], **shared}, kind.facts())
-    for ruleset in catalog().all():
-        if ruleset.kind != kind.name or not getattr(ruleset.parameters, "currency", None):
+    for ruleset in rulesets(kind.name):
+        if not getattr(ruleset.parameters, "currency", None):
             continue
-        verdict = judged(kind, NativeEngine().prepare(ruleset), facts, build.AS_OF)
+        verdict = judged(kind, ENGINE.prepare(ruleset), facts, build.AS_OF)
         outcome = json_format.MessageToDict(verdict.answer.outcome)
         told = outcome.get("conversions", [])
         assert told, ruleset.name
@@ -65,7 +64,7 @@ def test_an_amount_in_another_currency_is_answered(
 def test_no_order_of_deals_changes_the_health_of_a_pipeline() -> None:
     """The same deals in any order, of two currencies: the same answer but for their order."""
     ruleset = catalog().version("inspect", 2)
-    program = NativeEngine().prepare(ruleset)
+    program = ENGINE.prepare(ruleset)
     deals = [
         {
             "opportunity": {

@@ -6,14 +6,12 @@ from random import Random
 import pytest
 from google.protobuf import text_format
 
-from dealgate.engine.native import NativeEngine
 from dealgate.kinds.health import HEALTH
 from dealgate.v1 import health_pb2 as pb
 from tests.kinds import build
-from tests.shipped import catalog
+from tests.shipped import ENGINE, catalog
 
 VERSIONS = (1, 2, 3)
-ENGINE = NativeEngine()
 WELL = """
     customer { id: "C" priority: 1 segment: MARKET_SEGMENT_SMB
         annual_recurring_revenue { currency_code: "EUR" units: 1000 }

@@ -7,13 +7,12 @@ from google.protobuf import json_format
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dealgate.engine.native import NativeEngine
 from dealgate.judge import judged
 from dealgate.kinds import KINDS
 from dealgate.v1 import score_pb2 as pb
 from dealgate.v1.activity_pb2 import ActivityType
 from tests.kinds import build
-from tests.shipped import catalog
+from tests.shipped import ENGINE, catalog
 
 TYPES = [name for name, number in ActivityType.items() if number]
 NOW = dt.datetime.fromtimestamp(build.AS_OF // 10**9, dt.UTC)
@@ -25,7 +24,7 @@ JOINED = st.tuples(
 def scored(activities: list[dict[str, Any]]) -> tuple[int, int, int]:
     """Return what score@4 makes of them: engagement and its bounds."""
     facts = json_format.ParseDict({"lead": {"id": "L1"}, "activities": activities}, pb.ScoreFacts())
-    program = NativeEngine().prepare(catalog().version("score", 4))
+    program = ENGINE.prepare(catalog().version("score", 4))
     outcome = judged(KINDS["score"], program, facts, build.AS_OF).answer.outcome
     assert isinstance(outcome, pb.ScoreOutcome)
     return outcome.engagement, outcome.engagement_at_least, outcome.engagement_at_most

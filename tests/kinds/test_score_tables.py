@@ -4,15 +4,11 @@ import asyncio
 from dataclasses import replace
 from typing import Any
 
-from dealgate.engine.native import NativeEngine
-from dealgate.kinds import KINDS
 from dealgate.kinds.score import SCORE
 from dealgate.model.rules import AnyRuleSet, HitPolicy
-from dealgate.rulebook.cases import load_cases
 from dealgate.v1.score_pb2 import ScoreFacts, ScoreOutcome
-from tests.shipped import RULES, catalog
+from tests.shipped import ENGINE, cases_of, catalog
 
-ENGINE = NativeEngine()
 AS_OF = 1_788_350_400_000_000_000  # 2026-09-02T12:00:00Z
 
 
@@ -40,8 +36,8 @@ def without_ids(found: ScoreOutcome) -> ScoreOutcome:
 def test_version_3_answers_as_version_2() -> None:
     """On the facts of every case of both, to the last contribution: only ids differ."""
     old, new = catalog().version("score", 2), catalog().version("score", 3)
-    cases = [case for file in load_cases(RULES, KINDS, [old, new]) for case in file.cases]
-    asked = [case for case in cases if case.error is None]
+    files = [cases_of("score", 2), cases_of("score", 3)]
+    asked = [case for file in files for case in file.cases if case.error is None]
     assert len(asked) > 300
     for case in asked:
         answers = [without_ids(outcome(one, case.facts, case.as_of)) for one in (old, new)]

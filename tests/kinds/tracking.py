@@ -6,16 +6,14 @@ from typing import Any
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
 
-from dealgate.engine.native import NativeEngine
 from dealgate.kinds.quota import QUOTA
 from dealgate.model.decision import AnyEvidence, Evidence
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.rules import AnyRule
 from dealgate.v1 import quota_pb2 as pb
 from tests.kinds import build
-from tests.shipped import catalog
+from tests.shipped import ENGINE, catalog
 
-ENGINE = NativeEngine()
 AS_OF = int(dt.datetime(2026, 8, 14, 18, tzinfo=dt.UTC).timestamp()) * 10**9
 TIERS: dict[str, Any] = {
     "tiers": [

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from dealgate.engine.native import NativeEngine
 from dealgate.kinds.verify import VERIFY
 from dealgate.kinds.verify.terms import VerifyParameters
 from dealgate.model.decision import AnyEvidence
@@ -12,7 +11,7 @@ from dealgate.model.rules import AnyRuleSet
 from dealgate.v1 import verify_pb2 as pb
 from dealgate.v1.lead_pb2 import Company, Lead
 from tests.kinds import build
-from tests.shipped import catalog
+from tests.shipped import ENGINE, catalog
 
 PARAMETERS: Mapping[str, Any] = {
     "role_accounts": ["info", "sales"],
@@ -53,7 +52,7 @@ async def verified(given: pb.VerifyFacts, version: int = 2) -> pb.VerifyOutcome:
     ruleset = shipped(version)
     assert VERIFY.check(given, ruleset.parameters, build.AS_OF) == []
     known = VERIFY.known(given, ruleset.parameters, build.AS_OF)
-    evidence = await NativeEngine().fire(ruleset, known, build.AS_OF, explain=False)
+    evidence = await ENGINE.fire(ruleset, known, build.AS_OF, explain=False)
     return concluded(known, ruleset, evidence)
 
 

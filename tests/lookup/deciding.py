@@ -6,20 +6,19 @@ from uuid import UUID
 from google.protobuf.message import Message
 
 from dealgate.decide import Decider
-from dealgate.engine.native import NativeEngine
 from dealgate.journal.memory import MemoryJournal
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Question
 from dealgate.v1 import verify_pb2 as pb
 from tests.kinds import build
-from tests.shipped import catalog
+from tests.shipped import ENGINE, catalog
 
 _numbers = count(1)
 
 
 def decider(journal: MemoryJournal) -> Decider:
     """Return a decider that records in `journal`."""
-    return Decider(KINDS, catalog(), NativeEngine(), journal)
+    return Decider(KINDS, catalog(), ENGINE, journal)
 
 
 def question(facts: Message, **more: object) -> Question:

@@ -22,7 +22,6 @@ IDS = st.text(max_size=40)
 ELEMENTS = st.lists(st.integers(0, 300), max_size=5).map(tuple)
 PATHS = st.lists(st.text(max_size=30), max_size=3).map(tuple)
 INSTANTS = st.integers(-62_135_596_800 * 10**9, 253_402_300_799 * 10**9)
-SHIPPED = catalog().version("score", 2)
 ANY_RULE = build.rule(SCORE, "any", {"axis": "fit", "points": 1, "dimension": "any"})
 RULES = st.builds(lambda id_, because: replace(ANY_RULE, id=id_, because=because), IDS, IDS)
 
@@ -60,7 +59,7 @@ def test_an_answer_is_what_protobuf_would_write(
     known: int,
 ) -> None:
     """Header, evidence and outcome, byte for byte, whatever the texts, lists and instants."""
-    ruleset = replace(SHIPPED, rules=[hit.rule for hit in fired[:2]])
+    ruleset = replace(catalog().version("score", 2), rules=[hit.rule for hit in fired[:2]])
     evidence = Evidence(fired, undecided, failed, missing, 9, known)
     outcome = score_pb2.ScoreOutcome(fit=3, grade="A1")
     answers = Answers(SCORE, ruleset, "native/0")
