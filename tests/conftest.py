@@ -12,9 +12,10 @@ from dealgate.rulebook.document import Node
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 
-# How long an example takes says something of the machine, not of the law.
-settings.register_profile("dealgate", deadline=None)
-settings.load_profile("dealgate")
+# How long an example takes says something of the machine, not of the law. `make fuzz` is thorough.
+settings.register_profile("quick", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=1000)
+settings.load_profile("quick")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,12 +31,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--proof-tables", type=int, default=0, help="how many; 0: a quick run")
 
 
-# How long an example takes says nothing: the machine may be busy with something else.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
-
-# Half of all the time is spent in these: whoever begins with them ends with nothing long.
-LONG = ("serving", "cli", "lsp", "learn")
+# Files and folders that take longest: begun first, so that no worker ends with one of them alone.
+# pytest-xdist would begin with the files that hold most tests, hence `--no-loadscope-reorder`.
+LONG = (
+    "test_reload_under_load.py",
+    "test_insights.py",
+    "test_explaining.py",
+    "test_rete.py",
+    "test_new_kind.py",
+    "test_session.py",
+    "test_process.py",
+    "test_calibrate.py",
+    "serving",
+    "cli",
+    "chaos",
+    "engine",
+    "journal",
+    "lsp",
+    "learn",
+    "explain",
+    "demo",
+)
 # What they show needs a process that gets its turn: they never run beside each other.
 ALONE = {"test_reload_under_load.py", "test_large.py", "test_queues.py"}
 
@@ -43,10 +59,15 @@ ALONE = {"test_reload_under_load.py", "test_large.py", "test_queues.py"}
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file in one process, for `pytest -n 2 --dist loadgroup`."""
-    items.sort(key=lambda item: item.path.parent.name not in LONG)
+    items.sort(key=_rank)
     for item in items:
         group = "alone" if item.path.name in ALONE else str(item.path)
         item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _rank(item: pytest.Item) -> int:
+    names = [name for name in (item.path.name, item.path.parent.name) if name in LONG]
+    return min(map(LONG.index, names), default=len(LONG))
 
 
 @pytest.fixture(scope="session")

@@ -27,7 +27,7 @@ from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
 from dealgate.settings import Settings
 from dealgate_client import AsyncClient, Company, Lead
-from tests.shipped import ENGINE, catalog, newest_cases
+from tests.shipped import ENGINE, catalog, folder_of, newest_cases
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -172,12 +172,14 @@ def decided(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[tuple[Path, str]]:
     """A server that goes on writing its journal, and the id of a decision in it."""
-    journal = tmp_path_factory.mktemp("explain") / "journal.db"
+    folder = tmp_path_factory.mktemp("explain")
+    rules = folder_of(folder, "qualify")
+    journal = folder / "journal.db"
     ids: list[str] = []
     taken, leave = threading.Event(), threading.Event()
 
     async def serve() -> None:
-        settings = Settings(address="localhost:0", rules=ROOT / "rules", journal=str(journal))
+        settings = Settings(address="localhost:0", rules=rules, journal=str(journal))
         async with (
             serving(settings.model_copy(update={"lame_duck": 0})) as running,
             AsyncClient(f"localhost:{running.port}", tenant="acme") as client,
@@ -225,7 +227,7 @@ def test_rules_that_changed_since_are_not_passed_off_as_those(
     """If the checkout's version is not what decided, the explanation says so before all else."""
     journal, decision = decided
     rules = tmp_path / "rules"
-    shutil.copytree(ROOT / "rules", rules)
+    shutil.copytree(ROOT / "rules" / "qualify", rules / "qualify")
     changed = rules / "qualify" / f"v{decides().version}.yaml"
     changed.write_text(changed.read_text().replace("small: 200", "small: 20"))
     (rules / "qualify" / "releases.yaml").write_text("[]\n")
@@ -237,7 +239,7 @@ def test_a_version_that_is_gone_cannot_explain(decided: Decided, tmp_path: Path)
     """Without the rules that decided there is nothing to explain by."""
     journal, decision = decided
     rules = tmp_path / "rules"
-    shutil.copytree(ROOT / "rules", rules)
+    shutil.copytree(ROOT / "rules" / "qualify", rules / "qualify")
     for path in (rules / "qualify").glob("v[2-9]*"):
         path.unlink()
     (rules / "qualify" / "releases.yaml").write_text("[]\n")

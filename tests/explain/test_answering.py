@@ -20,7 +20,7 @@ from dealgate.v1 import lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
 from dealgate_client import AsyncClient, Company, DecisionNotFound, Lead, Truth
 from tests.explain.build import AS_OF
-from tests.shipped import ENGINE, RULES, cases_of, catalog
+from tests.shipped import ENGINE, cases_of, catalog, folder_of
 from tests.unrecorded import NoJournal, question_of
 
 WAITING = 8
@@ -57,7 +57,10 @@ async def explainer() -> AsyncIterator[Explainer]:
 async def test_a_server_explains_what_it_decided(tmp_path: Path) -> None:
     """Over gRPC: conditions of every rule, missing facts that matter, flips and their rules."""
     settings = Settings(
-        address="localhost:0", rules=RULES, journal=f"{tmp_path}/journal.db", lame_duck=0
+        address="localhost:0",
+        rules=folder_of(tmp_path, "score"),
+        journal=f"{tmp_path}/journal.db",
+        lame_duck=0,
     )
     async with (
         serving(settings) as running,

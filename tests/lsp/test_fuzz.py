@@ -33,7 +33,7 @@ def _file(path: Path) -> File:
     return file
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.sampled_from(FILES), st.integers(0), st.integers(0, 400), BITS, st.integers(-30, 30))
 def test_nothing_half_typed_is_too_much(
     path: Path, start: int, cut: int, bit: str, beside: int

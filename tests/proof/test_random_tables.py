@@ -15,8 +15,8 @@ from dealgate.proof.tables import TableAnalysis
 from tests.proof.proving import SPECIMEN, claiming, tabled
 from tests.proof.random_tables import RandomTable, Truth, random_table
 
-CHUNKS = 8
-QUICK = 1_500
+CHUNKS = 4
+QUICK = 600
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))

@@ -20,6 +20,7 @@ from dealgate_client import (
     timestamp,
 )
 from tests.serving.conftest import ROOT, Process, Start
+from tests.shipped import folder_of
 
 JUNE = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 WON = ResultType.RESULT_TYPE_WON
@@ -62,9 +63,9 @@ def reported(journal: Path, page: Path, *options: str) -> "subprocess.CompletedP
 
 
 @pytest.fixture
-def process(start: Start) -> Process:
+def process(start: Start, tmp_path: Path) -> Process:
     """A server that knows two deals that were won, one that was lost, and one that is open."""
-    process = start()
+    process = start(DEALGATE_RULES=str(folder_of(tmp_path, "qualify", "advance")))
     with Client(process.target) as client:
         for name, result in (("a", WON), ("b", WON), ("c", LOST), ("d", None)):
             deal(client, name, result, "100")

@@ -21,6 +21,7 @@ from dealgate_client import (
     ScoreLeadResponse,
 )
 from tests.serving.conftest import ROOT, Start
+from tests.shipped import folder_of
 from tests.small import copied
 
 ENOUGH = 200  # answers before the plug is pulled
@@ -92,9 +93,10 @@ def test_sigterm_is_a_clean_exit(start: Start) -> None:
     assert start().end(signal.SIGTERM) == 0
 
 
-def test_every_rpc_answers(start: Start) -> None:
-    """The four decisions work in a real process with the shipped rules."""
-    process = start()
+def test_every_rpc_answers(start: Start, tmp_path: Path) -> None:
+    """Decisions work in a real process with the shipped rules."""
+    rules = folder_of(tmp_path, "score", "qualify", "advance")
+    process = start(DEALGATE_RULES=str(rules))
     with Client(process.target) as client:
         headers = [
             client.score_lead(lead=lead(120)).header,
@@ -109,10 +111,13 @@ def test_every_rpc_answers(start: Start) -> None:
     assert [each.decision_id for each in listed] == [each.decision_id for each in headers[::-1]]
 
 
-def test_the_readmes_program_runs(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_readmes_program_runs(
+    start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """What the README tells a newcomer to type works, and prints a grade with its reasons."""
     program = README.split("```python\n")[1].split("```")[0]
-    program = program.replace("localhost:50051", start().target)
+    process = start(DEALGATE_RULES=str(folder_of(tmp_path, "score")))
+    program = program.replace("localhost:50051", process.target)
 
     exec(compile(program, "README.md", "exec"), {"__name__": "readme"})
 

@@ -3,6 +3,7 @@
 import signal
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from dealgate_client import (
     Client,
@@ -13,6 +14,7 @@ from dealgate_client import (
     RouteLeadResponse,
 )
 from tests.serving.conftest import Start
+from tests.shipped import folder_of
 
 REPS = [
     Rep(id=name, teams=["inbound"], is_active=True, capacity=100, open_leads=0)
@@ -20,12 +22,13 @@ REPS = [
 ]
 
 
-def test_races_for_a_turn_have_one_winner(start: Start) -> None:
+def test_races_for_a_turn_have_one_winner(start: Start, tmp_path: Path) -> None:
     """Of 24 calls from one version one is answered; of 60 without one each gets its own turn.
 
     A server that comes back after SIGKILL goes on where the last answer left off.
     """
-    process = start()
+    rules = str(folder_of(tmp_path, "route"))
+    process = start(DEALGATE_RULES=rules)
     with Client(process.target) as client, ThreadPoolExecutor(12) as callers:
 
         def raced(number: int) -> RouteLeadResponse | Conflict:
@@ -44,6 +47,6 @@ def test_races_for_a_turn_have_one_winner(start: Start) -> None:
     assert sum(isinstance(one, Conflict) for one in answers) == 23
     assert sorted(one.outcome.cursor.version for one in turns) == list(range(1, 61))
     assert Counter(one.outcome.owner_id for one in turns) == {"a": 20, "b": 20, "c": 20}
-    with Client(start().target) as client:
+    with Client(start(DEALGATE_RULES=rules).target) as client:
         after = client.route_lead(lead=Lead(id="L61"), reps=REPS)
     assert (after.outcome.cursor.version, after.outcome.owner_id) == (61, "a")

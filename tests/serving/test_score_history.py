@@ -15,7 +15,7 @@ from dealgate_client import (
     ScoreLeadResponse,
     timestamp,
 )
-from tests.shipped import RULES
+from tests.shipped import folder_of
 
 START = dt.datetime(2026, 11, 1, 12, tzinfo=dt.UTC)
 
@@ -34,7 +34,10 @@ def test_a_score_rises_with_what_is_done_and_fades_afterwards(tmp_path: Path) ->
 
     async def ask() -> None:
         settings = Settings(
-            address="localhost:0", rules=RULES, journal=str(tmp_path / "j.db"), lame_duck=0
+            address="localhost:0",
+            rules=folder_of(tmp_path, "score"),
+            journal=str(tmp_path / "j.db"),
+            lame_duck=0,
         )
         async with (
             serving(settings) as running,

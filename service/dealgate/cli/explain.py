@@ -19,7 +19,6 @@ from dealgate.explain.verdicts import Judge
 from dealgate.journal.urls import reader
 from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError
-from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.facts import FactsFile
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.instants import nanoseconds
@@ -60,26 +59,23 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
     """
     if (decision_id is None) == (facts is None):
         give_up("name a decision id, or a file with --facts and its --kind")
-    only = kind if decision_id is None and kind in KINDS else None
-    catalog, bounds = read(rules, only), Bounds(tries, seconds)
+    bounds = Bounds(tries, seconds)
     if decision_id is not None:
-        shown = _recorded(decision_id, journal, tenant, catalog, bounds)
+        shown = _recorded(decision_id, journal, tenant, rules, bounds)
     else:
-        shown = _from_file(facts or Path(), kind, version, as_of, catalog, bounds)
+        shown = _from_file(facts or Path(), kind, version, as_of, rules, bounds)
     if format_ == "json":
         typer.echo(json.dumps(as_json(shown), indent=2, ensure_ascii=False))
     else:
         print_tree(shown, flips=None if all_ else flips, everything=all_)
 
 
-def _recorded(
-    decision_id: str, journal: str, tenant: str, catalog: Catalog, bounds: Bounds
-) -> Shown:
+def _recorded(decision_id: str, journal: str, tenant: str, rules: Path, bounds: Bounds) -> Shown:
     try:
         decision = reader(journal).decision(tenant, decision_id)
         if decision.kind not in KINDS:
             give_up(f"decision {decision_id} is of kind {decision.kind}, which is not known here")
-        again = redecide(decision, KINDS, catalog, NativeEngine())
+        again = redecide(decision, KINDS, read(rules, decision.kind), NativeEngine())
     except DealgateError as error:
         give_up(str(error))
     shown = explained(again.judge, again.facts, again.verdict, bounds)
@@ -91,7 +87,7 @@ def _from_file(
     kind: str | None,
     version: int | None,
     as_of: str | None,
-    catalog: Catalog,
+    rules: Path,
     bounds: Bounds,
 ) -> Shown:
     if kind is None or kind not in KINDS:
@@ -99,6 +95,7 @@ def _from_file(
     instant = time.time_ns() if as_of is None else nanoseconds(as_of, date_too=True)
     if instant is None:
         give_up(f"--as-of {as_of}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
+    catalog = read(rules, kind)
     try:
         ruleset = catalog.at(kind, instant) if version is None else catalog.version(kind, version)
     except DealgateError as error:

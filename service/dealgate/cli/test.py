@@ -32,7 +32,7 @@ class Format(Enum):
     JSON = "json"
 
 
-def try_cases(
+def try_cases(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
     selection: Selection = None,
     rules: Rules = RULES,
     engine: Annotated[str, typer.Option(help="`native` or `rete`.")] = "native",
@@ -41,6 +41,9 @@ def try_cases(
     ] = "",
     mutate: Annotated[  # noqa: FBT002  # typer's way
         bool, typer.Option("--mutate", help="Disturb the rules; some case must notice.")
+    ] = False,
+    newest: Annotated[  # noqa: FBT002  # typer's way
+        bool, typer.Option("--newest", help="With --mutate: only the newest version of a kind.")
     ] = False,
     suggest: Annotated[  # noqa: FBT002  # typer's way
         bool, typer.Option("--suggest", help="Write the cases that are missing, to paste.")
@@ -66,7 +69,8 @@ def try_cases(
     reports = asyncio.run(_tried(engine, files))
     results = [_result(rules, file, reports, whole=not filter_) for file in files]
     if mutate or suggest:
-        results = _mutated(rules, files, results)
+        disturbed = newest_of_each(files) if newest else files
+        results = _mutated(rules, files, results, disturbed)
     if suggest:
         _suggest(files, results)
     else:
@@ -93,11 +97,26 @@ def _result(rules: Path, file: CaseFile, reports: Sequence[CaseReport], *, whole
     return Result(file.ruleset.name, file.location.file, own, coverage)
 
 
-def _mutated(rules: Path, files: Sequence[CaseFile], results: Sequence[Result]) -> list[Result]:
-    """Add what no case notices; where a case fails, there is nothing to notice it by."""
+def newest_of_each(files: Sequence[CaseFile]) -> Sequence[CaseFile]:
+    """Return the cases of the newest version of each kind; `files` are in order of versions."""
+    return list({file.ruleset.kind: file for file in files}.values())
+
+
+def _mutated(
+    rules: Path,
+    files: Sequence[CaseFile],
+    results: Sequence[Result],
+    disturbed: Sequence[CaseFile],
+) -> list[Result]:
+    """Add what no case notices of those to be disturbed.
+
+    Where a case fails, there is nothing to notice it by.
+    """
     with progress() as bars:
         return [
-            result if result.failed else _noticed(rules, file, result, bars)
+            result
+            if result.failed or file not in disturbed
+            else _noticed(rules, file, result, bars)
             for file, result in zip(files, results, strict=True)
         ]
 
