@@ -98,3 +98,11 @@ def test_shipped_rules_pass_in_every_format() -> None:
     for format_ in ("text", "junit", "json"):
         result = CliRunner().invoke(app, ["test", "attribute@1", "--format", format_])
         assert result.exit_code == 0
+
+
+def test_only_the_newest_version_is_disturbed_if_that_is_asked_for() -> None:
+    """Every case is tried all the same; what released versions say cannot change any more."""
+    rules = str(Path(__file__).parents[1] / "rules")
+    command = ["test", "score", "--rules", rules, "--mutate", "--newest"]
+    older, newer = CliRunner().invoke(app, command).stdout.splitlines()
+    assert ("mutants" in older, "mutants" in newer) == (False, True)
