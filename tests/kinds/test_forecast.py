@@ -236,10 +236,6 @@ FUTURE = "{ seconds: 1800000000 }"
             f"booked {{ {MONEY}: 1 }} opportunities {{ id: 'a' stage_name: 'Won' }}",
             ["booked"],
         ),
-        (
-            f"quota {{ {MONEY}: 1 }} booked {{ currency_code: 'USD' units: 1 }}",
-            ["booked"],
-        ),
         ("history { }", ["history[0].opened_on"]),
         (
             (

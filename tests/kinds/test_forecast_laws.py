@@ -11,6 +11,7 @@ from dealgate.kinds.forecast.amounts import ledger
 from dealgate.kinds.forecast.history import created_and_closed
 from dealgate.kinds.forecast.lifetable import Life, LifeTable
 from dealgate.kinds.forecast.period import Period
+from dealgate.kinds.forecast.terms import ForecastParameters
 from dealgate.model.business_time import ordinal, workdays
 from dealgate.model.days import day_number
 from dealgate.model.money import to_minor
@@ -18,6 +19,7 @@ from dealgate.v1 import forecast_pb2 as pb
 from tests.kinds.forecasting import AS_OF, PARAMETERS, deal, eur, forecast, line, past, quarter
 
 LIVES = st.lists(st.builds(Life, st.integers(0, 30), st.sampled_from([True, False, None])))
+TERMS = ForecastParameters.model_validate(PARAMETERS)
 STAGES = [stage["name"] for stage in PARAMETERS["stages"] if "closed" not in stage]
 DEALS = st.lists(
     st.builds(
@@ -94,7 +96,7 @@ def test_earlier_periods_are_counted_as_one_by_one(history: list[pb.PastDeal], d
             and day_number(deal.opened_on) > seen.today - back
         ]
         expected.append(sum((Fraction(to_minor(deal.amount)) for deal in won), Fraction(0)))
-    assert created_and_closed(facts, seen, ledger(facts)) == (expected or None)
+    assert created_and_closed(facts, seen, ledger(facts, TERMS)) == (expected or None)
 
 
 @given(DEALS, HISTORY, st.integers(0, 10**6))

@@ -146,6 +146,7 @@ from dealgate_client.v1.forecast_pb2 import (
     ForecastMovementKind as ForecastMovementKind,
     ForecastMovementSum as ForecastMovementSum,
     ForecastOutcome as ForecastOutcome,
+    ForecastPart as ForecastPart,
     ForecastPipelineResponse as ForecastPipelineResponse,
     ForecastRate as ForecastRate,
     ForecastSnapshot as ForecastSnapshot,

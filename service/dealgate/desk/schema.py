@@ -12,11 +12,13 @@ from pydantic.json_schema import models_json_schema
 
 from dealgate.desk.message_schema import message_schema
 from dealgate.model.kind import AnyKind
+from dealgate.rulebook.pipelines import PipelinesShape
 from dealgate.rulebook.releases import ReleasesShape
 from dealgate.rulebook.shapes import CaseFileShape, rule_file_shape
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 RULES, CASES, RELEASES = "schema.json", "cases.schema.json", "releases.schema.json"
+PIPELINES = "pipelines.schema.json"
 
 
 def schema_files(kinds: Mapping[str, AnyKind]) -> Mapping[str, str]:
@@ -24,6 +26,7 @@ def schema_files(kinds: Mapping[str, AnyKind]) -> Mapping[str, str]:
     return {
         RULES: schema_text(kinds),
         RELEASES: _written("A Dealgate releases file", ReleasesShape.model_json_schema()),
+        PIPELINES: _written("A Dealgate file of pipelines", PipelinesShape.model_json_schema()),
         **{f"{name}/{CASES}": _cases(kind) for name, kind in sorted(kinds.items())},
     }
 

@@ -5,7 +5,7 @@ brings, or that a server adds from `rates.yaml`; both are facts, so a replay fin
 Without a rate the amount stays as it is, and what would compare it is unknown.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
@@ -117,15 +117,20 @@ def currencies_in(facts: Message) -> set[str]:
     return {amount.currency_code for _, amount in amounts_in(facts)}
 
 
-def convert(facts: Any, currency: str, *, to_minor: bool = False) -> None:
+def convert(
+    facts: Any, currency: str, *, to_minor: bool = False, leave: Collection[str] = ()
+) -> None:
     """Convert every amount in `facts` to `currency`, in place, and tell of each in `conversions`.
+
+    Amounts in the currencies `leave` stay as they are: somebody else converts them.
 
     Amounts are cut off after nine decimals, so that a comparison with `>=` or `<` is exact; with
     `to_minor` they are rounded half to even to the minor unit, so that they can be added up.
     """
     if not currency:
         return
-    foreign = [pair for pair in amounts_in(facts) if pair[1].currency_code not in {currency, ""}]
+    kept = {currency, "", *leave}
+    foreign = [pair for pair in amounts_in(facts) if pair[1].currency_code not in kept]
     if not foreign:
         return
     rates = rates_of(facts.exchange_rates)

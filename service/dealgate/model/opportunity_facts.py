@@ -19,6 +19,8 @@ def opportunity_violations(path: str, deal: Opportunity) -> list[Violation]:
     """Return what is wrong with how the deal at `path` says what it holds."""
     return [
         *computed(f"{path}.people", deal.HasField("people")),
+        *computed(f"{path}.is_open", deal.HasField("is_open")),
+        *computed(f"{path}.gates", deal.gates),
         *_probability(f"{path}.probability", deal.probability),
     ]
 

@@ -19,6 +19,10 @@ from dealgate.v1.opportunity_pb2 import Opportunity, OpportunityType
 Category = Literal["omitted", "pipeline", "best_case", "most_likely", "commit", "closed"]
 Gate = Annotated[str, Field(pattern="^[a-z][a-z0-9_]{0,63}$")]
 TypeName = Literal["new_business", "renewal", "expansion"]
+PipelinesFrom = Annotated[
+    int | None,
+    Field(ge=1, description="Takes the pipelines of pipelines.v1.yaml, which kinds share, if 1"),
+]
 
 
 class Stage(Terms):
@@ -153,9 +157,17 @@ def pipelines_of(
 
 
 def pipelines_fault(
-    named: Mapping[str, PipelineTerms], default: str | None, single: Sequence[object]
+    named: Mapping[str, PipelineTerms],
+    default: str | None,
+    single: Sequence[object],
+    taken_from: int | None = None,
 ) -> str | None:
-    """Return what is wrong with how a rule set tells its pipelines, or None."""
+    """Return what is wrong with how a rule set tells its pipelines, or None.
+
+    With `taken_from` they stand in a file that could not be read, whose faults say why.
+    """
+    if taken_from is not None:
+        return None
     if bool(named) == bool(single):
         return "give stages, or pipelines"
     if default is not None and default not in named:

@@ -1,7 +1,7 @@
 """A rules folder at a glance: two fingerprints are equal only if every file is."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from dealgate.rulebook.scratch import is_scratch
@@ -15,8 +15,13 @@ def fingerprint(folder: Path) -> str:
     Times and sizes are not trusted: a checkout, a copy or a coarse clock may leave them as they
     were. A file that cannot be read counts as what keeps it from being read.
     """
+    return fingerprint_of(folder, _files(folder, DEPTH))
+
+
+def fingerprint_of(folder: Path, paths: Iterable[Path]) -> str:
+    """Return SHA-256 over the name and bytes of these files in `folder`."""
     whole = hashlib.sha256()
-    for path in sorted(_files(folder, DEPTH)):
+    for path in sorted(paths):
         name = path.relative_to(folder).as_posix()
         whole.update(f"{name}\0{_content(path)}\0".encode())
     return whole.hexdigest()

@@ -16,6 +16,7 @@ from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Node, Scalar
 from dealgate.rulebook.faults import RulebookFaults, coded_as, did_you_mean
 from dealgate.rulebook.fingerprint import fingerprint
+from dealgate.rulebook.pipelines import PIPELINES, SharedPipelines
 from dealgate.rulebook.rates import RATES, read_rates
 from dealgate.rulebook.releases import read_releases
 from dealgate.rulebook.ruleset import entries_of, read_ruleset
@@ -29,7 +30,7 @@ RULES = re.compile(r"v([1-9]\d{0,5})\.yaml")
 CASES = re.compile(r"v([1-9]\d{0,5})\.cases\.yaml")
 TABLE = re.compile(r"v([1-9]\d{0,5})\.(.+)\.csv")
 BESIDE = {"README.md", "releases.yaml", "cases.schema.json"}
-AT_TOP = {"README.md", RATES, "schema.json", "releases.schema.json"}
+AT_TOP = {"README.md", RATES, "schema.json", "releases.schema.json", "pipelines.schema.json"}
 
 
 # The fingerprint of a kind's folder, and what was found in it.
@@ -89,7 +90,8 @@ def read_catalog(
     with coded_as(Code.FILE_MISPLACED, faults):
         faults += _strays(folder, kinds if only is None else {}, names)
     catalog = {name: kinds[name] for name in names if (folder / name).is_dir()}
-    rooms = {name: _Room(folder, kind, checker, faults) for name, kind in catalog.items()}
+    shared = SharedPipelines(folder, lambda path: read_document(folder, path, faults), faults)
+    rooms = {name: _Room(folder, kind, checker, faults, shared) for name, kind in catalog.items()}
     rates = _rates(folder, faults)
     if known is None:
         return Catalog({name: room.shelf() for name, room in rooms.items()}, rates)
@@ -128,23 +130,32 @@ class _Room:
     """One kind's folder."""
 
     def __init__(
-        self, folder: Path, kind: AnyKind, checker: ExpressionChecker, faults: list[Fault]
+        self,
+        folder: Path,
+        kind: AnyKind,
+        checker: ExpressionChecker,
+        faults: list[Fault],
+        pipelines: SharedPipelines,
     ) -> None:
         self._folder = folder
         self._kind = kind
         self._checker = checker
         self._faults = faults
+        self._pipelines = pipelines
         self._home = folder / kind.name
 
     def remembered(self, known: MutableMapping[str, KnownShelf]) -> Shelf:
         """Return what stands here; if it is sound and stood still, remember it."""
-        name, seen, before = self._kind.name, fingerprint(self._home), len(self._faults)
+        name, seen, before = self._kind.name, self._fingerprint(), len(self._faults)
         if name in known and known[name][0] == seen:
             return known[name][1]
         shelf = self.shelf()
-        if len(self._faults) == before and fingerprint(self._home) == seen:
+        if len(self._faults) == before and self._fingerprint() == seen:
             known[name] = (seen, shelf)
         return shelf
+
+    def _fingerprint(self) -> str:
+        return fingerprint(self._home) + self._pipelines.fingerprint
 
     def shelf(self) -> Shelf:
         documents = self._documents()
@@ -193,7 +204,9 @@ class _Room:
             location = Location(named(self._folder, self._home), 1, 1)
             self._faults.append(Fault(location, "no rule file here", "write v1.yaml"))
         read = {n: read_document(self._folder, versions[n], self._faults) for n in sorted(versions)}
-        return {number: document for number, document in read.items() if document is not None}
+        documents = {number: document for number, document in read.items() if document is not None}
+        whole = {n: self._pipelines.taken(each, self._kind) for n, each in documents.items()}
+        return {number: document for number, document in whole.items() if document is not None}
 
     def _versions(self) -> dict[int, Path]:
         return {int(m[1]): p for p in self._home.iterdir() if (m := RULES.fullmatch(p.name))}
@@ -225,7 +238,9 @@ def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list
         elif entry.is_dir() and not is_scratch(entry.name):
             message = f"unknown kind '{entry.name}'"
             faults.append(Fault(location, message, did_you_mean(entry.name, known)))
-        elif entry.name not in AT_TOP and not is_scratch(entry.name):
+        elif entry.name in AT_TOP or PIPELINES.fullmatch(entry.name):
+            continue
+        elif not is_scratch(entry.name):
             message = "this file is not one of a rules folder"
             faults.append(Fault(location, message, "rules lie in a folder named after their kind"))
     return faults + _missing(folder, known, needed)

@@ -17,18 +17,11 @@ from pydantic import AfterValidator, Field
 
 from dealgate.model.exchange import RateBook
 from dealgate.model.faults import Fault
-from dealgate.model.money import exponent
 from dealgate.model.terms import CurrencyCode, Name, Terms
 from dealgate.rulebook.document import Node
 from dealgate.rulebook.validation import validated
 
 RATES = "rates.yaml"
-
-
-def _known(code: str) -> str:
-    if exponent(code) is None:
-        raise ValueError("is not an ISO 4217 code; write three capital letters such as USD")
-    return code
 
 
 def _is_day(text: str) -> str:
@@ -42,7 +35,6 @@ def _more_than_nothing(rate: str) -> str:
     return rate
 
 
-Currency = Annotated[CurrencyCode, AfterValidator(_known)]
 Rate = Annotated[
     str,
     Field(pattern=r"^\d{1,12}(\.\d{1,12})?$", description='"1.0832"'),
@@ -54,9 +46,9 @@ Day = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\d$"), AfterValidator(_is_day
 class RatesShape(Terms):
     """The whole file."""
 
-    base: Currency = Field(description="The currency whose unit is priced")
+    base: CurrencyCode = Field(description="The currency whose unit is priced")
     source: Name = Field(description="Who publishes the rates")
-    days: dict[Day, dict[Currency, Rate]] = Field(
+    days: dict[Day, dict[CurrencyCode, Rate]] = Field(
         description="By day: how many units of each currency one unit of the base buys"
     )
 

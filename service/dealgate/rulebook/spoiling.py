@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from dealgate.model.codes import Code, Severity
 from dealgate.model.faults import Fault
 from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.pipelines import PIPELINES
 
 OF_VERSION = re.compile(r"(?:.*/)?([a-z0-9_]+)/v([1-9]\d{0,5})\.(cases\.yaml|[^/]+)")
 
@@ -51,6 +52,9 @@ def sort_faults(faults: Iterable[Fault], catalog: Catalog) -> Sorted:
     for fault in sorted(set(faults)):
         if fault.severity is Severity.WARNING:
             warnings.append(fault)
+        elif PIPELINES.fullmatch(fault.location.file.rpartition("/")[2]):
+            # Whoever takes the file has a fault too, which says what it spoils.
+            strays.append(fault)
         elif fault.code is Code.FILE_MISPLACED and "/" in fault.location.file:
             strays.append(fault)
         elif name := _draft(fault, catalog):

@@ -6,6 +6,7 @@ The forecast kind: what will this period bring, by which method, and how sure is
 
 from collections import abc as _abc
 from dealgate.v1 import decision_pb2 as _decision_pb2
+from dealgate.v1 import exchange_pb2 as _exchange_pb2
 from dealgate.v1 import opportunity_pb2 as _opportunity_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -242,19 +243,31 @@ class ForecastFacts(_message.Message):
     RATES_FIELD_NUMBER: _builtins.int
     CURRENCY_CODE_FIELD_NUMBER: _builtins.int
     PREVIOUS_FIELD_NUMBER: _builtins.int
+    EXCHANGE_RATES_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    FISCAL_PERIOD_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
+    TODAY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's name of what is forecast: "emea/2026-Q3". Required."""
     currency_code: _builtins.str
-    """The currency of the forecast, ISO 4217. Unset: that of the quota, of what is booked, or of
-    the first opportunity.
+    """The currency of the forecast, ISO 4217. Unset: that of the quota, of what is booked, of the
+    rule set, or the only one that deals are in and no rate is given for. No deal's place in the
+    list has a say; if they are in several, and nothing says which, the answer is by currency.
     """
+    fiscal_period: _builtins.str
+    """The period by its name in the rule set's fiscal calendar, instead of its days: "FY2026",
+    "FY2026-Q3", "FY2026-P07".
+    """
+    time_zone: _builtins.str
+    """Whose days count: an IANA time zone such as "America/New_York". Unset: the rule set's."""
     @_builtins.property
     def period_start(self) -> _date_pb2.Date:
-        """The first day of the period. Required."""
+        """The first day of the period. Required, unless fiscal_period names it."""
 
     @_builtins.property
     def period_end(self) -> _date_pb2.Date:
-        """The last day of the period. Required."""
+        """The last day of the period. Required, unless fiscal_period names it."""
 
     @_builtins.property
     def quota(self) -> _money_pb2.Money:
@@ -286,11 +299,25 @@ class ForecastFacts(_message.Message):
 
     @_builtins.property
     def rates(self) -> _containers.RepeatedCompositeFieldContainer[Global___ForecastRate]:
-        """Rates for amounts that are not in the forecast's currency."""
+        """Rates for amounts that are not in the forecast's currency; they go before exchange_rates."""
 
     @_builtins.property
     def previous(self) -> Global___ForecastSnapshot:
         """An earlier forecast of the same period, to be told what has changed since."""
+
+    @_builtins.property
+    def exchange_rates(self) -> _exchange_pb2.ExchangeRates:
+        """Rates for amounts in other currencies. Unset: those of the server's rates.yaml. Amounts that
+        they convert are rounded half to even to the minor unit, each by itself.
+        """
+
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """What became of amounts in other currencies. Computed by the service; leave it out."""
+
+    @_builtins.property
+    def today(self) -> _date_pb2.Date:
+        """The day of as_of there. Computed by the service; leave it out."""
 
     def __init__(
         self,
@@ -307,19 +334,32 @@ class ForecastFacts(_message.Message):
         rates: _abc.Iterable[Global___ForecastRate] | None = ...,
         currency_code: _builtins.str | None = ...,
         previous: Global___ForecastSnapshot | None = ...,
+        exchange_rates: _exchange_pb2.ExchangeRates | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
+        fiscal_period: _builtins.str | None = ...,
+        time_zone: _builtins.str | None = ...,
+        today: _date_pb2.Date | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_currency_code", b"_currency_code", "_id", b"_id", "booked", b"booked", "currency_code", b"currency_code", "id", b"id", "period_end", b"period_end", "period_start", b"period_start", "previous", b"previous", "quota", b"quota"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_currency_code", b"_currency_code", "_fiscal_period", b"_fiscal_period", "_id", b"_id", "_time_zone", b"_time_zone", "booked", b"booked", "currency_code", b"currency_code", "exchange_rates", b"exchange_rates", "fiscal_period", b"fiscal_period", "id", b"id", "period_end", b"period_end", "period_start", b"period_start", "previous", b"previous", "quota", b"quota", "time_zone", b"time_zone", "today", b"today"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_currency_code", b"_currency_code", "_id", b"_id", "booked", b"booked", "currency_code", b"currency_code", "history", b"history", "id", b"id", "opportunities", b"opportunities", "period_end", b"period_end", "period_start", b"period_start", "previous", b"previous", "quota", b"quota", "rates", b"rates", "stage_rates", b"stage_rates", "submitted", b"submitted"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_currency_code", b"_currency_code", "_fiscal_period", b"_fiscal_period", "_id", b"_id", "_time_zone", b"_time_zone", "booked", b"booked", "conversions", b"conversions", "currency_code", b"currency_code", "exchange_rates", b"exchange_rates", "fiscal_period", b"fiscal_period", "history", b"history", "id", b"id", "opportunities", b"opportunities", "period_end", b"period_end", "period_start", b"period_start", "previous", b"previous", "quota", b"quota", "rates", b"rates", "stage_rates", b"stage_rates", "submitted", b"submitted", "time_zone", b"time_zone", "today", b"today"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__currency_code: _TypeAlias = _typing.Literal["currency_code"]  # noqa: Y015
     _WhichOneofArgType__currency_code: _TypeAlias = _typing.Literal["_currency_code", b"_currency_code"]  # noqa: Y015
+    _WhichOneofReturnType__fiscal_period: _TypeAlias = _typing.Literal["fiscal_period"]  # noqa: Y015
+    _WhichOneofArgType__fiscal_period: _TypeAlias = _typing.Literal["_fiscal_period", b"_fiscal_period"]  # noqa: Y015
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
+    _WhichOneofReturnType__time_zone: _TypeAlias = _typing.Literal["time_zone"]  # noqa: Y015
+    _WhichOneofArgType__time_zone: _TypeAlias = _typing.Literal["_time_zone", b"_time_zone"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__currency_code) -> _WhichOneofReturnType__currency_code | None: ...
     @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__fiscal_period) -> _WhichOneofReturnType__fiscal_period | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__time_zone) -> _WhichOneofReturnType__time_zone | None: ...
 
 Global___ForecastFacts: _TypeAlias = ForecastFacts  # noqa: Y015
 
@@ -404,31 +444,39 @@ class StageRate(_message.Message):
     STAGE_NAME_FIELD_NUMBER: _builtins.int
     CLOSED_FIELD_NUMBER: _builtins.int
     WON_FIELD_NUMBER: _builtins.int
+    PIPELINE_FIELD_NUMBER: _builtins.int
     stage_name: _builtins.str
     """The stage. Required."""
     closed: _builtins.int
     """How many deals that were in it have closed. Required."""
     won: _builtins.int
     """How many of these were won. Required."""
+    pipeline: _builtins.str
+    """The pipeline of that stage. Unset: every one that has a stage of this name."""
     def __init__(
         self,
         *,
         stage_name: _builtins.str | None = ...,
         closed: _builtins.int | None = ...,
         won: _builtins.int | None = ...,
+        pipeline: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_closed", b"_closed", "_stage_name", b"_stage_name", "_won", b"_won", "closed", b"closed", "stage_name", b"stage_name", "won", b"won"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_closed", b"_closed", "_pipeline", b"_pipeline", "_stage_name", b"_stage_name", "_won", b"_won", "closed", b"closed", "pipeline", b"pipeline", "stage_name", b"stage_name", "won", b"won"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed", b"_closed", "_stage_name", b"_stage_name", "_won", b"_won", "closed", b"closed", "stage_name", b"stage_name", "won", b"won"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_closed", b"_closed", "_pipeline", b"_pipeline", "_stage_name", b"_stage_name", "_won", b"_won", "closed", b"closed", "pipeline", b"pipeline", "stage_name", b"stage_name", "won", b"won"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__closed: _TypeAlias = _typing.Literal["closed"]  # noqa: Y015
     _WhichOneofArgType__closed: _TypeAlias = _typing.Literal["_closed", b"_closed"]  # noqa: Y015
+    _WhichOneofReturnType__pipeline: _TypeAlias = _typing.Literal["pipeline"]  # noqa: Y015
+    _WhichOneofArgType__pipeline: _TypeAlias = _typing.Literal["_pipeline", b"_pipeline"]  # noqa: Y015
     _WhichOneofReturnType__stage_name: _TypeAlias = _typing.Literal["stage_name"]  # noqa: Y015
     _WhichOneofArgType__stage_name: _TypeAlias = _typing.Literal["_stage_name", b"_stage_name"]  # noqa: Y015
     _WhichOneofReturnType__won: _TypeAlias = _typing.Literal["won"]  # noqa: Y015
     _WhichOneofArgType__won: _TypeAlias = _typing.Literal["_won", b"_won"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__closed) -> _WhichOneofReturnType__closed | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__pipeline) -> _WhichOneofReturnType__pipeline | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__stage_name) -> _WhichOneofReturnType__stage_name | None: ...
     @_typing.overload
@@ -548,6 +596,12 @@ class ForecastOutcome(_message.Message):
     PROVISIONAL_FIELD_NUMBER: _builtins.int
     SUBMITTED_FIELD_NUMBER: _builtins.int
     WATERFALL_FIELD_NUMBER: _builtins.int
+    PARTS_FIELD_NUMBER: _builtins.int
+    CONVERSIONS_FIELD_NUMBER: _builtins.int
+    PERIOD_START_FIELD_NUMBER: _builtins.int
+    PERIOD_END_FIELD_NUMBER: _builtins.int
+    FISCAL_PERIOD_FIELD_NUMBER: _builtins.int
+    TIME_ZONE_FIELD_NUMBER: _builtins.int
     verdict: Global___ForecastVerdict.ValueType
     """How the headline stands beside the quota."""
     headline_method: Global___ForecastMethod.ValueType
@@ -562,6 +616,10 @@ class ForecastOutcome(_message.Message):
     """True if a rule about a deal could not be judged for want of facts; until it can be, the deal
     counts as if it had not fired.
     """
+    fiscal_period: _builtins.str
+    """Its name in the rule set's fiscal calendar. Empty: it is no year, quarter or period there."""
+    time_zone: _builtins.str
+    """Whose days counted."""
     @_builtins.property
     def headline(self) -> _money_pb2.Money:
         """Its amount. Unset: it cannot be computed."""
@@ -616,6 +674,24 @@ class ForecastOutcome(_message.Message):
     def waterfall(self) -> Global___ForecastWaterfall:
         """What has changed since the earlier forecast. Set if one was given."""
 
+    @_builtins.property
+    def parts(self) -> _containers.RepeatedCompositeFieldContainer[Global___ForecastPart]:
+        """The same for each pipeline and each currency that no rate converts, if there are several; the
+        amounts of a part are in its own currency. Parts in the forecast's currency add up to it.
+        """
+
+    @_builtins.property
+    def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
+        """What became of amounts in other currencies."""
+
+    @_builtins.property
+    def period_start(self) -> _date_pb2.Date:
+        """The days of the period."""
+
+    @_builtins.property
+    def period_end(self) -> _date_pb2.Date:
+        """Its last day."""
+
     def __init__(
         self,
         *,
@@ -638,14 +714,74 @@ class ForecastOutcome(_message.Message):
         provisional: _builtins.bool = ...,
         submitted: _abc.Iterable[Global___SubmittedForecast] | None = ...,
         waterfall: Global___ForecastWaterfall | None = ...,
+        parts: _abc.Iterable[Global___ForecastPart] | None = ...,
+        conversions: _abc.Iterable[_exchange_pb2.Conversion] | None = ...,
+        period_start: _date_pb2.Date | None = ...,
+        period_end: _date_pb2.Date | None = ...,
+        fiscal_period: _builtins.str = ...,
+        time_zone: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["age_aware", b"age_aware", "categories", b"categories", "coverage", b"coverage", "gap", b"gap", "headline", b"headline", "interval", b"interval", "required_per_day", b"required_per_day", "waterfall", b"waterfall"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["age_aware", b"age_aware", "categories", b"categories", "coverage", b"coverage", "gap", b"gap", "headline", b"headline", "interval", b"interval", "period_end", b"period_end", "period_start", b"period_start", "required_per_day", b"required_per_day", "waterfall", b"waterfall"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["age_aware", b"age_aware", "assumptions", b"assumptions", "business_days", b"business_days", "business_days_left", b"business_days_left", "categories", b"categories", "coverage", b"coverage", "currency_code", b"currency_code", "deals", b"deals", "gap", b"gap", "headline", b"headline", "headline_method", b"headline_method", "interval", b"interval", "lines", b"lines", "provisional", b"provisional", "required_per_day", b"required_per_day", "submitted", b"submitted", "verdict", b"verdict", "warnings", b"warnings", "waterfall", b"waterfall"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["age_aware", b"age_aware", "assumptions", b"assumptions", "business_days", b"business_days", "business_days_left", b"business_days_left", "categories", b"categories", "conversions", b"conversions", "coverage", b"coverage", "currency_code", b"currency_code", "deals", b"deals", "fiscal_period", b"fiscal_period", "gap", b"gap", "headline", b"headline", "headline_method", b"headline_method", "interval", b"interval", "lines", b"lines", "parts", b"parts", "period_end", b"period_end", "period_start", b"period_start", "provisional", b"provisional", "required_per_day", b"required_per_day", "submitted", b"submitted", "time_zone", b"time_zone", "verdict", b"verdict", "warnings", b"warnings", "waterfall", b"waterfall"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ForecastOutcome: _TypeAlias = ForecastOutcome  # noqa: Y015
+
+@_typing.final
+class ForecastPart(_message.Message):
+    """The forecast of one pipeline in one currency."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PIPELINE_FIELD_NUMBER: _builtins.int
+    CURRENCY_CODE_FIELD_NUMBER: _builtins.int
+    DEALS_FIELD_NUMBER: _builtins.int
+    BOOKED_FIELD_NUMBER: _builtins.int
+    CATEGORIES_FIELD_NUMBER: _builtins.int
+    OPEN_WEIGHTED_FIELD_NUMBER: _builtins.int
+    OPEN_BY_AGE_FIELD_NUMBER: _builtins.int
+    pipeline: _builtins.str
+    """The pipeline. Empty: the rule set has one only."""
+    currency_code: _builtins.str
+    """The currency of its amounts."""
+    deals: _builtins.int
+    """How many deals."""
+    @_builtins.property
+    def booked(self) -> _money_pb2.Money:
+        """What was won of it in the period. Unset: not known; `booked` of the facts is not told by part."""
+
+    @_builtins.property
+    def categories(self) -> Global___CategoryRollup:
+        """The deals that should close in the period, by category."""
+
+    @_builtins.property
+    def open_weighted(self) -> _money_pb2.Money:
+        """Each open deal that should close in the period, times its stage's probability."""
+
+    @_builtins.property
+    def open_by_age(self) -> _money_pb2.Money:
+        """What open deals should bring within the period by their age. Unset: there is no history."""
+
+    def __init__(
+        self,
+        *,
+        pipeline: _builtins.str = ...,
+        currency_code: _builtins.str = ...,
+        deals: _builtins.int = ...,
+        booked: _money_pb2.Money | None = ...,
+        categories: Global___CategoryRollup | None = ...,
+        open_weighted: _money_pb2.Money | None = ...,
+        open_by_age: _money_pb2.Money | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["booked", b"booked", "categories", b"categories", "open_by_age", b"open_by_age", "open_weighted", b"open_weighted"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["booked", b"booked", "categories", b"categories", "currency_code", b"currency_code", "deals", b"deals", "open_by_age", b"open_by_age", "open_weighted", b"open_weighted", "pipeline", b"pipeline"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ForecastPart: _TypeAlias = ForecastPart  # noqa: Y015
 
 @_typing.final
 class ForecastMovement(_message.Message):
@@ -975,6 +1111,7 @@ class ForecastDeal(_message.Message):
     AGE_PROBABILITY_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
     RULE_IDS_FIELD_NUMBER: _builtins.int
+    PIPELINE_FIELD_NUMBER: _builtins.int
     opportunity_id: _builtins.str
     """The deal."""
     category: _opportunity_pb2.ForecastCategory.ValueType
@@ -983,8 +1120,12 @@ class ForecastDeal(_message.Message):
     """Whether it should close in the period, by its close date."""
     left_out: _builtins.str
     """Why it is left out of the methods that go by close date; the code of a rule, or
-    "CLOSE_DATE_UNKNOWN", "AMOUNT_UNKNOWN", "OUTSIDE_PERIOD", "OMITTED", "BOOKED", "CLOSED". Empty: it counts.
+    "CLOSE_DATE_UNKNOWN", "AMOUNT_UNKNOWN", "OUTSIDE_PERIOD", "OMITTED", "BOOKED", "CLOSED", or
+    "OTHER_CURRENCY": no rate converts its amount, and a part of the answer counts it. Empty: it
+    counts.
     """
+    pipeline: _builtins.str
+    """The pipeline it goes through. Empty: the rule set has one only."""
     @_builtins.property
     def stage_probability(self) -> _decimal_pb2.Decimal:
         """The probability of its stage, or of a rule, from 0 to 1. Unset: its stage is not known."""
@@ -997,7 +1138,7 @@ class ForecastDeal(_message.Message):
 
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
-        """Its amount in the forecast's currency. Unset: not known."""
+        """Its amount in the forecast's currency, or in its own if no rate converts it. Unset: not known."""
 
     @_builtins.property
     def rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -1014,10 +1155,11 @@ class ForecastDeal(_message.Message):
         age_probability: _decimal_pb2.Decimal | None = ...,
         amount: _money_pb2.Money | None = ...,
         rule_ids: _abc.Iterable[_builtins.str] | None = ...,
+        pipeline: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["age_probability", b"age_probability", "amount", b"amount", "stage_probability", b"stage_probability"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["age_probability", b"age_probability", "amount", b"amount", "category", b"category", "in_period", b"in_period", "left_out", b"left_out", "opportunity_id", b"opportunity_id", "rule_ids", b"rule_ids", "stage_probability", b"stage_probability"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["age_probability", b"age_probability", "amount", b"amount", "category", b"category", "in_period", b"in_period", "left_out", b"left_out", "opportunity_id", b"opportunity_id", "pipeline", b"pipeline", "rule_ids", b"rule_ids", "stage_probability", b"stage_probability"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1034,7 +1176,9 @@ class ForecastWarning(_message.Message):
     OPPORTUNITY_IDS_FIELD_NUMBER: _builtins.int
     RULE_ID_FIELD_NUMBER: _builtins.int
     code: _builtins.str
-    """The code of a rule, or "COVERAGE_LOW", "DEALS_WITHOUT_AMOUNT", "DEALS_WITHOUT_CLOSE_DATE"."""
+    """The code of a rule, or "COVERAGE_LOW", "DEALS_WITHOUT_AMOUNT", "DEALS_WITHOUT_CLOSE_DATE",
+    "DEALS_IN_OTHER_CURRENCIES", "QUOTA_NOT_CONVERTED", "BOOKED_NOT_CONVERTED".
+    """
     message: _builtins.str
     """The same in words."""
     rule_id: _builtins.str

@@ -126,8 +126,8 @@ class PipelineCalls(Caller):
         self,
         *,
         id: str,  # noqa: A002  # the name of the contract
-        period_start: Date,
-        period_end: Date,
+        period_start: Date | None = None,
+        period_end: Date | None = None,
         quota: Money | None = None,
         booked: Money | None = None,
         opportunities: Iterable[Opportunity] = (),
@@ -137,11 +137,17 @@ class PipelineCalls(Caller):
         rates: Iterable[ForecastRate] = (),
         currency_code: str | None = None,
         previous: ForecastSnapshot | None = None,
+        exchange_rates: ExchangeRates | None = None,
+        conversions: Iterable[Conversion] = (),
+        fiscal_period: str | None = None,
+        time_zone: str | None = None,
+        today: Date | None = None,
         **options: Unpack[Options],
     ) -> ForecastPipelineResponse:
         """Forecast a period, by every method at once; the recorded decision is the snapshot.
 
-        `id` is your name of what is forecast; `history` teaches chances by age; with `previous`,
+        `id` is your name of what is forecast, whose period is told by its days or by the name that
+        the books give it (`fiscal_period`); `history` teaches chances by age; with `previous`,
         the deals of an earlier answer, a waterfall tells what has changed. `options` are those of
         `Choices` and `Call`. Raises DealgateError.
         """
@@ -158,6 +164,11 @@ class PipelineCalls(Caller):
             rates=rates,
             currency_code=currency_code,
             previous=previous,
+            exchange_rates=exchange_rates,
+            conversions=conversions,
+            fiscal_period=fiscal_period,
+            time_zone=time_zone,
+            today=today,
         )
         request = ForecastPipelineRequest(facts=facts, options=decision_options(options))
         return await self._decide(self._pipeline.ForecastPipeline, request, options)

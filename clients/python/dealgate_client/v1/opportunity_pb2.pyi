@@ -211,6 +211,8 @@ class Opportunity(_message.Message):
     HISTORY_FIELD_NUMBER: _builtins.int
     PIPELINE_FIELD_NUMBER: _builtins.int
     PEOPLE_FIELD_NUMBER: _builtins.int
+    IS_OPEN_FIELD_NUMBER: _builtins.int
+    GATES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id, at most 256 characters. Required."""
     name: _builtins.str
@@ -244,6 +246,10 @@ class Opportunity(_message.Message):
     people: _builtins.int
     """How many different people `contacts` names; one may have several roles. Computed by the
     service; leave it out.
+    """
+    is_open: _builtins.bool
+    """Whether its stage is one that deals end in, or not; unset if the stage is not told. Computed by
+    the service where a kind says so; leave it out.
     """
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
@@ -281,6 +287,12 @@ class Opportunity(_message.Message):
     def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageChange]:
         """The stages it has been through, in any order."""
 
+    @_builtins.property
+    def gates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The gates it has passed to be in its stage, while it is open. Computed by the service where a
+        kind says so; leave it out.
+        """
+
     def __init__(
         self,
         *,
@@ -309,10 +321,12 @@ class Opportunity(_message.Message):
         history: _abc.Iterable[Global___StageChange] | None = ...,
         pipeline: _builtins.str | None = ...,
         people: _builtins.int | None = ...,
+        is_open: _builtins.bool | None = ...,
+        gates: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_contract_term_months", b"_contract_term_months", "_custom_terms", b"_custom_terms", "_forecast_category", b"_forecast_category", "_id", b"_id", "_lead_source", b"_lead_source", "_name", b"_name", "_next_step", b"_next_step", "_owner_id", b"_owner_id", "_people", b"_people", "_pipeline", b"_pipeline", "_probability", b"_probability", "_segment", b"_segment", "_stage_name", b"_stage_name", "_type", b"_type", "_version", b"_version", "account_id", b"account_id", "amount", b"amount", "close_date", b"close_date", "closed_at", b"closed_at", "contract_term_months", b"contract_term_months", "created_at", b"created_at", "custom_terms", b"custom_terms", "discount", b"discount", "forecast_category", b"forecast_category", "id", b"id", "lead_source", b"lead_source", "meddppicc", b"meddppicc", "name", b"name", "next_step", b"next_step", "next_step_date", b"next_step_date", "owner_id", b"owner_id", "people", b"people", "pipeline", b"pipeline", "probability", b"probability", "segment", b"segment", "stage_name", b"stage_name", "type", b"type", "version", b"version"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_contract_term_months", b"_contract_term_months", "_custom_terms", b"_custom_terms", "_forecast_category", b"_forecast_category", "_id", b"_id", "_is_open", b"_is_open", "_lead_source", b"_lead_source", "_name", b"_name", "_next_step", b"_next_step", "_owner_id", b"_owner_id", "_people", b"_people", "_pipeline", b"_pipeline", "_probability", b"_probability", "_segment", b"_segment", "_stage_name", b"_stage_name", "_type", b"_type", "_version", b"_version", "account_id", b"account_id", "amount", b"amount", "close_date", b"close_date", "closed_at", b"closed_at", "contract_term_months", b"contract_term_months", "created_at", b"created_at", "custom_terms", b"custom_terms", "discount", b"discount", "forecast_category", b"forecast_category", "id", b"id", "is_open", b"is_open", "lead_source", b"lead_source", "meddppicc", b"meddppicc", "name", b"name", "next_step", b"next_step", "next_step_date", b"next_step_date", "owner_id", b"owner_id", "people", b"people", "pipeline", b"pipeline", "probability", b"probability", "segment", b"segment", "stage_name", b"stage_name", "type", b"type", "version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_contract_term_months", b"_contract_term_months", "_custom_terms", b"_custom_terms", "_forecast_category", b"_forecast_category", "_id", b"_id", "_lead_source", b"_lead_source", "_name", b"_name", "_next_step", b"_next_step", "_owner_id", b"_owner_id", "_people", b"_people", "_pipeline", b"_pipeline", "_probability", b"_probability", "_segment", b"_segment", "_stage_name", b"_stage_name", "_type", b"_type", "_version", b"_version", "account_id", b"account_id", "amount", b"amount", "close_date", b"close_date", "closed_at", b"closed_at", "contacts", b"contacts", "contract_term_months", b"contract_term_months", "created_at", b"created_at", "custom_terms", b"custom_terms", "discount", b"discount", "forecast_category", b"forecast_category", "history", b"history", "id", b"id", "lead_source", b"lead_source", "meddppicc", b"meddppicc", "name", b"name", "next_step", b"next_step", "next_step_date", b"next_step_date", "owner_id", b"owner_id", "people", b"people", "pipeline", b"pipeline", "probability", b"probability", "segment", b"segment", "stage_name", b"stage_name", "type", b"type", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_contract_term_months", b"_contract_term_months", "_custom_terms", b"_custom_terms", "_forecast_category", b"_forecast_category", "_id", b"_id", "_is_open", b"_is_open", "_lead_source", b"_lead_source", "_name", b"_name", "_next_step", b"_next_step", "_owner_id", b"_owner_id", "_people", b"_people", "_pipeline", b"_pipeline", "_probability", b"_probability", "_segment", b"_segment", "_stage_name", b"_stage_name", "_type", b"_type", "_version", b"_version", "account_id", b"account_id", "amount", b"amount", "close_date", b"close_date", "closed_at", b"closed_at", "contacts", b"contacts", "contract_term_months", b"contract_term_months", "created_at", b"created_at", "custom_terms", b"custom_terms", "discount", b"discount", "forecast_category", b"forecast_category", "gates", b"gates", "history", b"history", "id", b"id", "is_open", b"is_open", "lead_source", b"lead_source", "meddppicc", b"meddppicc", "name", b"name", "next_step", b"next_step", "next_step_date", b"next_step_date", "owner_id", b"owner_id", "people", b"people", "pipeline", b"pipeline", "probability", b"probability", "segment", b"segment", "stage_name", b"stage_name", "type", b"type", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__account_id: _TypeAlias = _typing.Literal["account_id"]  # noqa: Y015
     _WhichOneofArgType__account_id: _TypeAlias = _typing.Literal["_account_id", b"_account_id"]  # noqa: Y015
@@ -324,6 +338,8 @@ class Opportunity(_message.Message):
     _WhichOneofArgType__forecast_category: _TypeAlias = _typing.Literal["_forecast_category", b"_forecast_category"]  # noqa: Y015
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015
+    _WhichOneofReturnType__is_open: _TypeAlias = _typing.Literal["is_open"]  # noqa: Y015
+    _WhichOneofArgType__is_open: _TypeAlias = _typing.Literal["_is_open", b"_is_open"]  # noqa: Y015
     _WhichOneofReturnType__lead_source: _TypeAlias = _typing.Literal["lead_source"]  # noqa: Y015
     _WhichOneofArgType__lead_source: _TypeAlias = _typing.Literal["_lead_source", b"_lead_source"]  # noqa: Y015
     _WhichOneofReturnType__name: _TypeAlias = _typing.Literal["name"]  # noqa: Y015
@@ -356,6 +372,8 @@ class Opportunity(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__forecast_category) -> _WhichOneofReturnType__forecast_category | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__id) -> _WhichOneofReturnType__id | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__is_open) -> _WhichOneofReturnType__is_open | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__lead_source) -> _WhichOneofReturnType__lead_source | None: ...
     @_typing.overload

@@ -15,6 +15,8 @@ from pydantic import BaseModel, ValidationError
 from dealgate.cases.mutation.literals import MARK, digits_apart, neighbours
 
 Path = tuple[str | int, ...]
+# What a currency becomes, which is none of the texts near it.
+CURRENCIES = ("USD", "EUR")
 DIGITS, CAPITALS = string.digits, string.ascii_uppercase
 
 
@@ -94,6 +96,7 @@ def _texts(value: str) -> Iterator[str]:
         if value and value[-1] in alphabet:
             yield value[:-1] + alphabet[(alphabet.index(value[-1]) + 1) % len(alphabet)]
     yield from (value + letter for letter in ("X", "x", "1"))
+    yield from CURRENCIES
 
 
 def _field(type_: Any, key: str) -> Any:

@@ -59,9 +59,11 @@ class Mutant:
 
 def mutants(ruleset: AnyRuleSet) -> Iterator[Mutant]:
     """Yield every mutant of a rule set, in the order of its file."""
-    for part, alteration in ((("parameters",), each) for each in alterations(ruleset.parameters)):
+    for alteration in alterations(ruleset.parameters):
+        if ruleset.parameters.not_read.intersection(map(str, alteration.path)):
+            continue
         disturbed = replace(ruleset, parameters=alteration.model)
-        path = (*part, *alteration.path)
+        path = ("parameters", *alteration.path)
         subject = f"parameter {_dotted(alteration.path)}"
         yield Mutant(subject, path, alteration.before, alteration.after, disturbed)
     yield from _named(ruleset, "constants")

@@ -10,6 +10,7 @@ from dealgate.model.gates.effects import GateEffect, Role
 from dealgate.model.office_hours import CheckedZone as Zone
 from dealgate.model.pipelines import (
     Pipelines,
+    PipelinesFrom,
     PipelineTerms,
     Stage,
     pipelines_fault,
@@ -39,6 +40,7 @@ class AdvanceParameters(Terms):
     pipelines: Mapping[Name, PipelineTerms] = Field(
         default_factory=dict, description="Instead of stages, if deals go several ways"
     )
+    pipelines_from: PipelinesFrom = None
     default_pipeline: Name | None = Field(
         None, description="The way of deals that name none and have no type; unset: the first"
     )
@@ -59,7 +61,9 @@ class AdvanceParameters(Terms):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        wrong = pipelines_fault(self.pipelines, self.default_pipeline, self.stages)
+        wrong = pipelines_fault(
+            self.pipelines, self.default_pipeline, self.stages, self.pipelines_from
+        )
         wrong = wrong or (stage_fault(self.stages) if self.stages else None)
         if wrong:
             raise ValueError(wrong)

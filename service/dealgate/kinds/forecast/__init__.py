@@ -10,9 +10,11 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from google.type.decimal_pb2 import Decimal as DecimalMessage
+from google.type.money_pb2 import Money
 
 from dealgate.kinds.forecast.amounts import Ledger, ledger
-from dealgate.kinds.forecast.deals import Deal, claims, counted
+from dealgate.kinds.forecast.deals import BOOKED, OTHER_CURRENCY, Deal, claims, counted
+from dealgate.kinds.forecast.deriving import derive
 from dealgate.kinds.forecast.history import created_and_closed, life_table
 from dealgate.kinds.forecast.interval import interval
 from dealgate.kinds.forecast.lifetable import LifeTable
@@ -25,7 +27,8 @@ from dealgate.kinds.forecast.lines import (
     open_component,
     total,
 )
-from dealgate.kinds.forecast.period import period
+from dealgate.kinds.forecast.parts import parts, rollup
+from dealgate.kinds.forecast.period import fiscal_name, period, zone_of
 from dealgate.kinds.forecast.terms import ForecastEffect, ForecastParameters
 from dealgate.kinds.forecast.violations import sound_violations, violations
 from dealgate.kinds.forecast.waterfall import waterfall
@@ -33,6 +36,7 @@ from dealgate.model import words
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.folds import summed
 from dealgate.model.kind import Kind
+from dealgate.model.money import from_minor
 from dealgate.model.parts import decimal_message
 from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import RuleSet
@@ -46,6 +50,15 @@ INCOMPLETE = {
         "DEALS_WITHOUT_CLOSE_DATE",
         "Nobody says when these deals should close.",
     ),
+    OTHER_CURRENCY: (
+        "DEALS_IN_OTHER_CURRENCIES",
+        "No rate converts these deals: they count in no sum but that of their part.",
+    ),
+}
+# What of the question itself no rate converts.
+UNCONVERTED = {
+    "quota": ("QUOTA_NOT_CONVERTED", "No rate converts the quota, so nothing is held against it."),
+    "booked": ("BOOKED_NOT_CONVERTED", "No rate converts what was booked, so it is not known."),
 }
 
 
@@ -61,7 +74,7 @@ def conclude(
     """
     refuse_failed(ruleset, evidence)
     parameters = ruleset.parameters
-    seen, books = period(facts, as_of), ledger(facts)
+    seen, books = period(facts, parameters, as_of), ledger(facts, parameters)
     table = life_table(facts, parameters, seen)
     said = claims(ruleset, evidence)
     deals = counted(facts, parameters, said, table, (seen, books))
@@ -87,15 +100,15 @@ def conclude(
 def _booked(facts: pb.ForecastFacts, deals: Sequence[Deal], books: Ledger) -> Fraction | None:
     if facts.HasField("booked"):
         return books.read(facts.booked)
-    won = [deal.amount for deal in deals if deal.left_out == "BOOKED"]
+    won = [deal.amount for deal in deals if deal.left_out == BOOKED]
     if not won or any(amount is None for amount in won):
         return None
     return summed(amount for amount in won if amount is not None)
 
 
-def _rates(facts: pb.ForecastFacts) -> dict[str, tuple[Fraction, int]]:
+def _rates(facts: pb.ForecastFacts) -> dict[tuple[str, str], tuple[Fraction, int]]:
     return {
-        rate.stage_name: (Fraction(rate.won, rate.closed), rate.closed)
+        (rate.pipeline, rate.stage_name): (Fraction(rate.won, rate.closed), rate.closed)
         for rate in facts.stage_rates
         if rate.closed
     }
@@ -118,9 +131,20 @@ def _outcome(
         deals=[_deal(deal, books) for deal in known.deals],
         assumptions=_assumptions(known, parameters),
         submitted=facts.submitted,
+        conversions=facts.conversions,
+        period_start=facts.period_start,
+        period_end=facts.period_end,
+        fiscal_period=fiscal_name(known.period, parameters.fiscal),
+        time_zone=zone_of(facts, parameters),
+        parts=parts(
+            known.deals,
+            booked_is_told=facts.HasField("booked"),
+            has_history=known.has_history,
+        ),
     )
     if books.currency:
-        outcome.categories.CopyFrom(_categories(known, books))
+        counted = [deal for deal in known.deals if deal.counts]
+        outcome.categories.CopyFrom(rollup(counted, known.booked, books.currency))
     if headline is not None:
         outcome.headline.CopyFrom(books.write(headline))
         if quota is not None:
@@ -148,23 +172,6 @@ def _line(name: pb.ForecastMethod.ValueType, line: Line, books: Ledger) -> pb.Fo
         definition=line.definition,
         unknown_because=line.unknown,
     )
-
-
-def _categories(known: Known, books: Ledger) -> pb.CategoryRollup:
-    deals = [deal for deal in known.deals if deal.counts]
-    each = {name: total(deals, name) for name in ("pipeline", "best_case", "most_likely", "commit")}
-    rollup = pb.CategoryRollup(
-        **{name: books.write(amount) for name, amount in each.items()},
-        open_pipeline=books.write(summed(each.values())),
-    )
-    if known.booked is not None:
-        commit = known.booked + each["commit"]
-        likely = commit + each["most_likely"]
-        rollup.closed.CopyFrom(books.write(known.booked))
-        rollup.commit_forecast.CopyFrom(books.write(commit))
-        rollup.most_likely_forecast.CopyFrom(books.write(likely))
-        rollup.best_case_forecast.CopyFrom(books.write(likely + each["best_case"]))
-    return rollup
 
 
 def _age_aware(known: Known, table: LifeTable, books: Ledger) -> pb.AgeAwareForecast:
@@ -205,9 +212,15 @@ def _deal(deal: Deal, books: Ledger) -> pb.ForecastDeal:
         left_out=deal.left_out,
         stage_probability=_share(deal.stage_probability),
         age_probability=_share(deal.age_probability),
-        amount=None if deal.amount is None else books.write(deal.amount),
+        amount=None if deal.amount is None else _written(deal, books),
         rule_ids=deal.rules,
+        pipeline=deal.pipeline,
     )
+
+
+def _written(deal: Deal, books: Ledger) -> Money:
+    minor = round(deal.amount or 0)
+    return from_minor(minor, deal.currency) if deal.foreign else books.write(Fraction(minor))
 
 
 def _share(probability: Fraction | None) -> DecimalMessage | None:
@@ -218,7 +231,7 @@ def _assumptions(known: Known, parameters: ForecastParameters) -> list[str]:
     """Name the stages whose rate of winning nobody has counted often enough."""
     return sorted(
         {
-            f"RATE_OF_RULE_SET: {deal.stage.name}"
+            f"RATE_OF_RULE_SET: {'/'.join(filter(None, (deal.pipeline, deal.stage.name)))}"
             for deal in known.deals
             if deal.counts
             and deal.stage is not None
@@ -246,6 +259,13 @@ def _warnings(
         ids = [deal.id for deal in known.deals if deal.left_out == left_out]
         if ids:
             yield pb.ForecastWarning(code=code, message=message, opportunity_ids=ids)
+    books = ledger(facts, parameters)
+    for name, (code, message) in UNCONVERTED.items():
+        if facts.HasField(name) and not books.converts(getattr(facts, name)):  # type: ignore[arg-type]
+            yield pb.ForecastWarning(code=code, message=message)
+    if any(one.HasField("amount") and not books.converts(one.amount) for one in facts.history):
+        message = "No rate converts some earlier deals, so what they brought is left out."
+        yield pb.ForecastWarning(code="HISTORY_NOT_CONVERTED", message=message)
     if outcome.HasField("coverage") and _short(outcome, parameters):
         message = f"There is less than {parameters.coverage_target} times what is left to reach."
         yield pb.ForecastWarning(code="COVERAGE_LOW", message=message)
@@ -266,4 +286,5 @@ FORECAST = Kind(
     check=violations,
     check_sound=sound_violations,
     conclude=conclude,
+    derive=derive,
 )

@@ -6,6 +6,8 @@ from fractions import Fraction
 
 from google.type.money_pb2 import Money
 
+from dealgate.kinds.forecast.terms import ForecastParameters
+from dealgate.model.exchange import rates_of
 from dealgate.model.money import from_minor, minor_per_unit, to_minor
 from dealgate.v1 import forecast_pb2 as pb
 
@@ -17,8 +19,17 @@ class Ledger:
     currency: str
     rates: Mapping[str, Fraction]
 
-    def read(self, amount: Money) -> Fraction:
-        """Return an amount in minor units of the ledger's currency, not yet rounded."""
+    def converts(self, amount: Money) -> bool:
+        """Whether the amount is in its currency, or in one that it has a rate of."""
+        return amount.currency_code == self.currency or amount.currency_code in self.rates
+
+    def read(self, amount: Money) -> Fraction | None:
+        """Return an amount in minor units of the ledger's currency, not yet rounded.
+
+        None if no rate converts it.
+        """
+        if not self.converts(amount):
+            return None
         minor = Fraction(to_minor(amount))
         if amount.currency_code == self.currency:
             return minor
@@ -30,18 +41,28 @@ class Ledger:
         return from_minor(round(minor), self.currency)
 
 
-def currency(facts: pb.ForecastFacts) -> str:
-    """Return the currency of the forecast; empty if nothing says which."""
+def currency(facts: pb.ForecastFacts, parameters: ForecastParameters) -> str:
+    """Return the currency of the forecast; empty if nothing says which.
+
+    No deal's place in the list has a say: it is told, or the only one that has no rate.
+    """
     given = (
         facts.currency_code,
         facts.quota.currency_code,
         facts.booked.currency_code,
-        *(deal.amount.currency_code for deal in facts.opportunities),
+        parameters.currency,
     )
-    return next((code for code in given if code), "")
+    if told := next((code for code in given if code), ""):
+        return told
+    codes = {deal.amount.currency_code for deal in facts.opportunities} - {""}
+    unpriced = codes - {rate.currency_code for rate in facts.rates}
+    only = unpriced if len(unpriced) == 1 else codes
+    return only.pop() if len(only) == 1 else facts.exchange_rates.base_currency_code
 
 
-def ledger(facts: pb.ForecastFacts) -> Ledger:
-    """Return the ledger of facts that have no violations."""
-    rates = {each.currency_code: Fraction(each.rate.value) for each in facts.rates}
-    return Ledger(currency(facts), rates)
+def ledger(facts: pb.ForecastFacts, parameters: ForecastParameters) -> Ledger:
+    """Return the ledger of facts that have no violations; the forecast's own rates go first."""
+    code, own = currency(facts, parameters), rates_of(facts.exchange_rates)
+    rates = {each: rate for each in own.prices if (rate := own.rate(each, code)) is not None}
+    rates |= {each.currency_code: Fraction(each.rate.value) for each in facts.rates}
+    return Ledger(code, rates)

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from dealgate.kinds.forecast.amounts import currency
 from dealgate.kinds.forecast.terms import ForecastParameters
 from dealgate.model.amounts import bounded
-from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     non_negative_money,
     not_after,
@@ -17,26 +18,29 @@ from dealgate.model.checks import (
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
 from dealgate.model.instants import timestamp
+from dealgate.model.opportunity_facts import opportunity_violations
+from dealgate.model.pipelines import Stage
 from dealgate.v1 import forecast_pb2 as pb
 from dealgate.v1.opportunity_pb2 import ForecastCategory, Opportunity
 
 
 def deal_violations(
-    deals: Sequence[Opportunity], parameters: ForecastParameters, as_of: int
+    deals: Sequence[Opportunity], parameters: ForecastParameters, as_of: int, today: int
 ) -> list[Violation]:
-    """Return what is wrong with the deals asked about at `as_of` (nanoseconds)."""
+    """Return what is wrong with the deals asked about at `as_of` (nanoseconds), `today`."""
     violations = unique_ids("opportunities", (deal.id for deal in deals))
     for index, deal in enumerate(deals):
-        violations += _deal(f"opportunities[{index}]", deal, parameters, as_of)
+        path = f"opportunities[{index}]"
+        violations += _deal(path, deal, parameters, timestamp(as_of), today)
     return violations
 
 
 def _deal(
-    path: str, deal: Opportunity, parameters: ForecastParameters, as_of: int
+    path: str, deal: Opportunity, parameters: ForecastParameters, now: Timestamp, today: int
 ) -> list[Violation]:
-    now = timestamp(as_of)
     violations = [
         *required_id(f"{path}.id", deal.id),
+        *opportunity_violations(path, deal),
         *non_negative_money(f"{path}.amount", deal.amount),
         *bounded(f"{path}.amount", deal.amount),
         *not_after(f"{path}.created_at", deal.created_at, "as_of", now),
@@ -46,15 +50,17 @@ def _deal(
         violations += not_after(
             f"{path}.created_at", deal.created_at, f"{path}.closed_at", deal.closed_at
         )
-    violations += stage_violations(f"{path}.stage_name", deal.stage_name, parameters)
-    return violations + _ending_of(path, deal, parameters, ordinal(as_of))
+    unknown = parameters.ways.violations(path, deal)
+    if unknown:
+        return violations + unknown
+    pipeline = parameters.ways.of(deal)
+    if deal.stage_name:
+        violations += stage(f"{path}.stage_name", deal.stage_name, pipeline.by_name)
+    return violations + _ending_of(path, deal, pipeline.by_name.get(deal.stage_name), today)
 
 
-def _ending_of(
-    path: str, deal: Opportunity, parameters: ForecastParameters, today: int
-) -> list[Violation]:
+def _ending_of(path: str, deal: Opportunity, ended: Stage | None, today: int) -> list[Violation]:
     """A deal is won on a day that has come, and none that is open is closed in the forecast."""
-    ended = parameters.by_name.get(deal.stage_name)
     if ended is not None and ended.closed == "won":
         wrong = deal.HasField("close_date") and day_number(deal.close_date) > today
         return [Violation(f"{path}.close_date", "is after as_of; the deal is won")] if wrong else []
@@ -64,14 +70,9 @@ def _ending_of(
     return []
 
 
-def stage_violations(path: str, name: str, parameters: ForecastParameters) -> list[Violation]:
-    """A stage that is told is one of the pipeline's."""
-    return stage(path, name, parameters.by_name) if name else []
-
-
-def previous_violations(facts: pb.ForecastFacts) -> list[Violation]:
+def previous_violations(facts: pb.ForecastFacts, parameters: ForecastParameters) -> list[Violation]:
     """The deals of an earlier answer are in the forecast's currency, and each is there once."""
-    deals, code = facts.previous.deals, currency(facts)
+    deals, code = facts.previous.deals, currency(facts, parameters)
     violations = unique_ids(
         "previous.deals", (one.opportunity_id for one in deals), "opportunity_id"
     )
@@ -80,7 +81,8 @@ def previous_violations(facts: pb.ForecastFacts) -> list[Violation]:
         violations += required_id(f"{path}.opportunity_id", deal.opportunity_id)
         violations += non_negative_money(f"{path}.amount", deal.amount)
         violations += bounded(f"{path}.amount", deal.amount)
-        if deal.HasField("amount") and deal.amount.currency_code != code:
+        foreign = deal.HasField("amount") and deal.amount.currency_code != code
+        if foreign and not deal.left_out:
             violations.append(
                 Violation(f"{path}.amount", "is in another currency than the forecast")
             )

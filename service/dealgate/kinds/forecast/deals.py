@@ -11,11 +11,12 @@ from fractions import Fraction
 from dealgate.kinds.forecast.amounts import Ledger
 from dealgate.kinds.forecast.lifetable import LifeTable
 from dealgate.kinds.forecast.period import Period
-from dealgate.kinds.forecast.terms import Category, ForecastEffect, ForecastParameters, Stage
-from dealgate.model.business_time import ordinal
+from dealgate.kinds.forecast.terms import ForecastEffect, ForecastParameters
 from dealgate.model.decision import Evidence
 from dealgate.model.errors import RulesFailed
 from dealgate.model.instants import nanoseconds
+from dealgate.model.money import to_minor
+from dealgate.model.pipelines import Category, Stage
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1 import forecast_pb2 as pb
 from dealgate.v1.opportunity_pb2 import ForecastCategory, Opportunity
@@ -29,6 +30,8 @@ OWN_CATEGORIES: Mapping[int, Category] = {
     ForecastCategory.FORECAST_CATEGORY_CLOSED: "closed",
 }
 CENT = Fraction(1, 100)
+OTHER_CURRENCY = "OTHER_CURRENCY"
+BOOKED = "BOOKED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +39,20 @@ class Deal:
     """A deal as it counts; probabilities from 0 to 1, the amount in exact minor units.
 
     `left_out` says why the methods that go by close date leave it out; with `gone` the age-aware
-    one does too. What is None is not known.
+    one does too. A `foreign` deal has an amount in a currency that no rate converts, in which it
+    counts among its like: `left_out_of_part` says why not. What is None is not known.
     """
 
     id: str
+    pipeline: str
+    currency: str
+    foreign: bool
     stage: Stage | None
     category: Category | None
     amount: Fraction | None
     in_period: bool
     left_out: str
+    left_out_of_part: str
     gone: bool
     stage_probability: Fraction | None
     age_probability: Fraction | None
@@ -121,23 +129,36 @@ def _deal(
     seen: tuple[Period, Ledger],
 ) -> Deal:
     period, ledger = seen
-    stage = parameters.by_name.get(deal.stage_name)
+    pipeline = parameters.ways.of(deal)
+    stage = pipeline.by_name.get(deal.stage_name)
     excluded = said.exclusions.get(index)
-    amount = ledger.read(deal.amount) if deal.HasField("amount") else None
+    foreign = deal.HasField("amount") and not ledger.converts(deal.amount)
     in_period = deal.HasField("close_date") and period.holds(deal.close_date)
     category = _category(deal, stage, said.categories.get(index))
+    left_out = _left_out(deal, stage, category, excluded, in_period=in_period)
     return Deal(
         id=deal.id,
+        pipeline=pipeline.name,
+        currency=deal.amount.currency_code if foreign else ledger.currency,
+        foreign=foreign,
         stage=stage,
         category=category,
-        amount=amount,
+        amount=_amount(deal, ledger, foreign=foreign),
         in_period=in_period,
-        left_out=_left_out(deal, stage, category, excluded, in_period=in_period),
+        left_out=OTHER_CURRENCY if foreign and left_out in {"", BOOKED} else left_out,
+        left_out_of_part=left_out,
         gone=excluded is not None and excluded.then.everywhere,
         stage_probability=_probability(stage, said.probabilities.get(index)),
         age_probability=_by_age(deal, stage, table, period),
         rules=said.rules.get(index, ()),
     )
+
+
+def _amount(deal: Opportunity, ledger: Ledger, *, foreign: bool) -> Fraction | None:
+    """Return minor units of the ledger's currency, of a foreign deal its own; None: not told."""
+    if not deal.HasField("amount"):
+        return None
+    return Fraction(to_minor(deal.amount)) if foreign else ledger.read(deal.amount)
 
 
 def _category(
@@ -176,7 +197,7 @@ def _closed(deal: Opportunity, stage: Stage, *, in_period: bool) -> str:
         return "CLOSED"
     if not deal.HasField("close_date"):
         return "CLOSE_DATE_UNKNOWN"
-    return "BOOKED" if in_period else "OUTSIDE_PERIOD"
+    return BOOKED if in_period else "OUTSIDE_PERIOD"
 
 
 def _probability(stage: Stage | None, rule: Rule[ForecastEffect] | None) -> Fraction | None:
@@ -191,5 +212,4 @@ def _by_age(
     closed = stage is not None and stage.closed is not None
     if table is None or closed or not deal.HasField("created_at"):
         return None
-    age = period.today - ordinal(nanoseconds(deal.created_at))
-    return table.chance(age, *period.window)
+    return table.chance(period.age(nanoseconds(deal.created_at)), *period.window)

@@ -7,7 +7,6 @@ from dealgate.kinds.forecast.amounts import Ledger
 from dealgate.kinds.forecast.lifetable import Life, LifeTable
 from dealgate.kinds.forecast.period import Period
 from dealgate.kinds.forecast.terms import ForecastParameters
-from dealgate.model.business_time import ordinal
 from dealgate.model.days import day_number
 from dealgate.model.instants import nanoseconds
 from dealgate.v1 import forecast_pb2 as pb
@@ -32,7 +31,8 @@ def created_and_closed(
     """Return what earlier periods created after this day of theirs and won before their end.
 
     Periods are as many days long as this one and end before it, the latest first, as far back as
-    history reaches. None: there is no whole one, or a won deal does not tell its amount.
+    history reaches. None: there is no whole one, or a won deal does not tell its amount. Deals in a
+    currency that no rate converts are left out, as they are among those asked about.
     """
     if not facts.history:
         return None
@@ -44,7 +44,7 @@ def created_and_closed(
             continue
         if not deal.HasField("amount"):
             return None
-        found[index] += ledger.read(deal.amount)
+        found[index] += ledger.read(deal.amount) or Fraction(0)
     return found or None
 
 
@@ -59,9 +59,9 @@ def _open(
     deals: Iterable[Opportunity], parameters: ForecastParameters, period: Period
 ) -> Iterator[Life]:
     for deal in deals:
-        stage = parameters.by_name.get(deal.stage_name)
+        stage = parameters.ways.of(deal).by_name.get(deal.stage_name)
         if deal.HasField("created_at") and (stage is None or stage.closed is None):
-            yield Life(period.today - ordinal(nanoseconds(deal.created_at)), None)
+            yield Life(period.age(nanoseconds(deal.created_at)), None)
 
 
 def _created_and_won(deal: pb.PastDeal, period: Period) -> int | None:

@@ -6,9 +6,10 @@ from fractions import Fraction
 
 from dealgate.kinds.forecast.deals import Deal
 from dealgate.kinds.forecast.period import Period
-from dealgate.kinds.forecast.terms import Category, ForecastParameters, MethodName
+from dealgate.kinds.forecast.terms import ForecastParameters, MethodName
 from dealgate.model import words
 from dealgate.model.folds import summed
+from dealgate.model.pipelines import Category
 from dealgate.v1 import forecast_pb2 as pb
 
 NO_BOOKED = "what was booked is not known"
@@ -19,14 +20,14 @@ NO_HISTORY = "no earlier deals are known"
 class Known:
     """All that the methods compute with; amounts in exact minor units, None if not known.
 
-    `booked` is what was won in the period, `rates` the shares of deals won by stage, with how
-    many closed; `created` what earlier periods created and closed themselves.
+    `booked` is what was won in the period, `rates` the shares of deals won by pipeline ("": any)
+    and stage, with how many closed; `created` what earlier periods created and closed themselves.
     """
 
     deals: Sequence[Deal]
     booked: Fraction | None
     period: Period
-    rates: Mapping[str, tuple[Fraction, int]]
+    rates: Mapping[tuple[str, str], tuple[Fraction, int]]
     created: Sequence[Fraction] | None
     has_history: bool
 
@@ -51,18 +52,27 @@ def total(deals: Sequence[Deal], *categories: Category) -> Fraction:
     return summed(amounts)
 
 
+def counts_by_age(deal: Deal) -> bool:
+    """Whether it has a chance to be won at its age, and no rule takes it out everywhere."""
+    return deal.age_probability is not None and not deal.gone
+
+
 def open_component(deals: Sequence[Deal]) -> tuple[Fraction, int]:
     """Return what open deals should bring by their age, and how many these are."""
-    by_age = [deal for deal in deals if deal.age_probability is not None and not deal.gone]
-    worth = (_weighted(deal, deal.age_probability) for deal in by_age)
+    by_age = [deal for deal in deals if counts_by_age(deal) and not deal.foreign]
+    worth = (weighted(deal, deal.age_probability) for deal in by_age)
     return summed(worth), len(by_age)
 
 
 def historical_rate(deal: Deal, known: Known, parameters: ForecastParameters) -> Fraction | None:
     """Return the share of deals won from the deal's stage; None if too few are known."""
-    if deal.stage is None or deal.stage.name not in known.rates:
+    if deal.stage is None:
         return None
-    rate, closed = known.rates[deal.stage.name]
+    name = deal.stage.name
+    counted = known.rates.get((deal.pipeline, name)) or known.rates.get(("", name))
+    if counted is None:
+        return None
+    rate, closed = counted
     return rate if closed >= parameters.min_closed else None
 
 
@@ -76,12 +86,13 @@ def _counted(known: Known) -> list[Deal]:
     return [deal for deal in known.deals if deal.counts]
 
 
-def _weighted(deal: Deal, probability: Fraction | None) -> Fraction:
+def weighted(deal: Deal, probability: Fraction | None) -> Fraction:
+    """Return what a deal is worth at a probability; of what is not known, nothing."""
     return (probability or 0) * (deal.amount or Fraction(0))
 
 
 def _stage_weighted(known: Known, _: ForecastParameters) -> Line:
-    parts = (_weighted(deal, deal.stage_probability) for deal in _counted(known))
+    parts = (weighted(deal, deal.stage_probability) for deal in _counted(known))
     words = "booked, and deals that should close in the period times their stage's probability"
     return _with_booked(words, summed(parts), known)
 
@@ -97,7 +108,7 @@ def _historical_rate(known: Known, parameters: ForecastParameters) -> Line:
     if counted and not any(rate is not None for rate in rates):
         return Line(None, words, f"no stage has {least} closed deals")
     pairs = zip(counted, rates, strict=True)
-    parts = (_weighted(d, d.stage_probability if rate is None else rate) for d, rate in pairs)
+    parts = (weighted(d, d.stage_probability if rate is None else rate) for d, rate in pairs)
     return _with_booked(words, summed(parts), known)
 
 

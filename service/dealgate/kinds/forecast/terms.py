@@ -1,15 +1,24 @@
 """What the authors of forecast rules may write: effects, stages, and how to forecast."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from dealgate.model.terms import Code, Name, Percent, Terms
+from dealgate.model.fiscal import FiscalCalendar
+from dealgate.model.office_hours import CheckedZone
+from dealgate.model.pipelines import (
+    Pipelines,
+    PipelinesFrom,
+    PipelineTerms,
+    Stage,
+    pipelines_fault,
+    pipelines_of,
+)
+from dealgate.model.terms import Code, CurrencyCode, Name, Percent, Terms
 
-Category = Literal["omitted", "pipeline", "best_case", "most_likely", "commit", "closed"]
 OpenCategory = Literal["omitted", "pipeline", "best_case", "most_likely", "commit"]
 MethodName = Literal[
     "stage_weighted",
@@ -49,21 +58,6 @@ class ForecastEffect(Terms):
         return self
 
 
-class Stage(Terms):
-    """A stage, and how a deal in it counts."""
-
-    name: Name
-    probability: Percent
-    forecast_category: Category
-    closed: Literal["won", "lost"] | None = Field(None, description="How a deal ends here")
-
-    @model_validator(mode="after")
-    def _closed_is_won(self) -> Self:
-        if self.forecast_category == "closed" and self.closed != "won":
-            raise ValueError("forecast_category: closed belongs to a stage that is won")
-        return self
-
-
 class Simulation(Terms):
     """How the interval is found."""
 
@@ -72,9 +66,23 @@ class Simulation(Terms):
 
 
 class ForecastParameters(Terms):
-    """The pipeline's stages, and what the owners of the forecast go by."""
+    """The pipelines' stages, and what the owners of the forecast go by."""
 
-    stages: Annotated[tuple[Stage, ...], Field(min_length=2)]
+    not_read: ClassVar[frozenset[str]] = frozenset({"max_days", "may_be_skipped", "pre_qualified"})
+
+    currency: CurrencyCode | None = Field(
+        None, description="What amounts are added up in, unless the question says"
+    )
+    time_zone: CheckedZone = Field("UTC", description="Whose days count, unless the facts say")
+    fiscal: FiscalCalendar = Field(FiscalCalendar(), description="When periods begin and end")
+    stages: tuple[Stage, ...] = Field((), description="The only pipeline's")
+    pipelines: Mapping[Name, PipelineTerms] = Field(
+        default_factory=dict, description="Instead of stages, if deals go several ways"
+    )
+    pipelines_from: PipelinesFrom = None
+    default_pipeline: Name | None = Field(
+        None, description="The way of deals that name none and have no type; unset: the first"
+    )
     headline: MethodName = Field(description="The method that is held against the quota")
     tolerance: Percent = Field(Decimal(10), description="Short by less is at risk, by more off")
     coverage_target: Annotated[Decimal, Field(gt=0, le=100, decimal_places=2)] = Field(
@@ -86,15 +94,30 @@ class ForecastParameters(Terms):
     simulation: Simulation = Simulation()
 
     @cached_property
-    def by_name(self) -> Mapping[str, Stage]:
-        """The stages by their names."""
-        return {stage.name: stage for stage in self.stages}
+    def ways(self) -> Pipelines:
+        """The pipelines, by name."""
+        return pipelines_of(self.pipelines, self.default_pipeline, self.stages)
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        names = [stage.name for stage in self.stages]
-        if len(set(names)) < len(names):
-            raise ValueError("stages: two have the same name")
-        if "won" not in [stage.closed for stage in self.stages]:
-            raise ValueError("stages: one must be won")
+        wrong = pipelines_fault(
+            self.pipelines, self.default_pipeline, self.stages, self.pipelines_from
+        )
+        wrong = wrong or (_stage_fault(self.stages) if self.stages else None)
+        if wrong:
+            raise ValueError(wrong)
+        for pipeline in self.ways.all.values():
+            if any(map(_counts_as_closed_unwon, pipeline.stages)):
+                raise ValueError("forecast_category: closed belongs to a stage that is won")
         return self
+
+
+def _counts_as_closed_unwon(stage: Stage) -> bool:
+    return stage.forecast_category == "closed" and stage.closed != "won"
+
+
+def _stage_fault(stages: Sequence[Stage]) -> str | None:
+    names = [stage.name for stage in stages]
+    if len(set(names)) < len(names):
+        return "stages: two have the same name"
+    return None if "won" in [stage.closed for stage in stages] else "stages: one must be won"

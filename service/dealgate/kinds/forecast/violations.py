@@ -3,32 +3,31 @@
 from collections.abc import Iterable, Sequence
 
 from google.type.date_pb2 import Date
-from google.type.money_pb2 import Money
 
 from dealgate.kinds.forecast.amounts import currency, ledger
-from dealgate.kinds.forecast.deal_violations import (
-    deal_violations,
-    previous_violations,
-    stage_violations,
-)
+from dealgate.kinds.forecast.deal_violations import deal_violations, previous_violations
+from dealgate.kinds.forecast.period import zone_of
 from dealgate.kinds.forecast.terms import ForecastParameters
 from dealgate.model import money
 from dealgate.model.amounts import AMOUNT_MAX, bounded, currency_code
 from dealgate.model.bounds import out_of_bounds
-from dealgate.model.business_time import ordinal
 from dealgate.model.checks import (
     at_most,
+    computed,
     non_negative_money,
     not_after,
     required,
     required_id,
     same_currency,
+    stage,
     unique_ids,
 )
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
+from dealgate.model.exchange import exchange_violations
 from dealgate.model.instants import timestamp
 from dealgate.model.malformed import malformed, plain_decimal
+from dealgate.model.zones import day_in, zone_violations
 from dealgate.v1 import forecast_pb2 as pb
 
 # Each deal is judged by every rule and thrown for in every trial, and all other callers wait.
@@ -45,37 +44,44 @@ def violations(
     facts: pb.ForecastFacts, parameters: ForecastParameters, as_of: int
 ) -> Sequence[Violation]:
     """Return everything wrong with the facts at `as_of` (nanoseconds since the epoch)."""
-    wrong = malformed(facts)
+    wrong = [*malformed(facts), *zone_violations("time_zone", facts.time_zone)]
     if wrong:
         return wrong
     found = [*out_of_bounds(facts), *_beyond(facts, parameters, as_of)]
-    return found or _too_large(facts)
+    return found or _too_large(facts, parameters)
 
 
 def sound_violations(
     facts: pb.ForecastFacts, parameters: ForecastParameters, as_of: int
 ) -> Sequence[Violation]:
     """Return what is wrong with facts that are sound in themselves."""
-    return _beyond(facts, parameters, as_of) or _too_large(facts)
+    wrong = zone_violations("time_zone", facts.time_zone)
+    wrong = wrong or _beyond(facts, parameters, as_of)
+    return wrong or _too_large(facts, parameters)
 
 
 def _beyond(facts: pb.ForecastFacts, parameters: ForecastParameters, as_of: int) -> list[Violation]:
+    today = day_in(zone_of(facts, parameters), as_of)
     return [
         *required_id("id", facts.id),
-        *_period(facts),
+        *_period(facts, parameters),
+        *computed("today", facts.HasField("today")),
+        *exchange_violations(facts, as_of),
         *_sizes(facts),
         *_totals(facts),
-        *deal_violations(facts.opportunities, parameters, as_of),
-        *_history(facts.history, ordinal(as_of)),
+        *deal_violations(facts.opportunities, parameters, as_of, today),
+        *_history(facts.history, today),
         *_stage_rates(facts.stage_rates, parameters),
         *_submitted(facts.submitted, as_of),
-        *_rates(facts),
+        *_rates(facts, parameters),
         *_booked_twice(facts, parameters),
-        *previous_violations(facts),
+        *previous_violations(facts, parameters),
     ]
 
 
-def _period(facts: pb.ForecastFacts) -> list[Violation]:
+def _period(facts: pb.ForecastFacts, parameters: ForecastParameters) -> list[Violation]:
+    if facts.fiscal_period:
+        return _fiscal(facts, parameters)
     violations = required("period_start", facts.HasField("period_start"))
     violations += required("period_end", facts.HasField("period_end"))
     if violations:
@@ -85,6 +91,18 @@ def _period(facts: pb.ForecastFacts) -> list[Violation]:
         return [Violation("period_end", "is before period_start")]
     wrong = days > DAYS_MAX
     return [Violation("period_end", f"makes more than {DAYS_MAX} days")] if wrong else []
+
+
+def _fiscal(facts: pb.ForecastFacts, parameters: ForecastParameters) -> list[Violation]:
+    violations = [
+        Violation(name, "is given by fiscal_period; leave one of them out")
+        for name in ("period_start", "period_end")
+        if facts.HasField(name)
+    ]
+    if parameters.fiscal.named(facts.fiscal_period) is None:
+        cure = "is not a period of the rule set's fiscal calendar; write FY2026-Q3 or FY2026-P07"
+        violations.append(Violation("fiscal_period", cure))
+    return violations
 
 
 def _sizes(facts: pb.ForecastFacts) -> list[Violation]:
@@ -157,11 +175,18 @@ def _not_ancient(path: str, day: Date, today: int) -> list[Violation]:
 
 
 def _stage_rates(rates: Sequence[pb.StageRate], parameters: ForecastParameters) -> list[Violation]:
-    violations = unique_ids("stage_rates", (rate.stage_name for rate in rates), "stage_name")
+    names = (f"{rate.pipeline}/{rate.stage_name}".strip("/") for rate in rates)
+    violations = unique_ids("stage_rates", names, "stage_name")
+    ways = parameters.ways
     for index, rate in enumerate(rates):
         path = f"stage_rates[{index}]"
         violations += required(f"{path}.stage_name", rate.stage_name)
-        violations += stage_violations(f"{path}.stage_name", rate.stage_name, parameters)
+        if rate.pipeline and rate.pipeline not in ways.all:
+            cure = f"is not a pipeline; the pipelines are: {', '.join(filter(None, ways.all))}"
+            violations.append(Violation(f"{path}.pipeline", cure))
+        elif rate.stage_name:
+            stages = ways.all[rate.pipeline].by_name if rate.pipeline else ways.names
+            violations += stage(f"{path}.stage_name", rate.stage_name, stages)
         violations += required(f"{path}.closed", rate.HasField("closed"))
         violations += required(f"{path}.won", rate.HasField("won"))
         if rate.won > rate.closed:
@@ -181,8 +206,8 @@ def _submitted(submitted: Sequence[pb.SubmittedForecast], as_of: int) -> list[Vi
     return violations
 
 
-def _rates(facts: pb.ForecastFacts) -> list[Violation]:
-    code = currency(facts)
+def _rates(facts: pb.ForecastFacts, parameters: ForecastParameters) -> list[Violation]:
+    code = currency(facts, parameters)
     violations = unique_ids("rates", (rate.currency_code for rate in facts.rates), "currency_code")
     for index, rate in enumerate(facts.rates):
         path = f"rates[{index}]"
@@ -193,36 +218,28 @@ def _rates(facts: pb.ForecastFacts) -> list[Violation]:
             violations.append(
                 Violation(f"{path}.rate", "must be 1: it is the forecast's own currency")
             )
-    known = {code, *(rate.currency_code for rate in facts.rates)}
-    cure = "is in another currency than the forecast, and rates has none for it"
-    return violations + [
-        Violation(path, cure)
-        for path, amount in _amounts(facts)
-        if amount.currency_code and amount.currency_code not in known
-    ]
-
-
-def _amounts(facts: pb.ForecastFacts) -> Iterable[tuple[str, Money]]:
-    yield "quota", facts.quota
-    yield "booked", facts.booked
-    for index, deal in enumerate(facts.opportunities):
-        yield f"opportunities[{index}].amount", deal.amount
-    for index, past in enumerate(facts.history):
-        yield f"history[{index}].amount", past.amount
+    return violations
 
 
 def _booked_twice(facts: pb.ForecastFacts, parameters: ForecastParameters) -> list[Violation]:
-    won = {stage.name for stage in parameters.stages if stage.closed == "won"}
-    twice = facts.HasField("booked") and any(d.stage_name in won for d in facts.opportunities)
+    if not facts.HasField("booked"):
+        return []
+    ways, known = parameters.ways, [deal for deal in facts.opportunities if deal.stage_name]
+    stages = (
+        ways.of(deal).by_name.get(deal.stage_name)
+        for deal in known
+        if not ways.violations("", deal)
+    )
+    twice = any(one is not None and one.closed == "won" for one in stages)
     cure = "is given, and so are deals that were won; leave one of them out"
     return [Violation("booked", cure)] if twice else []
 
 
-def _too_large(facts: pb.ForecastFacts) -> list[Violation]:
+def _too_large(facts: pb.ForecastFacts, parameters: ForecastParameters) -> list[Violation]:
     """Look at sums in the forecast's currency, which exist only if everything else is right."""
-    if not (code := currency(facts)):
+    if not (code := currency(facts, parameters)):
         return []
-    books, most = ledger(facts), SUM_MAX * money.minor_per_unit(code)
+    books, most = ledger(facts, parameters), SUM_MAX * money.minor_per_unit(code)
     lists = {
         "opportunities": [
             facts.quota,
@@ -234,5 +251,5 @@ def _too_large(facts: pb.ForecastFacts) -> list[Violation]:
     return [
         Violation(name, f"are more than {SUM_MAX} units together, in the forecast's currency")
         for name, given in lists.items()
-        if sum(books.read(amount) for amount in given if amount.currency_code) > most
+        if sum(books.read(amount) or 0 for amount in given if amount.currency_code) > most
     ]

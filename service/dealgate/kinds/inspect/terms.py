@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,7 @@ from dealgate.model.fiscal import FiscalCalendar
 from dealgate.model.office_hours import CheckedZone
 from dealgate.model.pipelines import (
     Pipelines,
+    PipelinesFrom,
     PipelineTerms,
     Stage,
     pipelines_fault,
@@ -47,6 +48,8 @@ class Bounds(Terms):
 class InspectParameters(Terms):
     """The pipelines' stages, in order, and what their owners go by."""
 
+    not_read: ClassVar[frozenset[str]] = frozenset({"max_days", "may_be_skipped", "pre_qualified"})
+
     currency: CurrencyCode | None = Field(
         None, description="What amounts are converted to; unset: the question's, or the only one"
     )
@@ -57,6 +60,7 @@ class InspectParameters(Terms):
     pipelines: Mapping[Name, PipelineTerms] = Field(
         default_factory=dict, description="Instead of both, if deals go several ways"
     )
+    pipelines_from: PipelinesFrom = None
     default_pipeline: Name | None = Field(
         None, description="The way of deals that name none and have no type; unset: the first"
     )
@@ -74,7 +78,9 @@ class InspectParameters(Terms):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        wrong = pipelines_fault(self.pipelines, self.default_pipeline, self.stages)
+        wrong = pipelines_fault(
+            self.pipelines, self.default_pipeline, self.stages, self.pipelines_from
+        )
         if wrong:
             raise ValueError(wrong)
         names = [*(stage.name for stage in self.stages), *self.closed_stages]
