@@ -4,14 +4,16 @@ The lists are committed, so a decision that is replayed from a checkout reads wh
 whatever packages are installed; ADR 44 says why. Each file names its sources with their versions.
 """
 
+import csv
 import json
 import re
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from importlib.resources import files
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,6 +34,11 @@ LANGUAGES = (
     *("kk", "tr", "az", "ka", "hy", "ar", "fa", "he", "hi", "bn", "ur", "ta", "te", "mr", "th"),
     *("vi", "id", "ms", "ja", "ko", "zh", "zh_Hant", "ca", "gl", "eu", "ga", "cy", "af", "sw"),
 )
+# Babel leaves out what CLDR calls short and variant names, such as 香港; and ISO's names in other
+# languages are those that other systems export.
+ALSO = {"cldr-localenames-full@48.0.0": "main", "i18n-iso-countries@7.14.0": "langs"}
+# What no package has: names of before, short ones, and codes of the Olympic Committee.
+BY_HAND = HERE / "country_names.csv"
 CODE = re.compile("[A-Z]{2}")
 # Groups of countries, exceptional reservations and test codes in CLDR.
 NO_COUNTRIES = frozenset(
@@ -46,11 +53,15 @@ def country_names() -> Mapping[str, Any]:
         for code, name in Locale.parse(language).territories.items():
             if CODE.fullmatch(code) and code not in NO_COUNTRIES:
                 found.setdefault(code, []).append(name)
-    for code, names in _countryinfo():
+    for code, names in chain(_cldr(), _iso(), _countryinfo()):
         if code in found:
-            found[code] += [name for name in names if len(name) > len(code) + 1]
+            found[code] += [name for name in names if not _is_code(name)]
+    with BY_HAND.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            found[row["code"]].append(row["name"])
     named = {code: list(dict.fromkeys(found[code])) for code in sorted(found)}
-    return {"sources": _versions("Babel", "countryinfo"), "names": named}
+    sources = _versions("Babel", "countryinfo") | dict(one.split("@") for one in ALSO)
+    return {"sources": sources, "names": named}
 
 
 def regions() -> Mapping[str, Any]:
@@ -89,6 +100,11 @@ def free_domains() -> str:
     return "\n".join([f"# {', '.join(FREE_MAIL)}", *sorted(found)]) + "\n"
 
 
+def _is_code(name: str) -> bool:
+    """Whether it looks like a code of two or three letters, which CLDR's aliases know."""
+    return name.isascii() and len(name) <= len("DEU")
+
+
 def _countryinfo() -> Iterator[tuple[str, list[str]]]:
     for file in files("countryinfo").joinpath("data").iterdir():
         if not file.name.endswith(".json"):
@@ -97,6 +113,25 @@ def _countryinfo() -> Iterator[tuple[str, list[str]]]:
         names = [told.get("name"), told.get("nativeName"), *told.get("altSpellings", ())]
         code = told.get("ISO", {}).get("alpha2", "")
         yield code, sorted(name for name in names if name)
+
+
+def _cldr() -> Iterator[tuple[str, list[str]]]:
+    package = next(iter(ALSO))
+    paths = [f"main/{name.replace('_', '-')}/territories.json" for name in LANGUAGES]
+    for path, told in _packed(package, paths).items():
+        names = told["main"][path.split("/")[1]]["localeDisplayNames"]["territories"]
+        for key, name in names.items():
+            code, _, alt = key.partition("-alt-")
+            if alt:
+                yield code, [name]
+
+
+def _iso() -> Iterator[tuple[str, list[str]]]:
+    _, package = ALSO
+    paths = [f"langs/{name}.json" for name in LANGUAGES if "_" not in name]
+    for told in _packed(package, paths).values():
+        for code, names in told["countries"].items():
+            yield code, [names] if isinstance(names, str) else names
 
 
 def _region(told: Mapping[str, str]) -> Mapping[str, Any]:
@@ -121,14 +156,24 @@ def _region(told: Mapping[str, str]) -> Mapping[str, Any]:
 
 
 def _of_npm(package: str, file: str) -> list[str]:
+    names: list[str] = _packed(package, [file])[file]
+    return names
+
+
+def _packed(package: str, paths: Sequence[str]) -> Mapping[str, Any]:
+    """Return the JSON at these paths of a package of npm's; those that it has not are left out."""
+    found = {}
     with TemporaryDirectory() as folder:
         command = ["npm", "pack", "--silent", package]
         packed = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)  # noqa: S603
         with tarfile.open(Path(folder) / packed.stdout.strip().splitlines()[-1]) as archive:
-            member = archive.extractfile(f"package/{file}")
-            assert member is not None  # noqa: S101
-            names: list[str] = json.load(member)
-    return names
+            there = set(archive.getnames())
+            for path in paths:
+                member = f"package/{path}"
+                file = archive.extractfile(member) if member in there else None
+                if file is not None:
+                    found[path] = json.load(file)
+    return found
 
 
 def _versions(*packages: str) -> Mapping[str, str]:

@@ -35,6 +35,18 @@ SHORT = {
 # A letter is wrong in a name of five, two in one of ten: less is another word.
 LETTERS_EACH = 5
 LONG = 6
+# What people write behind the name of a territory, by ISO 3166-1.
+BELONGS_TO = {
+    **dict.fromkeys(("HK", "MO", "TW"), "CN"),
+    **dict.fromkeys(("AS", "GU", "MP", "PR", "VI"), "US"),
+    **dict.fromkeys(("AW", "BQ", "CW", "SX"), "NL"),
+    **dict.fromkeys(("FO", "GL"), "DK"),
+    **dict.fromkeys(("AI", "BM", "FK", "GG", "GI", "IM", "JE", "KY", "MS", "SH", "TC", "VG"), "GB"),
+    **dict.fromkeys(("BL", "GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "WF", "YT"), "FR"),
+    **dict.fromkeys(("CK", "NU", "TK"), "NZ"),
+    **dict.fromkeys(("CC", "CX", "NF"), "AU"),
+    **{"AX": "FI", "SJ": "NO"},
+}
 BRACKETS = re.compile(r"\s*[(,/]\s*|\s*\)\s*$")
 
 
@@ -49,8 +61,8 @@ def country_finding(text: str, parameters: VerifyParameters) -> pb.CountryFindin
 def country_code(text: str, parameters: VerifyParameters) -> str:
     """Return the ISO 3166-1 alpha-2 code; "" if it is no country's name or code.
 
-    The rule set's own names go before those of the lists. "Hong Kong, China" is Hong Kong: of
-    two countries the first is meant, and the other is what it belongs to.
+    The rule set's own names go before those of the lists. "Hong Kong, China" is Hong Kong: the
+    second is what the first belongs to. "Germany/Austria" is no country.
     """
     bare = cleaned(text)
     if not bare:
@@ -59,8 +71,9 @@ def country_code(text: str, parameters: VerifyParameters) -> str:
     if found:
         return found
     parts = [part for part in BRACKETS.split(bare) if part]
-    named = [_named(part, parameters) for part in parts]
-    return named[0] if len(parts) > 1 and all(named) else ""
+    first, *others = [_named(part, parameters) for part in parts] or [""]
+    meant = all(other and other in {first, BELONGS_TO.get(first)} for other in others)
+    return first if others and meant else ""
 
 
 def _named(text: str, parameters: VerifyParameters) -> str:
