@@ -56,7 +56,17 @@ COUNTRIES = {
     "SK": ["Slovak Republic"],
     "AE": ["UAE", "United Arab Emirates"],
     "GR": ["Ελλάδα"],
-    "CI": ["Ivory Coast", "Côte d'Ivoire"],
+    "CI": ["Ivory Coast", "Côte d'Ivoire", "Elfenbeinküste"],
+    "US": ["США", "アメリカ", "EE.UU.", "EEUU", "EUA", "U.S.A.", "Amerika"],
+    "GB": ["Großbritannien", "Grande-Bretagne", "Britain", "Inglaterra"],
+    "MK": ["Macedonia", "FYROM", "Republic of North Macedonia"],
+    "MM": ["Burma", "Myanmar (Burma)"],
+    "SZ": ["Swaziland"],
+    "VU": ["New Hebrides"],
+    "BY": ["Weißrussland", "Byelorussia"],
+    "VG": ["BVI", "Virgin Islands (British)"],
+    "PR": ["Puerto Rico, USA"],
+    "DE": ["Germany (Deutschland)", "GER", "BRD", "East Germany"],
 }
 
 
@@ -70,7 +80,7 @@ def test_a_country_is_known_by_each_of_its_names(code: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "suggestion"),
-    [("Philipines", "PH"), ("Germnay", "DE"), ("Mordor", ""), ("Europe", ""), ("Zambja", "")],
+    [("Philipines", "PH"), ("Germnay", "DE"), ("Mordor", ""), ("Europe", ""), ("Zambja", ""), ("Germany/Austria", "")],
 )
 def test_only_a_misspelling_is_suggested(name: str, suggestion: str) -> None:
     """L-05: a suggestion of another country is worse than none; what was typed is kept."""
