@@ -60,7 +60,7 @@ def country_names() -> Mapping[str, Any]:
         for row in csv.DictReader(file):
             found[row["code"]].append(row["name"])
     named = {code: list(dict.fromkeys(found[code])) for code in sorted(found)}
-    sources = _versions("Babel", "countryinfo") | dict(one.split("@") for one in ALSO)
+    sources = {**_versions("Babel", "countryinfo"), **dict(one.split("@") for one in ALSO)}
     return {"sources": sources, "names": named}
 
 

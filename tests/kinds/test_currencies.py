@@ -32,6 +32,12 @@ FACTS: dict[str, dict[str, Any]] = {
         "deals": [{"opportunity": {"id": "O1", "stage_name": "Qualification", "amount": AMOUNT}}],
     },
 }
+FACTS["forecast"] = {
+    "id": "emea",
+    "period_start": {"year": 2026, "month": 7, "day": 1},
+    "period_end": {"year": 2026, "month": 9, "day": 30},
+    "opportunities": [{"id": "O1", "stage_name": "Qualification", "amount": AMOUNT}],
+}
 RATES = {
     "base_currency_code": "EUR",
     "day": {"year": 2026, "month": 7, "day": 14},

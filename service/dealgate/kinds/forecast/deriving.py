@@ -29,18 +29,24 @@ def derive(facts: pb.ForecastFacts, parameters: ForecastParameters, as_of: int) 
         if stage is not None:
             deal.is_open = stage.closed is None
             deal.gates.extend(() if stage.closed else pipeline.reached(stage))
-    if facts.exchange_rates.ByteSize():
-        _convert(known, facts, parameters)
+    code = currency(facts, parameters)
+    leave = {rate.currency_code for rate in facts.rates}
+    if code and _currencies(facts) - {"", code} - leave:
+        _convert(known, facts, code, leave)
     return known
 
 
-def _convert(
-    known: pb.ForecastFacts, facts: pb.ForecastFacts, parameters: ForecastParameters
-) -> None:
+def _currencies(facts: pb.ForecastFacts) -> set[str]:
+    """Return the currencies of what is added up, which may be thousands of deals."""
+    totals = {facts.quota.currency_code, facts.booked.currency_code}
+    totals |= {deal.amount.currency_code for deal in facts.opportunities}
+    return totals | {deal.amount.currency_code for deal in facts.history}
+
+
+def _convert(known: pb.ForecastFacts, facts: pb.ForecastFacts, code: str, leave: set[str]) -> None:
     for name in AS_GIVEN:
         known.ClearField(name)  # type: ignore[arg-type]
-    leave = {rate.currency_code for rate in facts.rates}
-    convert(known, currency(facts, parameters), to_minor=True, leave=leave)
+    convert(known, code, to_minor=True, leave=leave)
     known.submitted.extend(facts.submitted)
     if facts.HasField("previous"):
         known.previous.CopyFrom(facts.previous)
