@@ -80,7 +80,14 @@ def test_a_country_is_known_by_each_of_its_names(code: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "suggestion"),
-    [("Philipines", "PH"), ("Germnay", "DE"), ("Mordor", ""), ("Europe", ""), ("Zambja", ""), ("Germany/Austria", "")],
+    [
+        ("Philipines", "PH"),
+        ("Germnay", "DE"),
+        ("Mordor", ""),
+        ("Europe", ""),
+        ("Zambja", ""),
+        ("Germany/Austria", ""),
+    ],
 )
 def test_only_a_misspelling_is_suggested(name: str, suggestion: str) -> None:
     """L-05: a suggestion of another country is worse than none; what was typed is kept."""

@@ -45,7 +45,8 @@ BELONGS_TO = {
     **dict.fromkeys(("BL", "GF", "GP", "MF", "MQ", "NC", "PF", "PM", "RE", "WF", "YT"), "FR"),
     **dict.fromkeys(("CK", "NU", "TK"), "NZ"),
     **dict.fromkeys(("CC", "CX", "NF"), "AU"),
-    **{"AX": "FI", "SJ": "NO"},
+    "AX": "FI",
+    "SJ": "NO",
 }
 BRACKETS = re.compile(r"\s*[(,/]\s*|\s*\)\s*$")
 

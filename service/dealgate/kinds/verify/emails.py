@@ -1,9 +1,11 @@
 """What an e-mail address is: syntax, domain, and who reads it."""
 
 import re
+from functools import cache
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
+from dealgate.kinds.verify import lists
 from dealgate.kinds.verify.domains import (
     domain_type,
     has_known_suffix,
@@ -59,12 +61,22 @@ def ascii_domain(email: str) -> str:
 def is_role(local: str, parameters: VerifyParameters) -> bool:
     """Tell whether nobody in particular reads it: sales@, no.reply@, sales-emea@, info2@.
 
-    A role is the whole name, however it is separated, or what it begins with.
+    A role is the whole name, however it is separated, or what it begins with; but jobs.steve@ is
+    read by Steve.
     """
     name = local.casefold()
     words = [word for word in SEPARATED.split(name) if word]
-    forms = {name, "".join(words), "-".join(words), *words[:1]}
+    forms = {name, "".join(words), "-".join(words)}
+    if _given_names().isdisjoint(words[1:]):
+        forms.update(words[:1])
     return not forms.isdisjoint(parameters.role_accounts)
+
+
+@cache
+def _given_names() -> frozenset[str]:
+    """Return names that are longer than codes of countries, which follow roles too: sales.de@."""
+    known = {*lists.nicknames(), *(one for names in lists.nicknames().values() for one in names)}
+    return frozenset(name for name in known if len(name) > len("de"))
 
 
 def comparable(finding: pb.EmailFinding, parameters: VerifyParameters) -> str:

@@ -29,6 +29,8 @@ LETTERS = re.compile(r"[^\W\d_]")
 NOTES = re.compile(r"[(\[][^()\[\]]*[^\W\d_][^()\[\]]*[)\]]")
 WORDS = re.compile(r"[(\[]?[^\W\d_][^\W\d_.'\u2019:]*[.:)\]]*")
 EMPTY_BRACKETS = re.compile(r"[(\[]\W*[)\]]")
+URI = re.compile(r"tel:([^;]+)(?:;ext=(\d{1,8}))?(?:;[^;]*)*", re.IGNORECASE)
+FLOAT = re.compile(r"^'?(\+?\d{7,15})\.0$")
 BESIDE = " ,;:/.-\u2013\u2014"
 UNCLEAR = "holds words that leave no number"
 NO_REGION = "has no country code, and no region was given to dial it in"
@@ -157,6 +159,10 @@ def _extension(words: frozenset[str]) -> re.Pattern[str]:
 
 
 def _split_extension(text: str, words: frozenset[str]) -> _Written:
+    # As RFC 3966 writes it, and as a spreadsheet does that took it for an amount.
+    if uri := URI.fullmatch(text):
+        return _Written(uri[1], extension=uri[2] or "")
+    text = FLOAT.sub(r"\1", text)
     match = _extension(words).search(text) if words else None
     if match is None:
         return _Written(text)

@@ -16,6 +16,8 @@ Meaning = TypeVar("Meaning")
 # (m/w/d), Leiter:in, Manager*in, directeur·rice: one word for everybody.
 EVERYBODY = re.compile(r"\(\s*[a-z](\s*[/|]\s*[a-z*])+\s*\)")
 ENDINGS = re.compile(r"(?<=\w\w)(?:[:*_·]|/-?|\()(?:innen|in|rice|trice|euse|e|a|ra|r)\)?(?!\w)")
+# Ä is written ae, but not where that is all: an AE is an account executive.
+UMLAUT = re.compile(r"(?<=\w)([aou])e|([aou])e(?=\w)")
 INITIALS = re.compile(r"\b(?:\w\.){2,}\w?")
 PARTS = re.compile(r"\s*[,;|•/()\[\]]\s*|\s+[-\u2013\u2014&+]\s+|\s+(?:and|und|et|y|e|en|i)\s+")
 PREPOSITION = re.compile(
@@ -61,7 +63,8 @@ class _Reader:
 
     def read(self, text: str) -> pb.TitleFinding:
         parts = [self._present(part) for part in _parts(text)]
-        seniority, function = self._highest(parts), self._function(parts)
+        seniority = self._highest(parts)
+        function = self._function(parts) or self._of_owners(parts)
         return pb.TitleFinding(
             seniority=lead_pb2.Seniority.Value(seniority) if seniority else None,
             job_function=lead_pb2.JobFunction.Value(function) if function else None,
@@ -93,6 +96,11 @@ class _Reader:
             if named:
                 return named[-1]
         return ""
+
+    def _of_owners(self, parts: Sequence[str]) -> str:
+        """Whoever owns a company, or a part of one, runs it, if the title says nothing else."""
+        owns = any(self._alone.get(_head(part)) == LEADERS[0] for part in parts)
+        return "JOB_FUNCTION_EXECUTIVE" if owns else ""
 
     def _is_student(self, part: str) -> bool:
         return any(True for _ in self._ending(self._students, part))
@@ -155,7 +163,7 @@ def _plain(text: str) -> str:
     """Return words alone: no accents, ä written as a or ae, no signs but `*`."""
     letters = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss"))
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    short = re.sub("([aou])e", r"\1", bare)
+    short = UMLAUT.sub(lambda match: match[1] or match[2], bare)
     return " ".join(re.sub(r"[^\w*@]+", " ", short).split())
 
 
