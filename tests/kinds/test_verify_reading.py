@@ -23,6 +23,8 @@ NUMBERS = [
     ("Tel.: +49 30 12345678", "+493012345678", ""),
     ("030 12345678-0 / Fax -9", "+4930123456780", ""),
     ("491711234567", "+491711234567", ""),
+    ("tel:+1-212-736-5000;ext=12", "+12127365000", "12"),
+    ("491711234567.0", "+491711234567", ""),
     ("+1-800-FLOWERS", "+18003569377", ""),
 ]
 
@@ -116,7 +118,11 @@ def test_only_a_misspelling_is_suggested(name: str, suggestion: str) -> None:
         ("Responsabile Vendite", "MANAGER", "SALES"),
         ("Diretor Financeiro", "DIRECTOR", "FINANCE"),
         ("Hoofd Inkoop", "DIRECTOR", "PROCUREMENT"),
-        ("Owner, Acme Ltd", "C_LEVEL", ""),
+        ("Owner, Acme Ltd", "C_LEVEL", "EXECUTIVE"),
+        ("Partner", "C_LEVEL", "EXECUTIVE"),
+        ("Dueño", "C_LEVEL", "EXECUTIVE"),
+        ("AE", "", "SALES"),
+        ("Team A Lead", "MANAGER", ""),
         ("Marketing Lead", "MANAGER", "MARKETING"),
         ("Lead Generation Specialist", "INDIVIDUAL_CONTRIBUTOR", "MARKETING"),
         ("Vice President of Sales", "VP", "SALES"),
@@ -165,7 +171,10 @@ def test_a_domain_is_whose_it_is(domain: str, kind: str) -> None:
 def test_a_role_is_a_role_however_it_is_separated(local: str) -> None:
     """L-11: and a name is none: bill@ and ann.lee@."""
     assert is_role(local, shipped(3).parameters)
-    assert not any(is_role(name, shipped(3).parameters) for name in ("bill", "ann.lee"))
+    assert not any(
+        is_role(name, shipped(3).parameters)
+        for name in ("bill", "ann.lee", "jobs.steve", "general.lee")
+    )
 
 
 @pytest.mark.parametrize(
