@@ -113,7 +113,7 @@ STEPS = (
     Step(
         "Release it. From that instant on it decides; until then qualify@2 does.",
         commands=(
-            'release qualify 3 --from 2999-01-01 --by ann@example.com --because "Autumn review."',
+            'release qualify@3 --from 2999-01-01 --by ann@example.com --because "Autumn review."',
             "releases qualify --at 2999-01-01",
         ),
     ),

@@ -61,6 +61,11 @@ COMMANDS: Mapping[str, Lazy] = {
         "new_version",
         "Copy the newest version of a kind, with its cases and tables, to the next number.",
     ),
+    "discard": Lazy(
+        "discard",
+        "discard",
+        "Delete a draft with its cases and tables; what was ever released stays.",
+    ),
     "new-rule": Lazy(
         "new_rule",
         "add_rule",

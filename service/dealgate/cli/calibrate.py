@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from dealgate.cli.new_version import save
-from dealgate.cli.selection import RULES, Rules, one, read
+from dealgate.cli.selection import RULES, Rules, named_version, one, read
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.drafting.versions import Texts, files_of, next_version
 from dealgate.journal.errors import JournalUnusable
@@ -29,7 +29,9 @@ EXTRA = "scikit-learn is not installed: pip install 'dealgate[learn]'"
 
 
 def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
-    version: Annotated[int, typer.Argument(help="The version of `score` to calibrate.")],
+    chosen: Annotated[
+        str, typer.Argument(help="The version to calibrate: `score@3`.", metavar="KIND@VERSION")
+    ],
     samples: Annotated[
         Path | None,
         typer.Option("--samples", help="Facts and what came of them, a JSON object a line."),
@@ -63,6 +65,9 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     not learnt from, and sets them beside the hand-written score. Facts must be those of the time:
     whatever was filled in afterwards knows the answer. Changes no file without --write.
     """
+    kind, version = named_version(chosen if "@" in chosen else f"{KIND}@{chosen}", None)
+    if kind != KIND:
+        give_up(f"only scores are calibrated: name a version of {KIND}, such as {KIND}@3")
     catalog = read(rules, KIND)
     ruleset = one(catalog, KIND, version)
     if ruleset.tables and write:

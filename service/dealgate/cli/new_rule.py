@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from dealgate.assemble.engines import make_engine
-from dealgate.cli.new_version import Kind, save
+from dealgate.cli.new_version import save
 from dealgate.cli.selection import RULES, Rules, kind_of, selected
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.drafting.rules import NoExample, new_rule
@@ -17,6 +17,7 @@ from dealgate.desk.expressions import expression_checker
 from dealgate.kinds import KINDS
 from dealgate.rulebook.checking import check_folder
 
+Kind = Annotated[str, typer.Argument(help="For example `qualify`.")]
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 

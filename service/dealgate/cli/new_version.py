@@ -5,29 +5,40 @@ from typing import Annotated
 
 import typer
 
-from dealgate.cli.selection import RULES, Rules, kind_of, read, selected
+from dealgate.cli.selection import RULES, Rules, kind_of, named_version, one, read
 from dealgate.cli.shown import give_up
 from dealgate.desk.appending import replace_durably
 from dealgate.desk.drafting.versions import WHY, Texts, newest, next_version
 
-Kind = Annotated[str, typer.Argument(help="For example `qualify`.")]
+Source = Annotated[
+    str,
+    typer.Argument(help="`qualify`: its newest version; `qualify@2`: that one.", metavar="KIND"),
+]
 
 
 def new_version(
-    kind: Kind,
+    source: Source,
     because: Annotated[str, typer.Option("--because", help="Why this version exists.")] = WHY,
     rules: Rules = RULES,
 ) -> None:
     """Copy the newest version of a kind, with its cases and tables, to the next number.
 
     What is written is a draft: change it, then try and release it. A draft that is there already
-    is not copied: change that.
+    is not copied: change that, or name the version to copy for a draft beside it.
     """
+    kind, _, version = source.partition("@")
     catalog = read(rules, kind_of(kind))
-    ruleset = selected(catalog, kind)[-1]
-    if not catalog.is_released(ruleset):
-        give_up(f"{ruleset.name} is a draft already: change it, or release it first")
-    save(next_version(rules / kind, newest(rules / kind), because))
+    last = newest(rules / kind)
+    if version:
+        copied = one(catalog, *named_version(source, None)).version
+    elif last in {line.version for line in catalog.releases(kind)}:
+        copied = last
+    else:
+        give_up(
+            f"{kind}@{last} is a draft already: change it, release or discard it;"
+            f" for a draft beside it, name the version to copy: {kind}@{last}"
+        )
+    save(next_version(rules / kind, copied, because, number=last + 1))
 
 
 def save(texts: Texts) -> None:

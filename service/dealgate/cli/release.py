@@ -11,7 +11,7 @@ import typer
 
 from dealgate.assemble.changes import proven
 from dealgate.assemble.engines import make_engine
-from dealgate.cli.selection import RULES, Rules
+from dealgate.cli.selection import RULES, Number, Rules, Version, kind_of, named_version
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.appending import line_of
 from dealgate.desk.expressions import expression_checker
@@ -34,9 +34,9 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Check all, show the lin
 
 
 def release(  # noqa: PLR0913  # typer's way: an argument each
-    kind: Kind,
-    version: Annotated[int, typer.Argument(help="For example 2.")],
+    version: Version,
     because: Because,
+    number: Number = None,
     start: From = None,
     by: By = None,
     *,
@@ -55,7 +55,8 @@ def release(  # noqa: PLR0913  # typer's way: an argument each
     """
     if (start is None) != now:
         give_up("say from when it decides: either --from 2026-12-01 or --now")
-    wanted = Wanted(kind, because, _author(by, rules), version, _instant(start), retroactive)
+    kind, chosen = named_version(version, number)
+    wanted = Wanted(kind, because, _author(by, rules), chosen, _instant(start), retroactive)
     _append(wanted, rules, dry_run=dry_run)
 
 
@@ -72,6 +73,7 @@ def rollback(
 
     Nothing is taken out of releases.yaml: one more line names the earlier version.
     """
+    kind_of(kind)
     wanted = Wanted(kind, because, _author(by, rules), start=_instant(start))
     _append(wanted, rules, dry_run=dry_run)
 

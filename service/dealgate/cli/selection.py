@@ -21,6 +21,9 @@ Selection = Annotated[
     str | None,
     typer.Argument(help="A kind (`qualify`) or one version of it (`qualify@2`); none: all."),
 ]
+Version = Annotated[str, typer.Argument(help="For example `qualify@2`.", metavar="KIND@VERSION")]
+# `qualify 2` is how it was written before, and still works.
+Number = Annotated[str | None, typer.Argument(hidden=True)]
 RULES = Path("rules")
 
 
@@ -66,6 +69,19 @@ def selected(catalog: Catalog, selection: str | None) -> Sequence[AnyRuleSet]:
     if not chosen:
         no_rules_of(kind)
     return chosen
+
+
+def named_version(text: str, number: str | None) -> tuple[str, int]:
+    """Return the kind and version that `qualify@3`, or `qualify 3`, names, or leave."""
+    kind, _, version = text.partition("@")
+    if version and number is not None:
+        give_up(f"name the version once: {kind}@{version}, or {kind} {number}")
+    digits = version or number or ""
+    kind_of(kind)
+    if not (digits.isascii() and digits.isdecimal() and 0 < int(digits[:7]) < 1_000_000):
+        given = f"'{digits}' is not a version" if digits else "the version is missing"
+        give_up(f"{given}; write for example {kind}@2")
+    return kind, int(digits)
 
 
 def one(catalog: Catalog, kind: str, version: int, code: int = 1) -> AnyRuleSet:

@@ -1,12 +1,13 @@
 """The next version of a kind's rules, as a copy of the newest: rules, cases and tables."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dealgate.model.faults import Fault
 from dealgate.rulebook.document import Fields, Scalar
 from dealgate.rulebook.faults import RulebookFaults
+from dealgate.rulebook.scratch import is_scratch
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 
@@ -22,23 +23,32 @@ def newest(home: Path) -> int:
 
 def files_of(home: Path, version: int) -> Texts:
     """Return every file of a version, by its path."""
-    paths = [path for path in sorted(home.glob(f"v{version}.*")) if not path.name.startswith(".")]
-    return {path: path.read_text(encoding="utf-8") for path in paths}
+    return {path: path.read_text(encoding="utf-8") for path in paths_of(home, version)}
+
+
+def paths_of(home: Path, version: int) -> Sequence[Path]:
+    """Return the files of a version, without what editors left beside them."""
+    return [path for path in sorted(home.glob(f"v{version}.*")) if not is_scratch(path.name)]
 
 
 def next_version(
-    home: Path, version: int, because: str = WHY, *, texts: Texts | None = None
+    home: Path,
+    version: int,
+    because: str = WHY,
+    *,
+    texts: Texts | None = None,
+    number: int | None = None,
 ) -> Texts:
-    """Return the files of the version after `version`, which mean what its files mean.
+    """Return the files of a version that means what `version` means.
 
-    `texts` are its files, if they are not written yet.
+    It gets the number after it, or `number`. `texts` are its files, if they are not written yet.
     """
-    found = {}
+    found, after = {}, version + 1 if number is None else number
     for path, text in (files_of(home, version) if texts is None else texts).items():
-        name = path.name.replace(f"v{version}.", f"v{version + 1}.", 1)
-        moved = _renamed(text, f"{home.name}@{version}", f"{home.name}@{version + 1}")
+        name = path.name.replace(f"v{version}.", f"v{after}.", 1)
+        moved = _renamed(text, f"{home.name}@{version}", f"{home.name}@{after}")
         if path.name == f"v{version}.yaml":
-            moved = _set(moved, "version", str(version + 1))
+            moved = _set(moved, "version", str(after))
             moved = _set(moved, "because", json.dumps(because, ensure_ascii=False))
         found[path.with_name(name)] = moved
     return found

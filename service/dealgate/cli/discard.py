@@ -1,0 +1,35 @@
+"""`dealgate discard`: a draft is given up."""
+
+from typing import Annotated
+
+import typer
+
+from dealgate.cli.selection import RULES, Number, Rules, Version, named_version, read
+from dealgate.cli.shown import give_up
+from dealgate.desk.drafting.versions import paths_of
+
+
+def discard(
+    version: Version,
+    number: Number = None,
+    rules: Rules = RULES,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete a draft with its cases and tables; what was ever released stays.
+
+    Other versions keep their numbers.
+    """
+    kind, wanted = named_version(version, number)
+    name = f"{kind}@{wanted}"
+    if any(line.version == wanted for line in read(rules, kind).releases(kind)):
+        give_up(f"{name} was released: its text is what decisions were taken by, and stays")
+    paths = paths_of(rules / kind, wanted)
+    if not paths:
+        give_up(f"there is no {name} in {rules}")
+    if not yes:
+        listed = ", ".join(path.name for path in paths)
+        typer.confirm(f"Delete {listed} of {rules / kind}?", abort=True)
+    for path in paths:
+        path.unlink()
+        typer.echo(f"{path}: deleted")
