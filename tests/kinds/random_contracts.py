@@ -11,9 +11,11 @@ from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
 from google.type.money_pb2 import Money
 
+from dealgate.kinds.recognize.contract import added_ids
 from dealgate.model.days import date_message, day_number
 from dealgate.model.money import from_minor
 from dealgate.v1 import recognize_pb2 as pb
+from tests.kinds.random_beside import Beside, change_of, price_otherwise
 from tests.kinds.recognizing import months
 
 FIRST = dt.date(2026, 1, 1).toordinal()
@@ -34,7 +36,10 @@ class Contracts:
     def one(self) -> pb.RecognizeFacts:
         """Return the next contract."""
         self._currency = self._random.choice(CURRENCIES)
-        facts = pb.RecognizeFacts(periods=months("2026-01-01", PERIODS))
+        beside = Beside(self._random, self._currency, FIRST, LAST)
+        by_month = self._chance(0.6)
+        periods = months("2026-01-01", PERIODS) if by_month else beside.periods("")
+        facts = pb.RecognizeFacts(periods=periods)
         contract = facts.contract
         contract.id, contract.approved, contract.collectible = "K", True, True
         contract.rounding = self._random.choice((0, 0, 0, 1, 2, 3))  # type: ignore[assignment]
@@ -52,6 +57,7 @@ class Contracts:
         for number in range(self._random.randint(0, 3)):
             amount = self._amount(0, 10**6)
             facts.invoices.add(id=f"I{number}", on=self._day(FIRST, LAST), amount=amount)
+        beside.add(facts)
         return facts
 
     def later(self, facts: pb.RecognizeFacts, day: int) -> pb.RecognizeFacts:
@@ -160,6 +166,8 @@ class Contracts:
         line.standalone_price.observable.CopyFrom(self._amount(1, 10**6))
         line.pattern = self._random.choice((1, 1, 2, 3, 4, 5, 6))  # type: ignore[assignment]
         PATTERNS[line.pattern](self, line)
+        if self._chance(0.2):
+            price_otherwise(self._random, line, self._currency)
         return line
 
     def _ratable(self, line: pb.RevenueLine) -> None:
@@ -269,6 +277,11 @@ class Contracts:
             change.added_line_ids.append(line.id)
             change.adds_distinct = self._chance(0.8)
             change.at_standalone_price = self._chance(0.5)
+        if self._chance(0.4):
+            line = self._random.choice([line for line in facts.lines if line.distinct])
+            changed = change_of(self._random, line, day_number(change.on), LAST)
+            if changed is not None and line.id not in added_ids(facts):
+                change.changes.append(changed)
 
     def _credit(self, name: str, facts: pb.RecognizeFacts, first: int) -> pb.RevenueCredit:
         credit = pb.RevenueCredit(id=name, on=self._day(first, LAST))

@@ -84,11 +84,12 @@ def sums(outcome: pb.RecognizeOutcome) -> None:
 
 def bounded(facts: pb.RecognizeFacts, outcome: pb.RecognizeOutcome) -> None:
     """Recognised by then is at most what was agreed by then, and a period's balances add up."""
-    price, total = outcome.transaction_price, 0
+    price, total, interest = outcome.transaction_price, 0, 0
     for period, answer in zip(facts.periods, outcome.periods, strict=True):
         end = day_number(period.end)
         total += to_minor(answer.revenue)
-        agreed = to_minor(price.fixed) + to_minor(price.overage)
+        interest += to_minor(answer.interest) if answer.HasField("interest") else 0
+        agreed = to_minor(price.fixed) + to_minor(price.financing) + to_minor(price.overage)
         agreed += sum(
             max(to_minor(told.included), 0)
             for told, amount in zip(outcome.variable, facts.variable, strict=True)
@@ -109,7 +110,7 @@ def bounded(facts: pb.RecognizeFacts, outcome: pb.RecognizeOutcome) -> None:
         )
         assert to_minor(close.deferred) - to_minor(close.contract_asset) == to_minor(
             close.invoiced
-        ) - total - to_minor(close.refund_liability)
+        ) - total - interest - to_minor(close.refund_liability)
 
 
 def test_nothing_waits_for_ever(request: pytest.FixtureRequest) -> None:

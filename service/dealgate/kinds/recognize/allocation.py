@@ -82,7 +82,7 @@ def weights_of(contract: Contract, indices: Sequence[int]) -> dict[int, Fraction
 
 def divided(amount: Fraction | int, weights: Mapping[int, Fraction]) -> dict[int, int]:
     """Divide an amount by weights into whole minor units."""
-    exact = _proportional(amount, weights)
+    exact = proportional(amount, weights)
     return dict(zip(exact, largest_remainder([*exact.values()]), strict=True))
 
 
@@ -118,7 +118,7 @@ def _divided(contract: Contract, price: int, indices: Sequence[int]) -> dict[int
     else:
         if left < 0 <= price:
             raise NotAllocated("DISCOUNT_EXCEEDS_PRICE", ["discounts"])
-        exact |= _proportional(left, others)
+        exact |= proportional(left, others)
     return dict(zip(prices, largest_remainder([exact[index] for index in prices]), strict=True))
 
 
@@ -137,11 +137,12 @@ def _discounted(contract: Contract, known: dict[int, Fraction]) -> dict[int, Fra
             pot = sum(group.values()) - to_minor(discount.amount)
             if pot < 0:
                 raise NotAllocated("DISCOUNT_EXCEEDS_BUNDLE", [f"discounts[{number}].amount"])
-            exact |= _proportional(pot, group)
+            exact |= proportional(pot, group)
     return exact if len(exact) < len(known) else {}
 
 
-def _proportional(amount: Fraction | int, weights: Mapping[int, Fraction]) -> dict[int, Fraction]:
+def proportional(amount: Fraction | int, weights: Mapping[int, Fraction]) -> dict[int, Fraction]:
+    """Divide an amount by weights, exactly. Raises NotAllocated if all are 0."""
     whole = sum(weights.values())
     if not whole:
         raise NotAllocated("STANDALONE_PRICES_ZERO", [_field(index) for index in weights])

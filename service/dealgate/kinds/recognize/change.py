@@ -49,8 +49,13 @@ class Change:
         return known(self.facts, "on")
 
     def added(self) -> list[int]:
-        """Return the obligations that it adds, or adds to."""
-        return self.contract.indices(self.facts.added_line_ids)
+        """Return the obligations that it adds, or adds to; none that a later change adds."""
+        ids = set(self.facts.added_line_ids)
+        return [
+            index
+            for index in self.contract.indices(self.facts.added_line_ids)
+            if index in self.tracks or self.contract.facts.lines[index].id in ids
+        ]
 
     def scope(self) -> list[int]:
         """Return the obligations that it names and adds, or all."""

@@ -6,7 +6,17 @@ from fractions import Fraction
 
 from dealgate.kinds.recognize.contract import Contract
 from dealgate.kinds.recognize.fees import Fees
-from dealgate.kinds.recognize.pieces import Piece, earned, grafted, gross, kept, on, scaled, total
+from dealgate.kinds.recognize.pieces import (
+    Piece,
+    earned,
+    grafted,
+    gross,
+    kept,
+    on,
+    rescaled,
+    scaled,
+    total,
+)
 from dealgate.kinds.recognize.returning import Returns
 from dealgate.kinds.recognize.tracks import Track, Tracks
 from dealgate.model import money
@@ -76,7 +86,7 @@ class Taking:
         """Take what a cancellation left unserved."""
         taken = {}
         for index in self.credit.named:
-            lost = total(piece for piece in self.tracks[index].pieces if piece.lost)
+            lost = self.tracks[index].lost
             taken[index] = self._found(max(round(lost), 0))
             self._take(index, taken[index], min(Fraction(taken[index]), lost))
         return taken
@@ -97,14 +107,14 @@ class Taking:
 
     def _worth(self, index: int) -> int:
         charged = self.fees[index].until(self.credit.day)
-        return max(int(total(kept(self.tracks[index].pieces)) + charged), 0)
+        return max(int(self.tracks[index].kept + charged), 0)
 
     def _take(self, index: int, amount: int, lost: Fraction) -> None:
         """Take an amount, `lost` of it never to be earned; use that was charged goes back now."""
         if not amount:
             return
         track, day, left = self.tracks[index], self.credit.day, amount - lost
-        price, charged = total(kept(track.pieces)), self.fees[index].until(day)
+        price, charged = track.kept, self.fees[index].until(day)
         back = left * price / (price + charged) if price > 0 < price + charged else Fraction(0)
         pieces = _scaled([piece for piece in track.pieces if piece.lost], -lost)
         if _may_return(self.contract, index):
@@ -112,13 +122,16 @@ class Taking:
         else:
             pieces += self._scaled(track, back)
         rest = [on(day, back - left, credit=True)] if left != back else []
-        self.tracks[index] = replace(track, pieces=[*pieces, *rest])
+        self.tracks[index] = Track(
+            index, track.line, [*pieces, *rest], (track.kept - left, track.lost - lost)
+        )
 
     def _scaled(self, track: Track, back: Fraction) -> list[Piece]:
         """Lessen all that is earned or will be; what was earned before goes back on the day."""
-        old = kept(track.pieces)
-        new, path = _scaled(old, -back), self.credit.path
-        return grafted(old, new, self.credit.day, self.contract.calendar, path)
+        old, calendar = kept(track.pieces), self.contract.calendar
+        if not track.kept or not back:
+            return old
+        return rescaled(old, track.kept, back, self.credit.day, calendar, self.credit.path)
 
     def _mirrored(self, track: Track, back: Fraction) -> list[Piece]:
         """Set a negative schedule beside the one that expected returns are a share of."""

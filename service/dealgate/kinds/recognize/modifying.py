@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
-from dealgate.kinds.recognize.allocation import NotAllocated, divided, weights_of
+from dealgate.kinds.recognize.allocation import NotAllocated, divided, proportional, weights_of
 from dealgate.kinds.recognize.change import Change
 from dealgate.kinds.recognize.contract import Contract
 from dealgate.kinds.recognize.patterns import is_metered
 from dealgate.kinds.recognize.pieces import total
 from dealgate.kinds.recognize.prospective import prospective
 from dealgate.kinds.recognize.tracks import Track, Tracks, laid
+from dealgate.model.rounding import largest_remainder
 
 
 def modified(contract: Contract, tracks: Tracks, number: int) -> Tracks:
@@ -47,11 +48,17 @@ def caught_up(change: Change) -> Tracks:
     scope = [index for index in change.scope() if not is_metered(change.line(index))]
     if not scope:
         return change.metered()
-    amounts = _amounts(change, scope)
-    return {index: _as_if(change, index, Fraction(amount)) for index, amount in amounts.items()}
+    own = {index: total(piece for piece in change.pieces(index) if piece.own) for index in scope}
+    exact = _amounts(change, scope)
+    # A credit may have left either part broken; what both are together is whole.
+    whole = largest_remainder([exact[index] + own[index] for index in scope])
+    return {
+        index: _as_if(change, index, amount - own[index])
+        for index, amount in zip(scope, whole, strict=True)
+    }
 
 
-def _amounts(change: Change, scope: Sequence[int]) -> dict[int, int]:
+def _amounts(change: Change, scope: Sequence[int]) -> dict[int, Fraction]:
     """Return what each obligation is worth after a catch-up, but for what is its own."""
     old = {
         index: total(piece for piece in change.pieces(index) if not piece.own) for index in scope
@@ -61,9 +68,10 @@ def _amounts(change: Change, scope: Sequence[int]) -> dict[int, int]:
         raise NotAllocated("MORE_THAN_REMAINS", [f"{change.path}.price_change"])
     same = not change.facts.changes and not change.added()
     if same and any(old.values()):
-        return divided(whole, {index: abs(amount) for index, amount in old.items()})
+        return proportional(whole, {index: abs(amount) for index, amount in old.items()})
     prices = weights_of(change.contract, scope)
-    return divided(whole, {index: price * change.growth(index) for index, price in prices.items()})
+    grown = {index: price * change.growth(index) for index, price in prices.items()}
+    return proportional(whole, grown)
 
 
 def _as_if(change: Change, index: int, amount: Fraction) -> Track:

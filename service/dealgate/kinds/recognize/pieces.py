@@ -1,6 +1,6 @@
 """Pieces: the exact amounts of an obligation, and the spans over which they are earned."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -34,8 +34,13 @@ def on(
 
 
 def total(pieces: Iterable[Piece]) -> Fraction:
-    """Return the exact sum."""
-    return sum((piece.amount for piece in pieces), Fraction(0))
+    """Return the exact sum. There may be thousands: those of one denominator are added first."""
+    above: dict[int, int] = {}
+    for piece in pieces:
+        amount = piece.amount
+        below = amount.denominator
+        above[below] = above.get(below, 0) + amount.numerator
+    return sum((Fraction(part, below) for below, part in above.items()), Fraction(0))
 
 
 def kept(pieces: Iterable[Piece]) -> list[Piece]:
@@ -91,6 +96,34 @@ def grafted(
     early = earned(past, start, calendar) - earned(before, start, calendar)
     caught = [on(day, early, caught=fact), on(day, difference - early)]
     return [*before, *(piece for piece in caught if piece.amount), *later]
+
+
+def rescaled(
+    pieces: Sequence[Piece],
+    whole: Fraction,
+    back: Fraction,
+    day: int,
+    calendar: Calendar,
+    fact: str,
+) -> list[Piece]:
+    """Return the pieces, which sum to `whole`, less `back`, as if it had been so from the start.
+
+    What that moves falls on the day. What was before is not added up again: there may be
+    thousands of pieces, and hardly any ahead.
+    """
+    before, after = split(pieces, day, calendar)
+    factor = (whole - back) / whole
+    start = calendar.starts[calendar.index(day)]
+    past = whole - total(after)
+    here = total(split(_reaching(before, start), start, calendar)[1])
+    early, recent = (past - here) * (factor - 1), here * (factor - 1)
+    caught = [on(day, early, caught=fact), on(day, recent)]
+    later = [replace(piece, amount=piece.amount * factor) for piece in after]
+    return [*before, *(piece for piece in caught if piece.amount), *later]
+
+
+def _reaching(pieces: Iterable[Piece], day: int) -> Iterator[Piece]:
+    return (piece for piece in pieces if piece.span is not None and piece.span.last >= day)
 
 
 def by_slot(pieces: Iterable[Piece], calendar: Calendar) -> list[Fraction]:

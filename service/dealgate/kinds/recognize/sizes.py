@@ -8,6 +8,8 @@ from dealgate.v1 import recognize_pb2 as pb
 
 # Lines times periods, for the contract and every change of it: more takes a second and longer.
 WORK_MAX = 40_000
+# Credits times credits times lines: each lies on what those before it left.
+CREDITS_MAX = 1_000_000
 CURE = "split the contract"
 # Of the question, of each line, of each variable amount, discount and modification.
 FACTS = {
@@ -46,6 +48,9 @@ def size_violations(facts: pb.RecognizeFacts) -> Iterator[Violation]:
         revisions = line.returns.revisions
         yield from at_most(f"lines[{index}].returns.revisions", revisions, REVISIONS_MAX)
     yield from _inner(facts)
+    if len(facts.credits) ** 2 * len(facts.lines) > CREDITS_MAX:
+        cure = f"times themselves and lines are more than {CREDITS_MAX}; add up those of a day"
+        yield Violation("credits", cure)
     if work(facts) > WORK_MAX:
         cure = f"times periods and changes are more than {WORK_MAX}; give fewer periods"
         yield Violation("lines", cure)

@@ -4,6 +4,7 @@ Everything is applied on the day on which it became known, and moves nothing bef
 period that is closed stays as it was booked, whatever comes later.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -14,7 +15,7 @@ from dealgate.kinds.recognize.fees import Fees, fees_of
 from dealgate.kinds.recognize.modifying import modified
 from dealgate.kinds.recognize.owing import Standing, beyond, rebates
 from dealgate.kinds.recognize.patterns import cancelled
-from dealgate.kinds.recognize.pieces import grafted, total
+from dealgate.kinds.recognize.pieces import grafted
 from dealgate.kinds.recognize.returning import Returns, returns_of
 from dealgate.kinds.recognize.tracks import Track, Tracks, added_pieces, amounts, begun, is_late
 from dealgate.kinds.recognize.uses import known
@@ -51,6 +52,9 @@ class Timeline:
     active: list[int] = field(default_factory=list)
     marks: list["Mark"] = field(default_factory=list)
     taken: list[tuple[int, Taken]] = field(default_factory=list)
+    _returned: dict[int, int] = field(default_factory=dict)
+    # What credits took in all, of expected returns, and of rebates, after each of them.
+    _sums: list[tuple[int, int, int]] = field(default_factory=lambda: [(0, 0, 0)])
 
     def begin(self) -> None:
         """Divide the price at the start, with the variable amounts that are known then."""
@@ -146,7 +150,7 @@ class Timeline:
         if taken.left:
             raise NotAllocated("CREDIT_EXCEEDS_PRICE", [f"credits[{number}].amount"])
         self.tracks = taken.tracks
-        self.taken.append((day, taken))
+        self._take(day, taken)
 
     def back(self, day: int) -> dict[int, int]:
         """Return what is expected to go back of each obligation, and has not yet."""
@@ -154,16 +158,18 @@ class Timeline:
             index: expected_back(track, self.returns[index], day, self.contract)
             for index, track in self.tracks.items()
         }
-        for _, taken in self.taken:
-            for index, amount in taken.returned.items():
-                back[index] -= amount
-        return back
+        return {index: amount - self._returned.get(index, 0) for index, amount in back.items()}
+
+    def _take(self, day: int, taken: Taken) -> None:
+        self.taken.append((day, taken))
+        credited, returned, paid = self._sums[-1]
+        returned += sum(taken.returned.values())
+        self._sums.append((credited + taken.amount, returned, paid + taken.rebates))
+        for index, amount in taken.returned.items():
+            self._returned[index] = self._returned.get(index, 0) + amount
 
     def _mark(self, day: int) -> None:
-        lost = {
-            index: round(total(piece for piece in track.pieces if piece.lost))
-            for index, track in self.tracks.items()
-        }
+        lost = {index: round(track.lost) for index, track in self.tracks.items()}
         self.marks.append(Mark(day, amounts(self.tracks.values()), lost))
 
     def _owed(self, credit: Credit) -> Owed:
@@ -177,15 +183,16 @@ class Timeline:
 
     def standing(self, day: int) -> Standing:
         """Return what the contract is worth at the end of a day, and what credits took by then."""
-        taken = [taken for on, taken in self.taken if on <= day]
+        before = bisect_right(self.taken, day, key=lambda taken: taken[0])
+        credited, returned, paid = self._sums[before]
         fees = sum(round(charges.until(day)) for charges in self.fees.values())
         # Invoices hold the interest, the price does not.
         interest = self.contract.interest.total if self.contract.interest else 0
         return Standing(
             worth=self.mark(day).worth + fees + interest,
-            credited=sum(credit.amount for credit in taken),
-            returned=sum(sum(credit.returned.values()) for credit in taken),
-            rebates=sum(credit.rebates for credit in taken),
+            credited=credited,
+            returned=returned,
+            rebates=paid,
         )
 
     def _add(self, index: int, amount: int, day: int, fact: str, *, own: bool) -> None:

@@ -1,30 +1,46 @@
 """Tracks (step 5): each obligation's exact amounts over time."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from dealgate.kinds.recognize.allocation import Allocated
 from dealgate.kinds.recognize.contract import Contract
 from dealgate.kinds.recognize.patterns import is_metered, shares
-from dealgate.kinds.recognize.pieces import Piece, grafted, on, scaled, total
+from dealgate.kinds.recognize.pieces import Piece, grafted, kept, on, scaled, total
 from dealgate.kinds.recognize.uses import known, last_day
 from dealgate.model.days import day_number
 from dealgate.v1 import recognize_pb2 as pb
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Track:
-    """An obligation: its line as it stands now, and its pieces, which sum to a whole amount."""
+    """An obligation: its line as it stands now, and its pieces, which sum to a whole amount.
+
+    `sums` are what is kept and what is lost of them, if that is known without adding up: of
+    thousands of credits each would add up the thousands before it.
+    """
 
     index: int
     line: pb.RevenueLine
     pieces: Sequence[Piece] = ()
+    sums: tuple[Fraction, Fraction] | None = None
 
     @property
     def amount(self) -> int:
         """All that it is worth but for what is charged by use, in minor units."""
-        return int(total(self.pieces))
+        return int(self.kept + self.lost)
+
+    @cached_property
+    def kept(self) -> Fraction:
+        """What is earned or will be."""
+        return self.sums[0] if self.sums else total(kept(self.pieces))
+
+    @cached_property
+    def lost(self) -> Fraction:
+        """What will never be earned."""
+        return self.sums[1] if self.sums else total(piece for piece in self.pieces if piece.lost)
 
 
 Tracks = dict[int, Track]
@@ -70,7 +86,7 @@ def added_pieces(
     """Return the track with an amount that became known on the day by a fact, caught up."""
     pieces = laid(contract, track.line, track.index, Fraction(amount), own=own, day=day)
     later = grafted((), pieces, max(day, contract.born[track.index]), contract.calendar, fact)
-    return replace(track, pieces=[*track.pieces, *later])
+    return Track(track.index, track.line, [*track.pieces, *later])
 
 
 def is_late(line: pb.RevenueLine) -> bool:
