@@ -489,6 +489,53 @@ def test_impossible_reversals_are_refused(text: str, field: str) -> None:
     assert f"credits[2].{field}" in [one.field for one in found]
 
 
+def test_an_earlier_booking_is_told_once_and_taken_back_once() -> None:
+    """Q3: two reversals of one earlier booking agree on it, and take back no more than it."""
+
+    def refused(*told: tuple[int, int]) -> list[str]:
+        credits_ = [
+            credit(
+                f"B{index}",
+                "R",
+                -cents,
+                reverses_credit_id="old",
+                reversed_booking=pb.ReversedBooking(credited=usd(credited), commission=usd(50)),
+            )
+            for index, (cents, credited) in enumerate(told)
+        ]
+        parameters = build.ruleset(QUOTA, [], {}).parameters
+        return [one.field for one in QUOTA.check(paying(credits_), parameters, AS_OF)]
+
+    assert refused((600, 1000), (400, 1000)) == []
+    assert refused((600, 1000), (401, 1000)) == ["credits[1].amount"]
+    assert refused((600, 1000), (100, 2000)) == ["credits[1].reversed_booking"]
+
+
+async def test_a_correction_is_taken_back_with_its_booking() -> None:
+    """Q1, Q3: a deal of 60,000, corrected by 5,000 and lost, leaves no spiff and is tied."""
+    deal = {"opportunity_id": "O", "paid": True, "term_months": 12}
+    question = paying(
+        [
+            credit("A", "R", 6_000_000, opportunity_id="O", **LAUNCH),
+            credit("C", "R", 500_000, type=ADJUSTMENT, **deal),
+            credit("B", "R", -6_500_000, type=CLAWBACK, **deal),
+        ]
+    )
+    outcome = await decided(question)
+    assert (earned(outcome), codes(outcome)) == (0, ["IN_TIERS"])
+    assert sum(cents for _, cents in bonuses(outcome)) == 0
+
+
+def test_a_split_of_an_unknown_type_is_one_of_a_booking() -> None:
+    """Q4: half of a booking, and all of one of an unknown type, are more than the deal."""
+    shared = {"opportunity_id": "O", "split": number("0.5")}
+    credits_ = [credit("A", "R", 100, type=pb.CREDIT_TYPE_BOOKING, **shared)]
+    credits_.append(credit("B", "R", 100, opportunity_id="O"))
+    parameters = build.ruleset(QUOTA, [], {}).parameters
+    found = [one.field for one in QUOTA.check(paying(credits_), parameters, AS_OF)]
+    assert found == ["credits[1].split"]
+
+
 def test_evidence_about_nothing_changes_nothing() -> None:
     """A plan without rules still ties what is taken back."""
     question = paying([credit("A", "R", 100), credit("B", "R", -100, type=CLAWBACK)])

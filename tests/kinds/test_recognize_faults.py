@@ -33,6 +33,19 @@ def change(text: str, more: str) -> str:
             75_000,
         ),
         ('{amount: USD -250, probability: "1"}', "certain: USD -300,", "false", 70_000),
+        # What is certain looks at the sign too: 250 may still have to be paid.
+        (
+            '{amount: USD -250, probability: "0.4"}, {amount: USD 200, probability: "0.6"}',
+            "certain: USD 0,",
+            "false",
+            75_000,
+        ),
+        (
+            '{amount: USD -250, probability: "0.4"}, {amount: USD -100, probability: "0.6"}',
+            "certain: USD -170,",
+            "false",
+            75_000,
+        ),
         ('{amount: USD 100, probability: "1"}', "", "false", 100_000),
         ('{amount: USD 100, probability: "1"}', "certain: USD 20,", "false", 102_000),
         (
@@ -593,3 +606,110 @@ def test_the_end_of_an_added_line_that_is_told_late_moves_no_closed_month() -> N
     )
     months = {f"2026-{month:02}": 10_000 for month in (5, 6, 7, 8)}
     assert schedules(outcome)["B"] == {**months, "2026-09": -20_000}
+
+
+def test_a_rebate_of_one_line_is_no_more_than_the_line() -> None:
+    """R2, R9: what belongs to a line of 100 alone (32-40) cannot make it -400."""
+    lines = ", ".join(
+        f"{{id: {name}, {AT_ONCE}, price: USD {price}, delivered_on: 2026-01-05,"
+        f" standalone_price: {{observable: USD {price}}}}}"
+        for name, price in (("A", 1000), ("B", 100))
+    )
+    rebate = """variable: [{id: V, method: ESTIMATE_METHOD_EXPECTED_VALUE, line_id: B,
+      reversal_improbable: true, relates_to_line_alone: true,
+      scenarios: [{amount: USD -500, probability: "1"}]}]"""
+    outcome = reckoned(written(f"contract: K\nlines: [{lines}]\n{rebate}"))
+    assert [(row.code, row.field) for row in outcome.missing] == [
+        ("REBATE_EXCEEDS_LINE", "variable[0]")
+    ]
+
+
+def test_use_before_the_service_draws_down_nothing() -> None:
+    """R6: as after the last day, it is charged; 100 are prepaid, and earned on the last day."""
+    line = f"""{{id: U, {USAGE}, price: USD 100, start: 2026-03-01, end: 2026-12-31,
+      included_quantity: "10", overage_price: USD 2, usage: [{{on: 2026-01-05, quantity: "5"}}]}}"""
+    outcome = reckoned(written(f"contract: K\nlines: [{line}]"))
+    assert schedules(outcome) == {"U": {"2026-01": 1000, "2026-12": 10_000}}
+    unpaid = line.replace("overage_price: USD 2, ", "")
+    assert refused(written(f"contract: K\nlines: [{unpaid}]")) == ["lines[0].overage_price"]
+    backward = line.replace("end: 2026-12-31", "end: 2026-02-01")
+    assert refused(written(f"contract: K\nlines: [{backward}]")) == ["lines[0].end"]
+
+
+@pytest.mark.parametrize(("price", "owed"), [("", 20_000), ("overage_price: USD 1,", 0)])
+def test_what_is_invoiced_beyond_the_price_goes_back(price: str, owed: int) -> None:
+    """R10: unless use can still be charged: then it is a prepayment of it."""
+    line = f"""{{id: U, {USAGE}, price: USD 100, {price} included_quantity: "10",
+      usage: [{{on: 2026-02-01, quantity: "10"}}]}}"""
+    invoice = "invoices: [{id: I, on: 2026-01-02, amount: USD 300}]"
+    outcome = reckoned(written(f"contract: K\nlines: [{line}]\n{invoice}"))
+    assert to_minor(outcome.balances.refund_liability) == owed
+
+
+def test_what_a_change_adds_to_all_lines_leaves_later_ones_alone() -> None:
+    """R7: an option that is no promise adds to what there is, and not to a line of 2027."""
+    option = f"""{{id: O, {AT_ONCE}, price: USD 0, option: {{expected_purchases: USD 100,
+      incremental_discount: "0.01", likelihood: "0.5"}}}}"""
+    later = YEAR.replace("id: A", "id: B").replace("2026-", "2027-")
+    first, second = (
+        line[:-1] + ", standalone_price: {observable: USD 1200}}" for line in (YEAR, later)
+    )
+    text = f"""contract: K
+lines: [{first}, {option}, {second}]
+modifications: [
+  {{id: M, on: 2026-07-01, price_change: USD 600, added_line_ids: [O],
+    adds_distinct: false, {DISTINCT}}},
+  {{id: N, on: 2027-01-01, price_change: USD 1200, added_line_ids: [B], adds_distinct: true,
+    at_standalone_price: true}}]"""
+    outcome = reckoned(written(text, periods=24))
+    assert totals(outcome) == {"A": 180_000, "B": 120_000}
+    assert schedules(outcome)["A"]["2026-07"] == 20_000
+
+
+def test_a_catch_up_after_a_credit_leaves_no_unit() -> None:
+    """A credit may break what is a line's own and what is shared; together they are whole."""
+    lines = ", ".join(
+        f"{{id: {name}, {STEPS}, price: USD {price}, standalone_price: {{observable: USD {price}}},"
+        ' milestones: [{id: a, share: "0.333", accepted_on: 2026-02-24}, {id: b, share: "0.333"}]}'
+        for name, price in (("A", "560.71"), ("B", "281.23"), ("C", "51.57"))
+    )
+    text = f"""contract: K
+lines: [{lines}]
+variable: [{{id: V, method: ESTIMATE_METHOD_MOST_LIKELY, reversal_improbable: true, line_id: A,
+  relates_to_line_alone: true, scenarios: [{{amount: USD 79.91, probability: "1"}}]}}]
+credits: [{{id: X, on: 2026-06-02, amount: USD -42.99, line_id: A}}]
+modifications: [{{id: M, on: 2026-08-04, price_change: USD 843.56, {ONE_PROMISE}}}]"""
+    outcome = reckoned(written(text))
+    assert outcome.reconciliation.balanced
+    assert sum(totals(outcome).values()) == to_minor(outcome.transaction_price.total) == 177_399
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        ("bad_debts: [{id: B, on: 2026-03-01, amount: USD 5000}]", "bad_debts[0].amount"),
+        ("bad_debts: [{id: B, on: 2026-03-01, amount: USD -1}]", "bad_debts[0].amount"),
+        (
+            """invoices: [{id: I, on: 2026-01-02, amount: USD 1200, tax: USD 10}]
+credits: [{id: X, on: 2026-03-10, amount: USD -15, tax: USD -11}]""",
+            "credits[0].tax",
+        ),
+        (
+            """financing: {annual_rate: "10", compounding_months: 1, transfer_on: 2026-12-31,
+  payments: [{on: 2000-01-01, amount: USD 1200}]}
+periods: [{id: P, start: 2000-01-01, end: 2026-12-31}]""",
+            "financing.annual_rate",
+        ),
+    ],
+)
+def test_beside_the_price_amounts_have_bounds_too(more: str, field: str) -> None:
+    """R9, N1: nobody loses, or gets back, more than there is; interest fits into an amount."""
+    assert refused(written(f"contract: K\nlines: [{YEAR}]\n{more}")) == [field]
+
+
+def test_thousands_of_credits_are_counted_before_they_are_judged() -> None:
+    """T1: each lies on what those before it left; a thousand for one line, fewer for many."""
+    text = "\n".join(
+        f"  - {{id: C{n}, on: 2026-06-{1 + n % 30:02}, amount: USD -0.01}}" for n in range(1001)
+    )
+    assert refused(written(f"contract: K\nlines: [{YEAR}]\ncredits:\n{text}")) == ["credits"]

@@ -11,14 +11,13 @@ from fractions import Fraction
 from dealgate.kinds.quota.claims import Claims
 from dealgate.kinds.quota.credits import Credited, split_of
 from dealgate.kinds.quota.terms import QuotaEffect
-from dealgate.kinds.quota.ties import Bookings
+from dealgate.kinds.quota.ties import BOOKED, Bookings
 from dealgate.model.money import from_minor, minor_per_unit
 from dealgate.model.rounding import cumulative
 from dealgate.model.rules import Rule
 from dealgate.v1 import quota_pb2 as pb
 
 ONE = Fraction(1)
-BOOKED = (pb.CREDIT_TYPE_UNSPECIFIED, pb.CREDIT_TYPE_BOOKING)
 
 
 @dataclass(slots=True)

@@ -76,9 +76,10 @@ def shared_deals(credits_: Sequence[pb.QuotaCredit]) -> Iterator[list[int]]:
 
     def booking(index: int) -> tuple[object, ...]:
         one = credits_[index]
+        # A credit of which nobody says what it is for counts as a booking.
         return (
             one.opportunity_id,
-            one.type,
+            one.type or pb.CREDIT_TYPE_BOOKING,
             one.booked_on.SerializeToString(),
             to_minor(one.amount),
             one.product,

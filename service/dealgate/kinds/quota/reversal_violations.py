@@ -39,6 +39,7 @@ def reversal_violations(facts: pb.QuotaFacts) -> Iterator[Violation]:
             yield from _told(f"{path}.reversed_booking", credit, known)
     if all(credit.HasField("amount") for credit in facts.credits):
         yield from _more_than_booked(facts, known)
+        yield from _earlier(facts)
 
 
 def _named(
@@ -83,6 +84,29 @@ def _more_than_booked(facts: pb.QuotaFacts, known: Mapping[str, int]) -> Iterato
         left[booking] = before + min(_part(credit), Fraction(0))
         if left[booking] < 0 <= before:
             yield Violation(f"credits[{index}].amount", "takes back more than was booked")
+
+
+def _earlier(facts: pb.QuotaFacts) -> Iterator[Violation]:
+    """Of an earlier booking one thing is told, and no more goes back than was credited for it."""
+    told: dict[str, tuple[pb.ReversedBooking, Fraction]] = {}
+    for index, credit in enumerate(facts.credits):
+        booking, name = credit.reversed_booking, credit.reverses_credit_id
+        if not name or not booking.HasField("credited") or not is_negative(credit):
+            continue
+        path = f"credits[{index}].reversed_booking"
+        first, gone = told.setdefault(name, (booking, _before(booking)))
+        if (booking.credited, booking.commission) != (first.credited, first.commission):
+            yield Violation(path, "says something else of this booking than a credit before it")
+            continue
+        gone -= _part(credit)
+        if gone > to_minor(first.credited) >= gone + _part(credit) and first is not booking:
+            yield Violation(f"credits[{index}].amount", "takes back more than is left of it")
+        told[name] = (first, gone)
+
+
+def _before(booking: pb.ReversedBooking) -> Fraction:
+    told = booking.HasField("reversed_before")
+    return Fraction(to_minor(booking.reversed_before) if told else 0)
 
 
 def _part(credit: pb.QuotaCredit) -> Fraction:

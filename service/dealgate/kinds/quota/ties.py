@@ -21,6 +21,8 @@ from dealgate.v1 import quota_pb2 as pb
 Deal: TypeAlias = tuple[str, str, bool]
 Key: TypeAlias = tuple[Deal, int, int]
 
+BOOKED = (pb.CREDIT_TYPE_UNSPECIFIED, pb.CREDIT_TYPE_BOOKING)
+
 # In place of an amount.
 ANY = 0
 
@@ -103,7 +105,9 @@ class Bookings:
             came = [
                 index for index in self._booked.get((deal, amount), ()) if self._days[index] <= day
             ]
-            self._choices[key] = Tie(tuple(came))
+            # A correction of a booking is taken back with it.
+            booked = [index for index in came if self.credits[index].type in BOOKED]
+            self._choices[key] = Tie(tuple(booked or came))
         return self._choices[key]
 
     @cached_property

@@ -1,6 +1,6 @@
 """Allocation (step 4): the transaction price among the obligations, exact to the minor unit."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -34,7 +34,7 @@ class Allocated:
 
 
 def allocate_price(
-    contract: Contract, variables: Iterable[int], fees: Mapping[int, Fraction]
+    contract: Contract, variables: Sequence[int], fees: Mapping[int, Fraction]
 ) -> dict[int, Allocated]:
     """Divide the price at the start among its obligations, with these variable amounts.
 
@@ -59,10 +59,22 @@ def allocate_price(
         parts = _divided(contract, contract.fixed + shared, priced)
     else:
         parts = _metered(contract, shared, fees)
+    _require_worth(contract, variables, {i: parts.get(i, 0) + own[i] for i in priced})
     return {
         index: Allocated(parts.get(index, 0) + own[index], own[index], standalone(contract, index))
         for index in indices
     }
+
+
+def _require_worth(
+    contract: Contract, variables: Sequence[int], amounts: Mapping[int, int]
+) -> None:
+    """A rebate that belongs to a line alone is no more than the line is worth (32-40)."""
+    short = [index for index, amount in amounts.items() if amount < 0]
+    for number in variables:
+        variable = contract.variables[number]
+        if variable.included < 0 and set(contract.indices([variable.line])[:1]) & {*short}:
+            raise NotAllocated("REBATE_EXCEEDS_LINE", [f"variable[{number}]"])
 
 
 def weights_of(contract: Contract, indices: Sequence[int]) -> dict[int, Fraction]:

@@ -8,7 +8,15 @@ from itertools import accumulate
 
 from dealgate.kinds.recognize.contract import Contract
 from dealgate.kinds.recognize.pieces import Piece, on
-from dealgate.kinds.recognize.uses import NEVER, Terms, charged, known, last_day, late_days
+from dealgate.kinds.recognize.uses import (
+    NEVER,
+    Terms,
+    charged,
+    first_day,
+    known,
+    last_day,
+    late_days,
+)
 from dealgate.model.days import day_number
 from dealgate.model.money import to_minor
 from dealgate.model.parts import fraction
@@ -94,5 +102,7 @@ def _fees(contract: Contract, index: int) -> list[Piece]:
     late = late_days(contract.uses[index], contract.calendar)
     return [
         on(max(day, born), quantity * price, caught=f"lines[{index}].usage" if day in late else "")
-        for day, quantity in charged(contract.uses[index], terms_of(contract.facts, line))
+        for day, quantity in charged(
+            contract.uses[index], terms_of(contract.facts, line), first_day(line)
+        )
     ]

@@ -59,6 +59,20 @@ def interest_of(facts: pb.RecognizeFacts, calendar: Calendar) -> Interest | None
     )
 
 
+def grown_at_transfer(told: pb.Financing) -> Fraction:
+    """Return what all payments before the day of transfer have grown to then, in minor units."""
+    rate = Rate(fraction(told.annual_rate), told.compounding_months or YEAR)
+    transfer = day_number(told.transfer_on)
+    return sum(
+        (
+            to_minor(payment.amount) * rate.growth(day_number(payment.on), transfer)
+            for payment in told.payments
+            if day_number(payment.on) < transfer
+        ),
+        Fraction(0),
+    )
+
+
 Running = Callable[[int], Fraction]
 
 

@@ -39,6 +39,9 @@ def _line(path: str, line: pb.RevenueLine) -> Iterator[Violation]:
     yield from non_negative_money(f"{path}.overage_price", line.overage_price)
     if precedes(line, "cancelled_on", line, "start"):
         yield Violation(f"{path}.cancelled_on", "is before start")
+    ratable = line.pattern == pb.RECOGNITION_PATTERN_RATABLE
+    if precedes(line, "end", line, "start") and not ratable:
+        yield Violation(f"{path}.end", "is before start")
 
 
 def _part(

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 from dealgate.kinds.recognize.change import changed_line
 from dealgate.kinds.recognize.fees import terms_of
-from dealgate.kinds.recognize.uses import charged, known, uses_of
+from dealgate.kinds.recognize.uses import charged, first_day, known, uses_of
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
 from dealgate.model.parts import fraction
@@ -52,7 +52,7 @@ def _unpaid(path: str, facts: pb.RecognizeFacts, line: pb.RevenueLine) -> Iterat
     """What is used beyond what is included then, or after the last day, has a price."""
     if line.HasField("overage_price") or not line.usage:
         return
-    over = charged(uses_of(line), terms_of(facts, line))
+    over = charged(uses_of(line), terms_of(facts, line), first_day(line))
     if sum((quantity for _, quantity in over), Fraction(0)):
-        cure = "is required: more was used than is included, or after the last day of service"
+        cure = "is required: more was used than is included, or outside of the days of service"
         yield Violation(f"{path}.overage_price", cure)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from dealgate.kinds.recognize.contract import Contract, added_ids
+from dealgate.kinds.recognize.fees import terms_of
 from dealgate.kinds.recognize.variables import Variable
 from dealgate.model.days import day_number
 from dealgate.model.money import to_minor
-from dealgate.v1 import recognize_pb2 as pb
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,11 @@ def beyond(contract: Contract, day: int, standing: Standing) -> int:
 
 
 def _may_be_used(contract: Contract, day: int) -> bool:
-    """Return whether there is a line on the day that is charged by use."""
+    """Return whether there is a line in service on the day that is charged by use."""
     added = added_ids(contract.facts)
     return any(
-        line.pattern == pb.RECOGNITION_PATTERN_USAGE
+        line.HasField("overage_price")
         and (line.id not in added or contract.born[index] <= day)
+        and day <= terms_of(contract.facts, line)(day)[1]
         for index, line in enumerate(contract.facts.lines)
     )

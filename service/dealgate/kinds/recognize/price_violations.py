@@ -5,13 +5,17 @@ from fractions import Fraction
 
 from dealgate.kinds.recognize.contract import added_ids, fixed_price
 from dealgate.kinds.recognize.fees import terms_of
+from dealgate.kinds.recognize.financing import grown_at_transfer
 from dealgate.kinds.recognize.standalone import price_of
-from dealgate.kinds.recognize.uses import charged, known, uses_of
+from dealgate.kinds.recognize.uses import charged, first_day, known, uses_of
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
-from dealgate.model.money import to_minor
+from dealgate.model.money import minor_per_unit, to_minor
 from dealgate.model.parts import fraction
 from dealgate.v1 import recognize_pb2 as pb
+
+# Units: what amounts may be together anyhow.
+AMOUNT_MAX = 10**13
 
 
 def price_violations(facts: pb.RecognizeFacts) -> Iterator[Violation]:
@@ -31,6 +35,9 @@ def price_violations(facts: pb.RecognizeFacts) -> Iterator[Violation]:
     yield from _modifications(facts, fixed + fees + _bonus(facts))
     yield from _rebates(facts, fixed + fees)
     yield from _credits(facts, fixed + fees + _bonus(facts))
+    yield from _debts(facts, fixed + fees + _bonus(facts))
+    yield from _taxes(facts)
+    yield from _interest(facts)
 
 
 def _suppliers(facts: pb.RecognizeFacts, fixed: int) -> Iterator[Violation]:
@@ -90,6 +97,48 @@ def _credits(facts: pb.RecognizeFacts, worth: int) -> Iterator[Violation]:
             return
 
 
+def _debts(facts: pb.RecognizeFacts, worth: int) -> Iterator[Violation]:
+    """No more is written off than was to be paid, and no more is paid after all than that."""
+    worth += sum(max(to_minor(change.price_change), 0) for change in facts.modifications)
+    invoiced = sum(to_minor(invoice.amount) + _tax(invoice) for invoice in facts.invoices)
+    written = 0
+    debts = sorted(enumerate(facts.bad_debts), key=lambda pair: day_number(pair[1].on))
+    for index, debt in debts:
+        written += to_minor(debt.amount)
+        path = f"bad_debts[{index}].amount"
+        if written < 0:
+            yield Violation(path, "is paid after all, and was not written off before")
+            return
+        if written > max(worth, invoiced):
+            yield Violation(path, "is more than the customer has to pay")
+            return
+
+
+def _taxes(facts: pb.RecognizeFacts) -> Iterator[Violation]:
+    """No more tax goes back than was collected, if invoices are told."""
+    left = sum(map(_tax, facts.invoices))
+    for index, credit in enumerate(facts.credits):
+        left += _tax(credit)
+        if left < 0 and facts.invoices:
+            yield Violation(f"credits[{index}].tax", "is more than the tax of all invoices")
+            return
+
+
+def _tax(document: pb.RevenueInvoice | pb.RevenueCredit) -> int:
+    return to_minor(document.tax) if document.HasField("tax") else 0
+
+
+def _interest(facts: pb.RecognizeFacts) -> Iterator[Violation]:
+    """What early payments grow to until control passes fits into an amount."""
+    if not facts.HasField("financing"):
+        return
+    grown = grown_at_transfer(facts.financing)
+    most = AMOUNT_MAX * minor_per_unit(facts.financing.payments[0].amount.currency_code)
+    if grown > most:
+        cure = f"makes payments grow to more than {AMOUNT_MAX} units until transfer_on"
+        yield Violation("financing.annual_rate", cure)
+
+
 def _bonus(facts: pb.RecognizeFacts) -> int:
     return sum(
         max([0, *(to_minor(case.amount) for case in amount.scenarios)]) for amount in facts.variable
@@ -99,7 +148,7 @@ def _bonus(facts: pb.RecognizeFacts) -> int:
 def _fees(facts: pb.RecognizeFacts, line: pb.RevenueLine) -> int:
     if not line.HasField("overage_price"):
         return 0
-    over = charged(uses_of(line), terms_of(facts, line))
+    over = charged(uses_of(line), terms_of(facts, line), first_day(line))
     return round(
         to_minor(line.overage_price) * sum((quantity for _, quantity in over), Fraction(0))
     )

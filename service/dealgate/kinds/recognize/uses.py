@@ -66,15 +66,21 @@ def last_day(line: pb.RevenueLine) -> int:
     return min((day_number(getattr(line, name)) for name in names), default=NEVER)
 
 
+def first_day(line: pb.RevenueLine) -> int:
+    """Return the first day of service, 0 if nobody says."""
+    return day_number(line.start) if line.HasField("start") else 0
+
+
 def draws(line: pb.RevenueLine, uses: Sequence[Use]) -> Iterator[tuple[int, Fraction]]:
     """Yield what is used of what is included, and on which day it is booked.
 
-    What is used after the last day of service draws down nothing.
+    What is used before the first or after the last day of service draws down nothing.
     """
-    included, used, last = fraction(line.included_quantity), Fraction(0), last_day(line)
+    included, used = fraction(line.included_quantity), Fraction(0)
+    first, last = first_day(line), last_day(line)
     for use in uses:
         part = min(use.quantity, included - used)
-        if part > 0 and use.on <= last:
+        if part > 0 and first <= use.on <= last:
             yield use.day, part
             used += part
 
@@ -82,15 +88,16 @@ def draws(line: pb.RevenueLine, uses: Sequence[Use]) -> Iterator[tuple[int, Frac
 Terms = Callable[[int], tuple[Fraction, int]]
 
 
-def charged(uses: Sequence[Use], terms: Terms) -> Iterator[tuple[int, Fraction]]:
+def charged(uses: Sequence[Use], terms: Terms, first: int = 0) -> Iterator[tuple[int, Fraction]]:
     """Yield what is used beyond what is included, and on which day it is booked.
 
-    `terms` gives what is included on a day, and the last day of service as it stands then.
+    `terms` gives what is included on a day, and the last day of service as it stands then; `first`
+    is its first day.
     """
     used, over = Fraction(0), Fraction(0)
     for use in uses:
         included, last = terms(use.day)
-        if use.on > last:
+        if not first <= use.on <= last:
             yield use.day, use.quantity
             continue
         used += use.quantity

@@ -60,13 +60,15 @@ def estimate(amount: pb.VariableConsideration) -> int:
 def cautious(amount: pb.VariableConsideration) -> int:
     """Return what counts of an amount of which any more might have to be reversed (32-11).
 
-    That is what is certain; else the least that may come, so nothing of a bonus, and all of the
-    largest rebate.
+    That is the least that may come, so nothing of a bonus, and all of the largest rebate; what is
+    certain of a bonus counts, and what is certain beyond the largest rebate.
     """
-    if amount.HasField("certain"):
-        return to_minor(amount.certain)
     possible = [to_minor(case.amount) for case in amount.scenarios if fraction(case.probability)]
-    return min([0, *possible])
+    least = min([0, *possible])
+    if not amount.HasField("certain"):
+        return least
+    certain = to_minor(amount.certain)
+    return min(certain, least) if least < 0 else certain
 
 
 def answers(variables: Sequence[Variable], currency: str) -> Iterator[pb.VariableEstimate]:
