@@ -1,6 +1,5 @@
 """Activities as rules see them: joined into one with a count they say what single ones say."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from dealgate.model.checks import computed
@@ -13,7 +12,8 @@ def measured_violations(activities: Sequence[Activity]) -> list[Violation]:
     return [
         violation
         for index, activity in enumerate(activities)
-        for violation in computed(f"activities[{index}].measures", activity.HasField("measures"))
+        if activity.HasField("measures")
+        for violation in computed(f"activities[{index}].measures", given=True)
     ]
 
 
@@ -24,11 +24,12 @@ def times(activity: Activity) -> int:
 
 def read_activities(activities: Sequence[Activity]) -> None:
     """Add, in place, how often activities of each type happened, and how long each lasted."""
-    totals: Counter[int] = Counter()
-    for activity in activities:
-        totals[activity.type] += times(activity)
-    for activity in activities:
-        activity.measures.of_its_type = totals[activity.type]
+    types = [activity.type for activity in activities]
+    totals = dict.fromkeys(types, 0)
+    for type_, activity in zip(types, activities, strict=True):
+        totals[type_] += max(1, activity.count)
+    for type_, activity in zip(types, activities, strict=True):
+        activity.measures.of_its_type = totals[type_]
         if activity.HasField("duration"):
             nanos = activity.duration.ToNanoseconds() // times(activity)
             activity.measures.duration_each.FromNanoseconds(nanos)

@@ -98,10 +98,10 @@ def rate_violations(rates: ExchangeRates, today: int) -> list[Violation]:
 
 def exchange_violations(facts: Any, as_of: int) -> list[Violation]:
     """Return what is wrong with the rates of a question, and with conversions, which are ours."""
-    return [
-        *rate_violations(facts.exchange_rates, day_in(UTC, as_of)),
-        *computed("conversions", facts.conversions),
-    ]
+    violations = computed("conversions", facts.conversions)
+    if not facts.HasField("exchange_rates"):
+        return violations
+    return [*rate_violations(facts.exchange_rates, day_in(UTC, as_of)), *violations]
 
 
 def rates_of(message: ExchangeRates) -> Rates:

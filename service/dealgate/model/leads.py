@@ -19,7 +19,7 @@ from dealgate.model.checks import (
 from dealgate.model.errors import Violation
 from dealgate.model.instants import SECOND, SKEW, nanoseconds
 from dealgate.v1.activity_pb2 import Activity
-from dealgate.v1.lead_pb2 import Lead, LeadHistory
+from dealgate.v1.lead_pb2 import Company, Lead, LeadHistory
 
 # CLDR also lists groups of countries, exceptional reservations and test codes. It rightly lists
 # Kosovo, whose XK is no ISO code yet but what everybody uses.
@@ -37,6 +37,8 @@ def lead_violations(lead: Lead, as_of: int) -> list[Violation]:
     The lead may have been created by a machine whose clock is ahead.
     """
     company = lead.company
+    if _is_sound(lead, company, as_of):
+        return []
     return [
         *required_id("lead.id", lead.id),
         *country("lead.country", lead),
@@ -45,6 +47,20 @@ def lead_violations(lead: Lead, as_of: int) -> list[Violation]:
         *country("lead.company.country", company),
         *non_negative_money("lead.company.annual_revenue", company.annual_revenue),
     ]
+
+
+def _is_sound(lead: Lead, company: Company, as_of: int) -> bool:
+    """Tell that nothing is wrong with a lead, as is nearly always so."""
+    revenue, created = company.annual_revenue, lead.created_at
+    return (
+        0 < len(lead.id) <= ID_LENGTH
+        and (lead.country in COUNTRIES or not lead.HasField("country"))
+        and (company.country in COUNTRIES or not company.HasField("country"))
+        and created.seconds * SECOND + created.nanos <= as_of
+        and len(company.id) <= ID_LENGTH
+        and revenue.units >= 0
+        and revenue.nanos >= 0
+    )
 
 
 def activity_violations(activities: Sequence[Activity], as_of: int) -> list[Violation]:

@@ -17,6 +17,8 @@ FULL = 100
 def account_violations(facts: pb.ScoreFacts, as_of: int) -> list[Violation]:
     """Return what is wrong with the leads of the account."""
     leads = facts.account_leads
+    if not leads:
+        return []
     violations = at_most("account_leads", leads, LEADS_MAX)
     violations += unique_ids("account_leads", (one.lead_id for one in leads), "lead_id")
     now = timestamp(as_of)

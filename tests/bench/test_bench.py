@@ -1,0 +1,44 @@
+"""What the bench reports is what it was given; what it compares finds the same rules."""
+
+import pytest
+
+from bench import engines, samples
+from bench.growth import exponent
+from bench.series import Series
+from dealgate.kinds import KINDS
+from tests.shipped import catalog
+
+
+def test_ratios_are_taken_within_a_round() -> None:
+    """Both sides met the same weather there."""
+    series = Series("µs")
+    for base, other in ((1.0, 2.0), (10.0, 30.0), (100.0, 250.0)):
+        series.add("base", base)
+        series.add("other", other)
+    assert series.ratio("other", "base") == 2.5
+    assert series.told("base")["other"] == {
+        "unit": "µs",
+        "median": 30.0,
+        "low": 2.0,
+        "high": 250.0,
+        "ratio": 2.5,
+    }
+
+
+@pytest.mark.parametrize("power", [0.0, 0.5, 1.0, 2.0])
+def test_growth_is_told_as_a_power(power: float) -> None:
+    """1 is linear."""
+    assert exponent({size: 3 * size**power for size in (10, 100, 1000)}) == pytest.approx(power)
+
+
+def test_engines_are_compared_on_rules_that_all_find_alike() -> None:
+    """Or not at all: `compared` raises."""
+    series, _ = engines.compared(catalog(), 1)
+    assert {"native, with evidence", "hand-written Python", "cel-cpp"} <= series.values.keys()
+
+
+def test_every_kind_has_a_sample() -> None:
+    """Whose facts are those of its kind."""
+    for kind, sample in zip(KINDS, samples.samples(catalog()), strict=True):
+        assert sample.kind == kind
+        assert isinstance(sample.facts, KINDS[kind].facts)
