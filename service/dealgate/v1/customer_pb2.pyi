@@ -51,7 +51,7 @@ class Customer(_message.Message):
 
     @_builtins.property
     def renews_on(self) -> _date_pb2.Date:
-        """The day it ends, if nobody renews it."""
+        """The day it ends unless it is renewed."""
 
     def __init__(
         self,
