@@ -23,6 +23,8 @@ GENERATED = (
     "service/dealgate/v1",
     "clients/python/dealgate_client/v1",
     "clients/python/dealgate_client/blocking",
+    "proto/google/type",
+    "proto/google/rpc",
 )
 HAND_WRITTEN = ["connection.py", "streaming.py"]
 BANNED = {"utils", "common", "helpers", "core", "base", "manager"}

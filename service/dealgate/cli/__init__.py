@@ -15,6 +15,11 @@ from dealgate.cli.alert import SIGNALS as SIGNALS  # first: what follows takes i
 from dealgate.cli.lazy import Lazy, LazyGroup
 
 COMMANDS: Mapping[str, Lazy] = {
+    "init": Lazy(
+        "init",
+        "init",
+        "Write rules to begin with: a version of each kind, with its cases, which decides at once.",
+    ),
     "serve": Lazy(
         "serve",
         "serve",
@@ -120,6 +125,11 @@ COMMANDS: Mapping[str, Lazy] = {
         "docs",
         "docs",
         "Print what decides as a page: every rule, why it is there, and a case that shows it.",
+    ),
+    "protos": Lazy(
+        "init",
+        "protos",
+        "Write the contracts, and the google protos they import, for clients in any language.",
     ),
     "demo": Lazy(
         "demo",

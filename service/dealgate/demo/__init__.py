@@ -8,6 +8,7 @@ from rich.console import Console
 from dealgate.assemble.process import run_loop
 from dealgate.assemble.server import serving
 from dealgate.demo.tour import tour
+from dealgate.desk.starter import shipped
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.settings import Settings
 
@@ -29,7 +30,12 @@ def _width() -> int | None:
 
 async def _demo(console: Console) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(address="localhost:0", journal=f"{folder}/journal.db", lame_duck=0)
+        settings = Settings(
+            address="localhost:0",
+            rules=shipped("rules"),
+            journal=f"{folder}/journal.db",
+            lame_duck=0,
+        )
         async with serving(settings) as running:
             target = f"localhost:{running.port}"
             console.print(f"A server listens on [bold]{target}[/], its journal is in {folder}.")

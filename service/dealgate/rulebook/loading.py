@@ -226,7 +226,7 @@ def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list
     `known` are kinds that may have a folder, none if others are passed over; `needed` must.
     """
     if not folder.is_dir():
-        hint = "name the folder that holds the rules"
+        hint = "name the folder that holds the rules, or write one: dealgate init"
         return [Fault(Location(folder.name, 1, 1), "this folder does not exist", hint)]
     faults = []
     for entry in sorted(folder.iterdir()):

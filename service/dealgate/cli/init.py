@@ -1,0 +1,66 @@
+"""`dealgate init` and `dealgate protos`: what comes with the package, to begin with."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dealgate.cli.selection import kind_of
+from dealgate.cli.shown import give_up
+from dealgate.desk.expressions import expression_checker
+from dealgate.desk.starter import NotEmpty, begin_rules, write_contracts
+from dealgate.kinds import KINDS
+
+NEXT = """\
+Now:
+  dealgate check                 prove the rules
+  dealgate test                  run their cases
+  dealgate serve                 decide, over gRPC on localhost:50051
+{folder}/README.md says how to change them.
+"""
+
+
+def init(
+    folder: Annotated[
+        Path, typer.Argument(help="Where to write `rules`: a folder.", show_default="here")
+    ] = Path(),
+    kinds: Annotated[
+        str | None, typer.Option(help="Which decisions: `qualify,score`.", show_default="all")
+    ] = None,
+) -> None:
+    """Write rules to begin with: a version of each kind, with its cases, which decides at once.
+
+    Nothing that is there is overwritten.
+    """
+    names = list(KINDS) if kinds is None else [name.strip() for name in kinds.split(",")]
+    for name in names:
+        kind_of(name)
+    rules = folder / "rules"
+    chosen = [KINDS[name] for name in dict.fromkeys(names)]
+    try:
+        written = begin_rules(rules, chosen, expression_checker())
+    except NotEmpty as error:
+        give_up(str(error))
+    except OSError as error:
+        give_up(f"{error.filename}: {error.strerror}")
+    listed = ", ".join(kind.name for kind in chosen)
+    typer.echo(f"{rules}: {len(written)} files written, rules for {listed}.")
+    typer.echo(NEXT.format(folder=rules), nl=False)
+
+
+def protos(
+    folder: Annotated[Path, typer.Argument(help="Where to write them: a new folder.")] = Path(
+        "proto"
+    ),
+) -> None:
+    """Write the contracts, and the google protos they import, for clients in any language.
+
+    The folder is all that protoc needs: `protoc -I proto --go_out=. proto/dealgate/v1/*.proto`.
+    """
+    try:
+        written = write_contracts(folder)
+    except NotEmpty as error:
+        give_up(str(error))
+    except OSError as error:
+        give_up(f"{error.filename}: {error.strerror}")
+    typer.echo(f"{folder}: {len(written)} files written.")
