@@ -19,6 +19,7 @@ from dealgate.assemble.process import run_loop
 from dealgate.assemble.server import serving
 from dealgate.cli import app, selection
 from dealgate.cli.explained import Painter, Shown
+from dealgate.cli.links import trace_url
 from dealgate.explain.explaining import explain as explained
 from dealgate.explain.flips import Bounds
 from dealgate.explain.verdicts import Judge
@@ -246,3 +247,25 @@ def test_a_version_that_is_gone_cannot_explain(decided: Decided, tmp_path: Path)
     told = run(f"explain {decision} --journal {journal} --tenant acme", rules)
     assert told.exit_code == 2
     assert f"there is no {decides().name}" in told.output
+
+
+def test_links_lead_to_the_rules_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a template for URLs each rule says where its line can be read."""
+    monkeypatch.setenv("DEALGATE_RULE_URL", "https://git.example/{path}#L{line}")
+    command = f"explain --facts {FACTS}/qualify.yaml --kind qualify {RULES} {AT}"
+    rule = next(one for one in catalog().version("qualify", 2).rules if one.id == "not-yet")
+    url = f"https://git.example/rules/qualify/v2.yaml#L{rule.location.line}"
+    assert url in run(command).output.replace("\n", "").replace("│", "").replace(" ", "")
+    told = json.loads(run(f"{command} --format json").output)
+    assert url in {one["url"] for one in told["rules"]}
+    monkeypatch.setenv("DEALGATE_RULE_URL", "no url")
+    assert "write a URL that holds {path}" in run(command).output
+
+
+def test_links_lead_to_the_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The trace id goes where the template says, and without a trace there is no link."""
+    monkeypatch.setenv("DEALGATE_TRACE_URL", "https://jaeger.example/trace/{trace_id}")
+    assert trace_url("ab" * 16) == f"https://jaeger.example/trace/{'ab' * 16}"
+    assert trace_url("") == ""
+    monkeypatch.delenv("DEALGATE_TRACE_URL")
+    assert trace_url("ab" * 16) == ""

@@ -11,6 +11,7 @@ from rich.tree import Tree
 
 from dealgate.cli.conditions import Conditions
 from dealgate.cli.flipped import add_flips
+from dealgate.cli.links import rule_url, trace_url
 from dealgate.explain.explaining import Explained
 from dealgate.explain.judged import JudgedRule
 from dealgate.explain.verdicts import Judge
@@ -103,6 +104,9 @@ class Painter:
         if decision is None:
             return
         yield Text(f"decision {decision.id}, taken {_taken(decision)}", "dim")
+        url = trace_url(decision.trace_id)
+        if url:
+            yield Text(f"trace: {url}", "dim")
         if self._shown.difference:
             yield Text(f"NOT THE SAME: {self._shown.difference}", "bold red")
         else:
@@ -142,6 +146,9 @@ def _label(rule: AnyRule, state: str) -> Text:
     label = Text.assemble((rule.id, "bold cyan"), f"  {rule.because}")
     if state:
         label.append(f"  ({state})", "yellow")
+    url = rule_url(rule.location)
+    if url:
+        label.append(f"  {url}", "dim")
     return label
 
 

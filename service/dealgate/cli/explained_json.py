@@ -6,6 +6,7 @@ from typing import Any
 from google.protobuf.json_format import MessageToDict
 
 from dealgate.cli.explained import Shown
+from dealgate.cli.links import rule_url, trace_url
 from dealgate.explain.explaining import Explained
 from dealgate.explain.flips import Flip, causes
 from dealgate.explain.judged import JudgedRule, Part
@@ -24,6 +25,8 @@ def as_json(shown: Shown) -> Mapping[str, Any]:
         "entity": str(shown.judge.kind.entity_of(shown.facts)),
         "as_of": written(shown.judge.as_of),
         "decision_id": shown.decision.id if shown.decision else None,
+        "trace_id": (shown.decision.trace_id or None) if shown.decision else None,
+        "trace_url": (trace_url(shown.decision.trace_id) or None) if shown.decision else None,
         "difference": shown.difference or None,
         "word": found.verdict.word,
         "refusal": found.verdict.refusal or None,
@@ -50,6 +53,8 @@ def _rule_json(judged: JudgedRule) -> Mapping[str, Any]:
     return {
         "id": judged.rule.id,
         "because": judged.rule.because,
+        "location": str(judged.rule.location),
+        "url": rule_url(judged.rule.location) or None,
         "condition": _part_json(judged.whole) if judged.whole else None,
         "elements": elements,
     }

@@ -1,7 +1,7 @@
 """`dealgate report`: what became of decisions, as one page with plots."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dealgate.assemble.stages import pipeline_stages
+from dealgate.cli.links import rule_url
 from dealgate.cli.selection import RULES, Rules, read
 from dealgate.cli.shown import give_up
 from dealgate.insight.traffic import TooMuch
@@ -18,6 +19,7 @@ from dealgate.journal.urls import reader, shown
 from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError
 from dealgate.model.instants import timestamp
+from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.instants import nanoseconds
 from dealgate.v1 import insight_pb2 as pb
 
@@ -54,9 +56,10 @@ def report(
     for wrong in violations(asked, ()):
         give_up(f"{_OPTIONS.get(wrong.field, wrong.field)}: {wrong.description}")
     now = time.time_ns()
-    stages = pipeline_stages(read(rules), now)
+    catalog = read(rules)
+    stages, links = pipeline_stages(catalog, now), _links(catalog)
     try:
-        text = _page(journal, tenant, window, currency, stages)
+        text = _page(journal, tenant, window, currency, stages, links)
         output.write_text(text(now), encoding="utf-8")
     except (JournalUnusable, DealgateError, TooMuch, OSError) as error:
         give_up(str(error))
@@ -64,14 +67,29 @@ def report(
 
 
 def _page(
-    journal: str, tenant: str, window: pb.InsightWindow, currency: str, stages: Sequence[str]
+    journal: str,
+    tenant: str,
+    window: pb.InsightWindow,
+    currency: str,
+    stages: Sequence[str],
+    links: Mapping[tuple[str, str], str],
 ) -> Callable[[int], str]:
     # Imported here alone: an extra.
     from dealgate.insight.report.page import Asked, page  # noqa: PLC0415
 
-    asked = Asked(shown(journal), tenant, window, stages, tuple(KINDS), currency)
+    asked = Asked(shown(journal), tenant, window, stages, tuple(KINDS), currency, links)
     recorded = reader(journal).of_tenant(tenant)
     return lambda now: page(asked, recorded, now)
+
+
+def _links(catalog: Catalog) -> Mapping[tuple[str, str], str]:
+    """Return where each rule's line can be read, in the newest version that has it."""
+    linked = {
+        (ruleset.kind, rule.id): rule_url(rule.location)
+        for ruleset in catalog.all()
+        for rule in ruleset.rules
+    }
+    return {rule: url for rule, url in linked.items() if url}
 
 
 _OPTIONS = {"window.before": "--to", "currency_code": "--currency"}

@@ -1,7 +1,7 @@
 """The page: every insight of one tenant, computed, drawn and laid out."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -24,6 +24,8 @@ class Asked:
     stages: Sequence[str]
     kinds: Sequence[str]
     currency: str = ""
+    # Where a rule's line can be read, by kind and id; those that are not here have no link.
+    links: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 def page(asked: Asked, read: Read, now: int) -> str:
