@@ -10,8 +10,8 @@ from dealgate.model.decision import Decision
 from dealgate.telemetry import names
 from dealgate.telemetry.instruments import Meter
 from dealgate.telemetry.limits import COMMIT_SIZES
-from dealgate.telemetry.otlp import kept_pair, pair
-from dealgate.telemetry.spans import Span, Tracer
+from dealgate.telemetry.otlp import Pair, kept_pair, named, pair
+from dealgate.telemetry.spans import CURRENT, INTERNAL, Span, Tracer, error_type
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
@@ -89,6 +89,9 @@ def observe_commits(meter: Meter, commits: Commits) -> None:
     meter.observe(names.JOURNAL_QUEUE, lambda: [(commits.queued, ())])
 
 
+APPEND = named("journal append", INTERNAL)
+
+
 class WatchedJournal:
     """The part of a journal that decisions need, with spans around it."""
 
@@ -100,20 +103,30 @@ class WatchedJournal:
 
     async def append_all(self, decisions: Sequence[Decision]) -> Sequence[Decision | Exception]:
         """Make decisions durable."""
-        span = self._tracer.start("journal append")
+        above = CURRENT.get()
         began = time.monotonic()
-        with span:
+        try:
             outcomes = await self._journal.append_all(decisions)
-            now = time.monotonic()
-            self._waits.record(now - began, (), span)
-            if span.is_recording:
-                span.add(kept_pair(names.JOURNAL_ENTRY_COUNT, len(decisions)))
-                commit = self._journal.commits.last
-                if commit is not None and began <= commit.ended <= now:
-                    wait = max(commit.begun - began, 0.0)
-                    span.add(pair(names.JOURNAL_WAIT, wait))
-                    span.add(pair(names.JOURNAL_COMMIT, commit.ended - commit.begun))
+        except BaseException as error:
+            if above is not None and above.is_recording:
+                above.leave_child(APPEND, began, (kept_pair(names.ERROR_TYPE, error_type(error)),))
+            raise
+        now = time.monotonic()
+        self._waits.record(now - began, (), above)
+        if above is not None and above.is_recording:
+            above.leave_child(APPEND, began, self._told(len(decisions), began, now))
         return outcomes
+
+    def _told(self, entries: int, began: float, now: float) -> Sequence[Pair]:
+        commit = self._journal.commits.last
+        many = kept_pair(names.JOURNAL_ENTRY_COUNT, entries)
+        if commit is None or not began <= commit.ended <= now:
+            return (many,)
+        return (
+            many,
+            pair(names.JOURNAL_WAIT, max(commit.begun - began, 0.0)),
+            pair(names.JOURNAL_COMMIT, commit.ended - commit.begun),
+        )
 
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under a key."""

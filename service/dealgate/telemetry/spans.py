@@ -115,10 +115,27 @@ class Span:
         if self.is_recording and other.is_recording:
             self._links.append(otlp.link(other.trace_id, other.span_id))
 
-    def failed(self, error: BaseException) -> None:
-        """Note a defect: its type and frames, and not its message."""
-        self.is_error = True
-        self.set(names.ERROR_TYPE, error_type(error))
+    def leave_child(self, name_and_kind: bytes, began: float, pairs: Sequence[Pair]) -> None:
+        """Send a span below this one that ends now and has nothing below itself.
+
+        `began` is in seconds of the monotonic clock, which is the performance counter's, too.
+        """
+        if self._put is None:
+            return
+        before, took = began - self.begun, time.perf_counter() - began
+        started = self.started + int(before * 1e9)
+        self._put(
+            otlp.span(
+                self.trace_id,
+                _new_id(8),
+                self.span_id,
+                self._trace_state,
+                name_and_kind,
+                started,
+                started + int(took * 1e9),
+                pairs,
+            )
+        )
 
     def end(self, ended: int = 0) -> None:
         """Send it; `ended` in nanoseconds since the epoch, 0: now."""
