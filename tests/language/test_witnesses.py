@@ -11,7 +11,7 @@ FALLIBLE = [each for each in DECLARATIONS if not OPERATIONS[each.id].total]
 @pytest.mark.parametrize("declared", FALLIBLE, ids=[each.id for each in FALLIBLE])
 def test_every_operation_succeeds_on_some_witness(declared: Declaration) -> None:
     """So what fails on all of them is told by what is written out, never by a poor choice."""
-    choices = [witnesses(type_.replace("list(A)", "list(int)")) for type_ in declared.arguments]
+    choices = [witnesses(type_.replace("list(A)", "list(int)")) for type_ in declared.operands]
 
     assert all(choices)
     assert always_fails(declared.id, choices) is None

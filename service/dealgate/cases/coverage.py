@@ -227,8 +227,9 @@ def _noted(path: Path, seen: Seen | None) -> Iterator[tuple[Key, Truth]]:
 
 def _loops(tree: Tree) -> Iterator[tuple[str, Node]]:
     for node in syntax.walk(tree.root):
-        if syntax.kind(node) == "comprehension_expr":
-            yield node.comprehension_expr.iter_var, node.comprehension_expr.iter_range
+        if syntax.kind(node) == "comprehension_expr" and not syntax.is_bind(node):
+            loop = node.comprehension_expr
+            yield loop.iter_var2 or loop.iter_var, loop.iter_range
 
 
 def _within(

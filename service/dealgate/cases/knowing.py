@@ -46,7 +46,7 @@ class Knowing:
             return self._call(node, known)
         if which == "comprehension_expr":
             # The elements are there; their fields may not be.
-            self.bound |= {node.comprehension_expr.iter_var}
+            self.bound |= {*syntax.variables(node)}
         return self._all(syntax.children(node), known)
 
     def _all(self, nodes: Sequence[Node], known: Paths) -> Paths:

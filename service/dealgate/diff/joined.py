@@ -56,15 +56,7 @@ def _expression(
 
 
 def _rename(node: syntax.Node, own: set[str], side: int) -> None:
-    which = syntax.kind(node)
-    if which == "ident_expr" and node.ident_expr.name in own:
+    if syntax.kind(node) == "ident_expr" and node.ident_expr.name in own:
         node.ident_expr.name = f"{node.ident_expr.name}__{side}"
-    if which == "comprehension_expr":
-        loop = node.comprehension_expr
-        _rename(loop.iter_range, own, side)
-        own = own - {loop.iter_var, loop.accu_var}
-        for part in (loop.accu_init, loop.loop_condition, loop.loop_step, loop.result):
-            _rename(part, own, side)
-        return
-    for child in syntax.children(node):
-        _rename(child, own, side)
+    for child, bound in syntax.scopes(node):
+        _rename(child, own - bound, side)

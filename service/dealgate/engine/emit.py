@@ -174,14 +174,33 @@ class Emitter:
 
     def _comprehension_expr(self, node: Node) -> tuple[str, bool]:
         loop = node.comprehension_expr
+        if syntax.is_bind(node):
+            return self._bind(node)
         items, items_total = self._emit(loop.iter_range)
+        if loop.iter_var2:
+            is_map = self._tree.type(loop.iter_range).startswith("map(")
+            items = f"{items}.items()" if is_map else f"enumerate({items})"
         outer = dict(self._bound)
-        self._bound[loop.iter_var] = f"x{len(outer)}_{loop.iter_var}"
+        for variable in filter(None, (loop.iter_var, loop.iter_var2)):
+            self._bound[variable] = f"x{len(self._bound)}_{variable.strip('@')}"
+        names = [name for variable, name in self._bound.items() if variable not in outer]
         try:
-            code, total = self._macro(node, self._bound[loop.iter_var], items)
+            code, total = self._macro(node, ", ".join(names), items)
         finally:
             self._bound = outer
         return code, total and items_total
+
+    def _bind(self, node: Node) -> tuple[str, bool]:
+        loop = node.comprehension_expr
+        is_message = "." in self._tree.type(loop.accu_init)
+        value, value_total = (self._message if is_message else self._emit)(loop.accu_init)
+        outer = dict(self._bound)
+        name = self._bound[loop.accu_var] = f"x{len(outer)}_{loop.accu_var.strip('@')}"
+        try:
+            code, total = self._emit(loop.result)
+        finally:
+            self._bound = outer
+        return f"(lambda {name}: {code})({value})", value_total and total
 
     def _macro(self, node: Node, variable: str, items: str) -> tuple[str, bool]:
         loop = node.comprehension_expr
@@ -189,6 +208,8 @@ class Emitter:
         start = loop.accu_init
         if syntax.kind(start) == "list_expr":
             return self._list_macro(step, variable, items)
+        if syntax.kind(start) == "struct_expr":
+            return self._map_macro(step, variable, items)
         if isinstance(syntax.constant(start.const_expr), bool):
             body, total = self._emit(step.args[1])
             name = "any" if step.function == "_||_" else "all"
@@ -204,6 +225,18 @@ class Emitter:
             step = step.args[1].call_expr
         element, total = self._emit(step.args[1].list_expr.elements[0])
         return f"[{element} for {variable} in {items}{condition}]", total and condition_total
+
+    def _map_macro(self, step: Any, variable: str, items: str) -> tuple[str, bool]:
+        condition, condition_total = "", True
+        if step.function == "_?_:_":
+            body, condition_total = self._emit(step.args[0])
+            condition, step = f" if {body}", step.args[1].call_expr
+        parts = [self._emit(part) for part in step.args[1:]]
+        if len(parts) == 1:
+            return f"map_of({parts[0][0]} for {variable} in {items}{condition})", False
+        (key, key_total), (value, value_total) = parts
+        code = f"{{{key}: {value} for {variable} in {items}{condition}}}"
+        return code, condition_total and key_total and value_total
 
 
 def is_literal_set(tree: Tree, node: Node, constants: Mapping[str, Any]) -> bool:

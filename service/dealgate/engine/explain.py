@@ -102,7 +102,7 @@ def _reads(tree: Tree, node: Node) -> Iterator[_Read]:
         return
     parts = syntax.children(node)
     if which == "comprehension_expr":
-        parts = [node.comprehension_expr.iter_range]
+        parts = [syntax.ranged(node)]
     for part in parts:
         yield from _reads(tree, part)
 

@@ -14,7 +14,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from dealgate.engine.emit import LITERALS, Emitter, NotCompilable, is_literal_set
 from dealgate.engine.reads import Reads, attribute, present, read
 from dealgate.language import syntax
-from dealgate.language.operations import OPERATIONS
+from dealgate.language.operations import OPERATIONS, takes_money
 from dealgate.language.scope import AS_OF
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import Unknown, Value
@@ -246,7 +246,7 @@ class Statements:
 
     def _unread(self, node: Node, result: str) -> list[str]:
         """Amounts of two currencies are not known: which ones, the exact evaluator says."""
-        if not self._tree.overloads(node)[0].endswith("_money"):
+        if not takes_money(self._tree.overloads(node)[0]):
             return []
         slow = self._names.leave(self._tree.at(node), self._element)
         return ["except CurrenciesDiffer:", f"    {result} = {slow}"]

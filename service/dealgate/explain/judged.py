@@ -148,7 +148,7 @@ class Unfolder:
             return
         inner = syntax.children(node)
         if syntax.kind(node) == "comprehension_expr":
-            inner = [node.comprehension_expr.iter_range]
+            inner = [syntax.ranged(node)]
         elif syntax.kind(node) == "select_expr" and node.select_expr.test_only:
             return
         for child in inner:

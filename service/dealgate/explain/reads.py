@@ -93,9 +93,16 @@ class Reader:
 
     def _looped(self, tree: Tree, node: Node, variables: Variables) -> Iterator[str]:
         loop = node.comprehension_expr
+        if syntax.is_bind(node):
+            yield from self._paths(tree, loop.accu_init, variables)
+            bound = {**variables, loop.accu_var: syntax.path(loop.accu_init)}
+            yield from self._paths(tree, loop.result, bound)
+            return
         yield from self._paths(tree, loop.iter_range, variables)
         element = self.elements(tree, loop.iter_range, variables)
-        inside = {**variables, loop.iter_var: element, loop.accu_var: None}
+        inside = {**variables, loop.accu_var: None, loop.iter_var: element}
+        if loop.iter_var2:
+            inside |= {loop.iter_var: None, loop.iter_var2: element}
         for part in (loop.loop_condition, loop.loop_step, loop.result):
             yield from self._paths(tree, part, inside)
 

@@ -32,6 +32,8 @@ LONG_NAMES = {
     "google.protobuf.Duration": "duration",
     " (in container '')": "",
 }
+# What the names of extension functions begin with: math.abs(…).
+SPACES = ("cel", "lists", "math", "regex", "sets", "strings")
 # Said once is enough: these follow from another fault at the same spot.
 ECHOES = ("expression of type '*error*'", "<<nil>> parsetree")
 
@@ -41,14 +43,16 @@ class CelChecker:
 
     def reserved(self, facts: Descriptor) -> frozenset[str]:
         """Return the names an author may not declare, because they mean something already."""
-        functions = {each.function for each in DECLARATIONS if each.function[0].isalpha()}
-        return frozenset({*facts.fields_by_name, AS_OF, *enum_constants(facts), *functions})
+        functions = {each.function for each in DECLARATIONS if not each.target}
+        return frozenset(
+            {*facts.fields_by_name, AS_OF, *enum_constants(facts), *functions, *SPACES}
+        )
 
     def names(self, source: str) -> frozenset[str]:
         """Return the free identifiers that an expression mentions; raises ExpressionFaults."""
         # Unchecked, cel-cpp serializes another message than a CheckedExpr.
         parsed = checked_pb2.ParsedExpr.FromString(_compile(source, {}, check=False))
-        return frozenset(syntax.names(parsed.expr))
+        return frozenset(syntax.names(parsed.expr)) - {*SPACES}
 
     def check(
         self,

@@ -1,5 +1,6 @@
 """What the checker must be told of: Dealgate's declarations, in the form cel-expr-python reads."""
 
+from dealgate.language.extensions import EXTENSIONS
 from dealgate.language.operations import DECLARATIONS, REDECLARED, Declaration
 
 
@@ -7,7 +8,7 @@ def environment_yaml() -> str:
     """Write the declarations in the form that cel-expr-python reads."""
     lines = ["stdlib:", "  exclude_functions:"]
     lines += [f'    - name: "{function}"' for function in REDECLARED]
-    lines += ["functions:"]
+    lines += ["extensions:", *(f"  - name: {name}" for name in EXTENSIONS), "functions:"]
     for function in dict.fromkeys(declaration.function for declaration in DECLARATIONS):
         lines += [f'  - name: "{function}"', "    overloads:"]
         lines += [_overload(each) for each in DECLARATIONS if each.function == function]
@@ -17,10 +18,13 @@ def environment_yaml() -> str:
 def _overload(declaration: Declaration) -> str:
     arguments = ", ".join(_type_yaml(argument) for argument in declaration.arguments)
     result = _type_yaml(declaration.result)
-    return f'      - {{id: "{declaration.id}", args: [{arguments}], return: {result}}}'
+    target = f"target: {_type_yaml(declaration.target)}, " if declaration.target else ""
+    return f'      - {{id: "{declaration.id}", {target}args: [{arguments}], return: {result}}}'
 
 
 def _type_yaml(name: str) -> str:
-    if name == "list(A)":
-        return '{type_name: "list", params: [{type_name: "A", is_type_param: true}]}'
+    if name.startswith("list("):
+        return f'{{type_name: "list", params: [{_type_yaml(name[5:-1])}]}}'
+    if name == "A":
+        return '{type_name: "A", is_type_param: true}'
     return f'{{type_name: "{name}"}}'

@@ -8,7 +8,7 @@ is unknown or failed. Where two meet, the left one decides, as in cel-cpp. Amoun
 currencies come to unknown: to read them a rate is missing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeAlias, cast
 
@@ -17,15 +17,17 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 
 from dealgate.language import syntax
+from dealgate.language.extensions import MONEY
 from dealgate.language.frame import Frame, is_present, read_field
 from dealgate.language.functions import build_map
-from dealgate.language.operations import MONEY, OPERATIONS
+from dealgate.language.operations import OPERATIONS, takes_money
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import (
     CelError,
     CurrenciesDiffer,
     Failure,
     NoValue,
+    Scalar,
     Ternary,
     Unknown,
     Value,
@@ -35,6 +37,7 @@ from dealgate.language.values import (
 from dealgate.model.fields import field_of
 
 Evaluator: TypeAlias = Callable[[Frame], Value]
+NOWHERE: Mapping[str, str] = {}
 
 
 def compile_exact(tree: Tree, *, trace: bool = False) -> Evaluator:
@@ -104,20 +107,28 @@ class _Compiler:
         if function == "@not_strictly_false":
             return lambda frame: operands[0](frame) is not False
         overload = self._tree.overloads(node)[0]
-        amounts = self._facts_in(node) if overload.endswith("_money") else ()
+        amounts = self._facts_in(node) if takes_money(overload) else ()
         operation = _operation(OPERATIONS[overload].call, operands, amounts)
         return _once(operation) if syntax.is_literal_call(node) else operation
 
     def _facts_in(self, node: Node) -> Sequence[Callable[[Frame], str]]:
         """Return the paths of the facts that an operation on amounts reads."""
-        paths = []
-        for part in syntax.walk(node):
-            is_read = self._tree.type(part) == MONEY and self._tree.constant(part) is None
-            if is_read and syntax.kind(part) == "select_expr":
-                paths.append(_path_of(part))
-            elif is_read and syntax.kind(part) == "ident_expr":
-                paths.append(partial(_named, part.ident_expr.name))
-        return paths
+        return [*self._amounts(node, {})]
+
+    def _amounts(self, node: Node, elements: Mapping[str, str]) -> Iterator[Callable[[Frame], str]]:
+        """`elements` says where the variables of macros are found: "items[]"."""
+        if self._tree.type(node) == MONEY and self._tree.constant(node) is None:
+            if syntax.kind(node) == "select_expr":
+                yield _path_of(node, elements)
+            elif syntax.kind(node) == "ident_expr":
+                yield partial(_named, node.ident_expr.name)
+        for part, bound in syntax.scopes(node):
+            variables = dict(elements)
+            if bound:
+                path = _placed(syntax.path(syntax.ranged(node)) or "", elements)
+                end = "" if syntax.is_bind(node) else "[]"
+                variables |= dict.fromkeys(syntax.variables(node), f"{path}{end}")
+            yield from self._amounts(part, variables)
 
     def _list_expr(self, node: Node) -> Evaluator:
         elements = [self.compile(element) for element in node.list_expr.elements]
@@ -128,6 +139,8 @@ class _Compiler:
 
     def _comprehension_expr(self, node: Node) -> Evaluator:
         loop = node.comprehension_expr
+        if syntax.is_bind(node):
+            return self._bind(node)
         items = self.compile(loop.iter_range)
         self._loops += 1
         parts = [
@@ -136,7 +149,23 @@ class _Compiler:
         ]
         self._loops -= 1
         path = f"{syntax.path(loop.iter_range) or loop.iter_var}[]"
-        return _loop(items, loop.iter_var, loop.accu_var, path, *parts)
+        return _loop(items, (loop.iter_var, loop.iter_var2), loop.accu_var, path, *parts)
+
+    def _bind(self, node: Node) -> Evaluator:
+        """A name for a value, also for one that is unknown or failed: `cel.bind(n, value, e)`."""
+        loop = node.comprehension_expr
+        is_message = "." in self._tree.type(loop.accu_init)
+        value = (self._message if is_message else self.compile)(loop.accu_init)
+        self._loops += 1
+        result, name = self.compile(loop.result), loop.accu_var
+        self._loops -= 1
+        path = syntax.path(loop.accu_init) or name
+
+        def run(frame: Frame) -> Value:
+            bound = {**frame.bound, name: value(frame)}
+            return result(Frame(frame.facts, frame.names, bound, {**frame.paths, name: path}))
+
+        return run
 
 
 def _once(evaluate: Evaluator) -> Evaluator:
@@ -165,8 +194,13 @@ def _message_read(frame: Frame, name: str) -> Value:
     return frame.names[name] if name in frame.names else getattr(frame.facts, name)
 
 
-def _path_of(node: Node) -> Callable[[Frame], str]:
-    path = syntax.path(node) or node.select_expr.field
+def _placed(path: str, elements: Mapping[str, str]) -> str:
+    root, dot, rest = path.partition(".")
+    return f"{elements.get(root, root)}{dot}{rest}"
+
+
+def _path_of(node: Node, elements: Mapping[str, str] = NOWHERE) -> Callable[[Frame], str]:
+    path = _placed(syntax.path(node) or node.select_expr.field, elements)
     root, _, rest = path.partition(".")
     return lambda frame: f"{frame.paths[root]}.{rest}" if root in frame.paths else path
 
@@ -269,9 +303,16 @@ def _conditional(condition: Evaluator, then: Evaluator, otherwise: Evaluator) ->
     return run
 
 
+def _pairs(values: Value) -> Iterable[tuple[Value, Value]]:
+    """Return the positions and elements of a list, or the keys and values of a map."""
+    if hasattr(values, "items"):
+        return cast("Mapping[Scalar, Value]", values).items()
+    return enumerate(elements(values))
+
+
 def _loop(
     items: Evaluator,
-    variable: str,
+    variables: tuple[str, str],
     accumulator: str,
     path: str,
     start: Evaluator,
@@ -283,10 +324,15 @@ def _loop(
         values = items(frame)
         if isinstance(values, NoValue):
             return values
-        inner = Frame(frame.facts, frame.names, dict(frame.bound), {**frame.paths, variable: path})
+        key, element = variables
+        paths = {**frame.paths, element or key: path}
+        inner = Frame(frame.facts, frame.names, dict(frame.bound), paths)
         inner.bound[accumulator] = start(inner)
-        for value in elements(values):
-            inner.bound[variable] = value
+        for item in _pairs(values) if element else elements(values):
+            if element:
+                inner.bound[key], inner.bound[element] = cast("tuple[Value, Value]", item)
+            else:
+                inner.bound[key] = item
             if condition(inner) is False:
                 break
             inner.bound[accumulator] = step(inner)

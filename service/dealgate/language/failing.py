@@ -9,9 +9,10 @@ from google.protobuf.empty_pb2 import Empty
 
 from dealgate.language import syntax
 from dealgate.language.exact import compile_exact
+from dealgate.language.extensions import MONEY
 from dealgate.language.frame import Frame
 from dealgate.language.functions import RE2
-from dealgate.language.operations import MONEY, OPERATIONS
+from dealgate.language.operations import OPERATIONS
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import Failure, NoValue, Value
 from dealgate.language.witnesses import always_fails, witnesses

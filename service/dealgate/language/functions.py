@@ -176,7 +176,7 @@ def string_of_bytes(data: bytes) -> str:
 
 def matches(text: str, pattern: str) -> bool:
     """Search with RE2, which cannot be made to run for long."""
-    return _pattern(pattern).search(text) is not None
+    return compiled(pattern).search(text) is not None
 
 
 RE2 = re2.Options()
@@ -184,12 +184,13 @@ RE2.log_errors = False
 
 
 @lru_cache(maxsize=1024)
-def _pattern(pattern: str) -> "re.Pattern[str]":
+def compiled(pattern: str) -> "re.Pattern[str]":
+    """Return a pattern, ready to be searched with."""
     try:
-        compiled: re.Pattern[str] = re2.compile(pattern, RE2)
+        ready: re.Pattern[str] = re2.compile(pattern, RE2)
     except re2.error:
         raise CelError("not a regular expression") from None
-    return compiled
+    return ready
 
 
 # What Dealgate declares beyond CEL's standard library.

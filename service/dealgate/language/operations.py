@@ -11,9 +11,9 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from dealgate.language import functions, times
+from dealgate.language import arithmetic, extensions, functions, lists, strings, times
+from dealgate.language.extensions import DATE, DECIMAL, MONEY
 
-MONEY, DATE, DECIMAL = "google.type.Money", "google.type.Date", "google.type.Decimal"
 NUMBERS = {"int64": "int", "uint64": "uint", "double": "double"}
 COMPARISONS = {"_<_": "less", "_<=_": "less_equals", "_>_": "greater", "_>=_": "greater_equals"}
 TIME_PARTS = {
@@ -32,7 +32,7 @@ TIME_PARTS = {
 # What the texts of operations may mention.
 NAMES = {
     name: value
-    for module in (functions, times)
+    for module in (arithmetic, functions, lists, strings, times)
     for name, value in vars(module).items()
     if not name.startswith("_")
 }
@@ -48,7 +48,7 @@ class Operation:
     @cached_property
     def call(self) -> Callable[..., Any]:
         """The operation as a function of its operands."""
-        count = sum(f"{{{position}}}" in self.text for position in range(4))
+        count = sum(f"{{{position}}}" in self.text for position in range(8))
         parameters = [f"x{position}" for position in range(count)]
         source = f"lambda {', '.join(parameters)}: {self.text.format(*parameters)}"
         compiled: Callable[..., Any] = eval(source, NAMES)  # noqa: S307  # our own table
@@ -63,12 +63,18 @@ class Declaration:
     id: str
     arguments: tuple[str, ...]
     result: str
+    target: str = ""
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """The types of all operands, the receiver's first."""
+        return (self.target, *self.arguments) if self.target else self.arguments
 
 
 OPERATIONS: dict[str, Operation] = {}
 DECLARATIONS: list[Declaration] = []
 # Excluded from the standard library and declared anew, because they get more overloads.
-REDECLARED = [*COMPARISONS, "_+_", "_-_"]
+REDECLARED = [*COMPARISONS, "_+_", "_-_", *extensions.REDECLARED]
 
 
 def _define(ids: str, text: str, *, total: bool = False) -> None:
@@ -143,9 +149,6 @@ for _function in ("days_between", "business_days_between"):
             _text = "days_between_instants({0}, {1})"
         _declare(_function, f"{_function}_{'_'.join(_kinds)}", f"{_left} {_right}", "int", _text)
 
-_define("multiply_int64", "int64({0} * {1})")
-_define("multiply_uint64", "uint64({0} * {1})")
-_define("multiply_double", "({0} * {1})", total=True)
 _define("divide_int64", "divide({0}, {1})")
 _define("divide_uint64", "divide_uint({0}, {1})")
 _define("divide_double", "divide_double({0}, {1})", total=True)
@@ -158,8 +161,6 @@ _define("index_list", "index({0}, {1})")
 _define("index_map", "lookup({0}, {1})")
 _define("in_map", "({0} in {1})", total=True)
 _define("in_list", "contains({0}, {1})", total=True)
-_define("equals", "equal({0}, {1})", total=True)
-_define("not_equals", "(not equal({0}, {1}))", total=True)
 _define(
     "size_string string_size size_bytes bytes_size size_list list_size size_map map_size",
     "len({0})",
@@ -211,3 +212,18 @@ for _part, _access in TIME_PARTS.items():
     # cel-cpp gives this one an id unlike the others'.
     _zoned = "tz" if _part == "seconds" else "with_tz"
     _define(f"timestamp_to_{_part}_{_zoned}", f"(local({{0}}, {{1}}){_access})")
+
+for _row in extensions.ROWS:
+    _define(_row.id, _row.text, total=_row.total)
+    if _row.function not in extensions.DECLARED_BY_WHEEL:
+        _operands = tuple(_row.arguments.split())
+        DECLARATIONS.append(
+            Declaration(_row.function, _row.id, _operands, _row.result, _row.target)
+        )
+for _id, (_text, _is_total) in extensions.TYPED_BY_WHEEL.items():
+    _define(_id, _text, total=_is_total)
+
+
+def takes_money(overload: str) -> bool:
+    """Tell whether an operation is on amounts, which cannot be read if their currencies differ."""
+    return "money" in overload.split("_")

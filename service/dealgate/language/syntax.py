@@ -128,8 +128,21 @@ def children(node: Node) -> list[Node]:
         return [part for entry in node.struct_expr.entries for part in (entry.map_key, entry.value)]
     if which == "comprehension_expr":
         loop = node.comprehension_expr
+        if is_bind(node):
+            return [loop.accu_init, loop.result]
         return [loop.iter_range, loop.accu_init, loop.loop_condition, loop.loop_step, loop.result]
     return []
+
+
+def is_bind(node: Node) -> bool:
+    """Tell whether a loop binds a name, over an empty list: cel.bind(name, value, result)."""
+    return kind(node) == "comprehension_expr" and node.comprehension_expr.iter_var == "#unused"
+
+
+def ranged(node: Node) -> Node:
+    """Return what a macro looks at element by element, or gives a name to."""
+    loop = node.comprehension_expr
+    return loop.accu_init if is_bind(node) else loop.iter_range
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -142,7 +155,9 @@ def walk(node: Node) -> Iterator[Node]:
 def variables(node: Node) -> tuple[str, ...]:
     """Return the variables that an author named in a macro."""
     loop = node.comprehension_expr
-    named = (loop.iter_var,) if kind(node) == "comprehension_expr" else ()
+    if kind(node) != "comprehension_expr":
+        return ()
+    named = [loop.accu_var] if is_bind(node) else [loop.iter_var, loop.iter_var2]
     return tuple(name for name in named if name[:1].isalpha() or name[:1] == "_")
 
 
@@ -151,7 +166,9 @@ def scopes(node: Node) -> list[tuple[Node, frozenset[str]]]:
     if kind(node) != "comprehension_expr":
         return [(child, frozenset()) for child in children(node)]
     loop = node.comprehension_expr
-    inside = frozenset({loop.iter_var, loop.accu_var})
+    if is_bind(node):
+        return [(loop.accu_init, frozenset()), (loop.result, frozenset({loop.accu_var}))]
+    inside = frozenset({loop.iter_var, loop.iter_var2, loop.accu_var}) - {""}
     parts = (loop.accu_init, loop.loop_condition, loop.loop_step, loop.result)
     return [(loop.iter_range, frozenset()), *((part, inside) for part in parts)]
 

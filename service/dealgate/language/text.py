@@ -73,6 +73,10 @@ def _call(node: Node) -> tuple[str, int]:
 def _macro(node: Node) -> tuple[str, int]:
     loop = node.comprehension_expr
     step = loop.loop_step.call_expr
+    if syntax.is_bind(node):
+        return _bind(node), ATOM
+    if loop.iter_var2:
+        return _macro_of_two(node), ATOM
     if syntax.kind(loop.accu_init) == "list_expr":
         return _list_macro(node), ATOM
     if isinstance(syntax.constant(loop.accu_init.const_expr), bool):
@@ -94,4 +98,32 @@ def _list_macro(node: Node) -> str:
     name = "filter" if filtered and same else "map"
     if name == "map":
         arguments.append(text(element))
+    return f"{_at_least(loop.iter_range, ATOM)}.{name}({', '.join(arguments)})"
+
+
+def _bind(node: Node) -> str:
+    loop = node.comprehension_expr
+    if loop.accu_var != "@__sortBy_input__":
+        return f"cel.bind({loop.accu_var}, {text(loop.accu_init)}, {text(loop.result)})"
+    keys = loop.result.call_expr.args[-1].comprehension_expr
+    key = text(keys.loop_step.call_expr.args[1].list_expr.elements[0])
+    return f"{_at_least(loop.accu_init, ATOM)}.sortBy({keys.iter_var}, {key})"
+
+
+def _macro_of_two(node: Node) -> str:
+    loop = node.comprehension_expr
+    step, condition = loop.loop_step.call_expr, list[Node]()
+    if syntax.kind(loop.accu_init) == "const_expr":
+        is_truth = isinstance(syntax.constant(loop.accu_init.const_expr), bool)
+        name = ("exists" if step.function == "_||_" else "all") if is_truth else "existsOne"
+        body = [step.args[1] if is_truth else step.args[0]]
+    else:
+        if step.function == "_?_:_":
+            condition, step = [step.args[0]], step.args[1].call_expr
+        name = {"_+_": "transformList"}.get(step.function, "transformMap")
+        if len(step.args) == 2 and name == "transformMap":
+            name = "transformMapEntry"
+        is_list = name == "transformList"
+        body = list(step.args[-1].list_expr.elements) if is_list else [step.args[-1]]
+    arguments = [loop.iter_var, loop.iter_var2, *map(text, [*condition, *body])]
     return f"{_at_least(loop.iter_range, ATOM)}.{name}({', '.join(arguments)})"

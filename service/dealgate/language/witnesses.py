@@ -11,7 +11,8 @@ from functools import cache
 from itertools import product
 from typing import Any
 
-from dealgate.language.operations import DATE, DECIMAL, MONEY, OPERATIONS
+from dealgate.language.extensions import DATE, DECIMAL, MONEY
+from dealgate.language.operations import OPERATIONS
 from dealgate.language.times import TIMESTAMP
 from dealgate.language.values import NANOS, CelError, Value
 

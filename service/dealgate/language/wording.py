@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from dealgate.language import syntax, syntax_wording
-from dealgate.language.operations import DECLARATIONS
+from dealgate.language.reference import functions
 from dealgate.model.rules import ExpressionFault
 
 UNDEFINED_FIELD = re.compile(r"undefined field '(\w+)' not found in struct '([\w.]+)'")
@@ -15,10 +15,6 @@ NO_OVERLOAD = re.compile(r"found no matching overload for '(\S+)' applied to '\(
 RESERVED = re.compile(r"reserved identifier: (\w+)")
 PACKAGE = re.compile(r"\b(?:[a-z]\w*\.)+(?=[A-Z])")
 HAS = "has() argument must be a field selection"
-STANDARD = """
-    exists exists_one all filter map has size startsWith endsWith contains matches
-    int double string timestamp duration
-"""
 # What authors bring along from other languages.
 FOREIGN = {
     "now": "write as_of, the instant to judge at",
@@ -56,10 +52,15 @@ def fault(source: str, offset: int, message: str, variables: Mapping[str, str]) 
         text = f"{struct.rsplit('.', 1)[-1]} has no field '{name}'"
         return ExpressionFault(offset + 1, text, _similar(name, known))
     if match := UNDECLARED.search(message):
-        names = [*variables, *(each.function for each in DECLARATIONS)]
         name = match[1].partition(".")[0]
         start = max(source.rfind(name, 0, offset + len(name)), 0)
-        hint = _similar(name, [*names, *STANDARD.split()]) or _stranger(source, start, name)
+        called = re.match(rf"{name}[\w.]*\s*\(", source[start:])
+        if name in functions():
+            return _called_otherwise(name, start)
+        if called:
+            hint = _similar(called[0].rstrip("( "), functions()) or _functions()
+        else:
+            hint = _similar(name, [*variables, *functions()]) or _stranger(source, start, name)
         hint = hint or _known(variables)
         return ExpressionFault(start, f"unknown name '{name}'", FOREIGN.get(name.lower(), hint))
     if match := NO_FIELDS.search(message):
@@ -75,6 +76,18 @@ def fault(source: str, offset: int, message: str, variables: Mapping[str, str]) 
         text = "has(…) asks for a field of something"
         return ExpressionFault(offset, text, "write it with a point: has(lead.email)")
     return ExpressionFault(offset, message)
+
+
+def _called_otherwise(name: str, offset: int) -> ExpressionFault:
+    """A function that there is, with a receiver or arguments that it does not take."""
+    text = f"'{name}' is not called like this"
+    return ExpressionFault(offset, text, f"write {' or '.join(functions()[name].signatures[:3])}")
+
+
+def _functions() -> str:
+    """Return the functions that there are, those of extensions by the name that they share."""
+    names = sorted({name.partition(".")[0] + (".…" if "." in name else "") for name in functions()})
+    return f"functions: {', '.join(names)}"
 
 
 def whole_fault(text: str) -> ExpressionFault:

@@ -290,7 +290,7 @@ class Conditions:
         loop = term.node.comprehension_expr
         step = loop.loop_step.call_expr
         name = {"_||_": "exists", "_&&_": "all"}.get(step.function)
-        if name is None or syntax.kind(loop.accu_init) != "const_expr":
+        if name is None or loop.iter_var2 or syntax.kind(loop.accu_init) != "const_expr":
             return None
         return self._listed(term.at(loop.iter_range), name, step.args[1], {loop.iter_var: term})
 
@@ -304,6 +304,8 @@ class Conditions:
         items = self.terms.resolved(items)
         while items.kind == "comprehension_expr":
             loop = items.node.comprehension_expr
+            if loop.iter_var2 or syntax.is_bind(items.node):
+                return None
             step = loop.loop_step.call_expr
             if step.function != "_?_:_" or not _keeps_elements(step.args[1], loop.iter_var):
                 return None

@@ -132,12 +132,8 @@ class Terms:
             if node.ident_expr.name not in bound and term.tree.constant(node) is None:
                 node.ident_expr.name = self._placed(node.ident_expr.name, term.variables)
             return
-        if which == "comprehension_expr":
-            loop = node.comprehension_expr
-            self._put_in_place(term, loop.iter_range, bound)
-            bound |= {loop.iter_var, loop.accu_var}
-        for part in syntax.children(node):
-            self._put_in_place(term, part, bound)
+        for part, own in syntax.scopes(node):
+            self._put_in_place(term, part, bound | own)
 
     def _placed(self, name: str, variables: Mapping[str, str]) -> str:
         if name in variables or name not in self._trees:
@@ -177,7 +173,7 @@ class Terms:
             return
         parts = syntax.children(term.node)
         if term.kind == "comprehension_expr":
-            parts = [term.node.comprehension_expr.iter_range]
+            parts = [syntax.ranged(term.node)]
         for part in parts:
             yield from self.reads(term.at(part))
 

@@ -228,22 +228,27 @@ class _Disturbing:
     def _comprehension_expr(self, node: Node) -> Iterator[Edit]:
         loop = node.comprehension_expr
         step = loop.loop_step.call_expr
-        yield from self.below(loop.iter_range)
+        yield from self.below(syntax.ranged(node))
+        if syntax.is_bind(node):
+            yield from self.below(loop.result)
+            return
         if self._tree.type(node) == "bool":
             yield self._negation(node)
-        if syntax.kind(loop.accu_init) == "list_expr":
-            yield from self._list_macro(step)
+        if syntax.kind(loop.accu_init) in {"list_expr", "struct_expr"}:
+            yield from self._collected(step)
         elif isinstance(syntax.constant(loop.accu_init.const_expr), bool):
             yield self._changed(node, _quantified_otherwise)
             yield from self.below(step.args[1])
         else:
             yield from self.below(step.args[0])
 
-    def _list_macro(self, step: Any) -> Iterator[Edit]:
+    def _collected(self, step: Any) -> Iterator[Edit]:
         if step.function == "_?_:_":
             yield from self.below(step.args[0])
             step = step.args[1].call_expr
-        yield from self.below(step.args[1].list_expr.elements[0])
+        added = step.args[-1]
+        is_list = syntax.kind(added) == "list_expr"
+        yield from self.below(added.list_expr.elements[0] if is_list else added)
 
 
 def _signs(node: Node, function: str, other: str) -> tuple[str, str]:

@@ -520,6 +520,7 @@ class Expr(_message.Message):
         DESCRIPTOR: _descriptor.Descriptor
 
         ITER_VAR_FIELD_NUMBER: _builtins.int
+        ITER_VAR2_FIELD_NUMBER: _builtins.int
         ITER_RANGE_FIELD_NUMBER: _builtins.int
         ACCU_VAR_FIELD_NUMBER: _builtins.int
         ACCU_INIT_FIELD_NUMBER: _builtins.int
@@ -528,6 +529,8 @@ class Expr(_message.Message):
         RESULT_FIELD_NUMBER: _builtins.int
         iter_var: _builtins.str
         """The name each element is bound to."""
+        iter_var2: _builtins.str
+        """The second variable of a macro over keys and values, or positions and elements."""
         accu_var: _builtins.str
         """The name the result so far is bound to."""
         @_builtins.property
@@ -554,6 +557,7 @@ class Expr(_message.Message):
             self,
             *,
             iter_var: _builtins.str = ...,
+            iter_var2: _builtins.str = ...,
             iter_range: Global___Expr | None = ...,
             accu_var: _builtins.str = ...,
             accu_init: Global___Expr | None = ...,
@@ -563,7 +567,7 @@ class Expr(_message.Message):
         ) -> None: ...
         _HasFieldArgType: _TypeAlias = _typing.Literal["accu_init", b"accu_init", "iter_range", b"iter_range", "loop_condition", b"loop_condition", "loop_step", b"loop_step", "result", b"result"]  # noqa: Y015
         def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["accu_init", b"accu_init", "accu_var", b"accu_var", "iter_range", b"iter_range", "iter_var", b"iter_var", "loop_condition", b"loop_condition", "loop_step", b"loop_step", "result", b"result"]  # noqa: Y015
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["accu_init", b"accu_init", "accu_var", b"accu_var", "iter_range", b"iter_range", "iter_var", b"iter_var", "iter_var2", b"iter_var2", "loop_condition", b"loop_condition", "loop_step", b"loop_step", "result", b"result"]  # noqa: Y015
         def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
         def WhichOneof(self, oneof_group: _Never) -> None: ...
 
