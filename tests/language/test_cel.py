@@ -4,6 +4,8 @@ import pytest
 
 from dealgate.language.cel import CelChecker
 from dealgate.language.failing import PATTERN, PATTERNS, ZONE
+from dealgate.language.foreign import FOREIGN, OPERANDS
+from dealgate.language.foreign import REFUSED as REFUSED_FUNCTIONS
 from dealgate.language.resolving import RENAME
 from dealgate.language.syntax import Tree, names
 from dealgate.language.wording import COMPARE, NO_FIELD
@@ -15,7 +17,7 @@ UNFINISHED = "write what follows, or delete what it belongs to"
 REFUSED = {
     'thing.nmae == "a"': (6, "Thing has no field 'nmae'", "did you mean 'name'?"),
     'thnig.name == "a"': (0, "unknown name 'thnig'", "did you mean 'thing'?"),
-    "lowr(thing.name) == thing.name": (0, "unknown name 'lowr'", "did you mean 'lower'?"),
+    "lowr(thing.name) == thing.name": (0, "unknown function 'lowr'", "did you mean 'lower'?"),
     'thing.count == "5"': (
         12,
         "cannot compare an int with a string",
@@ -140,8 +142,53 @@ REFUSED = {
     ),
     "thing.name.matches(thing.name)": (24, "a pattern must be written out", ""),
     "1 / 0 == 1": (2, "this can only fail: divide by zero", ""),
-    "dyn(thing.count) == 1": (3, "this has no definite type", "give both sides one type"),
-    "type(thing.count) == int": (4, "this has no definite type", "give both sides one type"),
+    "dyn(thing.count) == 1": (3, "rules do not use dyn(…)", REFUSED_FUNCTIONS["dyn"]),
+    "type(thing.count) == int": (4, "rules do not use type(…)", REFUSED_FUNCTIONS["type"]),
+    '"%s".format([1]) == "1"': (11, "rules do not use format(…)", FOREIGN["format"]),
+    'thing.name.lower() == "a"': (
+        11,
+        "'lower' is not called like this",
+        "write lower(string) -> string",
+    ),
+    "thing.tags.exists(i, t, u, true)": (
+        11,
+        "'exists' is not called like this",
+        "write list.exists(x, e) -> bool or list.exists(i, x, e) -> bool",
+    ),
+    'thing.name.toLowerCase() == "a"': (
+        11,
+        "unknown function 'toLowerCase'",
+        FOREIGN["tolowercase"],
+    ),
+    "optional.none() == 1": (0, "unknown function 'optional.none'", FOREIGN["optional"]),
+    "math.flor(1.0) == 1.0": (0, "unknown function 'math.flor'", "did you mean 'math.floor'?"),
+    "thing.color == RED": (15, "unknown name 'RED'", "write the whole name: COLOR_RED"),
+    "if thing.flag then true": (0, "'if' is a word of CEL", FOREIGN["if"]),
+    "47.5 % 5.5 == 1.0": (
+        5,
+        "'%' cannot be applied to (double, double)",
+        OPERANDS["_%_"],
+    ),
+    '{1: "a"} < {2: "b"}': (
+        9,
+        "cannot compare a map(int, string) with a map(int, string)",
+        "here stand a map(int, string) and a map(int, string): both sides must be of one type",
+    ),
+    "thing.flag\u00a0&& true": (
+        10,
+        "this is U+00A0 no-break space",
+        "type an ordinary space, or none",
+    ),
+    "x" * 100_001: (
+        0,
+        "this is longer than 100,000 characters",
+        "name parts of it under `facts:`, or write a table",
+    ),
+    " + ".join(["thing.count"] * 40) + " == 1": (
+        0,
+        "this is nested too deeply",
+        "name parts of it under `facts:`",
+    ),
     '[1, "a"].size() > 1': (0, "this has no definite type", "give both sides one type"),
     "google.type.Money{units: 1} == thing.price": (
         0,
@@ -181,7 +228,7 @@ def test_what_follows_from_a_fault_is_not_a_fault(checker: CelChecker) -> None:
     with pytest.raises(ExpressionFaults) as caught:
         checker.check("dyn(thing.count) < 5", facts=FACTS, variables={}, expected="bool")
 
-    assert [fault.message for fault in caught.value.faults] == ["this has no definite type"]
+    assert [fault.message for fault in caught.value.faults] == ["rules do not use dyn(…)"]
 
 
 def test_offsets_count_code_points(checker: CelChecker) -> None:

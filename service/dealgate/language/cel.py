@@ -22,7 +22,7 @@ from dealgate.language.resolving import resolved
 from dealgate.language.scope import AS_OF, enum_constants, field_type
 from dealgate.language.v1 import checked_pb2
 from dealgate.language.values import Value
-from dealgate.language.wording import COMPARE, article, fault, whole_fault
+from dealgate.language.wording import COMPARE, article, fault, once, whole_fault
 from dealgate.model.rules import Checked, ExpressionFault, ExpressionFaults
 
 MESSAGE = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)$", re.MULTILINE)
@@ -142,7 +142,9 @@ def _faults(source: str, text: str, variables: Mapping[str, str]) -> list[Expres
             continue
         offset = _offset(source, int(line), int(column))
         expression_faults.append(fault(source, offset, message, variables))
-    return expression_faults or [whole_fault(text)]
+    if "recursion" in text or not expression_faults:
+        return [whole_fault(text)]
+    return once(source, expression_faults)
 
 
 def _offset(source: str, line: int, column: int) -> int:

@@ -11,6 +11,7 @@ from google.protobuf.descriptor import Descriptor, EnumDescriptor
 
 from dealgate.language import syntax
 from dealgate.language.failing import call_faults
+from dealgate.language.foreign import REFUSED
 from dealgate.language.operations import OPERATIONS
 from dealgate.language.scope import enum_constants
 from dealgate.language.syntax import Node, Tree
@@ -21,6 +22,8 @@ DYNAMIC = ("dyn", "any", "type", "abstract_type", "error", "function", "type_par
 NO_CONSTANTS: Mapping[str, Value] = {}
 COMPARABLE_MESSAGES = ("google.type.Money", "google.type.Date")
 EQUALITY = ("_==_", "_!=_")
+REFUSES = "rules do not use"
+UNUSED = "compare values that are alike"
 SPECIAL = ("_&&_", "_||_", "_?_:_", "@not_strictly_false")
 ORDERINGS = ("_<_", "_<=_", "_>_", "_>=_")
 
@@ -31,7 +34,9 @@ def faults(tree: Tree, facts: Descriptor | None) -> list[ExpressionFault]:
     for node in syntax.walk(tree.root):
         for fault in _faults_at(tree, node, facts):
             expression_faults.setdefault(fault.offset, fault)
-    return sorted(expression_faults.values(), key=lambda fault: fault.offset)
+    told = sorted(expression_faults.values(), key=lambda fault: fault.offset)
+    refused = [fault for fault in told if fault.message.startswith(REFUSES)]
+    return refused or told  # what is of no type because of a function is not told of too
 
 
 def constant_faults(tree: Tree, constants: Mapping[str, Value]) -> list[ExpressionFault]:
@@ -49,6 +54,11 @@ def _faults_at(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[Exp
     at = tree.offset(node)
     if which == "const_expr" and tree.type(node) == "null":
         yield ExpressionFault(at, "rules do not use null", "ask has(…) whether a fact is known")
+    elif which == "call_expr" and node.call_expr.function in REFUSED:
+        name = node.call_expr.function
+        yield ExpressionFault(at, f"{REFUSES} {name}(…)", REFUSED[name])
+    elif any(_is_refused(part) for part in syntax.children(node)):
+        return  # told at the operand
     elif _is_dynamic(tree.type(node)):
         yield ExpressionFault(at, "this has no definite type", "give both sides one type")
     elif which == "struct_expr" and node.struct_expr.message_name:
@@ -65,6 +75,10 @@ def constants_of(tree: Tree, node: Node, facts: Descriptor | None) -> tuple[str,
     return tuple(value.name for value in enum.values if value.number) if enum else ()
 
 
+def _is_refused(node: Node) -> bool:
+    return syntax.kind(node) == "call_expr" and node.call_expr.function in REFUSED
+
+
 def _is_dynamic(type_: str) -> bool:
     return type_ in DYNAMIC or type_.startswith(("wrapper(", "list(dyn", "map(dyn"))
 
@@ -77,13 +91,13 @@ def _call_faults(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[E
     special = function in SPECIAL
     if not special and (len(overloads) != 1 or overloads[0] not in OPERATIONS):
         name = function.strip("_@")
-        yield ExpressionFault(at, f"rules do not use {name} here", "")
+        yield ExpressionFault(at, f"{REFUSES} {name}(…)", REFUSED.get(name, UNUSED))
         return
     if function in EQUALITY:
         yield from _equality_faults(tree, node)
     if function in (*EQUALITY, *ORDERINGS, "@in"):
         yield from _enum_faults(tree, node, facts)
-    if not special:
+    if not special and not any(_is_refused(part) for part in syntax.walk(node)):
         yield from call_faults(tree, node, NO_CONSTANTS)
 
 

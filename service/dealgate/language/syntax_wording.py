@@ -1,14 +1,25 @@
 """Says what an author meant who wrote something that is not CEL."""
 
 import re
+import unicodedata
 
 from dealgate.model.rules import ExpressionFault
 
-WORDS = {"and": "&&", "or": "||", "not": "!", "contains": "x.contains(y)", "is": "=="}
+METHODS = ("contains", "matches", "startsWith", "endsWith")
+WORDS = {
+    "and": "&&",
+    "or": "||",
+    "not": "!",
+    "is": "==",
+    "equals": "==",
+    "then": "condition ? this : that",
+    "between": "a <= x && x <= b",
+    **{method.lower(): f"x.{method}(y)" for method in METHODS},
+}
 # Longest first. cel-cpp stops at the second sign of `<>`, and at the first of the others.
 SIGNS = {"=>": ">=", "=<": "<=", "<>": "!=", "&": "&&", "|": "||", "=": "=="}
 QUOTES = "\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"
-SPACES = "\u00a0\u2007\u2009\u202f\u200b"
+SPACES = "\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u2060\ufeff\u00ad\u3000\u2028\u2029"
 
 
 def fault(source: str, offset: int) -> ExpressionFault:
@@ -49,7 +60,10 @@ def _unreadable(source: str, offset: int) -> ExpressionFault:
             offset, f"{sign} is not a quotation mark in CEL", 'write straight ones: "text"'
         )
     if sign in SPACES:
-        return ExpressionFault(offset, "this space is of a special kind", "type an ordinary one")
+        text = f"this is U+{ord(sign):04X} {unicodedata.name(sign).lower()}"
+        return ExpressionFault(offset, text, "type an ordinary space, or none")
+    if source[max(offset - 1, 0) : offset + 1] == "??" or source.startswith("??", offset):
+        return _no_cel(offset, "??", "write has(a.b) ? a.b : other")
     hint = "delete it, or write CEL: && || ! == != < <= > >= in"
     if sign.isalpha() and source[:offset][-1:].isdigit():
         hint = 'put text in quotes: "90d"; a span of time is duration("72h")'

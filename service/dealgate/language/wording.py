@@ -2,9 +2,10 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from dealgate.language import syntax, syntax_wording
+from dealgate.language.foreign import FOREIGN, OPERANDS, of_enum, split_types
 from dealgate.language.reference import functions
 from dealgate.model.rules import ExpressionFault
 
@@ -15,14 +16,7 @@ NO_OVERLOAD = re.compile(r"found no matching overload for '(\S+)' applied to '\(
 RESERVED = re.compile(r"reserved identifier: (\w+)")
 PACKAGE = re.compile(r"\b(?:[a-z]\w*\.)+(?=[A-Z])")
 HAS = "has() argument must be a field selection"
-# What authors bring along from other languages.
-FOREIGN = {
-    "now": "write as_of, the instant to judge at",
-    "today": "write date(as_of), the day to judge at",
-    "any": "write exists(a, …)",
-    "length": "write size(…)",
-    "len": "write size(…)",
-}
+TOO_DEEP = "this is nested too deeply"
 COMPARE = "compare it with something: size > 0"
 NO_FIELD = "delete the point and what follows it"
 LITERALS = {
@@ -50,19 +44,10 @@ def fault(source: str, offset: int, message: str, variables: Mapping[str, str]) 
         name, struct = match.groups()
         known = syntax.message(struct).fields_by_name
         text = f"{struct.rsplit('.', 1)[-1]} has no field '{name}'"
-        return ExpressionFault(offset + 1, text, _similar(name, known))
+        hint = _similar(name, known) or f"its fields: {_some(known)}"
+        return ExpressionFault(offset + 1, text, hint)
     if match := UNDECLARED.search(message):
-        name = match[1].partition(".")[0]
-        start = max(source.rfind(name, 0, offset + len(name)), 0)
-        called = re.match(rf"{name}[\w.]*\s*\(", source[start:])
-        if name in functions():
-            return _called_otherwise(name, start)
-        if called:
-            hint = _similar(called[0].rstrip("( "), functions()) or _functions()
-        else:
-            hint = _similar(name, [*variables, *functions()]) or _stranger(source, start, name)
-        hint = hint or _known(variables)
-        return ExpressionFault(start, f"unknown name '{name}'", FOREIGN.get(name.lower(), hint))
+        return _unknown(source, offset, match[1].partition(".")[0], variables)
     if match := NO_FIELDS.search(message):
         return ExpressionFault(offset + 1, f"{article(match[1])} has no fields", NO_FIELD)
     if match := NO_OVERLOAD.search(message):
@@ -70,12 +55,56 @@ def fault(source: str, offset: int, message: str, variables: Mapping[str, str]) 
     if "Syntax error" in message:
         return syntax_wording.fault(source, offset)
     if match := RESERVED.search(message):
-        text = f"'{match[1]}' is a word of CEL"
-        return ExpressionFault(offset, text, "rename what it refers to")
+        hint = FOREIGN.get(match[1], "rename what it refers to")
+        return ExpressionFault(offset, f"'{match[1]}' is a word of CEL", hint)
+    return ExpressionFault(offset, *_other(message))
+
+
+def _other(message: str) -> tuple[str, str]:
+    if "unsupported syntax" in message:
+        return "rules do not use optional values", FOREIGN["optional"]
     if HAS in message:
-        text = "has(…) asks for a field of something"
-        return ExpressionFault(offset, text, "write it with a point: has(lead.email)")
-    return ExpressionFault(offset, message)
+        return "has(…) asks for a field of something", "write it with a point: has(lead.email)"
+    return message, ""
+
+
+def _unknown(source: str, offset: int, name: str, variables: Mapping[str, str]) -> ExpressionFault:
+    start = max(source.rfind(name, 0, offset + len(name)), 0)
+    called = re.match(rf"{name}(?:\.\w+)?\s*\(", source[start:])
+    if called and name in functions():
+        return _called_otherwise(name, start)
+    whole = called[0].rstrip("( ") if called else name
+    hint = FOREIGN.get(name.lower(), "") or of_enum(name, variables)
+    if called:
+        hint = hint or _similar(whole, functions()) or _functions()
+        return ExpressionFault(start, f"unknown function '{whole}'", hint)
+    hint = hint or _similar(name, [*variables, *functions()]) or _stranger(source, start, name)
+    return ExpressionFault(start, f"unknown name '{name}'", hint or _known(variables))
+
+
+def once(source: str, faults: Sequence[ExpressionFault]) -> list[ExpressionFault]:
+    """Leave out what follows from another fault: an unknown function's parts and arguments."""
+    calls = [
+        (fault.offset, _end_of_call(source, fault.offset))
+        for fault in faults
+        if fault.message.startswith("unknown function")
+        or "is not called like this" in fault.message
+    ]
+    return [
+        fault
+        for fault in faults
+        if not any(start < fault.offset < end for start, end in calls)
+        or not fault.message.startswith("unknown")
+    ]
+
+
+def _end_of_call(source: str, start: int) -> int:
+    depth = 0
+    for position in range(source.find("(", start), len(source)):
+        depth += {"(": 1, ")": -1}.get(source[position], 0)
+        if depth == 0:
+            return position
+    return len(source)
 
 
 def _called_otherwise(name: str, offset: int) -> ExpressionFault:
@@ -92,8 +121,11 @@ def _functions() -> str:
 
 def whole_fault(text: str) -> ExpressionFault:
     """Return the fault of an expression that cel-cpp refuses without naming a place."""
-    if "recursion limit" in text:
-        return ExpressionFault(0, "this is nested too deeply", "name parts of it under `facts:`")
+    if "recursion" in text:
+        return ExpressionFault(0, TOO_DEEP, "name parts of it under `facts:`")
+    if "size exceeds" in text:
+        hint = "name parts of it under `facts:`, or write a table"
+        return ExpressionFault(0, "this is longer than 100,000 characters", hint)
     return ExpressionFault(0, text.splitlines()[0])
 
 
@@ -113,7 +145,12 @@ def _similar(name: str, known: Iterable[str]) -> str:
 def _known(variables: Iterable[str]) -> str:
     """Return what facts there are, constants of enums left out."""
     facts = sorted(name for name in variables if name.islower())
-    return f"known: {', '.join(facts[:12])}{', …' if len(facts) > 12 else ''}" if facts else ""
+    return f"known: {_some(facts)}; {_functions()}" if facts else ""
+
+
+def _some(names: Iterable[str]) -> str:
+    listed = sorted(names)
+    return f"{', '.join(listed[:12])}{', …' if len(listed) > 12 else ''}"
 
 
 def _stranger(source: str, start: int, name: str) -> str:
@@ -127,7 +164,7 @@ def _stranger(source: str, start: int, name: str) -> str:
 def _mismatch(function: str, types: str) -> tuple[str, str]:
     operator = function.strip("_@").replace("_", " ") if function[0] in "_@!" else function
     types = PACKAGE.sub("", types)
-    kinds = types.split(", ")
+    kinds = split_types(types)
     if function == "_?_:_" and kinds[0] != "bool":
         return f"what precedes '?' is {article(kinds[0])}, not a bool", COMPARE
     if function == "_?_:_":
@@ -137,7 +174,12 @@ def _mismatch(function: str, types: str) -> tuple[str, str]:
         return f"cannot compare {article(kinds[0])} with {article(kinds[-1])}", hint
     if {*kinds} == {"int", "double"}:
         return f"'{operator}' cannot be applied to ({types})", "make both the same: double(…)"
-    hint = literal_hint([function.title(), function]) or _operand_hint(kinds)
+    is_of_lists = any(kind.startswith("list(") for kind in kinds)
+    hint = "" if is_of_lists else OPERANDS.get(function, "")
+    hint = hint or literal_hint([function.title(), function])
+    if function == "@in" and kinds == ["string", "string"]:
+        hint = "write text.contains(part)"
+    hint = hint or _operand_hint(kinds)
     return f"'{operator}' cannot be applied to ({types})", hint
 
 
@@ -153,4 +195,6 @@ def _operand_hint(kinds: list[str]) -> str:
     """Return what to ask of a list; else that types must fit."""
     if any(kind.startswith("list(") for kind in kinds):
         return 'ask for what is in a list: "DE" in list, list.exists(x, x == "DE"), size(list) > 0'
-    return f"here stand {' and '.join(article(kind) for kind in kinds)}: compare what is alike"
+    stand = "stands" if len(kinds) == 1 else "stand"
+    written = " and ".join(article(kind) for kind in kinds)
+    return f"here {stand} {written}: both sides must be of one type"

@@ -1,0 +1,79 @@
+"""What authors bring along from other languages, and what of CEL rules leave out: the cures."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+TEXT = "write lower(…), or text.lowerAscii()"
+LIST_SIZE = "write size(…)"
+ELEMENT = "ask for the size and read by position: size(list) > 0 && list[0] …"
+NUMBER = "write it with its name: math.{}(…)"
+DAYS = "count days with days_between(a, b), or add a span: t + duration(…)"
+SWITCH = "write condition ? this : that"
+PARTS = "write it on an instant: t.getFullYear(), t.getMonth(), t.getDayOfWeek()"
+# By their name in lower case.
+FOREIGN: Mapping[str, str] = {
+    "now": "write as_of, the instant to judge at",
+    "today": "write date(as_of), the day to judge at",
+    **dict.fromkeys(("any", "some", "anymatch"), "write list.exists(a, …)"),
+    **dict.fromkeys(("every", "allmatch"), "write list.all(a, …)"),
+    **dict.fromkeys(("length", "len", "count", "isempty", "empty"), LIST_SIZE),
+    **dict.fromkeys(("tolowercase", "tolower", "lowercase", "lcase"), TEXT),
+    **dict.fromkeys(
+        ("touppercase", "toupper", "uppercase", "upper", "ucase"), "write text.upperAscii()"
+    ),
+    **dict.fromkeys(("strip", "trimmed"), "write text.trim()"),
+    **dict.fromkeys(("includes", "has_text", "contain"), "write text.contains(…), or a in list"),
+    **dict.fromkeys(("match", "regex", "regexp", "test"), 'write text.matches("…")'),
+    **dict.fromkeys(("concat", "concatenate"), "add texts and lists with +"),
+    **dict.fromkeys(("first", "last", "head", "find"), ELEMENT),
+    "flatten": "its elements have no definite type: add lists with +, or use transformList",
+    "format": "rules write no text for people: compare values, or add texts with +",
+    **{name: NUMBER.format(name) for name in ("abs", "ceil", "floor", "round", "sqrt", "trunc")},
+    **dict.fromkeys(("average", "mean"), "write list.avg()"),
+    **dict.fromkeys(("pow", "power"), "multiply: a * a"),
+    **dict.fromkeys(("coalesce", "ifnull", "nvl", "default"), "write has(a.b) ? a.b : other"),
+    **dict.fromkeys(("if", "iif", "ifelse", "switch", "case"), SWITCH),
+    **dict.fromkeys(("isnull", "isblank", "exists_field", "defined", "isset"), "ask has(a.b)"),
+    **dict.fromkeys(("null", "none", "nil", "undefined"), "ask has(a.b) whether a fact is known"),
+    **dict.fromkeys(("adddays", "datediff", "dateadd", "date_add", "datesub"), DAYS),
+    **dict.fromkeys(("year", "month", "day", "weekday", "hour"), PARTS),
+    **dict.fromkeys(("tostring", "str", "text"), "write string(…)"),
+    **dict.fromkeys(("parseint", "tonumber", "number", "integer"), "write int(…) or double(…)"),
+    **dict.fromkeys(("float", "parsefloat"), "write double(…)"),
+    "optional": "rules do not use optional values: ask has(a.b), and write a ? b : c",
+    "base64": "rules do not decode bytes: give the fact as text",
+    **dict.fromkeys(("ip", "cidr", "isip", "iscidr"), "rules know no networks: compare text"),
+    **dict.fromkeys(("type", "dyn"), "types are known here: convert with int(…), string(…) …"),
+    **dict.fromkeys(("true", "false"), "write it in lower case"),
+}
+# Why a rule may not use what cel-cpp knows.
+REFUSED: Mapping[str, str] = {
+    **{name: FOREIGN[name] for name in ("format", "flatten", "first", "last", "type", "dyn")},
+}
+# What an operator asks for, where its operands are of no type that it takes.
+OPERANDS: Mapping[str, str] = {
+    "_%_": "a remainder is of whole numbers: int(a) % int(b)",
+    "!_": "! takes true or false: compare first, as in !(a == 0)",
+    "-_": "a uint is never negative: write int(…)",
+    "_&&_": "&& takes true or false on both sides: compare first",
+    "_||_": "|| takes true or false on both sides: compare first",
+}
+
+
+def of_enum(name: str, constants: Iterable[str]) -> str:
+    """Return the enum's constant that is written without its prefix: "INVALID"."""
+    end = f"_{name.upper()}"
+    found = sorted(each for each in constants if each.isupper() and each.endswith(end))
+    return f"write the whole name: {' or '.join(found[:3])}" if found else ""
+
+
+def split_types(types: str) -> list[str]:
+    """Return the types in "map(int, string), int" one by one."""
+    parts, depth = [""], 0
+    for sign in re.split(r"(\(|\)|, )", types):
+        depth += {"(": 1, ")": -1}.get(sign, 0)
+        if sign == ", " and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return parts
