@@ -5,6 +5,7 @@ comparison of an enum with another enum's constant, a message compared with null
 known at load is said at load.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor
@@ -80,7 +81,7 @@ def _is_refused(node: Node) -> bool:
 
 
 def _is_dynamic(type_: str) -> bool:
-    return type_ in DYNAMIC or type_.startswith(("wrapper(", "list(dyn", "map(dyn"))
+    return bool({*DYNAMIC, "wrapper"} & {*re.split(r"[(), ]+", type_)})
 
 
 def _call_faults(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[ExpressionFault]:

@@ -29,8 +29,8 @@ STANDARD: Mapping[str, tuple[tuple[str, ...], str]] = {
     ),
     "exists_one": (("list.exists_one(x, e) -> bool",), "Whether `e` holds for exactly one."),
     "existsOne": (
-        ("list.existsOne(x, e) -> bool", "list.existsOne(i, x, e) -> bool"),
-        "Whether `e` holds for exactly one.",
+        ("list.existsOne(i, x, e) -> bool",),
+        "As exists_one, with the position of the element, or the key of a map.",
     ),
     "all": (
         ("list.all(x, e) -> bool", "list.all(i, x, e) -> bool"),
