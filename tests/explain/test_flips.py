@@ -251,3 +251,16 @@ def test_a_search_changes_nothing_it_is_given() -> None:
     before = facts.SerializeToString(deterministic=True)
     search(judge({"a": "scores.fit > scores.engagement"}), facts)
     assert facts.SerializeToString(deterministic=True) == before
+
+
+def test_what_cannot_change_is_never_changed() -> None:
+    """Of a rule set's `fixed` facts, and of what they are part of, no flip changes any."""
+    rules = {"both": "lead.company.employees > 10 || scores.fit > 10"}
+    judging = judge(rules)
+    facts = scores(fit=5)
+    free = told(search(judging, facts))
+    assert any("lead.company.employees" in changes for _, changes in free)
+    for fixed in (("lead.company.employees",), ("lead.company",), ("lead",)):
+        ruleset = replace(judging.program.ruleset, fixed=fixed)
+        held = replace(judging, program=replace(judging.program, ruleset=ruleset))
+        assert told(search(held, facts)) == [("both", {"scores.fit": 11})]

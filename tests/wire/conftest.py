@@ -25,6 +25,7 @@ from tests.wire.fakes import (
     ScriptedChanges,
     ScriptedDecider,
     SteppingClock,
+    assess_nothing,
     explain_nothing,
     fit_here,
     replay_nothing,
@@ -86,6 +87,7 @@ async def opened(
         changes=Changes(changes.judge, changes.release),
         insights=insights,
         fit=fit_here,
+        assess=assess_nothing,
     )
     server = Server(listening, ports, interceptors=interceptors, arrive=SteppingClock())
     port = await server.start()

@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +26,7 @@ from dealgate.model.provenance import Change
 from dealgate.model.replays import Replayed, ReplayVerdict
 from dealgate.model.results import Result
 from dealgate.model.rules import AnyRuleSet, Release
-from dealgate.v1 import attribute_pb2
+from dealgate.v1 import attribute_pb2, impact_pb2
 from dealgate.v1.insight_pb2 import GetVelocityResponse
 from dealgate.wire.arrival import Arrival, uuid7
 from tests.unrecorded import one_by_one
@@ -89,6 +89,15 @@ class MemoryRecords:
         ]
         page = found[: wanted.limit]
         return Page(page, page[-1].id if len(found) > len(page) else None)
+
+
+async def assess_nothing(
+    request: impact_pb2.AssessImpactRequest, tenant: str
+) -> AsyncIterator[impact_pb2.AssessImpactResponse]:
+    """Say how far it is, and then whose decisions were asked about."""
+    yield impact_pb2.AssessImpactResponse(decisions=1)
+    impact = impact_pb2.RuleSetImpact(new_rule_set=f"{request.kind} of {tenant}", decisions=2)
+    yield impact_pb2.AssessImpactResponse(decisions=2, impact=impact)
 
 
 async def replay_nothing(decision: Decision) -> Replayed:

@@ -22,6 +22,7 @@ from tests.wire.fakes import (
     ScriptedChanges,
     ScriptedDecider,
     SteppingClock,
+    assess_nothing,
     explain_nothing,
     fit_here,
     replay_nothing,
@@ -38,7 +39,16 @@ def test_every_rpc_is_served() -> None:
     live, explain = MemoryLive(), explain_nothing
     insights = EchoingInsights()
     ports = Ports(
-        KINDS, lambda: decider, records, live, explain, replay_nothing, changes, insights, fit_here
+        KINDS,
+        lambda: decider,
+        records,
+        live,
+        explain,
+        replay_nothing,
+        changes,
+        insights,
+        fit_here,
+        assess_nothing,
     )
     handlers |= shared_handlers(ports, clock)
     served = {

@@ -209,6 +209,10 @@ from dealgate_client.v1.health_pb2 import (
     SuccessPlanState as SuccessPlanState,
     SupportLoad as SupportLoad,
 )
+from dealgate_client.v1.impact_pb2 import (
+    AssessImpactResponse as AssessImpactResponse,
+    RuleSetImpact as RuleSetImpact,
+)
 from dealgate_client.v1.inspect_pb2 import (
     AmountChange as AmountChange,
     CloseDateChange as CloseDateChange,

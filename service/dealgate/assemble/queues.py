@@ -50,6 +50,10 @@ def _insights() -> WatchedQueue:
     return WatchedQueue("insight", where="process", waiting=15, seconds=SECONDS)
 
 
+def _impacts() -> WatchedQueue:
+    return WatchedQueue("impact", where="process", waiting=7, seconds=SECONDS)
+
+
 def _changes() -> WatchedQueue:
     return WatchedQueue(
         "change of rules", where="process", waiting=0, seconds=SECONDS, megabytes=1024
@@ -69,6 +73,7 @@ class Queues:
     explanations: WatchedQueue = field(default_factory=_explanations)
     replays: WatchedQueue = field(default_factory=_replays)
     insights: WatchedQueue = field(default_factory=_insights)
+    impacts: WatchedQueue = field(default_factory=_impacts)
     changes: WatchedQueue = field(default_factory=_changes)
     fits: WatchedQueue = field(default_factory=_fits)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dealgate.aside.large import LargeAside
+from dealgate.assemble.assessments import assess_port
 from dealgate.assemble.deciders import Deciders, Rooms
 from dealgate.assemble.engines import make_engine
 from dealgate.assemble.following import live_catalog, telling
@@ -104,6 +105,7 @@ async def serving(settings: Settings, logs: Logs | None = None) -> AsyncIterator
             changes=changes_port(settings, live, queues.changes),
             insights=insights_port(settings, live, queues.insights),
             fit=fit_port(queues.fits),
+            assess=assess_port(settings, live, queues.impacts),
         )
         rpcs = RpcTelemetry(telemetry.tracer, telemetry.meter, telemetry.extract)
         server = Server(listening(settings), ports, interceptors=[rpcs])

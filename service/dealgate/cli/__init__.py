@@ -106,6 +106,16 @@ COMMANDS: Mapping[str, Lazy] = {
         "explain",
         "Explain a decision: which rules decided and why, what was missing, what would flip it.",
     ),
+    "impact": Lazy(
+        "impact",
+        "impact",
+        "Say what a version would have made of recorded decisions, before it decides anything.",
+    ),
+    "export": Lazy(
+        "export",
+        "export",
+        "Write recorded decisions as Parquet: a file a kind and month, for DuckDB, pandas, Spark.",
+    ),
     "replay": Lazy(
         "replay",
         "replay",

@@ -11,6 +11,7 @@ from dealgate.cli.explained import Shown, print_tree
 from dealgate.cli.explained_json import as_json
 from dealgate.cli.selection import RULES, Rules, read
 from dealgate.cli.shown import faults_shown, give_up
+from dealgate.cli.supposed import supposing, what_if_lines
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.explaining import explain as explained
 from dealgate.explain.flips import Bounds
@@ -43,6 +44,14 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
     as_of: Annotated[
         str | None, typer.Option("--as-of", help="With --facts: 2026-01-31T12:00:00Z; none: now.")
     ] = None,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="PATH=VALUE",
+            help="What if this fact were otherwise: lead.company.employees=250; repeatable.",
+        ),
+    ] = None,
     rules: Rules = RULES,
     flips: Annotated[
         int, typer.Option(min=0, help="Ways to each other outcome that are shown at most.")
@@ -56,6 +65,7 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
 
     A recorded decision is decided again by its own version and instant, and compared with the
     record. The smallest changes that lead to another outcome are each verified by deciding anew.
+    With --set it is the supposed facts that are explained, and compared with the facts as they are.
     """
     if (decision_id is None) == (facts is None):
         give_up("name a decision id, or a file with --facts and its --kind")
@@ -64,9 +74,15 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
         shown = _recorded(decision_id, journal, tenant, rules, bounds)
     else:
         shown = _from_file(facts or Path(), kind, version, as_of, rules, bounds)
+    what_if = None
+    if set_:
+        shown, what_if = supposing(shown, set_, bounds)
     if format_ == "json":
-        typer.echo(json.dumps(as_json(shown), indent=2, ensure_ascii=False))
+        told = {"supposed": what_if, **as_json(shown)} if what_if else as_json(shown)
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
     else:
+        for line in what_if_lines(what_if) if what_if else ():
+            typer.echo(line)
         print_tree(shown, flips=None if all_ else flips, everything=all_)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 
 from dealgate.assemble.changes import proven
 from dealgate.assemble.engines import make_engine
+from dealgate.cli.bounded import read_bound
 from dealgate.cli.selection import RULES, Number, Rules, Version, kind_of, named_version
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.appending import line_of
@@ -44,6 +46,19 @@ def release(  # noqa: PLR0913  # typer's way: an argument each
     retroactive: Annotated[
         bool, typer.Option("--retroactive", help="Allow a --from that has passed.")
     ] = False,
+    journal: Annotated[
+        str | None,
+        typer.Option(
+            help="Show the impact on its newest decisions first.", envvar="DEALGATE_JOURNAL"
+        ),
+    ] = None,
+    require_impact: Annotated[
+        bool, typer.Option("--require-impact", help="Release nothing whose impact is not known.")
+    ] = False,
+    fail_over: Annotated[
+        list[str] | None,
+        typer.Option("--fail-over", help="Release nothing beyond 2%, or EUR 50000; repeatable."),
+    ] = None,
     dry_run: DryRun = False,
     rules: Rules = RULES,
 ) -> None:
@@ -57,6 +72,8 @@ def release(  # noqa: PLR0913  # typer's way: an argument each
         give_up("say from when it decides: either --from 2026-12-01 or --now")
     kind, chosen = named_version(version, number)
     wanted = Wanted(kind, because, _author(by, rules), chosen, _instant(start), retroactive)
+    if journal is not None or require_impact or fail_over:
+        _foresee(wanted, chosen, rules, journal, fail_over or (), required=require_impact)
     _append(wanted, rules, dry_run=dry_run)
 
 
@@ -76,6 +93,25 @@ def rollback(
     kind_of(kind)
     wanted = Wanted(kind, because, _author(by, rules), start=_instant(start))
     _append(wanted, rules, dry_run=dry_run)
+
+
+def _foresee(  # an argument for each option
+    wanted: Wanted,
+    version: int,
+    rules: Path,
+    journal: str | None,
+    fail_over: Sequence[str],
+    *,
+    required: bool,
+) -> None:
+    """Show what the version would have made of recorded decisions, unless its kind is unknown."""
+    # Imported here: most releases ask for no impact.
+    from dealgate.cli.foreseen import foresee  # noqa: PLC0415
+
+    bounds = list(map(read_bound, fail_over))
+    if wanted.kind in KINDS:
+        required = required or bool(bounds)
+        foresee(rules, wanted.kind, version, journal, bounds, required=required)
 
 
 def _append(wanted: Wanted, rules: Path, *, dry_run: bool) -> None:

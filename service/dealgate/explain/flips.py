@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.explain.candidates import Candidate, Candidates
-from dealgate.explain.fact_positions import NEW, Spot, additions, changed, spots
+from dealgate.explain.fact_positions import NEW, Spot, additions, changed, is_fixed, spots
 from dealgate.explain.mending import Mending
 from dealgate.explain.probes import Probes
 from dealgate.explain.verdicts import Judge, Verdict
@@ -110,7 +110,9 @@ class Search:
 
     def _candidates(self) -> Iterator[Candidate]:
         candidates = Candidates(self._probes, self._facts, self._judge.as_of)
-        for fact in self._probes.facts.values():
+        fixed = self._judge.program.ruleset.fixed
+        changeable = (fact for fact in self._probes.facts.values() if not is_fixed(fact, fixed))
+        for fact in changeable:
             for number, spot in enumerate(spots(fact, self._facts)):
                 if number >= OF_ONE_LIST:
                     self._bound = f"only the first {OF_ONE_LIST} elements of a list were changed"

@@ -6,6 +6,8 @@ from calendar import monthrange
 from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 
+EPOCH = dt.date(1970, 1, 1).toordinal()
+
 
 def day_number(day: Date) -> int:
     """Return the number of the day. Raises ValueError if it is none: `malformed` finds those."""

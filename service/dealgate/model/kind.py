@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from google.protobuf.message import Message
 from pydantic import BaseModel
 
+from dealgate.model.brief import Brief
 from dealgate.model.decision import Conclusion, Entity, Evidence
 from dealgate.model.errors import Violation
 from dealgate.model.lookups import KindLookups
@@ -41,7 +42,8 @@ class Kind(Generic[Facts, Effect, Parameters]):
     as the domain of an address: rules and `conclude` see those, the journal keeps what the caller
     sent, and a replay computes them again. It is pure and leaves its argument as it is. `lookups`
     says what may be looked up before, in a journal or by DNS: that becomes part of the facts;
-    `proofs` what can be proved of its rules beyond what can be of any.
+    `proofs` what can be proved of its rules beyond what can be of any. `brief`, if a kind has it,
+    says in brief what `conclude` says, and costs less; None: only `conclude` can.
     """
 
     name: str
@@ -57,6 +59,9 @@ class Kind(Generic[Facts, Effect, Parameters]):
     derive: Callable[[Facts, Parameters, int], Facts] | None = None
     lookups: KindLookups[Facts, Parameters] | None = None
     proofs: KindProofs[Effect, Parameters] | None = None
+    brief: Callable[[Facts, RuleSet[Effect, Parameters], Evidence[Effect], int], Brief | None] | (
+        None
+    ) = None
 
     def entity_of(self, facts: Facts) -> Entity:
         """Return what a decision on these facts is about."""

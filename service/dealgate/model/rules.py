@@ -149,7 +149,8 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
 
     `message` describes the facts message that its expressions read. `constants` need no facts;
     `facts` are named intermediate facts in dependency order, so
-    each may read those before it; `parameters` is the kind's own model.
+    each may read those before it; `parameters` is the kind's own model. `fixed` are the paths of
+    facts that cannot change, such as a country or what has happened: no flip changes them.
     """
 
     kind: str
@@ -164,6 +165,7 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     parameters: Parameters_co
     location: Location
     tables: Sequence[Table[Effect_co]] = ()
+    fixed: Sequence[str] = ()
 
     @property
     def name(self) -> str:

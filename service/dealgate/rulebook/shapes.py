@@ -67,6 +67,9 @@ class RuleFileShape(Shape, Generic[EffectShape, ParametersShape]):
         {}, description='Plain: a CEL constant. In quotes: text. A list: a list. home: "DE"'
     )
     facts: dict[Name, Condition] = Field({}, description="Named intermediate facts, in any order")
+    fixed: list[Words] = Field(
+        [], description="Facts that cannot change, so no flip changes them: lead.company.country"
+    )
     rules: Annotated[list[RuleShape[EffectShape]], Field(min_length=1)] = Field(
         [], description="Judged in this order"
     )

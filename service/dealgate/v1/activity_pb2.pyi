@@ -69,7 +69,7 @@ class _ActivityTypeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Activity
     ACTIVITY_TYPE_BLOG: _ActivityType.ValueType  # 20
     """Read the blog."""
     ACTIVITY_TYPE_WEBSITE_VISIT: _ActivityType.ValueType  # 21
-    """Visited the site; the page is not known."""
+    """Visited the site, pages not told apart."""
     ACTIVITY_TYPE_PRODUCT_USAGE: _ActivityType.ValueType  # 22
     """Used the product, in a trial or on a free plan."""
     ACTIVITY_TYPE_PRODUCT_ACTIVATION: _ActivityType.ValueType  # 23
@@ -139,7 +139,7 @@ ACTIVITY_TYPE_EMAIL_OPEN: ActivityType.ValueType  # 19
 ACTIVITY_TYPE_BLOG: ActivityType.ValueType  # 20
 """Read the blog."""
 ACTIVITY_TYPE_WEBSITE_VISIT: ActivityType.ValueType  # 21
-"""Visited the site; the page is not known."""
+"""Visited the site, pages not told apart."""
 ACTIVITY_TYPE_PRODUCT_USAGE: ActivityType.ValueType  # 22
 """Used the product, in a trial or on a free plan."""
 ACTIVITY_TYPE_PRODUCT_ACTIVATION: ActivityType.ValueType  # 23

@@ -505,7 +505,7 @@ class ConvertOutcome(_message.Message):
     decision: Global___ConvertDecision.ValueType
     """The decision."""
     first_contact_breached: _builtins.bool
-    """Whether the first contact was too late, or is overdue; unset: the deadline is not known."""
+    """Whether the first contact was too late, or is overdue; unset: nobody knows by when."""
     @_builtins.property
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___ConvertReason]:
         """Why, in the order of the rule file."""
@@ -618,7 +618,7 @@ class ConversionNeed(_message.Message):
     rank: _builtins.int
     """How much it matters, 1 first."""
     unknown: _builtins.bool
-    """True if it is not known; false if it is known and not sufficient."""
+    """True if nobody told it; false if it was told and is not good enough."""
     @_builtins.property
     def lift(self) -> _decimal_pb2.Decimal:
         """How much more often leads with it become opportunities than leads without, from -1 to 1;

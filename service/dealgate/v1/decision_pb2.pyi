@@ -329,7 +329,7 @@ Global___FiredRow: _TypeAlias = FiredRow  # noqa: Y015
 
 @_typing.final
 class UndecidedRule(_message.Message):
-    """A rule that is undecided."""
+    """A rule nobody can judge yet."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -232,7 +232,7 @@ class HandoffFacts(_message.Message):
     commitments_are_complete: _builtins.bool
     """Whether all promises are listed, so that an empty list means that there are none."""
     risks_are_reviewed: _builtins.bool
-    """Whether risks were discussed, so that an empty list means that there are none."""
+    """Whether risks were talked about, so that an empty list means that nobody sees any."""
     @_builtins.property
     def opportunity(self) -> _opportunity_pb2.Opportunity:
         """The deal that was won. Required: id. Its closed_at starts the clock of the kick-off."""
@@ -542,7 +542,7 @@ class Commitment(_message.Message):
     description: _builtins.str
     """What was promised. Required."""
     is_agreed: _builtins.bool
-    """Whether the person responsible has agreed."""
+    """Whether whoever has to keep it has agreed."""
     @_builtins.property
     def due_on(self) -> _date_pb2.Date:
         """By when."""
@@ -659,11 +659,11 @@ class HandoffOutcome(_message.Message):
 
     @_builtins.property
     def kick_off_due_on(self) -> _date_pb2.Date:
-        """By when they have to meet. Unset: the close date is not known."""
+        """By when they have to meet. Unset: nobody says when the deal closed."""
 
     @_builtins.property
     def milestones(self) -> _containers.RepeatedCompositeFieldContainer[Global___HandoffMilestone]:
-        """The milestones and their dates. Empty: the start of the subscription is not known."""
+        """What is to be reached when. Empty: nobody says when the subscription starts."""
 
     @_builtins.property
     def goals(self) -> _containers.RepeatedCompositeFieldContainer[Global___HandoffGoal]:
@@ -764,7 +764,7 @@ class HandoffBlocker(_message.Message):
     """The rule that says so."""
     @_builtins.property
     def missing_facts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The missing facts; it blocks until they are provided."""
+        """The facts it lacks; it blocks until somebody tells them."""
 
     def __init__(
         self,
@@ -828,7 +828,7 @@ class HandoffGoal(_message.Message):
 
     @_builtins.property
     def missing_fields(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Which of its fields are not known."""
+        """Which of its fields nobody has told."""
 
     def __init__(
         self,

@@ -67,7 +67,7 @@ class _ForecastCategoryEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Fore
     FORECAST_CATEGORY_BEST_CASE: _ForecastCategory.ValueType  # 3
     """Would close if all goes well."""
     FORECAST_CATEGORY_COMMIT: _ForecastCategory.ValueType  # 4
-    """The owner is committed to it."""
+    """The owner stands by it."""
     FORECAST_CATEGORY_CLOSED: _ForecastCategory.ValueType  # 5
     """Won."""
     FORECAST_CATEGORY_MOST_LIKELY: _ForecastCategory.ValueType  # 6
@@ -85,7 +85,7 @@ FORECAST_CATEGORY_PIPELINE: ForecastCategory.ValueType  # 2
 FORECAST_CATEGORY_BEST_CASE: ForecastCategory.ValueType  # 3
 """Would close if all goes well."""
 FORECAST_CATEGORY_COMMIT: ForecastCategory.ValueType  # 4
-"""The owner is committed to it."""
+"""The owner stands by it."""
 FORECAST_CATEGORY_CLOSED: ForecastCategory.ValueType  # 5
 """Won."""
 FORECAST_CATEGORY_MOST_LIKELY: ForecastCategory.ValueType  # 6
@@ -248,7 +248,7 @@ class Opportunity(_message.Message):
     service; leave it out.
     """
     is_open: _builtins.bool
-    """Whether its stage is one that deals end in, or not; unset if the stage is unknown. Computed by
+    """Whether its stage is one that deals end in, or not; unset if the stage is not told. Computed by
     the service where a kind says so; leave it out.
     """
     @_builtins.property

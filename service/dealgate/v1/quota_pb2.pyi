@@ -64,7 +64,7 @@ class _CreditRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CreditRole
     CREDIT_ROLE_DIRECT: _CreditRole.ValueType  # 1
     """Theirs; the splits of a deal sum to at most 1."""
     CREDIT_ROLE_OVERLAY: _CreditRole.ValueType  # 2
-    """An additional credit for specialists and partners; never part of a team's sum."""
+    """On top of whose it is, for specialists and partners: never in a team's sum."""
 
 class CreditRole(_CreditRole, metaclass=_CreditRoleEnumTypeWrapper):
     """How a seller's part in a deal counts."""
@@ -74,7 +74,7 @@ CREDIT_ROLE_UNSPECIFIED: CreditRole.ValueType  # 0
 CREDIT_ROLE_DIRECT: CreditRole.ValueType  # 1
 """Theirs; the splits of a deal sum to at most 1."""
 CREDIT_ROLE_OVERLAY: CreditRole.ValueType  # 2
-"""An additional credit for specialists and partners; never part of a team's sum."""
+"""On top of whose it is, for specialists and partners: never in a team's sum."""
 Global___CreditRole: _TypeAlias = CreditRole  # noqa: Y015
 
 class _TierMethod:
@@ -108,7 +108,7 @@ class _PaceStatus:
 class _PaceStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PaceStatus.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     PACE_STATUS_UNSPECIFIED: _PaceStatus.ValueType  # 0
-    """Undefined: the quota is 0 or unknown, or nothing was expected yet."""
+    """Cannot be told: the quota is 0 or not known, or nothing was to be expected yet."""
     PACE_STATUS_AHEAD: _PaceStatus.ValueType  # 1
     """Ahead of the pace."""
     PACE_STATUS_ON_TRACK: _PaceStatus.ValueType  # 2
@@ -122,7 +122,7 @@ class PaceStatus(_PaceStatus, metaclass=_PaceStatusEnumTypeWrapper):
     """How fast a quota is filled, beside what was to be expected by now."""
 
 PACE_STATUS_UNSPECIFIED: PaceStatus.ValueType  # 0
-"""Undefined: the quota is 0 or unknown, or nothing was expected yet."""
+"""Cannot be told: the quota is 0 or not known, or nothing was to be expected yet."""
 PACE_STATUS_AHEAD: PaceStatus.ValueType  # 1
 """Ahead of the pace."""
 PACE_STATUS_ON_TRACK: PaceStatus.ValueType  # 2
@@ -225,7 +225,7 @@ class QuotaFacts(_message.Message):
 
     @_builtins.property
     def holidays(self) -> _containers.RepeatedCompositeFieldContainer[_date_pb2.Date]:
-        """Non-working days in addition to Saturdays and Sundays, at most 1,000."""
+        """Days on which nobody works, besides Saturdays and Sundays, at most 1,000."""
 
     def __init__(
         self,
@@ -394,7 +394,7 @@ class Seller(_message.Message):
     manager_id: _builtins.str
     """Whom they report to; unset or outside of `sellers` for the one at the top."""
     quota_covers_team: _builtins.bool
-    """Whether the quota covers all direct and indirect reports, and is not part of the team's sum.
+    """Whether the quota is for everybody below together, and so is no part of the team's sum.
     Unset: if somebody reports to them.
     """
     is_overlay: _builtins.bool

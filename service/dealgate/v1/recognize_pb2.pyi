@@ -261,7 +261,7 @@ class _ExclusionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Exclusion.V
     """Interest on payments that lie far from the transfer (32-20)."""
 
 class Exclusion(_Exclusion, metaclass=_ExclusionEnumTypeWrapper):
-    """Why an amount is not part of the price."""
+    """Why an amount is no part of the price."""
 
 EXCLUSION_UNSPECIFIED: Exclusion.ValueType  # 0
 """Never sent."""
@@ -993,7 +993,7 @@ class RevenueLine(_message.Message):
     principal: _builtins.bool
     """Whether we control it before the customer does: principal, or else agent (55-36)."""
     price_uncertain: _builtins.bool
-    """Whether the price varies between customers so much, or is so new, that it cannot be determined."""
+    """Whether the price varies between customers so much, or is so new, that none can be named."""
     contract_id: _builtins.str
     """The combined contract that it belongs to. Unset: the first one."""
     revenue_account: _builtins.str
@@ -2003,7 +2003,7 @@ class RevenueInvoice(_message.Message):
 
     @_builtins.property
     def tax(self) -> _money_pb2.Money:
-        """Tax collected on behalf of authorities; not part of the price (32-2A)."""
+        """Tax that is collected for others on top of it; it is no part of the price (32-2A)."""
 
     def __init__(
         self,
@@ -2090,7 +2090,7 @@ class RecognizeOutcome(_message.Message):
 
     @_builtins.property
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.MissingItem]:
-        """What has to be provided before there is a schedule."""
+        """What has to be told before there is a schedule."""
 
     @_builtins.property
     def reconciliation(self) -> Global___ScheduleReconciliation:
@@ -2116,7 +2116,7 @@ class RecognizeOutcome(_message.Message):
 
     @_builtins.property
     def excluded(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExcludedAmount]:
-        """Amounts that are booked but not part of the price, by name."""
+        """What is booked and is no part of the price, by name."""
 
     def __init__(
         self,
@@ -2210,7 +2210,7 @@ class YearAmount(_message.Message):
     YEAR_FIELD_NUMBER: _builtins.int
     AMOUNT_FIELD_NUMBER: _builtins.int
     year: _builtins.int
-    """The year; unset: it depends on an event whose date is not known."""
+    """The year; unset: it waits for an event, and nobody knows when."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money:
         """The amount."""
@@ -2233,7 +2233,7 @@ Global___YearAmount: _TypeAlias = YearAmount  # noqa: Y015
 
 @_typing.final
 class ExcludedAmount(_message.Message):
-    """An amount that is not part of the price."""
+    """An amount that is no part of the price."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -2433,7 +2433,7 @@ class PerformanceObligation(_message.Message):
 
     @_builtins.property
     def standalone_price(self) -> _money_pb2.Money:
-        """Its price if sold separately. Unset if it was not needed."""
+        """What it would sell for alone. Unset if nobody needed to know."""
 
     @_builtins.property
     def allocated(self) -> _money_pb2.Money:
@@ -2561,7 +2561,7 @@ Global___PeriodRevenue: _TypeAlias = PeriodRevenue  # noqa: Y015
 
 @_typing.final
 class RevenueBalances(_message.Message):
-    """The balance of a contract at the end of a day. Deferred revenue or contract asset is 0."""
+    """How a contract stands at the end of a day. Of deferred revenue and contract asset one is 0."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -99,7 +99,7 @@ class ReplayDecisionResponse(_message.Message):
     recorded_outcome: _builtins.str
     """The recorded outcome in one word."""
     outcome: _builtins.str
-    """The outcome in one word. Empty: there is no answer."""
+    """What the question comes to here, in one word. Empty: there is no answer."""
     because: _builtins.str
     """Why there is nothing to compare, or what was not recorded then."""
     @_builtins.property

@@ -5,6 +5,7 @@ isort:skip_file
 Which rule sets exist, which decide, and since when."""
 
 from collections import abc as _abc
+from dealgate.v1 import impact_pb2 as _impact_pb2
 from dealgate.v1 import rule_service_pb2 as _rule_service_pb2
 from grpc import aio as _aio
 import abc as _abc_1
@@ -42,6 +43,11 @@ class RuleServiceStub:
     """Judges changed rule files together with those the server has: faults, findings, cases.
     Nothing is written. Takes seconds; one call at a time, others get RESOURCE_EXHAUSTED.
     """
+    AssessImpact: _grpc.UnaryStreamMultiCallable[_impact_pb2.AssessImpactRequest, _impact_pb2.AssessImpactResponse]
+    """Decides recorded decisions again under a version, usually a draft in the rules folder, and under
+    the one that decides now: what flips, why, and how much money is in it. The stream tells how far
+    it is, and ends with the impact. It takes turns with others, some seconds each.
+    """
     ReleaseRuleSet: _grpc.UnaryUnaryMultiCallable[_rule_service_pb2.ReleaseRuleSetRequest, _rule_service_pb2.ReleaseRuleSetResponse]
     """Appends a release to the server's rules folder after files, cases and digests hold, and lets
     the server take it up. PERMISSION_DENIED unless the operator has switched it on.
@@ -59,6 +65,11 @@ class RuleServiceAsyncStub(RuleServiceStub):
     CheckRuleSet: _aio.UnaryUnaryMultiCallable[_rule_service_pb2.CheckRuleSetRequest, _rule_service_pb2.CheckRuleSetResponse]  # type: ignore[assignment]
     """Judges changed rule files together with those the server has: faults, findings, cases.
     Nothing is written. Takes seconds; one call at a time, others get RESOURCE_EXHAUSTED.
+    """
+    AssessImpact: _aio.UnaryStreamMultiCallable[_impact_pb2.AssessImpactRequest, _impact_pb2.AssessImpactResponse]  # type: ignore[assignment]
+    """Decides recorded decisions again under a version, usually a draft in the rules folder, and under
+    the one that decides now: what flips, why, and how much money is in it. The stream tells how far
+    it is, and ends with the impact. It takes turns with others, some seconds each.
     """
     ReleaseRuleSet: _aio.UnaryUnaryMultiCallable[_rule_service_pb2.ReleaseRuleSetRequest, _rule_service_pb2.ReleaseRuleSetResponse]  # type: ignore[assignment]
     """Appends a release to the server's rules folder after files, cases and digests hold, and lets
@@ -92,6 +103,17 @@ class RuleServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_rule_service_pb2.CheckRuleSetResponse, _abc.Awaitable[_rule_service_pb2.CheckRuleSetResponse]]:
         """Judges changed rule files together with those the server has: faults, findings, cases.
         Nothing is written. Takes seconds; one call at a time, others get RESOURCE_EXHAUSTED.
+        """
+
+    @_abc_1.abstractmethod
+    def AssessImpact(
+        self,
+        request: _impact_pb2.AssessImpactRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_impact_pb2.AssessImpactResponse], _abc.AsyncIterator[_impact_pb2.AssessImpactResponse]]:
+        """Decides recorded decisions again under a version, usually a draft in the rules folder, and under
+        the one that decides now: what flips, why, and how much money is in it. The stream tells how far
+        it is, and ends with the impact. It takes turns with others, some seconds each.
         """
 
     @_abc_1.abstractmethod

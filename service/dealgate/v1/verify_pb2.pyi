@@ -271,7 +271,7 @@ class _VerdictEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Verdict.Value
     VERDICT_MISSING: _Verdict.ValueType  # 5
     """Not there, or only a placeholder."""
     VERDICT_UNCHECKED: _Verdict.ValueType  # 6
-    """Present, but not verified."""
+    """There, and nobody looked whether it is right."""
 
 class Verdict(_Verdict, metaclass=_VerdictEnumTypeWrapper):
     """What a field can be worth, gravest first."""
@@ -289,7 +289,7 @@ VERDICT_VALID: Verdict.ValueType  # 4
 VERDICT_MISSING: Verdict.ValueType  # 5
 """Not there, or only a placeholder."""
 VERDICT_UNCHECKED: Verdict.ValueType  # 6
-"""Present, but not verified."""
+"""There, and nobody looked whether it is right."""
 Global___Verdict: _TypeAlias = Verdict  # noqa: Y015
 
 class _DuplicateTier:
@@ -339,7 +339,7 @@ class _EnrichmentActionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Enri
     ENRICHMENT_ACTION_OUTRANKED: _EnrichmentAction.ValueType  # 7
     """Set aside: somebody who is trusted more, or later, offered another."""
     ENRICHMENT_ACTION_REJECTED: _EnrichmentAction.ValueType  # 8
-    """Rejected: not valid for the field, such as a malformed address."""
+    """Set aside: it is not what the field is for, such as an address that is none."""
 
 class EnrichmentAction(_EnrichmentAction, metaclass=_EnrichmentActionEnumTypeWrapper):
     """What becomes of a value that was offered."""
@@ -361,7 +361,7 @@ ENRICHMENT_ACTION_STALE: EnrichmentAction.ValueType  # 6
 ENRICHMENT_ACTION_OUTRANKED: EnrichmentAction.ValueType  # 7
 """Set aside: somebody who is trusted more, or later, offered another."""
 ENRICHMENT_ACTION_REJECTED: EnrichmentAction.ValueType  # 8
-"""Rejected: not valid for the field, such as a malformed address."""
+"""Set aside: it is not what the field is for, such as an address that is none."""
 Global___EnrichmentAction: _TypeAlias = EnrichmentAction  # noqa: Y015
 
 class _SizeBand:
@@ -511,7 +511,7 @@ class VerifyFacts(_message.Message):
 
     @_builtins.property
     def mail_exchange(self) -> Global___MailExchange:
-        """The DNS result for the e-mail's domain. Unset: it was not looked up."""
+        """What DNS said of the e-mail's domain. Unset: nobody looked."""
 
     @_builtins.property
     def candidates(self) -> _containers.RepeatedCompositeFieldContainer[_lead_pb2.Lead]:
@@ -1014,13 +1014,13 @@ class RegionFinding(_message.Message):
     state_code: _builtins.str
     """Its ISO 3166-2 code, such as "US-CA"; unset: it has none, or it is not known."""
     state_is_known: _builtins.bool
-    """Whether the country has such a state; unset: its states, or the country, are not known."""
+    """Whether the country has such a state; unset: nobody knows its states, or the country."""
     postal_code: _builtins.str
     """The postal code, in the form of its country."""
     postal_code_is_valid: _builtins.bool
     """Whether codes of that country look like it; unset: the country has none, or is not known."""
     postal_code_is_in_state: _builtins.bool
-    """Whether postal codes of that state start like this; unset: not known."""
+    """Whether codes of that state begin like it; unset: nobody knows."""
     def __init__(
         self,
         *,
@@ -1234,13 +1234,13 @@ class EmailFinding(_message.Message):
     domain_type: _lead_pb2.EmailDomainType.ValueType
     """What kind of domain it is."""
     is_role_account: _builtins.bool
-    """info@, sales@ and other shared (role) addresses."""
+    """info@, sales@ and other addresses that nobody in particular reads."""
     has_tag: _builtins.bool
     """There is a tag after the name, as in name+tag@."""
     matches_website: _builtins.bool
     """Whether the lead's website is at the same registrable domain; unset: no website."""
     mail_exchange: Global___MailExchangeResult.ValueType
-    """The DNS result; unset: it was not looked up."""
+    """What DNS said; unset: nobody looked."""
     has_known_suffix: _builtins.bool
     """Whether its top-level domain exists, by the list of public suffixes."""
     suggested_domain: _builtins.str
@@ -1429,9 +1429,9 @@ class CountryFinding(_message.Message):
     source: Global___ValueSource.ValueType
     """Where the code is from: CRM as typed, or inferred from the phone number."""
     suggestion: _builtins.str
-    """The code that was probably meant, if the input is not a country."""
+    """The code that was perhaps meant, if what was typed is no country."""
     typed: _builtins.str
-    """The input, if it is not a country."""
+    """What was typed, if it is no country."""
     def __init__(
         self,
         *,
@@ -1532,13 +1532,13 @@ class CandidateFinding(_message.Message):
     same_phone: _builtins.bool
     """Both have the same phone number in E.164."""
     same_domain: _builtins.bool
-    """Both addresses are at the same registrable domain, which is not a free provider's."""
+    """Both addresses are at the same registrable domain, which is no free provider's."""
     same_country: _builtins.bool
     """Both are in the same country."""
     names: Global___NameLikeness.ValueType
     """How alike their names are."""
     email_is_shared: _builtins.bool
-    """True if the address that both have is a shared (role) address; else unset."""
+    """True if nobody in particular reads the address that both have; else unset."""
     other_email: _builtins.bool
     """Both have an address of their own, and not the same."""
     phone_is_personal: _builtins.bool
@@ -1692,7 +1692,7 @@ class VerifyOutcome(_message.Message):
 
     @_builtins.property
     def carried_opt_outs(self) -> _containers.RepeatedScalarFieldContainer[Global___Channel.ValueType]:
-        """What the survivor must no longer receive, because one of them opted out."""
+        """What the survivor must be told to stop, because one of them asked for it."""
 
     @_builtins.property
     def enrichments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Enrichment]:
@@ -1769,7 +1769,7 @@ class LeadAccount(_message.Message):
     tier: Global___DuplicateTier.ValueType
     """What may be done: AUTO: it belongs there; REVIEW: let a person look."""
     ultimate_parent_id: _builtins.str
-    """The account at the top of those it belongs to, as far as they are known; unset: itself."""
+    """The account at the top of those it belongs to, as far as they were told; unset: itself."""
     @_builtins.property
     def score(self) -> _decimal_pb2.Decimal:
         """How sure, from 0 to 1; unset if only undecided rules speak for it."""
@@ -2011,7 +2011,7 @@ class Enrichment(_message.Message):
 
     @_builtins.property
     def expires_at(self) -> _timestamp_pb2.Timestamp:
-        """When it should be verified again."""
+        """When it should be asked for anew."""
 
     def __init__(
         self,

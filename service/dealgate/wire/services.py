@@ -25,6 +25,7 @@ from dealgate.wire.calls import Handler, Serve, stream, typed, unary
 from dealgate.wire.changes import Changes
 from dealgate.wire.explaining import Explain, Explanations
 from dealgate.wire.fitting import Fit, Fitting
+from dealgate.wire.impacts import Assess, Impacts
 from dealgate.wire.insights import Insights, insight_handlers
 from dealgate.wire.reception import Reception
 from dealgate.wire.records import History, Records
@@ -46,6 +47,7 @@ class Ports:
     changes: Changes
     insights: Insights
     fit: Fit
+    assess: Assess
 
 
 def services() -> list[ServiceDescriptor]:
@@ -117,6 +119,7 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
         "dealgate.v1.RuleService.CheckRuleSet": unary(
             typed(rules.CheckRuleSetRequest, changes.check)
         ),
+        "dealgate.v1.RuleService.AssessImpact": stream(Impacts(ports.kinds, ports.assess).assess),
         "dealgate.v1.RuleService.ReleaseRuleSet": unary(
             typed(rules.ReleaseRuleSetRequest, changes.release)
         ),

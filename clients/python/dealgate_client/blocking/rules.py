@@ -2,12 +2,16 @@
 """The catalog of rule sets, blocking."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from functools import cached_property
 from typing import Unpack
 
+import grpc
+
 from dealgate_client.blocking.caller import Caller
 from dealgate_client.calls import Call, patient
+from dealgate_client.failures import failed
+from dealgate_client.v1.impact_pb2 import AssessImpactRequest, AssessImpactResponse
 from dealgate_client.v1.rule_service_pb2 import (
     CatalogSummary,
     CheckRuleSetRequest,
@@ -66,6 +70,43 @@ class RuleCalls(Caller):
         """
         request = CheckRuleSetRequest(files=files, deleted=deleted)
         return self._call(self._rules.CheckRuleSet, request, patient(call))
+
+    def assess_impact(
+        self,
+        kind: str,
+        version: int,
+        *,
+        against: int | None = None,
+        evaluated_from: dt.datetime | None = None,
+        sample_size: int = 0,
+        window_days: int = 0,
+        treated_outcomes: Sequence[str] = (),
+        **call: Unpack[Call],
+    ) -> Generator[AssessImpactResponse, None, None]:
+        """Assess what a version, usually a draft, would have made of recorded decisions.
+
+        Yields how far the server is; the last has the `impact`. Compares with the version that
+        decides now unless `against` names another. No deadline unless `timeout` is given, and a
+        stream that broke is not retried. Raises RuleSetNotFound. Close the generator to cancel it.
+        """
+        request = AssessImpactRequest(
+            kind=kind,
+            rule_set_version=version,
+            against_version=against,
+            evaluated_from=optional_timestamp(evaluated_from),
+            sample_size=sample_size,
+            window_days=window_days,
+            treated_outcomes=treated_outcomes,
+        )
+        stream = self._rules.AssessImpact(
+            request, timeout=call.get("timeout"), metadata=self._manner.metadata(call)
+        )
+        try:
+            yield from stream
+        except grpc.RpcError as error:
+            raise failed(error) from error
+        finally:
+            stream.cancel()
 
     def release_rule_set(
         self,

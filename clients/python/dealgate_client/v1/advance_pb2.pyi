@@ -189,7 +189,7 @@ class AdvanceFacts(_message.Message):
     """Whose days count: an IANA time zone such as "America/New_York". Unset: the rule set's."""
     @_builtins.property
     def opportunity(self) -> _opportunity_pb2.Opportunity:
-        """The current state of the opportunity. Required: id and stage_name."""
+        """The opportunity as it stands now. Required: id and stage_name."""
 
     @_builtins.property
     def actor(self) -> Global___Actor:
@@ -415,7 +415,7 @@ class AdvanceOutcome(_message.Message):
 
     @_builtins.property
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.MissingItem]:
-        """What has to be done or provided before the move, each field once."""
+        """What has to be done or told before the move, each field once."""
 
     @_builtins.property
     def approvals(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.RequiredApproval]:

@@ -416,7 +416,7 @@ class AttributeFacts(_message.Message):
     @_builtins.property
     def fitted_models(self) -> _containers.RepeatedCompositeFieldContainer[Global___FittedModel]:
         """Models fitted by FitAttributionModel, for choices that name them. They are facts, so that an
-        answer can be reproduced after the model was fitted again.
+        answer can be repeated after a model was fitted anew.
         """
 
     @_builtins.property
@@ -1120,7 +1120,7 @@ class AttributeOutcome(_message.Message):
     """How amounts are rounded."""
     provisional: _builtins.bool
     """True if a rule about a touch or the deal could not be judged for want of facts. Until it
-    can be, the touch counts: credit is taken away only for a known reason. The header's evidence
+    can be, the touch counts: what nobody proved is not held against it. The header's evidence
     names the rules and the facts. Also true if a fitted model never saw a channel.
     """
     @_builtins.property

@@ -288,7 +288,7 @@ class CloseFacts(_message.Message):
     """How it is to end. Required."""
     @_builtins.property
     def opportunity(self) -> _opportunity_pb2.Opportunity:
-        """The current state of the opportunity. Required: id."""
+        """The opportunity as it stands now. Required: id."""
 
     @_builtins.property
     def contract(self) -> Global___SalesContract:
@@ -374,7 +374,7 @@ class SalesContract(_message.Message):
     starts on a day that the last month does not have, it may also end on that month's last day.
     """
     signatory_authorized: _builtins.bool
-    """Whether the customer's signatory is authorized to sign."""
+    """Whether whoever signed for the customer may bind them."""
     paper: Global___PaperSource.ValueType
     """Whose form it is."""
     custom_terms: _builtins.bool
@@ -394,9 +394,9 @@ class SalesContract(_message.Message):
     credit_hold: _builtins.bool
     """Whether credit control holds it."""
     auto_renew: _builtins.bool
-    """Whether it renews automatically."""
+    """Whether it goes on by itself if nobody ends it."""
     owner_expiration_notice_days: _builtins.int
-    """How many days before its end its owner is notified (Salesforce OwnerExpirationNotice): 15, 30,
+    """How many days before its end its owner is told (Salesforce OwnerExpirationNotice): 15, 30,
     45, 60, 90 or 120.
     """
     @_builtins.property
@@ -678,7 +678,7 @@ class CloseOutcome(_message.Message):
 
     @_builtins.property
     def missing(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.MissingItem]:
-        """What has to be done or provided first, each field once."""
+        """What has to be done or told first, each field once."""
 
     @_builtins.property
     def approvals(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.RequiredApproval]:
@@ -708,7 +708,7 @@ class CloseOutcome(_message.Message):
 
     @_builtins.property
     def renewal_notice_date(self) -> _date_pb2.Date:
-        """The day on which the owner is to be notified that the contract ends. Set if the end is known."""
+        """The day on which the owner is to be told that the contract ends. Set if the end is known."""
 
     @_builtins.property
     def events(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

@@ -51,7 +51,7 @@ class Customer(_message.Message):
 
     @_builtins.property
     def renews_on(self) -> _date_pb2.Date:
-        """The day it ends unless it is renewed."""
+        """The day it ends, if nobody renews it."""
 
     def __init__(
         self,

@@ -380,7 +380,7 @@ class RecordedDecision(_message.Message):
 
     @_builtins.property
     def result(self) -> _result_pb2.DecisionResult:
-        """The actual result, by its newest revision. Unset: none was recorded yet."""
+        """What really happened, by its newest revision. Unset: nobody told yet."""
 
     @_builtins.property
     def earlier_results(self) -> _containers.RepeatedCompositeFieldContainer[_result_pb2.DecisionResult]:
@@ -569,7 +569,7 @@ class RecordedDecisionSummary(_message.Message):
 
     @_builtins.property
     def result(self) -> _result_pb2.DecisionResult:
-        """The actual result, by its newest revision. Unset: none was recorded yet."""
+        """What really happened, by its newest revision. Unset: nobody told yet."""
 
     @_builtins.property
     def earlier_results(self) -> _containers.RepeatedCompositeFieldContainer[_result_pb2.DecisionResult]:

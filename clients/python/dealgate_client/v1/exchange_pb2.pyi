@@ -112,13 +112,13 @@ class Conversion(_message.Message):
     DAY_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     field: _builtins.str
-    """The path of the amount in the facts: "lead.company.annual_revenue"."""
+    """Where the amount stands in the facts: "lead.company.annual_revenue"."""
     source: _builtins.str
     """Who published them."""
     @_builtins.property
     def to(self) -> _money_pb2.Money:
         """The amount that rules compared, cut off after nine decimals; or, where amounts are added up,
-        rounded half to even to the currency's minor unit. Unset: there is no rate, so no rule
+        rounded half to even to the currency's minor unit. Unset: there is no rate, so that no rule
         could read the amount.
         """
 

@@ -93,7 +93,7 @@ class _ForecastVerdictEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Forec
     """There is no quota, or the headline cannot be computed."""
 
 class ForecastVerdict(_ForecastVerdict, metaclass=_ForecastVerdictEnumTypeWrapper):
-    """How the forecast compares with the quota."""
+    """How the forecast stands beside the quota."""
 
 FORECAST_VERDICT_UNSPECIFIED: ForecastVerdict.ValueType  # 0
 """Never sent."""
@@ -276,7 +276,7 @@ class ForecastFacts(_message.Message):
     @_builtins.property
     def booked(self) -> _money_pb2.Money:
         """What was won in the period so far. Unset: the sum of the closed won opportunities in it; if
-        these are missing, too, it is unknown, which is not 0.
+        there is none of these either, it is not known, which is not 0.
         """
 
     @_builtins.property
@@ -303,7 +303,7 @@ class ForecastFacts(_message.Message):
 
     @_builtins.property
     def previous(self) -> Global___ForecastSnapshot:
-        """An earlier forecast of the same period, to report what has changed since."""
+        """An earlier forecast of the same period, to be told what has changed since."""
 
     @_builtins.property
     def exchange_rates(self) -> _exchange_pb2.ExchangeRates:
@@ -603,7 +603,7 @@ class ForecastOutcome(_message.Message):
     FISCAL_PERIOD_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     verdict: Global___ForecastVerdict.ValueType
-    """How the headline compares with the quota."""
+    """How the headline stands beside the quota."""
     headline_method: Global___ForecastMethod.ValueType
     """The method that the rule set's owners go by."""
     currency_code: _builtins.str
@@ -617,7 +617,7 @@ class ForecastOutcome(_message.Message):
     counts as if it had not fired.
     """
     fiscal_period: _builtins.str
-    """Its name in the rule set's fiscal calendar. Empty: it is not a year, quarter or period there."""
+    """Its name in the rule set's fiscal calendar. Empty: it is no year, quarter or period there."""
     time_zone: _builtins.str
     """Whose days counted."""
     @_builtins.property
@@ -750,7 +750,7 @@ class ForecastPart(_message.Message):
     """How many deals."""
     @_builtins.property
     def booked(self) -> _money_pb2.Money:
-        """What was won of it in the period. Unset: unknown; `booked` of the facts is not broken down."""
+        """What was won of it in the period. Unset: not known; `booked` of the facts is not told by part."""
 
     @_builtins.property
     def categories(self) -> Global___CategoryRollup:
@@ -1133,7 +1133,7 @@ class ForecastDeal(_message.Message):
     @_builtins.property
     def age_probability(self) -> _decimal_pb2.Decimal:
         """Its chance to be won in what is left of the period at its age. Unset: there is no history,
-        or it is not known when it was opened.
+        or nobody knows when it was opened.
         """
 
     @_builtins.property

@@ -276,7 +276,7 @@ class HealthFacts(_message.Message):
 
     @_builtins.property
     def ages(self) -> Global___HealthAges:
-        """Computed by the service before the rules are evaluated; callers must not send it."""
+        """What the service computes from all this before rules judge it; sent by nobody."""
 
     def __init__(
         self,
@@ -387,7 +387,7 @@ class Sentiment(_message.Message):
     BAND_FIELD_NUMBER: _builtins.int
     GIVEN_AT_FIELD_NUMBER: _builtins.int
     band: Global___HealthBand.ValueType
-    """The sentiment; must not be UNKNOWN."""
+    """The feeling. UNKNOWN is none."""
     @_builtins.property
     def given_at(self) -> _timestamp_pb2.Timestamp:
         """When they said so."""
@@ -794,7 +794,7 @@ class HealthOutcome(_message.Message):
     onboarding: _builtins.bool
     """True while they are being brought on board, when only some measures count."""
     band_by_score: Global___HealthBand.ValueType
-    """The band by the score alone."""
+    """The band that the score alone stands for."""
     forced_by_rule_id: _builtins.str
     """The rule that forces the band; empty: none does."""
     @_builtins.property

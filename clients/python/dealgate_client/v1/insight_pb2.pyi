@@ -25,7 +25,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 @_typing.final
 class InsightWindow(_message.Message):
     """Which time an insight is about. What counts is when something happened or was judged, not when
-    it was recorded: late results change earlier insights.
+    it was recorded: results that are told late change earlier insights.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -302,7 +302,7 @@ class StageConversion(_message.Message):
     entered: _builtins.int
     """How many entered it in the window; of a period: how many were in it at its start or entered."""
     passed: _builtins.int
-    """How many moved on; deals seen only in a later stage count as having passed this one."""
+    """How many passed on; whoever was seen in a later stage only has passed through this one."""
     ended: _builtins.int
     """How many ended without passing on."""
     open: _builtins.int

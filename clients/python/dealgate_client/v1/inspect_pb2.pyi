@@ -43,7 +43,7 @@ class _PipelineHealthEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Pipeli
     PIPELINE_HEALTH_RED: _PipelineHealth.ValueType  # 3
     """It reaches neither."""
     PIPELINE_HEALTH_UNKNOWN: _PipelineHealth.ValueType  # 4
-    """No open deal has an amount, so there are no weights."""
+    """No open deal tells its amount, so there is nothing to weigh by."""
 
 class PipelineHealth(_PipelineHealth, metaclass=_PipelineHealthEnumTypeWrapper):
     """How a pipeline is kept."""
@@ -57,7 +57,7 @@ PIPELINE_HEALTH_YELLOW: PipelineHealth.ValueType  # 2
 PIPELINE_HEALTH_RED: PipelineHealth.ValueType  # 3
 """It reaches neither."""
 PIPELINE_HEALTH_UNKNOWN: PipelineHealth.ValueType  # 4
-"""No open deal has an amount, so there are no weights."""
+"""No open deal tells its amount, so there is nothing to weigh by."""
 Global___PipelineHealth: _TypeAlias = PipelineHealth  # noqa: Y015
 
 @_typing.final
@@ -250,7 +250,7 @@ class PipelineDeal(_message.Message):
 
     @_builtins.property
     def measures(self) -> Global___DealMeasures:
-        """Computed by the service before the rules are evaluated; callers must not send it."""
+        """What the service computes from all this before rules judge it; sent by nobody."""
 
     def __init__(
         self,
@@ -464,7 +464,7 @@ class DealMeasures(_message.Message):
     days_since_activity: _builtins.int
     """Whole days since the latest of: an activity, a change of stage, date or amount."""
     times_pushed: _builtins.int
-    """How often its close date was moved to a later day. Unset: unknown, which is not 0."""
+    """How often its close date was moved to a later day. Unset: nobody says that it never was."""
     amount_change: _builtins.float
     """The greatest change of its amount, as a share of the amount before: 0.2 is 20 %."""
     days_to_close: _builtins.int
@@ -662,7 +662,7 @@ class InspectOutcome(_message.Message):
     """How the pipeline is kept."""
     score: _builtins.int
     """The scores of its open deals, weighted by amount, from 0 to 100, rounded half up. Unset: no
-    open deal in the pipeline's currency has an amount.
+    open deal in the pipeline's currency tells its amount.
     """
     deals_left_out: _builtins.int
     """How many deals weigh nothing in `score`: they have no amount, or one in another currency."""

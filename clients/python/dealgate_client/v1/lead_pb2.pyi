@@ -264,7 +264,7 @@ class _SeniorityEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Seniority.V
     SENIORITY_MANAGER: _Seniority.ValueType  # 4
     """Managers."""
     SENIORITY_INDIVIDUAL_CONTRIBUTOR: _Seniority.ValueType  # 5
-    """Everybody without direct reports."""
+    """Everyone who leads nobody."""
     SENIORITY_INTERN: _Seniority.ValueType  # 6
     """Interns and trainees."""
     SENIORITY_CONSULTANT: _Seniority.ValueType  # 7
@@ -284,7 +284,7 @@ SENIORITY_DIRECTOR: Seniority.ValueType  # 3
 SENIORITY_MANAGER: Seniority.ValueType  # 4
 """Managers."""
 SENIORITY_INDIVIDUAL_CONTRIBUTOR: Seniority.ValueType  # 5
-"""Everybody without direct reports."""
+"""Everyone who leads nobody."""
 SENIORITY_INTERN: Seniority.ValueType  # 6
 """Interns and trainees."""
 SENIORITY_CONSULTANT: Seniority.ValueType  # 7
@@ -598,7 +598,7 @@ class Lead(_message.Message):
     email_domain_type: Global___EmailDomainType.ValueType
     """What kind of domain that address belongs to."""
     is_role_account: _builtins.bool
-    """True for info@, sales@ and other shared (role) addresses."""
+    """True for info@, sales@ and other addresses that nobody in particular reads."""
     has_hard_bounced: _builtins.bool
     """True once mail to this address has come back for good."""
     phone: _builtins.str
@@ -620,7 +620,7 @@ class Lead(_message.Message):
     has_opted_out_of_email: _builtins.bool
     """True if no marketing mail may be sent."""
     do_not_call: _builtins.bool
-    """True if phone calls are not allowed."""
+    """True if nobody may call."""
     phone_extension: _builtins.str
     """The extension of that phone number, for which E.164 has no room."""
     country_text: _builtins.str

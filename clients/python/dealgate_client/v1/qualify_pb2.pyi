@@ -131,7 +131,7 @@ class _Confirmation:
 class _ConfirmationEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Confirmation.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     CONFIRMATION_UNSPECIFIED: _Confirmation.ValueType  # 0
-    """The same as missing: it is not confirmed."""
+    """The same as missing: nobody has confirmed it."""
     CONFIRMATION_CONVERSATION: _Confirmation.ValueType  # 1
     """The person said so to us."""
     CONFIRMATION_WRITING: _Confirmation.ValueType  # 2
@@ -145,7 +145,7 @@ class Confirmation(_Confirmation, metaclass=_ConfirmationEnumTypeWrapper):
     """How we know something about a lead."""
 
 CONFIRMATION_UNSPECIFIED: Confirmation.ValueType  # 0
-"""The same as missing: it is not confirmed."""
+"""The same as missing: nobody has confirmed it."""
 CONFIRMATION_CONVERSATION: Confirmation.ValueType  # 1
 """The person said so to us."""
 CONFIRMATION_WRITING: Confirmation.ValueType  # 2
@@ -862,7 +862,7 @@ class QualifyOutcome(_message.Message):
     recycle_count: _builtins.int
     """DISPOSITION_RECYCLE only: how often the lead has now been recycled."""
     moves_backward: _builtins.bool
-    """True if the lead is already further along than this answer: never move it back unless
+    """True if the lead already stands further than this answer: never move it back unless
     a person agrees.
     """
     @_builtins.property
@@ -993,7 +993,7 @@ class MeddpiccResult(_message.Message):
     SUM_FIELD_NUMBER: _builtins.int
     MISSING_ELEMENTS_FIELD_NUMBER: _builtins.int
     sum: _builtins.int
-    """The sum of the eight elements, 0 to 24; an element without a score counts as 0."""
+    """The sum of the eight elements, 0 to 24; an element nobody scored is 0."""
     @_builtins.property
     def missing_elements(self) -> _containers.RepeatedScalarFieldContainer[Global___MeddpiccElement.ValueType]:
         """The elements that are unset or 0."""

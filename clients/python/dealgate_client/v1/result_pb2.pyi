@@ -99,7 +99,7 @@ class RecordResultRequest(_message.Message):
     reason: _builtins.str
     """Why, as your code or in words; at most 256 characters."""
     recorded_by: _builtins.str
-    """The caller's id of the person or system that reports it. Required."""
+    """The caller's id of who, or what, tells. Required."""
     corrects: _builtins.int
     """The revision that this one replaces. Unset: it is the first."""
     because: _builtins.str
@@ -160,7 +160,7 @@ Global___RecordResultResponse: _TypeAlias = RecordResultResponse  # noqa: Y015
 
 @_typing.final
 class DecisionResult(_message.Message):
-    """The actual result of a decision, as it was reported."""
+    """What really happened after a decision, as it was told."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -177,7 +177,7 @@ class DecisionResult(_message.Message):
     reason: _builtins.str
     """Why."""
     recorded_by: _builtins.str
-    """Who reported it."""
+    """Who told."""
     revision: _builtins.int
     """Counts from 1; each correction adds one."""
     because: _builtins.str

@@ -172,11 +172,11 @@ class _RouteDutyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RouteDuty.V
     ROUTE_DUTY_OWNER: _RouteDuty.ValueType  # 2
     """The owner is reminded."""
     ROUTE_DUTY_BACKUP: _RouteDuty.ValueType  # 3
-    """The stand-in takes over."""
+    """Whoever stands in takes over."""
     ROUTE_DUTY_MANAGER: _RouteDuty.ValueType  # 4
-    """The manager is notified."""
+    """The manager is told."""
     ROUTE_DUTY_REASSIGN: _RouteDuty.ValueType  # 5
-    """The lead is routed again."""
+    """The lead is routed anew."""
 
 class RouteDuty(_RouteDuty, metaclass=_RouteDutyEnumTypeWrapper):
     """Whose turn it is to act."""
@@ -188,11 +188,11 @@ ROUTE_DUTY_FIRST_CONTACT: RouteDuty.ValueType  # 1
 ROUTE_DUTY_OWNER: RouteDuty.ValueType  # 2
 """The owner is reminded."""
 ROUTE_DUTY_BACKUP: RouteDuty.ValueType  # 3
-"""The stand-in takes over."""
+"""Whoever stands in takes over."""
 ROUTE_DUTY_MANAGER: RouteDuty.ValueType  # 4
-"""The manager is notified."""
+"""The manager is told."""
 ROUTE_DUTY_REASSIGN: RouteDuty.ValueType  # 5
-"""The lead is routed again."""
+"""The lead is routed anew."""
 Global___RouteDuty: _TypeAlias = RouteDuty  # noqa: Y015
 
 @_typing.final
@@ -424,11 +424,11 @@ class Rep(_message.Message):
     open_leads: _builtins.int
     """How many the rep has open, at least 0, at most 1,000,000."""
     backup_id: _builtins.str
-    """The stand-in."""
+    """Who stands in."""
     manager_id: _builtins.str
     """Whom the rep reports to."""
     has_no_limit: _builtins.bool
-    """True if the number of open leads is unlimited; `capacity` is then ignored."""
+    """True if there is no limit to the leads the rep may have open; `capacity` is then not read."""
     @_builtins.property
     def teams(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Teams the rep is in, as rules name them."""
@@ -566,7 +566,7 @@ class WorkingHours(_message.Message):
 
     @_builtins.property
     def days_off(self) -> _containers.RepeatedCompositeFieldContainer[_date_pb2.Date]:
-        """This person's own non-working days, at most 366."""
+        """Days of this person's own on which nobody works, at most 366."""
 
     def __init__(
         self,
@@ -820,7 +820,7 @@ class RouteOutcome(_message.Message):
     sla_code: _builtins.str
     """The code of the promise that counts; empty: none."""
     stands_in_for: _builtins.str
-    """The person for whom the owner stands in, who is away or missed the deadline; empty: none."""
+    """The owner stands in for this person, who is away or missed the deadline; empty: for nobody."""
     reassigned_from: _builtins.str
     """The owner that lost the lead; empty: it had none, or keeps it."""
     @_builtins.property
@@ -841,7 +841,7 @@ class RouteOutcome(_message.Message):
 
     @_builtins.property
     def cursor(self) -> Global___RoundRobinCursor:
-        """The new state of the round robin. Send it with the next question, unless the server keeps it."""
+        """Where the round robin stands now. Send it with the next question, unless the server keeps it."""
 
     @_builtins.property
     def reference_data(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -849,7 +849,7 @@ class RouteOutcome(_message.Message):
 
     @_builtins.property
     def demands(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkillDemand]:
-        """Information for the member of the team who takes it."""
+        """What whoever gets it from a team has to know."""
 
     @_builtins.property
     def conversions(self) -> _containers.RepeatedCompositeFieldContainer[_exchange_pb2.Conversion]:
@@ -936,7 +936,7 @@ class RouteAttempt(_message.Message):
     """What came of it."""
     @_builtins.property
     def missing_facts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Facts that the rule lacked, or that would have identified the person to ask."""
+        """Facts that the rule lacked, or that would have told whom to ask."""
 
     def __init__(
         self,

@@ -505,7 +505,7 @@ class CheckRuleSetResponse(_message.Message):
     FINDINGS_FIELD_NUMBER: _builtins.int
     CASES_FIELD_NUMBER: _builtins.int
     sound: _builtins.bool
-    """Whether the release is possible."""
+    """Whether nothing stands in the way of a release."""
     fault_count: _builtins.int
     """How many there are."""
     @_builtins.property

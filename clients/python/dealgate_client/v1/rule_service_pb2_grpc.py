@@ -4,6 +4,7 @@
 import grpc
 import warnings
 
+from dealgate_client.v1 import impact_pb2 as dealgate_dot_v1_dot_impact__pb2
 from dealgate_client.v1 import rule_service_pb2 as dealgate_dot_v1_dot_rule__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -51,6 +52,11 @@ class RuleServiceStub:
                 request_serializer=dealgate_dot_v1_dot_rule__service__pb2.CheckRuleSetRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_rule__service__pb2.CheckRuleSetResponse.FromString,
                 _registered_method=True)
+        self.AssessImpact = channel.unary_stream(
+                '/dealgate.v1.RuleService/AssessImpact',
+                request_serializer=dealgate_dot_v1_dot_impact__pb2.AssessImpactRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_impact__pb2.AssessImpactResponse.FromString,
+                _registered_method=True)
         self.ReleaseRuleSet = channel.unary_unary(
                 '/dealgate.v1.RuleService/ReleaseRuleSet',
                 request_serializer=dealgate_dot_v1_dot_rule__service__pb2.ReleaseRuleSetRequest.SerializeToString,
@@ -84,6 +90,15 @@ class RuleServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def AssessImpact(self, request, context):
+        """Decides recorded decisions again under a version, usually a draft in the rules folder, and under
+        the one that decides now: what flips, why, and how much money is in it. The stream tells how far
+        it is, and ends with the impact. It takes turns with others, some seconds each.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReleaseRuleSet(self, request, context):
         """Appends a release to the server's rules folder after files, cases and digests hold, and lets
         the server take it up. PERMISSION_DENIED unless the operator has switched it on.
@@ -109,6 +124,11 @@ def add_RuleServiceServicer_to_server(servicer, server):
                     servicer.CheckRuleSet,
                     request_deserializer=dealgate_dot_v1_dot_rule__service__pb2.CheckRuleSetRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_rule__service__pb2.CheckRuleSetResponse.SerializeToString,
+            ),
+            'AssessImpact': grpc.unary_stream_rpc_method_handler(
+                    servicer.AssessImpact,
+                    request_deserializer=dealgate_dot_v1_dot_impact__pb2.AssessImpactRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_impact__pb2.AssessImpactResponse.SerializeToString,
             ),
             'ReleaseRuleSet': grpc.unary_unary_rpc_method_handler(
                     servicer.ReleaseRuleSet,
@@ -198,6 +218,33 @@ class RuleService:
             '/dealgate.v1.RuleService/CheckRuleSet',
             dealgate_dot_v1_dot_rule__service__pb2.CheckRuleSetRequest.SerializeToString,
             dealgate_dot_v1_dot_rule__service__pb2.CheckRuleSetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AssessImpact(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/dealgate.v1.RuleService/AssessImpact',
+            dealgate_dot_v1_dot_impact__pb2.AssessImpactRequest.SerializeToString,
+            dealgate_dot_v1_dot_impact__pb2.AssessImpactResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -7,6 +7,7 @@ facts say by BANT and MEDDPICC in `frameworks`, what rules and parameters may sa
 from collections.abc import Sequence
 
 from dealgate.kinds.qualify import consequences, frameworks
+from dealgate.kinds.qualify.brief import brief
 from dealgate.kinds.qualify.ladder import Verdict, deciding, judged
 from dealgate.kinds.qualify.terms import QualifyEffect, QualifyParameters
 from dealgate.model import leads, words
@@ -143,4 +144,5 @@ QUALIFY = Kind(
     check_sound=check_sound,
     conclude=conclude,
     derive=derive,
+    brief=brief,
 )

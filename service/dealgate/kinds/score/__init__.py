@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 
 from dealgate.kinds.score.account import account_violations, folded
 from dealgate.kinds.score.answers import named, written
+from dealgate.kinds.score.brief import brief
 from dealgate.kinds.score.claims import Claim, Claims
 from dealgate.kinds.score.odds import calibrated
 from dealgate.kinds.score.reach import PROOFS
@@ -120,5 +121,6 @@ SCORE = Kind(
     check_sound=check_sound,
     conclude=conclude,
     derive=derive,
+    brief=brief,
     proofs=PROOFS,
 )

@@ -1,0 +1,89 @@
+"""AssessImpact: a version assessed for callers, a part at a time, in a process of its own."""
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from itertools import islice
+
+from dealgate.aside.queues import WorkQueue
+from dealgate.assemble.impacts import Spec, assess_of, sampled
+from dealgate.foresight.assessing import Clock
+from dealgate.foresight.concluding import TREATED
+from dealgate.foresight.impact import Impact
+from dealgate.foresight.messaging import message
+from dealgate.foresight.reporting import Asked
+from dealgate.journal.port import TenantReader
+from dealgate.journal.urls import reader
+from dealgate.kinds import KINDS
+from dealgate.model.errors import RecordDamaged
+from dealgate.model.instants import DAY, nanoseconds
+from dealgate.rulebook.live import LiveCatalog
+from dealgate.settings import Settings
+from dealgate.v1 import impact_pb2 as pb
+from dealgate.wire.impacts import Assess
+
+PART = 20_000  # decisions: some seconds, so that many may take turns
+WINDOW_DAYS = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The impact on some decisions, and the last of them; None: those were all there are."""
+
+    impact: Impact
+    position: str | None
+
+
+def part_of(
+    spec: Spec, read: TenantReader, since: int | None, after: str | None, sample: int, most: int
+) -> Part:
+    """Assess the decisions after a position: at most `most` of them, or all of a sample."""
+    records = read([spec.kind], since, after)
+    chosen = list(sampled(records, sample) if sample else islice(records, most))
+    sound = [record[0].id for record in chosen if not isinstance(record, RecordDamaged)]
+    whole = bool(sample) or len(chosen) < most or not sound
+    return Part(assess_of(spec)(chosen), None if whole else sound[-1])
+
+
+def assess_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Assess:
+    """Return how impacts are assessed; each part waits for its turn anew."""
+
+    async def assess(
+        request: pb.AssessImpactRequest, tenant: str
+    ) -> AsyncIterator[pb.AssessImpactResponse]:
+        asked = _asked(request, live, tenant)
+        clock = Clock(time.time_ns(), asked.window_days * DAY)
+        spec = Spec(str(settings.rules), request.kind, asked.old.version, asked.new.version, clock)
+        read, impact = reader(settings.journal).of_tenant(tenant), Impact()
+        position: str | None = None
+        while True:
+            sample = request.sample_size
+            part = await queue.run(part_of, spec, read, asked.since, position, sample, PART)
+            impact.merge(part.impact)
+            position = part.position
+            if position is None:
+                break
+            yield pb.AssessImpactResponse(decisions=impact.decisions)
+        told = message(asked, impact)
+        yield pb.AssessImpactResponse(decisions=impact.decisions, impact=told)
+
+    return assess
+
+
+def _asked(request: pb.AssessImpactRequest, live: LiveCatalog, tenant: str) -> Asked:
+    """Name both versions; raises UnknownRuleSet."""
+    catalog, kind = live.edition.catalog, request.kind
+    against = request.against_version if request.HasField("against_version") else None
+    new = catalog.version(kind, request.rule_set_version)
+    old = catalog.at(kind, time.time_ns()) if against is None else catalog.version(kind, against)
+    given = request.HasField("evaluated_from")
+    return Asked(
+        kind=KINDS[kind],
+        old=old,
+        new=new,
+        tenant=tenant,
+        since=nanoseconds(request.evaluated_from) if given else None,
+        sample=request.sample_size or None,
+        window_days=request.window_days or WINDOW_DAYS,
+        treated=frozenset(request.treated_outcomes) or TREATED.get(kind),
+    )

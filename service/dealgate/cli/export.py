@@ -1,0 +1,58 @@
+"""`dealgate export`: recorded decisions as Parquet."""
+
+from itertools import chain
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dealgate.cli.counting import counting
+from dealgate.cli.shown import give_up
+from dealgate.foresight.parquet import Written
+from dealgate.foresight.parquet import export as write
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.port import TenantReader
+from dealgate.journal.urls import reader
+from dealgate.kinds import KINDS
+from dealgate.model.errors import DealgateError
+from dealgate.rulebook.instants import nanoseconds
+
+
+def export(
+    folder: Annotated[Path, typer.Argument(help="Where to: FOLDER/qualify/2026-03.parquet.")],
+    kind: Annotated[
+        list[str] | None, typer.Option("--kind", help="Only this kind; repeatable.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Decided from here on: begin with a month, 2026-03-01.")
+    ] = None,
+    journal: Annotated[
+        str,
+        typer.Option(help="The journal; a server may be writing it.", envvar="DEALGATE_JOURNAL"),
+    ] = "data/journal.db",
+    tenant: Annotated[str, typer.Option(help="Whose decisions.")] = "default",
+) -> None:
+    """Write recorded decisions as Parquet: a file a kind and month, sorted by time.
+
+    Facts and answers are verbatim; outcome, result, money and the numbers of the outcome have typed
+    columns. A file is replaced as a whole, so a later export may begin with the last month.
+    """
+    for name in kind or ():
+        if name not in KINDS:
+            give_up(f"--kind {name}: is not a kind; the kinds are: {', '.join(sorted(KINDS))}")
+    instant = None if since is None else nanoseconds(since, date_too=True)
+    if since is not None and instant is None:
+        give_up(f"--since {since}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        recorded = reader(journal).of_tenant(tenant)
+        parts = [_written(recorded, name, folder, instant) for name in kind or KINDS]
+    except (DealgateError, JournalUnusable, OSError) as error:
+        give_up(str(error))
+    for file in chain.from_iterable(parts):
+        typer.echo(f"{file.path}: {file.decisions:,} decisions")
+
+
+def _written(recorded: TenantReader, name: str, folder: Path, since: int | None) -> list[Written]:
+    with counting(f"exported {name}:", "decisions") as count:
+        return write(recorded([name], since), KINDS[name], folder, count)

@@ -1,0 +1,184 @@
+"""`dealgate impact`: what a version of the rules would have made of recorded decisions."""
+
+import json
+import re
+import time
+from collections.abc import Collection, Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from dealgate.assemble.impacts import Spec, impact_of, sampled
+from dealgate.cli.bounded import read_bound
+from dealgate.cli.counting import counting
+from dealgate.cli.impacts import lines_of
+from dealgate.cli.selection import RULES, Rules, named_version, one, read
+from dealgate.cli.shown import give_up
+from dealgate.foresight.assessing import Clock
+from dealgate.foresight.concluding import TREATED
+from dealgate.foresight.impact import Impact
+from dealgate.foresight.junit_results import junit
+from dealgate.foresight.parquet import read as exported
+from dealgate.foresight.reporting import Asked, document
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.port import Recorded
+from dealgate.journal.urls import reader
+from dealgate.kinds import KINDS
+from dealgate.model.errors import DealgateError, RecordDamaged, UnknownRuleSet
+from dealgate.model.instants import DAY
+from dealgate.model.rules import AnyRuleSet
+from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.instants import nanoseconds
+
+AGE = re.compile(r"(\d{1,5})d")
+NEEDED = ("jinja2", "matplotlib")
+EXTRA = "a page needs the plots of an extra: pip install 'dealgate[report]'"
+
+
+def impact(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
+    version: Annotated[str, typer.Argument(help="The version, usually a draft: qualify@3.")],
+    against: Annotated[
+        int | None, typer.Option(help="The version to compare with; none: the one that decides.")
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Decided from here on: 90d, or 2026-01-31.")
+    ] = None,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="So many decisions, as if by lot; none: all.")
+    ] = None,
+    window: Annotated[
+        int, typer.Option(min=1, help="Days after a decision in which what happened counts.")
+    ] = 90,
+    treated: Annotated[
+        str | None, typer.Option(help="The outcomes that somebody acts upon: MQL,SQL.")
+    ] = None,
+    fail_over: Annotated[
+        list[str] | None,
+        typer.Option("--fail-over", help="Leave with 1 beyond 2%, or EUR 50000; repeatable."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0: one for each core.")] = 0,
+    journal: Annotated[
+        str,
+        typer.Option(help="The journal; a server may be writing it.", envvar="DEALGATE_JOURNAL"),
+    ] = "data/journal.db",
+    tenant: Annotated[str, typer.Option(help="Whose decisions.")] = "default",
+    parquet: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="What `dealgate export` wrote, instead of a journal."),
+    ] = None,
+    rules: Rules = RULES,
+    format_: Annotated[Literal["text", "json", "junit", "html"], typer.Option("--format")] = "text",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="The file; none: the screen.")
+    ] = None,
+) -> None:
+    """Say what a version would have made of recorded decisions, before it decides anything.
+
+    Which outcomes flip, weighted by count and by money; the rule and condition that caused each;
+    the segments hit hardest; what became of those decisions, as far as that says anything; rules
+    that no recorded question exercises; a case to paste for each sort of flip.
+
+    Exit status: 0, within bounds; 1, beyond a bound of --fail-over; 2, it could not be assessed.
+    """
+    bounds = list(map(read_bound, fail_over or ()))
+    if format_ == "html" and any(find_spec(name) is None for name in NEEDED):
+        give_up(EXTRA)
+    now = time.time_ns()
+    asked = _asked(
+        version, against, rules, now, _since(since, now), sample, window, treated, tenant
+    )
+    spec = Spec(
+        str(rules), asked.kind.name, asked.old.version, asked.new.version, Clock(now, window * DAY)
+    )
+    try:
+        found = _assessed(spec, asked, journal if parquet is None else parquet, jobs)
+    except (DealgateError, JournalUnusable) as error:
+        give_up(str(error))
+    over = [words for bound in bounds for words in bound.exceeded(found)]
+    _tell(_written(asked, found, over, format_), output)
+    for words in over:
+        typer.echo(words, err=True)
+    if over:
+        raise typer.Exit(1)
+
+
+def _asked(  # noqa: PLR0913, PLR0917  # all that may be asked
+    version: str,
+    against: int | None,
+    rules: Path,
+    now: int,
+    since: int | None,
+    sample: int | None,
+    window: int,
+    treated: str | None,
+    tenant: str,
+) -> Asked:
+    kind, number = named_version(version, None)
+    catalog = read(rules, kind)
+    new = one(catalog, kind, number)
+    old = _deciding(catalog, new, now) if against is None else one(catalog, kind, against)
+    acted = TREATED.get(kind) if treated is None else _words(treated)
+    return Asked(KINDS[kind], old, new, tenant, since, sample, window, acted)
+
+
+def _deciding(catalog: Catalog, new: AnyRuleSet, now: int) -> AnyRuleSet:
+    try:
+        old = catalog.at(new.kind, now)
+    except UnknownRuleSet as error:
+        give_up(f"{error}; say what to compare with: --against 1")
+    if old.version == new.version:
+        give_up(f"{new.name} decides already; say what to compare with: --against 1")
+    return old
+
+
+def _words(treated: str) -> Collection[str]:
+    return frozenset(word.strip() for word in treated.split(",") if word.strip())
+
+
+def _since(text: str | None, now: int) -> int | None:
+    if text is None:
+        return None
+    age = AGE.fullmatch(text)
+    found = now - int(age[1]) * DAY if age else nanoseconds(text, date_too=True)
+    if found is None:
+        give_up(f"--since {text}: write an age in days, 90d, or a UTC date, 2026-01-31")
+    return found
+
+
+def _assessed(spec: Spec, asked: Asked, source: str | Path, jobs: int) -> Impact:
+    records: Iterator[Recorded | RecordDamaged]
+    if isinstance(source, Path):
+        records = exported(source, spec.kind, asked.since)
+    else:
+        records = reader(source).of_tenant(asked.tenant)((spec.kind,), asked.since)
+    if asked.sample is not None:
+        records = sampled(records, asked.sample)
+    with counting("decided again", "decisions") as count:
+        return impact_of(spec, records, jobs, count)
+
+
+def _written(asked: Asked, assessed: Impact, over: Sequence[str], format_: str) -> str:
+    told = document(asked, assessed)
+    if format_ == "json":
+        return f"{json.dumps({**told, 'over': list(over)}, indent=2, ensure_ascii=False)}\n"
+    if format_ == "junit":
+        return junit(told, over)
+    if format_ == "html":
+        # Imported here alone: an extra.
+        from dealgate.foresight.page.page import page  # noqa: PLC0415
+
+        return page(told, over)
+    return "".join(f"{line}\n" for line in lines_of(told))
+
+
+def _tell(text: str, output: Path | None) -> None:
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        give_up(f"{output} cannot be written: {error.strerror}")
+    typer.echo(f"{output}: written")

@@ -1,0 +1,79 @@
+"""The outline of an outcome as typed columns: its numbers, amounts, dates and instants."""
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+
+from dealgate.foresight.measures import (
+    DATE,
+    DECIMAL,
+    INSTANT,
+    MONEY,
+    Fields,
+    numeric_fields,
+    outcome_of,
+)
+from dealgate.model.kind import AnyKind
+from dealgate.model.money import fault, to_minor
+
+# Minor units of an amount: exact in Parquet, where a HUGEINT becomes a double.
+MINOR = "DECIMAL(38, 0)"
+# The SQL types of columns.
+TYPES = {DATE: "DATE", INSTANT: "TIMESTAMPTZ", DECIMAL: "DECIMAL(38, 9)", MONEY: MINOR}
+PREFIX = "outcome_"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column, its SQL type, and the fields that lead to its value; an amount's has two."""
+
+    name: str
+    type: str
+    steps: tuple[FieldDescriptor, ...]
+    is_currency: bool = False
+
+    def value(self, outcome: Message) -> Any:
+        """Return what the outcome says; None: nothing."""
+        holder: Any = outcome
+        for field in self.steps:
+            if field.has_presence and not holder.HasField(field.name):
+                return None
+            holder = getattr(holder, field.name)
+        return self._plain(holder)
+
+    def _plain(self, held: Any) -> Any:
+        if self.is_currency:
+            return held.currency_code
+        if self.type == MINOR:
+            return None if fault(held) else to_minor(held)
+        if self.type == "DATE":
+            return dt.date(held.year, held.month, held.day)
+        if self.type == "TIMESTAMPTZ":
+            return held.ToDatetime(dt.UTC)
+        return held.value or None if self.type.startswith("DECIMAL") else held
+
+
+def columns_of(kind: AnyKind) -> Sequence[Column]:
+    """Return the columns of a kind's outcome, in the order of its contract."""
+    return tuple(_columns(numeric_fields(outcome_of(kind)), ()))
+
+
+def _columns(fields: Fields, above: tuple[FieldDescriptor, ...]) -> Iterator[Column]:
+    for field, inner in fields:
+        steps = (*above, field)
+        if inner:
+            yield from _columns(inner, steps)
+            continue
+        name = PREFIX + "_".join(step.name for step in steps)
+        of = field.message_type
+        if of is None:
+            whole = field.cpp_type != FieldDescriptor.CPPTYPE_DOUBLE
+            yield Column(name, "BIGINT" if whole else "DOUBLE", steps)
+        else:
+            yield Column(name, TYPES[of.full_name], steps)
+            if of.full_name == MONEY:
+                yield Column(f"{name}_currency", "VARCHAR", steps, is_currency=True)

@@ -1,0 +1,1 @@
+"""The impact as one HTML page that needs nothing else; an extra."""

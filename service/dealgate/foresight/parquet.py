@@ -1,0 +1,233 @@
+"""A journal as Parquet, a file a kind and month, and recorded decisions read from there.
+
+DuckDB writes and reads it: pandas, Spark and DuckDB itself read the files as they are. Columns that
+replays need are verbatim: facts and answer as bytes, instants as nanoseconds.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+
+from dealgate.foresight.outline import MINOR, Column, columns_of
+from dealgate.foresight.weights import Weigh, weigher
+from dealgate.journal.port import Recorded
+from dealgate.model.decision import Decision, Entity
+from dealgate.model.errors import OperatorError, RecordDamaged
+from dealgate.model.kind import AnyKind
+from dealgate.model.results import Result
+
+COLUMNS: Mapping[str, str] = {
+    "id": "VARCHAR",
+    "tenant": "VARCHAR",
+    "kind": "VARCHAR",
+    "decided_at": "TIMESTAMPTZ",
+    "decided_at_ns": "BIGINT",
+    "as_of": "TIMESTAMPTZ",
+    "as_of_ns": "BIGINT",
+    "version": "INTEGER",
+    "digest": "VARCHAR",
+    "engine": "VARCHAR",
+    "contract": "VARCHAR",
+    "entity": "VARCHAR",
+    "outcome": "VARCHAR",
+    "fired": "VARCHAR[]",
+    "facts": "BLOB",
+    "answer": "BLOB",
+    "money_minor": MINOR,
+    "currency": "VARCHAR",
+    "result": "VARCHAR",
+    "result_minor": MINOR,
+    "result_currency": "VARCHAR",
+    "happened_at": "TIMESTAMPTZ",
+    "happened_at_ns": "BIGINT",
+    "revision": "INTEGER",
+}
+# Most of what a scan reads in one go, and small enough to be a process's task.
+ROW_GROUP = 40_960
+BATCH = 2_000
+LIMITS: dict[str, str | bool | int | float | list[str]] = {"threads": 2, "memory_limit": "512MB"}
+MICROSECOND = 1_000
+READ = """
+    SELECT id, tenant, kind, decided_at_ns, as_of_ns, version, digest, engine, entity, outcome,
+        facts, result, result_minor, result_currency, happened_at_ns, revision
+    FROM read_parquet({files}, union_by_name = true) WHERE decided_at_ns >= {since}
+    ORDER BY decided_at_ns, id
+"""
+
+
+class NotExported(OperatorError):
+    """A folder that holds no exported decisions of a kind; the message says the cure."""
+
+    reason = "NOTHING_EXPORTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One file, and how many decisions are in it."""
+
+    path: Path
+    decisions: int
+
+
+def export(
+    records: Iterable[Recorded | RecordDamaged],
+    kind: AnyKind,
+    folder: Path,
+    count: Callable[[int], None] = lambda _: None,
+) -> list[Written]:
+    """Write the decisions of a kind as `folder/<kind>/<year>-<month>.parquet`.
+
+    A month's file is written whole, and takes the place of the one before.
+    """
+    outline, weigh = columns_of(kind), weigher(kind)
+    types = {**COLUMNS, **{column.name: column.type for column in outline}}
+    home = folder / kind.name
+    home.mkdir(parents=True, exist_ok=True)
+    rows = (
+        _row(record, kind, outline, weigh)
+        for record in records
+        if not isinstance(record, RecordDamaged)
+    )
+    with (
+        TemporaryDirectory(dir=folder) as spool,
+        closing(duckdb.connect(f"{spool}/rows.duckdb", config=LIMITS)) as db,
+    ):
+        db.execute("SET TimeZone = 'UTC'")
+        declared = ", ".join(f'"{name}" {type_}' for name, type_ in types.items())
+        db.execute(f"CREATE TABLE rows ({declared})")
+        _fill(db, types, rows, count)
+        return [_write(db, home, spool, month) for month in _months(db)]
+
+
+def read(folder: Path, kind: str, since: int | None = None) -> Iterator[Recorded]:
+    """Yield the exported decisions of a kind by time, without their answers; blocks.
+
+    Raises NotExported.
+    """
+    files = sorted((folder / kind).glob("*.parquet"))
+    if not files:
+        raise NotExported(
+            f"{folder}: holds no decisions of {kind}; write them with `dealgate export {folder}`"
+        )
+    listed = "[" + ", ".join(_quoted(path) for path in files) + "]"
+    earliest = -(2**63) if since is None else since
+    with closing(duckdb.connect(config=LIMITS)) as db:
+        cursor = db.execute(READ.format(files=listed, since=earliest))
+        while batch := cursor.fetchmany(BATCH):
+            yield from map(_recorded, batch)
+
+
+def _fill(
+    db: duckdb.DuckDBPyConnection,
+    types: Mapping[str, str],
+    rows: Iterable[Sequence[Any]],
+    count: Callable[[int], None],
+) -> None:
+    """Insert whole columns at once: a statement a row would take a hundred times as long."""
+    values = ", ".join(f"unnest(${n}::{type_}[])" for n, type_ in enumerate(types.values(), 1))
+    left = iter(rows)
+    while batch := list(islice(left, BATCH)):
+        db.execute(
+            f"INSERT INTO rows SELECT {values}", [list(part) for part in zip(*batch, strict=True)]
+        )
+        count(len(batch))
+
+
+def _months(db: duckdb.DuckDBPyConnection) -> list[str]:
+    months = "SELECT DISTINCT strftime(decided_at, '%Y-%m') AS month FROM rows ORDER BY month"
+    return [month for (month,) in db.execute(months).fetchall()]
+
+
+def _write(db: duckdb.DuckDBPyConnection, home: Path, spool: str, month: str) -> Written:
+    made, path = Path(spool, f"{month}.parquet"), home / f"{month}.parquet"
+    chosen = f"FROM rows WHERE strftime(decided_at, '%Y-%m') = '{month}'"
+    how = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE {ROW_GROUP}"
+    db.execute(f"COPY (SELECT * {chosen} ORDER BY decided_at_ns, id) TO {_quoted(made)} ({how})")
+    made.replace(path)
+    (number,) = db.execute(f"SELECT count(*) {chosen}").fetchone() or (0,)
+    return Written(path, number)
+
+
+def _row(record: Recorded, kind: AnyKind, outline: Sequence[Column], weigh: Weigh) -> Sequence[Any]:
+    decision, result = record
+    response: Any = kind.response.FromString(decision.answer)
+    money = weigh(kind.facts.FromString(decision.facts), result) or (None, None)
+    made = decision.provenance
+    return (
+        decision.id,
+        decision.tenant,
+        decision.kind,
+        _instant(decision.decided_at),
+        decision.decided_at,
+        _instant(decision.as_of),
+        decision.as_of,
+        decision.version,
+        decision.digest,
+        decision.engine,
+        None if made is None else made.contract,
+        str(decision.entity),
+        decision.outcome,
+        list(decision.fired),
+        decision.facts,
+        decision.answer,
+        *money,
+        *_told(result),
+        *(column.value(response.outcome) for column in outline),
+    )
+
+
+def _told(result: Result | None) -> Sequence[Any]:
+    if result is None:
+        return (None,) * 6
+    happened = _instant(result.happened_at), result.happened_at
+    return result.type, result.amount, result.currency, *happened, result.revision
+
+
+def _instant(nanoseconds: int) -> dt.datetime:
+    since = dt.timedelta(microseconds=nanoseconds // MICROSECOND)
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + since
+
+
+def _recorded(row: Sequence[Any]) -> Recorded:
+    id_, tenant, kind, decided_at, as_of, version, digest, engine = row[:8]
+    entity, outcome, facts = row[8:11]
+    type_, _, entity_id = entity.partition("/")
+    decision = Decision(
+        id=id_,
+        tenant=tenant,
+        kind=kind,
+        entity=Entity(type_, entity_id),
+        version=version,
+        digest=digest,
+        engine=engine,
+        as_of=as_of,
+        decided_at=decided_at,
+        trace_id="",
+        facts=facts,
+        answer=b"",
+        outcome=outcome,
+        fired=(),
+        key=None,
+        body_hash=b"",
+    )
+    return decision, _result(decision, row[11:])
+
+
+def _result(decision: Decision, told: Sequence[Any]) -> Result | None:
+    type_, amount, currency, happened_at, revision = told
+    if type_ is None:
+        return None
+    who = decision.tenant, decision.id, revision
+    minor = None if amount is None else int(amount)
+    return Result(*who, type_, happened_at, happened_at, minor, currency, "", "", "")
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,0 +1,69 @@
+"""What one version of the rules makes of recorded facts: the kernel of every comparison."""
+
+from dataclasses import dataclass
+
+from google.protobuf.message import Message
+
+from dealgate.engine.native import Program
+from dealgate.foresight.measures import Numbers, numbers_of
+from dealgate.model.brief import Brief
+from dealgate.model.decision import AnyEvidence
+from dealgate.model.errors import DealgateError
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import AnyRuleSet
+
+# What an outcome is called where there is none.
+REFUSED, NO_ANSWER = "(refused)", "(no answer)"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A compiled version; `ruleset` is what its kind concludes by."""
+
+    kind: AnyKind
+    program: Program
+    ruleset: AnyRuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What one version makes of some facts: its word, what led there, and its numbers."""
+
+    word: str
+    facts: Message
+    known: Message
+    evidence: AnyEvidence
+    numbers: Numbers
+
+
+def version_of(kind: AnyKind, program: Program) -> Version:
+    """Return the version that a compiled rule set is."""
+    return Version(kind, program, program.ruleset)
+
+
+def side_of(version: Version, facts: Message, known: Message, as_of: int) -> Side:
+    """Return what the version makes of facts that it takes."""
+    evidence = version.program.fire(known, as_of, explain=False)
+    try:
+        told = _brief(version, known, evidence, as_of)
+    except DealgateError:
+        return Side(NO_ANSWER, facts, known, evidence, {})
+    return Side(told.word, facts, known, evidence, told.numbers)
+
+
+def word_of(version: Version, known: Message, evidence: AnyEvidence, as_of: int) -> str:
+    """Return the word that the version's fold makes of evidence."""
+    try:
+        return _brief(version, known, evidence, as_of).word
+    except DealgateError:
+        return NO_ANSWER
+
+
+def _brief(version: Version, known: Message, evidence: AnyEvidence, as_of: int) -> Brief:
+    """Return the outcome in brief: without its message, if the kind can."""
+    kind = version.kind
+    told = kind.brief and kind.brief(known, version.ruleset, evidence, as_of)
+    if told is not None:
+        return told
+    conclusion = kind.conclude(known, version.ruleset, evidence, as_of)
+    return Brief(conclusion.word, numbers_of(conclusion.outcome))
