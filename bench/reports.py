@@ -42,7 +42,9 @@ def ranking(
     """Print how well each score ranks the conversions: 0.5 and 1.0 are what chance would do."""
     table = _table(title, "AUC", "lift@10%")
     for name, values in scores.items():
-        table.add_row(name, f"{auc(values, converted):.4f}", f"{lift(values, converted):.3f}")
+        area, best = auc(values, converted), lift(values, converted)
+        told = "none" if area is None else f"{area:.4f}"
+        table.add_row(name, told, "none" if best is None else f"{best:.3f}")
     console.print(table)
 
 

@@ -2,6 +2,7 @@
 
 import math
 from itertools import product
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -9,13 +10,16 @@ from hypothesis import strategies as st
 
 from dealgate.learn.measures import (
     auc,
+    auc_error,
     bands,
     brier,
     calibration_error,
     kolmogorov_smirnov,
     lift,
     log_loss,
+    spiegelhalter,
     stability,
+    stability_index,
     wilson,
 )
 
@@ -96,7 +100,54 @@ def test_wilson_s_interval() -> None:
 
 
 def test_stability_is_0_for_the_same_scores_and_grows_as_they_move() -> None:
-    """Below 0.1 little has moved; a shift by half of the scale is far above 0.25."""
+    """Nothing has moved: 0; a shift by half of the scale is alarming."""
     scores = [number / 100 for number in range(100)]
-    assert stability(scores, scores) == pytest.approx(0)
-    assert stability(scores, [score + 0.5 for score in scores]) > 0.25
+    assert stability(scores, scores).index == pytest.approx(0)
+    assert not stability(scores, scores).is_alarming
+    assert stability(scores, [score + 0.5 for score in scores]).is_alarming
+
+
+def test_scores_that_were_all_alike_can_move() -> None:
+    """Half of them one higher than any that was expected: that is seen."""
+    assert stability([5.0] * 20, [5.0] * 20).index == pytest.approx(0)
+    assert stability([5.0] * 20, [5.0] * 10 + [6.0] * 10).index > 0.5
+
+
+def test_chance_alone_is_no_alarm() -> None:
+    """Of samples that have not moved, hardly any is said to have, however small."""
+    drawn = Random(55)
+    alarms = sum(
+        stability(
+            [drawn.gauss(0, 1) for _ in range(100)], [drawn.gauss(0, 1) for _ in range(100)]
+        ).is_alarming
+        for _ in range(300)
+    )
+    assert alarms <= 3
+
+
+@pytest.mark.parametrize("outcome", [True, False])
+def test_where_all_ended_alike_nothing_is_divided_by_nothing(outcome: bool) -> None:  # noqa: FBT001
+    """No rank without a pair, no lift over nobody; the rest has its value."""
+    scores, outcomes = [0.2, 0.2, 0.7], [outcome] * 3
+    assert auc(scores, outcomes) is None
+    assert kolmogorov_smirnov(scores, outcomes) is None
+    assert (lift(scores, outcomes) is None) is not outcome
+    assert sum(band.count for band in bands(scores, outcomes)) == 3
+    assert spiegelhalter([0.5] * 3, outcomes) is None
+
+
+def test_the_reference_s_vectors() -> None:
+    """V12 to V14 and V16 of the foresight reference: sklearn, scipy and by hand."""
+    scores = [0.1, 0.4, 0.4, 0.4, 0.8, 0.8, 0.9]
+    outcomes = [bool(hit) for hit in (0, 0, 1, 0, 1, 0, 1)]
+    assert auc(scores, outcomes) == pytest.approx(0.7916666667)
+    assert kolmogorov_smirnov(scores, outcomes) == pytest.approx(0.4166666667)
+    assert lift(scores, outcomes, 0.1) == pytest.approx(2.3333333333)
+    assert lift(scores, outcomes, 0.3) == pytest.approx(1.7222222222)
+    moved = stability_index([10, 10, 10, 10], [20, 10, 10, 0])
+    assert moved == pytest.approx(0.8841838255)
+    told, ends = [0.1, 0.2, 0.3, 0.7], [False, True, False, True]
+    assert brier(told, ends) == pytest.approx(0.2075)
+    assert log_loss(told, ends) == pytest.approx(0.6070370790)
+    assert spiegelhalter(told, ends) == pytest.approx(0.3746343246)
+    assert auc_error(0.75, 50, 450) == pytest.approx(0.041, abs=0.0005)

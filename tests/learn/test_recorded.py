@@ -10,7 +10,8 @@ from dealgate.cli import app
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.kinds import KINDS
-from dealgate.learn.recorded import journal_samples
+from dealgate.learn.recorded import doubts, journal_samples
+from dealgate.learn.samples import Sample
 from dealgate.v1.lead_pb2 import Lead
 from dealgate.v1.score_pb2 import ScoreFacts
 from tests.journal.conftest import decision
@@ -50,3 +51,15 @@ def test_what_cannot_be_learnt_from_is_named(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["calibrate", "2", "--rules", str(RULES)])
     assert done.exit_code == 2
     assert "name a file of --samples, or a --journal" in done.output
+
+
+def test_facts_that_may_have_known_the_answer_are_doubted() -> None:
+    """Asked after the end was known, or judged as of long before: counted, whatever they hold."""
+    day, facts = 86_400 * 10**9, ScoreFacts()
+    sound = Sample(facts, 10 * day, converted=True, decided_at=10 * day, happened_at=20 * day)
+    late = Sample(facts, 10 * day, converted=True, decided_at=30 * day, happened_at=20 * day)
+    typed = Sample(facts, 10 * day, converted=True)
+    assert not list(doubts([sound, typed]))
+    told = list(doubts([sound, late]))
+    assert [line.split()[0] for line in told] == ["1", "1"]
+    assert "after their result" in told[0]

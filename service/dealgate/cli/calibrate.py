@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dealgate.cli.foreseen import show_impact
 from dealgate.cli.new_version import save
 from dealgate.cli.selection import RULES, Rules, named_version, one, read
 from dealgate.cli.shown import faults_shown, give_up
@@ -14,7 +15,7 @@ from dealgate.journal.urls import shown
 from dealgate.kinds import KINDS
 from dealgate.learn.firing import Unfit, seen
 from dealgate.learn.points import Learnt, learn
-from dealgate.learn.recorded import journal_samples
+from dealgate.learn.recorded import doubts, journal_samples
 from dealgate.learn.report import report
 from dealgate.learn.samples import Sample, divided, read_samples
 from dealgate.learn.writing import with_points
@@ -72,10 +73,15 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     ruleset = one(catalog, KIND, version)
     if ruleset.tables and write:
         give_up(f"{ruleset.name} has tables, whose rows this cannot write into; leave --write out")
-    learnt = _learnt(ruleset, _samples(samples, journal, tenant), judge, double_odds)
+    read_in = _samples(samples, journal, tenant)
+    for doubt in doubts(read_in):
+        typer.echo(doubt)
+    learnt = _learnt(ruleset, read_in, judge, double_odds)
     if write:
         draft = not catalog.is_released(ruleset)
         save(_texts(rules / KIND, version, learnt, name, draft=draft))
+        if journal is not None:
+            show_impact(rules, ruleset, version if draft else version + 1, journal, tenant)
 
 
 def _samples(samples: Path | None, journal: str | None, tenant: str) -> list[Sample]:

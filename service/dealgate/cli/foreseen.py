@@ -41,7 +41,8 @@ def foresee(
         return
     old, new = pair
     try:
-        impact = _impact(rules, old, new, journal)
+        since = time.time_ns() - SINCE_DAYS * DAY
+        impact = _impact(rules, old, new, journal, "default", since)
     except (DealgateError, JournalUnusable) as error:
         _without(f"impact: not known, {error}", required=required)
         return
@@ -49,8 +50,7 @@ def foresee(
         words = f"impact: not known, no decision of the last {SINCE_DAYS} days"
         _without(words, required=required)
         return
-    asked = Asked(KINDS[kind], old, new, "default", None, SAMPLE, WINDOW_DAYS, None)
-    typer.echo(f"impact: {headline(document(asked, impact))}")
+    _tell(old, new, impact)
     over = [words for bound in bounds for words in bound.exceeded(impact)]
     if over:
         give_up("\n".join([*over, "nothing was released"]), 1)
@@ -66,10 +66,26 @@ def _pair(rules: Path, kind: str, version: int) -> tuple[AnyRuleSet, AnyRuleSet]
     return None if old.version == new.version else (old, new)
 
 
-def _impact(rules: Path, old: AnyRuleSet, new: AnyRuleSet, journal: str) -> Impact:
-    now = time.time_ns()
-    records = reader(journal).of_tenant("default")([old.kind], now - SINCE_DAYS * DAY)
-    spec = Spec(str(rules), old.kind, old.version, new.version, Clock(now, WINDOW_DAYS * DAY))
+def show_impact(rules: Path, old: AnyRuleSet, version: int, journal: str, tenant: str) -> None:
+    """Print the impact of a draft, just written, on a sample of all decisions."""
+    try:
+        new = read(rules, old.kind).version(old.kind, version)
+        _tell(old, new, _impact(rules, old, new, journal, tenant, None))
+    except (DealgateError, JournalUnusable) as error:
+        typer.echo(f"impact: not known, {error}", err=True)
+
+
+def _tell(old: AnyRuleSet, new: AnyRuleSet, impact: Impact) -> None:
+    asked = Asked(KINDS[old.kind], old, new, "default", None, SAMPLE, WINDOW_DAYS, None)
+    typer.echo(f"impact: {headline(document(asked, impact))}")
+
+
+def _impact(
+    rules: Path, old: AnyRuleSet, new: AnyRuleSet, journal: str, tenant: str, since: int | None
+) -> Impact:
+    records = reader(journal).of_tenant(tenant)([old.kind], since)
+    clock = Clock(time.time_ns(), WINDOW_DAYS * DAY)
+    spec = Spec(str(rules), old.kind, old.version, new.version, clock)
     return impact_of(spec, sampled(records, SAMPLE), jobs=1)
 
 

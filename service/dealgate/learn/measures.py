@@ -1,6 +1,7 @@
 """How well a score ranks what happened, and how true its probabilities are."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -9,6 +10,12 @@ from dealgate.model import statistics
 
 BINS = 10
 LEAST = 1e-15
+MOVED = 0.1  # below it, what moved is little
+# The 99.9th percentile of chi-squared, by degrees of freedom from 1 on.
+CHI_SQUARE_999 = (
+    *(10.828, 13.816, 16.266, 18.467, 20.515, 22.458),
+    *(24.322, 26.124, 27.877, 29.588, 31.264, 32.909),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +32,14 @@ class Band:
     high: float
 
 
-def auc(scores: Sequence[float], outcomes: Sequence[bool]) -> float:
-    """Return the chance that a converted sample scores above another; equal scores count half."""
+def auc(scores: Sequence[float], outcomes: Sequence[bool]) -> float | None:
+    """Return the chance that a converted sample scores above another; equal scores count half.
+
+    None if all ended alike: there is no pair to rank.
+    """
     converted = sum(outcomes)
+    if not 0 < converted < len(outcomes):
+        return None
     above, rank = 0.0, 0
     for _, group in groupby(sorted(zip(scores, outcomes, strict=True)), key=lambda pair: pair[0]):
         alike = [outcome for _, outcome in group]
@@ -36,9 +48,22 @@ def auc(scores: Sequence[float], outcomes: Sequence[bool]) -> float:
     return (above - converted * (converted + 1) / 2) / (converted * (rank - converted))
 
 
-def kolmogorov_smirnov(scores: Sequence[float], outcomes: Sequence[bool]) -> float:
-    """Return the greatest distance between the distributions of those who did and did not."""
+def auc_error(area: float, converted: int, others: int) -> float:
+    """Return the standard error of an AUC. Source: Hanley and McNeil 1982, Radiology 143, 29."""
+    both, square = area / (2 - area), area * area
+    spread = (converted - 1) * (both - square)
+    spread += (others - 1) * (2 * square / (1 + area) - square)
+    return math.sqrt((area * (1 - area) + spread) / (converted * others))
+
+
+def kolmogorov_smirnov(scores: Sequence[float], outcomes: Sequence[bool]) -> float | None:
+    """Return the greatest distance between the distributions of those who did and did not.
+
+    None if all ended alike.
+    """
     yes, no = sum(outcomes), len(outcomes) - sum(outcomes)
+    if not yes or not no:
+        return None
     seen_yes = seen_no = 0
     most = 0.0
     for _, group in groupby(sorted(zip(scores, outcomes, strict=True)), key=lambda pair: pair[0]):
@@ -49,8 +74,13 @@ def kolmogorov_smirnov(scores: Sequence[float], outcomes: Sequence[bool]) -> flo
     return most
 
 
-def lift(scores: Sequence[float], outcomes: Sequence[bool], share: float = 0.1) -> float:
-    """Return the rate of the best `share` of scores over that of all; ties count by their part."""
+def lift(scores: Sequence[float], outcomes: Sequence[bool], share: float = 0.1) -> float | None:
+    """Return the rate of the best `share` of scores over that of all; ties count by their part.
+
+    None if nobody converted.
+    """
+    if not any(outcomes):
+        return None
     wanted = len(scores) * share
     taken = converted = 0.0
     ranked = sorted(zip(scores, outcomes, strict=True), key=lambda pair: -pair[0])
@@ -78,6 +108,16 @@ def log_loss(told: Sequence[float], outcomes: Sequence[bool]) -> float:
     ) / len(told)
 
 
+def spiegelhalter(told: Sequence[float], outcomes: Sequence[bool]) -> float | None:
+    """Return how far outcomes lie from what was told, in standard errors; near 0: it is true.
+
+    None if every sample was told 0, 0.5 or 1. Source: Spiegelhalter 1986, Statist. Med. 5, 421.
+    """
+    away = sum((o - p) * (1 - 2 * p) for p, o in zip(told, outcomes, strict=True))
+    spread = sum((1 - 2 * p) ** 2 * p * (1 - p) for p in told)
+    return away / math.sqrt(spread) if spread > 0 else None
+
+
 def bands(told: Sequence[float], outcomes: Sequence[bool]) -> list[Band]:
     """Return samples by deciles of probability, the lowest first; equal ones stay together."""
     ranked = sorted(zip(told, outcomes, strict=True), key=lambda pair: pair[0])
@@ -96,22 +136,53 @@ def calibration_error(told: Sequence[float], outcomes: Sequence[bool]) -> float:
     ) / len(told)
 
 
-def stability(expected: Sequence[float], actual: Sequence[float]) -> float:
-    """Return the population stability index: how far scores moved, in deciles of `expected`.
+@dataclass(frozen=True, slots=True)
+class Stability:
+    """How far scores moved: the population stability index, and what chance alone may bring it to.
 
-    Below 0.1 little, above 0.25 much; an empty bin counts as a ten-thousandth.
+    `by_chance` is exceeded by one sample in a thousand that has not moved.
+    """
+
+    index: float
+    by_chance: float
+
+    @property
+    def is_alarming(self) -> bool:
+        """Whether scores moved, beyond chance and by more than a little."""
+        return self.index > max(self.by_chance, MOVED)
+
+
+def stability(expected: Sequence[float], actual: Sequence[float]) -> Stability:
+    """Return how far scores moved, in deciles of `expected`; both hold scores.
+
+    What lies beyond all that was expected has bins of its own: scores that were all alike move too.
     """
     ordered = sorted(expected)
     edges = sorted({ordered[len(ordered) * cut // BINS] for cut in range(1, BINS)})
+    least, most = ordered[0], ordered[-1]
 
-    def shares(scores: Sequence[float]) -> list[float]:
-        counts = [0] * (len(edges) + 1)
+    def counts(scores: Sequence[float]) -> list[int]:
+        found = [0] * (len(edges) + 3)
         for score in scores:
-            counts[sum(score >= edge for edge in edges)] += 1
-        return [max(count / len(scores), 1e-4) for count in counts]
+            inside = 1 + bisect_right(edges, score)
+            found[0 if score < least else len(edges) + 2 if score > most else inside] += 1
+        return found
 
-    pairs = zip(shares(expected), shares(actual), strict=True)
-    return sum((now - before) * math.log(now / before) for before, now in pairs)
+    pairs = zip(counts(expected), counts(actual), strict=True)
+    filled = [pair for pair in pairs if any(pair)]
+    index = stability_index([before for before, _ in filled], [now for _, now in filled])
+    limit = CHI_SQUARE_999[min(max(len(filled) - 1, 1), len(CHI_SQUARE_999)) - 1]
+    return Stability(index, limit * (1 / len(expected) + 1 / len(actual)))
+
+
+def stability_index(expected: Sequence[int], actual: Sequence[int]) -> float:
+    """Return the index of counts by bin, each with half a sample more, so that none is empty."""
+    before, now = ([count + 0.5 for count in counts] for counts in (expected, actual))
+    shares = zip(before, now, strict=True)
+    return sum(
+        (b / sum(now) - a / sum(before)) * math.log((b / sum(now)) / (a / sum(before)))
+        for a, b in shares
+    )
 
 
 def wilson(hits: int, count: int) -> tuple[float, float]:

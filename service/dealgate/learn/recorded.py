@@ -1,11 +1,12 @@
 """Samples out of a journal: score decisions whose lead is known to have converted, or not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from dealgate.journal.urls import reader
 from dealgate.learn.samples import Sample
 from dealgate.model.decision import Decision
 from dealgate.model.errors import RecordDamaged
+from dealgate.model.instants import DAY
 from dealgate.model.kind import AnyKind
 from dealgate.model.results import Result
 
@@ -27,8 +28,28 @@ def recorded_samples(
     A result from before the decision teaches nothing: the facts may have known it.
     """
     return [
-        Sample(kind.facts.FromString(decision.facts), decision.as_of, CONVERTED[result.type])
+        Sample(
+            kind.facts.FromString(decision.facts),
+            decision.as_of,
+            CONVERTED[result.type],
+            decision.decided_at,
+            result.happened_at,
+        )
         for decision, result in recorded
         if result is not None
         if result.type in CONVERTED and result.happened_at >= decision.as_of
     ]
+
+
+def doubts(samples: Iterable[Sample]) -> Iterator[str]:
+    """Yield what may have let the facts know the answer: sums over samples, by when they came."""
+    late = backdated = 0
+    for sample in samples:
+        if sample.decided_at is None or sample.happened_at is None:
+            continue
+        late += sample.decided_at >= sample.happened_at
+        backdated += sample.decided_at - sample.as_of > DAY
+    if late:
+        yield f"{late:,} samples were decided after their result: their facts may have known it."
+    if backdated:
+        yield f"{backdated:,} samples were judged as of more than a day before they were decided."

@@ -8,6 +8,9 @@ from dealgate.learn.points import Learnt
 from dealgate.model.rules import AnyRuleSet
 
 ENOUGH = 1000
+KNOWS = 0.95
+TOO_FEW, FEW = 10, 50  # of the rarer end, among samples to judge by
+Z = 1.96
 
 
 def report(
@@ -22,7 +25,7 @@ def report(
         "",
         *_points(ruleset, learnt),
         "",
-        "                        AUC     KS   lift@10%",
+        "                        AUC     KS   lift@10%   AUC, 95 % interval",
         _row("by hand", [_by_hand(sample) for sample in judged_by], outcomes),
         _row("calibrated", told, outcomes),
         "",
@@ -42,11 +45,15 @@ def _title(ruleset: AnyRuleSet, learnt_from: Sequence[Seen], outcomes: Sequence[
 def _truth(told: Sequence[float], outcomes: Sequence[bool]) -> str:
     brier, loss = measures.brier(told, outcomes), measures.log_loss(told, outcomes)
     error = measures.calibration_error(told, outcomes)
-    return f"Brier {brier:.4f}, log loss {loss:.4f}, calibration error {error:.4f}"
+    away = _number(measures.spiegelhalter(told, outcomes), "+.2f")
+    return (
+        f"Brier {brier:.4f}, log loss {loss:.4f}, calibration error {error:.4f}; "
+        f"Spiegelhalter's z {away} (beyond ±1.96 the probabilities are not true)"
+    )
 
 
 def _rate(outcomes: Sequence[bool]) -> float:
-    return sum(outcomes) / len(outcomes)
+    return sum(outcomes) / len(outcomes) if outcomes else 0.0
 
 
 def _by_hand(sample: Seen) -> float:
@@ -60,11 +67,32 @@ def _warnings(
         yield f"Fewer than {ENOUGH:,} samples teach little: take the points for a hint."
     for rule in learnt.skipped:
         yield f"{rule}: fired too seldom, or always; nothing is learnt of it"
+    yield from _knowing(judged_by)
     before = [learnt.probability(sample.fired) for sample in learnt_from]
     now = [learnt.probability(sample.fired) for sample in judged_by]
     moved = measures.stability(before, now)
-    if moved > 0.1:
-        yield f"The samples differ (population stability index {moved:.2f}): look for what changed."
+    if moved.is_alarming:
+        index = f"population stability index {moved.index:.2f}, by chance {moved.by_chance:.2f}"
+        yield f"The samples differ ({index}): look for what changed."
+    yield from _few([sample.converted for sample in judged_by])
+
+
+def _knowing(judged_by: Sequence[Seen]) -> Iterator[str]:
+    """Name rules that alone tell the end almost surely: their facts may have known it."""
+    outcomes = [sample.converted for sample in judged_by]
+    for rule in sorted({id_ for sample in judged_by for id_ in sample.fired}):
+        area = measures.auc([rule in sample.fired for sample in judged_by], outcomes)
+        if area is not None and max(area, 1 - area) > KNOWS:
+            yield f"{rule}: tells the end alone (AUC {area:.2f}): do its facts know the answer?"
+
+
+def _few(outcomes: Sequence[bool]) -> Iterator[str]:
+    converted = sum(outcomes)
+    fewest = min(converted, len(outcomes) - converted)
+    if fewest < TOO_FEW:
+        yield f"Judged by {fewest} of the rarer end: no measure below can be relied on."
+    elif fewest < FEW:
+        yield f"Judged by {fewest} of the rarer end: measures are rough."
 
 
 def _points(ruleset: AnyRuleSet, learnt: Learnt) -> Iterator[str]:
@@ -76,11 +104,24 @@ def _points(ruleset: AnyRuleSet, learnt: Learnt) -> Iterator[str]:
 
 
 def _row(name: str, scores: Sequence[float], outcomes: Sequence[bool]) -> str:
+    area, gap = measures.auc(scores, outcomes), measures.kolmogorov_smirnov(scores, outcomes)
+    lift = measures.lift(scores, outcomes)
     return (
-        f"{name:20} {measures.auc(scores, outcomes):6.3f}"
-        f" {measures.kolmogorov_smirnov(scores, outcomes):6.3f}"
-        f" {measures.lift(scores, outcomes):10.2f}"
+        f"{name:20} {_number(area, '.3f'):>6} {_number(gap, '.3f'):>6} {_number(lift, '.2f'):>10}"
+        f"{_interval(area, outcomes)}"
     )
+
+
+def _interval(area: float | None, outcomes: Sequence[bool]) -> str:
+    if area is None:
+        return ""
+    converted = sum(outcomes)
+    half = Z * measures.auc_error(area, converted, len(outcomes) - converted)
+    return f"   [{max(area - half, 0):.3f}, {min(area + half, 1):.3f}]"
+
+
+def _number(value: float | None, how: str) -> str:
+    return "none" if value is None else f"{value:{how}}"
 
 
 def _bands(told: Sequence[float], outcomes: Sequence[bool]) -> Iterator[str]:

@@ -29,11 +29,16 @@ HOLDOUT = 3
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Facts at an instant (ns since the epoch), and whether they converted."""
+    """Facts at an instant (ns since the epoch), and whether they converted.
+
+    Of a recorded decision also when it was taken, and when what it came to happened.
+    """
 
     facts: Message
     as_of: int
     converted: bool
+    decided_at: int | None = None
+    happened_at: int | None = None
 
 
 def read_samples(path: Path, kind: AnyKind) -> list[Sample]:
