@@ -8,8 +8,9 @@ period. Source: National Retail Federation, 4-5-4 calendar; ASC 235 and Regulati
 """
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import accumulate
 from typing import Annotated, Literal, TypeAlias
 
@@ -67,7 +68,12 @@ class FiscalCalendar(Terms):
 
     def quarter_of(self, day: int) -> FiscalPeriod:
         """Return the quarter that the day is in, such as FY2026-Q3."""
-        return self._holding(day, self.quarters(day))
+        return self._quarter(day)
+
+    @cached_property
+    def _quarter(self) -> Callable[[int], FiscalPeriod]:
+        # Deals close on the same few days.
+        return lru_cache(4096)(lambda day: self._holding(day, self.quarters(day)))
 
     def period_of(self, day: int) -> FiscalPeriod:
         """Return the period that the day is in, such as FY2026-P07."""

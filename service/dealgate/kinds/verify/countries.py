@@ -86,6 +86,7 @@ def _named(text: str, parameters: VerifyParameters) -> str:
     return own or _own(parameters).get(key) or _names().get(key, "")
 
 
+@lru_cache(4096)
 def name_key(text: str) -> str:
     """Return a name's words, each once, in an order of their own."""
     spelt = unicodedata.normalize("NFKD", text.casefold().replace("ß", "ss").replace("&", " and "))

@@ -73,6 +73,7 @@ def is_among(domain: str, patterns: AbstractSet[str]) -> bool:
     return False
 
 
+@lru_cache(4096)
 def registrable(address: str) -> str:
     """Return the part of a domain or URL that can be registered; "" if there is none.
 
@@ -86,6 +87,7 @@ def has_known_suffix(domain: str) -> bool:
     return bool(_suffix(domain))
 
 
+@lru_cache(4096)
 def likely_typed(domain: str) -> str:
     """Return the consumer host that was perhaps meant: gmial.com; "" if none is that near."""
     if domain in OFTEN_TYPED or domain in OF_THEIR_OWN:

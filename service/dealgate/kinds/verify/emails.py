@@ -1,7 +1,7 @@
 """What an e-mail address is: syntax, domain, and who reads it."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
@@ -30,11 +30,9 @@ NO_COMPANY = frozenset(
 
 def email_finding(text: str, parameters: VerifyParameters) -> pb.EmailFinding:
     """Return what the address is, DNS and the lead's website aside."""
-    try:
-        # Not strict, the validator takes local parts of more than 64 octets.
-        valid = validate_email(cleaned(text), check_deliverability=False, strict=True)
-    except EmailNotValidError as error:
-        return pb.EmailFinding(is_valid=False, problem=str(error))
+    valid = _validated(cleaned(text))
+    if isinstance(valid, str):
+        return pb.EmailFinding(is_valid=False, problem=valid)
     domain = valid.ascii_domain
     name, _, tag = valid.local_part.partition("+")
     return pb.EmailFinding(
@@ -52,10 +50,18 @@ def email_finding(text: str, parameters: VerifyParameters) -> pb.EmailFinding:
 
 def ascii_domain(email: str) -> str:
     """Return the domain to ask DNS about; "" if the address is not valid."""
+    valid = _validated(cleaned(email))
+    return "" if isinstance(valid, str) else valid.ascii_domain
+
+
+@lru_cache(1024)
+def _validated(text: str) -> ValidatedEmail | str:
+    """Return the address, or why it is none: one is asked about several times in a question."""
     try:
-        return validate_email(cleaned(email), check_deliverability=False, strict=True).ascii_domain
-    except EmailNotValidError:
-        return ""
+        # Not strict, the validator takes local parts of more than 64 octets.
+        return validate_email(text, check_deliverability=False, strict=True)
+    except EmailNotValidError as error:
+        return str(error)
 
 
 def is_role(local: str, parameters: VerifyParameters) -> bool:

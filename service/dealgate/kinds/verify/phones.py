@@ -69,10 +69,16 @@ def phone_finding(text: str, region: str | None, words: Iterable[str]) -> pb.Pho
 
     `words` stand before an extension.
     """
-    written = _split_extension(cleaned(text), frozenset(words))
+    return pb.PhoneFinding.FromString(_found(cleaned(text), region, frozenset(words)))
+
+
+@lru_cache(1024)
+def _found(text: str, region: str | None, words: frozenset[str]) -> bytes:
+    """Return the finding's bytes: one number is asked about several times in a question."""
+    written = _split_extension(text, words)
     if LETTERS.search(written.number):
-        return _with_words(written, region)
-    return _dialled(written, region)
+        return _with_words(written, region).SerializeToString()
+    return _dialled(written, region).SerializeToString()
 
 
 def _with_words(written: _Written, region: str | None) -> pb.PhoneFinding:

@@ -38,6 +38,7 @@ def cleaned(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+@lru_cache(1024)
 def is_suspicious(text: str) -> bool:
     """Tell whether it hides something: unseen characters, or letters that look like others'.
 
