@@ -5,7 +5,6 @@ Those parts are bytes that are kept, and an answer is what joins them (`encoding
 """
 
 import hashlib
-from collections.abc import Iterator
 from functools import lru_cache
 
 from dealgate.model import words
@@ -133,24 +132,26 @@ class Answers:
                 _trace_id(question.trace_id),
                 _as_of(question.as_of),
                 _evaluated_at(question.asked_at),
-                _evidence(b"".join(self._evidence_of(evidence))),
+                _evidence(self._evidence_of(evidence)),
                 *map(_missing, evidence.missing),
                 _completeness(evidence.completeness),
                 self._with,
             )
         )
 
-    def _evidence_of(self, evidence: AnyEvidence) -> Iterator[bytes]:
+    def _evidence_of(self, evidence: AnyEvidence) -> bytes:
         known = self._fired
-        for fired in evidence.fired:
-            plain = None if fired.elements or fired.rows else known.get(id(fired.rule))
-            yield plain or _fired(self._hit(fired))
-        for undecided in evidence.undecided:
-            yield _undecided(self._open(undecided))
-        for failed in evidence.failed:
-            yield _failed(self._broken(failed))
+        parts = [
+            (None if hit.elements or hit.rows else known.get(id(hit.rule)))
+            or _fired(self._hit(hit))
+            for hit in evidence.fired
+        ]
+        parts += [_undecided(self._open(undecided)) for undecided in evidence.undecided]
+        parts += [_failed(self._broken(failed)) for failed in evidence.failed]
         for explanation in evidence.explained:
-            yield _explained(explained(explanation).SerializeToString(deterministic=True))
+            written = explained(explanation).SerializeToString(deterministic=True)
+            parts.append(_explained(written))
+        return b"".join(parts)
 
     def _words_of(self, rule: AnyRule) -> bytes:
         """Return a rule's id and reason; what a table collects is a rule of its own each time."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from dealgate.kinds.score.claims import Claim
 from dealgate.kinds.score.scores import Score, Scorer
-from dealgate.kinds.score.words import COUNTED, DECAYED, POINTS
+from dealgate.kinds.score.words import CONTRIBUTIONS, COUNTED, DECAYED, POINTS
 from dealgate.model.encoding import (
     decimal_key,
     integer_field,
@@ -37,7 +38,6 @@ _fit_letter = integer_field(pb.ScoreOutcome, "fit_letter")
 _engagement_number = integer_field(pb.ScoreOutcome, "engagement_number")
 _grade = text_field(pb.ScoreOutcome, "grade")
 _priority = integer_field(pb.ScoreOutcome, "priority")
-_contributions = message_field(pb.ScoreOutcome, "contributions")
 _missing_facts = text_field(pb.ScoreOutcome, "missing_facts")
 _rounding = text_field(pb.ScoreOutcome, "rounding")(ROUNDING)
 
@@ -77,7 +77,7 @@ def written(scorer: Scorer, score: Score, missing: Sequence[str]) -> bytes:
         _grade(grade.text),
         _priority(grade.priority),
     )
-    parts += [_contributions(part) for part in contributions(score)]
+    parts += _claimed(score)
     parts += map(_missing_facts, missing)
     parts.append(_rounding)
     return b"".join(parts)
@@ -97,31 +97,41 @@ def named(scorer: Scorer, score: Score) -> bytes:
     if grade.composite is not None:
         parts += (_named_composite(grade.composite), _named_reaches(grade.reaches))
     parts += (_named_grade(grade.text), _named_priority(grade.priority))
-    parts += map(_named_contributions, contributions(score))
+    parts += _named(score)
     return b"".join(parts)
 
 
-def contributions(score: Score) -> Iterator[bytes]:
-    """Write each claim of a rule that fired as a Contribution."""
-    for claim, counted, certain in zip(
-        score.claims, score.sure.counted, score.certain, strict=True
-    ):
+def _claimed(score: Score) -> Iterator[bytes]:
+    """Write each claim of a rule that fired as a field of ScoreOutcome."""
+    counts = zip(score.claims, score.sure.counted, score.certain, strict=True)
+    for claim, counted, certain in counts:
         if not claim.fired:
             continue
-        faded, worth = claim.faded, claim.worth
-        if claim.element is None and counted == faded == worth.points:
-            yield worth.plain
-            continue
-        points = sized_decimal(claim.points)
-        parts = [worth.head]
-        if claim.element is not None:
-            parts += (_element(claim.element), _activity_id(claim.activity_id))
-        parts += (POINTS, points)
-        if faded is not None:
-            parts += (DECAYED, points if faded == claim.points else sized_decimal(faded))
-        parts += (COUNTED, points if counted == claim.points else sized_decimal(counted))
-        if counted != certain:
-            parts.append(_capped)
-        if faded is None:
-            parts.append(_age_is_unknown)
-        yield b"".join(parts)
+        if claim.element is None and counted == claim.faded == claim.worth.points:
+            yield claim.worth.plain
+        else:
+            yield CONTRIBUTIONS(_contribution(claim, counted, certain))
+
+
+def _contribution(claim: Claim, counted: int, certain: int) -> bytes:
+    """Write a Contribution: `counted` is what is left of what is `certain`."""
+    faded, points = claim.faded, sized_decimal(claim.points)
+    parts = [claim.worth.head]
+    if claim.element is not None:
+        parts += (_element(claim.element), _activity_id(claim.activity_id))
+    parts += (POINTS, points)
+    if faded is not None:
+        parts += (DECAYED, points if faded == claim.points else sized_decimal(faded))
+    parts += (COUNTED, points if counted == claim.points else sized_decimal(counted))
+    if counted != certain:
+        parts.append(_capped)
+    if faded is None:
+        parts.append(_age_is_unknown)
+    return b"".join(parts)
+
+
+def _named(score: Score) -> Iterator[bytes]:
+    counts = zip(score.claims, score.sure.counted, score.certain, strict=True)
+    for claim, counted, certain in counts:
+        if claim.fired:
+            yield _named_contributions(_contribution(claim, counted, certain))

@@ -82,6 +82,7 @@ class Scorer:
     caps: Caps
     dimensions: Dimensions
     grades: Grades
+    counts_all: bool
 
     @classmethod
     def of(cls, name: str | None, ruleset: Rules) -> "Scorer":
@@ -92,14 +93,19 @@ class Scorer:
             own = {"weights": terms.weights, "threshold": terms.threshold}
             changed = {key: value for key, value in own.items() if value is not None}
             parameters = parameters.model_copy(update=changed)
-        return cls(name, Caps.of(rules), Dimensions(rules), Grades(parameters))
+        return cls(
+            name, Caps.of(rules), Dimensions(rules), Grades(parameters), not parameters.scores
+        )
 
     def scored(self, claims: Sequence[Claim], evidence: AnyEvidence) -> Score:
         """Return what the claims that count for this score come to."""
-        own = [claim for claim in claims if claim.worth.score in {None, self.name}]
-        certain = [claim.sure for claim in own]
+        own = claims
+        if not self.counts_all:
+            own = [claim for claim in claims if claim.worth.score in {None, self.name}]
+        faded = [claim.faded for claim in own]
+        certain = [claim.faded or 0 if claim.fired else 0 for claim in own]
         sure = worst = best = self.caps.tallied(own, certain)
-        if evidence.undecided or any(claim.faded is None for claim in own):
+        if evidence.undecided or None in faded:
             worst = self._bound(own, [claim.at_worst for claim in own], certain, sure)
             best = self._bound(own, [claim.at_best for claim in own], certain, sure)
         known = self.dimensions.known(evidence)

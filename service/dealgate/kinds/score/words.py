@@ -1,7 +1,13 @@
 """The constants of a score's contract, and what of a contribution is the same in every answer."""
 
 from dealgate.kinds.score.terms import ScoreEffect
-from dealgate.model.encoding import decimal_key, integer_field, sized_decimal, text_field
+from dealgate.model.encoding import (
+    decimal_key,
+    integer_field,
+    message_field,
+    sized_decimal,
+    text_field,
+)
 from dealgate.model.rules import Rule
 from dealgate.v1 import score_pb2 as pb
 
@@ -22,6 +28,7 @@ _category = integer_field(pb.Contribution, "category")
 POINTS = decimal_key(pb.Contribution, "points")
 DECAYED = decimal_key(pb.Contribution, "decayed")
 COUNTED = decimal_key(pb.Contribution, "counted")
+CONTRIBUTIONS = message_field(pb.ScoreOutcome, "contributions")
 
 
 def head_of(rule: Rule[ScoreEffect]) -> bytes:
@@ -38,6 +45,7 @@ def head_of(rule: Rule[ScoreEffect]) -> bytes:
 
 
 def plain_of(head: bytes, points: int) -> bytes:
-    """Return the contribution of a rule about the lead that counts in full, in millionths."""
+    """Write the field of a contribution about the lead that counts in full, in millionths."""
     written = sized_decimal(points)
-    return b"".join((head, POINTS, written, DECAYED, written, COUNTED, written))
+    whole = b"".join((head, POINTS, written, DECAYED, written, COUNTED, written))
+    return CONTRIBUTIONS(whole)
