@@ -26,6 +26,7 @@ TEXTS_MOST = 1_000_000  # a journey of many steps is a list of texts
 MANY = {"dealgate.v1.FitAttributionModelRequest.paths": 400_000}
 DEPTH_MOST = 32
 FEWEST_BYTES = 8  # shorter ones cannot hold enough
+ELEMENT_BYTES = 2  # an element takes at least its key and its length
 
 _POOL = DescriptorPool()
 
@@ -33,7 +34,11 @@ _POOL = DescriptorPool()
 class _Count:
     """What was counted so far; `crowd` is the path of the first list that is too long."""
 
-    def __init__(self) -> None:
+    def __init__(self, size: int) -> None:
+        # In so few bytes all lists together hold little enough: only a part that could hold a
+        # list that is too long is worth a look.
+        few = size <= ELEMENT_BYTES * ELEMENTS_MOST
+        self._worth_a_look = ELEMENT_BYTES * LIST_MOST if few else FEWEST_BYTES
         self.messages = 0
         self.texts = 0
         self.crowd = ""
@@ -76,7 +81,7 @@ class _Count:
         for index, element in enumerate(elements):
             if self.is_over or depth > DEPTH_MOST:
                 return
-            if len(element) >= FEWEST_BYTES:
+            if len(element) >= self._worth_a_look:
                 location = f"[{index}]" if field.is_repeated else ""
                 below: Any = field.message_type
                 self.add(below, element, f"{path}{field.name}{location}.", depth)
@@ -89,7 +94,7 @@ def refuse_crowds(message: Any, data: bytes) -> None:
     """
     if len(data) <= COUNTED_BYTES:
         return
-    count = _Count()
+    count = _Count(len(data))
     count.add(message, data, "")
     if count.crowd:
         raise BadQuestion([Violation(count.crowd, f"are more than {count.most}")])
@@ -109,14 +114,19 @@ def _outlined(message: Descriptor) -> tuple[FieldDescriptor, ...]:
     )
 
 
-def _has_lists(message: Descriptor, above: frozenset[str] = frozenset()) -> bool:
+@cache
+def _has_lists(message: Descriptor) -> bool:
     """Tell whether a message of this type can hold a list, however deep."""
+    return _reaches_a_list(message, frozenset())
+
+
+def _reaches_a_list(message: Descriptor, above: frozenset[str]) -> bool:
     if message.full_name in above:
         return False
     inside = above | {message.full_name}
     return any(
         field.is_repeated
-        or (field.message_type is not None and _has_lists(field.message_type, inside))
+        or (field.message_type is not None and _reaches_a_list(field.message_type, inside))
         for field in message.fields
     )
 
