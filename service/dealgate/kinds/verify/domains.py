@@ -47,7 +47,7 @@ def domain_type(domain: str, parameters: VerifyParameters) -> lead_pb2.EmailDoma
         return lead_pb2.EMAIL_DOMAIN_TYPE_DISPOSABLE
     if _is_free(domain, parents, parameters):
         return lead_pb2.EMAIL_DOMAIN_TYPE_FREE
-    if is_among(domain, parameters.education_domains):
+    if _is_school(domain, parents, parameters):
         return lead_pb2.EMAIL_DOMAIN_TYPE_EDUCATION
     if is_among(domain, parameters.government_domains):
         return lead_pb2.EMAIL_DOMAIN_TYPE_GOVERNMENT
@@ -111,6 +111,12 @@ def _is_free(domain: str, parents: AbstractSet[str], parameters: VerifyParameter
     if parameters.known_free_domains and not parents.isdisjoint(lists.free_domains()):
         return True
     return is_among(domain, parameters.free_domains)
+
+
+def _is_school(domain: str, parents: AbstractSet[str], parameters: VerifyParameters) -> bool:
+    if parameters.known_school_domains and not parents.isdisjoint(lists.school_domains()):
+        return True
+    return is_among(domain, parameters.education_domains)
 
 
 def _parents(domain: str) -> AbstractSet[str]:

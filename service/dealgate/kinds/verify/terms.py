@@ -132,6 +132,9 @@ class VerifyParameters(Terms):
     known_free_domains: bool = Field(
         default=False, description="Take those of the list that comes with the service too"
     )
+    known_school_domains: bool = Field(
+        default=False, description="Take the schools of the list that comes with the service too"
+    )
     business_domains: Words = Field(
         default=frozenset(), description="Domains of companies that such a list names wrongly"
     )

@@ -24,6 +24,8 @@ PREPOSITION = re.compile(
     r" (?:@|of|for|at|in|to|bei|beim|fur|der|des|von|chez|pour|de|du|di|da|del|della|do|dos|para"
     r"|van|voor) "
 )
+# What follows is where somebody works: a manager at Head Sports is no head.
+COMPANY = re.compile(r" (?:@|at|bei|beim|chez|presso) ")
 # The president's assistant is no president.
 SOMEBODY_S = re.compile(r"\b\w+['\u2019]s\b")
 LEADERS: Sequence[SeniorityName] = ("SENIORITY_C_LEVEL", "SENIORITY_VP", "SENIORITY_DIRECTOR")
@@ -62,7 +64,10 @@ class _Reader:
         }
 
     def read(self, text: str) -> pb.TitleFinding:
-        parts = [self._present(part) for part in _parts(text)]
+        parts = [self._present(COMPANY.split(part)[0]) for part in _parts(text)]
+        if "" in parts:
+            # "CEO (retired)", and "Former": all of it is over.
+            parts = []
         seniority = self._highest(parts)
         function = self._function(parts) or self._of_owners(parts)
         return pb.TitleFinding(
@@ -74,7 +79,12 @@ class _Reader:
     def _present(self, part: str) -> str:
         """Return the part without what is over."""
         over = next(self._past.found(part), None)
-        return part if over is None else part[: over[1].start()].strip()
+        return part if over is None else part[: over[1].start()].strip() or self._before(part, over)
+
+    @staticmethod
+    def _before(part: str, over: tuple[str, re.Match[str]]) -> str:
+        """Return "" if a part says no more than that all is over; a sign if it says what is."""
+        return "" if over[1].group() == part else " "
 
     def _highest(self, parts: Sequence[str]) -> str:
         held = [name for part in parts for name in self._held(part)]

@@ -32,15 +32,24 @@ def free_domains() -> frozenset[str]:
 
 
 @cache
+def school_domains() -> frozenset[str]:
+    """Return the domains of schools and universities that no public suffix tells."""
+    return frozenset(_text("school_domains.txt").splitlines()[1:])
+
+
+@cache
 def sources() -> Sequence[str]:
     """Return the packages that the lists are from, with their versions."""
     named: dict[str, str] = {}
     for name in ("country_names", "regions", "nicknames"):
         named |= _read(name)["sources"]
-    free = _text("free_domains.txt").splitlines()[0].removeprefix("# ").split(", ")
+    hosts = ", ".join(
+        _text(name).partition("\n")[0].removeprefix("# ")
+        for name in ("free_domains.txt", "school_domains.txt")
+    ).split(", ")
     return [
         *(f"{name} {version}" for name, version in named.items()),
-        *(name.replace("@", " ") for name in free),
+        *(name.replace("@", " ") for name in hosts),
     ]
 
 
