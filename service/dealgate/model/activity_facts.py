@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from dealgate.model.checks import computed
 from dealgate.model.errors import Violation
+from dealgate.model.instants import SECOND, nanoseconds
 from dealgate.v1.activity_pb2 import Activity
 
 
@@ -22,14 +23,20 @@ def times(activity: Activity) -> int:
     return max(activity.count, 1)
 
 
-def read_activities(activities: Sequence[Activity]) -> None:
-    """Add, in place, how often activities of each type happened, and how long each lasted."""
+def read_activities(activities: Sequence[Activity], as_of: int) -> None:
+    """Add, in place, how often activities of each type happened, and how long each lasted.
+
+    What happened a little after `as_of` (ns), by a clock that is ahead, happened at it.
+    """
+    last_second = as_of // SECOND
     types = [activity.type for activity in activities]
     totals = dict.fromkeys(types, 0)
     for type_, activity in zip(types, activities, strict=True):
         totals[type_] += max(1, activity.count)
     for type_, activity in zip(types, activities, strict=True):
         activity.measures.of_its_type = totals[type_]
+        if activity.at.seconds >= last_second and nanoseconds(activity.at) > as_of:
+            activity.at.FromNanoseconds(as_of)
         if activity.HasField("duration"):
             nanos = activity.duration.ToNanoseconds() // times(activity)
             activity.measures.duration_each.FromNanoseconds(nanos)

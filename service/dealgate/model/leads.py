@@ -104,7 +104,7 @@ def _is_usual(activity: Activity, as_of: int) -> bool:
     at, lasted = activity.at, activity.duration
     return (
         len(activity.id) <= ID_LENGTH
-        and at.seconds * SECOND + at.nanos <= as_of
+        and at.seconds * SECOND + at.nanos <= as_of + SKEW
         and lasted.seconds >= 0
         and lasted.nanos >= 0
     )
@@ -115,7 +115,7 @@ def _activity(index: int, activity: Activity, as_of: int) -> list[Violation]:
     seconds = activity.duration.seconds + activity.duration.nanos / SECOND
     return [
         *optional_id(f"{path}.id", activity.id),
-        *_not_in_future(path, activity, "at", as_of),
+        *_not_in_future(path, activity, "at", as_of + SKEW),
         *non_negative(f"{path}.duration", seconds),
     ]
 

@@ -153,12 +153,17 @@ def _add_ages(deal: pb.PipelineDeal, as_of: int) -> None:
     entered = _entered_stage(one)
     imported = nanoseconds(deal.imported_at) if deal.HasField("imported_at") else None
     if entered is not None and (imported is None or entered > imported):
-        measures.days_in_stage = (as_of - entered) // DAY
+        measures.days_in_stage = _days(as_of - entered)
     if one.HasField("created_at"):
-        measures.age_days = (as_of - nanoseconds(one.created_at)) // DAY
+        measures.age_days = _days(as_of - nanoseconds(one.created_at))
     touched = [*_touched(deal)]
     if touched:
-        measures.days_since_activity = (as_of - max(touched)) // DAY
+        measures.days_since_activity = _days(as_of - max(touched))
+
+
+def _days(nanos: int) -> int:
+    """Return whole days; by a clock that is ahead something happens now."""
+    return max(nanos, 0) // DAY
 
 
 def _entered_stage(deal: Opportunity) -> int | None:

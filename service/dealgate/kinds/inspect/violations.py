@@ -17,7 +17,7 @@ from dealgate.model.checks import (
 )
 from dealgate.model.errors import Violation
 from dealgate.model.exchange import exchange_violations
-from dealgate.model.instants import timestamp
+from dealgate.model.instants import SKEW, timestamp
 from dealgate.model.malformed import malformed
 from dealgate.model.opportunity_facts import opportunity_violations
 from dealgate.model.pipelines import Pipelines
@@ -79,7 +79,7 @@ def _currency(facts: pb.InspectFacts) -> list[Violation]:
 def _deal(
     index: int, deal: pb.PipelineDeal, parameters: InspectParameters, as_of: int
 ) -> list[Violation]:
-    path, now = f"deals[{index}]", timestamp(as_of)
+    path, now = f"deals[{index}]", timestamp(as_of + SKEW)
     violations = _opportunity(f"{path}.opportunity", deal.opportunity, parameters, as_of)
     violations += not_after(f"{path}.last_activity_at", deal.last_activity_at, "as_of", now)
     violations += not_after(f"{path}.imported_at", deal.imported_at, "as_of", now)
@@ -107,7 +107,7 @@ def _amount_change(path: str, change: pb.AmountChange) -> list[Violation]:
 def _opportunity(
     path: str, deal: Opportunity, parameters: InspectParameters, as_of: int
 ) -> list[Violation]:
-    now = timestamp(as_of)
+    now = timestamp(as_of + SKEW)
     found = [
         *required_id(f"{path}.id", deal.id),
         *(

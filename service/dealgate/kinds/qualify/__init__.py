@@ -58,7 +58,7 @@ def derive(facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int) ->
     known.CopyFrom(facts)
     read_lead(known.lead)
     read_history(known.history)
-    read_activities(known.activities)
+    read_activities(known.activities, as_of)
     convert(known, parameters.currency)
     known.today.CopyFrom(today_message(facts.time_zone or parameters.time_zone, as_of))
     return known

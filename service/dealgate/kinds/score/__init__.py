@@ -60,11 +60,10 @@ def check_sound(facts: pb.ScoreFacts, _: ScoreParameters, as_of: int) -> Sequenc
 
 def derive(facts: pb.ScoreFacts, parameters: ScoreParameters, as_of: int) -> pb.ScoreFacts:
     """Return the facts as rules read them: amounts in one currency, joined activities measured."""
-    del as_of
     known = pb.ScoreFacts()
     known.CopyFrom(facts)
     read_lead(known.lead)
-    read_activities(known.activities)
+    read_activities(known.activities, as_of)
     convert(known, parameters.currency)
     return known
 

@@ -7,7 +7,7 @@ from dealgate.kinds.score.scores import Grades, Score
 from dealgate.kinds.score.terms import AccountTerms
 from dealgate.model.checks import at_most, not_after, required, required_id, unique_ids
 from dealgate.model.errors import Violation
-from dealgate.model.instants import DAY, nanoseconds, timestamp
+from dealgate.model.instants import DAY, SKEW, nanoseconds, timestamp
 from dealgate.v1 import score_pb2 as pb
 
 LEADS_MAX = 1000
@@ -21,7 +21,7 @@ def account_violations(facts: pb.ScoreFacts, as_of: int) -> list[Violation]:
         return []
     violations = at_most("account_leads", leads, LEADS_MAX)
     violations += unique_ids("account_leads", (one.lead_id for one in leads), "lead_id")
-    now = timestamp(as_of)
+    now = timestamp(as_of + SKEW)
     for index, one in enumerate(leads):
         path = f"account_leads[{index}]"
         violations += required_id(f"{path}.lead_id", one.lead_id)
