@@ -2,12 +2,15 @@
 
 import datetime as dt
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from openpyxl.styles import Font
+from openpyxl.worksheet.worksheet import Worksheet
 
 from dealgate.desk.exchange import NotExported, changes, csv_text, grid_of, sheets_of
 from dealgate.desk.workbook import read_workbook, shown, write_workbook
@@ -153,3 +156,43 @@ def test_any_other_file_is_refused(tmp_path: Path, exported: Path) -> None:
     book.save(path)
     with pytest.raises(NotExported, match="it has lost its sheet revenue; bring it back"):
         read_workbook(path)
+
+
+def _merged(page: Worksheet) -> None:
+    page.merge_cells("B2:B4")
+
+
+def _hidden_row(page: Worksheet) -> None:
+    page.row_dimensions[3].hidden = True
+
+
+def _hidden_column(page: Worksheet) -> None:
+    page.column_dimensions["B"].hidden = True
+
+
+@pytest.mark.parametrize(
+    ("spoil", "told"),
+    [
+        (_merged, "cells B2:B4 are merged"),
+        (_hidden_row, "rows 3 are hidden or filtered out"),
+        (_hidden_column, "columns B are hidden"),
+    ],
+)
+def test_what_cells_do_not_hold_is_named(
+    exported: Path, spoil: Callable[[Worksheet], None], told: str
+) -> None:
+    """Merged or hidden cells would widen rows without a word."""
+    book = load_workbook(exported)
+    spoil(book["seniority"])
+    book.save(exported)
+    with pytest.raises(NotExported, match=told):
+        read_workbook(exported)
+
+
+def test_a_format_dragged_to_the_last_row_costs_nothing(exported: Path) -> None:
+    """Work grows with what a sheet holds, not with how far it reaches."""
+    book = load_workbook(exported)
+    book["seniority"].cell(1_048_576, 1).font = Font(bold=True)
+    book.save(exported)
+
+    assert len(read_workbook(exported).tables["seniority"]) < 20

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
+from textwrap import indent
 from typing import Annotated
 
 import typer
 
 from dealgate.cli.selection import RULES, Rules, kind_of, read, selected
 from dealgate.cli.shown import faults_shown, give_up
+from dealgate.desk.dmn import read_dmn
 from dealgate.desk.exchange import (
     Exported,
     NotExported,
@@ -71,17 +73,28 @@ def export_(
 
 @table.command("import")
 def import_(
-    workbook: Annotated[Path, typer.Argument(help="What `dealgate table export` wrote.")],
+    workbook: Annotated[
+        Path, typer.Argument(help="What `dealgate table export` wrote, or a DMN file.")
+    ],
     dry_run: Annotated[  # noqa: FBT002  # typer's way
         bool, typer.Option("--dry-run", help="Show the differences; write nothing.")
     ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The folder for tables of a DMN file.")
+    ] = None,
     rules: Rules = RULES,
 ) -> None:
     """Bring the rows of an exported workbook back into the CSV files, and show what changed.
 
+    A DMN file (`.dmn`) becomes new tables: a CSV file for each decision table, and what to write
+    under `tables:`. What could not be taken over is named.
+
     Nothing is written unless every file would be read without a fault. Refused if the rule set
     has changed since the export, or is released: released rules never change.
     """
+    if workbook.suffix == ".dmn":
+        _import_dmn(workbook, output or Path(), dry_run=dry_run)
+        return
     _require_openpyxl()
     from dealgate.desk.workbook import read_workbook  # noqa: PLC0415  # an extra has it
 
@@ -117,6 +130,25 @@ def import_(
         write_texts(texts)
         typer.echo(f"written: {', '.join(str(path) for path in texts)}")
         typer.echo(f"now try it: dealgate test {ruleset.name}")
+
+
+def _import_dmn(path: Path, folder: Path, *, dry_run: bool) -> None:
+    try:
+        tables = read_dmn(path)
+    except NotExported as error:
+        give_up(f"{path}: {error}")
+    for found in tables:
+        target = folder / f"{found.id}.csv"
+        if target.exists():
+            give_up(f"{target} exists already: choose another folder with --output")
+        if not dry_run:
+            target.write_text(csv_text(found.rows, b""), encoding="utf-8", newline="")
+        typer.echo(f"{target}: {len(found.rows) - 1} rows{', not written' if dry_run else ''}")
+        typer.echo(indent(found.declaration, "  "))
+        for left_out in found.left_out:
+            typer.echo(f"  not taken over: {left_out}")
+    typer.echo("Give each file its version (v3.NAME.csv), write the lines above under `tables:`,")
+    typer.echo("name facts in the headers, and run dealgate check.")
 
 
 def _one(catalog: Catalog, name: str) -> AnyRuleSet:

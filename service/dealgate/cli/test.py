@@ -66,6 +66,10 @@ def try_cases(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     with faults_shown():
         files = load_cases(rules, KINDS, selected(catalog, selection))
     files = [_filtered(file, filter_) for file in files]
+    if filter_ and not any(file.cases for file in files):
+        give_up(
+            f"no case has '{filter_}' in its name; drop --filter to see all of them pass or fail"
+        )
     reports = asyncio.run(_tried(engine, files))
     results = [_result(rules, file, reports, whole=not filter_) for file in files]
     if mutate or suggest:

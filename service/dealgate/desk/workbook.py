@@ -6,6 +6,7 @@ knows where the rows belong, and that nothing has changed in the meantime.
 
 import datetime as dt
 import zipfile
+import zlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -29,6 +30,11 @@ LONGEST_TITLE = 31
 WIDTHS = (8, 60)
 HEADER = PatternFill("solid", fgColor="DDE6F0")
 TEXT, DAY = "@", "yyyy-mm-dd"
+# A truncated sheet is a SyntaxError of its XML.
+BROKEN = (
+    *(InvalidFileException, zipfile.BadZipFile, zlib.error, SyntaxError),
+    *(KeyError, ValueError, TypeError, AttributeError, OSError, EOFError),
+)
 DIGITS = 15
 TRUTHS = ("-", "true", "false")
 TOLD = "Exported by Dealgate. Change the other sheets, and leave this one as it is."
@@ -61,7 +67,7 @@ def read_workbook(path: Path) -> Exported:
         book = load_workbook(path)
     except FileNotFoundError:
         raise NotExported("this file does not exist") from None
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError):
+    except BROKEN:
         raise NotExported("this is not an Excel workbook (.xlsx)") from None
     if ABOUT not in book.sheetnames:
         raise NotExported(f"it has no sheet '{ABOUT}', which every export has; {AGAIN}")
@@ -74,6 +80,9 @@ def read_workbook(path: Path) -> Exported:
     if lost or not titles or not said.keys() >= {RULE_SET, DIGEST}:
         gone = ", ".join(f"its sheet {title}" for title in lost) or f"lines of its sheet {ABOUT}"
         raise NotExported(f"it has lost {gone}; {AGAIN}")
+    for title in titles.values():
+        if told := unshown(book[title]):
+            raise NotExported(f"sheet {title}: {told}")
     tables = {id_: _lines(book[title]) for id_, title in titles.items()}
     return Exported(said[RULE_SET], said[DIGEST], tables, titles)
 
@@ -140,9 +149,27 @@ def shown(value: Any) -> str:
 
 def _lines(page: Any) -> Sequence[Line]:
     """Return the rows, without empty ones and without columns at the end that nothing stands in."""
-    rows = [[shown(value) for value in row] for row in page.iter_rows(values_only=True)]
-    width = max((n for row in rows for n, text in enumerate(row, 1) if text), default=0)
-    return [Line(number, row[:width]) for number, row in enumerate(rows, 1) if any(row)]
+    # A format that was dragged down to the last row leaves cells without content there.
+    cells = ((cell.row, cell.column, shown(cell.value)) for cell in page._cells.values())  # noqa: SLF001  # iter_rows makes a million
+    held = {(row, column): text for row, column, text in cells if text}
+    width = max((column for _, column in held), default=0)
+    return [
+        Line(row, [held.get((row, column), "") for column in range(1, width + 1)])
+        for row in sorted({row for row, _ in held})
+    ]
+
+
+def unshown(page: Any) -> str:
+    """Return what a sheet shows that its cells do not hold, or holds and does not show."""
+    merged = sorted(str(area) for area in page.merged_cells.ranges)
+    if merged:
+        return f"cells {', '.join(merged)} are merged, of which one holds a value: split them"
+    held = {cell.row for cell in page._cells.values() if shown(cell.value)}  # noqa: SLF001
+    rows = [str(row) for row in sorted(held) if page.row_dimensions[row].hidden]
+    if rows:
+        return f"rows {', '.join(rows[:5])} are hidden or filtered out: show or delete them"
+    columns = sorted(key for key, column in page.column_dimensions.items() if column.hidden)
+    return f"columns {', '.join(columns)} are hidden: show or delete them" if columns else ""
 
 
 def _offer(page: Any, lists: Any, number: int, choices: Sequence[str]) -> None:

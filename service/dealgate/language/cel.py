@@ -70,7 +70,7 @@ class CelChecker:
         scope = {**_scope(facts), **variables}
         ast, faults = resolved(_compile(source, scope), source, facts, scope)
         tree = syntax.Tree(ast)
-        faults = faults or profile.faults(tree, facts)
+        faults = faults or [*profile.faults(tree, facts), *profile.number_faults(tree, source)]
         checked = tree.type(tree.root)
         if not faults and expected is not None and checked != expected:
             text = f"this is {article(checked)}, not {article(expected)}"

@@ -23,6 +23,7 @@ DYNAMIC = ("dyn", "any", "type", "abstract_type", "error", "function", "type_par
 NO_CONSTANTS: Mapping[str, Value] = {}
 COMPARABLE_MESSAGES = ("google.type.Money", "google.type.Date")
 EQUALITY = ("_==_", "_!=_")
+GROUPED = re.compile(r"-?([1-9]\d{0,2})(?:\.000)+(?!\d)", re.ASCII)
 REFUSES = "rules do not use"
 UNUSED = "compare values that are alike"
 SPECIAL = ("_&&_", "_||_", "_?_:_", "@not_strictly_false")
@@ -38,6 +39,20 @@ def faults(tree: Tree, facts: Descriptor | None) -> list[ExpressionFault]:
     told = sorted(expression_faults.values(), key=lambda fault: fault.offset)
     refused = [fault for fault in told if fault.message.startswith(REFUSES)]
     return refused or told  # what is of no type because of a function is not told of too
+
+
+def number_faults(tree: Tree, source: str) -> list[ExpressionFault]:
+    """Return the numbers that are one thing here and another to half of Europe: 1.000."""
+    return [
+        ExpressionFault(
+            tree.offset(node),
+            f"{match[0]} may be {match[1]}, or {match[0].replace('.', '')}",
+            f"write {match[1]}.0 or {match[0].replace('.', '')}",
+        )
+        for node in syntax.walk(tree.root)
+        if syntax.kind(node) == "const_expr" and tree.type(node) == "double"
+        if (match := GROUPED.match(source, tree.offset(node)))
+    ]
 
 
 def constant_faults(tree: Tree, constants: Mapping[str, Value]) -> list[ExpressionFault]:

@@ -17,7 +17,9 @@ from dealgate.rulebook.instants import nanoseconds
 from dealgate.rulebook.literals import read_date, read_decimal, read_money
 
 WHOLE = re.compile(r"-?(0|[1-9]\d{0,19})", re.ASCII)
-NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?", re.ASCII)
+# A whole number with separators, as half of Europe writes it, or one with three zeros to spare.
+ROUND = re.compile(r"-?[1-9]\d{0,2}(\.000)+", re.ASCII)
 SPAN = re.compile(r"(-?)(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
 SECONDS = (86_400, 3_600, 60, 1)
 BARE = re.compile(r"[^\W\d_][\w &./+*#@'-]*")
@@ -86,7 +88,7 @@ def _whole(type_: str, suffix: str) -> Callable[[str], Value | None]:
 
 
 def _double(text: str) -> Value | None:
-    if not NUMBER.fullmatch(text):
+    if not NUMBER.fullmatch(text) or ROUND.fullmatch(text):
         return None
     return Value(text if "." in text else f"{text}.0", Decimal(text))
 
@@ -132,7 +134,9 @@ def _date(text: str) -> Value | None:
 
 
 def _decimal(text: str) -> Value | None:
-    return None if read_decimal(text) is None else Value(f'decimal("{text}")', Decimal(text))
+    if read_decimal(text) is None or ROUND.fullmatch(text):
+        return None
+    return Value(f'decimal("{text}")', Decimal(text))
 
 
 READERS: Mapping[str, Callable[[str], Value | None]] = {

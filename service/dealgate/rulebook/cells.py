@@ -12,15 +12,17 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dealgate.rulebook.cell_values import NAMES, CellFault, Value, value_of
-from dealgate.rulebook.habits import anywhere
+from dealgate.rulebook.habits import anywhere, in_quotes, unseen
 from dealgate.rulebook.written import TOKENS
 
 ANY = {"", "-"}
 FACT = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", re.ASCII)
 LEXEMES = re.compile(
-    r"""(?P<text>"(?:\\.|[^"\\])*"|'[^']*')|(?P<sign>>=|<=|!=|==|=|<|>)|(?P<dots>\.\.)"""
-    r"""|(?P<mark>[\[\](),])|(?P<quote>["'])|(?P<word>(?:(?!\.\.)[^\[\](),<>=!"]|!(?!=))+)"""
+    r"""(?P<text>\s*"(?:\\.|[^"\\])*"|\s*'[^']*')|(?P<sign>>=|<=|!=|==|=|<|>)|(?P<dots>\.\.)"""
+    r"""|(?P<mark>[\[\](),])|(?P<quote>\s*["'])|(?P<word>(?:(?!\.\.)[^\[\](),<>=!"]|!(?!=))+)"""
 )
+NEGATED = re.compile(r"(?:not|!)\s+(?:in\s+)?", re.IGNORECASE)
+NULLS = {"null", "nil"}
 SIGNS = {">=", "<=", ">", "<", "!="}
 FORMULA = "a cell that begins with = is a formula to Excel"
 # Messages are not looked for in lists, and neither are doubles: 1 and 1.0 would differ.
@@ -34,13 +36,15 @@ class Column:
     """What its cells are about: CEL text that stands as an operand, and its type.
 
     `enum` has the short and long names of an enum's constants, each with the long one;
-    `constants` the types of the rule set's own constants, which cells may name.
+    `constants` the types of the rule set's own constants, which cells may name, and `facts` the
+    names of the kind's facts, which they may not.
     """
 
     operand: str
     type: str
     enum: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    facts: frozenset[str] = frozenset()
 
 
 class Lexeme(NamedTuple):
@@ -92,6 +96,8 @@ def condition(cell: str, column: Column) -> str:
     """Return what a cell says, as CEL; empty: nothing. Raises CellFault."""
     if cell in ANY:
         return ""
+    if hidden := unseen(cell):
+        raise CellFault(*hidden)
     spoilt = anywhere(cell) if not cell.startswith(('"', "'")) else None
     if spoilt:
         raise CellFault(0, *spoilt)
@@ -120,8 +126,7 @@ class _Cell:
 
     def _known(self) -> str:
         if not FACT.fullmatch(self._column.operand):
-            message = "only of a fact can be asked whether it is known, and this is computed"
-            raise CellFault(0, message, "give the fact itself a column")
+            raise CellFault(0, *_not_asked(self._column.operand))
         has = f"has({self._column.operand})"
         return has if self._text == "known" else f"!{has}"
 
@@ -197,6 +202,10 @@ class _Cell:
         if self._here("..").kind != "dots":
             raise CellFault(self._at(), "two dots are expected here", "write a range as [50..250)")
         self._next += 1
+        if self._here("a value").text in {"]", ")"}:
+            sign = ">=" if opening.text == "[" else ">"
+            hint = f"write {sign} {low.cel}" if low.key is not None else "write it as [50..250)"
+            raise CellFault(self._at(), "a range has two ends", hint)
         high = self._value()
         closing = self._here("a bracket")
         if closing.kind != "mark" or closing.text not in "])[":
@@ -238,11 +247,12 @@ class _Cell:
             return self._typed(_unquoted(lexeme.text), lexeme.at, quoted=True)
         if lexeme.kind == "quote":
             message = "the quote that opens here is never closed"
-            raise CellFault(lexeme.at, message, f'close it: {lexeme.text.strip()}…"')
+            raise CellFault(lexeme.at, message, f"close it: {lexeme.text}…{lexeme.text}")
         if lexeme.kind != "word":
             raise CellFault(lexeme.at, f"a value is expected here, not '{lexeme.text}'")
         type_ = self._column.constants.get(lexeme.text)
         if type_ is None:
+            self._check_plain(lexeme)
             return self._typed(lexeme.text, lexeme.at, quoted=False)
         if type_ == f"list({self._column.type})":
             raise CellFault(lexeme.at, f"{lexeme.text} is a list", f"write: in {lexeme.text}")
@@ -250,6 +260,25 @@ class _Cell:
             message = f"'{lexeme.text}' could be text, or the constant of this name"
             raise CellFault(lexeme.at, message, "put text in quotes, or rename the constant")
         return Value(lexeme.text)
+
+    def _check_plain(self, lexeme: Lexeme) -> None:
+        """Text that reads as a test, of cells or of another tool, must say which it is."""
+        column, text = self._column, lexeme.text
+        if column.type != "string" or column.enum:
+            return
+        if text in {"known", "unknown"}:
+            message, test = f"'{text}' stands alone in a cell, or is text", ""
+        elif NEGATED.match(text):
+            message, test = f"'{text}' reads as a test", f"write not({NEGATED.sub('', text)}); or "
+        elif text.lower() in NULLS:
+            message, test = f"'{text}' is no value", "write `unknown` for a missing fact; or "
+        elif "*" in (text[0], text[-1]):
+            message, test = "a cell has no wildcards", "give matches(…) a column; or "
+        elif FACT.fullmatch(text) and text.partition(".")[0] in column.facts:
+            message, test = f"'{text}' names a fact", "compare facts in the header: a == b; or "
+        else:
+            return
+        raise CellFault(lexeme.at, message, f"{test}if it is text, {in_quotes(text)}")
 
     def _typed(self, text: str, at: int, *, quoted: bool) -> Value:
         return value_of(text, self._column.type, self._column.enum, quoted=quoted, at=at)
@@ -292,9 +321,17 @@ class _Cell:
             raise CellFault(lexeme.at, message, "put a comma between tests, and text in quotes")
 
 
+def _not_asked(operand: str) -> tuple[str, str]:
+    if operand.isidentifier():
+        message = f"whether {operand} is known cannot be asked: has(…) needs a field of something"
+        return message, "ask for values, and leave the cell empty for any"
+    message = "only of a fact can be asked whether it is known, and this is computed"
+    return message, "give the fact itself a column"
+
+
 def _lexeme(match: re.Match[str]) -> Lexeme:
     text = match[0]
-    lead = len(text) - len(text.lstrip()) if match.lastgroup == "word" else 0
+    lead = len(text) - len(text.lstrip())
     return Lexeme(match.lastgroup or "", text.strip(), match.start() + lead)
 
 

@@ -6,6 +6,7 @@ the zeros that a postcode begins with, and bends quotes.
 
 import datetime as dt
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
@@ -16,12 +17,12 @@ SERIAL = re.compile(r"[1-9]\d{4}")
 EPOCH = dt.date(1899, 12, 30)
 EXPONENT = re.compile(r"-?\d+([.,]\d+)?[eE][+-]?\d+")
 # With commas they never come here: in a cell, a comma separates values.
-GROUPED = re.compile(r"-?\d{1,3}([.' \u00a0\u202f])\d{3}(\1\d{3})*")
+GROUPED = re.compile(r"-?[1-9]\d{0,2}([.' \u00a0\u202f])\d{3}(\1\d{3})*")
 ERRORS = re.compile(r"#(REF!|NAME\?|VALUE!|DIV/0!|N/A|NUM!|NULL!|SPILL!|CALC!)")
 DIGITS = re.compile(r"\d+")
 CURLY = "\u201c\u201d\u201e\u201f\u2018\u2019\u201a\u00ab\u00bb"
 SIGNS = {"≥": ">=", "≤": "<=", "≠": "!=", "…": ".."} | dict.fromkeys("\u2013\u2014\u2212", "-")
-TURNED = {"=<": "<=", "=>": ">="}
+TURNED = {"=<": "<=", "=>": ">=", "<>": "!="}
 NUMBERS = ("int", "uint", "double", "google.type.Decimal", "google.type.Money")
 TIMES = ("google.type.Date", "timestamp")
 
@@ -34,7 +35,7 @@ def habit(text: str, type_: str) -> Told | None:
     if type_ in TIMES:
         finders += [_date, _serial]
     if type_ in NUMBERS:
-        finders += [_exponent, _separated, _looks_like_a_date, _dashed]
+        finders += [_percent, _exponent, _separated, _looks_like_a_date, _dashed]
     if type_ == "google.type.Money":
         finders += [_no_currency]
     if type_ == "string":
@@ -64,6 +65,27 @@ def anywhere(text: str) -> Told | None:
     if odd:
         return f"the sign {odd[0]} is not used here", f"write {SIGNS[odd[0]]}"
     return spoilt(text)
+
+
+def unseen(text: str) -> tuple[int, str, str] | None:
+    """Return where a text holds what nobody sees, which is then compared; None if nowhere."""
+    for position, sign in enumerate(text):
+        category = unicodedata.category(sign)
+        if category == "Cf" or (category == "Zs" and sign != " "):
+            name = unicodedata.name(sign, "a sign without a name").lower()
+            hint = "type an ordinary space" if category == "Zs" else "delete it"
+            return position, f"this is U+{ord(sign):04X} {name}", hint
+    composed = unicodedata.normalize("NFC", text)
+    if composed != text:
+        position = next(
+            i for i, pair in enumerate(zip(text, composed, strict=False)) if len({*pair}) > 1
+        )
+        return (
+            position,
+            f"'{composed[position]}' is written as two signs",
+            f"type it anew: {composed}",
+        )
+    return None
 
 
 def _date(text: str) -> Told | None:
@@ -107,6 +129,16 @@ def _dashed(text: str) -> Told | None:
         return None
     hint = f"write [{ends[1]}..{ends[2]}], with a round bracket at an end that is left out"
     return "a range is written in brackets", hint
+
+
+def _percent(text: str) -> Told | None:
+    match = re.fullmatch(r"(-?\d+(?:\.\d+)?) ?%", text)
+    if match is None:
+        return None
+    return (
+        f"'{text}' is a percentage",
+        f"write {Decimal(match[1]) / 100:f}, or {match[1]} if the fact is in percent",
+    )
 
 
 def _exponent(text: str) -> Told | None:

@@ -144,6 +144,11 @@ class Scope:
         return None
 
     @property
+    def fact_names(self) -> frozenset[str]:
+        """What the kind's facts are called."""
+        return frozenset(self._expressions.descriptor.fields_by_name)
+
+    @property
     def constant_types(self) -> Mapping[str, str]:
         """The constants with their types."""
         return {name: declared.type for name, declared in self.constants.items()}

@@ -137,7 +137,8 @@ class TableReader:
     def _column(self, expression: Expression) -> Column:
         names = short_names(expression.enum)
         constants = self._scope.constant_types
-        return Column(operand(expression.source), expression.type, names, constants)
+        facts = self._scope.fact_names
+        return Column(operand(expression.source), expression.type, names, constants, facts)
 
     def _check_columns(self) -> None:
         seen: dict[str, Scalar] = {}

@@ -1,0 +1,211 @@
+"""Decision tables of a DMN file become tables of ours; what they cannot say is named.
+
+Cells are S-FEEL unary tests, which differ little: text in quotes, ranges with `]` and `[` for ends
+that are left out, `null` for a missing fact, dates as functions.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from dealgate.desk.exchange import NotExported
+from dealgate.model.rules import HitPolicy
+
+DMN = re.compile(r"https?://www\.omg\.org/spec/DMN/")
+MOST = 5_000_000  # characters
+AGGREGATIONS = {
+    "SUM": HitPolicy.SUM, "MIN": HitPolicy.MIN, "MAX": HitPolicy.MAX, "COUNT": HitPolicy.COUNT
+}  # fmt: skip
+POLICIES = {
+    "UNIQUE": HitPolicy.UNIQUE,
+    "FIRST": HitPolicy.FIRST,
+    "ANY": HitPolicy.ANY,
+    "PRIORITY": HitPolicy.PRIORITY,
+    "RULE ORDER": HitPolicy.RULE_ORDER,
+    "OUTPUT ORDER": HitPolicy.RULE_ORDER,
+    "COLLECT": HitPolicy.RULE_ORDER,
+}
+LETTERS = {
+    "U": "UNIQUE", "F": "FIRST", "A": "ANY", "P": "PRIORITY",
+    "R": "RULE ORDER", "O": "OUTPUT ORDER", "C": "COLLECT",
+}  # fmt: skip
+DATE = re.compile(r'date\(\s*"([\d-]+)"\s*\)')
+INSTANT = re.compile(r'date and time\(\s*"([^"]+)"\s*\)')
+SPAN = re.compile(r'duration\(\s*"P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?"\s*\)')
+OPEN_RANGE = re.compile(r"^\](.+\.\..+)$")
+OPEN_END = re.compile(r"^(.+\.\..+)\[$")
+# What is left of a cell once text, dates and numbers are out: other names and calls.
+PLAIN = re.compile(
+    r'"[^"]*"|\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?|\d+[dhms]\b|\b(?:true|false|not|unknown)\b'
+)
+NAME = re.compile(r"[A-Za-z_]\w*")
+LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|true|false|\d{4}-\d\d-\d\d', re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class DmnTable:
+    """A table as ours: its header and rows, what to write under `tables:`, and what is lost."""
+
+    id: str
+    hit: HitPolicy
+    rows: Sequence[Sequence[str]]
+    priority: Sequence[str] = ()
+    left_out: list[str] = field(default_factory=list)
+
+    @property
+    def declaration(self) -> str:
+        """What declares it in the rule file."""
+        order = f", priority: [{', '.join(self.priority)}]" if self.priority else ""
+        return f"- {{id: {self.id}, hit: {self.hit.value}{order}}}"
+
+
+def read_dmn(path: Path) -> list[DmnTable]:
+    """Return the decision tables of the file at `path`; raises NotExported."""
+    root = _root(path)
+    tables = [
+        _Reader(decision.get("name") or decision.get("id") or "table", table)
+        for decision in _all(root, "decision")
+        for table in _all(decision, "decisionTable")
+    ]
+    if not tables:
+        raise NotExported("it holds no decision table")
+    return [table.read() for table in tables]
+
+
+def _root(path: Path) -> ET.Element:
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise NotExported("this file does not exist") from None
+    except (OSError, UnicodeDecodeError):
+        raise NotExported("this is not text in UTF-8") from None
+    if len(text) > MOST:
+        raise NotExported(f"it is larger than {MOST:,} characters")
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise NotExported("it declares a document type or entities, which no DMN file needs")
+    try:
+        root = ET.fromstring(text)  # noqa: S314  # without a document type there are no entities
+    except (ET.ParseError, RecursionError, ValueError) as error:
+        raise NotExported(f"this is not XML: {error}") from None
+    if not DMN.search(root.tag):
+        raise NotExported("this is not DMN")
+    return root
+
+
+def _all(element: ET.Element, name: str) -> Iterator[ET.Element]:
+    return (each for each in element.iter() if each.tag.rpartition("}")[2] == name)
+
+
+def _children(element: ET.Element, name: str) -> list[ET.Element]:
+    return [each for each in element if each.tag.rpartition("}")[2] == name]
+
+
+def _text(element: ET.Element) -> str:
+    found = next(_all(element, "text"), None)
+    return "" if found is None else (found.text or "").strip()
+
+
+def _expression(column: ET.Element) -> str:
+    return next((_text(each) for each in _all(column, "inputExpression")), "")
+
+
+class _Reader:
+    """Reads one table."""
+
+    def __init__(self, name: str, table: ET.Element) -> None:
+        self._id = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "table"
+        self._table = table
+        self._left_out: list[str] = []
+
+    def read(self) -> DmnTable:
+        inputs = [_expression(each) for each in _children(self._table, "input")]
+        outputs = _children(self._table, "output")
+        names = [each.get("name") or each.get("label") or self._id for each in outputs]
+        self._check_columns(inputs, outputs)
+        header = ["id", *inputs, *(f"then.{_name(name)}" for name in names)]
+        rules = [self._row(n, rule) for n, rule in enumerate(_children(self._table, "rule"), 1)]
+        has_words = any(row[-1] for row in rules)
+        rows = [row if has_words else row[:-1] for row in rules]
+        header += ["because"] if has_words else []
+        values = _values(outputs[0]) if outputs else []
+        hit = self._hit()
+        priority = values if hit is HitPolicy.PRIORITY else []
+        if hit is HitPolicy.PRIORITY and not priority:
+            self._left_out.append("the order of the outputs: write `priority:`")
+        return DmnTable(self._id, hit, [header, *rows], priority, self._left_out)
+
+    def _check_columns(self, inputs: Sequence[str], outputs: Sequence[ET.Element]) -> None:
+        for number, written in enumerate(inputs, 1):
+            if not written:
+                self._left_out.append(f"input {number} has no expression: write its header")
+        self._left_out += [
+            f"output {output.get('name') or ''}: its default, {_text(default)}".replace(" :", ":")
+            for output in outputs
+            for default in _children(output, "defaultOutputEntry")
+        ]
+
+    def _hit(self) -> HitPolicy:
+        written = (self._table.get("hitPolicy") or "UNIQUE").upper()
+        policy = LETTERS.get(written, written)
+        aggregation = (self._table.get("aggregation") or "").upper()
+        if policy == "COLLECT" and aggregation in AGGREGATIONS:
+            return AGGREGATIONS[aggregation]
+        if policy == "OUTPUT ORDER":
+            self._left_out.append("hit policy OUTPUT ORDER: rows claim in their own order")
+        if policy not in POLICIES:
+            self._left_out.append(f"hit policy {written}: read as UNIQUE")
+        return POLICIES.get(policy, HitPolicy.UNIQUE)
+
+    def _row(self, number: int, rule: ET.Element) -> list[str]:
+        tests = [_text(entry) for entry in _children(rule, "inputEntry")]
+        claims = [_text(entry) for entry in _children(rule, "outputEntry")]
+        words = " ".join(_text(entry) for entry in _children(rule, "annotationEntry")).strip()
+        described = next((each.text or "" for each in _children(rule, "description")), "")
+        return [
+            f"r{number}",
+            *(self._cell(number, test) for test in tests),
+            *(self._claim(number, claim) for claim in claims),
+            (words or described).strip(),
+        ]
+
+    def _cell(self, number: int, test: str) -> str:
+        cell = cell_of(test)
+        rest = PLAIN.sub("", cell)
+        if NAME.search(rest) or "?" in rest:
+            self._left_out.append(f"row {number}: {test}")
+            return test
+        return cell
+
+    def _claim(self, number: int, written: str) -> str:
+        if not LITERAL.fullmatch(cell_of(written) or "true"):
+            self._left_out.append(f"row {number}: the output {written}")
+        return written[1:-1] if written.startswith('"') else cell_of(written)
+
+
+def cell_of(test: str) -> str:
+    """Return an S-FEEL unary test as a cell says it."""
+    cell = DATE.sub(r"\1", test.strip())
+    cell = INSTANT.sub(lambda match: f"{match[1].removesuffix('Z')}Z", cell)
+    cell = SPAN.sub(_span, cell)
+    if cell == "null":
+        return "unknown"
+    if cell == "not(null)":
+        return "known"
+    cell = OPEN_RANGE.sub(r"(\1", cell)
+    return OPEN_END.sub(r"\1)", cell)
+
+
+def _span(match: re.Match[str]) -> str:
+    units = zip(match.groups(), "dhms", strict=True)
+    return "".join(f"{number}{unit}" for number, unit in units if number) or "0s"
+
+
+def _name(name: str) -> str:
+    return re.sub(r"\W+", "_", name.strip()).lower()
+
+
+def _values(output: ET.Element) -> list[str]:
+    listed = next(iter(_children(output, "outputValues")), None)
+    return [] if listed is None else [part.strip().strip('"') for part in _text(listed).split(",")]

@@ -1,0 +1,97 @@
+"""Decision tables of a DMN file become tables of ours."""
+
+from pathlib import Path
+
+import pytest
+
+from dealgate.desk.dmn import DmnTable, cell_of, read_dmn
+from dealgate.desk.exchange import NotExported
+from dealgate.model.rules import HitPolicy
+
+HEAD = (
+    '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/"><decision name="Route it">'
+)
+TABLE = """
+<decisionTable hitPolicy="FIRST">
+  <input><inputExpression typeRef="string"><text>lead.country</text></inputExpression></input>
+  <input><inputExpression><text>lead.company.employees</text></inputExpression></input>
+  <output name="team"><defaultOutputEntry><text>"rest"</text></defaultOutputEntry></output>
+  <rule>
+    <description>Near home.</description>
+    <inputEntry><text>"DE","AT"</text></inputEntry><inputEntry><text>]50..200[</text></inputEntry>
+    <outputEntry><text>"dach"</text></outputEntry>
+  </rule>
+  <rule>
+    <inputEntry><text>-</text></inputEntry><inputEntry><text>&gt; limit</text></inputEntry>
+    <outputEntry><text>upper case(team)</text></outputEntry>
+  </rule>
+</decisionTable>
+"""
+TAIL = "</decision></definitions>"
+
+
+def _read(tmp_path: Path, text: str) -> list[DmnTable]:
+    path = tmp_path / "x.dmn"
+    path.write_text(text)
+    return read_dmn(path)
+
+
+def test_a_table_is_taken_over(tmp_path: Path) -> None:
+    """Its policy, its rows with their reasons, and by name what could not be."""
+    (table,) = _read(tmp_path, HEAD + TABLE + TAIL)
+
+    assert table.declaration == "- {id: route-it, hit: first}"
+    assert table.rows == [
+        ["id", "lead.country", "lead.company.employees", "then.team", "because"],
+        ["r1", '"DE","AT"', "(50..200)", "dach", "Near home."],
+        ["r2", "-", "> limit", "upper case(team)", ""],
+    ]
+    assert table.left_out == [
+        'output team: its default, "rest"',
+        "row 2: > limit",
+        "row 2: the output upper case(team)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("test", "cell"),
+    [
+        ("< 5", "< 5"),
+        ("[1..5]", "[1..5]"),
+        ('not("DE")', 'not("DE")'),
+        ("null", "unknown"),
+        ("not(null)", "known"),
+        ('>= date("2026-01-31")', ">= 2026-01-31"),
+        ('date and time("2026-01-31T12:00:00")', "2026-01-31T12:00:00Z"),
+        ('duration("P2DT3H")', "2d3h"),
+    ],
+)
+def test_a_unary_test_becomes_a_cell(test: str, cell: str) -> None:
+    """What S-FEEL says otherwise is said in our way."""
+    assert cell_of(test) == cell
+
+
+@pytest.mark.parametrize(("written", "hit"), [("C", "rule order"), ("UNIQUE", "unique")])
+def test_hit_policies_are_ours(tmp_path: Path, written: str, hit: str) -> None:
+    """By name or by letter."""
+    (table,) = _read(tmp_path, HEAD + TABLE.replace("FIRST", written) + TAIL)
+
+    assert table.hit is HitPolicy(hit)
+
+
+BOMB = '<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>' + HEAD + "&b;" + TAIL
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (BOMB, "declares a document type"),
+        (HEAD, "not XML"),
+        ("<a/>", "not DMN"),
+        (HEAD + TAIL, "no decision table"),
+    ],
+)
+def test_what_is_no_table_is_refused(tmp_path: Path, text: str, reason: str) -> None:
+    """Entities are never expanded."""
+    with pytest.raises(NotExported, match=reason):
+        _read(tmp_path, text)
