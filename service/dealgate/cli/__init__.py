@@ -111,6 +111,11 @@ COMMANDS: Mapping[str, Lazy] = {
         "impact",
         "Say what a version would have made of recorded decisions, before it decides anything.",
     ),
+    "compare": Lazy(
+        "compare",
+        "compare",
+        "Compare two versions that decided side by side, by what became of it; look at any time.",
+    ),
     "export": Lazy(
         "export",
         "export",

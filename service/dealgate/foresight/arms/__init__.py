@@ -1,0 +1,1 @@
+"""Two arms compared while they run: statistics that hold whenever somebody looks."""
