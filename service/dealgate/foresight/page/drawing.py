@@ -14,6 +14,7 @@ from dealgate.insight.report.plots import BAD, GOOD, INK, STYLE, WIDTH
 
 Row: TypeAlias = Mapping[str, Any]
 MOST, LONGEST = 15, 44
+DARK = 0.6  # of the most: from there on ink would not be seen
 
 
 def matrix(transitions: Sequence[Row]) -> str:
@@ -26,13 +27,17 @@ def matrix(transitions: Sequence[Row]) -> str:
         [0 if old == new else count for new, count in enumerate(line)]
         for old, line in enumerate(counts)
     ]
+    most = max((count for line in flips for count in line), default=0)
     with _figure(0.5 * len(words) + 1.4) as (axes, drawn):
         axes.imshow(flips, cmap="Oranges", aspect="auto")
         for old, line in enumerate(counts):
             for new, count in enumerate(line):
                 if count:
-                    weight = "normal" if old == new else "bold"
-                    axes.text(new, old, f"{count:,}", ha="center", va="center", fontweight=weight)
+                    stays = old == new
+                    colour = "white" if not stays and count > DARK * most else INK
+                    weight = "normal" if stays else "bold"
+                    text = axes.text(new, old, f"{count:,}", ha="center", va="center")
+                    text.set(fontweight=weight, color=colour)
         axes.set_xticks(range(len(words)), words, rotation=30, ha="right")
         axes.set_yticks(range(len(words)), words)
         axes.set_xlabel("under the new version")
@@ -61,7 +66,7 @@ def segments(rows: Sequence[Row], flips: Row) -> str:
         axes.axvline(flips["share"], color="#888888", linestyle="--", linewidth=1)
         _named(axes, [f"{row['fact']} = {row['value']}" for row in rows])
         axes.xaxis.set_major_formatter(PercentFormatter(1))
-        axes.set_xlabel("share of the segment that flips; dashed: of all decisions")
+        axes.set_xlabel("share that flips; dashed: of all decisions")
     return drawn.text
 
 

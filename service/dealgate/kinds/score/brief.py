@@ -26,15 +26,19 @@ def brief(
         return None
     refuse_failed(ruleset, evidence)
     claims = ruleset.once(Claims.of).claimed(facts, evidence, as_of)
-    score = ruleset.once(_main_scorer).scored(claims, evidence)
-    sure, grade = score.sure, score.grade
+    scorer = ruleset.once(_main_scorer)
+    # Not `scored`: what missing facts might lead to takes two thirds of its time.
+    own = [claim for claim in claims if claim.worth.score is None]
+    sure = scorer.caps.tallied(own, [claim.sure for claim in own])
+    fit = sure.fit if scorer.dimensions.known(evidence) else None
+    grade = scorer.grades.grade(fit, sure.engagement)
     numbers = {
         "engagement": float(sure.engagement),
         "fit_points": sure.fit_points / UNIT,
         "engagement_points": sure.engagement_points / UNIT,
     }
-    if score.fit is not None and grade.composite is not None:
-        numbers |= {"fit": float(score.fit), "composite": float(grade.composite)}
+    if fit is not None and grade.composite is not None:
+        numbers |= {"fit": float(fit), "composite": float(grade.composite)}
     return Brief(grade.text, numbers)
 
 
