@@ -27,7 +27,8 @@ types: $(VENV)/ready
 
 # Kind by kind, side by side: each process loads one kind. All cases are run; disturbed is only the
 # newest version of a kind, since released rules never change: `make mutants` disturbs all.
-EACH_KIND := ls -d rules/*/ | xargs -n 1 basename | xargs -P $(WORKERS) -n 1
+# The kinds with most cases come first: one of them takes as long as five others.
+EACH_KIND := ls -S rules/*/v*.cases.yaml | cut -d / -f 2 | awk '!seen[$$0]++' | xargs -P $(WORKERS) -n 1
 rules: $(VENV)/ready
 	$(EACH_KIND) $(BIN)/dealgate fmt --check
 	$(EACH_KIND) $(BIN)/dealgate check 2>&1 | cat

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from google.protobuf.message import Message
+
 from dealgate.cases.mutation.judging import Disturbed, Judge, Judged
 from dealgate.cases.mutation.mutants import Mutant, mutants
 from dealgate.desk.trials import compared, refused
@@ -98,7 +100,7 @@ class Bench:
         self, case: Case, judged: Judged | None, mutant: Mutant, disturbed: Disturbed
     ) -> bool:
         if judged is None:  # refused before any rule was asked
-            return mutant.part == "parameters" and self.fails(mutant, case, Evidence())
+            return mutant.part == "parameters" and self._fails(mutant, case, Evidence())
         judgements = disturbed.judgements(judged)
         same = judgements is judged.judgements
         if same and not mutant.claims:
@@ -107,13 +109,24 @@ class Bench:
         if not same and not self.ruleset.tables and sure(case, judged.judgements, judgements):
             return True
         evidence = found(mutant.ruleset, judgements, judged)
-        return evidence is None or self.fails(mutant, case, evidence)
+        if evidence is None:
+            return True
+        # Facts that were judged need neither be checked nor derived again, unless by parameters
+        # that nothing was derived with.
+        again = mutant.part == "parameters" and self.kind.derive is None
+        return self._fails(mutant, case, evidence, None if again else judged.facts)
 
-    def fails(self, mutant: Mutant, case: Case, evidence: AnyEvidence) -> bool:
-        """Tell whether the case fails if the mutant's rules came to `evidence`."""
+    def _fails(
+        self, mutant: Mutant, case: Case, evidence: AnyEvidence, known: Message | None = None
+    ) -> bool:
+        """Tell whether the case fails if the mutant's rules came to `evidence`.
+
+        `known` are the case's facts as rules see them, if they are known.
+        """
         ruleset = mutant.ruleset
         try:
-            known = admitted(self.kind, ruleset, case.facts, case.as_of)
+            if known is None:
+                known = admitted(self.kind, ruleset, case.facts, case.as_of)
             verdict = concluded(self.kind, ruleset, known, evidence, case.as_of)
         except BadQuestion as refusal:
             return bool(refused(case, refusal))
