@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, Literal
 
@@ -32,12 +32,12 @@ Form = Literal["text", "json"]
 class Lines(logging.Handler):
     """Hands lines to a thread that writes them."""
 
-    def __init__(self, form: Form, losses: Losses, stream: IO[str]) -> None:
-        """Write to `stream`."""
+    def __init__(self, form: Form, losses: Losses, stream: IO[str] | None) -> None:
+        """Write to `stream`; None: to stderr."""
         super().__init__()
         self._form = form
         self._losses = losses
-        self._stream = stream
+        self._write = _to_stderr() if stream is None else stream.write
         self._lines: deque[str] = deque()
         self._size = 0
         self._wake = threading.Event()
@@ -73,9 +73,7 @@ class Lines(logging.Handler):
                 line = self._lines.popleft()
                 self._size -= len(line)
                 try:
-                    self._stream.write(line + "\n")
-                    if not self._lines:
-                        self._stream.flush()
+                    self._write(line + "\n")
                 except (OSError, ValueError):  # nobody reads any more
                     self._losses.drop("log_lines", "unavailable")
 
@@ -135,13 +133,31 @@ class Logs:
 
 def begin(level: str, form: Form, losses: Losses, stream: IO[str] | None = None) -> Logs:
     """Have everything that is logged written to stderr, from `level` up."""
-    lines = Lines(form, losses, stream or sys.stderr)
+    lines = Lines(form, losses, stream)
     root = logging.getLogger()
     root.addHandler(lines)
     root.setLevel(level.upper())
     for name, least in QUIET.items():
         logging.getLogger(name).setLevel(least)
     return Logs(lines, losses)
+
+
+def _to_stderr() -> Callable[[str], object]:
+    """Return what writes to stderr, past Python's own buffer.
+
+    A thread that is stuck in that one would keep its lock, and the process from ending.
+    """
+    try:
+        descriptor = sys.stderr.fileno()
+    except (OSError, ValueError, AttributeError):  # a test's, or none
+        return sys.stderr.write
+
+    def write(text: str) -> None:
+        data = text.encode("utf-8", "replace")
+        while data:
+            data = data[os.write(descriptor, data) :]
+
+    return write
 
 
 def event_attributes(record: logging.LogRecord) -> Mapping[str, Value]:
