@@ -12,7 +12,7 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 from tests.telemetry.conftest import Watched
 from tests.telemetry.endings import CODE, ending
 from tests.telemetry.receiver import Receiver, attributes
-from tests.wire.conftest import refusal
+from tests.wire.conftest import raw, refusal
 from tests.wire.test_bulk import batch
 from tests.wire.test_calls import PATIENCE
 
@@ -176,3 +176,15 @@ async def test_cancelled_stream_of_decisions(watched: Watched) -> None:
     assert attributes(stream.attributes)["rpc.status_code"] == "CANCELLED"
     assert attributes(decision.attributes)["error.type"] == "asyncio.exceptions.CancelledError"
     assert (stream.status.code, decision.status.code) == (UNSET, UNSET)
+
+
+async def test_a_message_that_is_too_large_is_seen(watched: Watched) -> None:
+    """gRPC itself refuses it, before any code of ours; still it is counted under its method."""
+    call = raw(watched.house, "LeadService/ScoreLead")(b"x" * 5_000_000)
+    refused = await refusal(call)
+    receiver = await watched.settle()
+    assert refused.code is CODE.RESOURCE_EXHAUSTED
+    (span,) = receiver.named("dealgate.v1.LeadService/ScoreLead")
+    (point,) = receiver.metric("rpc.server.call.duration").histogram.data_points
+    assert attributes(span.attributes)["rpc.status_code"] == "RESOURCE_EXHAUSTED"
+    assert attributes(point.attributes)["rpc.status_code"] == "RESOURCE_EXHAUSTED"

@@ -172,9 +172,20 @@ def status(context: Context, error: BaseException | None) -> grpc.StatusCode:
         left: Any = context.time_remaining()  # None without a deadline
         late = left is not None and left <= DEADLINE_SLACK
         return grpc.StatusCode.DEADLINE_EXCEEDED if late else grpc.StatusCode.CANCELLED
+    if error is not None and _is_too_large(error):
+        return grpc.StatusCode.RESOURCE_EXHAUSTED
     if error is not None and not isinstance(error, grpc.aio.AbortError):
         return grpc.StatusCode.UNKNOWN
     return declared or grpc.StatusCode.OK
+
+
+def _is_too_large(error: BaseException) -> bool:
+    """Tell whether gRPC itself has answered the call, so that our own status cannot be sent.
+
+    It does so with a message that is longer than the server takes: to us the call then looks as if
+    it had ended without one.
+    """
+    return type(error).__name__ == "ExecuteBatchError" and "SendStatusFromServer" in str(error)
 
 
 def _end(span: Span, code: grpc.StatusCode, wrong: str | None) -> None:
