@@ -29,6 +29,7 @@ SPANS = {
     "lookup": "span.dealgate.lookup.internal",
     "work": "span.dealgate.work.internal",
     "reload": "span.dealgate.reload.internal",
+    "release": "span.dealgate.release_request.internal",
     "activate": "span.dealgate.release.internal",
 }
 # Attributes of OpenTelemetry's that any log record may have.

@@ -179,7 +179,7 @@ async def test_cancelled_stream_of_decisions(watched: Watched) -> None:
 
 
 async def test_a_message_that_is_too_large_is_seen(watched: Watched) -> None:
-    """gRPC itself refuses it, before any code of ours; still it is counted under its method."""
+    """What gRPC itself refuses, before any code of ours, is counted under its method."""
     call = raw(watched.house, "LeadService/ScoreLead")(b"x" * 5_000_000)
     refused = await refusal(call)
     receiver = await watched.settle()

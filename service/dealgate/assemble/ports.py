@@ -14,23 +14,34 @@ from dealgate.model.changes import Judged, Released, Wanted
 from dealgate.model.rules import Release
 from dealgate.rulebook.live import LiveCatalog
 from dealgate.settings import Settings
+from dealgate.telemetry import names
+from dealgate.telemetry.otlp import kept_pair
+from dealgate.telemetry.spans import Tracer
 from dealgate.v1 import attribute_pb2 as pb
 from dealgate.wire.changes import Changes
 from dealgate.wire.fitting import Fit
 
 
-def changes_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Changes:
+def changes_port(
+    settings: Settings, live: LiveCatalog, queue: WorkQueue, tracer: Tracer
+) -> Changes:
     """Return how changes of rules are judged and released."""
 
     async def judge(files: Mapping[str, str], deleted: Sequence[str]) -> Judged:
         return await queue.run(_judge_changes, settings.rules, files, deleted)
 
     async def release(wanted: Wanted, *, dry_run: bool) -> Released:
-        line = await queue.run(_release_changes, settings.rules, wanted, dry_run=dry_run)
-        if dry_run:
-            return Released(line)
-        await live.reload()
-        return Released(line, line in live.edition.catalog.releases(wanted.kind))
+        kind = wanted.kind if wanted.kind in KINDS else "_OTHER"
+        told = (kept_pair(names.RULESET_NAME, kind), kept_pair(names.RELEASE_DRY_RUN, dry_run))
+        with tracer.start("release rules", pairs=told) as span:
+            line = await queue.run(_release_changes, settings.rules, wanted, dry_run=dry_run)
+            # What is written into releases.yaml may be told; what was refused may not.
+            span.set(names.RULESET_VERSION, line.version)
+            span.set(names.RELEASE_BY, line.by)
+            if dry_run:
+                return Released(line)
+            await live.reload()
+            return Released(line, line in live.edition.catalog.releases(wanted.kind))
 
     return Changes(judge, release if settings.release_rpc else None)
 
