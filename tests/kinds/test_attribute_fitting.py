@@ -10,7 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dealgate.kinds.attribute.fitting import CHANNELS_MAX, fit
-from dealgate.kinds.attribute.markov import Chain, chain, inverted, removal_effects
+from dealgate.kinds.attribute.markov import (
+    Chain,
+    approximated,
+    chain,
+    inverted,
+    removal_effects,
+)
 from dealgate.kinds.attribute.paths import Path, Transform, TransformName, cleaned
 from dealgate.kinds.attribute.shapley import shapley_ordered, shapley_set, worth_of_sets
 from dealgate.model.errors import BadQuestion
@@ -212,12 +218,38 @@ PATH = ["a", "b", "a", "a"]
 
 
 def test_journeys_that_go_round_for_ever_are_refused() -> None:
-    """A chain of order 2 that leaves its loop once in a million steps does not come to rest."""
+    """A chain of order 2 that leaves its loop once in 200,000 steps is known to too few digits."""
     request = pb.FitAttributionModelRequest(id="m", model=pb.ATTRIBUTION_MODEL_MARKOV, order=2)
     request.paths.add(channels=["a", "b"] * 100_000, conversions=1, nulls=1)
+    request.paths.add(channels=["c"], conversions=1)
     with pytest.raises(BadQuestion) as refused:
         fit(request)
     assert [each.field for each in refused.value.violations] == ["order"]
+    del request.paths[0]
+    request.paths.add(channels=["a", "b"] * 100, conversions=1, nulls=1)
+    fitted = fit(request).fitted_model
+    assert [each.removal_effect.value for each in fitted.weights] == ["0.5"] * 3
+
+
+@pytest.mark.parametrize("channels", [41, 60])
+def test_many_channels_are_inverted_as_few_are(channels: int) -> None:
+    """Sixty digits agree with fractions to far more than the twelve that are written."""
+    rows = [
+        [1000 + a if a == b else -(a * b % 7) for b in range(channels)] for a in range(channels)
+    ]
+    inverse, whole = inverted(rows)
+    for row, exact in zip(approximated(rows), inverse, strict=True):
+        for cell, above in zip(row, exact, strict=True):
+            assert abs(cell - Fraction(above, whole)) < Fraction(1, 10**50)
+
+
+@pytest.mark.parametrize("model", ["shapley_set", "shapley_ordered"])
+def test_one_journey_may_be_very_long(model: str) -> None:
+    """T1: a path of 40,000 steps is counted once, not once for each of its steps."""
+    path = pb.JourneyPath(channels=["a", "b"] * 20_000, conversions=3)
+    fitted = asked(model, [path])
+    whole = sum((Fraction(each.weight.value) for each in fitted.weights), Fraction(0))
+    assert abs(whole - 1) < Fraction(1, 10**6)
 
 
 @pytest.mark.parametrize(

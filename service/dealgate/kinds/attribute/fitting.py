@@ -23,8 +23,10 @@ from dealgate.v1 import attribute_pb2 as pb
 
 CHANNELS_MAX = 100
 STEPS_MAX = 1_000_000
-# States times channels: what a chain of a high order takes grows with both.
+# Moves and states times channels: each is removed, and all moves are summed dozens of times.
 WORK_MAX = 200_000
+# Of a model that tells positions apart: callers send all of them with each question.
+WEIGHTS_MAX = 50_000
 
 MARKOV = (
     "removal effect of each channel in a Markov chain of order {order} (edges into the channel "
@@ -74,8 +76,9 @@ def _paths(request: pb.FitAttributionModelRequest) -> list[Path]:
 def _fit_markov(fitted: pb.FittedModel, paths: Sequence[Path], order: int) -> None:
     counted = chain(paths, order)
     channels = {state[-1] for state in counted.states}
-    if order > 1 and len(counted.states) * len(channels) > WORK_MAX:
-        words = f"makes more than {WORK_MAX} states times channels; choose a lower one"
+    moves = sum(len(targets) + 2 for targets in counted.moves.values())
+    if order > 1 and moves * len(channels) > WORK_MAX:
+        words = f"makes more than {WORK_MAX} moves times channels; choose a lower one"
         raise BadQuestion([Violation("order", words)])
     effects = removal_effects(counted, order)
     fitted.order, fitted.definition = order, MARKOV.format(order=order)
@@ -103,7 +106,11 @@ def _fit_shapley(
         fitted.weights.extend(_shapley_weights({(c, 0): v for c, v in by_channel.items()}))
     else:
         fitted.definition = ORDERED.format(worth=word)
-        fitted.weights.extend(_shapley_weights(shapley_ordered(paths, by_value=by_value)))
+        by_position = shapley_ordered(paths, by_value=by_value)
+        if len(by_position) > WEIGHTS_MAX:
+            words = f"pass more than {WEIGHTS_MAX} channels and positions; trim long ones"
+            raise BadQuestion([Violation("paths", words)])
+        fitted.weights.extend(_shapley_weights(by_position))
 
 
 def _shapley_weights(values: Mapping[tuple[str, int], Fraction]) -> list[pb.FittedWeight]:

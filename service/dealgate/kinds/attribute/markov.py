@@ -5,13 +5,16 @@ is the last `order` channels. The removal effect of a channel is the share of al
 is lost if everything that would enter it ends in nothing instead, while all other probabilities
 stay (Anderl et al., International Journal of Research in Marketing 33(3), 2016).
 
-Order 1 is exact: counts are integers, and the answer is a fraction. Higher orders have many more
-states and are iterated in double precision until nothing moves.
+The probability to convert is what was observed, whatever the order: counts that go in come out.
+Order 1 is exact up to 40 channels, since counts are integers; with more its matrix is inverted in
+60 digits. Higher orders have many more states and are iterated in double precision until nothing
+moves, by jumps along the mode that dies out last.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 
 from dealgate.kinds.attribute.paths import Path
@@ -22,7 +25,15 @@ Number = Fraction | float
 START: State = ()
 # Two sweeps that differ by less agree to more digits than a share is written with.
 STILL = 1e-15
-SWEEPS_MAX = 100_000
+# Some twenty do, however long journeys are.
+SWEEPS_MAX = 2000
+# Every so many sweeps values jump to where the last ones point.
+JUMP = 4
+# What is still to come by more than so many times the last sweep is known to too few digits.
+FAR_MAX = 10**4
+# More channels are inverted in so many digits; what is written has twelve.
+EXACT_MAX = 40
+PRECISE = Context(prec=60)
 
 
 class Unsettled(ArithmeticError):
@@ -84,10 +95,15 @@ def removal_effects(counted: Chain, order: int) -> Effects:
     channels = sorted({state[-1] for state in counted.states})
     if order == 1:
         return _exact(counted, channels)
-    whole = _iterated(counted, None)
+    whole = _observed(counted)
     return Effects(
-        whole, {channel: 1 - _iterated(counted, channel) / whole for channel in channels}
+        whole, {channel: 1 - _iterated(counted, channel) / float(whole) for channel in channels}
     )
+
+
+def _observed(counted: Chain) -> Fraction:
+    """Return the share of journeys that converted."""
+    return Fraction(sum(counted.conversions.values()), counted.left(START))
 
 
 def _exact(counted: Chain, channels: Sequence[str]) -> Effects:
@@ -97,25 +113,21 @@ def _exact(counted: Chain, channels: Sequence[str]) -> Effects:
     probability ever to come to it times the probability to convert from there.
     """
     visits = _visits(counted, channels)
-    begun = [
-        Fraction(counted.moves[START].get((channel,), 0), counted.left(START))
-        for channel in channels
-    ]
-    indexes = range(len(channels))
-    ends = [
-        Fraction(counted.conversions.get((channel,), 0), counted.left((channel,)))
-        for channel in channels
-    ]
+    journeys, indexes = counted.left(START), range(len(channels))
+    begun = [counted.moves[START].get((channel,), 0) for channel in channels]
+    ends = [counted.conversions.get((channel,), 0) for channel in channels]
+    # A visit weighs what the inverse says, times how often the visited channel was left.
     converts = [sum((visits[a][b] * ends[b] for b in indexes), Fraction(0)) for a in indexes]
-    whole = sum((begun[a] * converts[a] for a in indexes), Fraction(0))
+    whole = sum((begun[a] * converts[a] for a in indexes), Fraction(0)) / journeys
     reached = [
-        sum((begun[a] * visits[a][b] for a in indexes), Fraction(0)) / visits[b][b] for b in indexes
+        sum((begun[a] * visits[a][b] for a in indexes), Fraction(0)) / visits[b][b] / journeys
+        for b in indexes
     ]
     return Effects(whole, {channels[c]: reached[c] * converts[c] / whole for c in indexes})
 
 
 def _visits(counted: Chain, channels: Sequence[str]) -> list[list[Fraction]]:
-    """Return how often a journey that is at one channel visits each, itself included."""
+    """Return how often a journey that is at one channel visits each, by how often that is left."""
     left = [counted.left((channel,)) for channel in channels]
     rows = [
         [
@@ -124,8 +136,26 @@ def _visits(counted: Chain, channels: Sequence[str]) -> list[list[Fraction]]:
         ]
         for a, source in enumerate(channels)
     ]
+    if len(rows) > EXACT_MAX:
+        return approximated(rows)
     inverse, whole = inverted(rows)
-    return [[Fraction(cell * left[b], whole) for b, cell in enumerate(row)] for row in inverse]
+    return [[Fraction(cell, whole) for cell in row] for row in inverse]
+
+
+def approximated(rows: Sequence[Sequence[int]]) -> list[list[Fraction]]:
+    """Return the inverse of a matrix of integers in sixty digits: exact ones have hundreds.
+
+    By Gauss and Jordan in place; the matrix is as that of `inverted`.
+    """
+    with localcontext(PRECISE):
+        work = [[Decimal(cell) for cell in row] for row in rows]
+        for step, top in enumerate(work):
+            head, top[step] = 1 / top[step], Decimal(1)
+            top[:] = [cell * head for cell in top]
+            for row in (row for row in work if row is not top):
+                lead, row[step] = row[step], Decimal(0)
+                row[:] = [cell - lead * above for cell, above in zip(row, top, strict=True)]
+        return [[Fraction(cell) for cell in row] for row in work]
 
 
 def inverted(rows: Sequence[Sequence[int]]) -> tuple[list[list[int]], int]:
@@ -150,7 +180,7 @@ def inverted(rows: Sequence[Sequence[int]]) -> tuple[list[list[int]], int]:
     return [row[size:] for row in work], before
 
 
-def _iterated(counted: Chain, removed: str | None) -> float:
+def _iterated(counted: Chain, removed: str) -> float:
     """Return the probability to convert from the start if nothing can enter `removed`."""
     named = list(_rows(counted, removed))
     indexes = {state: index for index, (state, _, _, _) in enumerate(named)}
@@ -159,23 +189,32 @@ def _iterated(counted: Chain, removed: str | None) -> float:
         (index, 1 - own, ends, [(indexes[target], share) for target, share in others])
         for index, (_, own, ends, others) in enumerate(named)
     ]
-    values = [0.0] * len(rows)
-    for _ in range(SWEEPS_MAX):
-        moved = 0.0
+    values, before, farthest = [0.0] * len(rows), 0.0, 0.0
+    for sweep in range(1, SWEEPS_MAX):
+        old = values[:]
         for index, leaves, ends, others in rows:
             inner = 0.0
             for target, share in others:
                 inner += share * values[target]
-            value = (ends + inner) / leaves
-            moved = max(moved, abs(value - values[index]))
-            values[index] = value
-        if moved < STILL:
+            values[index] = (ends + inner) / leaves
+        moved = [value - last for value, last in zip(values, old, strict=True)]
+        if max(map(abs, moved)) < STILL:
+            if farthest > FAR_MAX:
+                break
             return values[indexes[START]]
+        size = sum(moved)
+        if sweep % JUMP == 0 and 0 < size / (before or size) < 1:
+            # What dies out last dies out by this ratio: all that it will still bring comes now.
+            far = size / (before - size)
+            farthest = max(farthest, far)
+            values = [value + far * step for value, step in zip(values, moved, strict=True)]
+            size = 0.0
+        before = size
     raise Unsettled
 
 
 def _rows(
-    counted: Chain, removed: str | None
+    counted: Chain, removed: str
 ) -> Iterator[tuple[State, float, float, list[tuple[State, float]]]]:
     """Yield each state with its shares: back to itself, to a conversion, to other states.
 

@@ -6,22 +6,43 @@ form: each journey's worth, divided evenly among the channels of its set (Zhao, 
 Bagheri, arXiv:1804.05327). That is the value over all permutations, which a test computes.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping
 from fractions import Fraction
+from typing import Generic, TypeVar
 
 from dealgate.kinds.attribute.paths import Path
 
 Position = tuple[str, int]
+Key = TypeVar("Key", bound=Hashable)
+
+
+class Sums(Generic[Key]):
+    """Exact sums by key; parts of one denominator are added as integers, millions in seconds."""
+
+    def __init__(self) -> None:
+        self._parts: dict[tuple[Key, int], int] = {}
+
+    def add(self, key: Key, above: int, below: int) -> None:
+        """Add a part; it need not be in lowest terms."""
+        here = key, below
+        self._parts[here] = self._parts.get(here, 0) + above
+
+    def all(self) -> dict[Key, Fraction]:
+        """Return the sums."""
+        sums: dict[Key, Fraction] = {}
+        for (key, below), above in self._parts.items():
+            sums[key] = sums.get(key, Fraction(0)) + Fraction(above, below)
+        return sums
 
 
 def shapley_set(worths: Mapping[frozenset[str], Fraction]) -> dict[str, Fraction]:
     """Return each channel's value; `worths` says what the journeys of exactly that set earned."""
-    values: defaultdict[str, Fraction] = defaultdict(Fraction)
+    values = Sums[str]()
     for channels, worth in worths.items():
         for channel in channels:
-            values[channel] += worth / len(channels)
-    return dict(values)
+            values.add(channel, worth.numerator, worth.denominator * len(channels))
+    return values.all()
 
 
 def worth_of_sets(paths: Iterable[Path], *, by_value: bool) -> dict[frozenset[str], Fraction]:
@@ -38,12 +59,14 @@ def shapley_ordered(paths: Iterable[Path], *, by_value: bool) -> dict[Position, 
     A channel's part of a journey is divided evenly among the places where it stands, so the values
     of a channel over all positions add up to its value in `shapley_set`.
     """
-    values: defaultdict[Position, Fraction] = defaultdict(Fraction)
+    values = Sums[Position]()
     for path in paths:
-        each = worth(path, by_value=by_value) / len(set(path.channels))
+        times = Counter(path.channels)
+        whole = worth(path, by_value=by_value)
+        above, below = whole.numerator, whole.denominator * len(times)
         for position, channel in enumerate(path.channels, 1):
-            values[channel, position] += each / path.channels.count(channel)
-    return dict(values)
+            values.add((channel, position), above, below * times[channel])
+    return values.all()
 
 
 def worth(path: Path, *, by_value: bool) -> Fraction:

@@ -17,8 +17,9 @@ def booked_through(contract: Contract) -> tuple[int, Mapping[tuple[int, int], in
         return None
     periods = {period.id: number for number, period in enumerate(facts.periods)}
     rows: dict[tuple[int, int], int] = {}
+    homes = {name: contract.indices([name])[:1] for name in {row.line_id for row in facts.booked}}
     for row in facts.booked:
-        for index in contract.indices([row.line_id])[:1]:
+        for index in homes[row.line_id]:
             key = index, periods[row.period_id]
             rows[key] = rows.get(key, 0) + to_minor(row.amount)
     return contract.calendar.index(day_number(facts.closed_through)) + 1, rows

@@ -1,7 +1,9 @@
 """The contract (steps 1 to 3): its obligations, their conventions, and the transaction price."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import get_args
 
 from dealgate.kinds.recognize.calendar import Calendar, calendar_of
@@ -23,6 +25,18 @@ PRORATIONS: Mapping[int, ProrationName] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Bills:
+    """What was invoiced, by day, and the running totals of it in minor units."""
+
+    days: Sequence[int]
+    totals: Sequence[int]
+
+    def until(self, day: int) -> int:
+        """Return what was invoiced by the end of the day."""
+        return self.totals[bisect_right(self.days, day)]
+
+
+@dataclass(frozen=True, slots=True)
 class Contract:
     """What the rules made of the facts; amounts are minor units of `currency`.
 
@@ -40,6 +54,7 @@ class Contract:
     uses: Sequence[Sequence[Use]]
     born: Sequence[int]
     interest: Interest | None
+    bills: Bills
 
     @property
     def signed(self) -> int:
@@ -94,7 +109,13 @@ def contract_of(
         variables=variables_of(facts, claims),
         uses=[uses_of(line) for line in facts.lines],
         born=_born(facts),
+        bills=_bills(facts),
     )
+
+
+def _bills(facts: pb.RecognizeFacts) -> Bills:
+    bills = sorted((day_number(bill.on), to_minor(bill.amount)) for bill in facts.invoices)
+    return Bills([day for day, _ in bills], [0, *accumulate(amount for _, amount in bills)])
 
 
 def currency_of(facts: pb.RecognizeFacts) -> str:

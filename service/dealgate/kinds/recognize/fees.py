@@ -18,28 +18,29 @@ from dealgate.kinds.recognize.uses import (
     late_days,
 )
 from dealgate.model.days import day_number
-from dealgate.model.money import to_minor
+from dealgate.model.money import over_one_denominator, to_minor
 from dealgate.model.parts import fraction
 from dealgate.v1 import recognize_pb2 as pb
 
 
 @dataclass(frozen=True, slots=True)
 class Charges:
-    """What is charged on one obligation, by day, and the running totals of it."""
+    """What is charged on one obligation, by day, and the running totals of it, times `below`."""
 
     pieces: Sequence[Piece]
     days: Sequence[int]
-    totals: Sequence[Fraction]
+    totals: Sequence[int]
+    below: int
 
     def until(self, day: int) -> Fraction:
         """Return what was charged by the end of the day."""
         number = bisect_right(self.days, day)
-        return self.totals[number - 1] if number else Fraction(0)
+        return Fraction(self.totals[number - 1], self.below) if number else Fraction(0)
 
     @property
     def total(self) -> Fraction:
         """All that was charged."""
-        return self.totals[-1] if self.totals else Fraction(0)
+        return Fraction(self.totals[-1], self.below) if self.totals else Fraction(0)
 
 
 Fees = Mapping[int, Charges]
@@ -68,7 +69,8 @@ def _charges(pieces: Sequence[Piece]) -> Charges:
         ((piece.span.first, piece.amount) for piece in pieces if piece.span is not None),
         key=lambda charge: charge[0],
     )
-    return Charges(pieces, [day for day, _ in days], [*accumulate(amount for _, amount in days)])
+    amounts, below = over_one_denominator([amount for _, amount in days])
+    return Charges(pieces, [day for day, _ in days], [*accumulate(amounts)], below)
 
 
 def terms_of(facts: pb.RecognizeFacts, line: pb.RevenueLine) -> Terms:

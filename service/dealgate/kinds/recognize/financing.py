@@ -1,9 +1,11 @@
 """Financing (32-15 to 32-20): what payments are worth when control passes, and the interest."""
 
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from itertools import accumulate
 
 from dealgate.kinds.recognize.calendar import Calendar
 from dealgate.model.days import day_number, months_later
@@ -97,22 +99,21 @@ def _expense(rate: Rate, transfer: int, payments: Sequence[tuple[int, int]]) -> 
 
 def _income(rate: Rate, transfer: int, payments: Sequence[tuple[int, int]]) -> Running:
     """Return what customers owe by a day for paying late: what it was worth at transfer grows."""
-    worth = [(paid, amount / rate.growth(transfer, paid), amount) for paid, amount in payments]
+    ordered = sorted(payments)
+    days = [paid for paid, _ in ordered]
+    present = [amount / rate.growth(transfer, paid) for paid, amount in ordered]
+    # What is unpaid grows together, and what was paid has its interest: running totals of both.
+    unpaid = [*accumulate(reversed(present), initial=Fraction(0))][::-1]
+    earned = [amount - worth for (_, amount), worth in zip(ordered, present, strict=True)]
+    done = [*accumulate(earned, initial=Fraction(0))]
 
     def until(day: int) -> Fraction:
         if day <= transfer:
             return Fraction(0)
-        growth = rate.growth(transfer, day)
-        return sum(_earned(worth, day, growth), Fraction(0))
+        number = bisect_right(days, day)
+        return done[number] + unpaid[number] * (rate.growth(transfer, day) - 1)
 
     return until
-
-
-def _earned(
-    worth: Sequence[tuple[int, Fraction, int]], day: int, growth: Fraction
-) -> Iterator[Fraction]:
-    for paid, present, amount in worth:
-        yield (present * growth if day < paid else amount) - present
 
 
 @lru_cache(maxsize=4096)

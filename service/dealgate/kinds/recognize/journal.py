@@ -16,10 +16,11 @@ Entry = tuple[pb.RevenueAccount.ValueType, int, str]
 def journal(ledger: Ledger) -> Iterator[pb.JournalLine]:
     """Yield what to book, by your codes if you gave some; in every period debits equal credits."""
     last, codes = Standing(), codes_of(ledger.contract)
+    taxes, debts = _taxes(ledger.contract), _debts(ledger.contract)
     for number, standing in enumerate(ledger.standings()):
         entries = [
-            *_revenue(ledger, number, last, standing),
-            *_beside(ledger, number),
+            *_revenue(ledger, number, last, standing, taxes[number]),
+            *_beside(ledger, number, taxes[number], debts[number]),
             *_costs(ledger, number),
         ]
         for account, debit, code in entries:
@@ -54,10 +55,12 @@ def is_balanced(lines: Sequence[pb.JournalLine]) -> bool:
     return not any(sums.values())
 
 
-def _revenue(ledger: Ledger, number: int, last: Standing, now: Standing) -> Iterator[Entry]:
+def _revenue(
+    ledger: Ledger, number: int, last: Standing, now: Standing, tax: int
+) -> Iterator[Entry]:
     """What belongs to the price."""
     asset, cost = ledger.asset[number], ledger.cost[number]
-    yield pb.REVENUE_ACCOUNT_RECEIVABLE, ledger.invoiced[number] + _tax(ledger, number), ""
+    yield pb.REVENUE_ACCOUNT_RECEIVABLE, ledger.invoiced[number] + tax, ""
     for code, revenue in _by_code(ledger, number).items():
         yield pb.REVENUE_ACCOUNT_REVENUE, -revenue, code
     yield pb.REVENUE_ACCOUNT_DEFERRED_REVENUE, max(last.net, 0) - max(now.net, 0), ""
@@ -68,17 +71,13 @@ def _revenue(ledger: Ledger, number: int, last: Standing, now: Standing) -> Iter
     yield pb.REVENUE_ACCOUNT_INVENTORY, -asset - cost, ""
 
 
-def _beside(ledger: Ledger, number: int) -> Iterator[Entry]:
+def _beside(ledger: Ledger, number: int, tax: int, bad: int) -> Iterator[Entry]:
     """What is no part of the price: interest, tax, and what customers will not pay."""
     interest = ledger.contract.interest
     if interest is not None:
         yield pb.REVENUE_ACCOUNT_INTEREST_INCOME, -interest.income[number], ""
         yield pb.REVENUE_ACCOUNT_INTEREST_EXPENSE, interest.expense[number], ""
-    yield pb.REVENUE_ACCOUNT_TAX_PAYABLE, -_tax(ledger, number), ""
-    calendar, debts = ledger.contract.calendar, ledger.contract.facts.bad_debts
-    bad = sum(
-        to_minor(debt.amount) for debt in debts if calendar.index(day_number(debt.on)) == number
-    )
+    yield pb.REVENUE_ACCOUNT_TAX_PAYABLE, -tax, ""
     yield pb.REVENUE_ACCOUNT_BAD_DEBT_EXPENSE, bad, ""
     yield pb.REVENUE_ACCOUNT_ALLOWANCE, -bad, ""
 
@@ -100,20 +99,24 @@ def _costs(ledger: Ledger, number: int) -> Iterator[Entry]:
     yield pb.REVENUE_ACCOUNT_ACCRUED_COMMISSION, -capitalized - expensed, ""
 
 
-def _tax(ledger: Ledger, number: int) -> int:
-    contract = ledger.contract
-    index, facts = contract.calendar.index, contract.facts
-    taxes = [(day_number(invoice.on), invoice) for invoice in facts.invoices]
-    taxed = sum(
-        to_minor(invoice.tax)
-        for day, invoice in taxes
-        if invoice.HasField("tax") and index(day) == number
-    )
-    return taxed + sum(
-        to_minor(credit.tax)
-        for credit in facts.credits
-        if credit.HasField("tax") and index(known(credit, "on")) == number
-    )
+def _taxes(contract: Contract) -> list[int]:
+    """Return the tax of each period; that of credits goes back."""
+    taxes = [0] * len(contract.calendar.ends)
+    for invoice in contract.facts.invoices:
+        if invoice.HasField("tax"):
+            taxes[contract.calendar.index(day_number(invoice.on))] += to_minor(invoice.tax)
+    for credit in contract.facts.credits:
+        if credit.HasField("tax"):
+            taxes[contract.calendar.index(known(credit, "on"))] += to_minor(credit.tax)
+    return taxes
+
+
+def _debts(contract: Contract) -> list[int]:
+    """Return what became known of each period not to be paid."""
+    debts = [0] * len(contract.calendar.ends)
+    for debt in contract.facts.bad_debts:
+        debts[contract.calendar.index(day_number(debt.on))] += to_minor(debt.amount)
+    return debts
 
 
 def _by_code(ledger: Ledger, number: int) -> dict[str, int]:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from dealgate.kinds.recognize.contract import Contract, added_ids
 from dealgate.kinds.recognize.fees import terms_of
 from dealgate.kinds.recognize.variables import Variable
-from dealgate.model.days import day_number
-from dealgate.model.money import to_minor
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +39,7 @@ def beyond(contract: Contract, day: int, standing: Standing) -> int:
     """
     if _may_be_used(contract, day):
         return 0
-    invoices = contract.facts.invoices
-    invoiced = sum(to_minor(bill.amount) for bill in invoices if day_number(bill.on) <= day)
-    due = invoiced - standing.credited + standing.returned
+    due = contract.bills.until(day) - standing.credited + standing.returned
     unpaid = max(rebates(contract.variables, day) - standing.rebates, 0)
     return max(due - standing.worth - unpaid, 0)
 

@@ -143,13 +143,17 @@ def _milestone(line: pb.RevenueLine, conventions: Conventions) -> Iterator[Piece
 def _usage(line: pb.RevenueLine, conventions: Conventions) -> Iterator[Piece]:
     """What is prepaid and not used by the last day never will be: it is earned then."""
     last = day_number(line.end) if line.HasField("end") else None
-    late, left = late_days(conventions.uses, conventions.calendar), ONE
-    for day, share in progressed(line, [*draws(line, conventions.uses)]):
-        if last is None or day <= last:
-            left -= share
-            yield on(day, share, caught=f"{conventions.path}.usage" if day in late else "")
-    if last is not None and left and not is_metered(line):
-        yield on(last, left)
+    late, path = late_days(conventions.uses, conventions.calendar), f"{conventions.path}.usage"
+    pieces = [
+        on(day, share, caught=path if day in late else "")
+        for day, share in progressed(line, [*draws(line, conventions.uses)])
+        if last is None or day <= last
+    ]
+    yield from pieces
+    if last is not None and not is_metered(line):
+        left = ONE - total(pieces)
+        if left:
+            yield on(last, left)
 
 
 def _custom(line: pb.RevenueLine, _: Conventions) -> Sequence[Piece]:

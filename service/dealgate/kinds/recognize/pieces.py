@@ -34,10 +34,14 @@ def on(
 
 
 def total(pieces: Iterable[Piece]) -> Fraction:
-    """Return the exact sum. There may be thousands: those of one denominator are added first."""
+    """Return the exact sum."""
+    return _sum(piece.amount for piece in pieces)
+
+
+def _sum(amounts: Iterable[Fraction]) -> Fraction:
+    """There may be thousands: those of one denominator are added first."""
     above: dict[int, int] = {}
-    for piece in pieces:
-        amount = piece.amount
+    for amount in amounts:
         below = amount.denominator
         above[below] = above.get(below, 0) + amount.numerator
     return sum((Fraction(part, below) for below, part in above.items()), Fraction(0))
@@ -128,18 +132,18 @@ def _reaching(pieces: Iterable[Piece], day: int) -> Iterator[Piece]:
 
 def by_slot(pieces: Iterable[Piece], calendar: Calendar) -> list[Fraction]:
     """Return the exact amount of every slot of the calendar."""
-    slots = [Fraction(0)] * (len(calendar.ends) + 2)
+    slots: list[list[Fraction]] = [[] for _ in range(len(calendar.ends) + 2)]
     for piece in pieces:
         if piece.span is None:
-            slots[calendar.cancelled if piece.lost else calendar.waiting] += piece.amount
+            slots[calendar.cancelled if piece.lost else calendar.waiting].append(piece.amount)
             continue
         if piece.span.first == piece.span.last:
             # What is used is earned on single days, and there may be tens of thousands of them.
-            slots[calendar.index(piece.span.first)] += piece.amount
+            slots[calendar.index(piece.span.first)].append(piece.amount)
             continue
         for index, share in piece.span.by_period(calendar):
-            slots[index] += piece.amount * share
-    return slots
+            slots[index].append(piece.amount * share)
+    return [*map(_sum, slots)]
 
 
 def _cut(piece: Piece, span: Span, day: int, calendar: Calendar) -> tuple[Piece, Piece]:

@@ -31,13 +31,15 @@ def price_violations(facts: pb.RecognizeFacts) -> Iterator[Violation]:
         return
     yield from _suppliers(facts, fixed)
     yield from _discounts(facts)
+    yield from _taxes(facts)
+    yield from _interest(facts)
+    if not (facts.modifications or facts.variable or facts.credits or facts.bad_debts):
+        return  # Charges matter to them alone, and may be those of tens of thousands of records.
     fees = sum(_fees(facts, line) for line in facts.lines)
     yield from _modifications(facts, fixed + fees + _bonus(facts))
     yield from _rebates(facts, fixed + fees)
     yield from _credits(facts, fixed + fees + _bonus(facts))
     yield from _debts(facts, fixed + fees + _bonus(facts))
-    yield from _taxes(facts)
-    yield from _interest(facts)
 
 
 def _suppliers(facts: pb.RecognizeFacts, fixed: int) -> Iterator[Violation]:

@@ -19,6 +19,9 @@ def progressed(
     new expectation is caught up on the day on which it becomes known.
     """
     included = fraction(line.included_quantity)
+    if not line.breakage:
+        yield from ((day, part / included) for day, part in draws)
+        return
     days = sorted(
         [*((day, 1, part) for day, part in draws), *((day, 0, left) for day, left in _unused(line))]
     )

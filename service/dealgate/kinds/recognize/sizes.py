@@ -10,6 +10,8 @@ from dealgate.v1 import recognize_pb2 as pb
 WORK_MAX = 40_000
 # Credits times credits times lines: each lies on what those before it left.
 CREDITS_MAX = 1_000_000
+# What a test of a cost takes, in lines times periods, and how many payments take one.
+TEST_WORK, PAYMENTS_A_UNIT = 4, 4
 CURE = "split the contract"
 # Of the question, of each line, of each variable amount, discount and modification.
 FACTS = {
@@ -52,7 +54,10 @@ def size_violations(facts: pb.RecognizeFacts) -> Iterator[Violation]:
         cure = f"times themselves and lines are more than {CREDITS_MAX}; add up those of a day"
         yield Violation("credits", cure)
     if work(facts) > WORK_MAX:
-        cure = f"times periods and changes are more than {WORK_MAX}; give fewer periods"
+        cure = (
+            f"costs and payments times periods and changes are more than {WORK_MAX}; "
+            "give fewer periods"
+        )
         yield Violation("lines", cure)
 
 
@@ -61,7 +66,10 @@ def work(facts: pb.RecognizeFacts) -> int:
     rounds = 1 + len(facts.modifications) + len(facts.credits)
     rounds += sum(amount.HasField("known_on") for amount in facts.variable)
     events = sum(len(getattr(line, name)) for line in facts.lines for name in LINE)
-    return (len(facts.lines) * len(facts.periods) + events) * rounds
+    beside = len(facts.costs) * len(facts.periods)
+    beside += TEST_WORK * sum(len(cost.impairment_tests) for cost in facts.costs)
+    beside += len(facts.financing.payments) * len(facts.periods) // PAYMENTS_A_UNIT
+    return (len(facts.lines) * len(facts.periods) + events) * rounds + beside
 
 
 def _inner(facts: pb.RecognizeFacts) -> Iterator[Violation]:

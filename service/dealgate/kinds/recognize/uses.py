@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from dealgate.kinds.recognize.calendar import Calendar
 from dealgate.model.days import day_number
+from dealgate.model.money import over_one_denominator
 from dealgate.model.parts import fraction
 from dealgate.v1 import recognize_pb2 as pb
 
@@ -76,13 +77,14 @@ def draws(line: pb.RevenueLine, uses: Sequence[Use]) -> Iterator[tuple[int, Frac
 
     What is used before the first or after the last day of service draws down nothing.
     """
-    included, used = fraction(line.included_quantity), Fraction(0)
+    quantities, below = over_one_denominator([use.quantity for use in uses])
+    left: int | Fraction = _times(fraction(line.included_quantity), below)
     first, last = first_day(line), last_day(line)
-    for use in uses:
-        part = min(use.quantity, included - used)
+    for use, quantity in zip(uses, quantities, strict=True):
+        part = min(quantity, left)
         if part > 0 and first <= use.on <= last:
-            yield use.day, part
-            used += part
+            yield use.day, Fraction(part, below)
+            left -= part
 
 
 Terms = Callable[[int], tuple[Fraction, int]]
@@ -94,17 +96,29 @@ def charged(uses: Sequence[Use], terms: Terms, first: int = 0) -> Iterator[tuple
     `terms` gives what is included on a day, and the last day of service as it stands then; `first`
     is its first day.
     """
-    used, over = Fraction(0), Fraction(0)
-    for use in uses:
-        included, last = terms(use.day)
-        if not first <= use.on <= last:
+    quantities, below = over_one_denominator([use.quantity for use in uses])
+    used: int | Fraction = 0
+    over: int | Fraction = 0
+    known_terms: tuple[Fraction, int] | None = None
+    included: int | Fraction = 0
+    for use, quantity in zip(uses, quantities, strict=True):
+        now = terms(use.day)
+        if now is not known_terms:
+            known_terms, included = now, _times(now[0], below)
+        if not first <= use.on <= now[1]:
             yield use.day, use.quantity
             continue
-        used += use.quantity
-        beyond = max(used - included - over, Fraction(0))
-        if beyond:
-            yield use.day, beyond
+        used += quantity
+        beyond = used - included - over
+        if beyond > 0:
+            yield use.day, Fraction(beyond, below)
             over += beyond
+
+
+def _times(quantity: Fraction, below: int) -> int | Fraction:
+    """Return a quantity in the units of all: whole numbers are ten times as fast as fractions."""
+    scaled = quantity * below
+    return scaled.numerator if scaled.denominator == 1 else scaled
 
 
 def _ordinal(days: dict[tuple[int, int, int], int], day: Message) -> int:
