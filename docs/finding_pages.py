@@ -56,8 +56,8 @@ cases:
     fired: []
 """
 SECTIONS = {
-    "Files": ("file-", "yaml-", "rules-", "expression-", "table-invalid", "name-", "release-",
-              "cases-", "base-", "acceptance-invalid"),
+    "Files": ("file-", "yaml-", "rules-", "expression-", "table-invalid", "name-", "cost-",
+              "release-", "cases-", "base-", "acceptance-invalid"),
     "Cases": ("case-", "rule-unseen-", "condition-unseen-", "mutant-", "acceptance-stale"),
 }  # fmt: skip
 

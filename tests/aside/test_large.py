@@ -15,6 +15,7 @@ from dealgate.decide import Decider
 from dealgate.engine.native import NativeEngine
 from dealgate.journal.memory import MemoryJournal
 from dealgate.kinds import KINDS
+from dealgate.language.budget import HURRIED_STEPS, Budget
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import BadQuestion, KeyReused
 from dealgate.v1 import inspect_pb2
@@ -58,6 +59,19 @@ async def test_small_questions_stay_and_large_ones_leave(aside: LargeAside) -> N
         await aside.around(judge)(question(deals))
     assert threads[0] is threading.main_thread()
     assert threads[1] is not threading.main_thread()
+
+
+async def test_what_turns_out_to_take_long_leaves_too(aside: LargeAside) -> None:
+    """A small question whose rules loop for long begins anew where nobody waits for it."""
+    threads = []
+
+    async def judge(asked: Question) -> Decision:
+        threads.append(threading.current_thread())
+        Budget().loop(range(HURRIED_STEPS), 2)
+        return await Decider(KINDS, catalog(), NativeEngine(), NoJournal()).decide(asked)
+
+    await aside.around(judge)(question(1))
+    assert [thread is threading.main_thread() for thread in threads] == [True, False]
 
 
 async def test_the_event_loop_goes_on(aside: LargeAside) -> None:

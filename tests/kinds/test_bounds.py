@@ -10,7 +10,7 @@ from google.protobuf import text_format
 
 from dealgate.kinds import KINDS
 from dealgate.kinds.attribute.fitting import fit
-from dealgate.model.bound_table import BOUNDS, COMPUTED, LENGTH, LENGTHS
+from dealgate.model.bound_table import BOUNDS, COMPUTED, KIND_LENGTHS, LENGTHS, length_of
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.decision import Question
 from dealgate.model.errors import BadQuestion
@@ -19,6 +19,8 @@ from tests import shipped
 from tests.kinds.numbers import Number, amounts, numbers
 from tests.unrecorded import question_of
 
+AS_OF = 1_772_445_600_000_000_000
+DATE = "google.type.Date"
 FACTORS = (10**6, 10**9)
 FIT = attribute_pb2.FitAttributionModelRequest
 
@@ -178,14 +180,67 @@ def lists(message: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[Any, str]
 def test_every_list_has_a_bound(kind: str) -> None:
     """However long a list of the facts can be sent, it is not longer than its bound."""
     for message, name in lists(KINDS[kind].facts()):
-        most = LENGTHS.get(f"{message.DESCRIPTOR.name}.{name}", LENGTH)
+        key = f"{message.DESCRIPTOR.name}.{name}"
         held, field = getattr(message, name), message.DESCRIPTOR.fields_by_name[name]
+        most = length_of(field)
+        if key in KIND_LENGTHS:
+            continue
+        assert key in LENGTHS or name == "conversions" or is_finding(message), key
         if field.message_type is not None:
             held.extend([type(held.add())()] * most)
         else:
             is_text = field.cpp_type == field.CPPTYPE_STRING
             held.extend(["x" if is_text else 1] * (most + 1))
         assert [one.field for one in out_of_bounds(message)] == [name]
+
+
+def is_finding(message: Any) -> bool:
+    """Tell whether a message is, or belongs to, what a kind computes and refuses if it is sent."""
+    return message.DESCRIPTOR.name in {*COMPUTED, "VerifyFindings", "OptOutFinding"}
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_kinds_refuse_longer_lists_by_name(kind: str) -> None:
+    """One element more than a contract allows, and the list is named."""
+    parameters = next(one for one in catalog().all() if one.kind == kind).parameters
+    for steps in list_paths(KINDS[kind].facts.DESCRIPTOR):
+        key = f"{steps[-1].containing_type.name}.{steps[-1].name}"
+        if key not in KIND_LENGTHS or steps[0].name == "findings":
+            continue
+        facts = held = KINDS[kind].facts()
+        for step in steps[:-1]:
+            held = getattr(held, step.name).add() if step.is_repeated else getattr(held, step.name)
+        fill(getattr(held, steps[-1].name), steps[-1], KIND_LENGTHS[key] + 1)
+        said = KINDS[kind].check(facts, parameters, AS_OF)
+        wrong = [one for one in said if "are more than" in one.description]
+        assert any(one.field.endswith(steps[-1].name) for one in wrong), key
+
+
+def list_paths(message: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the way to each list in facts, field by field."""
+    types = {field.containing_type.full_name for field in above}
+    for field in message.fields:
+        if field.is_repeated:
+            yield (*above, field)
+        inner = field.message_type
+        ours = inner is not None and inner.full_name.startswith("dealgate.")
+        if ours and inner.full_name not in types:
+            yield from list_paths(inner, (*above, field))
+
+
+def fill(held: Any, field: Any, number: int) -> None:
+    """Put so many elements into a list, each another one."""
+    for rank in range(number):
+        if field.message_type is not None:
+            held.add(
+                **(
+                    {"year": 2026, "month": 1, "day": 1}
+                    if DATE in str(field.message_type.full_name)
+                    else {}
+                )
+            )
+        else:
+            held.append(f"x{rank}" if field.cpp_type == field.CPPTYPE_STRING else 1)
 
 
 def test_messages_say_what_is_allowed() -> None:

@@ -1,16 +1,19 @@
 """Large questions are judged aside, so that nobody waits for them but who asked.
 
 Most questions take less than a millisecond; a forecast over thousands of deals takes a second of
-computing, and on the event loop every other caller would wait that long.
+computing, and on the event loop every other caller would wait that long. Small ones whose rules
+turn out to loop for long are begun again aside.
 """
 
 import asyncio
 import time
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from dealgate.aside.queues import WorkQueue
 from dealgate.decide import Judge
+from dealgate.language.budget import Hurried, JudgedAside
 from dealgate.model.decision import Decision, Question
 
 # Smaller ones take at most some milliseconds; of the small, hardly any is as large as this.
@@ -38,7 +41,8 @@ class LargeAside:
 
         async def judged(question: Question) -> Decision:
             if question.facts.ByteSize() <= LARGE_BYTES:
-                return await self._in_turns(judge, question)
+                with suppress(JudgedAside):
+                    return await self._in_turns(judge, question)
             return await self._queue.run(_run, judge, question)
 
         return judged
@@ -53,7 +57,8 @@ class LargeAside:
             await asyncio.sleep(0)
         begun = time.perf_counter()
         try:
-            return await judge(question)
+            with Hurried():
+                return await judge(question)
         finally:
             self._kept_waiting += time.perf_counter() - begun
 

@@ -11,11 +11,15 @@ from typing import Any
 
 from dealgate.engine.reads import Reads, attribute, present, read
 from dealgate.language import syntax
+from dealgate.language.budget import read_through, weight_of
+from dealgate.language.membership import Membership, membership
 from dealgate.language.operations import OPERATIONS, Operation
 from dealgate.language.scope import AS_OF
 from dealgate.language.syntax import Node, Tree
 
 LITERALS = (bool, int, float, str, bytes)
+# What generated code calls the budget of a decision.
+BUDGET = "_budget"
 IN_SETS = ("int", "string", "uint", "bool")
 
 
@@ -143,7 +147,8 @@ class Emitter:
         operation = OPERATIONS[self._overload(node)]
         if syntax.is_literal_call(node):
             return self._folded(operation, node)
-        return operation.text.format(*codes), total and operation.total
+        codes, free = paid(self._tree, node, codes)
+        return operation.text.format(*codes), total and operation.total and free
 
     def _folded(self, operation: Operation, node: Node) -> tuple[str, bool]:
         # The checker has refused what could fail here.
@@ -176,7 +181,10 @@ class Emitter:
         loop = node.comprehension_expr
         if syntax.is_bind(node):
             return self._bind(node)
-        items, items_total = self._emit(loop.iter_range)
+        asked = membership(self._tree, node)
+        if asked is not None and asked.path.partition(".")[0] not in self._bound:
+            return self._holds(asked, loop.iter_range), False
+        items = f"{BUDGET}.loop({self._emit(loop.iter_range)[0]}, {weight_of(node)})"
         if loop.iter_var2:
             is_map = self._tree.type(loop.iter_range).startswith("map(")
             items = f"{items}.items()" if is_map else f"enumerate({items})"
@@ -185,10 +193,16 @@ class Emitter:
             self._bound[variable] = f"x{len(self._bound)}_{variable.strip('@')}"
         names = [name for variable, name in self._bound.items() if variable not in outer]
         try:
-            code, total = self._macro(node, ", ".join(names), items)
+            code, _ = self._macro(node, ", ".join(names), items)
         finally:
             self._bound = outer
-        return code, total and items_total
+        return code, False  # a loop may be too long
+
+    def _holds(self, asked: Membership, items: Node) -> str:
+        listed, other = self._emit(items)[0], self._emit(asked.other)[0]
+        name = f"k{len(self._reads.literals)}"
+        self._reads.literals[name] = asked.field
+        return f"{BUDGET}.holds({name!r}, {listed}, {name}, {other})"
 
     def _bind(self, node: Node) -> tuple[str, bool]:
         loop = node.comprehension_expr
@@ -237,6 +251,15 @@ class Emitter:
         (key, key_total), (value, value_total) = parts
         code = f"{{{key}: {value} for {variable} in {items}{condition}}}"
         return code, condition_total and key_total and value_total
+
+
+def paid(tree: Tree, node: Node, codes: list[str]) -> tuple[list[str], bool]:
+    """Pay for the operands that a call reads from end to end; tell whether there is none."""
+    positions = read_through(tree, node)
+    return [
+        f"{BUDGET}.read({code})" if position in positions else code
+        for position, code in enumerate(codes)
+    ], not positions
 
 
 def is_literal_set(tree: Tree, node: Node, constants: Mapping[str, Any]) -> bool:

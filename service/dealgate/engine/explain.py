@@ -1,21 +1,25 @@
 """How each rule was judged: the truth of every condition and the values it read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
 
+from dealgate.engine.evidence import Judgement
 from dealgate.language import syntax
 from dealgate.language.exact import Evaluator, compile_exact
 from dealgate.language.frame import Frame, named_frame
 from dealgate.language.literals import literal
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.text import text
-from dealgate.language.values import Failure, NoValue, Unknown, Value, elements
+from dealgate.language.values import CelError, Failure, NoValue, Unknown, Value, elements
 from dealgate.model.decision import Condition, Explanation, Operand, Truth
 from dealgate.model.rules import AnyRule, AnyRuleSet
 
+# Of the elements of a long list, so many of those that a rule is not false for are explained, and
+# of all so many of the first: nobody reads ten thousand.
+NOT_FALSE, FIRST = 150, 50
 LOGICAL = ("_&&_", "_||_", "!_", "_?_:_")
 
 
@@ -61,10 +65,20 @@ class Explainer:
         }
         self._rules = [_traced(rule) for rule in ruleset.rules]
 
-    def explain(self, facts: Message, as_of: int) -> tuple[Explanation, ...]:
-        """Return one explanation a rule; with `each`, one for each element."""
+    def explain(
+        self, facts: Message, as_of: int, judgements: Sequence[Judgement]
+    ) -> tuple[Explanation, ...]:
+        """Return one explanation a rule; with `each`, one for each element that is of interest.
+
+        `judgements` are what the rules came to: of a long list, elements for which a rule is not
+        false come before others.
+        """
         frame = self.frame(facts, as_of)
-        return tuple(explanations for rule in self._rules for explanations in _explain(rule, frame))
+        return tuple(
+            explanation
+            for rule, judgement in zip(self._rules, judgements, strict=True)
+            for explanation in _explain(rule, judgement, frame)
+        )
 
     def frame(self, facts: Message, as_of: int) -> Frame:
         """Return what the rules' expressions are evaluated on, its named facts evaluated."""
@@ -107,16 +121,36 @@ def _reads(tree: Tree, node: Node) -> Iterator[_Read]:
         yield from _reads(tree, part)
 
 
-def _explain(traced: _Traced, frame: Frame) -> Iterator[Explanation]:
+def _explain(traced: _Traced, judgement: Judgement, frame: Frame) -> Iterator[Explanation]:
     if traced.items is None or traced.rule.each is None:
-        yield _explanation(traced, Frame(frame.facts, frame.names), None)
+        yield _explanation(traced, Frame(frame.facts, frame.names, budget=frame.budget), None)
         return
     items, variable = traced.items(frame), traced.rule.each.variable
     if isinstance(items, NoValue):
         yield Explanation(traced.rule, truth_of(items), ())
-    for index, value in enumerate(elements(items)):
-        paths = {variable: f"{traced.path}[{index}]"}
-        yield _explanation(traced, Frame(frame.facts, frame.names, {variable: value}, paths), index)
+    values = elements(items)
+    indexes = _chosen(len(values), judgement)
+    try:
+        frame.paid().loop(indexes, len(traced.parts))
+    except CelError:
+        yield Explanation(traced.rule, Truth.NOT_EVALUATED, ())
+        return
+    for index in indexes:
+        bound, paths = {variable: values[index]}, {variable: f"{traced.path}[{index}]"}
+        element = Frame(frame.facts, frame.names, bound, paths, budget=frame.budget)
+        yield _explanation(traced, element, index)
+
+
+def chosen(length: int, hits: Sequence[int]) -> Sequence[int]:
+    """Return which elements of a list are explained; for `hits` a rule is not false."""
+    if length <= FIRST + NOT_FALSE:
+        return range(length)
+    return sorted({*range(FIRST), *hits[:NOT_FALSE]})
+
+
+def _chosen(length: int, judgement: Judgement) -> Sequence[int]:
+    hits = [index for index, _ in judgement] if isinstance(judgement, list) else []
+    return chosen(length, hits)
 
 
 def _explanation(traced: _Traced, frame: Frame, element: int | None) -> Explanation:

@@ -89,8 +89,13 @@ class Program:
     def fire(self, facts: Message, as_of: int, *, explain: bool) -> AnyEvidence:
         """Return the evidence."""
         judgements, values = self.judge(facts, as_of)
-        explained = self.explainer.explain(facts, as_of) if explain else ()
+        explained = self.explainer.explain(facts, as_of, judgements) if explain else ()
         return self.evidence(judgements, values, explained)
+
+    def explain(self, facts: Message, as_of: int) -> tuple[Explanation, ...]:
+        """Return how each rule was judged."""
+        judgements, _ = self.judge(facts, as_of)
+        return self.explainer.explain(facts, as_of, judgements)
 
     def evidence(
         self,

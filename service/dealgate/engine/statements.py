@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from dealgate.engine.emit import LITERALS, Emitter, NotCompilable, is_literal_set
+from dealgate.engine.emit import LITERALS, Emitter, NotCompilable, is_literal_set, paid
 from dealgate.engine.reads import Reads, attribute, present, read
 from dealgate.language import syntax
 from dealgate.language.operations import OPERATIONS, takes_money
@@ -269,9 +269,9 @@ class Statements:
             if held:
                 return f"({codes[0]} in {held})", True
         operation = OPERATIONS[self._tree.overloads(node)[0]]
-        return operation.text.format(
-            *(self._once(c, operation.text, i) for i, c in enumerate(codes))
-        ), operation.total
+        once = [self._once(code, operation.text, rank) for rank, code in enumerate(codes)]
+        codes, free = paid(self._tree, node, once)
+        return operation.text.format(*codes), operation.total and free
 
     def _once(self, code: str, text: str, index: int) -> str:
         """Return an operand that its operation mentions more than once as a variable."""

@@ -6,10 +6,12 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 
+from dealgate.engine.emit import BUDGET
 from dealgate.engine.loops import Loop
 from dealgate.engine.reads import Reads, decimal_or_failure, missing
 from dealgate.engine.statements import Element, Names, Statements, Term, indented, unknown_at
 from dealgate.language import syntax, values
+from dealgate.language.budget import Budget, read_through
 from dealgate.language.exact import Evaluator, both, compile_exact, either
 from dealgate.language.frame import Frame
 from dealgate.language.operations import NAMES
@@ -33,6 +35,7 @@ SCOPE: dict[str, Any] = {
     "CelError": values.CelError,
     "CurrenciesDiffer": values.CurrenciesDiffer,
     "Failure": values.Failure,
+    "Budget": Budget,
     "Frame": Frame,
     "NoValue": values.NoValue,
     "LEAVE": (values.CelError, values.MissingFact),
@@ -139,7 +142,8 @@ class Writer:
         if element is not None:
             variable = repr(element.variable)
             bound = f", {{{variable}: {element.code}}}, {{{variable}: {element.path}}}"
-        frame = f"Frame(facts, {{**CONSTANTS, 'as_of': as_of{names}}}{bound})"
+        paid = f", budget={BUDGET}" if _is_paid(tree) else ""
+        frame = f"Frame(facts, {{**CONSTANTS, 'as_of': as_of{names}}}{bound}{paid})"
         return f"EXACT[{len(self._exact) - 1}]({frame})"
 
     def source(self) -> str:
@@ -148,6 +152,8 @@ class Writer:
         reads = [fact.variable for fact in self._reads.facts.values()]
         result = f"return [{', '.join(self._judged)}], ({''.join(f'{read}, ' for read in reads)})"
         body = [*self._reads.lines, *self._lines, *loops, result]
+        if any(BUDGET in line for line in body):
+            body.insert(0, f"{BUDGET} = Budget()")
         return "\n".join(["def fire(facts, as_of):", *indented(body)]) + "\n"
 
     def scope(self) -> dict[str, Any]:
@@ -163,3 +169,12 @@ class Writer:
             "EXACT": self._exact,
             "CONSTANTS": dict(self._constants),
         }
+
+
+def _is_paid(tree: Tree) -> bool:
+    """Tell whether evaluating a tree may take steps that are counted."""
+    return any(
+        syntax.kind(node) == "comprehension_expr"
+        or (syntax.kind(node) == "call_expr" and read_through(tree, node))
+        for node in syntax.walk(tree.root)
+    )

@@ -50,7 +50,7 @@ class Explainer:
         again = redecide(decision, self._kinds, catalog, self._engine)
         judge = again.judge
         explained_decision = explain(judge, again.facts, again.verdict, self._bounds)
-        rules = judge.program.explainer.explain(again.facts, judge.as_of)
+        rules = judge.program.explain(again.facts, judge.as_of)
         return ExplainedDecision(
             outcome=again.verdict.word,
             difference=again.difference,

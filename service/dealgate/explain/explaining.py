@@ -58,7 +58,7 @@ class Explained:
 def explain(judge: Judge, facts: Message, verdict: Verdict, bounds: Bounds) -> Explained:
     """Explain `verdict`, which `judge` came to on `facts`."""
     evidence = verdict.evidence
-    unfolder = Unfolder(judge.program, judge.known(facts), judge.as_of)
+    unfolder = Unfolder(judge.program, judge.known(facts), judge.as_of, evidence)
     judged = {rule.id: unfolder.rule(rule) for rule in judge.program.ruleset.rules}
     decided = judge.decided(facts, verdict)
     explained = Search(judge, facts, verdict, bounds).run()

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from dealgate.engine.explain import truth_of
+from dealgate.engine.explain import chosen, truth_of
 from dealgate.engine.native import Program
 from dealgate.explain.wording import spoken
 from dealgate.language import syntax
@@ -17,7 +17,7 @@ from dealgate.language.frame import Frame
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.text import text
 from dealgate.language.values import Failure, NoValue, Unknown, Value
-from dealgate.model.decision import Truth
+from dealgate.model.decision import AnyEvidence, Truth
 from dealgate.model.rules import AnyRule, Expression
 
 JOINS = {"_&&_": "all", "_||_": "any", "!_": "not", "_?_:_": "if"}
@@ -93,8 +93,15 @@ class JudgedRule:
 class Unfolder:
     """Judges the rules of one rule set on one set of facts, part by part."""
 
-    def __init__(self, program: Program, facts: Any, as_of: int) -> None:
-        """Evaluates the named facts; each is opened once."""
+    def __init__(self, program: Program, facts: Any, as_of: int, evidence: AnyEvidence) -> None:
+        """Evaluates the named facts; each is opened once.
+
+        Of long lists, elements that are in `evidence` come before others.
+        """
+        self._hits = dict[str, list[int]]()
+        for entries in (evidence.fired, evidence.undecided, evidence.failed):
+            for entry in entries:
+                self._hits.setdefault(entry.rule.id, []).extend(entry.elements)
         self._ruleset = program.ruleset
         self._frame = program.explainer.frame(facts, as_of)
         self._opened: dict[str, Part] = {}
@@ -115,10 +122,10 @@ class Unfolder:
 
     def _elements(self, rule: AnyRule, path: str, items: Any) -> Iterator[tuple[str, Part]]:
         variable = rule.each.variable if rule.each else ""
-        for index, item in enumerate(items):
-            path_ = f"{path}[{index}]"
-            names, facts = self._frame.names, self._frame.facts
-            frame = Frame(facts, names, {variable: item}, {variable: path_})
+        names, facts = self._frame.names, self._frame.facts
+        for index in chosen(len(items), sorted(self._hits.get(rule.id, ()))):
+            bound, path_ = {variable: items[index]}, f"{path}[{index}]"
+            frame = Frame(facts, names, bound, {variable: path_}, budget=self._frame.budget)
             whole = self._whole(rule.when, frame)
             if whole is not None:
                 yield path_, whole

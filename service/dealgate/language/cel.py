@@ -7,11 +7,13 @@ holds the GIL, so nothing here evaluates with it.
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import TypeVar
 
 from cel_expr_python import cel
 from google.protobuf import any_pb2, descriptor_pool
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.empty_pb2 import Empty
+from google.protobuf.message import DecodeError, Message
 
 from dealgate.language import profile, syntax
 from dealgate.language.environment import environment_yaml
@@ -34,8 +36,16 @@ LONG_NAMES = {
 }
 # What the names of extension functions begin with: math.abs(…).
 SPACES = ("cel", "lists", "math", "regex", "sets", "strings")
+# An expression is compiled, proved and explained part by part: a longer one takes minutes.
+NODES_MOST = 5000
+LONG = f"this is longer than {NODES_MOST:,} names, values and operators"
+DEEP = "this is nested too deeply"
+NAME_PARTS = "give parts of it names under `facts:`"
 # Said once is enough: these follow from another fault at the same spot.
 ECHOES = ("expression of type '*error*'", "<<nil>> parsetree")
+
+
+Serialized = TypeVar("Serialized", bound=Message)
 
 
 class CelChecker:
@@ -70,6 +80,8 @@ class CelChecker:
         scope = {**_scope(facts), **variables}
         ast, faults = resolved(_compile(source, scope), source, facts, scope)
         tree = syntax.Tree(ast)
+        if sum(1 for _ in syntax.walk(tree.root)) > NODES_MOST:
+            raise ExpressionFaults([ExpressionFault(0, LONG, NAME_PARTS)])
         faults = faults or [*profile.faults(tree, facts), *profile.number_faults(tree, source)]
         checked = tree.type(tree.root)
         if not faults and expected is not None and checked != expected:
@@ -130,7 +142,16 @@ def _compile(source: str, variables: Mapping[str, str], *, check: bool = True) -
         expression = environment.compile(source, disable_check=not check)
     except RuntimeError as error:
         raise ExpressionFaults(_faults(source, str(error), variables)) from None
-    return any_pb2.Any.FromString(expression.serialize()).value
+    serialized = _decoded(any_pb2.Any, expression.serialize()).value
+    _decoded(checked_pb2.CheckedExpr if check else checked_pb2.ParsedExpr, serialized)
+    return serialized
+
+
+def _decoded(message: type[Serialized], data: bytes) -> Serialized:
+    try:
+        return message.FromString(data)
+    except DecodeError:  # protobuf reads a hundred levels
+        raise ExpressionFaults([ExpressionFault(0, DEEP, NAME_PARTS)]) from None
 
 
 def _faults(source: str, text: str, variables: Mapping[str, str]) -> list[ExpressionFault]:

@@ -17,9 +17,11 @@ from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import Message
 
 from dealgate.language import syntax
+from dealgate.language.budget import EXACT, read_through, weight_of
 from dealgate.language.extensions import MONEY
 from dealgate.language.frame import Frame, is_present, read_field
 from dealgate.language.functions import build_map
+from dealgate.language.membership import Membership, membership
 from dealgate.language.operations import OPERATIONS, takes_money
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import (
@@ -50,6 +52,7 @@ class _Compiler:
         self._tree = tree
         self._trace = trace
         self._loops = 0
+        self._accumulators: set[str] = set()
 
     def compile(self, node: Node) -> Evaluator:
         evaluate: Evaluator = getattr(self, f"_{syntax.kind(node)}")(node)
@@ -107,9 +110,16 @@ class _Compiler:
         if function == "@not_strictly_false":
             return lambda frame: operands[0](frame) is not False
         overload = self._tree.overloads(node)[0]
+        if overload == "add_list" and self._is_accumulator(syntax.operands(node)[0]):
+            return _appended(*operands)
         amounts = self._facts_in(node) if takes_money(overload) else ()
+        for position in read_through(self._tree, node):
+            operands[position] = _read_through(operands[position])
         operation = _operation(OPERATIONS[overload].call, operands, amounts)
         return _once(operation) if syntax.is_literal_call(node) else operation
+
+    def _is_accumulator(self, node: Node) -> bool:
+        return syntax.kind(node) == "ident_expr" and node.ident_expr.name in self._accumulators
 
     def _facts_in(self, node: Node) -> Sequence[Callable[[Frame], str]]:
         """Return the paths of the facts that an operation on amounts reads."""
@@ -141,15 +151,24 @@ class _Compiler:
         loop = node.comprehension_expr
         if syntax.is_bind(node):
             return self._bind(node)
+        asked = membership(self._tree, node)
         items = self.compile(loop.iter_range)
         self._loops += 1
+        self._accumulators.add(loop.accu_var)
         parts = [
             self.compile(part)
             for part in (loop.accu_init, loop.loop_condition, loop.loop_step, loop.result)
         ]
         self._loops -= 1
         path = f"{syntax.path(loop.iter_range) or loop.iter_var}[]"
-        return _loop(items, (loop.iter_var, loop.iter_var2), loop.accu_var, path, *parts)
+        paid = _paid(items, weight_of(node) * EXACT)
+        whole = _loop(paid, (loop.iter_var, loop.iter_var2), loop.accu_var, path, *parts)
+        if asked is None:
+            return whole
+        self._loops += 1
+        other = self.compile(asked.other)
+        self._loops -= 1
+        return _member(asked, items, other, path, whole)
 
     def _bind(self, node: Node) -> Evaluator:
         """A name for a value, also for one that is unknown or failed: `cel.bind(n, value, e)`."""
@@ -163,7 +182,7 @@ class _Compiler:
 
         def run(frame: Frame) -> Value:
             bound = {**frame.bound, name: value(frame)}
-            return result(Frame(frame.facts, frame.names, bound, {**frame.paths, name: path}))
+            return result(Frame(frame.facts, frame.names, bound, {**frame.paths, name: path}, budget=frame.paid()))
 
         return run
 
@@ -281,6 +300,50 @@ def either(a: Ternary, b: Ternary) -> Ternary:
     return first_without_value((a, b)) or False
 
 
+def _appended(accumulator: Evaluator, element: Evaluator) -> Evaluator:
+    """Add to the list that a macro makes; nothing else holds it, and a copy a round costs n²."""
+
+    def run(frame: Frame) -> Value:
+        made, new = accumulator(frame), element(frame)
+        nothing = first_without_value((made, new))
+        if nothing is not None:
+            return nothing
+        cast("list[Value]", made).extend(elements(new))
+        return made
+
+    return run
+
+
+def _paid(items: Evaluator, weight: int) -> Evaluator:
+    """Pay for the rounds of a loop before it begins."""
+
+    def run(frame: Frame) -> Value:
+        values = items(frame)
+        if isinstance(values, NoValue):
+            return values
+        try:
+            return frame.paid().loop(elements(values), weight)
+        except CelError as error:
+            return Failure(str(error))
+
+    return run
+
+
+def _read_through(operand: Evaluator) -> Evaluator:
+    """Pay for a text or list that is read from end to end."""
+
+    def run(frame: Frame) -> Value:
+        value = operand(frame)
+        if isinstance(value, NoValue):
+            return value
+        try:
+            return frame.paid().read(cast("Sequence[Value]", value))
+        except CelError as error:
+            return Failure(str(error))
+
+    return run
+
+
 def _logical(left: Evaluator, right: Evaluator, *, absorbing: bool) -> Evaluator:
     combine = either if absorbing else both
 
@@ -310,6 +373,30 @@ def _pairs(values: Value) -> Iterable[tuple[Value, Value]]:
     return enumerate(elements(values))
 
 
+def _member(
+    asked: Membership, items: Evaluator, other: Evaluator, path: str, whole: Evaluator
+) -> Evaluator:
+    """Look a value up among those of a list's elements; whatever is not that simple is looped."""
+    root, key = asked.path.partition(".")[0], object()
+
+    def run(frame: Frame) -> Value:
+        listed = items(frame)
+        if root in frame.bound or isinstance(listed, NoValue) or not elements(listed):
+            return whole(frame)
+        value = other(frame)
+        if isinstance(value, NoValue):
+            return whole(frame)
+        try:
+            index = frame.paid().index(key, cast("Sequence[Message]", listed), asked.field)
+        except CelError as error:
+            return Failure(str(error))
+        if cast("Scalar", value) in index.values:
+            return True
+        return Unknown((f"{path}.{asked.field.name}",)) if index.lacks else False
+
+    return run
+
+
 def _loop(
     items: Evaluator,
     variables: tuple[str, str],
@@ -326,7 +413,7 @@ def _loop(
             return values
         key, element = variables
         paths = {**frame.paths, element or key: path}
-        inner = Frame(frame.facts, frame.names, dict(frame.bound), paths)
+        inner = Frame(frame.facts, frame.names, dict(frame.bound), paths, budget=frame.budget)
         inner.bound[accumulator] = start(inner)
         for item in _pairs(values) if element else elements(values):
             if element:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+from dealgate.language.budget import Budget
 from dealgate.language.scope import AS_OF
 from dealgate.language.values import Unknown, Value, value_of
 
@@ -16,7 +17,8 @@ class Frame:
 
     `names` holds the facts' top-level fields, constants, named facts and `as_of`; `bound` the
     variables of `each` and of macros, with the path that a missing fact in them is reported under.
-    `seen` receives every node's value when an explanation is wanted.
+    `seen` receives every node's value when an explanation is wanted. `budget` is what evaluating
+    may take; None: the first loop makes one.
     """
 
     facts: Message
@@ -24,6 +26,13 @@ class Frame:
     bound: dict[str, Value] = field(default_factory=dict)
     paths: dict[str, str] = field(default_factory=dict)
     seen: dict[int, Value] | None = None
+    budget: Budget | None = None
+
+    def paid(self) -> Budget:
+        """Return the budget that loops are paid from."""
+        if self.budget is None:
+            self.budget = Budget()
+        return self.budget
 
 
 def named_frame(

@@ -9,8 +9,13 @@ their kind to check.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypeVar
+
+from google.protobuf.descriptor import FieldDescriptor
 
 from dealgate.model.errors import Violation
+
+Limit = TypeVar("Limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,10 @@ MEDDPICC = (
 )
 
 
-def _each(message: str, fields: Iterable[str], bound: Bound) -> dict[str, Bound]:
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def _each(message: str, fields: Iterable[str], bound: Limit) -> dict[str, Limit]:
     return {f"{message}.{field}": bound for field in fields}
 
 
@@ -74,27 +82,114 @@ COMPUTED = frozenset(
     }
 )
 
-# How long a list of facts may be, where its kind does not say that it must be shorter.
-LENGTH = 20_000
+# How long each list of facts may be; a test walks all of them. What lists of lists hold together is
+# bounded by what a request may.
+ELEMENTS = 100_000  # in all lists of messages of a request
+COMPUTED_LENGTH = 20_000  # of lists that nobody may send
 LENGTHS: Mapping[str, int] = {
-    "Opportunity.contacts": 1000,
-    "Opportunity.history": 1000,
-    "AdvanceFacts.approvals": 1000,
-    "CloseFacts.approvals": 1000,
+    "Company.technologies": 1000,
     "AttributeFacts.models": 100,
     "AttributeFacts.fitted_models": 100,
     "AttributeFacts.path_transforms": 100,
     "FittedModel.path_transforms": 100,
+    "FittedModel.weights": 20_000,
     "PathTransform.channels": 1000,
     "Adjustment.original": 100,
-    "ForecastDeal.rule_ids": 1000,
+    "AttributedModel.campaigns": 20_000,
+    "AttributedModel.channels": 20_000,
+    "AttributedModel.unseen_channels": 20_000,
+    "AttributedModel.credits": 20_000,
+    "TouchCredit.milestones": 100,
+    "TouchCredit.undecided_rules": 1000,
     "FitAttributionModelRequest.path_transforms": 100,
     "FitAttributionModelRequest.paths": 1_000_000,
     "JourneyPath.channels": 1_000_000,
-    "RevenueLine.usage": 100_000,
-    "RevenueLine.custom": 100_000,
-    "RecognizeFacts.booked": 100_000,
+    "Opportunity.contacts": 1000,
+    "Opportunity.history": 1000,
+    "AdvanceFacts.approvals": 1000,
+    "CloseFacts.approvals": 1000,
+    "ForecastDeal.rule_ids": 1000,
+    "ForecastSnapshot.deals": 20_000,
+    "HandoffReply.returned_for": 100,
+    "VerifyFacts.field_sources": 1000,
+    "InspectFacts.snoozes": 20_000,
+    "InspectFacts.stage_durations": 1000,
+    "Rep.languages": 200,
+    "Rep.skills": 1000,
+    "Rep.teams": 1000,
+    "Rep.time_off": 1000,
+    "RoundRobinCursor.balances": 20_000,
+    **_each("WorkingWeek", WEEK, 48),
 }
+# Those that their kind checks itself, with words of its own.
+KIND_LENGTHS: Mapping[str, int] = {
+    "QualifyFacts.activities": 1000,
+    "ScoreFacts.activities": 1000,
+    "ScoreFacts.account_leads": 1000,
+    "ExchangeRates.rates": 400,
+    "VerifyFacts.accounts": 100,
+    "VerifyFacts.candidates": 100,
+    "VerifyFacts.consents": 200,
+    "VerifyFacts.opt_outs": 200,
+    "VerifyFacts.provider_records": 20,
+    "AccountCandidate.domains": 50,
+    "AccountCandidate.other_names": 50,
+    "RouteFacts.reps": 500,
+    "WorkingHours.days_off": 366,
+    "ConvertFacts.funnel": 20,
+    "ConvertFacts.item_evidence": 50,
+    "ConvertFacts.custom_fields": 500,
+    "InspectFacts.deals": 1000,
+    "PipelineDeal.amount_changes": 1000,
+    "PipelineDeal.close_date_changes": 1000,
+    "ForecastFacts.opportunities": 3000,
+    "ForecastFacts.history": 20_000,
+    "ForecastFacts.rates": 1000,
+    "ForecastFacts.stage_rates": 1000,
+    "ForecastFacts.submitted": 1000,
+    "CloseFacts.items": 1000,
+    "AttributeFacts.touches": 10_000,
+    "QuotaPlan.tiers": 100,
+    "QuotaFacts.sellers": 1000,
+    "QuotaFacts.credits": 10_000,
+    "QuotaFacts.seasonality": 1000,
+    "QuotaFacts.holidays": 1000,
+    "Seller.leaves": 100,
+    "HandoffFacts.commitments": 1000,
+    "HandoffFacts.products": 1000,
+    "HandoffFacts.risks": 1000,
+    "HandoffFacts.stakeholders": 1000,
+    "HandoffFacts.success_criteria": 1000,
+    "RecognizeFacts.lines": 500,
+    "RecognizeFacts.periods": 480,
+    "RecognizeFacts.variable": 500,
+    "RecognizeFacts.discounts": 500,
+    "RecognizeFacts.modifications": 1000,
+    "RecognizeFacts.credits": 5000,
+    "RecognizeFacts.invoices": 10_000,
+    "RecognizeFacts.booked": 40_000,
+    "RecognizeFacts.contracts": 100,
+    "RecognizeFacts.costs": 500,
+    "RecognizeFacts.bad_debts": 1000,
+    "RecognizeFacts.accounts": 100,
+    "RevenueLine.milestones": 10_000,
+    "RevenueLine.usage": 40_000,
+    "RevenueLine.custom": 10_000,
+    "RevenueLine.ramp": 1000,
+    "RevenueLine.progress": 1000,
+    "RevenueLine.breakage": 1000,
+    "ReturnEstimate.revisions": 1000,
+    "VariableConsideration.scenarios": 1000,
+    "LineDiscount.line_ids": 500,
+    "ContractModification.changes": 500,
+    "ContractModification.added_line_ids": 500,
+    "Financing.payments": 400,
+    "ObtainingCost.impairment_tests": 480,
+    "Commission.legs": 10_000,
+    "Commission.bonuses": 10_000,
+    "Commission.reversals": 10_000,
+}
+
 
 BOUNDS: Mapping[str, Bound] = {
     # Leads, their companies and what they did.
@@ -217,3 +312,9 @@ BOUNDS: Mapping[str, Bound] = {
     "BillingState.days_overdue": Bound(0, 36_525),
     "EarlierHealth.score": PERCENT,
 }
+
+
+def length_of(field: FieldDescriptor) -> int:
+    """Return how many elements a list of facts may have."""
+    name = ".".join(field.full_name.split(".")[-2:])
+    return LENGTHS.get(name) or KIND_LENGTHS.get(name, COMPUTED_LENGTH)

@@ -26,6 +26,7 @@ class Code(StrEnum):
     EXPRESSION_INVALID = "expression-invalid"
     TABLE_INVALID = "table-invalid"
     NAME_UNUSED = "name-unused"
+    COST_EXCEEDED = "cost-exceeded"
     RELEASE_INVALID = "release-invalid"
     CASES_INVALID = "cases-invalid"
     BASE_UNUSED = "base-unused"

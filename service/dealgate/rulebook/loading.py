@@ -12,6 +12,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Location, Release
 from dealgate.rulebook.catalog import Catalog, Shelf
 from dealgate.rulebook.checker import ExpressionChecker
+from dealgate.rulebook.dear import dear
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Node, Scalar
 from dealgate.rulebook.faults import RulebookFaults, coded_as, did_you_mean
@@ -173,7 +174,10 @@ class _Room:
             )
             if ruleset is not None and whole:
                 versions[number] = ruleset
-        return Shelf(versions, self._releases(digests))
+        releases = self._releases(digests)
+        for number in versions.keys() - {release.version for release in releases}:
+            self._faults += dear(versions[number], documents[number].source)
+        return Shelf(versions, releases)
 
     def _sheets(self, number: int, document: Node) -> dict[str, Sheet]:
         """Return the rows of a version's tables; adds a fault for each CSV without a table."""

@@ -26,6 +26,11 @@ class Source:
         start = self.text.rfind("\n", 0, index) + 1
         return Location(self.file, self.text.count("\n", 0, index) + 1, index - start + 1)
 
+    def index(self, location: Location) -> int:
+        """Return the code point that stands at a location in this file."""
+        lines = self.text.split("\n")[: location.line - 1]
+        return sum(len(line) + 1 for line in lines) + location.column - 1
+
     def line(self, index: int) -> str:
         """Return the line that `index` stands on, without its end."""
         start = self.text.rfind("\n", 0, index) + 1

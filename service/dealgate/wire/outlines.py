@@ -16,11 +16,12 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
+from dealgate.model.bound_table import ELEMENTS
 from dealgate.model.errors import BadQuestion, Violation
 
 COUNTED_BYTES = 64 * 1024  # a smaller message holds too few to matter
 LIST_MOST = 20_000  # the longest list that any kind takes
-ELEMENTS_MOST = 100_000  # that all lists of messages in a request may hold together
+ELEMENTS_MOST = ELEMENTS
 TEXTS_MOST = 1_000_000  # a journey of many steps is a list of texts
 # A model of attribution is learnt from as many journeys as there are, in a process of its own.
 MANY = {"dealgate.v1.FitAttributionModelRequest.paths": 400_000}

@@ -71,7 +71,7 @@ class ReteEngine:
         differing = compiled.expected(judgements) ^ fired
         if differing:
             await self._reject(ruleset, sorted({rule for rule, _ in differing}))
-        explained = program.explainer.explain(facts, as_of) if explain else ()
+        explained = program.explainer.explain(facts, as_of, judgements) if explain else ()
         return program.evidence(judgements, values, explained)
 
     async def close(self) -> None:

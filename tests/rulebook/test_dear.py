@@ -1,0 +1,104 @@
+"""What rules cost at most is told when they are read, with its place and a cure."""
+
+from pathlib import Path
+
+import pytest
+
+from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
+from dealgate.language.cost import STEPS, parts_of
+from dealgate.model.codes import Code
+from dealgate.model.faults import Fault
+from dealgate.rulebook.loading import read_catalog
+from tests.shipped import catalog
+
+HEAD = "ruleset: qualify\nversion: 1\nowner: sales\nbecause: First.\n"
+PARAMETERS = (
+    "parameters: {currency: EUR, min_completeness: 0, recycle: {}, recycle_days: 90,"
+    " nurture_days: 30}\n"
+)
+HUNDRED = f"[{', '.join(map(str, range(100)))}]"
+NEST = f"{HUNDRED}.map(a, {HUNDRED}.map(b, {HUNDRED}.map(c, {HUNDRED}.map(d, a + b + c + d))))"
+CUBE = (
+    "activities.exists(a, activities.exists(b, activities.exists(c, a.at < b.at && b.at < c.at)))"
+)
+WORDS = "lead.company.technologies.exists(a, lead.company.technologies.exists(b, {}))"
+
+
+def read(folder: Path, when: str, names: str = "") -> list[Fault]:
+    """Read one draft of qualify; return its faults."""
+    home = folder / "rules" / "qualify"
+    home.mkdir(parents=True)
+    rule = "  - id: a\n    when: >-\n      {}\n    then: {{disposition: nurture, code: FIT-01}}\n"
+    rules = f"rules:\n{rule.format(when)}    because: Why.\n"
+    (home / "v1.yaml").write_text(HEAD + PARAMETERS + names + rules)
+    faults: list[Fault] = []
+    read_catalog(folder / "rules", KINDS, CelChecker(), faults, only=["qualify"])
+    return faults
+
+
+@pytest.mark.parametrize(
+    ("when", "names", "says"),
+    [
+        (CUBE, "", "rule a: this can take 800 s"),
+        (WORDS.format(WORDS.format("a == b")), "", "rule a: this can take"),
+        (
+            "size(boom) > 0",
+            f"constants:\n  boom: '{NEST}'\n",
+            "constant boom: this can grow to 100,000,000",
+        ),
+        (
+            "size(boom) > 0",
+            f"facts:\n  boom: '{NEST}'\n",
+            "fact boom: this can grow to 100,000,000",
+        ),
+        (
+            "f34 == 'x'",
+            "facts:\n  f0: lead.title\n"
+            + "".join(f"  f{n}: f{n - 1} + f{n - 1}\n" for n in range(1, 35)),
+            "fact f12: this can grow to 1,048,576 characters",
+        ),
+    ],
+    ids=["cube", "texts", "constant", "fact", "doubling"],
+)
+def test_what_could_take_too_long_is_told(tmp_path: Path, when: str, names: str, says: str) -> None:
+    """Nested loops over callers' lists or literals, and facts that double, before they run."""
+    (fault,) = read(tmp_path, when, names)
+
+    assert fault.message.startswith(says)
+    assert fault.code is Code.COST_EXCEEDED
+    assert fault.line
+    assert fault.hint
+
+
+@pytest.mark.parametrize(
+    ("when", "says"),
+    [
+        (
+            " || ".join(f"lead.company.employees == {n}" for n in range(2000)),
+            "is longer than 5,000",
+        ),
+        ("activities.exists(a, " * 25 + "true" + ")" * 25, "is nested too deeply"),
+        ("size(" + "[1].map(a, " * 16 + "a" + ")" * 17 + " > 0", "is nested too deeply"),
+        ("size(" + "[1].map(a, true, " * 12 + "a" + ")" * 13 + " > 0", "is nested too deeply"),
+    ],
+    ids=["chain", "exists", "map", "filtered map"],
+)
+def test_what_no_reader_follows_is_told(tmp_path: Path, when: str, says: str) -> None:
+    """Chains of thousands, and nests that protobuf cannot read, are faults with a place."""
+    (fault,) = read(tmp_path, when)
+
+    assert says in fault.message
+    assert "under `facts:`" in fault.hint
+
+
+def test_pairs_by_id_and_short_loops_pass(tmp_path: Path) -> None:
+    """What is looked up, or looked through once or twice, is nobody's fault."""
+    pairs = "activities.exists(a, activities.exists(b, b.id == a.id && a.at < b.at))"
+    assert read(tmp_path, pairs) == []
+
+
+def test_shipped_rules_are_within_the_bound() -> None:
+    """Every version, released or not."""
+    for ruleset in catalog().all():
+        assert sum(part.steps for part in parts_of(ruleset)) <= STEPS, ruleset.name
