@@ -203,8 +203,9 @@ def parts_of(ruleset: AnyRuleSet) -> Iterator[Part]:
         yield Part(f"rule {rule.id}", rule.when, bound.steps * number, bound.weight)
 
 
-def _items(costs: Costs, each: Each, lists: dict[str, Bound]) -> Bound:
+def _items(costs: Costs, loop: Each, lists: dict[str, Bound]) -> Bound:
     """Return the bound of a list that rules share."""
-    if each.items.source not in lists:
-        lists[each.items.source] = costs.of(Tree(each.items.ast))
-    return lists[each.items.source]
+    source = loop.items.source
+    if source not in lists:
+        lists[source] = costs.of(Tree(loop.items.ast))
+    return lists[source]
