@@ -22,8 +22,8 @@ NEST = f"{HUNDRED}.map(a, {HUNDRED}.map(b, {HUNDRED}.map(c, {HUNDRED}.map(d, a +
 CUBE = (
     "activities.exists(a, activities.exists(b, activities.exists(c, a.at < b.at && b.at < c.at)))"
 )
-TECHNOLOGIES = "lead.company.technologies"
-WORDS = f"{TECHNOLOGIES}.exists(a, {TECHNOLOGIES}.exists(b, {TECHNOLOGIES}.exists(c, a != b && b != c)))"
+TEXTS = "lead.company.technologies"
+WORDS = f"{TEXTS}.exists(a, {TEXTS}.exists(b, {TEXTS}.exists(c, a != b && b != c)))"
 
 
 def read(folder: Path, when: str, names: str = "") -> list[Fault]:
