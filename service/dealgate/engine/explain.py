@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
@@ -66,17 +67,17 @@ class Explainer:
         self._rules = [_traced(rule) for rule in ruleset.rules]
 
     def explain(
-        self, facts: Message, as_of: int, judgements: Sequence[Judgement]
+        self, facts: Message, as_of: int, judgements: Sequence[Judgement | None] = ()
     ) -> tuple[Explanation, ...]:
         """Return one explanation a rule; with `each`, one for each element that is of interest.
 
         `judgements` are what the rules came to: of a long list, elements for which a rule is not
-        false come before others.
+        false come before others. Without them every element is explained.
         """
         frame = self.frame(facts, as_of)
         return tuple(
             explanation
-            for rule, judgement in zip(self._rules, judgements, strict=True)
+            for rule, judgement in zip_longest(self._rules, judgements)
             for explanation in _explain(rule, judgement, frame)
         )
 
@@ -121,7 +122,7 @@ def _reads(tree: Tree, node: Node) -> Iterator[_Read]:
         yield from _reads(tree, part)
 
 
-def _explain(traced: _Traced, judgement: Judgement, frame: Frame) -> Iterator[Explanation]:
+def _explain(traced: _Traced, judgement: Judgement | None, frame: Frame) -> Iterator[Explanation]:
     if traced.items is None or traced.rule.each is None:
         yield _explanation(traced, Frame(frame.facts, frame.names, budget=frame.budget), None)
         return
@@ -148,7 +149,9 @@ def chosen(length: int, hits: Sequence[int]) -> Sequence[int]:
     return sorted({*range(FIRST), *hits[:NOT_FALSE]})
 
 
-def _chosen(length: int, judgement: Judgement) -> Sequence[int]:
+def _chosen(length: int, judgement: Judgement | None) -> Sequence[int]:
+    if judgement is None:
+        return range(length)
     hits = [index for index, _ in judgement] if isinstance(judgement, list) else []
     return chosen(length, hits)
 

@@ -182,7 +182,15 @@ class _Compiler:
 
         def run(frame: Frame) -> Value:
             bound = {**frame.bound, name: value(frame)}
-            return result(Frame(frame.facts, frame.names, bound, {**frame.paths, name: path}, budget=frame.paid()))
+            return result(
+                Frame(
+                    frame.facts,
+                    frame.names,
+                    bound,
+                    {**frame.paths, name: path},
+                    budget=frame.paid(),
+                )
+            )
 
         return run
 
