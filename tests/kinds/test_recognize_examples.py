@@ -375,3 +375,88 @@ def test_example_29_an_advance_payment() -> None:
     assert to_minor(outcome.balances.deferred) == 0
     assert pb.REVENUE_ACCOUNT_INTEREST_EXPENSE in accounts
     assert pb.REVENUE_ACCOUNT_INTEREST_INCOME not in accounts
+
+
+def test_example_53_a_fee_for_setting_up() -> None:
+    """ASC 606-10-55-358: a fee for setting up transfers nothing, and is earned with the service."""
+    outcome = reckoned(
+        written(
+            f"""contract: {{id: K, approved: true, collectible: true}}
+lines: [{{id: A, {RATABLE}, price: USD 1200, start: 2026-01-01, end: 2026-12-31,
+    proration: PRORATION_MONTHLY}},
+  {{id: FEE, price: USD 120, distinct: false, part_of: A}}]"""
+        )
+    )
+    assert [*schedules(outcome)["A"].values()] == [11_000] * 12
+
+
+EX34 = f"""contract: {{id: K, approved: true, collectible: true, price: USD PRICE}}
+lines:
+- {{id: A, {AT_ONCE}, standalone_price: {{observable: USD 40}}}}
+- {{id: B, {AT_ONCE}, standalone_price: {{observable: USD 55}}}}
+- {{id: C, {AT_ONCE}, standalone_price: {{observable: USD 45}}}}
+- {{id: D, {AT_ONCE}, price_uncertain: true, standalone_price: {{low: USD 15, high: USD 45}}}}
+discounts: [{{id: BC, amount: USD 40, line_ids: [B, C], lines_sold_alone: true,
+  bundle_sold_at_discount: true, discount_matches_bundle: true}}]"""
+
+
+def test_example_34_c_a_residual_that_is_not_faithful() -> None:
+    """ASC 606-10-55-269: D sells for 15 to 45. Of 130 the residual is 30; of 105 it would be 5."""
+    outcome = reckoned(written(EX34.replace("PRICE", "130")))
+    assert totals(outcome) == {"A": 4000, "B": 3300, "C": 2700, "D": 3000}
+    outcome = reckoned(written(EX34.replace("PRICE", "105")))
+    assert [(row.code, row.field) for row in outcome.missing] == [
+        ("RESIDUAL_NOT_FAITHFUL", "lines[3].standalone_price")
+    ]
+    # By another estimate, as the standard asks: 45 go to A and D by 40 and 30.
+    outcome = reckoned(written(EX34.replace("PRICE", "105").replace("price_uncertain: true, ", "")))
+    assert totals(outcome) == {"A": 2571, "B": 3300, "C": 2700, "D": 1929}
+
+
+def test_stripe_a_credit_note_of_30_on_120() -> None:
+    """docs.stripe.com: a quarter less of 90 days: 31, 28 and 31."""
+    line = f"{{id: A, {RATABLE}, price: USD 120, start: 2026-01-01, end: 2026-03-31}}"
+    credit = "credits: [{id: C, on: 2026-01-01, amount: USD -30}]"
+    text = f"contract: {{id: K, approved: true, collectible: true}}\nlines: [{line}]\n{credit}"
+    assert [*schedules(reckoned(written(text)))["A"].values()] == [3100, 2800, 3100]
+
+
+def served_with(line: str, more: str = "", contract: str = "") -> dict[str, int]:
+    """Return what a line by months earns, with more facts of the contract."""
+    text = (
+        f"contract: {{id: K, approved: true, collectible: true{contract}}}\n"
+        f"lines: [{{id: A, {line}}}]\n{more}"
+    )
+    return schedules(reckoned(written(text, periods=24)))["A"]
+
+
+EVENLY = f"{RATABLE}, proration: PRORATION_MONTHLY"
+
+
+def test_bug_reports_about_credits() -> None:
+    """Credits near the end, before the start, in full, and of what was never delivered."""
+    twenty = f"{EVENLY}, price: USD 20000, start: 2026-01-01, end: 2026-12-31"
+    late = served_with(twenty, "credits: [{id: C, on: 2026-12-15, amount: USD -19500}]")
+    assert (late["2026-12"], sum(late.values())) == (-1_783_333, 50_000)  # frappe/erpnext#18126
+    later = f"{EVENLY}, price: USD 1200, start: 2026-03-01, end: 2026-12-31"
+    early = served_with(later, "credits: [{id: C, on: 2026-01-15, amount: USD -200}]")
+    assert early == {f"2026-{month:02}": 10_000 for month in range(3, 13)}  # erpnext#40463
+    year = f"{EVENLY}, price: USD 1200, start: 2026-01-01, end: 2026-12-31"
+    full = served_with(year, "credits: [{id: C, on: 2026-03-01, amount: USD -1200}]")
+    assert full == {"2026-01": 10_000, "2026-02": 10_000, "2026-03": -20_000}  # erpnext#51020
+    goods = f"{AT_ONCE}, price: USD 100"
+    never = served_with(goods, "credits: [{id: C, on: 2026-03-01, amount: USD -100}]")
+    assert never == {}  # killbill#2068
+
+
+def test_bug_reports_about_days() -> None:
+    """A signature after the start, and first months of few days, by each convention."""
+    line = f"{EVENLY}, price: USD 900, start: 2026-04-01, end: 2026-12-31"
+    signed = served_with(line, contract=", signed_on: 2026-05-10")
+    assert [signed["2026-05"], signed["2026-06"]] == [20_000, 10_000]  # erpnext#49473
+    last = f"{EVENLY}, price: USD 1200, start: 2026-05-31, end: 2027-05-30"
+    assert served_with(last)["2026-05"] == 323  # erpnext#42586
+    by_day = f"{RATABLE}, proration: PRORATION_DAILY, price: USD 1200"
+    assert served_with(f"{by_day}, start: 2026-05-30, end: 2027-05-29")["2026-05"] == 658
+    three = f"{EVENLY}, price: USD 1200, start: 2026-02-26, end: 2027-02-25"
+    assert served_with(three)["2026-02"] == 1071  # microsoft/BCApps#5718: 3/28 of 100

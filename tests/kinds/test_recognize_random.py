@@ -4,12 +4,17 @@
 """
 
 from collections import Counter
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from math import floor
 
 import pytest
 
+from dealgate.kinds.recognize.pieces import Piece
 from dealgate.model.days import day_number
 from dealgate.model.errors import BadQuestion
 from dealgate.model.money import to_minor
+from dealgate.model.rounding import Rounding, rounded
 from dealgate.v1 import recognize_pb2 as pb
 from dealgate.v1.attribute_pb2 import ROUNDING_METHOD_CUMULATIVE
 from tests.kinds.random_contracts import FIRST, LAST, Contracts
@@ -48,8 +53,13 @@ def test_nothing_is_lost_or_made(request: pytest.FixtureRequest) -> None:
 
     Recognised is never more than what was agreed by then.
     """
-    contracts, seen = Contracts(request.config.getoption("--fuzz-seed")), Counter[str]()
-    for _ in range(wanted(request)):
+    lost_or_made(request.config.getoption("--fuzz-seed"), wanted(request))
+
+
+def lost_or_made(seed: int, count: int) -> None:
+    """Look at so many contracts."""
+    contracts, seen = Contracts(seed), Counter[str]()
+    for _ in range(count):
         facts = contracts.one()
         outcome = answered(facts)
         if outcome is None:
@@ -115,9 +125,13 @@ def bounded(facts: pb.RecognizeFacts, outcome: pb.RecognizeOutcome) -> None:
 
 def test_nothing_waits_for_ever(request: pytest.FixtureRequest) -> None:
     """Once all is delivered, accepted, used and over, nothing is unscheduled."""
-    contracts = Contracts(request.config.getoption("--fuzz-seed"), done=True)
-    scheduled = 0
-    for _ in range(wanted(request)):
+    waiting(request.config.getoption("--fuzz-seed"), wanted(request))
+
+
+def waiting(seed: int, count: int) -> None:
+    """Look at so many contracts."""
+    contracts, scheduled = Contracts(seed, done=True), 0
+    for _ in range(count):
         facts = contracts.one()
         outcome = answered(facts)
         if outcome is not None and is_scheduled(outcome):
@@ -127,13 +141,18 @@ def test_nothing_waits_for_ever(request: pytest.FixtureRequest) -> None:
                 for one in outcome.obligations
                 if to_minor(one.unscheduled)
             ] == [], facts
-    assert scheduled > LEAST * wanted(request)
+    assert scheduled > LEAST * count
 
 
 def test_closed_periods_never_move(request: pytest.FixtureRequest) -> None:
     """What becomes known later changes neither revenue nor journal of any period before."""
-    contracts, compared = Contracts(request.config.getoption("--fuzz-seed")), 0
-    for number in range(wanted(request)):
+    moving(request.config.getoption("--fuzz-seed"), wanted(request))
+
+
+def moving(seed: int, count: int) -> None:
+    """Look at so many contracts."""
+    contracts, compared = Contracts(seed), 0
+    for number in range(count):
         facts = contracts.one()
         facts.contract.ClearField("rounding")
         dated(facts)
@@ -145,7 +164,7 @@ def test_closed_periods_never_move(request: pytest.FixtureRequest) -> None:
         closed = {period.id for period in facts.periods if day_number(period.end) < day}
         assert revenue(after)[: len(closed)] == revenue(before)[: len(closed)], facts
         assert booked(after, closed) == booked(before, closed), facts
-    assert compared > LEAST / 2 * wanted(request)
+    assert compared > LEAST / 2 * count
 
 
 def dated(facts: pb.RecognizeFacts) -> None:
@@ -192,3 +211,40 @@ def test_what_was_booked_stays_booked(request: pytest.FixtureRequest) -> None:
         assert free is not None
         assert revenue(after)[closed] == revenue(free)[closed] + late
     assert compared > LEAST / 3 * wanted(request)
+
+
+def one_unit_more(exact: Sequence[Fraction], method: Rounding) -> list[int]:
+    """Round, and lose count."""
+    first, *rest = rounded(exact, method)
+    return [first + 1, *rest]
+
+
+def nothing_stays(
+    _old: object, new: Sequence[Piece], _day: int, _calendar: object, _fact: str
+) -> list[Piece]:
+    """Forget what was earned before."""
+    return [*new]
+
+
+@pytest.mark.parametrize(
+    ("where", "mistake", "law"),
+    [
+        ("settling.rounded", one_unit_more, lost_or_made),
+        ("allocation.largest_remainder", lambda exact: [*map(floor, exact)], lost_or_made),
+        ("balances.Ledger.interest", lambda _ledger, _number: 0, lost_or_made),
+        ("tracks.is_metered", lambda _line: False, waiting),
+        ("change.grafted", nothing_stays, moving),
+        ("tracks.grafted", nothing_stays, moving),
+        ("crediting.rescaled", lambda pieces, *_: [*pieces], lost_or_made),
+    ],
+)
+def test_laws_notice_planted_mistakes(
+    monkeypatch: pytest.MonkeyPatch,
+    where: str,
+    mistake: object,
+    law: Callable[[int, int], None],
+) -> None:
+    """A law that nothing breaks would show nothing."""
+    monkeypatch.setattr(f"dealgate.kinds.recognize.{where}", mistake)
+    with pytest.raises(AssertionError):
+        law(20261129, 200)

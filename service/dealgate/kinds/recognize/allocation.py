@@ -6,7 +6,13 @@ from fractions import Fraction
 
 from dealgate.kinds.recognize.contract import Contract
 from dealgate.kinds.recognize.patterns import is_metered
-from dealgate.kinds.recognize.standalone import RESIDUAL, Standalone, standalone
+from dealgate.kinds.recognize.standalone import (
+    RESIDUAL,
+    Standalone,
+    is_faithful,
+    middle,
+    standalone,
+)
 from dealgate.model.money import to_minor
 from dealgate.model.rounding import largest_remainder
 
@@ -84,12 +90,17 @@ def weights_of(contract: Contract, indices: Sequence[int]) -> dict[int, Fraction
     """
     if len(indices) == 1:
         return {indices[0]: Fraction(1)}
-    prices = {index: standalone(contract, index).price for index in indices}
+    prices = {index: _weight(contract, index) for index in indices}
     _require([index for index, price in prices.items() if price is None])
     known = {index: price for index, price in prices.items() if price is not None}
     if not any(known.values()):
         raise NotAllocated("STANDALONE_PRICES_ZERO", [_field(index) for index in indices])
     return known
+
+
+def _weight(contract: Contract, index: int) -> Fraction | None:
+    price = standalone(contract, index).price
+    return middle(contract.facts.lines[index]) if price is None else price
 
 
 def divided(amount: Fraction | int, weights: Mapping[int, Fraction]) -> dict[int, int]:
@@ -127,6 +138,8 @@ def _divided(contract: Contract, price: int, indices: Sequence[int]) -> dict[int
         exact |= others | {residual[0]: Fraction(left - sum(others.values()))}
         if exact[residual[0]] <= 0:
             raise NotAllocated("RESIDUAL_NOT_POSITIVE", [_field(residual[0])])
+        if not is_faithful(contract.facts.lines[residual[0]], exact[residual[0]]):
+            raise NotAllocated("RESIDUAL_NOT_FAITHFUL", [_field(residual[0])])
     else:
         if left < 0 <= price:
             raise NotAllocated("DISCOUNT_EXCEEDS_PRICE", ["discounts"])

@@ -46,6 +46,9 @@ def price_of(line: pb.RevenueLine) -> Standalone:
         price = saved * fraction(right.likelihood)
         return Standalone(price, pb.STANDALONE_PRICE_METHOD_MATERIAL_RIGHT)
     told = line.standalone_price
+    if line.price_uncertain and told.HasField("low") and not told.HasField("observable"):
+        # A range is what the residual has to lie in, and no price by itself.
+        return Standalone(None, RESIDUAL)
     if told.HasField("observable") or told.HasField("low"):
         return Standalone(_observed(line), pb.STANDALONE_PRICE_METHOD_OBSERVABLE)
     if told.HasField("market"):
@@ -56,6 +59,19 @@ def price_of(line: pb.RevenueLine) -> Standalone:
         return Standalone(price, pb.STANDALONE_PRICE_METHOD_COST_PLUS_MARGIN)
     unknown = pb.STANDALONE_PRICE_METHOD_UNSPECIFIED
     return Standalone(None, RESIDUAL if line.price_uncertain else unknown)
+
+
+def is_faithful(line: pb.RevenueLine, residual: Fraction) -> bool:
+    """Tell whether a residual lies within what the line sells for, if that is told (55-269)."""
+    told = line.standalone_price
+    if not told.HasField("low"):
+        return True
+    return to_minor(told.low) <= residual <= to_minor(told.high)
+
+
+def middle(line: pb.RevenueLine) -> Fraction | None:
+    """Return the price of a line of which only a range is known, to weigh it beside others."""
+    return _observed(line) if line.standalone_price.HasField("low") else None
 
 
 def _observed(line: pb.RevenueLine) -> Fraction:
