@@ -155,3 +155,34 @@ def test_bad_parameters(parameters: dict[str, object]) -> None:
     """Bands and tiers rise, and a ramp has a month."""
     with pytest.raises(ValueError, match="validation error"):
         QuotaParameters.model_validate(parameters)
+
+
+@pytest.mark.parametrize(
+    ("fiscal", "start", "end", "wrong"),
+    [
+        ({"start_month": 1}, (2026, 7, 1), (2026, 9, 30), False),
+        ({"start_month": 1}, (2026, 7, 1), (2026, 12, 31), False),
+        ({"start_month": 1}, (2026, 7, 1), (2026, 10, 31), True),
+        ({"start_month": 2}, (2026, 7, 1), (2026, 9, 30), True),
+        ({"start_month": 2}, (2026, 8, 1), (2026, 10, 31), False),
+        ({"start_month": 2, "pattern": "4-4-5"}, (2026, 8, 2), (2026, 10, 31), False),
+        ({"start_month": 2, "pattern": "4-4-5"}, (2026, 8, 1), (2026, 10, 31), True),
+    ],
+)
+def test_a_plan_has_the_days_of_a_fiscal_period(
+    fiscal: dict[str, object],
+    start: tuple[int, int, int],
+    end: tuple[int, int, int],
+    wrong: bool,  # noqa: FBT001  # a table
+) -> None:
+    """With a fiscal calendar, by months or weeks, it is a year, half, quarter or period of it."""
+    question = pb.QuotaFacts()
+    text_format.Merge(SOUND, question)
+    for name, day in (("start", start), ("end", end)):
+        told = getattr(question.plan, name)
+        told.year, told.month, told.day = day
+    for one in question.credits:
+        one.booked_on.CopyFrom(question.plan.start)
+    parameters = QuotaParameters.model_validate({"fiscal": fiscal})
+    found = QUOTA.check(question, parameters, AS_OF)
+    assert [one.field for one in found] == (["plan"] if wrong else [])

@@ -5,6 +5,7 @@ import pytest
 from dealgate.model.money import to_minor
 from dealgate.v1 import recognize_pb2 as pb
 from tests.kinds.reckoning import reckoned, refused, schedules, totals, written
+from tests.kinds.recognizing import facts, months, recognized, text_day, usd
 
 RATABLE = "pattern: RECOGNITION_PATTERN_RATABLE, proration: PRORATION_MONTHLY"
 YEAR = f"{{id: A, {RATABLE}, price: USD 1200, start: 2026-01-01, end: 2026-12-31}}"
@@ -254,3 +255,19 @@ def test_a_schedule_without_interest_says_none() -> None:
     assert not any(period.HasField("interest") for period in outcome.periods)
     assert not outcome.costs and not outcome.excluded  # noqa: PT018
     assert len(schedules(outcome)["A"]) == 12
+
+
+def test_what_remains_is_told_by_fiscal_years() -> None:
+    """50-13: of a year from January on, with years from July on, half is earned in FY2027."""
+    line = (
+        f'lines {{ id: "A" pattern: RECOGNITION_PATTERN_RATABLE price {usd(120_000)} '
+        f"start {text_day('2030-01-01')} end {text_day('2030-12-31')} "
+        "proration: PRORATION_MONTHLY }"
+    )
+    question = facts(line, months("2030-01-01", 12))
+    for fiscal, years in (({"start_month": 7}, [2030, 2031]), ({}, [2030])):
+        outcome = recognized(question, fiscal=fiscal)
+        assert [row.year for row in outcome.remaining_by_year] == years
+        assert {to_minor(row.amount) for row in outcome.remaining_by_year} == {
+            120_000 // len(years)
+        }

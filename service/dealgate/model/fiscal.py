@@ -66,6 +66,10 @@ class FiscalCalendar(Terms):
             if self._start(year) <= day < self._start(year + 1)
         )
 
+    def year_number(self, day: int) -> int:
+        """Return the number of the year that the day is in: 2027 of FY2027."""
+        return int(self.year_of(day).name.removeprefix("FY"))
+
     def quarter_of(self, day: int) -> FiscalPeriod:
         """Return the quarter that the day is in, such as FY2026-Q3."""
         return self._quarter(day)

@@ -2110,8 +2110,9 @@ class RecognizeOutcome(_message.Message):
 
     @_builtins.property
     def remaining_by_year(self) -> _containers.RepeatedCompositeFieldContainer[Global___YearAmount]:
-        """What of the price is still to be earned after `balances.through`, by calendar year (50-13).
-        A period belongs to the year in which it ends. Sums to `balances.remaining`.
+        """What of the price is still to be earned after `balances.through`, by year (50-13): the fiscal
+        year of the rules, which is the calendar year unless they say otherwise. A period belongs to
+        the year in which it ends. Sums to `balances.remaining`.
         """
 
     @_builtins.property

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from dealgate.model.fiscal import FiscalCalendar
 from dealgate.model.terms import Code, Terms
 
 Share = Annotated[Decimal, Field(ge=0, le=1, decimal_places=6)]
@@ -81,6 +82,10 @@ class QuotaParameters(Terms):
     at_risk_from: Ratio = Field(Decimal("0.8"), description="From here on AT_RISK, else OFF_TRACK")
     tiers: tuple[Tier, ...] = Field((), description="What is paid, unless the plan says")
     tier_method: MethodName = Field("marginal", description="How tiers pay, unless the plan says")
+    fiscal: FiscalCalendar | None = Field(
+        None,
+        description="If given, a plan's period is one of its years, halves, quarters or periods",
+    )
     min_sellers: Annotated[int, Field(ge=2, le=1000)] = Field(
         10, description="With fewer sellers nothing is said of how attainment is spread"
     )

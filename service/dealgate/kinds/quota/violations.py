@@ -1,5 +1,6 @@
 """What can be wrong with the facts of a quota."""
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from dealgate.model.business_time import ordinal
 from dealgate.model.checks import at_most, non_negative_money, required, required_id, same_currency
 from dealgate.model.days import day_number, precedes
 from dealgate.model.errors import Violation
+from dealgate.model.fiscal import FiscalCalendar
 from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1 import quota_pb2 as pb
 
@@ -42,9 +44,9 @@ def sound_violations(
     facts: pb.QuotaFacts, parameters: QuotaParameters, as_of: int
 ) -> Sequence[Violation]:
     """Return what is wrong with facts that are sound in themselves."""
-    del parameters
     return [
         *_plan(facts.plan),
+        *_fiscal(facts.plan, parameters.fiscal),
         *seller_violations(facts),
         *credit_violations(facts, ordinal(as_of)),
         *reversal_violations(facts),
@@ -75,6 +77,22 @@ def _plan(plan: pb.QuotaPlan) -> Iterator[Violation]:
     yield from non_negative_money("plan.brought_forward", plan.brought_forward)
     if plan.HasField("draw") and not plan.HasField("draw_recoverable"):
         yield Violation("plan.draw_recoverable", "is required: there is a draw")
+
+
+def _fiscal(plan: pb.QuotaPlan, fiscal: FiscalCalendar | None) -> Iterator[Violation]:
+    """A quota has exactly the days of a part of the fiscal year, or it belongs to none."""
+    if fiscal is None or not (plan.HasField("start") and plan.HasField("end")):
+        return
+    days = day_number(plan.start), day_number(plan.end)
+    quarters = fiscal.quarters(days[0])
+    parts = [fiscal.year_of(days[0]), *quarters, *fiscal.periods(days[0])]
+    spans = {(part.first, part.last) for part in parts}
+    spans |= {(one.first, other.last) for one, other in (quarters[:2], quarters[2:])}
+    if days not in spans:
+        near = fiscal.quarter_of(days[0])
+        first, last = (dt.date.fromordinal(day) for day in (near.first, near.last))
+        cure = f"are no year, half, quarter or period of the rules' calendar; {near.name} is "
+        yield Violation("plan", f"start and end {cure}{first} to {last}")
 
 
 def _tiers(tiers: Sequence[pb.CommissionTier]) -> Iterator[Violation]:

@@ -74,10 +74,11 @@ class Ledger:
         return sum(end < day for end in self.contract.calendar.ends)
 
     def by_year(self, day: int) -> Iterator[pb.YearAmount]:
-        """Yield what is still to be earned after the periods that are over, by calendar year."""
+        """Yield what is still to be earned after the periods that are over, by fiscal year."""
         years: dict[int, int] = {}
+        fiscal = self.contract.parameters.fiscal
         for number in range(self.over(day), len(self.revenue)):
-            year = self.contract.facts.periods[number].end.year
+            year = fiscal.year_number(self.contract.calendar.ends[number])
             years[year] = years.get(year, 0) + self.revenue[number]
         for year, amount in years.items():
             if amount:

@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from dealgate.model.fiscal import FiscalCalendar
 from dealgate.model.rounding import Rounding
 from dealgate.model.terms import Code, Terms
 
@@ -105,6 +106,9 @@ class RecognizeParameters(Terms):
         "contract can move a cent of an earlier period",
     )
     proration: ProrationName = Field("daily", description="How a ratable price is divided")
+    fiscal: FiscalCalendar = Field(
+        FiscalCalendar(), description="By whose years it is told what remains to be earned"
+    )
     accounts: Mapping[AccountName, AccountCode] = Field(
         {}, description="Your codes for accounts; a question may give others"
     )
