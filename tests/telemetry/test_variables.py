@@ -84,6 +84,8 @@ def test_what_goes_together() -> None:
     sizes = {"OTEL_BSP_MAX_QUEUE_SIZE": "10", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "11"}
     with pytest.raises(ValueError, match="OTEL_BSP_MAX_QUEUE_SIZE"):
         configured(base | sizes)
+    with pytest.raises(ValueError, match="OTEL_EXPORTER_OTLP_INSECURE: contradicts https"):
+        configured({ENDPOINT: "https://collector:4317", "OTEL_EXPORTER_OTLP_INSECURE": "true"})
     with pytest.raises(ValueError, match="go together"):
         configured(base | {"OTEL_EXPORTER_OTLP_CLIENT_KEY": str(Path(__file__))})
 

@@ -150,6 +150,10 @@ def _target_faults(signal: str, target: Target) -> list[str]:
             f"{OTLP}COMPRESSION: zstd is not built in over gRPC; set gzip, or "
             f"{OTLP}PROTOCOL=http/protobuf ({signal})"
         )
+    if target.is_insecure and target.endpoint.startswith("https://"):
+        faults.append(
+            f"{OTLP}INSECURE: contradicts {target.endpoint}; write http:// for no TLS ({signal})"
+        )
     if (target.client_certificate is None) != (target.client_key is None):
         faults.append(f"{OTLP}CLIENT_CERTIFICATE and {OTLP}CLIENT_KEY go together ({signal})")
     return faults
