@@ -47,7 +47,13 @@ def _package(kind: AnyKind) -> str:
 @cache
 def _fold(package: str) -> str:
     """Return a digest of the kind's code, and of the values that all kinds share."""
-    return _digest(path.read_bytes() for path in (*_code(package), *_code(model.__name__)))
+    return _digest(code.encode() for code in (_tree(package), _tree(model.__name__)))
+
+
+@cache
+def _tree(package: str) -> str:
+    """Return a digest of a package; it is read once, when its first decision is taken."""
+    return _digest(path.read_bytes() for path in _code(package))
 
 
 def _code(package: str) -> Sequence[Path]:
