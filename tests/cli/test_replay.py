@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from dealgate.aside.pool import chunked, in_order
-from dealgate.assemble.replays import replays_of
+from dealgate.assemble.replays import Rules, replays_of
 from dealgate.cli import app
 from dealgate.cli import replay as command
 from dealgate.journal.urls import open_journal
@@ -19,6 +19,7 @@ from tests.foresight.recording import asked, cases, recorded
 from tests.small import RULES, copied
 
 SHIPPED = Path(__file__).parents[2] / "rules"
+ALL = ("--all", "--kind", "qualify")
 
 
 def run(*options: object) -> tuple[int, str]:
@@ -48,10 +49,10 @@ def test_a_journal_is_proved(kept: tuple[Path, list[Decision]]) -> None:
     where = ("--journal", path, "--rules", SHIPPED)
     status, text = run(decisions[0].id, *where)
     assert (status, "the same answer, byte for byte" in text) == (0, True)
-    status, text = run("--all", "--kind", "qualify", *where)
+    status, text = run(*ALL, *where)
     assert status == 0
     assert text.startswith("12 decisions replayed\n  12  the same answer, byte for byte\n")
-    status, text = run("--all", "--format", "json", "--since", "2026-03-02", *where)
+    status, text = run(*ALL, "--format", "json", "--since", "2026-03-02", *where)
     assert (status, json.loads(text)["decisions"]) == (0, 0)
 
 
@@ -62,12 +63,32 @@ def test_it_goes_on_where_it_stopped(
     path, decisions = kept
     monkeypatch.setattr(command, "CHUNK", 4)
     position = path.with_name("position.json")
-    resumed = ("--all", "--journal", path, "--rules", SHIPPED, "--resume", position)
+    resumed = (
+        "--all",
+        "--kind",
+        "qualify",
+        "--journal",
+        path,
+        "--rules",
+        SHIPPED,
+        "--resume",
+        position,
+    )
     run(*resumed, "--limit", 5)
     assert json.loads(position.read_text())["position"] == decisions[4].id
     status, text = run(*resumed)
     assert (status, "12 decisions replayed" in text) == (0, True)
-    _, text = run("--all", "--journal", path, "--rules", SHIPPED, "--after", decisions[9].id)
+    _, text = run(
+        "--all",
+        "--kind",
+        "qualify",
+        "--journal",
+        path,
+        "--rules",
+        SHIPPED,
+        "--after",
+        decisions[9].id,
+    )
     assert "2 decisions replayed" in text
     position.write_text("[]")
     assert run(*resumed)[0] == 2
@@ -85,12 +106,12 @@ def test_other_rules_fail_by_name(kept: tuple[Path, list[Decision]], tmp_path: P
 
 def test_what_cannot_be_done_says_why(tmp_path: Path) -> None:
     """No journal, no kind, no instant, nothing to do: status 2."""
-    nowhere = ("--all", "--rules", SHIPPED, "--journal", tmp_path / "none.db")
+    nowhere = ("--all", "--rules", RULES, "--journal", tmp_path / "none.db")
     assert run(*nowhere)[0] == 2
     assert run(*nowhere, "--kind", "astrology")[0] == 2
     assert run(*nowhere, "--since", "soon")[0] == 2
     assert run(*nowhere, "--after", "a", "--resume", tmp_path / "b")[0] == 2
-    assert run("--rules", SHIPPED)[0] == 2
+    assert run("--rules", RULES)[0] == 2
 
 
 def test_several_processes_come_to_the_same_in_the_same_order(
@@ -99,8 +120,8 @@ def test_several_processes_come_to_the_same_in_the_same_order(
     """What a pool answers is in the order of the journal, and equal to one process's answers."""
     _, decisions = kept
     chunks: Any = list(chunked(decisions, 5))
-    alone = list(in_order(replays_of, str(RULES), chunks, 1))
-    together = list(in_order(replays_of, str(RULES), chunks, 2))
+    alone = list(in_order(replays_of, Rules(str(RULES)), chunks, 1))
+    together = list(in_order(replays_of, Rules(str(RULES)), chunks, 2))
     assert together == alone
     ids = [one.decision_id for answer in together for one in answer if isinstance(one, Replayed)]
     assert ids == [decision.id for decision in decisions]

@@ -1,6 +1,7 @@
 """The impact of a version: empty on itself, as brute force has it on others, whole in parts."""
 
 import asyncio
+import dataclasses
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -11,13 +12,13 @@ import pytest
 from dealgate.engine.native import Program, compile_ruleset
 from dealgate.foresight.assessing import Assessor, Clock, idle_rules
 from dealgate.foresight.impact import Impact, Transition
-from dealgate.foresight.versions import NO_ANSWER, REFUSED
+from dealgate.foresight.versions import FAILED, NO_ANSWER, REFUSED
 from dealgate.foresight.weights import weigher
 from dealgate.journal.memory import MemoryJournal
 from dealgate.journal.port import Recorded
 from dealgate.judge import judged
 from dealgate.kinds import KINDS
-from dealgate.model.decision import Decision
+from dealgate.model.decision import Conclusion, Decision
 from dealgate.model.errors import BadQuestion, DealgateError
 from dealgate.model.instants import DAY
 from dealgate.model.results import Result
@@ -79,6 +80,8 @@ def word(kind: str, ruleset: AnyRuleSet, decision: Decision) -> str:
         return REFUSED
     except DealgateError:
         return NO_ANSWER
+    except Exception:  # noqa: BLE001 - a fault of the kind, which an impact tells too
+        return FAILED
 
 
 @pytest.mark.parametrize("kind", sorted(KINDS))
@@ -107,6 +110,7 @@ def test_an_impact_is_what_brute_force_says(kind: str) -> None:
         if amount is not None:
             money[*pair, amount[1]] += amount[0]
     assert {tuple(key): weight.decisions for key, weight in impact.matrix.items()} == matrix
+    assert FAILED not in {word_ for pair in matrix for word_ in pair}
     counted = {
         (*key, currency): minor
         for key, weight in impact.matrix.items()
@@ -171,3 +175,17 @@ def test_rules_that_nothing_exercises_are_listed() -> None:
     assert 0 < len(idle) < len(ruleset.rules)
     assert not set(idle) & set(impact.fired)
     assert Transition("A", "A").is_flip is False
+
+
+def test_a_kind_that_fails_on_a_question_hides_no_other() -> None:
+    """It is told as an outcome of its own."""
+
+    def conclude(*_: object) -> Conclusion:
+        raise ValueError("a fault of ours")
+
+    kind = dataclasses.replace(KINDS["qualify"], conclude=conclude, brief=None)
+    ruleset = catalog().version("qualify", 2)
+    impact = Assessor(kind, ruleset, ruleset, CLOCK).assess(decided("qualify", 3))
+    assert {tuple(pair): weight.decisions for pair, weight in impact.matrix.items()} == {
+        (FAILED, FAILED): 3
+    }

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from dealgate.aside.queues import WorkQueue
 from dealgate.assemble.provenance import made_with
@@ -19,9 +19,17 @@ Records: TypeAlias = Sequence[Decision | RecordDamaged]
 Replays: TypeAlias = Sequence[Replayed | RecordDamaged]
 
 
-def replays_of(rules: str) -> Callable[[Records], Replays]:
-    """Return what decides records again by the rules in this folder; raises RulebookFaults."""
-    replay = Replayer(KINDS, read_rules(Path(rules)), made_with).replay
+class Rules(NamedTuple):
+    """A folder of rules, and the one kind that is read of it; None: all."""
+
+    folder: str
+    only: str | None = None
+
+
+def replays_of(rules: Rules) -> Callable[[Records], Replays]:
+    """Return what decides records again by these rules; raises RulebookFaults."""
+    catalog = read_rules(Path(rules.folder), rules.only)
+    replay = Replayer(KINDS, catalog, made_with).replay
 
     def replays(records: Records) -> Replays:
         return [

@@ -10,10 +10,11 @@ import typer
 
 from dealgate.aside.pool import chunked, cores, in_order
 from dealgate.assemble.replays import Records, replays_of
+from dealgate.assemble.replays import Rules as Reading
 from dealgate.cli.counting import counting
 from dealgate.cli.replayed import one_line, summary_lines
 from dealgate.cli.selection import RULES, Rules, read
-from dealgate.cli.shown import give_up
+from dealgate.cli.shown import faults_shown, give_up
 from dealgate.foresight.summary import Summary, replayed_document, restored
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.port import TenantReader
@@ -73,16 +74,17 @@ def replay(  # noqa: PLR0913  # typer's way: an argument for each option
         give_up("name a decision id, or write --all")
     if after is not None and resume is not None:
         give_up("--after says where to go on, and so does --resume: choose one")
-    read(rules)  # its faults are told before processes start
     try:
         if decision_id is not None:
             summary = _alone(decision_id, journal, tenant, rules, format_)
         else:
             wanted = _kinds(kind or ())
+            reading = Reading(str(rules), wanted[0] if len(wanted) == 1 else None)
+            read(rules, reading.only)  # its faults are told before processes start
             summary = _summary(resume, after)
             recorded = reader(journal).of_tenant(tenant)
             records = _limited(recorded, wanted, _instant(since), summary.position, limit)
-            _whole(records, summary, str(rules), jobs or cores(), resume)
+            _whole(records, summary, reading, jobs or cores(), resume)
             _tell(summary, format_)
     except (DealgateError, JournalUnusable, OSError) as error:
         give_up(str(error))
@@ -92,7 +94,10 @@ def replay(  # noqa: PLR0913  # typer's way: an argument for each option
 
 def _alone(decision_id: str, journal: str, tenant: str, rules: Path, format_: str) -> Summary:
     decision = reader(journal).decision(tenant, decision_id)
-    (replayed,) = replays_of(str(rules))([decision])
+    only = decision.kind if decision.kind in KINDS else None
+    with faults_shown():
+        replays = replays_of(Reading(str(rules), only))
+    (replayed,) = replays([decision])
     summary = Summary()
     summary.add([replayed])
     if isinstance(replayed, Replayed):
@@ -146,7 +151,7 @@ def _limited(
 
 
 def _whole(
-    chunks: Iterator[Records], summary: Summary, rules: str, jobs: int, resume: Path | None
+    chunks: Iterator[Records], summary: Summary, rules: Reading, jobs: int, resume: Path | None
 ) -> None:
     """Count every chunk in, and keep the position after each."""
     first = list(islice(chunks, FEW))

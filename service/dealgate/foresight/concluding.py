@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from dealgate.foresight.impact import Happened, Impact, Transition
-from dealgate.foresight.versions import NO_ANSWER, REFUSED
+from dealgate.foresight.versions import FAILED, NO_ANSWER, REFUSED
 from dealgate.model.statistics import Interval, wilson
 
 CONFIDENCE = "0.95"
@@ -19,7 +19,7 @@ TREATED: Mapping[str, frozenset[str]] = {
     "advance": frozenset({"ALLOWED"}),
     "close": frozenset({"ALLOWED"}),
 }
-UNDECIDED = {"HOLD", REFUSED, NO_ANSWER}
+UNDECIDED = {"HOLD", REFUSED, NO_ANSWER, FAILED}
 
 
 class Treatment(Enum):

@@ -84,6 +84,8 @@ def _again(kind: AnyKind, program: Program, decision: Decision) -> Again:
         return Again("", b"", f"the facts are refused here: {fields}")
     except DealgateError as refusal:
         return Again("", b"", f"this is refused here: {refusal}")
+    except Exception as fault:  # noqa: BLE001 - the rest of the journal is replayed all the same
+        return Again("", b"", f"this fails here: {type(fault).__name__}")
     return Again(verdict.answer.word, answer)
 
 

@@ -13,7 +13,8 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 
 # What an outcome is called where there is none.
-REFUSED, NO_ANSWER = "(refused)", "(no answer)"
+# FAILED: a fault of the kind's own code, which a caller would hear as INTERNAL.
+REFUSED, NO_ANSWER, FAILED = "(refused)", "(no answer)", "(failed)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ def side_of(version: Version, facts: Message, known: Message, as_of: int) -> Sid
         told = _brief(version, known, evidence, as_of)
     except DealgateError:
         return Side(NO_ANSWER, facts, known, evidence, {})
+    except Exception:  # noqa: BLE001 - one question must not hide what becomes of all others
+        return Side(FAILED, facts, known, evidence, {})
     return Side(told.word, facts, known, evidence, told.numbers)
 
 
@@ -57,6 +60,8 @@ def word_of(version: Version, known: Message, evidence: AnyEvidence, as_of: int)
         return _brief(version, known, evidence, as_of).word
     except DealgateError:
         return NO_ANSWER
+    except Exception:  # noqa: BLE001 - as above
+        return FAILED
 
 
 def _brief(version: Version, known: Message, evidence: AnyEvidence, as_of: int) -> Brief:

@@ -181,7 +181,8 @@ def _age_aware(known: Known, table: LifeTable, books: Ledger) -> pb.AgeAwareFore
         open_deals=count,
         deals_learnt_from=table.deals,
     )
-    if known.created:
+    # Of deals in several currencies there is no one amount.
+    if known.created and books.currency:
         answer.periods = len(known.created)
         mean = summed(known.created) / len(known.created)
         answer.created_and_closed.CopyFrom(books.write(mean))
