@@ -713,3 +713,24 @@ def test_thousands_of_credits_are_counted_before_they_are_judged() -> None:
         f"  - {{id: C{n}, on: 2026-06-{1 + n % 30:02}, amount: USD -0.01}}" for n in range(1001)
     )
     assert refused(written(f"contract: K\nlines: [{YEAR}]\ncredits:\n{text}")) == ["credits"]
+
+
+@pytest.mark.parametrize(
+    ("included", "expected"),
+    [
+        # 80 of 100 were drawn; from April on 50 are included, so that the 10 of May are charged.
+        ("50", {"2026-02": 80_000, "2026-04": 20_000, "2026-05": 20_000}),
+        ("85", {"2026-02": 80_000, "2026-05": 20_000 + 10_000}),
+        ("90", {"2026-02": 80_000, "2026-05": 20_000}),
+    ],
+)
+def test_what_was_drawn_is_not_charged_by_a_later_change(
+    included: str, expected: dict[str, int]
+) -> None:
+    """R8: use is compared with what was included then, and not with what a change leaves."""
+    line = f"""{{id: U, {USAGE}, price: USD 1000, included_quantity: "100", overage_price: USD 20,
+      usage: [{{on: 2026-02-01, quantity: "80"}}, {{on: 2026-05-01, quantity: "10"}}]}}"""
+    change = f"""modifications: [{{id: M, on: 2026-04-01, price_change: USD 0, {DISTINCT},
+      changes: [{{line_id: U, included_quantity: "{included}"}}]}}]"""
+    outcome = reckoned(written(f"contract: K\nlines: [{line}]\n{change}"))
+    assert schedules(outcome) == {"U": expected}

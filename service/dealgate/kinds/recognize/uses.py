@@ -97,8 +97,7 @@ def charged(uses: Sequence[Use], terms: Terms, first: int = 0) -> Iterator[tuple
     is its first day.
     """
     quantities, below = over_one_denominator([use.quantity for use in uses])
-    used: int | Fraction = 0
-    over: int | Fraction = 0
+    drawn: int | Fraction = 0
     known_terms: tuple[Fraction, int] | None = None
     included: int | Fraction = 0
     for use, quantity in zip(uses, quantities, strict=True):
@@ -108,11 +107,11 @@ def charged(uses: Sequence[Use], terms: Terms, first: int = 0) -> Iterator[tuple
         if not first <= use.on <= now[1]:
             yield use.day, use.quantity
             continue
-        used += quantity
-        beyond = used - included - over
-        if beyond > 0:
-            yield use.day, Fraction(beyond, below)
-            over += beyond
+        # What was drawn stays drawn, even if a change includes less than that from now on.
+        part = min(quantity, max(included - drawn, 0))
+        drawn += part
+        if quantity > part:
+            yield use.day, Fraction(quantity - part, below)
 
 
 def _times(quantity: Fraction, below: int) -> int | Fraction:
