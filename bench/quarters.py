@@ -72,6 +72,7 @@ def _deal(row: maven.Row) -> Deal:
 
 def _quarter(deals: Sequence[Deal], start: Day, today: Day, end: Day) -> Quarter:
     facts = ForecastFacts(
+        currency_code="USD",
         id=f"maven/{start}",
         period_start=date(start),
         period_end=date(end),

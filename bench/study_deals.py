@@ -43,7 +43,7 @@ async def run(study: Study) -> int:
 async def _inspect(study: Study, rows: Sequence[maven.Row]) -> int:
     """Print what is wrong with the deals that were open at the end of 2017."""
     asked = [
-        question(facts, as_of=maven.YEAR_END, rule_set_version=3) for facts in maven.pipelines(rows)
+        question(facts, as_of=maven.YEAR_END, rule_set_version=4) for facts in maven.pipelines(rows)
     ]
     for answer in await study.client.batch_decide(asked):
         if not isinstance(answer, InspectPipelineResponse):
@@ -61,7 +61,7 @@ async def _forecast(study: Study, rows: Sequence[maven.Row]) -> int:
     """Print each quarter's forecasts beside what it brought; return how many were recorded."""
     errors = []
     for quarter in quarters.quarters(rows):
-        asked = question(quarter.facts, as_of=quarter.as_of, rule_set_version=2)
+        asked = question(quarter.facts, as_of=quarter.as_of, rule_set_version=3)
         (answer,) = await study.client.batch_decide([asked])
         if not isinstance(answer, ForecastPipelineResponse):
             raise SystemExit(str(answer))
