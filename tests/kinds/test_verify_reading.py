@@ -238,3 +238,41 @@ def test_a_state_has_one_form(
     told = {field.name: value for field, value in found.ListFields()}
     names = ("state_is_known", "postal_code_is_valid", "postal_code_is_in_state")
     assert (found.state, *(told.get(name) for name in names)) == expected
+
+
+@pytest.mark.parametrize(
+    ("country", "state", "form"),
+    [
+        ("DE", "Bavaria", "BY"),
+        ("DE", "NRW", "NW"),
+        ("DE", "Baden-Wuerttemberg", "BW"),
+        ("AT", "Vienna", "9"),
+        ("CH", "Geneva", "GE"),
+        ("IN", "Orissa", "OR"),
+        ("MX", "Distrito Federal", "CMX"),
+        ("US", "Bavaria", ""),
+    ],
+)
+def test_a_state_is_known_by_its_english_and_its_former_name(
+    country: str, state: str, form: str
+) -> None:
+    """L-30: CLDR's names of subdivisions, and those of before."""
+    assert region_finding(country, state, "").state == form
+
+
+@pytest.mark.parametrize(
+    ("country", "code", "form"),
+    [
+        ("JP", "1000001", "100-0001"),
+        ("JP", "\u3012100-0001", "100-0001"),
+        ("PL", "00950", "00-950"),
+        ("BR", "01310100", "01310-100"),
+        ("US", "941051234", "94105-1234"),
+        ("US", "9410", ""),
+    ],
+)
+def test_digits_alone_are_parted_as_their_country_parts_them(
+    country: str, code: str, form: str
+) -> None:
+    """L-30: a spreadsheet drops the hyphen, and no code is another for it."""
+    assert region_finding(country, "", code).postal_code == form

@@ -17,7 +17,10 @@ from dealgate.kinds.verify.texts import cleaned
 from dealgate.v1 import verify_pb2 as pb
 
 # D-10115, CH-8001: the country before the code.
+# Before and behind a hyphen, where codes are written with one.
+PARTED = {"BR": (5, 3), "JP": (3, 4), "PL": (2, 3), "PT": (4, 3), "US": (5, 4)}
 PREFIX = re.compile(r"^[A-Z]{1,3}\s*-\s*(?=\d)")
+UMLAUT = re.compile("(?<=[^aeiouq])([aou])e(?=[^aeiou])")
 SHORTENED = 4  # letters from which on the beginning of one state's name means it
 
 
@@ -73,7 +76,12 @@ def state_by_postal_code(country: str, postal_code: str) -> State | None:
 def states(country: str) -> Mapping[str, State]:
     """Return the states of a country by each of their names, folded; none: not known."""
     listed = lists.regions().get(country, {}).get("states", [])
-    return _from_addresses(listed) or _from_holidays(country)
+    known = {**(_from_addresses(listed) or _from_holidays(country))}
+    by_code = {state.iso: state for state in known.values() if state.iso}
+    for code, names in lists.state_names().get(country, {}).items():
+        for name in names if code in by_code else ():
+            known.setdefault(_key(name), by_code[code])
+    return known
 
 
 def _from_addresses(listed: list[Mapping[str, str]]) -> Mapping[str, State]:
@@ -104,13 +112,23 @@ def _read_postal_code(
     pattern = lists.regions().get(country, {}).get("postal_code")
     if pattern is None:
         return
-    code = _in_form(PREFIX.sub("", cleaned(text).upper()), pattern)
+    written = PREFIX.sub("", cleaned(text).upper().lstrip("\u3012 "))
+    code = _in_form(_hyphened(country, written), pattern)
     finding.postal_code_is_valid = bool(code)
     if not code:
         return
     finding.postal_code = code
     if state is not None and state.postal_codes:
         finding.postal_code_is_in_state = _begins(state, code)
+
+
+def _hyphened(country: str, code: str) -> str:
+    """Return digits alone as their country parts them: 100-0001, 94105-1234."""
+    before, behind = PARTED.get(country, (0, 0))
+    digits = re.sub(r"[\s-]", "", code)
+    if not digits.isdecimal() or len(digits) != before + behind:
+        return code
+    return f"{digits[:before]}-{digits[before:]}"
 
 
 def _in_form(code: str, pattern: str) -> str:
@@ -130,6 +148,8 @@ def _begins(state: State, code: str) -> bool:
 
 
 def _key(text: str) -> str:
-    letters = unicodedata.normalize("NFKD", cleaned(text).casefold().replace(".", ""))
+    """Return a name's words; ü is written u or ue, and Baden-Wuerttemberg is one of them."""
+    spelt = UMLAUT.sub(r"\1", cleaned(text).casefold().replace(".", ""))
+    letters = unicodedata.normalize("NFKD", spelt)
     bare = "".join(letter for letter in letters if not "\u0300" <= letter <= "\u036f")
     return " ".join(re.sub(r"[^\w]+", " ", bare).split())

@@ -20,6 +20,12 @@ def regions() -> Mapping[str, Mapping[str, Any]]:
 
 
 @cache
+def state_names() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    """Return what else states are called, by country and the second part of their ISO code."""
+    return _read("state_names")["names"]  # type: ignore[no-any-return]
+
+
+@cache
 def nicknames() -> Mapping[str, Sequence[str]]:
     """Return the short forms of given names, by name, in lower case."""
     return _read("nicknames")["nicknames"]  # type: ignore[no-any-return]
@@ -41,7 +47,7 @@ def school_domains() -> frozenset[str]:
 def sources() -> Sequence[str]:
     """Return the packages that the lists are from, with their versions."""
     named: dict[str, str] = {}
-    for name in ("country_names", "regions", "nicknames"):
+    for name in ("country_names", "regions", "state_names", "nicknames"):
         named |= _read(name)["sources"]
     hosts = ", ".join(
         _text(name).partition("\n")[0].removeprefix("# ")
