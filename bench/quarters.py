@@ -73,6 +73,7 @@ def _deal(row: maven.Row) -> Deal:
 def _quarter(deals: Sequence[Deal], start: Day, today: Day, end: Day) -> Quarter:
     facts = ForecastFacts(
         currency_code="USD",
+        time_zone="UTC",
         id=f"maven/{start}",
         period_start=date(start),
         period_end=date(end),
