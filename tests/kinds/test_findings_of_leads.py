@@ -42,7 +42,7 @@ KNOWN: Mapping[str, Any] = {
 
 def answer(kind: str, facts: Mapping[str, Any], as_of: int = AS_OF) -> dict[str, Any]:
     """Return what the newest version answers."""
-    message = json_format.ParseDict(facts, KINDS[kind].facts())
+    message = json_format.ParseDict(dict(facts), KINDS[kind].facts())
     ruleset = [one for one in catalog().all() if one.kind == kind][-1]
     verdict = judged(KINDS[kind], NativeEngine().prepare(ruleset), message, as_of)
     outcome = verdict.answer.outcome
