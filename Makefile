@@ -1,5 +1,5 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: prometheus demo test check style types rules mutants bench fuzz chaos generate reference lock rete clean
+.PHONY: prometheus demo test check style types rules mutants bench fuzz chaos conformance generate reference lock rete clean
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
@@ -52,6 +52,10 @@ fuzz: $(VENV)/ready ## Strange facts for every kind; the laws of revenue over ra
 KILLS ?= 20
 chaos: $(VENV)/ready ## Kills (KILLS=1000 for a night), full disks, failing syncs, overload, floods, cancellations, hostile messages
 	$(BIN)/pytest -rA tests/chaos --chaos --kills=$(KILLS)
+
+CEL_SPEC ?= ../shared/data/cel_spec
+conformance: $(VENV)/ready ## The tests of cel-spec in the folder CEL_SPEC, and the table of what they come to; nothing without one
+	$(BIN)/python docs/conformance.py $(CEL_SPEC) --write
 
 generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/registry/, the schemas of rule files, docs/rules.md, docs/findings and docs/session.md
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py

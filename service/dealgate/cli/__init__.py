@@ -45,6 +45,11 @@ COMMANDS: Mapping[str, Lazy] = {
         "check",
         "Check rule files: every fault at once, with its place, what is wrong, and the cure.",
     ),
+    "repl": Lazy(
+        "repl",
+        "repl",
+        "Try expressions on facts: each line of the input is one, `:help` says what else there is.",
+    ),
     "test": Lazy("test", "try_cases", "Run the cases that stand beside the rules."),
     "release": Lazy("release", "release", "Release a version: from --from on, it decides."),
     "rollback": Lazy(
