@@ -156,7 +156,7 @@ async def test_ten_thousand_violations_fit_into_a_status(house: House) -> None:
     house.decider.errors["L1"] = BadQuestion([Violation(one, "is required") for one in fields])
     refused = await refusal(house.leads.ScoreLead(score()))
     assert refused.code is CODE.INVALID_ARGUMENT
-    assert refused.message.startswith("10000 invalid field(s): ")
+    assert refused.message.startswith("10000 invalid fields: ")
     assert refused.fields[0] == "facts.touches[0].at"
     shown = len(refused.fields) - 1
     (last,) = refused.detail(BadRequest).field_violations[-1:]

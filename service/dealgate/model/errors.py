@@ -77,14 +77,23 @@ class BadQuestion(DealgateError):
         super().__init__(self.violations)
 
     def __str__(self) -> str:
-        """Name the fields, as many as anyone reads."""
-        shown = ", ".join(violation.field for violation in self.violations[:FIELDS_NAMED])
-        more = ", …" if len(self.violations) > FIELDS_NAMED else ""
-        return f"{len(self.violations)} invalid field(s): {shown}{more}"
+        """Say what is wrong with the first field, and name the others, as many as anyone reads.
+
+        Many clients and logs cannot decode the details of a status: this is all that they show.
+        """
+        first, *_ = self.violations
+        fields = dict.fromkeys(violation.field for violation in self.violations)
+        rest = [field for field in fields if field != first.field]
+        number = f"{len(fields)} invalid field{'' if len(fields) == 1 else 's'}"
+        said = first.description[:LONGEST]
+        more = ", …" if len(rest) > FIELDS_NAMED else ""
+        others = f"; {', '.join(rest[:FIELDS_NAMED])}{more}" if rest else ""
+        return f"{number}: {first.field} {said}{others}"
 
 
 # The message of a status is cut at about 1 KiB, whatever it names.
 FIELDS_NAMED = 100
+LONGEST = 300  # characters of a description
 
 
 class UnknownRuleSet(DealgateError):

@@ -60,6 +60,7 @@ class Outputs:
         hint = f"write {', '.join(f'then.{name}' for name in names)}"
         message = f"column {header.value}: what rows claim stands below `then.…`"
         self._faults.append(header.fault(message, hint))
+        self._unknown = True
         return True
 
     def effects(self, rows: Sequence[tuple[str, Row]]) -> Sequence[Any]:

@@ -1,5 +1,6 @@
 """The names a rule set declares: constants, then facts in the order they need each other."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -9,6 +10,7 @@ from google.protobuf.descriptor import Descriptor
 from dealgate.model.codes import Code
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Expression
+from dealgate.model.sentences import joined
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.document import Fields, Node, Scalar
 from dealgate.rulebook.expressions import Expressions
@@ -23,6 +25,7 @@ KEYWORDS = frozenset(CEL_WORDS.split())
 NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 RENAME = "choose another name"
+MARK = "'"
 
 Declared = Mapping[str, tuple[Scalar, Written | None]]
 
@@ -137,6 +140,9 @@ class Scope:
         name = mentioned[0]
         message = f"{subject}: '{name}' is not a constant"
         hint = f'if it is text, put it in quotes: "{name}"'
+        if len(mentioned) > 1 and not known & {*mentioned}:
+            message = f"{subject}: {joined(mentioned, MARK)} are not constants"
+            hint = f"if they are text, put each in quotes: {', '.join(map(json.dumps, mentioned))}"
         if name in known:
             message = f"{subject}: a constant may mention nothing, but this mentions '{name}'"
             hint = "declare it under `facts:`, where names may be mentioned"

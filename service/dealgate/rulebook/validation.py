@@ -1,7 +1,8 @@
 """Documents are held to their pydantic shapes, and what is wrong is found again in the file."""
 
 import types
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Annotated, Any, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -23,7 +24,7 @@ def validated(node: Node, model: type[Model], faults: list[Fault]) -> Model | No
         return model.model_validate(plain(node))
     except ValidationError as error:
         told = {fault.location for fault in faults}
-        found = [_fault(node, model, details) for details in _distinct(node, error)]
+        found = [_fault(node, model, details) for details in _told_once(_distinct(node, error))]
         faults.extend(fault for fault in found if fault.location not in told)
         return None
 
@@ -36,6 +37,18 @@ def _distinct(root: Node, error: ValidationError) -> list[Mapping[str, Any]]:
         key = path if details["type"] in WANTED else details["loc"]
         seen.setdefault(key, details)
     return list(seen.values())
+
+
+def _told_once(errors: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Leave out a missing key that stands there misspelt: the misspelt one is told."""
+    unknown: dict[Loc, list[str]] = {}
+    for error in errors:
+        if error["type"] == "extra_forbidden":
+            unknown.setdefault(error["loc"][:-1], []).append(str(error["loc"][-1]))
+    for error in errors:
+        beside = unknown.get(error["loc"][:-1], [])
+        if error["type"] != "missing" or not get_close_matches(str(error["loc"][-1]), beside, 1):
+            yield error
 
 
 def _fault(root: Node, model: type[BaseModel], error: Mapping[str, Any]) -> Fault:
