@@ -15,9 +15,10 @@ from pathlib import Path
 
 from google.protobuf.empty_pb2 import Empty
 
-from dealgate.engine.emit import Emitter, NotCompilable
+from dealgate.engine.emit import BUDGET, Emitter, NotCompilable
 from dealgate.engine.reads import Reads
 from dealgate.engine.writer import SCOPE
+from dealgate.language.budget import Budget
 from dealgate.language.cel import CelChecker
 from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame
@@ -120,7 +121,7 @@ def _native(tree: Tree) -> Value:
     reads = Reads(Empty.DESCRIPTOR)
     try:
         code = Emitter(tree, reads, {}, {}).emit().code
-        value: Value = eval(code, {**SCOPE, **reads.literals})  # noqa: S307  # compiled by us
+        value: Value = eval(code, {**SCOPE, **reads.literals, BUDGET: Budget()})  # noqa: S307  # compiled by us
     except (NotCompilable, CelError):  # as in a rule set, which leaves it to the exact evaluator
         return compile_exact(tree)(Frame(Empty(), {}))
     return value

@@ -1,7 +1,7 @@
 """`dealgate check`: every fault in rule files at once, and what can be proved of the rules."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from dealgate.cli.annotations import Annotation, github, of_fault, of_finding, sarif
 from dealgate.cli.selection import RULES, Rules, Selection, kind_of, selected
 from dealgate.cli.shown import Coded, coded, faults_shown, pages
 from dealgate.desk.expressions import expression_checker
@@ -34,6 +35,8 @@ class Format(Enum):
 
     TEXT = "text"
     JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
 
 
 def check(
@@ -55,6 +58,9 @@ def check(
     """
     if format_ is Format.JSON:
         _tell_json(rules, selection)
+        return
+    if format_ is not Format.TEXT:
+        _annotate(rules, selection, github if format_ is Format.GITHUB else sarif)
         return
     with faults_shown():
         checked = _checked(rules, selection)
@@ -149,6 +155,24 @@ def _tell(report: Report, catalog: Catalog, *, verbose: bool) -> Sequence[Coded]
         rows = f"{len(table.rows)} row{'' if len(table.rows) == 1 else 's'}"
         typer.echo(f"  table {table.id}: {rows}, hit policy {table.hit.value}")
     return [*shown, *unknown]
+
+
+def _annotate(
+    rules: Path, selection: str | None, written: Callable[[Sequence[Annotation]], str]
+) -> None:
+    """Print what code hosts show beside the lines: of what is released, faults alone."""
+    try:
+        checked = _checked(rules, selection)
+    except RulebookFaults as error:
+        annotations = [*map(of_fault, error.faults)]
+    else:
+        annotations = [*map(of_fault, checked.faults.warnings)]
+        for report in _reports(selected(checked.catalog, selection), checked.files):
+            released = checked.catalog.is_released(report.ruleset)
+            annotations += map(of_finding, report.faults if released else report.findings)
+    typer.echo(written(annotations), nl=bool(annotations) or written is sarif)
+    if any(each.severity is Severity.FAULT for each in annotations):
+        raise typer.Exit(1)
 
 
 def _tell_json(rules: Path, selection: str | None) -> None:
