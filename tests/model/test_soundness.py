@@ -1,11 +1,13 @@
 """One pass over facts finds what three would."""
 
 from random import Random
+from typing import Any
 
 import pytest
 from google.protobuf.text_format import Parse
 
 from dealgate.kinds import KINDS
+from dealgate.model import leads
 from dealgate.model.bounds import out_of_bounds
 from dealgate.model.malformed import malformed
 from dealgate.model.soundness import is_sound
@@ -16,7 +18,7 @@ from dealgate.v1.score_pb2 import ScoreFacts
 from tests.kinds.strange_facts import changed
 from tests.shipped import RULES, catalog
 
-TRIES = 40
+TRIES = 25
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -34,6 +36,24 @@ def test_what_is_sound_is_found_fault_with_by_none(kind: str) -> None:
             assert not wrong
             sound += 1
     assert sound
+
+
+def test_leads_and_activities_that_pass_one_look_have_no_fault() -> None:
+    """Whatever was done to them."""
+    files = load_cases(RULES, KINDS, [catalog().version("score", 2)])
+    cases = [case for file in files for case in file.cases if case.error is None]
+    random, passed = Random("leads"), 0
+    facts: Any
+    for _ in range(300):
+        case = random.choice(cases)
+        facts, as_of = changed(random, case.facts, case.as_of)
+        if leads._is_sound(facts.lead, facts.lead.company, as_of):
+            assert leads._lead_faults(facts.lead, facts.lead.company, as_of) == []
+            passed += 1
+        for activity in facts.activities:
+            if leads._is_usual(activity, as_of):
+                assert leads._activity(0, activity, as_of) == []
+    assert passed
 
 
 @pytest.mark.parametrize(

@@ -36,9 +36,10 @@ def lead_violations(lead: Lead, as_of: int) -> list[Violation]:
 
     The lead may have been created by a machine whose clock is ahead.
     """
-    company = lead.company
-    if _is_sound(lead, company, as_of):
-        return []
+    return [] if _is_sound(lead, lead.company, as_of) else _lead_faults(lead, lead.company, as_of)
+
+
+def _lead_faults(lead: Lead, company: Company, as_of: int) -> list[Violation]:
     return [
         *required_id("lead.id", lead.id),
         *country("lead.country", lead),

@@ -50,13 +50,14 @@ class Progress:
 
     def status(self, parameters: QuotaParameters) -> pb.PaceStatus.ValueType:
         """Return the band of the pace."""
-        if self.pace is None:
+        pace = self.pace
+        if pace is None:
             return pb.PACE_STATUS_UNSPECIFIED
-        if self.pace >= parameters.ahead_from:
+        if pace >= parameters.ahead_from:
             return pb.PACE_STATUS_AHEAD
-        if self.pace >= parameters.on_track_from:
+        if pace >= parameters.on_track_from:
             return pb.PACE_STATUS_ON_TRACK
-        at_risk = self.pace >= parameters.at_risk_from
+        at_risk = pace >= parameters.at_risk_from
         return pb.PACE_STATUS_AT_RISK if at_risk else pb.PACE_STATUS_OFF_TRACK
 
 
@@ -73,6 +74,6 @@ def shown(ratio: Fraction, marks: Iterable[Fraction]) -> DecimalMessage:
     """
     answer = decimal_message(ratio, RATIO_DECIMALS)
     rounded = Fraction(plain_decimal(answer) or 0)
-    if any(ratio < mark <= rounded for mark in marks):
+    if rounded > ratio and any(ratio < mark <= rounded for mark in marks):
         return decimal_message(Fraction(floor(ratio * STEP), STEP), RATIO_DECIMALS)
     return answer

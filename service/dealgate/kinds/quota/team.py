@@ -131,6 +131,11 @@ class Book:
         answer.distribution.CopyFrom(spread)
 
     def _progress(self, seller: pb.Seller) -> Progress:
+        if seller.id not in self._progressed:
+            self._progressed[seller.id] = self._computed(seller)
+        return self._progressed[seller.id]
+
+    def _computed(self, seller: pb.Seller) -> Progress:
         parts = self._stretches(seller)
         quota = None
         if seller.HasField("quota"):
@@ -147,6 +152,10 @@ class Book:
 
     @cached_property
     def _present(self) -> dict[str, list[Stretch]]:
+        return {}
+
+    @cached_property
+    def _progressed(self) -> dict[str, Progress]:
         return {}
 
     def _whose(self, seller: pb.Seller) -> set[str]:
