@@ -21,8 +21,11 @@ MEBIBYTE = 1024 * 1024
 PORT_MAX = 65535
 KEY_LENGTH = 16
 PREFIX = "DEALGATE_"
+UNIX = "unix:"
 # What other commands and the tools around them read.
-OTHERS = frozenset({"DEALGATE_TRACE_URL", "DEALGATE_RULE_URL", "DEALGATE_GOLDEN"})
+OTHERS = frozenset(
+    {"DEALGATE_TRACE_URL", "DEALGATE_RULE_URL", "DEALGATE_GOLDEN", "DEALGATE_WORKER"}
+)
 
 
 class Settings(BaseSettings):
@@ -90,6 +93,14 @@ class Settings(BaseSettings):
         PositiveInt,
         Field(description="Maximum request size in bytes; larger ones are rejected"),
     ] = 4 * MEBIBYTE
+    workers: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=64,
+            description="Processes that serve the address; more than one share the journal's file",
+        ),
+    ] = 1
     max_streams: Annotated[
         PositiveInt, Field(description="Calls that one connection may have open; more wait there")
     ] = 100

@@ -1,5 +1,6 @@
 """Settings in, a server that listens out."""
 
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from dealgate.assemble.ports import changes_port, fit_port, insights_port
 from dealgate.assemble.process import loading, shorten_thread_turns
 from dealgate.assemble.queues import Queues
 from dealgate.assemble.replays import replay_port
+from dealgate.assemble.workers import is_worker
 from dealgate.decide import here
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.answering import Explainer
@@ -139,6 +141,7 @@ def listening(settings: Settings) -> Listening:
         tls=tls,
         max_message_bytes=settings.max_message_bytes,
         max_streams=settings.max_streams,
+        shares_port=is_worker(os.environ),
         bounds=Bounds(seconds=settings.max_wait),
         lame_duck=settings.lame_duck,
         grace=settings.grace,

@@ -13,6 +13,7 @@ from typer.models import OptionInfo
 
 from dealgate.assemble.process import run_loop
 from dealgate.assemble.server import serving
+from dealgate.assemble.workers import Workers, follow_the_watcher, told_ready
 from dealgate.cli.alert import SIGNALS
 from dealgate.cli.shown import give_up
 from dealgate.journal.urls import shown
@@ -42,18 +43,28 @@ def serve(
     rules: Annotated[Path | None, _setting("rules")] = None,
     journal: Annotated[str | None, _setting("journal")] = None,
     engine: Annotated[str | None, _setting("engine")] = None,
+    workers: Annotated[int | None, _setting("workers")] = None,
 ) -> None:
     """Serve decisions over gRPC until SIGTERM or SIGINT; follow the rules folder meanwhile.
 
     Every option can also be set in the environment: DEALGATE_ADDRESS, DEALGATE_RULES,
-    DEALGATE_JOURNAL, DEALGATE_ENGINE; docs/operations.md lists the rest. OpenTelemetry is set by
-    its usual OTEL_* variables.
+    DEALGATE_JOURNAL, DEALGATE_ENGINE, DEALGATE_WORKERS; docs/operations.md lists the rest.
+    OpenTelemetry is set by its usual OTEL_* variables.
     """
-    options = {"address": address, "rules": rules, "journal": journal, "engine": engine}
+    options = {
+        "address": address,
+        "rules": rules,
+        "journal": journal,
+        "engine": engine,
+        "workers": workers,
+    }
     settings = _settings({name: value for name, value in options.items() if value is not None})
     logs = begin(settings.log_level, settings.log_format, Losses())
     faulthandler.register(signal.SIGUSR1, all_threads=True)  # where every thread is, on stderr
     try:
+        if settings.workers > 1:
+            raise SystemExit(Workers(settings).run())
+        follow_the_watcher(os.environ)
         run_loop(_serve(settings, logs))
     except UNSTARTABLE as error:
         logs.close()
@@ -90,6 +101,7 @@ async def _serve(settings: Settings, logs: Logs) -> None:
             )
             if SIGNALS is not None and SIGNALS.hung_up:
                 running.look_now()
+            told_ready(os.environ)
 
         await running.server.run(announce, running.look_now)
         log.info("stopped: everything accepted is answered and kept", extra=STOPPED)

@@ -60,6 +60,7 @@ class Listening:
     tls: Tls | None = None
     max_message_bytes: int = 4 * 1024 * 1024
     max_streams: int = 100
+    shares_port: bool = False
     bounds: Bounds = field(default_factory=Bounds)
     lame_duck: float = 5.0
     grace: float = 10.0
@@ -201,7 +202,7 @@ def _options(listening: Listening) -> list[tuple[str, int]]:
         ("grpc.server.max_pending_requests_hard_limit", PENDING),
         ("grpc.max_receive_message_length", listening.max_message_bytes),
         # With the default of 1, a second server shares the port, and half the calls, in silence.
-        ("grpc.so_reuseport", 0),
+        ("grpc.so_reuseport", int(listening.shares_port)),
     ]
 
 

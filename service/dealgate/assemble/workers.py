@@ -1,0 +1,213 @@
+"""Several processes that serve one address: started, watched, begun anew when they crash, ended.
+
+Each is a whole server of its own that listens on the same port (SO_REUSEPORT) and writes the same
+journal (ADR 33); the kernel spreads connections over those that listen. The process that watches
+them serves nobody and holds no rules.
+"""
+
+import logging
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from dealgate.journal.urls import shared
+from dealgate.settings import UNIX, Settings
+
+# What tells a worker that it is one: descriptors of the pipe that it says it listens on, and of
+# the one that ends when the process that watches it does.
+WORKER = "DEALGATE_WORKER"
+LEAVE = (signal.SIGTERM, signal.SIGINT)
+LOOK = 0.1  # seconds
+FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0  # before one that crashed is begun anew
+STEADY = 30.0  # seconds after which a crash is a first one again
+ROLLING = 1.0  # seconds from one worker's look at its rules to the next one's
+
+log = logging.getLogger("dealgate")
+
+
+class Unstartable(RuntimeError):
+    """A worker gave up before it listened; it has said why."""
+
+
+@dataclass(slots=True)
+class Worker:
+    """One place for a process, and the process in it."""
+
+    number: int
+    process: subprocess.Popen[bytes] | None = None
+    ready: int = -1
+    listens: bool = False
+    since: float = 0.0
+    crashes: int = 0
+    again_at: float = 0.0
+
+
+@dataclass
+class Workers:
+    """`settings.workers` servers behind one address."""
+
+    settings: Settings
+    _asked: list[int] = field(default_factory=list)
+    _workers: list[Worker] = field(default_factory=list)
+    _listening: bool = False
+
+    def run(self) -> int:
+        """Serve until SIGTERM or SIGINT; return the exit status, 0 if all left in order."""
+        held, address = reserved(self.settings.address)
+        kept, lives = os.pipe()
+        self._workers = [Worker(number) for number in range(1, self.settings.workers + 1)]
+        for number in (*LEAVE, signal.SIGHUP):
+            signal.signal(number, lambda signum, _: self._asked.append(signum))
+        try:
+            for worker in self._workers:
+                self._start(worker, address, kept)
+            while not any(number in LEAVE for number in self._asked):
+                self._look(address, kept)
+                time.sleep(LOOK)
+            return self._leave()
+        finally:
+            for worker in self._workers:
+                if worker.process is not None and worker.process.poll() is None:
+                    worker.process.kill()
+            os.close(lives)
+            os.close(kept)
+            held.close()
+
+    def _start(self, worker: Worker, address: str, kept: int) -> None:
+        ready, tells = os.pipe()
+        worker.process = subprocess.Popen(
+            [sys.executable, "-m", "dealgate", "serve"],
+            env={**os.environ, **environment(self.settings, worker.number, address),
+                 WORKER: f"{tells},{kept}"},
+            pass_fds=(tells, kept),
+        )  # fmt: skip
+        os.close(tells)
+        worker.ready, worker.listens, worker.since = ready, False, time.monotonic()
+
+    def _look(self, address: str, kept: int) -> None:
+        for worker in self._workers:
+            if worker.process is None:
+                if time.monotonic() >= worker.again_at:
+                    self._start(worker, address, kept)
+            elif worker.process.poll() is not None:
+                self._fallen(worker, worker.process.returncode)
+            elif not worker.listens:
+                worker.listens = _says_so(worker.ready)
+        if not self._listening and all(worker.listens for worker in self._workers):
+            self._listening = True
+            port = address.rpartition(":")[2]
+            log.info("listening on %s (port %s), %d workers", address, port, len(self._workers))
+        while signal.SIGHUP in self._asked:
+            self._asked.remove(signal.SIGHUP)
+            threading.Thread(target=self._roll, daemon=True).start()
+
+    def _fallen(self, worker: Worker, status: int) -> None:
+        """Begin a crashed worker anew, later each time; one that never listened ends all."""
+        os.close(worker.ready)
+        worker.process = None
+        if not self._listening:
+            raise Unstartable(f"worker {worker.number} ended with status {status} at its start")
+        now = time.monotonic()
+        worker.crashes = 1 if now - worker.since > STEADY else worker.crashes + 1
+        wait = min(FIRST_WAIT * 2 ** (worker.crashes - 1), LONGEST_WAIT)
+        worker.again_at = now + wait
+        log.error("worker %d ended with status %d; anew in %g s", worker.number, status, wait)
+
+    def _roll(self) -> None:
+        """Let one worker after the other look at the rules."""
+        for worker in self._workers:
+            _tell(worker, signal.SIGHUP)
+            time.sleep(ROLLING)
+
+    def _leave(self) -> int:
+        """Let all of them drain at once, and wait for the last."""
+        for worker in self._workers:
+            _tell(worker, signal.SIGTERM)
+        ends = time.monotonic() + self.settings.lame_duck + self.settings.grace + STEADY
+        statuses = []
+        for worker in self._workers:
+            if worker.process is not None:
+                try:
+                    statuses.append(worker.process.wait(max(ends - time.monotonic(), LOOK)))
+                except subprocess.TimeoutExpired:
+                    statuses.append(1)
+        return 1 if any(statuses) else 0
+
+
+def environment(settings: Settings, number: int, address: str) -> Mapping[str, str]:
+    """Return what a worker is set to, besides what it inherits."""
+    told = {
+        "DEALGATE_ADDRESS": address,
+        "DEALGATE_RULES": str(settings.rules),
+        "DEALGATE_JOURNAL": shared(settings.journal),
+        "DEALGATE_ENGINE": settings.engine,
+        "DEALGATE_WORKERS": "1",
+    }
+    host, _, port = settings.metrics_listen.rpartition(":")
+    return told | ({"DEALGATE_METRICS_LISTEN": f"{host}:{int(port) + number - 1}"} if port else {})
+
+
+def reserved(address: str) -> tuple[socket.socket, str]:
+    """Hold the port that workers are to listen on, so that it is free and stays theirs.
+
+    A socket that is bound and does not listen gets no connections. Raises OSError if another
+    server has the port.
+    """
+    if address.startswith(UNIX):
+        raise ValueError("several workers need host:port; a socket's path has one server")
+    host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    family, _, _, _, where = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
+    with socket.socket(family, socket.SOCK_STREAM) as probe:  # without SO_REUSEPORT: is it free?
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        probe.bind(where)
+        where = probe.getsockname()
+    held = socket.socket(family, socket.SOCK_STREAM)
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    held.bind(where)
+    shown = f"[{host}]" if ":" in host else host
+    return held, f"{shown}:{held.getsockname()[1]}"
+
+
+def is_worker(environ: Mapping[str, str]) -> bool:
+    """Tell whether this process is one of several."""
+    return WORKER in environ
+
+
+def told_ready(environ: Mapping[str, str]) -> None:
+    """Tell the process that watches that this worker listens."""
+    if is_worker(environ):
+        tells = int(environ[WORKER].partition(",")[0])
+        os.write(tells, b"!")
+        os.close(tells)
+
+
+def follow_the_watcher(environ: Mapping[str, str]) -> None:
+    """Leave in order when the process that watches has ended, killed perhaps."""
+    if not is_worker(environ):
+        return
+    kept = int(environ[WORKER].partition(",")[2])
+
+    def wait() -> None:
+        select.select([kept], [], [])  # nobody writes: it becomes readable when it ends
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, name="watcher", daemon=True).start()
+
+
+def _says_so(ready: int) -> bool:
+    readable, _, _ = select.select([ready], [], [], 0)
+    return bool(readable) and os.read(ready, 1) == b"!"
+
+
+def _tell(worker: Worker, number: signal.Signals) -> None:
+    process = worker.process
+    if process is not None and process.poll() is None:
+        process.send_signal(number)

@@ -1,0 +1,90 @@
+"""Several workers behind one address: callers cannot tell them from one server."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from dealgate.v1 import decision_service_pb2 as decisions
+from dealgate.v1 import score_pb2
+from tests.serving.conftest import Process
+
+SCORE = "/dealgate.v1.LeadService/ScoreLead"
+LIST = "/dealgate.v1.DecisionService/ListDecisions"
+GET = "/dealgate.v1.DecisionService/GetDecision"
+OWN = (("grpc.use_local_subchannel_pool", 1),)
+
+
+@pytest.fixture
+def three(tmp_path: Path) -> Iterator[Process]:
+    """Three workers."""
+    process = Process(tmp_path, DEALGATE_WORKERS="3")
+    yield process
+    process.end()
+
+
+def question(key: str, lead: str) -> bytes:
+    """Ask for a score."""
+    request = score_pb2.ScoreLeadRequest()
+    request.facts.lead.id = lead
+    request.options.idempotency_key = key
+    return request.SerializeToString()
+
+
+def ask(process: Process, method: str, data: bytes) -> bytes:
+    """Call on a connection of its own, which the kernel gives to any of the workers."""
+    with grpc.insecure_channel(process.target.replace("localhost", "127.0.0.1"), OWN) as channel:
+        call: Any = channel.unary_unary(method)
+        reply: bytes = call(data, timeout=30, wait_for_ready=True)
+        return reply
+
+
+def children(pid: int) -> set[int]:
+    """Return the processes that a process started."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return {int(child) for task in tasks for child in task.read_text().split()}
+
+
+def test_workers_are_one_server(three: Process) -> None:
+    """Keys, records and pages are the same whichever answers; one that dies is replaced."""
+    watcher = three._process.pid
+    workers = children(watcher)
+    assert len(workers) == 3
+    answers = [ask(three, SCORE, question(f"k{n % 6}", f"L{n % 6}")) for n in range(18)]
+    assert len(set(answers)) == 6
+    assert answers[:6] * 3 == answers
+
+    os.kill(min(workers), signal.SIGKILL)
+    first = score_pb2.ScoreLeadResponse.FromString(answers[0]).header.decision_id
+    for _ in range(6):
+        request = decisions.GetDecisionRequest(decision_id=first)
+        assert ask(three, GET, request.SerializeToString())
+        page = decisions.ListDecisionsRequest(page_size=4)
+        listed = decisions.ListDecisionsResponse.FromString(
+            ask(three, LIST, page.SerializeToString())
+        )
+        page.page_token = listed.next_page_token
+        rest = decisions.ListDecisionsResponse.FromString(
+            ask(three, LIST, page.SerializeToString())
+        )
+        assert len({one.decision_id for one in (*listed.decisions, *rest.decisions)}) == 6
+    for _ in range(600):
+        if len(children(watcher)) == 3:
+            break
+        time.sleep(0.05)
+    assert len(children(watcher) - workers) == 1
+
+    assert three.end() == 0
+    assert any("anew in" in line for line in three.lines)
+
+
+def test_a_worker_that_cannot_start_ends_all(tmp_path: Path) -> None:
+    """Broken rules are told once and by name, and the status says so."""
+    process = Process(tmp_path, DEALGATE_WORKERS="2", DEALGATE_RULES=str(tmp_path))
+    assert process.port is None
+    assert process.end() == 2
