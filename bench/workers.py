@@ -27,7 +27,7 @@ def batch() -> bytes:
     """Return a batch of leads to score."""
     request = decisions.BatchDecideRequest()
     for number in range(SIZE):
-        asked = request.questions.add().score_lead
+        asked = request.questions.add().score
         asked.facts.lead.id = f"L{number}"
         asked.facts.lead.company.employees = 100
     return request.SerializeToString()
@@ -71,7 +71,7 @@ def main(seconds: float) -> None:
         return
     pairs = [(pace(1, seconds), pace(2, seconds)) for _ in range(ROUNDS)]
     for one, two in pairs:
-        print(f"one worker {one:,.0f}/s  two workers {two:,.0f}/s  {two / one:.2f}×")
+        print(f"one worker {one:,.0f}/s  two workers {two:,.0f}/s  {two / one:.2f} times")
 
 
 if __name__ == "__main__":
