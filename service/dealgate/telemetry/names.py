@@ -250,7 +250,7 @@ GC_PAUSE_DURATION = Metric(
     name="dealgate.gc.pause.duration",
     instrument="histogram",
     unit="s",
-    brief="Pauses of the garbage collector.",
+    brief="Pauses of the garbage collector, but for its youngest generation.",
     attributes=(),
 )
 PROCESS_MEMORY_USAGE = Metric(
