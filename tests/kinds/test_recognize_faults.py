@@ -734,3 +734,13 @@ def test_what_was_drawn_is_not_charged_by_a_later_change(
       changes: [{{line_id: U, included_quantity: "{included}"}}]}}]"""
     outcome = reckoned(written(f"contract: K\nlines: [{line}]\n{change}"))
     assert schedules(outcome) == {"U": expected}
+
+
+def test_tens_of_thousands_of_records_are_answered() -> None:
+    """T1: 39,000 records of use are within all bounds; each is charged."""
+    line = f'{{id: U, {USAGE}, price: USD 100, included_quantity: "10", overage_price: USD 1}}'
+    facts = written(f"contract: K\nlines: [{line}]")
+    record = pb.UsageRecord(on=facts.periods[2].start)
+    record.quantity.value = "1"
+    facts.lines[0].usage.extend([record] * 39_000)
+    assert schedules(reckoned(facts)) == {"U": {"2026-03": 10_000 + 3_899_000}}

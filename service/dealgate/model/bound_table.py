@@ -191,6 +191,11 @@ KIND_LENGTHS: Mapping[str, int] = {
 }
 
 
+def longest(name: str) -> int:
+    """Return how long a list may be, by "Message.field"; where its kind says, as long as all."""
+    return ELEMENTS if name in KIND_LENGTHS else LENGTHS.get(name, COMPUTED_LENGTH)
+
+
 BOUNDS: Mapping[str, Bound] = {
     # Leads, their companies and what they did.
     "Company.employees": COUNT,

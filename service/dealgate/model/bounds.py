@@ -9,7 +9,7 @@ from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
-from dealgate.model.bound_table import BOUNDS, COMPUTED_LENGTH, LENGTHS, Bound
+from dealgate.model.bound_table import BOUNDS, Bound, longest
 from dealgate.model.errors import Violation
 from dealgate.model.malformed import plain_decimal
 
@@ -23,7 +23,7 @@ def out_of_bounds(facts: Message) -> list[Violation]:
     for field, check in _checks(facts.DESCRIPTOR):
         value = getattr(facts, field.name)
         if field.is_repeated:
-            most = LENGTHS.get(f"{facts.DESCRIPTOR.name}.{field.name}", COMPUTED_LENGTH)
+            most = longest(f"{facts.DESCRIPTOR.name}.{field.name}")
             if len(value) > most:
                 violations.append(Violation(field.name, f"are more than {most}"))
             elif check is not None:

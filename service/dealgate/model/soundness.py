@@ -17,7 +17,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
-from dealgate.model.bound_table import BOUNDS, COMPUTED_LENGTH, LENGTHS, Bound
+from dealgate.model.bound_table import BOUNDS, Bound, longest
 from dealgate.model.fields import descriptor_of, enum_of
 from dealgate.model.instants import FIRST_SECOND, LAST_SECOND
 from dealgate.model.malformed import (
@@ -81,7 +81,7 @@ def _lines(message: Descriptor, field: FieldDescriptor, scope: dict[str, Any]) -
 
 
 def _list(message: Descriptor, field: FieldDescriptor, value: str, lines: list[str]) -> list[str]:
-    most = LENGTHS.get(f"{message.name}.{field.name}", COMPUTED_LENGTH)
+    most = longest(f"{message.name}.{field.name}")
     if field.message_type is not None and field.message_type.GetOptions().map_entry:
         return [f"if {value}: return False"]
     lines = [line.replace(GIVEN, "") for line in lines]
