@@ -4,9 +4,13 @@ import re
 from typing import Any, NamedTuple
 
 from dealgate.model.faults import Fault
+from dealgate.rulebook.habits import unseen
 from dealgate.rulebook.source import Source
 
 ENTRY = re.compile(r"^[ \t]*(?:- +)*([\w.-]+):[ \t]+((\S).*)")
+
+
+CONFLICT = re.compile(r"^(?:<{7} .*|={7}|>{7} .*)$", re.MULTILINE)
 
 
 class _Cause(NamedTuple):
@@ -63,6 +67,8 @@ def syntax_fault(source: Source, error: Any) -> Fault:
     """Return the fault behind a `yaml.MarkedYAMLError`."""
     index = error.problem_mark.index
     problem = error.problem or ""
+    if told := _unseen(source, index) or _conflict(source):
+        return told
     entry = ENTRY.match(source.line(index))
     if "start any token" in problem:
         return _bad_start(source, index)
@@ -73,6 +79,25 @@ def syntax_fault(source: Source, error: Any) -> Fault:
             at = error.context_mark.index if cause.opened else index
             return source.fault(at, cause.message, cause.hint or cure(source, index))
     return source.fault(index, f"this is not YAML: {problem}", cure(source, index))
+
+
+def _conflict(source: Source) -> Fault | None:
+    """Return the fault of a file that a merge left half done."""
+    mark = CONFLICT.search(source.text)
+    if mark is None:
+        return None
+    hint = "resolve the conflict: keep one side, and delete the three marks"
+    return source.fault(mark.start(), "this marks a merge conflict", hint)
+
+
+def _unseen(source: Source, index: int) -> Fault | None:
+    """Return the fault of a sign on the line, or the one above, that looks like a blank."""
+    start = source.text.rfind("\n", 0, max(source.text.rfind("\n", 0, index), 0)) + 1
+    end = source.text.find("\n", index)
+    for position in range(start, end if end >= 0 else len(source.text)):
+        if found := unseen(source.text[position]):
+            return source.fault(position, found[1], found[2])
+    return None
 
 
 def cure(source: Source, index: int) -> str:
