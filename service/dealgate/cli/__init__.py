@@ -23,7 +23,7 @@ COMMANDS: Mapping[str, Lazy] = {
     "serve": Lazy(
         "serve",
         "serve",
-        "Serve decisions over gRPC until SIGTERM or SIGINT; follow the rules folder meanwhile.",
+        "Serve decisions over gRPC until SIGTERM or SIGINT, and reload rules when they change.",
     ),
     "config": Lazy(
         "config",
@@ -43,28 +43,28 @@ COMMANDS: Mapping[str, Lazy] = {
     "check": Lazy(
         "check",
         "check",
-        "Check rule files: every fault at once, with its place, what is wrong, and the cure.",
+        "Check rule files: all faults at once, with location, description and suggested fix.",
     ),
     "repl": Lazy(
         "repl",
         "repl",
         "Try expressions on facts: each line of the input is one, `:help` says what else there is.",
     ),
-    "test": Lazy("test", "try_cases", "Run the cases that stand beside the rules."),
-    "release": Lazy("release", "release", "Release a version: from --from on, it decides."),
+    "test": Lazy("test", "try_cases", "Run the test cases of the rules."),
+    "release": Lazy("release", "release", "Release a version, which takes effect at --from."),
     "rollback": Lazy(
-        "release", "rollback", "Go back to the version that decided before: now, or from --from on."
+        "release", "rollback", "Return to the previously released version: now, or at --from."
     ),
     "releases": Lazy(
         "releases",
         "releases",
-        "Show every release, and which version decides: now, or at any instant.",
+        "List the releases, and show which version is in effect: now, or at a given time.",
     ),
-    "table": Lazy("table", "table", "Take decision tables to Excel and back."),
+    "table": Lazy("table", "table", "Export decision tables to Excel, and import them back."),
     "digest": Lazy(
         "digest",
         "digest",
-        "Print the digest that a line of releases.yaml names: SHA-256 of what the rules mean.",
+        "Print the digest of a version for releases.yaml: a SHA-256 of the meaning of its rules.",
     ),
     "new-version": Lazy(
         "new_version",
@@ -79,37 +79,37 @@ COMMANDS: Mapping[str, Lazy] = {
     "new-rule": Lazy(
         "new_rule",
         "add_rule",
-        "Write a rule and its first cases into the newest draft, for you to change.",
+        "Add a skeleton rule with its first cases to the newest draft.",
     ),
     "new-kind": Lazy(
         "new_kind",
         "new_kind",
-        "Write a new kind of decision: contract, Python, rules with cases, client and tests.",
+        "Generate a new kind of decision: contract, Python, rules with cases, client and tests.",
     ),
     "fmt": Lazy(
         "fmt",
         "fmt",
-        "Lay rules, tables, cases and releases out anew: what they mean and their comments stay.",
+        "Format rules, tables, cases and releases; their meaning and comments do not change.",
     ),
     "diff": Lazy(
         "diff",
         "diff",
-        "Say how two versions differ: in words, and by the exact facts on which they part.",
+        "Show how two versions differ: in words, and by the exact facts for which they differ.",
     ),
     "calibrate": Lazy(
         "calibrate",
         "calibrate",
-        "Learn from earlier leads how much each rule moves the odds, and tell how good that is.",
+        "Learn from earlier leads how much each rule moves the odds, and report the quality.",
     ),
     "lsp": Lazy(
         "lsp",
         "lsp",
-        "Help editors with rule files: faults as they are typed, completion, hover, definitions.",
+        "Run the language server for rule files: faults, completion, hover, definitions.",
     ),
     "explain": Lazy(
         "explain",
         "explain",
-        "Explain a decision: which rules decided and why, what was missing, what would flip it.",
+        "Explain a decision: which rules decided and why, what was missing, what would change it.",
     ),
     "impact": Lazy(
         "impact",
@@ -119,12 +119,12 @@ COMMANDS: Mapping[str, Lazy] = {
     "compare": Lazy(
         "compare",
         "compare",
-        "Compare two versions that decided side by side, by what became of it; look at any time.",
+        "Compare two versions that callers chose by name, by the results of their decisions.",
     ),
     "export": Lazy(
         "export",
         "export",
-        "Write recorded decisions as Parquet: a file a kind and month, for DuckDB, pandas, Spark.",
+        "Write recorded decisions as Parquet: a file for each kind and month, sorted by time.",
     ),
     "replay": Lazy(
         "replay",
@@ -134,17 +134,17 @@ COMMANDS: Mapping[str, Lazy] = {
     "report": Lazy(
         "report",
         "report",
-        "Render what became of decisions as one HTML page that needs nothing else.",
+        "Render statistics over decisions and their results as one self-contained HTML page.",
     ),
     "schema": Lazy(
         "schema",
         "schema",
-        "Print the JSON Schema of rule files, which editors complete and check them with.",
+        "Print the JSON Schema of rule files, which editors use for completion and checks.",
     ),
     "docs": Lazy(
         "docs",
         "docs",
-        "Print what decides as a page: every rule, why it is there, and a case that shows it.",
+        "Print the rules in effect as a page: every rule, its reason, and a case that shows it.",
     ),
     "protos": Lazy(
         "init",

@@ -60,7 +60,7 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     ] = False,
     rules: Rules = RULES,
 ) -> None:
-    """Learn from earlier leads how much each rule moves the odds, and tell how good that is.
+    """Learn from earlier leads how much each rule moves the odds, and report the quality.
 
     Learns points for the rules that fired (logistic regression), judges them by samples they were
     not learnt from, and sets them beside the hand-written score. Facts must be those of the time:

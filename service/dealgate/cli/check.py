@@ -45,10 +45,10 @@ def check(
     format_: Annotated[Format, typer.Option("--format", help="How to report it.")] = Format.TEXT,
     verbose: Annotated[  # noqa: FBT002  # typer's way
         bool,
-        typer.Option("--verbose", "-v", help="All findings, and what stays unknown."),
+        typer.Option("--verbose", "-v", help="Show all findings, and what could not be proved."),
     ] = False,
 ) -> None:
-    """Check rule files: every fault at once, with its place, what is wrong, and the cure.
+    """Check rule files: all faults at once, with location, description and suggested fix.
 
     Of the kinds that are selected every file is read, whatever is wrong with others. Then the rules
     selected are proved, over all facts: which can never fire, which others make redundant, which

@@ -43,12 +43,12 @@ def compare(  # noqa: PLR0913  # typer's way: an argument for each option
     since: Annotated[str | None, typer.Option(help="Assigned from here on: 2026-01-31.")] = None,
     journal: Annotated[
         str,
-        typer.Option(help="The journal; a server may be writing it.", envvar="DEALGATE_JOURNAL"),
+        typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
     ] = "data/journal.db",
     tenant: Annotated[str, typer.Option(help="Whose decisions.")] = "default",
     format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
 ) -> None:
-    """Compare two versions that callers assigned entities to, by naming them in their questions.
+    """Compare two versions that callers chose by name, by the results of their decisions.
 
     Share, planned number, what matters, window and cap are agreed before the start. May be looked
     at any time: the interval and p hold however often. Changes nothing, and activates nothing.

@@ -33,7 +33,7 @@ def diff(
     ] = None,
     format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
 ) -> None:
-    """Say how two versions differ: in words, and by the exact facts on which they part.
+    """Show how two versions differ: in words, and by the exact facts for which they differ.
 
     Each region comes with facts that lie in it, and with what either version answers on them.
     Leaves with 0 if both mean the same, 1 if they differ, 2 if they cannot be compared.

@@ -11,7 +11,7 @@ from dealgate.rulebook.checking import check_folder
 
 
 def docs(rules: Rules = RULES) -> None:
-    """Print what decides as a page: every rule, why it is there, and a case that shows it."""
+    """Print the rules in effect as a page: every rule, its reason, and a case that shows it."""
     with faults_shown():
         catalog, files = check_folder(rules, KINDS, expression_checker())
     typer.echo(handbook(catalog, files), nl=False)

@@ -31,18 +31,21 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
     ] = None,
     journal: Annotated[
         str,
-        typer.Option(help="The journal; a server may be writing it.", envvar="DEALGATE_JOURNAL"),
+        typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
     ] = "data/journal.db",
-    tenant: Annotated[str, typer.Option(help="Whose decision it is.")] = "default",
+    tenant: Annotated[str, typer.Option(help="The tenant of the decision.")] = "default",
     facts: Annotated[
-        Path | None, typer.Option(help="Instead of a decision: a file of facts, as in cases.")
+        Path | None, typer.Option(help="A file of facts, as in cases, instead of a decision.")
     ] = None,
     kind: Annotated[str | None, typer.Option(help="With --facts: for example qualify.")] = None,
     version: Annotated[
-        int | None, typer.Option(help="With --facts: the version; none: the one released.")
+        int | None, typer.Option(help="With --facts: the version; default: the one in effect.")
     ] = None,
     as_of: Annotated[
-        str | None, typer.Option("--as-of", help="With --facts: 2026-01-31T12:00:00Z; none: now.")
+        str | None,
+        typer.Option(
+            "--as-of", help="With --facts: for example 2026-01-31T12:00:00Z; default: now."
+        ),
     ] = None,
     set_: Annotated[
         list[str] | None,
@@ -54,14 +57,18 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
     ] = None,
     rules: Rules = RULES,
     flips: Annotated[
-        int, typer.Option(min=0, help="Ways to each other outcome that are shown at most.")
+        int, typer.Option(min=0, help="Maximum number of ways to each other outcome.")
     ] = 5,
-    tries: Annotated[int, typer.Option(min=0, help="Changed facts to decide on at most.")] = 30_000,
-    seconds: Annotated[float, typer.Option(min=0, help="To search for flips at most.")] = 20,
+    tries: Annotated[
+        int, typer.Option(min=0, help="Maximum number of changed facts to try.")
+    ] = 30_000,
+    seconds: Annotated[
+        float, typer.Option(min=0, help="Time limit of the search, in seconds.")
+    ] = 20,
     all_: Annotated[bool, typer.Option("--all", help="Every rule, and every flip.")] = False,  # noqa: FBT002  # typer's way
     format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
 ) -> None:
-    """Explain a decision: which rules decided and why, what was missing, what would flip it.
+    """Explain a decision: which rules decided and why, what was missing, what would change it.
 
     A recorded decision is decided again by its own version and instant, and compared with the
     record. The smallest changes that lead to another outcome are each verified by deciding anew.

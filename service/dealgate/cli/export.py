@@ -28,11 +28,11 @@ def export(
     ] = None,
     journal: Annotated[
         str,
-        typer.Option(help="The journal; a server may be writing it.", envvar="DEALGATE_JOURNAL"),
+        typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
     ] = "data/journal.db",
     tenant: Annotated[str, typer.Option(help="Whose decisions.")] = "default",
 ) -> None:
-    """Write recorded decisions as Parquet: a file a kind and month, sorted by time.
+    """Write recorded decisions as Parquet: a file for each kind and month, sorted by time.
 
     Facts and answers are verbatim; outcome, result, money and the numbers of the outcome have typed
     columns. A file is replaced as a whole, so a later export may begin with the last month.

@@ -29,7 +29,7 @@ def fmt(
     ] = False,
     rules: Rules = RULES,
 ) -> None:
-    """Lay rules, tables, cases and releases out anew: what they mean and their comments stay.
+    """Format rules, tables, cases and releases; their meaning and comments do not change.
 
     A file that cannot be read is named, and then none is changed. Released versions may be laid
     out too: their digests do not know layout.

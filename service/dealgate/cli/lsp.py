@@ -13,7 +13,7 @@ def lsp(
         int, typer.Option(help="Listen on this port of 127.0.0.1 instead, to look inside.")
     ] = 0,
 ) -> None:
-    """Help editors with rule files: faults as they are typed, completion, hover, definitions.
+    """Run the language server for rule files: faults, completion, hover, definitions.
 
     An editor starts it and speaks the Language Server Protocol over stdin and stdout;
     docs/editing.md says how to tell yours.

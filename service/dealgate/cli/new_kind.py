@@ -22,7 +22,7 @@ def new_kind(
     rpc: Annotated[str, typer.Option(help="The RPC's name; none: `RenewDeal`.")] = "",
     checkout: Annotated[Path, typer.Option(help="The checkout to write into.")] = Path(),
 ) -> None:
-    """Write a new kind of decision: contract, Python, rules with cases, client and tests.
+    """Generate a new kind of decision: contract, Python, rules with cases, client and tests.
 
     It decides at once, by an example that you replace. Afterwards `make generate`, then `make
     check` and `make test` hold as they stand; docs/architecture.md says what each file is for.

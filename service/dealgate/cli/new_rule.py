@@ -28,7 +28,7 @@ def add_rule(
     ] = "new-rule",
     rules: Rules = RULES,
 ) -> None:
-    """Write a rule and its first cases into the newest draft, for you to change.
+    """Add a skeleton rule with its first cases to the newest draft.
 
     If the newest version is released, the next one is begun as its copy. What is written passes
     `dealgate check` and `dealgate test`; comments say what to fill in.

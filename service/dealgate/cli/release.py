@@ -62,7 +62,7 @@ def release(  # noqa: PLR0913  # typer's way: an argument each
     dry_run: DryRun = False,
     rules: Rules = RULES,
 ) -> None:
-    """Release a version: from --from on, it decides.
+    """Release a version, which takes effect at --from.
 
     One line is appended to releases.yaml, after every file has been checked, the version's cases
     have passed, and what was released before has been found unchanged. A server that watches this
@@ -86,7 +86,7 @@ def rollback(
     dry_run: DryRun = False,
     rules: Rules = RULES,
 ) -> None:
-    """Go back to the version that decided before: now, or from --from on.
+    """Return to the previously released version: now, or at --from.
 
     Nothing is taken out of releases.yaml: one more line names the earlier version.
     """

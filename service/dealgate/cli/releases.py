@@ -24,7 +24,7 @@ def releases(
     ] = "text",
     rules: Rules = RULES,
 ) -> None:
-    """Show every release, and which version decides: now, or at any instant."""
+    """List the releases, and show which version is in effect: now, or at a given time."""
     instant = time.time_ns() // NANOS * NANOS if at is None else nanoseconds(at, date_too=True)
     if instant is None:
         give_up(

@@ -53,7 +53,7 @@ def replay(  # noqa: PLR0913  # typer's way: an argument for each option
     jobs: Annotated[int, typer.Option(min=0, help="Processes; 0: one for each core.")] = 0,
     journal: Annotated[
         str,
-        typer.Option(help="The journal; a server may be writing it.", envvar="DEALGATE_JOURNAL"),
+        typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
     ] = "data/journal.db",
     tenant: Annotated[str, typer.Option(help="Whose decisions.")] = "default",
     rules: Rules = RULES,

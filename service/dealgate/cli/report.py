@@ -30,7 +30,7 @@ NEEDED = ("jinja2", "matplotlib")
 def report(
     journal: Annotated[
         str,
-        typer.Option(help="The journal; a server may be writing it.", envvar="DEALGATE_JOURNAL"),
+        typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
     ] = "data/journal.db",
     tenant: Annotated[str, typer.Option(help="Whose decisions.")] = "default",
     since: Annotated[
@@ -44,7 +44,7 @@ def report(
     output: Annotated[Path, typer.Option("-o", "--output", help="The file.")] = Path("report.html"),
     rules: Rules = RULES,
 ) -> None:
-    """Render what became of decisions as one HTML page that needs nothing else.
+    """Render statistics over decisions and their results as one self-contained HTML page.
 
     Leads, stages, velocity, forecasts, quotas, rules and customers, from recorded decisions and
     results: plots, each with its table, formulas, and what could not be counted.

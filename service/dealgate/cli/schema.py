@@ -17,7 +17,7 @@ def schema(
         ),
     ] = None,
 ) -> None:
-    """Print the JSON Schema of rule files, which editors complete and check them with."""
+    """Print the JSON Schema of rule files, which editors use for completion and checks."""
     if write is None:
         typer.echo(schema_text(KINDS), nl=False)
         return

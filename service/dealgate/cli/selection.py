@@ -19,7 +19,7 @@ Rules = Annotated[
 ]
 Selection = Annotated[
     str | None,
-    typer.Argument(help="A kind (`qualify`) or one version of it (`qualify@2`); none: all."),
+    typer.Argument(help="A kind (`qualify`) or a version (`qualify@2`); default: all."),
 ]
 Version = Annotated[str, typer.Argument(help="For example `qualify@2`.", metavar="KIND@VERSION")]
 # `qualify 2` is how it was written before, and still works.

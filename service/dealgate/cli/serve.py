@@ -45,7 +45,7 @@ def serve(
     engine: Annotated[str | None, _setting("engine")] = None,
     workers: Annotated[int | None, _setting("workers")] = None,
 ) -> None:
-    """Serve decisions over gRPC until SIGTERM or SIGINT; follow the rules folder meanwhile.
+    """Serve decisions over gRPC until SIGTERM or SIGINT, and reload rules when they change.
 
     Every option can also be set in the environment: DEALGATE_ADDRESS, DEALGATE_RULES,
     DEALGATE_JOURNAL, DEALGATE_ENGINE, DEALGATE_WORKERS; docs/operations.md lists the rest.

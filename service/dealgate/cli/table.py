@@ -33,7 +33,9 @@ from dealgate.rulebook.faults import RulebookFaults, did_you_mean
 from dealgate.rulebook.loading import named
 
 table = typer.Typer(
-    name="table", no_args_is_help=True, help="Take decision tables to Excel and back."
+    name="table",
+    no_args_is_help=True,
+    help="Export decision tables to Excel, and import them back.",
 )
 
 

@@ -37,23 +37,24 @@ def try_cases(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     rules: Rules = RULES,
     engine: Annotated[str, typer.Option(help="`native` or `rete`.")] = "native",
     filter_: Annotated[
-        str, typer.Option("--filter", metavar="TEXT", help="Only cases with this in their name.")
+        str,
+        typer.Option("--filter", metavar="TEXT", help="Only cases whose name contains this text."),
     ] = "",
     mutate: Annotated[  # noqa: FBT002  # typer's way
-        bool, typer.Option("--mutate", help="Disturb the rules; some case must notice.")
+        bool, typer.Option("--mutate", help="Mutate the rules; at least one case must fail.")
     ] = False,
     newest: Annotated[  # noqa: FBT002  # typer's way
-        bool, typer.Option("--newest", help="With --mutate: only the newest version of a kind.")
+        bool, typer.Option("--newest", help="With --mutate: only the newest version of each kind.")
     ] = False,
     suggest: Annotated[  # noqa: FBT002  # typer's way
-        bool, typer.Option("--suggest", help="Write the cases that are missing, to paste.")
+        bool, typer.Option("--suggest", help="Write the missing cases, ready to paste.")
     ] = False,
     format_: Annotated[Format, typer.Option("--format", help="How to report it.")] = Format.TEXT,
     output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write it, if not to the screen.")
+        Path | None, typer.Option(metavar="FILE", help="Output file; default: the screen.")
     ] = None,
 ) -> None:
-    """Run the cases that stand beside the rules.
+    """Run the test cases of the rules.
 
     Fails if a case fails, if a rule or condition is never seen true, false or unknown though it
     can be, and with `--mutate` if a rule can be disturbed and no case notices.
