@@ -105,6 +105,7 @@ LENGTHS: Mapping[str, int] = {
     "FitAttributionModelRequest.paths": 1_000_000,
     "JourneyPath.channels": 1_000_000,
     "Opportunity.contacts": 1000,
+    "Opportunity.gates": 1000,
     "Opportunity.history": 1000,
     "AdvanceFacts.approvals": 1000,
     "CloseFacts.approvals": 1000,
