@@ -6,7 +6,7 @@ from typing import Any
 from rich.text import Text
 from rich.tree import Tree
 
-from dealgate.cli.explained import console
+from dealgate.cli.explained import console, seen
 from dealgate.desk.writing import written_facts
 from dealgate.diff.versions import (
     ADDED,
@@ -42,7 +42,7 @@ SECTIONS = {
 
 def print_difference(difference: Difference) -> None:
     """Print it."""
-    console().print(Painter(difference).tree())
+    console().print(seen(Painter(difference).tree()))
 
 
 class Painter:

@@ -27,6 +27,7 @@ from dealgate.model.decision import (
 )
 from dealgate.model.instants import SECOND
 from dealgate.model.rules import AnyRule
+from dealgate.model.shown import visible
 
 WIDTH = 110  # where there is no terminal to ask
 ELEMENTS, NEARLY = 3, 5
@@ -55,7 +56,20 @@ def console() -> Console:
 
 def print_tree(shown: Shown, *, flips: int | None, everything: bool) -> None:
     """Print it; `flips` to each other outcome at most, None: all."""
-    console().print(Painter(shown, everything=everything).tree(flips))
+    console().print(seen(Painter(shown, everything=everything).tree(flips)))
+
+
+def seen(tree: Tree) -> Tree:
+    """Write out what a terminal would obey: facts, ids and reasons are strangers' text."""
+    if isinstance(tree.label, Text):
+        label = Text(visible(tree.label.plain), tree.label.style)
+        label.spans = tree.label.spans if label.plain == tree.label.plain else []
+        tree.label = label
+    elif isinstance(tree.label, str):
+        tree.label = visible(tree.label)
+    for child in tree.children:
+        seen(child)
+    return tree
 
 
 class Painter:
@@ -127,7 +141,7 @@ class Painter:
         branch = None
         for judged in rules:
             branch = branch or tree.add(Text(title, "bold"))
-            near = [index for index, (_, part) in enumerate(judged.elements) if part.nearly]
+            near = [_index(path) for path, part in judged.elements if part.nearly]
             self._rule(branch, judged, "", tuple(near))
 
     def _rule(self, tree: Tree, judged: JudgedRule, state: str, elements: tuple[int, ...]) -> None:
@@ -135,11 +149,18 @@ class Painter:
         if judged.rule.each is None:
             self._conditions.add(branch, judged.whole)
             return
-        chosen = [judged.elements[index] for index in elements] or list(judged.elements)
+        by_index = {_index(path): (path, part) for path, part in judged.elements}
+        known = [by_index[index] for index in elements if index in by_index]
+        chosen = known or list(judged.elements)
         for path, part in chosen[:ELEMENTS]:
             self._conditions.add(branch.add(Text(path)), part)
         if len(chosen) > ELEMENTS:
             branch.add(Text(f"… and {len(chosen) - ELEMENTS} more elements", "dim"))
+
+
+def _index(path: str) -> int:
+    """Return which element of its list a path names; of a long list not all are looked at."""
+    return int(path.rpartition("[")[2].rstrip("]"))
 
 
 def _label(rule: AnyRule, state: str) -> Text:

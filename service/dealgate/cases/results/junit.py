@@ -7,6 +7,7 @@ from dealgate.cases.findings import Findings
 from dealgate.cases.results import Result
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Location
+from dealgate.model.shown import visible
 
 SEEN = "every condition is seen true, false and unknown"
 NOTICED = "every mutant is noticed"
@@ -23,6 +24,9 @@ def junit(results: Sequence[Result]) -> str:
     for count in ("tests", "failures", "errors", "skipped"):
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
     root.set("time", f"{sum(float(suite.get('time', '0')) for suite in root):.6f}")
+    for element in root.iter():
+        element.attrib = {key: visible(value) for key, value in element.attrib.items()}
+        element.text = element.text and visible(element.text, keep="\n\t")
     ET.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="unicode")}\n'
 
