@@ -104,8 +104,6 @@ LENGTHS: Mapping[str, int] = {
     "FitAttributionModelRequest.path_transforms": 100,
     "FitAttributionModelRequest.paths": 1_000_000,
     "JourneyPath.channels": 1_000_000,
-    # Computed by the service, and refused when sent.
-    "Opportunity.gates": 100,
     "Opportunity.contacts": 1000,
     "Opportunity.gates": 1000,
     "Opportunity.history": 1000,
