@@ -15,4 +15,6 @@ def rules(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / "proto", tmp_path / "proto")
     for kind in KINDS:
         shutil.copytree(ROOT / "rules" / kind, tmp_path / "rules" / kind)
+    for pipelines in (ROOT / "rules").glob("pipelines.v*.yaml"):
+        shutil.copy(pipelines, tmp_path / "rules")
     return tmp_path / "rules"
