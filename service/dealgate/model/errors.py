@@ -21,6 +21,7 @@
     ├── Expired                the caller's deadline passed before its turn came
     ├── TooLarge               this needs more memory than it may; a repeat would, too
     ├── OperatorError          told to whoever runs Dealgate or writes rules, never to callers
+    │   ├── NotEmpty           a folder that is to be begun holds something
     │   ├── JournalUnusable    journal/errors.py: the file cannot serve as a journal
     │   ├── RulebookFaults     rulebook/faults.py: files that cannot be used, with every fault
     │   ├── TooMuch            insight/traffic.py: more decisions than one insight may read
