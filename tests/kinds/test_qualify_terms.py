@@ -12,7 +12,7 @@ from tests.kinds import build
 from tests.kinds.qualifying import PARAMETERS
 
 TERMS = QUALIFY.parameters.model_validate(PARAMETERS)
-LATE = "2026-07-15T12:00:00.000000001Z"
+LATE = "2026-07-15T12:05:00.000000001Z"
 
 
 def euros(units: int) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def test_parameters_that_contradict_themselves_are_refused(wrong: Any, says: str
         SCORE.parameters.model_validate({**PARAMETERS, **wrong})
 
 
-LATE = "2026-07-15T12:00:00.000000001Z"
+LATE = "2026-07-15T12:05:00.000000001Z"
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@
     │   ├── NotExported        desk/exchange.py: a workbook that no export has written
     │   ├── NoExample          desk/drafting/rules.py: no case shows a new rule alone
     │   ├── Unfit              learn/firing.py: samples that a rule set cannot judge
+    │   ├── NotEmpty           desk/starter.py: a folder that must be empty is not
     │   └── NotACheckout       cli/kind_files.py: a checkout lacks a file that all have
     └── Defect                 a fault of ours
         ├── AlreadyRecorded    journal/errors.py: a decision id was given twice
