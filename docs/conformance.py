@@ -64,7 +64,7 @@ def page(rows: Mapping[str, Counter[str]]) -> str:
     lines = [
         "# Conformance",
         "",
-        "What the tests of [cel-spec](https://github.com/google/cel-spec) come to, by file.",
+        "Results of the tests of [cel-spec](https://github.com/google/cel-spec), by file.",
         "Written by `make conformance`, which takes a folder with them (`CEL_SPEC=…`), and does",
         "nothing without one. Refused are types that rules leave out: dynamic ones, null, optional",
         "values, messages built in an expression.",
