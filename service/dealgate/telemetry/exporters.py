@@ -63,6 +63,12 @@ def sender(signal: str, exporter: str, target: Target) -> Send:
     return (_Grpc if target.protocol == "grpc" else _Http)(signal, target)
 
 
+def closed(send: Send) -> None:
+    """Close the connection that is kept; gRPC closes its own once nobody has it."""
+    if isinstance(send, _Http):
+        send.close()
+
+
 class _Grpc:
     """Sends over gRPC; the connection is made, and made anew, when something is sent."""
 
@@ -137,10 +143,10 @@ class _Http:
             response = connection.getresponse()
             reply = response.read(65_536)
         except (OSError, http.client.HTTPException, ssl.SSLError) as error:
-            self._close()
+            self.close()
             return Result(Verdict.LATER, words=type(error).__name__)
         if response.will_close:
-            self._close()
+            self.close()
         if response.status in OK_HTTP:
             return _taken(self._signal, reply)
         words = f"HTTP {response.status}"
@@ -167,7 +173,8 @@ class _Http:
             self._connection.sock.settimeout(seconds)
         return self._connection
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Give up the connection."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None

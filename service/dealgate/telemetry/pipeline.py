@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from dealgate.telemetry.configuration import Batching
-from dealgate.telemetry.exporters import Result, Send, Verdict
+from dealgate.telemetry.exporters import Result, Send, Verdict, closed
 from dealgate.telemetry.limits import BATCH_BYTES, QUEUE_BYTES
 
 FIRST_RETRY, LONGEST_RETRY = 0.5, 5.0
@@ -111,6 +111,7 @@ class Pipeline:
             self._wake.clear()
             self._drain()
         self._drain()
+        closed(self._send)
 
     def _drain(self) -> None:
         while batch := self._take():
