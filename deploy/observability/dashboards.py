@@ -220,6 +220,17 @@ RULES = Dashboard(
                 f"(increase(dealgate_catalog_reloads_total{{{MINE}}}[1h]))"
             },
         ),
+        Panel(
+            "Changes in the rules folder: time to take or refuse one",
+            {
+                "{{dealgate_catalog_reload_outcome}}": "sum by (dealgate_catalog_reload_outcome) "
+                f"(increase(dealgate_catalog_reload_duration_seconds_sum{{{MINE}}}[1h])) / "
+                "sum by (dealgate_catalog_reload_outcome) "
+                f"(increase(dealgate_catalog_reload_duration_seconds_count{{{MINE}}}[1h]))"
+            },
+            "s",
+            says="The mean of the last hour.",
+        ),
         Panel("Faults in the rules folder", {"{{instance}}": f"dealgate_catalog_faults{{{MINE}}}"}),
         Panel(
             "Catalogs in use",

@@ -84,7 +84,9 @@ async def test_a_change_is_taken(live: LiveCatalog, rules: Path) -> None:
     """A new file decides from the next look on, in a new edition with another digest."""
     first = live.edition
     write(rules, 2)
-    assert (await live.reload()).outcome is Outcome.TAKEN
+    reload = await live.reload()
+    assert reload.outcome is Outcome.TAKEN
+    assert reload.seconds > 0
     assert versions(live) == [1, 2]
     assert live.edition.number == first.number + 1
     assert live.edition.catalog.digest != first.catalog.digest

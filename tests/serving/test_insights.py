@@ -1,6 +1,7 @@
 """Results and insights as callers and operators meet them: a server, its journal, and a page."""
 
 import datetime as dt
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.serving.conftest import ROOT, Process, Start
 from tests.shipped import folder_of
 
 JUNE = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
+GIT = "https://git.example"
 WON = ResultType.RESULT_TYPE_WON
 LOST = ResultType.RESULT_TYPE_LOST
 
@@ -74,7 +76,9 @@ def process(start: Start, tmp_path: Path) -> Process:
     return process
 
 
-async def test_what_became_of_decisions(process: Process, tmp_path: Path) -> None:
+async def test_what_became_of_decisions(
+    process: Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Results are kept once, insights are computed from them for one tenant, and drawn."""
     with Client(process.target) as client:
         velocity = client.get_velocity()
@@ -100,15 +104,25 @@ async def test_what_became_of_decisions(process: Process, tmp_path: Path) -> Non
     assert listed["opportunity/a"].result.type == WON
     assert not listed["opportunity/d"].HasField("result")
     page = tmp_path / "report.html"
+    monkeypatch.setenv("DEALGATE_RULE_URL", f"{GIT}/{{path}}#L{{line}}")
     done = reported(process.journal, page)
     assert (done.returncode, done.stderr) == (0, "")
     text = page.read_text()
     assert "EUR 13.33" in text
     assert "66.7 % (20.8 to 93.9 %), 2 of 3; few" in text
     assert text.count("<svg") >= 3
-    assert "http" not in text.replace("http://www.w3.org", "")
+    assert "http" not in text.replace("http://www.w3.org", "").replace(f'href="{GIT}/', "")
     assert "src=" not in text
+    rules_are_linked(text)
     await asked_by_another(process)
+
+
+def rules_are_linked(page: str) -> None:
+    """Each rule's name leads to the line that it begins on."""
+    linked = re.findall(rf'<a href="{GIT}/([^"#]+)#L(\d+)">([^<]+)</a>', page)
+    assert linked
+    for file, line, rule in linked:
+        assert f"id: {rule}" in (ROOT / file).read_text().splitlines()[int(line) - 1]
 
 
 async def asked_by_another(process: Process) -> None:

@@ -37,12 +37,14 @@ async def test_reloads_are_counted_and_the_catalog_is_named(
     live = MemoryLive()
     count = measured(telemetry.meter, live)
     for outcome in (Outcome.TAKEN, Outcome.REFUSED, Outcome.REFUSED):
-        count(Reload(NOON, outcome))
+        count(Reload(NOON, outcome, seconds=2))
     live.last = Reload(
         NOON, Outcome.REFUSED, [Fault(Location("rules/score/v3.yaml", 1, 1), "is wrong")] * 3
     )
     await telemetry.stop(20)
     points = Points(receiver)
     assert points.counts("dealgate.catalog.reloads") == {"taken": 1, "refused": 2}
+    times = receiver.metric("dealgate.catalog.reload.duration").histogram.data_points
+    assert {(point.count, point.sum) for point in times} == {(1, 2), (2, 4)}
     assert points.gauge("dealgate.catalog.edition") == (1, {"dealgate.catalog.digest": f"{7:064x}"})
     assert points.gauge("dealgate.catalog.faults") == (3, {})

@@ -24,11 +24,13 @@ class Reload:
     """What came of the last change and when (ns).
 
     `faults` are why it was refused; of one that was taken, the drafts and stray files left out.
+    `seconds` is how long the folder was read, checked and compiled.
     """
 
     at: int
     outcome: Outcome
     faults: Sequence[Fault] = ()
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -36,6 +37,7 @@ class _Found:
     seen: str
     catalog: Catalog | None
     faults: Sequence[Fault] = ()
+    seconds: float = 0.0
 
 
 class LiveCatalog:
@@ -96,9 +98,10 @@ class LiveCatalog:
                 return None
             if fingerprint(self._folder) != seen:
                 continue
+            begun = time.perf_counter()
             judged = self._judged(seen)
             if fingerprint(self._folder) == seen:
-                return judged
+                return replace(judged, seconds=time.perf_counter() - begun)
         log.warning("%s changes so often that it cannot be read; looking again", self._folder)
         return None
 
@@ -121,12 +124,12 @@ class LiveCatalog:
         now = self._clock()
         self._tried = result.seen
         if result.catalog is None:
-            self.last = Reload(now, Outcome.REFUSED, result.faults)
+            self.last = Reload(now, Outcome.REFUSED, result.faults, result.seconds)
         elif result.seen == self.edition.seen:
-            self.last = Reload(now, Outcome.REVERTED)
+            self.last = Reload(now, Outcome.REVERTED, seconds=result.seconds)
         else:
             self.edition = Edition(self.edition.number + 1, result.catalog, now, result.seen)
-            self.last = self._taken()
+            self.last = replace(self._taken(), seconds=result.seconds)
         _log(self.edition, self.last)
 
     def _taken(self) -> Reload:

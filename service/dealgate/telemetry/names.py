@@ -288,6 +288,13 @@ CATALOG_RELOADS = Metric(
     brief="Changes in the rules folder.",
     attributes=("dealgate.catalog.reload.outcome",),
 )
+CATALOG_RELOAD_DURATION = Metric(
+    name="dealgate.catalog.reload.duration",
+    instrument="histogram",
+    unit="s",
+    brief="How long a changed rules folder was read, checked and compiled.",
+    attributes=("dealgate.catalog.reload.outcome",),
+)
 CATALOG_EDITION = Metric(
     name="dealgate.catalog.edition",
     instrument="gauge",

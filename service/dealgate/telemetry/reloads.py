@@ -10,6 +10,9 @@ from dealgate.telemetry.instruments import Meter
 from dealgate.telemetry.otlp import kept_pair, pair
 from dealgate.telemetry.spans import Tracer
 
+# Seconds: a small folder takes a tenth, one of dozens of large rule sets half a minute.
+BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 60)
+
 
 class Catalog(Protocol):
     """What decides."""
@@ -20,8 +23,9 @@ class Catalog(Protocol):
 
 
 def measured(meter: Meter, live: Editions[Catalog]) -> Callable[[Reload], None]:
-    """Measure the catalog in use; return what counts a reload."""
+    """Measure the catalog in use; return what counts and times a reload."""
     counter = meter.counter(names.CATALOG_RELOADS)
+    durations = meter.histogram(names.CATALOG_RELOAD_DURATION, BUCKETS)
     meter.observe(
         names.CATALOG_EDITION,
         lambda: [(live.edition.number, (live.edition.catalog.digest,))],
@@ -31,6 +35,7 @@ def measured(meter: Meter, live: Editions[Catalog]) -> Callable[[Reload], None]:
 
     def count(reload: Reload) -> None:
         counter.add(1, (str(reload.outcome),))
+        durations.record(reload.seconds, (str(reload.outcome),))
 
     return count
 
