@@ -15,6 +15,11 @@ PATIENCE = 60
 class Refused(Exception):
     """The server answered with an error."""
 
+    def __init__(self, message: str, code: int) -> None:
+        """`code` is one of JSON-RPC or of the Language Server Protocol."""
+        super().__init__(message)
+        self.code = code
+
 
 class Editor:
     """Opens files, types, and asks; `diagnostics` has what was told of each file last."""
@@ -113,7 +118,9 @@ class Editor:
         elif "id" in message and "method" not in message:
             waiting = self._waiting.pop(message["id"])
             if "error" in message:
-                waiting.set_exception(Refused(message["error"]["message"]))
+                waiting.set_exception(
+                    Refused(message["error"]["message"], message["error"]["code"])
+                )
             else:
                 waiting.set_result(message["result"])
 

@@ -21,7 +21,7 @@ def lsp(
     logging.basicConfig(level=logging.WARNING)
     try:
         # Imported here alone: pygls is an optional extra.
-        from dealgate.lsp.server import make_server  # noqa: PLC0415
+        from dealgate.lsp.features import make_server  # noqa: PLC0415
     except ModuleNotFoundError as error:
         give_up(f"{error}: install the extra for authors: pip install 'dealgate[authoring]'")
     server = make_server()

@@ -86,14 +86,17 @@ class Told:
     severity: Severity = Severity.FAULT
 
 
-def told_of(root: Path, opened: Mapping[Path, str], checker: RememberingChecker) -> Sequence[Told]:
+def told_of(
+    root: Path, opened: Mapping[Path, str], checker: RememberingChecker, scratch: Path
+) -> Sequence[Told]:
     """Return what is said of the rules folder `root`, with what is `opened` in place of its files.
 
-    Its files are mirrored, so that the check reads them the way it always does. If they have no
-    fault, they are proved, as the check does. Kinds of which no file is open are passed over.
+    Its files are mirrored in `scratch`, so that the check reads them the way it always does. If
+    they have no fault, they are proved, as the check does. Kinds of which no file is open are
+    passed over.
     """
     kinds = {path.parent.name for path in opened if path.parent.parent == root}
-    with tempfile.TemporaryDirectory(prefix="dealgate-lsp-") as folder:
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
         mirrored = Path(folder) / root.name
         _mirror(root, mirrored)
         for path, text in opened.items():

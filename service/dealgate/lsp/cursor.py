@@ -51,7 +51,7 @@ def _in_line(reader: Reader, text: str, start: int, line: str, index: int) -> Sp
         going_on = at > top.column and (reader.block is not None or reader.depth > 0)
     if top is not None and going_on:
         return _value(text, top.path, top.value, index)
-    if _is_comment(line[:at]):
+    if is_comment(line[:at]):
         return None
     column = reader.items(start, line, column)
     match = KEY.match(line, column)
@@ -67,7 +67,8 @@ def _in_line(reader: Reader, text: str, start: int, line: str, index: int) -> Sp
     return _value(text, reader.above[-1].path, min(reader.above[-1].value, index), index)
 
 
-def _is_comment(before: str) -> bool:
+def is_comment(before: str) -> bool:
+    """Tell whether what follows `before` on its line is a comment."""
     bare = QUOTED.sub(lambda match: "q" * len(match[0]), before)
     return bool(re.search(r"(?:^|\s)#", bare))
 

@@ -149,20 +149,20 @@ def lines_of(text: str) -> Iterator[tuple[int, str]]:
         start += len(line) + 1
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=128)
 def outline(text: str) -> tuple[Entry, ...]:
     """Return every key and item in `text`, in order, outside of braces and brackets."""
     reader = Reader()
     for start, line in lines_of(text):
         reader.read(start, line)
-    entries = reader.entries
-    for number, entry in enumerate(entries):
-        below = (
-            each for each in entries[number + 1 :] if each.path[: len(entry.path)] != entry.path
-        )
-        after = next(below, None)
-        entry.close = len(text) if after is None else _line_start(text, after.start)
-    return tuple(entries)
+    above: list[Entry] = []
+    for entry in reader.entries:
+        while above and entry.path[: len(above[-1].path)] != above[-1].path:
+            above.pop().close = _line_start(text, entry.start)
+        above.append(entry)
+    for entry in above:
+        entry.close = len(text)
+    return tuple(reader.entries)
 
 
 def _line_start(text: str, index: int) -> int:

@@ -31,9 +31,13 @@ class Positions:
     def position(self, index: int) -> Position:
         """Return the position of the code point at `index`."""
         index = min(max(index, 0), len(self.text))
-        line = bisect_right(self._starts, index) - 1
+        line = self.line(index)
         units = sum(self._width(letter) for letter in self.text[self._starts[line] : index])
         return Position(line, units)
+
+    def line(self, index: int) -> int:
+        """Return the line that the code point at `index` stands on, counted from 0."""
+        return bisect_right(self._starts, index) - 1
 
     def range(self, start: int, end: int) -> Range:
         """Return the range of the code points from `start` to `end`."""

@@ -2,7 +2,10 @@
 
 import asyncio
 import logging
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from lsprotocol import types as lsp
@@ -12,14 +15,11 @@ from pygls.uris import to_fs_path
 from dealgate import __version__
 from dealgate.aside.queues import WorkQueue
 from dealgate.lsp.checking import RememberingChecker, Told, told_of
-from dealgate.lsp.completion import completions
-from dealgate.lsp.definition import definition, references
-from dealgate.lsp.diagnostics import actions, diagnostic
+from dealgate.lsp.diagnostics import diagnostic
 from dealgate.lsp.files import Texts, file_of, uri_of
-from dealgate.lsp.hover import hover
 from dealgate.lsp.names import Types
 from dealgate.lsp.positions import Positions
-from dealgate.lsp.symbols import symbols
+from dealgate.lsp.protocol import RuleProtocol
 from dealgate.lsp.workspace import Desk
 from dealgate.model.faults import Fault
 
@@ -32,14 +32,27 @@ log = logging.getLogger(__name__)
 class RuleServer(LanguageServer):
     """A language server for the files of rules folders."""
 
+    protocol: RuleProtocol
+
     def __init__(self) -> None:
         # Whole texts: parts are placed by lines, and editors differ on what ends a line.
-        super().__init__("dealgate", __version__, lsp.TextDocumentSyncKind.Full)
+        whole = lsp.TextDocumentSyncKind.Full
+        super().__init__("dealgate", __version__, whole, protocol_cls=RuleProtocol)
+        self.protocol.leaving = self._leave
         self.checker = RememberingChecker()
         self.types = Types(self.checker)
         self.told: dict[Path, Mapping[str, Sequence[Told]]] = {}
         self._checks: dict[Path, asyncio.Task[None]] = {}
         self._queues: dict[Path, WorkQueue] = {}
+
+    @cached_property
+    def scratch(self) -> Path:
+        """Where folders are mirrored; removed even if the process ends during a check."""
+        return Path(tempfile.mkdtemp(prefix="dealgate-lsp-"))
+
+    def _leave(self) -> None:
+        if "scratch" in self.__dict__:
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
     @property
     def encoding(self) -> str:
@@ -104,7 +117,7 @@ class RuleServer(LanguageServer):
         await asyncio.sleep(PAUSE)
         texts = self.texts()
         # Off the loop: completion goes on while a folder is checked.
-        found = await self._queue(root).run(told_of, root, texts.opened, self.checker)
+        found = await self._queue(root).run(told_of, root, texts.opened, self.checker, self.scratch)
         told: dict[str, list[Told]] = {uri: [] for uri in self.told.get(root, ())}
         for each in found:
             told.setdefault(uri_of(root.parent / each.fault.location.file), []).append(each)
@@ -118,83 +131,3 @@ class RuleServer(LanguageServer):
         """Return the faults of that file which were last told."""
         tolds = (told[uri] for told in self.told.values() if uri in told)
         return [each.fault for each in next(tolds, ())]
-
-
-def make_server() -> RuleServer:
-    """Return a server that listens to nobody yet."""
-    server = RuleServer()
-    _follow(server)
-    _answer(server)
-    _show(server)
-    return server
-
-
-def _follow(server: RuleServer) -> None:
-    """Check what changes."""
-
-    @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
-    def opened(params: lsp.DidOpenTextDocumentParams) -> None:
-        server.check_soon(params.text_document.uri)
-
-    @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
-    def changed(params: lsp.DidChangeTextDocumentParams) -> None:
-        server.check_soon(params.text_document.uri)
-
-    @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
-    def saved(params: lsp.DidSaveTextDocumentParams) -> None:
-        server.check_soon(params.text_document.uri)
-
-    @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
-    def closed(params: lsp.DidCloseTextDocumentParams) -> None:
-        server.closed(params.text_document.uri)
-
-    @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def touched(params: lsp.DidChangeWatchedFilesParams) -> None:
-        for change in params.changes:
-            server.check_soon(change.uri)
-
-
-def _answer(server: RuleServer) -> None:
-    """Answer what editors ask of a place."""
-
-    @server.feature(
-        lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[".", " ", "{", "["])
-    )
-    def complete(params: lsp.CompletionParams) -> lsp.CompletionList:
-        asked = server.asked(params)
-        items = completions(*asked) if asked else []
-        return lsp.CompletionList(is_incomplete=False, items=items)
-
-    @server.feature(lsp.TEXT_DOCUMENT_HOVER)
-    def hovered(params: lsp.HoverParams) -> lsp.Hover | None:
-        asked = server.asked(params)
-        return hover(*asked) if asked else None
-
-    @server.feature(lsp.TEXT_DOCUMENT_DEFINITION)
-    def defined(params: lsp.DefinitionParams) -> lsp.Location | None:
-        asked = server.asked(params)
-        return definition(asked[0], asked[1], server.encoding) if asked else None
-
-    @server.feature(lsp.TEXT_DOCUMENT_REFERENCES)
-    def referred(params: lsp.ReferenceParams) -> list[lsp.Location]:
-        asked = server.asked(params)
-        return references(asked[0], asked[1], server.encoding) if asked else []
-
-
-def _show(server: RuleServer) -> None:
-    """Answer what editors ask of a file."""
-
-    @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
-    def listed(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
-        desk = server.desk(params.text_document.uri)
-        return [] if desk is None else symbols(desk, server.positions(desk.text))
-
-    @server.feature(
-        lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix])
-    )
-    def cured(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
-        uri = params.text_document.uri
-        desk = server.desk(uri)
-        if desk is None:
-            return []
-        return actions(server.faults_in(uri), uri, server.positions(desk.text), params.range)

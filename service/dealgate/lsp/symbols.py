@@ -17,6 +17,7 @@ TITLES = {"rules": "id", "cases": "case"}
 def symbols(desk: Desk, positions: Positions) -> list[DocumentSymbol]:
     """Return what an editor lists as the parts of the file."""
     document_symbols = []
+    below = {each.path: each for each in reversed(desk.entries)}
     for entry in desk.entries:
         section = entry.path[0]
         if len(entry.path) != 2:
@@ -25,17 +26,12 @@ def symbols(desk: Desk, positions: Positions) -> list[DocumentSymbol]:
             name = str(entry.path[1])
             document_symbols.append(_symbol(entry, name, SECTIONS[str(section)], entry, positions))
         elif section in TITLES and isinstance(entry.path[1], int):
-            title = _child(desk, entry, TITLES[str(section)])
+            title = below.get((*entry.path, TITLES[str(section)]))
             name = _value(desk, title) or f"number {int(entry.path[1]) + 1}"
             symbol = _symbol(entry, name, SymbolKind.Function, title or entry, positions)
-            symbol.detail = _value(desk, _child(desk, entry, "because")) or None
+            symbol.detail = _value(desk, below.get((*entry.path, "because"))) or None
             document_symbols.append(symbol)
     return document_symbols
-
-
-def _child(desk: Desk, entry: Entry, name: str) -> Entry | None:
-    path = (*entry.path, name)
-    return next((each for each in desk.entries if each.path == path), None)
 
 
 def _value(desk: Desk, entry: Entry | None) -> str:

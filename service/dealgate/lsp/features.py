@@ -1,0 +1,90 @@
+"""What the language server does: which question of the protocol is answered by which module."""
+
+from lsprotocol import types as lsp
+
+from dealgate.lsp.completion import completions
+from dealgate.lsp.definition import definition, references
+from dealgate.lsp.diagnostics import actions
+from dealgate.lsp.hover import hover
+from dealgate.lsp.server import RuleServer
+from dealgate.lsp.symbols import symbols
+
+
+def make_server() -> RuleServer:
+    """Return a server that listens to nobody yet."""
+    server = RuleServer()
+    _follow(server)
+    _answer(server)
+    _show(server)
+    return server
+
+
+def _follow(server: RuleServer) -> None:
+    """Check what changes."""
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
+    def opened(params: lsp.DidOpenTextDocumentParams) -> None:
+        server.check_soon(params.text_document.uri)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
+    def changed(params: lsp.DidChangeTextDocumentParams) -> None:
+        server.check_soon(params.text_document.uri)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
+    def saved(params: lsp.DidSaveTextDocumentParams) -> None:
+        server.check_soon(params.text_document.uri)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
+    def closed(params: lsp.DidCloseTextDocumentParams) -> None:
+        server.closed(params.text_document.uri)
+
+    @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def touched(params: lsp.DidChangeWatchedFilesParams) -> None:
+        for change in params.changes:
+            server.check_soon(change.uri)
+
+
+def _answer(server: RuleServer) -> None:
+    """Answer what editors ask of a place."""
+
+    @server.feature(
+        lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=[".", " ", "{", "["])
+    )
+    def complete(params: lsp.CompletionParams) -> lsp.CompletionList:
+        asked = server.asked(params)
+        items = completions(*asked) if asked else []
+        return lsp.CompletionList(is_incomplete=False, items=items)
+
+    @server.feature(lsp.TEXT_DOCUMENT_HOVER)
+    def hovered(params: lsp.HoverParams) -> lsp.Hover | None:
+        asked = server.asked(params)
+        return hover(*asked) if asked else None
+
+    @server.feature(lsp.TEXT_DOCUMENT_DEFINITION)
+    def defined(params: lsp.DefinitionParams) -> lsp.Location | None:
+        asked = server.asked(params)
+        return definition(asked[0], asked[1], server.encoding) if asked else None
+
+    @server.feature(lsp.TEXT_DOCUMENT_REFERENCES)
+    def referred(params: lsp.ReferenceParams) -> list[lsp.Location]:
+        asked = server.asked(params)
+        return references(asked[0], asked[1], server.encoding) if asked else []
+
+
+def _show(server: RuleServer) -> None:
+    """Answer what editors ask of a file."""
+
+    @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    def listed(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
+        desk = server.desk(params.text_document.uri)
+        return [] if desk is None else symbols(desk, server.positions(desk.text))
+
+    @server.feature(
+        lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix])
+    )
+    def cured(params: lsp.CodeActionParams) -> list[lsp.CodeAction]:
+        uri = params.text_document.uri
+        desk = server.desk(uri)
+        if desk is None:
+            return []
+        return actions(server.faults_in(uri), uri, server.positions(desk.text), params.range)

@@ -1,0 +1,54 @@
+"""What the protocol asks of every server: an answer to every request, and an end when told."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.lsp.editor import Editor, Refused, editing
+
+INVALID_PARAMS, METHOD_NOT_FOUND = -32602, -32601
+HERE = {"line": 0, "character": 0}
+
+
+async def refused(editor: Editor, method: str, **params: Any) -> Refused:
+    """Return the error that a request is answered with."""
+    with pytest.raises(Refused) as error:
+        await editor.ask(method, **params)
+    return error.value
+
+
+async def test_every_request_is_answered_and_exit_waits_for_no_check(
+    rules: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Invalid requests are told why; during a check there are answers, and `exit` ends it all.
+
+    The check reads from a pipe that nobody writes to, so it would never end by itself; its
+    temporary files are gone all the same.
+    """
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    path, pipe = rules / "qualify" / "v2.yaml", rules / "qualify" / "v9.yaml"
+    document = {"uri": path.as_uri()}
+    os.mkfifo(pipe)
+    async with editing() as editor:
+        editor.open(path)
+        writer = await asyncio.to_thread(pipe.open, "w")  # until the check reads it
+        error = await refused(
+            editor, "textDocument/completion", textDocument=document, position=HERE, context={}
+        )
+        assert error.code == INVALID_PARAMS
+        assert "textDocument/completion" in str(error)
+        for params in ({}, {"textDocument": document}, {"textDocument": 1, "position": "x"}):
+            error = await refused(editor, "textDocument/hover", **params)
+            assert error.code == INVALID_PARAMS
+        assert (await refused(editor, "textDocument/unheardOf")).code == METHOD_NOT_FOUND
+        editor.tell("textDocument/didSave", textDocument=None)
+        symbols = await editor.ask("textDocument/documentSymbol", textDocument=document)
+        assert symbols
+        assert list(temporary.iterdir())
+    writer.close()
+    assert list(temporary.iterdir()) == []
