@@ -11,7 +11,9 @@ from dealgate.lsp.completion import completions
 from dealgate.lsp.definition import definition, references
 from dealgate.lsp.files import File, Texts, file_of, uri_of
 from dealgate.lsp.hover import hover
+from dealgate.lsp.layout import folds
 from dealgate.lsp.names import Types
+from dealgate.lsp.occurrences import highlights
 from dealgate.lsp.positions import Positions
 from dealgate.lsp.symbols import symbols
 from dealgate.lsp.workspace import Desk
@@ -51,3 +53,5 @@ def test_nothing_half_typed_is_too_much(
     definition(desk, index, "utf-16")
     references(desk, index, "utf-16")
     symbols(desk, positions)
+    folds(desk, positions)
+    highlights(desk, index, positions)

@@ -1,11 +1,17 @@
 """What the language server does: which question of the protocol is answered by which module."""
 
+from pathlib import Path
+
 from lsprotocol import types as lsp
+from pygls.uris import to_fs_path
 
 from dealgate.lsp.completion import completions
 from dealgate.lsp.definition import definition, references
 from dealgate.lsp.diagnostics import actions
+from dealgate.lsp.finding import roots_of, workspace_symbols
 from dealgate.lsp.hover import hover
+from dealgate.lsp.layout import folds, formatting
+from dealgate.lsp.occurrences import highlights
 from dealgate.lsp.server import RuleServer
 from dealgate.lsp.symbols import symbols
 
@@ -16,6 +22,7 @@ def make_server() -> RuleServer:
     _follow(server)
     _answer(server)
     _show(server)
+    _lay_out(server)
     return server
 
 
@@ -88,3 +95,30 @@ def _show(server: RuleServer) -> None:
         if desk is None:
             return []
         return actions(server.faults_in(uri), uri, server.positions(desk.text), params.range)
+
+
+def _lay_out(server: RuleServer) -> None:
+    """Answer how a file looks, and where its names stand."""
+
+    @server.feature(lsp.TEXT_DOCUMENT_FORMATTING)
+    def formatted(params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit] | None:
+        desk = server.desk(params.text_document.uri)
+        return formatting(desk, server.positions(desk.text)) if desk else None
+
+    @server.feature(lsp.TEXT_DOCUMENT_FOLDING_RANGE)
+    def folded(params: lsp.FoldingRangeParams) -> list[lsp.FoldingRange]:
+        desk = server.desk(params.text_document.uri)
+        return folds(desk, server.positions(desk.text)) if desk else []
+
+    @server.feature(lsp.WORKSPACE_SYMBOL)
+    async def searched(params: lsp.WorkspaceSymbolParams) -> list[lsp.WorkspaceSymbol]:
+        workspace, texts = server.workspace, server.texts()
+        uris = [workspace.root_uri, *workspace.folders]
+        folders = [Path(to_fs_path(uri) or "") for uri in uris if uri]
+        roots = roots_of([*texts.opened, *folders])
+        return await workspace_symbols(params.query, roots, texts, server.types, server.encoding)
+
+    @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
+    def highlighted(params: lsp.DocumentHighlightParams) -> list[lsp.DocumentHighlight]:
+        asked = server.asked(params)
+        return highlights(*asked) if asked else []

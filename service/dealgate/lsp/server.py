@@ -25,7 +25,16 @@ from dealgate.model.faults import Fault
 
 # Long enough that a word is typed, short enough that nobody waits.
 PAUSE = 0.15
-Placed = lsp.CompletionParams | lsp.HoverParams | lsp.DefinitionParams | lsp.ReferenceParams
+Placed = (
+    lsp.CompletionParams
+    | lsp.HoverParams
+    | lsp.DefinitionParams
+    | lsp.ReferenceParams
+    | lsp.DocumentHighlightParams
+    | lsp.SignatureHelpParams
+    | lsp.PrepareRenameParams
+    | lsp.RenameParams
+)
 log = logging.getLogger(__name__)
 
 
