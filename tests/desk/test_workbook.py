@@ -1,7 +1,10 @@
 """Workbooks: what goes out comes back, as people see it in Excel."""
 
+import csv
 import datetime as dt
+import io
 import tempfile
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,11 +16,12 @@ from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
 from dealgate.desk.exchange import NotExported, changes, csv_text, grid_of, sheets_of
-from dealgate.desk.workbook import read_workbook, shown, write_workbook
+from dealgate.desk.workbook import UNPACKED_BYTES, read_workbook, shown, write_workbook
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy, Location, RuleSet, Table
 from dealgate.rulebook.sheet import Sheet, read_sheet
 from dealgate.rulebook.source import Source
+from dealgate.rulebook.text_marks import marked, unmarked
 from tests.approve.kind import APPROVE, ApproveParameters
 from tests.shipped import RULES, catalog
 
@@ -40,6 +44,35 @@ def sheet(grid: list[list[str]]) -> Sheet | None:
     """Read a grid as its CSV would be."""
     faults: list[Fault] = []
     return read_sheet(Source("t.csv", csv_text(grid, b"")), faults)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=1+1",
+        "+cmd|' /C calc'!A0",
+        "-2+3+cmd|x!A0",
+        "@SUM(1)",
+        "\t=1",
+        "\r=1",
+        "\uff1d1",
+        "+x'",
+        "'+x",
+    ],
+)
+def test_excel_runs_no_cell_of_a_csv(text: str) -> None:
+    """What would be a formula is marked as text; a number is none; both come back as they were."""
+    written = csv_text([["a", "b"], [text, "-5.5"]], b"")
+    assert list(csv.reader(io.StringIO(written, newline="")))[1] == [marked(text), "-5.5"]
+    assert marked(text).startswith("'")
+    assert unmarked(marked(text)) == text
+
+
+@given(st.text(st.sampled_from("'=+-@x1\t")))
+def test_a_mark_is_no_part_of_the_text(text: str) -> None:
+    """Every text comes back, and no written one is a formula."""
+    assert unmarked(marked(text)) == text
+    assert marked(text)[:1] not in {"=", "+", "@", "\t"}
 
 
 @settings(max_examples=60, deadline=None)
@@ -196,3 +229,20 @@ def test_a_format_dragged_to_the_last_row_costs_nothing(exported: Path) -> None:
     book.save(exported)
 
     assert len(read_workbook(exported).tables["seniority"]) < 20
+
+
+def test_a_value_far_away_is_named(exported: Path) -> None:
+    """One value in the last cell of a sheet costs nothing, and is said to stand there."""
+    book = load_workbook(exported)
+    book.worksheets[0]["XFD1048576"] = 1
+    book.save(exported)
+    with pytest.raises(NotExported, match="a value stands in cell XFD1048576, far from the table"):
+        read_workbook(exported)
+
+
+def test_a_bomb_is_not_unpacked(exported: Path) -> None:
+    """A small file of a large text is refused before it is read."""
+    with zipfile.ZipFile(exported, "a", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/more.xml", b" " * (UNPACKED_BYTES + 1))
+    with pytest.raises(NotExported, match="it unpacks to"):
+        read_workbook(exported)

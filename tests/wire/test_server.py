@@ -21,7 +21,8 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from dealgate.v1 import decision_service_pb2
 from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate.wire.admission import Bounds
-from dealgate.wire.server import Listening, Tls
+from dealgate.wire.server import Listening
+from dealgate.wire.tls import Certificates, Tls, UnusableCertificate, warn_of_clear_text
 from tests.wire.conftest import NOW, House, Refusal, opened, refusal, refused_by
 from tests.wire.samples import score
 from tests.wire.test_calls import PATIENCE
@@ -278,6 +279,12 @@ def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("pem")
     if shutil.which("openssl") is None:
         pytest.skip("makes its certificates with openssl, which is not installed")
+    make_pem(folder)
+    return folder
+
+
+def make_pem(folder: Path) -> None:
+    """Make an authority there, and certificates of it."""
     key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
     openssl(folder, f"req -x509 {key} -keyout ca.key -out ca.pem -subj /CN=ca -days 2")
     for name in ("server", "client"):
@@ -285,7 +292,6 @@ def pem(tmp_path_factory: pytest.TempPathFactory) -> Path:
         openssl(folder, f"req {key} -keyout {name}.key -out {name}.csr -subj /CN={name} {names}")
         signed = f"x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -copy_extensions copy"
         openssl(folder, f"{signed} -out {name}.pem -days 2")
-    return folder
 
 
 def openssl(folder: Path, arguments: str) -> None:
@@ -323,3 +329,77 @@ async def test_mutual_tls(pem: Path) -> None:
         assert await scored(house.port, known)
         unknown = grpc.ssl_channel_credentials(trusted)
         assert (await refusal(scored(house.port, unknown))).code is grpc.StatusCode.UNAVAILABLE
+
+
+DASHES = "-" * 5
+
+
+async def test_a_new_certificate_is_served_without_a_restart(pem: Path, tmp_path: Path) -> None:
+    """Files that change are taken into use; files that cannot be served are not."""
+    for name in ("server.pem", "server.key"):
+        shutil.copy(pem / name, tmp_path / name)
+    certificates = Certificates(Tls(tmp_path / "server.pem", tmp_path / "server.key"))
+    assert certificates.changed() is None
+    shutil.copy(pem / "client.pem", tmp_path / "server.pem")
+    assert certificates.changed() is None  # the key is still the old one's
+    shutil.copy(pem / "client.key", tmp_path / "server.key")
+    assert certificates.changed() is not None
+    assert certificates.changed() is None
+    (tmp_path / "server.pem").unlink()
+    assert certificates.changed() is None
+
+
+async def test_callers_see_the_new_certificate(pem: Path, tmp_path: Path) -> None:
+    """Who trusts only the new authority is served once its certificate is there."""
+    other = tmp_path / "other"
+    other.mkdir()
+    make_pem(other)
+    for name in ("server.pem", "server.key"):
+        shutil.copy(pem / name, tmp_path / name)
+    new = grpc.ssl_channel_credentials((other / "ca.pem").read_bytes())
+    async with opened(tls(tmp_path)) as house:
+        assert (await refusal(scored(house.port, new))).code is grpc.StatusCode.UNAVAILABLE
+        for name in ("server.pem", "server.key"):
+            shutil.copy(other / name, tmp_path / name)
+        assert await scored(house.port, new)
+
+
+@pytest.mark.parametrize("broken", ["server.pem", "server.key", "ca.pem"])
+@pytest.mark.parametrize("text", ["", f"{DASHES}BEGIN CERTIFICATE{DASHES}\nno\n"])
+def test_files_that_cannot_be_served_are_named(
+    pem: Path, tmp_path: Path, broken: str, text: str
+) -> None:
+    """Empty or spoilt: the server does not start, and says which file it is."""
+    for name in ("server.pem", "server.key", "ca.pem"):
+        shutil.copy(pem / name, tmp_path / name)
+    (tmp_path / broken).write_text(text)
+    files = Tls(tmp_path / "server.pem", tmp_path / "server.key", tmp_path / "ca.pem")
+    with pytest.raises(UnusableCertificate, match=broken):
+        Certificates(files)
+
+
+def test_the_key_of_another_certificate_is_named(pem: Path) -> None:
+    """OpenSSL's name for it says nothing to most."""
+    with pytest.raises(UnusableCertificate, match="the key is another certificate's"):
+        Certificates(Tls(pem / "server.pem", pem / "client.key"))
+
+
+@pytest.mark.parametrize(
+    ("address", "warned"),
+    [
+        ("127.0.0.1:50051", False),
+        ("[::1]:50051", False),
+        ("localhost:0", False),
+        ("unix:/run/dealgate.sock", False),
+        ("0.0.0.0:50051", True),
+        ("[::]:50051", True),
+        ("decisions.example.com:50051", True),
+    ],
+)
+def test_clear_text_beyond_this_machine_is_warned_of(
+    caplog: pytest.LogCaptureFixture, address: str, *, warned: bool
+) -> None:
+    """Without TLS only this machine's own addresses are served in silence."""
+    with caplog.at_level("WARNING"):
+        warn_of_clear_text(address)
+    assert bool(caplog.records) is warned

@@ -35,8 +35,9 @@ from dealgate.telemetry.journals import WatchedJournal
 from dealgate.telemetry.logs import Logs
 from dealgate.telemetry.lookups import WatchedResolver
 from dealgate.wire.admission import Bounds
-from dealgate.wire.server import Listening, Server, Tls
+from dealgate.wire.server import Listening, Server
 from dealgate.wire.services import Ports
+from dealgate.wire.tls import Tls
 
 LAST_SECONDS = 5.0  # for the last spans
 

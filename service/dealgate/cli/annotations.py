@@ -8,6 +8,7 @@ from dealgate import __version__
 from dealgate.model.codes import Severity
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Location
+from dealgate.model.shown import visible_json
 from dealgate.proof.findings import Finding
 
 COMMANDS = {Severity.FAULT: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -63,7 +64,7 @@ def sarif(annotations: Sequence[Annotation]) -> str:
     run = {"tool": {"driver": driver}, "results": [*map(_result, annotations)]}
     schema = "https://json.schemastore.org/sarif-2.1.0.json"
     log = {"$schema": schema, "version": "2.1.0", "runs": [run]}
-    return json.dumps(log, indent=2, ensure_ascii=False)
+    return visible_json(json.dumps(log, indent=2, ensure_ascii=False))
 
 
 def _rules(annotations: Sequence[Annotation]) -> list[dict[str, str]]:

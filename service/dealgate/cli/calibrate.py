@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dealgate.cli.echo import echo
 from dealgate.cli.foreseen import show_impact
 from dealgate.cli.new_version import save
 from dealgate.cli.selection import RULES, Rules, named_version, one, read
@@ -75,7 +76,7 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
         give_up(f"{ruleset.name} has tables, whose rows this cannot write into; leave --write out")
     read_in = _samples(samples, journal, tenant)
     for doubt in doubts(read_in):
-        typer.echo(doubt)
+        echo(doubt)
     learnt = _learnt(ruleset, read_in, judge, double_odds)
     if write:
         draft = not catalog.is_released(ruleset)
@@ -115,7 +116,7 @@ def _learnt(
         give_up(EXTRA)
     except (Unfit, ValueError) as error:
         give_up(str(error))
-    typer.echo(report(ruleset, learnt, learnt_from, judged_by))
+    echo(report(ruleset, learnt, learnt_from, judged_by))
     return learnt
 
 

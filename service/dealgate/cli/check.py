@@ -1,6 +1,5 @@
 """`dealgate check`: every fault in rule files at once, and what can be proved of the rules."""
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -11,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from dealgate.cli.annotations import Annotation, github, of_fault, of_finding, sarif
+from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.selection import RULES, Rules, Selection, kind_of, selected
 from dealgate.cli.shown import Coded, coded, faults_shown, pages
 from dealgate.desk.expressions import expression_checker
@@ -67,13 +67,13 @@ def check(
     catalog, files, failed = checked.catalog, checked.files, False
     told: list[Coded] = list(checked.faults.warnings)
     for warning in checked.faults.warnings:
-        typer.echo(coded(warning))
+        echo(coded(warning))
     for report in _reports(selected(catalog, selection), files):
         failed |= bool(report.faults)
         told += _tell(report, catalog, verbose=verbose)
         if report.ruleset in deciding(catalog):
             told += _tell_unread(_unread(report.ruleset, files), verbose=verbose)
-    typer.echo(pages(told).removeprefix("\n"), nl=bool(told), err=True)
+    echo(pages(told).removeprefix("\n"), nl=bool(told), err=True)
     if failed:
         raise typer.Exit(1)
 
@@ -123,7 +123,7 @@ def _tell_unread(paths: Sequence[str], *, verbose: bool) -> Sequence[Coded]:
     if not paths:
         return []
     unread_facts = Unread(paths, None if verbose else UNREAD_SHOWN)
-    typer.echo(coded(unread_facts))
+    echo(coded(unread_facts))
     return [unread_facts]
 
 
@@ -141,19 +141,19 @@ def _tell(report: Report, catalog: Catalog, *, verbose: bool) -> Sequence[Coded]
     told = {Severity.FAULT} if released else {Severity.FAULT, Severity.WARNING}
     shown = [f for f in report.findings if verbose or f.severity in told]
     for finding in shown:
-        typer.echo(coded(finding), err=finding.severity is Severity.FAULT)
+        echo(coded(finding), err=finding.severity is Severity.FAULT)
     unknown = report.unknown if verbose else ()
     for each in unknown:
-        typer.echo(coded(each))
+        echo(coded(each))
     hidden = sum(f.severity is Severity.WARNING for f in report.findings if f not in shown)
     more = f", {hidden} warning{'' if hidden == 1 else 's'} (--verbose)" if hidden else ""
     accepted = len(report.accepted)
     more += f", {accepted} finding{'' if accepted == 1 else 's'} accepted" if accepted else ""
     state = "released" if released else "draft"
-    typer.echo(f"{ruleset.name}: {report.summary}{more}, {state}, {ruleset.digest}")
+    echo(f"{ruleset.name}: {report.summary}{more}, {state}, {ruleset.digest}")
     for table in ruleset.tables:
         rows = f"{len(table.rows)} row{'' if len(table.rows) == 1 else 's'}"
-        typer.echo(f"  table {table.id}: {rows}, hit policy {table.hit.value}")
+        echo(f"  table {table.id}: {rows}, hit policy {table.hit.value}")
     return [*shown, *unknown]
 
 
@@ -170,7 +170,7 @@ def _annotate(
         for report in _reports(selected(checked.catalog, selection), checked.files):
             released = checked.catalog.is_released(report.ruleset)
             annotations += map(of_finding, report.faults if released else report.findings)
-    typer.echo(written(annotations), nl=bool(annotations) or written is sarif)
+    echo(written(annotations), nl=bool(annotations) or written is sarif)
     if any(each.severity is Severity.FAULT for each in annotations):
         raise typer.Exit(1)
 
@@ -180,7 +180,7 @@ def _tell_json(rules: Path, selection: str | None) -> None:
         checked = _checked(rules, selection)
     except RulebookFaults as found:
         faults = [_as_json(fault) for fault in found.faults]
-        typer.echo(json.dumps({"faults": faults, "rulesets": []}, indent=2, ensure_ascii=False))
+        echo_json({"faults": faults, "rulesets": []})
         raise typer.Exit(1) from None
     catalog, files = checked.catalog, checked.files
     reports, now = list(_reports(selected(catalog, selection), files)), deciding(catalog)
@@ -200,7 +200,7 @@ def _tell_json(rules: Path, selection: str | None) -> None:
     ]
     warnings = [_as_json(warning) for warning in checked.faults.warnings]
     told = {"faults": [], "warnings": warnings, "rulesets": shown}
-    typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    echo_json(told)
     if any(report.faults for report in reports):
         raise typer.Exit(1)
 

@@ -1,6 +1,5 @@
 """`dealgate compare`: two versions that decided side by side, by what became of it."""
 
-import json
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -8,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.selection import named_version
 from dealgate.cli.shown import give_up
 from dealgate.foresight.arms.comparing import Arm, Comparison, Says, Terms, compared
@@ -65,10 +65,10 @@ def compare(  # noqa: PLR0913  # typer's way: an argument for each option
         give_up(str(error))
     if format_ == "json":
         told = asdict(found) | {"says": found.says.value}
-        typer.echo(json.dumps({"kind": kind, **told}, indent=2))
+        echo_json({"kind": kind, **told})
         return
     for line in _lines(kind, found, terms):
-        typer.echo(line)
+        echo(line)
 
 
 def _cap(text: str | None) -> tuple[int | None, str]:

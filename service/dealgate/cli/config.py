@@ -1,6 +1,5 @@
 """`dealgate config`: what is set, to what, and where that comes from."""
 
-import json
 import os
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Literal, NamedTuple
@@ -8,6 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 import typer
 from pydantic import ValidationError
 
+from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.shown import give_up
 from dealgate.journal.urls import shown
 from dealgate.settings import PREFIX, Settings, setting_faults, unknown
@@ -38,11 +38,11 @@ def config(
     lines = [*_ours(), *_of_opentelemetry(everything=all_)]
     if format_ == "json":
         told = {line.name: {"value": line.value, "source": line.source} for line in lines}
-        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        echo_json(told)
         return
     width, wide = (max(len(line[i]) for line in lines) for i in (0, 1))
     for line in lines:
-        typer.echo(f"{line.name:<{width}}  {line.value:<{min(wide, 40)}}  {line.source}")
+        echo(f"{line.name:<{width}}  {line.value:<{min(wide, 40)}}  {line.source}")
 
 
 def _ours() -> Iterator[Line]:

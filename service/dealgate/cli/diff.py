@@ -1,6 +1,5 @@
 """`dealgate diff`: what changed from one version of a kind to another, and on which facts."""
 
-import json
 import subprocess
 import tarfile
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ import typer
 from google.protobuf.message import Message
 
 from dealgate.cli.differing import as_json, print_difference
+from dealgate.cli.echo import echo_json
 from dealgate.cli.selection import RULES, Rules, kind_of, one
 from dealgate.cli.shown import EXIT_UNUSABLE, faults_shown, give_up
 from dealgate.desk.reading import read_rules
@@ -47,7 +47,7 @@ def diff(
     versions = Versions(earlier, later, KINDS[later.kind], _examples(rules, earlier, later))
     found = versions.difference()
     if format_ == "json":
-        typer.echo(json.dumps(as_json(found), indent=2, ensure_ascii=False))
+        echo_json(as_json(found))
     else:
         print_difference(found)
     if not found.is_none:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from dealgate.cli.echo import echo
 from dealgate.cli.selection import RULES, Number, Rules, Version, named_version, read
 from dealgate.cli.shown import give_up
 from dealgate.desk.drafting.versions import paths_of
@@ -32,4 +33,4 @@ def discard(
         typer.confirm(f"Delete {listed} of {rules / kind}?", abort=True)
     for path in paths:
         path.unlink()
-        typer.echo(f"{path}: deleted")
+        echo(f"{path}: deleted")

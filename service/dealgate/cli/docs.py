@@ -1,7 +1,6 @@
 """`dealgate docs`: the rules as a page to read."""
 
-import typer
-
+from dealgate.cli.echo import echo
 from dealgate.cli.selection import RULES, Rules
 from dealgate.cli.shown import faults_shown
 from dealgate.desk.expressions import expression_checker
@@ -14,4 +13,4 @@ def docs(rules: Rules = RULES) -> None:
     """Print the rules in effect as a page: every rule, its reason, and a case that shows it."""
     with faults_shown():
         catalog, files = check_folder(rules, KINDS, expression_checker())
-    typer.echo(handbook(catalog, files), nl=False)
+    echo(handbook(catalog, files), nl=False)

@@ -1,12 +1,12 @@
 """`dealgate explain`: why a decision is what it is, and what would have flipped it."""
 
-import json
 import time
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.explained import Shown, print_tree
 from dealgate.cli.explained_json import as_json
 from dealgate.cli.selection import RULES, Rules, read
@@ -86,10 +86,10 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
         shown, what_if = supposing(shown, set_, bounds)
     if format_ == "json":
         told = {"supposed": what_if, **as_json(shown)} if what_if else as_json(shown)
-        typer.echo(json.dumps(told, indent=2, ensure_ascii=False))
+        echo_json(told)
     else:
         for line in what_if_lines(what_if) if what_if else ():
-            typer.echo(line)
+            echo(line)
         print_tree(shown, flips=None if all_ else flips, everything=all_)
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from dealgate.cli.counting import counting
+from dealgate.cli.echo import echo
 from dealgate.cli.shown import give_up
 from dealgate.foresight.parquet import Written
 from dealgate.foresight.parquet import export as write
@@ -50,7 +51,7 @@ def export(
     except (DealgateError, JournalUnusable, OSError) as error:
         give_up(str(error))
     for file in chain.from_iterable(parts):
-        typer.echo(f"{file.path}: {file.decisions:,} decisions")
+        echo(f"{file.path}: {file.decisions:,} decisions")
 
 
 def _written(recorded: TenantReader, name: str, folder: Path, since: int | None) -> list[Written]:

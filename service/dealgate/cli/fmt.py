@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dealgate.cli.echo import echo
 from dealgate.cli.selection import RULES, Rules
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.layout.folder import Layout, files_in, layouts, sort_of
@@ -42,12 +43,12 @@ def fmt(
             raise RulebookFaults(faults)
     for layout in found:
         if diff:
-            typer.echo(_difference(layout))
+            echo(_difference(layout))
         elif check:
-            typer.echo(f"{layout.path}: not laid out; run `dealgate fmt`", err=True)
+            echo(f"{layout.path}: not laid out; run `dealgate fmt`", err=True)
         else:
             layout.write()
-            typer.echo(f"{layout.path}: laid out")
+            echo(f"{layout.path}: laid out")
     if found and (check or diff):
         raise typer.Exit(1)
 

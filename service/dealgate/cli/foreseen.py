@@ -4,9 +4,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import typer
-
 from dealgate.assemble.impacts import Spec, impact_of, sampled
+from dealgate.cli.echo import echo
 from dealgate.cli.impacts import headline
 from dealgate.cli.selection import read
 from dealgate.cli.shown import give_up
@@ -72,12 +71,12 @@ def show_impact(rules: Path, old: AnyRuleSet, version: int, journal: str, tenant
         new = read(rules, old.kind).version(old.kind, version)
         _tell(old, new, _impact(rules, old, new, journal, tenant, None))
     except (DealgateError, JournalUnusable) as error:
-        typer.echo(f"impact: not known, {error}", err=True)
+        echo(f"impact: not known, {error}", err=True)
 
 
 def _tell(old: AnyRuleSet, new: AnyRuleSet, impact: Impact) -> None:
     asked = Asked(KINDS[old.kind], old, new, "default", None, SAMPLE, WINDOW_DAYS, None)
-    typer.echo(f"impact: {headline(document(asked, impact))}")
+    echo(f"impact: {headline(document(asked, impact))}")
 
 
 def _impact(
@@ -90,6 +89,6 @@ def _impact(
 
 
 def _without(words: str, *, required: bool) -> None:
-    typer.echo(words, err=True)
+    echo(words, err=True)
     if required:
         give_up("--require-impact: nothing was released", 1)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dealgate.cli.echo import echo
 from dealgate.cli.shown import give_up
 from dealgate.wire.probing import Credentials, probe
 
@@ -35,6 +36,6 @@ def health(
         status = probe(address, service, timeout, credentials)
     except (OSError, ValueError) as error:
         give_up(str(error))
-    typer.echo(status)
+    echo(status)
     if status != "SERVING":
         raise typer.Exit(NOT_SERVING)

@@ -13,6 +13,7 @@ import typer
 from dealgate.assemble.impacts import Spec, impact_of, sampled
 from dealgate.cli.bounded import read_bound
 from dealgate.cli.counting import counting
+from dealgate.cli.echo import echo
 from dealgate.cli.impacts import lines_of
 from dealgate.cli.selection import RULES, Rules, named_version, one, read
 from dealgate.cli.shown import give_up
@@ -29,6 +30,7 @@ from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError, RecordDamaged, UnknownRuleSet
 from dealgate.model.instants import DAY
 from dealgate.model.rules import AnyRuleSet
+from dealgate.model.shown import visible_json
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.instants import nanoseconds
 
@@ -99,7 +101,7 @@ def impact(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each optio
     over = [words for bound in bounds for words in bound.exceeded(found)]
     _tell(_written(asked, found, over, format_), output)
     for words in over:
-        typer.echo(words, err=True)
+        echo(words, err=True)
     if over:
         raise typer.Exit(1)
 
@@ -162,7 +164,8 @@ def _assessed(spec: Spec, asked: Asked, source: str | Path, jobs: int) -> Impact
 def _written(asked: Asked, assessed: Impact, over: Sequence[str], format_: str) -> str:
     told = document(asked, assessed)
     if format_ == "json":
-        return f"{json.dumps({**told, 'over': list(over)}, indent=2, ensure_ascii=False)}\n"
+        whole = {**told, "over": list(over)}
+        return f"{visible_json(json.dumps(whole, indent=2, ensure_ascii=False))}\n"
     if format_ == "junit":
         return junit(told, over)
     if format_ == "html":
@@ -175,10 +178,10 @@ def _written(asked: Asked, assessed: Impact, over: Sequence[str], format_: str) 
 
 def _tell(text: str, output: Path | None) -> None:
     if output is None:
-        typer.echo(text, nl=False)
+        echo(text, nl=False)
         return
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         give_up(f"{output} cannot be written: {error.strerror}")
-    typer.echo(f"{output}: written")
+    echo(f"{output}: written")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dealgate.cli.echo import echo
 from dealgate.cli.selection import kind_of
 from dealgate.cli.shown import give_up
 from dealgate.desk.expressions import expression_checker
@@ -44,8 +45,8 @@ def init(
     except OSError as error:
         give_up(f"{error.filename}: {error.strerror}")
     listed = ", ".join(kind.name for kind in chosen)
-    typer.echo(f"{rules}: {len(written)} files written, rules for {listed}.")
-    typer.echo(NEXT.format(folder=rules), nl=False)
+    echo(f"{rules}: {len(written)} files written, rules for {listed}.")
+    echo(NEXT.format(folder=rules), nl=False)
 
 
 def protos(
@@ -63,4 +64,4 @@ def protos(
         give_up(str(error))
     except OSError as error:
         give_up(f"{error.filename}: {error.strerror}")
-    typer.echo(f"{folder}: {len(written)} files written.")
+    echo(f"{folder}: {len(written)} files written.")

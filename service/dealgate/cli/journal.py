@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from dealgate.cli.echo import echo
 from dealgate.cli.shown import give_up
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.sqlite import upkeep
@@ -35,18 +36,18 @@ def stats(url: Url = JOURNAL) -> None:
     with _told():
         found = upkeep.stats(_file(url))
     for name, size in found.files.items():
-        typer.echo(f"{name:<24} {size:>14,} bytes")
+        echo(f"{name:<24} {size:>14,} bytes")
     if found.free_bytes:
-        typer.echo(f"{'free within':<24} {found.free_bytes:>14,} bytes")
+        echo(f"{'free within':<24} {found.free_bytes:>14,} bytes")
     for table, rows in found.rows.items():
-        typer.echo(f"{table:<24} {rows:>14,}")
+        echo(f"{table:<24} {rows:>14,}")
     decisions = found.rows["decisions"]
     if decisions:
-        typer.echo(f"{'bytes a record':<24} {found.body_bytes / decisions:>14,.0f}")
+        echo(f"{'bytes a record':<24} {found.body_bytes / decisions:>14,.0f}")
     if found.first is not None and found.last is not None:
-        typer.echo(f"decided from {written(found.first)} to {written(found.last)}")
+        echo(f"decided from {written(found.first)} to {written(found.last)}")
     for tenant, kind, rows in found.by_kind:
-        typer.echo(f"  {tenant}/{kind:<20} {rows:>14,}")
+        echo(f"  {tenant}/{kind:<20} {rows:>14,}")
 
 
 @journal.command("verify")
@@ -55,8 +56,8 @@ def verify(url: Url = JOURNAL) -> None:
     with _told():
         found = upkeep.verify(_file(url))
     for fault in found.faults:
-        typer.echo(fault, err=True)
-    typer.echo(f"{found.sound:,} records are sound, {len(found.faults)} faults")
+        echo(fault, err=True)
+    echo(f"{found.sound:,} records are sound, {len(found.faults)} faults")
     if found.faults:
         raise typer.Exit(1)
 
@@ -66,7 +67,7 @@ def backup(to: Annotated[Path, typer.Argument(help="A new file.")], url: Url = J
     """Copy a journal as of one instant, beside a server that writes it."""
     with _told():
         size = upkeep.backup(_file(url), to)
-    typer.echo(f"{to}: {size:,} bytes; look with `dealgate journal verify --journal {to}`")
+    echo(f"{to}: {size:,} bytes; look with `dealgate journal verify --journal {to}`")
 
 
 @journal.command("archive")
@@ -76,7 +77,7 @@ def archive(
     """Copy what was decided before an instant into a journal of its own; nothing is taken away."""
     with _told():
         many = upkeep.archive(_file(url), to, _instant(before))
-    typer.echo(f"{to}: {many:,} decisions; `dealgate journal prune` takes them out of {url}")
+    echo(f"{to}: {many:,} decisions; `dealgate journal prune` takes them out of {url}")
 
 
 @journal.command("prune")
@@ -88,7 +89,7 @@ def prune(
     """Take away what was decided before an instant and is in the archive; no server may run."""
     with _told():
         many = upkeep.prune(_file(url), archive, _instant(before))
-    typer.echo(f"{url}: {many:,} decisions are only in {archive} from here on")
+    echo(f"{url}: {many:,} decisions are only in {archive} from here on")
 
 
 def _file(url: str) -> Path:

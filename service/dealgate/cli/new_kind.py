@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from dealgate.cli.echo import echo
 from dealgate.cli.kind_files import NotACheckout, kind_files, services
 from dealgate.cli.new_version import save
 from dealgate.cli.shown import give_up
@@ -50,4 +51,4 @@ def new_kind(
     for path in texts:
         path.parent.mkdir(parents=True, exist_ok=True)
     save(texts)
-    typer.echo("Now `make generate`, then write the facts, the rules and the cases that you need.")
+    echo("Now `make generate`, then write the facts, the rules and the cases that you need.")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from dealgate.assemble.engines import make_engine
+from dealgate.cli.echo import echo
 from dealgate.cli.new_version import save
 from dealgate.cli.selection import RULES, Rules, kind_of, selected
 from dealgate.cli.shown import faults_shown, give_up
@@ -37,7 +38,7 @@ def add_rule(
         give_up(f"'{id_}' is not a rule id; write it like this: too-small")
     texts = asyncio.run(_drafted(kind, id_, rules))
     save(texts)
-    typer.echo(f"Now say what {id_} is: `dealgate check` and `dealgate test {kind}` will hold you.")
+    echo(f"Now say what {id_} is: `dealgate check` and `dealgate test {kind}` will hold you.")
 
 
 async def _drafted(kind: str, id_: str, rules: Path) -> Texts:

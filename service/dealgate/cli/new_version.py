@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dealgate.cli.echo import echo
 from dealgate.cli.selection import RULES, Rules, kind_of, named_version, one, read
 from dealgate.cli.shown import give_up
 from dealgate.desk.appending import replace_durably
@@ -47,4 +48,4 @@ def save(texts: Texts) -> None:
         if not Path(path).exists() or path.read_text(encoding="utf-8") != text:
             word = "changed" if path.exists() else "written"
             replace_durably(path, text.encode())
-            typer.echo(f"{path}: {word}")
+            echo(f"{path}: {word}")

@@ -13,6 +13,7 @@ import typer
 from dealgate.assemble.changes import proven
 from dealgate.assemble.engines import make_engine
 from dealgate.cli.bounded import read_bound
+from dealgate.cli.echo import echo
 from dealgate.cli.selection import RULES, Number, Rules, Version, kind_of, named_version
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.appending import line_of
@@ -125,12 +126,12 @@ def _append(wanted: Wanted, rules: Path, *, dry_run: bool) -> None:
     location = named(rules, rules / wanted.kind / FILE)
     what = f"{wanted.kind}@{line.version}"
     start = written(line.effective_from)
-    typer.echo(
+    echo(
         f"{what} would decide from {start} on; dry run, nothing was written to {location}:"
         if dry_run
         else f"{what} decides from {start} on; appended to {location}:"
     )
-    typer.echo(line_of(line), nl=False)
+    echo(line_of(line), nl=False)
 
 
 async def _released(wanted: Wanted, rules: Path, *, dry_run: bool) -> Release:

@@ -1,6 +1,5 @@
 """`dealgate releases`: what was released, by whom and why, and which version decides when."""
 
-import json
 import time
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -8,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.selection import RULES, Rules, kind_of, read
 from dealgate.cli.shown import give_up
 from dealgate.model.errors import UnknownRuleSet
@@ -34,10 +34,10 @@ def releases(
     kinds = sorted({ruleset.kind for ruleset in catalog.all()})
     histories = [_history(catalog, one, instant) for one in kinds]
     if shown_as == "json":
-        typer.echo(json.dumps(histories, indent=2, ensure_ascii=False))
+        echo_json(histories)
         return
     for history in histories:
-        typer.echo("\n".join(_lines(history)))
+        echo("\n".join(_lines(history)))
 
 
 def _history(catalog: Catalog, kind: str, instant: int) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from google.protobuf.message import Message
 
+from dealgate.cli.echo import echo
 from dealgate.cli.selection import RULES, Rules, kind_of, read, selected
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.kinds import KINDS
@@ -57,7 +58,7 @@ def repl(
         if line == ":quit":
             break
         if line:
-            typer.echo(answered(trial, line))
+            echo(answered(trial, line))
 
 
 def _lines(prompt: str) -> Iterator[str]:

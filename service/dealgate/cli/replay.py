@@ -12,6 +12,7 @@ from dealgate.aside.pool import chunked, cores, in_order
 from dealgate.assemble.replays import Records, replays_of
 from dealgate.assemble.replays import Rules as Reading
 from dealgate.cli.counting import counting
+from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.replayed import one_line, summary_lines
 from dealgate.cli.selection import RULES, Rules, read
 from dealgate.cli.shown import faults_shown, give_up
@@ -102,9 +103,9 @@ def _alone(decision_id: str, journal: str, tenant: str, rules: Path, format_: st
     summary.add([replayed])
     if isinstance(replayed, Replayed):
         if format_ == "json":
-            typer.echo(json.dumps(replayed_document(replayed), indent=2, ensure_ascii=False))
+            echo_json(replayed_document(replayed))
         else:
-            typer.echo(one_line(replayed))
+            echo(one_line(replayed))
     return summary
 
 
@@ -173,7 +174,7 @@ def _keep(resume: Path, summary: Summary) -> None:
 
 def _tell(summary: Summary, format_: str) -> None:
     if format_ == "json":
-        typer.echo(json.dumps(summary.document(), indent=2, ensure_ascii=False))
+        echo_json(summary.document())
         return
     for line in summary_lines(summary):
-        typer.echo(line)
+        echo(line)

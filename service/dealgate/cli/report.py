@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from dealgate.assemble.stages import pipeline_stages
+from dealgate.cli.echo import echo
 from dealgate.cli.links import rule_url
 from dealgate.cli.selection import RULES, Rules, read
 from dealgate.cli.shown import give_up
@@ -63,7 +64,7 @@ def report(
         output.write_text(text(now), encoding="utf-8")
     except (JournalUnusable, DealgateError, TooMuch, OSError) as error:
         give_up(str(error))
-    typer.echo(f"{output}: written")
+    echo(f"{output}: written")
 
 
 def _page(

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from dealgate.cli.echo import echo
 from dealgate.desk.schema import schema_files, schema_text
 from dealgate.kinds import KINDS
 
@@ -19,7 +20,7 @@ def schema(
 ) -> None:
     """Print the JSON Schema of rule files, which editors use for completion and checks."""
     if write is None:
-        typer.echo(schema_text(KINDS), nl=False)
+        echo(schema_text(KINDS), nl=False)
         return
     for name, text in schema_files(KINDS).items():
         (write / name).parent.mkdir(parents=True, exist_ok=True)

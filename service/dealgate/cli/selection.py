@@ -6,6 +6,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from dealgate.cli.echo import echo
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.reading import read_rules
 from dealgate.kinds import KINDS
@@ -33,7 +34,7 @@ def read(folder: Path, only: str | None = None) -> Catalog:
         catalog = read_rules(folder, only)
     for name, faults in catalog.spoiled.items():
         number = f"{len(faults)} fault{'' if len(faults) == 1 else 's'}"
-        typer.echo(f"{name} has {number} and is left out: dealgate check {name}", err=True)
+        echo(f"{name} has {number} and is left out: dealgate check {name}", err=True)
     return catalog
 
 

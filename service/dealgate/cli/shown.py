@@ -9,6 +9,7 @@ from typing import NoReturn, Protocol
 
 import typer
 
+from dealgate.cli.echo import echo
 from dealgate.model.codes import Code
 from dealgate.rulebook.faults import RulebookFaults
 
@@ -49,5 +50,5 @@ def pages(codeds: Iterable[Coded]) -> str:
 
 def give_up(message: str, code: int = EXIT_UNUSABLE) -> NoReturn:
     """Say why, and leave."""
-    typer.echo(message, err=True)
+    echo(message, err=True)
     raise typer.Exit(code)

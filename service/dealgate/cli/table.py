@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from dealgate.cli.echo import echo
 from dealgate.cli.selection import RULES, Rules, kind_of, read, selected
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.dmn import read_dmn
@@ -70,7 +71,7 @@ def export_(
     except OSError as error:
         give_up(f"{path} cannot be written: {error.strerror}")
     rows = sum(len(sheet.rows) for sheet in wanted.values())
-    typer.echo(f"{path}: {', '.join(wanted)} of {found.name}, {rows} rows")
+    echo(f"{path}: {', '.join(wanted)} of {found.name}, {rows} rows")
 
 
 @table.command("import")
@@ -125,13 +126,13 @@ def import_(
         with faults_shown():
             raise RulebookFaults(told) from None
     if not texts:
-        typer.echo(f"{ruleset.name}: nothing differs")
+        echo(f"{ruleset.name}: nothing differs")
     elif dry_run:
-        typer.echo("dry run: nothing is written")
+        echo("dry run: nothing is written")
     else:
         write_texts(texts)
-        typer.echo(f"written: {', '.join(str(path) for path in texts)}")
-        typer.echo(f"now try it: dealgate test {ruleset.name}")
+        echo(f"written: {', '.join(str(path) for path in texts)}")
+        echo(f"now try it: dealgate test {ruleset.name}")
 
 
 def _import_dmn(path: Path, folder: Path, *, dry_run: bool) -> None:
@@ -145,12 +146,12 @@ def _import_dmn(path: Path, folder: Path, *, dry_run: bool) -> None:
             give_up(f"{target} exists already: choose another folder with --output")
         if not dry_run:
             target.write_text(csv_text(found.rows, b""), encoding="utf-8", newline="")
-        typer.echo(f"{target}: {len(found.rows) - 1} rows{', not written' if dry_run else ''}")
-        typer.echo(indent(found.declaration, "  "))
+        echo(f"{target}: {len(found.rows) - 1} rows{', not written' if dry_run else ''}")
+        echo(indent(found.declaration, "  "))
         for left_out in found.left_out:
-            typer.echo(f"  not taken over: {left_out}")
-    typer.echo("Give each file its version (v3.NAME.csv), write the lines above under `tables:`,")
-    typer.echo("name facts in the headers, and run dealgate check.")
+            echo(f"  not taken over: {left_out}")
+    echo("Give each file its version (v3.NAME.csv), write the lines above under `tables:`,")
+    echo("name facts in the headers, and run dealgate check.")
 
 
 def _one(catalog: Catalog, name: str) -> AnyRuleSet:
@@ -170,7 +171,7 @@ def _changed_texts(rules: Path, ruleset: AnyRuleSet, exported: Exported) -> Mapp
         found = changes(grid_of(sheets[id_]), after)
         if found:
             path = table_path(rules, ruleset, id_)
-            typer.echo("\n".join([f"{path}", *(f"  {change}" for change in found)]))
+            echo("\n".join([f"{path}", *(f"  {change}" for change in found)]))
             texts[path] = csv_text(after, path.read_bytes())
     return texts
 

@@ -16,6 +16,7 @@ from dealgate.cases.results.document import document
 from dealgate.cases.results.junit import junit
 from dealgate.cases.results.text import summary
 from dealgate.cases.suggestion.suggesting import Suggester, none_near
+from dealgate.cli.echo import echo
 from dealgate.cli.progress import Bars, progress
 from dealgate.cli.selection import RULES, Rules, Selection, kind_of, read, selected
 from dealgate.cli.shown import coded, faults_shown, give_up, pages
@@ -144,36 +145,32 @@ def _suggest(files: Sequence[CaseFile], results: Sequence[Result]) -> None:
     """Print the missing cases, a rule set after the other; what is said of them goes elsewhere."""
     for file, result in zip(files, results, strict=True):
         if result.failed:
-            typer.echo(f"{result.ruleset}: fix the failing cases first", err=True)
+            echo(f"{result.ruleset}: fix the failing cases first", err=True)
             continue
         found = [
             each for part in (result.coverage, result.mutation) if part for each in part.missing
         ]
         offer = asyncio.run(Suggester(KINDS[file.ruleset.kind], file).offer(found))
         if offer.cases:
-            typer.echo(
-                f"# {result.file}: paste below `cases:`, review what they expect, rename them\n"
-            )
+            echo(f"# {result.file}: paste below `cases:`, review what they expect, rename them\n")
         for case in offer.cases:
-            typer.echo(case.text)
+            echo(case.text)
         for finding in offer.left:
-            typer.echo(coded(replace(finding.fault, hint=none_near(finding))), err=True)
-        typer.echo(
-            f"{result.ruleset}: {len(offer.cases)} cases for {len(found)} findings", err=True
-        )
+            echo(coded(replace(finding.fault, hint=none_near(finding))), err=True)
+        echo(f"{result.ruleset}: {len(offer.cases)} cases for {len(found)} findings", err=True)
 
 
 def _tell(results: Sequence[Result], format_: Format, output: Path | None) -> None:
     """Print the results, or write them and print the summary."""
     made = {Format.JUNIT: junit, Format.JSON: document}.get(format_)
     if made is not None and output is None:
-        typer.echo(made(results), nl=False)
+        echo(made(results), nl=False)
         return
     for line in _faults(results):
-        typer.echo(line, err=True)
+        echo(line, err=True)
     lines = [summary(result) for result in results]
     for line in lines:
-        typer.echo(line)
+        echo(line)
     if output is not None:
         text = (
             made(results) if made else "".join(f"{line}\n" for line in [*_faults(results), *lines])

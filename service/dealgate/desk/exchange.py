@@ -1,7 +1,5 @@
 """Rows that come back from a spreadsheet: what differs, whether it holds, and then the CSV."""
 
-import csv
-import io
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,8 +17,10 @@ from dealgate.rulebook.loading import load_catalog, read_table
 from dealgate.rulebook.sheet import Sheet, read_sheet
 from dealgate.rulebook.source import BOM, Source
 from dealgate.rulebook.tables import ID
+from dealgate.rulebook.text_marks import marked
 
 Texts = Sequence[str]
+QUOTED = frozenset(',"\r\n')
 
 
 class Line(NamedTuple):
@@ -137,11 +137,23 @@ def _whole(header: Texts, row: Texts) -> str:
 
 
 def csv_text(grid: Sequence[Texts], before: bytes) -> str:
-    """Return the grid as CSV, with the byte order mark and line ends that the file had."""
-    out = io.StringIO()
+    """Return the grid as CSV, with the byte order mark and line ends that the file had.
+
+    What Excel would take for a formula is marked as text.
+    """
     ends = "\r\n" if b"\r\n" in before else "\n"
-    csv.writer(out, lineterminator=ends).writerows(grid)
-    return (BOM if before.startswith(BOM.encode()) else "") + out.getvalue()
+    lines = [",".join(_quoted(marked(cell)) for cell in row) or '""' for row in grid]
+    return (BOM if before.startswith(BOM.encode()) else "") + "".join(
+        f"{line}{ends}" for line in lines
+    )
+
+
+def _quoted(cell: str) -> str:
+    """Return a cell so that it is one; Python's own writer leaves a carriage return bare."""
+    if not QUOTED.intersection(cell):
+        return cell
+    doubled = cell.replace('"', '""')
+    return f'"{doubled}"'
 
 
 def check_texts(

@@ -36,6 +36,8 @@ BROKEN = (
     *(KeyError, ValueError, TypeError, AttributeError, OSError, EOFError),
 )
 DIGITS = 15
+UNPACKED_BYTES = 24 * 2**20  # tables of a megabyte each fit
+WIDEST, MOST_CELLS = 500, 1_000_000
 TRUTHS = ("-", "true", "false")
 TOLD = "Exported by Dealgate. Change the other sheets, and leave this one as it is."
 
@@ -64,6 +66,7 @@ def write_workbook(path: Path, ruleset: AnyRuleSet, sheets: Mapping[str, Sheet])
 def read_workbook(path: Path) -> Exported:
     """Return what the workbook at `path` holds; raises NotExported."""
     try:
+        _refuse_swollen(path)
         book = load_workbook(path)
     except FileNotFoundError:
         raise NotExported("this file does not exist") from None
@@ -85,6 +88,16 @@ def read_workbook(path: Path) -> Exported:
             raise NotExported(f"sheet {title}: {told}")
     tables = {id_: _lines(book[title]) for id_, title in titles.items()}
     return Exported(said[RULE_SET], said[DIGEST], tables, titles)
+
+
+def _refuse_swollen(path: Path) -> None:
+    """Raise NotExported if what is packed in the file would take minutes and gigabytes to read."""
+    with zipfile.ZipFile(path) as packed:
+        size = sum(member.file_size for member in packed.infolist())
+    if size > UNPACKED_BYTES:
+        raise NotExported(
+            f"it unpacks to {size:,} bytes, more than {UNPACKED_BYTES:,}: delete what is no table's"
+        )
 
 
 def _fill(page: Any, lists: Any, table: AnyTable, sheet: Sheet) -> None:
@@ -153,9 +166,13 @@ def _lines(page: Any) -> Sequence[Line]:
     cells = ((cell.row, cell.column, shown(cell.value)) for cell in page._cells.values())  # noqa: SLF001  # iter_rows makes a million
     held = {(row, column): text for row, column, text in cells if text}
     width = max((column for _, column in held), default=0)
+    rows = {row for row, _ in held}
+    if width > WIDEST or width * len(rows) > MOST_CELLS:
+        far = f"{get_column_letter(width)}{max(row for row, column in held if column == width)}"
+        raise NotExported(f"a value stands in cell {far}, far from the table: delete it")
     return [
         Line(row, [held.get((row, column), "") for column in range(1, width + 1)])
-        for row in sorted({row for row, _ in held})
+        for row in sorted(rows)
     ]
 
 

@@ -27,6 +27,7 @@
     │   ├── TooMuch            insight/traffic.py: more decisions than one insight may read
     │   ├── NotExported        desk/exchange.py: a workbook that no export has written
     │   ├── NoExample          desk/drafting/rules.py: no case shows a new rule alone
+    │   ├── UnusableCertificate  wire/tls.py: PEM files that cannot be served
     │   ├── Unfit              learn/firing.py: samples that a rule set cannot judge
     │   ├── NotEmpty           desk/starter.py: a folder that must be empty is not
     │   └── NotACheckout       cli/kind_files.py: a checkout lacks a file that all have

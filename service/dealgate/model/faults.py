@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 
 from dealgate.model.codes import WARNED, Code, Severity
 from dealgate.model.rules import Location
+from dealgate.model.shown import visible
+
+TAB = "\t"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -37,10 +40,11 @@ class Fault:
 
     def __str__(self) -> str:
         """The message on one line, then the source line with a caret, then the hint."""
-        shown = [f"{self.location}: {self.message}"]
+        shown = [visible(f"{self.location}: {self.message}")]
         if self.line.strip():
-            before = self.line[: self.location.column - 1 - self.cut]
+            before = visible(self.line[: self.location.column - 1 - self.cut], TAB)
             gap = "".join("\t" if c == "\t" else " " for c in before)
             left, right = ("…", " ") if self.cut else ("", "")
-            shown += [f"  | {left}{self.line}", f"  | {right}{gap}^"]
-        return "\n".join([*shown, *(f"  {line}" for line in self.hint.splitlines())])
+            shown += [f"  | {left}{visible(self.line, TAB)}", f"  | {right}{gap}^"]
+        hints = self.hint.split("\n") if self.hint else []
+        return "\n".join([*shown, *(f"  {visible(line, TAB)}" for line in hints)])

@@ -9,6 +9,7 @@ from dealgate.model.faults import Fault
 from dealgate.rulebook.document import Scalar
 from dealgate.rulebook.positions import CELL
 from dealgate.rulebook.source import Source
+from dealgate.rulebook.text_marks import unmarked
 
 QUOTED = re.compile(r'"(?:[^"]|"")*"')
 PLAIN = re.compile(r"[^,\r\n]*")
@@ -93,15 +94,17 @@ def _cell(source: Source, at: int, faults: list[Fault]) -> tuple[Scalar, int]:
     start = _past_gap(text, at)
     quoted = QUOTED.match(text, start)
     if quoted:
-        value = quoted[0][1:-1].replace('""', '"').strip()
+        value = unmarked(quoted[0][1:-1].replace('""', '"').strip())
         return Scalar(source, start, quoted.end(), value, CELL), _past_gap(text, quoted.end())
     if text.startswith('"', start):
         faults.append(source.fault(start, "the quote that opens here is never closed", QUOTING))
         return Scalar(source, start, start, "", CELL), len(text)
     plain = PLAIN.match(text, start)
     end = plain.end() if plain else start
-    value = text[start:end].rstrip()
-    return Scalar(source, start, start + len(value), value, CELL), end
+    raw = text[start:end].rstrip()
+    value = unmarked(raw)
+    mark = len(raw) - len(value)
+    return Scalar(source, start + mark, start + len(raw), value, CELL), end
 
 
 def _past_gap(text: str, at: int) -> int:

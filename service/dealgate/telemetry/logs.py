@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import IO, Any, Literal
 
+from dealgate.model.shown import visible, visible_json
 from dealgate.telemetry.otlp import LOG_ATTRIBUTE, Value, attributes, kept_pair, log_record, pair
 from dealgate.telemetry.pipeline import Losses
 from dealgate.telemetry.spans import CURRENT, Put, error_type, frames_of
@@ -178,7 +179,9 @@ def _context() -> dict[str, str]:
 def _text(record: logging.LogRecord) -> str:
     at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created))
     context = "".join(f" {key}={value}" for key, value in _context().items())
-    line = f"{at},{record.msecs:03.0f} {record.levelname} {record.getMessage()}{context}"
+    # Lines after the first are indented, so that no message forges a line of its own.
+    message = visible(record.getMessage(), "\n\t").replace("\n", "\n  ")
+    line = f"{at},{record.msecs:03.0f} {record.levelname} {message}{context}"
     return line + (_frames(record) and f"\n{_frames(record)}")
 
 
@@ -198,7 +201,7 @@ def _json(record: logging.LogRecord) -> str:
         told["attributes"] = dict(event_attributes(record))
     if _frames(record):
         told["exception"] = _frames(record)
-    return json.dumps(told, ensure_ascii=False, default=str)
+    return visible_json(json.dumps(told, ensure_ascii=False, default=str))
 
 
 def _frames(record: logging.LogRecord) -> str:

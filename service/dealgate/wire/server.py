@@ -7,7 +7,6 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -19,6 +18,7 @@ from dealgate.wire.door import Door
 from dealgate.wire.health import Health
 from dealgate.wire.reception import Reception
 from dealgate.wire.services import Ports, by_service, decision_handlers, shared_handlers
+from dealgate.wire.tls import Certificates, Tls, warn_of_clear_text
 
 UNIX = "unix:"
 # NOT_SERVING while the rules folder holds a change that is refused. The server itself stays
@@ -34,15 +34,6 @@ ENDING, CLOSING = 0.3, 0.3
 PENDING = 1_000_000
 
 log = logging.getLogger("dealgate")
-
-
-@dataclass(frozen=True, slots=True)
-class Tls:
-    """PEM files. With `client_ca`, callers must show a certificate it signed (mTLS)."""
-
-    certificate: Path
-    key: Path
-    client_ca: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +164,9 @@ class Server:
         address, tls = self._listening.address, self._listening.tls
         _leave_to_its_owner(address)
         if tls is None:
+            warn_of_clear_text(address)
             return self._server.add_insecure_port(address)
-        return self._server.add_secure_port(address, _credentials(tls))
+        return self._server.add_secure_port(address, Certificates(tls).credentials())
 
 
 def _leave_to_its_owner(address: str) -> None:
@@ -204,11 +196,3 @@ def _options(listening: Listening) -> list[tuple[str, int]]:
         # With the default of 1, a second server shares the port, and half the calls, in silence.
         ("grpc.so_reuseport", int(listening.shares_port)),
     ]
-
-
-def _credentials(tls: Tls) -> grpc.ServerCredentials:
-    return grpc.ssl_server_credentials(
-        [(tls.key.read_bytes(), tls.certificate.read_bytes())],
-        root_certificates=tls.client_ca.read_bytes() if tls.client_ca else None,
-        require_client_auth=tls.client_ca is not None,
-    )

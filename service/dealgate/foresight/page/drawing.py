@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
 from dealgate.insight.report.plots import BAD, GOOD, INK, STYLE, WIDTH
+from dealgate.model.shown import visible
 
 Row: TypeAlias = Mapping[str, Any]
 MOST, LONGEST = 15, 44
@@ -38,8 +39,9 @@ def matrix(transitions: Sequence[Row]) -> str:
                     weight = "normal" if stays else "bold"
                     text = axes.text(new, old, f"{count:,}", ha="center", va="center")
                     text.set(fontweight=weight, color=colour)
-        axes.set_xticks(range(len(words)), words, rotation=30, ha="right")
-        axes.set_yticks(range(len(words)), words)
+        names = _short(words)
+        axes.set_xticks(range(len(names)), names, rotation=30, ha="right")
+        axes.set_yticks(range(len(names)), names)
         axes.set_xlabel("under the new version")
         axes.set_ylabel("under the old one")
     return drawn.text
@@ -109,8 +111,14 @@ def _figure(height: float) -> Iterator[tuple[Axes, _Drawn]]:
         drawn.text = text[text.index("<svg") :]  # without the prologue of a file
 
 
+def _short(names: Sequence[str]) -> list[str]:
+    """Return them as they are drawn: visible, and no longer than there is room for."""
+    seen = [visible(name) for name in names]
+    return [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in seen]
+
+
 def _named(axes: Axes, names: Sequence[str]) -> None:
-    short = [name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…" for name in names]
+    short = _short(names)
     axes.set_yticks(range(len(short)), short, color=INK)
     axes.set_ylim(len(short) - 0.4, -0.6)
     axes.tick_params(axis="y", length=0)

@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from dealgate.foresight.page import drawing
+from dealgate.model.shown import shown_in_html
 
 
 def page(told: Mapping[str, Any], over: Sequence[str]) -> str:
@@ -14,6 +15,7 @@ def page(told: Mapping[str, Any], over: Sequence[str]) -> str:
     environment = Environment(
         loader=PackageLoader("dealgate.foresight.page"),
         autoescape=True,
+        finalize=shown_in_html,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

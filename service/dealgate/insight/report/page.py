@@ -11,6 +11,7 @@ from markupsafe import Markup
 from dealgate.insight.answering import INSIGHTS
 from dealgate.insight.report import plots, words
 from dealgate.insight.traffic import Read, Traffic
+from dealgate.model.shown import shown_in_html
 from dealgate.v1 import insight_pb2 as pb
 
 
@@ -36,6 +37,7 @@ def page(asked: Asked, read: Read, now: int) -> str:
     environment = Environment(
         loader=PackageLoader("dealgate.insight.report"),
         autoescape=True,
+        finalize=shown_in_html,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 
 from dealgate.insight.report.words import amount_of
+from dealgate.model.shown import visible
 from dealgate.v1 import insight_pb2 as pb
 
 # Okabe and Ito's colours, which nobody confuses; grey is what is not known yet.
@@ -185,6 +186,7 @@ def _legend(axes: Axes, columns: int) -> None:
 
 
 def _short(name: str) -> str:
+    name = visible(name)
     return name if len(name) <= NAME_LENGTH else f"{name[: NAME_LENGTH - 1]}…"
 
 
