@@ -117,3 +117,49 @@ async def test_a_name_is_highlighted_where_it_means_the_same(editor: Editor, rul
     assert rows[-1].strip().endswith("> small")
     assert found[-1]["range"]["start"]["character"] == rows[-1].rindex("small")
     assert all("#" not in row for row in rows)
+
+
+async def test_types_and_values_are_shown_between_the_letters(editor: Editor, rules: Path) -> None:
+    """A named fact shows its type, a use of a constant its value; only in the lines asked for."""
+    path = rules / "qualify" / "v2.yaml"
+    text = path.read_text()
+    editor.open(path)
+    whole = {"start": {"line": 0, "character": 0}, "end": location(text + "‸", text[-20:] + "‸")}
+    found = await about(editor, "inlayHint", path, range=whole)
+    labels = {(each["position"]["line"], each["label"]) for each in found}
+    used, made = location(text, "employees < sm‸all"), location(text, "‸was_rejected: has")
+    assert {(used["line"], " = 200"), (made["line"], ": bool")} <= labels
+    line = {"start": {**used, "character": 0}, "end": {**used, "character": 200}}
+    found = await about(editor, "inlayHint", path, range=line)
+    assert [each["label"] for each in found] == [" = 200"]
+
+
+async def test_a_function_says_what_it_takes(editor: Editor, rules: Path) -> None:
+    """The signature that the arguments fit, and which of them is being written."""
+    path = rules / "qualify" / "v2.yaml"
+    text = path.read_text() + '  - id: new-one\n    when: lead.city.replace("(", lower(lead.city), '
+    editor.open(path, text)
+    at = location(text, "lower(lead.city), ‸")
+    found = await editor.at("signatureHelp", path, at["line"], at["character"])
+    chosen = found["signatures"][found["activeSignature"]]
+    assert found["activeParameter"] == 2
+    assert "replace(string, string, int)" in chosen["label"]
+    start, end = chosen["parameters"][2]["label"]
+    assert chosen["label"][start:end] == "int"
+    at = location(text, 'replace("(", lower(‸')
+    found = await editor.at("signatureHelp", path, at["line"], at["character"])
+    assert found["signatures"][0]["label"].startswith("lower(")
+    assert await editor.at("signatureHelp", path, 0, 0) is None
+
+
+async def test_a_case_is_run_from_the_editor(editor: Editor, rules: Path) -> None:
+    """Each case has a lens whose command the server runs, and tells what came of it."""
+    path = rules / "qualify" / "v2.cases.yaml"
+    editor.open(path)
+    lenses = await about(editor, "codeLens", path)
+    assert len(lenses) == path.read_text().count("\n  - case: ")
+    command = lenses[0]["command"]
+    output = await editor.ask(
+        "workspace/executeCommand", command=command["command"], arguments=command["arguments"]
+    )
+    assert "1 passed, 0 failed" in output

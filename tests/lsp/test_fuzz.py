@@ -10,8 +10,10 @@ from dealgate.lsp.checking import RememberingChecker
 from dealgate.lsp.completion import completions
 from dealgate.lsp.definition import definition, references
 from dealgate.lsp.files import File, Texts, file_of, uri_of
+from dealgate.lsp.hints import hints, signature_help
 from dealgate.lsp.hover import hover
 from dealgate.lsp.layout import folds
+from dealgate.lsp.lenses import lenses
 from dealgate.lsp.names import Types
 from dealgate.lsp.occurrences import highlights
 from dealgate.lsp.positions import Positions
@@ -55,3 +57,6 @@ def test_nothing_half_typed_is_too_much(
     symbols(desk, positions)
     folds(desk, positions)
     highlights(desk, index, positions)
+    hints(desk, positions.range(start, index), positions)
+    signature_help(desk, index)
+    lenses(desk, positions)

@@ -3,14 +3,18 @@
 from pathlib import Path
 
 from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcInvalidParams
 from pygls.uris import to_fs_path
 
 from dealgate.lsp.completion import completions
 from dealgate.lsp.definition import definition, references
 from dealgate.lsp.diagnostics import actions
+from dealgate.lsp.files import file_of
 from dealgate.lsp.finding import roots_of, workspace_symbols
+from dealgate.lsp.hints import hints, signature_help
 from dealgate.lsp.hover import hover
 from dealgate.lsp.layout import folds, formatting
+from dealgate.lsp.lenses import RUN, lenses, run_case
 from dealgate.lsp.occurrences import highlights
 from dealgate.lsp.server import RuleServer
 from dealgate.lsp.symbols import symbols
@@ -23,6 +27,7 @@ def make_server() -> RuleServer:
     _answer(server)
     _show(server)
     _lay_out(server)
+    _hint(server)
     return server
 
 
@@ -122,3 +127,34 @@ def _lay_out(server: RuleServer) -> None:
     def highlighted(params: lsp.DocumentHighlightParams) -> list[lsp.DocumentHighlight]:
         asked = server.asked(params)
         return highlights(*asked) if asked else []
+
+
+def _hint(server: RuleServer) -> None:
+    """Show what is not written: types, values, parameters, and what can be done with a case."""
+
+    @server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
+    def hinted(params: lsp.InlayHintParams) -> list[lsp.InlayHint]:
+        desk = server.desk(params.text_document.uri)
+        return hints(desk, params.range, server.positions(desk.text)) if desk else []
+
+    @server.feature(
+        lsp.TEXT_DOCUMENT_SIGNATURE_HELP, lsp.SignatureHelpOptions(trigger_characters=["(", ","])
+    )
+    def signed(params: lsp.SignatureHelpParams) -> lsp.SignatureHelp | None:
+        asked = server.asked(params)
+        return signature_help(asked[0], asked[1]) if asked else None
+
+    @server.feature(lsp.TEXT_DOCUMENT_CODE_LENS)
+    def lensed(params: lsp.CodeLensParams) -> list[lsp.CodeLens]:
+        desk = server.desk(params.text_document.uri)
+        return lenses(desk, server.positions(desk.text)) if desk else []
+
+    @server.command(RUN)
+    async def run(uri: str, name: str) -> str:
+        file = file_of(uri)
+        if file is None:
+            raise JsonRpcInvalidParams(f"'{uri}' is not a file of rules")
+        passed, output = await run_case(file, name)
+        sort = lsp.MessageType.Info if passed else lsp.MessageType.Error
+        server.window_show_message(lsp.ShowMessageParams(sort, output))
+        return output
