@@ -96,7 +96,7 @@ async def test_only_the_newest_is_corrected(journal: Journal, revision: int) -> 
     of = await journal.append(decision())
     await journal.attach(result(of))
     await journal.attach(result(of, revision=2, type="LOST", because="Wrong deal."))
-    with pytest.raises(Stale, match="stands at revision 2"):
+    with pytest.raises(Stale, match="is at revision 2"):
         await journal.attach(result(of, revision=revision, because="Another reason."))
     assert len(await told(journal, of)) == 2
 

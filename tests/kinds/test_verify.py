@@ -234,7 +234,7 @@ def test_findings_name_the_lists_they_rest_on() -> None:
     [
         ({"code": "X", "verdict": "risky"}, "belongs to a field"),
         ({"code": "X", "permit": "email", "forbid": "phone"}, "two rules"),
-        ({"code": "X", "match": "0.9", "status": "risky"}, "stands alone"),
+        ({"code": "X", "match": "0.9", "status": "risky"}, "cannot be combined"),
         ({"code": "X", "match": "1.1"}, "less than or equal to 1"),
         ({"code": "x"}, "pattern"),
         ({"code": "X", "field": "lead.shoe_size"}, "lead.last_name"),

@@ -16,12 +16,12 @@ def _column(type_: str) -> Column:
 @pytest.mark.parametrize(
     ("cell", "type_", "offset", "message"),
     [
-        ("DE, unknown", "string", 4, "'unknown' stands alone in a cell, or is text"),
-        ("not(unknown)", "string", 4, "'unknown' stands alone in a cell, or is text"),
-        ("known, DE", "string", 0, "'known' stands alone in a cell, or is text"),
+        ("DE, unknown", "string", 4, "'unknown' must be the whole cell, or quoted text"),
+        ("not(unknown)", "string", 4, "'unknown' must be the whole cell, or quoted text"),
+        ("known, DE", "string", 0, "'known' must be the whole cell, or quoted text"),
         ("not in eu", "string", 0, "'not in eu' reads as a test"),
         ("not DE", "string", 0, "'not DE' reads as a test"),
-        ("null", "string", 0, "'null' is no value"),
+        ("null", "string", 0, "'null' is not a value"),
         ("opportunity.owner_id", "string", 0, "'opportunity.owner_id' names a fact"),
         ("DE*", "string", 0, "a cell has no wildcards"),
         ("A\u200bB", "string", 1, "this is U+200B zero width space"),

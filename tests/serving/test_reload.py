@@ -109,7 +109,7 @@ def test_tools_judge_and_release_over_grpc(start: Start, rules: Path) -> None:
         broken = client.check_rule_set({"score/v90.yaml": text.replace("rules:", "ruels:")})
         assert broken.faults[0].file == "rules/score/v90.yaml"
         assert client.check_rule_set({"score/v90.yaml": text}).sound
-        with pytest.raises(PreconditionFailed, match="decides already"):
+        with pytest.raises(PreconditionFailed, match="is already in effect"):
             client.release_rule_set("score", 2, because="Again.", by="ann")
         made = client.release_rule_set("score", 90, because="Agreed.", by="ann")
         assert made.in_use

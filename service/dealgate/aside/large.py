@@ -79,4 +79,4 @@ def _finished(coroutine: Coroutine[Any, Any, Result]) -> Result:
         return result
     finally:
         coroutine.close()
-    raise RuntimeError("judging waits for something: it cannot be done aside")
+    raise RuntimeError("judging awaits something: it cannot run off the event loop")

@@ -71,5 +71,5 @@ def _prepare(make: Callable[[Spec], Callable[[Any], Any]], spec: Spec) -> None:
 
 def _work(chunk: Any) -> Any:
     if _worker is None:
-        raise RuntimeError("a worker is made before it works")
+        raise RuntimeError("a worker must be created before it is used")
     return _worker(chunk)

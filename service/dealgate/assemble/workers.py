@@ -118,7 +118,9 @@ class Workers:
         worker.crashes = 1 if now - worker.since > STEADY else worker.crashes + 1
         wait = min(FIRST_WAIT * 2 ** (worker.crashes - 1), LONGEST_WAIT)
         worker.again_at = now + wait
-        log.error("worker %d ended with status %d; anew in %g s", worker.number, status, wait)
+        log.error(
+            "worker %d exited with status %d; restarting in %g s", worker.number, status, wait
+        )
 
     def _roll(self) -> None:
         """Let one worker after the other look at the rules."""

@@ -136,7 +136,7 @@ def _start(wanted: Wanted, name: str, last: Release | None, now: int) -> int:
     if last is not None and chosen <= last.effective_from:
         raise ReleaseRefused(name, _too_early(last, now))
     if last is not None and last.version == wanted.version:
-        reason = f"it decides already from {written(last.effective_from)} on; nothing is to be done"
+        reason = f"it is already in effect from {written(last.effective_from)} on; nothing to do"
         raise ReleaseRefused(name, reason)
     if chosen <= now and not wanted.retroactive:
         reason = f"{written(chosen)} has passed, and what was decided since was decided without it"

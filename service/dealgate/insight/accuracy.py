@@ -39,7 +39,7 @@ FORMULAS = (
     "tracking signal = sum of errors / mean of |error|; beyond 4 on either side is an alarm",
 )
 LEFT_OUT = {
-    "NO_ACTUAL": "snapshots whose actual nobody has told by as_of",
+    "NO_ACTUAL": "snapshots without an actual result by as_of",
     "AFTER_PERIOD": "snapshots taken after their period ended",
     "NO_HEADLINE": "snapshots whose headline could not be computed",
     "OTHER_CURRENCY": "forecasts whose actual is in another currency, or in one not chosen",

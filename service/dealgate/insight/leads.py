@@ -19,7 +19,7 @@ FORMULAS = (
     ),
     (
         "cohort: of leads that entered the stage in the window, those that passed on by as_of; "
-        "open ones are in the denominator and shown beside it"
+        "open ones are in the denominator and shown separately"
     ),
     "period: of leads that left the stage in the window, those that passed on",
     "ended: disqualified, ineligible, or a result NOT_CONVERTED or LOST, with no later stage",

@@ -22,7 +22,7 @@ SOURCES = (
 CONVERSION = (
     (
         "cohort: of opportunities that entered the stage in the window, those that have passed on "
-        "by as_of; open ones are in the denominator and shown beside it"
+        "by as_of; open ones are in the denominator and shown separately"
     ),
     "period: of opportunities that left the stage in the window, those that passed on",
     "an opportunity seen in a later stage has passed through all before it; re-entries count once",

@@ -55,11 +55,11 @@ TOTALS = """
 FORMULAS = (
     "per day = opportunities x average won amount x win rate / cycle days",
     "opportunities: open at some time in the window; born when created, or first decided about",
-    "win rate = won / (won + lost), by results told of what happened in the window",
+    "win rate = won / (won + lost), by recorded results with an instant in the window",
     "cycle: from created to won or lost, of those whose creation is known",
 )
 LEFT_OUT = {
-    "WON_WITHOUT_AMOUNT": "won, but nobody told for how much in this currency",
+    "WON_WITHOUT_AMOUNT": "won, but without an amount in this currency",
     "CYCLE_UNKNOWN": "won or lost, but nobody knows when they were created, or that was later",
 }
 

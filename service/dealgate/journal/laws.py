@@ -67,7 +67,7 @@ def settled(history: Sequence[Result], proposed: Result) -> Result | None:
             "to correct it, name that revision in corrects and say because"
         )
     raise Stale(
-        f"the result of decision {proposed.decision_id} stands at revision {len(history)}, "
+        f"the result of decision {proposed.decision_id} is at revision {len(history)}, "
         f"not {index}; read it again, and correct what it is now"
     )
 

@@ -28,7 +28,7 @@ PATTERNS = {
     "invalid repetition size": "repeat at most 1000 times; ask for the length with size(…)",
     "invalid escape sequence": "write backslashes in pairs; a pattern cannot refer to its groups",
     "invalid character class range": "write the lower end of a range first: [a-z]",
-    "no argument for repetition operator": "write what is to be repeated before * + or ?",
+    "no argument for repetition operator": "write the repeated expression before * + or ?",
     "bad repetition operator": "repeat once: a*",
     "pattern too large": "write a shorter one",
     "trailing": "write a literal backslash as \\\\\\\\",

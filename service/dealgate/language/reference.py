@@ -58,7 +58,7 @@ STANDARD: Mapping[str, tuple[tuple[str, ...], str]] = {
     "distinct": (("list.distinct() -> list",), "Each element once."),
     "slice": (("list.slice(from, to) -> list",), "The elements from one position up to another."),
     "lists.range": (("lists.range(int) -> list(int)",), "The numbers from 0, as many as that."),
-    "cel.bind": (("cel.bind(x, value, e) -> value",), "`e`, in which `x` stands for a value."),
+    "cel.bind": (("cel.bind(x, value, e) -> value",), "`e`, with `x` bound to a value."),
     "has": (("has(a.b) -> bool",), "Whether a fact is known. Itself it is never unknown."),
     "size": (
         ("size(text | list | map) -> int", "list.size() -> int"),
@@ -97,8 +97,8 @@ OURS = {
     "business_days_between": "Mondays to Fridays after the first, up to and including the second; "
     "negative backwards.",
     "charAt": 'The character at a position; one past the end it is "".',
-    "indexOf": "Where a text first stands in another, from a position on; -1 if nowhere.",
-    "lastIndexOf": "Where a text last begins, at a position at the latest; -1 if nowhere.",
+    "indexOf": "The position of the first occurrence of a text, from a position on; else -1.",
+    "lastIndexOf": "The position of its last occurrence, at most a given position; else -1.",
     "lowerAscii": "The text with A to Z in lower case.",
     "upperAscii": "The text with a to z in upper case.",
     "replace": "The text with every occurrence replaced, or the first few.",

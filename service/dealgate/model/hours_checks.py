@@ -36,7 +36,9 @@ def _week(path: str, week: pb.WorkingWeek) -> list[Violation]:
         if shift_of(text) is None
     ]
     if not any(days.values()):
-        violations.append(Violation(path, "has no hours at all; whoever never works is not active"))
+        violations.append(
+            Violation(path, "has no hours at all; a rep who never works is not active")
+        )
     late = None if violations else overlap(week_of(days))
     if late is not None:
         violations.append(Violation(f"{path}.{late}", "runs into later hours"))

@@ -34,7 +34,7 @@ class Stage(Terms):
     closed: Literal["won", "lost"] | None = Field(default=None, description="How a deal ends here")
     gates: tuple[Gate, ...] = Field(
         default=(),
-        description="What stands before it: every move past it, or into it, goes through these",
+        description="Gates before the stage: every move into it or past it must pass them",
     )
     may_be_skipped: bool = False
     pre_qualified: bool = Field(
@@ -73,7 +73,7 @@ def stage_fault(stages: Sequence[Stage]) -> str | None:
         return "stages: a closed one cannot be pre_qualified"
     gates = [gate for stage in stages for gate in stage.gates]
     if len(set(gates)) < len(gates):
-        return "stages: a gate stands before one stage only"
+        return "stages: a gate may precede only one stage"
     return None
 
 

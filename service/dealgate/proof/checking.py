@@ -51,7 +51,7 @@ def analysed(
 
 
 def _too_many(ruleset: AnyRuleSet) -> Iterator[Unknown]:
-    why, detail = "has too many rules beside it", f"{len(ruleset.rules)}; {MOST} can be proved"
+    why, detail = "has too many other rules", f"{len(ruleset.rules)}; {MOST} can be proved"
     for table in ruleset.tables:
         yield Unknown(table.location, f"table {table.id}", why, detail)
     for rule in ruleset.rules:

@@ -267,11 +267,11 @@ class _Cell:
         if column.type != "string" or column.enum:
             return
         if text in {"known", "unknown"}:
-            message, test = f"'{text}' stands alone in a cell, or is text", ""
+            message, test = f"'{text}' must be the whole cell, or quoted text", ""
         elif NEGATED.match(text):
             message, test = f"'{text}' reads as a test", f"write not({NEGATED.sub('', text)}); or "
         elif text.lower() in NULLS:
-            message, test = f"'{text}' is no value", "write `unknown` for a missing fact; or "
+            message, test = f"'{text}' is not a value", "write `unknown` for a missing fact; or "
         elif "*" in (text[0], text[-1]):
             message, test = "a cell has no wildcards", "give matches(…) a column; or "
         elif FACT.fullmatch(text) and text.partition(".")[0] in column.facts:

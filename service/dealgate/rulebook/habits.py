@@ -83,7 +83,7 @@ def unseen(text: str) -> tuple[int, str, str] | None:
         return (
             position,
             f"'{composed[position]}' is written as two signs",
-            f"type it anew: {composed}",
+            f"retype it: {composed}",
         )
     return None
 

@@ -58,7 +58,7 @@ class Outputs:
             return False
         names = [header.value] if header.value in known else sorted(known)[:4]
         hint = f"write {', '.join(f'then.{name}' for name in names)}"
-        message = f"column {header.value}: what rows claim stands below `then.…`"
+        message = f"column {header.value}: claims of rows need a column `then.…`"
         self._faults.append(header.fault(message, hint))
         self._unknown = True
         return True

@@ -73,7 +73,7 @@ class SharedPipelines:
         twice = [key for name in TAKEN if (key := parameters.key(name)) is not None]
         for key in twice:
             hint = f"write it there, or write the pipelines here and no {TAKES}"
-            message = f"{key.value}: stands in the file of pipelines too"
+            message = f"{key.value}: is also in the pipelines file"
             self._faults.append(key.fault(message, hint))
         shared = None if twice else self._shared(number)
         return None if shared is None else _joined(document, parameters, shared)

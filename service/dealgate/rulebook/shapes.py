@@ -112,16 +112,18 @@ class AcceptedShape(Shape):
     finding: Annotated[
         str | None, WithJsonSchema({"enum": sorted(ACCEPTABLE - {Code.MUTANT_SURVIVES})})
     ] = Field(None, description="The code that `dealgate` printed: rule-unseen-quiet")
-    at: Words | None = Field(None, description="Where it was found: rules.too-small")
-    condition: Words | None = Field(None, description="Which condition there no case has seen")
+    at: Words | None = Field(None, description="The location of the finding: rules.too-small")
+    condition: Words | None = Field(None, description="The condition there that no case covers")
     mutant: Words | None = Field(
-        None, description="Where no case notices a change: rules.too-small.when"
+        None, description="The location of a change that no case detects: rules.too-small.when"
     )
-    from_: str | None = Field(None, alias="from", description="What stands there")
+    from_: str | None = Field(
+        None, alias="from", description="The original text, before the change"
+    )
     to: str | None = Field(
-        None, description="What no case tells it from; without it: that it is left out"
+        None, description="The text after the change; unset: the original is left out"
     )
-    because: Words = Field(description="Why it is meant")
+    because: Words = Field(description="Why it is intended")
 
 
 class CaseFileShape(Shape):

@@ -90,7 +90,7 @@ def _refused(source: Source, faults: list[Fault]) -> bool:
         return True
     unseen = UNSEEN.search(source.text)
     if unseen:
-        message = f"the invisible character U+{ord(unseen[0]):04X} stands here"
+        message = f"this line contains the invisible character U+{ord(unseen[0]):04X}"
         faults.append(source.fault(unseen.start(), message, "delete it"))
     return unseen is not None
 

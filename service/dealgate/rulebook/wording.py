@@ -26,7 +26,7 @@ HINTS = {
     "float_parsing": "write digits: 5, or 0.25",
     "decimal_parsing": "write digits: 5, or 0.25",
     "bool_parsing": "write true or false",
-    "string_too_short": "write it, for whoever reads this in a year",
+    "string_too_short": "write it, for later readers",
     "too_short": "write the first",
     "too_long": "keep {max_length}",
     "greater_than": "write more than {gt}",

@@ -133,7 +133,7 @@ class Committer:
             self._appends.sweep(decisions)
         except apsw.CorruptError:
             self._sweeps = False
-            log.exception("journal %s: keys are no longer forgotten", self._db.filename)
+            log.exception("journal %s: expired keys are no longer deleted", self._db.filename)
             raise  # the transaction is spoilt, and begun again without this
 
     def _nowhere(self, error: apsw.CorruptError) -> RecordDamaged:

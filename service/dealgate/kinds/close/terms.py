@@ -32,10 +32,12 @@ class CloseParameters(Terms):
     """The numbers that authors set, and who may stand in for whom."""
 
     new_business_after_days: Days = Field(
-        180, description="A customer who comes back so many days after the end is new business"
+        180,
+        description="Days after contract end from which a returning customer is new business",
     )
     renewal_notice_days: Annotated[int, Field(ge=1, le=365)] = Field(
-        90, description="How long before the end the owner is told, unless the contract says"
+        90,
+        description="Days before the end to remind the owner, unless the contract sets a notice",
     )
     stands_in: Mapping[Role, tuple[Role, ...]] = Field(
         default_factory=dict, description="For whose approval the approval of a role counts too"

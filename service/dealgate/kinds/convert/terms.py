@@ -42,7 +42,7 @@ class ConvertParameters(Terms):
         description="What amounts must be in, because rules compare them: EUR"
     )
     min_sample: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
-        30, description="A rate is observed from so many closed leads on"
+        30, description="Closed leads required before a rate is observed"
     )
     confidence: Literal["0.9", "0.95", "0.99"] = Field(
         "0.95", description="How sure intervals are: that share of them holds the truth"

@@ -21,7 +21,7 @@ class PlayTerms(Terms):
     owner: Annotated[str, Field(pattern="^[a-z][a-z_]*$")] = Field(
         "success_manager", description="Whose task it is, as a role"
     )
-    within_days: Days = Field(description="Due so many business days after the day judged at")
+    within_days: Days = Field(description="Due this number of business days after `as_of`")
 
 
 class HealthEffect(Terms):
@@ -36,7 +36,7 @@ class HealthEffect(Terms):
     force: Band | None = Field(
         None, description="The band, whatever the score; the worst that is forced holds"
     )
-    play: PlayTerms | None = Field(None, description="What is to be done about it")
+    play: PlayTerms | None = Field(None, description="What to do about it")
 
     @model_validator(mode="after")
     def _one_claim(self) -> Self:
@@ -85,7 +85,7 @@ class HealthParameters(Terms):
     onboarding_measures: tuple[MeasureName, ...] = ("risk",)
     stale_after: Staleness = Field(
         default_factory=lambda: Staleness.model_validate({}),
-        description="Older facts are as if nobody had told them. Unset: never",
+        description="Older facts count as missing. Unset: no limit",
     )
     trend_points: Annotated[int, Field(ge=1, le=100)] = Field(
         5, description="So many points up or down are a trend"

@@ -28,7 +28,7 @@ class Rest(Terms):
     days: Days
     before_contract_end: Days | None = Field(
         default=None,
-        description="Come back so many days before the competitor's contract ends, if known",
+        description="Days before the end of the competitor's contract, if known, to return",
     )
 
 

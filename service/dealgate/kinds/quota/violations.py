@@ -125,7 +125,9 @@ def _amounts(facts: pb.QuotaFacts) -> Iterator[Violation]:
     ]
     yield from same_currency(given)
     if facts.sellers and not any(amount.currency_code for _, amount in given):
-        yield Violation("credits", "are none, and there is no quota and no draw: nothing to track")
+        yield Violation(
+            "credits", "are empty, and there is neither quota nor draw: nothing to track"
+        )
     whole = total(amount for _, amount in given)
     yield from bounded_sum("credits", whole, subject="and quotas")
 

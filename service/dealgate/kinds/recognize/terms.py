@@ -60,7 +60,7 @@ class RecognizeEffect(Terms):
     """One claim: about the contract, a line, an amount, a modification, or another contract."""
 
     hold: Code | None = Field(None, description="There is no contract yet: nothing is revenue")
-    combine: Code | None = Field(None, description="The line is no obligation of its own")
+    combine: Code | None = Field(None, description="The line is not a separate obligation")
     net: Code | None = Field(None, description="We are the agent: the supplier's part is not ours")
     as_priced: Code | None = Field(
         None, description="Each stretch of a ramp earns its own price, not an even part"
@@ -107,7 +107,7 @@ class RecognizeParameters(Terms):
     )
     proration: ProrationName = Field("daily", description="How a ratable price is divided")
     fiscal: FiscalCalendar = Field(
-        FiscalCalendar(), description="By whose years it is told what remains to be earned"
+        FiscalCalendar(), description="The fiscal years by which remaining revenue is reported"
     )
     accounts: Mapping[AccountName, AccountCode] = Field(
         {}, description="Your codes for accounts; a question may give others"

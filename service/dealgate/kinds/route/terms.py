@@ -20,7 +20,7 @@ class RouteEffect(Terms):
     code: Code = Field(description="The reason, for people and reports: TERRITORY_DACH")
     step: StepName | None = Field(None, description="Steps are tried in this order")
     owner: OwnerName | None = Field(None, description="With `step`: this person of the account's")
-    team: Name | None = Field(None, description="With `step`: whoever's turn it is in this team")
+    team: Name | None = Field(None, description="With `step`: the next in turn in this team")
     skill: Name | None = Field(None, description="Whoever gets it from a team must know this")
     sla: Name | None = Field(None, description="By when to act: one of parameters.slas")
 
@@ -40,7 +40,7 @@ class Sla(Terms):
 
     minutes: Annotated[int, Field(ge=1, le=60_000)] | None = None
     business_days: Annotated[int, Field(ge=0, le=250)] | None = Field(
-        None, description="Until the office closes so many workdays later; 0: the same day"
+        None, description="Due at close of business this number of workdays later; 0: the same day"
     )
     escalates: bool = Field(default=False, description="Whether parameters.ladder applies")
 

@@ -185,7 +185,7 @@ class ScoreParameters(Terms):
         "per_occurrence; or `each` time, as if all had been sent one by one",
     )
     scores: Mapping[ScoreName, NamedScoreTerms] = Field(
-        default_factory=dict, description="Scores beside the main one, which rules name"
+        default_factory=dict, description="Additional scores, by the names that rules use"
     )
     account: AccountTerms | None = Field(
         None, description="Set: leads of the account that a question brings are folded into one"

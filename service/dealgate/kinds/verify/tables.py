@@ -53,7 +53,7 @@ class Titles(Terms):
         description="Phrases by what they mean; of several that a title holds the first counts"
     )
     alone: Mapping[SeniorityName, Phrases] = Field(
-        default_factory=dict, description="Phrases that say so only where nothing stands with them"
+        default_factory=dict, description="Phrases that are valid only by themselves"
     )
     heads: Mapping[SeniorityName, Phrases] = Field(
         default_factory=dict, description="Phrases that say so only at the end of a part"

@@ -89,7 +89,9 @@ class VerifyEffect(Terms):
         others = self.status or self.verdict or self.permit or self.forbid
         if claimed and (others or len(claimed) > 1):
             kind = "an account" if claimed[0] == "account" else "a candidate"
-            raise ValueError(f"{claimed[0]}: is a claim about {kind}, and stands alone")
+            raise ValueError(
+                f"{claimed[0]}: is a claim about {kind}, and cannot be combined with others"
+            )
         if self.permit is not None and self.forbid is not None:
             raise ValueError("permit and forbid: write two rules")
         return self
@@ -171,7 +173,7 @@ class VerifyParameters(Terms):
     )
     phone_extension_words: Words = Field(
         default_factory=lambda: EXTENSION_WORDS,
-        description="What stands before an extension: ext, Durchwahl",
+        description="Words before an extension: ext, Durchwahl",
     )
     titles: Titles = Field(
         default_factory=lambda: TITLES, description="What the words of a job title say"

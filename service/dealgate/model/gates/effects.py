@@ -57,7 +57,7 @@ class GateEffect(Terms):
         if bool(self.roles) != (self.require is not None):
             raise ValueError("roles: belong to require, and require needs them")
         if not self.final.isdisjoint(self.waive):
-            raise ValueError(f"waive: nobody may set aside {', '.join(sorted(self.final))}")
+            raise ValueError(f"waive: cannot waive {', '.join(sorted(self.final))}")
         if self.waive and self.unknown != "ignore":
-            raise ValueError("when_unknown: an override that nobody proved sets nothing aside")
+            raise ValueError("when_unknown: an unproved override cannot waive anything")
         return self
