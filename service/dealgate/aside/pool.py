@@ -53,7 +53,7 @@ def in_order(
 
 
 def chunked(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """Yield lists of so many."""
+    """Yield lists of this length."""
     iterator = iter(items)
     while chunk := list(islice(iterator, size)):
         yield chunk

@@ -33,7 +33,7 @@ class Job(Protocol):
 
 
 class WorkQueue:
-    """Works on one thing at a time, lets so many wait, and rejects the rest with a delay.
+    """Works on one item at a time, queues a bounded number, rejects the rest with a delay.
 
     A turn is held until the work has really ended, whatever became of who asked for it. Whoever
     stops waiting ends the work: a process is killed, a thread interrupted, what has not begun

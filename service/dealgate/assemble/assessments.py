@@ -46,7 +46,7 @@ def part_of(
 
 
 def assess_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Assess:
-    """Return how impacts are assessed; each part waits for its turn anew."""
+    """Return how impacts are assessed; each part queues again."""
 
     async def assess(
         request: pb.AssessImpactRequest, tenant: str

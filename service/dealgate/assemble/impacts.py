@@ -60,7 +60,7 @@ def impact_of(
 def sampled(
     records: Iterable[Recorded | RecordDamaged], size: int
 ) -> Iterator[Recorded | RecordDamaged]:
-    """Yield so many of the decisions, in recorded order: the same ones each time, as if by lot."""
+    """Yield a reproducible random sample of the decisions, in recorded order."""
     sound = (record for record in records if not isinstance(record, RecordDamaged))
     numbered = enumerate(sound)
     drawn = heapq.nsmallest(size, numbered, key=lambda pair: _lot(pair[1][0].id))

@@ -12,7 +12,7 @@ LOOK = 0.25  # seconds
 
 @asynccontextmanager
 async def journal_in_health(journal: Journal, server: Server) -> AsyncIterator[None]:
-    """Within the block, health says within a second how the journal stands."""
+    """Within the block, health reports the journal's state within a second."""
     telling = asyncio.create_task(_tell(journal, server))
     try:
         yield

@@ -37,7 +37,7 @@ async def observed(
     queues: Queues,
     journal: Journal,
 ) -> AsyncIterator[Callable[[Reload], None]]:
-    """Within the block everything is measured; yields what is to be told of each reload."""
+    """Within the block everything is measured; yields the observer of reloads."""
     meter = telemetry.meter
     observe_load(meter, server.admission)
     observe_work(meter, queues.all)

@@ -1,4 +1,4 @@
-"""Several processes that serve one address: started, watched, begun anew when they crash, ended.
+"""Several processes that serve one address: started, watched, restarted after crashes, ended.
 
 Each is a whole server of its own that listens on the same port (SO_REUSEPORT) and writes the same
 journal (ADR 33); the kernel spreads connections over those that listen. The process that watches
@@ -25,7 +25,7 @@ from dealgate.settings import UNIX, Settings
 WORKER = "DEALGATE_WORKER"
 LEAVE = (signal.SIGTERM, signal.SIGINT)
 LOOK = 0.1  # seconds
-FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0  # before one that crashed is begun anew
+FIRST_WAIT, LONGEST_WAIT = 0.2, 10.0  # before a crashed worker is restarted
 STEADY = 30.0  # seconds after which a crash is a first one again
 ROLLING = 1.0  # seconds from one worker's look at its rules to the next one's
 
@@ -109,7 +109,7 @@ class Workers:
             threading.Thread(target=self._roll, daemon=True).start()
 
     def _fallen(self, worker: Worker, status: int) -> None:
-        """Begin a crashed worker anew, later each time; one that never listened ends all."""
+        """Restart a crashed worker, later each time; one that never listened ends all."""
         os.close(worker.ready)
         worker.process = None
         if not self._listening:

@@ -172,7 +172,7 @@ def check_texts(
 
 
 def cell_at(text: str, location: Location) -> tuple[int, int] | None:
-    """Return the row and column, from 0, of the cell that a fault in this CSV stands in."""
+    """Return the row and column, from 0, of the cell of a fault in this CSV."""
     sheet = read_sheet(Source(location.file, text.removeprefix(BOM)), [])
     for number, row in enumerate((sheet.header, *sheet.rows) if sheet else ()):
         before = [column for column, cell in enumerate(row) if cell.location <= location]

@@ -162,7 +162,7 @@ def _too_early(last: Release, now: int) -> str:
 def _alone(folder: Path, kind: str) -> Iterator[None]:
     """Hold the operating system's lock on the folder itself: two releases must not race."""
     if not folder.is_dir():
-        yield  # nothing to lock, and whoever reads it will say so
+        yield  # nothing to lock; reading it reports the error
         return
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:

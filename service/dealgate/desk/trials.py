@@ -21,7 +21,7 @@ from dealgate.rulebook.cases import Case, CaseFile
 class CaseReport:
     """How a case went: `failures` says what differed, and is empty if nothing did.
 
-    `place` is where it stands, `seconds` how long it took.
+    `place` is its location, `seconds` how long it took.
     """
 
     ruleset: str

@@ -147,7 +147,7 @@ def _exact(value: Any) -> bool:
 
 
 def shown(value: Any) -> str:
-    """Return the text that a cell's value stands for in the CSV."""
+    """Return the CSV text for a cell's value."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -161,7 +161,7 @@ def shown(value: Any) -> str:
 
 
 def _lines(page: Any) -> Sequence[Line]:
-    """Return the rows, without empty ones and without columns at the end that nothing stands in."""
+    """Return the rows, without empty ones and without empty columns at the end."""
     # A format that was dragged down to the last row leaves cells without content there.
     cells = ((cell.row, cell.column, shown(cell.value)) for cell in page._cells.values())  # noqa: SLF001  # iter_rows makes a million
     held = {(row, column): text for row, column, text in cells if text}

@@ -68,7 +68,7 @@ class Partings:
         self._examples = examples
 
     def between(self, old: AnyRule | None, new: AnyRule | None) -> Parting:
-        """Return where they part; None stands for a rule that is not there."""
+        """Return where they differ; None represents a missing rule."""
         try:
             if old is not None and new is not None:
                 return self._parting(old, new)

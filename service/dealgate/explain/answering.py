@@ -73,7 +73,7 @@ class Explainer:
 
 
 def _first(result: flips.Found, most: int) -> Iterator[flips.Flip]:
-    """Yield at most so many flips to each outcome, and last the one that mends all."""
+    """Yield a bounded number of flips to each outcome, and last the one that fixes all."""
     seen: Counter[str] = Counter()
     for flip in result.flips:
         seen[flip.verdict.word] += 1

@@ -1,4 +1,4 @@
-"""Where one fact stands in a message of facts, and what the facts are with it changed."""
+"""The position of a fact in a message of facts, and the facts with it changed."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -62,7 +62,7 @@ def additions(fact: Fact, facts: Message) -> Iterator[Spot]:
 
 
 def read(spot: Spot, facts: Message) -> Held:
-    """Return what stands there as protobuf holds it; None if it is not known."""
+    """Return protobuf's value at the position; None if it is not known."""
     if spot.is_new:
         return None
     holder: Any = facts

@@ -45,7 +45,7 @@ class Flip:
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How far to search: so many verdicts at most.
+    """The bounds of the search: the maximum number of verdicts.
 
     With `seconds` it also ends by the clock, and may find less on a slower machine. `gentle` lets
     other threads have their turn after every verdict.
@@ -152,7 +152,7 @@ class Search:
     def _quiet(self, candidate: Candidate) -> Candidate | None:
         """Return the change if it is possible alone and leaves the outcome as it is.
 
-        If the kind refuses its value, one that conditions cannot tell from it stands in.
+        If the kind refuses its value, an equivalent one for all conditions is used.
         """
         for value in (candidate.after, *candidate.alike):
             rest = tuple(other for other in candidate.alike if other != value)

@@ -1,6 +1,6 @@
 """Which facts an expression reads, followed through named facts and the variables of lists.
 
-A fact goes by a path in which `[]` stands for any element of a list: "activities[].type". What
+A fact is named by a path in which `[]` is any element of a list: "activities[].type". What
 lies within an amount, a date or an instant is read as the whole of it.
 """
 

@@ -87,7 +87,7 @@ def _mentioned(code: CodeType) -> Iterator[str]:
 
 
 def _computed(kind: AnyKind, ruleset: AnyRuleSet) -> set[str]:
-    """Return the facts that the kind computes: whoever sends them is told to leave them out."""
+    """Return the facts that the kind computes; callers must not send them."""
     facts = ruleset.message
     sent = [field for field in facts.fields if field.message_type is not None]
     found = set()

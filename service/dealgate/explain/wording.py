@@ -84,7 +84,7 @@ def in_words(text: str, enums: Mapping[str, tuple[Any, int]]) -> str:
 
 
 def outcome_lines(message: Message, depth: int = 0) -> Iterator[tuple[int, str]]:
-    """Yield what an outcome says, a line a field, with how deep each stands."""
+    """Yield an outcome's fields, one per line, with the depth of each."""
     for field, value in message.ListFields():
         name = field.name.replace("_", " ")
         if not field.is_repeated:
@@ -129,7 +129,7 @@ def _in_one_line(message: Message) -> str:
 
 
 def _plain(field: FieldDescriptor, value: Held) -> str:
-    """As `spoken_field`, but text stands without quotes beside the name of its field."""
+    """As `spoken_field`, but text has no quotes beside the name of its field."""
     return value if isinstance(value, str) else spoken_field(field, value)
 
 

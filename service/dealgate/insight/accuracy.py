@@ -205,7 +205,7 @@ def _snapshot(recorded: Recorded) -> Snapshot:
 def _lines(
     facts: forecast_pb2.ForecastFacts, outcome: forecast_pb2.ForecastOutcome, horizon: int
 ) -> Iterator[tuple[str, str, int]]:
-    """Yield every amount that a snapshot stands by, with the groups it counts in."""
+    """Yield every amount that a snapshot forecasts, with the groups it counts in."""
     currency = outcome.currency_code
     if outcome.HasField("headline"):
         headline = to_minor(outcome.headline)

@@ -86,7 +86,7 @@ class LeftOut:
         self._counts: Counter[str] = Counter()
 
     def add(self, code: str, count: int = 1) -> None:
-        """Leave out so many more."""
+        """Exclude this number in addition."""
         self._counts[code] += count
 
     def messages(self) -> list[pb.LeftOut]:

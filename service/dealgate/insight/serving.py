@@ -31,7 +31,7 @@ class Insights:
         stages: Callable[[], Sequence[str]],
         kinds: Sequence[str],
     ) -> None:
-        """`stages` are those of the pipeline in use, asked anew each time."""
+        """`stages` are those of the pipeline in use, read for each request."""
         self._queue = queue
         self._reading = reading
         self._stages = stages

@@ -26,7 +26,7 @@ class Traffic:
     """Decisions as they are read, counted on the way."""
 
     def __init__(self, read: Read, most: int = MOST_DECISIONS) -> None:
-        """Read at most so many."""
+        """Read at most this number."""
         self._read = read
         self._most = most
         self.decisions = 0

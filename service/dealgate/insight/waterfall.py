@@ -164,7 +164,7 @@ def _show(
 
 
 def _flows(schedules: Sequence[Schedule], ends: Mapping[str, int]) -> dict[str, Flow]:
-    """Add up what each period earns; a contract stands still before and after its periods."""
+    """Add up what each period earns; a contract does not change before and after its periods."""
     flows = {name: Flow() for name in ends}
     for schedule in schedules:
         own = {period.period_id: period for period in schedule.outcome.periods}

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from dealgate.model.errors import RecordDamaged
 
-MOST = 1000  # told of; a file with more of them has been told of enough
+MOST = 1000  # damaged records reported; more of them add nothing
 log = logging.getLogger(__name__)
 
 

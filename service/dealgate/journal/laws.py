@@ -73,12 +73,12 @@ def settled(history: Sequence[Result], proposed: Result) -> Result | None:
 
 
 def unknown_decision(decision_id: str) -> UnknownDecision:
-    """Return the error of whoever names a decision that is not there."""
+    """Return the error for an id that is not in the journal."""
     return UnknownDecision(f"there is no decision {decision_id}")
 
 
 def damaged(decision_id: str) -> RecordDamaged:
-    """Return the error of whoever asks for a record that was kept and has rotted since."""
+    """Return the error for a record that was damaged after it was stored."""
     return RecordDamaged(
         f"decision {decision_id} was recorded, and its record can no longer be read; "
         "restore it from a backup of the journal"

@@ -1,4 +1,4 @@
-"""How a journal stands: whether decisions can be kept now, told in the log when that changes."""
+"""A journal's state: whether decisions can be stored now; changes are logged."""
 
 import logging
 from threading import Lock

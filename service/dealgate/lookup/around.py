@@ -88,5 +88,5 @@ class Lookups:
 async def _told(deciding: Awaitable[Decision]) -> Decision | Exception:
     try:
         return await deciding
-    except Exception as error:  # noqa: BLE001 - whoever asked is told, and the others go on
+    except Exception as error:  # noqa: BLE001 - its caller gets the error, the others go on
         return error

@@ -1,4 +1,4 @@
-"""Where a series of turns stands, for callers who leave that to the server."""
+"""The position in a series of turns, for callers who leave it to the server."""
 
 import asyncio
 from typing import Any, Protocol

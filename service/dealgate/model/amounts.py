@@ -25,7 +25,7 @@ def currency_code(path: str, code: str) -> list[Violation]:
 
 
 def bounded(path: str, amount: Money, most: int = AMOUNT_MAX) -> list[Violation]:
-    """An amount has at most so many units."""
+    """An amount has at most this number of units."""
     wrong = abs(amount.units) > most
     return [Violation(path, f"is more than {most} units; {CURE}")] if wrong else []
 
@@ -38,7 +38,7 @@ def total(amounts: Iterable[Money]) -> Decimal:
 def bounded_sum(
     path: str, whole: Decimal | Fraction, most: int = SUM_MAX, subject: str = ""
 ) -> list[Violation]:
-    """Amounts have at most so many units together; `subject` says which, if `path` does not."""
+    """The sum of amounts has a bound in units; `subject` names them, if `path` does not."""
     words = f"{subject} are" if subject else "are"
     wrong = f"{words} more than {most} units together; {CURE}"
     return [Violation(path, wrong)] if whole > most else []

@@ -57,7 +57,7 @@ class Office:
         raise AssertionError("an office opens again and again")
 
     def after_hours(self, start: int, hours: int) -> int:
-        """Return the instant at which so many open hours have passed since `start`."""
+        """Return the instant at which this number of open hours has passed since `start`."""
         return self.after(start, hours * HOUR)
 
     def after_days(self, start: int, days: int) -> int:
@@ -151,7 +151,7 @@ def is_region(code: str) -> bool:
 
 
 def date_after(start: int, days: int) -> dt.date:
-    """Return the UTC date of the instant `start`, so many days later; at most year 9999."""
+    """Return the UTC date of the instant `start` plus a number of days; at most year 9999."""
     return dt.date.fromordinal(min(ordinal(start) + days, LAST_ORDINAL))
 
 

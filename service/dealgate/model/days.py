@@ -37,7 +37,7 @@ def days_of_month(number: int) -> tuple[int, int]:
 
 
 def months_later(number: int, months: int) -> int:
-    """Return the same day of the month so many months later, or that month's last day.
+    """Return the same day a number of months later, or that month's last day.
 
     Raises ValueError or OverflowError behind the year 9999.
     """

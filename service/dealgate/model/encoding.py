@@ -119,7 +119,7 @@ def decimal_key(message: type[Message], name: str) -> bytes:
 
 @lru_cache(maxsize=65536)
 def sized_decimal(millionths: int) -> bytes:
-    """Write a google.type.Decimal of so many millionths with its length, but without its key."""
+    """Write a google.type.Decimal in millionths with its length, but without its key."""
     return sized(_decimal_value(plain_millionths(millionths)))
 
 

@@ -20,7 +20,7 @@
     ├── TimedOut               this took longer than it may; a repeat would, too
     ├── Expired                the caller's deadline passed before its turn came
     ├── TooLarge               this needs more memory than it may; a repeat would, too
-    ├── OperatorError          told to whoever runs Dealgate or writes rules, never to callers
+    ├── OperatorError          for operators and authors of rules, never for callers
     │   ├── NotEmpty           a folder that is to be begun holds something
     │   ├── JournalUnusable    journal/errors.py: the file cannot serve as a journal
     │   ├── RulebookFaults     rulebook/faults.py: files that cannot be used, with every fault
@@ -261,7 +261,7 @@ class TooLarge(DealgateError):
 
 
 class OperatorError(DealgateError):
-    """Told to whoever runs Dealgate or writes rules; it may name files, and quote them."""
+    """For operators and authors of rules; may name files, and quote them."""
 
     reason = "OPERATOR_ERROR"
 

@@ -19,7 +19,7 @@ TAB = "\t"
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """What is wrong at `place`, and the cure; `line` is the source line it stands on, if any.
+    """What is wrong at `place`, and the cure; `line` is its source line, if any.
 
     Of a long line only what is shown is kept, from `cut` characters on: a file of many faults on
     one line would otherwise cost the square of its size. `code` is its stable name, whatever the

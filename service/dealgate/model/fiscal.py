@@ -160,7 +160,7 @@ def _weeks(pattern: str) -> list[int]:
 
 
 def months_after(first: int, months: int) -> int:
-    """Return the first day of the month so many months later; at most the calendar's end."""
+    """Return the first day of the month a number of months later; at most the calendar's end."""
     start = dt.date.fromordinal(first)
     years, index = divmod(start.month - 1 + months, MONTHS)
     if start.year + years > dt.MAXYEAR:

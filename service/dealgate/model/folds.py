@@ -24,7 +24,7 @@ REDUCED_FROM = 2**256
 
 
 def first(items: Iterable[Claim]) -> Claim | None:
-    """Return the claim that stands first in the file, or None (DMN: first)."""
+    """Return the first claim in file order, or None (DMN: first)."""
     return next(iter(items), None)
 
 

@@ -47,7 +47,7 @@ class MarkLookup(Generic[Facts, Parameters]):
 class TurnLookup(Generic[Facts]):
     """The decision that took the last turn of a series, None if none did.
 
-    `series` is None if the facts tell where it stands.
+    `series` is None if the facts contain its position.
     """
 
     series: Callable[[Facts], str | None]

@@ -61,7 +61,7 @@ def _compiled(message: Descriptor) -> Check:
 
 
 def _lines(field: FieldDescriptor, scope: dict[str, Any]) -> list[str]:
-    """Write the check of one field; what it finds stands below the field's name."""
+    """Write the check of one field; its violations are below the field's name."""
     name, number = field.name, field.number
     found = f"wrong += below({name!r}, c{number}(v))"
     if field.is_repeated:

@@ -52,7 +52,7 @@ def in_millionths(number: Decimal) -> int:
 
 
 def plain_millionths(millionths: int) -> str:
-    """Write so many millionths as `plain` writes the number: 12,500,000 is "12.5"."""
+    """Write a number of millionths as `plain` does: 12,500,000 is "12.5"."""
     if millionths < 0:
         return f"-{plain_millionths(-millionths)}"
     whole, rest = divmod(millionths, 1_000_000)
@@ -60,7 +60,7 @@ def plain_millionths(millionths: int) -> str:
 
 
 def period(at: int, days: int) -> int:
-    """Return the number of the period of so many days in which the instant `at` (ns) lies.
+    """Return the number of the period of `days` days that contains the instant `at` (ns).
 
     Periods are anchored in the calendar, not at the instant judged at. If they were counted
     back from there, two visits could share a cap today and not tomorrow, and a score that

@@ -17,7 +17,7 @@ Made = TypeVar("Made")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """Where something stands in a rule file. Lines and columns count from 1, in code points."""
+    """A position in a rule file. Lines and columns count from 1, in code points."""
 
     file: str
     line: int

@@ -11,7 +11,7 @@ COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\n]*", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """`text` begins with its `#`; `alone` tells that nothing else stands on its line.
+    """`text` begins with its `#`; `alone`: nothing else is on its line.
 
     `gap` tells that the line before it is blank.
     """

@@ -98,7 +98,7 @@ class Emitter:
     def _nested(self, entry: Entry, start: str, indent: int) -> list[str]:
         below = self._inside(entry, indent + STEP)
         if entry.key is None and below:
-            # An item's first key stands beside its dash.
+            # An item's first key is on the line of its dash.
             return [f"{start} {below[0].lstrip()}", *below[1:]]
         return [start, *below]
 

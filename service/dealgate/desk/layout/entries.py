@@ -85,7 +85,7 @@ class _Reader:
     def _column(self, key: Scalar | None, value: Node) -> int:
         start = key.start if key else value.start
         column = start - self._text.rfind("\n", 0, start) - 1
-        # An item's dash stands before it.
+        # An item's dash precedes it.
         return column if key else max(column - 2, 0)
 
     def _take(self, child: Entry, parent: Entry) -> None:

@@ -1,4 +1,4 @@
-"""A file's text laid out anew, or left alone: what it means and its comments never change."""
+"""A file's text reformatted, or left unchanged: what it means and its comments never change."""
 
 from collections import Counter
 from typing import Any
@@ -18,7 +18,7 @@ TELL = "please tell us: this is a fault of the formatter"
 
 
 def formatted(source: Source, sort: str, faults: list[Fault]) -> str | None:
-    """Return the text of `source` laid out anew; None if it cannot be read, and faults are added.
+    """Return the text of `source` reformatted; None if it cannot be read, and faults are added.
 
     `sort` is "rules", "cases", "releases" or "table".
     A text that is laid out already comes back as it is.

@@ -57,7 +57,7 @@ SWEEP = """
 
 
 class Committer:
-    """Commits batches through one connection, on one thread; connects anew when it was lost."""
+    """Commits batches through one connection, on one thread; reconnects when it was lost."""
 
     synced = 0.0  # the database does not tell
 

@@ -172,7 +172,7 @@ class PostgresJournal:
         return await answer
 
     def _lookup(self) -> Lookup:
-        """Return one on this thread's own connection, which is opened anew if it was lost."""
+        """Return one on this thread's own connection, which is reopened if it was lost."""
         db: Connection | None = getattr(self._own, "db", None)
         if db is None or db.closed or db.broken:
             db = self._own.db = connect(self._name)

@@ -25,7 +25,7 @@ def tell_beginning(path: Path) -> None:
 def refuse_second_name(path: Path) -> None:
     """Raise JournalUnusable if the file has another name, too.
 
-    SQLite names the log after the journal: whoever writes under the other name tears it apart.
+    SQLite names the log after the journal: writing under the other name corrupts it.
     """
     if path.stat().st_nlink > 1:
         raise JournalUnusable(

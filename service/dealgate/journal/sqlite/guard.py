@@ -1,8 +1,8 @@
 """Watches whether a journal's names on disk still lead to the files that are open.
 
-A file that is removed or replaced stays readable and writable for whoever has it open, and is gone
-when they end: what is acknowledged then is lost with them. So the names are compared after each
-commit, before anybody hears of it, and several times a second besides.
+A file that is removed or replaced stays readable and writable for processes that have it open,
+and is gone when they end, with everything acknowledged since. So the names are compared after each
+commit, before it is acknowledged, and several times a second in addition.
 """
 
 import os
@@ -55,7 +55,7 @@ class Guard:
         self._size = size
         expected = WAL_HEADER + self._log_pages * (self._page_size + FRAME_HEADER)
         # A log of no bytes may be another program's checkpoint: `beheaded` tells after the commit.
-        # One that another process began anew has another header.
+        # A log that another process restarted has another header.
         if 0 < self._log.stat().st_size < expected and self._header() == self._log_header:
             return f"{self._log.name} was cut; restart, and compare with a backup"
         return None
@@ -63,7 +63,7 @@ class Guard:
     def beheaded(self) -> str | None:
         """Say whether SQLite wrote behind a gap in the log. On the writer's thread, after it did.
 
-        A log that SQLite itself begins anew has its header; one that was emptied behind its back
+        A log that SQLite itself restarts has its header; one that was emptied behind its back
         is continued where it was.
         """
         header = self._header()

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class Trainer:
-    """Trains after so many records, then each time the journal has grown tenfold."""
+    """Trains after a number of records, then each time the journal has grown tenfold."""
 
     def __init__(
         self, path: Path, after: int, offer: Callable[[Dictionary | KeptDictionary], None]

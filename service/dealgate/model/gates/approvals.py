@@ -48,7 +48,7 @@ def _required(role: Role, approver: str, findings: Sequence[Finding]) -> pb.Requ
 
 
 def _approvers(consent: Consent, role: Role) -> list[str]:
-    """Return who approved in this role, or in one that stands in for it."""
+    """Return who approved in this role, or in a substitute role."""
     enough = [name for name, roles in consent.stands_in.items() if role in roles]
     return [
         approval.approver_id
