@@ -143,7 +143,7 @@ async def test_order_and_time(releasing: Releasing, load: Load) -> None:
     with pytest.raises(ReleaseRefused, match="has passed"):
         await releasing.release(wanted(1, NOW - SECOND))
     await releasing.release(wanted(1, NOW - SECOND, retroactive=True))
-    with pytest.raises(ReleaseRefused, match="decides already"):
+    with pytest.raises(ReleaseRefused, match="is already in effect"):
         await releasing.release(wanted(1))
     with pytest.raises(ReleaseRefused, match="lines are only appended"):
         await releasing.release(wanted(2, NOW - SECOND, retroactive=True))

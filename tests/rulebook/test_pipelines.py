@@ -144,4 +144,4 @@ def test_a_file_that_is_missing_or_contradicted_is_a_fault(folder: Path) -> None
     (folder / "pipelines.v2.yaml").rename(folder / "pipelines.v1.yaml")
     rules = RULES["advance"].replace("{pipelines_from: 1}", "{pipelines_from: 1, pipelines: {}}")
     (folder / "advance" / "v1.yaml").write_text(rules)
-    assert ["stands in the file" in str(fault) for fault in faults(folder)] == [True]
+    assert ["is also in the pipelines file" in str(fault) for fault in faults(folder)] == [True]

@@ -9,7 +9,7 @@ from datetime import timedelta
 from dealgate.aside.large import LargeAside
 from dealgate.assemble.assessments import assess_port
 from dealgate.assemble.deciders import Deciders, Rooms
-from dealgate.assemble.engines import make_engine
+from dealgate.assemble.engines import Startable, make_engine
 from dealgate.assemble.following import live_catalog, telling
 from dealgate.assemble.keeping import journal_in_health
 from dealgate.assemble.observing import journal_told, observed
@@ -22,6 +22,7 @@ from dealgate.decide import here
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.answering import Explainer
 from dealgate.journal.limits import Limits
+from dealgate.journal.port import Journal
 from dealgate.journal.urls import file_of, open_journal
 from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
@@ -34,6 +35,7 @@ from dealgate.telemetry.interceptor import RpcTelemetry
 from dealgate.telemetry.journals import WatchedJournal
 from dealgate.telemetry.logs import Logs
 from dealgate.telemetry.lookups import WatchedResolver
+from dealgate.telemetry.setup import Telemetry
 from dealgate.wire.admission import Bounds
 from dealgate.wire.server import Listening, Server
 from dealgate.wire.services import Ports
@@ -72,46 +74,17 @@ async def serving(settings: Settings, logs: Logs | None = None) -> AsyncIterator
 
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.close)
-        telemetry = setup.start(
-            listen=settings.metrics_listen, losses=logs.losses if logs else None
-        )
+        telemetry = _telemetry(settings, logs)
         stack.push_async_callback(lambda: telemetry.stop(patience()))
-        if logs is not None:
-            logs.also(telemetry.put_log)
-        with journal_told(file_of(settings.journal)):
-            journal = await open_journal(settings.journal, _limits(settings))
+        journal = await _journal(settings)
         stack.push_async_callback(journal.close)
-        watched = WatchedJournal(journal, telemetry.tracer, telemetry.meter)
         queues = Queues()
         queues.watch(telemetry.tracer)
         stack.push_async_callback(queues.close)
-        explainer = Explainer(KINDS, lambda: live.edition.catalog, queues.explanations)
-        asked = DnsResolver(settings.name_servers) if settings.mail_lookups else None
-        resolver = None if asked is None else WatchedResolver(asked, telemetry.tracer)
-        # Any other engine waits for its processes, which the event loop looks after.
-        around = LargeAside(queues.large).around if isinstance(engine, NativeEngine) else here
-        deciders = Deciders(
-            live,
-            Rooms(engine, watched, around),
-            telemetry,
-            Lookups(KINDS, watched, resolver),
-            slow=settings.slow_decision,
-            pseudonym_key=settings.pseudonym_key.encode(),
-        )
-        ports = Ports(
-            kinds=KINDS,
-            current=deciders.current,
-            records=journal,
-            live=live,
-            explain=explainer.explain,
-            replay=replay_port(live, queues.replays),
-            changes=changes_port(settings, live, queues.changes, telemetry.tracer),
-            insights=insights_port(settings, live, queues.insights),
-            fit=fit_port(queues.fits),
-            assess=assess_port(settings, live, queues.impacts),
-        )
-        rpcs = RpcTelemetry(telemetry.tracer, telemetry.meter, telemetry.extract)
-        server = Server(listening(settings), ports, interceptors=[rpcs])
+        watched = WatchedJournal(journal, telemetry.tracer, telemetry.meter)
+        deciders = _deciders(settings, live, engine, watched, queues, telemetry)
+        ports = _ports(settings, live, deciders, journal, queues, telemetry)
+        server = Server(listening(settings), ports, interceptors=[_rpcs(telemetry)])
         port = await server.start()
         stack.push_async_callback(server.stop)
         await stack.enter_async_context(journal_in_health(journal, server))
@@ -122,6 +95,67 @@ async def serving(settings: Settings, logs: Logs | None = None) -> AsyncIterator
         every = None if settings.reload == "off" else settings.reload
         look_now = await stack.enter_async_context(following(live, settings.rules, every))
         yield Running(server, port, live, look_now)
+
+
+def _telemetry(settings: Settings, logs: Logs | None) -> Telemetry:
+    telemetry = setup.start(listen=settings.metrics_listen, losses=logs.losses if logs else None)
+    if logs is not None:
+        logs.also(telemetry.put_log)
+    return telemetry
+
+
+async def _journal(settings: Settings) -> Journal:
+    with journal_told(file_of(settings.journal)):
+        return await open_journal(settings.journal, _limits(settings))
+
+
+def _rpcs(telemetry: Telemetry) -> RpcTelemetry:
+    return RpcTelemetry(telemetry.tracer, telemetry.meter, telemetry.extract)
+
+
+def _deciders(
+    settings: Settings,
+    live: LiveCatalog,
+    engine: Startable,
+    journal: WatchedJournal,
+    queues: Queues,
+    telemetry: Telemetry,
+) -> Deciders:
+    # Any other engine waits for its processes, which the event loop looks after.
+    around = LargeAside(queues.large).around if isinstance(engine, NativeEngine) else here
+    asked = DnsResolver(settings.name_servers) if settings.mail_lookups else None
+    resolver = None if asked is None else WatchedResolver(asked, telemetry.tracer)
+    return Deciders(
+        live,
+        Rooms(engine, journal, around),
+        telemetry,
+        Lookups(KINDS, journal, resolver),
+        slow=settings.slow_decision,
+        pseudonym_key=settings.pseudonym_key.encode(),
+    )
+
+
+def _ports(
+    settings: Settings,
+    live: LiveCatalog,
+    deciders: Deciders,
+    journal: Journal,
+    queues: Queues,
+    telemetry: Telemetry,
+) -> Ports:
+    explainer = Explainer(KINDS, lambda: live.edition.catalog, queues.explanations)
+    return Ports(
+        kinds=KINDS,
+        current=deciders.current,
+        records=journal,
+        live=live,
+        explain=explainer.explain,
+        replay=replay_port(live, queues.replays),
+        changes=changes_port(settings, live, queues.changes, telemetry.tracer),
+        insights=insights_port(settings, live, queues.insights),
+        fit=fit_port(queues.fits),
+        assess=assess_port(settings, live, queues.impacts),
+    )
 
 
 def _limits(settings: Settings) -> Limits:
