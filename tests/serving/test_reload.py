@@ -70,7 +70,7 @@ def test_edits_are_followed_and_broken_ones_refused(start: Start, rules: Path) -
         until(lambda: digest() == first)
     process.end()
     assert sum("the changed rules are refused" in line for line in process.lines) == 1
-    assert any(line.startswith("rules/score/releases.yaml:") for line in process.lines)
+    assert any(line.startswith("  rules/score/releases.yaml:") for line in process.lines)
 
 
 def test_a_broken_draft_is_left_out_alone(start: Start, rules: Path) -> None:
