@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
-from tests.lsp.editor import Editor, editing
+from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
+from dealgate.rulebook.checking import read_folder
+from tests.lsp.editor import Editor, Refused, editing
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -107,15 +110,19 @@ async def test_a_name_is_highlighted_where_it_means_the_same(editor: Editor, rul
     path = rules / "qualify" / "v2.yaml"
     text = path.read_text() + (
         '  - id: new-one\n    # small\n    when: lead.city == "small" || lead.small > small\n'
+        "  - id: quoted\n    when: '!small && lead.x != \"small\" && lead.x > small'\n"
     )
     editor.open(path, text)
     place = {"textDocument": {"uri": path.as_uri()}, "position": location(text, "  sm‸all: 200")}
     found = await editor.ask("textDocument/documentHighlight", **place)
     rows = [text.split("\n")[each["range"]["start"]["line"]] for each in found]
-    assert len(found) == len({each["range"]["start"]["line"] for each in found})
     assert rows[0].strip() == "small: 200"
-    assert rows[-1].strip().endswith("> small")
-    assert found[-1]["range"]["start"]["character"] == rows[-1].rindex("small")
+    columns = [each["range"]["start"]["character"] for each in found]
+    assert columns[-3:] == [
+        rows[-3].rindex("small"),
+        rows[-2].index("small"),
+        rows[-1].rindex("small"),
+    ]
     assert all("#" not in row for row in rows)
 
 
@@ -163,3 +170,44 @@ async def test_a_case_is_run_from_the_editor(editor: Editor, rules: Path) -> Non
         "workspace/executeCommand", command=command["command"], arguments=command["arguments"]
     )
     assert "1 passed, 0 failed" in output
+
+
+async def test_a_rename_reaches_rules_tables_and_cases(editor: Editor, rules: Path) -> None:
+    """Afterwards the check finds nothing wrong; texts and comments stay as they are."""
+    folder = rules / "score"
+    path = folder / "v3.yaml"
+    editor.open(path)
+    text = path.read_text()
+    for marked, new, files in (
+        ("  core_mar‸kets: [", "home", {"v3.yaml", "v3.market.csv"}),
+        ("  - id: business-mail-‸address", "renamed-rule", {"v3.yaml", "v3.cases.yaml"}),
+    ):
+        place = {"textDocument": {"uri": path.as_uri()}, "position": location(text, marked)}
+        span = await editor.ask("textDocument/prepareRename", **place)
+        changes = (await editor.ask("textDocument/rename", newName=new, **place))["changes"]
+        assert {Path(uri).name for uri in changes} == files
+        assert span in [edit["range"] for edit in changes[path.as_uri()]]
+        for uri, edits in changes.items():
+            file = folder / Path(uri).name
+            file.write_text(edited(file.read_text(), edits))
+        text = path.read_text()
+        editor.type(path, text)
+    checked = read_folder(rules, KINDS, CelChecker(), ("score",))
+    assert not checked.faults.all
+
+
+async def test_what_cannot_be_renamed_says_why(editor: Editor, rules: Path) -> None:
+    """Released versions keep their text; a name must be valid and new; facts are not ours."""
+    released, draft = rules / "qualify" / "v2.yaml", rules / "score" / "v3.yaml"
+    for path, marked, new, why in (
+        (released, "  sm‸all: 200", "little", "was released"),
+        (draft, "  core_mar‸kets: [", "Home Markets", "not a valid name"),
+        (draft, "  core_mar‸kets: [", "near_markets", "is a name already"),
+        (draft, "  core_mar‸kets: [", "lead", "is a name already"),
+        (draft, "owner: rev‸enue", "anything", "only ids"),
+    ):
+        editor.open(path)
+        position = location(path.read_text(), marked)
+        place = {"textDocument": {"uri": path.as_uri()}, "position": position}
+        with pytest.raises(Refused, match=why):
+            await editor.ask("textDocument/rename", newName=new, **place)

@@ -17,6 +17,7 @@ from dealgate.lsp.lenses import lenses
 from dealgate.lsp.names import Types
 from dealgate.lsp.occurrences import highlights
 from dealgate.lsp.positions import Positions
+from dealgate.lsp.renaming import renamable
 from dealgate.lsp.symbols import symbols
 from dealgate.lsp.workspace import Desk
 
@@ -60,3 +61,4 @@ def test_nothing_half_typed_is_too_much(
     hints(desk, positions.range(start, index), positions)
     signature_help(desk, index)
     lenses(desk, positions)
+    renamable(desk, index, positions)

@@ -16,6 +16,7 @@ from dealgate.lsp.hover import hover
 from dealgate.lsp.layout import folds, formatting
 from dealgate.lsp.lenses import RUN, lenses, run_case
 from dealgate.lsp.occurrences import highlights
+from dealgate.lsp.renaming import renamable, renamed
 from dealgate.lsp.server import RuleServer
 from dealgate.lsp.symbols import symbols
 
@@ -28,6 +29,7 @@ def make_server() -> RuleServer:
     _show(server)
     _lay_out(server)
     _hint(server)
+    _rename(server)
     return server
 
 
@@ -158,3 +160,17 @@ def _hint(server: RuleServer) -> None:
         sort = lsp.MessageType.Info if passed else lsp.MessageType.Error
         server.window_show_message(lsp.ShowMessageParams(sort, output))
         return output
+
+
+def _rename(server: RuleServer) -> None:
+    """Rename what a version's author has named."""
+
+    @server.feature(lsp.TEXT_DOCUMENT_PREPARE_RENAME)
+    def prepared(params: lsp.PrepareRenameParams) -> lsp.Range | None:
+        asked = server.asked(params)
+        return renamable(*asked) if asked else None
+
+    @server.feature(lsp.TEXT_DOCUMENT_RENAME, lsp.RenameOptions(prepare_provider=True))
+    def rename(params: lsp.RenameParams) -> lsp.WorkspaceEdit | None:
+        asked = server.asked(params)
+        return renamed(asked[0], asked[1], params.new_name, server.encoding) if asked else None

@@ -102,7 +102,9 @@ def _in_rules(entry: Entry, text: str, match: re.Match[str], name: Name) -> bool
     if at < entry.value or not is_spoken:
         return False
     is_element = loops and text[match.end() :].lstrip()[:1] == ":"
-    return not is_element and _is_name(text[entry.value : entry.close], at - entry.value, name)
+    return not is_element and _is_name(
+        _plain(text[entry.value : entry.close]), at - entry.value, name
+    )
 
 
 def _in_cases(entry: Entry, text: str, match: re.Match[str], name: Name) -> bool:
@@ -117,6 +119,15 @@ def _in_cases(entry: Entry, text: str, match: re.Match[str], name: Name) -> bool
     if path[2:] in {("at",), ("mutant",)}:
         return re.match(section, before) is not None
     return re.search(rf"(?:at|mutant):\s*{section}", before) is not None
+
+
+def _plain(source: str) -> str:
+    """Return an expression without the quotes that YAML puts around it, as long as before."""
+    if source[:1] == '"':
+        return " " + source[1:].rstrip().removesuffix('"').replace('\\"', ' "')
+    if source[:1] == "'":
+        return " " + source[1:].rstrip().removesuffix("'").replace("''", " '")
+    return source
 
 
 def _is_name(source: str, at: int, name: Name) -> bool:
