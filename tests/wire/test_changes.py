@@ -125,6 +125,7 @@ async def test_a_release_that_may_not_be(house: House) -> None:
     ("changes", "fields"),
     [
         ({"kind": " ", "because": "", "released_by": None}, ["kind", "because", "released_by"]),
+        ({"released_by": "\u202egro.elpmaxe@ofc", "because": "a\0b"}, ["because", "released_by"]),
         ({"version": 0}, ["version"]),
         ({"because": "x" * 1001}, ["because"]),
     ],

@@ -9,12 +9,15 @@ from dealgate.model.codes import Severity
 from dealgate.model.errors import BadQuestion, SwitchedOff, Violation
 from dealgate.model.instants import nanoseconds, timestamp
 from dealgate.model.malformed import malformed
+from dealgate.model.shown import visible
 from dealgate.v1 import rule_service_pb2 as pb
 from dealgate.wire.calls import Call
 from dealgate.wire.faults import SHOWN, shown
 
 FILES_LIMIT = 100
 PATH = re.compile(r"(?:[a-z0-9_]{1,64}/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+# Line breaks are folded; some languages and emoji need joiners.
+WRITTEN = "\n\r\t\u200c\u200d"
 WORDS_LIMIT = 1000
 
 SEVERITIES = {
@@ -123,6 +126,8 @@ def _release_violations(request: pb.ReleaseRuleSetRequest) -> list[Violation]:
             violations.append(Violation(field, "is required"))
         if len(text) > WORDS_LIMIT:
             violations.append(Violation(field, f"must have at most {WORDS_LIMIT} characters"))
+        if visible(text, WRITTEN) != text:
+            violations.append(Violation(field, "must not contain characters that cannot be seen"))
     if request.HasField("version") and request.version < 1:
         violations.append(Violation("version", "must be 1 or more; unset it to go back"))
     return violations
