@@ -38,7 +38,7 @@ COMMANDS: Mapping[str, Lazy] = {
     "journal": Lazy(
         "journal",
         "journal",
-        "Count, verify, copy, archive and prune a journal's file.",
+        "Statistics, verification, backup, archive and pruning of a journal file.",
     ),
     "check": Lazy(
         "check",

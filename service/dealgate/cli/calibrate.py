@@ -36,16 +36,20 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     ],
     samples: Annotated[
         Path | None,
-        typer.Option("--samples", help="Facts and what came of them, a JSON object a line."),
+        typer.Option("--samples", help="Facts with their outcomes, one JSON object per line."),
     ] = None,
     journal: Annotated[
         str | None,
-        typer.Option("--journal", help="Instead: a journal, whose score decisions have results."),
+        typer.Option(
+            "--journal", help="A journal with results of score decisions, instead of --samples."
+        ),
     ] = None,
-    tenant: Annotated[str, typer.Option(help="With --journal: whose decisions.")] = "default",
+    tenant: Annotated[
+        str, typer.Option(help="With --journal: the tenant of the decisions.")
+    ] = "default",
     judge: Annotated[
         Path | None,
-        typer.Option("--judge", help="Samples to judge by; without: a third of --samples."),
+        typer.Option("--judge", help="Samples for evaluation; default: a third of --samples."),
     ] = None,
     double_odds: Annotated[
         int,
@@ -54,7 +58,7 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
         ),
     ] = 20,
     name: Annotated[
-        str, typer.Option("--id", help="Names the calibration in every answer.")
+        str, typer.Option("--id", help="The name of the calibration, shown in every answer.")
     ] = "calibrated",
     write: Annotated[  # noqa: FBT002  # typer's way
         bool, typer.Option("--write", help="Write the points into the draft, or a new one.")

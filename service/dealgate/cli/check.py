@@ -42,7 +42,7 @@ class Format(Enum):
 def check(
     selection: Selection = None,
     rules: Rules = RULES,
-    format_: Annotated[Format, typer.Option("--format", help="How to report it.")] = Format.TEXT,
+    format_: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TEXT,
     verbose: Annotated[  # noqa: FBT002  # typer's way
         bool,
         typer.Option("--verbose", "-v", help="Show all findings, and what could not be proved."),

@@ -21,14 +21,17 @@ from dealgate.rulebook.instants import nanoseconds
 
 
 def compare(  # noqa: PLR0913  # typer's way: an argument for each option
-    champion: Annotated[str, typer.Argument(help="The version in place: qualify@2.")],
-    challenger: Annotated[str, typer.Argument(help="The version beside it: qualify@3.")],
+    champion: Annotated[str, typer.Argument(help="The current version: qualify@2.")],
+    challenger: Annotated[str, typer.Argument(help="The version to compare with it: qualify@3.")],
     *,
     share: Annotated[
         float, typer.Option(min=0.001, max=0.999, help="The challenger's share of entities.")
     ],
     planned: Annotated[
-        int, typer.Option(min=10, help="Entities after which it should be clear.")
+        int,
+        typer.Option(
+            min=10, help="Expected number of entities until the comparison is conclusive."
+        ),
     ] = 5000,
     matters: Annotated[
         float, typer.Option(min=0.0001, max=1, help="The smallest difference that matters: 0.01.")
@@ -38,14 +41,16 @@ def compare(  # noqa: PLR0913  # typer's way: an argument for each option
         typer.Option(help='Compare money, each success up to this much: "EUR 50000".'),
     ] = None,
     window: Annotated[
-        int, typer.Option(min=1, help="Days after a decision in which what happened counts.")
+        int, typer.Option(min=1, help="Days after a decision within which results count.")
     ] = 90,
-    since: Annotated[str | None, typer.Option(help="Assigned from here on: 2026-01-31.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="Only entities assigned from this day on: 2026-01-31.")
+    ] = None,
     journal: Annotated[
         str,
         typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
     ] = "data/journal.db",
-    tenant: Annotated[str, typer.Option(help="Whose decisions.")] = "default",
+    tenant: Annotated[str, typer.Option(help="The tenant of the decisions.")] = "default",
     format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
 ) -> None:
     """Compare two versions that callers chose by name, by the results of their decisions.

@@ -28,7 +28,7 @@ class Line(NamedTuple):
 
 def config(
     format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
-    all_: Annotated[bool, typer.Option("--all", help="Also OTEL_* that are not set.")] = False,  # noqa: FBT002  # typer's way
+    all_: Annotated[bool, typer.Option("--all", help="Also list unset OTEL_* variables.")] = False,  # noqa: FBT002  # typer's way
 ) -> None:
     """Print the effective settings of `dealgate serve`, and where each comes from.
 

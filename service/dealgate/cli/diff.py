@@ -25,7 +25,7 @@ from dealgate.rulebook.catalog import Catalog
 
 def diff(
     old: Annotated[str, typer.Argument(help="The earlier version: qualify@1.")],
-    new: Annotated[str, typer.Argument(help="The later one, released or a draft: qualify@2.")],
+    new: Annotated[str, typer.Argument(help="The later version, released or a draft: qualify@2.")],
     rules: Rules = RULES,
     rev: Annotated[
         str | None,

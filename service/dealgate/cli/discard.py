@@ -15,7 +15,7 @@ def discard(
     number: Number = None,
     rules: Rules = RULES,
     *,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
 ) -> None:
     """Delete a draft with its cases and tables; what was ever released stays.
 

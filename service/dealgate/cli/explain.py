@@ -52,7 +52,7 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
         typer.Option(
             "--set",
             metavar="PATH=VALUE",
-            help="What if this fact were otherwise: lead.company.employees=250; repeatable.",
+            help="Assume a different fact: lead.company.employees=250; repeatable.",
         ),
     ] = None,
     rules: Rules = RULES,
@@ -65,7 +65,7 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
     seconds: Annotated[
         float, typer.Option(min=0, help="Time limit of the search, in seconds.")
     ] = 20,
-    all_: Annotated[bool, typer.Option("--all", help="Every rule, and every flip.")] = False,  # noqa: FBT002  # typer's way
+    all_: Annotated[bool, typer.Option("--all", help="Show every rule and every flip.")] = False,  # noqa: FBT002  # typer's way
     format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
 ) -> None:
     """Explain a decision: which rules decided and why, what was missing, what would change it.

@@ -20,18 +20,20 @@ from dealgate.rulebook.instants import nanoseconds
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(help="Where to: FOLDER/qualify/2026-03.parquet.")],
+    folder: Annotated[
+        Path, typer.Argument(help="The output folder: FOLDER/qualify/2026-03.parquet.")
+    ],
     kind: Annotated[
         list[str] | None, typer.Option("--kind", help="Only this kind; repeatable.")
     ] = None,
     since: Annotated[
-        str | None, typer.Option(help="Decided from here on: begin with a month, 2026-03-01.")
+        str | None, typer.Option(help="Only decisions since the first day of a month: 2026-03-01.")
     ] = None,
     journal: Annotated[
         str,
         typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
     ] = "data/journal.db",
-    tenant: Annotated[str, typer.Option(help="Whose decisions.")] = "default",
+    tenant: Annotated[str, typer.Option(help="The tenant of the decisions.")] = "default",
 ) -> None:
     """Write recorded decisions as Parquet: a file for each kind and month, sorted by time.
 

@@ -19,11 +19,11 @@ from dealgate.rulebook.faults import RulebookFaults
 def fmt(
     what: Annotated[
         list[str] | None,
-        typer.Argument(help="Kinds (`qualify`), versions (`qualify@2`) or files; none: all."),
+        typer.Argument(help="Kinds (`qualify`), versions (`qualify@2`) or files; default: all."),
     ] = None,
     *,
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; fail if it would.")
+        bool, typer.Option("--check", help="Write nothing; fail if a file would change.")
     ] = False,
     diff: Annotated[
         bool, typer.Option("--diff", help="Write nothing; show what would be written.")

@@ -18,16 +18,22 @@ def health(
     ] = "127.0.0.1:50051",
     service: Annotated[
         str,
-        typer.Option(help="A service, dealgate.journal or dealgate.rules; none: the whole server."),
+        typer.Option(
+            help="A service, dealgate.journal or dealgate.rules; default: the whole server."
+        ),
     ] = "",
-    timeout: Annotated[float, typer.Option(min=0.001, help="Seconds to wait at most.")] = 3.0,
-    ca: Annotated[Path | None, typer.Option(help="PEM file of who signed the server's.")] = None,
-    certificate: Annotated[Path | None, typer.Option(help="PEM file, with mTLS.")] = None,
-    key: Annotated[Path | None, typer.Option(help="PEM file, with mTLS.")] = None,
-    server_name: Annotated[
-        str | None, typer.Option(help="What the server's certificate is for.")
+    timeout: Annotated[
+        float, typer.Option(min=0.001, help="Maximum time to wait, in seconds.")
+    ] = 3.0,
+    ca: Annotated[
+        Path | None, typer.Option(help="PEM file of the CA that signed the server's certificate.")
     ] = None,
-    tls: Annotated[bool, typer.Option("--tls", help="The server has TLS.")] = False,  # noqa: FBT002  # typer's way
+    certificate: Annotated[Path | None, typer.Option(help="PEM file, for mTLS.")] = None,
+    key: Annotated[Path | None, typer.Option(help="PEM file, for mTLS.")] = None,
+    server_name: Annotated[
+        str | None, typer.Option(help="The host name in the server's certificate.")
+    ] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="Connect with TLS.")] = False,  # noqa: FBT002  # typer's way
 ) -> None:
     """Ask a server how it is: status 0 if it serves, 1 if not, 2 if it cannot be asked."""
     wanted = tls or ca is not None or certificate is not None

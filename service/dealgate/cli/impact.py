@@ -42,38 +42,42 @@ EXTRA = "a page needs the plots of an extra: pip install 'dealgate[report]'"
 def impact(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
     version: Annotated[str, typer.Argument(help="The version, usually a draft: qualify@3.")],
     against: Annotated[
-        int | None, typer.Option(help="The version to compare with; none: the one that decides.")
+        int | None, typer.Option(help="The version to compare with; default: the one in effect.")
     ] = None,
     since: Annotated[
-        str | None, typer.Option(help="Decided from here on: 90d, or 2026-01-31.")
+        str | None, typer.Option(help="Only decisions since: 90d, or 2026-01-31.")
     ] = None,
     sample: Annotated[
-        int | None, typer.Option(min=1, help="So many decisions, as if by lot; none: all.")
+        int | None, typer.Option(min=1, help="Size of a random sample of decisions; default: all.")
     ] = None,
     window: Annotated[
-        int, typer.Option(min=1, help="Days after a decision in which what happened counts.")
+        int, typer.Option(min=1, help="Days after a decision within which results count.")
     ] = 90,
     treated: Annotated[
-        str | None, typer.Option(help="The outcomes that somebody acts upon: MQL,SQL.")
+        str | None, typer.Option(help="The outcomes that lead to an action: MQL,SQL.")
     ] = None,
     fail_over: Annotated[
         list[str] | None,
-        typer.Option("--fail-over", help="Leave with 1 beyond 2%, or EUR 50000; repeatable."),
+        typer.Option(
+            "--fail-over", help="Exit with 1 if the impact exceeds 2%, or EUR 50000; repeatable."
+        ),
     ] = None,
-    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0: one for each core.")] = 0,
+    jobs: Annotated[int, typer.Option(min=0, help="Number of processes; 0: one per core.")] = 0,
     journal: Annotated[
         str,
         typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
     ] = "data/journal.db",
-    tenant: Annotated[str, typer.Option(help="Whose decisions.")] = "default",
+    tenant: Annotated[str, typer.Option(help="The tenant of the decisions.")] = "default",
     parquet: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="What `dealgate export` wrote, instead of a journal."),
+        typer.Option(
+            metavar="FOLDER", help="Output folder of `dealgate export`, instead of a journal."
+        ),
     ] = None,
     rules: Rules = RULES,
     format_: Annotated[Literal["text", "json", "junit", "html"], typer.Option("--format")] = "text",
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", help="The file; none: the screen.")
+        Path | None, typer.Option("-o", "--output", help="The output file; default: the screen.")
     ] = None,
 ) -> None:
     """Say what a version would have made of recorded decisions, before it decides anything.

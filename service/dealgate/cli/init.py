@@ -23,10 +23,11 @@ Now:
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(help="Where to write `rules`: a folder.", show_default="here")
+        Path, typer.Argument(help="The folder in which to create `rules`.", show_default="here")
     ] = Path(),
     kinds: Annotated[
-        str | None, typer.Option(help="Which decisions: `qualify,score`.", show_default="all")
+        str | None,
+        typer.Option(help="The kinds of decisions: `qualify,score`.", show_default="all"),
     ] = None,
 ) -> None:
     """Write rules to begin with: a version of each kind, with its cases, which decides at once.
@@ -50,9 +51,7 @@ def init(
 
 
 def protos(
-    folder: Annotated[Path, typer.Argument(help="Where to write them: a new folder.")] = Path(
-        "proto"
-    ),
+    folder: Annotated[Path, typer.Argument(help="The folder to create.")] = Path("proto"),
 ) -> None:
     """Write the contracts, and the google protos they import, for clients in any language.
 

@@ -19,13 +19,13 @@ journal = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
     no_args_is_help=True,
-    help="Count, verify, copy, archive and prune a journal's file.",
+    help="Statistics, verification, backup, archive and pruning of a journal file.",
 )
 Url = Annotated[
     str, typer.Option("--journal", help="The journal's file or URL.", envvar="DEALGATE_JOURNAL")
 ]
 Before = Annotated[
-    str, typer.Option("--before", help="What was decided before: 2026-01-31, or with a time.")
+    str, typer.Option("--before", help="End, exclusive: 2026-01-31, or with a time.")
 ]
 JOURNAL = "data/journal.db"
 
@@ -63,7 +63,9 @@ def verify(url: Url = JOURNAL) -> None:
 
 
 @journal.command("backup")
-def backup(to: Annotated[Path, typer.Argument(help="A new file.")], url: Url = JOURNAL) -> None:
+def backup(
+    to: Annotated[Path, typer.Argument(help="The file to create.")], url: Url = JOURNAL
+) -> None:
     """Copy a journal as of one instant, beside a server that writes it."""
     with _told():
         size = upkeep.backup(_file(url), to)
@@ -72,7 +74,9 @@ def backup(to: Annotated[Path, typer.Argument(help="A new file.")], url: Url = J
 
 @journal.command("archive")
 def archive(
-    to: Annotated[Path, typer.Argument(help="A new file.")], before: Before, url: Url = JOURNAL
+    to: Annotated[Path, typer.Argument(help="The file to create.")],
+    before: Before,
+    url: Url = JOURNAL,
 ) -> None:
     """Copy what was decided before an instant into a journal of its own; nothing is taken away."""
     with _told():
@@ -83,7 +87,9 @@ def archive(
 @journal.command("prune")
 def prune(
     before: Before,
-    archive: Annotated[Path, typer.Option(help="The archive that has all of them.")],
+    archive: Annotated[
+        Path, typer.Option(help="The archive that contains the decisions to delete.")
+    ],
     url: Url = JOURNAL,
 ) -> None:
     """Take away what was decided before an instant and is in the archive; no server may run."""

@@ -10,7 +10,7 @@ from dealgate.cli.shown import give_up
 
 def lsp(
     tcp: Annotated[
-        int, typer.Option(help="Listen on this port of 127.0.0.1 instead, to look inside.")
+        int, typer.Option(help="Listen on this port of 127.0.0.1 instead, for debugging.")
     ] = 0,
 ) -> None:
     """Run the language server for rule files: faults, completion, hover, definitions.

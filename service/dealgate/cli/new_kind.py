@@ -19,8 +19,8 @@ NOUNS = {"LeadService": "Lead", "PipelineService": "Deal", "RevenueService": "Re
 
 def new_kind(
     name: Annotated[str, typer.Argument(help="A verb, for example `renew`.")],
-    service: Annotated[str, typer.Option(help="Whose RPC it is: `PipelineService`.")],
-    rpc: Annotated[str, typer.Option(help="The RPC's name; none: `RenewDeal`.")] = "",
+    service: Annotated[str, typer.Option(help="The service of the RPC: `PipelineService`.")],
+    rpc: Annotated[str, typer.Option(help="The name of the RPC; default: `RenewDeal`.")] = "",
     checkout: Annotated[Path, typer.Option(help="The checkout to write into.")] = Path(),
 ) -> None:
     """Generate a new kind of decision: contract, Python, rules with cases, client and tests.

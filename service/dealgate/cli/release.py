@@ -28,12 +28,14 @@ from dealgate.rulebook.instants import nanoseconds, written
 from dealgate.rulebook.loading import named
 
 Kind = Annotated[str, typer.Argument(help="For example `qualify`.")]
-Because = Annotated[str, typer.Option("--because", help="Why, as it will be read in a year.")]
+Because = Annotated[str, typer.Option("--because", help="The reason, for later readers.")]
 By = Annotated[str | None, typer.Option("--by", help="Who releases; default: git's user.email.")]
 From = Annotated[
     str | None, typer.Option("--from", help="In UTC: 2026-12-01 or 2026-12-01T08:00:00Z.")
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Check all, show the line, write nothing.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Check everything and show the entry, but write nothing.")
+]
 
 
 def release(  # noqa: PLR0913  # typer's way: an argument each
@@ -43,22 +45,27 @@ def release(  # noqa: PLR0913  # typer's way: an argument each
     start: From = None,
     by: By = None,
     *,
-    now: Annotated[bool, typer.Option("--now", help="From this instant on.")] = False,
+    now: Annotated[
+        bool, typer.Option("--now", help="Only decisions from this instant on.")
+    ] = False,
     retroactive: Annotated[
         bool, typer.Option("--retroactive", help="Allow a --from that has passed.")
     ] = False,
     journal: Annotated[
         str | None,
         typer.Option(
-            help="Show the impact on its newest decisions first.", envvar="DEALGATE_JOURNAL"
+            help="First show the impact on the newest decisions of this journal.",
+            envvar="DEALGATE_JOURNAL",
         ),
     ] = None,
     require_impact: Annotated[
-        bool, typer.Option("--require-impact", help="Release nothing whose impact is not known.")
+        bool, typer.Option("--require-impact", help="Do not release if the impact is unknown.")
     ] = False,
     fail_over: Annotated[
         list[str] | None,
-        typer.Option("--fail-over", help="Release nothing beyond 2%, or EUR 50000; repeatable."),
+        typer.Option(
+            "--fail-over", help="Do not release if the impact exceeds 2%, or EUR 50000; repeatable."
+        ),
     ] = None,
     dry_run: DryRun = False,
     rules: Rules = RULES,

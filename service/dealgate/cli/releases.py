@@ -17,10 +17,10 @@ from dealgate.rulebook.instants import NANOS, nanoseconds, written
 
 
 def releases(
-    kind: Annotated[str | None, typer.Argument(help="For example `qualify`; none: all.")] = None,
+    kind: Annotated[str | None, typer.Argument(help="For example `qualify`; default: all.")] = None,
     at: Annotated[str | None, typer.Option("--at", help="In UTC; default: now.")] = None,
     shown_as: Annotated[
-        Literal["text", "json"], typer.Option("--format", help="For people, or for programs.")
+        Literal["text", "json"], typer.Option("--format", help="Output for people or for programs.")
     ] = "text",
     rules: Rules = RULES,
 ) -> None:

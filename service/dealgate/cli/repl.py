@@ -32,10 +32,10 @@ HELP = """Write an expression, and read what it comes to on the facts.
 def repl(
     ruleset: Annotated[str, typer.Argument(help="One version of a kind: `qualify@3`.")],
     facts: Annotated[
-        Path | None, typer.Option(help="A file of facts, as in cases; none: nothing is known.")
+        Path | None, typer.Option(help="A file of facts, as in cases; default: no facts.")
     ] = None,
     as_of: Annotated[
-        str | None, typer.Option("--as-of", help="2026-01-31T12:00:00Z; none: now.")
+        str | None, typer.Option("--as-of", help="For example 2026-01-31T12:00:00Z; default: now.")
     ] = None,
     rules: Rules = RULES,
 ) -> None:

@@ -38,29 +38,33 @@ def replay(  # noqa: PLR0913  # typer's way: an argument for each option
         bool, typer.Option("--all", help="Every decision of the tenant, in recorded order.")
     ] = False,
     since: Annotated[
-        str | None, typer.Option(help="With --all: decided from here on: 2026-01-31.")
+        str | None, typer.Option(help="With --all: only decisions since: 2026-01-31.")
     ] = None,
     kind: Annotated[
         list[str] | None, typer.Option("--kind", help="With --all: only this kind; repeatable.")
     ] = None,
     after: Annotated[
-        str | None, typer.Option(help="With --all: go on after this decision id.")
+        str | None, typer.Option(help="With --all: continue after this decision id.")
     ] = None,
     resume: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="With --all: keep the position here, and go on from it."),
+        typer.Option(
+            metavar="FILE", help="With --all: file that keeps the position, to continue from it."
+        ),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="With --all: so many at most.")] = None,
-    jobs: Annotated[int, typer.Option(min=0, help="Processes; 0: one for each core.")] = 0,
+    limit: Annotated[
+        int | None, typer.Option(min=1, help="With --all: maximum number of decisions.")
+    ] = None,
+    jobs: Annotated[int, typer.Option(min=0, help="Number of processes; 0: one per core.")] = 0,
     journal: Annotated[
         str,
         typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
     ] = "data/journal.db",
-    tenant: Annotated[str, typer.Option(help="Whose decisions.")] = "default",
+    tenant: Annotated[str, typer.Option(help="The tenant of the decisions.")] = "default",
     rules: Rules = RULES,
     strict: Annotated[
         bool,
-        typer.Option("--strict", help="Other lists behind an equal answer are a failure, too."),
+        typer.Option("--strict", help="Also fail if an equal answer used other lists."),
     ] = False,
     format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
 ) -> None:

@@ -33,15 +33,17 @@ def report(
         str,
         typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
     ] = "data/journal.db",
-    tenant: Annotated[str, typer.Option(help="Whose decisions.")] = "default",
+    tenant: Annotated[str, typer.Option(help="The tenant of the decisions.")] = "default",
     since: Annotated[
-        str | None, typer.Option("--from", help="From here on: 2026-01-31, or with a time.")
+        str | None, typer.Option("--from", help="Start: 2026-01-31, or with a time.")
     ] = None,
-    before: Annotated[str | None, typer.Option("--to", help="Before this instant.")] = None,
+    before: Annotated[
+        str | None, typer.Option("--to", help="Only decisions before this instant.")
+    ] = None,
     as_of: Annotated[
-        str | None, typer.Option("--as-of", help="Nothing that happened later counts; none: now.")
+        str | None, typer.Option("--as-of", help="Ignore results after this instant; default: now.")
     ] = None,
-    currency: Annotated[str, typer.Option(help="Count amounts in this one: EUR.")] = "",
+    currency: Annotated[str, typer.Option(help="Currency of the amounts to count: EUR.")] = "",
     output: Annotated[Path, typer.Option("-o", "--output", help="The file.")] = Path("report.html"),
     rules: Rules = RULES,
 ) -> None:

@@ -14,7 +14,7 @@ def schema(
     write: Annotated[
         Path | None,
         typer.Option(
-            help="Write all schemas into this rules folder: those of cases, releases too."
+            help="Write all schemas, including those of cases and releases, into this rules folder."
         ),
     ] = None,
 ) -> None:

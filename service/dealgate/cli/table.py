@@ -44,7 +44,7 @@ table = typer.Typer(
 def export_(
     ruleset: Annotated[str, typer.Argument(help="One version of a kind: `score@3`.")],
     table_id: Annotated[
-        str | None, typer.Argument(metavar="[TABLE]", help="Only this table; none: all.")
+        str | None, typer.Argument(metavar="[TABLE]", help="Only this table; default: all.")
     ] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The workbook; default: score-v3.xlsx.")
@@ -77,7 +77,7 @@ def export_(
 @table.command("import")
 def import_(
     workbook: Annotated[
-        Path, typer.Argument(help="What `dealgate table export` wrote, or a DMN file.")
+        Path, typer.Argument(help="A workbook of `dealgate table export`, or a DMN file.")
     ],
     dry_run: Annotated[  # noqa: FBT002  # typer's way
         bool, typer.Option("--dry-run", help="Show the differences; write nothing.")

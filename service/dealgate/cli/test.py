@@ -50,7 +50,7 @@ def try_cases(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     suggest: Annotated[  # noqa: FBT002  # typer's way
         bool, typer.Option("--suggest", help="Write the missing cases, ready to paste.")
     ] = False,
-    format_: Annotated[Format, typer.Option("--format", help="How to report it.")] = Format.TEXT,
+    format_: Annotated[Format, typer.Option("--format", help="Output format.")] = Format.TEXT,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Output file; default: the screen.")
     ] = None,
