@@ -224,12 +224,12 @@ RULES = Dashboard(
             "Changes in the rules folder: time to take or refuse one",
             {
                 "{{dealgate_catalog_reload_outcome}}": "sum by (dealgate_catalog_reload_outcome) "
-                f"(increase(dealgate_catalog_reload_duration_seconds_sum{{{MINE}}}[1h])) / "
+                f"(dealgate_catalog_reload_duration_seconds_sum{{{MINE}}}) / "
                 "sum by (dealgate_catalog_reload_outcome) "
-                f"(increase(dealgate_catalog_reload_duration_seconds_count{{{MINE}}}[1h]))"
+                f"(dealgate_catalog_reload_duration_seconds_count{{{MINE}}})"
             },
             "s",
-            says="The mean of the last hour.",
+            says="The mean since the servers began.",
         ),
         Panel("Faults in the rules folder", {"{{instance}}": f"dealgate_catalog_faults{{{MINE}}}"}),
         Panel(

@@ -43,7 +43,11 @@ async def test_reloads_are_counted_and_the_catalog_is_named(
     )
     await telemetry.stop(20)
     points = Points(receiver)
-    assert points.counts("dealgate.catalog.reloads") == {"taken": 1, "refused": 2}
+    assert points.counts("dealgate.catalog.reloads") == {
+        "taken": 1,
+        "refused": 2,
+        "reverted": 0,
+    }
     times = receiver.metric("dealgate.catalog.reload.duration").histogram.data_points
     assert {(point.count, point.sum) for point in times} == {(1, 2), (2, 4)}
     assert points.gauge("dealgate.catalog.edition") == (1, {"dealgate.catalog.digest": f"{7:064x}"})

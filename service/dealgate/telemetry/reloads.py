@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from dealgate.model.editions import Editions, Reload
+from dealgate.model.editions import Editions, Outcome, Reload
 from dealgate.model.instants import SECOND
 from dealgate.telemetry import names
 from dealgate.telemetry.instruments import Meter
@@ -25,6 +25,9 @@ class Catalog(Protocol):
 def measured(meter: Meter, live: Editions[Catalog]) -> Callable[[Reload], None]:
     """Measure the catalog in use; return what counts and times a reload."""
     counter = meter.counter(names.CATALOG_RELOADS)
+    for outcome in Outcome:
+        # Prometheus sees an increase only from a value that was there before.
+        counter.add(0, (str(outcome),))
     durations = meter.histogram(names.CATALOG_RELOAD_DURATION, BUCKETS)
     meter.observe(
         names.CATALOG_EDITION,
