@@ -18,6 +18,8 @@ def rules(tmp_path: Path) -> Path:
     copy = copied(tmp_path)
     for kind in ("attribute", "forecast"):
         shutil.copytree(RULES / kind, copy / kind)
+    for pipelines in RULES.glob("pipelines.v*.yaml"):
+        shutil.copy(pipelines, copy)
     return copy
 
 

@@ -147,9 +147,12 @@ def _listed(text: str, words: Mapping[str, str]) -> str:
 
 
 def _bounded(text: str, words: Mapping[str, str]) -> str:
-    """Give the example's number a bound, as the last line of the table."""
+    """Give the example's number a bound, as the last line of its table."""
     line = _filled('    "${Name}Facts.quantity": COUNT,\n', words)
-    return f"{text.rstrip().removesuffix('}')}{line}}}\n"
+    match = re.search(r"^BOUNDS: .*?\n(?=}$)", text, re.MULTILINE | re.DOTALL)
+    if match is None:
+        raise NotACheckout("bound_table.py has no table BOUNDS")
+    return f"{text[: match.end()]}{line}{text[match.end() :]}"
 
 
 def _unions(text: str, words: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ released version keeps its stages, and other ones are a new file, which new vers
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import Field, model_validator
@@ -103,7 +103,12 @@ class SharedPipelines:
         return document if isinstance(document, Fields) else None
 
     def _paths(self) -> Iterable[Path]:
-        return [path for path in self._folder.glob("pipelines.v*") if PIPELINES.match(path.name)]
+        return pipelines_in(self._folder)
+
+
+def pipelines_in(folder: Path) -> Sequence[Path]:
+    """Return the files of pipelines in a rules folder."""
+    return [path for path in folder.glob("pipelines.v*") if PIPELINES.fullmatch(path.name)]
 
 
 def _joined(document: Fields, parameters: Fields, shared: Fields) -> Fields:

@@ -1,5 +1,6 @@
 """A new rule and its first case: written so that check and cases hold, for an author to change."""
 
+import shutil
 import tempfile
 from collections.abc import Mapping
 from importlib.resources import files
@@ -25,6 +26,7 @@ from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.document import Fields, Items
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.loading import load_catalog
+from dealgate.rulebook.pipelines import pipelines_in
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 
@@ -78,6 +80,8 @@ class _Trying:
             home.mkdir(parents=True)
             for path, text in texts.items():
                 (home / path.name).write_text(text, encoding="utf-8")
+            for path in pipelines_in(next(iter(texts)).parent.parent):
+                shutil.copy(path, home.parent)
             catalog = load_catalog(home.parent, kinds, self._checker)
             try:
                 (file,) = load_cases(home.parent, kinds, catalog.all())
