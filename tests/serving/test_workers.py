@@ -22,8 +22,12 @@ OWN = (("grpc.use_local_subchannel_pool", 1),)
 
 @pytest.fixture
 def three(tmp_path: Path) -> Iterator[Process]:
-    """Three workers."""
+    """Three workers, all of which listen."""
     process = Process(tmp_path, DEALGATE_WORKERS="3")
+    for _ in range(600):
+        if any("3 workers" in line for line in process.lines):
+            break
+        time.sleep(0.05)
     yield process
     process.end()
 

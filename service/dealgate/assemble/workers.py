@@ -137,9 +137,11 @@ class Workers:
         for worker in self._workers:
             if worker.process is not None:
                 try:
-                    statuses.append(worker.process.wait(max(ends - time.monotonic(), LOOK)))
+                    status = worker.process.wait(max(ends - time.monotonic(), LOOK))
                 except subprocess.TimeoutExpired:
-                    statuses.append(1)
+                    status = 1
+                # One that has not begun to serve owes nobody an answer, however it ends.
+                statuses.append(status if worker.listens or _says_so(worker.ready) else 0)
         return 1 if any(statuses) else 0
 
 
