@@ -4,6 +4,7 @@ A file a command, named after it; `shown` and `selection` are what they share. A
 imported when it is run, so that none waits for what another needs.
 """
 
+import os
 import sys
 from collections.abc import Mapping
 from typing import Annotated, ClassVar
@@ -101,6 +102,11 @@ COMMANDS: Mapping[str, Lazy] = {
         "calibrate",
         "Learn from earlier leads how much each rule moves the odds, and report the quality.",
     ),
+    "completion": Lazy(
+        "completion",
+        "completion",
+        "Print the completion script for a shell: `source <(dealgate completion bash)`.",
+    ),
     "lsp": Lazy(
         "lsp",
         "lsp",
@@ -196,5 +202,9 @@ def main() -> None:
     """
     if sys.argv[1:] == ["--version"]:
         typer.echo(f"dealgate {__version__}")
-    else:
-        app()
+        return
+    if "_DEALGATE_COMPLETE" in os.environ:  # a shell asks, as typer's scripts ask
+        from typer.completion import completion_init  # type: ignore[attr-defined]  # noqa: PLC0415
+
+        completion_init()
+    app()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from time import time_ns
 from typing import Annotated, Any
@@ -13,6 +14,7 @@ from dealgate.cli.annotations import Annotation, github, of_fault, of_finding, s
 from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.selection import RULES, Rules, Selection, kind_of, selected
 from dealgate.cli.shown import Coded, coded, faults_shown, pages
+from dealgate.cli.watch import Watch, rerun
 from dealgate.desk.expressions import expression_checker
 from dealgate.explain.unread import unread
 from dealgate.kinds import KINDS
@@ -47,6 +49,8 @@ def check(
         bool,
         typer.Option("--verbose", "-v", help="Show all findings, and what could not be proved."),
     ] = False,
+    *,
+    watch: Watch = False,
 ) -> None:
     """Check rule files: all faults at once, with location, description and suggested fix.
 
@@ -56,6 +60,8 @@ def check(
     are named that callers may send and that neither a rule nor the kind reads. Fails on faults;
     warnings and notes are for the author to judge.
     """
+    if watch:
+        rerun(rules, partial(check, selection, rules, format_, verbose))
     if format_ is Format.JSON:
         _tell_json(rules, selection)
         return

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from enum import Enum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from dealgate.cli.echo import echo
 from dealgate.cli.progress import Bars, progress
 from dealgate.cli.selection import RULES, Rules, Selection, kind_of, read, selected
 from dealgate.cli.shown import coded, faults_shown, give_up, pages
+from dealgate.cli.watch import Watch, rerun
 from dealgate.desk.trials import CaseReport, run_cases
 from dealgate.kinds import KINDS
 from dealgate.rulebook.cases import CaseFile, load_cases
@@ -54,12 +56,17 @@ def try_cases(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Output file; default: the screen.")
     ] = None,
+    *,
+    watch: Watch = False,
 ) -> None:
     """Run the test cases of the rules.
 
     Fails if a case fails, if a rule or condition is never seen true, false or unknown though it
     can be, and with `--mutate` if a rule can be disturbed and no case notices.
     """
+    if watch:
+        again = partial(try_cases, selection, rules, engine, filter_, mutate, newest, suggest)
+        rerun(rules, partial(again, format_, output))
     if filter_ and (mutate or suggest):
         give_up("--filter leaves cases out, so nothing can be said of what all of them leave out")
     if suggest and (format_ is not Format.TEXT or output is not None):
