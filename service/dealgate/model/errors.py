@@ -21,7 +21,6 @@
     ├── Expired                the caller's deadline passed before its turn came
     ├── TooLarge               this needs more memory than it may; a repeat would, too
     ├── OperatorError          for operators and authors of rules, never for callers
-    │   ├── NotEmpty           a folder that is to be begun holds something
     │   ├── JournalUnusable    journal/errors.py: the file cannot serve as a journal
     │   ├── RulebookFaults     rulebook/faults.py: files that cannot be used, with every fault
     │   ├── TooMuch            insight/traffic.py: more decisions than one insight may read
