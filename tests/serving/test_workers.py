@@ -84,7 +84,7 @@ def test_workers_are_one_server(three: Process) -> None:
     assert len(children(watcher) - workers) == 1
 
     assert three.end() == 0
-    assert any("anew in" in line for line in three.lines)
+    assert any("restarting in" in line for line in three.lines)
 
 
 def test_a_worker_that_cannot_start_ends_all(tmp_path: Path) -> None:
