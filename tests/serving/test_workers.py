@@ -82,6 +82,11 @@ def test_workers_are_one_server(three: Process) -> None:
             break
         time.sleep(0.05)
     assert len(children(watcher) - workers) == 1
+    for _ in range(600):  # until it serves, so that it leaves as a server does
+        if sum("listening on" in line and "engine" in line for line in three.lines) == 4:
+            break
+        time.sleep(0.05)
+    time.sleep(0.5)
 
     assert three.end() == 0
     assert any("restarting in" in line for line in three.lines)
