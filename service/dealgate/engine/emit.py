@@ -166,9 +166,6 @@ class Emitter:
     def _is_deep(self, node: Node) -> bool:
         return self._tree.type(syntax.operands(node)[0]).startswith(("list(", "map("))
 
-    def _is_set(self, node: Node) -> bool:
-        return is_literal_set(self._tree, node, self._constants)
-
     def _list_expr(self, node: Node) -> tuple[str, bool]:
         parts = [self._emit(element) for element in node.list_expr.elements]
         return f"[{', '.join(code for code, _ in parts)}]", all(total for _, total in parts)

@@ -15,7 +15,6 @@ from dealgate.lsp.workspace import Desk, children, is_expression, rule_ids
 from dealgate.model.contracts import comment
 
 WORD = re.compile(r"[\w.-]+")
-EXPRESSIONS = ("when", "each")
 
 
 def definition(desk: Desk, index: int, encoding: str) -> Location | None:

@@ -4,8 +4,6 @@ import math
 from statistics import NormalDist
 
 NORMAL = NormalDist()
-# What it takes to be allowed to look at any time, against looking once at the end.
-PEEKING = 1.9
 
 
 def units_an_arm(rate: float, other: float, power: float, alpha: float = 0.05) -> float:

@@ -9,7 +9,6 @@ from dealgate.model.parts import fraction
 from dealgate.v1 import quota_pb2 as pb
 
 RETROACTIVE = pb.TIER_METHOD_RETROACTIVE
-MARGINAL = pb.TIER_METHOD_MARGINAL
 
 
 @dataclass(frozen=True, slots=True)
