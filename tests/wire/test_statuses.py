@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import Awaitable
 from dataclasses import replace
 from pathlib import Path
@@ -105,6 +106,26 @@ async def test_a_crowd_while_the_server_leaves() -> None:
         repeated = {row.code for row in rows() if row.retry == "yes"}
         assert {one.code.name for one in refused} <= repeated
         assert all(has_delay(one) for one in refused if one.code is CODE.RESOURCE_EXHAUSTED)
+
+
+async def test_a_flood_that_does_not_end_while_the_server_leaves() -> None:
+    """Who still calls when gRPC stops is told UNAVAILABLE: nobody's call is CANCELLED."""
+    told, left = Counter[str](), asyncio.Event()
+    async with opened(replace(NOW, max_streams=5000, grace=0.7)) as house:
+
+        async def caller(number: int) -> None:
+            while not left.is_set():
+                refused = await _outcome(house, f"L{number}")
+                told["OK" if refused is None else refused.code.name] += 1
+
+        calling = [asyncio.ensure_future(caller(number)) for number in range(300)]
+        while not told["OK"]:
+            await asyncio.sleep(0)
+        await house.server.drain()
+        left.set()
+        await asyncio.gather(*calling)
+    assert told["UNAVAILABLE"] > 0
+    assert set(told) <= {"OK", "RESOURCE_EXHAUSTED", "UNAVAILABLE"}
 
 
 async def _outcome(house: House, lead: str) -> Refusal | None:

@@ -34,7 +34,7 @@ class Visit:
         self._admission = admission
         self._origin = origin
         self._line = line
-        self._task = asyncio.current_task()
+        self.task = asyncio.current_task()
         self._has_turn = False
         self.is_reading = False
         self.was_ended = False
@@ -72,14 +72,14 @@ class Visit:
 
     def end(self) -> None:
         """Cancel the call, because the server leaves."""
-        if self._task is not None and not self.was_ended:
+        if self.task is not None and not self.was_ended:
             self.was_ended = True
-            self._task.cancel()
+            self.task.cancel()
 
     def recover(self) -> None:
         """Take the cancellation back, so that the caller can be told why."""
-        if self._task is not None:
-            self._task.uncancel()
+        if self.task is not None:
+            self.task.uncancel()
 
     async def _turn(self, size: int) -> None:
         await self._admission.turn(self._origin, self._line.time_remaining(), size)
@@ -103,6 +103,9 @@ class Reception:
         self._admission = admission
         self._clock = clock
         self._visits: set[Visit] = set()
+        # While leaving: calls that are answered and whose answer gRPC may not have sent yet.
+        self._sending: set[asyncio.Task[object]] = set()
+        self._is_leaving = False
 
     @property
     def under_way(self) -> int:
@@ -119,10 +122,14 @@ class Reception:
         finally:
             visit.rest()
             self._visits.discard(visit)
+            if self._is_leaving and visit.task is not None:
+                self._sending.add(visit.task)
+                visit.task.add_done_callback(self._sending.discard)
 
     def leave(self) -> None:
         """Begin nothing new, and end calls that still wait for a message of their caller."""
         self._admission.leave()
+        self._is_leaving = True
         for visit in self._visits:
             if visit.is_reading:
                 visit.end()
@@ -130,7 +137,7 @@ class Reception:
     async def settled(self, seconds: float) -> bool:
         """Wait until every call is answered, at most so long; tell whether."""
         until = self._clock() + seconds
-        while self._visits and self._clock() < until:  # noqa: ASYNC110 - calls end in many ways
+        while (self._visits or self._sending) and self._clock() < until:  # noqa: ASYNC110 - calls end in many ways
             await asyncio.sleep(LOOK_SECONDS)
         # What gRPC holds and has not handed to us would be cancelled: it is told by us instead.
         left = max(until - self._clock(), OUTSIDE_LEAST)

@@ -14,6 +14,7 @@ from grpc_reflection.v1alpha import reflection
 
 from dealgate.wire.admission import Admission, Bounds
 from dealgate.wire.arrival import Arrive, arrive
+from dealgate.wire.cutting import cut
 from dealgate.wire.door import Door
 from dealgate.wire.health import Health
 from dealgate.wire.reception import Reception
@@ -71,6 +72,7 @@ class Server:
         """Join the ports; the first interceptor is the outermost."""
         self._listening = listening
         self._leave_by = 0.0
+        self._bound = 0
         self._health = Health()
         self.admission = Admission(listening.bounds)
         self._reception = Reception(self.admission)
@@ -89,7 +91,7 @@ class Server:
 
     async def start(self) -> int:
         """Listen, and return the port. Raises RuntimeError if the address is taken."""
-        port = self._port()
+        port = self._bound = self._port()
         await self._server.start()
         for name in self._names:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
@@ -151,13 +153,16 @@ class Server:
         """Take no new calls; those under way may finish within the grace, then are ended.
 
         gRPC's own way would end as CANCELLED what it holds and has not handed to us yet, and what
-        it ends after the grace. Here both are told UNAVAILABLE, and gRPC stops when nobody is in.
+        it ends after the grace. Here both are told UNAVAILABLE, by us as far as they are handed
+        over in time and else by the end of their connection; gRPC stops when nobody is in.
         """
         self._health.leave()
         self._reception.leave()
         if not await self._reception.settled(self._listening.grace - ENDING - CLOSING):
             self._reception.end()
             await self._reception.settled(ENDING)
+        address = self._listening.address
+        cut(self._bound, address.removeprefix(UNIX) if address.startswith(UNIX) else "")
         await self._server.stop(CLOSING)
 
     def _port(self) -> int:
