@@ -8,8 +8,9 @@ import os
 import socket
 import stat
 from contextlib import suppress
+from pathlib import Path
 
-DESCRIPTORS = "/dev/fd"
+DESCRIPTORS = Path("/dev/fd")
 FAMILIES = (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX)
 
 
@@ -19,9 +20,9 @@ def cut(port: int, path: str = "") -> int:
     Returns how many. What has been written is still sent; the one who listens goes on.
     """
     number = 0
-    for name in os.listdir(DESCRIPTORS):
+    for descriptor in sorted(int(entry.name) for entry in DESCRIPTORS.iterdir()):
         with suppress(OSError):  # the one that lists them, or one that was closed meanwhile
-            number += _cut(int(name), port, path)
+            number += _cut(descriptor, port, path)
     return number
 
 
