@@ -1,9 +1,7 @@
 """The server as an operator meets it: health, reflection, TLS, and leaving."""
 
 import asyncio
-import os
 import shutil
-import signal
 import socket
 import subprocess
 from collections.abc import Awaitable
@@ -242,23 +240,12 @@ async def outcome(call: Awaitable[object]) -> Refusal | None:
     return None
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_signals(house: House, number: signal.Signals) -> None:
-    """On SIGTERM and SIGINT the server drains, and `run` returns: from its first word on."""
-    leaving = house.server.run(lambda: os.kill(os.getpid(), number), lambda: None)
-    await asyncio.wait_for(leaving, PATIENCE)
+async def test_running_until_asked_to_leave(house: House) -> None:
+    """Once asked to leave the server drains, and `run` returns."""
+    leave = asyncio.Event()
+    leave.set()
+    await asyncio.wait_for(house.server.run(leave), PATIENCE)
     assert (await refusal(house.leads.ScoreLead(score()))).code is grpc.StatusCode.UNAVAILABLE
-
-
-async def test_sighup_asks_for_a_look_at_the_rules(house: House) -> None:
-    """On SIGHUP the server does what it is told to, and goes on serving."""
-    asked = asyncio.Event()
-    announce = lambda: os.kill(os.getpid(), signal.SIGHUP)  # noqa: E731  # it is sent once heeded
-    running = asyncio.create_task(house.server.run(announce, asked.set))
-    await asyncio.wait_for(asked.wait(), PATIENCE)
-    await house.leads.ScoreLead(score())
-    os.kill(os.getpid(), signal.SIGTERM)
-    await asyncio.wait_for(running, PATIENCE)
 
 
 async def test_broken_rules_are_seen_in_health(house: House) -> None:

@@ -55,10 +55,12 @@ class Running:
 
 
 @asynccontextmanager
-async def serving(settings: Settings, logs: Logs | None = None) -> AsyncIterator[Running]:
+async def serving(
+    settings: Settings, logs: Logs | None = None, opening: Callable[[], None] = lambda: None
+) -> AsyncIterator[Running]:
     """Serve until the block is left; then everything accepted has been answered and kept.
 
-    `logs` go out over OTLP as well, if they are to.
+    `logs` go out over OTLP as well, if they are to. `opening` is called before it listens.
     Raises RulebookFaults (the rules cannot be used) and JournalUnusable before it listens.
     """
     with loading():
@@ -85,6 +87,7 @@ async def serving(settings: Settings, logs: Logs | None = None) -> AsyncIterator
         deciders = _deciders(settings, live, engine, watched, queues, telemetry)
         ports = _ports(settings, live, deciders, journal, queues, telemetry)
         server = Server(listening(settings), ports, interceptors=[_rpcs(telemetry)])
+        opening()
         port = await server.start()
         stack.push_async_callback(server.stop)
         await stack.enter_async_context(journal_in_health(journal, server))

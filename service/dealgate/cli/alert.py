@@ -1,27 +1,66 @@
-"""Signals to `dealgate serve` are heeded from the first line on: imported before all else.
+"""What signals ask of `dealgate serve`, from its first line to its last: imported before all else.
 
 As the first process of a container nothing else would heed SIGTERM and SIGINT, and SIGHUP, which
 asks a server to look at its rules, would end one that is still starting.
+
+A handler runs wherever the interpreter happens to be, so none of these raises: what is raised in
+a finalizer, or in a callback of a weak reference or a C library, is printed and ignored, and the
+signal would be lost. Nor are they handed to the event loop, which would put the system's own
+handlers back when it closes, and those end a process that is about to leave with status 0.
 """
 
+import os
 import signal
 import sys
+from collections.abc import Callable
+
+LEAVE = (signal.SIGTERM, signal.SIGINT)
 
 
-class EarlySignals:
-    """What is heeded before there is an event loop that does; nobody has been served by then."""
+class Signals:
+    """Takes note of signals, and passes them on to a server once it can act on them."""
 
     def __init__(self) -> None:
-        self.hung_up = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._leave)
-        signal.signal(signal.SIGHUP, self._hang_up)
+        """Heed them: until `hold`, nobody has been served, and leaving is done at once."""
+        self._asked_to_leave = self._asked_to_look = False
+        self._leave: Callable[[], object] = _leave_at_once
+        self._look: Callable[[], object] = _later
+        for number in LEAVE:
+            signal.signal(number, self._on_leave)
+        signal.signal(signal.SIGHUP, self._on_hang_up)
 
-    def _leave(self, *_: object) -> None:
-        raise SystemExit(0)
+    def hold(self) -> None:
+        """Callers may be served from now on: leaving waits for `heed`."""
+        self._leave = _later
 
-    def _hang_up(self, *_: object) -> None:
-        self.hung_up = True
+    def heed(self, leave: Callable[[], object], look: Callable[[], object]) -> None:
+        """Call `leave` and `look` when asked to, and at once if that was before."""
+        self._leave, self._look = leave, look
+        if self._asked_to_look:
+            look()
+        if self._asked_to_leave:
+            leave()
+
+    def ignore(self) -> None:
+        """Let nothing interrupt what is left of the process: the server has left."""
+        for number in (*LEAVE, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+
+    def _on_leave(self, *_: object) -> None:
+        self._asked_to_leave = True
+        self._leave()
+
+    def _on_hang_up(self, *_: object) -> None:
+        self._asked_to_look = True
+        self._look()
 
 
-SIGNALS = EarlySignals() if sys.argv[1:2] == ["serve"] else None
+def _leave_at_once() -> None:
+    os._exit(0)
+
+
+def _later() -> None:
+    """Do nothing yet: it has been noted."""
+
+
+SIGNALS = Signals() if sys.argv[1:2] == ["serve"] else None

@@ -1,5 +1,6 @@
 """`dealgate serve`: answer over gRPC until a signal ends it."""
 
+import asyncio
 import faulthandler
 import logging
 import os
@@ -12,9 +13,9 @@ from pydantic import ValidationError
 from typer.models import OptionInfo
 
 from dealgate.assemble.process import run_loop
-from dealgate.assemble.server import serving
+from dealgate.assemble.server import Running, serving
 from dealgate.assemble.workers import Workers, follow_the_watcher, told_ready
-from dealgate.cli.alert import SIGNALS
+from dealgate.cli.alert import SIGNALS, Signals
 from dealgate.cli.shown import give_up
 from dealgate.journal.urls import shown
 from dealgate.model.errors import DealgateError
@@ -71,6 +72,8 @@ def serve(
         give_up(str(error))
     finally:
         logs.close()
+        if SIGNALS is not None:
+            SIGNALS.ignore()
 
 
 def _settings(given: dict[str, Any]) -> Settings:
@@ -84,24 +87,31 @@ def _settings(given: dict[str, Any]) -> Settings:
 
 
 async def _serve(settings: Settings, logs: Logs) -> None:
-    async with serving(settings, logs) as running:
+    signals = SIGNALS or Signals()
+    leave = asyncio.Event()
+    soon = asyncio.get_running_loop().call_soon_threadsafe
+    async with serving(settings, logs, signals.hold) as running:
+        signals.heed(lambda: soon(leave.set), lambda: soon(running.look_now))
+        _announce(settings, running)
+        try:
+            await running.server.run(leave)
+        finally:
+            signals.ignore()
+    log.info("stopped: everything accepted is answered and kept", extra=STOPPED)
 
-        def announce() -> None:
-            log.info(
-                "listening on %s (port %d), engine %s, journal %s, rule sets %s",
-                settings.address,
-                running.port,
-                settings.engine,
-                shown(settings.journal),
-                ", ".join(ruleset.name for ruleset in running.live.edition.catalog.all()),
-                extra={
-                    "event": names.EVENT_SERVER_STARTED,
-                    "attributes": {names.SERVER_ADDRESS: settings.address},
-                },
-            )
-            if SIGNALS is not None and SIGNALS.hung_up:
-                running.look_now()
-            told_ready(os.environ)
 
-        await running.server.run(announce, running.look_now)
-        log.info("stopped: everything accepted is answered and kept", extra=STOPPED)
+def _announce(settings: Settings, running: Running) -> None:
+    """Say that it listens; whoever hears it may send a signal at once."""
+    log.info(
+        "listening on %s (port %d), engine %s, journal %s, rule sets %s",
+        settings.address,
+        running.port,
+        settings.engine,
+        shown(settings.journal),
+        ", ".join(ruleset.name for ruleset in running.live.edition.catalog.all()),
+        extra={
+            "event": names.EVENT_SERVER_STARTED,
+            "attributes": {names.SERVER_ADDRESS: settings.address},
+        },
+    )
+    told_ready(os.environ)

@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-import signal
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import grpc
@@ -29,7 +28,6 @@ RULES_HEALTH = "dealgate.rules"
 # has to send callers elsewhere.
 JOURNAL_HEALTH = "dealgate.journal"
 OWN = (health.SERVICE_NAME, reflection.SERVICE_NAME)  # they need no journal
-LEAVE = (signal.SIGTERM, signal.SIGINT)
 # Seconds of the grace in which calls that were ended are told so, and gRPC says goodbye.
 ENDING, CLOSING = 0.3, 0.3
 PENDING = 1_000_000
@@ -113,30 +111,16 @@ class Server:
         status = health_pb2.HealthCheckResponse
         await self._health.set(name, status.SERVING if serving else status.NOT_SERVING)
 
-    async def run(self, announce: Callable[[], None], hang_up: Callable[[], object]) -> None:
-        """Serve a started server until SIGTERM or SIGINT; return when it has drained.
-
-        `announce` is called once signals are heeded: who hears it may send one at once.
-        `hang_up` is called at each SIGHUP.
-        """
-        leave = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in LEAVE:
-            loop.add_signal_handler(number, leave.set)
-        loop.add_signal_handler(signal.SIGHUP, hang_up)
-        try:
-            announce()
-            await leave.wait()
-            log.info(
-                "draining: a signal asks to leave; calls are taken for %g s and may go on for %g s",
-                self._listening.lame_duck,
-                self._listening.grace,
-                extra={"event": "dealgate.server.draining"},
-            )
-            await self.drain()
-        finally:
-            for number in (*LEAVE, signal.SIGHUP):
-                loop.remove_signal_handler(number)
+    async def run(self, leave: asyncio.Event) -> None:
+        """Serve a started server until `leave` is set; return when it has drained."""
+        await leave.wait()
+        log.info(
+            "draining: a signal asks to leave; calls are taken for %g s and may go on for %g s",
+            self._listening.lame_duck,
+            self._listening.grace,
+            extra={"event": "dealgate.server.draining"},
+        )
+        await self.drain()
 
     def seconds_left(self) -> float:
         """Return how long leaving may still take: lame duck and grace, from the signal on."""
