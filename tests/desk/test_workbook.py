@@ -203,9 +203,14 @@ def _hidden_column(page: Worksheet) -> None:
     page.column_dimensions["B"].hidden = True
 
 
+def _note(page: Worksheet) -> None:
+    page.cell(3, page.max_column + 2).value = "ask Ann"
+
+
 @pytest.mark.parametrize(
     ("spoil", "told"),
     [
+        (_note, r"cell [A-Z]+3 \('ask Ann'\) stands in a column without a header"),
         (_merged, "cells B2:B4 are merged"),
         (_hidden_row, "rows 3 are hidden or filtered out"),
         (_hidden_column, "columns B are hidden"),

@@ -7,6 +7,7 @@ import pytest
 from dealgate.language.scope import enum_constants
 from dealgate.proof.describing import Words
 from dealgate.proof.dimensions import Dimension
+from dealgate.proof.places import places_called
 from dealgate.proof.samples import Value
 from tests.engine.specimen import FACTS
 
@@ -44,3 +45,12 @@ def test_four_countries_are_named() -> None:
 
     assert words.described(0b011110) == '"AT" or "CH" or "DE" or "LI"'
     assert words.described(0b100000) == 'anything but "AT" or "CH" or "DE" or "LI"'
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("UK", "GB"), ("USA", "US"), ("Germany", "DE"), ("deu", "DE")]
+)
+def test_countries_are_known_by_other_names(text: str, code: str) -> None:
+    """What people write for a country leads to its code; what is none leads nowhere."""
+    assert next(places_called(text)) == code
+    assert list(places_called("nowhere")) == []

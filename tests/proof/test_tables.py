@@ -10,7 +10,7 @@ import pytest
 from dealgate.model.codes import Code
 from dealgate.model.rules import AnyRuleSet, HitPolicy
 from dealgate.proof.checking import MOST, analysed
-from tests.proof.proving import SPECIMEN, claiming, ruleset, tabled
+from tests.proof.proving import SPECIMEN, claiming, rules, ruleset, tabled
 from tests.proof.test_rules import told
 
 TABLES = Path(__file__).parent / "tables"
@@ -99,3 +99,23 @@ def test_more_rules_than_can_be_proved_are_called_unknown() -> None:
     report = analysed(many, SPECIMEN)
     assert report.findings == ()
     assert len(report.open) == len({rule.id for rule in many.rules})
+
+
+def test_gaps_are_told_in_the_words_of_the_columns() -> None:
+    """A column that is a named fact is told by its value, and two sides by which is more."""
+    head = "facts:\n  large: thing.count >= 50\n  more: thing.price > goal\n"
+    of = rules("large && more", "!large", head=head)
+    (table,) = tabled(of, HitPolicy.UNIQUE).tables
+    assert gaps(replace(of, tables=(table,))) == [
+        "has no row for thing.count: at least 50; goal is at least thing.price"
+    ]
+    columns = [replace(each, source=name) for name, each in of.facts.items()]
+    assert gaps(replace(of, tables=(replace(table, columns=columns),))) == [
+        "has no row for large: true; more: false"
+    ]
+
+
+def gaps(of: AnyRuleSet) -> list[str]:
+    """Return what is said of gaps."""
+    found = analysed(of, SPECIMEN).findings
+    return [finding.message for finding in found if finding.code is Code.TABLE_GAP]

@@ -1,15 +1,22 @@
 """Decision tables are read: cells become conditions, columns effects, and rows rules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from dealgate.language.cel import CelChecker
+from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy
+from dealgate.rulebook.document import Fields
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.loading import load_catalog
+from dealgate.rulebook.outputs import Outputs
+from dealgate.rulebook.sheet import read_sheet
+from dealgate.rulebook.source import Source
+from dealgate.rulebook.strict_yaml import read_yaml
 
 HEAD = """\
 ruleset: approve
@@ -222,3 +229,26 @@ def test_a_table_is_in_the_digest_of_its_release(
     (home / "v1.size.csv").write_text(CSV.replace("< 50", "< 51"))
     with pytest.raises(RulebookFaults, match="approve@1 was released and has changed since"):
         load_catalog(home.parent, {"approve": approve}, checker)
+
+
+class Claim(BaseModel):
+    """A rule must say something."""
+
+    say: str
+
+
+def test_a_column_that_is_gone_is_one_fault() -> None:
+    """What all rows lack is told once, at the header; what one row lacks, in that row."""
+
+    def told(csv: str) -> Sequence[str]:
+        faults: list[Fault] = []
+        sheet = read_sheet(Source("t.csv", csv), faults)
+        entry = read_yaml(Source("v1.yaml", "id: t\nhit: unique\n"), faults)
+        assert sheet is not None
+        assert isinstance(entry, Fields)
+        outputs = Outputs(entry, sheet, Claim, faults)
+        outputs.effects([(f"row {row[0].value}", row) for row in sheet.rows])
+        return [f"{fault.location.line}: {fault.message}" for fault in faults]
+
+    assert told("id\na\nb\n") == ["1: no column gives 'then.say', and every row must claim it"]
+    assert told("id,then.say\na,-\nb,yes\n") == ["2: row a: the key 'say' is missing"]

@@ -87,6 +87,9 @@ def read_workbook(path: Path) -> Exported:
         if told := unshown(book[title]):
             raise NotExported(f"sheet {title}: {told}")
     tables = {id_: _lines(book[title]) for id_, title in titles.items()}
+    for id_, lines in tables.items():
+        if told := _beside(lines):
+            raise NotExported(f"sheet {titles[id_]}: {told}")
     return Exported(said[RULE_SET], said[DIGEST], tables, titles)
 
 
@@ -174,6 +177,20 @@ def _lines(page: Any) -> Sequence[Line]:
         Line(row, [held.get((row, column), "") for column in range(1, width + 1)])
         for row in sorted(rows)
     ]
+
+
+def _beside(lines: Sequence[Line]) -> str:
+    """Return what stands in a column without a header, such as a note right of the table."""
+    header = lines[0].texts if lines else ()
+    for line in lines[1:]:
+        for column, text in enumerate(line.texts):
+            if text and not header[column]:
+                cell = f"{get_column_letter(column + 1)}{line.number}"
+                return (
+                    f"cell {cell} ('{text[:40]}') stands in a column without a header: "
+                    "delete it, or write a header above it"
+                )
+    return ""
 
 
 def unshown(page: Any) -> str:

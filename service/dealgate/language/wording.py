@@ -15,6 +15,8 @@ NO_FIELDS = re.compile(r"expression of type '([\w.]+)' cannot be the operand of 
 NO_OVERLOAD = re.compile(r"found no matching overload for '(\S+)' applied to '\((.*)\)'")
 RESERVED = re.compile(r"reserved identifier: (\w+)")
 PACKAGE = re.compile(r"\b(?:[a-z]\w*\.)+(?=[A-Z])")
+AFTER = re.compile(r"(?:==|!=|in\b)\s*\[?\s*[\"'](\w+)[\"']")
+BEFORE = re.compile(r"[\"'](\w+)[\"']\s*$")
 HAS = "has() argument must be a field selection"
 TOO_DEEP = "this is nested too deeply"
 COMPARE = "compare it with something: size > 0"
@@ -51,13 +53,22 @@ def fault(source: str, offset: int, message: str, variables: Mapping[str, str]) 
     if match := NO_FIELDS.search(message):
         return ExpressionFault(offset + 1, f"{article(match[1])} has no fields", NO_FIELD)
     if match := NO_OVERLOAD.search(message):
-        return ExpressionFault(offset, *_mismatch(match[1], match[2]))
+        text, hint = _mismatch(match[1], match[2])
+        return ExpressionFault(offset, text, _of_enum(source, offset, match[2], variables) or hint)
     if "Syntax error" in message:
         return syntax_wording.fault(source, offset)
     if match := RESERVED.search(message):
         hint = FOREIGN.get(match[1], "rename what it refers to")
         return ExpressionFault(offset, f"'{match[1]}' is a word of CEL", hint)
     return ExpressionFault(offset, *_other(message))
+
+
+def _of_enum(source: str, offset: int, types: str, variables: Iterable[str]) -> str:
+    """Return the enum's value that is compared as text: `lead.seniority == "VP"`."""
+    if {*split_types(types)} not in ({"int", "string"}, {"int", "list(string)"}):
+        return ""
+    written = AFTER.match(source[offset:]) or BEFORE.search(source[:offset])
+    return of_enum(written[1], variables) if written else ""
 
 
 def _other(message: str) -> tuple[str, str]:

@@ -1,8 +1,9 @@
 """Everything that can be proved of one rule set, in one report."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
-from dealgate.model.codes import PROVED_ACCEPTABLE, Severity
+from dealgate.model.codes import PROVED_ACCEPTABLE, Code, Severity
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.findings import Finding, Report, Unknown, at_of
@@ -35,9 +36,11 @@ def analysed(
     prover = Prover(ruleset, kind, stage_words(ruleset, kind), examples(cases))
     rules = Rules(prover)
     unknown = rules.unknown
+    impossible = list(impossible_values(prover))
+    spoilt = {each.subject for each in impossible if each.severity is Severity.FAULT}
     report: list[Finding] = [
-        *impossible_values(prover),
-        *rules.findings(),
+        *impossible,
+        *(each for each in rules.findings() if not _follows(each, spoilt)),
         *table_findings(prover, unknown),
         *stage_findings(prover, kind, unknown),
         *reach_findings(prover, kind.proofs, unknown),
@@ -48,6 +51,11 @@ def analysed(
     left += _stale(accepted, report, unknown)
     left.sort(key=lambda finding: finding.location)
     return Report(ruleset, tuple(left), tuple(unknown), tuple(meant))
+
+
+def _follows(finding: Finding, spoilt: AbstractSet[str]) -> bool:
+    """Whether a rule never fires because it names what can never be, which is said already."""
+    return finding.code is Code.RULE_NEVER_FIRES and finding.subject in spoilt
 
 
 def _too_many(ruleset: AnyRuleSet) -> Iterator[Unknown]:

@@ -2,13 +2,38 @@
 
 from collections.abc import Sequence
 
+from dealgate.language.text import text
 from dealgate.proof.dimensions import MONEY, Class, Dimension
-from dealgate.proof.samples import NO_VALUE, amount
+from dealgate.proof.samples import NO_VALUE, amount, whole
 
 # How many values are named before the rest is counted, or "anything but" them said.
 MANY, FEW = 6, 3
 # What a field can hold at most is no limit that anybody means.
 ENDS = {-(2**31), 2**31 - 1, -(2**63), 2**63 - 1, 2**32 - 1, 2**64 - 1}
+
+
+# What a difference that is only compared with 0 says of its sides.
+SIGNS = {
+    frozenset({-1}): "is less than",
+    frozenset({0}): "is equal to",
+    frozenset({1}): "is more than",
+    frozenset({-1, 0}): "is at most",
+    frozenset({0, 1}): "is at least",
+    frozenset({-1, 1}): "differs from",
+    frozenset({-1, 0, 1}): "can be compared with",
+}
+
+
+def described(dimension: Dimension, classes: Sequence[Class], mask: int) -> str:
+    """Say what a mask leaves of a dimension: `lead.country: "DE"`; of two sides, which is more."""
+    if dimension.type != "sign" or dimension.sides is None:
+        return f"{dimension.key}: {Words(dimension, classes).described(mask)}"
+    chosen = [each.sample for i, each in enumerate(classes) if mask >> i & 1]
+    left, right = (text(side.node) for side in dimension.sides)
+    signs = frozenset(whole(sample) for sample in chosen if sample is not NO_VALUE)
+    words = [f"{left} {SIGNS[signs]} {right}"] if signs else []
+    unknown = [f"{left} cannot be compared with {right}"] if NO_VALUE in chosen else []
+    return " or ".join([*unknown, *words])
 
 
 class Words:

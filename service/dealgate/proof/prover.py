@@ -131,6 +131,10 @@ class Prover:
             raise why
         return None
 
+    def takes(self, dimension: Dimension, value: Value) -> bool:
+        """Tell whether the kind's check takes a value that no facts were tried with."""
+        return dimension.is_path and not self._probe.refuses(dimension.key, value)
+
     def seen(self, confirm: Confirm) -> Witness | None:
         """Return an example of which the engine says what it must; None: there is none."""
         agreeing = (example for example in self._examples if self._judge.agrees(example, confirm))

@@ -11,7 +11,7 @@ from functools import reduce
 from itertools import pairwise
 
 from dealgate.proof.boxes import Box, Row, TooHard, contains, meet
-from dealgate.proof.describing import Words
+from dealgate.proof.describing import described
 from dealgate.proof.dimensions import MONEY, Class, Dimension
 from dealgate.proof.formulas import And, Atom, Choice, Formula, Not, Truth
 from dealgate.proof.samples import NO_VALUE, Value
@@ -141,8 +141,7 @@ class Space:
         for column, mask in row:
             if mask != self.full[column]:
                 dimension = self.dimensions[column]
-                words = Words(dimension, self.classes[column]).described(mask & self.full[column])
-                parts.append(f"{dimension.key}: {words}")
+                parts.append(described(dimension, self.classes[column], mask & self.full[column]))
         return "; ".join(parts) or "any facts"
 
 

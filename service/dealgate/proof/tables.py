@@ -12,6 +12,7 @@ from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import AnyTable, HitPolicy
 from dealgate.model.sentences import joined
 from dealgate.proof.boxes import Row, meet, positions
+from dealgate.proof.columns import described
 from dealgate.proof.findings import Finding, Unknown
 from dealgate.proof.formulas import And
 from dealgate.proof.judging import Confirm
@@ -81,7 +82,7 @@ class TableAnalysis:
                 yield self._finding(Code.TABLE_GAP, Severity.WARNING, message, "", findings.witness)
                 return
             possible.append(findings.region)
-            message = f"has no row for {self._prover.space.described(findings.region)}"
+            message = f"has no row for {described(self._prover, self._table, findings)}"
             hint = "add a row if something should be claimed then"
             yield self._finding(Code.TABLE_GAP, Severity.WARNING, message, hint, findings.witness)
 
@@ -134,7 +135,7 @@ class TableAnalysis:
     def _clashes(self, *, differ: bool) -> Iterator[Finding]:
         for one, other, shown in islice(self.overlapping(differ=differ), TRIED):
             first, second = sorted((one, other), key=lambda number: self._rows[number].location)
-            where = self._prover.space.described(shown.region)
+            where = described(self._prover, self._table, shown)
             hint = "let one of them leave that out"
             yield Finding(
                 self._rows[second].location,

@@ -7,6 +7,7 @@ from dealgate.model.rules import Expression
 from dealgate.proof.dimensions import MONEY, Dimension
 from dealgate.proof.findings import Finding
 from dealgate.proof.formulas import Formula, atoms
+from dealgate.proof.places import places_called
 from dealgate.proof.prover import Prover
 from dealgate.proof.samples import Value, amount, number
 
@@ -29,7 +30,17 @@ def impossible_values(prover: Prover) -> Iterator[Finding]:
             Code.VALUE_IMPOSSIBLE,
             Severity.WARNING if is_meant else Severity.FAULT,
             f"compares {dimension.key} with {dimension.shown(value)}, which it can never be: {why}",
+            _near(prover, dimension, value),
         )
+
+
+def _near(prover: Prover, dimension: Dimension, value: Value) -> str:
+    """Return the word that was meant, if facts can be it: "DE" for "de", "GB" for "UK"."""
+    if not isinstance(value, str):
+        return ""
+    meant = [value.upper(), value.lower(), value.title(), *places_called(value)]
+    fitting = [word for word in meant if word != value and prover.takes(dimension, word)]
+    return f"did you mean {dimension.shown(fitting[0])}?" if fitting else ""
 
 
 def _impossible(prover: Prover) -> Iterator[tuple[Dimension, Value, str]]:

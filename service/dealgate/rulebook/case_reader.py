@@ -17,6 +17,7 @@ from dealgate.rulebook.faults import did_you_mean
 from dealgate.rulebook.instants import nanoseconds
 from dealgate.rulebook.merging import merged
 from dealgate.rulebook.messages import read_message
+from dealgate.rulebook.strangers import Strangers
 
 ERRORS = {
     name
@@ -42,6 +43,7 @@ class CaseReader:
         self._told = self._base_faults()
         self._used: set[str] = set()
         self._names: set[str] = set()
+        self._strangers = Strangers(self._rules)
 
     @property
     def bases(self) -> Mapping[str, Node]:
@@ -61,6 +63,10 @@ class CaseReader:
         for word in ("fired", "undecided", "failed"):
             self._check_rules(entry.get(word), word, subject)
         return self._as_of(entry, subject), self._facts(entry, subject)
+
+    def check_rules(self) -> None:
+        """Add a fault for every rule that cases name and that there is not; call it last."""
+        self._faults += self._strangers.faults()
 
     def check_bases(self) -> None:
         """Add a fault for every fixture that no case starts from; call it last."""
@@ -100,10 +106,7 @@ class CaseReader:
     def _check_rules(self, node: Node | None, word: str, subject: str) -> None:
         for item in node.items if isinstance(node, Items) else ():
             if isinstance(item, Scalar) and item.value not in self._rules:
-                message = f"{subject}: {word}: unknown rule '{item.value}'"
-                rows = [id_ for id_ in self._rules if id_.endswith(f"/{item.value}")]
-                hint = did_you_mean(item.value, rows or self._rules)
-                self._faults.append(item.fault(message, hint))
+                self._strangers.add(item, f"{subject}: {word}")
 
     def _as_of(self, entry: Fields, subject: str) -> int:
         node = entry.get("as_of")

@@ -92,6 +92,7 @@ def read_cases(
     reader = CaseReader(document, kind, ruleset, faults)
     questions = [reader.question(entry) for entry in reader.entries]
     reader.check_bases()
+    reader.check_rules()
     accepted = () if shape is None else tuple(acceptances(document, shape, faults))
     if shape is None or len(faults) > before:
         return None

@@ -10,6 +10,7 @@ from dealgate.model.codes import Code
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Expression, ExpressionFaults
 from dealgate.rulebook.checker import ExpressionChecker
+from dealgate.rulebook.clashes import Clashes
 from dealgate.rulebook.written import Written
 
 # What may fail: everything else is a comparison, a sum or a read.
@@ -32,6 +33,7 @@ class Expressions:
         self.descriptor = descriptor
         self.faults = faults
         self.constants: dict[str, Expression] = {}
+        self.clashes = Clashes(self.constants)
         self.broken: set[str] = set()
         self.mentioned: set[str] = set()
         self.unread = False
@@ -59,9 +61,12 @@ class Expressions:
             for fault in error.faults:
                 message = f"{subject}: {fault.message}"
                 told = written.fault(fault.offset, message, fault.hint)
-                self.faults.append(replace(told, code=Code.EXPRESSION_INVALID))
+                told = replace(told, code=Code.EXPRESSION_INVALID)
+                if not self.clashes.take(written.text, subject, fault, told):
+                    self.faults.append(told)
             return None
         else:
+            self.clashes.fitting |= names & self.constants.keys()
             return expression
 
     def names(self, written: Written) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """What the rows of a table claim: its `then:` and the cells below `then.…` make up an effect."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -21,6 +22,7 @@ from dealgate.rulebook.validation import MISSING, known_keys, validated
 
 OUTPUT = re.compile(r"then((?:\.[A-Za-z_]\w*)+)", re.ASCII)
 THEN = "then"
+LACKS = re.compile(rf"the key '([\w.]+)' {MISSING}")
 COMMA = re.compile(r"-?\d+,\d+")
 
 Path = tuple[str, ...]
@@ -65,7 +67,24 @@ class Outputs:
 
     def effects(self, rows: Sequence[tuple[str, Row]]) -> Sequence[Any]:
         """Return what each row claims, None if it has faults; rows come with what to call them."""
-        return [self._effect_of(subject, row) for subject, row in rows]
+        before = len(self._faults)
+        effects = [self._effect_of(subject, row) for subject, row in rows]
+        self._faults[before:] = self._lacking(self._faults[before:], len(rows))
+        return effects
+
+    def _lacking(self, faults: Sequence[Fault], rows: int) -> Iterator[Fault]:
+        """Yield a part of the effect that all rows lack once, at the header: a column is gone."""
+        lacks = [LACKS.search(fault.message) for fault in faults]
+        keys = Counter(match[1] for match in lacks if match)
+        gone = {key for key, count in keys.items() if count == rows > 1}
+        for key in sorted(gone):
+            name = key if key.startswith(f"{THEN}.") else f"{THEN}.{key}"
+            message = f"no column gives '{name}', and every row must claim it"
+            hint = f"add a column `{name}`, or say it for all rows below `then:` in the YAML file"
+            yield self._sheet.header[0].fault(message, hint)
+        for fault, match in zip(faults, lacks, strict=True):
+            if match is None or match[1] not in gone:
+                yield fault
 
     def check_policy(self, shape: TableShape) -> None:
         """Add a fault for what the hit policy needs of these columns and they do not give."""

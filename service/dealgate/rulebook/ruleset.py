@@ -50,6 +50,7 @@ def read_ruleset(
     parts = zip(listed, shapes, strict=True)
     with coded_as(Code.TABLE_INVALID, faults):
         tables = [_table(entry, part, kind, scope, faults, sheets) for entry, part in parts]
+    scope.settle_clashes()
     if shape is None or len(faults) > before:
         return None
     scope.check_mentioned()

@@ -86,7 +86,8 @@ def _choice(field: Field, node: Scalar) -> int:
     values = enum.values_by_name
     if node.value not in values:
         hint = did_you_mean(node.value, values)
-        raise _Wrong(f"takes a {enum.name}, which has no value '{node.value}'", hint)
+        name = f"{'an' if enum.name[0] in 'AEIO' else 'a'} {enum.name}"
+        raise _Wrong(f"takes {name}, which has no value '{node.value}'", hint)
     number: int = values[node.value].number
     return number
 

@@ -116,6 +116,10 @@ class Scope:
         self._faults.append(key.fault(message, RENAME))
         return False
 
+    def settle_clashes(self) -> None:
+        """Add what was told of uses of constants that do not fit; call it after all expressions."""
+        self._faults += self._expressions.clashes.faults()
+
     def check_mentioned(self) -> None:
         """Add a fault for every name that nothing mentions; call it last."""
         if self._expressions.unread:
@@ -135,6 +139,8 @@ class Scope:
             self._faults.append(written.fault(0, message, hint))
             return None
         mentioned = sorted(self._expressions.mentions(written))
+        if written is not None and not mentioned:
+            self._expressions.clashes.written[subject.removeprefix("constant ")] = written
         if written is None or not mentioned:
             return self._expressions.typed(written, subject, {}, facts=False)
         name = mentioned[0]

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from dealgate.model.faults import Fault
 from dealgate.rulebook.habits import unseen
+from dealgate.rulebook.outdented import outdented
 from dealgate.rulebook.source import Source
 
 ENTRY = re.compile(r"^[ \t]*(?:- +)*([\w.-]+):[ \t]+((\S).*)")
@@ -67,7 +68,8 @@ def syntax_fault(source: Source, error: Any) -> Fault:
     """Return the fault behind a `yaml.MarkedYAMLError`."""
     index = error.problem_mark.index
     problem = error.problem or ""
-    if told := _unseen(source, index) or _conflict(source):
+    begun = index if error.context_mark is None else error.context_mark.index
+    if told := _unseen(source, index) or _conflict(source) or outdented(source, index, begun):
         return told
     entry = ENTRY.match(source.line(index))
     if "start any token" in problem:
