@@ -89,6 +89,10 @@ class Settings(BaseSettings):
         Path | None,
         Field(description="PEM file; if set, clients must present a certificate (mTLS)"),
     ] = None
+    access: Annotated[
+        Path | None,
+        Field(description="access.yaml: who may ask for what; unset: every caller may everything"),
+    ] = None
     max_message_bytes: Annotated[
         PositiveInt,
         Field(description="Maximum request size in bytes; larger ones are rejected"),

@@ -28,6 +28,7 @@ SIGNALS = {
     "Lost",
     "MissingFact",
     "NetworkUnusable",
+    "NoKey",
     "NotAllocated",
     "NotCompilable",
     "NotSupposed",

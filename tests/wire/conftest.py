@@ -16,6 +16,7 @@ from dealgate.v1.decision_service_pb2_grpc import DecisionServiceStub
 from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate.v1.rule_service_pb2_grpc import RuleServiceStub
 from dealgate.wire.changes import Changes
+from dealgate.wire.entrance import Guarding
 from dealgate.wire.server import Listening, Server
 from dealgate.wire.services import Ports
 from tests.wire.fakes import (
@@ -70,6 +71,7 @@ async def opened(
     listening: Listening = NOW,
     interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
     wrap: Callable[[DecideAll], DecideAll] = lambda decide: decide,
+    guarding: Guarding | None = None,
 ) -> AsyncIterator[House]:
     """Start a server around fakes; `wrap` goes around its decider."""
     records = MemoryRecords()
@@ -89,7 +91,9 @@ async def opened(
         fit=fit_here,
         assess=assess_nothing,
     )
-    server = Server(listening, ports, interceptors=interceptors, arrive=SteppingClock())
+    server = Server(
+        listening, ports, interceptors=interceptors, arrive=SteppingClock(), guarding=guarding
+    )
     port = await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
         yield House(server, channel, port, decider, records, live, changes, insights)

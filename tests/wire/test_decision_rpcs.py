@@ -9,7 +9,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from dealgate.v1 import decision_pb2
 from dealgate.v1.score_pb2 import ScoreLeadRequest
 from dealgate.wire.asking import in_request
-from dealgate.wire.services import decides, decision_handlers, services
+from dealgate.wire.entrance import decides
+from dealgate.wire.services import decision_handlers, services
 from tests.wire.conftest import House, raw, refusal
 from tests.wire.fakes import SteppingClock
 from tests.wire.samples import KINDS, NOON, SCORE, qualify, score

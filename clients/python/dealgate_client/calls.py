@@ -1,7 +1,7 @@
 """What every call has besides its facts: options, deadline, metadata, and may it be repeated?"""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias, TypedDict
 
@@ -14,7 +14,11 @@ from dealgate_client.values import optional_timestamp
 
 Metadata: TypeAlias = Iterable[tuple[str, str | bytes]]
 
+# A JSON Web Token, or what returns the one of the moment: it is asked before each call.
+Token: TypeAlias = str | Callable[[], str]
+
 TENANT: Final = "dealgate-tenant"
+AUTHORIZATION: Final = "authorization"
 BRIEF: Final = ExplainLevel.EXPLAIN_LEVEL_UNSPECIFIED
 WHOLE: Final = ExplainLevel.EXPLAIN_LEVEL_CONDITIONS
 
@@ -150,6 +154,7 @@ class Manner:
     tenant: str = "default"
     timeout: float = 5.0
     retry: Retry = field(default_factory=Retry)
+    token: Token | None = None
 
     def tries(self, call: Call | Options, *, repeatable: bool) -> Tries:
         """Return the tries for one call; only what is safe to repeat gets more than one."""
@@ -160,5 +165,9 @@ class Manner:
         )
 
     def metadata(self, call: Call | Options) -> tuple[tuple[str, str | bytes], ...]:
-        """Return what is sent along: the tenant, then the caller's own."""
-        return ((TENANT, self.tenant), *call.get("metadata", ()))
+        """Return what is sent along: the tenant, the token if any, then the caller's own."""
+        told: tuple[tuple[str, str | bytes], ...] = ((TENANT, self.tenant),)
+        if self.token is not None:
+            token = self.token if isinstance(self.token, str) else self.token()
+            told = (*told, (AUTHORIZATION, f"Bearer {token}"))
+        return (*told, *call.get("metadata", ()))

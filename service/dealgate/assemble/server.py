@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dealgate.aside.large import LargeAside
+from dealgate.assemble.access import guarded
 from dealgate.assemble.assessments import assess_port
 from dealgate.assemble.deciders import Deciders, Rooms
 from dealgate.assemble.engines import Startable, make_engine
@@ -61,7 +62,8 @@ async def serving(
     """Serve until the block is left; then everything accepted has been answered and kept.
 
     `logs` go out over OTLP as well, if they are to. `opening` is called before it listens.
-    Raises RulebookFaults (the rules cannot be used) and JournalUnusable before it listens.
+    Raises RulebookFaults (rules or access.yaml cannot be used) and JournalUnusable before it
+    listens.
     """
     with loading():
         engine = make_engine(settings.engine)
@@ -86,7 +88,10 @@ async def serving(
         watched = WatchedJournal(journal, telemetry.tracer, telemetry.meter)
         deciders = _deciders(settings, live, engine, watched, queues, telemetry)
         ports = _ports(settings, live, deciders, journal, queues, telemetry)
-        server = Server(listening(settings), ports, interceptors=[_rpcs(telemetry)])
+        guarding = await stack.enter_async_context(guarded(settings.access))
+        server = Server(
+            listening(settings), ports, interceptors=[_rpcs(telemetry)], guarding=guarding
+        )
         opening()
         port = await server.start()
         stack.push_async_callback(server.stop)

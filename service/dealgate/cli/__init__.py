@@ -41,6 +41,7 @@ COMMANDS: Mapping[str, Lazy] = {
         "journal",
         "Statistics, verification, backup, archive and pruning of a journal file.",
     ),
+    "access": Lazy("access", "access", "Check and try access.yaml: who may ask for what."),
     "check": Lazy(
         "check",
         "check",

@@ -2,6 +2,8 @@
 
     DealgateError
     ├── BadQuestion            the caller's facts or options are wrong
+    ├── Unauthenticated        nobody knows who calls
+    ├── Forbidden              the caller may not have this
     ├── UnknownRuleSet         no such kind, version, or release at that instant
     ├── SwitchedOff            the operator has not switched this on
     ├── NotSound               rule files have faults, so nothing is released
@@ -27,6 +29,7 @@
     │   ├── NotExported        desk/exchange.py: a workbook that no export has written
     │   ├── NoExample          desk/drafting/rules.py: no case shows a new rule alone
     │   ├── UnusableCertificate  wire/tls.py: PEM files that cannot be served
+    │   ├── AccessUnusable     assemble/access.py: what verifies tokens is not installed
     │   ├── Unfit              learn/firing.py: samples that a rule set cannot judge
     │   ├── NotEmpty           desk/starter.py: a folder that must be empty is not
     │   └── NotACheckout       cli/kind_files.py: a checkout lacks a file that all have
@@ -96,6 +99,18 @@ class BadQuestion(DealgateError):
 # The message of a status is cut at about 1 KiB, whatever it names.
 FIELDS_NAMED = 100
 LONGEST = 300  # characters of a description
+
+
+class Unauthenticated(DealgateError):
+    """The caller shows nothing that says who it is, or something that is not valid."""
+
+    reason = "UNAUTHENTICATED"
+
+
+class Forbidden(DealgateError):
+    """The caller is known, and nothing allows it what it asks for."""
+
+    reason = "FORBIDDEN"
 
 
 class UnknownRuleSet(DealgateError):

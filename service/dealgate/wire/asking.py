@@ -26,6 +26,7 @@ def decision_call(kind: AnyKind, current: Current, arrive: Arrive) -> Unary:
     """Return the RPC that decides by `kind`; it sends the recorded bytes as they are."""
 
     async def answer(data: bytes, call: Call) -> bytes:
+        call.allow(kind.name)
         arrival = arrive()
         call.decision_id = arrival.id
         asked = question(kind, parsed(kind.request, data), arrival, call.tenant)

@@ -31,7 +31,7 @@ class Bulk:
     async def batch(self, data: bytes, call: Call) -> bytes:
         """Decide every question, or refuse the batch as a whole."""
         request = parsed(pb.BatchDecideRequest, data)
-        return b"".join(map(_batched, await self._answers(request.questions, call.tenant)))
+        return b"".join(map(_batched, await self._answers(request.questions, call.tenant, call)))
 
     async def stream(self, requests: AsyncIterator[bytes], call: Call) -> AsyncIterator[bytes]:
         """Decide batch after batch.
@@ -41,20 +41,20 @@ class Bulk:
         """
         tenant = call.tenant
         async for data in requests:
-            yield await self._reply(data, tenant)
+            yield await self._reply(data, tenant, call)
 
-    async def _reply(self, data: bytes, tenant: str) -> bytes:
+    async def _reply(self, data: bytes, tenant: str, call: Call) -> bytes:
         reply = pb.StreamDecideResponse()
         try:
             request = parsed(pb.StreamDecideRequest, data)
             reply.batch_id = request.batch_id
-            answers = await self._answers(request.questions, tenant)
+            answers = await self._answers(request.questions, tenant, call)
         except Exception as error:  # noqa: BLE001 - one bad batch does not end the stream
             reply.error.CopyFrom(status_of(error))
             return reply.SerializeToString()
         return reply.SerializeToString() + b"".join(map(_streamed, answers))
 
-    async def _answers(self, asked: Sequence[pb.Question], tenant: str) -> list[bytes]:
+    async def _answers(self, asked: Sequence[pb.Question], tenant: str, call: Call) -> list[bytes]:
         """Decide all together, and return the bytes of each Answer: recorded answers are bytes.
 
         One catalog answers the batch whole, even if the rules change meanwhile.
@@ -64,7 +64,7 @@ class Bulk:
             raise BadQuestion([Violation("questions", wrong)])
         arrivals = [self._arrive() for _ in asked]
         read = [
-            self._question(message, arrivals[index], tenant, f"questions[{index}].")
+            self._question(message, arrivals[index], tenant, f"questions[{index}].", call)
             for index, message in enumerate(asked)
         ]
         questions = [question for question in read if isinstance(question, Question)]
@@ -78,10 +78,11 @@ class Bulk:
         ]
 
     def _question(
-        self, asked: pb.Question, arrival: Arrival, tenant: str, path: str
+        self, asked: pb.Question, arrival: Arrival, tenant: str, path: str, call: Call
     ) -> Question | Exception:
         try:
             kind = self._kind(asked, path)
+            call.allow(kind.name)
             return question(kind, getattr(asked, kind.name), arrival, tenant)
         except Exception as error:  # noqa: BLE001 - one bad question does not spoil the others
             return error

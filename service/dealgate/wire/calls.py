@@ -2,14 +2,14 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import NoReturn, TypeAlias, TypeVar
+from typing import NoReturn, Protocol, TypeAlias, TypeVar
 
 import grpc
 from google.protobuf.message import DecodeError, Message
 
-from dealgate.model.errors import BadQuestion, Violation
+from dealgate.model.errors import BadQuestion, Forbidden, Violation
 from dealgate.wire.admission import Origin, leaving
 from dealgate.wire.outlines import refuse_crowds
 from dealgate.wire.reception import Reception, Visit
@@ -23,16 +23,64 @@ STATUS_DETAILS = "grpc-status-details-bin"
 Context: TypeAlias = "grpc.aio.ServicerContext[bytes, bytes]"
 Handler: TypeAlias = "grpc.RpcMethodHandler[bytes, bytes]"
 Request = TypeVar("Request", bound=Message)
-# Makes the handler of an RPC, which receives its calls there.
-Serve: TypeAlias = "Callable[[Reception], Handler]"
+# Makes the handler of an RPC, which receives its calls there, and lets in whom the entry does.
+Serve: TypeAlias = "Callable[[Reception, Entry | None], Handler]"
+
+
+class Pass(Protocol):
+    """What a caller who was let in may have."""
+
+    @property
+    def name(self) -> str:
+        """The principal."""
+
+    def allows(self, kind: str) -> bool:
+        """Tell whether the call may be about decisions of this kind."""
+
+
+class Entry(Protocol):
+    """Lets calls of one RPC in."""
+
+    async def admit(
+        self, metadata: Iterable[tuple[str, str | bytes]], names: Mapping[str, Iterable[bytes]]
+    ) -> Pass:
+        """Return the caller's pass; raises Unauthenticated, Forbidden and BadQuestion.
+
+        `names` are what TLS verified of the caller, as gRPC calls them.
+        """
 
 
 @dataclass(slots=True)
 class Call:
-    """A call under way; it goes by `decision_id` from the moment it has one."""
+    """A call under way; it goes by `decision_id` from the moment it has one.
+
+    `held` is the caller's pass; None: this server lets everybody have everything.
+    """
 
     metadata: tuple[tuple[str, str | bytes], ...] = ()
     decision_id: str = ""
+    held: Pass | None = None
+
+    def allows(self, kind: str) -> bool:
+        """Tell whether the caller may have decisions of this kind."""
+        return self.held is None or self.held.allows(kind)
+
+    def allow(self, kind: str) -> None:
+        """Raise Forbidden unless the caller may have decisions of this kind."""
+        if not self.allows(kind):
+            raise Forbidden(f"the caller may not do this with decisions of the kind {kind}")
+
+    def signed(self, name: str, field: str) -> str:
+        """Return in whose name the caller acts: its own, where this server knows it.
+
+        Raises BadQuestion if it gives another name in `field`.
+        """
+        if self.held is None or name == self.held.name:
+            return name
+        if name:
+            cure = "is another name than the caller's; leave it empty"
+            raise BadQuestion([Violation(field, cure)])
+        return self.held.name
 
     @property
     def tenant(self) -> str:
@@ -56,12 +104,14 @@ def unary(answer: Unary) -> Serve:
     message: it would never answer a call that ends without one, and reads what is then refused.
     """
 
-    def serve(reception: Reception) -> Handler:
+    def serve(reception: Reception, entry: Entry | None) -> Handler:
         async def handle(_: object, context: Context) -> bytes:
             call = _call(context)
             with reception.visit(_origin(call, context), context) as visit:
                 try:
                     visit.arrive()
+                    if entry is not None:
+                        call.held = await entry.admit(call.metadata, context.auth_context())
                     reply = await answer(await visit.message(), call)
                 except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - each gets a status
                     await _refuse(context, call, _meant(error, visit))
@@ -76,13 +126,15 @@ def unary(answer: Unary) -> Serve:
 def stream(answer: Stream) -> Serve:
     """Serve `answer`: messages in, messages out, each only when the caller has room for it."""
 
-    def serve(reception: Reception) -> Handler:
+    def serve(reception: Reception, entry: Entry | None) -> Handler:
         # Replies are written here, not yielded, so that a cancellation ends up here as well.
         async def handle(_: object, context: Context) -> None:
             call = _call(context)
             with reception.visit(_origin(call, context), context) as visit:
                 try:
                     visit.arrive()
+                    if entry is not None:
+                        call.held = await entry.admit(call.metadata, context.auth_context())
                     async for reply in answer(_messages(visit), call):
                         # A caller who does not read its answers keeps no turn from others.
                         visit.rest()

@@ -52,11 +52,14 @@ class Changes:
         self._judge = judge
         self._release = release
 
-    async def check(self, request: pb.CheckRuleSetRequest, _: Call) -> pb.CheckRuleSetResponse:
+    async def check(self, request: pb.CheckRuleSetRequest, call: Call) -> pb.CheckRuleSetResponse:
         """Judge a change; nothing is written."""
         violations = _file_violations(request)
         if violations:
             raise BadQuestion(violations)
+        for path in (*request.files, *request.deleted):
+            kind, below, _ = path.partition("/")
+            call.allow(kind if below else "")
         judged = await self._judge(dict(request.files), list(request.deleted))
         return pb.CheckRuleSetResponse(
             sound=judged.sound,
@@ -73,12 +76,14 @@ class Changes:
         )
 
     async def release(
-        self, request: pb.ReleaseRuleSetRequest, _: Call
+        self, request: pb.ReleaseRuleSetRequest, call: Call
     ) -> pb.ReleaseRuleSetResponse:
         """Release a version, or go back to the one before."""
         if self._release is None:
             cure = "set DEALGATE_RELEASE_RPC=true where it runs, or use `dealgate release`"
             raise SwitchedOff(f"this server makes no releases; {cure}")
+        call.allow(request.kind)
+        request.released_by = call.signed(request.released_by, "released_by")
         violations = _release_violations(request)
         if violations:
             raise BadQuestion(violations)

@@ -10,7 +10,7 @@ from dealgate.model.flips import ExplainedDecision, Flip
 from dealgate.v1 import explanation_pb2 as pb
 from dealgate.wire.calls import Call
 from dealgate.wire.records import Records
-from dealgate.wire.results import id_violations
+from dealgate.wire.results import id_violations, seen
 
 FLIPS_LIMIT, FLIPS_DEFAULT = 100, 5
 
@@ -36,8 +36,7 @@ class Explanations:
             violations.append(Violation("flips_per_outcome", wrong))
         if violations:
             raise BadQuestion(violations)
-        decision = await self._records.get(call.tenant, request.decision_id)
-        call.decision_id = decision.id
+        decision = await seen(self._records.get, call, request.decision_id)
         return _response(await self._explain(decision, request.flips_per_outcome or FLIPS_DEFAULT))
 
 

@@ -20,7 +20,8 @@ class Fitting:
         self._fit = fit
 
     async def fit(
-        self, request: pb.FitAttributionModelRequest, _: Call
+        self, request: pb.FitAttributionModelRequest, call: Call
     ) -> pb.FitAttributionModelResponse:
         """Fit a model."""
+        call.allow("attribute")
         return await self._fit(request)

@@ -33,6 +33,7 @@ class Impacts:
         """Answer the one request of the stream."""
         async for data in messages:
             request = parsed(pb.AssessImpactRequest, data)
+            call.allow(request.kind)
             violations = self._violations(request)
             if violations:
                 raise BadQuestion(violations)

@@ -1,7 +1,7 @@
 """Insights over the wire: every RPC of InsightService."""
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.message import Message
@@ -29,10 +29,12 @@ def insight_handlers(insights: Insights, arrive: Arrive) -> Mapping[str, Serve]:
 
 
 def _answering(method: MethodDescriptor, insights: Insights, arrive: Arrive) -> Unary:
-    request = GetMessageClass(method.input_type)
+    request: Any = GetMessageClass(method.input_type)
 
     async def answer(data: bytes, call: Call) -> bytes:
         asked = parsed(request, data)
+        if "kind" in request.DESCRIPTOR.fields_by_name:
+            call.allow(asked.kind)
         return await insights.answer(method.name, asked, call.tenant, arrive().at)
 
     return answer

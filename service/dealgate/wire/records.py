@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from dealgate.model.decision import Decision, DecisionFilter, Page
-from dealgate.model.errors import BadQuestion, Violation
+from dealgate.model.errors import BadQuestion, Forbidden, Violation
 from dealgate.model.instants import nanoseconds, timestamp
 from dealgate.model.kind import AnyKind
 from dealgate.model.malformed import malformed
@@ -13,7 +13,7 @@ from dealgate.model.results import Result
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.calls import Call
 from dealgate.wire.pages import continued, token
-from dealgate.wire.results import id_violations, message
+from dealgate.wire.results import id_violations, message, seen
 
 PAGE_LIMIT, PAGE_DEFAULT = 1000, 100
 ENTITY = re.compile(r"[a-z_]+/.+", re.DOTALL)
@@ -53,7 +53,7 @@ class History:
         violations = id_violations(request.decision_id)
         if violations:
             raise BadQuestion(violations)
-        decision = await self._records.get(call.tenant, request.decision_id)
+        decision = await seen(self._records.get, call, request.decision_id)
         record = recorded(decision)
         told = await self._records.results(call.tenant, [decision.id])
         _tell(record, told.get(decision.id, ()))
@@ -62,6 +62,7 @@ class History:
     async def find(self, request: pb.ListDecisionsRequest, call: Call) -> pb.ListDecisionsResponse:
         """Return one page of outlines."""
         wanted = self._wanted(request, call.tenant)
+        self._allow(wanted, call)
         goes_on = request.page_token
         page = await self._records.find(continued(wanted, goes_on) if goes_on else wanted)
         last = page.next_before is None
@@ -72,6 +73,13 @@ class History:
             next_page_token="" if last else token(wanted, str(page.next_before)),
             damaged_decision_ids=page.damaged,
         )
+
+    def _allow(self, wanted: DecisionFilter, call: Call) -> None:
+        """Raise Forbidden if the list could hold decisions of kinds that the caller may not see."""
+        hidden = [name for name in sorted(self._kinds) if not call.allows(name)]
+        if wanted.kind in hidden or (wanted.kind is None and hidden):
+            shown = ", ".join(name for name in sorted(self._kinds) if name not in hidden)
+            raise Forbidden(f"the caller may list decisions of these kinds: {shown}; name one")
 
     def _wanted(self, request: pb.ListDecisionsRequest, tenant: str) -> DecisionFilter:
         violations = self._violations(request)

@@ -10,7 +10,7 @@ from dealgate.model.replays import Replayed
 from dealgate.v1 import replay_pb2 as pb
 from dealgate.wire.calls import Call
 from dealgate.wire.records import Records
-from dealgate.wire.results import id_violations
+from dealgate.wire.results import id_violations, seen
 
 # Decides a recorded decision again; it computes beside the event loop.
 Replay: TypeAlias = Callable[[Decision], Awaitable[Replayed]]
@@ -31,8 +31,7 @@ class Replays:
         violations = id_violations(request.decision_id)
         if violations:
             raise BadQuestion(violations)
-        decision = await self._records.get(call.tenant, request.decision_id)
-        call.decision_id = decision.id
+        decision = await seen(self._records.get, call, request.decision_id)
         return _response(await self._replay(decision))
 
 

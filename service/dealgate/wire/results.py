@@ -8,7 +8,8 @@ from google.type.money_pb2 import Money
 
 from dealgate.model import words
 from dealgate.model.checks import optional_id, required, required_id
-from dealgate.model.errors import BadQuestion, Violation
+from dealgate.model.decision import Decision
+from dealgate.model.errors import BadQuestion, UnknownDecision, Violation
 from dealgate.model.instants import nanoseconds, timestamp
 from dealgate.model.malformed import malformed
 from dealgate.model.money import from_minor, to_minor
@@ -23,25 +24,40 @@ CLOCK_SKEW = 30 * 10**9  # nanoseconds: what has just happened there may lie ahe
 
 # Keeps a result and returns it once it is durable, or the one that it repeats.
 Attach: TypeAlias = Callable[[Result], Awaitable[Result]]
+# Returns a tenant's decision by its id.
+Get: TypeAlias = Callable[[str, str], Awaitable[Decision]]
 
 
 class Results:
     """Answers RecordResult."""
 
-    def __init__(self, attach: Attach, arrive: Arrive) -> None:
-        """Keep results with `attach`."""
+    def __init__(self, attach: Attach, get: Get, arrive: Arrive) -> None:
+        """Keep results with `attach`, for decisions that `get` returns."""
         self._attach = attach
+        self._get = get
         self._arrive = arrive
 
     async def record(self, request: pb.RecordResultRequest, call: Call) -> pb.RecordResultResponse:
         """Record one result, or one correction."""
         now = self._arrive().at
+        request.recorded_by = call.signed(request.recorded_by, "recorded_by")
         violations = _violations(request, now)
         if violations:
             raise BadQuestion(violations)
+        if call.held is not None:
+            await seen(self._get, call, request.decision_id)
         call.decision_id = request.decision_id
         kept = await self._attach(_result(request, call.tenant, now))
         return pb.RecordResultResponse(result=message(kept))
+
+
+async def seen(get: Get, call: Call, decision_id: str) -> Decision:
+    """Return a decision that the caller may have; one that it may not is unknown to it."""
+    decision = await get(call.tenant, decision_id)
+    if not call.allows(decision.kind):
+        raise UnknownDecision(f"there is no decision {decision_id}")
+    call.decision_id = decision.id
+    return decision
 
 
 def message(result: Result) -> pb.DecisionResult:

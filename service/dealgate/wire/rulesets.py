@@ -44,10 +44,14 @@ class RuleSets:
         self._live = live
         self._arrive = arrive
 
-    async def outline(self, request: pb.ListRuleSetsRequest, _: Call) -> pb.ListRuleSetsResponse:
+    async def outline(self, request: pb.ListRuleSetsRequest, call: Call) -> pb.ListRuleSetsResponse:
         """Outline every version, by kind and version."""
         edition = self._live.edition
-        wanted = [one for one in edition.catalog.all() if request.kind in {"", one.kind}]
+        wanted = [
+            ruleset
+            for ruleset in edition.catalog.all()
+            if request.kind in {"", ruleset.kind} and call.allows(ruleset.kind)
+        ]
         wanted.sort(key=lambda item: (item.kind, item.version))
         now = self._arrive().at
         return pb.ListRuleSetsResponse(
@@ -60,9 +64,10 @@ class RuleSets:
             ),
         )
 
-    async def get(self, request: pb.GetRuleSetRequest, _: Call) -> pb.GetRuleSetResponse:
+    async def get(self, request: pb.GetRuleSetRequest, call: Call) -> pb.GetRuleSetResponse:
         """Return one version, named, or found by the instant at which it decides."""
         _check(request)
+        call.allow(request.kind)
         now = self._arrive().at
         catalog = self._live.edition.catalog
         if request.HasField("version"):

@@ -15,6 +15,7 @@ from dealgate.wire.admission import Admission, Bounds
 from dealgate.wire.arrival import Arrive, arrive
 from dealgate.wire.cutting import cut
 from dealgate.wire.door import Door
+from dealgate.wire.entrance import Guarding, entries
 from dealgate.wire.health import Health
 from dealgate.wire.reception import Reception
 from dealgate.wire.services import Ports, by_service, decision_handlers, shared_handlers
@@ -66,8 +67,12 @@ class Server:
         *,
         interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
         arrive: Arrive = arrive,
+        guarding: Guarding | None = None,
     ) -> None:
-        """Join the ports; the first interceptor is the outermost."""
+        """Join the ports; the first interceptor is the outermost.
+
+        `guarding` returns who guards at this moment; None: everybody may have everything.
+        """
         self._listening = listening
         self._leave_by = 0.0
         self._bound = 0
@@ -75,12 +80,13 @@ class Server:
         self.admission = Admission(listening.bounds)
         self._reception = Reception(self.admission)
         self._server = grpc.aio.server(
-            interceptors=[Door(self.admission), *interceptors], options=_options(listening)
+            interceptors=[Door(self.admission, guarding), *interceptors],
+            options=_options(listening),
         )
         self._names = ["", *OWN]
         handlers = decision_handlers(ports.kinds, ports.current, arrive)
         handlers |= shared_handlers(ports, arrive)
-        for name, methods in by_service(handlers, self._reception):
+        for name, methods in by_service(handlers, self._reception, entries(guarding)):
             generic = grpc.method_handlers_generic_handler(name, methods)
             self._server.add_generic_rpc_handlers((generic,))
             self._names.append(name)

@@ -2,8 +2,9 @@
 
 import importlib
 import pkgutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
@@ -21,8 +22,9 @@ from dealgate.v1 import (
 from dealgate.wire.arrival import Arrive
 from dealgate.wire.asking import Current, decision_call
 from dealgate.wire.bulk import Bulk
-from dealgate.wire.calls import Handler, Serve, stream, typed, unary
+from dealgate.wire.calls import Entry, Handler, Serve, stream, typed, unary
 from dealgate.wire.changes import Changes
+from dealgate.wire.entrance import decides
 from dealgate.wire.explaining import Explain, Explanations
 from dealgate.wire.fitting import Fit, Fitting
 from dealgate.wire.impacts import Assess, Impacts
@@ -32,6 +34,8 @@ from dealgate.wire.records import History, Records
 from dealgate.wire.replaying import Replay, Replays
 from dealgate.wire.results import Results
 from dealgate.wire.rulesets import Catalog, RuleSets
+
+EntryOf: TypeAlias = Callable[[MethodDescriptor], Entry | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +65,6 @@ def services() -> list[ServiceDescriptor]:
     ]
 
 
-def decides(method: MethodDescriptor) -> bool:
-    """Tell whether the RPC takes a decision: its request holds facts and options."""
-    return {"facts", "options"} <= {field.name for field in method.input_type.fields}
-
-
 def decision_handlers(
     kinds: Mapping[str, AnyKind], current: Current, arrive: Arrive
 ) -> dict[str, Serve]:
@@ -87,7 +86,7 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
     """Return what answers the RPCs that belong to no one kind, by the RPC's full name."""
     bulk = Bulk(ports.kinds, ports.current, arrive)
     history = History(ports.kinds, ports.records)
-    results = Results(ports.records.attach, arrive)
+    results = Results(ports.records.attach, ports.records.get, arrive)
     explanations = Explanations(ports.records, ports.explain)
     rulesets, changes = RuleSets(ports.live, arrive), ports.changes
     decisions, rules = decision_service_pb2, rule_service_pb2
@@ -128,14 +127,17 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
 
 
 def by_service(
-    served: Mapping[str, Serve], reception: Reception
+    served: Mapping[str, Serve], reception: Reception, entry: EntryOf
 ) -> Sequence[tuple[str, dict[str, Handler]]]:
-    """Return each service's full name with its handlers by the RPC's own name."""
+    """Return each service's full name with its handlers by the RPC's own name.
+
+    `entry` returns who is let in to an RPC; None: everybody.
+    """
     return [
         (
             service.full_name,
             {
-                m.name: served[m.full_name](reception)
+                m.name: served[m.full_name](reception, entry(m))
                 for m in service.methods
                 if m.full_name in served
             },

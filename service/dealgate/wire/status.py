@@ -18,6 +18,7 @@ from dealgate.model.errors import (
     Crashed,
     DealgateError,
     Expired,
+    Forbidden,
     KeyReused,
     Later,
     NotReleased,
@@ -33,6 +34,7 @@ from dealgate.model.errors import (
     TimedOut,
     TooLarge,
     TurnTaken,
+    Unauthenticated,
     Unavailable,
     UnknownDecision,
     UnknownRuleSet,
@@ -106,6 +108,8 @@ def _retry(error: Later) -> Sequence[Message]:
 
 TABLE: Mapping[type[DealgateError], Row] = {
     BadQuestion: Row(grpc.StatusCode.INVALID_ARGUMENT, _violations),
+    Unauthenticated: Row(grpc.StatusCode.UNAUTHENTICATED),
+    Forbidden: Row(grpc.StatusCode.PERMISSION_DENIED),
     UnknownRuleSet: Row(grpc.StatusCode.NOT_FOUND),
     SwitchedOff: Row(grpc.StatusCode.PERMISSION_DENIED),
     NotSound: Row(grpc.StatusCode.FAILED_PRECONDITION, _faults),

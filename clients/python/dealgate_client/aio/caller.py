@@ -10,7 +10,7 @@ from google.protobuf.wrappers_pb2 import Int32Value, StringValue
 
 from dealgate_client import health
 from dealgate_client.aio.connection import Connection, pause
-from dealgate_client.calls import Call, DecisionRequest, Manner, Options, is_repeatable
+from dealgate_client.calls import Call, DecisionRequest, Manner, Options, Token, is_repeatable
 from dealgate_client.connect import Tls
 from dealgate_client.errors import DealgateError, Unavailable
 from dealgate_client.failures import failed
@@ -32,13 +32,15 @@ class Caller:
         timeout: float = 5.0,
         retry: Retry | None = None,
         tls: Tls | None = None,
+        token: Token | None = None,
     ) -> None:
         """Prepare to call `target`: "localhost:50051", or "dns:///dealgate:50051" for many.
 
         `tenant` is whose decisions these are; `timeout` (seconds) is for a call with all its
-        retries, unless the call names its own; without `tls` the connection is plain.
+        retries, unless the call names its own; without `tls` the connection is plain. `token`
+        is sent with each call, as the text or as what the function returns then.
         """
-        self._manner = Manner(tenant, timeout, retry or Retry())
+        self._manner = Manner(tenant, timeout, retry or Retry(), token)
         self._connection = Connection(target, tls)
 
     async def __aenter__(self) -> Self:

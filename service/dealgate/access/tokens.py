@@ -1,0 +1,106 @@
+"""JSON Web Tokens verified (RFC 7519, RFC 8725): signature, algorithm, issuer, audience, time."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import jwt
+
+from dealgate.access.keys import IssuerKeys, NoKey
+from dealgate.model.access import Issuer
+from dealgate.model.errors import Unauthenticated
+from dealgate.v1 import access_pb2 as pb
+
+LONGEST = 16 * 1024  # characters
+REQUIRED = ("exp", "iss", "aud")
+MOST_WORDS, MOST_CLAIMS, LONGEST_CLAIM = 200, 100, 1024
+# Claims with a field of their own.
+READ = frozenset(
+    {"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "email", "email_verified", "client_id", "azp"}
+)
+
+Claims: TypeAlias = Mapping[str, Any]
+
+
+class Tokens:
+    """Verifies the tokens of some issuers."""
+
+    def __init__(
+        self, issuers: Iterable[Issuer], keys_of: Callable[[str], IssuerKeys] = IssuerKeys
+    ) -> None:
+        """`keys_of` a URL or file."""
+        self._issuers = {issuer.issuer: (issuer, keys_of(issuer.keys)) for issuer in issuers}
+
+    async def verified(self, token: str) -> tuple[pb.AccessToken, float]:
+        """Return the token's claims, and when it expires (Unix seconds); raises Unauthenticated.
+
+        What is wrong is not told in detail: it would help only who forges tokens.
+        """
+        try:
+            issuer, keys = self._issuer(token)
+            key = await keys.key(jwt.get_unverified_header(token).get("kid"))
+            claims = jwt.decode(
+                token,
+                key.key,
+                algorithms=list(issuer.algorithms),
+                audience=issuer.audience,
+                issuer=issuer.issuer,
+                leeway=issuer.clock_skew,
+                options={"require": list(REQUIRED)},
+            )
+        except jwt.ExpiredSignatureError:
+            raise Unauthenticated("the token has expired; get a new one") from None
+        except jwt.InvalidAudienceError:
+            raise Unauthenticated("the token is for another audience") from None
+        except (jwt.PyJWTError, NoKey, ValueError, TypeError):
+            raise Unauthenticated("the token is not valid") from None
+        return _message(claims, issuer), float(claims["exp"]) + issuer.clock_skew
+
+    def _issuer(self, token: str) -> tuple[Issuer, IssuerKeys]:
+        if len(token) > LONGEST:
+            raise NoKey
+        # Nothing of this is believed: it only says with whose keys to verify.
+        claims: Claims = jwt.decode(token, options={"verify_signature": False})
+        found = self._issuers.get(str(claims.get("iss")))
+        if found is None:
+            raise NoKey
+        return found
+
+
+def _message(claims: Claims, issuer: Issuer) -> pb.AccessToken:
+    named = issuer.claims
+    verified = claims.get("email_verified", True) in {True, "true"}
+    taken = READ | {"scope", "scp", *named.values()}
+    return pb.AccessToken(
+        issuer=str(claims["iss"]),
+        subject=_text(claims.get("sub")),
+        email=_text(claims.get("email")) if verified else "",
+        client_id=_text(claims.get("client_id", claims.get("azp"))),
+        audiences=_words(claims["aud"])[:MOST_CLAIMS],
+        scopes=_words(claims.get("scope", claims.get("scp")), split=True),
+        groups=_words(claims.get(named.get("groups", "groups"))),
+        roles=_words(claims.get(named.get("roles", "roles"))),
+        tenants=_words(claims.get(named.get("tenants", "tenants"))),
+        claims=dict(_others(claims, taken)),
+    )
+
+
+def _text(claim: object) -> str:
+    return claim[:LONGEST_CLAIM] if isinstance(claim, str) else ""
+
+
+def _words(claim: object, *, split: bool = False) -> Sequence[str]:
+    if isinstance(claim, str):
+        claim = claim.split() if split else [claim]
+    if not isinstance(claim, list):
+        return []
+    return [_text(word) for word in claim if isinstance(word, str)][:MOST_WORDS]
+
+
+def _others(claims: Claims, taken: Iterable[str]) -> Iterable[tuple[str, str]]:
+    rest = [name for name in sorted(claims) if name not in taken]
+    for name in rest[:MOST_CLAIMS]:
+        claim = claims[name]
+        if isinstance(claim, bool):
+            yield name, "true" if claim else "false"
+        elif isinstance(claim, str | int | float):
+            yield name, str(claim)[:LONGEST_CLAIM]

@@ -1,0 +1,119 @@
+"""The guard of a server: access.yaml read at the start, and again when it changes."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from dealgate.access.guard import Guard
+from dealgate.aside.threads import in_thread
+from dealgate.desk.expressions import expression_checker
+from dealgate.kinds import NAMES
+from dealgate.model.access import AccessRules
+from dealgate.model.errors import OperatorError, Unauthenticated
+from dealgate.rulebook.access import Known, read_access
+from dealgate.v1.access_pb2 import AccessToken
+from dealgate.wire.entrance import name_of
+from dealgate.wire.services import services
+
+LOOK = 1.0  # seconds
+
+
+class AccessUnusable(OperatorError):
+    """Access rules that this installation cannot hold callers to; says what is missing."""
+
+    reason = "ACCESS_UNUSABLE"
+
+
+log = logging.getLogger("dealgate")
+
+
+def access_rules(path: Path) -> AccessRules:
+    """Return what access.yaml says; raises RulebookFaults."""
+    rpcs = [name_of(method) for service in services() for method in service.methods]
+    return read_access(path, expression_checker(), Known(rpcs, NAMES))
+
+
+def guard_of(rules: AccessRules) -> Guard:
+    """Return what holds calls to these rules; raises AccessUnusable."""
+    if not rules.issuers:
+        return Guard(rules, _no_token)
+    try:
+        # Only who takes tokens needs what verifies them.
+        from dealgate.access.tokens import Tokens  # noqa: PLC0415
+    except ModuleNotFoundError:
+        cure = "that needs PyJWT: pip install 'dealgate[access]'"
+        raise AccessUnusable(f"access.yaml takes tokens: {cure}") from None
+    return Guard(rules, Tokens(rules.issuers).verified)
+
+
+async def _no_token(_: str) -> tuple[AccessToken, float]:
+    raise Unauthenticated("this server takes no tokens; show a certificate")
+
+
+@asynccontextmanager
+async def guarded(path: Path | None) -> AsyncIterator[Callable[[], Guard] | None]:
+    """Within the block, what is yielded returns the guard of the moment; None without a file.
+
+    Raises RulebookFaults before the block. Later, a file with faults is refused as a whole, which
+    is logged, and the rules before it hold on.
+    """
+    if path is None:
+        yield None
+        return
+    file = _Followed(path)
+    following = asyncio.create_task(file.follow())
+    try:
+        yield lambda: file.guard
+    finally:
+        following.cancel()
+
+
+class _Followed:
+    """access.yaml, and the guard made of what it said when it last made sense."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises RulebookFaults."""
+        self._path = path
+        self._stamp = _stamp(path)
+        rules = access_rules(path)
+        self._digest = rules.digest
+        self.guard = guard_of(rules)
+
+    async def follow(self) -> None:
+        """Look at the file now and then, for ever."""
+        while True:
+            await asyncio.sleep(LOOK)
+            stamp = _stamp(self._path)
+            if stamp != self._stamp:
+                self._stamp = stamp
+                await self._read()
+
+    async def _read(self) -> None:
+        try:
+            rules = await in_thread(access_rules, self._path)
+        except (OperatorError, OSError) as error:
+            log.error(  # noqa: TRY400 - the author's fault, and no defect
+                "%s cannot be used, and the rules before it hold on:\n%s",
+                self._path,
+                error,
+                extra={"event": "dealgate.access.refused"},
+            )
+            return
+        if rules.digest != self._digest:
+            self._digest = rules.digest
+            self.guard = guard_of(rules)
+            log.info(
+                "access rules of sha256 %s hold now",
+                rules.digest,
+                extra={"event": "dealgate.access.changed"},
+            )
+
+
+def _stamp(path: Path) -> object:
+    try:
+        state = path.stat()
+    except OSError as error:
+        return error.errno
+    return state.st_ino, state.st_mtime_ns, state.st_size

@@ -1,0 +1,190 @@
+"""The entrance: each RPC takes one permission, and a caller who lacks it is refused.
+
+What an RPC takes is written here once. One that is missing here is refused to everybody as soon as
+there are access rules; a test reads the contracts and names it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Protocol, TypeAlias
+
+from google.protobuf.descriptor import MethodDescriptor
+
+from dealgate.model.access import Asked, Opening, Permission, Shown
+from dealgate.model.errors import BadQuestion, Forbidden, Unauthenticated, Violation
+from dealgate.v1.decision_service_pb2 import Question
+from dealgate.wire.calls import TENANT, tenant_of
+
+AUTHORIZATION, BEARER = "authorization", "bearer "
+COMMON_NAME, ALTERNATIVE_NAMES = "x509_common_name", "x509_subject_alternative_name"
+PACKAGE = "dealgate.v1."
+MOST_NAMES = 100
+
+Metadata: TypeAlias = Iterable[tuple[str, str | bytes]]
+Names: TypeAlias = Mapping[str, Iterable[bytes]]
+
+
+class Reach(Enum):
+    """What of a tenant an RPC touches."""
+
+    KIND = "decisions of kinds that its request or their records name"
+    EVERY_KIND = "decisions of every kind at once"
+    RULES = "rules, which are nobody's: of kinds that its request names"
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What an RPC takes."""
+
+    permission: Permission
+    reach: Reach = Reach.KIND
+
+
+READS = Takes(Permission.READ)
+RULES = Takes(Permission.RULES, Reach.RULES)
+# Of the RPCs that are not decisions of one kind, by their full names below the package.
+TAKES: Mapping[str, Takes] = {
+    "DecisionService.BatchDecide": Takes(Permission.DECIDE),
+    "DecisionService.StreamDecide": Takes(Permission.DECIDE),
+    "DecisionService.GetDecision": READS,
+    "DecisionService.ListDecisions": READS,
+    "DecisionService.ExplainDecision": READS,
+    "DecisionService.ReplayDecision": READS,
+    "DecisionService.RecordResult": Takes(Permission.RECORD),
+    "RevenueService.FitAttributionModel": Takes(Permission.DECIDE),
+    "RuleService.ListRuleSets": RULES,
+    "RuleService.GetRuleSet": RULES,
+    "RuleService.CheckRuleSet": RULES,
+    "RuleService.AssessImpact": Takes(Permission.READ),
+    "RuleService.ReleaseRuleSet": Takes(Permission.RELEASE, Reach.RULES),
+}
+INSIGHTS = "InsightService."
+DECISION = Takes(Permission.DECIDE)
+
+
+class Caller(Protocol):
+    """Who calls."""
+
+    @property
+    def name(self) -> str:
+        """The principal."""
+
+    def may(self, asked: Asked, *, of_some_kind: bool = False) -> bool:
+        """Tell whether it may have this, or could have it of some kind."""
+
+
+class Guard(Protocol):
+    """Knows callers."""
+
+    def is_open(self, opening: Opening) -> bool:
+        """Tell whether everybody is answered."""
+
+    async def caller(self, shown: Shown) -> Caller:
+        """Return who calls; raises Unauthenticated, and Forbidden for one whom no rule names."""
+
+
+# The guard of this moment: access rules may change while the server runs.
+Guarding: TypeAlias = Callable[[], Guard]
+
+
+def name_of(method: MethodDescriptor) -> str:
+    """Return an RPC's name as access.yaml writes it: "LeadService.ScoreLead"."""
+    return method.full_name.removeprefix(PACKAGE)
+
+
+def takes(method: MethodDescriptor) -> Takes | None:
+    """Return what an RPC takes; None if nobody has said."""
+    name = name_of(method)
+    if decides(method):
+        return DECISION
+    if name.startswith(INSIGHTS):
+        names_kind = "kind" in method.input_type.fields_by_name
+        return Takes(Permission.INSIGHT, Reach.KIND if names_kind else Reach.EVERY_KIND)
+    return TAKES.get(name)
+
+
+def kind_of(method: MethodDescriptor) -> str:
+    """Return the kind that an RPC decides by; "": it is not about one kind alone."""
+    for field in Question.DESCRIPTOR.fields:
+        if field.message_type is not None and field.message_type == method.input_type:
+            name: str = field.name
+            return name
+    return ""
+
+
+def decides(method: MethodDescriptor) -> bool:
+    """Tell whether the RPC takes a decision: its request holds facts and options."""
+    return {"facts", "options"} <= {field.name for field in method.input_type.fields}
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A caller who was let in to one RPC, for one tenant."""
+
+    caller: Caller
+    asked: Asked
+
+    @property
+    def name(self) -> str:
+        """The principal."""
+        return self.caller.name
+
+    def allows(self, kind: str) -> bool:
+        """Tell whether the call may be about decisions of this kind."""
+        return self.caller.may(replace(self.asked, kind=kind))
+
+
+class GuardedEntry:
+    """Lets in to one RPC whom the guard of the moment does."""
+
+    def __init__(self, name: str, takes: Takes | None, guarding: Guarding) -> None:
+        """`name` is the RPC's: "LeadService.ScoreLead"."""
+        self._name = name
+        self._takes = takes
+        self._guarding = guarding
+
+    async def admit(self, metadata: Metadata, names: Names) -> Admitted:
+        """Return the caller's pass; raises Unauthenticated, Forbidden and BadQuestion."""
+        if self._takes is None:
+            raise Forbidden(f"no permission covers {self._name}")
+        caller = await self._guarding().caller(_shown(metadata, names))
+        asked = Asked(self._name, self._takes.permission, self._tenant(metadata))
+        if not caller.may(asked, of_some_kind=self._takes.reach is not Reach.EVERY_KIND):
+            of = f" of the tenant {asked.tenant}" if asked.tenant else ""
+            raise Forbidden(f"{caller.name} may not call {self._name}{of}")
+        return Admitted(caller, asked)
+
+    def _tenant(self, metadata: Metadata) -> str:
+        """Return whose decisions the call is about: it must say so, once there are rules."""
+        if self._takes is not None and self._takes.reach is Reach.RULES:
+            return ""
+        if not any(key == TENANT for key, _ in metadata):
+            raise BadQuestion([Violation(f"metadata.{TENANT}", "is required by this server")])
+        return tenant_of(metadata)
+
+
+def entries(guarding: Guarding | None) -> Callable[[MethodDescriptor], GuardedEntry | None]:
+    """Return what makes the entry of an RPC; without a guard there is none."""
+
+    def entry(method: MethodDescriptor) -> GuardedEntry | None:
+        if guarding is None:
+            return None
+        return GuardedEntry(name_of(method), takes(method), guarding)
+
+    return entry
+
+
+def _shown(metadata: Metadata, names: Names) -> Shown:
+    """Return what a call shows; raises Unauthenticated if that cannot be read."""
+    tokens = [str(value) for key, value in metadata if key == AUTHORIZATION]
+    if len(tokens) > 1 or not all(token[: len(BEARER)].lower() == BEARER for token in tokens):
+        raise Unauthenticated("`authorization` must be given once, as `Bearer …`")
+    common = [name.decode("utf-8", "replace") for name in names.get(COMMON_NAME, ())]
+    return Shown(
+        token=tokens[0][len(BEARER) :].strip() if tokens else None,
+        common_name=common[0] if len(common) == 1 else "",
+        alternative_names=tuple(
+            name.decode("utf-8", "replace") for name in names.get(ALTERNATIVE_NAMES, ())
+        )[:MOST_NAMES],
+    )

@@ -1,0 +1,294 @@
+"""Principal by tenant by method by kind: who is let in, over every RPC."""
+
+import itertools
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.descriptor import MethodDescriptor
+from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.rpc import code_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from dealgate.model.access import Asked, Opening, Permission, Shown
+from dealgate.model.errors import Unauthenticated
+from dealgate.v1 import decision_service_pb2 as pb
+from dealgate.v1 import result_pb2, rule_service_pb2
+from dealgate.wire.entrance import Reach, name_of, takes
+from dealgate.wire.services import services
+from tests.wire.conftest import House, opened, refusal
+from tests.wire.samples import KINDS, NOON, qualify, score
+
+DENIED = {grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED}
+METHODS = [method for service in services() for method in service.methods]
+
+
+@dataclass(frozen=True)
+class OneGrant:
+    """A caller who has one permission, for one tenant and one kind."""
+
+    permission: Permission
+    tenant: str = "acme"
+    kind: str = "score"
+    name: str = "ann"
+
+    def may(self, asked: Asked, *, of_some_kind: bool = False) -> bool:
+        """Tell whether it is just this."""
+        kind_fits = asked.kind == self.kind or (of_some_kind and not asked.kind)
+        return (
+            asked.permission == self.permission and asked.tenant in {self.tenant, ""} and kind_fits
+        )
+
+
+@dataclass(frozen=True)
+class Everything:
+    """A caller who may everything."""
+
+    name: str = "root"
+
+    def may(self, asked: Asked, *, of_some_kind: bool = False) -> bool:
+        """Say yes."""
+        return bool(asked.method) or of_some_kind
+
+
+class NamedGuard:
+    """Knows callers by the text of their token."""
+
+    opened: frozenset[Opening] = frozenset()
+    callers: Mapping[str, Any] = {
+        "root": Everything(),
+        **{permission.value: OneGrant(permission) for permission in Permission},
+    }
+
+    def is_open(self, opening: Opening) -> bool:
+        """Tell whether it was opened."""
+        return opening in self.opened
+
+    async def caller(self, shown: Shown) -> Any:
+        """Return the caller of that name."""
+        if shown.token is None or shown.token not in self.callers:
+            raise Unauthenticated("who is that?")
+        return self.callers[shown.token]
+
+
+@asynccontextmanager
+async def guarded(guard: NamedGuard) -> AsyncIterator[House]:
+    """Open a server that this guards."""
+    async with opened(guarding=lambda: guard) as house:
+        yield house
+
+
+def told(token: str | None, tenant: str | None) -> list[tuple[str, str]]:
+    """Return the metadata of a call."""
+    metadata = [] if token is None else [("authorization", f"Bearer {token}")]
+    return metadata if tenant is None else [*metadata, ("dealgate-tenant", tenant)]
+
+
+def request(
+    method: MethodDescriptor, kind: str, ids: Mapping[tuple[str, str], str], tenant: str
+) -> bytes:
+    """Return a request that is about decisions of this kind."""
+    message: Any = GetMessageClass(method.input_type)()
+    fields = message.DESCRIPTOR.fields_by_name
+    if "kind" in fields:
+        message.kind = kind
+    if "decision_id" in fields:
+        message.decision_id = ids[tenant, kind]
+    if "questions" in fields:
+        getattr(message.questions.add(), kind).SetInParent()
+    if "files" in fields:
+        message.files[f"{kind}/v1.yaml"] = "a"
+    if "happened_at" in fields:
+        message.type = result_pb2.ResultType.RESULT_TYPE_WON
+        message.happened_at.CopyFrom(Timestamp(seconds=NOON // 10**9))
+    return bytes(message.SerializeToString())
+
+
+async def outcome(house: House, method: MethodDescriptor, data: bytes, metadata: Any) -> Any:
+    """Return the status that a call ends with, whatever its form."""
+    path = f"/{method.containing_service.full_name}/{method.name}"
+    channel: Any = house.channel
+    if method.server_streaming and method.client_streaming:
+        call = channel.stream_stream(path)(iter([data]), metadata=metadata)
+        replies = [reply async for reply in call] if await _settled(call) else []
+        return await call.code(), replies
+    if method.server_streaming:
+        stream = channel.unary_stream(path)(data, metadata=metadata)
+        replies = [reply async for reply in stream] if await _settled(stream) else []
+        return await stream.code(), replies
+    unary = channel.unary_unary(path)(data, metadata=metadata)
+    code = await unary.code()
+    return code, [await unary] if code is grpc.StatusCode.OK else []
+
+
+async def _settled(call: Any) -> bool:
+    """Tell whether a stream was taken up; its own code says why not."""
+    await call.initial_metadata()
+    return not (call.done() and await call.code() is not grpc.StatusCode.OK)
+
+
+def in_batch(method: MethodDescriptor, replies: list[bytes]) -> set[int]:
+    """Return the statuses of the questions in a batch."""
+    kind: Any = GetMessageClass(method.output_type)
+    answers = [answer for reply in replies for answer in kind.FromString(reply).answers]
+    return {answer.error.code for answer in answers}
+
+
+def _is_served(method: MethodDescriptor) -> bool:
+    """Leave out decisions of kinds that these servers do not have."""
+    requests = {kind.request.DESCRIPTOR.full_name for kind in KINDS.values()}
+    decides = {"facts", "options"} <= set(method.input_type.fields_by_name)
+    return not decides or method.input_type.full_name in requests
+
+
+def _kind_of(method: MethodDescriptor) -> str | None:
+    return next(
+        (
+            name
+            for name, kind in KINDS.items()
+            if kind.request.DESCRIPTOR.full_name == method.input_type.full_name
+        ),
+        "attribute" if method.name == "FitAttributionModel" else None,
+    )
+
+
+def test_every_rpc_takes_a_permission() -> None:
+    """No RPC of the contracts was forgotten: what has no permission would be refused to all."""
+    assert not [method.full_name for method in METHODS if takes(method) is None]
+
+
+async def test_the_matrix() -> None:
+    """Every permission by tenant by kind over every RPC: in with the right three, else refused."""
+    wrong = []
+    async with guarded(NamedGuard()) as house:
+        ids = {}
+        for tenant, (kind, call, ask) in itertools.product(
+            ["acme", "beta"],
+            [
+                ("score", house.leads.ScoreLead, score),
+                ("qualify", house.leads.QualifyLead, qualify),
+            ],
+        ):
+            reply = await call(ask("L1"), metadata=told("root", tenant))
+            ids[tenant, kind] = reply.header.decision_id
+        for method, token, tenant, kind in itertools.product(
+            filter(_is_served, METHODS),
+            [None, "stranger", "root", *Permission],
+            ["acme", "beta"],
+            ["score", "qualify"],
+        ):
+            data = request(method, kind, ids, tenant)
+            code, replies = await outcome(house, method, data, told(token, tenant))
+            refused = code in DENIED
+            if "questions" in method.input_type.fields_by_name and not refused:
+                refused = in_batch(method, replies) == {code_pb2.PERMISSION_DENIED}
+            if "decision_id" in method.input_type.fields_by_name:
+                refused |= code is grpc.StatusCode.NOT_FOUND
+            if method.name == "ListRuleSets" and code is grpc.StatusCode.OK:
+                continue  # it lists what the caller may see
+            if refused is not (not _expected(method, token, tenant, kind)):
+                wrong.append((name_of(method), token, tenant, kind, code))
+    assert not wrong
+
+
+def _expected(method: MethodDescriptor, token: str | None, tenant: str, kind: str) -> bool:
+    taken = takes(method)
+    assert taken is not None
+    if token == "root":
+        return True
+    if token != taken.permission:
+        return False
+    if taken.reach is Reach.EVERY_KIND:
+        return False  # its one kind is not all of them
+    tenant_fits = tenant == "acme" or taken.reach is Reach.RULES
+    return tenant_fits and (_kind_of(method) or kind) == "score"
+
+
+async def test_a_tenant_is_required() -> None:
+    """With access rules a call must say whose decisions it is about: nobody is in "default"."""
+    async with guarded(NamedGuard()) as house:
+        refused = await refusal(house.leads.ScoreLead(score("L1"), metadata=told("root", None)))
+    assert refused.fields == ["metadata.dealgate-tenant"]
+
+
+@pytest.mark.parametrize("value", ["root", "Basic root", "Bearer", "Bearerroot"])
+async def test_what_is_no_bearer(value: str) -> None:
+    """An authorization that is not a bearer's is refused, not passed over."""
+    metadata = [("authorization", value), ("dealgate-tenant", "acme")]
+    async with guarded(NamedGuard()) as house:
+        refused = await refusal(house.leads.ScoreLead(score("L1"), metadata=metadata))
+    assert refused.code is grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_two_tokens_are_none() -> None:
+    """Of two tokens none is taken: proxies and servers could mean different ones."""
+    metadata = [*told("root", "acme"), ("authorization", "Bearer decide")]
+    async with guarded(NamedGuard()) as house:
+        refused = await refusal(house.leads.ScoreLead(score("L1"), metadata=metadata))
+    assert refused.code is grpc.StatusCode.UNAUTHENTICATED
+
+
+async def test_results_are_signed_by_who_records_them() -> None:
+    """`recorded_by` is the principal; another name is refused."""
+    async with guarded(NamedGuard()) as house:
+        metadata = told("root", "acme")
+        reply = await house.leads.ScoreLead(score("L1"), metadata=metadata)
+        result = result_pb2.RecordResultRequest(
+            decision_id=reply.header.decision_id,
+            type=result_pb2.ResultType.RESULT_TYPE_WON,
+            happened_at=Timestamp(seconds=NOON // 10**9),
+        )
+        kept = await house.decisions.RecordResult(result, metadata=metadata)
+        assert kept.result.recorded_by == "root"
+        result.recorded_by = "cfo@example.com"
+        refused = await refusal(house.decisions.RecordResult(result, metadata=metadata))
+    assert refused.fields == ["recorded_by"]
+
+
+async def test_releases_are_signed_by_who_makes_them() -> None:
+    """`released_by` is the principal; another name is refused."""
+    wanted = rule_service_pb2.ReleaseRuleSetRequest(kind="score", version=1, because="b")
+    async with guarded(NamedGuard()) as house:
+        await house.rules.ReleaseRuleSet(wanted, metadata=told("root", None))
+        assert house.changes.asked[-1][0].by == "root"
+        wanted.released_by = "cfo@example.com"
+        refused = await refusal(house.rules.ReleaseRuleSet(wanted, metadata=told("root", None)))
+    assert refused.fields == ["released_by"]
+
+
+async def test_health_and_reflection_are_opened() -> None:
+    """GRPC's own services answer everybody if access.yaml opens them, and nobody otherwise."""
+    guard = NamedGuard()
+    async with guarded(guard) as house:
+        health = health_pb2_grpc.HealthStub(house.channel)
+        reflection = reflection_pb2_grpc.ServerReflectionStub(house.channel)
+        listing = reflection_pb2.ServerReflectionRequest(list_services="")
+        for open_ in (False, True):
+            guard.opened = frozenset(Opening) if open_ else frozenset()
+            calls = [
+                health.Check(health_pb2.HealthCheckRequest()),
+                reflection.ServerReflectionInfo(iter([listing])),
+            ]
+            wanted = grpc.StatusCode.OK if open_ else grpc.StatusCode.PERMISSION_DENIED
+            for call in calls:
+                if open_ and hasattr(call, "read"):
+                    await call.read()
+                    call.cancel()
+                else:
+                    assert await call.code() is wanted
+
+
+async def test_a_list_shows_no_hidden_kind() -> None:
+    """Who may read scores must ask for scores: a list of all kinds would show the others."""
+    async with guarded(NamedGuard()) as house:
+        every = pb.ListDecisionsRequest()
+        refused = await refusal(house.decisions.ListDecisions(every, metadata=told("read", "acme")))
+        assert refused.code is grpc.StatusCode.PERMISSION_DENIED
+        assert "score" in refused.message
+        scores = pb.ListDecisionsRequest(kind="score")
+        await house.decisions.ListDecisions(scores, metadata=told("read", "acme"))
