@@ -43,6 +43,7 @@ mutants: $(VENV)/ready ## Disturb every version of the rules; some case must not
 bench: $(VENV)/ready rete ## Measure engines, kinds, growth and services, as ratios within one run; JSON and plots in .bench/
 	-@$(call INSTALL,--no-deps zen-engine) || echo "zen-engine cannot be installed here: it is left out"
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.telemetry
 	$(BIN)/python -m bench.identity
 
 fuzz: $(VENV)/ready ## Strange facts for every kind; the laws of revenue over random contracts; the engine against cel-cpp, the proof against looking everywhere

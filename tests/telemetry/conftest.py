@@ -60,14 +60,16 @@ def observing(decide: DecideAll, telemetry: Telemetry, key: bytes = b"") -> Deci
     """Return `decide`, observed as a server does."""
     events = None if telemetry.put_log is None else DecisionEvents(telemetry.put_log, 60)
     describer = Describer(KINDS, "catalog-digest", key)
-    return traced(decide, describer, telemetry.tracer, telemetry.meter, events)
+    return traced(decide, describer, telemetry, events)
 
 
 @asynccontextmanager
 async def observed() -> AsyncIterator[tuple[House, Telemetry]]:
     """Start a server with what the environment says about telemetry."""
     telemetry = setup.start()
-    interceptor = RpcTelemetry(telemetry.tracer, telemetry.meter, telemetry.extract)
+    interceptor = RpcTelemetry(
+        telemetry.tracer, telemetry.meter, telemetry.extract, telemetry.later
+    )
     async with opened(
         replace(NOW, grace=PATIENCE),
         interceptors=[interceptor],

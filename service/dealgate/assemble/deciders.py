@@ -61,4 +61,4 @@ class Deciders:
         telemetry = self._telemetry
         decide = self._lookups.around(decider.decide_all, catalog, catalog.rates)
         describer = Describer(KINDS, catalog.digest, self._key)
-        return catalog, traced(decide, describer, telemetry.tracer, telemetry.meter, self._tell)
+        return catalog, traced(decide, describer, telemetry, self._tell)

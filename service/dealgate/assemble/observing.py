@@ -41,7 +41,7 @@ async def observed(
     meter = telemetry.meter
     observe_load(meter, server.admission)
     observe_work(meter, queues.all)
-    observe_commits(meter, journal.commits)
+    observe_commits(meter, journal.commits, telemetry.later)
     observe_files(meter, file_of(settings.journal))
     observe_active(meter, live)
     observe_certificate(meter, settings.tls_certificate)

@@ -85,7 +85,7 @@ async def serving(
         queues = Queues()
         queues.watch(telemetry.tracer)
         stack.push_async_callback(queues.close)
-        watched = WatchedJournal(journal, telemetry.tracer, telemetry.meter)
+        watched = _watched(journal, telemetry)
         deciders = _deciders(settings, live, engine, watched, queues, telemetry)
         ports = _ports(settings, live, deciders, journal, queues, telemetry)
         guarding = await stack.enter_async_context(guarded(settings.access))
@@ -118,7 +118,11 @@ async def _journal(settings: Settings) -> Journal:
 
 
 def _rpcs(telemetry: Telemetry) -> RpcTelemetry:
-    return RpcTelemetry(telemetry.tracer, telemetry.meter, telemetry.extract)
+    return RpcTelemetry(telemetry.tracer, telemetry.meter, telemetry.extract, telemetry.later)
+
+
+def _watched(journal: Journal, telemetry: Telemetry) -> WatchedJournal:
+    return WatchedJournal(journal, telemetry.tracer, telemetry.meter, telemetry.later)
 
 
 def _deciders(

@@ -13,10 +13,10 @@ from dealgate.model.decision import Decision, Question
 from dealgate.telemetry import names
 from dealgate.telemetry.counts import Counts
 from dealgate.telemetry.described import Described, Describer
-from dealgate.telemetry.instruments import Meter
 from dealgate.telemetry.limits import CHILDREN, DECISION_BUCKETS, RPC_BUCKETS
 from dealgate.telemetry.otlp import pair
-from dealgate.telemetry.spans import CURRENT, UNHARMED, Span, Tracer
+from dealgate.telemetry.setup import Telemetry
+from dealgate.telemetry.spans import CURRENT, Span
 
 Answers: TypeAlias = Sequence[Decision | BaseException]
 # Takes what a decision is described by, the span to look at, and how long it took, in seconds.
@@ -24,12 +24,12 @@ Tell: TypeAlias = Callable[[Described, Span, float], None]
 
 
 def traced(
-    decide_all: DecideAll, describer: Describer, tracer: Tracer, meter: Meter, tell: Tell | None
+    decide_all: DecideAll, describer: Describer, telemetry: Telemetry, tell: Tell | None
 ) -> DecideAll:
     """Return `decide_all`, observed; questions it gets carry the trace id, if there is one."""
-    if not tracer.is_on and not meter.is_on and tell is None:
+    if not telemetry.tracer.is_on and not telemetry.meter.is_on and tell is None:
         return _passing_on(decide_all)
-    return Observer(decide_all, describer, tracer, meter, tell).decide_all
+    return Observer(decide_all, describer, telemetry, tell).decide_all
 
 
 def _passing_on(decide_all: DecideAll) -> DecideAll:
@@ -49,15 +49,16 @@ class Observer:
         self,
         decide_all: DecideAll,
         describer: Describer,
-        tracer: Tracer,
-        meter: Meter,
+        telemetry: Telemetry,
         tell: Tell | None,
     ) -> None:
         """`tell` is told of each decision."""
         self._decide_all = decide_all
         self._describer = describer
-        self._tracer = tracer
+        self._tracer = telemetry.tracer
+        self._later = telemetry.later
         self._tell = tell
+        meter = telemetry.meter
         self._duration = meter.histogram(names.DECISION_DURATION, DECISION_BUCKETS)
         self._wait = meter.histogram(names.RPC_WAIT_DURATION, RPC_BUCKETS)
         self._counts = Counts(meter)
@@ -65,10 +66,7 @@ class Observer:
 
     async def decide_all(self, questions: Sequence[Question]) -> Outcomes:
         """Decide, and tell how it went."""
-        began = time.perf_counter()
         rpc = CURRENT.get()
-        if rpc is not None:
-            self._wait.record(began - rpc.begun, (), rpc)
         alone = questions[0] if len(questions) == 1 else None
         span = self._tracer.start("decide batch" if alone is None else f"decide {alone.kind}")
         if alone is not None:
@@ -77,21 +75,26 @@ class Observer:
         try:
             outcomes = await self._decide_all(_within(questions, span))
         except BaseException as error:
-            with UNHARMED:
-                self._ended(questions, [error] * len(questions), span, began)
+            ended = time.perf_counter()
+            self._later(self._ended, questions, [error] * len(questions), rpc, span, ended)
             raise
         finally:
             CURRENT.reset(token)
-        with UNHARMED:
-            self._ended(questions, outcomes, span, began)
+        self._later(self._ended, questions, outcomes, rpc, span, time.perf_counter())
         return outcomes
 
     def _ended(
-        self, questions: Sequence[Question], outcomes: Answers, span: Span, began: float
+        self,
+        questions: Sequence[Question],
+        outcomes: Answers,
+        rpc: Span | None,
+        span: Span,
+        ended: float,
     ) -> None:
-        seconds = time.perf_counter() - began
+        if rpc is not None:
+            self._wait.record(span.begun - rpc.begun, (), rpc)
         if len(questions) == 1:
-            self._told(questions[0], outcomes[0], span, seconds)
+            self._told(questions[0], outcomes[0], span, ended)
             return
         chosen = _children(outcomes) if span.is_recording else frozenset()
         token = CURRENT.set(span)
@@ -101,7 +104,7 @@ class Observer:
             if index in chosen:
                 child = self._tracer.start(f"decide {asked.kind}")
                 child.started, child.begun = span.started, span.begun
-            self._told(asked, outcome, child, seconds, is_shared=child is span)
+            self._told(asked, outcome, child, ended, is_shared=child is span)
         CURRENT.reset(token)
         if span.is_recording:
             failed = sum(1 for outcome in outcomes if not isinstance(outcome, Decision))
@@ -110,18 +113,19 @@ class Observer:
                 pair(names.BATCH_FAILED_COUNT, failed),
                 pair(names.BATCH_UNSHOWN_COUNT, len(questions) - len(chosen)),
             )
-            span.end()
+            span.end(ended)
 
     def _told(
         self,
         question: Question,
         outcome: Decision | BaseException,
         span: Span,
-        seconds: float,
+        ended: float,
         *,
         is_shared: bool = False,
     ) -> None:
         described = self._describer.described(question, outcome)
+        seconds = ended - span.begun
         self._duration.record(seconds, described.labels, span)
         if self._counted:
             self._counts.count(question, outcome, described)
@@ -129,11 +133,12 @@ class Observer:
             self._tell(described, span, seconds)
         if is_shared or not span.is_recording:
             return
-        span.add(*described.pairs)
+        span.add(*described.own)
+        span.add_kept(described.kept.span)
         span.is_error = described.is_error
         if described.is_defect and isinstance(outcome, BaseException):
             span.add_event(names.EVENT_EXCEPTION, *described.exception(outcome))
-        span.end()
+        span.end(ended)
 
 
 def _children(outcomes: Answers) -> frozenset[int]:

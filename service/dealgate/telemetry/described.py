@@ -6,7 +6,7 @@ Most of it is the same in thousands of decisions, so it is kept as bytes and joi
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from dealgate.model.decision import AnyEvidence, Decision, Question
 from dealgate.model.errors import DealgateError, RulesFailed, Unavailable
@@ -15,28 +15,31 @@ from dealgate.model.rules import Location
 from dealgate.telemetry import names
 from dealgate.telemetry.instruments import Labels
 from dealgate.telemetry.limits import LIST_LENGTH, REASON_CODES
-from dealgate.telemetry.otlp import Pair, id_pair, kept_pair, pair
+from dealgate.telemetry.otlp import Encoded, Pair, encoded, id_pair, kept_pair, pair
 from dealgate.telemetry.spans import error_type, exception_pairs
 
 # What is our fault. Every other error of ours refuses a caller, which is business as usual.
 FAULTS = (RulesFailed, Unavailable)
 LIVE, DRY_RUN, REPEAT = "live", "dry_run", "repeat"
-KEPT = 2048  # descriptions of evidence
+KEPT = 4096  # descriptions of evidence
 PSEUDONYM_LENGTH = 32
 
 # From an answer's bytes to the codes in it.
 Reader: TypeAlias = Callable[[bytes], tuple[str, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Described:
-    """A decision in attributes; `labels` are those of its duration, in the metric's order."""
+class Described(NamedTuple):
+    """A decision in attributes; `labels` are those of its duration, in the metric's order.
+
+    `kept` are those that many decisions share, `own` those that only this one has.
+    """
 
     id: str
     kind: str
     mode: str
     labels: Labels
-    pairs: Sequence[Pair]
+    own: tuple[Pair, ...]
+    kept: Encoded
     is_error: bool = False
     is_defect: bool = False
 
@@ -54,48 +57,42 @@ class Describer:
     catalog_digest: str = ""
     pseudonym_key: bytes = field(default=b"", repr=False)
     _readers: dict[str, Reader | None] = field(default_factory=dict, repr=False)
-    _kept: dict[tuple[object, ...], tuple[Pair, ...]] = field(default_factory=dict, repr=False)
+    _kept: dict[tuple[object, ...], Encoded] = field(default_factory=dict, repr=False)
 
     def described(self, question: Question, outcome: Decision | BaseException) -> Described:
         """Return what is said of an answer, or of why there is none."""
-        asked = [
-            kept_pair(names.RULESET_NAME, question.kind),
-            kept_pair(names.TENANT, question.tenant),
-        ]
-        if question.explain:
-            asked.append(kept_pair(names.DECISION_EXPLAINED, True))  # noqa: FBT003 - a value
-        if self.pseudonym_key:
-            asked += self._subject(question)
+        subject = self._subject(question) if self.pseudonym_key else ()
         if isinstance(outcome, Decision):
-            return self._decided(question, outcome, asked)
-        return _refused(question, outcome, asked)
+            return self._decided(question, outcome, subject)
+        return _refused(question, outcome, subject)
 
-    def _subject(self, question: Question) -> list[Pair]:
+    def _subject(self, question: Question) -> tuple[Pair, ...]:
         try:
             subject = str(self.kinds[question.kind].entity_of(question.facts))
         except Exception:  # noqa: BLE001 - a question without a subject is refused elsewhere
-            return []
+            return ()
         digest = hmac.digest(self.pseudonym_key, subject.encode("utf-8", "replace"), "sha256")
-        return [pair(names.SUBJECT_PSEUDONYM, digest.hex()[:PSEUDONYM_LENGTH])]
+        return (pair(names.SUBJECT_PSEUDONYM, digest.hex()[:PSEUDONYM_LENGTH]),)
 
-    def _decided(self, question: Question, decision: Decision, asked: list[Pair]) -> Described:
+    def _decided(
+        self, question: Question, decision: Decision, subject: tuple[Pair, ...]
+    ) -> Described:
         mode = DRY_RUN if question.dry_run else LIVE if decision.id == question.id else REPEAT
         # A dry run's id is in no journal.
         key = names.QUESTION_ID if question.dry_run else names.DECISION_ID
         outcome = decision.outcome.lower()
-        pairs = [
-            *asked,
-            kept_pair(names.DECISION_MODE, mode),
-            id_pair(key, decision.id),
-            *self._evidence(decision, outcome),
-        ]
         labels = (question.kind, decision.version, outcome, mode, None)
-        return Described(decision.id, question.kind, mode, labels, pairs)
+        own = (id_pair(key, decision.id), *subject)
+        kept = self._evidence(question, decision, outcome, mode)
+        return Described(decision.id, question.kind, mode, labels, own, kept)
 
-    def _evidence(self, decision: Decision, outcome: str) -> tuple[Pair, ...]:
+    def _evidence(self, question: Question, decision: Decision, outcome: str, mode: str) -> Encoded:
         codes = self._reasons(decision)
         evidence = decision.evidence
-        key: tuple[object, ...] = (decision.digest, decision.engine, outcome, decision.fired, codes)
+        key: tuple[object, ...] = (
+            *(decision.digest, decision.engine, outcome, decision.fired, codes),
+            *(question.tenant, question.explain, mode),
+        )
         if evidence is not None:
             key += (
                 tuple([entry.rule.id for entry in evidence.undecided]),
@@ -106,7 +103,8 @@ class Describer:
         if found is None:
             if len(self._kept) >= KEPT:
                 self._kept.clear()
-            found = self._kept[key] = tuple(self._described_anew(decision, outcome, codes))
+            pairs = [*_asked(question, mode), *self._described_anew(decision, outcome, codes)]
+            found = self._kept[key] = encoded(pairs)
         return found
 
     def _reasons(self, decision: Decision) -> tuple[str, ...]:
@@ -136,24 +134,29 @@ class Describer:
         return pairs
 
 
-def _refused(question: Question, error: BaseException, asked: list[Pair]) -> Described:
+def _asked(question: Question, mode: str) -> list[Pair]:
+    pairs = [
+        kept_pair(names.RULESET_NAME, question.kind),
+        kept_pair(names.TENANT, question.tenant),
+        kept_pair(names.DECISION_MODE, mode),
+    ]
+    if question.explain:
+        pairs.append(kept_pair(names.DECISION_EXPLAINED, True))  # noqa: FBT003 - a value
+    return pairs
+
+
+def _refused(question: Question, error: BaseException, subject: tuple[Pair, ...]) -> Described:
     mode = DRY_RUN if question.dry_run else LIVE
     ours = isinstance(error, DealgateError)
     defect = isinstance(error, Exception) and not ours
     name = error_type(error)
-    pairs = [
-        *asked,
-        kept_pair(names.DECISION_MODE, mode),
-        id_pair(names.QUESTION_ID, question.id),
-        kept_pair(names.ERROR_TYPE, name),
-    ]
-    labels = (question.kind, None, None, mode, name)
     return Described(
         question.id,
         question.kind,
         mode,
-        labels,
-        pairs,
+        labels=(question.kind, None, None, mode, name),
+        own=(id_pair(names.QUESTION_ID, question.id), *subject),
+        kept=encoded([*_asked(question, mode), kept_pair(names.ERROR_TYPE, name)]),
         is_error=isinstance(error, FAULTS) or defect,
         is_defect=defect,
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dealgate.telemetry import names
 from dealgate.telemetry.described import Described
 from dealgate.telemetry.otlp import LOG_ATTRIBUTE, Value, attributes, log_record
-from dealgate.telemetry.spans import Put, Span
+from dealgate.telemetry.spans import CURRENT, Put, Span
 
 SLOW_EVERY = 10.0  # seconds between two lines about slow decisions
 INFO, WARN, ERROR = (9, "INFO"), (13, "WARN"), (17, "ERROR")
@@ -58,17 +58,19 @@ class DecisionEvents:
     def __call__(self, described: Described, span: Span, seconds: float) -> None:
         """Tell of one that is over."""
         if seconds >= self._slow:
+            token = CURRENT.set(span)  # so that the line names its trace and its decision
             self._tell_slow(described, seconds)
+            CURRENT.reset(token)
         if self._put is None:
             return
         number, words = ERROR if described.is_error else INFO
         self._put(
             log_record(
-                time.time_ns(),
+                span.instant(span.begun + seconds),
                 number,
                 words,
                 "",
-                attributes(LOG_ATTRIBUTE, described.pairs),
+                attributes(LOG_ATTRIBUTE, described.own) + described.kept.log,
                 names.EVENT_DECISION_EVALUATED,
                 span.trace_id if span.is_recording else b"",
                 span.span_id,

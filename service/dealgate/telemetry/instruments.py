@@ -119,9 +119,12 @@ class Reading:
 class Meter:
     """Makes instruments, and reads them all."""
 
-    def __init__(self, *, is_on: bool, exemplars: bool = True) -> None:
-        """Off: instruments forget."""
+    def __init__(
+        self, *, is_on: bool, exemplars: bool = True, settle: Callable[[], None] = lambda: None
+    ) -> None:
+        """Off: instruments forget. `settle` is called before they are read."""
         self.is_on = is_on
+        self._settle = settle
         self.exemplars = exemplars
         self.started = time.time_ns()
         self._counters: dict[Metric, Counter] = {}
@@ -158,6 +161,7 @@ class Meter:
 
     def read(self) -> list[Reading]:
         """Return every metric that has been measured. From any thread."""
+        self._settle()
         readings = [Reading(metric, dict(c.cells)) for metric, c in list(self._counters.items())]
         for metric, histogram in list(self._histograms.items()):
             readings.append(Reading(metric, {}, histogram.bounds, dict(histogram.cells)))

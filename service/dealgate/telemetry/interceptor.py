@@ -6,8 +6,7 @@ of time or were cancelled, records exception texts, and has no metrics (docs/adr
 
 import asyncio
 import time
-from collections.abc import AsyncIterable, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterable, Awaitable, Callable
 from functools import lru_cache
 from typing import Any, TypeAlias
 
@@ -15,8 +14,9 @@ import grpc
 
 from dealgate.telemetry import names
 from dealgate.telemetry.instruments import Meter
+from dealgate.telemetry.later import Leave, at_once
 from dealgate.telemetry.limits import RPC_BUCKETS
-from dealgate.telemetry.otlp import Pair, kept_pair
+from dealgate.telemetry.otlp import SPAN_ATTRIBUTE, Pair, attributes, kept_pair, pair
 from dealgate.telemetry.propagation import Extract, extractor
 from dealgate.telemetry.spans import CURRENT, UNHARMED, Span, Tracer, error_type
 
@@ -46,9 +46,16 @@ Continuation: TypeAlias = Callable[[grpc.HandlerCallDetails], Awaitable["Handler
 class RpcTelemetry(grpc.aio.ServerInterceptor):
     """Observes every RPC but health checks; put it outermost."""
 
-    def __init__(self, tracer: Tracer, meter: Meter, extract: Extract | None = None) -> None:
-        """Without export, only the caller's trace id is passed on."""
+    def __init__(
+        self,
+        tracer: Tracer,
+        meter: Meter,
+        extract: Extract | None = None,
+        later: Leave = at_once,
+    ) -> None:
+        """Without export, only the caller's trace id is passed on; what is told is left `later`."""
         self._tracer = tracer
+        self._later = later
         self._duration = meter.histogram(names.RPC_SERVER_CALL_DURATION, RPC_BUCKETS)
         self._extract = extract or extractor(("tracecontext",))
         self._observed: dict[str, tuple[Handler, Handler]] = {}
@@ -84,8 +91,14 @@ class RpcTelemetry(grpc.aio.ServerInterceptor):
 
     def _answering_once(self, method: str, inner: Callable[..., Awaitable[Any]]) -> Any:
         async def answer(request: Any, context: Context) -> Any:
-            with self._observation(method, context):
-                return await inner(request, context)
+            span = self._started(method, context)
+            try:
+                reply = await inner(request, context)
+            except BaseException as error:
+                self._ended(span, method, context, error)
+                raise
+            self._ended(span, method, context, None)
+            return reply
 
         return answer
 
@@ -93,46 +106,52 @@ class RpcTelemetry(grpc.aio.ServerInterceptor):
         # Replies are written here, not yielded: a cancellation would otherwise end gRPC's own
         # loop, and our span only when the garbage collector finds the abandoned generator.
         async def answer(request: Any, context: Context) -> None:
-            with self._observation(method, context):
+            span = self._started(method, context)
+            try:
                 replies = inner(request, context)
-                if not isinstance(replies, AsyncIterable):
+                if isinstance(replies, AsyncIterable):
+                    async for reply in replies:
+                        await context.write(reply)
+                else:
                     await replies
-                    return
-                async for reply in replies:
-                    await context.write(reply)
+            except BaseException as error:
+                self._ended(span, method, context, error)
+                raise
+            self._ended(span, method, context, None)
 
         return answer
 
-    @contextmanager
-    def _observation(self, method: str, context: Context) -> Iterator[None]:
-        started = time.perf_counter()
-        span = self._started(method, context)
-        error: BaseException | None = None
-        try:
-            yield
-        except BaseException as raised:
-            error = raised
-            raise
-        finally:
-            with UNHARMED:
-                code = status(context, error)
-                wrong = _error_type(code, error) if code in SERVER_FAULTS else None
-                labels = ("grpc", method, code.name, wrong)
-                self._duration.record(time.perf_counter() - started, labels, span)
-                if span.is_recording:
-                    _end(span, code, wrong)
-
     def _started(self, method: str, context: Context) -> Span:
         parent = self._extract(context.invocation_metadata() or ())
-        span = self._tracer.serve(method, parent, _known(method))
+        span = self._tracer.serve(method, parent)
         # Never reset: gRPC runs each call in a task of its own, and the context ends with it.
         CURRENT.set(span)
-        if span.is_recording:
-            span.add(*_peer(context.peer()))
         if span.trace_id:
             trailer = (TRACE_ID, span.trace_id_text)
             context.set_trailing_metadata((*context.trailing_metadata(), trailer))
         return span
+
+    def _ended(
+        self, span: Span, method: str, context: Context, error: BaseException | None
+    ) -> None:
+        ended = time.perf_counter()
+        with UNHARMED:
+            code = status(context, error)
+            wrong = _error_type(code, error) if code in SERVER_FAULTS else None
+            peer = context.peer() if span.is_recording else ""
+            self._later(self._tell, span, method, code.name, wrong, peer, ended)
+
+    def _tell(
+        self, span: Span, method: str, code: str, wrong: str | None, peer: str, ended: float
+    ) -> None:
+        self._duration.record(ended - span.begun, ("grpc", method, code, wrong), span)
+        if not span.is_recording:
+            return
+        span.add_kept(_known(method, peer, code))
+        if wrong is not None:
+            span.is_error = True
+            span.set(names.ERROR_TYPE, wrong)
+        span.end(ended)
 
 
 def _unimplemented() -> Any:
@@ -143,12 +162,17 @@ def _unimplemented() -> Any:
     return grpc.stream_unary_rpc_method_handler(handle)
 
 
-@lru_cache(maxsize=256)
-def _known(method: str) -> tuple[Pair, ...]:
-    return kept_pair(names.RPC_SYSTEM_NAME, "grpc"), kept_pair(names.RPC_METHOD, method)
-
-
 @lru_cache(maxsize=1024)
+def _known(method: str, peer: str, code: str) -> bytes:
+    pairs = (
+        kept_pair(names.RPC_SYSTEM_NAME, "grpc"),
+        kept_pair(names.RPC_METHOD, method),
+        kept_pair(names.RPC_STATUS_CODE, code),
+        *_peer(peer),
+    )
+    return attributes(SPAN_ATTRIBUTE, pairs)
+
+
 def _peer(peer: str) -> tuple[Pair, ...]:
     """Return who calls, from gRPC's "ipv4:127.0.0.1:4711" or "ipv6:%5B::1%5D:4711"."""
     family, _, rest = peer.partition(":")
@@ -157,8 +181,8 @@ def _peer(peer: str) -> tuple[Pair, ...]:
         return ()
     address = host.replace("%5B", "").replace("%5D", "").strip("[]")
     return (
-        kept_pair(names.NETWORK_PEER_ADDRESS, address),
-        kept_pair(names.NETWORK_PEER_PORT, int(port)),
+        pair(names.NETWORK_PEER_ADDRESS, address),
+        pair(names.NETWORK_PEER_PORT, int(port)),
     )
 
 
@@ -186,15 +210,6 @@ def _is_too_large(error: BaseException) -> bool:
     it had ended without one.
     """
     return type(error).__name__ == "ExecuteBatchError" and "SendStatusFromServer" in str(error)
-
-
-def _end(span: Span, code: grpc.StatusCode, wrong: str | None) -> None:
-    """Write the end of an RPC into its span."""
-    span.add(kept_pair(names.RPC_STATUS_CODE, code.name))
-    if wrong is not None:
-        span.is_error = True
-        span.set(names.ERROR_TYPE, wrong)
-    span.end()
 
 
 def _error_type(code: grpc.StatusCode, error: BaseException | None) -> str:

@@ -9,6 +9,7 @@ from typing import Protocol
 from dealgate.model.decision import Decision
 from dealgate.telemetry import names
 from dealgate.telemetry.instruments import Meter
+from dealgate.telemetry.later import Later, Leave, at_once
 from dealgate.telemetry.limits import COMMIT_SIZES
 from dealgate.telemetry.otlp import Pair, kept_pair, named, pair
 from dealgate.telemetry.spans import CURRENT, INTERNAL, Span, Tracer, error_type
@@ -71,7 +72,7 @@ class Journal(Protocol):
         """Return the last of a series."""
 
 
-def observe_commits(meter: Meter, commits: Commits) -> None:
+def observe_commits(meter: Meter, commits: Commits, later: Later) -> None:
     """Measure each commit."""
     if not meter.is_on:
         return
@@ -85,7 +86,7 @@ def observe_commits(meter: Meter, commits: Commits) -> None:
         if commit.synced:
             syncs.record(commit.synced)
 
-    commits.tell(counted)
+    commits.tell(lambda commit: later.from_thread(counted, commit))
     meter.observe(names.JOURNAL_QUEUE, lambda: [(commits.queued, ())])
 
 
@@ -95,10 +96,13 @@ APPEND = named("journal append", INTERNAL)
 class WatchedJournal:
     """The part of a journal that decisions need, with spans around it."""
 
-    def __init__(self, journal: Journal, tracer: Tracer, meter: Meter) -> None:
-        """Watch `journal`."""
+    def __init__(
+        self, journal: Journal, tracer: Tracer, meter: Meter, later: Leave = at_once
+    ) -> None:
+        """Watch `journal`; what is told is left `later`."""
         self._journal = journal
         self._tracer = tracer
+        self._later = later
         self._waits = meter.histogram(names.JOURNAL_WAIT_DURATION, BUCKETS)
 
     async def append_all(self, decisions: Sequence[Decision]) -> Sequence[Decision | Exception]:
@@ -109,24 +113,19 @@ class WatchedJournal:
             outcomes = await self._journal.append_all(decisions)
         except BaseException as error:
             if above is not None and above.is_recording:
-                above.leave_child(APPEND, began, (kept_pair(names.ERROR_TYPE, error_type(error)),))
+                pairs = (kept_pair(names.ERROR_TYPE, error_type(error)),)
+                self._later(above.leave_child, APPEND, began, time.monotonic(), pairs)
             raise
-        now = time.monotonic()
-        self._waits.record(now - began, (), above)
-        if above is not None and above.is_recording:
-            above.leave_child(APPEND, began, self._told(len(decisions), began, now))
+        commit = self._journal.commits.last
+        self._later(self._tell, above, len(decisions), began, time.monotonic(), commit)
         return outcomes
 
-    def _told(self, entries: int, began: float, now: float) -> Sequence[Pair]:
-        commit = self._journal.commits.last
-        many = kept_pair(names.JOURNAL_ENTRY_COUNT, entries)
-        if commit is None or not began <= commit.ended <= now:
-            return (many,)
-        return (
-            many,
-            pair(names.JOURNAL_WAIT, max(commit.begun - began, 0.0)),
-            pair(names.JOURNAL_COMMIT, commit.ended - commit.begun),
-        )
+    def _tell(
+        self, above: Span | None, entries: int, began: float, ended: float, commit: Commit | None
+    ) -> None:
+        self._waits.record(ended - began, (), above)
+        if above is not None and above.is_recording:
+            above.leave_child(APPEND, began, ended, _described(entries, began, ended, commit))
 
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under a key."""
@@ -151,6 +150,17 @@ class WatchedJournal:
 
     def _looking(self, what: str) -> Span:
         return self._tracer.start(f"lookup {what}", pairs=(kept_pair(names.LOOKUP_TYPE, what),))
+
+
+def _described(entries: int, began: float, ended: float, commit: Commit | None) -> Sequence[Pair]:
+    many = kept_pair(names.JOURNAL_ENTRY_COUNT, entries)
+    if commit is None or not began <= commit.ended <= ended:
+        return (many,)
+    return (
+        many,
+        pair(names.JOURNAL_WAIT, max(commit.begun - began, 0.0)),
+        pair(names.JOURNAL_COMMIT, commit.ended - commit.begun),
+    )
 
 
 def observe_files(meter: Meter, journal: Path | None) -> None:

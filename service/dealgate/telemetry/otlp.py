@@ -7,7 +7,7 @@ bytes with what the OpenTelemetry SDK sends for the same span.
 import struct
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from dealgate.telemetry.limits import LIST_LENGTH, VALUE_LENGTH
 
@@ -19,9 +19,23 @@ Pair: TypeAlias = bytes
 SPAN_ATTRIBUTE, LOG_ATTRIBUTE, EVENT_ATTRIBUTE, PLAIN_ATTRIBUTE = b"\x4a", b"\x32", b"\x1a", b"\x0a"
 _TIMES = struct.Struct("<BQBQ")
 _FIXED64 = struct.Struct("<BQ")
+_FLOAT = struct.Struct("<d")
 _FLAGS = struct.Struct("<HI")
-_FLAGS_TAG, _LOG_FLAGS_TAG = 0x0185, 0x45  # field 16 of a span; field 8 of a log record
+_FLAGS_TAG = 0x0185  # field 16
 IS_REMOTE_KNOWN, IS_REMOTE, SAMPLED = 0x100, 0x200, 0x01
+_LOG_SAMPLED = struct.pack("<BI", 0x45, SAMPLED)  # field 8
+
+
+class Encoded(NamedTuple):
+    """Attributes that repeat together, as spans and as log records hold them."""
+
+    span: bytes
+    log: bytes
+
+
+def encoded(pairs: Sequence[Pair]) -> Encoded:
+    """Return attributes to be kept."""
+    return Encoded(attributes(SPAN_ATTRIBUTE, pairs), attributes(LOG_ATTRIBUTE, pairs))
 
 
 def varint(number: int) -> bytes:
@@ -48,7 +62,15 @@ def text(value: str) -> bytes:
 
 def pair(key: str, value: Value) -> Pair:
     """Return an attribute."""
+    if isinstance(value, float):
+        return _before_float(key) + _FLOAT.pack(value)
     return with_length(_key(key) + b"\x12" + with_length(_any_value(value)))
+
+
+@lru_cache(maxsize=64)
+def _before_float(key: str) -> bytes:
+    before = _key(key) + b"\x12\x09\x21"
+    return varint(len(before) + _FLOAT.size) + before
 
 
 def id_pair(key: str, value: str) -> Pair:
@@ -92,7 +114,7 @@ def _any_value(value: Value) -> bytes:
     if isinstance(value, int):
         return b"\x18" + varint(value & 0xFFFFFFFFFFFFFFFF)
     if isinstance(value, float):
-        return b"\x21" + struct.pack("<d", value)
+        return b"\x21" + _FLOAT.pack(value)
     values = (b"\x0a" + with_length(_any_value(entry)) for entry in value[:LIST_LENGTH])
     return b"\x2a" + with_length(b"".join(values))
 
@@ -111,14 +133,18 @@ def span(  # noqa: PLR0913, PLR0917 - a span has so many fields
     name_and_kind: bytes,
     started: int,
     ended: int,
-    pairs: Iterable[Pair],
+    pairs: Sequence[Pair],
+    kept: bytes = b"",
     events: Sequence[bytes] = (),
     links: Sequence[bytes] = (),
     *,
     is_error: bool = False,
     flags: int = SAMPLED | IS_REMOTE_KNOWN,
 ) -> bytes:
-    """Return a span as a field of ScopeSpans; `started` and `ended` are nanoseconds."""
+    """Return a span as a field of ScopeSpans; `started` and `ended` are nanoseconds.
+
+    `kept` are attributes that are encoded already.
+    """
     body = b"".join(
         (
             b"\x0a\x10",
@@ -129,7 +155,8 @@ def span(  # noqa: PLR0913, PLR0917 - a span has so many fields
             b"\x22\x08" + parent_id if parent_id else b"",
             name_and_kind,
             _TIMES.pack(0x39, started, 0x41, ended),
-            attributes(SPAN_ATTRIBUTE, pairs),
+            attributes(SPAN_ATTRIBUTE, pairs) if pairs else b"",
+            kept,
             *events,
             *links,
             b"\x7a\x02\x18\x02" if is_error else b"\x7a\x00",
@@ -163,30 +190,21 @@ def log_record(
     """Return a log record as a field of ScopeLogs; `pairs` are its attributes, tags and all."""
     record = b"".join(
         (
-            _FIXED64.pack(0x09, at),
-            b"\x10",
-            varint(severity),
-            _severity(severity_text),
+            _TIMES.pack(0x09, at, 0x59, at),
+            _what(severity, severity_text, event_name),
             b"\x2a" + with_length(_any_value(body)) if body else b"",
             pairs,
-            struct.pack("<BI", _LOG_FLAGS_TAG, SAMPLED) if trace_id else b"",
-            b"\x4a\x10" + trace_id if trace_id else b"",
+            _LOG_SAMPLED + b"\x4a\x10" + trace_id if trace_id else b"",
             b"\x52\x08" + span_id if trace_id and span_id else b"",
-            _FIXED64.pack(0x59, at),
-            _event_name(event_name) if event_name else b"",
         )
     )
     return b"\x12" + with_length(record)
 
 
-@lru_cache(maxsize=32)
-def _severity(words: str) -> bytes:
-    return b"\x1a" + with_length(words.encode())
-
-
-@lru_cache(maxsize=64)
-def _event_name(name: str) -> bytes:
-    return b"\x62" + with_length(name.encode())
+@lru_cache(maxsize=256)
+def _what(severity: int, severity_text: str, event_name: str) -> bytes:
+    told = b"\x10" + varint(severity) + b"\x1a" + with_length(severity_text.encode())
+    return told + (b"\x62" + with_length(event_name.encode()) if event_name else b"")
 
 
 class Envelope:

@@ -11,6 +11,7 @@ from dealgate.telemetry import names
 from dealgate.telemetry.configuration import Batching, Configuration, configured
 from dealgate.telemetry.exporters import sender
 from dealgate.telemetry.instruments import Meter
+from dealgate.telemetry.later import Later
 from dealgate.telemetry.otlp import Envelope, pair
 from dealgate.telemetry.periodic import Periodic
 from dealgate.telemetry.pipeline import Losses, Pipeline
@@ -33,12 +34,14 @@ class Telemetry:
     meter: Meter
     losses: Losses
     extract: Extract
+    later: Later
     put_log: Put | None = None
     pipelines: tuple[Pipeline, ...] = ()
     last: tuple[Callable[[], None], ...] = field(default=(), repr=False)
 
     async def stop(self, patience: float = PATIENCE) -> bool:
         """Deliver what is left within `patience` seconds, and tell whether that was enough."""
+        self.later.settle()
         for close in self.last:
             await in_thread(close)
         closing = (in_thread(pipeline.close, patience) for pipeline in self.pipelines)
@@ -62,7 +65,9 @@ def start(
         for signal in ("traces", "metrics", "logs")
     }
     put_span, put_metric, put_log = (_put(found) for found in pipelines.values())
-    meter = Meter(is_on=put_metric is not None or bool(listen), exemplars=configuration.exemplars)
+    later = Later()
+    is_on = put_metric is not None or bool(listen)
+    meter = Meter(is_on=is_on, exemplars=configuration.exemplars, settle=later.settle)
     meter.observe(names.TELEMETRY_DROPPED, losses.all_dropped)
     meter.observe(names.TELEMETRY_EXPORTED, losses.all_exported)
     last: list[Callable[[], None]] = []
@@ -78,6 +83,7 @@ def start(
         meter=meter,
         losses=losses,
         extract=extractor(configuration.propagators),
+        later=later,
         put_log=put_log,
         pipelines=tuple(one for found in pipelines.values() for one in found),
         last=tuple(last),

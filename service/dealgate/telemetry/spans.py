@@ -46,6 +46,7 @@ class Span:
     __slots__ = (
         "_events",
         "_flags",
+        "_kept",
         "_links",
         "_name_and_kind",
         "_pairs",
@@ -67,9 +68,11 @@ class Span:
         self._name_and_kind = name_and_kind
         self._put = put
         self._parent_id = self._trace_state = b""
-        self._pairs: list[Pair] = []
-        self._events: list[bytes] = []
-        self._links: list[bytes] = []
+        # Most spans have none but attributes, and get those all at once.
+        self._pairs: tuple[Pair, ...] = ()
+        self._kept = b""
+        self._events: tuple[bytes, ...] = ()
+        self._links: tuple[bytes, ...] = ()
         self._flags = otlp.SAMPLED | otlp.IS_REMOTE_KNOWN
         self._token: Token[Span | None] | None = None
         self.is_recording = put is not None
@@ -100,30 +103,41 @@ class Span:
         """Add attributes."""
         self._pairs += pairs
 
+    def add_kept(self, attributes: bytes) -> None:
+        """Add attributes that are encoded already, as a span holds them."""
+        self._kept += attributes
+
     def set(self, key: str, value: Value) -> None:
         """Add an attribute, unless it is an empty list: tools refuse those, with all around it."""
         if self.is_recording and value not in ((), []):
-            self._pairs.append(pair(key, value))
+            self._pairs += (pair(key, value),)
 
     def add_event(self, name: str, *pairs: Pair) -> None:
         """Add something that happened now."""
         if self.is_recording:
-            self._events.append(otlp.event(name, time.time_ns(), pairs))
+            self._events += (otlp.event(name, time.time_ns(), pairs),)
 
     def add_link(self, other: "Span") -> None:
         """Point at a span of another trace, or elsewhere in this one."""
         if self.is_recording and other.is_recording:
-            self._links.append(otlp.link(other.trace_id, other.span_id))
+            self._links += (otlp.link(other.trace_id, other.span_id),)
 
-    def leave_child(self, name_and_kind: bytes, began: float, pairs: Sequence[Pair]) -> None:
-        """Send a span below this one that ends now and has nothing below itself.
+    def instant(self, reading: float) -> int:
+        """Return a reading of the performance counter in nanoseconds since the epoch.
 
-        `began` is in seconds of the monotonic clock, which is the performance counter's, too.
+        The wall clock may step meanwhile; a duration may not.
+        """
+        return self.started + int((reading - self.begun) * 1e9)
+
+    def leave_child(
+        self, name_and_kind: bytes, began: float, ended: float, pairs: Sequence[Pair]
+    ) -> None:
+        """Send a span below this one, which has nothing below itself.
+
+        Seconds are those of the monotonic clock, which is the performance counter's, too.
         """
         if self._put is None:
             return
-        before, took = began - self.begun, time.perf_counter() - began
-        started = self.started + int(before * 1e9)
         self._put(
             otlp.span(
                 self.trace_id,
@@ -131,18 +145,16 @@ class Span:
                 self.span_id,
                 self._trace_state,
                 name_and_kind,
-                started,
-                started + int(took * 1e9),
+                self.instant(began),
+                self.instant(ended),
                 pairs,
             )
         )
 
-    def end(self, ended: int = 0) -> None:
-        """Send it; `ended` in nanoseconds since the epoch, 0: now."""
+    def end(self, ended: float = 0.0) -> None:
+        """Send it; `ended` is a reading of the performance counter, 0: now."""
         if self._put is None:
             return
-        # The wall clock may step; a duration may not.
-        ended = ended or self.started + int((time.perf_counter() - self.begun) * 1e9)
         self._put(
             otlp.span(
                 self.trace_id,
@@ -151,8 +163,9 @@ class Span:
                 self._trace_state,
                 self._name_and_kind,
                 self.started,
-                ended,
+                self.instant(ended or time.perf_counter()),
                 self._pairs,
+                self._kept,
                 self._events,
                 self._links,
                 is_error=self.is_error,
