@@ -97,7 +97,8 @@ async def _serve(settings: Settings, logs: Logs) -> None:
             await running.server.run(leave)
         finally:
             signals.ignore()
-    log.info("stopped: everything accepted is answered and kept", extra=STOPPED)
+        # Within: the end of the block is the end of what is sent over OTLP.
+        log.info("stopped: everything accepted is answered and kept", extra=STOPPED)
 
 
 def _announce(settings: Settings, running: Running) -> None:
