@@ -65,6 +65,7 @@ RPC_STATUS_CODE = "rpc.status_code"
 RPC_SYSTEM_NAME = "rpc.system.name"
 
 # Log events.
+EVENT_ACCESS_KEYS_UNREADABLE = "dealgate.access.keys_unreadable"
 EVENT_DECISION_EVALUATED = "dealgate.decision.evaluated"
 EVENT_DECISION_SLOW = "dealgate.decision.slow"
 EVENT_JOURNAL_OPENED = "dealgate.journal.opened"
