@@ -65,7 +65,9 @@ RPC_STATUS_CODE = "rpc.status_code"
 RPC_SYSTEM_NAME = "rpc.system.name"
 
 # Log events.
+EVENT_ACCESS_CHANGED = "dealgate.access.changed"
 EVENT_ACCESS_KEYS_UNREADABLE = "dealgate.access.keys_unreadable"
+EVENT_ACCESS_REFUSED = "dealgate.access.refused"
 EVENT_DECISION_EVALUATED = "dealgate.decision.evaluated"
 EVENT_DECISION_SLOW = "dealgate.decision.slow"
 EVENT_JOURNAL_OPENED = "dealgate.journal.opened"
