@@ -46,11 +46,12 @@ bench: $(VENV)/ready rete ## Measure engines, kinds, growth and services, as rat
 	$(BIN)/python -m bench.telemetry
 	$(BIN)/python -m bench.identity
 
-fuzz: $(VENV)/ready ## Strange facts for every kind; the laws of revenue over random contracts; the engine against cel-cpp, the proof against looking everywhere
+fuzz: $(VENV)/ready ## Strange facts for every kind; experiments under peeking; the laws of revenue over random contracts; the engine against cel-cpp, the proof against looking everywhere
 	$(BIN)/pytest -rP tests/kinds/test_any_facts.py --strange-questions=20000
 	$(BIN)/pytest -rP tests/engine/test_fuzz.py --fuzz-comparisons=100000
 	$(BIN)/pytest tests/kinds/test_recognize_random.py --random-contracts=20000
 	$(BIN)/pytest tests/proof/test_random_tables.py --proof-tables=20000
+	$(BIN)/pytest tests/foresight/test_peeking.py --peeked-units=10000
 	$(BIN)/pytest --hypothesis-profile=thorough tests/kinds tests/model tests/engine
 
 KILLS ?= 20

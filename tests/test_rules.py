@@ -54,7 +54,7 @@ def test_editors_are_told_of_the_schema(path: Path, schema: str) -> None:
 
 def test_readme_shows_what_works(tmp_path: Path) -> None:
     """The rules, cases and release on the authors' page are read without a fault, and hold."""
-    rules, tables, cases, *_, release = _examples("yaml")
+    rules, tables, cases, *_, release, trial = _examples("yaml")
     (table,) = _examples("csv")
     shipped = (RULES / "qualify" / "v2.yaml").read_text()
     parameters = re.search(r"^parameters:.*\n(?:[ #].*\n|\n)+", shipped, re.MULTILINE)
@@ -73,6 +73,14 @@ def test_readme_shows_what_works(tmp_path: Path) -> None:
     tried = asyncio.run(run_cases(kinds, ENGINE, files))
     assert released.is_released(released.version("qualify", 3))
     assert [report.passed for report in tried[:2]] == [True, True]
+    (home / "v4.yaml").write_text((rules + tables).replace("version: 3", "version: 4"))
+    (home / "v4.market.csv").write_text(table)
+    newest = load_catalog(home.parent, kinds, CelChecker()).version("qualify", 4)
+    digests = iter((shown.all()[0].digest, newest.digest))
+    (home / "releases.yaml").write_text(re.sub("…", lambda _: next(digests), trial))
+    beside = load_catalog(home.parent, kinds, CelChecker()).challenger("qualify", 2**63 * 4)
+    assert beside is not None
+    assert (beside.version, beside.currency, beside.cap) == (4, "EUR", 5_000_000)
 
 
 def _examples(language: str) -> list[str]:

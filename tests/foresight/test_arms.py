@@ -5,12 +5,12 @@ from random import Random
 
 import pytest
 
-from dealgate.foresight.arms.assignment import is_challenged, place
 from dealgate.foresight.arms.betting import Betting
 from dealgate.foresight.arms.power import units_an_arm
 from dealgate.foresight.arms.ratio import imbalance_p, is_imbalanced, log_imbalance, rate
 from dealgate.foresight.concluding import overall
 from dealgate.foresight.impact import Happened, Impact, Transition
+from dealgate.model.assignment import is_challenged, place
 from dealgate.model.statistics import wilson
 
 

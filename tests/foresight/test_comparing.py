@@ -1,12 +1,15 @@
 """Two versions side by side: entities, windows, shares, and one plain sentence."""
 
 import dataclasses
+from decimal import Decimal
 from random import Random
 
-from dealgate.foresight.arms.comparing import Comparison, Says, Terms, compared
+from dealgate.foresight.arms.comparing import Comparison, Says, Terms, compared, terms_of
+from dealgate.foresight.arms.units import by_versions, experiments
 from dealgate.foresight.assessing import Clock
 from dealgate.journal.port import Recorded
-from dealgate.model.decision import Entity
+from dealgate.model.challengers import Challenger
+from dealgate.model.decision import Decision, Entity, Trial
 from dealgate.model.instants import DAY
 from dealgate.model.results import Result
 from tests.journal.conftest import JULY, decision
@@ -33,7 +36,7 @@ def units(
 
 def says(records: list[Recorded], terms: Terms = TERMS, clock: Clock = LATER) -> Comparison:
     """Compare versions 2 and 3."""
-    return compared(records, (2, 3), terms, clock)
+    return compared(by_versions(records, (2, 3), terms.share), terms, clock)
 
 
 def test_each_sentence_is_said_where_it_is_true() -> None:
@@ -72,3 +75,84 @@ def test_only_closed_windows_and_first_decisions_count() -> None:
     both = says([*records, *again])
     assert both.arms == says(records).arms
     assert both.strayed == 100
+
+
+TRIED = Challenger(3, "0" * 64, "q4", Decimal("0.5"), 2000, Decimal("0.05"), 90)
+
+
+def tried(records: list[Recorded], challenger: Challenger = TRIED) -> list[Recorded]:
+    """Return the decisions as a server records them in an experiment, with the other arm."""
+    found = list[Recorded]()
+    for taken, told in records:
+        other = dataclasses.replace(taken, version=5 - taken.version, outcome="MQL")
+        trial = Trial(challenger, 2, taken.version == 3, other)
+        found.append((dataclasses.replace(taken, trial=trial), told))
+    return found
+
+
+def test_journalled_arms_say_what_named_versions_say() -> None:
+    """The same units by their trials; the words of both arms are counted on the same facts."""
+    records = units((0.1, 0.3), 2000)
+    (experiment,) = experiments(tried(records)).values()
+    assert compared(experiment, terms_of(TRIED), LATER) == says(records)
+    assert sum(experiment.pairs.values()) == len(records)
+    assert experiment.pairs["NURTURE", "MQL"] + experiment.pairs["MQL", "NURTURE"] == len(records)
+
+
+def test_a_share_that_grows_is_no_broken_assignment() -> None:
+    """Each period is held to its own share; pooled, the counts would look wrong."""
+    grown = dataclasses.replace(TRIED, share=Decimal("0.1"))
+    early, late = units((0.2, 0.2), 1500, share=0.1), units((0.2, 0.2), 1500, share=0.5)
+    late = [(dataclasses.replace(d, entity=Entity("lead", f"X{d.id}")), told) for d, told in late]
+    (experiment,) = experiments([*tried(early, grown), *tried(late)]).values()
+    comparison = compared(experiment, terms_of(TRIED), LATER)
+    assert comparison.says is not Says.WITHHELD
+    assert comparison.effect is not None
+    assert comparison.effect.low < 0 < comparison.effect.high
+
+
+def test_in_shadow_mode_only_answers_are_compared() -> None:
+    """Nobody was assigned: no effect is claimed, and what both said is told."""
+    shadow = dataclasses.replace(TRIED, share=None)
+    (experiment,) = experiments(tried(units((0.1, 0.1), 50, share=0), shadow)).values()
+    comparison = compared(experiment, terms_of(shadow), LATER)
+    assert (comparison.says, comparison.effect) == (Says.SHADOW, None)
+    assert experiment.pairs == {("NURTURE", "MQL"): 50}
+
+
+def test_what_ended_in_a_way_that_is_not_known_withholds_the_verdict() -> None:
+    """A tenth at most; what happened after the window is not among it."""
+    records = units((0.1, 0.3), 1000)
+
+    def unknown(share: int) -> list[Recorded]:
+        return [
+            (d, dataclasses.replace(told, type="VALUE") if told and n % 100 < share else told)
+            for n, (d, told) in enumerate(records)
+        ]
+
+    assert says(unknown(15)).says is Says.CENSORED
+    assert says(unknown(5)).says is not Says.CENSORED
+
+
+def test_before_windows_close_the_product_limit_describes() -> None:
+    """It is near the rate that will be, where counting what was told is far below it."""
+    records = units((0.4, 0.4), 400)
+    young = Clock(JULY + 80 * DAY, WINDOW)
+    (champion, _) = says(records, clock=young).arms
+    assert champion.mature == 0
+    assert champion.so_far is not None
+    assert abs(champion.so_far - 0.4) < 0.08
+    (later, _) = says(records).arms
+    assert later.so_far is not None
+    assert abs(later.so_far - later.successes / later.mature) < 1e-12
+    assert later.thirds[0][1] == later.thirds[1][1] == later.mature // 3
+
+
+def test_others_decisions_are_in_no_experiment() -> None:
+    """Decisions without a trial are passed over; the newest experiment comes last."""
+    plain: list[Decision] = [decision(number) for number in range(3)]
+    first, second = (dataclasses.replace(TRIED, seed=seed) for seed in ("a", "b"))
+    met = units((0.1, 0.1), 4)
+    found = experiments([*((d, None) for d in plain), *tried(met, second), *tried(met, first)])
+    assert list(found) == ["b", "a"]
+    assert experiments((d, None) for d in plain) == {}

@@ -2,6 +2,7 @@
 
 import dataclasses
 import hmac
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from opentelemetry.proto.trace.v1 import trace_pb2
 
 from dealgate.decide import alone
 from dealgate.model.answer import Answers
+from dealgate.model.challengers import Challenger
 from dealgate.model.decision import (
     AnyEvidence,
     Conclusion,
@@ -17,6 +19,7 @@ from dealgate.model.decision import (
     Failed,
     Fired,
     Question,
+    Trial,
 )
 from dealgate.model.decision import Undecided as NotDecided
 from dealgate.model.errors import (
@@ -219,6 +222,28 @@ async def test_dry_run(telemetry: Telemetry, receiver: Receiver) -> None:
     assert "dealgate.question.id" in found
     (point,) = receiver.metric("dealgate.decision.duration").histogram.data_points
     assert attributes(point.attributes)["dealgate.decision.mode"] == "dry_run"
+
+
+async def test_a_challenger_is_told_apart(telemetry: Telemetry, receiver: Receiver) -> None:
+    """Beside the champion it has a span, an event and a duration of its own, below the answer's."""
+    tried = Challenger(2, "", "q4", None, 5000, Decimal("0.01"), 90)
+
+    async def decide(asked: Question) -> Decision:
+        champion = decision(asked, Evidence())
+        other = dataclasses.replace(champion, version=2, outcome="COLD")
+        trial = Trial(tried, champion.version, is_challenged=False, other=other)
+        return dataclasses.replace(champion, trial=trial)
+
+    await alone(observing(one_by_one(decide), telemetry))(question())
+    await telemetry.stop(20)
+    spans = {attributes(span.attributes)["dealgate.decision.mode"]: span for span in receiver.spans}
+    assert set(spans) == {"live", "challenger"}
+    assert spans["challenger"].parent_span_id == spans["live"].span_id
+    assert attributes(spans["challenger"].attributes)["dealgate.ruleset.version"] == 2
+    events = [attributes(one.attributes) for one in receiver.events("dealgate.decision.evaluated")]
+    assert [one["dealgate.decision.mode"] for one in events] == ["live", "challenger"]
+    points = receiver.metric("dealgate.decision.duration").histogram.data_points
+    assert len(points) == 2
 
 
 async def test_no_empty_lists(telemetry: Telemetry, receiver: Receiver) -> None:

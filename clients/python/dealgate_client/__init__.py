@@ -86,6 +86,10 @@ from dealgate_client.v1.close_pb2 import (
     PriorContract as PriorContract,
     SalesContract as SalesContract,
 )
+from dealgate_client.v1.comparison_pb2 import (
+    CompareVersionsResponse as CompareVersionsResponse,
+    ComparisonVerdict as ComparisonVerdict,
+)
 from dealgate_client.v1.convert_pb2 import (
     ConversionNeed as ConversionNeed,
     ConversionTarget as ConversionTarget,

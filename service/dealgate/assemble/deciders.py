@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from dealgate.assemble.provenance import made_with
+from dealgate.challenge import challenged
 from dealgate.decide import DecideAll, Decider, Journal, Judge
 from dealgate.judge import Engine
 from dealgate.kinds import KINDS
@@ -57,7 +58,11 @@ class Deciders:
     def _make(self) -> tuple[Catalog, DecideAll]:
         catalog = self._live.edition.catalog
         rooms = self._rooms
-        decider = Decider(KINDS, catalog, rooms.engine, rooms.journal, rooms.around, made_with)
+
+        def around(judge: Judge) -> Judge:
+            return challenged(rooms.around(judge), catalog)
+
+        decider = Decider(KINDS, catalog, rooms.engine, rooms.journal, around, made_with)
         telemetry = self._telemetry
         decide = self._lookups.around(decider.decide_all, catalog, catalog.rates)
         describer = Describer(KINDS, catalog.digest, self._key)

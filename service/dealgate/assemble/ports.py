@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dealgate.aside.queues import WorkQueue
+from dealgate.assemble.comparisons import Comparing
 from dealgate.assemble.stages import pipeline_stages
 from dealgate.insight.serving import Insights
 from dealgate.journal.urls import reader
@@ -59,14 +60,16 @@ def _release_changes(rules: Path, wanted: Wanted, *, dry_run: bool) -> Release:
     return changes.release(rules, wanted, dry_run=dry_run)
 
 
-def insights_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Insights:
+def insights_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Comparing:
     """Return how insights are computed, in a process that only reads the journal."""
-    return Insights(
+    reading = reader(settings.journal).of_tenant
+    insights = Insights(
         queue,
-        reader(settings.journal).of_tenant,
+        reading,
         lambda: pipeline_stages(live.edition.catalog, time.time_ns()),
         tuple(KINDS),
     )
+    return Comparing(insights, queue, reading, KINDS)
 
 
 def fit_port(queue: WorkQueue) -> Fit:

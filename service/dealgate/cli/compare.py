@@ -1,32 +1,44 @@
-"""`dealgate compare`: two versions that decided side by side, by what became of it."""
+"""`dealgate compare`: a champion and its challenger, by what became of those each decided."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Annotated, Literal
 
 import typer
 
 from dealgate.cli.echo import echo, echo_json
-from dealgate.cli.selection import named_version
+from dealgate.cli.selection import kind_of, named_version
 from dealgate.cli.shown import give_up
-from dealgate.foresight.arms.comparing import Arm, Comparison, Says, Terms, compared
+from dealgate.foresight.arms.comparing import Comparison, Terms, compared, disagreeing, terms_of
+from dealgate.foresight.arms.sentences import NOTHING, lines
+from dealgate.foresight.arms.units import Experiment, by_versions, experiments
 from dealgate.foresight.assessing import Clock
 from dealgate.foresight.bounds import bound_of
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.port import Recorded
 from dealgate.journal.urls import reader
-from dealgate.model.errors import DealgateError
+from dealgate.model.errors import DealgateError, RecordDamaged
 from dealgate.model.instants import DAY
 from dealgate.rulebook.instants import nanoseconds
 
 
 def compare(  # noqa: PLR0913  # typer's way: an argument for each option
-    champion: Annotated[str, typer.Argument(help="The current version: qualify@2.")],
-    challenger: Annotated[str, typer.Argument(help="The version to compare with it: qualify@3.")],
-    *,
-    share: Annotated[
-        float, typer.Option(min=0.001, max=0.999, help="The challenger's share of entities.")
+    champion: Annotated[
+        str,
+        typer.Argument(help="A kind with a challenger in releases.yaml, or a version: qualify@2."),
     ],
+    challenger: Annotated[
+        str | None, typer.Argument(help="The version that callers named beside it: qualify@3.")
+    ] = None,
+    *,
+    seed: Annotated[
+        str, typer.Option(help="The experiment, by its seed in releases.yaml; default: the newest.")
+    ] = "",
+    share: Annotated[
+        float | None,
+        typer.Option(min=0.001, max=0.999, help="The challenger's share of named entities."),
+    ] = None,
     planned: Annotated[
         int,
         typer.Option(
@@ -53,27 +65,78 @@ def compare(  # noqa: PLR0913  # typer's way: an argument for each option
     tenant: Annotated[str, typer.Option(help="The tenant of the decisions.")] = "default",
     format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
 ) -> None:
-    """Compare two versions that callers chose by name, by the results of their decisions.
+    """Compare a champion and its challenger by the results of their decisions.
 
-    Share, planned number, what matters, window and cap are agreed before the start. May be looked
-    at any time: the interval and p hold however often. Changes nothing, and activates nothing.
+    `dealgate compare qualify` reads the arms that a challenger in releases.yaml left in the
+    journal, on the terms agreed there. `dealgate compare qualify@2 qualify@3 --share 0.1` compares
+    versions that callers chose by name; the terms are those of the options.
+
+    May be looked at any time: the interval and p hold however often. Changes nothing, and
+    activates nothing.
     """
+    kind = champion.partition("@")[0]
+    try:
+        records = reader(journal).of_tenant(tenant)([kind_of(kind) or kind], _instant(since))
+        if challenger is None:
+            experiment, terms, days = _journalled(champion, records, seed)
+        else:
+            versions = _versions(champion, challenger)
+            if share is None:
+                give_up("--share: name the share of entities that the second version was to get")
+            cap, currency = _cap(money_cap)
+            terms, days = Terms(share, planned, matters, cap, currency), window
+            experiment = by_versions(records, versions, share)
+    except (DealgateError, JournalUnusable) as error:
+        give_up(str(error))
+    comparison = compared(experiment, terms, Clock(time.time_ns(), days * DAY))
+    if format_ == "json":
+        echo_json(_told(kind, experiment, comparison))
+        return
+    for line in _lines(kind, experiment, comparison, terms):
+        echo(line)
+
+
+def _journalled(
+    kind: str, records: Iterable[Recorded | RecordDamaged], seed: str
+) -> tuple[Experiment, Terms, int]:
+    """Return the experiment, or leave if there is none."""
+    if "@" in kind:
+        give_up(f"{kind}: name two versions, or only the kind: dealgate compare qualify")
+    known = experiments(records)
+    if seed and seed not in known:
+        give_up(f"--seed {seed}: not recorded for {kind}; there are: {', '.join(known) or 'none'}")
+    if not known:
+        give_up(f"{kind}: {NOTHING}; name a challenger in rules/{kind}/releases.yaml")
+    experiment = known[seed or list(known)[-1]]
+    if experiment.challenger is None:
+        raise RuntimeError("an experiment that was recorded has a challenger")
+    return experiment, terms_of(experiment.challenger), experiment.challenger.window_days
+
+
+def _versions(champion: str, challenger: str) -> tuple[int, int]:
     (kind, old), (other, new) = named_version(champion, None), named_version(challenger, None)
     if kind != other or old == new:
         give_up(f"{champion} and {challenger}: name two versions of one kind")
-    cap, currency = _cap(money_cap)
-    terms = Terms(share, planned, matters, cap, currency)
-    try:
-        records = reader(journal).of_tenant(tenant)([kind], _instant(since))
-        found = compared(records, (old, new), terms, Clock(time.time_ns(), window * DAY))
-    except (DealgateError, JournalUnusable) as error:
-        give_up(str(error))
-    if format_ == "json":
-        told = asdict(found) | {"says": found.says.value}
-        echo_json({"kind": kind, **told})
-        return
-    for line in _lines(kind, found, terms):
-        echo(line)
+    return old, new
+
+
+def _told(kind: str, experiment: Experiment, comparison: Comparison) -> dict[str, object]:
+    told = {"kind": kind, **asdict(comparison), "says": comparison.says.value}
+    if experiment.challenger is None:
+        return told
+    return told | {
+        "seed": experiment.challenger.seed,
+        "refused": experiment.refused,
+        "pairs": experiment.pairs.total(),
+        "differing": disagreeing(experiment.pairs),
+    }
+
+
+def _lines(
+    kind: str, experiment: Experiment, comparison: Comparison, terms: Terms
+) -> Iterator[str]:
+    tried = experiment.challenger
+    yield from lines(f"{kind}, {tried.seed}" if tried else kind, experiment, comparison, terms)
 
 
 def _cap(text: str | None) -> tuple[int | None, str]:
@@ -90,30 +153,3 @@ def _instant(since: str | None) -> int | None:
     if since is not None and found is None:
         give_up(f"--since {since}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
     return found
-
-
-def _lines(kind: str, comparison: Comparison, terms: Terms) -> Iterator[str]:
-    yield f"{kind}: {comparison.says.value}"
-    for arm in comparison.arms:
-        yield f"  @{arm.version}: {_counts(arm)}"
-    if comparison.strayed:
-        yield f"  {comparison.strayed:,} entities met both versions: they count for their first"
-    if comparison.says is Says.WITHHELD:
-        yield (
-            f"  the sample ratio is not {1 - terms.share:g} to {terms.share:g} "
-            f"(p {comparison.imbalance_p:.2g} at any time): find out why before looking further"
-        )
-    if comparison.effect is not None:
-        unit = f" of {terms.currency} {terms.cap} (minor units)" if terms.cap else ""
-        low, high = 100 * comparison.effect.low, 100 * comparison.effect.high
-        yield f"  effect{unit}: {low:+.2f} to {high:+.2f} points, p {comparison.p:.3g} at any time"
-    if comparison.still_needed:
-        yield f"  about {comparison.still_needed:,} more entities are needed"
-
-
-def _counts(arm: Arm) -> str:
-    low, high = 100 * arm.rate.low, 100 * arm.rate.high
-    return (
-        f"{arm.assigned:,} entities, {arm.mature:,} over, {arm.successes:,} succeeded "
-        f"({low:.1f} to {high:.1f} % at any time)"
-    )

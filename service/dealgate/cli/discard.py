@@ -23,7 +23,7 @@ def discard(
     """
     kind, wanted = named_version(version, number)
     name = f"{kind}@{wanted}"
-    if any(line.version == wanted for line in read(rules, kind).releases(kind)):
+    if any(wanted in line.versions for line in read(rules, kind).releases(kind)):
         give_up(f"{name} was released: its text is what decisions were taken by, and stays")
     paths = paths_of(rules / kind, wanted)
     if not paths:

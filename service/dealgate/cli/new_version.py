@@ -32,7 +32,7 @@ def new_version(
     last = newest(rules / kind)
     if version:
         copied = one(catalog, *named_version(source, None)).version
-    elif last in {line.version for line in catalog.releases(kind)}:
+    elif catalog.is_released(catalog.version(kind, last)):
         copied = last
     else:
         give_up(

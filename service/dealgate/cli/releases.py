@@ -1,7 +1,7 @@
 """`dealgate releases`: what was released, by whom and why, and which version decides when."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Annotated, Any, Literal
 
@@ -10,6 +10,7 @@ import typer
 from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.selection import RULES, Rules, kind_of, read
 from dealgate.cli.shown import give_up
+from dealgate.model.challengers import Challenger
 from dealgate.model.errors import UnknownRuleSet
 from dealgate.model.rules import Release
 from dealgate.rulebook.catalog import Catalog
@@ -69,7 +70,14 @@ def _told(known: Sequence[Release]) -> Iterator[dict[str, Any]]:
             "sha256": release.sha256,
             "by": release.by,
             "because": release.because,
+            "challenger": None if release.challenger is None else _tried(release.challenger),
         }
+
+
+def _tried(challenger: Challenger) -> dict[str, Any]:
+    share = challenger.share
+    told = {"version": challenger.version, "seed": challenger.seed}
+    return told | {"share": None if share is None else float(share)}
 
 
 def _lines(history: dict[str, Any]) -> Iterator[str]:
@@ -80,5 +88,14 @@ def _lines(history: dict[str, Any]) -> Iterator[str]:
         until = f"to {one['until']}" if one["until"] else "on"
         yield f"  {kind}@{one['version']} from {one['from']} {until}"
         yield f"    {one['by']}: {one['because']}"
+        if one["challenger"]:
+            yield f"    {_beside(kind, one['challenger'])}"
     for draft in history["drafts"]:
         yield f"  {kind}@{draft} is a draft"
+
+
+def _beside(kind: str, tried: Mapping[str, Any]) -> str:
+    name = f"{kind}@{tried['version']}"
+    if tried["share"] is None:
+        return f"{name} decides beside it, and answers nobody: {tried['seed']}"
+    return f"{name} answers {100 * tried['share']:g} % of entities: {tried['seed']}"

@@ -18,7 +18,7 @@ import duckdb
 from dealgate.foresight.outline import MINOR, Column, columns_of
 from dealgate.foresight.weights import Weigh, weigher
 from dealgate.journal.port import Recorded
-from dealgate.model.decision import Decision, Entity
+from dealgate.model.decision import Decision, Entity, Trial
 from dealgate.model.errors import OperatorError, RecordDamaged
 from dealgate.model.kind import AnyKind
 from dealgate.model.results import Result
@@ -48,6 +48,11 @@ COLUMNS: Mapping[str, str] = {
     "happened_at": "TIMESTAMPTZ",
     "happened_at_ns": "BIGINT",
     "revision": "INTEGER",
+    "experiment": "VARCHAR",
+    "challenger_share": "DOUBLE",
+    "is_challenged": "BOOLEAN",
+    "other_version": "INTEGER",
+    "other_outcome": "VARCHAR",
 }
 # Most of what a scan reads in one go, and small enough to be a process's task.
 ROW_GROUP = 40_960
@@ -179,6 +184,7 @@ def _row(record: Recorded, kind: AnyKind, outline: Sequence[Column], weigh: Weig
         decision.answer,
         *money,
         *_told(result),
+        *_tried(decision.trial),
         *(column.value(response.outcome) for column in outline),
     )
 
@@ -188,6 +194,15 @@ def _told(result: Result | None) -> Sequence[Any]:
         return (None,) * 6
     happened = _instant(result.happened_at), result.happened_at
     return result.type, result.amount, result.currency, *happened, result.revision
+
+
+def _tried(trial: Trial | None) -> Sequence[Any]:
+    if trial is None:
+        return (None,) * 5
+    tried, other = trial.challenger, trial.other
+    share = None if tried.share is None else float(tried.share)
+    beside = (None, None) if other is None else (other.version, other.outcome)
+    return tried.seed, share, trial.is_challenged, *beside
 
 
 def _instant(nanoseconds: int) -> dt.datetime:

@@ -1,7 +1,9 @@
 """A decision as a row: columns for what is looked up, one body for the rest.
 
 A body is two lengths (4 bytes each, little endian), then the head in JSON and the facts, which
-have these lengths, then the answer. Head, facts and answer are kept verbatim: replays are exact.
+have these lengths, then the answer; of a decision in an experiment, what the other version would
+have answered comes after that, and its length is in the head. All are kept verbatim: replays are
+exact.
 """
 
 import json
@@ -13,6 +15,7 @@ from zstandard import ZstdError
 
 from dealgate.journal.body import Bodies
 from dealgate.journal.laws import damaged
+from dealgate.journal.trials import read_trial, written_trial
 from dealgate.model.decision import Decision, Entity, Turn
 from dealgate.model.provenance import read_provenance
 
@@ -56,7 +59,10 @@ def _decision(row: Sequence[Any], bodies: Bodies) -> Decision:
     identity, tenant, decided_at, kind, version, entity, outcome, dictionary, packed = row
     head, facts, answer = _parts(bodies.unpack(dictionary, packed))
     entity_type, _, entity_id = entity.partition("/")
-    return Decision(
+    trial, beside = head.get("trial"), b""
+    if trial is not None and trial["beside"]:
+        answer, beside = answer[: -trial["beside"]], answer[-trial["beside"] :]
+    decision = Decision(
         id=id_text(identity),
         tenant=tenant,
         kind=kind,
@@ -77,6 +83,7 @@ def _decision(row: Sequence[Any], bodies: Bodies) -> Decision:
         turn=Turn(*head["turn"]) if "turn" in head else None,
         provenance=read_provenance(head.get("provenance")),
     )
+    return decision if trial is None else read_trial(decision, trial, beside)
 
 
 def _id_or_rubble(identity: Any) -> str:
@@ -105,7 +112,9 @@ def id_text(identity: bytes) -> str:
 def _body(decision: Decision) -> bytes:
     head = encoded(_head(decision)).encode()
     lengths = LENGTHS.pack(len(head), len(decision.facts))
-    return b"".join((lengths, head, decision.facts, decision.answer))
+    other = decision.trial.other if decision.trial else None
+    beside = b"" if other is None else other.answer
+    return b"".join((lengths, head, decision.facts, decision.answer, beside))
 
 
 def _head(decision: Decision) -> dict[str, Any]:
@@ -124,6 +133,8 @@ def _head(decision: Decision) -> dict[str, Any]:
         head["turn"] = (decision.turn.series, decision.turn.number)
     if decision.provenance is not None:
         head["provenance"] = decision.provenance.written()
+    if decision.trial is not None:
+        head["trial"] = written_trial(decision.trial)
     return head
 
 

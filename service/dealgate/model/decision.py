@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeAlias
 
 from google.protobuf.message import Message
 
+from dealgate.model.challengers import Challenger
 from dealgate.model.errors import Violation
 from dealgate.model.provenance import Provenance
 from dealgate.model.rules import AnyRule, Effect_co, Rule
@@ -219,6 +220,21 @@ class Conclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class Trial:
+    """A decision's part in an experiment: the challenger, its champion, and who was to answer.
+
+    `other` is what the version that did not answer decided on the same facts; None: the challenger
+    refused or failed, `refusal` says by which reason, and the champion answered.
+    """
+
+    challenger: Challenger
+    champion: int
+    is_challenged: bool
+    other: "Decision | None"
+    refusal: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A question with its answer, ready to be recorded. Instants are nanoseconds since the epoch.
 
@@ -227,7 +243,7 @@ class Decision:
     `body_hash` (SHA-256, 32 bytes) tells whether a repeated key came with the same body.
     `marks` and `turn` are those of its conclusion. `evidence` is there while the decision is new:
     what is read from the journal has it in the answer's bytes alone. `provenance` is what it was
-    made with; None: nobody recorded that.
+    made with; None: nobody recorded that. `trial`: its part in an experiment, if it has one.
     """
 
     id: str
@@ -249,7 +265,13 @@ class Decision:
     marks: tuple[str, ...] = ()
     turn: Turn | None = None
     provenance: Provenance | None = None
+    trial: Trial | None = None
     evidence: "AnyEvidence | None" = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_challengers(self) -> bool:
+        """Whether a challenger took it."""
+        return self.trial is not None and self.version == self.trial.challenger.version
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from typing import Any, Generic, TypeAlias, TypeVar, cast
 from google.protobuf.descriptor import Descriptor
 from pydantic import BaseModel
 
+from dealgate.model.challengers import Challenger
+
 # Covariant: who reads rules of any kind reads a kind's rules too.
 Effect_co = TypeVar("Effect_co", bound=BaseModel, covariant=True)
 Parameters_co = TypeVar("Parameters_co", bound=BaseModel, covariant=True)
@@ -198,10 +200,21 @@ AnyRuleSet: TypeAlias = RuleSet[Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """From `effective_from` (nanoseconds since the epoch) on, `version` decides."""
+    """From `effective_from` (nanoseconds since the epoch) on, `version` decides.
+
+    A `challenger` is tried beside it until the next release.
+    """
 
     version: int
     effective_from: int
     sha256: str
     by: str
     because: str
+    challenger: Challenger | None = None
+
+    @property
+    def versions(self) -> Sequence[int]:
+        """The versions that decide by this line."""
+        return (
+            (self.version,) if self.challenger is None else (self.version, self.challenger.version)
+        )

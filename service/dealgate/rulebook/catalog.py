@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from dealgate.model.challengers import Challenger
 from dealgate.model.errors import UnknownRuleSet
 from dealgate.model.exchange import RateBook
 from dealgate.model.faults import Fault
@@ -26,7 +27,7 @@ class Shelf:
 
     def without(self, names: Container[str]) -> "Shelf":
         """Return the shelf without the drafts of these names."""
-        released = {release.version for release in self.releases}
+        released = {version for release in self.releases for version in release.versions}
         versions = {
             number: ruleset
             for number, ruleset in self.versions.items()
@@ -65,11 +66,16 @@ class Catalog:
     def at(self, kind: str, as_of: int) -> AnyRuleSet:
         """Return the version of `kind` that decides at `as_of` (ns), or raise UnknownRuleSet."""
         shelf = self._shelf(kind)
-        position = bisect_right(shelf.starts, as_of)
-        if position == 0:
+        release = _in_effect(shelf, as_of)
+        if release is None:
             message = f"no version of {kind} decides at {written(as_of)}: {_known(kind, shelf)}"
             raise UnknownRuleSet(message)
-        return shelf.versions[shelf.releases[position - 1].version]
+        return shelf.versions[release.version]
+
+    def challenger(self, kind: str, as_of: int) -> Challenger | None:
+        """Return what is tried beside the version of `kind` that decides at `as_of` (ns)."""
+        release = _in_effect(self._shelf(kind), as_of)
+        return None if release is None else release.challenger
 
     def version(self, kind: str, version: int) -> AnyRuleSet:
         """Return that version, released or draft, or raise UnknownRuleSet."""
@@ -82,9 +88,9 @@ class Catalog:
         return rule_set
 
     def is_released(self, ruleset: AnyRuleSet) -> bool:
-        """Tell whether any release names this version: a draft never decides."""
+        """Tell whether any release names this version, if only to try it: a draft never decides."""
         releases = self._shelf(ruleset.kind).releases
-        return any(release.version == ruleset.version for release in releases)
+        return any(ruleset.version in release.versions for release in releases)
 
     def releases(self, kind: str) -> Sequence[Release]:
         """Return the releases of `kind`, oldest first, or raise UnknownRuleSet."""
@@ -100,6 +106,7 @@ class Catalog:
         lines = [f"{ruleset.name} {ruleset.digest}" for ruleset in self.all()]
         for kind, releases in self.all_releases().items():
             lines += [f"{kind} {r.effective_from} {r.version}" for r in releases]
+            lines += [f"{kind} tries {r.challenger.written()}" for r in releases if r.challenger]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def all(self) -> Sequence[AnyRuleSet]:
@@ -112,6 +119,11 @@ class Catalog:
             kinds = ", ".join(sorted(self._shelves))
             raise UnknownRuleSet(f"there are no rules for kind '{kind}', only of: {kinds}")
         return self._shelves[kind]
+
+
+def _in_effect(shelf: Shelf, as_of: int) -> Release | None:
+    position = bisect_right(shelf.starts, as_of)
+    return shelf.releases[position - 1] if position else None
 
 
 def _spoiled(name: str, faults: Sequence[Fault]) -> str:

@@ -175,7 +175,7 @@ class _Room:
             if ruleset is not None and whole:
                 versions[number] = ruleset
         releases = self._releases(digests)
-        for number in versions.keys() - {release.version for release in releases}:
+        for number in versions.keys() - {n for release in releases for n in release.versions}:
             self._faults += dear(versions[number], documents[number].source)
         return Shelf(versions, releases)
 

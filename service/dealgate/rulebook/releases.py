@@ -5,11 +5,14 @@ version. A released file must still mean what it meant: its digest is compared o
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import repeat
 
 from pydantic import RootModel
 
+from dealgate.model.challengers import Challenger
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Release
+from dealgate.rulebook.challengers import check_challengers, read_challenger
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.instants import nanoseconds, written
 from dealgate.rulebook.shapes import ReleaseShape
@@ -31,15 +34,25 @@ def read_releases(
     items = document.items if isinstance(document, Items) else ()
     lines = [item for item in items if isinstance(item, Fields)]
     starts = [_start(line, faults) for line in lines]
-    for line in lines:
+    challengers = [line.get("challenger") for line in lines]
+    for line in (*lines, *(node for node in challengers if isinstance(node, Fields))):
         _check_digest(line, kind, digests, faults)
     _check_order(lines, starts, faults)
     if shape is None:
         return ()
-    return tuple(
-        Release(line.version, start or 0, line.sha256, line.by.strip(), line.because.strip())
-        for line, start in zip(shape.root, starts, strict=True)
-    )
+    releases = tuple(map(_release, shape.root, starts, challengers, repeat(faults)))
+    check_challengers(releases, challengers, faults)
+    return releases
+
+
+def _release(
+    line: ReleaseShape, start: int | None, challenger: Node | None, faults: list[Fault]
+) -> Release:
+    tried: Challenger | None = None
+    if line.challenger is not None and challenger is not None:
+        tried = read_challenger(line.challenger, challenger, faults)
+    by, because = line.by.strip(), line.because.strip()
+    return Release(line.version, start or 0, line.sha256, by, because, tried)
 
 
 def _start(line: Fields, faults: list[Fault]) -> int | None:

@@ -1,6 +1,7 @@
 """The shapes of the files authors write: one source for validation and for rules/schema.json."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
@@ -78,6 +79,31 @@ class RuleFileShape(Shape, Generic[EffectShape, ParametersShape]):
     )
 
 
+class ChallengerShape(Shape):
+    """A version tried beside the one that the line releases, by terms agreed before the start."""
+
+    version: int = Field(ge=1, description="The version that is tried; it may be a draft")
+    sha256: str = Field(pattern="^[0-9a-f]{64}$", description="What `dealgate digest` prints")
+    seed: Annotated[str, Field(min_length=1, max_length=64)] = Field(
+        description="Names the experiment, and draws its entities: qualify-2026-q4"
+    )
+    share: Annotated[Decimal, Field(gt=0, lt=1, decimal_places=6)] | None = Field(
+        None, description="Its share of entities: 0.1. Unset: it decides beside, and never answers"
+    )
+    planned: Annotated[int, Field(ge=10, le=100_000_000)] = Field(
+        5000, description="Number of entities at which the comparison is to be most exact"
+    )
+    matters: Annotated[Decimal, Field(gt=0, le=1, decimal_places=6)] = Field(
+        Decimal("0.01"), description="The smallest difference of rates that matters"
+    )
+    window: Annotated[int, Field(ge=1, le=3650)] = Field(
+        90, description="Days after a decision within which results count"
+    )
+    money_cap: Words | None = Field(
+        None, description="Compare money, each success up to this much: EUR 50000"
+    )
+
+
 class ReleaseShape(Shape):
     """One line of releases.yaml: from when a version decides."""
 
@@ -86,6 +112,9 @@ class ReleaseShape(Shape):
     sha256: str = Field(pattern="^[0-9a-f]{64}$", description="What `dealgate digest` prints")
     by: Words
     because: Words
+    challenger: ChallengerShape | None = Field(
+        None, description="A version tried beside this one, until the next line"
+    )
 
 
 class CaseShape(Shape):
@@ -155,6 +184,7 @@ ORDERS: Mapping[tuple[str, tuple[str, ...]], type[BaseModel]] = {
     ("cases", ("cases", "*")): CaseShape,
     ("cases", ("accepted", "*")): AcceptedShape,
     ("releases", ("*",)): ReleaseShape,
+    ("releases", ("*", "challenger")): ChallengerShape,
 }
 
 

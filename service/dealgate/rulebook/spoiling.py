@@ -73,5 +73,5 @@ def _draft(fault: Fault, catalog: Catalog) -> str:
         return ""
     kind, version, rest = match[1], int(match[2]), match[3]
     released = catalog.all_releases().get(kind, ())
-    decides = any(release.version == version for release in released)
+    decides = any(version in release.versions for release in released)
     return "" if decides and rest != "cases.yaml" else f"{kind}@{version}"

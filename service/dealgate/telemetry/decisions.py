@@ -6,6 +6,7 @@ have all of them.
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeAlias
 
 from dealgate.decide import DecideAll, Outcomes
@@ -131,6 +132,7 @@ class Observer:
             self._counts.count(question, outcome, described)
         if self._tell is not None:
             self._tell(described, span, seconds)
+        self._told_beside(question, outcome, span, ended, is_shared=is_shared)
         if is_shared or not span.is_recording:
             return
         span.add(*described.own)
@@ -139,6 +141,36 @@ class Observer:
         if described.is_defect and isinstance(outcome, BaseException):
             span.add_event(names.EVENT_EXCEPTION, *described.exception(outcome))
         span.end(ended)
+
+    def _told_beside(
+        self, question: Question, outcome: object, span: Span, ended: float, *, is_shared: bool
+    ) -> None:
+        """Tell what a challenger decided beside the champion, which answered."""
+        beside = _beside(question, outcome)
+        if beside is None:
+            return
+        described, seconds = self._describer.described(question, beside), ended - span.begun
+        self._duration.record(seconds, described.labels, span)
+        if self._tell is not None:
+            self._tell(described, span, seconds)
+        if span.is_recording and not is_shared:
+            token = CURRENT.set(span)
+            child = self._tracer.start(f"decide {question.kind}")
+            CURRENT.reset(token)
+            child.started, child.begun = span.started, span.begun
+            child.add(*described.own)
+            child.add_kept(described.kept.span)
+            child.end(ended)
+
+
+def _beside(question: Question, outcome: object) -> Decision | None:
+    """Return what the challenger decided, if another version answered this very question."""
+    if not isinstance(outcome, Decision) or outcome.id != question.id or question.dry_run:
+        return None
+    trial = outcome.trial
+    if trial is None or trial.other is None or outcome.is_challengers:
+        return None
+    return replace(trial.other, trial=trial)
 
 
 def _children(outcomes: Answers) -> frozenset[int]:

@@ -20,7 +20,7 @@ from dealgate.telemetry.spans import error_type, exception_pairs
 
 # What is our fault. Every other error of ours refuses a caller, which is business as usual.
 FAULTS = (RulesFailed, Unavailable)
-LIVE, DRY_RUN, REPEAT = "live", "dry_run", "repeat"
+LIVE, DRY_RUN, REPEAT, CHALLENGER = "live", "dry_run", "repeat", "challenger"
 KEPT = 4096  # descriptions of evidence
 PSEUDONYM_LENGTH = 32
 
@@ -77,7 +77,7 @@ class Describer:
     def _decided(
         self, question: Question, decision: Decision, subject: tuple[Pair, ...]
     ) -> Described:
-        mode = DRY_RUN if question.dry_run else LIVE if decision.id == question.id else REPEAT
+        mode = _mode(question, decision)
         # A dry run's id is in no journal.
         key = names.QUESTION_ID if question.dry_run else names.DECISION_ID
         outcome = decision.outcome.lower()
@@ -143,6 +143,15 @@ def _asked(question: Question, mode: str) -> list[Pair]:
     if question.explain:
         pairs.append(kept_pair(names.DECISION_EXPLAINED, True))  # noqa: FBT003 - a value
     return pairs
+
+
+def _mode(question: Question, decision: Decision) -> str:
+    """Tell what took place: statistics of outcomes look at the champion's live answers alone."""
+    if question.dry_run:
+        return DRY_RUN
+    if decision.id != question.id:
+        return REPEAT
+    return CHALLENGER if decision.is_challengers else LIVE
 
 
 def _refused(question: Question, error: BaseException, subject: tuple[Pair, ...]) -> Described:

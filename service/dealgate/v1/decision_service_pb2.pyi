@@ -25,6 +25,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.rpc import status_pb2 as _status_pb2
+from google.type import decimal_pb2 as _decimal_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -370,6 +371,7 @@ class RecordedDecision(_message.Message):
     ANSWER_FIELD_NUMBER: _builtins.int
     RESULT_FIELD_NUMBER: _builtins.int
     EARLIER_RESULTS_FIELD_NUMBER: _builtins.int
+    TRIAL_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def question(self) -> Global___Question:
         """What was asked, with the exact facts."""
@@ -386,6 +388,10 @@ class RecordedDecision(_message.Message):
     def earlier_results(self) -> _containers.RepeatedCompositeFieldContainer[_result_pb2.DecisionResult]:
         """The revisions that were corrected, oldest first."""
 
+    @_builtins.property
+    def trial(self) -> Global___DecisionTrial:
+        """Its part in an experiment. Unset: it has none."""
+
     def __init__(
         self,
         *,
@@ -393,14 +399,69 @@ class RecordedDecision(_message.Message):
         answer: Global___Answer | None = ...,
         result: _result_pb2.DecisionResult | None = ...,
         earlier_results: _abc.Iterable[_result_pb2.DecisionResult] | None = ...,
+        trial: Global___DecisionTrial | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "question", b"question", "result", b"result"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "question", b"question", "result", b"result", "trial", b"trial"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "earlier_results", b"earlier_results", "question", b"question", "result", b"result"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "earlier_results", b"earlier_results", "question", b"question", "result", b"result", "trial", b"trial"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordedDecision: _TypeAlias = RecordedDecision  # noqa: Y015
+
+@_typing.final
+class DecisionTrial(_message.Message):
+    """A decision's part in an experiment: two versions decided on the same facts, and one answered."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SEED_FIELD_NUMBER: _builtins.int
+    CHAMPION_VERSION_FIELD_NUMBER: _builtins.int
+    CHALLENGER_VERSION_FIELD_NUMBER: _builtins.int
+    CHALLENGER_SHARE_FIELD_NUMBER: _builtins.int
+    IS_CHALLENGED_FIELD_NUMBER: _builtins.int
+    OTHER_ANSWER_FIELD_NUMBER: _builtins.int
+    OTHER_OUTCOME_FIELD_NUMBER: _builtins.int
+    REFUSAL_FIELD_NUMBER: _builtins.int
+    seed: _builtins.str
+    """The experiment."""
+    champion_version: _builtins.int
+    """The version that was released."""
+    challenger_version: _builtins.int
+    """The version that is tried beside it."""
+    is_challenged: _builtins.bool
+    """Whether the entity was assigned to the challenger."""
+    other_outcome: _builtins.str
+    """The same in one word."""
+    refusal: _builtins.str
+    """Why the challenger gave no answer, such as BAD_QUESTION; the champion answered."""
+    @_builtins.property
+    def challenger_share(self) -> _decimal_pb2.Decimal:
+        """The challenger's share of entities then. Unset: it answers nobody."""
+
+    @_builtins.property
+    def other_answer(self) -> Global___Answer:
+        """What the version that did not answer decided. Unset: the challenger gave no answer."""
+
+    def __init__(
+        self,
+        *,
+        seed: _builtins.str = ...,
+        champion_version: _builtins.int = ...,
+        challenger_version: _builtins.int = ...,
+        challenger_share: _decimal_pb2.Decimal | None = ...,
+        is_challenged: _builtins.bool = ...,
+        other_answer: Global___Answer | None = ...,
+        other_outcome: _builtins.str = ...,
+        refusal: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["challenger_share", b"challenger_share", "other_answer", b"other_answer"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["challenger_share", b"challenger_share", "challenger_version", b"challenger_version", "champion_version", b"champion_version", "is_challenged", b"is_challenged", "other_answer", b"other_answer", "other_outcome", b"other_outcome", "refusal", b"refusal", "seed", b"seed"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecisionTrial: _TypeAlias = DecisionTrial  # noqa: Y015
 
 @_typing.final
 class GetDecisionRequest(_message.Message):

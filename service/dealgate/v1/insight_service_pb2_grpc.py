@@ -4,6 +4,7 @@
 import grpc
 import warnings
 
+from dealgate.v1 import comparison_pb2 as dealgate_dot_v1_dot_comparison__pb2
 from dealgate.v1 import insight_pb2 as dealgate_dot_v1_dot_insight__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -83,6 +84,11 @@ class InsightServiceStub:
                 request_serializer=dealgate_dot_v1_dot_insight__pb2.GetRevenueWaterfallRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_insight__pb2.GetRevenueWaterfallResponse.FromString,
                 _registered_method=True)
+        self.CompareVersions = channel.unary_unary(
+                '/dealgate.v1.InsightService/CompareVersions',
+                request_serializer=dealgate_dot_v1_dot_comparison__pb2.CompareVersionsRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_comparison__pb2.CompareVersionsResponse.FromString,
+                _registered_method=True)
 
 
 class InsightServiceServicer:
@@ -154,6 +160,15 @@ class InsightServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CompareVersions(self, request, context):
+        """Compares a champion with its challenger by their journalled arms: assignment, results whose
+        window has closed, and the effect with an interval that holds however often it is asked.
+        Proposes, and never activates.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_InsightServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -201,6 +216,11 @@ def add_InsightServiceServicer_to_server(servicer, server):
                     servicer.GetRevenueWaterfall,
                     request_deserializer=dealgate_dot_v1_dot_insight__pb2.GetRevenueWaterfallRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_insight__pb2.GetRevenueWaterfallResponse.SerializeToString,
+            ),
+            'CompareVersions': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareVersions,
+                    request_deserializer=dealgate_dot_v1_dot_comparison__pb2.CompareVersionsRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_comparison__pb2.CompareVersionsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -449,6 +469,33 @@ class InsightService:
             '/dealgate.v1.InsightService/GetRevenueWaterfall',
             dealgate_dot_v1_dot_insight__pb2.GetRevenueWaterfallRequest.SerializeToString,
             dealgate_dot_v1_dot_insight__pb2.GetRevenueWaterfallResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareVersions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.InsightService/CompareVersions',
+            dealgate_dot_v1_dot_comparison__pb2.CompareVersionsRequest.SerializeToString,
+            dealgate_dot_v1_dot_comparison__pb2.CompareVersionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -5,6 +5,7 @@ isort:skip_file
 What became of decisions: insights computed from the journal."""
 
 from collections import abc as _abc
+from dealgate.v1 import comparison_pb2 as _comparison_pb2
 from dealgate.v1 import insight_pb2 as _insight_pb2
 from grpc import aio as _aio
 import abc as _abc_1
@@ -55,6 +56,11 @@ class InsightServiceStub:
     """What customers keep, how soon they get value, and whether promises of time are kept."""
     GetRevenueWaterfall: _grpc.UnaryUnaryMultiCallable[_insight_pb2.GetRevenueWaterfallRequest, _insight_pb2.GetRevenueWaterfallResponse]
     """How revenue of many contracts flows through finance periods, and what moved what remains."""
+    CompareVersions: _grpc.UnaryUnaryMultiCallable[_comparison_pb2.CompareVersionsRequest, _comparison_pb2.CompareVersionsResponse]
+    """Compares a champion with its challenger by their journalled arms: assignment, results whose
+    window has closed, and the effect with an interval that holds however often it is asked.
+    Proposes, and never activates.
+    """
 
 @_typing.type_check_only
 class InsightServiceAsyncStub(InsightServiceStub):
@@ -82,6 +88,11 @@ class InsightServiceAsyncStub(InsightServiceStub):
     """What customers keep, how soon they get value, and whether promises of time are kept."""
     GetRevenueWaterfall: _aio.UnaryUnaryMultiCallable[_insight_pb2.GetRevenueWaterfallRequest, _insight_pb2.GetRevenueWaterfallResponse]  # type: ignore[assignment]
     """How revenue of many contracts flows through finance periods, and what moved what remains."""
+    CompareVersions: _aio.UnaryUnaryMultiCallable[_comparison_pb2.CompareVersionsRequest, _comparison_pb2.CompareVersionsResponse]  # type: ignore[assignment]
+    """Compares a champion with its challenger by their journalled arms: assignment, results whose
+    window has closed, and the effect with an interval that holds however often it is asked.
+    Proposes, and never activates.
+    """
 
 class InsightServiceServicer(metaclass=_abc_1.ABCMeta):
     """Computes insights from recorded decisions and their results, beside deciding. Takes up to
@@ -160,5 +171,16 @@ class InsightServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_insight_pb2.GetRevenueWaterfallResponse, _abc.Awaitable[_insight_pb2.GetRevenueWaterfallResponse]]:
         """How revenue of many contracts flows through finance periods, and what moved what remains."""
+
+    @_abc_1.abstractmethod
+    def CompareVersions(
+        self,
+        request: _comparison_pb2.CompareVersionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_comparison_pb2.CompareVersionsResponse, _abc.Awaitable[_comparison_pb2.CompareVersionsResponse]]:
+        """Compares a champion with its challenger by their journalled arms: assignment, results whose
+        window has closed, and the effect with an interval that holds however often it is asked.
+        Proposes, and never activates.
+        """
 
 def add_InsightServiceServicer_to_server(servicer: InsightServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from dealgate.model.decision import Decision, DecisionFilter, Page
+from dealgate.model.decision import Decision, DecisionFilter, Page, Trial
 from dealgate.model.errors import BadQuestion, Forbidden, Violation
 from dealgate.model.instants import nanoseconds, timestamp
 from dealgate.model.kind import AnyKind
@@ -127,7 +127,26 @@ def recorded(decision: Decision) -> pb.RecordedDecision:
     asked: Any = getattr(record.question, decision.kind)
     asked.facts.ParseFromString(decision.facts)
     getattr(record.answer, decision.kind).ParseFromString(decision.answer)
+    if decision.trial is not None:
+        record.trial.CopyFrom(_trial(decision.kind, decision.trial))
     return record
+
+
+def _trial(kind: str, trial: Trial) -> pb.DecisionTrial:
+    """Return the decision's part in an experiment, with the other answer."""
+    told = pb.DecisionTrial(
+        seed=trial.challenger.seed,
+        champion_version=trial.champion,
+        challenger_version=trial.challenger.version,
+        is_challenged=trial.is_challenged,
+        refusal=trial.refusal,
+    )
+    if trial.challenger.share is not None:
+        told.challenger_share.value = str(trial.challenger.share)
+    if trial.other is not None:
+        getattr(told.other_answer, kind).ParseFromString(trial.other.answer)
+        told.other_outcome = trial.other.outcome
+    return told
 
 
 def _summary(decision: Decision, told: Sequence[Result]) -> pb.RecordedDecisionSummary:

@@ -5,8 +5,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
 
 from dealgate_client.aio.caller import Caller
-from dealgate_client.calls import Window, insight_window, patient
+from dealgate_client.calls import Call, Window, insight_window, patient
 from dealgate_client.v1 import insight_pb2 as pb
+from dealgate_client.v1.comparison_pb2 import CompareVersionsRequest, CompareVersionsResponse
 from dealgate_client.v1.insight_service_pb2_grpc import InsightServiceStub
 
 if TYPE_CHECKING:
@@ -100,6 +101,17 @@ class InsightCalls(Caller):
             window=insight_window(window), currency_code=currency_code
         )
         return await self._call(self._insights.GetSuccessMetrics, request, patient(window))
+
+    async def compare_versions(
+        self, kind: str, seed: str = "", **call: Unpack[Call]
+    ) -> CompareVersionsResponse:
+        """Compare a champion with its challenger by what became of those each was assigned.
+
+        `seed` names the experiment; without it, the newest. What is said holds however often it is
+        asked, and nothing is activated.
+        """
+        request = CompareVersionsRequest(kind=kind, seed=seed)
+        return await self._call(self._insights.CompareVersions, request, patient(call))
 
     @cached_property
     def _insights(self) -> "InsightServiceAsyncStub":

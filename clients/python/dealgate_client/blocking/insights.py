@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import Unpack
 
 from dealgate_client.blocking.caller import Caller
-from dealgate_client.calls import Window, insight_window, patient
+from dealgate_client.calls import Call, Window, insight_window, patient
 from dealgate_client.v1 import insight_pb2 as pb
+from dealgate_client.v1.comparison_pb2 import CompareVersionsRequest, CompareVersionsResponse
 from dealgate_client.v1.insight_service_pb2_grpc import InsightServiceStub
 
 
@@ -98,6 +99,17 @@ class InsightCalls(Caller):
             window=insight_window(window), currency_code=currency_code
         )
         return self._call(self._insights.GetSuccessMetrics, request, patient(window))
+
+    def compare_versions(
+        self, kind: str, seed: str = "", **call: Unpack[Call]
+    ) -> CompareVersionsResponse:
+        """Compare a champion with its challenger by what became of those each was assigned.
+
+        `seed` names the experiment; without it, the newest. What is said holds however often it is
+        asked, and nothing is activated.
+        """
+        request = CompareVersionsRequest(kind=kind, seed=seed)
+        return self._call(self._insights.CompareVersions, request, patient(call))
 
     @cached_property
     def _insights(self) -> InsightServiceStub:

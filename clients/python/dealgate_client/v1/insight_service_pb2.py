@@ -23,16 +23,17 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from dealgate_client.v1 import comparison_pb2 as dealgate_dot_v1_dot_comparison__pb2
 from dealgate_client.v1 import insight_pb2 as dealgate_dot_v1_dot_insight__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!dealgate/v1/insight_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x19\x64\x65\x61lgate/v1/insight.proto2\x8e\x07\n\x0eInsightService\x12V\n\rGetLeadFunnel\x12!.dealgate.v1.GetLeadFunnelRequest\x1a\".dealgate.v1.GetLeadFunnelResponse\x12\x65\n\x12GetStageConversion\x12&.dealgate.v1.GetStageConversionRequest\x1a\'.dealgate.v1.GetStageConversionResponse\x12P\n\x0bGetVelocity\x12\x1f.dealgate.v1.GetVelocityRequest\x1a .dealgate.v1.GetVelocityResponse\x12Y\n\x0eGetTimeInStage\x12\".dealgate.v1.GetTimeInStageRequest\x1a#.dealgate.v1.GetTimeInStageResponse\x12h\n\x13GetForecastAccuracy\x12\'.dealgate.v1.GetForecastAccuracyRequest\x1a(.dealgate.v1.GetForecastAccuracyResponse\x12k\n\x14GetQuotaDistribution\x12(.dealgate.v1.GetQuotaDistributionRequest\x1a).dealgate.v1.GetQuotaDistributionResponse\x12k\n\x14GetRuleEffectiveness\x12(.dealgate.v1.GetRuleEffectivenessRequest\x1a).dealgate.v1.GetRuleEffectivenessResponse\x12\x62\n\x11GetSuccessMetrics\x12%.dealgate.v1.GetSuccessMetricsRequest\x1a&.dealgate.v1.GetSuccessMetricsResponse\x12h\n\x13GetRevenueWaterfall\x12\'.dealgate.v1.GetRevenueWaterfallRequest\x1a(.dealgate.v1.GetRevenueWaterfallResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!dealgate/v1/insight_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1c\x64\x65\x61lgate/v1/comparison.proto\x1a\x19\x64\x65\x61lgate/v1/insight.proto2\xec\x07\n\x0eInsightService\x12V\n\rGetLeadFunnel\x12!.dealgate.v1.GetLeadFunnelRequest\x1a\".dealgate.v1.GetLeadFunnelResponse\x12\x65\n\x12GetStageConversion\x12&.dealgate.v1.GetStageConversionRequest\x1a\'.dealgate.v1.GetStageConversionResponse\x12P\n\x0bGetVelocity\x12\x1f.dealgate.v1.GetVelocityRequest\x1a .dealgate.v1.GetVelocityResponse\x12Y\n\x0eGetTimeInStage\x12\".dealgate.v1.GetTimeInStageRequest\x1a#.dealgate.v1.GetTimeInStageResponse\x12h\n\x13GetForecastAccuracy\x12\'.dealgate.v1.GetForecastAccuracyRequest\x1a(.dealgate.v1.GetForecastAccuracyResponse\x12k\n\x14GetQuotaDistribution\x12(.dealgate.v1.GetQuotaDistributionRequest\x1a).dealgate.v1.GetQuotaDistributionResponse\x12k\n\x14GetRuleEffectiveness\x12(.dealgate.v1.GetRuleEffectivenessRequest\x1a).dealgate.v1.GetRuleEffectivenessResponse\x12\x62\n\x11GetSuccessMetrics\x12%.dealgate.v1.GetSuccessMetricsRequest\x1a&.dealgate.v1.GetSuccessMetricsResponse\x12h\n\x13GetRevenueWaterfall\x12\'.dealgate.v1.GetRevenueWaterfallRequest\x1a(.dealgate.v1.GetRevenueWaterfallResponse\x12\\\n\x0f\x43ompareVersions\x12#.dealgate.v1.CompareVersionsRequest\x1a$.dealgate.v1.CompareVersionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.insight_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INSIGHTSERVICE']._serialized_start=78
-  _globals['_INSIGHTSERVICE']._serialized_end=988
+  _globals['_INSIGHTSERVICE']._serialized_start=108
+  _globals['_INSIGHTSERVICE']._serialized_end=1112
 # @@protoc_insertion_point(module_scope)

@@ -5,19 +5,24 @@ which entities were assigned. What is told within the window is a success or a f
 told is none.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 
 from dealgate.foresight.arms.betting import ALPHA, Betting, Span
+from dealgate.foresight.arms.censored import Watched, happened_by
+from dealgate.foresight.arms.power import units_to_see
 from dealgate.foresight.arms.ratio import imbalance_p, is_imbalanced, log_imbalance, rate
+from dealgate.foresight.arms.units import Experiment, Unit
 from dealgate.foresight.assessing import Clock
 from dealgate.insight.effects import SUCCESS
-from dealgate.journal.port import Recorded
-from dealgate.model.errors import RecordDamaged
+from dealgate.model.challengers import Challenger
 from dealgate.model.results import Result
 
 FEWEST = 10  # successes, and others, of an arm; below it there is no interval
+CENSORED_MOST = 0.1  # share of units whose end is not known; above it there is no verdict
+SHADOW_SHARE = 0.5  # stands for none: nobody is assigned
 
 
 class Says(Enum):
@@ -27,6 +32,8 @@ class Says(Enum):
     NO_DIFFERENCE = "no difference that matters"
     NOT_ENOUGH = "not enough data"
     WITHHELD = "withheld: assignment is broken"
+    CENSORED = "withheld: too many results are not known"
+    SHADOW = "in shadow mode: answers can be compared, results cannot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +55,21 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One version: entities assigned to it, those whose window has closed, their successes."""
+    """One version: entities assigned to it, those whose window has closed, their successes.
+
+    `censored` are those of which it is not known how they ended. `so_far` is the share that
+    succeeds by the end of the window if those still open fare like the others: a description.
+    `thirds` are the successes and units of the first third of the mature, and of the last.
+    """
 
     version: int
     assigned: int
     mature: int
     successes: int
     rate: Span
+    censored: int = 0
+    so_far: float | None = None
+    thirds: tuple[tuple[int, int], tuple[int, int]] = ((0, 0), (0, 0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +77,8 @@ class Comparison:
     """Both arms, the effect of the second over the first, and what that says.
 
     `effect` is a difference of shares, or of money as a share of the cap; None: too few, or
-    withheld. `strayed` are entities that met both versions after their first decision.
+    withheld. `strayed` are entities that met both versions after their first decision. `to_see` is
+    about how many entities it takes in all to see what matters, with a power of 80 %.
     """
 
     arms: tuple[Arm, Arm]
@@ -72,47 +88,55 @@ class Comparison:
     effect: Span | None = None
     p: float = 1.0
     still_needed: int = 0
+    to_see: int | None = None
 
 
 @dataclass(slots=True)
-class _Unit:
-    """The first decision about an entity."""
+class _Count:
+    """What became of one arm's units; `told` has their successes in order of assignment."""
 
-    arm: int
-    as_of: int
-    result: Result | None
+    assigned: int = 0
+    censored: int = 0
+    told: list[bool] = field(default_factory=list)
+    watched: list[Watched] = field(default_factory=list)
 
 
-def compared(
-    records: Iterable[Recorded | RecordDamaged],
-    versions: tuple[int, int],
-    terms: Terms,
-    clock: Clock,
-) -> Comparison:
-    """Compare what became of the entities that each version met first."""
-    units, strayed = _units(records, versions)
-    assigned = [sum(unit.arm == arm for unit in units) for arm in (0, 1)]
-    imbalance = log_imbalance(assigned, (1 - terms.share, terms.share))
-    mature = [unit for unit in units if unit.as_of + clock.window <= clock.now]
-    betting, counts = Betting(terms.planned, terms.alpha), [[0, 0], [0, 0]]
-    for unit in mature:
-        told = _told(unit, clock)
-        success = told is not None and SUCCESS.get(told.type) is True
-        counts[unit.arm][0] += 1
-        counts[unit.arm][1] += success
-        betting.tell(unit.arm, _worth(told, terms) if success else 0.0, terms.share)
-    arms = tuple(
-        Arm(version, assigned[arm], counts[arm][0], counts[arm][1], _rate(counts[arm]))
-        for arm, version in enumerate(versions)
+def terms_of(challenger: Challenger) -> Terms:
+    """Return the terms that were agreed with a challenger."""
+    share = SHADOW_SHARE if challenger.share is None else float(challenger.share)
+    matters, cap = float(challenger.matters), challenger.cap
+    return Terms(share, challenger.planned, matters, cap, challenger.currency)
+
+
+def compared(experiment: Experiment, terms: Terms, clock: Clock) -> Comparison:
+    """Compare what became of the entities that each arm was assigned."""
+    counts, betting = (_Count(), _Count()), Betting(terms.planned, terms.alpha)
+    is_shadow = experiment.challenger is not None and experiment.challenger.share is None
+    units = experiment.in_order
+    for unit in units:
+        _count(counts[unit.arm], unit, clock)
+        if unit.as_of + clock.window <= clock.now and not is_shadow:
+            betting.tell(unit.arm, _outcome(unit, terms, clock), unit.share)
+    imbalance = 0.0 if is_shadow else _log_imbalance(units)
+    arms = tuple(map(_arm, experiment.versions, counts, (clock, clock)))
+    whole = Comparison(
+        (arms[0], arms[1]),
+        imbalance_p(imbalance),
+        len(experiment.strayed),
+        Says.SHADOW if is_shadow else Says.NOT_ENOUGH,
+        to_see=_to_see(counts[0], terms),
     )
-    whole = Comparison((arms[0], arms[1]), imbalance_p(imbalance), strayed, Says.NOT_ENOUGH)
+    if is_shadow:
+        return whole
     return _judged(whole, betting, terms, broken=is_imbalanced(imbalance))
 
 
 def _judged(whole: Comparison, betting: Betting, terms: Terms, *, broken: bool) -> Comparison:
-    arms, odds, strayed = whole.arms, whole.imbalance_p, whole.strayed
+    arms, odds, strayed, to_see = whole.arms, whole.imbalance_p, whole.strayed, whole.to_see
     if broken:
         return Comparison(arms, odds, strayed, Says.WITHHELD)
+    if sum(arm.censored for arm in arms) > CENSORED_MOST * sum(arm.mature for arm in arms):
+        return Comparison(arms, odds, strayed, Says.CENSORED)
     if any(min(arm.successes, arm.mature - arm.successes) < FEWEST for arm in arms):
         return whole
     effect = betting.interval()
@@ -123,27 +147,57 @@ def _judged(whole: Comparison, betting: Betting, terms: Terms, *, broken: bool) 
         says, needed = Says.DIFFERS, 0
     elif -terms.matters < effect.low and effect.high < terms.matters:
         says, needed = Says.NO_DIFFERENCE, 0
-    return Comparison(arms, odds, strayed, says, effect, betting.p, needed)
+    return Comparison(arms, odds, strayed, says, effect, betting.p, needed, to_see)
 
 
-def _units(
-    records: Iterable[Recorded | RecordDamaged], versions: Sequence[int]
-) -> tuple[list[_Unit], int]:
-    """Return each entity's first decision, in order; and how many met the other version too."""
-    units: dict[str, _Unit] = {}
-    strayed: set[str] = set()
-    for record in records:
-        if isinstance(record, RecordDamaged) or record[0].version not in versions:
-            continue
-        decision, result = record
-        entity, arm = str(decision.entity), versions.index(decision.version)
-        known = units.setdefault(entity, _Unit(arm, decision.as_of, result))
-        if known.arm != arm:
-            strayed.add(entity)
-    return sorted(units.values(), key=lambda unit: unit.as_of), len(strayed)
+def _log_imbalance(units: Iterable[Unit]) -> float:
+    """Return the evidence against the shares, over the periods in which each was meant."""
+    periods: Counter[tuple[float, int]] = Counter((unit.share, unit.arm) for unit in units)
+    return sum(
+        log_imbalance((periods[share, 0], periods[share, 1]), (1 - share, share))
+        for share in {share for share, _ in periods}
+    )
 
 
-def _told(unit: _Unit, clock: Clock) -> Result | None:
+def _count(count: _Count, unit: Unit, clock: Clock) -> None:
+    count.assigned += 1
+    told, is_mature = _told(unit, clock), unit.as_of + clock.window <= clock.now
+    success = None if told is None else SUCCESS.get(told.type)
+    if is_mature:
+        count.told.append(success is True)
+        count.censored += told is not None and success is None
+    if success and told is not None:
+        count.watched.append((told.happened_at - unit.as_of, True))
+    else:
+        # What has failed will not succeed within the window; others may, as long as it is open.
+        known = clock.window if success is False else min(clock.now - unit.as_of, clock.window)
+        count.watched.append((known, False))
+
+
+def _arm(version: int, count: _Count, clock: Clock) -> Arm:
+    told = count.told
+    third = len(told) // 3
+    ends = told[:third], told[len(told) - third :]
+    return Arm(
+        version,
+        count.assigned,
+        len(told),
+        sum(told),
+        rate(sum(told), len(told)),
+        count.censored,
+        happened_by(count.watched, clock.window) if count.watched else None,
+        ((sum(ends[0]), third), (sum(ends[1]), third)),
+    )
+
+
+def _to_see(champion: _Count, terms: Terms) -> int | None:
+    successes, mature = sum(champion.told), len(champion.told)
+    if successes < FEWEST or terms.cap is not None:
+        return None
+    return round(units_to_see(successes / mature, terms.matters, terms.share))
+
+
+def _told(unit: Unit, clock: Clock) -> Result | None:
     """Return the result, if it happened within the window."""
     result = unit.result
     if result is None or not unit.as_of <= result.happened_at <= unit.as_of + clock.window:
@@ -151,14 +205,19 @@ def _told(unit: _Unit, clock: Clock) -> Result | None:
     return result
 
 
-def _worth(told: Result | None, terms: Terms) -> float:
+def _outcome(unit: Unit, terms: Terms, clock: Clock) -> float:
     """Return a success as a share: all of it, or its money up to the cap."""
+    told = _told(unit, clock)
+    if told is None or SUCCESS.get(told.type) is not True:
+        return 0.0
     if terms.cap is None:
         return 1.0
-    if told is None or told.amount is None or told.currency != terms.currency:
+    if told.amount is None or told.currency != terms.currency:
         return 0.0
     return max(min(told.amount, terms.cap), 0) / terms.cap
 
 
-def _rate(counts: Sequence[int]) -> Span:
-    return rate(counts[1], counts[0])
+def disagreeing(pairs: Mapping[tuple[str, str], int]) -> Sequence[tuple[str, str, int]]:
+    """Return what both versions said where they differ, the most frequent first."""
+    flips = [(old, new, count) for (old, new), count in pairs.items() if old != new]
+    return sorted(flips, key=lambda flip: (-flip[2], flip))

@@ -1,5 +1,6 @@
 """To which arm an entity belongs: the same one for as long as its share does not shrink."""
 
+from decimal import Decimal
 from hashlib import blake2b
 
 PERSON = b"dealgate.assign"
@@ -16,6 +17,6 @@ def place(tenant: str, kind: str, seed: str, unit: str) -> int:
     return int.from_bytes(blake2b(text, digest_size=8, person=PERSON).digest(), "big")
 
 
-def is_challenged(tenant: str, kind: str, seed: str, unit: str, share: float) -> bool:
+def is_challenged(tenant: str, kind: str, seed: str, unit: str, share: Decimal | float) -> bool:
     """Tell whether the entity belongs to the challenger, whose share may grow."""
     return place(tenant, kind, seed, unit) < round(share * WHOLE)
