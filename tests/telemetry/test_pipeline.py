@@ -7,10 +7,10 @@ import grpc
 import pytest
 
 from dealgate.telemetry import setup
-from dealgate.telemetry.configuration import Batching
 from dealgate.telemetry.exporters import Result, Verdict
 from dealgate.telemetry.limits import BATCH_BYTES
 from dealgate.telemetry.pipeline import Losses, Pipeline
+from dealgate.telemetry.routes import Batching
 from dealgate.telemetry.setup import ENDPOINT
 from tests.telemetry.receiver import Receiver
 from tests.wire.test_calls import PATIENCE

@@ -46,7 +46,7 @@ HERE = "http://127.0.0.1:4317"
         ("OTEL_METRICS_EXEMPLAR_FILTER", "always_on", "trace_based"),
         ("OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE", "delta", "cumulative"),
         ("OTEL_EXPORTER_PROMETHEUS_PORT", "99999", "65535"),
-        ("OTEL_CONFIG_FILE", "otel.yaml", "OTEL_"),
+        ("OTEL_CONFIG_FILE", "otel.yaml", "no file that can be read: otel.yaml"),
         ("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "5", "unset"),
         ("OTEL_PYTHON_CONTEXT", "x", "unset"),
         ("OTEL_LOG_LEVEL", "debug", "DEALGATE_LOG_LEVEL"),
@@ -92,7 +92,8 @@ def test_what_goes_together() -> None:
 
 def test_a_small_queue_is_legal() -> None:
     """A queue smaller than our usual batch makes the batch smaller."""
-    batching = configured({ENDPOINT: HERE, "OTEL_BSP_MAX_QUEUE_SIZE": "1"}).batching["traces"]
+    (route,) = configured({ENDPOINT: HERE, "OTEL_BSP_MAX_QUEUE_SIZE": "1"}).routes["traces"]
+    batching = route.batching
     assert (batching.queue, batching.batch) == (1, 1)
 
 

@@ -1,7 +1,7 @@
 """`dealgate config`: what is set, to what, and where that comes from."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, NamedTuple
 
 import typer
@@ -13,6 +13,7 @@ from dealgate.journal.urls import shown
 from dealgate.settings import PREFIX, Settings, setting_faults, unknown
 from dealgate.telemetry import variables
 from dealgate.telemetry.configuration import configured
+from dealgate.telemetry.routes import Configuration
 
 HIDDEN = "***"
 SECRET = ("HEADERS", "PSEUDONYM_KEY")
@@ -73,32 +74,36 @@ def _of_opentelemetry(*, everything: bool) -> Iterator[Line]:
         configuration = configured(os.environ)
     except ValueError as error:
         give_up(str(error))
-    effective = _effective(configuration.exporters, configuration)
+    effective = _effective(configuration)
+    file = os.environ.get(variables.CONFIG_FILE, "").strip()
     names = sorted({name for name in variables.READ if os.environ.get(name, "").strip()})
     for name in names:
         given = os.environ[name].strip()
         yield Line(name, HIDDEN if name.endswith(SECRET) else given, "environment")
     for name, value in effective.items():
         if name not in names:
-            yield Line(name, value, "default")
+            yield Line(name, value, file or "default")
     if everything:
         for name in sorted(set(variables.READ) - set(names) - set(effective)):
             yield Line(name, "", "unset")
 
 
-def _effective(exporters: Mapping[str, tuple[str, ...]], configuration: Any) -> dict[str, str]:
-    """Return what counts where nothing is set, as far as it matters."""
+def _effective(configuration: Configuration) -> dict[str, str]:
+    """Return what counts where no variable is set, as far as it matters."""
     told = {
         f"OTEL_{signal.upper()}_EXPORTER": ",".join(chosen) or "none"
-        for signal, chosen in exporters.items()
+        for signal, chosen in configuration.exporters.items()
     }
-    for signal, chosen in exporters.items():
-        if "otlp" in chosen:
-            target = configuration.targets[signal]
-            told[f"OTEL_EXPORTER_OTLP_{signal.upper()}_ENDPOINT"] = target.endpoint
-            told[f"OTEL_EXPORTER_OTLP_{signal.upper()}_PROTOCOL"] = target.protocol
-    if any(exporters.values()):
-        told["OTEL_TRACES_SAMPLER"] = configuration.sampler
+    for signal, routes in configuration.routes.items():
+        sent = [route.target for route in routes if route.exporter == "otlp"]
+        if sent:
+            before = f"OTEL_EXPORTER_OTLP_{signal.upper()}_"
+            told[f"{before}ENDPOINT"] = ",".join(target.endpoint for target in sent)
+            told[f"{before}PROTOCOL"] = ",".join(target.protocol for target in sent)
+    if any(configuration.exporters.values()):
+        told["OTEL_TRACES_SAMPLER"] = configuration.sampling
         told["OTEL_PROPAGATORS"] = ",".join(configuration.propagators) or "none"
-        told["OTEL_METRIC_EXPORT_INTERVAL"] = str(round(configuration.interval * 1000))
+    intervals = [route.interval for route in configuration.routes.get("metrics", ())]
+    if intervals:
+        told["OTEL_METRIC_EXPORT_INTERVAL"] = str(round(min(intervals) * 1000))
     return told

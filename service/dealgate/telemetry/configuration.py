@@ -1,11 +1,11 @@
-"""Where telemetry goes, as the OTEL_* variables say."""
+"""Where telemetry goes, as the OTEL_* variables say, or the file that one of them names."""
 
 import os
 import platform
 import socket
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,56 +13,23 @@ from dealgate import __version__
 from dealgate.telemetry import variables
 from dealgate.telemetry.limits import BATCH, DELAY, QUEUE
 from dealgate.telemetry.names import SCOPE
-from dealgate.telemetry.sampling import ALWAYS_ON
-from dealgate.telemetry.variables import DISABLED, OTLP, READ
-
-TIMEOUT = 10.0  # seconds for one export
-EXPORT_TIMEOUT = 30.0  # for one batch, with its retries
-INTERVAL = 60.0
-PROMETHEUS_HOST, PROMETHEUS_PORT = "localhost", 9464
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A collector."""
-
-    protocol: str
-    endpoint: str
-    path: str  # of the URL, for HTTP
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
-    compression: str = "none"
-    timeout: float = TIMEOUT
-    certificate: Path | None = None
-    client_certificate: Path | None = None
-    client_key: Path | None = None
-    is_insecure: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Batching:
-    """How much waits for its export, and how long."""
-
-    queue: int = QUEUE
-    batch: int = BATCH
-    delay: float = DELAY
-    timeout: float = EXPORT_TIMEOUT
-
-
-@dataclass(frozen=True, slots=True)
-class Configuration:
-    """All of it; `exporters` by signal in lower case."""
-
-    exporters: Mapping[str, tuple[str, ...]]
-    targets: Mapping[str, Target]
-    batching: Mapping[str, Batching]
-    resource: Mapping[str, str | int]
-    sampler: str = ALWAYS_ON
-    ratio: float = 1.0
-    propagators: tuple[str, ...] = ("tracecontext",)
-    interval: float = INTERVAL
-    metric_timeout: float = EXPORT_TIMEOUT
-    exemplars: bool = True
-    prometheus: str = ""  # host:port
+from dealgate.telemetry.otlp import Value
+from dealgate.telemetry.routes import (
+    EXPORT_TIMEOUT,
+    INTERVAL,
+    NOTHING,
+    PROMETHEUS,
+    PROMETHEUS_HOST,
+    PROMETHEUS_PORT,
+    TIMEOUT,
+    Batching,
+    Configuration,
+    Resource,
+    Route,
+    Target,
+)
+from dealgate.telemetry.sampling import ALWAYS_ON, sampler
+from dealgate.telemetry.variables import CONFIG_FILE, DISABLED, OTLP, READ
 
 
 class _Values:
@@ -83,8 +50,11 @@ class _Values:
 def configured(environ: Mapping[str, str] = os.environ) -> Configuration:
     """Return the configuration; raise ValueError that names every variable that is wrong."""
     if environ.get(DISABLED, "").strip().lower() == "true":
-        return Configuration({}, {}, {}, {})
+        return NOTHING
     values, wrong = _Values(environ), variables.faults(environ)
+    path: Path | None = None if wrong else values.get(CONFIG_FILE)
+    if path is not None:
+        return _declared(path, environ)
     if wrong:
         raise ValueError("\n".join(wrong))
     exporters = {signal.lower(): _exporters(signal.lower(), values) for signal in variables.SIGNALS}
@@ -95,25 +65,58 @@ def configured(environ: Mapping[str, str] = os.environ) -> Configuration:
         if "otlp" in exporters[signal]
         for fault in _target_faults(signal, targets[signal])
     ]
-    batching = {"traces": _batching("OTEL_BSP", values), "logs": _batching("OTEL_BLRP", values)}
     wrong += _batching_faults(values)
     if wrong:
         raise ValueError("\n".join(wrong))
-    host = values.get("OTEL_EXPORTER_PROMETHEUS_HOST", PROMETHEUS_HOST)
-    port = values.get("OTEL_EXPORTER_PROMETHEUS_PORT", PROMETHEUS_PORT)
+    sampling = values.get("OTEL_TRACES_SAMPLER", ALWAYS_ON)
     return Configuration(
-        exporters=exporters,
-        targets=targets,
-        batching=batching,
+        routes={
+            signal: _routes(signal, chosen, targets[signal], values)
+            for signal, chosen in exporters.items()
+        },
         resource=_resource(values),
-        sampler=values.get("OTEL_TRACES_SAMPLER", ALWAYS_ON),
-        ratio=values.get("OTEL_TRACES_SAMPLER_ARG", 1.0),
+        sampler=sampler(sampling, values.get("OTEL_TRACES_SAMPLER_ARG", 1.0)),
+        sampling=sampling,
         propagators=values.get("OTEL_PROPAGATORS", ("tracecontext",)),
-        interval=values.get("OTEL_METRIC_EXPORT_INTERVAL", INTERVAL),
-        metric_timeout=values.get("OTEL_METRIC_EXPORT_TIMEOUT", EXPORT_TIMEOUT),
         exemplars=values.get("OTEL_METRICS_EXEMPLAR_FILTER") != "always_off",
-        prometheus=f"{host}:{port}" if "prometheus" in exporters["metrics"] else "",
+        prometheus=_scraped(values) if PROMETHEUS in exporters["metrics"] else "",
     )
+
+
+def _declared(path: Path, environ: Mapping[str, str]) -> Configuration:
+    # Imported here alone: most servers are set by variables.
+    from dealgate.telemetry.declared import declared  # noqa: PLC0415
+
+    configuration, source = declared(path, environ, described())
+    wrong = [f"{CONFIG_FILE}: {fault}" for fault in source.faults]
+    wrong += [
+        f"{name}: is not read beside {CONFIG_FILE}; unset it, or write ${{{name}}} in the file"
+        for name in sorted(environ)
+        if name.startswith(variables.PREFIX) and environ[name].strip()
+        if name not in {CONFIG_FILE, DISABLED, *source.put_in}
+    ]
+    if wrong:
+        raise ValueError("\n".join(wrong))
+    return configuration
+
+
+def _routes(
+    signal: str, exporters: tuple[str, ...], target: Target, values: _Values
+) -> tuple[Route, ...]:
+    batching = {
+        "traces": lambda: _batching("OTEL_BSP", values),
+        "logs": lambda: _batching("OTEL_BLRP", values),
+        "metrics": lambda: Batching(
+            timeout=values.get("OTEL_METRIC_EXPORT_TIMEOUT", EXPORT_TIMEOUT)
+        ),
+    }[signal]()
+    route = Route("otlp", target, batching, values.get("OTEL_METRIC_EXPORT_INTERVAL", INTERVAL))
+    return tuple(replace(route, exporter=name) for name in exporters if name != PROMETHEUS)
+
+
+def _scraped(values: _Values) -> str:
+    host = values.get("OTEL_EXPORTER_PROMETHEUS_HOST", PROMETHEUS_HOST)
+    return f"{host}:{values.get('OTEL_EXPORTER_PROMETHEUS_PORT', PROMETHEUS_PORT)}"
 
 
 def _exporters(signal: str, values: _Values) -> tuple[str, ...]:
@@ -178,9 +181,9 @@ def _batching_faults(values: _Values) -> list[str]:
     ]
 
 
-def _resource(values: _Values) -> Mapping[str, str | int]:
-    """Describe this process; what the environment says about it wins."""
-    ours: dict[str, str | int] = {
+def described() -> dict[str, Value]:
+    """Describe this process."""
+    return {
         "service.name": SCOPE,
         "service.version": __version__,
         "service.instance.id": str(uuid.uuid4()),
@@ -192,6 +195,10 @@ def _resource(values: _Values) -> Mapping[str, str | int]:
         "telemetry.sdk.name": SCOPE,
         "telemetry.sdk.version": __version__,
     }
-    ours |= dict(values.get("OTEL_RESOURCE_ATTRIBUTES", ()))
+
+
+def _resource(values: _Values) -> Resource:
+    """Describe this process; what the environment says about it wins."""
     name = values.get("OTEL_SERVICE_NAME")
-    return ours | ({"service.name": name} if name else {})
+    stated: dict[str, Value] = dict(values.get("OTEL_RESOURCE_ATTRIBUTES", ()))
+    return described() | stated | ({"service.name": name} if name else {})

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import grpc
 import zstandard
 
-from dealgate.telemetry.configuration import Target
+from dealgate.telemetry.routes import Target
 
 METHODS: Mapping[str, str] = {
     "traces": "/opentelemetry.proto.collector.trace.v1.TraceService/Export",

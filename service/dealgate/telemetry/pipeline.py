@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dealgate.telemetry.configuration import Batching
 from dealgate.telemetry.exporters import Result, Send, Verdict, closed
 from dealgate.telemetry.limits import BATCH_BYTES, QUEUE_BYTES
+from dealgate.telemetry.routes import Batching
 
 FIRST_RETRY, LONGEST_RETRY = 0.5, 5.0
 TOLD_EVERY = 60.0  # seconds between log lines about what is lost

@@ -18,15 +18,25 @@ LOWEST_64_BITS = 8  # bytes of a trace id that a ratio looks at
 def sampler(name: str, ratio: float) -> Sampler | None:
     """Return the sampler of that name; None records everything."""
     if name.startswith(BY_PARENT):
-        root = sampler(name.removeprefix(BY_PARENT), ratio)
-
-        def by_parent(trace_id: bytes, parent: Parent | None) -> bool:
-            if parent is not None:
-                return parent.sampled
-            return root is None or root(trace_id, None)
-
-        return by_parent
+        return by_parent(sampler(name.removeprefix(BY_PARENT), ratio))
     if name == ALWAYS_ON:
         return None
     bound = 0 if name == ALWAYS_OFF else round(ratio * 2**64)
     return lambda trace_id, _: int.from_bytes(trace_id[-LOWEST_64_BITS:]) < bound
+
+
+def _never(trace_id: bytes, parent: Parent | None) -> bool:
+    del trace_id, parent
+    return False
+
+
+def by_parent(
+    root: Sampler | None, sampled: Sampler | None = None, unsampled: Sampler | None = _never
+) -> Sampler:
+    """Return the sampler that asks one of these: by a caller's choice, or `root` without one."""
+
+    def ask(trace_id: bytes, parent: Parent | None) -> bool:
+        chosen = root if parent is None else sampled if parent.sampled else unsampled
+        return chosen is None or chosen(trace_id, parent)
+
+    return ask

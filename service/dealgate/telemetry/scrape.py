@@ -1,7 +1,7 @@
 """Metrics for Prometheus to scrape: text or OpenMetrics, the latter with exemplars."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from wsgiref.simple_server import WSGIServer
 
 from prometheus_client import CollectorRegistry, start_http_server
@@ -18,11 +18,12 @@ from prometheus_client.samples import Exemplar
 from dealgate.telemetry import metric as declared
 from dealgate.telemetry.instruments import Buckets, Meter, Reading
 from dealgate.telemetry.points import attributes
+from dealgate.telemetry.routes import Resource
 
 UNITS = {"s": "seconds", "By": "bytes"}
 
 
-def listen(address: str, meter: Meter, resource: Mapping[str, str | int]) -> Callable[[], None]:
+def listen(address: str, meter: Meter, resource: Resource) -> Callable[[], None]:
     """Serve /metrics on host:port; return what ends it. Raises OSError if the port is taken."""
     host, _, port = address.rpartition(":")
     registry = CollectorRegistry(auto_describe=False)
@@ -51,7 +52,7 @@ def prometheus_name(metric: declared.Metric) -> str:
 class Scraped(Collector):
     """Reads a meter for each scrape."""
 
-    def __init__(self, meter: Meter, resource: Mapping[str, str | int]) -> None:
+    def __init__(self, meter: Meter, resource: Resource) -> None:
         self._meter = meter
         self._resource = {_label(key): str(value) for key, value in resource.items()}
 

@@ -3,12 +3,12 @@
 import asyncio
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from dealgate import __version__
 from dealgate.aside.threads import in_thread
 from dealgate.telemetry import names
-from dealgate.telemetry.configuration import Batching, Configuration, configured
+from dealgate.telemetry.configuration import configured
 from dealgate.telemetry.exporters import sender
 from dealgate.telemetry.instruments import Meter
 from dealgate.telemetry.later import Later
@@ -16,7 +16,7 @@ from dealgate.telemetry.otlp import Envelope, pair
 from dealgate.telemetry.periodic import Periodic
 from dealgate.telemetry.pipeline import Losses, Pipeline
 from dealgate.telemetry.propagation import Extract, extractor
-from dealgate.telemetry.sampling import sampler
+from dealgate.telemetry.routes import Configuration
 from dealgate.telemetry.spans import Put, Tracer
 
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
@@ -71,15 +71,17 @@ def start(
     meter.observe(names.TELEMETRY_DROPPED, losses.all_dropped)
     meter.observe(names.TELEMETRY_EXPORTED, losses.all_exported)
     last: list[Callable[[], None]] = []
-    if put_metric is not None:
-        last.append(Periodic(meter, put_metric, configuration.interval).close)
+    for route, pipeline in zip(
+        configuration.routes.get("metrics", ()), pipelines["metrics"], strict=True
+    ):
+        last.append(Periodic(meter, pipeline.put, route.interval).close)
     if listen:
         # Imported here alone: most servers push.
         from dealgate.telemetry.scrape import listen as serve_metrics  # noqa: PLC0415
 
         last.append(serve_metrics(listen, meter, configuration.resource))
     return Telemetry(
-        tracer=Tracer(put_span, sampler(configuration.sampler, configuration.ratio)),
+        tracer=Tracer(put_span, configuration.sampler),
         meter=meter,
         losses=losses,
         extract=extractor(configuration.propagators),
@@ -91,17 +93,11 @@ def start(
 
 
 def _pipelines(signal: str, configuration: Configuration, losses: Losses) -> list[Pipeline]:
-    exporters = configuration.exporters.get(signal, ())
     resource = [pair(key, value) for key, value in configuration.resource.items()]
     wrap = Envelope(resource, names.SCOPE, __version__, names.SCHEMA_URL)
-    usual = replace(Batching(), timeout=configuration.metric_timeout)
-    batching = configuration.batching.get(signal, usual)
     return [
-        Pipeline(
-            signal, sender(signal, name, configuration.targets[signal]), wrap, batching, losses
-        )
-        for name in exporters
-        if name != "prometheus"
+        Pipeline(signal, sender(signal, route.exporter, route.target), wrap, route.batching, losses)
+        for route in configuration.routes.get(signal, ())
     ]
 
 

@@ -20,6 +20,7 @@ Read: TypeAlias = Callable[[str], Any]
 SIGNALS = ("TRACES", "METRICS", "LOGS")
 PREFIX = "OTEL_"
 DISABLED = "OTEL_SDK_DISABLED"
+CONFIG_FILE = "OTEL_CONFIG_FILE"
 OTLP = "OTEL_EXPORTER_OTLP_"
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 PORT_MAX = 65535
@@ -153,6 +154,7 @@ def _batching(prefix: str) -> Mapping[str, Read]:
 
 READ: Mapping[str, Read] = {
     DISABLED: switch,
+    CONFIG_FILE: file,
     "OTEL_SERVICE_NAME": words,
     "OTEL_RESOURCE_ATTRIBUTES": pairs,
     "OTEL_TRACES_EXPORTER": several_of("otlp", "console"),
@@ -176,8 +178,7 @@ READ: Mapping[str, Read] = {
 _FIXED = "is not read: what a span and a log record may hold is fixed; unset it"
 # What others' processes read, and this one does not, with what to do instead.
 REFUSED: Mapping[str, str] = {
-    "OTEL_CONFIG_FILE": "is not read: set the OTEL_* variables, which `dealgate config` lists",
-    "OTEL_EXPERIMENTAL_CONFIG_FILE": "is not read: set the OTEL_* variables",
+    "OTEL_EXPERIMENTAL_CONFIG_FILE": "is not read: set OTEL_CONFIG_FILE",
     "OTEL_LOG_LEVEL": "is not read: set DEALGATE_LOG_LEVEL",
     "OTEL_ENTITIES": "is not read: set OTEL_RESOURCE_ATTRIBUTES",
     "OTEL_EXPERIMENTAL_RESOURCE_DETECTORS": "is not read: set OTEL_RESOURCE_ATTRIBUTES",
