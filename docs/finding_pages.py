@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Protocol
 
 from dealgate.cases.findings import coverage_of, mutation_of
-from dealgate.cli.check import Unread
 from dealgate.cli.shown import coded
+from dealgate.cli.verdicts import Unread
 from dealgate.desk.trials import run_cases
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.unread import unread

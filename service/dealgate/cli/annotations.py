@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 from dealgate import __version__
 from dealgate.model.codes import Severity
-from dealgate.model.faults import Fault
-from dealgate.model.rules import Location
+from dealgate.model.location import Location
 from dealgate.model.shown import visible_json
-from dealgate.proof.findings import Finding
 
 COMMANDS = {Severity.FAULT: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 LEVELS = {Severity.FAULT: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
@@ -26,22 +24,6 @@ class Annotation:
     severity: Severity
     code: str
     text: str
-
-
-def of_fault(fault: Fault) -> Annotation:
-    """Return what is shown of a fault or warning in a file."""
-    text = _text(fault.message, fault.hint)
-    return Annotation(fault.location, fault.severity, fault.code.value, text)
-
-
-def of_finding(finding: Finding) -> Annotation:
-    """Return what is shown of something that was proved."""
-    text = _text(f"{finding.subject} {finding.message}", finding.hint)
-    return Annotation(finding.location, finding.severity, finding.code.value, text)
-
-
-def _text(message: str, hint: str) -> str:
-    return f"{message}\n{hint}" if hint else message
 
 
 def github(annotations: Sequence[Annotation]) -> str:

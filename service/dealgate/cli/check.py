@@ -1,7 +1,10 @@
-"""`dealgate check`: every fault in rule files at once, and what can be proved of the rules."""
+"""`dealgate check`: every fault in rule files at once, and what can be proved of the rules.
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+What is known of files that did not change is printed without reading them (`desk/verdicts.py`).
+"""
+
+import re
+from collections.abc import Callable, Sequence
 from enum import Enum
 from functools import partial
 from pathlib import Path
@@ -10,26 +13,26 @@ from typing import Annotated, Any
 
 import typer
 
-from dealgate.cli.annotations import Annotation, github, of_fault, of_finding, sarif
+from dealgate.cli.annotations import Annotation, github, sarif
 from dealgate.cli.echo import echo, echo_json
-from dealgate.cli.selection import RULES, Rules, Selection, kind_of, selected
+from dealgate.cli.options import RULES, Rules, Selection
 from dealgate.cli.shown import Coded, coded, faults_shown, pages
+from dealgate.cli.verdicts import (
+    UNREAD_SHOWN,
+    Document,
+    Unread,
+    annotations,
+    findings,
+    is_faulty,
+    unknown,
+    warnings,
+)
 from dealgate.cli.watch import Watch, rerun
-from dealgate.desk.expressions import expression_checker
-from dealgate.explain.unread import unread
-from dealgate.kinds import KINDS
-from dealgate.model.codes import Code, Severity
-from dealgate.model.faults import Fault
-from dealgate.model.rules import AnyRuleSet
-from dealgate.proof.checking import analysed
-from dealgate.proof.findings import Report
-from dealgate.rulebook.cases import CaseFile
-from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.checking import Checked, read_folder
-from dealgate.rulebook.faults import RulebookFaults
+from dealgate.desk.verdicts import Verdicts, deciding
+from dealgate.model.codes import Severity
 
-# Kinds that read opportunities have dozens.
-UNREAD_SHOWN = 6
+KIND = re.compile("[a-z][a-z0-9_]*")
+Found = Sequence[tuple[Document, Sequence[Document]]]
 
 
 class Format(Enum):
@@ -69,59 +72,55 @@ def check(
         _annotate(rules, selection, github if format_ is Format.GITHUB else sarif)
         return
     with faults_shown():
-        checked = _checked(rules, selection)
-    catalog, files, failed = checked.catalog, checked.files, False
-    told: list[Coded] = list(checked.faults.warnings)
-    for warning in checked.faults.warnings:
+        found = _found(rules, selection)
+    told: list[Coded] = [each for kind, _ in found for each in warnings(kind)]
+    for warning in told:
         echo(coded(warning))
-    for report in _reports(selected(catalog, selection), files):
-        failed |= bool(report.faults)
-        told += _tell(report, catalog, verbose=verbose)
-        if report.ruleset in deciding(catalog):
-            told += _tell_unread(_unread(report.ruleset, files), verbose=verbose)
+    for kind, versions in found:
+        for version in versions:
+            told += _tell(version, verbose=verbose, released=_is_released(kind, version))
+            told += _tell_unread(version["unread"] or (), verbose=verbose)
     echo(pages(told).removeprefix("\n"), nl=bool(told), err=True)
-    if failed:
+    if any(is_faulty(version) for _, versions in found for version in versions):
         raise typer.Exit(1)
 
 
-def _checked(rules: Path, selection: str | None) -> Checked:
-    """Return the folder; of one version that is selected, other drafts may be in any state."""
-    only = kind_of(selection)
-    checked = read_folder(rules, KINDS, expression_checker(), only and (only,))
-    if selection is None or "@" not in selection:
-        return checked.needing_all()
-    return checked.needing(selection)
+def _found(rules: Path, selection: str | None) -> Found:
+    """Return what is found of each kind and its versions; raises RulebookFaults."""
+    verdicts = Verdicts(rules)
+    kind, _, number = (selection or "").partition("@")
+    kinds = verdicts.kinds if selection is None else [kind] if KIND.fullmatch(kind) else []
+    known = {each: _known(verdicts, each, number) for each in kinds or ()}
+    needed = [each for each, documents in known.items() if documents is None]
+    if kinds and not needed:
+        return [documents for documents in known.values() if documents is not None]
+    # What reads and proves rules takes its time to load.
+    from dealgate.cli.checking import found  # noqa: PLC0415
+
+    fresh = found(verdicts, rules, selection, needed if kinds else None)
+    all_ = [*fresh, *(documents for documents in known.values() if documents is not None)]
+    return sorted(all_, key=lambda documents: str(documents[0]["kind"]))
 
 
-def deciding(catalog: Catalog) -> Sequence[AnyRuleSet]:
-    """Return the versions that decide now."""
-    now = time_ns()
-    released = [kind for kind, lines in catalog.all_releases().items() if lines]
-    return [
-        catalog.at(kind, now)
-        for kind in released
-        if catalog.releases(kind)[0].effective_from <= now
-    ]
+def _known(
+    verdicts: Verdicts, kind: str, number: str
+) -> tuple[Document, Sequence[Document]] | None:
+    """Return what is known of a kind, or of one of its versions; None: not everything is."""
+    document = verdicts.of_kind(kind)
+    if document is None or (number and number not in map(str, document["versions"])):
+        return None
+    now, versions = deciding(document, time_ns()), list[Document]()
+    for version in [int(number)] if number else document["versions"]:
+        known = verdicts.of_version(kind, version)
+        unread = verdicts.unread(kind, version) if version == now else None
+        if known is None or (version == now and unread is None):
+            return None
+        versions.append({**known, "unread": unread})
+    return document, versions
 
 
-def _unread(ruleset: AnyRuleSet, files: Sequence[CaseFile]) -> Sequence[str]:
-    cases = next(file.cases for file in files if file.ruleset.name == ruleset.name)
-    return unread(ruleset, KINDS[ruleset.kind], cases)
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """Facts that callers send for nothing, as long as a version decides; `most` are shown."""
-
-    paths: Sequence[str]
-    most: int | None = UNREAD_SHOWN
-    code: Code = Code.FACTS_UNREAD
-
-    def __str__(self) -> str:
-        """On one line."""
-        left_out = len(self.paths[self.most :]) if self.most is not None else 0
-        more = f" and {left_out} more (--verbose)" if left_out else ""
-        return f"  no rule reads {', '.join(self.paths[: self.most])}{more}"
+def _is_released(kind: Document, version: Document) -> bool:
+    return int(version["name"].partition("@")[2]) in kind["released"]
 
 
 def _tell_unread(paths: Sequence[str], *, verbose: bool) -> Sequence[Coded]:
@@ -133,90 +132,83 @@ def _tell_unread(paths: Sequence[str], *, verbose: bool) -> Sequence[Coded]:
     return [unread_facts]
 
 
-def _reports(rulesets: Sequence[AnyRuleSet], files: Sequence[CaseFile]) -> Iterator[Report]:
-    beside = {file.ruleset.name: file for file in files}
-    for ruleset in rulesets:
-        file = beside[ruleset.name]
-        yield analysed(ruleset, KINDS[ruleset.kind], file.cases, file.accepted)
-
-
-def _tell(report: Report, catalog: Catalog, *, verbose: bool) -> Sequence[Coded]:
+def _tell(version: Document, *, verbose: bool, released: bool) -> Sequence[Coded]:
     """Print what was found; return what of it has a page."""
-    ruleset, released = report.ruleset, catalog.is_released(report.ruleset)
     # What is released cannot be changed any more, so of it only faults are told unasked.
     told = {Severity.FAULT} if released else {Severity.FAULT, Severity.WARNING}
-    shown = [f for f in report.findings if verbose or f.severity in told]
+    all_ = findings(version)
+    shown = [each for each in all_ if verbose or each.severity in told]
     for finding in shown:
         echo(coded(finding), err=finding.severity is Severity.FAULT)
-    unknown = report.unknown if verbose else ()
-    for each in unknown:
+    open_ = unknown(version) if verbose else ()
+    for each in open_:
         echo(coded(each))
-    hidden = sum(f.severity is Severity.WARNING for f in report.findings if f not in shown)
+    hidden = sum(each.severity is Severity.WARNING for each in all_ if each not in shown)
     more = f", {hidden} warning{'' if hidden == 1 else 's'} (--verbose)" if hidden else ""
-    accepted = len(report.accepted)
+    accepted = len(version["accepted"])
     more += f", {accepted} finding{'' if accepted == 1 else 's'} accepted" if accepted else ""
     state = "released" if released else "draft"
-    echo(f"{ruleset.name}: {report.summary}{more}, {state}, {ruleset.digest}")
-    for table in ruleset.tables:
-        rows = f"{len(table.rows)} row{'' if len(table.rows) == 1 else 's'}"
-        echo(f"  table {table.id}: {rows}, hit policy {table.hit.value}")
-    return [*shown, *unknown]
+    echo(f"{version['name']}: {version['summary']}{more}, {state}, {version['digest']}")
+    for table in version["tables"]:
+        rows = f"{table['rows']} row{'' if table['rows'] == 1 else 's'}"
+        echo(f"  table {table['id']}: {rows}, hit policy {table['hit']}")
+    return [*shown, *open_]
 
 
 def _annotate(
     rules: Path, selection: str | None, written: Callable[[Sequence[Annotation]], str]
 ) -> None:
     """Print what code hosts show beside the lines: of what is released, faults alone."""
-    try:
-        checked = _checked(rules, selection)
-    except RulebookFaults as error:
-        annotations = [*map(of_fault, error.faults)]
-    else:
-        annotations = [*map(of_fault, checked.faults.warnings)]
-        for report in _reports(selected(checked.catalog, selection), checked.files):
-            released = checked.catalog.is_released(report.ruleset)
-            annotations += map(of_finding, report.faults if released else report.findings)
-    echo(written(annotations), nl=bool(annotations) or written is sarif)
-    if any(each.severity is Severity.FAULT for each in annotations):
+    shown = [*annotations(_shown_beside(rules, selection))]
+    echo(written(shown), nl=bool(shown) or written is sarif)
+    if any(each.severity is Severity.FAULT for each in shown):
         raise typer.Exit(1)
+
+
+def _shown_beside(rules: Path, selection: str | None) -> Sequence[Document]:
+    faults, found = _faults_or_found(rules, selection)
+    shown = [*faults, *(each for kind, _ in found for each in kind["warnings"])]
+    for kind, versions in found:
+        for version in versions:
+            released = _is_released(kind, version)
+            shown += [
+                each
+                for each in version["findings"]
+                if not released or each["severity"] == Severity.FAULT.value
+            ]
+    return shown
+
+
+def _faults_or_found(rules: Path, selection: str | None) -> tuple[Sequence[Document], Found]:
+    from dealgate.rulebook.faults import RulebookFaults  # noqa: PLC0415  # see `_found`
+
+    try:
+        return [], _found(rules, selection)
+    except RulebookFaults as error:
+        from dealgate.cli.checking import fault_document  # noqa: PLC0415
+
+        return [*map(fault_document, error.faults)], []
 
 
 def _tell_json(rules: Path, selection: str | None) -> None:
-    try:
-        checked = _checked(rules, selection)
-    except RulebookFaults as found:
-        faults = [_as_json(fault) for fault in found.faults]
-        echo_json({"faults": faults, "rulesets": []})
-        raise typer.Exit(1) from None
-    catalog, files = checked.catalog, checked.files
-    reports, now = list(_reports(selected(catalog, selection), files)), deciding(catalog)
+    faults, found = _faults_or_found(rules, selection)
+    if faults:
+        echo_json({"faults": [*map(_plain, faults)], "rulesets": []})
+        raise typer.Exit(1)
     shown = [
-        {
-            "name": report.ruleset.name,
-            "digest": report.ruleset.digest,
-            "released": catalog.is_released(report.ruleset),
-            "tables": [
-                {"id": table.id, "hit": table.hit.value, "rows": len(table.rows)}
-                for table in report.ruleset.tables
-            ],
-            "unread": _unread(report.ruleset, files) if report.ruleset in now else None,
-            **report.as_json(),
-        }
-        for report in reports
+        {"released": _is_released(kind, version), **_without(version, "summary")}
+        for kind, versions in found
+        for version in versions
     ]
-    warnings = [_as_json(warning) for warning in checked.faults.warnings]
-    told = {"faults": [], "warnings": warnings, "rulesets": shown}
-    echo_json(told)
-    if any(report.faults for report in reports):
+    warned = [_plain(each) for kind, _ in found for each in kind["warnings"]]
+    echo_json({"faults": [], "warnings": warned, "rulesets": shown})
+    if any(is_faulty(version) for _, versions in found for version in versions):
         raise typer.Exit(1)
 
 
-def _as_json(fault: Fault) -> Mapping[str, Any]:
-    return {
-        "file": fault.location.file,
-        "line": fault.location.line,
-        "column": fault.location.column,
-        "code": fault.code,
-        "message": fault.message,
-        "hint": fault.hint,
-    }
+def _plain(fault: Document) -> dict[str, Any]:
+    return _without(fault, "text", "severity")
+
+
+def _without(document: Document, *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in document.items() if key not in keys}

@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from dealgate.cli.echo import echo
+from dealgate.cli.options import RULES, Rules, Selection
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.reading import read_rules
 from dealgate.kinds import KINDS
@@ -15,17 +16,11 @@ from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
 
-Rules = Annotated[
-    Path, typer.Option("--rules", help="The folder with the rule sets.", envvar="DEALGATE_RULES")
-]
-Selection = Annotated[
-    str | None,
-    typer.Argument(help="A kind (`qualify`) or a version (`qualify@2`); default: all."),
-]
+# Commands that read rules take what all take from here.
+__all__ = ["RULES", "Rules", "Selection"]
 Version = Annotated[str, typer.Argument(help="For example `qualify@2`.", metavar="KIND@VERSION")]
 # `qualify 2` is how it was written before, and still works.
 Number = Annotated[str | None, typer.Argument(hidden=True)]
-RULES = Path("rules")
 
 
 def read(folder: Path, only: str | None = None) -> Catalog:

@@ -11,7 +11,6 @@ import typer
 
 from dealgate.cli.echo import echo
 from dealgate.model.codes import Code
-from dealgate.rulebook.faults import RulebookFaults
 
 EXIT_UNUSABLE = 2
 
@@ -19,6 +18,9 @@ EXIT_UNUSABLE = 2
 @contextmanager
 def faults_shown(code: int = 1) -> Iterator[None]:
     """Print every fault in rule files, and leave with `code`."""
+    # Who prints a verdict that is known has no use for what reads rules.
+    from dealgate.rulebook.faults import RulebookFaults  # noqa: PLC0415
+
     try:
         yield
     except RulebookFaults as found:

@@ -10,24 +10,12 @@ from google.protobuf.descriptor import Descriptor
 from pydantic import BaseModel
 
 from dealgate.model.challengers import Challenger
+from dealgate.model.location import Location as Location  # noqa: PLC0414  # named with rules
 
 # Covariant: who reads rules of any kind reads a kind's rules too.
 Effect_co = TypeVar("Effect_co", bound=BaseModel, covariant=True)
 Parameters_co = TypeVar("Parameters_co", bound=BaseModel, covariant=True)
 Made = TypeVar("Made")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
-    """A position in a rule file. Lines and columns count from 1, in code points."""
-
-    file: str
-    line: int
-    column: int
-
-    def __str__(self) -> str:
-        """`rules/qualify/v2.yaml:12:5`, which editors and terminals make clickable."""
-        return f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,9 @@ class Report:
             "proved": self.proved,
             "unknown": [
                 {
+                    "file": each.location.file,
+                    "line": each.location.line,
+                    "column": each.location.column,
                     "code": each.code,
                     "subject": each.subject,
                     "why": each.why,

@@ -27,8 +27,9 @@ Value = tuple[object, ...]
 class Store:
     """Values by key, read when first asked for, written by `save`."""
 
-    def __init__(self, path: Path, key: Path) -> None:
-        """`path` is the file of the values, `key` that of the key."""
+    def __init__(self, path: Path, key: Path, most: int = MOST) -> None:
+        """`path` is the file of the values, `key` that of the key; `most` bounds its bytes."""
+        self._most = most
         self._path = path
         self._key = key
         self._read: dict[bytes, Value] | None = None
@@ -76,7 +77,7 @@ class Store:
 
     def _write(self, values: dict[bytes, Value]) -> None:
         entries = marshal.dumps(values)
-        if len(entries) > MOST:
+        if len(entries) > self._most:
             entries = marshal.dumps(self._used)
         key = self._signing_key()
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,0 +1,129 @@
+"""Reads and proves what `dealgate check` does not know yet, and remembers it."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from time import time_ns
+from typing import Any
+
+from dealgate.cli.progress import Step, steps
+from dealgate.cli.selection import kind_of, selected
+from dealgate.desk.expressions import expression_checker
+from dealgate.desk.verdicts import Document, Verdicts, deciding
+from dealgate.explain.unread import unread
+from dealgate.kinds import KINDS
+from dealgate.model.faults import Fault
+from dealgate.model.rules import AnyRuleSet
+from dealgate.proof.checking import analysed
+from dealgate.proof.findings import Report
+from dealgate.rulebook.cases import CaseFile
+from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.checking import Checked, read_folder
+
+
+def found(
+    verdicts: Verdicts, rules: Path, selection: str | None, needed: Sequence[str] | None
+) -> Sequence[tuple[Document, Sequence[Document]]]:
+    """Return what is found of each kind that is `needed` (None: of all), and of its versions.
+
+    Raises RulebookFaults. Of one version that is selected, other drafts may be in any state.
+    """
+    only = kind_of(selection)
+    if rules.is_dir():
+        verdicts.begin((only,) if only else needed)
+    checked = read_folder(rules, KINDS, expression_checker(), (only,) if only else needed)
+    if selection is not None and "@" in selection:
+        checked.needing(selection)
+    else:
+        checked.needing_all()
+    rulesets = selected(checked.catalog, selection)
+    try:
+        with steps("check", len(rulesets)) as step:
+            return [*_of_kinds(verdicts, checked, rulesets, step)]
+    finally:
+        if only is None and needed is None and not checked.faults.all:
+            verdicts.keep(sorted(checked.catalog.all_releases()), "folder")
+        verdicts.save()
+
+
+def _of_kinds(
+    verdicts: Verdicts, checked: Checked, rulesets: Sequence[AnyRuleSet], step: Step
+) -> Iterator[tuple[Document, Sequence[Document]]]:
+    for kind in sorted({ruleset.kind for ruleset in rulesets}):
+        document = kind_document(kind, checked)
+        if not checked.faults.all:
+            verdicts.keep(document, "kind", kind)
+        now = deciding(document, time_ns())
+        versions = list[Document]()
+        for ruleset in rulesets:
+            if ruleset.kind == kind:
+                step(ruleset.name)
+                versions.append(_of_version(verdicts, checked, ruleset, ruleset.version == now))
+        yield document, versions
+
+
+def kind_document(kind: str, checked: Checked) -> Document:
+    """Return what is found of a kind as a whole, as plain data."""
+    catalog: Catalog = checked.catalog
+    rulesets = [ruleset for ruleset in catalog.all() if ruleset.kind == kind]
+    warnings = [each for each in checked.faults.warnings if _is_about(kind, each)]
+    return {
+        "kind": kind,
+        "versions": [ruleset.version for ruleset in rulesets],
+        "released": [ruleset.version for ruleset in rulesets if catalog.is_released(ruleset)],
+        "releases": [[each.version, each.effective_from] for each in catalog.releases(kind)],
+        "warnings": [fault_document(each) for each in warnings],
+    }
+
+
+def _is_about(kind: str, fault: Fault) -> bool:
+    return kind in PurePosixPath(fault.location.file).parts[:-1]
+
+
+def fault_document(fault: Fault) -> dict[str, Any]:
+    """Return a fault as plain data; `text` is all of it in words."""
+    return {
+        "file": fault.location.file,
+        "line": fault.location.line,
+        "column": fault.location.column,
+        "code": fault.code.value,
+        "message": fault.message,
+        "hint": fault.hint,
+        "severity": fault.severity.value,
+        "text": str(fault),
+    }
+
+
+def _of_version(
+    verdicts: Verdicts,
+    checked: Checked,
+    ruleset: AnyRuleSet,
+    decides: bool,  # noqa: FBT001
+) -> Document:
+    """Return what is found of a version: what is known of it, or what is proved now."""
+    kind, version = ruleset.kind, ruleset.version
+    file = next(file for file in checked.files if file.ruleset.name == ruleset.name)
+    document = verdicts.of_version(kind, version)
+    if document is None:
+        document = _proved(ruleset, file)
+        verdicts.keep(document, "version", kind, str(version))
+    paths = verdicts.unread(kind, version) if decides else None
+    if decides and paths is None:
+        paths = unread(ruleset, KINDS[kind], file.cases)
+        verdicts.keep(paths, "unread", kind, str(version))
+    return {**document, "unread": None if paths is None else [*paths]}
+
+
+def _proved(ruleset: AnyRuleSet, file: CaseFile) -> Document:
+    report = analysed(ruleset, KINDS[ruleset.kind], file.cases, file.accepted)
+    return version_document(report)
+
+
+def version_document(report: Report) -> Document:
+    """Return what was proved of a version, as plain data."""
+    ruleset = report.ruleset
+    tables = [
+        {"id": table.id, "hit": table.hit.value, "rows": len(table.rows)}
+        for table in ruleset.tables
+    ]
+    proved = {"name": ruleset.name, "digest": ruleset.digest, "tables": tables, **report.as_json()}
+    return {**proved, "summary": report.summary}

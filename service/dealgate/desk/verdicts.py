@@ -1,0 +1,117 @@
+"""What a check found of a kind and its versions, by digests of all that it follows from.
+
+A verdict is plain data, ready to be printed. It is kept under a digest of the bytes of the files
+that it is about, of those that all kinds share, and of the code that checks: it is never asked
+whether a file has changed, and whoever deletes the cache only waits for longer. Only folders
+without a fault are remembered; faults are found anew each time.
+"""
+
+import hashlib
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from dealgate.desk.cache import code_version, digest_of, store
+
+Document = Mapping[str, Any]
+FILE = "checks"
+MOST_BYTES = 16 * 1024 * 1024
+ROOMS = (
+    *("v1", "model", "language", "kinds", "judge.py", "engine", "rulebook", "desk", "proof"),
+    *("explain", "cases", "cli/checking.py"),
+)
+OF_VERSION = re.compile(r"v([1-9]\d{0,5})\..+")
+# No part of what a version means.
+BESIDE = {"releases.yaml", "README.md", "cases.schema.json"}
+
+
+class Verdicts:
+    """What is remembered of one rules folder, as it stood when this was made."""
+
+    def __init__(self, folder: Path, version: str = "") -> None:
+        """`version` is that of the code that checks; empty: of this one."""
+        self._folder = folder
+        self._version = version or code_version(*ROOMS)
+        self._before: dict[tuple[str, ...], bytes] = {}
+
+    @property
+    def kinds(self) -> Sequence[str] | None:
+        """The kinds of the folder, if nothing lies in it that should not; None: not known."""
+        return cast("Sequence[str] | None", self._get("folder"))
+
+    def of_kind(self, kind: str) -> Document | None:
+        """Return what was found of a kind as a whole; None: not known."""
+        return cast("Document | None", self._get("kind", kind))
+
+    def of_version(self, kind: str, version: int) -> Document | None:
+        """Return what was proved of a version; None: not known."""
+        return cast("Document | None", self._get("version", kind, str(version)))
+
+    def unread(self, kind: str, version: int) -> Sequence[str] | None:
+        """Return the facts that nothing reads while a version decides; None: not known."""
+        return cast("Sequence[str] | None", self._get("unread", kind, str(version)))
+
+    def begin(self, kinds: Sequence[str] | None) -> None:
+        """Take the digests of all that will be read: what changes from now on is not kept."""
+        homes = [path for path in self._folder.iterdir() if path.is_dir()]
+        names = [home.name for home in homes] if kinds is None else kinds
+        for kind in names:
+            self._get("kind", kind)
+            for file in (self._folder / kind).glob("v*.yaml"):
+                version = OF_VERSION.fullmatch(file.name)
+                if version is not None:
+                    self._get("version", kind, version[1])
+                    self._get("unread", kind, version[1])
+
+    def keep(self, value: object, *about: str) -> None:
+        """Remember what was found, unless a file that it follows from has changed meanwhile."""
+        kept = store(FILE, MOST_BYTES)
+        if kept is not None and self._before.get(about) == self._key(about):
+            kept.put(self._before[about], (json.dumps(value),))
+
+    def save(self) -> None:
+        """Write what is new."""
+        kept = store(FILE, MOST_BYTES)
+        if kept is not None:
+            kept.save()
+
+    def _get(self, *about: str) -> object:
+        kept = store(FILE, MOST_BYTES)
+        if kept is None:
+            return None
+        known = kept.get(self._before.setdefault(about, self._key(about)))
+        return None if known is None else json.loads(cast("str", known[0]))
+
+    def _key(self, about: tuple[str, ...]) -> bytes:
+        shown = str(self._folder) if not self._folder.is_absolute() else self._folder.name
+        text = "\0".join((self._version, shown, *about, *self._digests(*about)))
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+    def _digests(self, about: str, kind: str = "", version: str = "") -> Iterator[str]:
+        """Yield digests of the files that a verdict follows from."""
+        top = sorted(self._folder.iterdir()) if self._folder.is_dir() else []
+        yield digest_of(self._folder, filter(Path.is_file, top))
+        if about == "folder":
+            yield from (entry.name for entry in top)
+        elif (home := self._folder / kind).is_dir():
+            entries = sorted(home.rglob("*"))
+            if version:
+                entries = [each for each in entries if _belongs(each.relative_to(home), version)]
+            yield digest_of(self._folder, filter(Path.is_file, entries))
+            yield from (entry.name for entry in entries)
+
+
+def _belongs(entry: Path, version: str) -> bool:
+    """Tell whether a version may follow from a file: from all but those of other versions."""
+    match = OF_VERSION.fullmatch(entry.name)
+    return match[1] == version if match else entry.name not in BESIDE
+
+
+def deciding(kind: Document, now: int) -> int | None:
+    """Return the version that decides at `now` (ns), by what was found of a kind."""
+    starts = [start for _, start in kind["releases"]]
+    position = bisect_right(starts, now)
+    return int(kind["releases"][position - 1][0]) if position else None
