@@ -76,6 +76,15 @@ def removed(name: str) -> Edit:
     return lambda rules: (rules / name).unlink()
 
 
+def renamed(name: str, to: str) -> Edit:
+    """Return an edit that renames a file."""
+
+    def edit(rules: Path) -> None:
+        (rules / name).rename(rules / to)
+
+    return edit
+
+
 EDITS: list[Edit] = [
     added("score/v3.yaml", "# a comment\n"),
     replaced("score/v3.yaml", "rules:\n", "# moves all that follows\nrules:\n"),
@@ -91,7 +100,7 @@ EDITS: list[Edit] = [
     replaced("score/releases.yaml", "because:", "becaus:"),
     replaced("score/releases.yaml", "becaus:", "because:"),
     removed("score/v3.cases.yaml"),
-    lambda rules: (rules / "score" / "v3.yaml").rename(rules / "score" / "v4.yaml"),
+    renamed("score/v3.yaml", "score/v4.yaml"),
 ]
 
 
