@@ -113,7 +113,7 @@ $(VENV)/ready: requirements.lock requirements-uv.lock pyproject.toml clients/pyt
 	@touch $@
 
 lock: $(VENV)/ready ## Resolve the dependencies anew
-	$(COMPILE) pyproject.toml --group dev --extra authoring --extra report --extra learn --extra postgres --extra access -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev --extra authoring --extra report --extra learn --extra postgres --extra access --extra signing -o requirements.lock
 	$(COMPILE) pyproject.toml --extra rete -o requirements-rete.lock
 	echo uv | $(COMPILE) - -o requirements-uv.lock
 

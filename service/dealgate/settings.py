@@ -70,6 +70,12 @@ class Settings(BaseSettings):
         PositiveFloat,
         Field(description="Seconds for which a repeated idempotency key gets the first answer"),
     ] = 24 * 60 * 60.0
+    journal_signing_key: Annotated[
+        Path | None,
+        Field(
+            description="PEM file with an Ed25519 key, which signs each link of the journal's chain"
+        ),
+    ] = None
     engine: Annotated[
         Literal["native", "rete"],
         Field(description="`native`, or `rete` with the extra dealgate[rete]"),

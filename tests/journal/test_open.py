@@ -14,7 +14,7 @@ import pytest
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.sqlite.connection import FULL, open_writing
 from dealgate.journal.sqlite.journal import SqliteJournal
-from dealgate.journal.sqlite.revision import MIGRATIONS
+from dealgate.journal.sqlite.revision import MIGRATIONS, NEWEST
 from dealgate.journal.sqlite.schema import migrate
 from tests.journal.conftest import decision
 
@@ -144,11 +144,11 @@ async def test_a_half_done_migration_is_undone(tmp_path: Path) -> None:
         assert not db.execute("SELECT * FROM sqlite_master WHERE name = 'half'").fetchall()
 
 
-FAILING_STEP = """
+FAILING_STEP = f"""
 from alembic import op
 
 revision = "9999"
-down_revision = "0003"
+down_revision = "{NEWEST}"
 
 
 def upgrade():

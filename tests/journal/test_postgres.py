@@ -10,6 +10,7 @@ import pytest
 
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.port import Journal
+from dealgate.journal.postgres.revision import NEWEST
 from dealgate.journal.urls import open_journal, reader
 from dealgate.model.decision import Decision, DecisionFilter
 from dealgate.model.errors import RecordDamaged, Unavailable
@@ -123,7 +124,7 @@ async def test_a_newer_schema_is_refused(url: str, postgres: Postgres) -> None:
         with pytest.raises(JournalUnusable, match=r"newer Dealgate \(schema 9999"):
             await open_journal(url)
     finally:
-        await asyncio.to_thread(postgres.ask, statement.format("0001"), database(url))
+        await asyncio.to_thread(postgres.ask, statement.format(NEWEST), database(url))
 
 
 async def test_what_cannot_be_reached_is_told_without_its_password() -> None:

@@ -60,8 +60,9 @@ def test_rot_is_found(path: Path) -> None:
         db.execute("UPDATE decisions SET body = zeroblob(40) WHERE seq = 4")
     found = verify(path)
     assert found.sound == 9
-    (fault,) = found.faults
-    assert "can no longer be read" in fault
+    unreadable, changed = found.faults
+    assert "can no longer be read" in unreadable
+    assert "was changed after it was recorded" in changed
 
 
 async def test_a_backup_beside_a_writer_is_whole(path: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from dealgate.aside.large import LargeAside
+from dealgate.aside.threads import in_thread
 from dealgate.assemble.access import guarded
 from dealgate.assemble.assessments import assess_port
 from dealgate.assemble.deciders import Deciders, Rooms
@@ -18,12 +19,14 @@ from dealgate.assemble.ports import changes_port, fit_port, insights_port
 from dealgate.assemble.process import loading, shorten_thread_turns
 from dealgate.assemble.queues import Queues
 from dealgate.assemble.replays import replay_port
+from dealgate.assemble.seals import refuse_other_rules
 from dealgate.assemble.workers import is_worker
 from dealgate.decide import here
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.answering import Explainer
 from dealgate.journal.limits import Limits
 from dealgate.journal.port import Journal
+from dealgate.journal.signing import signer
 from dealgate.journal.urls import file_of, open_journal
 from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
@@ -82,6 +85,7 @@ async def serving(
         stack.push_async_callback(lambda: telemetry.stop(patience()))
         journal = await _journal(settings)
         stack.push_async_callback(journal.close)
+        await in_thread(refuse_other_rules, settings.journal, live.edition.catalog)
         queues = Queues()
         queues.watch(telemetry.tracer)
         stack.push_async_callback(queues.close)
@@ -171,10 +175,12 @@ def _ports(
 
 
 def _limits(settings: Settings) -> Limits:
+    key = settings.journal_signing_key
     return Limits(
         queue=settings.journal_queue,
         pace=timedelta(seconds=settings.journal_pace),
         key_lifetime=timedelta(seconds=settings.key_lifetime),
+        sign=None if key is None else signer(key),
     )
 
 

@@ -1,17 +1,21 @@
 """`dealgate journal`: what an operator does with a journal's file."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dealgate.cli.echo import echo
+from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.shown import give_up
+from dealgate.journal.chain import Head
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.evidence import evidence_faults
+from dealgate.journal.signing import Verifier, signer
 from dealgate.journal.sqlite import upkeep
-from dealgate.journal.urls import file_of, shown
+from dealgate.journal.urls import file_of, reader, shown
 from dealgate.rulebook.instants import nanoseconds, written
 
 journal = typer.Typer(
@@ -51,15 +55,57 @@ def stats(url: Url = JOURNAL) -> None:
 
 
 @journal.command("verify")
-def verify(url: Url = JOURNAL) -> None:
-    """Read every record, and have SQLite check the file: status 1 if anything is wrong."""
+def verify(
+    url: Url = JOURNAL,
+    public_key: Annotated[
+        list[Path] | None,
+        typer.Option(help="PEM file; every link of the chain must be signed by one of these."),
+    ] = None,
+    heads: Annotated[
+        Path | None,
+        typer.Option(help="What `dealgate journal heads` printed; the chain must contain it."),
+    ] = None,
+) -> None:
+    """Read every record, and hold it against the hash chain: status 1 if anything is wrong.
+
+    Records that were forged, changed, moved or taken away are named. Who can write the file can
+    also write a whole new chain: signatures, or heads that were kept elsewhere, tell.
+    """
     with _told():
-        found = upkeep.verify(_file(url))
+        verifier = Verifier(public_key) if public_key else None
+        known = () if heads is None else _heads(heads)
+        found = _verified(url, verifier, known)
     for fault in found.faults:
         echo(fault, err=True)
     echo(f"{found.sound:,} records are sound, {len(found.faults)} faults")
     if found.faults:
         raise typer.Exit(1)
+
+
+def _verified(url: str, verifier: Verifier | None, known: Sequence[Head]) -> upkeep.Verified:
+    if (path := file_of(url)) is not None:
+        return upkeep.verify(path, verifier=verifier, heads=known)
+    with reader(url).evidence() as kept:
+        faults = evidence_faults(kept, verifier, known)
+        return upkeep.Verified(kept.count_decisions() - len(faults), faults)
+
+
+@journal.command("heads")
+def heads(url: Url = JOURNAL) -> None:
+    """Print the end of the hash chain as JSON, to be kept where nobody can change it."""
+    with _told(), reader(url).evidence() as kept:
+        ends = kept.heads()
+    echo_json(
+        [{"chain": end.chain, "link": end.number, "digest": end.digest.hex()} for end in ends]
+    )
+
+
+def _heads(path: Path) -> Sequence[Head]:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        return [Head(end["chain"], int(end["link"]), bytes.fromhex(end["digest"])) for end in told]
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise JournalUnusable(f"{path}: is not what `dealgate journal heads` prints") from error
 
 
 @journal.command("backup")
@@ -91,10 +137,17 @@ def prune(
         Path, typer.Option(help="The archive that contains the decisions to delete.")
     ],
     url: Url = JOURNAL,
+    signing_key: Annotated[
+        Path | None,
+        typer.Option(
+            help="PEM file; signs the note of what went.", envvar="DEALGATE_JOURNAL_SIGNING_KEY"
+        ),
+    ] = None,
 ) -> None:
     """Take away what was decided before an instant and is in the archive; no server may run."""
     with _told():
-        many = upkeep.prune(_file(url), archive, _instant(before))
+        sign = None if signing_key is None else signer(signing_key)
+        many = upkeep.prune(_file(url), archive, _instant(before), sign)
     echo(f"{url}: {many:,} decisions are only in {archive} from here on")
 
 

@@ -123,3 +123,8 @@ class Draft:
 
     def _committed(self, tenant: str, decision_id: str) -> Sequence[Result]:
         return self._results.of(tenant, [decision_id]).get(decision_id, ())
+
+
+def rulesets_of(decisions: Sequence[Decision]) -> Sequence[tuple[str, int, str]]:
+    """Return kind, version and digest of every rule set that decided, each once, in one order."""
+    return sorted({(decision.kind, decision.version, decision.digest) for decision in decisions})

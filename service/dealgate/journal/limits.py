@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from dealgate.journal.chain import Sign
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -13,7 +15,8 @@ class Limits:
     forgotten is new, and its question is decided again. `pace`: after a commit of several decisions
     the next one begins no sooner than this after it began. `scan`: candidates one page of `find`
     looks at. The rest say after how many unindexed decisions, records, and pages of log (4 KiB)
-    the housekeeper indexes, trains its first dictionary, and checkpoints.
+    the housekeeper indexes, trains its first dictionary, and checkpoints. `sign` signs the links
+    of the journal's chain.
     """
 
     queue: int = 4096
@@ -23,6 +26,7 @@ class Limits:
     index_after: int = 2000
     train_after: int = 1000
     checkpoint_pages: int = 1000
+    sign: Sign | None = None
 
     @property
     def key_nanoseconds(self) -> int:

@@ -157,6 +157,10 @@ class MemoryReader:
             "keep it in a file: DEALGATE_JOURNAL=data/journal.db"
         )
 
+    def evidence(self) -> NoReturn:
+        """Raise SwitchedOff."""
+        raise SwitchedOff("a journal in memory has no evidence; keep it in a file")
+
 
 def _matches(decision: Decision, sought: DecisionFilter) -> bool:
     return (

@@ -6,9 +6,11 @@ Rooms that need less declare less, where they use it (`decide.Journal`, `lookup`
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol, TypeAlias
 
 from dealgate.journal.commits import Commits
+from dealgate.journal.evidence import Kept
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import RecordDamaged
 from dealgate.model.results import Result
@@ -104,3 +106,6 @@ class Reader(Protocol):
 
     def of_tenant(self, tenant: str) -> TenantReader:
         """Return what reads the decisions of this tenant."""
+
+    def evidence(self) -> AbstractContextManager[Kept]:
+        """Within the block, read all evidence as of one instant; raises JournalUnusable."""

@@ -9,12 +9,14 @@ from uuid import UUID
 import psycopg
 from psycopg import errors as pg
 
+from dealgate.journal.chain import Sign
 from dealgate.journal.damage import DamageLog
-from dealgate.journal.draft import Draft, Entry, Verdict
+from dealgate.journal.draft import Draft, Entry, Verdict, rulesets_of
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.halves import by_halves
 from dealgate.journal.postgres.committed import Committed
 from dealgate.journal.postgres.connection import Connection
+from dealgate.journal.postgres.links import Links
 from dealgate.journal.postgres.rows import (
     COLUMNS,
     RESULT_COLUMNS,
@@ -22,6 +24,8 @@ from dealgate.journal.postgres.rows import (
     to_columns,
     to_result_columns,
 )
+from dealgate.journal.record import Row
+from dealgate.journal.results import to_row as result_row
 from dealgate.journal.span import drift
 from dealgate.journal.standing import Standing
 from dealgate.model.decision import Decision
@@ -43,6 +47,7 @@ TAKE_TURN = """
 INSERT_MARK = "INSERT INTO marks VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 VALUES = ", ".join(["%s"] * len(RESULT_COLUMNS.split(",")))
 INSERT_RESULT = f"INSERT INTO results ({RESULT_COLUMNS}) VALUES ({VALUES})"  # noqa: S608 - constants
+INSERT_RULESET = "INSERT INTO rulesets VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 WIDEN = """
     INSERT INTO drift SELECT %(bound)s
     WHERE %(bound)s > (SELECT coalesce(max(milliseconds), -1) FROM drift) ON CONFLICT DO NOTHING
@@ -67,10 +72,13 @@ class Committer:
         key_lifetime: int,
         standing: Standing,
         damage: DamageLog,
+        sign: Sign | None = None,
     ) -> None:
         """`key_lifetime` is in nanoseconds; what cannot be kept is told to `standing`."""
         self._open = open_
+        self._sign = sign
         self._db = open_()
+        self._links = Links(self._db, sign)
         self._key_lifetime = key_lifetime
         self._standing = standing
         self._damage = damage
@@ -84,6 +92,8 @@ class Committer:
         try:
             if self._db.closed or self._db.broken:
                 self._db = self._open()
+                # Nobody can know whether the last commit of the lost connection was made.
+                self._links = Links(self._db, self._sign)
             verdicts = by_halves(entries, self._written, _is_everybodys) if entries else self._try()
         except Exception as error:  # noqa: BLE001 - the writer must outlive every fault
             # Never the statement: it may hold facts.
@@ -113,6 +123,7 @@ class Committer:
                 draft = Draft(committed, committed, self._bodies, self._damage)
                 verdicts = [draft.judge(entry) for entry in entries]
                 self._write(draft)
+            self._links.committed()
         except pg.UniqueViolation as error:
             raise AlreadyRecorded(", ".join(decision.id for decision in draft.decisions)) from error
         except psycopg.DataError as error:
@@ -120,12 +131,16 @@ class Committer:
         return verdicts
 
     def _write(self, draft: Draft) -> None:
+        if not draft.rows and not draft.results:
+            return
+        rows: Sequence[tuple[int, Row]] = ()
         if draft.decisions:
-            self._insert(draft)
+            rows = self._insert(draft)
             self._forget(draft.decisions)
         self._insert_many(INSERT_RESULT, map(to_result_columns, draft.results))
+        self._links.extend(rows, map(result_row, draft.results))
 
-    def _insert(self, draft: Draft) -> None:
+    def _insert(self, draft: Draft) -> Sequence[tuple[int, Row]]:
         seqs = [row[0] for row in self._db.execute(SEQUENCE, (len(draft.rows),))]
         with self._db.cursor() as cursor, cursor.copy(COPY) as copy:
             for seq, row in zip(seqs, draft.rows, strict=True):
@@ -134,6 +149,8 @@ class Committer:
         self._insert_many(TAKE_TURN, map(_turn, (d for d in draft.decisions if d.turn is not None)))
         numbered = zip(seqs, draft.decisions, strict=True)
         self._insert_many(INSERT_MARK, ((d.tenant, m, seq) for seq, d in numbered for m in d.marks))
+        self._insert_many(INSERT_RULESET, rulesets_of(draft.decisions))
+        return list(zip(seqs, draft.rows, strict=True))
 
     def _insert_many(self, statement: str, rows: Any) -> None:
         bindings = list(rows)

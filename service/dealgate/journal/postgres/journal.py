@@ -145,7 +145,7 @@ class PostgresJournal:
         def open_() -> Connection:
             return connect_writing(self._name)
 
-        return Committer(open_, limits.key_nanoseconds, self._standing, self._damage)
+        return Committer(open_, limits.key_nanoseconds, self._standing, self._damage, limits.sign)
 
     def _watch(self) -> None:
         while not self._closed.wait(TICK):

@@ -12,6 +12,7 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.laws import unknown_decision
 from dealgate.journal.port import Recorded
 from dealgate.journal.postgres.connection import connect
+from dealgate.journal.postgres.evidence import PostgresEvidence
 from dealgate.journal.postgres.lookup import Lookup
 from dealgate.journal.postgres.rows import COLUMNS, RESULT_COLUMNS, bodies, to_decision, to_result
 from dealgate.model.decision import Decision
@@ -51,6 +52,13 @@ class PostgresReader:
     def of_tenant(self, tenant: str) -> "PostgresTenantReader":
         """Return what reads the decisions of this tenant."""
         return PostgresTenantReader(self.name, tenant)
+
+    @contextmanager
+    def evidence(self) -> Iterator[PostgresEvidence]:
+        """Within the block, read all tenants' evidence as of one instant."""
+        with _readable(), closing(connect(self.name)) as db:
+            db.execute(SNAPSHOT)
+            yield PostgresEvidence(db)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,17 @@ def to_columns(row: Row) -> tuple[Any, ...]:
     return UUID(bytes=identity), tenant, decided_at, kind, version, entity.encode(), *rest
 
 
+def to_row(columns: Sequence[Any]) -> Sequence[Any]:
+    """Return the row as record.py makes it, of the values of COLUMNS."""
+    identity, tenant, decided_at, kind, version, entity, outcome, dictionary, body = columns
+    text = bytes(entity).decode(errors="replace")
+    row = (identity.bytes, tenant, decided_at, kind, version, text, outcome, dictionary)
+    return *row, bytes(body)
+
+
 def to_decision(row: Sequence[Any], packed: Bodies) -> Decision:
     """Return exactly the decision that was recorded, or raise RecordDamaged."""
-    identity, tenant, decided_at, kind, version, entity, *rest = row
-    text = bytes(entity).decode(errors="replace")
-    return from_row((identity.bytes, tenant, decided_at, kind, version, text, *rest), packed)
+    return from_row(to_row(row), packed)
 
 
 def to_result_columns(result: Result) -> tuple[Any, ...]:
@@ -43,11 +49,16 @@ def to_result_columns(result: Result) -> tuple[Any, ...]:
     return tenant, UUID(bytes=identity), *rest[:-3], *texts
 
 
+def to_result_row(columns: Sequence[Any]) -> Sequence[Any]:
+    """Return the row as results.py makes it, of the values of RESULT_COLUMNS."""
+    tenant, identity, *rest = columns
+    texts = (bytes(text).decode() for text in rest[-3:])
+    return tenant, identity.bytes, *rest[:-3], *texts
+
+
 def to_result(row: Sequence[Any]) -> Result:
     """Return exactly the result that was recorded."""
-    tenant, identity, *rest = row
-    texts = (bytes(text).decode() for text in rest[-3:])
-    return result_from_row((tenant, identity.bytes, *rest[:-3], *texts))
+    return result_from_row(to_result_row(row))
 
 
 def _no_dictionary(_: int) -> bytes:

@@ -5,13 +5,15 @@ from typing import Any
 
 import apsw
 
-from dealgate.journal.draft import Draft
+from dealgate.journal.chain import Sign
+from dealgate.journal.draft import Draft, rulesets_of
 from dealgate.journal.errors import AlreadyRecorded
-from dealgate.journal.record import COLUMNS
+from dealgate.journal.record import COLUMNS, Row
 from dealgate.journal.results import COLUMNS as RESULT_COLUMNS
 from dealgate.journal.results import to_row as result_row
 from dealgate.journal.span import drift
 from dealgate.journal.sqlite.dictionaries import bodies_of
+from dealgate.journal.sqlite.links import Links
 from dealgate.model.decision import Decision
 
 # ruff: noqa: S608 - statements are built from constants, and from nothing else
@@ -29,25 +31,31 @@ TAKE_TURN = """
     INSERT INTO turns (tenant, series, number, seq) VALUES (?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET number = excluded.number, seq = excluded.seq
 """
+INSERT_RULESETS = "INSERT OR IGNORE INTO rulesets (kind, version, digest) VALUES (?, ?, ?)"
 INSERT_RESULT = f"INSERT INTO results ({RESULT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 class Appends:
     """Writes drafts through one connection, on one thread."""
 
-    def __init__(self, db: apsw.Connection, key_lifetime: int) -> None:
-        """`key_lifetime` is in nanoseconds."""
+    def __init__(self, db: apsw.Connection, key_lifetime: int, sign: Sign | None = None) -> None:
+        """`key_lifetime` is in nanoseconds; with `sign`, links of the chain are signed."""
         self._db = db
+        self._links = Links(db, sign)
         self._key_lifetime = key_lifetime
         self.bodies = bodies_of(db)
 
     def write(self, draft: Draft) -> None:
         """Insert all that is new in the draft; raise AlreadyRecorded if one of the ids is not."""
+        self._links.begin()
+        rows: Sequence[tuple[int, Row]] = ()
         if draft.decisions:
-            self._insert(draft)
+            rows = self._insert(draft)
             self._widen_drift(draft.decisions)
-        if draft.results:
-            self._db.executemany(INSERT_RESULT, map(result_row, draft.results))
+        results = [result_row(result) for result in draft.results]
+        if results:
+            self._db.executemany(INSERT_RESULT, results)
+        self._links.extend(rows, results)
 
     def sweep(self, decisions: Sequence[Decision]) -> None:
         """Forget keys whose lifetime ended before these decisions were taken."""
@@ -62,9 +70,10 @@ class Appends:
         )
         self.bodies.use(self._db.last_insert_rowid())
 
-    def _insert(self, draft: Draft) -> None:
+    def _insert(self, draft: Draft) -> Sequence[tuple[int, Row]]:
         first: int = self._db.execute(LAST).get + 1
-        rows = [(seq, *row) for seq, row in enumerate(draft.rows, first)]
+        numbered = list(enumerate(draft.rows, first))
+        rows = [(seq, *row) for seq, row in numbered]
         try:
             self._db.executemany(INSERT, rows)
         except apsw.ConstraintError as error:
@@ -74,9 +83,11 @@ class Appends:
             (INSERT_KEY, _keys(beside)),
             (TAKE_TURN, _turns(beside)),
             (INSERT_MARKS, _marks(beside)),
+            (INSERT_RULESETS, rulesets_of(draft.decisions)),
         ):
             if bindings:
                 self._db.executemany(statement, bindings)
+        return numbered
 
     def _widen_drift(self, decisions: Sequence[Decision]) -> None:
         """Record how far ids stray from `decided_at`: a search by time relies on nothing else."""

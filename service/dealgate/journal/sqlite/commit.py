@@ -7,6 +7,7 @@ from time import monotonic
 
 import apsw
 
+from dealgate.journal.chain import Sign
 from dealgate.journal.damage import DamageLog
 from dealgate.journal.draft import Draft, Entry, Verdict
 from dealgate.journal.halves import by_halves
@@ -54,6 +55,7 @@ class Committer:
         guard: Guard,
         standing: Standing,
         damage: DamageLog,
+        sign: Sign | None = None,
     ) -> None:
         """`key_lifetime` is in nanoseconds; what cannot be kept is told to `standing`."""
         self._db = db
@@ -61,7 +63,7 @@ class Committer:
         self._guard = guard
         self._standing = standing
         self._damage = damage
-        self._appends = Appends(db, key_lifetime)
+        self._appends = Appends(db, key_lifetime, sign)
         self._lookup = Lookup(reader, bodies_of(reader))
         self._results = Results(reader)
         self._offered: Dictionary | KeptDictionary | None = None

@@ -188,6 +188,7 @@ class SqliteJournal:
             guard,
             self._standing,
             self._damage,
+            limits.sign,
         )
         indexer = opened.enter_context(closing(Indexer(path, limits.index_after)))
         trainer = opened.enter_context(closing(Trainer(path, limits.train_after, committer.offer)))

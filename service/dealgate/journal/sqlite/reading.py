@@ -10,6 +10,7 @@ import apsw
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.sqlite.connection import open_reading
 from dealgate.journal.sqlite.dictionaries import bodies_of
+from dealgate.journal.sqlite.evidence import SqliteEvidence
 from dealgate.journal.sqlite.lookup import Lookup
 from dealgate.journal.sqlite.traffic import SqliteTenantReader
 from dealgate.model.decision import Decision
@@ -37,6 +38,14 @@ class SqliteReader:
         """Return what reads the decisions of this tenant; raise JournalUnusable without a file."""
         self._refuse_nothing()
         return SqliteTenantReader(self.path, tenant)
+
+    @contextmanager
+    def evidence(self) -> Iterator[SqliteEvidence]:
+        """Within the block, read all tenants' evidence as of one instant."""
+        self._refuse_nothing()
+        with _readable(self.path), closing(open_reading(self.path)) as db:
+            db.execute("BEGIN")
+            yield SqliteEvidence(db)
 
     def _refuse_nothing(self) -> None:
         if not self.path.is_file():

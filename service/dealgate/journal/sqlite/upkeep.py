@@ -9,18 +9,23 @@ from typing import Any
 
 import apsw
 
+from dealgate.journal.chain import Head, Sign
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.evidence import evidence_faults
 from dealgate.journal.record import COLUMNS, from_row
+from dealgate.journal.signing import Verifier
 from dealgate.journal.sqlite.connection import open_reading, open_writing
 from dealgate.journal.sqlite.dictionaries import bodies_of
+from dealgate.journal.sqlite.evidence import SqliteEvidence
 from dealgate.journal.sqlite.file import lock, sync_directory
 from dealgate.journal.sqlite.index import index_path
+from dealgate.journal.sqlite.links import Links, ranges
 from dealgate.journal.sqlite.revision import is_current
 from dealgate.model.errors import RecordDamaged
 
 BATCH = 1000
 PAGES = 256  # of a copy in one step
-TABLES = ("decisions", "results", "keys", "marks", "turns", "dictionaries")
+TABLES = ("decisions", "results", "keys", "marks", "turns", "dictionaries", "links")
 # What may go: decided before, nobody's last turn, and under no key that is still remembered.
 OLD = """
     decided_at < :before AND seq NOT IN (SELECT seq FROM {schema}turns)
@@ -83,10 +88,17 @@ def stats(path: Path) -> Stats:
     return Stats(files, rows, by_kind, first, last, body, free)
 
 
-def verify(path: Path, told: Callable[[int], object] = lambda _: None) -> Verified:
-    """Read every record of a journal, and have SQLite check the file; raise JournalUnusable.
+def verify(
+    path: Path,
+    told: Callable[[int], object] = lambda _: None,
+    *,
+    verifier: Verifier | None = None,
+    heads: Sequence[Head] = (),
+) -> Verified:
+    """Read every record of a journal, and hold it against its chain; raise JournalUnusable.
 
-    `told` is called with how many were read so far.
+    SQLite checks the file, too. `told` is called with how many were read so far. With `verifier`
+    every link must be signed; the `heads` must be in their chains.
     """
     faults: list[str] = []
     sound = 0
@@ -101,6 +113,8 @@ def verify(path: Path, told: Callable[[int], object] = lambda _: None) -> Verifi
                     told(sound)
         except apsw.CorruptError as error:
             faults.append(f"the file: records cannot be listed any further: {error}")
+        else:
+            faults += evidence_faults(SqliteEvidence(db), verifier, heads)
         orphans = db.execute(
             "SELECT count(*) FROM results WHERE decision NOT IN (SELECT id FROM decisions)"
         ).get
@@ -124,6 +138,12 @@ def _read_all(db: apsw.Connection) -> Iterator[str | None]:
                 yield str(damage)
             else:
                 yield None
+
+
+def heads(path: Path) -> Sequence[Head]:
+    """Return the end of a journal's chain, to be kept elsewhere; raise JournalUnusable."""
+    with _reading(path) as db:
+        return SqliteEvidence(db).heads()
 
 
 def backup(path: Path, to: Path) -> int:
@@ -152,9 +172,10 @@ def archive(path: Path, to: Path, before: int) -> int:
     _refuse_existing(to)
     part = to.with_name(f"{to.name}.archive")
     part.unlink(missing_ok=True)
+    _refuse_older(path)
     backup(path, part)
     with closing(apsw.Connection(str(part))) as db:
-        with db:
+        with db, _noted(db, "decided_at >= :before", {"before": before}):
             db.execute("DELETE FROM decisions WHERE decided_at >= ?", (before,))
             _forget_what_hung_on_them(db)
         db.execute("VACUUM")
@@ -163,15 +184,15 @@ def archive(path: Path, to: Path, before: int) -> int:
     return kept
 
 
-def prune(path: Path, archived: Path, before: int) -> int:
+def prune(path: Path, archived: Path, before: int, sign: Sign | None = None) -> int:
     """Take away what was decided before an instant (ns) and is in the archive; return how many.
 
     No server may be writing. Who has the last turn of a series, or a key that is still remembered,
-    stays. Raises JournalUnusable if what would go is not in the archive, byte for byte.
+    stays. The chain notes what went, and `sign` signs that. Raises JournalUnusable if what would
+    go is not in the archive, byte for byte.
     """
     with _reading(archived), lock(path):
-        if not is_current(path):
-            raise JournalUnusable(f"{path}: has an older schema; start a server on it first")
+        _refuse_older(path)
         with closing(open_writing(path)) as db:
             db.execute("ATTACH ? AS archive", (str(archived.resolve()),))
             bindings = {"before": before}
@@ -181,8 +202,8 @@ def prune(path: Path, archived: Path, before: int) -> int:
                     f"{archived}: lacks {missing} records that would be taken away; make a new "
                     "archive of this journal, of the same instant or a later one"
                 )
-            with db:
-                old = OLD.format(schema="main.")
+            old = OLD.format(schema="main.")
+            with db, _noted(db, old, bindings, sign):
                 db.execute(f"DELETE FROM main.decisions WHERE {old}", bindings)  # noqa: S608
                 gone = db.changes()
                 _forget_what_hung_on_them(db, "main.")
@@ -193,6 +214,26 @@ def prune(path: Path, archived: Path, before: int) -> int:
             index = index_path(path)
             index.with_name(index.name + end).unlink(missing_ok=True)
     return gone
+
+
+@contextmanager
+def _noted(
+    db: apsw.Connection, condition: str, bindings: Mapping[str, Any], sign: Sign | None = None
+) -> Iterator[None]:
+    """Note in the chain which decisions, and how many results, the block takes away."""
+    statement = f"SELECT seq FROM main.decisions WHERE {condition} ORDER BY seq"  # noqa: S608
+    gone = ranges(seq for (seq,) in db.execute(statement, bindings))
+    results: int = db.execute("SELECT count(*) FROM main.results").get
+    yield
+    links = Links(db, sign)
+    links.begin()
+    left: int = db.execute("SELECT count(*) FROM main.results").get
+    links.extend((), (), {"gone": gone, "results": results - left})
+
+
+def _refuse_older(path: Path) -> None:
+    if path.is_file() and not is_current(path):
+        raise JournalUnusable(f"{path}: has an older schema; start a server on it first")
 
 
 def _forget_what_hung_on_them(db: apsw.Connection, schema: str = "") -> None:

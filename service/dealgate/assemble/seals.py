@@ -1,0 +1,27 @@
+"""Whether the rules are those that the journal has decided by."""
+
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.urls import MEMORY, reader, shown
+from dealgate.rulebook.catalog import Catalog
+
+SHOWN = 12  # digits of a digest
+
+
+def refuse_other_rules(journal: str, catalog: Catalog) -> None:
+    """Raise JournalUnusable if a released version means something else than when it decided.
+
+    releases.yaml seals versions, but whoever can change a version can change its seal with it.
+    """
+    if journal == MEMORY:
+        return
+    with reader(journal).evidence() as kept:
+        decided = kept.rulesets()
+    here = {(each.kind, each.version): each.digest for each in catalog.all()}
+    for kind, version, digest in decided:
+        released = any(line.version == version for line in catalog.releases(kind))
+        if released and here.get((kind, version), digest) != digest:
+            raise JournalUnusable(
+                f"{shown(journal)}: holds decisions by {kind}@{version} of the digest "
+                f"{digest[:SHOWN]}…, and the rules folder has {here[kind, version][:SHOWN]}…: a "
+                "released version was changed; restore its file, or point the journal elsewhere"
+            )
