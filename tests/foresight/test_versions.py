@@ -6,11 +6,14 @@ from dealgate.engine.native import compile_ruleset
 from dealgate.foresight.measures import numbers_of
 from dealgate.judge import judged
 from dealgate.kinds import KINDS
+from dealgate.model.errors import BadQuestion
 from tests.foresight.recording import cases
 from tests.shipped import catalog
 
 # Facts alone decide these: no rule can move them.
 UNMOVED = {
+    "close": {"gap_days", "items_total", "co_termination_date", "term_end_date"},
+    "health": {"overridden.until"},
     "qualify": {"bant.confirmed", "meddpicc.sum"},
     "score": {
         "fit_dimensions_known",
@@ -27,14 +30,17 @@ UNMOVED = {
 
 @pytest.mark.parametrize("kind", sorted(name for name, kind in KINDS.items() if kind.brief))
 def test_in_brief_it_is_the_same(kind: str) -> None:
-    """On the facts of every shipped case, by every version: the word, and the numbers."""
-    said = 0
+    """On the facts of shipped cases, all by the newest version: the word, and the numbers."""
+    said, newest = 0, max(one.version for one in catalog().all() if one.kind == kind)
     for ruleset in catalog().all():
         if ruleset.kind != kind:
             continue
         program = compile_ruleset(ruleset)
-        for question in cases(kind)[::3]:
-            verdict = judged(KINDS[kind], program, question.facts, question.as_of)
+        for question in cases(kind)[:: 1 if ruleset.version == newest else 5]:
+            try:
+                verdict = judged(KINDS[kind], program, question.facts, question.as_of)
+            except BadQuestion:  # an older version may not know what a newer one may be told
+                continue
             if verdict.conclusion is None:
                 continue
             brief = KINDS[kind].brief
@@ -46,6 +52,6 @@ def test_in_brief_it_is_the_same(kind: str) -> None:
             left_out = {name: whole[name] for name in whole.keys() - told.numbers.keys()}
             assert told.word == verdict.conclusion.word
             assert whole == {**left_out, **told.numbers}
-            assert left_out.keys() <= UNMOVED[kind]
+            assert {name.partition(",")[0] for name in left_out} <= UNMOVED.get(kind, set())
             said += 1
     assert said > 50

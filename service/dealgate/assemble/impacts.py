@@ -11,6 +11,7 @@ from typing import TypeAlias
 from dealgate.aside.pool import chunked, cores, in_order
 from dealgate.desk.reading import read_rules
 from dealgate.foresight.assessing import Assessor, Clock
+from dealgate.foresight.batches import RowGroup, assessed, batches_of
 from dealgate.foresight.impact import Impact
 from dealgate.journal.port import Recorded
 from dealgate.kinds import KINDS
@@ -55,6 +56,26 @@ def impact_of(
         impact.merge(part)
         count(part.decisions + part.damaged)
     return impact
+
+
+def impact_of_exported(
+    spec: Spec,
+    groups: Sequence[RowGroup],
+    jobs: int = 0,
+    count: Callable[[int], None] = lambda _: None,
+) -> Impact:
+    """Return the impact on exported decisions, which each process reads by itself."""
+    impact = Impact()
+    for part in in_order(assess_group_of, spec, groups, min(jobs or cores(), max(len(groups), 1))):
+        impact.merge(part)
+        count(part.decisions + part.damaged)
+    return impact
+
+
+def assess_group_of(spec: Spec) -> Callable[[RowGroup], Impact]:
+    """Return what assesses a part of a file; raises RulebookFaults and UnknownRuleSet."""
+    assess = assess_of(spec)
+    return lambda group: assessed(assess, batches_of(group), group.since)
 
 
 def sampled(

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from dealgate.assemble.impacts import Spec, impact_of, sampled
+from dealgate.assemble.impacts import Spec, impact_of, impact_of_exported, sampled
+from dealgate.assemble.spark import impact_on_spark, session_on, travelling
 from dealgate.cli.bounded import read_bound
 from dealgate.cli.counting import counting
 from dealgate.cli.echo import echo
@@ -18,6 +19,7 @@ from dealgate.cli.impacts import lines_of
 from dealgate.cli.selection import RULES, Rules, named_version, one, read
 from dealgate.cli.shown import give_up
 from dealgate.foresight.assessing import Clock
+from dealgate.foresight.batches import row_groups
 from dealgate.foresight.concluding import TREATED
 from dealgate.foresight.impact import Impact
 from dealgate.foresight.junit_results import junit
@@ -74,6 +76,12 @@ def impact(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each optio
             metavar="FOLDER", help="Output folder of `dealgate export`, instead of a journal."
         ),
     ] = None,
+    spark: Annotated[
+        str | None,
+        typer.Option(
+            metavar="MASTER", help="Decide again on Apache Spark: local[2,4]; with --parquet."
+        ),
+    ] = None,
     rules: Rules = RULES,
     format_: Annotated[Literal["text", "json", "junit", "html"], typer.Option("--format")] = "text",
     output: Annotated[
@@ -99,7 +107,10 @@ def impact(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each optio
         str(rules), asked.kind.name, asked.old.version, asked.new.version, Clock(now, window * DAY)
     )
     try:
-        found = _assessed(spec, asked, journal if parquet is None else parquet, jobs)
+        if spark is None:
+            found = _assessed(spec, asked, journal if parquet is None else parquet, jobs)
+        else:
+            found = _on_spark(spec, asked, parquet, spark)
     except (DealgateError, JournalUnusable) as error:
         give_up(str(error))
     over = [words for bound in bounds for words in bound.exceeded(found)]
@@ -155,6 +166,10 @@ def _since(text: str | None, now: int) -> int | None:
 
 def _assessed(spec: Spec, asked: Asked, source: str | Path, jobs: int) -> Impact:
     records: Iterator[Recorded | RecordDamaged]
+    if isinstance(source, Path) and asked.sample is None and find_spec("pyarrow"):
+        groups = row_groups(source, spec.kind, asked.since)
+        with counting("decided again", "decisions") as count:
+            return impact_of_exported(spec, groups, jobs, count)
     if isinstance(source, Path):
         records = exported(source, spec.kind, asked.since)
     else:
@@ -163,6 +178,19 @@ def _assessed(spec: Spec, asked: Asked, source: str | Path, jobs: int) -> Impact
         records = sampled(records, asked.sample)
     with counting("decided again", "decisions") as count:
         return impact_of(spec, records, jobs, count)
+
+
+def _on_spark(spec: Spec, asked: Asked, folder: Path | None, master: str) -> Impact:
+    """Return the impact, by all workers of a cluster."""
+    if folder is None or asked.sample is not None:
+        give_up("--spark: reads what `dealgate export` wrote, all of it: name it by --parquet")
+    if any(find_spec(name) is None for name in ("pyspark", "pyarrow")):
+        give_up("Spark is an extra, and needs Java 17: pip install 'dealgate[spark]'")
+    session = session_on(master)
+    try:
+        return impact_on_spark(travelling(spec, asked.since), folder, session)
+    finally:
+        session.stop()
 
 
 def _written(asked: Asked, assessed: Impact, over: Sequence[str], format_: str) -> str:

@@ -140,7 +140,8 @@ class Assessor:
     ) -> None:
         key = CauseKey(transition, *self._cause(*sides, decision.as_of))
         impact.causes.setdefault(key, Weight()).add(money)
-        if key not in impact.examples:
+        known = impact.examples.get(key)
+        if known is None or decision.id < known.decision_id:
             impact.examples[key] = _example(decision, sides[1].evidence)
 
     def _cause(self, old: Side, new: Side, as_of: int) -> tuple[Cause, str]:

@@ -155,7 +155,7 @@ class Impact:
         }
 
     def merge(self, other: "Impact") -> None:
-        """Count all of the other's in; examples that are here already stay."""
+        """Count all of the other's in, in any order; of two examples the earlier decision stays."""
         self.decisions += other.decisions
         self.damaged += other.damaged
         self.same_word += other.same_word
@@ -167,13 +167,16 @@ class Impact:
         _merge(self.causes, other.causes, Weight)
         _merge(self.happened, other.happened, Happened)
         _merge(self.shifts, other.shifts, Shift)
-        self.examples = {**other.examples, **self.examples}
+        for key, example in other.examples.items():
+            mine = self.examples.setdefault(key, example)
+            if example.decision_id < mine.decision_id:
+                self.examples[key] = example
         self.fired.update(other.fired)
         self.undecided.update(other.undecided)
         self.crowded |= other.crowded
         for segment, (decisions, flipped) in other.segments.items():
-            mine = self.segments.get(segment, (0, 0))
-            self.segments[segment] = mine[0] + decisions, mine[1] + flipped
+            counted = self.segments.get(segment, (0, 0))
+            self.segments[segment] = counted[0] + decisions, counted[1] + flipped
         self.thin()
 
 

@@ -59,10 +59,14 @@ ROW_GROUP = 40_960
 BATCH = 2_000
 LIMITS: dict[str, str | bool | int | float | list[str]] = {"threads": 2, "memory_limit": "512MB"}
 MICROSECOND = 1_000
+# What deciding again needs of a row, in the order that `recorded` takes it.
+NEEDED = (
+    *("id", "tenant", "kind", "decided_at_ns", "as_of_ns", "version", "digest", "engine"),
+    *("entity", "outcome", "facts"),
+    *("result", "result_minor", "result_currency", "happened_at_ns", "revision"),
+)
 READ = """
-    SELECT id, tenant, kind, decided_at_ns, as_of_ns, version, digest, engine, entity, outcome,
-        facts, result, result_minor, result_currency, happened_at_ns, revision
-    FROM read_parquet({files}, union_by_name = true) WHERE decided_at_ns >= {since}
+    SELECT {columns} FROM read_parquet({files}, union_by_name = true) WHERE decided_at_ns >= {since}
     ORDER BY decided_at_ns, id
 """
 
@@ -116,17 +120,22 @@ def read(folder: Path, kind: str, since: int | None = None) -> Iterator[Recorded
 
     Raises NotExported.
     """
+    listed = "[" + ", ".join(_quoted(path) for path in files_of(folder, kind)) + "]"
+    earliest = -(2**63) if since is None else since
+    with closing(duckdb.connect(config=LIMITS)) as db:
+        cursor = db.execute(READ.format(columns=", ".join(NEEDED), files=listed, since=earliest))
+        while batch := cursor.fetchmany(BATCH):
+            yield from map(recorded, batch)
+
+
+def files_of(folder: Path, kind: str) -> Sequence[Path]:
+    """Return a kind's files, oldest first; raises NotExported if there are none."""
     files = sorted((folder / kind).glob("*.parquet"))
     if not files:
         raise NotExported(
             f"{folder}: holds no decisions of {kind}; write them with `dealgate export {folder}`"
         )
-    listed = "[" + ", ".join(_quoted(path) for path in files) + "]"
-    earliest = -(2**63) if since is None else since
-    with closing(duckdb.connect(config=LIMITS)) as db:
-        cursor = db.execute(READ.format(files=listed, since=earliest))
-        while batch := cursor.fetchmany(BATCH):
-            yield from map(_recorded, batch)
+    return files
 
 
 def _fill(
@@ -210,7 +219,8 @@ def _instant(nanoseconds: int) -> dt.datetime:
     return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + since
 
 
-def _recorded(row: Sequence[Any]) -> Recorded:
+def recorded(row: Sequence[Any]) -> Recorded:
+    """Return a decision, without its answer, from the values of NEEDED."""
     id_, tenant, kind, decided_at, as_of, version, digest, engine = row[:8]
     entity, outcome, facts = row[8:11]
     type_, _, entity_id = entity.partition("/")

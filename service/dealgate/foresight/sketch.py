@@ -1,7 +1,7 @@
 """Distributions in bounded memory that add up exactly: counts of values by their size.
 
-A value is counted in a bin whose ends differ by 2 %, so a quantile is right to 1 %; least, most,
-count and sum are exact. What is merged in any order comes to the same.
+A value is counted in a bin whose ends differ by 2 %, so a quantile is right to 1 %; least, most
+and count are exact, sums to a billionth a value. What is merged in any order comes to the same.
 """
 
 import math
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 GROWTH = math.log(1.02)
 SMALLEST = 1e-9
+BILLION = 1_000_000_000
 
 
 @dataclass(slots=True)
@@ -17,7 +18,7 @@ class Sketch:
     """Values, most of them by their bin alone: (sign, logarithm)."""
 
     bins: Counter[tuple[int, int]] = field(default_factory=Counter)
-    total: float = 0.0
+    billionths: int = 0
     least: float = math.inf
     most: float = -math.inf
 
@@ -27,6 +28,11 @@ class Sketch:
         return self.bins.total()
 
     @property
+    def total(self) -> float:
+        """Their sum."""
+        return self.billionths / BILLION
+
+    @property
     def mean(self) -> float | None:
         """Their mean, if there are any."""
         return self.total / self.count if self.count else None
@@ -34,14 +40,14 @@ class Sketch:
     def add(self, value: float) -> None:
         """Count a value in."""
         self.bins[_bin(value)] += 1
-        self.total += value
+        self.billionths += round(value * BILLION)
         self.least = min(self.least, value)
         self.most = max(self.most, value)
 
     def merge(self, other: "Sketch") -> None:
         """Count all of the other's in."""
         self.bins.update(other.bins)
-        self.total += other.total
+        self.billionths += other.billionths
         self.least = min(self.least, other.least)
         self.most = max(self.most, other.most)
 
@@ -74,7 +80,12 @@ class Shift:
     after: Sketch = field(default_factory=Sketch)
     up: int = 0
     down: int = 0
-    moved: float = 0.0
+    billionths: int = 0
+
+    @property
+    def moved(self) -> float:
+        """By how much the values of both moved, all together."""
+        return self.billionths / BILLION
 
     def add(self, before: float | None, after: float | None) -> None:
         """Count one question's values in; None: that version did not say."""
@@ -85,7 +96,7 @@ class Shift:
         if before is not None and after is not None:
             self.up += after > before
             self.down += after < before
-            self.moved += after - before
+            self.billionths += round((after - before) * BILLION)
 
     def merge(self, other: "Shift") -> None:
         """Count all of the other's in."""
@@ -93,7 +104,7 @@ class Shift:
         self.after.merge(other.after)
         self.up += other.up
         self.down += other.down
-        self.moved += other.moved
+        self.billionths += other.billionths
 
     @property
     def is_unmoved(self) -> bool:

@@ -13,12 +13,13 @@ from dealgate.kinds.advance.pipeline import move, pipeline_findings
 from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters
 from dealgate.kinds.advance.violations import sound_violations, violations
 from dealgate.model import words
+from dealgate.model.brief import Brief
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.exchange import convert
 from dealgate.model.gates.approvals import Consent
 from dealgate.model.gates.findings import findings, waivers
-from dealgate.model.gates.ruling import Ruling, ruled
-from dealgate.model.instants import DAY, deadline
+from dealgate.model.gates.ruling import Ruling, ruled, ruled_briefly
+from dealgate.model.instants import DAY, SECOND, deadline
 from dealgate.model.kind import Kind
 from dealgate.model.opportunity_facts import people
 from dealgate.model.pipelines import Stage
@@ -60,6 +61,30 @@ def conclude(
         _follow(outcome, facts, target, as_of)
     word = words.of(pb.AdvanceDecision, outcome.decision)
     return Conclusion(outcome, word)
+
+
+def brief(
+    facts: pb.AdvanceFacts,
+    ruleset: RuleSet[AdvanceEffect, AdvanceParameters],
+    evidence: Evidence[AdvanceEffect],
+    as_of: int,
+) -> Brief:
+    """Return the decision, and what follows from it, as `conclude` does."""
+    pipeline = ruleset.parameters.ways.of(facts.opportunity)
+    source = pipeline.by_name[facts.opportunity.stage_name]
+    target = pipeline.by_name[facts.target_stage]
+    decision = "no_change"
+    if source != target:
+        reasons = [*pipeline_findings(facts, source, target, pipeline)]
+        reasons += findings(ruleset, evidence)
+        consent = _consent(facts, ruleset.parameters, as_of)
+        decision = ruled_briefly(consent, reasons, waivers(evidence))
+    numbers: dict[str, float] = {}
+    if words.number_of(pb.AdvanceDecision, decision) in ARRIVED:
+        numbers["probability"] = float(target.probability)
+    if decision == "allow" and target.max_days is not None:
+        numbers["sla_due_at"] = deadline(as_of + target.max_days * DAY).seconds * SECOND / DAY
+    return Brief(decision, numbers)
 
 
 def derive(facts: pb.AdvanceFacts, parameters: AdvanceParameters, as_of: int) -> pb.AdvanceFacts:
@@ -136,4 +161,5 @@ ADVANCE = Kind(
     conclude=conclude,
     derive=derive,
     proofs=PROOFS,
+    brief=brief,
 )

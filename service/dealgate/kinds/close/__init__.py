@@ -6,14 +6,16 @@ a contract is to the one before it, `succession` tells; a deal that is lost need
 """
 
 from dealgate.kinds.close.contract import contract_findings, total_message
-from dealgate.kinds.close.succession import succeed
+from dealgate.kinds.close.succession import notice_day, succeed
 from dealgate.kinds.close.terms import CloseEffect, CloseParameters
 from dealgate.kinds.close.violations import sound_violations, violations
 from dealgate.model import words
+from dealgate.model.brief import Brief
+from dealgate.model.days import EPOCH
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.gates.approvals import Consent
 from dealgate.model.gates.findings import Finding, findings, waivers
-from dealgate.model.gates.ruling import Ruling, ruled
+from dealgate.model.gates.ruling import Ruling, ruled, ruled_briefly
 from dealgate.model.kind import Kind
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import close_pb2 as pb
@@ -43,6 +45,22 @@ def conclude(
     return Conclusion(outcome, ruling.word)
 
 
+def brief(
+    facts: pb.CloseFacts,
+    ruleset: RuleSet[CloseEffect, CloseParameters],
+    evidence: Evidence[CloseEffect],
+    _: int,
+) -> Brief:
+    """Return the decision as `conclude` does, and the date that parameters move."""
+    conclusion: list[Finding] = [*contract_findings(facts)] if facts.ending == WON else []
+    conclusion += findings(ruleset, evidence)
+    consent = Consent(facts.opportunity, facts.approvals, ruleset.parameters.stands_in)
+    word = ruled_briefly(consent, conclusion, waivers(evidence))
+    noticed = facts.ending == WON and facts.contract.HasField("end_date")
+    day = notice_day(facts.contract, ruleset.parameters) if noticed else None
+    return Brief(word, {} if day is None else {"renewal_notice_date": float(day - EPOCH)})
+
+
 def _say(outcome: pb.CloseOutcome, ruling: Ruling) -> None:
     outcome.decision = words.number_of(pb.CloseDecision, ruling.word)
     ruling.tell(outcome)
@@ -66,4 +84,5 @@ CLOSE = Kind(
     check=violations,
     check_sound=sound_violations,
     conclude=conclude,
+    brief=brief,
 )

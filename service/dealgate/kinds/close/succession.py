@@ -24,9 +24,13 @@ def succeed(outcome: pb.CloseOutcome, facts: pb.CloseFacts, parameters: ClosePar
     if end_day is not None:
         outcome.term_end_date.CopyFrom(date_message(end_day))
     if contract.HasField("end_date"):
-        days = contract.owner_expiration_notice_days or parameters.renewal_notice_days
-        notice = max(day_number(contract.end_date) - days, 1)
-        outcome.renewal_notice_date.CopyFrom(date_message(notice))
+        outcome.renewal_notice_date.CopyFrom(date_message(notice_day(contract, parameters)))
+
+
+def notice_day(contract: pb.SalesContract, parameters: CloseParameters) -> int:
+    """Return by when a contract that ends has to be renewed."""
+    days = contract.owner_expiration_notice_days or parameters.renewal_notice_days
+    return max(day_number(contract.end_date) - days, 1)
 
 
 def business_type(

@@ -10,8 +10,9 @@ from dealgate.kinds.handoff.items import item_score, items, ranked
 from dealgate.kinds.handoff.terms import HandoffEffect, HandoffParameters
 from dealgate.kinds.handoff.violations import sound_violations, violations
 from dealgate.model import words
+from dealgate.model.brief import Brief
 from dealgate.model.business_time import LAST_ORDINAL, ordinal, workday_after
-from dealgate.model.days import date_message, day_number
+from dealgate.model.days import EPOCH, date_message, day_number
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.folds import summed
 from dealgate.model.instants import nanoseconds
@@ -48,6 +49,29 @@ def conclude(
     _add_deadlines(outcome, facts, parameters, as_of)
     word = words.of(pb.HandoffVerdict, outcome.verdict)
     return Conclusion(outcome, word)
+
+
+def brief(
+    facts: pb.HandoffFacts,
+    ruleset: RuleSet[HandoffEffect, HandoffParameters],
+    evidence: Evidence[HandoffEffect],
+    as_of: int,
+) -> Brief:
+    """Return the verdict, the score and the deadlines as `conclude` does."""
+    parameters = ruleset.parameters
+    score = summed(item.credit for item in items(evidence, parameters))
+    blocked = any(True for _ in _blockers(evidence))
+    is_open = score >= parameters.ready_at and not blocked
+    verdict = _verdict(facts, is_open=is_open, is_blocked=blocked)
+    dated = pb.HandoffOutcome()
+    _add_deadlines(dated, facts, parameters, as_of)
+    numbers = {
+        "score": float(decimal_message(score, 2).value or 0),
+        "reply_due_on": float(day_number(dated.reply_due_on) - EPOCH),
+    }
+    if dated.HasField("kick_off_due_on"):
+        numbers["kick_off_due_on"] = float(day_number(dated.kick_off_due_on) - EPOCH)
+    return Brief(words.of(pb.HandoffVerdict, verdict), numbers)
 
 
 def _verdict(
@@ -135,4 +159,5 @@ HANDOFF = Kind(
     check=violations,
     check_sound=sound_violations,
     conclude=conclude,
+    brief=brief,
 )

@@ -13,8 +13,9 @@ from google.type.date_pb2 import Date
 from dealgate.kinds.health.ages import derive
 from dealgate.kinds.health.terms import Band, HealthEffect, HealthParameters
 from dealgate.kinds.health.violations import holds, sound_violations, violations
-from dealgate.kinds.health.weighing import DECIMALS, Weighed, weighed
+from dealgate.kinds.health.weighing import DECIMALS, Weighed, weighed, weighed_briefly
 from dealgate.model import words
+from dealgate.model.brief import Brief
 from dealgate.model.business_time import ordinal, workday_after
 from dealgate.model.days import date_message, day_number
 from dealgate.model.decision import Conclusion, Evidence
@@ -47,7 +48,7 @@ def conclude(
         signals=_signals(evidence),
         plays=_plays(facts, evidence, as_of),
         onboarding=onboarding,
-        band_by_score=_by_score(conclusion, parameters),
+        band_by_score=_by_score(conclusion.score, parameters),
     )
     _add_score(outcome, conclusion, facts, parameters)
     outcome.churn_risk = _churn_risk(outcome, evidence)
@@ -56,17 +57,45 @@ def conclude(
     return Conclusion(outcome, word)
 
 
+def brief(
+    facts: pb.HealthFacts,
+    ruleset: RuleSet[HealthEffect, HealthParameters],
+    evidence: Evidence[HealthEffect],
+    as_of: int,
+) -> Brief:
+    """Return the band and the score as `conclude` does."""
+    refuse_failed(ruleset, evidence)
+    parameters = ruleset.parameters
+    onboarding = _is_onboarding(facts, parameters)
+    score, known = weighed_briefly(evidence, parameters, onboarding=onboarding)
+    numbers = {"coverage": known / 100}
+    if score is not None:
+        numbers["score"] = _said(score)
+        if facts.HasField("earlier"):
+            numbers["change"] = _said(score - Fraction(facts.earlier.score.value))
+    band, forced = _by_score(score, parameters), _forced(evidence)
+    if forced is not None:
+        band = _band(forced.then.force or "")
+    if holds(facts.override, as_of):
+        band = facts.override.band
+    return Brief(words.of(pb.HealthBand, band), numbers)
+
+
+def _said(number: Fraction) -> float:
+    return float(decimal_message(number, DECIMALS).value or 0)
+
+
 def _is_onboarding(facts: pb.HealthFacts, parameters: HealthParameters) -> bool:
     days = facts.ages.customer_days
     return facts.ages.HasField("customer_days") and days < parameters.onboarding_days
 
 
-def _by_score(weighed: Weighed, parameters: HealthParameters) -> pb.HealthBand.ValueType:
-    if weighed.score is None:
+def _by_score(score: Fraction | None, parameters: HealthParameters) -> pb.HealthBand.ValueType:
+    if score is None:
         return pb.HEALTH_BAND_UNKNOWN
-    if weighed.score >= parameters.bands.green:
+    if score >= parameters.bands.green:
         return pb.HEALTH_BAND_GREEN
-    yellow = weighed.score >= parameters.bands.yellow
+    yellow = score >= parameters.bands.yellow
     return pb.HEALTH_BAND_YELLOW if yellow else pb.HEALTH_BAND_RED
 
 
@@ -170,4 +199,5 @@ HEALTH = Kind(
     check_sound=sound_violations,
     conclude=conclude,
     derive=derive,
+    brief=brief,
 )

@@ -34,25 +34,43 @@ def weighed(
     evidence: Evidence[HealthEffect], parameters: HealthParameters, *, onboarding: bool
 ) -> Weighed:
     """Score each measure by the first rule that fired, and weigh those that count."""
-    scored: dict[MeasureName, Rule[HealthEffect]] = {}
-    for fired in evidence.fired:
-        effect = fired.rule.then
-        if effect.measure is not None and _counts(effect.measure, parameters, onboarding):
-            scored.setdefault(effect.measure, fired.rule)
-    known = sum(parameters.weights.get(name, 0) for name in scored)
-    parts = {
-        name: Fraction(parameters.weights.get(name, 0) * (rule.then.score or 0), known or 1)
-        for name, rule in scored.items()
-    }
+    scored = _scored(evidence, parameters, onboarding)
+    briefly, known = weighed_briefly(evidence, parameters, onboarding=onboarding)
     waiting = _waiting(evidence)
     return Weighed(
-        score=summed(parts.values()) if known else None,
+        score=briefly,
         coverage=Fraction(known, 100),
         drivers=[
             _driver(name, scored.get(name), parameters.weights.get(name, 0), known, waiting)
             for name in MEASURES
         ],
     )
+
+
+def weighed_briefly(
+    evidence: Evidence[HealthEffect], parameters: HealthParameters, *, onboarding: bool
+) -> tuple[Fraction | None, int]:
+    """Return the score alone, and the weight in percent of what is known."""
+    scored = _scored(evidence, parameters, onboarding)
+    known = sum(parameters.weights.get(name, 0) for name in scored)
+    parts = [
+        Fraction(parameters.weights.get(name, 0) * (rule.then.score or 0), known or 1)
+        for name, rule in scored.items()
+    ]
+    return summed(parts) if known else None, known
+
+
+def _scored(
+    evidence: Evidence[HealthEffect],
+    parameters: HealthParameters,
+    onboarding: bool,  # noqa: FBT001  # the caller names it
+) -> Mapping[MeasureName, Rule[HealthEffect]]:
+    scored: dict[MeasureName, Rule[HealthEffect]] = {}
+    for fired in evidence.fired:
+        effect = fired.rule.then
+        if effect.measure is not None and _counts(effect.measure, parameters, onboarding):
+            scored.setdefault(effect.measure, fired.rule)
+    return scored
 
 
 def _counts(name: MeasureName, parameters: HealthParameters, onboarding: bool) -> bool:  # noqa: FBT001  # the caller names it

@@ -20,6 +20,7 @@ from dealgate.kinds.route.terms import RouteEffect, RouteParameters
 from dealgate.kinds.route.turns import TURN
 from dealgate.kinds.route.violations import sound_violations, violations
 from dealgate.model import words
+from dealgate.model.brief import Brief
 from dealgate.model.decision import Conclusion, Evidence, Turn
 from dealgate.model.exchange import convert
 from dealgate.model.instants import nanoseconds
@@ -82,6 +83,18 @@ def conclude(
     word = words.of(pb.RouteStep, outcome.step)
     turn = Turn(series(cursor), cursor.version) if search.round else None
     return Conclusion(outcome, word, turn=turn)
+
+
+def brief(
+    facts: pb.RouteFacts,
+    ruleset: RuleSet[RouteEffect, RouteParameters],
+    evidence: Evidence[RouteEffect],
+    as_of: int,
+) -> Brief:
+    """Return the step, and where the round robin stands, as `conclude` does."""
+    search = searched(facts, evidence, duty_of(evidence, ruleset.parameters, as_of))
+    version = float(_cursor(facts, search).version)
+    return Brief(words.of(pb.RouteStep, search.step), {"cursor.version": version})
 
 
 def _unknown_teams(
@@ -151,4 +164,5 @@ ROUTE = Kind(
     conclude=conclude,
     derive=derive,
     lookups=KindLookups(turn=TURN),
+    brief=brief,
 )

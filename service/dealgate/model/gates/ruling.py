@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from google.protobuf.message import Message
 
@@ -13,12 +13,14 @@ from dealgate.model.gates.findings import BLOCK, INFO, Finding
 from dealgate.model.presence import is_told
 from dealgate.v1 import gate_pb2 as pb
 
+Word: TypeAlias = Literal["allow", "block", "requires_approval"]
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
     """What a gate decides, and the parts of its answer that every gate has."""
 
-    word: Literal["allow", "block", "requires_approval"]
+    word: Word
     reasons: Sequence[pb.AdvanceReason]
     missing: Sequence[pb.MissingItem]
     approvals: Sequence[pb.RequiredApproval]
@@ -47,13 +49,24 @@ def ruled(
     approvals = required_approvals(consent, findings)
     needed = [approval for approval in approvals if not approval.given]
     return Ruling(
-        word="block" if blocks else "requires_approval" if needed else "allow",
+        word=_word(blocked=bool(blocks), needed=bool(needed)),
         reasons=[_reason(one, waived) for one in findings],
         missing=_missing(facts, consent, blocks, needed),
         approvals=approvals,
         waived_codes=[*dict.fromkeys(one.code for one in set_aside)],
         next_actions=[*dict.fromkeys(_actions(standing, needed))],
     )
+
+
+def ruled_briefly(consent: Consent, findings: Sequence[Finding], waived: AbstractSet[str]) -> Word:
+    """Return the decision alone."""
+    blocked = any(one.severity == BLOCK and not one.is_set_aside(waived) for one in findings)
+    approvals = () if blocked else required_approvals(consent, findings)
+    return _word(blocked=blocked, needed=any(not approval.given for approval in approvals))
+
+
+def _word(*, blocked: bool, needed: bool) -> Word:
+    return "block" if blocked else "requires_approval" if needed else "allow"
 
 
 def _reason(finding: Finding, waived: AbstractSet[str]) -> pb.AdvanceReason:

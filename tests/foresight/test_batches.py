@@ -1,0 +1,140 @@
+"""The kernel over Arrow, in a pool of processes and on Apache Spark: one machine's totals.
+
+Without pyarrow, pyspark or a Java (`make spark`) these are skipped.
+"""
+
+import dataclasses
+import json
+import os
+import shutil
+import signal
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from dealgate.assemble import spark
+from dealgate.assemble.impacts import Spec, impact_of, impact_of_exported
+from dealgate.cli import app
+from dealgate.foresight import parquet
+from dealgate.foresight.assessing import Clock
+from dealgate.foresight.batches import row_groups
+from dealgate.foresight.concluding import TREATED
+from dealgate.foresight.impact import Impact
+from dealgate.foresight.parquet import export, read
+from dealgate.foresight.reporting import Asked, document
+from dealgate.journal.port import Recorded
+from dealgate.kinds import KINDS
+from dealgate.model.instants import DAY
+from dealgate.wire.arrival import uuid7
+from tests.foresight.recording import MARCH, RULES
+from tests.foresight.test_assessing import decided, versions
+
+KIND, DECISIONS = "qualify", 3_000
+SPEC = Spec(str(RULES), KIND, 1, 2, Clock(MARCH + 400 * DAY, 90 * DAY))
+
+pytest.importorskip("pyarrow")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Exported decisions of half a year, in row groups as small as they can be."""
+    folder = tmp_path_factory.mktemp("exported")
+    known = decided(KIND, 40)
+    records: list[Recorded] = []
+    for number in range(DECISIONS):
+        decision, result = known[number % len(known)]
+        at = MARCH + number * (180 * DAY // DECISIONS)
+        records.append((dataclasses.replace(decision, id=uuid7(at), decided_at=at), result))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(parquet, "ROW_GROUP", 2_048)
+        export(records, KINDS[KIND], folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def here(folder: Path) -> str:
+    """The document of one process that reads by DuckDB."""
+    return told(impact_of(SPEC, read(folder, KIND), jobs=1))
+
+
+def told(impact: Impact) -> str:
+    """Return the impact as its document: every count, cause, example and distribution."""
+    old, new = versions(KIND)
+    asked = Asked(KINDS[KIND], old, new, "default", None, None, 90, TREATED.get(KIND))
+    return json.dumps(document(asked, impact), sort_keys=True)
+
+
+def test_a_pool_that_reads_row_groups_comes_to_the_same(folder: Path, here: str) -> None:
+    """To the byte of its document, though each process reads its own part; since a day, too."""
+    groups = row_groups(folder, KIND, None)
+    assert len(groups) >= 6
+    assert told(impact_of_exported(SPEC, groups, jobs=2)) == here
+    assert told(impact_of_exported(SPEC, groups[::-1], jobs=1)) == here
+    since = MARCH + 100 * DAY
+    late = impact_of_exported(SPEC, row_groups(folder, KIND, since), jobs=1)
+    assert told(late) == told(impact_of(SPEC, read(folder, KIND, since), jobs=1))
+    assert 0 < late.decisions < DECISIONS
+
+
+@pytest.fixture(scope="module")
+def session(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Spark with two workers that may try four times, or with executors; needs a Java."""
+    if find_spec("pyspark") is None:
+        pytest.skip("pyspark is not installed: make spark")
+    if not (shutil.which("java") or os.environ.get("JAVA_HOME") or spark.java_home()):
+        pytest.skip("there is no Java: make spark")
+    session = spark.session_on(request.config.getoption("--spark-master"))
+    yield session
+    session.stop()
+
+
+def test_spark_comes_to_the_same(folder: Path, here: str, session: Any) -> None:
+    """With several workers, to the byte."""
+    work = spark.travelling(SPEC)
+    assert told(spark.impact_on_spark(work, folder, session)) == here
+
+
+def test_a_killed_worker_counts_once(folder: Path, here: str, session: Any, tmp_path: Path) -> None:
+    """A worker that is killed in the middle of its rows is replaced, and nothing counts twice.
+
+    Of executors (`--spark-master=local-cluster[2,1,1024]`) a whole one is killed, with its Java.
+    """
+    marker, executors = str(tmp_path / "killed"), session.sparkContext.master.startswith("local-")
+
+    def dying(work: spark.Travelling, batches: Iterator[Any]) -> Iterator[Any]:
+        def until_killed() -> Iterator[Any]:
+            for number, batch in enumerate(batches):
+                yield batch
+                if number == 0 and not os.path.exists(marker):  # noqa: PTH110 - in the worker
+                    with open(marker, "x"):  # noqa: PTH123
+                        if executors:
+                            # Above a worker is its daemon, and above that the executor.
+                            with open(f"/proc/{os.getppid()}/stat") as file:  # noqa: PTH123
+                                os.kill(int(file.read().rpartition(")")[2].split()[1]), 9)
+                        os.kill(os.getpid(), signal.SIGKILL)
+
+        yield from spark.kernel(work, until_killed())
+
+    work = spark.travelling(SPEC)
+    assert told(spark.impact_on_spark(work, folder, session, dying)) == here
+    assert Path(marker).exists()
+
+
+def test_a_worker_with_other_code_refuses(folder: Path, session: Any) -> None:
+    """Its answers would be others; it says what is not as it is here."""
+    work = spark.travelling(SPEC)
+    old, new = work.made
+    other = dataclasses.replace(work, made=(old, dataclasses.replace(new, zones="1999a")))
+    with pytest.raises(Exception, match="this worker decides otherwise: time-zone data: 1999a"):
+        spark.impact_on_spark(other, folder, session)
+
+
+def test_what_spark_cannot_read_is_refused() -> None:
+    """It reads an exported folder, and no journal."""
+    refused = CliRunner().invoke(app, ["impact", "qualify@2", "--against", "1", "--spark", "local"])
+    assert refused.exit_code == 2
+    assert "--parquet" in refused.output
