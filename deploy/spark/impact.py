@@ -27,8 +27,9 @@ def main(rules: str, kind: str, old: str, new: str, folder: str, output: str) ->
     clock = Clock(time.time_ns(), WINDOW_DAYS * DAY)
     work = travelling(Spec(rules, kind, int(old), int(new), clock))
     catalog = read_rules(Path(rules), kind)
-    versions = (catalog.version(kind, int(version)) for version in (old, new))
-    asked = Asked(KINDS[kind], *versions, "default", None, None, WINDOW_DAYS, TREATED.get(kind))
+    before, after = catalog.version(kind, int(old)), catalog.version(kind, int(new))
+    treated = TREATED.get(kind)
+    asked = Asked(KINDS[kind], before, after, "default", None, None, WINDOW_DAYS, treated)
     impact = impact_on_spark(work, Path(folder), session_on(None))
     Path(output).write_text(json.dumps(document(asked, impact), indent=2), encoding="utf-8")
 
