@@ -104,6 +104,10 @@ class Decider:
         """Answer `question`, durably unless it is a dry run; raises any DealgateError."""
         return await alone(self.decide_all)(question)
 
+    async def judge_all(self, questions: Sequence[Question]) -> Outcomes:
+        """Answer every question, and record none: whoever asks records the decisions."""
+        return [await _told(self._judged(question)) for question in questions]
+
     async def decide_all(self, questions: Sequence[Question]) -> Outcomes:
         """Answer every question; one that cannot be answered does not spoil the others.
 
@@ -166,3 +170,10 @@ class Decider:
         if question.key is None:
             return None
         return await self._journal.recall(question.tenant, question.key, body_hash(question))
+
+
+async def _told(judged: Awaitable[Decision]) -> Decision | Exception:
+    try:
+        return await judged
+    except Exception as error:  # noqa: BLE001 - whoever asked is told, and the others go on
+        return error

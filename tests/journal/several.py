@@ -48,6 +48,10 @@ class Several:
         """Append by the next writer."""
         return await next(self._turn).append_all(decisions)
 
+    async def append_together(self, decisions: Sequence[Decision]) -> Decision:
+        """Append by the next writer."""
+        return await next(self._turn).append_together(decisions)
+
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Ask the next writer."""
         return await next(self._turn).recall(tenant, key, body_hash)

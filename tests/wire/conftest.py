@@ -29,6 +29,7 @@ from tests.wire.fakes import (
     assess_nothing,
     explain_nothing,
     fit_here,
+    process_nothing,
     replay_nothing,
 )
 from tests.wire.samples import KINDS
@@ -90,6 +91,7 @@ async def opened(
         insights=insights,
         fit=fit_here,
         assess=assess_nothing,
+        process=lambda: process_nothing,
     )
     server = Server(
         listening, ports, interceptors=interceptors, arrive=SteppingClock(), guarding=guarding

@@ -22,6 +22,7 @@ from dealgate.model.errors import (
     UnknownRuleSet,
 )
 from dealgate.model.flips import ExplainedDecision, Flip
+from dealgate.model.flow import FlowAnswer, FlowQuestion
 from dealgate.model.provenance import Change
 from dealgate.model.replays import Replayed, ReplayVerdict
 from dealgate.model.results import Result
@@ -31,6 +32,11 @@ from dealgate.v1.insight_pb2 import GetVelocityResponse
 from dealgate.wire.arrival import Arrival, uuid7
 from tests.unrecorded import one_by_one
 from tests.wire.samples import KINDS, NOON, WARM, Claim, ruleset
+
+
+async def process_nothing(asked: FlowQuestion) -> FlowAnswer:
+    """Answer a flow with nothing, by its own id."""
+    return FlowAnswer(asked.id, b"", (), "completed")
 
 
 class SteppingClock:

@@ -25,6 +25,7 @@ from tests.wire.fakes import (
     assess_nothing,
     explain_nothing,
     fit_here,
+    process_nothing,
     replay_nothing,
 )
 
@@ -49,6 +50,7 @@ def test_every_rpc_is_served() -> None:
         insights,
         fit_here,
         assess_nothing,
+        lambda: process_nothing,
     )
     handlers |= shared_handlers(ports, clock)
     served = {

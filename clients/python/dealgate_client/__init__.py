@@ -471,3 +471,17 @@ from dealgate_client.values import (
 )
 
 __version__ = "0.1.0"
+from dealgate_client.v1.deal_flow_pb2 import (
+    DealFlowFacts as DealFlowFacts,
+    ProcessDealResponse as ProcessDealResponse,
+)
+from dealgate_client.v1.flow_pb2 import (
+    FedFact as FedFact,
+    FlowHeader as FlowHeader,
+    FlowStep as FlowStep,
+    FlowStop as FlowStop,
+)
+from dealgate_client.v1.lead_flow_pb2 import (
+    LeadFlowFacts as LeadFlowFacts,
+    ProcessLeadResponse as ProcessLeadResponse,
+)

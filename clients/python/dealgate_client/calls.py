@@ -1,7 +1,7 @@
 """What every call has besides its facts: options, deadline, metadata, and may it be repeated?"""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias, TypedDict
 
@@ -9,6 +9,7 @@ from dealgate_client.keys import new_key
 from dealgate_client.retry import NEVER, Retry, Tries
 from dealgate_client.v1.decision_pb2 import DecisionOptions, ExplainLevel
 from dealgate_client.v1.decision_service_pb2 import ListDecisionsRequest
+from dealgate_client.v1.flow_pb2 import FlowOptions, FlowVersion
 from dealgate_client.v1.insight_pb2 import InsightWindow
 from dealgate_client.values import optional_timestamp
 
@@ -66,6 +67,25 @@ def patient(call: "Call | Window") -> Call:
 
 class Options(Choices, Call, total=False):
     """Everything a decision takes besides its facts: see `Choices` and `Call`."""
+
+
+class FlowChoices(Call, total=False):
+    """How a flow is to be taken. See `Choices` and `Call` for the rest.
+
+    as_of: The instant to judge every step at, with a time zone.
+    rule_set_versions: Decide steps with these versions, by kind: {"qualify": 3}.
+    steps: The steps to take, by kind; left out: all of them.
+    explain: Also return every condition of every step.
+    dry_run: Decide, but record nothing.
+    idempotency_key: One key for the whole. Left out: a new key. None: no key, and no retries.
+    """
+
+    as_of: dt.datetime | None
+    rule_set_versions: Mapping[str, int]
+    steps: Iterable[str]
+    explain: bool
+    dry_run: bool
+    idempotency_key: str | None
 
 
 class Window(Call, total=False):
@@ -134,15 +154,29 @@ def decision_options(choices: Choices | Options) -> DecisionOptions:
     )
 
 
+def flow_options(choices: FlowChoices) -> FlowOptions:
+    """Write `choices` as the contracts do; a flow that is recorded gets a key."""
+    dry_run = choices.get("dry_run", False)
+    versions = choices.get("rule_set_versions", {})
+    return FlowOptions(
+        idempotency_key=choices.get("idempotency_key", None if dry_run else new_key()),
+        as_of=optional_timestamp(choices.get("as_of")),
+        rule_set_versions=[FlowVersion(kind=kind, version=versions[kind]) for kind in versions],
+        explain=WHOLE if choices.get("explain", False) else BRIEF,
+        dry_run=dry_run,
+        steps=choices.get("steps", ()),
+    )
+
+
 class DecisionRequest(Protocol):
-    """The request of any kind."""
+    """The request of any kind, or of a flow."""
 
     @property
-    def options(self) -> DecisionOptions:
+    def options(self) -> DecisionOptions | FlowOptions:
         """How to decide."""
 
 
-def is_repeatable(options: DecisionOptions) -> bool:
+def is_repeatable(options: DecisionOptions | FlowOptions) -> bool:
     """Tell whether asking twice decides once."""
     return options.dry_run or bool(options.idempotency_key)
 
@@ -156,7 +190,7 @@ class Manner:
     retry: Retry = field(default_factory=Retry)
     token: Token | None = None
 
-    def tries(self, call: Call | Options, *, repeatable: bool) -> Tries:
+    def tries(self, call: Call | Options | FlowChoices, *, repeatable: bool) -> Tries:
         """Return the tries for one call; only what is safe to repeat gets more than one."""
         timeout = call.get("timeout")
         return Tries(
@@ -164,7 +198,7 @@ class Manner:
             timeout=self.timeout if timeout is None else timeout,
         )
 
-    def metadata(self, call: Call | Options) -> tuple[tuple[str, str | bytes], ...]:
+    def metadata(self, call: Call | Options | FlowChoices) -> tuple[tuple[str, str | bytes], ...]:
         """Return what is sent along: the tenant, the token if any, then the caller's own."""
         told: tuple[tuple[str, str | bytes], ...] = ((TENANT, self.tenant),)
         if self.token is not None:

@@ -1,11 +1,14 @@
-"""How to decide by the catalog in use: the walk, with lookups and telemetry around it."""
+"""How to decide by the catalog in use: the walk and flows, with lookups and telemetry around."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from dealgate.assemble.provenance import made_with
 from dealgate.challenge import challenged
 from dealgate.decide import DecideAll, Decider, Journal, Judge
+from dealgate.flows import FLOWS, processing
+from dealgate.flows.processing import Flows
 from dealgate.judge import Engine
 from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
@@ -14,7 +17,22 @@ from dealgate.rulebook.live import LiveCatalog
 from dealgate.telemetry.decisions import traced
 from dealgate.telemetry.described import Describer
 from dealgate.telemetry.events import DecisionEvents
+from dealgate.telemetry.flows import traced_flow
 from dealgate.telemetry.setup import Telemetry
+from dealgate.wire.flowing import Process
+
+
+class Keeper(Journal, processing.Journal, Protocol):
+    """The journal, as the walk and flows need it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What decides by one catalog."""
+
+    catalog: Catalog
+    decide_all: DecideAll
+    process: Process
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +40,7 @@ class Rooms:
     """What every decider works with; `around` may have questions judged elsewhere."""
 
     engine: Engine
-    journal: Journal
+    journal: Keeper
     around: Callable[[Judge], Judge]
 
 
@@ -51,19 +69,34 @@ class Deciders:
 
     def current(self) -> DecideAll:
         """Return how to decide by the catalog that is in use now."""
-        if self._made[0] is not self._live.edition.catalog:
-            self._made = self._make()
-        return self._made[1]
+        return self._current().decide_all
 
-    def _make(self) -> tuple[Catalog, DecideAll]:
+    def flows(self) -> Process:
+        """Return how to take something through a flow by the catalog that is in use now."""
+        return self._current().process
+
+    def _current(self) -> Made:
+        if self._made.catalog is not self._live.edition.catalog:
+            self._made = self._make()
+        return self._made
+
+    def _make(self) -> Made:
         catalog = self._live.edition.catalog
         rooms = self._rooms
 
-        def around(judge: Judge) -> Judge:
+        def beside(judge: Judge) -> Judge:
             return challenged(rooms.around(judge), catalog)
 
-        decider = Decider(KINDS, catalog, rooms.engine, rooms.journal, around, made_with)
-        telemetry = self._telemetry
-        decide = self._lookups.around(decider.decide_all, catalog, catalog.rates)
+        decider = Decider(KINDS, catalog, rooms.engine, rooms.journal, beside, made_with)
         describer = Describer(KINDS, catalog.digest, self._key)
-        return catalog, traced(decide, describer, telemetry, self._tell)
+
+        telemetry = self._telemetry
+
+        def around(decide_all: DecideAll, *, in_flow: bool = False) -> DecideAll:
+            decide = self._lookups.around(decide_all, catalog, catalog.rates)
+            return traced(decide, describer, telemetry, self._tell, in_flow=in_flow)
+
+        judge_all = around(decider.judge_all, in_flow=True)
+        flows = Flows(FLOWS, judge_all, rooms.journal, catalog.kinds)
+        process = traced_flow(flows.process, telemetry.tracer, telemetry.meter)
+        return Made(catalog, around(decider.decide_all), process)

@@ -171,6 +171,7 @@ def _ports(
         insights=insights_port(settings, live, queues.insights),
         fit=fit_port(queues.fits),
         assess=assess_port(settings, live, queues.impacts),
+        process=deciders.flows,
     )
 
 

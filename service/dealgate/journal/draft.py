@@ -4,7 +4,8 @@ What is committed is read first, and what is new is only inserted afterwards. A 
 is met in a transaction would spoil all of it; met here, it is the trouble of the one who asked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from dealgate.journal.body import Bodies
@@ -22,8 +23,17 @@ from dealgate.model.errors import (
 )
 from dealgate.model.results import Result
 
-Entry: TypeAlias = Decision | Result
-Verdict: TypeAlias = Entry | Exception
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Decisions that are recorded all or not at all; the first one's key stands for all."""
+
+    decisions: Sequence[Decision]
+
+
+Entry: TypeAlias = Decision | Result | Together
+# Of decisions together, the first.
+Verdict: TypeAlias = Decision | Result | Exception
 REFUSALS = (KeyReused, TurnTaken, Stale, ResultExists, UnknownDecision, ValueError)
 
 
@@ -67,12 +77,46 @@ class Draft:
     def judge(self, entry: Entry) -> Verdict:
         """Return what is to be answered once the draft is written."""
         try:
-            return self._append(entry) if isinstance(entry, Decision) else self._attach(entry)
+            return self._judged(entry)
         except RecordDamaged as damage:
             self._damage.tell(damage)
             return damage
         except REFUSALS as refusal:
             return refusal
+
+    def _judged(self, entry: Entry) -> Verdict:
+        if isinstance(entry, Decision):
+            return self._append(entry)
+        return self._append_together(entry) if isinstance(entry, Together) else self._attach(entry)
+
+    def _append_together(self, together: Together) -> Decision:
+        """Append all, or leave the draft as it was."""
+        begun = len(self.decisions)
+        series = {(d.tenant, d.turn.series) for d in together.decisions if d.turn is not None}
+        turns = {each: self._turns.get(each) for each in series}
+        first, *rest = together.decisions
+        try:
+            recorded = self._append(first)
+            if recorded is first:
+                for decision in rest:
+                    self._append(decision)
+        except Exception:
+            self._take_back(begun, turns)
+            raise
+        return recorded
+
+    def _take_back(self, begun: int, turns: Mapping[tuple[str, str], int | None]) -> None:
+        """Forget the decisions from that one on, and return the series to these turns."""
+        for decision in self.decisions[begun:]:
+            self._ids.discard((decision.tenant, decision.id))
+            if decision.key is not None:
+                self._keys.pop((decision.tenant, decision.key), None)
+        # Each decision is one row.
+        del self.rows[begun:], self.decisions[begun:]
+        for series, last in turns.items():
+            self._turns.pop(series, None)
+            if last is not None:
+                self._turns[series] = last
 
     def _append(self, decision: Decision) -> Decision:
         if decision.key is not None:
@@ -128,3 +172,19 @@ class Draft:
 def rulesets_of(decisions: Sequence[Decision]) -> Sequence[tuple[str, int, str]]:
     """Return kind, version and digest of every rule set that decided, each once, in one order."""
     return sorted({(decision.kind, decision.version, decision.digest) for decision in decisions})
+
+
+def decisions_in(entries: Iterable[Entry]) -> list[Decision]:
+    """Return the decisions of all entries, in order."""
+    decisions: list[Decision] = []
+    for entry in entries:
+        if isinstance(entry, Together):
+            decisions += entry.decisions
+        elif isinstance(entry, Decision):
+            decisions.append(entry)
+    return decisions
+
+
+def rows_in(entries: Iterable[Entry]) -> int:
+    """Return how many decisions and results all entries hold."""
+    return sum(len(entry.decisions) if isinstance(entry, Together) else 1 for entry in entries)

@@ -8,7 +8,8 @@
 4. A decision has one result, whose revisions are added and never overwritten (`settled`).
 5. Everything belongs to one tenant: no read, key, turn, mark or result reaches another's.
 6. An entry that cannot be kept, and a record that can no longer be read, fail alone.
-7. No answer depends on a clock. Ids and `decided_at` come from the servers' clocks, which step
+7. What is appended together is recorded together, under the key of the first, or not at all.
+8. No answer depends on a clock. Ids and `decided_at` come from the servers' clocks, which step
    back and differ; they order pages, and they date keys, and that is all.
 
 Writers race, in one process or in several, and the second of two that race loses by these laws:

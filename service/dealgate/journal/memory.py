@@ -62,6 +62,20 @@ class MemoryJournal:
         """Return, in order, what `append` returns for each of them, or the error it raises."""
         return [await self._outcome(decision) for decision in decisions]
 
+    async def append_together(self, decisions: Sequence[Decision]) -> Decision:
+        """Record all and return the first, or return the first one under its key."""
+        first, *rest = decisions
+        recorded = await self.append(first)
+        if recorded is not first:
+            return recorded
+        for index, decision in enumerate(rest, 1):
+            try:
+                await self.append(decision)
+            except Exception:
+                self._forget(decisions[:index])
+                raise
+        return first
+
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under this key, if any; raise KeyReused on another body."""
         first = self._keys.get((tenant, key))
@@ -128,6 +142,23 @@ class MemoryJournal:
             return await self.append(decision)
         except Exception as error:  # noqa: BLE001 - its caller is told, and the others go on
             return error
+
+    def _forget(self, decisions: Sequence[Decision]) -> None:
+        """Take back what was recorded last."""
+        for decision in decisions:
+            del self._decisions[decision.tenant, decision.id]
+            if decision.key is not None:
+                self._keys.pop((decision.tenant, decision.key), None)
+        for decision in decisions:
+            if decision.turn is not None:
+                self._take_back(decision.tenant, decision.turn.series)
+
+    def _take_back(self, tenant: str, series: str) -> None:
+        """Give the last turn of a series back to the decision before."""
+        self._turns.pop((tenant, series), None)
+        for decision in self._decisions.values():
+            if decision.tenant == tenant and decision.turn and decision.turn.series == series:
+                self._turns[tenant, series] = decision
 
     def _record(self, decision: Decision) -> None:
         self._decisions[decision.tenant, decision.id] = decision

@@ -48,6 +48,13 @@ class Journal(Protocol):
         for itself, in order, as if appended one after the other. Never raises.
         """
 
+    async def append_together(self, decisions: Sequence[Decision]) -> Decision:
+        """Return the first of them once all are durable, or the first decision under its key.
+
+        They are recorded all or not at all, also if the process dies meanwhile. Only the first may
+        have a key. Raises what `append` raises, for whichever of them.
+        """
+
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under this key, if any; raise KeyReused on another body."""
 

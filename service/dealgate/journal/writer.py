@@ -10,7 +10,7 @@ from time import monotonic, sleep
 from typing import Protocol
 
 from dealgate.journal.commits import Commit, Commits
-from dealgate.journal.draft import Entry, Verdict
+from dealgate.journal.draft import Entry, Verdict, rows_in
 from dealgate.journal.limits import Limits
 from dealgate.model.errors import Overloaded, Unavailable
 
@@ -78,7 +78,7 @@ class Writer:
         if self._put - self._taken >= self._queue_limit:
             raise Overloaded("the journal's queue is full; try again", RETRY_OVERLOADED)
         caller: asyncio.Future[Sequence[Verdict]] = self._loop.create_future()
-        self._put += len(entries)
+        self._put += rows_in(entries)
         self._queue.put(Waiting(entries, caller))
         return caller
 
@@ -108,12 +108,13 @@ class Writer:
             if batch:
                 entries = [entry for waiting in batch for entry in waiting.entries]
                 crowded = len(entries) >= CROWD
+                rows = rows_in(entries)
                 verdicts = self._committer.commit(entries)
                 self._probing = False
                 synced = self._committer.synced
-                self.commits.committed(Commit(begun, monotonic(), synced, len(entries)))
+                self.commits.committed(Commit(begun, monotonic(), synced, rows))
                 self._deliver(batch, verdicts)
-                self._after_commit(len(entries))
+                self._after_commit(rows)
 
     def _let_gather(self, until: float) -> None:
         """Wait for more entries until then, but no longer than they come."""
@@ -130,7 +131,7 @@ class Writer:
         with suppress(Empty):
             while waiting is not None:
                 batch.append(waiting)
-                rows += len(waiting.entries)
+                rows += rows_in(waiting.entries)
                 if rows >= LARGEST_BATCH:
                     break
                 waiting = self._queue.get_nowait()

@@ -4,7 +4,8 @@
     ├── BadQuestion            the caller's facts or options are wrong
     ├── Unauthenticated        nobody knows who calls
     ├── Forbidden              the caller may not have this
-    ├── UnknownRuleSet         no such kind, version, or release at that instant
+    ├── UnknownRuleSet         no such version, or no release at that instant
+    │   └── NotServed          no rules of that kind at all
     ├── SwitchedOff            the operator has not switched this on
     ├── NotSound               rule files have faults, so nothing is released
     ├── UnknownDecision        no decision with that id
@@ -117,6 +118,12 @@ class UnknownRuleSet(DealgateError):
     """There is no rule set to decide with."""
 
     reason = "UNKNOWN_RULE_SET"
+
+
+class NotServed(UnknownRuleSet):
+    """This server decides nothing of that kind."""
+
+    reason = "NOT_SERVED"
 
 
 class SwitchedOff(DealgateError):

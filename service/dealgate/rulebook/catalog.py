@@ -2,12 +2,12 @@
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from dealgate.model.challengers import Challenger
-from dealgate.model.errors import UnknownRuleSet
+from dealgate.model.errors import NotServed, UnknownRuleSet
 from dealgate.model.exchange import RateBook
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet, Release
@@ -46,6 +46,11 @@ class Catalog:
         # Drafts that cannot be used, by name ("qualify@3"), and what is wrong with each.
         self.spoiled: Mapping[str, Sequence[Fault]] = {}
         self.strays: Sequence[Fault] = ()
+
+    @property
+    def kinds(self) -> Collection[str]:
+        """The kinds that have rules."""
+        return self._shelves.keys()
 
     @property
     def passed_over(self) -> Sequence[Fault]:
@@ -117,7 +122,7 @@ class Catalog:
     def _shelf(self, kind: str) -> Shelf:
         if kind not in self._shelves:
             kinds = ", ".join(sorted(self._shelves))
-            raise UnknownRuleSet(f"there are no rules for kind '{kind}', only of: {kinds}")
+            raise NotServed(f"there are no rules for kind '{kind}', only of: {kinds}")
         return self._shelves[kind]
 
 

@@ -25,12 +25,20 @@ Tell: TypeAlias = Callable[[Described, Span, float], None]
 
 
 def traced(
-    decide_all: DecideAll, describer: Describer, telemetry: Telemetry, tell: Tell | None
+    decide_all: DecideAll,
+    describer: Describer,
+    telemetry: Telemetry,
+    tell: Tell | None,
+    *,
+    in_flow: bool = False,
 ) -> DecideAll:
-    """Return `decide_all`, observed; questions it gets carry the trace id, if there is one."""
+    """Return `decide_all`, observed; questions it gets carry the trace id, if there is one.
+
+    `in_flow`: what waited for its turn was the flow, not each of its steps.
+    """
     if not telemetry.tracer.is_on and not telemetry.meter.is_on and tell is None:
         return _passing_on(decide_all)
-    return Observer(decide_all, describer, telemetry, tell).decide_all
+    return Observer(decide_all, describer, telemetry, tell, in_flow=in_flow).decide_all
 
 
 def _passing_on(decide_all: DecideAll) -> DecideAll:
@@ -52,8 +60,11 @@ class Observer:
         describer: Describer,
         telemetry: Telemetry,
         tell: Tell | None,
+        *,
+        in_flow: bool = False,
     ) -> None:
         """`tell` is told of each decision."""
+        self._in_flow = in_flow
         self._decide_all = decide_all
         self._describer = describer
         self._tracer = telemetry.tracer
@@ -67,7 +78,7 @@ class Observer:
 
     async def decide_all(self, questions: Sequence[Question]) -> Outcomes:
         """Decide, and tell how it went."""
-        rpc = CURRENT.get()
+        rpc = None if self._in_flow else CURRENT.get()
         alone = questions[0] if len(questions) == 1 else None
         span = self._tracer.start("decide batch" if alone is None else f"decide {alone.kind}")
         if alone is not None:

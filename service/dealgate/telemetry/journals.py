@@ -2,9 +2,9 @@
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from dealgate.model.decision import Decision
 from dealgate.telemetry import names
@@ -13,6 +13,8 @@ from dealgate.telemetry.later import Later, Leave, at_once
 from dealgate.telemetry.limits import COMMIT_SIZES
 from dealgate.telemetry.otlp import Pair, kept_pair, named, pair
 from dealgate.telemetry.spans import CURRENT, INTERNAL, Span, Tracer, error_type
+
+Appended = TypeVar("Appended")
 
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
@@ -62,6 +64,9 @@ class Journal(Protocol):
     async def append_all(self, decisions: Sequence[Decision]) -> Sequence[Decision | Exception]:
         """Make them durable."""
 
+    async def append_together(self, decisions: Sequence[Decision]) -> Decision:
+        """Make them durable, all or none."""
+
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return what is under a key."""
 
@@ -107,18 +112,25 @@ class WatchedJournal:
 
     async def append_all(self, decisions: Sequence[Decision]) -> Sequence[Decision | Exception]:
         """Make decisions durable."""
+        return await self._watched(self._journal.append_all(decisions), len(decisions))
+
+    async def append_together(self, decisions: Sequence[Decision]) -> Decision:
+        """Make decisions durable, all or none."""
+        return await self._watched(self._journal.append_together(decisions), len(decisions))
+
+    async def _watched(self, appending: Awaitable[Appended], entries: int) -> Appended:
         above = CURRENT.get()
         began = time.monotonic()
         try:
-            outcomes = await self._journal.append_all(decisions)
+            appended = await appending
         except BaseException as error:
             if above is not None and above.is_recording:
                 pairs = (kept_pair(names.ERROR_TYPE, error_type(error)),)
                 self._later(above.leave_child, APPEND, began, time.monotonic(), pairs)
             raise
         commit = self._journal.commits.last
-        self._later(self._tell, above, len(decisions), began, time.monotonic(), commit)
-        return outcomes
+        self._later(self._tell, above, entries, began, time.monotonic(), commit)
+        return appended
 
     def _tell(
         self, above: Span | None, entries: int, began: float, ended: float, commit: Commit | None

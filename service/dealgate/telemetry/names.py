@@ -25,6 +25,10 @@ DECISION_OUTCOME = "dealgate.decision.outcome"
 DECISION_REASON_CODES = "dealgate.decision.reason_codes"
 DURATION = "dealgate.duration"
 FACT_MISSING_COUNT = "dealgate.fact.missing_count"
+FLOW_ID = "dealgate.flow.id"
+FLOW_NAME = "dealgate.flow.name"
+FLOW_STEP_COUNT = "dealgate.flow.step_count"
+FLOW_STOP = "dealgate.flow.stop"
 JOURNAL_COMMIT = "dealgate.journal.commit"
 JOURNAL_ENTRY_COUNT = "dealgate.journal.entry_count"
 JOURNAL_SIZE = "dealgate.journal.size"
@@ -171,6 +175,18 @@ TENANT_DECISIONS = Metric(
     unit="{decision}",
     brief="Questions by tenant, whatever became of them.",
     attributes=("dealgate.tenant",),
+)
+FLOW_DURATION = Metric(
+    name="dealgate.flow.duration",
+    instrument="histogram",
+    unit="s",
+    brief="Duration of flows, all steps and their commit included.",
+    attributes=(
+        "dealgate.flow.name",
+        "dealgate.decision.mode",
+        "dealgate.flow.stop",
+        "error.type",
+    ),
 )
 JOURNAL_QUEUE = Metric(
     name="dealgate.journal.queue",

@@ -5,6 +5,7 @@ import grpc
 import warnings
 
 from dealgate.v1 import convert_pb2 as dealgate_dot_v1_dot_convert__pb2
+from dealgate.v1 import lead_flow_pb2 as dealgate_dot_v1_dot_lead__flow__pb2
 from dealgate.v1 import qualify_pb2 as dealgate_dot_v1_dot_qualify__pb2
 from dealgate.v1 import route_pb2 as dealgate_dot_v1_dot_route__pb2
 from dealgate.v1 import score_pb2 as dealgate_dot_v1_dot_score__pb2
@@ -65,6 +66,11 @@ class LeadServiceStub:
                 request_serializer=dealgate_dot_v1_dot_convert__pb2.ConvertLeadRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_convert__pb2.ConvertLeadResponse.FromString,
                 _registered_method=True)
+        self.ProcessLead = channel.unary_unary(
+                '/dealgate.v1.LeadService/ProcessLead',
+                request_serializer=dealgate_dot_v1_dot_lead__flow__pb2.ProcessLeadRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_lead__flow__pb2.ProcessLeadResponse.FromString,
+                _registered_method=True)
 
 
 class LeadServiceServicer:
@@ -111,6 +117,15 @@ class LeadServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ProcessLead(self, request, context):
+        """ProcessLead takes a lead through verify, score, qualify, route and convert in one call, and
+        stops where an outcome says so. Each step is a decision of its own; all are recorded together,
+        or none is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LeadServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -138,6 +153,11 @@ def add_LeadServiceServicer_to_server(servicer, server):
                     servicer.ConvertLead,
                     request_deserializer=dealgate_dot_v1_dot_convert__pb2.ConvertLeadRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_convert__pb2.ConvertLeadResponse.SerializeToString,
+            ),
+            'ProcessLead': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProcessLead,
+                    request_deserializer=dealgate_dot_v1_dot_lead__flow__pb2.ProcessLeadRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_lead__flow__pb2.ProcessLeadResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -276,6 +296,33 @@ class LeadService:
             '/dealgate.v1.LeadService/ConvertLead',
             dealgate_dot_v1_dot_convert__pb2.ConvertLeadRequest.SerializeToString,
             dealgate_dot_v1_dot_convert__pb2.ConvertLeadResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProcessLead(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.LeadService/ProcessLead',
+            dealgate_dot_v1_dot_lead__flow__pb2.ProcessLeadRequest.SerializeToString,
+            dealgate_dot_v1_dot_lead__flow__pb2.ProcessLeadResponse.FromString,
             options,
             channel_credentials,
             insecure,

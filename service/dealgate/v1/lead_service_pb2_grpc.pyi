@@ -6,6 +6,7 @@ Decisions about leads."""
 
 from collections import abc as _abc
 from dealgate.v1 import convert_pb2 as _convert_pb2
+from dealgate.v1 import lead_flow_pb2 as _lead_flow_pb2
 from dealgate.v1 import qualify_pb2 as _qualify_pb2
 from dealgate.v1 import route_pb2 as _route_pb2
 from dealgate.v1 import score_pb2 as _score_pb2
@@ -58,6 +59,11 @@ class LeadServiceStub:
     """ConvertLead says whether a lead may become an opportunity, what is missing for that,
     and what to expect of it. It decides by the rule sets of kind "convert".
     """
+    ProcessLead: _grpc.UnaryUnaryMultiCallable[_lead_flow_pb2.ProcessLeadRequest, _lead_flow_pb2.ProcessLeadResponse]
+    """ProcessLead takes a lead through verify, score, qualify, route and convert in one call, and
+    stops where an outcome says so. Each step is a decision of its own; all are recorded together,
+    or none is.
+    """
 
 @_typing.type_check_only
 class LeadServiceAsyncStub(LeadServiceStub):
@@ -83,6 +89,11 @@ class LeadServiceAsyncStub(LeadServiceStub):
     ConvertLead: _aio.UnaryUnaryMultiCallable[_convert_pb2.ConvertLeadRequest, _convert_pb2.ConvertLeadResponse]  # type: ignore[assignment]
     """ConvertLead says whether a lead may become an opportunity, what is missing for that,
     and what to expect of it. It decides by the rule sets of kind "convert".
+    """
+    ProcessLead: _aio.UnaryUnaryMultiCallable[_lead_flow_pb2.ProcessLeadRequest, _lead_flow_pb2.ProcessLeadResponse]  # type: ignore[assignment]
+    """ProcessLead takes a lead through verify, score, qualify, route and convert in one call, and
+    stops where an outcome says so. Each step is a decision of its own; all are recorded together,
+    or none is.
     """
 
 class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -136,6 +147,17 @@ class LeadServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_convert_pb2.ConvertLeadResponse, _abc.Awaitable[_convert_pb2.ConvertLeadResponse]]:
         """ConvertLead says whether a lead may become an opportunity, what is missing for that,
         and what to expect of it. It decides by the rule sets of kind "convert".
+        """
+
+    @_abc_1.abstractmethod
+    def ProcessLead(
+        self,
+        request: _lead_flow_pb2.ProcessLeadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_lead_flow_pb2.ProcessLeadResponse, _abc.Awaitable[_lead_flow_pb2.ProcessLeadResponse]]:
+        """ProcessLead takes a lead through verify, score, qualify, route and convert in one call, and
+        stops where an outcome says so. Each step is a decision of its own; all are recorded together,
+        or none is.
         """
 
 def add_LeadServiceServicer_to_server(servicer: LeadServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

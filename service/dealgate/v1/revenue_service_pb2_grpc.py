@@ -6,6 +6,7 @@ import warnings
 
 from dealgate.v1 import attribute_pb2 as dealgate_dot_v1_dot_attribute__pb2
 from dealgate.v1 import close_pb2 as dealgate_dot_v1_dot_close__pb2
+from dealgate.v1 import deal_flow_pb2 as dealgate_dot_v1_dot_deal__flow__pb2
 from dealgate.v1 import recognize_pb2 as dealgate_dot_v1_dot_recognize__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -58,6 +59,11 @@ class RevenueServiceStub:
                 request_serializer=dealgate_dot_v1_dot_recognize__pb2.RecognizeRevenueRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_recognize__pb2.RecognizeRevenueResponse.FromString,
                 _registered_method=True)
+        self.ProcessDeal = channel.unary_unary(
+                '/dealgate.v1.RevenueService/ProcessDeal',
+                request_serializer=dealgate_dot_v1_dot_deal__flow__pb2.ProcessDealRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_deal__flow__pb2.ProcessDealResponse.FromString,
+                _registered_method=True)
 
 
 class RevenueServiceServicer:
@@ -96,6 +102,15 @@ class RevenueServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ProcessDeal(self, request, context):
+        """Takes a deal through inspect, advance, close, attribute, recognize and hand over in one call, and
+        stops where an outcome says so. Each step is a decision of its own; all are recorded together, or
+        none is.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RevenueServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -118,6 +133,11 @@ def add_RevenueServiceServicer_to_server(servicer, server):
                     servicer.RecognizeRevenue,
                     request_deserializer=dealgate_dot_v1_dot_recognize__pb2.RecognizeRevenueRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_recognize__pb2.RecognizeRevenueResponse.SerializeToString,
+            ),
+            'ProcessDeal': grpc.unary_unary_rpc_method_handler(
+                    servicer.ProcessDeal,
+                    request_deserializer=dealgate_dot_v1_dot_deal__flow__pb2.ProcessDealRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_deal__flow__pb2.ProcessDealResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -229,6 +249,33 @@ class RevenueService:
             '/dealgate.v1.RevenueService/RecognizeRevenue',
             dealgate_dot_v1_dot_recognize__pb2.RecognizeRevenueRequest.SerializeToString,
             dealgate_dot_v1_dot_recognize__pb2.RecognizeRevenueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ProcessDeal(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.RevenueService/ProcessDeal',
+            dealgate_dot_v1_dot_deal__flow__pb2.ProcessDealRequest.SerializeToString,
+            dealgate_dot_v1_dot_deal__flow__pb2.ProcessDealResponse.FromString,
             options,
             channel_credentials,
             insecure,

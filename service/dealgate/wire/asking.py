@@ -13,6 +13,7 @@ from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import AnyKind
 from dealgate.model.malformed import malformed
 from dealgate.v1.decision_pb2 import DecisionOptions, ExplainLevel
+from dealgate.v1.flow_pb2 import FlowOptions
 from dealgate.wire.arrival import Arrival, Arrive
 from dealgate.wire.calls import Call, Unary, parsed
 
@@ -90,11 +91,12 @@ def _violations(request: Message, options: DecisionOptions) -> list[Violation]:
             Violation("options.rule_set_version", "must be 1 or more; unset it for none")
         )
     if options.HasField("idempotency_key"):
-        violations += _key_violations(options)
+        violations += key_violations(options)
     return violations
 
 
-def _key_violations(options: DecisionOptions) -> list[Violation]:
+def key_violations(options: DecisionOptions | FlowOptions) -> list[Violation]:
+    """Return what is wrong with an idempotency key that is given."""
     key, path = options.idempotency_key, "options.idempotency_key"
     if options.dry_run:
         return [Violation(path, "must be empty in a dry run")] if key else []

@@ -13,6 +13,7 @@ from google.protobuf.descriptor import MethodDescriptor
 
 from dealgate.model.access import Asked, Opening, Permission, Shown
 from dealgate.model.errors import BadQuestion, Forbidden, Unauthenticated, Violation
+from dealgate.v1.decision_pb2 import DecisionOptions
 from dealgate.v1.decision_service_pb2 import Question
 from dealgate.wire.calls import TENANT, tenant_of
 
@@ -52,6 +53,8 @@ TAKES: Mapping[str, Takes] = {
     "DecisionService.ExplainDecision": READS,
     "DecisionService.ReplayDecision": READS,
     "DecisionService.RecordResult": Takes(Permission.RECORD),
+    "LeadService.ProcessLead": Takes(Permission.DECIDE),
+    "RevenueService.ProcessDeal": Takes(Permission.DECIDE),
     "RevenueService.FitAttributionModel": Takes(Permission.DECIDE),
     "RuleService.ListRuleSets": RULES,
     "RuleService.GetRuleSet": RULES,
@@ -114,8 +117,9 @@ def kind_of(method: MethodDescriptor) -> str:
 
 
 def decides(method: MethodDescriptor) -> bool:
-    """Tell whether the RPC takes a decision: its request holds facts and options."""
-    return {"facts", "options"} <= {field.name for field in method.input_type.fields}
+    """Tell whether the RPC takes one decision: its request holds facts, and options of one."""
+    types = {field.name: field.message_type for field in method.input_type.fields}
+    return "facts" in types and types.get("options") is DecisionOptions.DESCRIPTOR
 
 
 @dataclass(frozen=True, slots=True)

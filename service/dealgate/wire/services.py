@@ -13,8 +13,10 @@ from dealgate.model.editions import Editions
 from dealgate.model.kind import AnyKind
 from dealgate.v1 import (
     attribute_pb2,
+    deal_flow_pb2,
     decision_service_pb2,
     explanation_pb2,
+    lead_flow_pb2,
     replay_pb2,
     result_pb2,
     rule_service_pb2,
@@ -27,6 +29,7 @@ from dealgate.wire.changes import Changes
 from dealgate.wire.entrance import decides
 from dealgate.wire.explaining import Explain, Explanations
 from dealgate.wire.fitting import Fit, Fitting
+from dealgate.wire.flowing import CurrentProcess, flow_call
 from dealgate.wire.impacts import Assess, Impacts
 from dealgate.wire.insights import Insights, insight_handlers
 from dealgate.wire.reception import Reception
@@ -52,6 +55,7 @@ class Ports:
     insights: Insights
     fit: Fit
     assess: Assess
+    process: CurrentProcess
 
 
 def services() -> list[ServiceDescriptor]:
@@ -92,6 +96,12 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
     decisions, rules = decision_service_pb2, rule_service_pb2
     return {
         **insight_handlers(ports.insights, arrive),
+        "dealgate.v1.LeadService.ProcessLead": unary(
+            flow_call("process_lead", lead_flow_pb2.ProcessLeadRequest, ports.process, arrive)
+        ),
+        "dealgate.v1.RevenueService.ProcessDeal": unary(
+            flow_call("process_deal", deal_flow_pb2.ProcessDealRequest, ports.process, arrive)
+        ),
         "dealgate.v1.DecisionService.BatchDecide": unary(bulk.batch),
         "dealgate.v1.DecisionService.StreamDecide": stream(bulk.stream),
         "dealgate.v1.DecisionService.GetDecision": unary(

@@ -10,7 +10,15 @@ from google.protobuf.wrappers_pb2 import Int32Value, StringValue
 
 from dealgate_client import health
 from dealgate_client.blocking.connection import Connection, pause
-from dealgate_client.calls import Call, DecisionRequest, Manner, Options, Token, is_repeatable
+from dealgate_client.calls import (
+    Call,
+    DecisionRequest,
+    FlowChoices,
+    Manner,
+    Options,
+    Token,
+    is_repeatable,
+)
 from dealgate_client.connect import Tls
 from dealgate_client.errors import DealgateError, Unavailable
 from dealgate_client.failures import failed
@@ -90,7 +98,7 @@ class Caller:
         self,
         method: "grpc.UnaryUnaryMultiCallable[Asked, Response]",
         request: Asked,
-        options: Options,
+        options: Options | FlowChoices,
     ) -> Response:
         """Ask for one decision."""
         repeatable = is_repeatable(request.options)
@@ -100,7 +108,7 @@ class Caller:
         self,
         method: "grpc.UnaryUnaryMultiCallable[Request, Response]",
         request: Request,
-        call: Call | Options,
+        call: Call | Options | FlowChoices,
         *,
         repeatable: bool = True,
     ) -> Response:

@@ -9,7 +9,7 @@ from google.type.date_pb2 import Date
 from google.type.money_pb2 import Money
 
 from dealgate_client.blocking.caller import Caller
-from dealgate_client.calls import Options, decision_options
+from dealgate_client.calls import FlowChoices, Options, decision_options, flow_options
 from dealgate_client.v1.activity_pb2 import Activity
 from dealgate_client.v1.convert_pb2 import (
     ConversionTarget,
@@ -23,6 +23,11 @@ from dealgate_client.v1.convert_pb2 import (
     PlannedDeal,
 )
 from dealgate_client.v1.exchange_pb2 import Conversion, ExchangeRates
+from dealgate_client.v1.lead_flow_pb2 import (
+    LeadFlowFacts,
+    ProcessLeadRequest,
+    ProcessLeadResponse,
+)
 from dealgate_client.v1.lead_pb2 import Disposition, Lead, LeadHistory, Relationship, Verification
 from dealgate_client.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate_client.v1.qualify_pb2 import (
@@ -255,6 +260,44 @@ class LeadCalls(Caller):
         )
         request = ConvertLeadRequest(facts=facts, options=decision_options(options))
         return self._decide(self._leads.ConvertLead, request, options)
+
+    def process_lead(
+        self,
+        *,
+        lead: Lead,
+        activities: Iterable[Activity] = (),
+        relationship: Relationship | None = None,
+        history: LeadHistory | None = None,
+        annual_contract_value: Money | None = None,
+        exchange_rates: ExchangeRates | None = None,
+        verify: VerifyFacts | None = None,
+        score: ScoreFacts | None = None,
+        qualify: QualifyFacts | None = None,
+        route: RouteFacts | None = None,
+        convert: ConvertFacts | None = None,
+        **options: Unpack[FlowChoices],
+    ) -> ProcessLeadResponse:
+        """Take a lead through verify, score, qualify, route and convert; all is kept or nothing.
+
+        `header` tells the path, and why it ends; a step that was not taken has no answer. Only
+        `lead.id` is required; `verify` to `convert` hold what one step alone reads. `options` are
+        those of `FlowChoices`. Raises DealgateError.
+        """
+        facts = LeadFlowFacts(
+            lead=lead,
+            activities=activities,
+            relationship=relationship,
+            history=history,
+            annual_contract_value=annual_contract_value,
+            exchange_rates=exchange_rates,
+            verify=verify,
+            score=score,
+            qualify=qualify,
+            route=route,
+            convert=convert,
+        )
+        request = ProcessLeadRequest(facts=facts, options=flow_options(options))
+        return self._decide(self._leads.ProcessLead, request, options)
 
     @cached_property
     def _leads(self) -> LeadServiceStub:

@@ -8,7 +8,8 @@ from typing import Unpack
 from google.type.date_pb2 import Date
 
 from dealgate_client.blocking.caller import Caller
-from dealgate_client.calls import Call, Options, decision_options
+from dealgate_client.calls import Call, FlowChoices, Options, decision_options, flow_options
+from dealgate_client.v1.advance_pb2 import AdvanceFacts
 from dealgate_client.v1.attribute_pb2 import (
     Adjustment,
     AttributeFacts,
@@ -34,7 +35,15 @@ from dealgate_client.v1.close_pb2 import (
     PriorContract,
     SalesContract,
 )
+from dealgate_client.v1.deal_flow_pb2 import (
+    DealFlowFacts,
+    ProcessDealRequest,
+    ProcessDealResponse,
+)
+from dealgate_client.v1.exchange_pb2 import ExchangeRates
 from dealgate_client.v1.gate_pb2 import Approval, Closure, ExitChecklist
+from dealgate_client.v1.handoff_pb2 import HandoffFacts
+from dealgate_client.v1.inspect_pb2 import InspectFacts
 from dealgate_client.v1.opportunity_pb2 import Opportunity
 from dealgate_client.v1.recognize_pb2 import (
     AccountCode,
@@ -196,6 +205,46 @@ class RevenueCalls(Caller):
         )
         request = CloseDealRequest(facts=facts, options=decision_options(options))
         return self._decide(self._revenue.CloseDeal, request, options)
+
+    def process_deal(
+        self,
+        *,
+        opportunity: Opportunity,
+        approvals: Iterable[Approval] = (),
+        checklist: ExitChecklist | None = None,
+        closure: Closure | None = None,
+        exchange_rates: ExchangeRates | None = None,
+        time_zone: str | None = None,
+        inspect: InspectFacts | None = None,
+        advance: AdvanceFacts | None = None,
+        close: CloseFacts | None = None,
+        attribute: AttributeFacts | None = None,
+        recognize: RecognizeFacts | None = None,
+        handoff: HandoffFacts | None = None,
+        **options: Unpack[FlowChoices],
+    ) -> ProcessDealResponse:
+        """Take a deal through inspect, advance, close, attribute, recognize and hand over.
+
+        All is kept, or nothing. `header` tells the path, and why it ends; a step that was not
+        taken has no answer. `opportunity` needs an id; `inspect` to `handoff` hold what one step
+        alone reads. `options` are those of `FlowChoices`. Raises DealgateError.
+        """
+        facts = DealFlowFacts(
+            opportunity=opportunity,
+            approvals=approvals,
+            checklist=checklist,
+            closure=closure,
+            exchange_rates=exchange_rates,
+            time_zone=time_zone,
+            inspect=inspect,
+            advance=advance,
+            close=close,
+            attribute=attribute,
+            recognize=recognize,
+            handoff=handoff,
+        )
+        request = ProcessDealRequest(facts=facts, options=flow_options(options))
+        return self._decide(self._revenue.ProcessDeal, request, options)
 
     @cached_property
     def _revenue(self) -> RevenueServiceStub:

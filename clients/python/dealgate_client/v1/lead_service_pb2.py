@@ -24,19 +24,20 @@ _sym_db = _symbol_database.Default()
 
 
 from dealgate_client.v1 import convert_pb2 as dealgate_dot_v1_dot_convert__pb2
+from dealgate_client.v1 import lead_flow_pb2 as dealgate_dot_v1_dot_lead__flow__pb2
 from dealgate_client.v1 import qualify_pb2 as dealgate_dot_v1_dot_qualify__pb2
 from dealgate_client.v1 import route_pb2 as dealgate_dot_v1_dot_route__pb2
 from dealgate_client.v1 import score_pb2 as dealgate_dot_v1_dot_score__pb2
 from dealgate_client.v1 import verify_pb2 as dealgate_dot_v1_dot_verify__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x64\x65\x61lgate/v1/lead_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x19\x64\x65\x61lgate/v1/convert.proto\x1a\x19\x64\x65\x61lgate/v1/qualify.proto\x1a\x17\x64\x65\x61lgate/v1/route.proto\x1a\x17\x64\x65\x61lgate/v1/score.proto\x1a\x18\x64\x65\x61lgate/v1/verify.proto2\x98\x03\n\x0bLeadService\x12M\n\nVerifyLead\x12\x1e.dealgate.v1.VerifyLeadRequest\x1a\x1f.dealgate.v1.VerifyLeadResponse\x12J\n\tScoreLead\x12\x1d.dealgate.v1.ScoreLeadRequest\x1a\x1e.dealgate.v1.ScoreLeadResponse\x12P\n\x0bQualifyLead\x12\x1f.dealgate.v1.QualifyLeadRequest\x1a .dealgate.v1.QualifyLeadResponse\x12J\n\tRouteLead\x12\x1d.dealgate.v1.RouteLeadRequest\x1a\x1e.dealgate.v1.RouteLeadResponse\x12P\n\x0b\x43onvertLead\x12\x1f.dealgate.v1.ConvertLeadRequest\x1a .dealgate.v1.ConvertLeadResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x64\x65\x61lgate/v1/lead_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x19\x64\x65\x61lgate/v1/convert.proto\x1a\x1b\x64\x65\x61lgate/v1/lead_flow.proto\x1a\x19\x64\x65\x61lgate/v1/qualify.proto\x1a\x17\x64\x65\x61lgate/v1/route.proto\x1a\x17\x64\x65\x61lgate/v1/score.proto\x1a\x18\x64\x65\x61lgate/v1/verify.proto2\xea\x03\n\x0bLeadService\x12M\n\nVerifyLead\x12\x1e.dealgate.v1.VerifyLeadRequest\x1a\x1f.dealgate.v1.VerifyLeadResponse\x12J\n\tScoreLead\x12\x1d.dealgate.v1.ScoreLeadRequest\x1a\x1e.dealgate.v1.ScoreLeadResponse\x12P\n\x0bQualifyLead\x12\x1f.dealgate.v1.QualifyLeadRequest\x1a .dealgate.v1.QualifyLeadResponse\x12J\n\tRouteLead\x12\x1d.dealgate.v1.RouteLeadRequest\x1a\x1e.dealgate.v1.RouteLeadResponse\x12P\n\x0b\x43onvertLead\x12\x1f.dealgate.v1.ConvertLeadRequest\x1a .dealgate.v1.ConvertLeadResponse\x12P\n\x0bProcessLead\x12\x1f.dealgate.v1.ProcessLeadRequest\x1a .dealgate.v1.ProcessLeadResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.lead_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LEADSERVICE']._serialized_start=178
-  _globals['_LEADSERVICE']._serialized_end=586
+  _globals['_LEADSERVICE']._serialized_start=207
+  _globals['_LEADSERVICE']._serialized_end=697
 # @@protoc_insertion_point(module_scope)

@@ -25,16 +25,17 @@ _sym_db = _symbol_database.Default()
 
 from dealgate_client.v1 import attribute_pb2 as dealgate_dot_v1_dot_attribute__pb2
 from dealgate_client.v1 import close_pb2 as dealgate_dot_v1_dot_close__pb2
+from dealgate_client.v1 import deal_flow_pb2 as dealgate_dot_v1_dot_deal__flow__pb2
 from dealgate_client.v1 import recognize_pb2 as dealgate_dot_v1_dot_recognize__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!dealgate/v1/revenue_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1b\x64\x65\x61lgate/v1/attribute.proto\x1a\x17\x64\x65\x61lgate/v1/close.proto\x1a\x1b\x64\x65\x61lgate/v1/recognize.proto2\x88\x03\n\x0eRevenueService\x12_\n\x10\x41ttributeRevenue\x12$.dealgate.v1.AttributeRevenueRequest\x1a%.dealgate.v1.AttributeRevenueResponse\x12h\n\x13\x46itAttributionModel\x12\'.dealgate.v1.FitAttributionModelRequest\x1a(.dealgate.v1.FitAttributionModelResponse\x12J\n\tCloseDeal\x12\x1d.dealgate.v1.CloseDealRequest\x1a\x1e.dealgate.v1.CloseDealResponse\x12_\n\x10RecognizeRevenue\x12$.dealgate.v1.RecognizeRevenueRequest\x1a%.dealgate.v1.RecognizeRevenueResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!dealgate/v1/revenue_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1b\x64\x65\x61lgate/v1/attribute.proto\x1a\x17\x64\x65\x61lgate/v1/close.proto\x1a\x1b\x64\x65\x61lgate/v1/deal_flow.proto\x1a\x1b\x64\x65\x61lgate/v1/recognize.proto2\xda\x03\n\x0eRevenueService\x12_\n\x10\x41ttributeRevenue\x12$.dealgate.v1.AttributeRevenueRequest\x1a%.dealgate.v1.AttributeRevenueResponse\x12h\n\x13\x46itAttributionModel\x12\'.dealgate.v1.FitAttributionModelRequest\x1a(.dealgate.v1.FitAttributionModelResponse\x12J\n\tCloseDeal\x12\x1d.dealgate.v1.CloseDealRequest\x1a\x1e.dealgate.v1.CloseDealResponse\x12_\n\x10RecognizeRevenue\x12$.dealgate.v1.RecognizeRevenueRequest\x1a%.dealgate.v1.RecognizeRevenueResponse\x12P\n\x0bProcessDeal\x12\x1f.dealgate.v1.ProcessDealRequest\x1a .dealgate.v1.ProcessDealResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.revenue_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REVENUESERVICE']._serialized_start=134
-  _globals['_REVENUESERVICE']._serialized_end=526
+  _globals['_REVENUESERVICE']._serialized_start=163
+  _globals['_REVENUESERVICE']._serialized_end=637
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ Decisions about won revenue."""
 from collections import abc as _abc
 from dealgate_client.v1 import attribute_pb2 as _attribute_pb2
 from dealgate_client.v1 import close_pb2 as _close_pb2
+from dealgate_client.v1 import deal_flow_pb2 as _deal_flow_pb2
 from dealgate_client.v1 import recognize_pb2 as _recognize_pb2
 from grpc import aio as _aio
 import abc as _abc_1
@@ -52,6 +53,11 @@ class RevenueServiceStub:
     """Divides the price of a contract among what it promises, and schedules it over finance
     periods, exact to the minor unit. The rule sets are those of kind "recognize".
     """
+    ProcessDeal: _grpc.UnaryUnaryMultiCallable[_deal_flow_pb2.ProcessDealRequest, _deal_flow_pb2.ProcessDealResponse]
+    """Takes a deal through inspect, advance, close, attribute, recognize and hand over in one call, and
+    stops where an outcome says so. Each step is a decision of its own; all are recorded together, or
+    none is.
+    """
 
 @_typing.type_check_only
 class RevenueServiceAsyncStub(RevenueServiceStub):
@@ -73,6 +79,11 @@ class RevenueServiceAsyncStub(RevenueServiceStub):
     RecognizeRevenue: _aio.UnaryUnaryMultiCallable[_recognize_pb2.RecognizeRevenueRequest, _recognize_pb2.RecognizeRevenueResponse]  # type: ignore[assignment]
     """Divides the price of a contract among what it promises, and schedules it over finance
     periods, exact to the minor unit. The rule sets are those of kind "recognize".
+    """
+    ProcessDeal: _aio.UnaryUnaryMultiCallable[_deal_flow_pb2.ProcessDealRequest, _deal_flow_pb2.ProcessDealResponse]  # type: ignore[assignment]
+    """Takes a deal through inspect, advance, close, attribute, recognize and hand over in one call, and
+    stops where an outcome says so. Each step is a decision of its own; all are recorded together, or
+    none is.
     """
 
 class RevenueServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -116,6 +127,17 @@ class RevenueServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_recognize_pb2.RecognizeRevenueResponse, _abc.Awaitable[_recognize_pb2.RecognizeRevenueResponse]]:
         """Divides the price of a contract among what it promises, and schedules it over finance
         periods, exact to the minor unit. The rule sets are those of kind "recognize".
+        """
+
+    @_abc_1.abstractmethod
+    def ProcessDeal(
+        self,
+        request: _deal_flow_pb2.ProcessDealRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_deal_flow_pb2.ProcessDealResponse, _abc.Awaitable[_deal_flow_pb2.ProcessDealResponse]]:
+        """Takes a deal through inspect, advance, close, attribute, recognize and hand over in one call, and
+        stops where an outcome says so. Each step is a decision of its own; all are recorded together, or
+        none is.
         """
 
 def add_RevenueServiceServicer_to_server(servicer: RevenueServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

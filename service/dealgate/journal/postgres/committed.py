@@ -6,7 +6,7 @@ from uuid import UUID
 from zlib import crc32
 
 from dealgate.journal.body import Bodies
-from dealgate.journal.draft import Entry
+from dealgate.journal.draft import Entry, decisions_in
 from dealgate.journal.laws import refuse_reuse, unknown_decision
 from dealgate.journal.postgres.connection import Connection
 from dealgate.journal.postgres.rows import COLUMNS, RESULT_COLUMNS, to_decision, to_result
@@ -50,7 +50,7 @@ class Committed:
     def __init__(self, db: Connection, bodies: Bodies, entries: Sequence[Entry]) -> None:
         """Lock and read everything that the laws ask about these entries."""
         self._bodies = bodies
-        decisions = [entry for entry in entries if isinstance(entry, Decision)]
+        decisions = decisions_in(entries)
         keys = {(d.tenant, d.key) for d in decisions if d.key is not None}
         turns = {(d.tenant, d.turn.series) for d in decisions if d.turn is not None}
         subjects = {pair for e in entries if isinstance(e, Result) for pair in _subject(e)}

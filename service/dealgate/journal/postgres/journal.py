@@ -14,6 +14,7 @@ from psycopg import errors as pg
 from dealgate.aside.threads import in_thread
 from dealgate.journal.commits import Commits
 from dealgate.journal.damage import DamageLog
+from dealgate.journal.draft import Together
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.laws import unknown_decision
 from dealgate.journal.limits import DEFAULTS, Limits
@@ -101,6 +102,11 @@ class PostgresJournal:
         except DealgateError as refusal:
             return [refusal] * len(decisions)
         return [outcome(verdict) for verdict in verdicts]
+
+    async def append_together(self, decisions: Sequence[Decision]) -> Decision:
+        """Return the first once all are durable, or the first decision under its key."""
+        (verdict,) = await self._writer.keep((Together(tuple(decisions)),))
+        return kept(verdict, Decision)
 
     async def attach(self, result: Result) -> Result:
         """Return `result` once it is durable, or the revision that it repeats."""

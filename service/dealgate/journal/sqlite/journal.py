@@ -19,6 +19,7 @@ import apsw
 from dealgate.aside.threads import in_thread
 from dealgate.journal.commits import Commits
 from dealgate.journal.damage import DamageLog
+from dealgate.journal.draft import Together
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.laws import unknown_decision
 from dealgate.journal.limits import DEFAULTS, Limits
@@ -121,6 +122,11 @@ class SqliteJournal:
         except DealgateError as refusal:
             return [refusal] * len(decisions)
         return [outcome(verdict) for verdict in verdicts]
+
+    async def append_together(self, decisions: Sequence[Decision]) -> Decision:
+        """Return the first once all are durable, or the first decision under its key."""
+        (verdict,) = await self._writer.keep((Together(tuple(decisions)),))
+        return kept(verdict, Decision)
 
     async def attach(self, result: Result) -> Result:
         """Return `result` once it is durable, or the revision that it repeats.
