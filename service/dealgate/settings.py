@@ -34,6 +34,13 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     rules: Annotated[Path, Field(description="The folder with the rule sets")] = Path("rules")
+    kinds: Annotated[
+        str,
+        Field(
+            description="The kinds to serve, comma-separated; unset: those that have rules. A kind "
+            "that is not served answers UNIMPLEMENTED"
+        ),
+    ] = ""
     reload: Annotated[
         PositiveFloat | Literal["off"],
         Field(
@@ -152,6 +159,11 @@ class Settings(BaseSettings):
         """`dns_servers` as addresses and ports."""
         pairs = [one.strip().rpartition(":") for one in self.dns_servers.split(",") if one.strip()]
         return [(address.strip("[]"), int(port)) for address, _, port in pairs]
+
+    @property
+    def served(self) -> list[str]:
+        """`kinds` as names; none: those that have rules."""
+        return [name.strip() for name in self.kinds.split(",") if name.strip()]
 
     @field_validator("dns_servers")
     @classmethod

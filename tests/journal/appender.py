@@ -1,14 +1,16 @@
 """A process to be killed: appends to a journal without end, and prints each id once it is acked.
 
-Usage: appender.py JOURNAL [results]
+Usage: appender.py JOURNAL [results | together]
 
-With `results`, each decision gets its result, and its id is printed once that is acked too.
+With `results`, each decision gets its result, and its id is printed once that is acked too. With
+`together`, five decisions with one mark are appended at once, and the first one's id is printed.
 """
 
 import asyncio
 import hashlib
 import os
 import sys
+from dataclasses import replace
 from itertools import count
 
 from dealgate.journal.limits import Limits
@@ -72,11 +74,24 @@ async def caller(journal: Journal, *, results: bool) -> None:
         os.write(1, f"{decided.id}\n".encode())
 
 
-async def main(path: str, *, results: bool) -> None:
+async def flows(journal: Journal) -> None:
+    """Append what belongs together, one flow after the other, for ever."""
+    for _ in count():
+        ids = [arrive().id for _ in range(5)]
+        first = await journal.append_together(
+            [replace(decision(each), marks=(ids[0],), key=None) for each in ids]
+        )
+        os.write(1, f"{first.id}\n".encode())
+
+
+async def main(path: str, *, results: bool, together: bool) -> None:
     """Append from many callers at once."""
     journal = await open_journal(path, LIMITS)
+    if together:
+        await asyncio.gather(*(flows(journal) for _ in range(CALLERS)))
     await asyncio.gather(*(caller(journal, results=results) for _ in range(CALLERS)))
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], results="results" in sys.argv))
+    chosen = {"results": "results" in sys.argv, "together": "together" in sys.argv}
+    asyncio.run(main(sys.argv[1], **chosen))

@@ -18,6 +18,7 @@ from dealgate.model.errors import (
     KeyReused,
     Later,
     NotReleased,
+    NotServed,
     NotSound,
     OperatorError,
     Overloaded,
@@ -47,6 +48,7 @@ HERE = Location("rules/score/v3.yaml", 1, 1)
 ERRORS = [
     (BadQuestion([Violation("lead.id", "is required")]), CODE.INVALID_ARGUMENT, "BAD_QUESTION"),
     (UnknownRuleSet("there is no score@9"), CODE.NOT_FOUND, "UNKNOWN_RULE_SET"),
+    (NotServed("there are no rules"), CODE.UNIMPLEMENTED, "NOT_SERVED"),
     (UnknownDecision("there is no such decision"), CODE.NOT_FOUND, "UNKNOWN_DECISION"),
     (RecordDamaged("its record is damaged"), CODE.DATA_LOSS, "RECORD_DAMAGED"),
     (RuleSetUnusable("score@1", "is torn"), CODE.FAILED_PRECONDITION, "RULE_SET_UNUSABLE"),

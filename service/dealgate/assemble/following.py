@@ -2,31 +2,50 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dealgate.assemble.engines import Startable
 from dealgate.desk.expressions import expression_checker, remember
 from dealgate.kinds import KINDS
 from dealgate.model.editions import Edition, Outcome, Reload
+from dealgate.model.faults import Fault
+from dealgate.model.rules import Location
 from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.faults import RulebookFaults, did_you_mean
 from dealgate.rulebook.live import LiveCatalog, Tell
 from dealgate.rulebook.loading import KnownShelf, load_usable
 from dealgate.wire.server import Server
 
 
-def live_catalog(folder: Path, engine: Startable) -> LiveCatalog:
-    """Return the catalog in `folder`, compiled; raises RulebookFaults."""
+def live_catalog(folder: Path, engine: Startable, served: Sequence[str] = ()) -> LiveCatalog:
+    """Return the catalog in `folder`, compiled; raises RulebookFaults.
+
+    Of the kinds that are `served`; without any, of those that have rules.
+    """
     checker, known = expression_checker(), dict[str, KnownShelf]()
+    only = _known(served) or None
 
     def read() -> Catalog:
-        catalog = load_usable(folder, KINDS, checker, known)
+        catalog = load_usable(folder, KINDS, checker, known, only)
         for ruleset in catalog.all():
             engine.prepare(ruleset)
         remember()
         return catalog
 
     return LiveCatalog(folder, read, time.time_ns)
+
+
+def _known(served: Sequence[str]) -> Sequence[str]:
+    location = Location("DEALGATE_KINDS", 1, 1)
+    faults = [
+        Fault(location, f"unknown kind '{name}'", did_you_mean(name, KINDS))
+        for name in served
+        if name not in KINDS
+    ]
+    if faults:
+        raise RulebookFaults(faults)
+    return served
 
 
 def telling(

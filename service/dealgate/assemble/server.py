@@ -70,7 +70,7 @@ async def serving(
     """
     with loading():
         engine = make_engine(settings.engine)
-        live = live_catalog(settings.rules, engine)
+        live = live_catalog(settings.rules, engine, settings.served)
     shorten_thread_turns()
     server: Server | None = None
 
