@@ -2,7 +2,7 @@
 
 Usage: python -m bench.flows [ROUNDS]
 
-Both ask one server on loopback, with an SQLite journal, and take turns; the flow is told to take the
+Both ask one server on loopback, with an SQLite journal, and take turns; the flow takes the
 same three steps. Milliseconds a lead; over a network two round trips are saved besides.
 """
 

@@ -10,7 +10,7 @@ from dealgate.model.decision import Question, Turn
 from dealgate.model.errors import BadQuestion, KeyReused, NotServed, TurnTaken
 from dealgate.v1.flow_pb2 import FlowStop
 from dealgate.v1.lead_flow_pb2 import LeadFlowFacts
-from dealgate.v1.lead_pb2 import Lead
+from dealgate.v1.lead_pb2 import Disposition, Lead
 from tests.flows.asking import NOON, House, asked, lead, leads
 from tests.flows.newest import LEAD
 
@@ -176,7 +176,7 @@ async def test_what_the_flow_fills_in_may_not_be_sent() -> None:
     facts = lead()
     facts.score.lead.id = "other"
     facts.qualify.scores.fit = 1
-    facts.convert.disposition = 1
+    facts.convert.disposition = Disposition.DISPOSITION_SQL
     changes: Any = {
         "steps": ("score", "qualify", "convert", "qualify", "inspect"),
         "versions": {"verify": 1},

@@ -1,6 +1,6 @@
 """Flows: several decisions in one call, from request to question and back."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias
 
 from google.protobuf.message import Message
@@ -20,20 +20,29 @@ Process: TypeAlias = Callable[[FlowQuestion], Awaitable[FlowAnswer]]
 # How to do so by the rules of this moment.
 CurrentProcess: TypeAlias = Callable[[], Process]
 
-STEPS_MOST = 8  # of any flow: each step that may be taken gets an id
 
-
-def flow_call(name: str, request: type[Message], current: CurrentProcess, arrive: Arrive) -> Unary:
-    """Return the RPC that asks the flow of this name."""
+def flow_call(
+    name: str,
+    request: type[Message],
+    response: type[Message],
+    current: CurrentProcess,
+    arrive: Arrive,
+) -> Unary:
+    """Return the RPC that asks the flow of this name; `response` has a field for each step."""
+    kinds = [field.name for field in response.DESCRIPTOR.fields if field.name != "header"]
 
     async def answer(data: bytes, call: Call) -> bytes:
-        asked = flow_question(name, parsed(request, data), arrive, call.tenant)
+        asked = flow_question(name, parsed(request, data), kinds, arrive, call.tenant)
+        for kind in asked.steps or kinds:
+            call.allow(kind)
         return (await current()(asked)).data
 
     return answer
 
 
-def flow_question(name: str, request: Any, arrive: Arrive, tenant: str) -> FlowQuestion:
+def flow_question(
+    name: str, request: Any, kinds: Sequence[str], arrive: Arrive, tenant: str
+) -> FlowQuestion:
     """Read the request of any flow; what is wrong with its options goes into `violations`."""
     if not request.HasField("facts"):
         raise BadQuestion([Violation("facts", "is required")])
@@ -46,7 +55,7 @@ def flow_question(name: str, request: Any, arrive: Arrive, tenant: str) -> FlowQ
         id=arrival.id,
         flow=name,
         facts=request.facts,
-        ids=[arrive().id for _ in range(STEPS_MOST)],
+        ids=[arrive().id for _ in kinds],
         as_of=nanoseconds(options.as_of) if as_of_given else arrival.at,
         asked_at=arrival.at,
         as_of_given=as_of_given,

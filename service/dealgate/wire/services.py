@@ -13,10 +13,8 @@ from dealgate.model.editions import Editions
 from dealgate.model.kind import AnyKind
 from dealgate.v1 import (
     attribute_pb2,
-    deal_flow_pb2,
     decision_service_pb2,
     explanation_pb2,
-    lead_flow_pb2,
     replay_pb2,
     result_pb2,
     rule_service_pb2,
@@ -97,10 +95,22 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
     return {
         **insight_handlers(ports.insights, arrive),
         "dealgate.v1.LeadService.ProcessLead": unary(
-            flow_call("process_lead", lead_flow_pb2.ProcessLeadRequest, ports.process, arrive)
+            flow_call(
+                "process_lead",
+                lead_flow_pb2.ProcessLeadRequest,
+                lead_flow_pb2.ProcessLeadResponse,
+                ports.process,
+                arrive,
+            )
         ),
         "dealgate.v1.RevenueService.ProcessDeal": unary(
-            flow_call("process_deal", deal_flow_pb2.ProcessDealRequest, ports.process, arrive)
+            flow_call(
+                "process_deal",
+                deal_flow_pb2.ProcessDealRequest,
+                deal_flow_pb2.ProcessDealResponse,
+                ports.process,
+                arrive,
+            )
         ),
         "dealgate.v1.DecisionService.BatchDecide": unary(bulk.batch),
         "dealgate.v1.DecisionService.StreamDecide": stream(bulk.stream),
