@@ -19,6 +19,8 @@ from dealgate.v1 import (
     result_pb2,
     rule_service_pb2,
 )
+from dealgate.v1.deal_flow_pb2 import ProcessDealRequest, ProcessDealResponse
+from dealgate.v1.lead_flow_pb2 import ProcessLeadRequest, ProcessLeadResponse
 from dealgate.wire.arrival import Arrive
 from dealgate.wire.asking import Current, decision_call
 from dealgate.wire.bulk import Bulk
@@ -97,8 +99,8 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
         "dealgate.v1.LeadService.ProcessLead": unary(
             flow_call(
                 "process_lead",
-                lead_flow_pb2.ProcessLeadRequest,
-                lead_flow_pb2.ProcessLeadResponse,
+                ProcessLeadRequest,
+                ProcessLeadResponse,
                 ports.process,
                 arrive,
             )
@@ -106,8 +108,8 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
         "dealgate.v1.RevenueService.ProcessDeal": unary(
             flow_call(
                 "process_deal",
-                deal_flow_pb2.ProcessDealRequest,
-                deal_flow_pb2.ProcessDealResponse,
+                ProcessDealRequest,
+                ProcessDealResponse,
                 ports.process,
                 arrive,
             )
