@@ -1,5 +1,6 @@
 """Claims about `dealgate calibrate`: it finds the odds that are there, and says how sure it is."""
 
+import dataclasses
 import json
 import os
 import re
@@ -14,7 +15,7 @@ from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
 from dealgate.learn.firing import Unfit, seen
 from dealgate.learn.points import learn
-from dealgate.learn.samples import divided, read_samples
+from dealgate.learn.samples import divided, divided_by_time, read_samples
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.loading import load_catalog
 from tests.learn.learning import population, rules_in, written
@@ -85,6 +86,36 @@ def test_samples_are_divided_the_same_way_every_time(tmp_path: Path) -> None:
     assert len(mine) + len(others) == 600
     assert 150 < len(others) < 250
     assert {one.facts.lead.id for one in others} == {one.facts.lead.id for one in backwards[1]}  # type: ignore[attr-defined]  # score facts
+
+
+def test_the_latest_leads_judge_and_each_is_on_one_side(tmp_path: Path) -> None:
+    """Whoever was seen before is learnt from, as far as that was known when the others came."""
+    drawn = population(300)
+    for number, sample in enumerate(drawn):
+        sample["as_of"] = f"2026-{1 + number // 28 % 12:02}-{1 + number % 28:02}T00:00:00Z"
+    again = [{**sample, "as_of": "2026-12-31T00:00:00Z"} for sample in drawn[:50]]
+    samples = read_samples(written(tmp_path / "s.jsonl", [*drawn, *again]), SCORE)
+    halves = divided_by_time(samples, SCORE)
+    assert halves is not None
+    mine, others = halves
+    ids = [{one.facts.lead.id for one in half} for half in halves]  # type: ignore[attr-defined]
+    assert not ids[0] & ids[1]
+    assert max(one.as_of for one in mine) < min(one.as_of for one in others)
+    assert (len(mine), len(others)) == (200, 100)
+    alike = [dataclasses.replace(one, as_of=samples[0].as_of) for one in samples]
+    assert divided_by_time(alike, SCORE) is None
+
+
+def test_both_splits_are_told_and_drawn(tmp_path: Path) -> None:
+    """The text names both AUCs; the page has the reliability curve and the gain."""
+    drawn = population(900)
+    for number, sample in enumerate(drawn):
+        sample["as_of"] = f"2026-{1 + number // 75:02}-01T00:00:00Z"
+    samples, page = str(written(tmp_path / "s.jsonl", drawn)), tmp_path / "page.html"
+    told = _folder_of_one_kind(rules_in(tmp_path), "--samples", samples, "--page", str(page))
+    assert re.search(r"AUC by the latest third of leads 0\.\d+; by a third drawn by facts", told)
+    assert page.read_text().count("<svg") == 2
+    assert "Calibration of score@1" in page.read_text()
 
 
 def test_bad_samples_are_named_by_line(tmp_path: Path) -> None:

@@ -1,7 +1,9 @@
 """`dealgate calibrate`: what earlier leads teach about the odds, as points for the rules."""
 
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -14,11 +16,11 @@ from dealgate.desk.drafting.versions import Texts, files_of, next_version
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.urls import shown
 from dealgate.kinds import KINDS
-from dealgate.learn.firing import Unfit, seen
+from dealgate.learn.firing import Seen, Unfit, seen
 from dealgate.learn.points import Learnt, learn
 from dealgate.learn.recorded import doubts, journal_samples
-from dealgate.learn.report import report
-from dealgate.learn.samples import Sample, divided, read_samples
+from dealgate.learn.report import area_of, both_splits, report
+from dealgate.learn.samples import Sample, divided, divided_by_time, read_samples
 from dealgate.learn.writing import with_points
 from dealgate.model.errors import DealgateError
 from dealgate.model.rules import AnyRuleSet
@@ -63,6 +65,15 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     write: Annotated[  # noqa: FBT002  # typer's way
         bool, typer.Option("--write", help="Write the points into the draft, or a new one.")
     ] = False,
+    split: Annotated[
+        Literal["time", "facts"],
+        typer.Option(
+            help="Judge by the latest third of leads, or by a third drawn by their facts."
+        ),
+    ] = "time",
+    page: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page with plots, as HTML.")
+    ] = None,
     rules: Rules = RULES,
 ) -> None:
     """Learn from earlier leads how much each rule moves the odds, and report the quality.
@@ -81,7 +92,9 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     read_in = _samples(samples, journal, tenant)
     for doubt in doubts(read_in):
         echo(doubt)
-    learnt = _learnt(ruleset, read_in, judge, double_odds)
+    if page is not None and any(find_spec(needed) is None for needed in ("jinja2", "matplotlib")):
+        give_up("a page needs the plots of an extra: pip install 'dealgate[report]'")
+    learnt = _learnt(ruleset, read_in, _Judging(judge, split, double_odds, page))
     if write:
         draft = not catalog.is_released(ruleset)
         save(_texts(rules / KIND, version, learnt, name, draft=draft))
@@ -105,12 +118,41 @@ def _samples(samples: Path | None, journal: str | None, tenant: str) -> list[Sam
     return found
 
 
-def _learnt(
-    ruleset: AnyRuleSet, read_in: list[Sample], judge: Path | None, double_odds: int
-) -> Learnt:
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """How what is learnt is judged, and where that is drawn."""
+
+    samples: Path | None
+    split: str
+    double_odds: int
+    page: Path | None
+
+
+def _learnt(ruleset: AnyRuleSet, read_in: list[Sample], judging: _Judging) -> Learnt:
     kind = KINDS[KIND]
-    with faults_shown():
-        mine, others = divided(read_in) if judge is None else (read_in, read_samples(judge, kind))
+    if judging.samples is not None:
+        with faults_shown():
+            mine, others = read_in, read_samples(judging.samples, kind)
+        by_time = None
+    else:
+        by_time = divided_by_time(read_in, kind) if judging.split == "time" else None
+        mine, others = by_time or divided(read_in)
+    learnt, learnt_from, judged_by = _tried(ruleset, mine, others, judging.double_odds)
+    text = report(ruleset, learnt, learnt_from, judged_by)
+    if by_time is not None:
+        other, _, drawn = _tried(ruleset, *divided(read_in), judging.double_odds)
+        text += f"\n\n{both_splits(area_of(learnt, judged_by), area_of(other, drawn))}"
+    echo(text)
+    if judging.page is not None:
+        _draw(judging.page, ruleset, text, learnt, judged_by)
+    return learnt
+
+
+def _tried(
+    ruleset: AnyRuleSet, mine: list[Sample], others: list[Sample], double_odds: int
+) -> tuple[Learnt, list[Seen], list[Seen]]:
+    """Return what is learnt, what it was learnt from, and what it is judged by."""
+    kind = KINDS[KIND]
     try:
         learnt_from, judged_by = seen(kind, ruleset, mine), seen(kind, ruleset, others)
         if len({sample.converted for sample in judged_by}) < 2:
@@ -120,8 +162,22 @@ def _learnt(
         give_up(EXTRA)
     except (Unfit, ValueError) as error:
         give_up(str(error))
-    echo(report(ruleset, learnt, learnt_from, judged_by))
-    return learnt
+    return learnt, learnt_from, judged_by
+
+
+def _draw(
+    path: Path, ruleset: AnyRuleSet, text: str, learnt: Learnt, judged_by: list[Seen]
+) -> None:
+    # Imported here alone: an extra.
+    from dealgate.learn.page import page  # noqa: PLC0415
+
+    told = [learnt.probability(sample.fired) for sample in judged_by]
+    outcomes = [sample.converted for sample in judged_by]
+    try:
+        path.write_text(page(f"Calibration of {ruleset.name}", text, told, outcomes), "utf-8")
+    except OSError as error:
+        give_up(f"{path} cannot be written: {error.strerror}")
+    echo(f"{path}: written")
 
 
 def _texts(home: Path, version: int, learnt: Learnt, name: str, *, draft: bool) -> Texts:

@@ -37,6 +37,20 @@ def report(
     return "\n".join(lines)
 
 
+def area_of(learnt: Learnt, judged_by: Sequence[Seen]) -> float | None:
+    """Return the AUC of what was learnt."""
+    told = [learnt.probability(sample.fired) for sample in judged_by]
+    return measures.auc(told, [sample.converted for sample in judged_by])
+
+
+def both_splits(by_time: float | None, by_facts: float | None) -> str:
+    """Say what a split that does not look at time would have promised."""
+    return (
+        f"AUC by the latest third of leads {_number(by_time, '.3f')}; by a third drawn by facts, "
+        f"where near-copies may lie on both sides, {_number(by_facts, '.3f')}"
+    )
+
+
 def _title(ruleset: AnyRuleSet, learnt_from: Sequence[Seen], outcomes: Sequence[bool]) -> str:
     learnt = f"{ruleset.name}: learnt from {len(learnt_from):,} samples"
     return f"{learnt}, judged by {len(outcomes):,} others; {_rate(outcomes):.1%} of these converted"

@@ -76,6 +76,27 @@ def divided(samples: Sequence[Sample]) -> tuple[list[Sample], list[Sample]]:
     return learn, judge
 
 
+def divided_by_time(
+    samples: Sequence[Sample], kind: AnyKind
+) -> tuple[list[Sample], list[Sample]] | None:
+    """Return samples to learn from, and the latest third of entities; None: no time passes.
+
+    An entity is on one side, by when it was first seen. What was asked about the earlier ones once
+    the later had begun is on neither: nobody could have learnt it by then.
+    """
+    entities = [str(kind.entity_of(sample.facts)) for sample in samples]
+    first: dict[str, int] = {}
+    for entity, sample in zip(entities, samples, strict=True):
+        first[entity] = min(first.get(entity, sample.as_of), sample.as_of)
+    begun = sorted(first.values())
+    if not begun or begun[0] == begun[-1]:
+        return None
+    cut = begun[len(begun) * (HOLDOUT - 1) // HOLDOUT]
+    pairs = list(zip(entities, samples, strict=True))
+    judge = [sample for entity, sample in pairs if first[entity] >= cut]
+    return [sample for _, sample in pairs if sample.as_of < cut], judge
+
+
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     start = 0
     for line in text.splitlines(keepends=True):

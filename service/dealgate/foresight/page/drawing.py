@@ -29,7 +29,7 @@ def matrix(transitions: Sequence[Row]) -> str:
         for old, line in enumerate(counts)
     ]
     most = max((count for line in flips for count in line), default=0)
-    with _figure(0.5 * len(words) + 1.4) as (axes, drawn):
+    with figure_of(0.5 * len(words) + 1.4) as (axes, drawn):
         axes.imshow(flips, cmap="Oranges", aspect="auto")
         for old, line in enumerate(counts):
             for new, count in enumerate(line):
@@ -53,7 +53,7 @@ def causes(rows: Sequence[Row]) -> str:
     for row in rows:
         totals[row["cause"]] = totals.get(row["cause"], 0) + row["decisions"]
     shown = sorted(totals.items(), key=lambda item: -item[1])[:MOST]
-    with _figure(0.36 * len(shown) + 1.0) as (axes, drawn):
+    with figure_of(0.36 * len(shown) + 1.0) as (axes, drawn):
         axes.barh(range(len(shown)), [count for _, count in shown], color=BAD, height=0.62)
         _named(axes, [name for name, _ in shown])
         axes.set_xlabel("decisions that flip")
@@ -62,7 +62,7 @@ def causes(rows: Sequence[Row]) -> str:
 
 def segments(rows: Sequence[Row], flips: Row) -> str:
     """Draw the share that flips in each segment, and the share of all as a line."""
-    with _figure(0.36 * len(rows) + 1.0) as (axes, drawn):
+    with figure_of(0.36 * len(rows) + 1.0) as (axes, drawn):
         shares = [row["flips"] / row["decisions"] for row in rows]
         axes.barh(range(len(rows)), shares, color=GOOD, height=0.62)
         axes.axvline(flips["share"], color="#888888", linestyle="--", linewidth=1)
@@ -75,7 +75,7 @@ def segments(rows: Sequence[Row], flips: Row) -> str:
 def measures(rows: Sequence[Row]) -> str:
     """Draw each number's median, first and last tenth, as shares of the old range."""
     shown = rows[:MOST]
-    with _figure(0.5 * len(shown) + 1.2) as (axes, drawn):
+    with figure_of(0.5 * len(shown) + 1.2) as (axes, drawn):
         for index, row in enumerate(shown):
             least = min(row["old"]["least"], row["new"]["least"])
             most = max(row["old"]["most"], row["new"]["most"])
@@ -93,16 +93,18 @@ def measures(rows: Sequence[Row]) -> str:
     return drawn.text
 
 
-class _Drawn:
+class Drawn:
+    """A plot as SVG, once it is drawn."""
+
     text = ""
 
 
 @contextmanager
-def _figure(height: float) -> Iterator[tuple[Axes, _Drawn]]:
+def figure_of(height: float) -> Iterator[tuple[Axes, Drawn]]:
     """Give axes to draw on; afterwards the SVG is in the second value."""
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, height), layout="constrained")
-        drawn = _Drawn()
+        drawn = Drawn()
         yield figure.subplots(), drawn
         file = BytesIO()
         nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
