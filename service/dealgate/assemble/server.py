@@ -19,6 +19,7 @@ from dealgate.assemble.ports import changes_port, fit_port, insights_port
 from dealgate.assemble.process import loading, shorten_thread_turns
 from dealgate.assemble.queues import Queues
 from dealgate.assemble.replays import replay_port
+from dealgate.assemble.scratch import find_scratch
 from dealgate.assemble.seals import refuse_other_rules
 from dealgate.assemble.workers import is_worker
 from dealgate.decide import here
@@ -86,6 +87,7 @@ async def serving(
         journal = await _journal(settings)
         stack.push_async_callback(journal.close)
         await in_thread(refuse_other_rules, settings.journal, live.edition.catalog)
+        find_scratch(file_of(settings.journal))
         queues = Queues()
         queues.watch(telemetry.tracer)
         stack.push_async_callback(queues.close)
