@@ -90,6 +90,7 @@ TRAFFIC = Dashboard(
         Panel(
             "Waiting and in flight",
             {
+                "not handed over": f"sum(dealgate_rpc_unaccepted{{{MINE}}})",
                 "waiting": f"sum(dealgate_rpc_waiting{{{MINE}}})",
                 "in flight": f"sum(dealgate_rpc_in_flight{{{MINE}}})",
             },

@@ -12,7 +12,6 @@ from dealgate.assemble.scratch import find_scratch
 @pytest.fixture
 def read_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A system on which no usual folder can be written to."""
-
     del tmp_path  # made before there is nowhere to make it
 
     def none() -> str:

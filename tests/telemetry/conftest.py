@@ -67,9 +67,7 @@ def observing(decide: DecideAll, telemetry: Telemetry, key: bytes = b"") -> Deci
 async def observed() -> AsyncIterator[tuple[House, Telemetry]]:
     """Start a server with what the environment says about telemetry."""
     telemetry = setup.start()
-    interceptor = RpcTelemetry(
-        telemetry.tracer, telemetry.meter, telemetry.extract, telemetry.later
-    )
+    interceptor = RpcTelemetry(telemetry)
     async with opened(
         replace(NOW, grace=PATIENCE),
         interceptors=[interceptor],

@@ -104,7 +104,7 @@ class Whole(grpc.Status):
 async def ending() -> AsyncIterator[tuple[Endings, Any, Callable[[], Any]]]:
     """Start a server of such RPCs; the last value settles its telemetry."""
     telemetry = setup.start()
-    interceptor = RpcTelemetry(telemetry.tracer, telemetry.meter, later=telemetry.later)
+    interceptor = RpcTelemetry(telemetry)
     server, endings = grpc.aio.server(interceptors=[interceptor]), Endings()
     service = grpc.method_handlers_generic_handler("test.Endings", endings.handlers())
     server.add_generic_rpc_handlers((service,))

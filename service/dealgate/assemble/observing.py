@@ -16,6 +16,7 @@ from dealgate.telemetry import names
 from dealgate.telemetry.active import Watcher, observe_active, releases_told
 from dealgate.telemetry.certificates import observe_certificate
 from dealgate.telemetry.events import Seldom, tell
+from dealgate.telemetry.held import observe_held
 from dealgate.telemetry.journals import observe_commits, observe_files, size
 from dealgate.telemetry.load import observe_load, observe_work
 from dealgate.telemetry.otlp import Value
@@ -40,6 +41,7 @@ async def observed(
     """Within the block everything is measured; yields the observer of reloads."""
     meter = telemetry.meter
     observe_load(meter, server.admission)
+    observe_held(meter, telemetry.held)
     observe_work(meter, queues.all)
     observe_commits(meter, journal.commits, telemetry.later)
     observe_files(meter, file_of(settings.journal))
@@ -55,8 +57,15 @@ async def observed(
         trace(reload)
         watcher.look()
 
+    shed = Shed(server.admission)
+
+    def look() -> None:
+        shed.look()
+        if meter.is_on:
+            telemetry.held.look(server.admission.knocks)
+
     try:
-        async with watching(meter, Shed(server.admission).look), releases_told(watcher):
+        async with watching(meter, look), releases_told(watcher):
             yield told
     finally:
         close()

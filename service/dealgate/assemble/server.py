@@ -96,7 +96,7 @@ async def serving(
         ports = _ports(settings, live, deciders, journal, queues, telemetry)
         guarding = await stack.enter_async_context(guarded(settings.access))
         server = Server(
-            listening(settings), ports, interceptors=[_rpcs(telemetry)], guarding=guarding
+            listening(settings), ports, interceptors=[RpcTelemetry(telemetry)], guarding=guarding
         )
         opening()
         port = await server.start()
@@ -121,10 +121,6 @@ def _telemetry(settings: Settings, logs: Logs | None) -> Telemetry:
 async def _journal(settings: Settings) -> Journal:
     with journal_told(file_of(settings.journal)):
         return await open_journal(settings.journal, _limits(settings))
-
-
-def _rpcs(telemetry: Telemetry) -> RpcTelemetry:
-    return RpcTelemetry(telemetry.tracer, telemetry.meter, telemetry.extract, telemetry.later)
 
 
 def _watched(journal: Journal, telemetry: Telemetry) -> WatchedJournal:

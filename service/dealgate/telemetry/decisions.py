@@ -104,7 +104,7 @@ class Observer:
         ended: float,
     ) -> None:
         if rpc is not None:
-            self._wait.record(span.begun - rpc.begun, (), rpc)
+            self._wait.record(span.begun - rpc.begun + rpc.waited, (), rpc)
         if len(questions) == 1:
             self._told(questions[0], outcomes[0], span, ended)
             return

@@ -13,15 +13,13 @@ from typing import Any, TypeAlias
 import grpc
 
 from dealgate.telemetry import names
-from dealgate.telemetry.instruments import Meter
-from dealgate.telemetry.later import Leave, at_once
 from dealgate.telemetry.limits import RPC_BUCKETS
 from dealgate.telemetry.otlp import SPAN_ATTRIBUTE, Pair, attributes, kept_pair, pair
-from dealgate.telemetry.propagation import Extract, extractor
-from dealgate.telemetry.spans import CURRENT, UNHARMED, Span, Tracer, error_type
+from dealgate.telemetry.setup import Telemetry
+from dealgate.telemetry.spans import CURRENT, UNHARMED, Span, error_type
 
 TRACE_ID = "x-trace-id"
-SKIPPED = ("/grpc.health.v1.Health/",)
+OWN, SKIPPED = "/grpc.", "/grpc.health.v1.Health/"
 OTHER = "_OTHER"  # a method that nobody serves; what callers write is no name of ours
 # A caller's own timer runs ahead of ours by as long as its request was on the way, so its
 # cancellation may come in just before the deadline that caused it.
@@ -46,18 +44,13 @@ Continuation: TypeAlias = Callable[[grpc.HandlerCallDetails], Awaitable["Handler
 class RpcTelemetry(grpc.aio.ServerInterceptor):
     """Observes every RPC but health checks; put it outermost."""
 
-    def __init__(
-        self,
-        tracer: Tracer,
-        meter: Meter,
-        extract: Extract | None = None,
-        later: Leave = at_once,
-    ) -> None:
-        """Without export, only the caller's trace id is passed on; what is told is left `later`."""
-        self._tracer = tracer
-        self._later = later
-        self._duration = meter.histogram(names.RPC_SERVER_CALL_DURATION, RPC_BUCKETS)
-        self._extract = extract or extractor(("tracecontext",))
+    def __init__(self, telemetry: Telemetry) -> None:
+        """Without export, only the caller's trace id is passed on."""
+        self._tracer = telemetry.tracer
+        self._later = telemetry.later
+        self._held = telemetry.held
+        self._duration = telemetry.meter.histogram(names.RPC_SERVER_CALL_DURATION, RPC_BUCKETS)
+        self._extract = telemetry.extract
         self._observed: dict[str, tuple[Handler, Handler]] = {}
         self._unknown = self._observing("/" + OTHER, _unimplemented())
 
@@ -67,6 +60,8 @@ class RpcTelemetry(grpc.aio.ServerInterceptor):
         """Return the RPC's handler, observed; it is made once for each RPC."""
         method = handler_call_details.method
         handler = await continuation(handler_call_details)
+        if method.startswith(OWN):
+            self._held.seen += 1
         if method.startswith(SKIPPED):
             return handler
         if handler is None:
@@ -122,8 +117,11 @@ class RpcTelemetry(grpc.aio.ServerInterceptor):
         return answer
 
     def _started(self, method: str, context: Context) -> Span:
+        held = self._held
+        held.open += 1
         parent = self._extract(context.invocation_metadata() or ())
         span = self._tracer.serve(method, parent)
+        span.waited = held.seconds
         # Never reset: gRPC runs each call in a task of its own, and the context ends with it.
         CURRENT.set(span)
         if span.trace_id:
@@ -135,6 +133,7 @@ class RpcTelemetry(grpc.aio.ServerInterceptor):
         self, span: Span, method: str, context: Context, error: BaseException | None
     ) -> None:
         ended = time.perf_counter()
+        self._held.open -= 1
         with UNHARMED:
             code = status(context, error)
             wrong = _error_type(code, error) if code in SERVER_FAULTS else None
@@ -144,10 +143,13 @@ class RpcTelemetry(grpc.aio.ServerInterceptor):
     def _tell(
         self, span: Span, method: str, code: str, wrong: str | None, peer: str, ended: float
     ) -> None:
-        self._duration.record(ended - span.begun, ("grpc", method, code, wrong), span)
+        seconds = ended - span.begun + span.waited
+        self._duration.record(seconds, ("grpc", method, code, wrong), span)
         if not span.is_recording:
             return
         span.add_kept(_known(method, peer, code))
+        if span.waited:
+            span.set(names.RPC_WAIT, span.waited)
         if wrong is not None:
             span.is_error = True
             span.set(names.ERROR_TYPE, wrong)

@@ -41,6 +41,7 @@ RELEASE_BECAUSE = "dealgate.release.because"
 RELEASE_BY = "dealgate.release.by"
 RELEASE_DRY_RUN = "dealgate.release.dry_run"
 RPC_REJECTED_REASON = "dealgate.rpc.rejected.reason"
+RPC_WAIT = "dealgate.rpc.wait"
 RULE_FAILED_COUNT = "dealgate.rule.failed_count"
 RULE_FAILED_IDS = "dealgate.rule.failed_ids"
 RULE_FIRED_COUNT = "dealgate.rule.fired_count"
@@ -88,7 +89,7 @@ RPC_SERVER_CALL_DURATION = Metric(
     name="rpc.server.call.duration",
     instrument="histogram",
     unit="s",
-    brief="Duration of incoming RPCs, waiting for their turn included.",
+    brief="Duration of incoming RPCs, waiting for their turn and to be handed over included.",
     attributes=(
         "rpc.system.name",
         "rpc.method",
@@ -100,7 +101,21 @@ RPC_WAIT_DURATION = Metric(
     name="dealgate.rpc.wait.duration",
     instrument="histogram",
     unit="s",
-    brief="Time from the first sight of a call to the first handling of its question.",
+    brief="Time from the arrival of a call to the first handling of its question.",
+    attributes=(),
+)
+RPC_UNACCEPTED = Metric(
+    name="dealgate.rpc.unaccepted",
+    instrument="gauge",
+    unit="{call}",
+    brief="Calls that have arrived and that gRPC has not handed over yet.",
+    attributes=(),
+)
+RPC_ABANDONED = Metric(
+    name="dealgate.rpc.abandoned",
+    instrument="counter",
+    unit="{call}",
+    brief="Calls that ended before gRPC handed them over, as their callers gave up.",
     attributes=(),
 )
 RPC_REJECTED = Metric(

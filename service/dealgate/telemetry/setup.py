@@ -10,6 +10,7 @@ from dealgate.aside.threads import in_thread
 from dealgate.telemetry import names
 from dealgate.telemetry.configuration import configured
 from dealgate.telemetry.exporters import sender
+from dealgate.telemetry.held import Held
 from dealgate.telemetry.instruments import Meter
 from dealgate.telemetry.later import Later
 from dealgate.telemetry.otlp import Envelope, pair
@@ -35,6 +36,7 @@ class Telemetry:
     losses: Losses
     extract: Extract
     later: Later
+    held: Held
     put_log: Put | None = None
     pipelines: tuple[Pipeline, ...] = ()
     last: tuple[Callable[[], None], ...] = field(default=(), repr=False)
@@ -86,6 +88,7 @@ def start(
         losses=losses,
         extract=extractor(configuration.propagators),
         later=later,
+        held=Held(),
         put_log=put_log,
         pipelines=tuple(one for found in pipelines.values() for one in found),
         last=tuple(last),

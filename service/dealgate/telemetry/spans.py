@@ -61,6 +61,7 @@ class Span:
         "started",
         "subject_id",
         "trace_id",
+        "waited",
     )
 
     def __init__(self, name_and_kind: bytes, trace_id: bytes, put: Put | None) -> None:
@@ -82,6 +83,7 @@ class Span:
         self.subject_id = ""  # the decision or question that it is about, for log lines
         self.started = time.time_ns()
         self.begun = time.perf_counter()
+        self.waited = 0.0  # seconds before anybody could begin it
 
     @property
     def trace_id_text(self) -> str:

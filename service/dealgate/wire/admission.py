@@ -89,6 +89,8 @@ class Admission:
         self._freed = asyncio.Event()
         # How many were sent away, by why.
         self.rejected: Counter[str] = Counter()
+        # How many came to the door, those included that were sent away.
+        self.knocks = 0
 
     @property
     def in_flight(self) -> int:
@@ -112,6 +114,7 @@ class Admission:
     def knock(self, tenant: str) -> Later | None:
         """Return why a call cannot be taken up at all; it costs next to nothing to be sent away."""
         self._arrivals += 1
+        self.knocks += 1
         if self._left:
             self.rejected["leaving"] += 1
             return leaving()
