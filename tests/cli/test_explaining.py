@@ -1,5 +1,6 @@
 """What people read when they ask why: a golden explanation of each kind, and every refusal."""
 
+import asyncio
 import io
 import json
 import os
@@ -191,6 +192,7 @@ def decided(
             taken.set()
             while not leave.is_set():
                 await client.qualify_lead(lead=lead)
+                await asyncio.sleep(0.01)
 
     thread = threading.Thread(target=run_loop, args=(serve(),))
     thread.start()
@@ -252,7 +254,7 @@ def test_a_version_that_is_gone_cannot_explain(decided: Decided, tmp_path: Path)
 def test_links_lead_to_the_rules_line(monkeypatch: pytest.MonkeyPatch) -> None:
     """With a template for URLs each rule says where its line can be read."""
     monkeypatch.setenv("DEALGATE_RULE_URL", "https://git.example/{path}#L{line}")
-    command = f"explain --facts {FACTS}/qualify.yaml --kind qualify {RULES} {AT}"
+    command = f"explain --facts {FACTS}/qualify.yaml --kind qualify --version 2 --tries 50 {AT}"
     rule = next(one for one in catalog().version("qualify", 2).rules if one.id == "not-yet")
     url = f"https://git.example/rules/qualify/v2.yaml#L{rule.location.line}"
     assert url in run(command).output.replace("\n", "").replace("│", "").replace(" ", "")
