@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
@@ -35,12 +36,10 @@ class Frame:
         return self.budget
 
 
-def named_frame(
-    facts: Message,
-    constants: Mapping[str, Value],
-    as_of: int,
-    named: Mapping[str, Callable[[Frame], Value]],
-) -> Frame:
+Named: TypeAlias = Mapping[str, Callable[[Frame], Value]]
+
+
+def named_frame(facts: Message, constants: Mapping[str, Value], as_of: int, named: Named) -> Frame:
     """Return what rules are evaluated on: constants, `as_of`, and named facts, each evaluated.
 
     `named` stand in the order of the file, in which each may mention those before it.
@@ -50,6 +49,31 @@ def named_frame(
     for name, evaluate in named.items():
         names[name] = evaluate(frame)
     return frame
+
+
+class AskedNames(dict[str, Value]):
+    """Names of which a named fact is evaluated once it is asked for: a proof asks for few."""
+
+    def __init__(self, given: Mapping[str, Value], named: Named) -> None:
+        super().__init__(given)
+        self._named = named
+        self.frame: Frame
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether a name has a value, or will have one."""
+        return name in self._named or super().__contains__(name)
+
+    def __missing__(self, name: str) -> Value:
+        """Evaluate a named fact."""
+        value = self[name] = self._named[name](self.frame)
+        return value
+
+
+def asked_frame(facts: Message, constants: Mapping[str, Value], as_of: int, named: Named) -> Frame:
+    """As `named_frame`, but each named fact is evaluated when it is first asked for."""
+    names = AskedNames({**constants, AS_OF: as_of}, named)
+    names.frame = Frame(facts, names)
+    return names.frame
 
 
 def read_field(message: Message, field_: FieldDescriptor, path: str) -> Value:

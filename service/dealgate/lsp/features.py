@@ -55,7 +55,7 @@ def _follow(server: RuleServer) -> None:
     @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def touched(params: lsp.DidChangeWatchedFilesParams) -> None:
         for change in params.changes:
-            server.check_soon(change.uri)
+            server.check_soon(change.uri, anew=True)
 
 
 def _answer(server: RuleServer) -> None:

@@ -13,8 +13,8 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from dealgate import __version__
-from dealgate.aside.queues import WorkQueue
-from dealgate.lsp.checking import RememberingChecker, Told, told_of
+from dealgate.lsp.beside import Beside
+from dealgate.lsp.checking import RememberingChecker, Told
 from dealgate.lsp.diagnostics import diagnostic
 from dealgate.lsp.files import Texts, file_of, uri_of
 from dealgate.lsp.names import Types
@@ -52,7 +52,8 @@ class RuleServer(LanguageServer):
         self.types = Types(self.checker)
         self.told: dict[Path, Mapping[str, Sequence[Told]]] = {}
         self._checks: dict[Path, asyncio.Task[None]] = {}
-        self._queues: dict[Path, WorkQueue] = {}
+        self._changed: set[Path] = set()  # folders whose files somebody else changed
+        self._beside: Beside | None = None
 
     @cached_property
     def scratch(self) -> Path:
@@ -60,6 +61,8 @@ class RuleServer(LanguageServer):
         return Path(tempfile.mkdtemp(prefix="dealgate-lsp-"))
 
     def _leave(self) -> None:
+        if self._beside is not None:
+            self._beside.leave()
         if "scratch" in self.__dict__:
             shutil.rmtree(self.scratch, ignore_errors=True)
 
@@ -93,14 +96,19 @@ class RuleServer(LanguageServer):
         """Return how the editor counts places in `text`."""
         return Positions(text, self.encoding)
 
-    def check_soon(self, uri: str) -> None:
-        """Check the folder of `uri` once nothing was typed for a moment."""
+    def check_soon(self, uri: str, *, anew: bool = False) -> None:
+        """Check the folder of `uri` once nothing was typed for a moment.
+
+        `anew`: somebody else changed a file of it.
+        """
         file = file_of(uri)
         if file is None:
             return
         running = self._checks.get(file.root)
         if running is not None:
             running.cancel()
+        if anew:
+            self._changed.add(file.root)
         self._checks[file.root] = asyncio.get_running_loop().create_task(self._check(file.root))
 
     def closed(self, uri: str) -> None:
@@ -117,16 +125,15 @@ class RuleServer(LanguageServer):
         for told in self.told.pop(file.root, {}):
             self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(told, []))
 
-    def _queue(self, root: Path) -> WorkQueue:
-        """Return where a folder is checked: one check ends before the next begins."""
-        waiting = 1  # the newest; whoever else waited was cancelled for it
-        return self._queues.setdefault(root, WorkQueue("check", where="thread", waiting=waiting))
-
     async def _check(self, root: Path) -> None:
         await asyncio.sleep(PAUSE)
         texts = self.texts()
-        # Off the loop: completion goes on while a folder is checked.
-        found = await self._queue(root).run(told_of, root, texts.opened, self.checker, self.scratch)
+        self._beside = self._beside or Beside()
+        anew = root in self._changed
+        self._changed.discard(root)
+        found = await self._beside.check(root, texts.opened, self.scratch, anew=anew)
+        if found is None:
+            return  # outrun: what is newer will be told
         told: dict[str, list[Told]] = {uri: [] for uri in self.told.get(root, ())}
         for each in found:
             told.setdefault(uri_of(root.parent / each.fault.location.file), []).append(each)

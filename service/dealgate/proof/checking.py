@@ -7,8 +7,10 @@ from dealgate.model.codes import PROVED_ACCEPTABLE, Code, Severity
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.findings import Finding, Report, Unknown, at_of
+from dealgate.proof.judging import COMPILED
 from dealgate.proof.prover import BASES, Prover
 from dealgate.proof.reach import reach_findings
+from dealgate.proof.remembered import Memory, RememberedRules
 from dealgate.proof.rules import Rules
 from dealgate.proof.stages import stage_findings, stage_words
 from dealgate.proof.tables import table_findings
@@ -25,16 +27,19 @@ def analysed(
     kind: AnyKind,
     cases: Iterable[Case] = (),
     accepted: Sequence[Accepted] = (),
+    memory: Memory | None = None,
 ) -> Report:
     """Return what was found, in the order of the file, and what stays unknown.
 
     Facts of `cases` are what facts to show are made from where a kind requires many. What is
-    `accepted` is set aside, unless it is a fault; what accepts nothing is a fault itself.
+    `accepted` is set aside, unless it is a fault; what accepts nothing is a fault itself. With a
+    `memory` only what is not in it is proved, and the exact evaluator alone confirms it.
     """
     if len(ruleset.rules) > MOST:
         return Report(ruleset, (), tuple(_too_many(ruleset)))
-    prover = Prover(ruleset, kind, stage_words(ruleset, kind), examples(cases))
-    rules = Rules(prover)
+    words, compiled = stage_words(ruleset, kind), COMPILED if memory is None else 0
+    prover = Prover(ruleset, kind, words, examples(cases), compiled)
+    rules = Rules(prover) if memory is None else RememberedRules(prover, memory)
     unknown = rules.unknown
     impossible = list(impossible_values(prover))
     spoilt = {each.subject for each in impossible if each.severity is Severity.FAULT}

@@ -6,7 +6,7 @@ from typing import Any, cast
 from google.protobuf.message import Message
 
 from dealgate.language.exact import Evaluator, compile_exact
-from dealgate.language.frame import Frame, named_frame
+from dealgate.language.frame import Frame, asked_frame
 from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue
 from dealgate.model.rules import AnyRuleSet
@@ -40,7 +40,7 @@ class Evaluation:
 
     def frame(self, facts: Message, as_of: int) -> Frame:
         """Return what expressions are evaluated on, named facts among it."""
-        return named_frame(facts, self._constants, as_of, self._facts)
+        return asked_frame(facts, self._constants, as_of, self._facts)
 
     def of(self, term: Term, facts: Message, as_of: int) -> Value:
         """Return the value of a term; NO_VALUE if it has none."""

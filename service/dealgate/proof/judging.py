@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from dealgate.engine.native import Program, compile_ruleset
 from dealgate.language.exact import Evaluator, compile_exact
-from dealgate.language.frame import Frame, named_frame
+from dealgate.language.frame import Frame, asked_frame
 from dealgate.language.syntax import Tree
 from dealgate.language.values import NoValue, Value, elements
 from dealgate.model.kind import AnyKind
@@ -48,8 +48,11 @@ Confirm = Callable[[Verdicts], bool]
 class Judge:
     """Judges the rules of one rule set."""
 
-    def __init__(self, ruleset: AnyRuleSet, terms: Terms, kind: AnyKind) -> None:
+    def __init__(
+        self, ruleset: AnyRuleSet, terms: Terms, kind: AnyKind, compiled: int = COMPILED
+    ) -> None:
         """`kind` computes facts from others, as it does before a decision."""
+        self._most = compiled
         self._kind = kind
         self._ruleset = ruleset
         self._constants = terms.constants
@@ -62,10 +65,10 @@ class Judge:
     def agrees(self, witness: Witness, confirm: Confirm) -> bool:
         """Tell whether the engine says of a witness what is expected."""
         facts = self._kind.known(witness.facts, self._ruleset.parameters, witness.as_of)
-        frame = named_frame(facts, self._constants, witness.as_of, self._facts)
+        frame = asked_frame(facts, self._constants, witness.as_of, self._facts)
         if not confirm(Verdicts(lambda id_: self._truths(id_, frame))):
             return False
-        return len(self._rules) > COMPILED or confirm(self._compiled(facts, witness.as_of))
+        return len(self._rules) > self._most or confirm(self._compiled(facts, witness.as_of))
 
     def _compiled(self, facts: Message, as_of: int) -> Verdicts:
         if self._program is None:

@@ -12,7 +12,7 @@ from dealgate.proof.dimensions import Dimension
 from dealgate.proof.evaluation import Evaluation
 from dealgate.proof.fact_paths import UnwritableFacts
 from dealgate.proof.formulas import Formula
-from dealgate.proof.judging import Confirm, Judge
+from dealgate.proof.judging import COMPILED, Confirm, Judge
 from dealgate.proof.links import Links
 from dealgate.proof.regions import Region, Space
 from dealgate.proof.samples import Value
@@ -51,11 +51,13 @@ class Prover:
         kind: AnyKind,
         vocabulary: Mapping[str, Sequence[str]] | None = None,
         examples: Sequence[Witness] = (),
+        compiled: int = COMPILED,
     ) -> None:
         """Read all conditions.
 
         `vocabulary` has words that facts may be although no condition names them; `examples` are
-        facts that the kind takes, as unlike as can be at the front.
+        facts that the kind takes, as unlike as can be at the front. Of up to `compiled` rules the
+        compiled program confirms what is shown, besides the exact evaluator.
         """
         self._examples = examples
         self.ruleset = ruleset
@@ -77,7 +79,7 @@ class Prover:
         self.space = Space(self.conditions.dimensions)
         self._links = list(Links(self.space, self.evaluation, kind.facts).rows())
         self._witnesses = Witnesses(kind, self.evaluation, self._probe, examples[:BASES])
-        self._judge = Judge(ruleset, self.conditions.terms, kind)
+        self._judge = Judge(ruleset, self.conditions.terms, kind, compiled)
 
     def rows(self, formula: Formula, region: Region) -> list[Row]:
         """Return a region of a formula; raises Unproved if that is too hard."""

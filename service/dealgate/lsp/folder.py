@@ -1,0 +1,214 @@
+"""What `dealgate check` would say if everything in the editor were saved, from what it said before.
+
+A folder is read as a whole when a file is opened, closed or changed by somebody else. While a file
+of one version is typed in, that version alone is read, beside what all share; what was said of
+others stays. Proofs of rules are kept for as long as nothing changes that they follow from.
+"""
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from dealgate.kinds import KINDS
+from dealgate.lsp.checking import RememberingChecker, Told, told_of
+from dealgate.model.faults import Fault
+from dealgate.model.rules import AnyRuleSet
+from dealgate.proof.checking import analysed
+from dealgate.proof.remembered import Memory
+from dealgate.rulebook.acceptance import Accepted
+from dealgate.rulebook.cases import read_case_files
+from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.loading import read_catalog
+from dealgate.rulebook.spoiling import Sorted, sort_faults
+
+OF_VERSION = re.compile(r"v([1-9]\d{0,5})\.(yaml|cases\.yaml|.+\.csv)")
+RELEASES = "releases.yaml"
+Version = tuple[str, int]
+
+
+class Outrun(Exception):
+    """Something newer was typed: nobody waits for this any more."""
+
+
+class Read(NamedTuple):
+    """What stands in a folder, what its cases accept, by version, and what is wrong."""
+
+    catalog: Catalog
+    accepted: Mapping[str, Sequence[Accepted]]
+    faults: Sorted
+
+
+class Folder:
+    """What is known of one rules folder between keystrokes."""
+
+    def __init__(self, root: Path, checker: RememberingChecker, scratch: Path) -> None:
+        """Its files are mirrored in `scratch`, so that they are read as the check reads them."""
+        self._root = root
+        self._checker = checker
+        self._scratch = scratch
+        self._memory = Memory()
+        self._opened: dict[Path, str] | None = None
+        self._faults: dict[str, list[Fault]] = {}
+        self._rulesets: dict[Version, tuple[AnyRuleSet, Sequence[Accepted]]] = {}
+        self._findings: dict[Version, Sequence[Told]] = {}
+        self._cases: dict[str, tuple[object, Sequence[Fault], Sequence[Accepted]]] = {}
+
+    def told(
+        self, opened: Mapping[Path, str], stale: Callable[[], bool] = lambda: False
+    ) -> Sequence[Told]:
+        """Return what is said with what is `opened` in place of files; raises Outrun once `stale`.
+
+        Kinds of which no file is open are passed over.
+        """
+        texts = {path: text for path, text in opened.items() if path.is_relative_to(self._root)}
+        versions = self._typed_in(texts)
+        if versions is None:
+            self._read_all(texts)
+        for version in versions or ():
+            self._read_version(version, texts)
+        self._opened = texts
+        return self._said(stale)
+
+    def forget(self) -> None:
+        """Read everything anew next time: somebody else changed a file."""
+        self._opened = None
+
+    def _typed_in(self, texts: Mapping[Path, str]) -> set[Version] | None:
+        """Return the versions whose files changed since the last time; None: more did."""
+        if self._opened is None or self._opened.keys() != texts.keys():
+            return None
+        changed = [path for path, text in texts.items() if self._opened[path] != text]
+        matches = [OF_VERSION.fullmatch(path.name) for path in changed]
+        found = set[Version]()
+        for path, match in zip(changed, matches, strict=True):
+            if match is None or path.parent.parent != self._root:
+                return None
+            found.add((path.parent.name, int(match[1])))
+        return found
+
+    def _read_all(self, texts: Mapping[Path, str]) -> None:
+        kinds = {path.parent.name for path in texts if path.parent.parent == self._root}
+        checked = self._read(texts, kinds, lambda _: True)
+        self._faults, self._rulesets, self._findings = {}, {}, {}
+        self._take(checked)
+
+    def _read_version(self, version: Version, texts: Mapping[Path, str]) -> None:
+        kind, number = version
+        checked = self._read(texts, {kind}, lambda path: _matters(path, self._root, version))
+        own = f"{kind}@{number} "
+        for file in list(self._faults):
+            if _is_of(file, version):
+                del self._faults[file]
+            elif PurePosixPath(file).parts[-2:] == (kind, RELEASES):
+                lines = self._faults[file]
+                self._faults[file] = [each for each in lines if not each.message.startswith(own)]
+        self._rulesets.pop(version, None)
+        self._findings.pop(version, None)
+        self._take(checked, version)
+
+    def _take(self, checked: Read, version: Version | None = None) -> None:
+        """Keep what was read; of a folder with one `version` alone, what is said of that."""
+        for fault in (*checked.faults.all, *checked.faults.warnings):
+            file = fault.location.file
+            own = version is None or _is_of(file, version)
+            released = version and fault.message.startswith(f"{version[0]}@{version[1]} ")
+            if own or (released and file.endswith(RELEASES)):
+                self._faults.setdefault(file, []).append(fault)
+        for ruleset in checked.catalog.all():
+            key = ruleset.kind, ruleset.version
+            self._rulesets[key] = ruleset, checked.accepted.get(ruleset.name, ())
+
+    def _said(self, stale: Callable[[], bool]) -> Sequence[Told]:
+        faults = [fault for faults in self._faults.values() for fault in faults]
+        told = [Told(fault, fault.severity) for fault in sorted(set(faults))]
+        if any(each.severity is each.fault.severity.FAULT for each in told):
+            return told
+        self._memory.between = lambda: _stop(stale)
+        for version, (ruleset, accepted) in sorted(self._rulesets.items(), key=lambda v: v[0]):
+            if version not in self._findings:
+                kind = KINDS[ruleset.kind]
+                report = analysed(ruleset, kind, accepted=accepted, memory=self._memory)
+                self._findings[version] = [told_of(finding) for finding in report.findings]
+            told += self._findings[version]
+        return told
+
+    def _read(
+        self, texts: Mapping[Path, str], kinds: set[str], wanted: Callable[[Path], bool]
+    ) -> Read:
+        with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
+            mirrored = Path(folder) / self._root.name
+            mirrored.mkdir()
+            for path in _files(self._root, kinds):
+                if wanted(path):
+                    _laid(mirrored / path.relative_to(self._root)).symlink_to(path.resolve())
+            for path, text in texts.items():
+                if wanted(path):
+                    target = _laid(mirrored / path.relative_to(self._root))
+                    target.unlink(missing_ok=True)
+                    target.write_bytes(text.encode("utf-8", "surrogatepass"))
+            faults: list[Fault] = []
+            catalog = read_catalog(mirrored, KINDS, self._checker, faults, only=kinds)
+            accepted = {
+                ruleset.name: self._tried(mirrored, ruleset, faults) for ruleset in catalog.all()
+            }
+        found = sort_faults(faults, catalog)
+        return Read(catalog.without(found.spoiled, found.strays), accepted, found)
+
+    def _tried(self, folder: Path, ruleset: AnyRuleSet, faults: list[Fault]) -> Sequence[Accepted]:
+        """Return what the cases of a version accept; adds their faults.
+
+        They are read anew if they, or the rules that they may name, have changed.
+        """
+        path = folder / ruleset.kind / f"v{ruleset.version}.cases.yaml"
+        text = path.read_bytes() if path.exists() else b""
+        key = ruleset.name, text, tuple(rule.id for rule in ruleset.rules)
+        known = self._cases.get(ruleset.name)
+        if known is None or known[0] != key:
+            told: list[Fault] = []
+            files = read_case_files(folder, KINDS, [ruleset], told)
+            accepted = [each for file in files for each in file.accepted]
+            known = self._cases[ruleset.name] = key, told, accepted
+        faults += known[1]
+        return known[2]
+
+
+def _stop(stale: Callable[[], bool]) -> None:
+    if stale():
+        raise Outrun
+
+
+def _matters(path: Path, root: Path, version: Version) -> bool:
+    """Tell whether a version is read with a file: with all but those of other versions."""
+    match = OF_VERSION.fullmatch(path.name)
+    return match is None or path.parent.parent != root or int(match[1]) == version[1]
+
+
+def _is_of(file: str, version: Version) -> bool:
+    """Tell whether a file, as faults name it, is one of a version's."""
+    *_, kind, name = ("", *PurePosixPath(file).parts)
+    match = OF_VERSION.fullmatch(name)
+    return match is not None and (kind, int(match[1])) == version
+
+
+def _laid(target: Path) -> Path:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target
+
+
+def _files(root: Path, kinds: set[str]) -> Iterator[Path]:
+    """Yield the files at the top and of some kinds, hidden folders left out."""
+    for entry in root.iterdir() if root.is_dir() else ():
+        if not entry.is_dir():
+            yield entry
+        elif entry.name in kinds:
+            yield from (path for path in _walked(entry) if not path.is_dir())
+
+
+def _walked(folder: Path) -> Iterator[Path]:
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.name.startswith("."):
+            yield from _walked(entry)
+        elif not entry.is_dir():
+            yield entry

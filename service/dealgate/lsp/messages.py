@@ -1,0 +1,33 @@
+"""What travels between the language server and the process that checks for it."""
+
+import pickle
+import struct
+from pathlib import Path
+from typing import NamedTuple
+
+from dealgate.lsp.checking import Told
+
+SIZE = struct.Struct("!Q")
+
+
+class Asked(NamedTuple):
+    """A folder to check, with what is open in place of its files; `anew`: files changed too."""
+
+    number: int
+    root: Path
+    opened: dict[Path, str]
+    anew: bool
+
+
+class Answer(NamedTuple):
+    """What is said of a folder; `failed` is the traceback of a check that went wrong."""
+
+    number: int
+    told: list[Told] | None
+    failed: str = ""
+
+
+def framed(message: Asked | Answer) -> bytes:
+    """Return a message as it travels."""
+    data = pickle.dumps(message)
+    return SIZE.pack(len(data)) + data

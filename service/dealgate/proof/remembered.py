@@ -1,0 +1,111 @@
+"""Proofs of single rules, each made once for all that it follows from: for whoever asks often.
+
+A rule's findings follow from its condition, from what that mentions, from how all rules together
+cut the dimensions it reads, and from the kind and its parameters. Where rules stand is no part of
+it: what is known is told where the rule stands now.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from dealgate.language import syntax
+from dealgate.language.syntax import Tree
+from dealgate.model.codes import Code
+from dealgate.model.rules import AnyRule
+from dealgate.proof.boxes import Row
+from dealgate.proof.findings import Finding
+from dealgate.proof.formulas import atoms
+from dealgate.proof.prover import Prover, Unproved
+from dealgate.proof.regions import Region
+from dealgate.proof.rules import Rules
+
+MOST = 20_000
+
+
+class Proved(NamedTuple):
+    """What was proved of a rule, and where it fires: rows of dimensions and classes."""
+
+    found: tuple[Finding, ...] | Unproved
+    true: Sequence[Sequence[tuple[str, int]]] | None
+
+
+@dataclass(slots=True)
+class Memory:
+    """What was proved of rules, by digests; `between` is called before each rule, and may raise."""
+
+    between: Callable[[], None] = lambda: None
+    known: dict[bytes, Proved] = field(default_factory=dict)
+
+    def keep(self, key: bytes, proved: "Proved") -> None:
+        """Remember what was proved; the oldest is forgotten."""
+        self.known[key] = proved
+        if len(self.known) > MOST:
+            del self.known[next(iter(self.known))]
+
+
+class RememberedRules(Rules):
+    """The findings of a rule set's rules, of which only what is not known is proved."""
+
+    def __init__(self, prover: Prover, memory: Memory) -> None:
+        super().__init__(prover)
+        self._memory = memory
+
+    def _rule(self, rule: AnyRule) -> Iterator[Finding]:
+        self._memory.between()
+        key = self._key(rule)
+        proved = self._memory.known.get(key)
+        if proved is None:
+            try:
+                found: tuple[Finding, ...] | Unproved = tuple(super()._rule(rule))
+            except Unproved as error:
+                found = error
+            proved = Proved(found, self._true(rule))
+            self._memory.keep(key, proved)
+        elif proved.true is not None:
+            column = self._prover.space.column
+            rows: list[Row] = [
+                tuple(sorted((column[dimension], mask) for dimension, mask in row))
+                for row in proved.true
+            ]
+            self._prover.space.seed(self._prover.rules[rule.id], Region.TRUE, rows)
+        if isinstance(proved.found, Unproved):
+            raise Unproved(proved.found.reason, proved.found.detail)
+        if any(each.code is Code.RULE_NEVER_FIRES for each in proved.found):
+            self._dead.add(rule.id)
+        yield from (replace(each, location=rule.location) for each in proved.found)
+
+    def _true(self, rule: AnyRule) -> Sequence[Sequence[tuple[str, int]]] | None:
+        try:
+            rows = self._prover.rows(self._prover.rules[rule.id], Region.TRUE)
+        except Unproved:
+            return None
+        keys = [dimension.key for dimension in self._prover.space.dimensions]
+        return [[(keys[column], mask) for column, mask in row] for row in rows]
+
+    def _key(self, rule: AnyRule) -> bytes:
+        prover = self._prover
+        cuts = []
+        for key in sorted({atom.dimension for atom in atoms(prover.rules[rule.id])}):
+            of = prover.conditions.dimensions[key]
+            ends = of.type, of.low, of.high, of.is_closed
+            cuts.append((key, ends, sorted(map(repr, of.named)), sorted(map(repr, of.refused))))
+        given = {**prover.ruleset.constants, **prover.ruleset.facts}
+        asked = [each for each in (rule.when, rule.each and rule.each.items) if each]
+        parts = [(each.source, each.ast) for each in asked]
+        read: dict[str, bytes] = {}
+        while asked:
+            for name in _names(asked.pop().ast):
+                if name in given and name not in read:
+                    read[name] = given[name].ast
+                    asked.append(given[name])
+        kind = prover.ruleset.kind, repr(prover.ruleset.parameters)
+        whole = (kind, rule.id, parts, rule.id in self._rows, cuts, sorted(read.items()))
+        return hashlib.sha256(repr(whole).encode("utf-8", "surrogatepass")).digest()
+
+
+@lru_cache(maxsize=MOST)
+def _names(ast: bytes) -> frozenset[str]:
+    return frozenset(syntax.names(Tree(ast).root))
