@@ -8,6 +8,7 @@ from dealgate.journal.commits import Commits
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.port import Journal, Outcomes
 from dealgate.journal.urls import open_journal
+from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.results import Result
 
@@ -51,6 +52,10 @@ class Several:
     async def append_together(self, decisions: Sequence[Decision]) -> Decision:
         """Append by the next writer."""
         return await next(self._turn).append_together(decisions)
+
+    async def note(self, audited: Audited) -> None:
+        """Note by the next writer."""
+        await next(self._turn).note(audited)
 
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Ask the next writer."""

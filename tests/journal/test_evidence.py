@@ -18,15 +18,17 @@ from hypothesis import strategies as st
 
 from dealgate.journal.chain import GENESIS, digest_of, link_digest
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.evidence import evidence_faults
+from dealgate.journal.evidence import audit_log, evidence_faults
 from dealgate.journal.limits import Limits
 from dealgate.journal.signing import Verifier, signer
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.sqlite.upkeep import archive, heads, prune, verify
 from dealgate.journal.urls import open_journal, reader
+from dealgate.model.audit import Audited
 from tests.journal.appender import result
 from tests.journal.conftest import JULY, MILLISECOND, decision
 from tests.journal.postgres import Postgres
+from tests.journal.several import SEVERAL
 
 DAY = 24 * 60 * 60 * 1000
 
@@ -240,6 +242,28 @@ async def test_chains_of_several_servers(postgres: Postgres, keys: tuple[Path, P
             with reader(url).evidence() as kept:
                 faults = evidence_faults(kept, verifier, ends)
             assert any(IN_POSTGRES[statement] in fault for fault in faults), (statement, faults)
+
+
+async def test_the_audit_log_is_evidence(lasting_url: str) -> None:
+    """Entries of the audit log are kept in order, and whoever changes one is found."""
+    entries = [
+        Audited(JULY, "ann", "acme", "DecisionService.GetDecision", "allowed", decision_id="d"),
+        Audited(JULY + 1, "-", "acme", "LeadService.ScoreLead", "refused", unnoted=3),
+    ]
+    journal = await open_journal(lasting_url.removesuffix(SEVERAL))
+    for entry in entries:
+        await journal.note(entry)
+    await journal.append(decision())
+    await journal.close()
+    with reader(lasting_url).evidence() as kept:
+        assert list(audit_log(kept)) == entries
+        assert evidence_faults(kept) == []
+
+
+def test_a_changed_audit_log_is_found(path: Path) -> None:
+    """An entry that is changed breaks its link."""
+    tamper(path, "UPDATE links SET note = '{\"audit\":[]}' WHERE number = 4")
+    assert "link 4: was changed" in verify(path).faults
 
 
 values = st.one_of(

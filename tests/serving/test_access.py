@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from dealgate.cli.journal import journal
 from dealgate_client import Client, Lead, errors
 from tests.access.keyring import AUDIENCE, ISSUER, Keyring
 from tests.serving.conftest import PATIENCE, Process
@@ -80,6 +82,16 @@ def test_the_file_is_read_again(server: Process, keyring: Keyring, folder: Path)
     _wait_for(server, "hold now")
     with pytest.raises(errors.Denied):
         _ask(server, ann)
+
+
+def test_the_audit_log_tells(server: Process, keyring: Keyring, folder: Path) -> None:
+    """What was refused, and which access rules began to hold, is in the journal's audit log."""
+    with pytest.raises(errors.Denied):
+        _ask(server, keyring.token(sub="bob", email="bob@example.com"))
+    told = CliRunner().invoke(journal, ["audit", "--journal", str(server.journal)])
+    assert "access.yaml changed" in told.output
+    assert "- LeadService.ScoreLead refused acme FORBIDDEN" in told.output
+    assert folder.is_dir()
 
 
 def _wait_for(server: Process, words: str) -> None:

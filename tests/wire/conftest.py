@@ -12,9 +12,11 @@ from google.rpc.error_details_pb2 import BadRequest
 from google.rpc.status_pb2 import Status
 
 from dealgate.decide import DecideAll
+from dealgate.model.audit import Audited
 from dealgate.v1.decision_service_pb2_grpc import DecisionServiceStub
 from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate.v1.rule_service_pb2_grpc import RuleServiceStub
+from dealgate.wire.auditing import Auditor
 from dealgate.wire.changes import Changes
 from dealgate.wire.entrance import Guarding
 from dealgate.wire.server import Listening, Server
@@ -56,6 +58,7 @@ class House:
     live: MemoryLive
     changes: ScriptedChanges
     insights: EchoingInsights
+    audited: list[Audited]
     leads: "LeadServiceAsyncStub" = field(init=False)
     decisions: "DecisionServiceAsyncStub" = field(init=False)
     rules: "RuleServiceAsyncStub" = field(init=False)
@@ -93,12 +96,22 @@ async def opened(
         assess=assess_nothing,
         process=lambda: process_nothing,
     )
+    audited: list[Audited] = []
+
+    async def note(entry: Audited) -> None:
+        audited.append(entry)
+
     server = Server(
-        listening, ports, interceptors=interceptors, arrive=SteppingClock(), guarding=guarding
+        listening,
+        ports,
+        interceptors=interceptors,
+        arrive=SteppingClock(),
+        guarding=guarding,
+        auditor=Auditor(note),
     )
     port = await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield House(server, channel, port, decider, records, live, changes, insights)
+        yield House(server, channel, port, decider, records, live, changes, insights, audited)
     await server.stop()
 
 

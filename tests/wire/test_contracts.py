@@ -5,6 +5,7 @@ import pytest
 from dealgate.kinds import KINDS
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.admission import Admission
+from dealgate.wire.auditing import Auditor, nowhere
 from dealgate.wire.changes import Changes
 from dealgate.wire.entrance import decides, entries
 from dealgate.wire.reception import Reception
@@ -55,7 +56,9 @@ def test_every_rpc_is_served() -> None:
     handlers |= shared_handlers(ports, clock)
     served = {
         f"{name}.{method}"
-        for name, methods in by_service(handlers, Reception(Admission()), entries(None))
+        for name, methods in by_service(
+            handlers, Reception(Admission()), entries(None, Auditor(nowhere))
+        )
         for method in methods
     }
     assert served == {method.full_name for one in services() for method in one.methods}

@@ -1,5 +1,6 @@
 """Principal by tenant by method by kind: who is let in, over every RPC."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -16,9 +17,11 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from dealgate.model.access import Asked, Opening, Permission, Shown
-from dealgate.model.errors import Unauthenticated
+from dealgate.model.audit import Audited
+from dealgate.model.errors import Unauthenticated, Unavailable
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.v1 import result_pb2, rule_service_pb2
+from dealgate.wire.auditing import Auditor
 from dealgate.wire.entrance import Reach, name_of, takes
 from dealgate.wire.services import services
 from tests.wire.conftest import House, opened, refusal
@@ -292,3 +295,76 @@ async def test_a_list_shows_no_hidden_kind() -> None:
         assert "score" in refused.message
         scores = pb.ListDecisionsRequest(kind="score")
         await house.decisions.ListDecisions(scores, metadata=told("read", "acme"))
+
+
+async def test_answers_and_refusals_are_noted() -> None:
+    """Who reads a decision is noted with its id, as is whoever is refused; deciding is not."""
+    async with guarded(NamedGuard()) as house:
+        reply = await house.leads.ScoreLead(score("L1"), metadata=told("root", "acme"))
+        wanted = pb.GetDecisionRequest(decision_id=reply.header.decision_id)
+        assert house.audited == []
+        await house.decisions.GetDecision(wanted, metadata=told("read", "acme"))
+        await refusal(house.decisions.GetDecision(wanted, metadata=told("decide", "acme")))
+        await refusal(house.decisions.GetDecision(wanted, metadata=told(None, "acme")))
+        hidden = pb.ListDecisionsRequest(kind="qualify")
+        await refusal(house.decisions.ListDecisions(hidden, metadata=told("read", "acme")))
+        entries = [
+            (entry.principal, entry.method, entry.outcome, entry.decision_id, entry.detail)
+            for entry in house.audited
+        ]
+    get = "DecisionService.GetDecision"
+    assert entries == [
+        ("ann", get, "allowed", reply.header.decision_id, ""),
+        ("ann", get, "refused", "", "FORBIDDEN"),
+        ("-", get, "refused", "", "UNAUTHENTICATED"),
+        ("ann", "DecisionService.ListDecisions", "refused", "", "FORBIDDEN"),
+    ]
+
+
+async def test_a_decision_of_a_hidden_kind_is_noted() -> None:
+    """A read that was answered NOT_FOUND, because the kind is hidden, leaves its entry."""
+    async with guarded(NamedGuard()) as house:
+        reply = await house.leads.QualifyLead(qualify("L1"), metadata=told("root", "acme"))
+        wanted = pb.GetDecisionRequest(decision_id=reply.header.decision_id)
+        refused = await refusal(house.decisions.GetDecision(wanted, metadata=told("read", "acme")))
+        assert refused.code is grpc.StatusCode.NOT_FOUND
+        assert "x-decision-id" not in refused.trailers
+        assert [entry.detail for entry in house.audited] == ["UNKNOWN_DECISION"]
+
+
+class Clock:
+    """Seconds that are set by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        """Return them."""
+        return self.now
+
+
+async def test_a_flood_of_refusals_is_counted() -> None:
+    """Of a flood some refusals are noted, and the next one later says how many were not."""
+    noted: list[Audited] = []
+
+    async def note(entry: Audited) -> None:
+        noted.append(entry)
+
+    clock = Clock()
+    auditor = Auditor(note, lambda: 0, clock)
+    for _ in range(1000):
+        auditor.refused("-", "acme", "M", Unauthenticated("who?"))
+    clock.now = 10.0
+    auditor.refused("-", "acme", "M", Unauthenticated("who?"))
+    await asyncio.sleep(0)
+    assert len(noted) + noted[-1].unnoted == 1001
+    assert len(noted) < 50
+
+
+async def test_no_answer_without_its_entry() -> None:
+    """If the journal cannot note that somebody reads, nobody reads."""
+
+    async def fail(_: Audited) -> None:
+        raise Unavailable("the journal cannot be written", 1.0)
+
+    with pytest.raises(Unavailable):
+        await Auditor(fail).allowed("ann", "acme", "DecisionService.GetDecision", "")

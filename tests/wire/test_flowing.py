@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from dealgate.model.errors import BadQuestion, Forbidden
+from dealgate.model.errors import BadQuestion, DealgateError, Forbidden
 from dealgate.model.flow import FlowAnswer, FlowQuestion
 from dealgate.v1.decision_pb2 import ExplainLevel
 from dealgate.v1.flow_pb2 import FlowOptions, FlowVersion
@@ -30,6 +30,12 @@ class Only:
     def allows(self, kind: str) -> bool:
         """Whether it is one of them."""
         return kind in self._kinds
+
+    def refused(self, error: DealgateError) -> None:
+        """Note nothing."""
+
+    async def note(self, decision_id: str) -> None:
+        """Note nothing."""
 
 
 async def asked(call: Call | None = None, facts: Any = FACTS, **options: Any) -> FlowQuestion:

@@ -1,9 +1,12 @@
 """The guard of a server: access.yaml read at the start, and again when it changes."""
 
 import asyncio
+import getpass
 import logging
+import os
+import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from dealgate.access.guard import Guard
@@ -11,13 +14,16 @@ from dealgate.aside.threads import in_thread
 from dealgate.desk.expressions import expression_checker
 from dealgate.kinds import NAMES
 from dealgate.model.access import AccessRules
-from dealgate.model.errors import OperatorError, Unauthenticated
+from dealgate.model.audit import Audited
+from dealgate.model.errors import DealgateError, OperatorError, Unauthenticated
 from dealgate.rulebook.access import Known, read_access
 from dealgate.v1.access_pb2 import AccessToken
+from dealgate.wire.auditing import Note
 from dealgate.wire.entrance import name_of
 from dealgate.wire.services import services
 
 LOOK = 1.0  # seconds
+ACCESS = "access.yaml"
 
 
 class AccessUnusable(OperatorError):
@@ -53,8 +59,10 @@ async def _no_token(_: str) -> tuple[AccessToken, float]:
 
 
 @asynccontextmanager
-async def guarded(path: Path | None) -> AsyncIterator[Callable[[], Guard] | None]:
+async def guarded(path: Path | None, note: Note) -> AsyncIterator[Callable[[], Guard] | None]:
     """Within the block, what is yielded returns the guard of the moment; None without a file.
+
+    Every set of rules that begins to hold is noted in the audit log.
 
     Raises RulebookFaults before the block. Later, a file with faults is refused as a whole, which
     is logged, and the rules before it hold on.
@@ -62,7 +70,8 @@ async def guarded(path: Path | None) -> AsyncIterator[Callable[[], Guard] | None
     if path is None:
         yield None
         return
-    file = _Followed(path)
+    file = _Followed(path, note)
+    await file.noted()
     following = asyncio.create_task(file.follow())
     try:
         yield lambda: file.guard
@@ -73,9 +82,10 @@ async def guarded(path: Path | None) -> AsyncIterator[Callable[[], Guard] | None
 class _Followed:
     """access.yaml, and the guard made of what it said when it last made sense."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, note: Note) -> None:
         """Raises RulebookFaults."""
         self._path = path
+        self._note = note
         self._stamp = _stamp(path)
         rules = access_rules(path)
         self._digest = rules.digest
@@ -109,6 +119,16 @@ class _Followed:
                 rules.digest,
                 extra={"event": "dealgate.access.changed"},
             )
+            with suppress(DealgateError):  # the journal's own trouble is told elsewhere
+                await self.noted()
+
+    async def noted(self) -> None:
+        """Note which rules hold now; raises what the journal does."""
+        try:
+            who = getpass.getuser()
+        except (KeyError, OSError):  # a container whose user has no name
+            who = f"uid {os.getuid()}"
+        await self._note(Audited(time.time_ns(), who, "", ACCESS, "changed", detail=self._digest))
 
 
 def _stamp(path: Path) -> object:

@@ -42,6 +42,7 @@ from dealgate.telemetry.logs import Logs
 from dealgate.telemetry.lookups import WatchedResolver
 from dealgate.telemetry.setup import Telemetry
 from dealgate.wire.admission import Bounds
+from dealgate.wire.auditing import Auditor
 from dealgate.wire.server import Listening, Server
 from dealgate.wire.services import Ports
 from dealgate.wire.tls import Tls
@@ -94,9 +95,13 @@ async def serving(
         watched = _watched(journal, telemetry)
         deciders = _deciders(settings, live, engine, watched, queues, telemetry)
         ports = _ports(settings, live, deciders, journal, queues, telemetry)
-        guarding = await stack.enter_async_context(guarded(settings.access))
+        guarding = await stack.enter_async_context(guarded(settings.access, journal.note))
         server = Server(
-            listening(settings), ports, interceptors=[RpcTelemetry(telemetry)], guarding=guarding
+            listening(settings),
+            ports,
+            interceptors=[RpcTelemetry(telemetry)],
+            guarding=guarding,
+            auditor=Auditor(journal.note),
         )
         opening()
         port = await server.start()

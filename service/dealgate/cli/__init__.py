@@ -126,7 +126,7 @@ COMMANDS: Mapping[str, Lazy] = {
     "compare": Lazy(
         "compare",
         "compare",
-        "Compare two versions that callers chose by name, by the results of their decisions.",
+        "Compare a champion and its challenger by the results of their decisions.",
     ),
     "export": Lazy(
         "export",

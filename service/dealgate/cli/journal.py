@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -12,7 +12,7 @@ from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.shown import give_up
 from dealgate.journal.chain import Head
 from dealgate.journal.errors import JournalUnusable
-from dealgate.journal.evidence import evidence_faults
+from dealgate.journal.evidence import audit_log, evidence_faults
 from dealgate.journal.signing import Verifier, signer
 from dealgate.journal.sqlite import upkeep
 from dealgate.journal.urls import file_of, reader, shown
@@ -100,6 +100,42 @@ def heads(url: Url = JOURNAL) -> None:
     )
 
 
+@journal.command("audit")
+def audit(
+    url: Url = JOURNAL,
+    since: Annotated[
+        str | None, typer.Option(help="Start, inclusive: 2026-01-31, or with a time.")
+    ] = None,
+    principal: Annotated[str | None, typer.Option(help="Only of this principal.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="Only of this tenant.")] = None,
+    format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
+) -> None:
+    """List who read decisions, who released rules, who was refused, and changes of access rules.
+
+    The hash chain covers these entries, too: `dealgate journal verify`.
+    """
+    start = 0 if since is None else _instant(since, "--since")
+    with _told(), reader(url).evidence() as kept:
+        entries = sorted(
+            (
+                entry
+                for entry in audit_log(kept)
+                if entry.at >= start
+                and principal in {None, entry.principal}
+                and tenant in {None, entry.tenant}
+            ),
+            key=lambda entry: entry.at,
+        )
+    if format_ == "json":
+        echo_json([{**entry.written(), "at": written(entry.at)} for entry in entries])
+        return
+    for entry in entries:
+        more = f" (+{entry.unnoted} not noted)" if entry.unnoted else ""
+        about = " ".join(filter(None, (entry.tenant, entry.decision_id, entry.detail)))
+        told = f"{entry.principal} {entry.method} {entry.outcome} {about}".rstrip()
+        echo(f"{written(entry.at)} {told}{more}")
+
+
 def _heads(path: Path) -> Sequence[Head]:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
@@ -161,10 +197,10 @@ def _file(url: str) -> Path:
     return path
 
 
-def _instant(text: str) -> int:
+def _instant(text: str, option: str = "--before") -> int:
     instant = nanoseconds(text, date_too=True)
     if instant is None:
-        give_up(f"--before {text}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
+        give_up(f"{option} {text}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
     return instant
 
 

@@ -6,12 +6,13 @@ is met in a transaction would spoil all of it; met here, it is the trouble of th
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from dealgate.journal.body import Bodies
 from dealgate.journal.damage import DamageLog
 from dealgate.journal.laws import refuse_reuse, refuse_turn, settled, unknown_decision
 from dealgate.journal.record import Row, to_row
+from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision
 from dealgate.model.errors import (
     KeyReused,
@@ -31,9 +32,9 @@ class Together:
     decisions: Sequence[Decision]
 
 
-Entry: TypeAlias = Decision | Result | Together
+Entry: TypeAlias = Decision | Result | Together | Audited
 # Of decisions together, the first.
-Verdict: TypeAlias = Decision | Result | Exception
+Verdict: TypeAlias = Decision | Result | Audited | Exception
 REFUSALS = (KeyReused, TurnTaken, Stale, ResultExists, UnknownDecision, ValueError)
 
 
@@ -73,6 +74,19 @@ class Draft:
         self.decisions: list[Decision] = []
         self.rows: list[Row] = []
         self.results: list[Result] = []
+        self.audited: list[Audited] = []
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (self.rows or self.results or self.audited)
+
+    @property
+    def note(self) -> Mapping[str, Any]:
+        """What the link of this commit says besides its rows."""
+        if not self.audited:
+            return {}
+        return {"audit": [entry.written() for entry in self.audited]}
 
     def judge(self, entry: Entry) -> Verdict:
         """Return what is to be answered once the draft is written."""
@@ -87,6 +101,9 @@ class Draft:
     def _judged(self, entry: Entry) -> Verdict:
         if isinstance(entry, Decision):
             return self._append(entry)
+        if isinstance(entry, Audited):
+            self.audited.append(entry)
+            return entry
         return self._append_together(entry) if isinstance(entry, Together) else self._attach(entry)
 
     def _append_together(self, together: Together) -> Decision:

@@ -3,6 +3,7 @@
 import heapq
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ from typing import Any, Protocol
 from dealgate.journal.chain import Head, Link, digest_of, genesis, link_digest
 from dealgate.journal.record import id_text
 from dealgate.journal.signing import Verifier
+from dealgate.model.audit import Audited
 
 MOST = 100  # faults told
 
@@ -69,6 +71,14 @@ class _Notes:
         self.gone += [(first, last) for first, last in told.get("gone", ())]
         self.gone_results += told.get("results", 0)
         self.heads += [Head(n, i, bytes.fromhex(d)) for n, i, d in told.get("follows", ())]
+
+
+def audit_log(kept: Kept) -> Iterator[Audited]:
+    """Return the entries of the audit log, in the order of each chain; what is none is left out."""
+    for note in kept.notes():
+        with suppress(ValueError, TypeError, AttributeError):
+            for entry in json.loads(note).get("audit", ()):
+                yield Audited.read(entry)
 
 
 def evidence_faults(

@@ -12,6 +12,7 @@ from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.port import Outcomes, TenantReader
 from dealgate.journal.record import id_bytes
 from dealgate.journal.span import id_span
+from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import SwitchedOff, UnknownDecision
 from dealgate.model.results import Result
@@ -28,6 +29,7 @@ class MemoryJournal:
         self._keys: dict[tuple[str, str], Decision] = {}
         self._turns: dict[tuple[str, str], Decision] = {}
         self._results: dict[tuple[str, str], list[Result]] = {}
+        self.audited: list[Audited] = []
 
     @property
     def commits(self) -> Commits:
@@ -75,6 +77,10 @@ class MemoryJournal:
                 self._forget(decisions[:index])
                 raise
         return first
+
+    async def note(self, audited: Audited) -> None:
+        """Keep an entry of the audit log."""
+        self.audited.append(audited)
 
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under this key, if any; raise KeyReused on another body."""

@@ -11,6 +11,7 @@ from typing import Protocol, TypeAlias
 
 from dealgate.journal.commits import Commits
 from dealgate.journal.evidence import Kept
+from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import RecordDamaged
 from dealgate.model.results import Result
@@ -85,6 +86,9 @@ class Journal(Protocol):
         self, tenant: str, decision_ids: Sequence[str]
     ) -> Mapping[str, Sequence[Result]]:
         """Return the revisions of each decision that has a result, oldest first."""
+
+    async def note(self, audited: Audited) -> None:
+        """Return once an entry of the audit log is durable; raises Overloaded and Unavailable."""
 
     async def close(self) -> None:
         """Write what waits, then let go of what is open. May be called twice."""

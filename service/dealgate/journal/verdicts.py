@@ -3,10 +3,11 @@
 from typing import TypeVar
 
 from dealgate.journal.draft import Verdict
+from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision
 from dealgate.model.results import Result
 
-Kept = TypeVar("Kept", Decision, Result)
+Kept = TypeVar("Kept", Decision, Result, Audited)
 
 
 def kept(verdict: Verdict, expected: type[Kept]) -> Kept:

@@ -9,7 +9,7 @@ from typing import NoReturn, Protocol, TypeAlias, TypeVar
 import grpc
 from google.protobuf.message import DecodeError, Message
 
-from dealgate.model.errors import BadQuestion, Forbidden, Violation
+from dealgate.model.errors import BadQuestion, DealgateError, Forbidden, Violation
 from dealgate.wire.admission import Origin, leaving
 from dealgate.wire.outlines import refuse_crowds
 from dealgate.wire.reception import Reception, Visit
@@ -36,6 +36,12 @@ class Pass(Protocol):
 
     def allows(self, kind: str) -> bool:
         """Tell whether the call may be about decisions of this kind."""
+
+    def refused(self, error: DealgateError) -> None:
+        """Have it noted that the caller was refused something within the call."""
+
+    async def note(self, decision_id: str) -> None:
+        """Return once it is noted that the caller gets an answer, if such answers are noted."""
 
 
 class Entry(Protocol):
@@ -67,8 +73,10 @@ class Call:
 
     def allow(self, kind: str) -> None:
         """Raise Forbidden unless the caller may have decisions of this kind."""
-        if not self.allows(kind):
-            raise Forbidden(f"the caller may not do this with decisions of the kind {kind}")
+        if self.held is not None and not self.held.allows(kind):
+            refusal = Forbidden(f"the caller may not do this with decisions of the kind {kind}")
+            self.held.refused(refusal)
+            raise refusal
 
     def signed(self, name: str, field: str) -> str:
         """Return in whose name the caller acts: its own, where this server knows it.
@@ -113,6 +121,8 @@ def unary(answer: Unary) -> Serve:
                     if entry is not None:
                         call.held = await entry.admit(call.metadata, context.auth_context())
                     reply = await answer(await visit.message(), call)
+                    if call.held is not None:
+                        await call.held.note(call.decision_id)
                 except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - each gets a status
                     await _refuse(context, call, _meant(error, visit))
             _trail(context, call)
@@ -135,7 +145,11 @@ def stream(answer: Stream) -> Serve:
                     visit.arrive()
                     if entry is not None:
                         call.held = await entry.admit(call.metadata, context.auth_context())
+                    is_noted = call.held is None
                     async for reply in answer(_messages(visit), call):
+                        if call.held is not None and not is_noted:
+                            await call.held.note(call.decision_id)
+                            is_noted = True
                         # A caller who does not read its answers keeps no turn from others.
                         visit.rest()
                         await context.write(reply)

@@ -12,9 +12,16 @@ from typing import Protocol, TypeAlias
 from google.protobuf.descriptor import MethodDescriptor
 
 from dealgate.model.access import Asked, Opening, Permission, Shown
-from dealgate.model.errors import BadQuestion, Forbidden, Unauthenticated, Violation
+from dealgate.model.errors import (
+    BadQuestion,
+    DealgateError,
+    Forbidden,
+    Unauthenticated,
+    Violation,
+)
 from dealgate.v1.decision_pb2 import DecisionOptions
 from dealgate.v1.decision_service_pb2 import Question
+from dealgate.wire.auditing import Auditor
 from dealgate.wire.calls import TENANT, tenant_of
 
 AUTHORIZATION, BEARER = "authorization", "bearer "
@@ -63,6 +70,9 @@ TAKES: Mapping[str, Takes] = {
     "RuleService.ReleaseRuleSet": Takes(Permission.RELEASE, Reach.RULES),
 }
 INSIGHTS = "InsightService."
+# Answers that show what was decided, or change what decides: that they were given is noted.
+NOTED = frozenset({Permission.READ, Permission.INSIGHT, Permission.RELEASE})
+NOBODY = "-"
 DECISION = Takes(Permission.DECIDE)
 
 
@@ -128,6 +138,7 @@ class Admitted:
 
     caller: Caller
     asked: Asked
+    auditor: Auditor
 
     @property
     def name(self) -> str:
@@ -138,26 +149,49 @@ class Admitted:
         """Tell whether the call may be about decisions of this kind."""
         return self.caller.may(replace(self.asked, kind=kind))
 
+    def refused(self, error: DealgateError) -> None:
+        """Have it noted that the caller was refused something within the call."""
+        asked = self.asked
+        self.auditor.refused(self.name, asked.tenant, asked.method, error)
+
+    async def note(self, decision_id: str) -> None:
+        """Return once it is noted that the caller gets an answer, if such answers are noted."""
+        if self.asked.permission in NOTED:
+            asked = self.asked
+            await self.auditor.allowed(self.name, asked.tenant, asked.method, decision_id)
+
 
 class GuardedEntry:
     """Lets in to one RPC whom the guard of the moment does."""
 
-    def __init__(self, name: str, takes: Takes | None, guarding: Guarding) -> None:
+    def __init__(
+        self, name: str, takes: Takes | None, guarding: Guarding, auditor: Auditor
+    ) -> None:
         """`name` is the RPC's: "LeadService.ScoreLead"."""
         self._name = name
         self._takes = takes
         self._guarding = guarding
+        self._auditor = auditor
 
     async def admit(self, metadata: Metadata, names: Names) -> Admitted:
         """Return the caller's pass; raises Unauthenticated, Forbidden and BadQuestion."""
+        principal = NOBODY
+        try:
+            caller = await self._guarding().caller(_shown(metadata, names))
+            principal = caller.name
+            return self._admitted(caller, metadata)
+        except (Unauthenticated, Forbidden) as error:
+            self._auditor.refused(principal, tenant_of(metadata), self._name, error)
+            raise
+
+    def _admitted(self, caller: Caller, metadata: Metadata) -> Admitted:
         if self._takes is None:
             raise Forbidden(f"no permission covers {self._name}")
-        caller = await self._guarding().caller(_shown(metadata, names))
         asked = Asked(self._name, self._takes.permission, self._tenant(metadata))
         if not caller.may(asked, of_some_kind=self._takes.reach is not Reach.EVERY_KIND):
             of = f" of the tenant {asked.tenant}" if asked.tenant else ""
             raise Forbidden(f"{caller.name} may not call {self._name}{of}")
-        return Admitted(caller, asked)
+        return Admitted(caller, asked, self._auditor)
 
     def _tenant(self, metadata: Metadata) -> str:
         """Return whose decisions the call is about: it must say so, once there are rules."""
@@ -168,13 +202,15 @@ class GuardedEntry:
         return tenant_of(metadata)
 
 
-def entries(guarding: Guarding | None) -> Callable[[MethodDescriptor], GuardedEntry | None]:
+def entries(
+    guarding: Guarding | None, auditor: Auditor
+) -> Callable[[MethodDescriptor], GuardedEntry | None]:
     """Return what makes the entry of an RPC; without a guard there is none."""
 
     def entry(method: MethodDescriptor) -> GuardedEntry | None:
         if guarding is None:
             return None
-        return GuardedEntry(name_of(method), takes(method), guarding)
+        return GuardedEntry(name_of(method), takes(method), guarding, auditor)
 
     return entry
 

@@ -79,7 +79,10 @@ class History:
         hidden = [name for name in sorted(self._kinds) if not call.allows(name)]
         if wanted.kind in hidden or (wanted.kind is None and hidden):
             shown = ", ".join(name for name in sorted(self._kinds) if name not in hidden)
-            raise Forbidden(f"the caller may list decisions of these kinds: {shown}; name one")
+            refusal = Forbidden(f"the caller may list decisions of these kinds: {shown}; name one")
+            if call.held is not None:
+                call.held.refused(refusal)
+            raise refusal
 
     def _wanted(self, request: pb.ListDecisionsRequest, tenant: str) -> DecisionFilter:
         violations = self._violations(request)

@@ -55,7 +55,10 @@ async def seen(get: Get, call: Call, decision_id: str) -> Decision:
     """Return a decision that the caller may have; one that it may not is unknown to it."""
     decision = await get(call.tenant, decision_id)
     if not call.allows(decision.kind):
-        raise UnknownDecision(f"there is no decision {decision_id}")
+        unknown = UnknownDecision(f"there is no decision {decision_id}")
+        if call.held is not None:
+            call.held.refused(unknown)
+        raise unknown
     call.decision_id = decision.id
     return decision
 

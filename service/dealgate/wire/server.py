@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection
 
 from dealgate.wire.admission import Admission, Bounds
 from dealgate.wire.arrival import Arrive, arrive
+from dealgate.wire.auditing import Auditor, nowhere
 from dealgate.wire.cutting import cut
 from dealgate.wire.door import Door
 from dealgate.wire.entrance import Guarding, entries
@@ -68,10 +69,12 @@ class Server:
         interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
         arrive: Arrive = arrive,
         guarding: Guarding | None = None,
+        auditor: Auditor | None = None,
     ) -> None:
         """Join the ports; the first interceptor is the outermost.
 
         `guarding` returns who guards at this moment; None: everybody may have everything.
+        What `auditor` is not there for is not noted.
         """
         self._listening = listening
         self._leave_by = 0.0
@@ -86,7 +89,9 @@ class Server:
         self._names = ["", *OWN]
         handlers = decision_handlers(ports.kinds, ports.current, arrive)
         handlers |= shared_handlers(ports, arrive)
-        for name, methods in by_service(handlers, self._reception, entries(guarding)):
+        for name, methods in by_service(
+            handlers, self._reception, entries(guarding, auditor or Auditor(nowhere))
+        ):
             generic = grpc.method_handlers_generic_handler(name, methods)
             self._server.add_generic_rpc_handlers((generic,))
             self._names.append(name)

@@ -131,14 +131,14 @@ class Committer:
         return verdicts
 
     def _write(self, draft: Draft) -> None:
-        if not draft.rows and not draft.results:
+        if draft.is_empty:
             return
         rows: Sequence[tuple[int, Row]] = ()
         if draft.decisions:
             rows = self._insert(draft)
             self._forget(draft.decisions)
         self._insert_many(INSERT_RESULT, map(to_result_columns, draft.results))
-        self._links.extend(rows, map(result_row, draft.results))
+        self._links.extend(rows, map(result_row, draft.results), draft.note)
 
     def _insert(self, draft: Draft) -> Sequence[tuple[int, Row]]:
         seqs = [row[0] for row in self._db.execute(SEQUENCE, (len(draft.rows),))]

@@ -31,6 +31,7 @@ from dealgate.journal.postgres.revision import is_current
 from dealgate.journal.standing import Standing
 from dealgate.journal.verdicts import kept, outcome
 from dealgate.journal.writer import Writer
+from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import DealgateError, RecordDamaged, Unavailable
 from dealgate.model.results import Result
@@ -112,6 +113,11 @@ class PostgresJournal:
         """Return `result` once it is durable, or the revision that it repeats."""
         (verdict,) = await self._writer.keep((result,))
         return kept(verdict, Result)
+
+    async def note(self, audited: Audited) -> None:
+        """Return once an entry of the audit log is durable; raises Overloaded and Unavailable."""
+        (verdict,) = await self._writer.keep((audited,))
+        kept(verdict, Audited)
 
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under this key, if any; raise KeyReused on another body."""

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -33,11 +33,15 @@ class Links:
         self._next = self._head
 
     def extend(
-        self, rows: Iterable[tuple[int, Sequence[Any]]], results: Iterable[Sequence[Any]]
+        self,
+        rows: Iterable[tuple[int, Sequence[Any]]],
+        results: Iterable[Sequence[Any]],
+        note: Mapping[str, Any],
     ) -> None:
         """Link what this transaction writes: rows by number, and results; `committed` is owed."""
-        note = "" if self._head.number else self._beginning()
-        link = linked(self._head, self._clock(), rows, results, note, self._sign)
+        told = note if self._head.number else {**self._beginning(), **note}
+        text = json.dumps(told, separators=(",", ":"), sort_keys=True) if told else ""
+        link = linked(self._head, self._clock(), rows, results, text, self._sign)
         self._db.execute(
             INSERT,
             (
@@ -58,14 +62,14 @@ class Links:
         """Note that the transaction is committed: the next link follows its own."""
         self._head = self._next
 
-    def _beginning(self) -> str:
+    def _beginning(self) -> Mapping[str, Any]:
         """Return what the first link says: where the others stand, or what is older than all."""
         heads = heads_of(self._db)
         if heads:
             told = [[head.chain, head.number, head.digest.hex()] for head in heads]
-            return json.dumps({"follows": told}, separators=(",", ":"))
+            return {"follows": told}
         (row,) = self._db.execute(OLDER)
-        return json.dumps({"older": {"last": row[0], "results": row[1]}}, separators=(",", ":"))
+        return {"older": {"last": row[0], "results": row[1]}}
 
 
 def heads_of(db: Connection) -> Sequence[Head]:

@@ -55,7 +55,7 @@ class Appends:
         results = [result_row(result) for result in draft.results]
         if results:
             self._db.executemany(INSERT_RESULT, results)
-        self._links.extend(rows, results)
+        self._links.extend(rows, results, draft.note)
 
     def sweep(self, decisions: Sequence[Decision]) -> None:
         """Forget keys whose lifetime ended before these decisions were taken."""

@@ -119,7 +119,7 @@ class Committer:
     def _written(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
         draft = Draft(self._lookup, self._results, self._appends.bodies, self._damage)
         verdicts = [draft.judge(entry) for entry in entries]
-        if not draft.rows and not draft.results:
+        if draft.is_empty:
             return verdicts
         with self._db:
             self._appends.write(draft)

@@ -34,7 +34,7 @@ class Links:
     ) -> None:
         """Link what this transaction writes: rows by number, and results."""
         newest = self._db.execute(NEWEST).fetchone()
-        text = "" if note is None else json.dumps(note, separators=(",", ":"), sort_keys=True)
+        text = json.dumps(note, separators=(",", ":"), sort_keys=True) if note else ""
         before = Head("", 0, genesis("")) if newest is None else Head("", *newest)
         link = linked(before, self._clock(), rows, results, text, self._sign)
         self._db.execute(
