@@ -56,8 +56,8 @@ cases:
     fired: []
 """
 SECTIONS = {
-    "Files": ("file-", "yaml-", "rules-", "expression-", "table-invalid", "name-", "cost-",
-              "release-", "cases-", "base-", "acceptance-invalid"),
+    "Files": ("file-", "yaml-", "rules-", "properties-", "expression-", "table-invalid", "name-",
+              "cost-", "release-", "cases-", "base-", "acceptance-invalid"),
     "Cases": ("case-", "rule-unseen-", "condition-unseen-", "mutant-", "acceptance-stale"),
 }  # fmt: skip
 
@@ -121,7 +121,7 @@ class Page:
 def _written(scratch: Path, files: dict[str, str]) -> Path:
     """Write the example and what it lacks; return the rules folder."""
     folder = scratch / "rules"
-    name = next(iter(files)).partition("/")[0]
+    name = next((path.partition("/")[0] for path in files if "/" in path), "qualify")
     whole = {f"{name}/v1.yaml": RULES, f"{name}/v1.cases.yaml": CASES, **files}
     for path, text in whole.items():
         added = _head(name, text) if path == f"{name}/v1.yaml" else ""
@@ -144,7 +144,7 @@ def _head(kind: str, text: str) -> str:
 
 
 def _found(folder: Path) -> Iterator[Coded]:
-    kinds = {path.name: KINDS[path.name] for path in folder.iterdir()}
+    kinds = {path.name: KINDS[path.name] for path in folder.iterdir() if path.is_dir()}
     checked = read_folder(folder, kinds, CelChecker())
     yield from sorted([*checked.faults.all, *checked.faults.warnings])
     for file in checked.files:
@@ -158,7 +158,7 @@ def _in_file(folder: Path, file: CaseFile) -> Iterator[Coded]:
     yield from report.unknown
     # As many as stay the same when a contract grows.
     yield Unread(unread(file.ruleset, kind, file.cases)[:2], None)
-    for tried in asyncio.run(run_cases(KINDS, NativeEngine(), [file])):
+    for tried in asyncio.run(run_cases(NativeEngine(), [file])):
         yield from tried.failures
     for left_out in (
         coverage_of(folder, kind, file),

@@ -36,7 +36,7 @@ class _Shelves(Mapping[str, Shelf]):
 
 class _Shipped(Catalog):
     def __init__(self) -> None:
-        super().__init__({})
+        super().__init__({}, kinds=KINDS)
         self._shelves = _Shelves()  # type: ignore[assignment]  # a catalog never changes its shelves
 
 

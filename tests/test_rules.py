@@ -70,7 +70,7 @@ def test_readme_shows_what_works(tmp_path: Path) -> None:
     (home / "releases.yaml").write_text(release.replace("…", shown.all()[0].digest))
     released = load_catalog(home.parent, kinds, CelChecker())
     files = load_cases(home.parent, kinds, released.all())
-    tried = asyncio.run(run_cases(kinds, ENGINE, files))
+    tried = asyncio.run(run_cases(ENGINE, files))
     assert released.is_released(released.version("qualify", 3))
     assert [report.passed for report in tried[:2]] == [True, True]
     (home / "v4.yaml").write_text((rules + tables).replace("version: 3", "version: 4"))

@@ -48,6 +48,13 @@ class Settings(BaseSettings):
             "file-system events; `off`: reload on SIGHUP only"
         ),
     ] = 5.0
+    undeclared_properties: Annotated[
+        Literal["refuse", "ignore"],
+        Field(
+            description="Properties that properties.yaml does not declare: `refuse` "
+            "the question, or `ignore` them"
+        ),
+    ] = "refuse"
     release_rpc: Annotated[
         bool, Field(description="Whether callers may release rules with ReleaseRuleSet")
     ] = False

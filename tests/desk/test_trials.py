@@ -70,7 +70,7 @@ def attempt(tmp_path: Path, approve: AnyKind, checker: CelChecker) -> Try:
         kinds = {"approve": approve}
         catalog = load_catalog(home.parent, kinds, checker)
         files = load_cases(home.parent, kinds, catalog.all())
-        reports = await run_cases(kinds, NativeEngine(), files)
+        reports = await run_cases(NativeEngine(), files)
         failures = [failure for report in reports for failure in report.failures]
         assert all(report.passed == (not report.failures) for report in reports)
         return [

@@ -50,7 +50,7 @@ class Accepting(NoJournal):
 async def explainer() -> AsyncIterator[Explainer]:
     """An explainer that does not look far."""
     queue = WorkQueue("explanation", where="thread", waiting=WAITING - 1)
-    yield Explainer(KINDS, catalog, queue, Bounds(tries=300))
+    yield Explainer(catalog, queue, Bounds(tries=300))
     await queue.close()
 
 

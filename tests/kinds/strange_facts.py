@@ -11,6 +11,7 @@ from random import Random
 from typing import Any, TypeAlias
 
 from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
@@ -64,7 +65,8 @@ def forget(random: Random, facts: Message) -> None:
 def overwrite(random: Random, facts: Message) -> None:
     """Something is another value than anybody expects, or there is one more of it."""
     node = random.choice(list(_nodes(facts)))
-    put(random, node, random.choice(list(node.DESCRIPTOR.fields)))
+    fields = [one for one in node.DESCRIPTOR.fields if one.message_type is not Struct.DESCRIPTOR]
+    put(random, node, random.choice(fields))
 
 
 def repeat(random: Random, facts: Message) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
@@ -66,7 +67,7 @@ def fill(random: Random, message: Message, depth: int = 2) -> None:
         _fill_known(random, message)
         return
     for field in message.DESCRIPTOR.fields:
-        if random.random() < FILLED:
+        if field.message_type is not Struct.DESCRIPTOR and random.random() < FILLED:
             put(random, message, field, depth)
 
 

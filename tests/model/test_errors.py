@@ -31,6 +31,7 @@ SIGNALS = {
     "NoKey",
     "NotAllocated",
     "NotCompilable",
+    "NotOfType",
     "NotSupposed",
     "TooHard",
     "Unproved",

@@ -14,7 +14,6 @@ from dealgate.foresight.messaging import message
 from dealgate.foresight.reporting import Asked
 from dealgate.journal.port import TenantReader
 from dealgate.journal.urls import reader
-from dealgate.kinds import KINDS
 from dealgate.model.errors import RecordDamaged
 from dealgate.model.instants import DAY, nanoseconds
 from dealgate.rulebook.live import LiveCatalog
@@ -78,7 +77,7 @@ def _asked(request: pb.AssessImpactRequest, live: LiveCatalog, tenant: str) -> A
     old = catalog.at(kind, time.time_ns()) if against is None else catalog.version(kind, against)
     given = request.HasField("evaluated_from")
     return Asked(
-        kind=KINDS[kind],
+        kind=catalog.kinds[kind],
         old=old,
         new=new,
         tenant=tenant,

@@ -71,7 +71,7 @@ def _judged(folder: Path, names: Collection[str]) -> Judged:
     if faults := checked.faults.of(names):
         return Judged(faults=found(faults))
     chosen = [file for file in checked.files if file.ruleset.name in names]
-    reports = asyncio.run(run_cases(KINDS, NativeEngine(), chosen))
+    reports = asyncio.run(run_cases(NativeEngine(), chosen))
     return Judged(
         findings=[
             *found(checked.faults.warnings),
@@ -84,7 +84,7 @@ def _judged(folder: Path, names: Collection[str]) -> Judged:
 
 
 def _findings(folder: Path, file: CaseFile) -> Sequence[Found]:
-    report = analysed(file.ruleset, KINDS[file.ruleset.kind], accepted=file.accepted)
+    report = analysed(file.ruleset, file.kind, accepted=file.accepted)
     proved = [
         Found(
             finding.location,
@@ -103,7 +103,7 @@ def _unseen(folder: Path, file: CaseFile) -> Sequence[Fault]:
 
     So is what an author accepted and no case leaves out any more.
     """
-    coverage = coverage_of(folder, KINDS[file.ruleset.kind], file)
+    coverage = coverage_of(folder, file.kind, file)
     missing = [finding.fault for finding in coverage.missing]
     return [*(fault for fault in missing if fault.code in UNRELEASABLE), *coverage.stale]
 
@@ -118,7 +118,7 @@ def found(faults: Iterable[Fault]) -> list[Found]:
 
 def proven(folder: Path, file: CaseFile) -> Sequence[Fault]:
     """Return what keeps a version from being released, beside cases that fail."""
-    report = analysed(file.ruleset, KINDS[file.ruleset.kind], accepted=file.accepted)
+    report = analysed(file.ruleset, file.kind, accepted=file.accepted)
     wrong = [finding for finding in report.findings if finding.severity is Severity.FAULT]
     faults = [
         Fault(one.location, f"{one.subject} {one.message}", one.hint, code=one.code)

@@ -10,7 +10,6 @@ from dealgate.decide import DecideAll, Decider, Journal, Judge
 from dealgate.flows import FLOWS, processing
 from dealgate.flows.processing import Flows
 from dealgate.judge import Engine
-from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.live import LiveCatalog
@@ -87,8 +86,10 @@ class Deciders:
         def beside(judge: Judge) -> Judge:
             return challenged(rooms.around(judge), catalog)
 
-        decider = Decider(KINDS, catalog, rooms.engine, rooms.journal, beside, made_with)
-        describer = Describer(KINDS, catalog.digest, self._key)
+        decider = Decider(
+            catalog.kinds, catalog, rooms.engine, rooms.journal, beside, made_with
+        )
+        describer = Describer(catalog.kinds, catalog.digest, self._key)
 
         telemetry = self._telemetry
 
@@ -97,6 +98,6 @@ class Deciders:
             return traced(decide, describer, telemetry, self._tell, in_flow=in_flow)
 
         judge_all = around(decider.judge_all, in_flow=True)
-        flows = Flows(FLOWS, judge_all, rooms.journal, catalog.kinds)
+        flows = Flows(FLOWS, judge_all, rooms.journal, catalog.served)
         process = traced_flow(flows.process, telemetry.tracer, telemetry.meter)
         return Made(catalog, around(decider.decide_all), process)

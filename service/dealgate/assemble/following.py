@@ -10,6 +10,7 @@ from dealgate.desk.expressions import expression_checker, remember
 from dealgate.kinds import KINDS
 from dealgate.model.editions import Edition, Outcome, Reload
 from dealgate.model.faults import Fault
+from dealgate.model.properties import Arrival
 from dealgate.model.rules import Location
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
@@ -18,16 +19,22 @@ from dealgate.rulebook.loading import KnownShelf, load_usable
 from dealgate.wire.server import Server
 
 
-def live_catalog(folder: Path, engine: Startable, served: Sequence[str] = ()) -> LiveCatalog:
+def live_catalog(
+    folder: Path,
+    engine: Startable,
+    served: Sequence[str] = (),
+    arrival: Arrival = Arrival.REFUSE,
+) -> LiveCatalog:
     """Return the catalog in `folder`, compiled; raises RulebookFaults.
 
-    Of the kinds that are `served`; without any, of those that have rules.
+    Of the kinds that are `served`; without any, of those that have rules. `arrival` says what
+    becomes of properties that nobody declared.
     """
     checker, known = expression_checker(), dict[str, KnownShelf]()
     only = _known(served) or None
 
     def read() -> Catalog:
-        catalog = load_usable(folder, KINDS, checker, known, only)
+        catalog = load_usable(folder, KINDS, checker, known, only, arrival)
         for ruleset in catalog.all():
             engine.prepare(ruleset)
         remember()

@@ -14,7 +14,6 @@ from dealgate.foresight.assessing import Assessor, Clock
 from dealgate.foresight.batches import RowGroup, assessed, batches_of
 from dealgate.foresight.impact import Impact
 from dealgate.journal.port import Recorded
-from dealgate.kinds import KINDS
 from dealgate.model.errors import RecordDamaged
 
 Records: TypeAlias = Sequence[Recorded | RecordDamaged]
@@ -38,7 +37,7 @@ def assess_of(spec: Spec) -> Callable[[Records], Impact]:
     """Return what assesses records; raises RulebookFaults and UnknownRuleSet."""
     catalog = read_rules(Path(spec.rules), spec.kind)
     old, new = (catalog.version(spec.kind, version) for version in (spec.old, spec.new))
-    return Assessor(KINDS[spec.kind], old, new, spec.clock).assess
+    return Assessor(catalog.kinds[spec.kind], old, new, spec.clock).assess
 
 
 def impact_of(

@@ -8,7 +8,6 @@ from dealgate.aside.queues import WorkQueue
 from dealgate.assemble.provenance import made_with
 from dealgate.desk.reading import read_rules
 from dealgate.foresight.replaying import Replayer
-from dealgate.kinds import KINDS
 from dealgate.model.decision import Decision
 from dealgate.model.errors import RecordDamaged
 from dealgate.model.replays import Replayed
@@ -29,7 +28,7 @@ class Rules(NamedTuple):
 def replays_of(rules: Rules) -> Callable[[Records], Replays]:
     """Return what decides records again by these rules; raises RulebookFaults."""
     catalog = read_rules(Path(rules.folder), rules.only)
-    replay = Replayer(KINDS, catalog, made_with).replay
+    replay = Replayer(catalog.kinds, catalog, made_with).replay
 
     def replays(records: Records) -> Replays:
         return [
@@ -46,7 +45,7 @@ def replay_port(live: LiveCatalog, queue: WorkQueue) -> Replay:
     def replayed(decision: Decision) -> Replayed:
         catalog = live.edition.catalog
         if not made or made[0][0] is not catalog:
-            made[:] = [(catalog, Replayer(KINDS, catalog, made_with))]
+            made[:] = [(catalog, Replayer(catalog.kinds, catalog, made_with))]
         return made[0][1].replay(decision)
 
     async def replay(decision: Decision) -> Replayed:

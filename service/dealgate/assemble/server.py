@@ -32,6 +32,7 @@ from dealgate.journal.urls import file_of, open_journal
 from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
 from dealgate.lookup.dns import DnsResolver
+from dealgate.model.properties import Arrival
 from dealgate.rulebook.live import LiveCatalog
 from dealgate.rulebook.watching import following
 from dealgate.settings import Settings
@@ -72,7 +73,8 @@ async def serving(
     """
     with loading():
         engine = make_engine(settings.engine)
-        live = live_catalog(settings.rules, engine, settings.served)
+        arrival = Arrival(settings.undeclared_properties)
+        live = live_catalog(settings.rules, engine, settings.served, arrival)
     shorten_thread_turns()
     server: Server | None = None
 
@@ -162,7 +164,7 @@ def _ports(
     queues: Queues,
     telemetry: Telemetry,
 ) -> Ports:
-    explainer = Explainer(KINDS, lambda: live.edition.catalog, queues.explanations)
+    explainer = Explainer(lambda: live.edition.catalog, queues.explanations)
     return Ports(
         kinds=KINDS,
         current=deciders.current,

@@ -15,7 +15,6 @@ from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.drafting.versions import Texts, files_of, next_version
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.urls import shown
-from dealgate.kinds import KINDS
 from dealgate.learn.firing import Seen, Unfit, seen
 from dealgate.learn.points import Learnt, learn
 from dealgate.learn.recorded import doubts, journal_samples
@@ -23,6 +22,7 @@ from dealgate.learn.report import area_of, both_splits, report
 from dealgate.learn.samples import Sample, divided, divided_by_time, read_samples
 from dealgate.learn.writing import with_points
 from dealgate.model.errors import DealgateError
+from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.document import Fields
 from dealgate.rulebook.source import Source
@@ -89,12 +89,13 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     ruleset = one(catalog, KIND, version)
     if ruleset.tables and write:
         give_up(f"{ruleset.name} has tables, whose rows this cannot write into; leave --write out")
-    read_in = _samples(samples, journal, tenant)
+    scored = catalog.kinds[KIND]
+    read_in = _samples(samples, journal, tenant, scored)
     for doubt in doubts(read_in):
         echo(doubt)
     if page is not None and any(find_spec(needed) is None for needed in ("jinja2", "matplotlib")):
         give_up("a page needs the plots of an extra: pip install 'dealgate[report]'")
-    learnt = _learnt(ruleset, read_in, _Judging(judge, split, double_odds, page))
+    learnt = _learnt(scored, ruleset, read_in, _Judging(judge, split, double_odds, page))
     if write:
         draft = not catalog.is_released(ruleset)
         save(_texts(rules / KIND, version, learnt, name, draft=draft))
@@ -102,14 +103,16 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
             show_impact(rules, ruleset, version if draft else version + 1, journal, tenant)
 
 
-def _samples(samples: Path | None, journal: str | None, tenant: str) -> list[Sample]:
+def _samples(
+    samples: Path | None, journal: str | None, tenant: str, kind: AnyKind
+) -> list[Sample]:
     if (samples is None) == (journal is None):
         give_up("name a file of --samples, or a --journal")
     if samples is not None:
         with faults_shown():
-            return read_samples(samples, KINDS[KIND])
+            return read_samples(samples, kind)
     try:
-        found = journal_samples(journal or "", tenant, KINDS[KIND])
+        found = journal_samples(journal or "", tenant, kind)
     except (JournalUnusable, DealgateError) as error:
         give_up(str(error))
     if not found:
@@ -128,8 +131,9 @@ class _Judging:
     page: Path | None
 
 
-def _learnt(ruleset: AnyRuleSet, read_in: list[Sample], judging: _Judging) -> Learnt:
-    kind = KINDS[KIND]
+def _learnt(
+    kind: AnyKind, ruleset: AnyRuleSet, read_in: list[Sample], judging: _Judging
+) -> Learnt:
     if judging.samples is not None:
         with faults_shown():
             mine, others = read_in, read_samples(judging.samples, kind)
@@ -137,10 +141,10 @@ def _learnt(ruleset: AnyRuleSet, read_in: list[Sample], judging: _Judging) -> Le
     else:
         by_time = divided_by_time(read_in, kind) if judging.split == "time" else None
         mine, others = by_time or divided(read_in)
-    learnt, learnt_from, judged_by = _tried(ruleset, mine, others, judging.double_odds)
+    learnt, learnt_from, judged_by = _tried(kind, ruleset, (mine, others), judging.double_odds)
     text = report(ruleset, learnt, learnt_from, judged_by)
     if by_time is not None:
-        other, _, drawn = _tried(ruleset, *divided(read_in), judging.double_odds)
+        other, _, drawn = _tried(kind, ruleset, divided(read_in), judging.double_odds)
         text += f"\n\n{both_splits(area_of(learnt, judged_by), area_of(other, drawn))}"
     echo(text)
     if judging.page is not None:
@@ -149,10 +153,13 @@ def _learnt(ruleset: AnyRuleSet, read_in: list[Sample], judging: _Judging) -> Le
 
 
 def _tried(
-    ruleset: AnyRuleSet, mine: list[Sample], others: list[Sample], double_odds: int
+    kind: AnyKind,
+    ruleset: AnyRuleSet,
+    parts: tuple[list[Sample], list[Sample]],
+    double_odds: int,
 ) -> tuple[Learnt, list[Seen], list[Seen]]:
     """Return what is learnt, what it was learnt from, and what it is judged by."""
-    kind = KINDS[KIND]
+    mine, others = parts
     try:
         learnt_from, judged_by = seen(kind, ruleset, mine), seen(kind, ruleset, others)
         if len({sample.converted for sample in judged_by}) < 2:

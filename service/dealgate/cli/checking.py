@@ -108,13 +108,13 @@ def _of_version(
         verdicts.keep(document, "version", kind, str(version))
     paths = verdicts.unread(kind, version) if decides else None
     if decides and paths is None:
-        paths = unread(ruleset, KINDS[kind], file.cases)
+        paths = unread(ruleset, file.kind, file.cases)
         verdicts.keep(paths, "unread", kind, str(version))
     return {**document, "unread": None if paths is None else [*paths]}
 
 
 def _proved(ruleset: AnyRuleSet, file: CaseFile) -> Document:
-    report = analysed(ruleset, KINDS[ruleset.kind], file.cases, file.accepted)
+    report = analysed(ruleset, file.kind, file.cases, file.accepted)
     return version_document(report)
 
 

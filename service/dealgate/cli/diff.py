@@ -17,7 +17,6 @@ from dealgate.cli.selection import RULES, Rules, kind_of, one
 from dealgate.cli.shown import EXIT_UNUSABLE, faults_shown, give_up
 from dealgate.desk.reading import read_rules
 from dealgate.diff.versions import Versions
-from dealgate.kinds import KINDS
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.cases import read_case_files
 from dealgate.rulebook.catalog import Catalog
@@ -44,7 +43,8 @@ def diff(
     catalog = _read(rules, kind)
     later = _version(catalog, new)
     earlier = _version(catalog if rev is None else _read_at(rules, rev, kind), old)
-    versions = Versions(earlier, later, KINDS[later.kind], _examples(rules, earlier, later))
+    examples = _examples(rules, catalog, earlier, later)
+    versions = Versions(earlier, later, catalog.kinds[later.kind], examples)
     found = versions.difference()
     if format_ == "json":
         echo_json(as_json(found))
@@ -54,12 +54,12 @@ def diff(
         raise typer.Exit(1)
 
 
-def _examples(rules: Path, *rulesets: AnyRuleSet) -> Sequence[Message]:
+def _examples(rules: Path, catalog: Catalog, *rulesets: AnyRuleSet) -> Sequence[Message]:
     """Return the facts of both versions' cases, which only lend them.
 
     So a draft may have none yet, and what is wrong with cases is for `dealgate check` to say.
     """
-    files = read_case_files(rules, KINDS, rulesets, [])
+    files = read_case_files(rules, catalog.kinds, rulesets, [])
     return [case.facts for file in files for case in file.cases if case.error is None]
 
 

@@ -98,7 +98,8 @@ def _recorded(decision_id: str, journal: str, tenant: str, rules: Path, bounds: 
         decision = reader(journal).decision(tenant, decision_id)
         if decision.kind not in KINDS:
             give_up(f"decision {decision_id} is of kind {decision.kind}, which is not known here")
-        again = redecide(decision, KINDS, read(rules, decision.kind), NativeEngine())
+        catalog = read(rules, decision.kind)
+        again = redecide(decision, catalog.kinds, catalog, NativeEngine())
     except DealgateError as error:
         give_up(str(error))
     shown = explained(again.judge, again.facts, again.verdict, bounds)
@@ -124,10 +125,10 @@ def _from_file(
     except DealgateError as error:
         give_up(str(error))
     with faults_shown():
-        file = FactsFile(path, KINDS[kind])
-        wrong = KINDS[kind].check(file.facts, ruleset.parameters, instant)
+        file = FactsFile(path, catalog.kinds[kind])
+        wrong = catalog.kinds[kind].check(file.facts, ruleset.parameters, instant)
         if wrong:
             raise RulebookFaults(file.fault(one) for one in wrong)
-    judge = Judge(KINDS[kind], NativeEngine().prepare(ruleset), instant)
+    judge = Judge(catalog.kinds[kind], NativeEngine().prepare(ruleset), instant)
     verdict = judge.decide(file.facts, explain=False)
     return Shown(judge, file.facts, explained(judge, file.facts, verdict, bounds))

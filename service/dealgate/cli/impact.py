@@ -28,7 +28,6 @@ from dealgate.foresight.reporting import Asked, document
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.port import Recorded
 from dealgate.journal.urls import reader
-from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError, RecordDamaged, UnknownRuleSet
 from dealgate.model.instants import DAY
 from dealgate.model.rules import AnyRuleSet
@@ -137,7 +136,7 @@ def _asked(  # noqa: PLR0913, PLR0917  # all that may be asked
     new = one(catalog, kind, number)
     old = _deciding(catalog, new, now) if against is None else one(catalog, kind, against)
     acted = TREATED.get(kind) if treated is None else _words(treated)
-    return Asked(KINDS[kind], old, new, tenant, since, sample, window, acted)
+    return Asked(catalog.kinds[kind], old, new, tenant, since, sample, window, acted)
 
 
 def _deciding(catalog: Catalog, new: AnyRuleSet, now: int) -> AnyRuleSet:

@@ -55,7 +55,7 @@ async def _drafted(kind: str, id_: str, rules: Path) -> Texts:
     engine = make_engine("native")
     try:
         texts = make(home, ruleset.version)
-        return await new_rule(texts, KINDS[kind], id_, file, checker, engine)
+        return await new_rule(texts, file.kind, id_, file, checker, engine)
     except NoExample:
         give_up(
             f"no case of {ruleset.name} can be made into one that only a new rule fires in;"

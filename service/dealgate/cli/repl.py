@@ -12,13 +12,13 @@ from google.protobuf.message import Message
 from dealgate.cli.echo import echo
 from dealgate.cli.selection import RULES, Rules, kind_of, read, selected
 from dealgate.cli.shown import faults_shown, give_up
-from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
 from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame, named_frame
 from dealgate.language.literals import literal
 from dealgate.language.syntax import Tree
 from dealgate.language.values import Failure, Unknown, Value
+from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Checked, ExpressionFaults
 from dealgate.rulebook.facts import FactsFile
 from dealgate.rulebook.instants import nanoseconds
@@ -46,11 +46,12 @@ def repl(
     """
     if "@" not in ruleset:
         give_up(f"'{ruleset}' is not a version of a kind; write for example qualify@3")
-    (version,) = selected(read(rules, kind_of(ruleset)), ruleset)
+    catalog = read(rules, kind_of(ruleset))
+    (version,) = selected(catalog, ruleset)
     instant = time.time_ns() if as_of is None else nanoseconds(as_of, date_too=True)
     if instant is None:
         give_up(f"--as-of {as_of}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
-    trial = Trial(version, instant)
+    trial = Trial(catalog.kinds[version.kind], version, instant)
     if facts is not None:
         with faults_shown():
             trial.read(facts)
@@ -75,11 +76,11 @@ def _lines(prompt: str) -> Iterator[str]:
 class Trial:
     """Facts, and what expressions over them may mention."""
 
-    def __init__(self, ruleset: AnyRuleSet, as_of: int) -> None:
+    def __init__(self, kind: AnyKind, ruleset: AnyRuleSet, as_of: int) -> None:
         """Nothing is known yet."""
         self._ruleset = ruleset
         self._as_of = as_of
-        self._kind = KINDS[ruleset.kind]
+        self._kind = kind
         self._checker = CelChecker()
         self.facts: Message = self._kind.facts()
 

@@ -8,6 +8,7 @@ import typer
 from dealgate.cli.echo import echo
 from dealgate.desk.schema import schema_files, schema_text
 from dealgate.kinds import KINDS
+from dealgate.rulebook.loading import kinds_in
 
 
 def schema(
@@ -22,6 +23,7 @@ def schema(
     if write is None:
         echo(schema_text(KINDS), nl=False)
         return
-    for name, text in schema_files(KINDS).items():
+    kinds = kinds_in(write, KINDS, [])
+    for name, text in schema_files(kinds).items():
         (write / name).parent.mkdir(parents=True, exist_ok=True)
         (write / name).write_text(text)

@@ -23,7 +23,6 @@ from dealgate.cli.selection import RULES, Rules, Selection, kind_of, read, selec
 from dealgate.cli.shown import coded, faults_shown, give_up, pages
 from dealgate.cli.watch import Watch, rerun
 from dealgate.desk.trials import CaseReport, run_cases
-from dealgate.kinds import KINDS
 from dealgate.rulebook.cases import CaseFile, load_cases
 
 
@@ -73,7 +72,7 @@ def try_cases(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
         give_up("--suggest writes YAML to the screen: drop --format and --output")
     catalog = read(rules, kind_of(selection))
     with faults_shown():
-        files = load_cases(rules, KINDS, selected(catalog, selection))
+        files = load_cases(rules, catalog.kinds, selected(catalog, selection))
     files = [_filtered(file, filter_) for file in files]
     if filter_ and not any(file.cases for file in files):
         give_up(
@@ -99,14 +98,14 @@ def _filtered(file: CaseFile, text: str) -> CaseFile:
 async def _tried(engine: str, files: Sequence[CaseFile]) -> Sequence[CaseReport]:
     judging = make_engine(engine)
     try:
-        return await run_cases(KINDS, judging, files)
+        return await run_cases(judging, files)
     finally:
         await judging.close()
 
 
 def _result(rules: Path, file: CaseFile, reports: Sequence[CaseReport], *, whole: bool) -> Result:
     own = [report for report in reports if report.ruleset == file.ruleset.name]
-    coverage = coverage_of(rules, KINDS[file.ruleset.kind], file) if whole else None
+    coverage = coverage_of(rules, file.kind, file) if whole else None
     return Result(file.ruleset.name, file.location.file, own, coverage)
 
 
@@ -136,7 +135,7 @@ def _mutated(
 
 def _noticed(rules: Path, file: CaseFile, result: Result, bars: Bars) -> Result:
     told = bars.begin(file.ruleset.name)
-    kind = KINDS[file.ruleset.kind]
+    kind = file.kind
     return replace(result, mutation=asyncio.run(mutation_of(rules, kind, file, told)))
 
 
@@ -144,7 +143,7 @@ def _hinted(file: CaseFile, result: Result) -> Result:
     """Say of each mutant which case is missing."""
     if result.mutation is None or not result.mutation.missing:
         return result
-    suggester = Suggester(KINDS[file.ruleset.kind], file)
+    suggester = Suggester(file.kind, file)
     return replace(result, mutation=asyncio.run(suggester.hinted(result.mutation)))
 
 
@@ -157,7 +156,7 @@ def _suggest(files: Sequence[CaseFile], results: Sequence[Result]) -> None:
         found = [
             each for part in (result.coverage, result.mutation) if part for each in part.missing
         ]
-        offer = asyncio.run(Suggester(KINDS[file.ruleset.kind], file).offer(found))
+        offer = asyncio.run(Suggester(file.kind, file).offer(found))
         if offer.cases:
             echo(f"# {result.file}: paste below `cases:`, review what they expect, rename them\n")
         for case in offer.cases:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dealgate.model.rules import AnyRule, AnyRuleSet, AnyTable, Expression, Release
+from dealgate.model.vocabulary import Vocabulary
 from dealgate.rulebook.cases import Case, CaseFile
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.instants import written
@@ -42,6 +43,7 @@ def _ruleset(ruleset: AnyRuleSet, release: Release, cases: Sequence[Case]) -> It
     yield ""
     yield f"[`{ruleset.name}`](../{file}) decides from {written(release.effective_from)} on."
     yield f"Owner: {ruleset.owner}. {_line(ruleset.because)}"
+    yield from _properties(ruleset)
     yield from _names("Numbers and words", "is", ruleset.constants)
     yield from _names("Facts with a name", "means", ruleset.facts)
     rows = {rule.id for table in ruleset.tables for rule in table.rows}
@@ -50,6 +52,17 @@ def _ruleset(ruleset: AnyRuleSet, release: Release, cases: Sequence[Case]) -> It
             yield from _rule(rule, cases)
     for table in ruleset.tables:
         yield from _table(table)
+
+
+def _properties(ruleset: AnyRuleSet) -> Iterator[str]:
+    known = ruleset.vocabulary
+    if not ruleset.properties or not isinstance(known, Vocabulary):
+        return
+    yield from ("", "**Properties that it reads**", "", "| property | says |", "| --- | --- |")
+    for path in ruleset.properties:
+        entity, _, name = path.partition(".")
+        told = known.declared[entity][name].told.replace("|", "\\|")
+        yield f"| `{path}` | {_line(told)} |"
 
 
 def _names(title: str, verb: str, declared: Mapping[str, Expression]) -> Iterator[str]:

@@ -3,9 +3,11 @@
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
+from google.protobuf.struct_pb2 import Struct
 
 from dealgate.model.contracts import comment
 from dealgate.model.fields import message_of
+from dealgate.model.vocabulary import property_at
 from dealgate.rulebook.literals import LITERALS
 from dealgate.rulebook.messages import is_map
 from dealgate.rulebook.scalars import RANGES
@@ -31,7 +33,11 @@ def message_schema(message: Descriptor, definitions: dict[str, Any]) -> dict[str
         definitions[message.name] = {
             "type": "object",
             "additionalProperties": False,
-            "properties": {field.name: _field(field, definitions) for field in message.fields},
+            "properties": {
+                field.name: _field(field, definitions)
+                for field in message.fields
+                if field.message_type is not Struct.DESCRIPTOR
+            },
         }
     return {"$ref": f"#/definitions/{message.name}"}
 
@@ -53,6 +59,9 @@ def _value(field: FieldDescriptor, definitions: dict[str, Any]) -> dict[str, Any
 def _single(field: FieldDescriptor, definitions: dict[str, Any]) -> dict[str, Any]:
     if field.enum_type is not None:
         return {"enum": [value.name for value in field.enum_type.values]}
+    declared = property_at(field.full_name)
+    if declared is not None and declared[1].values:
+        return {"enum": list(declared[1].values)}
     if field.message_type is None:
         return {"type": TYPES[field.cpp_type]} if field.cpp_type in TYPES else TEXT
     schema = message_schema(field.message_type, definitions)

@@ -89,7 +89,7 @@ class Releasing:
         return Release(version, start, ruleset.digest, by, because)
 
     async def _try(self, files: Sequence[CaseFile]) -> None:
-        reports = await run_cases(self._kinds, self._engine, files)
+        reports = await run_cases(self._engine, files)
         failures = [failure for report in reports for failure in report.failures]
         failures += [fault for file in files for fault in self._prove(self._folder, file)]
         if failures:

@@ -13,12 +13,14 @@ from pydantic.json_schema import models_json_schema
 from dealgate.desk.message_schema import message_schema
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.pipelines import PipelinesShape
+from dealgate.rulebook.properties import PropertiesShape
 from dealgate.rulebook.releases import ReleasesShape
 from dealgate.rulebook.shapes import CaseFileShape, rule_file_shape
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 RULES, CASES, RELEASES = "schema.json", "cases.schema.json", "releases.schema.json"
 PIPELINES = "pipelines.schema.json"
+PROPERTIES = "properties.schema.json"
 
 
 def schema_files(kinds: Mapping[str, AnyKind]) -> Mapping[str, str]:
@@ -27,7 +29,8 @@ def schema_files(kinds: Mapping[str, AnyKind]) -> Mapping[str, str]:
         RULES: schema_text(kinds),
         RELEASES: _written("A Dealgate releases file", ReleasesShape.model_json_schema()),
         PIPELINES: _written("A Dealgate file of pipelines", PipelinesShape.model_json_schema()),
-        **{f"{name}/{CASES}": _cases(kind) for name, kind in sorted(kinds.items())},
+        PROPERTIES: _written("The properties that a rules folder declares", _properties()),
+        **{f"{name}/{CASES}": cases_text(kind) for name, kind in sorted(kinds.items())},
     }
 
 
@@ -72,7 +75,12 @@ def _rules(kinds: Mapping[str, AnyKind]) -> Mapping[str, Any]:
     }
 
 
-def _cases(kind: AnyKind) -> str:
+def _properties() -> Mapping[str, Any]:
+    schema: Mapping[str, Any] = PropertiesShape.model_json_schema()
+    return schema
+
+
+def cases_text(kind: AnyKind) -> str:
     """Return the schema of a kind's cases: their shape, with its own facts and outcome."""
     schema = CaseFileShape.model_json_schema()
     response: Any = kind.response.DESCRIPTOR

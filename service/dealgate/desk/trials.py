@@ -1,7 +1,7 @@
 """Cases are tried: each is judged, and compared with what it expects."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from google.protobuf.message import Message
@@ -36,12 +36,10 @@ class CaseReport:
         return not self.failures
 
 
-async def run_cases(
-    kinds: Mapping[str, AnyKind], engine: Engine, files: Iterable[CaseFile]
-) -> Sequence[CaseReport]:
+async def run_cases(engine: Engine, files: Iterable[CaseFile]) -> Sequence[CaseReport]:
     """Try every case in `files`."""
     return [
-        await _report(kinds[file.ruleset.kind], engine, file.ruleset, case)
+        await _report(file.kind, engine, file.ruleset, case)
         for file in files
         for case in file.cases
     ]

@@ -86,10 +86,10 @@ class Emitter:
         return self._field(node, name)
 
     def _field(self, node: Node, path: str) -> tuple[str, bool]:
-        if self._tree.type(node).startswith(("list(", "map(")):
-            return self._reads.message(path), True
         top = self._reads.message_type.fields_by_name.get(path)
         field_ = self._tree.field(node) if top is None else top
+        if self._tree.type(node).startswith(("list(", "map(")):
+            return self._reads.items(path, field_), True
         if field_ is None:
             raise NotCompilable
         fact = self._reads.fact(path, field_)

@@ -54,6 +54,17 @@ class Reads:
             self.lines.append(f"{variable} = {attribute(source, name)}")
         return self.messages[path]
 
+    def items(self, path: str, field_: FieldDescriptor | None) -> str:
+        """Return the variable that holds the list or map at `path`, its elements as values."""
+        held = self.message(path)
+        code = held if field_ is None else elements(held, field_)
+        if code == held:
+            return held
+        if f"{path}[]" not in self.messages:
+            variable = self.messages[f"{path}[]"] = f"m{len(self.messages)}"
+            self.lines.append(f"{variable} = {code}")
+        return self.messages[f"{path}[]"]
+
     def fact(self, path: str, field_: FieldDescriptor) -> Read:
         """Return the read of the field at `path`; absent, its variable is an Unknown."""
         if path not in self.facts:
@@ -78,7 +89,7 @@ def read(source: str, field_: FieldDescriptor, otherwise: str) -> str:
     """Write the read of a field as a value, or `otherwise` if it is absent."""
     access = attribute(source, field_.name)
     if field_.is_repeated:
-        return access
+        return elements(access, field_)
     if field_.enum_type:
         return f"({access} or {otherwise})"
     if field_.message_type and field_.message_type.full_name in values.CONVERSIONS:
@@ -87,6 +98,14 @@ def read(source: str, field_: FieldDescriptor, otherwise: str) -> str:
     if field_.has_presence:
         return f"({access} if {source}.HasField({field_.name!r}) else {otherwise})"
     return f"({access} or {otherwise})"
+
+
+def elements(access: str, field_: FieldDescriptor) -> str:
+    """Write the read of a list, its elements as values: dates and amounts are messages there."""
+    type_ = field_.message_type
+    if type_ is None or type_.full_name not in values.CONVERSIONS:
+        return access
+    return f"[as_{values.CONVERSIONS[type_.full_name].__name__}(v) for v in {access}]"
 
 
 def present(source: str, field_: FieldDescriptor) -> str:

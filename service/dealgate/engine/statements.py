@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from google.protobuf.descriptor import FieldDescriptor
 
 from dealgate.engine.emit import LITERALS, Emitter, NotCompilable, is_literal_set, paid
-from dealgate.engine.reads import Reads, attribute, present, read
+from dealgate.engine.reads import Reads, attribute, elements, present, read
 from dealgate.language import syntax
 from dealgate.language.operations import OPERATIONS, takes_money
 from dealgate.language.scope import AS_OF
@@ -168,7 +168,7 @@ class Statements:
         if node.select_expr.test_only:
             return Term(present(source, field_), partial=False)
         if field_.is_repeated:
-            return Term(attribute(source, field_.name), partial=False)
+            return Term(elements(attribute(source, field_.name), field_), partial=False)
         path = f"{below}.{field_.name}" if below else field_.name
         code = read(source, field_, f"unknown_at({element.path}, {path!r})")
         if below or field_.message_type or (field_.has_presence and not field_.enum_type):

@@ -1,7 +1,7 @@
 """Explanations for callers of a running server."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from dealgate.aside.queues import WorkQueue
 from dealgate.engine.native import NativeEngine
@@ -13,7 +13,6 @@ from dealgate.explain.redeciding import redecide
 from dealgate.explain.wording import written_field
 from dealgate.model.decision import Decision
 from dealgate.model.flips import ExplainedDecision, FactChange, Flip, MissingFact
-from dealgate.model.kind import AnyKind
 from dealgate.rulebook.catalog import Catalog
 
 # Enough for most; a caller who wants all of them has the command line.
@@ -25,7 +24,6 @@ class Explainer:
 
     def __init__(
         self,
-        kinds: Mapping[str, AnyKind],
         catalog: Callable[[], Catalog],
         queue: WorkQueue,
         bounds: Bounds = BOUNDS,
@@ -34,7 +32,6 @@ class Explainer:
 
         It has an engine of its own: rule sets are compiled when first explained.
         """
-        self._kinds = kinds
         self._catalog = catalog
         self._bounds = bounds
         self._engine = NativeEngine()
@@ -47,7 +44,7 @@ class Explainer:
     def _explained(self, decision: Decision, most: int) -> ExplainedDecision:
         catalog = self._catalog()
         self._engine.keep(catalog.all())
-        again = redecide(decision, self._kinds, catalog, self._engine)
+        again = redecide(decision, catalog.kinds, catalog, self._engine)
         judge = again.judge
         explained_decision = explain(judge, again.facts, again.verdict, self._bounds)
         rules = judge.program.explain(again.facts, judge.as_of)

@@ -79,7 +79,7 @@ class Candidates:
         facts = changed(self._facts, [(spot, blank)])
         inside = Candidates(self._probes, facts, self._as_of)
         choices = [list(inside.of(detail)) for detail in self._details(spot, facts)]
-        if not isinstance(blank, Message):
+        if not isinstance(blank, Message) or not _is_message(spot):
             yield from (Candidate(spot, None, c.after, c.alike) for c in choices[0] if c.after)
             return
         for size in range(min(len(choices), DETAILS) + 1):

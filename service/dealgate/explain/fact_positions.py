@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 
 from dealgate.explain.reads import Fact
 from dealgate.language.frame import is_present
-from dealgate.model.fields import Held
+from dealgate.model.fields import Held, put
 
 Facts = TypeVar("Facts", bound=Message)
 # The place behind the last element of a list, in a path: "activities[+]".
@@ -122,17 +122,19 @@ def _holder(message: Message, steps: Sequence[str | int]) -> Any:
 
 def _put(message: Message, steps: Sequence[str | int], value: Held) -> None:
     holder, last = _holder(message, steps), steps[-1]
-    if last == NEW:
+    if last == NEW and isinstance(value, Message):
+        put(holder.add(), value)
+    elif last == NEW:
         holder.append(value)
     elif isinstance(last, int):
         if isinstance(value, Message):
-            holder[last].CopyFrom(value)
+            put(holder[last], value)
         else:
             holder[last] = value
     elif value is None:
         holder.ClearField(last)
     elif isinstance(value, Message):
-        getattr(holder, last).CopyFrom(value)
+        put(getattr(holder, last), value)
     else:
         setattr(holder, last, value)
 

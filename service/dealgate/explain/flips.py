@@ -16,6 +16,7 @@ from dealgate.explain.candidates import Candidate, Candidates
 from dealgate.explain.fact_positions import NEW, Spot, additions, changed, is_fixed, spots
 from dealgate.explain.mending import Mending
 from dealgate.explain.probes import Probes
+from dealgate.explain.scales import scale_of
 from dealgate.explain.verdicts import Judge, Verdict
 from dealgate.model.decision import (
     AnyEvidence,
@@ -140,6 +141,9 @@ class Search:
         field = spot.fact.field
         if field.message_type is None:
             return ""
+        scale = scale_of(field, "EUR")
+        if scale is not None:  # a date or an amount, which holds something
+            return scale.value(max(0, scale.low))
         blank: Held = GetMessageClass(field.message_type)()
         facts = changed(self._facts, [(spot, blank)])
         kind, parameters = self._judge.kind, self._judge.program.ruleset.parameters

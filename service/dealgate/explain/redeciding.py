@@ -12,6 +12,7 @@ from dealgate.explain.verdicts import NO_ANSWER, Judge, Verdict
 from dealgate.model.answer import Answers
 from dealgate.model.decision import Conclusion, Decision, Question
 from dealgate.model.kind import AnyKind
+from dealgate.model.widening import recorded as recorded_kind
 
 DIGITS = 12  # of a digest, for people
 
@@ -33,10 +34,10 @@ def redecide(
     decision: Decision, kinds: Mapping[str, AnyKind], catalog: Catalog, engine: NativeEngine
 ) -> Redecided:
     """Decide again what was recorded; raises UnknownRuleSet if its version is not here."""
-    kind = kinds[decision.kind]
+    kind = recorded_kind(kinds[decision.kind])
     ruleset = catalog.version(decision.kind, decision.version)
     judge = Judge(kind, engine.prepare(ruleset), decision.as_of)
-    facts = kind.facts.FromString(decision.facts)
+    facts = kind.read(decision.facts)
     recorded: Any = kind.response.FromString(decision.answer)
     verdict = judge.decide(facts, explain=bool(recorded.header.evidence.explained))
     return Redecided(judge, facts, verdict, _difference(decision, judge, facts, verdict))

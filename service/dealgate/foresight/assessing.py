@@ -22,6 +22,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.results import Result
 from dealgate.model.rules import AnyRuleSet
 from dealgate.model.texts import told
+from dealgate.model.widening import recorded as recorded_kind
 
 # What the kinds call a parameter that they do not read.
 UNREAD = "_"
@@ -40,7 +41,7 @@ class Assessor:
 
     def __init__(self, kind: AnyKind, old: AnyRuleSet, new: AnyRuleSet, clock: Clock) -> None:
         """Compile both."""
-        self._kind = kind
+        self._kind = kind = recorded_kind(kind)
         self._old = version_of(kind, compile_ruleset(old))
         self._new = version_of(kind, compile_ruleset(new))
         self._same_parameters = old.parameters == new.parameters
@@ -64,7 +65,7 @@ class Assessor:
         return impact
 
     def _count(self, impact: Impact, decision: Decision, result: Result | None) -> None:
-        facts = told(self._kind.facts.FromString(decision.facts))
+        facts = told(self._kind.read(decision.facts))
         old, new = self._sides(decision, facts)
         transition = Transition(old.word, new.word)
         money = self._weigh(facts, result)

@@ -172,7 +172,7 @@ def _write(db: duckdb.DuckDBPyConnection, home: Path, spool: str, month: str) ->
 def _row(record: Recorded, kind: AnyKind, outline: Sequence[Column], weigh: Weigh) -> Sequence[Any]:
     decision, result = record
     response: Any = kind.response.FromString(decision.answer)
-    money = weigh(kind.facts.FromString(decision.facts), result) or (None, None)
+    money = weigh(kind.read(decision.facts), result) or (None, None)
     made = decision.provenance
     return (
         decision.id,

@@ -11,7 +11,7 @@ from dealgate.rulebook.instants import written
 
 def case_of(kind: AnyKind, key: CauseKey, example: Example) -> str:
     """Return the case: recorded facts and instant, to be given the outcome its author wants."""
-    facts = kind.facts.FromString(example.facts)
+    facts = kind.read(example.facts)
     name = f"{example.entity}: {key.transition.old} becomes {key.transition.new}"
     lines = [
         f"  - case: {sentence(name)}",

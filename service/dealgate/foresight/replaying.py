@@ -16,6 +16,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.provenance import Change
 from dealgate.model.replays import Replayed, ReplayVerdict
 from dealgate.model.rules import AnyRuleSet
+from dealgate.model.widening import recorded
 
 DIGITS = 12  # of a digest, for people
 LISTS = "outcome.reference_data"
@@ -48,6 +49,7 @@ class Replayer:
         kind = self._kinds.get(decision.kind)
         if kind is None:
             return replace(blank, because=f"there is no kind {decision.kind} here")
+        kind = recorded(kind)
         try:
             program = self._engine.prepare(self._catalog.version(decision.kind, decision.version))
         except UnknownRuleSet as error:
@@ -73,7 +75,7 @@ class Replayer:
 
 def _again(kind: AnyKind, program: Program, decision: Decision) -> Again:
     """Decide the question again; whether it was explained, its answer tells."""
-    facts = kind.facts.FromString(decision.facts)
+    facts = kind.read(decision.facts)
     recorded: Any = kind.response.FromString(decision.answer)
     explain = bool(recorded.header.evidence.explained)
     try:

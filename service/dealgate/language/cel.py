@@ -7,7 +7,7 @@ holds the GIL, so nothing here evaluates with it.
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cel_expr_python import cel
 from google.protobuf import any_pb2, descriptor_pool
@@ -26,6 +26,7 @@ from dealgate.language.v1 import checked_pb2
 from dealgate.language.values import Value
 from dealgate.language.wording import COMPARE, article, fault, once, whole_fault
 from dealgate.model.rules import Checked, ExpressionFault, ExpressionFaults
+from dealgate.model.vocabulary import vocabulary_of
 
 MESSAGE = re.compile(r"ERROR: <input>:(-?\d+):(-?\d+): (.*)$", re.MULTILINE)
 # What cel-cpp writes, and what our authors call it.
@@ -120,9 +121,24 @@ def _configuration() -> cel.EnvConfig:
     return cel.NewEnvConfigFromYaml(environment_yaml())
 
 
-@lru_cache(maxsize=256)
 def _environment(variables: tuple[tuple[str, str], ...]) -> cel.Env:
-    pool = descriptor_pool.Default()
+    """Return the environment of these variables; that of declarations goes with them."""
+    for _, type_ in variables:
+        known = vocabulary_of(type_.removeprefix("list("))
+        if known is not None:
+            made: cel.Env | None = known.made.get(variables)
+            if made is None:
+                made = known.made[variables] = _made(known.pool, variables)
+            return made
+    return _of_contracts(variables)
+
+
+@lru_cache(maxsize=256)
+def _of_contracts(variables: tuple[tuple[str, str], ...]) -> cel.Env:
+    return _made(descriptor_pool.Default(), variables)
+
+
+def _made(pool: Any, variables: tuple[tuple[str, str], ...]) -> cel.Env:
     types = {name: _cel_type(type_) for name, type_ in variables}
     return cel.NewEnv(pool, config=_configuration(), variables=types)
 

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 from dealgate.language.budget import Budget
 from dealgate.language.scope import AS_OF
-from dealgate.language.values import Unknown, Value, value_of
+from dealgate.language.values import CONVERSIONS, Unknown, Value, elements, value_of
 
 
 @dataclass(slots=True)
@@ -80,6 +80,9 @@ def read_field(message: Message, field_: FieldDescriptor, path: str) -> Value:
     """Read a field as a value; absent, it is Unknown(path)."""
     if field_.is_repeated:
         repeated: Value = getattr(message, field_.name)
+        type_ = field_.message_type
+        if type_ is not None and type_.full_name in CONVERSIONS:
+            return [value_of(each) for each in elements(repeated) if isinstance(each, Message)]
         return repeated
     if not is_present(message, field_):
         return Unknown((path,))

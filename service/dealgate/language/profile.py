@@ -17,7 +17,9 @@ from dealgate.language.operations import OPERATIONS
 from dealgate.language.scope import enum_constants
 from dealgate.language.syntax import Node, Tree
 from dealgate.language.values import Value
+from dealgate.language.wording import DECLARE, undeclared
 from dealgate.model.rules import ExpressionFault
+from dealgate.model.vocabulary import PACKAGE, SENT, entity_of
 
 DYNAMIC = ("dyn", "any", "type", "abstract_type", "error", "function", "type_param", "null")
 NO_CONSTANTS: Mapping[str, Value] = {}
@@ -75,7 +77,11 @@ def _faults_at(tree: Tree, node: Node, facts: Descriptor | None) -> Iterator[Exp
         yield ExpressionFault(at, f"{REFUSES} {name}(…)", REFUSED[name])
     elif any(_is_refused(part) for part in syntax.children(node)):
         return  # told at the operand
+    elif (entity := _untyped(tree, node)) is not None:
+        yield ExpressionFault(at, undeclared(entity, SENT), DECLARE)
     elif _is_dynamic(tree.type(node)):
+        if any(_untyped(tree, part) is not None for part in syntax.walk(node)):
+            return  # told where the properties are read
         yield ExpressionFault(at, "this has no definite type", "give both sides one type")
     elif which == "struct_expr" and node.struct_expr.message_name:
         yield ExpressionFault(
@@ -93,6 +99,14 @@ def constants_of(tree: Tree, node: Node, facts: Descriptor | None) -> tuple[str,
 
 def _is_refused(node: Node) -> bool:
     return syntax.kind(node) == "call_expr" and node.call_expr.function in REFUSED
+
+
+def _untyped(tree: Tree, node: Node) -> str | None:
+    """Return whose properties a node reads as they are sent, without types; None: nobody's."""
+    if syntax.kind(node) != "select_expr" or node.select_expr.field != SENT:
+        return None
+    holder = tree.type(node.select_expr.operand)
+    return None if holder.startswith(PACKAGE) else entity_of(holder, SENT) or None
 
 
 def _is_dynamic(type_: str) -> bool:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TypeAlias
 
-from google.protobuf import descriptor_pool
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 
 from dealgate.language.v1 import checked_pb2
 from dealgate.language.values import Scalar
+from dealgate.model.vocabulary import pool_of
 
 Node: TypeAlias = checked_pb2.Expr
 
@@ -83,8 +83,7 @@ def type_name(type_: checked_pb2.Type) -> str:
 
 def message(type_: str) -> Descriptor:
     """Return the descriptor of a message type."""
-    pool = descriptor_pool.Default()
-    found: Descriptor = pool.FindMessageTypeByName(MESSAGES.get(type_, type_))
+    found: Descriptor = pool_of(type_).FindMessageTypeByName(MESSAGES.get(type_, type_))
     return found
 
 

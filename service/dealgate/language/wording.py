@@ -8,6 +8,7 @@ from dealgate.language import syntax, syntax_wording
 from dealgate.language.foreign import FOREIGN, OPERANDS, of_enum, split_types
 from dealgate.language.reference import functions
 from dealgate.model.rules import ExpressionFault
+from dealgate.model.vocabulary import SENT, entity_of
 
 UNDEFINED_FIELD = re.compile(r"undefined field '(\w+)' not found in struct '([\w.]+)'")
 UNDECLARED = re.compile(r"undeclared reference to '([\w.]+)'")
@@ -20,6 +21,7 @@ BEFORE = re.compile(r"[\"'](\w+)[\"']\s*$")
 HAS = "has() argument must be a field selection"
 TOO_DEEP = "this is nested too deeply"
 COMPARE = "compare it with something: size > 0"
+DECLARE = "declare it in properties.yaml of the rules folder"
 NO_FIELD = "delete the point and what follows it"
 LITERALS = {
     "Money": 'write amounts as money("EUR", "1000.50")',
@@ -28,6 +30,13 @@ LITERALS = {
     "timestamp": 'write instants as timestamp("2026-01-31T00:00:00Z")',
     "duration": 'write spans as duration("72h")',
 }
+
+
+def undeclared(entity: str, name: str) -> str:
+    """Say that an entity has no such property, or none at all."""
+    if name == SENT:
+        return f"no properties of {entity} are declared"
+    return f"no property '{name}' of {entity} is declared"
 
 
 def article(type_: str) -> str:
@@ -45,6 +54,9 @@ def fault(source: str, offset: int, message: str, variables: Mapping[str, str]) 
     if match := UNDEFINED_FIELD.search(message):
         name, struct = match.groups()
         known = syntax.message(struct).fields_by_name
+        if entity := entity_of(struct, name):
+            hint = (name != SENT and _similar(name, known)) or DECLARE
+            return ExpressionFault(offset + 1, undeclared(entity, name), hint)
         text = f"{struct.rsplit('.', 1)[-1]} has no field '{name}'"
         hint = _similar(name, known) or f"its fields: {_some(known)}"
         return ExpressionFault(offset + 1, text, hint)

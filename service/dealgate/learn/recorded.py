@@ -29,7 +29,7 @@ def recorded_samples(
     """
     return [
         Sample(
-            kind.facts.FromString(decision.facts),
+            kind.read(decision.facts),
             decision.as_of,
             CONVERTED[result.type],
             decision.decided_at,

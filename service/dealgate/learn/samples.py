@@ -113,7 +113,7 @@ def _sample(read: Any, kind: AnyKind) -> Sample:
         raise ValueError("as_of: this is not a UTC timestamp")
     if not isinstance(read["converted"], bool):
         raise ValueError("converted: this is neither true nor false")  # noqa: TRY004  # as the others
-    return Sample(ParseDict(read["facts"], kind.facts()), as_of, read["converted"])
+    return Sample(kind.seen(ParseDict(read["facts"], kind.sent_facts())), as_of, read["converted"])
 
 
 def _fault(source: Source, start: int, error: Exception, hint: str) -> Fault:

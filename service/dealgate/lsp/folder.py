@@ -14,6 +14,7 @@ from typing import NamedTuple
 from dealgate.kinds import KINDS
 from dealgate.lsp.checking import RememberingChecker, Told, told_of
 from dealgate.model.faults import Fault
+from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.checking import analysed
 from dealgate.proof.remembered import Memory
@@ -52,6 +53,7 @@ class Folder:
         self._opened: dict[Path, str] | None = None
         self._faults: dict[str, list[Fault]] = {}
         self._rulesets: dict[Version, tuple[AnyRuleSet, Sequence[Accepted]]] = {}
+        self._kinds: Mapping[str, AnyKind] = KINDS
         self._findings: dict[Version, Sequence[Told]] = {}
         self._cases: dict[str, tuple[object, Sequence[Fault], Sequence[Accepted]]] = {}
 
@@ -128,7 +130,7 @@ class Folder:
         self._memory.between = lambda: _stop(stale)
         for version, (ruleset, accepted) in sorted(self._rulesets.items(), key=lambda v: v[0]):
             if version not in self._findings:
-                kind = KINDS[ruleset.kind]
+                kind = self._kinds[ruleset.kind]
                 report = analysed(ruleset, kind, accepted=accepted, memory=self._memory)
                 self._findings[version] = [told_of(finding) for finding in report.findings]
             told += self._findings[version]
@@ -150,6 +152,7 @@ class Folder:
                     target.write_bytes(text.encode("utf-8", "surrogatepass"))
             faults: list[Fault] = []
             catalog = read_catalog(mirrored, KINDS, self._checker, faults, only=kinds)
+            self._kinds = catalog.kinds
             accepted = {
                 ruleset.name: self._tried(mirrored, ruleset, faults) for ruleset in catalog.all()
             }
@@ -163,11 +166,11 @@ class Folder:
         """
         path = folder / ruleset.kind / f"v{ruleset.version}.cases.yaml"
         text = path.read_bytes() if path.exists() else b""
-        key = ruleset.name, text, tuple(rule.id for rule in ruleset.rules)
+        key = ruleset.name, text, tuple(rule.id for rule in ruleset.rules), ruleset.vocabulary
         known = self._cases.get(ruleset.name)
         if known is None or known[0] != key:
             told: list[Fault] = []
-            files = read_case_files(folder, KINDS, [ruleset], told)
+            files = read_case_files(folder, self._kinds, [ruleset], told)
             accepted = [each for file in files for each in file.accepted]
             known = self._cases[ruleset.name] = key, told, accepted
         faults += known[1]

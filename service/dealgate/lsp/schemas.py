@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from dealgate.desk.schema import CASES, RELEASES, RULES, schema_files
+from dealgate.desk.schema import CASES, RELEASES, RULES, cases_text, schema_files
 from dealgate.kinds import KINDS
 from dealgate.lsp.outline import Path
+from dealgate.model.kind import AnyKind
 
 Schema = Mapping[str, Any]
 
@@ -18,13 +19,25 @@ def _files() -> Mapping[str, Schema]:
     return {name: json.loads(text) for name, text in schema_files(KINDS).items()}
 
 
+def _cases(kind: AnyKind) -> Schema:
+    """Return the schema of cases whose facts have declared properties; it goes with those."""
+    made = {} if kind.widening is None else kind.widening.vocabulary.made
+    key = (CASES, kind.name)
+    if key not in made:
+        made[key] = json.loads(cases_text(kind))
+    schema: Schema = made[key]
+    return schema
+
+
 class Shape:
     """The schema of one sort of file of one kind."""
 
-    def __init__(self, sort: str, kind: str) -> None:
+    def __init__(self, sort: str, of: AnyKind) -> None:
         """`sort` is "rules", "cases" or "releases"."""
+        kind = of.name
         names = {"rules": RULES, "cases": f"{kind}/{CASES}", "releases": RELEASES}
-        self._schema = _files()[names[sort]]
+        own = sort == "cases" and of.widening is not None
+        self._schema = _cases(of) if own else _files()[names[sort]]
         self._root = self._schema
         if sort == "rules":
             chosen = (each for each in self._schema["allOf"] if _chosen(each) == kind)

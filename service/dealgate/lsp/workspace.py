@@ -10,6 +10,10 @@ from dealgate.lsp.names import Names, Types
 from dealgate.lsp.outline import Entry, outline
 from dealgate.lsp.schemas import Shape
 from dealgate.model.kind import AnyKind
+from dealgate.rulebook.declaring import FolderKinds, folder_kinds
+from dealgate.rulebook.properties import PROPERTIES
+from dealgate.rulebook.source import Source
+from dealgate.rulebook.strict_yaml import read_yaml
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,14 @@ class Desk:
     @property
     def kind(self) -> AnyKind:
         """The kind whose rules these are."""
-        return KINDS[self.file.kind]
+        return self.kinds[self.file.kind]
+
+    @cached_property
+    def kinds(self) -> FolderKinds:
+        """The kinds with the properties that the folder declares."""
+        text = self.texts.read(self.file.root / PROPERTIES)
+        document = read_yaml(Source(PROPERTIES, text), []) if text else None
+        return folder_kinds(KINDS, document, [])
 
     @cached_property
     def names(self) -> Names:
@@ -35,7 +46,7 @@ class Desk:
     @property
     def shape(self) -> Shape:
         """What may stand where."""
-        return Shape(self.file.sort, self.file.kind)
+        return Shape(self.file.sort, self.kind)
 
     @property
     def entries(self) -> tuple[Entry, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
 from dealgate.model.bound_table import BOUNDS, Bound, longest
@@ -50,6 +51,8 @@ def _check(message: Descriptor, field: FieldDescriptor) -> Check | None:
     bound = BOUNDS.get(f"{message.name}.{field.name}")
     if field.message_type is None:
         return None if bound is None else _number(bound)
+    if field.message_type is Struct.DESCRIPTOR:
+        return None  # properties have bounds where they are declared
     if field.message_type.full_name == DecimalMessage.DESCRIPTOR.full_name:
         return None if bound is None else _decimal(bound)
     return out_of_bounds if _is_bounded(field.message_type) else None
@@ -63,6 +66,7 @@ def _is_bounded(message: Descriptor) -> bool:
         or f"{message.name}.{field.name}" in BOUNDS
         or (field.message_type is not None and _is_bounded(field.message_type))
         for field in message.fields
+        if field.message_type is not Struct.DESCRIPTOR
     )
 
 

@@ -23,6 +23,7 @@ class Code(StrEnum):
     FILE_UNREADABLE = "file-unreadable"
     YAML_INVALID = "yaml-invalid"
     RULES_INVALID = "rules-invalid"
+    PROPERTIES_INVALID = "properties-invalid"
     EXPRESSION_INVALID = "expression-invalid"
     TABLE_INVALID = "table-invalid"
     NAME_UNUSED = "name-unused"

@@ -5,6 +5,11 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from dealgate.model.vocabulary import contract_name, property_at
+
+# Where properties are declared, in the rules folder.
+PROPERTIES = "properties.yaml"
+
 
 @dataclass(frozen=True, slots=True)
 class Comment:
@@ -19,7 +24,10 @@ def comment(name: str) -> Comment | None:
 
     An enum's value goes by its enum: "dealgate.v1.Seniority.SENIORITY_VP".
     """
-    return _comments().get(name)
+    declared = property_at(name)
+    if declared is not None:
+        return Comment(PROPERTIES, declared[1].told)
+    return _comments().get(contract_name(name))
 
 
 @cache

@@ -36,6 +36,16 @@ def enum_of(field: FieldDescriptor) -> EnumDescriptor:
     return cast("EnumDescriptor", field.enum_type)
 
 
+def put(target: Message, value: Message) -> None:
+    """Copy a message into one of the same type, also into one of another descriptor pool."""
+    if isinstance(value, type(target)):
+        target.CopyFrom(value)
+    else:
+        target.Clear()
+        target.SetInParent()
+        target.MergeFromString(value.SerializeToString())
+
+
 def along(message: Descriptor, steps: Iterable[str]) -> Sequence[FieldDescriptor]:
     """Return the fields that a path of names leads through, as far as there are any."""
     within: Descriptor | None = message

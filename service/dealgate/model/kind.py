@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from operator import attrgetter
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from google.protobuf.message import Message
 from pydantic import BaseModel
@@ -14,13 +14,43 @@ from dealgate.model.decision import Conclusion, Entity, Evidence
 from dealgate.model.errors import Violation
 from dealgate.model.lookups import KindLookups
 from dealgate.model.proofs import KindProofs
+from dealgate.model.properties import Arrival
 from dealgate.model.rules import RuleSet
 from dealgate.model.soundness import is_sound
 from dealgate.model.texts import told
+from dealgate.model.vocabulary import Vocabulary
 
 Facts = TypeVar("Facts", bound=Message)
 Effect = TypeVar("Effect", bound=BaseModel)
 Parameters = TypeVar("Parameters", bound=BaseModel)
+
+
+class BothForms(Protocol):
+    """Turns facts as they are sent into facts as rules read them, and back (`widening.py`)."""
+
+    @property
+    def base(self) -> "AnyKind":
+        """The kind as its code defines it."""
+
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """What the rules folder declares."""
+
+    @property
+    def arrival(self) -> Arrival:
+        """What becomes of properties that are not as declared."""
+
+    def admitted(self, facts: Any, parameters: Any, as_of: int) -> tuple[Any, Sequence[Violation]]:
+        """Return the facts as they are sent, and what is wrong with them."""
+
+    def sent(self, facts: Any) -> Any:
+        """Return facts as callers send them."""
+
+    def seen(self, facts: Any) -> Any:
+        """Return facts as rules read them."""
+
+    def read(self, data: bytes) -> Any:
+        """Return recorded facts as rules read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +74,9 @@ class Kind(Generic[Facts, Effect, Parameters]):
     says what may be looked up before, in a journal or by DNS: that becomes part of the facts;
     `proofs` what can be proved of its rules beyond what can be of any. `brief`, if a kind has it,
     says in brief what `conclude` says, and costs less; None: only `conclude` can.
+
+    `widening`, of a kind whose rules read declared properties, turns facts as they are sent into
+    `facts`, which rules read, and back. Every method takes either form.
     """
 
     name: str
@@ -62,6 +95,7 @@ class Kind(Generic[Facts, Effect, Parameters]):
     brief: Callable[[Facts, RuleSet[Effect, Parameters], Evidence[Effect], int], Brief | None] | (
         None
     ) = None
+    widening: "BothForms | None" = None
 
     def entity_of(self, facts: Facts) -> Entity:
         """Return what a decision on these facts is about."""
@@ -72,6 +106,8 @@ class Kind(Generic[Facts, Effect, Parameters]):
         self, facts: Facts, parameters: Parameters, as_of: int
     ) -> tuple[Facts, Sequence[Violation]]:
         """Return the facts without texts that show nothing, and what is wrong with them."""
+        if self.widening is not None:
+            return self.widening.admitted(facts, parameters, as_of)
         if is_sound(facts):
             return facts, (self.check_sound or self.check)(facts, parameters, as_of)
         facts = told(facts)
@@ -80,6 +116,21 @@ class Kind(Generic[Facts, Effect, Parameters]):
     def known(self, facts: Facts, parameters: Parameters, as_of: int) -> Facts:
         """Return the facts as rules see them: without texts that show nothing."""
         return self.derived(told(facts), parameters, as_of)
+
+    def seen(self, sent: Message) -> Facts:
+        """Return facts as they are sent as rules read them, with nothing derived."""
+        return cast("Facts", sent if self.widening is None else self.widening.seen(sent))
+
+    @property
+    def sent_facts(self) -> type[Message]:
+        """The message of facts as they are sent."""
+        return self.facts if self.widening is None else self.widening.base.facts
+
+    def read(self, data: bytes) -> Facts:
+        """Return recorded facts as rules read them, with nothing derived."""
+        if self.widening is not None:
+            return cast("Facts", self.widening.read(data))
+        return self.facts.FromString(data)
 
     def derived(self, facts: Facts, parameters: Parameters, as_of: int) -> Facts:
         """Return admitted facts as rules see them."""

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal as DecimalMessage
@@ -31,6 +32,8 @@ PLAIN_DECIMAL = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
 NANOS_MAX = 999_999_999
 VIOLATIONS_MOST = 1000  # of one list; nobody reads more
 DURATION_SECONDS = 315_576_000_000  # protobuf's limit: 10,000 years
+# What a kind that knows of no declarations says of any property.
+UNDECLARED = "is not declared in properties.yaml; declare it, or leave it out"
 FLOATING = {FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT}
 
 # A value → what is wrong with it, at paths below it.
@@ -177,7 +180,12 @@ def _duration(value: Duration) -> list[Violation]:
     return [] if right else [Violation("", "is not a duration of at most 10,000 years")]
 
 
+def _properties(value: Struct) -> list[Violation]:
+    return [Violation(name, UNDECLARED) for name in sorted(value.fields)]
+
+
 WELL_KNOWN: dict[str, Check] = {
+    Struct.DESCRIPTOR.full_name: _properties,
     Money.DESCRIPTOR.full_name: _money,
     Date.DESCRIPTOR.full_name: _date,
     DecimalMessage.DESCRIPTOR.full_name: _decimal,

@@ -141,6 +141,8 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     `facts` are named intermediate facts in dependency order, so
     each may read those before it; `parameters` is the kind's own model. `fixed` are the paths of
     facts that cannot change, such as a country or what has happened: no flip changes them.
+    `properties` are those that its expressions read ("lead.partner_tier"); the `vocabulary` that
+    declares them lives as long as the rule set does.
     """
 
     kind: str
@@ -156,6 +158,8 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     location: Location
     tables: Sequence[Table[Effect_co]] = ()
     fixed: Sequence[str] = ()
+    vocabulary: object = None
+    properties: Sequence[str] = ()
 
     @property
     def name(self) -> str:

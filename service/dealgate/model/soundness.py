@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
@@ -35,22 +36,25 @@ TIMESTAMP = f"{FIRST_SECOND} <= v.seconds <= {LAST_SECOND} and 0 <= v.nanos <= {
 DURATION = f"0 <= v.seconds <= {DURATION_SECONDS} and 0 <= v.nanos <= {NANOS_MAX}"
 # Stands for a test that a field was given at all.
 GIVEN = "@given"
+# Whether properties are left to others.
+OPEN = "@open"
 # A text that begins with a visible character of ASCII shows something.
 SEEN = "'!' <= v < '\\x7f'"
 
 
-def is_sound(facts: Message) -> bool:
+def is_sound(facts: Message, *, but_properties: bool = False) -> bool:
     """Tell whether nothing blank, malformed or out of bounds is in the facts, however deep.
 
-    False may be a false alarm; True is certain.
+    False may be a false alarm; True is certain. `but_properties` leaves those to who knows what is
+    declared of them; else any is unsound.
     """
-    return sound_of(descriptor_of(facts))(facts)
+    return sound_of(descriptor_of(facts), but_properties=but_properties)(facts)
 
 
 @cache
-def sound_of(message: Descriptor) -> Sound:
+def sound_of(message: Descriptor, *, but_properties: bool = False) -> Sound:
     """Return the test of a message type of ours."""
-    scope: dict[str, Any] = {"shows": shows}
+    scope: dict[str, Any] = {"shows": shows, OPEN: but_properties}
     lines = ["def sound(m):"]
     for field in sorted(message.fields, key=lambda field: int(field.number)):
         lines += ["    " + line for line in _lines(message, field, scope)]
@@ -107,6 +111,8 @@ def _element(field: FieldDescriptor, bound: Bound | None, scope: dict[str, Any])
 def _message(
     type_: Descriptor, number: int, bound: Bound | None, scope: dict[str, Any]
 ) -> list[str]:
+    if type_ is Struct.DESCRIPTOR:
+        return [] if scope[OPEN] else ["if v.fields: return False"]
     if type_ is Timestamp.DESCRIPTOR:
         return [f"if not ({TIMESTAMP}): return False"]
     if type_ is Duration.DESCRIPTOR:
@@ -135,7 +141,7 @@ def _when_needed(message: Descriptor, scope: dict[str, Any], name: str) -> Sound
     """Return what writes the test of a type when it is first called, and takes its place."""
 
     def first(value: Message) -> bool:
-        scope[name] = sound = sound_of(message)
+        scope[name] = sound = sound_of(message, but_properties=scope[OPEN])
         return sound(value)
 
     return first

@@ -5,16 +5,21 @@ check names the field, so the value is tried alone and only its own violation co
 found by trying the two numbers beside them, and taken to hold beyond.
 """
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from google.protobuf.message import Message
 from pydantic import BaseModel
 
 from dealgate.language.scope import AS_OF
+from dealgate.model.fields import along, descriptor_of
 from dealgate.model.kind import AnyKind
 from dealgate.model.leads import COUNTRIES
+from dealgate.model.properties import Property
+from dealgate.model.property_values import NANOS
 from dealgate.model.rules import AnyRuleSet
+from dealgate.model.vocabulary import property_at
 from dealgate.proof.dimensions import DECIMAL, MONEY, NOON, Dimension
 from dealgate.proof.fact_paths import UnwritableFacts, write
 from dealgate.proof.samples import Value, amount, number, word
@@ -99,11 +104,25 @@ class Probe:
 
     def other_word(self, dimension: Dimension) -> str | None:
         """Return a word that no condition names and the check takes; None if none is known."""
-        unnamed = (word for word in self.words if word not in dimension.named)
+        declared = self._declared(dimension.key)
+        words = declared.values if declared is not None and declared.values else self.words
+        unnamed = (word for word in words if word not in dimension.named)
         return next((word for word in unnamed if not self.refuses(dimension.key, word)), None)
 
+    def _declared(self, path: str) -> Property | None:
+        """Return what is declared of the property at a path; None if it is none."""
+        steps = path.replace("[]", "").split(".")
+        fields = along(descriptor_of(self._kind.facts), steps)
+        found = property_at(fields[-1].full_name) if len(fields) == len(steps) else None
+        return None if found is None else found[1]
+
     def _bound(self, dimension: Dimension) -> None:
-        if dimension.type == MONEY:
+        declared = self._declared(dimension.key)
+        if declared is not None:
+            for end, size in (("low", declared.low), ("high", declared.high)):
+                if size is not None:
+                    setattr(dimension, end, _end(declared.type, size))
+        elif dimension.type == MONEY:
             self._bound_money(dimension)
         elif dimension.type in {"int", "uint", "double", DECIMAL} and dimension.enum is None:
             for outside, inside, end in BOUNDS:
@@ -128,6 +147,13 @@ class Probe:
         strange = next(code for code in ("CHF", "NOK", "JPY") if code not in self.currencies)
         ours = self.currencies[0]
         dimension.is_closed = self._is_end(dimension.key, (strange, 0), (ours, 0))
+
+
+def _end(type_: str, size: Any) -> Value:
+    """Return a declared bound as the values of dimensions are written."""
+    if type_ == "money":
+        return int(size * NANOS)
+    return dt.date(*size).toordinal() if type_ == "date" else cast("Value", size)
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 from dealgate.language.exact import Evaluator, compile_exact
 from dealgate.language.frame import Frame, asked_frame
 from dealgate.language.syntax import Tree
-from dealgate.language.values import NoValue
+from dealgate.language.values import NoValue, value_of
 from dealgate.model.rules import AnyRuleSet
 from dealgate.proof.dimensions import MONEY, Class, Dimension
 from dealgate.proof.fact_paths import element
@@ -49,7 +49,7 @@ class Evaluation:
             found = element(facts, path)
             if found is None:
                 return NO_VALUE
-            frame.bound[variable] = found
+            frame.bound[variable] = value_of(found) if isinstance(found, Message) else found
             frame.paths[variable] = path
         value = self._evaluator(term)(frame)
         return NO_VALUE if isinstance(value, NoValue) else held(value, term.type)

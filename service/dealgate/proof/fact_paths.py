@@ -4,18 +4,25 @@
 dimensions: a date is the number of its day, money (currency, nanos), an instant nanoseconds.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, cast
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
-from google.type.date_pb2 import Date
 
 from dealgate.language.values import NANOS
 from dealgate.model.fields import along, descriptor_of
-from dealgate.proof.dimensions import date_of
+from dealgate.proof.dimensions import DAY, EPOCH_DAY, NOON, date_of
 from dealgate.proof.samples import Value, amount, whole
 from dealgate.rulebook.messages import is_map
+
+SAMPLES: Mapping[str, Value] = {
+    "google.type.Date": NOON // DAY + EPOCH_DAY,
+    "google.type.Money": ("EUR", 1_000 * NANOS),
+    "google.type.Decimal": Decimal(1),
+    "google.protobuf.Timestamp": NOON,
+}
 
 
 class UnwritableFacts(Exception):
@@ -44,7 +51,10 @@ def write(facts: Message, path: str, value: Value) -> None:
     if name.endswith("[]"):
         items = getattr(holder, name[:-2])
         del items[:]
-        items.append(value)
+        if field_at(facts, path).message_type is None:
+            items.append(value)
+        else:
+            _write_message(items.add(), value)
         return
     field = holder.DESCRIPTOR.fields_by_name[name]
     if field.message_type is None:
@@ -78,7 +88,7 @@ def grow(facts: Message, path: str, size: int) -> None:
     del listed[size:]
     while len(listed) < size:
         if field.message_type is not None:
-            listed.add()
+            _write_sample(listed.add())
         else:
             text = field.cpp_type == FieldDescriptor.CPPTYPE_STRING
             listed.append(f"word-{len(listed) + 1}" if text else len(listed) + 1)
@@ -123,6 +133,13 @@ def _holder(facts: Message, path: str) -> Any:
     return holder
 
 
+def _write_sample(target: Any) -> None:
+    """Give a date or an amount that is added to a list something to hold."""
+    sample = SAMPLES.get(target.DESCRIPTOR.full_name)
+    if sample is not None:
+        _write_message(target, sample)
+
+
 def _write_message(target: Any, value: Value) -> None:
     target.SetInParent()
     name = target.DESCRIPTOR.name
@@ -133,7 +150,7 @@ def _write_message(target: Any, value: Value) -> None:
         target.units, target.nanos = sign * units, sign * nanos
     elif name == "Date":
         year, month, day = date_of(whole(value))
-        target.CopyFrom(Date(year=year, month=month, day=day))
+        target.year, target.month, target.day = year, month, day
     elif name == "Timestamp":
         target.seconds, target.nanos = divmod(whole(value), NANOS)
     elif name == "Duration":

@@ -42,12 +42,13 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """The cases of one rule set; `bases` are the facts they start from, by name."""
+    """The cases of one rule set of a kind; `bases` are the facts they start from, by name."""
 
     ruleset: AnyRuleSet
     location: Location
     cases: Sequence[Case]
     bases: Mapping[str, Node]
+    kind: AnyKind
     accepted: Sequence[Accepted] = ()
 
 
@@ -98,9 +99,8 @@ def read_cases(
         return None
     cases = zip(reader.entries, questions, shape.cases, strict=True)
     location = document.source.location(0)
-    return CaseFile(
-        ruleset, location, tuple(_case(*parts) for parts in cases), reader.bases, accepted
-    )
+    read = tuple(_case(*parts) for parts in cases)
+    return CaseFile(ruleset, location, read, reader.bases, kind, accepted)
 
 
 def _case(entry: Fields, question: tuple[int, Message], shape: CaseShape) -> Case:

@@ -10,8 +10,11 @@ from dealgate.model.challengers import Challenger
 from dealgate.model.errors import NotServed, UnknownRuleSet
 from dealgate.model.exchange import RateBook
 from dealgate.model.faults import Fault
+from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Release
 from dealgate.rulebook.instants import written
+
+NO_KINDS: Mapping[str, AnyKind] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +42,25 @@ class Shelf:
 class Catalog:
     """Answers which rule set decides; never changes once loaded."""
 
-    def __init__(self, shelves: Mapping[str, Shelf], rates: RateBook | None = None) -> None:
-        """`shelves` has one for each kind, by name; `rates` convert amounts, if there are any."""
+    def __init__(
+        self,
+        shelves: Mapping[str, Shelf],
+        rates: RateBook | None = None,
+        kinds: Mapping[str, AnyKind] = NO_KINDS,
+    ) -> None:
+        """`shelves` has one for each kind, by name; `rates` convert amounts, if there are any.
+
+        `kinds` are the kinds as the folder has them, with the properties that it declares.
+        """
         self._shelves = dict(shelves)
         self.rates = rates
+        self.kinds = kinds
         # Drafts that cannot be used, by name ("qualify@3"), and what is wrong with each.
         self.spoiled: Mapping[str, Sequence[Fault]] = {}
         self.strays: Sequence[Fault] = ()
 
     @property
-    def kinds(self) -> Collection[str]:
+    def served(self) -> Collection[str]:
         """The kinds that have rules."""
         return self._shelves.keys()
 
@@ -63,7 +75,9 @@ class Catalog:
     ) -> "Catalog":
         """Return the catalog without these drafts, of which it says what is wrong with them."""
         kept = Catalog(
-            {k: shelf.without(spoiled) for k, shelf in self._shelves.items()}, self.rates
+            {k: shelf.without(spoiled) for k, shelf in self._shelves.items()},
+            self.rates,
+            self.kinds,
         )
         kept.spoiled, kept.strays = spoiled, strays
         return kept

@@ -49,7 +49,7 @@ def read_folder(
     """
     faults: list[Fault] = []
     catalog = read_catalog(folder, kinds, checker, faults, only=only)
-    files = read_case_files(folder, kinds, catalog.all(), faults)
+    files = read_case_files(folder, catalog.kinds, catalog.all(), faults)
     sorted_ = sort_faults(faults, catalog)
     usable = catalog.without(sorted_.spoiled, sorted_.strays)
     kept = [file for file in files if file.ruleset.name not in sorted_.spoiled]

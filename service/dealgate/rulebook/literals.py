@@ -12,6 +12,7 @@ from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal
 from google.type.money_pb2 import Money
 
+from dealgate.model.property_values import read_duration, show_duration
 from dealgate.rulebook.instants import NANOS, nanoseconds, written
 
 AMOUNT = re.compile(r"([A-Z]{3}) (-?)(\d{1,18})(?:\.(\d{1,9}))?", re.ASCII)
@@ -94,5 +95,6 @@ LITERALS: Mapping[str, Literal] = {
     "google.type.Money": Literal(read_money, show_money, "EUR 1000.50"),
     "google.type.Date": Literal(read_date, show_date, "2026-01-31"),
     "google.type.Decimal": Literal(read_decimal, show_decimal, '"0.2"'),
+    "google.protobuf.Duration": Literal(read_duration, show_duration, "90m"),
     "google.protobuf.Timestamp": Literal(read_timestamp, show_timestamp, "2026-01-31T12:00:00Z"),
 }

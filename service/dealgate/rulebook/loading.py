@@ -9,15 +9,18 @@ from dealgate.model.codes import Code
 from dealgate.model.exchange import RateBook
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
+from dealgate.model.properties import Arrival
 from dealgate.model.rules import AnyRuleSet, Location, Release
 from dealgate.rulebook.catalog import Catalog, Shelf
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.dear import dear
+from dealgate.rulebook.declaring import FolderKinds, folder_kinds
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Node, Scalar
 from dealgate.rulebook.faults import RulebookFaults, coded_as, did_you_mean
 from dealgate.rulebook.fingerprint import fingerprint
 from dealgate.rulebook.pipelines import PIPELINES, SharedPipelines
+from dealgate.rulebook.properties import PROPERTIES
 from dealgate.rulebook.rates import RATES, read_rates
 from dealgate.rulebook.releases import read_releases
 from dealgate.rulebook.ruleset import entries_of, read_ruleset
@@ -31,7 +34,15 @@ RULES = re.compile(r"v([1-9]\d{0,5})\.yaml")
 CASES = re.compile(r"v([1-9]\d{0,5})\.cases\.yaml")
 TABLE = re.compile(r"v([1-9]\d{0,5})\.(.+)\.csv")
 BESIDE = {"README.md", "releases.yaml", "cases.schema.json"}
-AT_TOP = {"README.md", RATES, "schema.json", "releases.schema.json", "pipelines.schema.json"}
+AT_TOP = {
+    "README.md",
+    RATES,
+    PROPERTIES,
+    "schema.json",
+    "releases.schema.json",
+    "pipelines.schema.json",
+    "properties.schema.json",
+}
 
 
 # The fingerprint of a kind's folder, and what was found in it.
@@ -65,13 +76,14 @@ def load_usable(
     checker: ExpressionChecker,
     known: MutableMapping[str, KnownShelf] | None = None,
     only: Collection[str] | None = None,
+    arrival: Arrival = Arrival.REFUSE,
 ) -> Catalog:
     """As `load_catalog`, but a draft with faults is left out, and raises only when it is named.
 
     What is released decides whatever is wrong with a draft; `Catalog.spoiled` has those left out.
     """
     faults: list[Fault] = []
-    catalog = read_catalog(folder, kinds, checker, faults, known, only)
+    catalog = read_catalog(folder, kinds, checker, faults, known, only, arrival)
     found = sort_faults(faults, catalog)
     if found.fatal:
         raise RulebookFaults(found.all)
@@ -85,8 +97,15 @@ def read_catalog(
     faults: list[Fault],
     known: MutableMapping[str, KnownShelf] | None = None,
     only: Collection[str] | None = None,
+    arrival: Arrival = Arrival.REFUSE,
 ) -> Catalog:
-    """Return what can be read in `folder`; if faults were added, nothing may decide by it."""
+    """Return what can be read in `folder`; if faults were added, nothing may decide by it.
+
+    `arrival` says what becomes of properties that nobody declared.
+    """
+    before = len(faults)
+    kinds = kinds_in(folder, kinds, faults, arrival)
+    broken = len(faults) > before
     names = [name for name in kinds if only is None or name in only]
     with coded_as(Code.FILE_MISPLACED, faults):
         faults += _strays(folder, kinds if only is None else {}, names)
@@ -94,9 +113,23 @@ def read_catalog(
     shared = SharedPipelines(folder, lambda path: read_document(folder, path, faults), faults)
     rooms = {name: _Room(folder, kind, checker, faults, shared) for name, kind in catalog.items()}
     rates = _rates(folder, faults)
+    if broken:  # every rule that reads a property would have a fault too
+        return Catalog({}, rates, kinds)
     if known is None:
-        return Catalog({name: room.shelf() for name, room in rooms.items()}, rates)
-    return Catalog({name: room.remembered(known) for name, room in rooms.items()}, rates)
+        return Catalog({name: room.shelf() for name, room in rooms.items()}, rates, kinds)
+    return Catalog({name: room.remembered(known) for name, room in rooms.items()}, rates, kinds)
+
+
+def kinds_in(
+    folder: Path,
+    kinds: Mapping[str, AnyKind],
+    faults: list[Fault],
+    arrival: Arrival = Arrival.REFUSE,
+) -> FolderKinds:
+    """Return the kinds with what `folder` declares of their facts; faults are added."""
+    path = folder / PROPERTIES
+    document = read_document(folder, path, faults) if path.is_file() else None
+    return folder_kinds(kinds, document, faults, arrival)
 
 
 def _rates(folder: Path, faults: list[Fault]) -> RateBook | None:
@@ -156,7 +189,9 @@ class _Room:
         return shelf
 
     def _fingerprint(self) -> str:
-        return fingerprint(self._home) + self._pipelines.fingerprint
+        widening = self._kind.widening
+        declared = "" if widening is None else f"{widening.vocabulary.name} {widening.arrival}"
+        return fingerprint(self._home) + self._pipelines.fingerprint + declared
 
     def shelf(self) -> Shelf:
         documents = self._documents()
@@ -173,8 +208,12 @@ class _Room:
                 document, self._kind, number, self._checker, self._faults, sheets
             )
             if ruleset is not None and whole:
+                digests[number] = ruleset.digest
                 versions[number] = ruleset
-        releases = self._releases(digests)
+            elif self._kind.widening is not None:
+                digests[number] = ""  # what it reads of properties is not known
+        reads = {number: ruleset.properties for number, ruleset in versions.items()}
+        releases = self._releases(digests, reads)
         for number in versions.keys() - {n for release in releases for n in release.versions}:
             self._faults += dear(versions[number], documents[number].source)
         return Shelf(versions, releases)
@@ -215,13 +254,16 @@ class _Room:
     def _versions(self) -> dict[int, Path]:
         return {int(m[1]): p for p in self._home.iterdir() if (m := RULES.fullmatch(p.name))}
 
-    def _releases(self, digests: Mapping[int, str]) -> tuple[Release, ...]:
+    def _releases(
+        self, digests: Mapping[int, str], reads: Mapping[int, Sequence[str]]
+    ) -> tuple[Release, ...]:
         path = self._home / "releases.yaml"
         document = read_document(self._folder, path, self._faults) if path.exists() else None
         if document is None:
             return ()
         with coded_as(Code.RELEASE_INVALID, self._faults):
-            return tuple(read_releases(document, self._kind.name, digests, self._faults))
+            name = self._kind.name
+            return tuple(read_releases(document, name, digests, self._faults, reads))
 
 
 def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list[Fault]:

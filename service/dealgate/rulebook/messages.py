@@ -7,9 +7,11 @@ from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.struct_pb2 import Struct
 
 from dealgate.model.faults import Fault
-from dealgate.model.fields import field_of, message_of
+from dealgate.model.fields import field_of, message_of, put
+from dealgate.model.vocabulary import SENT
 from dealgate.rulebook.document import Fields, Items, Node, Scalar, described
 from dealgate.rulebook.faults import did_you_mean
 from dealgate.rulebook.literals import LITERALS
@@ -28,7 +30,10 @@ def read_message(node: Node, message: Made, subject: str, faults: list[Fault]) -
         return message
     for key, value in node:
         field = message.DESCRIPTOR.fields_by_name.get(key.value)
-        if field is None:
+        if key.value == SENT and (field is None or field.message_type is Struct.DESCRIPTOR):
+            text = f"{subject}: no properties of {name} are declared"
+            faults.append(key.fault(text, "declare them in properties.yaml of the rules folder"))
+        elif field is None:
             hint = did_you_mean(key.value, message.DESCRIPTOR.fields_by_name)
             faults.append(key.fault(f"{subject}: {name} has no field '{key.value}'", hint))
         elif not (isinstance(value, Scalar) and value.null):
@@ -52,7 +57,7 @@ def _fill(
     elif field.message_type is not None:
         made = _message(field, node, subject, faults)
         if made is not None:
-            getattr(message, field.name).CopyFrom(made)
+            put(getattr(message, field.name), made)
     else:
         value = read_scalar(field, node, subject, faults)
         if value is not None:
@@ -65,9 +70,14 @@ def _fill_list(target: Any, field: Field, node: Node, subject: str, faults: list
         faults.append(node.fault(text, "write [one, two], or a line with `- ` for each"))
         return
     for item in node.items:
-        made = (_message if field.message_type else read_scalar)(field, item, subject, faults)
-        if made is not None:
-            target.append(made)
+        if field.message_type is not None:
+            made = _message(field, item, subject, faults)
+            if made is not None:
+                put(target.add(), made)
+            continue
+        value = read_scalar(field, item, subject, faults)
+        if value is not None:
+            target.append(value)
 
 
 def _fill_map(target: Any, field: Field, node: Node, subject: str, faults: list[Fault]) -> None:
@@ -82,7 +92,7 @@ def _fill_map(target: Any, field: Field, node: Node, subject: str, faults: list[
         if entry["value"].message_type is not None:
             made = _message(entry["value"], value, subject, faults)
             if made is not None:
-                target[made_key].CopyFrom(made)
+                put(target[made_key], made)
         else:
             made_value = read_scalar(entry["value"], value, subject, faults, name)
             if made_value is not None:

@@ -18,17 +18,24 @@ from dealgate.rulebook.instants import nanoseconds, written
 from dealgate.rulebook.shapes import ReleaseShape
 from dealgate.rulebook.validation import validated
 
+NO_READS: Mapping[int, Sequence[str]] = {}
+
 
 class ReleasesShape(RootModel[list[ReleaseShape]]):
     """The whole file."""
 
 
 def read_releases(
-    document: Node, kind: str, digests: Mapping[int, str], faults: list[Fault]
+    document: Node,
+    kind: str,
+    digests: Mapping[int, str],
+    faults: list[Fault],
+    reads: Mapping[int, Sequence[str]] = NO_READS,
 ) -> Sequence[Release]:
     """Return the releases, oldest first; faults are added.
 
     `digests` has every version on file, "" for one that cannot be read: its own fault tells why.
+    `reads` has the declared properties that versions read, which the digest covers too.
     """
     shape = validated(document, ReleasesShape, faults)
     items = document.items if isinstance(document, Items) else ()
@@ -36,7 +43,7 @@ def read_releases(
     starts = [_start(line, faults) for line in lines]
     challengers = [line.get("challenger") for line in lines]
     for line in (*lines, *(node for node in challengers if isinstance(node, Fields))):
-        _check_digest(line, kind, digests, faults)
+        _check_digest(line, kind, digests, reads, faults)
     _check_order(lines, starts, faults)
     if shape is None:
         return ()
@@ -66,7 +73,13 @@ def _start(line: Fields, faults: list[Fault]) -> int | None:
     return start
 
 
-def _check_digest(line: Fields, kind: str, digests: Mapping[int, str], faults: list[Fault]) -> None:
+def _check_digest(
+    line: Fields,
+    kind: str,
+    digests: Mapping[int, str],
+    reads: Mapping[int, Sequence[str]],
+    faults: list[Fault],
+) -> None:
     version, sealed = line.get("version"), line.get("sha256")
     if not isinstance(version, Scalar) or not version.value.isdecimal():
         return
@@ -78,8 +91,10 @@ def _check_digest(line: Fields, kind: str, digests: Mapping[int, str], faults: l
         faults.append(version.fault(message, f"on file: {known}"))
     elif found and isinstance(sealed, Scalar) and len(sealed.value) == 64 and sealed.value != found:
         message = f"{kind}@{number} was released and has changed since"
+        also = ", ".join(reads.get(number, ()))
+        places = f"v{number}.yaml, or in properties.yaml of {also}," if also else f"v{number}.yaml"
         hint = (
-            f"take back the changes in v{number}.yaml and make them in a new version;\n"
+            f"take back the changes in {places} and make them in a new version;\n"
             f"its digest is now {found}"
         )
         faults.append(sealed.fault(message, hint))

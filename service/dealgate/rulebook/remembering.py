@@ -7,7 +7,7 @@ expressions are kept. Without the file, or if it is not believed, everything is 
 
 import hashlib
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import lru_cache
 from typing import cast
 
 from google.protobuf.descriptor import Descriptor, FileDescriptor
@@ -79,7 +79,7 @@ class RememberingChecker:
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
-@cache
+@lru_cache(maxsize=64)
 def _digest(file: FileDescriptor) -> str:
     """Return a digest of everything that messages in a file are made of."""
     seen: dict[str, bytes] = {}

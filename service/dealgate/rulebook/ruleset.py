@@ -13,6 +13,7 @@ from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.faults import coded_as, did_you_mean
 from dealgate.rulebook.scope import Scope
+from dealgate.rulebook.sealing import sealed
 from dealgate.rulebook.shapes import RuleFileShape, RuleShape, TableShape, rule_file_shape
 from dealgate.rulebook.sheet import Sheet
 from dealgate.rulebook.tables import TableReader
@@ -59,7 +60,8 @@ def read_ruleset(
         for entry, rule, rule_set in zip(entries, shape.rules, conditions, strict=True)
     ]
     found_tables = [table for table in tables if table is not None]
-    return _ruleset(document, kind, shape, scope, rules, found_tables, digest(document, sheets))
+    found = _ruleset(document, kind, shape, scope, rules, found_tables, digest(document, sheets))
+    return found if kind.widening is None else sealed(found, kind.widening.vocabulary)
 
 
 def _ruleset(

@@ -7,6 +7,7 @@ A customer."""
 from dealgate.v1 import opportunity_pb2 as _opportunity_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.type import date_pb2 as _date_pb2
 from google.type import money_pb2 as _money_pb2
 import builtins as _builtins
@@ -33,6 +34,7 @@ class Customer(_message.Message):
     STARTED_ON_FIELD_NUMBER: _builtins.int
     RENEWS_ON_FIELD_NUMBER: _builtins.int
     SUCCESS_MANAGER_ID_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     segment: _opportunity_pb2.MarketSegment.ValueType
@@ -53,6 +55,10 @@ class Customer(_message.Message):
     def renews_on(self) -> _date_pb2.Date:
         """The day it ends, if nobody renews it."""
 
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of a customer, by name; null says nothing."""
+
     def __init__(
         self,
         *,
@@ -63,10 +69,11 @@ class Customer(_message.Message):
         started_on: _date_pb2.Date | None = ...,
         renews_on: _date_pb2.Date | None = ...,
         success_manager_id: _builtins.str | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_priority", b"_priority", "_segment", b"_segment", "_success_manager_id", b"_success_manager_id", "annual_recurring_revenue", b"annual_recurring_revenue", "id", b"id", "priority", b"priority", "renews_on", b"renews_on", "segment", b"segment", "started_on", b"started_on", "success_manager_id", b"success_manager_id"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_priority", b"_priority", "_segment", b"_segment", "_success_manager_id", b"_success_manager_id", "annual_recurring_revenue", b"annual_recurring_revenue", "id", b"id", "priority", b"priority", "properties", b"properties", "renews_on", b"renews_on", "segment", b"segment", "started_on", b"started_on", "success_manager_id", b"success_manager_id"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_priority", b"_priority", "_segment", b"_segment", "_success_manager_id", b"_success_manager_id", "annual_recurring_revenue", b"annual_recurring_revenue", "id", b"id", "priority", b"priority", "renews_on", b"renews_on", "segment", b"segment", "started_on", b"started_on", "success_manager_id", b"success_manager_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_priority", b"_priority", "_segment", b"_segment", "_success_manager_id", b"_success_manager_id", "annual_recurring_revenue", b"annual_recurring_revenue", "id", b"id", "priority", b"priority", "properties", b"properties", "renews_on", b"renews_on", "segment", b"segment", "started_on", b"started_on", "success_manager_id", b"success_manager_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015

@@ -7,6 +7,7 @@ What a lead did, as marketing automation, the product and sales record it."""
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
@@ -178,6 +179,7 @@ class Activity(_message.Message):
     URL_FIELD_NUMBER: _builtins.int
     CAMPAIGN_ID_FIELD_NUMBER: _builtins.int
     MEASURES_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The source's event id. Two activities with one id are refused, so a double delivery
     is noticed instead of counted twice.
@@ -204,6 +206,10 @@ class Activity(_message.Message):
     def measures(self) -> Global___ActivityMeasures:
         """What follows from `count` and `duration`. Computed by the service; leave it out."""
 
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of an activity, by name; null says nothing."""
+
     def __init__(
         self,
         *,
@@ -215,10 +221,11 @@ class Activity(_message.Message):
         url: _builtins.str | None = ...,
         campaign_id: _builtins.str | None = ...,
         measures: Global___ActivityMeasures | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_campaign_id", b"_campaign_id", "_count", b"_count", "_id", b"_id", "_type", b"_type", "_url", b"_url", "at", b"at", "campaign_id", b"campaign_id", "count", b"count", "duration", b"duration", "id", b"id", "measures", b"measures", "type", b"type", "url", b"url"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_campaign_id", b"_campaign_id", "_count", b"_count", "_id", b"_id", "_type", b"_type", "_url", b"_url", "at", b"at", "campaign_id", b"campaign_id", "count", b"count", "duration", b"duration", "id", b"id", "measures", b"measures", "properties", b"properties", "type", b"type", "url", b"url"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_campaign_id", b"_campaign_id", "_count", b"_count", "_id", b"_id", "_type", b"_type", "_url", b"_url", "at", b"at", "campaign_id", b"campaign_id", "count", b"count", "duration", b"duration", "id", b"id", "measures", b"measures", "type", b"type", "url", b"url"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_campaign_id", b"_campaign_id", "_count", b"_count", "_id", b"_id", "_type", b"_type", "_url", b"_url", "at", b"at", "campaign_id", b"campaign_id", "count", b"count", "duration", b"duration", "id", b"id", "measures", b"measures", "properties", b"properties", "type", b"type", "url", b"url"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__campaign_id: _TypeAlias = _typing.Literal["campaign_id"]  # noqa: Y015
     _WhichOneofArgType__campaign_id: _TypeAlias = _typing.Literal["_campaign_id", b"_campaign_id"]  # noqa: Y015

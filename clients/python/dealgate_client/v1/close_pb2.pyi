@@ -10,6 +10,7 @@ from dealgate_client.v1 import gate_pb2 as _gate_pb2
 from dealgate_client.v1 import opportunity_pb2 as _opportunity_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
@@ -363,6 +364,7 @@ class SalesContract(_message.Message):
     CREDIT_HOLD_FIELD_NUMBER: _builtins.int
     AUTO_RENEW_FIELD_NUMBER: _builtins.int
     OWNER_EXPIRATION_NOTICE_DAYS_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id."""
     status: Global___ContractStatus.ValueType
@@ -419,6 +421,10 @@ class SalesContract(_message.Message):
     def company_signed_date(self) -> _date_pb2.Date:
         """When we signed."""
 
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of a contract, by name; null says nothing."""
+
     def __init__(
         self,
         *,
@@ -443,10 +449,11 @@ class SalesContract(_message.Message):
         credit_hold: _builtins.bool | None = ...,
         auto_renew: _builtins.bool | None = ...,
         owner_expiration_notice_days: _builtins.int | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_auto_renew", b"_auto_renew", "_credit_hold", b"_credit_hold", "_custom_terms", b"_custom_terms", "_data_processing_signed", b"_data_processing_signed", "_export_hold", b"_export_hold", "_id", b"_id", "_kind", b"_kind", "_owner_expiration_notice_days", b"_owner_expiration_notice_days", "_paper", b"_paper", "_payment_terms_days", b"_payment_terms_days", "_processes_personal_data", b"_processes_personal_data", "_purchase_order_number", b"_purchase_order_number", "_purchase_order_required", b"_purchase_order_required", "_signatory_authorized", b"_signatory_authorized", "_status", b"_status", "_term_months", b"_term_months", "auto_renew", b"auto_renew", "company_signed_date", b"company_signed_date", "credit_hold", b"credit_hold", "custom_terms", b"custom_terms", "customer_signed_date", b"customer_signed_date", "data_processing_signed", b"data_processing_signed", "end_date", b"end_date", "export_hold", b"export_hold", "id", b"id", "kind", b"kind", "owner_expiration_notice_days", b"owner_expiration_notice_days", "paper", b"paper", "payment_terms_days", b"payment_terms_days", "processes_personal_data", b"processes_personal_data", "purchase_order_number", b"purchase_order_number", "purchase_order_required", b"purchase_order_required", "signatory_authorized", b"signatory_authorized", "start_date", b"start_date", "status", b"status", "term_months", b"term_months", "total", b"total"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_auto_renew", b"_auto_renew", "_credit_hold", b"_credit_hold", "_custom_terms", b"_custom_terms", "_data_processing_signed", b"_data_processing_signed", "_export_hold", b"_export_hold", "_id", b"_id", "_kind", b"_kind", "_owner_expiration_notice_days", b"_owner_expiration_notice_days", "_paper", b"_paper", "_payment_terms_days", b"_payment_terms_days", "_processes_personal_data", b"_processes_personal_data", "_purchase_order_number", b"_purchase_order_number", "_purchase_order_required", b"_purchase_order_required", "_signatory_authorized", b"_signatory_authorized", "_status", b"_status", "_term_months", b"_term_months", "auto_renew", b"auto_renew", "company_signed_date", b"company_signed_date", "credit_hold", b"credit_hold", "custom_terms", b"custom_terms", "customer_signed_date", b"customer_signed_date", "data_processing_signed", b"data_processing_signed", "end_date", b"end_date", "export_hold", b"export_hold", "id", b"id", "kind", b"kind", "owner_expiration_notice_days", b"owner_expiration_notice_days", "paper", b"paper", "payment_terms_days", b"payment_terms_days", "processes_personal_data", b"processes_personal_data", "properties", b"properties", "purchase_order_number", b"purchase_order_number", "purchase_order_required", b"purchase_order_required", "signatory_authorized", b"signatory_authorized", "start_date", b"start_date", "status", b"status", "term_months", b"term_months", "total", b"total"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_auto_renew", b"_auto_renew", "_credit_hold", b"_credit_hold", "_custom_terms", b"_custom_terms", "_data_processing_signed", b"_data_processing_signed", "_export_hold", b"_export_hold", "_id", b"_id", "_kind", b"_kind", "_owner_expiration_notice_days", b"_owner_expiration_notice_days", "_paper", b"_paper", "_payment_terms_days", b"_payment_terms_days", "_processes_personal_data", b"_processes_personal_data", "_purchase_order_number", b"_purchase_order_number", "_purchase_order_required", b"_purchase_order_required", "_signatory_authorized", b"_signatory_authorized", "_status", b"_status", "_term_months", b"_term_months", "auto_renew", b"auto_renew", "company_signed_date", b"company_signed_date", "credit_hold", b"credit_hold", "custom_terms", b"custom_terms", "customer_signed_date", b"customer_signed_date", "data_processing_signed", b"data_processing_signed", "end_date", b"end_date", "export_hold", b"export_hold", "id", b"id", "kind", b"kind", "owner_expiration_notice_days", b"owner_expiration_notice_days", "paper", b"paper", "payment_terms_days", b"payment_terms_days", "processes_personal_data", b"processes_personal_data", "purchase_order_number", b"purchase_order_number", "purchase_order_required", b"purchase_order_required", "signatory_authorized", b"signatory_authorized", "start_date", b"start_date", "status", b"status", "term_months", b"term_months", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_auto_renew", b"_auto_renew", "_credit_hold", b"_credit_hold", "_custom_terms", b"_custom_terms", "_data_processing_signed", b"_data_processing_signed", "_export_hold", b"_export_hold", "_id", b"_id", "_kind", b"_kind", "_owner_expiration_notice_days", b"_owner_expiration_notice_days", "_paper", b"_paper", "_payment_terms_days", b"_payment_terms_days", "_processes_personal_data", b"_processes_personal_data", "_purchase_order_number", b"_purchase_order_number", "_purchase_order_required", b"_purchase_order_required", "_signatory_authorized", b"_signatory_authorized", "_status", b"_status", "_term_months", b"_term_months", "auto_renew", b"auto_renew", "company_signed_date", b"company_signed_date", "credit_hold", b"credit_hold", "custom_terms", b"custom_terms", "customer_signed_date", b"customer_signed_date", "data_processing_signed", b"data_processing_signed", "end_date", b"end_date", "export_hold", b"export_hold", "id", b"id", "kind", b"kind", "owner_expiration_notice_days", b"owner_expiration_notice_days", "paper", b"paper", "payment_terms_days", b"payment_terms_days", "processes_personal_data", b"processes_personal_data", "properties", b"properties", "purchase_order_number", b"purchase_order_number", "purchase_order_required", b"purchase_order_required", "signatory_authorized", b"signatory_authorized", "start_date", b"start_date", "status", b"status", "term_months", b"term_months", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__auto_renew: _TypeAlias = _typing.Literal["auto_renew"]  # noqa: Y015
     _WhichOneofArgType__auto_renew: _TypeAlias = _typing.Literal["_auto_renew", b"_auto_renew"]  # noqa: Y015
@@ -531,6 +538,7 @@ class ContractItem(_message.Message):
     START_DATE_FIELD_NUMBER: _builtins.int
     END_DATE_FIELD_NUMBER: _builtins.int
     CHANGE_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     sku: _builtins.str
@@ -565,6 +573,10 @@ class ContractItem(_message.Message):
     def end_date(self) -> _date_pb2.Date:
         """Its last day."""
 
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of an item, by name; null says nothing."""
+
     def __init__(
         self,
         *,
@@ -578,10 +590,11 @@ class ContractItem(_message.Message):
         start_date: _date_pb2.Date | None = ...,
         end_date: _date_pb2.Date | None = ...,
         change: Global___ItemChange.ValueType | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_change", b"_change", "_id", b"_id", "_sku", b"_sku", "change", b"change", "contracted_price", b"contracted_price", "current_price", b"current_price", "end_date", b"end_date", "id", b"id", "quantity", b"quantity", "sku", b"sku", "start_date", b"start_date", "total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_change", b"_change", "_id", b"_id", "_sku", b"_sku", "change", b"change", "contracted_price", b"contracted_price", "current_price", b"current_price", "end_date", b"end_date", "id", b"id", "properties", b"properties", "quantity", b"quantity", "sku", b"sku", "start_date", b"start_date", "total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_change", b"_change", "_id", b"_id", "_sku", b"_sku", "change", b"change", "contracted_price", b"contracted_price", "current_price", b"current_price", "end_date", b"end_date", "id", b"id", "quantity", b"quantity", "sku", b"sku", "start_date", b"start_date", "total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_change", b"_change", "_id", b"_id", "_sku", b"_sku", "change", b"change", "contracted_price", b"contracted_price", "current_price", b"current_price", "end_date", b"end_date", "id", b"id", "properties", b"properties", "quantity", b"quantity", "sku", b"sku", "start_date", b"start_date", "total", b"total", "unit_price", b"unit_price"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__change: _TypeAlias = _typing.Literal["change"]  # noqa: Y015
     _WhichOneofArgType__change: _TypeAlias = _typing.Literal["_change", b"_change"]  # noqa: Y015

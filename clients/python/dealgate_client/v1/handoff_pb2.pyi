@@ -10,6 +10,7 @@ from dealgate_client.v1 import decision_pb2 as _decision_pb2
 from dealgate_client.v1 import opportunity_pb2 as _opportunity_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -367,6 +368,7 @@ class HandoffContract(_message.Message):
     ENDS_ON_FIELD_NUMBER: _builtins.int
     HAS_SPECIAL_TERMS_FIELD_NUMBER: _builtins.int
     SPECIAL_TERMS_ARE_EXPLAINED_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     is_signed: _builtins.bool
     """Whether both have signed."""
     has_special_terms: _builtins.bool
@@ -381,6 +383,10 @@ class HandoffContract(_message.Message):
     def ends_on(self) -> _date_pb2.Date:
         """The last day it covers."""
 
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of a contract, by name; null says nothing."""
+
     def __init__(
         self,
         *,
@@ -389,10 +395,11 @@ class HandoffContract(_message.Message):
         ends_on: _date_pb2.Date | None = ...,
         has_special_terms: _builtins.bool | None = ...,
         special_terms_are_explained: _builtins.bool | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_has_special_terms", b"_has_special_terms", "_is_signed", b"_is_signed", "_special_terms_are_explained", b"_special_terms_are_explained", "ends_on", b"ends_on", "has_special_terms", b"has_special_terms", "is_signed", b"is_signed", "special_terms_are_explained", b"special_terms_are_explained", "starts_on", b"starts_on"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_has_special_terms", b"_has_special_terms", "_is_signed", b"_is_signed", "_special_terms_are_explained", b"_special_terms_are_explained", "ends_on", b"ends_on", "has_special_terms", b"has_special_terms", "is_signed", b"is_signed", "properties", b"properties", "special_terms_are_explained", b"special_terms_are_explained", "starts_on", b"starts_on"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_has_special_terms", b"_has_special_terms", "_is_signed", b"_is_signed", "_special_terms_are_explained", b"_special_terms_are_explained", "ends_on", b"ends_on", "has_special_terms", b"has_special_terms", "is_signed", b"is_signed", "special_terms_are_explained", b"special_terms_are_explained", "starts_on", b"starts_on"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_has_special_terms", b"_has_special_terms", "_is_signed", b"_is_signed", "_special_terms_are_explained", b"_special_terms_are_explained", "ends_on", b"ends_on", "has_special_terms", b"has_special_terms", "is_signed", b"is_signed", "properties", b"properties", "special_terms_are_explained", b"special_terms_are_explained", "starts_on", b"starts_on"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__has_special_terms: _TypeAlias = _typing.Literal["has_special_terms"]  # noqa: Y015
     _WhichOneofArgType__has_special_terms: _TypeAlias = _typing.Literal["_has_special_terms", b"_has_special_terms"]  # noqa: Y015

@@ -7,6 +7,7 @@ A lead, its company, and what we know of both, in Salesforce's words."""
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -581,6 +582,7 @@ class Lead(_message.Message):
     DO_NOT_CALL_FIELD_NUMBER: _builtins.int
     PHONE_EXTENSION_FIELD_NUMBER: _builtins.int
     COUNTRY_TEXT_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     first_name: _builtins.str
@@ -633,6 +635,10 @@ class Lead(_message.Message):
     def created_at(self) -> _timestamp_pb2.Timestamp:
         """When the lead was created. Not after as_of."""
 
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of a lead, by name; null says nothing."""
+
     def __init__(
         self,
         *,
@@ -660,10 +666,11 @@ class Lead(_message.Message):
         do_not_call: _builtins.bool | None = ...,
         phone_extension: _builtins.str | None = ...,
         country_text: _builtins.str | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_country_text", b"_country_text", "_do_not_call", b"_do_not_call", "_email", b"_email", "_email_domain_type", b"_email_domain_type", "_first_name", b"_first_name", "_has_hard_bounced", b"_has_hard_bounced", "_has_opted_out_of_email", b"_has_opted_out_of_email", "_id", b"_id", "_is_role_account", b"_is_role_account", "_job_function", b"_job_function", "_last_name", b"_last_name", "_lead_source", b"_lead_source", "_phone", b"_phone", "_phone_extension", b"_phone_extension", "_postal_code", b"_postal_code", "_seniority", b"_seniority", "_state", b"_state", "_status", b"_status", "_title", b"_title", "_website", b"_website", "city", b"city", "company", b"company", "country", b"country", "country_text", b"country_text", "created_at", b"created_at", "do_not_call", b"do_not_call", "email", b"email", "email_domain_type", b"email_domain_type", "first_name", b"first_name", "has_hard_bounced", b"has_hard_bounced", "has_opted_out_of_email", b"has_opted_out_of_email", "id", b"id", "is_role_account", b"is_role_account", "job_function", b"job_function", "last_name", b"last_name", "lead_source", b"lead_source", "phone", b"phone", "phone_extension", b"phone_extension", "postal_code", b"postal_code", "seniority", b"seniority", "state", b"state", "status", b"status", "title", b"title", "website", b"website"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_country_text", b"_country_text", "_do_not_call", b"_do_not_call", "_email", b"_email", "_email_domain_type", b"_email_domain_type", "_first_name", b"_first_name", "_has_hard_bounced", b"_has_hard_bounced", "_has_opted_out_of_email", b"_has_opted_out_of_email", "_id", b"_id", "_is_role_account", b"_is_role_account", "_job_function", b"_job_function", "_last_name", b"_last_name", "_lead_source", b"_lead_source", "_phone", b"_phone", "_phone_extension", b"_phone_extension", "_postal_code", b"_postal_code", "_seniority", b"_seniority", "_state", b"_state", "_status", b"_status", "_title", b"_title", "_website", b"_website", "city", b"city", "company", b"company", "country", b"country", "country_text", b"country_text", "created_at", b"created_at", "do_not_call", b"do_not_call", "email", b"email", "email_domain_type", b"email_domain_type", "first_name", b"first_name", "has_hard_bounced", b"has_hard_bounced", "has_opted_out_of_email", b"has_opted_out_of_email", "id", b"id", "is_role_account", b"is_role_account", "job_function", b"job_function", "last_name", b"last_name", "lead_source", b"lead_source", "phone", b"phone", "phone_extension", b"phone_extension", "postal_code", b"postal_code", "properties", b"properties", "seniority", b"seniority", "state", b"state", "status", b"status", "title", b"title", "website", b"website"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_country_text", b"_country_text", "_do_not_call", b"_do_not_call", "_email", b"_email", "_email_domain_type", b"_email_domain_type", "_first_name", b"_first_name", "_has_hard_bounced", b"_has_hard_bounced", "_has_opted_out_of_email", b"_has_opted_out_of_email", "_id", b"_id", "_is_role_account", b"_is_role_account", "_job_function", b"_job_function", "_last_name", b"_last_name", "_lead_source", b"_lead_source", "_phone", b"_phone", "_phone_extension", b"_phone_extension", "_postal_code", b"_postal_code", "_seniority", b"_seniority", "_state", b"_state", "_status", b"_status", "_title", b"_title", "_website", b"_website", "city", b"city", "company", b"company", "country", b"country", "country_text", b"country_text", "created_at", b"created_at", "do_not_call", b"do_not_call", "email", b"email", "email_domain_type", b"email_domain_type", "first_name", b"first_name", "has_hard_bounced", b"has_hard_bounced", "has_opted_out_of_email", b"has_opted_out_of_email", "id", b"id", "is_role_account", b"is_role_account", "job_function", b"job_function", "last_name", b"last_name", "lead_source", b"lead_source", "phone", b"phone", "phone_extension", b"phone_extension", "postal_code", b"postal_code", "seniority", b"seniority", "state", b"state", "status", b"status", "title", b"title", "website", b"website"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_country_text", b"_country_text", "_do_not_call", b"_do_not_call", "_email", b"_email", "_email_domain_type", b"_email_domain_type", "_first_name", b"_first_name", "_has_hard_bounced", b"_has_hard_bounced", "_has_opted_out_of_email", b"_has_opted_out_of_email", "_id", b"_id", "_is_role_account", b"_is_role_account", "_job_function", b"_job_function", "_last_name", b"_last_name", "_lead_source", b"_lead_source", "_phone", b"_phone", "_phone_extension", b"_phone_extension", "_postal_code", b"_postal_code", "_seniority", b"_seniority", "_state", b"_state", "_status", b"_status", "_title", b"_title", "_website", b"_website", "city", b"city", "company", b"company", "country", b"country", "country_text", b"country_text", "created_at", b"created_at", "do_not_call", b"do_not_call", "email", b"email", "email_domain_type", b"email_domain_type", "first_name", b"first_name", "has_hard_bounced", b"has_hard_bounced", "has_opted_out_of_email", b"has_opted_out_of_email", "id", b"id", "is_role_account", b"is_role_account", "job_function", b"job_function", "last_name", b"last_name", "lead_source", b"lead_source", "phone", b"phone", "phone_extension", b"phone_extension", "postal_code", b"postal_code", "properties", b"properties", "seniority", b"seniority", "state", b"state", "status", b"status", "title", b"title", "website", b"website"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__city: _TypeAlias = _typing.Literal["city"]  # noqa: Y015
     _WhichOneofArgType__city: _TypeAlias = _typing.Literal["_city", b"_city"]  # noqa: Y015
@@ -770,6 +777,7 @@ class Company(_message.Message):
     ANNUAL_REVENUE_FIELD_NUMBER: _builtins.int
     COUNTRY_FIELD_NUMBER: _builtins.int
     TECHNOLOGIES_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's account id, if the lead was matched to one."""
     name: _builtins.str
@@ -790,6 +798,10 @@ class Company(_message.Message):
     def technologies(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Products it is known to use, in lower case."""
 
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of a company, by name; null says nothing."""
+
     def __init__(
         self,
         *,
@@ -801,10 +813,11 @@ class Company(_message.Message):
         annual_revenue: _money_pb2.Money | None = ...,
         country: _builtins.str | None = ...,
         technologies: _abc.Iterable[_builtins.str] | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_country", b"_country", "_domain", b"_domain", "_employees", b"_employees", "_id", b"_id", "_industry", b"_industry", "_name", b"_name", "annual_revenue", b"annual_revenue", "country", b"country", "domain", b"domain", "employees", b"employees", "id", b"id", "industry", b"industry", "name", b"name"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_country", b"_country", "_domain", b"_domain", "_employees", b"_employees", "_id", b"_id", "_industry", b"_industry", "_name", b"_name", "annual_revenue", b"annual_revenue", "country", b"country", "domain", b"domain", "employees", b"employees", "id", b"id", "industry", b"industry", "name", b"name", "properties", b"properties"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_country", b"_country", "_domain", b"_domain", "_employees", b"_employees", "_id", b"_id", "_industry", b"_industry", "_name", b"_name", "annual_revenue", b"annual_revenue", "country", b"country", "domain", b"domain", "employees", b"employees", "id", b"id", "industry", b"industry", "name", b"name", "technologies", b"technologies"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_country", b"_country", "_domain", b"_domain", "_employees", b"_employees", "_id", b"_id", "_industry", b"_industry", "_name", b"_name", "annual_revenue", b"annual_revenue", "country", b"country", "domain", b"domain", "employees", b"employees", "id", b"id", "industry", b"industry", "name", b"name", "properties", b"properties", "technologies", b"technologies"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__country: _TypeAlias = _typing.Literal["country"]  # noqa: Y015
     _WhichOneofArgType__country: _TypeAlias = _typing.Literal["_country", b"_country"]  # noqa: Y015

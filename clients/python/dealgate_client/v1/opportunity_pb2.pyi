@@ -7,6 +7,7 @@ An opportunity, in Salesforce's words."""
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -213,6 +214,7 @@ class Opportunity(_message.Message):
     PEOPLE_FIELD_NUMBER: _builtins.int
     IS_OPEN_FIELD_NUMBER: _builtins.int
     GATES_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id, at most 256 characters. Required."""
     name: _builtins.str
@@ -293,6 +295,10 @@ class Opportunity(_message.Message):
         kind says so; leave it out.
         """
 
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of an opportunity, by name; null says nothing."""
+
     def __init__(
         self,
         *,
@@ -323,10 +329,11 @@ class Opportunity(_message.Message):
         people: _builtins.int | None = ...,
         is_open: _builtins.bool | None = ...,
         gates: _abc.Iterable[_builtins.str] | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_contract_term_months", b"_contract_term_months", "_custom_terms", b"_custom_terms", "_forecast_category", b"_forecast_category", "_id", b"_id", "_is_open", b"_is_open", "_lead_source", b"_lead_source", "_name", b"_name", "_next_step", b"_next_step", "_owner_id", b"_owner_id", "_people", b"_people", "_pipeline", b"_pipeline", "_probability", b"_probability", "_segment", b"_segment", "_stage_name", b"_stage_name", "_type", b"_type", "_version", b"_version", "account_id", b"account_id", "amount", b"amount", "close_date", b"close_date", "closed_at", b"closed_at", "contract_term_months", b"contract_term_months", "created_at", b"created_at", "custom_terms", b"custom_terms", "discount", b"discount", "forecast_category", b"forecast_category", "id", b"id", "is_open", b"is_open", "lead_source", b"lead_source", "meddppicc", b"meddppicc", "name", b"name", "next_step", b"next_step", "next_step_date", b"next_step_date", "owner_id", b"owner_id", "people", b"people", "pipeline", b"pipeline", "probability", b"probability", "segment", b"segment", "stage_name", b"stage_name", "type", b"type", "version", b"version"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_contract_term_months", b"_contract_term_months", "_custom_terms", b"_custom_terms", "_forecast_category", b"_forecast_category", "_id", b"_id", "_is_open", b"_is_open", "_lead_source", b"_lead_source", "_name", b"_name", "_next_step", b"_next_step", "_owner_id", b"_owner_id", "_people", b"_people", "_pipeline", b"_pipeline", "_probability", b"_probability", "_segment", b"_segment", "_stage_name", b"_stage_name", "_type", b"_type", "_version", b"_version", "account_id", b"account_id", "amount", b"amount", "close_date", b"close_date", "closed_at", b"closed_at", "contract_term_months", b"contract_term_months", "created_at", b"created_at", "custom_terms", b"custom_terms", "discount", b"discount", "forecast_category", b"forecast_category", "id", b"id", "is_open", b"is_open", "lead_source", b"lead_source", "meddppicc", b"meddppicc", "name", b"name", "next_step", b"next_step", "next_step_date", b"next_step_date", "owner_id", b"owner_id", "people", b"people", "pipeline", b"pipeline", "probability", b"probability", "properties", b"properties", "segment", b"segment", "stage_name", b"stage_name", "type", b"type", "version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_contract_term_months", b"_contract_term_months", "_custom_terms", b"_custom_terms", "_forecast_category", b"_forecast_category", "_id", b"_id", "_is_open", b"_is_open", "_lead_source", b"_lead_source", "_name", b"_name", "_next_step", b"_next_step", "_owner_id", b"_owner_id", "_people", b"_people", "_pipeline", b"_pipeline", "_probability", b"_probability", "_segment", b"_segment", "_stage_name", b"_stage_name", "_type", b"_type", "_version", b"_version", "account_id", b"account_id", "amount", b"amount", "close_date", b"close_date", "closed_at", b"closed_at", "contacts", b"contacts", "contract_term_months", b"contract_term_months", "created_at", b"created_at", "custom_terms", b"custom_terms", "discount", b"discount", "forecast_category", b"forecast_category", "gates", b"gates", "history", b"history", "id", b"id", "is_open", b"is_open", "lead_source", b"lead_source", "meddppicc", b"meddppicc", "name", b"name", "next_step", b"next_step", "next_step_date", b"next_step_date", "owner_id", b"owner_id", "people", b"people", "pipeline", b"pipeline", "probability", b"probability", "segment", b"segment", "stage_name", b"stage_name", "type", b"type", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_account_id", b"_account_id", "_contract_term_months", b"_contract_term_months", "_custom_terms", b"_custom_terms", "_forecast_category", b"_forecast_category", "_id", b"_id", "_is_open", b"_is_open", "_lead_source", b"_lead_source", "_name", b"_name", "_next_step", b"_next_step", "_owner_id", b"_owner_id", "_people", b"_people", "_pipeline", b"_pipeline", "_probability", b"_probability", "_segment", b"_segment", "_stage_name", b"_stage_name", "_type", b"_type", "_version", b"_version", "account_id", b"account_id", "amount", b"amount", "close_date", b"close_date", "closed_at", b"closed_at", "contacts", b"contacts", "contract_term_months", b"contract_term_months", "created_at", b"created_at", "custom_terms", b"custom_terms", "discount", b"discount", "forecast_category", b"forecast_category", "gates", b"gates", "history", b"history", "id", b"id", "is_open", b"is_open", "lead_source", b"lead_source", "meddppicc", b"meddppicc", "name", b"name", "next_step", b"next_step", "next_step_date", b"next_step_date", "owner_id", b"owner_id", "people", b"people", "pipeline", b"pipeline", "probability", b"probability", "properties", b"properties", "segment", b"segment", "stage_name", b"stage_name", "type", b"type", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__account_id: _TypeAlias = _typing.Literal["account_id"]  # noqa: Y015
     _WhichOneofArgType__account_id: _TypeAlias = _typing.Literal["_account_id", b"_account_id"]  # noqa: Y015
@@ -408,22 +415,28 @@ class OpportunityContact(_message.Message):
     ID_FIELD_NUMBER: _builtins.int
     ROLE_FIELD_NUMBER: _builtins.int
     IS_PRIMARY_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id of the contact. Required."""
     role: Global___ContactRole.ValueType
     """The part they play."""
     is_primary: _builtins.bool
     """Whether they are the primary contact."""
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of a contact, by name; null says nothing."""
+
     def __init__(
         self,
         *,
         id: _builtins.str | None = ...,
         role: Global___ContactRole.ValueType | None = ...,
         is_primary: _builtins.bool | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_is_primary", b"_is_primary", "_role", b"_role", "id", b"id", "is_primary", b"is_primary", "role", b"role"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_is_primary", b"_is_primary", "_role", b"_role", "id", b"id", "is_primary", b"is_primary", "properties", b"properties", "role", b"role"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_is_primary", b"_is_primary", "_role", b"_role", "id", b"id", "is_primary", b"is_primary", "role", b"role"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_is_primary", b"_is_primary", "_role", b"_role", "id", b"id", "is_primary", b"is_primary", "properties", b"properties", "role", b"role"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015

@@ -9,6 +9,7 @@ from dealgate_client.v1 import decision_pb2 as _decision_pb2
 from dealgate_client.v1 import gate_pb2 as _gate_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
@@ -389,6 +390,7 @@ class Seller(_message.Message):
     LEAVES_FIELD_NUMBER: _builtins.int
     QUOTA_COVERS_TEAM_FIELD_NUMBER: _builtins.int
     IS_OVERLAY_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     manager_id: _builtins.str
@@ -421,6 +423,10 @@ class Seller(_message.Message):
     def leaves(self) -> _containers.RepeatedCompositeFieldContainer[Global___Leave]:
         """Days of leave, on which no quota is expected."""
 
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of a seller, by name; null says nothing."""
+
     def __init__(
         self,
         *,
@@ -433,10 +439,11 @@ class Seller(_message.Message):
         leaves: _abc.Iterable[Global___Leave] | None = ...,
         quota_covers_team: _builtins.bool | None = ...,
         is_overlay: _builtins.bool | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_is_overlay", b"_is_overlay", "_manager_id", b"_manager_id", "_quota_covers_team", b"_quota_covers_team", "active_from", b"active_from", "active_until", b"active_until", "hired_on", b"hired_on", "id", b"id", "is_overlay", b"is_overlay", "manager_id", b"manager_id", "quota", b"quota", "quota_covers_team", b"quota_covers_team"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_is_overlay", b"_is_overlay", "_manager_id", b"_manager_id", "_quota_covers_team", b"_quota_covers_team", "active_from", b"active_from", "active_until", b"active_until", "hired_on", b"hired_on", "id", b"id", "is_overlay", b"is_overlay", "manager_id", b"manager_id", "properties", b"properties", "quota", b"quota", "quota_covers_team", b"quota_covers_team"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_is_overlay", b"_is_overlay", "_manager_id", b"_manager_id", "_quota_covers_team", b"_quota_covers_team", "active_from", b"active_from", "active_until", b"active_until", "hired_on", b"hired_on", "id", b"id", "is_overlay", b"is_overlay", "leaves", b"leaves", "manager_id", b"manager_id", "quota", b"quota", "quota_covers_team", b"quota_covers_team"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_id", b"_id", "_is_overlay", b"_is_overlay", "_manager_id", b"_manager_id", "_quota_covers_team", b"_quota_covers_team", "active_from", b"active_from", "active_until", b"active_until", "hired_on", b"hired_on", "id", b"id", "is_overlay", b"is_overlay", "leaves", b"leaves", "manager_id", b"manager_id", "properties", b"properties", "quota", b"quota", "quota_covers_team", b"quota_covers_team"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__id: _TypeAlias = _typing.Literal["id"]  # noqa: Y015
     _WhichOneofArgType__id: _TypeAlias = _typing.Literal["_id", b"_id"]  # noqa: Y015

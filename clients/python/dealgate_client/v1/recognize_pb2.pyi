@@ -13,6 +13,7 @@ from dealgate_client.v1 import gate_pb2 as _gate_pb2
 from dealgate_client.v1 import quota_pb2 as _quota_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.type import date_pb2 as _date_pb2
@@ -870,6 +871,7 @@ class RevenueContract(_message.Message):
     FINANCING_MONTHS_FIELD_NUMBER: _builtins.int
     ROUNDING_FIELD_NUMBER: _builtins.int
     REPORTING_CURRENCY_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id, at most 256 characters. Required."""
     approved: _builtins.bool
@@ -892,6 +894,10 @@ class RevenueContract(_message.Message):
     def signed_on(self) -> _date_pb2.Date:
         """When both sides had signed. Nothing is recognised in a period that ended before."""
 
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of a contract, by name; null says nothing."""
+
     def __init__(
         self,
         *,
@@ -904,10 +910,11 @@ class RevenueContract(_message.Message):
         financing_months: _builtins.int | None = ...,
         rounding: _attribute_pb2.RoundingMethod.ValueType | None = ...,
         reporting_currency: _builtins.str | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_approved", b"_approved", "_collectible", b"_collectible", "_financing_months", b"_financing_months", "_id", b"_id", "_reporting_currency", b"_reporting_currency", "_rounding", b"_rounding", "_terminable_without_penalty", b"_terminable_without_penalty", "approved", b"approved", "collectible", b"collectible", "financing_months", b"financing_months", "id", b"id", "price", b"price", "reporting_currency", b"reporting_currency", "rounding", b"rounding", "signed_on", b"signed_on", "terminable_without_penalty", b"terminable_without_penalty"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_approved", b"_approved", "_collectible", b"_collectible", "_financing_months", b"_financing_months", "_id", b"_id", "_reporting_currency", b"_reporting_currency", "_rounding", b"_rounding", "_terminable_without_penalty", b"_terminable_without_penalty", "approved", b"approved", "collectible", b"collectible", "financing_months", b"financing_months", "id", b"id", "price", b"price", "properties", b"properties", "reporting_currency", b"reporting_currency", "rounding", b"rounding", "signed_on", b"signed_on", "terminable_without_penalty", b"terminable_without_penalty"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_approved", b"_approved", "_collectible", b"_collectible", "_financing_months", b"_financing_months", "_id", b"_id", "_reporting_currency", b"_reporting_currency", "_rounding", b"_rounding", "_terminable_without_penalty", b"_terminable_without_penalty", "approved", b"approved", "collectible", b"collectible", "financing_months", b"financing_months", "id", b"id", "price", b"price", "reporting_currency", b"reporting_currency", "rounding", b"rounding", "signed_on", b"signed_on", "terminable_without_penalty", b"terminable_without_penalty"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_approved", b"_approved", "_collectible", b"_collectible", "_financing_months", b"_financing_months", "_id", b"_id", "_reporting_currency", b"_reporting_currency", "_rounding", b"_rounding", "_terminable_without_penalty", b"_terminable_without_penalty", "approved", b"approved", "collectible", b"collectible", "financing_months", b"financing_months", "id", b"id", "price", b"price", "properties", b"properties", "reporting_currency", b"reporting_currency", "rounding", b"rounding", "signed_on", b"signed_on", "terminable_without_penalty", b"terminable_without_penalty"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__approved: _TypeAlias = _typing.Literal["approved"]  # noqa: Y015
     _WhichOneofArgType__approved: _TypeAlias = _typing.Literal["_approved", b"_approved"]  # noqa: Y015
@@ -976,6 +983,7 @@ class RevenueLine(_message.Message):
     BREAKAGE_FIELD_NUMBER: _builtins.int
     CONTRACT_ID_FIELD_NUMBER: _builtins.int
     REVENUE_ACCOUNT_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id, unique in the contract. Required."""
     sku: _builtins.str
@@ -1080,6 +1088,10 @@ class RevenueLine(_message.Message):
         as much more, in proportion (55-48). Unset: what is unused is earned on the last day.
         """
 
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of a line, by name; null says nothing."""
+
     def __init__(
         self,
         *,
@@ -1113,10 +1125,11 @@ class RevenueLine(_message.Message):
         breakage: _abc.Iterable[Global___BreakageEstimate] | None = ...,
         contract_id: _builtins.str | None = ...,
         revenue_account: _builtins.str | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_contract_id", b"_contract_id", "_distinct", b"_distinct", "_id", b"_id", "_part_of", b"_part_of", "_pattern", b"_pattern", "_price_uncertain", b"_price_uncertain", "_principal", b"_principal", "_proration", b"_proration", "_refundable", b"_refundable", "_revenue_account", b"_revenue_account", "_sku", b"_sku", "cancelled_on", b"cancelled_on", "contract_id", b"contract_id", "delivered_on", b"delivered_on", "distinct", b"distinct", "end", b"end", "id", b"id", "included_quantity", b"included_quantity", "known_on", b"known_on", "option", b"option", "overage_price", b"overage_price", "part_of", b"part_of", "pattern", b"pattern", "price", b"price", "price_uncertain", b"price_uncertain", "principal", b"principal", "proration", b"proration", "refundable", b"refundable", "returns", b"returns", "revenue_account", b"revenue_account", "sku", b"sku", "standalone_price", b"standalone_price", "start", b"start", "supplier_cost", b"supplier_cost", "trial_end", b"trial_end"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_contract_id", b"_contract_id", "_distinct", b"_distinct", "_id", b"_id", "_part_of", b"_part_of", "_pattern", b"_pattern", "_price_uncertain", b"_price_uncertain", "_principal", b"_principal", "_proration", b"_proration", "_refundable", b"_refundable", "_revenue_account", b"_revenue_account", "_sku", b"_sku", "cancelled_on", b"cancelled_on", "contract_id", b"contract_id", "delivered_on", b"delivered_on", "distinct", b"distinct", "end", b"end", "id", b"id", "included_quantity", b"included_quantity", "known_on", b"known_on", "option", b"option", "overage_price", b"overage_price", "part_of", b"part_of", "pattern", b"pattern", "price", b"price", "price_uncertain", b"price_uncertain", "principal", b"principal", "properties", b"properties", "proration", b"proration", "refundable", b"refundable", "returns", b"returns", "revenue_account", b"revenue_account", "sku", b"sku", "standalone_price", b"standalone_price", "start", b"start", "supplier_cost", b"supplier_cost", "trial_end", b"trial_end"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contract_id", b"_contract_id", "_distinct", b"_distinct", "_id", b"_id", "_part_of", b"_part_of", "_pattern", b"_pattern", "_price_uncertain", b"_price_uncertain", "_principal", b"_principal", "_proration", b"_proration", "_refundable", b"_refundable", "_revenue_account", b"_revenue_account", "_sku", b"_sku", "breakage", b"breakage", "cancelled_on", b"cancelled_on", "contract_id", b"contract_id", "custom", b"custom", "delivered_on", b"delivered_on", "distinct", b"distinct", "end", b"end", "id", b"id", "included_quantity", b"included_quantity", "known_on", b"known_on", "milestones", b"milestones", "option", b"option", "overage_price", b"overage_price", "part_of", b"part_of", "pattern", b"pattern", "price", b"price", "price_uncertain", b"price_uncertain", "principal", b"principal", "progress", b"progress", "proration", b"proration", "ramp", b"ramp", "refundable", b"refundable", "returns", b"returns", "revenue_account", b"revenue_account", "sku", b"sku", "standalone_price", b"standalone_price", "start", b"start", "supplier_cost", b"supplier_cost", "trial_end", b"trial_end", "usage", b"usage"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contract_id", b"_contract_id", "_distinct", b"_distinct", "_id", b"_id", "_part_of", b"_part_of", "_pattern", b"_pattern", "_price_uncertain", b"_price_uncertain", "_principal", b"_principal", "_proration", b"_proration", "_refundable", b"_refundable", "_revenue_account", b"_revenue_account", "_sku", b"_sku", "breakage", b"breakage", "cancelled_on", b"cancelled_on", "contract_id", b"contract_id", "custom", b"custom", "delivered_on", b"delivered_on", "distinct", b"distinct", "end", b"end", "id", b"id", "included_quantity", b"included_quantity", "known_on", b"known_on", "milestones", b"milestones", "option", b"option", "overage_price", b"overage_price", "part_of", b"part_of", "pattern", b"pattern", "price", b"price", "price_uncertain", b"price_uncertain", "principal", b"principal", "progress", b"progress", "properties", b"properties", "proration", b"proration", "ramp", b"ramp", "refundable", b"refundable", "returns", b"returns", "revenue_account", b"revenue_account", "sku", b"sku", "standalone_price", b"standalone_price", "start", b"start", "supplier_cost", b"supplier_cost", "trial_end", b"trial_end", "usage", b"usage"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__contract_id: _TypeAlias = _typing.Literal["contract_id"]  # noqa: Y015
     _WhichOneofArgType__contract_id: _TypeAlias = _typing.Literal["_contract_id", b"_contract_id"]  # noqa: Y015

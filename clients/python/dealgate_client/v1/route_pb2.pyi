@@ -10,6 +10,7 @@ from dealgate_client.v1 import exchange_pb2 as _exchange_pb2
 from dealgate_client.v1 import lead_pb2 as _lead_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -349,6 +350,7 @@ class AccountMatch(_message.Message):
     IS_NAMED_FIELD_NUMBER: _builtins.int
     TIER_FIELD_NUMBER: _builtins.int
     CONTACT_OWNER_ID_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Its id."""
     owner_id: _builtins.str
@@ -359,6 +361,10 @@ class AccountMatch(_message.Message):
     """How much we want it: 1 is most."""
     contact_owner_id: _builtins.str
     """Who owns other leads and contacts of the account."""
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of an account, by name; null says nothing."""
+
     def __init__(
         self,
         *,
@@ -367,10 +373,11 @@ class AccountMatch(_message.Message):
         is_named: _builtins.bool | None = ...,
         tier: _builtins.int | None = ...,
         contact_owner_id: _builtins.str | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_contact_owner_id", b"_contact_owner_id", "_id", b"_id", "_is_named", b"_is_named", "_owner_id", b"_owner_id", "_tier", b"_tier", "contact_owner_id", b"contact_owner_id", "id", b"id", "is_named", b"is_named", "owner_id", b"owner_id", "tier", b"tier"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_contact_owner_id", b"_contact_owner_id", "_id", b"_id", "_is_named", b"_is_named", "_owner_id", b"_owner_id", "_tier", b"_tier", "contact_owner_id", b"contact_owner_id", "id", b"id", "is_named", b"is_named", "owner_id", b"owner_id", "properties", b"properties", "tier", b"tier"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contact_owner_id", b"_contact_owner_id", "_id", b"_id", "_is_named", b"_is_named", "_owner_id", b"_owner_id", "_tier", b"_tier", "contact_owner_id", b"contact_owner_id", "id", b"id", "is_named", b"is_named", "owner_id", b"owner_id", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_contact_owner_id", b"_contact_owner_id", "_id", b"_id", "_is_named", b"_is_named", "_owner_id", b"_owner_id", "_tier", b"_tier", "contact_owner_id", b"contact_owner_id", "id", b"id", "is_named", b"is_named", "owner_id", b"owner_id", "properties", b"properties", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__contact_owner_id: _TypeAlias = _typing.Literal["contact_owner_id"]  # noqa: Y015
     _WhichOneofArgType__contact_owner_id: _TypeAlias = _typing.Literal["_contact_owner_id", b"_contact_owner_id"]  # noqa: Y015
@@ -415,6 +422,7 @@ class Rep(_message.Message):
     BACKUP_ID_FIELD_NUMBER: _builtins.int
     MANAGER_ID_FIELD_NUMBER: _builtins.int
     HAS_NO_LIMIT_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     is_active: _builtins.bool
@@ -457,6 +465,10 @@ class Rep(_message.Message):
     def working_hours(self) -> Global___WorkingHours:
         """When and where the rep works; what is unset is as the rule set says."""
 
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of a rep, by name; null says nothing."""
+
     def __init__(
         self,
         *,
@@ -474,10 +486,11 @@ class Rep(_message.Message):
         backup_id: _builtins.str | None = ...,
         manager_id: _builtins.str | None = ...,
         has_no_limit: _builtins.bool | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_backup_id", b"_backup_id", "_capacity", b"_capacity", "_has_no_limit", b"_has_no_limit", "_id", b"_id", "_is_active", b"_is_active", "_manager_id", b"_manager_id", "_open_leads", b"_open_leads", "backup_id", b"backup_id", "capacity", b"capacity", "has_no_limit", b"has_no_limit", "id", b"id", "is_active", b"is_active", "manager_id", b"manager_id", "open_leads", b"open_leads", "quota_attainment", b"quota_attainment", "weight", b"weight", "working_hours", b"working_hours"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_backup_id", b"_backup_id", "_capacity", b"_capacity", "_has_no_limit", b"_has_no_limit", "_id", b"_id", "_is_active", b"_is_active", "_manager_id", b"_manager_id", "_open_leads", b"_open_leads", "backup_id", b"backup_id", "capacity", b"capacity", "has_no_limit", b"has_no_limit", "id", b"id", "is_active", b"is_active", "manager_id", b"manager_id", "open_leads", b"open_leads", "properties", b"properties", "quota_attainment", b"quota_attainment", "weight", b"weight", "working_hours", b"working_hours"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_backup_id", b"_backup_id", "_capacity", b"_capacity", "_has_no_limit", b"_has_no_limit", "_id", b"_id", "_is_active", b"_is_active", "_manager_id", b"_manager_id", "_open_leads", b"_open_leads", "backup_id", b"backup_id", "capacity", b"capacity", "has_no_limit", b"has_no_limit", "id", b"id", "is_active", b"is_active", "languages", b"languages", "manager_id", b"manager_id", "open_leads", b"open_leads", "quota_attainment", b"quota_attainment", "skills", b"skills", "teams", b"teams", "time_off", b"time_off", "weight", b"weight", "working_hours", b"working_hours"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_backup_id", b"_backup_id", "_capacity", b"_capacity", "_has_no_limit", b"_has_no_limit", "_id", b"_id", "_is_active", b"_is_active", "_manager_id", b"_manager_id", "_open_leads", b"_open_leads", "backup_id", b"backup_id", "capacity", b"capacity", "has_no_limit", b"has_no_limit", "id", b"id", "is_active", b"is_active", "languages", b"languages", "manager_id", b"manager_id", "open_leads", b"open_leads", "properties", b"properties", "quota_attainment", b"quota_attainment", "skills", b"skills", "teams", b"teams", "time_off", b"time_off", "weight", b"weight", "working_hours", b"working_hours"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__backup_id: _TypeAlias = _typing.Literal["backup_id"]  # noqa: Y015
     _WhichOneofArgType__backup_id: _TypeAlias = _typing.Literal["_backup_id", b"_backup_id"]  # noqa: Y015

@@ -9,6 +9,7 @@ from dealgate_client.v1 import decision_pb2 as _decision_pb2
 from dealgate_client.v1 import lead_pb2 as _lead_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -655,6 +656,7 @@ class AccountCandidate(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     CITY_FIELD_NUMBER: _builtins.int
     POSTAL_CODE_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """The caller's id. Required."""
     name: _builtins.str
@@ -677,6 +679,10 @@ class AccountCandidate(_message.Message):
     def domains(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Domains or websites that are its own."""
 
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of an account, by name; null says nothing."""
+
     def __init__(
         self,
         *,
@@ -689,10 +695,11 @@ class AccountCandidate(_message.Message):
         state: _builtins.str | None = ...,
         city: _builtins.str | None = ...,
         postal_code: _builtins.str | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_id", b"_id", "_name", b"_name", "_parent_id", b"_parent_id", "_postal_code", b"_postal_code", "_state", b"_state", "city", b"city", "country", b"country", "id", b"id", "name", b"name", "parent_id", b"parent_id", "postal_code", b"postal_code", "state", b"state"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_id", b"_id", "_name", b"_name", "_parent_id", b"_parent_id", "_postal_code", b"_postal_code", "_state", b"_state", "city", b"city", "country", b"country", "id", b"id", "name", b"name", "parent_id", b"parent_id", "postal_code", b"postal_code", "properties", b"properties", "state", b"state"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_id", b"_id", "_name", b"_name", "_parent_id", b"_parent_id", "_postal_code", b"_postal_code", "_state", b"_state", "city", b"city", "country", b"country", "domains", b"domains", "id", b"id", "name", b"name", "other_names", b"other_names", "parent_id", b"parent_id", "postal_code", b"postal_code", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_city", b"_city", "_country", b"_country", "_id", b"_id", "_name", b"_name", "_parent_id", b"_parent_id", "_postal_code", b"_postal_code", "_state", b"_state", "city", b"city", "country", b"country", "domains", b"domains", "id", b"id", "name", b"name", "other_names", b"other_names", "parent_id", b"parent_id", "postal_code", b"postal_code", "properties", b"properties", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__city: _TypeAlias = _typing.Literal["city"]  # noqa: Y015
     _WhichOneofArgType__city: _TypeAlias = _typing.Literal["_city", b"_city"]  # noqa: Y015

@@ -21,8 +21,8 @@ from dealgate.language import syntax
 from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame
 from dealgate.language.syntax import Node, Tree
-from dealgate.language.values import NANOS, NoValue
-from dealgate.model.fields import Held, along, descriptor_of
+from dealgate.language.values import CONVERSIONS, NANOS, NoValue
+from dealgate.model.fields import Held, along, descriptor_of, put
 from dealgate.model.instants import DAY
 from dealgate.model.money import exponent
 from dealgate.rulebook.messages import is_map
@@ -108,6 +108,9 @@ class Changes:
     ) -> list[Held]:
         if field.message_type is None:
             return [value for value in self._values.plain(field) if value is not None]
+        if field.message_type.full_name in CONVERSIONS:
+            held = self._values.of(field, None, as_of)
+            return [value for value in held if value is not None][:SAMPLES]
         helds: dict[bytes, Message] = {}
         for sample in samples:
             for element in _read(sample, steps) or ():
@@ -271,7 +274,7 @@ def _set(message: Message, steps: Sequence[str], value: Held) -> None:
     if value is None:
         message.ClearField(last)
     elif isinstance(value, Message):
-        getattr(message, last).CopyFrom(value)
+        put(getattr(message, last), value)
     else:
         setattr(message, last, value)
 
@@ -293,7 +296,7 @@ def _append(message: Message, steps: Sequence[str], element: Held) -> None:
         items.append(element)
         return
     added: Any = items.add()
-    added.CopyFrom(element)
+    put(added, element)
     if "id" in added.DESCRIPTOR.fields_by_name and isinstance(added.id, str):
         added.id = f"x{len(items)}"
 
@@ -305,7 +308,7 @@ def _new(element: Held, as_of: int) -> Message:
         message = field.message_type
         if message is not None and message.full_name == "google.protobuf.Timestamp":
             value = Timestamp(seconds=before // NANOS, nanos=before % NANOS)
-            getattr(element, field.name).CopyFrom(value)
+            put(getattr(element, field.name), value)
     made: Message = element
     return made
 

@@ -1,0 +1,110 @@
+"""What 20 declared properties cost a decision, beside the same decision without them.
+
+Usage: python -m bench.properties     (part of `make bench`; a quarter of a minute)
+
+Both are judged in process, without a journal, in turns within one run: take the ratio.
+"""
+
+import asyncio
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from dealgate.decide import Decider
+from dealgate.engine.native import NativeEngine
+from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
+from dealgate.model.decision import Question
+from dealgate.rulebook.catalog import Catalog
+from dealgate.rulebook.loading import load_catalog
+from dealgate.v1 import qualify_pb2 as pb
+from tests.unrecorded import NoJournal
+
+RULES = Path(__file__).parents[1] / "rules"
+NOON = 1_780_315_200 * 10**9
+ROUNDS, TIMES = 40, 50
+SENT: Mapping[str, tuple[str, Any]] = {
+    "tier": ("enum, values: [gold, silver]", "gold"),
+    "segment": ("enum, values: [a, b]", "b"),
+    "is_vip": ("bool", True),
+    "is_partner": ("bool", False),
+    "webinars": ("int, at_least: 0", 12),
+    "visits": ("int, at_most: 1000", 250),
+    "seats": ("int", 40),
+    "tickets": ("int", 3),
+    "win_rate": ("decimal, at_most: 1", "0.25"),
+    "discount": ("decimal", "0.1"),
+    "nickname": ("text", "Jo"),
+    "region": ("text", "north"),
+    "renews_on": ("date", "2026-07-01"),
+    "founded_on": ("date", "1999-01-01"),
+    "last_seen": ("instant", "2026-05-01T10:00:00Z"),
+    "trial_from": ("instant", "2026-05-01T10:00:00Z"),
+    "response_time": ("duration", "90m"),
+    "cycle": ("duration", "30d"),
+    "wallet": ("money", "EUR 1000.50"),
+    "owed": ("money", "EUR 0.00"),
+}
+
+
+def main() -> None:
+    """Print the costs and their ratio."""
+    with tempfile.TemporaryDirectory() as folder:
+        rules = Path(folder) / "rules"
+        shutil.copytree(RULES / "qualify", rules / "qualify")
+        for shared in RULES.glob("pipelines.v*.yaml"):
+            shutil.copy(shared, rules)
+        plain = load_catalog(rules, KINDS, CelChecker(), only=("qualify",))
+        lines = [f"  {name}: {{type: {of}, because: Bench.}}\n" for name, (of, _) in SENT.items()]
+        (rules / "properties.yaml").write_text(f"lead:\n{''.join(lines)}")
+        declared = load_catalog(rules, KINDS, CelChecker(), only=("qualify",))
+    sent = {name: value for name, (_, value) in SENT.items()}
+    runs = {
+        "nothing declared": _decides(plain, {}),
+        "declared, none sent": _decides(declared, {}),
+        "declared, 20 sent": _decides(declared, sent),
+    }
+    costs: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(ROUNDS):
+        for name, run in runs.items():
+            costs[name].append(run())
+    base = statistics.median(costs["nothing declared"])
+    for name, found in costs.items():
+        cost = statistics.median(found)
+        print(f"{name:20} {cost * 1e6:7.0f} µs a decision, {cost / base:.2f} of the first")
+
+
+def _decides(catalog: Catalog, sent: Mapping[str, Any]) -> Callable[[], float]:
+    decider = Decider(catalog.kinds, catalog, NativeEngine(), NoJournal())
+    questions = [_question(sent) for _ in range(TIMES)]
+
+    async def run() -> float:
+        begun = time.process_time()
+        for question in questions:
+            await decider.decide(question)
+        return (time.process_time() - begun) / TIMES
+
+    return lambda: asyncio.run(run())
+
+
+def _question(sent: Mapping[str, Any]) -> Question:
+    facts = pb.QualifyFacts()
+    facts.lead.id = "L1"
+    facts.lead.company.employees = 250
+    facts.lead.company.country = "DE"
+    facts.scores.fit = 70
+    facts.scores.engagement = 40
+    for number in range(3):
+        activity = facts.activities.add(id=f"a{number}")
+        activity.at.seconds = NOON // 10**9 - 86_400 * number
+    if sent:
+        facts.lead.properties.update(sent)
+    return Question("", "qualify", facts, NOON, NOON, dry_run=True)
+
+
+if __name__ == "__main__":
+    main()

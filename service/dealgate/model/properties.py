@@ -1,0 +1,188 @@
+"""Properties that a rules folder declares of an entity, beyond what the contracts know of it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, TypeAlias
+
+from dealgate.model.property_values import NotOfType, measure, read_single, sent_single
+from dealgate.model.texts import shows
+
+# What may have properties, by the name that properties.yaml uses, and its messages.
+ENTITIES: Mapping[str, Sequence[str]] = {
+    "lead": ("Lead",),
+    "company": ("Company",),
+    "activity": ("Activity",),
+    "opportunity": ("Opportunity",),
+    "contact": ("OpportunityContact",),
+    "account": ("AccountMatch", "AccountCandidate"),
+    "customer": ("Customer",),
+    "contract": ("SalesContract", "RevenueContract", "HandoffContract"),
+    "item": ("ContractItem",),
+    "line": ("RevenueLine",),
+    "seller": ("Seller",),
+    "rep": ("Rep",),
+}
+ENTITY_OF = {message: entity for entity, messages in ENTITIES.items() for message in messages}
+REMEMBERED = 4096  # values of one property, of which most come again and again
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """One property. `type` is that of one element if `many` are held.
+
+    `values` are those of an enum; `low` and `high` bound what `measure` returns. `absent` is the
+    typed value that stands for one nobody sent; None: it is not known then. `retired` ones are
+    still accepted, but drafts may not read them.
+    """
+
+    name: str
+    type: str
+    many: bool = False
+    values: tuple[str, ...] = ()
+    low: Any = None
+    high: Any = None
+    bounds: tuple[str, str] = ("", "")
+    unit: str = ""
+    personal: bool = False
+    absent: Any = None
+    because: str = ""
+    _known: dict[Any, tuple[Any, str]] = field(
+        default_factory=dict, init=False, repr=False, compare=False, hash=False
+    )
+
+    @property
+    def type_name(self) -> str:
+        """The type as properties.yaml writes it."""
+        return f"list({self.type})" if self.many else self.type
+
+    @property
+    def meaning(self) -> Sequence[Any]:
+        """What a rule that reads it relies on; the digest of its version covers this."""
+        absent = None if self.absent is None else sent_single(self.type, self.absent)
+        return [self.type, self.many, self.unit, absent]
+
+    @property
+    def told(self) -> str:
+        """Say what it is, for people: its type, values, bounds, unit and reason."""
+        parts = [self.type_name]
+        if self.values:
+            parts.append(f"one of {', '.join(self.values)}")
+        low, high = self.bounds
+        parts += [f"at least {low}"] * bool(low) + [f"at most {high}"] * bool(high)
+        parts += [f"unit {self.unit}"] * bool(self.unit) + ["personal"] * self.personal
+        if self.absent is not None:
+            parts.append(f"if absent, {sent_single(self.type, self.absent)}")
+        return f"{self.because} ({'; '.join(parts)})"
+
+    def wrong(self, value: Any) -> str:
+        """Say what is wrong with a value of its type; empty: nothing."""
+        if self.values and value not in self.values:
+            return f"must be one of {', '.join(self.values)}"
+        if self.low is None and self.high is None:
+            return ""
+        size = measure(self.type, value)
+        if self.low is not None and size < self.low:
+            return f"must be {self.bounds[0]} or more"
+        if self.high is not None and size > self.high:
+            return f"must be {self.bounds[1]} or less"
+        return ""
+
+    def single(self, value: Any) -> tuple[Any, str]:
+        """Return a `google.protobuf.Value` as its type's value, None if it says nothing.
+
+        Beside it stands what is wrong with the value; with one of another type, None too.
+        """
+        sort = value.WhichOneof("kind")
+        if sort is None or sort == "null_value":
+            return None, ""
+        given = getattr(value, sort)
+        if sort in {"struct_value", "list_value"}:
+            return self._read(sort, given)
+        known = self._known.get((sort, given))
+        if known is None:
+            known = self._read(sort, given)
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            if not self.personal:
+                self._known[sort, given] = known
+        return known
+
+    def _read(self, sort: str, given: Any) -> tuple[Any, str]:
+        if sort == "string_value" and not shows(given):
+            return None, ""
+        try:
+            typed = read_single(self.type, sort, given)
+        except NotOfType as error:
+            return None, str(error)
+        return typed, self.wrong(typed)
+
+    def read(self, value: Any) -> tuple[Any, Sequence[tuple[str, str]]]:
+        """As `single`, also for a list; beside it what is wrong, each with its place below it."""
+        if not self.many:
+            typed, wrong = self.single(value)
+            return typed, [("", wrong)] if wrong else ()
+        sort = value.WhichOneof("kind")
+        if sort is None or sort == "null_value":
+            return None, ()
+        if sort != "list_value":
+            return None, [("", "must be a list")]
+        read = [self.single(item) for item in value.list_value.values]
+        violations = [(f"[{index}]", wrong) for index, (_, wrong) in enumerate(read) if wrong]
+        return [typed for typed, _ in read if typed is not None], violations
+
+    def sent(self, value: Any) -> Any:
+        """Return the JSON value that is read as this one."""
+        if self.many:
+            return [sent_single(self.type, item) for item in value]
+        return sent_single(self.type, value)
+
+
+class Arrival(Enum):
+    """What becomes of properties that are not as declared.
+
+    REFUSE: a violation each. IGNORE: those that are not declared are passed over. RECORDED: nothing
+    is asked, because the facts were taken before, by what was declared then.
+    """
+
+    REFUSE = "refuse"
+    IGNORE = "ignore"
+    RECORDED = "recorded"
+
+
+# By the entity's name in properties.yaml, and by the property's.
+Declared: TypeAlias = Mapping[str, Mapping[str, Property]]
+# Whether a message has properties itself, and which of its fields lead to others that do.
+Way: TypeAlias = tuple[bool, tuple[tuple[str, bool, "Way"], ...]]
+NOTHING: Declared = {}
+
+
+def way_to(
+    message: Any, is_entity: Callable[[str], bool], above: tuple[str, ...] = ()
+) -> Way | None:
+    """Return the way from a message to every entity within it; None if there is none."""
+    inner = tuple(
+        (field_.name, field_.is_repeated, below)
+        for field_ in message.fields
+        if field_.message_type
+        and field_.message_type.full_name.startswith("dealgate.")
+        and field_.message_type.name not in above
+        and not field_.message_type.GetOptions().map_entry
+        and (below := way_to(field_.message_type, is_entity, (*above, message.name)))
+    )
+    own = is_entity(message.name)
+    return (own, inner) if own or inner else None
+
+
+def entities(message: Any, way: Way, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every entity within a message, with its path in the facts."""
+    own, inner = way
+    if own:
+        yield path, message
+    for name, many, below in inner:
+        place = f"{path}.{name}" if path else name
+        if many:
+            for index, item in enumerate(getattr(message, name)):
+                yield from entities(item, below, f"{place}[{index}]")
+        elif message.HasField(name):
+            yield from entities(getattr(message, name), below, place)

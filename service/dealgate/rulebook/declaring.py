@@ -1,0 +1,58 @@
+"""The kinds as one rules folder has them: with the properties that it declares of their facts."""
+
+from collections.abc import Iterator, Mapping
+
+from dealgate.model.codes import Code
+from dealgate.model.faults import Fault
+from dealgate.model.kind import AnyKind
+from dealgate.model.properties import NOTHING, Arrival, Declared
+from dealgate.model.vocabulary import Vocabulary, vocabulary
+from dealgate.model.widening import widened
+from dealgate.rulebook.document import Node
+from dealgate.rulebook.faults import coded_as
+from dealgate.rulebook.properties import read_properties
+
+
+class FolderKinds(Mapping[str, AnyKind]):
+    """The kinds by their names, each made when it is asked for."""
+
+    def __init__(
+        self, kinds: Mapping[str, AnyKind], known: Vocabulary, arrival: Arrival = Arrival.REFUSE
+    ) -> None:
+        """`kinds` are those that have code; `known` is what the folder declares."""
+        self._kinds = kinds
+        self._arrival = arrival
+        self.vocabulary = known
+
+    def __getitem__(self, name: str) -> AnyKind:
+        """Return the kind; raises KeyError."""
+        kind = self._kinds[name]
+        if not self.vocabulary.declared and self._arrival is Arrival.REFUSE:
+            return kind
+        return widened(kind, self.vocabulary, self._arrival)
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether there is such a kind, without making it."""
+        return name in self._kinds
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through the names."""
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        """Count them."""
+        return len(self._kinds)
+
+
+def folder_kinds(
+    kinds: Mapping[str, AnyKind],
+    document: Node | None,
+    faults: list[Fault],
+    arrival: Arrival = Arrival.REFUSE,
+) -> FolderKinds:
+    """Return the kinds with what properties.yaml, if there is one, declares; faults are added."""
+    declared: Declared = NOTHING
+    if document is not None:
+        with coded_as(Code.PROPERTIES_INVALID, faults):
+            declared = read_properties(document, faults)
+    return FolderKinds(kinds, vocabulary(declared), arrival)

@@ -1,0 +1,50 @@
+"""What a version relies on of the properties it reads is part of what it means, and so is sealed.
+
+Their types, units and what their absence means are covered; their values, bounds and reasons are
+not: those are a contract with callers, which may grow. A version that reads none keeps its digest.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+from dealgate.language import syntax
+from dealgate.language.syntax import Tree
+from dealgate.model.rules import AnyRuleSet, Expression
+from dealgate.model.vocabulary import Vocabulary, property_at
+
+
+def sealed(ruleset: AnyRuleSet, known: Vocabulary) -> AnyRuleSet:
+    """Return the rule set with a digest that covers what it reads of properties."""
+    reads = {read for expression in _expressions(ruleset) for read in _reads(expression)}
+    if not reads:
+        return replace(ruleset, vocabulary=known)
+    meaning = {
+        f"{entity}.{name}": known.declared[entity][name].meaning for entity, name in sorted(reads)
+    }
+    text = f"{ruleset.digest}\n{json.dumps(meaning, sort_keys=True)}"
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return replace(ruleset, digest=digest, vocabulary=known, properties=tuple(meaning))
+
+
+def _expressions(ruleset: AnyRuleSet) -> Iterator[Expression]:
+    yield from ruleset.facts.values()
+    for rule in ruleset.rules:
+        if rule.when is not None:
+            yield rule.when
+        if rule.each is not None:
+            yield rule.each.items
+    for table in ruleset.tables:
+        yield from table.columns
+
+
+def _reads(expression: Expression) -> Iterator[tuple[str, str]]:
+    """Yield the entity and the name of each property that an expression reads."""
+    tree = Tree(expression.ast)
+    for node in syntax.walk(tree.root):
+        if syntax.kind(node) == "select_expr":
+            holder, name = tree.type(node.select_expr.operand), node.select_expr.field
+            found = property_at(f"{holder}.{name}")
+            if found is not None:
+                yield found[0], found[1].name
