@@ -2,15 +2,16 @@
 
 Usage: python -m bench.properties     (part of `make bench`; a quarter of a minute)
 
-Both are judged in process, without a journal, in turns within one run: take the ratio.
+Both are judged in process, without a journal, in turns within one run, and the best of each is
+taken, so that what else the machine does counts least. Take the ratio.
 """
 
 import asyncio
 import shutil
-import statistics
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from tests.unrecorded import NoJournal
 
 RULES = Path(__file__).parents[1] / "rules"
 NOON = 1_780_315_200 * 10**9
-ROUNDS, TIMES = 40, 50
+ROUNDS, TIMES = 200, 10
 SENT: Mapping[str, tuple[str, Any]] = {
     "tier": ("enum, values: [gold, silver]", "gold"),
     "segment": ("enum, values: [a, b]", "b"),
@@ -72,23 +73,31 @@ def main() -> None:
     for _ in range(ROUNDS):
         for name, run in runs.items():
             costs[name].append(run())
-    base = statistics.median(costs["nothing declared"])
+    base = min(costs["nothing declared"])
     for name, found in costs.items():
-        cost = statistics.median(found)
+        cost = min(found)
         print(f"{name:20} {cost * 1e6:7.0f} µs a decision, {cost / base:.2f} of the first")
 
 
 def _decides(catalog: Catalog, sent: Mapping[str, Any]) -> Callable[[], float]:
     decider = Decider(catalog.kinds, catalog, NativeEngine(), NoJournal())
-    questions = [_question(sent) for _ in range(TIMES)]
+    numbers = count()
 
     async def run() -> float:
+        questions = [_question(_varied(sent, next(numbers))) for _ in range(TIMES)]
         begun = time.process_time()
         for question in questions:
             await decider.decide(question)
         return (time.process_time() - begun) / TIMES
 
     return lambda: asyncio.run(run())
+
+
+def _varied(sent: Mapping[str, Any], number: int) -> Mapping[str, Any]:
+    """Return what no other lead has: nothing may be remembered of it as a whole."""
+    days = f"2026-{number % 12 + 1:02d}-{number % 28 + 1:02d}"
+    own = {"nickname": f"Jo {number}", "renews_on": days, "wallet": f"EUR {number}.50"}
+    return {**sent, **own} if sent else sent
 
 
 def _question(sent: Mapping[str, Any]) -> Question:

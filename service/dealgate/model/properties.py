@@ -1,7 +1,7 @@
 """Properties that a rules folder declares of an entity, beyond what the contracts know of it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
@@ -24,7 +24,6 @@ ENTITIES: Mapping[str, Sequence[str]] = {
     "rep": ("Rep",),
 }
 ENTITY_OF = {message: entity for entity, messages in ENTITIES.items() for message in messages}
-REMEMBERED = 4096  # values of one property, of which most come again and again
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +46,6 @@ class Property:
     personal: bool = False
     absent: Any = None
     because: str = ""
-    _known: dict[Any, tuple[Any, str]] = field(
-        default_factory=dict, init=False, repr=False, compare=False, hash=False
-    )
 
     @property
     def type_name(self) -> str:
@@ -96,17 +92,7 @@ class Property:
         sort = value.WhichOneof("kind")
         if sort is None or sort == "null_value":
             return None, ""
-        given = getattr(value, sort)
-        if sort in {"struct_value", "list_value"}:
-            return self._read(sort, given)
-        known = self._known.get((sort, given))
-        if known is None:
-            known = self._read(sort, given)
-            if len(self._known) >= REMEMBERED:
-                self._known.clear()
-            if not self.personal:
-                self._known[sort, given] = known
-        return known
+        return self._read(sort, getattr(value, sort))
 
     def _read(self, sort: str, given: Any) -> tuple[Any, str]:
         if sort == "string_value" and not shows(given):
@@ -152,37 +138,4 @@ class Arrival(Enum):
 
 # By the entity's name in properties.yaml, and by the property's.
 Declared: TypeAlias = Mapping[str, Mapping[str, Property]]
-# Whether a message has properties itself, and which of its fields lead to others that do.
-Way: TypeAlias = tuple[bool, tuple[tuple[str, bool, "Way"], ...]]
 NOTHING: Declared = {}
-
-
-def way_to(
-    message: Any, is_entity: Callable[[str], bool], above: tuple[str, ...] = ()
-) -> Way | None:
-    """Return the way from a message to every entity within it; None if there is none."""
-    inner = tuple(
-        (field_.name, field_.is_repeated, below)
-        for field_ in message.fields
-        if field_.message_type
-        and field_.message_type.full_name.startswith("dealgate.")
-        and field_.message_type.name not in above
-        and not field_.message_type.GetOptions().map_entry
-        and (below := way_to(field_.message_type, is_entity, (*above, message.name)))
-    )
-    own = is_entity(message.name)
-    return (own, inner) if own or inner else None
-
-
-def entities(message: Any, way: Way, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every entity within a message, with its path in the facts."""
-    own, inner = way
-    if own:
-        yield path, message
-    for name, many, below in inner:
-        place = f"{path}.{name}" if path else name
-        if many:
-            for index, item in enumerate(getattr(message, name)):
-                yield from entities(item, below, f"{place}[{index}]")
-        elif message.HasField(name):
-            yield from entities(getattr(message, name), below, place)

@@ -74,6 +74,12 @@ class Vocabulary:
             made = self.pool.FindMessageTypeByName(f"{package}.{contract.name}")
             return GetMessageClass(made)
 
+    def holder(self, facts: type[Message], name: str) -> type[Message]:
+        """Return the class of the typed properties of an entity's message within these facts."""
+        package = facts.DESCRIPTOR.file.package
+        found = self.pool.FindMessageTypeByName(f"{package}.{name}{HOLDER}")
+        return GetMessageClass(found)
+
     def _add(self, file: FileDescriptor) -> None:
         if file.name in self._files:
             return

@@ -5,32 +5,25 @@ that is what the journal keeps, and what the kind's own code reads. As rules rea
 the edition's vocabulary, with each property in its declared type.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, wraps
 from typing import Any
 
 from google.protobuf.message import Message
 
+from dealgate.model.entity_walk import leads_to, walk_of
 from dealgate.model.errors import Violation
-from dealgate.model.fields import put
+from dealgate.model.fields import descriptor_of
 from dealgate.model.kind import AnyKind
 from dealgate.model.malformed import UNDECLARED
-from dealgate.model.properties import (
-    ENTITY_OF,
-    NOTHING,
-    Arrival,
-    Property,
-    Way,
-    entities,
-    way_to,
-)
+from dealgate.model.properties import ENTITY_OF, NOTHING, Arrival
+from dealgate.model.property_reading import PropertyReader, fill
 from dealgate.model.soundness import is_sound
 from dealgate.model.texts import told
-from dealgate.model.vocabulary import MESSAGES, SENT, Vocabulary, vocabulary
+from dealgate.model.vocabulary import SENT, Vocabulary, vocabulary
 
 KEPT = 64  # facts in both forms, for those who come back with one and want the other
-LEAF: Way = (False, ())
 
 
 class Widening:
@@ -40,23 +33,28 @@ class Widening:
         """`base` is the kind as its code defines it."""
         self.base = base
         self.vocabulary = vocabulary
-        self.declared = vocabulary.declared
         self.arrival = arrival
-        facts: Any = base.facts.DESCRIPTOR
-        held = {ENTITY_OF[name] for name in _entities_in(facts)}
-        self.is_wide = any(self.declared.get(entity) for entity in held)
+        facts = descriptor_of(base.facts)
+        self._of = {
+            name: of
+            for name, entity in ENTITY_OF.items()
+            if (of := vocabulary.declared.get(entity)) and leads_to(facts, {name})
+        }
+        self.is_wide = bool(self._of)
         self.wide = vocabulary.message(facts) if self.is_wide else base.facts
-        self._way = way_to(facts, ENTITY_OF.__contains__) or LEAF
+        self._readers = {name: self._reader(name) for name in ENTITY_OF}
         self._absent = {
-            message: [
-                one for one in self.declared.get(entity, {}).values() if one.absent is not None
-            ]
-            for message, entity in ENTITY_OF.items()
+            name: absent
+            for name, of in self._of.items()
+            if (absent := [known for known in of.values() if known.absent is not None])
         }
-        self._of: Mapping[str, Mapping[str, Property]] = {
-            message: self.declared.get(entity, {}) for message, entity in ENTITY_OF.items()
-        }
+        self._asked = walk_of(facts, ENTITY_OF)
+        self._filled = walk_of(facts, self._of, self._absent)
         self._kept: dict[int, tuple[Message, Message]] = {}
+
+    def _reader(self, name: str) -> PropertyReader:
+        of = self._of.get(name, {})
+        return PropertyReader(of, self.vocabulary.holder(self.wide, name) if of else None)
 
     def sent(self, facts: Any) -> Any:
         """Return facts as callers send them."""
@@ -69,11 +67,12 @@ class Widening:
         """Return facts as rules read them."""
         if not self.is_wide or isinstance(facts, self.wide):
             return facts
-        wide: Any = self.wide.FromString(facts.SerializeToString())
-        pairs = zip(entities(facts, self._way), entities(wide, self._way), strict=True)
-        for (_, given), (_, into) in pairs:
+        wide = self.wide.FromString(facts.SerializeToString())
+        for _, given, into in self._filled(facts, wide):
             self._fill(given, into)
-        self._keep(wide, facts)
+        if len(self._kept) >= KEPT:
+            self._kept.clear()
+        self._kept[id(wide)] = (wide, facts)
         return wide
 
     def read(self, data: bytes) -> Any:
@@ -94,87 +93,33 @@ class Widening:
         """Return what is wrong with the properties in facts as they are sent."""
         if self.arrival is Arrival.RECORDED:
             return []
-        found: list[Violation] = []
-        for path, entity in entities(facts, self._way):
-            if entity.HasField(SENT):
-                self._ask(entity, f"{path}.{SENT}" if path else SENT, found)
-        return found
-
-    def _ask(self, entity: Any, place: str, wrong: list[Violation]) -> None:
-        declared = self._of[entity.DESCRIPTOR.name]
-        fields = entity.properties.fields
-        for name in sorted(fields) if len(fields) > 1 else fields:
-            known: Property | None = declared.get(name)
-            if known is None:
-                if self.arrival is Arrival.REFUSE:
-                    wrong.append(Violation(f"{place}.{name}", UNDECLARED))
-                continue
-            _, faults = known.read(fields[name])
-            wrong += [Violation(f"{place}.{name}{at}", text) for at, text in faults]
+        return [
+            Violation(f"{path}.{SENT}.{at}", text)
+            for path, entity, _ in self._asked(facts, facts)
+            for at, text in self._readers[entity.DESCRIPTOR.name].read(entity.properties)[1]
+            if text != UNDECLARED or self.arrival is Arrival.REFUSE
+        ]
 
     def _fill(self, given: Any, into: Any) -> None:
         name = given.DESCRIPTOR.name
-        declared, absent = self._of[name], self._absent[name]
         if given.HasField(SENT):
-            for key, value in given.properties.fields.items():
-                known = declared.get(key)
-                typed = known.read(value)[0] if known is not None else None
-                if typed is not None:
-                    _set(into.properties, known, typed)
-        for known in absent:
-            holder = into.properties
-            if not holder.HasField(known.name):
-                _set(holder, known, known.absent)
-
-    def _keep(self, wide: Message, facts: Message) -> None:
-        if len(self._kept) >= KEPT:
-            self._kept.clear()
-        self._kept[id(wide)] = (wide, facts)
+            data, _ = self._readers[name].read(given.properties)
+            if data:
+                into.properties.MergeFromString(data)
+        for known in self._absent.get(name, ()):
+            if not into.properties.HasField(known.name):
+                fill(into.properties, known, known.absent)
 
     def _narrowed(self, facts: Any) -> Any:
-        facts_sent: Any = self.base.facts.FromString(facts.SerializeToString())
-        pairs = zip(entities(facts, self._way), entities(facts_sent, self._way), strict=True)
-        for (_, given), (_, into) in pairs:
-            into.DiscardUnknownFields()
+        sent = self.base.facts.FromString(facts.SerializeToString())
+        for _, given, into in self._filled(facts, sent):
             into.ClearField(SENT)
-            declared = self._of[given.DESCRIPTOR.name]
-            if not declared or not given.HasField(SENT):
-                continue
-            into.properties.SetInParent()
-            for field, value in given.properties.ListFields():
-                into.properties[field.name] = declared[field.name].sent(value)
-        return facts_sent
-
-
-def _set(holder: Any, known: Any, typed: Any) -> None:
-    if known.many:
-        listed = getattr(holder, known.name)
-        if known.type in MESSAGES:
-            for item in typed:
-                put(listed.add(), item)
-        else:
-            listed.extend(typed)
-    elif known.type in MESSAGES:
-        put(getattr(holder, known.name), typed)
-    else:
-        setattr(holder, known.name, typed)
-
-
-def _entities_in(message: Any) -> set[str]:
-    """Return the messages in facts that may have properties."""
-    found: set[str] = set()
-
-    def look(way: Way | None, of: Any) -> None:
-        if way is None:
-            return
-        own, inner = way
-        if own:
-            found.add(of.name)
-        for name, _, below in inner:
-            look(below, of.fields_by_name[name].message_type)
-
-    look(way_to(message, ENTITY_OF.__contains__), message)
-    return found
+            if given.HasField(SENT):
+                into.properties.SetInParent()
+                declared = self._of[given.DESCRIPTOR.name]
+                for field, value in given.properties.ListFields():
+                    into.properties[field.name] = declared[field.name].sent(value)
+        return sent
 
 
 def widened(kind: AnyKind, vocabulary: Vocabulary, arrival: Arrival = Arrival.REFUSE) -> AnyKind:

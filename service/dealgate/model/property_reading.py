@@ -1,0 +1,111 @@
+"""Reads the properties of one entity as they are sent: what rules read, and what is wrong.
+
+The same few values come again and again, so what each was read as is remembered, by the bytes that
+it is on the wire, as the bytes that it is in the typed message. Of personal ones nothing is kept.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+from google.protobuf import descriptor_pool
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.struct_pb2 import Struct
+
+from dealgate.model.fields import put
+from dealgate.model.malformed import UNDECLARED
+from dealgate.model.properties import Property
+
+REMEMBERED = 4096  # values of one entity's properties
+SMALL = 256  # bytes of a property that is worth remembering
+FAULTS_MOST = 1000  # of one entity; nobody reads more
+
+# What is wrong, each with its place below the properties: ("webinars", "must be 50 or less").
+Faults: TypeAlias = Sequence[tuple[str, str]]
+NONE: Faults = ()
+
+
+def _outlines() -> tuple[Any, Any]:
+    """Return a message that reads a Struct, its fields as bytes, and one that reads a field."""
+    kind = FieldDescriptorProto
+    file = FileDescriptorProto(
+        name="outline.proto", package="outline", dependency=["google/protobuf/struct.proto"]
+    )
+    file.message_type.add(name="Outline").field.add(
+        name="fields", number=1, label=kind.LABEL_REPEATED, type=kind.TYPE_BYTES
+    )
+    entry = file.message_type.add(name="Entry")
+    once = kind.LABEL_OPTIONAL
+    entry.field.add(name="key", number=1, label=once, type=kind.TYPE_STRING)
+    entry.field.add(
+        name="value",
+        number=2,
+        label=once,
+        type=kind.TYPE_MESSAGE,
+        type_name=".google.protobuf.Value",
+    )
+    pool = descriptor_pool.DescriptorPool()
+    pool.AddSerializedFile(Struct.DESCRIPTOR.file.serialized_pb)
+    pool.Add(file)
+    names = ("outline.Outline", "outline.Entry")
+    outline, field = (GetMessageClass(pool.FindMessageTypeByName(name)) for name in names)
+    return outline, field
+
+
+OUTLINE, ENTRY = _outlines()
+
+
+class PropertyReader:
+    """Reads the properties of one sort of entity."""
+
+    def __init__(self, declared: Mapping[str, Property], typed: type[Message] | None) -> None:
+        """`typed` is the message that holds them as rules read them; None: there are none."""
+        self._declared = declared
+        self._typed = typed
+        self._known: dict[bytes, tuple[bytes, Faults]] = {}
+
+    def read(self, sent: Struct) -> tuple[bytes, Faults]:
+        """Return the bytes of the typed message, and what is wrong with what was sent."""
+        data = b""
+        faults: list[tuple[str, str]] = []
+        for field in OUTLINE.FromString(sent.SerializeToString()).fields:
+            part, wrong = self._known.get(field) or self._single(field)
+            data += part
+            if wrong:
+                faults += wrong
+        return data, sorted(faults)[:FAULTS_MOST] if faults else NONE
+
+    def _single(self, field: bytes) -> tuple[bytes, Faults]:
+        entry = ENTRY.FromString(field)
+        name, value = entry.key, entry.value
+        declared = self._declared.get(name)
+        if declared is None:
+            return b"", [(name, UNDECLARED)]
+        typed, wrong = declared.read(value)
+        found = b"", [(f"{name}{at}", text) for at, text in wrong]
+        if typed is not None and self._typed is not None:
+            holder = self._typed()
+            fill(holder, declared, typed)
+            found = holder.SerializeToString(), found[1]
+        if not declared.personal and len(field) <= SMALL:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[field] = found
+        return found
+
+
+def fill(holder: Any, known: Property, typed: Any) -> None:
+    """Set a property in the message that holds them as rules read them."""
+    if not known.many:
+        if isinstance(typed, Message):
+            put(getattr(holder, known.name), typed)
+        else:
+            setattr(holder, known.name, typed)
+        return
+    for item in typed:
+        listed = getattr(holder, known.name)
+        if isinstance(item, Message):
+            put(listed.add(), item)
+        else:
+            listed.append(item)
