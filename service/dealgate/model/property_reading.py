@@ -18,6 +18,7 @@ from dealgate.model.malformed import UNDECLARED
 from dealgate.model.properties import Property
 
 REMEMBERED = 4096  # values of one entity's properties
+RECENT = 64  # entities' properties as a whole
 SMALL = 256  # bytes of a property that is worth remembering
 FAULTS_MOST = 1000  # of one entity; nobody reads more
 
@@ -64,12 +65,26 @@ class PropertyReader:
         self._declared = declared
         self._typed = typed
         self._known: dict[bytes, tuple[bytes, Faults]] = {}
+        # What is asked on arrival is read again once facts are derived.
+        self._recent: dict[bytes, tuple[bytes, Faults]] = {}
+        self._keeps = not any(known.personal for known in declared.values())
 
     def read(self, sent: Struct) -> tuple[bytes, Faults]:
         """Return the bytes of the typed message, and what is wrong with what was sent."""
+        whole = sent.SerializeToString()
+        known = self._recent.get(whole)
+        if known is None:
+            known = self._read(whole)
+            if self._keeps:
+                if len(self._recent) >= RECENT:
+                    self._recent.clear()
+                self._recent[whole] = known
+        return known
+
+    def _read(self, sent: bytes) -> tuple[bytes, Faults]:
         data = b""
         faults: list[tuple[str, str]] = []
-        for field in OUTLINE.FromString(sent.SerializeToString()).fields:
+        for field in OUTLINE.FromString(sent).fields:
             part, wrong = self._known.get(field) or self._single(field)
             data += part
             if wrong:

@@ -23,7 +23,7 @@ from dealgate.model.soundness import is_sound
 from dealgate.model.texts import told
 from dealgate.model.vocabulary import SENT, Vocabulary, vocabulary
 
-KEPT = 64  # facts in both forms, for those who come back with one and want the other
+KEPT = 4  # facts in both forms, for those who come back with one and want the other
 
 
 class Widening:
