@@ -86,9 +86,7 @@ class Deciders:
         def beside(judge: Judge) -> Judge:
             return challenged(rooms.around(judge), catalog)
 
-        decider = Decider(
-            catalog.kinds, catalog, rooms.engine, rooms.journal, beside, made_with
-        )
+        decider = Decider(catalog.kinds, catalog, rooms.engine, rooms.journal, beside, made_with)
         describer = Describer(catalog.kinds, catalog.digest, self._key)
 
         telemetry = self._telemetry
