@@ -103,9 +103,7 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
             show_impact(rules, ruleset, version if draft else version + 1, journal, tenant)
 
 
-def _samples(
-    samples: Path | None, journal: str | None, tenant: str, kind: AnyKind
-) -> list[Sample]:
+def _samples(samples: Path | None, journal: str | None, tenant: str, kind: AnyKind) -> list[Sample]:
     if (samples is None) == (journal is None):
         give_up("name a file of --samples, or a --journal")
     if samples is not None:
@@ -131,9 +129,7 @@ class _Judging:
     page: Path | None
 
 
-def _learnt(
-    kind: AnyKind, ruleset: AnyRuleSet, read_in: list[Sample], judging: _Judging
-) -> Learnt:
+def _learnt(kind: AnyKind, ruleset: AnyRuleSet, read_in: list[Sample], judging: _Judging) -> Learnt:
     if judging.samples is not None:
         with faults_shown():
             mine, others = read_in, read_samples(judging.samples, kind)
