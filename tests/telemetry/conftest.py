@@ -11,7 +11,7 @@ from dealgate.telemetry import setup
 from dealgate.telemetry.decisions import traced
 from dealgate.telemetry.described import Describer
 from dealgate.telemetry.events import DecisionEvents
-from dealgate.telemetry.interceptor import RpcTelemetry
+from dealgate.telemetry.rpcs import RpcTelemetry
 from dealgate.telemetry.setup import Telemetry
 from tests.telemetry.receiver import Receiver
 from tests.wire.conftest import NOW, House, opened
@@ -67,10 +67,10 @@ def observing(decide: DecideAll, telemetry: Telemetry, key: bytes = b"") -> Deci
 async def observed() -> AsyncIterator[tuple[House, Telemetry]]:
     """Start a server with what the environment says about telemetry."""
     telemetry = setup.start()
-    interceptor = RpcTelemetry(telemetry)
+    rpcs = RpcTelemetry(telemetry)
     async with opened(
         replace(NOW, grace=PATIENCE),
-        interceptors=[interceptor],
+        observe=rpcs.observe,
         wrap=lambda decide: observing(decide, telemetry),
     ) as house:
         yield house, telemetry

@@ -9,7 +9,7 @@ from typing import Any
 import grpc
 
 from dealgate.telemetry import setup
-from dealgate.telemetry.interceptor import RpcTelemetry
+from dealgate.telemetry.rpcs import RpcTelemetry
 from tests.wire.test_calls import PATIENCE
 
 CODE = grpc.StatusCode
@@ -104,9 +104,13 @@ class Whole(grpc.Status):
 async def ending() -> AsyncIterator[tuple[Endings, Any, Callable[[], Any]]]:
     """Start a server of such RPCs; the last value settles its telemetry."""
     telemetry = setup.start()
-    interceptor = RpcTelemetry(telemetry)
-    server, endings = grpc.aio.server(interceptors=[interceptor]), Endings()
-    service = grpc.method_handlers_generic_handler("test.Endings", endings.handlers())
+    rpcs = RpcTelemetry(telemetry)
+    server, endings = grpc.aio.server(), Endings()
+    handlers = {
+        name: rpcs.observe(f"/test.Endings/{name}", handler)
+        for name, handler in endings.handlers().items()
+    }
+    service = grpc.method_handlers_generic_handler("test.Endings", handlers)
     server.add_generic_rpc_handlers((service,))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 
 from dealgate.telemetry.held import Held, counted
-from dealgate.telemetry.interceptor import RpcTelemetry
+from dealgate.telemetry.rpcs import RpcTelemetry
 from dealgate.telemetry.setup import Telemetry
 from tests.telemetry.receiver import Receiver, attributes
 
@@ -77,10 +77,9 @@ async def test_the_wait_is_in_the_duration(telemetry: Telemetry, receiver: Recei
             pass
         return b""
 
-    handler = grpc.method_handlers_generic_handler(
-        "x.X", {"Y": grpc.unary_unary_rpc_method_handler(busy)}
-    )
-    server = grpc.aio.server(interceptors=[RpcTelemetry(telemetry)])
+    observed = RpcTelemetry(telemetry).observe("/x.X/Y", grpc.unary_unary_rpc_method_handler(busy))
+    handler = grpc.method_handlers_generic_handler("x.X", {"Y": observed})
+    server = grpc.aio.server()
     server.add_generic_rpc_handlers((handler,))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

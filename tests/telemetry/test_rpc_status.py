@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
-from dealgate.telemetry.interceptor import status
+from dealgate.telemetry.rpcs import status
 
 CODE = grpc.StatusCode
 

@@ -1,6 +1,6 @@
 """A real server on a free port, and a channel to it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
@@ -18,6 +18,7 @@ from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate.v1.rule_service_pb2_grpc import RuleServiceStub
 from dealgate.wire.auditing import Auditor
 from dealgate.wire.changes import Changes
+from dealgate.wire.door import Observe
 from dealgate.wire.entrance import Guarding
 from dealgate.wire.server import Listening, Server
 from dealgate.wire.services import Ports
@@ -73,7 +74,7 @@ class House:
 @asynccontextmanager
 async def opened(
     listening: Listening = NOW,
-    interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
+    observe: Observe = lambda _, handler: handler,
     wrap: Callable[[DecideAll], DecideAll] = lambda decide: decide,
     guarding: Guarding | None = None,
 ) -> AsyncIterator[House]:
@@ -104,7 +105,7 @@ async def opened(
     server = Server(
         listening,
         ports,
-        interceptors=interceptors,
+        observe=observe,
         arrive=SteppingClock(),
         guarding=guarding,
         auditor=Auditor(note),

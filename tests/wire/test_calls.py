@@ -1,12 +1,14 @@
 """What may happen to any call: deadlines, cancellation, strange bytes, tenants."""
 
 import asyncio
+from typing import Any
 
 import grpc
 import pytest
 from google.rpc.error_details_pb2 import ErrorInfo
 
 from dealgate.v1 import decision_service_pb2 as pb
+from dealgate.wire.calls import Context, Handler
 from tests.wire.conftest import House, opened, raw, refusal
 from tests.wire.samples import score
 
@@ -103,7 +105,7 @@ async def test_bad_tenant(house: House, names: list[str]) -> None:
 
 async def test_trailers_of_others_stay() -> None:
     """Our trailers are added to those set around us, on success and on errors alike."""
-    async with opened(interceptors=[Marking()]) as house:
+    async with opened(observe=marking) as house:
         call = house.leads.ScoreLead(score())
         await call
         assert {"x-mark", "x-decision-id"} <= set((await call.trailing_metadata()).keys())
@@ -111,16 +113,13 @@ async def test_trailers_of_others_stay() -> None:
         assert {"x-mark", "x-decision-id", "grpc-status-details-bin"} <= set(refused.trailers)
 
 
-class Marking(grpc.aio.ServerInterceptor):
-    """Sets a trailer of its own before the handler runs."""
+def marking(_: str, inner: Any) -> Handler:
+    """Set a trailer of its own before a unary handler runs."""
 
-    async def intercept_service(self, continuation, handler_call_details):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
-        """Wrap the unary handler."""
-        inner = await continuation(handler_call_details)
+    async def handle(request: object, context: Context) -> bytes:
+        context.set_trailing_metadata((("x-mark", "1"),))
+        reply: bytes = await inner.stream_unary(request, context)
+        return reply
 
-        async def handle(request: object, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
-            context.set_trailing_metadata((("x-mark", "1"),))
-            reply: bytes = await inner.stream_unary(request, context)
-            return reply
-
-        return grpc.stream_unary_rpc_method_handler(handle)
+    streams: Handler = inner
+    return streams if inner.response_streaming else grpc.stream_unary_rpc_method_handler(handle)

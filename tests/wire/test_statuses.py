@@ -92,6 +92,14 @@ async def test_a_server_that_left_sends_everybody_away() -> None:
         assert {(await refusal(call)).code for call in calls} == {CODE.UNAVAILABLE}
 
 
+async def test_streams_are_sent_away_as_well() -> None:
+    """A stream hears at the door that nothing is begun, before it sends anything."""
+    async with opened() as house:
+        house.server.admission.leave()
+        stream = house.decisions.StreamDecide()
+        assert await asyncio.wait_for(stream.code(), PATIENCE) is CODE.UNAVAILABLE
+
+
 async def test_a_crowd_while_the_server_leaves() -> None:
     """More than it can do, and it leaves: answered, or sent away by a status of the table.
 

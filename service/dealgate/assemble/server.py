@@ -37,10 +37,10 @@ from dealgate.rulebook.live import LiveCatalog
 from dealgate.rulebook.watching import following
 from dealgate.settings import Settings
 from dealgate.telemetry import setup
-from dealgate.telemetry.interceptor import RpcTelemetry
 from dealgate.telemetry.journals import WatchedJournal
 from dealgate.telemetry.logs import Logs
 from dealgate.telemetry.lookups import WatchedResolver
+from dealgate.telemetry.rpcs import RpcTelemetry
 from dealgate.telemetry.setup import Telemetry
 from dealgate.wire.admission import Bounds
 from dealgate.wire.auditing import Auditor
@@ -101,7 +101,7 @@ async def serving(
         server = Server(
             listening(settings),
             ports,
-            interceptors=[RpcTelemetry(telemetry)],
+            observe=RpcTelemetry(telemetry).observe,
             guarding=guarding,
             auditor=Auditor(journal.note),
         )

@@ -46,7 +46,6 @@ class Held:
         self._arrived: deque[tuple[float, int]] = deque()
         self._looks = 0
         self.open = 0  # calls that code of ours has in hand
-        self.seen = 0  # calls of gRPC's own services, which no admission counts
         self.waiting = 0
         self.seconds = 0.0  # that the first of them has waited at least
         self.abandoned = 0  # ended before anybody saw them
@@ -68,7 +67,7 @@ class Held:
             self._arrived.popleft()
         self.seconds = now - self._arrived[0][0] if self.waiting else 0.0
         # What has just been handed over counts among those that wait: too few, never too many.
-        unseen = arrived - self.waiting - self.seen - admitted
+        unseen = arrived - self.waiting - admitted
         self.abandoned = max(self.abandoned, unseen)
 
 

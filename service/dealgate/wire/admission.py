@@ -20,10 +20,11 @@ RETRY_LEAST, RETRY_MOST = 0.05, 30.0
 QUIET_TURNS = 6
 MOST_TURNS = 96
 QUIET_SECONDS = 0.01  # in which gRPC's own threads hand over whoever waits
-# While enough waits to work on, taking up more may cost so much of the time that work takes.
-# Measured at three times what a server can do: with all of them taken up, to be sent away, it
-# answered a quarter of what it can; with this share, all of it.
-LET_IN_SHARE = 0.25
+# While enough waits to work on, taking up more may cost as much time as that work. Whoever stands
+# outside grows old there, in the order of arrival: a server that takes up fewer than call ends up
+# with callers who have given up. So many are sent away at the door that the rest are fresh; beyond
+# that, work goes first.
+LET_IN_SHARE = 1.0
 # After a pause this long the loop had nothing to do, and nobody can be waiting outside.
 IDLE_SECONDS = 0.001
 FIRST_PACE = 0.002
@@ -89,7 +90,7 @@ class Admission:
         self._freed = asyncio.Event()
         # How many were sent away, by why.
         self.rejected: Counter[str] = Counter()
-        # How many came to the door, those included that were sent away.
+        # How many came to the door, those included that were sent away and gRPC's own services.
         self.knocks = 0
 
     @property

@@ -1,6 +1,10 @@
-"""The door: who cannot be taken up is sent away before anything is done for them, or measured."""
+"""The door: who cannot be taken up is sent away before anything is done for them, or measured.
 
-from collections.abc import Awaitable, Callable
+One lookup gives gRPC the handler of a call. An interceptor would make each call, taken up or sent
+away, a third more expensive; so telemetry wraps the handlers once, when they are added here.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
 import grpc
@@ -12,36 +16,81 @@ from dealgate.wire.calls import STATUS_DETAILS, Context, Handler, tenant_of
 from dealgate.wire.entrance import Guarding
 from dealgate.wire.status import CODES, status_of
 
-Continuation: TypeAlias = Callable[[grpc.HandlerCallDetails], Awaitable[Any]]
+# Returns the handler of an RPC, with whatever is to happen around it.
+Observe: TypeAlias = Callable[[str, Handler], Handler]
 
 # Health and reflection are answered whatever else waits.
 OPEN = ("/grpc.",)
 OPENED = ((Opening.HEALTH, "/grpc.health."), (Opening.REFLECTION, "/grpc.reflection."))
+UNKNOWN = "/_OTHER"  # what a method that nobody serves is called in telemetry
 MOST_KEPT = 512
 STEPS = 50  # delays are told in so many steps a second, and each way to be sent away is made once
 
 
-class Door(grpc.aio.ServerInterceptor):
-    """Sends calls away while too many wait; put it outermost."""
+class Door(grpc.GenericRpcHandler):
+    """Leads to the handlers of all RPCs, and sends calls away while too many wait."""
 
-    def __init__(self, admission: Admission, guarding: Guarding | None = None) -> None:
+    def __init__(
+        self,
+        admission: Admission,
+        observe: Observe = lambda _, handler: handler,
+        guarding: Guarding | None = None,
+    ) -> None:
         """Ask `admission` about each call, and the guard whether gRPC's own services are open."""
         self._admission = admission
+        self._observe = observe
         self._guarding = guarding
+        self._handlers: dict[str, Handler] = {}
+        self._unknown = observe(UNKNOWN, _unimplemented())
         self._ways_out: dict[tuple[type[Later], str, int], Handler] = {}
 
-    async def intercept_service(
-        self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
-    ) -> Any:
+    def add(self, service: str, handlers: Mapping[str, Handler]) -> None:
+        """Serve the RPCs of a service, by their own names."""
+        for name, handler in handlers.items():
+            method = f"/{service}/{name}"
+            observed = self._observe(method, handler)
+            self._handlers[method] = observed if method.startswith(OPEN) else self._alive(observed)
+
+    # As gRPC's generated code and its health and reflection services call it.
+    add_registered_method_handlers = add
+
+    def add_generic_rpc_handlers(self, _: Iterable[grpc.GenericRpcHandler]) -> None:
+        """Do nothing: generated code adds the same handlers by name."""
+
+    def service(self, handler_call_details: grpc.HandlerCallDetails) -> Handler:
         """Return the RPC's handler, or one that sends its caller away."""
-        if not handler_call_details.method.startswith(OPEN):
-            metadata = handler_call_details.invocation_metadata
-            refusal = self._admission.knock(tenant_of(metadata))
+        method = handler_call_details.method
+        if not method.startswith(OPEN):
+            tenant = tenant_of(handler_call_details.invocation_metadata)
+            refusal = self._admission.knock(tenant)
             if refusal is not None:
                 return self._way_out(refusal)
-        elif self._is_closed(handler_call_details.method):
+            return self._handlers.get(method, self._unknown)
+        self._admission.knocks += 1
+        if self._is_closed(method):
             return _sent_away(Forbidden("access.yaml does not open this to everybody"))
-        return await continuation(handler_call_details)
+        return self._handlers.get(method, self._unknown)
+
+    def _alive(self, handler: Any) -> Handler:
+        """Return the handler, which does nothing for a caller who has given up already.
+
+        In a flood most calls that gRPC hands over may be such, and they must cost next to nothing.
+        """
+        if handler.response_streaming:
+            stream: Handler = handler
+            return stream
+        admission, inner = self._admission, handler.stream_unary
+
+        async def handle(request: object, context: Context) -> bytes:
+            left: float | None = context.time_remaining()
+            if left is None or left > 0:
+                answer: bytes = await inner(request, context)
+                return answer
+            admission.rejected["expired"] += 1
+            context.set_code(grpc.StatusCode.DEADLINE_EXCEEDED)
+            return b""
+
+        return grpc.stream_unary_rpc_method_handler(handle)
 
     def _is_closed(self, method: str) -> bool:
         if self._guarding is None:
@@ -63,8 +112,16 @@ def _sent_away(refusal: DealgateError) -> Handler:
     status = status_of(refusal)
     code, trailers = CODES[status.code], ((STATUS_DETAILS, status.SerializeToString()),)
 
-    # As a stream's: gRPC does not read the message of a call that is not taken up.
+    # As a stream's: gRPC does not read the message of a call that is not taken up. Aborted, because
+    # without that gRPC would not tell the callers of streams.
     async def handle(_: object, context: Context) -> bytes:
         await context.abort(code, status.message, trailers)
+
+    return grpc.stream_unary_rpc_method_handler(handle)
+
+
+def _unimplemented() -> Handler:
+    async def handle(_: object, context: Context) -> bytes:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
 
     return grpc.stream_unary_rpc_method_handler(handle)

@@ -4,18 +4,17 @@ import asyncio
 import logging
 import socket
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from dealgate.wire.admission import Admission, Bounds
 from dealgate.wire.arrival import Arrive, arrive
 from dealgate.wire.auditing import Auditor, nowhere
 from dealgate.wire.cutting import cut
-from dealgate.wire.door import Door
+from dealgate.wire.door import Door, Observe
 from dealgate.wire.entrance import Guarding, entries
 from dealgate.wire.health import Health
 from dealgate.wire.reception import Reception
@@ -66,12 +65,12 @@ class Server:
         listening: Listening,
         ports: Ports,
         *,
-        interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
+        observe: Observe = lambda _, handler: handler,
         arrive: Arrive = arrive,
         guarding: Guarding | None = None,
         auditor: Auditor | None = None,
     ) -> None:
-        """Join the ports; the first interceptor is the outermost.
+        """Join the ports; `observe` goes around the handler of every RPC, once.
 
         `guarding` returns who guards at this moment; None: everybody may have everything.
         What `auditor` is not there for is not noted.
@@ -82,21 +81,19 @@ class Server:
         self._health = Health()
         self.admission = Admission(listening.bounds)
         self._reception = Reception(self.admission)
-        self._server = grpc.aio.server(
-            interceptors=[Door(self.admission, guarding), *interceptors],
-            options=_options(listening),
-        )
+        self._server = grpc.aio.server(options=_options(listening))
         self._names = ["", *OWN]
+        door = Door(self.admission, observe, guarding)
         handlers = decision_handlers(ports.kinds, ports.current, arrive)
         handlers |= shared_handlers(ports, arrive)
-        for name, methods in by_service(
-            handlers, self._reception, entries(guarding, auditor or Auditor(nowhere))
-        ):
-            generic = grpc.method_handlers_generic_handler(name, methods)
-            self._server.add_generic_rpc_handlers((generic,))
+        entered = entries(guarding, auditor or Auditor(nowhere))
+        for name, methods in by_service(handlers, self._reception, entered):
+            door.add(name, methods)
             self._names.append(name)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        reflection.enable_server_reflection(self._names[1:], self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, door)
+        reflecting = reflection.aio.ReflectionServicer(self._names[1:])
+        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(reflecting, door)
+        self._server.add_generic_rpc_handlers((door,))
 
     async def start(self) -> int:
         """Listen, and return the port. Raises RuntimeError if the address is taken."""

@@ -19,8 +19,7 @@ from dealgate.telemetry.setup import Telemetry
 from dealgate.telemetry.spans import CURRENT, UNHARMED, Span, error_type
 
 TRACE_ID = "x-trace-id"
-OWN, SKIPPED = "/grpc.", "/grpc.health.v1.Health/"
-OTHER = "_OTHER"  # a method that nobody serves; what callers write is no name of ours
+SKIPPED = "/grpc.health.v1.Health/"
 # A caller's own timer runs ahead of ours by as long as its request was on the way, so its
 # cancellation may come in just before the deadline that caused it.
 DEADLINE_SLACK = 0.05  # seconds
@@ -38,11 +37,10 @@ SERVER_FAULTS = frozenset(
 
 Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
-Continuation: TypeAlias = Callable[[grpc.HandlerCallDetails], Awaitable["Handler | None"]]
 
 
-class RpcTelemetry(grpc.aio.ServerInterceptor):
-    """Observes every RPC but health checks; put it outermost."""
+class RpcTelemetry:
+    """Observes every RPC but health checks."""
 
     def __init__(self, telemetry: Telemetry) -> None:
         """Without export, only the caller's trace id is passed on."""
@@ -51,25 +49,13 @@ class RpcTelemetry(grpc.aio.ServerInterceptor):
         self._held = telemetry.held
         self._duration = telemetry.meter.histogram(names.RPC_SERVER_CALL_DURATION, RPC_BUCKETS)
         self._extract = telemetry.extract
-        self._observed: dict[str, tuple[Handler, Handler]] = {}
-        self._unknown = self._observing("/" + OTHER, _unimplemented())
 
-    async def intercept_service(
-        self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
-    ) -> "Handler | None":
-        """Return the RPC's handler, observed; it is made once for each RPC."""
-        method = handler_call_details.method
-        handler = await continuation(handler_call_details)
-        if method.startswith(OWN):
-            self._held.seen += 1
+    def observe(self, method: str, handler: Any) -> Handler:
+        """Return the handler of an RPC ("/service/name"), observed; make it once for each RPC."""
         if method.startswith(SKIPPED):
-            return handler
-        if handler is None:
-            return self._unknown
-        known = self._observed.get(method)
-        if known is None or known[0] is not handler:
-            known = self._observed[method] = (handler, self._observing(method, handler))
-        return known[1]
+            unobserved: Handler = handler
+            return unobserved
+        return self._observing(method, handler)
 
     def _observing(self, method: str, handler: Any) -> Handler:
         streams = "stream" if handler.request_streaming else "unary"
@@ -154,14 +140,6 @@ class RpcTelemetry(grpc.aio.ServerInterceptor):
             span.is_error = True
             span.set(names.ERROR_TYPE, wrong)
         span.end(ended)
-
-
-def _unimplemented() -> Any:
-    # As a stream's: gRPC does not read the message of a call that nobody takes.
-    async def handle(_: object, context: Context) -> bytes:
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")
-
-    return grpc.stream_unary_rpc_method_handler(handle)
 
 
 @lru_cache(maxsize=1024)
