@@ -128,6 +128,10 @@ class Settings(BaseSettings):
     max_streams: Annotated[
         PositiveInt, Field(description="Calls that one connection may have open; more wait there")
     ] = 100
+    max_watches: Annotated[
+        PositiveInt,
+        Field(description="Streams of WatchDecisions that one process serves; more are rejected"),
+    ] = 256
     max_wait: Annotated[
         PositiveFloat,
         Field(description="How long a call may expect to wait for its turn; more are rejected"),

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from itertools import cycle
 
+from dealgate.journal.bookmarks import BookmarkMove
 from dealgate.journal.commits import Commits
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.port import Journal, Outcomes
 from dealgate.journal.urls import open_journal
 from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, DecisionFilter, Page
+from dealgate.model.feed import FeedFilter, FeedPage, Position
 from dealgate.model.results import Result
 
 WRITERS = 3
@@ -86,6 +88,28 @@ class Several:
     ) -> Mapping[str, Sequence[Result]]:
         """Ask the next writer."""
         return await next(self._turn).results(tenant, decision_ids)
+
+    @property
+    def feed_id(self) -> bytes:
+        """All of them have one."""
+        (feed_id,) = {writer.feed_id for writer in self.writers}
+        return feed_id
+
+    async def feed_end(self) -> Position:
+        """Ask the next writer."""
+        return await next(self._turn).feed_end()
+
+    async def feed(self, after: Position, wanted: FeedFilter) -> FeedPage:
+        """Ask the next writer."""
+        return await next(self._turn).feed(after, wanted)
+
+    async def bookmark(self, name: str) -> Position | None:
+        """Ask the next writer."""
+        return await next(self._turn).bookmark(name)
+
+    async def move_bookmark(self, move: BookmarkMove) -> BookmarkMove:
+        """Move it by the next writer."""
+        return await next(self._turn).move_bookmark(move)
 
     async def close(self) -> None:
         """Close all of them."""

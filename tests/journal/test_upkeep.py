@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from dealgate.journal.bookmarks import BookmarkMove
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.sqlite.upkeep import archive, backup, prune, stats, verify
 from dealgate.journal.urls import reader
 from dealgate.model.decision import Turn
+from dealgate.model.feed import ALL, Position
 from tests.journal.appender import result
 from tests.journal.conftest import JULY, MILLISECOND, decision
 
@@ -127,3 +129,33 @@ def test_where_there_is_no_journal(tmp_path: Path) -> None:
     with pytest.raises(JournalUnusable, match="there is no journal here"):
         stats(tmp_path / "none.db")
     assert not (tmp_path / "none.db").exists()
+
+
+async def test_pruning_takes_no_position_back(path: Path, tmp_path: Path) -> None:
+    """What was read stays read: a number that was taken is never given again, even to results."""
+    journal = await SqliteJournal.open(path)
+    end = await journal.feed_end()
+    await journal.close()
+    with sqlite3.connect(path) as db:
+        db.execute("DELETE FROM keys")
+        db.execute("DELETE FROM turns")
+    archive(path, tmp_path / "a.db", instant(20))
+    assert prune(path, tmp_path / "a.db", instant(20)) == 10
+    journal = await SqliteJournal.open(path)
+    assert await journal.feed_end() == Position(end.first, 0)
+    late = await journal.append(decision(11 * DAY))
+    await journal.attach(result(late.id))
+    page = await journal.feed(end, ALL)
+    assert [item.position for item in page.items] == [(end.first + 1, 0), (end.first + 1, 1)]
+    await journal.close()
+
+
+async def test_what_a_reader_has_not_come_to_is_not_pruned(path: Path, tmp_path: Path) -> None:
+    """Whoever publishes from a bookmark would lose it in silence."""
+    journal = await SqliteJournal.open(path)
+    await journal.move_bookmark(BookmarkMove("outbox", None, Position(2, 0)))
+    await journal.close()
+    archive(path, tmp_path / "a.db", instant(5))
+    with pytest.raises(JournalUnusable, match="outbox: has not read"):
+        prune(path, tmp_path / "a.db", instant(5))
+    assert prune(path, tmp_path / "a.db", instant(5), unread=True) == 4

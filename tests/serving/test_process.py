@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,8 @@ from dealgate_client import (
     Opportunity,
     Retry,
     ScoreLeadResponse,
+    Unavailable,
+    WatchedEvent,
 )
 from tests.serving.conftest import ROOT, Start
 from tests.shipped import folder_of
@@ -35,18 +38,42 @@ def lead(number: int) -> Lead:
 
 
 def test_an_acknowledged_decision_survives_sigkill(start: Start) -> None:
-    """Every answer a caller got before the server was killed is there after it comes back."""
+    """Every answer a caller got before the server was killed is there after it comes back.
+
+    A watch that goes on where it was broken off tells each recorded decision once.
+    """
     process = start()
+    watched: list[WatchedEvent] = []
+    watcher = threading.Thread(target=watch, args=(process.target, watched, ENOUGH * 50))
+    watcher.start()
     answered = answers_until_killed(process.target, lambda: process.end(signal.SIGKILL))
+    watcher.join()
 
     again = start()
     with Client(again.target) as client:
         kept = {id_: client.get_decision(id_) for id_ in answered}
+        recorded = [decision.decision_id for decision in client.list_decisions()]
+    watch(again.target, watched, len(recorded))
+    told = [event.decision.decision_id for event in watched]
+    assert len(told) == len(set(told))
+    assert sorted(told, reverse=True) == recorded
 
     assert len(answered) >= ENOUGH
     assert {id_: answer.SerializeToString() for id_, answer in answered.items()} == {
         id_: decision.answer.score.SerializeToString() for id_, decision in kept.items()
     }
+
+
+def watch(target: str, watched: list[WatchedEvent], enough: int) -> None:
+    """Watch on from the last event until there are enough, or the server is gone."""
+    token = watched[-1].resume_token if watched else ""
+    with Client(target) as client, suppress(Unavailable):
+        for event in client.watch_decisions(
+            resume_token=token, from_beginning=not token, timeout=0.2
+        ):
+            watched.append(event)
+            if len(watched) >= enough:
+                return
 
 
 def answers_until_killed(target: str, kill: Callable[[], object]) -> dict[str, ScoreLeadResponse]:

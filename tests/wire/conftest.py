@@ -12,6 +12,8 @@ from google.rpc.error_details_pb2 import BadRequest
 from google.rpc.status_pb2 import Status
 
 from dealgate.decide import DecideAll
+from dealgate.journal.feed import JournalFeed
+from dealgate.journal.memory import MemoryJournal
 from dealgate.model.audit import Audited
 from dealgate.v1.decision_service_pb2_grpc import DecisionServiceStub
 from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
@@ -44,6 +46,7 @@ if TYPE_CHECKING:  # only the stubs' stubs know these
 
 Detail = TypeVar("Detail", bound=Message)
 
+MOST_WATCHES = 8
 NOW = Listening(address="127.0.0.1:0", lame_duck=0, grace=0)
 
 
@@ -60,6 +63,7 @@ class House:
     changes: ScriptedChanges
     insights: EchoingInsights
     audited: list[Audited]
+    journal: MemoryJournal
     leads: "LeadServiceAsyncStub" = field(init=False)
     decisions: "DecisionServiceAsyncStub" = field(init=False)
     rules: "RuleServiceAsyncStub" = field(init=False)
@@ -84,6 +88,7 @@ async def opened(
     decide, live = wrap(decider), MemoryLive()
     changes = ScriptedChanges()
     insights = EchoingInsights()
+    journal = MemoryJournal()
     ports = Ports(
         kinds=KINDS,
         current=lambda: decide,
@@ -96,6 +101,8 @@ async def opened(
         fit=fit_here,
         assess=assess_nothing,
         process=lambda: process_nothing,
+        feed=JournalFeed(journal),
+        max_watches=MOST_WATCHES,
     )
     audited: list[Audited] = []
 
@@ -112,7 +119,9 @@ async def opened(
     )
     port = await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        yield House(server, channel, port, decider, records, live, changes, insights, audited)
+        yield House(
+            server, channel, port, decider, records, live, changes, insights, audited, journal
+        )
     await server.stop()
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 
+from dealgate.journal.feed import JournalFeed
+from dealgate.journal.memory import MemoryJournal
 from dealgate.kinds import KINDS
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.admission import Admission
@@ -31,7 +33,7 @@ from tests.wire.fakes import (
 )
 
 
-def test_every_rpc_is_served() -> None:
+async def test_every_rpc_is_served() -> None:
     """With all our kinds, no RPC of the contracts is UNIMPLEMENTED."""
     records, clock = MemoryRecords(), SteppingClock()
     decider = ScriptedDecider(records)
@@ -52,6 +54,7 @@ def test_every_rpc_is_served() -> None:
         fit_here,
         assess_nothing,
         lambda: process_nothing,
+        JournalFeed(MemoryJournal()),
     )
     handlers |= shared_handlers(ports, clock)
     served = {

@@ -28,6 +28,7 @@ from tests.wire.conftest import House, opened, refusal
 from tests.wire.samples import KINDS, NOON, qualify, score
 
 DENIED = {grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED}
+WATCH = "WatchDecisions"
 METHODS = [method for service in services() for method in service.methods]
 
 
@@ -104,6 +105,8 @@ def request(
         message.decision_id = ids[tenant, kind]
     if "questions" in fields:
         getattr(message.questions.add(), kind).SetInParent()
+    if method.name == WATCH:
+        message.kinds.append(kind)
     if "files" in fields:
         message.files[f"{kind}/v1.yaml"] = "a"
     if "happened_at" in fields:
@@ -122,6 +125,10 @@ async def outcome(house: House, method: MethodDescriptor, data: bytes, metadata:
         return await call.code(), replies
     if method.server_streaming:
         stream = channel.unary_stream(path)(data, metadata=metadata)
+        if method.name == WATCH and await _settled(stream):
+            replies = [await anext(aiter(stream))]  # it has no end of its own
+            stream.cancel()
+            return grpc.StatusCode.OK, replies
         replies = [reply async for reply in stream] if await _settled(stream) else []
         return await stream.code(), replies
     unary = channel.unary_unary(path)(data, metadata=metadata)

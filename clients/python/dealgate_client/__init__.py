@@ -19,6 +19,7 @@ from dealgate_client.errors import (
     KeyReused as KeyReused,
     NotFound as NotFound,
     Overloaded as Overloaded,
+    PositionLost as PositionLost,
     PreconditionFailed as PreconditionFailed,
     ResultExists as ResultExists,
     RuleSetNotFound as RuleSetNotFound,
@@ -125,6 +126,7 @@ from dealgate_client.v1.decision_service_pb2 import (
     Question as Question,
     RecordedDecision as RecordedDecision,
     RecordedDecisionSummary as RecordedDecisionSummary,
+    WatchedEvent as WatchedEvent,
 )
 from dealgate_client.v1.exchange_pb2 import (
     Conversion as Conversion,

@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeAlias, TypedDict
 from dealgate_client.keys import new_key
 from dealgate_client.retry import NEVER, Retry, Tries
 from dealgate_client.v1.decision_pb2 import DecisionOptions, ExplainLevel
-from dealgate_client.v1.decision_service_pb2 import ListDecisionsRequest
+from dealgate_client.v1.decision_service_pb2 import ListDecisionsRequest, WatchDecisionsRequest
 from dealgate_client.v1.flow_pb2 import FlowOptions, FlowVersion
 from dealgate_client.v1.insight_pb2 import InsightWindow
 from dealgate_client.values import optional_timestamp
@@ -120,6 +120,43 @@ class Filter(Call, total=False):
     page_size: int
 
 
+class Watch(TypedDict, total=False):
+    """What to watch: of several values any may hold, and all that is given must hold.
+
+    resume_token: Go on after the event that it came with; left out: from now on.
+    from_beginning: Begin with the oldest record instead.
+    kinds, outcomes: Such as "qualify", and "NURTURE".
+    entities: What it was about, such as "lead/00Q1".
+    rule_ids: One of these rules fired.
+    include_records: Have the facts and the answer of each decision sent along.
+    timeout: Seconds for which no server may be heard before Unavailable is raised; left out: none.
+    metadata: Sent along as it is.
+    """
+
+    resume_token: str
+    from_beginning: bool
+    kinds: Iterable[str]
+    outcomes: Iterable[str]
+    entities: Iterable[str]
+    rule_ids: Iterable[str]
+    include_records: bool
+    timeout: float | None
+    metadata: Metadata
+
+
+def watch_request(chosen: Watch) -> WatchDecisionsRequest:
+    """Write `chosen` as the contracts do."""
+    return WatchDecisionsRequest(
+        resume_token=chosen.get("resume_token", ""),
+        from_beginning=chosen.get("from_beginning", False),
+        kinds=chosen.get("kinds", ()),
+        outcomes=chosen.get("outcomes", ()),
+        entities=chosen.get("entities", ()),
+        rule_ids=chosen.get("rule_ids", ()),
+        include_records=chosen.get("include_records", False),
+    )
+
+
 def decision_filter(chosen: Filter) -> ListDecisionsRequest:
     """Write `chosen` as the contracts do."""
     return ListDecisionsRequest(
@@ -198,7 +235,9 @@ class Manner:
             timeout=self.timeout if timeout is None else timeout,
         )
 
-    def metadata(self, call: Call | Options | FlowChoices) -> tuple[tuple[str, str | bytes], ...]:
+    def metadata(
+        self, call: Call | Options | FlowChoices | Watch
+    ) -> tuple[tuple[str, str | bytes], ...]:
         """Return what is sent along: the tenant, the token if any, then the caller's own."""
         told: tuple[tuple[str, str | bytes], ...] = ((TENANT, self.tenant),)
         if self.token is not None:

@@ -2,6 +2,7 @@
 
     DealgateError
     ├── InvalidQuestion       the request is wrong: `violations` names every field
+    ├── PositionLost          a resume token leads nowhere in the server's journal
     ├── NotFound
     │   ├── DecisionNotFound  no decision has this id
     │   └── RuleSetNotFound   no such kind or version, or no release at that instant
@@ -60,6 +61,10 @@ class DealgateError(Exception):
 
 class InvalidQuestion(DealgateError):
     """The request is wrong in every field of `violations`."""
+
+
+class PositionLost(DealgateError):
+    """The resume token is of another journal, or of one restored to a time before it."""
 
 
 class NotFound(DealgateError):

@@ -34,6 +34,7 @@ ERRORS: Final[dict[str, type[DealgateError]]] = {
 }
 # What the server says more precisely than by the status, in its ErrorInfo.
 REASONS: Final[dict[str, type[DealgateError]]] = {
+    "POSITION_LOST": errors.PositionLost,
     "RESULT_EXISTS": errors.ResultExists,
     "UNKNOWN_DECISION": errors.DecisionNotFound,
     "UNKNOWN_RULE_SET": errors.RuleSetNotFound,

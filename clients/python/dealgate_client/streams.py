@@ -1,13 +1,20 @@
 """The two ends of a stream of batches that blocking and asyncio streams share."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator
+from dataclasses import replace
+from typing import Final
 
+from dealgate_client.calls import Watch, watch_request
+from dealgate_client.errors import DeadlineExceeded, DealgateError
 from dealgate_client.failures import refused
 from dealgate_client.questions import Result, results
+from dealgate_client.retry import Retry, Tries
 from dealgate_client.v1.decision_service_pb2 import (
     Question,
     StreamDecideRequest,
     StreamDecideResponse,
+    WatchDecisionsResponse,
+    WatchedEvent,
 )
 
 
@@ -56,6 +63,39 @@ class Batches:
         self._sizes[request.batch_id] = len(request.questions)
         self._sent += 1
         return request
+
+
+# A watch is opened anew this often, so that it moves to new servers, and notices a network that
+# lost it in silence.
+STREAM_SECONDS = 300.0
+FOR_EVER: Final = 10**9
+
+
+class Watching:
+    """One watch, over as many streams as it takes; it begins each where the last one ended."""
+
+    def __init__(self, chosen: Watch, retry: Retry) -> None:
+        """Begin as `chosen` says; pause between streams as `retry` says."""
+        self.request = watch_request(chosen)
+        self._timeout = chosen.get("timeout")
+        self._retry = replace(retry, attempts=FOR_EVER)
+        self._tries = self._begun()
+
+    def hear(self, response: WatchDecisionsResponse) -> Iterable[WatchedEvent]:
+        """Yield the events of a response, and note where to go on."""
+        self._tries = self._begun()
+        yield from response.events
+        self.request.from_beginning = False
+        self.request.resume_token = response.resume_token
+
+    def pause(self, failure: DealgateError) -> float | None:
+        """Return the seconds to wait before the next stream; None: give up with `failure`."""
+        if isinstance(failure, DeadlineExceeded):
+            return 0.0
+        return self._tries.pause(failure)
+
+    def _begun(self) -> Tries:
+        return Tries(self._retry, FOR_EVER if self._timeout is None else self._timeout)
 
 
 async def _one_after_another(

@@ -84,6 +84,8 @@ class StandIn:
         read, write = request.FromString, response.SerializeToString
         if method.client_streaming:
             return grpc.stream_stream_rpc_method_handler(self._stream, read, write)
+        if method.server_streaming and method.name == "WatchDecisions":
+            return grpc.unary_stream_rpc_method_handler(self._watch, read, write)
         default = DEFAULTS.get(method.name, lambda _request: response())
         return grpc.unary_unary_rpc_method_handler(self._unary(method.name, default), read, write)
 
@@ -103,6 +105,12 @@ class StandIn:
             else:
                 answers = answer_all(request).answers
                 yield decisions.StreamDecideResponse(batch_id=request.batch_id, answers=answers)
+
+    def _watch(self, request: Any, context: grpc.ServicerContext) -> Iterator[Message]:
+        """Send what each step returns, until one of them fails, or there is none."""
+        self._note("WatchDecisions", request, context)
+        while self.script:
+            yield self.script.popleft()(request, context)
 
     def _note(self, name: str, request: Any, context: grpc.ServicerContext) -> None:
         context.add_callback(lambda: self._ended(context))

@@ -25,6 +25,7 @@ from dealgate.assemble.workers import is_worker
 from dealgate.decide import here
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.answering import Explainer
+from dealgate.journal.feed import JournalFeed
 from dealgate.journal.limits import Limits
 from dealgate.journal.port import Journal
 from dealgate.journal.signing import signer
@@ -177,6 +178,8 @@ def _ports(
         fit=fit_port(queues.fits),
         assess=assess_port(settings, live, queues.impacts),
         process=deciders.flows,
+        feed=JournalFeed(journal),
+        max_watches=settings.max_watches,
     )
 
 

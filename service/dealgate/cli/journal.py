@@ -179,11 +179,15 @@ def prune(
             help="PEM file; signs the note of what went.", envvar="DEALGATE_JOURNAL_SIGNING_KEY"
         ),
     ] = None,
+    *,
+    unread: Annotated[
+        bool, typer.Option("--unread", help="Also delete what an outbox has not published.")
+    ] = False,
 ) -> None:
     """Take away what was decided before an instant and is in the archive; no server may run."""
     with _told():
         sign = None if signing_key is None else signer(signing_key)
-        many = upkeep.prune(_file(url), archive, _instant(before), sign)
+        many = upkeep.prune(_file(url), archive, _instant(before), sign, unread=unread)
     echo(f"{url}: {many:,} decisions are only in {archive} from here on")
 
 

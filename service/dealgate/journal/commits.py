@@ -23,7 +23,7 @@ class Commits:
     def __init__(self, queued: Callable[[], int] = lambda: 0) -> None:
         """`queued` counts the decisions and results that wait."""
         self._queued = queued
-        self._listener: Callable[[Commit], None] | None = None
+        self._listeners: list[Callable[[Commit], None]] = []
         self.last: Commit | None = None
 
     @property
@@ -33,10 +33,10 @@ class Commits:
 
     def tell(self, listener: Callable[[Commit], None]) -> None:
         """Call `listener` after each commit, on the writer's thread."""
-        self._listener = listener
+        self._listeners.append(listener)
 
     def committed(self, commit: Commit) -> None:
         """Note a commit."""
         self.last = commit
-        if self._listener is not None:
-            self._listener(commit)
+        for listener in self._listeners:
+            listener(commit)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from dealgate.journal.body import Bodies
+from dealgate.journal.bookmarks import BookmarkMove, BookmarkMoved, refuse_second_mover
 from dealgate.journal.damage import DamageLog
 from dealgate.journal.laws import refuse_reuse, refuse_turn, settled, unknown_decision
 from dealgate.journal.record import Row, to_row
@@ -22,6 +23,7 @@ from dealgate.model.errors import (
     TurnTaken,
     UnknownDecision,
 )
+from dealgate.model.feed import Position
 from dealgate.model.results import Result
 
 
@@ -32,10 +34,10 @@ class Together:
     decisions: Sequence[Decision]
 
 
-Entry: TypeAlias = Decision | Result | Together | Audited
+Entry: TypeAlias = Decision | Result | Together | Audited | BookmarkMove
 # Of decisions together, the first.
-Verdict: TypeAlias = Decision | Result | Audited | Exception
-REFUSALS = (KeyReused, TurnTaken, Stale, ResultExists, UnknownDecision, ValueError)
+Verdict: TypeAlias = Decision | Result | Audited | BookmarkMove | Exception
+REFUSALS = (KeyReused, TurnTaken, Stale, ResultExists, UnknownDecision, BookmarkMoved, ValueError)
 
 
 class Lookup(Protocol):
@@ -46,6 +48,9 @@ class Lookup(Protocol):
 
     def turn(self, tenant: str, series: str) -> int:
         """Return the number of the last turn that was given, or 0."""
+
+    def bookmark(self, name: str) -> Position | None:
+        """Return where the bookmark is; None: it has not begun."""
 
 
 class Results(Protocol):
@@ -74,12 +79,18 @@ class Draft:
         self.decisions: list[Decision] = []
         self.rows: list[Row] = []
         self.results: list[Result] = []
+        self.bookmarks: dict[str, Position] = {}
         self.audited: list[Audited] = []
 
     @property
     def is_empty(self) -> bool:
         """Whether there is nothing to write."""
-        return not (self.rows or self.results or self.audited)
+        return not (self.is_told or self.bookmarks)
+
+    @property
+    def is_told(self) -> bool:
+        """Whether there is something that the chain has to tell."""
+        return bool(self.rows or self.results or self.audited)
 
     @property
     def note(self) -> Mapping[str, Any]:
@@ -104,7 +115,9 @@ class Draft:
         if isinstance(entry, Audited):
             self.audited.append(entry)
             return entry
-        return self._append_together(entry) if isinstance(entry, Together) else self._attach(entry)
+        if isinstance(entry, Together):
+            return self._append_together(entry)
+        return self._attach(entry) if isinstance(entry, Result) else self._move(entry)
 
     def _append_together(self, together: Together) -> Decision:
         """Append all, or leave the draft as it was."""
@@ -134,6 +147,12 @@ class Draft:
             self._turns.pop(series, None)
             if last is not None:
                 self._turns[series] = last
+
+    def _move(self, move: BookmarkMove) -> BookmarkMove:
+        current = self.bookmarks.get(move.name) or self._lookup.bookmark(move.name)
+        refuse_second_mover(move, current)
+        self.bookmarks[move.name] = move.to
+        return move
 
     def _append(self, decision: Decision) -> Decision:
         if decision.key is not None:

@@ -9,7 +9,9 @@
 5. Everything belongs to one tenant: no read, key, turn, mark or result reaches another's.
 6. An entry that cannot be kept, and a record that can no longer be read, fail alone.
 7. What is appended together is recorded together, under the key of the first, or not at all.
-8. No answer depends on a clock. Ids and `decided_at` come from the servers' clocks, which step
+8. The feed holds each decision and each revision of a result once, in one order that never
+   changes; nothing appears behind a position that was handed out.
+9. No answer depends on a clock. Ids and `decided_at` come from the servers' clocks, which step
    back and differ; they order pages, and they date keys, and that is all.
 
 Writers race, in one process or in several, and the second of two that race loses by these laws:

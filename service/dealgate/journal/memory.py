@@ -1,20 +1,24 @@
 """A journal that forgets everything when the process ends: for tests and for trying things out."""
 
+import os
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from operator import attrgetter
 from typing import NoReturn
 
+from dealgate.journal.bookmarks import BookmarkMove, refuse_second_mover
 from dealgate.journal.commits import Commits
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.laws import refuse_reuse, refuse_turn, settled, unknown_decision
 from dealgate.journal.limits import DEFAULTS, Limits
+from dealgate.journal.merging import FEED_ROWS
 from dealgate.journal.port import Outcomes, TenantReader
 from dealgate.journal.record import id_bytes
 from dealgate.journal.span import id_span
 from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import SwitchedOff, UnknownDecision
+from dealgate.model.feed import FeedEvent, FeedFilter, FeedPage, Position
 from dealgate.model.results import Result
 
 SWEPT = 18  # keys looked at per append, as the SQLite journal does when appends come one by one
@@ -30,6 +34,9 @@ class MemoryJournal:
         self._turns: dict[tuple[str, str], Decision] = {}
         self._results: dict[tuple[str, str], list[Result]] = {}
         self.audited: list[Audited] = []
+        self._events: list[FeedEvent] = []
+        self._bookmarks: dict[str, Position] = {}
+        self.feed_id = os.urandom(8)
 
     @property
     def commits(self) -> Commits:
@@ -131,6 +138,7 @@ class MemoryJournal:
         repeated = settled(history, result)
         if repeated is None:
             history.append(result)
+            self._tell(self._decisions[known], result)
         return repeated or result
 
     async def results(
@@ -139,6 +147,27 @@ class MemoryJournal:
         """Return the revisions of each decision that has a result, oldest first."""
         histories = {known: self._results.get((tenant, known), []) for known in decision_ids}
         return {known: list(revisions) for known, revisions in histories.items() if revisions}
+
+    async def feed_end(self) -> Position:
+        """Return the position after all that is recorded."""
+        return Position(len(self._events), 0)
+
+    async def feed(self, after: Position, wanted: FeedFilter) -> FeedPage:
+        """Return what was recorded after that position, in order."""
+        rows = self._events[after.first : after.first + FEED_ROWS]
+        through = max(after, Position(after.first + len(rows), 0)) if rows else after
+        more = len(self._events) > through.first
+        return FeedPage([event for event in rows if wanted.admits(event)], through, more)
+
+    async def bookmark(self, name: str) -> Position | None:
+        """Return how far the reader of this name has come; None: it has not begun."""
+        return self._bookmarks.get(name)
+
+    async def move_bookmark(self, move: BookmarkMove) -> BookmarkMove:
+        """Move it; raise BookmarkMoved if somebody else moved it before."""
+        refuse_second_mover(move, self._bookmarks.get(move.name))
+        self._bookmarks[move.name] = move.to
+        return move
 
     async def close(self) -> None:
         """Nothing to let go of."""
@@ -151,6 +180,7 @@ class MemoryJournal:
 
     def _forget(self, decisions: Sequence[Decision]) -> None:
         """Take back what was recorded last."""
+        del self._events[len(self._events) - len(decisions) :]
         for decision in decisions:
             del self._decisions[decision.tenant, decision.id]
             if decision.key is not None:
@@ -166,8 +196,13 @@ class MemoryJournal:
             if decision.tenant == tenant and decision.turn and decision.turn.series == series:
                 self._turns[tenant, series] = decision
 
+    def _tell(self, decision: Decision, result: Result | None = None) -> None:
+        position = Position(len(self._events) + 1, 0)
+        self._events.append(FeedEvent(position, decision, result))
+
     def _record(self, decision: Decision) -> None:
         self._decisions[decision.tenant, decision.id] = decision
+        self._tell(decision)
         if decision.key is not None:
             self._keys[decision.tenant, decision.key] = decision
         if decision.turn is not None:

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol, TypeAlias
 
+from dealgate.journal.bookmarks import BookmarkMove
 from dealgate.journal.commits import Commits
 from dealgate.journal.evidence import Kept
 from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import RecordDamaged
+from dealgate.model.feed import FeedFilter, FeedPage, Position
 from dealgate.model.results import Result
 
 # What became of each decision of a batch, in order: what `append` returns, or what it raises.
@@ -89,6 +91,26 @@ class Journal(Protocol):
 
     async def note(self, audited: Audited) -> None:
         """Return once an entry of the audit log is durable; raises Overloaded and Unavailable."""
+
+    @property
+    def feed_id(self) -> bytes:
+        """What tells this journal from any other: its positions mean nothing elsewhere."""
+
+    async def feed_end(self) -> Position:
+        """Return the position after all that is recorded, as far as it may be read now."""
+
+    async def feed(self, after: Position, wanted: FeedFilter) -> FeedPage:
+        """Return what was recorded after that position, in order; raises Unavailable.
+
+        Each decision and each revision of a result comes once, a result after its decision,
+        whoever writes meanwhile. The work of a page is bounded: it may be empty and have `more`.
+        """
+
+    async def bookmark(self, name: str) -> Position | None:
+        """Return how far the reader of this name has come; None: it has not begun."""
+
+    async def move_bookmark(self, move: BookmarkMove) -> BookmarkMove:
+        """Return `move` once it is durable; raise BookmarkMoved if another moved it."""
 
     async def close(self) -> None:
         """Write what waits, then let go of what is open. May be called twice."""

@@ -18,6 +18,7 @@
     ├── ResultExists           a decision has another result already
     ├── TurnTaken              another decision of a series came first: read again, then ask again
     ├── Stale                  a correction is not of the newest revision
+    ├── PositionLost           a resume token leads nowhere in this journal
     ├── Overloaded             try later: a queue is full
     ├── Unavailable            try later: an engine or the journal is out of order
     ├── TimedOut               this took longer than it may; a repeat would, too
@@ -36,6 +37,7 @@
     │   └── NotACheckout       cli/kind_files.py: a checkout lacks a file that all have
     └── Defect                 a fault of ours
         ├── AlreadyRecorded    journal/errors.py: a decision id was given twice
+        ├── BookmarkMoved        journal/bookmarks.py: two processes publish by one bookmark
         └── Crashed            work aside ended without an answer
 
 Signals that one room sends itself (CelError, MissingFact, TooHard, Lost, …) are not part of it:
@@ -215,6 +217,15 @@ class Stale(DealgateError):
     """A correction names a revision that is not the newest any more."""
 
     reason = "STALE"
+
+
+class PositionLost(DealgateError):
+    """A position of another journal, or of one that was restored to a time before it.
+
+    What was recorded between cannot be told any more: the caller has to begin anew, knowing that.
+    """
+
+    reason = "POSITION_LOST"
 
 
 class Later(DealgateError):

@@ -656,3 +656,131 @@ class RecordedDecisionSummary(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RecordedDecisionSummary: _TypeAlias = RecordedDecisionSummary  # noqa: Y015
+
+@_typing.final
+class WatchDecisionsRequest(_message.Message):
+    """What to watch, and from where. Of several values of one condition any may hold; all conditions
+    must hold. Results are watched with their decisions.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    FROM_BEGINNING_FIELD_NUMBER: _builtins.int
+    KINDS_FIELD_NUMBER: _builtins.int
+    OUTCOMES_FIELD_NUMBER: _builtins.int
+    ENTITIES_FIELD_NUMBER: _builtins.int
+    RULE_IDS_FIELD_NUMBER: _builtins.int
+    INCLUDE_RECORDS_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """Go on after this token. Unset: from now on."""
+    from_beginning: _builtins.bool
+    """Begin with the oldest record of the journal. Not together with `resume_token`."""
+    include_records: _builtins.bool
+    """Send the exact facts and answer of each decision, too."""
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only these kinds."""
+
+    @_builtins.property
+    def outcomes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only these outcomes, as RecordedDecisionSummary has them."""
+
+    @_builtins.property
+    def entities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only about these entities, for example "lead/00Q5e"."""
+
+    @_builtins.property
+    def rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Only if one of these rules fired."""
+
+    def __init__(
+        self,
+        *,
+        resume_token: _builtins.str = ...,
+        from_beginning: _builtins.bool = ...,
+        kinds: _abc.Iterable[_builtins.str] | None = ...,
+        outcomes: _abc.Iterable[_builtins.str] | None = ...,
+        entities: _abc.Iterable[_builtins.str] | None = ...,
+        rule_ids: _abc.Iterable[_builtins.str] | None = ...,
+        include_records: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["entities", b"entities", "from_beginning", b"from_beginning", "include_records", b"include_records", "kinds", b"kinds", "outcomes", b"outcomes", "resume_token", b"resume_token", "rule_ids", b"rule_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchDecisionsRequest: _TypeAlias = WatchDecisionsRequest  # noqa: Y015
+
+@_typing.final
+class WatchDecisionsResponse(_message.Message):
+    """What was recorded since the last message."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EVENTS_FIELD_NUMBER: _builtins.int
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """Goes on after these events."""
+    @_builtins.property
+    def events(self) -> _containers.RepeatedCompositeFieldContainer[Global___WatchedEvent]:
+        """In the order of the journal. None: nothing that is watched was recorded."""
+
+    def __init__(
+        self,
+        *,
+        events: _abc.Iterable[Global___WatchedEvent] | None = ...,
+        resume_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["events", b"events", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchDecisionsResponse: _TypeAlias = WatchDecisionsResponse  # noqa: Y015
+
+@_typing.final
+class WatchedEvent(_message.Message):
+    """A decision that was recorded, or a result of one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RESUME_TOKEN_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    RESULT_FIELD_NUMBER: _builtins.int
+    RECORD_FIELD_NUMBER: _builtins.int
+    DAMAGED_FIELD_NUMBER: _builtins.int
+    resume_token: _builtins.str
+    """Goes on after this event."""
+    damaged: _builtins.bool
+    """The record is damaged and can no longer be read: of `decision`, only the id is set, or nothing."""
+    @_builtins.property
+    def decision(self) -> Global___RecordedDecisionSummary:
+        """Which decision. `result` and `earlier_results` are not set here."""
+
+    @_builtins.property
+    def result(self) -> _result_pb2.DecisionResult:
+        """What was recorded with the decision. Unset: the decision itself is new."""
+
+    @_builtins.property
+    def record(self) -> Global___RecordedDecision:
+        """The decision, if records were asked for."""
+
+    def __init__(
+        self,
+        *,
+        resume_token: _builtins.str = ...,
+        decision: Global___RecordedDecisionSummary | None = ...,
+        result: _result_pb2.DecisionResult | None = ...,
+        record: Global___RecordedDecision | None = ...,
+        damaged: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["decision", b"decision", "record", b"record", "result", b"result"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["damaged", b"damaged", "decision", b"decision", "record", b"record", "result", b"result", "resume_token", b"resume_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchedEvent: _TypeAlias = WatchedEvent  # noqa: Y015

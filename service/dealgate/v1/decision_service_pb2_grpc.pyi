@@ -64,6 +64,12 @@ class DecisionServiceStub:
     result fails with ALREADY_EXISTS, unless it corrects the newest revision and says why. Nothing
     is ever overwritten.
     """
+    WatchDecisions: _grpc.UnaryStreamMultiCallable[_decision_service_pb2.WatchDecisionsRequest, _decision_service_pb2.WatchDecisionsResponse]
+    """Streams decisions and results as they are recorded, in the order of the journal. The first
+    message comes at once; then there is one whenever something is recorded, and an empty one now
+    and then. A resume token goes on where it was given: nothing is left out or told twice, across
+    connections, servers and restarts. A server that leaves ends the stream with UNAVAILABLE.
+    """
 
 @_typing.type_check_only
 class DecisionServiceAsyncStub(DecisionServiceStub):
@@ -96,6 +102,12 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     """Attaches what really happened to a recorded decision. A repeat gets what was recorded; another
     result fails with ALREADY_EXISTS, unless it corrects the newest revision and says why. Nothing
     is ever overwritten.
+    """
+    WatchDecisions: _aio.UnaryStreamMultiCallable[_decision_service_pb2.WatchDecisionsRequest, _decision_service_pb2.WatchDecisionsResponse]  # type: ignore[assignment]
+    """Streams decisions and results as they are recorded, in the order of the journal. The first
+    message comes at once; then there is one whenever something is recorded, and an empty one now
+    and then. A resume token goes on where it was given: nothing is left out or told twice, across
+    connections, servers and restarts. A server that leaves ends the stream with UNAVAILABLE.
     """
 
 class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -168,6 +180,18 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         """Attaches what really happened to a recorded decision. A repeat gets what was recorded; another
         result fails with ALREADY_EXISTS, unless it corrects the newest revision and says why. Nothing
         is ever overwritten.
+        """
+
+    @_abc_1.abstractmethod
+    def WatchDecisions(
+        self,
+        request: _decision_service_pb2.WatchDecisionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_decision_service_pb2.WatchDecisionsResponse], _abc.AsyncIterator[_decision_service_pb2.WatchDecisionsResponse]]:
+        """Streams decisions and results as they are recorded, in the order of the journal. The first
+        message comes at once; then there is one whenever something is recorded, and an empty one now
+        and then. A resume token goes on where it was given: nothing is left out or told twice, across
+        connections, servers and restarts. A server that leaves ends the stream with UNAVAILABLE.
         """
 
 def add_DecisionServiceServicer_to_server(servicer: DecisionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -133,8 +133,11 @@ def unary(answer: Unary) -> Serve:
     return serve
 
 
-def stream(answer: Stream) -> Serve:
-    """Serve `answer`: messages in, messages out, each only when the caller has room for it."""
+def stream(answer: Stream, *, endless: bool = False) -> Serve:
+    """Serve `answer`: messages in, messages out, each only when the caller has room for it.
+
+    `endless`: it goes on for as long as the caller likes, and is ended when the server leaves.
+    """
 
     def serve(reception: Reception, entry: Entry | None) -> Handler:
         # Replies are written here, not yielded, so that a cancellation ends up here as well.
@@ -152,6 +155,7 @@ def stream(answer: Stream) -> Serve:
                             is_noted = True
                         # A caller who does not read its answers keeps no turn from others.
                         visit.rest()
+                        visit.is_endless = endless
                         await context.write(reply)
                 except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - as in `unary`
                     await _refuse(context, call, _meant(error, visit))

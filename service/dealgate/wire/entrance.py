@@ -59,6 +59,7 @@ TAKES: Mapping[str, Takes] = {
     "DecisionService.ListDecisions": READS,
     "DecisionService.ExplainDecision": READS,
     "DecisionService.ReplayDecision": READS,
+    "DecisionService.WatchDecisions": READS,
     "DecisionService.RecordResult": Takes(Permission.RECORD),
     "LeadService.ProcessLead": Takes(Permission.DECIDE),
     "RevenueService.ProcessDeal": Takes(Permission.DECIDE),

@@ -37,6 +37,7 @@ class Visit:
         self.task = asyncio.current_task()
         self._has_turn = False
         self.is_reading = False
+        self.is_endless = False
         self.was_ended = False
 
     def arrive(self) -> None:
@@ -127,11 +128,11 @@ class Reception:
                 visit.task.add_done_callback(self._sending.discard)
 
     def leave(self) -> None:
-        """Begin nothing new, and end calls that still wait for a message of their caller."""
+        """Begin nothing new, and end calls that are endless or wait for their caller's message."""
         self._admission.leave()
         self._is_leaving = True
         for visit in self._visits:
-            if visit.is_reading:
+            if visit.is_reading or visit.is_endless:
                 visit.end()
 
     async def settled(self, seconds: float) -> bool:

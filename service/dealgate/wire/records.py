@@ -69,7 +69,7 @@ class History:
         ids = [decision.id for decision in page.decisions]
         told = await self._records.results(call.tenant, ids)
         return pb.ListDecisionsResponse(
-            decisions=[_summary(one, told.get(one.id, ())) for one in page.decisions],
+            decisions=[_told_summary(one, told.get(one.id, ())) for one in page.decisions],
             next_page_token="" if last else token(wanted, str(page.next_before)),
             damaged_decision_ids=page.damaged,
         )
@@ -152,8 +152,9 @@ def _trial(kind: str, trial: Trial) -> pb.DecisionTrial:
     return told
 
 
-def _summary(decision: Decision, told: Sequence[Result]) -> pb.RecordedDecisionSummary:
-    summary = pb.RecordedDecisionSummary(
+def summary(decision: Decision) -> pb.RecordedDecisionSummary:
+    """Return the outline of a decision, without results."""
+    return pb.RecordedDecisionSummary(
         decision_id=decision.id,
         entity=str(decision.entity),
         kind=decision.kind,
@@ -162,8 +163,12 @@ def _summary(decision: Decision, told: Sequence[Result]) -> pb.RecordedDecisionS
         outcome=decision.outcome,
         fired_rule_ids=decision.fired,
     )
-    _tell(summary, told)
-    return summary
+
+
+def _told_summary(decision: Decision, told: Sequence[Result]) -> pb.RecordedDecisionSummary:
+    outline = summary(decision)
+    _tell(outline, told)
+    return outline
 
 
 def _tell(record: pb.RecordedDecision | pb.RecordedDecisionSummary, told: Sequence[Result]) -> None:

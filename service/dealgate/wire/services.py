@@ -10,6 +10,7 @@ from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
 
 from dealgate import v1
 from dealgate.model.editions import Editions
+from dealgate.model.feed import Feed
 from dealgate.model.kind import AnyKind
 from dealgate.v1 import (
     attribute_pb2,
@@ -37,6 +38,7 @@ from dealgate.wire.records import History, Records
 from dealgate.wire.replaying import Replay, Replays
 from dealgate.wire.results import Results
 from dealgate.wire.rulesets import Catalog, RuleSets
+from dealgate.wire.watching import Watches
 
 EntryOf: TypeAlias = Callable[[MethodDescriptor], Entry | None]
 
@@ -56,6 +58,8 @@ class Ports:
     fit: Fit
     assess: Assess
     process: CurrentProcess
+    feed: Feed
+    max_watches: int = 256
 
 
 def services() -> list[ServiceDescriptor]:
@@ -92,6 +96,7 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
     history = History(ports.kinds, ports.records)
     results = Results(ports.records.attach, ports.records.get, arrive)
     explanations = Explanations(ports.records, ports.explain)
+    watches = Watches(ports.kinds, ports.feed, ports.max_watches)
     rulesets, changes = RuleSets(ports.live, arrive), ports.changes
     decisions, rules = decision_service_pb2, rule_service_pb2
     return {
@@ -131,6 +136,7 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
         "dealgate.v1.DecisionService.RecordResult": unary(
             typed(result_pb2.RecordResultRequest, results.record)
         ),
+        "dealgate.v1.DecisionService.WatchDecisions": stream(watches.watch, endless=True),
         "dealgate.v1.RevenueService.FitAttributionModel": unary(
             typed(attribute_pb2.FitAttributionModelRequest, Fitting(ports.fit).fit)
         ),

@@ -1,4 +1,4 @@
-"""Decisions in a stream, for asyncio."""
+"""Decisions in streams, for asyncio."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable
@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Unpack
 import grpc
 
 from dealgate_client.aio.caller import Caller
-from dealgate_client.calls import Call
+from dealgate_client.aio.connection import pause
+from dealgate_client.calls import Call, Watch
+from dealgate_client.errors import DealgateError, Unavailable
 from dealgate_client.failures import failed
 from dealgate_client.questions import Result
-from dealgate_client.streams import Batches
-from dealgate_client.v1.decision_service_pb2 import Question
+from dealgate_client.streams import STREAM_SECONDS, Batches, Watching
+from dealgate_client.v1.decision_service_pb2 import Question, WatchedEvent
 from dealgate_client.v1.decision_service_pb2_grpc import DecisionServiceStub
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class StreamCalls(Caller):
-    """The stream of DecisionService: where it ends, and who gives up, differs on both sides."""
+    """The streams of DecisionService: where they end, and who gives up, differs on both sides."""
 
     async def stream_decide(
         self,
@@ -52,6 +54,36 @@ class StreamCalls(Caller):
             stream.cancel()
         if sent.fault is not None:
             raise sent.fault
+
+    async def watch_decisions(self, **chosen: Unpack[Watch]) -> AsyncGenerator[WatchedEvent, None]:
+        """Yield decisions and results as they are recorded, in the order of the journal.
+
+        It goes on by itself over lost connections and servers that leave: nothing is left out or
+        yielded twice. To go on later, or in another process, keep the `resume_token` of the last
+        event that you are done with. Close the generator to end it (`aclosing`).
+        """
+        watching = Watching(chosen, self._manner.retry)
+        while True:
+            stream = self._decisions.WatchDecisions(
+                watching.request, timeout=STREAM_SECONDS, metadata=self._manner.metadata(chosen)
+            )
+            try:
+                async for response in stream:
+                    for event in watching.hear(response):
+                        yield event
+                failure: DealgateError = Unavailable("the server ended the watch", "UNAVAILABLE")
+            except grpc.RpcError as error:
+                failure = failed(error)
+                failure.__cause__ = error
+            except asyncio.CancelledError as error:
+                self._connection.check_open(error)
+                raise
+            finally:
+                stream.cancel()
+            seconds = watching.pause(failure)
+            if seconds is None:
+                raise failure
+            await pause(seconds)
 
     @cached_property
     def _decisions(self) -> "DecisionServiceAsyncStub":

@@ -1,4 +1,4 @@
-"""Decisions in a stream, blocking."""
+"""Decisions in streams, blocking."""
 
 from collections.abc import Generator, Iterable
 from functools import cached_property
@@ -7,16 +7,18 @@ from typing import Unpack
 import grpc
 
 from dealgate_client.blocking.caller import Caller
-from dealgate_client.calls import Call
+from dealgate_client.blocking.connection import pause
+from dealgate_client.calls import Call, Watch
+from dealgate_client.errors import DealgateError, Unavailable
 from dealgate_client.failures import failed
 from dealgate_client.questions import Result
-from dealgate_client.streams import Batches
-from dealgate_client.v1.decision_service_pb2 import Question
+from dealgate_client.streams import STREAM_SECONDS, Batches, Watching
+from dealgate_client.v1.decision_service_pb2 import Question, WatchedEvent
 from dealgate_client.v1.decision_service_pb2_grpc import DecisionServiceStub
 
 
 class StreamCalls(Caller):
-    """The stream of DecisionService: where it ends, and who gives up, differs on both sides."""
+    """The streams of DecisionService: where they end, and who gives up, differs on both sides."""
 
     def stream_decide(
         self, batches: Iterable[Iterable[Question]], **call: Unpack[Call]
@@ -42,6 +44,33 @@ class StreamCalls(Caller):
             stream.cancel()
         if sent.fault is not None:
             raise sent.fault
+
+    def watch_decisions(self, **chosen: Unpack[Watch]) -> Generator[WatchedEvent, None, None]:
+        """Yield decisions and results as they are recorded, in the order of the journal.
+
+        It goes on by itself over lost connections and servers that leave: nothing is left out or
+        yielded twice. To go on later, or in another process, keep the `resume_token` of the last
+        event that you are done with. Leaving the loop ends it.
+        """
+        watching = Watching(chosen, self._manner.retry)
+        while True:
+            stream = self._decisions.WatchDecisions(
+                watching.request, timeout=STREAM_SECONDS, metadata=self._manner.metadata(chosen)
+            )
+            try:
+                for response in stream:
+                    yield from watching.hear(response)
+                failure: DealgateError = Unavailable("the server ended the watch", "UNAVAILABLE")
+            except grpc.RpcError as error:
+                self._connection.check_open(error)
+                failure = failed(error)
+                failure.__cause__ = error
+            finally:
+                stream.cancel()
+            seconds = watching.pause(failure)
+            if seconds is None:
+                raise failure
+            pause(seconds)
 
     @cached_property
     def _decisions(self) -> DecisionServiceStub:

@@ -74,6 +74,11 @@ class DecisionServiceStub:
                 request_serializer=dealgate_dot_v1_dot_result__pb2.RecordResultRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_result__pb2.RecordResultResponse.FromString,
                 _registered_method=True)
+        self.WatchDecisions = channel.unary_stream(
+                '/dealgate.v1.DecisionService/WatchDecisions',
+                request_serializer=dealgate_dot_v1_dot_decision__service__pb2.WatchDecisionsRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_decision__service__pb2.WatchDecisionsResponse.FromString,
+                _registered_method=True)
 
 
 class DecisionServiceServicer:
@@ -137,6 +142,16 @@ class DecisionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchDecisions(self, request, context):
+        """Streams decisions and results as they are recorded, in the order of the journal. The first
+        message comes at once; then there is one whenever something is recorded, and an empty one now
+        and then. A resume token goes on where it was given: nothing is left out or told twice, across
+        connections, servers and restarts. A server that leaves ends the stream with UNAVAILABLE.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DecisionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -174,6 +189,11 @@ def add_DecisionServiceServicer_to_server(servicer, server):
                     servicer.RecordResult,
                     request_deserializer=dealgate_dot_v1_dot_result__pb2.RecordResultRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_result__pb2.RecordResultResponse.SerializeToString,
+            ),
+            'WatchDecisions': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchDecisions,
+                    request_deserializer=dealgate_dot_v1_dot_decision__service__pb2.WatchDecisionsRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_decision__service__pb2.WatchDecisionsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -366,6 +386,33 @@ class DecisionService:
             '/dealgate.v1.DecisionService/RecordResult',
             dealgate_dot_v1_dot_result__pb2.RecordResultRequest.SerializeToString,
             dealgate_dot_v1_dot_result__pb2.RecordResultResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchDecisions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/dealgate.v1.DecisionService/WatchDecisions',
+            dealgate_dot_v1_dot_decision__service__pb2.WatchDecisionsRequest.SerializeToString,
+            dealgate_dot_v1_dot_decision__service__pb2.WatchDecisionsResponse.FromString,
             options,
             channel_credentials,
             insecure,

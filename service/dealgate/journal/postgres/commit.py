@@ -44,6 +44,10 @@ TAKE_TURN = """
     INSERT INTO turns (tenant, series, number, id) VALUES (%s, %s, %s, %s)
     ON CONFLICT (tenant, series) DO UPDATE SET number = excluded.number, id = excluded.id
 """
+MOVE_BOOKMARK = """
+    INSERT INTO bookmarks (name, first, second) VALUES (%s, %s, %s)
+    ON CONFLICT (name) DO UPDATE SET first = excluded.first, second = excluded.second
+"""
 INSERT_MARK = "INSERT INTO marks VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
 VALUES = ", ".join(["%s"] * len(RESULT_COLUMNS.split(",")))
 INSERT_RESULT = f"INSERT INTO results ({RESULT_COLUMNS}) VALUES ({VALUES})"  # noqa: S608 - constants
@@ -131,7 +135,9 @@ class Committer:
         return verdicts
 
     def _write(self, draft: Draft) -> None:
-        if draft.is_empty:
+        moved = [(name, *position) for name, position in draft.bookmarks.items()]
+        self._insert_many(MOVE_BOOKMARK, moved)
+        if not draft.is_told:
             return
         rows: Sequence[tuple[int, Row]] = ()
         if draft.decisions:

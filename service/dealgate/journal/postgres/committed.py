@@ -6,12 +6,14 @@ from uuid import UUID
 from zlib import crc32
 
 from dealgate.journal.body import Bodies
+from dealgate.journal.bookmarks import BookmarkMove
 from dealgate.journal.draft import Entry, decisions_in
 from dealgate.journal.laws import refuse_reuse, unknown_decision
 from dealgate.journal.postgres.connection import Connection
 from dealgate.journal.postgres.rows import COLUMNS, RESULT_COLUMNS, to_decision, to_result
 from dealgate.journal.record import id_bytes
 from dealgate.model.decision import Decision
+from dealgate.model.feed import Position
 from dealgate.model.results import Result
 
 # ruff: noqa: S608 - statements are built from constants, and from nothing else
@@ -37,6 +39,10 @@ DECISIONS = f"""
     SELECT d.tenant, d.id
     FROM ({SUBJECTS}) AS w JOIN decisions AS d ON d.tenant = w.tenant AND d.id = w.decision
 """
+BOOKMARKS = """
+    SELECT c.name, c.first, c.second
+    FROM unnest(%s::text[]) AS w (name) JOIN bookmarks AS c ON c.name = w.name
+"""
 RESULTS = f"""
     SELECT {", ".join(f"r.{c}" for c in RESULT_COLUMNS.split(", "))}
     FROM ({SUBJECTS}) AS w JOIN results AS r ON r.tenant = w.tenant AND r.decision = w.decision
@@ -54,10 +60,20 @@ class Committed:
         keys = {(d.tenant, d.key) for d in decisions if d.key is not None}
         turns = {(d.tenant, d.turn.series) for d in decisions if d.turn is not None}
         subjects = {pair for e in entries if isinstance(e, Result) for pair in _subject(e)}
-        _lock(db, [*_named("key", keys), *_named("turn", turns), *_named("result", subjects)])
+        bookmarks = {("", entry.name) for entry in entries if isinstance(entry, BookmarkMove)}
+        _lock(
+            db,
+            [
+                *_named("key", keys),
+                *_named("turn", turns),
+                *_named("result", subjects),
+                *_named("bookmark", bookmarks),
+            ],
+        )
         self._keys = {row[:2]: row[2:] for row in _ask(db, KEYS, keys)}
         self._turns = {row[:2]: row[2] for row in _ask(db, TURNS, turns)}
         self._subjects = {(t, str(known)) for t, known in _ask(db, DECISIONS, subjects)}
+        self._bookmarks = _bookmarks(db, [name for _, name in bookmarks])
         self._results: dict[tuple[str, str], list[Result]] = {}
         for result in map(to_result, _ask(db, RESULTS, subjects)):
             self._results.setdefault((result.tenant, result.decision_id), []).append(result)
@@ -73,6 +89,10 @@ class Committed:
     def turn(self, tenant: str, series: str) -> int:
         """Return the number of the last turn that was given, or 0."""
         return int(self._turns.get((tenant, series), 0))
+
+    def bookmark(self, name: str) -> Position | None:
+        """Return how far the reader of this name has come, or None."""
+        return self._bookmarks.get(name)
 
     def has_decision(self, tenant: str, decision_id: str) -> bool:
         """Tell whether a result could belong to it; raise UnknownDecision if it is not an id."""
@@ -99,6 +119,11 @@ def _ask(db: Connection, statement: str, pairs: Iterable[tuple[Any, Any]]) -> li
     if not wanted:
         return []
     return db.execute(statement, tuple(map(list, zip(*wanted, strict=True)))).fetchall()
+
+
+def _bookmarks(db: Connection, names: list[str]) -> Mapping[str, Position]:
+    rows: list[Any] = db.execute(BOOKMARKS, (names,)).fetchall() if names else []
+    return {name: Position(*position) for name, *position in rows}
 
 
 def _named(what: str, pairs: Iterable[tuple[Any, Any]]) -> Iterable[str]:

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import errors as pg
 
 from dealgate.aside.threads import in_thread
+from dealgate.journal.bookmarks import BookmarkMove
 from dealgate.journal.commits import Commits
 from dealgate.journal.damage import DamageLog
 from dealgate.journal.draft import Together
@@ -26,6 +27,7 @@ from dealgate.journal.postgres.connection import (
     connect_writing,
     without_password,
 )
+from dealgate.journal.postgres.feed import FeedReader
 from dealgate.journal.postgres.lookup import Lookup
 from dealgate.journal.postgres.revision import is_current
 from dealgate.journal.standing import Standing
@@ -34,6 +36,7 @@ from dealgate.journal.writer import Writer
 from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import DealgateError, RecordDamaged, Unavailable
+from dealgate.model.feed import FeedFilter, FeedPage, Position
 from dealgate.model.results import Result
 
 Asked = ParamSpec("Asked")
@@ -70,6 +73,8 @@ class PostgresJournal:
         self._closed = Event()
         with ExitStack() as opened, _opening(shown):
             _prepare(self._name)
+            with closing(connect(self._name)) as db:
+                self._feed_id = FeedReader(db).id()
             self._committer = opened.enter_context(closing(self._new_committer(limits)))
             opened.callback(self._disconnect)
             self._readers = opened.enter_context(ThreadPoolExecutor(READERS, "journal-read"))
@@ -147,6 +152,28 @@ class PostgresJournal:
     ) -> Mapping[str, Sequence[Result]]:
         """Return the revisions of each decision that has a result, oldest first."""
         return await self._read(Lookup.results, tenant, decision_ids)
+
+    @property
+    def feed_id(self) -> bytes:
+        """What tells this journal from any other."""
+        return self._feed_id
+
+    async def feed_end(self) -> Position:
+        """Return the position after all that may be read now."""
+        return await self._read(Lookup.feed_end)
+
+    async def feed(self, after: Position, wanted: FeedFilter) -> FeedPage:
+        """Return what was recorded after that position, in order; raises Unavailable."""
+        return await self._read(Lookup.feed, after, wanted)
+
+    async def bookmark(self, name: str) -> Position | None:
+        """Return how far the reader of this name has come; None: it has not begun."""
+        return await self._read(Lookup.bookmark, name)
+
+    async def move_bookmark(self, move: BookmarkMove) -> BookmarkMove:
+        """Return `move` once it is durable; raise BookmarkMoved if another moved it."""
+        (verdict,) = await self._writer.keep((move,))
+        return kept(verdict, BookmarkMove)
 
     async def close(self) -> None:
         """Write what waits, then let go of the connections. May be called twice."""

@@ -6,17 +6,20 @@ from uuid import UUID
 
 from dealgate.journal.laws import refuse_reuse
 from dealgate.journal.postgres.connection import Connection
+from dealgate.journal.postgres.feed import FeedReader
 from dealgate.journal.postgres.rows import COLUMNS, RESULT_COLUMNS, bodies, to_decision, to_result
 from dealgate.journal.record import id_bytes
 from dealgate.journal.span import clamped, id_span
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import RecordDamaged
+from dealgate.model.feed import FeedFilter, FeedPage, Position
 from dealgate.model.results import Result
 
 # ruff: noqa: S608 - statements are built from constants, and from nothing else
 BY_ID = f"SELECT {COLUMNS} FROM decisions WHERE tenant = %s AND id = %s"
 BY_KEY = "SELECT body_hash, id FROM keys WHERE tenant = %s AND key = %s"
 BY_TURN = "SELECT id FROM turns WHERE tenant = %s AND series = %s"
+BOOKMARK = "SELECT first, second FROM bookmarks WHERE name = %s"
 BY_MARK = f"""
     SELECT {COLUMNS} FROM decisions WHERE seq IN (
         SELECT seq FROM marks WHERE tenant = %s AND mark = %s ORDER BY seq DESC LIMIT %s
@@ -79,6 +82,19 @@ class Lookup:
         """Return the newest decisions with this mark, newest first; what is damaged is left out."""
         rows = self._db.execute(BY_MARK, (tenant, mark, limit)).fetchall()
         return self._readable(rows)[0]
+
+    def bookmark(self, name: str) -> Position | None:
+        """Return how far the reader of this name has come, or None."""
+        row: Any = self._db.execute(BOOKMARK, (name,)).fetchone()
+        return None if row is None else Position(*row)
+
+    def feed_end(self) -> Position:
+        """Return the position after all that may be read now."""
+        return FeedReader(self._db).end()
+
+    def feed(self, after: Position, wanted: FeedFilter) -> FeedPage:
+        """Return the page after a position."""
+        return FeedReader(self._db).after(after, wanted)
 
     def results(self, tenant: str, decision_ids: Sequence[str]) -> Mapping[str, Sequence[Result]]:
         """Return the revisions of each decision that has a result, oldest first."""

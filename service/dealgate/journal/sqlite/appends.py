@@ -13,11 +13,11 @@ from dealgate.journal.results import COLUMNS as RESULT_COLUMNS
 from dealgate.journal.results import to_row as result_row
 from dealgate.journal.span import drift
 from dealgate.journal.sqlite.dictionaries import bodies_of
+from dealgate.journal.sqlite.feed import END, NEWEST
 from dealgate.journal.sqlite.links import Links
 from dealgate.model.decision import Decision
 
 # ruff: noqa: S608 - statements are built from constants, and from nothing else
-LAST = "SELECT coalesce(max(seq), 0) FROM decisions"
 INSERT = f"INSERT INTO decisions (seq, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 INSERT_KEY = "INSERT INTO keys (seq, tenant, key, body_hash, decided_at) VALUES (?, ?, ?, ?, ?)"
 SWEEP = """
@@ -32,6 +32,13 @@ TAKE_TURN = """
     ON CONFLICT DO UPDATE SET number = excluded.number, seq = excluded.seq
 """
 INSERT_RULESETS = "INSERT OR IGNORE INTO rulesets (kind, version, digest) VALUES (?, ?, ?)"
+MOVE_BOOKMARK = """
+    INSERT INTO bookmarks (name, first, second) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET first = excluded.first, second = excluded.second
+"""
+INSERT_POSITION = """
+    INSERT INTO result_positions (after, number, tenant, decision, revision) VALUES (?, ?, ?, ?, ?)
+"""
 INSERT_RESULT = f"INSERT INTO results ({RESULT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 
@@ -47,6 +54,10 @@ class Appends:
 
     def write(self, draft: Draft) -> None:
         """Insert all that is new in the draft; raise AlreadyRecorded if one of the ids is not."""
+        for name, position in draft.bookmarks.items():
+            self._db.execute(MOVE_BOOKMARK, (name, *position))
+        if not draft.is_told:
+            return
         self._links.begin()
         rows: Sequence[tuple[int, Row]] = ()
         if draft.decisions:
@@ -54,7 +65,7 @@ class Appends:
             self._widen_drift(draft.decisions)
         results = [result_row(result) for result in draft.results]
         if results:
-            self._db.executemany(INSERT_RESULT, results)
+            self._insert_results(results)
         self._links.extend(rows, results, draft.note)
 
     def sweep(self, decisions: Sequence[Decision]) -> None:
@@ -71,7 +82,7 @@ class Appends:
         self.bodies.use(self._db.last_insert_rowid())
 
     def _insert(self, draft: Draft) -> Sequence[tuple[int, Row]]:
-        first: int = self._db.execute(LAST).get + 1
+        first: int = self._db.execute(NEWEST).get + 1
         numbered = list(enumerate(draft.rows, first))
         rows = [(seq, *row) for seq, row in numbered]
         try:
@@ -88,6 +99,14 @@ class Appends:
             if bindings:
                 self._db.executemany(statement, bindings)
         return numbered
+
+    def _insert_results(self, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert them, and where they stand in the feed: after the newest decision."""
+        self._db.executemany(INSERT_RESULT, rows)
+        end: Any = self._db.execute(END).fetchone()
+        after, number = end
+        placed = [(after, number + n, *row[:3]) for n, row in enumerate(rows, 1)]
+        self._db.executemany(INSERT_POSITION, placed)
 
     def _widen_drift(self, decisions: Sequence[Decision]) -> None:
         """Record how far ids stray from `decided_at`: a search by time relies on nothing else."""

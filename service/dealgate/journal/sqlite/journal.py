@@ -17,6 +17,7 @@ from typing import ParamSpec, Self, TypeVar
 import apsw
 
 from dealgate.aside.threads import in_thread
+from dealgate.journal.bookmarks import BookmarkMove
 from dealgate.journal.commits import Commits
 from dealgate.journal.damage import DamageLog
 from dealgate.journal.draft import Together
@@ -28,6 +29,7 @@ from dealgate.journal.sqlite.checkpoint import Checkpointer
 from dealgate.journal.sqlite.commit import Committer
 from dealgate.journal.sqlite.connection import open_reading, open_writing
 from dealgate.journal.sqlite.dictionaries import bodies_of
+from dealgate.journal.sqlite.feed import FeedReader
 from dealgate.journal.sqlite.file import (
     lock,
     make_directory,
@@ -50,6 +52,7 @@ from dealgate.journal.writer import Writer
 from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import DealgateError, RecordDamaged, Unavailable
+from dealgate.model.feed import FeedFilter, FeedPage, Position
 from dealgate.model.results import Result
 
 Asked = ParamSpec("Asked")
@@ -180,6 +183,29 @@ class SqliteJournal:
         """Return the revisions of each decision that has a result, oldest first."""
         return await self._searched(self._search.results, tenant, decision_ids)
 
+    @property
+    def feed_id(self) -> bytes:
+        """What tells this journal from any other."""
+        return self._feed.id
+
+    async def feed_end(self) -> Position:
+        """Return the position after all that is recorded."""
+        return await self._searched(self._feed.end)
+
+    async def feed(self, after: Position, wanted: FeedFilter) -> FeedPage:
+        """Return what was recorded after that position, in order; raises Unavailable."""
+        return await self._searched(self._feed.after, after, wanted)
+
+    async def bookmark(self, name: str) -> Position | None:
+        """Return how far the reader of this name has come; None: it has not begun."""
+        with self._reading():
+            return self._lookup.bookmark(name)
+
+    async def move_bookmark(self, move: BookmarkMove) -> BookmarkMove:
+        """Return `move` once it is durable; raise BookmarkMoved if another moved it."""
+        (verdict,) = await self._writer.keep((move,))
+        return kept(verdict, BookmarkMove)
+
     async def close(self) -> None:
         """Write what waits, then let go of the file. May be called twice."""
         self._writer.refuse()
@@ -216,6 +242,8 @@ class SqliteJournal:
         reader = opened.enter_context(closing(open_reading(path)))
         self._lookup = Lookup(reader, bodies_of(reader))
         self._search = opened.enter_context(closing(Search(path, limits.scan)))
+        follower = opened.enter_context(closing(open_reading(path)))
+        self._feed = FeedReader(follower, bodies_of(follower))
         self._searcher = opened.enter_context(ThreadPoolExecutor(1, "journal-search"))
 
     def _after_commit(self, rows: int) -> None:

@@ -11,6 +11,7 @@ from dealgate.journal.laws import damaged, refuse_reuse
 from dealgate.journal.record import COLUMNS, from_row, id_bytes
 from dealgate.model.decision import Decision
 from dealgate.model.errors import RecordDamaged
+from dealgate.model.feed import Position
 
 # ruff: noqa: S608 - statements are built from constants, and from nothing else
 BY_ID = f"SELECT {COLUMNS} FROM decisions WHERE tenant = ? AND id = ?"
@@ -23,6 +24,7 @@ TURN = "SELECT number FROM turns WHERE tenant = ? AND series = ?"
 # Each mark is bounded for itself: a telephone that thousands share must not hide the rest.
 MARKED = "SELECT seq FROM marks WHERE tenant = ? AND mark = ? ORDER BY seq DESC LIMIT ?"
 BY_MARK = f"SELECT {COLUMNS} FROM decisions WHERE seq IN ({MARKED}) ORDER BY seq DESC"
+BOOKMARK = "SELECT first, second FROM bookmarks WHERE name = ?"
 BY_KEY = "SELECT seq, body_hash FROM keys WHERE tenant = ? AND key = ?"
 
 
@@ -69,6 +71,11 @@ class Lookup:
         """Return the number of the last turn that was given, or 0."""
         row = self._db.execute(TURN, (tenant, series)).fetchone()
         return 0 if row is None else int(row[0])
+
+    def bookmark(self, name: str) -> Position | None:
+        """Return how far the reader of this name has come, or None."""
+        row: Any = self._db.execute(BOOKMARK, (name,)).fetchone()
+        return None if row is None else Position(*row)
 
     def _readable_by_mark(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
         """Leave out what is damaged: it is only one of many, and nobody asked for it by name."""

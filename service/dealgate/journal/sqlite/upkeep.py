@@ -39,6 +39,13 @@ MISSING = f"""
         AND theirs.dictionary IS mine.dictionary AND theirs.body = mine.body
     )
 """  # noqa: S608 - built from constants
+# What is taken away leaves its numbers taken: they are positions of the feed.
+NEWEST_OF_ALL = "SELECT max(pruned, coalesce((SELECT max(seq) FROM main.decisions), 0))"
+BEHIND = f"""
+    SELECT name FROM main.bookmarks WHERE first < (
+        SELECT coalesce(max(seq), 0) FROM main.decisions WHERE {OLD.format(schema="main.")}
+    )
+"""  # noqa: S608 - built from constants
 UNTOLD = f"""
     SELECT count(*) FROM results AS mine
     WHERE decision IN (SELECT id FROM decisions WHERE {OLD.format(schema="")})
@@ -184,12 +191,15 @@ def archive(path: Path, to: Path, before: int) -> int:
     return kept
 
 
-def prune(path: Path, archived: Path, before: int, sign: Sign | None = None) -> int:
+def prune(
+    path: Path, archived: Path, before: int, sign: Sign | None = None, *, unread: bool = False
+) -> int:
     """Take away what was decided before an instant (ns) and is in the archive; return how many.
 
     No server may be writing. Who has the last turn of a series, or a key that is still remembered,
     stays. The chain notes what went, and `sign` signs that. Raises JournalUnusable if what would
-    go is not in the archive, byte for byte.
+    go is not in the archive, byte for byte, and, without `unread`, if a reader of the feed that
+    keeps a bookmark has not come to it.
     """
     with _reading(archived), lock(path):
         _refuse_older(path)
@@ -202,8 +212,11 @@ def prune(path: Path, archived: Path, before: int, sign: Sign | None = None) -> 
                     f"{archived}: lacks {missing} records that would be taken away; make a new "
                     "archive of this journal, of the same instant or a later one"
                 )
+            if not unread:
+                _refuse_unread(db, bindings)
             old = OLD.format(schema="main.")
             with db, _noted(db, old, bindings, sign):
+                db.execute(f"UPDATE main.feed SET pruned = ({NEWEST_OF_ALL})")  # noqa: S608
                 db.execute(f"DELETE FROM main.decisions WHERE {old}", bindings)  # noqa: S608
                 gone = db.changes()
                 _forget_what_hung_on_them(db, "main.")
@@ -236,6 +249,17 @@ def _refuse_older(path: Path) -> None:
         raise JournalUnusable(f"{path}: has an older schema; start a server on it first")
 
 
+def _refuse_unread(db: apsw.Connection, bindings: Mapping[str, Any]) -> None:
+    """Raise JournalUnusable if a reader of the feed has not come to what would go."""
+    behind: Any = db.execute(BEHIND, bindings).fetchall()
+    if behind:
+        names = ", ".join(name for (name,) in behind)
+        raise JournalUnusable(
+            f"{names}: has not read all that would be taken away; let it catch up, or take away "
+            "what it has not read, too: --unread"
+        )
+
+
 def _forget_what_hung_on_them(db: apsw.Connection, schema: str = "") -> None:
     """Delete what belongs to decisions that are no longer there."""
     for table in ("keys", "marks", "turns"):
@@ -245,6 +269,10 @@ def _forget_what_hung_on_them(db: apsw.Connection, schema: str = "") -> None:
     db.execute(
         f"DELETE FROM {schema}results WHERE NOT EXISTS (SELECT 1 FROM {schema}decisions AS d "  # noqa: S608
         f"WHERE d.tenant = results.tenant AND d.id = results.decision)"
+    )
+    db.execute(
+        f"DELETE FROM {schema}result_positions AS p WHERE NOT EXISTS (SELECT 1 "  # noqa: S608
+        f"FROM {schema}decisions AS d WHERE d.tenant = p.tenant AND d.id = p.decision)"
     )
 
 
