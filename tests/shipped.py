@@ -5,9 +5,9 @@ from functools import cache
 from pathlib import Path
 
 from dealgate.decide import Decider
+from dealgate.desk.expressions import expression_checker
 from dealgate.engine.native import NativeEngine
 from dealgate.kinds import KINDS
-from dealgate.language.cel import CelChecker
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.cases import CaseFile, load_cases
 from dealgate.rulebook.catalog import Catalog, Shelf
@@ -42,7 +42,7 @@ class _Shipped(Catalog):
 
 @cache
 def _shelf(kind: str) -> Shelf:
-    alone = load_catalog(RULES, KINDS, CelChecker(), only=(kind,))
+    alone = load_catalog(RULES, KINDS, expression_checker(), only=(kind,))
     return alone._shelves[kind]
 
 

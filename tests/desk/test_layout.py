@@ -120,16 +120,13 @@ def test_long_prose_is_folded() -> None:
     assert max(len(line) for line in lines) <= 100
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: "/".join(path.parts[-2:]))
-def test_shipped_files_keep_their_meaning(path: Path) -> None:
-    """Digest, facts, and comments stay; a second time changes nothing."""
-    _holds(path.read_text(), sort_of(path))
-
-
 @settings(max_examples=150, deadline=None)
 @given(st.sampled_from(FILES), st.integers(0, 2**32))
 def test_edited_files_keep_their_meaning(path: Path, seed: int) -> None:
-    """Comments, blanks and line ends come and go at random places of a shipped file."""
+    """Comments, blanks and line ends come and go at random places of a shipped file.
+
+    That the files as they are shipped are laid out already is for `dealgate fmt --check` to say.
+    """
     text = _edited(path.read_text(), random.Random(seed))
     faults: list[Fault] = []
     if read_yaml(Source("x", text), faults) is not None and not faults:

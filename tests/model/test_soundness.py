@@ -12,11 +12,10 @@ from dealgate.model.bounds import out_of_bounds
 from dealgate.model.malformed import malformed
 from dealgate.model.soundness import is_sound
 from dealgate.model.texts import told
-from dealgate.rulebook.cases import load_cases
 from dealgate.v1.lead_pb2 import Lead
 from dealgate.v1.score_pb2 import ScoreFacts
 from tests.kinds.strange_facts import changed
-from tests.shipped import RULES, catalog
+from tests.shipped import cases_of, newest_cases
 
 TRIES = 25
 
@@ -24,9 +23,7 @@ TRIES = 25
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_sound_is_found_fault_with_by_none(kind: str) -> None:
     """Facts that pass hold no blank text, nothing malformed and nothing out of bounds."""
-    rulesets = [ruleset for ruleset in catalog().all() if ruleset.kind == kind]
-    files = load_cases(RULES, KINDS, rulesets)
-    cases = [case for file in files for case in file.cases if case.error is None]
+    cases = [case for case in newest_cases(kind).cases if case.error is None]
     random, sound = Random(kind), 0
     for _ in range(TRIES):
         case = random.choice(cases)
@@ -40,8 +37,7 @@ def test_what_is_sound_is_found_fault_with_by_none(kind: str) -> None:
 
 def test_leads_and_activities_that_pass_one_look_have_no_fault() -> None:
     """Whatever was done to them."""
-    files = load_cases(RULES, KINDS, [catalog().version("score", 2)])
-    cases = [case for file in files for case in file.cases if case.error is None]
+    cases = [case for case in cases_of("score", 2).cases if case.error is None]
     random, passed = Random("leads"), 0
     facts: Any
     for _ in range(300):

@@ -14,12 +14,11 @@ from dealgate.foresight.segments import segments_of
 from dealgate.foresight.sketch import Shift
 from dealgate.foresight.versions import REFUSED, Side, Version, side_of, version_of
 from dealgate.foresight.weights import Money, weigher
-from dealgate.insight.effects import SUCCESS
 from dealgate.journal.port import Recorded
 from dealgate.model.decision import AnyEvidence, Decision, Evidence
 from dealgate.model.errors import RecordDamaged
 from dealgate.model.kind import AnyKind
-from dealgate.model.results import Result
+from dealgate.model.results import SUCCESS, Result
 from dealgate.model.rules import AnyRuleSet
 from dealgate.model.texts import told
 from dealgate.model.widening import recorded as recorded_kind

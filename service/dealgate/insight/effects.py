@@ -1,25 +1,15 @@
 """What became of the decisions that each rule took part in."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
 
 from dealgate.insight.numbers import LeftOut, basis, measure, money, one_currency, share
 from dealgate.insight.tables import AMOUNT, Row, Tables
 from dealgate.insight.traffic import Traffic
 from dealgate.insight.window import Window, window_of
+from dealgate.model.results import SUCCESS
 from dealgate.v1 import insight_pb2 as pb
 
-# Whether a result is a success; those that are neither count in no share.
-SUCCESS: Mapping[str, bool] = {
-    "WON": True,
-    "CONVERTED": True,
-    "ACCEPTED": True,
-    "RENEWED": True,
-    "LOST": False,
-    "NOT_CONVERTED": False,
-    "REJECTED": False,
-    "CHURNED": False,
-}
 JUDGED = {"decision": "VARCHAR", "success": "BOOLEAN", "amount": AMOUNT, "currency": "VARCHAR"}
 FIRED = {"decision": "VARCHAR", "rule": "VARCHAR"}
 CURRENCIES = "SELECT DISTINCT currency FROM judged WHERE success AND amount IS NOT NULL"

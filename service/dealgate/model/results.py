@@ -1,6 +1,19 @@
 """What really happened after a decision, as it was told."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+
+# Whether a result is a success; those that are neither count in no share.
+SUCCESS: Mapping[str, bool] = {
+    "WON": True,
+    "CONVERTED": True,
+    "ACCEPTED": True,
+    "RENEWED": True,
+    "LOST": False,
+    "NOT_CONVERTED": False,
+    "REJECTED": False,
+    "CHURNED": False,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,8 @@ from dealgate.foresight.arms.power import units_to_see
 from dealgate.foresight.arms.ratio import imbalance_p, is_imbalanced, log_imbalance, rate
 from dealgate.foresight.arms.units import Experiment, Unit
 from dealgate.foresight.assessing import Clock
-from dealgate.insight.effects import SUCCESS
 from dealgate.model.challengers import Challenger
-from dealgate.model.results import Result
+from dealgate.model.results import SUCCESS, Result
 
 FEWEST = 10  # successes, and others, of an arm; below it there is no interval
 CENSORED_MOST = 0.1  # share of units whose end is not known; above it there is no verdict
