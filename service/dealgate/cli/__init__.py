@@ -15,6 +15,9 @@ from dealgate import __version__
 from dealgate.cli.alert import SIGNALS as SIGNALS  # first: what follows takes its time
 from dealgate.cli.lazy import Lazy, LazyGroup
 
+# pydantic would look through all that is installed for plugins, at every start.
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
 COMMANDS: Mapping[str, Lazy] = {
     "init": Lazy(
         "init",

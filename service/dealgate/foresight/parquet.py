@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from dealgate.foresight.outline import MINOR, Column, columns_of
 from dealgate.foresight.weights import Weigh, weigher
@@ -22,6 +20,9 @@ from dealgate.model.decision import Decision, Entity, Trial
 from dealgate.model.errors import OperatorError, RecordDamaged
 from dealgate.model.kind import AnyKind
 from dealgate.model.results import Result
+
+if TYPE_CHECKING:
+    import duckdb
 
 COLUMNS: Mapping[str, str] = {
     "id": "VARCHAR",
@@ -106,7 +107,7 @@ def export(
     )
     with (
         TemporaryDirectory(dir=folder) as spool,
-        closing(duckdb.connect(f"{spool}/rows.duckdb", config=LIMITS)) as db,
+        _database(f"{spool}/rows.duckdb") as db,
     ):
         db.execute("SET TimeZone = 'UTC'")
         declared = ", ".join(f'"{name}" {type_}' for name, type_ in types.items())
@@ -122,10 +123,17 @@ def read(folder: Path, kind: str, since: int | None = None) -> Iterator[Recorded
     """
     listed = "[" + ", ".join(_quoted(path) for path in files_of(folder, kind)) + "]"
     earliest = -(2**63) if since is None else since
-    with closing(duckdb.connect(config=LIMITS)) as db:
+    with _database() as db:
         cursor = db.execute(READ.format(columns=", ".join(NEEDED), files=listed, since=earliest))
         while batch := cursor.fetchmany(BATCH):
             yield from map(recorded, batch)
+
+
+def _database(path: str = ":memory:") -> "closing[duckdb.DuckDBPyConnection]":
+    # A server imports this module for its columns, and has no database of its own to open.
+    import duckdb  # noqa: PLC0415
+
+    return closing(duckdb.connect(path, config=LIMITS))
 
 
 def files_of(folder: Path, kind: str) -> Sequence[Path]:
@@ -139,7 +147,7 @@ def files_of(folder: Path, kind: str) -> Sequence[Path]:
 
 
 def _fill(
-    db: duckdb.DuckDBPyConnection,
+    db: "duckdb.DuckDBPyConnection",
     types: Mapping[str, str],
     rows: Iterable[Sequence[Any]],
     count: Callable[[int], None],
@@ -154,12 +162,12 @@ def _fill(
         count(len(batch))
 
 
-def _months(db: duckdb.DuckDBPyConnection) -> list[str]:
+def _months(db: "duckdb.DuckDBPyConnection") -> list[str]:
     months = "SELECT DISTINCT strftime(decided_at, '%Y-%m') AS month FROM rows ORDER BY month"
     return [month for (month,) in db.execute(months).fetchall()]
 
 
-def _write(db: duckdb.DuckDBPyConnection, home: Path, spool: str, month: str) -> Written:
+def _write(db: "duckdb.DuckDBPyConnection", home: Path, spool: str, month: str) -> Written:
     made, path = Path(spool, f"{month}.parquet"), home / f"{month}.parquet"
     chosen = f"FROM rows WHERE strftime(decided_at, '%Y-%m') = '{month}'"
     how = f"FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 3, ROW_GROUP_SIZE {ROW_GROUP}"
