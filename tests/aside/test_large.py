@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from dealgate.journal.memory import MemoryJournal
 from dealgate.kinds import KINDS
 from dealgate.language.budget import HURRIED_STEPS, Budget
 from dealgate.model.decision import Decision, Question
-from dealgate.model.errors import BadQuestion, KeyReused
+from dealgate.model.errors import BadQuestion, KeyReused, Overloaded
 from dealgate.v1 import inspect_pb2
 from tests.kinds.build import AS_OF
 from tests.shipped import catalog
@@ -45,6 +46,28 @@ def decider(aside: LargeAside) -> Decider:
     """Return one that judges large questions aside."""
     journal = MemoryJournal()
     return Decider(KINDS, catalog(), NativeEngine(), journal, aside.around)
+
+
+async def test_what_waits_is_bounded_in_bytes(
+    aside: LargeAside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever comes with more than there is room for hears when to come again.
+
+    One is always taken, however large.
+    """
+    judged: list[Question] = []
+
+    async def judge(asked: Question) -> Any:
+        judged.append(asked)
+
+    monkeypatch.setattr("dealgate.aside.large.MOST_BYTES", 40_000)
+    first, second, third = (question(deals) for deals in (1_000, 900, 600))
+    calls = [aside.around(judge)(asked) for asked in (first, second, third)]
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes[1:]] == [Overloaded, Overloaded]
+    monkeypatch.setattr("dealgate.aside.large.MOST_BYTES", 1)
+    await aside.around(judge)(second)
+    assert judged == [first, second]
 
 
 async def test_small_questions_stay_and_large_ones_leave(aside: LargeAside) -> None:

@@ -18,6 +18,9 @@ from dealgate.model.decision import Decision, Question
 
 # Smaller ones take at most some milliseconds; of the small, hardly any is as large as this.
 LARGE_BYTES = 16_384
+# What may wait or be judged at a time, all together: parsed, a question takes up to fifteen times
+# its bytes of memory.
+MOST_BYTES = 16 * 2**20
 # How long small ones may keep the event loop before everybody else has a turn.
 TURN_SECONDS = 0.001
 
@@ -34,18 +37,29 @@ class LargeAside:
     def __init__(self, queue: WorkQueue) -> None:
         """Judge large questions in `queue`."""
         self._queue = queue
+        self._bytes = 0
         self._kept_waiting = 0.0
 
     def around(self, judge: Judge) -> Judge:
         """Return `judge`, which may not wait for anything that the event loop looks after."""
 
         async def judged(question: Question) -> Decision:
-            if question.facts.ByteSize() <= LARGE_BYTES:
+            size = question.facts.ByteSize()
+            if size <= LARGE_BYTES:
                 with suppress(JudgedAside):
                     return await self._in_turns(judge, question)
-            return await self._queue.run(_run, judge, question)
+            return await self._aside(judge, question, size)
 
         return judged
+
+    async def _aside(self, judge: Judge, question: Question, size: int) -> Decision:
+        if self._bytes and self._bytes + size > MOST_BYTES:
+            raise self._queue.overloaded()
+        self._bytes += size
+        try:
+            return await self._queue.run(_run, judge, question)
+        finally:
+            self._bytes -= size
 
     async def _in_turns(self, judge: Judge, question: Question) -> Decision:
         """Judge here, and let others go on first if that has kept them waiting.

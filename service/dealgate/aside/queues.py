@@ -111,6 +111,10 @@ class WorkQueue:
         except Interrupted:
             raise self._leaving() from None
 
+    def overloaded(self) -> Overloaded:
+        """Return what somebody is told who may not even wait."""
+        return Overloaded(f"{self.name}: {self._busy()}; try again later", self._delay())
+
     async def close(self) -> None:
         """Take no more work, send away who waits, and end what is under way."""
         self._closed = True
@@ -133,7 +137,7 @@ class WorkQueue:
             self._taken = True
             return
         if len(self._line) >= self._most:
-            raise Overloaded(f"{self.name}: {self._busy()}; try again later", self._delay())
+            raise self.overloaded()
         turn = asyncio.get_running_loop().create_future()
         self._line.append(turn)
         try:
