@@ -14,7 +14,7 @@ from dealgate.engine.native import NativeEngine
 from dealgate.language.cel import CelChecker
 from dealgate.language.values import Failure, NoValue, Unknown, Value
 from dealgate.model.decision import AnyEvidence, Evidence
-from dealgate.model.rules import AnyRuleSet, AnyTable, HitPolicy, Rule, Table
+from dealgate.model.rules import SEPARATE, AnyRuleSet, AnyTable, HitPolicy, Rule, Table
 from tests.engine.building import HERE, Points, rule_set, tabled
 from tests.engine.specimen import Facts
 
@@ -76,7 +76,7 @@ def said(hit: HitPolicy, of: AnyTable, settled: Settled) -> Any:
     return int(id_.removeprefix("t/")) if by_row else points
 
 
-SINGLE = [hit for hit in HitPolicy if hit is not HitPolicy.RULE_ORDER]
+SINGLE = [hit for hit in HitPolicy if hit not in SEPARATE]
 TABLES = st.lists(st.tuples(st.integers(1, 3), st.sampled_from([True, False, OPEN])), max_size=6)
 FAILING = st.sampled_from([True, False, OPEN, BROKEN])
 ROWS = st.lists(st.tuples(st.integers(1, 3), FAILING), min_size=1, max_size=6)

@@ -27,7 +27,7 @@ def test_the_documented_flow_runs(
     said = capsys.readouterr().out
     assert "verify.outcome.lead -> score.facts.lead" in said
     assert "FLOW_STOP_" in said
-    until(lambda: bool(collector.named("process lead")))
+    until(lambda: bool(collector.named("process lead") and collector.named("journal append")))
     _is_one_trace(collector)
     with Client(process.target) as client:
         answer = client.process_lead(lead=Lead(id="00Q2"), idempotency_key="k", timeout=30)

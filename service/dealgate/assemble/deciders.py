@@ -97,5 +97,5 @@ class Deciders:
 
         judge_all = around(decider.judge_all, in_flow=True)
         flows = Flows(FLOWS, judge_all, rooms.journal, catalog.served)
-        process = traced_flow(flows.process, telemetry.tracer, telemetry.meter)
+        process = traced_flow(flows.process, telemetry)
         return Made(catalog, around(decider.decide_all), process)

@@ -18,6 +18,8 @@ def refuse_other_rules(journal: str, catalog: Catalog) -> None:
         decided = kept.rulesets()
     here = {(each.kind, each.version): each.digest for each in catalog.all()}
     for kind, version, digest in decided:
+        if kind not in catalog.served:
+            continue  # it is not served any more
         released = any(line.version == version for line in catalog.releases(kind))
         if released and here.get((kind, version), digest) != digest:
             raise JournalUnusable(

@@ -30,7 +30,7 @@ class Locations:
         `path` is one of the rule set's, such as ("rules", 3, "when"). What does not stand in the
         file, such as the row of a table, is told at the rule.
         """
-        node = self._at(path)
+        node = None if self._is_of_table(path) else self._at(path)
         if node is None:
             return Fault(self._nearest(path), message, hint)
         if offset is None:
@@ -59,6 +59,14 @@ class Locations:
                 return entry
         return None
 
+    def _is_of_table(self, path: Sequence[Step]) -> bool:
+        """Whether the path is that of a fact that a table tells."""
+        if path[0] != "facts" or path[1] not in self._ruleset.facts:
+            return False
+        return self._ruleset.facts[str(path[1])].location.file != self._ruleset.location.file
+
     def _nearest(self, path: Sequence[Step]) -> Location:
         rules: Any = self._ruleset.rules
+        if path[0] == "facts" and path[1] in self._ruleset.facts:
+            return self._ruleset.facts[str(path[1])].location
         return rules[path[1]].location if path[0] == "rules" else self._ruleset.location

@@ -11,7 +11,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 from dealgate.desk.exchange import NotExported
-from dealgate.model.rules import HitPolicy
+from dealgate.model.rules import RANKED, HitPolicy
 
 DMN = re.compile(r"https?://www\.omg\.org/spec/DMN/")
 MOST = 5_000_000  # characters
@@ -24,7 +24,7 @@ POLICIES = {
     "ANY": HitPolicy.ANY,
     "PRIORITY": HitPolicy.PRIORITY,
     "RULE ORDER": HitPolicy.RULE_ORDER,
-    "OUTPUT ORDER": HitPolicy.RULE_ORDER,
+    "OUTPUT ORDER": HitPolicy.OUTPUT_ORDER,
     "COLLECT": HitPolicy.RULE_ORDER,
 }
 LETTERS = {
@@ -131,8 +131,8 @@ class _Reader:
         header += ["because"] if has_words else []
         values = _values(outputs[0]) if outputs else []
         hit = self._hit()
-        priority = values if hit is HitPolicy.PRIORITY else []
-        if hit is HitPolicy.PRIORITY and not priority:
+        priority = values if hit in RANKED else []
+        if hit in RANKED and not priority:
             self._left_out.append("the order of the outputs: write `priority:`")
         return DmnTable(self._id, hit, [header, *rows], priority, self._left_out)
 
@@ -152,8 +152,6 @@ class _Reader:
         aggregation = (self._table.get("aggregation") or "").upper()
         if policy == "COLLECT" and aggregation in AGGREGATIONS:
             return AGGREGATIONS[aggregation]
-        if policy == "OUTPUT ORDER":
-            self._left_out.append("hit policy OUTPUT ORDER: rows claim in their own order")
         if policy not in POLICIES:
             self._left_out.append(f"hit policy {written}: read as UNIQUE")
         return POLICIES.get(policy, HitPolicy.UNIQUE)

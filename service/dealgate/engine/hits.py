@@ -14,7 +14,7 @@ from dealgate.engine.evidence import Gatherer, Judgement
 from dealgate.language.exact import both, either
 from dealgate.language.values import Failure, NoValue, Ternary, Unknown, Value, first_without_value
 from dealgate.model.decision import AnyEvidence, AnyFired, Explanation, Fired
-from dealgate.model.rules import AnyRule, AnyRuleSet, AnyTable, HitPolicy
+from dealgate.model.rules import SEPARATE, AnyRule, AnyRuleSet, AnyTable, HitPolicy
 
 Truths = list[Ternary]
 
@@ -48,7 +48,7 @@ class Hits:
         self._rules = ruleset.rules
         self._order = ruleset.order
         self._gatherer = Gatherer(ruleset.rules)
-        single = [table for table in ruleset.tables if table.hit is not HitPolicy.RULE_ORDER]
+        single = [table for table in ruleset.tables if table.hit not in SEPARATE]
         self._tables = [self._placed(table) for table in single]
 
     def _placed(self, table: AnyTable) -> _Placed:

@@ -89,12 +89,17 @@ class HitPolicy(Enum):
     ANY = "any"
     PRIORITY = "priority"
     RULE_ORDER = "rule order"
+    OUTPUT_ORDER = "output order"
     SUM = "collect sum"
     MIN = "collect min"
     MAX = "collect max"
     COUNT = "collect count"
 
 
+# Their first column of claims is ranked by `priority:`.
+RANKED = {HitPolicy.PRIORITY, HitPolicy.OUTPUT_ORDER}
+# Each of their rows claims for itself.
+SEPARATE = {HitPolicy.RULE_ORDER, HitPolicy.OUTPUT_ORDER}
 COLLECTING = {HitPolicy.SUM, HitPolicy.MIN, HitPolicy.MAX, HitPolicy.COUNT}
 
 
@@ -107,7 +112,8 @@ class Table(Generic[Effect_co]):
     "company-size/large". All rows are judged over the same `each`, if there is one.
 
     `output` is the path in the effect of the column that the policy looks at, ("cap", "points"):
-    what is collected, or what `priority` ranks, highest first. `because` is the reason of rows
+    what is collected, or what `priority` ranks, highest first; by it the rows of `output order` are
+    sorted. `because` is the reason of rows
     that give none, and of what is collected.
     """
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from dealgate.model.faults import Fault
-from dealgate.model.rules import COLLECTING, AnyTable, HitPolicy, Location
+from dealgate.model.rules import COLLECTING, RANKED, AnyTable, HitPolicy, Location
 from dealgate.rulebook.cells import ANY
 from dealgate.rulebook.document import Fields, Node, Scalar
 from dealgate.rulebook.faults import did_you_mean
@@ -96,13 +96,16 @@ class Outputs:
         if shape.hit in COLLECTING and shape.because is None:
             message = f"hit: {shape.hit.value} makes one claim of all rows, and it has no reason"
             self._faults.append(self._at("hit").fault(message, "give the table a `because:`"))
-        ranks = shape.hit is HitPolicy.PRIORITY
+        ranks = shape.hit in RANKED
         if ranks and (shape.priority is None or not self.paths):
             hint = "priority: [the values of the first column `then.…`, highest first]"
-            message = "hit: priority needs a column `then.…` and the order of its values"
+            message = f"hit: {shape.hit.value} needs a column `then.…` and the order of its values"
             self._faults.append(self._at("hit").fault(message, hint))
         if shape.priority is not None and not ranks:
-            message = f"priority: this ranks the rows of hit: priority, and it is {shape.hit.value}"
+            message = (
+                "priority: this ranks the rows of hit: priority or output order, "
+                f"and it is {shape.hit.value}"
+            )
             self._faults.append(self._at("priority").fault(message, "delete it"))
 
     def check_values(self, shape: TableShape, rows: Sequence[tuple[str, Row]]) -> None:
@@ -114,7 +117,7 @@ class Outputs:
             cell, told = row[number], None
             if shape.hit in COLLECTING and not self._counts and cell.value in ANY:
                 told = "a number is required here to be collected", "write it"
-            ranked = shape.priority if shape.hit is HitPolicy.PRIORITY else None
+            ranked = shape.priority if shape.hit in RANKED else None
             if ranked is not None and cell.value not in ranked:
                 hint = did_you_mean(cell.value, ranked)
                 told = f"'{cell.value}' is not among the table's `priority:`", hint
@@ -135,7 +138,12 @@ class Outputs:
             row[number].value: value for row, value in zip(self._sheet.rows, values, strict=True)
         }
         ranked = [by_text[text] for text in shape.priority or () if text in by_text]
-        return replace(table, priority=tuple(ranked))
+        table = replace(table, priority=tuple(ranked))
+        if table.hit is not HitPolicy.OUTPUT_ORDER:
+            return table
+        # Evidence lists rows as they stand: those that come first claim first.
+        rows = sorted(table.rows, key=lambda row: ranked.index(table.value(row)))
+        return replace(table, rows=tuple(rows))
 
     def _at(self, key: str) -> Node:
         return self._entry.get(key) or self._entry

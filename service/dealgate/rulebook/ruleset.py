@@ -12,6 +12,7 @@ from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.faults import coded_as, did_you_mean
+from dealgate.rulebook.giving import GivingTable
 from dealgate.rulebook.scope import Scope
 from dealgate.rulebook.sealing import sealed
 from dealgate.rulebook.shapes import RuleFileShape, RuleShape, TableShape, rule_file_shape
@@ -45,10 +46,17 @@ def read_ruleset(
     _check_fixed(fields.get("fixed"), kind, faults)
     scope = Scope(checker, kind.facts.DESCRIPTOR, faults)
     scope.declare_constants(fields.get("constants"))
-    scope.declare_facts(fields.get("facts"))
+    given = [entry for entry in listed if entry.get("gives") is not None]
+    with coded_as(Code.TABLE_INVALID, faults):
+        giving = [GivingTable(entry, _sheet(entry, sheets), faults) for entry in given]
+        scope.declare_facts(fields.get("facts"), giving)
     conditions = [_conditions(entry, number, scope) for number, entry in enumerate(entries, 1)]
     shapes = shape.tables if shape else [None] * len(listed)
-    parts = zip(listed, shapes, strict=True)
+    parts = [
+        (entry, part)
+        for entry, part in zip(listed, shapes, strict=True)
+        if entry.get("gives") is None
+    ]
     with coded_as(Code.TABLE_INVALID, faults):
         tables = [_table(entry, part, kind, scope, faults, sheets) for entry, part in parts]
     scope.settle_clashes()
@@ -107,7 +115,9 @@ def _check_version(document: Fields, version: int, faults: list[Fault]) -> None:
 def _check_any(
     document: Fields, shape: RuleFileShape[Any, Any] | None, faults: list[Fault]
 ) -> None:
-    if shape is not None and not shape.rules and not shape.tables:
+    """Tables that only tell facts claim nothing."""
+    claiming = shape is not None and any(table.gives is None for table in shape.tables)
+    if shape is not None and not shape.rules and not claiming:
         message = "this file holds neither rules nor tables"
         faults.append(
             document.fault(message, "write `rules:`, or `tables:` with a CSV file next to it")
@@ -170,8 +180,7 @@ def _table(
     faults: list[Fault],
     sheets: Mapping[str, Sheet],
 ) -> AnyTable | None:
-    name = entry.get("id")
-    sheet = sheets.get(name.value) if isinstance(name, Scalar) else None
+    name, sheet = entry.get("id"), _sheet(entry, sheets)
     each = (
         _each(entry.get("each"), f"table {name.value}: each", scope)
         if sheet and isinstance(name, Scalar)
@@ -181,6 +190,11 @@ def _table(
         scope.leave_unread()
         return None
     return TableReader(entry, sheet, kind.effect, scope, each, faults).read(shape)
+
+
+def _sheet(entry: Fields, sheets: Mapping[str, Sheet]) -> Sheet | None:
+    name = entry.get("id")
+    return sheets.get(name.value) if isinstance(name, Scalar) else None
 
 
 def _rule(

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from google.protobuf.descriptor import Descriptor
 
@@ -30,6 +31,21 @@ MARK = "'"
 Declared = Mapping[str, tuple[Scalar, Written | None]]
 
 
+class Giving(Protocol):
+    """A table whose rows tell a named fact."""
+
+    @property
+    def name(self) -> Scalar | None:
+        """The fact."""
+
+    @property
+    def written(self) -> Sequence[Written]:
+        """What its headers and cells say."""
+
+    def told(self, scope: "Scope") -> Expression | None:
+        """Return the fact, once all that it mentions is declared; None if it has faults."""
+
+
 class Scope:
     """What the expressions of one rule set may mention."""
 
@@ -52,15 +68,23 @@ class Scope:
             if self._declarable(key, subject):
                 self._declare(key.value, self._constant(written, subject, known), self.constants)
 
-    def declare_facts(self, node: Node | None) -> None:
-        """Check every named fact, each after those it mentions."""
+    def declare_facts(self, node: Node | None, tables: Sequence["Giving"] = ()) -> None:
+        """Check every named fact, each after those it mentions; `tables` tell further ones."""
         found: dict[str, tuple[Scalar, Written | None]] = {}
-        for key, value in node if isinstance(node, Fields) else ():
-            subject = f"fact {key.value}"
+        given = {
+            key.value: table
+            for table in tables
+            if (key := table.name) is not None and self._declarable(key, f"fact {key.value}")
+        }
+        for named, value in node if isinstance(node, Fields) else ():
+            subject = f"fact {named.value}"
             written = expression(value, subject, self._faults)
-            if self._declarable(key, subject):
-                found[key.value] = (key, written)
-        for name in self._ordered(found):
+            if self._declarable(named, subject):
+                found[named.value] = (named, written)
+        for name in self._ordered(found, given):
+            if name in given:
+                self._declare(name, given[name].told(self), self.facts)
+                continue
             typed = self._expressions.typed(found[name][1], f"fact {name}", self._types)
             self._declare(name, typed, self.facts)
 
@@ -192,14 +216,19 @@ class Scope:
         else:
             into[name] = typed
 
-    def _ordered(self, declared: Declared) -> Iterable[str]:
+    def _ordered(self, declared: Declared, given: Mapping[str, "Giving"]) -> Iterable[str]:
         """Return the names in dependency order, without those in a cycle, which are reported."""
         mentions = {
             name: self._expressions.mentions(written) for name, (_, written) in declared.items()
         }
+        keys = {name: key for name, (key, _) in declared.items()}
+        for name, table in given.items():
+            read = (self._expressions.mentions(written) for written in table.written)
+            mentions[name] = frozenset[str]().union(*read)
+            keys[name] = self._keys[name]
         order, cycles = in_order(mentions)
         for cycle in cycles:
-            key = declared[cycle[0]][0]
+            key = keys[cycle[0]]
             message = f"fact {key.value}: it needs itself: {' → '.join([*cycle, cycle[0]])}"
             self._faults.append(key.fault(message, "break the circle"))
             self._expressions.broken.update(cycle)

@@ -48,11 +48,18 @@ class TableShape(Shape):
         description="Names what it decides by: company-size, for v2.company-size.csv"
     )
     hit: HitPolicy = Field(description="Which rows claim when several hold")
+    gives: Name | None = Field(
+        None, description="Names a fact that its column `gives` tells; the table claims nothing"
+    )
+    values: Annotated[list[Words], Field(min_length=1)] | None = Field(
+        None, description="gives: texts, and only these; without it cells are CEL expressions"
+    )
     each: Each = Field(None, description="Judge once per element of a list: {a: activities}")
     then: dict[str, Any] = Field({}, description="What all rows claim; columns `then.…` add to it")
     because: Words | None = Field(None, description="The reason of rows that give none")
     priority: Annotated[list[str], Field(min_length=2)] | None = Field(
-        None, description="hit: priority. The values of the output column, highest first"
+        None,
+        description="hit: priority, output order. The values of the output column, highest first",
     )
 
 

@@ -12,27 +12,15 @@ from pydantic import BaseModel
 
 from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyTable, Each, Expression, Rule, Table
-from dealgate.rulebook.cell_values import READERS, CellFault
-from dealgate.rulebook.cells import ANY, Column, condition, operand, short_names
+from dealgate.rulebook.cell_values import CellFault
+from dealgate.rulebook.cells import ANY, Column, condition
+from dealgate.rulebook.columns import AND, BECAUSE, ID, FromCells, column_of
 from dealgate.rulebook.document import Fields, Scalar
 from dealgate.rulebook.habits import spoilt
 from dealgate.rulebook.outputs import Outputs, path_of
 from dealgate.rulebook.scope import Scope
 from dealgate.rulebook.shapes import RULE_ID, TableShape
 from dealgate.rulebook.sheet import Row, Sheet
-from dealgate.rulebook.written import Written
-
-ID, BECAUSE = "id", "because"
-AND = " && "
-
-
-class _Conjunction(Written):
-    """A row's condition, put together from cells: what is wrong in it stands at one of them."""
-
-    def fault(self, offset: int, message: str, hint: str = "") -> Fault:
-        """Return a fault at the cell that the text at `offset` came from."""
-        _, cell = [part for part in self.parts if part[0] <= max(offset, 0)][-1]
-        return cell.fault(message, hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,29 +104,13 @@ class TableReader:
         for position, header in enumerate(self._header):
             if not self._is_input(header) or self._outputs.is_bare(header):
                 continue
-            expression = self._typed(header)
-            if expression is not None:
-                found[position] = expression, self._column(expression)
+            column = column_of(header, self._scope, self._variables, self._faults)
+            if column is not None:
+                found[position] = column
         return found
 
     def _is_input(self, header: Scalar) -> bool:
         return header.value not in {ID, BECAUSE} and path_of(header.value) is None
-
-    def _typed(self, header: Scalar) -> Expression | None:
-        subject = f"column {header.value}"
-        expression = self._scope.check(header, subject, None, self._variables)
-        if expression is None or expression.type in READERS:
-            return expression
-        short = expression.type.rsplit(".", 1)[-1]
-        message = f"{subject}: cells cannot say anything about a {short}"
-        self._faults.append(header.fault(message, "name a single value, such as one of its fields"))
-        return None
-
-    def _column(self, expression: Expression) -> Column:
-        names = short_names(expression.enum)
-        constants = self._scope.constant_types
-        facts = self._scope.fact_names
-        return Column(operand(expression.source), expression.type, names, constants, facts)
 
     def _check_columns(self) -> None:
         seen: dict[str, Scalar] = {}
@@ -177,7 +149,7 @@ class TableReader:
                 text += said
         if not text or len(self._faults) > before:
             return None
-        written = _Conjunction(text, tuple(parts))
+        written = FromCells(text, tuple(parts))
         return self._scope.typed(written, line.subject, "bool", self._variables)
 
     def _condition(self, line: _Line, cell: Scalar, header: Scalar, column: Column) -> str:

@@ -7,37 +7,58 @@ from typing import TypeAlias
 from dealgate.model.flow import FlowAnswer, FlowQuestion
 from dealgate.telemetry import names
 from dealgate.telemetry.described import DRY_RUN, LIVE, REPEAT
-from dealgate.telemetry.instruments import Meter
 from dealgate.telemetry.limits import RPC_BUCKETS
 from dealgate.telemetry.otlp import kept_pair
-from dealgate.telemetry.spans import UNHARMED, Tracer, error_type
+from dealgate.telemetry.setup import Telemetry
+from dealgate.telemetry.spans import CURRENT, Span, error_type
 
 Process: TypeAlias = Callable[[FlowQuestion], Awaitable[FlowAnswer]]
 
 
-def traced_flow(process: Process, tracer: Tracer, meter: Meter) -> Process:
+def traced_flow(process: Process, telemetry: Telemetry) -> Process:
     """Return `process`, observed."""
-    durations = meter.histogram(names.FLOW_DURATION, RPC_BUCKETS)
+    return FlowObserver(process, telemetry).process
 
-    async def observed(asked: FlowQuestion) -> FlowAnswer:
-        began = time.perf_counter()
+
+class FlowObserver:
+    """Watches flows."""
+
+    def __init__(self, process: Process, telemetry: Telemetry) -> None:
+        self._process = process
+        self._tracer = telemetry.tracer
+        self._later = telemetry.later
+        self._durations = telemetry.meter.histogram(names.FLOW_DURATION, RPC_BUCKETS)
+
+    async def process(self, asked: FlowQuestion) -> FlowAnswer:
+        """Take something through a flow, and tell how it went."""
         told = (kept_pair(names.FLOW_NAME, asked.flow), kept_pair(names.TENANT, asked.tenant))
-        with tracer.start(asked.flow.replace("_", " "), pairs=told) as span:
-            try:
-                answer = await process(asked)
-            except BaseException as error:
-                seconds = time.perf_counter() - began
-                durations.record(seconds, (asked.flow, None, None, error_type(error)), span)
-                raise
-            with UNHARMED:
-                mode = DRY_RUN if asked.dry_run else REPEAT if answer.repeats else LIVE
-                labels = (asked.flow, mode, answer.stop, None)
-                durations.record(time.perf_counter() - began, labels, span)
-                span.set(names.DECISION_MODE, mode)
-                span.set(names.FLOW_STOP, answer.stop)
-                span.set(names.FLOW_STEP_COUNT, len(answer.decisions))
-                if answer.id:
-                    span.set(names.FLOW_ID, answer.id)
+        span = self._tracer.start(asked.flow.replace("_", " "), pairs=told)
+        token = CURRENT.set(span)
+        try:
+            answer = await self._process(asked)
+        except BaseException as error:
+            self._later(self._failed, asked, error, span, time.perf_counter())
+            raise
+        finally:
+            CURRENT.reset(token)
+        # What is below the span is told later, too: it ends after that.
+        self._later(self._ended, asked, answer, span, time.perf_counter())
         return answer
 
-    return observed
+    def _failed(self, asked: FlowQuestion, error: BaseException, span: Span, ended: float) -> None:
+        wrong = error_type(error)
+        self._durations.record(ended - span.begun, (asked.flow, None, None, wrong), span)
+        span.set(names.ERROR_TYPE, wrong)
+        span.is_error = isinstance(error, Exception) and not hasattr(error, "reason")
+        span.end(ended)
+
+    def _ended(self, asked: FlowQuestion, answer: FlowAnswer, span: Span, ended: float) -> None:
+        mode = DRY_RUN if asked.dry_run else REPEAT if answer.repeats else LIVE
+        labels = (asked.flow, mode, answer.stop, None)
+        self._durations.record(ended - span.begun, labels, span)
+        span.set(names.DECISION_MODE, mode)
+        span.set(names.FLOW_STOP, answer.stop)
+        span.set(names.FLOW_STEP_COUNT, len(answer.decisions))
+        if answer.id:
+            span.set(names.FLOW_ID, answer.id)
+        span.end(ended)

@@ -1,0 +1,209 @@
+"""Tables that tell a fact: `gives: band` makes a named fact of the column `gives`.
+
+The first row that holds tells it, and the last one if none does. So the fact is the expression
+`row 1 ? value 1 : row 2 ? value 2 : … : last value`, which rules and other tables read, and which
+is typed, proved, explained and replayed like any other.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+
+from dealgate.model.faults import Fault
+from dealgate.model.rules import Expression, HitPolicy
+from dealgate.rulebook.cell_values import CellFault
+from dealgate.rulebook.cells import ANY, Column, condition
+from dealgate.rulebook.columns import AND, BECAUSE, ID, FromCells, column_of
+from dealgate.rulebook.document import Fields, Items, Scalar
+from dealgate.rulebook.faults import did_you_mean
+from dealgate.rulebook.scope import Scope
+from dealgate.rulebook.sheet import Row, Sheet
+from dealgate.rulebook.written import Written
+
+GIVES, ELSE = "gives", "else"
+# Of a table that claims: what tells a fact has none of it.
+CLAIMING = ("each", "then", "priority")
+MOST_ROWS = 20  # one within the other, and an expression has so many levels
+
+
+class GivingTable:
+    """Reads one such table; faults found are added to `faults`."""
+
+    def __init__(self, entry: Fields, sheet: Sheet | None, faults: list[Fault]) -> None:
+        """`entry` is the table's in the YAML file; without a sheet it has a fault already."""
+        self._entry = entry
+        self._sheet = sheet
+        self._faults = faults
+
+    @property
+    def name(self) -> Scalar | None:
+        """The fact."""
+        name = self._entry.get(GIVES)
+        return name if isinstance(name, Scalar) else None
+
+    @cached_property
+    def written(self) -> Sequence[Written]:
+        """What its headers and cells say: the names in them are needed first."""
+        cells = [header for _, header in self._asking()]
+        if self._words is None:
+            cells += [cell for row in self._rows if (cell := self._given(row)) is not None]
+        return [Written(cell.value, ((0, cell),)) for cell in cells if cell.value]
+
+    def told(self, scope: Scope) -> Expression | None:
+        """Return the fact; None if the table has faults, which are added."""
+        if self._sheet is None:
+            scope.leave_unread()
+            return None
+        before = len(self._faults)
+        self._check_entry()
+        self._check_rows(self._sheet)
+        columns = self._columns(scope)
+        tests = [self._tests(number, row, columns) for number, row in enumerate(self._rows, 1)]
+        values = [self._value(number, row, scope) for number, row in enumerate(self._rows, 1)]
+        if len(self._faults) > before or len(columns) < len([*self._asking()]):
+            return None  # what a header mentions has a fault of its own
+        self._check_ends(tests)
+        self._check_types(values)
+        if len(self._faults) > before or self.name is None or None in values:
+            return None
+        subject = f"fact {self.name.value}"
+        return scope.typed(self._chain(tests, [v for v in values if v]), subject)
+
+    # What stands where
+
+    @property
+    def _rows(self) -> Sequence[Row]:
+        return () if self._sheet is None else self._sheet.rows
+
+    @cached_property
+    def _words(self) -> Sequence[str] | None:
+        """The texts that may be told; None: cells are expressions."""
+        listed = self._entry.get("values")
+        if not isinstance(listed, Items):
+            return None
+        return [item.value for item in listed.items if isinstance(item, Scalar)]
+
+    def _asking(self) -> Iterator[tuple[int, Scalar]]:
+        header = () if self._sheet is None else self._sheet.header
+        for number, cell in enumerate(header):
+            if cell.value not in {ID, BECAUSE, GIVES}:
+                yield number, cell
+
+    def _given(self, row: Row) -> Scalar | None:
+        header = () if self._sheet is None else self._sheet.header
+        pairs = zip(header, row, strict=False)
+        return next((cell for name, cell in pairs if name.value == GIVES), None)
+
+    # What is wrong
+
+    def _check_entry(self) -> None:
+        hit = self._entry.get("hit")
+        if isinstance(hit, Scalar) and hit.value != HitPolicy.FIRST.value:
+            message = (
+                f"hit: {hit.value}: of a table that tells a fact, the first row that holds does"
+            )
+            self._faults.append(hit.fault(message, "write hit: first"))
+        for key in CLAIMING:
+            node = self._entry.get(key)
+            if node is not None:
+                message = f"{key}: a table that tells a fact claims nothing"
+                self._faults.append(node.fault(message, "delete it, or `gives:`"))
+
+    def _check_rows(self, sheet: Sheet) -> None:
+        gives = [cell for cell in sheet.header if cell.value == GIVES]
+        if len(gives) != 1:
+            message = f"a table that tells a fact has one column `{GIVES}`, here are {len(gives)}"
+            self._faults.append(sheet.header[0].fault(message, "its cells are what rows tell"))
+        if not sheet.rows:
+            message = "this table has no rows"
+            self._faults.append(sheet.header[0].fault(message, "write one below the header"))
+        elif len(sheet.rows) > MOST_ROWS:
+            message = f"a table that tells a fact has at most {MOST_ROWS} rows"
+            cell = sheet.rows[MOST_ROWS][0]
+            self._faults.append(cell.fault(message, "divide it: a table can read another"))
+
+    def _check_ends(self, tests: Sequence[Sequence[tuple[Scalar, str]]]) -> None:
+        """The last row holds if no other does, and it alone."""
+        for number, row in enumerate(self._rows[:-1]):
+            if not tests[number]:
+                message = f"row {number + 1}: it always holds, so no row below it is ever reached"
+                self._faults.append(row[0].fault(message, "write it last"))
+        last = self._rows[-1]
+        if tests[-1]:
+            message = "what the fact is if no row holds is not said"
+            hint = f"end with a row whose cells are `{ELSE}`: what is read has to be told"
+            self._faults.append(last[0].fault(message, hint))
+
+    def _check_types(self, values: Sequence[tuple[Scalar, str, str] | None]) -> None:
+        told = [value for value in values if value is not None]
+        first = told[0][2]
+        for number, (cell, _, type_) in enumerate(told, 1):
+            if type_ != first:
+                message = (
+                    f"row {number}: this is a {_short(type_)}, and row 1 tells a {_short(first)}"
+                )
+                self._faults.append(cell.fault(message, "let all rows tell the same"))
+
+    # What it says
+
+    def _columns(self, scope: Scope) -> Mapping[int, Column]:
+        found: dict[int, Column] = {}
+        for number, header in self._asking():
+            column = column_of(header, scope, {}, self._faults)
+            if column is not None:
+                found[number] = column[1]
+        return found
+
+    def _tests(
+        self, number: int, row: Row, columns: Mapping[int, Column]
+    ) -> Sequence[tuple[Scalar, str]]:
+        tests: list[tuple[Scalar, str]] = []
+        for position, column in columns.items():
+            cell = row[position]
+            try:
+                said = "" if cell.value == ELSE else condition(cell.value, column)
+            except CellFault as fault:
+                message = f"row {number}: {fault.message}"
+                offset = min(fault.offset, max(len(cell.value) - 1, 0))
+                self._faults.append(cell.fault(message, fault.hint, offset))
+                continue
+            if said:
+                tests.append((cell, said))
+        return tests
+
+    def _value(self, number: int, row: Row, scope: Scope) -> tuple[Scalar, str, str] | None:
+        """Return what a row tells: its cell, the expression, and the type."""
+        cell, subject = self._given(row), f"row {number}"
+        if cell is None:
+            return None
+        if cell.value in ANY:
+            self._faults.append(cell.fault(f"{subject}: it tells nothing", "write a value"))
+            return None
+        if self._words is None:
+            typed = scope.check(cell, subject)
+            return None if typed is None else (cell, f"({typed.source})", typed.type)
+        if cell.value not in self._words:
+            message = f"{subject}: '{cell.value}' is not among the table's `values:`"
+            self._faults.append(cell.fault(message, did_you_mean(cell.value, self._words)))
+            return None
+        return cell, json.dumps(cell.value, ensure_ascii=False), "string"
+
+    def _chain(
+        self,
+        tests: Sequence[Sequence[tuple[Scalar, str]]],
+        values: Sequence[tuple[Scalar, str, str]],
+    ) -> Written:
+        text, parts = "", list[tuple[int, Scalar]]()
+        for row, (cell, value, _) in zip(tests, values, strict=True):
+            for index, (test, said) in enumerate(row):
+                text += AND if index else ""
+                parts.append((len(text), test))
+                text += said
+            text += " ? " if row else ""
+            parts.append((len(text), cell))
+            text += f"{value} : " if row else value
+        return FromCells(text, tuple(parts))
+
+
+def _short(type_: str) -> str:
+    return type_.rsplit(".", 1)[-1]

@@ -1,0 +1,205 @@
+"""Tables that tell a fact: read by rules and other tables, typed, ordered, proved, three-valued."""
+
+import re
+from collections.abc import Callable, Mapping
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dealgate.engine.hits import Ranked
+from dealgate.engine.native import NativeEngine
+from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
+from dealgate.language.values import NoValue, Ternary, Unknown
+from dealgate.model.faults import Fault
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import AnyRuleSet
+from dealgate.proof.checking import analysed
+from dealgate.rulebook.faults import RulebookFaults
+from dealgate.rulebook.loading import load_catalog
+from tests.shipped import RULES
+
+HEAD = """\
+ruleset: approve
+version: 1
+owner: sales
+because: First floor.
+"""
+YAML = """\
+constants:
+  big: 1000
+facts:
+  reach: 'band == "large" ? 2 : 1'
+tables:
+  - {id: worth, hit: first, gives: worth}
+  - {id: band, hit: first, gives: band, values: [small, mid, large]}
+  - {id: size, hit: unique, because: Sizes differ.}
+"""
+SHEETS = {
+    "band": (
+        "id,deal.employees,deal.country,gives\na,>= big,-,large\nb,>= 50,DE,mid\nc,else,-,small\n"
+    ),
+    "worth": 'band,reach,gives\nlarge,-,reach * 2\n"small, mid",1,7\nelse,else,1\n',
+    "size": "band,worth,then.points\nlarge,-,1\nnot(large),> 2,2\nnot(large),<= 2,3\n",
+}
+
+Load = Callable[..., AnyRuleSet]
+
+
+@pytest.fixture
+def load(tmp_path: Path, approve: AnyKind, checker: CelChecker) -> Load:
+    """Return the rule set of a YAML text and its tables."""
+    home = tmp_path / "rules" / "approve"
+    home.mkdir(parents=True)
+
+    def loading(yaml: str = YAML, **sheets: str) -> AnyRuleSet:
+        (home / "v1.yaml").write_text(HEAD + yaml)
+        for name, text in {**SHEETS, **sheets}.items():
+            (home / f"v1.{name}.csv").write_text(text)
+        return load_catalog(home.parent, {"approve": approve}, checker).version("approve", 1)
+
+    return loading
+
+
+def faults(load: Load, yaml: str = YAML, **sheets: str) -> list[Fault]:
+    """Return what is wrong."""
+    with pytest.raises(RulebookFaults) as refused:
+        load(yaml, **sheets)
+    return list(refused.value.faults)
+
+
+def test_a_table_tells_a_fact_that_others_read(load: Load) -> None:
+    """In the order they need each other, whatever the order of the file; it is no rule."""
+    ruleset = load()
+    assert list(ruleset.facts) == ["band", "reach", "worth"]
+    band = ruleset.facts["band"]
+    assert band.source == (
+        'deal.employees >= big ? "large" : '
+        'deal.employees >= 50 && deal.country == "DE" ? "mid" : "small"'
+    )
+    assert (band.type, ruleset.facts["worth"].type) == ("string", "int")
+    assert str(band.location).startswith("rules/approve/v1.band.csv:2:")
+    assert [rule.id for rule in ruleset.rules] == ["size/1", "size/2", "size/3"]
+
+
+def test_the_proof_sees_through(load: Load, approve: AnyKind) -> None:
+    """What a table never tells can never be asked for; facts are shown, not names."""
+    messages = [str(finding) for finding in analysed(load(), approve).findings]
+    assert len(messages) == 1
+    assert "rule size/3 can never fire" in messages[0]
+    assert "facts: {deal:" in messages[0]
+
+
+FACTS: Mapping[str, Any] = {"employees": (None, 10, 60, 2000), "country": (None, "DE", "FR")}
+
+
+async def test_it_tells_what_the_first_row_that_holds_would_claim(
+    load: Load, approve: AnyKind
+) -> None:
+    """Three-valued, over every truth of its cells: a row above that waits leaves it unknown."""
+    claims = SHEETS["band"].replace("gives", "then.points").replace("large", "1")
+    claims = claims.replace("mid", "2").replace("small", "3").replace("else", "-")
+    yaml = YAML + "  - {id: same, hit: first, because: The same rows.}\n"
+    size = "band,then.points\nlarge,1\nmid,2\nsmall,3\n"
+    ruleset = load(yaml, size=size, same=claims)
+    program = NativeEngine().prepare(ruleset)
+    for employees, country in product(*FACTS.values()):
+        facts = approve.facts()
+        facts.deal.id = "1"
+        if employees is not None:
+            facts.deal.employees = employees
+        if country is not None:
+            facts.deal.country = country
+        evidence = program.fire(facts, 0, explain=False)
+        fired = [hit.rule.id.split("/") for hit in evidence.fired]
+        told = [1 + "123".index(row) for table, row in fired if table == "size"]
+        claimed = [1 + "abc".index(row) for table, row in fired if table == "same"]
+        assert told == claimed, (employees, country)
+        waits = {one.rule.id.split("/")[0] for one in evidence.undecided}
+        assert ("size" in waits) == ("same" in waits) == (not told), (employees, country)
+
+
+def test_the_chain_is_the_policy() -> None:
+    """The laws of `?:` and of FIRST agree on every truth of three rows."""
+    unknown = Unknown(("x",))
+    values: tuple[Ternary, ...] = (True, False, unknown)
+    for truths in product(values, repeat=3):
+        settled, _ = Ranked([], range(3))(list(truths))
+        first = next((index for index, truth in enumerate(truths) if truth is not False), None)
+        if first is None or isinstance(truths[first], NoValue):
+            assert True not in settled
+        else:
+            assert settled.index(True) == first
+
+
+@pytest.mark.parametrize(
+    ("sheets", "said"),
+    [
+        ({"band": "deal.employees,gives\n>= 50,mid\n"}, "what the fact is if no row holds is not"),
+        ({"band": "deal.employees,gives\n-,mid\nelse,small\n"}, "row 1: it always holds, so no"),
+        ({"band": "deal.employees,gives\n> 5,midd\nelse,small\n"}, "'midd' is not among the"),
+        ({"band": "deal.employees,gives\n> 5,\nelse,small\n"}, "row 1: it tells nothing"),
+        ({"band": "deal.employees,gives\n> x,mid\nelse,small\n"}, "'x' is not a whole number"),
+        ({"band": "deal.employes,gives\n> 5,mid\nelse,small\n"}, "no field 'employes'"),
+        ({"band": "deal.employees,deal.country\n> 5,DE\n"}, "has one column `gives`, here are 0"),
+        ({"worth": "band,gives\nlarge,2.5\nelse,1\n"}, "a int, and row 1 tells a double"),
+        ({"worth": "band,gives\nlarge,nix\nelse,1\n"}, "unknown name 'nix'"),
+        ({"band": "worth,gives\n1,large\nelse,small\n"}, "it needs itself: reach → band → worth"),
+        ({"band": "deal.employees,gives\n" + "> 5,mid\n" * 20 + "else,small\n"}, "at most 20 rows"),
+    ],
+)
+def test_what_is_wrong_is_told_once_at_its_cell(
+    load: Load, sheets: dict[str, str], said: str
+) -> None:
+    """And nothing of what reads the table: that would be an echo."""
+    (fault,) = faults(load, **sheets)
+    assert said in fault.message
+    assert fault.hint
+
+
+def test_a_threshold_for_each_country_is_written_as_documented(
+    tmp_path: Path, checker: CelChecker
+) -> None:
+    """The CSV of rules/README.md, read by the rule that stands there."""
+    page = (RULES / "README.md").read_text()
+    (csv,) = re.findall(r"```csv\n(lead.company.country,gives\n.*?)```", page, re.DOTALL)
+    home = tmp_path / "rules" / "qualify"
+    home.mkdir(parents=True)
+    text = (RULES.parent / "tests/rules/qualify/v1.yaml").read_text()
+    head, rules = text.split("\nrules:\n")
+    head = re.sub(r"\nconstants:\n.*", "", head, flags=re.DOTALL)
+    table = "tables:\n  - {id: smallest, hit: first, gives: smallest}\n"
+    rule = rules.split("\n  - id:")[0].replace("< small", "< smallest")
+    (home / "v1.yaml").write_text(f"{head}\nrules:\n{rule.rstrip()}\n{table}")
+    (home / "v1.smallest.csv").write_text(csv)
+    ruleset = load_catalog(home.parent, KINDS, checker, only=["qualify"]).version("qualify", 1)
+    assert ruleset.facts["smallest"].source == (
+        'lead.company.country in ["DE", "AT", "CH"] ? (50) : '
+        'lead.company.country == "US" ? (500) : (200)'
+    )
+
+
+def test_it_claims_nothing(load: Load) -> None:
+    """No other policy, claim or loop; a file of such tables alone decides nothing."""
+    wrong = YAML.replace("{id: worth, hit: first,", "{id: worth, hit: any, then: {points: 1},")
+    assert [fault.message[:10] for fault in faults(load, wrong)] == ["hit: any: ", "then: a ta"]
+    told = faults(load, YAML.replace("  - {id: size, hit: unique, because: Sizes differ.}\n", ""))
+    assert any("neither rules nor tables" in fault.message for fault in told)
+
+
+def test_rows_in_output_order_claim_in_the_order_of_their_claims(
+    load: Load, approve: AnyKind
+) -> None:
+    """Every row that holds claims, the highest first; a value that is not ranked is a fault."""
+    yaml = YAML.replace("hit: unique,", 'hit: output order, priority: ["3", "2", "1"],')
+    size = "deal.employees,then.points\n> 1,1\n> 2,3\n> 3,2\n"
+    program = NativeEngine().prepare(load(yaml, size=size))
+    facts = approve.facts()
+    facts.deal.id = "1"
+    facts.deal.employees = 9
+    fired = [hit.rule.id for hit in program.fire(facts, 0, explain=False).fired]
+    assert fired == ["size/2", "size/3", "size/1"]
+    (fault,) = faults(load, yaml, size=size.replace("> 3,2", "> 3,4"))
+    assert "'4' is not among the table's `priority:`" in fault.message
