@@ -196,9 +196,9 @@ class House:
         """Serve these kinds."""
         rules = catalog(*kinds)
         self.journal = MemoryJournal()
-        self.decider = Decider(KINDS, rules, ENGINE, self.journal)
+        self.decider = Decider(rules.kinds, rules, ENGINE, self.journal)
         judge_all = Lookups(KINDS, self.journal, None).around(self.decider.judge_all, rules)
-        self.flows = Flows(FLOWS, judge_all, self.journal, rules.kinds)
+        self.flows = Flows(FLOWS, judge_all, self.journal, rules.served)
 
     async def lead(self, facts: LeadFlowFacts, **changes: Any) -> ProcessLeadResponse:
         """Take a lead through its flow."""
