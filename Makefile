@@ -1,5 +1,5 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: prometheus devtools demo test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark clean
+.PHONY: audit wheels prometheus devtools demo test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark clean
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
@@ -127,8 +127,23 @@ $(VENV)/spark: $(VENV)/ready requirements-spark.lock
 lock: $(VENV)/ready ## Resolve the dependencies anew
 	$(COMPILE) pyproject.toml --group dev --extra authoring --extra report --extra learn --extra postgres --extra access --extra signing -o requirements.lock
 	$(COMPILE) pyproject.toml --extra rete -o requirements-rete.lock
+	$(COMPILE) pyproject.toml --extra postgres --extra access --extra signing -c requirements.lock -o requirements-server.lock
 	$(COMPILE) pyproject.toml --extra spark -c requirements.lock -o requirements-spark.lock
 	echo uv | $(COMPILE) - -o requirements-uv.lock
+
+# What a server runs with is said beside its wheel; building it twice gives the same bytes.
+CYCLONEDX := cyclonedx-bom==7.5.0
+wheels: $(VENV)/ready ## Build the wheels into dist/, and the bill of materials (CycloneDX) of a server
+	rm -rf dist
+	$(BIN)/uv build --wheel --no-build-isolation --out-dir dist .
+	$(BIN)/uv build --wheel --no-build-isolation --out-dir dist clients/python
+	$(BIN)/uv tool run --from $(CYCLONEDX) cyclonedx-py requirements requirements-server.lock --pyproject pyproject.toml --mc-type application --of JSON -o dist/dealgate.cdx.json
+
+ADVISORIES := https://pypi.org/pypi/pip/json
+audit: $(VENV)/ready ## Look for known vulnerabilities in what a server runs with; nothing where no advisories can be reached
+	@if curl --silent --fail --max-time 5 --output /dev/null $(ADVISORIES); then \
+		$(BIN)/uv tool run pip-audit==2.10.1 --require-hashes --disable-pip --no-deps -r requirements-server.lock; \
+	else echo "advisories cannot be reached from here: nothing was audited"; fi
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -63,14 +63,21 @@ def test_the_contracts_are_all_that_a_compiler_needs(tmp_path: Path) -> None:
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built and unpacked: what an installation has of ours."""
     folder = tmp_path_factory.mktemp("wheel")
-    build = (
-        "import os, sys; from hatchling.build import build_wheel; print(build_wheel(sys.argv[1]))"
-    )
-    subprocess.run([sys.executable, "-c", build, folder], cwd=ROOT, check=True, capture_output=True)
-    (wheel,) = folder.glob("*.whl")
+    build = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
+    for number in ("first", "second"):
+        (folder / number).mkdir()
+        command = [sys.executable, "-c", build, folder / number]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    (wheel,) = (folder / "first").glob("*.whl")
     with zipfile.ZipFile(wheel) as files:
         files.extractall(folder / "site")
     return folder / "site"
+
+
+def test_the_wheel_is_reproducible(installed: Path) -> None:
+    """Building it again gives the same bytes, so that anybody can compare it with its source."""
+    first, second = (path.read_bytes() for path in sorted(installed.parent.glob("*/*.whl")))
+    assert first == second
 
 
 def test_the_wheel_brings_what_it_writes(installed: Path, tmp_path: Path) -> None:
