@@ -66,7 +66,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build = "import sys; from hatchling.build import build_wheel; build_wheel(sys.argv[1])"
     for number in ("first", "second"):
         (folder / number).mkdir()
-        command = [sys.executable, "-c", build, folder / number]
+        command = [sys.executable, "-c", build, str(folder / number)]
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     (wheel,) = (folder / "first").glob("*.whl")
     with zipfile.ZipFile(wheel) as files:
