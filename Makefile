@@ -65,6 +65,10 @@ CEL_SPEC ?= ../shared/data/cel_spec
 conformance: $(VENV)/ready ## The tests of cel-spec in the folder CEL_SPEC, and the table of what they come to; nothing without one
 	$(BIN)/python docs/conformance.py $(CEL_SPEC) --write
 
+site: $(VENV)/ready ## Build the documentation as a site in .site/html
+	@$(PIP) install --require-hashes -r requirements-docs.lock
+	$(BIN)/python -m docs.site
+
 generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/registry/, the schemas of rule files, docs/rules.md, docs/findings and docs/session.md
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
 	$(BIN)/python telemetry/naming.py
@@ -129,6 +133,7 @@ lock: $(VENV)/ready ## Resolve the dependencies anew
 	$(COMPILE) pyproject.toml --extra rete -o requirements-rete.lock
 	$(COMPILE) pyproject.toml --extra postgres --extra access --extra signing -c requirements.lock -o requirements-server.lock
 	$(COMPILE) pyproject.toml --extra spark -c requirements.lock -o requirements-spark.lock
+	$(COMPILE) pyproject.toml --extra docs -c requirements.lock -o requirements-docs.lock
 	echo uv | $(COMPILE) - -o requirements-uv.lock
 
 # What a server runs with is said beside its wheel; building it twice gives the same bytes.
