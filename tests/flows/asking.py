@@ -192,9 +192,9 @@ SIGNED: Any = {
 class House:
     """Flows by the newest shipped rules, and the journal they write."""
 
-    def __init__(self, *kinds: str) -> None:
-        """Serve these kinds."""
-        rules = catalog(*kinds)
+    def __init__(self, *kinds: str, properties: str = "") -> None:
+        """Serve these kinds, whose rules may read these properties."""
+        rules = catalog(*kinds, properties=properties)
         self.journal = MemoryJournal()
         self.decider = Decider(rules.kinds, rules, ENGINE, self.journal)
         judge_all = Lookups(KINDS, self.journal, None).around(self.decider.judge_all, rules)

@@ -33,7 +33,9 @@ def folder_of(folder: Path, *kinds: str) -> Path:
 
 
 @cache
-def catalog(*kinds: str) -> Catalog:
-    """Return these rules."""
+def catalog(*kinds: str, properties: str = "") -> Catalog:
+    """Return these rules, beside a file that declares properties."""
     rules = folder_of(Path(mkdtemp()), *kinds)
+    if properties:
+        (rules / "properties.yaml").write_text(properties)
     return load_catalog(rules, KINDS, CelChecker(), only=kinds)

@@ -245,3 +245,14 @@ async def test_a_caller_that_keeps_the_turn_hears_that_it_is_taken() -> None:
     assert kept(house) == list(LEAD)
     (routed,) = [d for d in house.journal._decisions.values() if d.turn is not None]
     assert routed.turn == Turn("round-robin/default", 1)
+
+
+async def test_properties_of_ones_own_go_through_every_step() -> None:
+    """Verify corrects the lead, and the next step still has what a CRM says of it besides."""
+    house = House("verify", "score", properties="lead: {tier: {type: text, because: Theirs.}}\n")
+    facts = lead()
+    facts.lead.properties.update({"tier": "gold"})
+    await house.lead(facts, steps=("verify", "score"))
+    scored = next(d for d in house.journal._decisions.values() if d.kind == "score")
+    known = KINDS["score"].facts.FromString(scored.facts)
+    assert known.lead.properties["tier"] == "gold"
