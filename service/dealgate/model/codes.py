@@ -48,6 +48,7 @@ class Code(StrEnum):
     STAGE_DEAD_END = "stage-dead-end"
     STAGE_NEVER_WON = "stage-never-won"
     STAGE_UNGUARDED = "stage-unguarded"
+    LISTS_DIFFER = "lists-differ"
     SCORE_UNATTAINABLE = "score-unattainable"
     THRESHOLD_UNATTAINABLE = "threshold-unattainable"
     FACTS_UNREAD = "facts-unread"
@@ -90,5 +91,6 @@ PROVED_ACCEPTABLE = frozenset({
     Code.TABLE_OVERLAP_RESOLVED,
     Code.ROW_REDUNDANT,
     Code.SCORE_UNATTAINABLE,
+    Code.LISTS_DIFFER,
 })  # fmt: skip
 ACCEPTABLE = UNSEEN | PROVED_ACCEPTABLE | {Code.MUTANT_SURVIVES}

@@ -11,6 +11,7 @@ from dealgate.proof.judging import COMPILED
 from dealgate.proof.prover import BASES, Prover
 from dealgate.proof.reach import reach_findings
 from dealgate.proof.remembered import Memory, RememberedRules
+from dealgate.proof.repeated import repeated
 from dealgate.proof.rules import Rules
 from dealgate.proof.stages import stage_findings, stage_words
 from dealgate.proof.tables import table_findings
@@ -19,6 +20,7 @@ from dealgate.proof.witness import Witness
 from dealgate.rulebook.acceptance import Accepted
 from dealgate.rulebook.cases import Case
 
+STAGES = frozenset({"stages", "pipelines"})  # `stages.py` proves more of them
 MOST = 12_000  # rules and rows of a version; to prove as many takes seconds
 
 
@@ -49,6 +51,7 @@ def analysed(
         *table_findings(prover, unknown),
         *stage_findings(prover, kind, unknown),
         *reach_findings(prover, kind.proofs, unknown),
+        *repeated(ruleset, STAGES),
     ]
     known = {each.identity for each in accepted}
     meant = [f for f in report if f.identity in known and f.severity is not Severity.FAULT]

@@ -12,7 +12,14 @@ from dealgate.rulebook.acceptance import Identity
 from dealgate.rulebook.instants import written
 
 # Where an author finds what a subject names.
-SECTIONS = {"rule": "rules", "row": "rules", "fact": "facts", "table": "tables", "stage": "stages"}
+SECTIONS = {
+    "rule": "rules",
+    "row": "rules",
+    "fact": "facts",
+    "constant": "constants",
+    "table": "tables",
+    "stage": "stages",
+}
 
 
 @dataclass(frozen=True, slots=True)
