@@ -36,14 +36,14 @@ def repeated(ruleset: AnyRuleSet, passed_over: Names = frozenset()) -> Iterator[
 
     `passed_over` are parameters (by their first key) that other proofs look at.
     """
-    lists = [*_lists(ruleset)]
-    mentioned = _mentioned(ruleset)
+    lists, claimed = [*_lists(ruleset)], _claimed(ruleset)
+    mentioned = claimed | _compared(ruleset)
     given = ruleset.parameters.model_dump(mode="json")
     for path, names in _defined("parameters", given) if lists else ():
         if path.split(".")[1] in passed_over:
             continue
         about = [each for each in lists if _is_about(each, names)]
-        yield from (finding for each in about for finding in _strangers(each, path, names))
+        yield from (finding for each in about for finding in _strangers(each, path, names, claimed))
         if about:
             yield from _forgotten(about, path, names, mentioned)
 
@@ -54,8 +54,9 @@ def _is_about(listed: _List, names: Names) -> bool:
     return len(common) >= 2 and 3 * len(common) >= 2 * len(set(listed.texts))
 
 
-def _strangers(listed: _List, path: str, names: Names) -> Iterator[Finding]:
-    strange = sorted(set(listed.texts) - names)
+def _strangers(listed: _List, path: str, names: Names, claimed: Names) -> Iterator[Finding]:
+    """Yield what stands in a list and is neither defined nor claimed by a rule."""
+    strange = sorted(set(listed.texts) - names - claimed)
     if strange:
         yield Finding(
             listed.expression.location,
@@ -120,16 +121,20 @@ def _lists(ruleset: AnyRuleSet) -> Iterator[_List]:
                     yield _List(subject, expression, texts)
 
 
-def _mentioned(ruleset: AnyRuleSet) -> Names:
-    """Return all texts that expressions, and claims of rules, hold."""
+def _compared(ruleset: AnyRuleSet) -> Names:
+    """Return all texts that expressions hold."""
     found = set[str]()
     for _, expression in _expressions(ruleset):
         for node in syntax.walk(Tree(expression.ast).root):
             if syntax.kind(node) == "const_expr" and node.const_expr.HasField("string_value"):
                 found.add(node.const_expr.string_value)
-    for rule in ruleset.rules:
-        found |= set(_texts(rule.then.model_dump(mode="json")))
     return frozenset(found)
+
+
+def _claimed(ruleset: AnyRuleSet) -> Names:
+    """Return all texts that rules claim."""
+    claims = (rule.then.model_dump(mode="json") for rule in ruleset.rules)
+    return frozenset(text for claim in claims for text in _texts(claim))
 
 
 def _texts(value: object) -> Iterator[str]:
