@@ -1,5 +1,6 @@
 """Opening a journal: one writer, a known schema, durable settings, or a clear refusal."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -12,10 +13,12 @@ import apsw
 import pytest
 
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.limits import Limits
 from dealgate.journal.sqlite.connection import FULL, open_writing
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.sqlite.revision import MIGRATIONS, NEWEST
 from dealgate.journal.sqlite.schema import migrate
+from dealgate.journal.sqlite.upkeep import backup
 from tests.journal.conftest import decision
 
 APPENDER = Path(__file__).with_name("appender.py")
@@ -155,3 +158,31 @@ def upgrade():
     op.execute("CREATE TABLE half (id)")
     1 / 0
 """
+
+
+async def test_only_the_owner_reads_a_journal(tmp_path: Path) -> None:
+    """Every file of a journal, its folder and its copies are the owner's alone, whatever umask."""
+    before = os.umask(0)
+    try:
+        path = tmp_path / "data" / "journal.db"
+        journal = await SqliteJournal.open(path, Limits(index_after=1))
+        await journal.append(decision())
+        backup(path, path.with_name("copy.db"))
+        found = {file.name: file.stat().st_mode & 0o777 for file in path.parent.iterdir()}
+        await journal.close()
+    finally:
+        os.umask(before)
+    assert {"journal.db", "journal.db-wal", "journal.db.lock", "copy.db"} <= set(found)
+    assert set(found.values()) == {0o600}, found
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
+async def test_a_journal_that_others_may_read(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A journal from before, that others may read, is opened with a warning that says the cure."""
+    path = tmp_path / "journal.db"
+    await (await SqliteJournal.open(path)).close()
+    path.chmod(0o644)
+    await (await SqliteJournal.open(path)).close()
+    assert f"chmod 600 {path}" in caplog.text

@@ -38,8 +38,37 @@ def make_directory(directory: Path) -> None:
     if directory.exists():
         return
     make_directory(directory.parent)
-    directory.mkdir(exist_ok=True)
+    directory.mkdir(mode=0o700, exist_ok=True)
     sync_directory(directory.parent)
+
+
+def private(path: str | Path, flags: int = os.O_RDWR | os.O_CREAT) -> int:
+    """Open a file that only its owner may read, if it is made here; return its descriptor.
+
+    SQLite gives a journal's log the permissions of the journal.
+    """
+    return os.open(path, flags, 0o600)
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file that only its owner may read, unless it is there already.
+
+    To open and close one that SQLite has open would drop the locks that it holds.
+    """
+    if not path.exists():
+        os.close(private(path))
+
+
+def warn_of_readers(path: Path) -> None:
+    """Warn if others than the owner may read or write the file: it holds personal data."""
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        mode = path.stat().st_mode & 0o777
+        log.warning(
+            "journal %s: others on this machine may read it (mode %03o); chmod 600 %s*",
+            path,
+            mode,
+            path,
+        )
 
 
 def sync_directory(directory: Path) -> None:
@@ -51,6 +80,11 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
+def open_private(path: Path) -> IO[str]:
+    """Open a file beside the journal, to be appended to."""
+    return open(path, "a+", encoding="ascii", opener=private)
+
+
 def lock(path: Path, *, shared: bool = False) -> IO[str]:
     """Become the only writer of the journal at `path` until the returned file is closed.
 
@@ -59,7 +93,7 @@ def lock(path: Path, *, shared: bool = False) -> IO[str]:
     locks SQLite holds on it. The operating system releases it when the process dies, however it
     dies.
     """
-    guard = path.with_name(f"{path.name}.lock").open("a+", encoding="ascii")
+    guard = open_private(path.with_name(f"{path.name}.lock"))
     try:
         fcntl.flock(guard, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
     except OSError as error:

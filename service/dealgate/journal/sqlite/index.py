@@ -10,6 +10,7 @@ from pathlib import Path
 import apsw
 
 from dealgate.journal.sqlite.connection import BUSY_MS
+from dealgate.journal.sqlite.file import make_private
 
 FORMAT = 1
 SCHEMA = """
@@ -75,6 +76,7 @@ class Indexer:
 
 def _open(journal: Path) -> apsw.Connection:
     flags = apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE | apsw.SQLITE_OPEN_URI
+    make_private(index_path(journal))
     db = apsw.Connection(str(index_path(journal)), flags=flags)
     try:
         _prepare(db, journal)

@@ -33,9 +33,11 @@ from dealgate.journal.sqlite.feed import FeedReader
 from dealgate.journal.sqlite.file import (
     lock,
     make_directory,
+    make_private,
     refuse_second_name,
     sync_directory,
     tell_beginning,
+    warn_of_readers,
 )
 from dealgate.journal.sqlite.guard import Guard
 from dealgate.journal.sqlite.housekeeping import Housekeeper
@@ -289,11 +291,13 @@ def _prepare(path: Path) -> None:
     if path.is_file():
         refuse_second_name(path)
     if is_current(path):
+        warn_of_readers(path)
         return
     # Imported here alone: a quarter of a second that most starts do without.
     from dealgate.journal.sqlite.schema import migrate  # noqa: PLC0415
 
     tell_beginning(path)
+    make_private(path)
     migrate(path)
     sync_directory(path.parent)
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from dealgate.journal.sqlite.file import open_private
+
 
 class Sharing:
     """One process among those that write a journal."""
@@ -66,4 +68,4 @@ class Sole:
 
 
 def _lock_file(journal: Path, name: str) -> IO[str]:
-    return journal.with_name(f"{journal.name}.{name}").open("a", encoding="ascii")
+    return open_private(journal.with_name(f"{journal.name}.{name}"))

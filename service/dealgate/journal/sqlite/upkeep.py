@@ -17,7 +17,7 @@ from dealgate.journal.signing import Verifier
 from dealgate.journal.sqlite.connection import open_reading, open_writing
 from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.evidence import SqliteEvidence
-from dealgate.journal.sqlite.file import lock, sync_directory
+from dealgate.journal.sqlite.file import lock, make_private, sync_directory
 from dealgate.journal.sqlite.index import index_path
 from dealgate.journal.sqlite.links import Links, ranges
 from dealgate.journal.sqlite.revision import is_current
@@ -162,6 +162,7 @@ def backup(path: Path, to: Path) -> int:
     _refuse_existing(to)
     part = to.with_name(f"{to.name}.part")
     part.unlink(missing_ok=True)
+    make_private(part)
     with _reading(path) as db, closing(apsw.Connection(str(part))) as copy:
         with copy.backup("main", db, "main") as copying:
             while not copying.done:
