@@ -143,6 +143,11 @@ def test_the_chain_is_the_policy() -> None:
         ({"band": "deal.employees,gives\n> 5,\nelse,small\n"}, "row 1: it tells nothing"),
         ({"band": "deal.employees,gives\n> x,mid\nelse,small\n"}, "'x' is not a whole number"),
         ({"band": "deal.employes,gives\n> 5,mid\nelse,small\n"}, "no field 'employes'"),
+        ({"band": "deal.employees,gives\nelse,mid\nelse,small\n"}, "`else` stands in the last row"),
+        (
+            {"worth": 'reach,gives\n> 1,7\n"else, also if unknown",1\n'},
+            "whether reach is known cannot be asked",
+        ),
         ({"band": "deal.employees,deal.country\n> 5,DE\n"}, "has one column `gives`, here are 0"),
         ({"worth": "band,gives\nlarge,2.5\nelse,1\n"}, "a int, and row 1 tells a double"),
         ({"worth": "band,gives\nlarge,nix\nelse,1\n"}, "unknown name 'nix'"),
@@ -157,6 +162,27 @@ def test_what_is_wrong_is_told_once_at_its_cell(
     (fault,) = faults(load, **sheets)
     assert said in fault.message
     assert fault.hint
+
+
+def test_else_can_take_unknown_for_no(load: Load, approve: AnyKind) -> None:
+    """A row that waits counts as one that does not hold; one that is known to hold still tells."""
+    ruleset = load(band=SHEETS["band"].replace("c,else,-,", 'c,"else, also if unknown",-,'))
+    assert ruleset.facts["band"].source == (
+        'has(deal.employees) && deal.employees >= big ? "large" : '
+        "has(deal.employees) && deal.employees >= 50 && has(deal.country) && "
+        'deal.country == "DE" ? "mid" : "small"'
+    )
+    program = NativeEngine().prepare(ruleset)
+    fired = []
+    for employees in (None, 60, 2000):
+        facts = approve.facts()
+        facts.deal.id = "1"
+        if employees is not None:
+            facts.deal.employees = employees
+        evidence = program.fire(facts, 0, explain=False)
+        fired += [hit.rule.id for hit in evidence.fired]
+        assert not evidence.undecided
+    assert fired == ["size/2", "size/2", "size/1"]
 
 
 def test_a_threshold_for_each_country_is_written_as_documented(

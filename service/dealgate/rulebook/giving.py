@@ -1,6 +1,7 @@
 """Tables that tell a fact: `gives: band` makes a named fact of the column `gives`.
 
-The first row that holds tells it, and the last one if none does. So the fact is the expression
+The first row that holds tells it, and the last one if none does; `else, also if unknown` lets a row
+that waits for facts count as one that does not hold. So the fact is the expression
 `row 1 ? value 1 : row 2 ? value 2 : … : last value`, which rules and other tables read, and which
 is typed, proved, explained and replayed like any other.
 """
@@ -12,7 +13,7 @@ from functools import cached_property
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Expression, HitPolicy
 from dealgate.rulebook.cell_values import CellFault
-from dealgate.rulebook.cells import ANY, Column, condition
+from dealgate.rulebook.cells import ANY, FACT, Column, condition
 from dealgate.rulebook.columns import AND, BECAUSE, ID, FromCells, column_of
 from dealgate.rulebook.document import Fields, Items, Scalar
 from dealgate.rulebook.faults import did_you_mean
@@ -20,7 +21,9 @@ from dealgate.rulebook.scope import Scope
 from dealgate.rulebook.sheet import Row, Sheet
 from dealgate.rulebook.written import Written
 
-GIVES, ELSE = "gives", "else"
+GIVES, ELSE, ELSE_UNKNOWN = "gives", "else", "else, also if unknown"
+# Cells that ask whether a fact is known, which is never unknown.
+ASKING = {"known", "unknown"}
 # Of a table that claims: what tells a fact has none of it.
 CLAIMING = ("each", "then", "priority")
 MOST_ROWS = 20  # one within the other, and an expression has so many levels
@@ -161,7 +164,7 @@ class GivingTable:
         for position, column in columns.items():
             cell = row[position]
             try:
-                said = "" if cell.value == ELSE else condition(cell.value, column)
+                said = self._said(number, cell, column)
             except CellFault as fault:
                 message = f"row {number}: {fault.message}"
                 offset = min(fault.offset, max(len(cell.value) - 1, 0))
@@ -170,6 +173,27 @@ class GivingTable:
             if said:
                 tests.append((cell, said))
         return tests
+
+    def _said(self, number: int, cell: Scalar, column: Column) -> str:
+        """Return what a cell says; empty: nothing. Raises CellFault."""
+        if cell.value in {ELSE, ELSE_UNKNOWN}:
+            if number == len(self._rows):
+                return ""
+            raise CellFault(0, f"`{ELSE}` stands in the last row alone", "write `-` for anything")
+        said = condition(cell.value, column)
+        if not said or not self._passes_over or cell.value in ASKING:
+            return said
+        if not FACT.fullmatch(column.operand):
+            message = (
+                f"whether {column.operand} is known cannot be asked, and the last row needs it"
+            )
+            raise CellFault(0, message, f"let the last row say `{ELSE}`, or ask facts themselves")
+        return f"has({column.operand}) && {said}"
+
+    @cached_property
+    def _passes_over(self) -> bool:
+        """Whether the last row tells the fact although a row above it is unknown."""
+        return any(cell.value == ELSE_UNKNOWN for row in self._rows[-1:] for cell in row)
 
     def _value(self, number: int, row: Row, scope: Scope) -> tuple[Scalar, str, str] | None:
         """Return what a row tells: its cell, the expression, and the type."""
