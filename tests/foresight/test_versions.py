@@ -3,6 +3,7 @@
 import pytest
 
 from dealgate.engine.native import compile_ruleset
+from dealgate.foresight.concluding import TREATED
 from dealgate.foresight.measures import numbers_of
 from dealgate.judge import judged
 from dealgate.kinds import KINDS
@@ -55,3 +56,16 @@ def test_in_brief_it_is_the_same(kind: str) -> None:
             assert {name.partition(",")[0] for name in left_out} <= UNMOVED.get(kind, set())
             said += 1
     assert said > 50
+
+
+@pytest.mark.parametrize("kind", sorted(TREATED))
+def test_what_is_acted_upon_is_what_the_kind_says(kind: str) -> None:
+    """Each word of the usual treatments is said on some shipped case."""
+    newest = max(
+        (one for one in catalog().all() if one.kind == kind), key=lambda one: one.version
+    )
+    program, said = compile_ruleset(newest), set[str]()
+    for question in cases(kind):
+        verdict = judged(KINDS[kind], program, question.facts, question.as_of)
+        said |= {verdict.conclusion.word} if verdict.conclusion else set()
+    assert said >= TREATED[kind]

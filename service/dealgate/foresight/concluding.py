@@ -16,8 +16,8 @@ CONFIDENCE = "0.95"
 # The outcomes upon which somebody acts, where a kind has a usual answer to that.
 TREATED: Mapping[str, frozenset[str]] = {
     "qualify": frozenset({"MQL", "SQL", "CUSTOMER_ROUTE"}),
-    "advance": frozenset({"ALLOWED"}),
-    "close": frozenset({"ALLOWED"}),
+    "advance": frozenset({"allow"}),
+    "close": frozenset({"allow"}),
 }
 UNDECIDED = {"HOLD", REFUSED, NO_ANSWER, FAILED}
 
