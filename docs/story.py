@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,8 @@ class World:
     def chance(facts: Any, word: str) -> float:
         """Return how likely it converts: four times as likely if somebody works on it."""
         told = min(facts.lead.company.employees, 1000) / 1000 + 0.3 * bool(facts.activities)
-        return (0.08 + 0.25 * told) * (1 if word in TREATED[KIND] else 0.25)
+        worked = 1.0 if word in TREATED[KIND] else 0.25
+        return float(0.08 + 0.25 * told) * worked
 
 
 class AsReleased:
@@ -145,9 +147,8 @@ async def _live(path: str, catalog: Catalog, world: World, leads: int) -> None:
     journal = await open_journal(path)
     for start, tried, number in ((FIRST, None, 0), (SECOND, TRIED, leads)):
         known = AsReleased(catalog, tried)
-        decider = Decider(
-            KINDS, known, NativeEngine(), journal, lambda judge, by=known: challenged(judge, by)
-        )
+        around = partial(challenged, challengers=known)
+        decider = Decider(KINDS, known, NativeEngine(), journal, around)
         for lead in range(number, number + leads):
             await _decided(decider, journal, world, world.lead(lead, start))
     await journal.close()

@@ -47,7 +47,7 @@ def told(name: str, data: Path) -> Iterator[str]:
     yield f"\n## {story.title}"
     yield (
         f"\n{new.name} against {old.name} on every second row, {first.decisions:,} in all; the "
-        f"other {second.decisions:,} say whether it held. Nobody was treated by either version here, "
+        f"other {second.decisions:,} say whether it held. Neither version treated anybody here, "
         "so what became of a transition should come again."
     )
     yield "\n| | predicted, 95 % interval | came |"
