@@ -46,6 +46,8 @@ bench: $(VENV)/ready rete ## Measure engines, kinds, growth and services, as rat
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.telemetry
 	$(BIN)/python -m bench.identity
+	$(BIN)/python -m bench.impact
+	$(BIN)/python -m bench.impact_peers
 	$(BIN)/python -m bench.properties
 
 fuzz: $(VENV)/ready ## Strange facts for every kind; experiments under peeking; the laws of revenue over random contracts; the engine against cel-cpp, the proof against looking everywhere
