@@ -68,7 +68,7 @@ def compared(case: Case, verdict: Verdict) -> Sequence[Fault]:
         return refused(case, verdict.refusal)
     if case.error is not None:
         return [_at(case, "error", f"expected {case.error}, got an answer")]
-    return [*_evidence(case, verdict.evidence), *_outcome(case, verdict.conclusion.outcome)]
+    return [*evidence_faults(case, verdict.evidence), *_outcome(case, verdict.conclusion.outcome)]
 
 
 def refused(case: Case, error: DealgateError | None) -> Sequence[Fault]:
@@ -86,7 +86,8 @@ def refused(case: Case, error: DealgateError | None) -> Sequence[Fault]:
     return []
 
 
-def _evidence(case: Case, evidence: AnyEvidence) -> Iterator[Fault]:
+def evidence_faults(case: Case, evidence: AnyEvidence) -> Iterator[Fault]:
+    """Yield what differs from the lists of rules that the case expects."""
     came = {
         "fired": [id_ for fired in evidence.fired for id_ in fired.ids],
         "undecided": [undecided.rule.id for undecided in evidence.undecided],

@@ -15,12 +15,17 @@ from dealgate.language.frame import Frame, named_frame
 from dealgate.language.values import Value
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
+from dealgate.model.texts import told
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Facts, the value of every name on them, what each rule came to, and the facts read."""
+    """Facts, the value of every name on them, what each rule came to, and the facts read.
 
+    `told` are the facts before anything was derived from them.
+    """
+
+    told: Message
     facts: Message
     names: Mapping[str, Value]
     judgements: Sequence[Judgement]
@@ -40,15 +45,20 @@ class Judge:
         self._named = {name: fact.run for name, fact in self.facts.items()}
         self.rules = [runnable_rule(rule) for rule in ruleset.rules]
 
-    def judged(self, sent: Message, as_of: int, parameters: Any = None) -> Judged:
-        """Return what the rule set itself makes of the facts that were sent.
+    def judged(self, sent: Message, as_of: int) -> Judged:
+        """Return what the rule set itself makes of the facts that were sent."""
+        known = told(sent)
+        return self._judged(known, self.kind.derived(known, self.ruleset.parameters, as_of), as_of)
 
-        Other `parameters` than its own may change what follows from them.
-        """
-        facts = self.kind.known(sent, parameters or self.ruleset.parameters, as_of)
+    def under(self, parameters: Any, judged: Judged, as_of: int) -> Judged:
+        """Return what it makes of them by other `parameters`, from which other facts may follow."""
+        facts = self.kind.derived(judged.told, parameters, as_of)
+        return judged if facts == judged.facts else self._judged(judged.told, facts, as_of)
+
+    def _judged(self, known: Message, facts: Message, as_of: int) -> Judged:
         frame = named_frame(facts, self._constants, as_of, self._named)
         judgements, read = self._program.judge(facts, as_of)
-        return Judged(facts, frame.names, judgements, read)
+        return Judged(known, facts, frame.names, judgements, read)
 
     def disturbed(self, mutant: Mutant) -> "Disturbed":
         """Return the same for a mutant of the rule set."""

@@ -8,10 +8,10 @@ from google.protobuf.message import Message
 
 from dealgate.cases.mutation.judging import Disturbed, Judge, Judged
 from dealgate.cases.mutation.mutants import Mutant, mutants
-from dealgate.desk.trials import compared, refused
+from dealgate.desk.trials import compared, evidence_faults, refused
 from dealgate.engine.evidence import Judgement, gather
 from dealgate.engine.hits import Hits
-from dealgate.judge import admitted, concluded
+from dealgate.judge import Verdict, admitted, concluded
 from dealgate.language.values import Failure, Unknown
 from dealgate.model.decision import AnyEvidence, Evidence
 from dealgate.model.errors import BadQuestion
@@ -41,6 +41,8 @@ class Bench:
         self.judge = Judge(kind, file.ruleset)
         self.tried = [(case, self._judged(case)) for case in file.cases]
         self._noticed = Counter[str]()
+        # Outcomes that cases were seen to expect: most mutants come to the same ones.
+        self._expected: dict[int, Message | None] = {id(case): None for case, _ in self.tried}
 
     def _judged(self, case: Case) -> Judged | None:
         """Judge a case; None if its facts are refused before any rule is asked."""
@@ -57,7 +59,7 @@ class Bench:
             return judged
         if self.kind.check(case.facts, mutant.ruleset.parameters, case.as_of):
             return None
-        return self.judge.judged(case.facts, case.as_of, mutant.ruleset.parameters)
+        return self.judge.under(mutant.ruleset.parameters, judged, case.as_of)
 
     def survey(self, progress: Progress = lambda _: None) -> Survey:
         """Try every mutant; `progress` is told how many more are done."""
@@ -132,7 +134,17 @@ class Bench:
             return bool(refused(case, refusal))
         except Exception:  # noqa: BLE001  # a disturbed parameter may break the kind: that is noticed
             return True
-        return bool(compared(case, verdict))
+        return self._differs(case, verdict)
+
+    def _differs(self, case: Case, verdict: Verdict) -> bool:
+        """Tell whether the verdict is not as the case expects."""
+        outcome = None if verdict.conclusion is None else verdict.conclusion.outcome
+        if outcome is not None and outcome == self._expected.get(id(case)):
+            return any(True for _ in evidence_faults(case, verdict.evidence))
+        differs = bool(compared(case, verdict))
+        if not differs and case.error is None and id(case) in self._expected:
+            self._expected[id(case)] = outcome
+        return differs
 
 
 def found(
