@@ -200,11 +200,17 @@ def _is_nickname(item: Forms, other: Forms, own: Mapping[str, Iterable[str]]) ->
 def _long_forms(forms: Forms, own: Mapping[str, Iterable[str]]) -> frozenset[str]:
     listed = frozenset(name for form in forms for name in _canonical().get(form, ()))
     added = (
-        _bare(name.casefold())
+        _authors_word(name)
         for name, short in own.items()
-        if not forms.isdisjoint(_bare(one.casefold()) for one in short)
+        if not forms.isdisjoint(_authors_word(nickname) for nickname in short)
     )
     return listed | frozenset(added)
+
+
+@lru_cache(2048)
+def _authors_word(name: str) -> str:
+    """Return a name of the rules' own list as names are compared; there are few, asked often."""
+    return _bare(name.casefold())
 
 
 @lru_cache(1)
