@@ -136,8 +136,8 @@ class Decider:
             return error
 
     async def _judge(self, question: Question) -> Decision:
+        ruleset = self._ruleset(question)  # which tells if there are no rules of this kind
         kind = self._kinds[question.kind]
-        ruleset = self._ruleset(question)
         verdict = await judge(
             kind,
             ruleset,

@@ -30,7 +30,12 @@ from dealgate_client.errors import (
     Violation as Violation,
 )
 from dealgate_client.keys import new_key as new_key
-from dealgate_client.questions import Response as Response, Result as Result, question as question
+from dealgate_client.questions import (
+    Response as Response,
+    Result as Result,
+    declared as declared,
+    question as question,
+)
 from dealgate_client.retry import Retry as Retry
 from dealgate_client.v1.activity_pb2 import (
     Activity as Activity,
@@ -123,6 +128,8 @@ from dealgate_client.v1.decision_pb2 import (
 )
 from dealgate_client.v1.decision_service_pb2 import (
     Answer as Answer,
+    DecideRequest as DecideRequest,
+    DecideResponse as DecideResponse,
     Question as Question,
     RecordedDecision as RecordedDecision,
     RecordedDecisionSummary as RecordedDecisionSummary,

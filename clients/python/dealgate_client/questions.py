@@ -1,6 +1,6 @@
 """Questions and answers of any kind, for batches and streams."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final, TypeAlias, Unpack
 
 from dealgate_client.calls import Choices, decision_options, is_repeatable
@@ -10,7 +10,8 @@ from dealgate_client.v1.advance_pb2 import AdvanceFacts, AdvanceStageResponse
 from dealgate_client.v1.attribute_pb2 import AttributeFacts, AttributeRevenueResponse
 from dealgate_client.v1.close_pb2 import CloseDealResponse, CloseFacts
 from dealgate_client.v1.convert_pb2 import ConvertFacts, ConvertLeadResponse
-from dealgate_client.v1.decision_service_pb2 import Answer, Question
+from dealgate_client.v1.decision_pb2 import DecisionOptions
+from dealgate_client.v1.decision_service_pb2 import Answer, DecideRequest, DecideResponse, Question
 from dealgate_client.v1.forecast_pb2 import ForecastFacts, ForecastPipelineResponse
 from dealgate_client.v1.handoff_pb2 import HandOffCustomerResponse, HandoffFacts
 from dealgate_client.v1.health_pb2 import AssessHealthResponse, HealthFacts
@@ -21,6 +22,7 @@ from dealgate_client.v1.recognize_pb2 import RecognizeFacts, RecognizeRevenueRes
 from dealgate_client.v1.route_pb2 import RouteFacts, RouteLeadResponse
 from dealgate_client.v1.score_pb2 import ScoreFacts, ScoreLeadResponse
 from dealgate_client.v1.verify_pb2 import VerifyFacts, VerifyLeadResponse
+from dealgate_client.values import properties
 
 Facts: TypeAlias = (
     ConvertFacts
@@ -53,12 +55,15 @@ Response: TypeAlias = (
     | InspectPipelineResponse
     | HandOffCustomerResponse
     | AssessHealthResponse
+    | DecideResponse
 )
 Result: TypeAlias = Response | DealgateError
 
 # The field of a question by the type of its facts, read off the contract: a new kind adds itself.
 FIELDS: Final = {
-    type(getattr(Question(), kind.name).facts): kind.name for kind in Question.DESCRIPTOR.fields
+    type(getattr(Question(), kind.name).facts): kind.name
+    for kind in Question.DESCRIPTOR.fields
+    if kind.name != "declared"
 }
 
 
@@ -72,6 +77,18 @@ def question(facts: Facts, **choices: Unpack[Choices]) -> Question:
     request.facts.CopyFrom(facts)
     request.options.CopyFrom(decision_options(choices))
     return asked
+
+
+def declared(kind: str, facts: Mapping[str, object], **choices: Unpack[Choices]) -> Question:
+    """Return the question to a kind by its name: `declared("discount", {"quote": {...}})`."""
+    return Question(declared=decide_request(kind, facts, decision_options(choices)))
+
+
+def decide_request(
+    kind: str, facts: Mapping[str, object], options: DecisionOptions
+) -> DecideRequest:
+    """Return the request of `Decide`. Raises as `properties` does."""
+    return DecideRequest(kind=kind, facts=properties(facts), options=options)
 
 
 def all_repeatable(questions: Iterable[Question]) -> bool:

@@ -1,15 +1,19 @@
 """Python's values as the contracts write them, and back. Nothing is rounded on the way."""
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
+from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
 
 NANOS = 1_000_000_000
+EXACT = 2**53  # beyond it, a JSON number is not exact
 
 
 def money(currency: str, amount: str | int | Decimal) -> Money:
@@ -75,3 +79,40 @@ def _exact(number: str | int | Decimal) -> Decimal:
     if not exact.is_finite():
         raise ValueError("not a finite number")
     return exact
+
+
+def properties(values: Mapping[str, object]) -> Struct:
+    """Return declared properties, or the facts of a declared kind, as they are sent.
+
+    `properties({"tier": "gold", "wallet": money("EUR", "9"), "renews_on": date(2026, 7, 1)})`: what
+    JSON cannot hold exactly becomes text. Raises TypeError for what nobody could mean.
+    """
+    struct = Struct()
+    struct.update({name: _sent(value) for name, value in values.items()})
+    return struct
+
+
+def _sent(value: object) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _sent(inner) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_sent(item) for item in value]
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > EXACT:
+        return str(value)
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, Money):
+        return f"{value.currency_code} {amount(value):f}"
+    if isinstance(value, dt.datetime):
+        return timestamp(value).ToJsonString()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, dt.timedelta):
+        return f"{Decimal(value // dt.timedelta(microseconds=1)).scaleb(-6):f}s"
+    raise TypeError(f"a property cannot hold a {type(value).__name__}")

@@ -27,7 +27,7 @@ def found(
 
     Raises RulebookFaults. Of one version that is selected, other drafts may be in any state.
     """
-    only = kind_of(selection)
+    only = kind_of(selection, rules)
     if rules.is_dir():
         verdicts.begin((only,) if only else needed)
     checked = read_folder(rules, KINDS, expression_checker(), (only,) if only else needed)

@@ -37,8 +37,8 @@ def diff(
     Each region comes with facts that lie in it, and with what either version answers on them.
     Leaves with 0 if both mean the same, 1 if they differ, 2 if they cannot be compared.
     """
-    kind = kind_of(new)
-    if kind_of(old) != kind:
+    kind = kind_of(new, rules)
+    if kind_of(old, rules) != kind:
         give_up(f"{old} and {new} are of different kinds; compare two of one kind")
     catalog = _read(rules, kind)
     later = _version(catalog, new)

@@ -6,5 +6,5 @@ from dealgate.cli.selection import RULES, Number, Rules, Version, named_version,
 
 def digest(version: Version, number: Number = None, rules: Rules = RULES) -> None:
     """Print the digest of a version for releases.yaml: a SHA-256 of the meaning of its rules."""
-    kind, wanted = named_version(version, number)
+    kind, wanted = named_version(version, number, rules)
     echo(one(read(rules, kind), kind, wanted).digest)

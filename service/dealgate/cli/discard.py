@@ -21,7 +21,7 @@ def discard(
 
     Other versions keep their numbers.
     """
-    kind, wanted = named_version(version, number)
+    kind, wanted = named_version(version, number, rules)
     name = f"{kind}@{wanted}"
     if any(wanted in line.versions for line in read(rules, kind).releases(kind)):
         give_up(f"{name} was released: its text is what decisions were taken by, and stays")

@@ -9,7 +9,7 @@ import typer
 from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.explained import Shown, print_tree
 from dealgate.cli.explained_json import as_json
-from dealgate.cli.selection import RULES, Rules, read
+from dealgate.cli.selection import RULES, Rules, is_kind, read
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.cli.supposed import supposing, what_if_lines
 from dealgate.engine.native import NativeEngine
@@ -96,7 +96,7 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
 def _recorded(decision_id: str, journal: str, tenant: str, rules: Path, bounds: Bounds) -> Shown:
     try:
         decision = reader(journal).decision(tenant, decision_id)
-        if decision.kind not in KINDS:
+        if not is_kind(decision.kind, rules):
             give_up(f"decision {decision_id} is of kind {decision.kind}, which is not known here")
         catalog = read(rules, decision.kind)
         again = redecide(decision, catalog.kinds, catalog, NativeEngine())
@@ -114,7 +114,7 @@ def _from_file(
     rules: Path,
     bounds: Bounds,
 ) -> Shown:
-    if kind is None or kind not in KINDS:
+    if kind is None or not is_kind(kind, rules):
         give_up(f"say the kind of facts: --kind, one of {', '.join(KINDS)}")
     instant = time.time_ns() if as_of is None else nanoseconds(as_of, date_too=True)
     if instant is None:

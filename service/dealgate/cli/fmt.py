@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 
 from dealgate.cli.echo import echo
-from dealgate.cli.selection import RULES, Rules
+from dealgate.cli.selection import RULES, Rules, is_kind
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.layout.folder import Layout, files_in, layouts, sort_of
-from dealgate.kinds import KINDS
 from dealgate.model.faults import Fault
 from dealgate.rulebook.faults import RulebookFaults
 
@@ -61,7 +60,7 @@ def _paths(what: str, rules: Path) -> Iterator[Path]:
         yield path
         return
     kind, _, version = what.partition("@")
-    if (kind and kind not in KINDS) or (version and not version.isdecimal()):
+    if (kind and not is_kind(kind, rules)) or (version and not version.isdecimal()):
         give_up(f"'{what}' is not a file, kind or version; write for example qualify@2")
     paths = list(files_in(rules, kind or None, int(version) if version else None))
     if not paths:

@@ -131,7 +131,7 @@ def _asked(  # noqa: PLR0913, PLR0917  # all that may be asked
     treated: str | None,
     tenant: str,
 ) -> Asked:
-    kind, number = named_version(version, None)
+    kind, number = named_version(version, None, rules)
     catalog = read(rules, kind)
     new = one(catalog, kind, number)
     old = _deciding(catalog, new, now) if against is None else one(catalog, kind, against)

@@ -6,28 +6,43 @@ from typing import Annotated
 
 import typer
 
+from dealgate.cli.declared_files import declared_files
 from dealgate.cli.echo import echo
 from dealgate.cli.kind_files import NotACheckout, kind_files, services
 from dealgate.cli.new_version import save
-from dealgate.cli.shown import give_up
+from dealgate.cli.selection import RULES, Rules
+from dealgate.cli.shown import faults_shown, give_up
+from dealgate.desk.appending import line_of
+from dealgate.desk.reading import read_rules
 from dealgate.kinds import KINDS
+from dealgate.model.rules import Release
+from dealgate.rulebook.kind_file import KIND_NAME
 
 NAME = re.compile(r"[a-z]{3,14}")
 RPC = re.compile(r"(?=.{4,24}\Z)([A-Z][a-z]+){2,4}")
+FIRST = 1_767_225_600_000_000_000  # 2026-01-01
 NOUNS = {"LeadService": "Lead", "PipelineService": "Deal", "RevenueService": "Revenue"}
 
 
 def new_kind(
     name: Annotated[str, typer.Argument(help="A verb, for example `renew`.")],
-    service: Annotated[str, typer.Option(help="The service of the RPC: `PipelineService`.")],
+    service: Annotated[str, typer.Option(help="The service of the RPC: `PipelineService`.")] = "",
     rpc: Annotated[str, typer.Option(help="The name of the RPC; default: `RenewDeal`.")] = "",
     checkout: Annotated[Path, typer.Option(help="The checkout to write into.")] = Path(),
+    *,
+    declared: Annotated[
+        bool, typer.Option("--declared", help="Without code: kind.yaml in the rules folder.")
+    ] = False,
+    rules: Rules = RULES,
 ) -> None:
     """Generate a new kind of decision: contract, Python, rules with cases, client and tests.
 
     It decides at once, by an example that you replace. Afterwards `make generate`, then `make
     check` and `make test` hold as they stand; docs/architecture.md says what each file is for.
     """
+    if declared:
+        _declare(name, rules)
+        return
     if not NAME.fullmatch(name) or name in KINDS:
         taken = (
             "is a kind already"
@@ -52,3 +67,20 @@ def new_kind(
         path.parent.mkdir(parents=True, exist_ok=True)
     save(texts)
     echo("Now `make generate`, then write the facts, the rules and the cases that you need.")
+
+
+def _declare(name: str, rules: Path) -> None:
+    """Write a kind without code, and release it: it decides at once."""
+    if not KIND_NAME.fullmatch(name) or name in KINDS or (rules / name).exists():
+        taken = name in KINDS or (rules / name).exists()
+        hint = "is there already" if taken else "is not a name for a kind: write renewal_pricing"
+        give_up(f"'{name}' {hint}")
+    texts = declared_files(rules, name)
+    for path in texts:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    save(texts)
+    with faults_shown():
+        ruleset = read_rules(rules, name).version(name, 1)
+    first = Release(1, FIRST, ruleset.digest, "dealgate new-kind", "The first version.")
+    save({rules / name / "releases.yaml": line_of(first)})
+    echo(f"{name}@1 decides. Write your facts and rules in a new version; docs/own-decisions.md.")

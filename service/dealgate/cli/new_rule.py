@@ -42,7 +42,7 @@ def add_rule(
 
 
 async def _drafted(kind: str, id_: str, rules: Path) -> Texts:
-    checker, only = expression_checker(), kind_of(kind)
+    checker, only = expression_checker(), kind_of(kind, rules)
     with faults_shown():
         catalog, files = check_folder(rules, KINDS, checker, only and (only,))
     ruleset = selected(catalog, kind)[-1]

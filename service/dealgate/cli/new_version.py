@@ -28,10 +28,10 @@ def new_version(
     is not copied: change that, or name the version to copy for a draft beside it.
     """
     kind, _, version = source.partition("@")
-    catalog = read(rules, kind_of(kind))
+    catalog = read(rules, kind_of(kind, rules))
     last = newest(rules / kind)
     if version:
-        copied = one(catalog, *named_version(source, None)).version
+        copied = one(catalog, *named_version(source, None, rules)).version
     elif catalog.is_released(catalog.version(kind, last)):
         copied = last
     else:

@@ -78,7 +78,7 @@ def release(  # noqa: PLR0913  # typer's way: an argument each
     """
     if (start is None) != now:
         give_up("say from when it decides: either --from 2026-12-01 or --now")
-    kind, chosen = named_version(version, number)
+    kind, chosen = named_version(version, number, rules)
     wanted = Wanted(kind, because, _author(by, rules), chosen, _instant(start), retroactive)
     if journal is not None or require_impact or fail_over:
         _foresee(wanted, chosen, rules, journal, fail_over or (), required=require_impact)
@@ -98,7 +98,7 @@ def rollback(
 
     Nothing is taken out of releases.yaml: one more line names the earlier version.
     """
-    kind_of(kind)
+    kind_of(kind, rules)
     wanted = Wanted(kind, because, _author(by, rules), start=_instant(start))
     _append(wanted, rules, dry_run=dry_run)
 

@@ -31,7 +31,7 @@ def releases(
         give_up(
             f"--at: '{at}' is not a UTC timestamp; use the form 2026-12-01 or 2026-12-01T12:00:00Z"
         )
-    catalog = read(rules, kind_of(kind))
+    catalog = read(rules, kind_of(kind, rules))
     kinds = sorted({ruleset.kind for ruleset in catalog.all()})
     histories = [_history(catalog, one, instant) for one in kinds]
     if shown_as == "json":

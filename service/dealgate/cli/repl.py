@@ -46,7 +46,7 @@ def repl(
     """
     if "@" not in ruleset:
         give_up(f"'{ruleset}' is not a version of a kind; write for example qualify@3")
-    catalog = read(rules, kind_of(ruleset))
+    catalog = read(rules, kind_of(ruleset, rules))
     (version,) = selected(catalog, ruleset)
     instant = time.time_ns() if as_of is None else nanoseconds(as_of, date_too=True)
     if instant is None:

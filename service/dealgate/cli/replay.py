@@ -14,7 +14,7 @@ from dealgate.assemble.replays import Rules as Reading
 from dealgate.cli.counting import counting
 from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.replayed import one_line, summary_lines
-from dealgate.cli.selection import RULES, Rules, read
+from dealgate.cli.selection import RULES, Rules, is_kind, read
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.foresight.summary import Summary, replayed_document, restored
 from dealgate.journal.errors import JournalUnusable
@@ -83,7 +83,7 @@ def replay(  # noqa: PLR0913  # typer's way: an argument for each option
         if decision_id is not None:
             summary = _alone(decision_id, journal, tenant, rules, format_)
         else:
-            wanted = _kinds(kind or ())
+            wanted = _kinds(kind or (), rules)
             reading = Reading(str(rules), wanted[0] if len(wanted) == 1 else None)
             read(rules, reading.only)  # its faults are told before processes start
             summary = _summary(resume, after)
@@ -99,7 +99,7 @@ def replay(  # noqa: PLR0913  # typer's way: an argument for each option
 
 def _alone(decision_id: str, journal: str, tenant: str, rules: Path, format_: str) -> Summary:
     decision = reader(journal).decision(tenant, decision_id)
-    only = decision.kind if decision.kind in KINDS else None
+    only = decision.kind if is_kind(decision.kind, rules) else None
     with faults_shown():
         replays = replays_of(Reading(str(rules), only))
     (replayed,) = replays([decision])
@@ -113,10 +113,10 @@ def _alone(decision_id: str, journal: str, tenant: str, rules: Path, format_: st
     return summary
 
 
-def _kinds(named: Sequence[str]) -> list[str]:
+def _kinds(named: Sequence[str], rules: Path) -> list[str]:
     chosen = list(named)
     for name in chosen:
-        if name not in KINDS:
+        if not is_kind(name, rules):
             give_up(f"--kind {name}: is not a kind; the kinds are: {', '.join(sorted(KINDS))}")
     return chosen or list(KINDS)
 

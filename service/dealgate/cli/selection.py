@@ -15,6 +15,7 @@ from dealgate.model.errors import UnknownRuleSet
 from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
+from dealgate.rulebook.kind_file import KIND, KIND_NAME
 
 # Commands that read rules take what all take from here.
 __all__ = ["RULES", "Rules", "Selection"]
@@ -33,14 +34,24 @@ def read(folder: Path, only: str | None = None) -> Catalog:
     return catalog
 
 
-def kind_of(selection: str | None) -> str | None:
-    """Return the kind that a selection names, or leave; None: all kinds."""
+def kind_of(selection: str | None, rules: Path = RULES) -> str | None:
+    """Return the kind that a selection names, or leave; None: all kinds.
+
+    It has code, or the folder of rules declares it.
+    """
     if selection is None:
         return None
     kind = selection.partition("@")[0]
-    if kind not in KINDS:
+    if not is_kind(kind, rules):
         no_rules_of(kind)
     return kind
+
+
+def is_kind(name: str, rules: Path = RULES) -> bool:
+    """Tell whether there is such a kind: with code, or declared in this folder of rules."""
+    return name in KINDS or (
+        KIND_NAME.fullmatch(name) is not None and (rules / name / KIND).is_file()
+    )
 
 
 def no_rules_of(kind: str) -> NoReturn:
@@ -67,13 +78,13 @@ def selected(catalog: Catalog, selection: str | None) -> Sequence[AnyRuleSet]:
     return chosen
 
 
-def named_version(text: str, number: str | None) -> tuple[str, int]:
+def named_version(text: str, number: str | None, rules: Path = RULES) -> tuple[str, int]:
     """Return the kind and version that `qualify@3`, or `qualify 3`, names, or leave."""
     kind, _, version = text.partition("@")
     if version and number is not None:
         give_up(f"name the version once: {kind}@{version}, or {kind} {number}")
     digits = version or number or ""
-    kind_of(kind)
+    kind_of(kind, rules)
     if not (digits.isascii() and digits.isdecimal() and 0 < int(digits[:7]) < 1_000_000):
         given = f"'{digits}' is not a version" if digits else "the version is missing"
         give_up(f"{given}; write for example {kind}@2")

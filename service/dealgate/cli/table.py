@@ -58,7 +58,7 @@ def export_(
     _require_openpyxl()
     from dealgate.desk.workbook import write_workbook  # noqa: PLC0415  # an extra has it
 
-    found = _one(read(rules, kind_of(ruleset)), ruleset)
+    found = _one(read(rules, kind_of(ruleset, rules)), ruleset)
     sheets = sheets_of(rules, found)
     if not sheets:
         give_up(f"{found.name} has no tables")

@@ -70,7 +70,7 @@ def try_cases(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
         give_up("--filter leaves cases out, so nothing can be said of what all of them leave out")
     if suggest and (format_ is not Format.TEXT or output is not None):
         give_up("--suggest writes YAML to the screen: drop --format and --output")
-    catalog = read(rules, kind_of(selection))
+    catalog = read(rules, kind_of(selection, rules))
     with faults_shown():
         files = load_cases(rules, catalog.kinds, selected(catalog, selection))
     files = [_filtered(file, filter_) for file in files]

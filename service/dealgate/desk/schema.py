@@ -83,8 +83,7 @@ def _properties() -> Mapping[str, Any]:
 def cases_text(kind: AnyKind) -> str:
     """Return the schema of a kind's cases: their shape, with its own facts and outcome."""
     schema = CaseFileShape.model_json_schema()
-    response: Any = kind.response.DESCRIPTOR
-    outcome = response.fields_by_name["outcome"].message_type
+    outcome = kind.outcome_type
     definitions = schema["$defs"]
     case = definitions["CaseShape"]["properties"]
     facts = message_schema(kind.facts.DESCRIPTOR, definitions)

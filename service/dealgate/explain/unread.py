@@ -11,12 +11,7 @@ from types import CodeType, FunctionType
 from typing import Any
 
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
-from google.type.date_pb2 import Date
-from google.type.decimal_pb2 import Decimal
-from google.type.money_pb2 import Money
 
 from dealgate.engine.native import Program, compile_ruleset
 from dealgate.explain.reads import Reader
@@ -197,16 +192,17 @@ def _change(message: Message, field: FieldDescriptor) -> None:
     value = getattr(message, field.name)
     if field.is_repeated or isinstance(value, str | bytes):
         return
-    match value:
-        case bool():
-            setattr(message, field.name, not value)
-        case Money():
+    # By name: facts with declared properties are of another descriptor pool.
+    match value.DESCRIPTOR.name if isinstance(value, Message) else "":
+        case "Money":
             value.units += 1
-        case Date():
+        case "Date":
             value.day = value.day % 28 + 1
-        case Decimal():
+        case "Decimal":
             value.value = "0.5" if value.value != "0.5" else "0.25"
-        case Timestamp() | Duration():
+        case "Timestamp" | "Duration":
             value.seconds -= 1
+        case _ if isinstance(value, bool):
+            setattr(message, field.name, not value)
         case _ if field.enum_type is None:
             setattr(message, field.name, value + 1)

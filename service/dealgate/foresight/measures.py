@@ -48,7 +48,7 @@ def numbers_of(outcome: Message) -> Numbers:
 
 def outcome_of(kind: AnyKind) -> Descriptor:
     """Return the message of the kind's outcomes."""
-    return message_of(descriptor_of(kind.response).fields_by_name["outcome"])
+    return kind.outcome_type
 
 
 def dated(outcome: Descriptor) -> frozenset[str]:

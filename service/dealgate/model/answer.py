@@ -113,7 +113,7 @@ class Answers:
             decided_at=question.asked_at,
             trace_id=question.trace_id,
             facts=facts,
-            answer=header + self._outcome(conclusion.data),
+            answer=header + self._outcome(self._written(conclusion)),
             outcome=conclusion.word,
             fired=_ids(evidence),
             key=question.key,
@@ -123,6 +123,10 @@ class Answers:
             provenance=self._provenance,
             evidence=evidence,
         )
+
+    def _written(self, conclusion: Conclusion) -> bytes:
+        write = self._kind.write_outcome
+        return conclusion.data if write is None else write(conclusion.outcome)
 
     def _header_of(self, question: Question, evidence: AnyEvidence) -> bytes:
         return b"".join(

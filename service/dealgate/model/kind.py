@@ -6,12 +6,14 @@ from functools import cache
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 from pydantic import BaseModel
 
 from dealgate.model.brief import Brief
 from dealgate.model.decision import Conclusion, Entity, Evidence
 from dealgate.model.errors import Violation
+from dealgate.model.fields import descriptor_of, message_of
 from dealgate.model.lookups import KindLookups
 from dealgate.model.proofs import KindProofs
 from dealgate.model.properties import Arrival
@@ -39,6 +41,10 @@ class BothForms(Protocol):
     @property
     def arrival(self) -> Arrival:
         """What becomes of properties that are not as declared."""
+
+    @property
+    def meaning(self) -> str:
+        """What kind.yaml says of a kind without code; empty for others."""
 
     def admitted(self, facts: Any, parameters: Any, as_of: int) -> tuple[Any, Sequence[Violation]]:
         """Return the facts as they are sent, and what is wrong with them."""
@@ -76,7 +82,8 @@ class Kind(Generic[Facts, Effect, Parameters]):
     says in brief what `conclude` says, and costs less; None: only `conclude` can.
 
     `widening`, of a kind whose rules read declared properties, turns facts as they are sent into
-    `facts`, which rules read, and back. Every method takes either form.
+    `facts`, which rules read, and back. Every method takes either form. A kind that is declared
+    answers its `outcome` as `write_outcome` writes it.
     """
 
     name: str
@@ -96,10 +103,14 @@ class Kind(Generic[Facts, Effect, Parameters]):
         None
     ) = None
     widening: "BothForms | None" = None
+    outcome: type[Message] | None = None
+    write_outcome: Callable[[Message], bytes] | None = None
 
     def entity_of(self, facts: Facts) -> Entity:
         """Return what a decision on these facts is about."""
         type_, id_of = _entity(self.entity)
+        if self.outcome is not None:
+            facts = self.seen(facts)
         return Entity(type_, id_of(facts))
 
     def admitted(
@@ -120,6 +131,13 @@ class Kind(Generic[Facts, Effect, Parameters]):
     def seen(self, sent: Message) -> Facts:
         """Return facts as they are sent as rules read them, with nothing derived."""
         return cast("Facts", sent if self.widening is None else self.widening.seen(sent))
+
+    @property
+    def outcome_type(self) -> Descriptor:
+        """What outcomes are declared to be."""
+        if self.outcome is not None:
+            return descriptor_of(self.outcome)
+        return message_of(descriptor_of(self.response).fields_by_name["outcome"])
 
     @property
     def sent_facts(self) -> type[Message]:

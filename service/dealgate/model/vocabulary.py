@@ -7,7 +7,7 @@ a type's name alone leads to its pool, and types of different editions are never
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -55,6 +55,8 @@ class Vocabulary:
         self.declared = declared
         self.name = name
         self.pool = descriptor_pool.DescriptorPool()
+        # What the fields of messages are that kind.yaml declares, by their full names.
+        self.fields: dict[str, Property] = {}
         # Whatever else is made for these declarations, and goes with them: kinds, environments.
         self.made: dict[Any, Any] = {}
         self._files: set[str] = set()
@@ -99,10 +101,15 @@ def vocabulary(declared: Declared) -> Vocabulary:
         sorted((entity, sorted(map(repr, of.values()))) for entity, of in declared.items())
     )
     name = "d" + hashlib.sha256(content.encode()).hexdigest()[:DIGITS]
+    return registered(name, lambda: Vocabulary(declared, name))
+
+
+def registered(name: str, make: Callable[[], Vocabulary]) -> Vocabulary:
+    """Return the vocabulary of that name; it is made if nobody holds it."""
     with _turn:
         known = _vocabularies.get(name)
         if known is None:
-            known = _vocabularies[name] = Vocabulary(declared, name)
+            known = _vocabularies[name] = make()
         return known
 
 
@@ -130,6 +137,8 @@ def property_at(name: str) -> tuple[str, Property] | None:
     """Return the property that a field's full name stands for, with its entity; None if none."""
     known = vocabulary_of(name)
     parts = name.split(".")
+    if known is not None and name in known.fields:
+        return "", known.fields[name]
     if known is None or len(parts) < 6 or not parts[4].endswith(HOLDER):
         return None
     entity = ENTITY_OF.get(parts[4].removesuffix(HOLDER), "")

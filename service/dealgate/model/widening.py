@@ -32,6 +32,7 @@ class Widening:
     def __init__(self, base: AnyKind, vocabulary: Vocabulary, arrival: Arrival) -> None:
         """`base` is the kind as its code defines it."""
         self.base = base
+        self.meaning = ""
         self.vocabulary = vocabulary
         self.arrival = arrival
         facts = descriptor_of(base.facts)
@@ -124,6 +125,8 @@ class Widening:
 
 def widened(kind: AnyKind, vocabulary: Vocabulary, arrival: Arrival = Arrival.REFUSE) -> AnyKind:
     """Return the kind as rules in a folder with these declarations see it."""
+    if kind.outcome is not None:  # it declares all its facts itself
+        return kind
     base = kind if kind.widening is None else kind.widening.base
     key = (base.name, arrival)
     made: AnyKind | None = vocabulary.made.get(key)
@@ -134,6 +137,8 @@ def widened(kind: AnyKind, vocabulary: Vocabulary, arrival: Arrival = Arrival.RE
 
 def recorded(kind: AnyKind) -> AnyKind:
     """Return the kind for facts that were taken before: their properties are read, not asked."""
+    if kind.outcome is not None:
+        return kind
     known = _of_nothing() if kind.widening is None else kind.widening.vocabulary
     return widened(kind, known, Arrival.RECORDED)
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
@@ -99,8 +98,7 @@ class CaseReader:
             message = f"{subject}: unknown error '{error.value}'"
             self._faults.append(error.fault(message, did_you_mean(error.value, ERRORS)))
         if outcome is not None:
-            response: Any = self._kind.response.DESCRIPTOR
-            message_class = GetMessageClass(response.fields_by_name["outcome"].message_type)
+            message_class = GetMessageClass(self._kind.outcome_type)
             read_message(outcome, message_class(), subject, self._faults)
 
     def _check_rules(self, node: Node | None, word: str, subject: str) -> None:

@@ -19,6 +19,7 @@ from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Node, Scalar
 from dealgate.rulebook.faults import RulebookFaults, coded_as, did_you_mean
 from dealgate.rulebook.fingerprint import fingerprint
+from dealgate.rulebook.kind_file import KIND
 from dealgate.rulebook.pipelines import PIPELINES, SharedPipelines
 from dealgate.rulebook.properties import PROPERTIES
 from dealgate.rulebook.rates import RATES, read_rates
@@ -33,7 +34,7 @@ from dealgate.rulebook.strict_yaml import read_yaml
 RULES = re.compile(r"v([1-9]\d{0,5})\.yaml")
 CASES = re.compile(r"v([1-9]\d{0,5})\.cases\.yaml")
 TABLE = re.compile(r"v([1-9]\d{0,5})\.(.+)\.csv")
-BESIDE = {"README.md", "releases.yaml", "cases.schema.json"}
+BESIDE = {KIND, "README.md", "releases.yaml", "cases.schema.json"}
 AT_TOP = {
     "README.md",
     RATES,
@@ -107,14 +108,14 @@ def read_catalog(
     kinds = kinds_in(folder, kinds, faults, arrival)
     broken = len(faults) > before
     names = [name for name in kinds if only is None or name in only]
+    if broken:  # every rule that reads a property would have a fault too
+        return Catalog({}, None, kinds)
     with coded_as(Code.FILE_MISPLACED, faults):
         faults += _strays(folder, kinds if only is None else {}, names)
     catalog = {name: kinds[name] for name in names if (folder / name).is_dir()}
     shared = SharedPipelines(folder, lambda path: read_document(folder, path, faults), faults)
     rooms = {name: _Room(folder, kind, checker, faults, shared) for name, kind in catalog.items()}
     rates = _rates(folder, faults)
-    if broken:  # every rule that reads a property would have a fault too
-        return Catalog({}, rates, kinds)
     if known is None:
         return Catalog({name: room.shelf() for name, room in rooms.items()}, rates, kinds)
     return Catalog({name: room.remembered(known) for name, room in rooms.items()}, rates, kinds)
@@ -129,7 +130,13 @@ def kinds_in(
     """Return the kinds with what `folder` declares of their facts; faults are added."""
     path = folder / PROPERTIES
     document = read_document(folder, path, faults) if path.is_file() else None
-    return folder_kinds(kinds, document, faults, arrival)
+    homes = sorted(folder.iterdir()) if folder.is_dir() else []
+    files = {
+        home.name: read_document(folder, home / KIND, faults)
+        for home in homes
+        if (home / KIND).is_file() and home.name not in kinds
+    }
+    return folder_kinds(kinds, document, faults, arrival, files)
 
 
 def _rates(folder: Path, faults: list[Fault]) -> RateBook | None:

@@ -56,11 +56,13 @@ def read_properties(document: Node, faults: list[Fault]) -> Declared:
     for entity, name, node in _listed(document):
         _check_name(entity, name, faults)
         if shape is not None and isinstance(node, Fields):
-            _check(f"{entity}.{name.value}", node, getattr(shape, entity)[name.value], faults)
+            check_declared(
+                f"{entity}.{name.value}", node, getattr(shape, entity)[name.value], faults
+            )
     if shape is None or len(faults) > before:
         return NOTHING
     return {
-        entity: {name: _property(name, one) for name, one in listed.items()}
+        entity: {name: property_of(name, one) for name, one in listed.items()}
         for entity in ENTITIES
         if (listed := getattr(shape, entity))
     }
@@ -82,7 +84,7 @@ def _check_name(entity: str, name: Scalar, faults: list[Fault]) -> None:
         faults.append(name.fault(message, "choose another name"))
 
 
-def _check(subject: str, node: Fields, shape: PropertyShape, faults: list[Fault]) -> None:
+def check_declared(subject: str, node: Fields, shape: PropertyShape, faults: list[Fault]) -> None:
     """Add a fault for each key that does not suit the type, and each value that is not of it."""
     single = _single(shape.type)
 
@@ -94,7 +96,7 @@ def _check(subject: str, node: Fields, shape: PropertyShape, faults: list[Fault]
     if shape.absent is not None and shape.type != single:
         wrong("absent", "a list is never absent: it is empty", "delete `absent`")
     elif shape.absent is not None:
-        _check_absent(wrong, _property("", shape), shape.absent)
+        _check_absent(wrong, property_of("", shape), shape.absent)
 
 
 def _check_values(single: str, shape: PropertyShape, wrong: Wrong) -> None:
@@ -125,7 +127,8 @@ def _check_absent(wrong: Wrong, declared: Property, text: str) -> None:
         wrong("absent", f"'{text}' {problem}", "write one that callers may send")
 
 
-def _property(name: str, shape: PropertyShape) -> Property:
+def property_of(name: str, shape: PropertyShape) -> Property:
+    """Return the property that a sound declaration declares."""
     single = _single(shape.type)
     return Property(
         name=name,

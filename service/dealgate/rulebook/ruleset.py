@@ -69,7 +69,9 @@ def read_ruleset(
     ]
     found_tables = [table for table in tables if table is not None]
     found = _ruleset(document, kind, shape, scope, rules, found_tables, digest(document, sheets))
-    return found if kind.widening is None else sealed(found, kind.widening.vocabulary)
+    if kind.widening is None:
+        return found
+    return sealed(found, kind.widening.vocabulary, kind.widening.meaning)
 
 
 def _ruleset(

@@ -15,8 +15,15 @@ from dealgate.model.rules import AnyRuleSet, Expression
 from dealgate.model.vocabulary import Vocabulary, property_at
 
 
-def sealed(ruleset: AnyRuleSet, known: Vocabulary) -> AnyRuleSet:
-    """Return the rule set with a digest that covers what it reads of properties."""
+def sealed(ruleset: AnyRuleSet, known: Vocabulary, meaning_of_kind: str = "") -> AnyRuleSet:
+    """Return the rule set with a digest that covers what it reads of properties.
+
+    `meaning_of_kind` is that of a kind without code: what kind.yaml declares but its reasons.
+    """
+    if meaning_of_kind:
+        text = f"{ruleset.digest}\n{meaning_of_kind}"
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        return replace(ruleset, digest=digest, vocabulary=known)
     reads = {read for expression in _expressions(ruleset) for read in _reads(expression)}
     if not reads:
         return replace(ruleset, vocabulary=known)
@@ -46,5 +53,5 @@ def _reads(expression: Expression) -> Iterator[tuple[str, str]]:
         if syntax.kind(node) == "select_expr":
             holder, name = tree.type(node.select_expr.operand), node.select_expr.field
             found = property_at(f"{holder}.{name}")
-            if found is not None:
+            if found is not None and found[0]:
                 yield found[0], found[1].name

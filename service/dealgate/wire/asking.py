@@ -1,9 +1,11 @@
 """From a decision request to a question, and from there to the decision."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from google.protobuf.json_format import MessageToDict, ParseDict, ParseError
 from google.protobuf.message import Message
 
 from dealgate.decide import DecideAll
@@ -13,6 +15,7 @@ from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import AnyKind
 from dealgate.model.malformed import malformed
 from dealgate.v1.decision_pb2 import DecisionOptions, ExplainLevel
+from dealgate.v1.decision_service_pb2 import DecideRequest, DecideResponse
 from dealgate.v1.flow_pb2 import FlowOptions
 from dealgate.wire.arrival import Arrival, Arrive
 from dealgate.wire.calls import Call, Unary, parsed
@@ -20,6 +23,8 @@ from dealgate.wire.calls import Call, Unary, parsed
 # How to decide by the rules of this moment: whatever is asked of one result, one catalog answers.
 Current: TypeAlias = Callable[[], DecideAll]
 
+# The field of Question and Answer that is of no one kind.
+DECLARED = "declared"
 KEY = re.compile(r"[ -~]{1,128}")
 
 
@@ -41,6 +46,67 @@ def decision_call(kind: AnyKind, current: Current, arrive: Arrive) -> Unary:
     return answer
 
 
+def declared_call(kinds: Mapping[str, AnyKind], current: Current, arrive: Arrive) -> Unary:
+    """Return the RPC that decides by the kind that its request names."""
+
+    async def answer(data: bytes, call: Call) -> bytes:
+        request = parsed(DecideRequest, data)
+        call.allow(request.kind)
+        arrival = arrive()
+        call.decision_id = arrival.id
+        asked = declared_question(kinds, request, arrival, call.tenant)
+        (outcome,) = await current()((asked,))
+        if isinstance(outcome, Exception):
+            raise as_asked(outcome)
+        call.decision_id = "" if asked.dry_run else outcome.id
+        return as_declared(kinds, outcome.kind, outcome.answer)
+
+    return answer
+
+
+def declared_question(
+    kinds: Mapping[str, AnyKind], request: DecideRequest, arrival: Arrival, tenant: str
+) -> Question:
+    """Read a question to a kind by its name; `kinds` are those that have code.
+
+    Raises BadQuestion if there is no name, or the facts are not those of a kind with code.
+    """
+    if not request.kind:
+        raise BadQuestion([Violation("kind", "is required; name the kind that is to decide")])
+    kind = kinds.get(request.kind)
+    if kind is None:
+        return question(Named(request.kind), request, arrival, tenant)
+    typed: Any = kind.request()
+    typed.options.CopyFrom(request.options)
+    if not request.HasField("options"):
+        typed.ClearField("options")
+    if request.HasField("facts"):
+        try:
+            ParseDict(MessageToDict(request.facts), typed.facts)
+            typed.facts.SetInParent()
+        except ParseError as error:
+            raise BadQuestion([Violation("facts", f"cannot be read: {error}")]) from None
+    return question(kind, typed, arrival, tenant)
+
+
+def as_declared(kinds: Mapping[str, AnyKind], name: str, answer: bytes) -> bytes:
+    """Return a recorded answer as a DecideResponse: of a kind with code, as JSON."""
+    kind = kinds.get(name)
+    if kind is None:
+        return answer
+    typed: Any = kind.response.FromString(answer)
+    response = DecideResponse(header=typed.header)
+    response.outcome.update(MessageToDict(typed.outcome, preserving_proto_field_name=True))
+    return response.SerializeToString(deterministic=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A kind of which the wire knows the name alone."""
+
+    name: str
+
+
 def as_asked(error: Exception, path: str = "") -> Exception:
     """Return the error with violations naming fields as the caller sees them, below `path`."""
     if not isinstance(error, BadQuestion):
@@ -55,7 +121,7 @@ def in_request(field: str) -> str:
     return field if field == "facts" or field.startswith("options.") else f"facts.{field}"
 
 
-def question(kind: AnyKind, request: Message, arrival: Arrival, tenant: str) -> Question:
+def question(kind: AnyKind | Named, request: Message, arrival: Arrival, tenant: str) -> Question:
     """Read a decision request of any kind; what is wrong with it goes into `violations`."""
     message: Any = request
     if message.HasField("facts") and not message.HasField("options"):

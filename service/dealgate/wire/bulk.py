@@ -8,7 +8,14 @@ from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.kind import AnyKind
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.arrival import Arrival, Arrive
-from dealgate.wire.asking import Current, as_asked, question
+from dealgate.wire.asking import (
+    DECLARED,
+    Current,
+    as_asked,
+    as_declared,
+    declared_question,
+    question,
+)
 from dealgate.wire.calls import Call, parsed
 from dealgate.wire.status import status_of
 
@@ -26,7 +33,7 @@ class Bulk:
         self._kinds = kinds
         self._current = current
         self._arrive = arrive
-        self._fields = {name: message_field(pb.Answer, name) for name in kinds}
+        self._fields = {name: message_field(pb.Answer, name) for name in (*kinds, DECLARED)}
 
     async def batch(self, data: bytes, call: Call) -> bytes:
         """Decide every question, or refuse the batch as a whole."""
@@ -71,16 +78,25 @@ class Bulk:
         decided = iter(await self._current()(questions) if questions else ())
         outcomes = [next(decided) if isinstance(part, Question) else part for part in read]
         return [
-            self._fields[outcome.kind](outcome.answer)
+            self._answer(asked[index], outcome)
             if isinstance(outcome, Decision)
             else _refused(outcome, f"questions[{index}].", asked[index], arrivals[index])
             for index, outcome in enumerate(outcomes)
         ]
 
+    def _answer(self, asked: pb.Question, decision: Decision) -> bytes:
+        if asked.WhichOneof("question") != DECLARED:
+            return self._fields[decision.kind](decision.answer)
+        answer = as_declared(self._kinds, decision.kind, decision.answer)
+        return self._fields[DECLARED](answer)
+
     def _question(
         self, asked: pb.Question, arrival: Arrival, tenant: str, path: str, call: Call
     ) -> Question | Exception:
         try:
+            if asked.WhichOneof("question") == DECLARED:
+                call.allow(asked.declared.kind)
+                return declared_question(self._kinds, asked.declared, arrival, tenant)
             kind = self._kind(asked, path)
             call.allow(kind.name)
             return question(kind, getattr(asked, kind.name), arrival, tenant)

@@ -21,6 +21,7 @@ from dealgate.model.errors import (
 )
 from dealgate.v1.decision_pb2 import DecisionOptions
 from dealgate.v1.decision_service_pb2 import Question
+from dealgate.wire.asking import DECLARED
 from dealgate.wire.auditing import Auditor
 from dealgate.wire.calls import TENANT, tenant_of
 
@@ -60,6 +61,7 @@ TAKES: Mapping[str, Takes] = {
     "DecisionService.ExplainDecision": READS,
     "DecisionService.ReplayDecision": READS,
     "DecisionService.WatchDecisions": READS,
+    "DecisionService.Decide": Takes(Permission.DECIDE),
     "DecisionService.RecordResult": Takes(Permission.RECORD),
     "LeadService.ProcessLead": Takes(Permission.DECIDE),
     "RevenueService.ProcessDeal": Takes(Permission.DECIDE),
@@ -121,6 +123,8 @@ def takes(method: MethodDescriptor) -> Takes | None:
 def kind_of(method: MethodDescriptor) -> str:
     """Return the kind that an RPC decides by; "": it is not about one kind alone."""
     for field in Question.DESCRIPTOR.fields:
+        if field.name == DECLARED:
+            continue
         if field.message_type is not None and field.message_type == method.input_type:
             name: str = field.name
             return name
@@ -128,9 +132,10 @@ def kind_of(method: MethodDescriptor) -> str:
 
 
 def decides(method: MethodDescriptor) -> bool:
-    """Tell whether the RPC takes one decision: its request holds facts, and options of one."""
+    """Tell whether the RPC takes one decision of one kind: its request holds facts, and options."""
     types = {field.name: field.message_type for field in method.input_type.fields}
-    return "facts" in types and types.get("options") is DecisionOptions.DESCRIPTOR
+    is_one = types.get("options") is DecisionOptions.DESCRIPTOR
+    return "facts" in types and "kind" not in types and is_one
 
 
 @dataclass(frozen=True, slots=True)

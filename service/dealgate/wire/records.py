@@ -11,6 +11,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.malformed import malformed
 from dealgate.model.results import Result
 from dealgate.v1 import decision_service_pb2 as pb
+from dealgate.wire.asking import DECLARED
 from dealgate.wire.calls import Call
 from dealgate.wire.pages import continued, token
 from dealgate.wire.results import id_violations, message, seen
@@ -38,6 +39,9 @@ class Records(Protocol):
 
         Raises UnknownDecision, ResultExists and Stale.
         """
+
+
+FIELDS = frozenset(pb.Question.DESCRIPTOR.fields_by_name) - {DECLARED}
 
 
 class History:
@@ -127,9 +131,12 @@ def _version_violations(request: pb.ListDecisionsRequest) -> list[Violation]:
 def recorded(decision: Decision) -> pb.RecordedDecision:
     """Rebuild question and answer from the exact bytes."""
     record = pb.RecordedDecision()
-    asked: Any = getattr(record.question, decision.kind)
+    field = decision.kind if decision.kind in FIELDS else DECLARED
+    asked: Any = getattr(record.question, field)
     asked.facts.ParseFromString(decision.facts)
-    getattr(record.answer, decision.kind).ParseFromString(decision.answer)
+    if field == DECLARED:
+        asked.kind = decision.kind
+    getattr(record.answer, field).ParseFromString(decision.answer)
     if decision.trial is not None:
         record.trial.CopyFrom(_trial(decision.kind, decision.trial))
     return record
@@ -147,7 +154,9 @@ def _trial(kind: str, trial: Trial) -> pb.DecisionTrial:
     if trial.challenger.share is not None:
         told.challenger_share.value = str(trial.challenger.share)
     if trial.other is not None:
-        getattr(told.other_answer, kind).ParseFromString(trial.other.answer)
+        getattr(told.other_answer, kind if kind in FIELDS else DECLARED).ParseFromString(
+            trial.other.answer
+        )
         told.other_outcome = trial.other.outcome
     return told
 

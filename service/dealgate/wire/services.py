@@ -23,7 +23,7 @@ from dealgate.v1 import (
 from dealgate.v1.deal_flow_pb2 import ProcessDealRequest, ProcessDealResponse
 from dealgate.v1.lead_flow_pb2 import ProcessLeadRequest, ProcessLeadResponse
 from dealgate.wire.arrival import Arrive
-from dealgate.wire.asking import Current, decision_call
+from dealgate.wire.asking import Current, decision_call, declared_call
 from dealgate.wire.bulk import Bulk
 from dealgate.wire.calls import Entry, Handler, Serve, stream, typed, unary
 from dealgate.wire.changes import Changes
@@ -118,6 +118,9 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
                 ports.process,
                 arrive,
             )
+        ),
+        "dealgate.v1.DecisionService.Decide": unary(
+            declared_call(ports.kinds, ports.current, arrive)
         ),
         "dealgate.v1.DecisionService.BatchDecide": unary(bulk.batch),
         "dealgate.v1.DecisionService.StreamDecide": stream(bulk.stream),

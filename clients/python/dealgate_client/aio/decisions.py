@@ -1,17 +1,18 @@
 """Decisions in bulk and decisions already taken, for asyncio."""
 
 import datetime as dt
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from typing import Unpack
 
 from google.type.money_pb2 import Money
 
 from dealgate_client.aio.streaming import StreamCalls
-from dealgate_client.calls import Call, Filter, decision_filter
+from dealgate_client.calls import Call, Filter, Options, decision_filter, decision_options
 from dealgate_client.history import history_questions
-from dealgate_client.questions import Result, all_repeatable, results
+from dealgate_client.questions import Result, all_repeatable, decide_request, results
 from dealgate_client.v1.decision_service_pb2 import (
     BatchDecideRequest,
+    DecideResponse,
     GetDecisionRequest,
     Question,
     RecordedDecision,
@@ -26,6 +27,17 @@ from dealgate_client.values import timestamp
 
 class DecisionCalls(StreamCalls):
     """The calls of DecisionService."""
+
+    async def decide(
+        self, kind: str, facts: Mapping[str, object], **options: Unpack[Options]
+    ) -> DecideResponse:
+        """Ask a kind by its name: one that the rules folder declares, or any other.
+
+        `facts` are a mapping, as deep as the kind's; `options` are those of `Choices` and `Call`.
+        Raises DealgateError.
+        """
+        request = decide_request(kind, facts, decision_options(options))
+        return await self._decide(self._decisions.Decide, request, options)
 
     async def batch_decide(
         self, questions: Iterable[Question], **call: Unpack[Call]

@@ -2,17 +2,18 @@
 """Decisions in bulk and decisions already taken, blocking."""
 
 import datetime as dt
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from typing import Unpack
 
 from google.type.money_pb2 import Money
 
 from dealgate_client.blocking.streaming import StreamCalls
-from dealgate_client.calls import Call, Filter, decision_filter
+from dealgate_client.calls import Call, Filter, Options, decision_filter, decision_options
 from dealgate_client.history import history_questions
-from dealgate_client.questions import Result, all_repeatable, results
+from dealgate_client.questions import Result, all_repeatable, decide_request, results
 from dealgate_client.v1.decision_service_pb2 import (
     BatchDecideRequest,
+    DecideResponse,
     GetDecisionRequest,
     Question,
     RecordedDecision,
@@ -27,6 +28,17 @@ from dealgate_client.values import timestamp
 
 class DecisionCalls(StreamCalls):
     """The calls of DecisionService."""
+
+    def decide(
+        self, kind: str, facts: Mapping[str, object], **options: Unpack[Options]
+    ) -> DecideResponse:
+        """Ask a kind by its name: one that the rules folder declares, or any other.
+
+        `facts` are a mapping, as deep as the kind's; `options` are those of `Choices` and `Call`.
+        Raises DealgateError.
+        """
+        request = decide_request(kind, facts, decision_options(options))
+        return self._decide(self._decisions.Decide, request, options)
 
     def batch_decide(self, questions: Iterable[Question], **call: Unpack[Call]) -> list[Result]:
         """Decide up to 256 questions of any kind, made by `question`.

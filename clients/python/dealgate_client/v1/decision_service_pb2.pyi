@@ -9,6 +9,7 @@ from dealgate_client.v1 import advance_pb2 as _advance_pb2
 from dealgate_client.v1 import attribute_pb2 as _attribute_pb2
 from dealgate_client.v1 import close_pb2 as _close_pb2
 from dealgate_client.v1 import convert_pb2 as _convert_pb2
+from dealgate_client.v1 import decision_pb2 as _decision_pb2
 from dealgate_client.v1 import forecast_pb2 as _forecast_pb2
 from dealgate_client.v1 import handoff_pb2 as _handoff_pb2
 from dealgate_client.v1 import health_pb2 as _health_pb2
@@ -22,6 +23,7 @@ from dealgate_client.v1 import score_pb2 as _score_pb2
 from dealgate_client.v1 import verify_pb2 as _verify_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.rpc import status_pb2 as _status_pb2
@@ -36,6 +38,70 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+@_typing.final
+class DecideRequest(_message.Message):
+    """A question to a kind by its name."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    FACTS_FIELD_NUMBER: _builtins.int
+    OPTIONS_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """The kind's name: "discount"."""
+    @_builtins.property
+    def facts(self) -> _struct_pb2.Struct:
+        """The facts, by their names; null says nothing."""
+
+    @_builtins.property
+    def options(self) -> _decision_pb2.DecisionOptions:
+        """How to decide."""
+
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        facts: _struct_pb2.Struct | None = ...,
+        options: _decision_pb2.DecisionOptions | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "options", b"options"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["facts", b"facts", "kind", b"kind", "options", b"options"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideRequest: _TypeAlias = DecideRequest  # noqa: Y015
+
+@_typing.final
+class DecideResponse(_message.Message):
+    """The answer."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    HEADER_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def header(self) -> _decision_pb2.DecisionHeader:
+        """By which rules it was decided, and why."""
+
+    @_builtins.property
+    def outcome(self) -> _struct_pb2.Struct:
+        """The outcome, by its names."""
+
+    def __init__(
+        self,
+        *,
+        header: _decision_pb2.DecisionHeader | None = ...,
+        outcome: _struct_pb2.Struct | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "outcome", b"outcome"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["header", b"header", "outcome", b"outcome"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DecideResponse: _TypeAlias = DecideResponse  # noqa: Y015
 
 @_typing.final
 class Question(_message.Message):
@@ -57,6 +123,7 @@ class Question(_message.Message):
     CONVERT_FIELD_NUMBER: _builtins.int
     HANDOFF_FIELD_NUMBER: _builtins.int
     HEALTH_FIELD_NUMBER: _builtins.int
+    DECLARED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def score(self) -> _score_pb2.ScoreLeadRequest:
         """Score a lead."""
@@ -113,6 +180,10 @@ class Question(_message.Message):
     def health(self) -> _health_pb2.AssessHealthRequest:
         """Assess a customer's health."""
 
+    @_builtins.property
+    def declared(self) -> Global___DecideRequest:
+        """Ask a kind that the rules folder declares."""
+
     def __init__(
         self,
         *,
@@ -130,12 +201,13 @@ class Question(_message.Message):
         convert: _convert_pb2.ConvertLeadRequest | None = ...,
         handoff: _handoff_pb2.HandOffCustomerRequest | None = ...,
         health: _health_pb2.AssessHealthRequest | None = ...,
+        declared: Global___DecideRequest | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "convert", b"convert", "forecast", b"forecast", "handoff", b"handoff", "health", b"health", "inspect", b"inspect", "qualify", b"qualify", "question", b"question", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "convert", b"convert", "declared", b"declared", "forecast", b"forecast", "handoff", b"handoff", "health", b"health", "inspect", b"inspect", "qualify", b"qualify", "question", b"question", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "convert", b"convert", "forecast", b"forecast", "handoff", b"handoff", "health", b"health", "inspect", b"inspect", "qualify", b"qualify", "question", b"question", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "attribute", b"attribute", "close", b"close", "convert", b"convert", "declared", b"declared", "forecast", b"forecast", "handoff", b"handoff", "health", b"health", "inspect", b"inspect", "qualify", b"qualify", "question", b"question", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_question: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "inspect", "forecast", "close", "quota", "recognize", "verify", "route", "convert", "handoff", "health"]  # noqa: Y015
+    _WhichOneofReturnType_question: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "inspect", "forecast", "close", "quota", "recognize", "verify", "route", "convert", "handoff", "health", "declared"]  # noqa: Y015
     _WhichOneofArgType_question: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_question) -> _WhichOneofReturnType_question | None: ...
 
@@ -161,6 +233,7 @@ class Answer(_message.Message):
     CONVERT_FIELD_NUMBER: _builtins.int
     HANDOFF_FIELD_NUMBER: _builtins.int
     HEALTH_FIELD_NUMBER: _builtins.int
+    DECLARED_FIELD_NUMBER: _builtins.int
     ERROR_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def score(self) -> _score_pb2.ScoreLeadResponse:
@@ -219,6 +292,10 @@ class Answer(_message.Message):
         """To a `health` question."""
 
     @_builtins.property
+    def declared(self) -> Global___DecideResponse:
+        """To a `declared` question."""
+
+    @_builtins.property
     def error(self) -> _status_pb2.Status:
         """Set instead of an answer: the status the unary call would have failed with."""
 
@@ -239,13 +316,14 @@ class Answer(_message.Message):
         convert: _convert_pb2.ConvertLeadResponse | None = ...,
         handoff: _handoff_pb2.HandOffCustomerResponse | None = ...,
         health: _health_pb2.AssessHealthResponse | None = ...,
+        declared: Global___DecideResponse | None = ...,
         error: _status_pb2.Status | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "convert", b"convert", "error", b"error", "forecast", b"forecast", "handoff", b"handoff", "health", b"health", "inspect", b"inspect", "qualify", b"qualify", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "convert", b"convert", "declared", b"declared", "error", b"error", "forecast", b"forecast", "handoff", b"handoff", "health", b"health", "inspect", b"inspect", "qualify", b"qualify", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "convert", b"convert", "error", b"error", "forecast", b"forecast", "handoff", b"handoff", "health", b"health", "inspect", b"inspect", "qualify", b"qualify", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["advance", b"advance", "answer", b"answer", "attribute", b"attribute", "close", b"close", "convert", b"convert", "declared", b"declared", "error", b"error", "forecast", b"forecast", "handoff", b"handoff", "health", b"health", "inspect", b"inspect", "qualify", b"qualify", "quota", b"quota", "recognize", b"recognize", "route", b"route", "score", b"score", "verify", b"verify"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "inspect", "forecast", "close", "quota", "recognize", "verify", "route", "convert", "handoff", "health"]  # noqa: Y015
+    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["score", "qualify", "advance", "attribute", "inspect", "forecast", "close", "quota", "recognize", "verify", "route", "convert", "handoff", "health", "declared"]  # noqa: Y015
     _WhichOneofArgType_answer: _TypeAlias = _typing.Literal["answer", b"answer"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_answer) -> _WhichOneofReturnType_answer | None: ...
 

@@ -39,6 +39,11 @@ class DecisionServiceStub:
         Args:
             channel: A grpc.Channel.
         """
+        self.Decide = channel.unary_unary(
+                '/dealgate.v1.DecisionService/Decide',
+                request_serializer=dealgate_dot_v1_dot_decision__service__pb2.DecideRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_decision__service__pb2.DecideResponse.FromString,
+                _registered_method=True)
         self.BatchDecide = channel.unary_unary(
                 '/dealgate.v1.DecisionService/BatchDecide',
                 request_serializer=dealgate_dot_v1_dot_decision__service__pb2.BatchDecideRequest.SerializeToString,
@@ -84,6 +89,14 @@ class DecisionServiceStub:
 class DecisionServiceServicer:
     """Decides in bulk and remembers.
     """
+
+    def Decide(self, request, context):
+        """Decides by a kind that the rules folder declares itself (kind.yaml), or by any other, with facts
+        as a JSON object.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
 
     def BatchDecide(self, request, context):
         """Decides up to 256 questions of any kind; each has its own answer or error.
@@ -155,6 +168,11 @@ class DecisionServiceServicer:
 
 def add_DecisionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
+            'Decide': grpc.unary_unary_rpc_method_handler(
+                    servicer.Decide,
+                    request_deserializer=dealgate_dot_v1_dot_decision__service__pb2.DecideRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_decision__service__pb2.DecideResponse.SerializeToString,
+            ),
             'BatchDecide': grpc.unary_unary_rpc_method_handler(
                     servicer.BatchDecide,
                     request_deserializer=dealgate_dot_v1_dot_decision__service__pb2.BatchDecideRequest.FromString,
@@ -206,6 +224,33 @@ def add_DecisionServiceServicer_to_server(servicer, server):
 class DecisionService:
     """Decides in bulk and remembers.
     """
+
+    @staticmethod
+    def Decide(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.DecisionService/Decide',
+            dealgate_dot_v1_dot_decision__service__pb2.DecideRequest.SerializeToString,
+            dealgate_dot_v1_dot_decision__service__pb2.DecideResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
 
     @staticmethod
     def BatchDecide(request,

@@ -37,6 +37,10 @@ class DecisionServiceStub:
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> DecisionServiceAsyncStub: ...
+    Decide: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.DecideRequest, _decision_service_pb2.DecideResponse]
+    """Decides by a kind that the rules folder declares itself (kind.yaml), or by any other, with facts
+    as a JSON object.
+    """
     BatchDecide: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.BatchDecideRequest, _decision_service_pb2.BatchDecideResponse]
     """Decides up to 256 questions of any kind; each has its own answer or error.
     With EXPLAIN_LEVEL_CONDITIONS an answer can take tens of KiB: ask fewer at once, or let your
@@ -76,6 +80,10 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     """Decides in bulk and remembers."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
+    Decide: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.DecideRequest, _decision_service_pb2.DecideResponse]  # type: ignore[assignment]
+    """Decides by a kind that the rules folder declares itself (kind.yaml), or by any other, with facts
+    as a JSON object.
+    """
     BatchDecide: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.BatchDecideRequest, _decision_service_pb2.BatchDecideResponse]  # type: ignore[assignment]
     """Decides up to 256 questions of any kind; each has its own answer or error.
     With EXPLAIN_LEVEL_CONDITIONS an answer can take tens of KiB: ask fewer at once, or let your
@@ -112,6 +120,16 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
 
 class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
     """Decides in bulk and remembers."""
+
+    @_abc_1.abstractmethod
+    def Decide(
+        self,
+        request: _decision_service_pb2.DecideRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decision_service_pb2.DecideResponse, _abc.Awaitable[_decision_service_pb2.DecideResponse]]:
+        """Decides by a kind that the rules folder declares itself (kind.yaml), or by any other, with facts
+        as a JSON object.
+        """
 
     @_abc_1.abstractmethod
     def BatchDecide(

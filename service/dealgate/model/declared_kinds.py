@@ -1,0 +1,278 @@
+"""A kind without code: what kind.yaml declares becomes an ordinary Kind.
+
+Facts are sent, and outcomes answered, as JSON objects (`google.protobuf.Struct`), which is what the
+journal keeps: names outlive the order of lines in a file. Rules, proofs and cases see messages.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Annotated, Any, Literal, cast
+
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.struct_pb2 import Struct
+from pydantic import ConfigDict, Field, create_model, model_validator
+
+from dealgate.model.checks import required_id
+from dealgate.model.decision import AnyEvidence, Conclusion
+from dealgate.model.declared_messages import Group, add_message, read_into, sent_of
+from dealgate.model.errors import Violation
+from dealgate.model.kind import AnyKind, Kind
+from dealgate.model.properties import NOTHING, Arrival, Property
+from dealgate.model.property_reading import fill
+from dealgate.model.property_values import read_text
+from dealgate.model.rules import AnyRuleSet
+from dealgate.model.terms import Terms
+from dealgate.model.texts import told
+from dealgate.model.vocabulary import DIGITS, FILES, PACKAGE, Vocabulary, registered
+from dealgate.v1.decision_service_pb2 import DecideRequest, DecideResponse
+
+OPEN = "open"  # the outcome's fields that an undecided rule could still change
+PYTHON: Mapping[str, Any] = {"bool": bool, "int": int, "decimal": Decimal, "text": str, "enum": str}
+KEPT = 4
+NUMBERS: Mapping[str, Callable[[Sequence[Any]], Any]] = {
+    "sum": sum, "min": min, "max": max, "first": lambda values: values[0]
+}  # fmt: skip
+
+
+class NoParameters(Terms):
+    """A declared kind has none: constants of its rules say as much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """What kind.yaml says.
+
+    `folds` has the fold of each field of the outcome; `word` is the one that names it, its values
+    gravest first. `unknown` is the word if what is undecided could be graver,
+    `nothing` if no rule claims any; `clamp` holds a number at or below another. `meaning` is all of
+    it but reasons: the digest of a version covers that.
+    """
+
+    name: str
+    because: str
+    entity: str
+    facts: Group
+    required: Sequence[str]
+    limits: Mapping[str, int]
+    word: str
+    outcome: Mapping[str, Property]
+    folds: Mapping[str, str]
+    unknown: str
+    nothing: str
+    clamp: Mapping[str, str] = field(default_factory=dict)
+    meaning: str = ""
+
+
+def declared_kind(declaration: Declaration) -> AnyKind:
+    """Return the kind; the same one for the same declaration, as long as somebody holds it."""
+    name = "k" + hashlib.sha256(repr(declaration).encode()).hexdigest()[:DIGITS]
+    known = registered(name, lambda: Vocabulary(NOTHING, name))
+    kind: AnyKind | None = known.made.get("kind")
+    if kind is None:
+        kind = known.made["kind"] = _made(declaration, known)
+    return kind
+
+
+def _made(declaration: Declaration, known: Vocabulary) -> AnyKind:
+    package = f"{PACKAGE}{known.name}.{declaration.name.replace('_', '')}"
+    file = FileDescriptorProto(name=f"{package}.proto", package=package, syntax="proto3")
+    file.dependency.extend(FILES)
+    title = "".join(part.title() for part in declaration.name.split("_"))
+    fields = {
+        name: replace(of, many=declaration.folds[name] == "collect")
+        for name, of in declaration.outcome.items()
+    }
+    fields[OPEN] = Property(OPEN, "text", many=True, because="What undecided rules could change.")
+    names = [
+        add_message(file, f"{title}Facts", declaration.facts, known.fields),
+        add_message(file, f"{title}Outcome", Group(fields), known.fields),
+    ]
+    known.pool.AddSerializedFile(file.SerializeToString())
+    facts, outcome = (
+        GetMessageClass(known.pool.FindMessageTypeByName(name.removeprefix("."))) for name in names
+    )
+    folding = _Folding(declaration, outcome)
+    kind: AnyKind = Kind(
+        name=declaration.name,
+        request=DecideRequest,
+        response=DecideResponse,
+        facts=facts,
+        effect=_effect(title, declaration),
+        parameters=NoParameters,
+        entity=declaration.entity,
+        check=lambda facts, parameters, as_of: way.admitted(facts, parameters, as_of)[1],
+        conclude=folding.conclude,
+        derive=lambda facts, _parameters, _as_of: way.seen(facts),
+        widening=(way := DeclaredFacts(declaration, known, facts)),
+        outcome=outcome,
+        write_outcome=lambda message: _struct(sent_of(message, Group(fields))),
+    )
+    way.base = kind
+    return kind
+
+
+def _struct(sent: Mapping[str, Any]) -> bytes:
+    struct = Struct()
+    struct.update(sent)
+    return struct.SerializeToString(deterministic=True)
+
+
+class DeclaredFacts:
+    """Turns the JSON object that is sent into the message that rules read, and back."""
+
+    base: AnyKind
+
+    def __init__(
+        self, declaration: Declaration, vocabulary: Vocabulary, facts: type[Message]
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.arrival = Arrival.REFUSE
+        self._declaration = declaration
+        self.meaning = declaration.meaning
+        self._facts = facts
+        self._kept: dict[int, tuple[Message, Message]] = {}
+
+    def sent(self, facts: Any) -> Any:
+        """Return facts as callers send them."""
+        if isinstance(facts, Struct):
+            return facts
+        kept = self._kept.get(id(facts))
+        if kept is not None and kept[0] is facts:
+            return kept[1]
+        struct = Struct()
+        struct.update(sent_of(facts, self._declaration.facts))
+        return struct
+
+    def seen(self, facts: Any) -> Any:
+        """Return facts as rules read them."""
+        if not isinstance(facts, Struct):
+            return facts
+        typed, _ = self._read(facts)
+        if len(self._kept) >= KEPT:
+            self._kept.clear()
+        self._kept[id(typed)] = (typed, facts)
+        return typed
+
+    def read(self, data: bytes) -> Any:
+        """Return recorded facts as rules read them."""
+        return self.seen(Struct.FromString(data))
+
+    def admitted(self, facts: Any, parameters: Any, as_of: int) -> tuple[Any, Sequence[Violation]]:
+        """Return the facts as they are sent, and what is wrong with them."""
+        del parameters, as_of
+        sent = told(self.sent(facts))
+        typed, wrong = self._read(sent)
+        for path in self._declaration.required:
+            value: Any = typed
+            for step in path.split("."):
+                value = getattr(value, step)
+            if isinstance(value, str):
+                wrong += required_id(path, value)
+        for path, most in self._declaration.limits.items():
+            listed: Any = typed
+            for step in path.split("."):
+                listed = getattr(listed, step)
+            if len(listed) > most:
+                wrong.append(Violation(path, f"are more than {most}"))
+        return sent, wrong
+
+    def _read(self, sent: Struct) -> tuple[Message, list[Violation]]:
+        typed, wrong = self._facts(), list[Violation]()
+        read_into(typed, sent, self._declaration.facts, wrong, "")
+        return typed, wrong
+
+
+def _effect(title: str, declaration: Declaration) -> Any:
+    """Return what a rule may claim: any of the outcome's fields, at least one."""
+
+    def some(self: Any) -> Any:
+        if not self.model_fields_set:
+            raise ValueError("claims nothing; claim a field of the outcome")
+        return self
+
+    fields: dict[str, Any] = {}
+    for name, of in declaration.outcome.items():
+        type_ = Literal[of.values] if of.values else PYTHON[of.type]
+        fields[name] = (Annotated[type_ | None, Field(description=of.because)], None)
+    return create_model(
+        f"{title}Effect",
+        __config__=ConfigDict(extra="forbid", frozen=True),
+        __validators__={"some": cast("Any", model_validator(mode="after")(some))},
+        **fields,
+    )
+
+
+class _Folding:
+    """Folds what rules claim into one outcome."""
+
+    def __init__(self, declaration: Declaration, outcome: type[Message]) -> None:
+        self._declaration = declaration
+        self._outcome = outcome
+
+    def conclude(
+        self, facts: Message, ruleset: AnyRuleSet, evidence: AnyEvidence, as_of: int
+    ) -> Conclusion:
+        """Return the outcome; what an undecided rule could still change is named in it."""
+        del facts, ruleset, as_of
+        declaration, outcome = self._declaration, self._outcome()
+        entries: Sequence[Any] = (*evidence.undecided, *evidence.failed)
+        waiting = [entry.rule.then for entry in entries]
+        word, is_open = self._word(evidence, waiting)
+        for name, fold in declaration.folds.items():
+            claims = [
+                value
+                for hit in evidence.fired
+                if (value := getattr(hit.rule.then, name)) is not None
+            ]
+            may_change = any(getattr(then, name) is not None for then in waiting)
+            if name == declaration.word:
+                setattr(outcome, name, word)
+                may_change = is_open
+            elif fold == "collect":
+                getattr(outcome, name).extend(self._collected(name, claims))
+            elif claims and not may_change:
+                self._set(outcome, name, NUMBERS[fold](claims))
+            if may_change:
+                getattr(outcome, OPEN).append(name)
+        for name, limit in declaration.clamp.items():
+            self._clamp(outcome, name, limit)
+        return Conclusion(outcome, word.upper())
+
+    def _word(self, evidence: AnyEvidence, waiting: Sequence[Any]) -> tuple[str, bool]:
+        """Return the gravest word claimed, and whether an undecided rule claims a graver one."""
+        declaration = self._declaration
+        order = declaration.outcome[declaration.word].values
+        ranks = [
+            order.index(claim)
+            for hit in evidence.fired
+            if (claim := getattr(hit.rule.then, declaration.word)) is not None
+        ]
+        rank = min(ranks, default=len(order))
+        claims = [getattr(then, declaration.word) for then in waiting]
+        if any(claim is not None and order.index(claim) < rank for claim in claims):
+            return declaration.unknown, True
+        return (order[rank] if ranks else declaration.nothing), False
+
+    def _collected(self, name: str, claims: Sequence[str]) -> Sequence[str]:
+        values = self._declaration.outcome[name].values
+        return sorted(set(claims), key=values.index) if values else list(dict.fromkeys(claims))
+
+    def _set(self, outcome: Any, name: str, value: Any) -> None:
+        of = self._declaration.outcome[name]
+        fill(outcome, of, read_text("decimal", f"{value:f}") if of.type == "decimal" else value)
+
+    def _clamp(self, outcome: Any, name: str, limit: str) -> None:
+        if outcome.HasField(name) and outcome.HasField(limit):
+            of = self._declaration.outcome[name]
+            values = [getattr(outcome, name), getattr(outcome, limit)]
+            if of.type == "decimal":
+                self._set(outcome, name, min(Decimal(value.value) for value in values))
+            else:
+                self._set(outcome, name, min(values))
+        elif limit in getattr(outcome, OPEN) and outcome.HasField(name):
+            outcome.ClearField(name)
+            getattr(outcome, OPEN).append(name)

@@ -1,0 +1,211 @@
+"""kind.yaml: a kind of decision without code, declared by its facts, its outcome and its folds."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from dealgate.model.declared_kinds import OPEN, Declaration
+from dealgate.model.declared_messages import Group
+from dealgate.model.faults import Fault
+from dealgate.model.properties import Property
+from dealgate.rulebook.document import Fields, Node, Scalar, plain
+from dealgate.rulebook.faults import did_you_mean
+from dealgate.rulebook.properties import NAME, PropertyShape, check_declared, property_of
+from dealgate.rulebook.scope import KEYWORDS
+from dealgate.rulebook.shapes import Shape, Words
+from dealgate.rulebook.validation import validated
+
+KIND = "kind.yaml"
+KIND_NAME = re.compile(r"[a-z][a-z0-9_]{1,39}", re.ASCII)
+LIST, LEAF = "list_of", "type"
+DEEPEST = 4
+FOLDS: Mapping[str, tuple[str, ...]] = {
+    "gravest": ("enum",),
+    "first": ("enum", "text", "bool", "int", "decimal"),
+    "collect": ("enum", "text"),
+    "sum": ("int", "decimal"),
+    "min": ("int", "decimal"),
+    "max": ("int", "decimal"),
+}
+
+
+class FactShape(PropertyShape):
+    """One fact."""
+
+    required: bool = Field(default=False, description="Whether a question must have it: an id")
+
+
+class OutcomeShape(PropertyShape):
+    """One field of the outcome."""
+
+    type: Literal["enum", "text", "bool", "int", "decimal"] = Field(description="What it holds")
+    fold: Literal["gravest", "first", "collect", "sum", "min", "max"] = Field(
+        description="How many claims become one; gravest: of the values, the first that is claimed"
+    )
+
+
+class EntityShape(Shape):
+    """What a decision is about."""
+
+    type: Annotated[str, Field(pattern=NAME.pattern)]
+    id: Words = Field(description="The path of its id in the facts: quote.id")
+
+
+class OutcomesShape(Shape):
+    """The outcome."""
+
+    word: Words = Field(description="The field that names the outcome")
+    fields: dict[str, OutcomeShape] = Field(min_length=1)
+    clamp: dict[str, str] = Field({}, description="Numbers that are at most another: {uplift: cap}")
+
+
+class KindShape(Shape):
+    """The whole file."""
+
+    kind: Words = Field(description="Its name, which is that of its folder")
+    because: Words = Field(description="The question that it answers")
+    entity: EntityShape
+    facts: dict[str, Any] = Field(min_length=1, description="What may be known, by name")
+    limits: dict[str, Annotated[int, Field(ge=1, le=10_000)]] = Field(
+        {}, description="The most elements of each list"
+    )
+    outcome: OutcomesShape
+    unknown: Words = Field(description="The word if what is undecided could be graver: hold")
+    nothing: Words = Field(description="The word if no rule claims one: hold")
+
+
+def read_kind(document: Node, name: str, faults: list[Fault]) -> Declaration | None:
+    """Return what the kind.yaml of a folder called `name` declares; None if it has faults."""
+    before = len(faults)
+    shape = validated(document, KindShape, faults)
+    if shape is None or not isinstance(document, Fields):
+        return None
+    reader = _Reader(faults)
+    node = document.get("facts")
+    facts = reader.group(node, "facts", 0) if isinstance(node, Fields) else Group({})
+    outcome = {key: property_of(key, one) for key, one in shape.outcome.fields.items()}
+    _check_names(document, shape, name, faults)
+    _check_outcome(document, shape, faults)
+    _check_paths(document, shape, facts, faults)
+    if len(faults) > before:
+        return None
+    return Declaration(
+        name=name,
+        because=shape.because.strip(),
+        entity=f"{shape.entity.type}/{shape.entity.id}",
+        facts=facts,
+        required=tuple(reader.required),
+        limits=dict(shape.limits),
+        word=shape.outcome.word,
+        outcome=outcome,
+        folds={key: one.fold for key, one in shape.outcome.fields.items()},
+        unknown=shape.unknown,
+        nothing=shape.nothing,
+        clamp=dict(shape.outcome.clamp),
+        meaning=json.dumps(_without_reasons(plain(document)), sort_keys=True),
+    )
+
+
+def _without_reasons(node: Any) -> Any:
+    if isinstance(node, dict):
+        return {key: _without_reasons(of) for key, of in node.items() if key != "because"}
+    return [_without_reasons(item) for item in node] if isinstance(node, list) else node
+
+
+class _Reader:
+    """Reads facts, however deep."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self._faults = faults
+        self.required: list[str] = []
+
+    def group(self, node: Fields, subject: str, depth: int, *, many: bool = False) -> Group:
+        fields: dict[str, Property | Group] = {}
+        for key, value in node:
+            path = f"{subject}.{key.value}".removeprefix("facts.")
+            if not NAME.fullmatch(key.value) or key.value in KEYWORDS:
+                message = f"{path}: '{key.value}' is not a valid name of a fact"
+                self._faults.append(key.fault(message, "write small letters, digits and _"))
+            elif not isinstance(value, Fields) or depth > DEEPEST:
+                message = f"{path}: a fact has a type, or holds others"
+                self._faults.append(value.fault(message, "write {type: int, because: …}"))
+            elif isinstance(value.get(LEAF), Scalar):
+                self._leaf(key.value, value, path, fields)
+            elif isinstance(inner := value.get(LIST), Fields):
+                fields[key.value] = self.group(inner, path, depth + 1, many=True)
+            else:
+                fields[key.value] = self.group(value, path, depth + 1)
+        return Group(fields, many)
+
+    def _leaf(
+        self, name: str, node: Fields, path: str, fields: dict[str, Property | Group]
+    ) -> None:
+        shape = validated(node, FactShape, self._faults)
+        if shape is None:
+            return
+        check_declared(path, node, shape, self._faults)
+        fields[name] = property_of(name, shape)
+        if shape.required:
+            self.required.append(path)
+
+
+def _check_names(document: Fields, shape: KindShape, name: str, faults: list[Fault]) -> None:
+    node = document.get("kind") or document
+    if shape.kind != name:
+        message = f"kind: this says {shape.kind}, but its folder is called {name}"
+        faults.append(node.fault(message, "a kind and its folder have one name"))
+    elif not KIND_NAME.fullmatch(name):
+        message = f"kind: '{name}' is not a valid name of a kind"
+        faults.append(node.fault(message, "write small letters, digits and _: renewal_pricing"))
+
+
+def _check_outcome(document: Fields, shape: KindShape, faults: list[Fault]) -> None:
+    node = document.get("outcome")
+    listed = node.get("fields") if isinstance(node, Fields) else None
+    for key, one in listed if isinstance(listed, Fields) else ():
+        of = shape.outcome.fields[key.value]
+        if not NAME.fullmatch(key.value) or key.value == OPEN:
+            message = f"outcome.{key.value}: this is not a valid name of a field"
+            faults.append(key.fault(message, f"write small letters, digits and _; not {OPEN}"))
+        if isinstance(one, Fields):
+            check_declared(f"outcome.{key.value}", one, of, faults)
+        if of.type not in FOLDS[of.fold]:
+            message = f"outcome.{key.value}: {of.fold} folds {' or '.join(FOLDS[of.fold])}"
+            faults.append(one.fault(message, f"this is of type {of.type}"))
+    word = shape.outcome.fields.get(shape.outcome.word)
+    if word is None or word.fold != "gravest":
+        message = f"outcome.word: '{shape.outcome.word}' is not a field whose fold is gravest"
+        faults.append((document.get("outcome") or document).fault(message, "name one"))
+    for name, limit in shape.outcome.clamp.items():
+        sides = [shape.outcome.fields.get(each) for each in (name, limit)]
+        types = {side.type for side in sides if side is not None}
+        if None in sides or len(types) != 1 or not types <= {"int", "decimal"}:
+            message = f"outcome.clamp: '{name}' and '{limit}' are not two numbers of one type"
+            faults.append((document.get("outcome") or document).fault(message, "name two fields"))
+
+
+def _check_paths(document: Fields, shape: KindShape, facts: Group, faults: list[Fault]) -> None:
+    paths = dict(_paths(facts, ""))
+    of = paths.get(shape.entity.id)
+    if not isinstance(of, Property) or of.type != "text" or of.many:
+        message = f"entity: '{shape.entity.id}' is not the path of a text"
+        hint = did_you_mean(shape.entity.id, paths)
+        faults.append((document.get("entity") or document).fault(message, hint))
+    for path in shape.limits:
+        held = paths.get(path)
+        if held is None or not held.many:
+            message = f"limits: '{path}' is not the path of a list"
+            faults.append(
+                (document.get("limits") or document).fault(message, did_you_mean(path, paths))
+            )
+
+
+def _paths(group: Group, above: str) -> Iterator[tuple[str, Property | Group]]:
+    for name, of in group.fields.items():
+        path = f"{above}.{name}" if above else name
+        yield path, of
+        if isinstance(of, Group) and not of.many:
+            yield from _paths(of, path)
