@@ -1,5 +1,6 @@
 """How to decide by the catalog in use: the walk and flows, with lookups and telemetry around."""
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,6 +14,8 @@ from dealgate.judge import Engine
 from dealgate.lookup.around import Lookups
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.live import LiveCatalog
+from dealgate.telemetry.active import may_decide
+from dealgate.telemetry.counts import begin
 from dealgate.telemetry.decisions import traced
 from dealgate.telemetry.described import Describer
 from dealgate.telemetry.events import DecisionEvents
@@ -88,6 +91,7 @@ class Deciders:
 
         decider = Decider(catalog.kinds, catalog, rooms.engine, rooms.journal, beside, made_with)
         describer = Describer(catalog.kinds, catalog.digest, self._key)
+        begin(self._telemetry.meter, may_decide(catalog, time.time_ns()))
 
         telemetry = self._telemetry
 

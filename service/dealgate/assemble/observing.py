@@ -14,7 +14,7 @@ from dealgate.rulebook.live import LiveCatalog
 from dealgate.settings import Settings
 from dealgate.telemetry import names
 from dealgate.telemetry.active import Watcher, observe_active, releases_told
-from dealgate.telemetry.certificates import observe_certificate
+from dealgate.telemetry.certificates import Certificate, observe_certificate
 from dealgate.telemetry.events import Seldom, tell
 from dealgate.telemetry.held import observe_held
 from dealgate.telemetry.journals import observe_commits, observe_files, size
@@ -46,7 +46,8 @@ async def observed(
     observe_commits(meter, journal.commits, telemetry.later)
     observe_files(meter, file_of(settings.journal))
     observe_active(meter, live)
-    observe_certificate(meter, settings.tls_certificate)
+    certificate = Certificate(settings.tls_certificate)
+    observe_certificate(meter, certificate)
     close = observe_process(meter)
     count = measured(meter, live)
     watcher = Watcher(live, telemetry.tracer)
@@ -61,6 +62,7 @@ async def observed(
 
     def look() -> None:
         shed.look()
+        certificate.look()
         if meter.is_on:
             telemetry.held.look(server.admission.knocks)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -47,6 +47,15 @@ def active(catalog: Catalog, now: int) -> Mapping[str, Active]:
             if started:
                 found[kind] = Active(catalog.at(kind, now), started[-1])
     return found
+
+
+def may_decide(catalog: Catalog, now: int) -> Iterator[AnyRuleSet]:
+    """Yield the version of each kind that decides at `now` (ns), and those that will."""
+    for kind, releases in catalog.all_releases().items():
+        later = [release.effective_from for release in releases if release.effective_from > now]
+        for instant in (now, *later):
+            with suppress(UnknownRuleSet):
+                yield catalog.at(kind, instant)
 
 
 def observe_active(

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from dealgate.model.decision import Decision, Question
+from dealgate.model.rules import AnyRuleSet
 from dealgate.telemetry import names
 from dealgate.telemetry.described import LIVE, Described
 from dealgate.telemetry.instruments import Counter, Labels, Meter
@@ -13,6 +14,7 @@ from dealgate.telemetry.limits import TENANTS
 # A kind, its version, and the rules that fired.
 Hits: TypeAlias = tuple[str, int, tuple[str, ...]]
 KEPT = 1024
+RULES = 64  # of a rule set that begin at 0: a table has thousands of rows
 
 
 class RuleHits:
@@ -26,6 +28,12 @@ class RuleHits:
         self._together: dict[Hits, int] = {}
         self._apart = Counter()
         self._lock = threading.Lock()
+
+    def begin(self, kind: str, version: int, rules: Iterable[str]) -> None:
+        """Count 0 for rules that may fire."""
+        with self._lock:
+            for rule in rules:
+                self._apart.add(0, (kind, version, rule))
 
     def add(self, hits: Hits) -> None:
         """Count the rules that fired in one decision."""
@@ -63,6 +71,15 @@ class Counts:
         self._failed = meter.counter(names.RULE_FAILED)
         self._tenants = meter.counter(names.TENANT_DECISIONS, TENANTS)
 
+    def begin(self, ruleset: AnyRuleSet) -> None:
+        """Count 0 for what may happen: an increase is seen only from a value there was before."""
+        kind, version = ruleset.kind, ruleset.version
+        rules = [rule.id for rule in ruleset.rules][:RULES]
+        self._hits.begin(kind, version, rules)
+        self._undecided.add(0, (kind, version))
+        for rule in rules:
+            self._failed.add(0, (kind, version, rule))
+
     def count(
         self, question: Question, outcome: Decision | BaseException, described: Described
     ) -> None:
@@ -80,3 +97,11 @@ class Counts:
             self._undecided.add(len(evidence.undecided), (kind, version))
         for entry in evidence.failed:
             self._failed.add(1, (kind, version, entry.rule.id))
+
+
+def begin(meter: Meter, rulesets: Iterable[AnyRuleSet]) -> None:
+    """Begin the counters of what may decide, whatever counts it then."""
+    if meter.is_on:
+        counts = Counts(meter)
+        for ruleset in rulesets:
+            counts.begin(ruleset)

@@ -17,8 +17,7 @@ from grpc._cython import cygrpc  # type: ignore[attr-defined]  # no stubs
 from dealgate.telemetry import names
 from dealgate.telemetry.instruments import Meter
 
-BUSY = 16  # calls in hand from which on every look counts
-SELDOM = 4  # looks: else only one of so many, as each costs half a millisecond
+SELDOM = 4  # looks: only one of so many counts unless calls wait, as it costs half a millisecond
 
 # How many calls have arrived and how many are over, whoever saw them; None: nobody knows.
 Count: TypeAlias = Callable[[], tuple[int, int] | None]
@@ -53,7 +52,7 @@ class Held:
     def look(self, admitted: int) -> None:
         """Count; `admitted` is how many calls came to the door so far."""
         self._looks += 1
-        if not self.waiting and self.open < BUSY and self._looks % SELDOM:
+        if not self.waiting and self._looks % SELDOM:
             return
         counts = self._count()
         if counts is None:

@@ -14,8 +14,8 @@ from typing import Any, Protocol, TypeAlias
 
 from dealgate.telemetry.spans import UNHARMED
 
-# Seconds: what a busy server leaves meanwhile is told within a millisecond, one decision's time.
-SOON = 0.02
+# Seconds: what a busy server leaves meanwhile is told within a millisecond or two.
+SOON = 0.05
 MOST = 10_000  # entries, where no event loop looks after them
 
 Tell: TypeAlias = Callable[..., None]

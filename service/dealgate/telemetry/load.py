@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from dealgate.telemetry import names
-from dealgate.telemetry.instruments import Meter
+from dealgate.telemetry.instruments import Labels, Meter
+
+# Why calls are sent away: an increase is seen only from a value that was there before.
+REASONS = ("full", "deadline", "expired", "bytes", "leaving")
 
 
 class Admission(Protocol):
@@ -41,9 +44,7 @@ class Queue(Protocol):
 
 def observe_load(meter: Meter, admission: Admission) -> None:
     """Measure what the durations of RPCs do not show: who waits, and who never came in."""
-    meter.observe(
-        names.RPC_REJECTED, lambda: [(n, (why,)) for why, n in list(admission.rejected.items())]
-    )
+    meter.observe(names.RPC_REJECTED, lambda: _rejected(admission))
     meter.observe(names.RPC_WAITING, lambda: [(admission.waiting, ())])
     meter.observe(names.RPC_IN_FLIGHT, lambda: [(admission.in_flight, ())])
 
@@ -54,3 +55,8 @@ def observe_work(meter: Meter, queues: tuple[Queue, ...]) -> None:
     meter.observe(
         names.WORK_BUSY, lambda: [(int(queue.is_busy), (queue.name,)) for queue in queues]
     )
+
+
+def _rejected(admission: Admission) -> list[tuple[float, Labels]]:
+    every = dict.fromkeys(REASONS, 0) | dict(admission.rejected)
+    return [(many, (why,)) for why, many in every.items()]

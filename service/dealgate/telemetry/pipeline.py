@@ -19,6 +19,9 @@ from dealgate.telemetry.routes import Batching
 
 FIRST_RETRY, LONGEST_RETRY = 0.5, 5.0
 TOLD_EVERY = 60.0  # seconds between log lines about what is lost
+LINES = "log_lines"
+# Prometheus sees an increase only from a value that was there before.
+REASONS = ("queue_full", "rejected", "too_large", "partial_success", "unavailable", "shutdown")
 log = logging.getLogger("dealgate.telemetry")
 
 Wrap: TypeAlias = Callable[[Sequence[bytes]], bytes]
@@ -32,6 +35,7 @@ class Losses:
         """Nothing yet."""
         self.dropped: Counter[tuple[str, str]] = Counter()
         self.exported: Counter[str] = Counter()
+        self.signals = {LINES}
         self._told = 0.0
         self._lock = threading.Lock()
 
@@ -44,19 +48,21 @@ class Losses:
             quiet = self._told and now - self._told < TOLD_EVERY
             if not quiet:
                 self._told = now
-        if not quiet and signal != "log_lines":
+        if not quiet and signal != LINES:
             log.warning(
                 "telemetry is lost: %d of %s so far, %s%s",
                 *(total, signal, reason, f" ({words})" if words else ""),
             )
 
     def all_dropped(self) -> list[tuple[float, tuple[str, str]]]:
-        """Return how many were lost, by signal and why."""
-        return [(many, key) for key, many in list(self.dropped.items())]
+        """Return how many were lost, by signal and why; 0 of what may be lost and was not."""
+        none = {(signal, reason): 0 for signal in sorted(self.signals) for reason in REASONS}
+        return [(many, key) for key, many in (none | self.dropped).items()]
 
     def all_exported(self) -> list[tuple[float, tuple[str]]]:
         """Return how many were taken, by signal."""
-        return [(many, (signal,)) for signal, many in list(self.exported.items())]
+        none = dict.fromkeys(sorted(self.signals - {LINES}), 0)
+        return [(many, (signal,)) for signal, many in (none | self.exported).items()]
 
 
 class Pipeline:
@@ -66,6 +72,7 @@ class Pipeline:
         self, signal: str, send: Send, wrap: Wrap, batching: Batching, losses: Losses
     ) -> None:
         """`wrap` makes a request of some items."""
+        losses.signals.add(signal)
         self._signal = signal
         self._send = send
         self._wrap = wrap
@@ -107,14 +114,15 @@ class Pipeline:
 
     def _run(self) -> None:
         while not self._is_closed:
-            self._wake.wait(self._batching.delay)
+            is_full = self._wake.wait(self._batching.delay)
             self._wake.clear()
-            self._drain()
-        self._drain()
+            # What is left of a full batch goes with the next one: an export costs by its number.
+            self._drain(self._batching.batch if is_full else 1)
+        self._drain(1)
         closed(self._send)
 
-    def _drain(self) -> None:
-        while batch := self._take():
+    def _drain(self, least: int) -> None:
+        while len(self._items) >= least and (batch := self._take()):
             try:
                 self._deliver(batch, time.monotonic() + self._batching.timeout)
             except Exception as error:  # noqa: BLE001 - the thread must outlive every fault

@@ -11,6 +11,8 @@ import grpc
 from dealgate.model.errors import OperatorError
 
 log = logging.getLogger("dealgate")
+CHANGED = {"event": "dealgate.tls.certificate.changed"}
+REFUSED = {"event": "dealgate.tls.certificate.refused"}
 
 
 class UnusableCertificate(OperatorError):
@@ -57,9 +59,10 @@ class Certificates:
         try:
             self._configuration = _read(self._tls)
         except Exception as error:  # noqa: BLE001 - the old ones are served on
-            log.error("the old certificate is served on: %s", error)  # noqa: TRY400 - no defect
+            words = "the old certificate is served on: %s"
+            log.error(words, error, extra=REFUSED)  # noqa: TRY400 - no defect
             return None
-        log.info("a new certificate is served: %s", self._tls.certificate)
+        log.info("a new certificate is served: %s", self._tls.certificate, extra=CHANGED)
         return self._configuration
 
     @property
