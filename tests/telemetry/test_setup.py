@@ -274,7 +274,7 @@ async def test_silent_collector_does_not_hold_up_the_exit(
             if thread.daemon:
                 await asyncio.to_thread(thread.join, PATIENCE)
     assert telemetry.losses.dropped["traces", "shutdown"] == 1
-    assert "telemetry is lost: 1 of traces" in caplog.text
+    assert "telemetry is lost: " in caplog.text
 
 
 async def test_attributes_have_types(receiver: Receiver) -> None:
