@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dealgate.aside.large import LARGE_BYTES, TURN_SECONDS, LargeAside
+from dealgate.aside.large import LARGE_BYTES, MICROSECONDS, TURN_SECONDS, LargeAside, is_large
 from dealgate.aside.queues import WorkQueue
 from dealgate.decide import Decider
 from dealgate.engine.native import NativeEngine
@@ -19,7 +19,7 @@ from dealgate.kinds import KINDS
 from dealgate.language.budget import HURRIED_STEPS, Budget
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import BadQuestion, KeyReused, Overloaded
-from dealgate.v1 import inspect_pb2
+from dealgate.v1 import inspect_pb2, recognize_pb2
 from tests.kinds.build import AS_OF
 from tests.shipped import catalog
 from tests.unrecorded import NO_ID, NoJournal
@@ -68,6 +68,25 @@ async def test_what_waits_is_bounded_in_bytes(
     monkeypatch.setattr("dealgate.aside.large.MOST_BYTES", 1)
     await aside.around(judge)(second)
     assert judged == [first, second]
+
+
+def test_costly_elements_make_a_question_large() -> None:
+    """Of few bytes, but a second of others' time: some lists cost more than others."""
+    facts = recognize_pb2.RecognizeFacts()
+    for number in range(10):
+        facts.modifications.add(id=f"m{number}")
+    asked = replace(question(1), kind="recognize", facts=facts)
+    assert facts.ByteSize() < LARGE_BYTES
+    assert is_large(asked)
+    del facts.modifications[3:]
+    assert not is_large(asked)
+
+
+@pytest.mark.parametrize("name", sorted(MICROSECONDS))
+def test_every_cost_is_a_list_of_its_kind(name: str) -> None:
+    """A list that is renamed takes its cost along."""
+    kind, _, field = name.partition(".")
+    assert KINDS[kind].facts.DESCRIPTOR.fields_by_name[field].is_repeated
 
 
 async def test_small_questions_stay_and_large_ones_leave(aside: LargeAside) -> None:

@@ -18,6 +18,23 @@ from dealgate.model.decision import Decision, Question
 
 # Smaller ones take at most some milliseconds; of the small, hardly any is as large as this.
 LARGE_BYTES = 16_384
+# Nor may it keep others waiting by what its lists hold: microseconds of one core that an element
+# took at most, measured by `python -m bench.largest` on a machine with other work.
+LARGE_MICROSECONDS = 10_000
+MICROSECONDS = {
+    "recognize.modifications": 1_600,
+    "recognize.lines": 600,
+    "inspect.deals": 400,
+    "verify.candidates": 400,
+    "quota.sellers": 200,
+    "forecast.opportunities": 160,
+    "close.items": 100,
+    "route.reps": 100,
+    "score.activities": 40,
+    "qualify.activities": 30,
+    "advance.approvals": 20,
+}
+OTHER_MICROSECONDS = 50
 # What may wait or be judged at a time, all together: parsed, a question takes up to fifteen times
 # its bytes of memory.
 MOST_BYTES = 16 * 2**20
@@ -44,15 +61,15 @@ class LargeAside:
         """Return `judge`, which may not wait for anything that the event loop looks after."""
 
         async def judged(question: Question) -> Decision:
-            size = question.facts.ByteSize()
-            if size <= LARGE_BYTES:
+            if not is_large(question):
                 with suppress(JudgedAside):
                     return await self._in_turns(judge, question)
-            return await self._aside(judge, question, size)
+            return await self._aside(judge, question)
 
         return judged
 
-    async def _aside(self, judge: Judge, question: Question, size: int) -> Decision:
+    async def _aside(self, judge: Judge, question: Question) -> Decision:
+        size = question.facts.ByteSize()
         if self._bytes and self._bytes + size > MOST_BYTES:
             raise self._queue.overloaded()
         self._bytes += size
@@ -75,6 +92,18 @@ class LargeAside:
                 return await judge(question)
         finally:
             self._kept_waiting += time.perf_counter() - begun
+
+
+def is_large(question: Question) -> bool:
+    """Tell whether the event loop would be kept too long, by size or by what it holds."""
+    if question.facts.ByteSize() > LARGE_BYTES:
+        return True
+    expected = sum(
+        len(elements) * MICROSECONDS.get(f"{question.kind}.{field.name}", OTHER_MICROSECONDS)
+        for field, elements in question.facts.ListFields()
+        if field.is_repeated
+    )
+    return expected > LARGE_MICROSECONDS
 
 
 def _run(judge: Judge, question: Question) -> Decision:
