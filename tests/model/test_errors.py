@@ -33,6 +33,7 @@ SIGNALS = {
     "NotCompilable",
     "NotOfType",
     "NotSupposed",
+    "Outrun",
     "TooHard",
     "Unproved",
     "Unstartable",
