@@ -53,8 +53,8 @@ def test_editors_are_told_of_the_schema(path: Path, schema: str) -> None:
 
 def test_readme_shows_what_works(tmp_path: Path) -> None:
     """The rules, cases and release on the authors' page are read without a fault, and hold."""
-    rules, tables, cases, *_, release, trial = _examples("yaml")
-    (table,) = _examples("csv")
+    rules, tables, telling, cases, *_, release, trial = _examples("yaml")
+    table, band, effort, _ = _examples("csv")
     shipped = (RULES / "qualify" / "v2.yaml").read_text()
     parameters = re.search(r"^parameters:.*\n(?:[ #].*\n|\n)+", shipped, re.MULTILINE)
     assert parameters is not None
@@ -80,6 +80,14 @@ def test_readme_shows_what_works(tmp_path: Path) -> None:
     beside = load_catalog(home.parent, kinds, CelChecker()).challenger("qualify", 2**63 * 4)
     assert beside is not None
     assert (beside.version, beside.currency, beside.cap) == (4, "EUR", 5_000_000)
+    chained = (rules + tables + telling.removeprefix("tables:\n")).replace(
+        "version: 3", "version: 5"
+    )
+    (home / "v5.yaml").write_text(chained)
+    for name, sheet in (("market", table), ("band", band), ("effort", effort)):
+        (home / f"v5.{name}.csv").write_text(sheet)
+    facts = load_catalog(home.parent, kinds, CelChecker()).version("qualify", 5).facts
+    assert {facts["band"].type, facts["effort"].type} == {"string", "int"}
 
 
 def _examples(language: str) -> list[str]:
