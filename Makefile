@@ -133,7 +133,7 @@ $(VENV)/spark: $(VENV)/ready requirements-spark.lock
 	@touch $@
 
 lock: $(VENV)/ready ## Resolve the dependencies anew
-	$(COMPILE) pyproject.toml --group dev --extra authoring --extra report --extra learn --extra postgres --extra access --extra signing -o requirements.lock
+	$(COMPILE) pyproject.toml --group dev --extra authoring --extra report --extra learn --extra postgres --extra access --extra signing --extra nats --extra kafka -o requirements.lock
 	$(COMPILE) pyproject.toml --extra rete -o requirements-rete.lock
 	$(COMPILE) pyproject.toml --extra postgres --extra access --extra signing -c requirements.lock -o requirements-server.lock
 	$(COMPILE) pyproject.toml --extra spark -c requirements.lock -o requirements-spark.lock

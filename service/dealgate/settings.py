@@ -103,6 +103,18 @@ class Settings(BaseSettings):
             description="DNS servers as address:port, comma-separated; unset: the system's resolver"
         ),
     ] = ""
+    outbox: Annotated[
+        str,
+        # Not shown: a URL may hold a password.
+        Field(
+            description="Where decisions and results are published as CloudEvents: name=URL, "
+            "separated by blanks; unset: nowhere",
+            repr=False,
+        ),
+    ] = ""
+    outbox_secret: Annotated[
+        str, Field(description="Secret that signs webhooks: whsec_ and base64", repr=False)
+    ] = ""
     tls_certificate: Annotated[Path | None, Field(description="PEM file; unset: no TLS")] = None
     tls_key: Annotated[Path | None, Field(description="PEM file of the certificate's key")] = None
     tls_client_ca: Annotated[

@@ -28,6 +28,8 @@ def test_config_says_what_counts_and_whence(alone: pytest.MonkeyPatch) -> None:
     alone.setenv("DEALGATE_GRACE", "7")
     alone.setenv("DEALGATE_PSEUDONYM_KEY", "0123456789abcdef")
     alone.setenv("DEALGATE_JOURNAL", "postgresql://ann:s3cret@db/sales")
+    alone.setenv("DEALGATE_OUTBOX", "a=jsonl:///out b=nats://ann:s3cret@bus/out?format=json")
+    alone.setenv("DEALGATE_OUTBOX_SECRET", "whsec_s3cret")
     alone.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4317")
     alone.setenv("OTEL_EXPORTER_OTLP_HEADERS", "api-key=s3cret")
     told = json.loads(said("config --format json"))
@@ -36,6 +38,7 @@ def test_config_says_what_counts_and_whence(alone: pytest.MonkeyPatch) -> None:
     assert told["OTEL_TRACES_EXPORTER"] == {"value": "otlp", "source": "default"}
     assert told["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"]["value"] == "http://collector:4317"
     assert told["OTEL_EXPORTER_OTLP_HEADERS"]["value"] == "***"
+    assert told["DEALGATE_OUTBOX"]["value"] == "a=jsonl:///out b=nats://ann:***@bus/out?***"
     text = said("config --all")
     assert "DEALGATE_GRACE" in text
     assert "OTEL_BSP_MAX_QUEUE_SIZE" in text

@@ -25,6 +25,7 @@ from dealgate.journal.memory import MemoryJournal
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Decision
 from dealgate.model.errors import BadQuestion, DealgateError, NotServed
+from dealgate.model.messages import recorded
 from dealgate.model.replays import ReplayVerdict
 from dealgate.proof.checking import analysed
 from dealgate.rulebook.checking import Checked
@@ -32,7 +33,6 @@ from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.arrival import Arrival
 from dealgate.wire.asking import declared_call
 from dealgate.wire.bulk import Bulk
-from dealgate.wire.records import recorded
 from tests.declared.folder import read
 from tests.foresight.recording import MARCH
 

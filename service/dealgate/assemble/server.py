@@ -15,6 +15,7 @@ from dealgate.assemble.engines import Startable, make_engine
 from dealgate.assemble.following import live_catalog, telling
 from dealgate.assemble.keeping import journal_in_health
 from dealgate.assemble.observing import journal_told, observed
+from dealgate.assemble.outboxes import publishing
 from dealgate.assemble.ports import changes_port, fit_port, insights_port
 from dealgate.assemble.process import loading, shorten_thread_turns
 from dealgate.assemble.queues import Queues
@@ -69,8 +70,8 @@ async def serving(
     """Serve until the block is left; then everything accepted has been answered and kept.
 
     `logs` go out over OTLP as well, if they are to. `opening` is called before it listens.
-    Raises RulebookFaults (rules or access.yaml cannot be used) and JournalUnusable before it
-    listens.
+    Raises RulebookFaults (rules or access.yaml cannot be used), JournalUnusable and SinkUnusable
+    before it listens.
     """
     with loading():
         engine = make_engine(settings.engine)
@@ -98,6 +99,7 @@ async def serving(
         watched = _watched(journal, telemetry)
         deciders = _deciders(settings, live, engine, watched, queues, telemetry)
         ports = _ports(settings, live, deciders, journal, queues, telemetry)
+        await stack.enter_async_context(publishing(settings, ports.feed, journal, telemetry.meter))
         guarding = await stack.enter_async_context(guarded(settings.access, journal.note))
         server = Server(
             listening(settings),

@@ -16,7 +16,7 @@ from dealgate.telemetry.configuration import configured
 from dealgate.telemetry.routes import Configuration
 
 HIDDEN = "***"
-SECRET = ("HEADERS", "PSEUDONYM_KEY")
+SECRET = ("HEADERS", "PSEUDONYM_KEY", "OUTBOX_SECRET")
 
 
 class Line(NamedTuple):
@@ -66,6 +66,8 @@ def _value(name: str, value: Any) -> str:
         return HIDDEN
     if name == "DEALGATE_JOURNAL":
         return shown(str(value))
+    if name == "DEALGATE_OUTBOX":
+        return " ".join(map(shown, str(value).split()))
     return "" if value is None else str(value)
 
 

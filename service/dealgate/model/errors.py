@@ -25,6 +25,7 @@
     ├── Expired                the caller's deadline passed before its turn came
     ├── TooLarge               this needs more memory than it may; a repeat would, too
     ├── OperatorError          for operators and authors of rules, never for callers
+    │   ├── SinkUnusable       streams/port.py: an address that nothing can be published to
     │   ├── JournalUnusable    journal/errors.py: the file cannot serve as a journal
     │   ├── RulebookFaults     rulebook/faults.py: files that cannot be used, with every fault
     │   ├── TooMuch            insight/traffic.py: more decisions than one insight may read
@@ -37,7 +38,8 @@
     │   └── NotACheckout       cli/kind_files.py: a checkout lacks a file that all have
     └── Defect                 a fault of ours
         ├── AlreadyRecorded    journal/errors.py: a decision id was given twice
-        ├── BookmarkMoved        journal/bookmarks.py: two processes publish by one bookmark
+        ├── BookmarkMoved      journal/bookmarks.py: two processes publish by one bookmark
+        ├── SinkFailed         streams/port.py: a sink did not take what it was sent
         └── Crashed            work aside ended without an answer
 
 Signals that one room sends itself (CelError, MissingFact, TooHard, Lost, …) are not part of it:

@@ -36,6 +36,7 @@ JOURNAL_WAIT = "dealgate.journal.wait"
 LOG_SUPPRESSED_COUNT = "dealgate.log.suppressed_count"
 LOOKUP_COUNT = "dealgate.lookup.count"
 LOOKUP_TYPE = "dealgate.lookup.type"
+OUTBOX_NAME = "dealgate.outbox.name"
 QUESTION_ID = "dealgate.question.id"
 RELEASE_BECAUSE = "dealgate.release.because"
 RELEASE_BY = "dealgate.release.by"
@@ -263,6 +264,27 @@ JOURNAL_DISK_FREE = Metric(
     unit="By",
     brief="Room on the disk of the journal.",
     attributes=(),
+)
+OUTBOX_LAG = Metric(
+    name="dealgate.outbox.lag",
+    instrument="gauge",
+    unit="s",
+    brief="How long the oldest event that is on its way has waited.",
+    attributes=("dealgate.outbox.name",),
+)
+OUTBOX_PUBLISHED = Metric(
+    name="dealgate.outbox.published",
+    instrument="counter",
+    unit="{event}",
+    brief="Events that the sink took.",
+    attributes=("dealgate.outbox.name",),
+)
+OUTBOX_FAILURES = Metric(
+    name="dealgate.outbox.failures",
+    instrument="counter",
+    unit="{failure}",
+    brief="Times that the sink did not take what it was sent.",
+    attributes=("dealgate.outbox.name",),
 )
 WORK_WAITING = Metric(
     name="dealgate.work.waiting",

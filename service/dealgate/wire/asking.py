@@ -23,8 +23,6 @@ from dealgate.wire.calls import Call, Unary, parsed
 # How to decide by the rules of this moment: whatever is asked of one result, one catalog answers.
 Current: TypeAlias = Callable[[], DecideAll]
 
-# The field of Question and Answer that is of no one kind.
-DECLARED = "declared"
 KEY = re.compile(r"[ -~]{1,128}")
 
 

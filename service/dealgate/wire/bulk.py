@@ -6,10 +6,10 @@ from dealgate.model.decision import Decision, Question
 from dealgate.model.encoding import message_field
 from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.kind import AnyKind
+from dealgate.model.messages import DECLARED
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.arrival import Arrival, Arrive
 from dealgate.wire.asking import (
-    DECLARED,
     Current,
     as_asked,
     as_declared,

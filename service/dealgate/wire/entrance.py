@@ -19,9 +19,9 @@ from dealgate.model.errors import (
     Unauthenticated,
     Violation,
 )
+from dealgate.model.messages import DECLARED
 from dealgate.v1.decision_pb2 import DecisionOptions
 from dealgate.v1.decision_service_pb2 import Question
-from dealgate.wire.asking import DECLARED
 from dealgate.wire.auditing import Auditor
 from dealgate.wire.calls import TENANT, tenant_of
 

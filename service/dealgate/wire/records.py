@@ -2,19 +2,19 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-from dealgate.model.decision import Decision, DecisionFilter, Page, Trial
+from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import BadQuestion, Forbidden, Violation
-from dealgate.model.instants import nanoseconds, timestamp
+from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import AnyKind
 from dealgate.model.malformed import malformed
+from dealgate.model.messages import recorded, result_message, summary
 from dealgate.model.results import Result
 from dealgate.v1 import decision_service_pb2 as pb
-from dealgate.wire.asking import DECLARED
 from dealgate.wire.calls import Call
 from dealgate.wire.pages import continued, token
-from dealgate.wire.results import id_violations, message, seen
+from dealgate.wire.results import id_violations, seen
 
 PAGE_LIMIT, PAGE_DEFAULT = 1000, 100
 ENTITY = re.compile(r"[a-z_]+/.+", re.DOTALL)
@@ -39,9 +39,6 @@ class Records(Protocol):
 
         Raises UnknownDecision, ResultExists and Stale.
         """
-
-
-FIELDS = frozenset(pb.Question.DESCRIPTOR.fields_by_name) - {DECLARED}
 
 
 class History:
@@ -128,52 +125,6 @@ def _version_violations(request: pb.ListDecisionsRequest) -> list[Violation]:
     return [Violation("rule_set_version", "must be 1 or more")] if wrong else []
 
 
-def recorded(decision: Decision) -> pb.RecordedDecision:
-    """Rebuild question and answer from the exact bytes."""
-    record = pb.RecordedDecision()
-    field = decision.kind if decision.kind in FIELDS else DECLARED
-    asked: Any = getattr(record.question, field)
-    asked.facts.ParseFromString(decision.facts)
-    if field == DECLARED:
-        asked.kind = decision.kind
-    getattr(record.answer, field).ParseFromString(decision.answer)
-    if decision.trial is not None:
-        record.trial.CopyFrom(_trial(decision.kind, decision.trial))
-    return record
-
-
-def _trial(kind: str, trial: Trial) -> pb.DecisionTrial:
-    """Return the decision's part in an experiment, with the other answer."""
-    told = pb.DecisionTrial(
-        seed=trial.challenger.seed,
-        champion_version=trial.champion,
-        challenger_version=trial.challenger.version,
-        is_challenged=trial.is_challenged,
-        refusal=trial.refusal,
-    )
-    if trial.challenger.share is not None:
-        told.challenger_share.value = str(trial.challenger.share)
-    if trial.other is not None:
-        getattr(told.other_answer, kind if kind in FIELDS else DECLARED).ParseFromString(
-            trial.other.answer
-        )
-        told.other_outcome = trial.other.outcome
-    return told
-
-
-def summary(decision: Decision) -> pb.RecordedDecisionSummary:
-    """Return the outline of a decision, without results."""
-    return pb.RecordedDecisionSummary(
-        decision_id=decision.id,
-        entity=str(decision.entity),
-        kind=decision.kind,
-        rule_set_version=decision.version,
-        evaluated_at=timestamp(decision.decided_at),
-        outcome=decision.outcome,
-        fired_rule_ids=decision.fired,
-    )
-
-
 def _told_summary(decision: Decision, told: Sequence[Result]) -> pb.RecordedDecisionSummary:
     outline = summary(decision)
     _tell(outline, told)
@@ -183,6 +134,6 @@ def _told_summary(decision: Decision, told: Sequence[Result]) -> pb.RecordedDeci
 def _tell(record: pb.RecordedDecision | pb.RecordedDecisionSummary, told: Sequence[Result]) -> None:
     """Add what really happened, if anybody told."""
     if told:
-        *earlier, newest = map(message, told)
+        *earlier, newest = map(result_message, told)
         record.result.CopyFrom(newest)
         record.earlier_results.extend(earlier)

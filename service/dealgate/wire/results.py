@@ -4,15 +4,14 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
-from google.type.money_pb2 import Money
-
 from dealgate.model import words
 from dealgate.model.checks import optional_id, required, required_id
 from dealgate.model.decision import Decision
 from dealgate.model.errors import BadQuestion, UnknownDecision, Violation
-from dealgate.model.instants import nanoseconds, timestamp
+from dealgate.model.instants import nanoseconds
 from dealgate.model.malformed import malformed
-from dealgate.model.money import from_minor, to_minor
+from dealgate.model.messages import result_message
+from dealgate.model.money import to_minor
 from dealgate.model.results import Result
 from dealgate.v1 import result_pb2 as pb
 from dealgate.wire.arrival import Arrive
@@ -48,7 +47,7 @@ class Results:
             await seen(self._get, call, request.decision_id)
         call.decision_id = request.decision_id
         kept = await self._attach(_result(request, call.tenant, now))
-        return pb.RecordResultResponse(result=message(kept))
+        return pb.RecordResultResponse(result=result_message(kept))
 
 
 async def seen(get: Get, call: Call, decision_id: str) -> Decision:
@@ -63,28 +62,10 @@ async def seen(get: Get, call: Call, decision_id: str) -> Decision:
     return decision
 
 
-def message(result: Result) -> pb.DecisionResult:
-    """Return a result as the contracts write it."""
-    return pb.DecisionResult(
-        type=words.number_of(pb.ResultType, result.type),
-        happened_at=timestamp(result.happened_at),
-        amount=_amount(result),
-        reason=result.reason,
-        recorded_by=result.recorded_by,
-        revision=result.revision,
-        because=result.because,
-        recorded_at=timestamp(result.recorded_at),
-    )
-
-
 def id_violations(decision_id: str) -> list[Violation]:
     """Return what is wrong with an id of a decision."""
     cure = "must be the decision id of an answer's header, a UUID in lower case"
     return [] if UUID.fullmatch(decision_id) else [Violation("decision_id", cure)]
-
-
-def _amount(result: Result) -> Money | None:
-    return None if result.amount is None else from_minor(result.amount, result.currency)
 
 
 def _result(request: pb.RecordResultRequest, tenant: str, now: int) -> Result:

@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from time import monotonic
 
 from dealgate.model.errors import BadQuestion, Forbidden, Overloaded, Unavailable
-from dealgate.model.feed import START, Feed, FeedDamage, FeedItem, Position
+from dealgate.model.feed import START, Feed, FeedDamage, FeedEvent, FeedItem, Position
 from dealgate.model.kind import AnyKind
+from dealgate.model.messages import watched
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.calls import Call, parsed
-from dealgate.wire.records import recorded, summary
-from dealgate.wire.results import message
 from dealgate.wire.watch_filters import wanted, watch_violations
 from dealgate.wire.watch_tokens import position_of, token
 
@@ -46,7 +45,7 @@ class Watches:
             with self._place():
                 position = await self._beginning(request)
                 yield self._heard_nothing(position)
-                async for reply in self._replies(request, call.tenant, position):
+                async for reply in self._replies(request, call, position):
                     yield reply
 
     def _allow(self, asked: Iterable[str], call: Call) -> None:
@@ -71,13 +70,13 @@ class Watches:
             self._open -= 1
 
     async def _replies(
-        self, request: pb.WatchDecisionsRequest, tenant: str, position: Position
+        self, request: pb.WatchDecisionsRequest, call: Call, position: Position
     ) -> AsyncIterator[bytes]:
-        admitted = wanted(request, tenant)
+        admitted = wanted(request, call.tenant)
         begun = heard = monotonic()
         while monotonic() < begun + LONGEST:
             page = await self._feed.after(position, admitted)
-            for batch in self._batches(page.items, whole=request.include_records):
+            for batch in self._batches(_seen(page.items, call), whole=request.include_records):
                 heard = monotonic()
                 yield batch.SerializeToString()
             position = page.position
@@ -125,9 +124,12 @@ class Watches:
             event.damaged = True
             event.decision.decision_id = item.decision_id
             return event
-        event.decision.CopyFrom(summary(item.decision))
-        if item.result is not None:
-            event.result.CopyFrom(message(item.result))
-        if whole:
-            event.record.CopyFrom(recorded(item.decision))
+        event.MergeFrom(watched(item, whole=whole))
         return event
+
+
+def _seen(items: Iterable[FeedItem], call: Call) -> Iterator[FeedItem]:
+    """Yield what the caller may see, also of kinds that came after it asked; damage has no kind."""
+    for item in items:
+        if call.held is None or (isinstance(item, FeedEvent) and call.allows(item.decision.kind)):
+            yield item
