@@ -10,7 +10,9 @@ import pytest
 from tests.chaos.victim import OWN, SCORE, Caller, Victim, question
 
 CONNECTIONS = 8
-GOODPUT = 0.8  # of the answers that a second of its processor gives without overload
+# Of the answers that a second of its processor gives without overload. What is aimed at is 0.9; ADR
+# 29 says why sending two thirds away costs more. This tells a server that collapses.
+GOODPUT = 0.2
 
 
 class Crowd:
@@ -80,6 +82,7 @@ async def test_three_times_what_it_can_do(victim: Victim, *, thorough: bool) -> 
     pace = flooded / (victim.processor_seconds - took)
     assert set(crowd.counts.codes) <= {"OK", "RESOURCE_EXHAUSTED", "DEADLINE_EXCEEDED"}
     assert crowd.counts.without_delay == 0
+    print(f"at three times capacity: {pace / capacity:.2f} of what it can, {crowd.counts.codes}")  # noqa: T201  # the figure
     assert pace / capacity >= GOODPUT
     assert victim.megabytes - before < 100
     refused = crowd.counts.codes.total() - crowd.counts.codes["OK"]

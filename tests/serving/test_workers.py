@@ -1,9 +1,10 @@
 """Several workers behind one address: callers cannot tell them from one server."""
 
 import os
+import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from dealgate.v1 import decision_service_pb2 as decisions
 from dealgate.v1 import score_pb2
-from tests.serving.conftest import Process
+from tests.serving.conftest import PATIENCE, ROOT, Process
 
 SCORE = "/dealgate.v1.LeadService/ScoreLead"
 LIST = "/dealgate.v1.DecisionService/ListDecisions"
@@ -24,12 +25,17 @@ OWN = (("grpc.use_local_subchannel_pool", 1),)
 def three(tmp_path: Path) -> Iterator[Process]:
     """Three workers, all of which listen."""
     process = Process(tmp_path, DEALGATE_WORKERS="3")
-    for _ in range(600):
-        if any("3 workers" in line for line in process.lines):
-            break
-        time.sleep(0.05)
+    until(lambda: any("3 workers" in line for line in process.lines))
     yield process
     process.end()
+
+
+def until(happened: Callable[[], bool]) -> None:
+    """Wait until it has happened, or fail."""
+    end = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def question(key: str, lead: str) -> bytes:
@@ -90,6 +96,26 @@ def test_workers_are_one_server(three: Process) -> None:
 
     assert three.end() == 0
     assert any("restarting in" in line for line in three.lines)
+
+
+def test_signals_reach_every_worker(tmp_path: Path) -> None:
+    """SIGHUP lets each look at the rules; without the process that watches they leave."""
+    rules = tmp_path / "rules"
+    shutil.copytree(ROOT / "tests" / "rules", rules)
+    process = Process(
+        tmp_path, DEALGATE_WORKERS="2", DEALGATE_RULES=str(rules), DEALGATE_RELOAD="off"
+    )
+    until(lambda: any("2 workers" in line for line in process.lines))
+    draft = (rules / "score/v2.yaml").read_text().replace("version: 2", "version: 90", 1)
+    (rules / "score/v90.yaml").write_text(draft)
+    process.tell(signal.SIGHUP)
+    until(lambda: sum("edition 2 of the rules is in use" in one for one in process.lines) == 2)
+
+    process._process.kill()
+    process._reader.join(PATIENCE)  # the pipe ends when the last of them has ended
+    assert not process._reader.is_alive()
+    assert sum("stopped: everything accepted" in line for line in process.lines) == 2
+    process.end()
 
 
 def test_a_worker_that_cannot_start_ends_all(tmp_path: Path) -> None:
