@@ -4,6 +4,7 @@ import asyncio
 import json
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -12,6 +13,7 @@ from dealgate.cli import app
 from dealgate.journal.urls import open_journal
 from dealgate.model.challengers import Challenger
 from dealgate.model.decision import Trial
+from tests.foresight.test_serving import with_challenger
 from tests.journal.conftest import decision
 
 TRIED = Challenger(3, "0" * 64, "q4", Decimal("0.5"), 1000, Decimal("0.05"), 1)
@@ -77,3 +79,16 @@ def test_what_cannot_be_compared_is_refused(
     """With what to write instead."""
     status, told = run(*arguments, "--journal", journal)
     assert (status, says in told) == (2, True), told
+
+
+def test_releases_show_who_is_tried(tmp_path: Path) -> None:
+    """With its share and seed, below the line that names it."""
+    rules = str(with_challenger(tmp_path))
+    told = CliRunner().invoke(app, ["releases", "qualify", "--rules", rules]).output
+    assert "    qualify@1 answers 50 % of entities: q4\n" in told
+    told = CliRunner().invoke(app, ["releases", "qualify", "--rules", rules, "--format", "json"])
+    assert json.loads(told.output)[0]["releases"][-1]["challenger"] == {
+        "version": 1,
+        "seed": "q4",
+        "share": 0.5,
+    }
