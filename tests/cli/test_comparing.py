@@ -86,8 +86,8 @@ def test_releases_show_who_is_tried(tmp_path: Path) -> None:
     rules = str(with_challenger(tmp_path))
     told = CliRunner().invoke(app, ["releases", "qualify", "--rules", rules]).output
     assert "    qualify@1 answers 50 % of entities: q4\n" in told
-    told = CliRunner().invoke(app, ["releases", "qualify", "--rules", rules, "--format", "json"])
-    assert json.loads(told.output)[0]["releases"][-1]["challenger"] == {
+    shown = CliRunner().invoke(app, ["releases", "qualify", "--rules", rules, "--format", "json"])
+    assert json.loads(shown.output)[0]["releases"][-1]["challenger"] == {
         "version": 1,
         "seed": "q4",
         "share": 0.5,
