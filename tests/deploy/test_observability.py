@@ -115,6 +115,44 @@ def test_each_alert_has_its_runbook() -> None:
             assert rule["labels"]["severity"] in {"page", "ticket"}
 
 
+# The settings that the collector's components read, as their sources declare them (mapstructure, in
+# opentelemetry-collector and -contrib, read on 30 November 2026); another would keep it from
+# starting. No collector of OpenTelemetry's own is to be had from a package registry.
+SETTINGS = {
+    "otlp receiver": {"protocols"},
+    "grpc": {"endpoint", "max_recv_msg_size_mib"},
+    "http": {"endpoint"},
+    "memory_limiter": {"check_interval", "limit_percentage", "spike_limit_percentage"},
+    "redaction": {
+        *("allow_all_keys", "allowed_keys", "blocked_key_patterns", "ignored_keys"),
+        *("redact_all_types", "blocked_values", "allowed_values", "summary"),
+    },
+    "tail_sampling": {"decision_wait", "num_traces", "expected_new_traces_per_sec", "policies"},
+    "batch": {"send_batch_size", "send_batch_max_size", "timeout"},
+    "status_code": {"status_codes"},
+    "string_attribute": {
+        *("key", "values", "enabled_regex_matching", "cache_max_size", "invert_match"),
+    },
+    "latency": {"threshold_ms"},
+    "probabilistic": {"hash_salt", "sampling_percentage"},
+}
+
+
+def test_the_collectors_settings_are_those_that_it_reads() -> None:
+    """Of each receiver, processor and policy; and each pipeline is made of what is declared."""
+    config = yaml.safe_load((FOLDER / "collector.yaml").read_text())
+    (receiver,) = config["receivers"].values()
+    parts = {"otlp receiver": receiver, **receiver["protocols"], **config["processors"]}
+    for name, settings in parts.items():
+        assert set(settings) <= SETTINGS[name], name
+    for policy in config["processors"]["tail_sampling"]["policies"]:
+        assert set(policy) == {"name", "type", policy["type"]}
+        assert set(policy[policy["type"]]) <= SETTINGS[policy["type"]]
+    for pipeline in config["service"]["pipelines"].values():
+        for kind, names in pipeline.items():
+            assert set(names) <= set(config[kind])
+
+
 def test_the_collector_looks_at_names_of_the_registry() -> None:
     """Sampling goes by attributes that are sent, and every pipeline has what it names."""
     config = yaml.safe_load((FOLDER / "collector.yaml").read_text())
