@@ -240,7 +240,9 @@ class Partings:
             facts.CopyFrom(example)
             facts.MergeFrom(witness.facts)
             other = Witness(facts, witness.as_of)
-            agrees = self._judge.agrees(other, lambda v: confirm(v) and self._parts_once(v))
+            agrees = self._judge.agrees(
+                self._judge.known(other), lambda v: confirm(v) and self._parts_once(v)
+            )
             if agrees and any(self._holds(row, other) for row in rows):
                 yield other
 

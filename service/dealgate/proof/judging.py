@@ -6,6 +6,7 @@ compiling is cheap, the compiled rule set is asked as well and must say the same
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
@@ -45,6 +46,15 @@ class Verdicts:
 Confirm = Callable[[Verdicts], bool]
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A witness as rules see it, with the values of the names that were asked for."""
+
+    facts: Message
+    frame: Frame
+    as_of: int
+
+
 class Judge:
     """Judges the rules of one rule set."""
 
@@ -62,13 +72,17 @@ class Judge:
         self._evaluators: dict[str, tuple[Evaluator | None, Evaluator | None]] = {}
         self._program: Program | None = None
 
-    def agrees(self, witness: Witness, confirm: Confirm) -> bool:
-        """Tell whether the engine says of a witness what is expected."""
+    def known(self, witness: Witness) -> Known:
+        """Return a witness as rules see it: what follows from it may be dear to compute."""
         facts = self._kind.known(witness.facts, self._ruleset.parameters, witness.as_of)
         frame = asked_frame(facts, self._constants, witness.as_of, self._facts)
-        if not confirm(Verdicts(lambda id_: self._truths(id_, frame))):
+        return Known(facts, frame, witness.as_of)
+
+    def agrees(self, known: Known, confirm: Confirm) -> bool:
+        """Tell whether the engine says of a witness what is expected."""
+        if not confirm(Verdicts(lambda id_: self._truths(id_, known.frame))):
             return False
-        return len(self._rules) > self._most or confirm(self._compiled(facts, witness.as_of))
+        return len(self._rules) > self._most or confirm(self._compiled(known.facts, known.as_of))
 
     def _compiled(self, facts: Message, as_of: int) -> Verdicts:
         if self._program is None:

@@ -12,7 +12,7 @@ from dealgate.proof.dimensions import Dimension
 from dealgate.proof.evaluation import Evaluation
 from dealgate.proof.fact_paths import UnwritableFacts
 from dealgate.proof.formulas import Formula
-from dealgate.proof.judging import COMPILED, Confirm, Judge
+from dealgate.proof.judging import COMPILED, Confirm, Judge, Known
 from dealgate.proof.links import Links
 from dealgate.proof.regions import Region, Space
 from dealgate.proof.samples import Value
@@ -80,6 +80,7 @@ class Prover:
         self._links = list(Links(self.space, self.evaluation, kind.facts).rows())
         self._witnesses = Witnesses(kind, self.evaluation, self._probe, examples[:BASES])
         self._judge = Judge(ruleset, self.conditions.terms, kind, compiled)
+        self._known: dict[int, Known] = {}
 
     def rows(self, formula: Formula, region: Region) -> list[Row]:
         """Return a region of a formula; raises Unproved if that is too hard."""
@@ -124,7 +125,7 @@ class Prover:
             tried.append(self._witnesses.fixed(self.space, box))
             try:
                 witness = self._witnesses.build(self.space, box)
-                if self._judge.agrees(witness, confirm):
+                if self._judge.agrees(self._judge.known(witness), confirm):
                     return Shown(witness, row_of(box, self.space.full))
                 why = why or Unproved("the engine judges the facts that were tried otherwise")
             except UnwritableFacts as error:
@@ -139,8 +140,12 @@ class Prover:
 
     def seen(self, confirm: Confirm) -> Witness | None:
         """Return an example of which the engine says what it must; None: there is none."""
-        agreeing = (example for example in self._examples if self._judge.agrees(example, confirm))
-        return next(agreeing, None)
+        for index, example in enumerate(self._examples):
+            if index not in self._known:  # each is asked about by every rule
+                self._known[index] = self._judge.known(example)
+            if self._judge.agrees(self._known[index], confirm):
+                return example
+        return None
 
 
 def fires(rule: AnyRule) -> Confirm:
