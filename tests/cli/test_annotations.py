@@ -1,10 +1,17 @@
 """What a check found is shown beside the line by code hosts."""
 
 import json
+import re
+from functools import partial
+from pathlib import Path
 
+from typer.testing import CliRunner
+
+from dealgate.cli import app
 from dealgate.cli.annotations import Annotation, github, sarif
 from dealgate.model.codes import Severity
 from dealgate.model.rules import Location
+from tests.small import copied
 
 HERE = Location("rules/score/v3.yaml", 7, 5)
 ODD = [Annotation(HERE, Severity.WARNING, "table-gap", "has 50 %\nadd a row: now")]
@@ -27,3 +34,19 @@ def test_sarif_names_the_rule_and_the_place() -> None:
     assert (result["ruleId"], result["level"]) == ("table-gap", "warning")
     region = result["locations"][0]["physicalLocation"]["region"]
     assert region == {"startLine": 7, "startColumn": 5}
+
+
+def test_cases_that_fail_are_shown_beside_their_line(tmp_path: Path) -> None:
+    """`dealgate test` tells code hosts what it tells people, with the same status."""
+    rules = copied(tmp_path)
+    path = rules / "score" / "v2.cases.yaml"
+    path.write_text(re.sub(r"fired: \[.*?\]", "fired: []", path.read_text(), count=1))
+    run = partial(CliRunner().invoke, app)
+    shown = [
+        run(["test", "score@2", "--rules", str(rules), "--format", format_])
+        for format_ in ("github", "sarif")
+    ]
+    assert [result.exit_code for result in shown] == [1, 1]
+    assert shown[0].output.startswith("::error file=rules/score/v2.cases.yaml,line=")
+    (run_,) = json.loads(shown[1].output)["runs"]
+    assert {"id": "case-fails"} in run_["tool"]["driver"]["rules"]

@@ -1,5 +1,6 @@
 """`dealgate fmt` on a folder of rules."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,15 @@ def test_what_is_named_is_what_is_laid_out(rules: Path) -> None:
     for wrong in ("qualfy", "score@x", "score@99", str(RULES / "README.md")):
         result = fmt(rules, wrong)
         assert (result.exit_code, "Traceback" in result.output) == (2, False)
+
+
+def test_what_check_finds_is_told_to_tools(rules: Path) -> None:
+    """As a workflow command, SARIF or JSON; only with --check, which alone finds anything."""
+    path = rules / "score" / "v2.yaml"
+    told = fmt(rules, "--check", "--format", "github")
+    assert (told.exit_code, told.output.partition("::")[0]) == (1, "")
+    assert f"file={path},line=1,col=1,title=not-formatted" in told.output
+    found = json.loads(fmt(rules, "--check", "--format", "json").output)["findings"]
+    assert [(each["file"], each["code"]) for each in found] == [(str(path), "not-formatted")]
+    assert json.loads(fmt(rules, "--check", "--format", "sarif").output)["version"] == "2.1.0"
+    assert fmt(rules, "--format", "json").exit_code == 2

@@ -164,12 +164,33 @@ async def test_a_case_is_run_from_the_editor(editor: Editor, rules: Path) -> Non
     path = rules / "qualify" / "v2.cases.yaml"
     editor.open(path)
     lenses = await about(editor, "codeLens", path)
-    assert len(lenses) == path.read_text().count("\n  - case: ")
-    command = lenses[0]["command"]
-    output = await editor.ask(
-        "workspace/executeCommand", command=command["command"], arguments=command["arguments"]
+    assert len(lenses) == 2 * path.read_text().count("\n  - case: ")
+    run, explain = (lens["command"] for lens in lenses[:2])
+    ran, explained = [
+        await editor.ask(
+            "workspace/executeCommand", command=each["command"], arguments=each["arguments"]
+        )
+        for each in (run, explain)
+    ]
+    assert "1 passed, 0 failed" in ran
+    assert "qualify@2" in explained
+
+
+async def test_a_part_of_a_file_is_formatted(editor: Editor, rules: Path) -> None:
+    """Only lines of the selection change, to what they would be in the whole."""
+    path = rules / "qualify" / "v3.yaml"
+    text = path.read_text()
+    spoilt = text.replace("  mql_fit: 40", "  mql_fit:   40").replace(
+        "  attempts: 3", "  attempts:  3"
     )
-    assert "1 passed, 0 failed" in output
+    editor.open(path, spoilt)
+    line = spoilt[: spoilt.index("  mql_fit")].count("\n")
+    within = {"start": {"line": line, "character": 0}, "end": {"line": line + 1, "character": 0}}
+    edits = await about(editor, "rangeFormatting", path, range=within, options=FORMAT)
+    assert edited(spoilt, edits) == text.replace("  attempts: 3", "  attempts:  3")
+    whole = {"start": {"line": 0, "character": 0}, "end": {"line": 9999, "character": 0}}
+    edits = await about(editor, "rangeFormatting", path, range=whole, options=FORMAT)
+    assert edited(spoilt, edits) == text
 
 
 async def test_a_rename_reaches_rules_tables_and_cases(editor: Editor, rules: Path) -> None:

@@ -1,13 +1,17 @@
 """What a check found, as code hosts show it beside the line: GitHub's commands, and SARIF."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dealgate import __version__
 from dealgate.model.codes import Severity
 from dealgate.model.location import Location
 from dealgate.model.shown import visible_json
+
+if TYPE_CHECKING:  # loading what reads rules takes longer than printing what is known of them
+    from dealgate.model.faults import Fault
 
 COMMANDS = {Severity.FAULT: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 LEVELS = {Severity.FAULT: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}
@@ -24,6 +28,40 @@ class Annotation:
     severity: Severity
     code: str
     text: str
+
+
+def of_faults(faults: "Iterable[Fault]") -> Sequence[Annotation]:
+    """Return faults as they are shown, each with its cure."""
+    return [
+        Annotation(
+            fault.location,
+            fault.severity,
+            fault.code.value,
+            f"{fault.message}\n{fault.hint}" if fault.hint else fault.message,
+        )
+        for fault in faults
+    ]
+
+
+def written(annotations: Sequence[Annotation], format_: str) -> str:
+    """Return them in a format, "github", "sarif" or "json", as whole lines."""
+    text = {"github": github, "sarif": sarif, "json": _json}[format_](annotations)
+    return f"{text}\n" if text else ""
+
+
+def _json(annotations: Sequence[Annotation]) -> str:
+    found = [
+        {
+            "file": each.location.file,
+            "line": each.location.line,
+            "column": each.location.column,
+            "severity": each.severity.value,
+            "code": each.code,
+            "message": each.text,
+        }
+        for each in annotations
+    ]
+    return visible_json(json.dumps({"findings": found}, indent=2, ensure_ascii=False))
 
 
 def github(annotations: Sequence[Annotation]) -> str:

@@ -9,7 +9,7 @@ import typer
 from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.explained import Shown, print_tree
 from dealgate.cli.explained_json import as_json
-from dealgate.cli.selection import RULES, Rules, is_kind, read
+from dealgate.cli.selection import RULES, Rules, is_kind, one, read
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.cli.supposed import supposing, what_if_lines
 from dealgate.engine.native import NativeEngine
@@ -20,8 +20,9 @@ from dealgate.explain.verdicts import Judge
 from dealgate.journal.urls import reader
 from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError
+from dealgate.rulebook.cases import load_cases
 from dealgate.rulebook.facts import FactsFile
-from dealgate.rulebook.faults import RulebookFaults
+from dealgate.rulebook.faults import RulebookFaults, did_you_mean
 from dealgate.rulebook.instants import nanoseconds
 
 
@@ -37,9 +38,15 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
     facts: Annotated[
         Path | None, typer.Option(help="A file of facts, as in cases, instead of a decision.")
     ] = None,
-    kind: Annotated[str | None, typer.Option(help="With --facts: for example qualify.")] = None,
+    case: Annotated[
+        str | None, typer.Option("--case", help="A case of a version, by its name, instead.")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="With --facts or --case: for example qualify.")
+    ] = None,
     version: Annotated[
-        int | None, typer.Option(help="With --facts: the version; default: the one in effect.")
+        int | None,
+        typer.Option(help="With --facts or --case: the version; default: the one in effect."),
     ] = None,
     as_of: Annotated[
         str | None,
@@ -74,11 +81,13 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
     record. The smallest changes that lead to another outcome are each verified by deciding anew.
     With --set it is the supposed facts that are explained, and compared with the facts as they are.
     """
-    if (decision_id is None) == (facts is None):
-        give_up("name a decision id, or a file with --facts and its --kind")
+    if sum(each is not None for each in (decision_id, facts, case)) != 1:
+        give_up("name a decision id, a file with --facts and its --kind, or a --case")
     bounds = Bounds(tries, seconds)
     if decision_id is not None:
         shown = _recorded(decision_id, journal, tenant, rules, bounds)
+    elif case is not None:
+        shown = _of_case(case, kind, version, rules, bounds)
     else:
         shown = _from_file(facts or Path(), kind, version, as_of, rules, bounds)
     what_if = None
@@ -104,6 +113,27 @@ def _recorded(decision_id: str, journal: str, tenant: str, rules: Path, bounds: 
         give_up(str(error))
     shown = explained(again.judge, again.facts, again.verdict, bounds)
     return Shown(again.judge, again.facts, shown, decision, again.difference)
+
+
+def _of_case(
+    name: str, kind: str | None, version: int | None, rules: Path, bounds: Bounds
+) -> Shown:
+    if kind is None or version is None:
+        give_up("say whose case it is: --kind qualify --version 3")
+    catalog = read(rules, kind)
+    ruleset = one(catalog, kind, version)
+    with faults_shown():
+        (file,) = load_cases(rules, catalog.kinds, [ruleset])
+    case = next((each for each in file.cases if each.name == name), None)
+    if case is None:
+        near = did_you_mean(name, (each.name for each in file.cases))
+        give_up(f"{ruleset.name} has no case '{name}'; {near}")
+    judge = Judge(catalog.kinds[kind], NativeEngine().prepare(ruleset), case.as_of)
+    try:
+        verdict = judge.decide(case.facts, explain=False)
+    except DealgateError as error:
+        give_up(str(error))
+    return Shown(judge, case.facts, explained(judge, case.facts, verdict, bounds))
 
 
 def _from_file(

@@ -1,17 +1,20 @@
 """`dealgate fmt`: rules, tables, cases and releases in one layout."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from dealgate.cli.annotations import Annotation, of_faults, written
 from dealgate.cli.echo import echo
 from dealgate.cli.selection import RULES, Rules, is_kind
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.layout.folder import Layout, files_in, layouts, sort_of
+from dealgate.model.codes import Severity
 from dealgate.model.faults import Fault
+from dealgate.model.location import Location
 from dealgate.rulebook.faults import RulebookFaults
 
 
@@ -27,6 +30,10 @@ def fmt(
     diff: Annotated[
         bool, typer.Option("--diff", help="Write nothing; show what would be written.")
     ] = False,
+    format_: Annotated[
+        Literal["text", "json", "github", "sarif"],
+        typer.Option("--format", help="How --check tells which files would change."),
+    ] = "text",
     rules: Rules = RULES,
 ) -> None:
     """Format rules, tables, cases and releases; their meaning and comments do not change.
@@ -37,6 +44,9 @@ def fmt(
     faults: list[Fault] = []
     paths = [path for each in what or [""] for path in _paths(each, rules)]
     found = [each for each in layouts(paths, faults) if each.is_new]
+    if format_ != "text":
+        _annotate(found, faults, format_, check=check)
+        return
     with faults_shown():
         if faults:
             raise RulebookFaults(faults)
@@ -49,6 +59,27 @@ def fmt(
             layout.write()
             echo(f"{layout.path}: laid out")
     if found and (check or diff):
+        raise typer.Exit(1)
+
+
+def _annotate(
+    found: Sequence[Layout], faults: Sequence[Fault], format_: str, *, check: bool
+) -> None:
+    """Print, as tools read it, what cannot be read and what would change."""
+    if not check:
+        give_up("--format tells what --check finds: add --check")
+    unlike = [
+        Annotation(
+            Location(str(layout.path), 1, 1),
+            Severity.FAULT,
+            "not-formatted",
+            "this file is not laid out\nrun `dealgate fmt`",
+        )
+        for layout in found
+    ]
+    shown = [*of_faults(faults), *unlike]
+    echo(written(shown, format_), nl=False)
+    if shown:
         raise typer.Exit(1)
 
 

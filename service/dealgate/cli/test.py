@@ -1,7 +1,7 @@
 """`dealgate test`: try the cases that stand beside the rules, and what they leave out."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
 from functools import partial
@@ -17,6 +17,7 @@ from dealgate.cases.results.document import document
 from dealgate.cases.results.junit import junit
 from dealgate.cases.results.text import summary
 from dealgate.cases.suggestion.suggesting import Suggester, none_near
+from dealgate.cli.annotations import of_faults, written
 from dealgate.cli.echo import echo
 from dealgate.cli.progress import Bars, progress
 from dealgate.cli.selection import RULES, Rules, Selection, kind_of, read, selected
@@ -32,6 +33,21 @@ class Format(Enum):
     TEXT = "text"
     JUNIT = "junit"
     JSON = "json"
+    GITHUB = "github"
+    SARIF = "sarif"
+
+
+def _annotated(format_: Format, results: Sequence[Result]) -> str:
+    faults = [fault for result in results for fault in result.faults]
+    return written(of_faults(faults), format_.value)
+
+
+MADE: Mapping[Format, Callable[[Sequence[Result]], str]] = {
+    Format.JUNIT: junit,
+    Format.JSON: document,
+    Format.GITHUB: partial(_annotated, Format.GITHUB),
+    Format.SARIF: partial(_annotated, Format.SARIF),
+}
 
 
 def try_cases(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
@@ -168,7 +184,7 @@ def _suggest(files: Sequence[CaseFile], results: Sequence[Result]) -> None:
 
 def _tell(results: Sequence[Result], format_: Format, output: Path | None) -> None:
     """Print the results, or write them and print the summary."""
-    made = {Format.JUNIT: junit, Format.JSON: document}.get(format_)
+    made = MADE.get(format_)
     if made is not None and output is None:
         echo(made(results), nl=False)
         return

@@ -1,5 +1,6 @@
 """What the language server does: which question of the protocol is answered by which module."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from lsprotocol import types as lsp
@@ -9,16 +10,18 @@ from pygls.uris import to_fs_path
 from dealgate.lsp.completion import completions
 from dealgate.lsp.definition import definition, references
 from dealgate.lsp.diagnostics import actions
-from dealgate.lsp.files import file_of
+from dealgate.lsp.files import File, file_of
 from dealgate.lsp.finding import roots_of, workspace_symbols
 from dealgate.lsp.hints import hints, signature_help
 from dealgate.lsp.hover import hover
-from dealgate.lsp.layout import folds, formatting
-from dealgate.lsp.lenses import RUN, lenses, run_case
+from dealgate.lsp.layout import folds, formatting, formatting_within
+from dealgate.lsp.lenses import EXPLAIN, RUN, explain_case, lenses, run_case
 from dealgate.lsp.occurrences import highlights
 from dealgate.lsp.renaming import renamable, renamed
 from dealgate.lsp.server import RuleServer
 from dealgate.lsp.symbols import symbols
+
+SaidOf = Callable[[File, str], Awaitable[tuple[bool, str]]]
 
 
 def make_server() -> RuleServer:
@@ -112,6 +115,13 @@ def _lay_out(server: RuleServer) -> None:
         desk = server.desk(params.text_document.uri)
         return formatting(desk, server.positions(desk.text)) if desk else None
 
+    @server.feature(lsp.TEXT_DOCUMENT_RANGE_FORMATTING)
+    def formatted_within(params: lsp.DocumentRangeFormattingParams) -> list[lsp.TextEdit] | None:
+        desk = server.desk(params.text_document.uri)
+        if desk is None:
+            return None
+        return formatting_within(desk, server.positions(desk.text), params.range)
+
     @server.feature(lsp.TEXT_DOCUMENT_FOLDING_RANGE)
     def folded(params: lsp.FoldingRangeParams) -> list[lsp.FoldingRange]:
         desk = server.desk(params.text_document.uri)
@@ -151,15 +161,22 @@ def _hint(server: RuleServer) -> None:
         desk = server.desk(params.text_document.uri)
         return lenses(desk, server.positions(desk.text)) if desk else []
 
-    @server.command(RUN)
-    async def run(uri: str, name: str) -> str:
+    async def said(said_of: SaidOf, uri: str, name: str) -> str:
         file = file_of(uri)
         if file is None:
             raise JsonRpcInvalidParams(f"'{uri}' is not a file of rules")
-        passed, output = await run_case(file, name)
+        passed, output = await said_of(file, name)
         sort = lsp.MessageType.Info if passed else lsp.MessageType.Error
         server.window_show_message(lsp.ShowMessageParams(sort, output))
         return output
+
+    @server.command(RUN)
+    async def run(uri: str, name: str) -> str:
+        return await said(run_case, uri, name)
+
+    @server.command(EXPLAIN)
+    async def explain(uri: str, name: str) -> str:
+        return await said(explain_case, uri, name)
 
 
 def _rename(server: RuleServer) -> None:

@@ -1,8 +1,9 @@
 """How a file looks: laid out as `dealgate fmt` does it, and folded."""
 
-from itertools import groupby
+from difflib import SequenceMatcher
+from itertools import accumulate, groupby
 
-from lsprotocol.types import FoldingRange, FoldingRangeKind, TextEdit
+from lsprotocol.types import FoldingRange, FoldingRangeKind, Range, TextEdit
 
 from dealgate.desk.layout.folder import sort_of
 from dealgate.desk.layout.formatting import formatted
@@ -14,11 +15,32 @@ from dealgate.rulebook.source import Source
 
 def formatting(desk: Desk, positions: Positions) -> list[TextEdit] | None:
     """Return what `dealgate fmt` would change; None for a file that it cannot lay out."""
-    sort, faults = sort_of(desk.file.path), list[Fault]()
-    after = formatted(Source(desk.file.path.name, desk.text), sort, faults) if sort else None
+    after = _laid_out(desk)
     if after is None:
         return None
     return [] if after == desk.text else [_changed(desk.text, after, positions)]
+
+
+def formatting_within(desk: Desk, positions: Positions, within: Range) -> list[TextEdit] | None:
+    """Return what `dealgate fmt` would change in some lines; None for what it cannot lay out."""
+    after = _laid_out(desk)
+    if after is None:
+        return None
+    old, new = (text.splitlines(keepends=True) for text in (desk.text, after))
+    starts = [0, *accumulate(map(len, old))]
+    first, last = within.start.line, within.end.line
+    # A selection of whole lines ends at the beginning of the one after it.
+    last -= within.end.character == 0 and last > first
+    return [
+        TextEdit(positions.range(starts[a], starts[b]), "".join(new[c:d]))
+        for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        if tag != "equal" and a <= last and max(b - 1, a) >= first
+    ]
+
+
+def _laid_out(desk: Desk) -> str | None:
+    sort, faults = sort_of(desk.file.path), list[Fault]()
+    return formatted(Source(desk.file.path.name, desk.text), sort, faults) if sort else None
 
 
 def folds(desk: Desk, positions: Positions) -> list[FoldingRange]:

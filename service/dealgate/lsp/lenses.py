@@ -1,4 +1,4 @@
-"""Above each case: run it. The server runs it as `dealgate test` does, on what is saved."""
+"""Above each case: run it, or explain it, as `dealgate test` and `explain` do on what is saved."""
 
 import asyncio
 import sys
@@ -11,32 +11,37 @@ from dealgate.lsp.symbols import symbols
 from dealgate.lsp.workspace import Desk
 
 RUN = "dealgate.runCase"
+EXPLAIN = "dealgate.explainCase"
 
 
 def lenses(desk: Desk, positions: Positions) -> list[CodeLens]:
-    """Return a lens for each case of a file."""
+    """Return what can be done with each case of a file."""
     uri = uri_of(desk.file.path)
     if desk.file.sort != "cases":
         return []
     return [
-        CodeLens(
-            symbol.selection_range, Command("Run this case", RUN, arguments=[uri, symbol.name])
-        )
+        CodeLens(symbol.selection_range, Command(title, command, arguments=[uri, symbol.name]))
         for symbol in symbols(desk, positions)
         if symbol.kind is SymbolKind.Function
+        for title, command in (("Run this case", RUN), ("Explain this case", EXPLAIN))
     ]
-
-
-def _run(uri: str, name: str) -> Command:
-    return Command("Run this case", RUN, arguments=[uri, name])
 
 
 async def run_case(file: File, name: str) -> tuple[bool, str]:
     """Return whether the case passes, and what `dealgate test` says of it."""
     version = f"{file.kind}@{file.version}"
+    return await _said(file, "test", version, "--filter", name)
+
+
+async def explain_case(file: File, name: str) -> tuple[bool, str]:
+    """Return whether the case can be explained, and what `dealgate explain` says of it."""
+    about = ("--kind", file.kind, "--version", str(file.version))
+    return await _said(file, "explain", "--case", name, *about)
+
+
+async def _said(file: File, *command: str) -> tuple[bool, str]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "dealgate", "test", version),
-        *("--filter", name, "--rules", str(file.root)),
+        *(sys.executable, "-m", "dealgate", *command, "--rules", str(file.root)),
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
