@@ -82,7 +82,7 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
     With --set it is the supposed facts that are explained, and compared with the facts as they are.
     """
     if sum(each is not None for each in (decision_id, facts, case)) != 1:
-        give_up("name a decision id, a file with --facts and its --kind, or a --case")
+        give_up("name a decision id, or a file with --facts and its --kind, or a --case")
     bounds = Bounds(tries, seconds)
     if decision_id is not None:
         shown = _recorded(decision_id, journal, tenant, rules, bounds)
