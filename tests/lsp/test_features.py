@@ -232,3 +232,33 @@ async def test_what_cannot_be_renamed_says_why(editor: Editor, rules: Path) -> N
         place = {"textDocument": {"uri": path.as_uri()}, "position": position}
         with pytest.raises(Refused, match=why):
             await editor.ask("textDocument/rename", newName=new, **place)
+
+
+async def test_words_of_conditions_have_their_colours(editor: Editor, rules: Path) -> None:
+    """Each is told once, in order, in blocks and in quotes alike; texts and comments as such."""
+    path = rules / "qualify" / "v3.yaml"
+    text = path.read_text()
+    editor.open(path)
+    legend = editor.capabilities["semanticTokensProvider"]["legend"]
+    data = (await about(editor, "semanticTokens/full", path))["data"]
+    lines, found = text.split("\n"), []
+    line = character = 0
+    for moved, after, length, type_, modifiers in zip(*[iter(data)] * 5, strict=True):
+        line, character = line + moved, after if moved else character + after
+        word = lines[line][character : character + length]
+        found.append((word, legend["tokenTypes"][type_], modifiers))
+    assert {
+        ("least_budget", "variable", 1),
+        ("has_budget", "variable", 0),
+        ("lead", "property", 0),
+        ("employees", "property", 0),
+        ("CONFIRMATION_WRITING", "enumMember", 1),
+        ("has", "function", 2),
+        ("exists", "function", 2),
+        ("x", "parameter", 0),
+        ("as_of", "variable", 2),
+        ("in", "keyword", 0),
+        ('"QUAL-03"', "string", 0),
+        ("75", "number", 0),
+    } <= {*found}
+    assert not {"because", "disposition"} & {word for word, _, _ in found}

@@ -20,6 +20,7 @@ from dealgate.lsp.occurrences import highlights
 from dealgate.lsp.renaming import renamable, renamed
 from dealgate.lsp.server import RuleServer
 from dealgate.lsp.symbols import symbols
+from dealgate.lsp.tokens import MODIFIERS, TYPES, semantic_tokens
 
 SaidOf = Callable[[File, str], Awaitable[tuple[bool, str]]]
 
@@ -143,6 +144,15 @@ def _lay_out(server: RuleServer) -> None:
 
 def _hint(server: RuleServer) -> None:
     """Show what is not written: types, values, parameters, and what can be done with a case."""
+
+    @server.feature(
+        lsp.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL,
+        lsp.SemanticTokensLegend([*TYPES], [*MODIFIERS]),
+    )
+    def coloured(params: lsp.SemanticTokensParams) -> lsp.SemanticTokens:
+        desk = server.desk(params.text_document.uri)
+        nothing = lsp.SemanticTokens([])
+        return semantic_tokens(desk, server.positions(desk.text)) if desk else nothing
 
     @server.feature(lsp.TEXT_DOCUMENT_INLAY_HINT)
     def hinted(params: lsp.InlayHintParams) -> list[lsp.InlayHint]:

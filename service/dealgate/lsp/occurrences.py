@@ -103,7 +103,7 @@ def _in_rules(entry: Entry, text: str, match: re.Match[str], name: Name) -> bool
         return False
     is_element = loops and text[match.end() :].lstrip()[:1] == ":"
     return not is_element and _is_name(
-        _plain(text[entry.value : entry.close]), at - entry.value, name
+        plain(text[entry.value : entry.close]), at - entry.value, name
     )
 
 
@@ -121,7 +121,7 @@ def _in_cases(entry: Entry, text: str, match: re.Match[str], name: Name) -> bool
     return re.search(rf"(?:at|mutant):\s*{section}", before) is not None
 
 
-def _plain(source: str) -> str:
+def plain(source: str) -> str:
     """Return an expression without the quotes that YAML puts around it, as long as before."""
     if source[:1] == '"':
         return " " + source[1:].rstrip().removesuffix('"').replace('\\"', ' "')
