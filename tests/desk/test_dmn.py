@@ -13,7 +13,8 @@ HEAD = (
 )
 TABLE = """
 <decisionTable hitPolicy="FIRST">
-  <input><inputExpression typeRef="string"><text>lead.country</text></inputExpression></input>
+  <input><inputExpression typeRef="string"><text>lead.country</text></inputExpression>
+    <inputValues><text>"DE","AT","CH"</text></inputValues></input>
   <input><inputExpression><text>lead.company.employees</text></inputExpression></input>
   <output name="team"><defaultOutputEntry><text>"rest"</text></defaultOutputEntry></output>
   <rule>
@@ -47,6 +48,7 @@ def test_a_table_is_taken_over(tmp_path: Path) -> None:
         ["r2", "-", "> limit", "upper case(team)", ""],
     ]
     assert table.left_out == [
+        'input lead.country: its values, "DE","AT","CH"',
         'output team: its default, "rest"',
         "row 2: > limit",
         "row 2: the output upper case(team)",

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dealgate.model.codes import Code
-from dealgate.model.rules import HitPolicy
+from dealgate.model.rules import COLLECTING, HitPolicy
 from dealgate.proof.findings import Finding
 from dealgate.proof.prover import Prover
 from dealgate.proof.tables import TableAnalysis
@@ -16,7 +16,8 @@ from tests.proof.proving import SPECIMEN, claiming, tabled
 from tests.proof.random_tables import RandomTable, Truth, random_table
 
 CHUNKS = 4
-QUICK = 600
+QUICK = 400
+BEST_FIRST = ("y", "z", "x")
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -39,10 +40,24 @@ def judged(table: RandomTable) -> dict[str, Any]:
     prover = Prover(ruleset, SPECIMEN)
 
     def under(hit: HitPolicy) -> TableAnalysis:
-        return TableAnalysis(prover, replace(ruleset.tables[0], hit=hit))
+        ranked = replace(ruleset.tables[0], hit=hit, output=("say",), priority=BEST_FIRST)
+        return TableAnalysis(prover, ranked)
 
     unique, first, any_ = under(HitPolicy.UNIQUE), under(HitPolicy.FIRST), under(HitPolicy.ANY)
+    best, all_ = under(HitPolicy.PRIORITY), under(HitPolicy.RULE_ORDER)
+    silent = [under(hit) for hit in COLLECTING]
     return {
+        "masked if best": rows(best.masked(), Code.ROW_MASKED),
+        "spare if best": rows(best.redundant(), Code.ROW_REDUNDANT),
+        "spare if all": rows(all_.redundant(), Code.ROW_REDUNDANT),
+        "gap if best": any(best.gaps()),
+        "said of all": [*all_.gaps(), *all_.overlaps(), *all_.masked()],
+        "said of sums": [
+            each
+            for table_ in silent
+            for part in (table_.gaps, table_.overlaps, table_.masked, table_.redundant)
+            for each in part()
+        ],
         "gap": any(unique.gaps()),
         "overlaps": sorted((a, b) for a, b, _ in unique.overlapping(differ=False)),
         "conflicts": sorted((a, b) for a, b, _ in any_.overlapping(differ=True)),
@@ -65,8 +80,22 @@ def looked_at(table: RandomTable) -> dict[str, Any]:
     both = [
         (a, b) for a in count for b in count if a < b and any(p[a] and p[b] for p in points)
     ]  # fmt: skip
+    order = sorted(count, key=lambda row: BEST_FIRST.index(table.claims[row]))
+    best = RandomTable(
+        table.columns,
+        tuple(table.rows[row] for row in order),
+        tuple(table.claims[row] for row in order),
+    )
+    ranked = best.points()
+    gap = any(all(truth is False for truth in p) for p in points)
     return {
-        "gap": any(all(truth is False for truth in p) for p in points),
+        "masked if best": sorted(order[r] for r in count if _is_masked(ranked, r)),
+        "spare if best": sorted(order[r] for r in _spare(best, ranked, _spare_if_first)),
+        "spare if all": _spare(table, points, _spare_if_any),
+        "gap if best": gap,
+        "said of all": [],
+        "said of sums": [],
+        "gap": gap,
         "overlaps": both,
         "conflicts": [(a, b) for a, b in both if table.claims[a] != table.claims[b]],
         "masked": [r for r in count if _is_masked(points, r)],

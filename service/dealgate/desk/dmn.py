@@ -140,6 +140,12 @@ class _Reader:
         for number, written in enumerate(inputs, 1):
             if not written:
                 self._left_out.append(f"input {number} has no expression: write its header")
+        # A column of text takes any text here, so what it can be is told.
+        self._left_out += [
+            f"input {_expression(column) or number}: its values, {_text(values)}"
+            for number, column in enumerate(_children(self._table, "input"), 1)
+            for values in _children(column, "inputValues")
+        ]
         self._left_out += [
             f"output {output.get('name') or ''}: its default, {_text(default)}".replace(" :", ":")
             for output in outputs
