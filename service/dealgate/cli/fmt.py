@@ -63,7 +63,7 @@ def fmt(
 
 
 def _annotate(
-    found: Sequence[Layout], faults: Sequence[Fault], format_: str, *, check: bool
+    untidy: Sequence[Layout], faults: Sequence[Fault], format_: str, *, check: bool
 ) -> None:
     """Print, as tools read it, what cannot be read and what would change."""
     if not check:
@@ -75,7 +75,7 @@ def _annotate(
             "not-formatted",
             "this file is not laid out\nrun `dealgate fmt`",
         )
-        for layout in found
+        for layout in untidy
     ]
     shown = [*of_faults(faults), *unlike]
     echo(written(shown, format_), nl=False)
