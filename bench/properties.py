@@ -2,8 +2,9 @@
 
 Usage: python -m bench.properties     (part of `make bench`; a quarter of a minute)
 
-Both are judged in process, without a journal, in turns within one run, and the best of each is
-taken, so that what else the machine does counts least. Take the ratio.
+Both are asked as a server is, from the bytes of a request to those of the recorded answer, but
+without gRPC and a disk, which would hide the difference. In turns within one run, and the best of
+each is taken, so that what else the machine does counts least. Take the ratio.
 """
 
 import asyncio
@@ -18,17 +19,19 @@ from typing import Any
 
 from dealgate.decide import Decider
 from dealgate.engine.native import NativeEngine
+from dealgate.journal.memory import MemoryJournal
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
-from dealgate.model.decision import Question
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.loading import load_catalog
 from dealgate.v1 import qualify_pb2 as pb
-from tests.unrecorded import NoJournal
+from dealgate.wire.arrival import arrive
+from dealgate.wire.asking import decision_call
 
+ENGINE = NativeEngine()
 RULES = Path(__file__).parents[1] / "rules"
 NOON = 1_780_315_200 * 10**9
-ROUNDS, TIMES = 300, 10
+ROUNDS, TIMES = 200, 10
 SENT: Mapping[str, tuple[str, Any]] = {
     "tier": ("enum, values: [gold, silver]", "gold"),
     "segment": ("enum, values: [a, b]", "b"),
@@ -82,15 +85,29 @@ def main() -> None:
         print(f"{name:20} {cost * 1e6:7.0f} µs a decision, {cost / base:.2f} of the first")
 
 
+class _Caller:
+    """A call of somebody who may do everything."""
+
+    tenant = "default"
+    decision_id = ""
+
+    def allow(self, kind: str) -> None:
+        """Refuse nothing."""
+
+
 def _decides(catalog: Catalog, sent: Mapping[str, Any]) -> Callable[[], float]:
-    decider = Decider(catalog.kinds, catalog, NativeEngine(), NoJournal())
+    """Return what takes decisions as a server does: from bytes, recorded, to bytes."""
     numbers = count()
+    called: Any = _Caller()
 
     async def run() -> float:
-        questions = [_question(_varied(sent, next(numbers))) for _ in range(TIMES)]
+        decider = Decider(catalog.kinds, catalog, ENGINE, MemoryJournal())
+        call = decision_call(KINDS["qualify"], lambda: decider.decide_all, arrive)
+        asked = [_asked(_varied(sent, next(numbers))) for _ in range(TIMES)]
+        await call(asked[0], called)
         begun = time.process_time()
-        for question in questions:
-            await decider.decide(question)
+        for data in asked:
+            await call(data, called)
         return (time.process_time() - begun) / TIMES
 
     return lambda: asyncio.run(run())
@@ -103,7 +120,7 @@ def _varied(sent: Mapping[str, Any], number: int) -> Mapping[str, Any]:
     return {**sent, **own} if sent else sent
 
 
-def _question(sent: Mapping[str, Any]) -> Question:
+def _asked(sent: Mapping[str, Any]) -> bytes:
     facts = pb.QualifyFacts()
     facts.lead.id = "L1"
     facts.lead.company.employees = 250
@@ -115,7 +132,7 @@ def _question(sent: Mapping[str, Any]) -> Question:
         activity.at.seconds = NOON // 10**9 - 86_400 * number
     if sent:
         facts.lead.properties.update(sent)
-    return Question("", "qualify", facts, NOON, NOON, dry_run=True)
+    return pb.QualifyLeadRequest(facts=facts).SerializeToString()
 
 
 if __name__ == "__main__":
