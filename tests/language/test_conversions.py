@@ -13,6 +13,7 @@ TEXTS = (
     *("2026-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "0001-01-01T00:00:00+23:59"),
     *("-9223372036854775808ns", "2026-02-30", "EUR", "Europe/Berlin", "../../etc/passwd", "(("),
 )
+SOME, LONG = TEXTS[:2], 1000
 NUMBERS = (0, -1, 2**63 - 1, -(2**63), 2**64 - 1)
 DOUBLES = (float("nan"), float("inf"), -float("inf"), 1e308, -0.0, 2.0**63)
 TEXTUAL = ("string_to_", "decimal_of", "date_of_string", "lower_", "matches")
@@ -36,6 +37,8 @@ def test_conversions_fail_like_cel(id_: str) -> None:
     operation = OPERATIONS[id_]
     count = sum(f"{{{rank}}}" in operation.text for rank in range(4))
     for arguments in product(operands(id_), *[TEXTS] * (count - 1)):
+        if id_.startswith("matches") and arguments[0] not in SOME and len(str(arguments[1])) > LONG:
+            continue  # such a pattern takes a tenth of a second to read: two texts are enough
         try:
             operation.call(*arguments)
         except CelError as error:
