@@ -115,7 +115,7 @@ def test_each_alert_has_its_runbook() -> None:
             assert rule["labels"]["severity"] in {"page", "ticket"}
 
 
-# The settings that the collector's components read, as their sources declare them (mapstructure, in
+# The settings that the components read, as their sources or pages declare them (mapstructure, in
 # opentelemetry-collector and -contrib, read on 30 November 2026); another would keep it from
 # starting. No collector of OpenTelemetry's own is to be had from a package registry.
 SETTINGS = {
