@@ -1,5 +1,6 @@
 """Every command starts light: what only a server needs is loaded by `serve` alone."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -59,7 +60,13 @@ def loaded(*command: str) -> set[str]:
         "print('\\nLOADED', *sys.modules)\n"
     )
     run = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", script],
+        cwd=ROOT,
+        # What was found before would be told without reading any rules.
+        env={**os.environ, "DEALGATE_CACHE": "off"},
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return set(run.stdout.rpartition("\nLOADED ")[2].split())
 
