@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,7 +120,11 @@ async def outcome(house: House, method: MethodDescriptor, data: bytes, metadata:
     path = f"/{method.containing_service.full_name}/{method.name}"
     channel: Any = house.channel
     if method.server_streaming and method.client_streaming:
-        call = channel.stream_stream(path)(iter([data]), metadata=metadata)
+        call = channel.stream_stream(path)(metadata=metadata)
+        # A call that is refused may have ended before its message is sent.
+        with suppress(grpc.aio.AioRpcError, asyncio.InvalidStateError):
+            await call.write(data)
+            await call.done_writing()
         replies = [reply async for reply in call] if await _settled(call) else []
         return await call.code(), replies
     if method.server_streaming:
@@ -282,11 +286,12 @@ async def test_health_and_reflection_are_opened() -> None:
             guard.opened = frozenset(Opening) if open_ else frozenset()
             calls = [
                 health.Check(health_pb2.HealthCheckRequest()),
-                reflection.ServerReflectionInfo(iter([listing])),
+                reflection.ServerReflectionInfo(),
             ]
             wanted = grpc.StatusCode.OK if open_ else grpc.StatusCode.PERMISSION_DENIED
             for call in calls:
                 if open_ and hasattr(call, "read"):
+                    await call.write(listing)
                     await call.read()
                     call.cancel()
                 else:
