@@ -16,6 +16,7 @@ from dealgate.kinds import NAMES
 from dealgate.model.access import AccessRules
 from dealgate.model.audit import Audited
 from dealgate.model.errors import DealgateError, OperatorError, Unauthenticated
+from dealgate.model.stamps import stamp_of
 from dealgate.rulebook.access import Known, read_access
 from dealgate.v1.access_pb2 import AccessToken
 from dealgate.wire.auditing import Note
@@ -86,7 +87,7 @@ class _Followed:
         """Raises RulebookFaults."""
         self._path = path
         self._note = note
-        self._stamp = _stamp(path)
+        self._stamp = stamp_of(path)
         rules = access_rules(path)
         self._digest = rules.digest
         self.guard = guard_of(rules)
@@ -95,7 +96,7 @@ class _Followed:
         """Look at the file now and then, for ever."""
         while True:
             await asyncio.sleep(LOOK)
-            stamp = _stamp(self._path)
+            stamp = stamp_of(self._path)
             if stamp != self._stamp:
                 self._stamp = stamp
                 await self._read()
@@ -129,11 +130,3 @@ class _Followed:
         except (KeyError, OSError):  # a container whose user has no name
             who = f"uid {os.getuid()}"
         await self._note(Audited(time.time_ns(), who, "", ACCESS, "changed", detail=self._digest))
-
-
-def _stamp(path: Path) -> object:
-    try:
-        state = path.stat()
-    except OSError as error:
-        return error.errno
-    return state.st_ino, state.st_mtime_ns, state.st_size

@@ -83,7 +83,7 @@ class _Reader:
             principals=tuple(found for found in principals if found is not None),
             roles=roles,
             open=frozenset(shape.open),
-            digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+            digest=hashlib.sha256(document.source.text.encode()).hexdigest(),
         )
 
     def _issuers(self, document: Node, shape: AccessShape, path: Path) -> Iterator[Issuer]:

@@ -17,8 +17,6 @@ ALGORITHMS = (
     *(f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (256, 384, 512)),
     "EdDSA",
 )
-# Claims may be named for these fields of the token; the names of the others are registered.
-CLAIMED = ("groups", "roles", "tenants")
 
 
 def _is_signature(algorithm: str) -> str:

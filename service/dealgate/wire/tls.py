@@ -9,6 +9,7 @@ from pathlib import Path
 import grpc
 
 from dealgate.model.errors import OperatorError
+from dealgate.model.stamps import stamp_of
 
 log = logging.getLogger("dealgate")
 CHANGED = {"event": "dealgate.tls.certificate.changed"}
@@ -72,7 +73,7 @@ class Certificates:
     def _stamped(self) -> tuple[object, ...]:
         """Return what differs once a file was written or replaced."""
         files = (self._tls.certificate, self._tls.key, self._tls.client_ca)
-        return tuple(_stamp(file) for file in files if file is not None)
+        return tuple(stamp_of(file) for file in files if file is not None)
 
 
 def warn_of_clear_text(address: str) -> None:
@@ -90,14 +91,6 @@ def warn_of_clear_text(address: str) -> None:
             "set DEALGATE_TLS_CERTIFICATE and DEALGATE_TLS_KEY",
             address,
         )
-
-
-def _stamp(file: Path) -> object:
-    try:
-        state = file.stat()
-    except OSError as error:
-        return error.errno
-    return state.st_ino, state.st_mtime_ns, state.st_size
 
 
 def _read(tls: Tls) -> grpc.ServerCertificateConfiguration:

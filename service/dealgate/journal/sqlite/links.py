@@ -25,6 +25,7 @@ class Links:
         self._db = db
         self._sign = sign
         self._clock = clock
+        self._has_begun = False
 
     def extend(
         self,
@@ -52,8 +53,14 @@ class Links:
         )
 
     def begin(self) -> None:
-        """Begin the chain, if there is none: what is older is only counted."""
-        if self._db.execute(NEWEST).fetchone() is None:
+        """Begin the chain, if there is none: what is older is only counted.
+
+        Call it first in a transaction: what it finds then is committed, and not looked for again.
+        """
+        if self._has_begun:
+            return
+        self._has_begun = self._db.execute(NEWEST).fetchone() is not None
+        if not self._has_begun:
             self.extend((), (), {"older": older(self._db)})
 
 
