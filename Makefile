@@ -1,5 +1,7 @@
 # Everything sets itself up: each target builds the environment it needs, once.
 .PHONY: audit wheels prometheus devtools demo test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark story clean
+# Hundreds of processes start in one run: what one has compiled, the next need not.
+export PYTHONDONTWRITEBYTECODE :=
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3

@@ -14,6 +14,7 @@ import pytest
 
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.limits import Limits
+from dealgate.journal.sqlite.beginning import NEWEST_SCHEMA, began
 from dealgate.journal.sqlite.connection import FULL, open_writing
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.sqlite.revision import MIGRATIONS, NEWEST
@@ -123,6 +124,26 @@ def test_a_disk_that_cannot_be_durable_is_refused(tmp_path: Path) -> None:
             open_writing(path)
     finally:
         disk.unregister()
+
+
+async def test_a_new_journal_is_what_the_migrations_come_to(tmp_path: Path) -> None:
+    """The script that begins a journal leaves the tables, indexes and rows that alembic would."""
+    migrated, new = tmp_path / "migrated.db", tmp_path / "new.db"
+    migrate(migrated)
+    if "DEALGATE_GOLDEN" in os.environ:
+        NEWEST_SCHEMA.write_text(script_of(migrated), encoding="utf-8")
+    new.touch()
+    assert began(new)
+    assert script_of(new) == script_of(migrated) == NEWEST_SCHEMA.read_text("utf-8")
+
+
+def script_of(path: Path) -> str:
+    """Return what makes a journal like the empty one at `path`; each feed has an id of its own."""
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("UPDATE feed SET id = x'00' WHERE length(id) = 8")
+        _, *statements, _ = db.iterdump()  # without its own BEGIN and COMMIT
+    lines = "\n".join(statements).replace("X'00'", "randomblob(8)").splitlines()
+    return "".join(f"{line.rstrip()}\n" for line in lines if line.rstrip())
 
 
 class WithoutSharedMemory(apsw.VFS):

@@ -1,6 +1,8 @@
 """Laws that every score obeys, whatever the rules and the activities."""
 
+from collections import defaultdict
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import given
@@ -75,12 +77,14 @@ def test_engagement_only_fades(claimed: list[tuple[int, AnyRule]], later: int) -
 def test_every_cap_holds(claimed: list[tuple[int, AnyRule]]) -> None:
     """A category counts at most its 40, a rule at most its points a period."""
     outcome = engagement(claimed)
-    categories: dict[int, float] = {}
-    for one in outcome.contributions:
-        counted = float(one.counted.value)
-        categories[one.category] = categories.get(one.category, 0) + counted
-        assert 0 <= counted <= float(one.decayed.value)
-        assert one.capped == (counted < float(one.decayed.value))
+    categories: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for contribution in outcome.contributions:
+        # In decimals: a sum of floats may come out above 40 where the points do not.
+        counted = Decimal(contribution.counted.value)
+        decayed = Decimal(contribution.decayed.value)
+        categories[contribution.category] += counted
+        assert 0 <= counted <= decayed
+        assert contribution.capped == (counted < decayed)
     uncapped = score_pb2.ACTIVITY_CATEGORY_UNSPECIFIED
     assert all(total <= 40 for name, total in categories.items() if name != uncapped)
 

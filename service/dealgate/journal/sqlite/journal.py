@@ -25,6 +25,7 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.laws import unknown_decision
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.port import Outcomes
+from dealgate.journal.sqlite.beginning import began
 from dealgate.journal.sqlite.checkpoint import Checkpointer
 from dealgate.journal.sqlite.commit import Committer
 from dealgate.journal.sqlite.connection import open_reading, open_writing
@@ -293,12 +294,13 @@ def _prepare(path: Path) -> None:
     if is_current(path):
         warn_of_readers(path)
         return
-    # Imported here alone: a quarter of a second that most starts do without.
-    from dealgate.journal.sqlite.schema import migrate  # noqa: PLC0415
-
     tell_beginning(path)
     make_private(path)
-    migrate(path)
+    if not began(path):
+        # Imported here alone: half a second that most starts do without.
+        from dealgate.journal.sqlite.schema import migrate  # noqa: PLC0415
+
+        migrate(path)
     sync_directory(path.parent)
 
 
