@@ -63,7 +63,7 @@ fuzz: $(VENV)/ready ## Strange facts for every kind; experiments under peeking; 
 
 KILLS ?= 20
 chaos: $(VENV)/ready ## Kills (KILLS=1000 for a night), full disks, failing syncs, overload, floods, cancellations, hostile messages
-	$(BIN)/pytest -rA tests/chaos tests/serving/test_reload_under_load.py --chaos --kills=$(KILLS)
+	$(BIN)/pytest -rA tests/chaos tests/inbox tests/serving/test_reload_under_load.py --chaos --kills=$(KILLS)
 
 CEL_SPEC ?= ../shared/data/cel_spec
 conformance: $(VENV)/ready ## The tests of cel-spec in the folder CEL_SPEC, and the table of what they come to; nothing without one

@@ -24,7 +24,16 @@ PREFIX = "DEALGATE_"
 UNIX = "unix:"
 # What other commands and the tools around them read.
 OTHERS = frozenset(
-    {"DEALGATE_TRACE_URL", "DEALGATE_RULE_URL", "DEALGATE_GOLDEN", "DEALGATE_WORKER"}
+    {
+        "DEALGATE_TRACE_URL",
+        "DEALGATE_RULE_URL",
+        "DEALGATE_GOLDEN",
+        "DEALGATE_WORKER",
+        "DEALGATE_SERVER",
+        "DEALGATE_TENANT",
+        "DEALGATE_TOKEN_FILE",
+        "DEALGATE_INBOX_SECRET",
+    }
 )
 
 

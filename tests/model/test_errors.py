@@ -34,6 +34,7 @@ SIGNALS = {
     "NotOfType",
     "NotSupposed",
     "Outrun",
+    "Rejected",
     "TooHard",
     "Unproved",
     "Unstartable",

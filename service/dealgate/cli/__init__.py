@@ -29,6 +29,11 @@ COMMANDS: Mapping[str, Lazy] = {
         "serve",
         "Serve decisions over gRPC until SIGTERM or SIGINT, and reload rules when they change.",
     ),
+    "consume": Lazy(
+        "consume",
+        "consume",
+        "Decide what comes as events from NATS, Kafka, webhooks or lines; each event once.",
+    ),
     "config": Lazy(
         "config",
         "config",

@@ -26,6 +26,7 @@
     ├── TooLarge               this needs more memory than it may; a repeat would, too
     ├── OperatorError          for operators and authors of rules, never for callers
     │   ├── SinkUnusable       streams/port.py: an address that nothing can be published to
+    │   ├── SourceUnusable     inbox/port.py: an address that nothing can be consumed from
     │   ├── JournalUnusable    journal/errors.py: the file cannot serve as a journal
     │   ├── RulebookFaults     rulebook/faults.py: files that cannot be used, with every fault
     │   ├── TooMuch            insight/traffic.py: more decisions than one insight may read
@@ -40,6 +41,7 @@
         ├── AlreadyRecorded    journal/errors.py: a decision id was given twice
         ├── BookmarkMoved      journal/bookmarks.py: two processes publish by one bookmark
         ├── SinkFailed         streams/port.py: a sink did not take what it was sent
+        ├── SourceFailed       inbox/port.py: a source cannot be read just now
         └── Crashed            work aside ended without an answer
 
 Signals that one room sends itself (CelError, MissingFact, TooHard, Lost, …) are not part of it:

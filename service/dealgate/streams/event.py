@@ -4,9 +4,10 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from google.protobuf.message import Message
+
 from dealgate.model.feed import FeedEvent
 from dealgate.model.messages import watched
-from dealgate.v1.decision_service_pb2 import WatchedEvent
 
 DECISION, RESULT = "dealgate.v1.decision.recorded", "dealgate.v1.result.recorded"
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -26,7 +27,7 @@ class CloudEvent:
     subject: str
     time: str
     extensions: Mapping[str, str]
-    data: WatchedEvent
+    data: Message
 
     @property
     def partition(self) -> str:

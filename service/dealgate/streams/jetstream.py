@@ -19,6 +19,8 @@ SECONDS = 5.0  # to connect, and for an acknowledgement
 class JetStream:
     """Publishes below one subject: `subject.decision.qualify`, `subject.result.qualify`.
 
+    The first word is that of the event's type, dealgate.v1.decision.recorded.
+
     A stream has to listen there: without one, nothing is acknowledged.
     """
 
@@ -48,7 +50,7 @@ class JetStream:
                 await client.close()
 
     async def _send(self, stream: JetStreamContext, event: Outgoing) -> None:
-        word = "decision" if "decision" in event.type else "result"
+        word = event.type.split(".")[-2]
         subject = f"{self._subject}.{word}.{event.kind}"
         headers = {**self._headers, "Nats-Msg-Id": event.id}
         await stream.publish(subject, event.body, timeout=SECONDS, headers=headers)

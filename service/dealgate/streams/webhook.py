@@ -29,7 +29,7 @@ class Webhook:
         """`secret` is written whsec_ and base64, or empty: then nothing is signed."""
         self._url = address.url
         self._media_type = media_type
-        self._key = _key(secret)
+        self._key = key_of_secret(secret)
         self._room = asyncio.Semaphore(REQUESTS)
         self._idle: list[HTTPConnection] = []
 
@@ -99,7 +99,8 @@ class Webhook:
         return headers
 
 
-def _key(secret: str) -> bytes:
+def key_of_secret(secret: str) -> bytes:
+    """Return the key that requests are signed with; empty: they are not. Raises SinkUnusable."""
     if not secret:
         return b""
     try:

@@ -1,0 +1,92 @@
+"""Consuming: a source, a server that decides, and where answers and rejected events go."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from dealgate.inbox.consumer import Consumer, Ends, Reader
+from dealgate.inbox.deciding import Deciding
+from dealgate.inbox.outgoing import Answered
+from dealgate.inbox.places import place
+from dealgate.inbox.port import SourceUnusable
+from dealgate.inbox.reader import read_question
+from dealgate.inbox.server import Called
+from dealgate.inbox.sources import open_source
+from dealgate.streams.addresses import addresses
+from dealgate.streams.formats import FORMATS
+from dealgate.streams.port import Sink
+from dealgate.streams.sinks import open_sink
+from dealgate_client.aio import AsyncClient
+from dealgate_client.connect import Tls
+
+BROKERS = ("nats", "tls", "kafka")
+CALL_SECONDS = 30.0  # for a batch, which waits for its turn
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """What is shown to the server, and what signs webhooks on their way in and out."""
+
+    token_file: Path | None = None
+    inbox: str = ""
+    outbox: str = ""
+
+    def token(self) -> str:
+        """Return the token of the moment: the file may be written anew at any time."""
+        return "" if self.token_file is None else self.token_file.read_text().strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Consumption:
+    """What to consume, as its operator says it; URLs that are empty: nowhere."""
+
+    source: str
+    server: str
+    tenant: str = "default"
+    answers: str = ""
+    letters: str = ""
+    in_flight: int = 768
+    tls: Tls | None = None
+    secrets: Secrets = Secrets()
+    read: Reader = read_question
+
+
+async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer:
+    """Consume until the source ends or `leave` is set; raise SourceUnusable or SinkUnusable."""
+    at = place(wanted.source)
+    if at.url.scheme in BROKERS and not wanted.letters:
+        raise SourceUnusable(
+            "name a place for events that are rejected: --dead-letters jsonl:///var/rejected.jsonl"
+        )
+    async with AsyncExitStack() as stack:
+        answers, encode = _sink(wanted.answers, "answers", wanted.secrets, stack)
+        letters, _ = _sink(wanted.letters, "letters", wanted.secrets, stack)
+        source = open_source(at, wanted.secrets.inbox)
+        stack.push_async_callback(source.close)
+        client = await stack.enter_async_context(_client(wanted))
+        consumer = Consumer(
+            Ends(source, answers, letters),
+            wanted.read,
+            Deciding(Called(client)),
+            Answered(wanted.tenant, FORMATS[encode][1]),
+            wanted.in_flight,
+        )
+        await consumer.run(leave)
+    return consumer
+
+
+def _sink(url: str, name: str, secrets: Secrets, stack: AsyncExitStack) -> tuple[Sink | None, str]:
+    if not url:
+        return None, "json"
+    (address,) = addresses(f"{name}={url}")
+    sink = open_sink(address, secrets.outbox)
+    stack.push_async_callback(sink.close)
+    return sink, address.format
+
+
+def _client(wanted: Consumption) -> AsyncClient:
+    token = wanted.secrets.token if wanted.secrets.token_file else None
+    return AsyncClient(
+        wanted.server, tenant=wanted.tenant, timeout=CALL_SECONDS, tls=wanted.tls, token=token
+    )

@@ -1,0 +1,117 @@
+"""`dealgate consume`: events in, decisions out, until a signal ends it."""
+
+import asyncio
+import logging
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from dealgate.assemble.process import run_loop
+from dealgate.cli.shown import give_up
+from dealgate.model.errors import DealgateError
+
+if TYPE_CHECKING:
+    from dealgate.assemble.consuming import Consumption
+
+GRACE = 25.0  # seconds for what is in flight, once a signal came
+
+log = logging.getLogger("dealgate")
+
+
+def consume(  # noqa: PLR0913, PLR0917  # options of a command
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="-, jsonl:///path, nats://host/subject, kafka://host/topic or http://host/path."
+        ),
+    ],
+    server: Annotated[
+        str, typer.Option(help="host:port of the server that decides.", envvar="DEALGATE_SERVER")
+    ] = "127.0.0.1:50051",
+    tenant: Annotated[
+        str, typer.Option(help="Whose decisions these are.", envvar="DEALGATE_TENANT")
+    ] = "default",
+    answers: Annotated[
+        str, typer.Option(help="Where answers are published; a URL as in DEALGATE_OUTBOX.")
+    ] = "",
+    dead_letters: Annotated[
+        str, typer.Option(help="Where rejected events are published; a broker needs it.")
+    ] = "",
+    in_flight: Annotated[
+        int, typer.Option(min=1, max=100_000, help="The most events that are held at a time.")
+    ] = 768,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the token to show.", envvar="DEALGATE_TOKEN_FILE"),
+    ] = None,
+    ca: Annotated[
+        Path | None, typer.Option(help="PEM file of the CA that signed the server's certificate.")
+    ] = None,
+    certificate: Annotated[Path | None, typer.Option(help="PEM file, for mTLS.")] = None,
+    key: Annotated[Path | None, typer.Option(help="PEM file, for mTLS.")] = None,
+    tls: Annotated[bool, typer.Option("--tls", help="Connect with TLS.")] = False,  # noqa: FBT002  # typer's way
+    inbox_secret: Annotated[
+        str,
+        typer.Option(
+            help="Secret that webhooks must be signed with.",
+            envvar="DEALGATE_INBOX_SECRET",
+            hidden=True,
+        ),
+    ] = "",
+    outbox_secret: Annotated[
+        str,
+        typer.Option(
+            help="Secret that signs webhooks.", envvar="DEALGATE_OUTBOX_SECRET", hidden=True
+        ),
+    ] = "",
+) -> None:
+    """Decide what comes as CloudEvents whose data are questions; each event exactly once.
+
+    Answers are published as CloudEvents, and an event is acknowledged after its decision is
+    committed and its answer published. What can never be decided goes to the dead letters, with
+    the reason. SIGTERM ends it, once what is in flight is done.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
+    try:
+        # Imported here alone: consuming needs the client, which a server does not.
+        from dealgate.assemble.consuming import Consumption, Secrets  # noqa: PLC0415
+        from dealgate_client.connect import Tls  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        give_up(f"{error}: a server is called as others call it; install dealgate-client")
+    try:
+        secured = Tls(ca, certificate, key) if tls or ca or certificate or key else None
+        wanted = Consumption(
+            source,
+            server,
+            tenant,
+            answers,
+            dead_letters,
+            in_flight,
+            secured,
+            Secrets(token_file, inbox_secret, outbox_secret),
+        )
+        run_loop(_until_told(wanted))
+    except (DealgateError, OSError, ValueError) as error:
+        give_up(str(error))
+
+
+async def _until_told(wanted: "Consumption") -> None:
+    from dealgate.assemble.consuming import consume as consuming  # noqa: PLC0415 - as above
+
+    leave = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, leave.set)
+    work = asyncio.create_task(consuming(wanted, leave))
+    told = asyncio.create_task(leave.wait())
+    await asyncio.wait({work, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    done, _ = await asyncio.wait({work}, timeout=GRACE)
+    if not done:
+        log.warning("what is in flight could not be finished; it comes again")
+        work.cancel()
+        return
+    consumer = work.result()
+    log.info("decided %d, rejected %d", consumer.decided, consumer.rejected)

@@ -1,0 +1,105 @@
+"""What an event asks: a question of any kind, or a flow, under a key that is the event's own."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from google.protobuf import json_format
+from google.protobuf.message import DecodeError, Message
+
+from dealgate.inbox.incoming import Incoming, parsed
+from dealgate.inbox.port import Rejected
+from dealgate.v1.deal_flow_pb2 import ProcessDealRequest
+from dealgate.v1.decision_service_pb2 import Question
+from dealgate.v1.lead_flow_pb2 import ProcessLeadRequest
+
+Request: TypeAlias = Question | ProcessLeadRequest | ProcessDealRequest
+
+NO_QUESTION: Final = "NO_QUESTION"
+# Flows by the name that JSON data give them, as a question names its kind.
+FLOWS: Final[Mapping[str, type[ProcessLeadRequest | ProcessDealRequest]]] = {
+    "process_lead": ProcessLeadRequest,
+    "process_deal": ProcessDealRequest,
+}
+CAMEL: Final = {"processLead": "process_lead", "processDeal": "process_deal"}
+# The field of a question by the request that it holds: such a request is a question, too.
+REQUESTS: Final = {
+    field.message_type.full_name: field.name
+    for field in Question.DESCRIPTOR.fields
+    if field.message_type is not None
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to the server. Those of one `partition` are decided in the order they came in."""
+
+    event: Incoming
+    request: Request
+
+    @property
+    def partition(self) -> str:
+        """What must stay in order: all about one subject; an event without is alone."""
+        return f"{self.event.source}\0{self.event.subject or self.event.id}"
+
+
+def asked_by(event: Incoming) -> Asked:
+    """Return what an event asks; raises Rejected."""
+    return asked_as(event, _of_json(event) if event.is_json else _of_protobuf(event))
+
+
+def asked_as(event: Incoming, request: Request) -> Asked:
+    """Return the request under the key of the event, whatever key it had."""
+    options(request).idempotency_key = key_of(event)
+    return Asked(event, request)
+
+
+def key_of(event: Incoming) -> str:
+    """Return the idempotency key: the same for whatever repeats the event, and for nothing else."""
+    named = f"{len(event.source)}:{event.source}{event.id}"
+    return "ce-" + hashlib.sha256(named.encode()).hexdigest()
+
+
+def options(request: Request) -> Any:
+    """Return the options of what is asked."""
+    if not isinstance(request, Question):
+        return request.options
+    return getattr(request, request.WhichOneof("question") or "").options
+
+
+def _of_json(event: Incoming) -> Request:
+    data = parsed(event.data)
+    if not isinstance(data, dict) or len(data) != 1:
+        raise Rejected(NO_QUESTION, 'the data are one question: {"qualify": {"facts": {…}}}')
+    ((name, held),) = data.items()
+    flow = FLOWS.get(CAMEL.get(str(name), str(name)))
+    try:
+        if flow is not None:
+            return json_format.ParseDict(held, flow())
+        return _asked(json_format.ParseDict(data, Question()))
+    except (json_format.ParseError, RecursionError) as error:
+        raise Rejected(NO_QUESTION, f"the data are not a valid question: {error}") from error
+
+
+def _of_protobuf(event: Incoming) -> Request:
+    schema = event.schema or Question.DESCRIPTOR.full_name
+    flows = {flow.DESCRIPTOR.full_name: flow for flow in FLOWS.values()}
+    request: Request = flows[schema]() if schema in flows else Question()
+    into: Message = request
+    if schema in REQUESTS:
+        into = getattr(request, REQUESTS[schema])
+        into.SetInParent()
+    elif schema not in {*flows, Question.DESCRIPTOR.full_name}:
+        raise Rejected(NO_QUESTION, f"data of type {event.data_type} are not a question")
+    try:
+        into.MergeFromString(event.data)
+    except DecodeError as error:
+        raise Rejected(NO_QUESTION, f"the data are not a valid {schema}") from error
+    return _asked(request) if isinstance(request, Question) else request
+
+
+def _asked(question: Question) -> Question:
+    if question.WhichOneof("question") is None:
+        raise Rejected(NO_QUESTION, "the data ask nothing")
+    return question

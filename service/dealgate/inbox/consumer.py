@@ -1,0 +1,179 @@
+"""Events in, decisions out: what is fetched is decided, published, and only then acknowledged.
+
+Three stages run side by side, each busy with one page: while one is decided, the next is fetched
+and read, and the one before is published. So what is in flight is bounded, and a stage that is
+slow or cannot go on holds up those before it.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+from dealgate.inbox.asking import Asked
+from dealgate.inbox.deciding import Deciding, Outcome, Pauses
+from dealgate.inbox.incoming import Incoming
+from dealgate.inbox.outgoing import Answered, letter, unreadable
+from dealgate.inbox.port import Delivery, Rejection, Settled, Source, SourceFailed
+from dealgate.streams.port import Outgoing, Sink, SinkFailed
+
+STAGES = 3
+
+Result = TypeVar("Result")
+
+log = logging.getLogger("dealgate")
+
+
+@dataclass(slots=True)
+class Read:
+    """What is in a delivery: what it asks, and what is wrong with it."""
+
+    delivery: Delivery
+    asked: Sequence[Asked] = ()
+    letters: list[Outgoing] = field(default_factory=list)
+    rejection: Rejection | None = None
+    answers: list[Outgoing] = field(default_factory=list)
+
+    def reject(self, event: Incoming | None, rejection: Rejection) -> None:
+        """Put an event aside."""
+        self.rejection = rejection
+        whole = unreadable(self.delivery, rejection) if event is None else letter(event, rejection)
+        self.letters.append(whole)
+
+
+Reader = Callable[[Delivery], Read]
+Page = Sequence[Read]
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """Where events come from, and where answers and rejected events go; None: nowhere."""
+
+    source: Source
+    answers: Sink | None
+    letters: Sink | None
+
+
+class Consumer:
+    """Consumes a source until it ends, or is told to leave."""
+
+    def __init__(
+        self,
+        ends: Ends,
+        read: Reader,
+        deciding: Deciding,
+        answered: Answered,
+        in_flight: int,
+        pauses: Pauses | None = None,
+    ) -> None:
+        """At most `in_flight` deliveries are held at a time."""
+        self._ends = ends
+        self._read = read
+        self._deciding = deciding
+        self._answered = answered
+        self._most = max(in_flight // STAGES, 1)
+        self._pauses = pauses or Pauses()
+        self.decided = 0
+        self.rejected = 0
+
+    async def run(self, leave: asyncio.Event) -> None:
+        """Consume; what is in flight when it is told to leave is finished."""
+        read: asyncio.Queue[Page | None] = asyncio.Queue(1)
+        decided: asyncio.Queue[Page | None] = asyncio.Queue(1)
+        async with asyncio.TaskGroup() as stages:
+            stages.create_task(self._fetch(read, leave))
+            stages.create_task(self._decide(read, decided))
+            stages.create_task(self._publish(decided))
+
+    async def _fetch(self, into: asyncio.Queue[Page | None], leave: asyncio.Event) -> None:
+        left = asyncio.create_task(leave.wait())
+        try:
+            while not leave.is_set():
+                fetching = asyncio.create_task(self._fetched())
+                await asyncio.wait((fetching, left), return_when=asyncio.FIRST_COMPLETED)
+                if not fetching.done():
+                    fetching.cancel()
+                    break
+                deliveries = fetching.result()
+                if not deliveries:
+                    break
+                await into.put([self._read(delivery) for delivery in deliveries])
+        finally:
+            left.cancel()
+        await into.put(None)
+
+    async def _fetched(self) -> Sequence[Delivery]:
+        return await self._persisting(lambda: self._ends.source.fetch(self._most))
+
+    async def _decide(
+        self, pages: asyncio.Queue[Page | None], into: asyncio.Queue[Page | None]
+    ) -> None:
+        while (page := await pages.get()) is not None:
+            asked = [item for read in page for item in read.asked]
+            outcomes = iter(await self._deciding.decide(asked))
+            for read in page:
+                for item in read.asked:
+                    self._note(read, item, next(outcomes))
+            await into.put(page)
+        await into.put(None)
+
+    def _note(self, read: Read, asked: Asked, outcome: Outcome) -> None:
+        if isinstance(outcome, Rejection):
+            read.reject(asked.event, outcome)
+        else:
+            self.decided += 1
+            if self._ends.answers is not None:
+                read.answers.append(self._answered.written(asked, outcome))
+
+    async def _publish(self, pages: asyncio.Queue[Page | None]) -> None:
+        while (page := await pages.get()) is not None:
+            letters = [item for read in page for item in read.letters]
+            await self._send(self._ends.answers, [item for read in page for item in read.answers])
+            await self._send(self._ends.letters, letters)
+            self._count(page)
+            settled = [Settled(read.delivery, read.rejection) for read in page]
+            try:
+                await self._ends.source.acknowledge(settled)
+            except SourceFailed as failure:
+                # They come again, and are answered as they were.
+                log.warning("events could not be acknowledged: %s", failure)
+
+    async def _send(self, sink: Sink | None, events: Sequence[Outgoing]) -> None:
+        """Publish, in order for each partition, until all is taken."""
+        if sink is not None:
+            for wave in _waves(events):
+                await self._persisting(partial(sink.publish, wave))
+
+    async def _persisting(self, attempt: Callable[[], Awaitable[Result]]) -> Result:
+        pause, failing = self._pauses.first, False
+        while True:
+            try:
+                result = await attempt()
+            except (SourceFailed, SinkFailed) as failure:
+                if not failing:
+                    log.warning("%s; it is tried again until it works", failure)
+                failing = True
+                await asyncio.sleep(max(pause, getattr(failure, "retry_after", 0.0)))
+                pause = min(pause * 2, self._pauses.longest)
+            else:
+                return result
+
+    def _count(self, page: Page) -> None:
+        for read in page:
+            for sent in read.letters:
+                self.rejected += 1
+                log.warning("event rejected: %s", sent.kind)
+
+
+def _waves(events: Sequence[Outgoing]) -> Sequence[Sequence[Outgoing]]:
+    parts: list[list[Outgoing]] = []
+    latest: dict[str, int] = {}
+    for event in events:
+        index = latest.get(event.partition, -1) + 1
+        latest[event.partition] = index
+        if index == len(parts):
+            parts.append([])
+        parts[index].append(event)
+    return parts

@@ -1,0 +1,18 @@
+"""What is in a delivery, as a CloudEvent whose data are a question."""
+
+from dealgate.inbox.asking import asked_by
+from dealgate.inbox.consumer import Read
+from dealgate.inbox.incoming import Incoming, read_event
+from dealgate.inbox.port import Delivery, Rejected
+
+
+def read_question(delivery: Delivery) -> Read:
+    """Return the question of an event, or why it is none."""
+    read = Read(delivery)
+    event: Incoming | None = None
+    try:
+        event = read_event(delivery)
+        read.asked = [asked_by(event)]
+    except Rejected as signal:
+        read.reject(event, signal.rejection)
+    return read
