@@ -45,6 +45,11 @@ def optional_id(path: str, value: str) -> list[Violation]:
     return [Violation(path, f"is longer than {ID_LENGTH} characters")] if wrong else []
 
 
+def are_usual_ids(ids: Sequence[str]) -> bool:
+    """Tell at one look that nothing is wrong with ids that must be given, as is nearly always."""
+    return all(ids) and len(set(ids)) == len(ids) and max(map(len, ids), default=0) <= ID_LENGTH
+
+
 def unique_ids(path: str, ids: Iterable[str], name: str = "id") -> list[Violation]:
     """No two elements of the list at `path` may have one id; absent ids are not compared."""
     seen: dict[str, int] = {}

@@ -60,7 +60,7 @@ def decimal(money: Money) -> Decimal:
 
 def to_minor(money: Money) -> int:
     """Return the amount in minor units: EUR 10.50 is 1050. Raises ValueError on a `fault`."""
-    units, nanos, factor = money.units, money.nanos, _factor(money.currency_code)
+    units, nanos, factor = money.units, money.nanos, minor_factor(money.currency_code)
     if factor is None or nanos % factor or not -NANOS < nanos < NANOS or units * nanos < 0:
         raise ValueError(fault(money))
     minor: int = (units * NANOS + nanos) // factor
@@ -69,7 +69,7 @@ def to_minor(money: Money) -> int:
 
 def from_minor(amount: int, currency: str) -> Money:
     """Return `amount` minor units as Money. Raises ValueError if int64 units cannot hold it."""
-    factor = _factor(currency)
+    factor = minor_factor(currency)
     if factor is None:
         raise ValueError("not an ISO 4217 currency")
     units, nanos = divmod(abs(amount) * factor, NANOS)
@@ -115,7 +115,7 @@ def _exponents() -> dict[str, int]:
 
 
 @lru_cache(maxsize=512)
-def _factor(currency: str) -> int | None:
+def minor_factor(currency: str) -> int | None:
     """Return how many nanos a minor unit has; None: it is not a currency."""
     digits = exponent(currency)
     return None if digits is None else int(10 ** (9 - digits))

@@ -16,7 +16,9 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import Struct
 from google.protobuf.timestamp_pb2 import Timestamp
+from google.type.date_pb2 import Date
 from google.type.decimal_pb2 import Decimal as DecimalMessage
+from google.type.money_pb2 import Money
 
 from dealgate.model.bound_table import BOUNDS, Bound, longest
 from dealgate.model.fields import descriptor_of, enum_of
@@ -28,12 +30,18 @@ from dealgate.model.malformed import (
     WELL_KNOWN,
     plain_decimal,
 )
+from dealgate.model.money import minor_factor
 from dealgate.model.texts import shows
 
 # A value → whether nothing is wrong with it.
 Sound: TypeAlias = Callable[[Any], bool]
 TIMESTAMP = f"{FIRST_SECOND} <= v.seconds <= {LAST_SECOND} and 0 <= v.nanos <= {NANOS_MAX}"
 DURATION = f"0 <= v.seconds <= {DURATION_SECONDS} and 0 <= v.nanos <= {NANOS_MAX}"
+# What most amounts and days are: such are sound, others are looked at.
+USUAL = {
+    Money.DESCRIPTOR.full_name: "v.nanos == 0 and factor(v.currency_code)",
+    Date.DESCRIPTOR.full_name: "0 < v.day <= 28 and 0 < v.month <= 12 and 0 < v.year <= 9999",
+}
 # Stands for a test that a field was given at all.
 GIVEN = "@given"
 # Whether properties are left to others.
@@ -121,7 +129,11 @@ def _message(
         scope[f"s{number}"] = _decimal_within(bound)
     elif type_.full_name in WELL_KNOWN:
         scope[f"c{number}"] = WELL_KNOWN[type_.full_name]
-        return [f"if c{number}(v): return False"]
+        usual = USUAL.get(type_.full_name)
+        if usual is None:
+            return [f"if c{number}(v): return False"]
+        scope["factor"] = minor_factor
+        return [f"if not ({usual}) and c{number}(v): return False"]
     elif _can_be_unsound(type_, frozenset()):
         scope[f"s{number}"] = _when_needed(type_, scope, f"s{number}")
     else:

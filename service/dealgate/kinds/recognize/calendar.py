@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dealgate.model.days import day_number
 from dealgate.v1 import recognize_pb2 as pb
@@ -41,6 +42,31 @@ class Calendar:
 
 def calendar_of(periods: Sequence[pb.FinancePeriod]) -> Calendar:
     """Return the calendar of periods that the check let pass."""
+    return _calendar(_content(periods)) or _read(periods)
+
+
+def is_without_gaps(periods: Sequence[pb.FinancePeriod]) -> bool:
+    """Tell whether periods, of days that are sound, follow one upon the other."""
+    return _calendar(_content(periods)) is not None
+
+
+def _content(periods: Sequence[pb.FinancePeriod]) -> tuple[bytes, ...]:
+    return tuple([period.SerializeToString() for period in periods])
+
+
+@lru_cache(maxsize=64)
+def _calendar(content: tuple[bytes, ...]) -> Calendar | None:
+    """Return the calendar of periods without gaps: a company has one for all its contracts."""
+    periods = [pb.FinancePeriod.FromString(data) for data in content]
+    if not all(period.HasField("start") and period.HasField("end") for period in periods):
+        return None
+    calendar = _read(periods)
+    forward = all(first <= last for first, last in zip(calendar.starts, calendar.ends, strict=True))
+    joined = [end + 1 for end in calendar.ends[:-1]] == calendar.starts[1:]
+    return calendar if forward and joined else None
+
+
+def _read(periods: Sequence[pb.FinancePeriod]) -> Calendar:
     return Calendar(
         [day_number(period.start) for period in periods],
         [day_number(period.end) for period in periods],

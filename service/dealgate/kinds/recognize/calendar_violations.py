@@ -6,6 +6,7 @@ from itertools import chain, pairwise
 from google.type.date_pb2 import Date
 
 from dealgate.kinds.recognize.account_violations import booked_days
+from dealgate.kinds.recognize.calendar import is_without_gaps
 from dealgate.model.checks import required
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
@@ -28,7 +29,7 @@ def calendar_violations(facts: pb.RecognizeFacts) -> Sequence[Violation]:
     """
     if not facts.periods:
         return [Violation("periods", "are required: revenue belongs into finance periods")]
-    violations = [*_periods(facts.periods)]
+    violations = [] if is_without_gaps(facts.periods) else [*_periods(facts.periods)]
     return violations or [*_uncovered(facts)]
 
 
@@ -82,6 +83,8 @@ def _days_of_lines(facts: pb.RecognizeFacts) -> Iterator[tuple[str, Date]]:
         for name in ("start", "end", "delivered_on", "cancelled_on", "known_on"):
             if line.HasField(name):
                 yield f"{path}.{name}", getattr(line, name)
+        if line.pattern == pb.RECOGNITION_PATTERN_RATABLE and not line.HasField("returns"):
+            continue  # what has lists of days is of another pattern
         for name, days in DAYS.items():
             for number, one in enumerate(getattr(line, name)):
                 for day in days:

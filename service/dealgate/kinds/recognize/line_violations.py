@@ -6,6 +6,7 @@ from decimal import Decimal
 from dealgate.kinds.recognize.combining import is_discount
 from dealgate.kinds.recognize.event_violations import happened
 from dealgate.kinds.recognize.pattern_violations import pattern_violations
+from dealgate.kinds.recognize.plain import Lines
 from dealgate.model import words
 from dealgate.model.business_time import ordinal
 from dealgate.model.checks import non_negative, non_negative_money, required, share
@@ -16,11 +17,16 @@ from dealgate.model.money import to_minor
 from dealgate.v1 import recognize_pb2 as pb
 
 
-def line_violations(facts: pb.RecognizeFacts, as_of: int) -> Iterator[Violation]:
-    """Yield what is wrong with each line at `as_of`; nothing in the facts is malformed."""
+def line_violations(
+    facts: pb.RecognizeFacts, elaborate: Lines, as_of: int
+) -> Iterator[Violation]:
+    """Yield what is wrong with each line at `as_of`; nothing in the facts is malformed.
+
+    Only `elaborate` lines are looked at: plain ones are sound, as long as each has an id.
+    """
     today = ordinal(as_of)
     lines = {line.id: line for line in facts.lines}
-    for index, line in enumerate(facts.lines):
+    for index, line in enumerate(facts.lines) if "" in lines else elaborate:
         path = f"lines[{index}]"
         yield from _line(path, line)
         yield from _part(f"{path}.part_of", line, lines)

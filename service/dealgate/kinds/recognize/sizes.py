@@ -1,7 +1,8 @@
 """Sizes: how long each list may be, and how much work they may make together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from dealgate.kinds.recognize.plain import Lines
 from dealgate.model.checks import at_most
 from dealgate.model.errors import Violation
 from dealgate.v1 import recognize_pb2 as pb
@@ -40,11 +41,15 @@ SCENARIOS_MAX = REVISIONS_MAX = 1000
 LINES_MAX = FACTS["lines"]
 
 
-def size_violations(facts: pb.RecognizeFacts) -> Iterator[Violation]:
-    """Yield every list that is too long, and all of them if they are too much work together."""
+def size_violations(facts: pb.RecognizeFacts, elaborate: Lines) -> Iterator[Violation]:
+    """Yield every list that is too long, and all of them if they are too much work together.
+
+    Only `elaborate` lines have lists.
+    """
     for name, most in FACTS.items():
-        yield from at_most(name, getattr(facts, name), most, CURE)
-    for index, line in enumerate(facts.lines):
+        if len(getattr(facts, name)) > most:
+            yield from at_most(name, getattr(facts, name), most, CURE)
+    for index, line in elaborate:
         for name, most in LINE.items():
             yield from at_most(f"lines[{index}].{name}", getattr(line, name), most, CURE)
         revisions = line.returns.revisions
@@ -53,7 +58,7 @@ def size_violations(facts: pb.RecognizeFacts) -> Iterator[Violation]:
     if len(facts.credits) ** 2 * len(facts.lines) > CREDITS_MAX:
         cure = f"times themselves and lines are more than {CREDITS_MAX}; add up those of a day"
         yield Violation("credits", cure)
-    if work(facts) > WORK_MAX:
+    if _work(facts, [line for _, line in elaborate]) > WORK_MAX:
         cure = (
             f"costs and payments times periods and changes are more than {WORK_MAX}; "
             "give fewer periods"
@@ -63,9 +68,14 @@ def size_violations(facts: pb.RecognizeFacts) -> Iterator[Violation]:
 
 def work(facts: pb.RecognizeFacts) -> int:
     """Return how much there is to compute: each change of the contract goes through all of it."""
+    return _work(facts, facts.lines)
+
+
+def _work(facts: pb.RecognizeFacts, listing: Iterable[pb.RevenueLine]) -> int:
+    """Return that; lines besides those that are `listing` something have no lists."""
     rounds = 1 + len(facts.modifications) + len(facts.credits)
     rounds += sum(amount.HasField("known_on") for amount in facts.variable)
-    events = sum(len(getattr(line, name)) for line in facts.lines for name in LINE)
+    events = sum(len(getattr(line, name)) for line in listing for name in LINE)
     beside = len(facts.costs) * len(facts.periods)
     beside += TEST_WORK * sum(len(cost.impairment_tests) for cost in facts.costs)
     beside += len(facts.financing.payments) * len(facts.periods) // PAYMENTS_A_UNIT

@@ -10,6 +10,7 @@ from dealgate.kinds.recognize.calendar_violations import calendar_violations
 from dealgate.kinds.recognize.change_violations import change_violations
 from dealgate.kinds.recognize.line_violations import line_violations
 from dealgate.kinds.recognize.modified_violations import modified_violations
+from dealgate.kinds.recognize.plain import Lines, elaborate
 from dealgate.kinds.recognize.price_violations import price_violations
 from dealgate.kinds.recognize.sizes import size_violations
 from dealgate.kinds.recognize.terms import RecognizeParameters
@@ -17,7 +18,13 @@ from dealgate.kinds.recognize.uses import used
 from dealgate.kinds.recognize.variable_violations import variable_violations
 from dealgate.model.amounts import bounded_sum, currency_code, total
 from dealgate.model.bounds import out_of_bounds
-from dealgate.model.checks import required, required_id, same_currency, unique_ids
+from dealgate.model.checks import (
+    are_usual_ids,
+    required,
+    required_id,
+    same_currency,
+    unique_ids,
+)
 from dealgate.model.errors import Violation
 from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.v1 import attribute_pb2
@@ -58,14 +65,15 @@ def sound_violations(
 
 
 def _beyond(facts: pb.RecognizeFacts, as_of: int) -> list[Violation]:
+    lines = elaborate(facts.lines)
     return [
         *required_id("contract.id", facts.contract.id),
         *required("lines", facts.lines),
         *_ids(facts),
-        *size_violations(facts),
-        *_amounts(facts),
+        *size_violations(facts, lines),
+        *_amounts(facts, lines),
         *_reporting(facts),
-        *line_violations(facts, as_of),
+        *line_violations(facts, lines, as_of),
         *variable_violations(facts, as_of),
         *change_violations(facts, as_of),
         *booking_violations(facts),
@@ -80,15 +88,17 @@ def _together(facts: pb.RecognizeFacts) -> Sequence[Violation]:
 def _ids(facts: pb.RecognizeFacts) -> Iterator[Violation]:
     for name in LISTS:
         items = getattr(facts, name)
+        if not items or are_usual_ids([item.id for item in items]):
+            continue
         for index, item in enumerate(items):
             yield from required_id(f"{name}[{index}].id", item.id)
         yield from unique_ids(name, (item.id for item in items))
 
 
-def _amounts(facts: pb.RecognizeFacts) -> Iterator[Violation]:
+def _amounts(facts: pb.RecognizeFacts, lines: Lines) -> Iterator[Violation]:
     given = [*amounts(facts)]
     yield from same_currency(given)
-    whole = Fraction(total(amount for _, amount in given)) + sum(map(_overage, facts.lines))
+    whole = Fraction(total(amount for _, amount in given)) + sum(_overage(line) for _, line in lines)
     yield from bounded_sum("lines", whole, subject="amounts, and usage at overage_price,")
     priced = [facts.contract, *facts.lines]
     if facts.lines and not any(promise.HasField("price") for promise in priced):

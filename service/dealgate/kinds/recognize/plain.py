@@ -1,0 +1,34 @@
+"""Plain lines, as nearly all are: a price over some days, and nothing that other checks look at.
+
+Of a plain line is known at one look that nothing is wrong with it; checks look at the others.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from dealgate.model.days import day_number
+from dealgate.v1 import recognize_pb2 as pb
+
+# What a plain line may tell: no list, no amount but its price, and nothing of another line.
+FIELDS = frozenset(
+    (
+        *("id", "sku", "price", "pattern", "start", "end", "proration", "refundable", "distinct"),
+        *("principal", "price_uncertain", "contract_id", "revenue_account"),
+    )
+)
+NEEDED = frozenset({"id", "pattern", "start", "end"})
+Lines = Sequence[tuple[int, pb.RevenueLine]]
+
+
+def elaborate(lines: Iterable[pb.RevenueLine]) -> Lines:
+    """Return the lines that are not plain, with their indices; their days are sound."""
+    return [(index, line) for index, line in enumerate(lines) if not _is_plain(line)]
+
+
+def _is_plain(line: pb.RevenueLine) -> bool:
+    given = {field.name: value for field, value in line.ListFields()}
+    return (
+        given.keys() <= FIELDS
+        and given.keys() >= NEEDED
+        and given["pattern"] == pb.RECOGNITION_PATTERN_RATABLE
+        and day_number(given["start"]) <= day_number(given["end"])
+    )
