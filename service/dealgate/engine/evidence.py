@@ -17,6 +17,7 @@ from dealgate.model.decision import (
 )
 from dealgate.model.rules import AnyRule
 
+MOST_KEPT = 4096
 # For a rule with `each`: (index, True or NoValue) of the elements that it is not false for.
 Judgement: TypeAlias = Ternary | list[tuple[int, Ternary]]
 
@@ -28,6 +29,8 @@ class Gatherer:
         """A rule that is not judged over a list always fires in the same words."""
         self._rules = rules
         self._fired = [Fired(rule) for rule in rules]
+        # The same facts are missing again and again.
+        self._undecided: dict[tuple[int, tuple[str, ...]], AnyUndecided] = {}
 
     def gather(
         self,
@@ -42,9 +45,11 @@ class Gatherer:
         for rank, judgement in enumerate(judgements):
             if judgement is True:
                 fired.append(self._fired[rank])
+            elif judgement.__class__ is Unknown:
+                undecided.append(self._lacking(rank, judgement.paths))
             elif judgement:  # neither False nor a list without elements
                 _sort_in(self._rules[rank], judgement, fired, undecided, failed)
-        absent = {value.paths[0] for value in values if isinstance(value, Unknown)}
+        absent = {value.paths[0] for value in values if value.__class__ is Unknown}
         # Facts of list elements are read once per element, and are known here only if they lack.
         missing = absent.union(*[entry.missing for entry in undecided]) if undecided else absent
         facts_known = len(values) - len(absent)
@@ -57,6 +62,15 @@ class Gatherer:
             facts_known=facts_known,
             explained=explained,
         )
+
+
+    def _lacking(self, rank: int, paths: tuple[str, ...]) -> AnyUndecided:
+        undecided = self._undecided.get((rank, paths))
+        if undecided is None:
+            undecided = Undecided(self._rules[rank], paths)
+            if len(self._undecided) < MOST_KEPT:
+                self._undecided[rank, paths] = undecided
+        return undecided
 
 
 def gather(

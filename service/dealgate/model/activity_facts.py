@@ -28,12 +28,14 @@ def read_activities(activities: Sequence[Activity], as_of: int) -> None:
 
     What happened a little after `as_of` (ns), by a clock that is ahead, happened at it.
     """
+    if not activities:
+        return
     last_second = as_of // SECOND
-    types = [activity.type for activity in activities]
-    totals = dict.fromkeys(types, 0)
-    for type_, activity in zip(types, activities, strict=True):
-        totals[type_] += max(1, activity.count)
-    for type_, activity in zip(types, activities, strict=True):
+    totals: dict[int, int] = {}
+    counted = [(activity, activity.type, max(activity.count, 1)) for activity in activities]
+    for _, type_, count in counted:
+        totals[type_] = totals.get(type_, 0) + count
+    for activity, type_, _ in counted:
         activity.measures.of_its_type = totals[type_]
         if activity.at.seconds >= last_second and nanoseconds(activity.at) > as_of:
             activity.at.FromNanoseconds(as_of)

@@ -34,6 +34,7 @@ from dealgate.model.provenance import Provenance
 from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.v1 import decision_pb2 as pb
 
+MOST_KEPT = 4096
 TRUTHS = {truth: words.number_of(pb.Truth, truth.name) for truth in Truth}
 
 _decision_id = text_field(pb.DecisionHeader, "decision_id")
@@ -92,6 +93,7 @@ class Answers:
         # By identity, which is quicker than a name; the rule set holds them.
         self._rules = {id(rule): _words(rule) for rule in ruleset.rules}
         self._fired = {id(rule): _fired(_words(rule)) for rule in ruleset.rules}
+        self._undecided: dict[tuple[int, tuple[str, ...]], bytes] = {}
         self._header = message_field(kind.response, "header")
         self._outcome = message_field(kind.response, "outcome")
 
@@ -137,7 +139,7 @@ class Answers:
                 _as_of(question.as_of),
                 _evaluated_at(question.asked_at),
                 _evidence(self._evidence_of(evidence)),
-                *map(_missing, evidence.missing),
+                _missing(evidence.missing),
                 _completeness(evidence.completeness),
                 self._with,
             )
@@ -150,7 +152,12 @@ class Answers:
             or _fired(self._hit(hit))
             for hit in evidence.fired
         ]
-        parts += [_undecided(self._open(undecided)) for undecided in evidence.undecided]
+        lacking = self._undecided
+        parts += [
+            (None if open_.elements else lacking.get((id(open_.rule), open_.missing)))
+            or self._lacking(open_)
+            for open_ in evidence.undecided
+        ]
         parts += [_failed(self._broken(failed)) for failed in evidence.failed]
         for explanation in evidence.explained:
             written = explained(explanation).SerializeToString(deterministic=True)
@@ -168,6 +175,14 @@ class Answers:
         rows = [_rows(self._words_of(row)) for row in fired.rows]
         return b"".join((words, _fired_elements(fired.elements), *rows))
 
+    def _lacking(self, undecided: AnyUndecided) -> bytes:
+        data = _undecided(self._open(undecided))
+        # Only what the rule set holds: what a table collects is a rule of its own each time.
+        if not undecided.elements and len(self._undecided) < MOST_KEPT:
+            if id(undecided.rule) in self._rules:
+                self._undecided[id(undecided.rule), undecided.missing] = data
+        return data
+
     def _open(self, undecided: AnyUndecided) -> bytes:
         missing = map(_undecided_missing, undecided.missing)
         words = self._words_of(undecided.rule)
@@ -182,10 +197,10 @@ def _words(rule: AnyRule) -> bytes:
     return _rule_id(rule.id) + _because(rule.because)
 
 
-@lru_cache(maxsize=4096)
-def _missing(path: str) -> bytes:
-    """Write one of the header's missing facts: the same few are missing again and again."""
-    return _missing_facts(path)
+@lru_cache(maxsize=1024)
+def _missing(paths: tuple[str, ...]) -> bytes:
+    """Write the header's missing facts: the same ones are missing again and again."""
+    return b"".join(map(_missing_facts, paths))
 
 
 def _ids(evidence: AnyEvidence) -> tuple[str, ...]:

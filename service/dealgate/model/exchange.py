@@ -5,12 +5,12 @@ brings, or that a server adds from `rates.yaml`; both are facts, so a replay fin
 Without a rate the amount stays as it is, and what would compare it is unknown.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
@@ -29,6 +29,7 @@ from dealgate.model.zones import UTC, day_in
 from dealgate.v1.exchange_pb2 import Conversion, ExchangeRate, ExchangeRates
 
 RATES_MAX = 400
+DEEP = 8  # messages within each other that one test is written for
 # The rates of a Friday decide until Monday, and over Easter; what is older says nothing.
 DAYS_OLD_MAX = 7
 SHOWN_RATE = Context(prec=12, rounding=ROUND_HALF_EVEN)
@@ -130,6 +131,8 @@ def convert(
     if not currency:
         return
     kept = {currency, "", *leave}
+    if not _has_foreign(descriptor_of(facts))(facts, kept):
+        return
     foreign = [pair for pair in amounts_in(facts) if pair[1].currency_code not in kept]
     if not foreign:
         return
@@ -152,6 +155,42 @@ def amounts_in(facts: Message, prefix: str = "") -> Iterator[tuple[str, Money]]:
                 yield path, item
             else:
                 yield from amounts_in(item, f"{path}.")
+
+
+@cache
+def _has_foreign(message: Descriptor) -> Callable[[Any, Collection[str]], bool]:
+    """Return what tells whether a message of a type holds an amount in none of some currencies.
+
+    It is written for the type, because nearly always the answer is no.
+    """
+    scope: dict[str, Any] = {}
+    lines = ["def has_foreign(m, kept):", *_foreign_lines(message, "m", 1, scope)]
+    source = "\n".join([*lines, "    return False"])
+    exec(compile(source, f"<amounts {message.full_name}>", "exec"), scope)  # noqa: S102  # ours
+    has_foreign: Callable[[Any, Collection[str]], bool] = scope["has_foreign"]
+    return has_foreign
+
+
+def _foreign_lines(
+    message: Descriptor, value: str, depth: int, scope: dict[str, Any]
+) -> Iterator[str]:
+    """Write the test of what is in `value`, a variable; messages that hold themselves are called."""
+    indent, inner = "    " * depth, f"v{depth}"
+    for name, is_repeated, is_money in _holders(message):
+        type_ = message.fields_by_name[name].message_type
+        if is_repeated:
+            yield f"{indent}for {inner} in getattr({value}, {name!r}):"
+        else:
+            yield f"{indent}if {value}.HasField({name!r}):"
+            yield f"{indent}    {inner} = getattr({value}, {name!r})"
+        if is_money:
+            yield f"{indent}    if {inner}.currency_code not in kept: return True"
+        elif depth < DEEP:
+            yield from _foreign_lines(cast("Descriptor", type_), inner, depth + 1, scope)
+        else:
+            below = f"below_{type_.full_name.replace('.', '_')}"
+            scope[below] = lambda m, kept, type_=type_: _has_foreign(type_)(m, kept)
+            yield f"{indent}    if {below}({inner}, kept): return True"
 
 
 @cache

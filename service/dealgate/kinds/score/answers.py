@@ -1,6 +1,7 @@
 """The outcome of a score, written field by field as bytes: most of it is the same every time."""
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from dealgate.kinds.score.claims import Claim
 from dealgate.kinds.score.scores import Score, Scorer
@@ -78,9 +79,14 @@ def written(scorer: Scorer, score: Score, missing: Sequence[str]) -> bytes:
         _priority(grade.priority),
     )
     parts += _claimed(score)
-    parts += map(_missing_facts, missing)
-    parts.append(_rounding)
+    parts += (_lacking(tuple(missing)), _rounding)
     return b"".join(parts)
+
+
+@lru_cache(maxsize=1024)
+def _lacking(missing: tuple[str, ...]) -> bytes:
+    """Write the missing facts: the same ones are missing again and again."""
+    return b"".join(map(_missing_facts, missing))
 
 
 def named(scorer: Scorer, score: Score) -> bytes:

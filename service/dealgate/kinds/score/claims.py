@@ -42,17 +42,8 @@ class Claim(NamedTuple):
         return self.faded if self.fired and self.faded is not None else 0
 
     @property
-    def at_best(self) -> int:
-        """The points if every missing fact speaks for the lead."""
-        return self.sure if self.worth.is_penalty else self._possible
-
-    @property
-    def at_worst(self) -> int:
-        """The points if every missing fact speaks against the lead."""
-        return self._possible if self.worth.is_penalty else self.sure
-
-    @property
-    def _possible(self) -> int:
+    def possible(self) -> int:
+        """The points if what is missing makes the rule fire."""
         return self.points if self.faded is None else self.faded
 
 

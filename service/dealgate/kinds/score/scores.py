@@ -102,20 +102,37 @@ class Scorer:
         own = claims
         if not self.counts_all:
             own = [claim for claim in claims if claim.worth.score in {None, self.name}]
-        faded = [claim.faded for claim in own]
         certain = [claim.faded or 0 if claim.fired else 0 for claim in own]
-        sure = worst = best = self.caps.tallied(own, certain)
-        if evidence.undecided or None in faded:
-            worst = self._bound(own, [claim.at_worst for claim in own], certain, sure)
-            best = self._bound(own, [claim.at_best for claim in own], certain, sure)
+        sure = self.caps.tallied(own, certain)
+        at_worst, at_best = _extremes(own, certain)
+        worst = sure if at_worst is None else self.caps.tallied(own, at_worst)
+        best = sure if at_best is None else self.caps.tallied(own, at_best)
         known = self.dimensions.known(evidence)
         grade = self.grades.grade(sure.fit if known else None, sure.engagement)
         return Score(own, sure, certain, worst, best, known, grade)
 
-    def _bound(
-        self, claims: Sequence[Claim], amounts: Sequence[int], certain: Sequence[int], sure: Tally
-    ) -> Tally:
-        return sure if amounts == certain else self.caps.tallied(claims, amounts)
+
+def _extremes(
+    claims: Sequence[Claim], certain: list[int]
+) -> tuple[list[int] | None, list[int] | None]:
+    """Return what claims come to if every missing fact speaks against the lead, and if for it.
+
+    None: what is certain.
+    """
+    worst, best = None, None
+    for index, claim in enumerate(claims):
+        if claim.fired and claim.faded is not None:
+            continue
+        possible = claim.possible
+        if possible == certain[index]:
+            continue
+        if claim.worth.is_penalty:
+            worst = worst or [*certain]
+            worst[index] = possible
+        else:
+            best = best or [*certain]
+            best[index] = possible
+    return worst, best
 
 
 def scope(ruleset: Rules, name: str | None) -> Rules:

@@ -53,7 +53,11 @@ class Caps:
         counted: list[int] = []
         fit = engagement = off_fit = off_engagement = 0
         for index, claim in enumerate(claims):
-            worth, amount = claim.worth, amounts[index]
+            amount = amounts[index]
+            if not amount:  # it takes nothing of any cap
+                counted.append(0)
+                continue
+            worth = claim.worth
             if worth.dimension is not None and best[worth.dimension] != index:
                 amount = 0
             if worth.cap is not None:
