@@ -63,7 +63,6 @@ class Gatherer:
             explained=explained,
         )
 
-
     def _lacking(self, rank: int, paths: tuple[str, ...]) -> AnyUndecided:
         undecided = self._undecided.get((rank, paths))
         if undecided is None:

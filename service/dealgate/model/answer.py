@@ -178,9 +178,9 @@ class Answers:
     def _lacking(self, undecided: AnyUndecided) -> bytes:
         data = _undecided(self._open(undecided))
         # Only what the rule set holds: what a table collects is a rule of its own each time.
-        if not undecided.elements and len(self._undecided) < MOST_KEPT:
-            if id(undecided.rule) in self._rules:
-                self._undecided[id(undecided.rule), undecided.missing] = data
+        is_ours = not undecided.elements and id(undecided.rule) in self._rules
+        if is_ours and len(self._undecided) < MOST_KEPT:
+            self._undecided[id(undecided.rule), undecided.missing] = data
         return data
 
     def _open(self, undecided: AnyUndecided) -> bytes:

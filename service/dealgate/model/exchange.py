@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from fractions import Fraction
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
@@ -22,9 +22,10 @@ from dealgate.model.amounts import currency_code
 from dealgate.model.checks import at_most, computed, required
 from dealgate.model.days import date_message, day_number
 from dealgate.model.errors import Violation
-from dealgate.model.fields import descriptor_of
+from dealgate.model.fields import descriptor_of, message_of
 from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.model.points import plain
+from dealgate.model.ratio import Ratio
 from dealgate.model.zones import UTC, day_in
 from dealgate.v1.exchange_pb2 import Conversion, ExchangeRate, ExchangeRates
 
@@ -107,9 +108,9 @@ def exchange_violations(facts: Any, as_of: int) -> list[Violation]:
 
 def rates_of(message: ExchangeRates) -> Rates:
     """Return the rates of a message that the check let pass; of none: no rates."""
-    prices = {one.currency_code: Fraction(Decimal(one.rate.value)) for one in message.rates}
+    prices = {one.currency_code: Ratio(Decimal(one.rate.value)) for one in message.rates}
     if message.base_currency_code:
-        prices[message.base_currency_code] = Fraction(1)
+        prices[message.base_currency_code] = Ratio(1)
     return Rates(message, prices)
 
 
@@ -174,10 +175,10 @@ def _has_foreign(message: Descriptor) -> Callable[[Any, Collection[str]], bool]:
 def _foreign_lines(
     message: Descriptor, value: str, depth: int, scope: dict[str, Any]
 ) -> Iterator[str]:
-    """Write the test of what is in `value`, a variable; messages that hold themselves are called."""
+    """Write the test of what is in `value`, a variable; deep in a message others are called."""
     indent, inner = "    " * depth, f"v{depth}"
     for name, is_repeated, is_money in _holders(message):
-        type_ = message.fields_by_name[name].message_type
+        type_ = message_of(message.fields_by_name[name])
         if is_repeated:
             yield f"{indent}for {inner} in getattr({value}, {name!r}):"
         else:
@@ -186,7 +187,7 @@ def _foreign_lines(
         if is_money:
             yield f"{indent}    if {inner}.currency_code not in kept: return True"
         elif depth < DEEP:
-            yield from _foreign_lines(cast("Descriptor", type_), inner, depth + 1, scope)
+            yield from _foreign_lines(type_, inner, depth + 1, scope)
         else:
             below = f"below_{type_.full_name.replace('.', '_')}"
             scope[below] = lambda m, kept, type_=type_: _has_foreign(type_)(m, kept)
@@ -233,7 +234,7 @@ def _converted(
 
 def _times(amount: Money, rate: Fraction, currency: str, *, to_minor: bool) -> Money | None:
     """Return the amount at this rate; None if it does not fit into a Money."""
-    nanos = Fraction(amount.units * money.NANOS + amount.nanos) * rate
+    nanos = Ratio(amount.units * money.NANOS + amount.nanos) * rate
     step = money.NANOS // money.minor_per_unit(currency) if to_minor else 1
     steps = round(nanos / step) if to_minor else int(nanos / step)
     units, rest = divmod(abs(steps * step), money.NANOS)

@@ -9,6 +9,8 @@ from fractions import Fraction
 from math import gcd
 from typing import TypeVar
 
+from dealgate.model.ratio import Ratio
+
 Claim = TypeVar("Claim")
 Key = TypeVar("Key")
 Number = TypeVar("Number", Decimal, Fraction, int)
@@ -54,7 +56,7 @@ def summed(fractions: Iterable[Fraction]) -> Fraction:
             if below > REDUCED_FROM:
                 shared = gcd(above, below)
                 above, below = above // shared, below // shared
-    return Fraction(above, below)
+    return Ratio(above, below)
 
 
 def half_life_weight(age_ns: int, half_life_ns: int) -> Decimal:

@@ -10,13 +10,14 @@ from google.type.money_pb2 import Money
 
 from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import allocate, from_minor, to_minor
+from dealgate.model.ratio import Ratio
 
 SHARE_DECIMALS = 12
 
 
 def fraction(number: DecimalMessage) -> Fraction:
     """Return the exact number, 0 if it is not given."""
-    return Fraction(plain_decimal(number) or 0)
+    return Ratio(plain_decimal(number) or 0)
 
 
 def decimal_message(number: Fraction, decimals: int = SHARE_DECIMALS) -> DecimalMessage:

@@ -9,6 +9,7 @@ from dealgate.model import money
 from dealgate.model.checks import required, required_id, unique_ids
 from dealgate.model.errors import Violation
 from dealgate.model.money import to_minor
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import attribute_pb2 as pb
 
 # Far more than our own answers need; without a bound, adding fractions takes for ever.
@@ -64,9 +65,7 @@ def _original(path: str, original: pb.AttributedModel) -> list[Violation]:
         for index, text in enumerate(texts)
         if not FRACTION.fullmatch(text)
     ]
-    violations += (
-        [] if violations else _shares(f"{path}.credits", [Fraction(text) for text in texts])
-    )
+    violations += [] if violations else _shares(f"{path}.credits", [Ratio(text) for text in texts])
     ids = [credit.touch_id for credit in original.credits]
     for index, touch_id in enumerate(ids):
         violations += required_id(f"{path}.credits[{index}].touch_id", touch_id)

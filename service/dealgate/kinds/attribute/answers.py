@@ -1,7 +1,6 @@
 """What each model answers: its credits, and what it is called and tuned by."""
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 from dealgate.kinds.attribute.credits import Touched, Touches, Whole, credited
 from dealgate.kinds.attribute.fitted import fitted_weights
@@ -13,6 +12,7 @@ from dealgate.model.instants import DAY
 from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.parts import decimal_message
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import attribute_pb2 as pb
 
 
@@ -34,7 +34,7 @@ def modelled(
         tuning = Tuning(days * DAY, weights, fitted_weights(fitted))
         attributed_models = shares(model, selection.journey, tuning)
         if withheld:
-            attributed_models = [Fraction(0)] * len(attributed_models)
+            attributed_models = [Ratio(0)] * len(attributed_models)
         answer = credited(whole, touches, attributed_models, withheld or _left_over(touched))
         definition = fitted.definition or model.definition
         answer.MergeFrom(_described(choice, definition, days, weights))
@@ -49,7 +49,7 @@ def again(whole: Whole, original: pb.AttributedModel) -> pb.AttributedModel:
         Touched(credit.touch_id, credit.channel, credit.campaign_id, None, tuple(credit.milestones))
         for credit in original.credits
     ]
-    attributed_model = [Fraction(credit.exact_share) for credit in original.credits]
+    attributed_model = [Ratio(credit.exact_share) for credit in original.credits]
     code = original.unattributed_code or _left_over(touched)
     answer = credited(whole, Touches(touched), attributed_model, code)
     answer.model, answer.definition = original.model, original.definition
@@ -105,7 +105,7 @@ def _left_over(touched: Sequence[Touched]) -> str:
 def _weights(choice: pb.ModelChoice) -> Positions:
     given = choice.weights
     first, middle, last = (
-        Fraction(plain_decimal(weight) or 0) for weight in (given.first, given.middle, given.last)
+        Ratio(plain_decimal(weight) or 0) for weight in (given.first, given.middle, given.last)
     )
     return first, middle, last
 

@@ -22,6 +22,7 @@ from dealgate.model.money import (
     to_minor,
 )
 from dealgate.model.parts import Parts, rounded
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import attribute_pb2 as pb
 
 RETURN_DECIMALS = 4
@@ -107,7 +108,7 @@ def adjusted_before(facts: pb.AttributeFacts) -> int:
 
 def _converted(minor: int, facts: pb.AttributeFacts) -> int:
     """Return an amount in minor units of the reporting currency, rounded half to even."""
-    currency, rate = facts.reporting.currency_code, Fraction(facts.reporting.rate.value)
+    currency, rate = facts.reporting.currency_code, Ratio(facts.reporting.rate.value)
     units = minor * rate / minor_per_unit(divided(facts).currency_code)
     return round(units * minor_per_unit(currency))
 
@@ -140,7 +141,7 @@ def credited(
     Each currency is divided by itself, so both add up. `shares` sum to at most 1.
     """
     above, below = over_one_denominator(shares)
-    left = Fraction(below - sum(above), below)
+    left = Ratio(below - sum(above), below)
     parts = [*shares, left]
     amounts = _divided(whole.amount, whole.before, parts)
     reporting = whole.reporting and _divided(whole.reporting, whole.reporting_before, parts)
@@ -216,7 +217,7 @@ def _total(group: Group, amounts: Parts, reporting: Parts | None) -> bytes:
 
 
 def _ratio(above: int, below: int) -> str:
-    return rounded(Fraction(above, below), RETURN_DECIMALS)
+    return rounded(Ratio(above, below), RETURN_DECIMALS)
 
 
 def _reconciliation(whole: Money, amounts: Parts) -> pb.Reconciliation:

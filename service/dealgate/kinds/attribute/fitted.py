@@ -6,6 +6,7 @@ from fractions import Fraction
 from dealgate.kinds.attribute.shapley import Position
 from dealgate.model.checks import required, required_id, unique_ids
 from dealgate.model.errors import Violation
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import attribute_pb2 as pb
 
 FITTED = (
@@ -17,7 +18,7 @@ FITTED = (
 
 def fitted_weights(fitted: pb.FittedModel) -> Mapping[str | Position, Fraction]:
     """Return the weights by channel; by channel and position where the model tells them apart."""
-    return {_key(fitted, each): Fraction(each.weight.value) for each in fitted.weights}
+    return {_key(fitted, each): Ratio(each.weight.value) for each in fitted.weights}
 
 
 def fitted_violations(facts: pb.AttributeFacts) -> list[Violation]:

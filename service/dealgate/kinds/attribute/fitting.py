@@ -19,6 +19,7 @@ from dealgate.model.checks import required_id
 from dealgate.model.errors import BadQuestion, Violation
 from dealgate.model.malformed import malformed, plain_decimal
 from dealgate.model.parts import decimal_message
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import attribute_pb2 as pb
 
 CHANNELS_MAX = 100
@@ -67,7 +68,7 @@ def _paths(request: pb.FitAttributionModelRequest) -> list[Path]:
             channels=cleaned(path.channels, transforms),
             conversions=path.conversions,
             nulls=path.nulls,
-            value=Fraction(plain_decimal(path.value) or 0),
+            value=Ratio(plain_decimal(path.value) or 0),
         )
         for path in request.paths
     ]
@@ -83,11 +84,11 @@ def _fit_markov(fitted: pb.FittedModel, paths: Sequence[Path], order: int) -> No
     effects = removal_effects(counted, order)
     fitted.order, fitted.definition = order, MARKOV.format(order=order)
     fitted.conversion_probability.CopyFrom(_decimal(effects.probability))
-    whole = sum(Fraction(effect) for effect in effects.removal.values())
+    whole = sum(Ratio(effect) for effect in effects.removal.values())
     fitted.weights.extend(
         pb.FittedWeight(
             channel=channel,
-            weight=_decimal(Fraction(effect) / whole),
+            weight=_decimal(Ratio(effect) / whole),
             removal_effect=_decimal(effect),
         )
         for channel, effect in sorted(effects.removal.items())
@@ -123,7 +124,7 @@ def _shapley_weights(values: Mapping[tuple[str, int], Fraction]) -> list[pb.Fitt
 
 
 def _decimal(number: Number) -> DecimalMessage:
-    return decimal_message(Fraction(number))
+    return decimal_message(Ratio(number))
 
 
 def _violations(request: pb.FitAttributionModelRequest) -> list[Violation]:

@@ -13,6 +13,7 @@ from dealgate.kinds.attribute.transforms import transforms
 from dealgate.model.decision import Evidence
 from dealgate.model.errors import RulesFailed
 from dealgate.model.instants import DAY, nanoseconds
+from dealgate.model.ratio import Ratio
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1 import attribute_pb2 as pb
 
@@ -132,7 +133,7 @@ def _add(claims: Claims, rule: Rule[AttributeEffect], index: int) -> None:
     if effect.exclude is not None:
         claims.exclusions.setdefault(index, rule)
     if effect.weight is not None:
-        claims.factors[index] = claims.factors.get(index, Fraction(1)) * Fraction(effect.weight)
+        claims.factors[index] = claims.factors.get(index, Ratio(1)) * Ratio(effect.weight)
     if effect.milestone is not None:
         claims.milestones.setdefault(effect.milestone, []).append(index)
 
@@ -165,7 +166,7 @@ def _journey(facts: pb.AttributeFacts, claims: Claims, counted: Sequence[int]) -
         instants=[nanoseconds(touch.at) for touch in touches],
         channels=[touch.channel for touch in touches],
         direct=[_is_direct(touch) for touch in touches],
-        factors=[claims.factors.get(index, Fraction(1)) for index in counted],
+        factors=[claims.factors.get(index, Ratio(1)) for index in counted],
         milestones=turns(facts, counted, claims.milestones),
     )
 

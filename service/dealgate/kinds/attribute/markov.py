@@ -18,6 +18,7 @@ from decimal import Context, Decimal, localcontext
 from fractions import Fraction
 
 from dealgate.kinds.attribute.paths import Path
+from dealgate.model.ratio import Ratio
 
 State = tuple[str, ...]
 Number = Fraction | float
@@ -103,7 +104,7 @@ def removal_effects(counted: Chain, order: int) -> Effects:
 
 def _observed(counted: Chain) -> Fraction:
     """Return the share of journeys that converted."""
-    return Fraction(sum(counted.conversions.values()), counted.left(START))
+    return Ratio(sum(counted.conversions.values()), counted.left(START))
 
 
 def _exact(counted: Chain, channels: Sequence[str]) -> Effects:
@@ -117,10 +118,10 @@ def _exact(counted: Chain, channels: Sequence[str]) -> Effects:
     begun = [counted.moves[START].get((channel,), 0) for channel in channels]
     ends = [counted.conversions.get((channel,), 0) for channel in channels]
     # A visit weighs what the inverse says, times how often the visited channel was left.
-    converts = [sum((visits[a][b] * ends[b] for b in indexes), Fraction(0)) for a in indexes]
-    whole = sum((begun[a] * converts[a] for a in indexes), Fraction(0)) / journeys
+    converts = [sum((visits[a][b] * ends[b] for b in indexes), Ratio(0)) for a in indexes]
+    whole = sum((begun[a] * converts[a] for a in indexes), Ratio(0)) / journeys
     reached = [
-        sum((begun[a] * visits[a][b] for a in indexes), Fraction(0)) / visits[b][b] / journeys
+        sum((begun[a] * visits[a][b] for a in indexes), Ratio(0)) / visits[b][b] / journeys
         for b in indexes
     ]
     return Effects(whole, {channels[c]: reached[c] * converts[c] / whole for c in indexes})
@@ -139,7 +140,7 @@ def _visits(counted: Chain, channels: Sequence[str]) -> list[list[Fraction]]:
     if len(rows) > EXACT_MAX:
         return approximated(rows)
     inverse, whole = inverted(rows)
-    return [[Fraction(cell, whole) for cell in row] for row in inverse]
+    return [[Ratio(cell, whole) for cell in row] for row in inverse]
 
 
 def approximated(rows: Sequence[Sequence[int]]) -> list[list[Fraction]]:
@@ -155,7 +156,7 @@ def approximated(rows: Sequence[Sequence[int]]) -> list[list[Fraction]]:
             for row in (row for row in work if row is not top):
                 lead, row[step] = row[step], Decimal(0)
                 row[:] = [cell - lead * above for cell, above in zip(row, top, strict=True)]
-        return [[Fraction(cell) for cell in row] for row in work]
+        return [[Ratio(cell) for cell in row] for row in work]
 
 
 def inverted(rows: Sequence[Sequence[int]]) -> tuple[list[list[int]], int]:

@@ -14,6 +14,7 @@ from typing import Literal
 from dealgate.kinds.attribute.shapley import Position
 from dealgate.model.folds import DIGITS, half_life_weight
 from dealgate.model.money import Weight, over_one_denominator
+from dealgate.model.ratio import Ratio
 
 Milestone = Literal["first_touch", "lead_creation", "opportunity_creation", "closed_won"]
 Positions = tuple[Fraction, Fraction, Fraction]
@@ -21,7 +22,7 @@ Positions = tuple[Fraction, Fraction, Fraction]
 FIRST_AND_LEAD: tuple[Milestone, ...] = ("first_touch", "lead_creation")
 W: tuple[Milestone, ...] = (*FIRST_AND_LEAD, "opportunity_creation")
 FULL_PATH: tuple[Milestone, ...] = (*W, "closed_won")
-OTHERS = Fraction(1, 10)
+OTHERS = Ratio(1, 10)
 # Finer than any amount in minor units can show, and short enough to print as a fraction.
 DECAY_STEP = Decimal("1e-18")
 
@@ -71,11 +72,11 @@ def shares(model: Model, journey: Journey, tuning: Tuning) -> list[Fraction]:
     weights = model.weigh(journey, tuning)
     if any(factor != 1 for factor in journey.factors):
         pairs = zip(weights, journey.factors, strict=True)
-        weights = [Fraction(weight) * factor for weight, factor in pairs]
+        weights = [Ratio(weight) * factor for weight, factor in pairs]
     # Integers from here on: adding fractions would take most of the time of a decision.
     scaled, _ = over_one_denominator(weights)
     whole = sum(scaled)
-    return [Fraction(weight, whole or 1) for weight in scaled]
+    return [Ratio(weight, whole or 1) for weight in scaled]
 
 
 def _only(position: int, count: int) -> list[Weight]:
@@ -132,7 +133,7 @@ def _milestones(
     def weigh(journey: Journey, _: Tuning) -> list[Weight]:
         turns = [journey.milestones[name] for name in names if name in journey.milestones]
         rest = len(journey.instants) - len(set(turns))
-        left = others if rest else Fraction(0)
+        left = others if rest else Ratio(0)
         each, other = (1 - left) / max(len(turns), 1), left / max(rest, 1)
         indexes = range(len(journey.instants))
         return [each * turns.count(index) if index in turns else other for index in indexes]
@@ -147,19 +148,17 @@ def _by_channel(journey: Journey, tuning: Tuning) -> list[Weight]:
     channels that the deal has (ChannelAttribution's README).
     """
     times = Counter(journey.channels)
-    return [
-        tuning.fitted.get(channel, Fraction(0)) / times[channel] for channel in journey.channels
-    ]
+    return [tuning.fitted.get(channel, Ratio(0)) / times[channel] for channel in journey.channels]
 
 
 def _by_position(journey: Journey, tuning: Tuning) -> list[Weight]:
     """Weigh each touch as its channel was fitted at its position; never seen there weighs 0."""
     indexes = enumerate(journey.channels, 1)
-    return [tuning.fitted.get((each, index), Fraction(0)) for index, each in indexes]
+    return [tuning.fitted.get((each, index), Ratio(0)) for index, each in indexes]
 
 
 def _weights(first: int, middle: int, last: int) -> Positions:
-    return Fraction(first, 100), Fraction(middle, 100), Fraction(last, 100)
+    return Ratio(first, 100), Ratio(middle, 100), Ratio(last, 100)
 
 
 def _shaped(first: int, middle: int, last: int) -> Model:
@@ -177,7 +176,7 @@ MODELS = {
     "j": _shaped(20, 20, 60),
     "inverse_j": _shaped(60, 20, 20),
     "bizible_u": Model(
-        "50 % each to first touch and lead creation", _milestones(FIRST_AND_LEAD, Fraction(0))
+        "50 % each to first touch and lead creation", _milestones(FIRST_AND_LEAD, Ratio(0))
     ),
     "w": Model(
         "30 % each to first touch, lead creation and opportunity creation, 10 % to the others",

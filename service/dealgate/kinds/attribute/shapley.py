@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Generic, TypeVar
 
 from dealgate.kinds.attribute.paths import Path
+from dealgate.model.ratio import Ratio
 
 Position = tuple[str, int]
 Key = TypeVar("Key", bound=Hashable)
@@ -32,7 +33,7 @@ class Sums(Generic[Key]):
         """Return the sums."""
         sums: dict[Key, Fraction] = {}
         for (key, below), above in self._parts.items():
-            sums[key] = sums.get(key, Fraction(0)) + Fraction(above, below)
+            sums[key] = sums.get(key, Ratio(0)) + Ratio(above, below)
         return sums
 
 
@@ -71,4 +72,4 @@ def shapley_ordered(paths: Iterable[Path], *, by_value: bool) -> dict[Position, 
 
 def worth(path: Path, *, by_value: bool) -> Fraction:
     """Return what a path earned: its conversions, or their value."""
-    return path.value if by_value else Fraction(path.conversions)
+    return path.value if by_value else Ratio(path.conversions)

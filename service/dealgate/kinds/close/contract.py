@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from fractions import Fraction
 
 from google.type.money_pb2 import Money
 
@@ -10,6 +9,7 @@ from dealgate.model.days import date_message, day_number, months_later
 from dealgate.model.gates.findings import Finding, block
 from dealgate.model.malformed import plain_decimal
 from dealgate.model.money import from_minor, to_minor
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import close_pb2 as pb
 
 DATES = ("start_date", "end_date", "term_months")
@@ -57,7 +57,7 @@ def computed(item: pb.ContractItem) -> int | None:
     quantity = plain_decimal(item.quantity)
     if quantity is None or not item.HasField("unit_price"):
         return None
-    return round(to_minor(item.unit_price) * Fraction(quantity))
+    return round(to_minor(item.unit_price) * Ratio(quantity))
 
 
 def _total_of(item: pb.ContractItem) -> int | None:

@@ -38,6 +38,7 @@ from dealgate.model.folds import summed
 from dealgate.model.kind import Kind
 from dealgate.model.money import from_minor
 from dealgate.model.parts import decimal_message
+from dealgate.model.ratio import Ratio
 from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import forecast_pb2 as pb
@@ -108,7 +109,7 @@ def _booked(facts: pb.ForecastFacts, deals: Sequence[Deal], books: Ledger) -> Fr
 
 def _rates(facts: pb.ForecastFacts) -> dict[tuple[str, str], tuple[Fraction, int]]:
     return {
-        (rate.pipeline, rate.stage_name): (Fraction(rate.won, rate.closed), rate.closed)
+        (rate.pipeline, rate.stage_name): (Ratio(rate.won, rate.closed), rate.closed)
         for rate in facts.stage_rates
         if rate.closed
     }
@@ -161,7 +162,7 @@ def _verdict(
         return pb.FORECAST_VERDICT_UNKNOWN
     if headline >= quota:
         return pb.FORECAST_VERDICT_ON_TRACK
-    least = quota * (1 - Fraction(parameters.tolerance) / 100)
+    least = quota * (1 - Ratio(parameters.tolerance) / 100)
     return pb.FORECAST_VERDICT_AT_RISK if headline >= least else pb.FORECAST_VERDICT_OFF_TRACK
 
 
@@ -221,7 +222,7 @@ def _deal(deal: Deal, books: Ledger) -> pb.ForecastDeal:
 
 def _written(deal: Deal, books: Ledger) -> Money:
     minor = round(deal.amount or 0)
-    return from_minor(minor, deal.currency) if deal.foreign else books.write(Fraction(minor))
+    return from_minor(minor, deal.currency) if deal.foreign else books.write(Ratio(minor))
 
 
 def _share(probability: Fraction | None) -> DecimalMessage | None:
@@ -273,7 +274,7 @@ def _warnings(
 
 
 def _short(outcome: pb.ForecastOutcome, parameters: ForecastParameters) -> bool:
-    return Fraction(outcome.coverage.value) < Fraction(parameters.coverage_target)
+    return Ratio(outcome.coverage.value) < Ratio(parameters.coverage_target)
 
 
 FORECAST = Kind(

@@ -9,6 +9,7 @@ from google.type.money_pb2 import Money
 from dealgate.kinds.forecast.terms import ForecastParameters
 from dealgate.model.exchange import rates_of
 from dealgate.model.money import from_minor, minor_per_unit, to_minor
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import forecast_pb2 as pb
 
 
@@ -30,7 +31,7 @@ class Ledger:
         """
         if not self.converts(amount):
             return None
-        minor = Fraction(to_minor(amount))
+        minor = Ratio(to_minor(amount))
         if amount.currency_code == self.currency:
             return minor
         units = minor / minor_per_unit(amount.currency_code) * self.rates[amount.currency_code]
@@ -64,5 +65,5 @@ def ledger(facts: pb.ForecastFacts, parameters: ForecastParameters) -> Ledger:
     """Return the ledger of facts that have no violations; the forecast's own rates go first."""
     code, own = currency(facts, parameters), rates_of(facts.exchange_rates)
     rates = {each: rate for each in own.prices if (rate := own.rate(each, code)) is not None}
-    rates |= {each.currency_code: Fraction(each.rate.value) for each in facts.rates}
+    rates |= {each.currency_code: Ratio(each.rate.value) for each in facts.rates}
     return Ledger(code, rates)

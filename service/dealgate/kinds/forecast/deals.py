@@ -17,6 +17,7 @@ from dealgate.model.errors import RulesFailed
 from dealgate.model.instants import nanoseconds
 from dealgate.model.money import to_minor
 from dealgate.model.pipelines import Category, Stage
+from dealgate.model.ratio import Ratio
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1 import forecast_pb2 as pb
 from dealgate.v1.opportunity_pb2 import ForecastCategory, Opportunity
@@ -29,7 +30,7 @@ OWN_CATEGORIES: Mapping[int, Category] = {
     ForecastCategory.FORECAST_CATEGORY_COMMIT: "commit",
     ForecastCategory.FORECAST_CATEGORY_CLOSED: "closed",
 }
-CENT = Fraction(1, 100)
+CENT = Ratio(1, 100)
 OTHER_CURRENCY = "OTHER_CURRENCY"
 BOOKED = "BOOKED"
 
@@ -158,7 +159,7 @@ def _amount(deal: Opportunity, ledger: Ledger, *, foreign: bool) -> Fraction | N
     """Return minor units of the ledger's currency, of a foreign deal its own; None: not told."""
     if not deal.HasField("amount"):
         return None
-    return Fraction(to_minor(deal.amount)) if foreign else ledger.read(deal.amount)
+    return Ratio(to_minor(deal.amount)) if foreign else ledger.read(deal.amount)
 
 
 def _category(
@@ -202,8 +203,8 @@ def _closed(deal: Opportunity, stage: Stage, *, in_period: bool) -> str:
 
 def _probability(stage: Stage | None, rule: Rule[ForecastEffect] | None) -> Fraction | None:
     if rule is not None and rule.then.probability is not None:
-        return Fraction(rule.then.probability) * CENT
-    return None if stage is None else Fraction(stage.probability) * CENT
+        return Ratio(rule.then.probability) * CENT
+    return None if stage is None else Ratio(stage.probability) * CENT
 
 
 def _by_age(

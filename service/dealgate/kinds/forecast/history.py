@@ -9,6 +9,7 @@ from dealgate.kinds.forecast.period import Period
 from dealgate.kinds.forecast.terms import ForecastParameters
 from dealgate.model.days import day_number
 from dealgate.model.instants import nanoseconds
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import forecast_pb2 as pb
 from dealgate.v1.opportunity_pb2 import Opportunity
 
@@ -37,14 +38,14 @@ def created_and_closed(
     if not facts.history:
         return None
     began = min(day_number(deal.opened_on) for deal in facts.history)
-    found = [Fraction(0)] * max((period.start - began) // period.days, 0)
+    found = [Ratio(0)] * max((period.start - began) // period.days, 0)
     for deal in facts.history:
         index = _created_and_won(deal, period)
         if index is None or index >= len(found):
             continue
         if not deal.HasField("amount"):
             return None
-        found[index] += ledger.read(deal.amount) or Fraction(0)
+        found[index] += ledger.read(deal.amount) or Ratio(0)
     return found or None
 
 

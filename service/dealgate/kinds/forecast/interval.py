@@ -17,6 +17,7 @@ from dealgate.kinds.forecast.amounts import Ledger
 from dealgate.kinds.forecast.deals import Deal
 from dealgate.kinds.forecast.lines import Known
 from dealgate.kinds.forecast.terms import ForecastParameters, Simulation
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import forecast_pb2 as pb
 
 Chance = tuple[Fraction, int]
@@ -73,7 +74,7 @@ def interval(
     if known.booked is None:
         return None
     by_age = parameters.headline == "age_aware" and known.has_history
-    created = known.created if by_age and known.created else [Fraction(0)]
+    created = known.created if by_age and known.created else [Ratio(0)]
     totals = sorted(
         _trials(
             round(known.booked),
@@ -82,7 +83,7 @@ def interval(
             parameters.simulation,
         )
     )
-    p10, p50, p90 = (ledger.write(Fraction(_rank(totals, share))) for share in (10, 50, 90))
+    p10, p50, p90 = (ledger.write(Ratio(_rank(totals, share))) for share in (10, 50, 90))
     return pb.ForecastInterval(
         p10=p10,
         p50=p50,

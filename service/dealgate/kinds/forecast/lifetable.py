@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from dealgate.model.ratio import Ratio
+
 DIGITS = 12
 
 
@@ -50,9 +52,9 @@ class LifeTable:
         """
         still_open = self._at(self._open, age)
         if last < first or still_open <= 0:
-            return Fraction(0)
+            return Ratio(0)
         won = self._at(self._won, age + last) - self._at(self._won, age + first - 1)
-        return Fraction(round(won / still_open * 10**DIGITS), 10**DIGITS)
+        return Ratio(round(won / still_open * 10**DIGITS), 10**DIGITS)
 
     def _at(self, values: list[float], age: int) -> float:
         return values[bisect_right(self._ages, age)]

@@ -10,6 +10,7 @@ from dealgate.kinds.forecast.terms import ForecastParameters, MethodName
 from dealgate.model import words
 from dealgate.model.folds import summed
 from dealgate.model.pipelines import Category
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import forecast_pb2 as pb
 
 NO_BOOKED = "what was booked is not known"
@@ -48,7 +49,7 @@ def lines(known: Known, parameters: ForecastParameters) -> dict[MethodName, Line
 
 def total(deals: Sequence[Deal], *categories: Category) -> Fraction:
     """Return what the counted deals of these categories are worth."""
-    amounts = (deal.amount or Fraction(0) for deal in deals if deal.category in categories)
+    amounts = (deal.amount or Ratio(0) for deal in deals if deal.category in categories)
     return summed(amounts)
 
 
@@ -88,7 +89,7 @@ def _counted(known: Known) -> list[Deal]:
 
 def weighted(deal: Deal, probability: Fraction | None) -> Fraction:
     """Return what a deal is worth at a probability; of what is not known, nothing."""
-    return (probability or 0) * (deal.amount or Fraction(0))
+    return (probability or 0) * (deal.amount or Ratio(0))
 
 
 def _stage_weighted(known: Known, _: ForecastParameters) -> Line:

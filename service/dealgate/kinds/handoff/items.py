@@ -7,6 +7,7 @@ from fractions import Fraction
 from dealgate.kinds.handoff.terms import HandoffEffect, HandoffParameters, ItemName
 from dealgate.model.decision import Evidence
 from dealgate.model.parts import decimal_message
+from dealgate.model.ratio import Ratio
 from dealgate.model.rules import Rule
 from dealgate.v1 import handoff_pb2 as pb
 
@@ -60,7 +61,7 @@ def _item(
     parameters: HandoffParameters,
 ) -> Item:
     complete = rule.then.complete if rule is not None else None
-    share = Fraction(complete or 0, 100)
+    share = Ratio(complete or 0, 100)
     waiting = (open_ for open_ in evidence.undecided if open_.rule.then.item == name)
     missing = sorted({path for open_ in waiting for path in open_.missing})
     weight = parameters.weights.get(name, 0)
@@ -77,7 +78,7 @@ def item_score(item: Item) -> pb.HandoffItemScore:
     """Return the item as the answer shows it."""
     return pb.HandoffItemScore(
         item=ITEMS[item.name],
-        weight=decimal_message(Fraction(item.weight)),
+        weight=decimal_message(Ratio(item.weight)),
         share=decimal_message(item.share),
         credit=decimal_message(item.credit, 2),
         rule_id=item.rule.id if item.rule else "",

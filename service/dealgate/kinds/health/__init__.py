@@ -21,6 +21,7 @@ from dealgate.model.days import date_message, day_number
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.parts import decimal_message
+from dealgate.model.ratio import Ratio
 from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1 import health_pb2 as pb
@@ -72,7 +73,7 @@ def brief(
     if score is not None:
         numbers["score"] = _said(score)
         if facts.HasField("earlier"):
-            numbers["change"] = _said(score - Fraction(facts.earlier.score.value))
+            numbers["change"] = _said(score - Ratio(facts.earlier.score.value))
     band, forced = _by_score(score, parameters), _forced(evidence)
     if forced is not None:
         band = _band(forced.then.force or "")
@@ -107,7 +108,7 @@ def _add_score(
     outcome.score.CopyFrom(decimal_message(weighed.score, DECIMALS))
     if not facts.HasField("earlier"):
         return
-    change = weighed.score - Fraction(facts.earlier.score.value)
+    change = weighed.score - Ratio(facts.earlier.score.value)
     outcome.change.CopyFrom(decimal_message(change, DECIMALS))
     outcome.trend = pb.HEALTH_TREND_FLAT
     if abs(change) >= parameters.trend_points:

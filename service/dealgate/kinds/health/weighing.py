@@ -8,6 +8,7 @@ from dealgate.kinds.health.terms import HealthEffect, HealthParameters, MeasureN
 from dealgate.model.decision import Evidence
 from dealgate.model.folds import summed
 from dealgate.model.parts import decimal_message
+from dealgate.model.ratio import Ratio
 from dealgate.model.rules import Rule
 from dealgate.v1 import health_pb2 as pb
 
@@ -39,7 +40,7 @@ def weighed(
     waiting = _waiting(evidence)
     return Weighed(
         score=briefly,
-        coverage=Fraction(known, 100),
+        coverage=Ratio(known, 100),
         drivers=[
             _driver(name, scored.get(name), parameters.weights.get(name, 0), known, waiting)
             for name in MEASURES
@@ -54,7 +55,7 @@ def weighed_briefly(
     scored = _scored(evidence, parameters, onboarding)
     known = sum(parameters.weights.get(name, 0) for name in scored)
     parts = [
-        Fraction(parameters.weights.get(name, 0) * (rule.then.score or 0), known or 1)
+        Ratio(parameters.weights.get(name, 0) * (rule.then.score or 0), known or 1)
         for name, rule in scored.items()
     ]
     return summed(parts) if known else None, known
@@ -95,13 +96,13 @@ def _driver(
 ) -> pb.HealthDriver:
     driver = pb.HealthDriver(
         measure=MEASURES[name],
-        weight=decimal_message(Fraction(weight)),
+        weight=decimal_message(Ratio(weight)),
         missing_facts=waiting.get(name, []) if rule is None else [],
     )
     if rule is None or rule.then.score is None:
         return driver
-    share = Fraction(weight * 100, known or 1)
-    driver.score.CopyFrom(decimal_message(Fraction(rule.then.score)))
+    share = Ratio(weight * 100, known or 1)
+    driver.score.CopyFrom(decimal_message(Ratio(rule.then.score)))
     driver.effective_weight.CopyFrom(decimal_message(share, DECIMALS))
     driver.contribution.CopyFrom(decimal_message(share * rule.then.score / 100, DECIMALS))
     driver.rule_id, driver.message = rule.id, rule.because

@@ -7,7 +7,6 @@ nobody has proved that the deal is well kept.
 
 from collections import Counter
 from collections.abc import Sequence
-from fractions import Fraction
 
 from google.type.money_pb2 import Money
 
@@ -22,6 +21,7 @@ from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.parts import decimal_message
+from dealgate.model.ratio import Ratio
 from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import inspect_pb2 as pb
@@ -57,9 +57,7 @@ def conclude(
     )
     if inspected:
         clean = sum(not standing(one.issues) for _, one in inspected)
-        outcome.clean_share.CopyFrom(
-            decimal_message(Fraction(clean, len(inspected)), SHARE_DECIMALS)
-        )
+        outcome.clean_share.CopyFrom(decimal_message(Ratio(clean, len(inspected)), SHARE_DECIMALS))
     judge(outcome, [(_money(deal), one.score) for deal, one in inspected], currency, parameters)
     return Conclusion(outcome, words.of(pb.PipelineHealth, outcome.health))
 

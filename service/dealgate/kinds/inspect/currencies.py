@@ -1,12 +1,12 @@
 """The health of a pipeline, in each of its currencies: no sum is made of two of them."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.inspect.terms import InspectParameters
 from dealgate.model.money import from_minor, to_minor
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import inspect_pb2 as pb
 
 WORST_FIRST = (
@@ -52,8 +52,8 @@ def _part(code: str, deals: Sequence[Judged], parameters: InspectParameters) -> 
     whole = sum(weight for weight, _ in weights)
     part = pb.CurrencyHealth(currency_code=code, deals=len(weights), amount=from_minor(whole, code))
     if whole:
-        mean = Fraction(sum(weight * score for weight, score in weights), whole)
-        part.score = int(mean + Fraction(1, 2))
+        mean = Ratio(sum(weight * score for weight, score in weights), whole)
+        part.score = int(mean + Ratio(1, 2))
     part.health = _health(part.score if whole else None, parameters)
     return part
 

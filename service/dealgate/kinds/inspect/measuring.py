@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import TypeVar
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -16,12 +15,13 @@ from dealgate.model.instants import DAY, nanoseconds
 from dealgate.model.money import to_minor
 from dealgate.model.opportunity_facts import people
 from dealgate.model.pipelines import Stage
+from dealgate.model.ratio import Ratio
 from dealgate.model.zones import day_in, today_message
 from dealgate.v1 import inspect_pb2 as pb
 from dealgate.v1.opportunity_pb2 import ForecastCategory, Opportunity
 
 DUPLICATE_DAYS = 90
-DUPLICATE_SHARE = Fraction(1, 10)
+DUPLICATE_SHARE = Ratio(1, 10)
 QUARTER_ENDS = (3, 6, 9, 12)
 
 Change = TypeVar("Change", pb.CloseDateChange, pb.AmountChange)

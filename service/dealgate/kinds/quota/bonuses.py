@@ -13,11 +13,12 @@ from dealgate.kinds.quota.credits import Credited, split_of
 from dealgate.kinds.quota.terms import QuotaEffect
 from dealgate.kinds.quota.ties import BOOKED, Bookings
 from dealgate.model.money import from_minor, minor_per_unit
+from dealgate.model.ratio import Ratio
 from dealgate.model.rounding import cumulative
 from dealgate.model.rules import Rule
 from dealgate.v1 import quota_pb2 as pb
 
-ONE = Fraction(1)
+ONE = Ratio(1)
 
 
 @dataclass(slots=True)
@@ -40,8 +41,8 @@ class Bonuses:
 
     def _amount(self, index: int, effect: QuotaEffect) -> int:
         if effect.rate is not None:
-            return round(self.paying[index].amount * Fraction(effect.rate))
-        flat = Fraction(effect.amount or 0) * minor_per_unit(self.currency)
+            return round(self.paying[index].amount * Ratio(effect.rate))
+        flat = Ratio(effect.amount or 0) * minor_per_unit(self.currency)
         return round(flat * self._times(index, effect))
 
     def _times(self, index: int, effect: QuotaEffect) -> Fraction:
@@ -51,11 +52,11 @@ class Bonuses:
         if amount < 0 and credit.type == pb.CREDIT_TYPE_CLAWBACK:
             return -split_of(credit)
         if amount <= 0 or credit.type not in BOOKED:
-            return Fraction(0)
+            return Ratio(0)
         if not credit.opportunity_id or self.paying[index].overlay:
             return split_of(credit)
         key = (effect.code, credit.opportunity_id)
-        before = self._paid.get(key, Fraction(0))
+        before = self._paid.get(key, Ratio(0))
         self._paid[key] = min(before + split_of(credit), ONE)
         return self._paid[key] - before
 
@@ -70,7 +71,7 @@ class Bonuses:
         for reversal in reversals:
             size = min(-self.paying[reversal].amount, left)
             left -= size
-            parts.append(Fraction(-amount * size, whole))
+            parts.append(Ratio(-amount * size, whole))
         for reversal, part in zip(reversals, cumulative(parts), strict=True):
             yield self._bonus(reversal, rule, part)
 

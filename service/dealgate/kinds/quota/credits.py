@@ -11,6 +11,7 @@ from dealgate.model.days import day_number
 from dealgate.model.folds import grouped
 from dealgate.model.money import to_minor
 from dealgate.model.parts import fraction
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import quota_pb2 as pb
 
 OVERLAY = pb.CREDIT_ROLE_OVERLAY
@@ -68,7 +69,7 @@ def counted(
 
 def split_of(credit: pb.QuotaCredit) -> Fraction:
     """Return the seller's part of the amount."""
-    return fraction(credit.split) if credit.HasField("split") else Fraction(1)
+    return fraction(credit.split) if credit.HasField("split") else Ratio(1)
 
 
 def shared_deals(credits_: Sequence[pb.QuotaCredit]) -> Iterator[list[int]]:

@@ -12,6 +12,7 @@ from dealgate.model.business_time import workdays
 from dealgate.model.days import day_number, months_later
 from dealgate.model.folds import summed
 from dealgate.model.malformed import plain_decimal
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import quota_pb2 as pb
 
 # How much of a period's business comes from one day to another, both included, in any unit.
@@ -51,7 +52,7 @@ def period_of(facts: pb.QuotaFacts, today: int) -> Period:
         return workdays(begin, end) - max(free, 0)
 
     def linear(begin: int, end: int) -> Fraction:
-        return Fraction(opened(begin, end))
+        return Ratio(opened(begin, end))
 
     return Period(
         first=first,
@@ -67,18 +68,18 @@ def _season(points: Sequence[pb.SeasonalityPoint], first: int) -> Measure:
     """Between two days that are told the share grows evenly; before the first from 0."""
     known = sorted((day_number(point.on), plain_decimal(point.share) or 0) for point in points)
     days = [first - 1, *(day for day, _ in known)]
-    shares = [Fraction(0), *(Fraction(share) for _, share in known)]
+    shares = [Ratio(0), *(Ratio(share) for _, share in known)]
 
     def by(day: int) -> Fraction:
         index = bisect_right(days, day) - 1
         if index < 0:
-            return Fraction(0)
+            return Ratio(0)
         if index == len(days) - 1:
             return shares[-1]
-        part = Fraction(day - days[index], days[index + 1] - days[index])
+        part = Ratio(day - days[index], days[index + 1] - days[index])
         return shares[index] + part * (shares[index + 1] - shares[index])
 
-    return lambda begin, end: by(end) - by(begin - 1) if end >= begin else Fraction(0)
+    return lambda begin, end: by(end) - by(begin - 1) if end >= begin else Ratio(0)
 
 
 def stretches(seller: pb.Seller, period: Period, ramp: Sequence[Decimal]) -> list[Stretch]:
@@ -94,7 +95,7 @@ def stretches(seller: pb.Seller, period: Period, ramp: Sequence[Decimal]) -> lis
     for begin, end in pairwise(inside):
         index = bisect_right(leaves, begin, key=lambda leave: leave[0]) - 1
         away = index >= 0 and begin <= leaves[index][1]
-        weight = Fraction(0) if away else _ramped(begin, steps, ramp)
+        weight = Ratio(0) if away else _ramped(begin, steps, ramp)
         found.append(Stretch(begin, end - 1, weight))
     return found
 
@@ -131,8 +132,8 @@ def _steps(seller: pb.Seller, ramp: Sequence[Decimal]) -> list[int]:
 
 def _ramped(day: int, steps: Sequence[int], ramp: Sequence[Decimal]) -> Fraction:
     if not steps:
-        return Fraction(1)
-    return Fraction(ramp[max(bisect_right(steps, day) - 1, 0)])
+        return Ratio(1)
+    return Ratio(ramp[max(bisect_right(steps, day) - 1, 0)])
 
 
 def held_share(parts: Sequence[Stretch], period: Period) -> Fraction:
@@ -143,13 +144,11 @@ def held_share(parts: Sequence[Stretch], period: Period) -> Fraction:
 
 def expected_share(parts: Sequence[Stretch], period: Period) -> Fraction | None:
     """Return the share that was to be expected by today; None if the whole is nothing."""
-    whole = sum(
-        (part.weight * period.measure(part.first, part.last) for part in parts), Fraction(0)
-    )
+    whole = sum((part.weight * period.measure(part.first, part.last) for part in parts), Ratio(0))
     if not whole:
         return None
     past = sum(
         (part.weight * period.measure(part.first, min(part.last, period.today)) for part in parts),
-        Fraction(0),
+        Ratio(0),
     )
     return past / whole

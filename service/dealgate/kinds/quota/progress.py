@@ -10,6 +10,7 @@ from google.type.decimal_pb2 import Decimal as DecimalMessage
 from dealgate.kinds.quota.terms import QuotaParameters
 from dealgate.model.malformed import plain_decimal
 from dealgate.model.parts import decimal_message
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import quota_pb2 as pb
 
 RATIO_DECIMALS = 6
@@ -46,7 +47,7 @@ class Progress:
     @property
     def gap(self) -> Fraction | None:
         """What is still missing; 0 if nothing is."""
-        return None if self.quota is None else max(self.quota - self.credited, Fraction(0))
+        return None if self.quota is None else max(self.quota - self.credited, Ratio(0))
 
     def status(self, parameters: QuotaParameters) -> pb.PaceStatus.ValueType:
         """Return the band of the pace."""
@@ -73,7 +74,7 @@ def shown(ratio: Fraction, marks: Iterable[Fraction]) -> DecimalMessage:
     0.9999999 of a quota is shown as 0.999999: as 1 it would promise the tier above.
     """
     answer = decimal_message(ratio, RATIO_DECIMALS)
-    rounded = Fraction(plain_decimal(answer) or 0)
+    rounded = Ratio(plain_decimal(answer) or 0)
     if rounded > ratio and any(ratio < mark <= rounded for mark in marks):
-        return decimal_message(Fraction(floor(ratio * STEP), STEP), RATIO_DECIMALS)
+        return decimal_message(Ratio(floor(ratio * STEP), STEP), RATIO_DECIMALS)
     return answer

@@ -10,6 +10,7 @@ from dealgate.kinds.quota.ties import is_negative
 from dealgate.model.checks import non_negative_money, required
 from dealgate.model.errors import Violation
 from dealgate.model.money import to_minor
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import quota_pb2 as pb
 
 AMOUNTS = ("credited", "commission", "reversed_before")
@@ -81,7 +82,7 @@ def _more_than_booked(facts: pb.QuotaFacts, known: Mapping[str, int]) -> Iterato
             continue
         booking = known[credit.reverses_credit_id]
         before = left.get(booking, _part(facts.credits[booking]))
-        left[booking] = before + min(_part(credit), Fraction(0))
+        left[booking] = before + min(_part(credit), Ratio(0))
         if left[booking] < 0 <= before:
             yield Violation(f"credits[{index}].amount", "takes back more than was booked")
 
@@ -106,7 +107,7 @@ def _earlier(facts: pb.QuotaFacts) -> Iterator[Violation]:
 
 def _before(booking: pb.ReversedBooking) -> Fraction:
     told = booking.HasField("reversed_before")
-    return Fraction(to_minor(booking.reversed_before) if told else 0)
+    return Ratio(to_minor(booking.reversed_before) if told else 0)
 
 
 def _part(credit: pb.QuotaCredit) -> Fraction:

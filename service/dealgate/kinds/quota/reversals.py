@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from dealgate.kinds.quota.credits import Credited
 from dealgate.kinds.quota.ties import Bookings
 from dealgate.model.money import from_minor, to_minor
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import quota_pb2 as pb
 
 
@@ -58,7 +58,7 @@ class Reversals:
 
 def _taken(booking: pb.ReversedBooking, start: int, end: int) -> int:
     """Return what was paid for this stretch of a booking: the running total is what is rounded."""
-    rate = Fraction(to_minor(booking.commission), to_minor(booking.credited))
+    rate = Ratio(to_minor(booking.commission), to_minor(booking.credited))
     return round(rate * end) - round(rate * start)
 
 

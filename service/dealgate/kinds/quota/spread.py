@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from fractions import Fraction
 
+from dealgate.model.ratio import Ratio
+
 
 def quantile(values: Sequence[Fraction], share: Fraction) -> Fraction:
     """Return the value that `share` of the sorted values do not exceed, between two in proportion.
@@ -24,4 +26,4 @@ def gini(values: Sequence[Fraction]) -> Fraction | None:
         return None
     ranked = sorted(values)
     weighted = sum(index * value for index, value in enumerate(ranked, 1))
-    return Fraction(2 * weighted, len(ranked) * whole) - Fraction(len(ranked) + 1, len(ranked))
+    return Ratio(2 * weighted, len(ranked) * whole) - Ratio(len(ranked) + 1, len(ranked))

@@ -18,6 +18,7 @@ from dealgate.kinds.quota.ties import Bookings
 from dealgate.model.folds import summed
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.parts import decimal_message
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import quota_pb2 as pb
 
 
@@ -101,7 +102,7 @@ class Book:
         return Paid(self.facts.plan, quota, credits_, bookings, self._currency)
 
     def _measure(self, answer: pb.SellerProgress | pb.TeamProgress, progress: Progress) -> None:
-        answer.credited.CopyFrom(self._money(Fraction(progress.credited)))
+        answer.credited.CopyFrom(self._money(Ratio(progress.credited)))
         for name, marks in (("attainment", self._tier_starts), ("pace", self._bands)):
             ratio = getattr(progress, name)
             if ratio is not None:
@@ -118,10 +119,10 @@ class Book:
             return
         spread = pb.AttainmentDistribution(sellers=len(ratios))
         numbers = {
-            "lower_quartile": quantile(ratios, Fraction(1, 4)),
-            "median": quantile(ratios, Fraction(1, 2)),
-            "upper_quartile": quantile(ratios, Fraction(3, 4)),
-            "share_at_quota": Fraction(sum(ratio >= 1 for ratio in ratios), len(ratios)),
+            "lower_quartile": quantile(ratios, Ratio(1, 4)),
+            "median": quantile(ratios, Ratio(1, 2)),
+            "upper_quartile": quantile(ratios, Ratio(3, 4)),
+            "share_at_quota": Ratio(sum(ratio >= 1 for ratio in ratios), len(ratios)),
             "gini": gini(ratios),
             "top_share": _top_share([quota.credited for quota in quotas]),
         }
@@ -139,7 +140,7 @@ class Book:
         parts = self._stretches(seller)
         quota = None
         if seller.HasField("quota"):
-            quota = Fraction(round(to_minor(seller.quota) * held_share(parts, self.period)))
+            quota = Ratio(round(to_minor(seller.quota) * held_share(parts, self.period)))
         credited = self._sum(self._whose(seller), overlay=False)
         if not self._covers(seller):
             credited += self._sum({seller.id}, overlay=True)
@@ -187,12 +188,12 @@ class Book:
     @cached_property
     def _tier_starts(self) -> set[Fraction]:
         tiers = tiers_of(self.facts.plan, self.parameters)
-        return {Fraction(1), *(tier.start for tier in tiers)}
+        return {Ratio(1), *(tier.start for tier in tiers)}
 
     @cached_property
     def _bands(self) -> set[Fraction]:
         own = self.parameters
-        return {Fraction(one) for one in (1, own.ahead_from, own.on_track_from, own.at_risk_from)}
+        return {Ratio(one) for one in (1, own.ahead_from, own.on_track_from, own.at_risk_from)}
 
     @cached_property
     def _managers(self) -> set[str]:
@@ -232,4 +233,4 @@ def _currencies(facts: pb.QuotaFacts) -> Iterator[str]:
 
 def _top_share(credited: list[int]) -> Fraction | None:
     whole = sum(credited)
-    return Fraction(max(credited), whole) if whole > 0 else None
+    return Ratio(max(credited), whole) if whole > 0 else None

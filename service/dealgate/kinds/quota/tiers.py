@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from dealgate.kinds.quota.terms import QuotaParameters
 from dealgate.model.parts import fraction
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import quota_pb2 as pb
 
 RETROACTIVE = pb.TIER_METHOD_RETROACTIVE
@@ -49,9 +50,9 @@ def tiers_of(plan: pb.QuotaPlan, parameters: QuotaParameters) -> Sequence[Tier]:
         ]
     return [
         Tier(
-            Fraction(tier.start),
-            Fraction(tier.rate),
-            None if tier.applies_from is None else Fraction(tier.applies_from),
+            Ratio(tier.start),
+            Ratio(tier.rate),
+            None if tier.applies_from is None else Ratio(tier.applies_from),
         )
         for tier in parameters.tiers
     ]
@@ -73,7 +74,7 @@ def legs(
     """
     if credited < 0:
         end = tiers[1].start * quota if len(tiers) > 1 else None
-        return [Leg(Fraction(0), end, Fraction(credited), tiers[0].rate)]
+        return [Leg(Ratio(0), end, Ratio(credited), tiers[0].rate)]
     spans: list[tuple[Fraction, int]] = []
     for index, tier in enumerate(tiers):
         if tier.start * quota > credited:
@@ -81,7 +82,7 @@ def legs(
         begin = _applies_from(tier, method) * quota
         spans = [span for span in spans if span[0] < begin]
         spans.append((begin, index))
-    ends = [*(begin for begin, _ in spans[1:]), Fraction(credited)]
+    ends = [*(begin for begin, _ in spans[1:]), Ratio(credited)]
     found = [
         _leg(tiers, index, quota, end - begin)
         for (begin, index), end in zip(spans, ends, strict=True)
@@ -92,7 +93,7 @@ def legs(
 def _applies_from(tier: Tier, method: pb.TierMethod.ValueType) -> Fraction:
     if tier.applies_from is not None:
         return tier.applies_from
-    return Fraction(0) if method == RETROACTIVE else tier.start
+    return Ratio(0) if method == RETROACTIVE else tier.start
 
 
 def _leg(tiers: Sequence[Tier], index: int, quota: Fraction, credited: Fraction) -> Leg:

@@ -14,6 +14,7 @@ from dealgate.kinds.recognize.standalone import (
     standalone,
 )
 from dealgate.model.money import to_minor
+from dealgate.model.ratio import Ratio
 from dealgate.model.rounding import largest_remainder
 
 
@@ -89,7 +90,7 @@ def weights_of(contract: Contract, indices: Sequence[int]) -> dict[int, Fraction
     Raises NotAllocated if one is not known, or all are 0.
     """
     if len(indices) == 1:
-        return {indices[0]: Fraction(1)}
+        return {indices[0]: Ratio(1)}
     prices = {index: _weight(contract, index) for index in indices}
     _require([index for index, price in prices.items() if price is None])
     known = {index: price for index, price in prices.items() if price is not None}
@@ -115,9 +116,9 @@ def _metered(contract: Contract, shared: int, fees: Mapping[int, Fraction]) -> d
     if contract.fixed:
         fields = [f"lines[{index}].included_quantity" for index in indices]
         raise NotAllocated("PRICE_PAYS_FOR_NOTHING", fields)
-    weights = {index: fees.get(index, Fraction(0)) for index in indices}
+    weights = {index: fees.get(index, Ratio(0)) for index in indices}
     if not any(weights.values()):
-        weights = dict.fromkeys(indices, Fraction(1))
+        weights = dict.fromkeys(indices, Ratio(1))
     return divided(shared, weights)
 
 
@@ -135,7 +136,7 @@ def _divided(contract: Contract, price: int, indices: Sequence[int]) -> dict[int
     left = price - sum(exact.values())
     others = {index: weight for index, weight in known.items() if index not in exact}
     if residual:
-        exact |= others | {residual[0]: Fraction(left - sum(others.values()))}
+        exact |= others | {residual[0]: Ratio(left - sum(others.values()))}
         if exact[residual[0]] <= 0:
             raise NotAllocated("RESIDUAL_NOT_POSITIVE", [_field(residual[0])])
         if not is_faithful(contract.facts.lines[residual[0]], exact[residual[0]]):

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from google.type.money_pb2 import Money
 
@@ -15,6 +14,7 @@ from dealgate.kinds.recognize.uses import known
 from dealgate.model.days import date_message, day_number
 from dealgate.model.money import from_minor, minor_per_unit, to_minor
 from dealgate.model.parts import fraction
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import recognize_pb2 as pb
 
 
@@ -185,7 +185,7 @@ def _owed(timeline: Timeline, invoiced: Sequence[int]) -> list[int]:
         standing, mark = timeline.standing(end), timeline.mark(end)
         unpaid = max(rebates(timeline.contract.variables, end) - standing.rebates, 0)
         gross = standing.worth + unpaid
-        share = Fraction(min(billed, gross), gross) if gross > 0 and billed > 0 else Fraction(0)
+        share = Ratio(min(billed, gross), gross) if gross > 0 and billed > 0 else Ratio(0)
         away = round(unpaid * share) + _lost(timeline.contract, mark, end)
         owed.append(away + beyond(timeline.contract, end, standing))
     return owed

@@ -12,6 +12,7 @@ from dealgate.kinds.recognize.tracks import Track, Tracks, as_known
 from dealgate.kinds.recognize.uses import known
 from dealgate.model.days import day_number
 from dealgate.model.money import to_minor
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import recognize_pb2 as pb
 
 
@@ -77,7 +78,7 @@ class Change:
         """Return how much more service there is than was sold at first."""
         conventions, sold = self.contract.conventions(index), self.contract.facts.lines[index]
         if is_metered(sold):
-            return Fraction(1)
+            return Ratio(1)
         return volume(self.line(index), conventions) / volume(sold, conventions)
 
     def grafted(self, index: int, pieces: Sequence[Piece]) -> Track:
@@ -93,9 +94,9 @@ class Change:
             return {index: self.grafted(index, self.pieces(index)) for index in indices}
         if not indices:
             raise NotAllocated("NOTHING_REMAINS", [self.path])
-        parts = divided(self.price, dict.fromkeys(indices, Fraction(1)))
+        parts = divided(self.price, dict.fromkeys(indices, Ratio(1)))
         return {
-            index: self.grafted(index, [*self.pieces(index), on(self.known, Fraction(part))])
+            index: self.grafted(index, [*self.pieces(index), on(self.known, Ratio(part))])
             for index, part in parts.items()
         }
 

@@ -11,6 +11,7 @@ from dealgate.kinds.recognize.timeline import Timeline
 from dealgate.model.days import day_number
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.parts import fraction
+from dealgate.model.ratio import Ratio
 from dealgate.model.rounding import cumulative
 from dealgate.v1 import recognize_pb2 as pb
 
@@ -47,7 +48,7 @@ def amount_of(cost: pb.ObtainingCost) -> int:
     """Return what was paid, of a commission the share that the contract brought."""
     if cost.HasField("amount"):
         return to_minor(cost.amount)
-    share = fraction(cost.commission_share) if cost.HasField("commission_share") else Fraction(1)
+    share = fraction(cost.commission_share) if cost.HasField("commission_share") else Ratio(1)
     return round(to_minor(cost.commission.earned) * share)
 
 
@@ -102,7 +103,7 @@ def _benefit(contract: Contract, cost: pb.ObtainingCost) -> list[Piece]:
     incurred, last = day_number(cost.incurred_on), day_number(cost.benefit_end)
     first = day_number(cost.benefit_start) if cost.HasField("benefit_start") else incurred
     span = Span(first, last, contract.parameters.proration)
-    pieces = [Piece(Fraction(amount_of(cost)), span)]
+    pieces = [Piece(Ratio(amount_of(cost)), span)]
     return grafted((), pieces, incurred, contract.calendar, "")
 
 
@@ -115,7 +116,7 @@ def _loss(test: pb.ImpairmentTest, carrying: Fraction, timeline: Timeline | None
     else:
         brings = remaining(timeline, day_number(test.on))
     recovered = max(brings - to_minor(test.remaining_costs), 0)
-    return int(max(carrying - recovered, Fraction(0)))
+    return int(max(carrying - recovered, Ratio(0)))
 
 
 def remaining(timeline: Timeline, day: int) -> int:
@@ -123,10 +124,10 @@ def remaining(timeline: Timeline, day: int) -> int:
     mark, calendar = timeline.mark(day), timeline.contract.calendar
     lost = sum(mark.lost.values())
     done = sum(
-        (earned(track.pieces, day, calendar) for track in timeline.tracks.values()), Fraction(0)
+        (earned(track.pieces, day, calendar) for track in timeline.tracks.values()), Ratio(0)
     )
     today = sum(
         (charges.until(day) - charges.until(day - 1) for charges in timeline.fees.values()),
-        Fraction(0),
+        Ratio(0),
     )
     return round(mark.worth - lost + today - done)

@@ -20,6 +20,7 @@ from dealgate.kinds.recognize.pieces import (
 from dealgate.kinds.recognize.returning import Returns
 from dealgate.kinds.recognize.tracks import Track, Tracks
 from dealgate.model import money
+from dealgate.model.ratio import Ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class Taking:
         for index in self.credit.named:
             lost = self.tracks[index].lost
             taken[index] = self._found(max(round(lost), 0))
-            self._take(index, taken[index], min(Fraction(taken[index]), lost))
+            self._take(index, taken[index], min(Ratio(taken[index]), lost))
         return taken
 
     def earned(self, indices: Sequence[int]) -> None:
@@ -98,7 +99,7 @@ class Taking:
         if most > 0:
             parts = money.allocate(most, [*worth.values()])
             for index, part in zip(worth, parts, strict=True):
-                self._take(index, self._found(part), Fraction(0))
+                self._take(index, self._found(part), Ratio(0))
 
     def _found(self, amount: int) -> int:
         taken = min(self.left, amount)
@@ -115,7 +116,7 @@ class Taking:
             return
         track, day, left = self.tracks[index], self.credit.day, amount - lost
         price, charged = track.kept, self.fees[index].until(day)
-        back = left * price / (price + charged) if price > 0 < price + charged else Fraction(0)
+        back = left * price / (price + charged) if price > 0 < price + charged else Ratio(0)
         pieces = _scaled([piece for piece in track.pieces if piece.lost], -lost)
         if _may_return(self.contract, index):
             pieces += [*kept(track.pieces), *self._mirrored(track, back)]

@@ -20,6 +20,7 @@ from dealgate.kinds.recognize.uses import (
 from dealgate.model.days import day_number
 from dealgate.model.money import over_one_denominator, to_minor
 from dealgate.model.parts import fraction
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import recognize_pb2 as pb
 
 
@@ -35,12 +36,12 @@ class Charges:
     def until(self, day: int) -> Fraction:
         """Return what was charged by the end of the day."""
         number = bisect_right(self.days, day)
-        return Fraction(self.totals[number - 1], self.below) if number else Fraction(0)
+        return Ratio(self.totals[number - 1], self.below) if number else Ratio(0)
 
     @property
     def total(self) -> Fraction:
         """All that was charged."""
-        return Fraction(self.totals[-1], self.below) if self.totals else Fraction(0)
+        return Ratio(self.totals[-1], self.below) if self.totals else Ratio(0)
 
 
 Fees = Mapping[int, Charges]

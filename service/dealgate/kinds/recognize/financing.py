@@ -11,6 +11,7 @@ from dealgate.kinds.recognize.calendar import Calendar
 from dealgate.model.days import day_number, months_later
 from dealgate.model.money import to_minor
 from dealgate.model.parts import fraction
+from dealgate.model.ratio import Ratio
 from dealgate.model.rounding import cumulative
 from dealgate.v1 import recognize_pb2 as pb
 
@@ -71,7 +72,7 @@ def grown_at_transfer(told: pb.Financing) -> Fraction:
             for payment in told.payments
             if day_number(payment.on) < transfer
         ),
-        Fraction(0),
+        Ratio(0),
     )
 
 
@@ -82,7 +83,7 @@ def _by_period(calendar: Calendar, until: Running) -> list[int]:
     """Return the interest of each period; a day's interest is complete when it is over."""
     totals = [until(end + 1) for end in calendar.ends]
     return cumulative(
-        [after - before for before, after in zip([Fraction(0), *totals], totals, strict=False)]
+        [after - before for before, after in zip([Ratio(0), *totals], totals, strict=False)]
     )
 
 
@@ -92,7 +93,7 @@ def _expense(rate: Rate, transfer: int, payments: Sequence[tuple[int, int]]) -> 
     def until(day: int) -> Fraction:
         last = min(day, transfer)
         grown = (amount * (rate.growth(paid, last) - 1) for paid, amount in payments if paid < last)
-        return sum(grown, Fraction(0))
+        return sum(grown, Ratio(0))
 
     return until
 
@@ -103,13 +104,13 @@ def _income(rate: Rate, transfer: int, payments: Sequence[tuple[int, int]]) -> R
     days = [paid for paid, _ in ordered]
     present = [amount / rate.growth(transfer, paid) for paid, amount in ordered]
     # What is unpaid grows together, and what was paid has its interest: running totals of both.
-    unpaid = [*accumulate(reversed(present), initial=Fraction(0))][::-1]
+    unpaid = [*accumulate(reversed(present), initial=Ratio(0))][::-1]
     earned = [amount - worth for (_, amount), worth in zip(ordered, present, strict=True)]
-    done = [*accumulate(earned, initial=Fraction(0))]
+    done = [*accumulate(earned, initial=Ratio(0))]
 
     def until(day: int) -> Fraction:
         if day <= transfer:
-            return Fraction(0)
+            return Ratio(0)
         number = bisect_right(days, day)
         return done[number] + unpaid[number] * (rate.growth(transfer, day) - 1)
 
@@ -124,7 +125,7 @@ def _power(base: Fraction, exponent: int) -> Fraction:
         if exponent % 2:
             grown = grown * factor // SCALE
         factor, exponent = factor * factor // SCALE, exponent // 2
-    return Fraction(grown, SCALE)
+    return Ratio(grown, SCALE)
 
 
 @lru_cache(maxsize=65_536)
@@ -134,7 +135,7 @@ def _months(first: int, last: int) -> Fraction:
     while _later(first, count + 1) <= last:
         count += 1
     begin, end = _later(first, count), _later(first, count + 1)
-    return count + Fraction(last - begin, end - begin)
+    return count + Ratio(last - begin, end - begin)
 
 
 def _later(day: int, months: int) -> int:

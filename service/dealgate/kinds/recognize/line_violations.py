@@ -17,9 +17,7 @@ from dealgate.model.money import to_minor
 from dealgate.v1 import recognize_pb2 as pb
 
 
-def line_violations(
-    facts: pb.RecognizeFacts, elaborate: Lines, as_of: int
-) -> Iterator[Violation]:
+def line_violations(facts: pb.RecognizeFacts, elaborate: Lines, as_of: int) -> Iterator[Violation]:
     """Yield what is wrong with each line at `as_of`; nothing in the facts is malformed.
 
     Only `elaborate` lines are looked at: plain ones are sound, as long as each has an id.

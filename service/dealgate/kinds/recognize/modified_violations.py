@@ -1,7 +1,6 @@
 """What must hold of each line after every modification of it, as it does at the start."""
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from dealgate.kinds.recognize.change import changed_line
 from dealgate.kinds.recognize.fees import terms_of
@@ -9,6 +8,7 @@ from dealgate.kinds.recognize.uses import charged, first_day, known, uses_of
 from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
 from dealgate.model.parts import fraction
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import recognize_pb2 as pb
 
 
@@ -53,6 +53,6 @@ def _unpaid(path: str, facts: pb.RecognizeFacts, line: pb.RevenueLine) -> Iterat
     if line.HasField("overage_price") or not line.usage:
         return
     over = charged(uses_of(line), terms_of(facts, line), first_day(line))
-    if sum((quantity for _, quantity in over), Fraction(0)):
+    if sum((quantity for _, quantity in over), Ratio(0)):
         cure = "is required: more was used than is included, or outside of the days of service"
         yield Violation(f"{path}.overage_price", cure)

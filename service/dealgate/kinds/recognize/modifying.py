@@ -10,6 +10,7 @@ from dealgate.kinds.recognize.patterns import is_metered
 from dealgate.kinds.recognize.pieces import total
 from dealgate.kinds.recognize.prospective import prospective
 from dealgate.kinds.recognize.tracks import Track, Tracks, laid
+from dealgate.model.ratio import Ratio
 from dealgate.model.rounding import largest_remainder
 
 
@@ -40,7 +41,7 @@ def separate(change: Change) -> Tracks:
         raise NotAllocated("MORE_THAN_REMAINS", [f"{change.path}.price_change"])
     priced = [index for index in added if not is_metered(change.line(index))] or added
     parts = divided(change.price, weights_of(change.contract, priced))
-    return {index: _as_if(change, index, Fraction(parts.get(index, 0))) for index in added}
+    return {index: _as_if(change, index, Ratio(parts.get(index, 0))) for index in added}
 
 
 def caught_up(change: Change) -> Tracks:
@@ -63,7 +64,7 @@ def _amounts(change: Change, scope: Sequence[int]) -> dict[int, Fraction]:
     old = {
         index: total(piece for piece in change.pieces(index) if not piece.own) for index in scope
     }
-    whole = sum(old.values(), Fraction(change.price))
+    whole = sum(old.values(), Ratio(change.price))
     if whole < 0:
         raise NotAllocated("MORE_THAN_REMAINS", [f"{change.path}.price_change"])
     same = not change.facts.changes and not change.added()

@@ -11,8 +11,9 @@ from functools import lru_cache
 
 from dealgate.kinds.recognize.terms import ProrationName
 from dealgate.model.days import days_of_month, months_later
+from dealgate.model.ratio import Ratio
 
-HALF = Fraction(1, 2)
+HALF = Ratio(1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Month:
     @property
     def part(self) -> Fraction:
         """Which part of it is served."""
-        return Fraction(self.served, self.end - self.begin + 1)
+        return Ratio(self.served, self.end - self.begin + 1)
 
 
 @lru_cache(maxsize=4096)
@@ -64,8 +65,7 @@ def _evenly(months: Sequence[Month]) -> list[Fraction]:
     first, last = months[0].first, months[-1].last
     begins = [_months_later(first, number) for number in range(len(months) + 1)]
     return [
-        Fraction(sum(month.begin <= day <= min(month.end, last) for day in begins))
-        for month in months
+        Ratio(sum(month.begin <= day <= min(month.end, last) for day in begins)) for month in months
     ]
 
 
@@ -79,12 +79,12 @@ def _months_later(day: int, months: int) -> int:
 
 def _full(months: Sequence[Month]) -> list[Fraction]:
     """The first month counts, the last one only if it is served to its end (Odoo)."""
-    return [Fraction(month.last == month.end) for month in months]
+    return [Ratio(month.last == month.end) for month in months]
 
 
 def _halves(months: Sequence[Month]) -> list[Fraction]:
     """A month that is not served whole counts half (the mid-month convention)."""
-    return [Fraction(1) if month.part == 1 else HALF for month in months]
+    return [Ratio(1) if month.part == 1 else HALF for month in months]
 
 
 def _first_and_last(months: Sequence[Month]) -> list[Fraction]:
@@ -93,9 +93,7 @@ def _first_and_last(months: Sequence[Month]) -> list[Fraction]:
     parts = sum(month.served for month in months if month.part < 1)
     even = [month for month in months if month.part == 1]
     return [
-        Fraction(month.served, whole)
-        if month.part < 1
-        else Fraction(whole - parts, whole * len(even))
+        Ratio(month.served, whole) if month.part < 1 else Ratio(whole - parts, whole * len(even))
         for month in months
     ]
 

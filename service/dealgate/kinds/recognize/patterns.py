@@ -15,9 +15,10 @@ from dealgate.kinds.recognize.uses import Use, draws, known, late_days
 from dealgate.model.days import day_number
 from dealgate.model.money import to_minor
 from dealgate.model.parts import fraction
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import recognize_pb2 as pb
 
-ONE = Fraction(1)
+ONE = Ratio(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ def _milestone(line: pb.RevenueLine, conventions: Conventions) -> Iterator[Piece
     for milestone in line.milestones:
         share = fraction(milestone.share)
         if milestone.HasField("amount"):
-            share = Fraction(to_minor(milestone.amount), to_minor(line.price))
+            share = Ratio(to_minor(milestone.amount), to_minor(line.price))
         if milestone.HasField("accepted_on"):
             last = max(last, known(milestone, "accepted_on"))
             yield _late(milestone, "accepted_on", share, conventions)
@@ -163,11 +164,11 @@ def _custom(line: pb.RevenueLine, _: Conventions) -> Sequence[Piece]:
 
 def _progress(line: pb.RevenueLine, _: Conventions) -> Iterator[Piece]:
     """Each record says how far the work has come in all; the difference is earned on its day."""
-    before = Fraction(0)
+    before = Ratio(0)
     for record in sorted(line.progress, key=lambda record: day_number(record.on)):
         share = fraction(record.share)
         if record.HasField("incurred"):
-            share = Fraction(to_minor(record.incurred), to_minor(record.expected_cost))
+            share = Ratio(to_minor(record.incurred), to_minor(record.expected_cost))
         yield on(day_number(record.on), share - before)
         before = share
 

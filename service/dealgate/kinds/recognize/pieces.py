@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from dealgate.kinds.recognize.calendar import Calendar
 from dealgate.kinds.recognize.spans import Span
+from dealgate.model.ratio import Ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def _sum(amounts: Iterable[Fraction]) -> Fraction:
     for amount in amounts:
         below = amount.denominator
         above[below] = above.get(below, 0) + amount.numerator
-    return sum((Fraction(part, below) for below, part in above.items()), Fraction(0))
+    return sum((Ratio(part, below) for below, part in above.items()), Ratio(0))
 
 
 def kept(pieces: Iterable[Piece]) -> list[Piece]:

@@ -1,7 +1,6 @@
 """What amounts say about each other: none takes back more than there is."""
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from dealgate.kinds.recognize.contract import added_ids, fixed_price
 from dealgate.kinds.recognize.fees import terms_of
@@ -12,6 +11,7 @@ from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
 from dealgate.model.money import minor_per_unit, to_minor
 from dealgate.model.parts import fraction
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import recognize_pb2 as pb
 
 # Units: what amounts may be together anyhow.
@@ -151,6 +151,4 @@ def _fees(facts: pb.RecognizeFacts, line: pb.RevenueLine) -> int:
     if not line.HasField("overage_price"):
         return 0
     over = charged(uses_of(line), terms_of(facts, line), first_day(line))
-    return round(
-        to_minor(line.overage_price) * sum((quantity for _, quantity in over), Fraction(0))
-    )
+    return round(to_minor(line.overage_price) * sum((quantity for _, quantity in over), Ratio(0)))

@@ -5,9 +5,10 @@ from fractions import Fraction
 
 from dealgate.model.days import day_number
 from dealgate.model.parts import fraction
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import recognize_pb2 as pb
 
-ONE = Fraction(1)
+ONE = Ratio(1)
 
 
 def progressed(
@@ -25,7 +26,7 @@ def progressed(
     days = sorted(
         [*((day, 1, part) for day, part in draws), *((day, 0, left) for day, left in _unused(line))]
     )
-    used, unused, before = Fraction(0), Fraction(0), Fraction(0)
+    used, unused, before = Ratio(0), Ratio(0), Ratio(0)
     for day, is_use, quantity in days:
         used, unused = (used + quantity, unused) if is_use else (used, quantity)
         share = min(used / (included - unused), ONE) if unused < included else ONE

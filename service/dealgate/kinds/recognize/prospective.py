@@ -9,6 +9,7 @@ from dealgate.kinds.recognize.change import Change
 from dealgate.kinds.recognize.patterns import is_metered, shares
 from dealgate.kinds.recognize.pieces import Piece, kept, on, scaled, split, total
 from dealgate.kinds.recognize.tracks import Track, Tracks
+from dealgate.model.ratio import Ratio
 from dealgate.model.rounding import largest_remainder
 
 
@@ -41,13 +42,13 @@ def prospective(change: Change) -> Tracks:
     weights = _weights(change, left)
     if not weights:
         return change.metered()
-    pool = sum((one.pooled for one in left.values()), Fraction(change.price))
+    pool = sum((one.pooled for one in left.values()), Ratio(change.price))
     if pool < 0:
         raise NotAllocated("MORE_THAN_REMAINS", [f"{change.path}.price_change"])
     whole = sum(weights.values())
     exact = [one.fixed + pool * weights.get(index, 0) / whole for index, one in left.items()]
     return {
-        index: _changed(change, index, left[index], Fraction(amount))
+        index: _changed(change, index, left[index], Ratio(amount))
         for index, amount in zip(left, largest_remainder(exact), strict=True)
     }
 

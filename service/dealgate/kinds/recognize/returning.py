@@ -11,6 +11,7 @@ from dealgate.kinds.recognize.uses import known
 from dealgate.model.days import day_number
 from dealgate.model.money import to_minor
 from dealgate.model.parts import fraction
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import recognize_pb2 as pb
 
 
@@ -35,7 +36,7 @@ class Returns:
 
     def share(self, day: int) -> Fraction:
         """Return the share of all revenue that is expected to go back by the end of the day."""
-        return sum((self._at(line, day).share for line in self.lines), Fraction(0))
+        return sum((self._at(line, day).share for line in self.lines), Ratio(0))
 
     def goods(self, day: int) -> tuple[int, int]:
         """Return what the goods cost that are expected back, and those that stay."""
@@ -44,7 +45,7 @@ class Returns:
 
     @staticmethod
     def _at(line: Sequence[Estimate], day: int) -> Estimate:
-        nothing = Estimate(0, Fraction(0), 0, 0)
+        nothing = Estimate(0, Ratio(0), 0, 0)
         return max(
             (now for now in line if now.day <= day), key=lambda now: now.day, default=nothing
         )
@@ -89,12 +90,12 @@ def _estimates(line: pb.RevenueLine, born: int, weight: Fraction) -> Iterator[Es
 def _weights(contract: Contract, parts: Sequence[int]) -> dict[int, Fraction]:
     """Return which part of an obligation each of its lines is: by what they sell for alone."""
     if len(parts) == 1:
-        return {parts[0]: Fraction(1)}
+        return {parts[0]: Ratio(1)}
     lines = contract.facts.lines
     alone = {part: price_of(lines[part]).price for part in parts}
     if any(price is None for price in alone.values()):
         alone = {
-            part: Fraction(to_minor(lines[part].price)) if lines[part].HasField("price") else None
+            part: Ratio(to_minor(lines[part].price)) if lines[part].HasField("price") else None
             for part in parts
         }
     known_prices = {part: price for part, price in alone.items() if price is not None}

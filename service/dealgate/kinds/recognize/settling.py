@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from itertools import pairwise
 
 from dealgate.kinds.recognize.booking import booked_through
@@ -11,6 +10,7 @@ from dealgate.kinds.recognize.pieces import by_slot, gross
 from dealgate.kinds.recognize.returning import Returns
 from dealgate.kinds.recognize.timeline import Timeline
 from dealgate.kinds.recognize.tracks import Track
+from dealgate.model.ratio import Ratio
 from dealgate.model.rounding import Rounding, cumulative, rounded
 
 
@@ -98,7 +98,7 @@ def _released(asset: Sequence[int], back: Sequence[int], credited: Mapping[int, 
     for slot, part in enumerate(asset):
         standing, owed = standing + part, owed + back[slot]
         here = credited.get(slot, 0)
-        gone = round(Fraction(standing * here, owed)) if owed else 0
+        gone = round(Ratio(standing * here, owed)) if owed else 0
         standing, owed = standing - gone, owed - here
         flows.append(part - gone)
     return flows

@@ -8,6 +8,7 @@ from dealgate.kinds.recognize.calendar import Calendar
 from dealgate.kinds.recognize.months import day_weights
 from dealgate.kinds.recognize.terms import ProrationName
 from dealgate.model.days import days_of_month
+from dealgate.model.ratio import Ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class Span:
         """Return how much of the span lies from `first` to `last`, in units of its convention."""
         first, last = max(first, self.first), min(last, self.last)
         if first > last:
-            return Fraction(0)
+            return Ratio(0)
         if self.proration == "daily":
-            return Fraction(last - first + 1)
+            return Ratio(last - first + 1)
         if self.proration == "equal_periods":
             return self._periods(first, last, calendar)
         return self._months(first, last)
@@ -49,7 +50,7 @@ class Span:
         if whole:
             return self.measure(first, last, calendar) / whole
         days = min(last, self.last) - max(first, self.first) + 1
-        return Fraction(max(days, 0), self.last - self.first + 1)
+        return Ratio(max(days, 0), self.last - self.first + 1)
 
     def by_period(self, calendar: Calendar) -> Iterator[tuple[int, Fraction]]:
         """Yield the share of each period that the span touches."""
@@ -61,16 +62,16 @@ class Span:
                 yield index, self.share(first, last, calendar)
 
     def _periods(self, first: int, last: int, calendar: Calendar) -> Fraction:
-        whole = Fraction(0)
+        whole = Ratio(0)
         begins, ends = self.served
         for index, begin, end in calendar.overlaps(first, last):
             served = min(ends, calendar.ends[index]) - max(begins, calendar.starts[index])
-            whole += Fraction(end - begin + 1, served + 1)
+            whole += Ratio(end - begin + 1, served + 1)
         return whole
 
     def _months(self, first: int, last: int) -> Fraction:
         weights = day_weights(*self.served, self.proration)
-        whole = Fraction(0)
+        whole = Ratio(0)
         while first <= last:
             begin, end = days_of_month(first)
             whole += weights[begin] * (min(last, end) - first + 1)

@@ -6,6 +6,7 @@ from fractions import Fraction
 from dealgate.kinds.recognize.contract import Contract
 from dealgate.model.money import to_minor
 from dealgate.model.parts import fraction
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import recognize_pb2 as pb
 
 RESIDUAL = pb.STANDALONE_PRICE_METHOD_RESIDUAL
@@ -52,7 +53,7 @@ def price_of(line: pb.RevenueLine) -> Standalone:
     if told.HasField("observable") or told.HasField("low"):
         return Standalone(_observed(line), pb.STANDALONE_PRICE_METHOD_OBSERVABLE)
     if told.HasField("market"):
-        market = Fraction(to_minor(told.market))
+        market = Ratio(to_minor(told.market))
         return Standalone(market, pb.STANDALONE_PRICE_METHOD_ADJUSTED_MARKET)
     if told.HasField("cost") and told.HasField("margin"):
         price = to_minor(told.cost) * (1 + fraction(told.margin))
@@ -77,8 +78,8 @@ def middle(line: pb.RevenueLine) -> Fraction | None:
 def _observed(line: pb.RevenueLine) -> Fraction:
     told = line.standalone_price
     if told.HasField("observable"):
-        return Fraction(to_minor(told.observable))
+        return Ratio(to_minor(told.observable))
     low, high = to_minor(told.low), to_minor(told.high)
     if line.HasField("price") and low <= to_minor(line.price) <= high:
-        return Fraction(to_minor(line.price))
-    return Fraction(low + high, 2)
+        return Ratio(to_minor(line.price))
+    return Ratio(low + high, 2)

@@ -11,6 +11,7 @@ from dealgate.kinds.recognize.patterns import is_metered, shares
 from dealgate.kinds.recognize.pieces import Piece, grafted, kept, on, scaled, total
 from dealgate.kinds.recognize.uses import known, last_day
 from dealgate.model.days import day_number
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import recognize_pb2 as pb
 
 
@@ -50,8 +51,8 @@ SIGNED = "contract.signed_on"
 def begun(contract: Contract, index: int, allocated: Allocated) -> Track:
     """Return the track of an obligation at the start of the contract."""
     line = as_known(contract.facts.lines[index], 0)
-    pieces = laid(contract, line, index, Fraction(allocated.amount - allocated.own))
-    pieces += laid(contract, line, index, Fraction(allocated.own), own=True)
+    pieces = laid(contract, line, index, Ratio(allocated.amount - allocated.own))
+    pieces += laid(contract, line, index, Ratio(allocated.own), own=True)
     return Track(index, line, grafted((), pieces, contract.born[index], contract.calendar, SIGNED))
 
 
@@ -84,7 +85,7 @@ def added_pieces(
     contract: Contract, track: Track, amount: int, day: int, fact: str, *, own: bool
 ) -> Track:
     """Return the track with an amount that became known on the day by a fact, caught up."""
-    pieces = laid(contract, track.line, track.index, Fraction(amount), own=own, day=day)
+    pieces = laid(contract, track.line, track.index, Ratio(amount), own=own, day=day)
     later = grafted((), pieces, max(day, contract.born[track.index]), contract.calendar, fact)
     return Track(track.index, track.line, [*track.pieces, *later])
 

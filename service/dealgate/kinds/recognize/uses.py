@@ -11,6 +11,7 @@ from dealgate.kinds.recognize.calendar import Calendar
 from dealgate.model.days import day_number
 from dealgate.model.money import over_one_denominator
 from dealgate.model.parts import fraction
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import recognize_pb2 as pb
 
 # Behind the last day of the calendar.
@@ -47,13 +48,13 @@ def uses_of(line: pb.RevenueLine) -> Sequence[Use]:
             on = _ordinal(days, record.on)
             day = max(on, _ordinal(days, record.known_on)) if record.HasField("known_on") else on
             sums[day, on] = sums.get((day, on), ZERO) + Decimal(record.quantity.value)
-    return [Use(day, on, Fraction(quantity)) for (day, on), quantity in sorted(sums.items())]
+    return [Use(day, on, Ratio(quantity)) for (day, on), quantity in sorted(sums.items())]
 
 
 def used(line: pb.RevenueLine) -> Fraction:
     """Return what was used of the line in all."""
     with localcontext(EXACT):
-        return Fraction(sum((Decimal(record.quantity.value or 0) for record in line.usage), ZERO))
+        return Ratio(sum((Decimal(record.quantity.value or 0) for record in line.usage), ZERO))
 
 
 def late_days(uses: Sequence[Use], calendar: Calendar) -> set[int]:
@@ -83,7 +84,7 @@ def draws(line: pb.RevenueLine, uses: Sequence[Use]) -> Iterator[tuple[int, Frac
     for use, quantity in zip(uses, quantities, strict=True):
         part = min(quantity, left)
         if part > 0 and first <= use.on <= last:
-            yield use.day, Fraction(part, below)
+            yield use.day, Ratio(part, below)
             left -= part
 
 
@@ -111,7 +112,7 @@ def charged(uses: Sequence[Use], terms: Terms, first: int = 0) -> Iterator[tuple
         part = min(quantity, max(included - drawn, 0))
         drawn += part
         if quantity > part:
-            yield use.day, Fraction(quantity - part, below)
+            yield use.day, Ratio(quantity - part, below)
 
 
 def _times(quantity: Fraction, below: int) -> int | Fraction:

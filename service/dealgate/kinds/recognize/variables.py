@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from dealgate.kinds.recognize.claims import Claims
 from dealgate.model.days import day_number
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.parts import fraction
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import recognize_pb2 as pb
 
 
@@ -52,7 +52,7 @@ def estimate(amount: pb.VariableConsideration) -> int:
     if amount.method == pb.ESTIMATE_METHOD_EXPECTED_VALUE:
         # Thirds are told as 0.333333: what they lack to 1 is nobody's.
         whole = sum(chance for _, chance in chances)
-        return round(sum((value * chance for value, chance in chances), Fraction(0)) / whole)
+        return round(sum((value * chance for value, chance in chances), Ratio(0)) / whole)
     likely, _ = min(chances, key=lambda case: (-case[1], case[0]))
     return likely
 

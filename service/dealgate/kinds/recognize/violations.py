@@ -27,6 +27,7 @@ from dealgate.model.checks import (
 )
 from dealgate.model.errors import Violation
 from dealgate.model.malformed import malformed, plain_decimal
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import attribute_pb2
 from dealgate.v1 import recognize_pb2 as pb
 
@@ -98,7 +99,7 @@ def _ids(facts: pb.RecognizeFacts) -> Iterator[Violation]:
 def _amounts(facts: pb.RecognizeFacts, lines: Lines) -> Iterator[Violation]:
     given = [*amounts(facts)]
     yield from same_currency(given)
-    whole = Fraction(total(amount for _, amount in given)) + sum(_overage(line) for _, line in lines)
+    whole = Ratio(total(amount for _, amount in given)) + sum(_overage(line) for _, line in lines)
     yield from bounded_sum("lines", whole, subject="amounts, and usage at overage_price,")
     priced = [facts.contract, *facts.lines]
     if facts.lines and not any(promise.HasField("price") for promise in priced):
@@ -107,7 +108,7 @@ def _amounts(facts: pb.RecognizeFacts, lines: Lines) -> Iterator[Violation]:
 
 def _overage(line: pb.RevenueLine) -> Fraction:
     if not line.HasField("overage_price"):
-        return Fraction(0)
+        return Ratio(0)
     return used(line) * (abs(int(line.overage_price.units)) + 1)
 
 

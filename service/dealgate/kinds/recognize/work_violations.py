@@ -11,6 +11,7 @@ from dealgate.model.days import day_number
 from dealgate.model.errors import Violation
 from dealgate.model.money import to_minor
 from dealgate.model.parts import fraction
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import recognize_pb2 as pb
 
 
@@ -19,7 +20,7 @@ def milestone_violations(path: str, line: pb.RevenueLine, today: int) -> Iterato
     yield from required(f"{path}.milestones", line.milestones)
     ids = (milestone.id for milestone in line.milestones)
     yield from unique_ids(f"{path}.milestones", ids)
-    shares = Fraction(0)
+    shares = Ratio(0)
     for index, milestone in enumerate(line.milestones):
         here = f"{path}.milestones[{index}]"
         yield from required_id(f"{here}.id", milestone.id)
@@ -48,7 +49,7 @@ def _share(milestone: pb.RevenueMilestone, line: pb.RevenueLine) -> Fraction:
     if not milestone.HasField("amount"):
         return fraction(milestone.share)
     price = _minor(line.price)
-    return Fraction(to_minor(milestone.amount), price) if price else Fraction(0)
+    return Ratio(to_minor(milestone.amount), price) if price else Ratio(0)
 
 
 def progress_violations(path: str, line: pb.RevenueLine, today: int) -> Iterator[Violation]:

@@ -1,13 +1,13 @@
 """The score of an account: those of its leads, this one and the others', folded into one."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from dealgate.kinds.score.scores import Grades, Score
 from dealgate.kinds.score.terms import AccountTerms
 from dealgate.model.checks import at_most, not_after, required, required_id, unique_ids
 from dealgate.model.errors import Violation
 from dealgate.model.instants import DAY, SKEW, nanoseconds, timestamp
+from dealgate.model.ratio import Ratio
 from dealgate.v1 import score_pb2 as pb
 
 LEADS_MAX = 1000
@@ -72,4 +72,4 @@ def _fold(scores: Sequence[int], how: str) -> int:
         return max(scores)
     if how == "sum":
         return min(sum(scores), FULL)
-    return int(Fraction(sum(scores), len(scores)) + Fraction(1, 2))
+    return int(Ratio(sum(scores), len(scores)) + Ratio(1, 2))

@@ -13,6 +13,7 @@ from fractions import Fraction
 from dealgate.kinds.verify.terms import Grades, VerifyEffect, VerifyParameters
 from dealgate.model import words
 from dealgate.model.decision import Evidence, Failed, Fired, Undecided
+from dealgate.model.ratio import Ratio
 from dealgate.model.rules import Location, RuleSet
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import verify_pb2 as pb
@@ -40,9 +41,9 @@ GRAVEST = ("invalid", "unverifiable", "risky", "unchecked")
 # A value that may be wrong is worth half; a wrong one no more than none. What one is worth that
 # nobody looked at, the rule set says.
 WORTH: Mapping[int, Fraction] = {
-    pb.VERDICT_VALID: Fraction(1),
-    pb.VERDICT_RISKY: Fraction(1, 2),
-    pb.VERDICT_UNVERIFIABLE: Fraction(1, 2),
+    pb.VERDICT_VALID: Ratio(1),
+    pb.VERDICT_RISKY: Ratio(1, 2),
+    pb.VERDICT_UNVERIFIABLE: Ratio(1, 2),
 }
 
 
@@ -122,9 +123,9 @@ def data_quality(verdicts: Iterable[pb.FieldVerdict], parameters: VerifyParamete
     """Return the weighted share of what is good, from 0 to 100, half up."""
     weights: Mapping[str, int] = {str(path): n for path, n in parameters.quality_weights.items()}
     whole = sum(weights.values())
-    worths = {**WORTH, pb.VERDICT_UNCHECKED: Fraction(parameters.unchecked_share)}
+    worths = {**WORTH, pb.VERDICT_UNCHECKED: Ratio(parameters.unchecked_share)}
     worth = sum(worths.get(one.verdict, 0) * weights.get(one.field, 0) for one in verdicts)
-    return int(100 * Fraction(worth) / whole + Fraction(1, 2))
+    return int(100 * Ratio(worth) / whole + Ratio(1, 2))
 
 
 def grade(quality: int, grades: Grades) -> str:
