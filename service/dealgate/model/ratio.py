@@ -31,7 +31,7 @@ class _Ratio(Fraction):
             if below.__class__ is int and below > 0:
                 shared = gcd(above, below)
                 return _ratio(above // shared, below // shared)
-        elif below is None and (isinstance(above, Fraction) or above.__class__ is Decimal):
+        elif below is None and (above.__class__ in EXACT or above.__class__ is Decimal):
             return _ratio(*above.as_integer_ratio())
         return super().__new__(cls, above, below)
 
@@ -83,14 +83,15 @@ class _Ratio(Fraction):
 
     def __truediv__(self, other: Operand) -> Operand:
         """Return the quotient; raises ZeroDivisionError."""
-        if other and (other.__class__ is int or isinstance(other, Fraction)):
+        if other and other.__class__ in EXACT:
             return _quotient(self.numerator, self.denominator, *other.as_integer_ratio())
         return super().__truediv__(other)
 
     def __rtruediv__(self, other: Operand) -> Operand:
         """Return the quotient; raises ZeroDivisionError."""
-        if self and (other.__class__ is int or isinstance(other, Fraction)):
-            return _quotient(*other.as_integer_ratio(), self.numerator, self.denominator)
+        if self.numerator and other.__class__ in EXACT:
+            above, below = other.as_integer_ratio()
+            return _quotient(above, below, self.numerator, self.denominator)
         return super().__rtruediv__(other)
 
     def __neg__(self) -> "_Ratio":
@@ -114,9 +115,9 @@ class _Ratio(Fraction):
         up = twice > self.denominator or (twice == self.denominator and whole % 2 == 1)
         return whole + up
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: Operand) -> bool:
         """Tell whether the values are equal."""
-        if isinstance(other, int | Fraction):
+        if other.__class__ in EXACT:
             return bool(self.as_integer_ratio() == other.as_integer_ratio())
         return super().__eq__(other)
 
@@ -126,7 +127,7 @@ class _Ratio(Fraction):
         """Tell whether it is less."""
         if other.__class__ is int:
             return bool(self.numerator < other * self.denominator)
-        if isinstance(other, Fraction):
+        if other.__class__ is _Ratio or other.__class__ is Fraction:
             return bool(self.numerator * other.denominator < other.numerator * self.denominator)
         return super().__lt__(other)
 
@@ -134,7 +135,7 @@ class _Ratio(Fraction):
         """Tell whether it is not more."""
         if other.__class__ is int:
             return bool(self.numerator <= other * self.denominator)
-        if isinstance(other, Fraction):
+        if other.__class__ is _Ratio or other.__class__ is Fraction:
             return bool(self.numerator * other.denominator <= other.numerator * self.denominator)
         return super().__le__(other)
 
@@ -142,7 +143,7 @@ class _Ratio(Fraction):
         """Tell whether it is more."""
         if other.__class__ is int:
             return bool(self.numerator > other * self.denominator)
-        if isinstance(other, Fraction):
+        if other.__class__ is _Ratio or other.__class__ is Fraction:
             return bool(self.numerator * other.denominator > other.numerator * self.denominator)
         return super().__gt__(other)
 
@@ -150,7 +151,7 @@ class _Ratio(Fraction):
         """Tell whether it is not less."""
         if other.__class__ is int:
             return bool(self.numerator >= other * self.denominator)
-        if isinstance(other, Fraction):
+        if other.__class__ is _Ratio or other.__class__ is Fraction:
             return bool(self.numerator * other.denominator >= other.numerator * self.denominator)
         return super().__ge__(other)
 
@@ -188,5 +189,7 @@ def _quotient(above: int, below: int, other: int, under: int) -> _Ratio:
 
 
 _empty = object.__new__
+# Numbers that say exactly by which two whole ones they are divided.
+EXACT: frozenset[Any] = frozenset({int, _Ratio, Fraction})
 # How it is made. Checkers take it for what it extends, of which they know every operation.
 Ratio: type[Fraction] = _Ratio
