@@ -1,8 +1,10 @@
 """A plain line has none of the faults of lines, and a calendar is told by its periods."""
 
 from random import Random
+from typing import cast
 
 import pytest
+from google.protobuf.message import Message
 from google.type.date_pb2 import Date
 
 from dealgate.kinds.recognize.calendar import calendar_of, is_without_gaps
@@ -10,6 +12,7 @@ from dealgate.kinds.recognize.calendar_violations import calendar_violations
 from dealgate.kinds.recognize.line_violations import line_violations
 from dealgate.kinds.recognize.plain import FIELDS, elaborate
 from dealgate.kinds.recognize.sizes import size_violations
+from dealgate.model.days import is_day
 from dealgate.model.instants import DAY
 from dealgate.v1 import recognize_pb2 as pb
 from tests.kinds.random_contracts import Contracts
@@ -24,7 +27,8 @@ def test_nothing_is_wrong_with_a_plain_line(seed: int) -> None:
     """Whatever the contract: to look at elaborate lines alone finds all that there is to find."""
     random, contracts = Random(f"plain {seed}"), Contracts(f"plain {seed}")
     for _ in range(40):
-        facts, as_of = changed(random, _plainer(random, contracts.one()), AS_OF)
+        strange, as_of = changed(random, _plainer(random, contracts.one()), AS_OF)
+        facts = cast("pb.RecognizeFacts", strange)
         if any(not _is_sound(day) for line in facts.lines for day in (line.start, line.end)):
             continue
         lines, every = elaborate(facts.lines), [*enumerate(facts.lines)]
@@ -84,7 +88,7 @@ def _plainer(random: Random, facts: pb.RecognizeFacts) -> pb.RecognizeFacts:
         if random.random() < PLAINER:
             for field, _ in line.ListFields():
                 if field.name not in FIELDS and random.random() < THOROUGH:
-                    line.ClearField(field.name)
+                    Message.ClearField(line, field.name)
     return facts
 
 
@@ -93,4 +97,4 @@ def _day(number: int) -> Date:
 
 
 def _is_sound(day: Date) -> bool:
-    return day == Date() or (0 < day.year <= 9999 and 0 < day.month <= 12 and 0 < day.day <= 28)
+    return day == Date() or is_day(day)
