@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from dealgate.decide import Outcomes
-from dealgate.kinds.attribute.fitting import fit
+from dealgate.kinds.attribute.fitting import fit_serialized
 from dealgate.model.answer import Answers
 from dealgate.model.changes import Judged, Released, Wanted
 from dealgate.model.decision import Decision, DecisionFilter, Evidence, Fired, Page, Question
@@ -27,7 +27,7 @@ from dealgate.model.provenance import Change
 from dealgate.model.replays import Replayed, ReplayVerdict
 from dealgate.model.results import Result
 from dealgate.model.rules import AnyRuleSet, Release
-from dealgate.v1 import attribute_pb2, impact_pb2
+from dealgate.v1 import impact_pb2
 from dealgate.v1.insight_pb2 import GetVelocityResponse
 from dealgate.wire.arrival import Arrival, uuid7
 from tests.unrecorded import one_by_one
@@ -242,11 +242,9 @@ class ScriptedChanges:
         return replace(self.released, in_use=not dry_run)
 
 
-async def fit_here(
-    request: attribute_pb2.FitAttributionModelRequest,
-) -> attribute_pb2.FitAttributionModelResponse:
-    """Fit on the event loop."""
-    return fit(request)
+async def fit_here(request: bytes) -> bytes:
+    """Fit here."""
+    return fit_serialized(request)
 
 
 class EchoingInsights:

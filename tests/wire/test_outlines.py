@@ -8,6 +8,7 @@ from dealgate.model.errors import BadQuestion
 from dealgate.v1 import attribute_pb2, decision_service_pb2, forecast_pb2
 from dealgate.wire.calls import parsed
 from dealgate.wire.outlines import (
+    BEGINNING_BYTES,
     COUNTED_BYTES,
     ELEMENTS_MOST,
     LIST_MOST,
@@ -97,3 +98,12 @@ def test_bytes_that_are_no_message_are_told_by_the_parser() -> None:
     with pytest.raises(BadQuestion) as error:
         parsed(forecast_pb2.ForecastPipelineRequest, b"\xff" * (COUNTED_BYTES + 1))
     assert error.value.violations[0].field == "request"
+
+
+def test_a_crowd_behind_something_large_is_found() -> None:
+    """What comes first does not hide it, however long: then more of the message is looked at."""
+    message = forecast_pb2.ForecastPipelineRequest
+    name = forecast_pb2.ForecastFacts.DESCRIPTOR.fields_by_name["opportunities"]
+    title = length_delimited(200, b"x" * (BEGINNING_BYTES + 1))
+    data = length_delimited(1, title + length_delimited(name.number, b"") * (LIST_MOST + 1))
+    assert refused(message, data) == "facts.opportunities"

@@ -18,6 +18,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from dealgate.v1 import decision_service_pb2
 from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
+from dealgate.wire import arrival
 from dealgate.wire.admission import Bounds
 from dealgate.wire.server import Listening
 from dealgate.wire.tls import Certificates, Tls, UnusableCertificate, warn_of_clear_text
@@ -390,3 +391,21 @@ def test_clear_text_beyond_this_machine_is_warned_of(
     with caplog.at_level("WARNING"):
         warn_of_clear_text(address)
     assert bool(caplog.records) is warned
+
+
+async def test_a_clock_beyond_all_instants_is_told(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Callers do not wait for a server whose clock cannot be read; once it can, it answers."""
+
+    class Lost:
+        def time_ns(self) -> int:
+            """Fail as Python does from the year 2262 on."""
+            raise OverflowError
+
+    with monkeypatch.context() as lost:
+        lost.setattr(arrival, "time", Lost())
+        refused = await refusal(house.leads.ScoreLead(score()))
+    assert refused.code is grpc.StatusCode.UNAVAILABLE
+    assert refused.detail(RetryInfo).retry_delay.ToMilliseconds() > 0
+    await house.leads.ScoreLead(score())

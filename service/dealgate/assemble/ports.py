@@ -10,7 +10,7 @@ from dealgate.assemble.stages import pipeline_stages
 from dealgate.insight.serving import Insights
 from dealgate.journal.urls import reader
 from dealgate.kinds import KINDS
-from dealgate.kinds.attribute.fitting import fit
+from dealgate.kinds.attribute.fitting import fit_serialized
 from dealgate.model.changes import Judged, Released, Wanted
 from dealgate.model.rules import Release
 from dealgate.rulebook.live import LiveCatalog
@@ -18,7 +18,6 @@ from dealgate.settings import Settings
 from dealgate.telemetry import names
 from dealgate.telemetry.otlp import kept_pair
 from dealgate.telemetry.spans import Tracer
-from dealgate.v1 import attribute_pb2 as pb
 from dealgate.wire.changes import Changes
 from dealgate.wire.fitting import Fit
 
@@ -75,9 +74,7 @@ def insights_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Co
 def fit_port(queue: WorkQueue) -> Fit:
     """Return how attribution models are fitted."""
 
-    async def fitted(
-        request: pb.FitAttributionModelRequest,
-    ) -> pb.FitAttributionModelResponse:
-        return await queue.run(fit, request)
+    async def fitted(request: bytes) -> bytes:
+        return await queue.run(fit_serialized, request)
 
     return fitted

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from dealgate.model.errors import Unavailable
+
+RETRY_LOST = 1.0
 NANOS_PER_MILLISECOND = 1_000_000
 
 
@@ -24,6 +27,19 @@ def arrive() -> Arrival:
     """Read the clock, once."""
     at = time.time_ns()
     return Arrival(uuid7(at), at)
+
+
+def lost_time() -> Unavailable | None:
+    """Return why nothing can be answered while the clock says what no instant can hold.
+
+    Nanoseconds of 64 bits end in the year 2262. Python raises then, in log lines too, and callers
+    would wait until their deadlines.
+    """
+    try:
+        time.time_ns()
+    except OverflowError:
+        return Unavailable("this server's clock is beyond the year 2262; ask another", RETRY_LOST)
+    return None
 
 
 def uuid7(at: int) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import NoReturn, Protocol, TypeAlias, TypeVar
 
 import grpc
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 
+from dealgate.model import parsing
 from dealgate.model.errors import BadQuestion, DealgateError, Forbidden, Violation
 from dealgate.wire.admission import Origin, leaving
 from dealgate.wire.outlines import refuse_crowds
@@ -202,12 +203,7 @@ def typed(request: type[Request], answer: Callable[[Request, Call], Awaitable[Me
 def parsed(message: type[Request], data: bytes) -> Request:
     """Parse a request; bytes that are not one, or hold too much, raise BadQuestion."""
     refuse_crowds(message.DESCRIPTOR, data)
-    try:
-        return message.FromString(data)
-    except DecodeError:
-        name = message.DESCRIPTOR.full_name
-        wrong = f"cannot be parsed as {name}; regenerate your client from the current .proto files"
-        raise BadQuestion([Violation("request", wrong)]) from None
+    return parsing.parsed(message, data)
 
 
 def _call(context: Context) -> Call:

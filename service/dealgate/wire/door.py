@@ -12,6 +12,7 @@ import grpc
 from dealgate.model.access import Opening
 from dealgate.model.errors import DealgateError, Forbidden, Later
 from dealgate.wire.admission import Admission
+from dealgate.wire.arrival import lost_time
 from dealgate.wire.calls import STATUS_DETAILS, Context, Handler, tenant_of
 from dealgate.wire.entrance import Guarding
 from dealgate.wire.status import CODES, status_of
@@ -62,7 +63,7 @@ class Door(grpc.GenericRpcHandler):
         method = handler_call_details.method
         if not method.startswith(OPEN):
             tenant = tenant_of(handler_call_details.invocation_metadata)
-            refusal = self._admission.knock(tenant)
+            refusal = self._admission.knock(tenant) or lost_time()
             if refusal is not None:
                 return self._way_out(refusal)
             return self._handlers.get(method, self._unknown)

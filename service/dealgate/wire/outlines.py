@@ -7,6 +7,7 @@ list too long is refused by its name. Only what can hold further lists is then o
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -27,6 +28,8 @@ TEXTS_MOST = 1_000_000  # a journey of many steps is a list of texts
 MANY = {"dealgate.v1.FitAttributionModelRequest.paths": 400_000}
 DEPTH_MOST = 32
 FEWEST_BYTES = 8  # shorter ones cannot hold enough
+# Two million elements take seventy megabytes to be counted; the first of them are enough.
+BEGINNING_BYTES, GROWTH = 256 * 1024, 4
 ELEMENT_BYTES = 2  # an element takes at least its key and its length
 
 _POOL = DescriptorPool()
@@ -53,6 +56,8 @@ class _Count:
 
     def add(self, message: Descriptor, data: bytes, path: str, depth: int = 0) -> None:
         """Count what the lists in `data` hold, until that is too much."""
+        if self._begins_with_a_crowd(message, data, path):
+            return
         try:
             outline = _outline(message).FromString(data)
         except DecodeError:
@@ -65,6 +70,24 @@ class _Count:
                 continue  # its process counts what is in them
             if field.message_type is not None and _has_lists(field.message_type):
                 self._add_below(field, elements, path, depth + 1)
+
+    def _begins_with_a_crowd(self, message: Descriptor, data: bytes, path: str) -> bool:
+        """Look at the first part alone: what is a crowd is one in some kilobytes already.
+
+        A parser that comes to the end too early has read what is before it.
+        """
+        size = BEGINNING_BYTES
+        while size < len(data):
+            beginning = _outline(message)()
+            with suppress(DecodeError):
+                beginning.ParseFromString(data[:size])
+            for field in _outlined(message):
+                most = MANY.get(field.full_name, LIST_MOST)
+                if field.is_repeated and len(getattr(beginning, field.name)) > most:
+                    self.crowd, self.most = path + field.name, most
+                    return True
+            size *= GROWTH
+        return False
 
     def _add_list(self, field: FieldDescriptor, length: int, path: str) -> None:
         most = MANY.get(field.full_name, LIST_MOST)

@@ -13,7 +13,6 @@ from dealgate.model.editions import Editions
 from dealgate.model.feed import Feed
 from dealgate.model.kind import AnyKind
 from dealgate.v1 import (
-    attribute_pb2,
     decision_service_pb2,
     explanation_pb2,
     replay_pb2,
@@ -140,9 +139,7 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
             typed(result_pb2.RecordResultRequest, results.record)
         ),
         "dealgate.v1.DecisionService.WatchDecisions": stream(watches.watch, endless=True),
-        "dealgate.v1.RevenueService.FitAttributionModel": unary(
-            typed(attribute_pb2.FitAttributionModelRequest, Fitting(ports.fit).fit)
-        ),
+        "dealgate.v1.RevenueService.FitAttributionModel": unary(Fitting(ports.fit).fit),
         "dealgate.v1.RuleService.ListRuleSets": unary(
             typed(rules.ListRuleSetsRequest, rulesets.outline)
         ),

@@ -7,6 +7,8 @@ import apsw
 from dealgate.journal.errors import JournalUnusable
 
 BUSY_MS = 5000
+# Damage that leaves a page well-formed may still leave text that is none.
+UNREADABLE = (apsw.CorruptError, UnicodeDecodeError)
 FULL = 2
 
 

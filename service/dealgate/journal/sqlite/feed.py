@@ -16,6 +16,7 @@ from dealgate.journal.merging import FEED_ROWS, Placed, item, merged, unreadable
 from dealgate.journal.record import COLUMNS, from_row, id_text
 from dealgate.journal.results import COLUMNS as RESULT_COLUMNS
 from dealgate.journal.results import from_row as result_from_row
+from dealgate.journal.sqlite.connection import UNREADABLE
 from dealgate.model.feed import FeedFilter, FeedPage, Position
 
 # ruff: noqa: S608 - statements are built from constants, and from nothing else
@@ -69,7 +70,7 @@ class FeedReader:
     def _decisions(self, position: Position) -> Sequence[Placed]:
         try:
             rows: Any = self._db.execute(DECISIONS, (position.first,)).fetchall()
-        except apsw.CorruptError:
+        except UNREADABLE:
             return list(self._around_damage(position))
         return [self._decision(row) for row in rows]
 
@@ -79,7 +80,7 @@ class FeedReader:
         for seq in range(position.first + 1, last + 1):
             try:
                 row = self._db.execute(DECISION, (seq,)).fetchone()
-            except apsw.CorruptError:
+            except UNREADABLE:
                 row = None
             yield unreadable(Position(seq, 0)) if row is None else self._decision(row)
 

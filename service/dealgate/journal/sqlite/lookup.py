@@ -9,6 +9,8 @@ import apsw
 from dealgate.journal.body import Bodies
 from dealgate.journal.laws import damaged, refuse_reuse
 from dealgate.journal.record import COLUMNS, from_row, id_bytes
+from dealgate.journal.sqlite.connection import UNREADABLE
+from dealgate.journal.sqlite.overlooked import overlooked
 from dealgate.model.decision import Decision
 from dealgate.model.errors import RecordDamaged
 from dealgate.model.feed import Position
@@ -25,6 +27,7 @@ TURN = "SELECT number FROM turns WHERE tenant = ? AND series = ?"
 MARKED = "SELECT seq FROM marks WHERE tenant = ? AND mark = ? ORDER BY seq DESC LIMIT ?"
 BY_MARK = f"SELECT {COLUMNS} FROM decisions WHERE seq IN ({MARKED}) ORDER BY seq DESC"
 BOOKMARK = "SELECT first, second FROM bookmarks WHERE name = ?"
+KEYED = "under this options.idempotency_key"
 BY_KEY = "SELECT seq, body_hash FROM keys WHERE tenant = ? AND key = ?"
 
 
@@ -42,24 +45,33 @@ class Lookup:
         except ValueError:
             return None
         with _sound(decision_id):
-            return self._one(BY_ID, (tenant, identity))
+            row = self._db.execute(BY_ID, (tenant, identity)).fetchone()
+            row = row or overlooked(self._db, tenant, identity)
+            if row is None:
+                return None
+            if (row[0], row[1]) != (identity, tenant):  # damage has led to another one's
+                raise damaged(decision_id)
+            return from_row(row, self._bodies)
 
     def by_key(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under this key, or None; raise KeyReused on another body."""
-        with _sound("under this options.idempotency_key"):
+        with _sound(KEYED):
             row = self._db.execute(BY_KEY, (tenant, key)).fetchone()
             if row is None:
                 return None
             seq, first_hash = row
             refuse_reuse(first_hash, body_hash)
-            return self._one(BY_SEQ, (seq,))
+            decision = self._one(BY_SEQ, (seq,))
+            if decision is not None and (decision.tenant, decision.key) != (tenant, key):
+                raise damaged(KEYED)
+            return decision
 
     def by_mark(self, tenant: str, mark: str, limit: int) -> Sequence[Decision]:
         """Return the newest decisions with this mark, at most `limit`, newest first."""
         try:
             rows = self._db.execute(BY_MARK, (tenant, mark, limit)).fetchall()
             return [from_row(row, self._bodies) for row in rows]
-        except (apsw.CorruptError, RecordDamaged):
+        except (*UNREADABLE, RecordDamaged):
             return self._readable_by_mark(tenant, mark, limit)
 
     def by_turn(self, tenant: str, series: str) -> Decision | None:
@@ -82,7 +94,7 @@ class Lookup:
         decisions: list[Decision] = []
         marked: list[Any] = self._db.execute(MARKED, (tenant, mark, limit)).fetchall()
         for (seq,) in marked:
-            with suppress(apsw.CorruptError, RecordDamaged):
+            with suppress(*UNREADABLE, RecordDamaged):
                 decision = self._one(BY_SEQ, (seq,))
                 decisions += [decision] if decision is not None else []
         return decisions
@@ -97,5 +109,5 @@ def _sound(subject: str) -> Iterator[None]:
     """Raise RecordDamaged if just this cannot be read: the rest of the file may be sound."""
     try:
         yield
-    except apsw.CorruptError as error:
+    except UNREADABLE as error:
         raise damaged(subject) from error

@@ -9,11 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import apsw
-
 from dealgate.journal.record import COLUMNS, from_row, id_text
 from dealgate.journal.span import clamped, id_span
-from dealgate.journal.sqlite.connection import open_reading
+from dealgate.journal.sqlite.connection import UNREADABLE, open_reading
 from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.index import index_path
 from dealgate.journal.sqlite.revisions import Results
@@ -84,7 +82,7 @@ class Search:
         bindings = self._bindings(sought)
         try:
             return self._find(sought, bindings)
-        except (apsw.CorruptError, RecordDamaged):
+        except (*UNREADABLE, RecordDamaged):
             return self._find_around_damage(sought, self._bindings(sought))
 
     def _find(self, sought: DecisionFilter, bindings: Bindings) -> Page:
@@ -117,7 +115,7 @@ class Search:
             try:
                 row = self._db.execute(CANDIDATE, {**bindings, "candidate": candidate}).fetchone()
                 decisions += [] if row is None else [from_row(row, self._bodies)]
-            except (apsw.CorruptError, RecordDamaged):
+            except (*UNREADABLE, RecordDamaged):
                 unreadable.append(id_text(candidate))
         return Page(decisions, None, unreadable)
 

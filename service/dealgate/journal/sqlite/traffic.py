@@ -15,7 +15,7 @@ from dealgate.journal.port import Recorded
 from dealgate.journal.record import COLUMNS, from_row, id_bytes
 from dealgate.journal.results import COLUMNS as RESULT_COLUMNS
 from dealgate.journal.results import from_row as result_from_row
-from dealgate.journal.sqlite.connection import open_reading
+from dealgate.journal.sqlite.connection import UNREADABLE, open_reading
 from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.model.errors import RecordDamaged
 
@@ -82,7 +82,7 @@ class Rows:
             while rows := self._between(seq, last):
                 yield from rows
                 seq = rows[-1][0]
-        except apsw.CorruptError:
+        except UNREADABLE:
             for start in range(seq, last, BATCH):
                 yield from self._around_damage(start, min(start + BATCH, last))
 
@@ -90,11 +90,11 @@ class Rows:
         """Yield the rows after `start`, and step over what is damaged record by record."""
         try:
             yield from self._between(start, last)
-        except apsw.CorruptError:
+        except UNREADABLE:
             for seq in range(start + 1, last + 1):
                 try:
                     yield from self._asked(self._exact_statement, seq)
-                except apsw.CorruptError:
+                except UNREADABLE:
                     yield damaged(f"number {seq}")
 
     def _between(self, after: int, last: int) -> Sequence[tuple[Any, ...]]:
