@@ -153,7 +153,7 @@ def _found(folder: Path) -> Iterator[Coded]:
 
 def _in_file(folder: Path, file: CaseFile) -> Iterator[Coded]:
     kind = KINDS[file.ruleset.kind]
-    report = analysed(file.ruleset, kind, file.cases, file.accepted)
+    report = analysed(file.ruleset, kind, file.cases, file.accepted, beside=file.beside)
     yield from report.findings
     yield from report.unknown
     # As many as stay the same when a contract grows.

@@ -98,6 +98,15 @@ class AsReleased:
         """Return that version."""
         return self._catalog.version(kind, version)
 
+    def scopes(self, kind: str, tenant: str, as_of: int) -> Sequence[AnyRuleSet]:
+        """Return none: nothing is narrowed here."""
+        del kind, tenant, as_of
+        return ()
+
+    def recorded(self, kind: str, version: int, digest: str) -> AnyRuleSet:
+        """Return that version."""
+        return self._catalog.recorded(kind, version, digest)
+
     def is_released(self, ruleset: AnyRuleSet) -> bool:
         """Whether a line names it."""
         return self._catalog.is_released(ruleset)

@@ -27,13 +27,14 @@ def challenged(judge: Judge, challengers: Challengers) -> Judge:
     async def judged(question: Question) -> Decision:
         champion = await judge(question)
         tried = None
-        if question.version is None:
+        if question.version is None and not champion.scope:
             tried = challengers.challenger(question.kind, question.as_of)
         if tried is None or not champion.entity.id:
             return champion
         is_assigned = _is_assigned(champion, tried)
         try:
-            challenger = await judge(replace(question, version=tried.version))
+            asked = replace(question, version=tried.version, scope=None)
+            challenger = await judge(asked)
         except Exception as error:  # noqa: BLE001 - whatever it is, the champion's answer stands
             refusal = _reason(error)
             trial = Trial(tried, champion.version, is_assigned, None, refusal)

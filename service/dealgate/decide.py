@@ -6,15 +6,18 @@ here, where they are used; `assemble` joins them to the rooms that implement the
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 from dealgate.judge import Engine, judge
 from dealgate.model.answer import Answers, body_hash
 from dealgate.model.decision import Decision, Question
-from dealgate.model.errors import DealgateError, NotReleased
+from dealgate.model.errors import DealgateError, NotReleased, UnknownRuleSet
 from dealgate.model.kind import AnyKind
 from dealgate.model.provenance import Provenance
-from dealgate.model.rules import AnyRuleSet
+from dealgate.model.rules import AnyRuleSet, shelf_of
+from dealgate.model.scoping import choosing, chosen
+from dealgate.model.texts import told
 
 
 class Catalog(Protocol):
@@ -25,6 +28,12 @@ class Catalog(Protocol):
 
     def version(self, kind: str, version: int) -> AnyRuleSet:
         """Return that version, released or draft, or raise UnknownRuleSet."""
+
+    def scopes(self, kind: str, tenant: str, as_of: int) -> Sequence[AnyRuleSet]:
+        """Return the version of each scope of `kind` that may decide for a tenant at `as_of`."""
+
+    def recorded(self, kind: str, version: int, digest: str) -> AnyRuleSet:
+        """Return what decided by that version and digest, or raise UnknownRuleSet."""
 
     def is_released(self, ruleset: AnyRuleSet) -> bool:
         """Tell whether any release names this version: a draft never decides."""
@@ -79,6 +88,17 @@ def not_known(kind: AnyKind, ruleset: AnyRuleSet) -> None:
     del kind, ruleset
 
 
+def may_decide(question: Question, catalog: Catalog) -> Sequence[AnyRuleSet]:
+    """Return what may decide a question, whichever scope its facts choose; never none of them."""
+    shelf = shelf_of(question.kind, question.scope or "")
+    if question.version is not None:
+        return (catalog.version(shelf, question.version),)
+    own = catalog.at(shelf, question.as_of)
+    if question.scope is not None:
+        return (own,)
+    return (own, *catalog.scopes(question.kind, question.tenant, question.as_of))
+
+
 class Decider:
     """Takes decisions."""
 
@@ -99,6 +119,7 @@ class Decider:
         self._journal = journal
         self._judged = around(self._judge)
         self._answers: dict[int, Answers] = {}
+        self._choosing: dict[tuple[str, ...], AnyRuleSet] = {}
 
     async def decide(self, question: Question) -> Decision:
         """Answer `question`, durably unless it is a dry run; raises any DealgateError."""
@@ -136,7 +157,8 @@ class Decider:
             return error
 
     async def _judge(self, question: Question) -> Decision:
-        ruleset = self._ruleset(question)  # which tells if there are no rules of this kind
+        question, scope = await self._scoped(question)
+        ruleset = self._ruleset(question, scope)  # which tells if there are no rules of this kind
         kind = self._kinds[question.kind]
         verdict = await judge(
             kind,
@@ -158,10 +180,35 @@ class Decider:
             self._answers[id(ruleset)] = answers
         return answers
 
-    def _ruleset(self, question: Question) -> AnyRuleSet:
+    async def _scoped(self, question: Question) -> tuple[Question, str]:
+        """Return the scope whose rules decide, and the question with what leaves that open.
+
+        Whoever names a version without a scope names one of the kind's own.
+        """
+        if question.scope is not None or question.version is not None:
+            return question, question.scope or ""
+        scopes = self._catalog.scopes(question.kind, question.tenant, question.as_of)
+        if not scopes:
+            return question, ""
+        facts = told(self._kinds[question.kind].seen(question.facts))
+        names = tuple(ruleset.name for ruleset in scopes)
+        rules = self._choosing.setdefault(names, choosing(scopes))
+        choice = chosen(
+            scopes, await self._engine.fire(rules, facts, question.as_of, explain=False)
+        )
+        violations = (*question.violations, *choice.violations)
+        return replace(question, unsettled=choice.missing, violations=violations), choice.scope
+
+    def _ruleset(self, question: Question, scope: str) -> AnyRuleSet:
+        shelf = shelf_of(question.kind, scope)
         if question.version is None:
-            return self._catalog.at(question.kind, question.as_of)
-        ruleset = self._catalog.version(question.kind, question.version)
+            ruleset = self._catalog.at(shelf, question.as_of)
+        else:
+            ruleset = self._catalog.version(shelf, question.version)
+        if ruleset.narrowing and not ruleset.narrowing.is_visible_to(question.tenant):
+            raise UnknownRuleSet(f"{question.kind} has no scope '{scope}'")
+        if question.version is None:
+            return ruleset
         if not question.dry_run and not self._catalog.is_released(ruleset):
             raise NotReleased(ruleset.name, "is a draft, and drafts decide in dry runs only")
         return ruleset

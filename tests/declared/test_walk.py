@@ -2,7 +2,7 @@
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -101,6 +101,13 @@ class _Released:
 
     def version(self, kind: str, version: int) -> Any:
         return self._catalog.version(kind, version)
+
+    def scopes(self, kind: str, tenant: str, as_of: int) -> Sequence[Any]:
+        del kind, tenant, as_of
+        return ()
+
+    def recorded(self, kind: str, version: int, digest: str) -> Any:
+        return self._catalog.recorded(kind, version, digest)
 
     def is_released(self, ruleset: Any) -> bool:
         return bool(ruleset)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from dealgate.aside.queues import WorkQueue
-from dealgate.assemble.impacts import Spec, assess_of, sampled
+from dealgate.assemble.impacts import Spec, assess_of, by_own_rules, sampled
 from dealgate.foresight.assessing import Clock
 from dealgate.foresight.concluding import TREATED
 from dealgate.foresight.impact import Impact
@@ -14,7 +14,7 @@ from dealgate.foresight.messaging import message
 from dealgate.foresight.reporting import Asked
 from dealgate.journal.port import TenantReader
 from dealgate.journal.urls import reader
-from dealgate.model.errors import RecordDamaged
+from dealgate.model.errors import BadQuestion, RecordDamaged, Violation
 from dealgate.model.instants import DAY, nanoseconds
 from dealgate.rulebook.live import LiveCatalog
 from dealgate.settings import Settings
@@ -41,7 +41,8 @@ def part_of(
     chosen = list(sampled(records, sample) if sample else islice(records, most))
     sound = [record[0].id for record in chosen if not isinstance(record, RecordDamaged)]
     whole = bool(sample) or len(chosen) < most or not sound
-    return Part(assess_of(spec)(chosen), None if whole else sound[-1])
+    own = [record for record in chosen if by_own_rules(record)]
+    return Part(assess_of(spec)(own), None if whole else sound[-1])
 
 
 def assess_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Assess:
@@ -72,6 +73,9 @@ def assess_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Asse
 def _asked(request: pb.AssessImpactRequest, live: LiveCatalog, tenant: str) -> Asked:
     """Name both versions; raises UnknownRuleSet."""
     catalog, kind = live.edition.catalog, request.kind
+    if "/" in kind:
+        wrong = "must name a kind; the impact of a scope is not assessed"
+        raise BadQuestion([Violation("kind", wrong)])
     against = request.against_version if request.HasField("against_version") else None
     new = catalog.version(kind, request.rule_set_version)
     old = catalog.at(kind, time.time_ns()) if against is None else catalog.version(kind, against)

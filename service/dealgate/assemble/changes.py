@@ -35,7 +35,7 @@ from dealgate.rulebook.faults import RulebookFaults
 
 # A rule that was never seen doing its work is not released.
 UNRELEASABLE = {Code.RULE_UNSEEN_FIRING, Code.RULE_UNSEEN_QUIET}
-OF_VERSION = re.compile(r"([a-z0-9_]+)/v([1-9]\d{0,5})\..+")
+OF_VERSION = re.compile(r"([a-z0-9_]+(?:/[a-z0-9_]+)?)/v([1-9]\d{0,5})\..+")
 
 
 def judge(folder: Path, files: Mapping[str, str], deleted: Sequence[str] = ()) -> Judged:
@@ -58,7 +58,7 @@ def _change(folder: Path, files: Mapping[str, str], deleted: Sequence[str]) -> N
         for path in deleted:
             (folder / path).unlink(missing_ok=True)
         for path, text in files.items():
-            (folder / path).parent.mkdir(exist_ok=True)
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_text(text, encoding="utf-8", newline="")
     except (FileExistsError, IsADirectoryError, NotADirectoryError, PermissionError):
         field = "deleted" if path in deleted else "files"
@@ -84,7 +84,7 @@ def _judged(folder: Path, names: Collection[str]) -> Judged:
 
 
 def _findings(folder: Path, file: CaseFile) -> Sequence[Found]:
-    report = analysed(file.ruleset, file.kind, accepted=file.accepted)
+    report = analysed(file.ruleset, file.kind, accepted=file.accepted, beside=file.beside)
     proved = [
         Found(
             finding.location,
@@ -118,7 +118,7 @@ def found(faults: Iterable[Fault]) -> list[Found]:
 
 def proven(folder: Path, file: CaseFile) -> Sequence[Fault]:
     """Return what keeps a version from being released, beside cases that fail."""
-    report = analysed(file.ruleset, file.kind, accepted=file.accepted)
+    report = analysed(file.ruleset, file.kind, accepted=file.accepted, beside=file.beside)
     wrong = [finding for finding in report.findings if finding.severity is Severity.FAULT]
     faults = [
         Fault(one.location, f"{one.subject} {one.message}", one.hint, code=one.code)

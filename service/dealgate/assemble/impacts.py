@@ -48,7 +48,7 @@ def impact_of(
 ) -> Impact:
     """Return the impact on all records; `count` hears how many more are done."""
     impact = Impact()
-    chunks = chunked(map(_light, records), CHUNK)
+    chunks = chunked(map(_light, filter(by_own_rules, records)), CHUNK)
     first = list(islice(chunks, FEW))
     jobs = 1 if len(first) < FEW else jobs or cores()
     for part in in_order(assess_of, spec, chain(first, chunks), jobs):
@@ -89,6 +89,11 @@ def sampled(
 
 def _lot(decision_id: str) -> bytes:
     return blake2b(decision_id.encode(), digest_size=8, person=b"dealgate.sample").digest()
+
+
+def by_own_rules(record: Recorded | RecordDamaged) -> bool:
+    """Tell whether the kind's own rules decided: a scope's do not change with them."""
+    return isinstance(record, RecordDamaged) or not record[0].scope
 
 
 def _light(record: Recorded | RecordDamaged) -> Recorded | RecordDamaged:

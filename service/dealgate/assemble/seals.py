@@ -16,14 +16,16 @@ def refuse_other_rules(journal: str, catalog: Catalog) -> None:
         return
     with reader(journal).evidence() as kept:
         decided = kept.rulesets()
-    here = {(each.kind, each.version): each.digest for each in catalog.all()}
+    here: dict[tuple[str, int], list[str]] = {}
+    for each in catalog.all():
+        here.setdefault((each.kind, each.version), []).append(each.digest)
     for kind, version, digest in decided:
         if kind not in catalog.served:
             continue  # it is not served any more
         released = any(line.version == version for line in catalog.releases(kind))
-        if released and here.get((kind, version), digest) != digest:
+        if released and digest not in here.get((kind, version), [digest]):
             raise JournalUnusable(
                 f"{shown(journal)}: holds decisions by {kind}@{version} of the digest "
-                f"{digest[:SHOWN]}…, and the rules folder has {here[kind, version][:SHOWN]}…: a "
+                f"{digest[:SHOWN]}…, and the rules folder has {here[kind, version][0][:SHOWN]}…: a "
                 "released version was changed; restore its file, or point the journal elsewhere"
             )

@@ -118,6 +118,7 @@ def _sorted_out(
         accepted.stale
         for accepted in file.accepted
         if accepted.identity.code in codes and accepted.identity not in identities
+        if not accepted.inherited
     ]
     missing = [finding for finding in findings if finding.identity not in known]
     accepted = [finding for finding in findings if finding.identity in known]

@@ -8,6 +8,7 @@ from dealgate.model.faults import Fault
 from dealgate.model.rules import AnyRuleSet, Location
 from dealgate.rulebook.document import Fields, Items, Node, Scalar, below
 from dealgate.rulebook.loading import read_document
+from dealgate.rulebook.narrowing import Whole, narrowed
 from dealgate.rulebook.written import constant, expression
 
 Step = str | int
@@ -18,9 +19,8 @@ class Locations:
 
     def __init__(self, folder: Path, ruleset: AnyRuleSet) -> None:
         """`folder` holds the rule sets."""
-        path = folder / ruleset.kind / f"v{ruleset.version}.yaml"
         self._ruleset = ruleset
-        self._document = read_document(folder, path, [])
+        self._document = _document(folder, ruleset)
 
     def fault(
         self, path: Sequence[Step], offset: int | None, message: str, hint: str = ""
@@ -70,3 +70,15 @@ class Locations:
         if path[0] == "facts" and path[1] in self._ruleset.facts:
             return self._ruleset.facts[str(path[1])].location
         return rules[path[1]].location if path[0] == "rules" else self._ruleset.location
+
+
+def _document(folder: Path, ruleset: AnyRuleSet) -> Node | None:
+    """Return the tree of a version's file; of a scope's, with what it narrows."""
+    own = read_document(folder, folder / ruleset.shelf / f"v{ruleset.version}.yaml", [])
+    if ruleset.narrowing is None:
+        return own
+    path = folder / ruleset.kind / f"v{ruleset.narrowing.base}.yaml"
+    base = read_document(folder, path, [])
+    if not isinstance(own, Fields) or not isinstance(base, Fields):
+        return own
+    return narrowed(Whole(own, {}), Whole(base, {}), []).document

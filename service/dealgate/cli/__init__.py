@@ -81,6 +81,11 @@ COMMANDS: Mapping[str, Lazy] = {
         "new_version",
         "Copy the newest version of a kind, with its cases and tables, to the next number.",
     ),
+    "new-scope": Lazy(
+        "new_scope",
+        "new_scope",
+        "Begin the rules of a scope: the version that decides now, and what is otherwise.",
+    ),
     "discard": Lazy(
         "discard",
         "discard",

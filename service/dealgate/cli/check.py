@@ -31,7 +31,7 @@ from dealgate.cli.watch import Watch, rerun
 from dealgate.desk.verdicts import Verdicts, deciding
 from dealgate.model.codes import Severity
 
-KIND = re.compile("[a-z][a-z0-9_]*")
+KIND = re.compile("[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?")
 Found = Sequence[tuple[Document, Sequence[Document]]]
 
 
@@ -91,6 +91,9 @@ def _found(rules: Path, selection: str | None) -> Found:
     kind, _, number = (selection or "").partition("@")
     kinds = verdicts.kinds if selection is None else [kind] if KIND.fullmatch(kind) else []
     known = {each: _known(verdicts, each, number) for each in kinds or ()}
+    if selection is not None and not number:
+        within = [scope for found in known.values() if found for scope in found[0]["scopes"]]
+        known |= {each: _known(verdicts, each, "") for each in within}
     needed = [each for each, documents in known.items() if documents is None]
     if kinds and not needed:
         return [documents for documents in known.values() if documents is not None]

@@ -1,7 +1,7 @@
 """Reads and proves what `dealgate check` does not know yet, and remembers it."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from time import time_ns
 from typing import Any
 
@@ -30,7 +30,8 @@ def found(
     only = kind_of(selection, rules)
     if rules.is_dir():
         verdicts.begin((only,) if only else needed)
-    checked = read_folder(rules, KINDS, expression_checker(), (only,) if only else needed)
+    of_kinds = None if needed is None else {name.partition("/")[0] for name in needed}
+    checked = read_folder(rules, KINDS, expression_checker(), (only,) if only else of_kinds)
     if selection is not None and "@" in selection:
         checked.needing(selection)
     else:
@@ -48,14 +49,14 @@ def found(
 def _of_kinds(
     verdicts: Verdicts, checked: Checked, rulesets: Sequence[AnyRuleSet], step: Step
 ) -> Iterator[tuple[Document, Sequence[Document]]]:
-    for kind in sorted({ruleset.kind for ruleset in rulesets}):
+    for kind in sorted({ruleset.shelf for ruleset in rulesets}):
         document = kind_document(kind, checked)
         if not checked.faults.all:
             verdicts.keep(document, "kind", kind)
         now = deciding(document, time_ns())
         versions = list[Document]()
         for ruleset in rulesets:
-            if ruleset.kind == kind:
+            if ruleset.shelf == kind:
                 step(ruleset.name)
                 versions.append(_of_version(verdicts, checked, ruleset, ruleset.version == now))
         yield document, versions
@@ -64,19 +65,20 @@ def _of_kinds(
 def kind_document(kind: str, checked: Checked) -> Document:
     """Return what is found of a kind as a whole, as plain data."""
     catalog: Catalog = checked.catalog
-    rulesets = [ruleset for ruleset in catalog.all() if ruleset.kind == kind]
+    rulesets = [ruleset for ruleset in catalog.all() if ruleset.shelf == kind]
     warnings = [each for each in checked.faults.warnings if _is_about(kind, each)]
     return {
         "kind": kind,
         "versions": [ruleset.version for ruleset in rulesets],
         "released": [ruleset.version for ruleset in rulesets if catalog.is_released(ruleset)],
         "releases": [[each.version, each.effective_from] for each in catalog.releases(kind)],
+        "scopes": [name for name in catalog.all_releases() if name.startswith(f"{kind}/")],
         "warnings": [fault_document(each) for each in warnings],
     }
 
 
 def _is_about(kind: str, fault: Fault) -> bool:
-    return kind in PurePosixPath(fault.location.file).parts[:-1]
+    return fault.location.file.rpartition("/")[0].endswith(f"/{kind}")
 
 
 def fault_document(fault: Fault) -> dict[str, Any]:
@@ -100,7 +102,7 @@ def _of_version(
     decides: bool,  # noqa: FBT001
 ) -> Document:
     """Return what is found of a version: what is known of it, or what is proved now."""
-    kind, version = ruleset.kind, ruleset.version
+    kind, version = ruleset.shelf, ruleset.version
     file = next(file for file in checked.files if file.ruleset.name == ruleset.name)
     document = verdicts.of_version(kind, version)
     if document is None:
@@ -114,7 +116,7 @@ def _of_version(
 
 
 def _proved(ruleset: AnyRuleSet, file: CaseFile) -> Document:
-    report = analysed(ruleset, file.kind, file.cases, file.accepted)
+    report = analysed(ruleset, file.kind, file.cases, file.accepted, beside=file.beside)
     return version_document(report)
 
 

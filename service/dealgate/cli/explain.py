@@ -20,7 +20,11 @@ from dealgate.explain.verdicts import Judge
 from dealgate.journal.urls import reader
 from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError
+from dealgate.model.rules import shelf_of
+from dealgate.model.scoping import choosing, chosen
+from dealgate.model.texts import told
 from dealgate.rulebook.cases import load_cases
+from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.facts import FactsFile
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
 from dealgate.rulebook.instants import nanoseconds
@@ -89,7 +93,7 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
     elif case is not None:
         shown = _of_case(case, kind, version, rules, bounds)
     else:
-        shown = _from_file(facts or Path(), kind, version, as_of, rules, bounds)
+        shown = _from_file(facts or Path(), kind, version, as_of, tenant, rules, bounds)
     what_if = None
     if set_:
         shown, what_if = supposing(shown, set_, bounds)
@@ -128,7 +132,7 @@ def _of_case(
     if case is None:
         near = did_you_mean(name, (each.name for each in file.cases))
         give_up(f"{ruleset.name} has no case '{name}'; {near}")
-    judge = Judge(catalog.kinds[kind], NativeEngine().prepare(ruleset), case.as_of)
+    judge = Judge(catalog.kinds[ruleset.kind], NativeEngine().prepare(ruleset), case.as_of)
     try:
         verdict = judge.decide(case.facts, explain=False)
     except DealgateError as error:
@@ -141,24 +145,43 @@ def _from_file(
     kind: str | None,
     version: int | None,
     as_of: str | None,
+    tenant: str,
     rules: Path,
     bounds: Bounds,
 ) -> Shown:
-    if kind is None or not is_kind(kind, rules):
+    if kind is None or not is_kind(kind.partition("/")[0], rules):
         give_up(f"say the kind of facts: --kind, one of {', '.join(KINDS)}")
     instant = time.time_ns() if as_of is None else nanoseconds(as_of, date_too=True)
     if instant is None:
         give_up(f"--as-of {as_of}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
     catalog = read(rules, kind)
+    known = catalog.kinds[kind.partition("/")[0]]
+    with faults_shown():
+        file = FactsFile(path, known)
     try:
-        ruleset = catalog.at(kind, instant) if version is None else catalog.version(kind, version)
+        if version is not None:
+            ruleset = catalog.version(kind, version)
+        else:
+            ruleset = catalog.at(_shelf(catalog, kind, tenant, instant, file), instant)
     except DealgateError as error:
         give_up(str(error))
     with faults_shown():
-        file = FactsFile(path, catalog.kinds[kind])
-        wrong = catalog.kinds[kind].check(file.facts, ruleset.parameters, instant)
+        wrong = known.check(file.facts, ruleset.parameters, instant)
         if wrong:
             raise RulebookFaults(file.fault(one) for one in wrong)
-    judge = Judge(catalog.kinds[kind], NativeEngine().prepare(ruleset), instant)
+    judge = Judge(known, NativeEngine().prepare(ruleset), instant)
     verdict = judge.decide(file.facts, explain=False)
     return Shown(judge, file.facts, explained(judge, file.facts, verdict, bounds))
+
+
+def _shelf(catalog: Catalog, kind: str, tenant: str, instant: int, file: FactsFile) -> str:
+    """Return the kind, or the scope of it that the facts choose."""
+    scopes = catalog.scopes(kind, tenant, instant)
+    if not scopes:
+        return kind
+    facts = told(catalog.kinds[kind].seen(file.facts))
+    program = NativeEngine().prepare(choosing(scopes))
+    choice = chosen(scopes, program.fire(facts, instant, explain=False))
+    if choice.violations:
+        raise RulebookFaults(file.fault(one) for one in choice.violations)
+    return shelf_of(kind, choice.scope)

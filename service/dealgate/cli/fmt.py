@@ -91,7 +91,9 @@ def _paths(what: str, rules: Path) -> Iterator[Path]:
         yield path
         return
     kind, _, version = what.partition("@")
-    if (kind and not is_kind(kind, rules)) or (version and not version.isdecimal()):
+    if (kind and not is_kind(kind.partition("/")[0], rules)) or (
+        version and not version.isdecimal()
+    ):
         give_up(f"'{what}' is not a file, kind or version; write for example qualify@2")
     paths = list(files_in(rules, kind or None, int(version) if version else None))
     if not paths:

@@ -132,6 +132,9 @@ def _asked(  # noqa: PLR0913, PLR0917  # all that may be asked
     tenant: str,
 ) -> Asked:
     kind, number = named_version(version, None, rules)
+    if "/" in kind:
+        base = kind.partition("/")[0]
+        give_up(f"a scope is compared by facts: dealgate diff {base}@… {kind}@{number}")
     catalog = read(rules, kind)
     new = one(catalog, kind, number)
     old = _deciding(catalog, new, now) if against is None else one(catalog, kind, against)

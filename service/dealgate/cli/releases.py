@@ -32,7 +32,14 @@ def releases(
             f"--at: '{at}' is not a UTC timestamp; use the form 2026-12-01 or 2026-12-01T12:00:00Z"
         )
     catalog = read(rules, kind_of(kind, rules))
-    kinds = sorted({ruleset.kind for ruleset in catalog.all()})
+    wanted = (kind or "").split("/")
+    kinds = sorted(
+        {
+            ruleset.shelf
+            for ruleset in catalog.all()
+            if kind is None or ruleset.shelf.split("/")[: len(wanted)] == wanted
+        }
+    )
     histories = [_history(catalog, one, instant) for one in kinds]
     if shown_as == "json":
         echo_json(histories)
@@ -43,7 +50,7 @@ def releases(
 
 def _history(catalog: Catalog, kind: str, instant: int) -> dict[str, Any]:
     known = catalog.releases(kind)
-    versions = [ruleset for ruleset in catalog.all() if ruleset.kind == kind]
+    versions = [ruleset for ruleset in catalog.all() if ruleset.shelf == kind]
     return {
         "kind": kind,
         "at": written(instant),

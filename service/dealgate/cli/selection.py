@@ -25,7 +25,11 @@ Number = Annotated[str | None, typer.Argument(hidden=True)]
 
 
 def read(folder: Path, only: str | None = None) -> Catalog:
-    """Return the catalog in `folder`, or of `only` one kind, or leave with its faults."""
+    """Return the catalog in `folder`, or of `only` one kind, or leave with its faults.
+
+    The scopes of a kind are read with it.
+    """
+    only = None if only is None else only.partition("/")[0]
     with faults_shown():
         catalog = read_rules(folder, only)
     for name, faults in catalog.spoiled.items():
@@ -37,11 +41,11 @@ def read(folder: Path, only: str | None = None) -> Catalog:
 def kind_of(selection: str | None, rules: Path = RULES) -> str | None:
     """Return the kind that a selection names, or leave; None: all kinds.
 
-    It has code, or the folder of rules declares it.
+    It has code, or the folder of rules declares it. Of a scope ("qualify/dach") it is the kind.
     """
     if selection is None:
         return None
-    kind = selection.partition("@")[0]
+    kind = selection.partition("@")[0].partition("/")[0]
     if not is_kind(kind, rules):
         no_rules_of(kind)
     return kind
@@ -72,14 +76,14 @@ def selected(catalog: Catalog, selection: str | None) -> Sequence[AnyRuleSet]:
         give_up(f"'{version}' is not a version; write for example qualify@2")
     if version:
         return [one(catalog, kind, int(version))]
-    chosen = [ruleset for ruleset in catalog.all() if ruleset.kind == kind]
+    chosen = [ruleset for ruleset in catalog.all() if kind in {ruleset.kind, ruleset.shelf}]
     if not chosen:
         no_rules_of(kind)
     return chosen
 
 
 def named_version(text: str, number: str | None, rules: Path = RULES) -> tuple[str, int]:
-    """Return the kind and version that `qualify@3`, or `qualify 3`, names, or leave."""
+    """Return the kind, or its scope, and the version that `qualify@3`, or `qualify 3`, names."""
     kind, _, version = text.partition("@")
     if version and number is not None:
         give_up(f"name the version once: {kind}@{version}, or {kind} {number}")

@@ -127,7 +127,7 @@ def _result(rules: Path, file: CaseFile, reports: Sequence[CaseReport], *, whole
 
 def newest_of_each(files: Sequence[CaseFile]) -> Sequence[CaseFile]:
     """Return the cases of the newest version of each kind; `files` are in order of versions."""
-    return list({file.ruleset.kind: file for file in files}.values())
+    return list({file.ruleset.shelf: file for file in files}.values())
 
 
 def _mutated(

@@ -60,7 +60,7 @@ class Change:
 
 def table_path(folder: Path, ruleset: AnyRuleSet, table: str) -> Path:
     """Return where the rows of a table stand."""
-    return folder / ruleset.kind / f"v{ruleset.version}.{table}.csv"
+    return folder / ruleset.shelf / f"v{ruleset.version}.{table}.csv"
 
 
 def sheets_of(folder: Path, ruleset: AnyRuleSet) -> Mapping[str, Sheet]:

@@ -25,8 +25,8 @@ def handbook(catalog: Catalog, files: Sequence[CaseFile]) -> str:
     It depends on the files alone and on no clock, so that it changes only when they do.
     """
     cases = {file.ruleset.name: file.cases for file in files}
-    kinds = dict.fromkeys(ruleset.kind for ruleset in catalog.all())
-    lines = [INTRODUCTION, *(f"* [{kind}](#{kind})" for kind in kinds)]
+    kinds = dict.fromkeys(ruleset.shelf for ruleset in catalog.all())
+    lines = [INTRODUCTION, *(f"* [{kind}](#{kind.replace('/', '')})" for kind in kinds)]
     for kind in kinds:
         releases = catalog.releases(kind)
         lines += ["", f"## {kind}"]
@@ -43,6 +43,7 @@ def _ruleset(ruleset: AnyRuleSet, release: Release, cases: Sequence[Case]) -> It
     yield ""
     yield f"[`{ruleset.name}`](../{file}) decides from {written(release.effective_from)} on."
     yield f"Owner: {ruleset.owner}. {_line(ruleset.because)}"
+    yield from _narrowing(ruleset)
     yield from _properties(ruleset)
     yield from _names("Numbers and words", "is", ruleset.constants)
     yield from _names("Facts with a name", "means", ruleset.facts)
@@ -52,6 +53,20 @@ def _ruleset(ruleset: AnyRuleSet, release: Release, cases: Sequence[Case]) -> It
             yield from _rule(rule, cases)
     for table in ruleset.tables:
         yield from _table(table)
+
+
+def _narrowing(ruleset: AnyRuleSet) -> Iterator[str]:
+    own = ruleset.narrowing
+    if own is None:
+        return
+    whom = f" for the tenant {own.tenant}" if own.tenant else ""
+    applies = None if own.applies is None else own.applies.when
+    where = f" when `{_line(applies.source)}`" if applies else ""
+    yield ""
+    yield f"A scope: {ruleset.kind}@{own.base} with what is otherwise{whom}{where}."
+    if applies:
+        unknown = "the question is refused" if own.refuses else f"{ruleset.kind} decides"
+        yield f"If that is unknown, {unknown}."
 
 
 def _properties(ruleset: AnyRuleSet) -> Iterator[str]:

@@ -120,7 +120,7 @@ class Releasing:
 
 
 def _is(ruleset: AnyRuleSet, kind: str, planned: Release) -> bool:
-    return (ruleset.kind, ruleset.version) == (kind, planned.version)
+    return (ruleset.shelf, ruleset.version) == (kind, planned.version)
 
 
 def _before(kind: str, releases: Sequence[Release]) -> int:

@@ -57,8 +57,10 @@ class Verdicts:
     def begin(self, kinds: Sequence[str] | None) -> None:
         """Take the digests of all that will be read: what changes from now on is not kept."""
         homes = [path for path in self._folder.iterdir() if path.is_dir()]
-        names = [home.name for home in homes] if kinds is None else kinds
-        for kind in names:
+        names = [home.name for home in homes] if kinds is None else [*kinds]
+        within = [path for name in names for path in (self._folder / name).glob("*/")]
+        names += [path.relative_to(self._folder).as_posix() for path in within]
+        for kind in dict.fromkeys(names):
             self._get("kind", kind)
             for file in (self._folder / kind).glob("v*.yaml"):
                 version = OF_VERSION.fullmatch(file.name)
@@ -96,9 +98,9 @@ class Verdicts:
         yield digest_of(self._folder, filter(Path.is_file, top))
         if about == "folder":
             yield from (entry.name for entry in top)
-        elif (home := self._folder / kind).is_dir():
+        elif (home := self._folder / kind.partition("/")[0]).is_dir():
             entries = sorted(home.rglob("*"))
-            if version:
+            if version and "/" not in kind:  # a scope follows from what it narrows, too
                 entries = [each for each in entries if _belongs(each.relative_to(home), version)]
             yield digest_of(self._folder, filter(Path.is_file, entries))
             yield from (entry.name for entry in entries)

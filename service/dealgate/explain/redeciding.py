@@ -1,7 +1,7 @@
 """A recorded decision taken again, by its own version and instant, and compared byte for byte."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.protobuf.message import Message
@@ -35,7 +35,7 @@ def redecide(
 ) -> Redecided:
     """Decide again what was recorded; raises UnknownRuleSet if its version is not here."""
     kind = recorded_kind(kinds[decision.kind])
-    ruleset = catalog.version(decision.kind, decision.version)
+    ruleset = catalog.recorded(decision.kind, decision.version, decision.digest)
     judge = Judge(kind, engine.prepare(ruleset), decision.as_of)
     facts = kind.read(decision.facts)
     recorded: Any = kind.response.FromString(decision.answer)
@@ -56,7 +56,11 @@ def _difference(decision: Decision, judge: Judge, facts: Message, verdict: Verdi
     if verdict.outcome is None or verdict.word == NO_ANSWER:
         return f"recorded was {decision.outcome}, but this Dealgate refuses: {verdict.refusal}"
     conclusion = Conclusion(verdict.outcome, verdict.word)
-    question = _question(decision, facts, explain=bool(verdict.evidence.explained))
+    recorded: Any = judge.kind.response.FromString(decision.answer)
+    question = replace(
+        _question(decision, facts, explain=bool(verdict.evidence.explained)),
+        unsettled=tuple(recorded.header.scope_missing_facts),
+    )
     answers = Answers(judge.kind, ruleset, decision.engine)
     again = answers.answered(question, verdict.evidence, conclusion)
     if again.answer != decision.answer:

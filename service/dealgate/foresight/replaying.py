@@ -51,7 +51,8 @@ class Replayer:
             return replace(blank, because=f"there is no kind {decision.kind} here")
         kind = recorded(kind)
         try:
-            program = self._engine.prepare(self._catalog.version(decision.kind, decision.version))
+            ruleset = self._catalog.recorded(decision.kind, decision.version, decision.digest)
+            program = self._engine.prepare(ruleset)
         except UnknownRuleSet as error:
             return replace(blank, because=str(error))
         again = _again(kind, program, decision)
@@ -95,6 +96,7 @@ def _answered(
     kind: AnyKind, ruleset: AnyRuleSet, decision: Decision, facts: Message, verdict: Verdict
 ) -> bytes:
     """Write the answer as then: with the recorded id, instants, trace and engine."""
+    recorded_: Any = kind.response.FromString(decision.answer)
     question = Question(
         id=decision.id,
         kind=decision.kind,
@@ -104,6 +106,7 @@ def _answered(
         version=decision.version,
         tenant=decision.tenant,
         trace_id=decision.trace_id,
+        unsettled=tuple(recorded_.header.scope_missing_facts),
     )
     answers = Answers(kind, ruleset, decision.engine)
     return answers.answered(question, verdict.evidence, verdict.answer).answer

@@ -82,6 +82,7 @@ def _decision(row: Sequence[Any], bodies: Bodies) -> Decision:
         marks=tuple(head.get("marks", ())),
         turn=Turn(*head["turn"]) if "turn" in head else None,
         provenance=read_provenance(head.get("provenance")),
+        scope=head.get("scope", ""),
     )
     return decision if trial is None else read_trial(decision, trial, beside)
 
@@ -133,6 +134,8 @@ def _head(decision: Decision) -> dict[str, Any]:
         head["turn"] = (decision.turn.series, decision.turn.number)
     if decision.provenance is not None:
         head["provenance"] = decision.provenance.written()
+    if decision.scope:
+        head["scope"] = decision.scope
     if decision.trial is not None:
         head["trial"] = written_trial(decision.trial)
     return head

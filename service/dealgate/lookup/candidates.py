@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from google.protobuf.message import Message
 
-from dealgate.decide import Catalog, Decide
+from dealgate.decide import Catalog, Decide, may_decide
 from dealgate.lookup import added
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import UnknownRuleSet
@@ -49,10 +49,11 @@ async def _candidates(
     question: Question, look_up: MarkLookup[Any, Any], catalog: Catalog, journal: Marked
 ) -> list[Decision]:
     """Return what was known at `as_of`: the newest decision about each entity, newest first."""
-    version, kind = question.version, question.kind
-    at = catalog.at(kind, question.as_of) if version is None else catalog.version(kind, version)
     newest: dict[str, Decision] = {}
-    for mark in look_up.marks(question.facts, at.parameters):
+    marks: dict[str, None] = {}
+    for rules in may_decide(question, catalog):
+        marks |= dict.fromkeys(look_up.marks(question.facts, rules.parameters))
+    for mark in marks:
         for decision in await journal.marked(question.tenant, mark, NEWEST):
             known = newest.get(decision.entity.id)
             is_newer = known is None or decision.id > known.id

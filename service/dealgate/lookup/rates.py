@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dealgate.decide import Catalog
+from dealgate.decide import Catalog, may_decide
 from dealgate.lookup import added
 from dealgate.model.decision import Question
 from dealgate.model.errors import UnknownRuleSet
@@ -36,7 +36,6 @@ def rated(question: Question, catalog: Catalog, book: RateBook | None) -> Questi
 
 def _own(question: Question, catalog: Catalog) -> set[str]:
     """Return the currencies that amounts are converted to: the rules', or the question's own."""
-    version, kind = question.version, question.kind
-    at = catalog.at(kind, question.as_of) if version is None else catalog.version(kind, version)
     asked = getattr(question.facts, "currency_code", "")
-    return {getattr(at.parameters, "currency", None) or "", asked}
+    deciding = may_decide(question, catalog)
+    return {asked, *(getattr(rules.parameters, "currency", None) or "" for rules in deciding)}

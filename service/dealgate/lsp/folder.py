@@ -119,7 +119,7 @@ class Folder:
             if own or (released and file.endswith(RELEASES)):
                 self._faults.setdefault(file, []).append(fault)
         for ruleset in checked.catalog.all():
-            key = ruleset.kind, ruleset.version
+            key = ruleset.shelf, ruleset.version
             self._rulesets[key] = ruleset, checked.accepted.get(ruleset.name, ())
 
     def _said(self, stale: Callable[[], bool]) -> Sequence[Told]:
@@ -164,7 +164,7 @@ class Folder:
 
         They are read anew if they, or the rules that they may name, have changed.
         """
-        path = folder / ruleset.kind / f"v{ruleset.version}.cases.yaml"
+        path = folder / ruleset.shelf / f"v{ruleset.version}.cases.yaml"
         text = path.read_bytes() if path.exists() else b""
         key = ruleset.name, text, tuple(rule.id for rule in ruleset.rules), ruleset.vocabulary
         known = self._cases.get(ruleset.name)

@@ -49,6 +49,8 @@ _evidence = message_field(pb.DecisionHeader, "evidence")
 _missing_facts = text_field(pb.DecisionHeader, "missing_facts")
 _completeness = double_field(pb.DecisionHeader, "completeness")
 _engine = text_field(pb.DecisionHeader, "engine")
+_scope = text_field(pb.DecisionHeader, "scope")
+_unsettled = text_field(pb.DecisionHeader, "scope_missing_facts")
 
 _fired = message_field(pb.Evidence, "fired")
 _undecided = message_field(pb.Evidence, "undecided")
@@ -89,7 +91,7 @@ class Answers:
                 _rule_set_digest(ruleset.digest),
             )
         )
-        self._with = _engine(engine)
+        self._with = _engine(engine) + _scope(ruleset.scope)
         # By identity, which is quicker than a name; the rule set holds them.
         self._rules = {id(rule): _words(rule) for rule in ruleset.rules}
         self._fired = {id(rule): _fired(_words(rule)) for rule in ruleset.rules}
@@ -124,6 +126,7 @@ class Answers:
             turn=conclusion.turn,
             provenance=self._provenance,
             evidence=evidence,
+            scope=self._ruleset.scope,
         )
 
     def _written(self, conclusion: Conclusion) -> bytes:
@@ -142,6 +145,7 @@ class Answers:
                 _missing(evidence.missing),
                 _completeness(evidence.completeness),
                 self._with,
+                *map(_unsettled, question.unsettled),
             )
         )
 
@@ -226,6 +230,7 @@ def _body_hash(question: Question, facts: bytes) -> bytes:
         question.as_of if question.as_of_given else None,
         question.version,
         question.explain,
+        *(() if question.scope is None else (question.scope,)),
     )
     if question.sent is not None:
         facts = question.sent.SerializeToString(deterministic=True)

@@ -44,6 +44,7 @@ class Code(StrEnum):
     TABLE_OVERLAP_RESOLVED = "table-overlap-resolved"
     ROW_MASKED = "row-masked"
     ROW_REDUNDANT = "row-redundant"
+    SCOPES_OVERLAP = "scopes-overlap"
     STAGE_UNREACHABLE = "stage-unreachable"
     STAGE_DEAD_END = "stage-dead-end"
     STAGE_NEVER_WON = "stage-never-won"

@@ -36,6 +36,9 @@ class Question:
 
     `sent` are the facts as the caller sent them, if the edge looked up others and added them to
     `facts`: what makes two questions the same is what was sent.
+
+    `scope` is the one that the caller names, "" the kind's own rules; None: the facts choose.
+    `unsettled` are the facts that would have told whether another scope applies.
     """
 
     id: str
@@ -52,6 +55,8 @@ class Question:
     trace_id: str = ""
     violations: tuple[Violation, ...] = ()
     sent: Message | None = None
+    scope: str | None = None
+    unsettled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +247,8 @@ class Decision:
     kind's RPC. `outcome` is the outcome in one word, `fired` the ids of the rules that fired.
     `body_hash` (SHA-256, 32 bytes) tells whether a repeated key came with the same body.
     `marks` and `turn` are those of its conclusion. `evidence` is there while the decision is new:
-    what is read from the journal has it in the answer's bytes alone. `provenance` is what it was
+    what is read from the journal has it in the answer's bytes alone. By the rules of `scope` it was
+    taken ("": by the kind's own). `provenance` is what it was
     made with; None: nobody recorded that. `trial`: its part in an experiment, if it has one.
     """
 
@@ -267,6 +273,7 @@ class Decision:
     provenance: Provenance | None = None
     trial: Trial | None = None
     evidence: "AnyEvidence | None" = field(default=None, compare=False, repr=False)
+    scope: str = ""
 
     @property
     def is_challengers(self) -> bool:

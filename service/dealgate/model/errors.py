@@ -13,7 +13,8 @@
     ├── RuleSetUnusable        the rule set exists but cannot decide this
     │   ├── NotReleased        a draft was asked to decide
     │   ├── ReleaseRefused     a release may not be made
-    │   └── RulesFailed        rules went wrong and the kind cannot do without them
+    │   ├── RulesFailed        rules went wrong and the kind cannot do without them
+    │   └── ScopesOverlap      several scopes apply, and nothing says which decides
     ├── KeyReused              an idempotency key came back with another body
     ├── ResultExists           a decision has another result already
     ├── TurnTaken              another decision of a series came first: read again, then ask again
@@ -197,6 +198,18 @@ class RulesFailed(RuleSetUnusable):
     """Rules went wrong on these facts, and this kind has no closed answer to fall back to."""
 
     reason = "RULES_FAILED"
+
+
+class ScopesOverlap(RuleSetUnusable):
+    """Several scopes apply to these facts, and none comes before the others."""
+
+    reason = "SCOPES_OVERLAP"
+
+    def __init__(self, scopes: Sequence[str]) -> None:
+        """`scopes` are those that apply."""
+        fault = "each applies to these facts; `dealgate check` shows where scopes overlap"
+        super().__init__(f"scopes {', '.join(scopes)}", fault)
+        self.args = (scopes,)
 
 
 class KeyReused(DealgateError):

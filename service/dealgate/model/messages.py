@@ -71,6 +71,7 @@ def summary(decision: Decision) -> pb.RecordedDecisionSummary:
         evaluated_at=timestamp(decision.decided_at),
         outcome=decision.outcome,
         fired_rule_ids=decision.fired,
+        scope=decision.scope,
     )
 
 

@@ -139,6 +139,26 @@ class Table(Generic[Effect_co]):
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """Which questions the rules of a scope decide, and what they are made from.
+
+    `base` is the version of the kind's own rules that they narrow. They decide for `tenant` alone,
+    if there is one, and where `applies` holds, if there is such a rule. If it is not known whether
+    it holds, the kind's own rules decide, unless the scope `refuses` to have that guessed.
+    """
+
+    scope: str
+    base: int
+    applies: Rule[Any] | None
+    tenant: str = ""
+    refuses: bool = False
+
+    def is_visible_to(self, tenant: str) -> bool:
+        """Whether this tenant may know of the scope."""
+        return self.tenant in {"", tenant}
+
+
 @dataclass(frozen=True)
 class RuleSet(Generic[Effect_co, Parameters_co]):
     """One kind's rules at one version.
@@ -148,7 +168,7 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     each may read those before it; `parameters` is the kind's own model. `fixed` are the paths of
     facts that cannot change, such as a country or what has happened: no flip changes them.
     `properties` are those that its expressions read ("lead.partner_tier"); the `vocabulary` that
-    declares them lives as long as the rule set does.
+    declares them lives as long as the rule set does. `narrowing`: of the rules of a scope.
     """
 
     kind: str
@@ -166,11 +186,22 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     fixed: Sequence[str] = ()
     vocabulary: object = None
     properties: Sequence[str] = ()
+    narrowing: Narrowing | None = None
+
+    @property
+    def scope(self) -> str:
+        """The scope that these rules are for; "": they are the kind's own."""
+        return "" if self.narrowing is None else self.narrowing.scope
+
+    @property
+    def shelf(self) -> str:
+        """`qualify`, or `qualify/dach` of the rules of a scope: what its versions count by."""
+        return shelf_of(self.kind, self.scope)
 
     @property
     def name(self) -> str:
-        """`qualify@2`."""
-        return f"{self.kind}@{self.version}"
+        """`qualify@2`, or `qualify/dach@2`."""
+        return f"{self.shelf}@{self.version}"
 
     @cached_property
     def _made(self) -> dict[Any, Any]:
@@ -188,6 +219,11 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
         """The place in file order of every rule, and of every table: that of its first row."""
         rules = {rule.id: location for location, rule in enumerate(self.rules)}
         return rules | {table.id: rules[table.rows[0].id] for table in self.tables}
+
+
+def shelf_of(kind: str, scope: str) -> str:
+    """Return the name that the versions of a kind, or of a scope of it, count by."""
+    return f"{kind}/{scope}" if scope else kind
 
 
 # For those who need not know what a rule may claim.

@@ -13,6 +13,7 @@ from dealgate.proof.reach import reach_findings
 from dealgate.proof.remembered import Memory, RememberedRules
 from dealgate.proof.repeated import repeated
 from dealgate.proof.rules import Rules
+from dealgate.proof.scopes import scope_findings
 from dealgate.proof.stages import stage_findings, stage_words
 from dealgate.proof.tables import table_findings
 from dealgate.proof.values import impossible_values
@@ -30,15 +31,18 @@ def analysed(
     cases: Iterable[Case] = (),
     accepted: Sequence[Accepted] = (),
     memory: Memory | None = None,
+    beside: Sequence[AnyRuleSet] = (),
 ) -> Report:
     """Return what was found, in the order of the file, and what stays unknown.
 
     Facts of `cases` are what facts to show are made from where a kind requires many. What is
     `accepted` is set aside, unless it is a fault; what accepts nothing is a fault itself. With a
-    `memory` only what is not in it is proved, and the exact evaluator alone confirms it.
+    `memory` only what is not in it is proved, and the exact evaluator alone confirms it. `beside`
+    are other scopes' versions that may decide when this one of a scope does.
     """
     if len(ruleset.rules) > MOST:
         return Report(ruleset, (), tuple(_too_many(ruleset)))
+    cases = tuple(cases)
     words, compiled = stage_words(ruleset, kind), COMPILED if memory is None else 0
     prover = Prover(ruleset, kind, words, examples(cases), compiled)
     rules = Rules(prover) if memory is None else RememberedRules(prover, memory)
@@ -53,6 +57,8 @@ def analysed(
         *reach_findings(prover, kind.proofs, unknown),
         *repeated(ruleset, STAGES),
     ]
+    if ruleset.narrowing is not None:
+        report += scope_findings(ruleset, beside, kind, examples(cases), unknown)
     known = {each.identity for each in accepted}
     meant = [f for f in report if f.identity in known and f.severity is not Severity.FAULT]
     left = [finding for finding in report if finding not in meant]
@@ -80,7 +86,7 @@ def _stale(
     """Yield what accepts nothing; of what stays unknown nothing can be said."""
     identities = {finding.identity for finding in findings}
     unproved = {at_of(each.subject) for each in unknown}
-    for each in accepted:
+    for each in (one for one in accepted if not one.inherited):
         identity = each.identity
         if identity.code not in PROVED_ACCEPTABLE or identity.at in unproved:
             continue

@@ -46,11 +46,15 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A finding that is meant, and why; `node` is where it is accepted."""
+    """A finding that is meant, and why; `node` is where it is accepted.
+
+    What a scope has `inherited` may be found of its base alone, so it is never stale.
+    """
 
     identity: Identity
     because: str
     node: Node
+    inherited: bool = False
 
     @property
     def stale(self) -> Fault:

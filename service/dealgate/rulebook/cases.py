@@ -1,7 +1,7 @@
 """vN.cases.yaml: facts, and what must follow from them, read as strictly as the rules."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from google.protobuf.message import Message
@@ -14,7 +14,9 @@ from dealgate.rulebook.acceptance import Accepted, acceptances
 from dealgate.rulebook.case_reader import CaseReader
 from dealgate.rulebook.document import Fields, Node
 from dealgate.rulebook.faults import RulebookFaults, coded_as
+from dealgate.rulebook.inherited_cases import with_inherited
 from dealgate.rulebook.loading import named, read_document
+from dealgate.rulebook.narrowing import at_home
 from dealgate.rulebook.shapes import CaseFileShape, CaseShape
 from dealgate.rulebook.validation import validated
 
@@ -42,7 +44,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """The cases of one rule set of a kind; `bases` are the facts they start from, by name."""
+    """The cases of one rule set of a kind; `bases` are the facts they start from, by name.
+
+    `beside` are versions of other scopes that may decide when the rule set of a scope does.
+    """
 
     ruleset: AnyRuleSet
     location: Location
@@ -50,6 +55,7 @@ class CaseFile:
     bases: Mapping[str, Node]
     kind: AnyKind
     accepted: Sequence[Accepted] = ()
+    beside: Sequence[AnyRuleSet] = ()
 
 
 def load_cases(
@@ -75,13 +81,48 @@ def read_case_files(
 def _case_file(
     folder: Path, kind: AnyKind, ruleset: AnyRuleSet, faults: list[Fault]
 ) -> CaseFile | None:
-    path = folder / kind.name / f"v{ruleset.version}.cases.yaml"
+    if ruleset.narrowing is not None:
+        return _scopes_file(folder, kind, ruleset, ruleset.narrowing.base, faults)
+    path = folder / ruleset.shelf / f"v{ruleset.version}.cases.yaml"
     location = Location(named(folder, path), 1, 1)
     if not path.exists():
         faults.append(Fault(location, f"{ruleset.name} has no cases", f"write them in {path.name}"))
         return None
     document = read_document(folder, path, faults)
     return None if document is None else read_cases(document, kind, ruleset, faults)
+
+
+def _scopes_file(
+    folder: Path, kind: AnyKind, ruleset: AnyRuleSet, base: int, faults: list[Fault]
+) -> CaseFile | None:
+    """Return a scope's cases with those of its base; it need not have any of its own."""
+    home = folder / ruleset.shelf
+    path, under = (
+        home / f"v{ruleset.version}.cases.yaml",
+        folder / kind.name / f"v{base}.cases.yaml",
+    )
+    inherited = read_document(folder, under, []) if under.exists() else None
+    own = read_document(folder, path, faults) if path.exists() else None
+    if path.exists() and own is None:
+        return None
+    document = own or inherited
+    if document is None:
+        location = Location(named(folder, path), 1, 1)
+        faults.append(Fault(location, f"{ruleset.name} has no cases", f"write them in {path.name}"))
+        return None
+    if own is not None and inherited is not None:
+        document = with_inherited(own, inherited, faults)
+    told: list[Fault] = []
+    file = read_cases(document, kind, ruleset, told)
+    at = named(folder, home)
+    faults += at_home(told, at, own or document, under.name)
+    if file is None:
+        return None
+    accepted = [
+        replace(each, inherited=not each.node.source.file.startswith(f"{at}/"))
+        for each in file.accepted
+    ]
+    return replace(file, accepted=tuple(accepted))
 
 
 def read_cases(

@@ -2,16 +2,18 @@
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeAlias
 
 from dealgate.model.challengers import Challenger
 from dealgate.model.errors import NotServed, UnknownRuleSet
 from dealgate.model.exchange import RateBook
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
-from dealgate.model.rules import AnyRuleSet, Release
+from dealgate.model.rules import AnyRuleSet, Release, shelf_of
+from dealgate.model.scoping import narrowing_of
 from dealgate.rulebook.instants import written
 
 NO_KINDS: Mapping[str, AnyKind] = {}
@@ -19,10 +21,11 @@ NO_KINDS: Mapping[str, AnyKind] = {}
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """One kind's versions by number, and its releases, oldest first."""
+    """One kind's versions by number, and its releases, oldest first; its scopes by name."""
 
     versions: Mapping[int, AnyRuleSet]
     releases: Sequence[Release] = ()
+    scopes: Mapping[str, "Shelf"] = field(default_factory=dict)
     starts: Sequence[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,9 +53,14 @@ class Catalog:
     ) -> None:
         """`shelves` has one for each kind, by name; `rates` convert amounts, if there are any.
 
-        `kinds` are the kinds as the folder has them, with the properties that it declares.
+        `kinds` are the kinds as the folder has them, with the properties that it declares. The
+        versions of a scope are found like a kind's, by the name "qualify/dach".
         """
-        self._shelves = dict(shelves)
+        self._shelves = {
+            shelf_of(kind, scope): found
+            for kind, shelf in shelves.items()
+            for scope, found in {"": replace(shelf, scopes={}), **shelf.scopes}.items()
+        }
         self.rates = rates
         self.kinds = kinds
         # Drafts that cannot be used, by name ("qualify@3"), and what is wrong with each.
@@ -62,7 +70,7 @@ class Catalog:
     @property
     def served(self) -> Collection[str]:
         """The kinds that have rules."""
-        return self._shelves.keys()
+        return [name for name in self._shelves if "/" not in name]
 
     @property
     def passed_over(self) -> Sequence[Fault]:
@@ -96,6 +104,47 @@ class Catalog:
         release = _in_effect(self._shelf(kind), as_of)
         return None if release is None else release.challenger
 
+    def scopes(self, kind: str, tenant: str, as_of: int) -> Sequence[AnyRuleSet]:
+        """Return the version of each scope of `kind` that may decide for a tenant at `as_of`."""
+        names = self._scopes.get(kind, ())
+        effective = [(self._shelves[n], _in_effect(self._shelves[n], as_of)) for n in names]
+        found = [shelf.versions[release.version] for shelf, release in effective if release]
+        return [rules for rules in found if narrowing_of(rules).is_visible_to(tenant)]
+
+    @cached_property
+    def _scopes(self) -> Mapping[str, Sequence[str]]:
+        found: dict[str, list[str]] = {}
+        for name in sorted(self._shelves):
+            kind, _, scope = name.partition("/")
+            if scope:
+                found.setdefault(kind, []).append(name)
+        return found
+
+    def beside(self, ruleset: AnyRuleSet) -> Sequence[AnyRuleSet]:
+        """Return versions of other scopes that may decide when this one of a scope does.
+
+        Those that are released at the same time for the same tenants; of a draft, those released
+        last, and the newest drafts.
+        """
+        if ruleset.narrowing is None:
+            return ()
+        names = (name for name in self._scopes[ruleset.kind] if name != ruleset.shelf)
+        mine = _spans(self._shelves[ruleset.shelf], ruleset.version)
+        found = [one for name in names for one in _together(self._shelves[name], mine)]
+        return [one for one in found if narrowing_of(one).tenant == ruleset.narrowing.tenant]
+
+    def recorded(self, kind: str, version: int, digest: str) -> AnyRuleSet:
+        """Return what decided by that version and digest: of the kind's own rules, or a scope's.
+
+        Where nothing has that digest, the version of the kind's own; raises UnknownRuleSet.
+        """
+        for name in (kind, *self._scopes.get(kind, ())):
+            shelf = self._shelves.get(name)
+            ruleset = None if shelf is None else shelf.versions.get(version)
+            if ruleset is not None and ruleset.digest == digest:
+                return ruleset
+        return self.version(kind, version)
+
     def version(self, kind: str, version: int) -> AnyRuleSet:
         """Return that version, released or draft, or raise UnknownRuleSet."""
         shelf = self._shelf(kind)
@@ -108,7 +157,7 @@ class Catalog:
 
     def is_released(self, ruleset: AnyRuleSet) -> bool:
         """Tell whether any release names this version, if only to try it: a draft never decides."""
-        releases = self._shelf(ruleset.kind).releases
+        releases = self._shelf(ruleset.shelf).releases
         return any(ruleset.version in release.versions for release in releases)
 
     def releases(self, kind: str) -> Sequence[Release]:
@@ -135,7 +184,10 @@ class Catalog:
 
     def _shelf(self, kind: str) -> Shelf:
         if kind not in self._shelves:
-            kinds = ", ".join(sorted(self._shelves))
+            known, _, scope = kind.partition("/")
+            if scope and known in self._shelves:
+                raise UnknownRuleSet(f"{known} has no scope '{scope}'")
+            kinds = ", ".join(sorted(self.served))
             raise NotServed(f"there are no rules for kind '{kind}', only of: {kinds}")
         return self._shelves[kind]
 
@@ -143,6 +195,26 @@ class Catalog:
 def _in_effect(shelf: Shelf, as_of: int) -> Release | None:
     position = bisect_right(shelf.starts, as_of)
     return shelf.releases[position - 1] if position else None
+
+
+Span: TypeAlias = tuple[int, int]
+NEVER = 2**63
+
+
+def _spans(shelf: Shelf, version: int) -> Sequence[Span]:
+    """Return from when until when a version decides; none: it is a draft."""
+    ends = [*shelf.starts[1:], NEVER]
+    spans = zip(shelf.releases, shelf.starts, ends, strict=False)
+    return [(start, end) for release, start, end in spans if release.version == version]
+
+
+def _together(shelf: Shelf, spans: Sequence[Span]) -> Iterator[AnyRuleSet]:
+    for number, ruleset in sorted(shelf.versions.items()):
+        theirs = _spans(shelf, number)
+        last = number == max(shelf.versions) or any(end == NEVER for _, end in theirs)
+        meets = any(a < d and c < b for a, b in spans for c, d in theirs)
+        if meets if spans else last:
+            yield ruleset
 
 
 def _spoiled(name: str, faults: Sequence[Fault]) -> str:

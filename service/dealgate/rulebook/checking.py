@@ -1,7 +1,7 @@
 """Everything in a rules folder is checked in one go: rules, releases and cases."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dealgate.model.faults import Fault
@@ -52,7 +52,11 @@ def read_folder(
     files = read_case_files(folder, catalog.kinds, catalog.all(), faults)
     sorted_ = sort_faults(faults, catalog)
     usable = catalog.without(sorted_.spoiled, sorted_.strays)
-    kept = [file for file in files if file.ruleset.name not in sorted_.spoiled]
+    kept = [
+        replace(file, beside=usable.beside(file.ruleset))
+        for file in files
+        if file.ruleset.name not in sorted_.spoiled
+    ]
     return Checked(usable, kept, sorted_)
 
 

@@ -1,7 +1,8 @@
 """The rules folder becomes a Catalog, or every fault in it is reported at once."""
 
 import re
-from collections.abc import Collection, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -16,15 +17,17 @@ from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.dear import dear
 from dealgate.rulebook.declaring import FolderKinds, folder_kinds
 from dealgate.rulebook.digest import digest
-from dealgate.rulebook.document import Node, Scalar
+from dealgate.rulebook.document import Fields, Node, Scalar
 from dealgate.rulebook.faults import RulebookFaults, coded_as, did_you_mean
 from dealgate.rulebook.fingerprint import fingerprint
 from dealgate.rulebook.kind_file import KIND
+from dealgate.rulebook.narrowing import SCOPE_NAME, Whole
 from dealgate.rulebook.pipelines import PIPELINES, SharedPipelines
 from dealgate.rulebook.properties import PROPERTIES
 from dealgate.rulebook.rates import RATES, read_rates
 from dealgate.rulebook.releases import read_releases
 from dealgate.rulebook.ruleset import entries_of, read_ruleset
+from dealgate.rulebook.scope_folder import Base, Reading, ScopeFolder
 from dealgate.rulebook.scratch import is_scratch
 from dealgate.rulebook.sheet import Sheet, read_sheet
 from dealgate.rulebook.source import read_source
@@ -184,6 +187,7 @@ class _Room:
         self._faults = faults
         self._pipelines = pipelines
         self._home = folder / kind.name
+        self._wholes: dict[int, Whole] = {}
 
     def remembered(self, known: MutableMapping[str, KnownShelf]) -> Shelf:
         """Return what stands here; if it is sound and stood still, remember it."""
@@ -201,6 +205,31 @@ class _Room:
         return fingerprint(self._home) + self._pipelines.fingerprint + declared
 
     def shelf(self) -> Shelf:
+        """Return what stands here: the kind's own versions, and those of its scopes."""
+        own = self._own()
+        bases = {
+            number: Base(whole, own.versions.get(number)) for number, whole in self._wholes.items()
+        }
+        homes = sorted(path for path in self._home.iterdir() if is_scope(path))
+        parts = (self._kind, bases, self._checker, self._reading, self._faults)
+        scopes = [ScopeFolder(home, *parts) for home in homes]
+        return replace(own, scopes={scope.name: scope.shelf() for scope in scopes})
+
+    @property
+    def _reading(self) -> Reading:
+        return Reading(
+            versions=versions_in,
+            document=self._document,
+            tables=_tables_in,
+            sheet=lambda path: read_table(self._folder, path, self._faults),
+            named=lambda path: named(self._folder, path),
+        )
+
+    def _document(self, path: Path) -> Node | None:
+        document = read_document(self._folder, path, self._faults)
+        return None if document is None else self._pipelines.taken(document, self._kind)
+
+    def _own(self) -> Shelf:
         documents = self._documents()
         versions: dict[int, AnyRuleSet] = {}
         digests = dict.fromkeys(self._versions(), "")  # "": it cannot be read
@@ -208,6 +237,8 @@ class _Room:
             before = len(self._faults)
             with coded_as(Code.TABLE_INVALID, self._faults):
                 sheets = self._sheets(number, document)
+            if isinstance(document, Fields):
+                self._wholes[number] = Whole(document, sheets)
             whole = len(self._faults) == before
             if whole:
                 digests[number] = digest(document, sheets)
@@ -253,13 +284,11 @@ class _Room:
         if not versions:
             location = Location(named(self._folder, self._home), 1, 1)
             self._faults.append(Fault(location, "no rule file here", "write v1.yaml"))
-        read = {n: read_document(self._folder, versions[n], self._faults) for n in sorted(versions)}
-        documents = {number: document for number, document in read.items() if document is not None}
-        whole = {n: self._pipelines.taken(each, self._kind) for n, each in documents.items()}
-        return {number: document for number, document in whole.items() if document is not None}
+        read = {number: self._document(versions[number]) for number in sorted(versions)}
+        return {number: document for number, document in read.items() if document is not None}
 
-    def _versions(self) -> dict[int, Path]:
-        return {int(m[1]): p for p in self._home.iterdir() if (m := RULES.fullmatch(p.name))}
+    def _versions(self) -> Mapping[int, Path]:
+        return versions_in(self._home)
 
     def _releases(
         self, digests: Mapping[int, str], reads: Mapping[int, Sequence[str]]
@@ -271,6 +300,23 @@ class _Room:
         with coded_as(Code.RELEASE_INVALID, self._faults):
             name = self._kind.name
             return tuple(read_releases(document, name, digests, self._faults, reads))
+
+
+def versions_in(home: Path) -> Mapping[int, Path]:
+    """Return the rule files in the folder of a kind or a scope, by their versions."""
+    return {int(m[1]): path for path in home.iterdir() if (m := RULES.fullmatch(path.name))}
+
+
+def _tables_in(home: Path, number: int) -> Mapping[str, Path]:
+    matches = ((path, TABLE.fullmatch(path.name)) for path in sorted(home.glob(f"v{number}.*.csv")))
+    return {match[2]: path for path, match in matches if match}
+
+
+def is_scope(path: Path) -> bool:
+    """Tell whether a folder within a kind's is that of a scope."""
+    return (
+        path.is_dir() and SCOPE_NAME.fullmatch(path.name) is not None and not is_scratch(path.name)
+    )
 
 
 def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list[Fault]:
@@ -285,7 +331,7 @@ def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list
     for entry in sorted(folder.iterdir()):
         location = Location(named(folder, entry), 1, 1)
         if entry.is_dir() and entry.name in needed:
-            faults += [fault for path in sorted(entry.iterdir()) for fault in _stray(folder, path)]
+            faults += [fault for path in _within(entry) for fault in _stray(folder, path)]
         elif not known:
             continue
         elif entry.is_dir() and not is_scratch(entry.name):
@@ -297,6 +343,15 @@ def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list
             message = "this file is not one of a rules folder"
             faults.append(Fault(location, message, "rules lie in a folder named after their kind"))
     return faults + _missing(folder, known, needed)
+
+
+def _within(home: Path) -> Iterator[Path]:
+    """Yield what stands in a kind's folder and in those of its scopes."""
+    for path in sorted(home.iterdir()):
+        if is_scope(path):
+            yield from sorted(path.iterdir())
+        else:
+            yield path
 
 
 def _missing(folder: Path, known: Collection[str], needed: Sequence[str]) -> list[Fault]:

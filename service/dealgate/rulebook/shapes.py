@@ -169,6 +169,9 @@ class CaseFileShape(Shape):
     accepted: list[AcceptedShape] = Field(
         [], description="Findings that are meant, by code and place"
     )
+    remove: list[Words] = Field(
+        [], description="Of a scope: cases of the version it narrows that it does without"
+    )
     cases: Annotated[list[CaseShape], Field(min_length=1)]
 
 
@@ -195,12 +198,21 @@ ORDERS: Mapping[tuple[str, tuple[str, ...]], type[BaseModel]] = {
 }
 
 
+# Those of a scope's file, too (`narrowing.py`).
+RULE_FILE = (
+    *("ruleset", "scope", "version", "narrows", "tenant", "applies", "unknown", "owner", "because"),
+    *("remove", "parameters", "constants", "facts", "fixed", "rules", "tables"),
+)
+
+
 def key_order(sort: str, path: Sequence[str | int]) -> tuple[str, ...]:
     """Return the keys at `path` in the order they are written; empty where that is free.
 
     `sort` is "rules", "cases" or "releases".
     """
     steps = tuple("*" if isinstance(step, int) else step for step in path)
+    if (sort, steps) == ("rules", ()):
+        return RULE_FILE
     shape = ORDERS.get((sort, steps))
     if shape is None:
         return ()

@@ -15,6 +15,7 @@ from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.pipelines import PIPELINES
 
 OF_VERSION = re.compile(r"(?:.*/)?([a-z0-9_]+)/v([1-9]\d{0,5})\.(cases\.yaml|[^/]+)")
+SHELF = re.compile(r"(?:.*/)?([a-z0-9_]+/[a-z0-9_]+)/v[^/]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,21 @@ def sort_faults(faults: Iterable[Fault], catalog: Catalog) -> Sorted:
     return Sorted(fatal, spoiled, strays, kept)
 
 
+def shelf_in(file: str, catalog: Catalog) -> str:
+    """Return what a version's file is one of: "qualify", or "qualify/dach" of a scope's."""
+    scope = SHELF.fullmatch(file)
+    if scope is not None and scope[1] in catalog.all_releases():
+        return scope[1]
+    return file.split("/")[-2]
+
+
 def _draft(fault: Fault, catalog: Catalog) -> str:
     """Return the name of the version that alone is spoiled; "" if more is."""
     match = OF_VERSION.fullmatch(fault.location.file)
     if match is None:
         return ""
-    kind, version, rest = match[1], int(match[2]), match[3]
+    version, rest = int(match[2]), match[3]
+    kind = shelf_in(fault.location.file, catalog)
     released = catalog.all_releases().get(kind, ())
     decides = any(version in release.versions for release in released)
     return "" if decides and rest != "cases.yaml" else f"{kind}@{version}"

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from dealgate.model.decision import Decision, Question
-from dealgate.model.rules import AnyRuleSet
+from dealgate.model.rules import AnyRuleSet, shelf_of
 from dealgate.telemetry import names
 from dealgate.telemetry.described import LIVE, Described
 from dealgate.telemetry.instruments import Counter, Labels, Meter
@@ -73,7 +73,7 @@ class Counts:
 
     def begin(self, ruleset: AnyRuleSet) -> None:
         """Count 0 for what may happen: an increase is seen only from a value there was before."""
-        kind, version = ruleset.kind, ruleset.version
+        kind, version = ruleset.shelf, ruleset.version
         rules = [rule.id for rule in ruleset.rules][:RULES]
         self._hits.begin(kind, version, rules)
         self._undecided.add(0, (kind, version))
@@ -87,7 +87,7 @@ class Counts:
         self._tenants.add(1, (question.tenant,))
         if not isinstance(outcome, Decision) or described.mode != LIVE:
             return
-        kind, version = outcome.kind, outcome.version
+        kind, version = shelf_of(outcome.kind, outcome.scope), outcome.version
         if outcome.fired:
             self._hits.add((kind, version, outcome.fired))
         evidence = outcome.evidence

@@ -96,6 +96,7 @@ class DecisionOptions(_message.Message):
     RULE_SET_VERSION_FIELD_NUMBER: _builtins.int
     EXPLAIN_FIELD_NUMBER: _builtins.int
     DRY_RUN_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """A repeat with the same key and the same body returns the first answer,
     byte for byte, for as long as the server remembers keys (a day, unless its
@@ -110,6 +111,11 @@ class DecisionOptions(_message.Message):
     """How much of the proof to return."""
     dry_run: _builtins.bool
     """Decide, but record nothing: the answer has no decision id."""
+    scope: _builtins.str
+    """Decide by the rules of this scope, whatever the facts choose; empty: by the
+    kind's own rules. Unset: the facts choose, unless rule_set_version is set,
+    which then names a version of the kind's own rules.
+    """
     @_builtins.property
     def as_of(self) -> _timestamp_pb2.Timestamp:
         """The instant to judge at, and the only clock a rule can read. Unset: when the
@@ -124,19 +130,24 @@ class DecisionOptions(_message.Message):
         rule_set_version: _builtins.int | None = ...,
         explain: Global___ExplainLevel.ValueType = ...,
         dry_run: _builtins.bool = ...,
+        scope: _builtins.str | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_idempotency_key", b"_idempotency_key", "_rule_set_version", b"_rule_set_version", "as_of", b"as_of", "idempotency_key", b"idempotency_key", "rule_set_version", b"rule_set_version"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_idempotency_key", b"_idempotency_key", "_rule_set_version", b"_rule_set_version", "_scope", b"_scope", "as_of", b"as_of", "idempotency_key", b"idempotency_key", "rule_set_version", b"rule_set_version", "scope", b"scope"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_idempotency_key", b"_idempotency_key", "_rule_set_version", b"_rule_set_version", "as_of", b"as_of", "dry_run", b"dry_run", "explain", b"explain", "idempotency_key", b"idempotency_key", "rule_set_version", b"rule_set_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_idempotency_key", b"_idempotency_key", "_rule_set_version", b"_rule_set_version", "_scope", b"_scope", "as_of", b"as_of", "dry_run", b"dry_run", "explain", b"explain", "idempotency_key", b"idempotency_key", "rule_set_version", b"rule_set_version", "scope", b"scope"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__idempotency_key: _TypeAlias = _typing.Literal["idempotency_key"]  # noqa: Y015
     _WhichOneofArgType__idempotency_key: _TypeAlias = _typing.Literal["_idempotency_key", b"_idempotency_key"]  # noqa: Y015
     _WhichOneofReturnType__rule_set_version: _TypeAlias = _typing.Literal["rule_set_version"]  # noqa: Y015
     _WhichOneofArgType__rule_set_version: _TypeAlias = _typing.Literal["_rule_set_version", b"_rule_set_version"]  # noqa: Y015
+    _WhichOneofReturnType__scope: _TypeAlias = _typing.Literal["scope"]  # noqa: Y015
+    _WhichOneofArgType__scope: _TypeAlias = _typing.Literal["_scope", b"_scope"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__idempotency_key) -> _WhichOneofReturnType__idempotency_key | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__rule_set_version) -> _WhichOneofReturnType__rule_set_version | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__scope) -> _WhichOneofReturnType__scope | None: ...
 
 Global___DecisionOptions: _TypeAlias = DecisionOptions  # noqa: Y015
 
@@ -158,6 +169,8 @@ class DecisionHeader(_message.Message):
     MISSING_FACTS_FIELD_NUMBER: _builtins.int
     COMPLETENESS_FIELD_NUMBER: _builtins.int
     ENGINE_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    SCOPE_MISSING_FACTS_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """UUIDv7 in its canonical form; empty in a dry run."""
     kind: _builtins.str
@@ -174,6 +187,10 @@ class DecisionHeader(_message.Message):
     """Share in [0, 1] of the facts this rule set reads that were known."""
     engine: _builtins.str
     """The engine that fired the rules and its semantic version, for example "native/1"."""
+    scope: _builtins.str
+    """The scope whose rules decided, for example "dach": rule_set_version and
+    rule_set_digest are then those of the scope. Empty: the kind's own rules.
+    """
     @_builtins.property
     def as_of(self) -> _timestamp_pb2.Timestamp:
         """The instant judged at."""
@@ -192,6 +209,12 @@ class DecisionHeader(_message.Message):
         "lead.company.employees".
         """
 
+    @_builtins.property
+    def scope_missing_facts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Paths of the facts that would have told whether the rules of another scope
+        apply, sorted. Empty if that was settled.
+        """
+
     def __init__(
         self,
         *,
@@ -207,10 +230,12 @@ class DecisionHeader(_message.Message):
         missing_facts: _abc.Iterable[_builtins.str] | None = ...,
         completeness: _builtins.float = ...,
         engine: _builtins.str = ...,
+        scope: _builtins.str = ...,
+        scope_missing_facts: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "evaluated_at", b"evaluated_at", "evidence", b"evidence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "completeness", b"completeness", "decision_id", b"decision_id", "engine", b"engine", "evaluated_at", b"evaluated_at", "evidence", b"evidence", "kind", b"kind", "missing_facts", b"missing_facts", "rule_set_digest", b"rule_set_digest", "rule_set_name", b"rule_set_name", "rule_set_version", b"rule_set_version", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "completeness", b"completeness", "decision_id", b"decision_id", "engine", b"engine", "evaluated_at", b"evaluated_at", "evidence", b"evidence", "kind", b"kind", "missing_facts", b"missing_facts", "rule_set_digest", b"rule_set_digest", "rule_set_name", b"rule_set_name", "rule_set_version", b"rule_set_version", "scope", b"scope", "scope_missing_facts", b"scope_missing_facts", "trace_id", b"trace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -688,6 +688,7 @@ class RecordedDecisionSummary(_message.Message):
     FIRED_RULE_IDS_FIELD_NUMBER: _builtins.int
     RESULT_FIELD_NUMBER: _builtins.int
     EARLIER_RESULTS_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """UUIDv7."""
     entity: _builtins.str
@@ -698,6 +699,8 @@ class RecordedDecisionSummary(_message.Message):
     """The version that decided."""
     outcome: _builtins.str
     """The outcome in one word, such as a disposition or a grade."""
+    scope: _builtins.str
+    """The scope whose rules decided; empty: the kind's own. rule_set_version is of them."""
     @_builtins.property
     def evaluated_at(self) -> _timestamp_pb2.Timestamp:
         """When the server decided."""
@@ -726,10 +729,11 @@ class RecordedDecisionSummary(_message.Message):
         fired_rule_ids: _abc.Iterable[_builtins.str] | None = ...,
         result: _result_pb2.DecisionResult | None = ...,
         earlier_results: _abc.Iterable[_result_pb2.DecisionResult] | None = ...,
+        scope: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["evaluated_at", b"evaluated_at", "result", b"result"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_id", b"decision_id", "earlier_results", b"earlier_results", "entity", b"entity", "evaluated_at", b"evaluated_at", "fired_rule_ids", b"fired_rule_ids", "kind", b"kind", "outcome", b"outcome", "result", b"result", "rule_set_version", b"rule_set_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_id", b"decision_id", "earlier_results", b"earlier_results", "entity", b"entity", "evaluated_at", b"evaluated_at", "fired_rule_ids", b"fired_rule_ids", "kind", b"kind", "outcome", b"outcome", "result", b"result", "rule_set_version", b"rule_set_version", "scope", b"scope"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -24,6 +24,7 @@ from dealgate.wire.calls import Call, Unary, parsed
 Current: TypeAlias = Callable[[], DecideAll]
 
 KEY = re.compile(r"[ -~]{1,128}")
+SCOPE = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
 
 def decision_call(kind: AnyKind, current: Current, arrive: Arrive) -> Unary:
@@ -142,6 +143,7 @@ def question(kind: AnyKind | Named, request: Message, arrival: Arrival, tenant: 
         key=(options.idempotency_key or None) if "idempotency_key" in sound else None,
         explain=options.explain == ExplainLevel.EXPLAIN_LEVEL_CONDITIONS,
         dry_run=options.dry_run,
+        scope=options.scope if "scope" in sound else None,
         violations=tuple(violations),
     )
 
@@ -154,6 +156,8 @@ def _violations(request: Message, options: DecisionOptions) -> list[Violation]:
         violations.append(
             Violation("options.rule_set_version", "must be 1 or more; unset it for none")
         )
+    if options.HasField("scope") and options.scope and not SCOPE.fullmatch(options.scope):
+        violations.append(Violation("options.scope", "is not the name of a scope"))
     if options.HasField("idempotency_key"):
         violations += key_violations(options)
     return violations

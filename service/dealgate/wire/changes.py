@@ -82,7 +82,7 @@ class Changes:
         if self._release is None:
             cure = "set DEALGATE_RELEASE_RPC=true where it runs, or use `dealgate release`"
             raise SwitchedOff(f"this server makes no releases; {cure}")
-        call.allow(request.kind)
+        call.allow(request.kind.partition("/")[0])
         request.released_by = call.signed(request.released_by, "released_by")
         violations = _release_violations(request)
         if violations:

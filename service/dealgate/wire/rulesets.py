@@ -50,9 +50,10 @@ class RuleSets:
         wanted = [
             ruleset
             for ruleset in edition.catalog.all()
-            if request.kind in {"", ruleset.kind} and call.allows(ruleset.kind)
+            if request.kind in {"", ruleset.kind, ruleset.shelf} and call.allows(ruleset.kind)
+            if is_visible(ruleset, call.tenant)
         ]
-        wanted.sort(key=lambda item: (item.kind, item.version))
+        wanted.sort(key=lambda item: (item.kind, item.scope, item.version))
         now = self._arrive().at
         return pb.ListRuleSetsResponse(
             rule_sets=[_summary(edition.catalog, one, now) for one in wanted],
@@ -67,7 +68,7 @@ class RuleSets:
     async def get(self, request: pb.GetRuleSetRequest, call: Call) -> pb.GetRuleSetResponse:
         """Return one version, named, or found by the instant at which it decides."""
         _check(request)
-        call.allow(request.kind)
+        call.allow(request.kind.partition("/")[0])
         now = self._arrive().at
         catalog = self._live.edition.catalog
         if request.HasField("version"):
@@ -75,12 +76,14 @@ class RuleSets:
         else:
             given = request.HasField("as_of")
             found = catalog.at(request.kind, nanoseconds(request.as_of) if given else now)
+        if not is_visible(found, call.tenant):
+            raise UnknownRuleSet(f"{found.kind} has no scope '{found.scope}'")
         rules = [_rule(rule) for rule in found.rules]
         return pb.GetRuleSetResponse(summary=_summary(catalog, found, now), rules=rules)
 
 
 def _summary(catalog: Catalog, ruleset: AnyRuleSet, now: int) -> pb.RuleSetSummary:
-    mine = [r for r in catalog.releases(ruleset.kind) if r.version == ruleset.version]
+    mine = [r for r in catalog.releases(ruleset.shelf) if r.version == ruleset.version]
     mine.sort(key=lambda release: release.effective_from)
     return pb.RuleSetSummary(
         kind=ruleset.kind,
@@ -90,8 +93,15 @@ def _summary(catalog: Catalog, ruleset: AnyRuleSet, now: int) -> pb.RuleSetSumma
         because=ruleset.because,
         rule_count=len(ruleset.rules),
         releases=[_release(release) for release in mine],
-        active=_active(catalog, ruleset.kind, now) == ruleset.version,
+        active=_active(catalog, ruleset.shelf, now) == ruleset.version,
+        scope=ruleset.scope,
+        narrows=0 if ruleset.narrowing is None else ruleset.narrowing.base,
     )
+
+
+def is_visible(ruleset: AnyRuleSet, tenant: str) -> bool:
+    """Whether this tenant may know of a rule set: of a scope for another it may not."""
+    return ruleset.narrowing is None or ruleset.narrowing.is_visible_to(tenant)
 
 
 def _active(catalog: Catalog, kind: str, now: int) -> int | None:

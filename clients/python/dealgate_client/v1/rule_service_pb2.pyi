@@ -85,7 +85,7 @@ class ListRuleSetsRequest(_message.Message):
 
     KIND_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """Only this kind; empty: all."""
+    """Only this kind, or one scope of it ("qualify/dach"); empty: all."""
     def __init__(
         self,
         *,
@@ -261,7 +261,7 @@ class GetRuleSetRequest(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     AS_OF_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """For example "qualify". Required."""
+    """For example "qualify", or "qualify/dach" for the rules of a scope. Required."""
     version: _builtins.int
     """Unset: the version that decides at as_of."""
     @_builtins.property
@@ -329,6 +329,8 @@ class RuleSetSummary(_message.Message):
     RULE_COUNT_FIELD_NUMBER: _builtins.int
     RELEASES_FIELD_NUMBER: _builtins.int
     ACTIVE_FIELD_NUMBER: _builtins.int
+    SCOPE_FIELD_NUMBER: _builtins.int
+    NARROWS_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """For example "qualify"."""
     version: _builtins.int
@@ -342,7 +344,11 @@ class RuleSetSummary(_message.Message):
     rule_count: _builtins.int
     """How many rules it has."""
     active: _builtins.bool
-    """Whether it is the version that decides now."""
+    """Whether it is the version that decides now; of a scope: where that applies."""
+    scope: _builtins.str
+    """The scope that it is of, for example "dach"; empty: the kind's own rules."""
+    narrows: _builtins.int
+    """Of a scope: the version of the kind's own rules that it narrows."""
     @_builtins.property
     def releases(self) -> _containers.RepeatedCompositeFieldContainer[Global___RuleSetRelease]:
         """Its releases, oldest first; none: a draft, which never decides."""
@@ -358,10 +364,12 @@ class RuleSetSummary(_message.Message):
         rule_count: _builtins.int = ...,
         releases: _abc.Iterable[Global___RuleSetRelease] | None = ...,
         active: _builtins.bool = ...,
+        scope: _builtins.str = ...,
+        narrows: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "because", b"because", "digest", b"digest", "kind", b"kind", "owner", b"owner", "releases", b"releases", "rule_count", b"rule_count", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "because", b"because", "digest", b"digest", "kind", b"kind", "narrows", b"narrows", "owner", b"owner", "releases", b"releases", "rule_count", b"rule_count", "scope", b"scope", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -614,7 +622,7 @@ class ReleaseRuleSetRequest(_message.Message):
     RELEASED_BY_FIELD_NUMBER: _builtins.int
     DRY_RUN_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """For example "qualify". Required."""
+    """For example "qualify", or "qualify/dach" for the rules of a scope. Required."""
     version: _builtins.int
     """Unset: back to the version that decided before."""
     because: _builtins.str

@@ -46,6 +46,7 @@ def next_version(
     found, after = {}, version + 1 if number is None else number
     for path, text in (files_of(home, version) if texts is None else texts).items():
         name = path.name.replace(f"v{version}.", f"v{after}.", 1)
+        # "qualify@1", and "qualify/dach@1" in the folder of a scope
         moved = _renamed(text, f"{home.name}@{version}", f"{home.name}@{after}")
         if path.name == f"v{version}.yaml":
             moved = _set(moved, "version", str(after))

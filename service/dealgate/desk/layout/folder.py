@@ -43,7 +43,8 @@ def sort_of(path: Path) -> str:
 def files_in(folder: Path, kind: str | None, version: int | None) -> Iterator[Path]:
     """Yield the files of a rules folder, of one kind or of one version of it."""
     patterns = (RULES, CASES, TABLE)
-    for path in sorted(folder.glob(f"{kind or '*'}/*")):
+    within = () if kind and "/" in kind else folder.glob(f"{kind or '*'}/*/*")
+    for path in sorted([*folder.glob(f"{kind or '*'}/*"), *within]):
         match = next(filter(None, (pattern.fullmatch(path.name) for pattern in patterns)), None)
         if sort_of(path) and (version is None or (match and int(match[1]) == version)):
             yield path
