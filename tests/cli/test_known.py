@@ -127,9 +127,9 @@ def test_one_edit_costs_one_version(rules: Path, monkeypatch: pytest.MonkeyPatch
     told(rules)
     proved: list[str] = []
 
-    def counted(ruleset: AnyRuleSet, *parts: Any) -> Report:
+    def counted(ruleset: AnyRuleSet, *parts: Any, **more: Any) -> Report:
         proved.append(ruleset.name)
-        return analysed(ruleset, *parts)
+        return analysed(ruleset, *parts, **more)
 
     monkeypatch.setattr(checking, "analysed", counted)
     added("score/v3.yaml", "# changed\n")(rules)
