@@ -156,16 +156,14 @@ def _from_file(
         give_up(f"--as-of {as_of}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
     catalog = read(rules, kind)
     known = catalog.kinds[kind.partition("/")[0]]
-    with faults_shown():
-        file = FactsFile(path, known)
     try:
-        if version is not None:
-            ruleset = catalog.version(kind, version)
-        else:
-            ruleset = catalog.at(_shelf(catalog, kind, tenant, instant, file), instant)
+        ruleset = catalog.at(kind, instant) if version is None else catalog.version(kind, version)
     except DealgateError as error:
         give_up(str(error))
     with faults_shown():
+        file = FactsFile(path, known)
+        if version is None:
+            ruleset = catalog.at(_shelf(catalog, kind, tenant, instant, file), instant)
         wrong = known.check(file.facts, ruleset.parameters, instant)
         if wrong:
             raise RulebookFaults(file.fault(one) for one in wrong)
