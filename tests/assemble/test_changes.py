@@ -1,7 +1,6 @@
 """Changed files are judged with the rest of the folder, which itself never changes."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,13 @@ from dealgate.assemble.changes import judge, release
 from dealgate.model.changes import Wanted
 from dealgate.model.errors import BadQuestion, NotSound, ReleaseRefused
 from dealgate.rulebook.fingerprint import fingerprint
-
-ROOT = Path(__file__).parents[2]
+from tests.small import copied
 
 
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
-    """The shipped rules."""
-    shutil.copytree(ROOT / "rules", tmp_path / "rules")
-    return tmp_path / "rules"
+    """Small ones, to change."""
+    return copied(tmp_path)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What the rules found of each deal: its issues, what they take from its score, what is open."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -55,12 +56,24 @@ def found(
             each[index].at_risk |= fired.rule.then.at_risk and until is None
     for open_ in evidence.undecided:
         _check(open_.rule, ruleset)
+        missing = _by_deal(open_.missing)
         for index in open_.elements:
-            mine = [path for path in open_.missing if path.startswith(f"deals[{index}].")]
             each[index].open_checks.append(
-                pb.OpenCheck(code=open_.rule.then.issue, rule_id=open_.rule.id, missing_facts=mine)
+                pb.OpenCheck(
+                    code=open_.rule.then.issue,
+                    rule_id=open_.rule.id,
+                    missing_facts=missing[f"deals[{index}]"],
+                )
             )
     return each
+
+
+def _by_deal(missing: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    """Return the missing facts of each deal: "deals[3].owner" is one of "deals[3]"."""
+    paths: defaultdict[str, list[str]] = defaultdict(list)
+    for path in missing:
+        paths[path.partition(".")[0]].append(path)
+    return paths
 
 
 def _check(rule: Rule[InspectEffect], ruleset: RuleSet[InspectEffect, InspectParameters]) -> None:
