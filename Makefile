@@ -59,7 +59,7 @@ fuzz: $(VENV)/ready ## Strange facts for every kind; experiments under peeking; 
 	$(BIN)/pytest tests/proof/test_random_tables.py --proof-tables=20000
 	$(BIN)/pytest tests/foresight/test_peeking.py --peeked-units=10000
 	$(BIN)/pytest tests/foresight/test_batches.py '--spark-master=local-cluster[2,1,1024]'
-	$(BIN)/pytest --hypothesis-profile=thorough tests/kinds tests/model tests/engine
+	$(BIN)/pytest --hypothesis-profile=thorough tests/kinds tests/model tests/engine tests/rulebook tests/journal/test_find.py
 
 KILLS ?= 20
 chaos: $(VENV)/ready ## Kills (KILLS=1000 for a night), full disks, failing syncs, overload, floods, cancellations, hostile messages

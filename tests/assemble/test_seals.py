@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from dealgate.assemble.seals import refuse_other_rules
+from dealgate.desk.expressions import expression_checker
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.urls import open_journal
 from dealgate.kinds import KINDS
-from dealgate.language.cel import CelChecker
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.loading import load_catalog
 from tests.journal.conftest import decision
@@ -20,7 +20,7 @@ RULES = Path(__file__).parents[1] / "rules"
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
     """The tests' own rules."""
-    return load_catalog(RULES, KINDS, CelChecker(), only=("score",))
+    return load_catalog(RULES, KINDS, expression_checker(), only=("score",))
 
 
 async def decided(journal: str, digest: str) -> None:

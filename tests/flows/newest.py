@@ -5,8 +5,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from dealgate.desk.expressions import expression_checker
 from dealgate.kinds import KINDS
-from dealgate.language.cel import CelChecker
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.loading import load_catalog
 from tests.shipped import RULES
@@ -38,4 +38,4 @@ def catalog(*kinds: str, properties: str = "") -> Catalog:
     rules = folder_of(Path(mkdtemp()), *kinds)
     if properties:
         (rules / "properties.yaml").write_text(properties)
-    return load_catalog(rules, KINDS, CelChecker(), only=kinds)
+    return load_catalog(rules, KINDS, expression_checker(), only=kinds)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dealgate.journal.limits import Limits
@@ -98,9 +98,11 @@ def filters() -> st.SearchStrategy[DecisionFilter]:
 
 
 @pytest.mark.parametrize("keeper", KEEPERS)
-@pytest.mark.parametrize("index_after", [1, 3, 1000])
-@settings(max_examples=25, deadline=None)
-@given(history=histories(), sought=st.lists(filters(), min_size=5, max_size=12))
+@given(
+    index_after=st.sampled_from([1, 3, 1000]),
+    history=histories(),
+    sought=st.lists(filters(), min_size=5, max_size=12),
+)
 async def test_pages_hold_what_a_loop_would_find(
     new_url: NewUrl,
     keeper: str,

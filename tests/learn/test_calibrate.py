@@ -4,12 +4,12 @@ import dataclasses
 import json
 import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from dealgate.cli import app
 from dealgate.desk import reading
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
@@ -22,12 +22,6 @@ from tests.learn.learning import population, rules_in, written
 
 SCORE = KINDS["score"]
 ONLY = {"score": SCORE}
-
-
-def run(rules: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as an author would."""
-    command = [sys.executable, "-m", "dealgate", "calibrate", "1", "--rules", str(rules)]
-    return subprocess.run([*command, *arguments], capture_output=True, text=True, check=False)
 
 
 def test_points_come_to_the_odds_that_are_there(tmp_path: Path) -> None:
@@ -46,7 +40,7 @@ def test_what_is_learnt_is_written_and_decides_like_any_other_rule(tmp_path: Pat
     rules = rules_in(tmp_path)
     before = (rules / "score" / "v1.yaml").read_text()
     samples = str(written(tmp_path / "s.jsonl", population(3000)))
-    done = _folder_of_one_kind(rules, "--samples", samples, "--write", "--id", "spring")
+    done = calibrated(rules, "--samples", samples, "--write", "--id", "spring")
     after = (rules / "score" / "v1.yaml").read_text()
     catalog = load_catalog(rules, ONLY, CelChecker())
     learnt = {rule.id: rule.then.odds_points for rule in catalog.version("score", 1).rules}
@@ -59,22 +53,16 @@ def test_what_is_learnt_is_written_and_decides_like_any_other_rule(tmp_path: Pat
     calibration = catalog.version("score", 1).parameters.calibration
     assert (calibration.id, calibration.double_odds) == ("spring", 20)
     assert re.sub(r"(odds_points: -?\d+(, |\n +))|(calibration: \{.*\}\n  )", "", after) == before
-    _folder_of_one_kind(rules, "--samples", samples, "--write", "--double-odds", "40")
+    calibrated(rules, "--samples", samples, "--write", "--double-odds", "40")
     again = load_catalog(rules, ONLY, CelChecker()).version("score", 1)
     assert again.parameters.calibration.double_odds == 40
     assert again.rules[0].then.odds_points == pytest.approx(2 * (learnt["large"] or 0), abs=1)
 
 
-def _folder_of_one_kind(rules: Path, *arguments: str) -> str:
-    """Run the command where only the score kind has rules, and return what it says."""
-    program = (
-        "import dealgate.kinds as k; only = {'score': k.KINDS['score']};"
-        "import dealgate.desk.reading as r; r.KINDS = only; k.KINDS = only;"
-        "import dealgate.cli as c; c.main()"
-    )
-    command = [sys.executable, "-c", program, "calibrate", "1", "--rules", str(rules), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+def calibrated(rules: Path, *arguments: str) -> str:
+    """Run the command, and return what it says."""
+    done = CliRunner().invoke(app, ["calibrate", "1", "--rules", str(rules), *arguments])
+    assert done.exit_code == 0, done.output
     return done.stdout
 
 
@@ -112,7 +100,7 @@ def test_both_splits_are_told_and_drawn(tmp_path: Path) -> None:
     for number, sample in enumerate(drawn):
         sample["as_of"] = f"2026-{1 + number // 75:02}-01T00:00:00Z"
     samples, page = str(written(tmp_path / "s.jsonl", drawn)), tmp_path / "page.html"
-    told = _folder_of_one_kind(rules_in(tmp_path), "--samples", samples, "--page", str(page))
+    told = calibrated(rules_in(tmp_path), "--samples", samples, "--page", str(page))
     assert re.search(r"AUC by the latest third of leads 0\.\d+; by a third drawn by facts", told)
     assert page.read_text().count("<svg") == 2
     assert "Calibration of score@1" in page.read_text()
@@ -162,16 +150,17 @@ def test_nothing_is_learnt_from_what_never_differs(tmp_path: Path) -> None:
 def test_a_released_version_gets_a_draft_beside_it() -> None:
     """What is released never changes: the command refuses what it cannot write, in one line."""
     rules = Path(reading.__file__).parents[3] / "rules"
-    done = run(rules, "--samples", "absent.jsonl")
-    assert done.returncode == 1
+    line = ["calibrate", "1", "--rules", str(rules), "--samples", "absent.jsonl"]
+    done = CliRunner().invoke(app, line)
+    assert done.exit_code == 1
     assert "absent.jsonl:1:1: cannot be read" in done.stderr
-    assert "Traceback" not in done.stderr
+    assert isinstance(done.exception, SystemExit)
 
 
 def test_the_report_is_what_people_read(tmp_path: Path) -> None:
     """Golden: title, warnings, points, measures and bands. REGENERATE=1 writes it anew."""
     samples = str(written(tmp_path / "s.jsonl", population(900)))
-    told = _folder_of_one_kind(rules_in(tmp_path), "--samples", samples)
+    told = calibrated(rules_in(tmp_path), "--samples", samples)
     golden = Path(__file__).parent / "golden" / "report.txt"
     if os.environ.get("REGENERATE"):
         golden.parent.mkdir(exist_ok=True)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from dealgate.desk.expressions import expression_checker
 from dealgate.kinds import KINDS
-from dealgate.language.cel import CelChecker
 from dealgate.rulebook.checking import read_folder
 from tests.lsp.editor import Editor, Refused, editing
 
@@ -82,9 +82,9 @@ async def test_formatting_is_that_of_the_command(editor: Editor, rules: Path) ->
     assert await about(editor, "formatting", broken, options=FORMAT) is None
 
 
-async def test_rules_and_comments_fold(editor: Editor, rules: Path) -> None:
+async def test_rules_and_comments_fold(editor: Editor, with_advance: Path) -> None:
     """A rule folds from its id to its last line, and what stands before the next is not in it."""
-    path = rules / "advance" / "v1.yaml"
+    path = with_advance / "advance" / "v1.yaml"
     editor.open(path)
     lines = path.read_text().split("\n")
     folds = await about(editor, "foldingRange", path)
@@ -94,9 +94,9 @@ async def test_rules_and_comments_fold(editor: Editor, rules: Path) -> None:
     assert next(fold for fold in folds if fold.get("kind") == "comment")["startLine"] == 0
 
 
-async def test_symbols_of_a_workspace_are_found_by_name(editor: Editor, rules: Path) -> None:
+async def test_symbols_of_a_workspace_are_found_by_name(editor: Editor, with_advance: Path) -> None:
     """A rule, a constant or a case is found in files that nobody has opened."""
-    editor.open(rules / "qualify" / "v1.yaml")
+    editor.open(with_advance / "qualify" / "v1.yaml")
     found = await editor.ask("workspace/symbol", query="NO-ACCOUNT")
     assert {(each["name"], each["containerName"]) for each in found} >= {
         ("no-account", "advance@1"),
@@ -213,7 +213,7 @@ async def test_a_rename_reaches_rules_tables_and_cases(editor: Editor, rules: Pa
             file.write_text(edited(file.read_text(), edits))
         text = path.read_text()
         editor.type(path, text)
-    checked = read_folder(rules, KINDS, CelChecker(), ("score",))
+    checked = read_folder(rules, KINDS, expression_checker(), ("score",))
     assert not checked.faults.all
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from dealgate.desk.expressions import expression_checker
 from dealgate.kinds import KINDS
-from dealgate.language.cel import CelChecker
 from dealgate.rulebook.checking import check_folder
 from dealgate.rulebook.faults import RulebookFaults
 from tests.lsp.editor import Editor, editing
@@ -73,7 +73,7 @@ async def test_unsaved_faults_are_those_of_the_check(editor: Editor, rules: Path
     assert await editor.faults(path, 0) == []
     path.write_text(broken)
     with pytest.raises(RulebookFaults) as found:
-        check_folder(rules, KINDS, CelChecker())
+        check_folder(rules, KINDS, expression_checker())
     assert told == {
         (
             f.location.file.removeprefix("rules/"),
@@ -237,9 +237,9 @@ async def test_definitions_lead_to_where_a_name_is_made(editor: Editor, rules: P
     assert {Path(each["uri"]).name for each in found} == {"v2.yaml", "v2.cases.yaml"}
 
 
-async def test_an_outline_lists_the_rules(editor: Editor, rules: Path) -> None:
+async def test_an_outline_lists_the_rules(editor: Editor, with_advance: Path) -> None:
     """Every rule by its id, with its reason beside it."""
-    path = rules / "advance" / "v1.yaml"
+    path = with_advance / "advance" / "v1.yaml"
     editor.open(path)
     found = await editor.ask("textDocument/documentSymbol", textDocument={"uri": path.as_uri()})
     listed = {each["name"]: each["detail"] for each in found if each["kind"] == 12}
