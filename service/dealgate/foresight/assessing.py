@@ -20,6 +20,7 @@ from dealgate.model.errors import RecordDamaged
 from dealgate.model.kind import AnyKind
 from dealgate.model.results import SUCCESS, Result
 from dealgate.model.rules import AnyRuleSet
+from dealgate.model.soundness import is_sound
 from dealgate.model.texts import told
 from dealgate.model.widening import recorded as recorded_kind
 
@@ -64,7 +65,9 @@ class Assessor:
         return impact
 
     def _count(self, impact: Impact, decision: Decision, result: Result | None) -> None:
-        facts = told(self._kind.read(decision.facts))
+        facts = self._kind.read(decision.facts)
+        if not is_sound(facts):
+            facts = told(facts)
         old, new = self._sides(decision, facts)
         transition = Transition(old.word, new.word)
         money = self._weigh(facts, result)
@@ -162,14 +165,17 @@ def _example(decision: Decision, evidence: AnyEvidence) -> Example:
 
 
 def _exercised(impact: Impact, new: Side) -> None:
-    impact.fired.update({id_ for hit in new.evidence.fired for id_ in hit.ids})
+    impact.fired.update(new.evidence.fired_ids)
     impact.undecided.update({open_.rule.id for open_ in new.evidence.undecided})
 
 
 def _shifted(impact: Impact, old: Side, new: Side) -> None:
-    for name in {*old.numbers, *new.numbers}:
-        shift = impact.shifts.setdefault(name, Shift())
-        shift.add(old.numbers.get(name), new.numbers.get(name))
+    shifts, after = impact.shifts, new.numbers
+    for name in {*old.numbers, *after}:
+        shift = shifts.get(name)
+        if shift is None:
+            shift = shifts[name] = Shift()
+        shift.add(old.numbers.get(name), after.get(name))
 
 
 def idle_rules(impact: Impact, new: AnyRuleSet) -> Sequence[str]:

@@ -158,9 +158,18 @@ class Evidence(Generic[Effect_co]):
     explained: Sequence[Explanation] = ()
 
     @property
+    def fired_ids(self) -> set[str]:
+        """The rules in the file that fired: of a table's claim, the rows that held."""
+        ids = {hit.rule.id for hit in self.fired if not hit.rows}
+        for hit in self.fired:
+            if hit.rows:
+                ids.update(hit.ids)
+        return ids
+
+    @property
     def rule_ids(self) -> frozenset[str]:
         """The rules that fired, could not be judged, or failed."""
-        fired = {id_ for one in self.fired for id_ in one.ids}
+        fired = self.fired_ids
         open_ = {one.rule.id for one in self.undecided} | {one.rule.id for one in self.failed}
         return frozenset(fired | open_)
 

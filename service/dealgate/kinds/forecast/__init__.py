@@ -37,7 +37,7 @@ from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.folds import summed
 from dealgate.model.kind import Kind
 from dealgate.model.money import from_minor
-from dealgate.model.parts import decimal_message
+from dealgate.model.parts import decimal_message, rounded
 from dealgate.model.ratio import Ratio
 from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import RuleSet
@@ -201,7 +201,7 @@ def _add_pace(outcome: pb.ForecastOutcome, left: Fraction, known: Known, books: 
         "most_likely",
         "commit",
     )
-    outcome.coverage.CopyFrom(decimal_message(pipeline / left, COVERAGE_DECIMALS))
+    outcome.coverage.value = rounded(pipeline / left, COVERAGE_DECIMALS)
     if outcome.business_days_left:
         outcome.required_per_day.CopyFrom(books.write(left / outcome.business_days_left))
 

@@ -20,7 +20,7 @@ from dealgate.model.business_time import ordinal, workday_after
 from dealgate.model.days import date_message, day_number
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
-from dealgate.model.parts import decimal_message
+from dealgate.model.parts import decimal_message, rounded
 from dealgate.model.ratio import Ratio
 from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import Rule, RuleSet
@@ -105,11 +105,11 @@ def _add_score(
 ) -> None:
     if weighed.score is None:
         return
-    outcome.score.CopyFrom(decimal_message(weighed.score, DECIMALS))
+    outcome.score.value = rounded(weighed.score, DECIMALS)
     if not facts.HasField("earlier"):
         return
     change = weighed.score - Ratio(facts.earlier.score.value)
-    outcome.change.CopyFrom(decimal_message(change, DECIMALS))
+    outcome.change.value = rounded(change, DECIMALS)
     outcome.trend = pb.HEALTH_TREND_FLAT
     if abs(change) >= parameters.trend_points:
         outcome.trend = pb.HEALTH_TREND_UP if change > 0 else pb.HEALTH_TREND_DOWN

@@ -7,7 +7,7 @@ from fractions import Fraction
 from dealgate.kinds.health.terms import HealthEffect, HealthParameters, MeasureName
 from dealgate.model.decision import Evidence
 from dealgate.model.folds import summed
-from dealgate.model.parts import decimal_message
+from dealgate.model.parts import decimal_message, rounded
 from dealgate.model.ratio import Ratio
 from dealgate.model.rules import Rule
 from dealgate.v1 import health_pb2 as pb
@@ -102,8 +102,8 @@ def _driver(
     if rule is None or rule.then.score is None:
         return driver
     share = Ratio(weight * 100, known or 1)
-    driver.score.CopyFrom(decimal_message(Ratio(rule.then.score)))
-    driver.effective_weight.CopyFrom(decimal_message(share, DECIMALS))
-    driver.contribution.CopyFrom(decimal_message(share * rule.then.score / 100, DECIMALS))
+    driver.score.value = rounded(Ratio(rule.then.score))
+    driver.effective_weight.value = rounded(share, DECIMALS)
+    driver.contribution.value = rounded(share * rule.then.score / 100, DECIMALS)
     driver.rule_id, driver.message = rule.id, rule.because
     return driver

@@ -20,7 +20,7 @@ from dealgate.model.days import day_number
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.money import from_minor, to_minor
-from dealgate.model.parts import decimal_message
+from dealgate.model.parts import rounded
 from dealgate.model.ratio import Ratio
 from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import RuleSet
@@ -57,7 +57,7 @@ def conclude(
     )
     if inspected:
         clean = sum(not standing(one.issues) for _, one in inspected)
-        outcome.clean_share.CopyFrom(decimal_message(Ratio(clean, len(inspected)), SHARE_DECIMALS))
+        outcome.clean_share.value = rounded(Ratio(clean, len(inspected)), SHARE_DECIMALS)
     judge(outcome, [(_money(deal), one.score) for deal, one in inspected], currency, parameters)
     return Conclusion(outcome, words.of(pb.PipelineHealth, outcome.health))
 

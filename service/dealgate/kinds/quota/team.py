@@ -17,7 +17,7 @@ from dealgate.kinds.quota.tiers import tiers_of
 from dealgate.kinds.quota.ties import Bookings
 from dealgate.model.folds import summed
 from dealgate.model.money import from_minor, to_minor
-from dealgate.model.parts import decimal_message
+from dealgate.model.parts import decimal_message, rounded
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import quota_pb2 as pb
 
@@ -86,7 +86,7 @@ class Book:
         self._measure(answer, progress(quota, credited, share))
         target = self._progress(owner).quota if self._covers(owner) else None
         if target:
-            answer.over_assignment.CopyFrom(decimal_message(quota / target, RATIO_DECIMALS))
+            answer.over_assignment.value = rounded(quota / target, RATIO_DECIMALS)
         self._spread(answer, quotas)
         return answer
 
@@ -128,7 +128,7 @@ class Book:
         }
         for name, number in numbers.items():
             if number is not None:
-                getattr(spread, name).CopyFrom(decimal_message(number, RATIO_DECIMALS))
+                getattr(spread, name).value = rounded(number, RATIO_DECIMALS)
         answer.distribution.CopyFrom(spread)
 
     def _progress(self, seller: pb.Seller) -> Progress:

@@ -48,15 +48,13 @@ class Caps:
         Penalties are points of the finished scale of 0 to 100, so -30 takes 30 off whatever the
         rule set's other points add up to.
         """
-        best = _best(claims, amounts)
+        nonzero = [index for index, amount in enumerate(amounts) if amount]
+        best = _best(claims, amounts, nonzero)
         left: dict[Hashable, int] = dict(self.categories.items())
-        counted: list[int] = []
+        counted = [0] * len(amounts)  # what is 0 takes nothing of any cap
         fit = engagement = off_fit = off_engagement = 0
-        for index, claim in enumerate(claims):
-            amount = amounts[index]
-            if not amount:  # it takes nothing of any cap
-                counted.append(0)
-                continue
+        for index in nonzero:
+            claim, amount = claims[index], amounts[index]
             worth = claim.worth
             if worth.dimension is not None and best[worth.dimension] != index:
                 amount = 0
@@ -64,7 +62,7 @@ class Caps:
                 amount = granted(left, _period(claim), worth.cap, amount)
             if worth.category is not None:
                 amount = granted(left, worth.category, 0, amount)
-            counted.append(amount)
+            counted[index] = amount
             if worth.engages:
                 if worth.is_penalty:
                     off_engagement += amount
@@ -131,11 +129,18 @@ class Dimensions:
         return len(self._every)
 
 
-def _best(claims: Sequence[Claim], amounts: Sequence[int]) -> dict[str, int]:
-    """Return the index of the best claim of each dimension; among equals the first."""
+def _best(
+    claims: Sequence[Claim], amounts: Sequence[int], indexes: Sequence[int]
+) -> dict[str, int]:
+    """Return the index of the best claim of each dimension; among equals the first.
+
+    Claims besides `indexes` are 0: they are better only than what is less.
+    """
     best: dict[str, int] = {}
-    for index, claim in enumerate(claims):
-        dimension = claim.worth.dimension
+    for index in indexes:
+        dimension = claims[index].worth.dimension
+        if dimension is not None and amounts[index] < 0 and len(indexes) < len(claims):
+            return _best(claims, amounts, range(len(claims)))
         if dimension is not None and amounts[index] > amounts[best.setdefault(dimension, index)]:
             best[dimension] = index
     return best
