@@ -35,6 +35,7 @@ from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.v1 import decision_pb2 as pb
 
 MOST_KEPT = 4096
+FEW = 4
 TRUTHS = {truth: words.number_of(pb.Truth, truth.name) for truth in Truth}
 
 _decision_id = text_field(pb.DecisionHeader, "decision_id")
@@ -95,7 +96,9 @@ class Answers:
         # By identity, which is quicker than a name; the rule set holds them.
         self._rules = {id(rule): _words(rule) for rule in ruleset.rules}
         self._fired = {id(rule): _fired(_words(rule)) for rule in ruleset.rules}
+        # The same facts are missing again and again, and lists are mostly short.
         self._undecided: dict[tuple[int, tuple[str, ...]], bytes] = {}
+        self._elements: dict[tuple[int, tuple[int, ...]], bytes] = {}
         self._header = message_field(kind.response, "header")
         self._outcome = message_field(kind.response, "outcome")
 
@@ -150,10 +153,16 @@ class Answers:
         )
 
     def _evidence_of(self, evidence: AnyEvidence) -> bytes:
-        known = self._fired
+        known, few = self._fired, self._elements
         parts = [
-            (None if hit.elements or hit.rows else known.get(id(hit.rule)))
-            or _fired(self._hit(hit))
+            (
+                None
+                if hit.rows
+                else few.get((id(hit.rule), hit.elements))
+                if hit.elements
+                else known.get(id(hit.rule))
+            )
+            or self._firing(hit)
             for hit in evidence.fired
         ]
         lacking = self._undecided
@@ -178,6 +187,13 @@ class Answers:
             return words
         rows = [_rows(self._words_of(row)) for row in fired.rows]
         return b"".join((words, _fired_elements(fired.elements), *rows))
+
+    def _firing(self, hit: AnyFired) -> bytes:
+        data = _fired(self._hit(hit))
+        is_ours = not hit.rows and id(hit.rule) in self._rules
+        if is_ours and len(hit.elements) <= FEW and len(self._elements) < MOST_KEPT:
+            self._elements[id(hit.rule), hit.elements] = data
+        return data
 
     def _lacking(self, undecided: AnyUndecided) -> bytes:
         data = _undecided(self._open(undecided))

@@ -101,6 +101,8 @@ def _scorers(ruleset: RuleSet[ScoreEffect, ScoreParameters]) -> list[Scorer]:
 
 def _missing(claims: Sequence[Claim], evidence: Evidence[ScoreEffect]) -> list[str]:
     ageless = {f"activities[{claim.element}].at" for claim in claims if claim.faded is None}
+    if not ageless and not evidence.undecided:
+        return []
     return sorted(ageless.union(*[undecided.missing for undecided in evidence.undecided]))
 
 

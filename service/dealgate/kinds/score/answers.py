@@ -107,33 +107,43 @@ def named(scorer: Scorer, score: Score) -> bytes:
     return b"".join(parts)
 
 
-def _claimed(score: Score) -> Iterator[bytes]:
+def _claimed(score: Score) -> list[bytes]:
     """Write each claim of a rule that fired as a field of ScoreOutcome."""
     counts = zip(score.claims, score.sure.counted, score.certain, strict=True)
-    for claim, counted, certain in counts:
-        if not claim.fired:
-            continue
-        if claim.element is None and counted == claim.faded == claim.worth.points:
-            yield claim.worth.plain
-        else:
-            yield CONTRIBUTIONS(_contribution(claim, counted, certain))
+    return [
+        claim.worth.plain
+        if claim.element is None and counted == claim.faded == claim.worth.points
+        else CONTRIBUTIONS(_contribution(claim, counted, certain))
+        for claim, counted, certain in counts
+        if claim.fired
+    ]
 
 
 def _contribution(claim: Claim, counted: int, certain: int) -> bytes:
     """Write a Contribution: `counted` is what is left of what is `certain`."""
     faded, points = claim.faded, sized_decimal(claim.points)
-    parts = [claim.worth.head]
-    if claim.element is not None:
-        parts += (_element(claim.element), _activity_id(claim.activity_id))
-    parts += (POINTS, points)
-    if faded is not None:
-        parts += (DECAYED, points if faded == claim.points else sized_decimal(faded))
-    parts += (COUNTED, points if counted == claim.points else sized_decimal(counted))
-    if counted != certain:
-        parts.append(_capped)
-    if faded is None:
-        parts.append(_age_is_unknown)
-    return b"".join(parts)
+    known = faded is not None
+    decayed = points if faded is None or faded == claim.points else sized_decimal(faded)
+    return b"".join(
+        (
+            claim.worth.head,
+            b"" if claim.element is None else _activity(claim.element, claim.activity_id),
+            POINTS,
+            points,
+            DECAYED if known else b"",
+            decayed if known else b"",
+            COUNTED,
+            points if counted == claim.points else sized_decimal(counted),
+            _capped if counted != certain else b"",
+            b"" if known else _age_is_unknown,
+        )
+    )
+
+
+@lru_cache(maxsize=4096)
+def _activity(element: int, activity_id: str) -> bytes:
+    """Write which activity it is: most are claimed for several times."""
+    return _element(element) + _activity_id(activity_id)
 
 
 def _named(score: Score) -> Iterator[bytes]:

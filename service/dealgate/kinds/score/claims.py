@@ -1,6 +1,6 @@
 """What each rule claims for a lead, faded with the age of the activity it is about."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -78,17 +78,24 @@ class Claims:
         """Return those of fired and undecided rules, in order; `as_of` in nanoseconds."""
         activities = _Activities(facts, as_of)
         claims: list[Claim] = []
-        for rule, elements, fired in _sources(evidence):
-            worth = self.worths.get(id(rule)) or self._made(rule)
-            if elements and worth.source == "activities":
-                activities.claim(worth, elements, claims, fired=fired)
-                continue
-            if elements and worth.engages:
-                self._refuse(worth)
+        worths, now = self.worths, -as_of
+        sources = [(hit.rule, hit.elements, True) for hit in evidence.fired]
+        if evidence.undecided:
+            sources += [(open_.rule, open_.elements, False) for open_ in evidence.undecided]
+        for rule, elements, fired in sources:
+            worth = worths.get(id(rule)) or self._made(rule)
             points = worth.points
-            for element in elements or (None,):
-                order = (worth.engages, -as_of, "", worth.rank, len(claims))
-                claims.append(_claim((*order, worth, element, None, points, points, fired)))
+            if not elements:
+                order = (worth.engages, now, "", worth.rank, len(claims))
+                claims.append(_claim((*order, worth, None, None, points, points, fired)))
+            elif worth.source == "activities":
+                activities.claim(worth, elements, claims, fired=fired)
+            else:
+                if worth.engages:
+                    self._refuse(worth)
+                for element in elements:
+                    order = (worth.engages, now, "", worth.rank, len(claims))
+                    claims.append(_claim((*order, worth, element, None, points, points, fired)))
         claims.sort()
         return claims
 
@@ -101,15 +108,6 @@ class Claims:
         rule, source = worth.rule_id, worth.source
         fault = f"rule {rule} is judged over `{source}`, whose elements have no age; {cure}"
         raise RuleSetUnusable(self.ruleset.name, fault)
-
-
-def _sources(
-    evidence: Evidence[ScoreEffect],
-) -> Iterator[tuple[Rule[ScoreEffect], Sequence[int], bool]]:
-    for hit in evidence.fired:
-        yield hit.rule, hit.elements, True
-    for open_ in evidence.undecided:
-        yield open_.rule, open_.elements, False
 
 
 class _Activities:

@@ -57,7 +57,7 @@ class Caps:
             claim, amount = claims[index], amounts[index]
             worth = claim.worth
             if worth.dimension is not None and best[worth.dimension] != index:
-                amount = 0
+                continue
             if worth.cap is not None:
                 amount = granted(left, _period(claim), worth.cap, amount)
             if worth.category is not None:
