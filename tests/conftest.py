@@ -56,6 +56,7 @@ LONG = (
     "test_session.py",
     "test_process.py",
     "test_calibrate.py",
+    "front",
     "serving",
     "cli",
     "chaos",
@@ -68,6 +69,8 @@ LONG = (
 )
 # What they show needs a process that gets its turn: they never run beside each other.
 ALONE = {"test_reload_under_load.py", "test_large.py", "test_queues.py"}
+# Folders whose files share what is dear to start.
+SHARING = {"front"}
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -75,8 +78,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a file in one process, for `pytest -n 2 --dist loadgroup`."""
     items.sort(key=_rank)
     for item in items:
-        group = "alone" if item.path.name in ALONE else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def _group(item: pytest.Item) -> str:
+    if item.path.name in ALONE:
+        return "alone"
+    return str(item.path.parent if item.path.parent.name in SHARING else item.path)
 
 
 def _rank(item: pytest.Item) -> int:

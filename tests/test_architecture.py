@@ -23,6 +23,7 @@ GENERATED = (
     "service/dealgate/v1",
     "clients/python/dealgate_client/v1",
     "clients/python/dealgate_client/blocking",
+    "proto/google/api",
     "proto/google/type",
     "proto/google/rpc",
 )

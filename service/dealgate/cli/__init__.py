@@ -34,6 +34,12 @@ COMMANDS: Mapping[str, Lazy] = {
         "consume",
         "Decide what comes as events from NATS, Kafka, webhooks or lines; each event once.",
     ),
+    "front": Lazy(
+        "front",
+        "front",
+        "Write the configuration of an Envoy that serves JSON, gRPC-Web and gRPC before a server.",
+    ),
+    "openapi": Lazy("front", "openapi", "Print the OpenAPI document of the HTTP front."),
     "config": Lazy(
         "config",
         "config",

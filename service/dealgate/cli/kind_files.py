@@ -117,7 +117,12 @@ def _rpc(text: str, words: Mapping[str, str]) -> str:
     text = _imported(text, f'import "dealgate/v1/{words["name"]}.proto";', r'import "[^"]+";')
     call = _filled(
         '  // Say here what it decides. The rule sets are those of kind "$name".\n'
-        "  rpc $rpc(${rpc}Request) returns (${rpc}Response);\n",
+        "  rpc $rpc(${rpc}Request) returns (${rpc}Response) {\n"
+        "    option (google.api.http) = {\n"
+        '      post: "/v1/decisions:$name"\n'
+        '      body: "*"\n'
+        "    };\n"
+        "  }\n",
         words,
     )
     at = text.rindex("}")

@@ -25,15 +25,20 @@ _sym_db = _symbol_database.Default()
 
 from dealgate.v1 import handoff_pb2 as dealgate_dot_v1_dot_handoff__pb2
 from dealgate.v1 import health_pb2 as dealgate_dot_v1_dot_health__pb2
+from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"dealgate/v1/customer_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x19\x64\x65\x61lgate/v1/handoff.proto\x1a\x18\x64\x65\x61lgate/v1/health.proto2\xc4\x01\n\x0f\x43ustomerService\x12\\\n\x0fHandOffCustomer\x12#.dealgate.v1.HandOffCustomerRequest\x1a$.dealgate.v1.HandOffCustomerResponse\x12S\n\x0c\x41ssessHealth\x12 .dealgate.v1.AssessHealthRequest\x1a!.dealgate.v1.AssessHealthResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"dealgate/v1/customer_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x19\x64\x65\x61lgate/v1/handoff.proto\x1a\x18\x64\x65\x61lgate/v1/health.proto\x1a\x1cgoogle/api/annotations.proto2\x8d\x02\n\x0f\x43ustomerService\x12~\n\x0fHandOffCustomer\x12#.dealgate.v1.HandOffCustomerRequest\x1a$.dealgate.v1.HandOffCustomerResponse\" \x82\xd3\xe4\x93\x02\x1a\"\x15/v1/customers:handOff:\x01*\x12z\n\x0c\x41ssessHealth\x12 .dealgate.v1.AssessHealthRequest\x1a!.dealgate.v1.AssessHealthResponse\"%\x82\xd3\xe4\x93\x02\x1f\"\x1a/v1/customers:assessHealth:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.customer_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CUSTOMERSERVICE']._serialized_start=105
-  _globals['_CUSTOMERSERVICE']._serialized_end=301
+  _globals['_CUSTOMERSERVICE'].methods_by_name['HandOffCustomer']._loaded_options = None
+  _globals['_CUSTOMERSERVICE'].methods_by_name['HandOffCustomer']._serialized_options = b'\202\323\344\223\002\032\"\025/v1/customers:handOff:\001*'
+  _globals['_CUSTOMERSERVICE'].methods_by_name['AssessHealth']._loaded_options = None
+  _globals['_CUSTOMERSERVICE'].methods_by_name['AssessHealth']._serialized_options = b'\202\323\344\223\002\037\"\032/v1/customers:assessHealth:\001*'
+  _globals['_CUSTOMERSERVICE']._serialized_start=135
+  _globals['_CUSTOMERSERVICE']._serialized_end=404
 # @@protoc_insertion_point(module_scope)

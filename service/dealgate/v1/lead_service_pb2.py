@@ -29,15 +29,28 @@ from dealgate.v1 import qualify_pb2 as dealgate_dot_v1_dot_qualify__pb2
 from dealgate.v1 import route_pb2 as dealgate_dot_v1_dot_route__pb2
 from dealgate.v1 import score_pb2 as dealgate_dot_v1_dot_score__pb2
 from dealgate.v1 import verify_pb2 as dealgate_dot_v1_dot_verify__pb2
+from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x64\x65\x61lgate/v1/lead_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x19\x64\x65\x61lgate/v1/convert.proto\x1a\x1b\x64\x65\x61lgate/v1/lead_flow.proto\x1a\x19\x64\x65\x61lgate/v1/qualify.proto\x1a\x17\x64\x65\x61lgate/v1/route.proto\x1a\x17\x64\x65\x61lgate/v1/score.proto\x1a\x18\x64\x65\x61lgate/v1/verify.proto2\xea\x03\n\x0bLeadService\x12M\n\nVerifyLead\x12\x1e.dealgate.v1.VerifyLeadRequest\x1a\x1f.dealgate.v1.VerifyLeadResponse\x12J\n\tScoreLead\x12\x1d.dealgate.v1.ScoreLeadRequest\x1a\x1e.dealgate.v1.ScoreLeadResponse\x12P\n\x0bQualifyLead\x12\x1f.dealgate.v1.QualifyLeadRequest\x1a .dealgate.v1.QualifyLeadResponse\x12J\n\tRouteLead\x12\x1d.dealgate.v1.RouteLeadRequest\x1a\x1e.dealgate.v1.RouteLeadResponse\x12P\n\x0b\x43onvertLead\x12\x1f.dealgate.v1.ConvertLeadRequest\x1a .dealgate.v1.ConvertLeadResponse\x12P\n\x0bProcessLead\x12\x1f.dealgate.v1.ProcessLeadRequest\x1a .dealgate.v1.ProcessLeadResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x64\x65\x61lgate/v1/lead_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x19\x64\x65\x61lgate/v1/convert.proto\x1a\x1b\x64\x65\x61lgate/v1/lead_flow.proto\x1a\x19\x64\x65\x61lgate/v1/qualify.proto\x1a\x17\x64\x65\x61lgate/v1/route.proto\x1a\x17\x64\x65\x61lgate/v1/score.proto\x1a\x18\x64\x65\x61lgate/v1/verify.proto\x1a\x1cgoogle/api/annotations.proto2\x99\x05\n\x0bLeadService\x12j\n\nVerifyLead\x12\x1e.dealgate.v1.VerifyLeadRequest\x1a\x1f.dealgate.v1.VerifyLeadResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\"\x10/v1/leads:verify:\x01*\x12\x66\n\tScoreLead\x12\x1d.dealgate.v1.ScoreLeadRequest\x1a\x1e.dealgate.v1.ScoreLeadResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/leads:score:\x01*\x12n\n\x0bQualifyLead\x12\x1f.dealgate.v1.QualifyLeadRequest\x1a .dealgate.v1.QualifyLeadResponse\"\x1c\x82\xd3\xe4\x93\x02\x16\"\x11/v1/leads:qualify:\x01*\x12\x66\n\tRouteLead\x12\x1d.dealgate.v1.RouteLeadRequest\x1a\x1e.dealgate.v1.RouteLeadResponse\"\x1a\x82\xd3\xe4\x93\x02\x14\"\x0f/v1/leads:route:\x01*\x12n\n\x0b\x43onvertLead\x12\x1f.dealgate.v1.ConvertLeadRequest\x1a .dealgate.v1.ConvertLeadResponse\"\x1c\x82\xd3\xe4\x93\x02\x16\"\x11/v1/leads:convert:\x01*\x12n\n\x0bProcessLead\x12\x1f.dealgate.v1.ProcessLeadRequest\x1a .dealgate.v1.ProcessLeadResponse\"\x1c\x82\xd3\xe4\x93\x02\x16\"\x11/v1/leads:process:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.lead_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LEADSERVICE']._serialized_start=207
-  _globals['_LEADSERVICE']._serialized_end=697
+  _globals['_LEADSERVICE'].methods_by_name['VerifyLead']._loaded_options = None
+  _globals['_LEADSERVICE'].methods_by_name['VerifyLead']._serialized_options = b'\202\323\344\223\002\025\"\020/v1/leads:verify:\001*'
+  _globals['_LEADSERVICE'].methods_by_name['ScoreLead']._loaded_options = None
+  _globals['_LEADSERVICE'].methods_by_name['ScoreLead']._serialized_options = b'\202\323\344\223\002\024\"\017/v1/leads:score:\001*'
+  _globals['_LEADSERVICE'].methods_by_name['QualifyLead']._loaded_options = None
+  _globals['_LEADSERVICE'].methods_by_name['QualifyLead']._serialized_options = b'\202\323\344\223\002\026\"\021/v1/leads:qualify:\001*'
+  _globals['_LEADSERVICE'].methods_by_name['RouteLead']._loaded_options = None
+  _globals['_LEADSERVICE'].methods_by_name['RouteLead']._serialized_options = b'\202\323\344\223\002\024\"\017/v1/leads:route:\001*'
+  _globals['_LEADSERVICE'].methods_by_name['ConvertLead']._loaded_options = None
+  _globals['_LEADSERVICE'].methods_by_name['ConvertLead']._serialized_options = b'\202\323\344\223\002\026\"\021/v1/leads:convert:\001*'
+  _globals['_LEADSERVICE'].methods_by_name['ProcessLead']._loaded_options = None
+  _globals['_LEADSERVICE'].methods_by_name['ProcessLead']._serialized_options = b'\202\323\344\223\002\026\"\021/v1/leads:process:\001*'
+  _globals['_LEADSERVICE']._serialized_start=237
+  _globals['_LEADSERVICE']._serialized_end=902
 # @@protoc_insertion_point(module_scope)

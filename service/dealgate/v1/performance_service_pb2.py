@@ -24,15 +24,18 @@ _sym_db = _symbol_database.Default()
 
 
 from dealgate.v1 import quota_pb2 as dealgate_dot_v1_dot_quota__pb2
+from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%dealgate/v1/performance_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x17\x64\x65\x61lgate/v1/quota.proto2c\n\x12PerformanceService\x12M\n\nTrackQuota\x12\x1e.dealgate.v1.TrackQuotaRequest\x1a\x1f.dealgate.v1.TrackQuotaResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%dealgate/v1/performance_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x17\x64\x65\x61lgate/v1/quota.proto\x1a\x1cgoogle/api/annotations.proto2\x80\x01\n\x12PerformanceService\x12j\n\nTrackQuota\x12\x1e.dealgate.v1.TrackQuotaRequest\x1a\x1f.dealgate.v1.TrackQuotaResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\"\x10/v1/quotas:track:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.performance_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PERFORMANCESERVICE']._serialized_start=79
-  _globals['_PERFORMANCESERVICE']._serialized_end=178
+  _globals['_PERFORMANCESERVICE'].methods_by_name['TrackQuota']._loaded_options = None
+  _globals['_PERFORMANCESERVICE'].methods_by_name['TrackQuota']._serialized_options = b'\202\323\344\223\002\025\"\020/v1/quotas:track:\001*'
+  _globals['_PERFORMANCESERVICE']._serialized_start=110
+  _globals['_PERFORMANCESERVICE']._serialized_end=238
 # @@protoc_insertion_point(module_scope)

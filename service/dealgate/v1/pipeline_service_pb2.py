@@ -26,15 +26,22 @@ _sym_db = _symbol_database.Default()
 from dealgate.v1 import advance_pb2 as dealgate_dot_v1_dot_advance__pb2
 from dealgate.v1 import forecast_pb2 as dealgate_dot_v1_dot_forecast__pb2
 from dealgate.v1 import inspect_pb2 as dealgate_dot_v1_dot_inspect__pb2
+from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"dealgate/v1/pipeline_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x19\x64\x65\x61lgate/v1/advance.proto\x1a\x1a\x64\x65\x61lgate/v1/forecast.proto\x1a\x19\x64\x65\x61lgate/v1/inspect.proto2\xa5\x02\n\x0fPipelineService\x12S\n\x0c\x41\x64vanceStage\x12 .dealgate.v1.AdvanceStageRequest\x1a!.dealgate.v1.AdvanceStageResponse\x12\\\n\x0fInspectPipeline\x12#.dealgate.v1.InspectPipelineRequest\x1a$.dealgate.v1.InspectPipelineResponse\x12_\n\x10\x46orecastPipeline\x12$.dealgate.v1.ForecastPipelineRequest\x1a%.dealgate.v1.ForecastPipelineResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"dealgate/v1/pipeline_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x19\x64\x65\x61lgate/v1/advance.proto\x1a\x1a\x64\x65\x61lgate/v1/forecast.proto\x1a\x19\x64\x65\x61lgate/v1/inspect.proto\x1a\x1cgoogle/api/annotations.proto2\x91\x03\n\x0fPipelineService\x12y\n\x0c\x41\x64vanceStage\x12 .dealgate.v1.AdvanceStageRequest\x1a!.dealgate.v1.AdvanceStageResponse\"$\x82\xd3\xe4\x93\x02\x1e\"\x19/v1/opportunities:advance:\x01*\x12~\n\x0fInspectPipeline\x12#.dealgate.v1.InspectPipelineRequest\x1a$.dealgate.v1.InspectPipelineResponse\" \x82\xd3\xe4\x93\x02\x1a\"\x15/v1/pipelines:inspect:\x01*\x12\x82\x01\n\x10\x46orecastPipeline\x12$.dealgate.v1.ForecastPipelineRequest\x1a%.dealgate.v1.ForecastPipelineResponse\"!\x82\xd3\xe4\x93\x02\x1b\"\x16/v1/pipelines:forecast:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.pipeline_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PIPELINESERVICE']._serialized_start=134
-  _globals['_PIPELINESERVICE']._serialized_end=427
+  _globals['_PIPELINESERVICE'].methods_by_name['AdvanceStage']._loaded_options = None
+  _globals['_PIPELINESERVICE'].methods_by_name['AdvanceStage']._serialized_options = b'\202\323\344\223\002\036\"\031/v1/opportunities:advance:\001*'
+  _globals['_PIPELINESERVICE'].methods_by_name['InspectPipeline']._loaded_options = None
+  _globals['_PIPELINESERVICE'].methods_by_name['InspectPipeline']._serialized_options = b'\202\323\344\223\002\032\"\025/v1/pipelines:inspect:\001*'
+  _globals['_PIPELINESERVICE'].methods_by_name['ForecastPipeline']._loaded_options = None
+  _globals['_PIPELINESERVICE'].methods_by_name['ForecastPipeline']._serialized_options = b'\202\323\344\223\002\033\"\026/v1/pipelines:forecast:\001*'
+  _globals['_PIPELINESERVICE']._serialized_start=164
+  _globals['_PIPELINESERVICE']._serialized_end=565
 # @@protoc_insertion_point(module_scope)

@@ -27,15 +27,26 @@ from dealgate.v1 import attribute_pb2 as dealgate_dot_v1_dot_attribute__pb2
 from dealgate.v1 import close_pb2 as dealgate_dot_v1_dot_close__pb2
 from dealgate.v1 import deal_flow_pb2 as dealgate_dot_v1_dot_deal__flow__pb2
 from dealgate.v1 import recognize_pb2 as dealgate_dot_v1_dot_recognize__pb2
+from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!dealgate/v1/revenue_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1b\x64\x65\x61lgate/v1/attribute.proto\x1a\x17\x64\x65\x61lgate/v1/close.proto\x1a\x1b\x64\x65\x61lgate/v1/deal_flow.proto\x1a\x1b\x64\x65\x61lgate/v1/recognize.proto2\xda\x03\n\x0eRevenueService\x12_\n\x10\x41ttributeRevenue\x12$.dealgate.v1.AttributeRevenueRequest\x1a%.dealgate.v1.AttributeRevenueResponse\x12h\n\x13\x46itAttributionModel\x12\'.dealgate.v1.FitAttributionModelRequest\x1a(.dealgate.v1.FitAttributionModelResponse\x12J\n\tCloseDeal\x12\x1d.dealgate.v1.CloseDealRequest\x1a\x1e.dealgate.v1.CloseDealResponse\x12_\n\x10RecognizeRevenue\x12$.dealgate.v1.RecognizeRevenueRequest\x1a%.dealgate.v1.RecognizeRevenueResponse\x12P\n\x0bProcessDeal\x12\x1f.dealgate.v1.ProcessDealRequest\x1a .dealgate.v1.ProcessDealResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!dealgate/v1/revenue_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1b\x64\x65\x61lgate/v1/attribute.proto\x1a\x17\x64\x65\x61lgate/v1/close.proto\x1a\x1b\x64\x65\x61lgate/v1/deal_flow.proto\x1a\x1b\x64\x65\x61lgate/v1/recognize.proto\x1a\x1cgoogle/api/annotations.proto2\x99\x05\n\x0eRevenueService\x12\x87\x01\n\x10\x41ttributeRevenue\x12$.dealgate.v1.AttributeRevenueRequest\x1a%.dealgate.v1.AttributeRevenueResponse\"&\x82\xd3\xe4\x93\x02 \"\x1b/v1/opportunities:attribute:\x01*\x12\x8e\x01\n\x13\x46itAttributionModel\x12\'.dealgate.v1.FitAttributionModelRequest\x1a(.dealgate.v1.FitAttributionModelResponse\"$\x82\xd3\xe4\x93\x02\x1e\"\x19/v1/attributionModels:fit:\x01*\x12n\n\tCloseDeal\x12\x1d.dealgate.v1.CloseDealRequest\x1a\x1e.dealgate.v1.CloseDealResponse\"\"\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/opportunities:close:\x01*\x12\x83\x01\n\x10RecognizeRevenue\x12$.dealgate.v1.RecognizeRevenueRequest\x1a%.dealgate.v1.RecognizeRevenueResponse\"\"\x82\xd3\xe4\x93\x02\x1c\"\x17/v1/contracts:recognize:\x01*\x12v\n\x0bProcessDeal\x12\x1f.dealgate.v1.ProcessDealRequest\x1a .dealgate.v1.ProcessDealResponse\"$\x82\xd3\xe4\x93\x02\x1e\"\x19/v1/opportunities:process:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.revenue_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REVENUESERVICE']._serialized_start=163
-  _globals['_REVENUESERVICE']._serialized_end=637
+  _globals['_REVENUESERVICE'].methods_by_name['AttributeRevenue']._loaded_options = None
+  _globals['_REVENUESERVICE'].methods_by_name['AttributeRevenue']._serialized_options = b'\202\323\344\223\002 \"\033/v1/opportunities:attribute:\001*'
+  _globals['_REVENUESERVICE'].methods_by_name['FitAttributionModel']._loaded_options = None
+  _globals['_REVENUESERVICE'].methods_by_name['FitAttributionModel']._serialized_options = b'\202\323\344\223\002\036\"\031/v1/attributionModels:fit:\001*'
+  _globals['_REVENUESERVICE'].methods_by_name['CloseDeal']._loaded_options = None
+  _globals['_REVENUESERVICE'].methods_by_name['CloseDeal']._serialized_options = b'\202\323\344\223\002\034\"\027/v1/opportunities:close:\001*'
+  _globals['_REVENUESERVICE'].methods_by_name['RecognizeRevenue']._loaded_options = None
+  _globals['_REVENUESERVICE'].methods_by_name['RecognizeRevenue']._serialized_options = b'\202\323\344\223\002\034\"\027/v1/contracts:recognize:\001*'
+  _globals['_REVENUESERVICE'].methods_by_name['ProcessDeal']._loaded_options = None
+  _globals['_REVENUESERVICE'].methods_by_name['ProcessDeal']._serialized_options = b'\202\323\344\223\002\036\"\031/v1/opportunities:process:\001*'
+  _globals['_REVENUESERVICE']._serialized_start=193
+  _globals['_REVENUESERVICE']._serialized_end=858
 # @@protoc_insertion_point(module_scope)

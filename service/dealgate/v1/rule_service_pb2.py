@@ -24,10 +24,11 @@ _sym_db = _symbol_database.Default()
 
 
 from dealgate.v1 import impact_pb2 as dealgate_dot_v1_dot_impact__pb2
+from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x64\x65\x61lgate/v1/rule_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x18\x64\x65\x61lgate/v1/impact.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"#\n\x13ListRuleSetsRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\"t\n\x14ListRuleSetsResponse\x12.\n\trule_sets\x18\x01 \x03(\x0b\x32\x1b.dealgate.v1.RuleSetSummary\x12,\n\x07\x63\x61talog\x18\x02 \x01(\x0b\x32\x1b.dealgate.v1.CatalogSummary\"\x89\x01\n\x0e\x43\x61talogSummary\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\x12\x0f\n\x07\x65\x64ition\x18\x02 \x01(\x03\x12,\n\x08taken_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x0blast_reload\x18\x04 \x01(\x0b\x32\x13.dealgate.v1.Reload\"\x9a\x01\n\x06Reload\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07outcome\x18\x02 \x01(\x0e\x32\x1a.dealgate.v1.ReloadOutcome\x12&\n\x06\x66\x61ults\x18\x03 \x03(\x0b\x32\x16.dealgate.v1.RuleFault\x12\x13\n\x0b\x66\x61ult_count\x18\x04 \x01(\x05\"d\n\tRuleFault\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\x05\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x0c\n\x04hint\x18\x05 \x01(\t\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\"n\n\x11GetRuleSetRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x14\n\x07version\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12)\n\x05\x61s_of\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\n\x08_version\"h\n\x12GetRuleSetResponse\x12,\n\x07summary\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.RuleSetSummary\x12$\n\x05rules\x18\x02 \x03(\x0b\x32\x15.dealgate.v1.RuleText\"\xd2\x01\n\x0eRuleSetSummary\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\x12\x12\n\nrule_count\x18\x06 \x01(\x05\x12-\n\x08releases\x18\x07 \x03(\x0b\x32\x1b.dealgate.v1.RuleSetRelease\x12\x0e\n\x06\x61\x63tive\x18\x08 \x01(\x08\x12\r\n\x05scope\x18\t \x01(\t\x12\x0f\n\x07narrows\x18\n \x01(\x05\"j\n\x0eRuleSetRelease\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0breleased_by\x18\x02 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x03 \x01(\t\"l\n\x08RuleText\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x11\n\tcondition\x18\x02 \x01(\t\x12\x0c\n\x04\x65\x61\x63h\x18\x03 \x01(\t\x12\x0e\n\x06\x65\x66\x66\x65\x63t\x18\x04 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\x12\r\n\x05place\x18\x06 \x01(\t\"\x90\x01\n\x13\x43heckRuleSetRequest\x12:\n\x05\x66iles\x18\x01 \x03(\x0b\x32+.dealgate.v1.CheckRuleSetRequest.FilesEntry\x12\x0f\n\x07\x64\x65leted\x18\x02 \x03(\t\x1a,\n\nFilesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb6\x01\n\x14\x43heckRuleSetResponse\x12\r\n\x05sound\x18\x01 \x01(\x08\x12&\n\x06\x66\x61ults\x18\x02 \x03(\x0b\x32\x16.dealgate.v1.RuleFault\x12\x13\n\x0b\x66\x61ult_count\x18\x03 \x01(\x05\x12*\n\x08\x66indings\x18\x04 \x03(\x0b\x32\x18.dealgate.v1.RuleFinding\x12&\n\x05\x63\x61ses\x18\x05 \x03(\x0b\x32\x17.dealgate.v1.CaseResult\"f\n\x0bRuleFinding\x12\'\n\x07\x66inding\x18\x01 \x01(\x0b\x32\x16.dealgate.v1.RuleFault\x12.\n\x08severity\x18\x02 \x01(\x0e\x32\x1c.dealgate.v1.FindingSeverity\"f\n\nCaseResult\x12\x10\n\x08rule_set\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x02 \x01(\t\x12\x0e\n\x06passed\x18\x03 \x01(\x08\x12(\n\x08\x66\x61ilures\x18\x04 \x03(\x0b\x32\x16.dealgate.v1.RuleFault\"\xb2\x01\n\x15ReleaseRuleSetRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x14\n\x07version\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x04 \x01(\t\x12\x13\n\x0breleased_by\x18\x05 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x06 \x01(\x08\x42\n\n\x08_version\"u\n\x16ReleaseRuleSetResponse\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12,\n\x07release\x18\x03 \x01(\x0b\x32\x1b.dealgate.v1.RuleSetRelease\x12\x0e\n\x06in_use\x18\x04 \x01(\x08*\x82\x01\n\rReloadOutcome\x12\x1e\n\x1aRELOAD_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n\x14RELOAD_OUTCOME_TAKEN\x10\x01\x12\x1a\n\x16RELOAD_OUTCOME_REFUSED\x10\x02\x12\x1b\n\x17RELOAD_OUTCOME_REVERTED\x10\x03*\x88\x01\n\x0f\x46indingSeverity\x12 \n\x1c\x46INDING_SEVERITY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46INDING_SEVERITY_FAULT\x10\x01\x12\x1c\n\x18\x46INDING_SEVERITY_WARNING\x10\x02\x12\x19\n\x15\x46INDING_SEVERITY_NOTE\x10\x03\x32\xb8\x03\n\x0bRuleService\x12S\n\x0cListRuleSets\x12 .dealgate.v1.ListRuleSetsRequest\x1a!.dealgate.v1.ListRuleSetsResponse\x12M\n\nGetRuleSet\x12\x1e.dealgate.v1.GetRuleSetRequest\x1a\x1f.dealgate.v1.GetRuleSetResponse\x12S\n\x0c\x43heckRuleSet\x12 .dealgate.v1.CheckRuleSetRequest\x1a!.dealgate.v1.CheckRuleSetResponse\x12U\n\x0c\x41ssessImpact\x12 .dealgate.v1.AssessImpactRequest\x1a!.dealgate.v1.AssessImpactResponse0\x01\x12Y\n\x0eReleaseRuleSet\x12\".dealgate.v1.ReleaseRuleSetRequest\x1a#.dealgate.v1.ReleaseRuleSetResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x64\x65\x61lgate/v1/rule_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x18\x64\x65\x61lgate/v1/impact.proto\x1a\x1cgoogle/api/annotations.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"#\n\x13ListRuleSetsRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\"t\n\x14ListRuleSetsResponse\x12.\n\trule_sets\x18\x01 \x03(\x0b\x32\x1b.dealgate.v1.RuleSetSummary\x12,\n\x07\x63\x61talog\x18\x02 \x01(\x0b\x32\x1b.dealgate.v1.CatalogSummary\"\x89\x01\n\x0e\x43\x61talogSummary\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\x12\x0f\n\x07\x65\x64ition\x18\x02 \x01(\x03\x12,\n\x08taken_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12(\n\x0blast_reload\x18\x04 \x01(\x0b\x32\x13.dealgate.v1.Reload\"\x9a\x01\n\x06Reload\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07outcome\x18\x02 \x01(\x0e\x32\x1a.dealgate.v1.ReloadOutcome\x12&\n\x06\x66\x61ults\x18\x03 \x03(\x0b\x32\x16.dealgate.v1.RuleFault\x12\x13\n\x0b\x66\x61ult_count\x18\x04 \x01(\x05\"d\n\tRuleFault\x12\x0c\n\x04\x66ile\x18\x01 \x01(\t\x12\x0c\n\x04line\x18\x02 \x01(\x05\x12\x0e\n\x06\x63olumn\x18\x03 \x01(\x05\x12\x0f\n\x07message\x18\x04 \x01(\t\x12\x0c\n\x04hint\x18\x05 \x01(\t\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\"n\n\x11GetRuleSetRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x14\n\x07version\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12)\n\x05\x61s_of\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\n\n\x08_version\"h\n\x12GetRuleSetResponse\x12,\n\x07summary\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.RuleSetSummary\x12$\n\x05rules\x18\x02 \x03(\x0b\x32\x15.dealgate.v1.RuleText\"\xd2\x01\n\x0eRuleSetSummary\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12\x0e\n\x06\x64igest\x18\x03 \x01(\t\x12\r\n\x05owner\x18\x04 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\x12\x12\n\nrule_count\x18\x06 \x01(\x05\x12-\n\x08releases\x18\x07 \x03(\x0b\x32\x1b.dealgate.v1.RuleSetRelease\x12\x0e\n\x06\x61\x63tive\x18\x08 \x01(\x08\x12\r\n\x05scope\x18\t \x01(\t\x12\x0f\n\x07narrows\x18\n \x01(\x05\"j\n\x0eRuleSetRelease\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0breleased_by\x18\x02 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x03 \x01(\t\"l\n\x08RuleText\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x11\n\tcondition\x18\x02 \x01(\t\x12\x0c\n\x04\x65\x61\x63h\x18\x03 \x01(\t\x12\x0e\n\x06\x65\x66\x66\x65\x63t\x18\x04 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x05 \x01(\t\x12\r\n\x05place\x18\x06 \x01(\t\"\x90\x01\n\x13\x43heckRuleSetRequest\x12:\n\x05\x66iles\x18\x01 \x03(\x0b\x32+.dealgate.v1.CheckRuleSetRequest.FilesEntry\x12\x0f\n\x07\x64\x65leted\x18\x02 \x03(\t\x1a,\n\nFilesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xb6\x01\n\x14\x43heckRuleSetResponse\x12\r\n\x05sound\x18\x01 \x01(\x08\x12&\n\x06\x66\x61ults\x18\x02 \x03(\x0b\x32\x16.dealgate.v1.RuleFault\x12\x13\n\x0b\x66\x61ult_count\x18\x03 \x01(\x05\x12*\n\x08\x66indings\x18\x04 \x03(\x0b\x32\x18.dealgate.v1.RuleFinding\x12&\n\x05\x63\x61ses\x18\x05 \x03(\x0b\x32\x17.dealgate.v1.CaseResult\"f\n\x0bRuleFinding\x12\'\n\x07\x66inding\x18\x01 \x01(\x0b\x32\x16.dealgate.v1.RuleFault\x12.\n\x08severity\x18\x02 \x01(\x0e\x32\x1c.dealgate.v1.FindingSeverity\"f\n\nCaseResult\x12\x10\n\x08rule_set\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x02 \x01(\t\x12\x0e\n\x06passed\x18\x03 \x01(\x08\x12(\n\x08\x66\x61ilures\x18\x04 \x03(\x0b\x32\x16.dealgate.v1.RuleFault\"\xb2\x01\n\x15ReleaseRuleSetRequest\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x14\n\x07version\x18\x02 \x01(\x05H\x00\x88\x01\x01\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x04 \x01(\t\x12\x13\n\x0breleased_by\x18\x05 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x06 \x01(\x08\x42\n\n\x08_version\"u\n\x16ReleaseRuleSetResponse\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\x12,\n\x07release\x18\x03 \x01(\x0b\x32\x1b.dealgate.v1.RuleSetRelease\x12\x0e\n\x06in_use\x18\x04 \x01(\x08*\x82\x01\n\rReloadOutcome\x12\x1e\n\x1aRELOAD_OUTCOME_UNSPECIFIED\x10\x00\x12\x18\n\x14RELOAD_OUTCOME_TAKEN\x10\x01\x12\x1a\n\x16RELOAD_OUTCOME_REFUSED\x10\x02\x12\x1b\n\x17RELOAD_OUTCOME_REVERTED\x10\x03*\x88\x01\n\x0f\x46indingSeverity\x12 \n\x1c\x46INDING_SEVERITY_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x46INDING_SEVERITY_FAULT\x10\x01\x12\x1c\n\x18\x46INDING_SEVERITY_WARNING\x10\x02\x12\x19\n\x15\x46INDING_SEVERITY_NOTE\x10\x03\x32\xe1\x04\n\x0bRuleService\x12i\n\x0cListRuleSets\x12 .dealgate.v1.ListRuleSetsRequest\x1a!.dealgate.v1.ListRuleSetsResponse\"\x14\x82\xd3\xe4\x93\x02\x0e\x12\x0c/v1/ruleSets\x12j\n\nGetRuleSet\x12\x1e.dealgate.v1.GetRuleSetRequest\x1a\x1f.dealgate.v1.GetRuleSetResponse\"\x1b\x82\xd3\xe4\x93\x02\x15\x12\x13/v1/ruleSets/{kind}\x12r\n\x0c\x43heckRuleSet\x12 .dealgate.v1.CheckRuleSetRequest\x1a!.dealgate.v1.CheckRuleSetResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\"\x12/v1/ruleSets:check:\x01*\x12\x82\x01\n\x0c\x41ssessImpact\x12 .dealgate.v1.AssessImpactRequest\x1a!.dealgate.v1.AssessImpactResponse\"+\x82\xd3\xe4\x93\x02%\" /v1/ruleSets/{kind}:assessImpact:\x01*0\x01\x12\x81\x01\n\x0eReleaseRuleSet\x12\".dealgate.v1.ReleaseRuleSetRequest\x1a#.dealgate.v1.ReleaseRuleSetResponse\"&\x82\xd3\xe4\x93\x02 \"\x1b/v1/ruleSets/{kind}:release:\x01*b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,44 +37,54 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CHECKRULESETREQUEST_FILESENTRY']._loaded_options = None
   _globals['_CHECKRULESETREQUEST_FILESENTRY']._serialized_options = b'8\001'
-  _globals['_RELOADOUTCOME']._serialized_start=2150
-  _globals['_RELOADOUTCOME']._serialized_end=2280
-  _globals['_FINDINGSEVERITY']._serialized_start=2283
-  _globals['_FINDINGSEVERITY']._serialized_end=2419
-  _globals['_LISTRULESETSREQUEST']._serialized_start=106
-  _globals['_LISTRULESETSREQUEST']._serialized_end=141
-  _globals['_LISTRULESETSRESPONSE']._serialized_start=143
-  _globals['_LISTRULESETSRESPONSE']._serialized_end=259
-  _globals['_CATALOGSUMMARY']._serialized_start=262
-  _globals['_CATALOGSUMMARY']._serialized_end=399
-  _globals['_RELOAD']._serialized_start=402
-  _globals['_RELOAD']._serialized_end=556
-  _globals['_RULEFAULT']._serialized_start=558
-  _globals['_RULEFAULT']._serialized_end=658
-  _globals['_GETRULESETREQUEST']._serialized_start=660
-  _globals['_GETRULESETREQUEST']._serialized_end=770
-  _globals['_GETRULESETRESPONSE']._serialized_start=772
-  _globals['_GETRULESETRESPONSE']._serialized_end=876
-  _globals['_RULESETSUMMARY']._serialized_start=879
-  _globals['_RULESETSUMMARY']._serialized_end=1089
-  _globals['_RULESETRELEASE']._serialized_start=1091
-  _globals['_RULESETRELEASE']._serialized_end=1197
-  _globals['_RULETEXT']._serialized_start=1199
-  _globals['_RULETEXT']._serialized_end=1307
-  _globals['_CHECKRULESETREQUEST']._serialized_start=1310
-  _globals['_CHECKRULESETREQUEST']._serialized_end=1454
-  _globals['_CHECKRULESETREQUEST_FILESENTRY']._serialized_start=1410
-  _globals['_CHECKRULESETREQUEST_FILESENTRY']._serialized_end=1454
-  _globals['_CHECKRULESETRESPONSE']._serialized_start=1457
-  _globals['_CHECKRULESETRESPONSE']._serialized_end=1639
-  _globals['_RULEFINDING']._serialized_start=1641
-  _globals['_RULEFINDING']._serialized_end=1743
-  _globals['_CASERESULT']._serialized_start=1745
-  _globals['_CASERESULT']._serialized_end=1847
-  _globals['_RELEASERULESETREQUEST']._serialized_start=1850
-  _globals['_RELEASERULESETREQUEST']._serialized_end=2028
-  _globals['_RELEASERULESETRESPONSE']._serialized_start=2030
-  _globals['_RELEASERULESETRESPONSE']._serialized_end=2147
-  _globals['_RULESERVICE']._serialized_start=2422
-  _globals['_RULESERVICE']._serialized_end=2862
+  _globals['_RULESERVICE'].methods_by_name['ListRuleSets']._loaded_options = None
+  _globals['_RULESERVICE'].methods_by_name['ListRuleSets']._serialized_options = b'\202\323\344\223\002\016\022\014/v1/ruleSets'
+  _globals['_RULESERVICE'].methods_by_name['GetRuleSet']._loaded_options = None
+  _globals['_RULESERVICE'].methods_by_name['GetRuleSet']._serialized_options = b'\202\323\344\223\002\025\022\023/v1/ruleSets/{kind}'
+  _globals['_RULESERVICE'].methods_by_name['CheckRuleSet']._loaded_options = None
+  _globals['_RULESERVICE'].methods_by_name['CheckRuleSet']._serialized_options = b'\202\323\344\223\002\027\"\022/v1/ruleSets:check:\001*'
+  _globals['_RULESERVICE'].methods_by_name['AssessImpact']._loaded_options = None
+  _globals['_RULESERVICE'].methods_by_name['AssessImpact']._serialized_options = b'\202\323\344\223\002%\" /v1/ruleSets/{kind}:assessImpact:\001*'
+  _globals['_RULESERVICE'].methods_by_name['ReleaseRuleSet']._loaded_options = None
+  _globals['_RULESERVICE'].methods_by_name['ReleaseRuleSet']._serialized_options = b'\202\323\344\223\002 \"\033/v1/ruleSets/{kind}:release:\001*'
+  _globals['_RELOADOUTCOME']._serialized_start=2180
+  _globals['_RELOADOUTCOME']._serialized_end=2310
+  _globals['_FINDINGSEVERITY']._serialized_start=2313
+  _globals['_FINDINGSEVERITY']._serialized_end=2449
+  _globals['_LISTRULESETSREQUEST']._serialized_start=136
+  _globals['_LISTRULESETSREQUEST']._serialized_end=171
+  _globals['_LISTRULESETSRESPONSE']._serialized_start=173
+  _globals['_LISTRULESETSRESPONSE']._serialized_end=289
+  _globals['_CATALOGSUMMARY']._serialized_start=292
+  _globals['_CATALOGSUMMARY']._serialized_end=429
+  _globals['_RELOAD']._serialized_start=432
+  _globals['_RELOAD']._serialized_end=586
+  _globals['_RULEFAULT']._serialized_start=588
+  _globals['_RULEFAULT']._serialized_end=688
+  _globals['_GETRULESETREQUEST']._serialized_start=690
+  _globals['_GETRULESETREQUEST']._serialized_end=800
+  _globals['_GETRULESETRESPONSE']._serialized_start=802
+  _globals['_GETRULESETRESPONSE']._serialized_end=906
+  _globals['_RULESETSUMMARY']._serialized_start=909
+  _globals['_RULESETSUMMARY']._serialized_end=1119
+  _globals['_RULESETRELEASE']._serialized_start=1121
+  _globals['_RULESETRELEASE']._serialized_end=1227
+  _globals['_RULETEXT']._serialized_start=1229
+  _globals['_RULETEXT']._serialized_end=1337
+  _globals['_CHECKRULESETREQUEST']._serialized_start=1340
+  _globals['_CHECKRULESETREQUEST']._serialized_end=1484
+  _globals['_CHECKRULESETREQUEST_FILESENTRY']._serialized_start=1440
+  _globals['_CHECKRULESETREQUEST_FILESENTRY']._serialized_end=1484
+  _globals['_CHECKRULESETRESPONSE']._serialized_start=1487
+  _globals['_CHECKRULESETRESPONSE']._serialized_end=1669
+  _globals['_RULEFINDING']._serialized_start=1671
+  _globals['_RULEFINDING']._serialized_end=1773
+  _globals['_CASERESULT']._serialized_start=1775
+  _globals['_CASERESULT']._serialized_end=1877
+  _globals['_RELEASERULESETREQUEST']._serialized_start=1880
+  _globals['_RELEASERULESETREQUEST']._serialized_end=2058
+  _globals['_RELEASERULESETRESPONSE']._serialized_start=2060
+  _globals['_RELEASERULESETRESPONSE']._serialized_end=2177
+  _globals['_RULESERVICE']._serialized_start=2452
+  _globals['_RULESERVICE']._serialized_end=3061
 # @@protoc_insertion_point(module_scope)

@@ -25,15 +25,36 @@ _sym_db = _symbol_database.Default()
 
 from dealgate_client.v1 import comparison_pb2 as dealgate_dot_v1_dot_comparison__pb2
 from dealgate_client.v1 import insight_pb2 as dealgate_dot_v1_dot_insight__pb2
+from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!dealgate/v1/insight_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1c\x64\x65\x61lgate/v1/comparison.proto\x1a\x19\x64\x65\x61lgate/v1/insight.proto2\xec\x07\n\x0eInsightService\x12V\n\rGetLeadFunnel\x12!.dealgate.v1.GetLeadFunnelRequest\x1a\".dealgate.v1.GetLeadFunnelResponse\x12\x65\n\x12GetStageConversion\x12&.dealgate.v1.GetStageConversionRequest\x1a\'.dealgate.v1.GetStageConversionResponse\x12P\n\x0bGetVelocity\x12\x1f.dealgate.v1.GetVelocityRequest\x1a .dealgate.v1.GetVelocityResponse\x12Y\n\x0eGetTimeInStage\x12\".dealgate.v1.GetTimeInStageRequest\x1a#.dealgate.v1.GetTimeInStageResponse\x12h\n\x13GetForecastAccuracy\x12\'.dealgate.v1.GetForecastAccuracyRequest\x1a(.dealgate.v1.GetForecastAccuracyResponse\x12k\n\x14GetQuotaDistribution\x12(.dealgate.v1.GetQuotaDistributionRequest\x1a).dealgate.v1.GetQuotaDistributionResponse\x12k\n\x14GetRuleEffectiveness\x12(.dealgate.v1.GetRuleEffectivenessRequest\x1a).dealgate.v1.GetRuleEffectivenessResponse\x12\x62\n\x11GetSuccessMetrics\x12%.dealgate.v1.GetSuccessMetricsRequest\x1a&.dealgate.v1.GetSuccessMetricsResponse\x12h\n\x13GetRevenueWaterfall\x12\'.dealgate.v1.GetRevenueWaterfallRequest\x1a(.dealgate.v1.GetRevenueWaterfallResponse\x12\\\n\x0f\x43ompareVersions\x12#.dealgate.v1.CompareVersionsRequest\x1a$.dealgate.v1.CompareVersionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!dealgate/v1/insight_service.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1c\x64\x65\x61lgate/v1/comparison.proto\x1a\x19\x64\x65\x61lgate/v1/insight.proto\x1a\x1cgoogle/api/annotations.proto2\xe6\n\n\x0eInsightService\x12w\n\rGetLeadFunnel\x12!.dealgate.v1.GetLeadFunnelRequest\x1a\".dealgate.v1.GetLeadFunnelResponse\"\x1f\x82\xd3\xe4\x93\x02\x19\x12\x17/v1/insights/leadFunnel\x12\x8b\x01\n\x12GetStageConversion\x12&.dealgate.v1.GetStageConversionRequest\x1a\'.dealgate.v1.GetStageConversionResponse\"$\x82\xd3\xe4\x93\x02\x1e\x12\x1c/v1/insights/stageConversion\x12o\n\x0bGetVelocity\x12\x1f.dealgate.v1.GetVelocityRequest\x1a .dealgate.v1.GetVelocityResponse\"\x1d\x82\xd3\xe4\x93\x02\x17\x12\x15/v1/insights/velocity\x12{\n\x0eGetTimeInStage\x12\".dealgate.v1.GetTimeInStageRequest\x1a#.dealgate.v1.GetTimeInStageResponse\" \x82\xd3\xe4\x93\x02\x1a\x12\x18/v1/insights/timeInStage\x12\x8f\x01\n\x13GetForecastAccuracy\x12\'.dealgate.v1.GetForecastAccuracyRequest\x1a(.dealgate.v1.GetForecastAccuracyResponse\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/insights/forecastAccuracy\x12\x93\x01\n\x14GetQuotaDistribution\x12(.dealgate.v1.GetQuotaDistributionRequest\x1a).dealgate.v1.GetQuotaDistributionResponse\"&\x82\xd3\xe4\x93\x02 \x12\x1e/v1/insights/quotaDistribution\x12\x93\x01\n\x14GetRuleEffectiveness\x12(.dealgate.v1.GetRuleEffectivenessRequest\x1a).dealgate.v1.GetRuleEffectivenessResponse\"&\x82\xd3\xe4\x93\x02 \x12\x1e/v1/insights/ruleEffectiveness\x12\x87\x01\n\x11GetSuccessMetrics\x12%.dealgate.v1.GetSuccessMetricsRequest\x1a&.dealgate.v1.GetSuccessMetricsResponse\"#\x82\xd3\xe4\x93\x02\x1d\x12\x1b/v1/insights/successMetrics\x12\x8f\x01\n\x13GetRevenueWaterfall\x12\'.dealgate.v1.GetRevenueWaterfallRequest\x1a(.dealgate.v1.GetRevenueWaterfallResponse\"%\x82\xd3\xe4\x93\x02\x1f\x12\x1d/v1/insights/revenueWaterfall\x12\x84\x01\n\x0f\x43ompareVersions\x12#.dealgate.v1.CompareVersionsRequest\x1a$.dealgate.v1.CompareVersionsResponse\"&\x82\xd3\xe4\x93\x02 \x12\x1e/v1/insights/versionComparisonb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.insight_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INSIGHTSERVICE']._serialized_start=108
-  _globals['_INSIGHTSERVICE']._serialized_end=1112
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetLeadFunnel']._loaded_options = None
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetLeadFunnel']._serialized_options = b'\202\323\344\223\002\031\022\027/v1/insights/leadFunnel'
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetStageConversion']._loaded_options = None
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetStageConversion']._serialized_options = b'\202\323\344\223\002\036\022\034/v1/insights/stageConversion'
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetVelocity']._loaded_options = None
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetVelocity']._serialized_options = b'\202\323\344\223\002\027\022\025/v1/insights/velocity'
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetTimeInStage']._loaded_options = None
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetTimeInStage']._serialized_options = b'\202\323\344\223\002\032\022\030/v1/insights/timeInStage'
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetForecastAccuracy']._loaded_options = None
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetForecastAccuracy']._serialized_options = b'\202\323\344\223\002\037\022\035/v1/insights/forecastAccuracy'
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetQuotaDistribution']._loaded_options = None
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetQuotaDistribution']._serialized_options = b'\202\323\344\223\002 \022\036/v1/insights/quotaDistribution'
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetRuleEffectiveness']._loaded_options = None
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetRuleEffectiveness']._serialized_options = b'\202\323\344\223\002 \022\036/v1/insights/ruleEffectiveness'
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetSuccessMetrics']._loaded_options = None
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetSuccessMetrics']._serialized_options = b'\202\323\344\223\002\035\022\033/v1/insights/successMetrics'
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetRevenueWaterfall']._loaded_options = None
+  _globals['_INSIGHTSERVICE'].methods_by_name['GetRevenueWaterfall']._serialized_options = b'\202\323\344\223\002\037\022\035/v1/insights/revenueWaterfall'
+  _globals['_INSIGHTSERVICE'].methods_by_name['CompareVersions']._loaded_options = None
+  _globals['_INSIGHTSERVICE'].methods_by_name['CompareVersions']._serialized_options = b'\202\323\344\223\002 \022\036/v1/insights/versionComparison'
+  _globals['_INSIGHTSERVICE']._serialized_start=138
+  _globals['_INSIGHTSERVICE']._serialized_end=1520
 # @@protoc_insertion_point(module_scope)

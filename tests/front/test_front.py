@@ -1,0 +1,185 @@
+"""HTTP before the server: what a caller without gRPC sends, and what it gets back."""
+
+import base64
+import struct
+
+import grpc
+import pytest
+from google.protobuf.message import Message
+
+from dealgate.front.envoy import Address
+from dealgate.v1.qualify_pb2 import QualifyLeadRequest, QualifyLeadResponse
+from dealgate_client import Client, Disposition, InvalidQuestion, Lead
+from tests.front.conftest import ORIGIN, Pair, needs_envoy
+from tests.front.http import Http
+
+RPC = "/dealgate.v1.LeadService/QualifyLead"
+PATHS = ("/v1/leads:qualify", RPC)
+pytestmark = needs_envoy
+LEAD = {"facts": {"lead": {"id": "00Q1"}}}
+WRONG = {"facts": {"lead": {"id": "00Q1", "company": {"employees": -1}}}}
+
+
+def request(employees: int) -> QualifyLeadRequest:
+    """Return a dry run about a company of so many."""
+    asked = QualifyLeadRequest()
+    asked.facts.lead.id = "00Q1"
+    asked.facts.lead.company.employees = employees
+    asked.options.dry_run = True
+    return asked
+
+
+def framed(message: Message) -> bytes:
+    """Return a message as gRPC-Web sends it."""
+    body = message.SerializeToString()
+    return b"\0" + struct.pack(">I", len(body)) + body
+
+
+@pytest.fixture
+def http(front: Pair) -> Http:
+    """The front."""
+    return front.http
+
+
+def test_json_is_answered_as_the_clients_are(front: Pair) -> None:
+    """A path of REST and the RPC's own path decide what gRPC decides, here and by the front."""
+    told = {front.http.post(path, LEAD).json["outcome"]["disposition"] for path in PATHS}
+    for target in (front.server.target, front.address):
+        with Client(target) as client:
+            answer = client.qualify_lead(lead=Lead(id="00Q1"))
+            told.add(Disposition.Name(answer.outcome.disposition))
+
+    assert len(told) == 1
+
+
+def test_errors_carry_their_details(http: Http) -> None:
+    """What is wrong with a request is google.rpc.Status in JSON, with reason and violations."""
+    answer = http.post("/v1/leads:qualify", WRONG)
+
+    assert (answer.status, answer.json["code"]) == (400, 3)
+    assert answer.detail("ErrorInfo")["reason"] == "BAD_QUESTION"
+    violations = answer.detail("BadRequest")["fieldViolations"]
+    assert [one["field"] for one in violations] == ["facts.lead.company.employees"]
+    assert answer.headers["x-decision-id"] == answer.detail("ErrorInfo")["metadata"]["decision_id"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "code"),
+    [
+        ("/v1/leads:qualify", {"facts": {"lead": {"seniority": "BOSS"}}}, 400, 3),
+        ("/v1/leads:qualify", b'{"facts":', 400, 3),
+        ("/v1/leads:guess", LEAD, 404, 5),
+        ("/v1/kinds/qualify:decide", {"facts": {"lead": {"id": "1", "sise": 3}}}, 400, 3),
+    ],
+    ids=["enum", "syntax", "path", "misspelt"],
+)
+def test_what_the_front_refuses_has_a_status_too(
+    http: Http, path: str, body: object, status: int, code: int
+) -> None:
+    """Envoy's own refusals are JSON of the same shape, whatever is wrong."""
+    answer = http.post(path, body)
+
+    assert (answer.status, answer.json["code"]) == (status, code)
+    assert answer.headers["content-type"] == "application/json"
+
+
+def test_a_large_body_is_refused(http: Http) -> None:
+    """It is too large for the front, or, if that has passed it on by then, for the server."""
+    answer = http.post("/v1/leads:qualify", {"facts": {"lead": {"id": "x" * 5_000_000}}})
+
+    assert (answer.status in (413, 429), answer.json["code"]) == (True, 8)
+
+
+def test_an_unknown_parameter_is_refused(http: Http) -> None:
+    """A misspelt filter does not list everything."""
+    assert http.get("/v1/decisions?entty=lead/1").json["code"] == 3
+
+
+def test_deadlines_are_held(http: Http) -> None:
+    """A caller who has no time left gets DEADLINE_EXCEEDED, in the words of its protocol."""
+    late = http.post("/v1/leads:qualify", LEAD, grpc_timeout="1n")
+    body = request(5).SerializeToString()
+    connect = http.post(RPC, body, **CONNECT, connect_timeout_ms="0")
+
+    assert (late.status, late.json["code"]) == (504, 4)
+    assert connect.json["code"] == "deadline_exceeded"
+
+
+CONNECT = {"content_type": "application/proto", "connect_protocol_version": "1"}
+
+
+def test_connect_is_served(http: Http) -> None:
+    """Connect's clients get answers and errors in its binary format; its JSON is refused."""
+    good = http.post(RPC, request(5).SerializeToString(), **CONNECT)
+    bad = http.post(RPC, request(-1).SerializeToString(), **CONNECT)
+    text = http.post(RPC, LEAD, connect_protocol_version="1")
+
+    assert QualifyLeadResponse.FromString(good.body).header.kind == "qualify"
+    assert (bad.status, bad.json["code"], len(bad.json["details"])) == (400, "invalid_argument", 2)
+    assert (text.status, text.json["code"]) == (415, "unimplemented")
+
+
+def test_grpc_web_is_served(http: Http) -> None:
+    """A browser's gRPC is answered, as bytes and as text, with the status in the last frame."""
+    web = {"content_type": "application/grpc-web+proto", "x_grpc_web": "1"}
+    good = http.post(RPC, framed(request(5)), **web)
+    bad = http.post(RPC, framed(request(-1)), **web)
+    text = http.post(
+        RPC, base64.b64encode(framed(request(5))), content_type="application/grpc-web-text"
+    )
+
+    assert b"grpc-status:0" in good.body
+    assert bad.headers["grpc-status"] == "3"
+    assert bad.headers["grpc-status-details-bin"]
+    assert text.status == 200
+
+
+def test_grpc_passes_through(front: Pair) -> None:
+    """The Python client calls the front as it calls a server, with the same errors."""
+    lead = Lead(id="00Q1")
+    lead.company.employees = -1
+    with Client(front.address) as client, pytest.raises(InvalidQuestion) as caught:
+        client.qualify_lead(lead=lead)
+
+    assert [one.field for one in caught.value.violations] == ["facts.lead.company.employees"]
+    assert isinstance(caught.value.__cause__, grpc.RpcError)
+
+
+def test_tenants_keep_apart(http: Http) -> None:
+    """The header of the tenant passes: nobody sees another's decisions."""
+    made = http.post("/v1/leads:qualify", LEAD, dealgate_tenant="acme").json["header"]
+    path = f"/v1/decisions/{made['decisionId']}"
+
+    assert http.get(path, dealgate_tenant="acme").status == 200
+    assert (http.get(path).status, http.get(path).json["code"]) == (404, 5)
+
+
+def test_traces_are_joined(http: Http) -> None:
+    """The caller's trace is the decision's."""
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    sent = f"00-{trace}-b7ad6b7169203331-01"
+    answer = http.post("/v1/leads:qualify", WRONG, traceparent=sent)
+
+    assert answer.headers["x-trace-id"] in (None, trace)
+
+
+def test_a_watch_is_a_line_of_json_each(http: Http) -> None:
+    """The first message of a watch comes at once, as a line."""
+    assert http.get("/v1/decisions:watch").json["resumeToken"]
+
+
+def test_pages_of_other_origins_may_not_call(http: Http) -> None:
+    """Only an origin that the operator has named is allowed to."""
+    asked = {"access_control_request_method": "POST"}
+    allowed = http.call("OPTIONS", "/v1/leads:qualify", None, origin=ORIGIN, **asked)
+    other = http.call("OPTIONS", "/v1/leads:qualify", None, origin="https://evil.example", **asked)
+
+    assert allowed.headers["access-control-allow-origin"] == ORIGIN
+    assert other.headers["access-control-allow-origin"] is None
+
+
+@pytest.mark.parametrize("text", ["8080", "localhost:", ":80", "localhost:x", "localhost:70000"])
+def test_an_address_has_a_host_and_a_port(text: str) -> None:
+    """Whatever else is refused before Envoy reads it."""
+    with pytest.raises(ValueError, match="not a valid address"):
+        Address.parsed(text)
