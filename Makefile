@@ -1,5 +1,5 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: audit wheels prometheus envoy devtools demo test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark story clean
+.PHONY: audit wheels prometheus envoy devtools demo crm test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark story clean
 # Hundreds of processes start in one run: what one has compiled, the next need not.
 export PYTHONDONTWRITEBYTECODE :=
 SHELL := /bin/bash
@@ -15,6 +15,9 @@ COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-ha
 
 demo: $(VENV)/ready ## Start a server, send it real questions, print the answers, stop it
 	$(BIN)/dealgate demo
+
+crm: $(VENV)/ready ## Webhooks of HubSpot and Salesforce in, a processed lead back in a signed webhook
+	$(BIN)/python -m dealgate.demo.crm
 
 test: $(VENV)/ready rete ## Run the whole test suite
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder

@@ -32,7 +32,7 @@ COMMANDS: Mapping[str, Lazy] = {
     "consume": Lazy(
         "consume",
         "consume",
-        "Decide what comes as events from NATS, Kafka, webhooks or lines; each event once.",
+        "Decide what comes as CloudEvents whose data are questions; each event exactly once.",
     ),
     "front": Lazy(
         "front",

@@ -10,12 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dealgate.assemble.process import run_loop
-from dealgate.cli.shown import give_up
+from dealgate.cli.echo import echo
+from dealgate.cli.shown import faults_shown, give_up
+from dealgate.desk.expressions import expression_checker
 from dealgate.model.errors import DealgateError
 
 if TYPE_CHECKING:
     from dealgate.assemble.consuming import Consumption
+    from dealgate.inbox.mapping import Mapped
+    from dealgate.rulebook.document import Node
 
+FAILED = 1
 GRACE = 25.0  # seconds for what is in flight, once a signal came
 
 log = logging.getLogger("dealgate")
@@ -27,7 +32,7 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
         typer.Argument(
             help="-, jsonl:///path, nats://host/subject, kafka://host/topic or http://host/path."
         ),
-    ],
+    ] = "-",
     server: Annotated[
         str, typer.Option(help="host:port of the server that decides.", envvar="DEALGATE_SERVER")
     ] = "127.0.0.1:50051",
@@ -40,6 +45,13 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
     dead_letters: Annotated[
         str, typer.Option(help="Where rejected events are published; a broker needs it.")
     ] = "",
+    mapping: Annotated[
+        Path | None,
+        typer.Option("--map", help="File that makes questions of payloads of others."),
+    ] = None,
+    check: Annotated[  # noqa: FBT002  # typer's way
+        bool, typer.Option("--check", help="Check the file of --map, try its cases, and leave.")
+    ] = False,
     in_flight: Annotated[
         int, typer.Option(min=1, max=100_000, help="The most events that are held at a time.")
     ] = 768,
@@ -74,10 +86,14 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
     committed and its answer published. What can never be decided goes to the dead letters, with
     the reason. SIGTERM ends it, once what is in flight is done.
     """
+    if check:
+        _check(mapping)
+        return
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s", stream=sys.stderr)
     try:
         # Imported here alone: consuming needs the client, which a server does not.
         from dealgate.assemble.consuming import Consumption, Secrets  # noqa: PLC0415
+        from dealgate.inbox.reader import read_question  # noqa: PLC0415
         from dealgate_client.connect import Tls  # noqa: PLC0415
     except ModuleNotFoundError as error:
         give_up(f"{error}: a server is called as others call it; install dealgate-client")
@@ -92,10 +108,31 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
             in_flight,
             secured,
             Secrets(token_file, inbox_secret, outbox_secret),
+            read_question if mapping is None else _mapped(mapping)[0].read,
         )
         run_loop(_until_told(wanted))
     except (DealgateError, OSError, ValueError) as error:
         give_up(str(error))
+
+
+def _check(path: Path | None) -> None:
+    """Say what is wrong with a mapping, and which of its cases do not hold."""
+    from dealgate.inbox.map_cases import failed_cases  # noqa: PLC0415 - as above
+
+    if path is None:
+        give_up("--check is about a file: dealgate consume --map crm.yaml --check")
+    mapped, document = _mapped(path)
+    number, faults = failed_cases(mapped, document)
+    if faults:
+        give_up("\n".join(map(str, faults)), FAILED)
+    echo(f"{path}: {number} case(s) passed")
+
+
+def _mapped(path: Path) -> "tuple[Mapped, Node]":
+    from dealgate.inbox.map_file import read_map  # noqa: PLC0415 - as above
+
+    with faults_shown():
+        return read_map(path, expression_checker())
 
 
 async def _until_told(wanted: "Consumption") -> None:

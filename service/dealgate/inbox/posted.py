@@ -1,12 +1,8 @@
 """Events as HTTP requests: each is answered once it is decided, or refused for good."""
 
 import asyncio
-import base64
-import hashlib
-import hmac
 import json
 import threading
-import time
 from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,12 +11,11 @@ from urllib.parse import unquote
 from dealgate.aside.threads import in_thread
 from dealgate.inbox.places import Place
 from dealgate.inbox.port import Delivery, Rejection, Settled, SourceFailed
-from dealgate.streams.webhook import key_of_secret
+from dealgate.streams.signing import is_signed, key_of_secret
 
 BODY_BYTES = 4 * 2**20
 WAITING = 256  # requests at a time; others are told to come again
 SECONDS = 30.0  # until a request that was not decided is told to come again
-SKEW = 300  # seconds by which a signature's time may differ, as Standard Webhooks says
 
 
 class Posted:
@@ -114,7 +109,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(length))
         if self.path.partition("?")[0] != self.path_expected:
             self._answer(404)
-        elif self.key and not _is_signed(self.key, self.headers, body):
+        elif self.key and not is_signed(self.key, self.headers, body):
             self._answer(401)
         elif not self.room.acquire(blocking=False):
             self._answer(503)
@@ -156,17 +151,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         """Say nothing: what is rejected is told by whoever consumes."""
-
-
-def _is_signed(key: bytes, headers: Any, body: bytes) -> bool:
-    """Tell whether a request is signed as Standard Webhooks says, and just now."""
-    known, at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
-    if not at.isdecimal() or abs(time.time() - int(at)) > SKEW:
-        return False
-    digest = hmac.digest(key, b".".join((known.encode(), at.encode(), body)), hashlib.sha256)
-    expected = base64.b64encode(digest).decode()
-    shown = headers.get("webhook-signature", "").split()
-    return any(hmac.compare_digest(f"v1,{expected}", one) for one in shown)
 
 
 async def _closed(server: ThreadingHTTPServer) -> None:

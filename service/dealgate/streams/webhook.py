@@ -1,20 +1,15 @@
 """Events as HTTP requests, signed as Standard Webhooks says (standardwebhooks.com)."""
 
 import asyncio
-import base64
-import binascii
-import hashlib
-import hmac
 import time
 from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 
 from dealgate.aside.threads import in_thread
 from dealgate.streams.addresses import Address
-from dealgate.streams.port import Outgoing, SinkFailed, SinkUnusable
+from dealgate.streams.port import Outgoing, SinkFailed
+from dealgate.streams.signing import key_of_secret, signature
 
-PREFIX = "whsec_"
-SECRET_BYTES = 24  # the least that Standard Webhooks allows
 REQUESTS = 8  # at a time
 SECONDS = 15.0  # for one of them
 LONGEST_DELAY = 600.0  # of a Retry-After that is heeded
@@ -93,26 +88,8 @@ class Webhook:
             "webhook-timestamp": now,
         }
         if self._key:
-            signed = b".".join((event.id.encode(), now.encode(), event.body))
-            digest = hmac.digest(self._key, signed, hashlib.sha256)
-            headers["webhook-signature"] = f"v1,{base64.b64encode(digest).decode()}"
+            headers["webhook-signature"] = signature(self._key, event.id, now, event.body)
         return headers
-
-
-def key_of_secret(secret: str) -> bytes:
-    """Return the key that requests are signed with; empty: they are not. Raises SinkUnusable."""
-    if not secret:
-        return b""
-    try:
-        key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error:
-        key = b""
-    if not secret.startswith(PREFIX) or len(key) < SECRET_BYTES:
-        raise SinkUnusable(
-            f"the secret of webhooks is written {PREFIX} and the base64 of {SECRET_BYTES} or more "
-            "random bytes"
-        )
-    return key
 
 
 def _delay(header: str | None) -> float:

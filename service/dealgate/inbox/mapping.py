@@ -1,0 +1,108 @@
+"""What a mapping makes of payloads: events of others become questions."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dealgate.inbox.asking import Asked, Request, asked_as, options
+from dealgate.inbox.consumer import Read
+from dealgate.inbox.filling import MAPPING_FAILED, Parts, fill
+from dealgate.inbox.filling import Read as ReadValue
+from dealgate.inbox.incoming import UNREADABLE, Incoming, parsed, read_event
+from dealgate.inbox.payload import Payload
+from dealgate.inbox.port import Delivery, Rejected
+from dealgate.language.frame import Frame
+from dealgate.language.values import NANOS, Failure, Unknown, Value
+from dealgate.v1.decision_service_pb2 import Question
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """A mapping as its file says it. `request` has what is the same for every event."""
+
+    request: Request
+    payload: Payload
+    event: Mapping[str, ReadValue]
+    facts: Parts
+    when: ReadValue | None = None
+    as_of: ReadValue | None = None
+
+    def read(self, delivery: Delivery) -> Read:
+        """Return what a delivery asks; what is not for this mapping asks nothing."""
+        read = Read(delivery)
+        asked: list[Asked] = []
+        try:
+            for event, held in self._told(delivery):
+                self._read_one(read, asked, event, held)
+        except Rejected as signal:
+            read.reject(None, signal.rejection)
+        read.asked = asked
+        return read
+
+    def _read_one(self, read: Read, asked: list[Asked], event: Incoming | None, held: Any) -> None:
+        try:
+            context = self.payload.context_of(event, held)
+            frame = Frame(context, {})
+            event = self._named(frame, event, held)
+            if self._is_wanted(frame):
+                asked.append(asked_as(event, self._request(frame)))
+        except Rejected as signal:
+            read.reject(event, signal.rejection)
+
+    def _told(self, delivery: Delivery) -> Iterator[tuple[Incoming | None, Any]]:
+        """Yield the payloads of a delivery, with the CloudEvent that each came in."""
+        try:
+            event = read_event(delivery)
+        except Rejected:
+            event = None
+        if event is not None and not event.is_json:
+            raise Rejected(UNREADABLE, "the data are not JSON, which is what a mapping reads")
+        held = parsed(delivery.body if event is None else event.data)
+        if self.payload.many and isinstance(held, list):
+            yield from ((event, item) for item in held)
+        else:
+            yield event, held
+
+    def _named(self, frame: Frame, event: Incoming | None, held: Any) -> Incoming:
+        """Return the event under the attributes that the mapping gives it."""
+        told = {name: _text(name, read(frame)) for name, read in self.event.items()}
+        known = {name: text for name, text in told.items() if text}
+        id_, source, type_ = (
+            known.pop(name, "") or getattr(event, name, "") for name in ("id", "source", "type")
+        )
+        if not id_ or not source:
+            raise Rejected(MAPPING_FAILED, "event: its id or its source is not known")
+        attributes = {**(event.attributes if event else {}), **known}
+        return Incoming(id_, source, type_ or "payload", attributes, json.dumps(held).encode())
+
+    def _is_wanted(self, frame: Frame) -> bool:
+        wanted = True if self.when is None else self.when(frame)
+        if isinstance(wanted, bool):
+            return wanted
+        missing = ", ".join(wanted.paths) if isinstance(wanted, Unknown) else "it failed"
+        raise Rejected(MAPPING_FAILED, f"when: cannot be told without {missing}")
+
+    @staticmethod
+    def facts_of(request: Any) -> Any:
+        """Return the facts of a request."""
+        if isinstance(request, Question):
+            return getattr(request, request.WhichOneof("question") or "").facts
+        return request.facts
+
+    def _request(self, frame: Frame) -> Request:
+        request = type(self.request)()
+        request.CopyFrom(self.request)  # type: ignore[arg-type]
+        chosen = options(request)
+        fill(self.facts_of(request), self.facts, frame)
+        if self.as_of is not None:
+            instant = self.as_of(frame)
+            if isinstance(instant, int):
+                chosen.as_of.seconds, chosen.as_of.nanos = divmod(instant, NANOS)
+        return request
+
+
+def _text(name: str, value: Value) -> str:
+    if isinstance(value, Failure):
+        raise Rejected(MAPPING_FAILED, f"event.{name}: {value.reason}")
+    return value if isinstance(value, str) else ""

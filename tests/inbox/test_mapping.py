@@ -1,0 +1,212 @@
+"""Mappings: payloads of others become questions, and what is wrong with a file is told in place."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dealgate.inbox.consumer import Read
+from dealgate.inbox.map_cases import failed_cases
+from dealgate.inbox.map_file import read_map
+from dealgate.inbox.mapping import Mapped
+from dealgate.inbox.port import Delivery
+from dealgate.language.cel import CelChecker
+from dealgate.rulebook.faults import RulebookFaults
+from tests.inbox.events import STRUCTURED
+
+ROOT = Path(__file__).parents[2]
+HEAD = """because: tests
+ask: score
+payload:
+  id: int
+  name: text
+  size: text
+  rank: number
+  at: text
+  role: text
+  vip: bool
+  Visits: [{page: text, at: text}]
+  tags: [text]
+event: {id: string(payload.id), source: '"/test"'}
+"""
+FACTS = """facts:
+  lead:
+    id: payload.name
+    created_at: timestamp(payload.at)
+    seniority: {of: payload.role, words: {boss: SENIORITY_C_LEVEL}, otherwise: SENIORITY_MANAGER}
+    has_opted_out_of_email: '!payload.vip'
+    lead_source: LEAD_SOURCE_WEB
+    company:
+      employees: int(payload.size)
+      technologies: payload.tags
+  activities:
+    - each: {v: payload.Visits}
+      id: v.page + "@" + v.at
+      type: ACTIVITY_TYPE_KEY_PAGE
+      at: timestamp(v.at)
+  relationship:
+    is_customer: payload.rank > 0.5
+"""
+
+
+def mapped(tmp_path: Path, checker: CelChecker, text: str) -> Mapped:
+    """Return what a file says."""
+    path = tmp_path / "map.yaml"
+    path.write_text(text)
+    return read_map(path, checker)[0]
+
+
+def read(mapping: Mapped, payload: Any) -> Read:
+    """Return what is read of a payload."""
+    return mapping.read(Delivery("application/json", {}, json.dumps(payload).encode()))
+
+
+def facts(mapping: Mapped, payload: Any) -> Any:
+    """Return the facts that are asked about."""
+    (asked,) = read(mapping, payload).asked
+    return Mapped.facts_of(asked.request)
+
+
+def test_what_is_known_has_its_field(tmp_path: Path, checker: CelChecker) -> None:
+    """Texts, numbers, instants, lists, words, a message for each element; the rest is left out."""
+    mapping = mapped(tmp_path, checker, HEAD + FACTS)
+    told = facts(
+        mapping,
+        {
+            "id": 7,
+            "name": "L1",
+            "size": "250",
+            "rank": 1,
+            "at": "2026-07-01T00:00:00Z",
+            "role": "boss",
+            "vip": True,
+            "Visits": [{"page": "/pricing", "at": "2026-07-01T00:00:00Z"}, {"page": "/"}],
+            "tags": ["sap", "aws"],
+            "another": {"key": []},
+        },
+    )
+    lead = told.lead
+    assert (lead.id, lead.company.employees, lead.seniority) == ("L1", 250, 1)
+    assert lead.HasField("has_opted_out_of_email")
+    assert not lead.has_opted_out_of_email
+    assert list(lead.company.technologies) == ["sap", "aws"]
+    assert lead.created_at.seconds == 1782864000
+    assert told.relationship.is_customer
+    (visit,) = told.activities
+    assert (visit.id, visit.at.seconds) == ("/pricing@2026-07-01T00:00:00Z", 1782864000)
+    bare = facts(mapping, {"id": 8, "name": "L2", "size": "", "role": "cook", "vip": None})
+    assert (bare.lead.id, bare.lead.seniority) == ("L2", 4)
+    assert not bare.lead.HasField("company")
+    assert not bare.HasField("relationship")
+    assert not bare.activities
+
+
+def test_the_event_is_named_by_the_payload(tmp_path: Path, checker: CelChecker) -> None:
+    """Its id makes the key; a CloudEvent keeps what the file does not say."""
+    mapping = mapped(tmp_path, checker, HEAD.replace("event:", "when: payload.vip\nevent:") + FACTS)
+    payload = {"id": 7, "name": "L1", "vip": True}
+    (plain,) = read(mapping, payload).asked
+    around = {"specversion": "1.0", "id": "x", "source": "/y", "type": "t", "subject": "lead/L1"}
+    body = json.dumps({**around, "data": payload}).encode()
+    (inside,) = mapping.read(Delivery(STRUCTURED, {}, body)).asked
+    assert plain.request == inside.request
+    assert (inside.event.id, inside.event.source, inside.event.subject) == ("7", "/test", "lead/L1")
+    ignored = read(mapping, {"id": 7, "vip": False})
+    assert (ignored.asked, ignored.letters) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason", "message"),
+    [
+        ([], "PAYLOAD_MISMATCH", "payload is not an object"),
+        ({"id": "7"}, "PAYLOAD_MISMATCH", "payload.id is not of type int"),
+        ({"id": 7.5}, "PAYLOAD_MISMATCH", "payload.id"),
+        ({"id": True}, "PAYLOAD_MISMATCH", "payload.id"),
+        ({"id": 2**64}, "PAYLOAD_MISMATCH", "payload.id"),
+        ({"id": 7, "tags": "x"}, "PAYLOAD_MISMATCH", "payload.tags is not a list"),
+        ({"id": 7, "tags": [1]}, "PAYLOAD_MISMATCH", "payload.tags[0]"),
+        ({"name": "L1"}, "MAPPING_FAILED", "its id"),
+        ({"id": 7, "vip": True, "size": "many"}, "MAPPING_FAILED", "facts.lead.company.employees"),
+        ({"id": 7, "vip": True, "size": "9999999999"}, "MAPPING_FAILED", "employees"),
+        ({"id": 7}, "MAPPING_FAILED", "when: cannot be told without payload.vip"),
+    ],
+)
+def test_what_cannot_be_mapped_is_poison(
+    tmp_path: Path, checker: CelChecker, payload: Any, reason: str, message: str
+) -> None:
+    """It says which key or field; nothing is guessed."""
+    mapping = mapped(tmp_path, checker, HEAD + "when: payload.vip\n" + FACTS)
+    letter = json.loads(read(mapping, payload).letters[0].body)
+    assert letter["dealgatereason"] == reason
+    assert message in letter["dealgatemessage"]
+
+
+def test_a_list_is_mapped_piece_by_piece(tmp_path: Path, checker: CelChecker) -> None:
+    """Each has its own event; one that cannot be mapped does not spoil the others."""
+    text = (HEAD + FACTS).replace("  id: int\n", "  - id: int\n").replace("\n  ", "\n    ")
+    text = text.replace("\n    - id: int", "\n  - id: int")
+    read_all = read(
+        mapped(tmp_path, checker, text),
+        [{"id": 1, "name": "L1"}, {"id": 2, "size": "many"}, {"id": 3, "name": "L3"}],
+    )
+    assert [asked.event.id for asked in read_all.asked] == ["1", "3"]
+    assert len(read_all.letters) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("ask: score", "ask: scoer", "2:6: ask: 'scoer' is not a kind or a flow"),
+        ("id: int", "id: integer", "4:7: payload.id: 'integer' is not a type"),
+        ("tags: [text]", "tags: [text, int]", "a list has one element"),
+        ("payload.name\n", "payload.nam\n", "16:17: facts.lead.id"),
+        ("id: payload.name", "id: payload.id", "16:9: facts.lead.id: this is int"),
+        ("    company:", "    companie:", "21:5: facts.lead: Lead has no field 'companie'"),
+        ("boss: SENIORITY_C_LEVEL", "boss: SENIORITY_BOSS", "'SENIORITY_BOSS' is not a value"),
+        ("LEAD_SOURCE_WEB", "LEAD_SOURCE_WEBB", "did you mean 'LEAD_SOURCE_WEB'?"),
+        ("timestamp(payload.at)", "as_of", "as_of is the time of receipt"),
+        ("each: {v: payload.Visits}", "each: {v: payload.name}", "each: this is string, not a li"),
+        ("      id: v.page", "      id: w.page", "w"),
+        ("event: {id: string(payload.id)", "event: {id: payload.id", "event.id: this is an int"),
+        ("because: tests\n", "", "1:1: the key 'because' is missing"),
+    ],
+)  # fmt: skip
+def test_faults_stand_where_they_are(
+    tmp_path: Path, checker: CelChecker, old: str, new: str, told: str
+) -> None:
+    """By file, line and column, with the cure; before anything is consumed."""
+    text = HEAD + FACTS
+    assert old in text
+    with pytest.raises(RulebookFaults) as caught:
+        mapped(tmp_path, checker, text.replace(old, new, 1))
+    assert told in str(caught.value)
+    assert f"{tmp_path}/map.yaml:" in str(caught.value)
+
+
+def test_cases_that_do_not_hold_are_told(tmp_path: Path, checker: CelChecker) -> None:
+    """Facts that differ, attributes that differ, what is not ignored, and not rejected."""
+    cases = """cases:
+  - {case: holds, payload: {id: 1, name: L1}, facts: {lead: {id: L1}}}
+  - {case: facts, payload: {id: 1, name: L1}, facts: {lead: {id: L2}}}
+  - {case: event, payload: {id: 1, name: L1}, event: {source: /x}}
+  - {case: ignored, payload: {id: 1, name: L1}, ignored: true}
+  - {case: rejected, payload: {id: 1, name: L1}, rejected: MAPPING_FAILED}
+  - {case: taken, payload: {id: 1, size: many}, facts: {lead: {id: L1}}}
+"""
+    path = tmp_path / "map.yaml"
+    path.write_text(HEAD + FACTS + cases)
+    number, faults = failed_cases(*read_map(path, checker))
+    assert number == 6
+    told = "\n".join(fault.message for fault in faults)
+    assert [line.split(":")[0] for line in told.splitlines()] == [
+        f"case {name}" for name in ("facts", "event", "ignored", "rejected", "taken")
+    ]
+    assert "facts.lead.id differs" in told
+
+
+@pytest.mark.parametrize("name", ["hubspot", "salesforce"])
+def test_the_documented_mappings_hold(name: str, checker: CelChecker) -> None:
+    """Those of docs/crm, with their cases."""
+    number, faults = failed_cases(*read_map(ROOT / f"docs/crm/{name}.yaml", checker))
+    assert (number > 1, faults) == (True, [])
