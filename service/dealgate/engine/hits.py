@@ -150,6 +150,8 @@ class Ranked:
         settled = list(truths)
         for number in self._order:
             truth = truths[number]
+            if truth is False:
+                continue  # it claims nothing, and keeps nobody from claiming
             settled[number] = both(none_better, truth)
             none_better = both(none_better, self._denied(number, truth))
         return settled, None

@@ -298,6 +298,8 @@ def both(a: Ternary, b: Ternary) -> Ternary:
     """Combine two truths with `&&`: false absorbs."""
     if a is False or b is False:
         return False
+    if a is True or b is True:
+        return b if a is True else a
     return first_without_value((a, b)) or True
 
 
@@ -305,6 +307,8 @@ def either(a: Ternary, b: Ternary) -> Ternary:
     """Combine two truths with `||`: true absorbs."""
     if a is True or b is True:
         return True
+    if a is False or b is False:
+        return b if a is False else a
     return first_without_value((a, b)) or False
 
 

@@ -105,6 +105,8 @@ class OfficeHours(Terms):
 def office_of(usual: OfficeHours, own: WorkingHours) -> Office:
     """Return when somebody works: what they do not tell is as the rule set says."""
     office = usual.office
+    if not own.ByteSize():
+        return office
     week = office.week
     if own.HasField("week"):
         week = week_of({name: getattr(own.week, name) for name in DAY_NAMES})

@@ -6,6 +6,7 @@ what it lacked, because a lead waits for nobody; and there is always a fallback.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from dealgate.kinds.route.availability import Availability, is_away, presence, readiness
 from dealgate.kinds.route.deadlines import Duty, office
@@ -36,9 +37,10 @@ class Proposal:
     missing: Sequence[str] = ()
 
     @property
-    def rank(self) -> tuple[int, Location]:
+    def rank(self) -> tuple[int, str, int, int]:
         """The order in which proposals are tried: by step, then as they stand in the file."""
-        return ORDER.index(self.effect.step or ""), self.index
+        index = self.index
+        return ORDER.index(self.effect.step or ""), index.file, index.line, index.column
 
 
 @dataclass(slots=True)
@@ -141,6 +143,7 @@ def _asked(
     return there.rep
 
 
+@lru_cache(maxsize=4096)
 def team_key(name: str) -> str:
     """Return what two spellings of one team share: neither case nor blanks tell teams apart."""
     return " ".join(name.split()).casefold()
@@ -154,10 +157,11 @@ def _ask_team(
     duty: Duty,
 ) -> None:
     team = attempt.target
+    key = team_key(team)
     members = [
         readiness(index, rep, duty, facts, skills)
         for index, rep in enumerate(facts.reps)
-        if team_key(team) in map(team_key, rep.teams)
+        if key in map(team_key, rep.teams)
     ]
     able = [member for member in members if not member.reasons]
     search.rejected += [member.rejection(team) for member in members if member.reasons]

@@ -23,8 +23,11 @@ def normalized(lead: Lead, findings: pb.VerifyFindings, parameters: VerifyParame
     """
     known = Lead()
     known.CopyFrom(lead)
+    nothing = {*findings.placeholders, *DOMAINS.intersection(findings.implausible)}
     for path in TYPED:
-        _clean(*located(known, path), path, findings)
+        holder, name = located(known, path)
+        if holder.HasField(name):
+            _set(holder, name, "" if path in nothing else cleaned(getattr(holder, name)))
     _set(known, "email", findings.email.normalized or known.email)
     _set(known, "phone", findings.phone.e164 or known.phone)
     _set(known, "phone_extension", findings.phone.extension or known.phone_extension)
@@ -67,11 +70,6 @@ def _normalize_company(lead: Lead, parameters: VerifyParameters) -> None:
     # Most systems write 0 where nobody knows: a company is at least one person.
     if company.HasField("employees") and company.employees == 0:
         company.ClearField("employees")
-
-
-def _clean(holder: Message, name: str, path: str, findings: pb.VerifyFindings) -> None:
-    nothing = path in findings.placeholders or (path in DOMAINS and path in findings.implausible)
-    _set(holder, name, "" if nothing else cleaned(getattr(holder, name)))
 
 
 def _set(holder: Message, name: str, text: str) -> None:

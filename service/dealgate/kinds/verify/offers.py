@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -48,8 +49,14 @@ class Offer:
 
 def located(lead: Lead, field: str) -> tuple[Any, str]:
     """Return the message that holds a field, and the field's name in it."""
+    is_companys, name = _place(field)
+    return (lead.company if is_companys else lead), name
+
+
+@cache
+def _place(field: str) -> tuple[bool, str]:
     *_, owner, name = field.split(".")
-    return (lead.company if owner == "company" else lead), name
+    return owner == "company", name
 
 
 def provided(facts: pb.VerifyFacts, parameters: VerifyParameters, as_of: int) -> Iterator[Offer]:
