@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from dealgate.model.vocabulary import contract_name, property_at
+from dealgate.model.vocabulary import contract_name, further, property_at
 
 # Where properties are declared, in the rules folder.
 PROPERTIES = "properties.yaml"
@@ -27,7 +27,14 @@ def comment(name: str) -> Comment | None:
     declared = property_at(name)
     if declared is not None:
         return Comment(PROPERTIES, declared[1].told)
-    return _comments().get(contract_name(name))
+    return _comments().get(contract_name(name)) or _further(name)
+
+
+def _further(name: str) -> Comment | None:
+    """Return what is declared of a further word of an enum, as far as any folder in use does."""
+    holder, _, constant = name.rpartition(".")
+    known = further(holder.rpartition(".")[2], constant)
+    return None if known is None else Comment(PROPERTIES, known.told)
 
 
 @cache

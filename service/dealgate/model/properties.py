@@ -22,8 +22,16 @@ ENTITIES: Mapping[str, Sequence[str]] = {
     "line": ("RevenueLine",),
     "seller": ("Seller",),
     "rep": ("Rep",),
+    "closure": ("Closure",),
 }
 ENTITY_OF = {message: entity for entity, messages in ENTITIES.items() for message in messages}
+# What adds words to an enum of the contracts, by the name of the field that holds them.
+EXTENDED: Mapping[str, Mapping[str, str]] = {
+    "activity": {"type": "ActivityType"},
+    "lead": {"lead_source": "LeadSource", "job_function": "JobFunction"},
+    "company": {"industry": "Industry"},
+    "closure": {"loss_reason": "LossReason"},
+}
 
 
 @dataclass(frozen=True, slots=True)

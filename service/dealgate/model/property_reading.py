@@ -4,7 +4,7 @@ The same few values come again and again, so what each was read as is remembered
 it is on the wire, as the bytes that it is in the typed message. Of personal ones nothing is kept.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from google.protobuf import descriptor_pool
@@ -60,8 +60,17 @@ OUTLINE, ENTRY = _outlines()
 class PropertyReader:
     """Reads the properties of one sort of entity."""
 
-    def __init__(self, declared: Mapping[str, Property], typed: type[Message] | None) -> None:
-        """`typed` is the message that holds them as rules read them; None: there are none."""
+    def __init__(
+        self,
+        declared: Mapping[str, Property],
+        typed: type[Message] | None,
+        words: Container[str] = (),
+    ) -> None:
+        """`typed` is the message that holds them as rules read them; None: there are none.
+
+        `words` are properties that it does not hold: they add to the contracts' enums.
+        """
+        self._words = words
         self._declared = declared
         self._typed = typed
         self._known: dict[bytes, tuple[bytes, Faults]] = {}
@@ -99,7 +108,7 @@ class PropertyReader:
             return b"", [(name, UNDECLARED)]
         typed, wrong = declared.read(value)
         found = b"", [(f"{name}{at}", text) for at, text in wrong]
-        if typed is not None and self._typed is not None:
+        if typed is not None and self._typed is not None and name not in self._words:
             holder = self._typed()
             fill(holder, declared, typed)
             found = holder.SerializeToString(), found[1]

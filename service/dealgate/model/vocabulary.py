@@ -7,7 +7,7 @@ a type's name alone leads to its pool, and types of different editions are never
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -17,7 +17,8 @@ from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorP
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
-from dealgate.model.properties import ENTITY_OF, Declared, Property
+from dealgate.model.further_words import constant_of, extends, number_of, words_by_enum
+from dealgate.model.properties import ENTITY_OF, EXTENDED, Declared, Property
 
 CONTRACTS = "dealgate.v1."
 PACKAGE = "dealgate.declared."
@@ -59,6 +60,7 @@ class Vocabulary:
         self.fields: dict[str, Property] = {}
         # Whatever else is made for these declarations, and goes with them: kinds, environments.
         self.made: dict[Any, Any] = {}
+        self._words = words_by_enum(declared)
         self._files: set[str] = set()
         self._turn = threading.RLock()
         for path in FILES:
@@ -76,6 +78,12 @@ class Vocabulary:
             made = self.pool.FindMessageTypeByName(f"{package}.{contract.name}")
             return GetMessageClass(made)
 
+    def extending(self, enum: str) -> Iterator[Property]:
+        """Yield the properties that add words to an enum of the contracts."""
+        for entity, fields in EXTENDED.items():
+            of = self.declared.get(entity, {})
+            yield from (of[name] for name, known in fields.items() if known == enum and name in of)
+
     def holder(self, facts: type[Message], name: str) -> type[Message]:
         """Return the class of the typed properties of an entity's message within these facts."""
         package = facts.DESCRIPTOR.file.package
@@ -88,7 +96,17 @@ class Vocabulary:
         self._files.add(file.name)
         for dependency in file.dependencies:
             self._add(dependency)
-        self.pool.AddSerializedFile(file.serialized_pb)
+        self.pool.AddSerializedFile(self._with_words(file))
+
+    def _with_words(self, file: FileDescriptor) -> bytes:
+        """Return a file of the contracts, with the further words of its enums."""
+        if not self._words.keys() & file.enum_types_by_name.keys():
+            return file.serialized_pb
+        extended = FileDescriptorProto.FromString(file.serialized_pb)
+        for enum in extended.enum_type:
+            for word in self._words.get(enum.name, ()):
+                enum.value.add(name=constant_of(enum.name, word), number=number_of(word))
+        return extended.SerializeToString()
 
 
 _vocabularies: WeakValueDictionary[str, Vocabulary] = WeakValueDictionary()
@@ -124,6 +142,15 @@ def pool_of(type_: str) -> Any:
     """Return the descriptor pool that knows a type."""
     known = vocabulary_of(type_)
     return descriptor_pool.Default() if known is None else known.pool
+
+
+def further(enum: str, constant: str) -> Property | None:
+    """Return the property that adds a word to an enum of the contracts, if one in use does."""
+    for known in list(_vocabularies.values()):
+        for declared in known.extending(enum):
+            if constant in {constant_of(enum, word) for word in declared.values}:
+                return declared
+    return None
 
 
 def contract_name(name: str) -> str:
@@ -168,7 +195,9 @@ def _widened(contract: Descriptor, package: str, declared: Declared) -> FileDesc
             if field.type_name.startswith(f".{CONTRACTS}") and field.type == field.TYPE_MESSAGE:
                 field.type_name = f".{package}.{field.type_name.removeprefix(f'.{CONTRACTS}')}"
         of = declared.get(ENTITY_OF.get(message.name, ""), {})
-        _hold(file, made, message.name, list(of.values()))
+        entity = ENTITY_OF.get(message.name, "")
+        kept = [known for name, known in of.items() if not extends(entity, name)]
+        _hold(file, made, message.name, kept)
     return file
 
 

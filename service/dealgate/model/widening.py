@@ -15,6 +15,7 @@ from google.protobuf.message import Message
 from dealgate.model.entity_walk import leads_to, walk_of
 from dealgate.model.errors import Violation
 from dealgate.model.fields import descriptor_of
+from dealgate.model.further_words import Words
 from dealgate.model.kind import AnyKind
 from dealgate.model.malformed import UNDECLARED
 from dealgate.model.properties import ENTITY_OF, NOTHING, Arrival
@@ -43,6 +44,12 @@ class Widening:
         }
         self.is_wide = bool(self._of)
         self.wide = vocabulary.message(facts) if self.is_wide else base.facts
+        self._words = {
+            name: words
+            for name, of in self._of.items()
+            if (words := Words(ENTITY_OF[name], of)).declared
+        }
+        self._worded = walk_of(facts, self._words)  # of those that are sent with properties
         self._readers = {name: self._reader(name) for name in ENTITY_OF}
         self._absent = {
             name: absent
@@ -50,12 +57,15 @@ class Widening:
             if (absent := [known for known in of.values() if known.absent is not None])
         }
         self._asked = walk_of(facts, ENTITY_OF)
-        self._filled = walk_of(facts, self._of, self._absent)
+        # Of a fact in its typed form, words stand in a field, and not among the properties.
+        self._filled = walk_of(facts, self._of, {*self._absent, *self._words})
         self._kept: dict[int, tuple[Message, Message]] = {}
 
     def _reader(self, name: str) -> PropertyReader:
-        of = self._of.get(name, {})
-        return PropertyReader(of, self.vocabulary.holder(self.wide, name) if of else None)
+        of, words = self._of.get(name, {}), self._words.get(name)
+        own = len(of) - (len(words.declared) if words else 0)
+        typed = self.vocabulary.holder(self.wide, name) if own else None
+        return PropertyReader(of, typed, words.declared if words else ())
 
     def sent(self, facts: Any) -> Any:
         """Return facts as callers send them."""
@@ -68,13 +78,33 @@ class Widening:
         """Return facts as rules read them."""
         if not self.is_wide or isinstance(facts, self.wide):
             return facts
-        wide = self.wide.FromString(facts.SerializeToString())
+        wide = self.wide.FromString(self.plain(facts).SerializeToString())
         for _, given, into in self._filled(facts, wide):
             self._fill(given, into)
         if len(self._kept) >= KEPT:
             self._kept.clear()
         self._kept[id(wide)] = (wide, facts)
         return wide
+
+    def plain(self, facts: Any) -> Any:
+        """Return facts as the kind's own code reads them: further words are in their fields."""
+        sent = self.sent(facts)
+        if not self._words:
+            return sent
+        found = [
+            (index, each)
+            for index, (_, given, _) in enumerate(self._worded(sent, sent))
+            if (each := list(self._words[given.DESCRIPTOR.name].given(given)))
+        ]
+        if not found:
+            return sent
+        coded = type(sent)()
+        coded.CopyFrom(sent)
+        entities = [into for _, into, _ in self._worded(coded, coded)]
+        for index, words in found:
+            for name, number in words:
+                setattr(entities[index], name, number)
+        return coded
 
     def read(self, data: bytes) -> Any:
         """Return recorded facts as rules read them."""
@@ -99,6 +129,10 @@ class Widening:
             for path, entity, _ in self._asked(facts, facts)
             for at, text in self._readers[entity.DESCRIPTOR.name].read(entity.properties)[1]
             if text != UNDECLARED or self.arrival is Arrival.REFUSE
+        ] + [
+            Violation(f"{path}.{name}", f"is set, and so is {SENT}.{name}; send one of them")
+            for path, entity, _ in self._worded(facts, facts)
+            for name in self._words[entity.DESCRIPTOR.name].twice(entity)
         ]
 
     def _fill(self, given: Any, into: Any) -> None:
@@ -115,7 +149,10 @@ class Widening:
         sent = self.base.facts.FromString(facts.SerializeToString())
         for _, given, into in self._filled(facts, sent):
             into.ClearField(SENT)
-            if given.HasField(SENT):
+            words = self._words.get(given.DESCRIPTOR.name)
+            if words is not None and (taken := words.taken(into)):
+                into.properties.update(taken)
+            if SENT in given.DESCRIPTOR.fields_by_name and given.HasField(SENT):
                 into.properties.SetInParent()
                 declared = self._of[given.DESCRIPTOR.name]
                 for field, value in given.properties.ListFields():
@@ -157,16 +194,16 @@ def _made(base: AnyKind, way: Widening) -> AnyKind:
 
     @wraps(base.conclude)
     def conclude(facts: Any, *rest: Any) -> Any:
-        return base.conclude(way.sent(facts), *rest)
+        return base.conclude(way.plain(facts), *rest)
 
     def derive(facts: Any, parameters: Any, as_of: int) -> Any:
-        sent = way.sent(facts)
-        return way.seen(sent if base.derive is None else base.derive(sent, parameters, as_of))
+        plain = way.plain(facts)
+        return way.seen(plain if base.derive is None else base.derive(plain, parameters, as_of))
 
     brief = base.brief
 
     def briefly(facts: Any, *rest: Any) -> Any:
-        return brief(way.sent(facts), *rest) if brief is not None else None
+        return brief(way.plain(facts), *rest) if brief is not None else None
 
     return replace(
         base,

@@ -4,18 +4,22 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, Literal, TypeAlias
 
+from google.protobuf import descriptor_pool
 from pydantic import Field, create_model
 
 from dealgate.model.faults import Fault
-from dealgate.model.properties import ENTITIES, NOTHING, Declared, Property
+from dealgate.model.further_words import constant_of, extends
+from dealgate.model.properties import ENTITIES, EXTENDED, NOTHING, Declared, Property
 from dealgate.model.property_values import READERS, NotOfType, measure, read_text
-from dealgate.rulebook.document import Fields, Node, Scalar
+from dealgate.model.vocabulary import CONTRACTS
+from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.scope import KEYWORDS
 from dealgate.rulebook.shapes import Shape, Words
 from dealgate.rulebook.validation import validated
 
 PROPERTIES = "properties.yaml"
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}", re.ASCII)
+WORD = NAME
 VALUE = r"^[A-Za-z0-9]([A-Za-z0-9 _.&/+:-]{0,62}[A-Za-z0-9+])?$"
 BOUNDED = ("int", "decimal", "money", "date", "instant", "duration")
 TYPES = (*READERS, *(f"list({single})" for single in READERS))
@@ -56,9 +60,10 @@ def read_properties(document: Node, faults: list[Fault]) -> Declared:
     for entity, name, node in _listed(document):
         _check_name(entity, name, faults)
         if shape is not None and isinstance(node, Fields):
-            check_declared(
-                f"{entity}.{name.value}", node, getattr(shape, entity)[name.value], faults
-            )
+            declared = getattr(shape, entity)[name.value]
+            check_declared(f"{entity}.{name.value}", node, declared, faults)
+            if extends(entity, name.value):
+                _check_words(entity, name, node, declared, faults)
     if shape is None or len(faults) > before:
         return NOTHING
     return {
@@ -82,6 +87,32 @@ def _check_name(entity: str, name: Scalar, faults: list[Fault]) -> None:
     elif name.value in KEYWORDS:
         message = f"{entity}: '{name.value}' is a word of CEL, which no rule could read"
         faults.append(name.fault(message, "choose another name"))
+
+
+def _check_words(
+    entity: str, name: Scalar, node: Fields, shape: PropertyShape, faults: list[Fault]
+) -> None:
+    """Add a fault for what cannot add to an enum of the contracts, and each word it has already."""
+    enum = EXTENDED[entity][name.value]
+    subject = f"{entity}.{name.value}"
+    if shape.type != "enum" or shape.absent is not None:
+        message = f"{subject}: adds words to {enum}, so it is an enum without `absent`"
+        faults.append(name.fault(message, "write {type: enum, values: [podcast], because: …}"))
+        return
+    known = {
+        value.name
+        for value in descriptor_pool.Default().FindEnumTypeByName(f"{CONTRACTS}{enum}").values
+    }
+    words = node.get("values")
+    for word in words.items if isinstance(words, Items) else ():
+        if not isinstance(word, Scalar):
+            continue
+        if not WORD.fullmatch(word.value):
+            hint = "write small letters, digits and _: partner_webinar"
+            faults.append(word.fault(f"{subject}: '{word.value}' is not a valid word", hint))
+        elif constant_of(enum, word.value) in known:
+            message = f"{subject}: '{word.value}' is a word of {enum} already"
+            faults.append(word.fault(message, f"send it as {constant_of(enum, word.value)}"))
 
 
 def check_declared(subject: str, node: Fields, shape: PropertyShape, faults: list[Fault]) -> None:

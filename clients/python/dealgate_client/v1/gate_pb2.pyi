@@ -7,6 +7,7 @@ What gates share: who approves what, what stands in the way, and how a deal ende
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -419,6 +420,7 @@ class Closure(_message.Message):
     COMPETITOR_FIELD_NUMBER: _builtins.int
     DETAILS_FIELD_NUMBER: _builtins.int
     SURVIVOR_ID_FIELD_NUMBER: _builtins.int
+    PROPERTIES_FIELD_NUMBER: _builtins.int
     won_reason: _builtins.str
     """Why it was won."""
     loss_reason: Global___LossReason.ValueType
@@ -429,6 +431,10 @@ class Closure(_message.Message):
     """The story."""
     survivor_id: _builtins.str
     """The opportunity that goes on instead of a duplicate or merged one."""
+    @_builtins.property
+    def properties(self) -> _struct_pb2.Struct:
+        """What properties.yaml of the rules folder declares of a closure, by name; null says nothing."""
+
     def __init__(
         self,
         *,
@@ -437,10 +443,11 @@ class Closure(_message.Message):
         competitor: _builtins.str | None = ...,
         details: _builtins.str | None = ...,
         survivor_id: _builtins.str | None = ...,
+        properties: _struct_pb2.Struct | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_competitor", b"_competitor", "_details", b"_details", "_loss_reason", b"_loss_reason", "_survivor_id", b"_survivor_id", "_won_reason", b"_won_reason", "competitor", b"competitor", "details", b"details", "loss_reason", b"loss_reason", "survivor_id", b"survivor_id", "won_reason", b"won_reason"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_competitor", b"_competitor", "_details", b"_details", "_loss_reason", b"_loss_reason", "_survivor_id", b"_survivor_id", "_won_reason", b"_won_reason", "competitor", b"competitor", "details", b"details", "loss_reason", b"loss_reason", "properties", b"properties", "survivor_id", b"survivor_id", "won_reason", b"won_reason"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_competitor", b"_competitor", "_details", b"_details", "_loss_reason", b"_loss_reason", "_survivor_id", b"_survivor_id", "_won_reason", b"_won_reason", "competitor", b"competitor", "details", b"details", "loss_reason", b"loss_reason", "survivor_id", b"survivor_id", "won_reason", b"won_reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_competitor", b"_competitor", "_details", b"_details", "_loss_reason", b"_loss_reason", "_survivor_id", b"_survivor_id", "_won_reason", b"_won_reason", "competitor", b"competitor", "details", b"details", "loss_reason", b"loss_reason", "properties", b"properties", "survivor_id", b"survivor_id", "won_reason", b"won_reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__competitor: _TypeAlias = _typing.Literal["competitor"]  # noqa: Y015
     _WhichOneofArgType__competitor: _TypeAlias = _typing.Literal["_competitor", b"_competitor"]  # noqa: Y015
