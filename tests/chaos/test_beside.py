@@ -35,7 +35,7 @@ def until(happened: Callable[[], object]) -> None:
 def test_who_hangs_up_leaves_nothing_behind(
     victim: Victim, path: str, data: bytes, *, thorough: bool
 ) -> None:
-    """However many callers give up, one process works at a time, and none when all have left."""
+    """Thirty callers give up. Bars: one process at a time, and none when all have left."""
     caller, most, over = Caller(victim.local), [0], threading.Event()
 
     def watch() -> None:
@@ -54,7 +54,7 @@ def test_who_hangs_up_leaves_nothing_behind(
 
 
 def test_a_child_that_is_killed_is_a_crash(victim: Victim) -> None:
-    """As by the host when memory is short: the caller hears so at once, and not to retry."""
+    """As by the host when memory is short. Bar: the caller hears so at once, and not to retry."""
     channel: Any = grpc.insecure_channel(victim.local, options=OWN)
     asked = channel.unary_unary(CHECK).future(CHANGE)
     until(lambda: victim.children)
@@ -64,7 +64,10 @@ def test_a_child_that_is_killed_is_a_crash(victim: Victim) -> None:
 
 
 def test_leaving_waits_for_no_work(tmp_path: Path) -> None:
-    """A change that is judged, an idle stream and a call that says nothing: all are told."""
+    """A change that is judged, an idle stream and a call that says nothing.
+
+    Bars: all are told UNAVAILABLE, the exit status is 0, no process is left.
+    """
     server = Victim(tmp_path, DEALGATE_GRACE="1.5")
     channel: Any = grpc.insecure_channel(server.local, options=OWN)
     hold = threading.Event()

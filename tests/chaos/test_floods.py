@@ -17,7 +17,10 @@ def unharmed(caller: Caller) -> bool:
 
 
 def test_streams_that_never_speak(victim: Victim, *, thorough: bool) -> None:
-    """Twenty thousand calls of one connection that are opened and say nothing."""
+    """Twenty thousand calls of one connection that are opened and say nothing.
+
+    Bars: every other caller is answered; 100 MB.
+    """
     count = 20_000 if thorough else 3_000
     before = victim.megabytes
     assert victim.port is not None
@@ -31,7 +34,10 @@ def test_streams_that_never_speak(victim: Victim, *, thorough: bool) -> None:
 
 
 def test_rapid_reset(victim: Victim, *, thorough: bool) -> None:
-    """Calls that are asked and taken back at once, as fast as they can be sent."""
+    """Twenty thousand calls are asked and taken back at once, as fast as they can be sent.
+
+    Bar: every other caller is answered.
+    """
     count = 20_000 if thorough else 3_000
     assert victim.port is not None
     message = question()
@@ -51,7 +57,7 @@ def test_rapid_reset(victim: Victim, *, thorough: bool) -> None:
 
 
 def test_calls_that_end_without_a_message(victim: Victim) -> None:
-    """Without one, and with a part of one: each is answered."""
+    """Without one, and with a part of one. Bar: each is answered."""
     assert victim.port is not None
     with frames.opened(victim.port) as connection:
         block = frames.headers()
@@ -70,7 +76,10 @@ LISTS = [
 
 
 def test_messages_of_nothing_but_elements(victim: Victim, *, thorough: bool) -> None:
-    """Two million empty elements in four megabytes: refused, and nobody else notices."""
+    """Two million empty elements in four megabytes.
+
+    Bars: refused, every other caller is answered, 100 MB for all kinds together.
+    """
     chosen = LISTS if thorough else [("forecast", "opportunities"), ("verify", "candidates")]
     asking = Caller(victim.local)
     before = victim.megabytes

@@ -69,7 +69,7 @@ class Crowd:
 
 
 async def test_a_burst(victim: Victim, *, thorough: bool) -> None:
-    """Thousands at once: answered, or sent away with a delay; nobody is cancelled."""
+    """Four thousand at once. Bar: each is answered, or sent away with a delay."""
     crowd = Crowd(victim.local)
     await asyncio.gather(*(crowd.ask(number) for number in range(4_000 if thorough else 1_500)))
     assert set(crowd.counts.codes) <= {"OK", "RESOURCE_EXHAUSTED"}

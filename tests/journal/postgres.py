@@ -1,6 +1,7 @@
 """A real PostgreSQL for the tests, started once and only if a test asks for it."""
 
 import os
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -28,8 +29,11 @@ MEMORY = Path("/dev/shm")  # where there is one, a sync costs nothing
 class Postgres:
     """One server, in which each journal has a database of its own."""
 
-    def __init__(self, server: Any, stop: Callable[[], object]) -> None:
-        """`stop` ends it as if its machine had failed."""
+    def __init__(self, server: Any, stop: Callable[[], object], programs: Path) -> None:
+        """`stop` ends it as if its machine had failed; `programs` are where PostgreSQL's are."""
+        self.owner: str | None = server.system_user
+        self.data: Path = server.pgdata
+        self.programs = programs
         self.url: str = server.get_uri()
         self.stop = stop
         self.start: Callable[[], object] = server.ensure_postgres_running
@@ -50,6 +54,11 @@ class Postgres:
         """Return the URL of a database."""
         return self.url.replace("/postgres?", f"/{database}?")
 
+    def give(self, folder: Path) -> None:
+        """Let the user that PostgreSQL runs as own a folder."""
+        if self.owner is not None:
+            shutil.chown(folder, self.owner)
+
     def ask(self, statement: str, database: str = "postgres") -> list[tuple[object, ...]]:
         """Execute a statement as the server's owner."""
         with psycopg.connect(self.url_of(database), autocommit=True) as db:
@@ -58,8 +67,8 @@ class Postgres:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
-    """Run a server within the block."""
+def running(disk: Path | None = None) -> Iterator[Postgres]:
+    """Run a server within the block; on this disk, or where a sync costs nothing."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it has no runtime folder of its own, and says so
         package: Any = pytest.importorskip(
@@ -68,7 +77,7 @@ def running() -> Iterator[Postgres]:
     # Readable for the user that the server runs as, when the tests are run by root.
     with tempfile.TemporaryDirectory(
         prefix="dealgate-postgres-",
-        dir=MEMORY if os.access(MEMORY, os.W_OK) else None,
+        dir=disk or (MEMORY if os.access(MEMORY, os.W_OK) else None),
         ignore_cleanup_errors=True,
     ) as folder:
         os.chmod(folder, 0o755)  # noqa: PTH101
@@ -82,6 +91,6 @@ def running() -> Iterator[Postgres]:
             )
 
         try:
-            yield Postgres(server, stop)
+            yield Postgres(server, stop, package.postgres_server.POSTGRES_BIN_PATH)
         finally:
             server.cleanup()

@@ -1,6 +1,7 @@
 """One transaction for a batch of entries: all are durable, or each hears why it is not."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -15,6 +16,7 @@ from dealgate.journal.draft import Draft, Entry, Verdict, rulesets_of
 from dealgate.journal.errors import AlreadyRecorded
 from dealgate.journal.halves import by_halves
 from dealgate.journal.postgres.committed import Committed
+from dealgate.journal.postgres.confirmations import Confirmations, Unconfirmed
 from dealgate.journal.postgres.connection import Connection
 from dealgate.journal.postgres.links import Links
 from dealgate.journal.postgres.rows import (
@@ -32,6 +34,7 @@ from dealgate.model.decision import Decision
 from dealgate.model.errors import Unavailable
 
 RETRY_AFTER = 1.0
+SLOW_SECONDS = 5.0  # after which whoever looks is told that a commit does not end
 ATTEMPTS = 3  # for transactions that PostgreSQL itself asks to repeat
 log = logging.getLogger(__name__)
 
@@ -65,6 +68,10 @@ SWEEP = """
 """
 
 
+# On a connection that goes on, nothing would ever be written again; another one may lead elsewhere.
+LOST = (Unconfirmed, pg.ReadOnlySqlTransaction)
+
+
 class Committer:
     """Commits batches through one connection, on one thread; reconnects when it was lost."""
 
@@ -81,8 +88,9 @@ class Committer:
         """`key_lifetime` is in nanoseconds; what cannot be kept is told to `standing`."""
         self._open = open_
         self._sign = sign
-        self._db = open_()
-        self._links = Links(self._db, sign)
+        self._was_full = False
+        self._begun: float | None = None
+        self._connect()
         self._key_lifetime = key_lifetime
         self._standing = standing
         self._damage = damage
@@ -93,25 +101,45 @@ class Committer:
 
         Without entries it only tries whether the journal can be written.
         """
+        self._begun = time.monotonic()
         try:
             if self._db.closed or self._db.broken:
-                self._db = self._open()
-                # Nobody can know whether the last commit of the lost connection was made.
-                self._links = Links(self._db, self._sign)
+                self._connect()
+                self._try()  # whatever is read from now on is confirmed by the standbys
             verdicts = by_halves(entries, self._written, _is_everybodys) if entries else self._try()
         except Exception as error:  # noqa: BLE001 - the writer must outlive every fault
             # Never the statement: it may hold facts.
             self._standing.failed(f"{type(error).__name__}: {str(error).partition(chr(10))[0]}")
+            self._was_full = isinstance(error, pg.DiskFull)
+            if isinstance(error, LOST):
+                self._db.close()
             return [_unavailable() for _ in entries]
+        finally:
+            self._begun = None
+        self._was_full = False
         self._standing.worked()
         return verdicts
+
+    def look(self) -> None:
+        """Tell of a commit that does not end; from any thread."""
+        begun = self._begun
+        if begun is not None and time.monotonic() - begun > SLOW_SECONDS:
+            self._standing.failed(
+                "a commit does not end: do the standbys of synchronous_standby_names answer?"
+            )
 
     def close(self) -> None:
         """Close the connection."""
         self._db.close()
 
+    def _connect(self) -> None:
+        self._db = self._open()
+        self._confirmations = Confirmations(self._db)
+        # Nobody can know whether the last commit of a lost connection was made.
+        self._links = Links(self._db, self._sign)
+
     def _try(self) -> Sequence[Verdict]:
-        self._db.execute("SELECT pg_current_xact_id()")  # a transaction that has to be logged
+        self._confirmations.try_(with_room=self._was_full)
         return ()
 
     def _written(self, entries: Sequence[Entry]) -> Sequence[Verdict]:
@@ -127,6 +155,7 @@ class Committer:
                 draft = Draft(committed, committed, self._bodies, self._damage)
                 verdicts = [draft.judge(entry) for entry in entries]
                 self._write(draft)
+            self._confirmations.hold()
             self._links.committed()
         except pg.UniqueViolation as error:
             raise AlreadyRecorded(", ".join(decision.id for decision in draft.decisions)) from error

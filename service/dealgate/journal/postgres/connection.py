@@ -11,6 +11,12 @@ from dealgate.journal.errors import JournalUnusable
 # A schema of our own: a database may serve others, too.
 SCHEMA = "dealgate"
 SECONDS = 5  # to connect, and for any statement of a commit
+# A commit locks, then reads: in a snapshot from before the lock it would miss what another server
+# has just committed. So a database whose default is another isolation changes nothing.
+OPTIONS = (
+    f"-c search_path={SCHEMA} -c statement_timeout=60s -c timezone=UTC"
+    r" -c default_transaction_isolation=read\ committed"
+)
 DURABLE = {
     "fsync": {"on"},
     "full_page_writes": {"on"},
@@ -42,7 +48,7 @@ def connect(name: str) -> Connection:
         autocommit=True,
         connect_timeout=SECONDS,
         application_name="dealgate-journal",
-        options=f"-c search_path={SCHEMA} -c statement_timeout=60s -c timezone=UTC",
+        options=OPTIONS,
         # Replies after a silent loss of the network would be waited for in vain.
         keepalives_idle=5,
         keepalives_interval=2,

@@ -188,6 +188,7 @@ class PostgresJournal:
 
     def _watch(self) -> None:
         while not self._closed.wait(TICK):
+            self._committer.look()
             self._writer.probe()
 
     async def _read(
