@@ -55,6 +55,8 @@ def gap_before(text: str, index: int) -> bool:
 
 
 def _between(text: str, start: int, end: int) -> list[Comment]:
+    if text.find("#", start, end) < 0:
+        return []
     return [_comment(text, match) for match in COMMENT.finditer(text, start, end)]
 
 

@@ -30,6 +30,8 @@ def formatted(source: Source, sort: str, faults: list[Fault]) -> str | None:
     if document is None or len(faults) > before:
         return None
     text = Emitter(sort).text(entries_of(document))
+    if text == source.text:
+        return text  # what has not changed still means the same
     again: list[Fault] = []
     result = read_yaml(Source(source.file, text), again)
     if again or result is None or _said(document, sort) != _said(result, sort):
@@ -49,6 +51,8 @@ def _table(source: Source, faults: list[Fault]) -> str | None:
         return None
     lines = [[cell.value for cell in row] for row in (sheet.header, *sheet.rows)]
     text = "".join(f"{','.join(_cell(value) for value in line)}\n" for line in lines)
+    if text == source.text:
+        return text
     again = read_sheet(Source(source.file, text), [])
     if again is None or [[c.value for c in row] for row in (again.header, *again.rows)] != lines:
         faults.append(source.fault(0, CHANGED, TELL))
