@@ -16,8 +16,9 @@ def day_number(day: Date) -> int:
 
 def date_message(number: int) -> Date:
     """Return the day with this number."""
-    day = dt.date.fromordinal(number)
-    return Date(year=day.year, month=day.month, day=day.day)
+    day, message = dt.date.fromordinal(number), Date()
+    message.year, message.month, message.day = day.year, day.month, day.day
+    return message
 
 
 def is_day(day: Date) -> bool:

@@ -17,8 +17,9 @@ def nanoseconds(instant: Timestamp) -> int:
 
 def timestamp(nanoseconds: int) -> Timestamp:
     """Return the instant as protobuf writes it."""
-    seconds, nanos = divmod(nanoseconds, SECOND)
-    return Timestamp(seconds=seconds, nanos=nanos)
+    instant = Timestamp()
+    instant.seconds, instant.nanos = divmod(nanoseconds, SECOND)
+    return instant
 
 
 def deadline(nanoseconds: int) -> Timestamp:

@@ -22,7 +22,9 @@ def fraction(number: DecimalMessage) -> Fraction:
 
 def decimal_message(number: Fraction, decimals: int = SHARE_DECIMALS) -> DecimalMessage:
     """Write `number` rounded half to even, without trailing zeros."""
-    return DecimalMessage(value=rounded(number, decimals))
+    message = DecimalMessage()
+    message.value = rounded(number, decimals)
+    return message
 
 
 def rounded(number: Fraction, decimals: int = SHARE_DECIMALS) -> str:

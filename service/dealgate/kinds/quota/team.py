@@ -16,7 +16,7 @@ from dealgate.kinds.quota.terms import QuotaParameters
 from dealgate.kinds.quota.tiers import tiers_of
 from dealgate.kinds.quota.ties import Bookings
 from dealgate.model.folds import summed
-from dealgate.model.money import from_minor, to_minor
+from dealgate.model.money import from_minor, put_minor, to_minor
 from dealgate.model.parts import decimal_message, rounded
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import quota_pb2 as pb
@@ -61,11 +61,12 @@ class Book:
             answer.quota.CopyFrom(seller.quota)
         self._measure(answer, progress)
         if progress.quota is not None:
-            answer.effective_quota.CopyFrom(self._money(progress.quota))
-        if progress.gap is not None:
-            answer.gap.CopyFrom(self._money(progress.gap))
+            self._put(answer.effective_quota, progress.quota)
+        gap = progress.gap
+        if gap is not None:
+            self._put(answer.gap, gap)
             if self._days_left:
-                answer.required_per_day.CopyFrom(self._money(progress.gap / self._days_left))
+                self._put(answer.required_per_day, gap / self._days_left)
         return answer
 
     def team(self, owner: pb.Seller) -> pb.TeamProgress:
@@ -102,7 +103,7 @@ class Book:
         return Paid(self.facts.plan, quota, credits_, bookings, self._currency)
 
     def _measure(self, answer: pb.SellerProgress | pb.TeamProgress, progress: Progress) -> None:
-        answer.credited.CopyFrom(self._money(Ratio(progress.credited)))
+        self._put(answer.credited, progress.credited)
         for name, marks in (("attainment", self._tier_starts), ("pace", self._bands)):
             ratio = getattr(progress, name)
             if ratio is not None:
@@ -110,7 +111,7 @@ class Book:
         for name in ("expected", "projected"):
             amount = getattr(progress, name)
             if amount is not None:
-                getattr(answer, name).CopyFrom(self._money(amount))
+                self._put(getattr(answer, name), amount)
         answer.status = progress.status(self.parameters)
 
     def _spread(self, answer: pb.TeamProgress, quotas: list[Progress]) -> None:
@@ -210,6 +211,9 @@ class Book:
     @cached_property
     def _currency(self) -> str:
         return currency_of(self.facts)
+
+    def _put(self, money: Money, amount: Fraction | int) -> None:
+        put_minor(money, round(amount), self._currency)
 
     def _money(self, amount: Fraction | int) -> Money:
         return from_minor(round(amount), self._currency)
