@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from google.type.money_pb2 import Money
 
@@ -141,8 +142,8 @@ def credited(
     Each currency is divided by itself, so both add up. `shares` sum to at most 1.
     """
     above, below = over_one_denominator(shares)
-    left = Ratio(below - sum(above), below)
-    parts = [*shares, left]
+    left = below - sum(above)
+    parts = [*above, left]
     amounts = _divided(whole.amount, whole.before, parts)
     reporting = whole.reporting and _divided(whole.reporting, whole.reporting_before, parts)
     written = [
@@ -160,8 +161,11 @@ def credited(
     return answer
 
 
-def _divided(amount: Money, before: int, shares: Sequence[Fraction]) -> Parts:
-    """Divide the running total, and return what that is more than what was divided before."""
+def _divided(amount: Money, before: int, shares: Sequence[int]) -> Parts:
+    """Divide the running total, and return what that is more than what was divided before.
+
+    `shares` are over one denominator, which is of no consequence.
+    """
     parts = allocate(before + to_minor(amount), shares)
     if before:
         parts = [late - early for late, early in zip(parts, allocate(before, shares), strict=True)]
@@ -176,13 +180,19 @@ def _tail(touch: Touched) -> bytes:
     return b"".join((*map(_milestones, touch.milestones), *map(_undecided, touch.undecided)))
 
 
+@lru_cache(maxsize=4096)
+def _shared(above: int, below: int) -> bytes:
+    """Write a share, exactly and rounded: models agree on many, and so do questions."""
+    share = Ratio(above, below)
+    return _exact_share(str(share)) + _share(rounded(share))
+
+
 def _credit(
     touches: Touches, index: int, share: Fraction, amounts: Parts, reporting: Parts | None
 ) -> bytes:
     parts = (
         touches.heads[index],
-        _exact_share(str(share)),
-        _share(rounded(share)),
+        _shared(share.numerator, share.denominator),
         _amount(amounts.minor[index], amounts.currency),
         _reporting_amount(reporting.minor[index], reporting.currency) if reporting else b"",
         touches.tails[index],
