@@ -313,7 +313,8 @@ export class Dealgate {
     if (token) headers["authorization"] = `Bearer ${typeof token === "string" ? token : await token()}`;
     return {
       headers: { ...headers, ...call.headers },
-      ...(timeoutMs !== undefined && { timeoutMs: Math.ceil(timeoutMs) }),
+      // No time left is not the same as no deadline, which 0 would say.
+      ...(timeoutMs !== undefined && { timeoutMs: Math.max(1, Math.ceil(timeoutMs)) }),
       ...(call.signal && { signal: call.signal }),
     };
   }

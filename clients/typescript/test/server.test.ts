@@ -1,6 +1,7 @@
 // Calls a real server by gRPC and, if there is a front, by gRPC-Web and Connect.
 import assert from "node:assert/strict";
 import { createServer } from "node:http2";
+import type { Http2ServerResponse, ServerHttp2Session } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import {
@@ -102,27 +103,41 @@ test("lists run over pages", { skip }, async () => {
   assert.equal(count, 5);
 });
 
-test("deadlines and the caller's own signal end a call", { skip }, async () => {
-  const client = new Dealgate(grpc(TARGET as string));
-  await assert.rejects(client.qualifyLead(LEAD, { timeoutMs: 0.001 }), DeadlineExceeded);
+test("deadlines and the caller's own signal end a call", async () => {
+  const server = await serving(() => {});
+  const client = new Dealgate(grpc(server.url));
+  await assert.rejects(client.qualifyLead(LEAD, { timeoutMs: 20 }), DeadlineExceeded);
+  await assert.rejects(client.qualifyLead(LEAD, { signal: AbortSignal.timeout(20) }), Aborted);
   await assert.rejects(client.qualifyLead(LEAD, { signal: AbortSignal.abort() }), Aborted);
+  server.close();
 });
 
 test("a call is tried again while no server answers, if that is safe", async () => {
   let calls = 0;
-  const server = createServer((request, response) => {
+  const server = await serving((response) => {
     calls += 1;
     response.writeHead(200, { "content-type": "application/grpc", "grpc-status": "14", "grpc-message": "leaving" });
     response.end();
-    request.resume();
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  const client = new Dealgate(grpc(`http://127.0.0.1:${port}`), { retry: { attempts: 3, firstPauseMs: 1 } });
+  const client = new Dealgate(grpc(server.url), { retry: { attempts: 3, firstPauseMs: 1 } });
   await assert.rejects(client.qualifyLead(LEAD), Unavailable);
   assert.equal(calls, 3);
   await assert.rejects(client.qualifyLead(LEAD, { idempotencyKey: null }), Unavailable);
   assert.equal(calls, 4);
   server.close();
-  setTimeout(() => process.exit(), 500).unref();
 });
+
+async function serving(answer: (response: Http2ServerResponse) => void) {
+  const sessions = new Set<ServerHttp2Session>();
+  const server = createServer((request, response) => {
+    request.resume();
+    answer(response);
+  });
+  server.on("session", (session) => sessions.add(session));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const close = () => {
+    for (const session of sessions) session.destroy();
+    server.close();
+  };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+}
