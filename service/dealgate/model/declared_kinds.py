@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, TypeAlias, cast
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
 from google.protobuf.message import Message
@@ -33,6 +33,7 @@ from dealgate.v1.decision_service_pb2 import DecideRequest, DecideResponse
 OPEN = "open"  # the outcome's fields that an undecided rule could still change
 PYTHON: Mapping[str, Any] = {"bool": bool, "int": int, "decimal": Decimal, "text": str, "enum": str}
 KEPT = 4
+Bands: TypeAlias = tuple[str, Sequence[tuple[Decimal, str]]]
 NUMBERS: Mapping[str, Callable[[Sequence[Any]], Any]] = {
     "sum": sum, "min": min, "max": max, "first": lambda values: values[0]
 }  # fmt: skip
@@ -49,7 +50,8 @@ class Declaration:
     `folds` has the fold of each field of the outcome; `word` is the one that names it, its values
     gravest first. `unknown` is the word if what is undecided could be graver,
     `nothing` if no rule claims any; `clamp` holds a number at or below another. `meaning` is all of
-    it but reasons: the digest of a version covers that.
+    it but reasons: the digest of a version covers that. `bands` are of fields that no rule claims:
+    the number that each follows from, and from how much on it has which value, highest first.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Declaration:
     nothing: str
     clamp: Mapping[str, str] = field(default_factory=dict)
     meaning: str = ""
+    bands: Mapping[str, Bands] = field(default_factory=dict)
 
 
 def declared_kind(declaration: Declaration) -> AnyKind:
@@ -196,6 +199,8 @@ def _effect(title: str, declaration: Declaration) -> Any:
 
     fields: dict[str, Any] = {}
     for name, of in declaration.outcome.items():
+        if name in declaration.bands:
+            continue
         type_ = Literal[of.values] if of.values else PYTHON[of.type]
         fields[name] = (Annotated[type_ | None, Field(description=of.because)], None)
     return create_model(
@@ -221,8 +226,12 @@ class _Folding:
         declaration, outcome = self._declaration, self._outcome()
         entries: Sequence[Any] = (*evidence.undecided, *evidence.failed)
         waiting = [entry.rule.then for entry in entries]
-        word, is_open = self._word(evidence, waiting)
+        word, is_open = "", False
+        if declaration.word not in declaration.bands:
+            word, is_open = self._word(evidence, waiting)
         for name, fold in declaration.folds.items():
+            if name in declaration.bands:
+                continue
             claims = [
                 value
                 for hit in evidence.fired
@@ -240,7 +249,25 @@ class _Folding:
                 getattr(outcome, OPEN).append(name)
         for name, limit in declaration.clamp.items():
             self._clamp(outcome, name, limit)
+        for name in declaration.bands:
+            self._band(outcome, name)
+        word = word or getattr(outcome, declaration.word)
         return Conclusion(outcome, word.upper())
+
+    def _band(self, outcome: Any, name: str) -> None:
+        """Set a field that follows from a number; without a claim the number is 0."""
+        declaration = self._declaration
+        source, bands = declaration.bands[name]
+        said = getattr(outcome, source)
+        number = Decimal((said.value or "0") if isinstance(said, Message) else said)
+        found = next((value for least, value in bands if number >= least), "")
+        if source in getattr(outcome, OPEN):
+            getattr(outcome, OPEN).append(name)
+            found = declaration.unknown if name == declaration.word else ""
+        elif name == declaration.word:
+            found = found or declaration.nothing
+        if found:
+            setattr(outcome, name, found)
 
     def _word(self, evidence: AnyEvidence, waiting: Sequence[Any]) -> tuple[str, bool]:
         """Return the gravest word claimed, and whether an undecided rule claims a graver one."""

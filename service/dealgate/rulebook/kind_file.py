@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -29,7 +30,9 @@ FOLDS: Mapping[str, tuple[str, ...]] = {
     "sum": ("int", "decimal"),
     "min": ("int", "decimal"),
     "max": ("int", "decimal"),
+    "bands": ("enum",),
 }
+NUMBERS = ("int", "decimal")
 
 
 class FactShape(PropertyShape):
@@ -42,8 +45,12 @@ class OutcomeShape(PropertyShape):
     """One field of the outcome."""
 
     type: Literal["enum", "text", "bool", "int", "decimal"] = Field(description="What it holds")
-    fold: Literal["gravest", "first", "collect", "sum", "min", "max"] = Field(
+    fold: Literal["gravest", "first", "collect", "sum", "min", "max", "bands"] = Field(
         description="How many claims become one; gravest: of the values, the first that is claimed"
+    )
+    of: Words | None = Field(None, description="Of bands: the number that they are of")
+    bands: dict[str, Decimal] = Field(
+        {}, description="From how much on it has each value: {a: 80, b: 60, c: 0}"
     )
 
 
@@ -105,6 +112,11 @@ def read_kind(document: Node, name: str, faults: list[Fault]) -> Declaration | N
         unknown=shape.unknown,
         nothing=shape.nothing,
         clamp=dict(shape.outcome.clamp),
+        bands={
+            key: (one.of, tuple(sorted(((n, v) for v, n in one.bands.items()), reverse=True)))
+            for key, one in shape.outcome.fields.items()
+            if one.of is not None
+        },
         meaning=json.dumps(_without_reasons(plain(document)), sort_keys=True),
     )
 
@@ -175,9 +187,10 @@ def _check_outcome(document: Fields, shape: KindShape, faults: list[Fault]) -> N
         if of.type not in FOLDS[of.fold]:
             message = f"outcome.{key.value}: {of.fold} folds {' or '.join(FOLDS[of.fold])}"
             faults.append(one.fault(message, f"this is of type {of.type}"))
+        _check_bands(key, of, shape, faults)
     word = shape.outcome.fields.get(shape.outcome.word)
-    if word is None or word.fold != "gravest":
-        message = f"outcome.word: '{shape.outcome.word}' is not a field whose fold is gravest"
+    if word is None or word.fold not in {"gravest", "bands"}:
+        message = f"outcome.word: the fold of '{shape.outcome.word}' is not gravest or bands"
         faults.append((document.get("outcome") or document).fault(message, "name one"))
     for name, limit in shape.outcome.clamp.items():
         sides = [shape.outcome.fields.get(each) for each in (name, limit)]
@@ -185,6 +198,29 @@ def _check_outcome(document: Fields, shape: KindShape, faults: list[Fault]) -> N
         if None in sides or len(types) != 1 or not types <= {"int", "decimal"}:
             message = f"outcome.clamp: '{name}' and '{limit}' are not two numbers of one type"
             faults.append((document.get("outcome") or document).fault(message, "name two fields"))
+
+
+def _check_bands(key: Scalar, of: OutcomeShape, shape: KindShape, faults: list[Fault]) -> None:
+    """A field of bands names a number that rules claim, and from how much on it has which value."""
+    subject, source = f"outcome.{key.value}", shape.outcome.fields.get(of.of or "")
+    if of.fold != "bands":
+        if of.of is not None or of.bands:
+            faults.append(
+                key.fault(f"{subject}: of and bands are of the fold bands", "delete them")
+            )
+        return
+    if source is None or source.type not in NUMBERS:
+        known = [name for name, each in shape.outcome.fields.items() if each.type in NUMBERS]
+        message = f"{subject}: of: '{of.of or ''}' is not a number of the outcome"
+        faults.append(key.fault(message, did_you_mean(of.of or "", known)))
+    strangers = [value for value in of.bands if value not in of.values]
+    if strangers or not of.bands:
+        message = f"{subject}: bands: {', '.join(strangers) or 'nothing'} is not one of its values"
+        faults.append(key.fault(message, "write for example {a: 80, b: 60, c: 0}"))
+    if len({*of.bands.values()}) < len(of.bands):
+        faults.append(
+            key.fault(f"{subject}: bands: two begin at one number", "let one begin higher")
+        )
 
 
 def _check_paths(document: Fields, shape: KindShape, facts: Group, faults: list[Fault]) -> None:
