@@ -25,6 +25,7 @@ from dealgate.language.values import CONVERSIONS, NANOS, NoValue
 from dealgate.model.fields import Held, along, descriptor_of, put
 from dealgate.model.instants import DAY
 from dealgate.model.money import exponent
+from dealgate.model.vocabulary import property_at
 from dealgate.rulebook.messages import is_map
 from dealgate.rulebook.scalars import Field
 
@@ -142,6 +143,8 @@ class _Values:
             yield from (each.number for each in field.enum_type.values if each.number)
         elif field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
             yield from (True, False)
+        elif (declared := property_at(field.full_name)) is not None and declared[1].values:
+            yield from declared[1].values
         elif field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
             texts = self._all(str)
             yield from texts
