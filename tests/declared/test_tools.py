@@ -7,7 +7,7 @@ from lsprotocol.types import MarkupContent
 from typer.testing import CliRunner, Result
 
 from dealgate.cli import app
-from dealgate.language.cel import CelChecker
+from dealgate.lsp.checking import RememberingChecker
 from dealgate.lsp.completion import completions
 from dealgate.lsp.files import Texts, file_of, uri_of
 from dealgate.lsp.hover import hover
@@ -64,7 +64,7 @@ def desk(rules: Path, text: str = RULES) -> Desk:
     path = rules / "qualify" / "v1.yaml"
     file = file_of(uri_of(path))
     assert file is not None
-    return Desk(file, text, Texts({path: text}), Types(CelChecker()))
+    return Desk(file, text, Texts({path: text}), Types(RememberingChecker()))
 
 
 def hovered(rules: Path, word: str) -> str:

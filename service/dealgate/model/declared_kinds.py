@@ -258,8 +258,8 @@ class _Folding:
         """Set a field that follows from a number; without a claim the number is 0."""
         declaration = self._declaration
         source, bands = declaration.bands[name]
-        said = getattr(outcome, source)
-        number = Decimal((said.value or "0") if isinstance(said, Message) else said)
+        said: Any = getattr(outcome, source)
+        number = Decimal((said.value or "0") if hasattr(said, "value") else said)
         found = next((value for least, value in bands if number >= least), "")
         if source in getattr(outcome, OPEN):
             getattr(outcome, OPEN).append(name)
