@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from google.protobuf.json_format import MessageToDict
@@ -24,7 +24,7 @@ from dealgate.foresight.replaying import Replayer
 from dealgate.journal.memory import MemoryJournal
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Decision
-from dealgate.model.errors import BadQuestion, DealgateError, NotServed
+from dealgate.model.errors import BadQuestion, DealgateError, Forbidden, NotServed
 from dealgate.model.messages import recorded
 from dealgate.model.replays import ReplayVerdict
 from dealgate.proof.checking import analysed
@@ -33,6 +33,9 @@ from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.arrival import Arrival
 from dealgate.wire.asking import declared_call
 from dealgate.wire.bulk import Bulk
+from dealgate.wire.known_kinds import KnownKinds
+from dealgate.wire.records import History
+from dealgate.wire.watch_filters import watch_violations
 from tests.declared.folder import read
 from tests.foresight.recording import MARCH
 
@@ -309,7 +312,7 @@ def test_a_declared_kind_decides_like_the_same_kind_in_python(facts: Mapping[str
         ("id: quote.id", "id: quote.idd", "'quote.idd' is not the path of a text"),
         ("quote.lines: 200", "quote.line: 200", "'quote.line' is not the path of a list"),
         ("fold: min", "fold: gravest", "cap: gravest folds enum"),
-        ("word: verdict", "word: cap", "'cap' is not a field whose fold is gravest"),
+        ("word: verdict", "word: cap", "the fold of 'cap' is not gravest or bands"),
         ("{type: money,", "{type: cash,", "'cash' is not one of"),
         ("    is_renewal: {", "    in: {", "'in' is not a valid name of a fact"),
         ("nothing: hold", "nothin: hold", "did you mean 'nothing'?"),
@@ -352,3 +355,29 @@ def test_a_decision_is_what_it_was_whatever_order_the_file_has() -> None:
     decision: Decision = asyncio.run(journal.get("default", ID))
     assert b"discount" in decision.facts
     assert b"verdict" in decision.answer
+
+
+def known_kinds() -> KnownKinds:
+    """Return the kinds that decisions by the examples may be of."""
+    live: Any = SimpleNamespace(edition=SimpleNamespace(catalog=checked().catalog))
+    return KnownKinds(KINDS, live)
+
+
+def test_decisions_of_a_declared_kind_are_listed_and_watched_by_its_name() -> None:
+    """Whoever may not see the kind is refused, also if he names none."""
+    journal = MemoryJournal()
+    answered("discount", {"quote": {"id": "Q1", "discount": "0.05"}}, journal)
+    history = History(known_kinds(), cast("Any", journal))
+    call: Any = SimpleNamespace(tenant="default", allows=lambda _: True, held=None)
+    page = asyncio.run(history.find(pb.ListDecisionsRequest(kind="discount"), call))
+    assert [summary.entity for summary in page.decisions] == ["quote/Q1"]
+    assert asyncio.run(history.find(pb.ListDecisionsRequest(kind="qualify"), call)).decisions == []
+    with pytest.raises(BadQuestion):
+        asyncio.run(history.find(pb.ListDecisionsRequest(kind="discounts"), call))
+    call.allows = lambda kind: kind != "discount"
+    for kind in ("", "discount"):
+        with pytest.raises(Forbidden):
+            asyncio.run(history.find(pb.ListDecisionsRequest(kind=kind), call))
+    watched = pb.WatchDecisionsRequest(kinds=["discount"])
+    assert list(watch_violations(watched, known_kinds())) == []
+    assert len(known_kinds()) > len(KINDS)

@@ -1,13 +1,12 @@
 """Decisions already taken: GetDecision and ListDecisions."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from dealgate.model.decision import Decision, DecisionFilter, Page
 from dealgate.model.errors import BadQuestion, Forbidden, Violation
 from dealgate.model.instants import nanoseconds
-from dealgate.model.kind import AnyKind
 from dealgate.model.malformed import malformed
 from dealgate.model.messages import recorded, result_message, summary
 from dealgate.model.results import Result
@@ -44,8 +43,8 @@ class Records(Protocol):
 class History:
     """Answers GetDecision and ListDecisions."""
 
-    def __init__(self, kinds: Mapping[str, AnyKind], records: Records) -> None:
-        """`kinds` by name, which is also the name of their field in Question and Answer."""
+    def __init__(self, kinds: Collection[str], records: Records) -> None:
+        """`kinds` are the names of those that decisions may be of."""
         self._kinds = kinds
         self._records = records
 

@@ -32,6 +32,7 @@ from dealgate.wire.fitting import Fit, Fitting
 from dealgate.wire.flowing import CurrentProcess, flow_call
 from dealgate.wire.impacts import Assess, Impacts
 from dealgate.wire.insights import Insights, insight_handlers
+from dealgate.wire.known_kinds import KnownKinds
 from dealgate.wire.reception import Reception
 from dealgate.wire.records import History, Records
 from dealgate.wire.replaying import Replay, Replays
@@ -92,10 +93,11 @@ def decision_handlers(
 def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
     """Return what answers the RPCs that belong to no one kind, by the RPC's full name."""
     bulk = Bulk(ports.kinds, ports.current, arrive)
-    history = History(ports.kinds, ports.records)
+    known = KnownKinds(ports.kinds, ports.live)
+    history = History(known, ports.records)
     results = Results(ports.records.attach, ports.records.get, arrive)
     explanations = Explanations(ports.records, ports.explain)
-    watches = Watches(ports.kinds, ports.feed, ports.max_watches)
+    watches = Watches(known, ports.feed, ports.max_watches)
     rulesets, changes = RuleSets(ports.live, arrive), ports.changes
     decisions, rules = decision_service_pb2, rule_service_pb2
     return {

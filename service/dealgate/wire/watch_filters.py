@@ -1,10 +1,9 @@
 """What a caller of WatchDecisions wants to hear of, and what is wrong with that."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator
 
 from dealgate.model.errors import Violation
 from dealgate.model.feed import FeedFilter
-from dealgate.model.kind import AnyKind
 from dealgate.v1.decision_service_pb2 import WatchDecisionsRequest
 from dealgate.wire.records import ENTITY
 
@@ -23,9 +22,7 @@ def wanted(request: WatchDecisionsRequest, tenant: str) -> FeedFilter:
     )
 
 
-def watch_violations(
-    request: WatchDecisionsRequest, kinds: Mapping[str, AnyKind]
-) -> Iterator[Violation]:
+def watch_violations(request: WatchDecisionsRequest, kinds: Collection[str]) -> Iterator[Violation]:
     """Yield what is wrong with a request."""
     known = ", ".join(sorted(kinds))
     for name in LISTS:

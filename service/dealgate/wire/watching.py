@@ -1,12 +1,11 @@
 """Decisions and results as they are recorded: WatchDecisions."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
 from dealgate.model.errors import BadQuestion, Forbidden, Overloaded, Unavailable
 from dealgate.model.feed import START, Feed, FeedDamage, FeedEvent, FeedItem, Position
-from dealgate.model.kind import AnyKind
 from dealgate.model.messages import watched
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.calls import Call, parsed
@@ -25,7 +24,7 @@ class Watches:
     """Answers WatchDecisions."""
 
     def __init__(
-        self, kinds: Mapping[str, AnyKind], feed: Feed, limit: int, heartbeat: float = HEARTBEAT
+        self, kinds: Collection[str], feed: Feed, limit: int, heartbeat: float = HEARTBEAT
     ) -> None:
         """At most `limit` at a time; each hears something every `heartbeat` seconds."""
         self._kinds = kinds
