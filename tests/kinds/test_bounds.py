@@ -1,6 +1,8 @@
 """Numbers are bounded: whatever a number of the facts is, there is an answer or a refusal."""
 
 import dataclasses
+import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -15,8 +17,10 @@ from dealgate.model.bounds import out_of_bounds
 from dealgate.model.decision import Question
 from dealgate.model.errors import BadQuestion
 from dealgate.v1 import attribute_pb2, quota_pb2
+from dealgate.wire.outlines import LIST_MOST, MANY
 from tests import shipped
 from tests.kinds.numbers import Number, amounts, numbers
+from tests.serving.conftest import ROOT
 from tests.unrecorded import question_of
 
 AS_OF = 1_772_445_600_000_000_000
@@ -192,6 +196,32 @@ def test_every_list_has_a_bound(kind: str) -> None:
             is_text = field.cpp_type == field.CPPTYPE_STRING
             held.extend(["x" if is_text else 1] * (most + 1))
         assert [one.field for one in out_of_bounds(message)] == [name]
+
+
+# Contract by full name; FitAttributionModel takes more paths than a message may hold elements.
+COMMENTS = json.loads((ROOT / "service/dealgate/v1/comments.json").read_text())
+LONGER = {"FitAttributionModelRequest.paths": MANY["dealgate.v1.FitAttributionModelRequest.paths"]}
+
+
+@pytest.mark.parametrize("name", sorted({**LENGTHS, **KIND_LENGTHS}))
+def test_contracts_say_how_long_a_list_may_be(name: str) -> None:
+    """The comment of each list says "at most N", and N is what the server enforces."""
+    most = LONGER.get(name) or {**LENGTHS, **KIND_LENGTHS}[name]
+    said = [
+        file[f"dealgate.v1.{name}"] for file in COMMENTS.values() if f"dealgate.v1.{name}" in file
+    ]
+    assert len(said) == 1
+    assert re.search(rf"at most {most:,}(?![,\d])", said[0], re.IGNORECASE), said[0]
+
+
+def test_no_list_is_counted_out_before_its_kind_is_asked() -> None:
+    """What is counted in front of the parser lets the longest list through that a kind takes."""
+    longest = {
+        name: most for name, most in {**LENGTHS, **KIND_LENGTHS}.items() if name not in LONGER
+    }
+    assert (
+        max(most for name, most in longest.items() if name != "JourneyPath.channels") <= LIST_MOST
+    )
 
 
 def is_finding(message: Any) -> bool:

@@ -291,15 +291,19 @@ class ForecastFacts(_message.Message):
 
     @_builtins.property
     def stage_rates(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageRate]:
-        """How often deals of each stage were won."""
+        """How often deals of each stage were won. At most 1,000."""
 
     @_builtins.property
     def submitted(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubmittedForecast]:
-        """What people submitted. It is shown beside what is computed, and changes none of it."""
+        """What people submitted. It is shown beside what is computed, and changes none of it.
+        At most 1,000.
+        """
 
     @_builtins.property
     def rates(self) -> _containers.RepeatedCompositeFieldContainer[Global___ForecastRate]:
-        """Rates for amounts that are not in the forecast's currency; they go before exchange_rates."""
+        """Rates for amounts that are not in the forecast's currency; they go before exchange_rates.
+        At most 1,000.
+        """
 
     @_builtins.property
     def previous(self) -> Global___ForecastSnapshot:
@@ -1142,7 +1146,7 @@ class ForecastDeal(_message.Message):
 
     @_builtins.property
     def rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The rules that speak about it."""
+        """The rules that speak about it. At most 1,000."""
 
     def __init__(
         self,

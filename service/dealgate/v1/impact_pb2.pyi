@@ -50,7 +50,9 @@ class AssessImpactRequest(_message.Message):
 
     @_builtins.property
     def treated_outcomes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The outcomes that somebody acts upon, such as MQL. Empty: what is usual for the kind."""
+        """The outcomes that somebody acts upon, such as MQL. Empty: what is usual for the kind.
+        At most 100.
+        """
 
     def __init__(
         self,

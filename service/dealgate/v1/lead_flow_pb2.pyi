@@ -139,7 +139,7 @@ class LeadFlowFacts(_message.Message):
 
     @_builtins.property
     def activities(self) -> _containers.RepeatedCompositeFieldContainer[_activity_pb2.Activity]:
-        """What the person did; score and qualify read it."""
+        """What the person did; score and qualify read it. At most 1,000."""
 
     @_builtins.property
     def relationship(self) -> _lead_pb2.Relationship:

@@ -279,7 +279,7 @@ class Opportunity(_message.Message):
 
     @_builtins.property
     def contacts(self) -> _containers.RepeatedCompositeFieldContainer[Global___OpportunityContact]:
-        """The people on the other side."""
+        """The people on the other side. At most 1,000."""
 
     @_builtins.property
     def meddppicc(self) -> Global___OpportunityMeddppicc:
@@ -287,12 +287,12 @@ class Opportunity(_message.Message):
 
     @_builtins.property
     def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageChange]:
-        """The stages it has been through, in any order."""
+        """The stages it has been through, in any order. At most 1,000."""
 
     @_builtins.property
     def gates(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """The gates it has passed to be in its stage, while it is open. Computed by the service where a
-        kind says so; leave it out.
+        kind says so; leave it out. At most 1,000.
         """
 
     @_builtins.property

@@ -460,7 +460,7 @@ class QualifyFacts(_message.Message):
 
     @_builtins.property
     def activities(self) -> _containers.RepeatedCompositeFieldContainer[_activity_pb2.Activity]:
-        """What the person did, in any order, at most 1000; none: did nothing."""
+        """What the person did, in any order, at most 1,000; none: did nothing."""
 
     @_builtins.property
     def history(self) -> _lead_pb2.LeadHistory:

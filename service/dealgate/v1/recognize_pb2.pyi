@@ -455,23 +455,23 @@ class RecognizeFacts(_message.Message):
 
     @_builtins.property
     def variable(self) -> _containers.RepeatedCompositeFieldContainer[Global___VariableConsideration]:
-        """Amounts that depend on what is yet to happen."""
+        """Amounts that depend on what is yet to happen. At most 500."""
 
     @_builtins.property
     def discounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___LineDiscount]:
-        """Discounts that may belong to some of the lines alone (32-37)."""
+        """Discounts that may belong to some of the lines alone (32-37). At most 500."""
 
     @_builtins.property
     def modifications(self) -> _containers.RepeatedCompositeFieldContainer[Global___ContractModification]:
-        """Changes of the contract, by their day."""
+        """Changes of the contract, by their day. At most 1,000."""
 
     @_builtins.property
     def credits(self) -> _containers.RepeatedCompositeFieldContainer[Global___RevenueCredit]:
-        """Refunds and credit notes."""
+        """Refunds and credit notes. At most 5,000."""
 
     @_builtins.property
     def invoices(self) -> _containers.RepeatedCompositeFieldContainer[Global___RevenueInvoice]:
-        """What was invoiced."""
+        """What was invoiced. At most 10,000."""
 
     @_builtins.property
     def closed_through(self) -> _date_pb2.Date:
@@ -482,11 +482,15 @@ class RecognizeFacts(_message.Message):
 
     @_builtins.property
     def booked(self) -> _containers.RepeatedCompositeFieldContainer[Global___BookedRevenue]:
-        """What was booked in closed periods; lines and periods that are not named: nothing."""
+        """What was booked in closed periods; lines and periods that are not named: nothing.
+        At most 40,000.
+        """
 
     @_builtins.property
     def contracts(self) -> _containers.RepeatedCompositeFieldContainer[Global___CombinedContract]:
-        """Other contracts with the same customer that belong to this one (25-9). Their prices are added."""
+        """Other contracts with the same customer that belong to this one (25-9). Their prices are added.
+        At most 100.
+        """
 
     @_builtins.property
     def financing(self) -> Global___Financing:
@@ -494,15 +498,17 @@ class RecognizeFacts(_message.Message):
 
     @_builtins.property
     def costs(self) -> _containers.RepeatedCompositeFieldContainer[Global___ObtainingCost]:
-        """What it cost to obtain the contract, such as commissions (340-40-25-1)."""
+        """What it cost to obtain the contract, such as commissions (340-40-25-1). At most 500."""
 
     @_builtins.property
     def bad_debts(self) -> _containers.RepeatedCompositeFieldContainer[Global___BadDebt]:
-        """Amounts that customers will not pay. They are no part of the price: revenue stays."""
+        """Amounts that customers will not pay. They are no part of the price: revenue stays.
+        At most 1,000.
+        """
 
     @_builtins.property
     def accounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccountCode]:
-        """Codes of your chart of accounts; they stand in the journal beside the accounts."""
+        """Codes of your chart of accounts; they stand in the journal beside the accounts. At most 100."""
 
     def __init__(
         self,
@@ -714,7 +720,7 @@ class ObtainingCost(_message.Message):
 
     @_builtins.property
     def impairment_tests(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImpairmentTest]:
-        """Whether what is not amortised yet is still recovered (340-40-35-3), by day."""
+        """Whether what is not amortised yet is still recovered (340-40-35-3), by day. At most 480."""
 
     def __init__(
         self,
@@ -1028,7 +1034,7 @@ class RevenueLine(_message.Message):
 
     @_builtins.property
     def milestones(self) -> _containers.RepeatedCompositeFieldContainer[Global___RevenueMilestone]:
-        """For MILESTONE."""
+        """For MILESTONE. At most 10,000."""
 
     @_builtins.property
     def included_quantity(self) -> _decimal_pb2.Decimal:
@@ -1036,7 +1042,7 @@ class RevenueLine(_message.Message):
 
     @_builtins.property
     def usage(self) -> _containers.RepeatedCompositeFieldContainer[Global___UsageRecord]:
-        """For USAGE: what was used."""
+        """For USAGE: what was used. At most 40,000."""
 
     @_builtins.property
     def overage_price(self) -> _money_pb2.Money:
@@ -1044,12 +1050,13 @@ class RevenueLine(_message.Message):
 
     @_builtins.property
     def custom(self) -> _containers.RepeatedCompositeFieldContainer[Global___CustomWeight]:
-        """For CUSTOM: how much is earned when."""
+        """For CUSTOM: how much is earned when. At most 10,000."""
 
     @_builtins.property
     def ramp(self) -> _containers.RepeatedCompositeFieldContainer[Global___PriceStep]:
         """For RATABLE: prices that step up or down. Without a rule that says otherwise the sum is
         earned evenly: free months and ramps change what is invoiced, not what is delivered.
+        At most 1,000.
         """
 
     @_builtins.property
@@ -1080,12 +1087,13 @@ class RevenueLine(_message.Message):
 
     @_builtins.property
     def progress(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProgressRecord]:
-        """For PROGRESS: how far it has come, by day."""
+        """For PROGRESS: how far it has come, by day. At most 1,000."""
 
     @_builtins.property
     def breakage(self) -> _containers.RepeatedCompositeFieldContainer[Global___BreakageEstimate]:
         """For USAGE: how much of included_quantity is expected never to be used. What is used then earns
         as much more, in proportion (55-48). Unset: what is unused is earned on the last day.
+        At most 1,000.
         """
 
     @_builtins.property
@@ -1511,7 +1519,9 @@ class ReturnEstimate(_message.Message):
 
     @_builtins.property
     def revisions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ReturnRevision]:
-        """What was expected later; the difference falls into the period in which it became known (55-27)."""
+        """What was expected later; the difference falls into the period in which it became known (55-27).
+        At most 1,000.
+        """
 
     def __init__(
         self,
@@ -1666,7 +1676,7 @@ class VariableConsideration(_message.Message):
     """The variable amount whose estimate this one replaces, from known_on on."""
     @_builtins.property
     def scenarios(self) -> _containers.RepeatedCompositeFieldContainer[Global___Scenario]:
-        """What may come of it; the probabilities sum to 1, to six decimals. Required."""
+        """What may come of it; the probabilities sum to 1, to six decimals. Required. At most 1,000."""
 
     @_builtins.property
     def certain(self) -> _money_pb2.Money:
@@ -1780,7 +1790,7 @@ class LineDiscount(_message.Message):
 
     @_builtins.property
     def line_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The lines. Required."""
+        """The lines. Required. At most 500."""
 
     def __init__(
         self,
@@ -1852,12 +1862,12 @@ class ContractModification(_message.Message):
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___LineChange]:
         """How lines change. If what remains is distinct, the old contract ends: all that is not delivered
         yet shares the price, whatever stands here (25-13a). If not, the lines named here and the added
-        ones do; none named: all lines (25-13b).
+        ones do; none named: all lines (25-13b). At most 500.
         """
 
     @_builtins.property
     def added_line_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Ids of lines, given in `lines`, that were added by it."""
+        """Ids of lines, given in `lines`, that were added by it. At most 500."""
 
     @_builtins.property
     def known_on(self) -> _date_pb2.Date:

@@ -439,11 +439,11 @@ class Rep(_message.Message):
     """True if there is no limit to the leads the rep may have open; `capacity` is then not read."""
     @_builtins.property
     def teams(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Teams the rep is in, as rules name them."""
+        """Teams the rep is in, as rules name them. At most 1,000."""
 
     @_builtins.property
     def time_off(self) -> _containers.RepeatedCompositeFieldContainer[Global___TimeOff]:
-        """When the rep is away; none: never."""
+        """When the rep is away; none: never. At most 1,000."""
 
     @_builtins.property
     def weight(self) -> _decimal_pb2.Decimal:
@@ -455,11 +455,11 @@ class Rep(_message.Message):
 
     @_builtins.property
     def skills(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What the rep knows, as rules name it."""
+        """What the rep knows, as rules name it. At most 1,000."""
 
     @_builtins.property
     def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Languages the rep speaks: ISO 639-1."""
+        """Languages the rep speaks: ISO 639-1. At most 200."""
 
     @_builtins.property
     def working_hours(self) -> Global___WorkingHours:
@@ -631,31 +631,31 @@ class WorkingWeek(_message.Message):
     SUNDAY_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def monday(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Monday's."""
+        """Monday's. At most 48."""
 
     @_builtins.property
     def tuesday(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Tuesday's."""
+        """Tuesday's. At most 48."""
 
     @_builtins.property
     def wednesday(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Wednesday's."""
+        """Wednesday's. At most 48."""
 
     @_builtins.property
     def thursday(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Thursday's."""
+        """Thursday's. At most 48."""
 
     @_builtins.property
     def friday(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Friday's."""
+        """Friday's. At most 48."""
 
     @_builtins.property
     def saturday(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Saturday's."""
+        """Saturday's. At most 48."""
 
     @_builtins.property
     def sunday(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Sunday's."""
+        """Sunday's. At most 48."""
 
     def __init__(
         self,
@@ -738,7 +738,7 @@ class RoundRobinCursor(_message.Message):
     """
     @_builtins.property
     def balances(self) -> _containers.RepeatedCompositeFieldContainer[Global___RoundRobinBalance]:
-        """What each rep is owed, by team."""
+        """What each rep is owed, by team. At most 20,000."""
 
     def __init__(
         self,

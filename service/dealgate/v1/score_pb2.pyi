@@ -225,7 +225,7 @@ class ScoreFacts(_message.Message):
 
     @_builtins.property
     def activities(self) -> _containers.RepeatedCompositeFieldContainer[_activity_pb2.Activity]:
-        """What the person did, in any order, at most 1000; none: did nothing."""
+        """What the person did, in any order, at most 1,000; none: did nothing."""
 
     @_builtins.property
     def relationship(self) -> _lead_pb2.Relationship:
@@ -245,7 +245,7 @@ class ScoreFacts(_message.Message):
 
     @_builtins.property
     def account_leads(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccountLead]:
-        """The scores of the account's leads, this one left out, for a score of the account; at most 1000."""
+        """The scores of the account's leads, this one left out, for a score of the account; at most 1,000."""
 
     def __init__(
         self,

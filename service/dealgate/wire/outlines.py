@@ -21,7 +21,7 @@ from dealgate.model.bound_table import ELEMENTS
 from dealgate.model.errors import BadQuestion, Violation
 
 COUNTED_BYTES = 64 * 1024  # a smaller message holds too few to matter
-LIST_MOST = 20_000  # the longest list that any kind takes
+LIST_MOST = 40_000  # the longest list that any kind takes
 ELEMENTS_MOST = ELEMENTS
 TEXTS_MOST = 1_000_000  # a journey of many steps is a list of texts
 # A model of attribution is learnt from as many journeys as there are, in a process of its own.

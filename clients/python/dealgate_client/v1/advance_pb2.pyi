@@ -197,7 +197,7 @@ class AdvanceFacts(_message.Message):
 
     @_builtins.property
     def approvals(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.Approval]:
-        """The approvals it has."""
+        """The approvals it has. At most 1,000."""
 
     @_builtins.property
     def checklist(self) -> _gate_pb2.ExitChecklist:

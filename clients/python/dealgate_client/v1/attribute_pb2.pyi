@@ -403,7 +403,7 @@ class AttributeFacts(_message.Message):
 
     @_builtins.property
     def models(self) -> _containers.RepeatedCompositeFieldContainer[Global___ModelChoice]:
-        """The models to compute, compared in one answer. Empty: the rule set's own."""
+        """The models to compute, compared in one answer. Empty: the rule set's own. At most 100."""
 
     @_builtins.property
     def adjustment(self) -> Global___Adjustment:
@@ -416,13 +416,13 @@ class AttributeFacts(_message.Message):
     @_builtins.property
     def fitted_models(self) -> _containers.RepeatedCompositeFieldContainer[Global___FittedModel]:
         """Models fitted by FitAttributionModel, for choices that name them. They are facts, so that an
-        answer can be repeated after a model was fitted anew.
+        answer can be repeated after a model was fitted anew. At most 100.
         """
 
     @_builtins.property
     def path_transforms(self) -> _containers.RepeatedCompositeFieldContainer[Global___PathTransform]:
         """How the path of touches is cleaned before it is divided, in this order. None: by the rule
-        set's own.
+        set's own. At most 100.
         """
 
     def __init__(
@@ -686,7 +686,9 @@ class PathTransform(_message.Message):
     """For TRIM_LONG_PATH: how many steps stay, 1 to 1000. Required there."""
     @_builtins.property
     def channels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """For REMOVE_IF_LAST_AND_NOT_ALL and REMOVE_IF_NOT_ALL: the channels. Required there."""
+        """For REMOVE_IF_LAST_AND_NOT_ALL and REMOVE_IF_NOT_ALL: the channels. Required there.
+        At most 1,000.
+        """
 
     def __init__(
         self,
@@ -744,7 +746,9 @@ class FittedModel(_message.Message):
     """SHAPLEY: what was divided."""
     @_builtins.property
     def weights(self) -> _containers.RepeatedCompositeFieldContainer[Global___FittedWeight]:
-        """One entry a channel; for SHAPLEY_ORDERED one for each of its positions. Required."""
+        """One entry a channel; for SHAPLEY_ORDERED one for each of its positions. Required.
+        At most 20,000.
+        """
 
     @_builtins.property
     def conversion_probability(self) -> _decimal_pb2.Decimal:
@@ -752,7 +756,7 @@ class FittedModel(_message.Message):
 
     @_builtins.property
     def path_transforms(self) -> _containers.RepeatedCompositeFieldContainer[Global___PathTransform]:
-        """How paths were cleaned before."""
+        """How paths were cleaned before. At most 100."""
 
     def __init__(
         self,
@@ -870,11 +874,11 @@ class FitAttributionModelRequest(_message.Message):
     """For SHAPLEY: what is divided. Unset: conversions."""
     @_builtins.property
     def path_transforms(self) -> _containers.RepeatedCompositeFieldContainer[Global___PathTransform]:
-        """How paths are cleaned before, in this order."""
+        """How paths are cleaned before, in this order. At most 100."""
 
     @_builtins.property
     def paths(self) -> _containers.RepeatedCompositeFieldContainer[Global___JourneyPath]:
-        """The journeys, summed by path. At least one must have converted."""
+        """The journeys, summed by path. At least one must have converted. At most 400,000."""
 
     def __init__(
         self,
@@ -912,7 +916,7 @@ class JourneyPath(_message.Message):
     """How many did not."""
     @_builtins.property
     def channels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The channels, first to last. At least one."""
+        """The channels, first to last. At least one. At most 1,000,000."""
 
     @_builtins.property
     def value(self) -> _decimal_pb2.Decimal:
@@ -1019,7 +1023,9 @@ class Adjustment(_message.Message):
 
     @_builtins.property
     def original(self) -> _containers.RepeatedCompositeFieldContainer[Global___AttributedModel]:
-        """`outcome.models` of the original answer, or of the last adjustment of it, unchanged. Required."""
+        """`outcome.models` of the original answer, or of the last adjustment of it, unchanged. Required.
+        At most 100.
+        """
 
     @_builtins.property
     def adjusted_before(self) -> _money_pb2.Money:
@@ -1202,15 +1208,19 @@ class AttributedModel(_message.Message):
 
     @_builtins.property
     def credits(self) -> _containers.RepeatedCompositeFieldContainer[Global___TouchCredit]:
-        """One entry for every touch that counts, by instant, then id; also for those with nothing."""
+        """One entry for every touch that counts, by instant, then id; also for those with nothing.
+        At most 20,000.
+        """
 
     @_builtins.property
     def channels(self) -> _containers.RepeatedCompositeFieldContainer[Global___CreditTotal]:
-        """Sums by channel, in alphabetical order."""
+        """Sums by channel, in alphabetical order. At most 20,000."""
 
     @_builtins.property
     def campaigns(self) -> _containers.RepeatedCompositeFieldContainer[Global___CreditTotal]:
-        """Sums by campaign, in alphabetical order; touches without a campaign are not in them."""
+        """Sums by campaign, in alphabetical order; touches without a campaign are not in them.
+        At most 20,000.
+        """
 
     @_builtins.property
     def unattributed(self) -> _money_pb2.Money:
@@ -1233,7 +1243,7 @@ class AttributedModel(_message.Message):
     @_builtins.property
     def unseen_channels(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Channels of touches that count, but that the fitted model never saw and that weigh nothing, in
-        alphabetical order.
+        alphabetical order. At most 20,000.
         """
 
     def __init__(
@@ -1303,11 +1313,13 @@ class TouchCredit(_message.Message):
 
     @_builtins.property
     def milestones(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """The milestones it is: "first_touch", "lead_creation", "opportunity_creation", "closed_won"."""
+        """The milestones it is: "first_touch", "lead_creation", "opportunity_creation", "closed_won".
+        At most 100.
+        """
 
     @_builtins.property
     def undecided_rules(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Rules that could not be judged for this touch; it counts until they can be."""
+        """Rules that could not be judged for this touch; it counts until they can be. At most 1,000."""
 
     def __init__(
         self,

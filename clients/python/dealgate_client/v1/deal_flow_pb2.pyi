@@ -150,7 +150,7 @@ class DealFlowFacts(_message.Message):
 
     @_builtins.property
     def approvals(self) -> _containers.RepeatedCompositeFieldContainer[_gate_pb2.Approval]:
-        """The approvals it has; advance and close read them."""
+        """The approvals it has; advance and close read them. At most 1,000."""
 
     @_builtins.property
     def checklist(self) -> _gate_pb2.ExitChecklist:

@@ -762,19 +762,19 @@ class WatchDecisionsRequest(_message.Message):
     """Send the exact facts and answer of each decision, too."""
     @_builtins.property
     def kinds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Only these kinds."""
+        """Only these kinds. At most 100."""
 
     @_builtins.property
     def outcomes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Only these outcomes, as RecordedDecisionSummary has them."""
+        """Only these outcomes, as RecordedDecisionSummary has them. At most 100."""
 
     @_builtins.property
     def entities(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Only about these entities, for example "lead/00Q5e"."""
+        """Only about these entities, for example "lead/00Q5e". At most 100."""
 
     @_builtins.property
     def rule_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Only if one of these rules fired."""
+        """Only if one of these rules fired. At most 100."""
 
     def __init__(
         self,

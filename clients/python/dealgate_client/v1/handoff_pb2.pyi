@@ -248,11 +248,11 @@ class HandoffFacts(_message.Message):
 
     @_builtins.property
     def products(self) -> _containers.RepeatedCompositeFieldContainer[Global___HandoffProduct]:
-        """What was sold."""
+        """What was sold. At most 1,000."""
 
     @_builtins.property
     def stakeholders(self) -> _containers.RepeatedCompositeFieldContainer[Global___Stakeholder]:
-        """Who matters there."""
+        """Who matters there. At most 1,000."""
 
     @_builtins.property
     def story(self) -> Global___HandoffStory:
@@ -260,15 +260,15 @@ class HandoffFacts(_message.Message):
 
     @_builtins.property
     def success_criteria(self) -> _containers.RepeatedCompositeFieldContainer[Global___SuccessCriterion]:
-        """What they want to reach."""
+        """What they want to reach. At most 1,000."""
 
     @_builtins.property
     def commitments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Commitment]:
-        """What was promised beyond the contract."""
+        """What was promised beyond the contract. At most 1,000."""
 
     @_builtins.property
     def risks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """What may go wrong."""
+        """What may go wrong. At most 1,000."""
 
     @_builtins.property
     def submitted_at(self) -> _timestamp_pb2.Timestamp:
@@ -596,7 +596,7 @@ class HandoffReply(_message.Message):
 
     @_builtins.property
     def returned_for(self) -> _containers.RepeatedScalarFieldContainer[Global___HandoffItem.ValueType]:
-        """What has to be mended; required to send it back."""
+        """What has to be mended; required to send it back. At most 100."""
 
     def __init__(
         self,

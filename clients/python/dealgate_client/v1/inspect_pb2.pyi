@@ -150,11 +150,11 @@ class InspectFacts(_message.Message):
 
     @_builtins.property
     def stage_durations(self) -> _containers.RepeatedCompositeFieldContainer[Global___StageDuration]:
-        """How long deals usually stay in each stage."""
+        """How long deals usually stay in each stage. At most 1,000."""
 
     @_builtins.property
     def snoozes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Snooze]:
-        """Issues that somebody has put off."""
+        """Issues that somebody has put off. At most 20,000."""
 
     @_builtins.property
     def exchange_rates(self) -> _exchange_pb2.ExchangeRates:
@@ -236,11 +236,11 @@ class PipelineDeal(_message.Message):
 
     @_builtins.property
     def close_date_changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___CloseDateChange]:
-        """Every change of its close date."""
+        """Every change of its close date. At most 1,000."""
 
     @_builtins.property
     def amount_changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___AmountChange]:
-        """Every change of its amount."""
+        """Every change of its amount. At most 1,000."""
 
     @_builtins.property
     def imported_at(self) -> _timestamp_pb2.Timestamp:

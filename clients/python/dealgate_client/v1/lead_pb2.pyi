@@ -796,7 +796,7 @@ class Company(_message.Message):
 
     @_builtins.property
     def technologies(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Products it is known to use, in lower case."""
+        """Products it is known to use, in lower case. At most 1,000."""
 
     @_builtins.property
     def properties(self) -> _struct_pb2.Struct:

@@ -222,7 +222,9 @@ class QuotaFacts(_message.Message):
 
     @_builtins.property
     def seasonality(self) -> _containers.RepeatedCompositeFieldContainer[Global___SeasonalityPoint]:
-        """How much of a period's business comes by which day. None: the same each business day."""
+        """How much of a period's business comes by which day. None: the same each business day.
+        At most 1,000.
+        """
 
     @_builtins.property
     def holidays(self) -> _containers.RepeatedCompositeFieldContainer[_date_pb2.Date]:
@@ -289,7 +291,7 @@ class QuotaPlan(_message.Message):
 
     @_builtins.property
     def tiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___CommissionTier]:
-        """What is paid, from the lowest up. None: the rule set's."""
+        """What is paid, from the lowest up. None: the rule set's. At most 100."""
 
     @_builtins.property
     def draw(self) -> _money_pb2.Money:
@@ -421,7 +423,7 @@ class Seller(_message.Message):
 
     @_builtins.property
     def leaves(self) -> _containers.RepeatedCompositeFieldContainer[Global___Leave]:
-        """Days of leave, on which no quota is expected."""
+        """Days of leave, on which no quota is expected. At most 100."""
 
     @_builtins.property
     def properties(self) -> _struct_pb2.Struct:
@@ -1034,11 +1036,11 @@ class Commission(_message.Message):
 
     @_builtins.property
     def legs(self) -> _containers.RepeatedCompositeFieldContainer[Global___CommissionLeg]:
-        """What each tier paid."""
+        """What each tier paid. At most 10,000."""
 
     @_builtins.property
     def bonuses(self) -> _containers.RepeatedCompositeFieldContainer[Global___CommissionBonus]:
-        """What rules added to single credits."""
+        """What rules added to single credits. At most 10,000."""
 
     @_builtins.property
     def draw(self) -> _money_pb2.Money:
@@ -1066,7 +1068,7 @@ class Commission(_message.Message):
 
     @_builtins.property
     def reversals(self) -> _containers.RepeatedCompositeFieldContainer[Global___CommissionReversal]:
-        """One entry for each credit that takes back another one, in their order."""
+        """One entry for each credit that takes back another one, in their order. At most 10,000."""
 
     def __init__(
         self,

@@ -504,11 +504,11 @@ class VerifyFacts(_message.Message):
 
     @_builtins.property
     def consents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Consent]:
-        """What the person allowed, in any order; none: nothing."""
+        """What the person allowed, in any order; none: nothing. At most 200."""
 
     @_builtins.property
     def opt_outs(self) -> _containers.RepeatedCompositeFieldContainer[Global___OptOut]:
-        """What the person asked us to stop, in any order; none: nothing."""
+        """What the person asked us to stop, in any order; none: nothing. At most 200."""
 
     @_builtins.property
     def mail_exchange(self) -> Global___MailExchange:
@@ -516,15 +516,17 @@ class VerifyFacts(_message.Message):
 
     @_builtins.property
     def candidates(self) -> _containers.RepeatedCompositeFieldContainer[_lead_pb2.Lead]:
-        """Leads that may be the same person."""
+        """Leads that may be the same person. At most 100."""
 
     @_builtins.property
     def provider_records(self) -> _containers.RepeatedCompositeFieldContainer[Global___ProviderRecord]:
-        """What others say of the lead, such as data providers."""
+        """What others say of the lead, such as data providers. At most 20."""
 
     @_builtins.property
     def field_sources(self) -> _containers.RepeatedCompositeFieldContainer[Global___FieldSource]:
-        """Where values of the lead are from. A field without an entry was typed by its owner."""
+        """Where values of the lead are from. A field without an entry was typed by its owner.
+        At most 1,000.
+        """
 
     @_builtins.property
     def accounts(self) -> _containers.RepeatedCompositeFieldContainer[Global___AccountCandidate]:
@@ -673,11 +675,11 @@ class AccountCandidate(_message.Message):
     """Postal code."""
     @_builtins.property
     def other_names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Other names: brands, earlier names."""
+        """Other names: brands, earlier names. At most 50."""
 
     @_builtins.property
     def domains(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Domains or websites that are its own."""
+        """Domains or websites that are its own. At most 50."""
 
     @_builtins.property
     def properties(self) -> _struct_pb2.Struct:
