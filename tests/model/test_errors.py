@@ -41,6 +41,7 @@ SIGNALS = {
     "Unsettled",
     "UnwritableFacts",
     "_Refused",
+    "_Strange",
     "_Wrong",
 }
 ABSTRACT = {"Later", "OperatorError", "Defect"}

@@ -3,11 +3,12 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
 
+from dealgate.inbox.from_json import parse_json
 from dealgate.inbox.incoming import Incoming, parsed
 from dealgate.inbox.port import Rejected
 from dealgate.v1.deal_flow_pb2 import ProcessDealRequest
@@ -76,8 +77,8 @@ def _of_json(event: Incoming) -> Request:
     flow = FLOWS.get(CAMEL.get(str(name), str(name)))
     try:
         if flow is not None:
-            return json_format.ParseDict(held, flow())
-        return _asked(json_format.ParseDict(data, Question()))
+            return cast("Request", parse_json(held, flow))
+        return _asked(parse_json(data, Question))
     except (json_format.ParseError, RecursionError) as error:
         raise Rejected(NO_QUESTION, f"the data are not a valid question: {error}") from error
 
