@@ -36,6 +36,7 @@ SIGNALS = {
     "Outrun",
     "Rejected",
     "TooHard",
+    "Unconfirmed",
     "Unproved",
     "Unstartable",
     "Unsettled",
