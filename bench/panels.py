@@ -113,6 +113,7 @@ def main(seconds: float) -> None:
         releases.write_text(text[:last])
         settings = {"DEALGATE_RULES": str(rules), "DEALGATE_METRICS_LISTEN": f"127.0.0.1:{port}"}
         settings |= {"OTEL_SDK_DISABLED": "false"}
+        settings |= {"DEALGATE_OUTBOX": f"lake=jsonl://{folder}/out.jsonl"}
         with local_server(settings) as server, prometheus(folder, port) as url:
             ask(server.target, asked, seconds, lambda: releases.write_text(text))
             rendered(url, PICTURES, seconds)

@@ -278,6 +278,26 @@ JOURNAL = Dashboard(
             {"{{instance}}": f"dealgate_journal_disk_free_bytes{{{MINE}}}"},
             "bytes",
         ),
+        Panel(
+            "How far outboxes are behind",
+            {"{{dealgate_outbox_name}}": f"dealgate_outbox_lag_seconds{{{MINE}}}"},
+            "s",
+            says="How long the oldest event has waited that its sink has not taken.",
+        ),
+        Panel(
+            "Published a second",
+            {
+                "{{dealgate_outbox_name}}": "sum by (dealgate_outbox_name) "
+                f"({rate('dealgate_outbox_published_total')})"
+            },
+        ),
+        Panel(
+            "Sinks that did not take it, a second",
+            {
+                "{{dealgate_outbox_name}}": "sum by (dealgate_outbox_name) "
+                f"({rate('dealgate_outbox_failures_total')})"
+            },
+        ),
     ],
 )
 SATURATION = Dashboard(

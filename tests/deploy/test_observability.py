@@ -189,6 +189,7 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, str
         folder,
         DEALGATE_RULES=str(RULES),
         DEALGATE_METRICS_LISTEN=f"127.0.0.1:{port}",
+        DEALGATE_OUTBOX=f"lake=jsonl://{folder}/out.jsonl",
         OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=collector.endpoint,
     )
     (folder / "rules.yml").write_text((FOLDER / "rules.yml").read_text())

@@ -18,7 +18,7 @@ from tests.wire.samples import score
 
 SPEC = importlib.util.find_spec("rotel")
 pytestmark = pytest.mark.skipif(
-    SPEC is None, reason="no collector is here: pip install --no-deps rotel==0.0.1a15"
+    SPEC is None, reason="rotel, a collector, is not here: make collector"
 )
 LINES = {
     "grpc": {},
