@@ -7,11 +7,11 @@ import grpc
 import pytest
 
 from dealgate.telemetry import setup
-from dealgate.telemetry.exporters import Result, Verdict
 from dealgate.telemetry.limits import BATCH_BYTES
 from dealgate.telemetry.pipeline import Losses, Pipeline
 from dealgate.telemetry.routes import Batching
 from dealgate.telemetry.setup import ENDPOINT
+from dealgate.telemetry.verdicts import Result, Verdict
 from tests.telemetry.receiver import Receiver
 from tests.wire.test_calls import PATIENCE
 

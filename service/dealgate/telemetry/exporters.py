@@ -1,20 +1,18 @@
 """Where exports go: a collector over gRPC or HTTP, or the console. They block, in a thread."""
 
-import gzip
-import http.client
 import json
-import ssl
 import sys
 import time
-from collections.abc import Callable, Mapping
-from enum import Enum
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import grpc
-import zstandard
+from google.protobuf.message import DecodeError
 
+from dealgate.telemetry.posting import Poster
 from dealgate.telemetry.routes import Target
+from dealgate.telemetry.verdicts import Result, Send, Verdict, request_type, taken
 
 METHODS: Mapping[str, str] = {
     "traces": "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
@@ -29,43 +27,19 @@ RETRYABLE = {
     grpc.StatusCode.UNAVAILABLE,
     grpc.StatusCode.DATA_LOSS,
 }
-RETRYABLE_HTTP = {429, 502, 503, 504}
-TOO_LARGE_HTTP = 413
-OK_HTTP = range(200, 300)
 RETRY_INFO = b"google.rpc.RetryInfo"
-
-
-class Verdict(Enum):
-    """What became of an export."""
-
-    TAKEN = "taken"
-    LATER = "later"
-    TOO_LARGE = "too large"
-    REJECTED = "rejected"
-
-
-class Result(NamedTuple):
-    """A verdict; of what was taken, how many were not; and what the collector said."""
-
-    verdict: Verdict
-    lost: int = 0
-    words: str = ""
-
-
-# Sends one request within so many seconds; never raises.
-Send: TypeAlias = Callable[[bytes, float], Result]
 
 
 def sender(signal: str, exporter: str, target: Target) -> Send:
     """Return what sends the requests of a signal."""
     if exporter == "console":
         return _console(signal)
-    return (_Grpc if target.protocol == "grpc" else _Http)(signal, target)
+    return (_Grpc if target.protocol == "grpc" else Poster)(signal, target)
 
 
 def closed(send: Send) -> None:
     """Close the connection that is kept; gRPC closes its own once nobody has it."""
-    if isinstance(send, _Http):
+    if isinstance(send, Poster):
         send.close()
 
 
@@ -94,7 +68,7 @@ class _Grpc:
             return _refused(error)
         except ValueError as error:  # metadata that gRPC does not send
             return Result(Verdict.REJECTED, words=type(error).__name__)
-        return _taken(self._signal, reply)
+        return taken(self._signal, reply)
 
 
 def _channel(target: Target) -> Any:
@@ -113,80 +87,32 @@ def _channel(target: Target) -> Any:
 
 def _refused(error: Any) -> Result:
     code, words = error.code(), f"{error.code().name}: {error.details()}"[:200]
+    after = _asked(error)
     if code is grpc.StatusCode.RESOURCE_EXHAUSTED:
         # With a delay it asks to come back; without, it is the message that is too large.
-        details = [value for key, value in error.trailing_metadata() or () if key.endswith("-bin")]
-        asked = any(RETRY_INFO in value for value in details if isinstance(value, bytes))
-        return Result(Verdict.LATER if asked else Verdict.TOO_LARGE, words=words)
-    return Result(Verdict.LATER if code in RETRYABLE else Verdict.REJECTED, words=words)
+        verdict = Verdict.TOO_LARGE if after is None else Verdict.LATER
+    else:
+        verdict = Verdict.LATER if code in RETRYABLE else Verdict.REJECTED
+    return Result(verdict, words=words, after=after or 0.0)
 
 
-class _Http:
-    """Sends over HTTP, on one connection that is kept."""
+def _asked(error: Any) -> float | None:
+    """Return how many seconds a collector asks to be left alone for; None: it does not ask."""
+    details = [value for key, value in error.trailing_metadata() or () if key.endswith("-bin")]
+    if not any(RETRY_INFO in value for value in details if isinstance(value, bytes)):
+        return None
+    # Imported here alone: few collectors ask.
+    from google.rpc import error_details_pb2, status_pb2  # noqa: PLC0415
 
-    def __init__(self, signal: str, target: Target) -> None:
-        self._target = target
-        self._signal = signal
-        self._connection: http.client.HTTPConnection | None = None
-        self._path = urlsplit(target.endpoint).path.rstrip("/") + target.path or "/"
-
-    def __call__(self, request: bytes, seconds: float) -> Result:
-        headers = {"content-type": "application/x-protobuf", **dict(self._target.headers)}
-        body = request
-        if self._target.compression != "none":
-            headers["content-encoding"] = self._target.compression
-            gzipped = self._target.compression == "gzip"
-            body = gzip.compress(request, 1) if gzipped else zstandard.compress(request, 1)
-        try:
-            connection = self._connected(min(seconds, self._target.timeout))
-            connection.request("POST", self._path, body, headers)
-            response = connection.getresponse()
-            reply = response.read(65_536)
-        except (OSError, http.client.HTTPException, ssl.SSLError) as error:
-            self.close()
-            return Result(Verdict.LATER, words=type(error).__name__)
-        if response.will_close:
-            self.close()
-        if response.status in OK_HTTP:
-            return _taken(self._signal, reply)
-        words = f"HTTP {response.status}"
-        if response.status == TOO_LARGE_HTTP:
-            return Result(Verdict.TOO_LARGE, words=words)
-        later = response.status in RETRYABLE_HTTP
-        return Result(Verdict.LATER if later else Verdict.REJECTED, words=words)
-
-    def _connected(self, seconds: float) -> http.client.HTTPConnection:
-        if self._connection is None:
-            parts = urlsplit(self._target.endpoint)
-            host, port = parts.hostname or "", parts.port
-            if parts.scheme == "https":
-                context = ssl.create_default_context(cafile=self._target.certificate)
-                if self._target.client_certificate is not None:
-                    context.load_cert_chain(
-                        self._target.client_certificate, self._target.client_key
-                    )
-                self._connection = http.client.HTTPSConnection(host, port, context=context)
-            else:
-                self._connection = http.client.HTTPConnection(host, port)
-        self._connection.timeout = seconds
-        if self._connection.sock is not None:
-            self._connection.sock.settimeout(seconds)
-        return self._connection
-
-    def close(self) -> None:
-        """Give up the connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-def _taken(signal: str, reply: bytes) -> Result:
-    """Read how many of what was sent the collector did not take."""
-    if not reply:
-        return Result(Verdict.TAKEN)
-    partial = _answer(signal, reply).partial_success
-    lost = next((value for field, value in partial.ListFields() if field.number == 1), 0)
-    return Result(Verdict.TAKEN, max(lost, 0), partial.error_message[:200])
+    info = error_details_pb2.RetryInfo()
+    try:
+        for value in details:
+            for detail in status_pb2.Status.FromString(value).details:
+                if detail.Unpack(info):
+                    return max(float(info.retry_delay.ToTimedelta().total_seconds()), 0.0)
+    except (DecodeError, OverflowError, ValueError):
+        return 0.0  # it asks, and does not say for how long
+    return 0.0
 
 
 def _console(signal: str) -> Send:
@@ -194,41 +120,9 @@ def _console(signal: str) -> Send:
         # Imported here alone: for people who try things out.
         from google.protobuf.json_format import MessageToDict  # noqa: PLC0415
 
-        told = {"at": time.time_ns(), **MessageToDict(_request(signal).FromString(request))}
+        told = {"at": time.time_ns(), **MessageToDict(request_type(signal).FromString(request))}
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()
         return Result(Verdict.TAKEN)
 
     return send
-
-
-def _service(signal: str) -> Any:
-    # Imported when something is exported: none of them is needed otherwise.
-    from opentelemetry.proto.collector.logs.v1 import logs_service_pb2  # noqa: PLC0415
-    from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2  # noqa: PLC0415
-    from opentelemetry.proto.collector.trace.v1 import trace_service_pb2  # noqa: PLC0415
-
-    modules: Mapping[str, Any] = {
-        "traces": trace_service_pb2,
-        "metrics": metrics_service_pb2,
-        "logs": logs_service_pb2,
-    }
-    return modules[signal]
-
-
-def _named(signal: str, end: str) -> Any:
-    start = {"traces": "Trace", "metrics": "Metrics", "logs": "Logs"}[signal]
-    return getattr(_service(signal), f"Export{start}Service{end}")
-
-
-def _request(signal: str) -> Any:
-    return _named(signal, "Request")
-
-
-def _answer(signal: str, reply: bytes) -> Any:
-    answer = _named(signal, "Response")()
-    try:
-        answer.MergeFromString(reply)
-    except Exception:  # noqa: BLE001 - it was taken, whatever it said
-        return _named(signal, "Response")()
-    return answer

@@ -13,11 +13,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from dealgate.telemetry.exporters import Result, Send, Verdict, closed
+from dealgate.telemetry.exporters import closed
 from dealgate.telemetry.limits import BATCH_BYTES, QUEUE_BYTES
 from dealgate.telemetry.routes import Batching
+from dealgate.telemetry.verdicts import Result, Send, Verdict
 
 FIRST_RETRY, LONGEST_RETRY = 0.5, 5.0
+LONGEST_REST = 300.0  # seconds that a collector may ask to be left alone for
 TOLD_EVERY = 60.0  # seconds between log lines about what is lost
 LINES = "log_lines"
 # Prometheus sees an increase only from a value that was there before.
@@ -83,6 +85,7 @@ class Pipeline:
         self._lock = threading.Lock()
         self._wake = threading.Event()
         self._leave_by = float("inf")
+        self._rest_until = 0.0  # a collector asked to be left alone until then
         self._is_closed = False
         self._thread = threading.Thread(target=self._run, name=f"export-{signal}", daemon=True)
         self._thread.start()
@@ -117,6 +120,7 @@ class Pipeline:
             is_full = self._wake.wait(self._batching.delay)
             self._wake.clear()
             # What is left of a full batch goes with the next one: an export costs by its number.
+            self._wait(self._rest_until - time.monotonic())
             self._drain(self._batching.batch if is_full else 1)
         self._drain(1)
         closed(self._send)
@@ -165,6 +169,8 @@ class Pipeline:
             left = min(until, self._leave_by) - time.monotonic()
             result = self._send(request, max(left, 0.05))
             pause = min(pause * (1.5 + random.random()), LONGEST_RETRY)  # noqa: S311 - to spread
+            pause = max(pause, result.after)
+            self._rest_until = time.monotonic() + min(result.after, LONGEST_REST)
             left = min(until, self._leave_by) - time.monotonic()
             if result.verdict is not Verdict.LATER or left < pause:
                 return result

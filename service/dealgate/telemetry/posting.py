@@ -1,0 +1,121 @@
+"""Exports over HTTP, on one connection that is kept, each within a bound."""
+
+import gzip
+import http.client
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+import zstandard
+
+from dealgate.telemetry.routes import Target
+from dealgate.telemetry.verdicts import Result, Verdict, taken
+
+RETRYABLE_HTTP = {429, 502, 503, 504}
+TOO_LARGE_HTTP = 413
+OK_HTTP = range(200, 300)
+LONGEST_REPLY = 65_536  # bytes of an answer that are read
+
+
+class Poster:
+    """Sends over HTTP, on one connection that is kept."""
+
+    def __init__(self, signal: str, target: Target) -> None:
+        self._target = target
+        self._signal = signal
+        self._connection: http.client.HTTPConnection | None = None
+        self._path = urlsplit(target.endpoint).path.rstrip("/") + target.path or "/"
+
+    def __call__(self, request: bytes, seconds: float) -> Result:
+        """Send, within so many seconds."""
+        headers = {"content-type": "application/x-protobuf", **dict(self._target.headers)}
+        body = request
+        if self._target.compression != "none":
+            headers["content-encoding"] = self._target.compression
+            gzipped = self._target.compression == "gzip"
+            body = gzip.compress(request, 1) if gzipped else zstandard.compress(request, 1)
+        try:
+            connection = self._connected(min(seconds, self._target.timeout))
+            with _within(connection, min(seconds, self._target.timeout)):
+                connection.request("POST", self._path, body, headers)
+                response = connection.getresponse()
+                reply = response.read(LONGEST_REPLY)
+        except (OSError, http.client.HTTPException, ssl.SSLError) as error:
+            self.close()
+            return Result(Verdict.LATER, words=type(error).__name__)
+        if response.will_close or not response.isclosed():  # the rest is nobody's next answer
+            self.close()
+        if response.status in OK_HTTP:
+            return taken(self._signal, reply)
+        words = f"HTTP {response.status}"
+        if response.status == TOO_LARGE_HTTP:
+            return Result(Verdict.TOO_LARGE, words=words)
+        if response.status not in RETRYABLE_HTTP:
+            return Result(Verdict.REJECTED, words=words)
+        after = retry_after(response.headers.get("retry-after", ""), time.time())
+        return Result(Verdict.LATER, words=words, after=after)
+
+    def _connected(self, seconds: float) -> http.client.HTTPConnection:
+        if self._connection is None:
+            parts = urlsplit(self._target.endpoint)
+            host, port = parts.hostname or "", parts.port
+            if parts.scheme == "https":
+                context = ssl.create_default_context(cafile=self._target.certificate)
+                if self._target.client_certificate is not None:
+                    context.load_cert_chain(
+                        self._target.client_certificate, self._target.client_key
+                    )
+                self._connection = http.client.HTTPSConnection(host, port, context=context)
+            else:
+                self._connection = http.client.HTTPConnection(host, port)
+        self._connection.timeout = seconds
+        if self._connection.sock is not None:
+            self._connection.sock.settimeout(seconds)
+        return self._connection
+
+    def close(self) -> None:
+        """Give up the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+@contextmanager
+def _within(connection: http.client.HTTPConnection, seconds: float) -> Iterator[None]:
+    """End the connection if the block takes longer.
+
+    A time-out of a socket bounds each byte, not the answer: one that trickles would never end.
+    """
+    if connection.sock is None:
+        connection.connect()
+    line, is_over = connection.sock, threading.Event()
+
+    def cut() -> None:
+        is_over.set()
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+    if is_over.is_set():  # half of an answer's header reads like a whole one
+        raise TimeoutError
+
+
+def retry_after(text: str, now: float) -> float:
+    """Return the seconds that HTTP's Retry-After asks for: a number, or a date; else 0."""
+    if text.strip().isdecimal():
+        return float(text.strip()[:9])
+    try:
+        return max(parsedate_to_datetime(text).timestamp() - now, 0.0)
+    except (TypeError, ValueError, OverflowError):
+        return 0.0

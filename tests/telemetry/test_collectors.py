@@ -1,0 +1,191 @@
+"""Collectors that answer as they please: an export ends in time, and what they ask is heeded."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+
+import grpc
+import pytest
+from google.protobuf.any_pb2 import Any
+from google.rpc import error_details_pb2, status_pb2
+
+from dealgate.telemetry.exporters import closed, sender
+from dealgate.telemetry.pipeline import Losses, Pipeline
+from dealgate.telemetry.posting import retry_after
+from dealgate.telemetry.routes import Batching, Target
+from dealgate.telemetry.verdicts import Result, Verdict
+
+OK = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
+BUSY = b"HTTP/1.1 429 Too Many Requests\r\nretry-after: 7\r\ncontent-length: 0\r\n\r\n"
+LONG = b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n" + b"x" * 100_000
+MANY = 1_000  # parts of an answer: beyond anybody's patience, one each
+
+
+@contextmanager
+def answering(parts: Sequence[bytes], pause: float = 0.0) -> Iterator[str]:
+    """Answer each connection's requests with these parts, a pause before each of them."""
+    server, is_over = socket.create_server(("127.0.0.1", 0)), threading.Event()
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                line, _ = server.accept()
+                with line, suppress(OSError):
+                    line.recv(65_536)
+                    for part in parts:
+                        is_over.wait(pause)
+                        line.sendall(part)
+                    line.recv(1)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+    finally:
+        is_over.set()
+        server.shutdown(socket.SHUT_RDWR)
+        server.close()
+
+
+def exported(endpoint: str, seconds: float = 5.0) -> Result:
+    """Export once, over HTTP."""
+    send = sender("traces", "otlp", Target("http/protobuf", endpoint))
+    result = send(b"", seconds)
+    closed(send)
+    return result
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [b"HTTP/1.1 200 OK\r\n", *[b"x: y\r\n"] * MANY],
+        [b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n", *[b"x"] * MANY],
+        [b"H"] * MANY,
+    ],
+)
+def test_an_answer_that_trickles_is_cut(parts: list[bytes]) -> None:
+    """A byte now and then is no answer: the export ends in time, to be made again."""
+    with answering(parts, pause=0.05) as endpoint:
+        assert exported(endpoint, 0.3).verdict is Verdict.LATER
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [b""],
+        [b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nxx"],
+        [b"SSH-2.0-OpenSSH\r\n"],
+        [b"\x00" * 100],
+    ],
+)
+def test_half_an_answer_is_none(parts: list[bytes]) -> None:
+    """What is closed in the middle, or is not HTTP, is tried again; nothing is raised."""
+    with answering(parts) as endpoint:
+        assert exported(endpoint, 0.3).verdict is Verdict.LATER
+
+
+def test_who_is_busy_says_until_when() -> None:
+    """A collector's Retry-After is read with its 429."""
+    with answering([BUSY]) as endpoint:
+        assert exported(endpoint) == Result(Verdict.LATER, words="HTTP 429", after=7.0)
+
+
+def test_the_rest_of_a_long_answer_is_nobodys() -> None:
+    """The next export does not read what the one before left."""
+    with answering([LONG]) as endpoint:
+        send = sender("traces", "otlp", Target("http/protobuf", endpoint))
+        assert [send(b"", 5.0).verdict for _ in range(2)] == [Verdict.TAKEN] * 2
+        closed(send)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("", 0),
+        ("120", 120),
+        (" 3 ", 3),
+        ("-3", 0),
+        ("soon", 0),
+        ("9" * 5000, 999_999_999),
+        ("Thu, 01 Jan 1970 00:16:50 GMT", 10),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+    ],
+)
+def test_retry_after(text: str, seconds: float) -> None:
+    """A number of seconds, or a date; what is neither asks for nothing."""
+    assert retry_after(text, 1000.0) == seconds
+
+
+class Refusing(grpc.GenericRpcHandler):
+    """A collector over gRPC that asks to be left alone."""
+
+    def __init__(self, details: bytes) -> None:
+        """`details` go with each refusal."""
+        self._details = details
+
+    def service(self, _: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[bytes, bytes]":
+        """Refuse everything."""
+
+        def refuse(_: bytes, context: grpc.ServicerContext) -> bytes:
+            context.set_trailing_metadata((("grpc-status-details-bin", self._details),))
+            context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "busy")
+            return b""
+
+        return grpc.unary_unary_rpc_method_handler(refuse)
+
+
+def asking(seconds: int) -> bytes:
+    """Return the details of a status that asks for a pause."""
+    info = error_details_pb2.RetryInfo()
+    info.retry_delay.FromSeconds(seconds)
+    detail = Any()
+    detail.Pack(info)
+    told: bytes = status_pb2.Status(code=8, details=[detail]).SerializeToString()
+    return told
+
+
+@pytest.mark.parametrize(
+    ("details", "verdict", "after"),
+    [
+        (asking(9), Verdict.LATER, 9.0),
+        (asking(-9), Verdict.LATER, 0.0),
+        (b"google.rpc.RetryInfo" + b"\xff" * 9, Verdict.LATER, 0.0),
+        (b"\xff", Verdict.TOO_LARGE, 0.0),
+    ],
+)
+def test_retry_info(details: bytes, verdict: Verdict, after: float) -> None:
+    """Over gRPC a pause is asked for in the details; without, the message is too large."""
+    server = grpc.server(ThreadPoolExecutor(1))
+    server.add_generic_rpc_handlers((Refusing(details),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    result = sender("traces", "otlp", Target("grpc", f"http://127.0.0.1:{port}"))(b"", 5.0)
+    server.stop(None)
+    assert (result.verdict, result.after) == (verdict, after)
+
+
+def test_a_collector_is_left_alone_while_it_asks() -> None:
+    """What was in hand is counted as lost; the rest waits in the queue, and none of it is sent."""
+    sent: list[bytes] = []
+    asked = threading.Event()
+
+    def busy(request: bytes, _: float) -> Result:
+        sent.append(request)
+        asked.set()
+        return Result(Verdict.LATER, after=60.0)
+
+    losses = Losses()
+    pipeline = Pipeline("traces", busy, b"".join, Batching(100, 2, 60, 1), losses)
+    for item in (b"a", b"b"):
+        pipeline.put(item)
+    assert asked.wait(5)
+    for item in (b"c", b"d"):
+        pipeline.put(item)
+    time.sleep(0.2)
+    assert sent == [b"ab"]
+    pipeline.close(5.0)
+    assert sent[1:] == [b"cd"]
+    assert losses.dropped["traces", "unavailable"] == 2
