@@ -4,7 +4,8 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,16 @@ import grpc
 import pytest
 
 from dealgate.v1 import decision_service_pb2 as decisions
-from dealgate.v1 import score_pb2
+from dealgate.v1 import insight_pb2, result_pb2, route_pb2, score_pb2
 from tests.serving.conftest import PATIENCE, ROOT, Process
+from tests.shipped import folder_of
 
 SCORE = "/dealgate.v1.LeadService/ScoreLead"
 LIST = "/dealgate.v1.DecisionService/ListDecisions"
 GET = "/dealgate.v1.DecisionService/GetDecision"
+ROUTE = "/dealgate.v1.LeadService/RouteLead"
+RESULT = "/dealgate.v1.DecisionService/RecordResult"
+RULES = "/dealgate.v1.InsightService/GetRuleEffectiveness"
 OWN = (("grpc.use_local_subchannel_pool", 1),)
 
 
@@ -68,6 +73,9 @@ def test_workers_are_one_server(three: Process) -> None:
     answers = [ask(three, SCORE, question(f"k{n % 6}", f"L{n % 6}")) for n in range(18)]
     assert len(set(answers)) == 6
     assert answers[:6] * 3 == answers
+    results_and_insights(
+        three, [score_pb2.ScoreLeadResponse.FromString(one) for one in answers[:6]]
+    )
 
     os.kill(min(workers), signal.SIGKILL)
     first = score_pb2.ScoreLeadResponse.FromString(answers[0]).header.decision_id
@@ -96,6 +104,54 @@ def test_workers_are_one_server(three: Process) -> None:
 
     assert three.end() == 0
     assert any("restarting in" in line for line in three.lines)
+
+
+def results_and_insights(three: Process, answers: Sequence[score_pb2.ScoreLeadResponse]) -> None:
+    """A result that one worker keeps is read, counted and held to by all."""
+    first, second = (answer.header.decision_id for answer in answers[:2])
+    kept = result_pb2.RecordResultRequest(
+        decision_id=first, type=result_pb2.RESULT_TYPE_CONVERTED, recorded_by="crm"
+    )
+    kept.happened_at.CopyFrom(answers[0].header.evaluated_at)
+    ids = {ask(three, RESULT, kept.SerializeToString()) for _ in range(6)}
+    assert len(ids) == 1
+    page = decisions.ListDecisionsRequest(page_size=10).SerializeToString()
+    for _ in range(3):
+        listed = decisions.ListDecisionsResponse.FromString(ask(three, LIST, page)).decisions
+        assert {one.decision_id for one in listed if one.HasField("result")} == {first}
+        assert second in {one.decision_id for one in listed}
+    asked = insight_pb2.GetRuleEffectivenessRequest(kind="score").SerializeToString()
+    told = insight_pb2.GetRuleEffectivenessResponse.FromString(ask(three, RULES, asked))
+    assert (told.base.numerator, told.base.denominator) == (1, 1)
+
+
+def test_turns_are_global_among_workers(tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    """Of sixty leads that three workers route at once, each has its own turn, and none is left."""
+    if not pytestconfig.getoption("--chaos"):
+        pytest.skip(
+            "reads shipped rules three times: make chaos (turns: tests/journal/test_shared)"
+        )
+    process = Process(
+        tmp_path, DEALGATE_WORKERS="3", DEALGATE_RULES=str(folder_of(tmp_path, "route"))
+    )
+    try:
+        until(lambda: any("3 workers" in line for line in process.lines))
+
+        def routed(number: int) -> int:
+            request = route_pb2.RouteLeadRequest()
+            request.facts.lead.id = f"L{number}"
+            for name in ("a", "b", "c"):
+                request.facts.reps.add(
+                    id=name, teams=["inbound"], is_active=True, capacity=100, open_leads=0
+                )
+            told = ask(process, ROUTE, request.SerializeToString())
+            return route_pb2.RouteLeadResponse.FromString(told).outcome.cursor.version
+
+        with ThreadPoolExecutor(12) as callers:
+            turns = [*callers.map(routed, range(60))]
+        assert sorted(turns) == list(range(1, 61))
+    finally:
+        process.end()
 
 
 def test_signals_reach_every_worker(tmp_path: Path) -> None:
