@@ -7,7 +7,7 @@ slow or cannot go on holds up those before it.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -20,6 +20,7 @@ from dealgate.inbox.port import Delivery, Rejection, Settled, Source, SourceFail
 from dealgate.streams.port import Outgoing, Sink, SinkFailed
 
 STAGES = 3
+TURN = 8  # deliveries that are read in one go
 
 Result = TypeVar("Result")
 
@@ -99,10 +100,17 @@ class Consumer:
                 deliveries = fetching.result()
                 if not deliveries:
                     break
-                await into.put([self._read(delivery) for delivery in deliveries])
+                await into.put([read async for read in self._reading(deliveries)])
         finally:
             left.cancel()
         await into.put(None)
+
+    async def _reading(self, deliveries: Sequence[Delivery]) -> AsyncIterator[Read]:
+        """Read a page, and let the other stages go on meanwhile: a server must not wait for it."""
+        for index, delivery in enumerate(deliveries):
+            if index % TURN == 0:
+                await asyncio.sleep(0)
+            yield self._read(delivery)
 
     async def _fetched(self) -> Sequence[Delivery]:
         return await self._persisting(lambda: self._ends.source.fetch(self._most))
