@@ -5,6 +5,7 @@ holidays and suffixes that others need.
 """
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import import_module
 
 from dealgate.model.kind import AnyKind
@@ -34,8 +35,7 @@ class Kinds(Mapping[str, AnyKind]):
         """Import the kind, and return it."""
         if name not in NAMES:
             raise KeyError(name)
-        kind: AnyKind = getattr(import_module(f"{__name__}.{name}"), name.upper())
-        return kind
+        return _imported(name)
 
     def __contains__(self, name: object) -> bool:
         """Tell whether there is such a kind, without importing it."""
@@ -48,6 +48,12 @@ class Kinds(Mapping[str, AnyKind]):
     def __len__(self) -> int:
         """Count them."""
         return len(NAMES)
+
+
+@cache
+def _imported(name: str) -> AnyKind:
+    kind: AnyKind = getattr(import_module(f"{__name__}.{name}"), name.upper())
+    return kind
 
 
 KINDS: Mapping[str, AnyKind] = Kinds()

@@ -26,7 +26,7 @@ class Lookups:
         self, kinds: Mapping[str, AnyKind], journal: Journal, resolver: Resolver | None
     ) -> None:
         """Look up what `kinds` declare; without a `resolver`, who wants DNS asked is refused."""
-        self._declared = {name: kind.lookups for name, kind in kinds.items() if kind.lookups}
+        self._kinds = kinds
         self._journal = journal
         self._cursors = Cursors(journal)
         self._resolver = resolver
@@ -40,10 +40,12 @@ class Lookups:
         are added to what needs them.
         """
         decide = alone(decide_all)
-        look_ups = {
-            name: self._looked_up(decide, declared, catalog)
-            for name, declared in self._declared.items()
-        }
+        look_ups: dict[str, Decide] = {}
+
+        def looked_up(question: Question) -> Awaitable[Decision]:
+            if question.kind not in look_ups:
+                look_ups[question.kind] = self._looked_up(decide, question.kind, catalog)
+            return look_ups[question.kind](question)
 
         async def with_look_ups(asked: Sequence[Question]) -> Outcomes:
             questions = [rated(question, catalog, rates) for question in asked]
@@ -53,7 +55,7 @@ class Lookups:
             together = [index for index in range(len(questions)) if index not in set(apart)]
             batch, others = await asyncio.gather(
                 decide_all([questions[index] for index in together]),
-                asyncio.gather(*(_told(look_ups[questions[i].kind](questions[i])) for i in apart)),
+                asyncio.gather(*(_told(looked_up(questions[index])) for index in apart)),
             )
             outcomes = dict(zip(together, batch, strict=True)) | dict(
                 zip(apart, others, strict=True)
@@ -62,9 +64,10 @@ class Lookups:
 
         return with_look_ups
 
-    def _looked_up(
-        self, decide: Decide, declared: KindLookups[Any, Any], catalog: Catalog
-    ) -> Decide:
+    def _looked_up(self, decide: Decide, kind: str, catalog: Catalog) -> Decide:
+        declared = self._declared(kind)
+        if declared is None:
+            return decide
         if declared.turn:
             decide = self._cursors.around(decide, declared.turn)
         if declared.marked:
@@ -75,7 +78,7 @@ class Lookups:
 
     def _wants(self, question: Question) -> bool:
         """Whether anything has to be looked up before this question can be judged."""
-        declared, facts = self._declared.get(question.kind), question.facts
+        declared, facts = self._declared(question.kind), question.facts
         if declared is None:
             return False
         return bool(
@@ -83,6 +86,10 @@ class Lookups:
             or (declared.marked and wants_candidates(declared.marked, facts))
             or (declared.turn and declared.turn.series(facts) is not None)
         )
+
+    def _declared(self, kind: str) -> KindLookups[Any, Any] | None:
+        """Return what a kind declares, once somebody asks it: most servers have few kinds."""
+        return self._kinds[kind].lookups if kind in self._kinds else None
 
 
 async def _told(deciding: Awaitable[Decision]) -> Decision | Exception:

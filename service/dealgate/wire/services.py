@@ -80,13 +80,15 @@ def decision_handlers(
 
     An RPC belongs to the kind whose request it takes; one without a kind stays UNIMPLEMENTED.
     """
-    by_request = {kind.request.DESCRIPTOR.full_name: kind for kind in kinds.values()}
+    fields = decision_service_pb2.Question.DESCRIPTOR.fields
+    # By the contracts: to ask the kinds would import them all, and most servers have few.
+    by_request = {field.message_type.full_name: field.name for field in fields}
     return {
-        method.full_name: unary(decision_call(kind, current, arrive))
+        method.full_name: unary(decision_call(kinds, name, current, arrive))
         for service in services()
         for method in service.methods
         if decides(method)
-        if (kind := by_request.get(method.input_type.full_name)) is not None
+        if (name := by_request.get(method.input_type.full_name)) in kinds
     }
 
 
