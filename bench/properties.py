@@ -102,7 +102,7 @@ def _decides(catalog: Catalog, sent: Mapping[str, Any]) -> Callable[[], float]:
 
     async def run() -> float:
         decider = Decider(catalog.kinds, catalog, ENGINE, MemoryJournal())
-        call = decision_call(KINDS["qualify"], lambda: decider.decide_all, arrive)
+        call = decision_call(KINDS, "qualify", lambda: decider.decide_all, arrive)
         asked = [_asked(_varied(sent, next(numbers))) for _ in range(TIMES)]
         await call(asked[0], called)
         begun = time.process_time()

@@ -82,13 +82,17 @@ def decision_handlers(
     """
     fields = decision_service_pb2.Question.DESCRIPTOR.fields
     # By the contracts: to ask the kinds would import them all, and most servers have few.
-    by_request = {field.message_type.full_name: field.name for field in fields}
+    by_request = {
+        field.message_type.full_name: field.name
+        for field in fields
+        if field.message_type is not None and field.name in kinds
+    }
     return {
         method.full_name: unary(decision_call(kinds, name, current, arrive))
         for service in services()
         for method in service.methods
         if decides(method)
-        if (name := by_request.get(method.input_type.full_name)) in kinds
+        if (name := by_request.get(method.input_type.full_name)) is not None
     }
 
 
