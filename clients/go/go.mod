@@ -1,0 +1,3 @@
+module example.com/dealgate
+
+go 1.19
