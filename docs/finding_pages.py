@@ -57,7 +57,7 @@ cases:
 """
 SECTIONS = {
     "Files": ("file-", "yaml-", "rules-", "properties-", "expression-", "table-invalid", "name-",
-              "cost-", "release-", "cases-", "base-", "acceptance-invalid"),
+              "cost-", "release-", "approvals-", "cases-", "base-", "acceptance-invalid"),
     "Cases": ("case-", "rule-unseen-", "condition-unseen-", "mutant-", "acceptance-stale"),
 }  # fmt: skip
 

@@ -67,6 +67,13 @@ class Settings(BaseSettings):
     release_rpc: Annotated[
         bool, Field(description="Whether callers may release rules with ReleaseRuleSet")
     ] = False
+    approvals: Annotated[
+        Path | None,
+        Field(
+            description="File that says who must sign releases; unset: approvals.yaml of the rules "
+            "folder, if there is one"
+        ),
+    ] = None
     address: Annotated[str, Field(description="host:port (port 0: any free one) or unix:/path")] = (
         "127.0.0.1:50051"
     )

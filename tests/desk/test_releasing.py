@@ -101,9 +101,14 @@ def wanted(version: int | None = 1, start: int | None = None, **rest: bool) -> W
     return Wanted("approve", "Agreed.", "ann@example.com", version, start, **rest)
 
 
+async def released(releasing: Releasing, what: Wanted) -> Release:
+    """Release, and return the line."""
+    return (await releasing.release(what)).line
+
+
 async def test_first_release_begins_the_file(releasing: Releasing, load: Load) -> None:
     """Without a releases.yaml one is begun, and "now" is the next full second."""
-    made = await releasing.release(wanted())
+    made = await released(releasing, wanted())
     assert load().releases("approve") == (made,)
     assert (made.version, made.effective_from) == (1, SOON)
     assert made.sha256 == load().version("approve", 1).digest
@@ -119,7 +124,7 @@ async def test_a_line_fits_the_files_own_layout(
     indent = "  " if layout == "indented" else ""
     before = LAYOUTS[layout].format(digest=digest, i=indent).replace("\n", newline).encode()
     path.write_bytes(before)
-    made = await releasing.release(wanted(2))
+    made = await released(releasing, wanted(2))
     assert path.read_bytes().startswith(before)
     assert load().releases("approve")[1:] == (made,)
     assert path.read_bytes().count(b"\n") == path.read_bytes().count(newline.encode())
@@ -192,7 +197,7 @@ async def test_a_broken_draft_stops_no_release_and_no_rollback(
     (home / "v3.cases.yaml").write_text("- what\n- ever")
     (home / "v4.cases.yaml").write_text(CASES)
     (home / "v2.cases.yaml").write_text("cases: [")
-    made = await releasing.release(wanted(None))
+    made = await released(releasing, wanted(None))
     assert made.version == 1
 
 

@@ -19,7 +19,7 @@ from dealgate.v1.decision_service_pb2_grpc import DecisionServiceStub
 from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate.v1.rule_service_pb2_grpc import RuleServiceStub
 from dealgate.wire.auditing import Auditor
-from dealgate.wire.changes import Changes
+from dealgate.wire.changes import Changes, Writing
 from dealgate.wire.door import Observe
 from dealgate.wire.entrance import Guarding
 from dealgate.wire.server import Listening, Server
@@ -96,7 +96,7 @@ async def opened(
         live=live,
         explain=explain_nothing,
         replay=replay_nothing,
-        changes=Changes(changes.judge, changes.release),
+        changes=Changes(changes.judge, Writing(changes.release, changes.approve)),
         insights=insights,
         fit=fit_here,
         assess=assess_nothing,

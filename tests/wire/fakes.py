@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from dealgate.decide import Outcomes
 from dealgate.kinds.attribute.fitting import fit_serialized
 from dealgate.model.answer import Answers
-from dealgate.model.changes import Judged, Released, Wanted
+from dealgate.model.changes import Agreed, Judged, Released, Wanted
 from dealgate.model.decision import Decision, DecisionFilter, Evidence, Fired, Page, Question
 from dealgate.model.editions import Edition, Outcome, Reload
 from dealgate.model.errors import (
@@ -205,6 +205,10 @@ class MemoryCatalog:
         """Return the releases, newest first."""
         return self._released.get(kind, [])
 
+    def waiting(self, kind: str) -> Sequence[Release]:
+        """Return the line of qualify@1, which waits."""
+        return [_release(1, NOON + 10)] if kind == "waiting" else []
+
     def version(self, kind: str, version: int) -> AnyRuleSet:
         """Return the version."""
         for one in self.all():
@@ -240,6 +244,13 @@ class ScriptedChanges:
         if isinstance(self.released, DealgateError):
             raise self.released
         return replace(self.released, in_use=not dry_run)
+
+    async def approve(self, agreed: Agreed) -> Released:
+        """Return or raise what is scripted."""
+        self.asked.append(agreed)
+        if isinstance(self.released, DealgateError):
+            raise self.released
+        return self.released
 
 
 async def fit_here(request: bytes) -> bytes:

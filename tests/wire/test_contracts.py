@@ -8,7 +8,7 @@ from dealgate.kinds import KINDS
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.wire.admission import Admission
 from dealgate.wire.auditing import Auditor, nowhere
-from dealgate.wire.changes import Changes
+from dealgate.wire.changes import Changes, Writing
 from dealgate.wire.entrance import decides, entries
 from dealgate.wire.reception import Reception
 from dealgate.wire.services import (
@@ -39,7 +39,7 @@ async def test_every_rpc_is_served() -> None:
     decider = ScriptedDecider(records)
     handlers = decision_handlers(KINDS, lambda: decider, clock)
     scripted = ScriptedChanges()
-    changes = Changes(scripted.judge, scripted.release)
+    changes = Changes(scripted.judge, Writing(scripted.release, scripted.approve))
     live, explain = MemoryLive(), explain_nothing
     insights = EchoingInsights()
     ports = Ports(

@@ -18,6 +18,7 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from dealgate.model.access import Asked, Opening, Permission, Shown
 from dealgate.model.audit import Audited
+from dealgate.model.changes import Agreed
 from dealgate.model.errors import Unauthenticated, Unavailable
 from dealgate.v1 import decision_service_pb2 as pb
 from dealgate.v1 import result_pb2, rule_service_pb2
@@ -273,6 +274,22 @@ async def test_releases_are_signed_by_who_makes_them() -> None:
         wanted.released_by = "cfo@example.com"
         refused = await refusal(house.rules.ReleaseRuleSet(wanted, metadata=told("root", None)))
     assert refused.fields == ["released_by"]
+
+
+async def test_approvals_are_signed_by_who_gives_them() -> None:
+    """An approval is the principal's; without access rules nobody is known, and none is taken."""
+    approval = rule_service_pb2.ApproveReleaseRequest(kind="score", version=3, digest="ab" * 32)
+    async with guarded(NamedGuard()) as house:
+        reply = await house.rules.ApproveRelease(approval, metadata=told("root", None))
+        assert reply.release.released_by
+        assert house.changes.asked == [Agreed("score", 3, "ab" * 32, "root", vouched=True)]
+        bad = rule_service_pb2.ApproveReleaseRequest()
+        refused = await refusal(house.rules.ApproveRelease(bad, metadata=told("root", None)))
+        assert refused.fields == ["kind", "version", "digest"]
+    async with opened() as house:
+        refused = await refusal(house.rules.ApproveRelease(approval))
+        assert refused.code is grpc.StatusCode.PERMISSION_DENIED
+        assert house.changes.asked == []
 
 
 async def test_health_and_reflection_are_opened() -> None:

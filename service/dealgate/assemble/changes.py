@@ -8,16 +8,18 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from dealgate.cases.findings import coverage_of
 from dealgate.desk.expressions import expression_checker
-from dealgate.desk.releasing import Releasing
+from dealgate.desk.releasing import Releasing, Sign
 from dealgate.desk.trials import run_cases
 from dealgate.engine.native import NativeEngine
+from dealgate.journal.signing import signer
 from dealgate.kinds import KINDS
-from dealgate.model.changes import Found, Judged, TriedCase, Wanted
+from dealgate.model.changes import Agreed, Found, Judged, Made, TriedCase, Wanted
 from dealgate.model.codes import Code, Severity
 from dealgate.model.errors import (
     BadQuestion,
@@ -27,12 +29,29 @@ from dealgate.model.errors import (
     Violation,
 )
 from dealgate.model.faults import Fault
-from dealgate.model.rules import Release
 from dealgate.proof.checking import analysed
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.checking import read_folder
 from dealgate.rulebook.faults import RulebookFaults
 
+
+@dataclass(frozen=True, slots=True)
+class Signers:
+    """The key that a server signs with for those who call it, and who must sign releases.
+
+    None: it does not sign; `approvals` is the folder's own file.
+    """
+
+    key: Path | None = None
+    approvals: Path | None = None
+
+    @property
+    def sign(self) -> Sign | None:
+        """Sign with the key; raises JournalUnusable."""
+        return None if self.key is None else signer(self.key)
+
+
+NO_SIGNERS = Signers()
 # A rule that was never seen doing its work is not released.
 UNRELEASABLE = {Code.RULE_UNSEEN_FIRING, Code.RULE_UNSEEN_QUIET}
 OF_VERSION = re.compile(r"([a-z0-9_]+(?:/[a-z0-9_]+)?)/v([1-9]\d{0,5})\..+")
@@ -127,12 +146,32 @@ def proven(folder: Path, file: CaseFile) -> Sequence[Fault]:
     return [*faults, *_unseen(folder, file)]
 
 
-def release(folder: Path, wanted: Wanted, *, dry_run: bool) -> Release:
+def release(folder: Path, wanted: Wanted, signers: Signers = NO_SIGNERS, *, dry_run: bool) -> Made:
     """Release a version of the rules in `folder`; raises NotSound or ReleaseRefused."""
-    releasing = Releasing(folder, KINDS, expression_checker(), NativeEngine(), time.time_ns, proven)
+    sign = signers.sign if wanted.vouched else None
+    releasing = _releasing(folder, signers)
+    return _told(wanted.kind, releasing.release(wanted, dry_run=dry_run, sign=sign))
+
+
+def approve(folder: Path, agreed: Agreed, signers: Signers) -> Made:
+    """Sign a release that waits, for who is known to ask; raises NotSound or ReleaseRefused."""
+    sign = signers.sign
+    if sign is None:
+        cure = "set DEALGATE_JOURNAL_SIGNING_KEY, and name its public key in approvals.yaml"
+        name = f"{agreed.kind}@{agreed.version}"
+        raise ReleaseRefused(name, f"this server has no key to sign with: {cure}")
+    return _told(agreed.kind, _releasing(folder, signers).approve(agreed, sign))
+
+
+def _releasing(folder: Path, signers: Signers) -> Releasing:
+    parts = (KINDS, expression_checker(), NativeEngine(), time.time_ns, proven)
+    return Releasing(folder, *parts, signers.approvals)
+
+
+def _told(kind: str, making: Coroutine[None, None, Made]) -> Made:
     try:
-        return asyncio.run(releasing.release(wanted, dry_run=dry_run))
+        return asyncio.run(making)
     except RulebookFaults as refused:
         raise NotSound(found(refused.faults)) from None
     except UnknownRuleSet as unknown:
-        raise ReleaseRefused(wanted.kind, str(unknown)) from None
+        raise ReleaseRefused(kind, str(unknown)) from None

@@ -24,17 +24,19 @@ def live_catalog(
     engine: Startable,
     served: Sequence[str] = (),
     arrival: Arrival = Arrival.REFUSE,
+    approvals: Path | None = None,
 ) -> LiveCatalog:
     """Return the catalog in `folder`, compiled; raises RulebookFaults.
 
     Of the kinds that are `served`; without any, of those that have rules. `arrival` says what
-    becomes of properties that nobody declared.
+    becomes of properties that nobody declared, `approvals` who must sign releases, unless that is
+    the folder's own file.
     """
     checker, known = expression_checker(), dict[str, KnownShelf]()
     only = _known(served) or None
 
     def read() -> Catalog:
-        catalog = load_usable(folder, KINDS, checker, known, only, arrival)
+        catalog = load_usable(folder, KINDS, checker, known, only, arrival, approvals)
         for ruleset in catalog.all():
             engine.prepare(ruleset)
         remember()

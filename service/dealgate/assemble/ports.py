@@ -11,14 +11,13 @@ from dealgate.insight.serving import Insights
 from dealgate.journal.urls import reader
 from dealgate.kinds import KINDS
 from dealgate.kinds.attribute.fitting import fit_serialized
-from dealgate.model.changes import Judged, Released, Wanted
-from dealgate.model.rules import Release
+from dealgate.model.changes import Agreed, Judged, Made, Released, Wanted
 from dealgate.rulebook.live import LiveCatalog
 from dealgate.settings import Settings
 from dealgate.telemetry import names
 from dealgate.telemetry.otlp import kept_pair
-from dealgate.telemetry.spans import Tracer
-from dealgate.wire.changes import Changes
+from dealgate.telemetry.spans import Span, Tracer
+from dealgate.wire.changes import Changes, Writing
 from dealgate.wire.fitting import Fit
 
 
@@ -30,20 +29,29 @@ def changes_port(
     async def judge(files: Mapping[str, str], deleted: Sequence[str]) -> Judged:
         return await queue.run(_judge_changes, settings.rules, files, deleted)
 
-    async def release(wanted: Wanted, *, dry_run: bool) -> Released:
-        kind = wanted.kind if wanted.kind in KINDS else "_OTHER"
-        told = (kept_pair(names.RULESET_NAME, kind), kept_pair(names.RELEASE_DRY_RUN, dry_run))
-        with tracer.start("release rules", pairs=told) as span:
-            line = await queue.run(_release_changes, settings.rules, wanted, dry_run=dry_run)
-            # What is written into releases.yaml may be told; what was refused may not.
-            span.set(names.RULESET_VERSION, line.version)
-            span.set(names.RELEASE_BY, line.by)
-            if dry_run:
-                return Released(line)
-            await live.reload()
-            return Released(line, line in live.edition.catalog.releases(wanted.kind))
+    keys = (settings.journal_signing_key, settings.approvals)
 
-    return Changes(judge, release if settings.release_rpc else None)
+    async def release(wanted: Wanted, *, dry_run: bool) -> Released:
+        with _span(tracer, wanted.kind, dry_run=dry_run) as span:
+            made = await queue.run(_release_changes, settings.rules, wanted, keys, dry_run=dry_run)
+            return await taken(wanted.kind, made, span, dry_run=dry_run)
+
+    async def approve(agreed: Agreed) -> Released:
+        with _span(tracer, agreed.kind, dry_run=False) as span:
+            made = await queue.run(_approve_changes, settings.rules, agreed, keys)
+            return await taken(agreed.kind, made, span)
+
+    async def taken(kind: str, made: Made, span: Span, *, dry_run: bool = False) -> Released:
+        line = made.line
+        # What is written into releases.yaml may be told; what was refused may not.
+        span.set(names.RULESET_VERSION, line.version)
+        span.set(names.RELEASE_BY, line.by)
+        if dry_run:
+            return Released(line, missing=made.missing)
+        await live.reload()
+        return Released(line, line in live.edition.catalog.releases(kind), made.missing)
+
+    return Changes(judge, Writing(release, approve) if settings.release_rpc else None)
 
 
 # Where changes are judged, proofs and cases are loaded; a server need not load them.
@@ -53,10 +61,24 @@ def _judge_changes(rules: Path, files: Mapping[str, str], deleted: Sequence[str]
     return changes.judge(rules, files, deleted)
 
 
-def _release_changes(rules: Path, wanted: Wanted, *, dry_run: bool) -> Release:
+def _release_changes(
+    rules: Path, wanted: Wanted, keys: tuple[Path | None, Path | None], *, dry_run: bool
+) -> Made:
     from dealgate.assemble import changes  # noqa: PLC0415
 
-    return changes.release(rules, wanted, dry_run=dry_run)
+    return changes.release(rules, wanted, changes.Signers(*keys), dry_run=dry_run)
+
+
+def _approve_changes(rules: Path, agreed: Agreed, keys: tuple[Path | None, Path | None]) -> Made:
+    from dealgate.assemble import changes  # noqa: PLC0415
+
+    return changes.approve(rules, agreed, changes.Signers(*keys))
+
+
+def _span(tracer: Tracer, kind: str, *, dry_run: bool) -> Span:
+    known = kind if kind.partition("/")[0] in KINDS else "_OTHER"
+    told = (kept_pair(names.RULESET_NAME, known), kept_pair(names.RELEASE_DRY_RUN, dry_run))
+    return tracer.start("release rules", pairs=told)
 
 
 def insights_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Comparing:

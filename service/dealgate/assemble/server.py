@@ -76,7 +76,7 @@ async def serving(
     with loading():
         engine = make_engine(settings.engine)
         arrival = Arrival(settings.undeclared_properties)
-        live = live_catalog(settings.rules, engine, settings.served, arrival)
+        live = live_catalog(settings.rules, engine, settings.served, arrival, settings.approvals)
     shorten_thread_turns()
     server: Server | None = None
 

@@ -71,6 +71,9 @@ COMMANDS: Mapping[str, Lazy] = {
     "rollback": Lazy(
         "release", "rollback", "Return to the previously released version: now, or at --from."
     ),
+    "approve": Lazy(
+        "release", "approve", "Sign a release that waits for signatures, after looking at it."
+    ),
     "releases": Lazy(
         "releases",
         "releases",

@@ -1,10 +1,10 @@
-"""`dealgate release` and `dealgate rollback`: one more line in releases.yaml, if all holds."""
+"""`dealgate release`, `rollback` and `approve`: lines in releases.yaml, if all holds."""
 
 import asyncio
 import shutil
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -19,10 +19,10 @@ from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.appending import line_of
 from dealgate.desk.expressions import expression_checker
 from dealgate.desk.releasing import FILE, Releasing
+from dealgate.journal.signing import signer
 from dealgate.kinds import KINDS
-from dealgate.model.changes import Wanted
+from dealgate.model.changes import Agreed, Made, Wanted
 from dealgate.model.errors import DealgateError
-from dealgate.model.rules import Release
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.instants import nanoseconds, written
 from dealgate.rulebook.loading import named
@@ -32,6 +32,10 @@ Because = Annotated[str, typer.Option("--because", help="The reason, for later r
 By = Annotated[str | None, typer.Option("--by", help="Who releases; default: git's user.email.")]
 From = Annotated[
     str | None, typer.Option("--from", help="In UTC: 2026-12-01 or 2026-12-01T08:00:00Z.")
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", help="Sign with this Ed25519 key in a PEM file: your own, kept secret."),
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Check everything and show the entry, but write nothing.")
@@ -44,6 +48,7 @@ def release(  # noqa: PLR0913  # typer's way: an argument each
     number: Number = None,
     start: From = None,
     by: By = None,
+    key: KeyFile = None,
     *,
     now: Annotated[
         bool, typer.Option("--now", help="Only decisions from this instant on.")
@@ -82,7 +87,7 @@ def release(  # noqa: PLR0913  # typer's way: an argument each
     wanted = Wanted(kind, because, _author(by, rules), chosen, _instant(start), retroactive)
     if journal is not None or require_impact or fail_over:
         _foresee(wanted, chosen, rules, journal, fail_over or (), required=require_impact)
-    _append(wanted, rules, dry_run=dry_run)
+    _append(wanted, rules, key, dry_run=dry_run)
 
 
 def rollback(
@@ -90,6 +95,7 @@ def rollback(
     because: Because,
     start: From = None,
     by: By = None,
+    key: KeyFile = None,
     *,
     dry_run: DryRun = False,
     rules: Rules = RULES,
@@ -100,7 +106,7 @@ def rollback(
     """
     kind_of(kind, rules)
     wanted = Wanted(kind, because, _author(by, rules), start=_instant(start))
-    _append(wanted, rules, dry_run=dry_run)
+    _append(wanted, rules, key, dry_run=dry_run)
 
 
 def _foresee(  # an argument for each option
@@ -122,30 +128,69 @@ def _foresee(  # an argument for each option
         foresee(rules, wanted.kind, version, journal, bounds, required=required)
 
 
-def _append(wanted: Wanted, rules: Path, *, dry_run: bool) -> None:
+def approve(
+    version: Version,
+    number: Number = None,
+    by: By = None,
+    key: KeyFile = None,
+    rules: Rules = RULES,
+) -> None:
+    """Sign a release that waits for signatures, after looking at it.
+
+    Everything is checked again, as for a release. Once the line in releases.yaml lacks no signature
+    that approvals.yaml demands, it decides from its time on.
+    """
+    kind, chosen = named_version(version, number, rules)
+    if key is None:
+        give_up("say what signs it: --key ann.pem (`openssl genpkey -algorithm ed25519`)")
+    agreed = Agreed(kind, chosen, "", _author(by, rules))
+    made = _made(rules, lambda releasing: releasing.approve(agreed, signer(key)))
+    _tell(made, kind, rules, f"{agreed.by} has signed {kind}@{chosen}")
+
+
+def _append(wanted: Wanted, rules: Path, key: Path | None, *, dry_run: bool) -> None:
+    def release(releasing: Releasing) -> Coroutine[None, None, Made]:
+        sign = None if key is None else signer(key)
+        return releasing.release(wanted, dry_run=dry_run, sign=sign)
+
+    made = _made(rules, release)
+    if not dry_run:
+        _tell(made, wanted.kind, rules, "")
+        return
+    start, location = written(made.line.effective_from), named(rules, rules / wanted.kind / FILE)
+    name = f"{wanted.kind}@{made.line.version}"
+    echo(f"{name} would decide from {start} on; dry run, nothing was written to {location}:")
+    echo(line_of(made.line), nl=False)
+
+
+def _tell(made: Made, kind: str, rules: Path, done: str) -> None:
+    line, location = made.line, named(rules, rules / kind / FILE)
+    name, start = f"{kind}@{line.version}", written(line.effective_from)
+    decides = f"{name} decides from {start} on"
+    if made.missing:
+        number = f"{made.missing} signature{'' if made.missing == 1 else 's'}"
+        decides = f"{name} waits for {number} to decide from {start} on: dealgate approve {name}"
+    echo(f"{done}; {decides}" if done else f"{decides}; appended to {location}:")
+    if not done:
+        echo(line_of(line), nl=False)
+
+
+def _made(rules: Path, make: Callable[[Releasing], Coroutine[None, None, Made]]) -> Made:
     with faults_shown():
         try:
-            line = asyncio.run(_released(wanted, rules, dry_run=dry_run))
+            return asyncio.run(_making(rules, make))
         except RulebookFaults:
             raise
         except DealgateError as error:
             give_up(str(error))
-    location = named(rules, rules / wanted.kind / FILE)
-    what = f"{wanted.kind}@{line.version}"
-    start = written(line.effective_from)
-    echo(
-        f"{what} would decide from {start} on; dry run, nothing was written to {location}:"
-        if dry_run
-        else f"{what} decides from {start} on; appended to {location}:"
-    )
-    echo(line_of(line), nl=False)
 
 
-async def _released(wanted: Wanted, rules: Path, *, dry_run: bool) -> Release:
+async def _making(rules: Path, make: Callable[[Releasing], Coroutine[None, None, Made]]) -> Made:
     engine = make_engine("native")
     try:
-        releasing = Releasing(rules, KINDS, expression_checker(), engine, time.time_ns, proven)
-        return await releasing.release(wanted, dry_run=dry_run)
+        return await make(
+            Releasing(rules, KINDS, expression_checker(), engine, time.time_ns, proven)
+        )
     finally:
         await engine.close()
 

@@ -56,6 +56,7 @@ def _history(catalog: Catalog, kind: str, instant: int) -> dict[str, Any]:
         "at": written(instant),
         "decides": _deciding(catalog, kind, instant),
         "releases": list(_told(known)),
+        "waiting": list(_told(catalog.waiting(kind))),
         "drafts": [one.version for one in versions if not catalog.is_released(one)],
     }
 
@@ -97,6 +98,8 @@ def _lines(history: dict[str, Any]) -> Iterator[str]:
         yield f"    {one['by']}: {one['because']}"
         if one["challenger"]:
             yield f"    {_beside(kind, one['challenger'])}"
+    for one in history["waiting"]:
+        yield f"  {kind}@{one['version']} waits for signatures to decide from {one['from']} on"
     for draft in history["drafts"]:
         yield f"  {kind}@{draft} is a draft"
 

@@ -3,10 +3,11 @@
 import json
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from dealgate.model.rules import Release
-from dealgate.rulebook.document import NULLS
+from dealgate.rulebook.document import NULLS, Fields
 from dealgate.rulebook.instants import written
 
 HEADER = b"""\
@@ -19,13 +20,15 @@ DASH = re.compile(rb"^( *)- ", re.MULTILINE)
 
 
 def line_of(release: Release) -> str:
-    """Return the release as its line is written, five rows that end in a newline."""
+    """Return the release as its line is written, five rows and its signatures."""
+    signatures = "".join(f"    {_scalar(by)}: {text}\n" for by, text in release.signatures.items())
     return (
         f"- version: {release.version}\n"
         f"  from: {written(release.effective_from)}\n"
         f"  sha256: {release.sha256}\n"
         f"  by: {_scalar(release.by)}\n"
         f"  because: {_scalar(release.because)}\n"
+        + (f"  signatures:\n{signatures}" if signatures else "")
     )
 
 
@@ -39,6 +42,37 @@ def appended(before: bytes | None, release: Release) -> bytes:
     rows = [indent + row for row in line_of(release).encode().splitlines()]
     gap = b"" if before.endswith(b"\n") or not before else newline
     return before + gap + newline.join(rows) + newline
+
+
+def signed(before: bytes, line: Fields, by: str, signature: str) -> bytes:
+    """Return the file with one more signature of `line`, every other byte as it was."""
+    rows = before.splitlines(keepends=True)
+    newline = b"\r\n" if b"\r\n" in before else b"\n"
+    column = line.location.column - 1  # of its keys
+    key = line.key("signatures")
+    first = line.location.line if key is None else key.location.line
+    ends = [node.location.line for _, node in line if key is None]
+    after = max([first, *ends])
+    if key is None:
+        after = _end_of_item(rows, after, column)
+    indent = b" " * column
+    new = [] if key is not None else [indent + b"signatures:" + newline]
+    new += [indent + f"  {_scalar(by)}: {signature}".encode() + newline]
+    if not rows[after - 1].endswith(b"\n"):
+        new.insert(0, newline)
+    return b"".join([*rows[:after], *new, *rows[after:]])
+
+
+def _end_of_item(rows: Sequence[bytes], last: int, column: int) -> int:
+    """Return after how many rows the keys in that column end, whose last begins in row `last`."""
+    end = last
+    for number in range(last, len(rows)):
+        text = rows[number]
+        if text.strip() and len(text) - len(text.lstrip()) <= column:
+            break
+        if text.strip() and not text.lstrip().startswith(b"#"):
+            end = number + 1
+    return end
 
 
 def replace_durably(path: Path, data: bytes | None) -> None:

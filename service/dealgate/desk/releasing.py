@@ -4,13 +4,15 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
-from dealgate.desk.appending import appended, replace_durably
+from dealgate.desk.appending import appended, replace_durably, signed
+from dealgate.desk.approving import node_of, takes_time, unknown_key, waiting_line
 from dealgate.desk.trials import run_cases
 from dealgate.judge import Engine
-from dealgate.model.changes import Wanted
+from dealgate.model.changes import Agreed, Made, Wanted
 from dealgate.model.errors import ReleaseRefused
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
@@ -21,12 +23,15 @@ from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.checking import Checked, read_folder
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.instants import NANOS, written
-from dealgate.rulebook.loading import load_usable
+from dealgate.rulebook.loading import load_usable, read_document
+from dealgate.rulebook.signatures import statement, text_of
 
 FILE = "releases.yaml"
 JUST_NOW = 5 * NANOS  # lines made one right after the other
 
 
+# Signs, with somebody's private key.
+Sign: TypeAlias = Callable[[bytes], bytes]
 # What else keeps a version from being released, given the rules folder and the version's cases.
 Prove: TypeAlias = Callable[[Path, CaseFile], Sequence[Fault]]
 
@@ -42,8 +47,13 @@ class Releasing:
         engine: Engine,
         now: Callable[[], int],
         prove: Prove,
+        approvals: Path | None = None,
     ) -> None:
-        """`engine` tries the cases; `now` reads the clock, in nanoseconds."""
+        """`engine` tries the cases; `now` reads the clock, in nanoseconds.
+
+        `approvals` is the file that says who must sign releases, unless it is the folder's own.
+        """
+        self._approvals = approvals
         self._folder = folder
         self._kinds = kinds
         self._checker = checker
@@ -51,72 +61,141 @@ class Releasing:
         self._now = now
         self._prove = prove
 
-    async def release(self, wanted: Wanted, *, dry_run: bool = False) -> Release:
+    async def release(
+        self, wanted: Wanted, *, dry_run: bool = False, sign: Sign | None = None
+    ) -> Made:
         """Append the line, read it back, and return it; in a dry run, do all but append it.
+
+        `sign` signs it in the name of who releases. If it lacks signatures of others, it decides
+        nothing until they `approve` it.
 
         Raises RulebookFaults if the version, its cases or anything released has a fault, what was
         released has changed, or a case of the version fails or its proof finds a fault;
         ReleaseRefused if the release itself may not be made. Other drafts keep nothing.
         """
         with _alone(self._folder, wanted.kind):
-            checked = self._checked(wanted)
-            planned = self._planned(checked.catalog, wanted)
-            checked.needing(f"{wanted.kind}@{planned.version}")
-            await self._try([f for f in checked.files if _is(f.ruleset, wanted.kind, planned)])
+            checked = self._checked(wanted.kind, wanted.version)
+            planned = self._planned(checked.catalog, wanted, sign)
+            checked.needing(f"{wanted.kind}@{planned.line.version}")
+            await self._try(checked, wanted.kind, planned.line)
             # Once more, because the cases took their time: "now" must not have passed.
-            planned = self._planned(checked.catalog, wanted)
+            planned = self._planned(checked.catalog, wanted, sign)
             if not dry_run:
-                self._append(wanted.kind, (*checked.catalog.releases(wanted.kind), planned))
+                self._append(checked.catalog, wanted.kind, planned)
         return planned
 
-    def _checked(self, wanted: Wanted) -> Checked:
+    async def approve(self, agreed: Agreed, sign: Sign) -> Made:
+        """Sign the line that waits, read it back, and return it.
+
+        Raises as `release` does: what is approved must hold when it is.
+        """
+        with _alone(self._folder, agreed.kind):
+            checked = self._checked(agreed.kind, agreed.version)
+            line = waiting_line(checked.catalog, agreed, self._now())
+            checked.needing(f"{agreed.kind}@{agreed.version}")
+            await self._try(checked, agreed.kind, line)
+            signature = text_of(sign(statement(agreed.kind, line, agreed.by)))
+            signed_ = replace(line, signatures={**line.signatures, agreed.by: signature})
+            approvals = checked.catalog.approvals
+            if approvals.forged(agreed.kind, signed_):
+                raise ReleaseRefused(f"{agreed.kind}@{agreed.version}", unknown_key(agreed.by))
+            made = Made(signed_, approvals.missing(agreed.kind, signed_))
+            self._write_signature(checked.catalog, agreed, line, made)
+        return made
+
+    def _checked(self, kind: str, version: int | None) -> Checked:
         """Return the folder; other drafts and other versions' cases may be in any state."""
-        checked = read_folder(self._folder, self._kinds, self._checker)
+        checked = read_folder(self._folder, self._kinds, self._checker, approvals=self._approvals)
         if checked.faults.fatal:
             raise RulebookFaults(checked.faults.all)
-        if wanted.version is not None:
-            checked.needing(f"{wanted.kind}@{wanted.version}")
+        if version is not None:
+            checked.needing(f"{kind}@{version}")
         return checked
 
-    def _planned(self, catalog: Catalog, wanted: Wanted) -> Release:
+    def _planned(self, catalog: Catalog, wanted: Wanted, sign: Sign | None) -> Made:
         releases = catalog.releases(wanted.kind)
         version = _before(wanted.kind, releases) if wanted.version is None else wanted.version
         ruleset = catalog.version(wanted.kind, version)
-        start = _start(wanted, ruleset.name, releases[-1] if releases else None, self._now())
+        lines = sorted(
+            (*releases, *catalog.waiting(wanted.kind)), key=lambda line: line.effective_from
+        )
+        start = _start(wanted, ruleset.name, lines[-1] if lines else None, self._now())
         by, because = (" ".join(text.split()) for text in (wanted.by, wanted.because))
         if not by or not because:
             raise ReleaseRefused(ruleset.name, "a release says who made it, and why; fill both in")
-        return Release(version, start, ruleset.digest, by, because)
+        line = Release(version, start, ruleset.digest, by, because)
+        if sign is not None:
+            signature = text_of(sign(statement(wanted.kind, line, by)))
+            line = replace(line, signatures={by: signature})
+            if catalog.approvals.forged(wanted.kind, line):
+                raise ReleaseRefused(ruleset.name, unknown_key(by))
+        missing = catalog.approvals.missing(wanted.kind, line)
+        if missing and wanted.start is None:
+            raise ReleaseRefused(ruleset.name, takes_time(missing))
+        return Made(line, missing)
 
-    async def _try(self, files: Sequence[CaseFile]) -> None:
+    async def _try(self, checked: Checked, kind: str, line: Release) -> None:
+        files = [file for file in checked.files if _is(file.ruleset, kind, line)]
         reports = await run_cases(self._engine, files)
         failures = [failure for report in reports for failure in report.failures]
         failures += [fault for file in files for fault in self._prove(self._folder, file)]
         if failures:
             raise RulebookFaults(failures)
 
-    def _append(self, kind: str, releases: Sequence[Release]) -> None:
+    def _append(self, catalog: Catalog, kind: str, made: Made) -> None:
         path = self._folder / kind / FILE
-        subject = f"{kind}@{releases[-1].version}"
         before = path.read_bytes() if path.exists() else None
+        releases, waiting = list(catalog.releases(kind)), list(catalog.waiting(kind))
+        (waiting if made.missing else releases).append(made.line)
+        self._write(kind, before, appended(before, made.line), _Lines(made, releases, waiting))
+
+    def _write_signature(self, catalog: Catalog, agreed: Agreed, line: Release, made: Made) -> None:
+        path = self._folder / agreed.kind / FILE
+        before = path.read_bytes()
+        document = read_document(self._folder, path, [])
+        after = signed(before, node_of(line, document), agreed.by, made.line.signatures[agreed.by])
+        releases = list(catalog.releases(agreed.kind))
+        waiting = [other for other in catalog.waiting(agreed.kind) if other != line]
+        (waiting if made.missing else releases).append(made.line)
+        self._write(agreed.kind, before, after, _Lines(made, releases, waiting))
+
+    def _write(self, kind: str, before: bytes | None, after: bytes, lines: "_Lines") -> None:
+        """Put `after` in the file's place, unless it would not read as these lines."""
+        path = self._folder / kind / FILE
+        subject = f"{kind}@{lines.made.line.version}"
         try:
-            replace_durably(path, appended(before, releases[-1]))
+            replace_durably(path, after)
         except OSError as error:
             reason = f"{path} cannot be written: {error.strerror}"
-            if self._reads_as(kind, releases):  # the rename was done, but not confirmed
+            if self._reads_as(kind, lines):  # the rename was done, but not confirmed
                 reason = f"{path} has the line, but may lose it ({error.strerror}): look at it"
             raise ReleaseRefused(subject, reason) from error
-        if not self._reads_as(kind, releases):
+        if not self._reads_as(kind, lines):
             replace_durably(path, before)
             reason = f"{path} does not take a line at its end; write one row a key, as others have"
             raise ReleaseRefused(subject, reason)
 
-    def _reads_as(self, kind: str, releases: Sequence[Release]) -> bool:
+    def _reads_as(self, kind: str, lines: "_Lines") -> bool:
         try:
-            found = load_usable(self._folder, self._kinds, self._checker)
+            found = load_usable(self._folder, self._kinds, self._checker, approvals=self._approvals)
         except RulebookFaults:
             return False
-        return found.releases(kind) == tuple(releases)
+        made = lines.made.line
+        read = [*found.releases(kind), *found.waiting(kind)]
+        is_signed = any(one == made and one.signatures == made.signatures for one in read)
+        return is_signed and (set(found.releases(kind)), set(found.waiting(kind))) == (
+            set(lines.releases),
+            set(lines.waiting),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """What a file must read as once a line was made or signed."""
+
+    made: Made
+    releases: Sequence[Release]
+    waiting: Sequence[Release]
 
 
 def _is(ruleset: AnyRuleSet, kind: str, planned: Release) -> bool:

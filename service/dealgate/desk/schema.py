@@ -12,6 +12,7 @@ from pydantic.json_schema import models_json_schema
 
 from dealgate.desk.message_schema import message_schema
 from dealgate.model.kind import AnyKind
+from dealgate.rulebook.approvals import ApprovalsShape
 from dealgate.rulebook.pipelines import PipelinesShape
 from dealgate.rulebook.properties import PropertiesShape
 from dealgate.rulebook.releases import ReleasesShape
@@ -21,6 +22,7 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 RULES, CASES, RELEASES = "schema.json", "cases.schema.json", "releases.schema.json"
 PIPELINES = "pipelines.schema.json"
 PROPERTIES = "properties.schema.json"
+APPROVALS = "approvals.schema.json"
 
 
 def schema_files(kinds: Mapping[str, AnyKind]) -> Mapping[str, str]:
@@ -30,6 +32,7 @@ def schema_files(kinds: Mapping[str, AnyKind]) -> Mapping[str, str]:
         RELEASES: _written("A Dealgate releases file", ReleasesShape.model_json_schema()),
         PIPELINES: _written("A Dealgate file of pipelines", PipelinesShape.model_json_schema()),
         PROPERTIES: _written("The properties that a rules folder declares", _properties()),
+        APPROVALS: _written("Who must sign releases", ApprovalsShape.model_json_schema()),
         **{f"{name}/{CASES}": cases_text(kind) for name, kind in sorted(kinds.items())},
     }
 

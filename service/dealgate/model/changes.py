@@ -13,7 +13,8 @@ class Wanted:
 
     `version` None takes the kind back to the version that decided before. `start` is in
     nanoseconds; None means from now on: the next full second. A start that has passed is refused
-    unless `retroactive`: decisions were recorded since, and another version took them.
+    unless `retroactive`: decisions were recorded since, and another version took them. `vouched`
+    tells that a server knows that `by` is who asks.
     """
 
     kind: str
@@ -22,6 +23,29 @@ class Wanted:
     version: int | None = None
     start: int | None = None
     retroactive: bool = False
+    vouched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What somebody approves: the release of a version that means what `digest` says.
+
+    `vouched` tells that a server knows that `by` is who asks.
+    """
+
+    kind: str
+    version: int
+    digest: str
+    by: str
+    vouched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A line of releases.yaml, and how many signatures it lacks: until then it decides nothing."""
+
+    line: Release
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +87,8 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """The line that was made, and whether the catalog in use has it."""
+    """A line that was made, whether the catalog in use has it, and the signatures it lacks."""
 
     line: Release
     in_use: bool = False
+    missing: int = 0

@@ -236,7 +236,8 @@ AnyRuleSet: TypeAlias = RuleSet[Any, Any]
 class Release:
     """From `effective_from` (nanoseconds since the epoch) on, `version` decides.
 
-    A `challenger` is tried beside it until the next release.
+    A `challenger` is tried beside it until the next release. `signatures` are in base64, by the
+    names of those who signed; a line is the same release with and without them.
     """
 
     version: int
@@ -245,6 +246,7 @@ class Release:
     by: str
     because: str
     challenger: Challenger | None = None
+    signatures: Mapping[str, str] = field(default_factory=dict, compare=False, hash=False)
 
     @property
     def versions(self) -> Sequence[int]:

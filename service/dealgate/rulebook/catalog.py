@@ -14,6 +14,7 @@ from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Release, shelf_of
 from dealgate.model.scoping import narrowing_of
+from dealgate.rulebook.approvals import NO_APPROVALS, Approvals
 from dealgate.rulebook.instants import written
 
 NO_KINDS: Mapping[str, AnyKind] = {}
@@ -21,11 +22,15 @@ NO_KINDS: Mapping[str, AnyKind] = {}
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """One kind's versions by number, and its releases, oldest first; its scopes by name."""
+    """One kind's versions by number, and its releases, oldest first; its scopes by name.
+
+    Those `waiting` for signatures decide nothing.
+    """
 
     versions: Mapping[int, AnyRuleSet]
     releases: Sequence[Release] = ()
     scopes: Mapping[str, "Shelf"] = field(default_factory=dict)
+    waiting: Sequence[Release] = ()
     starts: Sequence[int] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -50,6 +55,7 @@ class Catalog:
         shelves: Mapping[str, Shelf],
         rates: RateBook | None = None,
         kinds: Mapping[str, AnyKind] = NO_KINDS,
+        approvals: Approvals = NO_APPROVALS,
     ) -> None:
         """`shelves` has one for each kind, by name; `rates` convert amounts, if there are any.
 
@@ -63,6 +69,7 @@ class Catalog:
         }
         self.rates = rates
         self.kinds = kinds
+        self.approvals = approvals
         # Drafts that cannot be used, by name ("qualify@3"), and what is wrong with each.
         self.spoiled: Mapping[str, Sequence[Fault]] = {}
         self.strays: Sequence[Fault] = ()
@@ -86,6 +93,7 @@ class Catalog:
             {k: shelf.without(spoiled) for k, shelf in self._shelves.items()},
             self.rates,
             self.kinds,
+            self.approvals,
         )
         kept.spoiled, kept.strays = spoiled, strays
         return kept
@@ -163,6 +171,10 @@ class Catalog:
     def releases(self, kind: str) -> Sequence[Release]:
         """Return the releases of `kind`, oldest first, or raise UnknownRuleSet."""
         return tuple(self._shelf(kind).releases)
+
+    def waiting(self, kind: str) -> Sequence[Release]:
+        """Return the lines of `kind` that wait for signatures, in the file's order."""
+        return tuple(self._shelf(kind).waiting)
 
     def all_releases(self) -> Mapping[str, Sequence[Release]]:
         """Return the releases of every kind, oldest first."""

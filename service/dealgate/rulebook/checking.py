@@ -41,6 +41,7 @@ def read_folder(
     kinds: Mapping[str, AnyKind],
     checker: ExpressionChecker,
     only: Collection[str] | None = None,
+    approvals: Path | None = None,
 ) -> Checked:
     """Return all that can be read in `folder`, and what is wrong, by what it spoils.
 
@@ -48,7 +49,7 @@ def read_folder(
     `only`, names of kinds, all that belongs to others is passed over.
     """
     faults: list[Fault] = []
-    catalog = read_catalog(folder, kinds, checker, faults, only=only)
+    catalog = read_catalog(folder, kinds, checker, faults, only=only, approvals=approvals)
     files = read_case_files(folder, catalog.kinds, catalog.all(), faults)
     sorted_ = sort_faults(faults, catalog)
     usable = catalog.without(sorted_.spoiled, sorted_.strays)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterator, Mapping, MutableMapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,6 +12,7 @@ from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.properties import Arrival
 from dealgate.model.rules import AnyRuleSet, Location, Release
+from dealgate.rulebook.approvals import APPROVALS, NO_APPROVALS, Approvals, read_approvals
 from dealgate.rulebook.catalog import Catalog, Shelf
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.dear import dear
@@ -25,7 +26,7 @@ from dealgate.rulebook.narrowing import SCOPE_NAME, Whole
 from dealgate.rulebook.pipelines import PIPELINES, SharedPipelines
 from dealgate.rulebook.properties import PROPERTIES
 from dealgate.rulebook.rates import RATES, read_rates
-from dealgate.rulebook.releases import read_releases
+from dealgate.rulebook.releases import check_signatures, read_releases
 from dealgate.rulebook.ruleset import entries_of, read_ruleset
 from dealgate.rulebook.scope_folder import Base, Reading, ScopeFolder
 from dealgate.rulebook.scratch import is_scratch
@@ -40,8 +41,10 @@ TABLE = re.compile(r"v([1-9]\d{0,5})\.(.+)\.csv")
 BESIDE = {KIND, "README.md", "releases.yaml", "cases.schema.json"}
 AT_TOP = {
     "README.md",
+    APPROVALS,
     RATES,
     PROPERTIES,
+    "approvals.schema.json",
     "schema.json",
     "releases.schema.json",
     "pipelines.schema.json",
@@ -81,13 +84,14 @@ def load_usable(
     known: MutableMapping[str, KnownShelf] | None = None,
     only: Collection[str] | None = None,
     arrival: Arrival = Arrival.REFUSE,
+    approvals: Path | None = None,
 ) -> Catalog:
     """As `load_catalog`, but a draft with faults is left out, and raises only when it is named.
 
     What is released decides whatever is wrong with a draft; `Catalog.spoiled` has those left out.
     """
     faults: list[Fault] = []
-    catalog = read_catalog(folder, kinds, checker, faults, known, only, arrival)
+    catalog = read_catalog(folder, kinds, checker, faults, known, only, arrival, approvals)
     found = sort_faults(faults, catalog)
     if found.fatal:
         raise RulebookFaults(found.all)
@@ -102,10 +106,12 @@ def read_catalog(
     known: MutableMapping[str, KnownShelf] | None = None,
     only: Collection[str] | None = None,
     arrival: Arrival = Arrival.REFUSE,
+    approvals: Path | None = None,
 ) -> Catalog:
     """Return what can be read in `folder`; if faults were added, nothing may decide by it.
 
-    `arrival` says what becomes of properties that nobody declared.
+    `arrival` says what becomes of properties that nobody declared, and `approvals` is the file that
+    says who must sign releases, unless it is the folder's own.
     """
     before = len(faults)
     kinds = kinds_in(folder, kinds, faults, arrival)
@@ -117,11 +123,41 @@ def read_catalog(
         faults += _strays(folder, kinds if only is None else {}, names)
     catalog = {name: kinds[name] for name in names if (folder / name).is_dir()}
     shared = SharedPipelines(folder, lambda path: read_document(folder, path, faults), faults)
-    rooms = {name: _Room(folder, kind, checker, faults, shared) for name, kind in catalog.items()}
+    signers = _approvals(folder, approvals, kinds, faults)
+    rooms = {
+        name: _Room(folder, kind, checker, faults, shared, signers)
+        for name, kind in catalog.items()
+    }
     rates = _rates(folder, faults)
-    if known is None:
-        return Catalog({name: room.shelf() for name, room in rooms.items()}, rates, kinds)
-    return Catalog({name: room.remembered(known) for name, room in rooms.items()}, rates, kinds)
+    shelves = {
+        name: room.shelf() if known is None else room.remembered(known)
+        for name, room in rooms.items()
+    }
+    return Catalog(shelves, rates, kinds, signers.approvals)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signers:
+    """Who must sign releases, and a text that changes when they do."""
+
+    approvals: Approvals
+    fingerprint: str
+
+
+def _approvals(
+    folder: Path, given: Path | None, kinds: Collection[str], faults: list[Fault]
+) -> _Signers:
+    path = folder / APPROVALS if given is None else given
+    if given is None and not path.is_file():
+        return _Signers(NO_APPROVALS, "")
+    name = named(folder, path) if given is None else str(given)
+    with coded_as(Code.FILE_UNREADABLE, faults):
+        source = read_source(path, name, faults)
+    with coded_as(Code.YAML_INVALID, faults):
+        document = None if source is None else read_yaml(source, faults)
+    with coded_as(Code.APPROVALS_INVALID, faults):
+        approvals = read_approvals(document, kinds, faults)
+    return _Signers(approvals, "" if source is None else source.text)
 
 
 def kinds_in(
@@ -180,12 +216,14 @@ class _Room:
         checker: ExpressionChecker,
         faults: list[Fault],
         pipelines: SharedPipelines,
+        signers: "_Signers",
     ) -> None:
         self._folder = folder
         self._kind = kind
         self._checker = checker
         self._faults = faults
         self._pipelines = pipelines
+        self._signers = signers
         self._home = folder / kind.name
         self._wholes: dict[int, Whole] = {}
 
@@ -202,7 +240,8 @@ class _Room:
     def _fingerprint(self) -> str:
         widening = self._kind.widening
         declared = "" if widening is None else f"{widening.vocabulary.name} {widening.arrival}"
-        return fingerprint(self._home) + self._pipelines.fingerprint + declared
+        shared = self._pipelines.fingerprint + self._signers.fingerprint
+        return fingerprint(self._home) + shared + declared
 
     def shelf(self) -> Shelf:
         """Return what stands here: the kind's own versions, and those of its scopes."""
@@ -223,6 +262,7 @@ class _Room:
             tables=_tables_in,
             sheet=lambda path: read_table(self._folder, path, self._faults),
             named=lambda path: named(self._folder, path),
+            approvals=self._signers.approvals,
         )
 
     def _document(self, path: Path) -> Node | None:
@@ -251,10 +291,10 @@ class _Room:
             elif self._kind.widening is not None:
                 digests[number] = ""  # what it reads of properties is not known
         reads = {number: ruleset.properties for number, ruleset in versions.items()}
-        releases = self._releases(digests, reads)
+        releases, waiting = self._releases(digests, reads)
         for number in versions.keys() - {n for release in releases for n in release.versions}:
             self._faults += dear(versions[number], documents[number].source)
-        return Shelf(versions, releases)
+        return Shelf(versions, releases, waiting=waiting)
 
     def _sheets(self, number: int, document: Node) -> dict[str, Sheet]:
         """Return the rows of a version's tables; adds a fault for each CSV without a table."""
@@ -292,14 +332,16 @@ class _Room:
 
     def _releases(
         self, digests: Mapping[int, str], reads: Mapping[int, Sequence[str]]
-    ) -> tuple[Release, ...]:
+    ) -> tuple[Sequence[Release], Sequence[Release]]:
+        """Return the releases that decide, and those that wait for signatures."""
         path = self._home / "releases.yaml"
         document = read_document(self._folder, path, self._faults) if path.exists() else None
         if document is None:
-            return ()
+            return (), ()
         with coded_as(Code.RELEASE_INVALID, self._faults):
-            name = self._kind.name
-            return tuple(read_releases(document, name, digests, self._faults, reads))
+            name, approvals = self._kind.name, self._signers.approvals
+            lines = read_releases(document, name, digests, self._faults, reads)
+            return check_signatures(document, name, lines, approvals, self._faults)
 
 
 def versions_in(home: Path) -> Mapping[int, Path]:

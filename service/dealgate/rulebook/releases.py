@@ -5,13 +5,16 @@ version. A released file must still mean what it meant: its digest is compared o
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import repeat
 
 from pydantic import RootModel
 
 from dealgate.model.challengers import Challenger
+from dealgate.model.codes import Code
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Release
+from dealgate.rulebook.approvals import APPROVALS, Approvals
 from dealgate.rulebook.challengers import check_challengers, read_challenger
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.instants import nanoseconds, written
@@ -59,7 +62,46 @@ def _release(
     if line.challenger is not None and challenger is not None:
         tried = read_challenger(line.challenger, challenger, faults)
     by, because = line.by.strip(), line.because.strip()
-    return Release(line.version, start or 0, line.sha256, by, because, tried)
+    return Release(line.version, start or 0, line.sha256, by, because, tried, line.signatures)
+
+
+def check_signatures(
+    document: Node,
+    kind: str,
+    releases: Sequence[Release],
+    approvals: Approvals,
+    faults: list[Fault],
+) -> tuple[Sequence[Release], Sequence[Release]]:
+    """Return the releases that decide and those that wait for signatures; faults are added."""
+    items = document.items if isinstance(document, Items) else ()
+    lines = [item for item in items if isinstance(item, Fields)]
+    decide, wait = list[Release](), list[Release]()
+    for line, release in zip(lines, releases, strict=False):
+        faults += [_forged(line, by) for by in approvals.forged(kind, release)]
+        missing = approvals.missing(kind, release)
+        (wait if missing else decide).append(release)
+        if missing:
+            faults.append(_waiting(line, kind, release, missing))
+    return tuple(decide), tuple(wait)
+
+
+def _forged(line: Fields, by: str) -> Fault:
+    signatures = line.get("signatures")
+    node = signatures.get(by) if isinstance(signatures, Fields) else None
+    message = f"this is not a signature of this line by {by}"
+    cure = (
+        f"sign it with `dealgate approve`; {APPROVALS} must keep the keys of all who ever signed,\n"
+        "with `until:` for those who sign no more"
+    )
+    return (node or line).fault(message, cure)
+
+
+def _waiting(line: Fields, kind: str, release: Release, missing: int) -> Fault:
+    number = f"{missing} signature{'' if missing == 1 else 's'}"
+    message = f"{kind}@{release.version} lacks {number}, and decides nothing"
+    cure = f"others sign it with `dealgate approve {kind}@{release.version}`"
+    fault = (line.get("version") or line).fault(message, cure)
+    return replace(fault, code=Code.RELEASE_WAITING)
 
 
 def _start(line: Fields, faults: list[Fault]) -> int | None:

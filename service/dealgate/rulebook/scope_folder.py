@@ -8,12 +8,13 @@ from dealgate.model.codes import Code
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Location, Release, shelf_of
+from dealgate.rulebook.approvals import Approvals
 from dealgate.rulebook.catalog import Shelf
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.document import Fields, Node, Scalar
 from dealgate.rulebook.faults import coded_as, did_you_mean
 from dealgate.rulebook.narrowing import Whole, at_home, head_of, narrowed, scoped
-from dealgate.rulebook.releases import read_releases
+from dealgate.rulebook.releases import check_signatures, read_releases
 from dealgate.rulebook.ruleset import entries_of, read_ruleset
 from dealgate.rulebook.sheet import Sheet
 
@@ -27,6 +28,7 @@ class Reading:
     tables: Callable[[Path, int], Mapping[str, Path]]
     sheet: Callable[[Path], Sheet | None]
     named: Callable[[Path], str]
+    approvals: Approvals
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ class ScopeFolder:
         found = {number: self._ruleset(number, paths[number]) for number in sorted(paths)}
         versions = {number: ruleset for number, ruleset in found.items() if ruleset is not None}
         digests = {number: "" if one is None else one.digest for number, one in found.items()}
-        return Shelf(versions, self._releases(digests, versions))
+        releases, waiting = self._releases(digests, versions)
+        return Shelf(versions, releases, waiting=waiting)
 
     def _ruleset(self, number: int, path: Path) -> AnyRuleSet | None:
         document = self._reading.document(path)
@@ -132,11 +135,12 @@ class ScopeFolder:
 
     def _releases(
         self, digests: Mapping[int, str], versions: Mapping[int, AnyRuleSet]
-    ) -> Sequence[Release]:
+    ) -> tuple[Sequence[Release], Sequence[Release]]:
+        """Return the releases that decide, and those that wait for signatures."""
         path = self._home / "releases.yaml"
         document = self._reading.document(path) if path.exists() else None
         if document is None:
-            return ()
+            return (), ()
         reads = {number: ruleset.properties for number, ruleset in versions.items()}
         with coded_as(Code.RELEASE_INVALID, self._faults):
             name = shelf_of(self._kind.name, self.name)
@@ -146,4 +150,5 @@ class ScopeFolder:
                     message = f"{name}@{release.version}: a scope is released without a challenger"
                     hint = "try a challenger of the kind's own rules, or ask `dealgate impact`"
                     self._faults.append(document.fault(message, hint))
-        return releases
+            approvals = self._reading.approvals
+            return check_signatures(document, name, releases, approvals, self._faults)

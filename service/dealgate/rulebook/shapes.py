@@ -122,6 +122,9 @@ class ReleaseShape(Shape):
     challenger: ChallengerShape | None = Field(
         None, description="A version tried beside this one, until the next line"
     )
+    signatures: dict[Words, Words] = Field(
+        {}, description="Who signed this line, and the signature: `dealgate approve` adds them"
+    )
 
 
 class CaseShape(Shape):

@@ -1,10 +1,11 @@
-"""Changes of rules over the wire: CheckRuleSet and ReleaseRuleSet."""
+"""Changes of rules over the wire: CheckRuleSet, ReleaseRuleSet and ApproveRelease."""
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from dealgate.model.changes import Judged, Released, TriedCase, Wanted
+from dealgate.model.changes import Agreed, Judged, Released, TriedCase, Wanted
 from dealgate.model.codes import Severity
 from dealgate.model.errors import BadQuestion, SwitchedOff, Violation
 from dealgate.model.instants import nanoseconds, timestamp
@@ -19,6 +20,7 @@ PATH = re.compile(r"(?:[a-z0-9_]{1,64}/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 # Line breaks are folded; some languages and emoji need joiners.
 WRITTEN = "\n\r\t\u200c\u200d"
 WORDS_LIMIT = 1000
+DIGEST = re.compile(r"[0-9a-f]{64}")
 
 SEVERITIES = {
     Severity.FAULT: pb.FINDING_SEVERITY_FAULT,
@@ -44,13 +46,31 @@ class Release(Protocol):
         """
 
 
-class Changes:
-    """Answers CheckRuleSet and ReleaseRuleSet."""
+class Approve(Protocol):
+    """Approves releases."""
 
-    def __init__(self, judge: Judge, release: Release | None) -> None:
-        """`release` None: the operator has not switched it on."""
+    async def __call__(self, agreed: Agreed) -> Released:
+        """Sign a release that waits for who asks; once it lacks none, take it into use.
+
+        Raises NotSound and ReleaseRefused.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """What writes into the rules folder."""
+
+    release: Release
+    approve: Approve
+
+
+class Changes:
+    """Answers CheckRuleSet, ReleaseRuleSet and ApproveRelease."""
+
+    def __init__(self, judge: Judge, writing: Writing | None) -> None:
+        """`writing` None: the operator has not switched it on."""
         self._judge = judge
-        self._release = release
+        self._writing = writing
 
     async def check(self, request: pb.CheckRuleSetRequest, call: Call) -> pb.CheckRuleSetResponse:
         """Judge a change; nothing is written."""
@@ -79,25 +99,72 @@ class Changes:
         self, request: pb.ReleaseRuleSetRequest, call: Call
     ) -> pb.ReleaseRuleSetResponse:
         """Release a version, or go back to the one before."""
-        if self._release is None:
-            cure = "set DEALGATE_RELEASE_RPC=true where it runs, or use `dealgate release`"
-            raise SwitchedOff(f"this server makes no releases; {cure}")
-        call.allow(request.kind.partition("/")[0])
+        writing = self._may_write()
+        call.allow(request.kind)
         request.released_by = call.signed(request.released_by, "released_by")
         violations = _release_violations(request)
         if violations:
             raise BadQuestion(violations)
-        released = await self._release(_wanted(request), dry_run=request.dry_run)
+        wanted = _wanted(request, vouched=call.held is not None)
+        released = await writing.release(wanted, dry_run=request.dry_run)
         return pb.ReleaseRuleSetResponse(
             kind=request.kind,
             version=released.line.version,
-            release=pb.RuleSetRelease(
-                effective_from=timestamp(released.line.effective_from),
-                released_by=released.line.by,
-                because=released.line.because,
-            ),
+            release=_line(released),
             in_use=released.in_use,
+            signatures_missing=released.missing,
         )
+
+    async def approve(
+        self, request: pb.ApproveReleaseRequest, call: Call
+    ) -> pb.ApproveReleaseResponse:
+        """Sign a release that waits, in the name of the caller."""
+        writing = self._may_write()
+        call.allow(request.kind)
+        if call.held is None:
+            cure = "write access rules, or sign it with `dealgate approve`"
+            raise SwitchedOff(f"this server does not know who calls: {cure}")
+        violations = _approve_violations(request)
+        if violations:
+            raise BadQuestion(violations)
+        by = call.held.name
+        agreed = Agreed(request.kind, request.version, request.digest, by, vouched=True)
+        released = await writing.approve(agreed)
+        return pb.ApproveReleaseResponse(
+            kind=request.kind,
+            version=released.line.version,
+            release=_line(released),
+            in_use=released.in_use,
+            signatures_missing=released.missing,
+        )
+
+    def _may_write(self) -> Writing:
+        if self._writing is None:
+            cure = "set DEALGATE_RELEASE_RPC=true where it runs, or use `dealgate release`"
+            raise SwitchedOff(f"this server makes no releases; {cure}")
+        return self._writing
+
+
+def _line(released: Released) -> pb.RuleSetRelease:
+    line = released.line
+    return pb.RuleSetRelease(
+        effective_from=timestamp(line.effective_from),
+        released_by=line.by,
+        because=line.because,
+        signed_by=list(line.signatures),
+    )
+
+
+def _approve_violations(request: pb.ApproveReleaseRequest) -> list[Violation]:
+    violations = malformed(request)
+    if not request.kind:
+        violations.append(Violation("kind", "is required"))
+    if request.version < 1:
+        violations.append(Violation("version", "is required, and 1 or more"))
+    if not DIGEST.fullmatch(request.digest):
+        wrong = "is required: the digest of what you looked at, 64 hexadecimal digits"
+        violations.append(Violation("digest", wrong))
+    return violations
 
 
 def _case(case: TriedCase) -> pb.CaseResult:
@@ -138,11 +205,12 @@ def _release_violations(request: pb.ReleaseRuleSetRequest) -> list[Violation]:
     return violations
 
 
-def _wanted(request: pb.ReleaseRuleSetRequest) -> Wanted:
+def _wanted(request: pb.ReleaseRuleSetRequest, *, vouched: bool) -> Wanted:
     return Wanted(
         kind=request.kind,
         because=request.because,
         by=request.released_by,
         version=request.version if request.HasField("version") else None,
         start=nanoseconds(request.effective_from) if request.HasField("effective_from") else None,
+        vouched=vouched,
     )

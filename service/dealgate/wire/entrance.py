@@ -71,6 +71,7 @@ TAKES: Mapping[str, Takes] = {
     "RuleService.CheckRuleSet": RULES,
     "RuleService.AssessImpact": Takes(Permission.READ),
     "RuleService.ReleaseRuleSet": Takes(Permission.RELEASE, Reach.RULES),
+    "RuleService.ApproveRelease": Takes(Permission.RELEASE, Reach.RULES),
 }
 INSIGHTS = "InsightService."
 # Answers that show what was decided, or change what decides: that they were given is noted.

@@ -31,6 +31,9 @@ class Catalog(Protocol):
     def releases(self, kind: str) -> Sequence[Release]:
         """Return the kind's releases, in any order; none if there is no such kind."""
 
+    def waiting(self, kind: str) -> Sequence[Release]:
+        """Return the kind's lines that wait for signatures."""
+
     @property
     def digest(self) -> str:
         """SHA-256 of all that decides."""
@@ -85,6 +88,7 @@ class RuleSets:
 def _summary(catalog: Catalog, ruleset: AnyRuleSet, now: int) -> pb.RuleSetSummary:
     mine = [r for r in catalog.releases(ruleset.shelf) if r.version == ruleset.version]
     mine.sort(key=lambda release: release.effective_from)
+    waiting = [r for r in catalog.waiting(ruleset.shelf) if r.version == ruleset.version]
     return pb.RuleSetSummary(
         kind=ruleset.kind,
         version=ruleset.version,
@@ -93,6 +97,7 @@ def _summary(catalog: Catalog, ruleset: AnyRuleSet, now: int) -> pb.RuleSetSumma
         because=ruleset.because,
         rule_count=len(ruleset.rules),
         releases=[_release(release) for release in mine],
+        waiting=[_release(release) for release in waiting],
         active=_active(catalog, ruleset.shelf, now) == ruleset.version,
         scope=ruleset.scope,
         narrows=0 if ruleset.narrowing is None else ruleset.narrowing.base,
@@ -126,6 +131,7 @@ def _release(release: Release) -> pb.RuleSetRelease:
         effective_from=timestamp(release.effective_from),
         released_by=release.by,
         because=release.because,
+        signed_by=list(release.signatures),
     )
 
 

@@ -158,6 +158,9 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
         "dealgate.v1.RuleService.ReleaseRuleSet": unary(
             typed(rules.ReleaseRuleSetRequest, changes.release)
         ),
+        "dealgate.v1.RuleService.ApproveRelease": unary(
+            typed(rules.ApproveReleaseRequest, changes.approve)
+        ),
         "dealgate.v1.RuleService.GetRuleSet": unary(typed(rules.GetRuleSetRequest, rulesets.get)),
     }
 

@@ -331,6 +331,7 @@ class RuleSetSummary(_message.Message):
     ACTIVE_FIELD_NUMBER: _builtins.int
     SCOPE_FIELD_NUMBER: _builtins.int
     NARROWS_FIELD_NUMBER: _builtins.int
+    WAITING_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """For example "qualify"."""
     version: _builtins.int
@@ -353,6 +354,10 @@ class RuleSetSummary(_message.Message):
     def releases(self) -> _containers.RepeatedCompositeFieldContainer[Global___RuleSetRelease]:
         """Its releases, oldest first; none: a draft, which never decides."""
 
+    @_builtins.property
+    def waiting(self) -> _containers.RepeatedCompositeFieldContainer[Global___RuleSetRelease]:
+        """Releases that wait for signatures, which ApproveRelease adds: they decide nothing."""
+
     def __init__(
         self,
         *,
@@ -366,10 +371,11 @@ class RuleSetSummary(_message.Message):
         active: _builtins.bool = ...,
         scope: _builtins.str = ...,
         narrows: _builtins.int = ...,
+        waiting: _abc.Iterable[Global___RuleSetRelease] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "because", b"because", "digest", b"digest", "kind", b"kind", "narrows", b"narrows", "owner", b"owner", "releases", b"releases", "rule_count", b"rule_count", "scope", b"scope", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["active", b"active", "because", b"because", "digest", b"digest", "kind", b"kind", "narrows", b"narrows", "owner", b"owner", "releases", b"releases", "rule_count", b"rule_count", "scope", b"scope", "version", b"version", "waiting", b"waiting"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -384,6 +390,7 @@ class RuleSetRelease(_message.Message):
     EFFECTIVE_FROM_FIELD_NUMBER: _builtins.int
     RELEASED_BY_FIELD_NUMBER: _builtins.int
     BECAUSE_FIELD_NUMBER: _builtins.int
+    SIGNED_BY_FIELD_NUMBER: _builtins.int
     released_by: _builtins.str
     """Who released it."""
     because: _builtins.str
@@ -392,16 +399,21 @@ class RuleSetRelease(_message.Message):
     def effective_from(self) -> _timestamp_pb2.Timestamp:
         """It decides from this instant until the next release."""
 
+    @_builtins.property
+    def signed_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Who signed it."""
+
     def __init__(
         self,
         *,
         effective_from: _timestamp_pb2.Timestamp | None = ...,
         released_by: _builtins.str = ...,
         because: _builtins.str = ...,
+        signed_by: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["effective_from", b"effective_from"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "effective_from", b"effective_from", "released_by", b"released_by"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["because", b"because", "effective_from", b"effective_from", "released_by", b"released_by", "signed_by", b"signed_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -656,6 +668,76 @@ class ReleaseRuleSetRequest(_message.Message):
 Global___ReleaseRuleSetRequest: _TypeAlias = ReleaseRuleSetRequest  # noqa: Y015
 
 @_typing.final
+class ApproveReleaseRequest(_message.Message):
+    """The approval of a release that waits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """For example "qualify". Required."""
+    version: _builtins.int
+    """The version that it releases. Required."""
+    digest: _builtins.str
+    """The digest of what you looked at, RuleSetSummary.digest. Required: another is refused."""
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        version: _builtins.int = ...,
+        digest: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "kind", b"kind", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApproveReleaseRequest: _TypeAlias = ApproveReleaseRequest  # noqa: Y015
+
+@_typing.final
+class ApproveReleaseResponse(_message.Message):
+    """A release that was signed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    RELEASE_FIELD_NUMBER: _builtins.int
+    IN_USE_FIELD_NUMBER: _builtins.int
+    SIGNATURES_MISSING_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """For example "qualify"."""
+    version: _builtins.int
+    """The version."""
+    in_use: _builtins.bool
+    """Whether the catalog of this server holds it already."""
+    signatures_missing: _builtins.int
+    """How many signatures it lacks: until then it decides nothing."""
+    @_builtins.property
+    def release(self) -> Global___RuleSetRelease:
+        """From when, by whom, why, and who signed it."""
+
+    def __init__(
+        self,
+        *,
+        kind: _builtins.str = ...,
+        version: _builtins.int = ...,
+        release: Global___RuleSetRelease | None = ...,
+        in_use: _builtins.bool = ...,
+        signatures_missing: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["release", b"release"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_use", b"in_use", "kind", b"kind", "release", b"release", "signatures_missing", b"signatures_missing", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApproveReleaseResponse: _TypeAlias = ApproveReleaseResponse  # noqa: Y015
+
+@_typing.final
 class ReleaseRuleSetResponse(_message.Message):
     """A release that was made, or in a dry run would have been."""
 
@@ -665,6 +747,7 @@ class ReleaseRuleSetResponse(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     RELEASE_FIELD_NUMBER: _builtins.int
     IN_USE_FIELD_NUMBER: _builtins.int
+    SIGNATURES_MISSING_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """For example "qualify"."""
     version: _builtins.int
@@ -673,6 +756,8 @@ class ReleaseRuleSetResponse(_message.Message):
     """Whether the catalog of this server holds it already. If not, the rules folder has a fault or
     is being changed: ListRuleSets says more.
     """
+    signatures_missing: _builtins.int
+    """How many signatures it lacks: until then it decides nothing."""
     @_builtins.property
     def release(self) -> Global___RuleSetRelease:
         """From when, by whom, why."""
@@ -684,10 +769,11 @@ class ReleaseRuleSetResponse(_message.Message):
         version: _builtins.int = ...,
         release: Global___RuleSetRelease | None = ...,
         in_use: _builtins.bool = ...,
+        signatures_missing: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["release", b"release"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_use", b"in_use", "kind", b"kind", "release", b"release", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_use", b"in_use", "kind", b"kind", "release", b"release", "signatures_missing", b"signatures_missing", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

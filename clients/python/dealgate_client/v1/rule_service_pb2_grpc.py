@@ -62,6 +62,11 @@ class RuleServiceStub:
                 request_serializer=dealgate_dot_v1_dot_rule__service__pb2.ReleaseRuleSetRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_rule__service__pb2.ReleaseRuleSetResponse.FromString,
                 _registered_method=True)
+        self.ApproveRelease = channel.unary_unary(
+                '/dealgate.v1.RuleService/ApproveRelease',
+                request_serializer=dealgate_dot_v1_dot_rule__service__pb2.ApproveReleaseRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_rule__service__pb2.ApproveReleaseResponse.FromString,
+                _registered_method=True)
 
 
 class RuleServiceServicer:
@@ -107,6 +112,15 @@ class RuleServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ApproveRelease(self, request, context):
+        """Signs, in the name of the caller, a release that waits for signatures; once it lacks none, the
+        server takes it up. approvals.yaml says how many a release needs. PERMISSION_DENIED unless the
+        operator has switched releases on, and the server knows who calls.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RuleServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -134,6 +148,11 @@ def add_RuleServiceServicer_to_server(servicer, server):
                     servicer.ReleaseRuleSet,
                     request_deserializer=dealgate_dot_v1_dot_rule__service__pb2.ReleaseRuleSetRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_rule__service__pb2.ReleaseRuleSetResponse.SerializeToString,
+            ),
+            'ApproveRelease': grpc.unary_unary_rpc_method_handler(
+                    servicer.ApproveRelease,
+                    request_deserializer=dealgate_dot_v1_dot_rule__service__pb2.ApproveReleaseRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_rule__service__pb2.ApproveReleaseResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -272,6 +291,33 @@ class RuleService:
             '/dealgate.v1.RuleService/ReleaseRuleSet',
             dealgate_dot_v1_dot_rule__service__pb2.ReleaseRuleSetRequest.SerializeToString,
             dealgate_dot_v1_dot_rule__service__pb2.ReleaseRuleSetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ApproveRelease(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.RuleService/ApproveRelease',
+            dealgate_dot_v1_dot_rule__service__pb2.ApproveReleaseRequest.SerializeToString,
+            dealgate_dot_v1_dot_rule__service__pb2.ApproveReleaseResponse.FromString,
             options,
             channel_credentials,
             insecure,

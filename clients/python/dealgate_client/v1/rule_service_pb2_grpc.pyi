@@ -52,6 +52,11 @@ class RuleServiceStub:
     """Appends a release to the server's rules folder after files, cases and digests hold, and lets
     the server take it up. PERMISSION_DENIED unless the operator has switched it on.
     """
+    ApproveRelease: _grpc.UnaryUnaryMultiCallable[_rule_service_pb2.ApproveReleaseRequest, _rule_service_pb2.ApproveReleaseResponse]
+    """Signs, in the name of the caller, a release that waits for signatures; once it lacks none, the
+    server takes it up. approvals.yaml says how many a release needs. PERMISSION_DENIED unless the
+    operator has switched releases on, and the server knows who calls.
+    """
 
 @_typing.type_check_only
 class RuleServiceAsyncStub(RuleServiceStub):
@@ -74,6 +79,11 @@ class RuleServiceAsyncStub(RuleServiceStub):
     ReleaseRuleSet: _aio.UnaryUnaryMultiCallable[_rule_service_pb2.ReleaseRuleSetRequest, _rule_service_pb2.ReleaseRuleSetResponse]  # type: ignore[assignment]
     """Appends a release to the server's rules folder after files, cases and digests hold, and lets
     the server take it up. PERMISSION_DENIED unless the operator has switched it on.
+    """
+    ApproveRelease: _aio.UnaryUnaryMultiCallable[_rule_service_pb2.ApproveReleaseRequest, _rule_service_pb2.ApproveReleaseResponse]  # type: ignore[assignment]
+    """Signs, in the name of the caller, a release that waits for signatures; once it lacks none, the
+    server takes it up. approvals.yaml says how many a release needs. PERMISSION_DENIED unless the
+    operator has switched releases on, and the server knows who calls.
     """
 
 class RuleServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -124,6 +134,17 @@ class RuleServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_rule_service_pb2.ReleaseRuleSetResponse, _abc.Awaitable[_rule_service_pb2.ReleaseRuleSetResponse]]:
         """Appends a release to the server's rules folder after files, cases and digests hold, and lets
         the server take it up. PERMISSION_DENIED unless the operator has switched it on.
+        """
+
+    @_abc_1.abstractmethod
+    def ApproveRelease(
+        self,
+        request: _rule_service_pb2.ApproveReleaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_rule_service_pb2.ApproveReleaseResponse, _abc.Awaitable[_rule_service_pb2.ApproveReleaseResponse]]:
+        """Signs, in the name of the caller, a release that waits for signatures; once it lacks none, the
+        server takes it up. approvals.yaml says how many a release needs. PERMISSION_DENIED unless the
+        operator has switched releases on, and the server knows who calls.
         """
 
 def add_RuleServiceServicer_to_server(servicer: RuleServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
