@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 from typing import Annotated, Any, Literal
 
 import typer
@@ -69,7 +68,7 @@ def _deciding(catalog: Catalog, kind: str, instant: int) -> int | None:
 
 
 def _told(known: Sequence[Release]) -> Iterator[dict[str, Any]]:
-    ends = [*(later.effective_from for _, later in pairwise(known)), None]
+    ends = [*(later.effective_from for later in known[1:]), None][: len(known)]
     for release, end in zip(known, ends, strict=True):
         yield {
             "version": release.version,
