@@ -205,6 +205,10 @@ class MemoryCatalog:
         """Return the releases, newest first."""
         return self._released.get(kind, [])
 
+    def all_releases(self) -> Mapping[str, Sequence[Release]]:
+        """Return the releases of every kind, oldest first."""
+        return {kind: lines[::-1] for kind, lines in self._released.items()}
+
     def waiting(self, kind: str) -> Sequence[Release]:
         """Return the line of qualify@1, which waits."""
         return [_release(1, NOON + 10)] if kind == "waiting" else []

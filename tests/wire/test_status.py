@@ -26,6 +26,7 @@ from dealgate.model.errors import (
     RecordDamaged,
     ReleaseRefused,
     ResultExists,
+    RulesBehind,
     RuleSetUnusable,
     RulesFailed,
     ScopesOverlap,
@@ -76,6 +77,7 @@ ERRORS = [
     (TooLarge("insight", 1024), CODE.RESOURCE_EXHAUSTED, "TOO_LARGE"),
     (Overloaded("the journal is full", 0.25), CODE.RESOURCE_EXHAUSTED, "OVERLOADED"),
     (Unavailable("the engine is down", 1.5), CODE.UNAVAILABLE, "UNAVAILABLE"),
+    (RulesBehind("not here yet", 1.0), CODE.UNAVAILABLE, "RULES_BEHIND"),
 ]
 
 

@@ -18,6 +18,7 @@ from dealgate.telemetry import names
 from dealgate.telemetry.otlp import kept_pair
 from dealgate.telemetry.spans import Span, Tracer
 from dealgate.wire.changes import Changes, Writing
+from dealgate.wire.demands import token_of
 from dealgate.wire.fitting import Fit
 
 
@@ -49,7 +50,9 @@ def changes_port(
         if dry_run:
             return Released(line, missing=made.missing)
         await live.reload()
-        return Released(line, line in live.edition.catalog.releases(kind), made.missing)
+        catalog = live.edition.catalog
+        in_use = line in catalog.releases(kind)
+        return Released(line, in_use, made.missing, token_of(catalog, {kind}))
 
     return Changes(judge, Writing(release, approve) if settings.release_rpc else None)
 

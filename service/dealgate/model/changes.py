@@ -87,8 +87,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """A line that was made, whether the catalog in use has it, and the signatures it lacks."""
+    """A line that was made, whether the catalog in use has it, and the signatures it lacks.
+
+    `token` stands for the kind's releases in use.
+    """
 
     line: Release
     in_use: bool = False
     missing: int = 0
+    token: str = ""

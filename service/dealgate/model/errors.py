@@ -22,6 +22,7 @@
     ├── PositionLost           a resume token leads nowhere in this journal
     ├── Overloaded             try later: a queue is full
     ├── Unavailable            try later: an engine or the journal is out of order
+    ├── RulesBehind            try later, or elsewhere: rules that the caller has seen are missing
     ├── TimedOut               this took longer than it may; a repeat would, too
     ├── Expired                the caller's deadline passed before its turn came
     ├── TooLarge               this needs more memory than it may; a repeat would, too
@@ -269,6 +270,12 @@ class Unavailable(Later):
     """A part that a decision needs is out of order."""
 
     reason = "UNAVAILABLE"
+
+
+class RulesBehind(Later):
+    """The caller has seen rules that this server does not have, or not yet."""
+
+    reason = "RULES_BEHIND"
 
 
 class TimedOut(DealgateError):

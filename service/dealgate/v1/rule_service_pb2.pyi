@@ -139,10 +139,15 @@ class CatalogSummary(_message.Message):
     EDITION_FIELD_NUMBER: _builtins.int
     TAKEN_AT_FIELD_NUMBER: _builtins.int
     LAST_RELOAD_FIELD_NUMBER: _builtins.int
+    EDITION_TOKEN_FIELD_NUMBER: _builtins.int
     digest: _builtins.str
     """SHA-256 of all that decides, in hexadecimal: servers that share it decide alike."""
     edition: _builtins.int
     """Counts the catalogs that this server has taken into use since it started, from 1."""
+    edition_token: _builtins.str
+    """Stands for the releases in it that the caller may see. Sent back in the metadata
+    `dealgate-min-edition`, any server decides by these or newer ones, or answers UNAVAILABLE.
+    """
     @_builtins.property
     def taken_at(self) -> _timestamp_pb2.Timestamp:
         """When this one was taken into use."""
@@ -158,10 +163,11 @@ class CatalogSummary(_message.Message):
         edition: _builtins.int = ...,
         taken_at: _timestamp_pb2.Timestamp | None = ...,
         last_reload: Global___Reload | None = ...,
+        edition_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["last_reload", b"last_reload", "taken_at", b"taken_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "edition", b"edition", "last_reload", b"last_reload", "taken_at", b"taken_at"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "edition", b"edition", "edition_token", b"edition_token", "last_reload", b"last_reload", "taken_at", b"taken_at"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -708,6 +714,7 @@ class ApproveReleaseResponse(_message.Message):
     RELEASE_FIELD_NUMBER: _builtins.int
     IN_USE_FIELD_NUMBER: _builtins.int
     SIGNATURES_MISSING_FIELD_NUMBER: _builtins.int
+    EDITION_TOKEN_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """For example "qualify"."""
     version: _builtins.int
@@ -716,6 +723,8 @@ class ApproveReleaseResponse(_message.Message):
     """Whether the catalog of this server holds it already."""
     signatures_missing: _builtins.int
     """How many signatures it lacks: until then it decides nothing."""
+    edition_token: _builtins.str
+    """Stands for the kind's releases, with this one once in_use: see CatalogSummary.edition_token."""
     @_builtins.property
     def release(self) -> Global___RuleSetRelease:
         """From when, by whom, why, and who signed it."""
@@ -728,10 +737,11 @@ class ApproveReleaseResponse(_message.Message):
         release: Global___RuleSetRelease | None = ...,
         in_use: _builtins.bool = ...,
         signatures_missing: _builtins.int = ...,
+        edition_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["release", b"release"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_use", b"in_use", "kind", b"kind", "release", b"release", "signatures_missing", b"signatures_missing", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition_token", b"edition_token", "in_use", b"in_use", "kind", b"kind", "release", b"release", "signatures_missing", b"signatures_missing", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -748,6 +758,7 @@ class ReleaseRuleSetResponse(_message.Message):
     RELEASE_FIELD_NUMBER: _builtins.int
     IN_USE_FIELD_NUMBER: _builtins.int
     SIGNATURES_MISSING_FIELD_NUMBER: _builtins.int
+    EDITION_TOKEN_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
     """For example "qualify"."""
     version: _builtins.int
@@ -758,6 +769,8 @@ class ReleaseRuleSetResponse(_message.Message):
     """
     signatures_missing: _builtins.int
     """How many signatures it lacks: until then it decides nothing."""
+    edition_token: _builtins.str
+    """Stands for the kind's releases, with this one once in_use: see CatalogSummary.edition_token."""
     @_builtins.property
     def release(self) -> Global___RuleSetRelease:
         """From when, by whom, why."""
@@ -770,10 +783,11 @@ class ReleaseRuleSetResponse(_message.Message):
         release: Global___RuleSetRelease | None = ...,
         in_use: _builtins.bool = ...,
         signatures_missing: _builtins.int = ...,
+        edition_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["release", b"release"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["in_use", b"in_use", "kind", b"kind", "release", b"release", "signatures_missing", b"signatures_missing", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["edition_token", b"edition_token", "in_use", b"in_use", "kind", b"kind", "release", b"release", "signatures_missing", b"signatures_missing", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -119,6 +119,7 @@ def unary(answer: Unary) -> Serve:
             with reception.visit(_origin(call, context), context) as visit:
                 try:
                     visit.arrive()
+                    reception.demand(call.metadata)
                     if entry is not None:
                         call.held = await entry.admit(call.metadata, context.auth_context())
                     reply = await answer(await visit.message(), call)
@@ -147,6 +148,7 @@ def stream(answer: Stream, *, endless: bool = False) -> Serve:
             with reception.visit(_origin(call, context), context) as visit:
                 try:
                     visit.arrive()
+                    reception.demand(call.metadata)
                     if entry is not None:
                         call.held = await entry.admit(call.metadata, context.auth_context())
                     is_noted = call.held is None

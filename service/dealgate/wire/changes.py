@@ -113,6 +113,7 @@ class Changes:
             release=_line(released),
             in_use=released.in_use,
             signatures_missing=released.missing,
+            edition_token=released.token,
         )
 
     async def approve(
@@ -136,6 +137,7 @@ class Changes:
             release=_line(released),
             in_use=released.in_use,
             signatures_missing=released.missing,
+            edition_token=released.token,
         )
 
     def _may_write(self) -> Writing:

@@ -10,6 +10,7 @@ from grpc.aio import EOF
 
 from dealgate.model.errors import BadQuestion, Violation
 from dealgate.wire.admission import Admission, Origin
+from dealgate.wire.demands import Demand
 
 # A call that is opened and then says nothing would be kept for as long as its connection.
 MESSAGE_SECONDS = 30.0
@@ -99,9 +100,15 @@ class Visit:
 class Reception:
     """Knows every call under way."""
 
-    def __init__(self, admission: Admission, clock: Callable[[], float] = time.monotonic) -> None:
-        """Give turns as `admission` does."""
+    def __init__(
+        self,
+        admission: Admission,
+        clock: Callable[[], float] = time.monotonic,
+        demand: Demand = lambda _: None,
+    ) -> None:
+        """Give turns as `admission` does; `demand` refuses calls that have seen newer rules."""
         self._admission = admission
+        self.demand = demand
         self._clock = clock
         self._visits: set[Visit] = set()
         # While leaving: calls that are answered and whose answer gRPC may not have sent yet.

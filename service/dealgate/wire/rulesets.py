@@ -1,6 +1,6 @@
 """The catalog as callers see it: ListRuleSets and GetRuleSet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from pydantic import BaseModel
@@ -13,6 +13,7 @@ from dealgate.model.rules import AnyRule, AnyRuleSet, Release
 from dealgate.v1 import rule_service_pb2 as pb
 from dealgate.wire.arrival import Arrive
 from dealgate.wire.calls import Call
+from dealgate.wire.demands import token_of
 from dealgate.wire.faults import told
 
 
@@ -33,6 +34,9 @@ class Catalog(Protocol):
 
     def waiting(self, kind: str) -> Sequence[Release]:
         """Return the kind's lines that wait for signatures."""
+
+    def all_releases(self) -> Mapping[str, Sequence[Release]]:
+        """Return the releases of every kind and scope."""
 
     @property
     def digest(self) -> str:
@@ -65,6 +69,7 @@ class RuleSets:
                 edition=edition.number,
                 taken_at=timestamp(edition.taken_at),
                 last_reload=told(self._live.last),
+                edition_token=token_of(edition.catalog, {ruleset.shelf for ruleset in wanted}),
             ),
         )
 

@@ -14,6 +14,7 @@ from dealgate.wire.admission import Admission, Bounds
 from dealgate.wire.arrival import Arrive, arrive
 from dealgate.wire.auditing import Auditor, nowhere
 from dealgate.wire.cutting import cut
+from dealgate.wire.demands import demand_of
 from dealgate.wire.door import Door, Observe
 from dealgate.wire.entrance import Guarding, entries
 from dealgate.wire.health import Health
@@ -80,7 +81,7 @@ class Server:
         self._bound = 0
         self._health = Health()
         self.admission = Admission(listening.bounds)
-        self._reception = Reception(self.admission)
+        self._reception = Reception(self.admission, demand=demand_of(ports.live))
         self._server = grpc.aio.server(options=_options(listening))
         self._names = ["", *OWN]
         door = Door(self.admission, observe, guarding)
