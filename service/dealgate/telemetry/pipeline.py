@@ -120,13 +120,16 @@ class Pipeline:
             is_full = self._wake.wait(self._batching.delay)
             self._wake.clear()
             # What is left of a full batch goes with the next one: an export costs by its number.
-            self._wait(self._rest_until - time.monotonic())
             self._drain(self._batching.batch if is_full else 1)
         self._drain(1)
         closed(self._send)
 
     def _drain(self, least: int) -> None:
-        while len(self._items) >= least and (batch := self._take()):
+        while len(self._items) >= least:
+            # Before each batch: the one before it may have been answered with a wish to rest.
+            self._wait(self._rest_until - time.monotonic())
+            if not (batch := self._take()):
+                return
             try:
                 self._deliver(batch, time.monotonic() + self._batching.timeout)
             except Exception as error:  # noqa: BLE001 - the thread must outlive every fault
