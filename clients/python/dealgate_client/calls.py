@@ -46,7 +46,8 @@ class Call(TypedDict, total=False):
     """How a call is to be made.
 
     timeout: Seconds for the call with all its retries; left out, or None: the client's.
-    metadata: Sent along as it is, for example `[("traceparent", ...)]`.
+    metadata: Sent along as it is, for example `[("traceparent", ...)]`, or what was seen of the
+        rules: `[("dealgate-min-edition", catalog.edition_token)]`.
     """
 
     timeout: float | None

@@ -12,6 +12,8 @@ from dealgate_client.calls import Call, patient
 from dealgate_client.failures import failed
 from dealgate_client.v1.impact_pb2 import AssessImpactRequest, AssessImpactResponse
 from dealgate_client.v1.rule_service_pb2 import (
+    ApproveReleaseRequest,
+    ApproveReleaseResponse,
     CatalogSummary,
     CheckRuleSetRequest,
     CheckRuleSetResponse,
@@ -140,6 +142,19 @@ class RuleCalls(Caller):
         )
         method = self._rules.ReleaseRuleSet
         return await self._call(method, request, patient(call), repeatable=dry_run)
+
+    async def approve_release(
+        self, kind: str, version: int, digest: str, **call: Unpack[Call]
+    ) -> ApproveReleaseResponse:
+        """Sign a release that waits for signatures, as who the server knows to call.
+
+        `digest` is that of the version that was looked at: `RuleSetSummary.digest`. Never repeated
+        by itself. `timeout` is a minute unless the call names its own. Raises Denied, and
+        PreconditionFailed with why it may not be approved.
+        """
+        request = ApproveReleaseRequest(kind=kind, version=version, digest=digest)
+        method = self._rules.ApproveRelease
+        return await self._call(method, request, patient(call), repeatable=False)
 
     @cached_property
     def _rules(self) -> "RuleServiceAsyncStub":
