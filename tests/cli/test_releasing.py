@@ -6,6 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
 
 from dealgate.rulebook.instants import nanoseconds
 from tests.cli.saying import said
@@ -151,3 +158,25 @@ def test_the_authors_page_tells_the_truth(
     assert said[0].startswith("qualify@3 decides from 2999-12-01T00:00:00Z on")
     assert "that one has decided nothing yet" in said[1]
     assert said[2].startswith("qualify: qualify@2 decides at 2026-08-01")
+
+
+def test_a_release_that_another_approves(rules: Path, run: Run, tmp_path: Path) -> None:
+    """Ann releases, the version waits, bob signs with a key of OpenSSL's own, and it decides."""
+    keys = {}
+    for name in ("ann", "bob"):
+        path = tmp_path / f"{name}.pem"
+        key = Ed25519PrivateKey.generate()
+        path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+        keys[name] = public.decode().splitlines()[1]
+    people = "".join(f"  {name}: {{key: {key}}}\n" for name, key in keys.items())
+    (rules / "approvals.yaml").write_text(f"approvals: 1\nfrom: 2998-01-01\npeople:\n{people}")
+    release = "release qualify 1 --from 2999-01-01 --by ann --because Agreed"
+    assert "qualify@1 waits for 1 signature" in run(release)
+    assert "qualify@1 waits for signatures" in run("releases qualify")
+    assert "say what signs it" in run("approve qualify@1 --by bob")
+    signed = run(f"approve qualify@1 --by bob --key {tmp_path / 'bob.pem'}")
+    assert signed.startswith(
+        "bob has signed qualify@1; qualify@1 decides from 2999-01-01T00:00:00Z"
+    )
+    assert "qualify@1 from 2999-01-01T00:00:00Z on" in run("releases qualify")

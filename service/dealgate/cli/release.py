@@ -30,6 +30,7 @@ from dealgate.rulebook.loading import named
 Kind = Annotated[str, typer.Argument(help="For example `qualify`.")]
 Because = Annotated[str, typer.Option("--because", help="The reason, for later readers.")]
 By = Annotated[str | None, typer.Option("--by", help="Who releases; default: git's user.email.")]
+Signer = Annotated[str | None, typer.Option("--by", help="Who signs; default: git's user.email.")]
 From = Annotated[
     str | None, typer.Option("--from", help="In UTC: 2026-12-01 or 2026-12-01T08:00:00Z.")
 ]
@@ -131,7 +132,7 @@ def _foresee(  # an argument for each option
 def approve(
     version: Version,
     number: Number = None,
-    by: By = None,
+    by: Signer = None,
     key: KeyFile = None,
     rules: Rules = RULES,
 ) -> None:
