@@ -33,7 +33,9 @@ TEXTS = st.one_of(
     st.integers(-(10**18), 10**18).map(str),
     st.decimals(allow_nan=False, allow_infinity=False, places=3).map(str),
     st.dates().map(str),
-    st.sampled_from(["true", "TRUE", "0.20", "1E5", "007", "-", ">= 5", "[1..5)", "2026-02-30"]),
+    st.sampled_from(
+        ["true", "TRUE", "Infinity", "0.20", "1E5", "007", "-", ">= 5", "[1..5)", "2026-02-30"]
+    ),
 )
 GRIDS = st.integers(1, 4).flatmap(
     lambda width: st.lists(st.lists(TEXTS, min_size=width, max_size=width), min_size=1, max_size=5)

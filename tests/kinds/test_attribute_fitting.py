@@ -6,7 +6,7 @@ from itertools import permutations
 
 import pytest
 from google.type.decimal_pb2 import Decimal
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dealgate.kinds.attribute.fitting import CHANNELS_MAX, fit
@@ -103,6 +103,7 @@ def test_the_probability_of_any_order_is_the_observed_rate(paths: list[Path], or
     assert float(found) == pytest.approx(conversions / (conversions + nulls), abs=1e-9)
 
 
+@example([Path(["a", "b", "e"], 0, 1, Fraction(0)), Path(["c", "b", "d", "a"], 1, 0, Fraction(3))])
 @given(journeys())
 def test_the_exact_and_the_iterated_chain_agree(paths: list[Path]) -> None:
     """One solves and the other iterates: the same removal effects, as far as doubles go."""

@@ -9,6 +9,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +146,9 @@ def _typed(text: str) -> Any:
 
 
 def _exact(value: Any) -> bool:
-    """Tell whether Excel keeps all its digits."""
+    """Tell whether Excel keeps all its digits; it knows no infinity."""
+    if isinstance(value, float) and not isfinite(value):
+        return False
     return sum(letter.isdigit() for letter in str(value)) <= DIGITS
 
 

@@ -204,7 +204,7 @@ def _iterated(counted: Chain, removed: str) -> float:
                 break
             return values[indexes[START]]
         size = sum(moved)
-        if sweep % JUMP == 0 and 0 < size / (before or size) < 1:
+        if sweep % JUMP == 0 and before and 0 < size / before < 1:
             # What dies out last dies out by this ratio: all that it will still bring comes now.
             far = size / (before - size)
             farthest = max(farthest, far)
