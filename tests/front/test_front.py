@@ -95,14 +95,22 @@ def test_an_unknown_parameter_is_refused(http: Http) -> None:
     assert http.get("/v1/decisions?entty=lead/1").json["code"] == 3
 
 
-def test_deadlines_are_held(http: Http) -> None:
-    """A caller who has no time left gets DEADLINE_EXCEEDED, in the words of its protocol."""
-    late = http.post("/v1/leads:qualify", LEAD, grpc_timeout="1n")
-    body = request(5).SerializeToString()
-    connect = http.post(RPC, body, **CONNECT, connect_timeout_ms="0")
+TRIES = 5
 
-    assert (late.status, late.json["code"]) == (504, 4)
-    assert connect.json["code"] == "deadline_exceeded"
+
+def test_deadlines_are_held(http: Http) -> None:
+    """A caller who has no time left gets DEADLINE_EXCEEDED, in the words of its protocol.
+
+    Envoy's clock counts milliseconds: an answer may be there before the first of them is over.
+    """
+    body = request(5).SerializeToString()
+    late = [http.post("/v1/leads:qualify", LEAD, grpc_timeout="1n") for _ in range(TRIES)]
+    connect = [http.post(RPC, body, **CONNECT, connect_timeout_ms="0") for _ in range(TRIES)]
+
+    refused = [answer for answer in late if answer.status != 200]
+    assert {(answer.status, answer.json["code"]) for answer in refused} == {(504, 4)}
+    told = [answer.json["code"] for answer in connect if answer.status != 200]
+    assert set(told) == {"deadline_exceeded"}
 
 
 CONNECT = {"content_type": "application/proto", "connect_protocol_version": "1"}
