@@ -101,14 +101,16 @@ TRIES = 5
 def test_deadlines_are_held(http: Http) -> None:
     """A caller who has no time left gets DEADLINE_EXCEEDED, in the words of its protocol.
 
-    Envoy's clock counts milliseconds: an answer may be there before the first of them is over.
+    Envoy's clock counts milliseconds: an answer may be there before the first of them is over, and
+    the server's gRPC may end the call first, in a status without words, which becomes `{}`.
     """
     body = request(5).SerializeToString()
     late = [http.post("/v1/leads:qualify", LEAD, grpc_timeout="1n") for _ in range(TRIES)]
     connect = [http.post(RPC, body, **CONNECT, connect_timeout_ms="0") for _ in range(TRIES)]
 
     refused = [answer for answer in late if answer.status != 200]
-    assert {(answer.status, answer.json["code"]) for answer in refused} == {(504, 4)}
+    assert {answer.status for answer in refused} == {504}
+    assert {answer.json["code"] for answer in refused if answer.json} <= {4}
     told = [answer.json["code"] for answer in connect if answer.status != 200]
     assert set(told) == {"deadline_exceeded"}
 
