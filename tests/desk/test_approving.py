@@ -17,7 +17,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.loading import load_usable
-from tests.desk.test_releasing import CASES, NOW, RULES, SECOND
+from tests.desk.test_releasing import NOW, SECOND, drafts
 
 LATER = NOW // SECOND * SECOND + 3600 * SECOND
 KEYS = {name: Ed25519PrivateKey.generate() for name in ("ann", "bob", "cyd", "server")}
@@ -41,11 +41,7 @@ def policy(approvals: int = 1, more: str = "signed: true\n") -> str:
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A kind's folder with two drafts, and a policy: the releaser and another must sign."""
-    home = tmp_path / "rules" / "approve"
-    home.mkdir(parents=True)
-    for version in (1, 2):
-        (home / f"v{version}.yaml").write_text(RULES.format(version=version))
-        (home / f"v{version}.cases.yaml").write_text(CASES)
+    home = drafts(tmp_path)
     (home.parent / "approvals.yaml").write_text(policy())
     return home
 

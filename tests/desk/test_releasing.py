@@ -75,6 +75,11 @@ Load = Callable[[], Catalog]
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A kind's folder with two drafts whose cases hold."""
+    return drafts(tmp_path)
+
+
+def drafts(tmp_path: Path) -> Path:
+    """Write two drafts whose cases hold; return their kind's folder."""
     home = tmp_path / "rules" / "approve"
     home.mkdir(parents=True)
     for version in (1, 2):

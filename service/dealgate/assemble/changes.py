@@ -9,15 +9,14 @@ import shutil
 import tempfile
 import time
 from collections.abc import Collection, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from dealgate.assemble.signers import NO_SIGNERS, Signers
 from dealgate.cases.findings import coverage_of
 from dealgate.desk.expressions import expression_checker
-from dealgate.desk.releasing import Releasing, Sign
+from dealgate.desk.releasing import Releasing
 from dealgate.desk.trials import run_cases
 from dealgate.engine.native import NativeEngine
-from dealgate.journal.signing import signer
 from dealgate.kinds import KINDS
 from dealgate.model.changes import Agreed, Found, Judged, Made, TriedCase, Wanted
 from dealgate.model.codes import Code, Severity
@@ -34,24 +33,6 @@ from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.checking import read_folder
 from dealgate.rulebook.faults import RulebookFaults
 
-
-@dataclass(frozen=True, slots=True)
-class Signers:
-    """The key that a server signs with for those who call it, and who must sign releases.
-
-    None: it does not sign; `approvals` is the folder's own file.
-    """
-
-    key: Path | None = None
-    approvals: Path | None = None
-
-    @property
-    def sign(self) -> Sign | None:
-        """Sign with the key; raises JournalUnusable."""
-        return None if self.key is None else signer(self.key)
-
-
-NO_SIGNERS = Signers()
 # A rule that was never seen doing its work is not released.
 UNRELEASABLE = {Code.RULE_UNSEEN_FIRING, Code.RULE_UNSEEN_QUIET}
 OF_VERSION = re.compile(r"([a-z0-9_]+(?:/[a-z0-9_]+)?)/v([1-9]\d{0,5})\..+")

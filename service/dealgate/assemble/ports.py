@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dealgate.aside.queues import WorkQueue
 from dealgate.assemble.comparisons import Comparing
+from dealgate.assemble.signers import Signers
 from dealgate.assemble.stages import pipeline_stages
 from dealgate.insight.serving import Insights
 from dealgate.journal.urls import reader
@@ -30,16 +31,18 @@ def changes_port(
     async def judge(files: Mapping[str, str], deleted: Sequence[str]) -> Judged:
         return await queue.run(_judge_changes, settings.rules, files, deleted)
 
-    keys = (settings.journal_signing_key, settings.approvals)
+    signers = Signers(settings.journal_signing_key, settings.approvals)
 
     async def release(wanted: Wanted, *, dry_run: bool) -> Released:
         with _span(tracer, wanted.kind, dry_run=dry_run) as span:
-            made = await queue.run(_release_changes, settings.rules, wanted, keys, dry_run=dry_run)
+            made = await queue.run(
+                _release_changes, settings.rules, wanted, signers, dry_run=dry_run
+            )
             return await taken(wanted.kind, made, span, dry_run=dry_run)
 
     async def approve(agreed: Agreed) -> Released:
         with _span(tracer, agreed.kind, dry_run=False) as span:
-            made = await queue.run(_approve_changes, settings.rules, agreed, keys)
+            made = await queue.run(_approve_changes, settings.rules, agreed, signers)
             return await taken(agreed.kind, made, span)
 
     async def taken(kind: str, made: Made, span: Span, *, dry_run: bool = False) -> Released:
@@ -64,18 +67,16 @@ def _judge_changes(rules: Path, files: Mapping[str, str], deleted: Sequence[str]
     return changes.judge(rules, files, deleted)
 
 
-def _release_changes(
-    rules: Path, wanted: Wanted, keys: tuple[Path | None, Path | None], *, dry_run: bool
-) -> Made:
+def _release_changes(rules: Path, wanted: Wanted, signers: Signers, *, dry_run: bool) -> Made:
     from dealgate.assemble import changes  # noqa: PLC0415
 
-    return changes.release(rules, wanted, changes.Signers(*keys), dry_run=dry_run)
+    return changes.release(rules, wanted, signers, dry_run=dry_run)
 
 
-def _approve_changes(rules: Path, agreed: Agreed, keys: tuple[Path | None, Path | None]) -> Made:
+def _approve_changes(rules: Path, agreed: Agreed, signers: Signers) -> Made:
     from dealgate.assemble import changes  # noqa: PLC0415
 
-    return changes.approve(rules, agreed, changes.Signers(*keys))
+    return changes.approve(rules, agreed, signers)
 
 
 def _span(tracer: Tracer, kind: str, *, dry_run: bool) -> Span:

@@ -11,12 +11,14 @@ from typing import TypeAlias
 from dealgate.desk.appending import appended, replace_durably, signed
 from dealgate.desk.approving import node_of, takes_time, unknown_key, waiting_line
 from dealgate.desk.trials import run_cases
+from dealgate.journal.chain import Sign
 from dealgate.judge import Engine
 from dealgate.model.changes import Agreed, Made, Wanted
 from dealgate.model.errors import ReleaseRefused
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet, Release
+from dealgate.rulebook.approvals import Approvals
 from dealgate.rulebook.cases import CaseFile
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.checker import ExpressionChecker
@@ -30,8 +32,6 @@ FILE = "releases.yaml"
 JUST_NOW = 5 * NANOS  # lines made one right after the other
 
 
-# Signs, with somebody's private key.
-Sign: TypeAlias = Callable[[bytes], bytes]
 # What else keeps a version from being released, given the rules folder and the version's cases.
 Prove: TypeAlias = Callable[[Path, CaseFile], Sequence[Fault]]
 
@@ -94,13 +94,10 @@ class Releasing:
             line = waiting_line(checked.catalog, agreed, self._now())
             checked.needing(f"{agreed.kind}@{agreed.version}")
             await self._try(checked, agreed.kind, line)
-            signature = text_of(sign(statement(agreed.kind, line, agreed.by)))
-            signed_ = replace(line, signatures={**line.signatures, agreed.by: signature})
             approvals = checked.catalog.approvals
-            if approvals.forged(agreed.kind, signed_):
-                raise ReleaseRefused(f"{agreed.kind}@{agreed.version}", unknown_key(agreed.by))
-            made = Made(signed_, approvals.missing(agreed.kind, signed_))
-            self._write_signature(checked.catalog, agreed, line, made)
+            line = _signed(approvals, agreed.kind, line, agreed.by, sign)
+            made = Made(line, approvals.missing(agreed.kind, line))
+            self._add_signature(checked.catalog, agreed, made)
         return made
 
     def _checked(self, kind: str, version: int | None) -> Checked:
@@ -125,10 +122,7 @@ class Releasing:
             raise ReleaseRefused(ruleset.name, "a release says who made it, and why; fill both in")
         line = Release(version, start, ruleset.digest, by, because)
         if sign is not None:
-            signature = text_of(sign(statement(wanted.kind, line, by)))
-            line = replace(line, signatures={by: signature})
-            if catalog.approvals.forged(wanted.kind, line):
-                raise ReleaseRefused(ruleset.name, unknown_key(by))
+            line = _signed(catalog.approvals, wanted.kind, line, by, sign)
         missing = catalog.approvals.missing(wanted.kind, line)
         if missing and wanted.start is None:
             raise ReleaseRefused(ruleset.name, takes_time(missing))
@@ -145,19 +139,14 @@ class Releasing:
     def _append(self, catalog: Catalog, kind: str, made: Made) -> None:
         path = self._folder / kind / FILE
         before = path.read_bytes() if path.exists() else None
-        releases, waiting = list(catalog.releases(kind)), list(catalog.waiting(kind))
-        (waiting if made.missing else releases).append(made.line)
-        self._write(kind, before, appended(before, made.line), _Lines(made, releases, waiting))
+        self._write(kind, before, appended(before, made.line), _expected(catalog, kind, made))
 
-    def _write_signature(self, catalog: Catalog, agreed: Agreed, line: Release, made: Made) -> None:
-        path = self._folder / agreed.kind / FILE
+    def _add_signature(self, catalog: Catalog, agreed: Agreed, made: Made) -> None:
+        path, line = self._folder / agreed.kind / FILE, made.line
         before = path.read_bytes()
-        document = read_document(self._folder, path, [])
-        after = signed(before, node_of(line, document), agreed.by, made.line.signatures[agreed.by])
-        releases = list(catalog.releases(agreed.kind))
-        waiting = [other for other in catalog.waiting(agreed.kind) if other != line]
-        (waiting if made.missing else releases).append(made.line)
-        self._write(agreed.kind, before, after, _Lines(made, releases, waiting))
+        node = node_of(line, read_document(self._folder, path, []))
+        after = signed(before, node, agreed.by, line.signatures[agreed.by])
+        self._write(agreed.kind, before, after, _expected(catalog, agreed.kind, made))
 
     def _write(self, kind: str, before: bytes | None, after: bytes, lines: "_Lines") -> None:
         """Put `after` in the file's place, unless it would not read as these lines."""
@@ -196,6 +185,23 @@ class _Lines:
     made: Made
     releases: Sequence[Release]
     waiting: Sequence[Release]
+
+
+def _expected(catalog: Catalog, kind: str, made: Made) -> _Lines:
+    """Return what the file must read as with the line that was made, new or signed once more."""
+    releases = list(catalog.releases(kind))
+    waiting = [line for line in catalog.waiting(kind) if line != made.line]
+    (waiting if made.missing else releases).append(made.line)
+    return _Lines(made, releases, waiting)
+
+
+def _signed(approvals: Approvals, kind: str, line: Release, by: str, sign: Sign) -> Release:
+    """Return the line with somebody's signature, or raise ReleaseRefused: it would not count."""
+    signature = text_of(sign(statement(kind, line, by)))
+    line = replace(line, signatures={**line.signatures, by: signature})
+    if approvals.forged(kind, line):
+        raise ReleaseRefused(f"{kind}@{line.version}", unknown_key(by))
+    return line
 
 
 def _is(ruleset: AnyRuleSet, kind: str, planned: Release) -> bool:

@@ -129,7 +129,9 @@ def read_approvals(document: Node | None, kinds: Collection[str], faults: list[F
     people = {
         name: Person(
             _verifier(_at(document, "people", name, "key"), faults),
-            None if one.until is None else _instant(_at(document, "people", name, "until"), faults),
+            None
+            if one.until is None
+            else instant_at(_at(document, "people", name, "until"), faults),
         )
         for name, one in shape.people.items()
     }
@@ -137,7 +139,7 @@ def read_approvals(document: Node | None, kinds: Collection[str], faults: list[F
     _check_shared(document, shape, faults)
     _check_kinds(document, shape, kinds, faults)
     _check_possible(document, shape, faults)
-    since = _instant(_at(document, "from"), faults)
+    since = instant_at(_at(document, "from"), faults)
     return Approvals(shape.approvals, shape.kinds, shape.signed, since or 0, people, servers)
 
 
@@ -162,10 +164,11 @@ def _verifier(key: Scalar, faults: list[Fault]) -> IsSigned:
         return lambda *_: False
 
 
-def _instant(node: Scalar, faults: list[Fault]) -> int | None:
+def instant_at(node: Scalar, faults: list[Fault], subject: str = "") -> int | None:
+    """Return the instant that stands there (ns); None if it is none, which adds a fault."""
     instant = nanoseconds(node.value, date_too=True)
     if instant is None:
-        message = f"'{node.value}' is neither a date nor an instant in UTC"
+        message = f"{subject}'{node.value}' is neither a date nor an instant in UTC"
         faults.append(node.fault(message, "write 2026-01-31 or 2026-01-31T12:00:00Z"))
     return instant
 

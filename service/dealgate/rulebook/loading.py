@@ -150,14 +150,10 @@ def _approvals(
     path = folder / APPROVALS if given is None else given
     if given is None and not path.is_file():
         return _Signers(NO_APPROVALS, "")
-    name = named(folder, path) if given is None else str(given)
-    with coded_as(Code.FILE_UNREADABLE, faults):
-        source = read_source(path, name, faults)
-    with coded_as(Code.YAML_INVALID, faults):
-        document = None if source is None else read_yaml(source, faults)
+    document = _read(path, named(folder, path) if given is None else str(given), faults)
     with coded_as(Code.APPROVALS_INVALID, faults):
         approvals = read_approvals(document, kinds, faults)
-    return _Signers(approvals, "" if source is None else source.text)
+    return _Signers(approvals, "" if document is None else document.source.text)
 
 
 def kinds_in(
@@ -192,8 +188,12 @@ def named(folder: Path, path: Path) -> str:
 
 def read_document(folder: Path, path: Path, faults: list[Fault]) -> Node | None:
     """Return the tree in the file at `path`; None if it cannot be read, and faults are added."""
+    return _read(path, named(folder, path), faults)
+
+
+def _read(path: Path, name: str, faults: list[Fault]) -> Node | None:
     with coded_as(Code.FILE_UNREADABLE, faults):
-        source = read_source(path, named(folder, path), faults)
+        source = read_source(path, name, faults)
     with coded_as(Code.YAML_INVALID, faults):
         return None if source is None else read_yaml(source, faults)
 

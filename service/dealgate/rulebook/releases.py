@@ -14,10 +14,10 @@ from dealgate.model.challengers import Challenger
 from dealgate.model.codes import Code
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Release
-from dealgate.rulebook.approvals import APPROVALS, Approvals
+from dealgate.rulebook.approvals import APPROVALS, Approvals, instant_at
 from dealgate.rulebook.challengers import check_challengers, read_challenger
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
-from dealgate.rulebook.instants import nanoseconds, written
+from dealgate.rulebook.instants import written
 from dealgate.rulebook.shapes import ReleaseShape
 from dealgate.rulebook.validation import validated
 
@@ -108,11 +108,7 @@ def _start(line: Fields, faults: list[Fault]) -> int | None:
     node = line.get("from")
     if not isinstance(node, Scalar):
         return None
-    start = nanoseconds(node.value, date_too=True)
-    if start is None:
-        message = f"from: '{node.value}' is neither a date nor an instant in UTC"
-        faults.append(node.fault(message, "write 2026-01-31 or 2026-01-31T12:00:00Z"))
-    return start
+    return instant_at(node, faults, "from: ")
 
 
 def _check_digest(

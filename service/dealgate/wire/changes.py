@@ -3,23 +3,25 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from dealgate.model.changes import Agreed, Judged, Released, TriedCase, Wanted
 from dealgate.model.codes import Severity
 from dealgate.model.errors import BadQuestion, SwitchedOff, Violation
-from dealgate.model.instants import nanoseconds, timestamp
+from dealgate.model.instants import nanoseconds
 from dealgate.model.malformed import malformed
 from dealgate.model.shown import visible
 from dealgate.v1 import rule_service_pb2 as pb
 from dealgate.wire.calls import Call
 from dealgate.wire.faults import SHOWN, shown
+from dealgate.wire.rulesets import released
 
 FILES_LIMIT = 100
 PATH = re.compile(r"(?:[a-z0-9_]{1,64}/)?[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 # Line breaks are folded; some languages and emoji need joiners.
 WRITTEN = "\n\r\t\u200c\u200d"
 WORDS_LIMIT = 1000
+Reply = TypeVar("Reply", pb.ReleaseRuleSetResponse, pb.ApproveReleaseResponse)
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 SEVERITIES = {
@@ -106,15 +108,8 @@ class Changes:
         if violations:
             raise BadQuestion(violations)
         wanted = _wanted(request, vouched=call.held is not None)
-        released = await writing.release(wanted, dry_run=request.dry_run)
-        return pb.ReleaseRuleSetResponse(
-            kind=request.kind,
-            version=released.line.version,
-            release=_line(released),
-            in_use=released.in_use,
-            signatures_missing=released.missing,
-            edition_token=released.token,
-        )
+        made = await writing.release(wanted, dry_run=request.dry_run)
+        return _told(request.kind, made, pb.ReleaseRuleSetResponse)
 
     async def approve(
         self, request: pb.ApproveReleaseRequest, call: Call
@@ -130,15 +125,8 @@ class Changes:
             raise BadQuestion(violations)
         by = call.held.name
         agreed = Agreed(request.kind, request.version, request.digest, by, vouched=True)
-        released = await writing.approve(agreed)
-        return pb.ApproveReleaseResponse(
-            kind=request.kind,
-            version=released.line.version,
-            release=_line(released),
-            in_use=released.in_use,
-            signatures_missing=released.missing,
-            edition_token=released.token,
-        )
+        made = await writing.approve(agreed)
+        return _told(request.kind, made, pb.ApproveReleaseResponse)
 
     def _may_write(self) -> Writing:
         if self._writing is None:
@@ -147,13 +135,14 @@ class Changes:
         return self._writing
 
 
-def _line(released: Released) -> pb.RuleSetRelease:
-    line = released.line
-    return pb.RuleSetRelease(
-        effective_from=timestamp(line.effective_from),
-        released_by=line.by,
-        because=line.because,
-        signed_by=list(line.signatures),
+def _told(kind: str, made: Released, reply: type[Reply]) -> Reply:
+    return reply(
+        kind=kind,
+        version=made.line.version,
+        release=released(made.line),
+        in_use=made.in_use,
+        signatures_missing=made.missing,
+        edition_token=made.token,
     )
 
 

@@ -101,8 +101,8 @@ def _summary(catalog: Catalog, ruleset: AnyRuleSet, now: int) -> pb.RuleSetSumma
         owner=ruleset.owner,
         because=ruleset.because,
         rule_count=len(ruleset.rules),
-        releases=[_release(release) for release in mine],
-        waiting=[_release(release) for release in waiting],
+        releases=[released(release) for release in mine],
+        waiting=[released(release) for release in waiting],
         active=_active(catalog, ruleset.shelf, now) == ruleset.version,
         scope=ruleset.scope,
         narrows=0 if ruleset.narrowing is None else ruleset.narrowing.base,
@@ -131,7 +131,8 @@ def _check(request: pb.GetRuleSetRequest) -> None:
         raise BadQuestion(violations)
 
 
-def _release(release: Release) -> pb.RuleSetRelease:
+def released(release: Release) -> pb.RuleSetRelease:
+    """Return a line of releases.yaml as callers see it."""
     return pb.RuleSetRelease(
         effective_from=timestamp(release.effective_from),
         released_by=release.by,
