@@ -23,23 +23,36 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from dealgate.v1 import personal_pb2 as dealgate_dot_v1_dot_personal__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x64\x65\x61lgate/v1/result.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"\x80\x02\n\x13RecordResultRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12%\n\x04type\x18\x02 \x01(\x0e\x32\x17.dealgate.v1.ResultType\x12/\n\x0bhappened_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x13\n\x0brecorded_by\x18\x06 \x01(\t\x12\x15\n\x08\x63orrects\x18\x07 \x01(\x05H\x00\x88\x01\x01\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x08 \x01(\tB\x0b\n\t_corrects\"C\n\x14RecordResultResponse\x12+\n\x06result\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionResult\"\x85\x02\n\x0e\x44\x65\x63isionResult\x12%\n\x04type\x18\x01 \x01(\x0e\x32\x17.dealgate.v1.ResultType\x12/\n\x0bhappened_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x13\n\x0brecorded_by\x18\x05 \x01(\t\x12\x10\n\x08revision\x18\x06 \x01(\x05\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x07 \x01(\t\x12/\n\x0brecorded_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xa8\x02\n\nResultType\x12\x1b\n\x17RESULT_TYPE_UNSPECIFIED\x10\x00\x12\x13\n\x0fRESULT_TYPE_WON\x10\x01\x12\x14\n\x10RESULT_TYPE_LOST\x10\x02\x12\x19\n\x15RESULT_TYPE_CONVERTED\x10\x03\x12\x1d\n\x19RESULT_TYPE_NOT_CONVERTED\x10\x04\x12\x18\n\x14RESULT_TYPE_ACCEPTED\x10\x05\x12\x18\n\x14RESULT_TYPE_REJECTED\x10\x06\x12\x17\n\x13RESULT_TYPE_RENEWED\x10\x07\x12\x17\n\x13RESULT_TYPE_CHURNED\x10\x08\x12\x15\n\x11RESULT_TYPE_VALUE\x10\t\x12\x1b\n\x17RESULT_TYPE_FIRST_VALUE\x10\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x64\x65\x61lgate/v1/result.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"\x9a\x02\n\x13RecordResultRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12%\n\x04type\x18\x02 \x01(\x0e\x32\x17.dealgate.v1.ResultType\x12/\n\x0bhappened_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12\x14\n\x06reason\x18\x05 \x01(\tB\x04\xba\xa8\x19\x00\x12!\n\x0brecorded_by\x18\x06 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12\x15\n\x08\x63orrects\x18\x07 \x01(\x05H\x00\x88\x01\x01\x12\x15\n\x07\x62\x65\x63\x61use\x18\x08 \x01(\tB\x04\xba\xa8\x19\x00\x42\x0b\n\t_corrects\"C\n\x14RecordResultResponse\x12+\n\x06result\x18\x01 \x01(\x0b\x32\x1b.dealgate.v1.DecisionResult\"\x9f\x02\n\x0e\x44\x65\x63isionResult\x12%\n\x04type\x18\x01 \x01(\x0e\x32\x17.dealgate.v1.ResultType\x12/\n\x0bhappened_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\"\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x14\n\x06reason\x18\x04 \x01(\tB\x04\xba\xa8\x19\x00\x12!\n\x0brecorded_by\x18\x05 \x01(\tB\x0c\xba\xa8\x19\x08\n\x06seller\x12\x10\n\x08revision\x18\x06 \x01(\x05\x12\x15\n\x07\x62\x65\x63\x61use\x18\x07 \x01(\tB\x04\xba\xa8\x19\x00\x12/\n\x0brecorded_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\xa8\x02\n\nResultType\x12\x1b\n\x17RESULT_TYPE_UNSPECIFIED\x10\x00\x12\x13\n\x0fRESULT_TYPE_WON\x10\x01\x12\x14\n\x10RESULT_TYPE_LOST\x10\x02\x12\x19\n\x15RESULT_TYPE_CONVERTED\x10\x03\x12\x1d\n\x19RESULT_TYPE_NOT_CONVERTED\x10\x04\x12\x18\n\x14RESULT_TYPE_ACCEPTED\x10\x05\x12\x18\n\x14RESULT_TYPE_REJECTED\x10\x06\x12\x17\n\x13RESULT_TYPE_RENEWED\x10\x07\x12\x17\n\x13RESULT_TYPE_CHURNED\x10\x08\x12\x15\n\x11RESULT_TYPE_VALUE\x10\t\x12\x1b\n\x17RESULT_TYPE_FIRST_VALUE\x10\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.result_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RESULTTYPE']._serialized_start=692
-  _globals['_RESULTTYPE']._serialized_end=988
-  _globals['_RECORDRESULTREQUEST']._serialized_start=100
-  _globals['_RECORDRESULTREQUEST']._serialized_end=356
-  _globals['_RECORDRESULTRESPONSE']._serialized_start=358
-  _globals['_RECORDRESULTRESPONSE']._serialized_end=425
-  _globals['_DECISIONRESULT']._serialized_start=428
-  _globals['_DECISIONRESULT']._serialized_end=689
+  _globals['_RECORDRESULTREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_RECORDRESULTREQUEST'].fields_by_name['reason']._serialized_options = b'\272\250\031\000'
+  _globals['_RECORDRESULTREQUEST'].fields_by_name['recorded_by']._loaded_options = None
+  _globals['_RECORDRESULTREQUEST'].fields_by_name['recorded_by']._serialized_options = b'\272\250\031\010\n\006seller'
+  _globals['_RECORDRESULTREQUEST'].fields_by_name['because']._loaded_options = None
+  _globals['_RECORDRESULTREQUEST'].fields_by_name['because']._serialized_options = b'\272\250\031\000'
+  _globals['_DECISIONRESULT'].fields_by_name['reason']._loaded_options = None
+  _globals['_DECISIONRESULT'].fields_by_name['reason']._serialized_options = b'\272\250\031\000'
+  _globals['_DECISIONRESULT'].fields_by_name['recorded_by']._loaded_options = None
+  _globals['_DECISIONRESULT'].fields_by_name['recorded_by']._serialized_options = b'\272\250\031\010\n\006seller'
+  _globals['_DECISIONRESULT'].fields_by_name['because']._loaded_options = None
+  _globals['_DECISIONRESULT'].fields_by_name['because']._serialized_options = b'\272\250\031\000'
+  _globals['_RESULTTYPE']._serialized_start=772
+  _globals['_RESULTTYPE']._serialized_end=1068
+  _globals['_RECORDRESULTREQUEST']._serialized_start=128
+  _globals['_RECORDRESULTREQUEST']._serialized_end=410
+  _globals['_RECORDRESULTRESPONSE']._serialized_start=412
+  _globals['_RECORDRESULTRESPONSE']._serialized_end=479
+  _globals['_DECISIONRESULT']._serialized_start=482
+  _globals['_DECISIONRESULT']._serialized_end=769
 # @@protoc_insertion_point(module_scope)
