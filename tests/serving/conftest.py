@@ -28,12 +28,19 @@ PATIENCE = 60  # seconds, for a machine that is busy with something else
 class Process:
     """`dealgate serve`, on a free port."""
 
-    def __init__(self, folder: Path, **environment: str) -> None:
-        """Start it, with the journal in `folder`; `port` is None if it gave up instead."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        address: str = "localhost:0",
+        journal: str | None = None,
+        **environment: str,
+    ) -> None:
+        """Start it, with `journal` or a file in `folder`; `port` is None if it gave up instead."""
         self.journal = folder / "journal.db"
-        command = [sys.executable, "-m", "dealgate", "serve", "--address", "localhost:0"]
+        command = [sys.executable, "-m", "dealgate", "serve", "--address", address]
         self._process = subprocess.Popen(
-            [*command, "--journal", str(self.journal)],
+            [*command, "--journal", journal or str(self.journal)],
             cwd=ROOT,
             env={**os.environ, **QUICK, **environment},
             stderr=subprocess.PIPE,
