@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import grpc
 
@@ -13,6 +14,9 @@ from dealgate.v1.lead_service_pb2_grpc import LeadServiceStub
 from dealgate.v1.score_pb2 import ScoreLeadRequest, ScoreLeadResponse
 from tests.journal.postgres import running
 from tests.serving.conftest import Process
+
+if TYPE_CHECKING:
+    from dealgate.v1.lead_service_pb2_grpc import LeadServiceAsyncStub
 
 CALLERS = 4
 PAUSE = 0.02  # seconds: the processor is for servers that start
@@ -71,10 +75,10 @@ class Crowd:
     async def ask(self) -> None:
         """Ask until stopped."""
         async with grpc.aio.insecure_channel(self.target, OPTIONS) as channel:
-            stub = LeadServiceStub(channel)
+            stub: LeadServiceAsyncStub = LeadServiceStub(channel)
             await asyncio.gather(*(self._caller(stub, number) for number in range(CALLERS)))
 
-    async def _caller(self, stub: LeadServiceStub, caller: int) -> None:
+    async def _caller(self, stub: "LeadServiceAsyncStub", caller: int) -> None:
         number = 0
         while not self._stopped:
             number += 1
@@ -124,6 +128,6 @@ async def test_a_rolling_restart_fails_no_call_that_is_repeated(tmp_path: Path) 
         assert len(crowd.answers) > 50
         for address in both.addresses:
             async with grpc.aio.insecure_channel(address) as channel:
-                stub = LeadServiceStub(channel)
+                stub: LeadServiceAsyncStub = LeadServiceStub(channel)
                 for key, answer in [*crowd.answers.items()][::20]:
                     assert await stub.ScoreLead(question(key)) == answer
