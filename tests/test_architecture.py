@@ -78,7 +78,8 @@ def test_a_kind_wears_one_name_in_every_place() -> None:
     assert fields - {"declared"} == names
     assert {kind.name for kind in KINDS.values()} == names
     assert _python_of(ROOT / "service/dealgate/kinds") == names
-    assert {path.name for path in (ROOT / "rules").iterdir() if path.is_dir()} == names
+    folders = {path.name for path in (ROOT / "rules").iterdir() if path.is_dir()}
+    assert folders - {"signals"} == names
 
 
 def _python_of(folder: Path) -> set[str]:

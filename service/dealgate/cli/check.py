@@ -17,6 +17,7 @@ from dealgate.cli.annotations import Annotation, github, sarif
 from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.options import RULES, Rules, Selection
 from dealgate.cli.shown import Coded, coded, faults_shown, pages
+from dealgate.cli.signals import SIGNALS, check_signals, is_of_signals
 from dealgate.cli.verdicts import (
     UNREAD_SHOWN,
     Document,
@@ -30,6 +31,7 @@ from dealgate.cli.verdicts import (
 from dealgate.cli.watch import Watch, rerun
 from dealgate.desk.verdicts import Verdicts, deciding
 from dealgate.model.codes import Severity
+from dealgate.model.errors import OperatorError
 
 KIND = re.compile("[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)?")
 Found = Sequence[tuple[Document, Sequence[Document]]]
@@ -60,8 +62,9 @@ def check(
     Of the kinds that are selected every file is read, whatever is wrong with others. Then the rules
     selected are proved, over all facts: which can never fire, which others make redundant, which
     parts do not matter, where tables leave gaps or overlap. Of the version that decides now, facts
-    are named that callers may send and that neither a rule nor the kind reads. Fails on faults;
-    warnings and notes are for the author to judge.
+    are named that callers may send and that neither a rule nor the kind reads. Signals are checked
+    with them, or alone: `dealgate check signals`. Fails on faults; warnings and notes are for the
+    author to judge.
     """
     if watch:
         rerun(rules, partial(check, selection, rules, format_, verbose))
@@ -72,7 +75,7 @@ def check(
         _annotate(rules, selection, github if format_ is Format.GITHUB else sarif)
         return
     with faults_shown():
-        found = _found(rules, selection)
+        found, signals = _all(rules, selection)
     told: list[Coded] = [each for kind, _ in found for each in warnings(kind)]
     for warning in told:
         echo(coded(warning))
@@ -80,9 +83,40 @@ def check(
         for version in versions:
             told += _tell(version, verbose=verbose, released=_is_released(kind, version))
             told += _tell_unread(version["unread"] or (), verbose=verbose)
+    for signal in signals:
+        echo(signal["text"])
     echo(pages(told).removeprefix("\n"), nl=bool(told), err=True)
     if any(is_faulty(version) for _, versions in found for version in versions):
         raise typer.Exit(1)
+
+
+def _all(rules: Path, selection: str | None) -> tuple[Found, Sequence[Document]]:
+    """Return what is found of kinds, and of signals; raises RulebookFaults with those of both."""
+    faults: list[Any] = []
+    found: Found = []
+    signals: Sequence[Document] = []
+    try:
+        found = [] if is_of_signals(selection) else _found(rules, selection)
+    except OperatorError as error:
+        faults += _faults_of(error)
+    try:
+        wanted = is_of_signals(selection) or (selection is None and (rules / SIGNALS).is_dir())
+        signals = check_signals(rules) if wanted else []
+    except OperatorError as error:
+        faults += _faults_of(error)
+    if faults:
+        from dealgate.rulebook.faults import RulebookFaults  # noqa: PLC0415  # see `_found`
+
+        raise RulebookFaults(faults)
+    return found, signals
+
+
+def _faults_of(error: OperatorError) -> Sequence[Any]:
+    """Return the faults of a RulebookFaults, which is not loaded where there are none."""
+    faults: Sequence[Any] | None = getattr(error, "faults", None)
+    if faults is None:
+        raise error
+    return faults
 
 
 def _found(rules: Path, selection: str | None) -> Found:
@@ -169,7 +203,7 @@ def _annotate(
 
 
 def _shown_beside(rules: Path, selection: str | None) -> Sequence[Document]:
-    faults, found = _faults_or_found(rules, selection)
+    faults, found, _ = _faults_or_found(rules, selection)
     shown = [*faults, *(each for kind, _ in found for each in kind["warnings"])]
     for kind, versions in found:
         for version in versions:
@@ -182,19 +216,21 @@ def _shown_beside(rules: Path, selection: str | None) -> Sequence[Document]:
     return shown
 
 
-def _faults_or_found(rules: Path, selection: str | None) -> tuple[Sequence[Document], Found]:
+def _faults_or_found(
+    rules: Path, selection: str | None
+) -> tuple[Sequence[Document], Found, Sequence[Document]]:
     from dealgate.rulebook.faults import RulebookFaults  # noqa: PLC0415  # see `_found`
 
     try:
-        return [], _found(rules, selection)
+        return [], *_all(rules, selection)
     except RulebookFaults as error:
         from dealgate.cli.checking import fault_document  # noqa: PLC0415
 
-        return [*map(fault_document, error.faults)], []
+        return [*map(fault_document, error.faults)], [], []
 
 
 def _tell_json(rules: Path, selection: str | None) -> None:
-    faults, found = _faults_or_found(rules, selection)
+    faults, found, signals = _faults_or_found(rules, selection)
     if faults:
         echo_json({"faults": [*map(_plain, faults)], "rulesets": []})
         raise typer.Exit(1)
@@ -204,7 +240,10 @@ def _tell_json(rules: Path, selection: str | None) -> None:
         for version in versions
     ]
     warned = [_plain(each) for kind, _ in found for each in kind["warnings"]]
-    echo_json({"faults": [], "warnings": warned, "rulesets": shown})
+    told: dict[str, Any] = {"faults": [], "warnings": warned, "rulesets": shown}
+    if signals:
+        told["signals"] = [_without(signal, "text") for signal in signals]
+    echo_json(told)
     if any(is_faulty(version) for _, versions in found for version in versions):
         raise typer.Exit(1)
 

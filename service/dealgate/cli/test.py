@@ -22,6 +22,7 @@ from dealgate.cli.echo import echo
 from dealgate.cli.progress import Bars, progress
 from dealgate.cli.selection import RULES, Rules, Selection, kind_of, read, selected
 from dealgate.cli.shown import coded, faults_shown, give_up, pages
+from dealgate.cli.signals import is_of_signals, tried_signals
 from dealgate.cli.watch import Watch, rerun
 from dealgate.desk.trials import CaseReport, run_cases
 from dealgate.rulebook.cases import CaseFile, load_cases
@@ -86,11 +87,11 @@ def try_cases(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
         give_up("--filter leaves cases out, so nothing can be said of what all of them leave out")
     if suggest and (format_ is not Format.TEXT or output is not None):
         give_up("--suggest writes YAML to the screen: drop --format and --output")
-    catalog = read(rules, kind_of(selection, rules))
-    with faults_shown():
-        files = load_cases(rules, catalog.kinds, selected(catalog, selection))
-    files = [_filtered(file, filter_) for file in files]
-    if filter_ and not any(file.cases for file in files):
+    if is_of_signals(selection) and (mutate or suggest):
+        give_up("signals are neither mutated nor given cases: drop --mutate and --suggest")
+    signals = tried_signals(rules, selection, filter_)
+    files = [] if is_of_signals(selection) else _files(rules, selection, filter_)
+    if filter_ and not any(file.cases for file in files) and not any(of.reports for of in signals):
         give_up(
             f"no case has '{filter_}' in its name; drop --filter to see all of them pass or fail"
         )
@@ -102,9 +103,18 @@ def try_cases(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     if suggest:
         _suggest(files, results)
     else:
-        _tell([_hinted(*pair) for pair in zip(files, results, strict=True)], format_, output)
-    if any(result.faults for result in results):
+        told = [_hinted(*pair) for pair in zip(files, results, strict=True)]
+        _tell([*told, *signals], format_, output)
+    if any(result.faults for result in [*results, *signals]):
         raise typer.Exit(1)
+
+
+def _files(rules: Path, selection: str | None, text: str) -> Sequence[CaseFile]:
+    """Return the cases that are selected."""
+    catalog = read(rules, kind_of(selection, rules))
+    with faults_shown():
+        files = load_cases(rules, catalog.kinds, selected(catalog, selection))
+    return [_filtered(file, text) for file in files]
 
 
 def _filtered(file: CaseFile, text: str) -> CaseFile:

@@ -21,7 +21,7 @@ FILE = "checks"
 MOST_BYTES = 16 * 1024 * 1024
 ROOMS = (
     *("v1", "model", "language", "kinds", "judge.py", "engine", "rulebook", "desk", "proof"),
-    *("explain", "cases", "cli/checking.py"),
+    *("explain", "cases", "cli/checking.py", "inbox", "signals"),
 )
 OF_VERSION = re.compile(r"v([1-9]\d{0,5})\..+")
 # No part of what a version means.
@@ -53,6 +53,11 @@ class Verdicts:
     def unread(self, kind: str, version: int) -> Sequence[str] | None:
         """Return the facts that nothing reads while a version decides; None: not known."""
         return cast("Sequence[str] | None", self._get("unread", kind, str(version)))
+
+    @property
+    def signals(self) -> Sequence[Document] | None:
+        """What was found of the folder's signals; None: not known."""
+        return cast("Sequence[Document] | None", self._get("signals", "signals"))
 
     def begin(self, kinds: Sequence[str] | None) -> None:
         """Take the digests of all that will be read: what changes from now on is not kept."""

@@ -39,6 +39,7 @@ RULES = re.compile(r"v([1-9]\d{0,5})\.yaml")
 CASES = re.compile(r"v([1-9]\d{0,5})\.cases\.yaml")
 TABLE = re.compile(r"v([1-9]\d{0,5})\.(.+)\.csv")
 BESIDE = {KIND, "README.md", "releases.yaml", "cases.schema.json"}
+SIGNALS = "signals"  # a folder beside those of kinds, which the room of that name reads
 AT_TOP = {
     "README.md",
     APPROVALS,
@@ -374,7 +375,7 @@ def _strays(folder: Path, known: Collection[str], needed: Sequence[str]) -> list
         location = Location(named(folder, entry), 1, 1)
         if entry.is_dir() and entry.name in needed:
             faults += [fault for path in _within(entry) for fault in _stray(folder, path)]
-        elif not known:
+        elif not known or (entry.is_dir() and entry.name == SIGNALS):
             continue
         elif entry.is_dir() and not is_scratch(entry.name):
             message = f"unknown kind '{entry.name}'"

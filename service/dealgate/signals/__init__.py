@@ -1,0 +1,1 @@
+"""Patterns over streams of activities and decisions, in event time: what fires, and when."""

@@ -1,0 +1,95 @@
+"""The signals of a rules folder: rules/signals/<name>.yaml, and <name>.cases.yaml beside it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from google.protobuf.descriptor import Descriptor
+
+from dealgate.model.codes import Code
+from dealgate.model.faults import Fault
+from dealgate.model.kind import AnyKind
+from dealgate.model.location import Location
+from dealgate.rulebook.checker import ExpressionChecker
+from dealgate.rulebook.declaring import FolderKinds
+from dealgate.rulebook.faults import RulebookFaults
+from dealgate.rulebook.loading import SIGNALS, kinds_in, named, read_document
+from dealgate.rulebook.scratch import is_scratch
+from dealgate.signals.contexts import Contexts
+from dealgate.signals.declared import Signal
+from dealgate.signals.signal_file import read_signal
+
+CASES: Final = ".cases.yaml"
+BESIDE = frozenset({"README.md"})
+
+
+@dataclass(frozen=True, slots=True)
+class SignalFolder:
+    """The signals of a folder by their names, what their expressions read, and their cases."""
+
+    signals: Mapping[str, Signal]
+    contexts: Contexts
+    cases: Mapping[str, Path]
+    folder: Path
+
+
+def has_signals(rules: Path) -> bool:
+    """Tell whether a rules folder declares signals."""
+    return (rules / SIGNALS).is_dir()
+
+
+def read_signals(
+    rules: Path, kinds: Mapping[str, AnyKind], checker: ExpressionChecker
+) -> SignalFolder:
+    """Return the signals of a rules folder; raise RulebookFaults with every fault in any file."""
+    faults: list[Fault] = []
+    home = rules / SIGNALS
+    known = kinds_in(rules, kinds, faults)
+    contexts = Contexts(known.vocabulary, _outcomes(known))
+    files, cases = _files(rules, home, faults)
+    signals: dict[str, Signal] = {}
+    for name, path in files.items():
+        document = read_document(rules, path, faults)
+        signal = None
+        if document is not None:
+            signal = read_signal(document, name, contexts, checker, faults)
+        if signal is not None:
+            signals[name] = signal
+    if faults:
+        raise RulebookFaults(faults)
+    return SignalFolder(signals, contexts, cases, rules)
+
+
+def _outcomes(kinds: FolderKinds) -> Mapping[str, Descriptor]:
+    """Return what decisions come to, of the kinds that the contracts have."""
+    return {name: kinds[name].outcome_type for name in kinds if name not in kinds.declared}
+
+
+def _files(
+    rules: Path, home: Path, faults: list[Fault]
+) -> tuple[Mapping[str, Path], Mapping[str, Path]]:
+    """Return the files that declare signals and that try them, by the signals' names."""
+    files: dict[str, Path] = {}
+    cases: dict[str, Path] = {}
+    if not home.is_dir():
+        text, hint = "there are no signals in this folder", "write signals/pricing-visits.yaml"
+        raise RulebookFaults([Fault(Location(named(rules, rules), 1, 1), text, hint)])
+    for path in sorted(home.iterdir()):
+        if path.name.endswith(CASES):
+            cases[path.name.removesuffix(CASES)] = path
+        elif path.suffix == ".yaml":
+            files[path.stem] = path
+        elif path.name not in BESIDE and not is_scratch(path.name):
+            faults.append(_misplaced(rules, path, "this file does not declare a signal"))
+    faults += [
+        _misplaced(rules, cases[name], f"these cases try {name}.yaml, which is missing")
+        for name in sorted(cases.keys() - files.keys())
+    ]
+    return files, cases
+
+
+def _misplaced(rules: Path, path: Path, message: str) -> Fault:
+    location = Location(named(rules, path), 1, 1)
+    hint = "signals are called pricing-visits.yaml, their cases pricing-visits.cases.yaml"
+    return Fault(location, message, hint, code=Code.FILE_MISPLACED)
