@@ -18,6 +18,7 @@ from dealgate.model.decision import (
 from dealgate.model.rules import AnyRule
 
 MOST_KEPT = 4096
+FEW = 4  # elements
 # For a rule with `each`: (index, True or NoValue) of the elements that it is not false for.
 Judgement: TypeAlias = Ternary | list[tuple[int, Ternary]]
 
@@ -29,8 +30,10 @@ class Gatherer:
         """A rule that is not judged over a list always fires in the same words."""
         self._rules = rules
         self._fired = [Fired(rule) for rule in rules]
-        # The same facts are missing again and again.
+        # The same facts are missing again and again, and lists are mostly short.
         self._undecided: dict[tuple[int, tuple[str, ...]], AnyUndecided] = {}
+        self._missing: dict[frozenset[str], tuple[str, ...]] = {}
+        self._hits: dict[tuple[int, tuple[int, ...]], AnyFired] = {}
 
     def gather(
         self,
@@ -47,8 +50,11 @@ class Gatherer:
                 fired.append(self._fired[rank])
             elif judgement.__class__ is Unknown:
                 undecided.append(self._lacking(rank, judgement.paths))
-            elif judgement:  # neither False nor a list without elements
-                _sort_in(self._rules[rank], judgement, fired, undecided, failed)
+            elif judgement.__class__ is list:
+                if judgement:
+                    self._gather_elements(rank, judgement, fired, undecided, failed)
+            elif isinstance(judgement, Failure):
+                failed.append(Failed(self._rules[rank], judgement.reason))
         absent = {value.paths[0] for value in values if value.__class__ is Unknown}
         # Facts of list elements are read once per element, and are known here only if they lack.
         missing = absent.union(*[entry.missing for entry in undecided]) if undecided else absent
@@ -57,11 +63,42 @@ class Gatherer:
             fired=fired,
             undecided=undecided,
             failed=failed,
-            missing=tuple(sorted(missing)),
+            missing=self._sorted(frozenset(missing)),
             facts_read=facts_known + len(missing),
             facts_known=facts_known,
             explained=explained,
         )
+
+    def _gather_elements(
+        self,
+        rank: int,
+        elements: Sequence[tuple[int, Ternary]],
+        fired: list[AnyFired],
+        undecided: list[AnyUndecided],
+        failed: list[AnyFailed],
+    ) -> None:
+        """Sort in what a rule came to for the elements of a list that it is not false for."""
+        hits = tuple([index for index, truth in elements if truth is True])
+        if hits:
+            fired.append(self._hit(rank, hits))
+        if len(hits) < len(elements):
+            _sort_others(self._rules[rank], elements, undecided, failed)
+
+    def _hit(self, rank: int, hits: tuple[int, ...]) -> AnyFired:
+        hit = self._hits.get((rank, hits))
+        if hit is None:
+            hit = Fired(self._rules[rank], hits)
+            if len(hits) <= FEW and len(self._hits) < MOST_KEPT:
+                self._hits[rank, hits] = hit
+        return hit
+
+    def _sorted(self, paths: frozenset[str]) -> tuple[str, ...]:
+        missing = self._missing.get(paths)
+        if missing is None:
+            missing = tuple(sorted(paths))
+            if len(self._missing) < MOST_KEPT:
+                self._missing[paths] = missing
+        return missing
 
     def _lacking(self, rank: int, paths: tuple[str, ...]) -> AnyUndecided:
         undecided = self._undecided.get((rank, paths))
@@ -82,36 +119,14 @@ def gather(
     return Gatherer(rules).gather(judgements, values, explained)
 
 
-def _sort_in(
-    rule: AnyRule,
-    judgement: Judgement,
-    fired: list[AnyFired],
-    undecided: list[AnyUndecided],
-    failed: list[AnyFailed],
-) -> None:
-    if isinstance(judgement, Unknown):
-        undecided.append(Undecided(rule, judgement.paths))
-    elif isinstance(judgement, Failure):
-        failed.append(Failed(rule, judgement.reason))
-    elif isinstance(judgement, list):
-        _sort_elements(rule, judgement, fired, undecided, failed)
-
-
-def _sort_elements(
+def _sort_others(
     rule: AnyRule,
     elements: Sequence[tuple[int, Ternary]],
-    fired: list[AnyFired],
     undecided: list[AnyUndecided],
     failed: list[AnyFailed],
 ) -> None:
-    hits = tuple([index for index, truth in elements if truth is True])
-    if len(hits) == len(elements):
-        fired.append(Fired(rule, hits))
-        return
     open_ = [(index, truth) for index, truth in elements if isinstance(truth, Unknown)]
     errors = [(index, truth) for index, truth in elements if isinstance(truth, Failure)]
-    if hits:
-        fired.append(Fired(rule, hits))
     if open_:
         paths = tuple(sorted({path for _, unknown in open_ for path in unknown.paths}))
         undecided.append(Undecided(rule, paths, tuple(_indexes(open_))))

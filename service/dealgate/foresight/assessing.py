@@ -1,8 +1,10 @@
 """Recorded decisions decided under two versions: facts are read once, and every flip explained."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from inspect import signature
+from typing import TypeAlias
 
 from google.protobuf.message import Message
 
@@ -24,6 +26,10 @@ from dealgate.model.soundness import is_sound
 from dealgate.model.texts import told
 from dealgate.model.widening import recorded as recorded_kind
 
+# A number's name, and what it was and is; how often each was seen since they were last counted.
+Move: TypeAlias = tuple[str, float | None, float | None]
+Moved = Counter[Move]
+MOVES_KEPT = 4096
 # What the kinds call a parameter that they do not read.
 UNREAD = "_"
 
@@ -48,6 +54,7 @@ class Assessor:
         # Then any version refuses what any other does, and nothing that was recorded.
         self._check_is_blind = UNREAD in signature(kind.check_sound or kind.check).parameters
         self._checks_alike = self._same_parameters or self._check_is_blind
+        self._derives_alike = self._same_parameters or _derives_alike(kind, old, new)
         self._causes = Causes(self._old, self._new)
         self._conditions = Conditions(self._old.program, self._new.program)
         self._weigh = weigher(kind)
@@ -55,16 +62,21 @@ class Assessor:
 
     def assess(self, records: Iterable[Recorded | RecordDamaged]) -> Impact:
         """Return the impact on these; no record is kept."""
-        impact = Impact()
+        impact, moved = Impact(), Moved()
         for record in records:
             if isinstance(record, RecordDamaged):
                 impact.damaged += 1
             else:
-                self._count(impact, *record)
+                self._count(impact, moved, *record)
+            if len(moved) > MOVES_KEPT:
+                _shift(impact, moved)
+        _shift(impact, moved)
         impact.thin()
         return impact
 
-    def _count(self, impact: Impact, decision: Decision, result: Result | None) -> None:
+    def _count(
+        self, impact: Impact, moved: Moved, decision: Decision, result: Result | None
+    ) -> None:
         facts = self._kind.read(decision.facts)
         if not is_sound(facts):
             facts = told(facts)
@@ -76,10 +88,9 @@ class Assessor:
         impact.not_as_recorded += old.word != decision.outcome
         impact.matrix.setdefault(transition, Weight()).add(money)
         self._happened(impact.happened.setdefault(transition, Happened()), decision, result)
-        for segment in segments_of(facts, decision.as_of):
-            impact.belong(segment, flips=transition.is_flip)
+        impact.belong(segments_of(facts, decision.as_of), flips=transition.is_flip)
         _exercised(impact, new)
-        _shifted(impact, old, new)
+        moved.update(_moves(old, new))
         if transition.is_flip:
             self._explain(impact, transition, decision, (old, new), money)
         elif old.evidence.rule_ids != new.evidence.rule_ids:
@@ -95,7 +106,7 @@ class Assessor:
         old = self._side(self._old, facts, decision.as_of, passed=passed)
         if not self._checks_alike:
             passed = self._passed(self._new, decision, facts)
-        known = old.known if passed and self._same_parameters else None
+        known = old.known if passed and old.word != REFUSED and self._derives_alike else None
         return old, self._side(self._new, facts, decision.as_of, passed=passed, known=known)
 
     def _passed(self, version: Version, decision: Decision, facts: Message) -> bool:
@@ -157,6 +168,14 @@ class Assessor:
         return cause, condition
 
 
+def _derives_alike(kind: AnyKind, old: AnyRuleSet, new: AnyRuleSet) -> bool:
+    """Tell whether both versions derive the same of any facts."""
+    names = kind.derive_reads
+    return names is not None and all(
+        getattr(old.parameters, name) == getattr(new.parameters, name) for name in names
+    )
+
+
 def _example(decision: Decision, evidence: AnyEvidence) -> Example:
     fired = tuple(dict.fromkeys(id_ for hit in evidence.fired for id_ in hit.ids))
     undecided = tuple(open_.rule.id for open_ in evidence.undecided)
@@ -169,13 +188,20 @@ def _exercised(impact: Impact, new: Side) -> None:
     impact.undecided.update({open_.rule.id for open_ in new.evidence.undecided})
 
 
-def _shifted(impact: Impact, old: Side, new: Side) -> None:
-    shifts, after = impact.shifts, new.numbers
-    for name in {*old.numbers, *after}:
-        shift = shifts.get(name)
-        if shift is None:
-            shift = shifts[name] = Shift()
-        shift.add(old.numbers.get(name), after.get(name))
+def _moves(old: Side, new: Side) -> Iterator[Move]:
+    """Yield from what to what each number moves; None: that version does not say it."""
+    before, after = old.numbers, new.numbers
+    for name, number in after.items():
+        yield name, before.get(name), number
+    for name in before.keys() - after.keys():
+        yield name, before[name], None
+
+
+def _shift(impact: Impact, moved: Moved) -> None:
+    """Count moves into the distributions, equal ones at once, and forget them."""
+    for (name, before, after), times in moved.items():
+        impact.shifts.setdefault(name, Shift()).add(before, after, times)
+    moved.clear()
 
 
 def idle_rules(impact: Impact, new: AnyRuleSet) -> Sequence[str]:

@@ -37,10 +37,10 @@ class Sketch:
         """Their mean, if there are any."""
         return self.total / self.count if self.count else None
 
-    def add(self, value: float) -> None:
-        """Count a value in."""
-        self.bins[_bin(value)] += 1
-        self.billionths += round(value * BILLION)
+    def add(self, value: float, times: int = 1) -> None:
+        """Count a value in, so many times."""
+        self.bins[_bin(value)] += times
+        self.billionths += round(value * BILLION) * times
         self.least = min(self.least, value)
         self.most = max(self.most, value)
 
@@ -87,16 +87,16 @@ class Shift:
         """By how much the values of both moved, all together."""
         return self.billionths / BILLION
 
-    def add(self, before: float | None, after: float | None) -> None:
-        """Count one question's values in; None: that version did not say."""
+    def add(self, before: float | None, after: float | None, times: int = 1) -> None:
+        """Count the values of so many questions in; None: that version did not say."""
         if before is not None:
-            self.before.add(before)
+            self.before.add(before, times)
         if after is not None:
-            self.after.add(after)
+            self.after.add(after, times)
         if before is not None and after is not None:
-            self.up += after > before
-            self.down += after < before
-            self.billionths += round((after - before) * BILLION)
+            self.up += times * (after > before)
+            self.down += times * (after < before)
+            self.billionths += round((after - before) * BILLION) * times
 
     def merge(self, other: "Shift") -> None:
         """Count all of the other's in."""

@@ -76,7 +76,9 @@ class Kind(Generic[Facts, Effect, Parameters]):
 
     `derive`, if a kind has it, returns the facts with what can be computed from them added, such
     as the domain of an address: rules and `conclude` see those, the journal keeps what the caller
-    sent, and a replay computes them again. It is pure and leaves its argument as it is. `lookups`
+    sent, and a replay computes them again. It is pure and leaves its argument as it is.
+    `derive_reads` names the parameters that it reads, None: any; versions that agree on those
+    derive the same. `lookups`
     says what may be looked up before, in a journal or by DNS: that becomes part of the facts;
     `proofs` what can be proved of its rules beyond what can be of any. `brief`, if a kind has it,
     says in brief what `conclude` says, and costs less; None: only `conclude` can.
@@ -97,6 +99,7 @@ class Kind(Generic[Facts, Effect, Parameters]):
     conclude: Callable[[Facts, RuleSet[Effect, Parameters], Evidence[Effect], int], Conclusion]
     check_sound: Callable[[Facts, Parameters, int], Sequence[Violation]] | None = None
     derive: Callable[[Facts, Parameters, int], Facts] | None = None
+    derive_reads: Sequence[str] | None = None
     lookups: KindLookups[Facts, Parameters] | None = None
     proofs: KindProofs[Effect, Parameters] | None = None
     brief: Callable[[Facts, RuleSet[Effect, Parameters], Evidence[Effect], int], Brief | None] | (

@@ -160,6 +160,7 @@ ADVANCE = Kind(
     check_sound=sound_violations,
     conclude=conclude,
     derive=derive,
+    derive_reads=("currency", "time_zone", "ways"),
     proofs=PROOFS,
     brief=brief,
 )

@@ -187,4 +187,5 @@ CONVERT = Kind(
     check_sound=sound_violations,
     conclude=conclude,
     derive=derive,
+    derive_reads=("currency", "time_zone"),
 )

@@ -289,4 +289,5 @@ FORECAST = Kind(
     check_sound=sound_violations,
     conclude=conclude,
     derive=derive,
+    derive_reads=("currency", "time_zone", "fiscal", "ways"),
 )

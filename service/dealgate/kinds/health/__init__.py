@@ -200,5 +200,6 @@ HEALTH = Kind(
     check_sound=sound_violations,
     conclude=conclude,
     derive=derive,
+    derive_reads=("stale_after",),
     brief=brief,
 )

@@ -136,4 +136,5 @@ INSPECT = Kind(
     check_sound=sound_violations,
     conclude=conclude,
     derive=derive,
+    derive_reads=("currency", "time_zone", "ways", "fiscal"),
 )

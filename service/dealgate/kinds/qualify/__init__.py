@@ -144,5 +144,6 @@ QUALIFY = Kind(
     check_sound=check_sound,
     conclude=conclude,
     derive=derive,
+    derive_reads=("currency", "time_zone"),
     brief=brief,
 )

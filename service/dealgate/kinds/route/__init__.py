@@ -163,6 +163,7 @@ ROUTE = Kind(
     check_sound=sound_violations,
     conclude=conclude,
     derive=derive,
+    derive_reads=("currency",),
     lookups=KindLookups(turn=TURN),
     brief=brief,
 )

@@ -122,6 +122,7 @@ SCORE = Kind(
     check_sound=check_sound,
     conclude=conclude,
     derive=derive,
+    derive_reads=("currency",),
     brief=brief,
     proofs=PROOFS,
 )

@@ -57,6 +57,7 @@ class Happened(NamedTuple):
 
 # A claim from all its fields, without looking at each of them by name.
 _claim: Callable[[tuple[object, ...]], Claim] = partial(tuple.__new__, Claim)
+_happened: Callable[[tuple[str, int | None, int]], Happened] = partial(tuple.__new__, Happened)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +77,14 @@ class Claims:
         self, facts: ScoreFacts, evidence: Evidence[ScoreEffect], as_of: int
     ) -> list[Claim]:
         """Return those of fired and undecided rules, in order; `as_of` in nanoseconds."""
-        activities = _Activities(facts, as_of)
+        activities = Activities(facts, as_of)
         claims: list[Claim] = []
         worths, now = self.worths, -as_of
         sources = [(hit.rule, hit.elements, True) for hit in evidence.fired]
         if evidence.undecided:
             sources += [(open_.rule, open_.elements, False) for open_ in evidence.undecided]
         for rule, elements, fired in sources:
-            worth = worths.get(id(rule)) or self._made(rule)
+            worth = worths.get(id(rule)) or self.made(rule)
             points = worth.points
             if not elements:
                 order = (worth.engages, now, "", worth.rank, len(claims))
@@ -91,26 +92,28 @@ class Claims:
             elif worth.source == "activities":
                 activities.claim(worth, elements, claims, fired=fired)
             else:
-                if worth.engages:
-                    self._refuse(worth)
+                self.refuse_ageless(worth)
                 for element in elements:
                     order = (worth.engages, now, "", worth.rank, len(claims))
                     claims.append(_claim((*order, worth, element, None, points, points, fired)))
         claims.sort()
         return claims
 
-    def _made(self, rule: Rule[ScoreEffect]) -> Worth:
+    def made(self, rule: Rule[ScoreEffect]) -> Worth:
         """Return the worth of a rule that a table made of its rows."""
         return worth(rule, self.ruleset)
 
-    def _refuse(self, worth: Worth) -> None:
+    def refuse_ageless(self, worth: Worth) -> None:
+        """Raise RuleSetUnusable if points that fade are claimed for what has no age."""
+        if not worth.engages:
+            return
         cure = "judge it over `activities`, and choose among them in its `when`"
         rule, source = worth.rule_id, worth.source
         fault = f"rule {rule} is judged over `{source}`, whose elements have no age; {cure}"
         raise RuleSetUnusable(self.ruleset.name, fault)
 
 
-class _Activities:
+class Activities:
     """What rules claim for activities; each activity is read once."""
 
     def __init__(self, facts: ScoreFacts, as_of: int) -> None:
@@ -126,20 +129,29 @@ class _Activities:
         for element in elements:
             id_, at, count = self._happened.get(element) or self._read(element)
             points = worth.points * count if worth.counts else worth.points
-            faded: int | None = points
-            if worth.ages and at is None:
-                faded = None if worth.category or worth.cap is not None else points
-            elif worth.ages and at is not None:
-                faded = 0 if at <= self._reset else worth.fade(points, self._as_of - at)
+            faded = self._left(worth, points, at) if worth.ages else points
             newest_first = -self._as_of if at is None else -at
             order = (worth.engages, newest_first, id_, worth.rank, len(claims))
             claims.append(_claim((*order, worth, element, at, points, faded, fired)))
+
+    def certain(self, worth: Worth, element: int) -> tuple[int, int | None]:
+        """Return the points that a rule is sure of for an element, and the element's instant."""
+        _, at, count = self._happened.get(element) or self._read(element)
+        points = worth.points * count if worth.counts else worth.points
+        return (self._left(worth, points, at) or 0) if worth.ages else points, at
+
+    def _left(self, worth: Worth, points: int, at: int | None) -> int | None:
+        """Return what age leaves of points; None: that depends on an age that is not known."""
+        if at is None:
+            return None if worth.category or worth.cap is not None else points
+        return 0 if at <= self._reset else worth.fade(points, self._as_of - at)
 
     def _read(self, element: int) -> Happened:
         activity = self._activities[element]
         at = activity.at if activity.HasField("at") else None
         instant = None if at is None else at.seconds * SECOND + at.nanos
-        happened = self._happened[element] = Happened(activity.id, instant, times(activity))
+        happened = _happened((activity.id, instant, times(activity)))
+        self._happened[element] = happened
         return happened
 
 

@@ -72,14 +72,15 @@ class Caps:
                 off_fit += amount
             else:
                 fit += amount
+        return Tally(counted, *self.finished(fit, engagement, off_fit, off_engagement))
+
+    def finished(
+        self, fit: int, engagement: int, off_fit: int, off_engagement: int
+    ) -> tuple[int, int, int, int]:
+        """Return points for fit and engagement, and the scores that they are, penalties off."""
         whole = self.whole or FULL
-        return Tally(
-            counted,
-            fit,
-            engagement,
-            _score(fit * FULL + off_fit * whole, whole),
-            _score(engagement + off_engagement, 1),
-        )
+        fit_score = _score(fit * FULL + off_fit * whole, whole)
+        return fit, engagement, fit_score, _score(engagement + off_engagement, 1)
 
 
 def _score(points: int, of: int) -> int:

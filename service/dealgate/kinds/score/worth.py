@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import localcontext
+from functools import lru_cache
 
 from dealgate.kinds.score.terms import Category, ScoreEffect, ScoreParameters
 from dealgate.kinds.score.words import head_of, plain_of
@@ -73,6 +74,7 @@ def _fade(effect: ScoreEffect, parameters: ScoreParameters) -> Fade:
         return left
     holds, floor = parameters.floor_days * DAY, effect.floor
 
+    @lru_cache(maxsize=256)  # what rules claim is mostly the same
     def kept(points: int) -> int:
         exact = DIGITS.multiply(DIGITS.scaleb(DIGITS.create_decimal(points), -6), floor)
         return in_millionths(millionths(exact))
