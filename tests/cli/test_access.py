@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from dealgate.cli.access import access
+from dealgate.cli.access import app as access
 
 PAGE = Path(__file__).parents[2] / "docs" / "access.md"
 RULES, CASES = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)

@@ -4,10 +4,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.core import TyperGroup
 
 from dealgate.cli import COMMANDS
+from dealgate.cli.lazy import first_line, light, real
+from dealgate.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 # What a server, a report, calibration, an editor or Excel need.
@@ -80,6 +84,7 @@ def test_who_only_asks_loads_no_rules_and_no_engine(asked: str) -> None:
         "dealgate.cli",
         "dealgate.cli.alert",
         "dealgate.cli.lazy",
+        "dealgate.cli.signature",
     }
 
 
@@ -92,9 +97,52 @@ def test_author_waits_for_no_server_and_no_other_kind(command: str) -> None:
     assert kinds - PROVED == {"qualify"}
 
 
-@pytest.mark.parametrize("name", list(COMMANDS))
-def test_command_is_listed_with_its_own_first_line(name: str) -> None:
-    """What --help says of a command without importing it is what the command says of itself."""
-    command = COMMANDS[name].load(name)
-    first = " ".join(command.help.strip().split("\n\n")[0].split())
-    assert COMMANDS[name].help == first
+HELP_OF_ALL = """
+import sys
+from contextlib import suppress
+from dealgate.cli import COMMANDS, main
+asked = [[name] for name in COMMANDS]
+asked += [["journal", "stats"], ["access", "test"], ["table", "import"]]
+for command in asked:
+    sys.argv = ["dealgate", *command, "--help"]
+    with suppress(SystemExit):
+        main()
+sys.argv = ["dealgate", "impact", "--fail-under", "2%"]
+with suppress(SystemExit):
+    main()
+print("\\nLOADED", *sys.modules)
+"""
+
+
+def test_help_and_a_mistyped_option_load_only_what_options_are_made_of() -> None:
+    """No command's --help, and no option that is none, waits for an engine, rules or a server."""
+    run = subprocess.run(
+        [sys.executable, "-c", HELP_OF_ALL], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    modules = set(run.stdout.rpartition("\nLOADED ")[2].split())
+    assert run.stdout.count("Usage: dealgate") == len(COMMANDS) + 3
+    assert "No such option: --fail-under" in run.stderr
+    assert not modules & {*HEAVY, *ROOMS, *OTHERS, *RULES_AND_ENGINE, "asyncio", "rich"}
+
+
+def shown(command: Any) -> str:
+    """Return its --help, and those of its commands."""
+    with command.context_class(command) as context:
+        inner = command.commands.values() if isinstance(command, TyperGroup) else ()
+        return "\n".join([command.get_help(context), *map(shown, inner)])
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_command_is_listed_and_asked_as_what_it_is(name: str) -> None:
+    """What --help says of a command without importing it is what the imported one says."""
+    command = real(name)
+    assert first_line(name) == " ".join(command.help.strip().split("\n\n")[0].split())
+    assert shown(light(name)) == shown(command)
+
+
+def test_options_of_serve_are_said_as_its_settings() -> None:
+    """The words and defaults of `serve --help`, which loads no settings, are those of settings."""
+    for parameter in real("serve").params:
+        field = Settings.model_fields[parameter.name]
+        assert parameter.help == f"{field.description}."
+        assert parameter.show_default == str(field.default)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from dealgate.cli.journal import journal as command
+from dealgate.cli.journal import app as command
 from dealgate.journal.sqlite.journal import SqliteJournal
 from tests.journal.appender import result
 from tests.journal.conftest import decision

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from dealgate.cli.journal import journal
+from dealgate.cli.journal import app as journal
 from dealgate_client import Client, Lead, errors
 from tests.access.keyring import AUDIENCE, ISSUER, Keyring
 from tests.serving.conftest import PATIENCE, Process

@@ -22,9 +22,10 @@ from dealgate.wire.services import services
 FAILED = 1
 NOBODY = "nobody"
 
-access = typer.Typer(
-    help="Check and try access.yaml: who may ask for what.",
-    rich_markup_mode="markdown",
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
     no_args_is_help=True,
 )
 
@@ -34,7 +35,12 @@ File = Annotated[
 ACCESS = Path("access.yaml")
 
 
-@access.command()
+@app.callback()
+def access() -> None:
+    """Check and try access.yaml: who may ask for what."""
+
+
+@app.command()
 def check(path: File = ACCESS) -> None:
     """Check access rules: all faults at once, with location and cure."""
     with faults_shown():
@@ -43,7 +49,7 @@ def check(path: File = ACCESS) -> None:
     echo(f"{path}: {principals} rule(s) for principals, {roles} role(s), sha256 {rules.digest}")
 
 
-@access.command("test")
+@app.command("test")
 def try_calls(
     path: File = ACCESS,
     cases: Annotated[

@@ -10,7 +10,8 @@ import typer
 from dealgate.cli.echo import echo
 from dealgate.cli.foreseen import show_impact
 from dealgate.cli.new_version import save
-from dealgate.cli.selection import RULES, Rules, named_version, one, read
+from dealgate.cli.options import RULES, Rules
+from dealgate.cli.selection import named_version, one, read
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.drafting.versions import Texts, files_of, next_version
 from dealgate.journal.errors import JournalUnusable

@@ -13,7 +13,8 @@ from google.protobuf.message import Message
 
 from dealgate.cli.differing import as_json, print_difference
 from dealgate.cli.echo import echo_json
-from dealgate.cli.selection import RULES, Rules, kind_of, one
+from dealgate.cli.options import RULES, Rules
+from dealgate.cli.selection import kind_of, one
 from dealgate.cli.shown import EXIT_UNUSABLE, faults_shown, give_up
 from dealgate.desk.reading import read_rules
 from dealgate.diff.versions import Versions

@@ -1,7 +1,8 @@
 """`dealgate digest`: what a line of releases.yaml is sealed with."""
 
 from dealgate.cli.echo import echo
-from dealgate.cli.selection import RULES, Number, Rules, Version, named_version, one, read
+from dealgate.cli.options import RULES, Number, Rules, Version
+from dealgate.cli.selection import named_version, one, read
 
 
 def digest(version: Version, number: Number = None, rules: Rules = RULES) -> None:

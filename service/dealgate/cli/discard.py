@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from dealgate.cli.echo import echo
-from dealgate.cli.selection import RULES, Number, Rules, Version, named_version, read
+from dealgate.cli.options import RULES, Number, Rules, Version
+from dealgate.cli.selection import named_version, read
 from dealgate.cli.shown import give_up
 from dealgate.desk.drafting.versions import paths_of
 

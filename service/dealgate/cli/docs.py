@@ -1,7 +1,7 @@
 """`dealgate docs`: the rules as a page to read."""
 
 from dealgate.cli.echo import echo
-from dealgate.cli.selection import RULES, Rules
+from dealgate.cli.options import RULES, Rules
 from dealgate.cli.shown import faults_shown
 from dealgate.desk.expressions import expression_checker
 from dealgate.desk.handbook import handbook

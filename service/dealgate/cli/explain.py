@@ -9,7 +9,8 @@ import typer
 from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.explained import Shown, print_tree
 from dealgate.cli.explained_json import as_json
-from dealgate.cli.selection import RULES, Rules, is_kind, one, read
+from dealgate.cli.options import RULES, Rules
+from dealgate.cli.selection import is_kind, one, read
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.cli.supposed import supposing, what_if_lines
 from dealgate.engine.native import NativeEngine

@@ -9,7 +9,8 @@ import typer
 
 from dealgate.cli.annotations import Annotation, of_faults, written
 from dealgate.cli.echo import echo
-from dealgate.cli.selection import RULES, Rules, is_kind
+from dealgate.cli.options import RULES, Rules
+from dealgate.cli.selection import is_kind
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.layout.folder import Layout, files_in, layouts, sort_of
 from dealgate.model.codes import Severity

@@ -1,4 +1,4 @@
-"""`dealgate front` and `dealgate openapi`: HTTP before a server."""
+"""`dealgate front`: HTTP before a server."""
 
 from pathlib import Path
 from typing import Annotated
@@ -46,8 +46,3 @@ def front(
     except OSError as error:
         give_up(f"{error.filename}: {error.strerror}")
     echo(NEXT.format(count=len(written), folder=folder, listen=listen), nl=False)
-
-
-def openapi() -> None:
-    """Print the OpenAPI document of the HTTP front."""
-    echo(document(), nl=False)

@@ -16,7 +16,8 @@ from dealgate.cli.bounded import read_bound
 from dealgate.cli.counting import counting
 from dealgate.cli.echo import echo
 from dealgate.cli.impacts import lines_of
-from dealgate.cli.selection import RULES, Rules, named_version, one, read
+from dealgate.cli.options import RULES, Rules
+from dealgate.cli.selection import named_version, one, read
 from dealgate.cli.shown import give_up
 from dealgate.foresight.assessing import Clock
 from dealgate.foresight.batches import row_groups

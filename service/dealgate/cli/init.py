@@ -1,4 +1,4 @@
-"""`dealgate init` and `dealgate protos`: what comes with the package, to begin with."""
+"""`dealgate init`: rules that come with the package, to begin with."""
 
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +9,7 @@ from dealgate.cli.echo import echo
 from dealgate.cli.selection import kind_of
 from dealgate.cli.shown import give_up
 from dealgate.desk.expressions import expression_checker
-from dealgate.desk.starter import NotEmpty, begin_rules, write_contracts
+from dealgate.desk.starter import NotEmpty, begin_rules
 from dealgate.kinds import KINDS
 
 NEXT = """\
@@ -48,19 +48,3 @@ def init(
     listed = ", ".join(kind.name for kind in chosen)
     echo(f"{rules}: {len(written)} files written, rules for {listed}.")
     echo(NEXT.format(folder=rules), nl=False)
-
-
-def protos(
-    folder: Annotated[Path, typer.Argument(help="The folder to create.")] = Path("proto"),
-) -> None:
-    """Write the contracts, and the google protos they import, for clients in any language.
-
-    The folder is all that protoc needs: `protoc -I proto --go_out=. proto/dealgate/v1/*.proto`.
-    """
-    try:
-        written = write_contracts(folder)
-    except NotEmpty as error:
-        give_up(str(error))
-    except OSError as error:
-        give_up(f"{error.filename}: {error.strerror}")
-    echo(f"{folder}: {len(written)} files written.")

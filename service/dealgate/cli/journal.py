@@ -18,12 +18,11 @@ from dealgate.journal.sqlite import upkeep
 from dealgate.journal.urls import file_of, reader, shown
 from dealgate.rulebook.instants import nanoseconds, written
 
-journal = typer.Typer(
+app = typer.Typer(
     add_completion=False,
-    rich_markup_mode="markdown",
+    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
-    help="Statistics, verification, backup, archive and pruning of a journal file.",
 )
 Url = Annotated[
     str, typer.Option("--journal", help="The journal's file or URL.", envvar="DEALGATE_JOURNAL")
@@ -34,7 +33,12 @@ Before = Annotated[
 JOURNAL = "data/journal.db"
 
 
-@journal.command("stats")
+@app.callback()
+def journal() -> None:
+    """Statistics, verification, backup, archive and pruning of a journal file."""
+
+
+@app.command("stats")
 def stats(url: Url = JOURNAL) -> None:
     """Count what is in a journal, beside a server that writes it."""
     with _told():
@@ -54,7 +58,7 @@ def stats(url: Url = JOURNAL) -> None:
         echo(f"  {tenant}/{kind:<20} {rows:>14,}")
 
 
-@journal.command("verify")
+@app.command("verify")
 def verify(
     url: Url = JOURNAL,
     public_key: Annotated[
@@ -90,7 +94,7 @@ def _verified(url: str, verifier: Verifier | None, known: Sequence[Head]) -> upk
         return upkeep.Verified(kept.count_decisions() - len(faults), faults)
 
 
-@journal.command("heads")
+@app.command("heads")
 def heads(url: Url = JOURNAL) -> None:
     """Print the end of the hash chain as JSON, to be kept where nobody can change it."""
     with _told(), reader(url).evidence() as kept:
@@ -100,7 +104,7 @@ def heads(url: Url = JOURNAL) -> None:
     )
 
 
-@journal.command("audit")
+@app.command("audit")
 def audit(
     url: Url = JOURNAL,
     since: Annotated[
@@ -144,7 +148,7 @@ def _heads(path: Path) -> Sequence[Head]:
         raise JournalUnusable(f"{path}: is not what `dealgate journal heads` prints") from error
 
 
-@journal.command("backup")
+@app.command("backup")
 def backup(
     to: Annotated[Path, typer.Argument(help="The file to create.")], url: Url = JOURNAL
 ) -> None:
@@ -154,7 +158,7 @@ def backup(
     echo(f"{to}: {size:,} bytes; look with `dealgate journal verify --journal {to}`")
 
 
-@journal.command("archive")
+@app.command("archive")
 def archive(
     to: Annotated[Path, typer.Argument(help="The file to create.")],
     before: Before,
@@ -166,7 +170,7 @@ def archive(
     echo(f"{to}: {many:,} decisions; `dealgate journal prune` takes them out of {url}")
 
 
-@journal.command("prune")
+@app.command("prune")
 def prune(
     before: Before,
     archive: Annotated[

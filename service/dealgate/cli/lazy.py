@@ -1,51 +1,112 @@
-"""Commands that are imported when they are run: a command line that is only asked starts light."""
+"""Commands that are loaded when they run: a command line that is only asked starts light.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+The command `new-rule` is the function `new_rule` of the module of that name (a group of commands:
+the `Typer` called `app` there, with the function as its callback), and its help is the docstring.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from importlib import import_module
+from pathlib import Path
 from typing import Any, ClassVar
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
+from dealgate.cli.signature import GROUP, signature
 
-@dataclass(frozen=True, slots=True)
-class Lazy:
-    """A command: its function (or `Typer` of several) in a module of `dealgate.cli`.
+FOLDER = Path(__file__).parent
 
-    `help` is its first line, which `dealgate --help` shows without importing it.
-    """
 
-    module: str
-    attribute: str
-    help: str
+class Deferred(TyperCommand):
+    """A command known by its signature; `real` loads what it does once its arguments are read."""
 
-    def load(self, name: str) -> Any:
-        """Import the command, ready to be run."""
-        found = getattr(import_module(f"dealgate.cli.{self.module}"), self.attribute)
-        if isinstance(found, typer.Typer):
-            return get_command(found)
-        alone = typer.Typer(
-            add_completion=False, rich_markup_mode="markdown", pretty_exceptions_enable=False
-        )
-        alone.command(name=name)(found)
-        return get_command(alone)
+    real: Callable[[], TyperCommand]
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        """Read the arguments: --help and faulty ones end here, with nothing else loaded."""
+        asked = super().make_context(info_name, [*args], parent, **extra)
+        if asked.resilient_parsing:  # a shell wants to complete them
+            return asked
+        return self.real().make_context(info_name, args, parent, **extra)
 
 
 class LazyGroup(TyperGroup):
-    """A group that knows its commands by name and first line, and imports the one that is run."""
+    """A group that knows its commands by name, and loads the one that runs."""
 
-    lazy: ClassVar[Mapping[str, Lazy]] = {}
+    names: ClassVar[Sequence[str]] = ()
 
     def __init__(self, **attrs: Any) -> None:
         """Take the arguments of a group."""
         super().__init__(**attrs)
-        for name, command in self.lazy.items():
-            self.add_command(TyperCommand(name, help=command.help))
+        for name in self.names:
+            self.add_command(TyperCommand(name, short_help=" "))
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List all commands, each with its own first line."""
+        for name in self.names:
+            self.add_command(TyperCommand(name, short_help=first_line(name)))
+        super().format_commands(ctx, formatter)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command by name; a shell that completes names is told what each is for."""
+        if ctx.resilient_parsing and cmd_name in self.names:
+            return TyperCommand(cmd_name, short_help=first_line(cmd_name))
+        return super().get_command(ctx, cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the command that `args` begin with, imported."""
+        """Return the command that `args` begin with, by its signature."""
         name, command, rest = super().resolve_command(ctx, args)
-        lazy = self.lazy.get(name or "")
-        return name, lazy.load(name or "") if lazy else command, rest
+        return name, light(name) if name and name in self.names else command, rest
+
+
+def light(name: str) -> Any:
+    """Return a command, or a group of them, that loads what it does when it runs."""
+    function = function_of(name)
+    app = app_of(name, signature((FOLDER / f"{function}.py").read_text(), function))
+    for info in app.registered_commands:
+        info.cls = Deferred
+    command = get_command(app)
+    if isinstance(command, Deferred):
+        command.real = partial(real, name)
+    elif isinstance(command, TyperGroup):
+        for inner in command.commands:
+            command.commands[inner].real = partial(_inner, name, inner)  # type: ignore[attr-defined]
+    return command
+
+
+def _inner(name: str, inner: str) -> Any:
+    return real(name).commands[inner]
+
+
+def real(name: str) -> Any:
+    """Import a command, ready to be run."""
+    function = function_of(name)
+    return get_command(app_of(name, vars(import_module(f"dealgate.cli.{function}"))))
+
+
+def app_of(name: str, module: Mapping[str, Any]) -> typer.Typer:
+    """Return the app of a module: its own, or one that is made for its only command."""
+    app: typer.Typer
+    if GROUP in module:
+        app = module[GROUP]
+        return app
+    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app.command(name=name)(module[function_of(name)])
+    return app
+
+
+def function_of(name: str) -> str:
+    """Return the name of a command's function, and of the module that it is in."""
+    return name.replace("-", "_")
+
+
+def first_line(name: str) -> str:
+    """Return the first line of a command's docstring, from its text: nothing is imported."""
+    function = function_of(name)
+    _, _, rest = (FOLDER / f"{function}.py").read_text().partition(f"\ndef {function}(")
+    docstring = rest.partition('"""')[2].partition('"""')[0]
+    return " ".join(docstring.partition("\n\n")[0].split())

@@ -10,7 +10,7 @@ from dealgate.cli.declared_files import declared_files
 from dealgate.cli.echo import echo
 from dealgate.cli.kind_files import NotACheckout, kind_files, services
 from dealgate.cli.new_version import save
-from dealgate.cli.selection import RULES, Rules
+from dealgate.cli.options import RULES, Rules
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.appending import line_of
 from dealgate.desk.reading import read_rules

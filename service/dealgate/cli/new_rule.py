@@ -10,9 +10,11 @@ import typer
 from dealgate.assemble.engines import make_engine
 from dealgate.cli.echo import echo
 from dealgate.cli.new_version import save
-from dealgate.cli.selection import RULES, Rules, kind_of, selected
+from dealgate.cli.options import RULES, Rules
+from dealgate.cli.selection import kind_of, selected
 from dealgate.cli.shown import faults_shown, give_up
-from dealgate.desk.drafting.rules import NoExample, new_rule
+from dealgate.desk.drafting.rules import NoExample
+from dealgate.desk.drafting.rules import new_rule as drafted_rule
 from dealgate.desk.drafting.versions import Texts, files_of, next_version
 from dealgate.desk.expressions import expression_checker
 from dealgate.kinds import KINDS
@@ -22,7 +24,7 @@ Kind = Annotated[str, typer.Argument(help="For example `qualify`.")]
 ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-def add_rule(
+def new_rule(
     kind: Kind,
     id_: Annotated[
         str, typer.Argument(metavar="[ID]", help="Names the situation, not the verdict: too-small.")
@@ -55,7 +57,7 @@ async def _drafted(kind: str, id_: str, rules: Path) -> Texts:
     engine = make_engine("native")
     try:
         texts = make(home, ruleset.version)
-        return await new_rule(texts, file.kind, id_, file, checker, engine)
+        return await drafted_rule(texts, file.kind, id_, file, checker, engine)
     except NoExample:
         give_up(
             f"no case of {ruleset.name} can be made into one that only a new rule fires in;"

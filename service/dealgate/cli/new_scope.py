@@ -7,9 +7,11 @@ from typing import Annotated, Literal
 import typer
 
 from dealgate.cli.new_version import save
-from dealgate.cli.selection import RULES, Rules, kind_of, read
+from dealgate.cli.options import RULES, Rules
+from dealgate.cli.selection import kind_of, read
 from dealgate.cli.shown import give_up
-from dealgate.desk.drafting.versions import WHY, newest
+from dealgate.desk.drafting import WHY
+from dealgate.desk.drafting.versions import newest
 from dealgate.model.errors import UnknownRuleSet
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.narrowing import SCOPE_NAME

@@ -6,10 +6,12 @@ from typing import Annotated
 import typer
 
 from dealgate.cli.echo import echo
-from dealgate.cli.selection import RULES, Rules, kind_of, named_version, one, read
+from dealgate.cli.options import RULES, Rules
+from dealgate.cli.selection import kind_of, named_version, one, read
 from dealgate.cli.shown import give_up
 from dealgate.desk.appending import replace_durably
-from dealgate.desk.drafting.versions import WHY, Texts, newest, next_version
+from dealgate.desk.drafting import WHY
+from dealgate.desk.drafting.versions import Texts, newest, next_version
 
 Source = Annotated[
     str,

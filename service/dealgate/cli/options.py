@@ -1,4 +1,4 @@
-"""What many commands take: a rules folder, and a kind or one version of it."""
+"""What several commands take: a rules folder, a kind or one version of it, and who releases."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,5 +11,21 @@ Rules = Annotated[
 Selection = Annotated[
     str | None,
     typer.Argument(help="A kind (`qualify`) or a version (`qualify@2`); default: all."),
+]
+Version = Annotated[str, typer.Argument(help="For example `qualify@2`.", metavar="KIND@VERSION")]
+# `qualify 2` is how it was written before, and still works.
+Number = Annotated[str | None, typer.Argument(hidden=True)]
+Kind = Annotated[str, typer.Argument(help="For example `qualify`.")]
+Because = Annotated[str, typer.Option("--because", help="The reason, for later readers.")]
+By = Annotated[str | None, typer.Option("--by", help="Who releases; default: git's user.email.")]
+From = Annotated[
+    str | None, typer.Option("--from", help="In UTC: 2026-12-01 or 2026-12-01T08:00:00Z.")
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option("--key", help="Sign with this Ed25519 key in a PEM file: your own, kept secret."),
+]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Check everything and show the entry, but write nothing.")
 ]
 RULES = Path("rules")

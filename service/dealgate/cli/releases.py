@@ -7,7 +7,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from dealgate.cli.echo import echo, echo_json
-from dealgate.cli.selection import RULES, Rules, kind_of, read
+from dealgate.cli.options import RULES, Rules
+from dealgate.cli.selection import kind_of, read
 from dealgate.cli.shown import give_up
 from dealgate.model.challengers import Challenger
 from dealgate.model.errors import UnknownRuleSet

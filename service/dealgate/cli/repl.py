@@ -10,7 +10,8 @@ import typer
 from google.protobuf.message import Message
 
 from dealgate.cli.echo import echo
-from dealgate.cli.selection import RULES, Rules, kind_of, read, selected
+from dealgate.cli.options import RULES, Rules
+from dealgate.cli.selection import kind_of, read, selected
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.language.cel import CelChecker
 from dealgate.language.exact import compile_exact

@@ -13,8 +13,9 @@ from dealgate.assemble.replays import Records, replays_of
 from dealgate.assemble.replays import Rules as Reading
 from dealgate.cli.counting import counting
 from dealgate.cli.echo import echo, echo_json
+from dealgate.cli.options import RULES, Rules
 from dealgate.cli.replayed import one_line, summary_lines
-from dealgate.cli.selection import RULES, Rules, is_kind, read
+from dealgate.cli.selection import is_kind, read
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.foresight.summary import Summary, replayed_document, restored
 from dealgate.journal.errors import JournalUnusable

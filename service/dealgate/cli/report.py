@@ -11,7 +11,8 @@ import typer
 from dealgate.assemble.stages import pipeline_stages
 from dealgate.cli.echo import echo
 from dealgate.cli.links import rule_url
-from dealgate.cli.selection import RULES, Rules, read
+from dealgate.cli.options import RULES, Rules
+from dealgate.cli.selection import read
 from dealgate.cli.shown import give_up
 from dealgate.insight.traffic import TooMuch
 from dealgate.insight.violations import violations

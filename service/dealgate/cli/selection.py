@@ -2,12 +2,10 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
-
-import typer
+from typing import NoReturn
 
 from dealgate.cli.echo import echo
-from dealgate.cli.options import RULES, Rules, Selection
+from dealgate.cli.options import RULES
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.reading import read_rules
 from dealgate.kinds import KINDS
@@ -16,12 +14,6 @@ from dealgate.model.rules import AnyRuleSet
 from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
 from dealgate.rulebook.kind_file import KIND, KIND_NAME
-
-# Commands that read rules take what all take from here.
-__all__ = ["RULES", "Rules", "Selection"]
-Version = Annotated[str, typer.Argument(help="For example `qualify@2`.", metavar="KIND@VERSION")]
-# `qualify 2` is how it was written before, and still works.
-Number = Annotated[str | None, typer.Argument(hidden=True)]
 
 
 def read(folder: Path, only: str | None = None) -> Catalog:

@@ -1,50 +1,35 @@
 """`dealgate serve`: answer over gRPC until a signal ends it."""
 
-import asyncio
-import faulthandler
-import logging
-import os
-import signal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from pydantic import ValidationError
-from typer.models import OptionInfo
 
-from dealgate.assemble.process import run_loop
-from dealgate.assemble.server import Running, serving
-from dealgate.assemble.workers import Workers, follow_the_watcher, told_ready
-from dealgate.cli.alert import SIGNALS, Signals
-from dealgate.cli.shown import give_up
-from dealgate.journal.urls import shown
-from dealgate.model.errors import DealgateError
-from dealgate.settings import Settings, setting_faults, unknown
-from dealgate.telemetry import names
-from dealgate.telemetry.logs import Logs, begin
-from dealgate.telemetry.pipeline import Losses
+from dealgate.cli.serving import run
 
-# What keeps a server from starting, said in one line: its rules, its journal, its address, its
-# certificates, its telemetry.
-UNSTARTABLE = (DealgateError, OSError, RuntimeError, ValueError)
-STOPPED = {"event": names.EVENT_SERVER_STOPPED}
-
-log = logging.getLogger("dealgate")
-
-
-def _setting(name: str) -> OptionInfo:
-    """An option of `serve`, with the words and the default of the setting."""
-    field = Settings.model_fields[name]
-    option: OptionInfo = typer.Option(help=f"{field.description}.", show_default=str(field.default))
-    return option
+# As the settings of these names are described (a test holds them equal), which are slow to load.
+ADDRESS = typer.Option(
+    help="host:port (port 0: any free one) or unix:/path.", show_default="127.0.0.1:50051"
+)
+RULES = typer.Option(help="The folder with the rule sets.", show_default="rules")
+JOURNAL = typer.Option(
+    help="Where decisions are recorded: an SQLite file, or memory:.", show_default="data/journal.db"
+)
+ENGINE = typer.Option(
+    help="`native`, or `rete` with the extra dealgate[rete].", show_default="native"
+)
+WORKERS = typer.Option(
+    help="Processes that serve the address; more than one share the journal's file.",
+    show_default="1",
+)
 
 
 def serve(
-    address: Annotated[str | None, _setting("address")] = None,
-    rules: Annotated[Path | None, _setting("rules")] = None,
-    journal: Annotated[str | None, _setting("journal")] = None,
-    engine: Annotated[str | None, _setting("engine")] = None,
-    workers: Annotated[int | None, _setting("workers")] = None,
+    address: Annotated[str | None, ADDRESS] = None,
+    rules: Annotated[Path | None, RULES] = None,
+    journal: Annotated[str | None, JOURNAL] = None,
+    engine: Annotated[str | None, ENGINE] = None,
+    workers: Annotated[int | None, WORKERS] = None,
 ) -> None:
     """Serve decisions over gRPC until SIGTERM or SIGINT, and reload rules when they change.
 
@@ -59,60 +44,4 @@ def serve(
         "engine": engine,
         "workers": workers,
     }
-    settings = _settings({name: value for name, value in options.items() if value is not None})
-    logs = begin(settings.log_level, settings.log_format, Losses())
-    faulthandler.register(signal.SIGUSR1, all_threads=True)  # where every thread is, on stderr
-    try:
-        if settings.workers > 1:
-            raise SystemExit(Workers(settings).run())
-        follow_the_watcher(os.environ)
-        run_loop(_serve(settings, logs))
-    except UNSTARTABLE as error:
-        logs.close()
-        give_up(str(error))
-    finally:
-        logs.close()
-        if SIGNALS is not None:
-            SIGNALS.ignore()
-
-
-def _settings(given: dict[str, Any]) -> Settings:
-    unread = unknown(os.environ)
-    if unread:
-        give_up("\n".join(unread))
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        give_up("\n".join(setting_faults(error)))
-
-
-async def _serve(settings: Settings, logs: Logs) -> None:
-    signals = SIGNALS or Signals()
-    leave = asyncio.Event()
-    soon = asyncio.get_running_loop().call_soon_threadsafe
-    async with serving(settings, logs, signals.hold) as running:
-        signals.heed(lambda: soon(leave.set), lambda: soon(running.look_now))
-        _announce(settings, running)
-        try:
-            await running.server.run(leave)
-        finally:
-            signals.ignore()
-        # Within: the end of the block is the end of what is sent over OTLP.
-        log.info("stopped: everything accepted is answered and kept", extra=STOPPED)
-
-
-def _announce(settings: Settings, running: Running) -> None:
-    """Say that it listens; whoever hears it may send a signal at once."""
-    log.info(
-        "listening on %s (port %d), engine %s, journal %s, rule sets %s",
-        settings.address,
-        running.port,
-        settings.engine,
-        shown(settings.journal),
-        ", ".join(ruleset.name for ruleset in running.live.edition.catalog.all()),
-        extra={
-            "event": names.EVENT_SERVER_STARTED,
-            "attributes": {names.SERVER_ADDRESS: settings.address},
-        },
-    )
-    told_ready(os.environ)
+    run({name: value for name, value in options.items() if value is not None})

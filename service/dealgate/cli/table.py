@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from dealgate.cli.echo import echo
-from dealgate.cli.selection import RULES, Rules, kind_of, read, selected
+from dealgate.cli.options import RULES, Rules
+from dealgate.cli.selection import kind_of, read, selected
 from dealgate.cli.shown import faults_shown, give_up
 from dealgate.desk.dmn import read_dmn
 from dealgate.desk.exchange import (
@@ -33,14 +34,20 @@ from dealgate.rulebook.catalog import Catalog
 from dealgate.rulebook.faults import RulebookFaults, did_you_mean
 from dealgate.rulebook.loading import named
 
-table = typer.Typer(
-    name="table",
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
     no_args_is_help=True,
-    help="Export decision tables to Excel, and import them back.",
 )
 
 
-@table.command("export")
+@app.callback()
+def table() -> None:
+    """Export decision tables to Excel, and import them back."""
+
+
+@app.command("export")
 def export_(
     ruleset: Annotated[str, typer.Argument(help="One version of a kind: `score@3`.")],
     table_id: Annotated[
@@ -74,7 +81,7 @@ def export_(
     echo(f"{path}: {', '.join(wanted)} of {found.name}, {rows} rows")
 
 
-@table.command("import")
+@app.command("import")
 def import_(
     workbook: Annotated[
         Path, typer.Argument(help="A workbook of `dealgate table export`, or a DMN file.")

@@ -19,8 +19,9 @@ from dealgate.cases.results.text import summary
 from dealgate.cases.suggestion.suggesting import Suggester, none_near
 from dealgate.cli.annotations import of_faults, written
 from dealgate.cli.echo import echo
+from dealgate.cli.options import RULES, Rules, Selection
 from dealgate.cli.progress import Bars, progress
-from dealgate.cli.selection import RULES, Rules, Selection, kind_of, read, selected
+from dealgate.cli.selection import kind_of, read, selected
 from dealgate.cli.shown import coded, faults_shown, give_up, pages
 from dealgate.cli.signals import is_of_signals, tried_signals
 from dealgate.cli.watch import Watch, rerun
@@ -51,7 +52,7 @@ MADE: Mapping[Format, Callable[[Sequence[Result]], str]] = {
 }
 
 
-def try_cases(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
+def test(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
     selection: Selection = None,
     rules: Rules = RULES,
     engine: Annotated[str, typer.Option(help="`native` or `rete`.")] = "native",
@@ -81,7 +82,7 @@ def try_cases(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     can be, and with `--mutate` if a rule can be disturbed and no case notices.
     """
     if watch:
-        again = partial(try_cases, selection, rules, engine, filter_, mutate, newest, suggest)
+        again = partial(test, selection, rules, engine, filter_, mutate, newest, suggest)
         rerun(rules, partial(again, format_, output))
     if filter_ and (mutate or suggest):
         give_up("--filter leaves cases out, so nothing can be said of what all of them leave out")

@@ -3,3 +3,5 @@
 `templates/` holds what is written; `versions` copies, `rules` finds an example that the new rule
 fires on, `claims` what it may claim.
 """
+
+WHY = "Draft: say why this version exists."

@@ -4,14 +4,13 @@ import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from dealgate.desk.drafting import WHY
 from dealgate.model.faults import Fault
 from dealgate.rulebook.document import Fields, Scalar
 from dealgate.rulebook.faults import RulebookFaults
 from dealgate.rulebook.scratch import is_scratch
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
-
-WHY = "Draft: say why this version exists."
 
 Texts = Mapping[Path, str]
 
