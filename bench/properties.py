@@ -4,7 +4,8 @@ Usage: python -m bench.properties     (part of `make bench`; a quarter of a minu
 
 Both are asked as a server is, from the bytes of a request to those of the recorded answer, but
 without gRPC and a disk, which would hide the difference. In turns within one run, and the best of
-each is taken, so that what else the machine does counts least. Take the ratio.
+each is taken, so that what else the machine does counts least. Take the ratio. Below it stands
+what judging alone costs, without what a server does around it.
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from typing import Any
 from dealgate.decide import Decider
 from dealgate.engine.native import NativeEngine
 from dealgate.journal.memory import MemoryJournal
+from dealgate.judge import judged
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
 from dealgate.rulebook.catalog import Catalog
@@ -73,6 +75,16 @@ def main() -> None:
         "declared, none sent": _decides(declared, {}),
         "declared, 20 sent": _decides(declared, sent),
     }
+    _tell("a decision", runs)
+    judging = {
+        "nothing declared": _judges(plain, {}),
+        "declared, none sent": _judges(declared, {}),
+        "declared, 20 sent": _judges(declared, sent),
+    }
+    _tell("judged alone", judging)
+
+
+def _tell(subject: str, runs: Mapping[str, Callable[[], float]]) -> None:
     costs: dict[str, list[float]] = {name: [] for name in runs}
     names, random = list(runs), Random(1)
     for _ in range(ROUNDS):
@@ -82,7 +94,7 @@ def main() -> None:
     base = min(costs["nothing declared"])
     for name, found in costs.items():
         cost = min(found)
-        print(f"{name:20} {cost * 1e6:7.0f} µs a decision, {cost / base:.2f} of the first")
+        print(f"{name:20} {cost * 1e6:7.0f} µs {subject}, {cost / base:.2f} of the first")
 
 
 class _Caller:
@@ -111,6 +123,24 @@ def _decides(catalog: Catalog, sent: Mapping[str, Any]) -> Callable[[], float]:
         return (time.process_time() - begun) / TIMES
 
     return lambda: asyncio.run(run())
+
+
+def _judges(catalog: Catalog, sent: Mapping[str, Any]) -> Callable[[], float]:
+    """Return what judges facts that were just read from a request, and nothing else."""
+    numbers = count()
+    kind, ruleset = catalog.kinds["qualify"], catalog.at("qualify", NOON)
+    program = ENGINE.prepare(ruleset)
+
+    def run() -> float:
+        cost = 0.0
+        for data in [_asked(_varied(sent, next(numbers))) for _ in range(TIMES)]:
+            facts = pb.QualifyLeadRequest.FromString(data).facts
+            begun = time.process_time()
+            judged(kind, program, facts, NOON)
+            cost += time.process_time() - begun
+        return cost / TIMES
+
+    return run
 
 
 def _varied(sent: Mapping[str, Any], number: int) -> Mapping[str, Any]:

@@ -78,7 +78,7 @@ async def judge(
 
     `as_of` is in nanoseconds since the epoch.
     """
-    known = admitted(kind, ruleset, facts, as_of, violations)
+    known = _known(kind, ruleset, facts, as_of, violations, explain=explain)
     evidence = await engine.fire(ruleset, known, as_of, explain=explain)
     return concluded(kind, ruleset, known, evidence, as_of)
 
@@ -87,7 +87,7 @@ def judged(
     kind: AnyKind, program: Program, facts: Message, as_of: int, *, explain: bool = False
 ) -> Verdict:
     """Return the verdict by a compiled rule set; raises BadQuestion."""
-    known = admitted(kind, program.ruleset, facts, as_of)
+    known = _known(kind, program.ruleset, facts, as_of, (), explain=explain)
     evidence = program.fire(known, as_of, explain=explain)
     return concluded(kind, program.ruleset, known, evidence, as_of)
 
@@ -100,11 +100,39 @@ def admitted(
     violations: Sequence[Violation] = (),
 ) -> Message:
     """Return the facts as rules see them, or raise BadQuestion with everything wrong with them."""
+    facts = _taken(kind, ruleset, facts, as_of, violations)
+    known: Message = kind.derived(facts, ruleset.parameters, as_of)
+    return known
+
+
+def _known(
+    kind: AnyKind,
+    ruleset: AnyRuleSet,
+    facts: Message,
+    as_of: int,
+    violations: Sequence[Violation],
+    *,
+    explain: bool,
+) -> Message:
+    """As `admitted`; declared properties are made typed only if somebody reads them."""
+    facts = _taken(kind, ruleset, facts, as_of, violations)
+    if ruleset.as_sent and not explain:
+        return kind.derived_as_sent(facts, ruleset.parameters, as_of)
+    known: Message = kind.derived(facts, ruleset.parameters, as_of)
+    return known
+
+
+def _taken(
+    kind: AnyKind,
+    ruleset: AnyRuleSet,
+    facts: Message,
+    as_of: int,
+    violations: Sequence[Violation],
+) -> Message:
     facts, wrong = kind.admitted(facts, ruleset.parameters, as_of)
     if violations or wrong:
         raise BadQuestion([*violations, *wrong])
-    known: Message = kind.derived(facts, ruleset.parameters, as_of)
-    return known
+    return facts
 
 
 def concluded(

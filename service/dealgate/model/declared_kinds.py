@@ -160,6 +160,10 @@ class DeclaredFacts:
         self._kept[id(typed)] = (typed, facts)
         return typed
 
+    def plain(self, facts: Any) -> Any:
+        """Return facts as they are folded: no code reads them."""
+        return self.seen(facts)
+
     def read(self, data: bytes) -> Any:
         """Return recorded facts as rules read them."""
         return self.seen(Struct.FromString(data))

@@ -55,6 +55,9 @@ class BothForms(Protocol):
     def seen(self, facts: Any) -> Any:
         """Return facts as rules read them."""
 
+    def plain(self, facts: Any) -> Any:
+        """Return facts as the kind's own code reads them."""
+
     def read(self, data: bytes) -> Any:
         """Return recorded facts as rules read them."""
 
@@ -130,6 +133,14 @@ class Kind(Generic[Facts, Effect, Parameters]):
     def known(self, facts: Facts, parameters: Parameters, as_of: int) -> Facts:
         """Return the facts as rules see them: without texts that show nothing."""
         return self.derived(told(facts), parameters, as_of)
+
+    def derived_as_sent(self, facts: Message, parameters: Parameters, as_of: int) -> Message:
+        """As `derived`, for rules that read no declared property: their types are not needed."""
+        way = self.widening
+        if way is None:
+            return self.derived(cast("Facts", facts), parameters, as_of)
+        known: Message = way.base.derived(way.plain(facts), parameters, as_of)
+        return known
 
     def seen(self, sent: Message) -> Facts:
         """Return facts as they are sent as rules read them, with nothing derived."""

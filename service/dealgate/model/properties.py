@@ -125,6 +125,13 @@ class Property:
         violations = [(f"[{index}]", wrong) for index, (_, wrong) in enumerate(read) if wrong]
         return [typed for typed, _ in read if typed is not None], violations
 
+    def read_text(self, text: str) -> tuple[Any, Sequence[tuple[str, str]]]:
+        """As `read`, for a Value that is this text."""
+        if self.many:
+            return None, [("", "must be a list")]
+        typed, wrong = self._read("string_value", text)
+        return typed, [("", wrong)] if wrong else ()
+
     def sent(self, value: Any) -> Any:
         """Return the JSON value that is read as this one."""
         if self.many:

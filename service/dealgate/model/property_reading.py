@@ -20,6 +20,10 @@ from dealgate.model.properties import Property
 REMEMBERED = 4096  # values of one entity's properties
 RECENT = 64  # entities' properties as a whole
 SMALL = 256  # bytes of a property that is worth remembering
+DELIMITED = 2  # protobuf's wire type of texts and messages
+VARINTS = {"bool", "int"}
+SEVEN_BITS = 0x7F
+TEXT = b"\x1a"  # a Value's string_value
 FAULTS_MOST = 1000  # of one entity; nobody reads more
 
 # What is wrong, each with its place below the properties: ("webinars", "must be 50 or less").
@@ -77,10 +81,26 @@ class PropertyReader:
         # What is asked on arrival is read again once facts are derived.
         self._recent: dict[bytes, tuple[bytes, Faults]] = {}
         self._keeps = not any(known.personal for known in declared.values())
+        # A text or a message is its field's tag, its length and its bytes: no message of all
+        # properties has to be made to write one.
+        self._tags = {
+            name: _varint(int(field.number) << 3 | DELIMITED)
+            for name, field in (typed.DESCRIPTOR.fields_by_name.items() if typed else ())
+            if not declared[name].many and declared[name].type not in VARINTS
+        }
+
+        # Any text that shows something: its bytes are those that were sent.
+        self._plain = {
+            name: tag
+            for name, tag in self._tags.items()
+            if declared[name].type == "text" and not declared[name].personal
+            if declared[name].low is None and declared[name].high is None
+        }
 
     def read(self, sent: Struct) -> tuple[bytes, Faults]:
         """Return the bytes of the typed message, and what is wrong with what was sent."""
-        whole = sent.SerializeToString()
+        # A copy of a map is not in the order of the original; what was read is to be met again.
+        whole = sent.SerializeToString(deterministic=True)
         known = self._recent.get(whole)
         if known is None:
             known = self._read(whole)
@@ -101,22 +121,59 @@ class PropertyReader:
         return data, sorted(faults)[:FAULTS_MOST] if faults else NONE
 
     def _single(self, field: bytes) -> tuple[bytes, Faults]:
-        entry = ENTRY.FromString(field)
-        name, value = entry.key, entry.value
+        name, text, value = _entry(field)
         declared = self._declared.get(name)
         if declared is None:
             return b"", [(name, UNDECLARED)]
-        typed, wrong = declared.read(value)
-        found = b"", [(f"{name}{at}", text) for at, text in wrong]
+        tag = self._plain.get(name)
+        if tag is not None and "!" <= text[:1] <= "~":
+            return self._remembered(field, (tag + field[4 + field[1] + 1 :], NONE))
+        typed, wrong = declared.read_text(text) if value is None else declared.read(value)
+        data = b""
         if typed is not None and self._typed is not None and name not in self._words:
-            holder = self._typed()
-            fill(holder, declared, typed)
-            found = holder.SerializeToString(), found[1]
-        if not declared.personal and len(field) <= SMALL:
+            tag = self._tags.get(name)
+            data = self._written(declared, typed) if tag is None else tag + _delimited(typed)
+        found = data, [(f"{name}{at}", text) for at, text in wrong] if wrong else NONE
+        return found if declared.personal else self._remembered(field, found)
+
+    def _remembered(self, field: bytes, found: tuple[bytes, Faults]) -> tuple[bytes, Faults]:
+        if len(field) <= SMALL:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[field] = found
         return found
+
+    def _written(self, declared: Property, typed: Any) -> bytes:
+        holder: Any = self._typed and self._typed()
+        fill(holder, declared, typed)
+        return bytes(holder.SerializeToString())
+
+
+def _entry(field: bytes) -> tuple[str, str, Any]:
+    """Return the name of a Struct's field, and its text, or else its Value.
+
+    Most are short texts, which need no message to be read: their lengths are single bytes. Of
+    others the text is empty.
+    """
+    value = 2 + field[1]
+    if len(field) <= SEVEN_BITS and field[value + 2 : value + 3] == TEXT:
+        return field[2:value].decode(), field[value + 4 :].decode(), None
+    entry = ENTRY.FromString(field)
+    return entry.key, "", entry.value
+
+
+def _delimited(typed: Any) -> bytes:
+    """Return a text or a message as a field has it after its tag."""
+    data = typed.encode() if isinstance(typed, str) else typed.SerializeToString()
+    return _varint(len(data)) + bytes(data)
+
+
+def _varint(number: int) -> bytes:
+    head = b""
+    while number > SEVEN_BITS:
+        head += bytes([number & SEVEN_BITS | SEVEN_BITS + 1])
+        number >>= 7
+    return head + bytes([number])
 
 
 def fill(holder: Any, known: Property, typed: Any) -> None:

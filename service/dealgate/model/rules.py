@@ -168,7 +168,8 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     each may read those before it; `parameters` is the kind's own model. `fixed` are the paths of
     facts that cannot change, such as a country or what has happened: no flip changes them.
     `properties` are those that its expressions read ("lead.partner_tier"); the `vocabulary` that
-    declares them lives as long as the rule set does. `narrowing`: of the rules of a scope.
+    declares them lives as long as the rule set does. `as_sent` tells that none is read, so that
+    facts may be judged as they are sent. `narrowing`: of the rules of a scope.
     """
 
     kind: str
@@ -186,6 +187,7 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     fixed: Sequence[str] = ()
     vocabulary: object = None
     properties: Sequence[str] = ()
+    as_sent: bool = False
     narrowing: Narrowing | None = None
 
     @property

@@ -6,7 +6,7 @@ there is nothing to find, so one pass tells that first; only facts that do not p
 through by those three, which say what is wrong and where.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from keyword import iskeyword
 from typing import Any, TypeAlias
@@ -35,6 +35,8 @@ from dealgate.model.texts import shows
 
 # A value → whether nothing is wrong with it.
 Sound: TypeAlias = Callable[[Any], bool]
+# As `Sound`; what has properties is added to the list.
+Collecting: TypeAlias = Callable[[Any, list[Any]], bool]
 TIMESTAMP = f"{FIRST_SECOND} <= v.seconds <= {LAST_SECOND} and 0 <= v.nanos <= {NANOS_MAX}"
 DURATION = f"0 <= v.seconds <= {DURATION_SECONDS} and 0 <= v.nanos <= {NANOS_MAX}"
 # What most amounts and days are: such are sound, others are looked at.
@@ -44,32 +46,45 @@ USUAL = {
 }
 # Stands for a test that a field was given at all.
 GIVEN = "@given"
-# Whether properties are left to others.
-OPEN = "@open"
+# Whether what has properties is collected, and left to who knows what is declared of them.
+MET = "@met"
 # A text that begins with a visible character of ASCII shows something.
 SEEN = "'!' <= v < '\\x7f'"
 
 
-def is_sound(facts: Message, *, but_properties: bool = False) -> bool:
+def is_sound(facts: Message, with_properties: list[Any] | None = None) -> bool:
     """Tell whether nothing blank, malformed or out of bounds is in the facts, however deep.
 
-    False may be a false alarm; True is certain. `but_properties` leaves those to who knows what is
-    declared of them; else any is unsound.
+    False may be a false alarm; True is certain. Messages that have properties are added to
+    `with_properties`, and it is left to the caller to look at those; without it any is unsound.
     """
-    return sound_of(descriptor_of(facts), but_properties=but_properties)(facts)
+    if with_properties is None:
+        return sound_of(descriptor_of(facts))(facts)
+    return collecting(descriptor_of(facts))(facts, with_properties)
 
 
 @cache
-def sound_of(message: Descriptor, *, but_properties: bool = False) -> Sound:
+def sound_of(message: Descriptor) -> Sound:
     """Return the test of a message type of ours."""
-    scope: dict[str, Any] = {"shows": shows, OPEN: but_properties}
-    lines = ["def sound(m):"]
+    sound: Sound = _compiled(message, ("m",), None)
+    return sound
+
+
+@cache
+def collecting(message: Descriptor) -> Collecting:
+    """Return the test that leaves properties to others, and collects what has some."""
+    sound: Collecting = _compiled(message, ("m", "met"), MET)
+    return sound
+
+
+def _compiled(message: Descriptor, takes: Sequence[str], met: str | None) -> Any:
+    scope: dict[str, Any] = {"shows": shows, MET: met}
+    lines = [f"def sound({', '.join(takes)}):"]
     for field in sorted(message.fields, key=lambda field: int(field.number)):
         lines += ["    " + line for line in _lines(message, field, scope)]
     source = "\n".join([*lines, "    return True"])
     exec(compile(source, f"<sound {message.full_name}>", "exec"), scope)  # noqa: S102  # ours
-    sound: Sound = scope["sound"]
-    return sound
+    return scope["sound"]
 
 
 def _lines(message: Descriptor, field: FieldDescriptor, scope: dict[str, Any]) -> list[str]:
@@ -120,7 +135,7 @@ def _message(
     type_: Descriptor, number: int, bound: Bound | None, scope: dict[str, Any]
 ) -> list[str]:
     if type_ is Struct.DESCRIPTOR:
-        return [] if scope[OPEN] else ["if v.fields: return False"]
+        return ["met.append(m)"] if scope[MET] else ["if v.fields: return False"]
     if type_ is Timestamp.DESCRIPTOR:
         return [f"if not ({TIMESTAMP}): return False"]
     if type_ is Duration.DESCRIPTOR:
@@ -136,6 +151,8 @@ def _message(
         return [f"if not ({usual}) and c{number}(v): return False"]
     elif _can_be_unsound(type_, frozenset()):
         scope[f"s{number}"] = _when_needed(type_, scope, f"s{number}")
+        if scope[MET]:
+            return [f"if not s{number}(v, met): return False"]
     else:
         return []
     return [f"if not s{number}(v): return False"]
@@ -149,12 +166,13 @@ def _decimal_within(bound: Bound) -> Sound:
     return sound
 
 
-def _when_needed(message: Descriptor, scope: dict[str, Any], name: str) -> Sound:
+def _when_needed(message: Descriptor, scope: dict[str, Any], name: str) -> Callable[..., bool]:
     """Return what writes the test of a type when it is first called, and takes its place."""
 
-    def first(value: Message) -> bool:
-        scope[name] = sound = sound_of(message, but_properties=scope[OPEN])
-        return sound(value)
+    def first(value: Message, *met: list[Any]) -> bool:
+        sound: Any = collecting(message) if met else sound_of(message)
+        scope[name] = sound
+        return bool(sound(value, *met))
 
     return first
 

@@ -60,6 +60,8 @@ class Widening:
         # Of a fact in its typed form, words stand in a field, and not among the properties.
         self._filled = walk_of(facts, self._of, {*self._absent, *self._words})
         self._kept: dict[int, tuple[Message, Message]] = {}
+        # Of the facts that were admitted last, what rules read of the one entity with properties.
+        self._single: tuple[Any, bytes] = (None, b"")
 
     def _reader(self, name: str) -> PropertyReader:
         of, words = self._of.get(name, {}), self._words.get(name)
@@ -74,13 +76,14 @@ class Widening:
         kept = self._kept.get(id(facts))
         return self._narrowed(facts) if kept is None or kept[0] is not facts else kept[1]
 
-    def seen(self, facts: Any) -> Any:
-        """Return facts as rules read them."""
+    def seen(self, facts: Any, admitted: Any = None) -> Any:
+        """Return facts as rules read them; those that were `admitted` before are these, or less."""
         if not self.is_wide or isinstance(facts, self.wide):
             return facts
         wide = self.wide.FromString(self.plain(facts).SerializeToString())
+        of, data = self._single
         for _, given, into in self._filled(facts, wide):
-            self._fill(given, into)
+            self._fill(given, into, data if of is admitted is not None else None)
         if len(self._kept) >= KEPT:
             self._kept.clear()
         self._kept[id(wide)] = (wide, facts)
@@ -112,13 +115,31 @@ class Widening:
 
     def admitted(self, facts: Any, parameters: Any, as_of: int) -> tuple[Any, Sequence[Violation]]:
         """As `Kind.admitted`, for facts in either form; they come back as they are sent."""
-        base, sent = self.base, self.sent(facts)
-        if is_sound(sent, but_properties=True):
-            wrong = (base.check_sound or base.check)(sent, parameters, as_of)
-        else:
+        base, sent, entities = self.base, self.sent(facts), list[Any]()
+        if not is_sound(sent, entities):
             sent = told(sent)
             wrong = base.check(sent, parameters, as_of)
-        return sent, [*_of_the_kind(wrong), *self.violations(sent)]
+            return sent, [*_of_the_kind(wrong), *self.violations(sent)]
+        wrong = (base.check_sound or base.check)(sent, parameters, as_of)
+        if entities and not self._are_as_declared(sent, entities):
+            return sent, [*_of_the_kind(wrong), *self.violations(sent)]
+        return sent, _of_the_kind(wrong) if wrong else ()
+
+    def _are_as_declared(self, sent: Any, entities: Sequence[Any]) -> bool:
+        """Tell whether nothing is wrong with these entities' properties; where is asked later."""
+        if self.arrival is Arrival.RECORDED:
+            return True
+        for entity in entities:
+            name = entity.DESCRIPTOR.name
+            words = self._words.get(name)
+            data, wrong = self._readers[name].read(entity.properties)
+            if wrong:
+                return False
+            if words is not None and any(words.twice(entity)):
+                return False
+        if len(entities) == 1:
+            self._single = sent, data
+        return True
 
     def violations(self, facts: Any) -> list[Violation]:
         """Return what is wrong with the properties in facts as they are sent."""
@@ -135,10 +156,11 @@ class Widening:
             for name in self._words[entity.DESCRIPTOR.name].twice(entity)
         ]
 
-    def _fill(self, given: Any, into: Any) -> None:
+    def _fill(self, given: Any, into: Any, data: bytes | None) -> None:
         name = given.DESCRIPTOR.name
         if given.HasField(SENT):
-            data, _ = self._readers[name].read(given.properties)
+            if data is None:
+                data, _ = self._readers[name].read(given.properties)
             if data:
                 into.properties.MergeFromString(data)
         for known in self._absent.get(name, ()):
@@ -198,7 +220,8 @@ def _made(base: AnyKind, way: Widening) -> AnyKind:
 
     def derive(facts: Any, parameters: Any, as_of: int) -> Any:
         plain = way.plain(facts)
-        return way.seen(plain if base.derive is None else base.derive(plain, parameters, as_of))
+        known = plain if base.derive is None else base.derive(plain, parameters, as_of)
+        return way.seen(known, facts)
 
     brief = base.brief
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from dealgate.language import syntax
 from dealgate.language.syntax import Tree
 from dealgate.model.rules import AnyRuleSet, Expression
-from dealgate.model.vocabulary import Vocabulary, property_at
+from dealgate.model.vocabulary import SENT, Vocabulary, property_at
 
 
 def sealed(ruleset: AnyRuleSet, known: Vocabulary, meaning_of_kind: str = "") -> AnyRuleSet:
@@ -26,7 +26,8 @@ def sealed(ruleset: AnyRuleSet, known: Vocabulary, meaning_of_kind: str = "") ->
         return replace(ruleset, digest=digest, vocabulary=known)
     reads = {read for expression in _expressions(ruleset) for read in _reads(expression)}
     if not reads:
-        return replace(ruleset, vocabulary=known)
+        as_sent = not any(map(_asks_for_properties, _expressions(ruleset)))
+        return replace(ruleset, vocabulary=known, as_sent=as_sent)
     meaning = {
         f"{entity}.{name}": known.declared[entity][name].meaning for entity, name in sorted(reads)
     }
@@ -44,6 +45,14 @@ def _expressions(ruleset: AnyRuleSet) -> Iterator[Expression]:
             yield rule.each.items
     for table in ruleset.tables:
         yield from table.columns
+
+
+def _asks_for_properties(expression: Expression) -> bool:
+    """Tell whether an expression reads anything called so, if only whether it is there."""
+    nodes = syntax.walk(Tree(expression.ast).root)
+    return any(
+        syntax.kind(node) == "select_expr" and node.select_expr.field == SENT for node in nodes
+    )
 
 
 def _reads(expression: Expression) -> Iterator[tuple[str, str]]:
