@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +33,9 @@ rules:
     when: lead.company.employees > 100
     then: {disposition: mql, code: OWN-01}
     because: Large ones are worth a talk.
-  - id: podcast
+  - id: webcast
     each: {a: activities}
-    when: a.type == ACTIVITY_TYPE_PODCAST
+    when: a.type == ACTIVITY_TYPE_WEBCAST
     then: {disposition: nurture, code: OWN-02}
     because: Listeners are warm.
 """
@@ -47,7 +46,7 @@ cases:
     facts: {lead: {id: L1, company: {employees: 2}}}
     fired: []
 """
-WORDS = "activity:\n  type: {type: enum, values: [podcast], because: We make one.}\n"
+WORDS = "activity:\n  type: {type: enum, values: [webcast], because: We make one.}\n"
 NAMES = sorted(
     checked().catalog.kinds["qualify"].widening.vocabulary.declared["lead"]  # type: ignore[union-attr]
 )
@@ -65,7 +64,6 @@ ANY = st.one_of(
 )
 
 
-@cache
 def unread(tmp: Path) -> Checked:
     """Return a folder whose rules read no property, but a further word."""
     home = tmp / "rules" / "qualify"
@@ -91,7 +89,7 @@ def asked(lead: dict[str, Any], company: dict[str, Any]) -> pb.QualifyFacts:
     facts.lead.company.properties.update(company)
     heard = facts.activities.add(id="a1")
     heard.at.seconds = NOON // 10**9 - 60
-    heard.properties.update({"type": "podcast", "medium": "radio"})
+    heard.properties.update({"type": "webcast", "medium": "radio"})
     return facts
 
 
@@ -106,7 +104,7 @@ def test_rules_that_read_no_property_answer_the_same_without_their_types(tmp_pat
         for rules in (ruleset, replace(ruleset, as_sent=False))
     ]
     fired = [[hit.rule.id for hit in verdict.evidence.fired] for verdict in answers]
-    assert fired[0] == fired[1] == ["large", "podcast"]
+    assert fired[0] == fired[1] == ["large", "webcast"]
     assert answers[0].answer.outcome == answers[1].answer.outcome
     with pytest.raises(BadQuestion, match=r"lead\.properties\.tier"):
         asyncio.run(judge(kind, ruleset, ENGINE, asked({"tier": "tin"}, {}), NOON))
