@@ -136,12 +136,12 @@ class PropertyReader:
         found = data, [(f"{name}{at}", text) for at, text in wrong] if wrong else NONE
         return found if declared.personal else self._remembered(field, found)
 
-    def _remembered(self, field: bytes, found: tuple[bytes, Faults]) -> tuple[bytes, Faults]:
+    def _remembered(self, field: bytes, reading: tuple[bytes, Faults]) -> tuple[bytes, Faults]:
         if len(field) <= SMALL:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
-            self._known[field] = found
-        return found
+            self._known[field] = reading
+        return reading
 
     def _written(self, declared: Property, typed: Any) -> bytes:
         holder: Any = self._typed and self._typed()
