@@ -106,6 +106,13 @@ class Settings(BaseSettings):
             description="PEM file with an Ed25519 key, which signs each link of the journal's chain"
         ),
     ] = None
+    journal_master_key: Annotated[
+        Path | None,
+        Field(
+            description="File of the master key (`dealgate keys new`); if set, what is personal is "
+            "encrypted in the journal"
+        ),
+    ] = None
     engine: Annotated[
         Literal["native", "rete"],
         Field(description="`native`, or `rete` with the extra dealgate[rete]"),

@@ -16,10 +16,10 @@ from dealgate.journal.limits import Limits
 from dealgate.journal.port import Journal
 from dealgate.model.decision import Decision, Entity
 from tests.journal.postgres import Postgres, running
-from tests.journal.several import SEVERAL, open_kept
+from tests.journal.several import SEALED, SEVERAL, open_kept
 
 LASTING = ["sqlite", "shared", "postgres"]
-KEEPERS = ["memory", *LASTING, "replicas"]
+KEEPERS = ["memory", *LASTING, "replicas", "sealed"]
 
 JULY = 1_783_000_000_000_000_000  # nanoseconds since the epoch
 MILLISECOND = 1_000_000
@@ -72,6 +72,8 @@ def new_url(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
         # One file with three writers, whose calls go to each in turn.
         "shared": lambda: f"sqlite:///{folder}/journal-{next(numbers)}.db?shared",
     }
+    # What is around any journal is held against the promises around one.
+    urls["sealed"] = lambda: urls["sqlite"]() + SEALED
     urls["postgres"] = lambda: request.getfixturevalue("postgres").new_database()
     urls["replicas"] = lambda: urls["postgres"]() + SEVERAL
     return lambda keeper: urls[keeper]()
@@ -79,13 +81,14 @@ def new_url(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
 
 @pytest.fixture(params=KEEPERS)
 async def open_journal_of_each(
-    request: pytest.FixtureRequest, new_url: NewUrl
+    request: pytest.FixtureRequest, new_url: NewUrl, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Open]:
     """Open a new journal, with `Limits` if you like; all are closed at the end of the test."""
     opened: list[Journal] = []
 
     async def open_new(**limits: Any) -> Journal:
-        opened.append(await open_kept(new_url(request.param), Limits(**limits)))
+        keys = tmp_path_factory.mktemp("keys")
+        opened.append(await open_kept(new_url(request.param), Limits(**limits), keys))
         return opened[-1]
 
     yield open_new

@@ -3,11 +3,16 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from itertools import cycle
+from pathlib import Path
 
+from dealgate.assemble.sealing import kind_messages
 from dealgate.journal.bookmarks import BookmarkMove
 from dealgate.journal.commits import Commits
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.port import Journal, Outcomes
+from dealgate.journal.sealed.master import new_master_key
+from dealgate.journal.sealed.opening import sealed_journal
+from dealgate.journal.sealed.terms import Sealing
 from dealgate.journal.urls import open_journal
 from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, DecisionFilter, Page
@@ -16,14 +21,27 @@ from dealgate.model.results import Result
 
 WRITERS = 3
 SEVERAL = "|several"  # behind the URL of a database
+SEALED = "|sealed"  # behind any: with a journal around it that encrypts what is personal
 
 
-async def open_kept(url: str, limits: Limits = DEFAULTS) -> Journal:
-    """Open the journal; one that is shared is opened by three writers, who behave as one."""
+async def open_kept(url: str, limits: Limits = DEFAULTS, keys: Path | None = None) -> Journal:
+    """Open the journal; one that is shared is opened by three writers, who behave as one.
+
+    One that is sealed has its keys in the folder `keys`.
+    """
+    if url.endswith(SEALED) and keys is not None:
+        return await sealed(await open_kept(url.removesuffix(SEALED), limits), keys)
     if not url.endswith(("?shared", SEVERAL)):
         return await open_journal(url, limits)
     opening = (open_journal(url.removesuffix(SEVERAL), limits) for _ in range(WRITERS))
     return Several(await asyncio.gather(*opening))
+
+
+async def sealed(journal: Journal, keys: Path) -> Journal:
+    """Put a journal around another that encrypts what is personal."""
+    master = keys / "master.key"
+    new_master_key(master)
+    return await sealed_journal(journal, Sealing(kind_messages, master), keys / "journal.keys")
 
 
 class Several:

@@ -9,17 +9,17 @@ from google.protobuf.message import Message
 
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Entity
-from dealgate.model.fields import along, descriptor_of, fields_of, message_of
+from dealgate.model.fields import along, descriptor_of, message_of
 from dealgate.model.personal import Span, all_spans, mark_of, spans
 from dealgate.model.subjects import DECLARED, messages_of
 from dealgate.v1.decision_service_pb2 import DecideRequest, DecideResponse
 from dealgate.v1.lead_pb2 import Lead
 from dealgate.v1.result_pb2 import DecisionResult, RecordResultRequest
 from dealgate.v1.verify_pb2 import VerifyFacts
+from tests.model.filled import filled, is_ours
 
 LISTED = Path(__file__).parents[2] / "proto/not-personal.txt"
 RECORDED = (DecideRequest, DecideResponse, DecisionResult, RecordResultRequest)
-DEEPEST = 6
 ABOUT = Entity("lead", "L1")
 
 
@@ -48,8 +48,7 @@ def test_the_bytes_show_what_is_marked(name: str) -> None:
     """With every field set, spans are exactly the values of marked fields, in facts and answers."""
     kind = KINDS[name]
     for type_ in (kind.sent_facts, kind.response):
-        message, marked, unmarked = type_(), set[str](), set[str]()
-        _fill(message, "", marked, unmarked, depth=0, whole=False)
+        message, marked, unmarked = filled(type_)
         data = message.SerializeToString(deterministic=True)
         texts = {data[span.start : span.end].decode("latin-1") for span in _spans(message, data)}
         assert marked <= texts
@@ -108,38 +107,13 @@ def _leaves(messages: Iterator[Descriptor]) -> Iterator[tuple[Descriptor, FieldD
         for field in message.fields:
             if mark_of(field) is not None:
                 continue
-            if field.type == FieldDescriptor.TYPE_MESSAGE and _is_ours(message_of(field)):
+            if field.type == FieldDescriptor.TYPE_MESSAGE and is_ours(message_of(field)):
                 todo.append(message_of(field))
             else:
                 yield message, field
-
-
-def _is_ours(message: Descriptor) -> bool:
-    return message.full_name.startswith("dealgate.")
 
 
 def _listed() -> Iterator[str]:
     for line in LISTED.read_text("utf-8").splitlines():
         message, _, names = line.partition("#")[0].partition(":")
         yield from (f"dealgate.v1.{message.strip()}: {name}" for name in names.split())
-
-
-def _fill(
-    message: Message, path: str, marked: set[str], unmarked: set[str], *, depth: int, whole: bool
-) -> None:
-    """Set every text of a message to what is found nowhere else, and note which are marked."""
-    for field in fields_of(message):
-        name, is_marked = f"{path}.{field.name}", whole or mark_of(field) is not None
-        if field.type == FieldDescriptor.TYPE_MESSAGE:
-            inner = message_of(field)
-            if depth < DEEPEST and _is_ours(inner) and not inner.GetOptions().map_entry:
-                held = getattr(message, field.name)
-                within = held.add() if field.is_repeated else held
-                within.SetInParent()
-                _fill(within, name, marked, unmarked, depth=depth + 1, whole=is_marked)
-        elif field.type == FieldDescriptor.TYPE_STRING:
-            (marked if is_marked else unmarked).add(f"{name}!")
-            if field.is_repeated:
-                getattr(message, field.name).append(f"{name}!")
-            else:
-                setattr(message, field.name, f"{name}!")

@@ -21,6 +21,7 @@ from dealgate.assemble.process import loading, shorten_thread_turns
 from dealgate.assemble.queues import Queues
 from dealgate.assemble.replays import replay_port
 from dealgate.assemble.scratch import find_scratch
+from dealgate.assemble.sealing import sealing
 from dealgate.assemble.seals import refuse_other_rules
 from dealgate.assemble.workers import is_worker
 from dealgate.decide import here
@@ -130,7 +131,7 @@ def _telemetry(settings: Settings, logs: Logs | None) -> Telemetry:
 
 async def _journal(settings: Settings) -> Journal:
     with journal_told(file_of(settings.journal)):
-        return await open_journal(settings.journal, _limits(settings))
+        return await open_journal(settings.journal, _limits(settings), sealing(settings))
 
 
 def _watched(journal: Journal, telemetry: Telemetry) -> WatchedJournal:

@@ -28,6 +28,7 @@ COMMANDS = (
     "config",
     "health",
     "journal",
+    "keys",
     "access",
     "check",
     "repl",

@@ -5,6 +5,9 @@ sqlite:///data/journal.db           the same; sqlite:////srv/journal.db names it
 sqlite:///data/journal.db?shared    several processes write it, and all of them say so
 postgresql://ann@db/sales           many servers; needs the extra dealgate[postgres]
 memory:                             forgets everything when the process ends
+
+`keys=/srv/journal.keys` behind the question mark names the key store of an encrypted journal; of a
+file it is the file's name with `.keys`, unless another is named.
 """
 
 from collections.abc import Iterator
@@ -17,10 +20,12 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.memory import MemoryJournal, MemoryReader
 from dealgate.journal.port import Journal, Reader
+from dealgate.journal.sealed.terms import Sealing
 
 # ruff: noqa: PLC0415 - whoever keeps a journal in one place does not load the drivers of others
 
 MEMORY = "memory:"
+KEYS = "keys="
 KNOWN = (
     "a path or sqlite:///path for a file of SQLite, postgresql://… for PostgreSQL, or memory: to "
     "forget it all"
@@ -33,21 +38,48 @@ class Location(NamedTuple):
     scheme: str
     rest: str
     shared: bool = False
+    keys: Path | None = None
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether the journal is encrypted."""
+        return self.keys is not None and self.keys.exists()
 
 
-async def open_journal(url: str, limits: Limits = DEFAULTS) -> Journal:
+async def open_journal(
+    url: str, limits: Limits = DEFAULTS, sealing: Sealing | None = None
+) -> Journal:
     """Open the journal at `url`, creating it and bringing its schema up to date.
 
-    Raises JournalUnusable with the cure. Blocks nobody.
+    With `sealing`, what is personal is encrypted if it names a master key, or the journal has a key
+    store. Raises JournalUnusable with the cure. Blocks nobody.
     """
     location = _location(url)
+    wanted = sealing is not None and sealing.master is not None
+    if not wanted and not location.has_keys:
+        return await _opened(location, url, limits)
+    from dealgate.journal.sealed import opening
+
+    if location.keys is None:
+        raise JournalUnusable(f"{shown(url)}: names no key store; add ?keys=/srv/journal.keys")
+    if sealing is None:
+        raise opening.refused(location.keys)
+    within = await _opened(location, url, limits)
+    try:
+        return await opening.sealed_journal(within, sealing, location.keys)
+    except BaseException:
+        await within.close()
+        raise
+
+
+async def _opened(location: Location, url: str, limits: Limits) -> Journal:
     if location.scheme == "memory":
         return MemoryJournal(limits)
     if location.scheme == "postgresql":
         with _needing_psycopg():
             from dealgate.journal.postgres.journal import PostgresJournal
 
-        return await PostgresJournal.open(url, shown(url), limits)
+        return await PostgresJournal.open(_without_keys(url), shown(url), limits)
     from dealgate.journal.sqlite.journal import SqliteJournal
 
     return await SqliteJournal.open(Path(location.rest), limits, shared=location.shared)
@@ -56,6 +88,21 @@ async def open_journal(url: str, limits: Limits = DEFAULTS) -> Journal:
 def reader(url: str) -> Reader:
     """Return what reads the journal at `url`, in this process or another."""
     location = _location(url)
+    within = _reader(location, url)
+    if location.keys is None or not location.has_keys:
+        return within
+    from dealgate.journal.sealed.reading import SealedReader
+
+    return SealedReader(within, location.keys.resolve())
+
+
+def keys_of(url: str) -> Path | None:
+    """Return the key store of the journal at `url`, if it has one."""
+    location = _location(url)
+    return location.keys if location.has_keys else None
+
+
+def _reader(location: Location, url: str) -> Reader:
     if location.scheme == "memory":
         return MemoryReader()
     if location.scheme == "postgresql":
@@ -63,7 +110,7 @@ def reader(url: str) -> Reader:
             from dealgate.journal.postgres.connection import without_password
             from dealgate.journal.postgres.reading import PostgresReader
 
-        return PostgresReader(without_password(url))
+        return PostgresReader(without_password(_without_keys(url)))
     from dealgate.journal.sqlite.reading import SqliteReader
 
     return SqliteReader(Path(location.rest).resolve())
@@ -82,7 +129,10 @@ def shared(url: str) -> str:
         raise JournalUnusable("a journal in memory cannot be shared; keep it in a file: " + KNOWN)
     if location.scheme == "postgresql":
         return url
-    return f"sqlite:///{quote(str(Path(location.rest).resolve()))}?shared"
+    path = quote(str(Path(location.rest).resolve()))
+    named = _named_keys(url)
+    keys = "" if named is None else f"&{KEYS}{quote(str(named.resolve()))}"
+    return f"sqlite:///{path}?shared{keys}"
 
 
 def shown(url: str) -> str:
@@ -113,9 +163,9 @@ def _location(url: str) -> Location:
         return Location("memory", "")
     scheme, separator, rest = url.partition("://")
     if not separator:
-        return Location("sqlite", url)
+        return Location("sqlite", url, keys=_beside(url))
     if scheme in {"postgresql", "postgres"}:
-        return Location("postgresql", rest)
+        return Location("postgresql", rest, keys=_named_keys(url))
     if scheme != "sqlite":
         raise JournalUnusable(f"{shown(url)}: {scheme} cannot keep a journal; write {KNOWN}")
     if not rest.startswith("/") or rest == "/":
@@ -123,7 +173,30 @@ def _location(url: str) -> Location:
             f"{shown(url)}: names no file; write sqlite:///data/journal.db, or "
             "sqlite:////srv/journal.db from the root"
         )
-    path, question, option = rest.partition("?")
-    if question and option != "shared":
-        raise JournalUnusable(f"{shown(url)}: has no option {option}; there is: shared")
-    return Location("sqlite", unquote(path.removeprefix("/")), shared=bool(question))
+    path, _, query = rest.partition("?")
+    options = query.split("&") if query else []
+    unknown = [each for each in options if each != "shared" and not each.startswith(KEYS)]
+    if unknown:
+        raise JournalUnusable(
+            f"{shown(url)}: has no option {unknown[0]}; there are: shared, keys=…"
+        )
+    file = unquote(path.removeprefix("/"))
+    keys = _named_keys(url) or _beside(file)
+    return Location("sqlite", file, shared="shared" in options, keys=keys)
+
+
+def _beside(file: str) -> Path:
+    return Path(f"{file}.keys")
+
+
+def _named_keys(url: str) -> Path | None:
+    options = url.partition("?")[2].split("&")
+    named = [option.removeprefix(KEYS) for option in options if option.startswith(KEYS)]
+    return Path(unquote(named[0])) if named else None
+
+
+def _without_keys(url: str) -> str:
+    """Return the URL as the database's own library understands it."""
+    base, question, query = url.partition("?")
+    kept = "&".join(option for option in query.split("&") if not option.startswith(KEYS))
+    return base + (question if kept else "") + kept

@@ -259,6 +259,7 @@ class Decision:
     what is read from the journal has it in the answer's bytes alone. By the rules of `scope` it was
     taken ("": by the kind's own). `provenance` is what it was
     made with; None: nobody recorded that. `trial`: its part in an experiment, if it has one.
+    `erased` stand for the ids of subjects that were erased: what is personal of theirs is missing.
     """
 
     id: str
@@ -283,6 +284,7 @@ class Decision:
     trial: Trial | None = None
     evidence: "AnyEvidence | None" = field(default=None, compare=False, repr=False)
     scope: str = ""
+    erased: tuple[str, ...] = ()
 
     @property
     def is_challengers(self) -> bool:

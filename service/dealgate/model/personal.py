@@ -70,7 +70,10 @@ def mark_of(of: FieldDescriptor) -> PersonalMark | None:
 
 
 def spans(message: Descriptor, data: bytes, entity: Entity) -> list[Span]:
-    """Return what is personal in a message's bytes, in order; `entity` is what it is about."""
+    """Return what is personal in a message's bytes, in order; `entity` is what it is about.
+
+    Raises ValueError or IndexError on bytes that are not such a message.
+    """
     spans_: list[Span] = []
     _walk(_fields(message), data, 0, len(data), entity, spans_)
     return spans_
@@ -151,6 +154,8 @@ def _walk(
             spans_.append(Span(begun, first, start, subject, names=True))
         else:
             spans_.append(Span(begun, first, start, None if mark.quotes else owner))
+    if start > end:
+        raise ValueError("a field of the message ends outside it")
 
 
 def _named(fields: Fields, data: bytes, start: int, end: int) -> Entity | None:

@@ -33,29 +33,36 @@ def messages_of(kind: AnyKind | None) -> Messages:
     return Messages(descriptor_of(kind.sent_facts), descriptor_of(kind.response))
 
 
-def facts_spans(messages: Messages, decision: Decision) -> list[Span]:
-    """Return what is personal in the facts of a decision.
+def record_spans(messages: Messages, decision: Decision) -> Sequence[Sequence[Span]]:
+    """Return what is personal in the facts, in the answer, and in the other arm's answer.
 
-    Facts that are one JSON object as a whole have no field of their own that could be marked.
+    Facts that are one JSON object as a whole have no field of their own that could be marked. Of
+    bytes that are no such message everything is personal.
     """
-    if messages.facts is DECLARED.facts:
-        return all_spans(messages.facts, decision.facts, decision.entity)
-    return spans(messages.facts, decision.facts, decision.entity)
-
-
-def answer_spans(messages: Messages, answer: bytes, entity: Entity) -> list[Span]:
-    """Return what is personal in an answer."""
-    return spans(messages.answer, answer, entity)
+    other = None if decision.trial is None else decision.trial.other
+    walked = all_spans if messages.facts is DECLARED.facts else spans
+    return (
+        _spans(walked, messages.facts, decision.facts, decision.entity),
+        _spans(spans, messages.answer, decision.answer, decision.entity),
+        () if other is None else _spans(spans, messages.answer, other.answer, decision.entity),
+    )
 
 
 def subjects(messages: Messages, decision: Decision) -> Sequence[Entity]:
     """Return whom the record is about or names, each once: the entity first, others in order."""
     named = {decision.entity: None}
-    answers = [decision.answer]
-    if decision.trial is not None and decision.trial.other is not None:
-        answers.append(decision.trial.other.answer)
-    personal = facts_spans(messages, decision)
-    for answer in answers:
-        personal += answer_spans(messages, answer, decision.entity)
-    named.update((span.owner, None) for span in personal if span.owner is not None)
+    for part in record_spans(messages, decision):
+        named.update((span.owner, None) for span in part if span.owner is not None)
     return list(named)
+
+
+def _spans(
+    walked: Callable[[Descriptor, bytes, Entity], list[Span]],
+    message: Descriptor,
+    data: bytes,
+    entity: Entity,
+) -> Sequence[Span]:
+    try:
+        return walked(message, data, entity)
+    except (ValueError, IndexError):
+        return [Span(0, 0, len(data), entity)]

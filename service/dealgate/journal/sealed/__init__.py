@@ -1,0 +1,1 @@
+"""A journal around any journal, which is told nothing personal in the clear."""
