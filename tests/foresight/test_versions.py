@@ -4,15 +4,17 @@ import pytest
 
 from dealgate.engine.native import compile_ruleset
 from dealgate.foresight.concluding import TREATED
-from dealgate.foresight.measures import numbers_of
 from dealgate.judge import judged
 from dealgate.kinds import KINDS
 from dealgate.model.errors import BadQuestion
+from dealgate.model.numbers import numbers_of
 from tests.foresight.recording import cases
 from tests.shipped import catalog
 
 # Facts alone decide these: no rule can move them.
 UNMOVED = {
+    "attribute": {"amount", "reporting_amount", "reporting.rate", "reporting.rate_date"},
+    "verify": {"lead.created_at"},
     "close": {"gap_days", "items_total", "co_termination_date", "term_end_date"},
     "health": {"overridden.until"},
     "qualify": {"bant.confirmed", "meddpicc.sum"},
@@ -29,10 +31,10 @@ UNMOVED = {
 }
 
 
-@pytest.mark.parametrize("kind", sorted(name for name, kind in KINDS.items() if kind.brief))
+@pytest.mark.parametrize("kind", sorted(KINDS))
 def test_in_brief_it_is_the_same(kind: str) -> None:
     """On the facts of shipped cases, all by the newest version: the word, and the numbers."""
-    said, newest = 0, max(one.version for one in catalog().all() if one.kind == kind)
+    said, silent, newest = 0, 0, max(one.version for one in catalog().all() if one.kind == kind)
     for ruleset in catalog().all():
         if ruleset.kind != kind:
             continue
@@ -48,6 +50,7 @@ def test_in_brief_it_is_the_same(kind: str) -> None:
             assert brief is not None
             told = brief(verdict.known, ruleset, verdict.evidence, question.as_of)
             if told is None:
+                silent += 1
                 continue
             whole = numbers_of(verdict.conclusion.outcome)
             left_out = {name: whole[name] for name in whole.keys() - told.numbers.keys()}
@@ -55,7 +58,8 @@ def test_in_brief_it_is_the_same(kind: str) -> None:
             assert whole == {**left_out, **told.numbers}
             assert {name.partition(",")[0] for name in left_out} <= UNMOVED.get(kind, set())
             said += 1
-    assert said > 50
+    assert said > 30
+    assert silent < said / 5
 
 
 @pytest.mark.parametrize("kind", sorted(TREATED))

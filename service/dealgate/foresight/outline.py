@@ -8,17 +8,10 @@ from typing import Any
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
-from dealgate.foresight.measures import (
-    DATE,
-    DECIMAL,
-    INSTANT,
-    MONEY,
-    Fields,
-    numeric_fields,
-    outcome_of,
-)
+from dealgate.foresight.measures import outcome_of
 from dealgate.model.kind import AnyKind
 from dealgate.model.money import fault, to_minor
+from dealgate.model.numbers import DATE, DECIMAL, INSTANT, MONEY, Fields, numeric_fields
 
 # Minor units of an amount: exact in Parquet, where a HUGEINT becomes a double.
 MINOR = "DECIMAL(38, 0)"

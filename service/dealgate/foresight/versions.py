@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from google.protobuf.message import Message
 
 from dealgate.engine.native import Program
-from dealgate.foresight.measures import Numbers, numbers_of
 from dealgate.model.brief import Brief
 from dealgate.model.decision import AnyEvidence
 from dealgate.model.errors import DealgateError
 from dealgate.model.kind import AnyKind
+from dealgate.model.numbers import Numbers, numbers_of
 from dealgate.model.rules import AnyRuleSet
 
 # What an outcome is called where there is none.

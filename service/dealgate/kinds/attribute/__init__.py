@@ -5,12 +5,13 @@ of the shares. A touch that a rule cannot judge for want of facts counts until i
 answer says that it is provisional: to take credit from a channel, somebody has to know.
 """
 
-from dealgate.kinds.attribute.answers import again, modelled
+from dealgate.kinds.attribute.answers import again, attributing, modelled
 from dealgate.kinds.attribute.credits import Whole, whole_of
 from dealgate.kinds.attribute.journey import lookback_days, selected
 from dealgate.kinds.attribute.terms import AttributeEffect, AttributeParameters
 from dealgate.kinds.attribute.violations import sound_violations, violations
 from dealgate.model import words
+from dealgate.model.brief import Brief
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.folds import first
 from dealgate.model.kind import Kind
@@ -44,6 +45,30 @@ def conclude(
     outcome.status = _status(outcome)
     word = words.of(pb.AttributionStatus, outcome.status)
     return Conclusion(outcome, word)
+
+
+def brief(
+    facts: pb.AttributeFacts,
+    ruleset: RuleSet[AttributeEffect, AttributeParameters],
+    evidence: Evidence[AttributeEffect],
+    _: int,
+) -> Brief | None:
+    """Return the status as `conclude` does; None for what adjusts an earlier answer."""
+    refuse_failed(ruleset, evidence)
+    if facts.HasField("adjustment"):
+        return None
+    whole_of(facts)  # which refuses what no amount can hold
+    parameters = ruleset.parameters
+    given = attributing(facts, parameters, selected(facts, ruleset, evidence))
+    if any(hit.rule.then.withhold for hit in evidence.fired):
+        given = [False] * len(given)
+    status = pb.ATTRIBUTION_STATUS_PARTLY_ATTRIBUTED
+    if all(given):
+        status = pb.ATTRIBUTION_STATUS_ATTRIBUTED
+    elif not any(given):
+        status = pb.ATTRIBUTION_STATUS_UNATTRIBUTED
+    numbers = {"lookback_days": float(lookback_days(facts, parameters))}
+    return Brief(words.of(pb.AttributionStatus, status), numbers)
 
 
 def _divide(
@@ -85,4 +110,5 @@ ATTRIBUTE = Kind(
     check=violations,
     check_sound=sound_violations,
     conclude=conclude,
+    brief=brief,
 )

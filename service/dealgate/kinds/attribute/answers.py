@@ -1,11 +1,12 @@
 """What each model answers: its credits, and what it is called and tuned by."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from dealgate.kinds.attribute.credits import Touched, Touches, Whole, credited
 from dealgate.kinds.attribute.fitted import fitted_weights
 from dealgate.kinds.attribute.journey import Selection
-from dealgate.kinds.attribute.models import MODELS, Positions, Tuning, shares
+from dealgate.kinds.attribute.models import MODELS, Model, Positions, Tuning, shares, weighs
 from dealgate.kinds.attribute.terms import AttributeParameters
 from dealgate.model import words
 from dealgate.model.instants import DAY
@@ -26,21 +27,46 @@ def modelled(
     """Yield the answer of each model asked for; with a `withheld` code none credits anything."""
     touched = _touched(selection)
     touches = Touches(touched)
+    for chosen in _chosen(facts, parameters):
+        attributed_models = shares(chosen.model, selection.journey, chosen.tuning)
+        if withheld:
+            attributed_models = [Ratio(0)] * len(attributed_models)
+        answer = credited(whole, touches, attributed_models, withheld or _left_over(touched))
+        answer.MergeFrom(_described(chosen))
+        if chosen.tuning.fitted:
+            answer.unseen_channels.extend(_unseen(touched, chosen.fitted))
+        yield answer
+
+
+def attributing(
+    facts: pb.AttributeFacts, parameters: AttributeParameters, selection: Selection
+) -> list[bool]:
+    """Return of each model asked for whether it gives the revenue to touches, or to none."""
+    return [
+        weighs(chosen.model, selection.journey, chosen.tuning)
+        for chosen in _chosen(facts, parameters)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A model that is asked for, as it is tuned."""
+
+    choice: pb.ModelChoice
+    model: Model
+    days: int
+    fitted: pb.FittedModel
+    tuning: Tuning
+
+
+def _chosen(facts: pb.AttributeFacts, parameters: AttributeParameters) -> Iterator[Chosen]:
     for choice in facts.models or map(_choice, parameters.models):
         model = MODELS[words.of(pb.AttributionModel, choice.model)]
         days = choice.half_life_days or parameters.half_life_days
         weights = _weights(choice) if choice.HasField("weights") else model.positions
         fitted = _fitted(facts, choice)
         tuning = Tuning(days * DAY, weights, fitted_weights(fitted))
-        attributed_models = shares(model, selection.journey, tuning)
-        if withheld:
-            attributed_models = [Ratio(0)] * len(attributed_models)
-        answer = credited(whole, touches, attributed_models, withheld or _left_over(touched))
-        definition = fitted.definition or model.definition
-        answer.MergeFrom(_described(choice, definition, days, weights))
-        if tuning.fitted:
-            answer.unseen_channels.extend(_unseen(touched, fitted))
-        yield answer
+        yield Chosen(choice, model, days, fitted, tuning)
 
 
 def again(whole: Whole, original: pb.AttributedModel) -> pb.AttributedModel:
@@ -110,14 +136,15 @@ def _weights(choice: pb.ModelChoice) -> Positions:
     return first, middle, last
 
 
-def _described(
-    choice: pb.ModelChoice, definition: str, days: int, weights: Positions | None
-) -> pb.AttributedModel:
+def _described(chosen: Chosen) -> pb.AttributedModel:
+    choice, weights = chosen.choice, chosen.tuning.positions
     answer = pb.AttributedModel(
-        model=choice.model, definition=definition, fitted_model_id=choice.fitted_model_id
+        model=choice.model,
+        definition=chosen.fitted.definition or chosen.model.definition,
+        fitted_model_id=choice.fitted_model_id,
     )
     if choice.model == pb.ATTRIBUTION_MODEL_TIME_DECAY:
-        answer.half_life_days = days
+        answer.half_life_days = chosen.days
     if weights is not None:
         first, middle, last = map(decimal_message, weights)
         answer.weights.CopyFrom(pb.PositionWeights(first=first, middle=middle, last=last))

@@ -79,6 +79,11 @@ def shares(model: Model, journey: Journey, tuning: Tuning) -> list[Fraction]:
     return [Ratio(weight, whole or 1) for weight in scaled]
 
 
+def weighs(model: Model, journey: Journey, tuning: Tuning) -> bool:
+    """Tell whether the model gives any touch a share; then they sum to 1."""
+    return bool(journey.instants) and any(model.weigh(journey, tuning))
+
+
 def _only(position: int, count: int) -> list[Weight]:
     return [int(index == position) for index in range(count)]
 

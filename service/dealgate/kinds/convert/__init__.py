@@ -12,10 +12,12 @@ from dealgate.kinds.convert.funnel import add_lift, expected, lift
 from dealgate.kinds.convert.terms import ConvertEffect, ConvertParameters
 from dealgate.kinds.convert.violations import sound_violations, violations
 from dealgate.model import exchange, words
+from dealgate.model.brief import Brief
 from dealgate.model.decision import Conclusion, Evidence, Failed, Undecided
 from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
 from dealgate.model.lead_facts import read_lead
+from dealgate.model.numbers import numbers_within
 from dealgate.model.presence import is_told
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.model.statistics import Interval
@@ -56,20 +58,36 @@ def conclude(
     else:
         outcome.reasons.extend(_reasons(evidence))
         outcome.missing.extend(_missing(facts, parameters, evidence, unmapped))
-        outcome.decision = _decision(evidence, outcome.missing)
+        outcome.decision = _decision(evidence, lacks=bool(outcome.missing))
     if outcome.decision == pb.CONVERT_DECISION_CONVERT:
         outcome.creates.extend(_creates(facts))
     word = words.of(pb.ConvertDecision, outcome.decision)
     return Conclusion(outcome, word)
 
 
-def _decision(
-    evidence: Evidence[ConvertEffect], missing: Sequence[pb.ConversionNeed]
-) -> pb.ConvertDecision.ValueType:
+def brief(
+    facts: pb.ConvertFacts,
+    ruleset: RuleSet[ConvertEffect, ConvertParameters],
+    evidence: Evidence[ConvertEffect],
+    as_of: int,
+) -> Brief:
+    """Return the decision and what is expected as `conclude` does."""
+    del as_of
+    parameters, decision = ruleset.parameters, pb.CONVERT_DECISION_ALREADY_CONVERTED
+    if not facts.deal.id:
+        blocked = parameters.unmapped_fields_block and bool(_mapped(facts, parameters)[1])
+        lacks = blocked or next(_items(facts, evidence), None) is not None
+        decision = _decision(evidence, lacks=lacks)
+    numbers = numbers_within("expected", expected(facts.funnel, parameters))
+    return Brief(words.of(pb.ConvertDecision, decision), numbers)
+
+
+def _decision(evidence: Evidence[ConvertEffect], *, lacks: bool) -> pb.ConvertDecision.ValueType:
+    """Return the decision; `lacks`: there is something that nobody told yet."""
     if any(hit.rule.then.nurture for hit in evidence.fired):
         return pb.CONVERT_DECISION_NURTURE
     is_open = any(not one.rule.then.inform for one in _open(evidence))
-    return pb.CONVERT_DECISION_NEEDS_DATA if missing or is_open else pb.CONVERT_DECISION_CONVERT
+    return pb.CONVERT_DECISION_NEEDS_DATA if lacks or is_open else pb.CONVERT_DECISION_CONVERT
 
 
 def _open(
@@ -186,6 +204,7 @@ CONVERT = Kind(
     check=violations,
     check_sound=sound_violations,
     conclude=conclude,
+    brief=brief,
     derive=derive,
     derive_reads=("currency", "time_zone"),
 )

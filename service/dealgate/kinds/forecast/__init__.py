@@ -33,10 +33,12 @@ from dealgate.kinds.forecast.terms import ForecastEffect, ForecastParameters
 from dealgate.kinds.forecast.violations import sound_violations, violations
 from dealgate.kinds.forecast.waterfall import waterfall
 from dealgate.model import words
+from dealgate.model.brief import Brief
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.folds import summed
 from dealgate.model.kind import Kind
 from dealgate.model.money import from_minor
+from dealgate.model.numbers import numbers_of
 from dealgate.model.parts import decimal_message, rounded
 from dealgate.model.ratio import Ratio
 from dealgate.model.refusal import refuse_failed
@@ -73,9 +75,47 @@ def conclude(
 
     Raises RulesFailed if a rule went wrong: a sum over half the rules is a wrong number.
     """
+    parameters, books = ruleset.parameters, ledger(facts, ruleset.parameters)
+    known, table = _known(facts, ruleset, evidence, books, as_of)
+    outcome = _foreseen(facts, known, table, parameters, books)
+    _detail(outcome, facts, known, parameters, books)
+    outcome.provisional = any(one.rule.then.about_deals for one in evidence.undecided)
+    if facts.HasField("previous") and books.currency:
+        outcome.waterfall.CopyFrom(waterfall(facts, outcome.deals, known.period, books.currency))
+    outcome.warnings.extend(_warnings(evidence, facts, known, outcome, parameters))
+    word = words.of(pb.ForecastVerdict, outcome.verdict)
+    return Conclusion(outcome, word)
+
+
+def brief(
+    facts: pb.ForecastFacts,
+    ruleset: RuleSet[ForecastEffect, ForecastParameters],
+    evidence: Evidence[ForecastEffect],
+    as_of: int,
+) -> Brief | None:
+    """Return the verdict and the sums as `conclude` does; None beside an earlier forecast.
+
+    How that one became this one takes every deal as the answer shows it.
+    """
+    if facts.HasField("previous"):
+        return None
+    parameters, books = ruleset.parameters, ledger(facts, ruleset.parameters)
+    known, table = _known(facts, ruleset, evidence, books, as_of)
+    outcome = _foreseen(facts, known, table, parameters, books)
+    return Brief(words.of(pb.ForecastVerdict, outcome.verdict), numbers_of(outcome))
+
+
+def _known(
+    facts: pb.ForecastFacts,
+    ruleset: RuleSet[ForecastEffect, ForecastParameters],
+    evidence: Evidence[ForecastEffect],
+    books: Ledger,
+    as_of: int,
+) -> tuple[Known, LifeTable | None]:
+    """Return how each deal counts, and what earlier ones teach."""
     refuse_failed(ruleset, evidence)
     parameters = ruleset.parameters
-    seen, books = period(facts, parameters, as_of), ledger(facts, parameters)
+    seen = period(facts, parameters, as_of)
     table = life_table(facts, parameters, seen)
     said = claims(ruleset, evidence)
     deals = counted(facts, parameters, said, table, (seen, books))
@@ -87,15 +127,7 @@ def conclude(
         created=created_and_closed(facts, seen, books),
         has_history=table is not None,
     )
-    outcome = _outcome(facts, known, parameters, books)
-    if table is not None:
-        outcome.age_aware.CopyFrom(_age_aware(known, table, books))
-    outcome.provisional = any(one.rule.then.about_deals for one in evidence.undecided)
-    if facts.HasField("previous") and books.currency:
-        outcome.waterfall.CopyFrom(waterfall(facts, outcome.deals, seen, books.currency))
-    outcome.warnings.extend(_warnings(evidence, facts, known, outcome, parameters))
-    word = words.of(pb.ForecastVerdict, outcome.verdict)
-    return Conclusion(outcome, word)
+    return known, table
 
 
 def _booked(facts: pb.ForecastFacts, deals: Sequence[Deal], books: Ledger) -> Fraction | None:
@@ -115,9 +147,14 @@ def _rates(facts: pb.ForecastFacts) -> dict[tuple[str, str], tuple[Fraction, int
     }
 
 
-def _outcome(
-    facts: pb.ForecastFacts, known: Known, parameters: ForecastParameters, books: Ledger
+def _foreseen(
+    facts: pb.ForecastFacts,
+    known: Known,
+    table: LifeTable | None,
+    parameters: ForecastParameters,
+    books: Ledger,
 ) -> pb.ForecastOutcome:
+    """Return an outcome with its verdict, its sums and the line of each method."""
     forecast_outcome = lines(known, parameters)
     headline = forecast_outcome[parameters.headline].amount
     quota = books.read(facts.quota) if facts.HasField("quota") else None
@@ -129,19 +166,8 @@ def _outcome(
         interval=interval(known, parameters, books),
         business_days=known.period.business_days,
         business_days_left=known.period.business_days - known.period.business_days_gone,
-        deals=[_deal(deal, books) for deal in known.deals],
-        assumptions=_assumptions(known, parameters),
-        submitted=facts.submitted,
-        conversions=facts.conversions,
         period_start=facts.period_start,
         period_end=facts.period_end,
-        fiscal_period=fiscal_name(known.period, parameters.fiscal),
-        time_zone=zone_of(facts, parameters),
-        parts=parts(
-            known.deals,
-            booked_is_told=facts.HasField("booked"),
-            has_history=known.has_history,
-        ),
     )
     if books.currency:
         counted = [deal for deal in known.deals if deal.counts]
@@ -152,7 +178,27 @@ def _outcome(
             outcome.gap.CopyFrom(books.write(quota - headline))
     if quota is not None and known.booked is not None:
         _add_pace(outcome, quota - known.booked, known, books)
+    if table is not None:
+        outcome.age_aware.CopyFrom(_age_aware(known, table, books))
     return outcome
+
+
+def _detail(
+    outcome: pb.ForecastOutcome,
+    facts: pb.ForecastFacts,
+    known: Known,
+    parameters: ForecastParameters,
+    books: Ledger,
+) -> None:
+    """Add each deal and each part, and what the sums rest on."""
+    outcome.deals.extend(_deal(deal, books) for deal in known.deals)
+    outcome.assumptions.extend(_assumptions(known, parameters))
+    outcome.submitted.extend(facts.submitted)
+    outcome.conversions.extend(facts.conversions)
+    outcome.fiscal_period = fiscal_name(known.period, parameters.fiscal)
+    outcome.time_zone = zone_of(facts, parameters)
+    is_told = facts.HasField("booked")
+    outcome.parts.extend(parts(known.deals, booked_is_told=is_told, has_history=known.has_history))
 
 
 def _verdict(
@@ -288,6 +334,7 @@ FORECAST = Kind(
     check=violations,
     check_sound=sound_violations,
     conclude=conclude,
+    brief=brief,
     derive=derive,
     derive_reads=("currency", "time_zone", "fiscal", "ways"),
 )

@@ -16,10 +16,12 @@ from dealgate.kinds.inspect.measuring import derive, pipeline_currency
 from dealgate.kinds.inspect.terms import InspectEffect, InspectParameters
 from dealgate.kinds.inspect.violations import sound_violations, violations
 from dealgate.model import words
+from dealgate.model.brief import Brief
 from dealgate.model.days import day_number
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.money import from_minor, to_minor
+from dealgate.model.numbers import numbers_of
 from dealgate.model.parts import rounded
 from dealgate.model.ratio import Ratio
 from dealgate.model.refusal import refuse_failed
@@ -40,10 +42,8 @@ def conclude(
 
     Raises RulesFailed if a rule went wrong: a score without one of its checks is another score.
     """
-    refuse_failed(ruleset, evidence)
     parameters = ruleset.parameters
-    each = found(facts, ruleset, evidence, day_number(facts.today))
-    inspected = [*zip(facts.deals, each, strict=True)]
+    inspected = _inspected(facts, ruleset, evidence)
     currency = pipeline_currency(facts, parameters)
     outcome = pb.InspectOutcome(
         deals=[_deal(deal, one) for deal, one in inspected],
@@ -55,11 +55,44 @@ def conclude(
     outcome.money_at_risk.extend(
         from_minor(amount, code) for code, amount in sorted(_at_risk(inspected).items())
     )
+    _judge(outcome, inspected, currency, parameters)
+    return Conclusion(outcome, words.of(pb.PipelineHealth, outcome.health))
+
+
+def brief(
+    facts: pb.InspectFacts,
+    ruleset: RuleSet[InspectEffect, InspectParameters],
+    evidence: Evidence[InspectEffect],
+    _: int,
+) -> Brief:
+    """Return health and scores as `conclude` does."""
+    inspected = _inspected(facts, ruleset, evidence)
+    judged = pb.InspectOutcome()
+    _judge(judged, inspected, pipeline_currency(facts, ruleset.parameters), ruleset.parameters)
+    return Brief(words.of(pb.PipelineHealth, judged.health), numbers_of(judged))
+
+
+def _inspected(
+    facts: pb.InspectFacts,
+    ruleset: RuleSet[InspectEffect, InspectParameters],
+    evidence: Evidence[InspectEffect],
+) -> Sequence[Inspected]:
+    refuse_failed(ruleset, evidence)
+    each = found(facts, ruleset, evidence, day_number(facts.today))
+    return [*zip(facts.deals, each, strict=True)]
+
+
+def _judge(
+    outcome: pb.InspectOutcome,
+    inspected: Sequence[Inspected],
+    currency: str,
+    parameters: InspectParameters,
+) -> None:
+    """Write the score, the health and the share of deals without an issue."""
     if inspected:
         clean = sum(not standing(one.issues) for _, one in inspected)
         outcome.clean_share.value = rounded(Ratio(clean, len(inspected)), SHARE_DECIMALS)
     judge(outcome, [(_money(deal), one.score) for deal, one in inspected], currency, parameters)
-    return Conclusion(outcome, words.of(pb.PipelineHealth, outcome.health))
 
 
 def _deal(deal: pb.PipelineDeal, item: Found) -> pb.DealInspection:
@@ -135,6 +168,7 @@ INSPECT = Kind(
     check=violations,
     check_sound=sound_violations,
     conclude=conclude,
+    brief=brief,
     derive=derive,
     derive_reads=("currency", "time_zone", "ways", "fiscal"),
 )

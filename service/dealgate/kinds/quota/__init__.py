@@ -6,7 +6,10 @@ expected by now, `progress` sets the two side by side, `team` adds up everybody 
 A quota of 0 has no attainment, and nobody's ranking is shown among a few.
 """
 
-from dealgate.kinds.quota.claims import claimed
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dealgate.kinds.quota.claims import Claims, claimed
 from dealgate.kinds.quota.commission import commission
 from dealgate.kinds.quota.credits import counted, outside
 from dealgate.kinds.quota.period import period_of
@@ -15,9 +18,11 @@ from dealgate.kinds.quota.team import Book, team_of
 from dealgate.kinds.quota.terms import QuotaEffect, QuotaParameters
 from dealgate.kinds.quota.ties import Bookings
 from dealgate.kinds.quota.violations import sound_violations, violations
+from dealgate.model.brief import Brief
 from dealgate.model.business_time import ordinal
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
+from dealgate.model.numbers import numbers_of
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import quota_pb2 as pb
 
@@ -40,32 +45,73 @@ def conclude(
 
     Raises RulesFailed if a rule went wrong: a sum without one of its parts is a wrong sum.
     """
+    counted = _counted(facts, ruleset, evidence, as_of)
+    outcome = _measured(counted)
+    outcome.excluded.extend(
+        pb.ExcludedCredit(credit_id=facts.credits[index].id, code=code, rule_id=rule)
+        for index, (code, rule) in counted.dropped.items()
+    )
+    outcome.reasons.extend(reasons(evidence))
+    outcome.provisional = counted.claims.provisional
+    outcome.formulas.extend(formulas(facts))
+    if outcome.HasField("team"):
+        outcome.team.members.extend(counted.book.members())
+    return Conclusion(outcome, WORDS[outcome.status])
+
+
+def brief(
+    facts: pb.QuotaFacts,
+    ruleset: RuleSet[QuotaEffect, QuotaParameters],
+    evidence: Evidence[QuotaEffect],
+    as_of: int,
+) -> Brief:
+    """Return status and numbers as `conclude` does, without members and explanations."""
+    outcome = _measured(_counted(facts, ruleset, evidence, as_of))
+    return Brief(WORDS[outcome.status], numbers_of(outcome))
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What counts for the owner and the team, and what does not, with the rule that says so."""
+
+    book: Book
+    bookings: Bookings
+    claims: Claims
+    dropped: Mapping[int, tuple[str, str]]
+    is_team: bool
+
+
+def _counted(
+    facts: pb.QuotaFacts,
+    ruleset: RuleSet[QuotaEffect, QuotaParameters],
+    evidence: Evidence[QuotaEffect],
+    as_of: int,
+) -> Counted:
     bookings = Bookings(facts.credits)
     claims = claimed(ruleset, evidence, bookings)
-    parameters = ruleset.parameters
     team = team_of(facts)
     dropped = outside(facts, team, claims, bookings)
     period = period_of(facts, ordinal(as_of))
-    book = Book(facts, parameters, period, counted(facts, dropped, claims))
+    book = Book(facts, ruleset.parameters, period, counted(facts, dropped, claims))
+    return Counted(book, bookings, claims, dropped, len(team) > 1)
+
+
+def _measured(counted: Counted) -> pb.QuotaOutcome:
+    """Return an outcome with its status and its numbers."""
+    book = counted.book
     owner = book.owner()
     outcome = pb.QuotaOutcome(
         owner=book.seller(owner),
-        excluded=[
-            pb.ExcludedCredit(credit_id=facts.credits[index].id, code=code, rule_id=rule)
-            for index, (code, rule) in dropped.items()
-        ],
-        reasons=reasons(evidence),
-        provisional=claims.provisional,
-        business_days=period.business_days,
-        business_days_elapsed=period.elapsed,
-        formulas=formulas(facts),
+        business_days=book.period.business_days,
+        business_days_elapsed=book.period.elapsed,
     )
-    outcome.commission.CopyFrom(commission(book.paid(owner, bookings), claims, parameters))
-    if len(team) > 1:
+    paid = book.paid(owner, counted.bookings)
+    outcome.commission.CopyFrom(commission(paid, counted.claims, book.parameters))
+    if counted.is_team:
         outcome.team.CopyFrom(book.team(owner))
     has_own = outcome.owner.status or not outcome.HasField("team")
     outcome.status = outcome.owner.status if has_own else outcome.team.status
-    return Conclusion(outcome, WORDS[outcome.status])
+    return outcome
 
 
 QUOTA = Kind(
@@ -79,4 +125,5 @@ QUOTA = Kind(
     check=violations,
     check_sound=sound_violations,
     conclude=conclude,
+    brief=brief,
 )

@@ -70,9 +70,8 @@ class Book:
         return answer
 
     def team(self, owner: pb.Seller) -> pb.TeamProgress:
-        """Return how far the owner and everybody below are together."""
-        members = [one for one in self.facts.sellers if one.id in self._team]
-        own = [member for member in members if self._is_summed(member)]
+        """Return how far the owner and everybody below are together, but for its members."""
+        own = self._summed
         quotas = [self._progress(one) for one in own]
         expected = [one.expected for one in quotas if one.expected is not None]
         quota = summed(one.quota for one in quotas if one.quota is not None)
@@ -82,7 +81,6 @@ class Book:
             sellers=len(own),
             quota=self._money(quota),
             overlay=self._money(self._sum(self._team, overlay=True)),
-            members=[self.seller(one) for one in sorted(own, key=lambda item: item.id)],
         )
         self._measure(answer, progress(quota, credited, share))
         target = self._progress(owner).quota if self._covers(owner) else None
@@ -90,6 +88,14 @@ class Book:
             answer.over_assignment.value = rounded(quota / target, RATIO_DECIMALS)
         self._spread(answer, quotas)
         return answer
+
+    def members(self) -> Iterator[pb.SellerProgress]:
+        """Yield how far each is whose quota is part of the team's, by id."""
+        return (self.seller(one) for one in sorted(self._summed, key=lambda item: item.id))
+
+    @cached_property
+    def _summed(self) -> list[pb.Seller]:
+        return [one for one in self.facts.sellers if one.id in self._team and self._is_summed(one)]
 
     def paid(self, owner: pb.Seller, bookings: Bookings) -> Paid:
         """Return what the owner is paid on."""

@@ -22,10 +22,12 @@ from dealgate.kinds.recognize.settling import Settled, settled
 from dealgate.kinds.recognize.terms import RecognizeEffect, RecognizeParameters
 from dealgate.kinds.recognize.timeline import Timeline, timeline_of
 from dealgate.kinds.recognize.violations import sound_violations, violations
+from dealgate.model.brief import Brief
 from dealgate.model.business_time import ordinal
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.money import to_minor
+from dealgate.model.numbers import numbers_of
 from dealgate.model.rounding import Rounding
 from dealgate.model.rules import RuleSet
 from dealgate.v1 import recognize_pb2 as pb
@@ -64,21 +66,50 @@ def conclude(
     return Conclusion(outcome, WORDS[outcome.status])
 
 
-def _schedule(outcome: pb.RecognizeOutcome, contract: Contract, as_of: int) -> None:
-    method = _method(contract)
+def brief(
+    facts: pb.RecognizeFacts,
+    ruleset: RuleSet[RecognizeEffect, RecognizeParameters],
+    evidence: Evidence[RecognizeEffect],
+    as_of: int,
+) -> Brief:
+    """Return the status, the price and the balances as `conclude` does."""
+    claims = claimed(ruleset, evidence)
+    contract = contract_of(facts, claims, ruleset.parameters)
+    if claims.held:
+        held = pb.RecognizeOutcome(balances=ledger(contract, [], None).at(ordinal(as_of)))
+        return Brief(WORDS[pb.RECOGNITION_STATUS_HELD], numbers_of(held))
     try:
-        _require_facts(contract)
-        timeline = timeline_of(contract)
-        obligations = settled(timeline, method)
-        price = answers.transaction_price(timeline, obligations)
-        _require_price(price)
+        timeline, obligations, price = _priced(contract)
+    except NotAllocated:
+        return Brief(WORDS[pb.RECOGNITION_STATUS_INCOMPLETE], {})
+    priced = pb.RecognizeOutcome(
+        transaction_price=price,
+        balances=ledger(contract, obligations, timeline).at(ordinal(as_of)),
+    )
+    priced.reconciliation.CopyFrom(answers.reconciliation(contract, obligations, priced))
+    return Brief(WORDS[pb.RECOGNITION_STATUS_SCHEDULED], numbers_of(priced))
+
+
+def _priced(contract: Contract) -> tuple[Timeline, list[Settled], pb.TransactionPrice]:
+    """Return what is earned when, in whole minor units, and the price; raises NotAllocated."""
+    _require_facts(contract)
+    timeline = timeline_of(contract)
+    obligations = settled(timeline, _method(contract))
+    price = answers.transaction_price(timeline, obligations)
+    _require_price(price)
+    return timeline, obligations, price
+
+
+def _schedule(outcome: pb.RecognizeOutcome, contract: Contract, as_of: int) -> None:
+    try:
+        timeline, obligations, price = _priced(contract)
     except NotAllocated as error:
         outcome.status = pb.RECOGNITION_STATUS_INCOMPLETE
         outcome.missing.extend(missing(field, error.code) for field in error.fields)
         outcome.missing.extend(contract.claims.open)
         return
     outcome.status = pb.RECOGNITION_STATUS_SCHEDULED
-    outcome.rounding = RoundingMethod.Value(ROUNDING + method.upper())
+    outcome.rounding = RoundingMethod.Value(ROUNDING + _method(contract).upper())
     outcome.allocation_rounding = ROUNDING_METHOD_LARGEST_REMAINDER
     outcome.transaction_price.CopyFrom(price)
     _describe(outcome, timeline, obligations)
@@ -166,4 +197,5 @@ RECOGNIZE = Kind(
     check=violations,
     check_sound=sound_violations,
     conclude=conclude,
+    brief=brief,
 )

@@ -31,6 +31,7 @@ from dealgate.kinds.verify.verdicts import (
 )
 from dealgate.kinds.verify.violations import sound_violations, violations
 from dealgate.model import words
+from dealgate.model.brief import Brief
 from dealgate.model.decision import Conclusion, Evidence
 from dealgate.model.kind import Kind
 from dealgate.model.lookups import KindLookups, MarkLookup
@@ -96,6 +97,21 @@ def conclude(
     return Conclusion(outcome, word, marks=found_by)
 
 
+def brief(
+    facts: pb.VerifyFacts,
+    ruleset: RuleSet[VerifyEffect, VerifyParameters],
+    evidence: Evidence[VerifyEffect],
+    as_of: int,
+) -> Brief:
+    """Return the status and the quality of the data as `conclude` does."""
+    del as_of
+    present = presence(facts)
+    said = claims(evidence, present)
+    quality = data_quality(field_verdicts(said, present, looked_at(ruleset)), ruleset.parameters)
+    word = words.of(lead_pb2.VerificationStatus, status(said))
+    return Brief(word, {"verification.data_quality": float(quality)})
+
+
 def marks(facts: pb.VerifyFacts, parameters: VerifyParameters) -> tuple[str, ...]:
     """Return what leads like this one are found by in the journal."""
     return _comparable(facts, parameters).marks()
@@ -140,6 +156,7 @@ VERIFY = Kind(
     check=violations,
     check_sound=sound_violations,
     conclude=conclude,
+    brief=brief,
     derive=derive,
     lookups=KindLookups(
         MAIL, MarkLookup(("find_candidates", "find_accounts"), looked_up_by, with_earlier)
