@@ -5,7 +5,7 @@ import pytest
 from bench import engines, samples
 from bench.growth import exponent
 from bench.series import Series
-from bench.telemetry import spread, summary
+from bench.telemetry import summary, trimmed
 from dealgate.kinds import KINDS
 from tests.shipped import catalog
 
@@ -45,13 +45,15 @@ def test_every_kind_has_a_sample() -> None:
         assert isinstance(sample.facts, KINDS[kind].facts)
 
 
-def test_what_telemetry_costs_is_the_median_of_differences() -> None:
-    """Not the difference of medians: both sides of a pair met the same weather."""
+def test_what_telemetry_costs_is_the_mean_of_differences() -> None:
+    """Not the difference of means: both sides of a pair met the same weather."""
     off, on = [100.0, 900.0, 200.0], [150.0, 940.0, 260.0]
-    assert summary(off, on).startswith("telemetry costs a call 50 µs more, at most 60: 200 µs")
+    words = "telemetry costs a call 50 µs more, standard error 10, at most 60: 200 µs without"
+    assert summary(off, on).startswith(words)
 
 
-def test_the_range_holds_the_median() -> None:
-    """By ranks, hence whatever the distribution: of 60, the 23rd to the 38th."""
-    assert spread(60) == (22, 37)
-    assert spread(3) == (0, 2)
+def test_rounds_in_which_something_else_happened_do_not_count() -> None:
+    """A fifth at either end is left out of the mean, and of its error but for their number."""
+    mean, error = trimmed([1.0, 2.0, 3.0, 4.0, 1000.0])
+    assert mean == 3
+    assert error == pytest.approx(1.0 / 0.6 / 5**0.5)

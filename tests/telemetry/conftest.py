@@ -58,7 +58,8 @@ class Watched:
 
 def observing(decide: DecideAll, telemetry: Telemetry, key: bytes = b"") -> DecideAll:
     """Return `decide`, observed as a server does."""
-    events = None if telemetry.put_log is None else DecisionEvents(telemetry.put_log, 60)
+    told = telemetry.put_log is not None
+    events = DecisionEvents(telemetry.later.records, 60) if told else None
     describer = Describer(KINDS, "catalog-digest", key)
     return traced(decide, describer, telemetry, events)
 

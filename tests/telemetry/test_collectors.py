@@ -180,10 +180,10 @@ def test_a_collector_is_left_alone_while_it_asks() -> None:
     losses = Losses()
     pipeline = Pipeline("traces", busy, b"".join, Batching(100, 2, 60, 1), losses)
     for item in (b"a", b"b"):
-        pipeline.put(item)
+        pipeline.put([item])
     assert asked.wait(5)
     for item in (b"c", b"d"):
-        pipeline.put(item)
+        pipeline.put([item])
     time.sleep(0.2)
     assert sent == [b"ab"]
     pipeline.close(5.0)

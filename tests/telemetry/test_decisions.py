@@ -77,6 +77,22 @@ async def test_decision_span(watched: Watched) -> None:
     assert (span.status.code, len(span.events)) == (UNSET, 0)
 
 
+async def test_frequent_decisions_say_what_the_first_one_did(watched: Watched) -> None:
+    """From the second on they are written by a stencil: all but ids and times is the same."""
+    for _ in range(3):
+        await watched.house.leads.ScoreLead(score())
+    receiver = await watched.settle()
+    for name, own in ((SCORE_LEAD, set[str]()), ("decide score", {"dealgate.decision.id"})):
+        spans = receiver.named(name)
+        told = [attributes(span.attributes) for span in spans]
+        assert len({span.span_id for span in spans}) == len(told) == 3
+        assert len({str({k: v for k, v in one.items() if k not in own}) for one in told}) == 1
+        assert {(span.flags, span.kind) for span in spans} == {(spans[0].flags, spans[0].kind)}
+    events = receiver.events("dealgate.decision.evaluated")
+    decided = {span.span_id: attributes(span.attributes) for span in receiver.named("decide score")}
+    assert {event.span_id: attributes(event.attributes) for event in events} == decided
+
+
 async def test_decision_duration(watched: Watched) -> None:
     """A decision's duration is counted by rule set, version and outcome."""
     for _ in range(3):

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from dealgate.telemetry.instruments import Meter
-from dealgate.telemetry.later import MOST, Later, at_once
+from dealgate.telemetry.later import AT_ONCE, MOST, Later
 from dealgate.telemetry.spans import CURRENT, Span, Tracer
 
 
@@ -55,18 +55,41 @@ def test_a_thread_leaves_things_too() -> None:
     assert told == list(range(MOST + 1))
 
 
-@pytest.mark.parametrize("waits", [False, True])
-def test_a_fault_harms_nobody(*, waits: bool, caplog: pytest.LogCaptureFixture) -> None:
+async def test_callers_have_their_turn_meanwhile() -> None:
+    """Not everything that was left in a busy moment is told in one go, but all of it soon."""
+    later, told, turns = Later(0.001), list[int](), list[int]()
+    for number in range(3 * AT_ONCE):
+        later(told.append, number)
+    while len(told) < 3 * AT_ONCE:
+        await asyncio.sleep(0)
+        turns.append(len(told))
+    assert {0, AT_ONCE, 2 * AT_ONCE, 3 * AT_ONCE} == set(turns)
+
+
+def test_what_is_made_is_handed_on_together() -> None:
+    """The spans and records of many calls take one lock each."""
+    handed = list[list[bytes]]()
+    later = Later(0, put_spans=lambda items: handed.append(list(items)))
+    for _ in range(3):
+        later.from_thread(later.spans.append, b"span")
+        later.from_thread(later.records.append, b"nobody wants it")
+    later.settle()
+    later.settle()
+    assert handed == [[b"span"] * 3]
+    assert later.records == []
+
+
+def test_a_fault_harms_nobody(caplog: pytest.LogCaptureFixture) -> None:
     """It is logged without its message; what was left after it is told."""
     later, told = Later(), list[int]()
-    leave, fact = later.from_thread if waits else at_once, "ann.lee@example.com"
+    fact = "ann.lee@example.com"
 
     def fail() -> None:
         raise ValueError(fact)
 
     with caplog.at_level(logging.ERROR):
-        leave(fail)
-        leave(told.append, 1)
+        later.from_thread(fail)
+        later.from_thread(told.append, 1)
         later.settle()
     assert told == [1]
     assert "ValueError" in caplog.text

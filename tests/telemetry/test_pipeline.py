@@ -48,7 +48,7 @@ def delivered(
     losses = Losses()
     pipeline = Pipeline("traces", collector, joined, batching or Batching(delay=60), losses)
     for item in items:
-        pipeline.put(item)
+        pipeline.put([item])
     pipeline.close(PATIENCE)
     return losses
 
@@ -89,10 +89,10 @@ def test_a_full_queue_drops_and_counts() -> None:
     losses, collector = Losses(), Collector(slow)
     pipeline = Pipeline("logs", collector, joined, Batching(10, 5, 60), losses)
     for _ in range(5):
-        pipeline.put(b"x")
+        pipeline.put([b"x"])
     assert collector.asked.wait(PATIENCE)
     for _ in range(100):
-        pipeline.put(b"x")
+        pipeline.put([b"x"])
     release.set()
     pipeline.close(PATIENCE)
     assert losses.dropped["logs", "queue_full"] == 90
@@ -111,10 +111,10 @@ def test_what_a_full_batch_leaves_waits_for_more() -> None:
 
     pipeline = Pipeline("traces", Collector(noted), joined, Batching(100, 5, 60), Losses())
     for _ in range(8):
-        pipeline.put(b"x")
+        pipeline.put([b"x"])
     assert first.wait(PATIENCE)
     for _ in range(2):
-        pipeline.put(b"x")
+        pipeline.put([b"x"])
     pipeline.close(PATIENCE)
     assert sizes == [5, 5]
 
@@ -137,11 +137,23 @@ def test_what_may_come_later_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> N
     assert not losses.dropped
 
 
+def test_of_many_those_that_fit_are_queued() -> None:
+    """What is put together is not lost together."""
+    losses, collector = Losses(), Collector(lambda _: TAKEN)
+    pipeline = Pipeline("traces", collector, joined, Batching(3, 10, 60), losses)
+    pipeline.put([b"a", b"b"])
+    pipeline.put([b"c", b"d", b"e"])
+    pipeline.close(1)
+    pipeline.put([b"f"])
+    assert collector.taken == [b"a", b"b", b"c"]
+    assert dict(losses.dropped) == {("traces", "queue_full"): 2, ("traces", "shutdown"): 1}
+
+
 def test_leaving_is_counted() -> None:
     """What could not be delivered before the end is counted as such."""
     losses = Losses()
     pipeline = Pipeline("traces", Collector(lambda _: LATER), joined, Batching(delay=60), losses)
-    pipeline.put(b"x")
+    pipeline.put([b"x"])
     pipeline.close(0.01)
     assert dict(losses.dropped) == {("traces", "shutdown"): 1}
 

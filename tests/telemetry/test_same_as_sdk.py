@@ -1,7 +1,9 @@
 """The bytes written here say what the OpenTelemetry SDK says of the same spans and records."""
 
+import struct
 from typing import Any
 
+import pytest
 from opentelemetry.exporter.otlp.proto.common.trace_encoder import encode_spans
 from opentelemetry.proto.collector.logs.v1.logs_service_pb2 import ExportLogsServiceRequest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
@@ -21,8 +23,19 @@ from opentelemetry.trace import (
 )
 
 from dealgate.telemetry import otlp
-from dealgate.telemetry.otlp import SAMPLED, Envelope, pair
-from dealgate.telemetry.spans import SERVER, Parent, Tracer
+from dealgate.telemetry.otlp import (
+    LOG_ATTRIBUTE,
+    SAMPLED,
+    SPAN_ATTRIBUTE,
+    Envelope,
+    attributes,
+    before_float,
+    before_text,
+    named,
+    pair,
+)
+from dealgate.telemetry.spans import INTERNAL, SERVER, Parent, Tracer
+from dealgate.telemetry.stencil import number, of_record, of_span, words
 
 TRACE, SPAN = bytes(range(1, 17)), bytes(range(1, 9))
 RESOURCE: dict[str, Any] = {"service.name": "x", "process.pid": 7}
@@ -43,7 +56,7 @@ URL = "https://opentelemetry.io/schemas/1.44.0"
 def ours() -> Any:
     """Return a request written here: an RPC's span in a caller's trace, and one below it."""
     items: list[bytes] = []
-    tracer = Tracer(items.append)
+    tracer = Tracer(items.extend)
     rpc = tracer.serve("a.B/C", Parent(TRACE, SPAN, sampled=True, trace_state=b"ot=th:8"))
     with rpc:
         inner = tracer.start("inner", pairs=[pair(key, value) for key, value in VALUES.items()])
@@ -104,6 +117,45 @@ def test_spans_say_the_same() -> None:
         inner.links[0].ClearField("span_id")
         inner.links[0].ClearField("flags")
     assert mine == sdk
+
+
+OWN = {"id": "0193-a", "subject": "5f"}
+
+
+@pytest.mark.parametrize("is_root", [True, False])
+def test_a_stencil_says_the_same(*, is_root: bool) -> None:
+    """Spans of which many differ in little are the bytes that are written field by field."""
+    holes = [words(len(value), index) for index, value in enumerate(OWN.values())]
+    keys = [before_text(key, len(value)) for key, value in OWN.items()]
+    shared = [pair(key, value) for key, value in VALUES.items()]
+
+    def pairs(*own: bytes) -> bytes:
+        told = [key + value for key, value in zip(keys, own, strict=True)]
+        return attributes(SPAN_ATTRIBUTE, [*told, before_float("wait") + own_float, *shared])
+
+    own_float = (last := number(0)).sample
+    name = named("decide x", INTERNAL)
+    stencil = of_span(name, pairs(*(hole.sample for hole in holes)), *holes, last, is_root=is_root)
+    above = b"" if is_root else SPAN
+    own, own_float = [value.encode() for value in OWN.values()], struct.pack("<d", 0.25)
+    ids = (TRACE, SPAN) if is_root else (TRACE, SPAN, above)
+    written = otlp.span(TRACE, SPAN, above, b"", name, 2**60, 2**60 + 1, pairs(*own))
+    assert stencil(*ids, 2**60, 2**60 + 1, *own, 0.25) == written
+    request = ExportTraceServiceRequest.FromString(Envelope([], "s", "1", URL)([written]))
+    (span,) = request.resource_spans[0].scope_spans[0].spans
+    read = {one.key: one.value for one in span.attributes}
+    assert {key: read[key].string_value for key in OWN} == OWN
+    assert read["wait"].double_value == 0.25
+
+
+def test_a_stencil_of_records_says_the_same() -> None:
+    """The same of log records."""
+    hole, key = words(6), before_text("id", 6)
+    told = attributes(LOG_ATTRIBUTE, [key + hole.sample, pair("mode", "live")])
+    stencil = of_record(9, "INFO", told, "an.event", hole)
+    told = attributes(LOG_ATTRIBUTE, [pair("id", "0193-a"), pair("mode", "live")])
+    written = otlp.log_record(2**60, 9, "INFO", "", told, "an.event", TRACE, SPAN)
+    assert stencil(2**60, 2**60, b"0193-a", TRACE, SPAN) == written
 
 
 def test_log_records_are_read_as_they_were_meant() -> None:

@@ -61,8 +61,9 @@ class Deciders:
     ) -> None:
         """Decide by the catalog in use; `slow`: seconds from which on a decision is logged."""
         self._key = pseudonym_key
-        put = telemetry.put_log
-        self._tell = None if put is None and slow == float("inf") else DecisionEvents(put, slow)
+        records = None if telemetry.put_log is None else telemetry.later.records
+        watches = records is not None or slow < float("inf")
+        self._tell = DecisionEvents(records, slow) if watches else None
         self._lookups = lookups
         self._live = live
         self._rooms = rooms

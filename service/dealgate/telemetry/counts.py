@@ -7,9 +7,10 @@ from typing import TypeAlias
 from dealgate.model.decision import Decision, Question
 from dealgate.model.rules import AnyRuleSet, shelf_of
 from dealgate.telemetry import names
-from dealgate.telemetry.described import LIVE, Described
+from dealgate.telemetry.described import LIVE
 from dealgate.telemetry.instruments import Counter, Labels, Meter
 from dealgate.telemetry.limits import TENANTS
+from dealgate.telemetry.shared import Described
 
 # A kind, its version, and the rules that fired.
 Hits: TypeAlias = tuple[str, int, tuple[str, ...]]
@@ -85,7 +86,7 @@ class Counts:
     ) -> None:
         """Count one."""
         self._tenants.add(1, (question.tenant,))
-        if not isinstance(outcome, Decision) or described.mode != LIVE:
+        if not isinstance(outcome, Decision) or described.shared.mode != LIVE:
             return
         kind, version = shelf_of(outcome.kind, outcome.scope), outcome.version
         if outcome.fired:

@@ -13,11 +13,12 @@ from dealgate.decide import DecideAll, Outcomes
 from dealgate.model.decision import Decision, Question
 from dealgate.telemetry import names
 from dealgate.telemetry.counts import Counts
-from dealgate.telemetry.described import Described, Describer
+from dealgate.telemetry.described import Describer
 from dealgate.telemetry.limits import CHILDREN, DECISION_BUCKETS, RPC_BUCKETS
 from dealgate.telemetry.otlp import pair
 from dealgate.telemetry.setup import Telemetry
-from dealgate.telemetry.spans import CURRENT, Span
+from dealgate.telemetry.shared import Described
+from dealgate.telemetry.spans import CURRENT, Span, exception_pairs
 
 Answers: TypeAlias = Sequence[Decision | BaseException]
 # Takes what a decision is described by, the span to look at, and how long it took, in seconds.
@@ -69,6 +70,7 @@ class Observer:
         self._describer = describer
         self._tracer = telemetry.tracer
         self._later = telemetry.later
+        self._spans = telemetry.later.spans
         self._tell = tell
         meter = telemetry.meter
         self._duration = meter.histogram(names.DECISION_DURATION, DECISION_BUCKETS)
@@ -125,7 +127,7 @@ class Observer:
                 pair(names.BATCH_FAILED_COUNT, failed),
                 pair(names.BATCH_UNSHOWN_COUNT, len(questions) - len(chosen)),
             )
-            span.end(ended)
+            self._spans.append(span.encoded(ended))
 
     def _told(
         self,
@@ -138,20 +140,14 @@ class Observer:
     ) -> None:
         described = self._describer.described(question, outcome)
         seconds = ended - span.begun
-        self._duration.record(seconds, described.labels, span)
+        self._duration.record(seconds, described.shared.labels, span)
         if self._counted:
             self._counts.count(question, outcome, described)
         if self._tell is not None:
             self._tell(described, span, seconds)
         self._told_beside(question, outcome, span, ended, is_shared=is_shared)
-        if is_shared or not span.is_recording:
-            return
-        span.add(*described.own)
-        span.add_kept(described.kept.span)
-        span.is_error = described.is_error
-        if described.is_defect and isinstance(outcome, BaseException):
-            span.add_event(names.EVENT_EXCEPTION, *described.exception(outcome))
-        span.end(ended)
+        if span.is_recording and not is_shared:
+            self._spans.append(_span(span, described, outcome, ended))
 
     def _told_beside(
         self, question: Question, outcome: object, span: Span, ended: float, *, is_shared: bool
@@ -161,7 +157,7 @@ class Observer:
         if beside is None:
             return
         described, seconds = self._describer.described(question, beside), ended - span.begun
-        self._duration.record(seconds, described.labels, span)
+        self._duration.record(seconds, described.shared.labels, span)
         if self._tell is not None:
             self._tell(described, span, seconds)
         if span.is_recording and not is_shared:
@@ -169,9 +165,21 @@ class Observer:
             child = self._tracer.start(f"decide {question.kind}")
             CURRENT.reset(token)
             child.started, child.begun = span.started, span.begun
-            child.add(*described.own)
-            child.add_kept(described.kept.span)
-            child.end(ended)
+            self._spans.append(_span(child, described, beside, ended))
+
+
+def _span(span: Span, described: Described, outcome: object, ended: float) -> bytes:
+    """Return the span of a decision, as it is exported."""
+    shared = described.shared
+    if shared.is_frequent and span.parent_id and span.is_plain:
+        times = span.started, span.instant(ended)
+        ids = span.trace_id, span.span_id, span.parent_id
+        return shared.span(*ids, *times, *described.own)
+    span.add(*described.pairs())
+    span.is_error = shared.is_error
+    if shared.is_defect and isinstance(outcome, BaseException):
+        span.add_event(names.EVENT_EXCEPTION, *exception_pairs(outcome))
+    return span.encoded(ended)
 
 
 def _beside(question: Question, outcome: object) -> Decision | None:

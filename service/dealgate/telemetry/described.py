@@ -6,17 +6,17 @@ Most of it is the same in thousands of decisions, so it is kept as bytes and joi
 import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from dealgate.model.decision import AnyEvidence, Decision, Question
 from dealgate.model.errors import DealgateError, RulesFailed, Unavailable
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import Location
 from dealgate.telemetry import names
-from dealgate.telemetry.instruments import Labels
 from dealgate.telemetry.limits import LIST_LENGTH, REASON_CODES
-from dealgate.telemetry.otlp import Encoded, Pair, encoded, id_pair, kept_pair, pair
-from dealgate.telemetry.spans import error_type, exception_pairs
+from dealgate.telemetry.otlp import Pair, kept_pair, pair
+from dealgate.telemetry.shared import Described, Shared, keys_of
+from dealgate.telemetry.spans import error_type
 
 # What is our fault. Every other error of ours refuses a caller, which is business as usual.
 FAULTS = (RulesFailed, Unavailable)
@@ -28,27 +28,6 @@ PSEUDONYM_LENGTH = 32
 Reader: TypeAlias = Callable[[bytes], tuple[str, ...]]
 
 
-class Described(NamedTuple):
-    """A decision in attributes; `labels` are those of its duration, in the metric's order.
-
-    `kept` are those that many decisions share, `own` those that only this one has.
-    """
-
-    id: str
-    kind: str
-    mode: str
-    labels: Labels
-    own: tuple[Pair, ...]
-    kept: Encoded
-    is_error: bool = False
-    is_defect: bool = False
-
-    @staticmethod
-    def exception(error: BaseException) -> tuple[Pair, ...]:
-        """Return a defect as attributes: its type and frames."""
-        return exception_pairs(error)
-
-
 @dataclass(frozen=True, slots=True)
 class Describer:
     """Describes decisions by one catalog."""
@@ -57,7 +36,7 @@ class Describer:
     catalog_digest: str = ""
     pseudonym_key: bytes = field(default=b"", repr=False)
     _readers: dict[str, Reader | None] = field(default_factory=dict, repr=False)
-    _kept: dict[tuple[object, ...], Encoded] = field(default_factory=dict, repr=False)
+    _kept: dict[tuple[object, ...], Shared] = field(default_factory=dict, repr=False)
 
     def described(self, question: Question, outcome: Decision | BaseException) -> Described:
         """Return what is said of an answer, or of why there is none."""
@@ -66,46 +45,56 @@ class Describer:
             return self._decided(question, outcome, subject)
         return _refused(question, outcome, subject)
 
-    def _subject(self, question: Question) -> tuple[Pair, ...]:
+    def _subject(self, question: Question) -> tuple[bytes, ...]:
         try:
             subject = str(self.kinds[question.kind].entity_of(question.facts))
         except Exception:  # noqa: BLE001 - a question without a subject is refused elsewhere
             return ()
         digest = hmac.digest(self.pseudonym_key, subject.encode("utf-8", "replace"), "sha256")
-        return (pair(names.SUBJECT_PSEUDONYM, digest.hex()[:PSEUDONYM_LENGTH]),)
+        return (digest.hex()[:PSEUDONYM_LENGTH].encode(),)
 
     def _decided(
-        self, question: Question, decision: Decision, subject: tuple[Pair, ...]
+        self, question: Question, decision: Decision, subject: tuple[bytes, ...]
     ) -> Described:
-        mode = _mode(question, decision)
-        # A dry run's id is in no journal.
-        key = names.QUESTION_ID if question.dry_run else names.DECISION_ID
-        outcome = decision.outcome.lower()
-        labels = (question.kind, decision.version, outcome, mode, None)
-        own = (id_pair(key, decision.id), *subject)
-        kept = self._evidence(question, decision, outcome, mode)
-        return Described(decision.id, question.kind, mode, labels, own, kept)
+        own = (decision.id.encode(), *subject)
+        key = self._key(question, decision, own)
+        shared = self._kept.get(key)
+        if shared is None:
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            shared = self._kept[key] = self._shared(question, decision, key[0], own)
+        else:
+            shared.is_frequent = True
+        return Described(decision.id, own, shared)
 
-    def _evidence(self, question: Question, decision: Decision, outcome: str, mode: str) -> Encoded:
+    def _key(
+        self, question: Question, decision: Decision, own: tuple[bytes, ...]
+    ) -> tuple[tuple[str, ...], object]:
         codes = self._reasons(decision)
         evidence = decision.evidence
-        key: tuple[object, ...] = (
-            *(decision.digest, decision.engine, outcome, decision.fired, codes),
-            *(question.tenant, question.explain, mode),
+        told: tuple[object, ...] = (
+            *(decision.kind, decision.version, decision.digest, decision.engine),
+            *(decision.outcome, decision.fired),
+            *(question.tenant, question.explain, _mode(question, decision)),
+            *(len(own[0]), len(own)),
         )
         if evidence is not None:
-            key += (
+            told += (
                 tuple([entry.rule.id for entry in evidence.undecided]),
                 tuple([entry.rule.id for entry in evidence.failed]),
                 len(evidence.missing),
             )
-        found = self._kept.get(key)
-        if found is None:
-            if len(self._kept) >= KEPT:
-                self._kept.clear()
-            pairs = [*_asked(question, mode), *self._described_anew(decision, outcome, codes)]
-            found = self._kept[key] = encoded(pairs)
-        return found
+        return codes, told
+
+    def _shared(
+        self, question: Question, decision: Decision, codes: tuple[str, ...], own: Sequence[bytes]
+    ) -> Shared:
+        mode, outcome = _mode(question, decision), decision.outcome.lower()
+        labels = (question.kind, decision.version, outcome, mode, None)
+        pairs = (*_asked(question, mode), *self._described_anew(decision, outcome, codes))
+        # A dry run's id is in no journal.
+        key = names.QUESTION_ID if question.dry_run else names.DECISION_ID
+        return Shared(question.kind, mode, labels, keys_of(key, own), pairs)
 
     def _reasons(self, decision: Decision) -> tuple[str, ...]:
         """Return the codes of the reasons in the outcome, of kinds whose outcome has them."""
@@ -154,21 +143,22 @@ def _mode(question: Question, decision: Decision) -> str:
     return CHALLENGER if decision.is_challengers else LIVE
 
 
-def _refused(question: Question, error: BaseException, subject: tuple[Pair, ...]) -> Described:
+def _refused(question: Question, error: BaseException, subject: tuple[bytes, ...]) -> Described:
     mode = DRY_RUN if question.dry_run else LIVE
     ours = isinstance(error, DealgateError)
     defect = isinstance(error, Exception) and not ours
     name = error_type(error)
-    return Described(
-        question.id,
+    own = (question.id.encode(), *subject)
+    shared = Shared(
         question.kind,
         mode,
         labels=(question.kind, None, None, mode, name),
-        own=(id_pair(names.QUESTION_ID, question.id), *subject),
-        kept=encoded([*_asked(question, mode), kept_pair(names.ERROR_TYPE, name)]),
+        keys=keys_of(names.QUESTION_ID, own),
+        pairs=(*_asked(question, mode), kept_pair(names.ERROR_TYPE, name)),
         is_error=isinstance(error, FAULTS) or defect,
         is_defect=defect,
     )
+    return Described(question.id, own, shared)
 
 
 def _judged(evidence: AnyEvidence, outcome: str) -> list[Pair]:

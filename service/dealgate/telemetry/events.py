@@ -5,12 +5,11 @@ import time
 from collections.abc import Callable, Mapping
 
 from dealgate.telemetry import names
-from dealgate.telemetry.described import Described
 from dealgate.telemetry.otlp import LOG_ATTRIBUTE, Value, attributes, log_record
-from dealgate.telemetry.spans import CURRENT, Put, Span
+from dealgate.telemetry.shared import Described
+from dealgate.telemetry.spans import CURRENT, Span
 
 SLOW_EVERY = 10.0  # seconds between two lines about slow decisions
-INFO, WARN, ERROR = (9, "INFO"), (13, "WARN"), (17, "ERROR")
 log = logging.getLogger("dealgate")
 
 
@@ -49,9 +48,9 @@ class Seldom:
 class DecisionEvents:
     """Tells of each decision over OTLP, and of slow ones in the log."""
 
-    def __init__(self, put: Put | None, slow: float) -> None:
-        """`slow`: seconds from which on a decision is; without `put` only those are told."""
-        self._put = put
+    def __init__(self, records: list[bytes] | None, slow: float) -> None:
+        """`slow`: seconds from which on a decision is; without `records` only those are told."""
+        self._records = records
         self._slow = slow
         self._seldom = Seldom(SLOW_EVERY)
 
@@ -61,31 +60,34 @@ class DecisionEvents:
             token = CURRENT.set(span)  # so that the line names its trace and its decision
             self._tell_slow(described, seconds)
             CURRENT.reset(token)
-        if self._put is None:
+        if self._records is None:
             return
-        number, words = ERROR if described.is_error else INFO
-        self._put(
-            log_record(
-                span.instant(span.begun + seconds),
-                number,
-                words,
-                "",
-                attributes(LOG_ATTRIBUTE, described.own) + described.kept.log,
-                names.EVENT_DECISION_EVALUATED,
-                span.trace_id if span.is_recording else b"",
-                span.span_id,
-            )
-        )
+        self._records.append(_record(described, span, span.instant(span.begun + seconds)))
 
     def _tell_slow(self, described: Described, seconds: float) -> None:
         if not self._seldom.may():
             return
         told: dict[str, Value] = {
-            names.RULESET_NAME: described.kind,
+            names.RULESET_NAME: described.shared.kind,
             names.DURATION: seconds,
             names.LOG_SUPPRESSED_COUNT: self._seldom.taken(),
         }
-        if described.mode == "live":
+        if described.shared.mode == "live":
             told[names.DECISION_ID] = described.id
-        words = f"a decision of {described.kind} took {seconds:.2f} s ({described.id})"
+        words = f"a decision of {described.shared.kind} took {seconds:.2f} s ({described.id})"
         tell(names.EVENT_DECISION_SLOW, words, told, logging.WARNING)
+
+
+def _record(described: Described, span: Span, at: int) -> bytes:
+    shared = described.shared
+    if shared.is_frequent and span.is_recording:
+        return shared.record(at, at, *described.own, span.trace_id, span.span_id)
+    return log_record(
+        at,
+        *shared.severity,
+        "",
+        attributes(LOG_ATTRIBUTE, described.pairs()),
+        names.EVENT_DECISION_EVALUATED,
+        span.trace_id if span.is_recording else b"",
+        span.span_id,
+    )

@@ -41,7 +41,6 @@ class Buckets:
     counts: list[int]
     exemplars: list[Exemplar | None]
     total: float = 0.0
-    count: int = 0
 
 
 class Counter:
@@ -81,7 +80,6 @@ class Histogram:
         index = bisect_left(self.bounds, value)
         cell.counts[index] += 1
         cell.total += value
-        cell.count += 1
         where = span or CURRENT.get()
         if where is not None and where.is_recording and self._exemplars:
             cell.exemplars[index] = (value, time.time_ns(), where.trace_id, where.span_id)

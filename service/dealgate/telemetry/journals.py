@@ -3,16 +3,26 @@
 import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from dealgate.model.decision import Decision
 from dealgate.telemetry import names
 from dealgate.telemetry.instruments import Meter
-from dealgate.telemetry.later import Later, Leave, at_once
+from dealgate.telemetry.later import Later
 from dealgate.telemetry.limits import COMMIT_SIZES
-from dealgate.telemetry.otlp import Pair, kept_pair, named, pair
+from dealgate.telemetry.otlp import (
+    SPAN_ATTRIBUTE,
+    Pair,
+    attributes,
+    before_float,
+    kept_pair,
+    named,
+    pair,
+)
 from dealgate.telemetry.spans import CURRENT, INTERNAL, Span, Tracer, error_type
+from dealgate.telemetry.stencil import Stencil, number, of_span
 
 Appended = TypeVar("Appended")
 
@@ -101,13 +111,12 @@ APPEND = named("journal append", INTERNAL)
 class WatchedJournal:
     """The part of a journal that decisions need, with spans around it."""
 
-    def __init__(
-        self, journal: Journal, tracer: Tracer, meter: Meter, later: Leave = at_once
-    ) -> None:
+    def __init__(self, journal: Journal, tracer: Tracer, meter: Meter, later: Later) -> None:
         """Watch `journal`; what is told is left `later`."""
         self._journal = journal
         self._tracer = tracer
         self._later = later
+        self._spans = later.spans
         self._waits = meter.histogram(names.JOURNAL_WAIT_DURATION, BUCKETS)
 
     async def append_all(self, decisions: Sequence[Decision]) -> Sequence[Decision | Exception]:
@@ -126,7 +135,7 @@ class WatchedJournal:
         except BaseException as error:
             if above is not None and above.is_recording:
                 pairs = (kept_pair(names.ERROR_TYPE, error_type(error)),)
-                self._later(above.leave_child, APPEND, began, time.monotonic(), pairs)
+                self._later(self._tell_odd, above, began, time.monotonic(), pairs)
             raise
         commit = self._journal.commits.last
         self._later(self._tell, above, entries, began, time.monotonic(), commit)
@@ -136,8 +145,22 @@ class WatchedJournal:
         self, above: Span | None, entries: int, began: float, ended: float, commit: Commit | None
     ) -> None:
         self._waits.record(ended - began, (), above)
-        if above is not None and above.is_recording:
-            above.leave_child(APPEND, began, ended, _described(entries, began, ended, commit))
+        if above is None or not above.is_recording:
+            return
+        many = kept_pair(names.JOURNAL_ENTRY_COUNT, entries)
+        if commit is None or not began <= commit.ended <= ended:
+            self._tell_odd(above, began, ended, (many,))
+            return
+        waited, took = max(commit.begun - began, 0.0), commit.ended - commit.begun
+        if above.trace_state:
+            timed = (pair(names.JOURNAL_WAIT, waited), pair(names.JOURNAL_COMMIT, took))
+            self._tell_odd(above, began, ended, (many, *timed))
+            return
+        self._spans.append(above.child(_committed(many), began, ended, waited, took))
+
+    def _tell_odd(self, above: Span, began: float, ended: float, pairs: Sequence[Pair]) -> None:
+        told = attributes(SPAN_ATTRIBUTE, pairs)
+        self._spans.append(above.odd_child(APPEND, began, ended, told))
 
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
         """Return the first decision under a key."""
@@ -164,15 +187,12 @@ class WatchedJournal:
         return self._tracer.start(f"lookup {what}", pairs=(kept_pair(names.LOOKUP_TYPE, what),))
 
 
-def _described(entries: int, began: float, ended: float, commit: Commit | None) -> Sequence[Pair]:
-    many = kept_pair(names.JOURNAL_ENTRY_COUNT, entries)
-    if commit is None or not began <= commit.ended <= ended:
-        return (many,)
-    return (
-        many,
-        pair(names.JOURNAL_WAIT, max(commit.begun - began, 0.0)),
-        pair(names.JOURNAL_COMMIT, commit.ended - commit.begun),
-    )
+@lru_cache(maxsize=1024)
+def _committed(many: Pair) -> Stencil:
+    """Return what writes spans of appending that lasted as long as a commit."""
+    numbers = {names.JOURNAL_WAIT: number(0), names.JOURNAL_COMMIT: number(1)}
+    told = (before_float(key) + hole.sample for key, hole in numbers.items())
+    return of_span(APPEND, attributes(SPAN_ATTRIBUTE, (many, *told)), *numbers.values())
 
 
 def observe_files(meter: Meter, journal: Path | None) -> None:

@@ -10,35 +10,31 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextvars import Context
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
-from dealgate.telemetry.spans import UNHARMED
+from dealgate.telemetry.spans import Put, tell_fault
 
 # Seconds: what a busy server leaves meanwhile is told within a millisecond or two.
-SOON = 0.05
+SOON = 0.1
+AT_ONCE = 384  # entries: then callers have their turn
 MOST = 10_000  # entries, where no event loop looks after them
 
 Tell: TypeAlias = Callable[..., None]
 
 
-class Leave(Protocol):
-    """Takes what is to be told, and how."""
-
-    def __call__(self, tell: Tell, *told: Any) -> None:
-        """See to it that `tell(*told)` is called; whatever goes wrong then harms nobody."""
-
-
-def at_once(tell: Tell, *told: Any) -> None:
-    """Tell now."""
-    with UNHARMED:
-        tell(*told)
-
-
 class Later:
     """Tells soon, on the event loop, or when somebody asks for all there is."""
 
-    def __init__(self, seconds: float = SOON) -> None:
-        """Tell `seconds` after the first of what is told together."""
+    def __init__(
+        self, seconds: float = SOON, put_spans: Put | None = None, put_records: Put | None = None
+    ) -> None:
+        """Tell `seconds` after the first of what is told together.
+
+        Spans and records that are made meanwhile are left in lists, and handed on together.
+        """
+        self.spans: list[bytes] = []
+        self.records: list[bytes] = []
+        self._ways_out = ((self.spans, put_spans), (self.records, put_records))
         self._seconds = seconds
         self._left: deque[tuple[Tell, tuple[Any, ...]]] = deque()
         self._is_due = False
@@ -49,9 +45,7 @@ class Later:
         """Put aside, on the event loop."""
         self._left.append((tell, told))
         if not self._is_due:
-            self._is_due = True
-            loop = asyncio.get_running_loop()
-            loop.call_later(self._seconds, self._settle_soon, context=self._context)
+            self._settle_after(self._seconds)
 
     def from_thread(self, tell: Tell, *told: Any) -> None:
         """Put aside, from any thread: it is told with what comes next."""
@@ -62,19 +56,34 @@ class Later:
     def settle(self) -> None:
         """Tell all there is. From any thread."""
         with self._lock:
-            self._tell_all()
+            while self._left:
+                self._tell_some()
 
     def _settle_soon(self) -> None:
         self._is_due = False
         # Whoever holds the lock tells of everything: the event loop waits for nobody.
         if self._lock.acquire(blocking=False):
             try:
-                self._tell_all()
+                self._tell_some()
             finally:
                 self._lock.release()
+        if self._left:
+            self._settle_after(0)
 
-    def _tell_all(self) -> None:
+    def _settle_after(self, seconds: float) -> None:
+        self._is_due = True
+        loop = asyncio.get_running_loop()
+        loop.call_later(seconds, self._settle_soon, context=self._context)
+
+    def _tell_some(self) -> None:
         left = self._left
-        while left:
+        for _ in range(min(len(left), AT_ONCE)):
             tell, told = left.popleft()
-            at_once(tell, *told)
+            try:
+                tell(*told)
+            except Exception as error:  # noqa: BLE001 - the others are told all the same
+                tell_fault(error)
+        for made, put in self._ways_out:
+            if made and put is not None:
+                put(made)
+            made.clear()

@@ -97,18 +97,17 @@ class Records(logging.Handler):
             pairs.append(kept_pair("exception.type", error_type(record.exc_info[1])))
             pairs.append(pair("exception.stacktrace", frames_of(record.exc_info[1])))
         span = CURRENT.get()
-        self._put(
-            log_record(
-                int(record.created * 1e9),
-                SEVERITIES.get(record.levelname, 9),
-                record.levelname,
-                record.getMessage(),
-                attributes(LOG_ATTRIBUTE, pairs),
-                getattr(record, "event", ""),
-                span.trace_id if span is not None and span.is_recording else b"",
-                span.span_id if span is not None else b"",
-            )
+        item = log_record(
+            int(record.created * 1e9),
+            SEVERITIES.get(record.levelname, 9),
+            record.levelname,
+            record.getMessage(),
+            attributes(LOG_ATTRIBUTE, pairs),
+            getattr(record, "event", ""),
+            span.trace_id if span is not None and span.is_recording else b"",
+            span.span_id if span is not None else b"",
         )
+        self._put((item,))
 
 
 @dataclass(frozen=True, slots=True)

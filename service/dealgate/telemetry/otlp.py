@@ -7,7 +7,7 @@ bytes with what the OpenTelemetry SDK sends for the same span.
 import struct
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from dealgate.telemetry.limits import LIST_LENGTH, VALUE_LENGTH
 
@@ -20,28 +20,21 @@ SPAN_ATTRIBUTE, LOG_ATTRIBUTE, EVENT_ATTRIBUTE, PLAIN_ATTRIBUTE = b"\x4a", b"\x3
 _TIMES = struct.Struct("<BQBQ")
 _FIXED64 = struct.Struct("<BQ")
 _FLOAT = struct.Struct("<d")
-_FLAGS = struct.Struct("<HI")
 _FLAGS_TAG = 0x0185  # field 16
 IS_REMOTE_KNOWN, IS_REMOTE, SAMPLED = 0x100, 0x200, 0x01
+_FLAGS = {
+    flags: struct.pack("<HI", _FLAGS_TAG, flags)
+    for flags in (SAMPLED | IS_REMOTE_KNOWN, SAMPLED | IS_REMOTE_KNOWN | IS_REMOTE)
+}
+# Lengths of nearly everything that is written here.
+_SHORT = [bytes((n,)) if n < 0x80 else bytes((n & 0x7F | 0x80, n >> 7)) for n in range(2048)]
 _LOG_SAMPLED = struct.pack("<BI", 0x45, SAMPLED)  # field 8
-
-
-class Encoded(NamedTuple):
-    """Attributes that repeat together, as spans and as log records hold them."""
-
-    span: bytes
-    log: bytes
-
-
-def encoded(pairs: Sequence[Pair]) -> Encoded:
-    """Return attributes to be kept."""
-    return Encoded(attributes(SPAN_ATTRIBUTE, pairs), attributes(LOG_ATTRIBUTE, pairs))
 
 
 def varint(number: int) -> bytes:
     """Return the number, not negative, in groups of seven bits."""
-    if number < 0x80:
-        return bytes((number,))
+    if number < len(_SHORT):
+        return _SHORT[number]
     out = bytearray()
     while number > 0x7F:
         out.append(number & 0x7F | 0x80)
@@ -63,23 +56,20 @@ def text(value: str) -> bytes:
 def pair(key: str, value: Value) -> Pair:
     """Return an attribute."""
     if isinstance(value, float):
-        return _before_float(key) + _FLOAT.pack(value)
+        return before_float(key) + _FLOAT.pack(value)
     return with_length(_key(key) + b"\x12" + with_length(_any_value(value)))
 
 
 @lru_cache(maxsize=64)
-def _before_float(key: str) -> bytes:
+def before_float(key: str) -> bytes:
+    """Return what an attribute begins with whose value is 8 bytes of a float."""
     before = _key(key) + b"\x12\x09\x21"
     return varint(len(before) + _FLOAT.size) + before
 
 
-def id_pair(key: str, value: str) -> Pair:
-    """Return an attribute that holds a UUID: all but the id itself is kept."""
-    return _before_id(key, len(value)) + value.encode()
-
-
 @lru_cache(maxsize=64)
-def _before_id(key: str, length: int) -> bytes:
+def before_text(key: str, length: int) -> bytes:
+    """Return what an attribute begins with whose value is a text of so many bytes."""
     before = _key(key) + b"\x12" + varint(length + 1 + len(varint(length)))
     before += b"\x0a" + varint(length)
     return varint(len(before) + length) + before
@@ -133,17 +123,15 @@ def span(  # noqa: PLR0913, PLR0917 - a span has so many fields
     name_and_kind: bytes,
     started: int,
     ended: int,
-    pairs: Sequence[Pair],
-    kept: bytes = b"",
-    events: Sequence[bytes] = (),
-    links: Sequence[bytes] = (),
+    pairs: bytes,
+    more: bytes = b"",
     *,
     is_error: bool = False,
     flags: int = SAMPLED | IS_REMOTE_KNOWN,
 ) -> bytes:
     """Return a span as a field of ScopeSpans; `started` and `ended` are nanoseconds.
 
-    `kept` are attributes that are encoded already.
+    `pairs` are its attributes, `more` its events and links, all encoded.
     """
     body = b"".join(
         (
@@ -155,15 +143,13 @@ def span(  # noqa: PLR0913, PLR0917 - a span has so many fields
             b"\x22\x08" + parent_id if parent_id else b"",
             name_and_kind,
             _TIMES.pack(0x39, started, 0x41, ended),
-            attributes(SPAN_ATTRIBUTE, pairs) if pairs else b"",
-            kept,
-            *events,
-            *links,
+            pairs,
+            more,
             b"\x7a\x02\x18\x02" if is_error else b"\x7a\x00",
-            _FLAGS.pack(_FLAGS_TAG, flags),
+            _FLAGS[flags],
         )
     )
-    return b"\x12" + with_length(body)
+    return b"\x12" + varint(len(body)) + body
 
 
 def event(name: str, at: int, pairs: Iterable[Pair]) -> bytes:
@@ -198,7 +184,7 @@ def log_record(
             b"\x52\x08" + span_id if trace_id and span_id else b"",
         )
     )
-    return b"\x12" + with_length(record)
+    return b"\x12" + varint(len(record)) + record
 
 
 @lru_cache(maxsize=256)

@@ -2,12 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable
-from typing import TypeAlias
 
 from dealgate.telemetry.instruments import Meter
-
-Put: TypeAlias = Callable[[bytes], None]
+from dealgate.telemetry.spans import Put
 
 
 class Periodic:
@@ -38,5 +35,4 @@ class Periodic:
 
         now = time.time_ns()
         for reading in self._meter.read():
-            for item in encoded(reading, self._meter.started, now):
-                self._put(item)
+            self._put(list(encoded(reading, self._meter.started, now)))

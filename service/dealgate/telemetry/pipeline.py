@@ -90,18 +90,35 @@ class Pipeline:
         self._thread = threading.Thread(target=self._run, name=f"export-{signal}", daemon=True)
         self._thread.start()
 
-    def put(self, item: bytes) -> None:
-        """Queue something, or count that it is lost. From any thread; never waits."""
+    def put(self, items: Sequence[bytes]) -> None:
+        """Queue some, and count those that are lost. From any thread; never waits."""
+        size = sum(map(len, items))
         with self._lock:
-            many = len(self._items)
-            full = many >= self._batching.queue or self._bytes + len(item) > QUEUE_BYTES
-            if not full and not self._is_closed:
-                self._items.append(item)
-                self._bytes += len(item)
-        if full:
-            self._losses.drop(self._signal, "queue_full")
-        elif many + 1 == self._batching.batch:
+            before = len(self._items)
+            fits = before + len(items) <= self._batching.queue
+            if fits and self._bytes + size <= QUEUE_BYTES and not self._is_closed:
+                self._items.extend(items)
+                self._bytes += size
+                lost = 0
+            else:
+                lost = self._put_singly(items)
+        if lost:
+            reason = "shutdown" if self._is_closed else "queue_full"
+            self._losses.drop(self._signal, reason, lost)
+        if before < self._batching.batch <= before + len(items) - lost:
             self._wake.set()
+
+    def _put_singly(self, items: Sequence[bytes]) -> int:
+        """Queue the first that fit, and return how many do not."""
+        queued = 0
+        for item in items:
+            full = len(self._items) >= self._batching.queue
+            if self._is_closed or full or self._bytes + len(item) > QUEUE_BYTES:
+                break
+            self._items.append(item)
+            self._bytes += len(item)
+            queued += 1
+        return len(items) - queued
 
     def close(self, seconds: float) -> bool:
         """Deliver what is left within so many seconds; tell whether nothing was lost by leaving."""

@@ -14,9 +14,18 @@ import grpc
 
 from dealgate.telemetry import names
 from dealgate.telemetry.limits import RPC_BUCKETS
-from dealgate.telemetry.otlp import SPAN_ATTRIBUTE, Pair, attributes, kept_pair, pair
+from dealgate.telemetry.otlp import (
+    SPAN_ATTRIBUTE,
+    Pair,
+    attributes,
+    before_float,
+    kept_pair,
+    named,
+    pair,
+)
 from dealgate.telemetry.setup import Telemetry
-from dealgate.telemetry.spans import CURRENT, UNHARMED, Span, error_type
+from dealgate.telemetry.spans import CURRENT, SERVER, UNHARMED, Span, error_type
+from dealgate.telemetry.stencil import Stencil, number, of_span
 
 TRACE_ID = "x-trace-id"
 SKIPPED = "/grpc.health.v1.Health/"
@@ -133,24 +142,42 @@ class RpcTelemetry:
         self._duration.record(seconds, ("grpc", method, code, wrong), span)
         if not span.is_recording:
             return
-        span.add_kept(_known(method, peer, code))
+        if wrong is None and span.is_plain and not span.parent_id:
+            self._later.spans.append(_root(span, method, peer, code, ended))
+            return
+        span.add(*_pairs(method, peer, code))
         if span.waited:
             span.set(names.RPC_WAIT, span.waited)
         if wrong is not None:
             span.is_error = True
             span.set(names.ERROR_TYPE, wrong)
-        span.end(ended)
+        self._later.spans.append(span.encoded(ended))
+
+
+def _root(span: Span, method: str, peer: str, code: str, ended: float) -> bytes:
+    """Return the span of a call that brought no trace of its caller's."""
+    waited = (span.waited,) if span.waited else ()
+    stencil = _roots(method, peer, code, len(waited))
+    return stencil(span.trace_id, span.span_id, span.started, span.instant(ended), *waited)
 
 
 @lru_cache(maxsize=1024)
-def _known(method: str, peer: str, code: str) -> bytes:
-    pairs = (
+def _roots(method: str, peer: str, code: str, numbers: int) -> Stencil:
+    """Return what writes spans of such calls, with how long they waited or without."""
+    holes = [number(index) for index in range(numbers)]
+    waited = (before_float(names.RPC_WAIT) + hole.sample for hole in holes)
+    pairs = attributes(SPAN_ATTRIBUTE, (*_pairs(method, peer, code), *waited))
+    return of_span(named(method, SERVER), pairs, *holes, is_root=True)
+
+
+@lru_cache(maxsize=1024)
+def _pairs(method: str, peer: str, code: str) -> tuple[Pair, ...]:
+    return (
         kept_pair(names.RPC_SYSTEM_NAME, "grpc"),
         kept_pair(names.RPC_METHOD, method),
         kept_pair(names.RPC_STATUS_CODE, code),
         *_peer(peer),
     )
-    return attributes(SPAN_ATTRIBUTE, pairs)
 
 
 def _peer(peer: str) -> tuple[Pair, ...]:

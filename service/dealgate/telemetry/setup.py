@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from dealgate import __version__
@@ -67,7 +67,7 @@ def start(
         for signal in ("traces", "metrics", "logs")
     }
     put_span, put_metric, put_log = (_put(found) for found in pipelines.values())
-    later = Later()
+    later = Later(put_spans=put_span, put_records=put_log)
     is_on = put_metric is not None or bool(listen)
     meter = Meter(is_on=is_on, exemplars=configuration.exemplars, settle=later.settle)
     meter.observe(names.TELEMETRY_DROPPED, losses.all_dropped)
@@ -108,8 +108,8 @@ def _put(pipelines: list[Pipeline]) -> Put | None:
     if len(pipelines) == 1:
         return pipelines[0].put
 
-    def put(item: bytes) -> None:
+    def put(items: Sequence[bytes]) -> None:
         for pipeline in pipelines:
-            pipeline.put(item)
+            pipeline.put(items)
 
     return put if pipelines else None

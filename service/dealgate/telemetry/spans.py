@@ -1,8 +1,6 @@
 """Spans: begun, filled and ended; what is ended is bytes, and on its way."""
 
 import logging
-import os
-import random
 import time
 import traceback
 from collections.abc import Callable, Sequence
@@ -12,18 +10,18 @@ from types import TracebackType
 from typing import Self, TypeAlias
 
 from dealgate.telemetry import names, otlp
+from dealgate.telemetry.ids import SPAN_IDS, TRACE_IDS
 from dealgate.telemetry.limits import STACK_LENGTH
-from dealgate.telemetry.otlp import Pair, Value, kept_pair, pair
+from dealgate.telemetry.otlp import SPAN_ATTRIBUTE, Pair, Value, attributes, kept_pair, pair
+from dealgate.telemetry.stencil import Filling, Stencil
 
 log = logging.getLogger("dealgate.telemetry")
 
 INTERNAL, SERVER, CLIENT = 1, 2, 3
-# Ids have to differ, not to be secret; the system's own source costs ten times as much.
-_RANDOM = random.Random()  # noqa: S311
-os.register_at_fork(after_in_child=_RANDOM.seed)
 WITHHELD = "withheld"  # in place of an exception's message, which may hold a fact's value
 
-Put: TypeAlias = Callable[[bytes], None]
+# Takes some spans or records, encoded.
+Put: TypeAlias = Callable[[Sequence[bytes]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,49 +39,32 @@ Sampler: TypeAlias = Callable[[bytes, Parent | None], bool]
 
 
 class Span:
-    """What happens from its start to its end; within `with`, what begins is below it."""
+    """What happens from its start to its end; within `with`, what begins is below it.
 
-    __slots__ = (
-        "_events",
-        "_flags",
-        "_kept",
-        "_links",
-        "_name_and_kind",
-        "_pairs",
-        "_parent_id",
-        "_put",
-        "_token",
-        "_trace_state",
-        "begun",
-        "is_error",
-        "is_recording",
-        "span_id",
-        "started",
-        "subject_id",
-        "trace_id",
-        "waited",
-    )
+    Most spans have none of what is declared here, and it costs them nothing.
+    """
+
+    parent_id = b""
+    _pairs = b""  # its attributes, encoded
+    _more = b""  # its events and links, encoded
+    _flags = otlp.SAMPLED | otlp.IS_REMOTE_KNOWN
+    _token: Token["Span | None"] | None = None
+    is_error = False
+    span_id = b""
+    subject_id = ""  # the decision or question that it is about, for log lines
+    trace_state = b""
+    waited = 0.0  # seconds before anybody could begin it
 
     def __init__(self, name_and_kind: bytes, trace_id: bytes, put: Put | None) -> None:
         """Without `put` nothing is recorded; an id may still be passed on."""
         self._name_and_kind = name_and_kind
         self._put = put
-        self._parent_id = self._trace_state = b""
-        # Most spans have none but attributes, and get those all at once.
-        self._pairs: tuple[Pair, ...] = ()
-        self._kept = b""
-        self._events: tuple[bytes, ...] = ()
-        self._links: tuple[bytes, ...] = ()
-        self._flags = otlp.SAMPLED | otlp.IS_REMOTE_KNOWN
-        self._token: Token[Span | None] | None = None
         self.is_recording = put is not None
-        self.is_error = False
         self.trace_id = trace_id
-        self.span_id = _new_id(8) if trace_id else b""
-        self.subject_id = ""  # the decision or question that it is about, for log lines
+        if trace_id:
+            self.span_id = SPAN_IDS.take()
         self.started = time.time_ns()
         self.begun = time.perf_counter()
-        self.waited = 0.0  # seconds before anybody could begin it
 
     @property
     def trace_id_text(self) -> str:
@@ -92,37 +73,35 @@ class Span:
 
     def below(self, parent: "Parent | Span", *, is_remote: bool = False) -> Self:
         """Note whose child this is."""
-        self._parent_id = parent.span_id
-        if isinstance(parent, Parent):
-            self._trace_state = parent.trace_state
-        else:
-            self._trace_state = parent._trace_state  # noqa: SLF001 - of the same class
+        self.parent_id = parent.span_id
+        if parent.trace_state:
+            self.trace_state = parent.trace_state
         if is_remote:
             self._flags |= otlp.IS_REMOTE
         return self
 
     def add(self, *pairs: Pair) -> None:
         """Add attributes."""
-        self._pairs += pairs
+        self._pairs += attributes(SPAN_ATTRIBUTE, pairs)
 
-    def add_kept(self, attributes: bytes) -> None:
+    def add_kept(self, pairs: bytes) -> None:
         """Add attributes that are encoded already, as a span holds them."""
-        self._kept += attributes
+        self._pairs += pairs
 
     def set(self, key: str, value: Value) -> None:
         """Add an attribute, unless it is an empty list: tools refuse those, with all around it."""
         if self.is_recording and value not in ((), []):
-            self._pairs += (pair(key, value),)
+            self.add(pair(key, value))
 
     def add_event(self, name: str, *pairs: Pair) -> None:
         """Add something that happened now."""
         if self.is_recording:
-            self._events += (otlp.event(name, time.time_ns(), pairs),)
+            self._more += otlp.event(name, time.time_ns(), pairs)
 
     def add_link(self, other: "Span") -> None:
         """Point at a span of another trace, or elsewhere in this one."""
         if self.is_recording and other.is_recording:
-            self._links += (otlp.link(other.trace_id, other.span_id),)
+            self._more += otlp.link(other.trace_id, other.span_id)
 
     def instant(self, reading: float) -> int:
         """Return a reading of the performance counter in nanoseconds since the epoch.
@@ -131,50 +110,46 @@ class Span:
         """
         return self.started + int((reading - self.begun) * 1e9)
 
-    def leave_child(
-        self, name_and_kind: bytes, began: float, ended: float, pairs: Sequence[Pair]
-    ) -> None:
-        """Send a span below this one, which has nothing below itself.
+    def child(self, stencil: Stencil, began: float, ended: float, *own: Filling) -> bytes:
+        """Return a span below this one, which has nothing below itself.
 
         Seconds are those of the monotonic clock, which is the performance counter's, too.
         """
-        if self._put is None:
-            return
-        self._put(
-            otlp.span(
-                self.trace_id,
-                _new_id(8),
-                self.span_id,
-                self._trace_state,
-                name_and_kind,
-                self.instant(began),
-                self.instant(ended),
-                pairs,
-            )
+        times = self.instant(began), self.instant(ended)
+        return stencil(self.trace_id, SPAN_IDS.take(), self.span_id, *times, *own)
+
+    def odd_child(self, name_and_kind: bytes, began: float, ended: float, pairs: bytes) -> bytes:
+        """Return the same, field by field."""
+        times = self.instant(began), self.instant(ended)
+        ids = self.trace_id, SPAN_IDS.take(), self.span_id
+        return otlp.span(*ids, self.trace_state, name_and_kind, *times, pairs)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it has nothing yet but its ids and times, so that a stencil can write it."""
+        return not (self._pairs or self._more or self.trace_state or self.is_error)
+
+    def encoded(self, ended: float) -> bytes:
+        """Return it as it is when it ends; `ended` is a reading of the performance counter."""
+        return otlp.span(
+            self.trace_id,
+            self.span_id,
+            self.parent_id,
+            self.trace_state,
+            self._name_and_kind,
+            self.started,
+            self.started + int((ended - self.begun) * 1e9),
+            self._pairs,
+            self._more,
+            is_error=self.is_error,
+            flags=self._flags,
         )
 
     def end(self, ended: float = 0.0) -> None:
         """Send it; `ended` is a reading of the performance counter, 0: now."""
-        if self._put is None:
-            return
-        self._put(
-            otlp.span(
-                self.trace_id,
-                self.span_id,
-                self._parent_id,
-                self._trace_state,
-                self._name_and_kind,
-                self.started,
-                self.instant(ended or time.perf_counter()),
-                self._pairs,
-                self._kept,
-                self._events,
-                self._links,
-                is_error=self.is_error,
-                flags=self._flags,
-            )
-        )
-        self._put = None
+        if self._put is not None:
+            self._put((self.encoded(ended or time.perf_counter()),))
+            self._put = None
 
     def __enter__(self) -> Self:
         """Have what begins within the block be below this."""
@@ -234,7 +209,7 @@ class Tracer:
     def _root(self, named: bytes, parent: Parent | None) -> Span:
         if self._put is None:
             return Span(named, b"" if parent is None else parent.trace_id, None)
-        trace_id = _new_id(16) if parent is None else parent.trace_id
+        trace_id = TRACE_IDS.take() if parent is None else parent.trace_id
         wanted = self._sampler is None or self._sampler(trace_id, parent)
         return Span(named, trace_id, self._put if wanted else None)
 
@@ -259,8 +234,9 @@ def exception_pairs(error: BaseException) -> tuple[Pair, ...]:
     )
 
 
-def _new_id(size: int) -> bytes:
-    return (_RANDOM.getrandbits(size * 8) or 1).to_bytes(size)
+def tell_fault(error: Exception) -> None:
+    """Log what went wrong with telemetry, without its message."""
+    log.error("telemetry failed: %s\n%s", error_type(error), frames_of(error))
 
 
 class Unharmed:
@@ -278,7 +254,7 @@ class Unharmed:
         """Log what went wrong, without its message."""
         if not isinstance(error, Exception):
             return False
-        log.error("telemetry failed: %s\n%s", error_type(error), frames_of(error))
+        tell_fault(error)
         return True
 
 

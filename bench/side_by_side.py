@@ -1,0 +1,77 @@
+"""Two servers in one process: without telemetry, and with everything exported.
+
+Two processes of the same code differ by some percent of what a call costs for as long as they
+live: by where the system put their memory, and by the order of their sets and dictionaries. Within
+one process there is no such difference, and what a call costs more is telemetry's.
+
+What is exported is full batches, as on any busy server, and only those: one that the clock sends
+off would be charged to whoever has the turn.
+"""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
+from dataclasses import dataclass
+
+from bench.local_server import ROOT, RULES
+from dealgate.assemble.process import run_loop
+from dealgate.assemble.server import Running, serving
+from dealgate.settings import Settings
+from dealgate.telemetry.setup import ENDPOINT
+
+HOUR = "3600000"  # ms
+OFF = {"OTEL_SDK_DISABLED": "true"}
+ON = {
+    "OTEL_SDK_DISABLED": "false",
+    "OTEL_BSP_SCHEDULE_DELAY": HOUR,
+    "OTEL_BLRP_SCHEDULE_DELAY": HOUR,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Both:
+    """The server without telemetry and the one with, in a process."""
+
+    targets: tuple[str, ...]
+    process_id: int
+
+
+@contextmanager
+def both(endpoint: str, processor: int) -> Iterator[Both]:
+    """Run them on one processor; one exports to `endpoint`."""
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "bench.side_by_side", folder, endpoint, str(processor)]
+        with subprocess.Popen(
+            command, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        ) as process:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            ports = process.stdout.readline().split()
+            yield Both(tuple(f"127.0.0.1:{port}" for port in ports), process.pid)
+            process.stdin.close()
+            process.wait(30)
+
+
+async def _serve(folder: str, endpoint: str) -> None:
+    async with AsyncExitStack() as stack:
+        off = await stack.enter_async_context(_server(f"{folder}/off.db", OFF))
+        on = await stack.enter_async_context(_server(f"{folder}/on.db", {**ON, ENDPOINT: endpoint}))
+        print(off.port, on.port, flush=True)
+        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+
+
+def _server(journal: str, variables: Mapping[str, str]) -> AbstractAsyncContextManager[Running]:
+    os.environ.update(variables)
+    settings = Settings(
+        address="127.0.0.1:0", rules=RULES, journal=journal, lame_duck=0, reload="off"
+    )
+    return serving(settings)
+
+
+if __name__ == "__main__":
+    os.sched_setaffinity(0, {int(sys.argv[3])})
+    run_loop(_serve(sys.argv[1], sys.argv[2]))
