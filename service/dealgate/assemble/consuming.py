@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dealgate.inbox.consumer import Consumer, Ends, Reader
 from dealgate.inbox.deciding import Deciding
@@ -13,12 +14,16 @@ from dealgate.inbox.port import SourceUnusable
 from dealgate.inbox.reader import read_question
 from dealgate.inbox.server import Called
 from dealgate.inbox.sources import open_source
+from dealgate.signals.telling import Places
 from dealgate.streams.addresses import addresses
 from dealgate.streams.formats import FORMATS
 from dealgate.streams.port import Sink
 from dealgate.streams.sinks import open_sink
 from dealgate_client.aio import AsyncClient
 from dealgate_client.connect import Tls
+
+if TYPE_CHECKING:
+    from dealgate.assemble.following_signals import Followed
 
 BROKERS = ("nats", "tls", "kafka")
 CALL_SECONDS = 30.0  # for a batch, which waits for its turn
@@ -50,6 +55,7 @@ class Consumption:
     tls: Tls | None = None
     secrets: Secrets = Secrets()
     read: Reader = read_question
+    followed: "Followed | None" = None
 
 
 async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer:
@@ -65,14 +71,26 @@ async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer:
         source = open_source(at, wanted.secrets.inbox)
         stack.push_async_callback(source.close)
         client = await stack.enter_async_context(_client(wanted))
+        deciding = Deciding(Called(client))
+        answered = Answered(wanted.tenant, FORMATS[encode][1])
+        following = None
+        if wanted.followed is not None:
+            signals, format_ = _sink(wanted.followed.sink, "signals", wanted.secrets, stack)
+            following = wanted.followed.begun(
+                Places(signals, answers, letters), FORMATS[format_][1], deciding, answered
+            )
+            stack.callback(following.close)
         consumer = Consumer(
-            Ends(source, answers, letters),
+            Ends(source, answers, letters, None if following is None else following.hearing),
             wanted.read,
-            Deciding(Called(client)),
-            Answered(wanted.tenant, FORMATS[encode][1]),
+            deciding,
+            answered,
             wanted.in_flight,
         )
-        await consumer.run(leave)
+        if following is None:
+            await consumer.run(leave)
+        else:
+            await following.run(consumer, leave)
     return consumer
 
 

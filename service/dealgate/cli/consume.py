@@ -17,6 +17,8 @@ from dealgate.model.errors import DealgateError
 
 if TYPE_CHECKING:
     from dealgate.assemble.consuming import Consumption
+    from dealgate.assemble.following_signals import Followed
+    from dealgate.inbox.consumer import Reader
     from dealgate.inbox.mapping import Mapped
     from dealgate.rulebook.document import Node
 
@@ -52,6 +54,22 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
     check: Annotated[  # noqa: FBT002  # typer's way
         bool, typer.Option("--check", help="Check the file of --map, try its cases, and leave.")
     ] = False,
+    signals: Annotated[
+        Path | None,
+        typer.Option(help="Folder of rules whose signals are followed in what comes."),
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option(help="File that keeps the state of signals.")
+    ] = None,
+    signals_to: Annotated[
+        str, typer.Option(help="Where signals are published; a URL as in DEALGATE_OUTBOX.")
+    ] = "",
+    lateness: Annotated[
+        str, typer.Option(help="How late an event may be that signals count: 90s, 10m, 1d.")
+    ] = "10m",
+    until: Annotated[
+        str, typer.Option(help="Instant at which the clock stops for signals, for a trial.")
+    ] = "",
     in_flight: Annotated[
         int, typer.Option(min=1, max=100_000, help="The most events that are held at a time.")
     ] = 768,
@@ -84,7 +102,8 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
 
     Answers are published as CloudEvents, and an event is acknowledged after its decision is
     committed and its answer published. What can never be decided goes to the dead letters, with
-    the reason. SIGTERM ends it, once what is in flight is done.
+    the reason. With --signals, activities and recorded decisions are followed, and what fires is
+    published. SIGTERM ends it, once what is in flight is done.
     """
     if check:
         _check(mapping)
@@ -93,7 +112,6 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
     try:
         # Imported here alone: consuming needs the client, which a server does not.
         from dealgate.assemble.consuming import Consumption, Secrets  # noqa: PLC0415
-        from dealgate.inbox.reader import read_question  # noqa: PLC0415
         from dealgate_client.connect import Tls  # noqa: PLC0415
     except ModuleNotFoundError as error:
         give_up(f"{error}: a server is called as others call it; install dealgate-client")
@@ -108,11 +126,52 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
             in_flight,
             secured,
             Secrets(token_file, inbox_secret, outbox_secret),
-            read_question if mapping is None else _mapped(mapping)[0].read,
+            _reader(mapping, signals),
+            _followed(signals, tenant, state, signals_to, lateness, until),
         )
         run_loop(_until_told(wanted))
     except (DealgateError, OSError, ValueError) as error:
         give_up(str(error))
+
+
+def _reader(mapping: Path | None, signals: Path | None) -> "Reader":
+    """Return what reads deliveries; raises RulebookFaults."""
+    from dealgate.inbox.reader import read_question, reader_hearing  # noqa: PLC0415 - as above
+    from dealgate.signals.arriving import TYPES  # noqa: PLC0415 - as above
+
+    if mapping is not None and signals is not None:
+        give_up("--map makes questions, and --signals follows activities: run a consumer for each")
+    if mapping is not None:
+        return _mapped(mapping)[0].read
+    return read_question if signals is None else reader_hearing(TYPES)
+
+
+def _followed(
+    signals: Path | None,
+    tenant: str,
+    state: Path | None,
+    sink: str,
+    lateness: str,
+    until: str,
+) -> "Followed | None":
+    """Return the signals to follow, or leave."""
+    if signals is None:
+        return None
+    from dealgate.assemble.following_signals import followed  # noqa: PLC0415 - as above
+    from dealgate.model.property_values import read_duration  # noqa: PLC0415 - as above
+    from dealgate.rulebook.instants import nanoseconds  # noqa: PLC0415 - as above
+    from dealgate.signals.state import Limits  # noqa: PLC0415 - as above
+
+    if state is None:
+        give_up("name a file for the state of signals: --state /var/lib/dealgate/signals.db")
+    span = read_duration(lateness)
+    if span is None or span.ToNanoseconds() < 0:
+        give_up(f"--lateness: '{lateness}' is not a valid duration; write 90s, 10m or 1d")
+    stop = nanoseconds(until) if until else None
+    if until and stop is None:
+        give_up(f"--until: '{until}' is not a valid instant; write 2026-06-01T00:00:00Z")
+    with faults_shown():
+        return followed(signals, tenant, state, sink, Limits(span.ToNanoseconds()), stop)
 
 
 def _check(path: Path | None) -> None:

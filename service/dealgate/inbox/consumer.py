@@ -7,32 +7,32 @@ slow or cannot go on holds up those before it.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Protocol
 
 from dealgate.inbox.asking import Asked
 from dealgate.inbox.deciding import Deciding, Outcome, Pauses
 from dealgate.inbox.incoming import Incoming
 from dealgate.inbox.outgoing import Answered, letter, unreadable
+from dealgate.inbox.persisting import in_waves, persisting
 from dealgate.inbox.port import Delivery, Rejection, Settled, Source, SourceFailed
-from dealgate.streams.port import Outgoing, Sink, SinkFailed
+from dealgate.streams.port import Outgoing, Sink
 
 STAGES = 3
 TURN = 8  # deliveries that are read in one go
-
-Result = TypeVar("Result")
 
 log = logging.getLogger("dealgate")
 
 
 @dataclass(slots=True)
 class Read:
-    """What is in a delivery: what it asks, and what is wrong with it."""
+    """What is in a delivery: what it asks, what it only tells, and what is wrong with it."""
 
     delivery: Delivery
     asked: Sequence[Asked] = ()
+    heard: Sequence[Incoming] = ()
     letters: list[Outgoing] = field(default_factory=list)
     rejection: Rejection | None = None
     answers: list[Outgoing] = field(default_factory=list)
@@ -48,13 +48,27 @@ Reader = Callable[[Delivery], Read]
 Page = Sequence[Read]
 
 
+class Witness(Protocol):
+    """Hears of events that ask nothing, such as activities."""
+
+    async def take(self, events: Sequence[Incoming]) -> Sequence[Rejection | None]:
+        """Keep events durably, each once; return why, of each that is not kept.
+
+        Raises a Defect: they may come again.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class Ends:
-    """Where events come from, and where answers and rejected events go; None: nowhere."""
+    """Where events come from, and where answers and rejected events go; None: nowhere.
+
+    The `witness` hears of events that ask nothing.
+    """
 
     source: Source
     answers: Sink | None
     letters: Sink | None
+    witness: Witness | None = None
 
 
 class Consumer:
@@ -77,6 +91,7 @@ class Consumer:
         self._most = max(in_flight // STAGES, 1)
         self._pauses = pauses or Pauses()
         self.decided = 0
+        self.heard = 0
         self.rejected = 0
 
     async def run(self, leave: asyncio.Event) -> None:
@@ -113,7 +128,7 @@ class Consumer:
             yield self._read(delivery)
 
     async def _fetched(self) -> Sequence[Delivery]:
-        return await self._persisting(lambda: self._ends.source.fetch(self._most))
+        return await persisting(lambda: self._ends.source.fetch(self._most), self._pauses)
 
     async def _decide(
         self, pages: asyncio.Queue[Page | None], into: asyncio.Queue[Page | None]
@@ -124,8 +139,22 @@ class Consumer:
             for read in page:
                 for item in read.asked:
                     self._note(read, item, next(outcomes))
+            await self._hear(page)
             await into.put(page)
         await into.put(None)
+
+    async def _hear(self, page: Page) -> None:
+        heard = [(read, event) for read in page for event in read.heard]
+        witness = self._ends.witness
+        if not heard or witness is None:
+            return
+        events = [event for _, event in heard]
+        rejections = await persisting(lambda: witness.take(events), self._pauses)
+        for (read, event), rejection in zip(heard, rejections, strict=True):
+            if rejection is None:
+                self.heard += 1
+            else:
+                read.reject(event, rejection)
 
     def _note(self, read: Read, asked: Asked, outcome: Outcome) -> None:
         if isinstance(outcome, Rejection):
@@ -151,37 +180,11 @@ class Consumer:
     async def _send(self, sink: Sink | None, events: Sequence[Outgoing]) -> None:
         """Publish, in order for each partition, until all is taken."""
         if sink is not None:
-            for wave in _waves(events):
-                await self._persisting(partial(sink.publish, wave))
-
-    async def _persisting(self, attempt: Callable[[], Awaitable[Result]]) -> Result:
-        pause, failing = self._pauses.first, False
-        while True:
-            try:
-                result = await attempt()
-            except (SourceFailed, SinkFailed) as failure:
-                if not failing:
-                    log.warning("%s; it is tried again until it works", failure)
-                failing = True
-                await asyncio.sleep(max(pause, getattr(failure, "retry_after", 0.0)))
-                pause = min(pause * 2, self._pauses.longest)
-            else:
-                return result
+            for wave in in_waves(events):
+                await persisting(partial(sink.publish, wave), self._pauses)
 
     def _count(self, page: Page) -> None:
         for read in page:
             for sent in read.letters:
                 self.rejected += 1
                 log.warning("event rejected: %s", sent.kind)
-
-
-def _waves(events: Sequence[Outgoing]) -> Sequence[Sequence[Outgoing]]:
-    parts: list[list[Outgoing]] = []
-    latest: dict[str, int] = {}
-    for event in events:
-        index = latest.get(event.partition, -1) + 1
-        latest[event.partition] = index
-        if index == len(parts):
-            parts.append([])
-        parts[index].append(event)
-    return parts

@@ -77,11 +77,11 @@ class Contexts:
         context.activity.MergeFrom(typed)
         return context, wrong
 
-    def outcome(self, entity: Entity, kind: str, outcome: Message) -> Message:
+    def outcome(self, entity: Entity, kind: str, outcome: bytes) -> Message:
         """Return the context of a decision of a kind."""
         context: Any = self.of(kind)()
         _name(context, entity)
-        context.outcome.MergeFromString(outcome.SerializeToString())
+        context.outcome.MergeFromString(outcome)
         context.outcome.SetInParent()
         return context  # type: ignore[no-any-return]
 

@@ -30,6 +30,12 @@ class Entity:
         return f"{self.type}/{self.id}"
 
 
+def entity_of(subject: str) -> Entity | None:
+    """Return the entity that a subject names; None if it names none."""
+    type_, slash, id_ = subject.partition("/")
+    return Entity(type_, id_) if slash and type_ and id_ else None
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
     """An event that counts: an activity, or a decision with its outcome.

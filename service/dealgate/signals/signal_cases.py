@@ -13,7 +13,7 @@ from dealgate.rulebook.instants import nanoseconds, written
 from dealgate.rulebook.loading import read_document
 from dealgate.rulebook.messages import read_message
 from dealgate.rulebook.validation import validated
-from dealgate.signals.declared import ACTIVITY, Entity, Happening, Signal
+from dealgate.signals.declared import ACTIVITY, Entity, Happening, Signal, entity_of
 from dealgate.signals.file_shapes import EventShape, SignalCaseShape, SignalCasesShape
 from dealgate.signals.patterns import Firing
 from dealgate.signals.signal_folder import SignalFolder
@@ -190,12 +190,6 @@ def _told(entity: str, at: int, count: int | None, value: Any) -> str:
     more = f", count {count}" if count else ""
     more += f", value {value}" if value is not None else ""
     return f"{entity} at {written(at)}{more}"
-
-
-def entity_of(subject: str) -> Entity | None:
-    """Return the entity that a subject names; None if it names none."""
-    type_, slash, id_ = subject.partition("/")
-    return Entity(type_, id_) if slash and type_ and id_ else None
 
 
 def _unseen(tried: Tried) -> Iterator[TriedCase]:

@@ -1,0 +1,159 @@
+"""Firings are told: published as CloudEvents, and asked about; only then forgotten.
+
+What was told and not yet forgotten when a process dies is told again with the same id, which is
+the idempotency key of its question, too.
+"""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dealgate.aside.threads import in_thread
+from dealgate.inbox.asking import Asked, Request, asked_as
+from dealgate.inbox.deciding import Deciding
+from dealgate.inbox.incoming import Incoming
+from dealgate.inbox.outgoing import Answered, letter
+from dealgate.inbox.persisting import in_waves, persisting
+from dealgate.inbox.port import Rejection
+from dealgate.signals.state import Fired
+from dealgate.signals.tracking import Tracker
+from dealgate.streams.event import CloudEvent
+from dealgate.streams.formats import Encode
+from dealgate.streams.port import Outgoing, Sink
+from dealgate.v1 import signal_pb2 as pb
+from dealgate.v1.deal_flow_pb2 import ProcessDealRequest
+from dealgate.v1.decision_service_pb2 import Question
+from dealgate.v1.lead_flow_pb2 import ProcessLeadRequest
+
+FIRED = "dealgate.v1.signal.fired"
+AT_ONCE = 256
+TICK = 1.0  # seconds between two looks at the clock
+REQUESTS: dict[str, type[Request]] = {
+    request.DESCRIPTOR.full_name: request
+    for request in (Question, ProcessLeadRequest, ProcessDealRequest)
+}
+
+log = logging.getLogger("dealgate")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where signals, the answers to their questions and what is refused go; None: nowhere."""
+
+    signals: Sink | None
+    answers: Sink | None
+    letters: Sink | None
+
+
+class Telling:
+    """Settles and tells until there is nothing more to tell."""
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        tenant: str,
+        places: Places,
+        encode: Encode,
+        deciding: Deciding,
+        answered: Answered,
+    ) -> None:
+        """`encode` writes signals; `answered` writes answers."""
+        self._tracker, self._tenant, self._places = tracker, tenant, places
+        self._encode, self._deciding, self._answered = encode, deciding, answered
+        self.told = 0
+
+    async def all(self) -> None:
+        """Judge all whose time has come, and tell what fired."""
+        await persisting(lambda: in_thread(self._tracker.settle))
+        while fired := await persisting(lambda: in_thread(self._tracker.untold, AT_ONCE)):
+            await self._tell(fired)
+            await persisting(lambda: in_thread(self._tracker.told, fired))  # awaited
+            self.told += len(fired)
+
+    async def _tell(self, fired: Sequence[Fired]) -> None:
+        await self._publish(self._places.signals, [self._outgoing(one) for one in fired])
+        asked = [self._asked(one) for one in fired if one.request_type in REQUESTS]
+        answers: list[Outgoing] = []
+        letters: list[Outgoing] = []
+        for item, outcome in zip(asked, await self._deciding.decide(asked), strict=True):
+            if isinstance(outcome, Rejection):
+                log.warning("the question of a signal was rejected: %s", outcome.reason)
+                letters.append(letter(item.event, outcome))
+            else:
+                answers.append(self._answered.written(item, outcome))
+        await self._publish(self._places.answers, answers)
+        await self._publish(self._places.letters, letters)
+
+    async def _publish(self, sink: Sink | None, events: Sequence[Outgoing]) -> None:
+        if sink is not None:
+            for wave in in_waves(events):
+                await persisting(lambda: sink.publish(wave))  # noqa: B023 # it is awaited
+
+    def _outgoing(self, fired: Fired) -> Outgoing:
+        told = pb.Signal.FromString(fired.signal)
+        event = CloudEvent(
+            id=fired.id,
+            source=f"/dealgate/{self._tenant}",
+            type=FIRED,
+            subject=fired.entity,
+            time=told.at.ToJsonString(),
+            extensions={"tenant": self._tenant, "signal": told.name},
+            data=told,
+        )
+        return Outgoing(event.id, FIRED, told.name, event.partition, self._encode(event))
+
+    def _asked(self, fired: Fired) -> Asked:
+        request = REQUESTS[fired.request_type].FromString(fired.request)
+        attributes = {"subject": fired.entity}
+        source = f"/dealgate/{self._tenant}/signals"
+        return asked_as(Incoming(fired.id, source, FIRED, attributes, fired.request), request)
+
+
+class Hearing:
+    """Keeps events that come, and says that they did."""
+
+    def __init__(self, tracker: Tracker, passing: "Passing") -> None:
+        self._tracker, self._passing = tracker, passing
+
+    async def take(self, events: Sequence[Incoming]) -> Sequence[Rejection | None]:
+        """Keep events durably, each once; return why, of each that is not kept."""
+        rejections = await in_thread(self._tracker.take, events)
+        self._passing.stir()
+        return rejections
+
+
+class Passing:
+    """Lets time pass where nothing comes, and tells what that comes to."""
+
+    def __init__(self, tracker: Tracker, telling: Telling, quiet: float, until: int | None) -> None:
+        """After `quiet` seconds without an event the clock counts, up to `until` (ns)."""
+        self._tracker, self._telling = tracker, telling
+        self._quiet, self._until = quiet, until
+        self._stirred = asyncio.Event()
+
+    def stir(self) -> None:
+        """Say that something came."""
+        self._stirred.set()
+
+    async def run(self) -> None:
+        """Go on until it is cancelled."""
+        still = 0.0
+        while True:
+            try:
+                async with asyncio.timeout(TICK):
+                    await self._stirred.wait()
+            except TimeoutError:
+                still += TICK
+            else:
+                self._stirred.clear()
+                still = 0.0
+            if still >= self._quiet:
+                await self.pass_time()
+            await self._telling.all()
+
+    async def pass_time(self) -> None:
+        """Let the clock count."""
+        now = self._tracker.now()
+        clock = now if self._until is None else min(now, self._until)
+        await persisting(lambda: in_thread(self._tracker.pass_time, clock))

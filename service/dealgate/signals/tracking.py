@@ -1,0 +1,163 @@
+"""Signals at work: events are kept until their time has come, and what fires waits to be told.
+
+Nothing is held here but counts: whatever dies, the state goes on from its last commit.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from dealgate.inbox.asking import Request
+from dealgate.inbox.incoming import Incoming
+from dealgate.inbox.port import Rejected, Rejection
+from dealgate.signals.arriving import arrival_of, happening
+from dealgate.signals.contexts import Contexts
+from dealgate.signals.declared import Entity, Signal, entity_of, signal_id
+from dealgate.signals.patterns import Firing
+from dealgate.signals.state import (
+    Advanced,
+    Arrival,
+    Arrived,
+    Due,
+    Fired,
+    Limits,
+    Standing,
+    State,
+    States,
+)
+from dealgate.signals.timeline import advance, wake
+from dealgate.v1 import signal_pb2 as pb
+
+AHEAD: Final = 300 * 10**9  # ns that a clock of others may be ahead of ours
+AT_ONCE: Final = 500  # entities that are settled in one transaction
+REFUSED: Mapping[Arrived, tuple[str, str]] = {
+    Arrived.LATE: ("LATE", "it happened before what is final: see --lateness"),
+    Arrived.CROWDED: ("TOO_MANY_EVENTS", "too many events of its entity wait for their time"),
+    Arrived.STRANGER: ("TOO_MANY_ENTITIES", "as many entities are followed as may be"),
+}
+FUTURE = Rejection("FUTURE", "it is said to happen more than five minutes from now")
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of events, firings and conditions so far, by their names."""
+
+    arrived: Counter[str] = field(default_factory=Counter)
+    fired: Counter[str] = field(default_factory=Counter)
+    undecided: Counter[str] = field(default_factory=Counter)
+
+
+class Tracker:
+    """Follows the signals of a tenant."""
+
+    def __init__(
+        self,
+        tenant: str,
+        signals: Mapping[str, Signal],
+        contexts: Contexts,
+        state: State,
+        limits: Limits,
+        now: Callable[[], int] = time.time_ns,
+    ) -> None:
+        """`now` is the clock, in ns."""
+        self._tenant, self._contexts = tenant, contexts
+        self._state, self._limits, self.now = state, limits, now
+        # A signal whose meaning changed begins anew: its old state has another key.
+        self._signals = {f"{name}@{of.digest[:16]}": of for name, of in signals.items()}
+        self._keys = {of.name: key for key, of in self._signals.items()}
+        self._feeds = {signal.feed for signal in signals.values()}
+        self._turn = threading.Lock()
+        self.counts = Counts()
+
+    def take(self, events: Sequence[Incoming]) -> list[Rejection | None]:
+        """Keep events durably; return why, of each that is not kept. Raises StateFailed."""
+        results: list[Rejection | None] = []
+        arrivals: dict[int, Arrival] = {}
+        for index, event in enumerate(events):
+            rejection = None
+            try:
+                arrival = arrival_of(event, self._contexts)
+            except Rejected as signal:
+                rejection, arrival = signal.rejection, None
+            if arrival is not None and arrival.at > self.now() + AHEAD:
+                rejection, arrival = FUTURE, None
+            if arrival is not None and arrival.feed in self._feeds:
+                arrivals[index] = arrival
+            results.append(rejection)
+        arrived = self._state.arrive(self._tenant, list(arrivals.values()), self._limits)
+        for index, what in zip(arrivals, arrived, strict=True):
+            if what in REFUSED:
+                results[index] = Rejection(*REFUSED[what])
+        with self._turn:
+            self.counts.arrived.update(what.value for what in arrived)
+            self.counts.arrived["refused"] += sum(
+                rejection is not None and index not in arrivals
+                for index, rejection in enumerate(results)
+            )
+        return results
+
+    def pass_time(self, clock: int) -> None:
+        """Let a quiet stream's time pass: nothing older than the lateness comes any more."""
+        self._state.pass_time(self._tenant, clock - self._limits.lateness)
+
+    def settle(self) -> None:
+        """Judge all whose time has come. Raises StateFailed."""
+        while self._state.settle(self._tenant, self._advanced, AT_ONCE):
+            pass
+
+    def untold(self, most: int) -> Sequence[Fired]:
+        """Return firings that wait to be told."""
+        return self._state.untold(self._tenant, most)
+
+    def told(self, fired: Sequence[Fired]) -> None:
+        """Forget firings that were told."""
+        self._state.told(self._tenant, fired)
+
+    def standing(self) -> Standing:
+        """Return how much is kept."""
+        return self._state.standing(self._tenant)
+
+    def _advanced(self, due: Due, watermark: int) -> Advanced:
+        events = [
+            happening(event, self._contexts) for event in due.events if event.feed in self._feeds
+        ]
+        before: States = {
+            self._signals[key].name: state
+            for key, state in due.states.items()
+            if key in self._signals
+        }
+        signals = {signal.name: signal for signal in self._signals.values()}
+        result = advance(signals, before, events, watermark)
+        entity = entity_of(due.entity) or Entity("", due.entity)
+        fired = [self._fired(signal, entity, firing) for signal, firing in result.firings]
+        with self._turn:
+            self.counts.undecided.update(result.undecided)
+            self.counts.fired.update(signal.name for signal, _ in result.firings)
+        states = {self._keys[name]: state for name, state in result.states.items() if state}
+        return Advanced(due.entity, states, wake(signals, result.states), fired)
+
+    def _fired(self, signal: Signal, entity: Entity, firing: Firing) -> Fired:
+        id_ = signal_id(self._tenant, signal, entity, firing)
+        told = pb.Signal(
+            id=id_,
+            name=signal.name,
+            entity=str(entity),
+            because=signal.because,
+            digest=signal.digest,
+            causes=firing.causes,
+        )
+        told.at.FromNanoseconds(firing.at)
+        if firing.count:
+            told.count = firing.count
+        if firing.value is not None:
+            told.value.value = f"{firing.value:f}"
+        whole = Fired(id_, str(entity), told.SerializeToString(deterministic=True))
+        if signal.ask is None:
+            return whole
+        context = self._contexts.firing(signal.name, id_, entity, firing)
+        request: Request = signal.ask.asked(context, firing.at)
+        name = request.DESCRIPTOR.full_name
+        return Fired(*(whole.id, whole.entity, whole.signal), name, request.SerializeToString())

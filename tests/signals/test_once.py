@@ -1,0 +1,305 @@
+"""Each signal once: whatever order events come in, and wherever what follows them dies."""
+
+import json
+import os
+import signal as signals
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf.message import Message
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dealgate.inbox.asking import Request, options
+from dealgate.inbox.deciding import Deciding
+from dealgate.inbox.incoming import Incoming
+from dealgate.inbox.outgoing import Answered
+from dealgate.signals.arriving import ACTIVITY_RECORDED
+from dealgate.signals.declared import Signal
+from dealgate.signals.signal_folder import SignalFolder
+from dealgate.signals.state import Limits
+from dealgate.signals.state_file import StateFile, StateUnusable
+from dealgate.signals.telling import Places, Telling
+from dealgate.signals.tracking import Tracker
+from dealgate.streams.event import DECISION
+from dealgate.streams.formats import as_json
+from dealgate.streams.port import Outgoing
+from dealgate.v1 import signal_pb2 as pb
+from dealgate.v1.decision_pb2 import DecisionHeader
+from dealgate.v1.decision_service_pb2 import WatchedEvent
+from dealgate.v1.score_pb2 import ScoreLeadResponse
+from tests.signals.streams import BEGIN, BLOG, PRICING, REPLY, SECOND, Told, expected
+
+ROOT = Path(__file__).parents[2]
+LATENESS = 10
+LIMITS = Limits(LATENESS * SECOND)
+MEMORY = Path(":memory:")
+NOW = BEGIN + 1000 * SECOND
+streams = st.lists(
+    st.tuples(
+        st.integers(0, 40),
+        st.sampled_from([PRICING, PRICING, REPLY, BLOG, None]),
+        st.sampled_from(["L1", "L2"]),
+        st.integers(0, LATENESS),
+    ),
+    max_size=16,
+)
+
+
+def tracker(followed: SignalFolder, state: Any, limits: Limits = LIMITS) -> Tracker:
+    """Return what follows the signals of conftest.py."""
+    return Tracker("acme", followed.signals, followed.contexts, state, limits, lambda: NOW)
+
+
+def fired(following: Tracker) -> list[tuple[str, str, int]]:
+    """Return what has fired: names, entities and instants."""
+    told = [pb.Signal.FromString(one.signal) for one in following.untold(1000)]
+    return [(one.name, one.entity, one.at.ToNanoseconds()) for one in told]
+
+
+@settings(max_examples=60)
+@given(streams, st.integers(1, 5), st.data())
+def test_any_order_within_the_lateness_gives_the_same_signals(
+    followed: SignalFolder, stream: Any, page: int, data: Any
+) -> None:
+    """Delayed, doubled and in pages of any size: what fires is what the definition says."""
+    told = [Told(n, at, type_, lead) for n, (at, type_, lead, _) in enumerate(stream)]
+    delays = [delay for *_, delay in stream]
+    arriving = sorted(told, key=lambda one: (one.at + delays[one.number], one.number))
+    for one in data.draw(st.lists(st.sampled_from(told), max_size=3)) if told else ():
+        first = arriving.index(one)
+        arriving.insert(data.draw(st.integers(first + 1, len(arriving))), one)
+    state = StateFile(MEMORY)
+    following = tracker(followed, state)
+    for start in range(0, len(arriving), page):
+        following.take([one.event for one in arriving[start : start + page]])
+        following.settle()
+    end = BEGIN + 100 * SECOND
+    following.pass_time(end + LIMITS.lateness)
+    following.settle()
+    assert following.counts.arrived["late"] == 0
+    wanted = expected(list(followed.signals.values()), told, end)
+    assert sorted(fired(following)) == sorted(wanted)
+    state.close()
+
+
+class Died(Exception):
+    """The process is gone."""
+
+
+class Mortal:
+    """A state whose process dies before or after its nth call; what is committed stays."""
+
+    def __init__(self, state: StateFile, dies: int) -> None:
+        self._state, self._left = state, dies
+
+    def __getattr__(self, name: str) -> Any:
+        """Call it, unless it dies."""
+        call = getattr(self._state, name)
+
+        def mortal(*arguments: Any) -> Any:
+            self._left -= 1
+            if self._left == 0:
+                raise Died
+            result = call(*arguments)
+            self._left -= 1
+            if self._left == 0:
+                raise Died
+            return result
+
+        return mortal
+
+
+class World:
+    """A sink and a server, which live on."""
+
+    def __init__(self) -> None:
+        self.published: list[dict[str, Any]] = []
+        self.decided: dict[str, bytes] = {}
+        self.asked: Counter[str] = Counter()
+
+    async def publish(self, events: Sequence[Outgoing]) -> None:
+        """Take what is published."""
+        self.published += [json.loads(event.body) for event in events]
+
+    async def close(self) -> None:
+        """Stay."""
+
+    async def decide(self, requests: Sequence[Request]) -> Sequence[Message]:
+        """Decide each key once; the same key with another body is wrong."""
+        answers = []
+        for request in requests:
+            key = options(request).idempotency_key
+            body = request.SerializeToString(deterministic=True)
+            assert self.decided.setdefault(key, body) == body
+            header = DecisionHeader(decision_id=key, kind="score")
+            answers.append(ScoreLeadResponse(header=header))
+        return answers
+
+
+async def lived(followed: SignalFolder, path: Path, world: World, told: Any, dies: int) -> bool:
+    """Follow the stream from its beginning in one life; tell whether it came to its end."""
+    state = StateFile(path)
+    following = tracker(followed, Mortal(state, dies))
+    answered = Answered("acme", as_json)
+    places = Places(world, world, None)
+    telling = Telling(following, "acme", places, as_json, Deciding(world), answered)
+    try:
+        for start in range(0, len(told), 2):
+            following.take([one.event for one in told[start : start + 2]])
+            await telling.all()
+        following.pass_time(BEGIN + 100 * SECOND + LIMITS.lateness)
+        await telling.all()
+    except Died:
+        return False
+    finally:
+        state.close()
+    return True
+
+
+async def test_whatever_dies_each_signal_is_told_and_asked_once(
+    followed: SignalFolder, tmp_path: Path
+) -> None:
+    """The process dies at every single step, before and after each commit; events come again."""
+    told = [Told(n, n, PRICING if n < 7 else REPLY) for n in range(8)]
+    wanted = expected(list(followed.signals.values()), told, BEGIN + 100 * SECOND)
+    assert wanted
+    world, lives = World(), 1
+    while not await lived(followed, tmp_path / "state.db", world, told, lives):
+        lives += 1
+    seen = [one for one in world.published if one["type"] == "dealgate.v1.signal.fired"]
+    ids = {one["id"]: (one["signal"], one["subject"], one["time"]) for one in seen}
+    assert lives > 10
+    assert len(ids) == len(wanted) == len(set(ids.values()))
+    assert len(world.decided) == sum(name == "visits" for name, *_ in wanted)
+
+
+def told_of(lead: str, at: int, number: int = 0) -> Incoming:
+    """Return an activity."""
+    return Told(number, at, PRICING, lead).event
+
+
+def test_what_is_kept_is_bounded(followed: SignalFolder) -> None:
+    """Events of an entity, entities, events of the past and of the future; and it forgets."""
+    state = StateFile(MEMORY)
+    following = tracker(followed, state, Limits(10 * SECOND, entities=2, waiting=2))
+    events = [told_of("A", 50, 1), told_of("A", 51, 2), told_of("A", 52, 3), told_of("B", 50, 4)]
+    events += [told_of("C", 50, 5), told_of("A", 39, 6), told_of("A", 2000, 7)]
+    events += [Incoming("x", "/web", ACTIVITY_RECORDED, {}, b"{}")]
+    reasons = [rejection and rejection.reason for rejection in following.take(events)]
+    assert reasons == [
+        *(None, None, "TOO_MANY_EVENTS", None),
+        *("TOO_MANY_ENTITIES", "LATE", "FUTURE", "INVALID_ACTIVITY"),
+    ]
+    standing = following.standing()
+    assert (standing.entities, standing.waiting) == (2, 3)
+    following.pass_time(BEGIN + 900 * SECOND)
+    following.settle()
+    standing = following.standing()
+    assert (standing.entities, standing.waiting, standing.untold) == (0, 0, 2)
+    state.close()
+
+
+def test_a_signal_whose_meaning_changed_begins_anew(followed: SignalFolder) -> None:
+    """What was counted under another definition does not count."""
+    state = StateFile(MEMORY)
+    before = tracker(followed, state)
+    before.take([told_of("A", n, n) for n in (1, 2)])
+    before.pass_time(BEGIN + 15 * SECOND)
+    before.settle()
+    visits = followed.signals["visits"]
+    other = Signal(
+        **{
+            **{name: getattr(visits, name) for name in Signal.__slots__},
+            "digest": "0" * 64,
+        }
+    )
+    after = Tracker("acme", {"visits": other}, followed.contexts, state, LIMITS, lambda: NOW)
+    after.take([told_of("A", 5, 5)])
+    after.pass_time(BEGIN + 100 * SECOND)
+    after.settle()
+    assert fired(after) == []
+    state.close()
+
+
+def test_decisions_are_followed_by_their_outcomes(followed: SignalFolder) -> None:
+    """What an outbox publishes with records is read; without, the event says what it lacks."""
+    state = StateFile(MEMORY)
+    following = tracker(followed, state)
+
+    def decided(number: int, fit: int | None) -> Incoming:
+        told = WatchedEvent()
+        told.decision.decision_id, told.decision.kind = f"d{number}", "score"
+        told.decision.evaluated_at.FromNanoseconds(BEGIN + number * SECOND)
+        if fit is not None:
+            told.record.answer.score.outcome.fit = fit
+        data = told.SerializeToString()
+        return Incoming(
+            f"d{number}",
+            "/dealgate/acme",
+            DECISION,
+            {"subject": "lead/A"},
+            data,
+            "application/protobuf",
+        )
+
+    rejections = following.take([decided(1, 40), decided(3, None), decided(2, 60)])
+    assert [one and one.reason for one in rejections] == [None, "INVALID_ACTIVITY", None]
+    following.pass_time(BEGIN + 50 * SECOND)
+    following.settle()
+    assert fired(following) == [("better", "lead/A", BEGIN + 2 * SECOND)]
+    state.close()
+
+
+def test_a_state_belongs_to_one_process(tmp_path: Path) -> None:
+    """Two that follow one state would each believe half: the second is refused."""
+    state = StateFile(tmp_path / "state.db")
+    with pytest.raises(StateUnusable, match="another process"):
+        StateFile(tmp_path / "state.db")
+    state.close()
+    (tmp_path / "other.db").write_text("not a database, but a text of some length, twice over")
+    with pytest.raises(StateUnusable):
+        StateFile(tmp_path / "other.db")
+
+
+def test_kill_9(tmp_path: Path, kills: int) -> None:
+    """`dealgate consume --signals`, killed with SIGKILL: in the end each signal is told once."""
+    lines = [
+        {
+            "specversion": "1.0",
+            "id": f"e{n}",
+            "source": "/web",
+            "type": ACTIVITY_RECORDED,
+            "subject": f"lead/L{n % 500}",
+            "time": f"2026-06-01T{n // 300 % 24:02}:{n // 5 % 60:02}:00Z",
+            "data": {"type": PRICING},
+        }
+        for n in range(3000)
+    ]
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    command = [sys.executable, "-m", "dealgate", "consume", f"jsonl://{tmp_path}/in.jsonl"]
+    command += ["--signals", str(ROOT / "rules"), "--state", str(tmp_path / "state.db")]
+    command += ["--signals-to", f"jsonl://{tmp_path}/out.jsonl", "--lateness", "1d"]
+    command += ["--until", "2026-06-04T00:00:00Z"]
+    for turn in range(kills):
+        with (tmp_path / "log").open("ab") as log:
+            process = subprocess.Popen(command, cwd=ROOT, stderr=log)
+        deadline = time.monotonic() + 60
+        while process.poll() is None and time.monotonic() < deadline:
+            if (tmp_path / "state.db-wal").exists():
+                time.sleep(0.05 * (turn % 5))
+                os.kill(process.pid, signals.SIGKILL)
+                break
+            time.sleep(0.02)
+        process.wait()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert {one["subject"] for one in told} == {f"lead/L{n}" for n in range(500)}
+    assert len({one["id"] for one in told}) == 500
