@@ -63,3 +63,19 @@ def test_other_kinds_and_neutral_results_do_not_count() -> None:
     found = kept.ask("GetRuleEffectiveness", kind="score")
     assert found.base.denominator == 5
     assert found.rules[0].fired == 4
+
+
+def test_what_became_of_decisions_by_their_outcome() -> None:
+    """Whatever words the kind has: those of one that the rules declare are its own."""
+    kept = Journal()
+    for name, outcome, told in (
+        ("a", "APPROVE", ("WON", 9)),
+        ("b", "APPROVE", ("LOST", 9)),
+        ("c", "NEEDS_APPROVAL", ("WON", 9)),
+        ("d", "APPROVE", None),
+    ):
+        kept.note("score", ("quote", name), 5, outcome=outcome, told=told)
+    approved, needed = kept.ask("GetRuleEffectiveness", kind="score").outcomes
+    assert (approved.outcome, approved.decisions) == ("APPROVE", 3)
+    assert (approved.precision.numerator, approved.precision.denominator) == (1, 2)
+    assert (needed.outcome, value(needed.precision)) == ("NEEDS_APPROVAL", "1")

@@ -21,6 +21,7 @@ from dealgate.telemetry.spans import Span, Tracer
 from dealgate.wire.changes import Changes, Writing
 from dealgate.wire.demands import token_of
 from dealgate.wire.fitting import Fit
+from dealgate.wire.known_kinds import KnownKinds
 
 
 def changes_port(
@@ -92,7 +93,7 @@ def insights_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Co
         queue,
         reading,
         lambda: pipeline_stages(live.edition.catalog, time.time_ns()),
-        tuple(KINDS),
+        KnownKinds(KINDS, live),
     )
     return Comparing(insights, queue, reading, KINDS)
 

@@ -8,14 +8,16 @@ import typer
 
 from dealgate.cli.counting import counting
 from dealgate.cli.echo import echo
-from dealgate.cli.shown import give_up
+from dealgate.cli.options import RULES, Rules
+from dealgate.cli.shown import faults_shown, give_up
+from dealgate.desk.reading import known_kinds
 from dealgate.foresight.parquet import Written
 from dealgate.foresight.parquet import export as write
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.port import TenantReader
 from dealgate.journal.urls import reader
-from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError
+from dealgate.model.kind import AnyKind
 from dealgate.rulebook.instants import nanoseconds
 
 
@@ -34,28 +36,34 @@ def export(
         typer.Option(help="The journal; a server may be writing to it.", envvar="DEALGATE_JOURNAL"),
     ] = "data/journal.db",
     tenant: Annotated[str, typer.Option(help="The tenant of the decisions.")] = "default",
+    rules: Rules = RULES,
 ) -> None:
     """Write recorded decisions as Parquet: a file for each kind and month, sorted by time.
 
     Facts and answers are verbatim; outcome, result, money and the numbers of the outcome have typed
-    columns. A file is replaced as a whole, so a later export may begin with the last month.
+    columns. Kinds without code are those that the rules declare. A file is replaced as a whole, so
+    a later export may begin with the last month.
     """
+    with faults_shown():
+        kinds = known_kinds(rules)
     for name in kind or ():
-        if name not in KINDS:
-            give_up(f"--kind {name}: is not a kind; the kinds are: {', '.join(sorted(KINDS))}")
+        if name not in kinds:
+            give_up(f"--kind {name}: is not a kind; the kinds are: {', '.join(sorted(kinds))}")
     instant = None if since is None else nanoseconds(since, date_too=True)
     if since is not None and instant is None:
         give_up(f"--since {since}: not a UTC timestamp; use the form 2026-01-31T12:00:00Z")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         recorded = reader(journal).of_tenant(tenant)
-        parts = [_written(recorded, name, folder, instant) for name in kind or KINDS]
+        parts = [_written(recorded, kinds[name], folder, instant) for name in kind or kinds]
     except (DealgateError, JournalUnusable, OSError) as error:
         give_up(str(error))
     for file in chain.from_iterable(parts):
         echo(f"{file.path}: {file.decisions:,} decisions")
 
 
-def _written(recorded: TenantReader, name: str, folder: Path, since: int | None) -> list[Written]:
-    with counting(f"exported {name}:", "decisions") as count:
-        return write(recorded([name], since), KINDS[name], folder, count)
+def _written(
+    recorded: TenantReader, kind: AnyKind, folder: Path, since: int | None
+) -> list[Written]:
+    with counting(f"exported {kind.name}:", "decisions") as count:
+        return write(recorded([kind.name], since), kind, folder, count)

@@ -17,11 +17,11 @@ from dealgate.cli.options import RULES, Rules
 from dealgate.cli.replayed import one_line, summary_lines
 from dealgate.cli.selection import is_kind, read
 from dealgate.cli.shown import faults_shown, give_up
+from dealgate.desk.reading import known_kinds
 from dealgate.foresight.summary import Summary, replayed_document, restored
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.port import TenantReader
 from dealgate.journal.urls import reader
-from dealgate.kinds import KINDS
 from dealgate.model.errors import DealgateError, RecordDamaged
 from dealgate.model.replays import Replayed
 from dealgate.rulebook.instants import nanoseconds
@@ -115,11 +115,12 @@ def _alone(decision_id: str, journal: str, tenant: str, rules: Path, format_: st
 
 
 def _kinds(named: Sequence[str], rules: Path) -> list[str]:
-    chosen = list(named)
-    for name in chosen:
-        if not is_kind(name, rules):
-            give_up(f"--kind {name}: is not a kind; the kinds are: {', '.join(sorted(KINDS))}")
-    return chosen or list(KINDS)
+    with faults_shown():
+        known = known_kinds(rules)
+    for name in named:
+        if name not in known:
+            give_up(f"--kind {name}: is not a kind; the kinds are: {', '.join(sorted(known))}")
+    return list(named) or list(known)
 
 
 def _instant(since: str | None) -> int | None:

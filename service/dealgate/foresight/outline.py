@@ -1,14 +1,18 @@
-"""The outline of an outcome as typed columns: its numbers, amounts, dates and instants."""
+"""The outline of an outcome as typed columns: its numbers, amounts, dates and instants.
+
+Of a kind without code also its words, texts and lists of them: no contract says what they are.
+"""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
 from dealgate.foresight.measures import outcome_of
+from dealgate.model.fields import descriptor_of
 from dealgate.model.kind import AnyKind
 from dealgate.model.money import fault, to_minor
 from dealgate.model.numbers import DATE, DECIMAL, INSTANT, MONEY, Fields, numeric_fields
@@ -47,12 +51,25 @@ class Column:
             return dt.date(held.year, held.month, held.day)
         if self.type == "TIMESTAMPTZ":
             return held.ToDatetime(dt.UTC)
+        if self.type.endswith("[]"):
+            return list(held)
         return held.value or None if self.type.startswith("DECIMAL") else held
 
 
 def columns_of(kind: AnyKind) -> Sequence[Column]:
     """Return the columns of a kind's outcome, in the order of its contract."""
-    return tuple(_columns(numeric_fields(outcome_of(kind)), ()))
+    said = _said(descriptor_of(kind.outcome)) if kind.outcome is not None else ()
+    return (*_columns(numeric_fields(outcome_of(kind)), ()), *said)
+
+
+def _said(outcome: Descriptor) -> Iterator[Column]:
+    """Yield the columns of what is no number: words, texts, lists of them, and yes or no."""
+    for field in outcome.fields:
+        type_ = {FieldDescriptor.TYPE_STRING: "VARCHAR", FieldDescriptor.TYPE_BOOL: "BOOLEAN"}.get(
+            field.type
+        )
+        if type_ is not None:
+            yield Column(PREFIX + field.name, type_ + "[]" * field.is_repeated, (field,))
 
 
 def _columns(fields: Fields, above: tuple[FieldDescriptor, ...]) -> Iterator[Column]:

@@ -179,7 +179,7 @@ def _write(db: "duckdb.DuckDBPyConnection", home: Path, spool: str, month: str) 
 
 def _row(record: Recorded, kind: AnyKind, outline: Sequence[Column], weigh: Weigh) -> Sequence[Any]:
     decision, result = record
-    response: Any = kind.response.FromString(decision.answer)
+    outcome = kind.outcome_in(decision.answer)
     money = weigh(kind.read(decision.facts), result) or (None, None)
     made = decision.provenance
     return (
@@ -202,7 +202,7 @@ def _row(record: Recorded, kind: AnyKind, outline: Sequence[Column], weigh: Weig
         *money,
         *_told(result),
         *_tried(decision.trial),
-        *(column.value(response.outcome) for column in outline),
+        *(column.value(outcome) for column in outline),
     )
 
 

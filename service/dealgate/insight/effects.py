@@ -10,7 +10,13 @@ from dealgate.insight.window import Window, window_of
 from dealgate.model.results import SUCCESS
 from dealgate.v1 import insight_pb2 as pb
 
-JUDGED = {"decision": "VARCHAR", "success": "BOOLEAN", "amount": AMOUNT, "currency": "VARCHAR"}
+JUDGED = {
+    "decision": "VARCHAR",
+    "outcome": "VARCHAR",
+    "success": "BOOLEAN",
+    "amount": AMOUNT,
+    "currency": "VARCHAR",
+}
 FIRED = {"decision": "VARCHAR", "rule": "VARCHAR"}
 CURRENCIES = "SELECT DISTINCT currency FROM judged WHERE success AND amount IS NOT NULL"
 BASE = "SELECT count(*) FILTER (success), count(success) FROM judged"
@@ -19,6 +25,10 @@ EFFECTS = """
         sum(amount) FILTER (success AND currency = $currency),
         count(amount) FILTER (success AND currency = $currency)
     FROM fired JOIN judged USING (decision) GROUP BY rule ORDER BY count(*) DESC, rule
+"""
+OUTCOMES = """
+    SELECT outcome, count(*), count(*) FILTER (success), count(success)
+    FROM judged GROUP BY outcome ORDER BY count(*) DESC, outcome
 """
 FORMULAS = (
     (
@@ -51,12 +61,17 @@ def rule_effectiveness(
         known = [currency for (currency,) in tables.ask(CURRENCIES)]
         currency, _ = one_currency(known, request.currency_code)
         (base,), effects = tables.ask(BASE), tables.ask(EFFECTS, {"currency": currency})
+        outcomes = tables.ask(OUTCOMES)
         others = tables.ask(_OTHERS, {"currency": currency})[0][0]
     left_out.add("OTHER_CURRENCY", others)
     return pb.GetRuleEffectivenessResponse(
         basis=basis(window, traffic, FORMULAS, left_out),
         base=share(base[0], base[1], "no decision in the window has a success or a failure"),
         rules=[_effect(row, base, currency) for row in effects],
+        outcomes=[
+            pb.OutcomeEffect(outcome=outcome, decisions=count, precision=_precision(ended, told))
+            for outcome, count, ended, told in outcomes
+        ],
     )
 
 
@@ -82,6 +97,10 @@ def _effect(row: Row, base: Row, currency: str) -> pb.RuleEffect:
     return shown
 
 
+def _precision(successes: int, told: int) -> pb.Share:
+    return share(successes, told, "of none with this outcome is the end known")
+
+
 def _judged(
     traffic: Traffic,
     kind: str,
@@ -96,15 +115,16 @@ def _judged(
             continue
         fired.extend((decision.id, rule) for rule in dict.fromkeys(decision.fired))
         if result is None or result.type not in SUCCESS:
-            yield decision.id, None, None, None
+            yield decision.id, decision.outcome, None, None, None
         elif result.happened_at < decision.as_of:
             left_out.add("BEFORE_DECISION")
-            yield decision.id, None, None, None
+            yield decision.id, decision.outcome, None, None, None
         elif result.happened_at > window.as_of:
             left_out.add("AFTER_AS_OF")
-            yield decision.id, None, None, None
+            yield decision.id, decision.outcome, None, None, None
         else:
-            yield decision.id, SUCCESS[result.type], result.amount, result.currency
+            ended = SUCCESS[result.type], result.amount, result.currency
+            yield decision.id, decision.outcome, *ended
 
 
 _OTHERS = """

@@ -1,6 +1,6 @@
 """Insights for callers of a running server."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeAlias
 
 from google.protobuf.message import Message
@@ -29,9 +29,9 @@ class Insights:
         queue: WorkQueue,
         reading: Reading,
         stages: Callable[[], Sequence[str]],
-        kinds: Sequence[str],
+        kinds: Collection[str],
     ) -> None:
-        """`stages` are those of the pipeline in use, read for each request."""
+        """`stages` are those of the pipeline in use, and so are `kinds`, for each request."""
         self._queue = queue
         self._reading = reading
         self._stages = stages

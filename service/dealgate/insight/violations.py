@@ -1,6 +1,6 @@
 """What may be asked of an insight: everything that is wrong with a request."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from dealgate.model.amounts import currency_code
@@ -13,7 +13,7 @@ from dealgate.v1 import insight_pb2 as pb
 FEWEST_STAGES, MOST_STAGES = 2, 50
 
 
-def violations(request: Any, kinds: Sequence[str]) -> list[Violation]:
+def violations(request: Any, kinds: Collection[str]) -> list[Violation]:
     """Return everything that is wrong with a request; `kinds` are those of decisions."""
     found = malformed(request)
     if not any(one.field.startswith("window.") for one in found):
@@ -48,7 +48,7 @@ def _stages(stages: Sequence[str]) -> list[Violation]:
     ]
 
 
-def _kind(request: pb.GetRuleEffectivenessRequest, kinds: Sequence[str]) -> list[Violation]:
+def _kind(request: pb.GetRuleEffectivenessRequest, kinds: Collection[str]) -> list[Violation]:
     violations = required("kind", request.kind)
     if request.kind and request.kind not in kinds:
         known = ", ".join(sorted(kinds))

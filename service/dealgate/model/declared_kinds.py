@@ -20,11 +20,13 @@ from dealgate.model.checks import required_id
 from dealgate.model.decision import AnyEvidence, Conclusion
 from dealgate.model.declared_messages import Group, add_message, read_into, sent_of
 from dealgate.model.errors import Violation
+from dealgate.model.fields import put
 from dealgate.model.kind import AnyKind, Kind
 from dealgate.model.properties import NOTHING, Arrival, Property
 from dealgate.model.property_reading import fill
 from dealgate.model.property_values import read_text
 from dealgate.model.rules import AnyRuleSet
+from dealgate.model.splitting import Split
 from dealgate.model.terms import Terms
 from dealgate.model.texts import told
 from dealgate.model.vocabulary import DIGITS, FILES, PACKAGE, Vocabulary, registered
@@ -51,7 +53,8 @@ class Declaration:
     gravest first. `unknown` is the word if what is undecided could be graver,
     `nothing` if no rule claims any; `clamp` holds a number at or below another. `meaning` is all of
     it but reasons: the digest of a version covers that. `bands` are of fields that no rule claims:
-    the number that each follows from, and from how much on it has which value, highest first.
+    the number that each follows from, and from how much on it has which value, highest first;
+    `splits` of those that divide a whole.
     """
 
     name: str
@@ -68,6 +71,27 @@ class Declaration:
     clamp: Mapping[str, str] = field(default_factory=dict)
     meaning: str = ""
     bands: Mapping[str, Bands] = field(default_factory=dict)
+    splits: Mapping[str, Split] = field(default_factory=dict)
+
+    @property
+    def claimed(self) -> Mapping[str, Property]:
+        """The fields that rules claim; others follow from them."""
+        follow = {*self.bands, *self.splits}
+        return {name: of for name, of in self.outcome.items() if name not in follow}
+
+    @property
+    def answered(self) -> Group:
+        """The fields of an outcome as it is answered."""
+        fields: dict[str, Property | Group] = {
+            name: replace(of, many=self.folds[name] == "collect")
+            for name, of in self.outcome.items()
+        }
+        for name, split in self.splits.items():
+            fields[name] = split.fields(self.outcome[name])
+        fields[OPEN] = Property(
+            OPEN, "text", many=True, because="What undecided rules could change."
+        )
+        return Group(fields)
 
 
 def declared_kind(declaration: Declaration) -> AnyKind:
@@ -85,14 +109,10 @@ def _made(declaration: Declaration, known: Vocabulary) -> AnyKind:
     file = FileDescriptorProto(name=f"{package}.proto", package=package, syntax="proto3")
     file.dependency.extend(FILES)
     title = "".join(part.title() for part in declaration.name.split("_"))
-    fields = {
-        name: replace(of, many=declaration.folds[name] == "collect")
-        for name, of in declaration.outcome.items()
-    }
-    fields[OPEN] = Property(OPEN, "text", many=True, because="What undecided rules could change.")
+    answered = declaration.answered
     names = [
         add_message(file, f"{title}Facts", declaration.facts, known.fields),
-        add_message(file, f"{title}Outcome", Group(fields), known.fields),
+        add_message(file, f"{title}Outcome", answered, known.fields),
     ]
     known.pool.AddSerializedFile(file.SerializeToString())
     facts, outcome = (
@@ -112,10 +132,18 @@ def _made(declaration: Declaration, known: Vocabulary) -> AnyKind:
         derive=lambda facts, _parameters, _as_of: way.seen(facts),
         widening=(way := DeclaredFacts(declaration, known, facts)),
         outcome=outcome,
-        write_outcome=lambda message: _struct(sent_of(message, Group(fields))),
+        write_outcome=lambda message: _struct(sent_of(message, answered)),
+        read_outcome=lambda struct: _read_outcome(outcome, struct, answered),
     )
     way.base = kind
     return kind
+
+
+def _read_outcome(outcome: type[Message], struct: Message, answered: Group) -> Message:
+    """Read an outcome that was recorded; what the kind no longer has is left out."""
+    message = outcome()
+    read_into(message, struct, answered, [], "")
+    return message
 
 
 def _struct(sent: Mapping[str, Any]) -> bytes:
@@ -202,11 +230,11 @@ def _effect(title: str, declaration: Declaration) -> Any:
         return self
 
     fields: dict[str, Any] = {}
-    for name, of in declaration.outcome.items():
-        if name in declaration.bands:
-            continue
+    weights = {name for split in declaration.splits.values() for name in split.among}
+    for name, of in declaration.claimed.items():
         type_ = Literal[of.values] if of.values else PYTHON[of.type]
-        fields[name] = (Annotated[type_ | None, Field(description=of.because)], None)
+        least = 0 if name in weights else None
+        fields[name] = (Annotated[type_ | None, Field(description=of.because, ge=least)], None)
     return create_model(
         f"{title}Effect",
         __config__=ConfigDict(extra="forbid", frozen=True),
@@ -226,16 +254,15 @@ class _Folding:
         self, facts: Message, ruleset: AnyRuleSet, evidence: AnyEvidence, as_of: int
     ) -> Conclusion:
         """Return the outcome; what an undecided rule could still change is named in it."""
-        del facts, ruleset, as_of
+        del ruleset, as_of
         declaration, outcome = self._declaration, self._outcome()
         entries: Sequence[Any] = (*evidence.undecided, *evidence.failed)
         waiting = [entry.rule.then for entry in entries]
         word, is_open = "", False
         if declaration.word not in declaration.bands:
             word, is_open = self._word(evidence, waiting)
-        for name, fold in declaration.folds.items():
-            if name in declaration.bands:
-                continue
+        for name in declaration.claimed:
+            fold = declaration.folds[name]
             claims = [
                 value
                 for hit in evidence.fired
@@ -255,6 +282,8 @@ class _Folding:
             self._clamp(outcome, name, limit)
         for name in declaration.bands:
             self._band(outcome, name)
+        for name in declaration.splits:
+            self._split(outcome, name, facts)
         word = word or getattr(outcome, declaration.word)
         return Conclusion(outcome, word.upper())
 
@@ -272,6 +301,21 @@ class _Folding:
             found = found or declaration.nothing
         if found:
             setattr(outcome, name, found)
+
+    def _split(self, outcome: Any, name: str, facts: Message) -> None:
+        """Divide a whole; it is open while one of its weights is, or the whole is not known."""
+        split = self._declaration.splits[name]
+        held = {weight: getattr(outcome, weight) for weight in split.among}
+        weights = {
+            weight: Decimal((value.value or "0") if hasattr(value, "value") else value)
+            for weight, value in held.items()
+        }
+        unknown = split.whole and any(weights.values()) and split.amount(facts) is None
+        if unknown or {*split.among} & {*getattr(outcome, OPEN)}:
+            getattr(outcome, OPEN).append(name)
+            return
+        for weight, part in (split.parts(facts, weights) or {}).items():
+            put(getattr(getattr(outcome, name), weight), part)
 
     def _word(self, evidence: AnyEvidence, waiting: Sequence[Any]) -> tuple[str, bool]:
         """Return the gravest word claimed, and whether an undecided rule claims a graver one."""

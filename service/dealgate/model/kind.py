@@ -88,7 +88,7 @@ class Kind(Generic[Facts, Effect, Parameters]):
 
     `widening`, of a kind whose rules read declared properties, turns facts as they are sent into
     `facts`, which rules read, and back. Every method takes either form. A kind that is declared
-    answers its `outcome` as `write_outcome` writes it.
+    answers its `outcome` as `write_outcome` writes it and `read_outcome` reads it.
     """
 
     name: str
@@ -111,6 +111,7 @@ class Kind(Generic[Facts, Effect, Parameters]):
     widening: "BothForms | None" = None
     outcome: type[Message] | None = None
     write_outcome: Callable[[Message], bytes] | None = None
+    read_outcome: Callable[[Message], Message] | None = None
 
     def entity_of(self, facts: Facts) -> Entity:
         """Return what a decision on these facts is about."""
@@ -152,6 +153,12 @@ class Kind(Generic[Facts, Effect, Parameters]):
         if self.outcome is not None:
             return descriptor_of(self.outcome)
         return message_of(descriptor_of(self.response).fields_by_name["outcome"])
+
+    def outcome_in(self, answer: bytes) -> Message:
+        """Return the outcome of a recorded answer."""
+        response: Any = self.response.FromString(answer)
+        told: Message = response.outcome
+        return told if self.read_outcome is None else self.read_outcome(told)
 
     @property
     def sent_facts(self) -> type[Message]:

@@ -14,6 +14,7 @@ from dealgate.model.faults import Fault
 from dealgate.model.properties import Property
 from dealgate.rulebook.document import Fields, Node, Scalar, plain
 from dealgate.rulebook.faults import did_you_mean
+from dealgate.rulebook.kind_splits import check_split, splits_of
 from dealgate.rulebook.properties import NAME, PropertyShape, check_declared, property_of
 from dealgate.rulebook.scope import KEYWORDS
 from dealgate.rulebook.shapes import Shape, Words
@@ -31,6 +32,7 @@ FOLDS: Mapping[str, tuple[str, ...]] = {
     "min": ("int", "decimal"),
     "max": ("int", "decimal"),
     "bands": ("enum",),
+    "split": ("decimal", "money"),
 }
 NUMBERS = ("int", "decimal")
 
@@ -44,14 +46,18 @@ class FactShape(PropertyShape):
 class OutcomeShape(PropertyShape):
     """One field of the outcome."""
 
-    type: Literal["enum", "text", "bool", "int", "decimal"] = Field(description="What it holds")
-    fold: Literal["gravest", "first", "collect", "sum", "min", "max", "bands"] = Field(
+    type: Literal["enum", "text", "bool", "int", "decimal", "money"] = Field(
+        description="What it holds; money: only of a split"
+    )
+    fold: Literal["gravest", "first", "collect", "sum", "min", "max", "bands", "split"] = Field(
         description="How many claims become one; gravest: of the values, the first that is claimed"
     )
     of: Words | None = Field(None, description="Of bands: the number that they are of")
     bands: dict[str, Decimal] = Field(
         {}, description="From how much on it has each value: {a: 80, b: 60, c: 0}"
     )
+    among: list[Words] = Field([], description="Of a split: the sums that are its weights")
+    whole: Words | None = Field(None, description="Of a split of money: the path of the amount")
 
 
 class EntityShape(Shape):
@@ -95,7 +101,7 @@ def read_kind(document: Node, name: str, faults: list[Fault]) -> Declaration | N
     facts = reader.group(node, "facts", 0) if isinstance(node, Fields) else Group({})
     outcome = {key: property_of(key, one) for key, one in shape.outcome.fields.items()}
     _check_names(document, shape, name, faults)
-    _check_outcome(document, shape, faults)
+    _check_outcome(document, shape, dict(_paths(facts, "")), faults)
     _check_paths(document, shape, facts, faults)
     if len(faults) > before:
         return None
@@ -117,6 +123,7 @@ def read_kind(document: Node, name: str, faults: list[Fault]) -> Declaration | N
             for key, one in shape.outcome.fields.items()
             if one.of is not None
         },
+        splits=splits_of(shape.outcome.fields),
         meaning=json.dumps(_without_reasons(plain(document)), sort_keys=True),
     )
 
@@ -174,7 +181,12 @@ def _check_names(document: Fields, shape: KindShape, name: str, faults: list[Fau
         faults.append(node.fault(message, "write small letters, digits and _: renewal_pricing"))
 
 
-def _check_outcome(document: Fields, shape: KindShape, faults: list[Fault]) -> None:
+def _check_outcome(
+    document: Fields,
+    shape: KindShape,
+    paths: Mapping[str, Property | Group],
+    faults: list[Fault],
+) -> None:
     node = document.get("outcome")
     listed = node.get("fields") if isinstance(node, Fields) else None
     for key, one in listed if isinstance(listed, Fields) else ():
@@ -188,6 +200,7 @@ def _check_outcome(document: Fields, shape: KindShape, faults: list[Fault]) -> N
             message = f"outcome.{key.value}: {of.fold} folds {' or '.join(FOLDS[of.fold])}"
             faults.append(one.fault(message, f"this is of type {of.type}"))
         _check_bands(key, of, shape, faults)
+        check_split(key, of, shape.outcome.fields, paths, faults)
     word = shape.outcome.fields.get(shape.outcome.word)
     if word is None or word.fold not in {"gravest", "bands"}:
         message = f"outcome.word: the fold of '{shape.outcome.word}' is not gravest or bands"

@@ -1055,6 +1055,7 @@ class GetRuleEffectivenessResponse(_message.Message):
     BASIS_FIELD_NUMBER: _builtins.int
     BASE_FIELD_NUMBER: _builtins.int
     RULES_FIELD_NUMBER: _builtins.int
+    OUTCOMES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def basis(self) -> Global___InsightBasis:
         """What it rests on."""
@@ -1067,20 +1068,57 @@ class GetRuleEffectivenessResponse(_message.Message):
     def rules(self) -> _containers.RepeatedCompositeFieldContainer[Global___RuleEffect]:
         """One entry for each rule that fired, the most frequent first."""
 
+    @_builtins.property
+    def outcomes(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutcomeEffect]:
+        """One entry for each outcome that was decided, the most frequent first."""
+
     def __init__(
         self,
         *,
         basis: Global___InsightBasis | None = ...,
         base: Global___Share | None = ...,
         rules: _abc.Iterable[Global___RuleEffect] | None = ...,
+        outcomes: _abc.Iterable[Global___OutcomeEffect] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["base", b"base", "basis", b"basis"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["base", b"base", "basis", b"basis", "rules", b"rules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["base", b"base", "basis", b"basis", "outcomes", b"outcomes", "rules", b"rules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetRuleEffectivenessResponse: _TypeAlias = GetRuleEffectivenessResponse  # noqa: Y015
+
+@_typing.final
+class OutcomeEffect(_message.Message):
+    """What became of the decisions with one outcome."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    DECISIONS_FIELD_NUMBER: _builtins.int
+    PRECISION_FIELD_NUMBER: _builtins.int
+    outcome: _builtins.str
+    """The outcome: "SQL", or of a kind without code its word, "NEEDS_APPROVAL"."""
+    decisions: _builtins.int
+    """How many decisions had it."""
+    @_builtins.property
+    def precision(self) -> Global___Share:
+        """Successes out of those with a success or a failure."""
+
+    def __init__(
+        self,
+        *,
+        outcome: _builtins.str = ...,
+        decisions: _builtins.int = ...,
+        precision: Global___Share | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["precision", b"precision"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decisions", b"decisions", "outcome", b"outcome", "precision", b"precision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OutcomeEffect: _TypeAlias = OutcomeEffect  # noqa: Y015
 
 @_typing.final
 class RuleEffect(_message.Message):
