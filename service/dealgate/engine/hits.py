@@ -17,6 +17,7 @@ from dealgate.model.decision import AnyEvidence, AnyFired, Explanation, Fired
 from dealgate.model.rules import SEPARATE, AnyRule, AnyRuleSet, AnyTable, HitPolicy
 
 Truths = list[Ternary]
+ALONE_STANDS = {HitPolicy.FIRST, HitPolicy.PRIORITY, HitPolicy.UNIQUE}
 
 
 class Claim(NamedTuple):
@@ -38,6 +39,11 @@ class _Placed:
     start: int
     stop: int
     settle: Callable[[Truths], Settled]
+
+    @property
+    def alone_stands(self) -> bool:
+        """Whether a row that nothing stands beside claims what it says, in its own name."""
+        return self.table.hit in ALONE_STANDS
 
 
 class Hits:
@@ -77,7 +83,7 @@ class Hits:
         for each in self._tables:
             rows = settled[each.start : each.stop]
             if each.table.rows[0].each is not None:
-                rows, found = _per_element(rows, each.settle)
+                rows, found = _per_element(rows, each.settle, alone_stands=each.alone_stands)
             else:
                 truths, claim = each.settle(cast("Truths", rows))
                 rows = [*truths]
@@ -88,10 +94,12 @@ class Hits:
 
 
 def _per_element(
-    rows: Sequence[Judgement], settle: Callable[[Truths], Settled]
+    rows: Sequence[Judgement], settle: Callable[[Truths], Settled], *, alone_stands: bool
 ) -> tuple[list[Judgement], list[AnyFired]]:
-    if any(isinstance(row, NoValue) for row in rows):
+    if isinstance(rows[0], NoValue):
         return list(rows), []  # the list itself is not there, for all rows alike
+    if alone_stands and _apart(cast("Sequence[Elements]", rows)):
+        return list(rows), []
     by_element: dict[int, Truths] = {}
     for number, row in enumerate(cast("Sequence[Elements]", rows)):
         for element, truth in row:
@@ -107,6 +115,12 @@ def _per_element(
             key = id(claim.rule), tuple(row.id for row in claim.rows)
             found.setdefault(key, (claim, []))[1].append(element)
     return [*settled], [Fired(c.rule, tuple(elements), c.rows) for c, elements in found.values()]
+
+
+def _apart(rows: Sequence[Elements]) -> bool:
+    """Tell whether no two rows have anything to say of the same element."""
+    said = [element for row in rows if row for element, _ in row]
+    return len(said) == len(set(said))
 
 
 def settler(table: AnyTable) -> Callable[[Truths], Settled]:

@@ -1,10 +1,8 @@
 """Recorded decisions decided under two versions: facts are read once, and every flip explained."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from inspect import signature
-from typing import TypeAlias
 
 from google.protobuf.message import Message
 
@@ -12,12 +10,12 @@ from dealgate.engine.native import compile_ruleset
 from dealgate.foresight.causes import Cause, Causes
 from dealgate.foresight.conditions import Conditions
 from dealgate.foresight.impact import CauseKey, Example, Happened, Impact, Transition, Weight
+from dealgate.foresight.pending import Pending
 from dealgate.foresight.segments import segments_of
-from dealgate.foresight.sketch import Shift
-from dealgate.foresight.versions import REFUSED, Side, Version, side_of, version_of
+from dealgate.foresight.versions import REFUSED, Asked, Side, Version, sides_of, version_of
 from dealgate.foresight.weights import Money, weigher
 from dealgate.journal.port import Recorded
-from dealgate.model.decision import AnyEvidence, Decision, Evidence
+from dealgate.model.decision import AnyEvidence, Decision
 from dealgate.model.errors import RecordDamaged
 from dealgate.model.kind import AnyKind
 from dealgate.model.results import SUCCESS, Result
@@ -26,10 +24,8 @@ from dealgate.model.soundness import is_sound
 from dealgate.model.texts import told
 from dealgate.model.widening import recorded as recorded_kind
 
-# A number's name, and what it was and is; how often each was seen since they were last counted.
-Move: TypeAlias = tuple[str, float | None, float | None]
-Moved = Counter[Move]
-MOVES_KEPT = 4096
+# Decisions, and bytes of their facts, that go from step to step together.
+MANY, MUCH = 64, 1_000_000
 # What the kinds call a parameter that they do not read.
 UNREAD = "_"
 
@@ -55,32 +51,70 @@ class Assessor:
         self._check_is_blind = UNREAD in signature(kind.check_sound or kind.check).parameters
         self._checks_alike = self._same_parameters or self._check_is_blind
         self._derives_alike = self._same_parameters or _derives_alike(kind, old, new)
+        # Facts in two forms are known by each other for a moment only.
+        self._many = MANY if kind.facts is kind.sent_facts else 1
         self._causes = Causes(self._old, self._new)
         self._conditions = Conditions(self._old.program, self._new.program)
         self._weigh = weigher(kind)
         self._clock = clock
 
     def assess(self, records: Iterable[Recorded | RecordDamaged]) -> Impact:
-        """Return the impact on these; no record is kept."""
-        impact, moved = Impact(), Moved()
-        for record in records:
-            if isinstance(record, RecordDamaged):
-                impact.damaged += 1
-            else:
-                self._count(impact, moved, *record)
-            if len(moved) > MOVES_KEPT:
-                _shift(impact, moved)
-        _shift(impact, moved)
+        """Return the impact on these; few records are kept, and not for long.
+
+        Each step is taken for many decisions before the next one: beside each other the steps'
+        code would keep throwing one another out of the processor's caches.
+        """
+        impact, pending = Impact(), Pending()
+        for chunk in _chunks(records, self._many):
+            taken = [record for record in chunk if not isinstance(record, RecordDamaged)]
+            impact.damaged += len(chunk) - len(taken)
+            for record, *sides in self._decided(taken):
+                self._count(impact, pending, record, *sides)
+            if pending.is_full:
+                pending.counted(impact)
+        pending.counted(impact)
         impact.thin()
         return impact
 
+    def _decided(self, records: Sequence[Recorded]) -> Iterator[tuple[Recorded, Side, Side]]:
+        """Yield records with what both versions make of their facts.
+
+        Those that were recorded passed the check of the version that decided; another's is asked
+        only where it may say something else.
+        """
+        facts = [self._read(decision) for decision, _ in records]
+        olds = [
+            self._asked(self._old, decision, read)
+            for (decision, _), read in zip(records, facts, strict=True)
+        ]
+        news = olds
+        if not (self._checks_alike and self._derives_alike):
+            news = [
+                self._asked(self._new, decision, asked.facts, beside=asked)
+                for (decision, _), asked in zip(records, olds, strict=True)
+            ]
+        sides = sides_of(self._old, olds), sides_of(self._new, news)
+        return zip(records, *sides, strict=True)
+
+    def _read(self, decision: Decision) -> Message:
+        facts: Message = self._kind.read(decision.facts)
+        return facts if is_sound(facts) else told(facts)
+
+    def _asked(
+        self, version: Version, decision: Decision, facts: Message, beside: Asked | None = None
+    ) -> Asked:
+        """Return facts as the version reads them; `beside`: as another has derived the same."""
+        if not self._passed(version, decision, facts):
+            return Asked(facts, None, decision.as_of)
+        if beside is not None and beside.known is not None and self._derives_alike:
+            return beside
+        known = self._kind.derived(facts, version.ruleset.parameters, decision.as_of)
+        return Asked(facts, known, decision.as_of)
+
     def _count(
-        self, impact: Impact, moved: Moved, decision: Decision, result: Result | None
+        self, impact: Impact, pending: Pending, record: Recorded, old: Side, new: Side
     ) -> None:
-        facts = self._kind.read(decision.facts)
-        if not is_sound(facts):
-            facts = told(facts)
-        old, new = self._sides(decision, facts)
+        (decision, result), facts = record, old.facts
         transition = Transition(old.word, new.word)
         money = self._weigh(facts, result)
         impact.decisions += 1
@@ -88,47 +122,20 @@ class Assessor:
         impact.not_as_recorded += old.word != decision.outcome
         impact.matrix.setdefault(transition, Weight()).add(money)
         self._happened(impact.happened.setdefault(transition, Happened()), decision, result)
-        impact.belong(segments_of(facts, decision.as_of), flips=transition.is_flip)
-        _exercised(impact, new)
-        moved.update(_moves(old, new))
+        pending.belong(segments_of(facts, decision.as_of), flips=transition.is_flip)
+        pending.exercised(new)
+        if new.evidence.undecided:
+            impact.undecided.update({open_.rule.id for open_ in new.evidence.undecided})
+        pending.moved(old, new)
         if transition.is_flip:
             self._explain(impact, transition, decision, (old, new), money)
         elif old.evidence.rule_ids != new.evidence.rule_ids:
             impact.same_word += 1
 
-    def _sides(self, decision: Decision, facts: Message) -> tuple[Side, Side]:
-        """Return what both versions make of the facts.
-
-        Those that were recorded passed the check of the version that decided; another's is asked
-        only where it may say something else.
-        """
-        passed = self._passed(self._old, decision, facts)
-        old = self._side(self._old, facts, decision.as_of, passed=passed)
-        if not self._checks_alike:
-            passed = self._passed(self._new, decision, facts)
-        known = old.known if passed and old.word != REFUSED and self._derives_alike else None
-        return old, self._side(self._new, facts, decision.as_of, passed=passed, known=known)
-
     def _passed(self, version: Version, decision: Decision, facts: Message) -> bool:
         if version.ruleset.digest == decision.digest or self._check_is_blind:
             return True
         return not self._kind.admitted(facts, version.ruleset.parameters, decision.as_of)[1]
-
-    def _side(
-        self,
-        version: Version,
-        facts: Message,
-        as_of: int,
-        *,
-        passed: bool,
-        known: Message | None = None,
-    ) -> Side:
-        if not passed:
-            return Side(REFUSED, facts, facts, Evidence(), {})
-        if known is None:
-            parameters, derive = version.ruleset.parameters, self._kind.derive
-            known = facts if derive is None else derive(facts, parameters, as_of)
-        return side_of(version, facts, known, as_of)
 
     def _happened(self, happened: Happened, decision: Decision, result: Result | None) -> None:
         closes = decision.as_of + self._clock.window
@@ -168,6 +175,20 @@ class Assessor:
         return cause, condition
 
 
+def _chunks(
+    records: Iterable[Recorded | RecordDamaged], many: int
+) -> Iterator[list[Recorded | RecordDamaged]]:
+    """Yield records in lists that are short, and hold little."""
+    chunk, size = list[Recorded | RecordDamaged](), 0
+    for record in records:
+        chunk.append(record)
+        size += 0 if isinstance(record, RecordDamaged) else len(record[0].facts)
+        if len(chunk) >= many or size >= MUCH:
+            yield chunk
+            chunk, size = [], 0
+    yield chunk
+
+
 def _derives_alike(kind: AnyKind, old: AnyRuleSet, new: AnyRuleSet) -> bool:
     """Tell whether both versions derive the same of any facts."""
     names = kind.derive_reads
@@ -181,27 +202,6 @@ def _example(decision: Decision, evidence: AnyEvidence) -> Example:
     undecided = tuple(open_.rule.id for open_ in evidence.undecided)
     entity = str(decision.entity)
     return Example(decision.id, entity, decision.as_of, decision.facts, fired, undecided)
-
-
-def _exercised(impact: Impact, new: Side) -> None:
-    impact.fired.update(new.evidence.fired_ids)
-    impact.undecided.update({open_.rule.id for open_ in new.evidence.undecided})
-
-
-def _moves(old: Side, new: Side) -> Iterator[Move]:
-    """Yield from what to what each number moves; None: that version does not say it."""
-    before, after = old.numbers, new.numbers
-    for name, number in after.items():
-        yield name, before.get(name), number
-    for name in before.keys() - after.keys():
-        yield name, before[name], None
-
-
-def _shift(impact: Impact, moved: Moved) -> None:
-    """Count moves into the distributions, equal ones at once, and forget them."""
-    for (name, before, after), times in moved.items():
-        impact.shifts.setdefault(name, Shift()).add(before, after, times)
-    moved.clear()
 
 
 def idle_rules(impact: Impact, new: AnyRuleSet) -> Sequence[str]:

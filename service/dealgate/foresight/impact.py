@@ -1,7 +1,7 @@
 """The impact of a version on recorded decisions: counts that add up, whoever counted them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -10,7 +10,6 @@ from dealgate.foresight.segments import Segment
 from dealgate.foresight.sketch import Shift
 from dealgate.foresight.weights import Money
 
-NOBODY = 0, 0
 MOST_VALUES = 60  # of a fact that is a segment: one with more is an id, or free text
 
 
@@ -138,13 +137,11 @@ class Impact:
         self.first = decided_at if self.first is None else min(self.first, decided_at)
         self.last = decided_at if self.last is None else max(self.last, decided_at)
 
-    def belong(self, segments: Iterable[Segment], *, flips: bool) -> None:
-        """Count a decision to segments, unless a fact has too many values to be one."""
-        counts, crowded = self.segments, self.crowded
-        for segment in segments:
-            if segment[0] not in crowded:
-                decisions, flipped = counts.get(segment, NOBODY)
-                counts[segment] = decisions + 1, flipped + flips
+    def belong(self, segment: Segment, decisions: int, flips: int) -> None:
+        """Count decisions to a segment, unless its fact has too many values to be one."""
+        if segment[0] not in self.crowded:
+            counted = self.segments.get(segment, (0, 0))
+            self.segments[segment] = counted[0] + decisions, counted[1] + flips
 
     def thin(self) -> None:
         """Forget the facts that have too many values; called once in a while."""

@@ -1,12 +1,14 @@
 """What one version of the rules makes of recorded facts: the kernel of every comparison."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from google.protobuf.message import Message
 
 from dealgate.engine.native import Program
 from dealgate.model.brief import Brief
-from dealgate.model.decision import AnyEvidence
+from dealgate.model.decision import AnyEvidence, Evidence
 from dealgate.model.errors import DealgateError
 from dealgate.model.kind import AnyKind
 from dealgate.model.numbers import Numbers, numbers_of
@@ -37,14 +39,33 @@ class Side:
     numbers: Numbers
 
 
+class Asked(NamedTuple):
+    """Facts, and as rules of one version read them, None: it refuses them; and when (ns)."""
+
+    facts: Message
+    known: Message | None
+    as_of: int
+
+
 def version_of(kind: AnyKind, program: Program) -> Version:
     """Return the version that a compiled rule set is."""
     return Version(kind, program, program.ruleset)
 
 
-def side_of(version: Version, facts: Message, known: Message, as_of: int) -> Side:
-    """Return what the version makes of facts that it takes."""
-    evidence = version.program.fire(known, as_of, explain=False)
+def sides_of(version: Version, asked: Sequence[Asked]) -> list[Side]:
+    """Return what the version makes of facts: all are judged before the first is concluded."""
+    fire = version.program.fire
+    evidence = [
+        Evidence() if one.known is None else fire(one.known, one.as_of, explain=False)
+        for one in asked
+    ]
+    return [_side_of(version, *each) for each in zip(asked, evidence, strict=True)]
+
+
+def _side_of(version: Version, asked: Asked, evidence: AnyEvidence) -> Side:
+    facts, known, as_of = asked
+    if known is None:
+        return Side(REFUSED, facts, facts, evidence, {})
     try:
         told = _brief(version, known, evidence, as_of)
     except DealgateError:
