@@ -18,6 +18,7 @@ from tests.proof.random_tables import RandomTable, Truth, random_table
 CHUNKS = 4
 QUICK = 400
 BEST_FIRST = ("y", "z", "x")
+WAITS = "waits"
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
@@ -129,24 +130,37 @@ def _spare_if_any(
         r for r, c in enumerate(table.claims) if c == table.claims[row] and r not in {row, *spare}
     ]
     holds = [p for p in points if p[row]]
-    return bool(holds) and all(any(p[r] for r in alike) for p in holds)
+    waits = [p for p in points if p[row] is None]
+    return (
+        bool(holds)
+        and all(any(p[r] for r in alike) for p in holds)
+        and not any(_is_false([p[r] for r in alike]) for p in waits)
+    )
 
 
 def _spare_if_first(
     table: RandomTable, points: Sequence[tuple[Truth, ...]], row: int, spare: set[int]
 ) -> bool:
-    wins = [p for p in points if p[row] and _is_false(p[:row])]
-    return bool(wins) and all(_next(table, p, row, spare) == table.claims[row] for p in wins)
+    """Whether the table would claim the same without a row, or at most wait no more."""
+    first = [p for p in points if _is_false(p[:row])]
+    wins = [p for p in first if p[row]]
+    waits = [p for p in first if p[row] is None]
+    mine = table.claims[row]
+    return (
+        bool(wins)
+        and all(_next(table, p, row, spare) == mine for p in wins)
+        and all(_next(table, p, row, spare) in {mine, WAITS} for p in waits)
+    )
 
 
 def _next(table: RandomTable, point: tuple[Truth, ...], row: int, spare: set[int]) -> str:
     """Return the claim of the next row that holds; of those to be deleted only others count.
 
-    None if a row before that one waits for a fact.
+    WAITS if a row before that one waits for a fact; nothing if none holds.
     """
     for later in range(row + 1, len(point)):
         if later in spare and table.claims[later] == table.claims[row]:
             continue
         if point[later] is not False:
-            return table.claims[later] if point[later] else ""
+            return table.claims[later] if point[later] else WAITS
     return ""

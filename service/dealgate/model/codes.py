@@ -38,6 +38,7 @@ class Code(StrEnum):
     RULE_NEVER_FIRES = "rule-never-fires"
     RULE_NEVER_FALSE = "rule-never-false"
     RULE_REDUNDANT = "rule-redundant"
+    RULE_MASKED = "rule-masked"
     CONDITION_POINTLESS = "condition-pointless"
     WAIVER_POINTLESS = "waiver-pointless"
     VALUE_IMPOSSIBLE = "value-impossible"
@@ -87,6 +88,7 @@ UNSEEN = RULE_UNSEEN | CONDITION_UNSEEN
 PROVED_ACCEPTABLE = frozenset({
     Code.RULE_NEVER_FALSE,
     Code.RULE_REDUNDANT,
+    Code.RULE_MASKED,
     Code.CONDITION_POINTLESS,
     Code.WAIVER_POINTLESS,
     Code.VALUE_IMPOSSIBLE,

@@ -22,6 +22,7 @@ from dealgate.model.declared_messages import Group, add_message, read_into, sent
 from dealgate.model.errors import Violation
 from dealgate.model.fields import put
 from dealgate.model.kind import AnyKind, Kind
+from dealgate.model.proofs import KindProofs, Stake
 from dealgate.model.properties import NOTHING, Arrival, Property
 from dealgate.model.property_reading import fill
 from dealgate.model.property_values import read_text
@@ -130,6 +131,7 @@ def _made(declaration: Declaration, known: Vocabulary) -> AnyKind:
         check=lambda facts, parameters, as_of: way.admitted(facts, parameters, as_of)[1],
         conclude=folding.conclude,
         derive=lambda facts, _parameters, _as_of: way.seen(facts),
+        proofs=KindProofs(stakes=folding.stakes, adds=folding.adds),
         widening=(way := DeclaredFacts(declaration, known, facts)),
         outcome=outcome,
         write_outcome=lambda message: _struct(sent_of(message, answered)),
@@ -286,6 +288,37 @@ class _Folding:
             self._split(outcome, name, facts)
         word = word or getattr(outcome, declaration.word)
         return Conclusion(outcome, word.upper())
+
+    def stakes(self, effect: Any, _parameters: NoParameters) -> Sequence[Stake]:
+        """Return the fields that it competes for; none if it claims one in which all claims count.
+
+        What is undecided leaves a field open, so it keeps back whatever it would win over.
+        """
+        found = []
+        for name, value in effect:
+            if value is None:
+                continue
+            stake = self._stake(name, value)
+            if stake is None:
+                return []
+            found.append(stake)
+        return found
+
+    def _stake(self, name: str, value: Any) -> Stake | None:
+        if name == self._declaration.word:
+            rank = self._declaration.outcome[name].values.index(value)
+            return Stake(name, rank, first=False, waits=True)
+        fold = self._declaration.folds[name]
+        if fold == "first":
+            return Stake(name, waits=True)
+        if fold in {"min", "max"}:
+            return Stake(name, value if fold == "min" else -value, first=False, waits=True)
+        return None
+
+    def adds(self, effect: Any) -> bool:
+        """Tell whether two such claims are more than one: those of a sum are."""
+        folds = self._declaration.folds
+        return any(value is not None and folds[name] == "sum" for name, value in effect)
 
     def _band(self, outcome: Any, name: str) -> None:
         """Set a field that follows from a number; without a claim the number is 0."""

@@ -3,10 +3,11 @@
 A kind knows no prover: what it needs to know of facts it asks an `Oracle`.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from decimal import Decimal
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
@@ -16,6 +17,7 @@ from dealgate.model.rules import AnyRule, RuleSet
 
 Effect = TypeVar("Effect", bound=BaseModel)
 Parameters = TypeVar("Parameters", bound=BaseModel)
+Rank: TypeAlias = int | Decimal
 
 
 class Oracle(Protocol):
@@ -61,11 +63,44 @@ class StageMachine(Generic[Parameters]):
 
 
 @dataclass(frozen=True, slots=True)
+class Stake:
+    """A part of the outcome that the best of several claims decides alone.
+
+    Claims to the same `part` compete; the lowest `rank` wins. Of equal ones the first in the file
+    does if `first`, else they count side by side. A better claim that is undecided keeps this one
+    from counting if `waits`, unless its rank is in `unmoved_by`.
+    """
+
+    part: Hashable
+    rank: Rank = 0
+    first: bool = True
+    waits: bool = False
+    unmoved_by: AbstractSet[Rank] = frozenset()
+
+
+def no_stakes(_effect: Any, _parameters: Any) -> Sequence[Stake]:
+    """Return none: whatever fires counts."""
+    return ()
+
+
+def never_adds(_effect: Any) -> bool:
+    """Tell that a second claim to the same effect changes nothing."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
 class KindProofs(Generic[Effect, Parameters]):
-    """What is proved of the rules of one kind alone."""
+    """What is proved of the rules of one kind alone.
+
+    `stakes` returns the parts of the outcome that an effect competes for; none if some of it
+    counts whatever else is claimed. `adds` tells of an effect whether it counts as often as it is
+    claimed, as points do.
+    """
 
     arithmetic: Arithmetic[Effect, Parameters] | None = None
     machine: StageMachine[Parameters] | None = None
+    stakes: Callable[[Effect, Parameters], Sequence[Stake]] = no_stakes
+    adds: Callable[[Effect], bool] = never_adds
 
 
 AnyProofs = KindProofs[Any, Any]

@@ -150,6 +150,53 @@ def point_outside(box: Sequence[int], rows: Iterable[Row], steps: int = STEPS) -
     return region if region is None or len(given) <= MANY else _grown(region, box, given)
 
 
+def is_covered(box: Sequence[int], rows: Iterable[Row], steps: int = STEPS) -> bool:
+    """Tell whether all `rows` together cover `box`; raises TooHard.
+
+    Most often they do not, and a point outside is found without a search.
+    """
+    given = [*rows]
+    if not all(box):
+        return True
+    return not _escapes(box, given) and next(Search(steps).regions(box, given), None) is None
+
+
+def _escapes(box: Sequence[int], rows: Sequence[Row]) -> bool:
+    """Tell whether a point outside all rows is found by leaving most of them in each column.
+
+    Rows are bits: that of position p is bit p.
+    """
+    limits: dict[int, dict[int, int]] = {}
+    for position, row in enumerate(rows):
+        for column, classes in row:
+            mine = box[column] & classes
+            if mine != box[column]:
+                masks = limits.setdefault(column, {})
+                masks[mine] = masks.get(mine, 0) | 1 << position
+    # Where rows say much alike a choice is clear; it narrows the others. Two looks cost little.
+    clear_first = sorted(limits, key=lambda column: len(limits[column]))
+    return any(
+        not _left(box, {column: limits[column] for column in order}, len(rows))
+        for order in (clear_first, limits)
+    )
+
+
+def _left(box: Sequence[int], limits: Mapping[int, Mapping[int, int]], rows: int) -> int:
+    """Return the rows that still hold a point chosen column by column."""
+    left = (1 << rows) - 1
+    for column, masks in limits.items():
+        points = {(out := box[column] & ~mask) & -out for mask in [*masks][:MANY]}
+        left &= ~max(
+            (_without(masks, at) for at in points), key=lambda out: (out & left).bit_count()
+        )
+    return left
+
+
+def _without(masks: Mapping[int, int], point: int) -> int:
+    """Return the rows that leave out a class."""
+    return reduce(or_, (rows for mask, rows in masks.items() if not mask & point), 0)
+
+
 def _grown(region: Box, box: Sequence[int], rows: Sequence[Row]) -> Box:
     """Return a region as large as `box` lets it be: a search that cuts leaves pieces of one."""
     mine = list(region)

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dealgate.model.kind import AnyKind
+from dealgate.model.proofs import AnyProofs, KindProofs
 from dealgate.model.rules import AnyRule, AnyRuleSet
 from dealgate.proof.accepted_values import Probe
-from dealgate.proof.boxes import Box, Row, TooHard, box_of, point_outside, row_of
+from dealgate.proof.boxes import Box, Row, TooHard, box_of, is_covered, point_outside, row_of
 from dealgate.proof.conditions import Conditions
 from dealgate.proof.dimensions import Dimension
 from dealgate.proof.evaluation import Evaluation
@@ -19,6 +20,7 @@ from dealgate.proof.samples import Value
 from dealgate.proof.witness import Witness, Witnesses
 
 BASES = 4  # examples that facts are made from
+NONE: AnyProofs = KindProofs()
 TRIES = 12  # points that are written down before a question stays open
 
 
@@ -61,6 +63,7 @@ class Prover:
         """
         self._examples = examples
         self.ruleset = ruleset
+        self.proofs = kind.proofs or NONE
         self.conditions = Conditions(ruleset)
         self.rules: dict[str, Formula] = {r.id: self.conditions.rule(r) for r in ruleset.rules}
         self.facts: dict[str, Formula] = {
@@ -108,6 +111,14 @@ class Prover:
         except TooHard as error:
             raise Unproved(str(error)) from None
         return None
+
+    def is_covered(self, within: Sequence[Row], by: Sequence[Row]) -> bool:
+        """Tell whether there is no point in `within` and outside `by`; raises Unproved."""
+        rows = [*by, *self.links([*within, *by])]
+        try:
+            return all(is_covered(box_of(row, self.space.full), rows) for row in within)
+        except TooHard as error:
+            raise Unproved(str(error)) from None
 
     def shown(
         self, within: Sequence[Row], without: Sequence[Row], confirm: Confirm

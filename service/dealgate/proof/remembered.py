@@ -52,10 +52,11 @@ class RememberedRules(Rules):
     def __init__(self, prover: Prover, memory: Memory) -> None:
         super().__init__(prover)
         self._memory = memory
+        self._keys: dict[str, bytes] = {}
 
     def _rule(self, rule: AnyRule) -> Iterator[Finding]:
         self._memory.between()
-        key = self._key(rule)
+        key = self._keys[rule.id] = self._key(rule)
         proved = self._memory.known.get(key)
         if proved is None:
             try:
@@ -76,6 +77,24 @@ class RememberedRules(Rules):
         if any(each.code is Code.RULE_NEVER_FIRES for each in proved.found):
             self._dead.add(rule.id)
         yield from (replace(each, location=rule.location) for each in proved.found)
+
+    def _overridden(self, rule: AnyRule) -> Finding | None:
+        contests = self._contests.of(rule)
+        if not contests:
+            return None
+        keys = [
+            [(stake, other.id, self._keys.get(other.id)) for stake, other in contest.over(rule)]
+            for contest in contests
+        ]
+        key = hashlib.sha256(repr((rule.id, keys)).encode("utf-8", "surrogatepass")).digest()
+        if key not in self._memory.known:
+            self._memory.between()
+            finding = super()._overridden(rule)
+            self._memory.keep(key, Proved(() if finding is None else (finding,), None))
+        found = self._memory.known[key].found
+        if isinstance(found, Unproved):
+            return None
+        return next((replace(each, location=rule.location) for each in found), None)
 
     def _true(self, rule: AnyRule) -> Sequence[Sequence[tuple[str, int]]] | None:
         try:

@@ -7,7 +7,9 @@ from dealgate.language.text import text
 from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import AnyRule
 from dealgate.model.sentences import joined
-from dealgate.proof.boxes import Index, Row, TooHard, box_of, cover, positions
+from dealgate.proof.boxes import Index, Row, positions
+from dealgate.proof.contests import Contests
+from dealgate.proof.covers import covering
 from dealgate.proof.findings import Finding, Unknown
 from dealgate.proof.formulas import And, Formula, Or, Truth
 from dealgate.proof.judging import Confirm, Verdicts
@@ -36,6 +38,7 @@ class Rules:
                 self.unknown.append(
                     Unknown(rule.location, f"rule {rule.id}", error.reason, error.detail)
                 )
+        yield from self._masked()
         yield from self._redundant()
 
     def _rule(self, rule: AnyRule) -> Iterator[Finding]:
@@ -131,11 +134,28 @@ class Rules:
         rows = self._prover.rows
         return self._prover.point(rows(formula, region), rows(other, region)) is None
 
+    # ── Rules that never count ──────────────────────────────────────────────────────────────
+
+    @cached_property
+    def _contests(self) -> Contests:
+        return Contests(self._prover, self._rows)
+
+    def _masked(self) -> Iterator[Finding]:
+        for rule in self._rules:
+            finding = None if rule.id in self._dead else self._overridden(rule)
+            if finding is not None:
+                self._dead.add(rule.id)
+                yield finding
+
+    def _overridden(self, rule: AnyRule) -> Finding | None:
+        return self._contests.masked(rule)
+
     # ── Rules that others make redundant ────────────────────────────────────────────────────
 
     def _redundant(self) -> Iterator[Finding]:
         spare: set[str] = set(self._dead)
-        rules = [rule for rule in self._rules if rule.id not in self._rows]
+        adds = self._prover.proofs.adds
+        rules = [r for r in self._rules if r.id not in self._rows and not adds(r.then)]
         groups: dict[tuple[str, str], list[AnyRule]] = {}
         for rule in rules:
             groups.setdefault(_claim(rule), []).append(rule)
@@ -148,11 +168,13 @@ class Rules:
                 continue
             try:
                 finding = self._covered(rule, alike)
+                group = [r for r in groups[_claim(rule)] if r is not rule and r.id not in spare]
+                if finding is None or not self._is_spare(rule, group, spare):
+                    continue
             except Unproved:
                 continue  # that it can fire, or not, is said already; of this nothing is claimed
-            if finding is not None:
-                spare.add(rule.id)
-                yield finding
+            spare.add(rule.id)
+            yield finding
 
     def _meeting(self, group: Sequence[AnyRule]) -> Iterator[tuple[str, Sequence[AnyRule]]]:
         """Yield each rule of a group, and the others that may fire where it does."""
@@ -172,6 +194,15 @@ class Rules:
                 met[owner].update(owners[position] for position in positions(index.meeting(row)))
         for number, rule in enumerate(group):
             yield rule.id, [group[other] for other in sorted(met[number] - {number})]
+
+    def _is_spare(self, rule: AnyRule, alike: Sequence[AnyRule], spare: set[str]) -> bool:
+        """Whether one of `alike` counts where a rule does, and waits or fires where it waits."""
+        if not self._contests.adds_nothing(rule, spare):
+            return False
+        rows = self._prover.rows
+        mine = rows(self._prover.rules[rule.id], Region.POSSIBLE)
+        theirs = [r for o in alike for r in rows(self._prover.rules[o.id], Region.POSSIBLE)]
+        return self._prover.point(mine, theirs) is None
 
     def _covered(self, rule: AnyRule, alike: Sequence[AnyRule]) -> Finding | None:
         mine = self._prover.rows(self._prover.rules[rule.id], Region.TRUE)
@@ -199,23 +230,6 @@ class Rules:
             "delete it, or say what it should add",
             witness=None if finding is None else finding.witness,
         )  # fmt: skip
-
-
-def covering(
-    prover: Prover, mine: Sequence[Row], theirs: Sequence[tuple[AnyRule, Row]]
-) -> list[AnyRule]:
-    """Return a smallest choice of rules whose rows cover `mine`; all of them if that is hard."""
-    links = prover.links([*mine, *(row for _, row in theirs)])
-    kept: dict[str, AnyRule] = {}
-    for row in mine:
-        box = box_of(row, prover.space.full)
-        try:
-            rules = cover(box, links, [other for _, other in theirs])
-        except TooHard:
-            rules = list(range(len(theirs)))
-        for position in rules:
-            kept[theirs[position][0].id] = theirs[position][0]
-    return list(kept.values())
 
 
 def _claim(rule: AnyRule) -> tuple[str, str]:

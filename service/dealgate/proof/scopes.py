@@ -1,6 +1,7 @@
 """What is proved of the scopes of a kind: that one of them may apply, and never two at once."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from dealgate.model.codes import Code, Severity
 from dealgate.model.kind import AnyKind
@@ -28,6 +29,7 @@ def scope_findings(
     subject = f"scope {own.scope}"
     at = ruleset.location if own.applies is None else own.applies.location
     try:
+        kind = replace(kind, proofs=None)  # which scope applies is none of the kind's effects
         prover = Prover(choosing((ruleset,)), kind, examples=examples)
         if any(each.code is Code.RULE_NEVER_FIRES for each in Rules(prover).findings()):
             message, hint = "never applies", "correct `applies`, or delete the scope"

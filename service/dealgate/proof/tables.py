@@ -11,15 +11,15 @@ from itertools import islice
 from dealgate.model.codes import Code, Severity
 from dealgate.model.rules import AnyTable, HitPolicy
 from dealgate.model.sentences import joined
-from dealgate.proof.boxes import Row, meet, positions
+from dealgate.proof.boxes import Row, positions
 from dealgate.proof.columns import described
+from dealgate.proof.covers import covering
 from dealgate.proof.findings import Finding, Unknown
 from dealgate.proof.formulas import And
 from dealgate.proof.judging import Confirm
-from dealgate.proof.pieces import Pieces
 from dealgate.proof.prover import Prover, Shown, Unproved
+from dealgate.proof.ranking import Piece, Ranking
 from dealgate.proof.regions import Region
-from dealgate.proof.rules import covering
 from dealgate.proof.witness import Witness
 
 SHOWN = 5  # findings of one sort of one table; there may be a hundred thousand overlaps
@@ -53,12 +53,9 @@ class TableAnalysis:
         self._formulas = [prover.rules[row.id] for row in self._rows]
 
     @cached_property
-    def _true(self) -> Pieces:
-        return Pieces(self._prover, self._formulas, Region.TRUE)
-
-    @cached_property
-    def _possible(self) -> Pieces:
-        return Pieces(self._prover, self._formulas, Region.POSSIBLE)
+    def _ranking(self) -> Ranking:
+        claims = [row.then for row in self._rows]
+        return Ranking(self._prover, self._formulas, claims, range(len(claims)))
 
     def _id(self, number: int) -> str:
         return self._rows[number].id
@@ -69,7 +66,7 @@ class TableAnalysis:
         """Yield regions where no row holds, nor might hold if more were known."""
         if self._table.hit not in SINGLE:
             return
-        possible = [*self._possible.rows]
+        possible = [*self._ranking.possible.rows]
         ids = [row.id for row in self._rows]
         for rank in range(SHOWN + 1):
             findings = self._prover.shown(
@@ -148,7 +145,7 @@ class TableAnalysis:
             )
 
     def _pairs(self, *, differ: bool) -> Iterator[tuple[int, int]]:
-        pieces, seen = self._true, set[tuple[int, int]]()
+        pieces, seen = self._ranking.true, set[tuple[int, int]]()
         for position, piece in enumerate(pieces.rows):
             one = pieces.owners[position]
             for later in positions(pieces.index.meeting(piece) >> position + 1):
@@ -163,12 +160,6 @@ class TableAnalysis:
         formula = And((self._formulas[number], self._formulas[other]))
         return self._prover.rows(formula, Region.TRUE)
 
-    def _perhaps_met(self, number: int, other: int) -> list[Row]:
-        """Return where a row holds and another holds or may hold."""
-        others = self._possible.of(other)
-        met = (meet(mine, theirs) for mine in self._true.of(number) for theirs in others)
-        return [row for row in met if row is not None]
-
     # ── Rows that never claim ───────────────────────────────────────────────────────────────
 
     def masked(self) -> Iterator[Finding]:
@@ -178,18 +169,19 @@ class TableAnalysis:
         """
         if self._table.hit not in RANKED:
             return
+        ranking = self._ranking
         for number, row in enumerate(self._rows):
-            mine, better = self._true.of(number), self._better(number)
-            theirs = [piece for _, piece in better]
-            if not mine or not theirs or self._prover.point(mine, theirs) is not None:
+            if not ranking.is_masked(number):
                 continue
+            mine, better = ranking.true.of(number), ranking.ahead(number)
             owners = [self._rows[owner] for owner, _ in better]
+            theirs = [piece for _, piece in better]
             by = covering(self._prover, mine, list(zip(owners, theirs, strict=True)))
             shown = self._prover.shown(mine, [], _firing([row.id]))
             if shown is None:
                 continue  # it never holds at all, which is said of the row itself
             ids = [each.id for each in by]
-            waits = self._prover.point(mine, self._true_before(number)) is not None
+            waits = ranking.is_kept_waiting(number)
             message = f"never claims: wherever it holds, {self._ahead(ids, waits=waits)}"
             yield Finding(
                 row.location,
@@ -202,17 +194,6 @@ class TableAnalysis:
                 else "move it up, fix its cells, or delete it",
                 witness=shown.witness,
             )
-
-    def _better(self, number: int) -> list[tuple[int, Row]]:
-        """Return the pieces where rows that win over a row hold or may hold, and it does."""
-        pieces = self._possible
-        meeting = pieces.meeting(self._true.of(number)) & pieces.before(number)
-        return [*pieces.at(meeting)] if self._table.hit in RANKED else []
-
-    def _true_before(self, number: int) -> list[Row]:
-        pieces = self._true
-        meeting = pieces.meeting(pieces.of(number)) & pieces.before(number)
-        return [piece for _, piece in pieces.at(meeting)]
 
     def _ahead(self, ids: Sequence[str], *, waits: bool) -> str:
         is_one = len(ids) == 1
@@ -232,51 +213,43 @@ class TableAnalysis:
         for number in reversed(range(len(self._rows))):
             alike = self._alike(number, spare)
             if alike and self._adds_nothing(number, alike, spare):
+                finding = self._spare(number, alike, spare)
                 spare.add(number)
-                finding = self._spare(number, alike)
                 if finding is not None:
                     yield finding
 
-    def _alike(self, number: int, spare: set[int]) -> list[tuple[int, Row]]:
+    def _alike(self, number: int, spare: set[int]) -> list[Piece]:
         """Return the pieces that may stand in for a row: of rows that claim the same."""
-        pieces = self._true
+        if self._table.hit in RANKED:
+            return self._ranking.alike(number, spare)
+        pieces = self._ranking.possible
         return [
             (owner, piece)
             for owner, piece in pieces.at(pieces.meeting(pieces.of(number)))
-            if owner not in {number, *spare}
-            and (owner > number or self._table.hit not in RANKED)
-            and self._rows[owner].then == self._rows[number].then
+            if owner not in {number, *spare} and self._rows[owner].then == self._rows[number].then
         ]
 
-    def _adds_nothing(self, number: int, alike: Sequence[tuple[int, Row]], spare: set[int]) -> bool:
-        mine, theirs = self._true.of(number), [piece for _, piece in alike]
-        if self._table.hit not in RANKED:
-            return bool(mine) and self._prover.point(mine, theirs) is None
-        better = [piece for _, piece in self._better(number)]
-        if self._prover.point(mine, better) is None:
-            return False  # it never claims, which is said already
-        # Where it wins, one that claims the same must hold, and none that may hold before that.
-        if self._prover.point(mine, [*better, *theirs]) is not None:
-            return False
-        return not any(
-            self._prover.point(
-                self._perhaps_met(number, later),
-                [*better, *(piece for o, piece in alike if o <= later)],
-            )
-            for later in self._later(number)
-            if not (later in spare and self._rows[later].then == self._rows[number].then)
+    def _adds_nothing(self, number: int, alike: Sequence[Piece], spare: set[int]) -> bool:
+        ranking = self._ranking
+        if self._table.hit in RANKED:
+            return ranking.adds_nothing(number, alike, spare)
+        true = [row for owner in {owner for owner, _ in alike} for row in ranking.true.of(owner)]
+        mine, possible = ranking.true.of(number), [piece for _, piece in alike]
+        return (
+            bool(mine)
+            and self._prover.point(mine, true) is None
+            and self._prover.point(ranking.possible.of(number), possible) is None
         )
 
-    def _later(self, number: int) -> list[int]:
-        """Return the rows after one that may hold where it does."""
-        pieces = self._possible
-        meeting = pieces.meeting(self._true.of(number))
-        return sorted({owner for owner, _ in pieces.at(meeting) if owner > number})
-
-    def _spare(self, number: int, alike: Sequence[tuple[int, Row]]) -> Finding | None:
-        row, mine = self._rows[number], self._true.of(number)
+    def _spare(self, number: int, alike: Sequence[Piece], spare: set[int]) -> Finding | None:
+        row, mine = self._rows[number], self._ranking.true.of(number)
         names = sorted({self._id(owner) for owner, _ in alike})
-        better = [piece for _, piece in self._better(number)]
+        better = []
+        waits = ""
+        if self._table.hit in RANKED:
+            better = [piece for _, piece in self._ranking.ahead(number)]
+            if not self._ranking.decides_alike(number, spare):
+                waits = ", and would not wait for a missing fact"
         finding = self._prover.shown(mine, better, _with_any(row.id, names))
         if finding is None:
             return None
@@ -285,7 +258,7 @@ class TableAnalysis:
             f"row {row.id}",
             Code.ROW_REDUNDANT,
             Severity.WARNING,
-            f"adds nothing: without it {joined(names)} would claim the same",
+            f"adds nothing: without it {joined(names)} would claim the same{waits}",
             "delete it, or say what it should add",
             witness=finding.witness,
         )

@@ -8,6 +8,7 @@ answer says that it is provisional: to take credit from a channel, somebody has 
 from dealgate.kinds.attribute.answers import again, attributing, modelled
 from dealgate.kinds.attribute.credits import Whole, whole_of
 from dealgate.kinds.attribute.journey import lookback_days, selected
+from dealgate.kinds.attribute.stakes import PROOFS
 from dealgate.kinds.attribute.terms import AttributeEffect, AttributeParameters
 from dealgate.kinds.attribute.violations import sound_violations, violations
 from dealgate.model import words
@@ -111,4 +112,5 @@ ATTRIBUTE = Kind(
     check_sound=sound_violations,
     conclude=conclude,
     brief=brief,
+    proofs=PROOFS,
 )

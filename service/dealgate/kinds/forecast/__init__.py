@@ -29,6 +29,7 @@ from dealgate.kinds.forecast.lines import (
 )
 from dealgate.kinds.forecast.parts import parts, rollup
 from dealgate.kinds.forecast.period import fiscal_name, period, zone_of
+from dealgate.kinds.forecast.stakes import PROOFS
 from dealgate.kinds.forecast.terms import ForecastEffect, ForecastParameters
 from dealgate.kinds.forecast.violations import sound_violations, violations
 from dealgate.kinds.forecast.waterfall import waterfall
@@ -337,4 +338,5 @@ FORECAST = Kind(
     brief=brief,
     derive=derive,
     derive_reads=("currency", "time_zone", "fiscal", "ways"),
+    proofs=PROOFS,
 )

@@ -7,6 +7,7 @@ acceptance before it is open does not count. `items` says how complete it is.
 from collections.abc import Iterator, Sequence
 
 from dealgate.kinds.handoff.items import item_score, items, ranked
+from dealgate.kinds.handoff.stakes import PROOFS
 from dealgate.kinds.handoff.terms import HandoffEffect, HandoffParameters
 from dealgate.kinds.handoff.violations import sound_violations, violations
 from dealgate.model import words
@@ -160,4 +161,5 @@ HANDOFF = Kind(
     check_sound=sound_violations,
     conclude=conclude,
     brief=brief,
+    proofs=PROOFS,
 )

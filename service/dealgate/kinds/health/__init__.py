@@ -5,13 +5,14 @@ knows is neither well nor badly, so its weight is shared among the others and th
 much is left. A rule may force a band, a person may set one for a time; the score stays beside it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 
 from google.type.date_pb2 import Date
 
 from dealgate.kinds.health.ages import derive
-from dealgate.kinds.health.terms import Band, HealthEffect, HealthParameters
+from dealgate.kinds.health.stakes import PROOFS
+from dealgate.kinds.health.terms import WORST, HealthEffect, HealthParameters
 from dealgate.kinds.health.violations import holds, sound_violations, violations
 from dealgate.kinds.health.weighing import DECIMALS, Weighed, weighed, weighed_briefly
 from dealgate.model import words
@@ -25,8 +26,6 @@ from dealgate.model.ratio import Ratio
 from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.v1 import health_pb2 as pb
-
-WORST: Sequence[Band] = ("red", "yellow", "green")
 
 
 def conclude(
@@ -202,4 +201,5 @@ HEALTH = Kind(
     derive=derive,
     derive_reads=("stale_after",),
     brief=brief,
+    proofs=PROOFS,
 )

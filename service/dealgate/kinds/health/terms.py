@@ -1,6 +1,6 @@
 """What the authors of health rules may write: scores, signals, forced bands and plays."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -9,6 +9,7 @@ from dealgate.model.terms import Code, Terms, WholePercent
 
 MeasureName = Literal["product", "risk", "outcomes", "voice_of_customer", "engagement"]
 Band = Literal["green", "yellow", "red"]
+WORST: Sequence[Band] = ("red", "yellow", "green")
 Severity = Literal["medium", "high", "critical"]
 Days = Annotated[int, Field(ge=0, le=3650)]
 

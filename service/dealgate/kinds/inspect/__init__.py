@@ -23,6 +23,7 @@ from dealgate.model.kind import Kind
 from dealgate.model.money import from_minor, to_minor
 from dealgate.model.numbers import numbers_of
 from dealgate.model.parts import rounded
+from dealgate.model.proofs import KindProofs
 from dealgate.model.ratio import Ratio
 from dealgate.model.refusal import refuse_failed
 from dealgate.model.rules import RuleSet
@@ -171,4 +172,5 @@ INSPECT = Kind(
     brief=brief,
     derive=derive,
     derive_reads=("currency", "time_zone", "ways", "fiscal"),
+    proofs=KindProofs(adds=lambda _: True),  # every penalty is taken off
 )

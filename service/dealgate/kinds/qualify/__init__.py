@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dealgate.kinds.qualify import consequences, frameworks
 from dealgate.kinds.qualify.brief import brief
 from dealgate.kinds.qualify.ladder import Verdict, deciding, judged
+from dealgate.kinds.qualify.stakes import PROOFS
 from dealgate.kinds.qualify.terms import QualifyEffect, QualifyParameters
 from dealgate.model import leads, words
 from dealgate.model.activity_facts import measured_violations, read_activities
@@ -146,4 +147,5 @@ QUALIFY = Kind(
     derive=derive,
     derive_reads=("currency", "time_zone"),
     brief=brief,
+    proofs=PROOFS,
 )

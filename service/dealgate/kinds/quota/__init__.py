@@ -14,6 +14,7 @@ from dealgate.kinds.quota.commission import commission
 from dealgate.kinds.quota.credits import counted, outside
 from dealgate.kinds.quota.period import period_of
 from dealgate.kinds.quota.reasons import formulas, reasons
+from dealgate.kinds.quota.stakes import PROOFS
 from dealgate.kinds.quota.team import Book, team_of
 from dealgate.kinds.quota.terms import QuotaEffect, QuotaParameters
 from dealgate.kinds.quota.ties import Bookings
@@ -126,4 +127,5 @@ QUOTA = Kind(
     check_sound=sound_violations,
     conclude=conclude,
     brief=brief,
+    proofs=PROOFS,
 )

@@ -19,6 +19,7 @@ from dealgate.kinds.recognize.contract import Contract, contract_of
 from dealgate.kinds.recognize.journal import journal
 from dealgate.kinds.recognize.lost_parts import lost_parts
 from dealgate.kinds.recognize.settling import Settled, settled
+from dealgate.kinds.recognize.stakes import PROOFS
 from dealgate.kinds.recognize.terms import RecognizeEffect, RecognizeParameters
 from dealgate.kinds.recognize.timeline import Timeline, timeline_of
 from dealgate.kinds.recognize.violations import sound_violations, violations
@@ -198,4 +199,5 @@ RECOGNIZE = Kind(
     check_sound=sound_violations,
     conclude=conclude,
     brief=brief,
+    proofs=PROOFS,
 )

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from dealgate.kinds.score.terms import ScoreEffect, ScoreParameters
 from dealgate.model.codes import Code, Severity
-from dealgate.model.proofs import Arithmetic, KindProofs, Oracle, Unreached
+from dealgate.model.proofs import Arithmetic, KindProofs, Oracle, Stake, Unreached
 from dealgate.model.rules import Rule, RuleSet
 from dealgate.model.sentences import joined
 
@@ -76,4 +76,17 @@ def _fit(
         yield Unreached("fit", message, Code.SCORE_UNATTAINABLE, hint=CURE)
 
 
-PROOFS = KindProofs(Arithmetic("the score", unreached))
+def stakes(effect: ScoreEffect, parameters: ScoreParameters) -> Sequence[Stake]:
+    """Return the dimension of fit, of which each score takes the best rule."""
+    if effect.dimension is None or effect.odds_points is not None:
+        return []
+    names = [None, *parameters.scores] if effect.score is None else [effect.score]
+    return [Stake((effect.dimension, name), -effect.points) for name in names]
+
+
+def adds(effect: ScoreEffect) -> bool:
+    """Tell whether two such claims are more than one: points add up but in a dimension of fit."""
+    return effect.dimension is None or effect.odds_points is not None
+
+
+PROOFS = KindProofs(Arithmetic("the score", unreached), stakes=stakes, adds=adds)
