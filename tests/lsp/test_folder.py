@@ -77,7 +77,43 @@ def test_typing_costs_nothing_in_truth(rules: Path, fresh: Callable[[], Folder],
         path = rng.choice(paths[:3]) if number % 4 else paths[0]
         edited = edits(sound[path], rng) if rng.random() < 0.7 else sound[path]
         opened = {**opened, path: edited}
-        assert said(folder.told(opened)) == said(fresh().told(opened)), f"edit {number} of {path}"
+        assert said(folder.told(opened).told) == said(fresh().told(opened).told), (
+            f"edit {number} of {path}"
+        )
+
+
+@pytest.mark.parametrize(
+    ("edit", "typed", "proved"),
+    [
+        (("version: 3\n", "version: 3\n\n# A comment moves every line.\n"), 0, 0),
+        (("because: ", "because: Now "), 0, 0),
+        (("< small", "< small + 1"), 1, 2),
+        (("< small", "< "), 0, 0),
+    ],
+    ids=["comment", "reason", "condition", "half typed"],
+)
+def test_a_keystroke_costs_what_it_changes(
+    rules: Path,
+    fresh: Callable[[], Folder],
+    edit: tuple[str, str],
+    typed: int,
+    proved: int,
+) -> None:
+    """Only what changed is typed; it is proved at rest, with what follows from it."""
+    path = rules / "qualify" / "v3.yaml"
+    text, folder = path.read_text(), fresh()
+    assert edit[0] in text
+    folder.told({path: text})
+    before = CHECKER.typed, folder.memory.proved
+
+    changed = text.replace(*edit, 1)
+    quick = folder.told({path: changed}, prove=False)
+    assert (CHECKER.typed - before[0], folder.memory.proved - before[1]) == (typed, 0)
+    assert quick.whole == (proved == 0)
+
+    whole = folder.told({path: changed})
+    assert (CHECKER.typed - before[0], folder.memory.proved - before[1]) == (typed, proved)
+    assert said(whole.told) == said(fresh().told({path: changed}).told)
 
 
 def test_who_is_outrun_stops_and_forgets_nothing(rules: Path, fresh: Callable[[], Folder]) -> None:
@@ -86,7 +122,7 @@ def test_who_is_outrun_stops_and_forgets_nothing(rules: Path, fresh: Callable[[]
     text, folder = path.read_text(), fresh()
     with pytest.raises(Outrun):
         folder.told({path: text}, lambda: True)
-    assert said(folder.told({path: text})) == said(fresh().told({path: text}))
+    assert said(folder.told({path: text}).told) == said(fresh().told({path: text}).told)
 
 
 def test_what_others_change_is_read_once_it_is_told_of(
@@ -94,9 +130,9 @@ def test_what_others_change_is_read_once_it_is_told_of(
 ) -> None:
     """A file that is not open is read again after the editor has said that it changed."""
     path, folder = rules / "qualify" / "v3.yaml", fresh()
-    before = said(folder.told({path: path.read_text()}))
+    before = said(folder.told({path: path.read_text()}).told)
     (rules / "qualify" / "stray.txt").write_text("x")
     folder.forget()
-    after = said(folder.told({path: path.read_text()}))
+    after = said(folder.told({path: path.read_text()}).told)
     assert before != after
-    assert said(fresh().told({path: path.read_text()})) == after
+    assert said(fresh().told({path: path.read_text()}).told) == after

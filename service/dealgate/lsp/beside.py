@@ -5,10 +5,9 @@ import logging
 import os
 import pickle
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-from dealgate.lsp.checking import Told
 from dealgate.lsp.messages import SIZE, Answer, Asked, framed
 
 MODULE = "dealgate.lsp.child"
@@ -24,11 +23,11 @@ class Beside:
         self._reading: asyncio.Task[None] | None = None
         self._starting = asyncio.Lock()
         self._number = 0
-        self._waiting: dict[int, tuple[Path, asyncio.Future[Sequence[Told] | None]]] = {}
+        self._waiting: dict[int, tuple[Path, asyncio.Future[Answer | None]]] = {}
 
     async def check(
-        self, root: Path, opened: Mapping[Path, str], scratch: Path, *, anew: bool
-    ) -> Sequence[Told] | None:
+        self, root: Path, opened: Mapping[Path, str], scratch: Path, *, anew: bool, prove: bool
+    ) -> Answer | None:
         """Return what is said of a folder; None if something newer was asked, or it failed."""
         async with self._starting:
             if self._process is None:
@@ -41,12 +40,12 @@ class Beside:
         number = self._number
         future = asyncio.get_running_loop().create_future()
         self._waiting[number] = root, future
-        process.stdin.write(framed(Asked(number, root, dict(opened), anew)))
+        process.stdin.write(framed(Asked(number, root, dict(opened), anew, prove)))
         try:
-            told: Sequence[Told] | None = await future
+            answer: Answer | None = await future
         finally:
             self._waiting.pop(number, None)
-        return told
+        return answer
 
     def leave(self) -> None:
         """End at once, whatever is being checked."""
@@ -89,4 +88,6 @@ class Beside:
         # Of a folder the newest alone is answered: who was outrun before waits for nothing.
         for number, (root, future) in self._waiting.items():
             if about and root == about[0] and number <= answer.number and not future.done():
-                future.set_result(answer.told if number == answer.number else None)
+                future.set_result(
+                    answer if number == answer.number and answer.told is not None else None
+                )

@@ -22,6 +22,7 @@ class RememberingChecker:
 
     def __init__(self) -> None:
         """Nothing is remembered yet."""
+        self.typed = 0  # expressions that were typed, and not remembered
         self._checker = CelChecker()
         self._typed = lru_cache(maxsize=20_000)(self._check)
         self._named = lru_cache(maxsize=20_000)(self._names)
@@ -59,6 +60,7 @@ class RememberingChecker:
     def _check(
         self, source: str, facts: Descriptor | None, variables: Variables, expected: str | None
     ) -> Checked | ExpressionFaults:
+        self.typed += 1
         try:
             return self._checker.check(
                 source, facts=facts, variables=dict(variables), expected=expected

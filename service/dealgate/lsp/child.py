@@ -72,13 +72,13 @@ def _answer(folder: Folder, asked: Asked, inbox: Inbox) -> Answer:
     if asked.anew:
         folder.forget()
     try:
-        told = [*folder.told(asked.opened, lambda: inbox.is_outrun(asked))]
+        told, whole = folder.told(asked.opened, lambda: inbox.is_outrun(asked), prove=asked.prove)
     except Outrun:
         return Answer(asked.number, None)
     except Exception:  # noqa: BLE001  # told in the editor's log; the next check may go well
         folder.forget()
-        return Answer(asked.number, None, traceback.format_exc())
-    return Answer(asked.number, told)
+        return Answer(asked.number, None, failed=traceback.format_exc())
+    return Answer(asked.number, [*told], whole)
 
 
 if __name__ == "__main__":

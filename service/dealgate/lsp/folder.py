@@ -2,7 +2,8 @@
 
 A folder is read as a whole when a file is opened, closed or changed by somebody else. While a file
 of one version is typed in, that version alone is read, beside what all share; what was said of
-others stays. Proofs of rules are kept for as long as nothing changes that they follow from.
+others stays. Proofs are left for when nobody types; those of a version are kept for as long as it
+means the same, and those of a rule as long as nothing changes that they follow from.
 """
 
 import re
@@ -13,6 +14,7 @@ from typing import NamedTuple
 
 from dealgate.kinds import KINDS
 from dealgate.lsp.checking import RememberingChecker, Told, told_of
+from dealgate.lsp.meaning import Meaning, meaning
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
@@ -33,6 +35,13 @@ class Outrun(Exception):
     """Something newer was typed: nobody waits for this any more."""
 
 
+class Said(NamedTuple):
+    """What is wrong; not `whole`: of some version nothing is proved yet."""
+
+    told: Sequence[Told]
+    whole: bool
+
+
 class Read(NamedTuple):
     """What stands in a folder, what its cases accept, by version, and what is wrong."""
 
@@ -49,20 +58,25 @@ class Folder:
         self._root = root
         self._checker = checker
         self._scratch = scratch
-        self._memory = Memory()
+        self.memory = Memory()
         self._opened: dict[Path, str] | None = None
         self._faults: dict[str, list[Fault]] = {}
         self._rulesets: dict[Version, tuple[AnyRuleSet, Sequence[Accepted]]] = {}
         self._kinds: Mapping[str, AnyKind] = KINDS
         self._findings: dict[Version, Sequence[Told]] = {}
+        self._proved: dict[Version, tuple[Meaning, Sequence[Told]]] = {}
         self._cases: dict[str, tuple[object, Sequence[Fault], Sequence[Accepted]]] = {}
 
     def told(
-        self, opened: Mapping[Path, str], stale: Callable[[], bool] = lambda: False
-    ) -> Sequence[Told]:
+        self,
+        opened: Mapping[Path, str],
+        stale: Callable[[], bool] = lambda: False,
+        *,
+        prove: bool = True,
+    ) -> Said:
         """Return what is said with what is `opened` in place of files; raises Outrun once `stale`.
 
-        Kinds of which no file is open are passed over.
+        Kinds of which no file is open are passed over. Without `prove` nothing is proved anew.
         """
         texts = {path: text for path, text in opened.items() if path.is_relative_to(self._root)}
         versions = self._typed_in(texts)
@@ -71,7 +85,7 @@ class Folder:
         for version in versions or ():
             self._read_version(version, texts)
         self._opened = texts
-        return self._said(stale)
+        return self._said(stale, prove=prove)
 
     def forget(self) -> None:
         """Read everything anew next time: somebody else changed a file."""
@@ -122,19 +136,37 @@ class Folder:
             key = ruleset.shelf, ruleset.version
             self._rulesets[key] = ruleset, checked.accepted.get(ruleset.name, ())
 
-    def _said(self, stale: Callable[[], bool]) -> Sequence[Told]:
+    def _said(self, stale: Callable[[], bool], *, prove: bool) -> Said:
         faults = [fault for faults in self._faults.values() for fault in faults]
         told = [Told(fault, fault.severity) for fault in sorted(set(faults))]
         if any(each.severity is each.fault.severity.FAULT for each in told):
-            return told
-        self._memory.between = lambda: _stop(stale)
-        for version, (ruleset, accepted) in sorted(self._rulesets.items(), key=lambda v: v[0]):
+            return Said(told, whole=True)
+        self.memory.between = lambda: _stop(stale)
+        whole = True
+        for version in sorted(self._rulesets):
             if version not in self._findings:
-                kind = self._kinds[ruleset.kind]
-                report = analysed(ruleset, kind, accepted=accepted, memory=self._memory)
-                self._findings[version] = [told_of(finding) for finding in report.findings]
+                found = self._found(version, prove=prove)
+                if found is None:
+                    whole = False
+                    continue
+                self._findings[version] = found
             told += self._findings[version]
-        return told
+        return Said(told, whole)
+
+    def _found(self, version: Version, *, prove: bool) -> Sequence[Told] | None:
+        """Return what is proved of a version; None if that is not known and not to be proved."""
+        ruleset, accepted = self._rulesets[version]
+        means = meaning(ruleset, accepted)
+        known = self._proved.get(version)
+        found = None if known is None else means.moved(known[1], known[0])
+        if found is None:
+            if not prove:
+                return None
+            kind = self._kinds[ruleset.kind]
+            report = analysed(ruleset, kind, accepted=accepted, memory=self.memory)
+            found = [told_of(finding) for finding in report.findings]
+        self._proved[version] = means, found
+        return found
 
     def _read(
         self, texts: Mapping[Path, str], kinds: set[str], wanted: Callable[[Path], bool]

@@ -11,19 +11,27 @@ SIZE = struct.Struct("!Q")
 
 
 class Asked(NamedTuple):
-    """A folder to check, with what is open in place of its files; `anew`: files changed too."""
+    """A folder to check, with what is open in place of its files.
+
+    `anew`: files changed too; `prove`: nobody types, so what is not proved yet may be.
+    """
 
     number: int
     root: Path
     opened: dict[Path, str]
     anew: bool
+    prove: bool
 
 
 class Answer(NamedTuple):
-    """What is said of a folder; `failed` is the traceback of a check that went wrong."""
+    """What is said of a folder, and whether that is the `whole` of it; None: it was outrun.
+
+    `failed` is the traceback of a check that went wrong.
+    """
 
     number: int
     told: list[Told] | None
+    whole: bool = True
     failed: str = ""
 
 

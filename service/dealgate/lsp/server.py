@@ -21,10 +21,13 @@ from dealgate.lsp.names import Types
 from dealgate.lsp.positions import Positions
 from dealgate.lsp.protocol import RuleProtocol
 from dealgate.lsp.workspace import Desk
+from dealgate.model.codes import Severity
 from dealgate.model.faults import Fault
 
 # Long enough that a word is typed, short enough that nobody waits.
 PAUSE = 0.15
+# Proofs cost more than a keystroke may: they wait until somebody stops to look.
+REST = 0.35
 Placed = (
     lsp.CompletionParams
     | lsp.HoverParams
@@ -126,14 +129,31 @@ class RuleServer(LanguageServer):
             self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(told, []))
 
     async def _check(self, root: Path) -> None:
+        """Tell faults as soon as there is a pause, and what is proved after a longer one."""
         await asyncio.sleep(PAUSE)
-        texts = self.texts()
         self._beside = self._beside or Beside()
         anew = root in self._changed
         self._changed.discard(root)
-        found = await self._beside.check(root, texts.opened, self.scratch, anew=anew)
-        if found is None:
-            return  # outrun: what is newer will be told
+        for prove in (root not in self.told, True):
+            texts = self.texts()
+            answer = await self._beside.check(
+                root, texts.opened, self.scratch, anew=anew, prove=prove
+            )
+            if answer is None or answer.told is None:
+                return  # outrun: what is newer will be told
+            if answer.whole or self._has_faults(root):
+                self._tell(root, texts, answer.told)
+            if answer.whole:
+                return
+            anew = False
+            await asyncio.sleep(REST)
+
+    def _has_faults(self, root: Path) -> bool:
+        """Tell whether a fault is shown of a folder."""
+        shown = (each for told in self.told.get(root, {}).values() for each in told)
+        return any(each.severity is Severity.FAULT for each in shown)
+
+    def _tell(self, root: Path, texts: Texts, found: Sequence[Told]) -> None:
         told: dict[str, list[Told]] = {uri: [] for uri in self.told.get(root, ())}
         for each in found:
             told.setdefault(uri_of(root.parent / each.fault.location.file), []).append(each)

@@ -34,14 +34,19 @@ class Proved(NamedTuple):
 
 @dataclass(slots=True)
 class Memory:
-    """What was proved of rules, by digests; `between` is called before each rule, and may raise."""
+    """What was proved of rules, by digests; `between` is called before each rule, and may raise.
+
+    `proved` counts what was not known.
+    """
 
     between: Callable[[], None] = lambda: None
     known: dict[bytes, Proved] = field(default_factory=dict)
+    proved: int = 0
 
     def keep(self, key: bytes, proved: "Proved") -> None:
         """Remember what was proved; the oldest is forgotten."""
         self.known[key] = proved
+        self.proved += 1
         if len(self.known) > MOST:
             del self.known[next(iter(self.known))]
 

@@ -1,0 +1,78 @@
+"""What a rule set means, apart from where it stands: what was proved of one holds of its equal."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from dealgate.lsp.checking import Told
+from dealgate.model.location import Location
+from dealgate.model.rules import AnyRule, AnyRuleSet, AnyTable, Expression
+from dealgate.rulebook.acceptance import Accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Everything that proofs follow from, and the locations of its parts in one order."""
+
+    parts: Sequence[object]
+    locations: Sequence[Location]
+
+    def moved(self, told: Sequence[Told], before: "Meaning") -> Sequence[Told] | None:
+        """Return what was told of an equal where it stands now; None if that cannot be said."""
+        if self.parts != before.parts:
+            return None
+        now = dict(zip(before.locations, self.locations, strict=True))
+        if any(now[old] != new for old, new in zip(before.locations, self.locations, strict=True)):
+            return None  # two parts stood in one place, and part
+        if any(each.fault.location not in now for each in told):
+            return None
+        return [
+            replace(each, fault=replace(each.fault, location=now[each.fault.location]))
+            for each in told
+        ]
+
+
+def meaning(ruleset: AnyRuleSet, accepted: Sequence[Accepted]) -> Meaning:
+    """Return what a rule set means; reasons are no part of it, and source lines none of a place."""
+    locations = [ruleset.location]
+    parts: list[object] = [
+        ruleset.name,
+        repr(ruleset.parameters),
+        ruleset.message,
+        ruleset.vocabulary,
+        *ruleset.fixed,
+        ruleset.narrowing,
+        *_named(ruleset.constants, locations),
+        *_named(ruleset.facts, locations),
+    ]
+    parts += [_rule(rule, locations) for rule in ruleset.rules]
+    parts += [_table(table, locations) for table in ruleset.tables]
+    parts += [(each.identity, each.inherited) for each in accepted]
+    locations += [each.node.location for each in accepted]
+    return Meaning(parts, locations)
+
+
+def _named(
+    expressions: Mapping[str, Expression], locations: list[Location]
+) -> Iterator[tuple[str, object]]:
+    for name, expression in expressions.items():
+        yield name, _expression(expression, locations)
+
+
+def _expression(expression: Expression | None, locations: list[Location]) -> object:
+    if expression is None:
+        return None
+    locations.append(expression.location)
+    return expression.source, expression.type, expression.ast, expression.enum
+
+
+def _rule(rule: AnyRule, locations: list[Location]) -> object:
+    locations.append(rule.location)
+    each = rule.each and (rule.each.variable, _expression(rule.each.items, locations))
+    return rule.id, _expression(rule.when, locations), rule.then, each
+
+
+def _table(table: AnyTable, locations: list[Location]) -> object:
+    locations.append(table.location)
+    columns = [_expression(column, locations) for column in table.columns]
+    rows = [row.id for row in table.rows]
+    return table.id, table.hit, columns, rows, table.output, list(table.priority)
