@@ -153,9 +153,9 @@ class RuleServer(LanguageServer):
         shown = (each for told in self.told.get(root, {}).values() for each in told)
         return any(each.severity is Severity.FAULT for each in shown)
 
-    def _tell(self, root: Path, texts: Texts, found: Sequence[Told]) -> None:
+    def _tell(self, root: Path, texts: Texts, findings: Sequence[Told]) -> None:
         told: dict[str, list[Told]] = {uri: [] for uri in self.told.get(root, ())}
-        for each in found:
+        for each in findings:
             told.setdefault(uri_of(root.parent / each.fault.location.file), []).append(each)
         for uri, said in told.items():
             positions = self.positions(texts.read(Path(to_fs_path(uri) or "")))
