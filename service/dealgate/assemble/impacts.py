@@ -53,7 +53,7 @@ def impact_of(
     jobs = 1 if len(first) < FEW else jobs or cores()
     for part in in_order(assess_of, spec, chain(first, chunks), jobs):
         impact.merge(part)
-        count(part.decisions + part.damaged)
+        count(part.decisions + part.damaged + part.erased)
     return impact
 
 
@@ -67,7 +67,7 @@ def impact_of_exported(
     impact = Impact()
     for part in in_order(assess_group_of, spec, groups, min(jobs or cores(), max(len(groups), 1))):
         impact.merge(part)
-        count(part.decisions + part.damaged)
+        count(part.decisions + part.damaged + part.erased)
     return impact
 
 

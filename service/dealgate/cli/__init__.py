@@ -29,6 +29,7 @@ COMMANDS = (
     "health",
     "journal",
     "keys",
+    "subject",
     "access",
     "check",
     "repl",

@@ -50,6 +50,8 @@ def _basis(told: Mapping[str, Any]) -> Iterator[str]:
         yield f"{number:,} were recorded with another word than {old} has for them"
     if told["damaged"]:
         yield f"{told['damaged']:,} records are damaged and left out"
+    if told["erased"]:
+        yield f"{told['erased']:,} are left out: they are about somebody who was erased"
 
 
 def _transitions(told: Mapping[str, Any]) -> Iterator[str]:

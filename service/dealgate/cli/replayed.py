@@ -11,6 +11,7 @@ WORDS = {
     ReplayVerdict.REFERENCE_DATA: "the same answer, which names other lists",
     ReplayVerdict.CHANGED: "another answer: what it rests on has changed",
     ReplayVerdict.DIFFERS: "ANOTHER ANSWER, and nothing recorded of what it rests on has changed",
+    ReplayVerdict.ERASED: "are about somebody who was erased, so nothing is compared",
     ReplayVerdict.NOT_REPLAYED: "could not be replayed",
 }
 

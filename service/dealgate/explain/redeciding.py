@@ -11,6 +11,7 @@ from dealgate.engine.native import NativeEngine
 from dealgate.explain.verdicts import NO_ANSWER, Judge, Verdict
 from dealgate.model.answer import Answers
 from dealgate.model.decision import Conclusion, Decision, Question
+from dealgate.model.errors import SubjectErased
 from dealgate.model.kind import AnyKind
 from dealgate.model.widening import recorded as recorded_kind
 
@@ -33,7 +34,12 @@ class Redecided:
 def redecide(
     decision: Decision, kinds: Mapping[str, AnyKind], catalog: Catalog, engine: NativeEngine
 ) -> Redecided:
-    """Decide again what was recorded; raises UnknownRuleSet if its version is not here."""
+    """Decide again what was recorded; raises UnknownRuleSet if its version is not here.
+
+    Raises SubjectErased if some of its facts were erased.
+    """
+    if decision.erased:
+        raise SubjectErased(decision.id, decision.erased)
     kind = recorded_kind(kinds[decision.kind])
     ruleset = catalog.recorded(decision.kind, decision.version, decision.digest)
     judge = Judge(kind, engine.prepare(ruleset), decision.as_of)

@@ -66,8 +66,11 @@ class Assessor:
         """
         impact, pending = Impact(), Pending()
         for chunk in _chunks(records, self._many):
-            taken = [record for record in chunk if not isinstance(record, RecordDamaged)]
-            impact.damaged += len(chunk) - len(taken)
+            sound = [record for record in chunk if not isinstance(record, RecordDamaged)]
+            # Of those about somebody who was erased, facts are missing.
+            taken = [record for record in sound if not record[0].erased]
+            impact.damaged += len(chunk) - len(sound)
+            impact.erased += len(sound) - len(taken)
             for record, *sides in self._decided(taken):
                 self._count(impact, pending, record, *sides)
             if pending.is_full:

@@ -98,12 +98,14 @@ class Impact:
     """What a new version makes of decisions, beside an old one.
 
     `same_word` counts decisions whose word stays while their rules differ, `not_as_recorded` those
-    of which the old version says another word than was recorded. `fired` and `undecided` count the
+    of which the old version says another word than was recorded, `erased` those that are left out
+    because facts of theirs were erased. `fired` and `undecided` count the
     rules of the new version, `segments` the decisions and flips of each segment.
     """
 
     decisions: int = 0
     damaged: int = 0
+    erased: int = 0
     same_word: int = 0
     not_as_recorded: int = 0
     first: int | None = None
@@ -157,6 +159,7 @@ class Impact:
         """Count all of the other's in, in any order; of two examples the earlier decision stays."""
         self.decisions += other.decisions
         self.damaged += other.damaged
+        self.erased += other.erased
         self.same_word += other.same_word
         self.not_as_recorded += other.not_as_recorded
         for decided_at in (other.first, other.last):

@@ -25,6 +25,7 @@ def message(asked: Asked, impact: Impact) -> pb.RuleSetImpact:
         same_outcome_other_rules=impact.same_word,
         not_as_recorded=impact.not_as_recorded,
         damaged=impact.damaged,
+        erased=impact.erased,
         transitions=[_transition(*item) for item in sorted(impact.matrix.items())],
         causes=[_cause(impact, key) for key in ranked(impact)[:MOST_CAUSES]],
         segments=[

@@ -103,7 +103,8 @@ def export(
     rows = (
         _row(record, kind, outline, weigh)
         for record in records
-        if not isinstance(record, RecordDamaged)
+        # Without what was erased nothing can be decided again, which is what files are read for.
+        if not (isinstance(record, RecordDamaged) or record[0].erased)
     )
     with (
         TemporaryDirectory(dir=folder) as spool,

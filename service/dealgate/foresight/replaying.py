@@ -11,7 +11,7 @@ from dealgate.engine.native import NativeEngine, Program
 from dealgate.judge import Verdict, judged
 from dealgate.model.answer import Answers
 from dealgate.model.decision import Decision, Question
-from dealgate.model.errors import BadQuestion, DealgateError, UnknownRuleSet
+from dealgate.model.errors import BadQuestion, DealgateError, SubjectErased, UnknownRuleSet
 from dealgate.model.kind import AnyKind
 from dealgate.model.provenance import Change
 from dealgate.model.replays import Replayed, ReplayVerdict
@@ -46,6 +46,9 @@ class Replayer:
         """Return how the answer compares with the recorded one; raises nothing."""
         name = f"{decision.kind}@{decision.version}"
         blank = Replayed(decision.id, name, ReplayVerdict.NOT_REPLAYED, decision.outcome)
+        if decision.erased:
+            because = str(SubjectErased(decision.id, decision.erased))
+            return replace(blank, verdict=ReplayVerdict.ERASED, because=because)
         kind = self._kinds.get(decision.kind)
         if kind is None:
             return replace(blank, because=f"there is no kind {decision.kind} here")

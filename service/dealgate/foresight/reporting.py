@@ -50,6 +50,7 @@ def document(asked: Asked, impact: Impact) -> dict[str, Any]:
         "window_days": asked.window_days,
         "decisions": impact.decisions,
         "damaged": impact.damaged,
+        "erased": impact.erased,
         "decided_from": None if impact.first is None else written(impact.first),
         "decided_to": None if impact.last is None else written(impact.last),
         "flips": {**_weight(impact.flips), "share": round(impact.share, 6)},

@@ -2,7 +2,7 @@
 
 import heapq
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, islice
@@ -75,7 +75,12 @@ class _Notes:
 
 def audit_log(kept: Kept) -> Iterator[Audited]:
     """Return the entries of the audit log, in the order of each chain; what is none is left out."""
-    for note in kept.notes():
+    return entries_of(kept.notes())
+
+
+def entries_of(notes: Iterable[str]) -> Iterator[Audited]:
+    """Return the entries of the audit log in these notes."""
+    for note in notes:
         with suppress(ValueError, TypeError, AttributeError):
             for entry in json.loads(note).get("audit", ()):
                 yield Audited.read(entry)

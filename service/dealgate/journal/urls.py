@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
+from dealgate.aside.threads import in_thread
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.memory import MemoryJournal, MemoryReader
@@ -59,6 +60,7 @@ async def open_journal(
     if not wanted and not location.has_keys:
         return await _opened(location, url, limits)
     from dealgate.journal.sealed import opening
+    from dealgate.journal.sealed.erasures import erased_again
 
     if location.keys is None:
         raise JournalUnusable(f"{shown(url)}: names no key store; add ?keys=/srv/journal.keys")
@@ -66,6 +68,8 @@ async def open_journal(
         raise opening.refused(location.keys)
     within = await _opened(location, url, limits)
     try:
+        if location.has_keys and location.scheme != MEMORY.removesuffix(":"):
+            await in_thread(erased_again, _reader(location, url), location.keys)
         return await opening.sealed_journal(within, sealing, location.keys)
     except BaseException:
         await within.close()

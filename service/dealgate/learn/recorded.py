@@ -25,7 +25,8 @@ def recorded_samples(
 ) -> list[Sample]:
     """Return a sample for each decision whose end is known, with the facts of then.
 
-    A result from before the decision teaches nothing: the facts may have known it.
+    A result from before the decision teaches nothing: the facts may have known it; nor does a
+    decision of which facts were erased.
     """
     return [
         Sample(
@@ -36,7 +37,7 @@ def recorded_samples(
             result.happened_at,
         )
         for decision, result in recorded
-        if result is not None
+        if result is not None and not decision.erased
         if result.type in CONVERTED and result.happened_at >= decision.as_of
     ]
 

@@ -10,6 +10,7 @@
     ├── NotSound               rule files have faults, so nothing is released
     ├── UnknownDecision        no decision with that id
     ├── RecordDamaged          that decision was recorded, and can no longer be read
+    ├── SubjectErased          what a decision rested on was about somebody who was erased
     ├── RuleSetUnusable        the rule set exists but cannot decide this
     │   ├── NotReleased        a draft was asked to decide
     │   ├── ReleaseRefused     a release may not be made
@@ -165,6 +166,25 @@ class RecordDamaged(DealgateError):
     """What was recorded under this id or key can no longer be read; asking again does not help."""
 
     reason = "RECORD_DAMAGED"
+
+
+class SubjectErased(DealgateError):
+    """A decision cannot be decided again or explained: `erased` stand for ids of its subjects."""
+
+    reason = "SUBJECT_ERASED"
+
+    def __init__(self, decision_id: str, erased: Sequence[str]) -> None:
+        """Both are shown to the caller."""
+        super().__init__(decision_id, erased)
+        self.decision_id = decision_id
+        self.erased = erased
+
+    def __str__(self) -> str:
+        """Name the decision, and who was erased."""
+        return (
+            f"decision {self.decision_id} is about somebody who was erased "
+            f"({', '.join(self.erased)}): what it rested on is no longer there"
+        )
 
 
 class RuleSetUnusable(DealgateError):

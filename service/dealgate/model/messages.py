@@ -30,7 +30,7 @@ def watched(event: FeedEvent, *, whole: bool) -> pb.WatchedEvent:
 
 def recorded(decision: Decision) -> pb.RecordedDecision:
     """Rebuild question and answer from the exact bytes."""
-    record = pb.RecordedDecision()
+    record = pb.RecordedDecision(erased=decision.erased)
     field = decision.kind if decision.kind in FIELDS else DECLARED
     asked: Any = getattr(record.question, field)
     asked.facts.ParseFromString(decision.facts)

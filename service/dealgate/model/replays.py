@@ -15,15 +15,17 @@ class ReplayVerdict(Enum):
     REFERENCE_DATA = "reference data"  # only the lists that the answer names are others
     CHANGED = "changed"  # it differs, and so does something that it rests on
     DIFFERS = "differs"  # it differs, and nothing that was recorded of it does
+    ERASED = "erased"  # it is about somebody who was erased, so there is nothing to compare
     NOT_REPLAYED = "not replayed"  # its rule set is not here, or its record is damaged
 
     @property
     def is_sound(self) -> bool:
-        """Whether nothing is wrong: the same answer, or one that names other lists only."""
+        """Whether nothing is wrong: the same answer but for names of lists, or none by intent."""
         return self in {
             ReplayVerdict.EQUAL,
             ReplayVerdict.EQUAL_MESSAGE,
             ReplayVerdict.REFERENCE_DATA,
+            ReplayVerdict.ERASED,
         }
 
 

@@ -40,6 +40,8 @@ class _ReplayVerdictEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ReplayV
     """Another answer, though nothing that was recorded of what it rests on has changed."""
     REPLAY_VERDICT_NOT_REPLAYED: _ReplayVerdict.ValueType  # 6
     """There is nothing to compare: `because` says why."""
+    REPLAY_VERDICT_ERASED: _ReplayVerdict.ValueType  # 7
+    """There is nothing to compare: subjects of the decision were erased."""
 
 class ReplayVerdict(_ReplayVerdict, metaclass=_ReplayVerdictEnumTypeWrapper):
     """How the answer compares with the recorded one."""
@@ -58,6 +60,8 @@ REPLAY_VERDICT_DIFFERS: ReplayVerdict.ValueType  # 5
 """Another answer, though nothing that was recorded of what it rests on has changed."""
 REPLAY_VERDICT_NOT_REPLAYED: ReplayVerdict.ValueType  # 6
 """There is nothing to compare: `because` says why."""
+REPLAY_VERDICT_ERASED: ReplayVerdict.ValueType  # 7
+"""There is nothing to compare: subjects of the decision were erased."""
 Global___ReplayVerdict: _TypeAlias = ReplayVerdict  # noqa: Y015
 
 @_typing.final

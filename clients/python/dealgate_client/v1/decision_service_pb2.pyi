@@ -450,6 +450,7 @@ class RecordedDecision(_message.Message):
     RESULT_FIELD_NUMBER: _builtins.int
     EARLIER_RESULTS_FIELD_NUMBER: _builtins.int
     TRIAL_FIELD_NUMBER: _builtins.int
+    ERASED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def question(self) -> Global___Question:
         """What was asked, with the exact facts."""
@@ -470,6 +471,12 @@ class RecordedDecision(_message.Message):
     def trial(self) -> Global___DecisionTrial:
         """Its part in an experiment. Unset: it has none."""
 
+    @_builtins.property
+    def erased(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Stand in for ids of subjects that were erased, as they do in the facts and in the answer. What
+        was personal of theirs is missing.
+        """
+
     def __init__(
         self,
         *,
@@ -478,10 +485,11 @@ class RecordedDecision(_message.Message):
         result: _result_pb2.DecisionResult | None = ...,
         earlier_results: _abc.Iterable[_result_pb2.DecisionResult] | None = ...,
         trial: Global___DecisionTrial | None = ...,
+        erased: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "question", b"question", "result", b"result", "trial", b"trial"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "earlier_results", b"earlier_results", "question", b"question", "result", b"result", "trial", b"trial"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "earlier_results", b"earlier_results", "erased", b"erased", "question", b"question", "result", b"result", "trial", b"trial"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -122,6 +122,7 @@ class RuleSetImpact(_message.Message):
     MEASURES_FIELD_NUMBER: _builtins.int
     RESULTS_FIELD_NUMBER: _builtins.int
     IDLE_RULE_IDS_FIELD_NUMBER: _builtins.int
+    ERASED_FIELD_NUMBER: _builtins.int
     old_rule_set: _builtins.str
     """The version compared with, for example "qualify@2"."""
     new_rule_set: _builtins.str
@@ -136,6 +137,8 @@ class RuleSetImpact(_message.Message):
     """Those of which the old version says another outcome than was recorded."""
     damaged: _builtins.int
     """Recorded, but damaged and left out."""
+    erased: _builtins.int
+    """Recorded, but left out: facts of subjects that were erased are missing."""
     @_builtins.property
     def transitions(self) -> _containers.RepeatedCompositeFieldContainer[Global___OutcomeTransition]:
         """From which outcome to which, those that stay included."""
@@ -176,10 +179,11 @@ class RuleSetImpact(_message.Message):
         measures: _abc.Iterable[Global___MeasureShift] | None = ...,
         results: _abc.Iterable[Global___FlipResults] | None = ...,
         idle_rule_ids: _abc.Iterable[_builtins.str] | None = ...,
+        erased: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["causes", b"causes", "damaged", b"damaged", "decisions", b"decisions", "flips", b"flips", "idle_rule_ids", b"idle_rule_ids", "measures", b"measures", "new_rule_set", b"new_rule_set", "not_as_recorded", b"not_as_recorded", "old_rule_set", b"old_rule_set", "results", b"results", "same_outcome_other_rules", b"same_outcome_other_rules", "segments", b"segments", "transitions", b"transitions"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["causes", b"causes", "damaged", b"damaged", "decisions", b"decisions", "erased", b"erased", "flips", b"flips", "idle_rule_ids", b"idle_rule_ids", "measures", b"measures", "new_rule_set", b"new_rule_set", "not_as_recorded", b"not_as_recorded", "old_rule_set", b"old_rule_set", "results", b"results", "same_outcome_other_rules", b"same_outcome_other_rules", "segments", b"segments", "transitions", b"transitions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x64\x65\x61lgate/v1/replay.proto\x12\x0b\x64\x65\x61lgate.v1\",\n\x15ReplayDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\"\xc7\x01\n\x16ReplayDecisionResponse\x12+\n\x07verdict\x18\x01 \x01(\x0e\x32\x1a.dealgate.v1.ReplayVerdict\x12\x18\n\x10recorded_outcome\x18\x02 \x01(\t\x12\x0f\n\x07outcome\x18\x03 \x01(\t\x12\x18\n\x10\x64iffering_fields\x18\x04 \x03(\t\x12*\n\x07\x63hanges\x18\x05 \x03(\x0b\x32\x19.dealgate.v1.ReplayChange\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x06 \x01(\t\"?\n\x0cReplayChange\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x10\n\x08recorded\x18\x02 \x01(\t\x12\x0c\n\x04here\x18\x03 \x01(\t*\xe7\x01\n\rReplayVerdict\x12\x1e\n\x1aREPLAY_VERDICT_UNSPECIFIED\x10\x00\x12\x18\n\x14REPLAY_VERDICT_EQUAL\x10\x01\x12 \n\x1cREPLAY_VERDICT_EQUAL_MESSAGE\x10\x02\x12!\n\x1dREPLAY_VERDICT_REFERENCE_DATA\x10\x03\x12\x1a\n\x16REPLAY_VERDICT_CHANGED\x10\x04\x12\x1a\n\x16REPLAY_VERDICT_DIFFERS\x10\x05\x12\x1f\n\x1bREPLAY_VERDICT_NOT_REPLAYED\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x64\x65\x61lgate/v1/replay.proto\x12\x0b\x64\x65\x61lgate.v1\",\n\x15ReplayDecisionRequest\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\"\xc7\x01\n\x16ReplayDecisionResponse\x12+\n\x07verdict\x18\x01 \x01(\x0e\x32\x1a.dealgate.v1.ReplayVerdict\x12\x18\n\x10recorded_outcome\x18\x02 \x01(\t\x12\x0f\n\x07outcome\x18\x03 \x01(\t\x12\x18\n\x10\x64iffering_fields\x18\x04 \x03(\t\x12*\n\x07\x63hanges\x18\x05 \x03(\x0b\x32\x19.dealgate.v1.ReplayChange\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x06 \x01(\t\"?\n\x0cReplayChange\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x10\n\x08recorded\x18\x02 \x01(\t\x12\x0c\n\x04here\x18\x03 \x01(\t*\x82\x02\n\rReplayVerdict\x12\x1e\n\x1aREPLAY_VERDICT_UNSPECIFIED\x10\x00\x12\x18\n\x14REPLAY_VERDICT_EQUAL\x10\x01\x12 \n\x1cREPLAY_VERDICT_EQUAL_MESSAGE\x10\x02\x12!\n\x1dREPLAY_VERDICT_REFERENCE_DATA\x10\x03\x12\x1a\n\x16REPLAY_VERDICT_CHANGED\x10\x04\x12\x1a\n\x16REPLAY_VERDICT_DIFFERS\x10\x05\x12\x1f\n\x1bREPLAY_VERDICT_NOT_REPLAYED\x10\x06\x12\x19\n\x15REPLAY_VERDICT_ERASED\x10\x07\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,7 +33,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.replay_pb2', _g
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_REPLAYVERDICT']._serialized_start=355
-  _globals['_REPLAYVERDICT']._serialized_end=586
+  _globals['_REPLAYVERDICT']._serialized_end=613
   _globals['_REPLAYDECISIONREQUEST']._serialized_start=41
   _globals['_REPLAYDECISIONREQUEST']._serialized_end=85
   _globals['_REPLAYDECISIONRESPONSE']._serialized_start=88

@@ -26,7 +26,7 @@ from dealgate.journal.sealed.ciphers import (
     new_nonce,
 )
 from dealgate.journal.sealed.keyring import PSEUDONYM_BYTES, Subject, TenantKeys
-from dealgate.journal.sealed.splicing import Change, Place, cut, put_back, read_places, spliced
+from dealgate.model.splicing import Change, Place, cut, put_back, read_places, spliced
 
 MAGIC = b"\x00dg\x01"
 HEAD = struct.Struct("<HI")

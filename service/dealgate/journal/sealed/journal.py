@@ -14,9 +14,11 @@ from dealgate.journal.bookmarks import BookmarkMove
 from dealgate.journal.commits import Commits
 from dealgate.journal.port import Journal, Outcomes
 from dealgate.journal.sealed.clear import Clear
+from dealgate.journal.sealed.erasures import erasure_entry
 from dealgate.journal.sealed.keyring import Keyring, Subject
 from dealgate.journal.sealed.sealer import (
     Prepared,
+    erased_id,
     prepared,
     sealed_hash,
     sealed_key,
@@ -27,6 +29,7 @@ from dealgate.journal.sealed.store import KeyStore
 from dealgate.journal.sealed.texts import (
     Named,
     caller,
+    caller_named,
     sealed_entry,
     sealed_result,
     teller,
@@ -34,6 +37,7 @@ from dealgate.journal.sealed.texts import (
 )
 from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, DecisionFilter, Entity, Page
+from dealgate.model.erasure import Erasure
 from dealgate.model.errors import DealgateError, RecordDamaged
 from dealgate.model.feed import FeedDamage, FeedEvent, FeedFilter, FeedItem, FeedPage, Position
 from dealgate.model.results import Result
@@ -177,6 +181,29 @@ class SealedJournal:
         by = caller(audited)
         await self._make([by])
         await self._within.note(sealed_entry(audited, self._subject(by)))
+
+    async def erase(self, erasure: Erasure) -> str | None:
+        """Return what stands for the id from now on, once the key is destroyed, durably.
+
+        None: there is no such subject. The audit log tells first: what it tells is done again when
+        an older key store is restored.
+        """
+        subject = self._fresh().known(erasure.tenant, erasure.subject)
+        if subject is None:
+            return None
+        by = caller_named(erasure.tenant, erasure.principal)
+        await self._make([by])
+        entry = erasure_entry(erasure, subject, self._subject(by))
+        await self._within.note(entry)
+        type_ = erasure.subject.type
+        await in_thread(self._keeping.erase, erasure.tenant, type_, subject.pseudonym, erasure.at)
+        self._ring.forget()
+        return erased_id(subject.pseudonym)
+
+    @property
+    def has_clear(self) -> bool:
+        """Whether older records are not encrypted, so that nobody is erased from them."""
+        return self._clear is not None
 
     @property
     def feed_id(self) -> bytes:

@@ -72,7 +72,7 @@ class Keyring:
     def refresh(self) -> None:
         """Forget what another process may have changed: a key that it destroyed is not used."""
         if self.store.was_changed():
-            self._forget()
+            self.forget()
 
     def tenant(self, tenant: str) -> TenantKeys:
         """Return a tenant's keys, making them durably if there are none."""
@@ -130,7 +130,7 @@ class Keyring:
         if subject is None:
             return None
         self.store.erase(tenant, of.type, subject.pseudonym, time.time_ns())
-        self._forget()
+        self.forget()
         return subject.pseudonym
 
     def rotate_master(self, kms: Kms) -> int:
@@ -153,7 +153,7 @@ class Keyring:
             self.store.keep_tenant(
                 tenant, number, self._kms.wrap(new_key(), _about(tenant, number))
             )
-        self._forget()
+        self.forget()
         return len(tenants)
 
     def _remember(self) -> None:
@@ -161,7 +161,8 @@ class Keyring:
             self._names.clear()
             self._pseudonyms.clear()
 
-    def _forget(self) -> None:
+    def forget(self) -> None:
+        """Read all keys again when they are next used."""
         self._names.clear()
         self._pseudonyms.clear()
         self._tenants.clear()

@@ -19,8 +19,8 @@ from dealgate.journal.sealed.envelope import (
     seal,
 )
 from dealgate.journal.sealed.keyring import Keyring, Subject, TenantKeys
-from dealgate.journal.sealed.splicing import Place
 from dealgate.model.decision import Decision, Entity
+from dealgate.model.splicing import Place
 from dealgate.model.subjects import MessagesOf, record_spans
 
 SHOWN = 16  # digits of an erased subject's pseudonym

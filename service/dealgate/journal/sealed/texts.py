@@ -31,7 +31,12 @@ def teller(result: Result) -> Named:
 
 def caller(audited: Audited) -> Named:
     """Return the subject whose call is noted."""
-    return audited.tenant, Entity(PRINCIPAL, audited.principal)
+    return caller_named(audited.tenant, audited.principal)
+
+
+def caller_named(tenant: str, principal: str) -> Named:
+    """Return the subject who calls."""
+    return tenant, Entity(PRINCIPAL, principal)
 
 
 def sealed_result(result: Result, entity: Subject | None, told_by: Subject) -> Result:
@@ -59,15 +64,23 @@ def unsealed_result(ring: Keyring, result: Result) -> Result:
 
 
 def sealed_entry(audited: Audited, by: Subject) -> Audited:
-    """Return an entry of the audit log as it is kept."""
-    return replace(audited, principal=_sealed(by, audited.principal, _of_entry(audited)))
+    """Return an entry of the audit log as it is kept; of its detail only a first word is told."""
+    about = _of_entry(audited)
+    first, blank, words = audited.detail.partition(" ")
+    return replace(
+        audited,
+        principal=_sealed(by, audited.principal, about),
+        detail=first + blank + _sealed(by, words, about),
+    )
 
 
 def unsealed_entry(ring: Keyring, audited: Audited) -> Audited:
     """Return a kept entry as it was noted, without who it was if that was erased."""
     about = _of_entry(audited)
     who = _unsealed(ring, audited.tenant, audited.principal, about, is_name=True)
-    return replace(audited, principal=who)
+    first, blank, words = audited.detail.partition(" ")
+    said = _unsealed(ring, audited.tenant, words, about)
+    return replace(audited, principal=who, detail=first + blank + said)
 
 
 def pseudonyms_in(*texts: str) -> Iterator[bytes]:

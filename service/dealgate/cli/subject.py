@@ -1,0 +1,89 @@
+"""`dealgate subject`: what is recorded of somebody, and how they are erased."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+
+from dealgate.assemble.subjects import erase_subject, erased_before, exported
+from dealgate.cli.echo import echo, echo_json
+from dealgate.cli.shown import give_up
+from dealgate.model.decision import Entity
+from dealgate.model.erasure import Erasure
+from dealgate.model.errors import DealgateError
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+)
+Url = Annotated[
+    str, typer.Option("--journal", help="The journal's file or URL.", envvar="DEALGATE_JOURNAL")
+]
+Tenant = Annotated[str, typer.Option(help="Whose decisions.", envvar="DEALGATE_TENANT")]
+Subject = Annotated[str, typer.Argument(help="A type and an id: lead/00Q5e, seller/anna.")]
+JOURNAL = "data/journal.db"
+TENANT = "default"
+
+
+@app.callback()
+def subject() -> None:
+    """Export what is recorded of somebody, or erase it from an encrypted journal."""
+
+
+@app.command("export")
+def export(subject: Subject, url: Url = JOURNAL, tenant: Tenant = TENANT) -> None:
+    """Print every record that names somebody as JSON, without what is personal of others."""
+    with _told():
+        echo_json(list(exported(url, tenant, _entity(subject))))
+
+
+@app.command("erase")
+def erase(
+    subject: Subject,
+    reason: Annotated[str, typer.Option(help="Why, for the audit log.")],
+    by: Annotated[str, typer.Option(help="Who does it, for the audit log.")],
+    url: Url = JOURNAL,
+    tenant: Tenant = TENANT,
+) -> None:
+    """Destroy somebody's key: what is personal of theirs can never be read again, by anybody.
+
+    The server of a file must not run; ask it itself: DecisionService.EraseSubject.
+    """
+    asked = Erasure(tenant, _entity(subject), by, reason, time.time_ns())
+    with _told():
+        erased = asyncio.run(erase_subject(url, asked))
+    if not erased.stand_in:
+        give_up(f"{subject}: nobody of that id is known to tenant {tenant}")
+    echo(f"{subject} was erased; {erased.stand_in} stands in its place")
+    if erased.has_clear:
+        echo(
+            "records from before the journal was encrypted are as they were: archive and prune them"
+        )
+
+
+@app.command("reapply")
+def reapply(url: Url = JOURNAL) -> None:
+    """Erase again whom the audit log tells of, after an older key store was restored."""
+    with _told():
+        many = erased_before(url)
+    echo(f"{many:,} keys were destroyed again")
+
+
+def _entity(subject: str) -> Entity:
+    type_, slash, id_ = subject.partition("/")
+    if not (type_ and slash and id_):
+        give_up(f"{subject}: is not a subject; write a type and an id: lead/00Q5e")
+    return Entity(type_, id_)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (DealgateError, OSError) as error:
+        give_up(str(error))

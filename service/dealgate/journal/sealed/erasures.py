@@ -1,0 +1,46 @@
+"""Erasures as the audit log tells them, and done again where an older key store was restored."""
+
+from collections.abc import Iterable
+from contextlib import closing
+from pathlib import Path
+
+from dealgate.journal.evidence import entries_of
+from dealgate.journal.port import Reader
+from dealgate.journal.sealed.keyring import Subject
+from dealgate.journal.sealed.store import KeyStore
+from dealgate.journal.sealed.texts import sealed_entry
+from dealgate.model.audit import Audited
+from dealgate.model.erasure import Erasure
+
+METHOD, OUTCOME = "EraseSubject", "erased"
+
+
+def erasure_entry(erasure: Erasure, subject: Subject, by: Subject) -> Audited:
+    """Return the entry as it is kept: the pseudonym, and the reason encrypted."""
+    entry = Audited(
+        erasure.at,
+        erasure.principal,
+        erasure.tenant,
+        METHOD,
+        OUTCOME,
+        detail=f"{erasure.subject.type}/{subject.pseudonym.hex()} {erasure.reason}",
+    )
+    return sealed_entry(entry, by)
+
+
+def erased_again(within: Reader, keys: Path) -> int:
+    """Destroy the keys of all whom the audit log tells of; return how many there still were."""
+    with within.evidence() as kept:
+        # Most notes tell of something else, and need not be read.
+        notes = [note for note in kept.notes() if METHOD in note]
+    with closing(KeyStore(keys)) as store:
+        return sum(_again(store, entries_of(notes)))
+
+
+def _again(store: KeyStore, entries: Iterable[Audited]) -> Iterable[bool]:
+    for entry in entries:
+        type_, slash, digits = entry.detail.partition(" ")[0].partition("/")
+        if entry.method == METHOD and entry.outcome == OUTCOME and slash:
+            pseudonym = bytes.fromhex(digits)
+            if store.by_pseudonym(entry.tenant, pseudonym) is not None:
+                yield store.erase(entry.tenant, type_, pseudonym, entry.at)

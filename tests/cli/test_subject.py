@@ -1,0 +1,50 @@
+"""`dealgate subject`: export and erasure from the command line."""
+
+import asyncio
+import json
+from pathlib import Path
+
+from dealgate.assemble.sealing import kind_messages
+from dealgate.journal.limits import DEFAULTS
+from dealgate.journal.sealed.master import new_master_key
+from dealgate.journal.sealed.terms import Sealing
+from dealgate.journal.urls import open_journal
+from tests.cli.saying import said
+from tests.journal.test_sealed import about_ann
+
+BY = "--by dpo --reason 'request 4711'"
+
+
+async def _recorded(url: str, master: Path | None = None) -> None:
+    journal = await open_journal(url, DEFAULTS, Sealing(kind_messages, master))
+    await journal.append(about_ann())
+    await journal.close()
+
+
+def test_somebody_is_exported_and_erased(tmp_path: Path) -> None:
+    """From an encrypted journal; the record then says so, and a second time there is nobody."""
+    new_master_key(tmp_path / "master.key")
+    asyncio.run(_recorded(f"{tmp_path}/j.db", tmp_path / "master.key"))
+    at = f"--journal {tmp_path}/j.db"
+    (record,) = json.loads(said(f"subject export lead/L-bob-0815 {at}"))
+    assert not record["is_about"]
+    candidate = {"id": "L-bob-0815", "email": "bob@secret.example", "country": "FR"}
+    assert record["question"]["verify"]["facts"]["candidates"] == [candidate]
+    assert "ann" not in json.dumps(record).casefold()
+    told = said(f"subject erase lead/L-bob-0815 {BY} {at}")
+    assert told.startswith("lead/L-bob-0815 was erased; erased-")
+    assert json.loads(said(f"subject export lead/L-bob-0815 {at}")) == []
+    assert "nobody of that id" in said(f"subject erase lead/L-bob-0815 {BY} {at}")
+    assert "request 4711" in said(f"journal audit {at}")
+    assert said(f"subject reapply {at}") == "0 keys were destroyed again\n"
+    assert "was erased (erased-" in said(f"explain {record['decision_id']} {at}")
+
+
+def test_a_journal_in_the_clear_erases_nobody(tmp_path: Path) -> None:
+    """It says what to do, and exports all the same."""
+    asyncio.run(_recorded(f"{tmp_path}/j.db"))
+    at = f"--journal {tmp_path}/j.db"
+    assert "DEALGATE_JOURNAL_MASTER_KEY" in said(f"subject erase lead/L-ann-4711 {BY} {at}")
+    (record,) = json.loads(said(f"subject export lead/L-ann-4711 {at}"))
+    assert record["is_about"]
+    assert "is not a subject" in said(f"subject export ann {at}")

@@ -1,0 +1,224 @@
+"""Somebody is erased: nobody can read what was theirs, and all else stays right."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from dealgate.assemble.provenance import made_with
+from dealgate.assemble.sealing import kind_messages
+from dealgate.assemble.subjects import erased, exported
+from dealgate.engine.native import NativeEngine
+from dealgate.explain.redeciding import redecide
+from dealgate.foresight.assessing import Assessor, Clock
+from dealgate.foresight.replaying import Replayer
+from dealgate.insight.answering import answered
+from dealgate.journal.evidence import audit_log, evidence_faults
+from dealgate.journal.limits import DEFAULTS
+from dealgate.journal.port import Journal
+from dealgate.journal.postgres.connection import without_password
+from dealgate.journal.sealed.keyring import Keyring
+from dealgate.journal.sealed.master import new_master_key
+from dealgate.journal.sealed.terms import Sealing
+from dealgate.journal.urls import keys_of, open_journal, reader
+from dealgate.kinds import KINDS
+from dealgate.model.decision import Decision, Question
+from dealgate.model.erasure import Erasure
+from dealgate.model.errors import RecordDamaged, SubjectErased
+from dealgate.model.replays import ReplayVerdict
+from dealgate.v1.insight_pb2 import GetLeadFunnelRequest
+from tests.foresight.recording import asked, cases, recorded
+from tests.journal.conftest import JULY, NewUrl
+from tests.journal.test_sealed import ANN, BOB, SECRETS, about_ann, result_of
+from tests.shipped import catalog
+
+TENANT = "default"
+WHY = "asked for by letter of ann@secret.example"
+SAID = (*SECRETS, "anna-seller", "mark-of-ann", "eve@secret", "by letter")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, new_url: NewUrl, tmp_path: Path) -> str:
+    """A journal with a key store in a folder of its own."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/data/journal.db"
+    url = new_url("postgres")
+    return f"{url}{'&' if '?' in url else '?'}keys={tmp_path}/data/journal.keys"
+
+
+@pytest.fixture
+async def journal(url: str, tmp_path: Path) -> AsyncIterator[Journal]:
+    """Encrypted, and closed at the end."""
+    new_master_key(tmp_path / "master.key")
+    opened = await open_journal(url, DEFAULTS, Sealing(kind_messages, tmp_path / "master.key"))
+    yield opened
+    await opened.close()
+
+
+def erasure(subject: Any = ANN) -> Erasure:
+    """Return what is asked for."""
+    return Erasure(TENANT, subject, "user:eve@secret.example", WHY, JULY)
+
+
+async def test_no_byte_of_the_subject_is_left(journal: Journal, url: str, tmp_path: Path) -> None:
+    """Not in any file or table; nor is the key, so that no copy of the journal can be read."""
+    first = await journal.append(about_ann(key=SECRETS[4]))
+    await journal.attach(result_of(first))
+    known = _wrapped_key(url)
+    assert known in _bytes(tmp_path)
+    told = await erased(journal, erasure())
+    assert known not in _bytes(tmp_path)
+    kept = _bytes(tmp_path) + _tables(url)
+    assert [text for text in SAID if text.encode() in kept] == []
+    left = await journal.get(TENANT, first.id)
+    assert left.erased == (told.stand_in,) == (left.entity.id,)
+    assert [text for text in SAID if text.encode() in left.facts + left.answer] == [
+        "bob@secret.example",
+        "L-bob-0815",
+    ]
+    (result,) = (await journal.results(TENANT, [first.id]))[first.id]
+    assert (result.type, result.amount, result.reason) == ("LOST", 100, "")
+    assert (await erased(journal, erasure())).stand_in == ""
+
+
+async def test_the_audit_log_tells_of_it(journal: Journal, url: str) -> None:
+    """Who did it, and why; the chain is sound, and the log is read with its words decrypted."""
+    await journal.append(about_ann())
+    await erased(journal, erasure())
+    with reader(url).evidence() as kept:
+        (entry,) = audit_log(kept)
+        assert evidence_faults(kept) == []
+    assert (entry.principal, entry.method) == ("user:eve@secret.example", "EraseSubject")
+    assert entry.detail.startswith("lead/")
+    assert entry.detail.endswith(WHY)
+
+
+async def test_restored_keys_are_destroyed_again(url: str, tmp_path: Path) -> None:
+    """A key store of before is put back, and the server that opens it destroys what was erased."""
+    new_master_key(tmp_path / "master.key")
+    sealing = Sealing(kind_messages, tmp_path / "master.key")
+    journal = await open_journal(url, DEFAULTS, sealing)
+    first = await journal.append(about_ann())
+    await asyncio.to_thread(_copied, url, tmp_path / "copy.keys")
+    await erased(journal, erasure())
+    await journal.close()
+    await asyncio.to_thread(_restored, url, tmp_path / "copy.keys")
+    assert reader(url).decision(TENANT, first.id).erased == ()
+    journal = await open_journal(url, DEFAULTS, sealing)
+    assert (await journal.get(TENANT, first.id)).entity.id.startswith("erased-")
+    await journal.close()
+
+
+async def test_an_export_tells_of_nobody_else(journal: Journal, url: str) -> None:
+    """Ann gets what is hers, and so does Bob, who is in her record; neither reads of the other."""
+    await journal.append(about_ann())
+    of_ann = json.dumps(await asyncio.to_thread(lambda: list(exported(url, TENANT, ANN))))
+    of_bob = json.dumps(await asyncio.to_thread(lambda: list(exported(url, TENANT, BOB))))
+    assert SECRETS[0] in of_ann
+    assert ANN.id in of_ann
+    assert SECRETS[1] not in of_ann
+    assert BOB.id not in of_ann
+    assert SECRETS[1] in of_bob
+    assert BOB.id in of_bob
+    assert SECRETS[0] not in of_bob
+    assert ANN.id not in of_bob
+
+
+async def test_what_reads_the_journal_says_so_by_name(journal: Journal, url: str) -> None:
+    """Replay, explanation and impact of a decision whose lead was erased; others are as before."""
+    first, *others = await recorded(journal, _questions())
+    before = _funnel(url)
+    await erased(journal, erasure(first.entity))
+    records = _records(url)
+    left, *same = records
+    assert same == others
+    replay = Replayer(KINDS, catalog(), made_with).replay
+    assert [replay(record).verdict for record in records] == [
+        ReplayVerdict.ERASED,
+        *[ReplayVerdict.EQUAL] * len(others),
+    ]
+    assert left.entity.id in replay(left).because
+    with pytest.raises(SubjectErased, match=left.entity.id):
+        redecide(left, KINDS, catalog(), NativeEngine())
+    old, new = [one for one in catalog().all() if one.kind == "qualify" and not one.scope][-2:]
+    impact = Assessor(KINDS["qualify"], old, new, Clock(JULY, 1)).assess(
+        [(record, None) for record in records]
+    )
+    assert (impact.erased, impact.decisions) == (1, len(others))
+    assert _funnel(url) == before
+
+
+def _questions() -> Sequence[Question]:
+    """Return questions about leads of different ids."""
+    questions = [asked(question) for question in cases("qualify")[:5]]
+    for number, question in enumerate(questions):
+        facts: Any = type(question.facts)()
+        facts.CopyFrom(question.facts)
+        facts.lead.id = f"lead-{number}"
+        questions[number] = replace(question, facts=facts)
+    return questions
+
+
+def _funnel(url: str) -> bytes:
+    return answered(
+        "GetLeadFunnel",
+        GetLeadFunnelRequest().SerializeToString(),
+        reader(url).of_tenant(TENANT),
+        JULY,
+    )
+
+
+def _records(url: str) -> Sequence[Decision]:
+    read = reader(url).of_tenant(TENANT)(["qualify"])
+    return [record[0] for record in read if not isinstance(record, RecordDamaged)]
+
+
+def _keys(url: str) -> Path:
+    keys = keys_of(url)
+    assert keys is not None
+    return keys
+
+
+def _wrapped_key(url: str) -> bytes:
+    with closing(Keyring.open(_keys(url))) as ring:
+        row = ring.store.by_name(TENANT, ring.tenant(TENANT).name(ANN))
+    assert row is not None
+    return row[1]
+
+
+def _copied(url: str, to: Path) -> None:
+    with closing(Keyring.open(_keys(url))) as ring:
+        ring.store.copy(to)
+
+
+def _restored(url: str, copy: Path) -> None:
+    keys = _keys(url)
+    for end in ("-wal", "-shm"):
+        keys.with_name(keys.name + end).unlink(missing_ok=True)
+    copy.rename(keys)
+
+
+def _bytes(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in folder.rglob("*") if file.is_file())
+
+
+def _tables(url: str) -> bytes:
+    """Return all that is in a database's tables."""
+    if not url.startswith("postgres"):
+        return b""
+    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'dealgate'"
+    base, _, query = url.partition("?")
+    kept = "&".join(part for part in query.split("&") if not part.startswith("keys="))
+    with psycopg.connect(without_password(f"{base}?{kept}")) as db:
+        names = [name for (name,) in db.execute(tables).fetchall()]
+        held = [db.execute(f"SELECT * FROM dealgate.{name}").fetchall() for name in names]
+    values = [value for table in held for row in table for value in row]
+    return b"\n".join(
+        value if isinstance(value, bytes) else str(value).encode() for value in values
+    )
