@@ -20,6 +20,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 MEBIBYTE = 1024 * 1024
 PORT_MAX = 65535
 KEY_LENGTH = 16
+YES = ("1", "true", "on", "yes")
+NO = ("", "0", "false", "off", "no")
 PREFIX = "DEALGATE_"
 UNIX = "unix:"
 # What other commands and the tools around them read.
@@ -35,6 +37,12 @@ OTHERS = frozenset(
         "DEALGATE_INBOX_SECRET",
     }
 )
+
+
+def switched(value: object) -> str:
+    """Return "1" for what says yes and "" for what says no; anything else is a place."""
+    words = {**dict.fromkeys(YES, "1"), **dict.fromkeys(NO, "")}
+    return words.get(str(value).strip().lower(), str(value))
 
 
 class Settings(BaseSettings):
@@ -113,6 +121,16 @@ class Settings(BaseSettings):
             "encrypted in the journal"
         ),
     ] = None
+    facts: Annotated[
+        str,
+        BeforeValidator(switched),
+        # Not shown: a URL may hold a password.
+        Field(
+            description="Where entity state is kept: 1: beside the journal; an SQLite file, or "
+            "memory:; unset: nowhere, and questions bring all their facts",
+            repr=False,
+        ),
+    ] = ""
     engine: Annotated[
         Literal["native", "rete"],
         Field(description="`native`, or `rete` with the extra dealgate[rete]"),

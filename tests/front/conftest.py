@@ -33,7 +33,7 @@ class Pair:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
     """Serve the shipped rules."""
     folder = tmp_path_factory.mktemp("server")
-    process = Process(folder, DEALGATE_RULES=str(ROOT / "rules"))
+    process = Process(folder, DEALGATE_RULES=str(ROOT / "rules"), DEALGATE_FACTS="1")
     yield process
     process.end()
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import pytest
 from google.protobuf.message import Message
 
-from dealgate.inbox.asking import Request
 from dealgate.inbox.consumer import Consumer, Ends
 from dealgate.inbox.deciding import Deciding, Pauses
 from dealgate.inbox.outgoing import Answered
@@ -41,7 +40,7 @@ class Told:
         """Note it."""
         self.happened += ["acknowledged"] * len(settled)
 
-    async def decide(self, requests: Sequence[Request]) -> Sequence[Message]:
+    async def decide(self, requests: Sequence[object]) -> Sequence[Message]:
         """Answer each."""
         self.happened.append("decided")
         return [ProcessLeadResponse(header=FlowHeader(flow_id="F")) for _ in requests]

@@ -22,8 +22,10 @@ from dealgate.wire.auditing import Auditor
 from dealgate.wire.changes import Changes, Writing
 from dealgate.wire.door import Observe
 from dealgate.wire.entrance import Guarding
+from dealgate.wire.facts import Keeping
 from dealgate.wire.server import Listening, Server
 from dealgate.wire.services import Ports
+from tests.wire.fact_fakes import NoFacts
 from tests.wire.fakes import (
     EchoingInsights,
     MemoryLive,
@@ -103,6 +105,7 @@ async def opened(
         process=lambda: process_nothing,
         feed=JournalFeed(journal),
         max_watches=MOST_WATCHES,
+        facts=Keeping(NoFacts(), NoFacts),
     )
     audited: list[Audited] = []
 

@@ -31,6 +31,7 @@ NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 NAMES = [
     "dealgate.v1.CustomerService",
     "dealgate.v1.DecisionService",
+    "dealgate.v1.FactService",
     "dealgate.v1.InsightService",
     "dealgate.v1.LeadService",
     "dealgate.v1.PerformanceService",

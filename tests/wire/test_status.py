@@ -9,10 +9,12 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFail
 from dealgate.model.changes import Found
 from dealgate.model.codes import Code
 from dealgate.model.errors import (
+    ActivityChanged,
     BadQuestion,
     Crashed,
     DealgateError,
     Defect,
+    EntityFull,
     Expired,
     Forbidden,
     KeyReused,
@@ -73,6 +75,8 @@ ERRORS = [
     (ResultExists("it was won"), CODE.ALREADY_EXISTS, "RESULT_EXISTS"),
     (TurnTaken("the cursor has moved on"), CODE.ABORTED, "TURN_TAKEN"),
     (Stale("the result is at revision 2"), CODE.ABORTED, "STALE"),
+    (ActivityChanged("lead/L1"), CODE.ALREADY_EXISTS, "ACTIVITY_CHANGED"),
+    (EntityFull("lead/L1", "more than 10000 activities"), CODE.FAILED_PRECONDITION, "ENTITY_FULL"),
     (PositionLost("the token is of another journal"), CODE.OUT_OF_RANGE, "POSITION_LOST"),
     (Expired("too late"), CODE.DEADLINE_EXCEEDED, "EXPIRED"),
     (TimedOut("insight", 60), CODE.DEADLINE_EXCEEDED, "TIMED_OUT"),

@@ -8,6 +8,7 @@ from google.type.money_pb2 import Money as Money
 from dealgate_client.aio import AsyncClient as AsyncClient
 from dealgate_client.blocking import Client as Client
 from dealgate_client.connect import Tls as Tls
+from dealgate_client.entity_facts import entity_facts as entity_facts
 from dealgate_client.errors import (
     ClientClosed as ClientClosed,
     Conflict as Conflict,
@@ -123,6 +124,7 @@ from dealgate_client.v1.decision_pb2 import (
     FiredRule as FiredRule,
     Operand as Operand,
     RuleExplanation as RuleExplanation,
+    StateFacts as StateFacts,
     Truth as Truth,
     UndecidedRule as UndecidedRule,
 )
@@ -146,6 +148,16 @@ from dealgate_client.v1.explanation_pb2 import (
     Flip as Flip,
     MissingFact as MissingFact,
     RuleChange as RuleChange,
+)
+from dealgate_client.v1.fact_service_pb2 import (
+    DeletedFacts as DeletedFacts,
+    EntityActivity as EntityActivity,
+    EntityFacts as EntityFacts,
+    FactInstant as FactInstant,
+    GetFactsResponse as GetFactsResponse,
+    KeptActivity as KeptActivity,
+    KeptFacts as KeptFacts,
+    KnownActivity as KnownActivity,
 )
 from dealgate_client.v1.forecast_pb2 import (
     AgeAwareForecast as AgeAwareForecast,

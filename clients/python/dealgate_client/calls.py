@@ -31,6 +31,7 @@ class Choices(TypedDict, total=False):
     rule_set_version: Decide with this version instead of the released one.
     explain: Also return every condition with its truth and the values it read.
     dry_run: Decide, but record nothing.
+    facts_as_sent: Add no facts that the server keeps itself.
     idempotency_key: A repeat with the same key gets the first answer. Left out: a new key, which
         makes retries safe. None: no key, and then no retries either.
     """
@@ -39,6 +40,7 @@ class Choices(TypedDict, total=False):
     rule_set_version: int | None
     explain: bool
     dry_run: bool
+    facts_as_sent: bool
     idempotency_key: str | None
 
 
@@ -78,6 +80,7 @@ class FlowChoices(Call, total=False):
     steps: The steps to take, by kind; left out: all of them.
     explain: Also return every condition of every step.
     dry_run: Decide, but record nothing.
+    facts_as_sent: Add no facts that the server keeps itself.
     idempotency_key: One key for the whole. Left out: a new key. None: no key, and no retries.
     """
 
@@ -86,6 +89,7 @@ class FlowChoices(Call, total=False):
     steps: Iterable[str]
     explain: bool
     dry_run: bool
+    facts_as_sent: bool
     idempotency_key: str | None
 
 
@@ -189,6 +193,7 @@ def decision_options(choices: Choices | Options) -> DecisionOptions:
         rule_set_version=choices.get("rule_set_version"),
         explain=WHOLE if explain else BRIEF,
         dry_run=dry_run,
+        facts_as_sent=choices.get("facts_as_sent", False),
     )
 
 
@@ -202,6 +207,7 @@ def flow_options(choices: FlowChoices) -> FlowOptions:
         rule_set_versions=[FlowVersion(kind=kind, version=versions[kind]) for kind in versions],
         explain=WHOLE if choices.get("explain", False) else BRIEF,
         dry_run=dry_run,
+        facts_as_sent=choices.get("facts_as_sent", False),
         steps=choices.get("steps", ()),
     )
 

@@ -16,6 +16,7 @@ from google.rpc.status_pb2 import Status
 from dealgate_client.v1 import (
     customer_service_pb2 as customers,
     decision_service_pb2 as decisions,
+    fact_service_pb2 as facts,
     insight_service_pb2 as insights,
     lead_service_pb2 as leads,
     performance_service_pb2 as performance,
@@ -24,7 +25,7 @@ from dealgate_client.v1 import (
     rule_service_pb2 as rules,
 )
 
-CONTRACTS = (leads, performance, pipeline, revenue, customers, decisions, insights, rules)
+CONTRACTS = (leads, performance, pipeline, revenue, customers, decisions, insights, rules, facts)
 HEALTH = "grpc.health.v1.Health"
 Step = Callable[[Any, grpc.ServicerContext], Message]
 

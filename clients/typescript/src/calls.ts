@@ -26,6 +26,8 @@ export interface Choices {
   readonly explain?: boolean;
   /** Decide, but record nothing. */
   readonly dryRun?: boolean;
+  /** Add no facts that the server keeps itself. */
+  readonly factsAsSent?: boolean;
   /**
    * A repeat with the same key gets the first answer. Left out: a new key, which makes retries
    * safe. null: no key, and then no retries either.
@@ -68,6 +70,7 @@ function common(choices: Choices) {
   const key = choices.idempotencyKey;
   return {
     dryRun,
+    factsAsSent: choices.factsAsSent ?? false,
     explain: choices.explain ? ExplainLevel.CONDITIONS : ExplainLevel.UNSPECIFIED,
     idempotencyKey: key === undefined ? (dryRun ? "" : newKey()) : (key ?? ""),
     ...(choices.asOf !== undefined && { asOf: instant(choices.asOf) }),

@@ -13,6 +13,7 @@ import type {
   WatchedEvent,
 } from "./gen/dealgate/v1/decision_service_pb.js";
 import type { DealFlowFactsSchema } from "./gen/dealgate/v1/deal_flow_pb.js";
+import { FactService } from "./gen/dealgate/v1/fact_service_pb.js";
 import { InsightService } from "./gen/dealgate/v1/insight_service_pb.js";
 import type { LeadFlowFactsSchema } from "./gen/dealgate/v1/lead_flow_pb.js";
 import { LeadService } from "./gen/dealgate/v1/lead_service_pb.js";
@@ -68,6 +69,7 @@ export class Dealgate {
     this.performance = this.#client(PerformanceService);
     this.customers = this.#client(CustomerService);
     this.decisions = this.#client(DecisionService);
+    this.facts = this.#client(FactService);
     this.insights = this.#client(InsightService);
     this.rules = this.#client(RuleService);
   }
@@ -79,6 +81,7 @@ export class Dealgate {
   readonly performance: Client<typeof PerformanceService>;
   readonly customers: Client<typeof CustomerService>;
   readonly decisions: Client<typeof DecisionService>;
+  readonly facts: Client<typeof FactService>;
   readonly insights: Client<typeof InsightService>;
   readonly rules: Client<typeof RuleService>;
 

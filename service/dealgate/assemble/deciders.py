@@ -8,6 +8,7 @@ from typing import Protocol
 from dealgate.assemble.provenance import made_with
 from dealgate.challenge import challenged
 from dealgate.decide import DecideAll, Decider, Journal, Judge
+from dealgate.entities.around import Completion
 from dealgate.flows import FLOWS, processing
 from dealgate.flows.processing import Flows
 from dealgate.judge import Engine
@@ -58,8 +59,13 @@ class Deciders:
         *,
         slow: float = float("inf"),
         pseudonym_key: bytes = b"",
+        completion: Completion | None = None,
     ) -> None:
-        """Decide by the catalog in use; `slow`: seconds from which on a decision is logged."""
+        """Decide by the catalog in use; `slow`: seconds from which on a decision is logged.
+
+        Without `completion`, questions are decided by what is sent.
+        """
+        self._completion = completion
         self._key = pseudonym_key
         records = None if telemetry.put_log is None else telemetry.later.records
         watches = records is not None or slow < float("inf")
@@ -94,13 +100,18 @@ class Deciders:
         describer = Describer(catalog.kinds, catalog.digest, self._key)
         begin(self._telemetry.meter, may_decide(catalog, time.time_ns()))
 
-        telemetry = self._telemetry
+        telemetry, completion = self._telemetry, self._completion
 
         def around(decide_all: DecideAll, *, in_flow: bool = False) -> DecideAll:
             decide = self._lookups.around(decide_all, catalog, catalog.rates)
+            if completion is not None and not in_flow:
+                decide = completion.around(decide, catalog)
             return traced(decide, describer, telemetry, self._tell, in_flow=in_flow)
 
         judge_all = around(decider.judge_all, in_flow=True)
         flows = Flows(FLOWS, judge_all, rooms.journal, catalog.served)
-        process = traced_flow(flows.process, telemetry)
+        process: Process = flows.process
+        if completion is not None:
+            process = completion.around_flow(process, catalog)
+        process = traced_flow(process, telemetry)
         return Made(catalog, around(decider.decide_all), process)

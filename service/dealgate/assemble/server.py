@@ -12,6 +12,7 @@ from dealgate.assemble.access import guarded
 from dealgate.assemble.assessments import assess_port
 from dealgate.assemble.deciders import Deciders, Rooms
 from dealgate.assemble.engines import Startable, make_engine
+from dealgate.assemble.facts import completing, facts_port, open_state
 from dealgate.assemble.following import live_catalog, telling
 from dealgate.assemble.keeping import journal_in_health
 from dealgate.assemble.observing import journal_told, observed
@@ -40,6 +41,7 @@ from dealgate.rulebook.live import LiveCatalog
 from dealgate.rulebook.watching import following
 from dealgate.settings import Settings
 from dealgate.telemetry import setup
+from dealgate.telemetry.facts import WatchedFacts
 from dealgate.telemetry.journals import WatchedJournal
 from dealgate.telemetry.logs import Logs
 from dealgate.telemetry.lookups import WatchedResolver
@@ -98,8 +100,11 @@ async def serving(
         queues.watch(telemetry.tracer)
         stack.push_async_callback(queues.close)
         watched = _watched(journal, telemetry)
-        deciders = _deciders(settings, live, engine, watched, queues, telemetry)
-        ports = _ports(settings, live, deciders, journal, queues, telemetry)
+        state = await open_state(settings, _limits(settings), telemetry)
+        if state is not None:
+            stack.push_async_callback(state.close)
+        deciders = _deciders(settings, live, engine, watched, queues, telemetry, state)
+        ports = _ports(settings, live, deciders, journal, queues, telemetry, state)
         await stack.enter_async_context(publishing(settings, ports.feed, journal, telemetry.meter))
         guarding = await stack.enter_async_context(guarded(settings.access, journal.note))
         server = Server(
@@ -145,6 +150,7 @@ def _deciders(
     journal: WatchedJournal,
     queues: Queues,
     telemetry: Telemetry,
+    state: WatchedFacts | None,
 ) -> Deciders:
     # Any other engine waits for its processes, which the event loop looks after.
     around = LargeAside(queues.large).around if isinstance(engine, NativeEngine) else here
@@ -157,6 +163,7 @@ def _deciders(
         Lookups(KINDS, journal, resolver),
         slow=settings.slow_decision,
         pseudonym_key=settings.pseudonym_key.encode(),
+        completion=completing(state, journal),
     )
 
 
@@ -167,6 +174,7 @@ def _ports(
     journal: Journal,
     queues: Queues,
     telemetry: Telemetry,
+    state: WatchedFacts | None,
 ) -> Ports:
     explainer = Explainer(lambda: live.edition.catalog, queues.explanations)
     return Ports(
@@ -183,6 +191,7 @@ def _ports(
         process=deciders.flows,
         feed=JournalFeed(journal),
         max_watches=settings.max_watches,
+        facts=facts_port(state, live),
     )
 
 

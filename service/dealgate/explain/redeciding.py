@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from dealgate.decide import Catalog
 from dealgate.engine.native import NativeEngine
 from dealgate.explain.verdicts import NO_ANSWER, Judge, Verdict
+from dealgate.model import from_state
 from dealgate.model.answer import Answers
 from dealgate.model.decision import Conclusion, Decision, Question
 from dealgate.model.errors import SubjectErased
@@ -66,6 +67,7 @@ def _difference(decision: Decision, judge: Judge, facts: Message, verdict: Verdi
     question = replace(
         _question(decision, facts, explain=bool(verdict.evidence.explained)),
         unsettled=tuple(recorded.header.scope_missing_facts),
+        from_state=from_state.recorded(recorded.header),
     )
     answers = Answers(judge.kind, ruleset, decision.engine)
     again = answers.answered(question, verdict.evidence, conclusion)

@@ -149,6 +149,7 @@ def _body_hash(asked: FlowQuestion) -> bytes:
         sorted(asked.versions.items()),
         asked.steps,
         asked.explain,
+        *(("as sent",) if asked.as_sent else ()),
     )
-    facts = asked.facts.SerializeToString(deterministic=True)
+    facts = (asked.sent or asked.facts).SerializeToString(deterministic=True)
     return hashlib.sha256(repr(chosen).encode() + b"\0" + facts).digest()

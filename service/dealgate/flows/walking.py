@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
-from dealgate.flows.paths import in_flow
+from dealgate.flows.paths import in_flow, of_step
 from dealgate.flows.step import AnyFlow, AnyStep, Filled
 from dealgate.model import words
 from dealgate.model.decision import Decision, Question
@@ -94,6 +94,7 @@ def _question(asked: FlowQuestion, step: AnyStep, facts: Message, id_: str) -> Q
         tenant=asked.tenant,
         explain=asked.explain,
         dry_run=asked.dry_run,
+        from_state=of_step(step, asked.from_state),
     )
 
 

@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 from dealgate.decide import Catalog, MadeWith
 from dealgate.engine.native import NativeEngine, Program
 from dealgate.judge import Verdict, judged
+from dealgate.model import from_state
 from dealgate.model.answer import Answers
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import BadQuestion, DealgateError, SubjectErased, UnknownRuleSet
@@ -110,6 +111,7 @@ def _answered(
         tenant=decision.tenant,
         trace_id=decision.trace_id,
         unsettled=tuple(recorded_.header.scope_missing_facts),
+        from_state=from_state.recorded(recorded_.header),
     )
     answers = Answers(kind, ruleset, decision.engine)
     return answers.answered(question, verdict.evidence, verdict.answer).answer

@@ -10,6 +10,7 @@ from google.rpc import error_details_pb2
 from dealgate.v1 import (
     customer_service_pb2,
     decision_service_pb2,
+    fact_service_pb2,
     insight_service_pb2,
     lead_service_pb2,
     performance_service_pb2,
@@ -25,6 +26,7 @@ SERVICE_FILES: Final[Sequence[FileDescriptor]] = (
     performance_service_pb2.DESCRIPTOR,
     customer_service_pb2.DESCRIPTOR,
     decision_service_pb2.DESCRIPTOR,
+    fact_service_pb2.DESCRIPTOR,
     insight_service_pb2.DESCRIPTOR,
     rule_service_pb2.DESCRIPTOR,
 )

@@ -1,4 +1,4 @@
-"""What an event asks: a question of any kind, or a flow, under a key that is the event's own."""
+"""What an event asks or tells: a question of any kind, a flow, or facts, under the event's key."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from google.protobuf.message import DecodeError, Message
 from dealgate.inbox.from_json import parse_json
 from dealgate.inbox.incoming import Incoming, parsed
 from dealgate.inbox.port import Rejected
+from dealgate.inbox.telling import Told, told_by_json, told_by_protobuf
 from dealgate.v1.deal_flow_pb2 import ProcessDealRequest
 from dealgate.v1.decision_service_pb2 import Question
 from dealgate.v1.lead_flow_pb2 import ProcessLeadRequest
@@ -34,10 +35,10 @@ REQUESTS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question to the server. Those of one `partition` are decided in the order they came in."""
+    """A question to the server, or facts. Those of one `partition` stay in order."""
 
     event: Incoming
-    request: Request
+    request: Request | Told
 
     @property
     def partition(self) -> str:
@@ -46,8 +47,14 @@ class Asked:
 
 
 def asked_by(event: Incoming) -> Asked:
-    """Return what an event asks; raises Rejected."""
-    return asked_as(event, _of_json(event) if event.is_json else _of_protobuf(event))
+    """Return what an event asks or tells; raises Rejected."""
+    key = key_of(event)
+    if event.is_json:
+        data = parsed(event.data)
+        told = told_by_json(event, data, key)
+        return Asked(event, told) if told is not None else asked_as(event, _of_json(data))
+    told = told_by_protobuf(event, key)
+    return Asked(event, told) if told is not None else asked_as(event, _of_protobuf(event))
 
 
 def asked_as(event: Incoming, request: Request) -> Asked:
@@ -69,8 +76,7 @@ def options(request: Request) -> Any:
     return getattr(request, request.WhichOneof("question") or "").options
 
 
-def _of_json(event: Incoming) -> Request:
-    data = parsed(event.data)
+def _of_json(data: object) -> Request:
     if not isinstance(data, dict) or len(data) != 1:
         raise Rejected(NO_QUESTION, 'the data are one question: {"qualify": {"facts": {…}}}')
     ((name, held),) = data.items()

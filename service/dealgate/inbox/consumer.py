@@ -18,6 +18,7 @@ from dealgate.inbox.incoming import Incoming
 from dealgate.inbox.outgoing import Answered, letter, unreadable
 from dealgate.inbox.persisting import in_waves, persisting
 from dealgate.inbox.port import Delivery, Rejection, Settled, Source, SourceFailed
+from dealgate.inbox.telling import Told
 from dealgate.streams.port import Outgoing, Sink
 
 STAGES = 3
@@ -161,7 +162,8 @@ class Consumer:
             read.reject(asked.event, outcome)
         else:
             self.decided += 1
-            if self._ends.answers is not None:
+            # That facts are kept is no answer that anybody waits for.
+            if self._ends.answers is not None and not isinstance(asked.request, Told):
                 read.answers.append(self._answered.written(asked, outcome))
 
     async def _publish(self, pages: asyncio.Queue[Page | None]) -> None:

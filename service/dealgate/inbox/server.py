@@ -8,13 +8,19 @@ from typing import Any, Protocol, TypeAlias
 from google.protobuf.message import Message
 
 from dealgate.inbox.asking import Request
+from dealgate.inbox.keeping import kept
+from dealgate.inbox.telling import Told
+from dealgate.v1.deal_flow_pb2 import ProcessDealRequest
 from dealgate.v1.decision_service_pb2 import Question
+from dealgate.v1.fact_service_pb2 import AppendActivitiesRequest, PutFactsRequest
 from dealgate.v1.lead_flow_pb2 import ProcessLeadRequest
 from dealgate.v1.lead_pb2 import Lead
 from dealgate.v1.opportunity_pb2 import Opportunity
 from dealgate_client.aio import AsyncClient
 from dealgate_client.errors import DealgateError
 
+TOLD = (PutFactsRequest, AppendActivitiesRequest)
+FLOWS = (ProcessLeadRequest, ProcessDealRequest)
 FLOWS_MOST = 8  # at a time: each is several decisions
 
 Answer: TypeAlias = Message | DealgateError
@@ -23,7 +29,7 @@ Answer: TypeAlias = Message | DealgateError
 class Server(Protocol):
     """Decides."""
 
-    async def decide(self, requests: Sequence[Request]) -> Sequence[Answer]:
+    async def decide(self, requests: Sequence[Request | Told]) -> Sequence[Answer]:
         """Return an answer to each, or why there is none; raise DealgateError if for no one."""
 
 
@@ -35,13 +41,20 @@ class Called:
         self._client = client
         self._room = asyncio.Semaphore(FLOWS_MOST)
 
-    async def decide(self, requests: Sequence[Request]) -> Sequence[Answer]:
-        """Ask all questions in one call, and each flow in its own."""
+    async def decide(self, requests: Sequence[Request | Told]) -> Sequence[Answer]:
+        """Ask all questions in one call, and each flow in its own, once facts are kept."""
+        told = [request for request in requests if isinstance(request, TOLD)]
+        known = iter(await kept(self._client, told))
         questions = [request for request in requests if isinstance(request, Question)]
-        flows = [self._flow(asked) for asked in requests if not isinstance(asked, Question)]
+        flows = [self._flow(asked) for asked in requests if isinstance(asked, FLOWS)]
         decided, taken = await asyncio.gather(self._batch(questions), asyncio.gather(*flows))
         left, right = iter(decided), iter(taken)
-        return [next(left if isinstance(asked, Question) else right) for asked in requests]
+        return [
+            next(
+                known if isinstance(asked, TOLD) else left if isinstance(asked, Question) else right
+            )
+            for asked in requests
+        ]
 
     async def _batch(self, questions: Sequence[Any]) -> Sequence[Answer]:
         return await self._client.batch_decide(questions) if questions else ()

@@ -13,6 +13,7 @@ class Permission(StrEnum):
     DECIDE = "decide"
     READ = "read"
     RECORD = "record"
+    FACTS = "facts"
     INSIGHT = "insight"
     RULES = "rules"
     RELEASE = "release"

@@ -29,6 +29,8 @@ from dealgate.model.encoding import (
     packed_field,
     text_field,
 )
+from dealgate.model.from_state import FromState
+from dealgate.model.instants import timestamp
 from dealgate.model.kind import AnyKind
 from dealgate.model.provenance import Provenance
 from dealgate.model.rules import AnyRule, AnyRuleSet
@@ -52,6 +54,7 @@ _completeness = double_field(pb.DecisionHeader, "completeness")
 _engine = text_field(pb.DecisionHeader, "engine")
 _scope = text_field(pb.DecisionHeader, "scope")
 _unsettled = text_field(pb.DecisionHeader, "scope_missing_facts")
+_from_state = message_field(pb.DecisionHeader, "facts_from_state")
 
 _fired = message_field(pb.Evidence, "fired")
 _undecided = message_field(pb.Evidence, "undecided")
@@ -149,6 +152,7 @@ class Answers:
                 _completeness(evidence.completeness),
                 self._with,
                 *map(_unsettled, question.unsettled),
+                *map(_known, question.from_state),
             )
         )
 
@@ -247,10 +251,21 @@ def _body_hash(question: Question, facts: bytes) -> bytes:
         question.version,
         question.explain,
         *(() if question.scope is None else (question.scope,)),
+        *(("as sent",) if question.as_sent else ()),
     )
     if question.sent is not None:
         facts = question.sent.SerializeToString(deterministic=True)
     return hashlib.sha256(repr(chosen).encode() + b"\0" + facts).digest()
+
+
+def _known(facts: FromState) -> bytes:
+    told = pb.StateFacts(
+        entity=facts.entity,
+        known_at=timestamp(facts.known_at),
+        paths=facts.paths,
+        activities_left_out=facts.left_out,
+    )
+    return _from_state(told.SerializeToString(deterministic=True))
 
 
 def explained(explanation: Explanation) -> pb.RuleExplanation:

@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from dealgate.model.challengers import Challenger
 from dealgate.model.errors import Violation
+from dealgate.model.from_state import FromState
 from dealgate.model.provenance import Provenance
 from dealgate.model.rules import AnyRule, Effect_co, Rule
 
@@ -39,6 +40,9 @@ class Question:
 
     `scope` is the one that the caller names, "" the kind's own rules; None: the facts choose.
     `unsettled` are the facts that would have told whether another scope applies.
+
+    `as_sent`: the caller wants no facts added that the server knows; `from_state` are those that
+    were.
     """
 
     id: str
@@ -57,6 +61,8 @@ class Question:
     sent: Message | None = None
     scope: str | None = None
     unsettled: tuple[str, ...] = ()
+    as_sent: bool = False
+    from_state: tuple[FromState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

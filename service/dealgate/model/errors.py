@@ -20,6 +20,8 @@
     ├── ResultExists           a decision has another result already
     ├── TurnTaken              another decision of a series came first: read again, then ask again
     ├── Stale                  a correction is not of the newest revision
+    ├── ActivityChanged        an activity's id came back with other contents
+    ├── EntityFull             no more is kept of an entity
     ├── PositionLost           a resume token leads nowhere in this journal
     ├── Overloaded             try later: a queue is full
     ├── Unavailable            try later: an engine or the journal is out of order
@@ -255,6 +257,40 @@ class Stale(DealgateError):
     """A correction names a revision that is not the newest any more."""
 
     reason = "STALE"
+
+
+class ActivityChanged(DealgateError):
+    """An activity's id came back with other contents."""
+
+    reason = "ACTIVITY_CHANGED"
+
+    def __init__(self, entity: str) -> None:
+        """`entity` is who did it."""
+        super().__init__(entity)
+        self.entity = entity
+
+    def __str__(self) -> str:
+        """Name the cure."""
+        return (
+            f"an activity of {self.entity} is known under this id with other contents; send it "
+            "unchanged, or give the other one an id of its own"
+        )
+
+
+class EntityFull(DealgateError):
+    """No more is kept of an entity."""
+
+    reason = "ENTITY_FULL"
+
+    def __init__(self, entity: str, fault: str) -> None:
+        """`fault` is what there would be: "more than 10000 activities"."""
+        super().__init__(entity, fault)
+        self.entity = entity
+        self.fault = fault
+
+    def __str__(self) -> str:
+        """Name the cure."""
+        return f"of {self.entity} {self.fault} would be kept; send less, or delete its facts first"
 
 
 class PositionLost(DealgateError):

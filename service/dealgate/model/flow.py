@@ -7,6 +7,7 @@ from google.protobuf.message import Message
 
 from dealgate.model.decision import Decision
 from dealgate.model.errors import Violation
+from dealgate.model.from_state import FromState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,9 @@ class FlowQuestion:
     explain: bool = False
     dry_run: bool = False
     violations: tuple[Violation, ...] = ()
+    sent: Message | None = None
+    as_sent: bool = False
+    from_state: tuple[FromState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,8 @@ DECISION_OUTCOME = "dealgate.decision.outcome"
 DECISION_REASON_CODES = "dealgate.decision.reason_codes"
 DURATION = "dealgate.duration"
 FACT_MISSING_COUNT = "dealgate.fact.missing_count"
+FACTS_COUNT = "dealgate.facts.count"
+FACTS_OPERATION = "dealgate.facts.operation"
 FLOW_ID = "dealgate.flow.id"
 FLOW_NAME = "dealgate.flow.name"
 FLOW_STEP_COUNT = "dealgate.flow.step_count"
@@ -264,6 +266,23 @@ JOURNAL_DISK_FREE = Metric(
     unit="By",
     brief="Room on the disk of the journal.",
     attributes=(),
+)
+FACTS_DURATION = Metric(
+    name="dealgate.facts.duration",
+    instrument="histogram",
+    unit="s",
+    brief="How long entity state was read, or written until it was durable.",
+    attributes=(
+        "dealgate.facts.operation",
+        "error.type",
+    ),
+)
+FACTS_CHANGES = Metric(
+    name="dealgate.facts.changes",
+    instrument="counter",
+    unit="{change}",
+    brief="Revisions and activities that became known, and entities that were forgotten.",
+    attributes=("dealgate.facts.operation",),
 )
 OUTBOX_LAG = Metric(
     name="dealgate.outbox.lag",

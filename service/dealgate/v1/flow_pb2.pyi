@@ -92,6 +92,7 @@ class FlowOptions(_message.Message):
     EXPLAIN_FIELD_NUMBER: _builtins.int
     DRY_RUN_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    FACTS_AS_SENT_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """One key for the whole: a repeat with the same key and the same body returns the first answer,
     and no step is decided again; with another body, or if a single decision used the key, it fails
@@ -101,6 +102,10 @@ class FlowOptions(_message.Message):
     """How much of the proof to return, for every step."""
     dry_run: _builtins.bool
     """Decide, but record nothing: no step has a decision id."""
+    facts_as_sent: _builtins.bool
+    """Decide by the facts as they are sent: add none that the server keeps itself (FactService). What
+    it adds is added once, before the first step; headers of steps name it.
+    """
     @_builtins.property
     def as_of(self) -> _timestamp_pb2.Timestamp:
         """The instant to judge every step at. Unset: when the server received the call."""
@@ -127,10 +132,11 @@ class FlowOptions(_message.Message):
         explain: _decision_pb2.ExplainLevel.ValueType = ...,
         dry_run: _builtins.bool = ...,
         steps: _abc.Iterable[_builtins.str] | None = ...,
+        facts_as_sent: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_idempotency_key", b"_idempotency_key", "as_of", b"as_of", "idempotency_key", b"idempotency_key"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_idempotency_key", b"_idempotency_key", "as_of", b"as_of", "dry_run", b"dry_run", "explain", b"explain", "idempotency_key", b"idempotency_key", "rule_set_versions", b"rule_set_versions", "steps", b"steps"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_idempotency_key", b"_idempotency_key", "as_of", b"as_of", "dry_run", b"dry_run", "explain", b"explain", "facts_as_sent", b"facts_as_sent", "idempotency_key", b"idempotency_key", "rule_set_versions", b"rule_set_versions", "steps", b"steps"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__idempotency_key: _TypeAlias = _typing.Literal["idempotency_key"]  # noqa: Y015
     _WhichOneofArgType__idempotency_key: _TypeAlias = _typing.Literal["_idempotency_key", b"_idempotency_key"]  # noqa: Y015

@@ -147,6 +147,7 @@ def question(kind: AnyKind | Named, request: Message, arrival: Arrival, tenant: 
         explain=options.explain == ExplainLevel.EXPLAIN_LEVEL_CONDITIONS,
         dry_run=options.dry_run,
         scope=options.scope if "scope" in sound else None,
+        as_sent=options.facts_as_sent,
         violations=tuple(violations),
     )
 

@@ -52,6 +52,8 @@ class Takes:
 
 READS = Takes(Permission.READ)
 RULES = Takes(Permission.RULES, Reach.RULES)
+# What is known of an entity is read by decisions of every kind.
+FACTS = Takes(Permission.FACTS, Reach.EVERY_KIND)
 # Of the RPCs that are not decisions of one kind, by their full names below the package.
 TAKES: Mapping[str, Takes] = {
     "DecisionService.BatchDecide": Takes(Permission.DECIDE),
@@ -63,6 +65,11 @@ TAKES: Mapping[str, Takes] = {
     "DecisionService.WatchDecisions": READS,
     "DecisionService.Decide": Takes(Permission.DECIDE),
     "DecisionService.RecordResult": Takes(Permission.RECORD),
+    "FactService.PutFacts": FACTS,
+    "FactService.AppendActivities": FACTS,
+    "FactService.GetFacts": Takes(Permission.READ, Reach.EVERY_KIND),
+    "FactService.ListEntities": Takes(Permission.READ, Reach.EVERY_KIND),
+    "FactService.DeleteFacts": FACTS,
     "LeadService.ProcessLead": Takes(Permission.DECIDE),
     "RevenueService.ProcessDeal": Takes(Permission.DECIDE),
     "RevenueService.FitAttributionModel": Takes(Permission.DECIDE),
@@ -75,7 +82,7 @@ TAKES: Mapping[str, Takes] = {
 }
 INSIGHTS = "InsightService."
 # Answers that show what was decided, or change what decides: that they were given is noted.
-NOTED = frozenset({Permission.READ, Permission.INSIGHT, Permission.RELEASE})
+NOTED = frozenset({Permission.READ, Permission.INSIGHT, Permission.RELEASE, Permission.FACTS})
 NOBODY = "-"
 DECISION = Takes(Permission.DECIDE)
 

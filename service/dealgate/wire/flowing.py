@@ -66,6 +66,7 @@ def flow_question(
         explain=options.explain == ExplainLevel.EXPLAIN_LEVEL_CONDITIONS,
         dry_run=options.dry_run,
         violations=tuple(violations),
+        as_sent=options.facts_as_sent,
     )
 
 

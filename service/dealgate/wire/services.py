@@ -28,6 +28,7 @@ from dealgate.wire.calls import Entry, Handler, Serve, stream, typed, unary
 from dealgate.wire.changes import Changes
 from dealgate.wire.entrance import decides
 from dealgate.wire.explaining import Explain, Explanations
+from dealgate.wire.facts import FactCalls, Keeping
 from dealgate.wire.fitting import Fit, Fitting
 from dealgate.wire.flowing import CurrentProcess, flow_call
 from dealgate.wire.impacts import Assess, Impacts
@@ -60,6 +61,7 @@ class Ports:
     process: CurrentProcess
     feed: Feed
     max_watches: int = 256
+    facts: Keeping | None = None
 
 
 def services() -> list[ServiceDescriptor]:
@@ -108,6 +110,7 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
     decisions, rules = decision_service_pb2, rule_service_pb2
     return {
         **insight_handlers(ports.insights, arrive),
+        **FactCalls(ports.facts, arrive).handlers(),
         "dealgate.v1.LeadService.ProcessLead": unary(
             flow_call(
                 "process_lead",

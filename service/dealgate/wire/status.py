@@ -14,9 +14,11 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFail
 from google.rpc.status_pb2 import Status
 
 from dealgate.model.errors import (
+    ActivityChanged,
     BadQuestion,
     Crashed,
     DealgateError,
+    EntityFull,
     Expired,
     Forbidden,
     KeyReused,
@@ -131,6 +133,8 @@ TABLE: Mapping[type[DealgateError], Row] = {
     ResultExists: Row(grpc.StatusCode.ALREADY_EXISTS),
     TurnTaken: Row(grpc.StatusCode.ABORTED),
     Stale: Row(grpc.StatusCode.ABORTED),
+    ActivityChanged: Row(grpc.StatusCode.ALREADY_EXISTS),
+    EntityFull: Row(grpc.StatusCode.FAILED_PRECONDITION),
     PositionLost: Row(grpc.StatusCode.OUT_OF_RANGE),
     Overloaded: Row(grpc.StatusCode.RESOURCE_EXHAUSTED, _retry),
     Unavailable: Row(grpc.StatusCode.UNAVAILABLE, _retry),

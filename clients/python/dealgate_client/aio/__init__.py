@@ -2,6 +2,7 @@
 
 from dealgate_client.aio.customers import CustomerCalls
 from dealgate_client.aio.decisions import DecisionCalls
+from dealgate_client.aio.facts import FactCalls
 from dealgate_client.aio.insights import InsightCalls
 from dealgate_client.aio.leads import LeadCalls
 from dealgate_client.aio.performance import PerformanceCalls
@@ -18,6 +19,7 @@ class AsyncClient(
     RevenueCalls,
     DecisionCalls,
     RuleCalls,
+    FactCalls,
     InsightCalls,
 ):
     """Dealgate over one channel, for the event loop it is made in.

@@ -3,6 +3,7 @@
 
 from dealgate_client.blocking.customers import CustomerCalls
 from dealgate_client.blocking.decisions import DecisionCalls
+from dealgate_client.blocking.facts import FactCalls
 from dealgate_client.blocking.insights import InsightCalls
 from dealgate_client.blocking.leads import LeadCalls
 from dealgate_client.blocking.performance import PerformanceCalls
@@ -19,6 +20,7 @@ class Client(
     RevenueCalls,
     DecisionCalls,
     RuleCalls,
+    FactCalls,
     InsightCalls,
 ):
     """Dealgate over one channel.

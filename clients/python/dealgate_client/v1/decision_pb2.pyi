@@ -97,6 +97,7 @@ class DecisionOptions(_message.Message):
     EXPLAIN_FIELD_NUMBER: _builtins.int
     DRY_RUN_FIELD_NUMBER: _builtins.int
     SCOPE_FIELD_NUMBER: _builtins.int
+    FACTS_AS_SENT_FIELD_NUMBER: _builtins.int
     idempotency_key: _builtins.str
     """A repeat with the same key and the same body returns the first answer,
     byte for byte, for as long as the server remembers keys (a day, unless its
@@ -116,6 +117,10 @@ class DecisionOptions(_message.Message):
     kind's own rules. Unset: the facts choose, unless rule_set_version is set,
     which then names a version of the kind's own rules.
     """
+    facts_as_sent: _builtins.bool
+    """Decide by the facts as they are sent: add none that the server keeps itself (FactService).
+    Unset: a server that keeps facts adds those that it knew at as_of and that are not sent.
+    """
     @_builtins.property
     def as_of(self) -> _timestamp_pb2.Timestamp:
         """The instant to judge at, and the only clock a rule can read. Unset: when the
@@ -131,10 +136,11 @@ class DecisionOptions(_message.Message):
         explain: Global___ExplainLevel.ValueType = ...,
         dry_run: _builtins.bool = ...,
         scope: _builtins.str | None = ...,
+        facts_as_sent: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_idempotency_key", b"_idempotency_key", "_rule_set_version", b"_rule_set_version", "_scope", b"_scope", "as_of", b"as_of", "idempotency_key", b"idempotency_key", "rule_set_version", b"rule_set_version", "scope", b"scope"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_idempotency_key", b"_idempotency_key", "_rule_set_version", b"_rule_set_version", "_scope", b"_scope", "as_of", b"as_of", "dry_run", b"dry_run", "explain", b"explain", "idempotency_key", b"idempotency_key", "rule_set_version", b"rule_set_version", "scope", b"scope"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_idempotency_key", b"_idempotency_key", "_rule_set_version", b"_rule_set_version", "_scope", b"_scope", "as_of", b"as_of", "dry_run", b"dry_run", "explain", b"explain", "facts_as_sent", b"facts_as_sent", "idempotency_key", b"idempotency_key", "rule_set_version", b"rule_set_version", "scope", b"scope"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__idempotency_key: _TypeAlias = _typing.Literal["idempotency_key"]  # noqa: Y015
     _WhichOneofArgType__idempotency_key: _TypeAlias = _typing.Literal["_idempotency_key", b"_idempotency_key"]  # noqa: Y015
@@ -171,6 +177,7 @@ class DecisionHeader(_message.Message):
     ENGINE_FIELD_NUMBER: _builtins.int
     SCOPE_FIELD_NUMBER: _builtins.int
     SCOPE_MISSING_FACTS_FIELD_NUMBER: _builtins.int
+    FACTS_FROM_STATE_FIELD_NUMBER: _builtins.int
     decision_id: _builtins.str
     """UUIDv7 in its canonical form; empty in a dry run."""
     kind: _builtins.str
@@ -215,6 +222,12 @@ class DecisionHeader(_message.Message):
         apply, sorted. Empty if that was settled.
         """
 
+    @_builtins.property
+    def facts_from_state(self) -> _containers.RepeatedCompositeFieldContainer[Global___StateFacts]:
+        """The facts that were not sent: the server added them from what it knew at as_of. By entity and
+        instant; empty if all were sent.
+        """
+
     def __init__(
         self,
         *,
@@ -232,14 +245,53 @@ class DecisionHeader(_message.Message):
         engine: _builtins.str = ...,
         scope: _builtins.str = ...,
         scope_missing_facts: _abc.Iterable[_builtins.str] | None = ...,
+        facts_from_state: _abc.Iterable[Global___StateFacts] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "evaluated_at", b"evaluated_at", "evidence", b"evidence"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "completeness", b"completeness", "decision_id", b"decision_id", "engine", b"engine", "evaluated_at", b"evaluated_at", "evidence", b"evidence", "kind", b"kind", "missing_facts", b"missing_facts", "rule_set_digest", b"rule_set_digest", "rule_set_name", b"rule_set_name", "rule_set_version", b"rule_set_version", "scope", b"scope", "scope_missing_facts", b"scope_missing_facts", "trace_id", b"trace_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of", b"as_of", "completeness", b"completeness", "decision_id", b"decision_id", "engine", b"engine", "evaluated_at", b"evaluated_at", "evidence", b"evidence", "facts_from_state", b"facts_from_state", "kind", b"kind", "missing_facts", b"missing_facts", "rule_set_digest", b"rule_set_digest", "rule_set_name", b"rule_set_name", "rule_set_version", b"rule_set_version", "scope", b"scope", "scope_missing_facts", b"scope_missing_facts", "trace_id", b"trace_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___DecisionHeader: _TypeAlias = DecisionHeader  # noqa: Y015
+
+@_typing.final
+class StateFacts(_message.Message):
+    """Facts of one entity that became known at one instant, and that the server added to a question."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTITY_FIELD_NUMBER: _builtins.int
+    KNOWN_AT_FIELD_NUMBER: _builtins.int
+    PATHS_FIELD_NUMBER: _builtins.int
+    ACTIVITIES_LEFT_OUT_FIELD_NUMBER: _builtins.int
+    entity: _builtins.str
+    """The entity's type and id: "lead/00Q5e"."""
+    activities_left_out: _builtins.int
+    """Activities that were known and left out, because a question holds no more: the oldest."""
+    @_builtins.property
+    def known_at(self) -> _timestamp_pb2.Timestamp:
+        """Since when they are known, never after as_of; of activities: since when the newest is."""
+
+    @_builtins.property
+    def paths(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Their paths in the facts, sorted: "lead.company.employees"; a list is named as a whole."""
+
+    def __init__(
+        self,
+        *,
+        entity: _builtins.str = ...,
+        known_at: _timestamp_pb2.Timestamp | None = ...,
+        paths: _abc.Iterable[_builtins.str] | None = ...,
+        activities_left_out: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["known_at", b"known_at"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activities_left_out", b"activities_left_out", "entity", b"entity", "known_at", b"known_at", "paths", b"paths"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StateFacts: _TypeAlias = StateFacts  # noqa: Y015
 
 @_typing.final
 class Evidence(_message.Message):

@@ -27,23 +27,23 @@ from dealgate_client.v1 import decision_pb2 as dealgate_dot_v1_dot_decision__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x64\x65\x61lgate/v1/flow.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xeb\x01\n\x0b\x46lowOptions\x12\x1c\n\x0fidempotency_key\x18\x01 \x01(\tH\x00\x88\x01\x01\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x11rule_set_versions\x18\x03 \x03(\x0b\x32\x18.dealgate.v1.FlowVersion\x12*\n\x07\x65xplain\x18\x04 \x01(\x0e\x32\x19.dealgate.v1.ExplainLevel\x12\x0f\n\x07\x64ry_run\x18\x05 \x01(\x08\x12\r\n\x05steps\x18\x06 \x03(\tB\x12\n\x10_idempotency_key\",\n\x0b\x46lowVersion\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\"\x85\x02\n\nFlowHeader\x12\x0f\n\x07\x66low_id\x18\x01 \x01(\t\x12$\n\x05steps\x18\x02 \x03(\x0b\x32\x15.dealgate.v1.FlowStep\x12\x15\n\rstopped_after\x18\x03 \x01(\t\x12#\n\x04stop\x18\x04 \x01(\x0e\x32\x15.dealgate.v1.FlowStop\x12\x15\n\rmissing_facts\x18\x05 \x03(\t\x12\x10\n\x08trace_id\x18\x06 \x01(\t\x12)\n\x05\x61s_of\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x65valuated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x08\x46lowStep\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x02 \x01(\t\x12\x0f\n\x07outcome\x18\x03 \x01(\t\x12!\n\x03\x66\x65\x64\x18\x04 \x03(\x0b\x32\x14.dealgate.v1.FedFact\"#\n\x07\x46\x65\x64\x46\x61\x63t\x12\x0c\n\x04\x66rom\x18\x01 \x01(\t\x12\n\n\x02to\x18\x02 \x01(\t*\xb0\x02\n\x08\x46lowStop\x12\x19\n\x15\x46LOW_STOP_UNSPECIFIED\x10\x00\x12\x17\n\x13\x46LOW_STOP_COMPLETED\x10\x01\x12\x1a\n\x16\x46LOW_STOP_INVALID_LEAD\x10\x02\x12\x15\n\x11\x46LOW_STOP_ON_HOLD\x10\x03\x12\x1b\n\x17\x46LOW_STOP_NOT_FOR_SALES\x10\x04\x12!\n\x1d\x46LOW_STOP_NOT_SALES_QUALIFIED\x10\x05\x12\x15\n\x11\x46LOW_STOP_BLOCKED\x10\x06\x12\x1f\n\x1b\x46LOW_STOP_REQUIRES_APPROVAL\x10\x07\x12\x18\n\x14\x46LOW_STOP_STILL_OPEN\x10\x08\x12\x12\n\x0e\x46LOW_STOP_LOST\x10\t\x12\x17\n\x13\x46LOW_STOP_NO_CHANGE\x10\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x64\x65\x61lgate/v1/flow.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/decision.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x82\x02\n\x0b\x46lowOptions\x12\x1c\n\x0fidempotency_key\x18\x01 \x01(\tH\x00\x88\x01\x01\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x11rule_set_versions\x18\x03 \x03(\x0b\x32\x18.dealgate.v1.FlowVersion\x12*\n\x07\x65xplain\x18\x04 \x01(\x0e\x32\x19.dealgate.v1.ExplainLevel\x12\x0f\n\x07\x64ry_run\x18\x05 \x01(\x08\x12\r\n\x05steps\x18\x06 \x03(\t\x12\x15\n\rfacts_as_sent\x18\x07 \x01(\x08\x42\x12\n\x10_idempotency_key\",\n\x0b\x46lowVersion\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x05\"\x85\x02\n\nFlowHeader\x12\x0f\n\x07\x66low_id\x18\x01 \x01(\t\x12$\n\x05steps\x18\x02 \x03(\x0b\x32\x15.dealgate.v1.FlowStep\x12\x15\n\rstopped_after\x18\x03 \x01(\t\x12#\n\x04stop\x18\x04 \x01(\x0e\x32\x15.dealgate.v1.FlowStop\x12\x15\n\rmissing_facts\x18\x05 \x03(\t\x12\x10\n\x08trace_id\x18\x06 \x01(\t\x12)\n\x05\x61s_of\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x65valuated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"a\n\x08\x46lowStep\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x02 \x01(\t\x12\x0f\n\x07outcome\x18\x03 \x01(\t\x12!\n\x03\x66\x65\x64\x18\x04 \x03(\x0b\x32\x14.dealgate.v1.FedFact\"#\n\x07\x46\x65\x64\x46\x61\x63t\x12\x0c\n\x04\x66rom\x18\x01 \x01(\t\x12\n\n\x02to\x18\x02 \x01(\t*\xb0\x02\n\x08\x46lowStop\x12\x19\n\x15\x46LOW_STOP_UNSPECIFIED\x10\x00\x12\x17\n\x13\x46LOW_STOP_COMPLETED\x10\x01\x12\x1a\n\x16\x46LOW_STOP_INVALID_LEAD\x10\x02\x12\x15\n\x11\x46LOW_STOP_ON_HOLD\x10\x03\x12\x1b\n\x17\x46LOW_STOP_NOT_FOR_SALES\x10\x04\x12!\n\x1d\x46LOW_STOP_NOT_SALES_QUALIFIED\x10\x05\x12\x15\n\x11\x46LOW_STOP_BLOCKED\x10\x06\x12\x1f\n\x1b\x46LOW_STOP_REQUIRES_APPROVAL\x10\x07\x12\x18\n\x14\x46LOW_STOP_STILL_OPEN\x10\x08\x12\x12\n\x0e\x46LOW_STOP_LOST\x10\t\x12\x17\n\x13\x46LOW_STOP_NO_CHANGE\x10\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'dealgate.v1.flow_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FLOWSTOP']._serialized_start=785
-  _globals['_FLOWSTOP']._serialized_end=1089
+  _globals['_FLOWSTOP']._serialized_start=808
+  _globals['_FLOWSTOP']._serialized_end=1112
   _globals['_FLOWOPTIONS']._serialized_start=101
-  _globals['_FLOWOPTIONS']._serialized_end=336
-  _globals['_FLOWVERSION']._serialized_start=338
-  _globals['_FLOWVERSION']._serialized_end=382
-  _globals['_FLOWHEADER']._serialized_start=385
-  _globals['_FLOWHEADER']._serialized_end=646
-  _globals['_FLOWSTEP']._serialized_start=648
-  _globals['_FLOWSTEP']._serialized_end=745
-  _globals['_FEDFACT']._serialized_start=747
-  _globals['_FEDFACT']._serialized_end=782
+  _globals['_FLOWOPTIONS']._serialized_end=359
+  _globals['_FLOWVERSION']._serialized_start=361
+  _globals['_FLOWVERSION']._serialized_end=405
+  _globals['_FLOWHEADER']._serialized_start=408
+  _globals['_FLOWHEADER']._serialized_end=669
+  _globals['_FLOWSTEP']._serialized_start=671
+  _globals['_FLOWSTEP']._serialized_end=768
+  _globals['_FEDFACT']._serialized_start=770
+  _globals['_FEDFACT']._serialized_end=805
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,88 @@
+"""What an event tells: facts of an entity, or an activity, for the server to keep (FactService)."""
+
+from typing import Any, Final, TypeAlias
+
+from google.protobuf import json_format
+from google.protobuf.message import DecodeError, Message
+
+from dealgate.inbox.from_json import parse_json
+from dealgate.inbox.incoming import Incoming
+from dealgate.inbox.port import Rejected
+from dealgate.v1.activity_pb2 import Activity
+from dealgate.v1.fact_service_pb2 import (
+    AppendActivitiesRequest,
+    EntityActivity,
+    EntityFacts,
+    PutFactsRequest,
+)
+
+Told: TypeAlias = PutFactsRequest | AppendActivitiesRequest
+
+NO_FACTS: Final = "NO_FACTS"
+ACTIVITY: Final = "activity"
+# What may be put, by the name that JSON data give it, and by the message that protobuf data are of.
+ENTITIES: Final = frozenset(
+    field.name
+    for field in EntityFacts.DESCRIPTOR.fields
+    if field.containing_oneof is not None and field.containing_oneof.name == "entity"
+)
+SCHEMAS: Final = {
+    message.full_name: name
+    for name in ENTITIES
+    if (message := EntityFacts.DESCRIPTOR.fields_by_name[name].message_type) is not None
+}
+PUT, DONE = EntityFacts.DESCRIPTOR.full_name, EntityActivity.DESCRIPTOR.full_name
+BARE = Activity.DESCRIPTOR.full_name
+
+
+def told_by_json(event: Incoming, data: Any, key: str) -> Told | None:
+    """Return what JSON data tell; None if they tell no facts. Raises Rejected."""
+    if not isinstance(data, dict):
+        return None
+    names = data.keys()
+    try:
+        if names & ENTITIES:
+            return _put(parse_json(data, EntityFacts), key)
+        if ACTIVITY in names:
+            return _done(event, parse_json(data, EntityActivity))
+    except (json_format.ParseError, RecursionError) as error:
+        raise Rejected(NO_FACTS, f"the data are not valid facts: {error}") from error
+    return None
+
+
+def told_by_protobuf(event: Incoming, key: str) -> Told | None:
+    """Return what protobuf data tell; None if they are of another message. Raises Rejected."""
+    schema = event.schema
+    put, done = EntityFacts(), EntityActivity()
+    if schema in SCHEMAS:
+        _read(getattr(put, SCHEMAS[schema]), event)
+    elif schema == PUT:
+        _read(put, event)
+    elif schema == BARE:
+        _read(done.activity, event)
+    elif schema == DONE:
+        _read(done, event)
+    else:
+        return None
+    return _done(event, done) if schema in {BARE, DONE} else _put(put, key)
+
+
+def _put(facts: EntityFacts, key: str) -> Told:
+    if facts.HasField("expected_revision"):
+        raise Rejected(NO_FACTS, "an event names no revision: leave out expectedRevision")
+    facts.idempotency_key = key
+    return PutFactsRequest(entities=[facts])
+
+
+def _done(event: Incoming, done: EntityActivity) -> Told:
+    """An activity is of the entity that the event is about, unless it says so itself."""
+    done.entity = done.entity or event.subject
+    return AppendActivitiesRequest(activities=[done])
+
+
+def _read(into: Message, event: Incoming) -> None:
+    try:
+        into.SetInParent()
+        into.MergeFromString(event.data)
+    except DecodeError as error:
+        raise Rejected(NO_FACTS, f"the data are not a valid {event.schema}") from error

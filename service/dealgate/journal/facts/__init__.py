@@ -1,0 +1,1 @@
+"""Entity state, kept beside the journal: what is known of entities, and since when."""

@@ -1,0 +1,193 @@
+"""What is written and read within one transaction, by statements that every database reads."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeAlias
+
+from google.protobuf.message import Message
+
+from dealgate.journal.facts import statements as sql
+from dealgate.journal.facts.bounds import MOST_ACTIVITIES, MOST_BYTES, MOST_REVISIONS
+from dealgate.model.decision import Entity
+from dealgate.model.entity_state import (
+    TYPES,
+    Forgotten,
+    HeldActivity,
+    KeptActivity,
+    KeptFacts,
+    Known,
+    NewActivity,
+    Upsert,
+    Wanted,
+)
+from dealgate.model.errors import ActivityChanged, EntityFull, KeyReused, Stale
+from dealgate.model.overlay import cleared, instants, told_over
+
+EVER = 2**63 - 1
+Value: TypeAlias = str | int | bytes
+
+
+class Database(Protocol):
+    """One connection, within a transaction."""
+
+    def rows(self, statement: str, *values: Value) -> Sequence[Any]:
+        """Run a statement, and return what it selects."""
+
+
+class Ledger:
+    """One tenant's facts, within one transaction."""
+
+    def __init__(self, db: Database, tenant: str) -> None:
+        """`db` is within a transaction."""
+        self._db = db
+        self._tenant = tenant
+
+    def put(self, upserts: Sequence[Upsert], now: int, key_lifetime: int) -> Sequence[KeptFacts]:
+        """Put in order; raises Stale, KeyReused and EntityFull."""
+        known_at = self._tick(now)
+        if any(upsert.key is not None for upsert in upserts):
+            self._db.rows(sql.DROP_KEYS, self._tenant, known_at - key_lifetime)
+        return [self._put(upsert, known_at) for upsert in upserts]
+
+    def append(self, activities: Sequence[NewActivity], now: int) -> Sequence[KeptActivity]:
+        """Append; raises ActivityChanged and EntityFull."""
+        known_at = self._tick(now)
+        kept = [self._append(activity, known_at) for activity in activities]
+        for entity in {activity.entity for activity in activities}:
+            ((count,),) = self._db.rows(sql.COUNT, *self._named(entity))
+            if count > MOST_ACTIVITIES:
+                raise EntityFull(str(entity), f"more than {MOST_ACTIVITIES} activities")
+        return kept
+
+    def known(self, wanted: Wanted) -> Known:
+        """Return what was known, with the newest activities, oldest first."""
+        known = self.page(wanted, None)
+        return Known(
+            known.revision,
+            known.known_at,
+            known.facts,
+            known.instants,
+            tuple(reversed(known.activities)),
+            known.left_out,
+        )
+
+    def page(self, wanted: Wanted, before: tuple[int, str] | None) -> Known:
+        """Return what was known, with activities before one, newest first."""
+        entity = self._named(wanted.entity)
+        activities, left_out = self._activities(wanted, before)
+        row = next(iter(self._db.rows(sql.NEWEST, *entity, wanted.as_of)), None)
+        if row is None:
+            return Known(activities=activities, left_out=left_out)
+        revision, known_at, data, since = row
+        return Known(revision, known_at, data, json.loads(since), activities, left_out)
+
+    def entities(self, type_: str, after: str, limit: int) -> Sequence[str]:
+        """Return ids in order."""
+        asked = (self._tenant, type_, after, limit)
+        return [id_ for (id_,) in self._db.rows(sql.ENTITIES, *asked, *asked, limit)]
+
+    def forget(self, entity: Entity) -> Forgotten:
+        """Delete all of an entity."""
+        self._tick(0)  # whoever writes of it at this moment is waited for
+        named = self._named(entity)
+        ((revisions,),) = self._db.rows(sql.COUNT_REVISIONS, *named)
+        ((activities,),) = self._db.rows(sql.COUNT, *named)
+        for statement in sql.FORGET:
+            self._db.rows(statement, *named)
+        return Forgotten(revisions, activities)
+
+    def _tick(self, now: int) -> int:
+        ((last,),) = self._db.rows(sql.TICK, self._tenant, now)
+        return int(last)
+
+    def _named(self, entity: Entity) -> tuple[str, str, str]:
+        return self._tenant, entity.type, entity.id
+
+    def _put(self, upsert: Upsert, known_at: int) -> KeptFacts:
+        entity = self._named(upsert.entity)
+        repeated = self._repeated(upsert)
+        if repeated is not None:
+            return repeated
+        row = next(iter(self._db.rows(sql.NEWEST, *entity, EVER)), None)
+        revision, since, data, known = row or (0, known_at, b"", "{}")
+        if upsert.expected is not None and upsert.expected != revision:
+            raise Stale(
+                f"{upsert.entity} is at revision {revision}, not {upsert.expected}; "
+                "read it again, then put again"
+            )
+        before = TYPES[upsert.entity.type].FromString(data)
+        after = _after(before, upsert)
+        written = after.SerializeToString(deterministic=True)
+        if changed := row is None or written != data:
+            if len(written) > MOST_BYTES:
+                raise EntityFull(str(upsert.entity), f"more than {MOST_BYTES} bytes")
+            revision, since = revision + 1, known_at
+            told = json.dumps(instants(before, json.loads(known), after, known_at))
+            self._db.rows(sql.ADD_REVISION, *entity, revision, known_at, written, told)
+            self._db.rows(sql.DROP_REVISIONS, *entity, revision - MOST_REVISIONS)
+        if upsert.key is not None:
+            self._keep_key(upsert, upsert.key, revision, known_at)
+        return KeptFacts(upsert.entity, revision, since, changed)
+
+    def _repeated(self, upsert: Upsert) -> KeptFacts | None:
+        """Return what was answered under the key before; raise KeyReused."""
+        if upsert.key is None:
+            return None
+        row = next(iter(self._db.rows(sql.KEY, self._tenant, upsert.key)), None)
+        if row is None:
+            return None
+        hash_, revision, known_at = row
+        if hash_ != _hash(upsert):
+            raise KeyReused(
+                "an idempotency_key was used before with other facts; send them unchanged, or a "
+                "new key"
+            )
+        return KeptFacts(upsert.entity, revision, known_at, changed=False)
+
+    def _keep_key(self, upsert: Upsert, key: str, revision: int, known_at: int) -> None:
+        type_, id_ = upsert.entity.type, upsert.entity.id
+        self._db.rows(sql.ADD_KEY, self._tenant, key, type_, id_, revision, known_at, _hash(upsert))
+
+    def _append(self, activity: NewActivity, known_at: int) -> KeptActivity:
+        entity = self._named(activity.entity)
+        row = next(iter(self._db.rows(sql.ACTIVITY, *entity, activity.id)), None)
+        if row is None:
+            self._db.rows(
+                sql.ADD_ACTIVITY, *entity, activity.id, activity.at, known_at, activity.data
+            )
+            return KeptActivity(activity.id, known_at, changed=True)
+        since, data = row
+        if data != activity.data:
+            raise ActivityChanged(str(activity.entity))
+        return KeptActivity(activity.id, since, changed=False)
+
+    def _activities(
+        self, wanted: Wanted, before: tuple[int, str] | None
+    ) -> tuple[Sequence[HeldActivity], int]:
+        if not wanted.activities:
+            return (), 0
+        visible = (*self._named(wanted.entity), wanted.as_of, wanted.as_of)
+        at, id_ = before or (EVER, "")
+        rows = self._db.rows(sql.ACTIVITIES, *visible, at, at, id_, wanted.activities)
+        held = [HeldActivity(*row) for row in rows]
+        if len(held) < wanted.activities:
+            return held, 0
+        ((count,),) = self._db.rows(sql.COUNT_VISIBLE, *visible)
+        return held, count - len(held)
+
+
+def _after(before: Message, upsert: Upsert) -> Message:
+    after = type(before)()
+    if not upsert.replaces:
+        after.CopyFrom(before)
+        for path in upsert.cleared:
+            cleared(after, path)
+    told_over(after, upsert.facts)
+    return after
+
+
+def _hash(upsert: Upsert) -> bytes:
+    told = repr((str(upsert.entity), upsert.replaces, upsert.cleared, upsert.expected))
+    facts = upsert.facts.SerializeToString(deterministic=True)
+    return hashlib.sha256(told.encode() + b"\0" + facts).digest()

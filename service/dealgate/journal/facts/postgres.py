@@ -1,0 +1,98 @@
+"""Entity state in PostgreSQL, which many servers share."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from typing import Any
+
+import psycopg
+
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.facts.ledger import Value
+from dealgate.journal.facts.statements import VERSION, tables
+from dealgate.journal.facts.store import ConnectionLost
+from dealgate.journal.postgres.connection import (
+    SCHEMA,
+    Connection,
+    connect,
+    connect_writing,
+    without_password,
+)
+
+READERS = 4
+# Any number will do, as long as nobody else in the database takes it.
+LOCK = 0x6661637473
+# Ids are compared by their bytes, as SQLite does, whatever the database's language.
+TEXT, NUMBER, DATA = 'TEXT COLLATE "C"', "BIGINT", "BYTEA"
+
+
+class PostgresFacts:
+    """A connection."""
+
+    def __init__(self, db: Connection) -> None:
+        """`db` is this one's own."""
+        self._db = db
+
+    def rows(self, statement: str, *values: Value) -> Sequence[Any]:
+        """Run a statement, and return what it selects."""
+        cursor = self._db.execute(statement.replace("?", "%s"), values)
+        return cursor.fetchall() if cursor.description is not None else ()
+
+    @contextmanager
+    def transaction(self) -> Iterator[object]:
+        """Within the block, all is done or nothing; raises ConnectionLost before it begins."""
+        try:
+            self._db.execute("SELECT 1")
+        except psycopg.OperationalError as error:
+            raise ConnectionLost from error
+        with self._db.transaction() as begun:
+            yield begun
+
+    def scrub(self) -> None:
+        """PostgreSQL vacuums what was deleted by itself."""
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._db.close()
+
+
+class PostgresBase:
+    """A database."""
+
+    readers = READERS
+
+    def __init__(self, url: str, shown: str) -> None:
+        """Create the tables; `shown` is what messages call it. Raises JournalUnusable. Blocks."""
+        self._name = without_password(url)
+        try:
+            with closing(connect_writing(self._name)) as db, db.transaction():
+                _prepare(db, shown)
+        except psycopg.Error as error:
+            reason = str(error).partition("\n")[0]
+            raise JournalUnusable(f"{shown}: cannot keep entity state: {reason}") from error
+
+    def connect(self, *, reading: bool) -> PostgresFacts:
+        """Open a connection."""
+        if not reading:
+            return PostgresFacts(connect_writing(self._name))
+        db = connect(self._name)
+        # One read is of one moment, however many statements it takes.
+        db.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        return PostgresFacts(db)
+
+    def is_ours(self, error: Exception) -> bool:
+        """Tell whether an error is one of the database's."""
+        return isinstance(error, psycopg.Error)
+
+
+def _prepare(db: Connection, shown: str) -> None:
+    db.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
+    db.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
+    for statement in tables(TEXT, NUMBER, DATA):
+        db.execute(statement)
+    db.execute(
+        "INSERT INTO fact_schema SELECT %s WHERE NOT EXISTS (SELECT * FROM fact_schema)",
+        (VERSION,),
+    )
+    row: Any = db.execute("SELECT max(version) FROM fact_schema").fetchone()
+    if row[0] != VERSION:
+        raise JournalUnusable(f"{shown}: was written by a newer Dealgate; upgrade this one")

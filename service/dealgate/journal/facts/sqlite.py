@@ -1,0 +1,107 @@
+"""Entity state in a file of SQLite, or in memory."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.facts.ledger import Value
+from dealgate.journal.facts.statements import VERSION, tables
+from dealgate.journal.sqlite.connection import open_reading, open_writing
+from dealgate.journal.sqlite.file import make_directory, make_private, sync_directory
+
+READERS = 2
+CHECKPOINT_PAGES = 1000
+DEFERRED = "DEFERRED"
+
+
+class SqliteFacts:
+    """A connection."""
+
+    def __init__(self, db: apsw.Connection) -> None:
+        """`db` is this one's own."""
+        self._db = db
+
+    def rows(self, statement: str, *values: Value) -> Sequence[Any]:
+        """Run a statement, and return what it selects."""
+        return self._db.execute(statement, values).fetchall()
+
+    def transaction(self) -> AbstractContextManager[object]:
+        """Within the block, all is done or nothing."""
+        return self._db
+
+    def scrub(self) -> None:
+        """Deleted pages are overwritten as they are freed; the log still holds what they were."""
+        self._db.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_TRUNCATE)
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._db.close()
+
+
+class SqliteBase:
+    """A file, which several processes may write."""
+
+    readers = READERS
+
+    def __init__(self, path: Path) -> None:
+        """Create the file and its tables; raises JournalUnusable. Blocks."""
+        self._path = path
+        try:
+            make_directory(path.parent)
+            make_private(path)
+            sync_directory(path.parent)
+            db = open_writing(path)
+            _prepare(db, str(path))
+            db.close()
+        except (apsw.Error, OSError) as error:
+            raise JournalUnusable(f"{path}: cannot keep entity state: {error}") from error
+
+    def connect(self, *, reading: bool) -> SqliteFacts:
+        """Open a connection."""
+        if reading:
+            db = open_reading(self._path)
+            db.transaction_mode = DEFERRED
+            return SqliteFacts(db)
+        db = open_writing(self._path)
+        db.wal_autocheckpoint(CHECKPOINT_PAGES)
+        db.pragma("secure_delete", 1)
+        return SqliteFacts(db)
+
+    def is_ours(self, error: Exception) -> bool:
+        """Tell whether an error is one of the database's."""
+        return isinstance(error, apsw.Error)
+
+
+class MemoryBase:
+    """What is forgotten when the process ends."""
+
+    readers = 0
+
+    def connect(self, *, reading: bool) -> SqliteFacts:
+        """Open the one connection that there is."""
+        del reading
+        db = apsw.Connection(":memory:")
+        _prepare(db, "memory:")
+        return SqliteFacts(db)
+
+    def is_ours(self, error: Exception) -> bool:
+        """Tell whether an error is one of the database's."""
+        return isinstance(error, apsw.Error)
+
+
+def _prepare(db: apsw.Connection, name: str) -> None:
+    with db:
+        for statement in tables("TEXT", "INTEGER", "BLOB"):
+            db.execute(statement)
+        db.execute(
+            "INSERT OR IGNORE INTO fact_schema SELECT ? WHERE NOT EXISTS "
+            "(SELECT * FROM fact_schema)",
+            (VERSION,),
+        )
+        version: Any = db.execute("SELECT max(version) FROM fact_schema").get
+    if version != VERSION:
+        raise JournalUnusable(f"{name}: was written by a newer Dealgate; upgrade this one")

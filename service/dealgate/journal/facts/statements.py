@@ -1,0 +1,92 @@
+"""SQL that SQLite and PostgreSQL both read; `?` stands for a value."""
+
+VERSION = 1
+# An instant later than every one before it: whoever writes for a tenant waits here for its turn.
+TICK = """
+    INSERT INTO fact_clock (tenant, last) VALUES (?, ?) ON CONFLICT (tenant) DO UPDATE SET last =
+    CASE WHEN fact_clock.last >= excluded.last THEN fact_clock.last + 1 ELSE excluded.last END
+    RETURNING last
+"""
+ENTITY = "tenant = ? AND type = ? AND id = ?"
+# ruff: noqa: S608 - statements are built from constants, and from nothing else
+NEWEST = f"""
+    SELECT revision, known_at, data, instants FROM fact_revisions
+    WHERE {ENTITY} AND known_at <= ? ORDER BY revision DESC LIMIT 1
+"""
+ADD_REVISION = """
+    INSERT INTO fact_revisions (tenant, type, id, revision, known_at, data, instants)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+DROP_REVISIONS = f"DELETE FROM fact_revisions WHERE {ENTITY} AND revision <= ?"
+KEY = "SELECT hash, revision, known_at FROM fact_keys WHERE tenant = ? AND key = ?"
+ADD_KEY = """
+    INSERT INTO fact_keys (tenant, key, type, id, revision, known_at, hash)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+DROP_KEYS = "DELETE FROM fact_keys WHERE tenant = ? AND known_at < ?"
+ACTIVITY = f"SELECT known_at, data FROM fact_activities WHERE {ENTITY} AND activity = ?"
+ADD_ACTIVITY = """
+    INSERT INTO fact_activities (tenant, type, id, activity, at, known_at, data)
+    VALUES (?, ?, ?, ?, ?, ?, ?)
+"""
+COUNT = f"SELECT count(*) FROM fact_activities WHERE {ENTITY}"
+VISIBLE = f"{ENTITY} AND at <= ? AND known_at <= ?"
+COUNT_VISIBLE = f"SELECT count(*) FROM fact_activities WHERE {VISIBLE}"
+ACTIVITIES = f"""
+    SELECT activity, at, known_at, data FROM fact_activities
+    WHERE {VISIBLE} AND (at < ? OR (at = ? AND activity < ?))
+    ORDER BY at DESC, activity DESC LIMIT ?
+"""
+ENTITIES = """
+    SELECT id FROM (
+        SELECT DISTINCT id FROM fact_revisions WHERE tenant = ? AND type = ? AND id > ?
+        ORDER BY id LIMIT ?
+    ) AS with_facts
+    UNION SELECT id FROM (
+        SELECT DISTINCT id FROM fact_activities WHERE tenant = ? AND type = ? AND id > ?
+        ORDER BY id LIMIT ?
+    ) AS with_activities
+    ORDER BY id LIMIT ?
+"""
+COUNT_REVISIONS = f"SELECT count(*) FROM fact_revisions WHERE {ENTITY}"
+FORGET = tuple(
+    f"DELETE FROM {table} WHERE {ENTITY}"
+    for table in ("fact_revisions", "fact_activities", "fact_keys")
+)
+
+
+TABLES = (
+    "fact_schema (version {number} PRIMARY KEY)",
+    "fact_clock (tenant {text} PRIMARY KEY, last {number} NOT NULL)",
+    """fact_revisions (
+        tenant {text} NOT NULL, type {text} NOT NULL, id {text} NOT NULL,
+        revision {number} NOT NULL, known_at {number} NOT NULL,
+        data {data} NOT NULL, instants {text} NOT NULL,
+        PRIMARY KEY (tenant, type, id, revision)
+    )""",
+    """fact_activities (
+        tenant {text} NOT NULL, type {text} NOT NULL, id {text} NOT NULL,
+        activity {text} NOT NULL, at {number} NOT NULL, known_at {number} NOT NULL,
+        data {data} NOT NULL,
+        PRIMARY KEY (tenant, type, id, activity)
+    )""",
+    """fact_keys (
+        tenant {text} NOT NULL, key {text} NOT NULL, type {text} NOT NULL, id {text} NOT NULL,
+        revision {number} NOT NULL, known_at {number} NOT NULL, hash {data} NOT NULL,
+        PRIMARY KEY (tenant, key)
+    )""",
+)
+INDEXES = (
+    "fact_activities_at ON fact_activities (tenant, type, id, at, activity)",
+    "fact_keys_entity ON fact_keys (tenant, type, id)",
+    "fact_keys_age ON fact_keys (tenant, known_at)",
+)
+
+
+def tables(text: str, number: str, data: str) -> tuple[str, ...]:
+    """Return what creates the tables where types have these names, unless they are there."""
+    made = [table.format(text=text, number=number, data=data) for table in TABLES]
+    return (
+        *(f"CREATE TABLE IF NOT EXISTS {table}" for table in made),
+        *(f"CREATE INDEX IF NOT EXISTS {index}" for index in INDEXES),
+    )
