@@ -27,7 +27,7 @@ from dealgate_client.v1 import personal_pb2 as dealgate_dot_v1_dot_personal__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64\x65\x61lgate/v1/decision.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9a\x02\n\x0f\x44\x65\x63isionOptions\x12\"\n\x0fidempotency_key\x18\x01 \x01(\tB\x04\xba\xa8\x19\x00H\x00\x88\x01\x01\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x10rule_set_version\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12*\n\x07\x65xplain\x18\x04 \x01(\x0e\x32\x19.dealgate.v1.ExplainLevel\x12\x0f\n\x07\x64ry_run\x18\x05 \x01(\x08\x12\x12\n\x05scope\x18\x06 \x01(\tH\x02\x88\x01\x01\x12\x15\n\rfacts_as_sent\x18\x07 \x01(\x08\x42\x12\n\x10_idempotency_keyB\x13\n\x11_rule_set_versionB\x08\n\x06_scope\"\xb1\x03\n\x0e\x44\x65\x63isionHeader\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x15\n\rrule_set_name\x18\x03 \x01(\t\x12\x18\n\x10rule_set_version\x18\x04 \x01(\x05\x12\x17\n\x0frule_set_digest\x18\x05 \x01(\t\x12\x10\n\x08trace_id\x18\x06 \x01(\t\x12)\n\x05\x61s_of\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x65valuated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x08\x65vidence\x18\t \x01(\x0b\x32\x15.dealgate.v1.Evidence\x12\x15\n\rmissing_facts\x18\n \x03(\t\x12\x14\n\x0c\x63ompleteness\x18\x0b \x01(\x01\x12\x0e\n\x06\x65ngine\x18\x0c \x01(\t\x12\r\n\x05scope\x18\r \x01(\t\x12\x1b\n\x13scope_missing_facts\x18\x0e \x03(\t\x12\x31\n\x10\x66\x61\x63ts_from_state\x18\x0f \x03(\x0b\x32\x17.dealgate.v1.StateFacts\"v\n\nStateFacts\x12\x0e\n\x06\x65ntity\x18\x01 \x01(\t\x12,\n\x08known_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05paths\x18\x03 \x03(\t\x12\x1b\n\x13\x61\x63tivities_left_out\x18\x04 \x01(\x05\"\xba\x01\n\x08\x45vidence\x12%\n\x05\x66ired\x18\x01 \x03(\x0b\x32\x16.dealgate.v1.FiredRule\x12-\n\tundecided\x18\x02 \x03(\x0b\x32\x1a.dealgate.v1.UndecidedRule\x12\'\n\x06\x66\x61iled\x18\x03 \x03(\x0b\x32\x17.dealgate.v1.FailedRule\x12/\n\texplained\x18\x04 \x03(\x0b\x32\x1c.dealgate.v1.RuleExplanation\"d\n\tFiredRule\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\x12\x10\n\x08\x65lements\x18\x03 \x03(\x05\x12#\n\x04rows\x18\x04 \x03(\x0b\x32\x15.dealgate.v1.FiredRow\",\n\x08\x46iredRow\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\"Z\n\rUndecidedRule\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\x12\x15\n\rmissing_facts\x18\x03 \x03(\t\x12\x10\n\x08\x65lements\x18\x04 \x03(\x05\"O\n\nFailedRule\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\x12\r\n\x05\x65rror\x18\x03 \x01(\t\x12\x10\n\x08\x65lements\x18\x04 \x03(\x05\"\x9e\x01\n\x0fRuleExplanation\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12!\n\x05truth\x18\x02 \x01(\x0e\x32\x12.dealgate.v1.Truth\x12\x35\n\nconditions\x18\x03 \x03(\x0b\x32!.dealgate.v1.ConditionExplanation\x12\x14\n\x07\x65lement\x18\x04 \x01(\x05H\x00\x88\x01\x01\x42\n\n\x08_element\"~\n\x14\x43onditionExplanation\x12\x0c\n\x04text\x18\x01 \x01(\t\x12!\n\x05truth\x18\x02 \x01(\x0e\x32\x12.dealgate.v1.Truth\x12&\n\x08operands\x18\x03 \x03(\x0b\x32\x14.dealgate.v1.Operand\x12\r\n\x05\x64\x65pth\x18\x04 \x01(\x05\"?\n\x07Operand\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x15\n\x05value\x18\x02 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12\x0f\n\x07missing\x18\x03 \x01(\x08*d\n\x0c\x45xplainLevel\x12\x1d\n\x19\x45XPLAIN_LEVEL_UNSPECIFIED\x10\x00\x12\x17\n\x13\x45XPLAIN_LEVEL_RULES\x10\x01\x12\x1c\n\x18\x45XPLAIN_LEVEL_CONDITIONS\x10\x02*|\n\x05Truth\x12\x15\n\x11TRUTH_UNSPECIFIED\x10\x00\x12\x0e\n\nTRUTH_TRUE\x10\x01\x12\x0f\n\x0bTRUTH_FALSE\x10\x02\x12\x11\n\rTRUTH_UNKNOWN\x10\x03\x12\x0f\n\x0bTRUTH_ERROR\x10\x04\x12\x17\n\x13TRUTH_NOT_EVALUATED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1a\x64\x65\x61lgate/v1/decision.proto\x12\x0b\x64\x65\x61lgate.v1\x1a\x1a\x64\x65\x61lgate/v1/personal.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9a\x02\n\x0f\x44\x65\x63isionOptions\x12\"\n\x0fidempotency_key\x18\x01 \x01(\tB\x04\xba\xa8\x19\x00H\x00\x88\x01\x01\x12)\n\x05\x61s_of\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1d\n\x10rule_set_version\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12*\n\x07\x65xplain\x18\x04 \x01(\x0e\x32\x19.dealgate.v1.ExplainLevel\x12\x0f\n\x07\x64ry_run\x18\x05 \x01(\x08\x12\x12\n\x05scope\x18\x06 \x01(\tH\x02\x88\x01\x01\x12\x15\n\rfacts_as_sent\x18\x07 \x01(\x08\x42\x12\n\x10_idempotency_keyB\x13\n\x11_rule_set_versionB\x08\n\x06_scope\"\xb1\x03\n\x0e\x44\x65\x63isionHeader\x12\x13\n\x0b\x64\x65\x63ision_id\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x15\n\rrule_set_name\x18\x03 \x01(\t\x12\x18\n\x10rule_set_version\x18\x04 \x01(\x05\x12\x17\n\x0frule_set_digest\x18\x05 \x01(\t\x12\x10\n\x08trace_id\x18\x06 \x01(\t\x12)\n\x05\x61s_of\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x65valuated_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\'\n\x08\x65vidence\x18\t \x01(\x0b\x32\x15.dealgate.v1.Evidence\x12\x15\n\rmissing_facts\x18\n \x03(\t\x12\x14\n\x0c\x63ompleteness\x18\x0b \x01(\x01\x12\x0e\n\x06\x65ngine\x18\x0c \x01(\t\x12\r\n\x05scope\x18\r \x01(\t\x12\x1b\n\x13scope_missing_facts\x18\x0e \x03(\t\x12\x31\n\x10\x66\x61\x63ts_from_state\x18\x0f \x03(\x0b\x32\x17.dealgate.v1.StateFacts\"~\n\nStateFacts\x12\x16\n\x06\x65ntity\x18\x01 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12,\n\x08known_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05paths\x18\x03 \x03(\t\x12\x1b\n\x13\x61\x63tivities_left_out\x18\x04 \x01(\x05\"\xba\x01\n\x08\x45vidence\x12%\n\x05\x66ired\x18\x01 \x03(\x0b\x32\x16.dealgate.v1.FiredRule\x12-\n\tundecided\x18\x02 \x03(\x0b\x32\x1a.dealgate.v1.UndecidedRule\x12\'\n\x06\x66\x61iled\x18\x03 \x03(\x0b\x32\x17.dealgate.v1.FailedRule\x12/\n\texplained\x18\x04 \x03(\x0b\x32\x1c.dealgate.v1.RuleExplanation\"d\n\tFiredRule\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\x12\x10\n\x08\x65lements\x18\x03 \x03(\x05\x12#\n\x04rows\x18\x04 \x03(\x0b\x32\x15.dealgate.v1.FiredRow\",\n\x08\x46iredRow\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\"Z\n\rUndecidedRule\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\x12\x15\n\rmissing_facts\x18\x03 \x03(\t\x12\x10\n\x08\x65lements\x18\x04 \x03(\x05\"O\n\nFailedRule\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62\x65\x63\x61use\x18\x02 \x01(\t\x12\r\n\x05\x65rror\x18\x03 \x01(\t\x12\x10\n\x08\x65lements\x18\x04 \x03(\x05\"\x9e\x01\n\x0fRuleExplanation\x12\x0f\n\x07rule_id\x18\x01 \x01(\t\x12!\n\x05truth\x18\x02 \x01(\x0e\x32\x12.dealgate.v1.Truth\x12\x35\n\nconditions\x18\x03 \x03(\x0b\x32!.dealgate.v1.ConditionExplanation\x12\x14\n\x07\x65lement\x18\x04 \x01(\x05H\x00\x88\x01\x01\x42\n\n\x08_element\"~\n\x14\x43onditionExplanation\x12\x0c\n\x04text\x18\x01 \x01(\t\x12!\n\x05truth\x18\x02 \x01(\x0e\x32\x12.dealgate.v1.Truth\x12&\n\x08operands\x18\x03 \x03(\x0b\x32\x14.dealgate.v1.Operand\x12\r\n\x05\x64\x65pth\x18\x04 \x01(\x05\"?\n\x07Operand\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x15\n\x05value\x18\x02 \x01(\tB\x06\xba\xa8\x19\x02\x18\x01\x12\x0f\n\x07missing\x18\x03 \x01(\x08*d\n\x0c\x45xplainLevel\x12\x1d\n\x19\x45XPLAIN_LEVEL_UNSPECIFIED\x10\x00\x12\x17\n\x13\x45XPLAIN_LEVEL_RULES\x10\x01\x12\x1c\n\x18\x45XPLAIN_LEVEL_CONDITIONS\x10\x02*|\n\x05Truth\x12\x15\n\x11TRUTH_UNSPECIFIED\x10\x00\x12\x0e\n\nTRUTH_TRUE\x10\x01\x12\x0f\n\x0bTRUTH_FALSE\x10\x02\x12\x11\n\rTRUTH_UNKNOWN\x10\x03\x12\x0f\n\x0bTRUTH_ERROR\x10\x04\x12\x17\n\x13TRUTH_NOT_EVALUATED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,32 +36,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_DECISIONOPTIONS'].fields_by_name['idempotency_key']._loaded_options = None
   _globals['_DECISIONOPTIONS'].fields_by_name['idempotency_key']._serialized_options = b'\272\250\031\000'
+  _globals['_STATEFACTS'].fields_by_name['entity']._loaded_options = None
+  _globals['_STATEFACTS'].fields_by_name['entity']._serialized_options = b'\272\250\031\002\030\001'
   _globals['_OPERAND'].fields_by_name['value']._loaded_options = None
   _globals['_OPERAND'].fields_by_name['value']._serialized_options = b'\272\250\031\002\030\001'
-  _globals['_EXPLAINLEVEL']._serialized_start=1809
-  _globals['_EXPLAINLEVEL']._serialized_end=1909
-  _globals['_TRUTH']._serialized_start=1911
-  _globals['_TRUTH']._serialized_end=2035
+  _globals['_EXPLAINLEVEL']._serialized_start=1817
+  _globals['_EXPLAINLEVEL']._serialized_end=1917
+  _globals['_TRUTH']._serialized_start=1919
+  _globals['_TRUTH']._serialized_end=2043
   _globals['_DECISIONOPTIONS']._serialized_start=105
   _globals['_DECISIONOPTIONS']._serialized_end=387
   _globals['_DECISIONHEADER']._serialized_start=390
   _globals['_DECISIONHEADER']._serialized_end=823
   _globals['_STATEFACTS']._serialized_start=825
-  _globals['_STATEFACTS']._serialized_end=943
-  _globals['_EVIDENCE']._serialized_start=946
-  _globals['_EVIDENCE']._serialized_end=1132
-  _globals['_FIREDRULE']._serialized_start=1134
-  _globals['_FIREDRULE']._serialized_end=1234
-  _globals['_FIREDROW']._serialized_start=1236
-  _globals['_FIREDROW']._serialized_end=1280
-  _globals['_UNDECIDEDRULE']._serialized_start=1282
-  _globals['_UNDECIDEDRULE']._serialized_end=1372
-  _globals['_FAILEDRULE']._serialized_start=1374
-  _globals['_FAILEDRULE']._serialized_end=1453
-  _globals['_RULEEXPLANATION']._serialized_start=1456
-  _globals['_RULEEXPLANATION']._serialized_end=1614
-  _globals['_CONDITIONEXPLANATION']._serialized_start=1616
-  _globals['_CONDITIONEXPLANATION']._serialized_end=1742
-  _globals['_OPERAND']._serialized_start=1744
-  _globals['_OPERAND']._serialized_end=1807
+  _globals['_STATEFACTS']._serialized_end=951
+  _globals['_EVIDENCE']._serialized_start=954
+  _globals['_EVIDENCE']._serialized_end=1140
+  _globals['_FIREDRULE']._serialized_start=1142
+  _globals['_FIREDRULE']._serialized_end=1242
+  _globals['_FIREDROW']._serialized_start=1244
+  _globals['_FIREDROW']._serialized_end=1288
+  _globals['_UNDECIDEDRULE']._serialized_start=1290
+  _globals['_UNDECIDEDRULE']._serialized_end=1380
+  _globals['_FAILEDRULE']._serialized_start=1382
+  _globals['_FAILEDRULE']._serialized_end=1461
+  _globals['_RULEEXPLANATION']._serialized_start=1464
+  _globals['_RULEEXPLANATION']._serialized_end=1622
+  _globals['_CONDITIONEXPLANATION']._serialized_start=1624
+  _globals['_CONDITIONEXPLANATION']._serialized_end=1750
+  _globals['_OPERAND']._serialized_start=1752
+  _globals['_OPERAND']._serialized_end=1815
 # @@protoc_insertion_point(module_scope)
