@@ -17,7 +17,6 @@ async def test_facts_are_not_kept_in_the_clear_beside_an_encrypted_journal(tmp_p
     settings = Settings(journal=str(tmp_path / "j.db"), journal_master_key=key, facts="1")
     with pytest.raises(JournalUnusable, match="in the clear"):
         await open_state(settings, DEFAULTS, setup.start())
-    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

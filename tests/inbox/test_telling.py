@@ -40,7 +40,7 @@ def read(came: Delivery) -> Asked:
 
 def packed(data: Any) -> Delivery:
     """Return an event of protobuf."""
-    told = CloudEvent("e1", "/crm", "t", "lead/L1", "2026-07-01T00:00:00Z", {}, data)
+    told = CloudEvent("e1", "/crm", "t", "lead/L1", "", {}, data)
     return Delivery(PROTOBUF, {}, as_protobuf(told))
 
 
@@ -70,15 +70,32 @@ def test_an_entity_in_every_format(came: Delivery) -> None:
                 data={"entity": "lead/L1", "activity": {"id": "a1", "url": "/pricing"}},
             )
         ),
+        delivery(
+            event(1, type="dealgate.v1.activity.recorded", data={"id": "a1", "url": "/pricing"})
+        ),
         packed(VISIT),
         packed(EntityActivity(entity="lead/L1", activity=VISIT)),
     ],
-    ids=["json", "named", "activity", "named-protobuf"],
+    ids=["json", "named", "bare", "activity", "named-protobuf"],
 )
 def test_an_activity_in_every_format(came: Delivery) -> None:
     """It is of the entity that the event is about, unless it names one itself."""
     done = EntityActivity(entity="lead/L1", activity=VISIT)
     assert read(came).request == AppendActivitiesRequest(activities=[done])
+
+
+def test_an_activity_is_named_and_dated_by_its_event() -> None:
+    """Where it brings no id and no instant of its own."""
+    told = event(
+        1,
+        type="dealgate.v1.activity.recorded",
+        time="2026-06-01T12:00:00Z",
+        data={"url": "/pricing"},
+    )
+    request: Any = read(delivery(told)).request
+    (done,) = request.activities
+    assert (done.entity, done.activity.id) == ("lead/L1", KEY)
+    assert done.activity.at.ToJsonString() == "2026-06-01T12:00:00Z"
 
 
 def test_what_an_entity_forgets_can_be_told() -> None:

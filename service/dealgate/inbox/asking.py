@@ -16,7 +16,8 @@ from dealgate.v1.deal_flow_pb2 import ProcessDealRequest
 from dealgate.v1.decision_service_pb2 import Question
 from dealgate.v1.lead_flow_pb2 import ProcessLeadRequest
 
-Request: TypeAlias = Question | ProcessLeadRequest | ProcessDealRequest
+Asks: TypeAlias = Question | ProcessLeadRequest | ProcessDealRequest
+Request: TypeAlias = Asks | Told
 
 NO_QUESTION: Final = "NO_QUESTION"
 # Flows by the name that JSON data give them, as a question names its kind.
@@ -38,7 +39,7 @@ class Asked:
     """A question to the server, or facts. Those of one `partition` stay in order."""
 
     event: Incoming
-    request: Request | Told
+    request: Request
 
     @property
     def partition(self) -> str:
@@ -57,7 +58,7 @@ def asked_by(event: Incoming) -> Asked:
     return Asked(event, told) if told is not None else asked_as(event, _of_protobuf(event))
 
 
-def asked_as(event: Incoming, request: Request) -> Asked:
+def asked_as(event: Incoming, request: Asks) -> Asked:
     """Return the request under the key of the event, whatever key it had."""
     options(request).idempotency_key = key_of(event)
     return Asked(event, request)
@@ -69,30 +70,30 @@ def key_of(event: Incoming) -> str:
     return "ce-" + hashlib.sha256(named.encode()).hexdigest()
 
 
-def options(request: Request) -> Any:
+def options(request: Asks) -> Any:
     """Return the options of what is asked."""
     if not isinstance(request, Question):
         return request.options
     return getattr(request, request.WhichOneof("question") or "").options
 
 
-def _of_json(data: object) -> Request:
+def _of_json(data: object) -> Asks:
     if not isinstance(data, dict) or len(data) != 1:
         raise Rejected(NO_QUESTION, 'the data are one question: {"qualify": {"facts": {…}}}')
     ((name, held),) = data.items()
     flow = FLOWS.get(CAMEL.get(str(name), str(name)))
     try:
         if flow is not None:
-            return cast("Request", parse_json(held, flow))
+            return cast("Asks", parse_json(held, flow))
         return _asked(parse_json(data, Question))
     except (json_format.ParseError, RecursionError) as error:
         raise Rejected(NO_QUESTION, f"the data are not a valid question: {error}") from error
 
 
-def _of_protobuf(event: Incoming) -> Request:
+def _of_protobuf(event: Incoming) -> Asks:
     schema = event.schema or Question.DESCRIPTOR.full_name
     flows = {flow.DESCRIPTOR.full_name: flow for flow in FLOWS.values()}
-    request: Request = flows[schema]() if schema in flows else Question()
+    request: Asks = flows[schema]() if schema in flows else Question()
     into: Message = request
     if schema in REQUESTS:
         into = getattr(request, REQUESTS[schema])

@@ -7,7 +7,7 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor
 
-from dealgate.inbox.asking import FLOWS, Request
+from dealgate.inbox.asking import FLOWS, Asks
 from dealgate.inbox.filling import Read, evaluator
 from dealgate.inbox.map_facts import FactsReader
 from dealgate.inbox.map_shapes import MapShape
@@ -67,7 +67,7 @@ def _mapped(document: Node, checker: ExpressionChecker, faults: list[Fault]) -> 
     )
 
 
-def _asked(name: str) -> tuple[Request, Any] | None:
+def _asked(name: str) -> tuple[Asks, Any] | None:
     """Return an empty request of this name, and its facts."""
     flow = FLOWS.get(name)
     if flow is not None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dealgate.inbox.asking import Asked, Request, asked_as, options
+from dealgate.inbox.asking import Asked, Asks, asked_as, options
 from dealgate.inbox.consumer import Read
 from dealgate.inbox.filling import MAPPING_FAILED, Parts, fill
 from dealgate.inbox.filling import Read as ReadValue
@@ -21,7 +21,7 @@ from dealgate.v1.decision_service_pb2 import Question
 class Mapped:
     """A mapping as its file says it. `request` has what is the same for every event."""
 
-    request: Request
+    request: Asks
     payload: Payload
     event: Mapping[str, ReadValue]
     facts: Parts
@@ -90,7 +90,7 @@ class Mapped:
             return getattr(request, request.WhichOneof("question") or "").facts
         return request.facts
 
-    def _request(self, frame: Frame) -> Request:
+    def _request(self, frame: Frame) -> Asks:
         request = type(self.request)()
         request.CopyFrom(self.request)  # type: ignore[arg-type]
         chosen = options(request)

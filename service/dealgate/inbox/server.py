@@ -9,7 +9,6 @@ from google.protobuf.message import Message
 
 from dealgate.inbox.asking import Request
 from dealgate.inbox.keeping import kept
-from dealgate.inbox.telling import Told
 from dealgate.v1.deal_flow_pb2 import ProcessDealRequest
 from dealgate.v1.decision_service_pb2 import Question
 from dealgate.v1.fact_service_pb2 import AppendActivitiesRequest, PutFactsRequest
@@ -29,7 +28,7 @@ Answer: TypeAlias = Message | DealgateError
 class Server(Protocol):
     """Decides."""
 
-    async def decide(self, requests: Sequence[Request | Told]) -> Sequence[Answer]:
+    async def decide(self, requests: Sequence[Request]) -> Sequence[Answer]:
         """Return an answer to each, or why there is none; raise DealgateError if for no one."""
 
 
@@ -41,7 +40,7 @@ class Called:
         self._client = client
         self._room = asyncio.Semaphore(FLOWS_MOST)
 
-    async def decide(self, requests: Sequence[Request | Told]) -> Sequence[Answer]:
+    async def decide(self, requests: Sequence[Request]) -> Sequence[Answer]:
         """Ask all questions in one call, and each flow in its own, once facts are kept."""
         told = [request for request in requests if isinstance(request, TOLD)]
         known = iter(await kept(self._client, told))

@@ -20,6 +20,9 @@ Told: TypeAlias = PutFactsRequest | AppendActivitiesRequest
 
 NO_FACTS: Final = "NO_FACTS"
 ACTIVITY: Final = "activity"
+TIME: Final = "time"
+# The type of events whose JSON data are an activity by itself; signals read them as well.
+RECORDED: Final = "dealgate.v1.activity.recorded"
 # What may be put, by the name that JSON data give it, and by the message that protobuf data are of.
 ENTITIES: Final = frozenset(
     field.name
@@ -43,8 +46,10 @@ def told_by_json(event: Incoming, data: Any, key: str) -> Told | None:
     try:
         if names & ENTITIES:
             return _put(parse_json(data, EntityFacts), key)
+        if event.type == RECORDED and ACTIVITY not in names:
+            return _done(event, EntityActivity(activity=parse_json(data, Activity)), key)
         if ACTIVITY in names:
-            return _done(event, parse_json(data, EntityActivity))
+            return _done(event, parse_json(data, EntityActivity), key)
     except (json_format.ParseError, RecursionError) as error:
         raise Rejected(NO_FACTS, f"the data are not valid facts: {error}") from error
     return None
@@ -64,7 +69,7 @@ def told_by_protobuf(event: Incoming, key: str) -> Told | None:
         _read(done, event)
     else:
         return None
-    return _done(event, done) if schema in {BARE, DONE} else _put(put, key)
+    return _done(event, done, key) if schema in {BARE, DONE} else _put(put, key)
 
 
 def _put(facts: EntityFacts, key: str) -> Told:
@@ -74,9 +79,17 @@ def _put(facts: EntityFacts, key: str) -> Told:
     return PutFactsRequest(entities=[facts])
 
 
-def _done(event: Incoming, done: EntityActivity) -> Told:
-    """An activity is of the entity that the event is about, unless it says so itself."""
+def _done(event: Incoming, done: EntityActivity, key: str) -> Told:
+    """An activity that does not say whose, which or when it is, is as its event says."""
     done.entity = done.entity or event.subject
+    if not done.activity.id:
+        done.activity.id = key
+    time = event.attributes.get(TIME, "")
+    if time and not done.activity.HasField("at"):
+        try:
+            done.activity.at.FromJsonString(time)
+        except ValueError as error:
+            raise Rejected(NO_FACTS, "the event's time is not an instant") from error
     return AppendActivitiesRequest(activities=[done])
 
 
