@@ -58,7 +58,7 @@ def asked_by(event: Incoming) -> Asked:
     return Asked(event, told) if told is not None else asked_as(event, _of_protobuf(event))
 
 
-def asked_as(event: Incoming, request: Asks) -> Asked:
+def asked_as(event: Incoming, request: Request) -> Asked:
     """Return the request under the key of the event, whatever key it had."""
     options(request).idempotency_key = key_of(event)
     return Asked(event, request)
@@ -70,11 +70,12 @@ def key_of(event: Incoming) -> str:
     return "ce-" + hashlib.sha256(named.encode()).hexdigest()
 
 
-def options(request: Asks) -> Any:
+def options(request: Request) -> Any:
     """Return the options of what is asked."""
-    if not isinstance(request, Question):
-        return request.options
-    return getattr(request, request.WhichOneof("question") or "").options
+    asked: Any = request  # facts have none, and nobody asks for them
+    if isinstance(request, Question):
+        asked = getattr(request, request.WhichOneof("question") or "")
+    return asked.options
 
 
 def _of_json(data: object) -> Asks:
