@@ -41,6 +41,15 @@ def test_a_misspelt_setting_is_refused_by_name() -> None:
     assert unknown(variables()) == []
 
 
+def test_what_kubernetes_sets_is_no_setting() -> None:
+    """A service named dealgate leaves variables in every pod beside it, its own among them."""
+    links = ["DEALGATE_SERVICE_HOST", "DEALGATE_SERVICE_PORT", "DEALGATE_PORT_50051_TCP_ADDR"]
+    links += ["DEALGATE_PORT", "DEALGATE_FRONT_SERVICE_HOST", "DEALGATE_FRONT_SERVICE_PORT"]
+    assert unknown(links) == []
+    assert len(unknown(["DEALGATE_PORT", "DEALGATE_SERVICE_PORT"])) == 2
+    assert len(unknown([*links, "DEALGATE_PORT_X", "DEALGATE_SERVICE_HOSTS"])) == 2
+
+
 @pytest.mark.parametrize("address", ["9464", "localhost:", "localhost:0", ":9464", "x:99999"])
 def test_prometheus_needs_a_whole_address(address: str) -> None:
     """Prometheus has to know where to look."""

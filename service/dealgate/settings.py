@@ -17,6 +17,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dealgate.model.service_links import linked
+
 MEBIBYTE = 1024 * 1024
 PORT_MAX = 65535
 KEY_LENGTH = 16
@@ -290,7 +292,8 @@ def unknown(names: Iterable[str]) -> list[str]:
     """
     known = variables()
     faults = []
-    for name in sorted(names):
+    given = frozenset(names)
+    for name in sorted(given - linked(given)):
         # Windows and pydantic take names of any case.
         if not name.upper().startswith(PREFIX) or name.upper() in {*known, *OTHERS}:
             continue

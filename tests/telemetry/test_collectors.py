@@ -87,6 +87,58 @@ def test_half_an_answer_is_none(parts: list[bytes]) -> None:
         assert exported(endpoint, 0.3).verdict is Verdict.LATER
 
 
+def _answer(status: str, *headers: str, body: bytes = b"") -> bytes:
+    length = f"content-length: {len(body)}"
+    return "\r\n".join((f"HTTP/1.1 {status}", length, *headers, "", "")).encode() + body
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict", "words"),
+    [
+        (_answer("200 OK"), Verdict.TAKEN, ""),
+        (_answer("200 OK", "content-type: text/html"), Verdict.TAKEN, ""),
+        (_answer("202 Accepted", body=b"{}"), Verdict.TAKEN, ""),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", Verdict.TAKEN, ""),
+        (_answer("200 OK", "content-type: application/json", body=b"{}"), Verdict.TAKEN, ""),
+        (
+            _answer("200 OK", "content-type: text/html; charset=x", body=b"<html>"),
+            *(Verdict.REJECTED, "HTTP 200 with text/html: is no collector"),
+        ),
+        (
+            _answer("307 Temporary Redirect", "location: https://else.where/"),
+            *(Verdict.REJECTED, "HTTP 307: redirects are not followed"),
+        ),
+        (_answer("301 Moved", "location: /v1/traces"), Verdict.REJECTED, "HTTP 301: redirects"),
+        (_answer("413 Too Large"), Verdict.TOO_LARGE, "HTTP 413"),
+        (_answer("401 Unauthorized"), Verdict.REJECTED, "HTTP 401"),
+        (_answer("500 Oops", body=b"x" * 70_000), Verdict.REJECTED, "HTTP 500"),
+        (_answer("503 Wait", "retry-after: soon"), Verdict.LATER, "HTTP 503"),
+        (_answer("999 Own"), Verdict.REJECTED, "HTTP 999"),
+        (b"HTTP/9.9 200 OK\r\n\r\n", Verdict.LATER, "UnknownProtocol"),
+        (b"HTTP/1.1 abc OK\r\n\r\n", Verdict.LATER, "BadStatusLine"),
+        (b"HTTP/1.1 200 OK\r\n" + b"x: y\r\n" * 200 + b"\r\n", Verdict.LATER, "HTTPException"),
+        (b"HTTP/1.1 200 OK\r\nx: " + b"y" * 70_000, Verdict.LATER, "LineTooLong"),
+        (
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+            *(Verdict.LATER, "IncompleteRead"),
+        ),
+    ],
+)
+def test_whatever_it_answers(answer: bytes, verdict: Verdict, words: str) -> None:
+    """Every answer is told as what it is; none is raised, none that is no collector's is taken."""
+    with answering([answer]) as endpoint:
+        result = exported(endpoint, 2.0)
+    assert result.verdict is verdict
+    assert result.words.startswith(words)
+
+
+def test_tls_and_none_do_not_mix() -> None:
+    """A collector without TLS where TLS is spoken ends an export in time, and it is counted."""
+    with answering([_answer("400 Bad Request")]) as endpoint:
+        result = exported(endpoint.replace("http://", "https://"), 1.0)
+    assert (result.verdict, result.words) == (Verdict.LATER, "SSLError")
+
+
 def test_who_is_busy_says_until_when() -> None:
     """A collector's Retry-After is read with its 429."""
     with answering([BUSY]) as endpoint:

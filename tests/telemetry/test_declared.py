@@ -165,7 +165,7 @@ OTLP = TRACES + "exporter: {otlp_http: {%s}}\n"
         (OTLP % "headers: [{value: c}]", "headers[0]: has no name"),
         (OTLP % "tls: {insecure: true}", "insecure is not known"),
         (OTLP % "tls: {ca_file: /none.pem}", "tls.ca_file: names no file that can be read"),
-        (OTLP % f"tls: {{key_file: {__file__}}}", "tls: key_file and cert_file go together"),
+        (OTLP % f"tls: {{key_file: {__file__}}}", "cert_file: goes together with key_file"),
         (
             TRACES + "exporter: {otlp_grpc: {compression: zstd}}\n",
             "compression: is not one of none, gzip",

@@ -77,6 +77,32 @@ def test_traces_in_any_form(metadata: list[tuple[str, str]]) -> None:
     assert BOTH(metadata) == Parent(bytes.fromhex(TRACE), bytes.fromhex(PARENT), sampled=True)
 
 
+@pytest.mark.parametrize(
+    ("sampled", "flags", "is_sampled"),
+    [
+        (["0"], [], False),
+        (["false"], [], False),
+        (["FALSE"], [], False),
+        ([], [], True),
+        (["0"], ["1"], True),  # debug
+        (["0"], ["0"], False),
+        (["0", "1"], [], True),
+        (["perhaps"], ["7"], True),
+    ],
+)
+def test_whether_b3_is_sampled(sampled: list[str], flags: list[str], *, is_sampled: bool) -> None:
+    """Debug wins; what is not said, or said twice, leaves the choice to us, as without a word."""
+    parent = BOTH(
+        [
+            *(("x-b3-traceid", TRACE), ("x-b3-spanid", PARENT)),
+            *(("x-b3-sampled", text) for text in sampled),
+            *(("x-b3-flags", text) for text in flags),
+        ]
+    )
+    assert parent is not None
+    assert parent.sampled == is_sampled
+
+
 def test_short_ids_of_b3() -> None:
     """B3 may have trace ids of 64 bits."""
     parent = BOTH([("b3", f"{PARENT}-{PARENT}-0")])
@@ -95,6 +121,25 @@ def test_short_ids_of_b3() -> None:
         [("x-b3-traceid", TRACE)],
         [("traceparent-bin", b"x"), ("traceparent", b"x")],
         [("traceparent", "0" * 100_000)],
+        [("traceparent", GOOD), ("traceparent", GOOD)],
+        [("traceparent", f"{GOOD},{GOOD}")],
+        [("traceparent", GOOD.replace("0", "\u0660"))],
+        [("traceparent", GOOD.replace("-", "\u2010"))],
+        [("traceparent", f"00-{TRACE}-{PARENT}-0g")],
+        [("traceparent", f"00-{TRACE}-{PARENT}-1")],
+        [("traceparent", f"0-{TRACE}-{PARENT}-01")],
+        [("traceparent", f"01-{TRACE}-{PARENT}-01.x")],
+        [("traceparent", f"00-{TRACE}{PARENT}-01")],
+        [("traceparent", f"00-{TRACE} -{PARENT}-01")],
+        [("Traceparent", GOOD)],
+        [("b3", f"{TRACE}-{PARENT}-1"), ("b3", f"{TRACE}-{PARENT}-0")],
+        [("b3", f"{TRACE}-{PARENT}-2")],
+        [("b3", f"{TRACE}-{PARENT}-1-{PARENT}-x")],
+        [("b3", f"{TRACE[:20]}-{PARENT}-1")],
+        [("x-b3-traceid", TRACE), ("x-b3-traceid", TRACE), ("x-b3-spanid", PARENT)],
+        [("x-b3-traceid", TRACE), ("x-b3-spanid", "0" * 16)],
+        [("x-b3-traceid", TRACE), ("x-b3-spanid", TRACE)],
+        [("baggage", "traceparent=" + GOOD), ("tracestate", "ot=th:8")],
     ],
 )
 def test_no_trace(metadata: list[tuple[str, str | bytes]]) -> None:
@@ -120,6 +165,19 @@ def test_only_what_is_set_is_read() -> None:
         (["Ann Lee <ann.lee@example.com>", "ot=th:8"], b""),
         ([",".join(f"k{index}=v" for index in range(33)), "ot=th:8"], b""),
         (["a=" + "v" * 6000], b""),
+        (["ot=th:8,ot=th:4"], b""),
+        (["ot=th:8", "ot=th:8"], b""),
+        (["ot=th:8", ""], b"ot=th:8"),
+        ([" ot=th:8 ,, a=1"], b"ot=th:8"),
+        (["OT=th:8"], b""),
+        (["ot=TH:8"], b""),
+        (["ot=th:123456789012345"], b""),
+        (["ot=th:8;p:8"], b""),
+        (["ot=th:8=9"], b""),
+        (["ot=th:8\u00a0x", "ot=th:\u0668"], b""),
+        (["\U0001f600=1,ot=th:8"], b""),
+        (["a@" + "b" * 15 + "=1,ot=th:8"], b""),
+        (["a=" + "1;" * 100 + ",ot=th:8"], b"ot=th:8"),
     ],
 )
 def test_trace_state_is_bounded(entries: list[str], kept: bytes) -> None:

@@ -28,7 +28,8 @@ from dealgate.telemetry.routes import (
     Route,
     Target,
 )
-from dealgate.telemetry.sampling import ALWAYS_ON, sampler
+from dealgate.telemetry.sampling import ALWAYS_ON, BY_PARENT, RATIO, sampler
+from dealgate.telemetry.target_faults import never_sent, tls_faults
 from dealgate.telemetry.variables import CONFIG_FILE, DISABLED, OTLP, READ
 
 
@@ -65,7 +66,7 @@ def configured(environ: Mapping[str, str] = os.environ) -> Configuration:
         if "otlp" in exporters[signal]
         for fault in _target_faults(signal, targets[signal])
     ]
-    wrong += _batching_faults(values)
+    wrong += [*_batching_faults(values), *_sampling_faults(values)]
     if wrong:
         raise ValueError("\n".join(wrong))
     sampling = values.get("OTEL_TRACES_SAMPLER", ALWAYS_ON)
@@ -153,12 +154,11 @@ def _target_faults(signal: str, target: Target) -> list[str]:
             f"{OTLP}COMPRESSION: zstd is not built in over gRPC; set gzip, or "
             f"{OTLP}PROTOCOL=http/protobuf ({signal})"
         )
-    if target.is_insecure and target.endpoint.startswith("https://"):
+    if target.is_insecure and target.has_tls:
         faults.append(
             f"{OTLP}INSECURE: contradicts {target.endpoint}; write http:// for no TLS ({signal})"
         )
-    if (target.client_certificate is None) != (target.client_key is None):
-        faults.append(f"{OTLP}CLIENT_CERTIFICATE and {OTLP}CLIENT_KEY go together ({signal})")
+    faults += [f"{OTLP}{fault} ({signal})" for fault in (*never_sent(target), *tls_faults(target))]
     return faults
 
 
@@ -179,6 +179,14 @@ def _batching_faults(values: _Values) -> list[str]:
         for prefix in ("OTEL_BSP", "OTEL_BLRP")
         if (batching := _batching(prefix, values)).batch > batching.queue
     ]
+
+
+def _sampling_faults(values: _Values) -> list[str]:
+    chosen = values.get("OTEL_TRACES_SAMPLER", ALWAYS_ON)
+    if values.get("OTEL_TRACES_SAMPLER_ARG") is None or chosen.endswith(RATIO):
+        return []
+    cure = f"set OTEL_TRACES_SAMPLER={BY_PARENT}{RATIO}, or unset it"
+    return [f"OTEL_TRACES_SAMPLER_ARG: says nothing to the sampler {chosen}; {cure}"]
 
 
 def described() -> dict[str, Value]:

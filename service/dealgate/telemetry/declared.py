@@ -16,7 +16,15 @@ from dealgate.telemetry.propagation import PROPAGATORS
 from dealgate.telemetry.routes import NOTHING, Configuration, Route
 from dealgate.telemetry.sampling import ALWAYS_OFF, ALWAYS_ON, RATIO, by_parent, sampler
 from dealgate.telemetry.spans import Sampler
-from dealgate.telemetry.variables import one_of, pairs, several_of, share, switch, whole, words
+from dealgate.telemetry.variable_values import (
+    one_of,
+    pairs,
+    several_of,
+    share,
+    switch,
+    whole,
+    words,
+)
 
 VERSION = re.compile(r"1\.\d+")
 FIELDS = (

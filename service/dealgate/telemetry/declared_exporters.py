@@ -15,22 +15,28 @@ from dealgate.telemetry.routes import (
     Route,
     Target,
 )
-from dealgate.telemetry.variables import (
-    PORT_MAX,
-    TOKEN,
+from dealgate.telemetry.target_faults import PROTOCOL, never_sent, tls_faults
+from dealgate.telemetry.variable_values import (
     endpoint,
     file,
     headers,
+    is_header,
+    is_set_by_export,
     milliseconds,
     one_of,
     switch,
     whole,
     words,
 )
+from dealgate.telemetry.variables import PORT_MAX
 
 OTLP = ("endpoint", "tls", "headers", "headers_list", "compression", "timeout")
 OF_METRICS = ("temporality_preference", "default_histogram_aggregation")
-PEM_FILES = ("ca_file", "key_file", "cert_file")
+PEM_FILES = {
+    "CLIENT_KEY": "key_file",
+    "CLIENT_CERTIFICATE": "cert_file",
+    "CERTIFICATE": "ca_file",
+}
 
 
 def batching(fields: Mapping[str, Value]) -> Batching:
@@ -76,17 +82,13 @@ def route(
 def _target(fields: Mapping[str, Value], signal: str, *, is_grpc: bool) -> Target:
     protocol, packed = ("grpc", ("none", "gzip")) if is_grpc else ("http/protobuf", ())
     usual = "http://localhost:4317" if is_grpc else f"http://localhost:4318/v1/{signal}"
-    tls = fields["tls"].fields(*PEM_FILES, *(("insecure",) if is_grpc else ()))
-    certificate, key, chain = (tls[name].read(file) for name in PEM_FILES)
-    if (key is None) != (chain is None):
-        fields["tls"].wrong("key_file and cert_file go together")
+    tls = fields["tls"].fields(*PEM_FILES.values(), *(("insecure",) if is_grpc else ()))
+    key, chain, certificate = (tls[name].read(file) for name in PEM_FILES.values())
     url = fields["endpoint"].read(endpoint, usual)
     is_insecure = is_grpc and tls["insecure"].read(switch, default=False)
-    if is_insecure and url.startswith("https://"):
-        tls["insecure"].wrong(f"contradicts {url}; write http:// for no TLS")
     if not is_grpc:
         fields["encoding"].read(one_of("protobuf"))
-    return Target(
+    target = Target(
         protocol=protocol,
         endpoint=url,
         headers=_headers(fields),
@@ -99,6 +101,22 @@ def _target(fields: Mapping[str, Value], signal: str, *, is_grpc: bool) -> Targe
         client_key=key,
         is_insecure=is_insecure,
     )
+    _refuse(target, fields, tls)
+    return target
+
+
+def _refuse(target: Target, fields: Mapping[str, Value], tls: Mapping[str, Value]) -> None:
+    """Note what no export could ever do, where it is written."""
+    if target.is_insecure and target.has_tls:
+        tls["insecure"].wrong(f"contradicts {target.endpoint}; write http:// for no TLS")
+    for fault in never_sent(target):
+        name, _, wrong = fault.partition(": ")
+        fields[name.lower()].wrong(wrong.replace(PROTOCOL, "otlp_http"))
+    for fault in tls_faults(target):
+        for variable, field in PEM_FILES.items():
+            fault = fault.replace(variable, field)  # noqa: PLW2901 - word by word
+        name, _, wrong = fault.partition(": ")
+        tls[name].wrong(wrong)
 
 
 def _headers(fields: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
@@ -106,18 +124,16 @@ def _headers(fields: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
     told: dict[str, str] = dict(fields["headers_list"].read(headers, ()))
     for entry in fields["headers"].entries():
         named = entry.fields("name", "value")
-        name, value = (named[key].read(words, "") for key in ("name", "value"))
+        name, value = (named[key].read(str, "") for key in ("name", "value"))
         if not name:
             entry.wrong("has no name")
-        elif _is_header(name, value):
-            told[name.lower()] = value
-        else:
+        elif not is_header(name, value):
             entry.wrong("is not a header in printable ASCII")
+        elif is_set_by_export(name.lower()):
+            entry.wrong(f"{name} is what the export itself sets; delete it")
+        else:
+            told[name.lower()] = value
     return tuple(told.items())
-
-
-def _is_header(name: str, value: str) -> bool:
-    return TOKEN.fullmatch(name) is not None and value.isascii() and value.isprintable()
 
 
 def pull(value: Value) -> str:

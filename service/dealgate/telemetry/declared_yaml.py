@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from dealgate.telemetry.variables import Read, meant
+from dealgate.telemetry.variable_values import Read, plain
+from dealgate.telemetry.variables import meant
 
 MOST_BYTES = 1 << 20
 MOST_ENTRIES = 64  # of one list: aliases make long lists of short files
@@ -98,7 +99,7 @@ class Value:
             self.wrong("is not a single value")
             return default
         try:
-            return reader(self._text())
+            return reader(plain(self._text()))
         except ValueError as error:
             self.wrong(str(error))
             return default

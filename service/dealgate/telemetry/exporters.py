@@ -73,9 +73,8 @@ class _Grpc:
 
 def _channel(target: Target) -> Any:
     parts = urlsplit(target.endpoint)
-    address = f"{parts.hostname}:{parts.port or (443 if parts.scheme == 'https' else 4317)}"
-    if parts.hostname and ":" in parts.hostname:
-        address = f"[{parts.hostname}]:{parts.port or 4317}"
+    host, port = parts.hostname or "", parts.port or (443 if target.has_tls else 4317)
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     # A message may be as large as one span may become; the answer says if it is too much.
     options = [("grpc.max_send_message_length", -1), ("grpc.use_local_subchannel_pool", 1)]
     if parts.scheme != "https":

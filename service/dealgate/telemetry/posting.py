@@ -18,7 +18,7 @@ from dealgate.telemetry.verdicts import Result, Verdict, taken
 
 RETRYABLE_HTTP = {429, 502, 503, 504}
 TOO_LARGE_HTTP = 413
-OK_HTTP = range(200, 300)
+OK_HTTP, REDIRECTS = range(200, 300), range(300, 400)
 LONGEST_REPLY = 65_536  # bytes of an answer that are read
 
 
@@ -50,9 +50,15 @@ class Poster:
             return Result(Verdict.LATER, words=type(error).__name__)
         if response.will_close or not response.isclosed():  # the rest is nobody's next answer
             self.close()
-        if response.status in OK_HTTP:
-            return taken(self._signal, reply)
         words = f"HTTP {response.status}"
+        if response.status in OK_HTTP:
+            form = response.headers.get_content_type()  # text/plain, unless one is stated
+            if reply and "content-type" in response.headers and form.startswith("text/"):
+                return Result(Verdict.REJECTED, words=f"{words} with {form}: is no collector")
+            return taken(self._signal, reply)
+        if response.status in REDIRECTS:
+            where = "set the endpoint that it names"
+            return Result(Verdict.REJECTED, words=f"{words}: redirects are not followed; {where}")
         if response.status == TOO_LARGE_HTTP:
             return Result(Verdict.TOO_LARGE, words=words)
         if response.status not in RETRYABLE_HTTP:

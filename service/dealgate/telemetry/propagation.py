@@ -72,6 +72,8 @@ def _state(text: str, kept: frozenset[str]) -> bytes:
     if None in matches or len(matches) > TRACE_STATE_MEMBERS:
         return b""
     found = [match for match in matches if match is not None and match[1] in kept]
+    if len({match[1] for match in found}) < len(found):  # of two, nobody knows which
+        return b""
     told = [m[0] for m in found if m[1] != "ot" or OWN_STATE.fullmatch(m[2])]
     return ",".join(told).encode()
 
@@ -89,7 +91,9 @@ def _b3_multi(sent: dict[str, list[str]]) -> Parent | None:
     trace_id, span_id = one.get("x-b3-traceid", ""), one.get("x-b3-spanid", "")
     if not (TRACE_ID.fullmatch(trace_id) and SPAN_ID.fullmatch(span_id)):
         return None
-    return _parent(trace_id, span_id, sampled=one.get("x-b3-sampled") not in {"0", "false"})
+    is_debug = one.get("x-b3-flags") == "1"
+    sampled = is_debug or one.get("x-b3-sampled") not in {"0", "false"}
+    return _parent(trace_id, span_id, sampled=sampled)
 
 
 def _parent(trace_id: str, span_id: str, *, sampled: bool, state: bytes = b"") -> Parent | None:

@@ -33,6 +33,11 @@ class Target:
     client_key: Path | None = None
     is_insecure: bool = False
 
+    @property
+    def has_tls(self) -> bool:
+        """Whether it is spoken to over TLS."""
+        return self.endpoint.lower().startswith("https://")
+
 
 @dataclass(frozen=True, slots=True)
 class Batching:

@@ -5,126 +5,33 @@ refused, with the name that may have been meant.
 """
 
 import difflib
-import re
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any, TypeAlias
-from urllib.parse import unquote, urlsplit
+from collections.abc import Mapping, Sequence
 
+from dealgate.model.service_links import linked
 from dealgate.telemetry.propagation import PROPAGATORS
 from dealgate.telemetry.sampling import SAMPLERS
-
-# Returns the value, or raises ValueError, whose words go after the variable's name.
-Read: TypeAlias = Callable[[str], Any]
+from dealgate.telemetry.variable_values import (
+    Read,
+    endpoint,
+    file,
+    headers,
+    milliseconds,
+    one_of,
+    pairs,
+    plain,
+    several_of,
+    share,
+    switch,
+    whole,
+    words,
+)
 
 SIGNALS = ("TRACES", "METRICS", "LOGS")
 PREFIX = "OTEL_"
 DISABLED = "OTEL_SDK_DISABLED"
 CONFIG_FILE = "OTEL_CONFIG_FILE"
 OTLP = "OTEL_EXPORTER_OTLP_"
-TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 PORT_MAX = 65535
-
-
-def one_of(*words: str) -> Read:
-    """Read one of these words."""
-
-    def read(text: str) -> str:
-        if text.lower() not in words:
-            raise ValueError(f"is not one of {', '.join(words)}")
-        return text.lower()
-
-    return read
-
-
-def several_of(*words: str) -> Read:
-    """Read these words with commas between; `none` stands alone."""
-
-    def read(text: str) -> tuple[str, ...]:
-        given = tuple(dict.fromkeys(part.strip().lower() for part in text.split(",")))
-        wrong = [part for part in given if part not in {*words, "none"}]
-        if wrong:
-            raise ValueError(f"is not built in: {wrong[0]}; set {', '.join(words)} or none")
-        if "none" in given and len(given) > 1:
-            raise ValueError("none cannot be combined with others; set one or the other")
-        return tuple(part for part in given if part != "none")
-
-    return read
-
-
-def switch(text: str) -> bool:
-    """Read true or false."""
-    return bool(one_of("true", "false")(text) == "true")
-
-
-def whole(least: int, most: int = 2**31 - 1) -> Read:
-    """Read a whole number."""
-
-    def read(text: str) -> int:
-        if not re.fullmatch(r"\d{1,10}", text) or not least <= int(text) <= most:
-            raise ValueError(f"is not a whole number from {least} to {most}")
-        return int(text)
-
-    return read
-
-
-def milliseconds(text: str) -> float:
-    """Read milliseconds, as seconds."""
-    if not re.fullmatch(r"\d{1,10}", text) or int(text) == 0:
-        raise ValueError("is not a number of milliseconds, 1 or more")
-    return int(text) / 1000
-
-
-def endpoint(text: str) -> str:
-    """Read a URL."""
-    try:
-        parts = urlsplit(text)
-        port = parts.port
-    except ValueError:
-        parts, port = urlsplit(""), None
-    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
-        raise ValueError("is not a URL; write http://host:4317, or https:// for TLS")
-    return text
-
-
-def pairs(text: str) -> tuple[tuple[str, str], ...]:
-    """Read key=value with commas between, percent-encoded."""
-    found = []
-    for part in filter(None, (part.strip() for part in text.split(","))):
-        key, equals, value = part.partition("=")
-        if not equals or not key.strip():
-            raise ValueError("is not a list of key=value, with commas between")
-        found.append((unquote(key.strip()), unquote(value.strip())))
-    return tuple(found)
-
-
-def headers(text: str) -> tuple[tuple[str, str], ...]:
-    """Read headers; their values are secrets, and never repeated."""
-    found = pairs(text)
-    for key, value in found:
-        if not TOKEN.fullmatch(key) or not value.isascii() or not value.isprintable():
-            raise ValueError("is not a list of header=value in printable ASCII")
-    return tuple((key.lower(), value) for key, value in found)
-
-
-def file(text: str) -> Path:
-    """Read the path of a file that can be read."""
-    path = Path(text)
-    if not path.is_file():
-        raise ValueError(f"names no file that can be read: {text}")
-    return path
-
-
-def words(text: str) -> str:
-    """Read any text."""
-    return text
-
-
-def share(text: str) -> float:
-    """Read a share from 0 to 1."""
-    if not re.fullmatch(r"\d*\.?\d+(e-?\d+)?", text, re.IGNORECASE) or float(text) > 1:
-        raise ValueError("is not a number from 0 to 1")
-    return float(text)
 
 
 def _otlp() -> Mapping[str, Read]:
@@ -200,7 +107,7 @@ _REFUSED_FAMILIES: Mapping[str, str] = {
 def faults(environ: Mapping[str, str]) -> list[str]:
     """Return, for each variable that cannot be followed, its name, why, and the cure."""
     found = []
-    for name in sorted(environ):
+    for name in sorted(environ.keys() - linked(environ)):
         if not name.startswith(PREFIX) or not environ[name].strip():
             continue  # an empty variable is an unset one, says OpenTelemetry
         wrong = _fault(name, environ[name].strip())
@@ -212,7 +119,7 @@ def faults(environ: Mapping[str, str]) -> list[str]:
 def _fault(name: str, value: str) -> str:
     if name in READ:
         try:
-            READ[name](value)
+            READ[name](plain(value))
         except ValueError as error:
             return str(error) if "\n" not in str(error) else "is not valid"
         return ""
