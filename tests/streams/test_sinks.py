@@ -11,8 +11,10 @@ import json
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import distribution
 from pathlib import Path
@@ -60,6 +62,7 @@ class Hook:
         hook = self
         self.bodies: list[tuple[str, bytes]] = []
         self.answers: list[int] = []
+        self.wait = "7"
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -72,7 +75,7 @@ class Hook:
                     hook.bodies.append((_verified(self.headers, body), body))
                 self.send_response(status)
                 self.send_header("Content-Length", "0")
-                self.send_header("Retry-After", "7")
+                self.send_header("Retry-After", hook.wait)
                 self.end_headers()
 
             def log_message(self, *_: Any) -> None:
@@ -241,7 +244,7 @@ async def test_what_was_taken_is_there(station: Station) -> None:
 
 
 async def test_a_webhook_that_refuses_is_told() -> None:
-    """Whatever it answers but success fails, with its own delay; then it is asked again."""
+    """Whatever it answers but success fails, with its own delay, in seconds or as a date."""
     hook = Hook()
     sink = opened(hook)
     for status in (500, 302, 410):
@@ -249,6 +252,10 @@ async def test_a_webhook_that_refuses_is_told() -> None:
         with pytest.raises(SinkFailed, match=str(status)) as caught:
             await sink.publish(events("1"))
         assert caught.value.retry_after == 7
+    hook.answers, hook.wait = [503], formatdate(time.time() + 300, usegmt=True)
+    with pytest.raises(SinkFailed) as caught:
+        await sink.publish(events("1"))
+    assert 200 < caught.value.retry_after <= 300
     await sink.publish(events("1"))
     assert [id_ for id_, _ in await hook.arrived(1)] == ["1"]
     hook.server.shutdown()

@@ -12,9 +12,9 @@ import pytest
 from google.protobuf.any_pb2 import Any
 from google.rpc import error_details_pb2, status_pb2
 
+from dealgate.model.waiting import retry_after
 from dealgate.telemetry.exporters import closed, sender
 from dealgate.telemetry.pipeline import Losses, Pipeline
-from dealgate.telemetry.posting import retry_after
 from dealgate.telemetry.routes import Batching, Target
 from dealgate.telemetry.verdicts import Result, Verdict
 

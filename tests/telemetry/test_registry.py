@@ -76,7 +76,7 @@ class Group(Strict):
     display_name: str = ""
     stability: Stability | None = None
     name: NAME | None = None
-    span_kind: Literal["internal", "server", "client"] | None = None
+    span_kind: Literal["internal", "server", "client", "consumer"] | None = None
     metric_name: NAME | None = None
     instrument: Literal["counter", "gauge", "histogram"] | None = None
     unit: str | None = None

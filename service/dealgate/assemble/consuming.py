@@ -19,6 +19,8 @@ from dealgate.streams.addresses import addresses
 from dealgate.streams.formats import FORMATS
 from dealgate.streams.port import Sink
 from dealgate.streams.sinks import open_sink
+from dealgate.telemetry import setup
+from dealgate.telemetry.inboxes import TracedDeciding, observe_inbox, observe_signals
 from dealgate_client.aio import AsyncClient
 from dealgate_client.connect import Tls
 
@@ -56,6 +58,7 @@ class Consumption:
     secrets: Secrets = Secrets()
     read: Reader = read_question
     followed: "Followed | None" = None
+    metrics_listen: str = ""
 
 
 async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer:
@@ -71,7 +74,9 @@ async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer:
         source = open_source(at, wanted.secrets.inbox)
         stack.push_async_callback(source.close)
         client = await stack.enter_async_context(_client(wanted))
-        deciding = Deciding(Called(client))
+        telemetry = setup.start(listen=wanted.metrics_listen)
+        stack.push_async_callback(telemetry.stop)
+        deciding = TracedDeciding(Deciding(Called(client)), telemetry.tracer, telemetry.extract)
         answered = Answered(wanted.tenant, FORMATS[encode][1])
         following = None
         if wanted.followed is not None:
@@ -87,6 +92,9 @@ async def consume(wanted: Consumption, leave: asyncio.Event) -> Consumer:
             answered,
             wanted.in_flight,
         )
+        observe_inbox(telemetry.meter, consumer)
+        if following is not None:
+            observe_signals(telemetry.meter, following.tracker.counts)
         if following is None:
             await consumer.run(leave)
         else:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dealgate.desk.expressions import expression_checker
 from dealgate.inbox.consumer import Consumer
-from dealgate.inbox.deciding import Deciding
+from dealgate.inbox.deciding import Decides
 from dealgate.inbox.outgoing import Answered
 from dealgate.kinds import KINDS
 from dealgate.signals.signal_folder import SignalFolder, read_signals
@@ -36,7 +36,7 @@ class Followed:
     until: int | None = None
 
     def begun(
-        self, places: Places, encode: Encode, deciding: Deciding, answered: Answered
+        self, places: Places, encode: Encode, deciding: Decides, answered: Answered
     ) -> "Following":
         """Open the state; raise StateUnusable."""
         state = StateFile(self.state)

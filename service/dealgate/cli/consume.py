@@ -70,6 +70,9 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
     until: Annotated[
         str, typer.Option(help="Instant at which the clock stops for signals, for a trial.")
     ] = "",
+    metrics_listen: Annotated[
+        str, typer.Option(help="host:port at which Prometheus reads the consumer's metrics.")
+    ] = "",
     in_flight: Annotated[
         int, typer.Option(min=1, max=100_000, help="The most events that are held at a time.")
     ] = 768,
@@ -128,6 +131,7 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
             Secrets(token_file, inbox_secret, outbox_secret),
             _reader(mapping, signals),
             _followed(signals, tenant, state, signals_to, lateness, until),
+            metrics_listen,
         )
         run_loop(_until_told(wanted))
     except (DealgateError, OSError, ValueError) as error:

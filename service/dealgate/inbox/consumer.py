@@ -7,13 +7,15 @@ slow or cannot go on holds up those before it.
 
 import asyncio
 import logging
+import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
 
 from dealgate.inbox.asking import Asked
-from dealgate.inbox.deciding import Deciding, Outcome, Pauses
+from dealgate.inbox.deciding import Decides, Outcome, Pauses
 from dealgate.inbox.incoming import Incoming
 from dealgate.inbox.outgoing import Answered, letter, unreadable
 from dealgate.inbox.persisting import in_waves, persisting
@@ -79,7 +81,7 @@ class Consumer:
         self,
         ends: Ends,
         read: Reader,
-        deciding: Deciding,
+        deciding: Decides,
         answered: Answered,
         in_flight: int,
         pauses: Pauses | None = None,
@@ -91,9 +93,22 @@ class Consumer:
         self._answered = answered
         self._most = max(in_flight // STAGES, 1)
         self._pauses = pauses or Pauses()
+        self.taken = 0
         self.decided = 0
         self.heard = 0
         self.rejected = 0
+        self._fetched_at: deque[float] = deque()
+
+    def lag(self) -> float:
+        """Return how long the oldest event in flight has been so, in seconds; 0: none is."""
+        oldest = next(iter(self._fetched_at), None)
+        return 0.0 if oldest is None else time.monotonic() - oldest
+
+    @property
+    def behind(self) -> int | None:
+        """How many events wait at the source; None: it does not tell."""
+        behind: int | None = getattr(self._ends.source, "behind", None)
+        return behind
 
     async def run(self, leave: asyncio.Event) -> None:
         """Consume; what is in flight when it is told to leave is finished."""
@@ -116,6 +131,8 @@ class Consumer:
                 deliveries = fetching.result()
                 if not deliveries:
                     break
+                self.taken += len(deliveries)
+                self._fetched_at.append(time.monotonic())
                 await into.put([read async for read in self._reading(deliveries)])
         finally:
             left.cancel()
@@ -178,6 +195,7 @@ class Consumer:
             except SourceFailed as failure:
                 # They come again, and are answered as they were.
                 log.warning("events could not be acknowledged: %s", failure)
+            self._fetched_at.popleft()
 
     async def _send(self, sink: Sink | None, events: Sequence[Outgoing]) -> None:
         """Publish, in order for each partition, until all is taken."""

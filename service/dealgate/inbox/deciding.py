@@ -8,7 +8,7 @@ import asyncio
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, Protocol, TypeAlias
 
 from google.protobuf.message import Message
 
@@ -51,6 +51,13 @@ class Pauses:
 
     first: float = 0.1
     longest: float = 10.0
+
+
+class Decides(Protocol):
+    """Has questions decided."""
+
+    async def decide(self, asked: Sequence[Asked]) -> list[Outcome]:
+        """Return what became of each, in order; wait as long as it takes."""
 
 
 class Deciding:

@@ -28,6 +28,7 @@ class Polled:
             "enable.auto.commit": False,
         }
         self._consumer: Consumer | None = None
+        self.behind: int | None = None
 
     async def fetch(self, most: int) -> Sequence[Delivery]:
         """Wait for the first, and take what else is here; raises SourceFailed."""
@@ -63,7 +64,9 @@ class Polled:
             # A topic that is not there yet, or a broker that is away: librdkafka goes on itself.
             if error_told is not None and error_told.fatal():
                 raise SourceFailed(f"Kafka: {error_told.name()}")
-        return [message for message in messages if message.error() is None]
+        taken = [message for message in messages if message.error() is None]
+        self.behind = _behind(consumer, taken)
+        return taken
 
     def _commit(self, messages: Sequence[Message]) -> None:
         offsets: dict[tuple[str, int], int] = {}
@@ -78,6 +81,18 @@ class Polled:
             consumer.commit(offsets=wanted, asynchronous=False)
         except (KafkaException, RuntimeError) as error:
             raise SourceFailed(f"Kafka: {_name(error)}") from error
+
+
+def _behind(consumer: Consumer, taken: Sequence[Message]) -> int | None:
+    """Return how many records follow those taken, as far as the broker told with them."""
+    latest = {(m.topic() or "", m.partition() or 0): (m.offset() or 0) + 1 for m in taken}
+    behind = 0
+    for (topic, partition), next_ in latest.items():
+        offsets = consumer.get_watermark_offsets(TopicPartition(topic, partition), cached=True)
+        if not offsets or offsets[1] < 0:
+            return None
+        behind += max(offsets[1] - next_, 0)
+    return behind
 
 
 def _name(error: Exception) -> str:

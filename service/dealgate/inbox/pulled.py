@@ -33,6 +33,7 @@ class Pulled:
         self._ack_wait = float(place.options.get("ack_wait", ACK_WAIT))
         self._client: Client | None = None
         self._inbox: Subscription | None = None
+        self.behind: int | None = None
         self._next = ""
         self._due = 0
 
@@ -41,6 +42,7 @@ class Pulled:
         try:
             while True:
                 messages = await self._messages(most)
+                self.behind = messages[-1].metadata.num_pending if messages else 0
                 if messages:
                     return [_delivery(message) for message in messages]
         except (Error, OSError, TimeoutError) as error:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from dealgate.aside.threads import in_thread
 from dealgate.inbox.asking import Asked, Request, asked_as
-from dealgate.inbox.deciding import Deciding
+from dealgate.inbox.deciding import Decides
 from dealgate.inbox.incoming import Incoming
 from dealgate.inbox.outgoing import Answered, letter
 from dealgate.inbox.persisting import in_waves, persisting
@@ -55,7 +55,7 @@ class Telling:
         tenant: str,
         places: Places,
         encode: Encode,
-        deciding: Deciding,
+        deciding: Decides,
         answered: Answered,
     ) -> None:
         """`encode` writes signals; `answered` writes answers."""

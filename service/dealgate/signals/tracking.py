@@ -43,11 +43,12 @@ FUTURE = Rejection("FUTURE", "it is said to happen more than five minutes from n
 
 @dataclass(slots=True)
 class Counts:
-    """What became of events, firings and conditions so far, by their names."""
+    """What became of events, firings and conditions so far, by their names; what was kept last."""
 
     arrived: Counter[str] = field(default_factory=Counter)
     fired: Counter[str] = field(default_factory=Counter)
     undecided: Counter[str] = field(default_factory=Counter)
+    stood: Standing | None = None
 
 
 class Tracker:
@@ -107,6 +108,7 @@ class Tracker:
         """Judge all whose time has come. Raises StateFailed."""
         while self._state.settle(self._tenant, self._advanced, AT_ONCE):
             pass
+        self.counts.stood = self.standing()
 
     def untold(self, most: int) -> Sequence[Fired]:
         """Return firings that wait to be told."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 
 from dealgate.aside.threads import in_thread
+from dealgate.model.waiting import retry_after
 from dealgate.streams.addresses import Address
 from dealgate.streams.port import Outgoing, SinkFailed
 from dealgate.streams.signing import key_of_secret, signature
@@ -51,8 +52,9 @@ class Webhook:
         except (OSError, HTTPException) as error:
             raise SinkFailed(f"the webhook cannot be reached: {type(error).__name__}") from error
         if answer.status not in SUCCESS:
-            delay = _delay(answer.headers.get("Retry-After"))
-            raise SinkFailed(f"the webhook answered {answer.status}", delay)
+            delay = retry_after(answer.headers.get("Retry-After", ""), time.time())
+            why = f"the webhook answered {answer.status}"
+            raise SinkFailed(why, min(delay, LONGEST_DELAY))
 
     def _answer(self, body: bytes, headers: dict[str, str]) -> HTTPResponse:
         """Ask on a connection that is open, and anew if it turns out that it no longer is."""
@@ -90,8 +92,3 @@ class Webhook:
         if self._key:
             headers["webhook-signature"] = signature(self._key, event.id, now, event.body)
         return headers
-
-
-def _delay(header: str | None) -> float:
-    seconds = header if header and header.isdecimal() and header.isascii() else "0"
-    return min(float(seconds), LONGEST_DELAY)

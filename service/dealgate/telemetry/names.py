@@ -31,6 +31,8 @@ FLOW_ID = "dealgate.flow.id"
 FLOW_NAME = "dealgate.flow.name"
 FLOW_STEP_COUNT = "dealgate.flow.step_count"
 FLOW_STOP = "dealgate.flow.stop"
+INBOX_OUTCOME = "dealgate.inbox.outcome"
+INBOX_SIZE = "dealgate.inbox.size"
 JOURNAL_COMMIT = "dealgate.journal.commit"
 JOURNAL_ENTRY_COUNT = "dealgate.journal.entry_count"
 JOURNAL_SIZE = "dealgate.journal.size"
@@ -57,6 +59,8 @@ RULESET_NAME = "dealgate.ruleset.name"
 RULESET_PREVIOUS_VERSION = "dealgate.ruleset.previous_version"
 RULESET_VERSION = "dealgate.ruleset.version"
 SERVER_ADDRESS = "dealgate.server.address"
+SIGNAL_ARRIVAL = "dealgate.signal.arrival"
+SIGNAL_NAME = "dealgate.signal.name"
 SUBJECT_PSEUDONYM = "dealgate.subject.pseudonym"
 TELEMETRY_REASON = "dealgate.telemetry.reason"
 TELEMETRY_SIGNAL = "dealgate.telemetry.signal"
@@ -304,6 +308,83 @@ OUTBOX_FAILURES = Metric(
     unit="{failure}",
     brief="Times that the sink did not take what it was sent.",
     attributes=("dealgate.outbox.name",),
+)
+INBOX_EVENTS = Metric(
+    name="dealgate.inbox.events",
+    instrument="counter",
+    unit="{event}",
+    brief="Events that were consumed.",
+    attributes=("dealgate.inbox.outcome",),
+)
+INBOX_TAKEN = Metric(
+    name="dealgate.inbox.taken",
+    instrument="counter",
+    unit="{event}",
+    brief="Deliveries that the source handed out, repeats included.",
+    attributes=(),
+)
+INBOX_LAG = Metric(
+    name="dealgate.inbox.lag",
+    instrument="gauge",
+    unit="s",
+    brief="How long the oldest event in flight has been in flight; 0: none is.",
+    attributes=(),
+)
+INBOX_BEHIND = Metric(
+    name="dealgate.inbox.behind",
+    instrument="gauge",
+    unit="{event}",
+    brief="Events that wait at the source, if it tells.",
+    attributes=(),
+)
+SIGNAL_EVENTS = Metric(
+    name="dealgate.signal.events",
+    instrument="counter",
+    unit="{event}",
+    brief="Events that signals look at.",
+    attributes=("dealgate.signal.arrival",),
+)
+SIGNAL_FIRED = Metric(
+    name="dealgate.signal.fired",
+    instrument="counter",
+    unit="{signal}",
+    brief="Signals that fired.",
+    attributes=("dealgate.signal.name",),
+)
+SIGNAL_UNDECIDED = Metric(
+    name="dealgate.signal.undecided",
+    instrument="counter",
+    unit="{event}",
+    brief="Times that a condition or a value was not known.",
+    attributes=("dealgate.signal.name",),
+)
+SIGNAL_ENTITIES = Metric(
+    name="dealgate.signal.entities",
+    instrument="gauge",
+    unit="{entity}",
+    brief="Entities of which something is kept.",
+    attributes=(),
+)
+SIGNAL_WAITING = Metric(
+    name="dealgate.signal.waiting",
+    instrument="gauge",
+    unit="{event}",
+    brief="Events that wait for their time.",
+    attributes=(),
+)
+SIGNAL_UNTOLD = Metric(
+    name="dealgate.signal.untold",
+    instrument="gauge",
+    unit="{signal}",
+    brief="Signals that fired and are not told yet.",
+    attributes=(),
+)
+SIGNAL_WATERMARK = Metric(
+    name="dealgate.signal.watermark",
+    instrument="gauge",
+    unit="s",
+    brief="The instant before which all is final, in seconds since the epoch.",
+    attributes=(),
 )
 WORK_WAITING = Metric(
     name="dealgate.work.waiting",

@@ -8,11 +8,11 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 import zstandard
 
+from dealgate.model.waiting import retry_after
 from dealgate.telemetry.routes import Target
 from dealgate.telemetry.verdicts import Result, Verdict, taken
 
@@ -115,13 +115,3 @@ def _within(connection: http.client.HTTPConnection, seconds: float) -> Iterator[
         timer.cancel()
     if is_over.is_set():  # half of an answer's header reads like a whole one
         raise TimeoutError
-
-
-def retry_after(text: str, now: float) -> float:
-    """Return the seconds that HTTP's Retry-After asks for: a number, or a date; else 0."""
-    if text.strip().isdecimal():
-        return float(text.strip()[:9])
-    try:
-        return max(parsedate_to_datetime(text).timestamp() - now, 0.0)
-    except (TypeError, ValueError, OverflowError):
-        return 0.0

@@ -17,7 +17,7 @@ from dealgate.telemetry.stencil import Filling, Stencil
 
 log = logging.getLogger("dealgate.telemetry")
 
-INTERNAL, SERVER, CLIENT = 1, 2, 3
+INTERNAL, SERVER, CLIENT, CONSUMER = 1, 2, 3, 5
 WITHHELD = "withheld"  # in place of an exception's message, which may hold a fact's value
 
 # Takes some spans or records, encoded.
@@ -102,6 +102,11 @@ class Span:
         """Point at a span of another trace, or elsewhere in this one."""
         if self.is_recording and other.is_recording:
             self._more += otlp.link(other.trace_id, other.span_id)
+
+    def add_remote_link(self, parent: Parent) -> None:
+        """Point at a span of others."""
+        if self.is_recording:
+            self._more += otlp.link(parent.trace_id, parent.span_id)
 
     def instant(self, reading: float) -> int:
         """Return a reading of the performance counter in nanoseconds since the epoch.
