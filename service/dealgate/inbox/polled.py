@@ -88,10 +88,15 @@ def _behind(consumer: Consumer, taken: Sequence[Message]) -> int | None:
     latest = {(m.topic() or "", m.partition() or 0): (m.offset() or 0) + 1 for m in taken}
     behind = 0
     for (topic, partition), next_ in latest.items():
-        offsets = consumer.get_watermark_offsets(TopicPartition(topic, partition), cached=True)
-        if not offsets or offsets[1] < 0:
+        try:
+            newest = consumer.get_watermark_offsets(TopicPartition(topic, partition), cached=True)[
+                1
+            ]
+        except (KafkaException, RuntimeError):
             return None
-        behind += max(offsets[1] - next_, 0)
+        if newest < 0:
+            return None
+        behind += max(newest - next_, 0)
     return behind
 
 
