@@ -28,6 +28,7 @@ from dealgate.language.values import CelError, NoValue, Value
 from dealgate.model.rules import ExpressionFaults
 
 PAGE = Path(__file__).parent / "conformance.md"
+TITLE = "## The expression language"
 TOKEN = re.compile(
     r"""\s+|\#[^\n]*|(?P<text>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|(?P<mark>[{}:<>\[\],;])"""
     r"""|(?P<word>[^\s{}:<>\[\],;"'\#]+)"""
@@ -44,17 +45,25 @@ COLUMNS = ("right", "refused at load, as it can only fail", "refused", "wrong", 
 Message = Mapping[str, list["str | bytes | Message"]]
 
 
-def main(folder: Path, *, write: bool) -> int:
+def section(text: str, title: str, new: str) -> str:
+    """Return a page with the section of that title written anew, or added."""
+    before, found, after = text.partition(f"{title}\n")
+    _, next_title, rest = after.partition("\n## ")
+    behind = f"\n## {rest}" if next_title else ""
+    return f"{before if found else text.rstrip() + chr(10) * 2}{new}{behind}"
+
+
+def main(folder: Path | None, *, write: bool) -> int:
     """Print the table, and write the page if that is wanted; return the exit code."""
-    files = sorted(folder.glob("*.textproto"))
+    files = sorted(folder.glob("*.textproto")) if folder else []
     if not files:
-        sys.stdout.write(f"{folder} holds no *.textproto: nothing is tried\n")
+        sys.stdout.write(f"{folder or 'no folder'} holds no *.textproto: nothing is tried\n")
         return 0
     rows = {path.stem: Counter(_verdicts(path.read_text())) for path in files}
     text = page(rows)
     sys.stdout.write(text)
     if write:
-        PAGE.write_text(text)
+        PAGE.write_text(section(PAGE.read_text(), TITLE, text))
     return 1 if any(row["wrong"] for row in rows.values()) else 0
 
 
@@ -62,7 +71,7 @@ def page(rows: Mapping[str, Counter[str]]) -> str:
     """Return the page for what each file came to."""
     total = sum(rows.values(), Counter[str]())
     lines = [
-        "# Conformance",
+        TITLE,
         "",
         "Results of the tests of [cel-spec](https://github.com/google/cel-spec), by file.",
         "Written by `make conformance`, which takes a folder with them (`CEL_SPEC=…`), and does",
@@ -205,4 +214,4 @@ def _unescaped(match: re.Match[bytes]) -> bytes:
 
 if __name__ == "__main__":
     arguments = [each for each in sys.argv[1:] if not each.startswith("--")]
-    sys.exit(main(Path(*arguments), write="--write" in sys.argv))
+    sys.exit(main(Path(arguments[0]) if arguments else None, write="--write" in sys.argv))

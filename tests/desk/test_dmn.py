@@ -81,6 +81,13 @@ def test_hit_policies_are_ours(tmp_path: Path, written: str, hit: str) -> None:
     assert table.hit is HitPolicy(hit)
 
 
+def test_a_name_of_several_words_is_left_to_the_author(tmp_path: Path) -> None:
+    """DMN's names may hold blanks; which fact is meant only its author knows."""
+    text = TABLE.replace("lead.company.employees", "Years of Service")
+    (table,) = _read(tmp_path, HEAD + text + TAIL)
+    assert "input Years of Service: is not a path of facts; write its header" in table.left_out
+
+
 BOMB = '<!DOCTYPE d [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>' + HEAD + "&b;" + TAIL
 
 

@@ -31,6 +31,7 @@ class Editor:
         self._versions: dict[str, int] = {}
         self.diagnostics: dict[str, list[Any]] = {}
         self._told = asyncio.Event()
+        self.refreshed = asyncio.Event()  # there are other diagnostics to ask for
         self.reading = asyncio.create_task(self._read())
         self.capabilities: dict[str, Any] = {}
 
@@ -46,11 +47,16 @@ class Editor:
         """Send a notification."""
         self._send({"method": method, "params": params})
 
-    async def greet(self, encodings: list[str] | None = None) -> None:
+    async def greet(
+        self, encodings: list[str] | None = None, capabilities: dict[str, Any] | None = None
+    ) -> None:
         """Open the session."""
         general = {"positionEncodings": encodings} if encodings else {}
         result = await self.ask(
-            "initialize", processId=None, rootUri=None, capabilities={"general": general}
+            "initialize",
+            processId=None,
+            rootUri=None,
+            capabilities={"general": general, **(capabilities or {})},
         )
         self.capabilities = result["capabilities"]
         self.tell("initialized")
@@ -115,6 +121,9 @@ class Editor:
             params = message["params"]
             self.diagnostics[params["uri"]] = params["diagnostics"]
             self._told.set()
+        elif message.get("method") == "workspace/diagnostic/refresh":
+            self.refreshed.set()
+            self._send({"id": message["id"], "result": None})
         elif "id" in message and "method" not in message:
             waiting = self._waiting.pop(message["id"])
             if "error" in message:
@@ -126,7 +135,9 @@ class Editor:
 
 
 @asynccontextmanager
-async def editing(encodings: list[str] | None = None) -> AsyncIterator[Editor]:
+async def editing(
+    encodings: list[str] | None = None, *, greet: bool = True
+) -> AsyncIterator[Editor]:
     """Start the server as an editor does, and stop it as the protocol asks; it must end well."""
     process = await asyncio.create_subprocess_exec(
         Path(sys.executable).with_name("dealgate"),
@@ -137,7 +148,8 @@ async def editing(encodings: list[str] | None = None) -> AsyncIterator[Editor]:
     )
     editor = Editor(process)
     try:
-        await editor.greet(encodings)
+        if greet:
+            await editor.greet(encodings)
         yield editor
         await editor.ask("shutdown")
         editor.tell("exit")

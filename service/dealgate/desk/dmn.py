@@ -41,6 +41,7 @@ PLAIN = re.compile(
     r'"[^"]*"|\d{4}-\d\d-\d\d(?:T[\d:.]+Z)?|\d+[dhms]\b|\b(?:true|false|not|unknown)\b'
 )
 NAME = re.compile(r"[A-Za-z_]\w*")
+WORDS = re.compile(r"\w+(?: \w+)+")  # a name as DMN has them
 LITERAL = re.compile(r'"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?|true|false|\d{4}-\d\d-\d\d', re.ASCII)
 
 
@@ -140,6 +141,8 @@ class _Reader:
         for number, written in enumerate(inputs, 1):
             if not written:
                 self._left_out.append(f"input {number} has no expression: write its header")
+            elif WORDS.fullmatch(written):
+                self._left_out.append(f"input {written}: is not a path of facts; write its header")
         # A column of text takes any text here, so what it can be is told.
         self._left_out += [
             f"input {_expression(column) or number}: its values, {_text(values)}"

@@ -29,6 +29,7 @@ def make_server() -> RuleServer:
     """Return a server that listens to nobody yet."""
     server = RuleServer()
     _follow(server)
+    _diagnose(server)
     _answer(server)
     _show(server)
     _lay_out(server)
@@ -60,6 +61,17 @@ def _follow(server: RuleServer) -> None:
     def touched(params: lsp.DidChangeWatchedFilesParams) -> None:
         for change in params.changes:
             server.check_soon(change.uri, anew=True)
+
+
+def _diagnose(server: RuleServer) -> None:
+    """Answer editors that ask what is wrong, where others are told."""
+    options = lsp.DiagnosticOptions(
+        identifier="dealgate", inter_file_dependencies=True, workspace_diagnostics=False
+    )
+
+    @server.feature(lsp.TEXT_DOCUMENT_DIAGNOSTIC, options)
+    async def diagnosed(params: lsp.DocumentDiagnosticParams) -> lsp.DocumentDiagnosticReport:
+        return await server.diagnosed(params.text_document.uri, params.previous_result_id)
 
 
 def _answer(server: RuleServer) -> None:

@@ -13,6 +13,7 @@ from pygls.exceptions import (
     JsonRpcInvalidParams,
     JsonRpcInvalidRequest,
     JsonRpcMethodNotFound,
+    JsonRpcServerNotInitialized,
 )
 from pygls.protocol import LanguageServerProtocol, lsp_method
 from pygls.protocol.json_rpc import (
@@ -30,11 +31,13 @@ INVALID = (
     TypeError,
     ValueError,
 )
+NOT_BEGUN = JsonRpcServerNotInitialized("begin with `initialize`").to_response_error()
 
 
 class RuleProtocol(LanguageServerProtocol):
     """Answers what pygls would only log, and leaves without waiting for a check."""
 
+    _is_begun = False
     leaving: Callable[[], None] | None = None  # what is removed before the process ends
 
     def structure_message(self, data: dict[str, Any]) -> Any:
@@ -56,6 +59,11 @@ class RuleProtocol(LanguageServerProtocol):
         """Handle a message, unless it was answered already."""
         if message is None:
             return
+        method = getattr(message, "method", "")
+        if not self._is_begun and isinstance(message, RPCRequest) and method != lsp.INITIALIZE:
+            self._send_response(message.id, error=NOT_BEGUN)
+            return
+        self._is_begun = True
         if self._shutdown and isinstance(message, RPCRequest):
             refused = JsonRpcInvalidRequest("the server is shut down; only `exit` is left")
             self._send_response(message.id, error=refused.to_response_error())

@@ -1,6 +1,7 @@
 """The Language Server Protocol: what editors ask, and the faults they are told of."""
 
 import asyncio
+import hashlib
 import logging
 import shutil
 import tempfile
@@ -57,6 +58,7 @@ class RuleServer(LanguageServer):
         self._checks: dict[Path, asyncio.Task[None]] = {}
         self._changed: set[Path] = set()  # folders whose files somebody else changed
         self._beside: Beside | None = None
+        self._faults_told: dict[Path, asyncio.Event] = {}  # for whoever asks for diagnostics
 
     @cached_property
     def scratch(self) -> Path:
@@ -112,6 +114,7 @@ class RuleServer(LanguageServer):
             running.cancel()
         if anew:
             self._changed.add(file.root)
+        self._faults_told.setdefault(file.root, asyncio.Event()).clear()
         self._checks[file.root] = asyncio.get_running_loop().create_task(self._check(file.root))
 
     def closed(self, uri: str) -> None:
@@ -125,11 +128,19 @@ class RuleServer(LanguageServer):
         running = self._checks.pop(file.root, None)
         if running is not None:
             running.cancel()
+        self._faults_told.pop(file.root, asyncio.Event()).set()
         for told in self.told.pop(file.root, {}):
             self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(told, []))
 
     async def _check(self, root: Path) -> None:
         """Tell faults as soon as there is a pause, and what is proved after a longer one."""
+        try:
+            await self._checked(root)
+        finally:
+            if self._checks.get(root) is asyncio.current_task():
+                self._faults_told[root].set()  # nobody waits for a check that failed
+
+    async def _checked(self, root: Path) -> None:
         await asyncio.sleep(PAUSE)
         self._beside = self._beside or Beside()
         anew = root in self._changed
@@ -143,6 +154,7 @@ class RuleServer(LanguageServer):
                 return  # outrun: what is newer will be told
             if answer.whole or self._has_faults(root):
                 self._tell(root, texts, answer.told)
+            self._faults_told[root].set()
             if answer.whole:
                 return
             anew = False
@@ -157,11 +169,45 @@ class RuleServer(LanguageServer):
         told: dict[str, list[Told]] = {uri: [] for uri in self.told.get(root, ())}
         for each in findings:
             told.setdefault(uri_of(root.parent / each.fault.location.file), []).append(each)
-        for uri, said in told.items():
-            positions = self.positions(texts.read(Path(to_fs_path(uri) or "")))
-            shown = [diagnostic(each.fault, positions, each.severity) for each in said]
-            self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, shown))
+        before = self.told.get(root, {})
         self.told[root] = {uri: said for uri, said in told.items() if said}
+        if not self._pulls:
+            for uri in told:
+                shown = self._shown(uri, texts)
+                self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, shown))
+        elif before != self.told[root]:
+            self.workspace_diagnostic_refresh(None)
+
+    @property
+    def _pulls(self) -> bool:
+        """Whether the editor asks for diagnostics, and takes being told that there are others."""
+        can = self.client_capabilities
+        document, workspace = can.text_document, can.workspace
+        asks = document is not None and document.diagnostic is not None
+        refresh = None if workspace is None else workspace.diagnostics
+        return asks and refresh is not None and bool(refresh.refresh_support)
+
+    def _shown(self, uri: str, texts: Texts) -> list[lsp.Diagnostic]:
+        positions = self.positions(texts.read(Path(to_fs_path(uri) or "")))
+        said = next((told[uri] for told in self.told.values() if uri in told), [])
+        return [diagnostic(each.fault, positions, each.severity) for each in said]
+
+    async def diagnosed(self, uri: str, known: str | None) -> lsp.DocumentDiagnosticReport:
+        """Return what is wrong with a file: faults as it stands, and what was proved of it last.
+
+        `known` is what the editor has already: if that is all, it is told so.
+        """
+        file = file_of(uri)
+        if file is None:
+            return lsp.RelatedFullDocumentDiagnosticReport([])
+        if self._faults_told.get(file.root) is None:
+            self.check_soon(uri)
+        await self._faults_told[file.root].wait()
+        items = self._shown(uri, self.texts())
+        version = hashlib.sha256(repr(items).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        if version == known:
+            return lsp.RelatedUnchangedDocumentDiagnosticReport(version)
+        return lsp.RelatedFullDocumentDiagnosticReport(items, result_id=version)
 
     def faults_in(self, uri: str) -> Sequence[Fault]:
         """Return the faults of that file which were last told."""

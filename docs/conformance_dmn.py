@@ -1,0 +1,293 @@
+"""docs/conformance.md: the decision tables of the DMN TCK, imported, decide as its tests say.
+
+Usage: python docs/conformance_dmn.py FOLDER [--write]     (`make conformance DMN_TCK=FOLDER`)
+
+FOLDER holds models (`*.dmn`) and beside each its tests (`*.xml`), as `TestCases` of the TCK does;
+they are not part of this project. Each decision that is a table is imported as `dealgate table
+import` does it, becomes a kind of its own, and is asked what its tests ask. Exits with 1 if an
+answer is wrong.
+"""
+
+import csv
+import re
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from google.protobuf.struct_pb2 import Struct
+
+from dealgate.desk.dmn import DmnTable, read_dmn
+from dealgate.desk.exchange import NotExported
+from dealgate.engine.native import Program, compile_ruleset
+from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
+from dealgate.model.faults import Fault
+from dealgate.model.kind import AnyKind
+from dealgate.model.rules import SEPARATE
+from dealgate.rulebook.loading import read_catalog
+from docs.conformance import PAGE, section
+from docs.tck_tests import (
+    below,
+    expected_of,
+    inputs_of,
+    number_of,
+    plain,
+    plain_name,
+    same,
+    tag_of,
+    tests_of,
+)
+
+TITLE = "## Decision tables of DMN"
+COLUMNS = ("right", "wrong", "not taken over", "not a table")
+TYPES = {
+    "number": "decimal",
+    "string": "text",
+    "boolean": "bool",
+    "date": "date",
+    "dateTime": "instant",
+    "dayTimeDuration": "duration",
+}
+FOLDS = {"decimal": "sum", "text": "collect", "bool": "first"}
+PATH = re.compile(r"[^\W\d][\w ]*(?:\.[^\W\d][\w ]*)*")
+CHECKER = CelChecker()
+AS_OF = 1_780_000_000 * 10**9  # no test asks what day it is
+# What is told of a table although the import keeps its meaning.
+HARMLESS = re.compile(r"input .*: its values, |output .*: its default, |input .*: is not a path")
+
+
+class NotTaken(Exception):
+    """A table that is not taken over, and why."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """An imported table, ready for questions; `outputs` are its columns of claims."""
+
+    kind: AnyKind
+    program: Program
+    table: DmnTable
+    outputs: Sequence[str]
+
+    def answer(self, inputs: Mapping[str, Any]) -> object:
+        """Return what the table claims of these inputs, as a test words it."""
+        struct = Struct()
+        struct.update({"input": {"id": "1", **inputs}})
+        facts = self.kind.known(struct, self.program.ruleset.parameters, AS_OF)
+        fired = self.program.fire(facts, AS_OF, explain=False).fired
+        claims = [self._claim(hit.rule.then) for hit in fired]
+        return claims if self.table.hit in SEPARATE else next(iter(claims), None)
+
+    def _claim(self, then: object) -> object:
+        claim = {name: plain(getattr(then, name)) for name in self.outputs}
+        return claim if len(claim) > 1 else next(iter(claim.values()))
+
+
+def main(folder: Path | None, *, write: bool) -> int:
+    """Print the table, and write it to the page if that is wanted; return the exit code."""
+    models = sorted(folder.rglob("*.dmn")) if folder else []
+    if not models:
+        sys.stdout.write(f"{folder or 'no folder'} holds no *.dmn: nothing is tried\n")
+        return 0
+    why = Counter[str]()
+    rows = {path.stem: Counter(_verdicts(path, why)) for path in models}
+    text = page({name: row for name, row in rows.items() if row}, why)
+    sys.stdout.write(text)
+    if write:
+        PAGE.write_text(section(PAGE.read_text(), TITLE, text))
+    return 1 if any(row["wrong"] for row in rows.values()) else 0
+
+
+def page(rows: Mapping[str, Counter[str]], why: Mapping[str, int]) -> str:
+    """Return the section for what each model came to."""
+    lines = [
+        TITLE,
+        "",
+        "Results of the tests of the [DMN TCK](https://github.com/dmn-tck/tck), by model: each",
+        "table is imported as `dealgate table import` does it, and asked what its tests ask.",
+        "Written by `make conformance DMN_TCK=…`. Decisions that are not tables (expressions,",
+        "contexts, functions) have no counterpart here.",
+        "",
+        f"| model | {' | '.join(COLUMNS)} |",
+        f"| --- |{' --- |' * len(COLUMNS)}",
+    ]
+    for name, row in [*rows.items(), ("**all**", sum(rows.values(), Counter[str]()))]:
+        lines.append(f"| {name} | {' | '.join(str(row[column]) for column in COLUMNS)} |")
+    if why:
+        lines += ["", "What could not be taken over, and in how many tests that matters:", ""]
+        lines += [f"* {reason}: {count}" for reason, count in sorted(why.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _verdicts(path: Path, why: Counter[str]) -> Iterator[str]:
+    tests = [test for file in sorted(path.parent.glob("*.xml")) for test in tests_of(file, path)]
+    if not tests:
+        return
+    root = ET.parse(path).getroot()  # noqa: S314  # a folder that the caller chose
+    decisions = {each.get("name") or "": each for each in below(root, "decision")}
+    models = dict[str, Model | NotTaken]()
+    for test in tests:
+        for result in below(test, "resultNode"):
+            name = result.get("name") or ""
+            table = (
+                next(iter(below(decisions[name], "decisionTable")), None)
+                if name in decisions
+                else None
+            )
+            if table is None:
+                yield "not a table"
+                continue
+            if name not in models:
+                models[name] = _model(path, name, decisions[name])
+            try:
+                yield _verdict(models[name], test, result)
+            except NotTaken as error:
+                why[str(error)] += 1
+                yield "not taken over"
+
+
+def _verdict(model: Model | NotTaken, test: ET.Element, result: ET.Element) -> str:
+    if isinstance(model, NotTaken):
+        raise model
+    inputs = dict[str, Any]()
+    for node in below(test, "inputNode"):
+        inputs.update(inputs_of(node, plain_name(node.get("name") or "")))
+    expected = next(
+        (expected_of(each) for each in result if tag_of(each) in {"expected", "computed"}), None
+    )
+    answer = model.answer({k: v for k, v in inputs.items() if k in _read(model)})
+    if answer in (None, []) and any("its default" in each for each in model.table.left_out):
+        raise NotTaken("a default output")
+    if same(answer, expected):
+        return "right"
+    sys.stderr.write(f"{model.kind.name} {inputs}: {answer}, expected {expected}\n")
+    return "wrong"
+
+
+def _read(model: Model) -> set[str]:
+    return {column.removeprefix("input.") for column in model.table.rows[0]}
+
+
+# ── A table of the TCK as a kind ────────────────────────────────────────────────────────────────
+
+
+def _model(path: Path, name: str, decision: ET.Element) -> "Model | NotTaken":
+    try:
+        wanted = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
+        tables = [table for table in read_dmn(path) if table.id == wanted]
+        return _made(tables[0], decision, ET.parse(path).getroot())  # noqa: S314
+    except (NotExported, NotTaken) as error:
+        return NotTaken(str(error))
+
+
+def _made(table: DmnTable, decision: ET.Element, root: ET.Element) -> Model:
+    lost = [each for each in table.left_out if not HARMLESS.match(each)]
+    if lost:
+        raise NotTaken(_kind_of(lost[0]))
+    header, *rows = table.rows
+    inputs = [
+        column for column in header[1:] if not column.startswith("then.") and column != "because"
+    ]
+    outputs = [column.removeprefix("then.") for column in header if column.startswith("then.")]
+    declared = dict(zip(inputs, _types(decision, root), strict=True))
+    wrong = [column for column in inputs if not PATH.fullmatch(column)]
+    if wrong:
+        raise NotTaken("an input that is an expression")
+    facts = {plain_name(column): declared[column] for column in inputs}
+    claims = {
+        name: _claimed([row[header.index(f"then.{name}")] for row in rows]) for name in outputs
+    }
+    header = [f"input.{plain_name(c)}" if c in inputs else c for c in header]
+    shown = replace(table, rows=[header, *rows])
+    with tempfile.TemporaryDirectory() as scratch:
+        return Model(
+            *_loaded(_written(Path(scratch) / "rules", shown, facts, claims)), shown, outputs
+        )
+
+
+def _kind_of(lost: str) -> str:
+    if "the output" in lost:
+        return "an output that is an expression"
+    return (
+        "an input without an expression"
+        if "has no expression" in lost
+        else "a cell that reads other facts"
+    )
+
+
+def _types(decision: ET.Element, root: ET.Element) -> list[str]:
+    """Return the type of each input, by its own reference or by that of the input data."""
+    defined = {
+        each.get("name"): next((t.text for t in each if tag_of(t) == "typeRef"), None)
+        for each in below(root, "itemDefinition")
+    }
+    named = {
+        v.get("name"): v.get("typeRef")
+        for each in below(root, "inputData")
+        for v in below(each, "variable")
+    }
+    found = []
+    for each in below(decision, "inputExpression"):
+        text = next((t.text or "" for t in below(each, "text")), "").strip()
+        type_ = each.get("typeRef") or named.get(text) or ""
+        type_ = (defined.get(type_) or type_).rpartition(":")[2]
+        if type_ not in TYPES:
+            raise NotTaken(f"an input of type {type_ or 'unknown'}")
+        found.append(TYPES[type_])
+    return found
+
+
+def _claimed(claims: Sequence[str]) -> str:
+    if all(claim in {"true", "false"} for claim in claims):
+        return "bool"
+    return "decimal" if all(number_of(claim) is not None for claim in claims) else "text"
+
+
+def _written(
+    folder: Path, table: DmnTable, facts: Mapping[str, str], claims: Mapping[str, str]
+) -> Path:
+    home = folder / "tck"
+    home.mkdir(parents=True)
+    lines = [
+        "kind: tck",
+        "because: From the TCK.",
+        "entity: {type: thing, id: input.id}",
+        "facts:",
+        "  input:",
+    ]
+    lines += [
+        f"    {name}: {{type: {t}, because: x}}" for name, t in {"id": "text", **facts}.items()
+    ]
+    lines += ["outcome:", "  word: verdict", "  fields:"]
+    lines += [
+        "    verdict: {type: enum, values: [none_of_it, any_of_it], fold: gravest, because: x}"
+    ]
+    lines += [f"    {n}: {{type: {t}, fold: {FOLDS[t]}, because: x}}" for n, t in claims.items()]
+    (home / "kind.yaml").write_text("\n".join([*lines, "unknown: hold", "nothing: hold", ""]))
+    declared = table.declaration.replace("}", ", because: x}")
+    head = "ruleset: tck\nversion: 1\nowner: tck\nbecause: From the TCK.\ntables:\n"
+    (home / "v1.yaml").write_text(f"{head}  {declared}\n")
+    out = StringIO(newline="")
+    csv.writer(out, lineterminator="\n").writerows(table.rows)
+    (home / f"v1.{table.id}.csv").write_text(out.getvalue())
+    return folder
+
+
+def _loaded(folder: Path) -> tuple[AnyKind, Program]:
+    faults: list[Fault] = []
+    catalog = read_catalog(folder, KINDS, CHECKER, faults)
+    if faults:
+        raise NotTaken(faults[0].message)
+    (ruleset,) = catalog.all()
+    return catalog.kinds["tck"], compile_ruleset(ruleset)
+
+
+if __name__ == "__main__":
+    given = [argument for argument in sys.argv[1:] if argument != "--write"]
+    sys.exit(main(Path(given[0]) if given else None, write="--write" in sys.argv))
