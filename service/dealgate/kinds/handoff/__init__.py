@@ -6,7 +6,7 @@ acceptance before it is open does not count. `items` says how complete it is.
 
 from collections.abc import Iterator, Sequence
 
-from dealgate.kinds.handoff.items import item_score, items, ranked
+from dealgate.kinds.handoff.items import item_score, items, ranked, score_of
 from dealgate.kinds.handoff.stakes import PROOFS
 from dealgate.kinds.handoff.terms import HandoffEffect, HandoffParameters
 from dealgate.kinds.handoff.violations import sound_violations, violations
@@ -15,7 +15,6 @@ from dealgate.model.brief import Brief
 from dealgate.model.business_time import LAST_ORDINAL, ordinal, workday_after
 from dealgate.model.days import EPOCH, date_message, day_number
 from dealgate.model.decision import Conclusion, Evidence
-from dealgate.model.folds import summed
 from dealgate.model.instants import nanoseconds
 from dealgate.model.kind import Kind
 from dealgate.model.parts import decimal_message
@@ -34,7 +33,7 @@ def conclude(
     """Return the HandoffOutcome; its word is ready, incomplete, blocked, accepted or returned."""
     parameters = ruleset.parameters
     conclusion = items(evidence, parameters)
-    score = summed(item.credit for item in conclusion)
+    score = score_of(conclusion)
     blockers = [*_blockers(evidence)]
     is_open = score >= parameters.ready_at and not blockers
     outcome = pb.HandoffOutcome(
@@ -60,7 +59,7 @@ def brief(
 ) -> Brief:
     """Return the verdict, the score and the deadlines as `conclude` does."""
     parameters = ruleset.parameters
-    score = summed(item.credit for item in items(evidence, parameters))
+    score = score_of(items(evidence, parameters))
     blocked = any(True for _ in _blockers(evidence))
     is_open = score >= parameters.ready_at and not blocked
     verdict = _verdict(facts, is_open=is_open, is_blocked=blocked)

@@ -1,8 +1,9 @@
 """How complete each item is: by the first rule that fires, and not at all if none does."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from dealgate.kinds.handoff.terms import HandoffEffect, HandoffParameters, ItemName
 from dealgate.model.decision import Evidence
@@ -11,6 +12,7 @@ from dealgate.model.ratio import Ratio
 from dealgate.model.rules import Rule
 from dealgate.v1 import handoff_pb2 as pb
 
+WHOLE = 100  # percent
 ITEMS: Mapping[ItemName, pb.HandoffItem.ValueType] = {
     "contract": pb.HANDOFF_ITEM_CONTRACT,
     "products": pb.HANDOFF_ITEM_PRODUCTS,
@@ -26,23 +28,23 @@ ITEMS: Mapping[ItemName, pb.HandoffItem.ValueType] = {
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item: what it is worth in percent, how much of it is there (0 to 1), and who says so."""
+    """An item: what it is worth and how much of it is there, both in percent, and who says so."""
 
     name: ItemName
     weight: int
-    share: Fraction
+    complete: int
     rule: Rule[HandoffEffect] | None
-    missing: Sequence[str]
+    missing: tuple[str, ...]
 
     @property
-    def credit(self) -> Fraction:
-        """What it adds to the score."""
-        return self.weight * self.share
+    def credit(self) -> int:
+        """What it adds to the score, in hundredths."""
+        return self.weight * self.complete
 
     @property
-    def lacks(self) -> Fraction:
-        """What it would add if it were whole."""
-        return self.weight - self.credit
+    def lacks(self) -> int:
+        """What it would add if it were whole, in hundredths."""
+        return self.weight * WHOLE - self.credit
 
 
 def items(evidence: Evidence[HandoffEffect], parameters: HandoffParameters) -> list[Item]:
@@ -51,21 +53,25 @@ def items(evidence: Evidence[HandoffEffect], parameters: HandoffParameters) -> l
     for fired in evidence.fired:
         if fired.rule.then.item is not None:
             said.setdefault(fired.rule.then.item, fired.rule)
-    return [_item(name, said.get(name), evidence, parameters) for name in ITEMS]
+    waiting: dict[ItemName | None, set[str]] = {}
+    for open_ in evidence.undecided:
+        waiting.setdefault(open_.rule.then.item, set()).update(open_.missing)
+    return [
+        _item(name, parameters.weights.get(name, 0), said.get(name), waiting.get(name, ()))
+        for name in ITEMS
+    ]
+
+
+def score_of(items: Sequence[Item]) -> Fraction:
+    """Return the score, in percent."""
+    return Ratio(sum([item.credit for item in items]), WHOLE)
 
 
 def _item(
-    name: ItemName,
-    rule: Rule[HandoffEffect] | None,
-    evidence: Evidence[HandoffEffect],
-    parameters: HandoffParameters,
+    name: ItemName, weight: int, rule: Rule[HandoffEffect] | None, missing: Collection[str]
 ) -> Item:
-    complete = rule.then.complete if rule is not None else None
-    share = Ratio(complete or 0, 100)
-    waiting = (open_ for open_ in evidence.undecided if open_.rule.then.item == name)
-    missing = sorted({path for open_ in waiting for path in open_.missing})
-    weight = parameters.weights.get(name, 0)
-    return Item(name, weight, share, rule, missing if share < 1 else ())
+    complete = (rule.then.complete if rule is not None else None) or 0
+    return Item(name, weight, complete, rule, tuple(sorted(missing)) if complete < WHOLE else ())
 
 
 def ranked(items: Sequence[Item]) -> list[pb.HandoffItem.ValueType]:
@@ -75,13 +81,21 @@ def ranked(items: Sequence[Item]) -> list[pb.HandoffItem.ValueType]:
 
 
 def item_score(item: Item) -> pb.HandoffItemScore:
-    """Return the item as the answer shows it."""
+    """Return the item as the answer shows it; nobody may change it."""
+    rule_id, because = (item.rule.id, item.rule.because) if item.rule else ("", "")
+    return _shown(item.name, item.weight, item.complete, rule_id, because, item.missing)
+
+
+@lru_cache(maxsize=4096)  # items are mostly whole, or lack what others lack
+def _shown(
+    name: ItemName, weight: int, complete: int, rule_id: str, because: str, missing: tuple[str, ...]
+) -> pb.HandoffItemScore:
     return pb.HandoffItemScore(
-        item=ITEMS[item.name],
-        weight=decimal_message(Ratio(item.weight)),
-        share=decimal_message(item.share),
-        credit=decimal_message(item.credit, 2),
-        rule_id=item.rule.id if item.rule else "",
-        message=item.rule.because if item.rule else "",
-        missing_facts=item.missing,
+        item=ITEMS[name],
+        weight=decimal_message(Ratio(weight)),
+        share=decimal_message(Ratio(complete, WHOLE)),
+        credit=decimal_message(Ratio(weight * complete, WHOLE), 2),
+        rule_id=rule_id,
+        message=because,
+        missing_facts=missing,
     )

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from dealgate.kinds.health.terms import HealthEffect, HealthParameters, MeasureName
 from dealgate.model.decision import Evidence
-from dealgate.model.folds import summed
 from dealgate.model.parts import decimal_message, rounded
 from dealgate.model.ratio import Ratio
 from dealgate.model.rules import Rule
@@ -36,7 +36,7 @@ def weighed(
 ) -> Weighed:
     """Score each measure by the first rule that fired, and weigh those that count."""
     scored = _scored(evidence, parameters, onboarding)
-    briefly, known = weighed_briefly(evidence, parameters, onboarding=onboarding)
+    briefly, known = _weighed(scored, parameters)
     waiting = _waiting(evidence)
     return Weighed(
         score=briefly,
@@ -52,13 +52,17 @@ def weighed_briefly(
     evidence: Evidence[HealthEffect], parameters: HealthParameters, *, onboarding: bool
 ) -> tuple[Fraction | None, int]:
     """Return the score alone, and the weight in percent of what is known."""
-    scored = _scored(evidence, parameters, onboarding)
+    return _weighed(_scored(evidence, parameters, onboarding), parameters)
+
+
+def _weighed(
+    scored: Mapping[MeasureName, Rule[HealthEffect]], parameters: HealthParameters
+) -> tuple[Fraction | None, int]:
     known = sum(parameters.weights.get(name, 0) for name in scored)
     parts = [
-        Ratio(parameters.weights.get(name, 0) * (rule.then.score or 0), known or 1)
-        for name, rule in scored.items()
+        parameters.weights.get(name, 0) * (rule.then.score or 0) for name, rule in scored.items()
     ]
-    return summed(parts) if known else None, known
+    return Ratio(sum(parts), known) if known else None, known
 
 
 def _scored(
@@ -78,13 +82,13 @@ def _counts(name: MeasureName, parameters: HealthParameters, onboarding: bool) -
     return not onboarding or name in parameters.onboarding_measures
 
 
-def _waiting(evidence: Evidence[HealthEffect]) -> Mapping[str, list[str]]:
+def _waiting(evidence: Evidence[HealthEffect]) -> Mapping[str, tuple[str, ...]]:
     """Return the facts that the rules of each measure wait for."""
     sets: dict[str, set[str]] = {}
     for open_ in evidence.undecided:
         if open_.rule.then.measure is not None:
             sets.setdefault(open_.rule.then.measure, set()).update(open_.missing)
-    return {name: sorted(paths) for name, paths in sets.items()}
+    return {name: tuple(sorted(paths)) for name, paths in sets.items()}
 
 
 def _driver(
@@ -92,18 +96,31 @@ def _driver(
     rule: Rule[HealthEffect] | None,
     weight: int,
     known: int,
-    waiting: Mapping[str, list[str]],
+    waiting: Mapping[str, tuple[str, ...]],
 ) -> pb.HealthDriver:
-    driver = pb.HealthDriver(
-        measure=MEASURES[name],
-        weight=decimal_message(Ratio(weight)),
-        missing_facts=waiting.get(name, []) if rule is None else [],
+    """Return what a measure contributes; nobody may change it."""
+    if rule is None:
+        return _idle(name, weight, waiting.get(name, ()))
+    if rule.then.score is None:
+        return _idle(name, weight, ())
+    return _driving(name, weight, known, rule.then.score, rule.id, rule.because)
+
+
+@lru_cache(maxsize=4096)  # the same facts are missing again and again
+def _idle(name: MeasureName, weight: int, missing: tuple[str, ...]) -> pb.HealthDriver:
+    return pb.HealthDriver(
+        measure=MEASURES[name], weight=decimal_message(Ratio(weight)), missing_facts=missing
     )
-    if rule is None or rule.then.score is None:
-        return driver
+
+
+@lru_cache(maxsize=4096)  # few rules, and few ways to know a part of the measures
+def _driving(
+    name: MeasureName, weight: int, known: int, score: int, rule_id: str, because: str
+) -> pb.HealthDriver:
     share = Ratio(weight * 100, known or 1)
-    driver.score.value = rounded(Ratio(rule.then.score))
+    driver = pb.HealthDriver(measure=MEASURES[name], weight=decimal_message(Ratio(weight)))
+    driver.score.value = rounded(Ratio(score))
     driver.effective_weight.value = rounded(share, DECIMALS)
-    driver.contribution.value = rounded(share * rule.then.score / 100, DECIMALS)
-    driver.rule_id, driver.message = rule.id, rule.because
+    driver.contribution.value = rounded(share * score / 100, DECIMALS)
+    driver.rule_id, driver.message = rule_id, because
     return driver

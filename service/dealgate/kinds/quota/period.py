@@ -138,12 +138,25 @@ def _ramped(day: int, steps: Sequence[int], ramp: Sequence[Decimal]) -> Fraction
 
 def held_share(parts: Sequence[Stretch], period: Period) -> Fraction:
     """Return the share of the quota that holds, by calendar days."""
+    if _is_whole(parts):
+        return Ratio(sum([part.last - part.first + 1 for part in parts]), _days(period))
     days = summed((part.last - part.first + 1) * part.weight for part in parts)
-    return days / (period.last - period.first + 1)
+    return days / _days(period)
+
+
+def _days(period: Period) -> int:
+    return period.last - period.first + 1
+
+
+def _is_whole(parts: Sequence[Stretch]) -> bool:
+    """Tell whether the whole quota holds on all of these days, as it mostly does."""
+    return all(part.weight == 1 for part in parts)
 
 
 def expected_share(parts: Sequence[Stretch], period: Period) -> Fraction | None:
     """Return the share that was to be expected by today; None if the whole is nothing."""
+    if len(parts) == 1 and _is_whole(parts):
+        return _expected_of(parts[0], period)
     whole = sum((part.weight * period.measure(part.first, part.last) for part in parts), Ratio(0))
     if not whole:
         return None
@@ -152,3 +165,8 @@ def expected_share(parts: Sequence[Stretch], period: Period) -> Fraction | None:
         Ratio(0),
     )
     return past / whole
+
+
+def _expected_of(part: Stretch, period: Period) -> Fraction | None:
+    whole = period.measure(part.first, part.last)
+    return period.measure(part.first, min(part.last, period.today)) / whole if whole else None

@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import floor
+from functools import cached_property
 
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 
 from dealgate.kinds.quota.terms import QuotaParameters
-from dealgate.model.malformed import plain_decimal
 from dealgate.model.parts import decimal_message
 from dealgate.model.ratio import Ratio
 from dealgate.v1 import quota_pb2 as pb
@@ -17,7 +16,7 @@ RATIO_DECIMALS = 6
 STEP = 10**RATIO_DECIMALS
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Progress:
     """Amounts in exact minor units; None: cannot be told.
 
@@ -29,12 +28,12 @@ class Progress:
     expected: Fraction | None
     share: Fraction | None
 
-    @property
+    @cached_property
     def attainment(self) -> Fraction | None:
         """Credited by quota."""
         return self.credited / self.quota if self.quota else None
 
-    @property
+    @cached_property
     def pace(self) -> Fraction | None:
         """Credited by what was to be expected."""
         return self.credited / self.expected if self.expected else None
@@ -73,8 +72,9 @@ def shown(ratio: Fraction, marks: Iterable[Fraction]) -> DecimalMessage:
 
     0.9999999 of a quota is shown as 0.999999: as 1 it would promise the tier above.
     """
-    answer = decimal_message(ratio, RATIO_DECIMALS)
-    rounded = Ratio(plain_decimal(answer) or 0)
-    if rounded > ratio and any(ratio < mark <= rounded for mark in marks):
-        return decimal_message(Ratio(floor(ratio * STEP), STEP), RATIO_DECIMALS)
-    return answer
+    steps, rest = divmod(ratio.numerator * STEP, ratio.denominator)
+    if rest:
+        above = Ratio(steps + 1, STEP)
+        if any(ratio < mark <= above for mark in marks):
+            return decimal_message(Ratio(steps, STEP), RATIO_DECIMALS)
+    return decimal_message(ratio, RATIO_DECIMALS)

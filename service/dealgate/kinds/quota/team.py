@@ -1,6 +1,6 @@
 """The team: everybody below an owner once, with their progress and their spread."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -24,10 +24,19 @@ from dealgate.v1 import quota_pb2 as pb
 
 def team_of(facts: pb.QuotaFacts) -> set[str]:
     """Return the ids of the owner and everybody below, however deep."""
+    return _all_below(facts.owner_id, _directly_below(facts))
+
+
+def _directly_below(facts: pb.QuotaFacts) -> dict[str, list[str]]:
+    """Return whom each manager manages."""
     below: dict[str, list[str]] = {}
     for seller in facts.sellers:
         below.setdefault(seller.manager_id, []).append(seller.id)
-    found, open_ = {facts.owner_id}, [facts.owner_id]
+    return below
+
+
+def _all_below(seller_id: str, below: Mapping[str, Sequence[str]]) -> set[str]:
+    found, open_ = {seller_id}, [seller_id]
     while open_:
         new = [one for one in below.get(open_.pop(), ()) if one not in found]
         found.update(new)
@@ -51,7 +60,7 @@ class Book:
     def seller(self, seller: pb.Seller) -> pb.SellerProgress:
         """Return how far a seller is; one whose quota covers a team, with all of the team's."""
         progress = self._progress(seller)
-        share = held_share(self._stretches(seller), self.period)
+        share = self._held(seller)
         answer = pb.SellerProgress(
             seller_id=seller.id,
             quota_share=decimal_message(share, RATIO_DECIMALS),
@@ -147,7 +156,7 @@ class Book:
         parts = self._stretches(seller)
         quota = None
         if seller.HasField("quota"):
-            quota = Ratio(round(to_minor(seller.quota) * held_share(parts, self.period)))
+            quota = Ratio(round(to_minor(seller.quota) * self._held(seller)))
         credited = self._sum(self._whose(seller), overlay=False)
         if not self._covers(seller):
             credited += self._sum({seller.id}, overlay=True)
@@ -157,6 +166,15 @@ class Book:
         if seller.id not in self._present:
             self._present[seller.id] = stretches(seller, self.period, self.parameters.ramp)
         return self._present[seller.id]
+
+    def _held(self, seller: pb.Seller) -> Fraction:
+        if seller.id not in self._shares:
+            self._shares[seller.id] = held_share(self._stretches(seller), self.period)
+        return self._shares[seller.id]
+
+    @cached_property
+    def _shares(self) -> dict[str, Fraction]:
+        return {}
 
     @cached_property
     def _present(self) -> dict[str, list[Stretch]]:
@@ -179,7 +197,11 @@ class Book:
         return seller.HasField("quota") and not (self._covers(seller) or seller.is_overlay)
 
     def _below(self, seller_id: str) -> set[str]:
-        return team_of(pb.QuotaFacts(owner_id=seller_id, sellers=self.facts.sellers))
+        return _all_below(seller_id, self._managed)
+
+    @cached_property
+    def _managed(self) -> dict[str, list[str]]:
+        return _directly_below(self.facts)
 
     def _sum(self, owners: set[str], *, overlay: bool) -> int:
         return sum(self._sums.get((owner, overlay), 0) for owner in owners)
