@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from dealgate.settings import Settings, unknown, variables
+from dealgate.settings import Settings, setting_faults, unknown, variables
 
 
 @pytest.mark.parametrize("address", ["localhost:0", "[::]:65535", "unix:/run/dealgate.socket"])
@@ -29,6 +29,41 @@ def test_reload_is_off_or_seconds(
     monkeypatch.setenv("DEALGATE_RELOAD", "0")
     with pytest.raises(ValidationError):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("DEALGATE_GRACE", "inf", "finite number"),
+        ("DEALGATE_RELOAD", "1e400", "finite number"),
+        ("DEALGATE_LAME_DUCK", "nan", "finite number"),
+        ("DEALGATE_GRACE", "1e300", "more than 1,000,000,000 seconds"),
+        ("DEALGATE_KEY_LIFETIME", "10000000000", "more than 1,000,000,000 seconds"),
+        ("DEALGATE_GRACE", "5s", "valid number"),
+        ("DEALGATE_GRACE", "\u0663", "valid number"),
+        ("DEALGATE_RULES", "a\nb", "control characters"),
+        ("DEALGATE_JOURNAL", "a\udcffb", "not UTF-8"),
+        ("DEALGATE_KINDS", "score\x7f", "control characters"),
+    ],
+)
+def test_a_value_that_nothing_can_be_made_of(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    """It is refused at the start by name, rather than met when the server is to end."""
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError) as caught:
+        Settings()
+    faults = setting_faults(caught.value)
+    assert all(fault.startswith(f"{name}: ") for fault in faults)
+    assert says in "\n".join(faults)
+
+
+def test_an_empty_setting_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As with OTEL_*: compose files write DEALGATE_X=${X:-}."""
+    unset = Settings()
+    for name in variables():
+        monkeypatch.setenv(name, "")
+    assert Settings() == unset
 
 
 def test_a_misspelt_setting_is_refused_by_name() -> None:

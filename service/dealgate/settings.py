@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dealgate.model.service_links import linked
 
+LONGEST = 10**9  # seconds
 MEBIBYTE = 1024 * 1024
 PORT_MAX = 65535
 KEY_LENGTH = 16
@@ -50,7 +51,14 @@ def switched(value: object) -> str:
 class Settings(BaseSettings):
     """Each field is set by DEALGATE_<NAME>; durations are in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    # An empty variable is an unset one, as of OpenTelemetry's: files of compose leave many.
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        frozen=True,
+        extra="forbid",
+        env_ignore_empty=True,
+        allow_inf_nan=False,
+    )
 
     rules: Annotated[Path, Field(description="The folder with the rule sets")] = Path("rules")
     kinds: Annotated[
@@ -271,6 +279,24 @@ class Settings(BaseSettings):
             raise ValueError(f"write host:port, the port from 0 to {PORT_MAX}, or unix:/path")
         return address
 
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_is_hidden(cls, given: dict[str, object]) -> dict[str, object]:
+        # Of more than these a path or an address is not made; it would fail later, unexplained.
+        for name, value in given.items():
+            if isinstance(value, str) and not all(map(_is_plain, value)):
+                cure = "holds control characters or is not UTF-8"
+                raise ValueError(f"{PREFIX}{name.upper()}: {cure}")
+        return given
+
+    @model_validator(mode="after")
+    def _durations_are_bounded(self) -> Self:
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            if isinstance(value, float) and value > LONGEST:
+                raise ValueError(f"{PREFIX}{name.upper()}: is more than {LONGEST:,} seconds")
+        return self
+
     @model_validator(mode="after")
     def _tls_is_whole(self) -> Self:
         if (self.tls_certificate is None) != (self.tls_key is None):
@@ -278,6 +304,10 @@ class Settings(BaseSettings):
         if self.tls_client_ca is not None and self.tls_certificate is None:
             raise ValueError("DEALGATE_TLS_CLIENT_CA needs DEALGATE_TLS_CERTIFICATE")
         return self
+
+
+def _is_plain(character: str) -> bool:
+    return character >= " " and character != "\x7f" and not "\ud800" <= character <= "\udfff"
 
 
 def variables() -> list[str]:
@@ -309,5 +339,6 @@ def setting_faults(error: ValidationError) -> list[str]:
     faults = []
     for fault in error.errors():
         name = "_".join(str(part) for part in fault["loc"][:1]).upper()
-        faults.append(f"{f'{PREFIX}{name}: ' if name else ''}{fault['msg']}")
+        words = fault["msg"].removeprefix("Value error, ")  # pydantic's, of a fault that we found
+        faults.append(f"{f'{PREFIX}{name}: ' if name else ''}{words}")
     return list(dict.fromkeys(faults))

@@ -1,5 +1,7 @@
 """The published convention: well formed, what code uses, and what is really emitted."""
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -11,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from dealgate.model.errors import Unavailable
 from dealgate.v1 import decision_service_pb2 as pb
-from telemetry import naming
+from telemetry import naming, weaver
 from tests.telemetry.conftest import Watched
 from tests.telemetry.registry import GROUPS, OURS, ROOT, deviations
 from tests.wire.conftest import raw, refusal
@@ -87,6 +89,10 @@ class Group(Strict):
 def test_groups_are_well_formed(group: dict[str, Any]) -> None:
     """Each group has the fields of its type; strings that are declared have an example."""
     read = Group.model_validate(group)
+    if read.type != "attribute_group":
+        assert read.stability
+    if read.type in {"attribute_group", "span"}:
+        assert read.attributes
     if read.type == "metric":
         assert read.id == f"metric.{read.metric_name}"
         assert read.instrument
@@ -98,6 +104,40 @@ def test_groups_are_well_formed(group: dict[str, Any]) -> None:
     for attribute in read.attributes:
         if isinstance(attribute, Attribute) and attribute.type in TEXTS:
             assert attribute.examples, attribute.id
+
+
+def test_files_hold_groups_alone() -> None:
+    """Weaver's schema knows no other field of a file; no id is there twice."""
+    for _, content in weaver.files():
+        assert set(content) == {"groups"}
+    ids = [group["id"] for group in GROUPS]
+    assert len(set(ids)) == len(ids)
+
+
+def test_the_registry_is_valid_by_weavers_schema() -> None:
+    """By the schema itself, where it is: WEAVER_SCHEMA names its path."""
+    pytest.importorskip("jsonschema")
+    path = os.environ.get("WEAVER_SCHEMA", "")
+    if not path:
+        pytest.skip("no schema is here: set WEAVER_SCHEMA to Weaver's semconv.schema.json")
+    assert list(weaver.faults(Path(path))) == []
+
+
+def test_what_a_schema_does_not_allow_is_named(tmp_path: Path) -> None:
+    """By file and place; without a schema nothing is checked, and that is said."""
+    pytest.importorskip("jsonschema")
+    schema, registry = tmp_path / "schema.json", tmp_path / "registry"
+    item = {"required": ["brief"], "properties": {"type": {"enum": ["span"]}}}
+    groups = {"type": "array", "items": item}
+    schema.write_text(json.dumps({"properties": {"groups": groups}}))
+    registry.mkdir()
+    (registry / "a.yaml").write_text("groups: [{type: span, brief: x}, {type: spam}]\n")
+    (registry / "registry_manifest.yaml").write_text("name: x\n")
+    assert list(weaver.faults(schema, registry)) == [
+        "a.yaml: $.groups[1]: 'brief' is a required property",
+        "a.yaml: $.groups[1].type: 'spam' is not one of ['span']",
+    ]
+    assert weaver.main([]) == 0
 
 
 def test_references_of_ours_are_declared() -> None:

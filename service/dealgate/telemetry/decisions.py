@@ -89,13 +89,21 @@ class Observer:
         try:
             outcomes = await self._decide_all(_within(questions, span))
         except BaseException as error:
-            ended = time.perf_counter()
-            self._later(self._ended, questions, [error] * len(questions), rpc, span, ended)
+            self._leave(questions, [error] * len(questions), rpc, span)
             raise
         finally:
             CURRENT.reset(token)
-        self._later(self._ended, questions, outcomes, rpc, span, time.perf_counter())
+        self._leave(questions, outcomes, rpc, span)
         return outcomes
+
+    def _leave(
+        self, questions: Sequence[Question], outcomes: Answers, rpc: Span | None, span: Span
+    ) -> None:
+        told = (questions, outcomes, rpc, span, time.perf_counter())
+        if rpc is not None and rpc.asks_once and rpc.told_with is None:
+            rpc.told_with = (self._ended, told)  # one record of both
+        else:
+            self._later(self._ended, *told)
 
     def _ended(
         self,

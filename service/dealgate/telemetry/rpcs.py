@@ -82,6 +82,7 @@ class RpcTelemetry:
     def _answering_once(self, method: str, inner: Callable[..., Awaitable[Any]]) -> Any:
         async def answer(request: Any, context: Context) -> Any:
             span = self._started(method, context)
+            span.asks_once = True
             try:
                 reply = await inner(request, context)
             except BaseException as error:
@@ -138,6 +139,10 @@ class RpcTelemetry:
     def _tell(
         self, span: Span, method: str, code: str, wrong: str | None, peer: str, ended: float
     ) -> None:
+        if span.told_with is not None:
+            tell, told = span.told_with
+            with UNHARMED:
+                tell(*told)
         seconds = ended - span.begun + span.waited
         self._duration.record(seconds, ("grpc", method, code, wrong), span)
         if not span.is_recording:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextvars import ContextVar, Token
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from dealgate.telemetry import names, otlp
 from dealgate.telemetry.ids import SPAN_IDS, TRACE_IDS
@@ -50,6 +50,9 @@ class Span:
     _flags = otlp.SAMPLED | otlp.IS_REMOTE_KNOWN
     _token: Token["Span | None"] | None = None
     is_error = False
+    # Of an RPC that asks one thing: what is told of it goes with what is told of the RPC.
+    asks_once = False
+    told_with: tuple[Callable[..., None], tuple[Any, ...]] | None = None
     span_id = b""
     subject_id = ""  # the decision or question that it is about, for log lines
     trace_state = b""
