@@ -1,6 +1,7 @@
 """When an office is open, as the authors of rules write it, and as facts may say otherwise."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from google.type.date_pb2 import Date
@@ -54,7 +55,7 @@ class OfficeHours(Terms):
         default=(), description="Days of its own on which nobody works"
     )
 
-    @property
+    @cached_property
     def office(self) -> Office:
         """The calendar that counts them."""
         return Office(

@@ -99,12 +99,13 @@ class Pipeline:
 
         Gates of closed stages are those of how a deal ends, and count for that end alone.
         """
-        if source.closed or source == target:
+        if source.closed or source.name == target.name:
             return []
         first, last = self.ranks[source.name] + 1, self.ranks[target.name] + 1
         if target.closed == "lost":
             return [*target.gates]
-        between = [one for one in self.stages[first:last] if not one.closed or one == target]
+        between = self.stages[first:last]
+        between = [one for one in between if not one.closed or one.name == target.name]
         return [gate for stage in between for gate in stage.gates]
 
     def reached(self, stage: Stage) -> list[str]:

@@ -42,12 +42,12 @@ def conclude(
     source = pipeline.by_name[facts.opportunity.stage_name]
     target = pipeline.by_name[facts.target_stage]
     outcome = pb.AdvanceOutcome(
-        move=move(source, target, pipeline.stages),
+        move=move(source, target, pipeline),
         pipeline=pipeline.name,
         gates=facts.move.gates,
         conversions=facts.conversions,
     )
-    if source == target:
+    if source.name == target.name:
         outcome.decision = pb.ADVANCE_DECISION_NO_CHANGE
     else:
         reasons = [*pipeline_findings(facts, source, target, pipeline)]
@@ -74,7 +74,7 @@ def brief(
     source = pipeline.by_name[facts.opportunity.stage_name]
     target = pipeline.by_name[facts.target_stage]
     decision = "no_change"
-    if source != target:
+    if source.name != target.name:
         reasons = [*pipeline_findings(facts, source, target, pipeline)]
         reasons += findings(ruleset, evidence)
         consent = _consent(facts, ruleset.parameters, as_of)
@@ -101,7 +101,7 @@ def derive(facts: pb.AdvanceFacts, parameters: AdvanceParameters, as_of: int) ->
         # Only facts that no check has seen: those that a tool tries out.
         return known
     gates = pipeline.passed(source, target)
-    moves = source != target and not source.closed
+    moves = source.name != target.name and not source.closed
     ahead = pipeline.ranks[target.name] > pipeline.ranks[source.name]
     known.move.CopyFrom(
         pb.PipelineMove(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from dealgate.kinds.advance.pipeline import move
 from dealgate.kinds.advance.terms import AdvanceEffect, AdvanceParameters
-from dealgate.model.pipelines import Pipelines, Stage
+from dealgate.model.pipelines import Pipeline, Pipelines, Stage
 from dealgate.model.proofs import KindProofs, StageMachine
 from dealgate.v1 import advance_pb2 as pb
 
@@ -16,7 +16,7 @@ def _pipelines(parameters: AdvanceParameters) -> Pipelines:
 
 
 def _allows(source: Stage, target: Stage, stages: Sequence[Stage]) -> bool:
-    return move(source, target, stages) in ALLOWED
+    return move(source, target, Pipeline("", stages)) in ALLOWED
 
 
 PROOFS: KindProofs[AdvanceEffect, AdvanceParameters] = KindProofs(

@@ -1,28 +1,29 @@
 """The pipeline's own laws: which moves its stages allow, whatever the rules say."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from dealgate.model.gates.findings import Finding, block
 from dealgate.model.pipelines import Pipeline, Stage
 from dealgate.v1 import advance_pb2 as pb
 
 
-def move(source: Stage, target: Stage, stages: Sequence[Stage]) -> pb.StageMove.ValueType:
+def move(source: Stage, target: Stage, pipeline: Pipeline) -> pb.StageMove.ValueType:
     """Return what moving from `source` to `target` would be."""
-    if source == target:
+    if source.name == target.name:
         return pb.STAGE_MOVE_NONE
     if source.closed:
         return pb.STAGE_MOVE_REOPEN
     if target.closed == "lost":
         return pb.STAGE_MOVE_LOSE
-    if stages.index(target) < stages.index(source):
+    if pipeline.ranks[target.name] < pipeline.ranks[source.name]:
         return pb.STAGE_MOVE_BACKWARD
-    return pb.STAGE_MOVE_SKIP if skipped(source, target, stages) else pb.STAGE_MOVE_FORWARD
+    return pb.STAGE_MOVE_SKIP if skipped(source, target, pipeline) else pb.STAGE_MOVE_FORWARD
 
 
-def skipped(source: Stage, target: Stage, stages: Sequence[Stage]) -> list[str]:
+def skipped(source: Stage, target: Stage, pipeline: Pipeline) -> list[str]:
     """Return the names of the stages between that may not be left out."""
-    between = stages[stages.index(source) + 1 : stages.index(target)]
+    ranks = pipeline.ranks
+    between = pipeline.stages[ranks[source.name] + 1 : ranks[target.name]]
     return [stage.name for stage in between if not stage.closed and not stage.may_be_skipped]
 
 
@@ -31,7 +32,7 @@ def pipeline_findings(
 ) -> Iterator[Finding]:
     """Yield what forbids the move; nothing if source and target are the same stage."""
     yield from _version(facts)
-    kind = move(source, target, pipeline.stages)
+    kind = move(source, target, pipeline)
     if kind == pb.STAGE_MOVE_REOPEN:
         yield block(
             "CLOSED_IS_FINAL",
@@ -40,7 +41,7 @@ def pipeline_findings(
             next_="Open a new opportunity.",
         )
     elif kind == pb.STAGE_MOVE_SKIP:
-        names = ", ".join(skipped(source, target, pipeline.stages))
+        names = ", ".join(skipped(source, target, pipeline))
         yield block(
             "STAGE_SKIPPED",
             f"These stages may not be left out: {names}.",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from google.type.date_pb2 import Date
 
 from dealgate.kinds.qualify.ladder import Verdict
-from dealgate.kinds.qualify.terms import Promise, QualifyParameters, Rest
+from dealgate.kinds.qualify.terms import Promise, QualifyParameters, Rest, Sla
 from dealgate.model import words
 from dealgate.model.business_time import LAST_ORDINAL, Office
 from dealgate.model.days import date_message, day_number
@@ -14,6 +14,8 @@ from dealgate.model.office_hours import office_of
 from dealgate.v1 import lead_pb2
 from dealgate.v1 import qualify_pb2 as pb
 
+# The dispositions that promises come with.
+PROMISED = frozenset(Sla.model_fields)
 ACTIONS = {
     "ineligible": pb.NEXT_ACTION_ARCHIVE,
     "disqualified": pb.NEXT_ACTION_ARCHIVE,
@@ -63,7 +65,9 @@ def sla_due(
     verdict: Verdict, facts: pb.QualifyFacts, parameters: QualifyParameters, as_of: int
 ) -> Sequence[pb.SlaDeadline]:
     """Return what we owe the lead, soonest first."""
-    promises: list[Promise] = getattr(parameters.sla, verdict.disposition, [])
+    if verdict.disposition not in PROMISED:
+        return []
+    promises: list[Promise] = getattr(parameters.sla, verdict.disposition)
     office = office_of(parameters.office_hours, facts.working_hours)
     dues = [(_due(promise, office, as_of), promise.milestone) for promise in promises]
     return [

@@ -4,16 +4,19 @@ from dealgate.model import words
 from dealgate.v1 import qualify_pb2 as pb
 
 CONFIRMED = (pb.CONFIRMATION_CONVERSATION, pb.CONFIRMATION_WRITING)
-ELEMENTS = (
-    "metrics",
-    "economic_buyer",
-    "decision_criteria",
-    "decision_process",
-    "paper_process",
-    "identified_pain",
-    "champion",
-    "competition",
-)
+ELEMENTS = {
+    name: words.number_of(pb.MeddpiccElement, name)
+    for name in (
+        "metrics",
+        "economic_buyer",
+        "decision_criteria",
+        "decision_process",
+        "paper_process",
+        "identified_pain",
+        "champion",
+        "competition",
+    )
+}
 
 
 def bant(facts: pb.Bant) -> pb.BantResult:
@@ -41,5 +44,5 @@ def meddpicc(facts: pb.MeddpiccScores) -> pb.MeddpiccResult:
     missing = [name for name, score in scores.items() if score == 0]
     return pb.MeddpiccResult(
         sum=sum(scores.values()),
-        missing_elements=[words.number_of(pb.MeddpiccElement, name) for name in missing],
+        missing_elements=[ELEMENTS[name] for name in missing],
     )
