@@ -10,7 +10,7 @@ from dealgate.kinds.verify.accounts import Belonging
 from dealgate.kinds.verify.countries import country_code, country_finding
 from dealgate.kinds.verify.domains import registrable
 from dealgate.kinds.verify.emails import NO_COMPANY, email_finding
-from dealgate.kinds.verify.enrichment import TAKEN, enrich
+from dealgate.kinds.verify.enrichment import TAKEN, enrich, fill
 from dealgate.kinds.verify.fields import TYPED
 from dealgate.kinds.verify.likeness import Comparable
 from dealgate.kinds.verify.normalizing import normalized
@@ -36,8 +36,8 @@ def derive(facts: pb.VerifyFacts, parameters: VerifyParameters, as_of: int) -> p
     offers = [*provided(facts, parameters, as_of)]
     filled = Lead()
     filled.CopyFrom(typed)
-    offered = enrich(filled, offers, facts.field_sources, parameters, as_of)
-    taken = [one.field for one in offered if one.action in TAKEN]
+    done = fill(filled, offers, facts.field_sources, parameters, as_of)
+    taken = [offer.field for offer, action in done if action in TAKEN]
     for field in taken:
         _copy(field, filled, known.lead)
     known.findings.CopyFrom(field_findings(known, parameters) if taken else found)

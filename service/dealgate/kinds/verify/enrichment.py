@@ -7,6 +7,8 @@ nothing else.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
+from typing import TypeAlias
 
 from google.type.decimal_pb2 import Decimal as DecimalMessage
 from google.type.money_pb2 import Money
@@ -27,6 +29,10 @@ TAKEN = frozenset({pb.ENRICHMENT_ACTION_FILLED, pb.ENRICHMENT_ACTION_REPLACED})
 BY_ITSELF = frozenset({pb.ENRICHMENT_ACTION_STALE, pb.ENRICHMENT_ACTION_REJECTED})
 
 
+# An offer, and what is done with it.
+Filled: TypeAlias = tuple[Offer, pb.EnrichmentAction.ValueType]
+
+
 def enrich(
     lead: Lead,
     offers: Iterable[Offer],
@@ -35,12 +41,24 @@ def enrich(
     as_of: int,
 ) -> list[pb.Enrichment]:
     """Fill the gaps of `lead`, and return what became of every value that was offered."""
-    enrichments: list[pb.Enrichment] = []
+    filled = fill(lead, offers, sources, parameters, as_of)
+    return [_enrichment(offer, action, parameters) for offer, action in filled]
+
+
+def fill(
+    lead: Lead,
+    offers: Iterable[Offer],
+    sources: Sequence[pb.FieldSource],
+    parameters: VerifyParameters,
+    as_of: int,
+) -> list[Filled]:
+    """Fill the gaps of `lead`, and return what is done with every offer, by field."""
+    done: list[Filled] = []
     for field, rivals in grouped(offers, lambda offer: offer.field).items():
         source = next((one for one in sources if one.field == field), MINE)
         ranked = sorted(rivals, key=lambda rival: rival.rank)
-        enrichments += _settled(lead, ranked, source, parameters, as_of)
-    return sorted(enrichments, key=lambda item: ENRICHABLE.index(item.field))
+        done += _settled(lead, ranked, source, parameters, as_of)
+    return sorted(done, key=lambda item: ENRICHABLE.index(item[0].field))
 
 
 def size_band(lead: Lead) -> pb.SizeBand.ValueType | None:
@@ -63,7 +81,7 @@ def _settled(
     source: pb.FieldSource,
     parameters: VerifyParameters,
     as_of: int,
-) -> Iterator[pb.Enrichment]:
+) -> Iterator[Filled]:
     chosen = False
     for offer in rivals:
         action = _action(lead, offer, source, parameters, as_of)
@@ -72,7 +90,7 @@ def _settled(
         elif action in TAKEN:
             chosen = True
             _write(lead, offer)
-        yield _enrichment(offer, action, parameters)
+        yield offer, action
 
 
 def _action(
@@ -138,9 +156,17 @@ def _enrichment(
 def _text(offer: Offer) -> str:
     if isinstance(offer.value, Money):
         return f"{offer.value.currency_code} {plain(money.decimal(offer.value))}"
-    holder, name = located(Lead(), offer.field)
-    enum = holder.DESCRIPTOR.fields_by_name[name].enum_type
-    if enum is not None:
-        declared = enum.values_by_number.get(offer.value)
-        return str(offer.value) if declared is None else str(declared.name)
+    words = _words(offer.field)
+    if words is not None:
+        return words.get(offer.value) or str(offer.value)
     return str(offer.value).lower() if isinstance(offer.value, bool) else str(offer.value)
+
+
+@cache
+def _words(field: str) -> Mapping[int, str] | None:
+    """Return the words of an enum's numbers; None: the field is no enum."""
+    holder, name = located(Lead(), field)
+    enum = holder.DESCRIPTOR.fields_by_name[name].enum_type
+    if enum is None:
+        return None
+    return {number: str(value.name) for number, value in enum.values_by_number.items()}
