@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import Any, Generic, TypeAlias, TypeVar, cast
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from google.protobuf.descriptor import Descriptor
 from pydantic import BaseModel
@@ -211,10 +211,10 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
 
     def once(self, make: Callable[[Any], Made]) -> Made:
         """Return what `make` works out of this rule set; it is kept with the rule set."""
-        made = self._made.get(make)
+        made: Made | None = self._made.get(make)
         if made is None:
             made = self._made[make] = make(self)
-        return cast("Made", made)
+        return made
 
     @cached_property
     def order(self) -> Mapping[str, int]:

@@ -46,6 +46,7 @@ class Grades:
 
     def __init__(self, parameters: ScoreParameters) -> None:
         """`parameters` are the rule set's, with what the score has of its own."""
+        self._made: dict[tuple[int | None, int], Grade] = {}
         tiers = parameters.priorities
         self._priorities = {
             grade: priority
@@ -61,7 +62,16 @@ class Grades:
         self._letters, self._numbers = parameters.fit_letters, parameters.engagement_numbers
 
     def grade(self, fit: int | None, engagement: int) -> Grade:
-        """Weigh the rounded scores, so that a reader can do the sum again; half up."""
+        """Weigh the rounded scores, so that a reader can do the sum again; half up.
+
+        Both are from 0 to 100, so there are few grades, and each is made once.
+        """
+        grade = self._made.get((fit, engagement))
+        if grade is None:
+            grade = self._made[fit, engagement] = self._grade(fit, engagement)
+        return grade
+
+    def _grade(self, fit: int | None, engagement: int) -> Grade:
         number = 1 + sum([engagement < least for least in self._numbers])
         if fit is None:
             return Grade(f"?{number}", number)
