@@ -46,13 +46,14 @@ class Gatherer:
         undecided: list[AnyUndecided] = []
         failed: list[AnyFailed] = []
         for rank, judgement in enumerate(judgements):
+            if not judgement:  # false, as most are, or so for every element
+                continue
             if judgement is True:
                 fired.append(self._fired[rank])
             elif judgement.__class__ is Unknown:
                 undecided.append(self._lacking(rank, judgement.paths))
             elif judgement.__class__ is list:
-                if judgement:
-                    self._gather_elements(rank, judgement, fired, undecided, failed)
+                self._gather_elements(rank, judgement, fired, undecided, failed)
             elif isinstance(judgement, Failure):
                 failed.append(Failed(self._rules[rank], judgement.reason))
         absent = {value.paths[0] for value in values if value.__class__ is Unknown}
