@@ -78,7 +78,7 @@ site: $(VENV)/ready ## Build the documentation as a site in .site/html
 	@$(PIP) install --require-hashes -r requirements-docs.lock
 	$(BIN)/python -m docs.site
 
-generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/registry/, docs/openapi.json, the schemas of rule files, docs/rules.md, docs/findings and docs/session.md
+generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/registry/, docs/openapi.json, the schemas of rule files, docs/rules.md, docs/findings, docs/session.md and docs/editor-session.md
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
 	$(BIN)/python telemetry/naming.py
 	$(BIN)/python deploy/observability/dashboards.py
@@ -87,6 +87,7 @@ generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/regi
 	$(BIN)/dealgate docs > $(VENV)/rules.md && mv $(VENV)/rules.md docs/rules.md
 	$(BIN)/python docs/finding_pages.py
 	$(BIN)/python docs/session.py > $(VENV)/session.md && mv $(VENV)/session.md docs/session.md
+	$(BIN)/python docs/editor_session.py > $(VENV)/session.md && mv $(VENV)/session.md docs/editor-session.md
 
 STORY_DATA ?= ../shared/data
 story: $(VENV)/ready ## Write docs/story.md anew: a rule change from its predicted impact to its results (minutes)

@@ -19,7 +19,7 @@ import uvloop
 from rich.console import Console
 from rich.table import Table
 
-from bench import engines, growth, kinds, services
+from bench import commands, engines, growth, kinds, services
 from bench.local_server import RULES
 from bench.plots import plotted
 from dealgate.assemble.process import loading
@@ -41,6 +41,8 @@ def main(folder: Path) -> None:
     shown(console, "Rooms of each kind", results["kinds"])
     results["growth"] = growth.grown(catalog, ROUNDS)
     _grown(console, results["growth"])
+    results["commands"] = commands.compared()
+    shown(console, "Commands of an author, and keystrokes: CPU", results["commands"])
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         results["services"], left_out = runner.run(services.compared(SERVICE_ROUNDS))
     shown(console, "Services: CPU of the server a call, saturated", results["services"]["CPU"])
