@@ -152,7 +152,7 @@ def test_the_chain_is_the_policy() -> None:
         ({"worth": "band,gives\nlarge,2.5\nelse,1\n"}, "a int, and row 1 tells a double"),
         ({"worth": "band,gives\nlarge,nix\nelse,1\n"}, "unknown name 'nix'"),
         ({"band": "worth,gives\n1,large\nelse,small\n"}, "it needs itself: reach → band → worth"),
-        ({"band": "deal.employees,gives\n" + "> 5,mid\n" * 20 + "else,small\n"}, "at most 20 rows"),
+        ({"band": "deal.employees,gives\n" + "> 5,mid\n" * 500 + "else,small\n"}, "at most 500"),
     ],
 )
 def test_what_is_wrong_is_told_once_at_its_cell(
@@ -229,3 +229,41 @@ def test_rows_in_output_order_claim_in_the_order_of_their_claims(
     assert fired == ["size/2", "size/3", "size/1"]
     (fault,) = faults(load, yaml, size=size.replace("> 3,2", "> 3,4"))
     assert "'4' is not among the table's `priority:`" in fault.message
+
+
+ROWS = 130
+LONG = "deal.employees,gives\n" + "".join(f"{n},{n * 2}\n" for n in range(1, ROWS)) + "else,0\n"
+LONG_YAML = f"""{YAML}\
+  - {{id: long, hit: first, gives: doubled}}
+rules:
+  - id: even
+    when: doubled == 242
+    then: {{points: 1}}
+    because: Of 121.
+"""
+
+
+def test_a_table_may_have_more_rows_than_an_expression_has_levels(
+    load: Load, approve: AnyKind
+) -> None:
+    """Twenty rows are a fact of their own, which goes on with the next; unknown stays unknown."""
+    ruleset = load(LONG_YAML, long=LONG)
+    pieces = [name for name in ruleset.facts if name.startswith("doubled")]
+    assert pieces == [*(f"doubled__{row}" for row in range(121, 1, -20)), "doubled"]
+    program = NativeEngine().prepare(ruleset)
+    for employees, fires in ((121, True), (1, False), (129, False), (500, False)):
+        facts = approve.facts()
+        facts.deal.id, facts.deal.employees = "1", employees
+        fired = {hit.rule.id for hit in program.fire(facts, 0, explain=False).fired}
+        assert ("even" in fired) is fires, employees
+    facts.deal.ClearField("employees")
+    evidence = program.fire(facts, 0, explain=False)
+    assert "even" in {one.rule.id for one in evidence.undecided}
+    assert not [each for each in analysed(ruleset, approve).findings if "even" in str(each)]
+
+
+def test_a_fact_may_not_be_called_like_the_rows_of_a_table(load: Load) -> None:
+    """Which are told apart by the number of their first row."""
+    yaml = LONG_YAML.replace("facts:", "facts:\n  doubled__21: deal.employees > 3")
+    (fault,) = [each for each in faults(load, yaml, long=LONG) if "rows of a table" in str(each)]
+    assert "doubled__21" in str(fault)

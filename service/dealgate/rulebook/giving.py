@@ -3,12 +3,14 @@
 The first row that holds tells it, and the last one if none does; `else, also if unknown` lets a row
 that waits for facts count as one that does not hold. So the fact is the expression
 `row 1 ? value 1 : row 2 ? value 2 : … : last value`, which rules and other tables read, and which
-is typed, proved, explained and replayed like any other.
+is typed, proved, explained and replayed like any other. Of a long table, each twenty rows are a
+fact of their own, which goes on with the next (`band__21`).
 """
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TypeAlias
 
 from dealgate.model.faults import Fault
 from dealgate.model.rules import Expression, HitPolicy
@@ -26,7 +28,12 @@ GIVES, ELSE, ELSE_UNKNOWN = "gives", "else", "else, also if unknown"
 ASKING = {"known", "unknown"}
 # Of a table that claims: what tells a fact has none of it.
 CLAIMING = ("each", "then", "priority")
-MOST_ROWS = 20  # one within the other, and an expression has so many levels
+PIECE = 20  # rows that stand one within the other: an expression has so many levels
+MOST_ROWS = 500
+
+
+# The tests of a row's cells, and what it tells: the cell, the expression and its type.
+Told: TypeAlias = tuple[Sequence[tuple[Scalar, str]], tuple[Scalar, str, str]]
 
 
 class GivingTable:
@@ -69,8 +76,19 @@ class GivingTable:
         self._check_types(values)
         if len(self._faults) > before or self.name is None or None in values:
             return None
-        subject = f"fact {self.name.value}"
-        return scope.typed(self._chain(tests, [v for v in values if v]), subject)
+        rows = [(row, value) for row, value in zip(tests, values, strict=True) if value]
+        return self._pieced(self.name.value, rows, scope)
+
+    def _pieced(self, name: str, rows: Sequence[Told], scope: Scope) -> Expression | None:
+        """Return the fact; whatever rows come later are facts before it."""
+        rest = ""
+        for start in reversed(range(PIECE, len(rows), PIECE)):
+            part = f"{name}__{start + 1}"
+            written = self._chain(rows[start : start + PIECE], rest)
+            if not scope.declare_part(rows[start][1][0], part, written):
+                return None
+            rest = part
+        return scope.typed(self._chain(rows[:PIECE], rest), f"fact {name}")
 
     # What stands where
 
@@ -212,13 +230,10 @@ class GivingTable:
             return None
         return cell, json.dumps(cell.value, ensure_ascii=False), "string"
 
-    def _chain(
-        self,
-        tests: Sequence[Sequence[tuple[Scalar, str]]],
-        values: Sequence[tuple[Scalar, str, str]],
-    ) -> Written:
+    def _chain(self, rows: Sequence[Told], rest: str) -> Written:
+        """Write rows one within the other; `rest` names the fact that goes on if none holds."""
         text, parts = "", list[tuple[int, Scalar]]()
-        for row, (cell, value, _) in zip(tests, values, strict=True):
+        for row, (cell, value, _) in rows:
             for index, (test, said) in enumerate(row):
                 text += AND if index else ""
                 parts.append((len(text), test))
@@ -226,7 +241,7 @@ class GivingTable:
             text += " ? " if row else ""
             parts.append((len(text), cell))
             text += f"{value} : " if row else value
-        return FromCells(text, tuple(parts))
+        return FromCells(text + rest, tuple(parts))
 
 
 def _short(type_: str) -> str:

@@ -88,6 +88,17 @@ class Scope:
             typed = self._expressions.typed(found[name][1], f"fact {name}", self._types)
             self._declare(name, typed, self.facts)
 
+    def declare_part(self, key: Scalar, name: str, written: Written) -> bool:
+        """Declare a named fact that another one is put together from; tell whether it is sound."""
+        if name in self._keys:
+            message = f"fact {name}: the rows of a table further down are called so"
+            self._faults.append(self._keys[name].fault(message, RENAME))
+            return False
+        self._keys[name] = key
+        typed = self.typed(written, f"fact {name}")
+        self._declare(name, typed, self.facts)
+        return typed is not None
+
     def check(
         self,
         node: Node,
