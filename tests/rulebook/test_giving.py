@@ -267,3 +267,36 @@ def test_a_fact_may_not_be_called_like_the_rows_of_a_table(load: Load) -> None:
     yaml = LONG_YAML.replace("facts:", "facts:\n  doubled__21: deal.employees > 3")
     (fault,) = [each for each in faults(load, yaml, long=LONG) if "rows of a table" in str(each)]
     assert "doubled__21" in str(fault)
+
+
+SEVERAL = "deal.employees,gives.base,gives.rate\n>= 50,10,base_of * 2\nelse,5,3\n"
+SEVERAL_YAML = f"""{YAML}\
+  - {{id: fee, hit: first, gives: fee}}
+rules:
+  - id: dear
+    when: fee_base * fee_rate > 15
+    then: {{points: 1}}
+    because: It costs.
+"""
+
+
+def test_a_table_tells_several_facts(load: Load, approve: AnyKind) -> None:
+    """One for each column, called after both; what is wrong with a row is said once."""
+    yaml = SEVERAL_YAML.replace("  big: 1000", "  big: 1000\n  base_of: 4")
+    ruleset = load(yaml, fee=SEVERAL)
+    assert {"fee_base", "fee_rate"} <= {*ruleset.facts}
+    program = NativeEngine().prepare(ruleset)
+    for employees, fires in ((60, True), (10, False)):
+        facts = approve.facts()
+        facts.deal.id, facts.deal.employees = "1", employees
+        fired = {hit.rule.id for hit in program.fire(facts, 0, explain=False).fired}
+        assert ("dear" in fired) is fires
+    for old, new, message in (
+        (">= 50", ">= fifty", "fifty"),
+        ("gives.base", "gives", "one column `gives`"),
+        ("gives.base", "gives.Base", "Base"),
+        ("gives.rate", "gives.base", "are 2"),
+        ("else,5,3", "else,5,2.5", "let all rows tell the same"),
+    ):
+        told = [str(each) for each in faults(load, yaml, fee=SEVERAL.replace(old, new))]
+        assert len([each for each in told if message in each]) == 1, (new, told)

@@ -9,6 +9,7 @@ fact of their own, which goes on with the next (`band__21`).
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -23,6 +24,7 @@ from dealgate.rulebook.scope import Scope
 from dealgate.rulebook.sheet import Row, Sheet
 from dealgate.rulebook.written import Written
 
+COLUMN = "gives."
 GIVES, ELSE, ELSE_UNKNOWN = "gives", "else", "else, also if unknown"
 # Cells that ask whether a fact is known, which is never unknown.
 ASKING = {"known", "unknown"}
@@ -36,20 +38,46 @@ MOST_ROWS = 500
 Told: TypeAlias = tuple[Sequence[tuple[Scalar, str]], tuple[Scalar, str, str]]
 
 
-class GivingTable:
-    """Reads one such table; faults found are added to `faults`."""
+def giving(entry: Fields, sheet: Sheet | None, faults: list[Fault]) -> Sequence["GivingTable"]:
+    """Return what reads a table: once for each fact that it tells.
 
-    def __init__(self, entry: Fields, sheet: Sheet | None, faults: list[Fault]) -> None:
-        """`entry` is the table's in the YAML file; without a sheet it has a fault already."""
+    A table with columns `gives.base` and `gives.rate` tells two: `fee_base` and `fee_rate`.
+    """
+    header = () if sheet is None else sheet.header
+    columns = [cell for cell in header if cell.value.startswith(COLUMN)]
+    listed = {cell.value: cell for cell in columns}
+    return [GivingTable(entry, sheet, faults, cell) for cell in listed.values()] or [
+        GivingTable(entry, sheet, faults)
+    ]
+
+
+class GivingTable:
+    """Reads one fact of such a table; faults found are added to `faults`."""
+
+    def __init__(
+        self,
+        entry: Fields,
+        sheet: Sheet | None,
+        faults: list[Fault],
+        column: Scalar | None = None,
+    ) -> None:
+        """`entry` is the table's in the YAML file; without a sheet it has a fault already.
+
+        `column` is the header of the one that tells the fact, if the table has several.
+        """
         self._entry = entry
         self._sheet = sheet
         self._faults = faults
+        self._header = column
+        self._column = GIVES if column is None else column.value
 
     @property
     def name(self) -> Scalar | None:
         """The fact."""
         name = self._entry.get(GIVES)
-        return name if isinstance(name, Scalar) else None
+        if not isinstance(name, Scalar) or self._header is None:
+            return name if isinstance(name, Scalar) else None
+        return replace(self._header, value=f"{name.value}_{self._column.removeprefix(COLUMN)}")
 
     @cached_property
     def written(self) -> Sequence[Written]:
@@ -61,6 +89,14 @@ class GivingTable:
 
     def told(self, scope: Scope) -> Expression | None:
         """Return the fact; None if the table has faults, which are added."""
+        before = list(self._faults)
+        told = self._told(scope)
+        added = self._faults[len(before) :]
+        # What is wrong with a row is wrong for each fact that it tells, and is said once.
+        self._faults[len(before) :] = [fault for fault in added if fault not in before]
+        return told
+
+    def _told(self, scope: Scope) -> Expression | None:
         if self._sheet is None:
             scope.leave_unread()
             return None
@@ -107,13 +143,13 @@ class GivingTable:
     def _asking(self) -> Iterator[tuple[int, Scalar]]:
         header = () if self._sheet is None else self._sheet.header
         for number, cell in enumerate(header):
-            if cell.value not in {ID, BECAUSE, GIVES}:
+            if cell.value not in {ID, BECAUSE, GIVES} and not cell.value.startswith(COLUMN):
                 yield number, cell
 
     def _given(self, row: Row) -> Scalar | None:
         header = () if self._sheet is None else self._sheet.header
         pairs = zip(header, row, strict=False)
-        return next((cell for name, cell in pairs if name.value == GIVES), None)
+        return next((cell for name, cell in pairs if name.value == self._column), None)
 
     # What is wrong
 
@@ -131,10 +167,14 @@ class GivingTable:
                 self._faults.append(node.fault(message, "delete it, or `gives:`"))
 
     def _check_rows(self, sheet: Sheet) -> None:
-        gives = [cell for cell in sheet.header if cell.value == GIVES]
+        gives = [cell for cell in sheet.header if cell.value in {GIVES, self._column}]
         if len(gives) != 1:
             message = f"a table that tells a fact has one column `{GIVES}`, here are {len(gives)}"
-            self._faults.append(sheet.header[0].fault(message, "its cells are what rows tell"))
+            hint = f"its cells are what rows tell; of several facts, write `{COLUMN}base`, …"
+            self._faults.append(sheet.header[0].fault(message, hint))
+        if self._header is not None and self._words is not None:
+            message = "values: are of a table with one column `gives`"
+            self._faults.append(self._entry.fault(message, 'write texts in quotes: """mid"""'))
         if not sheet.rows:
             message = "this table has no rows"
             self._faults.append(sheet.header[0].fault(message, "write one below the header"))

@@ -12,7 +12,7 @@ from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.faults import coded_as, did_you_mean
-from dealgate.rulebook.giving import GivingTable
+from dealgate.rulebook.giving import giving
 from dealgate.rulebook.scope import Scope
 from dealgate.rulebook.sealing import sealed
 from dealgate.rulebook.shapes import RuleFileShape, RuleShape, TableShape, rule_file_shape
@@ -48,8 +48,10 @@ def read_ruleset(
     scope.declare_constants(fields.get("constants"))
     given = [entry for entry in listed if entry.get("gives") is not None]
     with coded_as(Code.TABLE_INVALID, faults):
-        giving = [GivingTable(entry, _sheet(entry, sheets), faults) for entry in given]
-        scope.declare_facts(fields.get("facts"), giving)
+        telling = [
+            table for entry in given for table in giving(entry, _sheet(entry, sheets), faults)
+        ]
+        scope.declare_facts(fields.get("facts"), telling)
     conditions = [_conditions(entry, number, scope) for number, entry in enumerate(entries, 1)]
     shapes = shape.tables if shape else [None] * len(listed)
     parts = [
