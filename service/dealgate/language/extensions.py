@@ -175,6 +175,18 @@ OPERATORS = (
     Row("_*_", "multiply_double", "", "double double", "double", "({0} * {1})"),
     Row("_*_", "multiply_duration_int", "", "duration int", "duration", "scaled({0}, {1})", FAILS),
     Row("_*_", "multiply_int_duration", "", "int duration", "duration", "scaled({1}, {0})", FAILS),
+    Row("_*_", "multiply_decimal", "", f"{DECIMAL} {DECIMAL}", DECIMAL,
+        "decimal_product({0}, {1})", FAILS),
+    *(
+        Row("_*_", f"multiply_money_{name}", "", f"{MONEY} {type_}", MONEY,
+            "money_times({0}, {1})", FAILS)
+        for name, type_ in (("decimal", DECIMAL), ("int", "int"))
+    ),
+    *(
+        Row("_*_", f"multiply_{name}_money", "", f"{type_} {MONEY}", MONEY,
+            "money_times({1}, {0})", FAILS)
+        for name, type_ in (("decimal", DECIMAL), ("int", "int"))
+    ),
 )  # fmt: skip
 
 ROWS: tuple[Row, ...] = (*STRINGS, *SETS, *MATH, *BITS, *LISTS, *OPERATORS)

@@ -11,7 +11,7 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
-from dealgate.language import arithmetic, extensions, functions, lists, strings, times
+from dealgate.language import arithmetic, decimals, extensions, functions, lists, strings, times
 from dealgate.language.extensions import DATE, DECIMAL, MONEY
 
 NUMBERS = {"int64": "int", "uint64": "uint", "double": "double"}
@@ -32,7 +32,7 @@ TIME_PARTS = {
 # What the texts of operations may mention.
 NAMES = {
     name: value
-    for module in (arithmetic, functions, lists, strings, times)
+    for module in (arithmetic, decimals, functions, lists, strings, times)
     for name, value in vars(module).items()
     if not name.startswith("_")
 }
@@ -130,6 +130,9 @@ _declare(
     "_-_", "subtract_duration_duration", "duration duration", "duration", "duration({0} - {1})"
 )
 _declare("_-_", "subtract_money", f"{MONEY} {MONEY}", MONEY, "money_sum({0}, {1}, -1)")
+_declare("_+_", "add_decimal", f"{DECIMAL} {DECIMAL}", DECIMAL, "decimal_sum({0}, {1}, 1)")
+_declare("_-_", "subtract_decimal", f"{DECIMAL} {DECIMAL}", DECIMAL, "decimal_sum({0}, {1}, -1)")
+_declare("decimal", "decimal_of_int", "int", DECIMAL, "decimal_of_int({0})", total=True)
 _declare("money", "money_of_strings", "string string", MONEY, "money_of_strings({0}, {1})")
 _declare("decimal", "decimal_of_string", "string", DECIMAL, "decimal_of_string({0})")
 _declare("date", "date_of_string", "string", DATE, "date_of_string({0})")

@@ -33,6 +33,7 @@ from dealgate.model.texts import told
 from dealgate.model.vocabulary import DIGITS, FILES, PACKAGE, Vocabulary, registered
 from dealgate.v1.decision_service_pb2 import DecideRequest, DecideResponse
 
+FACT = "fact"
 OPEN = "open"  # the outcome's fields that an undecided rule could still change
 PYTHON: Mapping[str, Any] = {"bool": bool, "int": int, "decimal": Decimal, "text": str, "enum": str}
 KEPT = 4
@@ -75,9 +76,14 @@ class Declaration:
     splits: Mapping[str, Split] = field(default_factory=dict)
 
     @property
+    def told(self) -> Mapping[str, str]:
+        """The fields that named facts of the rules say, with their types."""
+        return {name: self.outcome[name].type for name, fold in self.folds.items() if fold == FACT}
+
+    @property
     def claimed(self) -> Mapping[str, Property]:
         """The fields that rules claim; others follow from them."""
-        follow = {*self.bands, *self.splits}
+        follow = {*self.bands, *self.splits, *self.told}
         return {name: of for name, of in self.outcome.items() if name not in follow}
 
     @property
@@ -135,6 +141,7 @@ def _made(declaration: Declaration, known: Vocabulary) -> AnyKind:
         widening=(way := DeclaredFacts(declaration, known, facts)),
         outcome=outcome,
         write_outcome=lambda message: _struct(sent_of(message, answered)),
+        tells=declaration.told,
         read_outcome=lambda struct: _read_outcome(outcome, struct, answered),
     )
     way.base = kind
@@ -256,7 +263,6 @@ class _Folding:
         self, facts: Message, ruleset: AnyRuleSet, evidence: AnyEvidence, as_of: int
     ) -> Conclusion:
         """Return the outcome; what an undecided rule could still change is named in it."""
-        del ruleset, as_of
         declaration, outcome = self._declaration, self._outcome()
         entries: Sequence[Any] = (*evidence.undecided, *evidence.failed)
         waiting = [entry.rule.then for entry in entries]
@@ -280,6 +286,7 @@ class _Folding:
                 self._set(outcome, name, NUMBERS[fold](claims))
             if may_change:
                 getattr(outcome, OPEN).append(name)
+        self._tell(outcome, facts, ruleset, as_of)
         for name, limit in declaration.clamp.items():
             self._clamp(outcome, name, limit)
         for name in declaration.bands:
@@ -319,6 +326,16 @@ class _Folding:
         """Tell whether two such claims are more than one: those of a sum are."""
         folds = self._declaration.folds
         return any(value is not None and folds[name] == "sum" for name, value in effect)
+
+    def _tell(self, outcome: Any, facts: Message, ruleset: AnyRuleSet, as_of: int) -> None:
+        """Set what named facts say; one that is not known is open."""
+        names = self._declaration.told
+        values = ruleset.told(ruleset, facts, as_of, names) if ruleset.told and names else {}
+        for name in names:
+            if name in values:
+                self._set(outcome, name, values[name])
+            else:
+                getattr(outcome, OPEN).append(name)
 
     def _band(self, outcome: Any, name: str) -> None:
         """Set a field that follows from a number; without a claim the number is 0."""

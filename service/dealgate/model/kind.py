@@ -1,7 +1,7 @@
 """A kind of decision: all that may differ between one kind and another."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from operator import attrgetter
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
@@ -88,7 +88,8 @@ class Kind(Generic[Facts, Effect, Parameters]):
 
     `widening`, of a kind whose rules read declared properties, turns facts as they are sent into
     `facts`, which rules read, and back. Every method takes either form. A kind that is declared
-    answers its `outcome` as `write_outcome` writes it and `read_outcome` reads it.
+    answers its `outcome` as `write_outcome` writes it and `read_outcome` reads it;
+    `tells` are its fields that named facts of the rules say, with their types.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Kind(Generic[Facts, Effect, Parameters]):
     outcome: type[Message] | None = None
     write_outcome: Callable[[Message], bytes] | None = None
     read_outcome: Callable[[Message], Message] | None = None
+    tells: Mapping[str, str] = field(default_factory=dict)
 
     def entity_of(self, facts: Facts) -> Entity:
         """Return what a decision on these facts is about."""

@@ -1,12 +1,13 @@
 """Rules as the engine takes them: read, typed and checked, but not yet compiled."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from google.protobuf.descriptor import Descriptor
+from google.protobuf.message import Message
 from pydantic import BaseModel
 
 from dealgate.model.challengers import Challenger
@@ -159,6 +160,10 @@ class Narrowing:
         return self.tenant in {"", tenant}
 
 
+# A rule set, facts as rules see them, the instant, and names → the values that are known.
+Told: TypeAlias = Callable[["AnyRuleSet", Message, int, Iterable[str]], Mapping[str, Any]]
+
+
 @dataclass(frozen=True)
 class RuleSet(Generic[Effect_co, Parameters_co]):
     """One kind's rules at one version.
@@ -169,7 +174,8 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     facts that cannot change, such as a country or what has happened: no flip changes them.
     `properties` are those that its expressions read ("lead.partner_tier"); the `vocabulary` that
     declares them lives as long as the rule set does. `as_sent` tells that none is read, so that
-    facts may be judged as they are sent. `narrowing`: of the rules of a scope.
+    facts may be judged as they are sent. `narrowing`: of the rules of a scope. `told`, of a kind
+    whose outcome says some of them, returns what named facts come to.
     """
 
     kind: str
@@ -189,6 +195,7 @@ class RuleSet(Generic[Effect_co, Parameters_co]):
     properties: Sequence[str] = ()
     as_sent: bool = False
     narrowing: Narrowing | None = None
+    told: Told | None = None
 
     @property
     def scope(self) -> str:

@@ -33,8 +33,12 @@ FOLDS: Mapping[str, tuple[str, ...]] = {
     "max": ("int", "decimal"),
     "bands": ("enum",),
     "split": ("decimal", "money"),
+    "fact": ("bool", "int", "decimal", "text", "money"),
 }
 NUMBERS = ("int", "decimal")
+
+
+Fold = Literal["gravest", "first", "collect", "sum", "min", "max", "bands", "split", "fact"]
 
 
 class FactShape(PropertyShape):
@@ -47,9 +51,9 @@ class OutcomeShape(PropertyShape):
     """One field of the outcome."""
 
     type: Literal["enum", "text", "bool", "int", "decimal", "money"] = Field(
-        description="What it holds; money: only of a split"
+        description="What it holds; money: of a split, or a named fact"
     )
-    fold: Literal["gravest", "first", "collect", "sum", "min", "max", "bands", "split"] = Field(
+    fold: Fold = Field(
         description="How many claims become one; gravest: of the values, the first that is claimed"
     )
     of: Words | None = Field(None, description="Of bands: the number that they are of")

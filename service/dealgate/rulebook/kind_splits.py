@@ -57,11 +57,11 @@ def check_split(
             message = f"{subject}: among and whole are of the fold split"
             faults.append(key.fault(message, "delete them"))
         return
-    known = [name for name, other in fields.items() if other.fold == "sum"]
+    known = [name for name, other in fields.items() if _is_weight(other)]
     strangers = [name for name in field.among if name not in known]
     if strangers:
         message = (
-            f"{subject}: among: '{strangers[0]}' is not a number of the outcome that is summed"
+            f"{subject}: among: '{strangers[0]}' is not a number that is summed, or a named fact"
         )
         faults.append(key.fault(message, did_you_mean(strangers[0], known)))
     elif len({*field.among}) < max(len(field.among), FEWEST):
@@ -77,3 +77,7 @@ def check_split(
         message = f"{subject}: whole: '{field.whole or ''}' is not the path of an amount"
         amounts = [path for path, each in paths.items() if getattr(each, "type", "") == "money"]
         faults.append(key.fault(message, did_you_mean(field.whole or "", amounts)))
+
+
+def _is_weight(field: Outcome) -> bool:
+    return field.fold in {"sum", "fact"} and field.type in {"int", "decimal"}

@@ -9,6 +9,7 @@ from dealgate.model.fields import along
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRule, AnyRuleSet, AnyTable, Each, Expression, Rule, RuleSet
 from dealgate.rulebook.checker import ExpressionChecker
+from dealgate.rulebook.computing import TYPES, told_facts
 from dealgate.rulebook.digest import digest
 from dealgate.rulebook.document import Fields, Items, Node, Scalar
 from dealgate.rulebook.faults import coded_as, did_you_mean
@@ -52,6 +53,8 @@ def read_ruleset(
             table for entry in given for table in giving(entry, _sheet(entry, sheets), faults)
         ]
         scope.declare_facts(fields.get("facts"), telling)
+    for name, type_ in kind.tells.items():
+        scope.answer(name, TYPES[type_], document)
     conditions = [_conditions(entry, number, scope) for number, entry in enumerate(entries, 1)]
     shapes = shape.tables if shape else [None] * len(listed)
     parts = [
@@ -94,6 +97,7 @@ def _ruleset(
         message=kind.facts.DESCRIPTOR,
         constants=scope.constants,
         facts=scope.facts,
+        told=told_facts if kind.tells else None,
         rules=(*rules, *(row for table in tables for row in table.rows)),
         parameters=shape.parameters,
         location=document.source.location(0),

@@ -99,6 +99,20 @@ class Scope:
         self._declare(name, typed, self.facts)
         return typed is not None
 
+    def answer(self, name: str, type_: str, document: Node) -> None:
+        """Take a named fact as mentioned: the outcome says it; add what is wrong with it."""
+        self._expressions.mentioned.add(name)
+        fact = self.facts.get(name)
+        if fact is not None and fact.type != type_:
+            short = type_.rpartition(".")[2]
+            message = f"fact {name}: the outcome says it, and there it is a {short}"
+            told = fact.type.rpartition(".")[2]
+            self._faults.append(self._keys[name].fault(message, f"this is a {told}"))
+        elif fact is None and name not in self._expressions.broken:
+            message = f"fact {name}: the outcome says it, and nothing here tells it"
+            hint = "write it under `facts:`, or a table with `gives:`"
+            self._faults.append(document.fault(message, hint))
+
     def check(
         self,
         node: Node,

@@ -1,0 +1,150 @@
+"""What a declared outcome says may be computed: a named fact, or a table that tells one."""
+
+import asyncio
+import pickle
+from pathlib import Path
+
+import pytest
+
+from dealgate.cases.findings import mutation_of
+from dealgate.desk.trials import run_cases
+from dealgate.engine.native import NativeEngine
+from dealgate.model.codes import Severity
+from dealgate.proof.checking import analysed
+from tests.declared.folder import read
+
+KIND = """\
+kind: seller_fee
+because: What does a seller pay for a sale?
+entity: {type: sale, id: sale.id}
+facts:
+  sale:
+    id: {type: text, required: true, because: The id.}
+    price: {type: money, at_least: 0, because: What the buyer pays.}
+    category: {type: text, because: What is sold.}
+    count: {type: int, at_least: 0, because: Sales of the seller so far.}
+outcome:
+  word: verdict
+  fields:
+    verdict: {type: enum, values: [review, charge], fold: gravest, because: What to do.}
+    fee: {type: money, fold: fact, because: What is charged.}
+    rate: {type: decimal, fold: fact, because: Of the price.}
+    tier: {type: text, fold: fact, because: The seller's tier.}
+    level: {type: int, fold: fact, because: The tier as a number.}
+    is_new: {type: bool, fold: fact, because: Nothing sold so far.}
+unknown: open
+nothing: none
+"""
+RULES = """\
+ruleset: seller_fee
+version: 1
+owner: marketplace
+because: First.
+facts:
+  is_new: sale.count == 0
+  fee: sale.price * rate
+tables:
+  - {id: tiers, hit: first, gives: tier, values: [gold, silver, none]}
+  - {id: rates, hit: first, gives: rate}
+  - {id: levels, hit: first, gives: level}
+rules:
+  - id: dear
+    when: fee > money("EUR", "1000")
+    then: {verdict: review}
+    because: Somebody looks at what is dear.
+  - id: usual
+    when: fee <= money("EUR", "1000")
+    then: {verdict: charge}
+    because: Others are charged.
+"""
+SHEETS = {
+    "tiers": "sale.count,gives\n>= 100,gold\n>= 10,silver\nelse,none\n",
+    "rates": (
+        "tier,sale.category,gives\n"
+        'gold,-,"decimal(""0.05"")"\n'
+        'silver,books,"decimal(""0.06"")"\n'
+        'else,else,"decimal(""0.0833"")"\n'
+    ),
+    "levels": "tier,gives\ngold,2\nsilver,1\nelse,0\n",
+}
+CASES = """\
+cases:
+  - case: of a tier that a table tells another
+    as_of: 2026-06-01T00:00:00Z
+    facts: {sale: {id: S1, price: EUR 100.10, category: books, count: 12}}
+    fired: [usual]
+    outcome: {verdict: charge, fee: EUR 6.01, rate: "0.06", tier: silver, level: 1, is_new: false}
+  - case: half a cent is rounded to the even one
+    as_of: 2026-06-01T00:00:00Z
+    facts: {sale: {id: S1, price: EUR 0.50, category: games, count: 100}}
+    fired: [usual]
+    outcome: {fee: EUR 0.02, tier: gold, level: 2}
+  - case: a dear one
+    as_of: 2026-06-01T00:00:00Z
+    facts: {sale: {id: S1, price: EUR 20000.20, category: books, count: 500}}
+    fired: [dear]
+    outcome: {verdict: review, fee: EUR 1000.01}
+  - case: exactly a thousand
+    as_of: 2026-06-01T00:00:00Z
+    facts: {sale: {id: S1, price: EUR 20000.00, category: books, count: 500}}
+    fired: [usual]
+    outcome: {verdict: charge, fee: EUR 1000.00}
+  - case: nobody counted
+    as_of: 2026-06-01T00:00:00Z
+    facts: {sale: {id: S1, price: EUR 100.00, category: books}}
+    fired: []
+    undecided: [dear, usual]
+    outcome: {verdict: open, open: [verdict, fee, rate, tier, level, is_new]}
+"""
+
+
+def written(folder: Path, kind: str = KIND, rules: str = RULES) -> Path:
+    """Write the folder, and return it."""
+    home = folder / "rules" / "seller_fee"
+    home.mkdir(parents=True)
+    (home / "kind.yaml").write_text(kind)
+    (home / "v1.yaml").write_text(rules)
+    (home / "v1.cases.yaml").write_text(CASES)
+    for name, text in SHEETS.items():
+        (home / f"v1.{name}.csv").write_text(text)
+    return folder / "rules"
+
+
+def test_what_is_computed_is_answered(tmp_path: Path) -> None:
+    """Through tables that read each other, exact, amounts to the cent; unknown is open."""
+    checked = read(written(tmp_path))
+    (file,) = checked.needing_all().files
+    (told,) = [[each.failures for each in asyncio.run(run_cases(NativeEngine(), [file]))]]
+    assert not any(told), told
+    report = analysed(file.ruleset, file.kind, file.cases, file.accepted)
+    assert not [each for each in report.findings if each.severity is Severity.FAULT]
+    assert not [each for each in checked.faults.all if "nothing mentions" in str(each)]
+    assert pickle.loads(pickle.dumps(file.ruleset.told)) is file.ruleset.told
+    found = asyncio.run(mutation_of(tmp_path / "rules", file.kind, file))
+    assert found is not None
+
+
+FAULTS = {
+    "nothing tells it": ("  is_new: sale.count == 0\n", "", "fact is_new: the outcome says it"),
+    "another type": ("is_new: sale.count == 0", "is_new: sale.count", "there it is a bool"),
+}
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_rules_tell_what_the_outcome_says(tmp_path: Path, name: str) -> None:
+    """Each named fact of it, of its type; else the version has a fault."""
+    old, new, told = FAULTS[name]
+    shown = "\n".join(
+        map(str, read(written(tmp_path, rules=RULES.replace(old, new, 1))).faults.all)
+    )
+    assert told in shown
+
+
+def test_no_rule_claims_what_is_computed(tmp_path: Path) -> None:
+    """And what is of a type that no fact can be is told in kind.yaml."""
+    rules = RULES.replace("{verdict: review}", "{verdict: review, level: 3}")
+    shown = "\n".join(map(str, read(written(tmp_path, rules=rules)).faults.all))
+    assert "unknown key 'level'" in shown
+    kind = KIND.replace("{type: text, fold: fact", "{type: enum, values: [a], fold: fact")
+    shown = "\n".join(map(str, read(written(tmp_path / "other", kind=kind)).faults.all))
+    assert "fact folds bool or int" in shown
