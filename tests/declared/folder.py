@@ -21,6 +21,13 @@ lead:
   wallet: {type: money, at_least: 0, because: From finance.}
   tags: {type: list(text), because: Free labels.}
   visits: {type: list(date), because: From the app.}
+  counts: {type: list(int), because: Seats by site.}
+  flags: {type: list(bool), because: Of a form.}
+  rates: {type: list(decimal), because: Of offers.}
+  stays: {type: list(duration), because: In the app.}
+  logins: {type: list(instant), because: From the product.}
+  orders: {type: list(money), because: From the shop.}
+  levels: {type: list(enum), values: [base, top], because: Of plans.}
   is_partner: {type: bool, absent: false, because: Rare but known for all who are.}
 company:
   fleet: {type: int, at_least: 0, because: Vehicles they run.}
@@ -49,6 +56,13 @@ WHEN = {
     "wallet": 'lead.properties.wallet >= money("EUR", "1000.50")',
     "tags": '"beta" in lead.properties.tags',
     "visits": 'lead.properties.visits.exists(v, v >= date("2026-01-01"))',
+    "counts": "lead.properties.counts.exists(c, c >= 3)",
+    "flags": "lead.properties.flags.exists(f, f)",
+    "rates": 'lead.properties.rates.exists(r, r >= decimal("0.5"))',
+    "stays": 'lead.properties.stays.exists(s, s >= duration("2h"))',
+    "logins": 'lead.properties.logins.exists(i, i >= timestamp("2026-01-01T00:00:00Z"))',
+    "orders": 'lead.properties.orders.exists(o, o >= money("EUR", "10"))',
+    "levels": '"top" in lead.properties.levels',
     "is-partner": "lead.properties.is_partner",
     "fleet": "lead.company.properties.fleet > 10",
 }
@@ -76,6 +90,13 @@ cases:
           wallet: EUR 1000.50
           tags: [alpha, beta]
           visits: [2026-03-01]
+          counts: [1, 3]
+          flags: [false, true]
+          rates: ["0.5"]
+          stays: [2h]
+          logins: [2026-01-01T00:00:00Z]
+          orders: [EUR 10.00]
+          levels: [base, top]
           is_partner: true
         company: {properties: {fleet: 11}}
       activities: [{id: a1, at: 2026-05-30T00:00:00Z, properties: {medium: podcast}}]

@@ -63,10 +63,30 @@ SENT: Mapping[str, tuple[st.SearchStrategy[Any], Callable[[Any], bool]]] = {
     ),
     "tags": (st.lists(st.sampled_from(["alpha", "beta"]), max_size=3), lambda v: "beta" in v),
     "visits": (st.lists(dates, max_size=3), lambda v: any(day >= "2026-01-01" for day in v)),
+    "counts": (st.lists(st.integers(0, 5), max_size=3), lambda v: any(n >= 3 for n in v)),
+    "flags": (st.lists(st.booleans(), max_size=3), any),
+    "rates": (
+        st.lists(st.decimals(0, 1, places=2).map(str), max_size=3),
+        lambda v: any(Decimal(rate) >= Decimal("0.5") for rate in v),
+    ),
+    "stays": (
+        st.lists(st.integers(0, 4).map(lambda v: f"{v}h"), max_size=3),
+        lambda v: any(int(stay[:-1]) >= 2 for stay in v),
+    ),
+    "logins": (
+        st.lists(dates.map(lambda v: f"{v}T00:00:00Z"), max_size=3),
+        lambda v: any(dt.datetime.fromisoformat(at) >= INSTANT for at in v),
+    ),
+    "orders": (
+        st.lists(st.integers(0, 20).map(lambda v: f"EUR {v}.00"), max_size=3),
+        lambda v: any(_amount(order) >= 10 for order in v),
+    ),
+    "levels": (st.lists(st.sampled_from(["base", "top"]), max_size=3), lambda v: "top" in v),
     "is_partner": (st.booleans(), bool),
 }
+LISTS = ("counts", "flags", "rates", "stays", "logins", "orders", "levels")
 # What no rule has to wait for: a list is empty, and this one says what its absence means.
-NEVER_UNKNOWN = {"tags", "visits", "is_partner"}
+NEVER_UNKNOWN = {"is_partner", "tags", "visits", *LISTS}
 properties = st.fixed_dictionaries({}, optional={name: of[0] for name, of in SENT.items()})
 
 

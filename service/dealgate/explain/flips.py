@@ -4,11 +4,12 @@ A flip is found by search over the boundaries of the rules' own conditions, not 
 changed fact first, then two. Each is verified by deciding again, and none holds a smaller one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from time import monotonic, sleep
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
@@ -29,6 +30,11 @@ from dealgate.model.fields import Held
 from dealgate.model.flips import RuleChange
 
 OF_ONE_LIST = 20
+# What a plain element says before anything is said of it; numbers are 0.
+EMPTY: Mapping[int, Held] = {
+    FieldDescriptor.CPPTYPE_STRING: "",
+    FieldDescriptor.CPPTYPE_BOOL: False,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,7 @@ class Search:
         """Return an empty element; with an id if the kind insists on one."""
         field = spot.fact.field
         if field.message_type is None:
-            return ""
+            return EMPTY.get(field.cpp_type, 0)
         scale = scale_of(field, "EUR")
         if scale is not None:  # a date or an amount, which holds something
             return scale.value(max(0, scale.low))
