@@ -55,6 +55,7 @@ bench: $(VENV)/ready rete ## Measure engines, kinds, growth and services, as rat
 	$(BIN)/python -m bench.impact_peers
 	$(BIN)/python -m bench.properties
 	$(BIN)/python -m bench.streams
+	$(BIN)/python -m bench.front
 
 fuzz: $(VENV)/ready ## Strange facts for every kind; experiments under peeking; the laws of revenue over random contracts; the engine against cel-cpp, the proof against looking everywhere
 	$(BIN)/pytest -rP tests/kinds/test_any_facts.py --strange-questions=20000

@@ -5,7 +5,8 @@ Usage: python -m bench.streams [ROUNDS]     (part of `make bench`; half a minute
 In turns on one machine: StreamDecide by the client, of a server that publishes nothing; then a file
 of as many events through `dealgate consume`, the journal and the outbox of another. The time is
 that until the last answer, and until the last line of the outbox. Latency is from an event's
-publishing in NATS to its answer in NATS, with one event at a time under way.
+publishing in NATS to its answer in NATS, and to its decision's own event, which the outbox has read
+from the journal, in NATS, with one event at a time under way.
 
 What is measured is time, since two processes share the work: run it on an idle machine.
 """
@@ -57,9 +58,14 @@ def main() -> None:
         if find_spec("nats") is None:
             print("nats-py is not installed: latency is left out")
             return
-        taken = asyncio.run(_latencies(Path(folder)))
+        answered, published = asyncio.run(_latencies(Path(folder)))
+    print(f"inbox → answer                   {_percentiles(answered)}")
+    print(f"inbox → journal → outbox         {_percentiles(published)}")
+
+
+def _percentiles(taken: list[float]) -> str:
     p50, p99 = (sorted(taken)[len(taken) * share // 100] * 1e3 for share in (50, 99))
-    print(f"NATS → decided → NATS            p50 {p50:.1f} ms, p99 {p99:.1f} ms")
+    return f"p50 {p50:.1f} ms, p99 {p99:.1f} ms"
 
 
 class Lines:
@@ -144,29 +150,39 @@ def _consuming(source: str, target: str, *options: str) -> Iterator[subprocess.P
             process.wait(60)
 
 
-async def _latencies(folder: Path) -> list[float]:
-    """Return seconds from publishing an event to its answer, both in NATS."""
+async def _latencies(folder: Path) -> tuple[list[float], list[float]]:
+    """Return seconds from publishing an event to its answer, and to its decision's event."""
     import nats  # noqa: PLC0415 - what is not installed is left out
 
     from bench.broker import nats_server  # noqa: PLC0415 - as above
 
-    with local_server() as server, nats_server(folder) as bus:
+    with (
+        nats_server(folder) as bus,
+        local_server({"DEALGATE_OUTBOX": f"bench={bus}/published"}) as server,
+    ):
         client = await nats.connect(bus)
         stream = client.jetstream()
-        await stream.add_stream(name="bench", subjects=["bench.>"])
-        came = await client.subscribe("bench.out.>")
+        await stream.add_stream(name="bench", subjects=["bench.>", "published.>"])
+        answers = await client.subscribe("bench.out.>")
+        decisions = await client.subscribe("published.>")
         places = ("--answers", f"{bus}/bench/out", "--dead-letters", f"{bus}/bench/dead")
+        answered, published = list[float](), list[float]()
+
+        async def arrived(came: Any, start: float, taken: list[float]) -> None:
+            await came.next_msg(60)
+            taken.append(time.perf_counter() - start)
+
         with _consuming(f"{bus}/bench.in", server.target, *places):
-            taken = []
             for number in range(LATENCIES + 10):
                 body = json.dumps(_event(f"l{number}", number)).encode()
                 start = time.perf_counter()
                 await stream.publish("bench.in", body)
-                await came.next_msg(60)
-                taken.append(time.perf_counter() - start)
+                await asyncio.gather(
+                    arrived(answers, start, answered), arrived(decisions, start, published)
+                )
         with contextlib.suppress(Exception):
             await client.close()
-    return taken[10:]  # the first wait for what starts
+    return answered[10:], published[10:]  # the first wait for what starts
 
 
 if __name__ == "__main__":
