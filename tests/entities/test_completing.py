@@ -72,13 +72,13 @@ class Broken:
 class Asking:
     """State, and what became of questions on their way to be decided."""
 
-    def __init__(self, state: Any = None) -> None:
+    def __init__(self, state: Any = None, catalog: Any = None) -> None:
         self.now = T
         self.store = Store(MemoryBase(), 10**12, lambda: self.now)
         self.journal = Journal()
         self.asked: list[Question] = []
         completion = Completion(state or self.store, self.journal)
-        self.ask = completion.around(self._decide, Folder())
+        self.ask = completion.around(self._decide, catalog or Folder())
         self.flow = completion.around_flow(self._process, Folder())
         self.flowed: list[FlowQuestion] = []
 
@@ -122,7 +122,7 @@ class Asking:
 
 def question(facts: Any, as_of: int = LATER, **how: Any) -> Question:
     """A question with these facts."""
-    return Question("id", "score", facts, as_of, as_of, **how)
+    return Question("id", how.pop("kind", "score"), facts, as_of, as_of, **how)
 
 
 def activity(id_: str, at: int) -> Activity:

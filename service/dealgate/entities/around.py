@@ -1,14 +1,14 @@
 """The step itself, around whatever decides questions and takes flows."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeAlias, TypeVar
 
 from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
 
 from dealgate.decide import DecideAll, Outcomes
 from dealgate.entities.completing import Draft, State, complete
-from dealgate.entities.gaps import gaps
 from dealgate.entities.properties import Declares, allowed
 from dealgate.model.answer import body_hash
 from dealgate.model.decision import Decision, Question
@@ -40,7 +40,12 @@ class Completion:
         allows = allowed(catalog)
 
         async def completed(questions: Sequence[Question]) -> Outcomes:
-            ready = await self._completed(questions, allows)
+            drafts = {
+                index: draft
+                for index, question in enumerate(questions)
+                if (draft := _draft(question, catalog)) is not None
+            }
+            ready = await self._completed(questions, drafts, allows) if drafts else questions
             asked = [question for question in ready if isinstance(question, Question)]
             decided = iter(await decide_all(asked) if asked else ())
             return [next(decided) if isinstance(part, Question) else part for part in ready]
@@ -55,25 +60,18 @@ class Completion:
         allows = allowed(catalog)
 
         async def completed(asked: FlowQuestion) -> FlowAnswer:
-            if not _is_open(asked):
+            draft = _draft(asked, catalog)
+            if draft is None:
                 return await process(asked)
-            draft = _draft(asked)
             await complete(self._state, asked.tenant, (draft,), allows)
             return await process(_with(asked, draft))
 
         return completed
 
     async def _completed(
-        self, questions: Sequence[Question], allows: Allows
+        self, questions: Sequence[Question], drafts: Mapping[int, Draft], allows: Allows
     ) -> Sequence[Question | Decision | Exception]:
         """Return each question completed, or its first answer, or why there is none."""
-        drafts = {
-            index: _draft(question)
-            for index, question in enumerate(questions)
-            if _is_open(question)
-        }
-        if not drafts:
-            return questions
         tenant = questions[0].tenant  # a call is of one
         try:
             await complete(self._state, tenant, list(drafts.values()), allows)
@@ -98,16 +96,17 @@ class Completion:
         return known or error
 
 
-def _is_open(asked: Question | FlowQuestion) -> bool:
-    if asked.as_sent:
-        return False
-    return bool(gaps(asked.facts, companies=False) or gaps(asked.facts, companies=True))
-
-
-def _draft(asked: Question | FlowQuestion) -> Draft:
+def _draft(asked: Question | FlowQuestion, catalog: Declares) -> Draft | None:
+    """Return a copy of the facts to complete; None: there is nothing to complete in them."""
+    kind = None
+    if isinstance(asked, Question) and isinstance(asked.facts, Struct):
+        kind = catalog.kinds.get(asked.kind)
+    sent = Draft(asked.facts, asked.as_of, kind)
+    if asked.as_sent or not (sent.gaps(companies=False) or sent.gaps(companies=True)):
+        return None
     facts: Message = type(asked.facts)()
     facts.CopyFrom(asked.facts)
-    return Draft(facts, asked.as_of)
+    return Draft(facts, asked.as_of, kind)
 
 
 def _with(asked: Asked, draft: Draft) -> Asked:

@@ -34,6 +34,11 @@ class Database(Protocol):
     def rows(self, statement: str, *values: Value) -> Sequence[Any]:
         """Run a statement, and return what it selects."""
 
+    def rows_of_each(
+        self, statement: str, values: Sequence[Sequence[Value]]
+    ) -> Sequence[Sequence[Any]]:
+        """Run a statement with each of these values, waiting for the database once."""
+
 
 class Ledger:
     """One tenant's facts, within one transaction."""
@@ -60,27 +65,25 @@ class Ledger:
                 raise EntityFull(str(entity), f"more than {MOST_ACTIVITIES} activities")
         return kept
 
-    def known(self, wanted: Wanted) -> Known:
-        """Return what was known, with the newest activities, oldest first."""
-        known = self.page(wanted, None)
-        return Known(
-            known.revision,
-            known.known_at,
-            known.facts,
-            known.instants,
-            tuple(reversed(known.activities)),
-            known.left_out,
+    def known(self, wanted: Sequence[Wanted]) -> Sequence[Known]:
+        """Return what was known of each, with the newest activities, oldest first."""
+        asked = [(*self._named(each.entity), each.as_of) for each in wanted]
+        newest = self._db.rows_of_each(sql.NEWEST, asked)
+        active = [index for index, each in enumerate(wanted) if each.activities]
+        rows = self._db.rows_of_each(
+            sql.ACTIVITIES, [self._before(wanted[index], None) for index in active]
         )
+        held = dict(zip(active, rows, strict=True))
+        return [
+            self._known(each, newest[index], held.get(index, ())[::-1])
+            for index, each in enumerate(wanted)
+        ]
 
     def page(self, wanted: Wanted, before: tuple[int, str] | None) -> Known:
         """Return what was known, with activities before one, newest first."""
-        entity = self._named(wanted.entity)
-        activities, left_out = self._activities(wanted, before)
-        row = next(iter(self._db.rows(sql.NEWEST, *entity, wanted.as_of)), None)
-        if row is None:
-            return Known(activities=activities, left_out=left_out)
-        revision, known_at, data, since = row
-        return Known(revision, known_at, data, json.loads(since), activities, left_out)
+        newest = self._db.rows(sql.NEWEST, *self._named(wanted.entity), wanted.as_of)
+        rows = self._db.rows(sql.ACTIVITIES, *self._before(wanted, before))
+        return self._known(wanted, newest, rows)
 
     def entities(self, type_: str, after: str, limit: int) -> Sequence[str]:
         """Return ids in order."""
@@ -162,19 +165,21 @@ class Ledger:
             raise ActivityChanged(str(activity.entity))
         return KeptActivity(activity.id, since, changed=False)
 
-    def _activities(
-        self, wanted: Wanted, before: tuple[int, str] | None
-    ) -> tuple[Sequence[HeldActivity], int]:
-        if not wanted.activities:
-            return (), 0
-        visible = (*self._named(wanted.entity), wanted.as_of, wanted.as_of)
+    def _before(self, wanted: Wanted, before: tuple[int, str] | None) -> Sequence[Value]:
         at, id_ = before or (EVER, "")
-        rows = self._db.rows(sql.ACTIVITIES, *visible, at, at, id_, wanted.activities)
-        held = [HeldActivity(*row) for row in rows]
-        if len(held) < wanted.activities:
-            return held, 0
-        ((count,),) = self._db.rows(sql.COUNT_VISIBLE, *visible)
-        return held, count - len(held)
+        visible = (*self._named(wanted.entity), wanted.as_of, wanted.as_of)
+        return (*visible, at, at, id_, wanted.activities)
+
+    def _known(self, wanted: Wanted, newest: Sequence[Any], rows: Sequence[Any]) -> Known:
+        held, left_out = tuple(HeldActivity(*row) for row in rows), 0
+        if held and len(held) == wanted.activities:
+            visible = (*self._named(wanted.entity), wanted.as_of, wanted.as_of)
+            ((count,),) = self._db.rows(sql.COUNT_VISIBLE, *visible)
+            left_out = count - len(held)
+        if not newest:
+            return Known(activities=held, left_out=left_out)
+        ((revision, known_at, data, since),) = newest
+        return Known(revision, known_at, data, json.loads(since), held, left_out)
 
 
 def _after(before: Message, upsert: Upsert) -> Message:

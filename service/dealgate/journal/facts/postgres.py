@@ -37,6 +37,14 @@ class PostgresFacts:
         cursor = self._db.execute(statement.replace("?", "%s"), values)
         return cursor.fetchall() if cursor.description is not None else ()
 
+    def rows_of_each(
+        self, statement: str, values: Sequence[Sequence[Value]]
+    ) -> Sequence[Sequence[Any]]:
+        """Run a statement with each of these values: all are sent before one is waited for."""
+        with self._db.pipeline():
+            cursors = [self._db.execute(statement.replace("?", "%s"), each) for each in values]
+            return [cursor.fetchall() for cursor in cursors]
+
     @contextmanager
     def transaction(self) -> Iterator[object]:
         """Within the block, all is done or nothing; raises ConnectionLost before it begins."""

@@ -29,6 +29,12 @@ class SqliteFacts:
         """Run a statement, and return what it selects."""
         return self._db.execute(statement, values).fetchall()
 
+    def rows_of_each(
+        self, statement: str, values: Sequence[Sequence[Value]]
+    ) -> Sequence[Sequence[Any]]:
+        """Run a statement with each of these values."""
+        return [self.rows(statement, *each) for each in values]
+
     def transaction(self) -> AbstractContextManager[object]:
         """Within the block, all is done or nothing."""
         return self._db

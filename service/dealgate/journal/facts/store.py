@@ -90,7 +90,7 @@ class Store:
 
     async def known(self, tenant: str, wanted: Sequence[Wanted]) -> Sequence[Known]:
         """Return what was known of each entity at its instant."""
-        return await self._read(lambda db: [Ledger(db, tenant).known(asked) for asked in wanted])
+        return await self._read(lambda db: Ledger(db, tenant).known(wanted))
 
     async def page(
         self, tenant: str, wanted: Wanted, before: tuple[int, str] | None = None
