@@ -14,7 +14,7 @@ from dealgate.aside.threads import in_thread
 from dealgate.journal.facts import bounds
 from dealgate.journal.facts.port import FactStore
 from dealgate.journal.facts.store import Store
-from dealgate.journal.facts.urls import _base, beside, facts_url, open_facts
+from dealgate.journal.facts.urls import base_of, beside, facts_url, open_facts
 from dealgate.model.decision import Entity
 from dealgate.model.entity_state import Known, NewActivity, Upsert, Wanted
 from dealgate.model.errors import ActivityChanged, EntityFull, KeyReused, Stale, Unavailable
@@ -56,7 +56,7 @@ async def store(
 ) -> AsyncIterator[FactStore]:
     """An empty store of each kind."""
     url = new_url(request.param)
-    opened = Store(_base(url), DAY, clock)
+    opened = Store(base_of(url), DAY, clock)
     if request.param == "postgres":  # databases are used again
         database = url.partition("?")[0].rpartition("/")[2]
         request.getfixturevalue("postgres").ask(EMPTY, database)

@@ -23,14 +23,13 @@ async def open_state(
     if not settings.facts:
         return None
     url = facts_url(settings.facts, settings.journal)
-    if url != MEMORY and _is_encrypted(settings):
-        raise JournalUnusable(
-            "facts are kept in the clear, and this journal is encrypted: unset DEALGATE_FACTS, or "
-            "keep facts in memory:"
-        )
     if url == MEMORY and is_worker(os.environ):
         raise JournalUnusable("workers cannot share facts in memory; name a file in DEALGATE_FACTS")
-    return WatchedFacts(await open_facts(url, limits), telemetry.tracer, telemetry.meter)
+    return WatchedFacts(
+        await open_facts(url, limits, keys_of(settings.journal), settings.journal_master_key),
+        telemetry.tracer,
+        telemetry.meter,
+    )
 
 
 def completing(state: WatchedFacts | None, journal: Recalls) -> Completion | None:
@@ -41,7 +40,3 @@ def completing(state: WatchedFacts | None, journal: Recalls) -> Completion | Non
 def facts_port(state: WatchedFacts | None, live: LiveCatalog) -> Keeping | None:
     """Return what keeps facts, which are checked by the catalog in use; None: nothing does."""
     return None if state is None else Keeping(state, lambda: Checking(live.edition.catalog))
-
-
-def _is_encrypted(settings: Settings) -> bool:
-    return settings.journal_master_key is not None or keys_of(settings.journal) is not None

@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from dealgate.journal.facts import statements as sql
 from dealgate.journal.facts.bounds import MOST_ACTIVITIES, MOST_BYTES, MOST_REVISIONS
+from dealgate.journal.facts.codec import Codec
 from dealgate.model.decision import Entity
 from dealgate.model.entity_state import (
     TYPES,
@@ -43,10 +44,11 @@ class Database(Protocol):
 class Ledger:
     """One tenant's facts, within one transaction."""
 
-    def __init__(self, db: Database, tenant: str) -> None:
-        """`db` is within a transaction."""
+    def __init__(self, db: Database, tenant: str, codec: Codec) -> None:
+        """`db` is within a transaction; `codec` says how facts are written."""
         self._db = db
         self._tenant = tenant
+        self._codec = codec
 
     def put(self, upserts: Sequence[Upsert], now: int, key_lifetime: int) -> Sequence[KeptFacts]:
         """Put in order; raises Stale, KeyReused and EntityFull."""
@@ -86,9 +88,22 @@ class Ledger:
         return self._known(wanted, newest, rows)
 
     def entities(self, type_: str, after: str, limit: int) -> Sequence[str]:
-        """Return ids in order."""
-        asked = (self._tenant, type_, after, limit)
-        return [id_ for (id_,) in self._db.rows(sql.ENTITIES, *asked, *asked, limit)]
+        """Return ids, in the order of what stands for them."""
+        past = self._named(Entity(type_, after))[2] if after else ""
+        ids: list[str] = []
+        while len(ids) < limit:
+            asked = (self._tenant, type_, past, limit)
+            names = [name for (name,) in self._db.rows(sql.ENTITIES, *asked, *asked, limit)]
+            ids += [id_ for name in names if (id_ := self._entity_id(type_, name))]
+            if len(names) < limit:
+                break
+            past = names[-1]
+        return ids[:limit]
+
+    def _entity_id(self, type_: str, name: str) -> str:
+        asked = (self._tenant, type_, name)
+        rows = self._db.rows(sql.ANY_DATA, *asked, *asked)
+        return self._codec.entity_id(self._tenant, type_, name, rows[0][0])
 
     def forget(self, entity: Entity) -> Forgotten:
         """Delete all of an entity."""
@@ -104,11 +119,12 @@ class Ledger:
         ((last,),) = self._db.rows(sql.TICK, self._tenant, now)
         return int(last)
 
-    def _named(self, entity: Entity) -> tuple[str, str, str]:
-        return self._tenant, entity.type, entity.id
+    def _named(self, entity: Entity, *, new: bool = False) -> tuple[str, str, str]:
+        name = self._codec.name(self._tenant, entity, new=new)
+        return self._tenant, entity.type, name
 
     def _put(self, upsert: Upsert, known_at: int) -> KeptFacts:
-        entity = self._named(upsert.entity)
+        entity = self._named(upsert.entity, new=True)
         repeated = self._repeated(upsert)
         if repeated is not None:
             return repeated
@@ -119,6 +135,7 @@ class Ledger:
                 f"{upsert.entity} is at revision {revision}, not {upsert.expected}; "
                 "read it again, then put again"
             )
+        data = self._codec.opened(self._tenant, upsert.entity, data) if data else data
         before = TYPES[upsert.entity.type].FromString(data)
         after = _after(before, upsert)
         written = after.SerializeToString(deterministic=True)
@@ -127,7 +144,8 @@ class Ledger:
                 raise EntityFull(str(upsert.entity), f"more than {MOST_BYTES} bytes")
             revision, since = revision + 1, known_at
             told = json.dumps(instants(before, json.loads(known), after, known_at))
-            self._db.rows(sql.ADD_REVISION, *entity, revision, known_at, written, told)
+            kept = self._codec.sealed(self._tenant, upsert.entity, written)
+            self._db.rows(sql.ADD_REVISION, *entity, revision, known_at, kept, told)
             self._db.rows(sql.DROP_REVISIONS, *entity, revision - MOST_REVISIONS)
         if upsert.key is not None:
             self._keep_key(upsert, upsert.key, revision, known_at)
@@ -137,31 +155,35 @@ class Ledger:
         """Return what was answered under the key before; raise KeyReused."""
         if upsert.key is None:
             return None
-        row = next(iter(self._db.rows(sql.KEY, self._tenant, upsert.key)), None)
+        row = next(iter(self._db.rows(sql.KEY, self._tenant, self._key(upsert.key))), None)
         if row is None:
             return None
         hash_, revision, known_at = row
-        if hash_ != _hash(upsert):
+        if hash_ != self._codec.hash(self._tenant, _hash(upsert)):
             raise KeyReused(
                 "an idempotency_key was used before with other facts; send them unchanged, or a "
                 "new key"
             )
         return KeptFacts(upsert.entity, revision, known_at, changed=False)
 
+    def _key(self, key: str) -> str:
+        return self._codec.key(self._tenant, key)
+
     def _keep_key(self, upsert: Upsert, key: str, revision: int, known_at: int) -> None:
-        type_, id_ = upsert.entity.type, upsert.entity.id
-        self._db.rows(sql.ADD_KEY, self._tenant, key, type_, id_, revision, known_at, _hash(upsert))
+        _, type_, name = self._named(upsert.entity)
+        hash_ = self._codec.hash(self._tenant, _hash(upsert))
+        kept = (self._tenant, self._key(key), type_, name, revision, known_at, hash_)
+        self._db.rows(sql.ADD_KEY, *kept)
 
     def _append(self, activity: NewActivity, known_at: int) -> KeptActivity:
-        entity = self._named(activity.entity)
+        entity = self._named(activity.entity, new=True)
         row = next(iter(self._db.rows(sql.ACTIVITY, *entity, activity.id)), None)
         if row is None:
-            self._db.rows(
-                sql.ADD_ACTIVITY, *entity, activity.id, activity.at, known_at, activity.data
-            )
+            kept = self._codec.sealed(self._tenant, activity.entity, activity.data)
+            self._db.rows(sql.ADD_ACTIVITY, *entity, activity.id, activity.at, known_at, kept)
             return KeptActivity(activity.id, known_at, changed=True)
         since, data = row
-        if data != activity.data:
+        if self._codec.opened(self._tenant, activity.entity, data) != activity.data:
             raise ActivityChanged(str(activity.entity))
         return KeptActivity(activity.id, since, changed=False)
 
@@ -171,7 +193,7 @@ class Ledger:
         return (*visible, at, at, id_, wanted.activities)
 
     def _known(self, wanted: Wanted, newest: Sequence[Any], rows: Sequence[Any]) -> Known:
-        held, left_out = tuple(HeldActivity(*row) for row in rows), 0
+        held, left_out = tuple(self._held(wanted.entity, row) for row in rows), 0
         if held and len(held) == wanted.activities:
             visible = (*self._named(wanted.entity), wanted.as_of, wanted.as_of)
             ((count,),) = self._db.rows(sql.COUNT_VISIBLE, *visible)
@@ -179,7 +201,12 @@ class Ledger:
         if not newest:
             return Known(activities=held, left_out=left_out)
         ((revision, known_at, data, since),) = newest
+        data = self._codec.opened(self._tenant, wanted.entity, data)
         return Known(revision, known_at, data, json.loads(since), held, left_out)
+
+    def _held(self, entity: Entity, row: Sequence[Any]) -> HeldActivity:
+        id_, at, known_at, data = row
+        return HeldActivity(id_, at, known_at, self._codec.opened(self._tenant, entity, data))
 
 
 def _after(before: Message, upsert: Upsert) -> Message:

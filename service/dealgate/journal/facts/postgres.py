@@ -8,7 +8,7 @@ import psycopg
 
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.facts.ledger import Value
-from dealgate.journal.facts.statements import VERSION, tables
+from dealgate.journal.facts.statements import CLEAR, MISMATCH, NEWER, tables
 from dealgate.journal.facts.store import ConnectionLost
 from dealgate.journal.postgres.connection import (
     SCHEMA,
@@ -68,12 +68,12 @@ class PostgresBase:
 
     readers = READERS
 
-    def __init__(self, url: str, shown: str) -> None:
+    def __init__(self, url: str, shown: str, version: int = CLEAR) -> None:
         """Create the tables; `shown` is what messages call it. Raises JournalUnusable. Blocks."""
         self._name = without_password(url)
         try:
             with closing(connect_writing(self._name)) as db, db.transaction():
-                _prepare(db, shown)
+                _prepare(db, shown, version)
         except psycopg.Error as error:
             reason = str(error).partition("\n")[0]
             raise JournalUnusable(f"{shown}: cannot keep entity state: {reason}") from error
@@ -92,15 +92,15 @@ class PostgresBase:
         return isinstance(error, psycopg.Error)
 
 
-def _prepare(db: Connection, shown: str) -> None:
+def _prepare(db: Connection, shown: str, version: int) -> None:
     db.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
     db.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     for statement in tables(TEXT, NUMBER, DATA):
         db.execute(statement)
     db.execute(
         "INSERT INTO fact_schema SELECT %s WHERE NOT EXISTS (SELECT * FROM fact_schema)",
-        (VERSION,),
+        (version,),
     )
     row: Any = db.execute("SELECT max(version) FROM fact_schema").fetchone()
-    if row[0] != VERSION:
-        raise JournalUnusable(f"{shown}: was written by a newer Dealgate; upgrade this one")
+    if row[0] != version:
+        raise JournalUnusable(f"{shown}: {MISMATCH.get((version, row[0]), NEWER)}")

@@ -9,7 +9,7 @@ import apsw
 
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.facts.ledger import Value
-from dealgate.journal.facts.statements import VERSION, tables
+from dealgate.journal.facts.statements import CLEAR, MISMATCH, NEWER, tables
 from dealgate.journal.sqlite.connection import open_reading, open_writing
 from dealgate.journal.sqlite.file import make_directory, make_private, sync_directory
 
@@ -53,7 +53,7 @@ class SqliteBase:
 
     readers = READERS
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, version: int = CLEAR) -> None:
         """Create the file and its tables; raises JournalUnusable. Blocks."""
         self._path = path
         try:
@@ -61,7 +61,7 @@ class SqliteBase:
             make_private(path)
             sync_directory(path.parent)
             db = open_writing(path)
-            _prepare(db, str(path))
+            _prepare(db, str(path), version)
             db.close()
         except (apsw.Error, OSError) as error:
             raise JournalUnusable(f"{path}: cannot keep entity state: {error}") from error
@@ -91,7 +91,7 @@ class MemoryBase:
         """Open the one connection that there is."""
         del reading
         db = apsw.Connection(":memory:")
-        _prepare(db, "memory:")
+        _prepare(db, "memory:", CLEAR)
         return SqliteFacts(db)
 
     def is_ours(self, error: Exception) -> bool:
@@ -99,15 +99,15 @@ class MemoryBase:
         return isinstance(error, apsw.Error)
 
 
-def _prepare(db: apsw.Connection, name: str) -> None:
+def _prepare(db: apsw.Connection, name: str, version: int) -> None:
     with db:
         for statement in tables("TEXT", "INTEGER", "BLOB"):
             db.execute(statement)
         db.execute(
             "INSERT OR IGNORE INTO fact_schema SELECT ? WHERE NOT EXISTS "
             "(SELECT * FROM fact_schema)",
-            (VERSION,),
+            (version,),
         )
-        version: Any = db.execute("SELECT max(version) FROM fact_schema").get
-    if version != VERSION:
-        raise JournalUnusable(f"{name}: was written by a newer Dealgate; upgrade this one")
+        found: Any = db.execute("SELECT max(version) FROM fact_schema").get
+    if found != version:
+        raise JournalUnusable(f"{name}: {MISMATCH.get((version, found), NEWER)}")

@@ -1,6 +1,15 @@
 """SQL that SQLite and PostgreSQL both read; `?` stands for a value."""
 
-VERSION = 1
+# Of the tables, and of how facts in them are written.
+CLEAR, SEALED = 1, 2
+MISMATCH = {
+    (CLEAR, SEALED): "holds encrypted facts, and the journal has no keys",
+    (
+        SEALED,
+        CLEAR,
+    ): "holds facts in the clear, and the journal is encrypted; put them anew elsewhere",
+}
+NEWER = "was written by a newer Dealgate; upgrade this one"
 # An instant later than every one before it: whoever writes for a tenant waits here for its turn.
 TICK = """
     INSERT INTO fact_clock (tenant, last) VALUES (?, ?) ON CONFLICT (tenant) DO UPDATE SET last =
@@ -47,6 +56,11 @@ ENTITIES = """
         ORDER BY id LIMIT ?
     ) AS with_activities
     ORDER BY id LIMIT ?
+"""
+ANY_DATA = f"""
+    SELECT data FROM (SELECT data FROM fact_revisions WHERE {ENTITY} LIMIT 1) AS of_facts
+    UNION ALL SELECT data FROM (SELECT data FROM fact_activities WHERE {ENTITY} LIMIT 1) AS done
+    LIMIT 1
 """
 COUNT_REVISIONS = f"SELECT count(*) FROM fact_revisions WHERE {ENTITY}"
 FORGET = tuple(

@@ -10,6 +10,7 @@ from threading import local
 from typing import Protocol, TypeVar
 
 from dealgate.aside.threads import in_thread
+from dealgate.journal.facts.codec import Clear, Codec
 from dealgate.journal.facts.ledger import Database, Ledger
 from dealgate.model.decision import Entity
 from dealgate.model.entity_state import (
@@ -64,10 +65,15 @@ class Store:
     """A FactStore. Belongs to the event loop it is used on."""
 
     def __init__(
-        self, base: Base, key_lifetime: int, clock: Callable[[], int] = time.time_ns
+        self,
+        base: Base,
+        key_lifetime: int,
+        clock: Callable[[], int] = time.time_ns,
+        codec: Codec | None = None,
     ) -> None:
-        """Keep facts in `base`; keys are kept for `key_lifetime` nanoseconds."""
+        """Keep facts in `base`, as `codec` writes them; keys for `key_lifetime` nanoseconds."""
         self._base = base
+        self._codec = codec or Clear()
         self._key_lifetime = key_lifetime
         self._clock = clock
         self._own = local()
@@ -79,34 +85,38 @@ class Store:
     async def put(self, tenant: str, upserts: Sequence[Upsert]) -> Sequence[KeptFacts]:
         """Return what became of each once all are durable."""
         now, lifetime = self._clock(), self._key_lifetime
-        return await self._write(lambda db: Ledger(db, tenant).put(upserts, now, lifetime))
+        return await self._write(
+            lambda db: Ledger(db, tenant, self._codec).put(upserts, now, lifetime)
+        )
 
     async def append(
         self, tenant: str, activities: Sequence[NewActivity]
     ) -> Sequence[KeptActivity]:
         """Return what became of each once all are durable."""
         now = self._clock()
-        return await self._write(lambda db: Ledger(db, tenant).append(activities, now))
+        return await self._write(lambda db: Ledger(db, tenant, self._codec).append(activities, now))
 
     async def known(self, tenant: str, wanted: Sequence[Wanted]) -> Sequence[Known]:
         """Return what was known of each entity at its instant."""
-        return await self._read(lambda db: Ledger(db, tenant).known(wanted))
+        return await self._read(lambda db: Ledger(db, tenant, self._codec).known(wanted))
 
     async def page(
         self, tenant: str, wanted: Wanted, before: tuple[int, str] | None = None
     ) -> Known:
         """Return what was known, with activities newest first."""
-        return await self._read(lambda db: Ledger(db, tenant).page(wanted, before))
+        return await self._read(lambda db: Ledger(db, tenant, self._codec).page(wanted, before))
 
     async def entities(self, tenant: str, type_: str, after: str, limit: int) -> Sequence[str]:
         """Return ids of entities of which anything is known."""
-        return await self._read(lambda db: Ledger(db, tenant).entities(type_, after, limit))
+        return await self._read(
+            lambda db: Ledger(db, tenant, self._codec).entities(type_, after, limit)
+        )
 
     async def forget(self, tenant: str, entity: Entity) -> Forgotten:
         """Return once nothing of an entity can be read any more."""
 
         def forgotten(db: Connection) -> Forgotten:
-            gone = _within(db, lambda db: Ledger(db, tenant).forget(entity))
+            gone = _within(db, lambda db: Ledger(db, tenant, self._codec).forget(entity))
             db.scrub()
             return gone
 
@@ -121,6 +131,7 @@ class Store:
         self._readers.shutdown()
         while self._connections:
             self._connections.pop().close()
+        self._codec.close()
 
     async def _write(self, write: Callable[[Database], Answer]) -> Answer:
         return await self._on(self._writer, lambda db: _within(db, write))

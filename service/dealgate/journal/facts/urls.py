@@ -10,8 +10,10 @@ from pathlib import Path
 
 from dealgate.aside.threads import in_thread
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.facts.codec import Codec
 from dealgate.journal.facts.port import FactStore
 from dealgate.journal.facts.sqlite import MemoryBase, SqliteBase
+from dealgate.journal.facts.statements import CLEAR, SEALED
 from dealgate.journal.facts.store import Base, Store
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.urls import MEMORY, file_of, shown
@@ -33,12 +35,27 @@ def beside(journal: Path) -> Path:
     return journal.with_name(journal.name.removesuffix(".db") + SUFFIX)
 
 
-async def open_facts(url: str, limits: Limits = DEFAULTS) -> FactStore:
-    """Open the store at `url`, creating it; raises JournalUnusable. Blocks nobody."""
-    return Store(await in_thread(_base, url), limits.key_nanoseconds)
+async def open_facts(
+    url: str, limits: Limits = DEFAULTS, keys: Path | None = None, master: Path | None = None
+) -> FactStore:
+    """Open the store at `url`, creating it; raises JournalUnusable. Blocks nobody.
+
+    `keys` is the key store of an encrypted journal: then facts are kept under its keys, of which
+    `master` is the master key, None: the one that the store remembers.
+    """
+    codec = None if keys is None else await in_thread(_sealed, keys, master)
+    base = await in_thread(base_of, url, CLEAR if codec is None else SEALED)
+    return Store(base, limits.key_nanoseconds, codec=codec)
 
 
-def _base(url: str) -> Base:
+def _sealed(keys: Path, master: Path | None) -> Codec:
+    from dealgate.journal.facts.sealing import Sealed  # noqa: PLC0415 - an extra
+
+    return Sealed(keys, master)
+
+
+def base_of(url: str, version: int = CLEAR) -> Base:
+    """Return the database at `url`, in which facts are written so; raises JournalUnusable."""
     if url == MEMORY:
         return MemoryBase()
     if url.startswith(("postgresql://", "postgres://")):
@@ -48,8 +65,8 @@ def _base(url: str) -> Base:
             raise JournalUnusable(
                 "entity state in PostgreSQL needs psycopg: pip install 'dealgate[postgres]'"
             ) from error
-        return PostgresBase(url, shown(url))
+        return PostgresBase(url, shown(url), version)
     file = file_of(url)
     if file is None:
         raise JournalUnusable(f"{shown(url)}: cannot keep entity state")
-    return SqliteBase(file)
+    return SqliteBase(file, version)
