@@ -210,6 +210,33 @@ OTLP = TRACES + "exporter: {otlp_http: {%s}}\n"
         ),
         (HEAD + "resource: {attributes: [{name: a, value: b, type: int}]}\n", "not of type int"),
         (HEAD + "resource: {attributes: [{value: b}]}\n", "attributes[0]: has no name"),
+        (
+            HEAD + "resource: {attributes: [{name: a, value: b}, {name: a, value: c}]}\n",
+            "attributes[1]: a is there twice",
+        ),
+        (HEAD + "resource: {attributes_list: 'a=%ff'}\n", "is not UTF-8"),
+        (HEAD + 'resource: {attributes: [{name: "a\\0", value: b}]}\n', "control characters"),
+        (HEAD + "resource: !!python/object:os.system {}\n", ":2:11: tag:yaml.org,2002:python"),
+        (HEAD + "resource: {attributes: !own []}\n", ":2:24: !own is not a type"),
+        (HEAD + "resource: " + "[" * 2000 + "]" * 2000 + "\n", "is nested too deeply"),
+        (HEAD + "? [a]\n: b\n", ":2:3: has a key that is not a name"),
+        (OTLP % "endpoint: '${1X}'", "has a ${ that names no variable"),
+        (OTLP % "endpoint: '${A:-${B}}'", "has a ${ that names no variable"),
+        (OTLP % "endpoint: '${A'", "has a ${ that names no variable"),
+        (OTLP % "endpoint: http://ann:s3cret@host", "holds more than a host"),
+        (OTLP % "headers: [{name: a, value: b}, {name: A, value: c}]", "headers[1]: A is there"),
+        (OTLP % "headers: [{name: Host, value: b}]", "Host is what the export itself sets"),
+        (OTLP % "headers_list: 'a=%zz'", "write %25 for a percent sign"),
+        (
+            OTLP % "endpoint: 'https://a', tls: {ca_file: /etc/passwd}",
+            "holds no certificate in PEM",
+        ),
+        (OTLP % "tls: {ca_file: /etc/passwd}", "write https://, or unset it"),
+        (
+            TRACES + "exporter: {otlp_grpc: {endpoint: 'http://a/v1/traces'}}\n",
+            "endpoint: has a path, which gRPC does not send; delete it, or set otlp_http",
+        ),
+        (HEAD + "tracer_provider: {sampler: {trace_id_ratio_based: {ratio: .nan}}}\n", "0 to 1"),
     ],
 )
 def test_what_cannot_be_followed_is_named_by_its_place(

@@ -238,8 +238,14 @@ def _resource(value: Value, ours: Mapping[str, Attribute]) -> Mapping[str, Attri
         detector.choice(*DETECTED)
     detection["attributes"].refuse("is not built in: have the collector drop them, delete this")
     listed = dict(fields["attributes_list"].read(pairs, ()))
-    named = (_attribute(entry) for entry in fields["attributes"].entries())
-    return {**ours, **listed, **dict(pair for pair in named if pair is not None)}
+    named: dict[str, Attribute] = {}
+    for entry in fields["attributes"].entries():
+        pair = _attribute(entry)
+        if pair is not None and pair[0] in named:
+            entry.wrong(f"{pair[0]} is there twice")
+        elif pair is not None:
+            named[pair[0]] = pair[1]
+    return {**ours, **listed, **named}
 
 
 def _attribute(attribute: Value) -> tuple[str, Attribute] | None:

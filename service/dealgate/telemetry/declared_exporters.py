@@ -122,17 +122,21 @@ def _refuse(target: Target, fields: Mapping[str, Value], tls: Mapping[str, Value
 def _headers(fields: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
     """Return headers; those that are named one by one win over those of the list."""
     told: dict[str, str] = dict(fields["headers_list"].read(headers, ()))
+    named_before: set[str] = set()
     for entry in fields["headers"].entries():
         named = entry.fields("name", "value")
         name, value = (named[key].read(str, "") for key in ("name", "value"))
         if not name:
             entry.wrong("has no name")
+        elif name.lower() in named_before:
+            entry.wrong(f"{name} is there twice")
         elif not is_header(name, value):
             entry.wrong("is not a header in printable ASCII")
         elif is_set_by_export(name.lower()):
             entry.wrong(f"{name} is what the export itself sets; delete it")
         else:
             told[name.lower()] = value
+        named_before.add(name.lower())
     return tuple(told.items())
 
 

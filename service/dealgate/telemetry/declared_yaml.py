@@ -16,6 +16,10 @@ MOST_ENTRIES = 64  # of one list: aliases make long lists of short files
 DEEPEST = 500  # characters of a path: an alias may name what it stands in
 # As the specification has it: ${NAME}, ${env:NAME}, ${NAME:-otherwise}, and $$ for a dollar.
 PUT_IN = re.compile(r"\$\$|\$\{(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([^}\n]*))?\}")
+TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}"
+    for name in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+)
 NULL = "tag:yaml.org,2002:null"
 NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -35,19 +39,46 @@ class Source:
             with self.path.open("rb") as file:
                 data = file.read(MOST_BYTES + 1)
             if len(data) <= MOST_BYTES:
-                return Value(self, yaml.compose(data.decode(), yaml.SafeLoader), "")
+                whole = Value(self, yaml.compose(data.decode(), yaml.SafeLoader), "")
+                self._refuse_tags(whole)
+                return whole
             self.faults.append(f"{self.path}: is larger than {MOST_BYTES} bytes")
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             where = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
             self.faults.append(f"{self.path}{where}: is not valid YAML: {error.problem}")
+        except UnicodeDecodeError:
+            self.faults.append(f"{self.path}: is not UTF-8")
+        except RecursionError:
+            self.faults.append(f"{self.path}: is nested too deeply")
         except (OSError, ValueError, yaml.YAMLError) as error:
             words = error.strerror if isinstance(error, OSError) else str(error).partition("\n")[0]
             self.faults.append(f"{self.path}: {words}")
         return Value(self, None, "")
 
+    def _refuse_tags(self, whole: "Value") -> None:
+        """Note the first value of a type that is not YAML's own: nobody would heed it."""
+        left, known = [whole.node], set[int]()
+        while left:
+            node = left.pop()
+            if node is None or id(node) in known:
+                continue
+            known.add(id(node))
+            if node.tag not in TAGS:
+                whole.wrong(f"{node.tag} is not a type that is known; delete it", node)
+                return
+            if isinstance(node, yaml.SequenceNode):
+                left += node.value
+            elif isinstance(node, yaml.MappingNode):
+                left += [part for entry in node.value for part in entry]
+
     def filled(self, text: str) -> str:
-        """Return a text with variables put in; one that is not set is empty."""
+        """Return a text with variables put in; one that is not set is empty.
+
+        Raises ValueError if a reference is none.
+        """
+        if "${" in PUT_IN.sub(lambda match: match[2] or "", text):
+            raise ValueError("has a ${ that names no variable; write $$ for a dollar sign")
 
         def value(match: re.Match[str]) -> str:
             if match[1] is None:
@@ -72,7 +103,7 @@ class Value:
         node = self.node
         if not isinstance(node, yaml.ScalarNode):
             return node is None
-        return node.tag == NULL or (node.style is None and self._text() in NULLS)
+        return node.tag == NULL or (node.style is None and self._is_empty())
 
     @property
     def is_plain(self) -> bool:
@@ -153,7 +184,17 @@ class Value:
         if not isinstance(self.node, yaml.MappingNode) or len(self.path) > DEEPEST:
             self.wrong("is not a mapping")
             return ()
+        for key, _ in self.node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.wrong("has a key that is not a name", key)
+                return ()
         return [(str(key.value), key, value) for key, value in self.node.value]
+
+    def _is_empty(self) -> bool:
+        try:
+            return self._text() in NULLS
+        except ValueError:  # told when it is read
+            return False
 
     def _text(self) -> str:
         return self.source.filled(self.node.value).strip()
