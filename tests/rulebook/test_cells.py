@@ -29,7 +29,7 @@ def _column(type_: str) -> Column:
         ('"e\u0301"', "string", 1, "'\u00e9' is written as two signs"),
         ("1.000", "double", 0, "'1.000' has separators between thousands"),
         ("1.000", DECIMAL, 0, "'1.000' has separators between thousands"),
-        ("00123", "double", 0, "'00123' is not a number"),
+        ("00123", "double", 0, "'00123' is not how a number is written here"),
         ("<> 5", "int", 0, "the sign <> is not used here"),
         ("[5..]", "int", 4, "a range has two ends"),
         ("20%", DECIMAL, 0, "'20%' is a percentage"),

@@ -14,10 +14,20 @@ WORDS = {
     "equals": "==",
     "then": "condition ? this : that",
     "between": "a <= x && x <= b",
+    "like": 'x.matches("…"), or x.contains("…")',
     **{method.lower(): f"x.{method}(y)" for method in METHODS},
 }
 # Longest first. cel-cpp stops at the second sign of `<>`, and at the first of the others.
-SIGNS = {"=>": ">=", "=<": "<=", "<>": "!=", "&": "&&", "|": "||", "=": "=="}
+SIGNS = {
+    "=~": "x.matches(y)",
+    "~": "x.matches(y)",
+    "=>": ">=",
+    "=<": "<=",
+    "<>": "!=",
+    "&": "&&",
+    "|": "||",
+    "=": "==",
+}
 QUOTES = "\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"
 SPACES = "\u00a0\u2007\u2009\u202f\u200b\u200c\u200d\u2060\ufeff\u00ad\u3000\u2028\u2029"
 
@@ -33,6 +43,12 @@ def fault(source: str, offset: int) -> ExpressionFault:
     for sign, cure in SIGNS.items():
         if source.startswith(sign, start):
             return _no_cel(start, sign, f"{'compare with' if sign == '=' else 'write'} {cure}")
+    if wanted := re.search(r"\?\s*\.\s*\w+", source[:offset]):
+        hint = "write a point alone: what is missing makes the rule undecided, and has(a.b) asks"
+        return _no_cel(wanted.start(), "?.", hint)
+    if share := re.search(r"([\d.]+)\s*%\s*$", source[: offset + 1]):
+        hint = f"write {share[1]}, or the share that it is: 0.25"
+        return _no_cel(share.end() - 1, "%", hint)
     if offset >= len(source.rstrip()):
         hint = _ending_hint(source)
         return ExpressionFault(offset, "the expression ends too early", hint)

@@ -21,6 +21,7 @@ BEFORE = re.compile(r"[\"'](\w+)[\"']\s*$")
 HAS = "has() argument must be a field selection"
 TOO_DEEP = "this is nested too deeply"
 COMPARE = "compare it with something: size > 0"
+TEXT_TESTS = {"startsWith", "endsWith", "contains", "matches"}
 DECLARE = "declare it in properties.yaml of the rules folder"
 NO_FIELD = "delete the point and what follows it"
 LITERALS = {
@@ -202,6 +203,8 @@ def _mismatch(function: str, types: str) -> tuple[str, str]:
     hint = hint or literal_hint([function.title(), function])
     if function == "@in" and kinds == ["string", "string"]:
         hint = "write text.contains(part)"
+    if function in TEXT_TESTS and kinds[0] == "string" and is_of_lists:
+        hint = f'ask for each: ["a", "b"].exists(part, x.{function}(part))'
     hint = hint or _operand_hint(kinds)
     return f"'{operator}' cannot be applied to ({types})", hint
 

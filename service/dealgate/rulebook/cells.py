@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from dealgate.rulebook.cell_values import NAMES, CellFault, Value, value_of
+from dealgate.rulebook.foreign import foreign
 from dealgate.rulebook.habits import anywhere, in_quotes, unseen
 from dealgate.rulebook.written import TOKENS
 
@@ -101,6 +102,11 @@ def condition(cell: str, column: Column) -> str:
     spoilt = anywhere(cell) if not cell.startswith(('"', "'")) else None
     if spoilt:
         raise CellFault(0, *spoilt)
+    is_text = column.type == "string" and not column.enum
+    names = {*column.constants, *column.enum}
+    elsewhere = None if cell in names else foreign(cell, is_text=is_text)
+    if elsewhere:
+        raise CellFault(0, *elsewhere)
     return _Cell(cell, column).read()
 
 
@@ -264,6 +270,11 @@ class _Cell:
     def _check_plain(self, lexeme: Lexeme) -> None:
         """Text that reads as a test, of cells or of another tool, must say which it is."""
         column, text = self._column, lexeme.text
+        if FACT.fullmatch(text) and text.partition(".")[0] in column.facts and not column.enum:
+            hint = "compare facts in the header: a == b"
+            if column.type == "string":
+                hint = f"{hint}; or if it is text, {in_quotes(text)}"
+            raise CellFault(lexeme.at, f"'{text}' names a fact", hint)
         if column.type != "string" or column.enum:
             return
         if text in {"known", "unknown"}:
@@ -274,8 +285,6 @@ class _Cell:
             message, test = f"'{text}' is not a value", "write `unknown` for a missing fact; or "
         elif "*" in (text[0], text[-1]):
             message, test = "a cell has no wildcards", "give matches(…) a column; or "
-        elif FACT.fullmatch(text) and text.partition(".")[0] in column.facts:
-            message, test = f"'{text}' names a fact", "compare facts in the header: a == b; or "
         else:
             return
         raise CellFault(lexeme.at, message, f"{test}if it is text, {in_quotes(text)}")

@@ -1,0 +1,68 @@
+"""Tests as other tools write them are told with ours, and never cured into a row that is dead."""
+
+import pytest
+
+from dealgate.rulebook.foreign import foreign
+
+
+@pytest.mark.parametrize(
+    ("cell", "cure"),
+    [
+        ("*", "leave the cell empty, or write -, for any value"),
+        ("any", "leave the cell empty, or write -, for any value"),
+        ("NULL", "write `unknown` for a missing fact"),
+        ("n/a", "write `unknown` for a missing fact"),
+        ("50+", "write >= 50"),
+        ("+5", "write 5"),
+        ("007", "write 7"),
+        ("between 50 and 100", "write [50..100]"),
+        ("50 to 100", "write [50..100]"),
+        ("> 50 and <= 100", "write (50..100]"),
+        (">=50 && <100", "write [50..100)"),
+        ("50 or 60", "write 50, 60"),
+        ("50; 60", "write 50, 60"),
+        ("VP | DIRECTOR", "write VP, DIRECTOR"),
+        ("[50, 60]", "write 50, 60"),
+        ("in (50,60)", "write 50, 60"),
+        ("not in [50, 60]", "write not(50, 60)"),
+        ("{true}", ""),
+        ("[50.250)", ""),
+        ("[50..60)", ""),
+        ("not(50, 60)", ""),
+        ("in core_markets", ""),
+        (">= 5", ""),
+        ("2026-01-31", ""),
+        ("EUR 5", ""),
+    ],
+)
+def test_what_others_write_is_said_in_our_way(cell: str, cure: str) -> None:
+    """In a column of numbers, dates, amounts or constants; what is ours already is left alone."""
+    told = foreign(cell, is_text=False)
+    assert (told[1] if told else "") == cure
+
+
+@pytest.mark.parametrize(
+    ("cell", "cure"),
+    [
+        ("[DE, FR]", "write DE, FR"),
+        ("{DE,FR}", "write DE, FR"),
+        ("not in (DE, FR)", "write not(DE, FR)"),
+        ("DE|FR", "write DE, FR; or"),
+        ('"DE" or "FR"', 'write "DE", "FR"; or'),
+        ("any", "leave the cell empty, or write -, for any value; or"),
+        ("n/a", "write `unknown` for a missing fact; or"),
+        ("starts with D", "give the test a column of its own"),
+        ("/^D.*/", "give the test a column of its own"),
+        ("Food or Beverage", ""),
+        ("Research and Development", ""),
+        ("contains", ""),
+        ("none", ""),
+        ("DE", ""),
+        ("not(DE, FR)", ""),
+    ],
+)
+def test_in_text_only_what_text_hardly_is_counts(cell: str, cure: str) -> None:
+    """And it may be text all the same: then it stands in quotes."""
+    told = foreign(cell, is_text=True)
+    assert (told[1] if told else "").startswith(cure)
+    assert bool(told) == bool(cure)
