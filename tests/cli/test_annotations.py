@@ -5,6 +5,7 @@ import re
 from functools import partial
 from pathlib import Path
 
+import pytest
 from typer.testing import CliRunner
 
 from dealgate.cli import app
@@ -50,3 +51,41 @@ def test_cases_that_fail_are_shown_beside_their_line(tmp_path: Path) -> None:
     assert shown[0].output.startswith("::error file=rules/score/v2.cases.yaml,line=")
     (run_,) = json.loads(shown[1].output)["runs"]
     assert {"id": "case-fails"} in run_["tool"]["driver"]["rules"]
+
+
+@pytest.mark.parametrize("format_", ["json", "github", "sarif"])
+def test_releasing_tells_faults_in_every_format(tmp_path: Path, format_: str) -> None:
+    """What forbids it is told where it stands; the words of one that goes well stand beside."""
+    rules = copied(tmp_path)
+    given = [
+        "--by",
+        "ann@example.com",
+        "--because",
+        "x",
+        "--rules",
+        str(rules),
+        "--format",
+        format_,
+    ]
+    release = ["release", "qualify@1", "--from", "2999-01-01", *given]
+    run = partial(CliRunner().invoke, app)
+
+    well = run([*release, "--dry-run"])
+    assert (well.exit_code, "dry run" in well.stderr, "dry run" in well.stdout) == (0, True, False)
+    assert listed(well.stdout, format_) == []
+    path = rules / "qualify" / "v1.yaml"
+    path.write_text(path.read_text().replace("lead.", "leed.", 1))
+    wrong = run(release)
+    assert wrong.exit_code == 1
+    assert any("rules/qualify/" in each for each in listed(wrong.stdout, format_))
+    assert run(["rollback", "qualify", *given]).exit_code == 1
+
+
+def listed(text: str, format_: str) -> list[str]:
+    """Return the files that faults are told of."""
+    if format_ == "github":
+        return text.splitlines()
+    found = json.loads(text)
+    if format_ == "json":
+        return [each["file"] for each in found["findings"]]
+    return [json.dumps(each) for each in found["runs"][0]["results"]]

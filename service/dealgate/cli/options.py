@@ -1,7 +1,7 @@
 """What several commands take: a rules folder, a kind or one version of it, and who releases."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -27,5 +27,9 @@ KeyFile = Annotated[
 ]
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Check everything and show the entry, but write nothing.")
+]
+TellFaults = Annotated[
+    Literal["text", "json", "github", "sarif"],
+    typer.Option("--format", help="How faults are told: to people, programs or a code host."),
 ]
 RULES = Path("rules")

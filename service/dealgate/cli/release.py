@@ -7,10 +7,21 @@ from typing import Annotated
 import typer
 
 from dealgate.cli.bounded import read_bound
-from dealgate.cli.options import RULES, Because, By, DryRun, From, KeyFile, Number, Rules, Version
+from dealgate.cli.options import (
+    RULES,
+    Because,
+    By,
+    DryRun,
+    From,
+    KeyFile,
+    Number,
+    Rules,
+    TellFaults,
+    Version,
+)
 from dealgate.cli.releasing import append, author, instant
 from dealgate.cli.selection import named_version
-from dealgate.cli.shown import give_up
+from dealgate.cli.shown import give_up, told_as
 from dealgate.kinds import KINDS
 from dealgate.model.changes import Wanted
 
@@ -47,6 +58,7 @@ def release(  # noqa: PLR0913  # typer's way: an argument each
     ] = None,
     dry_run: DryRun = False,
     rules: Rules = RULES,
+    format_: TellFaults = "text",
 ) -> None:
     """Release a version, which takes effect at --from.
 
@@ -56,11 +68,12 @@ def release(  # noqa: PLR0913  # typer's way: an argument each
     """
     if (start is None) != now:
         give_up("say from when it decides: either --from 2026-12-01 or --now")
-    kind, chosen = named_version(version, number, rules)
-    wanted = Wanted(kind, because, author(by, rules), chosen, instant(start), retroactive)
-    if journal is not None or require_impact or fail_over:
-        _foresee(wanted, chosen, rules, journal, fail_over or (), required=require_impact)
-    append(wanted, rules, key, dry_run=dry_run)
+    with told_as(format_):
+        kind, chosen = named_version(version, number, rules)
+        wanted = Wanted(kind, because, author(by, rules), chosen, instant(start), retroactive)
+        if journal is not None or require_impact or fail_over:
+            _foresee(wanted, chosen, rules, journal, fail_over or (), required=require_impact)
+        append(wanted, rules, key, dry_run=dry_run)
 
 
 def _foresee(  # an argument for each option

@@ -1,8 +1,9 @@
 """`dealgate rollback`: a line in releases.yaml that names an earlier version."""
 
-from dealgate.cli.options import RULES, Because, By, DryRun, From, KeyFile, Kind, Rules
+from dealgate.cli.options import RULES, Because, By, DryRun, From, KeyFile, Kind, Rules, TellFaults
 from dealgate.cli.releasing import append, author, instant
 from dealgate.cli.selection import kind_of
+from dealgate.cli.shown import told_as
 from dealgate.model.changes import Wanted
 
 
@@ -15,11 +16,13 @@ def rollback(
     *,
     dry_run: DryRun = False,
     rules: Rules = RULES,
+    format_: TellFaults = "text",
 ) -> None:
     """Return to the previously released version: now, or at --from.
 
     Nothing is taken out of releases.yaml: one more line names the earlier version.
     """
-    kind_of(kind, rules)
-    wanted = Wanted(kind, because, author(by, rules), start=instant(start))
-    append(wanted, rules, key, dry_run=dry_run)
+    with told_as(format_):
+        kind_of(kind, rules)
+        wanted = Wanted(kind, because, author(by, rules), start=instant(start))
+        append(wanted, rules, key, dry_run=dry_run)

@@ -5,14 +5,36 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 import typer
 
-from dealgate.cli.echo import echo
+from dealgate.cli.echo import FORMAT, TEXT, echo
 from dealgate.model.codes import Code
 
+if TYPE_CHECKING:  # loading what reads rules takes longer than saying what is wrong
+    from dealgate.model.faults import Fault
+
 EXIT_UNUSABLE = 2
+
+
+@contextmanager
+def told_as(format_: str) -> Iterator[None]:
+    """Tell faults in a format: text, json, github or sarif; it is told even if nothing is wrong."""
+    token = FORMAT.set(format_)
+    try:
+        yield
+        if format_ != TEXT:
+            _annotate(())
+    finally:
+        FORMAT.reset(token)
+
+
+def _annotate(faults: "Iterable[Fault]") -> None:
+    # What is told to people needs none of it.
+    from dealgate.cli.annotations import of_faults, written  # noqa: PLC0415
+
+    typer.echo(written(of_faults(faults), FORMAT.get()), nl=False)
 
 
 @contextmanager
@@ -24,6 +46,9 @@ def faults_shown(code: int = 1) -> Iterator[None]:
     try:
         yield
     except RulebookFaults as found:
+        if FORMAT.get() != TEXT:
+            _annotate(found.faults)
+            raise typer.Exit(code) from None
         number = len(found.faults)
         shown = "\n".join(coded(fault) for fault in found.faults)
         count = f"{number} fault{'' if number == 1 else 's'}"

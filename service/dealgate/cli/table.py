@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from dealgate.cli.echo import echo
-from dealgate.cli.options import RULES, Rules
+from dealgate.cli.options import RULES, Rules, TellFaults
 from dealgate.cli.selection import kind_of, read, selected
-from dealgate.cli.shown import faults_shown, give_up
+from dealgate.cli.shown import faults_shown, give_up, told_as
 from dealgate.desk.dmn import read_dmn
 from dealgate.desk.exchange import (
     Exported,
@@ -93,6 +93,7 @@ def import_(
         Path | None, typer.Option("--output", "-o", help="The folder for tables of a DMN file.")
     ] = None,
     rules: Rules = RULES,
+    format_: TellFaults = "text",
 ) -> None:
     """Bring the rows of an exported workbook back into the CSV files, and show what changed.
 
@@ -102,9 +103,14 @@ def import_(
     Nothing is written unless every file would be read without a fault. Refused if the rule set
     has changed since the export, or is released: released rules never change.
     """
-    if workbook.suffix == ".dmn":
-        _import_dmn(workbook, output or Path(), dry_run=dry_run)
-        return
+    with told_as(format_):
+        if workbook.suffix == ".dmn":
+            _import_dmn(workbook, output or Path(), dry_run=dry_run)
+        else:
+            _import_workbook(workbook, rules, dry_run=dry_run)
+
+
+def _import_workbook(workbook: Path, rules: Path, *, dry_run: bool) -> None:
     _require_openpyxl()
     from dealgate.desk.workbook import read_workbook  # noqa: PLC0415  # an extra has it
 
