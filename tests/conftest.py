@@ -14,7 +14,7 @@ from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
 
 # How long an example takes says something of the machine, not of the law. `make fuzz` is thorough.
-settings.register_profile("quick", deadline=None, max_examples=40)
+settings.register_profile("quick", deadline=None, max_examples=25)
 settings.register_profile("thorough", deadline=None, max_examples=1000)
 settings.load_profile("quick")
 

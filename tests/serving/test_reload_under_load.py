@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 ASKED = ("score", "qualify", "advance", "attribute")
-GENERATIONS, THOROUGH = 75, 150  # the latter in `make chaos`
+GENERATIONS, THOROUGH = 36, 150  # besides the broken ones; the latter in `make chaos`
 BROKEN = 3  # each third one is broken at first
 RELEASED = 12  # after each 12th a version of every kind is released that takes effect at once
 PAUSE = 0.05  # seconds between a caller's batches: without, reading waits for the processor
@@ -201,9 +201,9 @@ def settings(tmp_path: Path) -> Settings:
 async def test_hot_reload_under_load(
     tmp_path: Path, settings: Settings, request: pytest.FixtureRequest
 ) -> None:
-    """A hundred reloads, broken ones among them: no failure, no mixture, no way back.
+    """Fifty reloads, broken ones among them: no failure, no mixture, no way back.
 
-    `make chaos` reloads twice as often.
+    `make chaos` reloads two hundred times.
     """
     generations = THOROUGH if request.config.getoption("--chaos") else GENERATIONS
     author, story = Author(tmp_path), Story()
@@ -220,7 +220,6 @@ async def test_hot_reload_under_load(
                 callers.stop.set()
     assert callers.failures == []
     assert_one_catalog_each(callers, story)
-    assert len(story.outcomes) >= 100
     assert story.outcomes.count(Outcome.REFUSED) == generations // BROKEN
     assert story.outcomes.count(Outcome.TAKEN) == generations
 
