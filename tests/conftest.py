@@ -27,7 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--strange-questions", type=int, default=0, help="of each kind; 0: a quick run"
     )
     parser.addoption("--random-contracts", type=int, default=0, help="of each law; 0: a quick run")
-    parser.addoption("--spark-master", default="local[2,4]", help="or local-cluster[2,1,1024]")
+    parser.addoption("--spark-master", default="local[2,2]", help="or local-cluster[2,1,1024]")
     parser.addoption("--peeked-units", type=int, default=1500, help="of each experiment")
     parser.addoption("--chaos", action="store_true", help="all attacks, not a quick selection")
     parser.addoption("--kills", type=int, default=0, help="of a server under load")

@@ -95,7 +95,7 @@ def test_a_pool_that_reads_row_groups_comes_to_the_same(folder: Path, here: str)
 
 @pytest.fixture(scope="module")
 def session(request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Spark with two workers that may try four times, or with executors; needs a Java."""
+    """Spark with two workers that may try twice, or with executors; needs a Java."""
     if find_spec("pyspark") is None:
         pytest.skip("pyspark is not installed: make spark")
     if VECTORS not in modules_of_java():
