@@ -82,9 +82,6 @@ conformance: $(VENV)/ready ## The tests of cel-spec in the folder CEL_SPEC and o
 site: $(VENV)/docs ## Build the documentation as a site in .site/html
 	$(BIN)/python -m docs.site
 
-<<<<<<< HEAD
-generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/registry/, docs/openapi.json, the schemas of rule files, docs/rules.md, docs/findings, docs/session.md and docs/editor-session.md
-=======
 $(VENV)/docs: $(VENV)/ready requirements-docs.lock
 	@$(call INSTALL,--require-hashes -r requirements-docs.lock) \
 		|| echo "MkDocs cannot be installed here: the test of the site will be skipped"
@@ -94,8 +91,7 @@ $(VENV)/docs: $(VENV)/ready requirements-docs.lock
 HEAVY := spark typescript devtools prometheus envoy collector rete $(VENV)/docs
 heavy: $(HEAVY) ## Install Prometheus, Envoy, a collector, Node and the TypeScript client, a viewer, Spark, MkDocs
 
-generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/registry/, docs/openapi.json, the schemas of rule files, docs/rules.md, docs/findings and docs/session.md
->>>>>>> 2f17f97f (.ci/run installs every server that a test needs, beside style and types)
+generate: $(VENV)/ready ## Generate anew the Python of proto/ and telemetry/registry/, docs/openapi.json, the schemas of rule files, docs/rules.md, docs/findings, docs/session.md and docs/editor-session.md
 	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python proto/generate.py
 	$(BIN)/python telemetry/naming.py
 	$(BIN)/python deploy/observability/dashboards.py
