@@ -25,7 +25,11 @@ OPERATIONS = [
 # An insight takes half a second, and nine of them show no more than one.
 SLOW = re.compile("InsightService_(?!GetLeadFunnel)")
 # What this server does not do for anybody: it is not switched on.
-OFF = {"RuleService_ReleaseRuleSet": 403, "RuleService_ApproveRelease": 403}
+OFF = {
+    "RuleService_ReleaseRuleSet": 403,
+    "RuleService_ApproveRelease": 403,
+    "DecisionService_EraseSubject": 403,
+}
 PLAIN: Mapping[str, tuple[type, ...]] = {
     "string": (str,),
     "boolean": (bool,),

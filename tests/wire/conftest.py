@@ -27,6 +27,7 @@ from dealgate.wire.server import Listening, Server
 from dealgate.wire.services import Ports
 from tests.wire.fact_fakes import NoFacts
 from tests.wire.fakes import (
+    NO_SUBJECTS,
     EchoingInsights,
     MemoryLive,
     MemoryRecords,
@@ -104,6 +105,7 @@ async def opened(
         assess=assess_nothing,
         process=lambda: process_nothing,
         feed=JournalFeed(journal),
+        subjects=NO_SUBJECTS,
         max_watches=MOST_WATCHES,
         facts=Keeping(NoFacts(), NoFacts),
     )

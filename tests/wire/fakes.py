@@ -14,6 +14,7 @@ from dealgate.model.answer import Answers
 from dealgate.model.changes import Agreed, Judged, Released, Wanted
 from dealgate.model.decision import Decision, DecisionFilter, Evidence, Fired, Page, Question
 from dealgate.model.editions import Edition, Outcome, Reload
+from dealgate.model.erasure import Erased, Erasure
 from dealgate.model.errors import (
     BadQuestion,
     DealgateError,
@@ -30,6 +31,7 @@ from dealgate.model.rules import AnyRuleSet, Release
 from dealgate.v1 import impact_pb2
 from dealgate.v1.insight_pb2 import GetVelocityResponse
 from dealgate.wire.arrival import Arrival, uuid7
+from dealgate.wire.subjects import SubjectPage, SubjectPorts
 from tests.unrecorded import one_by_one
 from tests.wire.samples import KINDS, NOON, WARM, Claim, ruleset
 
@@ -104,6 +106,17 @@ async def assess_nothing(
     yield impact_pb2.AssessImpactResponse(decisions=1)
     impact = impact_pb2.RuleSetImpact(new_rule_set=f"{request.kind} of {tenant}", decisions=2)
     yield impact_pb2.AssessImpactResponse(decisions=2, impact=impact)
+
+
+async def _export_nothing(*_: object) -> SubjectPage:
+    return SubjectPage([], None)
+
+
+async def _erase_nobody(erasure: Erasure) -> Erased:
+    return Erased(f"erased-{erasure.subject.id}")
+
+
+NO_SUBJECTS = SubjectPorts(_export_nothing, _erase_nobody)
 
 
 async def replay_nothing(decision: Decision) -> Replayed:

@@ -19,6 +19,7 @@ from dealgate.wire.services import (
     shared_handlers,
 )
 from tests.wire.fakes import (
+    NO_SUBJECTS,
     EchoingInsights,
     MemoryLive,
     MemoryRecords,
@@ -55,6 +56,7 @@ async def test_every_rpc_is_served() -> None:
         assess_nothing,
         lambda: process_nothing,
         JournalFeed(MemoryJournal()),
+        NO_SUBJECTS,
     )
     handlers |= shared_handlers(ports, clock)
     served = {

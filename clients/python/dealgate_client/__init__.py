@@ -132,9 +132,12 @@ from dealgate_client.v1.decision_service_pb2 import (
     Answer as Answer,
     DecideRequest as DecideRequest,
     DecideResponse as DecideResponse,
+    EraseSubjectResponse as EraseSubjectResponse,
+    ExportSubjectResponse as ExportSubjectResponse,
     Question as Question,
     RecordedDecision as RecordedDecision,
     RecordedDecisionSummary as RecordedDecisionSummary,
+    SubjectRecord as SubjectRecord,
     WatchedEvent as WatchedEvent,
 )
 from dealgate_client.v1.exchange_pb2 import (

@@ -24,6 +24,7 @@ from dealgate.assemble.replays import replay_port
 from dealgate.assemble.scratch import find_scratch
 from dealgate.assemble.sealing import sealing
 from dealgate.assemble.seals import refuse_other_rules
+from dealgate.assemble.subjects import subjects_port
 from dealgate.assemble.workers import is_worker
 from dealgate.decide import here
 from dealgate.engine.native import NativeEngine
@@ -190,6 +191,7 @@ def _ports(
         assess=assess_port(settings, live, queues.impacts),
         process=deciders.flows,
         feed=JournalFeed(journal),
+        subjects=subjects_port(settings, journal, queues.insights),
         max_watches=settings.max_watches,
         facts=facts_port(state, live),
     )

@@ -17,6 +17,7 @@ class Permission(StrEnum):
     INSIGHT = "insight"
     RULES = "rules"
     RELEASE = "release"
+    ERASE = "erase"
 
 
 class Opening(StrEnum):

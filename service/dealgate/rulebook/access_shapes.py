@@ -54,7 +54,7 @@ class RoleShape(Shape):
     """What its holders may do."""
 
     may: Annotated[list[Words], Field(min_length=1)] = Field(
-        description="Permissions (decide, read, record, insight, rules, release), or RPCs"
+        description="Permissions (decide, read, record, insight, rules, release, erase), or RPCs"
     )
     tenants: Tenants = Field(description="Whose decisions: a list, or any")
     kinds: list[Words] | Literal["any"] = Field("any", description="Which kinds of decision")

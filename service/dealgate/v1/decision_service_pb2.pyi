@@ -748,6 +748,164 @@ class RecordedDecisionSummary(_message.Message):
 Global___RecordedDecisionSummary: _TypeAlias = RecordedDecisionSummary  # noqa: Y015
 
 @_typing.final
+class ExportSubjectRequest(_message.Message):
+    """Names a subject."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    subject: _builtins.str
+    """A type and the caller's id: "lead/00Q5e", "seller/anna". Required."""
+    page_size: _builtins.int
+    """At most this many records a page: 1 to 1000; 0: 100."""
+    page_token: _builtins.str
+    """A page's next_page_token, to go on from there."""
+    def __init__(
+        self,
+        *,
+        subject: _builtins.str = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportSubjectRequest: _TypeAlias = ExportSubjectRequest  # noqa: Y015
+
+@_typing.final
+class ExportSubjectResponse(_message.Message):
+    """A page of records."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORDS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Empty: this was the last page."""
+    @_builtins.property
+    def records(self) -> _containers.RepeatedCompositeFieldContainer[Global___SubjectRecord]:
+        """In the order they were recorded. A page may be short, or empty, and still not be the last."""
+
+    def __init__(
+        self,
+        *,
+        records: _abc.Iterable[Global___SubjectRecord] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "records", b"records"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportSubjectResponse: _TypeAlias = ExportSubjectResponse  # noqa: Y015
+
+@_typing.final
+class SubjectRecord(_message.Message):
+    """What a record says of a subject."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DECISION_ID_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    EVALUATED_AT_FIELD_NUMBER: _builtins.int
+    IS_ABOUT_FIELD_NUMBER: _builtins.int
+    RECORD_FIELD_NUMBER: _builtins.int
+    decision_id: _builtins.str
+    """The decision's id."""
+    kind: _builtins.str
+    """Its kind."""
+    is_about: _builtins.bool
+    """Whether the decision is about the subject, and does not merely name it."""
+    @_builtins.property
+    def evaluated_at(self) -> _timestamp_pb2.Timestamp:
+        """When the server decided."""
+
+    @_builtins.property
+    def record(self) -> Global___RecordedDecision:
+        """Question, answer and newest result, without what is personal of others; no part in experiments."""
+
+    def __init__(
+        self,
+        *,
+        decision_id: _builtins.str = ...,
+        kind: _builtins.str = ...,
+        evaluated_at: _timestamp_pb2.Timestamp | None = ...,
+        is_about: _builtins.bool = ...,
+        record: Global___RecordedDecision | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["evaluated_at", b"evaluated_at", "record", b"record"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["decision_id", b"decision_id", "evaluated_at", b"evaluated_at", "is_about", b"is_about", "kind", b"kind", "record", b"record"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SubjectRecord: _TypeAlias = SubjectRecord  # noqa: Y015
+
+@_typing.final
+class EraseSubjectRequest(_message.Message):
+    """Names a subject, and says why."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ERASED_BY_FIELD_NUMBER: _builtins.int
+    subject: _builtins.str
+    """A type and the caller's id: "lead/00Q5e", "seller/anna". Required."""
+    reason: _builtins.str
+    """Why, for the audit log, at most 256 characters. Required."""
+    erased_by: _builtins.str
+    """Who asks. With access rules: the caller, and may be left empty. Required without."""
+    def __init__(
+        self,
+        *,
+        subject: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        erased_by: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["erased_by", b"erased_by", "reason", b"reason", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EraseSubjectRequest: _TypeAlias = EraseSubjectRequest  # noqa: Y015
+
+@_typing.final
+class EraseSubjectResponse(_message.Message):
+    """What became of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STAND_IN_FIELD_NUMBER: _builtins.int
+    HAS_RECORDS_IN_CLEAR_FIELD_NUMBER: _builtins.int
+    stand_in: _builtins.str
+    """What is there from now on in place of the id: "erased-" and 16 digits. Empty: nobody of that id
+    was known.
+    """
+    has_records_in_clear: _builtins.bool
+    """Whether there are records from before the journal was encrypted: those stay as they are."""
+    def __init__(
+        self,
+        *,
+        stand_in: _builtins.str = ...,
+        has_records_in_clear: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["has_records_in_clear", b"has_records_in_clear", "stand_in", b"stand_in"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EraseSubjectResponse: _TypeAlias = EraseSubjectResponse  # noqa: Y015
+
+@_typing.final
 class WatchDecisionsRequest(_message.Message):
     """What to watch, and from where. Of several values of one condition any may hold; all conditions
     must hold. Results are watched with their decisions.

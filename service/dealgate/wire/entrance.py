@@ -63,6 +63,8 @@ TAKES: Mapping[str, Takes] = {
     "DecisionService.ExplainDecision": READS,
     "DecisionService.ReplayDecision": READS,
     "DecisionService.WatchDecisions": READS,
+    "DecisionService.ExportSubject": Takes(Permission.READ, Reach.EVERY_KIND),
+    "DecisionService.EraseSubject": Takes(Permission.ERASE, Reach.EVERY_KIND),
     "DecisionService.Decide": Takes(Permission.DECIDE),
     "DecisionService.RecordResult": Takes(Permission.RECORD),
     "FactService.PutFacts": FACTS,

@@ -39,6 +39,7 @@ from dealgate.wire.records import History, Records
 from dealgate.wire.replaying import Replay, Replays
 from dealgate.wire.results import Results
 from dealgate.wire.rulesets import Catalog, RuleSets
+from dealgate.wire.subjects import SubjectPorts, Subjects
 from dealgate.wire.watching import Watches
 
 EntryOf: TypeAlias = Callable[[MethodDescriptor], Entry | None]
@@ -60,6 +61,7 @@ class Ports:
     assess: Assess
     process: CurrentProcess
     feed: Feed
+    subjects: SubjectPorts
     max_watches: int = 256
     facts: Keeping | None = None
 
@@ -106,6 +108,7 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
     results = Results(ports.records.attach, ports.records.get, arrive)
     explanations = Explanations(ports.records, ports.explain)
     watches = Watches(known, ports.feed, ports.max_watches)
+    subjects = Subjects(ports.subjects, arrive)
     rulesets, changes = RuleSets(ports.live, arrive), ports.changes
     decisions, rules = decision_service_pb2, rule_service_pb2
     return {
@@ -150,6 +153,12 @@ def shared_handlers(ports: Ports, arrive: Arrive) -> dict[str, Serve]:
             typed(result_pb2.RecordResultRequest, results.record)
         ),
         "dealgate.v1.DecisionService.WatchDecisions": stream(watches.watch, endless=True),
+        "dealgate.v1.DecisionService.ExportSubject": unary(
+            typed(decisions.ExportSubjectRequest, subjects.export)
+        ),
+        "dealgate.v1.DecisionService.EraseSubject": unary(
+            typed(decisions.EraseSubjectRequest, subjects.erase)
+        ),
         "dealgate.v1.RevenueService.FitAttributionModel": unary(Fitting(ports.fit).fit),
         "dealgate.v1.RuleService.ListRuleSets": unary(
             typed(rules.ListRuleSetsRequest, rulesets.outline)

@@ -13,6 +13,10 @@ from dealgate_client.questions import Result, all_repeatable, decide_request, re
 from dealgate_client.v1.decision_service_pb2 import (
     BatchDecideRequest,
     DecideResponse,
+    EraseSubjectRequest,
+    EraseSubjectResponse,
+    ExportSubjectRequest,
+    ExportSubjectResponse,
     GetDecisionRequest,
     Question,
     RecordedDecision,
@@ -100,6 +104,27 @@ class DecisionCalls(StreamCalls):
         """
         request = ReplayDecisionRequest(decision_id=decision_id)
         return await self._call(self._decisions.ReplayDecision, request, call)
+
+    async def export_subject(
+        self, subject: str, *, page_size: int = 0, page_token: str = "", **call: Unpack[Call]
+    ) -> ExportSubjectResponse:
+        """Return a page of the records that name a subject, such as "lead/00Q5e".
+
+        What is personal of others is left out. Go on with the response's next_page_token.
+        """
+        request = ExportSubjectRequest(subject=subject, page_size=page_size, page_token=page_token)
+        return await self._call(self._decisions.ExportSubject, request, call)
+
+    async def erase_subject(
+        self, subject: str, reason: str, *, erased_by: str = "", **call: Unpack[Call]
+    ) -> EraseSubjectResponse:
+        """Erase a subject for good: nobody can read again what was personal of theirs.
+
+        Needs a server whose journal is encrypted. `erased_by` may be empty where the server knows
+        who calls.
+        """
+        request = EraseSubjectRequest(subject=subject, reason=reason, erased_by=erased_by)
+        return await self._call(self._decisions.EraseSubject, request, call)
 
     async def record_result(
         self,

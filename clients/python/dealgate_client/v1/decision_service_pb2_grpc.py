@@ -84,6 +84,16 @@ class DecisionServiceStub:
                 request_serializer=dealgate_dot_v1_dot_decision__service__pb2.WatchDecisionsRequest.SerializeToString,
                 response_deserializer=dealgate_dot_v1_dot_decision__service__pb2.WatchDecisionsResponse.FromString,
                 _registered_method=True)
+        self.ExportSubject = channel.unary_unary(
+                '/dealgate.v1.DecisionService/ExportSubject',
+                request_serializer=dealgate_dot_v1_dot_decision__service__pb2.ExportSubjectRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_decision__service__pb2.ExportSubjectResponse.FromString,
+                _registered_method=True)
+        self.EraseSubject = channel.unary_unary(
+                '/dealgate.v1.DecisionService/EraseSubject',
+                request_serializer=dealgate_dot_v1_dot_decision__service__pb2.EraseSubjectRequest.SerializeToString,
+                response_deserializer=dealgate_dot_v1_dot_decision__service__pb2.EraseSubjectResponse.FromString,
+                _registered_method=True)
 
 
 class DecisionServiceServicer:
@@ -165,6 +175,21 @@ class DecisionServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportSubject(self, request, context):
+        """Returns every record that names a subject, oldest first, without what is personal of others.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def EraseSubject(self, request, context):
+        """Destroys a subject's key: what was personal of theirs can never be read again, by anybody. Needs
+        an encrypted journal. A repeat finds nobody and succeeds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DecisionServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -212,6 +237,16 @@ def add_DecisionServiceServicer_to_server(servicer, server):
                     servicer.WatchDecisions,
                     request_deserializer=dealgate_dot_v1_dot_decision__service__pb2.WatchDecisionsRequest.FromString,
                     response_serializer=dealgate_dot_v1_dot_decision__service__pb2.WatchDecisionsResponse.SerializeToString,
+            ),
+            'ExportSubject': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportSubject,
+                    request_deserializer=dealgate_dot_v1_dot_decision__service__pb2.ExportSubjectRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_decision__service__pb2.ExportSubjectResponse.SerializeToString,
+            ),
+            'EraseSubject': grpc.unary_unary_rpc_method_handler(
+                    servicer.EraseSubject,
+                    request_deserializer=dealgate_dot_v1_dot_decision__service__pb2.EraseSubjectRequest.FromString,
+                    response_serializer=dealgate_dot_v1_dot_decision__service__pb2.EraseSubjectResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -458,6 +493,60 @@ class DecisionService:
             '/dealgate.v1.DecisionService/WatchDecisions',
             dealgate_dot_v1_dot_decision__service__pb2.WatchDecisionsRequest.SerializeToString,
             dealgate_dot_v1_dot_decision__service__pb2.WatchDecisionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportSubject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.DecisionService/ExportSubject',
+            dealgate_dot_v1_dot_decision__service__pb2.ExportSubjectRequest.SerializeToString,
+            dealgate_dot_v1_dot_decision__service__pb2.ExportSubjectResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EraseSubject(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/dealgate.v1.DecisionService/EraseSubject',
+            dealgate_dot_v1_dot_decision__service__pb2.EraseSubjectRequest.SerializeToString,
+            dealgate_dot_v1_dot_decision__service__pb2.EraseSubjectResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -74,6 +74,12 @@ class DecisionServiceStub:
     and then. A resume token goes on where it was given: nothing is left out or told twice, across
     connections, servers and restarts. A server that leaves ends the stream with UNAVAILABLE.
     """
+    ExportSubject: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.ExportSubjectRequest, _decision_service_pb2.ExportSubjectResponse]
+    """Returns every record that names a subject, oldest first, without what is personal of others."""
+    EraseSubject: _grpc.UnaryUnaryMultiCallable[_decision_service_pb2.EraseSubjectRequest, _decision_service_pb2.EraseSubjectResponse]
+    """Destroys a subject's key: what was personal of theirs can never be read again, by anybody. Needs
+    an encrypted journal. A repeat finds nobody and succeeds.
+    """
 
 @_typing.type_check_only
 class DecisionServiceAsyncStub(DecisionServiceStub):
@@ -116,6 +122,12 @@ class DecisionServiceAsyncStub(DecisionServiceStub):
     message comes at once; then there is one whenever something is recorded, and an empty one now
     and then. A resume token goes on where it was given: nothing is left out or told twice, across
     connections, servers and restarts. A server that leaves ends the stream with UNAVAILABLE.
+    """
+    ExportSubject: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.ExportSubjectRequest, _decision_service_pb2.ExportSubjectResponse]  # type: ignore[assignment]
+    """Returns every record that names a subject, oldest first, without what is personal of others."""
+    EraseSubject: _aio.UnaryUnaryMultiCallable[_decision_service_pb2.EraseSubjectRequest, _decision_service_pb2.EraseSubjectResponse]  # type: ignore[assignment]
+    """Destroys a subject's key: what was personal of theirs can never be read again, by anybody. Needs
+    an encrypted journal. A repeat finds nobody and succeeds.
     """
 
 class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -210,6 +222,24 @@ class DecisionServiceServicer(metaclass=_abc_1.ABCMeta):
         message comes at once; then there is one whenever something is recorded, and an empty one now
         and then. A resume token goes on where it was given: nothing is left out or told twice, across
         connections, servers and restarts. A server that leaves ends the stream with UNAVAILABLE.
+        """
+
+    @_abc_1.abstractmethod
+    def ExportSubject(
+        self,
+        request: _decision_service_pb2.ExportSubjectRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decision_service_pb2.ExportSubjectResponse, _abc.Awaitable[_decision_service_pb2.ExportSubjectResponse]]:
+        """Returns every record that names a subject, oldest first, without what is personal of others."""
+
+    @_abc_1.abstractmethod
+    def EraseSubject(
+        self,
+        request: _decision_service_pb2.EraseSubjectRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_decision_service_pb2.EraseSubjectResponse, _abc.Awaitable[_decision_service_pb2.EraseSubjectResponse]]:
+        """Destroys a subject's key: what was personal of theirs can never be read again, by anybody. Needs
+        an encrypted journal. A repeat finds nobody and succeeds.
         """
 
 def add_DecisionServiceServicer_to_server(servicer: DecisionServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
