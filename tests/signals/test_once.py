@@ -20,9 +20,11 @@ from dealgate.inbox.asking import Request, options
 from dealgate.inbox.deciding import Deciding
 from dealgate.inbox.incoming import Incoming
 from dealgate.inbox.outgoing import Answered
+from dealgate.kinds import KINDS
+from dealgate.language.cel import CelChecker
 from dealgate.signals.arriving import ACTIVITY_RECORDED
 from dealgate.signals.declared import Signal
-from dealgate.signals.signal_folder import SignalFolder
+from dealgate.signals.signal_folder import SignalFolder, read_signals
 from dealgate.signals.state import Limits
 from dealgate.signals.state_file import StateFile, StateUnusable
 from dealgate.signals.telling import Places, Telling
@@ -178,6 +180,32 @@ async def test_whatever_dies_each_signal_is_told_and_asked_once(
     assert lives > 10
     assert len(ids) == len(wanted) == len(set(ids.values()))
     assert len(world.decided) == sum(name == "visits" for name, *_ in wanted)
+
+
+async def test_a_question_that_cannot_be_made_is_told(tmp_path: Path, checker: CelChecker) -> None:
+    """The signal is published all the same; the dead letter says why nothing was asked."""
+    (tmp_path / "signals").mkdir()
+    text = "signal: visits\nowner: tests\nbecause: tests\non: activity\n"
+    text += "count: {at_least: 1, within: 8s}\nask:\n  kind: score\n  facts:\n    lead:\n"
+    text += "      id: string(int(entity.id))\n"
+    (tmp_path / "signals/visits.yaml").write_text(text)
+    folder, state, world, letters = (
+        read_signals(tmp_path, KINDS, checker),
+        StateFile(MEMORY),
+        World(),
+        World(),
+    )
+    following = tracker(folder, state)
+    following.take([told_of("A", 5, 1), told_of("7", 5, 2)])
+    following.pass_time(NOW)
+    places = Places(world, None, letters)
+    answered = Answered("acme", as_json)
+    await Telling(following, "acme", places, as_json, Deciding(world), answered).all()
+    assert {one["subject"] for one in world.published} == {"lead/A", "lead/7"}
+    assert len(world.decided) == 1
+    assert [one["dealgatereason"] for one in letters.published] == ["MAPPING_FAILED"]
+    assert following.standing().untold == 0
+    state.close()
 
 
 def told_of(lead: str, at: int, number: int = 0) -> Incoming:

@@ -62,6 +62,20 @@ def folder(tmp_path: Path, checker: CelChecker, text: str, cases: str = "") -> S
             "cont",
             "count",
         ),
+        (HEAD + "on: activity\nwhen: 'true'\n" + COUNT, "5:8", "reads nothing", "leave it out"),
+        (HEAD + "on: score\ncrossing: {of: 3, above: 7}\n", "5:16", "reads nothing", "outcome"),
+        (
+            HEAD + "on: qualify\ncrossing: {of: outcome.disposition, above: 3}\n",
+            "5:16",
+            "a word of a list, not a number",
+            "outcome.total",
+        ),
+        (
+            HEAD + "on: activity\nwhen: activity.measures.of_its_type > 3\n" + COUNT,
+            "5:16",
+            "no event has them",
+            "count",
+        ),
         (HEAD.replace("visits", "calls") + PAGES + COUNT, "1:9", "visits.yaml", "rename"),
     ],
 )

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 
 from dealgate.model.bounds import out_of_bounds
+from dealgate.model.checks import computed
 from dealgate.model.errors import Violation
 from dealgate.model.fields import descriptor_of
 from dealgate.model.further_words import Words
@@ -117,6 +118,7 @@ class _Activities:
         plain.ClearField("properties")
         plain = told(plain)
         wrong = [*malformed(plain), *out_of_bounds(plain)]
+        wrong += computed("measures", given=plain.HasField("measures"))
         made: Any = wide.FromString(plain.SerializeToString())
         own = len(of) > len(words.declared)
         holder = self.vocabulary.holder(wide, "Activity") if own else None

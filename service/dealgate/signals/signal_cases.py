@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from dealgate.model.bounds import out_of_bounds
 from dealgate.model.codes import Code
 from dealgate.model.faults import Fault
 from dealgate.model.location import Location
+from dealgate.model.malformed import malformed
 from dealgate.rulebook.document import Items, Node, below
 from dealgate.rulebook.faults import RulebookFaults, coded_as
 from dealgate.rulebook.instants import nanoseconds, written
@@ -133,6 +135,9 @@ class _Case:
         into = context.activity if feed == ACTIVITY else context.outcome
         into.SetInParent()
         read_message(held, into, self._subject, self._faults)
+        for violation in [*malformed(into), *out_of_bounds(into)]:
+            text = f"{self._subject}: {violation.field} {violation.description}"
+            self._faults.append(held.fault(text))
         return context
 
     def _until(self, events: Sequence[Happening]) -> int:
@@ -167,6 +172,8 @@ class _Case:
             (shape.about or USUAL, self._instant(node, shape.at), shape.count, shape.value)
             for node, shape in zip(items, self._shape.fires, strict=True)
         ]
+        if self._faults:
+            return  # an instant that is none
         actual = [(entity, firing.at, firing.count, firing.value) for entity, firing in fired]
         for index, wanted in enumerate(expected):
             if index >= len(actual) or not _fits(wanted, actual[index]):

@@ -9,6 +9,7 @@ from typing import Any, Final
 from google.protobuf.descriptor import Descriptor
 
 from dealgate.inbox.filling import evaluator
+from dealgate.language import syntax
 from dealgate.language.cost import Costs
 from dealgate.language.scope import AS_OF
 from dealgate.language.syntax import Tree
@@ -21,7 +22,7 @@ from dealgate.rulebook.document import Fields, Node, Scalar, below, plain
 from dealgate.rulebook.expressions import Expressions
 from dealgate.rulebook.faults import coded_as, did_you_mean
 from dealgate.rulebook.validation import validated
-from dealgate.rulebook.written import expression
+from dealgate.rulebook.written import Written, expression
 from dealgate.signals.contexts import Contexts
 from dealgate.signals.declared import Read, Signal
 from dealgate.signals.file_shapes import CrossingShape, SignalShape
@@ -31,8 +32,10 @@ from dealgate.signals.patterns import Absence, Count, Crossing, Pattern
 PATTERNS: Final = ("count", "absence", "crossing")
 STEPS_MOST = 1_000_000  # of one condition on one event: about 50 ms
 LONGEST = 400 * 86_400 * 10**9  # ns; state is kept for as long
+MEASURES = "measures"
 NUMBERS = frozenset({"int", "uint", "double", "google.type.Decimal"})
 NO_CLOCK = "as_of is not known here: what fires follows from events alone"
+BETWEEN = "more than 0s, and at most 400d, are allowed"
 CLOCK_CURE = "read an instant of the event: activity.at"
 
 
@@ -133,7 +136,7 @@ class _Reader:
         span = read_duration(text)
         nanos = 0 if span is None else span.ToNanoseconds()
         if not 0 < nanos <= LONGEST:
-            why = f"'{text}' is not a valid duration" if span is None else "0s to 400d is allowed"
+            why = f"'{text}' is not a valid duration" if span is None else BETWEEN
             fault = f"{'.'.join(path)}: {why}"
             self._faults.append(node.fault(fault, "write 90m, 24h or 14d"))
             return 1
@@ -149,8 +152,9 @@ class _Reader:
     def _value(self) -> Read | None:
         node = self._at(("crossing", "of"))
         typed = self._typed(node, "crossing.of", None)
-        if typed is not None and typed.type not in NUMBERS:
-            text = f"crossing.of: this is {typed.type}, not a number"
+        if typed is not None and (typed.type not in NUMBERS or typed.enum):
+            what = "a word of a list" if typed.enum else typed.type
+            text = f"crossing.of: this is {what}, not a number"
             self._faults.append(node.fault(text, "read a number: outcome.total"))
         return None if typed is None else evaluator(typed)
 
@@ -163,6 +167,8 @@ class _Reader:
             return None
         typed = self._expressions.typed(written, subject, {}, expected)
         if typed is not None:
+            if fault := self._never_known(typed, written, subject):
+                self._faults.append(fault)
             steps = Costs(self._expressions.descriptor).of(Tree(typed.ast)).steps
             if steps > STEPS_MOST:
                 text = f"{subject}: this can take {steps:,.0f} steps for one event"
@@ -170,6 +176,18 @@ class _Reader:
                     cure = f"{STEPS_MOST:,} are allowed: compare less, and no list with a list"
                     self._faults.append(written.fault(0, text, cure))
         return typed
+
+    def _never_known(self, typed: Expression, written: Written, subject: str) -> Fault | None:
+        """Return a fault for what reads nothing of an event, or what no event has."""
+        tree = Tree(typed.ast)
+        if not self._expressions.mentions(written) & {"entity", "activity", "outcome"}:
+            text = f"{subject}: this reads nothing of the event"
+            return written.fault(0, text, "read activity, outcome or entity, or leave it out")
+        nodes = (node for node in syntax.walk(tree.root) if syntax.kind(node) == "select_expr")
+        if any(node.select_expr.field == MEASURES for node in nodes):
+            text = f"{subject}: measures are computed when a lead is scored, and no event has them"
+            return written.fault(written.text.find(MEASURES), text, "count events: count: {…}")
+        return None
 
     def _at(self, path: tuple[str, ...]) -> Node:
         node: Node = self._document

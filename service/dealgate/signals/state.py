@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias
 from dealgate.model.errors import Defect
 
 States: TypeAlias = Mapping[str, Any]
+UNASKABLE = "unaskable"  # the type of a request that cannot be made: it says why, as JSON
 
 
 class StateFailed(Defect):

@@ -5,6 +5,7 @@ the idempotency key of its question, too.
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from dealgate.inbox.incoming import Incoming
 from dealgate.inbox.outgoing import Answered, letter
 from dealgate.inbox.persisting import in_waves, persisting
 from dealgate.inbox.port import Rejection
-from dealgate.signals.state import Fired
+from dealgate.signals.state import UNASKABLE, Fired
 from dealgate.signals.tracking import Tracker
 from dealgate.streams.event import CloudEvent
 from dealgate.streams.formats import Encode
@@ -75,7 +76,7 @@ class Telling:
         await self._publish(self._places.signals, [self._outgoing(one) for one in fired])
         asked = [self._asked(one) for one in fired if one.request_type in REQUESTS]
         answers: list[Outgoing] = []
-        letters: list[Outgoing] = []
+        letters = [self._letter(one) for one in fired if one.request_type == UNASKABLE]
         for item, outcome in zip(asked, await self._deciding.decide(asked), strict=True):
             if isinstance(outcome, Rejection):
                 log.warning("the question of a signal was rejected: %s", outcome.reason)
@@ -103,11 +104,20 @@ class Telling:
         )
         return Outgoing(event.id, FIRED, told.name, event.partition, self._encode(event))
 
+    def _letter(self, fired: Fired) -> Outgoing:
+        reason, message = json.loads(fired.request)
+        log.warning("a signal has no question: %s: %s", reason, message)
+        data = json.dumps({"id": fired.id}).encode()
+        return letter(self._incoming(fired, data), Rejection(reason, message))
+
+    def _incoming(self, fired: Fired, data: bytes) -> Incoming:
+        source = f"/dealgate/{self._tenant}/signals"
+        return Incoming(fired.id, source, FIRED, {"subject": fired.entity}, data)
+
     def _asked(self, fired: Fired) -> Asked:
         request = REQUESTS[fired.request_type].FromString(fired.request)
-        attributes = {"subject": fired.entity}
-        source = f"/dealgate/{self._tenant}/signals"
-        return asked_as(Incoming(fired.id, source, FIRED, attributes, fired.request), request)
+        data = json.dumps({"id": fired.id}).encode()  # what a dead letter would hold
+        return asked_as(self._incoming(fired, data), request)
 
 
 class Hearing:

@@ -3,11 +3,12 @@
 Nothing is held here but counts: whatever dies, the state goes on from its last commit.
 """
 
+import json
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from dealgate.inbox.asking import Request
@@ -18,6 +19,7 @@ from dealgate.signals.contexts import Contexts
 from dealgate.signals.declared import Entity, Signal, entity_of, signal_id
 from dealgate.signals.patterns import Firing
 from dealgate.signals.state import (
+    UNASKABLE,
     Advanced,
     Arrival,
     Arrived,
@@ -160,6 +162,10 @@ class Tracker:
         if signal.ask is None:
             return whole
         context = self._contexts.firing(signal.name, id_, entity, firing)
-        request: Request = signal.ask.asked(context, firing.at)
+        try:
+            request: Request = signal.ask.asked(context, firing.at)
+        except Rejected as refusal:
+            why = json.dumps([refusal.rejection.reason, refusal.rejection.message]).encode()
+            return replace(whole, request_type=UNASKABLE, request=why)
         name = request.DESCRIPTOR.full_name
-        return Fired(*(whole.id, whole.entity, whole.signal), name, request.SerializeToString())
+        return replace(whole, request_type=name, request=request.SerializeToString())
