@@ -240,3 +240,13 @@ def test_a_word_that_is_not_declared_is_a_fault_where_it_is_read(tmp_path: Path)
     folder = written(tmp_path, PROPERTIES.replace("marketplace", "market"))
     shown = "\n".join(map(str, read(folder).faults.all))
     assert "qualify/v1.origin.csv:2:6" in shown
+
+
+def test_a_case_that_writes_a_word_as_callers_send_it_is_told_the_field(tmp_path: Path) -> None:
+    """Cases have facts as rules read them: the word stands in the field that it extends."""
+    folder = written(tmp_path)
+    cases = folder / "qualify" / "v1.cases.yaml"
+    sent = "lead: {company: {properties: {industry: space, fleet: 3}}}"
+    cases.write_text(cases.read_text().replace("lead: {company: {industry: INDUSTRY_OTHER}}", sent))
+    shown = "\n".join(map(str, read(folder).faults.all))
+    assert "write the field: industry: INDUSTRY_SPACE" in shown, shown

@@ -11,7 +11,9 @@ from google.protobuf.struct_pb2 import Struct
 
 from dealgate.model.faults import Fault
 from dealgate.model.fields import field_of, message_of, put
-from dealgate.model.vocabulary import SENT
+from dealgate.model.further_words import constant_of
+from dealgate.model.properties import EXTENDED
+from dealgate.model.vocabulary import SENT, entity_of
 from dealgate.rulebook.document import Fields, Items, Node, Scalar, described
 from dealgate.rulebook.faults import did_you_mean
 from dealgate.rulebook.literals import LITERALS
@@ -34,11 +36,21 @@ def read_message(node: Node, message: Made, subject: str, faults: list[Fault]) -
             text = f"{subject}: no properties of {name} are declared"
             faults.append(key.fault(text, "declare them in properties.yaml of the rules folder"))
         elif field is None:
-            hint = did_you_mean(key.value, message.DESCRIPTOR.fields_by_name)
+            hint = _as_field(message, key.value, value) or did_you_mean(
+                key.value, message.DESCRIPTOR.fields_by_name
+            )
             faults.append(key.fault(f"{subject}: {name} has no field '{key.value}'", hint))
         elif not (isinstance(value, Scalar) and value.null):
             _fill(message, field_of(message, field.name), key, value, subject, faults)
     return message
+
+
+def _as_field(message: Message, name: str, value: Node) -> str:
+    """Return how a further word of a closed list is written: callers send it as a property."""
+    enum = EXTENDED.get(entity_of(message.DESCRIPTOR.full_name, name), {}).get(name)
+    if enum is None or not isinstance(value, Scalar):
+        return ""
+    return f"callers send it here; write the field: {name}: {constant_of(enum, value.value)}"
 
 
 def _fill(
