@@ -10,7 +10,7 @@ from dealgate.cases.coverage import Coverage, Gap
 from dealgate.cases.locations import Locations
 from dealgate.cases.mutation.mutants import Mutant
 from dealgate.cases.mutation.survivors import Bench, Progress
-from dealgate.cases.required import computed_paths, required_paths
+from dealgate.cases.required import computed_paths, defaulted_paths, required_paths
 from dealgate.model.codes import UNSEEN, Code
 from dealgate.model.decision import Truth
 from dealgate.model.faults import Fault
@@ -71,6 +71,7 @@ def coverage_of(folder: Path, kind: AnyKind, file: CaseFile) -> Findings:
     causes = frozenset[str]().union(*(condition.causes for condition in coverage.conditions))
     required = required_paths(causes, coverage.lists, accepted, refuses)
     required |= computed_paths(causes - required, coverage.lists, seen)
+    required |= defaulted_paths(causes - required, coverage.lists, file.ruleset.message)
     demanded, gaps = coverage.tally(required)
     locations = Locations(folder, file.ruleset)
     return _sorted_out(file, demanded, [_gap_found(locations, gap) for gap in gaps], UNSEEN)

@@ -1,15 +1,18 @@
-"""Which facts are never missing: those that a kind demands, and those that it computes.
+"""Which facts are never missing: those that a kind demands, computes, or declares an absence of.
 
 The first are found out by taking them away from accepted facts, the second by looking at what rules
-saw of facts that were sent without them.
+saw of facts that were sent without them; of the third, `absent:` says what they mean then.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import Message
 
 from dealgate.cases.knowing import Paths
+from dealgate.model.fields import along
+from dealgate.model.vocabulary import property_at
 
 Refuses = Callable[[Message, int], bool]
 
@@ -38,6 +41,23 @@ def computed_paths(
     hold it and all that rules saw do.
     """
     return frozenset(path for path in paths if _is_computed(path, lists, seen))
+
+
+def defaulted_paths(paths: Paths, lists: Mapping[str, Paths], facts: Descriptor) -> Paths:
+    """Return those of `paths` that are declared with what their absence means."""
+    return frozenset(path for path in paths if _has_default(path, lists, facts))
+
+
+def _has_default(path: str, lists: Mapping[str, Paths], facts: Descriptor) -> bool:
+    root, _, rest = path.partition(".")
+    whole = [f"{above}.{rest}" for above in lists[root]] if root in lists else [path]
+    return bool(whole) and all(_declares_absence(facts, each.split(".")) for each in whole)
+
+
+def _declares_absence(facts: Descriptor, steps: list[str]) -> bool:
+    fields = along(facts, steps)
+    known = property_at(fields[-1].full_name) if len(fields) == len(steps) else None
+    return known is not None and known[1].absent is not None
 
 
 def _is_computed(

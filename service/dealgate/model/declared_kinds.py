@@ -136,7 +136,7 @@ def _made(declaration: Declaration, known: Vocabulary) -> AnyKind:
         entity=declaration.entity,
         check=lambda facts, parameters, as_of: way.admitted(facts, parameters, as_of)[1],
         conclude=folding.conclude,
-        derive=lambda facts, _parameters, _as_of: way.seen(facts),
+        derive=lambda facts, _parameters, _as_of: way.seen(way.sent(facts)),
         proofs=KindProofs(stakes=folding.stakes, adds=folding.adds),
         widening=(way := DeclaredFacts(declaration, known, facts)),
         outcome=outcome,

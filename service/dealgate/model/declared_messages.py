@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+from google.protobuf.struct_pb2 import Struct
 
 from dealgate.model.errors import Violation
 from dealgate.model.properties import Property
@@ -22,8 +23,17 @@ class Group:
     fields: Mapping[str, "Property | Group"]
     many: bool = False
 
+    @property
+    def says_absence(self) -> bool:
+        """Whether a fact in it means something although nobody sends the group."""
+        return not self.many and any(
+            of.says_absence if isinstance(of, Group) else of.absent is not None
+            for of in self.fields.values()
+        )
+
 
 Field: TypeAlias = Property | Group
+NOTHING_SENT = Struct()
 
 
 def add_message(
@@ -69,6 +79,10 @@ def read_into(message: Any, struct: Any, group: Group, wrong: list[Violation], p
     for key, of in group.fields.items():
         if isinstance(of, Property) and of.absent is not None and not message.HasField(key):
             fill(message, of, of.absent)
+        elif isinstance(of, Group) and of.says_absence and not message.HasField(key):
+            held = getattr(message, key)
+            held.SetInParent()
+            read_into(held, NOTHING_SENT, of, wrong, key)
 
 
 def _read_group(
