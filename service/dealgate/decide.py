@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeAlias
 
-from dealgate.judge import Engine, judge
+from dealgate.judge import Asked, Engine, Verdict, judge, judge_together
 from dealgate.model.answer import Answers, body_hash
 from dealgate.model.decision import Decision, Question
 from dealgate.model.errors import DealgateError, NotReleased, UnknownRuleSet
@@ -58,6 +58,8 @@ class Journal(Protocol):
 Outcomes: TypeAlias = Sequence[Decision | Exception]
 # Takes a decision that is not durable yet.
 Judge: TypeAlias = Callable[[Question], Awaitable[Decision]]
+# Judges small questions together, ahead of their turns.
+Begin: TypeAlias = Callable[[Sequence[Question]], Awaitable[None]]
 # Answers one question, or raises why it cannot; answers a batch.
 Decide: TypeAlias = Callable[[Question], Awaitable[Decision]]
 DecideAll: TypeAlias = Callable[[Sequence[Question]], Awaitable[Outcomes]]
@@ -81,6 +83,15 @@ def alone(decide_all: DecideAll) -> Decide:
 def here(judge: Judge) -> Judge:
     """Judge every question where it arrives."""
     return judge
+
+
+# Questions of a batch that are judged together: twice as many gain nothing more.
+TOGETHER = 8
+
+
+async def nothing_ahead(questions: Sequence[Question]) -> None:
+    """Judge every question in its turn."""
+    del questions
 
 
 def not_known(kind: AnyKind, ruleset: AnyRuleSet) -> None:
@@ -110,8 +121,15 @@ class Decider:
         journal: Journal,
         around: Callable[[Judge], Judge] = here,
         made_with: MadeWith = not_known,
+        ahead: Callable[[Begin], Begin] | None = None,
     ) -> None:
-        """Join the rooms; `around` may have questions judged elsewhere."""
+        """Join the rooms; `around` may have questions judged elsewhere.
+
+        `ahead` keeps the turns of what is judged together; None: nothing is.
+        """
+        self._begin = nothing_ahead if ahead is None else ahead(self._judge_ahead)
+        # By identity; each holds its question, so that no other has its number meanwhile.
+        self._ready: dict[int, tuple[Question, Asked, Verdict]] = {}
         self._made_with = made_with
         self._kinds = kinds
         self._catalog = catalog
@@ -135,7 +153,9 @@ class Decider:
         A question that repeats a key gets its first answer, even if the rules have changed since
         and would now refuse it.
         """
-        outcomes = [await self._attempt(question) for question in questions]
+        outcomes: list[Decision | Exception] = []
+        for first in range(0, len(questions), TOGETHER):
+            outcomes += await self._attempted(questions[first : first + TOGETHER])
         new = {
             index: outcome
             for index, outcome in enumerate(outcomes)
@@ -148,6 +168,39 @@ class Decider:
                 outcomes[index] = kept
         return outcomes
 
+    async def _attempted(self, questions: Sequence[Question]) -> list[Decision | Exception]:
+        try:
+            if len(questions) > 1:
+                await self._begin(questions)
+            return [await self._attempt(question) for question in questions]
+        finally:
+            for question in questions:
+                self._ready.pop(id(question), None)
+
+    async def _judge_ahead(self, questions: Sequence[Question]) -> None:
+        """Judge questions together; with those that go wrong `_judge` begins again."""
+        asked = [
+            (question, one) for question in questions if (one := self._asked(question)) is not None
+        ]
+        verdicts = await judge_together(self._engine, [one for _, one in asked])
+        for (question, one), verdict in zip(asked, verdicts, strict=True):
+            if verdict is not None:
+                self._ready[id(question)] = question, one, verdict
+
+    def _asked(self, question: Question) -> Asked | None:
+        """Return what judges a question; None: that takes its facts, or something is wrong."""
+        kind, facts, as_of = question.kind, question.facts, question.as_of
+        if question.violations or kind not in self._kinds:
+            return None
+        is_open = question.scope is None and question.version is None
+        if is_open and self._catalog.scopes(kind, question.tenant, as_of):
+            return None
+        try:
+            ruleset = self._ruleset(question, question.scope or "")
+        except DealgateError:
+            return None
+        return Asked(self._kinds[kind], ruleset, facts, as_of, question.explain)
+
     async def _attempt(self, question: Question) -> Decision | Exception:
         try:
             return await self._judged(question)
@@ -157,6 +210,11 @@ class Decider:
             return error
 
     async def _judge(self, question: Question) -> Decision:
+        ready = self._ready.pop(id(question), None)
+        if ready is not None and ready[0] is question:
+            _, asked, verdict = ready
+            answers = self._by(asked.kind, asked.ruleset)
+            return answers.answered(question, verdict.evidence, verdict.answer)
         question, scope = await self._scoped(question)
         ruleset = self._ruleset(question, scope)  # which tells if there are no rules of this kind
         kind = self._kinds[question.kind]

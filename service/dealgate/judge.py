@@ -8,9 +8,9 @@ An engine that answers at once is a `Program` (`judged`); one that waits for a p
 `Engine` (`judge`). Both take the two halves around it: `admitted` before, `concluded` after.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from google.protobuf.message import Message
 
@@ -18,6 +18,8 @@ from dealgate.model.decision import AnyEvidence, Conclusion
 from dealgate.model.errors import BadQuestion, DealgateError, Violation
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
+
+Made = TypeVar("Made")
 
 
 class Engine(Protocol):
@@ -144,3 +146,46 @@ def concluded(
     except DealgateError as refusal:
         return Verdict(known, evidence, None, refusal)
     return Verdict(known, evidence, conclusion)
+
+
+class Asked(NamedTuple):
+    """Facts, and what judges them when (ns)."""
+
+    kind: AnyKind
+    ruleset: AnyRuleSet
+    facts: Message
+    as_of: int
+    explain: bool
+
+
+async def judge_together(engine: Engine, asked: Sequence[Asked]) -> list[Verdict | None]:
+    """Return the verdicts; None where something is wrong, which who asks alone is told.
+
+    All take one step before the first takes the next: beside each other the steps' code keeps
+    throwing one another out of the processor's caches, which costs a third of the time.
+    """
+    known = [_tried(admitted, *one[:4]) for one in asked]
+    evidence = [
+        None if facts is None else await _fired(engine, one, facts)
+        for one, facts in zip(asked, known, strict=True)
+    ]
+    return [
+        None
+        if facts is None or fired is None
+        else _tried(concluded, one.kind, one.ruleset, facts, fired, one.as_of)
+        for one, facts, fired in zip(asked, known, evidence, strict=True)
+    ]
+
+
+def _tried(step: Callable[..., Made], *of: Any) -> Made | None:
+    try:
+        return step(*of)
+    except Exception:  # noqa: BLE001 - what is wrong with one must not spoil the others
+        return None
+
+
+async def _fired(engine: Engine, asked: Asked, known: Message) -> AnyEvidence | None:
+    try:
+        return await engine.fire(asked.ruleset, known, asked.as_of, explain=asked.explain)
+    except Exception:  # noqa: BLE001 - as above
+        return None

@@ -7,12 +7,12 @@ turn out to loop for long are begun again aside.
 
 import asyncio
 import time
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from dealgate.aside.queues import WorkQueue
-from dealgate.decide import Judge
+from dealgate.decide import Begin, Judge
 from dealgate.language.budget import Hurried, JudgedAside
 from dealgate.model.decision import Decision, Question
 
@@ -41,6 +41,12 @@ MOST_BYTES = 16 * 2**20
 # How long small ones may keep the event loop before everybody else has a turn.
 TURN_SECONDS = 0.001
 
+# What is judged together may take this long, and is worth it for no fewer questions.
+AHEAD_SECONDS = 0.003
+FEW = 4
+FORGETS = 0.9
+
+Given = TypeVar("Given")
 Result = TypeVar("Result")
 
 
@@ -56,6 +62,7 @@ class LargeAside:
         self._queue = queue
         self._bytes = 0
         self._kept_waiting = 0.0
+        self._took: dict[str, float] = {}  # seconds a question of a kind took, the last time
 
     def around(self, judge: Judge) -> Judge:
         """Return `judge`, which may not wait for anything that the event loop looks after."""
@@ -68,6 +75,34 @@ class LargeAside:
 
         return judged
 
+    def ahead(self, begin: Begin) -> Begin:
+        """Return `begin` for as many questions as fit into a few turns; large ones never do."""
+
+        async def begun(questions: Sequence[Question]) -> None:
+            fitting = self._fitting(questions)
+            kinds = {question.kind for question in fitting or questions}
+            if len(fitting) < FEW:
+                # Whatever made the last ones slow may be over; what is large is known by its lists.
+                self._took |= {kind: self._took.get(kind, 0.0) * FORGETS for kind in kinds}
+                return
+            started = time.thread_time()
+            await self._in_turns(begin, fitting)
+            took = (time.thread_time() - started) / len(fitting)
+            self._took |= dict.fromkeys(kinds, took)
+
+        return begun
+
+    def _fitting(self, questions: Sequence[Question]) -> list[Question]:
+        """Return the first that fit, by what those of a kind took before, and by their lists."""
+        fitting, seconds = list[Question](), 0.0
+        for question in questions:
+            took = self._took.get(question.kind, AHEAD_SECONDS / FEW)
+            seconds += max(took, _expected(question) / 1_000_000)
+            if seconds > AHEAD_SECONDS:
+                break
+            fitting.append(question)
+        return fitting
+
     async def _aside(self, judge: Judge, question: Question) -> Decision:
         size = question.facts.ByteSize()
         if self._bytes and self._bytes + size > MOST_BYTES:
@@ -78,7 +113,7 @@ class LargeAside:
         finally:
             self._bytes -= size
 
-    async def _in_turns(self, judge: Judge, question: Question) -> Decision:
+    async def _in_turns(self, judge: Callable[[Given], Awaitable[Result]], of: Given) -> Result:
         """Judge here, and let others go on first if that has kept them waiting.
 
         A batch is judged question after question; other callers' deadlines do not wait for it.
@@ -89,21 +124,25 @@ class LargeAside:
         begun = time.perf_counter()
         try:
             with Hurried():
-                return await judge(question)
+                return await judge(of)
         finally:
             self._kept_waiting += time.perf_counter() - begun
 
 
 def is_large(question: Question) -> bool:
     """Tell whether the event loop would be kept too long, by size or by what it holds."""
+    return _expected(question) > LARGE_MICROSECONDS
+
+
+def _expected(question: Question) -> int:
+    """Return how many microseconds a question takes at most, by its size and by its lists."""
     if question.facts.ByteSize() > LARGE_BYTES:
-        return True
-    expected = sum(
+        return LARGE_MICROSECONDS + 1
+    return sum(
         len(elements) * MICROSECONDS.get(f"{question.kind}.{field.name}", OTHER_MICROSECONDS)
         for field, elements in question.facts.ListFields()
         if field.is_repeated
     )
-    return expected > LARGE_MICROSECONDS
 
 
 def _run(judge: Judge, question: Question) -> Decision:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from dealgate.assemble.provenance import made_with
 from dealgate.challenge import challenged
-from dealgate.decide import DecideAll, Decider, Journal, Judge
+from dealgate.decide import Begin, DecideAll, Decider, Journal, Judge
 from dealgate.entities.around import Completion
 from dealgate.flows import FLOWS, processing
 from dealgate.flows.processing import Flows
@@ -45,6 +45,7 @@ class Rooms:
     engine: Engine
     journal: Keeper
     around: Callable[[Judge], Judge]
+    ahead: Callable[[Begin], Begin] | None = None
 
 
 class Deciders:
@@ -96,7 +97,8 @@ class Deciders:
         def beside(judge: Judge) -> Judge:
             return challenged(rooms.around(judge), catalog)
 
-        decider = Decider(catalog.kinds, catalog, rooms.engine, rooms.journal, beside, made_with)
+        engine, journal = rooms.engine, rooms.journal
+        decider = Decider(catalog.kinds, catalog, engine, journal, beside, made_with, rooms.ahead)
         describer = Describer(catalog.kinds, catalog.digest, self._key)
         begin(self._telemetry.meter, may_decide(catalog, time.time_ns()))
 

@@ -154,12 +154,13 @@ def _deciders(
     state: WatchedFacts | None,
 ) -> Deciders:
     # Any other engine waits for its processes, which the event loop looks after.
-    around = LargeAside(queues.large).around if isinstance(engine, NativeEngine) else here
+    large = LargeAside(queues.large) if isinstance(engine, NativeEngine) else None
+    around, ahead = (here, None) if large is None else (large.around, large.ahead)
     asked = DnsResolver(settings.name_servers) if settings.mail_lookups else None
     resolver = None if asked is None else WatchedResolver(asked, telemetry.tracer)
     return Deciders(
         live,
-        Rooms(engine, journal, around),
+        Rooms(engine, journal, around, ahead),
         telemetry,
         Lookups(KINDS, journal, resolver),
         slow=settings.slow_decision,
