@@ -5,6 +5,10 @@ telemetry, take turns in short bursts, the order turned round each time (ABBA), 
 the same weather however busy the machine is. What counts is the CPU time of the process. Callers
 are stubs that send the same bytes again, on another processor. After each burst there is a pause,
 in which what calls left is told: it is in the bill as well.
+
+The difference of two processes' worth of work is noisy on a machine that others use. So what
+telemetry's own functions take of their threads' time is told beside it, which is not, and which
+leaves out what cannot be told apart: the trailer that gRPC sends, and cold caches.
 """
 
 import asyncio
@@ -19,7 +23,7 @@ import grpc
 
 from bench.cpu import cpu_seconds
 from bench.question import FACTS
-from bench.side_by_side import both
+from bench.side_by_side import Both, both
 from bench.sink import sink
 from dealgate.telemetry.later import SOON
 from dealgate_client.v1 import score_pb2
@@ -31,7 +35,9 @@ CUT = 0.2  # share of the rounds left out at either end: something else happened
 METHOD = "/dealgate.v1.LeadService/ScoreLead"
 QUESTION = score_pb2.ScoreLeadRequest(facts=FACTS).SerializeToString()
 
-Burst: TypeAlias = Callable[[], Awaitable[float]]
+# Seconds that a burst took of the process, and of them telemetry's own functions.
+Cost: TypeAlias = tuple[float, float]
+Burst: TypeAlias = Callable[[], Awaitable[Cost]]
 
 
 async def main(rounds: int) -> None:
@@ -44,45 +50,53 @@ async def main(rounds: int) -> None:
         bursts = []
         for target in servers.targets:
             channel = await stack.enter_async_context(grpc.aio.insecure_channel(target))
-            bursts.append(burst_of(channel.unary_unary(METHOD), servers.process_id))
+            bursts.append(burst_of(channel.unary_unary(METHOD), servers))
         costs = [await one_round(bursts) for _ in range(WARM_UP + rounds)][WARM_UP:]
-    print(summary(*zip(*costs, strict=True)))
+    print(summary(costs))
 
 
-def burst_of(call: Any, process_id: int) -> Burst:
-    """Return what asks a few times, and tells the CPU seconds that the process spent on it."""
+def burst_of(call: Any, servers: Both) -> Burst:
+    """Return what asks a few times, and tells what that cost."""
 
     async def caller() -> None:
         for _ in range(BURST // AT_ONCE):
             await call(QUESTION)
 
-    async def burst() -> float:
-        before = cpu_seconds(process_id)
+    async def burst() -> Cost:
+        before = cpu_seconds(servers.process_id), servers.telemetry_seconds()
         await asyncio.gather(*(caller() for _ in range(AT_ONCE)))
         await asyncio.sleep(PAUSE)
-        return cpu_seconds(process_id) - before
+        after = cpu_seconds(servers.process_id), servers.telemetry_seconds()
+        return after[0] - before[0], after[1] - before[1]
 
     return burst
 
 
-async def one_round(bursts: Sequence[Burst]) -> tuple[float, float]:
-    """Return the CPU µs of a call to each server, over bursts in turn."""
-    used = [0.0, 0.0]
+async def one_round(bursts: Sequence[Burst]) -> tuple[Cost, Cost]:
+    """Return what a call costs each server in µs, over bursts in turn."""
+    used: list[list[Cost]] = [[], []]
     for turn in range(TURNS):
         for which in (0, 1) if turn % 2 else (1, 0):
-            used[which] += await bursts[which]()
-    off, on = (seconds / (TURNS * BURST) * 1e6 for seconds in used)
+            used[which].append(await bursts[which]())
+    off, on = (_of_a_call(costs) for costs in used)
     return off, on
 
 
-def summary(off: Sequence[float], on: Sequence[float]) -> str:
-    """Return medians, and the trimmed mean of the paired differences with its standard error."""
-    differences = [more - less for more, less in zip(on, off, strict=True)]
-    more, error = trimmed(differences)
+def _of_a_call(costs: Sequence[Cost]) -> Cost:
+    whole, own = (sum(seconds) / (len(costs) * BURST) * 1e6 for seconds in zip(*costs, strict=True))
+    return whole, own
+
+
+def summary(rounds: Sequence[tuple[Cost, Cost]]) -> str:
+    """Return the trimmed means of the paired differences, each with its standard error."""
+    whole, error = trimmed([on[0] - off[0] for off, on in rounds])
+    own, own_error = trimmed([on[1] - off[1] for off, on in rounds])
+    without, with_it = (median(cost[side][0] for cost in rounds) for side in (0, 1))
     return (
-        f"telemetry costs a call {more:.0f} µs more, standard error {error:.0f}, at most {MOST}: "
-        f"{median(off):.0f} µs without, {median(on):.0f} µs with spans, metrics and log events "
-        f"exported; {len(differences)} paired rounds"
+        f"telemetry costs a call {whole:.0f} µs more (standard error {error:.0f}), at most {MOST}; "
+        f"its own functions {own:.0f} µs more ({own_error:.1f}); a call costs {without:.0f} µs "
+        f"without, {with_it:.0f} µs with spans, metrics and log events exported; "
+        f"{len(rounds)} paired rounds"
     )
 
 

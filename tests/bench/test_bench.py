@@ -47,9 +47,11 @@ def test_every_kind_has_a_sample() -> None:
 
 def test_what_telemetry_costs_is_the_mean_of_differences() -> None:
     """Not the difference of means: both sides of a pair met the same weather."""
-    off, on = [100.0, 900.0, 200.0], [150.0, 940.0, 260.0]
-    words = "telemetry costs a call 50 µs more, standard error 10, at most 60: 200 µs without"
-    assert summary(off, on).startswith(words)
+    rounds = [((off, 9.0), (off + more, 30.0)) for off, more in ((100, 50), (900, 40), (200, 60))]
+    assert summary(rounds).startswith(
+        "telemetry costs a call 50 µs more (standard error 10), at most 60; its own functions "
+        "21 µs more (0.0); a call costs 200 µs without, 260 µs with"
+    )
 
 
 def test_rounds_in_which_something_else_happened_do_not_count() -> None:

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from dealgate.telemetry.spans import Put, tell_fault
 
 # Seconds: what a busy server leaves meanwhile is told within a millisecond or two.
-SOON = 0.1
+SOON = 0.2
 AT_ONCE = 384  # entries: then callers have their turn
 MOST = 10_000  # entries, where no event loop looks after them
 
