@@ -9,6 +9,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from dealgate.inbox.from_json import parse_json
 from dealgate.inbox.incoming import Incoming, parsed
 from dealgate.inbox.port import Rejected
+from dealgate.inbox.telling import RECORDED
 from dealgate.signals.contexts import Contexts
 from dealgate.signals.declared import ACTIVITY, Entity, Happening, entity_of
 from dealgate.signals.state import Arrival
@@ -16,7 +17,7 @@ from dealgate.streams.event import DECISION
 from dealgate.v1.activity_pb2 import Activity
 from dealgate.v1.decision_service_pb2 import WatchedEvent
 
-ACTIVITY_RECORDED: Final = "dealgate.v1.activity.recorded"
+ACTIVITY_RECORDED: Final = RECORDED
 TYPES: Final = frozenset({ACTIVITY_RECORDED, DECISION})
 INVALID_ACTIVITY: Final = "INVALID_ACTIVITY"
 LONGEST = 256  # characters of a source, an id and a subject
