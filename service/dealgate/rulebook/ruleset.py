@@ -52,7 +52,7 @@ def read_ruleset(
         telling = [
             table for entry in given for table in giving(entry, _sheet(entry, sheets), faults)
         ]
-        scope.declare_facts(fields.get("facts"), telling)
+    scope.declare_facts(fields.get("facts"), telling)
     for name, type_ in kind.tells.items():
         scope.answer(name, TYPES[type_], document)
     conditions = [_conditions(entry, number, scope) for number, entry in enumerate(entries, 1)]
@@ -162,7 +162,10 @@ def _check_ids(entries: list[Fields], faults: list[Fault]) -> None:
 def _conditions(entry: Fields, number: int, scope: Scope) -> tuple[Each | None, Expression | None]:
     name = entry.get("id")
     subject = f"rule {name.value if isinstance(name, Scalar) else f'number {number}'}"
-    each, when = _each(entry.get("each"), f"{subject}: each", scope), entry.get("when")
+    loop, when = entry.get("each"), entry.get("when")
+    each = _each(loop, f"{subject}: each", scope)
+    if loop is not None and not (isinstance(loop, Fields) and loop.fields):
+        return None, None  # that is said already, and which names there would be nobody knows
     variables = {each.variable: each.items.type[len("list(") : -1]} if each else {}
     return each, scope.check(when, subject, "bool", variables) if when is not None else None
 

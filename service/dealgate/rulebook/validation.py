@@ -14,6 +14,14 @@ from dealgate.rulebook.faults import did_you_mean
 from dealgate.rulebook.wording import WANTED, hint_for, wording
 
 Model = TypeVar("Model", bound=BaseModel)
+# Keys as other tools call them.
+ELSEWHERE = {
+    **dict.fromkeys(("if", "condition", "conditions", "expression", "match"), "when"),
+    **dict.fromkeys(("do", "action", "actions", "effect", "output", "result"), "then"),
+    **dict.fromkeys(("reason", "description", "comment", "why", "rationale"), "because"),
+    **dict.fromkeys(("name", "key", "title"), "id"),
+    **dict.fromkeys(("for", "foreach", "for_each", "loop", "over"), "each"),
+}
 MISSING = "is missing"
 Loc = tuple[int | str, ...]
 
@@ -47,7 +55,9 @@ def _told_once(errors: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any
             unknown.setdefault(error["loc"][:-1], []).append(str(error["loc"][-1]))
     for error in errors:
         beside = unknown.get(error["loc"][:-1], [])
-        if error["type"] != "missing" or not get_close_matches(str(error["loc"][-1]), beside, 1):
+        missing = str(error["loc"][-1]) if error["type"] == "missing" else ""
+        meant = {ELSEWHERE.get(name.lower()) for name in beside}
+        if not missing or (missing not in meant and not get_close_matches(missing, beside, 1)):
             yield error
 
 
@@ -68,7 +78,9 @@ def _unknown_key(root: Node, model: type[BaseModel], loc: Loc) -> Fault:
     known = known_keys(model, loc[:-1])
     message = f"{_under(root, path)}unknown key '{name}'"
     key = parent.key(name) if isinstance(parent, Fields) else None
-    return (key or parent).fault(message, did_you_mean(name, known))
+    meant = ELSEWHERE.get(name.lower(), "")
+    hint = f"did you mean '{meant}'?" if meant in known else did_you_mean(name, known)
+    return (key or parent).fault(message, hint)
 
 
 def known_keys(model: type[BaseModel], loc: Sequence[int | str]) -> set[str]:

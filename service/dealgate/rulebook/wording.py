@@ -34,6 +34,7 @@ HINTS = {
     "less_than": "write less than {lt}",
     "less_than_equal": "write {le} or less",
 }
+KEYS = "keys and values"
 WANTED = {
     "string_type": "text",
     "int_type": "a whole number",
@@ -41,10 +42,10 @@ WANTED = {
     "decimal_type": "a number",
     "bool_type": "true or false",
     "list_type": "a list",
-    "dict_type": "keys and values",
-    "model_type": "keys and values",
-    "model_attributes_type": "keys and values",
-    "mapping_type": "keys and values",
+    "dict_type": KEYS,
+    "model_type": KEYS,
+    "model_attributes_type": KEYS,
+    "mapping_type": KEYS,
 }
 WRITTEN = {
     "text": "write one text",
@@ -52,7 +53,7 @@ WRITTEN = {
     "a number": "write digits: 5, or 0.25",
     "true or false": "write true or false",
     "a list": "write [one, two], or a line with `- ` for each",
-    "keys and values": "write {key: value}, or a line `key: value` for each",
+    KEYS: "write {key: value}, or a line `key: value` for each",
 }
 PATTERNS = {
     r"^[a-z0-9]+(-[a-z0-9]+)*$": ("rule id", "write it like this: too-small"),
@@ -75,9 +76,10 @@ def wording(node: Node, error: Mapping[str, Any]) -> str:
         choice = " or " in expected
         return f"'{value}' is not one of {expected}" if choice else f"this must be {expected}"
     if context.get("pattern") in PATTERNS:
-        return f"'{value}' is no {PATTERNS[context['pattern']][0]}"
+        return f"'{value}' is not a valid {PATTERNS[context['pattern']][0]}"
     if kind in WANTED:
-        return f"{WANTED[kind]} is expected here, not {described(node)}"
+        are = "are" if WANTED[kind] == KEYS else "is"
+        return f"{WANTED[kind]} {are} expected here, not {described(node)}"
     if isinstance(node, Scalar) and node.null:
         return "a value is expected here"
     if kind in WORDINGS:
