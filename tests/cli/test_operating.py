@@ -26,6 +26,7 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def test_config_says_what_counts_and_whence(alone: pytest.MonkeyPatch) -> None:
     """Each setting with its value and source; secrets are not shown."""
     alone.setenv("DEALGATE_GRACE", "7")
+    alone.setenv("DEALGATE_LAME_DUCK", "")
     alone.setenv("DEALGATE_PSEUDONYM_KEY", "0123456789abcdef")
     alone.setenv("DEALGATE_JOURNAL", "postgresql://ann:s3cret@db/sales")
     alone.setenv("DEALGATE_OUTBOX", "a=jsonl:///out b=nats://ann:s3cret@bus/out?format=json")
@@ -51,6 +52,8 @@ def test_config_says_what_counts_and_whence(alone: pytest.MonkeyPatch) -> None:
     [
         ("DEALGATE_LAMEDUCK", "0", "did you mean DEALGATE_LAME_DUCK?"),
         ("DEALGATE_GRACE", "-1", "DEALGATE_GRACE: "),
+        ("DEALGATE_GRACE", "inf", "DEALGATE_GRACE: "),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://ann:s3cret@host", "OTEL_EXPORTER_OTLP_ENDPOINT: "),
         ("OTEL_TRACES_SAMPLER", "nonsense", "OTEL_TRACES_SAMPLER: "),
         ("OTEL_CONFIG_FILE", "x.yaml", "OTEL_CONFIG_FILE: "),
     ],

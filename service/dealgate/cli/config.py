@@ -54,7 +54,7 @@ def _ours() -> Iterator[Line]:
         give_up("\n".join([*faults, *setting_faults(error)]))
     if faults:
         give_up("\n".join(faults))
-    given = {name.upper() for name in os.environ}
+    given = {name.upper() for name, value in os.environ.items() if value}
     for name in Settings.model_fields:
         variable = PREFIX + name.upper()
         source = "environment" if variable in given else "default"
