@@ -120,7 +120,7 @@ def test_long_prose_is_folded() -> None:
     assert max(len(line) for line in lines) <= 100
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.sampled_from(FILES), st.integers(0, 2**32))
 def test_edited_files_keep_their_meaning(path: Path, seed: int) -> None:
     """Comments, blanks and line ends come and go at random places of a shipped file.

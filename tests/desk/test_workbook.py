@@ -103,7 +103,7 @@ def test_what_is_exported_is_imported(header: list[str], rows: list[list[str]]) 
     assert grid_of(again) == grid_of(exported)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(before=GRIDS, after=GRIDS)
 def test_changes_are_told_if_and_only_if_there_are_some(
     before: list[list[str]], after: list[list[str]]
@@ -113,7 +113,7 @@ def test_changes_are_told_if_and_only_if_there_are_some(
     assert changes(before, before) == []
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(
     before=st.permutations(["a", "b", "c", ""]),
     after=st.lists(st.sampled_from(["a", "b", "c", "d", ""]), max_size=5),

@@ -61,7 +61,7 @@ CONDITIONS = st.lists(
 ).map(lambda parts: " || ".join(" && ".join(parts[n : n + 2]) for n in range(0, len(parts), 2)))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(CONDITIONS, CONDITIONS)
 def test_regions_are_exact(was: str, is_: str) -> None:
     """On every facts there are: a region holds them if, and only if, the versions part there.

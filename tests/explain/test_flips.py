@@ -70,7 +70,7 @@ def test_every_flip_is_true_and_none_holds_a_smaller_one(sample: tuple[AnyRuleSe
             assert word_after(judging, case.facts, flip, left_out) == base.word
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), min_size=1, max_size=3),
     st.integers(0, 10),

@@ -114,7 +114,7 @@ ENTRIES = st.tuples(st.sampled_from("abcdef"), st.integers(0, 3), st.integers(0,
 ENDS = st.tuples(st.sampled_from("abcdef"), st.integers(0, 50))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(st.lists(ENTRIES, max_size=30), st.lists(ENDS, max_size=6), st.integers(0, 50))
 def test_laws_of_conversion(
     entries: list[tuple[str, int, int]], endings: list[tuple[str, int]], as_of: int

@@ -130,7 +130,7 @@ def test_promises_of_time() -> None:
 CONTRACTS = st.tuples(st.integers(1, 10**9), st.one_of(st.none(), st.integers(0, 10**9)))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(st.lists(CONTRACTS, min_size=1, max_size=12))
 def test_gross_retention_is_never_above_one(contracts: list[tuple[int, int | None]]) -> None:
     """GRR lies in [0, 1] and NRR is what is there now by what was there, whatever renews."""

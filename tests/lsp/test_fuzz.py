@@ -22,7 +22,8 @@ from dealgate.lsp.symbols import symbols
 from dealgate.lsp.workspace import Desk
 
 RULES = Path(__file__).parents[2] / "rules"
-FILES = sorted(path for path in RULES.glob("*/*.yaml"))
+# What the language server knows: signals have files of their own.
+FILES = sorted(path for path in RULES.glob("*/*.yaml") if file_of(uri_of(path)))
 BITS = st.sampled_from(["", "{", "[", '"', "'", "|", ": ", "- ", ".", "\n", " #", "😀", "\t", "&a"])
 
 
@@ -38,7 +39,7 @@ def _file(path: Path) -> File:
     return file
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(FILES), st.integers(0), st.integers(0, 400), BITS, st.integers(-30, 30))
 def test_nothing_half_typed_is_too_much(
     path: Path, start: int, cut: int, bit: str, beside: int

@@ -36,7 +36,6 @@ from dealgate.journal.signing import signer
 from dealgate.journal.urls import file_of, open_journal
 from dealgate.kinds import KINDS
 from dealgate.lookup.around import Lookups
-from dealgate.lookup.dns import DnsResolver
 from dealgate.model.properties import Arrival
 from dealgate.rulebook.live import LiveCatalog
 from dealgate.rulebook.watching import following
@@ -156,8 +155,7 @@ def _deciders(
     # Any other engine waits for its processes, which the event loop looks after.
     large = LargeAside(queues.large) if isinstance(engine, NativeEngine) else None
     around, ahead = (here, None) if large is None else (large.around, large.ahead)
-    asked = DnsResolver(settings.name_servers) if settings.mail_lookups else None
-    resolver = None if asked is None else WatchedResolver(asked, telemetry.tracer)
+    resolver = _resolver(settings, telemetry) if settings.mail_lookups else None
     return Deciders(
         live,
         Rooms(engine, journal, around, ahead),
@@ -167,6 +165,13 @@ def _deciders(
         pseudonym_key=settings.pseudonym_key.encode(),
         completion=completing(state, journal),
     )
+
+
+def _resolver(settings: Settings, telemetry: Telemetry) -> WatchedResolver:
+    # dnspython is slow to import, and few servers ask name servers.
+    from dealgate.lookup.dns import DnsResolver  # noqa: PLC0415
+
+    return WatchedResolver(DnsResolver(settings.name_servers), telemetry.tracer)
 
 
 def _ports(
