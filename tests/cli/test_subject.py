@@ -40,6 +40,22 @@ def test_somebody_is_exported_and_erased(tmp_path: Path) -> None:
     assert "was erased (erased-" in said(f"explain {record['decision_id']} {at}")
 
 
+def test_an_archive_is_read_with_the_journals_keys(tmp_path: Path) -> None:
+    """It is encrypted, too, and whoever is erased afterwards is erased from it."""
+    new_master_key(tmp_path / "master.key")
+    asyncio.run(_recorded(f"{tmp_path}/j.db", tmp_path / "master.key"))
+    at, archive = f"--journal {tmp_path}/j.db", tmp_path / "a.db"
+    assert "1 decisions" in said(f"journal archive {archive} --before 2099-01-01 {at}")
+    assert "1 decisions" in said(f"journal prune --archive {archive} --before 2099-01-01 {at}")
+    assert b"secret.example" not in archive.read_bytes()
+    in_it = f"--journal {archive}"
+    assert len(json.loads(said(f"subject export lead/L-bob-0815 {in_it}"))) == 1
+    said(f"subject erase lead/L-bob-0815 {BY} {at}")
+    assert json.loads(said(f"subject export lead/L-bob-0815 {in_it}")) == []
+    assert "was erased (erased-" in said(f"explain {about_ann().id} {in_it}")
+    assert said(f"journal verify {in_it}") == "1 records are sound, 0 faults\n"
+
+
 def test_a_journal_in_the_clear_erases_nobody(tmp_path: Path) -> None:
     """It says what to do, and exports all the same."""
     asyncio.run(_recorded(f"{tmp_path}/j.db"))

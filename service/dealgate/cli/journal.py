@@ -15,7 +15,7 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import audit_log, evidence_faults
 from dealgate.journal.signing import Verifier, signer
 from dealgate.journal.sqlite import upkeep
-from dealgate.journal.urls import file_of, reader, shown
+from dealgate.journal.urls import file_of, keys_of, reader, shown
 from dealgate.rulebook.instants import nanoseconds, written
 
 app = typer.Typer(
@@ -155,6 +155,7 @@ def backup(
     """Copy a journal as of one instant, beside a server that writes it."""
     with _told():
         size = upkeep.backup(_file(url), to)
+        _lend_keys(url, to)
     echo(f"{to}: {size:,} bytes; look with `dealgate journal verify --journal {to}`")
 
 
@@ -167,6 +168,7 @@ def archive(
     """Copy what was decided before an instant into a journal of its own; nothing is taken away."""
     with _told():
         many = upkeep.archive(_file(url), to, _instant(before))
+        _lend_keys(url, to)
     echo(f"{to}: {many:,} decisions; `dealgate journal prune` takes them out of {url}")
 
 
@@ -203,6 +205,11 @@ def _file(url: str) -> Path:
             "pg_amcheck)"
         )
     return path
+
+
+def _lend_keys(url: str, to: Path) -> None:
+    if (keys := keys_of(url)) is not None:
+        upkeep.lend_keys(keys, to)
 
 
 def _instant(text: str, option: str = "--before") -> int:
