@@ -50,6 +50,7 @@ def pytest_collection_finish() -> None:
 LONG = (
     "test_reload_under_load.py",
     "test_insights.py",
+    "test_batches.py",
     "test_explaining.py",
     "test_rete.py",
     "test_new_kind.py",
