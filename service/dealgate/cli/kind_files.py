@@ -27,7 +27,7 @@ STUB = r'    @cached_property\n    def (_\w+)\(self\) -> "?{service}'
 
 
 # Services that have a contract of their own and take no decision.
-UNDECIDING = {"RuleService", "InsightService"}
+UNDECIDING = {"RuleService", "InsightService", "FactService"}
 
 
 class NotACheckout(OperatorError):
