@@ -179,6 +179,34 @@ async def test_of_two_writers_one_is_told_that_it_lost(store: FactStore) -> None
     assert (await known(store, T + DAY)).revision == 2
 
 
+@pytest.mark.parametrize("keeper", ["sqlite", "postgres"])
+async def test_of_two_servers_one_is_told_that_it_lost(
+    keeper: str, new_url: NewUrl, request: pytest.FixtureRequest
+) -> None:
+    """Stores of one database race like writers of one store: one wins, and nothing else is lost."""
+    url = new_url(keeper)
+    stores = [await open_facts(url), await open_facts(url)]
+    if keeper == "postgres":
+        database = url.partition("?")[0].rpartition("/")[2]
+        request.getfixturevalue("postgres").ask(EMPTY, database)
+    try:
+        for revision in range(6):
+            racing = [put(store, lead(title=f"{revision}"), expected=revision) for store in stores]
+            told = await asyncio.gather(*racing, return_exceptions=True)
+            assert sum(isinstance(outcome, Stale) for outcome in told) == 1
+        names = ("phone", "email", "city", "state")
+        writing = [put(stores[at % 2], lead(**{name: name})) for at, name in enumerate(names)]
+        await asyncio.gather(*writing)
+        for store in stores:
+            told_last = await known(store, 2**62)
+            facts = Lead.FromString(told_last.facts)
+            assert facts == lead(title="5", **{name: name for name in names})
+            assert told_last.revision == 6 + len(names)
+    finally:
+        for store in stores:
+            await store.close()
+
+
 async def test_writers_of_different_facts_lose_nothing(store: FactStore) -> None:
     """Without an expected revision, each of many writers' fields is known in the end."""
     names = ["title", "phone", "email", "city", "state"]

@@ -1,7 +1,8 @@
 """Entity state in a file of SQLite, or in memory."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from dealgate.journal.sqlite.file import make_directory, make_private, sync_dire
 READERS = 2
 CHECKPOINT_PAGES = 1000
 DEFERRED = "DEFERRED"
+PATIENCE, PAUSE = 10.0, 0.005  # seconds
 
 
 class SqliteFacts:
@@ -35,9 +37,30 @@ class SqliteFacts:
         """Run a statement with each of these values."""
         return [self.rows(statement, *each) for each in values]
 
-    def transaction(self) -> AbstractContextManager[object]:
+    @contextmanager
+    def transaction(self) -> Iterator[object]:
         """Within the block, all is done or nothing."""
-        return self._db
+        self._begin()
+        try:
+            yield self
+            self._db.execute("COMMIT")
+        except BaseException:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+            raise
+
+    def _begin(self) -> None:
+        """Wait for one's turn: SQLite does not in all cases in which another process writes."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                self._db.execute(f"BEGIN {self._db.transaction_mode}")
+            except apsw.BusyError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(PAUSE)
+            else:
+                return
 
     def scrub(self) -> None:
         """Deleted pages are overwritten as they are freed; the log still holds what they were."""
