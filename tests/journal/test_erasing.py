@@ -19,12 +19,14 @@ from dealgate.explain.redeciding import redecide
 from dealgate.foresight.assessing import Assessor, Clock
 from dealgate.foresight.replaying import Replayer
 from dealgate.insight.answering import answered
+from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import audit_log, evidence_faults
 from dealgate.journal.limits import DEFAULTS
 from dealgate.journal.port import Journal
 from dealgate.journal.postgres.connection import without_password
 from dealgate.journal.sealed.keyring import Keyring
 from dealgate.journal.sealed.master import new_master_key
+from dealgate.journal.sealed.store import KeyStore
 from dealgate.journal.sealed.terms import Sealing
 from dealgate.journal.urls import keys_of, open_journal, reader
 from dealgate.kinds import KINDS
@@ -222,3 +224,42 @@ def _tables(url: str) -> bytes:
     return b"\n".join(
         value if isinstance(value, bytes) else str(value).encode() for value in values
     )
+
+
+async def test_without_its_key_store_a_journal_is_refused(url: str, tmp_path: Path) -> None:
+    """By servers, with and without a master key, and by readers; put back, all is as it was."""
+    new_master_key(tmp_path / "master.key")
+    sealing = Sealing(kind_messages, tmp_path / "master.key")
+    journal = await open_journal(url, DEFAULTS, sealing)
+    first = await journal.append(about_ann())
+    await journal.close()
+    keys = keys_of(url)
+    assert keys is not None
+    await asyncio.to_thread(keys.rename, tmp_path / "elsewhere.keys")
+    for served in (sealing, Sealing(kind_messages), None):
+        with pytest.raises(JournalUnusable, match=f"is encrypted, and its key store {keys}"):
+            await open_journal(url, DEFAULTS, served)
+    for read in (_read_one, _read_all, _read_evidence):
+        with pytest.raises(JournalUnusable, match=f"is encrypted, and its key store {keys}"):
+            read(url, first)
+    KeyStore(keys).close()
+    with pytest.raises(JournalUnusable, match="is another journal's key store"):
+        await open_journal(url, DEFAULTS, sealing)
+    await asyncio.to_thread((tmp_path / "elsewhere.keys").rename, keys)
+    journal = await open_journal(url, DEFAULTS, sealing)
+    assert await journal.get(TENANT, first.id) == first
+    assert reader(url).decision(TENANT, first.id) == first
+    await journal.close()
+
+
+def _read_one(url: str, first: Decision) -> object:
+    return reader(url).decision(TENANT, first.id)
+
+
+def _read_all(url: str, _: Decision) -> object:
+    return list(reader(url).of_tenant(TENANT)(["verify"]))
+
+
+def _read_evidence(url: str, _: Decision) -> object:
+    with reader(url).evidence() as kept:
+        return list(audit_log(kept))

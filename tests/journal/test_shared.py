@@ -105,5 +105,5 @@ async def test_only_a_file_can_be_shared() -> None:
     """Memory is one process's; an option nobody knows is named."""
     with pytest.raises(JournalUnusable, match="in memory cannot be shared"):
         shared("memory:")
-    with pytest.raises(JournalUnusable, match="no option fast; there is: shared"):
+    with pytest.raises(JournalUnusable, match="no option fast; there are: shared, keys"):
         await open_journal("sqlite:///data/journal.db?fast")

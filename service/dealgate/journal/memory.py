@@ -233,6 +233,9 @@ class MemoryReader:
         """Raise SwitchedOff."""
         raise SwitchedOff("a journal in memory has no evidence; keep it in a file")
 
+    def newest(self) -> None:
+        """Return None."""
+
 
 def _matches(decision: Decision, sought: DecisionFilter) -> bool:
     return (

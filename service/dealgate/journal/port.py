@@ -142,3 +142,9 @@ class Reader(Protocol):
 
     def evidence(self) -> AbstractContextManager[Kept]:
         """Within the block, read all evidence as of one instant; raises JournalUnusable."""
+
+    def newest(self) -> Decision | None:
+        """Return the newest decision of all tenants, as it is kept.
+
+        None: there is none, or it cannot be read. Raises JournalUnusable.
+        """

@@ -21,6 +21,7 @@ from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.limits import DEFAULTS, Limits
 from dealgate.journal.memory import MemoryJournal, MemoryReader
 from dealgate.journal.port import Journal, Reader
+from dealgate.journal.sealed.lost import KeylessReader, refuse_without_keys
 from dealgate.journal.sealed.terms import Sealing
 
 # ruff: noqa: PLC0415 - whoever keeps a journal in one place does not load the drivers of others
@@ -56,24 +57,33 @@ async def open_journal(
     store. Raises JournalUnusable with the cure. Blocks nobody.
     """
     location = _location(url)
-    wanted = sealing is not None and sealing.master is not None
-    if not wanted and not location.has_keys:
-        return await _opened(location, url, limits)
-    from dealgate.journal.sealed import opening
-    from dealgate.journal.sealed.erasures import erased_again
-
-    if location.keys is None:
+    is_wanted = sealing is not None and sealing.master is not None
+    if (is_wanted or location.has_keys) and location.keys is None:
         raise JournalUnusable(f"{shown(url)}: names no key store; add ?keys=/srv/journal.keys")
-    if sealing is None:
-        raise opening.refused(location.keys)
     within = await _opened(location, url, limits)
     try:
-        if location.has_keys and location.scheme != MEMORY.removesuffix(":"):
-            await in_thread(erased_again, _reader(location, url), location.keys)
-        return await opening.sealed_journal(within, sealing, location.keys)
+        kept = _reader(location, url)
+        await in_thread(refuse_without_keys, kept, location.keys, shown(url))
+        if not is_wanted and not location.has_keys:
+            return within
+        return await _sealed(within, kept, sealing, location)
     except BaseException:
         await within.close()
         raise
+
+
+async def _sealed(
+    within: Journal, kept: Reader, sealing: Sealing | None, location: Location
+) -> Journal:
+    from dealgate.journal.sealed import opening
+    from dealgate.journal.sealed.erasures import erased_again
+
+    if location.keys is None or sealing is None:
+        raise opening.refused(location.keys)
+    if location.has_keys:
+        await in_thread(opening.refuse_other_keys, kept, location.keys)
+        await in_thread(erased_again, kept, location.keys)
+    return await opening.sealed_journal(within, sealing, location.keys)
 
 
 async def _opened(location: Location, url: str, limits: Limits) -> Journal:
@@ -94,7 +104,7 @@ def reader(url: str) -> Reader:
     location = _location(url)
     within = _reader(location, url)
     if location.keys is None or not location.has_keys:
-        return within
+        return KeylessReader(within, location.keys, shown(url))
     from dealgate.journal.sealed.reading import SealedReader
 
     return SealedReader(within, location.keys.resolve())

@@ -20,6 +20,7 @@ BY_ID = f"SELECT {COLUMNS} FROM decisions WHERE tenant = %s AND id = %s"
 BY_KEY = "SELECT body_hash, id FROM keys WHERE tenant = %s AND key = %s"
 BY_TURN = "SELECT id FROM turns WHERE tenant = %s AND series = %s"
 BOOKMARK = "SELECT first, second FROM bookmarks WHERE name = %s"
+NEWEST = f"SELECT {COLUMNS} FROM decisions ORDER BY seq DESC LIMIT 1"
 BY_MARK = f"""
     SELECT {COLUMNS} FROM decisions WHERE seq IN (
         SELECT seq FROM marks WHERE tenant = %s AND mark = %s ORDER BY seq DESC LIMIT %s
@@ -82,6 +83,11 @@ class Lookup:
         """Return the newest decisions with this mark, newest first; what is damaged is left out."""
         rows = self._db.execute(BY_MARK, (tenant, mark, limit)).fetchall()
         return self._readable(rows)[0]
+
+    def newest(self) -> Decision | None:
+        """Return the newest decision of all tenants, or None, also if it cannot be read."""
+        decisions, _ = self._readable(self._db.execute(NEWEST).fetchall())
+        return decisions[0] if decisions else None
 
     def bookmark(self, name: str) -> Position | None:
         """Return how far the reader of this name has come, or None."""

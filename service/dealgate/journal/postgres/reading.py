@@ -60,6 +60,11 @@ class PostgresReader:
             db.execute(SNAPSHOT)
             yield PostgresEvidence(db)
 
+    def newest(self) -> Decision | None:
+        """Return the newest decision of all, as it is kept."""
+        with _readable(), closing(connect(self.name)) as db:
+            return Lookup(db, BATCH).newest()
+
 
 @dataclass(frozen=True, slots=True)
 class PostgresTenantReader:

@@ -6,7 +6,7 @@
     facts, answer and the other answer without those values, and where they belong: under the
     tenant's key
 
-A message of protobuf cannot begin with 0x00. The first subject is the one that the decision is
+The first subject is the one that the decision is
 about: the key of the call, marks and the hash of the question are with its values.
 """
 
@@ -26,9 +26,9 @@ from dealgate.journal.sealed.ciphers import (
     new_nonce,
 )
 from dealgate.journal.sealed.keyring import PSEUDONYM_BYTES, Subject, TenantKeys
+from dealgate.journal.sealed.terms import MAGIC
 from dealgate.model.splicing import Change, Place, cut, put_back, read_places, spliced
 
-MAGIC = b"\x00dg\x01"
 HEAD = struct.Struct("<HI")
 SIZE = struct.Struct("<I")
 SIZES = struct.Struct("<6I")
@@ -108,11 +108,6 @@ def _keys(subjects: Sequence[Subject]) -> Sequence[bytes]:
 def _of_all(subjects: Sequence[Subject]) -> bytes:
     """Return a key that nobody has who lacks the key of any of them."""
     return derived(b"".join(subject.key for subject in subjects), "all subjects")
-
-
-def is_sealed(data: bytes) -> bool:
-    """Tell whether these facts are an envelope."""
-    return data.startswith(MAGIC)
 
 
 def pseudonyms(envelope: bytes) -> Sequence[bytes]:

@@ -41,6 +41,10 @@ class SealedReader:
         with self.within.evidence() as kept, closing(Keyring.open(self.keys)) as ring:
             yield SealedEvidence(kept, ring)
 
+    def newest(self) -> Decision | None:
+        """Return the newest decision of all, as it is kept."""
+        return self.within.newest()
+
 
 @dataclass(frozen=True, slots=True)
 class SealedTenantReader:

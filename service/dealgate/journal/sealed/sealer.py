@@ -13,12 +13,12 @@ from dealgate.journal.sealed.ciphers import keyed
 from dealgate.journal.sealed.envelope import (
     Opened,
     Part,
-    is_sealed,
     open_envelope,
     pseudonyms,
     seal,
 )
 from dealgate.journal.sealed.keyring import Keyring, Subject, TenantKeys
+from dealgate.journal.sealed.terms import is_sealed
 from dealgate.model.decision import Decision, Entity
 from dealgate.model.splicing import Place
 from dealgate.model.subjects import MessagesOf, record_spans

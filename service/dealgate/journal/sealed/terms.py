@@ -1,9 +1,12 @@
-"""Whether a journal is to be encrypted, and what in it."""
+"""Whether a journal is to be encrypted, and what in it; and what tells that it is."""
 
 from pathlib import Path
 from typing import NamedTuple
 
 from dealgate.model.subjects import MessagesOf
+
+# A message of protobuf cannot begin with 0x00.
+MAGIC = b"\x00dg\x01"
 
 
 class Sealing(NamedTuple):
@@ -14,3 +17,8 @@ class Sealing(NamedTuple):
 
     messages: MessagesOf
     master: Path | None = None
+
+
+def is_sealed(facts: bytes) -> bool:
+    """Tell whether the facts of a record are an envelope."""
+    return facts.startswith(MAGIC)

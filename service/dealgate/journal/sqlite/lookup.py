@@ -22,6 +22,7 @@ BY_TURN = f"""
     SELECT {COLUMNS} FROM decisions
     WHERE seq = (SELECT seq FROM turns WHERE tenant = ? AND series = ?)
 """
+NEWEST = f"SELECT {COLUMNS} FROM decisions ORDER BY seq DESC LIMIT 1"
 TURN = "SELECT number FROM turns WHERE tenant = ? AND series = ?"
 # Each mark is bounded for itself: a telephone that thousands share must not hide the rest.
 MARKED = "SELECT seq FROM marks WHERE tenant = ? AND mark = ? ORDER BY seq DESC LIMIT ?"
@@ -78,6 +79,12 @@ class Lookup:
         """Return the decision that took the last turn of the series, or None."""
         with _sound(f"that took the last turn of {series}"):
             return self._one(BY_TURN, (tenant, series))
+
+    def newest(self) -> Decision | None:
+        """Return the newest decision of all tenants, or None, also if it cannot be read."""
+        with suppress(*UNREADABLE, RecordDamaged):
+            return self._one(NEWEST, ())
+        return None
 
     def turn(self, tenant: str, series: str) -> int:
         """Return the number of the last turn that was given, or 0."""

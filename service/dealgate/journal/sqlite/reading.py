@@ -47,6 +47,12 @@ class SqliteReader:
             db.execute("BEGIN")
             yield SqliteEvidence(db)
 
+    def newest(self) -> Decision | None:
+        """Return the newest decision of all, as it is kept."""
+        self._refuse_nothing()
+        with _readable(self.path), closing(open_reading(self.path)) as db:
+            return Lookup(db, bodies_of(db)).newest()
+
     def _refuse_nothing(self) -> None:
         if not self.path.is_file():
             raise JournalUnusable(

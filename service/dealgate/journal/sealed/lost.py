@@ -1,0 +1,81 @@
+"""An encrypted journal whose key store is not there: it is neither read nor written.
+
+Written without its keys it would go on in the clear, and with new keys nobody could read what it
+holds already. Whoever looks here has no need of `cryptography`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.evidence import Kept
+from dealgate.journal.port import Reader, Recorded, TenantReader
+from dealgate.journal.sealed.terms import is_sealed
+from dealgate.model.decision import Decision
+from dealgate.model.errors import RecordDamaged
+
+
+def refuse_without_keys(within: Reader, keys: Path | None, name: str) -> None:
+    """Raise JournalUnusable if the journal is encrypted and the key store is not there.
+
+    Once encrypted it stays so, so that its newest decision tells.
+    """
+    newest = within.newest()
+    # The look at the keys comes last: another server may have made both meanwhile.
+    if newest is None or not is_sealed(newest.facts) or (keys is not None and keys.exists()):
+        return
+    missing = "no key store is named" if keys is None else f"its key store {keys} is not there"
+    raise JournalUnusable(
+        f"{name}: is encrypted, and {missing}; put the store back, or a copy of it (`dealgate keys "
+        "backup`), or name where it is: ?keys=/srv/journal.keys"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class KeylessReader:
+    """Reads a journal that has no key store, if it needs none. `name` is the journal's."""
+
+    within: Reader
+    keys: Path | None
+    name: str
+
+    def decision(self, tenant: str, decision_id: str) -> Decision:
+        """Return the decision; raises JournalUnusable, UnknownDecision and RecordDamaged."""
+        self.refuse()
+        return self.within.decision(tenant, decision_id)
+
+    def of_tenant(self, tenant: str) -> "KeylessTenantReader":
+        """Return what reads the decisions of this tenant."""
+        return KeylessTenantReader(self.within.of_tenant(tenant), self)
+
+    @contextmanager
+    def evidence(self) -> Iterator[Kept]:
+        """Within the block, read all evidence as of one instant; raises JournalUnusable."""
+        self.refuse()
+        with self.within.evidence() as kept:
+            yield kept
+
+    def newest(self) -> Decision | None:
+        """Return the newest decision of all."""
+        return self.within.newest()
+
+    def refuse(self) -> None:
+        """Raise JournalUnusable if the journal is encrypted."""
+        refuse_without_keys(self.within, self.keys, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class KeylessTenantReader:
+    """Reads one tenant's decisions, in any process."""
+
+    within: TenantReader
+    whole: KeylessReader
+
+    def __call__(
+        self, kinds: Sequence[str], since: int | None = None, after: str | None = None
+    ) -> Iterator[Recorded | RecordDamaged]:
+        """Yield decisions of these kinds as they were recorded; raise JournalUnusable."""
+        self.whole.refuse()
+        yield from self.within(kinds, since, after)
