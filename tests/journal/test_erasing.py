@@ -21,6 +21,7 @@ from dealgate.foresight.replaying import Replayer
 from dealgate.insight.answering import answered
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import audit_log, evidence_faults
+from dealgate.journal.feed import JournalFeed
 from dealgate.journal.limits import DEFAULTS
 from dealgate.journal.port import Journal
 from dealgate.journal.postgres.connection import without_password
@@ -32,7 +33,8 @@ from dealgate.journal.urls import keys_of, open_journal, reader
 from dealgate.kinds import KINDS
 from dealgate.model.decision import Decision, Question
 from dealgate.model.erasure import Erasure
-from dealgate.model.errors import RecordDamaged, SubjectErased
+from dealgate.model.errors import KeyReused, RecordDamaged, SubjectErased
+from dealgate.model.feed import ALL, START, FeedEvent
 from dealgate.model.replays import ReplayVerdict
 from dealgate.v1.insight_pb2 import GetLeadFunnelRequest
 from tests.foresight.recording import asked, cases, recorded
@@ -224,6 +226,44 @@ def _tables(url: str) -> bytes:
     return b"\n".join(
         value if isinstance(value, bytes) else str(value).encode() for value in values
     )
+
+
+async def test_no_feed_remembers_them(journal: Journal) -> None:
+    """What was kept in memory for watches is read again, also if another process erased."""
+    first = await journal.append(about_ann())
+    feed = JournalFeed(journal, poll=0.001)
+    assert await _first_event(feed) == first
+    await erased(journal, erasure())
+    left = await _first_event(feed)
+    assert left == await journal.get(TENANT, first.id)
+    assert left.entity.id in left.erased
+
+
+async def test_an_erased_answer_is_not_repeated(journal: Journal) -> None:
+    """Its key is refused by name, however it comes; another key is about somebody new."""
+    first = await journal.append(about_ann(key="k"))
+    again = about_ann(2, key="k", body_hash=first.body_hash)
+    assert await journal.append(again) == first
+    await erased(journal, erasure(BOB))
+    with pytest.raises(SubjectErased, match=first.id):
+        await journal.recall(TENANT, "k", first.body_hash)
+    with pytest.raises(SubjectErased):
+        await journal.append(again)
+    with pytest.raises(SubjectErased):
+        await journal.append_together([again, about_ann(3)])
+    refused, recorded = await journal.append_all([again, about_ann(4, key="new")])
+    assert isinstance(refused, SubjectErased)
+    assert isinstance(recorded, Decision)
+    with pytest.raises(KeyReused):
+        await journal.recall(TENANT, "k", bytes(32))
+
+
+async def _first_event(feed: JournalFeed) -> Decision:
+    while not (page := await feed.after(START, ALL)).items:
+        await feed.wait(page.position)
+    (event,) = page.items
+    assert isinstance(event, FeedEvent)
+    return event.decision
 
 
 async def test_without_its_key_store_a_journal_is_refused(url: str, tmp_path: Path) -> None:

@@ -12,7 +12,14 @@ from dealgate.flows.step import AnyFlow
 from dealgate.flows.violations import violations
 from dealgate.flows.walking import Walk, walk, written
 from dealgate.model.decision import Decision, Question
-from dealgate.model.errors import BadQuestion, DealgateError, NotServed, RecordDamaged, TurnTaken
+from dealgate.model.errors import (
+    BadQuestion,
+    DealgateError,
+    NotServed,
+    RecordDamaged,
+    SubjectErased,
+    TurnTaken,
+)
 from dealgate.model.flow import FlowAnswer, FlowQuestion
 
 # As often as a single question takes up a turn (`lookup/cursors.py`).
@@ -115,6 +122,9 @@ class Flows:
         """Return the answer that was given first: the same walk, over what is recorded."""
         mark = next(mark for mark in first.marks if mark.startswith(MARK))
         decisions = await self._journal.marked(asked.tenant, mark, len(flow.steps))
+        for decision in decisions:
+            if decision.erased:
+                raise SubjectErased(decision.id, decision.erased)
         recorded = {decision.kind: decision for decision in decisions}
 
         async def recall(question: Question) -> Decision:

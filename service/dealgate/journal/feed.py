@@ -11,7 +11,7 @@ from contextlib import suppress
 from itertools import islice
 from operator import attrgetter
 from time import monotonic
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from dealgate.journal.commits import Commit, Commits
 from dealgate.model.feed import (
@@ -48,6 +48,15 @@ class Journal(Protocol):
         """Return what was recorded after that position, in order."""
 
 
+@runtime_checkable
+class Erasable(Protocol):
+    """A journal in which somebody's data can be erased."""
+
+    @property
+    def forgotten(self) -> int:
+        """A number that changes when what was read before may say too much."""
+
+
 class JournalFeed:
     """The feed of a journal. Belongs to the event loop it is made on."""
 
@@ -68,6 +77,8 @@ class JournalFeed:
         self._reading = asyncio.Lock()
         self._changed = asyncio.Event()
         self._waiting = 0
+        self._erasable = journal if isinstance(journal, Erasable) else None
+        self._forgotten = 0
         journal.commits.tell(self._committed)
 
     @property
@@ -81,6 +92,7 @@ class JournalFeed:
 
     async def after(self, position: Position, wanted: FeedFilter) -> FeedPage:
         """Return the next items; raises Unavailable."""
+        self._forget_erased()
         if not self._followed:
             self._begin(position)
         if position >= self._to:
@@ -104,6 +116,13 @@ class JournalFeed:
             self._stale = True  # others may have committed
         finally:
             self._waiting -= 1
+
+    def _forget_erased(self) -> None:
+        """Let go of what is kept once somebody was erased: the journal is read instead."""
+        if self._erasable is not None and self._erasable.forgotten != self._forgotten:
+            self._forgotten = self._erasable.forgotten
+            if self._followed:
+                self._begin(self._to)
 
     def _begin(self, position: Position) -> None:
         """Keep what follows `position`: a reader that is further than all others is at the end."""

@@ -171,7 +171,10 @@ class RecordDamaged(DealgateError):
 
 
 class SubjectErased(DealgateError):
-    """A decision cannot be decided again or explained: `erased` stand for ids of its subjects."""
+    """A decision cannot be told or decided again, or explained.
+
+    `erased` stand for the ids of its subjects.
+    """
 
     reason = "SUBJECT_ERASED"
 

@@ -38,7 +38,7 @@ from dealgate.journal.sealed.texts import (
 from dealgate.model.audit import Audited
 from dealgate.model.decision import Decision, DecisionFilter, Entity, Page
 from dealgate.model.erasure import Erasure
-from dealgate.model.errors import DealgateError, RecordDamaged
+from dealgate.model.errors import DealgateError, RecordDamaged, SubjectErased
 from dealgate.model.feed import FeedDamage, FeedEvent, FeedFilter, FeedItem, FeedPage, Position
 from dealgate.model.results import Result
 from dealgate.model.subjects import MessagesOf
@@ -112,14 +112,18 @@ class SealedJournal:
             return self._told(first or await self._within.append_together(sealed), decisions[0])
 
     async def recall(self, tenant: str, key: str, body_hash: bytes) -> Decision | None:
-        """Return the first decision under this key, if any; raise KeyReused on another body."""
+        """Return the first decision under this key, if any.
+
+        Raises KeyReused on another body, and SubjectErased: the answer cannot be given again, and
+        what was erased is not recorded anew.
+        """
         keys = self._fresh().tenant(tenant)
         first = await self._within.recall(
             tenant, sealed_key(keys, key), sealed_hash(keys, body_hash)
         )
         if first is None and self._clear is not None:
             first = await self._clear.recall(tenant, key, body_hash)
-        return None if first is None else unsealed(self._ring, first)
+        return None if first is None else _whole(unsealed(self._ring, first))
 
     async def get(self, tenant: str, decision_id: str) -> Decision:
         """Return the decision; raises UnknownDecision and RecordDamaged."""
@@ -204,6 +208,11 @@ class SealedJournal:
     def has_clear(self) -> bool:
         """Whether older records are not encrypted, so that nobody is erased from them."""
         return self._clear is not None
+
+    @property
+    def forgotten(self) -> int:
+        """How often keys were destroyed or replaced: what was read before may say too much."""
+        return self._fresh().forgotten
 
     @property
     def feed_id(self) -> bytes:
@@ -301,7 +310,7 @@ class SealedJournal:
         return await self._clear.recall(first.tenant, first.key, first.body_hash)
 
     def _told(self, kept: Decision, asked: Decision) -> Decision:
-        return asked if kept.id == asked.id else unsealed(self._ring, kept)
+        return asked if kept.id == asked.id else _whole(unsealed(self._ring, kept))
 
     def _told_or_fault(
         self, outcome: Decision | Exception, asked: Decision
@@ -310,8 +319,8 @@ class SealedJournal:
             return outcome
         try:
             return self._told(outcome, asked)
-        except RecordDamaged as damage:
-            return damage
+        except (RecordDamaged, SubjectErased) as refusal:
+            return refusal
 
     def _entity(self, sought: DecisionFilter) -> str | None:
         return None if sought.entity is None else self._kept_entity(sought.tenant, sought.entity)
@@ -359,3 +368,10 @@ class SealedJournal:
             return FeedDamage(item.position, item.tenant, item.decision.id)
         result = None if item.result is None else unsealed_result(ring, item.result)
         return FeedEvent(item.position, decision, result)
+
+
+def _whole(first: Decision) -> Decision:
+    """Return the first decision under a key, to be told again; raise SubjectErased."""
+    if first.erased:
+        raise SubjectErased(first.id, first.erased)
+    return first

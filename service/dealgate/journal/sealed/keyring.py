@@ -64,6 +64,7 @@ class Keyring:
         self._tenants: dict[str, TenantKeys] = {}
         self._names: dict[tuple[str, Entity], Subject] = {}
         self._pseudonyms: dict[tuple[str, bytes], Subject] = {}
+        self.forgotten = 0  # how often all was read again
 
     def close(self) -> None:
         """Let go of the store."""
@@ -166,6 +167,7 @@ class Keyring:
         self._names.clear()
         self._pseudonyms.clear()
         self._tenants.clear()
+        self.forgotten += 1
 
 
 def _agreed(store: KeyStore, kms: Kms | None) -> Kms:
