@@ -36,7 +36,9 @@ def batch() -> bytes:
 def pace(workers: int, seconds: float) -> float:
     """Return how many decisions a second so many workers take."""
     with tempfile.TemporaryDirectory() as folder:
-        process = Process(Path(folder), DEALGATE_WORKERS=str(workers), DEALGATE_RULES=str(RULES))
+        process = Process(
+            Path(folder), fresh=True, DEALGATE_WORKERS=str(workers), DEALGATE_RULES=str(RULES)
+        )
         try:
             return _decided(f"127.0.0.1:{process.port}", seconds) / seconds
         finally:

@@ -24,7 +24,11 @@ OWN = (("grpc.use_local_subchannel_pool", 1),)  # a connection for each channel
 
 
 class Victim(Process):
-    """`dealgate serve` in a process of its own."""
+    """`dealgate serve` in a process that shares no memory with any other, for it is measured."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        """Start it; LD_PRELOAD, too, is for a process that begins anew."""
+        super().__init__(folder, fresh=True, **environment)
 
     @property
     def pid(self) -> int:

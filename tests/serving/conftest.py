@@ -10,10 +10,13 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from tests.serving.zygote import fork
 
 ROOT = Path(__file__).parent.parent.parent
 LISTENING = re.compile(r"listening on .* \(port (\d+)\)")
@@ -34,18 +37,17 @@ class Process:
         *,
         address: str = "localhost:0",
         journal: str | None = None,
+        fresh: bool = False,
         **environment: str,
     ) -> None:
-        """Start it, with `journal` or a file in `folder`; `port` is None if it gave up instead."""
+        """Start it, with `journal` or a file in `folder`; `port` is None if it gave up instead.
+
+        A `fresh` one imports all for itself, as an operator's does; others are forked.
+        """
         self.journal = folder / "journal.db"
-        command = [sys.executable, "-m", "dealgate", "serve", "--address", address]
-        self._process = subprocess.Popen(
-            [*command, "--journal", journal or str(self.journal)],
-            cwd=ROOT,
-            env={**os.environ, **QUICK, **environment},
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        arguments = ["serve", "--address", address, "--journal", journal or str(self.journal)]
+        given = {**os.environ, **QUICK, **environment}
+        self._process = _popen(arguments, given) if fresh else fork(arguments, given)
         self.lines: list[str] = []
         self._listening = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -86,6 +88,11 @@ class Process:
         self._listening.set()
 
 
+def _popen(arguments: Sequence[str], environment: Mapping[str, str]) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "dealgate", *arguments]
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+
+
 Start = Callable[..., Process]
 
 
@@ -94,7 +101,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
     """Start servers that share a journal, one after another; none outlives the test."""
     started: list[Process] = []
 
-    def _start(**environment: str) -> Process:
+    def _start(**environment: Any) -> Process:
         started.append(Process(tmp_path, **environment))
         return started[-1]
 

@@ -2,12 +2,12 @@
 
 import datetime as dt
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
+from dealgate.cli import app
 from dealgate_client import (
     AsyncClient,
     Client,
@@ -56,12 +56,9 @@ def deal(client: Client, name: str, result: ResultType.ValueType | None, amount:
         )
 
 
-def reported(journal: Path, page: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+def reported(journal: Path, page: Path) -> Result:
     """Run `dealgate report`."""
-    command = [sys.executable, "-m", "dealgate", "report", "--journal", str(journal)]
-    return subprocess.run(
-        [*command, "-o", str(page), *options], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    return CliRunner().invoke(app, ["report", "--journal", str(journal), "-o", str(page)])
 
 
 @pytest.fixture
@@ -106,7 +103,7 @@ async def test_what_became_of_decisions(
     page = tmp_path / "report.html"
     monkeypatch.setenv("DEALGATE_RULE_URL", f"{GIT}/{{path}}#L{{line}}")
     done = reported(process.journal, page)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     text = page.read_text()
     assert "EUR 13.33" in text
     assert "66.7 % (20.8 to 93.9 %), 2 of 3; few" in text

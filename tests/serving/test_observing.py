@@ -103,7 +103,7 @@ def test_settings_that_cannot_be_followed_keep_a_server_from_starting(start: Sta
         ("OTEL_TRACES_SAMPLER", "nonsense", "OTEL_TRACES_SAMPLER: "),
     ):
         given = {name: value, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:1"}
-        process = start(**given)
+        process = start(**given, fresh=name == "OTEL_TRACES_SAMPLER")
         assert process.port is None
         assert process.end() == 2
         assert says in "\n".join(process.lines)

@@ -130,7 +130,7 @@ def test_a_repeat_after_a_restart_gets_the_first_answer(start: Start) -> None:
 
 def test_sigterm_is_a_clean_exit(start: Start) -> None:
     """The server drains and leaves with status 0."""
-    assert start().end(signal.SIGTERM) == 0
+    assert start(fresh=True).end(signal.SIGTERM) == 0
 
 
 def test_every_rpc_answers(start: Start, tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_broken_rules_do_not_start(start: Start, tmp_path: Path) -> None:
     broken = rules / "score" / "v1.yaml"
     broken.write_text(broken.read_text().replace("because:", "becuase:", 1))
 
-    process = start(DEALGATE_RULES=str(rules))
+    process = start(DEALGATE_RULES=str(rules), fresh=True)
 
     assert process.port is None
     assert any("score/v1.yaml:" in line for line in process.lines)
@@ -190,7 +190,7 @@ def test_broken_rules_do_not_start(start: Start, tmp_path: Path) -> None:
 
 def test_a_wrong_setting_is_named(start: Start) -> None:
     """An operator reads which variable is wrong."""
-    process = start(DEALGATE_JOURNAL_QUEUE="many")
+    process = start(DEALGATE_JOURNAL_QUEUE="many", fresh=True)
 
     assert process.port is None
     assert any("DEALGATE_JOURNAL_QUEUE" in line for line in process.lines)
