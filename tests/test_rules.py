@@ -41,6 +41,10 @@ def test_the_page_of_the_rules_is_fresh() -> None:
 SCHEMAS = {"v?.yaml": "../schema.json", "v?.cases.yaml": "cases.schema.json"}
 NAMING = [(path, schema) for glob, schema in SCHEMAS.items() for path in RULES.glob(f"*/{glob}")]
 NAMING += [(path, "../releases.schema.json") for path in RULES.glob("*/releases.yaml")]
+NAMING += [
+    (path, f"../signal{'-cases' * path.name.endswith('.cases.yaml')}.schema.json")
+    for path in RULES.glob("signals/*.yaml")
+]
 
 
 @pytest.mark.parametrize(("path", "schema"), sorted(NAMING), ids=lambda part: str(part)[-24:])

@@ -9,13 +9,24 @@ from dealgate.cli import app
 from dealgate.kinds import KINDS
 from dealgate.language.cel import CelChecker
 from dealgate.rulebook.faults import RulebookFaults
-from dealgate.signals.signal_cases import try_signals
+from dealgate.signals.signal_cases import case_faults, try_signals
 from dealgate.signals.signal_folder import SignalFolder, read_signals
 
 ROOT = Path(__file__).parents[2]
 HEAD = "signal: visits\nowner: tests\nbecause: tests\n"
 PAGES = "on: activity\nwhen: activity.type == ACTIVITY_TYPE_PRICING_PAGE\n"
 COUNT = "count: {at_least: 3, within: 24h}\n"
+FIRES = """\
+cases:
+  - case: three visits
+    events:
+      - {at: 2026-06-01T15:00:00Z, activity: {type: ACTIVITY_TYPE_PRICING_PAGE, count: 3}}
+    fires: [{at: 2026-06-01T15:00:00Z, count: 3}]
+  - case: one visit
+    events:
+      - {at: 2026-06-01T15:00:00Z, activity: {type: ACTIVITY_TYPE_PRICING_PAGE}}
+    fires: []
+"""
 
 
 def folder(tmp_path: Path, checker: CelChecker, text: str, cases: str = "") -> SignalFolder:
@@ -160,6 +171,41 @@ def test_the_commands_check_and_try_signals() -> None:
     tried = runner.invoke(app, ["test", "signals", "--rules", str(ROOT / "rules")])
     assert tried.exit_code == 0, tried.output
     assert "signals/score-crossed: 3 passed, 0 failed" in tried.output
+
+
+def test_one_signal_is_selected(tmp_path: Path, checker: CelChecker) -> None:
+    """`signals/visits` is read, tried and laid out alone, whatever is wrong with another."""
+    folder(tmp_path, checker, HEAD + PAGES + COUNT, FIRES)
+    (tmp_path / "rules/signals/other.yaml").write_text("signal: [\n")
+
+    def run(*arguments: str) -> tuple[int, str]:
+        rules = str(tmp_path / "rules")
+        result = CliRunner().invoke(app, [*arguments, "--rules", rules])
+        return result.exit_code, result.output
+
+    code, told = run("check", "signals/visits")
+    assert (code, told.partition(",")[0]) == (0, "signals/visits: count on activity")
+    assert run("test", "signals/visits") == (0, "signals/visits: 2 passed, 0 failed\n")
+    assert run("check", "signals")[0] == 1
+    code, told = run("check", "signals/visit")
+    assert code == 1
+    assert "did you mean 'visits'?" in told
+    path = tmp_path / "rules/signals/visits.yaml"
+    path.write_text(HEAD + COUNT.replace(": {", ":   { ") + PAGES)
+    code, told = run("fmt", "signals/visits")
+    assert (code, told) == (0, f"{path}: laid out\n")
+    assert path.read_text() == HEAD + PAGES + COUNT
+    path.write_text(HEAD + "on: activity\nwhen: activity.typ == 3\n" + COUNT)
+    assert "did you mean 'type'?" in run("check", "signals/visits")[1]
+
+
+def test_check_reads_cases_too(tmp_path: Path, checker: CelChecker) -> None:
+    """What is not valid in a case is a fault of the folder; that a case fails is for `test`."""
+    wrong = FIRES.replace("PRICING_PAGE", "PRICING")
+    told = case_faults(folder(tmp_path, checker, HEAD + PAGES + COUNT, wrong))
+    assert [fault.location.line for fault in told] == [4, 8]
+    fails = FIRES.replace("fires: []", "fires: [{at: 2026-06-01T15:00:00Z}]")
+    assert not case_faults(folder(tmp_path / "b", checker, HEAD + PAGES + COUNT, fails))
 
 
 def test_what_no_case_shows_is_told(tmp_path: Path, checker: CelChecker) -> None:

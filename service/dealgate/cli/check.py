@@ -17,7 +17,7 @@ from dealgate.cli.annotations import Annotation, github, sarif
 from dealgate.cli.echo import echo, echo_json
 from dealgate.cli.options import RULES, Rules, Selection
 from dealgate.cli.shown import Coded, coded, faults_shown, pages
-from dealgate.cli.signals import SIGNALS, check_signals, is_of_signals
+from dealgate.cli.signals import SIGNALS, check_signals, is_of_signals, name_in
 from dealgate.cli.verdicts import (
     UNREAD_SHOWN,
     Document,
@@ -63,8 +63,8 @@ def check(
     selected are proved, over all facts: which can never fire, which others make redundant, which
     parts do not matter, where tables leave gaps or overlap. Of the version that decides now, facts
     are named that callers may send and that neither a rule nor the kind reads. Signals are checked
-    with them, or alone: `dealgate check signals`. Fails on faults; warnings and notes are for the
-    author to judge.
+    with them, or alone: `dealgate check signals`, `signals/pricing-visits`. Fails on faults;
+    warnings and notes are for the author to judge.
     """
     if watch:
         rerun(rules, partial(check, selection, rules, format_, verbose))
@@ -101,7 +101,7 @@ def _all(rules: Path, selection: str | None) -> tuple[Found, Sequence[Document]]
         faults += _faults_of(error)
     try:
         wanted = is_of_signals(selection) or (selection is None and (rules / SIGNALS).is_dir())
-        signals = check_signals(rules) if wanted else []
+        signals = check_signals(rules, name_in(selection)) if wanted else []
     except OperatorError as error:
         faults += _faults_of(error)
     if faults:

@@ -1,4 +1,4 @@
-"""`dealgate fmt`: rules, tables, cases and releases in one layout."""
+"""`dealgate fmt`: rules, tables, cases, releases and signals in one layout."""
 
 import difflib
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,8 @@ from dealgate.cli.echo import echo
 from dealgate.cli.options import RULES, Rules
 from dealgate.cli.selection import is_kind
 from dealgate.cli.shown import faults_shown, give_up
-from dealgate.desk.layout.folder import Layout, files_in, layouts, sort_of
+from dealgate.cli.signals import is_of_signals, name_in
+from dealgate.desk.layout.folder import Layout, files_in, files_of_signals, layouts, sort_of
 from dealgate.model.codes import Severity
 from dealgate.model.faults import Fault
 from dealgate.model.location import Location
@@ -22,7 +23,9 @@ from dealgate.rulebook.faults import RulebookFaults
 def fmt(
     what: Annotated[
         list[str] | None,
-        typer.Argument(help="Kinds (`qualify`), versions (`qualify@2`) or files; default: all."),
+        typer.Argument(
+            help="Kinds (`qualify`), versions (`qualify@2`), `signals` or files; default: all."
+        ),
     ] = None,
     *,
     check: Annotated[
@@ -37,7 +40,7 @@ def fmt(
     ] = "text",
     rules: Rules = RULES,
 ) -> None:
-    """Format rules, tables, cases and releases; their meaning and comments do not change.
+    """Format rules, tables, cases, releases and signals; their meaning and comments do not change.
 
     A file that cannot be read is named, and then none is changed. Released versions may be laid
     out too: their digests do not know layout.
@@ -88,8 +91,14 @@ def _paths(what: str, rules: Path) -> Iterator[Path]:
     path = Path(what)
     if what and path.is_file():
         if not sort_of(path):
-            give_up(f"{what} is not a file of rules, a table, cases or releases")
+            give_up(f"{what} is not a file of rules, a table, cases, releases or signals")
         yield path
+        return
+    if is_of_signals(what):
+        signals = list(files_of_signals(rules, name_in(what)))
+        if not signals:
+            give_up(f"there is nothing to lay out for '{what}'")
+        yield from signals
         return
     kind, _, version = what.partition("@")
     if (kind and not is_kind(kind.partition("/")[0], rules)) or (

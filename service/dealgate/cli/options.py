@@ -10,7 +10,7 @@ Rules = Annotated[
 ]
 Selection = Annotated[
     str | None,
-    typer.Argument(help="A kind (`qualify`) or a version (`qualify@2`); default: all."),
+    typer.Argument(help="A kind (`qualify`), a version (`qualify@2`) or `signals`; default: all."),
 ]
 Version = Annotated[str, typer.Argument(help="For example `qualify@2`.", metavar="KIND@VERSION")]
 # `qualify 2` is how it was written before, and still works.

@@ -1,4 +1,4 @@
-"""`dealgate schema`: the JSON Schemas that editors check rules, cases and releases with."""
+"""`dealgate schema`: the JSON Schemas that editors check files of rules folders with."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ def schema(
     write: Annotated[
         Path | None,
         typer.Option(
-            help="Write all schemas, including those of cases and releases, into this rules folder."
+            help="Write all schemas, including those of cases, releases and signals, into this rules folder."
         ),
     ] = None,
 ) -> None:

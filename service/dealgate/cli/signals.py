@@ -17,15 +17,23 @@ SIGNALS: Final = "signals"
 
 def is_of_signals(selection: str | None) -> bool:
     """Tell whether a selection is of signals."""
-    return selection == SIGNALS
+    return selection is not None and selection.partition("/")[0] == SIGNALS
 
 
-def check_signals(rules: Path) -> Sequence[Mapping[str, Any]]:
-    """Return what each signal is, as plain data; raises RulebookFaults."""
+def name_in(selection: str | None) -> str:
+    """Return the signal that is selected: "signals/pricing-visits"; empty: all of them are."""
+    return (selection or "").partition("/")[2]
+
+
+def check_signals(rules: Path, name: str = "") -> Sequence[Mapping[str, Any]]:
+    """Return what each signal is, or one of that name, as plain data; raises RulebookFaults."""
     verdicts = Verdicts(rules)
     known = verdicts.signals
     if known is not None:
-        return known
+        chosen = [each for each in known if each["name"] == f"{SIGNALS}/{name}"] if name else known
+        if chosen or not name:
+            return chosen
+    folder = _sound(rules, name)
     documents = [
         {
             "name": f"{SIGNALS}/{signal.name}",
@@ -35,10 +43,11 @@ def check_signals(rules: Path) -> Sequence[Mapping[str, Any]]:
             "text": f"{SIGNALS}/{signal.name}: {type(signal.pattern).__name__.lower()}"
             f" on {signal.feed}, {signal.digest}",
         }
-        for signal in _read(rules).signals.values()
+        for signal in folder.signals.values()
     ]
-    verdicts.keep(documents, SIGNALS, SIGNALS)
-    verdicts.save()
+    if not name:
+        verdicts.keep(documents, SIGNALS, SIGNALS)
+        verdicts.save()
     return documents
 
 
@@ -55,7 +64,7 @@ def tried_signals(rules: Path, selection: str | None, text: str) -> "Sequence[Re
     from dealgate.signals.signal_cases import try_signals
 
     with faults_shown():
-        tried = try_signals(_read(rules), text)
+        tried = try_signals(_read(rules, name_in(selection)), text)
     return [
         Result(
             f"{SIGNALS}/{each.signal.name}",
@@ -69,9 +78,20 @@ def tried_signals(rules: Path, selection: str | None, text: str) -> "Sequence[Re
     ]
 
 
-def _read(rules: Path) -> "SignalFolder":
+def _sound(rules: Path, name: str) -> "SignalFolder":
+    """Return the signals, of which the cases can be read as well."""
+    from dealgate.rulebook.faults import RulebookFaults
+    from dealgate.signals.signal_cases import case_faults
+
+    folder = _read(rules, name)
+    if faults := case_faults(folder):
+        raise RulebookFaults(faults)
+    return folder
+
+
+def _read(rules: Path, name: str) -> "SignalFolder":
     from dealgate.desk.expressions import expression_checker
     from dealgate.kinds import KINDS
     from dealgate.signals.signal_folder import read_signals
 
-    return read_signals(rules, KINDS, expression_checker())
+    return read_signals(rules, KINDS, expression_checker(), name)

@@ -1,4 +1,4 @@
-"""The JSON Schemas that editors check rules, cases and releases against while they are written.
+"""The JSON Schemas that editors check the files of a rules folder against as they are written.
 
 A file names its schema on its first line: `# yaml-language-server: $schema=../schema.json`. They
 lie in the rules folder; `make generate` writes them anew.
@@ -11,18 +11,23 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from dealgate.desk.message_schema import message_schema
+from dealgate.model.fields import descriptor_of
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.approvals import ApprovalsShape
 from dealgate.rulebook.pipelines import PipelinesShape
 from dealgate.rulebook.properties import PropertiesShape
 from dealgate.rulebook.releases import ReleasesShape
 from dealgate.rulebook.shapes import CaseFileShape, rule_file_shape
+from dealgate.signals.declared import ACTIVITY
+from dealgate.signals.file_shapes import SignalCasesShape, SignalShape
+from dealgate.v1.activity_pb2 import Activity
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 RULES, CASES, RELEASES = "schema.json", "cases.schema.json", "releases.schema.json"
 PIPELINES = "pipelines.schema.json"
 PROPERTIES = "properties.schema.json"
 APPROVALS = "approvals.schema.json"
+SIGNAL, SIGNAL_CASES = "signal.schema.json", "signal-cases.schema.json"
 
 
 def schema_files(kinds: Mapping[str, AnyKind]) -> Mapping[str, str]:
@@ -33,6 +38,8 @@ def schema_files(kinds: Mapping[str, AnyKind]) -> Mapping[str, str]:
         PIPELINES: _written("A Dealgate file of pipelines", PipelinesShape.model_json_schema()),
         PROPERTIES: _written("The properties that a rules folder declares", _properties()),
         APPROVALS: _written("Who must sign releases", ApprovalsShape.model_json_schema()),
+        SIGNAL: _written("A Dealgate signal", _signal(kinds)),
+        SIGNAL_CASES: _written("Cases of a Dealgate signal", _signal_cases()),
         **{f"{name}/{CASES}": cases_text(kind) for name, kind in sorted(kinds.items())},
     }
 
@@ -80,6 +87,23 @@ def _rules(kinds: Mapping[str, AnyKind]) -> Mapping[str, Any]:
 
 def _properties() -> Mapping[str, Any]:
     schema: Mapping[str, Any] = PropertiesShape.model_json_schema()
+    return schema
+
+
+def _signal(kinds: Mapping[str, AnyKind]) -> Mapping[str, Any]:
+    schema: dict[str, Any] = SignalShape.model_json_schema()
+    schema["properties"]["on"]["enum"] = [ACTIVITY, *sorted(kinds)]
+    return schema
+
+
+def _signal_cases() -> Mapping[str, Any]:
+    schema: dict[str, Any] = SignalCasesShape.model_json_schema()
+    definitions = schema["$defs"]
+    event = definitions["EventShape"]["properties"]
+    event["activity"] = {
+        **message_schema(descriptor_of(Activity), definitions),
+        "description": event["activity"]["description"],
+    }
     return schema
 
 

@@ -11,16 +11,16 @@ from lsprotocol.types import (
     TextEdit,
 )
 
+from dealgate.desk.layout.orders import order_of
 from dealgate.language.reference import Function, functions
 from dealgate.lsp.cursor import WORD, Spot
 from dealgate.lsp.expression import Chain, chain_at, compared, in_text
 from dealgate.lsp.names import Thing, fields_of, shown
 from dealgate.lsp.positions import Positions
-from dealgate.lsp.workspace import Desk, children, is_expression, rule_ids, rule_of
+from dealgate.lsp.workspace import Desk, children, rule_ids, rule_of
 from dealgate.model.contracts import comment
 from dealgate.rulebook.case_reader import ERRORS
 from dealgate.rulebook.loading import RULES
-from dealgate.rulebook.shapes import key_order
 
 KINDS = {
     "fact": CompletionItemKind.Field,
@@ -39,7 +39,7 @@ def completions(desk: Desk, index: int, positions: Positions) -> list[Completion
     where = desk.spot(index)
     if where is None:
         return []
-    if desk.file.sort == "rules" and is_expression(where):
+    if desk.speaks(where):
         return list(_in_expression(desk, where, index))
     word = WORD.search(desk.text[where.start : index])
     start = where.start + (word.start() if word else 0)
@@ -103,7 +103,7 @@ def _in_yaml(desk: Desk, where: Spot, edited: Range) -> Iterator[CompletionItem]
 
 def _keys(desk: Desk, where: Spot, edited: Range) -> Iterator[CompletionItem]:
     present = children(desk.entries, *where.path) if where.role == "key" else {}
-    order = key_order(desk.file.sort, where.path)
+    order = order_of(desk.file.sort, where.path)
     for name, text in desk.shape.keys(where.path).items():
         if name not in present:
             item = _word(name, edited, CompletionItemKind.Property, f"{name}: ")

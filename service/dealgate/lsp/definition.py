@@ -22,7 +22,7 @@ def definition(desk: Desk, index: int, encoding: str) -> Location | None:
     where = desk.spot(index)
     if where is None:
         return None
-    if desk.file.sort == "rules" and is_expression(where):
+    if desk.speaks(where):
         return _declared(desk, where, index, encoding)
     word = _word_at(desk.text, index)
     if desk.file.sort == "cases" and word:

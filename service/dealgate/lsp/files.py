@@ -3,25 +3,37 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, cast
 
 from pygls.uris import from_fs_path, to_fs_path
 
+from dealgate.desk.layout.folder import sort_of
+from dealgate.desk.schema import RULES as SCHEMA
 from dealgate.kinds import KINDS
-from dealgate.rulebook.loading import CASES, RULES
+from dealgate.rulebook.loading import CASES, RULES, SIGNALS
 
-Sort = Literal["rules", "cases", "releases", "other"]
+Sort = Literal["rules", "cases", "releases", "signal", "signal cases", "other"]
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file of a rules folder; `root` is that folder, `version` 0 for what has none."""
+    """A file of a rules folder; `root` is that folder, `version` 0 for what has none.
+
+    Files of signals are of no kind: theirs is "signals".
+    """
 
     path: Path
     root: Path
     kind: str
     sort: Sort
     version: int = 0
+
+    @property
+    def subject(self) -> str:
+        """What commands call that which it declares or tries: "qualify@2", "signals/gone-quiet"."""
+        if self.kind != SIGNALS:
+            return f"{self.kind}@{self.version}"
+        return f"{SIGNALS}/{self.path.name.removesuffix('.yaml').removesuffix('.cases')}"
 
     def sibling(self, name: str) -> Path:
         """Return the path of another file of its kind."""
@@ -35,14 +47,20 @@ def file_of(uri: str) -> File | None:
         return None
     path = Path(name)
     root, kind = path.parent.parent, path.parent.name
+    if kind == SIGNALS and _is_rules_folder(root):
+        return File(path, root, kind, cast("Sort", sort_of(path) or "other"))
     if kind not in KINDS:
         return None
     for sort, pattern in (("rules", RULES), ("cases", CASES)):
         match = pattern.fullmatch(path.name)
         if match:
             return File(path, root, kind, "rules" if sort == "rules" else "cases", int(match[1]))
-    sort_of: Sort = "releases" if path.name == "releases.yaml" else "other"
-    return File(path, root, kind, sort_of)
+    return File(path, root, kind, "releases" if path.name == "releases.yaml" else "other")
+
+
+def _is_rules_folder(root: Path) -> bool:
+    """Tell whether a folder with signals is one of rules: others have signals of their own."""
+    return root.name == "rules" or (root / SCHEMA).is_file()
 
 
 def uri_of(path: Path) -> str:

@@ -56,5 +56,5 @@ def _matching(
                 name=symbol.name,
                 kind=symbol.kind,
                 location=Location(uri_of(path), symbol.selection_range),
-                container_name=f"{file.kind}@{file.version}",
+                container_name=file.subject,
             )

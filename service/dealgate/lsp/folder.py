@@ -9,12 +9,14 @@ means the same, and those of a rule as long as nothing changes that they follow 
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from dealgate.kinds import KINDS
 from dealgate.lsp.checking import RememberingChecker, Told, told_of
 from dealgate.lsp.meaning import Meaning, meaning
+from dealgate.lsp.signals import opened_signals, told_of_signals
 from dealgate.model.faults import Fault
 from dealgate.model.kind import AnyKind
 from dealgate.model.rules import AnyRuleSet
@@ -23,7 +25,7 @@ from dealgate.proof.remembered import Memory
 from dealgate.rulebook.acceptance import Accepted
 from dealgate.rulebook.cases import read_case_files
 from dealgate.rulebook.catalog import Catalog
-from dealgate.rulebook.loading import read_catalog
+from dealgate.rulebook.loading import SIGNALS, read_catalog
 from dealgate.rulebook.spoiling import Sorted, sort_faults
 
 OF_VERSION = re.compile(r"v([1-9]\d{0,5})\.(yaml|cases\.yaml|.+\.csv)")
@@ -66,6 +68,7 @@ class Folder:
         self._findings: dict[Version, Sequence[Told]] = {}
         self._proved: dict[Version, tuple[Meaning, Sequence[Told]]] = {}
         self._cases: dict[str, tuple[object, Sequence[Fault], Sequence[Accepted]]] = {}
+        self._of_signals: Sequence[Told] = ()
 
     def told(
         self,
@@ -79,13 +82,17 @@ class Folder:
         Kinds of which no file is open are passed over. Without `prove` nothing is proved anew.
         """
         texts = {path: text for path, text in opened.items() if path.is_relative_to(self._root)}
+        signals, before = opened_signals(texts, self._root), self._opened
         versions = self._typed_in(texts)
         if versions is None:
             self._read_all(texts)
         for version in versions or ():
             self._read_version(version, texts)
+        if versions is None or signals != opened_signals(before or {}, self._root):
+            self._of_signals = self._read_signals(texts) if signals else ()
         self._opened = texts
-        return self._said(stale, prove=prove)
+        said = self._said(stale, prove=prove)
+        return Said([*said.told, *self._of_signals], said.whole)
 
     def forget(self) -> None:
         """Read everything anew next time: somebody else changed a file."""
@@ -95,7 +102,11 @@ class Folder:
         """Return the versions whose files changed since the last time; None: more did."""
         if self._opened is None or self._opened.keys() != texts.keys():
             return None
-        changed = [path for path, text in texts.items() if self._opened[path] != text]
+        changed = [
+            path
+            for path, text in texts.items()
+            if self._opened[path] != text and path.parent != self._root / SIGNALS
+        ]
         matches = [OF_VERSION.fullmatch(path.name) for path in changed]
         found = set[Version]()
         for path, match in zip(changed, matches, strict=True):
@@ -105,7 +116,8 @@ class Folder:
         return found
 
     def _read_all(self, texts: Mapping[Path, str]) -> None:
-        kinds = {path.parent.name for path in texts if path.parent.parent == self._root}
+        homes = {path.parent for path in texts if path.parent.parent == self._root}
+        kinds = {home.name for home in homes} - {SIGNALS}
         checked = self._read(texts, kinds, lambda _: True)
         self._faults, self._rulesets, self._findings = {}, {}, {}
         self._take(checked)
@@ -171,6 +183,25 @@ class Folder:
     def _read(
         self, texts: Mapping[Path, str], kinds: set[str], wanted: Callable[[Path], bool]
     ) -> Read:
+        with self._mirrored(texts, kinds, wanted) as mirrored:
+            faults: list[Fault] = []
+            catalog = read_catalog(mirrored, KINDS, self._checker, faults, only=kinds)
+            self._kinds = catalog.kinds
+            accepted = {
+                ruleset.name: self._tried(mirrored, ruleset, faults) for ruleset in catalog.all()
+            }
+        found = sort_faults(faults, catalog)
+        return Read(catalog.without(found.spoiled, found.strays), accepted, found)
+
+    def _read_signals(self, texts: Mapping[Path, str]) -> Sequence[Told]:
+        with self._mirrored(texts, {SIGNALS}, lambda _: True) as mirrored:
+            return told_of_signals(mirrored, self._checker)
+
+    @contextmanager
+    def _mirrored(
+        self, texts: Mapping[Path, str], kinds: set[str], wanted: Callable[[Path], bool]
+    ) -> Iterator[Path]:
+        """Give a folder in which what is open stands in place of what is on disk."""
         with tempfile.TemporaryDirectory(dir=self._scratch) as folder:
             mirrored = Path(folder) / self._root.name
             mirrored.mkdir()
@@ -182,14 +213,7 @@ class Folder:
                     target = _laid(mirrored / path.relative_to(self._root))
                     target.unlink(missing_ok=True)
                     target.write_bytes(text.encode("utf-8", "surrogatepass"))
-            faults: list[Fault] = []
-            catalog = read_catalog(mirrored, KINDS, self._checker, faults, only=kinds)
-            self._kinds = catalog.kinds
-            accepted = {
-                ruleset.name: self._tried(mirrored, ruleset, faults) for ruleset in catalog.all()
-            }
-        found = sort_faults(faults, catalog)
-        return Read(catalog.without(found.spoiled, found.strays), accepted, found)
+            yield mirrored
 
     def _tried(self, folder: Path, ruleset: AnyRuleSet, faults: list[Fault]) -> Sequence[Accepted]:
         """Return what the cases of a version accept; adds their faults.

@@ -20,7 +20,7 @@ from dealgate.lsp.expression import TEXTS
 from dealgate.lsp.names import Thing, shown
 from dealgate.lsp.occurrences import Name, occurrences
 from dealgate.lsp.positions import Positions
-from dealgate.lsp.workspace import Desk, is_expression
+from dealgate.lsp.workspace import Desk
 
 WIDTH = 30  # a longer value would push the condition out of sight; hovering shows all of it
 CALLED = re.compile(r"([A-Za-z_][\w.]*)\s*\Z")
@@ -64,7 +64,7 @@ class Call:
 def signature_help(desk: Desk, index: int) -> SignatureHelp | None:
     """Return what the function takes whose arguments are being written at `index`."""
     where = desk.spot(index)
-    if where is None or desk.file.sort != "rules" or not is_expression(where):
+    if where is None or not desk.speaks(where):
         return None
     call = call_in(desk.text[where.start : index])
     known = functions()

@@ -8,7 +8,7 @@ from dealgate.lsp.expression import chain_at
 from dealgate.lsp.names import Thing, shown
 from dealgate.lsp.outline import Entry
 from dealgate.lsp.positions import Positions
-from dealgate.lsp.workspace import Desk, is_expression, rule_of
+from dealgate.lsp.workspace import Desk, rule_of
 from dealgate.model.contracts import comment
 
 
@@ -17,7 +17,7 @@ def hover(desk: Desk, index: int, positions: Positions) -> Hover | None:
     where = desk.spot(index)
     if where is None or desk.file.sort == "other":
         return None
-    if desk.file.sort == "rules" and is_expression(where):
+    if desk.speaks(where):
         return _in_expression(desk, where, index, positions)
     entry = entry_at(desk, index)
     text = desk.shape.description(entry.path) if entry else _value(desk, where, index)

@@ -12,25 +12,25 @@ from dealgate.lsp.workspace import Desk
 
 RUN = "dealgate.runCase"
 EXPLAIN = "dealgate.explainCase"
+OF_RUN, OF_EXPLAIN = ("Run this case", RUN), ("Explain this case", EXPLAIN)
+OFFERED = {"cases": (OF_RUN, OF_EXPLAIN), "signal cases": (OF_RUN,)}
 
 
 def lenses(desk: Desk, positions: Positions) -> list[CodeLens]:
     """Return what can be done with each case of a file."""
     uri = uri_of(desk.file.path)
-    if desk.file.sort != "cases":
-        return []
+    offered = OFFERED.get(desk.file.sort, ())
     return [
         CodeLens(symbol.selection_range, Command(title, command, arguments=[uri, symbol.name]))
         for symbol in symbols(desk, positions)
         if symbol.kind is SymbolKind.Function
-        for title, command in (("Run this case", RUN), ("Explain this case", EXPLAIN))
+        for title, command in offered
     ]
 
 
 async def run_case(file: File, name: str) -> tuple[bool, str]:
     """Return whether the case passes, and what `dealgate test` says of it."""
-    version = f"{file.kind}@{file.version}"
-    return await _said(file, "test", version, "--filter", name)
+    return await _said(file, "test", file.subject, "--filter", name)
 
 
 async def explain_case(file: File, name: str) -> tuple[bool, str]:

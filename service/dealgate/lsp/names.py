@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
 from dealgate.language import reference, syntax
 from dealgate.language.scope import AS_OF, enum_constants, field_type
@@ -68,10 +68,20 @@ class Names:
     """The names that may stand in an expression of one file."""
 
     def __init__(
-        self, kind: AnyKind, text: str, types: Mapping[str, str], checker: RememberingChecker
+        self,
+        facts: Descriptor,
+        text: str,
+        types: Mapping[str, str],
+        checker: RememberingChecker,
+        *,
+        clock: bool = True,
     ) -> None:
-        """`types` are those of the constants and facts that `text` declares."""
-        self._facts: Any = kind.facts.DESCRIPTOR
+        """`types` are those of the constants and facts that `text` declares.
+
+        Without `clock` there is no `as_of`.
+        """
+        self._facts: Any = facts
+        self._clock = clock
         self._text = text
         self._types = types
         self._checker = checker
@@ -83,7 +93,8 @@ class Names:
             return {}
         fields = self._facts.fields_by_name.items()
         things: dict[str, Thing] = {name: of_field(field) for name, field in fields}
-        things[AS_OF] = Thing("instant", "timestamp")
+        if self._clock:
+            things[AS_OF] = Thing("instant", "timestamp")
         things |= self._declared("constants", "constant")
         things |= self._declared("facts", "named fact")
         return things | self._element(rule)

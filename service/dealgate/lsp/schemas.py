@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-from dealgate.desk.schema import CASES, RELEASES, RULES, cases_text, schema_files
+from dealgate.desk.schema import (
+    CASES,
+    RELEASES,
+    RULES,
+    SIGNAL,
+    SIGNAL_CASES,
+    cases_text,
+    schema_files,
+)
 from dealgate.kinds import KINDS
 from dealgate.lsp.outline import Path
 from dealgate.model.kind import AnyKind
@@ -32,8 +40,12 @@ def _cases(kind: AnyKind) -> Schema:
 class Shape:
     """The schema of one sort of file of one kind."""
 
-    def __init__(self, sort: str, of: AnyKind) -> None:
-        """`sort` is "rules", "cases" or "releases"."""
+    def __init__(self, sort: str, of: AnyKind | None) -> None:
+        """`sort` is "rules", "cases", "releases", or of signals, which are of no kind."""
+        if of is None:
+            name = SIGNAL_CASES if sort == "signal cases" else SIGNAL
+            self._root = self._schema = _files()[name]
+            return
         kind = of.name
         names = {"rules": RULES, "cases": f"{kind}/{CASES}", "releases": RELEASES}
         own = sort == "cases" and of.widening is not None

@@ -9,11 +9,15 @@ from dealgate.lsp.files import File, Texts
 from dealgate.lsp.names import Names, Types
 from dealgate.lsp.outline import Entry, outline
 from dealgate.lsp.schemas import Shape
+from dealgate.lsp.signals import read_by
 from dealgate.model.kind import AnyKind
 from dealgate.rulebook.declaring import FolderKinds, folder_kinds
+from dealgate.rulebook.loading import SIGNALS
 from dealgate.rulebook.properties import PROPERTIES
 from dealgate.rulebook.source import Source
 from dealgate.rulebook.strict_yaml import read_yaml
+from dealgate.signals.file_shapes import CONDITIONS
+from dealgate.signals.signal_folder import contexts_of
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,18 @@ class Desk:
         """The kind whose rules these are."""
         return self.kinds[self.file.kind]
 
+    @property
+    def is_of_signals(self) -> bool:
+        """Whether it declares a signal, or tries one."""
+        return self.file.kind == SIGNALS
+
+    def speaks(self, where: Spot) -> bool:
+        """Tell whether an expression stands there, which is typed: in rules and signals."""
+        if self.file.sort == "signal":
+            is_condition = where.path in CONDITIONS or where.path[:2] == ("ask", "facts")
+            return where.role != "key" and is_condition
+        return self.file.sort == "rules" and is_expression(where)
+
     @cached_property
     def kinds(self) -> FolderKinds:
         """The kinds with the properties that the folder declares."""
@@ -40,13 +56,17 @@ class Desk:
     @cached_property
     def names(self) -> Names:
         """What its expressions may mention."""
+        if self.is_of_signals:
+            facts = read_by(self.text, contexts_of(self.kinds))
+            return Names(facts, self.text, {}, self.types.checker, clock=False)
         types = self.types.of(self.file.path, self.text, self.kind)
-        return Names(self.kind, self.text, types, self.types.checker)
+        facts = self.kind.facts.DESCRIPTOR
+        return Names(facts, self.text, types, self.types.checker)
 
     @property
     def shape(self) -> Shape:
         """What may stand where."""
-        return Shape(self.file.sort, self.kind)
+        return Shape(self.file.sort, None if self.is_of_signals else self.kind)
 
     @property
     def entries(self) -> tuple[Entry, ...]:

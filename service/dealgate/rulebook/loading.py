@@ -50,6 +50,8 @@ AT_TOP = {
     "releases.schema.json",
     "pipelines.schema.json",
     "properties.schema.json",
+    "signal.schema.json",
+    "signal-cases.schema.json",
 }
 
 

@@ -1,9 +1,10 @@
 """The shapes of the files that declare signals and try them."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from dealgate.rulebook.shapes import Condition, RuleId, Shape, Words
 
@@ -96,3 +97,18 @@ class SignalCasesShape(Shape):
     """The whole file of cases."""
 
     cases: Annotated[list[SignalCaseShape], Field(min_length=1)]
+
+
+# Where conditions and values stand in a signal's file, and the shapes of what has keys in order.
+CONDITIONS = frozenset({("when",), ("absence", "of"), ("crossing", "of")})
+ORDERS: Mapping[tuple[str, tuple[str, ...]], type[BaseModel]] = {
+    ("signal", ()): SignalShape,
+    ("signal", ("count",)): CountShape,
+    ("signal", ("absence",)): AbsenceShape,
+    ("signal", ("crossing",)): CrossingShape,
+    ("signal", ("ask",)): AskShape,
+    ("signal cases", ()): SignalCasesShape,
+    ("signal cases", ("cases", "*")): SignalCaseShape,
+    ("signal cases", ("cases", "*", "events", "*")): EventShape,
+    ("signal cases", ("cases", "*", "fires", "*")): FiredShape,
+}

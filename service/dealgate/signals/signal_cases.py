@@ -57,6 +57,20 @@ def try_signals(folder: SignalFolder, text: str = "") -> Sequence[Tried]:
     return results
 
 
+def case_faults(folder: SignalFolder) -> Sequence[Fault]:
+    """Return what is not valid in files of cases, whether or not the cases hold."""
+    faults: list[Fault] = []
+    for signal in folder.signals.values():
+        tried = _tried(folder, signal, "", faults)
+        faults += [
+            fault
+            for case in tried.cases
+            for fault in case.faults
+            if fault.code is Code.CASES_INVALID
+        ]
+    return faults
+
+
 def _tried(folder: SignalFolder, signal: Signal, text: str, faults: list[Fault]) -> Tried:
     path = folder.cases.get(signal.name)
     tried = Tried(signal, signal.location.file)

@@ -13,7 +13,7 @@ from dealgate.model.kind import AnyKind
 from dealgate.model.location import Location
 from dealgate.rulebook.checker import ExpressionChecker
 from dealgate.rulebook.declaring import FolderKinds
-from dealgate.rulebook.faults import RulebookFaults
+from dealgate.rulebook.faults import RulebookFaults, did_you_mean
 from dealgate.rulebook.loading import SIGNALS, kinds_in, named, read_document
 from dealgate.rulebook.scratch import is_scratch
 from dealgate.signals.contexts import Contexts
@@ -40,14 +40,19 @@ def has_signals(rules: Path) -> bool:
 
 
 def read_signals(
-    rules: Path, kinds: Mapping[str, AnyKind], checker: ExpressionChecker
+    rules: Path, kinds: Mapping[str, AnyKind], checker: ExpressionChecker, only: str = ""
 ) -> SignalFolder:
-    """Return the signals of a rules folder; raise RulebookFaults with every fault in any file."""
+    """Return the signals of a rules folder; raise RulebookFaults with every fault in any file.
+
+    Of `only` one signal, whatever is wrong with others.
+    """
     faults: list[Fault] = []
     home = rules / SIGNALS
     known = kinds_in(rules, kinds, faults)
-    contexts = Contexts(known.vocabulary, _outcomes(known))
-    files, cases = _files(rules, home, faults)
+    contexts = contexts_of(known)
+    files, cases = _files(rules, home, faults if not only else [])
+    if only:
+        files = _only(rules, only, files)
     signals: dict[str, Signal] = {}
     for name, path in files.items():
         document = read_document(rules, path, faults)
@@ -61,8 +66,19 @@ def read_signals(
     return SignalFolder(signals, contexts, cases, rules)
 
 
+def _only(rules: Path, name: str, files: Mapping[str, Path]) -> Mapping[str, Path]:
+    if name in files:
+        return {name: files[name]}
+    text, hint = f"there is no signal '{name}'", did_you_mean(name, files)
+    raise RulebookFaults([Fault(Location(named(rules, rules / SIGNALS), 1, 1), text, hint)])
+
+
+def contexts_of(kinds: FolderKinds) -> Contexts:
+    """Return what expressions read: also what decisions come to, of kinds of the contracts."""
+    return Contexts(kinds.vocabulary, _outcomes(kinds))
+
+
 def _outcomes(kinds: FolderKinds) -> Mapping[str, Descriptor]:
-    """Return what decisions come to, of the kinds that the contracts have."""
     return {name: kinds[name].outcome_type for name in kinds if name not in kinds.declared}
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from dealgate.desk.layout.comments import Comment
 from dealgate.desk.layout.entries import Entry, Path, is_inline, parts_of
+from dealgate.desk.layout.orders import order_of
 from dealgate.desk.layout.scalars import WIDTH, lines_of
 from dealgate.rulebook.document import Fields, Node, Scalar
-from dealgate.rulebook.shapes import key_order
+from dealgate.signals.file_shapes import CONDITIONS
 
 PROSE = {"because"}
 STEP = 2
@@ -16,7 +17,7 @@ class Emitter:
     """Writes the entries of one file."""
 
     def __init__(self, sort: str) -> None:
-        """`sort` is "rules", "cases" or "releases"."""
+        """`sort` is what `sort_of` says of its file."""
         self._sort = sort
 
     def text(self, root: Entry) -> str:
@@ -35,7 +36,7 @@ class Emitter:
 
     def _ordered(self, entry: Entry) -> Sequence[Entry]:
         """Return what is inside, in the order of its shape; comments at the top stay there."""
-        order = key_order(self._sort, entry.path)
+        order = order_of(self._sort, entry.path)
         if not order or not isinstance(entry.value, Fields) or not entry.inside:
             return entry.inside
         first = entry.inside[0]
@@ -142,6 +143,8 @@ class Emitter:
         return " ".join(lines)
 
     def _is_expression(self, path: Path) -> bool:
+        if self._sort == "signal":
+            return path in CONDITIONS or path[:2] == ("ask", "facts")
         if self._sort != "rules":
             return False
         in_rule = path[:1] == ("rules",) and path[2:3] in {("when",), ("each",)}

@@ -7,7 +7,7 @@ from pathlib import Path
 from dealgate.desk.appending import replace_durably
 from dealgate.desk.layout.formatting import formatted
 from dealgate.model.faults import Fault
-from dealgate.rulebook.loading import CASES, RULES, TABLE
+from dealgate.rulebook.loading import CASES, RULES, SIGNALS, TABLE
 from dealgate.rulebook.source import read_source
 
 
@@ -30,7 +30,12 @@ class Layout:
 
 
 def sort_of(path: Path) -> str:
-    """Return "rules", "cases", "table" or "releases"; "" for any other file."""
+    """Return "rules", "cases", "table", "releases", "signal" or "signal cases".
+
+    "" for any other file.
+    """
+    if path.parent.name == SIGNALS and path.suffix == ".yaml":
+        return "signal cases" if path.name.endswith(".cases.yaml") else "signal"
     if RULES.fullmatch(path.name):
         return "rules"
     if CASES.fullmatch(path.name):
@@ -47,6 +52,13 @@ def files_in(folder: Path, kind: str | None, version: int | None) -> Iterator[Pa
     for path in sorted([*folder.glob(f"{kind or '*'}/*"), *within]):
         match = next(filter(None, (pattern.fullmatch(path.name) for pattern in patterns)), None)
         if sort_of(path) and (version is None or (match and int(match[1]) == version)):
+            yield path
+
+
+def files_of_signals(folder: Path, name: str) -> Iterator[Path]:
+    """Yield the files that declare and try signals, or one of that name."""
+    for path in sorted((folder / SIGNALS).glob("*.yaml")):
+        if not name or path.name in {f"{name}.yaml", f"{name}.cases.yaml"}:
             yield path
 
 

@@ -20,7 +20,7 @@ TELL = "please tell us: this is a fault of the formatter"
 def formatted(source: Source, sort: str, faults: list[Fault]) -> str | None:
     """Return the text of `source` reformatted; None if it cannot be read, and faults are added.
 
-    `sort` is "rules", "cases", "releases" or "table".
+    `sort` is what `sort_of` says of its file.
     A text that is laid out already comes back as it is.
     """
     if sort == "table":
