@@ -15,7 +15,7 @@ def schema(
     write: Annotated[
         Path | None,
         typer.Option(
-            help="Write all schemas, including those of cases, releases and signals, into this rules folder."
+            help="Write all schemas, also of cases, releases and signals, into this rules folder."
         ),
     ] = None,
 ) -> None:
