@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from dealgate.aside.queues import WorkQueue
-from dealgate.assemble.impacts import Spec, assess_of, by_own_rules, sampled
+from dealgate.assemble.impacts import Spec, assess_of, sampled, spec_of
+from dealgate.assemble.scope_impacts import deciding
 from dealgate.foresight.assessing import Clock
 from dealgate.foresight.concluding import TREATED
 from dealgate.foresight.impact import Impact
@@ -14,7 +15,7 @@ from dealgate.foresight.messaging import message
 from dealgate.foresight.reporting import Asked
 from dealgate.journal.port import TenantReader
 from dealgate.journal.urls import reader
-from dealgate.model.errors import BadQuestion, RecordDamaged, Violation
+from dealgate.model.errors import RecordDamaged, UnknownRuleSet
 from dealgate.model.instants import DAY, nanoseconds
 from dealgate.rulebook.live import LiveCatalog
 from dealgate.settings import Settings
@@ -41,8 +42,7 @@ def part_of(
     chosen = list(sampled(records, sample) if sample else islice(records, most))
     sound = [record[0].id for record in chosen if not isinstance(record, RecordDamaged)]
     whole = bool(sample) or len(chosen) < most or not sound
-    own = [record for record in chosen if by_own_rules(record)]
-    return Part(assess_of(spec)(own), None if whole else sound[-1])
+    return Part(assess_of(spec)(chosen), None if whole else sound[-1])
 
 
 def assess_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Assess:
@@ -53,7 +53,7 @@ def assess_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Asse
     ) -> AsyncIterator[pb.AssessImpactResponse]:
         asked = _asked(request, live, tenant)
         clock = Clock(time.time_ns(), asked.window_days * DAY)
-        spec = Spec(str(settings.rules), request.kind, asked.old.version, asked.new.version, clock)
+        spec = spec_of(settings.rules, asked.old, asked.new, clock, tenant)
         read, impact = reader(settings.journal).of_tenant(tenant), Impact()
         position: str | None = None
         while True:
@@ -73,20 +73,20 @@ def assess_port(settings: Settings, live: LiveCatalog, queue: WorkQueue) -> Asse
 def _asked(request: pb.AssessImpactRequest, live: LiveCatalog, tenant: str) -> Asked:
     """Name both versions; raises UnknownRuleSet."""
     catalog, kind = live.edition.catalog, request.kind
-    if "/" in kind:
-        wrong = "must name a kind; the impact of a scope is not assessed"
-        raise BadQuestion([Violation("kind", wrong)])
     against = request.against_version if request.HasField("against_version") else None
     new = catalog.version(kind, request.rule_set_version)
-    old = catalog.at(kind, time.time_ns()) if against is None else catalog.version(kind, against)
+    if new.narrowing and not new.narrowing.is_visible_to(tenant):
+        raise UnknownRuleSet(f"{new.kind} has no scope '{new.scope}'")
+    now = time.time_ns()
+    old = deciding(catalog, new, now) if against is None else catalog.version(kind, against)
     given = request.HasField("evaluated_from")
     return Asked(
-        kind=catalog.kinds[kind],
+        kind=catalog.kinds[new.kind],
         old=old,
         new=new,
         tenant=tenant,
         since=nanoseconds(request.evaluated_from) if given else None,
         sample=request.sample_size or None,
         window_days=request.window_days or WINDOW_DAYS,
-        treated=frozenset(request.treated_outcomes) or TREATED.get(kind),
+        treated=frozenset(request.treated_outcomes) or TREATED.get(new.kind),
     )

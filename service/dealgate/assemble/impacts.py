@@ -1,7 +1,7 @@
 """The impact of a version, assessed in as many processes as there are cores."""
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import chain, islice
@@ -9,12 +9,16 @@ from pathlib import Path
 from typing import TypeAlias
 
 from dealgate.aside.pool import chunked, cores, in_order
+from dealgate.assemble.scope_impacts import ScopeSpec, sides_of
 from dealgate.desk.reading import read_rules
 from dealgate.foresight.assessing import Assessor, Clock
 from dealgate.foresight.batches import RowGroup, assessed, batches_of
 from dealgate.foresight.impact import Impact
+from dealgate.foresight.routed import Routed
 from dealgate.journal.port import Recorded
 from dealgate.model.errors import RecordDamaged
+from dealgate.model.rules import AnyRuleSet, shelf_of
+from dealgate.rulebook.catalog import Catalog
 
 Records: TypeAlias = Sequence[Recorded | RecordDamaged]
 
@@ -31,13 +35,40 @@ class Spec:
     old: int
     new: int
     clock: Clock
+    scope: ScopeSpec | None = None
+
+
+def spec_of(rules: Path, old: AnyRuleSet, new: AnyRuleSet, clock: Clock, tenant: str) -> Spec:
+    """Return what is compared; of a scope's version, `old` may be of the kind's own rules."""
+    scope = ScopeSpec(new.scope, tenant, narrowed=bool(old.scope)) if new.scope else None
+    return Spec(str(rules), new.kind, old.version, new.version, clock, scope)
+
+
+def compared(spec: Spec, catalog: Catalog) -> tuple[AnyRuleSet, AnyRuleSet]:
+    """Return both versions; raises UnknownRuleSet."""
+    name = "" if spec.scope is None else spec.scope.name
+    before = name if spec.scope is not None and spec.scope.narrowed else ""
+    old, new = shelf_of(spec.kind, before), shelf_of(spec.kind, name)
+    return catalog.version(old, spec.old), catalog.version(new, spec.new)
 
 
 def assess_of(spec: Spec) -> Callable[[Records], Impact]:
     """Return what assesses records; raises RulebookFaults and UnknownRuleSet."""
     catalog = read_rules(Path(spec.rules), spec.kind)
-    old, new = (catalog.version(spec.kind, version) for version in (spec.old, spec.new))
-    return Assessor(catalog.kinds[spec.kind], old, new, spec.clock).assess
+    kind, (old, new) = catalog.kinds[spec.kind], compared(spec, catalog)
+    if spec.scope is not None:
+        sides = sides_of(spec.scope, catalog, old, new, spec.clock.now)
+        return Routed(kind, sides, spec.clock).assess
+    assess = Assessor(kind, old, new, spec.clock).assess
+    others = {ruleset.digest for ruleset in catalog.all() if ruleset.scope}
+    return lambda records: assess([one for one in records if not _is_of_scope(one, others)])
+
+
+def _is_of_scope(record: Recorded | RecordDamaged, digests: Container[str]) -> bool:
+    """Tell whether a scope's rules decided: exported records name no scope, but its digest."""
+    if isinstance(record, RecordDamaged):
+        return False
+    return bool(record[0].scope) or record[0].digest in digests
 
 
 def impact_of(
@@ -48,7 +79,7 @@ def impact_of(
 ) -> Impact:
     """Return the impact on all records; `count` hears how many more are done."""
     impact = Impact()
-    chunks = chunked(map(_light, filter(by_own_rules, records)), CHUNK)
+    chunks = chunked(map(_light, records), CHUNK)
     first = list(islice(chunks, FEW))
     jobs = 1 if len(first) < FEW else jobs or cores()
     for part in in_order(assess_of, spec, chain(first, chunks), jobs):
@@ -89,11 +120,6 @@ def sampled(
 
 def _lot(decision_id: str) -> bytes:
     return blake2b(decision_id.encode(), digest_size=8, person=b"dealgate.sample").digest()
-
-
-def by_own_rules(record: Recorded | RecordDamaged) -> bool:
-    """Tell whether the kind's own rules decided: a scope's do not change with them."""
-    return isinstance(record, RecordDamaged) or not record[0].scope
 
 
 def _light(record: Recorded | RecordDamaged) -> Recorded | RecordDamaged:

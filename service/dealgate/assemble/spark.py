@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dealgate.assemble.impacts import Spec, assess_of
+from dealgate.assemble.impacts import Spec, assess_of, compared
 from dealgate.assemble.provenance import made_with
 from dealgate.desk.reading import read_rules
 from dealgate.foresight.batches import ROWS, Assess, assessed
@@ -127,7 +127,7 @@ def _assess(work: Travelling) -> Assess:
 
 def _made(spec: Spec) -> tuple[Provenance, Provenance]:
     kind, catalog = KINDS[spec.kind], read_rules(Path(spec.rules), spec.kind)
-    old, new = (catalog.version(spec.kind, version) for version in (spec.old, spec.new))
+    old, new = compared(spec, catalog)
     return made_with(kind, old), made_with(kind, new)
 
 

@@ -1,16 +1,24 @@
 """`dealgate docs`: the rules as a page to read."""
 
 from dealgate.cli.echo import echo
-from dealgate.cli.options import RULES, Rules
+from dealgate.cli.options import RULES, Rules, Selection
+from dealgate.cli.selection import kind_of, read, selected
 from dealgate.cli.shown import faults_shown
-from dealgate.desk.expressions import expression_checker
-from dealgate.desk.handbook import handbook
-from dealgate.kinds import KINDS
-from dealgate.rulebook.checking import check_folder
+from dealgate.desk.handbook import handbook, shown_on, version_page
+from dealgate.rulebook.cases import load_cases
 
 
-def docs(rules: Rules = RULES) -> None:
-    """Print the rules in effect as a page: every rule, its reason, and a case that shows it."""
+def docs(selection: Selection = None, rules: Rules = RULES) -> None:
+    """Print the rules in effect as a page: every rule, its reason, and a case that shows it.
+
+    Of a kind, or of a scope (`qualify/emea`), what was released last; or one version, if a draft.
+    """
+    catalog = read(rules, kind_of(selection, rules))
+    chosen = selected(catalog, selection)
+    named = selection is not None and "@" in selection
+    shelves = dict.fromkeys(ruleset.shelf for ruleset in chosen)
+    shown = chosen if named else shown_on(catalog, shelves)
     with faults_shown():
-        catalog, files = check_folder(rules, KINDS, expression_checker())
-    echo(handbook(catalog, files), nl=False)
+        files = load_cases(rules, catalog.kinds, shown)
+    page = version_page(catalog, chosen[0], files) if named else handbook(catalog, files, shelves)
+    echo(page, nl=False)

@@ -10,7 +10,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from dealgate.assemble.impacts import Spec, impact_of, impact_of_exported, sampled
+from dealgate.assemble.impacts import Spec, impact_of, impact_of_exported, sampled, spec_of
+from dealgate.assemble.scope_impacts import deciding
 from dealgate.assemble.spark import impact_on_spark, session_on, travelling
 from dealgate.cli.bounded import read_bound
 from dealgate.cli.counting import counting
@@ -42,7 +43,9 @@ EXTRA = "a page needs the plots of an extra: pip install 'dealgate[report]'"
 
 
 def impact(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
-    version: Annotated[str, typer.Argument(help="The version, usually a draft: qualify@3.")],
+    version: Annotated[
+        str, typer.Argument(help="The version, usually a draft: qualify@3 or qualify/emea@2.")
+    ],
     against: Annotated[
         int | None, typer.Option(help="The version to compare with; default: the one in effect.")
     ] = None,
@@ -103,9 +106,7 @@ def impact(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each optio
     asked = _asked(
         version, against, rules, now, _since(since, now), sample, window, treated, tenant
     )
-    spec = Spec(
-        str(rules), asked.kind.name, asked.old.version, asked.new.version, Clock(now, window * DAY)
-    )
+    spec = spec_of(rules, asked.old, asked.new, Clock(now, window * DAY), tenant)
     try:
         if spark is None:
             found = _assessed(spec, asked, journal if parquet is None else parquet, jobs)
@@ -133,22 +134,22 @@ def _asked(  # noqa: PLR0913, PLR0917  # all that may be asked
     tenant: str,
 ) -> Asked:
     kind, number = named_version(version, None, rules)
-    if "/" in kind:
-        base = kind.partition("/")[0]
-        give_up(f"a scope is compared by facts: dealgate diff {base}@… {kind}@{number}")
     catalog = read(rules, kind)
     new = one(catalog, kind, number)
+    if new.narrowing and not new.narrowing.is_visible_to(tenant):
+        own = new.narrowing.tenant
+        give_up(f"{kind} decides for the tenant {own} only: --tenant {own}")
     old = _deciding(catalog, new, now) if against is None else one(catalog, kind, against)
-    acted = TREATED.get(kind) if treated is None else _words(treated)
-    return Asked(catalog.kinds[kind], old, new, tenant, since, sample, window, acted)
+    acted = TREATED.get(new.kind) if treated is None else _words(treated)
+    return Asked(catalog.kinds[new.kind], old, new, tenant, since, sample, window, acted)
 
 
 def _deciding(catalog: Catalog, new: AnyRuleSet, now: int) -> AnyRuleSet:
     try:
-        old = catalog.at(new.kind, now)
+        old = deciding(catalog, new, now)
     except UnknownRuleSet as error:
         give_up(f"{error}; say what to compare with: --against 1")
-    if old.version == new.version:
+    if old.name == new.name:
         give_up(f"{new.name} decides already; say what to compare with: --against 1")
     return old
 

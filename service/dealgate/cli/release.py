@@ -22,7 +22,6 @@ from dealgate.cli.options import (
 from dealgate.cli.releasing import append, author, instant
 from dealgate.cli.selection import named_version
 from dealgate.cli.shown import give_up, told_as
-from dealgate.kinds import KINDS
 from dealgate.model.changes import Wanted
 
 
@@ -85,11 +84,10 @@ def _foresee(  # an argument for each option
     *,
     required: bool,
 ) -> None:
-    """Show what the version would have made of recorded decisions, unless its kind is unknown."""
+    """Show what the version would have made of recorded decisions."""
     # Imported here: most releases ask for no impact.
     from dealgate.cli.foreseen import foresee  # noqa: PLC0415
 
     bounds = list(map(read_bound, fail_over))
-    if wanted.kind in KINDS:
-        required = required or bool(bounds)
-        foresee(rules, wanted.kind, version, journal, bounds, required=required)
+    required = required or bool(bounds)
+    foresee(rules, wanted.kind, version, journal, bounds, required=required)

@@ -1,6 +1,6 @@
 """docs/rules.md: what decides, for those who sell by it, made from the rules themselves."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dealgate.model.rules import AnyRule, AnyRuleSet, AnyTable, Expression, Release
@@ -19,13 +19,23 @@ A condition is written in [CEL](https://cel.dev); how to change one stands in
 """
 
 
-def handbook(catalog: Catalog, files: Sequence[CaseFile]) -> str:
+def shown_on(catalog: Catalog, shelves: Iterable[str]) -> Sequence[AnyRuleSet]:
+    """Return the versions of these kinds and scopes that a page shows: those released last."""
+    released = ((shelf, catalog.releases(shelf)) for shelf in shelves)
+    return [catalog.version(shelf, lines[-1].version) for shelf, lines in released if lines]
+
+
+def handbook(
+    catalog: Catalog, files: Sequence[CaseFile], shelves: Iterable[str] | None = None
+) -> str:
     """Return the page; `files` has the cases of every version that deciding rules are shown by.
 
-    It depends on the files alone and on no clock, so that it changes only when they do.
+    It depends on the files alone and on no clock, so that it changes only when they do. `shelves`:
+    of which kinds and scopes; None: of all.
     """
     cases = {file.ruleset.name: file.cases for file in files}
-    kinds = dict.fromkeys(ruleset.shelf for ruleset in catalog.all())
+    all_ = (ruleset.shelf for ruleset in catalog.all())
+    kinds = dict.fromkeys(all_ if shelves is None else shelves)
     lines = [INTRODUCTION, *(f"* [{kind}](#{kind.replace('/', '')})" for kind in kinds)]
     for kind in kinds:
         releases = catalog.releases(kind)
@@ -34,14 +44,27 @@ def handbook(catalog: Catalog, files: Sequence[CaseFile]) -> str:
             lines += ["", "Nothing is released yet, so nothing decides."]
             continue
         ruleset = catalog.version(kind, releases[-1].version)
-        lines += _ruleset(ruleset, releases[-1], cases.get(ruleset.name, ()))
+        lines += _ruleset(ruleset, releases[-1:], cases.get(ruleset.name, ()))
     return "\n".join(lines) + "\n"
 
 
-def _ruleset(ruleset: AnyRuleSet, release: Release, cases: Sequence[Case]) -> Iterator[str]:
-    file = ruleset.location.file
+def version_page(catalog: Catalog, ruleset: AnyRuleSet, files: Sequence[CaseFile]) -> str:
+    """Return a page of one version, released or a draft."""
+    releases = [line for line in catalog.releases(ruleset.shelf) if line.version == ruleset.version]
+    cases = [case for file in files for case in file.cases]
+    return "\n".join([f"# {ruleset.name}", *_ruleset(ruleset, releases, cases)]) + "\n"
+
+
+def _ruleset(
+    ruleset: AnyRuleSet, releases: Sequence[Release], cases: Sequence[Case]
+) -> Iterator[str]:
+    name = f"[`{ruleset.name}`](../{ruleset.location.file})"
     yield ""
-    yield f"[`{ruleset.name}`](../{file}) decides from {written(release.effective_from)} on."
+    if releases:
+        starts = ", and from ".join(written(line.effective_from) for line in releases)
+        yield f"{name} decides from {starts} on."
+    else:
+        yield f"{name} is a draft: it decides nothing."
     yield f"Owner: {ruleset.owner}. {_line(ruleset.because)}"
     yield from _narrowing(ruleset)
     yield from _properties(ruleset)

@@ -41,15 +41,22 @@ class Clock:
 class Assessor:
     """Compares two versions of a kind on recorded decisions."""
 
-    def __init__(self, kind: AnyKind, old: AnyRuleSet, new: AnyRuleSet, clock: Clock) -> None:
-        """Compile both."""
+    def __init__(
+        self,
+        kind: AnyKind,
+        old: AnyRuleSet,
+        new: AnyRuleSet,
+        clock: Clock,
+        refuses: tuple[bool, bool] = (False, False),
+    ) -> None:
+        """Compile both; `refuses`: which of them refuses whatever it is asked."""
         self._kind = kind = recorded_kind(kind)
-        self._old = version_of(kind, compile_ruleset(old))
-        self._new = version_of(kind, compile_ruleset(new))
+        self._old = version_of(kind, compile_ruleset(old), refuses=refuses[0])
+        self._new = version_of(kind, compile_ruleset(new), refuses=refuses[1])
         self._same_parameters = old.parameters == new.parameters
         # Then any version refuses what any other does, and nothing that was recorded.
         self._check_is_blind = UNREAD in signature(kind.check_sound or kind.check).parameters
-        self._checks_alike = self._same_parameters or self._check_is_blind
+        self._checks_alike = not any(refuses) and (self._same_parameters or self._check_is_blind)
         self._derives_alike = self._same_parameters or _derives_alike(kind, old, new)
         # Facts in two forms are known by each other for a moment only.
         self._many = MANY if kind.facts is kind.sent_facts else 1
@@ -136,6 +143,8 @@ class Assessor:
             impact.same_word += 1
 
     def _passed(self, version: Version, decision: Decision, facts: Message) -> bool:
+        if version.refuses:
+            return False
         if version.ruleset.digest == decision.digest or self._check_is_blind:
             return True
         return not self._kind.admitted(facts, version.ruleset.parameters, decision.as_of)[1]

@@ -21,11 +21,15 @@ REFUSED, NO_ANSWER, FAILED = "(refused)", "(no answer)", "(failed)"
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A compiled version; `ruleset` is what its kind concludes by."""
+    """A compiled version; `ruleset` is what its kind concludes by.
+
+    It `refuses` all questions if whether it is asked must not be left open.
+    """
 
     kind: AnyKind
     program: Program
     ruleset: AnyRuleSet
+    refuses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +51,9 @@ class Asked(NamedTuple):
     as_of: int
 
 
-def version_of(kind: AnyKind, program: Program) -> Version:
+def version_of(kind: AnyKind, program: Program, *, refuses: bool = False) -> Version:
     """Return the version that a compiled rule set is."""
-    return Version(kind, program, program.ruleset)
+    return Version(kind, program, program.ruleset, refuses)
 
 
 def sides_of(version: Version, asked: Sequence[Asked]) -> list[Side]:

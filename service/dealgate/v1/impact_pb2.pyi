@@ -35,11 +35,13 @@ class AssessImpactRequest(_message.Message):
     WINDOW_DAYS_FIELD_NUMBER: _builtins.int
     TREATED_OUTCOMES_FIELD_NUMBER: _builtins.int
     kind: _builtins.str
-    """For example "qualify". Required."""
+    """For example "qualify", or "qualify/dach" for the rules of a scope. Required."""
     rule_set_version: _builtins.int
     """The version that is assessed. Required."""
     against_version: _builtins.int
-    """The version it is compared with. Unset: the one that decides now."""
+    """The version it is compared with. Unset: the one that decides now; where no version
+    of the scope does, the kind's own rules.
+    """
     sample_size: _builtins.int
     """Only so many decisions, drawn as if by lot, the same ones each time: at most 100,000. 0: all."""
     window_days: _builtins.int

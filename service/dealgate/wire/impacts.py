@@ -33,7 +33,7 @@ class Impacts:
         """Answer the one request of the stream."""
         async for data in messages:
             request = parsed(pb.AssessImpactRequest, data)
-            call.allow(request.kind)
+            call.allow(request.kind.partition("/")[0])
             violations = self._violations(request)
             if violations:
                 raise BadQuestion(violations)
@@ -43,7 +43,7 @@ class Impacts:
 
     def _violations(self, request: pb.AssessImpactRequest) -> list[Violation]:
         violations = malformed(request)
-        if request.kind not in self._kinds:
+        if request.kind.partition("/")[0] not in self._kinds:
             known = ", ".join(sorted(self._kinds))
             wrong = f"is not a kind of decision; the kinds are: {known}"
             violations.append(Violation("kind", wrong))
