@@ -136,14 +136,14 @@ async def test_an_export_tells_of_nobody_else(journal: Journal, url: str) -> Non
 
 async def test_what_reads_the_journal_says_so_by_name(journal: Journal, url: str) -> None:
     """Replay, explanation and impact of a decision whose lead was erased; others are as before."""
-    first, *others = await recorded(journal, _questions())
-    before = _funnel(url)
+    first, *others = await recorded(journal, questions())
+    before = funnel(url)
     await erased(journal, erasure(first.entity))
-    records = _records(url)
-    left, *same = records
+    kept = records(url)
+    left, *same = kept
     assert same == others
     replay = Replayer(KINDS, catalog(), made_with).replay
-    assert [replay(record).verdict for record in records] == [
+    assert [replay(record).verdict for record in kept] == [
         ReplayVerdict.ERASED,
         *[ReplayVerdict.EQUAL] * len(others),
     ]
@@ -152,24 +152,25 @@ async def test_what_reads_the_journal_says_so_by_name(journal: Journal, url: str
         redecide(left, KINDS, catalog(), NativeEngine())
     old, new = [one for one in catalog().all() if one.kind == "qualify" and not one.scope][-2:]
     impact = Assessor(KINDS["qualify"], old, new, Clock(JULY, 1)).assess(
-        [(record, None) for record in records]
+        [(record, None) for record in kept]
     )
     assert (impact.erased, impact.decisions) == (1, len(others))
-    assert _funnel(url) == before
+    assert funnel(url) == before
 
 
-def _questions() -> Sequence[Question]:
+def questions() -> Sequence[Question]:
     """Return questions about leads of different ids."""
-    questions = [asked(question) for question in cases("qualify")[:5]]
-    for number, question in enumerate(questions):
+    named = [asked(question) for question in cases("qualify")[:5]]
+    for number, question in enumerate(named):
         facts: Any = type(question.facts)()
         facts.CopyFrom(question.facts)
         facts.lead.id = f"lead-{number}"
-        questions[number] = replace(question, facts=facts)
-    return questions
+        named[number] = replace(question, facts=facts)
+    return named
 
 
-def _funnel(url: str) -> bytes:
+def funnel(url: str) -> bytes:
+    """Return what an insight answers."""
     return answered(
         "GetLeadFunnel",
         GetLeadFunnelRequest().SerializeToString(),
@@ -178,7 +179,8 @@ def _funnel(url: str) -> bytes:
     )
 
 
-def _records(url: str) -> Sequence[Decision]:
+def records(url: str) -> Sequence[Decision]:
+    """Return what bulk readers read."""
     read = reader(url).of_tenant(TENANT)(["qualify"])
     return [record[0] for record in read if not isinstance(record, RecordDamaged)]
 

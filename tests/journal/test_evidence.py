@@ -20,6 +20,7 @@ from dealgate.journal.chain import GENESIS, digest_of, link_digest
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import audit_log, evidence_faults
 from dealgate.journal.limits import Limits
+from dealgate.journal.retention import Cutoff
 from dealgate.journal.signing import Verifier, signer
 from dealgate.journal.sqlite.journal import SqliteJournal
 from dealgate.journal.sqlite.upkeep import archive, heads, prune, verify
@@ -163,8 +164,8 @@ def test_a_chain_cut_short_is_found(path: Path) -> None:
 async def test_archives_and_pruned_journals_hold(path: Path, keys: tuple[Path, Path]) -> None:
     """What was archived and pruned is noted in both chains, and nothing else may be missing."""
     archived, before = path.with_name("old.db"), JULY + 4 * DAY * MILLISECOND
-    archive(path, archived, before)
-    assert prune(path, archived, before, signer(keys[0])) == 4
+    archive(path, archived, [Cutoff(before)])
+    assert prune(path, archived, [Cutoff(before)], signer(keys[0])) == 4
     for file, number in ((archived, 4), (path, 5)):
         found = verify(file)
         assert (found.sound, found.faults) == (number, [])

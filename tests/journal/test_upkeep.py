@@ -2,14 +2,24 @@
 
 import asyncio
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from dealgate.journal.bookmarks import BookmarkMove
 from dealgate.journal.errors import JournalUnusable
+from dealgate.journal.retention import DAY as NANOSECONDS_OF_A_DAY
+from dealgate.journal.retention import Cutoff, retained, selected
 from dealgate.journal.sqlite.journal import SqliteJournal
-from dealgate.journal.sqlite.upkeep import archive, backup, prune, stats, verify
+from dealgate.journal.sqlite.upkeep import (
+    archive,
+    backup,
+    count_removable,
+    prune,
+    stats,
+    verify,
+)
 from dealgate.journal.urls import reader
 from dealgate.model.decision import Turn
 from dealgate.model.feed import ALL, Position
@@ -22,6 +32,11 @@ DAY = 24 * 60 * 60 * 1000  # in milliseconds, as decisions are numbered here
 def instant(day: int) -> int:
     """Return when the decision of that day was taken, in nanoseconds."""
     return JULY + day * DAY * MILLISECOND
+
+
+def before(day: int) -> Sequence[Cutoff]:
+    """Return what is old if everything before that day is."""
+    return [Cutoff(instant(day))]
 
 
 @pytest.fixture
@@ -84,9 +99,9 @@ async def test_a_backup_beside_a_writer_is_whole(path: Path, tmp_path: Path) -> 
 def test_archive_and_prune(path: Path, tmp_path: Path) -> None:
     """What is pruned is in the archive; last turns and live keys stay; nothing else changes."""
     kept = tmp_path / "archive.db"
-    assert archive(path, kept, instant(5)) == 5
+    assert archive(path, kept, before(5)) == 5
     assert verify(path).sound == 10
-    assert prune(path, kept, instant(5)) == 4  # day 2 has the last turn of its series
+    assert prune(path, kept, before(5)) == 4  # day 2 has the last turn of its series
     assert verify(path).sound == 6
     assert verify(kept).sound == 5
     assert (stats(path).rows["results"], stats(kept).rows["results"]) == (0, 1)
@@ -97,8 +112,8 @@ def test_archive_and_prune(path: Path, tmp_path: Path) -> None:
 
 async def test_a_pruned_journal_goes_on(path: Path, tmp_path: Path) -> None:
     """A server opens it and appends, and its series goes on."""
-    archive(path, tmp_path / "a.db", instant(5))
-    prune(path, tmp_path / "a.db", instant(5))
+    archive(path, tmp_path / "a.db", before(5))
+    prune(path, tmp_path / "a.db", before(5))
     journal = await SqliteJournal.open(path)
     await journal.append(decision(30 * DAY, turn=Turn("series", 2)))
     last = await journal.last_of("default", "series")
@@ -109,18 +124,18 @@ async def test_a_pruned_journal_goes_on(path: Path, tmp_path: Path) -> None:
 
 def test_pruning_needs_the_archive(path: Path, tmp_path: Path) -> None:
     """Nothing goes that the archive lacks, or that somebody may be writing."""
-    archive(path, tmp_path / "a.db", instant(2))
+    archive(path, tmp_path / "a.db", before(2))
     with pytest.raises(JournalUnusable, match="lacks"):
-        prune(path, tmp_path / "a.db", instant(5))
+        prune(path, tmp_path / "a.db", before(5))
     assert verify(path).sound == 10
 
 
 async def test_pruning_beside_a_server_is_refused(path: Path, tmp_path: Path) -> None:
     """The journal has one writer."""
-    archive(path, tmp_path / "a.db", instant(5))
+    archive(path, tmp_path / "a.db", before(5))
     journal = await SqliteJournal.open(path)
     with pytest.raises(JournalUnusable, match="is writing this journal"):
-        prune(path, tmp_path / "a.db", instant(5))
+        prune(path, tmp_path / "a.db", before(5))
     await journal.close()
 
 
@@ -139,8 +154,8 @@ async def test_pruning_takes_no_position_back(path: Path, tmp_path: Path) -> Non
     with sqlite3.connect(path) as db:
         db.execute("DELETE FROM keys")
         db.execute("DELETE FROM turns")
-    archive(path, tmp_path / "a.db", instant(20))
-    assert prune(path, tmp_path / "a.db", instant(20)) == 10
+    archive(path, tmp_path / "a.db", before(20))
+    assert prune(path, tmp_path / "a.db", before(20)) == 10
     journal = await SqliteJournal.open(path)
     assert await journal.feed_end() == Position(end.first, 0)
     late = await journal.append(decision(11 * DAY))
@@ -155,7 +170,40 @@ async def test_what_a_reader_has_not_come_to_is_not_pruned(path: Path, tmp_path:
     journal = await SqliteJournal.open(path)
     await journal.move_bookmark(BookmarkMove("outbox", None, Position(2, 0)))
     await journal.close()
-    archive(path, tmp_path / "a.db", instant(5))
+    archive(path, tmp_path / "a.db", before(5))
     with pytest.raises(JournalUnusable, match="outbox: has not read"):
-        prune(path, tmp_path / "a.db", instant(5))
-    assert prune(path, tmp_path / "a.db", instant(5), unread=True) == 4
+        prune(path, tmp_path / "a.db", before(5))
+    assert prune(path, tmp_path / "a.db", before(5), unread=True) == 4
+
+
+async def test_retention_by_kind_and_tenant(tmp_path: Path) -> None:
+    """Each is kept as long as the most specific term says; what no term names stays for ever."""
+    path, kept = tmp_path / "journal.db", tmp_path / "archive.db"
+    journal = await SqliteJournal.open(path)
+    for number, (tenant, kind) in enumerate(OWNERS * 10):
+        day = number // len(OWNERS)
+        await journal.append(decision(day * DAY + number, tenant=tenant, kind=kind))
+    await journal.close()
+    terms = ["acme/verify=2d", "acme/*=8d", "verify=5d"]
+    cutoffs = retained(terms, JULY + 10 * NANOSECONDS_OF_A_DAY)
+    going = [("acme", "score", 2), ("acme", "verify", 8), ("zeta", "verify", 5)]
+    assert count_removable(path, cutoffs) == going
+    assert archive(path, kept, cutoffs, removable=True) == 15
+    assert prune(path, kept, cutoffs) == 15
+    assert (verify(path).sound, verify(path).faults) == (25, [])
+    assert sorted(stats(kept).by_kind) == going
+    assert count_removable(path, cutoffs) == []
+    one_kind = selected(instant(20), "zeta", ["score"])
+    assert count_removable(path, one_kind) == [("zeta", "score", 10)]
+
+
+OWNERS = [("acme", "score"), ("acme", "verify"), ("zeta", "score"), ("zeta", "verify")]
+
+
+@pytest.mark.parametrize(
+    "terms", [[], ["verify"], ["=3d"], ["verify=3"], ["verify=0d"], ["verify=3d", "*/verify=4d"]]
+)
+def test_what_is_no_retention_is_refused(terms: Sequence[str]) -> None:
+    """With the form that it has."""
+    with pytest.raises(JournalUnusable, match=r"verify=90d|says twice"):
+        retained(terms, JULY)

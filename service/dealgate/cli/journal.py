@@ -1,6 +1,7 @@
 """`dealgate journal`: what an operator does with a journal's file."""
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from dealgate.cli.shown import give_up
 from dealgate.journal.chain import Head
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import audit_log, evidence_faults
+from dealgate.journal.retention import retained, selected
 from dealgate.journal.signing import Verifier, signer
 from dealgate.journal.sqlite import upkeep
 from dealgate.journal.urls import file_of, keys_of, reader, shown
@@ -29,6 +31,17 @@ Url = Annotated[
 ]
 Before = Annotated[
     str, typer.Option("--before", help="End, exclusive: 2026-01-31, or with a time.")
+]
+Kinds = Annotated[list[str] | None, typer.Option("--kind", help="Only of these kinds.")]
+OfTenant = Annotated[str | None, typer.Option("--tenant", help="Only of this tenant.")]
+SigningKey = Annotated[
+    Path | None,
+    typer.Option(
+        help="PEM file; signs the note of what went.", envvar="DEALGATE_JOURNAL_SIGNING_KEY"
+    ),
+]
+Unread = Annotated[
+    bool, typer.Option("--unread", help="Also delete what an outbox has not published.")
 ]
 JOURNAL = "data/journal.db"
 
@@ -164,10 +177,12 @@ def archive(
     to: Annotated[Path, typer.Argument(help="The file to create.")],
     before: Before,
     url: Url = JOURNAL,
+    kind: Kinds = None,
+    tenant: OfTenant = None,
 ) -> None:
     """Copy what was decided before an instant into a journal of its own; nothing is taken away."""
     with _told():
-        many = upkeep.archive(_file(url), to, _instant(before))
+        many = upkeep.archive(_file(url), to, selected(_instant(before), tenant, kind or ()))
         _lend_keys(url, to)
     echo(f"{to}: {many:,} decisions; `dealgate journal prune` takes them out of {url}")
 
@@ -179,22 +194,57 @@ def prune(
         Path, typer.Option(help="The archive that contains the decisions to delete.")
     ],
     url: Url = JOURNAL,
-    signing_key: Annotated[
-        Path | None,
-        typer.Option(
-            help="PEM file; signs the note of what went.", envvar="DEALGATE_JOURNAL_SIGNING_KEY"
-        ),
-    ] = None,
+    signing_key: SigningKey = None,
+    kind: Kinds = None,
+    tenant: OfTenant = None,
     *,
-    unread: Annotated[
-        bool, typer.Option("--unread", help="Also delete what an outbox has not published.")
-    ] = False,
+    unread: Unread = False,
 ) -> None:
     """Take away what was decided before an instant and is in the archive; no server may run."""
     with _told():
         sign = None if signing_key is None else signer(signing_key)
-        many = upkeep.prune(_file(url), archive, _instant(before), sign, unread=unread)
+        old = selected(_instant(before), tenant, kind or ())
+        many = upkeep.prune(_file(url), archive, old, sign, unread=unread)
     echo(f"{url}: {many:,} decisions are only in {archive} from here on")
+
+
+@app.command("retain")
+def retain(
+    archives: Annotated[Path, typer.Argument(help="The folder that gets an archive.")],
+    keep: Annotated[
+        list[str],
+        typer.Option(
+            help="verify=90d, acme/verify=30d, acme/*=400d, *=730d; the rest stays for ever.",
+            envvar="DEALGATE_RETENTION",
+        ),
+    ],
+    url: Url = JOURNAL,
+    signing_key: SigningKey = None,
+    *,
+    unread: Unread = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would go.")] = False,
+) -> None:
+    """Move what is older than its tenant and kind are kept for into an archive of its own.
+
+    Run it daily, by cron, while no server runs: it archives and prunes, and does nothing if nothing
+    is old.
+    """
+    with _told():
+        now = time.time_ns()
+        path, old = _file(url), retained(keep, now)
+        going = upkeep.count_removable(path, old)
+        for tenant, kind, many in going:
+            echo(f"{tenant}/{kind}: {many:,} decisions are old")
+        if dry_run or not going:
+            return
+        instant = written(now // 10**9 * 10**9).replace(":", "")
+        to = archives / f"{path.stem}-{instant}.db"
+        archives.mkdir(mode=0o700, parents=True, exist_ok=True)
+        sign = None if signing_key is None else signer(signing_key)
+        upkeep.archive(path, to, old, removable=True)
+        _lend_keys(url, to)
+        gone = upkeep.prune(path, to, old, sign, unread=unread)
+    echo(f"{url}: {gone:,} decisions are only in {to} from here on")
 
 
 def _file(url: str) -> Path:

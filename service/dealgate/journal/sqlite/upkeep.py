@@ -13,7 +13,9 @@ from dealgate.journal.chain import Head, Sign
 from dealgate.journal.errors import JournalUnusable
 from dealgate.journal.evidence import evidence_faults
 from dealgate.journal.record import COLUMNS, from_row
+from dealgate.journal.retention import Cutoff
 from dealgate.journal.signing import Verifier
+from dealgate.journal.sqlite.ages import Old
 from dealgate.journal.sqlite.connection import open_reading, open_writing
 from dealgate.journal.sqlite.dictionaries import bodies_of
 from dealgate.journal.sqlite.evidence import SqliteEvidence
@@ -26,35 +28,30 @@ from dealgate.model.errors import RecordDamaged
 BATCH = 1000
 PAGES = 256  # of a copy in one step
 TABLES = ("decisions", "results", "keys", "marks", "turns", "dictionaries", "links")
-# What may go: decided before, nobody's last turn, and under no key that is still remembered.
-OLD = """
-    decided_at < :before AND seq NOT IN (SELECT seq FROM {schema}turns)
-    AND seq NOT IN (SELECT seq FROM {schema}keys)
-"""
-MISSING = f"""
+MISSING = """
     SELECT count(*) FROM decisions AS mine
-    WHERE {OLD.format(schema="")} AND NOT EXISTS (
+    WHERE {old} AND NOT EXISTS (
         SELECT 1 FROM archive.decisions AS theirs
         WHERE theirs.tenant = mine.tenant AND theirs.id = mine.id
         AND theirs.dictionary IS mine.dictionary AND theirs.body = mine.body
     )
-"""  # noqa: S608 - built from constants
+"""
 # What is taken away leaves its numbers taken: they are positions of the feed.
 NEWEST_OF_ALL = "SELECT max(pruned, coalesce((SELECT max(seq) FROM main.decisions), 0))"
-BEHIND = f"""
+BEHIND = """
     SELECT name FROM main.bookmarks WHERE first < (
-        SELECT coalesce(max(seq), 0) FROM main.decisions WHERE {OLD.format(schema="main.")}
+        SELECT coalesce(max(seq), 0) FROM main.decisions WHERE {old}
     )
-"""  # noqa: S608 - built from constants
-UNTOLD = f"""
+"""
+UNTOLD = """
     SELECT count(*) FROM results AS mine
-    WHERE decision IN (SELECT id FROM decisions WHERE {OLD.format(schema="")})
+    WHERE decision IN (SELECT id FROM decisions WHERE {old})
     AND NOT EXISTS (
         SELECT 1 FROM archive.results AS theirs
         WHERE theirs.tenant = mine.tenant AND theirs.decision = mine.decision
         AND theirs.revision = mine.revision
     )
-"""  # noqa: S608 - built from constants
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,24 +169,43 @@ def backup(path: Path, to: Path) -> int:
     return to.stat().st_size
 
 
-def archive(path: Path, to: Path, before: int) -> int:
-    """Copy what was decided before an instant (ns) into a journal of its own; return how many.
+def archive(path: Path, to: Path, cutoffs: Sequence[Cutoff], *, removable: bool = False) -> int:
+    """Copy what is old into a journal of its own; return how many decisions.
 
-    It can be read like any journal. Nothing is taken away: `prune` does that.
+    `removable`: only what `prune` would take away. The copy can be read like any journal. Nothing
+    is taken away: `prune` does that.
     """
     _refuse_existing(to)
     part = to.with_name(f"{to.name}.archive")
     part.unlink(missing_ok=True)
     _refuse_older(path)
     backup(path, part)
+    old = Old(cutoffs)
+    young = f"NOT {old.removable()}" if removable else f"NOT ({old.condition})"
     with closing(apsw.Connection(str(part))) as db:
-        with db, _noted(db, "decided_at >= :before", {"before": before}):
-            db.execute("DELETE FROM decisions WHERE decided_at >= ?", (before,))
+        with db, _noted(db, young, old.bindings):
+            db.execute(f"DELETE FROM decisions WHERE {young}", old.bindings)  # noqa: S608
             _forget_what_hung_on_them(db)
         db.execute("VACUUM")
         kept: int = db.execute("SELECT count(*) FROM decisions").get
     _install(part, to)
     return kept
+
+
+def count_removable(path: Path, cutoffs: Sequence[Cutoff]) -> Sequence[tuple[str, str, int]]:
+    """Return how many decisions of each tenant and kind are old, and needed no more.
+
+    Raises JournalUnusable, also if somebody is writing the journal.
+    """
+    old = Old(cutoffs)
+    with _reading(path) as db, lock(path):
+        _refuse_older(path)
+        rows: Any = db.execute(
+            f"SELECT tenant, kind, count(*) FROM decisions WHERE {old.removable()} "  # noqa: S608
+            "GROUP BY 1, 2 ORDER BY 1, 2",
+            old.bindings,
+        ).fetchall()
+    return rows  # type: ignore[no-any-return]
 
 
 def lend_keys(keys: Path, to: Path) -> None:
@@ -203,32 +219,37 @@ def lend_keys(keys: Path, to: Path) -> None:
 
 
 def prune(
-    path: Path, archived: Path, before: int, sign: Sign | None = None, *, unread: bool = False
+    path: Path,
+    archived: Path,
+    cutoffs: Sequence[Cutoff],
+    sign: Sign | None = None,
+    *,
+    unread: bool = False,
 ) -> int:
-    """Take away what was decided before an instant (ns) and is in the archive; return how many.
+    """Take away what is old and in the archive; return how many.
 
     No server may be writing. Who has the last turn of a series, or a key that is still remembered,
     stays. The chain notes what went, and `sign` signs that. Raises JournalUnusable if what would
     go is not in the archive, byte for byte, and, without `unread`, if a reader of the feed that
     keeps a bookmark has not come to it.
     """
+    old = Old(cutoffs)
     with _reading(archived), lock(path):
         _refuse_older(path)
         with closing(open_writing(path)) as db:
             db.execute("ATTACH ? AS archive", (str(archived.resolve()),))
-            bindings = {"before": before}
-            missing = db.execute(MISSING, bindings).get + db.execute(UNTOLD, bindings).get
+            missing = _count(db, MISSING, old) + _count(db, UNTOLD, old)
             if missing:
                 raise JournalUnusable(
                     f"{archived}: lacks {missing} records that would be taken away; make a new "
-                    "archive of this journal, of the same instant or a later one"
+                    "archive of this journal, of all that is to go"
                 )
             if not unread:
-                _refuse_unread(db, bindings)
-            old = OLD.format(schema="main.")
-            with db, _noted(db, old, bindings, sign):
+                _refuse_unread(db, old)
+            going, bindings = old.removable("main."), old.bindings
+            with db, _noted(db, going, bindings, sign):
                 db.execute(f"UPDATE main.feed SET pruned = ({NEWEST_OF_ALL})")  # noqa: S608
-                db.execute(f"DELETE FROM main.decisions WHERE {old}", bindings)  # noqa: S608
+                db.execute(f"DELETE FROM main.decisions WHERE {going}", bindings)  # noqa: S608
                 gone = db.changes()
                 _forget_what_hung_on_them(db, "main.")
             db.execute("DETACH archive")
@@ -238,6 +259,11 @@ def prune(
             index = index_path(path)
             index.with_name(index.name + end).unlink(missing_ok=True)
     return gone
+
+
+def _count(db: apsw.Connection, statement: str, old: Old) -> int:
+    number: int = db.execute(statement.format(old=old.removable()), old.bindings).get
+    return number
 
 
 @contextmanager
@@ -260,9 +286,9 @@ def _refuse_older(path: Path) -> None:
         raise JournalUnusable(f"{path}: has an older schema; start a server on it first")
 
 
-def _refuse_unread(db: apsw.Connection, bindings: Mapping[str, Any]) -> None:
+def _refuse_unread(db: apsw.Connection, old: Old) -> None:
     """Raise JournalUnusable if a reader of the feed has not come to what would go."""
-    behind: Any = db.execute(BEHIND, bindings).fetchall()
+    behind: Any = db.execute(BEHIND.format(old=old.removable("main.")), old.bindings).fetchall()
     if behind:
         names = ", ".join(name for (name,) in behind)
         raise JournalUnusable(

@@ -1,0 +1,61 @@
+"""How long decisions are kept, by tenant and kind: what is older goes into archives.
+
+verify=90d          decisions of this kind, of whatever tenant
+acme/verify=30d     of this tenant
+acme/*=400d         of this tenant, of any other kind
+*=730d              all others; without this term they are kept for ever
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from dealgate.journal.errors import JournalUnusable
+
+DAY = 24 * 60 * 60 * 10**9
+ANY = "*"
+MOST_DAYS = 36_500
+
+
+class Cutoff(NamedTuple):
+    """Decisions of a tenant and a kind are old if decided before an instant (ns); None: any."""
+
+    before: int
+    tenant: str | None = None
+    kind: str | None = None
+
+    @property
+    def is_general(self) -> tuple[bool, bool]:
+        """Sorts what names a tenant before what names a kind alone, and both before the rest."""
+        return self.tenant is None, self.kind is None
+
+
+def selected(before: int, tenant: str | None, kinds: Sequence[str]) -> Sequence[Cutoff]:
+    """Return one instant for some kinds, or all, of a tenant, or all."""
+    return [Cutoff(before, tenant, kind) for kind in kinds] or [Cutoff(before, tenant)]
+
+
+def retained(terms: Sequence[str], now: int) -> Sequence[Cutoff]:
+    """Return what is old now; the first that applies decides. Raises JournalUnusable."""
+    cutoffs = [_cutoff(term, now) for term in terms]
+    if not cutoffs:
+        raise JournalUnusable("say how long decisions are kept: --keep verify=90d")
+    if len({cutoff[1:] for cutoff in cutoffs}) < len(cutoffs):
+        raise JournalUnusable(f"{' '.join(terms)}: says twice how long the same is kept")
+    return sorted(cutoffs, key=lambda cutoff: cutoff.is_general)
+
+
+def _cutoff(term: str, now: int) -> Cutoff:
+    which, _, age = term.rpartition("=")
+    tenant, _, kind = which.rpartition("/")
+    days = age.removesuffix("d")
+    is_number = age.endswith("d") and days.isascii() and days.isdigit()
+    if not kind or not is_number or not 1 <= int(days) <= MOST_DAYS:
+        raise JournalUnusable(
+            f"{term}: is not a retention; write verify=90d, acme/verify=30d, acme/*=400d or "
+            f"*=730d, with 1 to {MOST_DAYS} days"
+        )
+    return Cutoff(now - int(days) * DAY, _named(tenant), _named(kind))
+
+
+def _named(name: str) -> str | None:
+    return None if name in {"", ANY} else name
