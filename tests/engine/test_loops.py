@@ -11,7 +11,14 @@ from dealgate.language.cel import CelChecker
 from dealgate.language.exact import compile_exact
 from dealgate.language.frame import Frame
 from dealgate.language.syntax import Tree
-from dealgate.language.values import NoValue, Unknown, Value, elements
+from dealgate.language.values import (
+    Failure,
+    NoValue,
+    Unknown,
+    Value,
+    elements,
+    first_without_value,
+)
 from dealgate.model.rules import AnyRule, ExpressionFaults
 from tests.engine.building import rule_set
 from tests.engine.expressions import Expressions
@@ -106,3 +113,28 @@ async def test_an_absent_list_leaves_all_its_rules_undecided(checker: CelChecker
     facts.items.add(count=5)
     program = compile_ruleset(rule_set(checker, rules, each=each))
     assert program.judge(facts, AS_OF)[0] == [Unknown(("thing.flag",))] * 2
+
+
+def test_rules_look_once_for_what_several_of_them_ask_about(checker: CelChecker) -> None:
+    """Of the facts, by the value that is read; of an element, at the top of the loop."""
+    rules = {
+        "known": "has(thing.count) && thing.count > 5",
+        "again": "has(thing.count) && thing.count < 3",
+        "element": "has(x.total) && x.total > 5",
+        "other-element": "x.total < 3",
+    }
+    each = {"element": ("x", "items"), "other-element": ("x", "items")}
+
+    source = compile_ruleset(rule_set(checker, rules, each=each)).source
+
+    assert source.count("HasField('count')") == 1
+    assert source.count("HasField('total')") == 1
+
+
+def test_what_several_lack_is_named_once_and_sorted() -> None:
+    """However often it is asked for, and by whatever comes first."""
+    lacks = Unknown(("b",)), Unknown(("a", "b"))
+
+    assert first_without_value(lacks) == Unknown(("a", "b"))
+    assert first_without_value((*lacks[::-1], True)) == Unknown(("a", "b"))
+    assert first_without_value((Failure("no"), *lacks)) == Failure("no")

@@ -111,7 +111,7 @@ class Emitter:
         path = syntax.path(operand)
         if path and path.partition(".")[0] not in self._bound:
             if node.select_expr.test_only:
-                return present(self._reads.message(path), field_), True
+                return self._reads.present(path, field_), True
             return self._field(node, f"{path}.{field_.name}")
         source, total = self._message(operand)
         if node.select_expr.test_only:

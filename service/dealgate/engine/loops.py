@@ -4,7 +4,9 @@ Most such rules begin with a test of one enum field ("x.type == DEMO && …"). W
 known, an element is shown to the rules of its value alone; where it is not, to every rule.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,6 +60,7 @@ class Loop:
         self._path = path
         self._names = names
         self._rules: list[Looped] = []
+        self._shared: AbstractSet[str] = frozenset()
 
     def add(self, variable: str, rule: AnyRule) -> None:
         """Judge a rule in this loop."""
@@ -68,6 +71,7 @@ class Loop:
         reads: dict[str, tuple[str, str]] = {}
         body: list[str] = []
         branches: dict[str, Branches] = {}
+        self._shared = shared_by(looped.rule for looped in self._rules)
         for looped in self._rules:
             self._judge(looped, reads, body, branches)
         dispatch = []
@@ -97,7 +101,7 @@ class Loop:
             return
         tree = Tree(when.ast)
         # A repeated subject is an f-string so that it costs nothing until a fact is missing.
-        element = Element(each.variable, "x", f"f'{self._path}[{{i}}]'", reads)
+        element = Element(each.variable, "x", f"f'{self._path}[{{i}}]'", reads, self._shared)
         whole = Statements(tree, self._names, element)
         judged = [*_kept(looped, whole.write(), whole)]
         guard = guard_of(tree, each.variable)
@@ -162,6 +166,26 @@ def _kept(looped: Looped, term: Term, writing: Statements) -> list[str]:
     truth = writing.assign(term)
     kept = f"    {looped.variable}.append((i, {truth}))"
     return [*writing.lines, f"if {truth} is not False:", kept]
+
+
+def shared_by(rules: Iterable[AnyRule]) -> frozenset[str]:
+    """Return what is mentioned more than once of an element by rules that judge every one."""
+    mentions: Counter[str] = Counter()
+    for rule in rules:
+        if rule.each is None or rule.when is None:
+            continue
+        tree = Tree(rule.when.ast)
+        if guard_of(tree, rule.each.variable) is None:
+            mentions.update(_below(tree.root, f"{rule.each.variable}."))
+    return frozenset(path for path, times in mentions.items() if times > 1)
+
+
+def _below(root: Node, start: str) -> Iterator[str]:
+    for node in syntax.walk(root):
+        if syntax.kind(node) == "select_expr":
+            path = f"{syntax.path(node.select_expr.operand)}.{node.select_expr.field}"
+            if path.startswith(start):
+                yield path.removeprefix(start)
 
 
 def guard_of(tree: Tree, variable: str) -> Guard | None:

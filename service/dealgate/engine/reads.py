@@ -34,6 +34,7 @@ class Reads:
     lines: list[str] = field(default_factory=list)
     literals: dict[str, Any] = field(default_factory=dict)
     _unknowns: dict[str, str] = field(default_factory=dict)
+    _presences: dict[str, tuple[str, str]] = field(default_factory=dict)
     _variables: int = 0
 
     def variable(self) -> str:
@@ -79,14 +80,36 @@ class Reads:
             self.lines.append(f"{variable} = {read(source, field_, f'u_{variable}')}")
         return self.facts[path]
 
+    def written(self) -> list[str]:
+        """Write everything that is read, for the top of the function."""
+        return [*self.lines, *self._presence_lines()]
+
+    def present(self, above: str, field_: FieldDescriptor) -> str:
+        """Return the variable that tells whether a field of the message at `above` is known."""
+        path = f"{above}.{field_.name}"
+        if path not in self._presences:
+            code = present(self.message(above), field_)
+            self._presences[path] = f"h{len(self._presences)}", code
+        return self._presences[path][0]
+
+    def _presence_lines(self) -> list[str]:
+        """Write what is known: what is read tells it by its value, without another look."""
+        return [
+            f"{variable} = {_known(self.facts[path]) if path in self.facts else code}"
+            for path, (variable, code) in self._presences.items()
+        ]
+
 
 def attribute(source: str, name: str) -> str:
     """Write the access to a field, even if its name is a Python keyword."""
     return f"getattr({source}, {name!r})" if keyword.iskeyword(name) else f"{source}.{name}"
 
 
-def read(source: str, field_: FieldDescriptor, otherwise: str) -> str:
-    """Write the read of a field as a value, or `otherwise` if it is absent."""
+def read(source: str, field_: FieldDescriptor, otherwise: str, is_there: str = "") -> str:
+    """Write the read of a field as a value, or `otherwise` if it is absent.
+
+    `is_there` is the variable that tells whether it is, if there is one.
+    """
     access = attribute(source, field_.name)
     if field_.is_repeated:
         return elements(access, field_)
@@ -96,7 +119,7 @@ def read(source: str, field_: FieldDescriptor, otherwise: str) -> str:
         conversion = values.CONVERSIONS[field_.message_type.full_name].__name__
         access = f"as_{conversion}({access})"
     if field_.has_presence:
-        return f"({access} if {source}.HasField({field_.name!r}) else {otherwise})"
+        return f"({access} if {is_there or present(source, field_)} else {otherwise})"
     return f"({access} or {otherwise})"
 
 
@@ -116,6 +139,10 @@ def present(source: str, field_: FieldDescriptor) -> str:
     if field_.enum_type or not field_.has_presence:
         return f"({access} != {field_.default_value!r})"
     return f"{source}.HasField({field_.name!r})"
+
+
+def _known(fact: Read) -> str:
+    return f"{fact.variable} is not u_{fact.variable}"
 
 
 def missing() -> Any:

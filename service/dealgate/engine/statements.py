@@ -7,6 +7,7 @@ expression if everything it needs is there, and is left to the exact evaluator i
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -38,13 +39,33 @@ class Element:
     """The element that a loop is at: `variable` in CEL, `code` in Python.
 
     `path` is what a fact that it lacks is reported under, as Python text: "f'touches[{i}]'".
-    `reads` are the fields that every rule of the loop may share, read once at its top.
+    `reads` are what rules of the loop may share, by what it is, read once at its top: a variable
+    and its code. `shared` are the paths that are mentioned more than once.
     """
 
     variable: str
     code: str
     path: str
     reads: dict[str, tuple[str, str]] = field(default_factory=dict)
+    shared: AbstractSet[str] = frozenset()
+
+    def message(self, below: str) -> str:
+        """Write the message at a path below the element."""
+        if not below:
+            return self.code
+        above, _, name = below.rpartition(".")
+        code = attribute(self.message(above), name)
+        return self._once(f"{below}.", code) if below in self.shared else code
+
+    def present(self, path: str, field_: FieldDescriptor) -> str:
+        """Write the test whether a field of the element, or below it, is known."""
+        above, _, _ = path.rpartition(".")
+        code = present(self.message(above), field_)
+        return self._once(f"has {path}", code) if path in self.shared else code
+
+    def _once(self, key: str, code: str) -> str:
+        variable, _ = self.reads.setdefault(key, (f"e{len(self.reads)}", code))
+        return variable
 
 
 @dataclass
@@ -150,7 +171,7 @@ class Statements:
         if root in self._names.facts or root in self._names.constants:
             raise NotCompilable
         if node.select_expr.test_only:
-            return Term(present(self._names.reads.message(path), field_), partial=False)
+            return Term(self._names.reads.present(path, field_), partial=False)
         return self._fact(node, f"{path}.{field_.name}", field_)
 
     def _reads_map(self, node: Node) -> bool:
@@ -162,15 +183,14 @@ class Statements:
     def _of_element(
         self, element: Element, below: str, node: Node, field_: FieldDescriptor
     ) -> Term:
-        source = element.code
-        for name in filter(None, below.split(".")):
-            source = attribute(source, name)
+        path = f"{below}.{field_.name}" if below else field_.name
         if node.select_expr.test_only:
-            return Term(present(source, field_), partial=False)
+            return Term(element.present(path, field_), partial=False)
+        source = element.message(below)
         if field_.is_repeated:
             return Term(elements(attribute(source, field_.name), field_), partial=False)
-        path = f"{below}.{field_.name}" if below else field_.name
-        code = read(source, field_, f"unknown_at({element.path}, {path!r})")
+        is_there = element.present(path, field_)
+        code = read(source, field_, f"unknown_at({element.path}, {path!r})", is_there)
         if below or field_.message_type or (field_.has_presence and not field_.enum_type):
             return Term(self.assign(Term(code, partial=True)), partial=True)
         variable, _ = element.reads.setdefault(path, (f"e_{path}", code))

@@ -151,7 +151,7 @@ class Writer:
         loops = [line for loop in self._loops.values() for line in loop.lines()]
         reads = [fact.variable for fact in self._reads.facts.values()]
         result = f"return [{', '.join(self._judged)}], ({''.join(f'{read}, ' for read in reads)})"
-        body = [*self._reads.lines, *self._lines, *loops, result]
+        body = [*self._reads.written(), *self._lines, *loops, result]
         if any(BUDGET in line for line in body):
             body.insert(0, f"{BUDGET} = Budget()")
         return "\n".join(["def fire(facts, as_of):", *indented(body)]) + "\n"

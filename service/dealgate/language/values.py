@@ -11,6 +11,7 @@ list, map, other messages     as protobuf gives them, or list and dict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import NoReturn, TypeAlias, cast
 
 from google.protobuf.duration_pb2 import Duration
@@ -81,9 +82,14 @@ def first_without_value(operands: Sequence[Value]) -> NoValue | None:
         return None
     first = without[0]
     if isinstance(first, Unknown) and len(without) > 1:
-        paths = {path for other in without if isinstance(other, Unknown) for path in other.paths}
-        return Unknown(tuple(sorted(paths)))
+        return _joined(tuple([other.paths for other in without if isinstance(other, Unknown)]))
     return first
+
+
+@lru_cache(maxsize=1024)
+def _joined(lists: tuple[tuple[str, ...], ...]) -> Unknown:
+    """Join what several depend on: the same facts are missing again and again."""
+    return Unknown(tuple(sorted({path for paths in lists for path in paths})))
 
 
 def elements(value: Value) -> Sequence[Value]:
