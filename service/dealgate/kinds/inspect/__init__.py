@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from google.type.money_pb2 import Money
 
 from dealgate.kinds.inspect.currencies import judge
-from dealgate.kinds.inspect.issues import Found, found, standing
+from dealgate.kinds.inspect.issues import Found, found
 from dealgate.kinds.inspect.measuring import derive, pipeline_currency
 from dealgate.kinds.inspect.terms import InspectEffect, InspectParameters
 from dealgate.kinds.inspect.violations import sound_violations, violations
@@ -91,7 +91,7 @@ def _judge(
 ) -> None:
     """Write the score, the health and the share of deals without an issue."""
     if inspected:
-        clean = sum(not standing(one.issues) for _, one in inspected)
+        clean = sum(not one.standing for _, one in inspected)
         outcome.clean_share.value = rounded(Ratio(clean, len(inspected)), SHARE_DECIMALS)
     judge(outcome, [(_money(deal), one.score) for deal, one in inspected], currency, parameters)
 
@@ -132,7 +132,7 @@ def _worklist(inspected: Sequence[Inspected], currency: str) -> list[str]:
         same = deal.opportunity.amount.currency_code == currency
         return -_worth(deal) if one.at_risk and same else 0, one.score, deal.opportunity.id
 
-    todo = [pair for pair in inspected if standing(pair[1].issues)]
+    todo = [pair for pair in inspected if pair[1].standing]
     return [deal.opportunity.id for deal, _ in sorted(todo, key=urgency)]
 
 
@@ -141,7 +141,7 @@ def _counts(inspected: Sequence[Inspected], currency: str) -> list[pb.IssueCount
     amounts: Counter[str] = Counter()
     for deal, one in inspected:
         same = deal.opportunity.amount.currency_code == currency
-        for code in {issue.code for issue in standing(one.issues)}:
+        for code in set(one.standing):
             deals[code] += 1
             amounts[code] += _worth(deal) if same else 0
     return [

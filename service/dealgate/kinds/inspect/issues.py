@@ -17,21 +17,29 @@ from dealgate.v1.gate_pb2 import ReasonSeverity
 
 @dataclass(slots=True)
 class Found:
-    """What was found of one deal, in the order of the rules."""
+    """What was found of one deal, in the order of the rules.
+
+    `standing` are the codes of the issues that nobody has put off, `penalty` what those take.
+    """
 
     issues: list[pb.DealIssue] = field(default_factory=list)
+    standing: list[str] = field(default_factory=list)
+    penalty: int = 0
     at_risk: bool = False
     open_checks: list[pb.OpenCheck] = field(default_factory=list)
 
     @property
     def score(self) -> int:
         """100 less the penalties of what is not put off, at least 0."""
-        return max(0, 100 - sum(issue.penalty for issue in standing(self.issues)))
+        return max(0, 100 - self.penalty)
 
-
-def standing(issues: Sequence[pb.DealIssue]) -> list[pb.DealIssue]:
-    """Return the issues that nobody has put off."""
-    return [issue for issue in issues if not issue.HasField("snoozed_until")]
+    def add(self, rule: Rule[InspectEffect], snooze: pb.Snooze | None) -> None:
+        """Add the issue that a rule found, and whether somebody has put it off."""
+        self.issues.append(_issue(rule, snooze))
+        if snooze is None:
+            self.standing.append(rule.then.issue)
+            self.penalty += rule.then.penalty
+            self.at_risk |= rule.then.at_risk
 
 
 def found(
@@ -51,9 +59,8 @@ def found(
     for fired in evidence.fired:
         _check(fired.rule, ruleset)
         for index in fired.elements:
-            until = quiet.get((facts.deals[index].opportunity.id, fired.rule.then.issue))
-            each[index].issues.append(_issue(fired.rule, until))
-            each[index].at_risk |= fired.rule.then.at_risk and until is None
+            put_off = quiet.get((facts.deals[index].opportunity.id, fired.rule.then.issue))
+            each[index].add(fired.rule, put_off)
     for open_ in evidence.undecided:
         _check(open_.rule, ruleset)
         missing = _by_deal(open_.missing)
