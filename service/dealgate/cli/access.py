@@ -37,12 +37,12 @@ ACCESS = Path("access.yaml")
 
 @app.callback()
 def access() -> None:
-    """Check and try access.yaml: who may ask for what."""
+    """Check and test access.yaml, which defines who may do what."""
 
 
 @app.command()
 def check(path: File = ACCESS) -> None:
-    """Check access rules: all faults at once, with location and cure."""
+    """Check access rules: all faults at once, with location and suggested fix."""
     with faults_shown():
         rules = access_rules(path)
     principals, roles = len(rules.principals), len(rules.roles)
@@ -54,10 +54,10 @@ def try_calls(
     path: File = ACCESS,
     cases: Annotated[
         Path | None,
-        typer.Option(help="The calls to try; default: access.cases.yaml beside the file."),
+        typer.Option(help="The calls to test; default: access.cases.yaml next to the file."),
     ] = None,
 ) -> None:
-    """Try calls: each case says who calls what, and whether that is allowed.
+    """Test calls: each case states who calls what, and whether the call is allowed.
 
     Tokens and certificates in cases count as verified.
     """

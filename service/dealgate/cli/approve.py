@@ -21,10 +21,10 @@ def approve(
     key: KeyFile = None,
     rules: Rules = RULES,
 ) -> None:
-    """Sign a release that waits for signatures, after looking at it.
+    """Sign a release that is waiting for signatures, after you have reviewed it.
 
-    Everything is checked again, as for a release. Once the line in releases.yaml lacks no signature
-    that approvals.yaml demands, it decides from its time on.
+    Everything is checked again, as for a release. Once the line in releases.yaml has every
+    signature that approvals.yaml requires, the version decides from its time on.
     """
     kind, chosen = named_version(version, number, rules)
     if key is None:

@@ -80,8 +80,8 @@ def calibrate(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each op
     """Learn from earlier leads how much each rule moves the odds, and report the quality.
 
     Learns points for the rules that fired (logistic regression), judges them by samples they were
-    not learnt from, and sets them beside the hand-written score. Facts must be those of the time:
-    whatever was filled in afterwards knows the answer. Changes no file without --write.
+    not learnt from, and compares them with the hand-written score. Facts must be those known at the
+    time: values filled in afterwards leak the outcome. Changes no file without --write.
     """
     kind, version = named_version(chosen if "@" in chosen else f"{KIND}@{chosen}", None)
     if kind != KIND:

@@ -59,11 +59,11 @@ def check(
 ) -> None:
     """Check rule files: all faults at once, with location, description and suggested fix.
 
-    Of the kinds that are selected every file is read, whatever is wrong with others. Then the rules
-    selected are proved, over all facts: which can never fire, which others make redundant, which
-    parts do not matter, where tables leave gaps or overlap. Of the version that decides now, facts
-    are named that callers may send and that neither a rule nor the kind reads. Signals are checked
-    with them, or alone: `dealgate check signals`, `signals/pricing-visits`. Fails on faults;
+    Every file of the selected kinds is read, whatever is wrong with others. Then the selected rules
+    are analysed over all facts: rules that can never fire or that others make redundant, parts of
+    conditions that have no effect, gaps and overlaps of tables. For the version that decides now,
+    facts are listed that callers may send but neither a rule nor the kind reads. Signals are
+    checked too, or alone: `dealgate check signals`, `signals/pricing-visits`. Fails on faults;
     warnings and notes are for the author to judge.
     """
     if watch:

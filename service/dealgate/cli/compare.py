@@ -29,7 +29,7 @@ def compare(  # noqa: PLR0913  # typer's way: an argument for each option
         typer.Argument(help="A kind with a challenger in releases.yaml, or a version: qualify@2."),
     ],
     challenger: Annotated[
-        str | None, typer.Argument(help="The version that callers named beside it: qualify@3.")
+        str | None, typer.Argument(help="The version to compare it with: qualify@3.")
     ] = None,
     *,
     seed: Annotated[
@@ -68,11 +68,11 @@ def compare(  # noqa: PLR0913  # typer's way: an argument for each option
     """Compare a champion and its challenger by the results of their decisions.
 
     `dealgate compare qualify` reads the arms that a challenger in releases.yaml left in the
-    journal, on the terms agreed there. `dealgate compare qualify@2 qualify@3 --share 0.1` compares
+    journal, on the terms set there. `dealgate compare qualify@2 qualify@3 --share 0.1` compares
     versions that callers chose by name; the terms are those of the options.
 
-    May be looked at any time: the interval and p hold however often. Changes nothing, and
-    activates nothing.
+    You may look at any time and as often as you like: the interval and p remain valid. Changes
+    nothing, and activates nothing.
     """
     kind = champion.partition("@")[0]
     try:

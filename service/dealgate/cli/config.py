@@ -33,8 +33,8 @@ def config(
 ) -> None:
     """Print the effective settings of `dealgate serve`, and where each comes from.
 
-    What cannot be followed is named with its cure, as at the start of a server; then the status
-    is 2. Secrets are not shown.
+    Invalid settings are reported with a fix, as when a server starts; the exit status is then 2.
+    Secrets are not shown.
     """
     lines = [*_ours(), *_of_opentelemetry(everything=all_)]
     if format_ == "json":

@@ -39,7 +39,7 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
         str, typer.Option(help="host:port of the server that decides.", envvar="DEALGATE_SERVER")
     ] = "127.0.0.1:50051",
     tenant: Annotated[
-        str, typer.Option(help="Whose decisions these are.", envvar="DEALGATE_TENANT")
+        str, typer.Option(help="The tenant of the decisions.", envvar="DEALGATE_TENANT")
     ] = "default",
     answers: Annotated[
         str, typer.Option(help="Where answers are published; a URL as in DEALGATE_OUTBOX.")
@@ -49,36 +49,36 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
     ] = "",
     mapping: Annotated[
         Path | None,
-        typer.Option("--map", help="File that makes questions of payloads of others."),
+        typer.Option("--map", help="File that maps other payloads to questions."),
     ] = None,
     check: Annotated[  # noqa: FBT002  # typer's way
-        bool, typer.Option("--check", help="Check the file of --map, try its cases, and leave.")
+        bool, typer.Option("--check", help="Check the file of --map, run its cases, and exit.")
     ] = False,
     signals: Annotated[
         Path | None,
-        typer.Option(help="Folder of rules whose signals are followed in what comes."),
+        typer.Option(help="Rules folder with the signals to follow."),
     ] = None,
     state: Annotated[
-        Path | None, typer.Option(help="File that keeps the state of signals.")
+        Path | None, typer.Option(help="File that stores the state of signals.")
     ] = None,
     signals_to: Annotated[
         str, typer.Option(help="Where signals are published; a URL as in DEALGATE_OUTBOX.")
     ] = "",
     lateness: Annotated[
-        str, typer.Option(help="How late an event may be that signals count: 90s, 10m, 1d.")
+        str, typer.Option(help="How late an event for signals may be: 90s, 10m, 1d.")
     ] = "10m",
     until: Annotated[
-        str, typer.Option(help="Instant at which the clock stops for signals, for a trial.")
+        str, typer.Option(help="Instant at which the clock of signals stops, for tests.")
     ] = "",
     metrics_listen: Annotated[
-        str, typer.Option(help="host:port at which Prometheus reads the consumer's metrics.")
+        str, typer.Option(help="host:port where Prometheus scrapes the consumer's metrics.")
     ] = "",
     in_flight: Annotated[
-        int, typer.Option(min=1, max=100_000, help="The most events that are held at a time.")
+        int, typer.Option(min=1, max=100_000, help="Maximum number of events in flight.")
     ] = 768,
     token_file: Annotated[
         Path | None,
-        typer.Option(help="File with the token to show.", envvar="DEALGATE_TOKEN_FILE"),
+        typer.Option(help="File with the token to send.", envvar="DEALGATE_TOKEN_FILE"),
     ] = None,
     ca: Annotated[
         Path | None, typer.Option(help="PEM file of the CA that signed the server's certificate.")
@@ -101,12 +101,12 @@ def consume(  # noqa: PLR0913, PLR0917  # options of a command
         ),
     ] = "",
 ) -> None:
-    """Decide what comes as CloudEvents whose data are questions; each event exactly once.
+    """Decide questions that arrive as CloudEvents, each event exactly once.
 
     Answers are published as CloudEvents, and an event is acknowledged after its decision is
-    committed and its answer published. What can never be decided goes to the dead letters, with
-    the reason. With --signals, activities and recorded decisions are followed, and what fires is
-    published. SIGTERM ends it, once what is in flight is done.
+    committed and its answer published. An event that can never be decided goes to the dead
+    letters, with the reason. With --signals, activities and recorded decisions are followed, and
+    signals that fire are published. On SIGTERM, events in flight are finished first.
     """
     if check:
         _check(mapping)

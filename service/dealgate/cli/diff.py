@@ -35,8 +35,8 @@ def diff(
 ) -> None:
     """Show how two versions differ: in words, and by the exact facts for which they differ.
 
-    Each region comes with facts that lie in it, and with what either version answers on them.
-    Leaves with 0 if both mean the same, 1 if they differ, 2 if they cannot be compared.
+    Each region comes with example facts, and with the answers of both versions for them.
+    Exit status: 0, equivalent; 1, they differ; 2, they cannot be compared.
     """
     kind = kind_of(new, rules)
     if kind_of(old, rules) != kind:

@@ -11,7 +11,7 @@ from dealgate.rulebook.cases import load_cases
 def docs(selection: Selection = None, rules: Rules = RULES) -> None:
     """Print the rules in effect as a page: every rule, its reason, and a case that shows it.
 
-    Of a kind, or of a scope (`qualify/emea`), what was released last; or one version, if a draft.
+    For a kind or a scope (`qualify/emea`), the version released last; or one version, even a draft.
     """
     catalog = read(rules, kind_of(selection, rules))
     chosen = selected(catalog, selection)

@@ -82,9 +82,9 @@ def explain(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each opti
 ) -> None:
     """Explain a decision: which rules decided and why, what was missing, what would change it.
 
-    A recorded decision is decided again by its own version and instant, and compared with the
-    record. The smallest changes that lead to another outcome are each verified by deciding anew.
-    With --set it is the supposed facts that are explained, and compared with the facts as they are.
+    A recorded decision is decided again with its own version and instant, and compared with the
+    record. Each of the smallest changes that lead to another outcome is verified by deciding again.
+    With --set, the assumed facts are explained and compared with the actual ones.
     """
     if sum(each is not None for each in (decision_id, facts, case)) != 1:
         give_up("name a decision id, or a file with --facts and its --kind, or a --case")

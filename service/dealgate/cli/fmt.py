@@ -36,14 +36,14 @@ def fmt(
     ] = False,
     format_: Annotated[
         Literal["text", "json", "github", "sarif"],
-        typer.Option("--format", help="How --check tells which files would change."),
+        typer.Option("--format", help="How --check reports the files that would change."),
     ] = "text",
     rules: Rules = RULES,
 ) -> None:
     """Format rules, tables, cases, releases and signals; their meaning and comments do not change.
 
-    A file that cannot be read is named, and then none is changed. Released versions may be laid
-    out too: their digests do not know layout.
+    If a file cannot be read, it is reported and no file is changed. Released versions may be
+    formatted too: their digests do not depend on layout.
     """
     faults: list[Fault] = []
     paths = [path for each in what or [""] for path in _paths(each, rules)]

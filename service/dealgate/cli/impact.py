@@ -91,10 +91,10 @@ def impact(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each optio
         Path | None, typer.Option("-o", "--output", help="The output file; default: the screen.")
     ] = None,
 ) -> None:
-    """Say what a version would have made of recorded decisions, before it decides anything.
+    """Show how a version would have decided recorded questions, before it takes effect.
 
     Which outcomes flip, weighted by count and by money; the rule and condition that caused each;
-    the segments hit hardest; what became of those decisions, as far as that says anything; rules
+    the segments hit hardest; the results of those decisions, as far as they are conclusive; rules
     that no recorded question exercises; a case to paste for each sort of flip.
 
     Exit status: 0, within bounds; 1, beyond a bound of --fail-over; 2, it could not be assessed.

@@ -37,7 +37,7 @@ OfTenant = Annotated[str | None, typer.Option("--tenant", help="Only of this ten
 SigningKey = Annotated[
     Path | None,
     typer.Option(
-        help="PEM file; signs the note of what went.", envvar="DEALGATE_JOURNAL_SIGNING_KEY"
+        help="PEM file; signs the record of the deletion.", envvar="DEALGATE_JOURNAL_SIGNING_KEY"
     ),
 ]
 Unread = Annotated[
@@ -53,7 +53,7 @@ def journal() -> None:
 
 @app.command("stats")
 def stats(url: Url = JOURNAL) -> None:
-    """Count what is in a journal, beside a server that writes it."""
+    """Print sizes and counts of a journal; a server may be writing to it."""
     with _told():
         found = upkeep.stats(_file(url))
     for name, size in found.files.items():
@@ -83,10 +83,10 @@ def verify(
         typer.Option(help="What `dealgate journal heads` printed; the chain must contain it."),
     ] = None,
 ) -> None:
-    """Read every record, and hold it against the hash chain: status 1 if anything is wrong.
+    """Check every record against the hash chain; exit status 1 if anything is wrong.
 
-    Records that were forged, changed, moved or taken away are named. Who can write the file can
-    also write a whole new chain: signatures, or heads that were kept elsewhere, tell.
+    Records that were forged, changed, moved or removed are reported. Anyone who can write the file
+    can also write a whole new chain: signatures, or heads stored elsewhere, detect that.
     """
     with _told():
         verifier = Verifier(public_key) if public_key else None
@@ -127,7 +127,7 @@ def audit(
     tenant: Annotated[str | None, typer.Option(help="Only of this tenant.")] = None,
     format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
 ) -> None:
-    """List who read decisions, who released rules, who was refused, and changes of access rules.
+    """List who read decisions, who released rules, who was rejected, and changes of access rules.
 
     The hash chain covers these entries, too: `dealgate journal verify`.
     """
@@ -165,7 +165,7 @@ def _heads(path: Path) -> Sequence[Head]:
 def backup(
     to: Annotated[Path, typer.Argument(help="The file to create.")], url: Url = JOURNAL
 ) -> None:
-    """Copy a journal as of one instant, beside a server that writes it."""
+    """Copy a journal as of one instant; a server may be writing to it."""
     with _told():
         size = upkeep.backup(_file(url), to)
         _lend_keys(url, to)
@@ -180,7 +180,7 @@ def archive(
     kind: Kinds = None,
     tenant: OfTenant = None,
 ) -> None:
-    """Copy what was decided before an instant into a journal of its own; nothing is taken away."""
+    """Copy decisions from before an instant into a separate journal; nothing is deleted."""
     with _told():
         many = upkeep.archive(_file(url), to, selected(_instant(before), tenant, kind or ()))
         _lend_keys(url, to)
@@ -200,7 +200,7 @@ def prune(
     *,
     unread: Unread = False,
 ) -> None:
-    """Take away what was decided before an instant and is in the archive; no server may run."""
+    """Delete decisions from before an instant that are in the archive; no server may be running."""
     with _told():
         sign = None if signing_key is None else signer(signing_key)
         old = selected(_instant(before), tenant, kind or ())

@@ -36,7 +36,7 @@ def keys() -> None:
 
 @app.command("new")
 def new(path: Annotated[Path, typer.Argument(help="The file to create.")]) -> None:
-    """Make a master key, in a file that only its owner may read: DEALGATE_JOURNAL_MASTER_KEY."""
+    """Create a master key for DEALGATE_JOURNAL_MASTER_KEY, in a file only its owner may read."""
     with _told():
         from dealgate.journal.sealed.master import new_master_key
 
@@ -47,7 +47,7 @@ def new(path: Annotated[Path, typer.Argument(help="The file to create.")]) -> No
 @app.command("rotate")
 def rotate(
     master: Annotated[
-        Path | None, typer.Option(help="The file of the new master key; unset: it stays.")
+        Path | None, typer.Option(help="The file of the new master key; default: keep the key.")
     ] = None,
     url: Url = JOURNAL,
     *,
@@ -55,9 +55,9 @@ def rotate(
         bool, typer.Option("--data", help="Encrypt with new keys what is recorded from now on.")
     ] = False,
 ) -> None:
-    """Replace the master key, or the tenants' keys; what is recorded stays readable.
+    """Replace the master key, or the tenants' keys; existing records stay readable.
 
-    Servers may run: they go on with the new tenants' keys at once, and need the new master key at
+    Servers may be running: they use the new tenants' keys at once, and need the new master key at
     their next start.
     """
     if master is None and not data:
@@ -84,10 +84,10 @@ def count(url: Url = JOURNAL) -> None:
 def backup(
     to: Annotated[Path, typer.Argument(help="The file to create.")], url: Url = JOURNAL
 ) -> None:
-    """Copy the key store beside a server that uses it.
+    """Copy the key store; a server may be using it.
 
-    Whoever restores an old copy also restores keys that were destroyed since: keep copies for a
-    short time, and run `dealgate subject reapply` on what was restored.
+    Restoring an old copy also restores keys that have since been destroyed: keep copies for a
+    short time only, and run `dealgate subject reapply` after restoring one.
     """
     with _told(), _ring(url) as ring:
         ring.store.copy(to)

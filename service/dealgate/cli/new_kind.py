@@ -37,8 +37,8 @@ def new_kind(
 ) -> None:
     """Generate a new kind of decision: contract, Python, rules with cases, client and tests.
 
-    It decides at once, by an example that you replace. Afterwards `make generate`, then `make
-    check` and `make test` hold as they stand; docs/architecture.md says what each file is for.
+    It works at once, with an example that you replace. After `make generate`, `make check` and
+    `make test` pass without changes; docs/architecture.md describes the files.
     """
     if declared:
         _declare(name, rules)

@@ -33,8 +33,8 @@ def new_rule(
 ) -> None:
     """Add a skeleton rule with its first cases to the newest draft.
 
-    If the newest version is released, the next one is begun as its copy. What is written passes
-    `dealgate check` and `dealgate test`; comments say what to fill in.
+    If the newest version is released, the next one is created as a copy of it. The result passes
+    `dealgate check` and `dealgate test`; comments explain what to fill in.
     """
     if not ID.fullmatch(id_):
         give_up(f"'{id_}' is not a rule id; write it like this: too-small")

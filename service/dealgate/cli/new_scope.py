@@ -34,7 +34,7 @@ def new_scope(
     applies: Annotated[
         str | None, typer.Option(help='Where it decides, in CEL: lead.country in ["DE", "AT"].')
     ] = None,
-    tenant: Annotated[str | None, typer.Option(help="The only tenant that it is for.")] = None,
+    tenant: Annotated[str | None, typer.Option(help="The only tenant that it applies to.")] = None,
     unknown: Annotated[
         Literal["base", "refuse"],
         typer.Option(help="If it is unknown whether it applies: the kind's own rules, or none."),
@@ -42,10 +42,10 @@ def new_scope(
     because: Annotated[str, typer.Option("--because", help="Why the scope exists.")] = WHY,
     rules: Rules = RULES,
 ) -> None:
-    """Begin the rules of a scope: the version that decides now, and what is otherwise.
+    """Create the rules of a scope, which contain only the differences from the current version.
 
-    What is written is a draft that changes nothing yet: add what it has otherwise, then try and
-    release it like any version, `qualify/dach@1`.
+    The result is a draft that changes nothing yet: add the differences, then test and release it
+    like any version, `qualify/dach@1`.
     """
     kind, _, scope = name.partition("/")
     if not SCOPE_NAME.fullmatch(scope):

@@ -26,8 +26,8 @@ def new_version(
 ) -> None:
     """Copy the newest version of a kind, with its cases and tables, to the next number.
 
-    What is written is a draft: change it, then try and release it. A draft that is there already
-    is not copied: change that, or name the version to copy for a draft beside it.
+    The result is a draft: change it, then test and release it. An existing draft is not copied:
+    change that one, or name the version to copy for a second draft.
     """
     kind, _, version = source.partition("@")
     catalog = read(rules, kind_of(kind, rules))

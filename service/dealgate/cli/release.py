@@ -62,8 +62,8 @@ def release(  # noqa: PLR0913  # typer's way: an argument each
     """Release a version, which takes effect at --from.
 
     One line is appended to releases.yaml, after every file has been checked, the version's cases
-    have passed, and what was released before has been found unchanged. A server that watches this
-    folder takes it up by itself.
+    have passed, and earlier releases have been verified as unchanged. A server that watches this
+    folder picks it up by itself.
     """
     if (start is None) != now:
         give_up("say from when it decides: either --from 2026-12-01 or --now")

@@ -40,10 +40,10 @@ def repl(
     ] = None,
     rules: Rules = RULES,
 ) -> None:
-    """Try expressions on facts: each line of the input is one, `:help` says what else there is.
+    """Evaluate expressions on facts, one per line of input; `:help` lists the commands.
 
-    Constants and named facts of the version can be mentioned. What is unknown names the facts
-    that it lacks.
+    Expressions can use constants and named facts of the version. An unknown result names the
+    missing facts.
     """
     if "@" not in ruleset:
         give_up(f"'{ruleset}' is not a version of a kind; write for example qualify@3")

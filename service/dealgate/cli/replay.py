@@ -69,12 +69,12 @@ def replay(  # noqa: PLR0913  # typer's way: an argument for each option
     ] = False,
     format_: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
 ) -> None:
-    """Decide recorded questions again, by their own rules and instant: is the answer the same?
+    """Decide recorded questions again, with their own rules and instant, and compare the answers.
 
-    Where it is not, what it rests on that has changed is named: the rules, the engine, the code of
-    the kind, the contract, parameters with their defaults, lists, time zones.
+    For each answer that differs, the report names what has changed: the rules, the engine, the
+    code of the kind, the contract, parameters with their defaults, lists, time zones.
 
-    Exit status: 0, all equal; 1, some are not, or cannot be replayed; 2, nothing could be replayed.
+    Exit status: 0, all equal; 1, some differ, or cannot be replayed; 2, nothing could be replayed.
     """
     if (decision_id is None) == (not all_):
         give_up("name a decision id, or write --all")

@@ -24,7 +24,7 @@ app = typer.Typer(
 Url = Annotated[
     str, typer.Option("--journal", help="The journal's file or URL.", envvar="DEALGATE_JOURNAL")
 ]
-Tenant = Annotated[str, typer.Option(help="Whose decisions.", envvar="DEALGATE_TENANT")]
+Tenant = Annotated[str, typer.Option(help="The tenant of the decisions.", envvar="DEALGATE_TENANT")]
 Subject = Annotated[str, typer.Argument(help="A type and an id: lead/00Q5e, seller/anna.")]
 JOURNAL = "data/journal.db"
 TENANT = "default"
@@ -32,12 +32,12 @@ TENANT = "default"
 
 @app.callback()
 def subject() -> None:
-    """Export what is recorded of somebody, or erase it from an encrypted journal."""
+    """Export the recorded data of a subject, or erase it from an encrypted journal."""
 
 
 @app.command("export")
 def export(subject: Subject, url: Url = JOURNAL, tenant: Tenant = TENANT) -> None:
-    """Print every record that names somebody as JSON, without what is personal of others."""
+    """Print every record that names a subject as JSON, without the personal data of others."""
     with _told():
         echo_json(list(exported(url, tenant, _entity(subject))))
 
@@ -50,9 +50,9 @@ def erase(
     url: Url = JOURNAL,
     tenant: Tenant = TENANT,
 ) -> None:
-    """Destroy somebody's key: what is personal of theirs can never be read again, by anybody.
+    """Destroy the key of a subject, so that their personal data can never be read again.
 
-    The server of a file must not run; ask it itself: DecisionService.EraseSubject.
+    For a SQLite journal, stop the server first, or call DecisionService.EraseSubject instead.
     """
     asked = Erasure(tenant, _entity(subject), by, reason, time.time_ns())
     with _told():
@@ -68,7 +68,7 @@ def erase(
 
 @app.command("reapply")
 def reapply(url: Url = JOURNAL) -> None:
-    """Erase again whom the audit log tells of, after an older key store was restored."""
+    """Repeat the erasures in the audit log, after an older key store was restored."""
     with _told():
         many = erased_before(url)
     echo(f"{many:,} keys were destroyed again")

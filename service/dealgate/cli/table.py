@@ -58,9 +58,9 @@ def export_(
     ] = None,
     rules: Rules = RULES,
 ) -> None:
-    """Write a version's decision tables to an Excel workbook, a sheet each.
+    """Write a version's decision tables to an Excel workbook, one sheet per table.
 
-    The CSV files stay the source: `dealgate table import` brings changes back to them.
+    The CSV files remain the source: `dealgate table import` brings changes back to them.
     """
     _require_openpyxl()
     from dealgate.desk.workbook import write_workbook  # noqa: PLC0415  # an extra has it
@@ -98,9 +98,9 @@ def import_(
     """Bring the rows of an exported workbook back into the CSV files, and show what changed.
 
     A DMN file (`.dmn`) becomes new tables: a CSV file for each decision table, and what to write
-    under `tables:`. What could not be taken over is named.
+    under `tables:`. Anything that could not be imported is reported.
 
-    Nothing is written unless every file would be read without a fault. Refused if the rule set
+    Nothing is written unless every file would be valid. The import is rejected if the rule set
     has changed since the export, or is released: released rules never change.
     """
     with told_as(format_):

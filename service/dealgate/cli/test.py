@@ -78,8 +78,8 @@ def test(  # noqa: PLR0913, PLR0917  # typer's way: an argument for each option
 ) -> None:
     """Run the test cases of the rules.
 
-    Fails if a case fails, if a rule or condition is never seen true, false or unknown though it
-    can be, and with `--mutate` if a rule can be disturbed and no case notices.
+    Fails if a case fails, if a rule or condition is never seen true, false or unknown although it
+    can be, and with `--mutate` if a rule can be changed without any case failing.
     """
     if watch:
         again = partial(test, selection, rules, engine, filter_, mutate, newest, suggest)
