@@ -16,8 +16,9 @@ import uvloop
 from dealgate.engine.native import NativeEngine
 from dealgate.engine.rete.engine import ReteEngine
 from dealgate.engine.rete.frames import framed
+from dealgate.engine.rete.limits import Limits
 from dealgate.engine.rete.projection import Input
-from dealgate.engine.rete.worker import Breaker, Limits, NetworkUnusable, Worker
+from dealgate.engine.rete.worker import Breaker, NetworkUnusable, Worker
 from dealgate.language.cel import CelChecker
 from dealgate.model.errors import RuleSetUnusable, Unavailable
 from dealgate.model.rules import AnyRuleSet
@@ -328,6 +329,19 @@ async def test_the_library_stays_out_of_this_process(worker: Worker, ruleset: An
     await ReteEngine(worker).fire(ruleset, counted(4), AS_OF, explain=False)
 
     assert not {"durable", "durable_rules_engine"} & sys.modules.keys()
+
+
+LOADED = """
+import dealgate.engine.rete.child, sys
+print(*{name.partition(".")[0] for name in sys.modules} & {"asyncio", "google", "pydantic"})
+print(*[name for name in sys.modules if name.startswith(("dealgate.model", "dealgate.language"))])
+"""
+
+
+def test_a_child_loads_nothing_of_the_rules() -> None:
+    """It knows networks and fields, so one that died is replaced at once."""
+    command = [sys.executable, "-c", LOADED]
+    assert subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout == "\n\n"
 
 
 ORPHAN = """

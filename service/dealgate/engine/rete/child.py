@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 from dealgate.engine.rete.conditions import MOST_CONDITIONS, Condition
 from dealgate.engine.rete.frames import compact, framed, frames
-from dealgate.engine.rete.worker import Limits
+from dealgate.engine.rete.limits import Limits
 
 
 class Library:

@@ -14,6 +14,7 @@ from typing import Any
 
 from dealgate.engine.rete.conditions import Condition
 from dealgate.engine.rete.frames import framed
+from dealgate.engine.rete.limits import Limits
 from dealgate.engine.rete.projection import Input
 from dealgate.model.errors import Unavailable
 
@@ -24,17 +25,6 @@ HERE = f"{Path(__file__).parents[3]}{os.pathsep}"
 DOWN = "the engine's durable_rules process was lost and is replaced; ask again"
 RETRY_AFTER = 0.1
 LONGEST_ANSWER = 2**24
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Deadlines in seconds; a child is replaced after so many calls, or with so many bytes."""
-
-    start: float = 20.0
-    build: float = 10.0
-    call: float = 2.0
-    calls: int = 1_000_000
-    resident: int = 256 * 2**20
 
 
 class NetworkUnusable(Exception):
