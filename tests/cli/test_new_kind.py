@@ -20,13 +20,13 @@ LEFT_OUT = shutil.ignore_patterns(
 )
 # What `make generate` and `make check` do, for the new kind: the others are checked by the run that
 # this is part of. mypy and buf's comparison with main are left out: a minute, and they need git.
+# lint-imports is run by the tests of the architecture.
 GENERATE = ("python proto/generate.py", "python -m dealgate schema --write rules")
 TESTS = "tests/test_architecture.py tests/kinds/test_renew.py"
 CLIENT = "clients/python/tests/test_package.py"
 CHECKS = (
     "ruff format --check .",
     "ruff check .",
-    "lint-imports",
     "python proto/check.py",
     "python -m dealgate fmt --check renew",
     "python -m dealgate check renew",

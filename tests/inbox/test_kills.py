@@ -12,9 +12,10 @@ import socket
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import IO, Any, TypeAlias
 
 import nats
 
@@ -22,8 +23,10 @@ from dealgate_client.aio import AsyncClient
 from tests.inbox.events import event, poison
 from tests.inbox.test_sources import Stream, Topic
 from tests.serving.conftest import PATIENCE, ROOT
+from tests.serving.zygote import Forked, fork
 from tests.small import RULES
 
+Process: TypeAlias = subprocess.Popen[bytes] | Forked
 EACH = 40  # events between two kills
 
 
@@ -31,7 +34,7 @@ class Command:
     """A process of `dealgate` that can be killed, and started as it was."""
 
     def __init__(self, *arguments: str, log: Path) -> None:
-        self._command = [sys.executable, "-m", "dealgate", *arguments]
+        self._arguments = arguments
         self._log = log
         self.start()
 
@@ -39,7 +42,13 @@ class Command:
         """Start it."""
         environment = {**os.environ, "DEALGATE_LAME_DUCK": "0", "DEALGATE_RULES": str(RULES)}
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(self._command, cwd=ROOT, env=environment, stderr=log)
+            self._process = self._started(environment, log)
+
+    def _started(self, environment: Mapping[str, str], log: IO[bytes]) -> Process:
+        if self._arguments[0] == "serve":
+            return fork(self._arguments, environment, log.fileno())
+        command = [sys.executable, "-m", "dealgate", *self._arguments]
+        return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=log)
 
     def kill(self) -> None:
         """Kill it."""

@@ -5,8 +5,6 @@ To add one, add a station that says where it is and puts events there.
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
@@ -15,7 +13,9 @@ from typing import Any, Protocol
 import nats
 import pytest
 from confluent_kafka import Producer
+from typer.testing import CliRunner
 
+from dealgate.cli import app
 from dealgate.inbox.incoming import read_event
 from dealgate.inbox.places import place
 from dealgate.inbox.port import Delivery, Rejection, Settled, Source, SourceFailed, SourceUnusable
@@ -272,6 +272,5 @@ def test_addresses_are_whole(text: str, wrong: str) -> None:
 
 def test_the_command_says_what_it_needs() -> None:
     """A broker needs a place for what is rejected: nothing is lost in silence."""
-    command = [sys.executable, "-m", "dealgate", "consume", "nats://127.0.0.1:1/x"]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert (told.returncode, "--dead-letters" in told.stderr) == (2, True)
+    told = CliRunner().invoke(app, ["consume", "nats://127.0.0.1:1/x"])
+    assert (told.exit_code, "--dead-letters" in told.stderr) == (2, True)

@@ -28,10 +28,10 @@ SERVE = ("serve",)  # what `dealgate.cli.alert` looks for: handlers are set as i
 class Forked:
     """A process: as much of `subprocess.Popen` as tests of servers need."""
 
-    def __init__(self, pid: int, ended: int, stderr: int) -> None:
-        """Take its id, a pipe that tells how it ended, and what it writes to stderr."""
+    def __init__(self, pid: int, ended: int, stderr: int | None) -> None:
+        """Take its id, a pipe that tells how it ended, and one of what it writes to stderr."""
         self.pid = pid
-        self.stderr = os.fdopen(stderr)
+        self.stderr = None if stderr is None else os.fdopen(stderr)
         self.returncode: int | None = None
         self._ended = ended
 
@@ -65,16 +65,21 @@ class Forked:
         return os.waitstatus_to_exitcode(int(told))
 
 
-def fork(arguments: Sequence[str], environment: Mapping[str, str]) -> Forked:
-    """Start `dealgate` with these arguments, in the folder of the repository."""
-    stderr, writes = os.pipe()
+def fork(
+    arguments: Sequence[str], environment: Mapping[str, str], stderr: int | None = None
+) -> Forked:
+    """Start `dealgate` with these arguments, in the folder of the repository.
+
+    What it writes to stderr goes to that descriptor, or is to be read from what is returned.
+    """
+    reads, writes = (None, os.dup(stderr)) if stderr is not None else os.pipe()
     ended, tells = os.pipe()
     request = json.dumps([arguments, dict(environment)]).encode()
     asked = _zygote()
     socket.send_fds(asked, [request], [writes, tells])
     os.close(writes)
     os.close(tells)
-    return Forked(int(asked.recv(16)), ended, stderr)
+    return Forked(int(asked.recv(16)), ended, reads)
 
 
 @cache
